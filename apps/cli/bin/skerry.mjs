@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Starts the CLI on any Node.js from 20 on. Skerry itself needs 24: where this one is older, the one that is installed
+// Starts the CLI on any Node.js from 20 on. Skerry itself needs 24. If this one is older, the Node.js that is installed
 // beside it as a package takes over.
 import { spawn } from 'node:child_process'
 import module from 'node:module'
@@ -16,7 +16,7 @@ else if (major < OLDEST) refuse(`Node.js ${process.versions.node} is too old`, `
 else become(findNode())
 
 async function start() {
-  // Half of the start is reading our own code; kept compiled, that is done once.
+  // Half of the start is compiling our own code. The cache does that only once.
   module.enableCompileCache()
   await import(new URL('../src/main.ts', import.meta.url).href)
 }

@@ -1,11 +1,11 @@
-/** Alert view: what needs a person as a table, with what to do about each kind of it below. */
+/** Alert view: a table of the conditions that need a person. Below, it gives the next step for each kind. */
 import type { AlertSeverity, Alerts } from '@skerry/contract/alert'
 import type { Session } from './session.ts'
 import type { Style } from './style.ts'
 import { factsOf, tableOf } from './table.ts'
 import { agoText, countText, instantText } from './words.ts'
 
-/** The findings, or that there are none, without passing over what is unknown. */
+/** The findings, or a text that there are none. The text also counts the devices in an unknown state. */
 export function alertsText(
   { alerts, omitted, unknownDevices }: Alerts,
   { style, io }: Pick<Session, 'style' | 'io'>,

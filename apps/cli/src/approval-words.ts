@@ -1,4 +1,4 @@
-/** Approval words: what the approval commands share. */
+/** Approval words: the arguments and texts that the approval commands share. */
 import type { Approval, ApprovalRules } from '@skerry/contract/approval'
 import { ApprovalId } from '@skerry/contract/ids'
 import { fits, required } from './command.ts'

@@ -1,4 +1,4 @@
-/** Archive file: what `skerry audit archive` wrote, read back from the disk and verified there. */
+/** Archive file: reads a file of `skerry audit archive` from the disk, and verifies it there. */
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { Digest } from '@skerry/contract/digest'
@@ -14,7 +14,9 @@ export type ArchiveFile = {
   digest: Digest
 }
 
-/** Every hash and signature; it must end with a checkpoint, or its end is not proven. */
+/**
+ * Verifies every hash and signature. An archive must end with a checkpoint, because otherwise its end is not proven.
+ */
 export async function readArchive(path: string, keys: readonly string[], session: Session): Promise<ArchiveFile> {
   const trusted = await keysFor(keys, session)
   const { organisationId, first, end, provenThrough } = await walkLines([linesOfFiles([path], session.signal)], {

@@ -1,17 +1,17 @@
-/** Audit file: what was exported or kept of an audit trail, read from disk; nothing in it is believed. */
+/** Audit file: reads an exported or kept part of an audit trail from the disk. It trusts nothing in the file. */
 import { open } from 'node:fs/promises'
 import { AuditCheckpoint, AuditLine } from '@skerry/contract/audit-checkpoint'
 import { asciiText } from '@skerry/core/syslog-message'
 import { fail } from './failure.ts'
 import { readText, unreadable } from './input-file.ts'
 
-/** A record has a few hundred bytes, and never a thousand times as many. */
+/** A record has a few hundred bytes. No record has a thousand times as many. */
 const LINE_CHARACTERS_MAX = 1_048_576
 
-/** A line, or what is wrong with it. */
+/** A line, or its error. */
 export type ReadLine = { number: number; line: AuditLine } | { number: number; problem: string }
 
-/** The lines of an export, one by one: it may be larger than the memory. */
+/** The lines of an export, one by one, because it may be larger than the memory. */
 export async function* readAuditFile(path: string, signal: AbortSignal): AsyncGenerator<ReadLine, void> {
   const file = await open(path).catch((cause: unknown) => {
     throw unreadable(path, cause)
@@ -33,9 +33,9 @@ function lineOf(text: string): { line: AuditLine } | { problem: string } {
   }
   const parsed = AuditLine.safeParse(value)
   if (!parsed.success) return { problem: 'the line is neither a record nor a checkpoint' }
-  // Also a name that is there twice, of which other programs may believe the first.
+  // This also detects a duplicate name, of which other programs may use the first.
   const written = JSON.stringify(value)
-  // In ASCII is how a syslog receiver gets it.
+  // A syslog receiver gets the line in ASCII.
   return written === text || asciiText(written) === text
     ? { line: parsed.data }
     : { problem: 'the line is not as a hub writes it' }
@@ -56,7 +56,7 @@ function checkpointsIn(text: string): AuditCheckpoint[] | undefined {
   try {
     return AuditCheckpoint.array().parse([JSON.parse(text)].flat())
   } catch {
-    // Not one document: lines, perhaps.
+    // The text is not one document, so it may be lines.
   }
   const lines = text.split('\n').filter((line) => line !== '')
   try {

@@ -1,4 +1,7 @@
-/** Audit walk: verifies lines of an audit trail on this machine, wherever they come from: files, a hub, or one after the other. */
+/**
+ * Audit walk: verifies lines of an audit trail on this machine. The lines come from files, from a hub, or from one
+ * after the other.
+ */
 import { auditLines } from '@skerry/client/audit-lines'
 import type { AuditCheckpoint } from '@skerry/contract/audit-checkpoint'
 import type { JournalEntry } from '@skerry/contract/device-journal'
@@ -23,11 +26,11 @@ import type { Session } from './session.ts'
 export type WalkStart = {
   held?: readonly AuditCheckpoint[]
   from?: number | undefined
-  /** Public keys, PEM. */
+  /** Trusted public keys in PEM form. */
   trusted: readonly string[]
 }
 
-/** Line by line, so that a long trail is never held whole; fails where it does not hold. */
+/** Verifies line by line, so that a long trail is never in memory as a whole. Fails if the trail is broken. */
 export async function walkLines(parts: readonly AsyncIterable<ReadLine>[], start: WalkStart): Promise<Trail> {
   const { held = [], from, trusted } = start
   const doors = doorsOf(trusted)
@@ -55,7 +58,7 @@ export async function keysFor(files: readonly string[], session: Session): Promi
   return keys.map(({ publicKeyPem }) => publicKeyPem)
 }
 
-/** One after the other, as one trail. */
+/** Reads the files one after the other, as one trail. */
 export async function* linesOfFiles(paths: readonly string[], signal: AbortSignal): AsyncGenerator<ReadLine, void> {
   for (const path of paths) yield* readAuditFile(path, signal)
 }
@@ -81,7 +84,7 @@ function addLine(trail: Trail, read: ReadLine, doors: TrailDoors): TrailStep {
   return 'checkpoint' in line ? addCheckpoint(trail, line.checkpoint, doors) : addRecord(trail, line, doors)
 }
 
-/** What a device wrote down about itself is verified by the device's own key, too. */
+/** The device's own key also verifies the records that the device wrote about itself. */
 function localChecker({ hash }: TrailDoors) {
   let journals: Journals = new Map()
   return {

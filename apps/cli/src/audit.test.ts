@@ -30,7 +30,7 @@ beforeEach(async () => {
   return () => signedIn[Symbol.asyncDispose]()
 })
 
-/** Nobody is signed in: whatever asks a hub fails. */
+/** Nobody is signed in, so every request to a hub fails. */
 const verify = (...words: string[]) => cli(['audit', 'verify', ...words], { env: { SKERRY_HOME: '/nowhere' } })
 const linesOf = async () => (await readFile(exported, 'utf8')).trim().split('\n')
 const beside = (name: string) => join(dirname(exported), name)

@@ -13,7 +13,7 @@ export const KIND = required('<command>', BatchKind.options.join(', '), fits(Bat
 
 type Setting = readonly [string, string | number | null]
 
-/** Options of single commands; the contract says which goes with which. */
+/** Options of single commands. The contract decides which options belong to which command. */
 export const commandOptions = {
   level: value('--level <level>', `collect-logs: this level and above: ${LogLevel.options.join(', ')}`, fits(LogLevel)),
   lines: value('--lines <count>', 'collect-logs: how many lines at most', parseLimit),
@@ -32,7 +32,7 @@ export type CommandWords = {
   settings: readonly Setting[]
 }
 
-/** The command that the words say. */
+/** Builds the command from the options. */
 export function commandOf(kind: BatchKind, words: CommandWords): BatchCommand {
   const parsed = BatchCommand.safeParse({ kind, ...partsOf(words) })
   if (parsed.success) return parsed.data
@@ -53,14 +53,14 @@ function partsOf({ level, lines, labels, settings }: CommandWords) {
   }
 }
 
-/** As people write it → as the agent knows it. */
+/** The setting as people write it → its name in the agent. */
 const SETTINGS: Readonly<Record<string, { key: keyof AgentConfiguration; read(text: string): string | number }>> = {
   'log-level': { key: 'logLevel', read: (text) => text },
   'report-interval': { key: 'reportIntervalMinSeconds', read: parseDuration },
   'disk-free-mb': { key: 'diskFreeMinMb', read: Number },
 }
 
-/** `log-level=debug`; `log-level=` gives it back to the command line. */
+/** `log-level=debug`. An empty value, as in `log-level=`, resets the setting to the agent's command line. */
 function parseSetting(text: string): Setting {
   const [, name = '', word = ''] = /^([^=]+)=(.*)$/.exec(text) ?? []
   const setting = SETTINGS[name]
@@ -71,7 +71,7 @@ function parseSetting(text: string): Setting {
   return pair
 }
 
-/** An instant, or so long from now. */
+/** An instant, or a duration from now. */
 export function parseStart(text: string): { atMs: number } | { inSeconds: number } {
   const atMs = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN
   return Number.isNaN(atMs) ? { inSeconds: parseDuration(text) } : { atMs }

@@ -24,7 +24,7 @@ export function batchRows(batches: readonly Batch[], { style, io }: View): strin
   ])
 }
 
-/** All of a change in one line. */
+/** A whole change in one line. */
 export const batchLine = ({ id, command, status, counts }: Batch): string =>
   `${id} ${command.kind}: ${status}, ${countsText(counts)}`
 
@@ -52,7 +52,7 @@ export function batchText(batch: Batch, { style, io }: View): string {
   return `${facts}\n\n${barOf(decided, devices).replace(/%.*$/, '%')} ${countsText(counts)}`
 }
 
-/** What went wrong on how many devices. */
+/** The errors, with the number of devices for each. */
 export const problemLines = ({ problems }: BatchDetail, style: Style): string =>
   tableOf(
     style,
@@ -77,7 +77,7 @@ export function deviceRows(devices: readonly BatchDevice[], { style, io }: View)
 
 const tookText = (ms: number) => (ms < 1_000 ? `${ms} ms` : durationText(ms))
 
-/** `12 succeeded, 1 failed`; what is none is left out. */
+/** `12 succeeded, 1 failed`. Zeros are omitted. */
 export function countsText(counts: JobCounts): string {
   const some = Object.entries(counts).filter(([, count]) => count > 0)
   return some.map(([outcome, count]) => `${count} ${outcome}`).join(', ') || countText(0, 'device')

@@ -1,4 +1,7 @@
-/** Batch watch: follows a batch until it is over: text that is drawn anew on a terminal, a line for each change elsewhere. */
+/**
+ * Batch watch: follows a batch until it is over. On a terminal it redraws the text; elsewhere it prints a line for each
+ * change.
+ */
 import type { SkerryClient } from '@skerry/client/client'
 import type { Batch } from '@skerry/contract/batch'
 import type { BatchId } from '@skerry/contract/ids'
@@ -6,13 +9,13 @@ import { systemClock } from '@skerry/platform/clock'
 import { batchLine, batchText } from './batch-view.ts'
 import type { Session } from './session.ts'
 
-/** Quick enough to feel live; each look is one row of the hub's. */
+/** Quick enough to feel live. Each look reads one row of the hub's database. */
 const LOOK_MS = 500
 
-/** Nothing comes by itself in these. */
+/** A batch in one of these states does not change by itself. */
 const RESTING: ReadonlySet<Batch['status']> = new Set(['draft', 'signed', 'ended', 'cancelled'])
 
-/** Shows the batch until it needs somebody, or is over. */
+/** Shows the batch until it needs a person, or is over. */
 export async function watchBatch(client: SkerryClient, id: BatchId, session: Session): Promise<void> {
   const { io, isJson, signal } = session
   let [last, drawnLines] = ['', 0]
@@ -22,7 +25,7 @@ export async function watchBatch(client: SkerryClient, id: BatchId, session: Ses
     if (line !== last && (isJson || !io.stdout.isTTY)) session.printEvent({ json: batch, text: () => line })
     if (line !== last && !isJson && io.stdout.isTTY) {
       const text = batchText(batch, session)
-      // Up to where the last drawing began, and away with it.
+      // Moves up to the start of the last drawing, and clears it.
       io.stdout.write(`${drawnLines === 0 ? '' : `\u001b[${drawnLines}A\u001b[J`}${text}\n`)
       drawnLines = text.split('\n').length
     }

@@ -1,4 +1,4 @@
-/** Batches: what people see of them. */
+/** Batches: the texts that people see. */
 import { beforeAll, expect, test } from 'vitest'
 import { cli } from '../test/cli.ts'
 import { openSignedIn } from '../test/signed-in.ts'

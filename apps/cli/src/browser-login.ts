@@ -1,4 +1,7 @@
-/** Browser login: a person agrees in the console, on whatever machine has a browser, and this one gets a key (after RFC 8628). */
+/**
+ * Browser login: a person agrees in the console, on any machine with a browser, and this machine gets a key (after RFC
+ * 8628).
+ */
 import { hostname, userInfo } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createClient, type SkerryClient } from '@skerry/client/client'
@@ -8,7 +11,7 @@ import type { Session } from './session.ts'
 
 type Wish = { expiresInSeconds: number | undefined; organisation: string | undefined; opensBrowser: boolean }
 
-/** The key, or a failure that says why there is none. */
+/** Returns the key, or fails with the reason. */
 export async function keyByBrowser(hub: string, wish: Wish, session: Session): Promise<string> {
   const client = createClient({ hub })
   const { io, signal, style } = session
@@ -16,7 +19,7 @@ export async function keyByBrowser(hub: string, wish: Wish, session: Session): P
     { device: deviceName(), expiresInSeconds: wish.expiresInSeconds, organisation: wish.organisation },
     { signal },
   )
-  // On stderr whatever is asked for: without it nobody could go on.
+  // Always written to stderr, because nobody could continue without it.
   io.stderr.write(
     `Sign in with a browser, on this machine or another, and see that it shows this code:\n\n  ${style.bold(asked.code)}\n  ${asked.url}\n\n`,
   )
@@ -37,7 +40,7 @@ async function collect(
     } catch (error) {
       const { code, status } = problemOf(error)
       if (code === 'login_refused') throw fail('login_refused', 'nobody has agreed to it')
-      // A hub that is restarted in between still knows.
+      // After a restart, the hub still knows the request.
       if (code !== 'login_pending' && status !== undefined && status < 500 && status !== 429) throw error
     }
     await sleep(pollMs, undefined, { signal }).catch((error: unknown) => {
@@ -49,7 +52,7 @@ async function collect(
   }
 }
 
-/** As the person who is asked knows it. */
+/** The name of this machine as the person knows it. */
 function deviceName(): string {
   try {
     return `${userInfo().username} on ${hostname()}`.slice(0, 63)

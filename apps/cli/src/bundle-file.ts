@@ -1,10 +1,10 @@
-/** Bundle file: a signature that somebody else has made, as the file `model.sig`. */
+/** Bundle file: a signature by somebody else, as the file `model.sig`. */
 import { parseJson } from '@skerry/client/connection'
 import { SigstoreBundle } from '@skerry/contract/signature'
 import { fail } from './failure.ts'
 import { readText } from './input-file.ts'
 
-/** Throws where it is none by a key. */
+/** Throws if the file is no signature by a key. */
 export async function readSignature(path: string): Promise<SigstoreBundle> {
   const bundle = SigstoreBundle.safeParse(parseJson(await readText(path)))
   if (!bundle.success) throw fail('file_invalid', `${path} is no model signature by a key (Sigstore bundle v0.3)`)

@@ -1,4 +1,4 @@
-/** Command groups: what the words mean that stand before several commands. */
+/** Command groups: the meaning of a word that several commands begin with. */
 import type { KindRow } from './kinds/kind-row.ts'
 import { kindRows } from './kinds/kinds.ts'
 

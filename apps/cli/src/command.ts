@@ -1,5 +1,6 @@
 /**
- * Command: what one command is, as data. The parser, the help, docs/cli.md and the shell completions all read it, so they cannot differ.
+ * Command: one command as data. The parser, the help, docs/cli.md and the shell completions all read it, so they cannot
+ * differ.
  *
  *     export const showSite = command({
  *       name: 'site show',
@@ -13,22 +14,22 @@
 import { wrongUsage } from './failure.ts'
 import type { Session } from './session.ts'
 
-/** Turns text of the command line into a value, or throws an Error whose message says what it must be. */
+/** Turns text of the command line into a value, or throws an Error whose message describes the right form. */
 export type Parse<T> = (text: string) => T
 
-/** A word at its place: `<site>`, or `<change...>` where there may be several. */
+/** A positional argument: `<site>`, or `<change...>` if there may be several. */
 export type Argument<T> = { term: string; help: string; read: (text: string | readonly string[] | undefined) => T }
 
-/** What commander hands over for an option: absent, given without a value, with one, or with several. */
+/** The value of an option from commander: absent, given without a value, with one, or with several. */
 export type RawOption = undefined | boolean | string | readonly string[]
 
 export type Option<T> = {
-  /** As commander spells it: `--to <selector>`, `-y, --yes`. */
+  /** The flags as commander spells them: `--to <selector>`, `-y, --yes`. */
   flags: string
   help: string
-  /** Several values are collected where the option is repeated. */
+  /** True if the option may be repeated. Then all its values are collected. */
   isList: boolean
-  /** What it is where it is not given, for the help. */
+  /** The default, for the help. */
   usual?: string
   read: (raw: RawOption) => T
 }
@@ -43,14 +44,14 @@ export type RawInput = {
 }
 
 export type Command = {
-  /** The words that call it, such as `device token create`. */
+  /** The words that call the command, such as `device token create`. */
   name: string
   summary: string
   details: string
   examples: readonly string[]
   arguments: readonly Argument<unknown>[]
   options: readonly Option<unknown>[]
-  /** `none` for the commands that hand the rest of the line to another program. */
+  /** `none` for the commands that pass the rest of the line to another program. */
   output: 'document' | 'stream' | 'none'
   start(input: RawInput, session: Session): Promise<void>
 }
@@ -58,17 +59,17 @@ export type Command = {
 type Statement<A extends Arguments, O extends Options> = {
   name: string
   summary: string
-  /** More than the summary, where it needs saying. */
+  /** More than the summary, if necessary. */
   details?: string
   examples: readonly [string, ...string[]]
   arguments: A
   options: O
-  /** What `--json` prints: one document (the usual), or a line for each event. */
+  /** The output of `--json`: one document (the default), or a line for each event. */
   output?: 'stream' | 'none'
   run(input: Values<A> & Values<O>, session: Session): Promise<void>
 }
 
-/** Makes the definition of a command; arguments and options arrive at `run` under their keys, parsed. */
+/** Makes the definition of a command. `run` receives the parsed arguments and options under their keys. */
 export function command<A extends Arguments, O extends Options>(statement: Statement<A, O>): Command {
   const { name, summary, details = '', examples, output = 'document' } = statement
   const options = Object.entries(statement.options)
@@ -99,12 +100,12 @@ export function attributeOf(flags: string): string {
   return long.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
 }
 
-/** An argument or option that must be there; its term is `<so>`. Commander sees to the presence. */
+/** A required argument or option; its term is `<so>`. Commander checks its presence. */
 export function required<T>(term: string, help: string, parse: Parse<T>): Argument<T> {
   return { term, help, read: (text) => named(term, parse, String(text)) }
 }
 
-/** An argument that may be left out; its term is `[so]`. */
+/** An argument that may be omitted; its term is `[so]`. */
 export function optional<T>(term: string, help: string, parse: Parse<T>): Argument<T | undefined> {
   return { term, help, read: (text) => (typeof text === 'string' ? named(term, parse, text) : undefined) }
 }
@@ -119,7 +120,7 @@ export function flag(flags: string, help: string): Option<boolean> {
   return { flags, help, isList: false, read: (raw) => raw === true }
 }
 
-/** An option with a value; undefined where it is not given. */
+/** An option with a value; undefined if it is not given. */
 export function value<T>(flags: string, help: string, parse: Parse<T>): Option<T | undefined> {
   return { flags, help, isList: false, read: (raw) => (typeof raw === 'string' ? named(flags, parse, raw) : undefined) }
 }
@@ -147,7 +148,7 @@ export function list<T>(flags: string, help: string, parse: Parse<T>): Option<T[
   }
 }
 
-/** An option that has a usual value, given as it would be typed. */
+/** An option with a default, given as a person would type it. */
 export function usually<T>(flags: string, usual: string, help: string, parse: Parse<T>): Option<T> {
   return {
     flags,
@@ -177,7 +178,6 @@ export function fitsNumber<T>(schema: Schema<T>): Parse<T> {
     fits({ safeParse: (word: unknown) => schema.safeParse(word === '' ? undefined : Number(word)) })(text)
 }
 
-/** Any text. */
 export const asIs: Parse<string> = (text) => text
 
 function named<T>(term: string, parse: Parse<T>, text: string): T {

@@ -16,11 +16,11 @@ afterAll(() => folder[Symbol.asyncDispose]())
 
 const pathOf = (shell: Shell) => join(folder.path, `skerry.${shell}`)
 
-/** What a shell says, with a home of its own. */
+/** Runs a shell with a home folder of its own. */
 const ask = (shell: Shell, ...words: string[]) =>
   spawnSync(shell, words, { encoding: 'utf8', env: { ...process.env, HOME: folder.path } })
 
-/** What bash offers for the last of these words. */
+/** Returns the completions of bash for the last of these words. */
 function offeredByBash(...words: string[]): string[] {
   const quoted = words.map((word) => `'${word}'`).join(' ')
   const script = `source '${pathOf('bash')}'; COMP_WORDS=(skerry ${quoted}); COMP_CWORD=${words.length}; _skerry; printf '%s\\n' "\${COMPREPLY[@]}"`

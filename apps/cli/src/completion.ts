@@ -5,7 +5,7 @@ import { groups } from './command-groups.ts'
 export const shells = ['bash', 'zsh', 'fish'] as const
 export type Shell = (typeof shells)[number]
 
-/** What can follow after some words: commands and options, each with what it is. */
+/** The possible next words after some words: commands and options, each with its help. */
 type Word = { word: string; help: string }
 type Step = { after: string; words: Word[] }
 
@@ -16,7 +16,7 @@ export function completionScript(shell: Shell, commands: readonly Command[]): st
   return shell === 'zsh' ? zshScript(steps) : bashScript(steps)
 }
 
-/** For every prefix of words that leads somewhere, what may follow. */
+/** Returns the possible next words for every prefix of a command. */
 function stepsOf(commands: readonly Command[]): Step[] {
   const steps = new Map<string, Map<string, string>>()
   const add = (after: string, word: string, help: string) => {
@@ -38,7 +38,7 @@ function stepsOf(commands: readonly Command[]): Step[] {
 
 const longOf = (flags: string) => /--[a-z0-9-]+/.exec(flags)?.[0] ?? flags
 
-/** [bash, Programmable Completion] Files are offered where nothing of ours fits. */
+/** [bash, Programmable Completion] Completes files if none of our words fit. */
 function bashScript(steps: readonly Step[]): string {
   const cases = steps.map(
     ({ after, words }) => `    ${quote(after)}) options=${quote(words.map(({ word }) => word).join(' '))} ;;`,
@@ -62,7 +62,7 @@ complete -o default -F _skerry skerry
 `
 }
 
-/** [zsh, Completion System, _describe] */
+/** [zsh, Completion System, _describe] It shows each word with its help. */
 function zshScript(steps: readonly Step[]): string {
   const cases = steps.map(({ after, words }) => {
     const entries = words.map(({ word, help }) =>
@@ -92,7 +92,7 @@ compdef _skerry skerry
 `
 }
 
-/** [fish, complete] */
+/** [fish, complete] The script has one line for each word. */
 function fishScript(steps: readonly Step[]): string {
   const lines = steps.flatMap(({ after, words }) =>
     words.map(({ word, help }) => {
@@ -113,5 +113,5 @@ ${lines.join('\n')}
 `
 }
 
-/** [POSIX shell, 2.2.2] Single quotes keep everything but themselves. */
+/** [POSIX shell, 2.2.2] Single quotes keep everything except single quotes. */
 const quote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`

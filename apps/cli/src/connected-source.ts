@@ -1,4 +1,4 @@
-/** Connected source: a source that runs here, once its equipment is reached. */
+/** Connected source: a source that runs on this machine, after its equipment is connected. */
 import { type GroupReading, valuesOf } from '@skerry/connectors/reading'
 import { type SourceHost, startSource } from '@skerry/connectors/source-host'
 import type { SourceTask } from '@skerry/connectors/source-state'
@@ -7,10 +7,13 @@ import { systemClock } from '@skerry/platform/clock'
 import { fail } from './failure.ts'
 import type { Session } from './session.ts'
 
-/** What speaks by itself says what it has within seconds, or only when it changes. */
+/** Equipment that sends by itself reports within seconds, or only changes. */
 const HEARD_MS = 10_000
 
-/** `awaited` are tags that are to have said something; where they do not, it goes on without. Fails with `source_failed` where the equipment cannot be reached now. */
+/**
+ * `awaited` are tags that should have a value first. If they have none in time, it continues without them. Fails with
+ * `source_failed` if the equipment cannot be reached now.
+ */
 export async function connectSource(
   { source, awaited = [], ...surroundings }: SourceTask & { awaited?: readonly string[] },
   session: Session,

@@ -1,4 +1,4 @@
-/** Connection setting: sets what a file says of a source or a sink at the hub, or says what that would do. */
+/** Connection setting: sets a source or a sink from a file at the hub, or prints the effect of that. */
 import type { CallContext } from '@skerry/client/client'
 import type {
   Connection,
@@ -20,7 +20,7 @@ export type Setting = {
   precondition(name: string): Promise<CallContext>
 }
 
-/** The one of its name that the scope has. */
+/** The connection of this name in the scope. */
 export async function connectionNamed(
   { client }: Hub,
   { kind, name, scope }: { kind: ConnectionKind; name: string; scope: ConnectionScope },
@@ -38,7 +38,7 @@ export async function connectionNamed(
   })
 }
 
-/** Only where it has this version now; always, where none is given. */
+/** Succeeds only if the connection has this version now, or if no version is given. */
 export const ifVersion =
   (
     { kind, scope, version }: { kind: ConnectionKind; scope: ConnectionScope; version: number | undefined },
@@ -65,7 +65,6 @@ export async function setConnection(
   session.print({ json: set, text: () => setLine(set) })
 }
 
-/** What was done. */
 export const setLine = ({ change, connection }: { change: keyof typeof WORDS; connection: Connection }) =>
   `${WORDS[change]} ${lineOf(connection)}`
 
@@ -74,7 +73,6 @@ const WORDS = { created: 'set', changed: 'changed', unchanged: 'unchanged:' } as
 const lineOf = ({ name, scope, version, tags }: Connection) =>
   [`${name} of ${scope}`, `version ${version}`, ...(tags === undefined ? [] : [countText(tags, 'tag')])].join(', ')
 
-/** What would be done. */
 export function planText({ name, scope }: { name: string; scope: string }, plan: ConnectionPlan): string {
   const { change, version, devices, overridden } = plan
   const verb = { created: 'would be set', changed: 'would change', unchanged: 'would stay as it is' }[change]

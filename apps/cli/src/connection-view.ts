@@ -1,4 +1,4 @@
-/** Connection view: sources and sinks that are set at the hub, and how they do on a device, as people see them. */
+/** Connection view: sources and sinks at the hub, and their state on a device, as text. */
 import { allRows } from '@skerry/client/page'
 import type {
   Connection,
@@ -17,7 +17,7 @@ import { agoText, instantText } from './words.ts'
 
 type Listing = { scope: ConnectionScope | undefined; device: string | undefined }
 
-/** Those that are set at the hub; or those that count on the device, and how they do there. */
+/** Lists the connections at the hub; or those that apply to the device, with their state there. */
 export async function listConnections(kind: ConnectionKind, { scope, device }: Listing, session: Session) {
   const { client } = await session.hub()
   const { signal, style } = session
@@ -30,7 +30,7 @@ export async function listConnections(kind: ConnectionKind, { scope, device }: L
   session.print({ json: rows, text: () => tableText(style, kind, rows, nowMs) })
 }
 
-/** Who set it when, and its file. */
+/** Prints its author, its time, and its file. */
 export async function showConnection(
   kind: ConnectionKind,
   reference: { name: string; scope: ConnectionScope },
@@ -78,7 +78,7 @@ function tableText(style: Style, kind: ConnectionKind, connections: readonly Con
   )
 }
 
-/** What nobody but ourselves was held against is said to be so wherever it is named. */
+/** Marks a protocol that was only tested against our own implementation, wherever its name appears. */
 export const protocolText = (protocol: string) => (UNPROVEN.includes(protocol) ? `${protocol} (not proven)` : protocol)
 
 const HELD: Readonly<Record<DeviceConnections['state'], (device: string) => string>> = {
@@ -87,7 +87,7 @@ const HELD: Readonly<Record<DeviceConnections['state'], (device: string) => stri
   none: (device) => `${device} has none.`,
 }
 
-/** What a source leaves out, and what waits for a sink. */
+/** The samples that a source skips, and the values that wait for a sink. */
 const PENDING = { source: 'skipped', sink: 'waiting' } as const
 
 function deviceText(style: Style, kind: ConnectionKind, found: DeviceConnections, nowMs: number): string {

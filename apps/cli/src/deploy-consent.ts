@@ -1,14 +1,19 @@
-/** Deploy consent: what a person must have seen before a deployment changes: devices that lose the model, and a version that nobody wrote. */
+/**
+ * Deploy consent: the facts that a person must see before a deployment changes: devices that lose the model, and a
+ * version that nobody named.
+ */
 import type { DeploymentPlan, DeploymentSpec } from '@skerry/contract/deployment'
 import { leaveWords } from '@skerry/core/leave-words'
 
 export type Wish = {
   spec: Pick<DeploymentSpec, 'model'>
-  /** Whether the version was written; else the deployment keeps its own, which may be an alias that has moved. */
+  /**
+   * Whether the person named the version. Otherwise the deployment keeps its own, which may be an alias that has moved.
+   */
   isVersionWritten: boolean
 }
 
-/** The deeds that need a yes, as a phrase after `this would`; undefined where nothing does. */
+/** The changes that need a confirmation, as a phrase after `this would`; undefined if there are none. */
 export function consentWords(plan: DeploymentPlan, { spec, isVersionWritten }: Wish): string | undefined {
   const moved = isVersionWritten ? undefined : movedText(plan)
   const { leaves, waves } = plan
@@ -21,11 +26,11 @@ export function consentWords(plan: DeploymentPlan, { spec, isVersionWritten }: W
   return deeds.length === 0 ? undefined : deeds.join(', and ')
 }
 
-/** Such as `version 1 → 2`; undefined where the version stays, or where there is none yet. */
+/** Such as `version 1 → 2`; undefined if the version stays, or if there is none yet. */
 export const movedText = ({ version, versionNow }: Pick<DeploymentPlan, 'version' | 'versionNow'>) =>
   versionNow === undefined || versionNow === version ? undefined : `version ${versionNow} → ${version}`
 
-/** A version that devices have refused, in one line; undefined where none has. */
+/** Names in one line the devices that have rejected the version; undefined if there are none. */
 export function refusedText({ cautions }: DeploymentPlan): string | undefined {
   const caution = cautions.find(({ code }) => code === 'version_refused')
   if (!caution) return undefined

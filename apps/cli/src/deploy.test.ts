@@ -120,7 +120,7 @@ test('devices that lose the model are listed in the plan, and need a yes', async
   expect(hub.state.deployments.get('anomaly')?.spec.selector).toBe('false')
 })
 
-/** As a shell would take the line apart. */
+/** Splits the line as a shell would. */
 async function wordsOf(line: string): Promise<string[]> {
   const { stdout } = await promisify(execFile)('bash', ['-c', `printf '%s\\0' ${line}`])
   return stdout.split('\0').slice(1, -1)

@@ -11,7 +11,7 @@ import { countText, durationText, instantText, sizeText } from './words.ts'
 /** More names than a person reads of one wave. */
 const NAMES_SHOWN = 8
 
-/** A deployment, what it says in full, and how its rollout stands. */
+/** A deployment, its full spec, and the state of its rollout. */
 export function deploymentText(
   deployment: Deployment,
   rollout: Rollout,
@@ -33,7 +33,7 @@ export function deploymentText(
   return [facts, stringify({ spec }).trimEnd(), rolloutText(rollout, session)].join('\n\n')
 }
 
-/** What applying would do. */
+/** The effect of applying it. */
 export function planText(plan: DeploymentPlan, style: Style): string {
   const total = plan.waves.reduce((sum, { count }) => sum + count, 0)
   const heading = {
@@ -66,7 +66,7 @@ export function planText(plan: DeploymentPlan, style: Style): string {
   ].join('\n\n')
 }
 
-/** Devices that lose the model; nothing where none does. */
+/** Devices that lose the model; empty if there are none. */
 function leavesText({ leaves: { count, devices } }: DeploymentPlan, style: Style): string[] {
   if (count === 0) return []
   const rows = devices.map(({ name, site }) => [name, site])
@@ -79,7 +79,7 @@ function leavesText({ leaves: { count, devices } }: DeploymentPlan, style: Style
   ]
 }
 
-/** What may hold up devices that are picked; nothing where nothing does. */
+/** The reasons that may delay selected devices. It is empty if there are none. */
 function heldUpTexts({ cautions, stuckGroups, stuckGroupCount }: DeploymentPlan, style: Style): string[] {
   const rows = cautions.map(({ message, count, devices }) => [count, message, namesText(devices, count)])
   const groups = stuckGroups.slice(0, NAMES_SHOWN).map(({ group, devices }) => `${group || 'all'} (${devices})`)
@@ -108,7 +108,7 @@ function refusedText({ refused, refusedCount, refusals }: DeploymentPlan, style:
   return refusals.length < 2 ? table : `${table}\n${refusals.map(({ code, count }) => `${count} ${code}`).join(', ')}`
 }
 
-/** Why a device does, or does not, run what a deployment says. */
+/** The reason why a device runs a deployment, or does not. */
 export function explanationText({ summary, checks, ...explanation }: Explanation, style: Style): string {
   const lines = checks.map(
     ({ check, passed, detail }) => `${passed ? style.green('yes') : style.red('no ')} ${check}: ${detail}`,

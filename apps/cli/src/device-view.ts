@@ -1,4 +1,4 @@
-/** Device view: one device, whole, for people. */
+/** Device view: one device with all details, for people. */
 import type { DeviceDetail, DeviceLink, DeviceStatus, LinkEnd, Liveness } from '@skerry/contract/device'
 import type { ItemReport, ItemState, ShadowStats } from '@skerry/contract/item'
 import type { Session } from './session.ts'
@@ -6,7 +6,7 @@ import type { Style } from './style.ts'
 import { factsOf, tableOf } from './table.ts'
 import { agoText, durationText, instantText, labelsText, sizeText } from './words.ts'
 
-/** A device with what it is, what it says of itself, and what runs on it. */
+/** A device with its properties, its own report, and its models. */
 export function deviceText(device: DeviceDetail, { style, io }: Pick<Session, 'style' | 'io'>): string {
   const facts = factsOf(style, [...identityOf(device, style, io.nowMs()), ...machineOf(device)])
   const items = tableOf(
@@ -49,7 +49,7 @@ const LINK_ENDS: Readonly<Record<LinkEnd, string>> = {
   hub: 'the hub that it was connected to ended',
 }
 
-/** `active` in green, `failed` in red, all between as it is. */
+/** `active` in green, `failed` in red, all others without a colour. */
 export function stateText(state: ItemState, style: Style): string {
   if (state === 'active') return style.green(state)
   return state === 'failed' ? style.red(state) : state
@@ -95,7 +95,7 @@ const shadowLines = (items: readonly ItemReport[]): string[] =>
     shadow ? [`${model} ${target.version} as a shadow: ${shadowWords(shadow)}`] : [],
   )
 
-/** A line for each flow whose queues left something out: no failure, and not to be passed over in silence. */
+/** A line for each flow whose queues dropped values. That is no failure, but people should see it. */
 const droppedLines = (items: readonly ItemReport[]): string[] =>
   items.flatMap(({ name: model, serving, stats }) =>
     stats?.dropped ? [`${model} ${serving?.version ?? ''}: ${stats.dropped} left out by its queues, as it states`] : [],

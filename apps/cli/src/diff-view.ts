@@ -1,4 +1,4 @@
-/** Diff view: what changes from one version to another, in words and tables. */
+/** Diff view: the changes from one version to another, in words and tables. */
 import type { TensorSpec } from '@skerry/contract/tensor'
 import { type Difference, isSame, type ModelDiff, shapeText } from '@skerry/core/model-diff'
 import type { Style } from './style.ts'
@@ -7,7 +7,6 @@ import { digestText, sizeText } from './words.ts'
 
 type Compared = { model: string; from: number; to: number; diff: ModelDiff }
 
-/** The whole comparison. */
 export function diffText({ model, from, to, diff }: Compared, style: Style): string {
   const title = style.bold(`${model}:${from} → ${model}:${to}`)
   if (isSame(diff)) return `${title}\n\nthe same in everything that is compared`
@@ -26,7 +25,7 @@ export function diffText({ model, from, to, diff }: Compared, style: Style): str
   return [title, verdictText(diff, style), tableOf(style, ['WHAT', 'NAME', 'FROM', 'TO'], rows, '')].join('\n\n')
 }
 
-/** What a caller must know before anything else. */
+/** The most important fact for a caller. */
 function verdictText({ breaks }: ModelDiff, style: Style): string {
   if (breaks.length === 0) return style.green('callers of the first can call the second')
   return [style.red('callers of the first break:'), ...breaks.map((line) => `  ${line}`)].join('\n')

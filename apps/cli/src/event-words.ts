@@ -1,8 +1,8 @@
-/** Event words: what happened to a device, in one line each. */
+/** Event words: the events of a device, in one line each. */
 import type { DeviceChange, ItemStanding } from '@skerry/contract/device-event'
 import { durationText, instantText, labelsText } from './words.ts'
 
-/** What the change says besides its kind. `atMs` is when the hub heard it. */
+/** The details of the change besides its kind. `atMs` is the time when the hub received it. */
 export function changeText(change: DeviceChange, atMs: number): string {
   switch (change.kind) {
     case 'item':
@@ -45,7 +45,7 @@ export function changeText(change: DeviceChange, atMs: number): string {
     case 'retry-asked':
       return `${change.deployment}, by ${change.by}`
     default:
-      // A newer hub tells of more; its kind is shown all the same.
+      // A newer hub has more kinds of events. The kind itself is shown anyway.
       return ''
   }
 }

@@ -1,26 +1,26 @@
-/** Failure: how a command ends when it does not succeed: a code, words, what to do next, and the exit code for scripts. */
+/** Failure: the end of a command without success: a code, a message, the next step, and the exit code for scripts. */
 import { type Problem, problemOf } from '@skerry/client/problem'
 import { errors } from '@skerry/contract/errors'
 
-/** Part of the interface of the CLI: scripts branch on them. */
+/** The exit codes are part of the CLI's interface: scripts depend on them. */
 export const exitCodes = {
   ok: 0,
-  /** The thing failed, or was refused. */
+  /** The action failed or was rejected. */
   failed: 1,
   /** The command line itself is wrong; nothing was tried. */
   usage: 2,
   /** No hub answered, or one whose certificate is not trusted. */
   unreachable: 3,
-  /** Not signed in, or the key may not do this. */
+  /** Not signed in, or the key lacks a permission. */
   denied: 4,
   /** Ctrl-C. [POSIX shell, 128 + SIGINT] */
   interrupted: 130,
 } as const
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 
-/** Codes that the CLI itself gives, beside those of the API and of the client. */
+/** Codes of the CLI itself, besides those of the API and of the client. */
 export const cliProblems = {
-  /** `run` adds which help to look at. */
+  /** `run` adds the name of the right help. */
   usage_wrong: { exitCode: exitCodes.usage, next: undefined },
   login_missing: { exitCode: exitCodes.denied, next: 'sign in with "skerry login https://HUB:8443"' },
   login_invalid: { exitCode: exitCodes.denied, next: 'sign in again with "skerry login"' },
@@ -88,7 +88,7 @@ export const cliProblems = {
 } as const satisfies Record<string, { exitCode: ExitCode; next: string | undefined }>
 export type CliProblem = keyof typeof cliProblems
 
-/** What ends a command early. Thrown, because nobody between a command and `run` has anything to decide about it. */
+/** Ends a command early. Thrown, because nobody between a command and `run` has anything to decide about it. */
 export class Failure extends Error {
   readonly code: string
   readonly exitCode: ExitCode
@@ -111,7 +111,7 @@ export class Failure extends Error {
   }
 }
 
-/** A failure of the CLI's own. `next` replaces the usual advice where the place knows better. */
+/** A failure of the CLI itself. `next` replaces the usual advice if the caller has better advice. */
 export function fail(
   code: CliProblem,
   message: string,
@@ -121,11 +121,11 @@ export function fail(
   return new Failure({ code, message, exitCode, next, ...options })
 }
 
-/** What the command line got wrong. */
+/** An error in the command line. */
 export const wrongUsage = (message: string, next?: string) =>
   fail('usage_wrong', message, next === undefined ? {} : { next })
 
-/** Any thrown thing as a failure. */
+/** Turns anything that was thrown into a failure. */
 export function failureOf(error: unknown, signal: AbortSignal): Failure {
   if (error instanceof Failure) return error
   if (signal.aborted) {
@@ -156,7 +156,10 @@ function exitCodeOf({ code }: Problem): ExitCode {
   return UNREACHABLE.includes(code) ? exitCodes.unreachable : exitCodes.failed
 }
 
-/** Messages of the API say what is wrong, and after the last semicolon what to do; a message without takes the advice of its code. */
+/**
+ * A message of the API states the problem, and after the last semicolon the next step. A message without one gets the
+ * usual advice of its code.
+ */
 function splitAdvice({ code, message }: Problem): { message: string; next?: string } {
   const own = splitAt(message)
   if (own.next !== undefined) return own
@@ -169,7 +172,7 @@ function splitAt(message: string): { message: string; next?: string } {
   return index === -1 ? { message } : { message: message.slice(0, index), next: message.slice(index + 2) }
 }
 
-/** The issues that a schema found, one a line; empty where the data holds none. */
+/** The issues that a schema found, one a line; empty if the data has none. */
 export function issueLines(data: unknown): string[] {
   if (typeof data !== 'object' || data === null || !('issues' in data) || !Array.isArray(data.issues)) return []
   return data.issues.map(

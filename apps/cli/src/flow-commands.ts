@@ -1,4 +1,4 @@
-/** Flow commands: what can be done with the file of a flow on this machine, and with its versions at the hub. */
+/** Flow commands: the commands for the file of a flow on this machine, and for its versions at the hub. */
 import { listFlows } from './commands/list-flows.ts'
 import { lookAtFlow } from './commands/look-flow.ts'
 import { pushFlow } from './commands/push-flow.ts'

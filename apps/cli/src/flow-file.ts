@@ -1,13 +1,15 @@
-/** Flow file: a flow that a person wrote down in YAML, read and checked with all its expressions before anything runs. */
+/**
+ * Flow file: a flow that a person wrote in YAML. It is read and checked with all its expressions before anything runs.
+ */
 import { Flow } from '@skerry/contract/flow'
 import { expressionProblems } from '@skerry/flows/expression-problems'
 import { fail } from './failure.ts'
 import { readText } from './input-file.ts'
 import { readYaml } from './yaml-documents.ts'
 
-/** Fails with `file_invalid`, and all that is wrong, each with its line. */
+/** Fails with `file_invalid`, and names all errors with their lines. */
 export async function readFlow(path: string): Promise<Flow> {
-  // Expressions are found wrong where the file can still say in which line.
+  // Checks expressions here, because the file still gives the line of an error.
   const schema = Flow.superRefine((flow, context) => {
     for (const { path: place, message } of expressionProblems(flow))
       context.addIssue({ code: 'custom', path: place, message })

@@ -1,4 +1,7 @@
-/** Flow models: the models that a flow asks on this machine, each from an ONNX file. The runtime is loaded only where there is one. */
+/**
+ * Flow models: the models that a flow calls on this machine, each from an ONNX file. The runtime is loaded only if
+ * there is a model.
+ */
 import type { Flow } from '@skerry/contract/flow'
 import { Name } from '@skerry/contract/names'
 import { Serving } from '@skerry/contract/serving'
@@ -10,10 +13,10 @@ import { systemClock } from '@skerry/platform/clock'
 import { fail, wrongUsage } from './failure.ts'
 import { readLocalModel } from './local-model.ts'
 
-/** Without a version the file stands for whichever the flow asks. */
+/** Without a version, the file serves the version that the flow names. */
 export type ModelFile = { name: string; version: number | undefined; path: string }
 
-/** `NAME=FILE` or `NAME:VERSION=FILE`. */
+/** Parses the form `NAME=FILE` or `NAME:VERSION=FILE`. */
 export function parseModelFile(text: string): ModelFile {
   const [, name = '', word, path = ''] = /^([^=:]+)(?::([^=]*))?=(.+)$/.exec(text) ?? []
   if (!Name.safeParse(name).success) throw new Error('must be NAME=FILE, such as anomaly=model.onnx')
@@ -22,7 +25,10 @@ export function parseModelFile(text: string): ModelFile {
   return { name, version: Number(word), path }
 }
 
-/** A device serves one version of a model: so does this machine, and what a flow asks of another is refused before anything runs. */
+/**
+ * A device serves one version of a model, and so does this machine. If a flow needs a different version, it fails
+ * before anything runs.
+ */
 function refuseOtherVersions({ steps }: Flow, files: readonly ModelFile[]): void {
   const twice = files.find(({ name }, index) => files.findIndex((file) => file.name === name) < index)
   if (twice) throw wrongUsage(`--model gives ${twice.name} twice; a device serves one version of a model`)
@@ -38,7 +44,6 @@ function refuseOtherVersions({ steps }: Flow, files: readonly ModelFile[]): void
 
 export type FlowModels = AsyncDisposable & { infer: Infer; factsOf(model: string): ModelFacts | undefined }
 
-/** Loads them all. */
 export async function openFlowModels(
   flow: Flow,
   files: readonly ModelFile[],

@@ -1,4 +1,4 @@
-/** Flow view: what a flow, its figures and its outputs look like to a person. */
+/** Flow view: a flow, its figures and its outputs as text. */
 import type { Flow, FlowSink } from '@skerry/contract/flow'
 import type { FlowPartFigures } from '@skerry/contract/flow-figures'
 import type { FlowContent, FlowOutput } from '@skerry/contract/flow-recording'
@@ -9,7 +9,7 @@ import type { FlowDifference } from '@skerry/core/flow/golden-difference'
 import type { Style } from './style.ts'
 import { tableOf } from './table.ts'
 
-/** What is where, from the top: a row for each part. */
+/** The parts from the top, a row for each. */
 export function graphRows(flow: Flow): { part: string; name: string; kind: string; from: string[]; gives: string }[] {
   const shapes = shapesOf(flow)
   const gives = (name: string) => shapeText(shapes.get(name) ?? { kind: 'number' })

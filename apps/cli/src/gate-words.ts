@@ -1,4 +1,4 @@
-/** Gate words: what holds a wave back, in one line each. */
+/** Gate words: the gates of a wave, in one line each. */
 import type { FailureLimit } from '@skerry/contract/failure-limit'
 import type { Rollout } from '@skerry/contract/rollout'
 import { progressWords, whyWords } from '@skerry/core/analysis-words'

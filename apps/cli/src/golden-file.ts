@@ -1,4 +1,6 @@
-/** Golden file: the golden inputs that a person names with `--golden`: `FILE.json`, or `NAME=FILE.bin` for each input. */
+/**
+ * Golden file: the golden inputs that a person names with `--golden`: `FILE.json`, or `NAME=FILE.bin` for each input.
+ */
 import { type GoldenReading, type RawInput, readGoldenBytes, readGoldenText } from '@skerry/client/golden-inputs'
 import type { Tolerance } from '@skerry/contract/golden'
 import type { TensorSpec } from '@skerry/contract/tensor'
@@ -7,7 +9,7 @@ import { readBytes, readText } from './input-file.ts'
 
 export type GoldenSource = { file: string } | { input: string; file: string }
 
-/** `FILE.json`, or `input=FILE.bin`. */
+/** Parses the form `FILE.json` or `input=FILE.bin`. */
 export function parseGoldenSource(text: string): GoldenSource {
   const [, input, file] = /^([^=/]+)=(.+)$/.exec(text) ?? []
   return input !== undefined && file !== undefined ? { input, file } : { file: text }

@@ -44,7 +44,7 @@ test('a command and its options are called by one name each', () => {
 })
 
 test.each(['hub', 'agent'])('%s hands everything on, --help too', async (name) => {
-  // The fake execve throws what it was asked for; where the app is missing the CLI says so.
+  // The fake execve throws its arguments. If the app is missing, the CLI reports that.
   const { err } = await cli([name, '--help', '--json', '--data', 'x'])
   expect(err).toMatch(new RegExp(`execve .*/${name}/src/main.ts --help --json --data x|app_missing`))
 })

@@ -1,6 +1,7 @@
 /**
- * Hub identity: asks a hub that is not trusted yet which CA it belongs to. Nothing secret is sent, and nothing of the answer is
- * believed before its fingerprint has been compared; afterwards TLS itself checks that the hub has a certificate from that CA.
+ * Hub identity: fetches the CA of a hub that is not trusted yet. The CLI sends nothing secret. It trusts nothing in the
+ * answer before a person has compared its fingerprint. Afterwards TLS itself checks that the hub has a certificate from
+ * that CA.
  */
 import { X509Certificate } from 'node:crypto'
 import { get } from 'node:https'
@@ -15,24 +16,24 @@ export type FoundHub = {
   caPem: string
   /** SHA-256 of the CA certificate (DER), lower-case hex. */
   fingerprint: string
-  /** Whether this machine accepts the hub's certificate without being told about the CA. */
+  /** Whether this machine accepts the hub's certificate without a given CA. */
   isTrusted: boolean
-  /** What whoever runs it wants read before anybody signs in. */
+  /** A text that the operator wants people to read before they sign in. */
   notice: string | undefined
 }
 
-/** The answer holds one certificate and a few words; 64 KiB are far more. */
+/** The answer has one certificate and a few words. 64 KiB are far more than that. */
 const ANSWER_MAX = 64 * 1024
 
-/** A hub that is there answers in milliseconds; ten seconds are patience enough for a bad line. */
+/** A hub that is up answers in milliseconds. Ten seconds are enough for a bad line. */
 const TIMEOUT_MS = 10_000
 
-/** Line ends, and nothing else that steers a terminal: the hub is not believed yet. */
+/** Keeps line ends, but no other control characters of a terminal, because the hub is not trusted yet. */
 const plain = (text: string) => text.slice(0, NOTICE_CHARACTERS_MAX).replaceAll(/[^\P{C}\n]|[\p{Zl}\p{Zp}]/gu, '')
 
 const About = z.object({ name: z.literal('skerry'), caPem: z.string(), notice: z.string().transform(plain).optional() })
 
-/** Which CA the hub at this origin says it belongs to. */
+/** The CA that the hub at this origin reports. */
 export async function findHub(origin: string, signal: AbortSignal): Promise<FoundHub> {
   const { body, isTrusted } = await ask(
     new URL('/v1/about', origin),
@@ -53,7 +54,7 @@ export async function findHub(origin: string, signal: AbortSignal): Promise<Foun
 
 function ask(url: URL, signal: AbortSignal): Promise<{ body: string; isTrusted: boolean }> {
   const { promise, resolve, reject } = Promise.withResolvers<{ body: string; isTrusted: boolean }>()
-  // `authorized` says what the system would have decided; this one request goes on either way.
+  // `authorized` is the decision of the system. This one request continues in both cases.
   const request = get(url, { rejectUnauthorized: false, agent: false, signal }, (response) => {
     const isTrusted = (response.socket as TLSSocket).authorized
     const chunks: Buffer[] = []

@@ -1,4 +1,7 @@
-/** Infer asking: the two ways to a model: straight to an endpoint of the Open Inference Protocol, or to a device through the hub. */
+/**
+ * Infer asking: the two ways to a model. One is an endpoint of the Open Inference Protocol, the other a device through
+ * the hub.
+ */
 import { infer, type ModelAddress, modelMetadata } from '@skerry/client/inference'
 import { elementsOfTensor } from '@skerry/client/named-tensor'
 import type { DeviceReference } from '@skerry/contract/api/device-procedures'
@@ -13,14 +16,14 @@ import { type InferSource, readInputs } from './infer-input.ts'
 import { requestInputs } from './kinds/kinds.ts'
 import type { Session } from './session.ts'
 
-/** What is printed for programs, and what of it people want to see. */
+/** The output for programs, and the part of it that people see. */
 export type Asked = { reply: unknown; version: string | undefined; outputs: readonly ShownTensor[]; timing?: string }
 
 export type ShownTensor = Omit<InferTensor, 'data'> & { data: readonly unknown[] }
 
 type Question = { model: Name; version: string | undefined; sources: readonly InferSource[] }
 
-/** Asks an endpoint. */
+/** Sends the request to an endpoint. */
 export async function askEndpoint(url: string, question: Question, session: Session): Promise<Asked> {
   const { model, version, sources } = question
   const address: ModelAddress = { url, model, ...(version !== undefined && { version }) }
@@ -29,7 +32,7 @@ export async function askEndpoint(url: string, question: Question, session: Sess
   return { reply, version: reply.model_version, outputs: reply.outputs }
 }
 
-/** Asks a device, with the signature of the version that it serves. */
+/** Sends the request to a device, with the signature of the version that it serves. */
 export async function askDevice(
   device: z.infer<typeof DeviceReference>,
   { model, version, sources, timeoutMs }: Question & { timeoutMs: number | undefined },
@@ -54,7 +57,10 @@ export async function askDevice(
   return { reply: { ...answer, outputs: outputs.map(printable) }, version: String(answer.version), outputs, timing }
 }
 
-/** Where it serves none, the newest will do to read the inputs by: it is the device that says so. */
+/**
+ * If the device serves no version, the signature of the newest is enough to read the inputs. The device then reports
+ * the error.
+ */
 async function servedVersion(
   device: z.infer<typeof DeviceReference>,
   model: Name,
@@ -71,14 +77,14 @@ function numberOf(version: string): number {
   throw wrongUsage(`--version ${version} is no number`, 'a device serves versions by their numbers')
 }
 
-/** As bytes, which are exact for every type. */
+/** Sends bytes, which are exact for every type. */
 function rawTensor({ name, datatype, shape, data }: InferTensor): NamedTensor {
   const bytes = bytesOfElements(datatype, data.flat(Number.POSITIVE_INFINITY))
   if (bytes) return { name, datatype, shape, data: Buffer.from(bytes).toString('base64') }
   throw fail('file_invalid', `${name} has an element that is no ${datatype} in JSON`)
 }
 
-/** JSON has no NaN and no infinity: they are written as words. */
+/** JSON has no NaN and no infinity, so they are written as words. */
 const printable = (output: ShownTensor) => ({
   ...output,
   data: output.data.map((element) =>

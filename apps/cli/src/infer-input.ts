@@ -1,4 +1,4 @@
-/** Infer input: what a person gives to ask a model with, made into tensors of the Open Inference Protocol. */
+/** Infer input: turns a person's input for a model into tensors of the Open Inference Protocol. */
 import { parseExact } from '@skerry/client/inference'
 
 import { InferTensor, type TensorMetadata } from '@skerry/contract/open-inference'
@@ -9,13 +9,13 @@ import type { Io } from './io.ts'
 
 export type InferSource = { input: string; json: string } | { file: string }
 
-/** `NAME=JSON`, `FILE` or `-`. */
+/** Parses the form `NAME=JSON`, `FILE` or `-`. */
 export function parseInferSource(text: string): InferSource {
   const [, input, json] = /^([^=/]+)=(.+)$/s.exec(text) ?? []
   return input !== undefined && json !== undefined ? { input, json } : { file: text }
 }
 
-/** The tensors for a model with these inputs; throws in words where they do not fit. */
+/** The tensors for a model with these inputs. Throws an error in words if they do not fit. */
 export async function readInputs(
   sources: readonly InferSource[],
   specs: readonly TensorMetadata[],

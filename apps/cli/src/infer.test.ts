@@ -21,7 +21,7 @@ const METADATA = {
   outputs: [{ name: 'y', datatype: 'FP32', shape: [-1, 2] }],
 }
 
-/** Answers with what it was asked: the first input comes back as the output. */
+/** Answers with its input: the first input comes back as the output. */
 beforeAll(async () => {
   folder = await openTestFolder()
   server = createServer(async (request, response) => {

@@ -1,4 +1,7 @@
-/** Input file: what a person names on the command line; that it is missing or no JSON is told in their words. */
+/**
+ * Input file: a file that a person names on the command line. If it is missing or is no JSON, the error uses their
+ * words.
+ */
 import { readFile } from 'node:fs/promises'
 import { fail } from './failure.ts'
 
@@ -16,7 +19,7 @@ export async function readBytes(path: string): Promise<Buffer> {
   }
 }
 
-/** The failure for a file that cannot be read. */
+/** The failure for an unreadable file. */
 export function unreadable(path: string, cause: unknown) {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)
   const why = code === 'ENOENT' ? 'there is no such file' : code

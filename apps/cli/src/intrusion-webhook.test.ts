@@ -1,4 +1,6 @@
-/** The webhook of findings: the secret alone on stdout, what waits and what was given up, what a test is answered. */
+/**
+ * The webhook of findings: the secret alone on stdout, the pending and discarded findings, and the answer to a test.
+ */
 import { expect, test } from 'vitest'
 import { cli } from '../test/cli.ts'
 import { openSignedIn } from '../test/signed-in.ts'

@@ -8,24 +8,24 @@ export type Io = {
   env: Readonly<Record<string, string | undefined>>
   stdout: Sink
   stderr: Sink
-  /** Whether a person can be asked. */
+  /** Whether a person can answer a question. */
   isInteractive: boolean
   readStdin(): Promise<string>
-  /** The answer of a person, without the line's end. */
+  /** A person's answer, without the line end. */
   ask(question: string, signal: AbortSignal): Promise<string>
-  /** Shows the address in a browser, where this machine has one; nothing happens where it has none. */
+  /** Shows the address in a browser, if this machine has one. Otherwise it does nothing. */
   openLink(url: string): void
   nowMs(): number
-  /** Uniform in [0, 1). */
+  /** A uniform number in [0, 1). */
   random(): number
-  /** Replaces this process; comes back only where that failed. */
+  /** Replaces this process. It returns only if that failed. */
   execve(file: string, args: readonly string[]): never
 }
 
-/** 80 columns where nobody says otherwise, as terminals have had for long. */
+/** 80 columns by default, the traditional width of terminals. */
 const COLUMNS = 80
 
-/** The real thing. */
+/** The surroundings of the real process. */
 export function processIo(): Io {
   return {
     env: process.env,
@@ -49,7 +49,7 @@ function openLink(url: string): void {
   const hasScreen = isMac || process.env.DISPLAY !== undefined || process.env.WAYLAND_DISPLAY !== undefined
   if (!hasScreen) return
   const opening = spawn(isMac ? 'open' : 'xdg-open', [url], { stdio: 'ignore', detached: true })
-  // A machine without the program is a machine without a browser.
+  // A machine without that program is a machine without a browser.
   opening.on('error', () => undefined)
   opening.unref()
 }
@@ -73,7 +73,7 @@ async function readStdin(): Promise<string> {
 }
 
 async function ask(question: string, signal: AbortSignal): Promise<string> {
-  // On stderr, so that the question is seen where stdout goes to a file.
+  // Written to stderr, so that the question is visible if stdout goes to a file.
   using lines = createInterface({ input: process.stdin, output: process.stderr })
   return lines.question(question, { signal })
 }

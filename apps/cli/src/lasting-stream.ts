@@ -1,24 +1,33 @@
-/** Lasting stream: a stream of the hub that goes on over connections that break: each new one begins with how things are then. */
+/**
+ * Lasting stream: a stream of the hub that continues over broken connections. Each new connection begins with the
+ * current state.
+ */
 import { isPassing, type Problem, problemOf } from '@skerry/client/problem'
 import { backoffMs } from '@skerry/core/backoff'
 import { systemClock } from '@skerry/platform/clock'
 import type { Session } from './session.ts'
 
-/** A hub that restarts is back within seconds; a person who watches should see it soon after. */
+/** A hub that restarts is back within seconds, and a watching person should see it soon after. */
 const RECONNECT = { baseMs: 500, maxMs: 5_000 }
 
-/** So many tries without one event in between are about two minutes of silence: then the person should know. */
+/** This many attempts without an event take about two minutes. Then the person should know. */
 const ATTEMPTS_MAX = 40
 
 type Lasting<Event> = {
   open(signal: AbortSignal): Promise<AsyncIterable<Event>>
-  /** Whether nothing more comes after this event. A stream that ends after another, as of a hub that is stopped in order, is opened again. */
+  /**
+   * Whether this event is the last one. If a stream ends after another event, as at a regular stop of the hub, it is
+   * opened again.
+   */
   isLast(event: Event): boolean
-  /** What passes once there has been an event, besides what always does. */
+  /** Further problems that pass once there has been an event. */
   passes?(problem: Problem): boolean
 }
 
-/** Ends with its last event, or when nothing comes any more. Throws what does not pass, and when the session's signal fires. */
+/**
+ * Ends with its last event, or after too many attempts without one. Throws a problem that does not pass, and throws
+ * when the session's signal fires.
+ */
 export async function* lastingStream<Event>(
   { open, isLast, passes = () => false }: Lasting<Event>,
   { signal, io, note }: Session,

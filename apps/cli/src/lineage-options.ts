@@ -1,4 +1,4 @@
-/** Lineage options: what a version was made from, as options of `skerry model push`. */
+/** Lineage options: the origin of a version, as options of `skerry model push`. */
 import { Digest } from '@skerry/contract/digest'
 import { OriginUri } from '@skerry/contract/lineage'
 import type { LineageSpec } from '@skerry/contract/model'
@@ -19,7 +19,7 @@ export const lineageOptions = {
 
 type LineageInput = { [Key in keyof typeof lineageOptions]: ReturnType<(typeof lineageOptions)[Key]['read']> }
 
-/** The field of a push; without one where nothing is said. */
+/** The field of a push; absent if no option is given. */
 export function lineageOf(input: LineageInput): { lineage?: LineageSpec } {
   const { parents, source, commit, dataset, datasetDigest, tool, createdBy, notes } = input
   if (commit !== undefined && source === undefined) throw wrongUsage('--commit needs the --source that it is in')

@@ -1,17 +1,17 @@
-/** Lineage view: what a version was made from, and how much was made from it. */
+/** Lineage view: the origin of a version, and the number of its descendants. */
 import type { Lineage, LineageView } from '@skerry/contract/lineage'
 import type { VersionDetail } from '@skerry/contract/model'
 import type { Style } from './style.ts'
 import { factsOf } from './table.ts'
 import { countText } from './words.ts'
 
-/** Both ways; empty where nothing is known. */
+/** The origin and the descendants; empty if nothing is known. */
 export function lineageText({ lineage, descendantCount }: VersionDetail, style: Style): string {
   const derived = descendantCount === 0 ? '' : `made from it: ${countText(descendantCount, 'version')}`
   return [...(lineage ? [originText(lineage, style)] : []), derived].filter((part) => part !== '').join('\n')
 }
 
-/** What it was made from. The hub has checked the parents only. */
+/** The origin of the version. The hub has checked only the parents. */
 export function originText(lineage: Lineage | LineageView, style: Style): string {
   const { parents, source, dataset, tool, createdBy, notes } = lineage
   return factsOf(style, [

@@ -1,4 +1,7 @@
-/** Lists with filters, what happened to a rollout, and how the hub fares: what is asked of the hub, and what people see. */
+/**
+ * Lists with filters, events of a rollout, and health of the hub: the requests to the hub, and the texts that people
+ * see.
+ */
 import { beforeEach, expect, test } from 'vitest'
 import { cli } from '../test/cli.ts'
 import { NOW_MS, rolloutOf } from '../test/fake-data.ts'

@@ -1,4 +1,4 @@
-/** Local model: reads an ONNX file on disk and finds the files beside it that it keeps weights in. */
+/** Local model: reads an ONNX file on disk, and finds the files beside it that contain its weights. */
 import { stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { MODEL_PATH } from '@skerry/contract/kinds/model'
@@ -13,7 +13,10 @@ import type { FoundFile } from './model-files.ts'
 
 export type LocalModel = { files: FoundFile[]; summary: ModelSummary }
 
-/** Reads the model, finds its files beside it, and refuses what the hub would refuse anyway, before a byte is sent. */
+/**
+ * Reads the model and finds its files beside it. It rejects a model that the hub would reject, before the upload
+ * begins.
+ */
 export async function readLocalModel(modelPath: string): Promise<LocalModel> {
   const model = accepted(modelPath, readModel(await readBytes(modelPath)))
   const files = [{ path: MODEL_PATH, localPath: modelPath, sizeBytes: await sizeOf(modelPath) }]

@@ -1,4 +1,4 @@
-/** Look view: what a flow and its queues on a device look like to a person who looks at them. */
+/** Look view: the live state of a flow and its queues on a device, as text. */
 import type { FlowLook, FlowPartLook, SeenValue } from '@skerry/contract/flow-look'
 import type { QueueLook } from '@skerry/contract/queue-look'
 import type { Loss } from '@skerry/contract/sink-loss'
@@ -8,10 +8,10 @@ import type { Style } from './style.ts'
 import { factsOf, tableOf } from './table.ts'
 import { countText, durationText, instantText, sizeText } from './words.ts'
 
-/** Of so many a second, three digits. */
+/** A rate a second, with three digits. */
 export const rateText = (perSecond: number) => (perSecond === 0 ? '0' : String(Number(perSecond.toPrecision(3))))
 
-/** What a signal said, without when. */
+/** The value of a signal, without its time. */
 export function seenText(seen: SeenValue): string {
   if (seen.quality === 'bad') return `bad: ${seen.cause}`
   const omitted = seen.omitted === undefined ? '' : ` … ${seen.omitted} more`
@@ -73,7 +73,7 @@ const partsTable = (parts: readonly FlowPartLook[], style: Style): string =>
     'it has not begun',
   )
 
-/** A table of queues, and under it what is lost. */
+/** A table of queues, with the losses below. */
 export function queuesText(queues: readonly QueueLook[], style: Style): string {
   const rows = queues.map((queue) => [
     ...[queueName(queue), queue.state, waitingText(queue), sizeText(queue.waitingBytes)],
@@ -93,7 +93,7 @@ function waitingText({ waiting, lanes }: QueueLook): string {
 
 const queueName = ({ kind, name }: Pick<QueueLook, 'kind' | 'name'>) => (kind === 'hub' ? 'the hub' : name)
 
-/** What is lost for ever, a line for each range. */
+/** The values that are lost for ever, a line for each range. */
 export function lossLines(name: string, { losses, unstored }: { losses: readonly Loss[]; unstored: number }): string[] {
   const lines = losses.map(({ count, reason, lane, first, last, fromMs, toMs }) => {
     const times = fromMs === toMs ? instantText(fromMs) : `${instantText(fromMs)} to ${instantText(toMs)}`

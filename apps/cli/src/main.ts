@@ -1,17 +1,17 @@
-/** Main of the CLI: Ctrl-C becomes a signal, a reader that went away an early end, and the result an exit code. */
+/** Main of the CLI: turns Ctrl-C into a signal, a closed output into an early end, and the result into an exit code. */
 import { exitCodes } from './failure.ts'
 import { processIo } from './io.ts'
 import { run } from './run.ts'
 
 const controller = new AbortController()
 const stop = () => {
-  // Whoever presses it twice has waited long enough.
+  // A person who presses Ctrl-C twice has waited long enough.
   if (controller.signal.aborted) process.exit(exitCodes.interrupted)
   controller.abort()
 }
 process.on('SIGINT', stop)
 process.on('SIGTERM', stop)
-// `skerry audit ls | head`: nobody reads on, which is no error.
+// As with `skerry audit ls | head`: nobody reads the rest, and that is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) =>
   process.exit(error.code === 'EPIPE' ? exitCodes.ok : exitCodes.failed),
 )

@@ -1,4 +1,4 @@
-/** Manifest change: what a manifest would make of what is there, as a diff, and the call that does it. */
+/** Manifest change: the effect of a manifest on the current state, as a diff, and the call that applies it. */
 import type { SkerryClient } from '@skerry/client/client'
 import { problemOf } from '@skerry/client/problem'
 import type { DeploymentPlan } from '@skerry/contract/deployment'
@@ -9,7 +9,7 @@ import { stringify } from 'yaml'
 import type { Manifest, SiteManifest } from './manifest.ts'
 import type { Style } from './style.ts'
 
-/** What is there now, written as a manifest; `revision` is 0 where there is nothing. */
+/** The current state, written as a manifest. `revision` is 0 if there is none. */
 type Current = { manifest: Manifest | undefined; revision: number; version?: number }
 
 export type ManifestChange = {
@@ -17,11 +17,11 @@ export type ManifestChange = {
   revision: number
   change: DeploymentPlan['change']
   diff: string[]
-  /** Of a deployment. */
+  /** The plan, for a deployment only. */
   plan?: DeploymentPlan
 }
 
-/** Compares a manifest with what the hub has; throws where the hub would refuse it. */
+/** Compares a manifest with the hub's state. Throws if the hub would reject it. */
 export async function compareManifest(
   client: SkerryClient,
   manifest: Manifest,
@@ -35,13 +35,13 @@ export async function compareManifest(
     return { manifest, revision, change: diff.length === 0 ? 'none' : 'update', diff }
   }
   const plan = await client.deployment.plan({ ...manifest.spec, name: manifest.metadata.name }, { signal })
-  // The same words can mean a newer version: `latest` and aliases move.
+  // The same words can mean a newer version, because `latest` and aliases move.
   const isMoved = plan.change === 'update' && current.version !== plan.version
   const moved = [`-version ${current.version}`, `+version ${plan.version} (${manifest.spec.version})`]
   return { manifest, revision, change: plan.change, diff: isMoved ? [...diff, ...moved] : diff, plan }
 }
 
-/** Does it, unless somebody changed what was compared. Gives the hub's answer. */
+/** Applies it, unless somebody changed the compared state. Returns the hub's answer. */
 export function applyManifest(client: SkerryClient, { manifest, revision, plan }: ManifestChange, signal: AbortSignal) {
   const ifRevision = revision
   const acknowledgedLeaves = plan?.leaves.digest
@@ -107,11 +107,11 @@ function siteManifest({ name, labels, kind, country, region, coordinates, cleara
   return { apiVersion: 'skerry/v1', kind: 'Site', metadata: { name, labels }, spec }
 }
 
-/** Lines that differ, with three around them; empty where nothing differs. */
+/** Lines that differ, with three around them; empty if nothing differs. */
 function diffLines(before: Manifest | undefined, after: Manifest): string[] {
   const [old, next] = [before === undefined ? '' : yamlOf(before), yamlOf(after)]
   return structuredPatch('', '', old, next, '', '', { context: 3 }).hunks.flatMap(({ lines }) => lines)
 }
 
-/** One order of keys, so that only what means something differs. */
+/** Sorts the keys, so that only real differences remain. */
 const yamlOf = (manifest: Manifest) => stringify(manifest, { sortMapEntries: true, keepUndefined: false })

@@ -6,7 +6,8 @@
  *     metadata: { name, labels }        labels: of sites only
  *     spec: ...                         as in the contract, without the name and labels
  *
- * Everything is read and checked before anything is changed; each problem is told with its file and line.
+ * The command reads and checks all documents before it changes anything. It reports each problem with its file and
+ * line.
  */
 import { DeploymentSpec } from '@skerry/contract/deployment'
 import { Labels, Name } from '@skerry/contract/names'
@@ -34,12 +35,12 @@ export type DeploymentManifest = z.infer<typeof DeploymentManifest>
 const Manifest = z.discriminatedUnion('kind', [SiteManifest, DeploymentManifest])
 export type Manifest = z.infer<typeof Manifest>
 
-/** `place` is `file:line`, where the document begins. */
+/** `place` is `file:line` of the document's beginning. */
 export type PlacedManifest = { place: string; manifest: Manifest }
 
 export type ManifestProblem = YamlProblem
 
-/** Reads every document of a file. Either all of them are right, or the problems are all that is answered. */
+/** Reads every document of a file. The answer is either all documents, or only the problems. */
 export function parseManifests(
   file: string,
   text: string,
@@ -52,7 +53,7 @@ export function parseManifests(
   return { manifests: values.map(({ place, value }) => ({ place, manifest: value })), problems }
 }
 
-/** A file that repeats one name: which of the two would win would be chance. */
+/** If a file repeats a name, the order would decide which document wins. */
 export function findDuplicates(manifests: readonly PlacedManifest[]): ManifestProblem[] {
   const seen = new Map<string, string>()
   return manifests.flatMap(({ place, manifest }) => {
@@ -63,5 +64,5 @@ export function findDuplicates(manifests: readonly PlacedManifest[]): ManifestPr
   })
 }
 
-/** `Site rotterdam`. */
+/** Kind and name, such as `Site rotterdam`. */
 export const nameOf = ({ kind, metadata }: Manifest): string => `${kind} ${metadata.name}`

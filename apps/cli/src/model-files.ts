@@ -7,7 +7,7 @@ import { digestOfStream } from '@skerry/platform/hash'
 import { wrongUsage } from './failure.ts'
 import type { Progress } from './progress.ts'
 
-/** A file to push: what the hub will call it, and where it lies. */
+/** A file to push: its name at the hub, and its path here. */
 export type FoundFile = { path: string; localPath: string; sizeBytes: number }
 
 export type HashedFile = ModelFile & FoundFile

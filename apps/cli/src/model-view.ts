@@ -1,4 +1,4 @@
-/** Model view: a model with its versions, and one version with what it takes, gives and is made of. */
+/** Model view: a model with its versions, and one version with its inputs, outputs and files. */
 import type { Model, Version, VersionDetail } from '@skerry/contract/model'
 import type { KindRow } from './kinds/kind-row.ts'
 import { kindRow } from './kinds/kinds.ts'
@@ -40,7 +40,6 @@ export function modelText({ model, versions }: { model: Model; versions: readonl
   return `${style.bold(model.name)}, ${countText(model.versionCount, 'version')}\n\n${tableOf(style, heads, rows, 'no versions')}${more}`
 }
 
-/** One version, whole. */
 export const versionText = (detail: VersionDetail, style: Style): string =>
   versionTextOf(kindRow(detail.kind), detail, style)
 

@@ -4,13 +4,13 @@ import { compileRowFilter, type RowFilter } from '@skerry/core/row-filter'
 import type { RowLanguage } from '@skerry/core/row-language'
 import { fits, flag, needed, type Option, value } from './command.ts'
 
-/** For what destroys something. */
+/** For commands that destroy something. */
 export const YES = flag('-y, --yes', 'do not ask')
 
-/** For what a person decides, and others will want to understand. */
+/** For a person's decision that others will want to understand. */
 export const REASON = needed('--reason <text>', 'why, for the audit trail', fits(Reason))
 
-/** For lists: the filter that the console has above the same list. */
+/** For lists: the same filter as above the list in the console. */
 export const filterOf = <Row>(language: RowLanguage<Row>): Option<RowFilter<Row> | undefined> =>
   value('--filter <text>', `only what fits: words, or CEL such as ${language.example}`, (text) => {
     const filter = compileRowFilter(text, language)
@@ -18,6 +18,6 @@ export const filterOf = <Row>(language: RowLanguage<Row>): Option<RowFilter<Row>
     return filter
   })
 
-/** The rows that the filter lets through; all of them without one. */
+/** The rows that pass the filter, or all rows without one. */
 export const filtered = <Row>(rows: readonly Row[], filter: RowFilter<Row> | undefined): Row[] =>
   rows.filter((row) => filter?.matches(row) ?? true)

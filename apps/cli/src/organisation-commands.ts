@@ -1,4 +1,7 @@
-/** Organisation commands: one's own, and those of the hub's operators, in the order in which help and reference show them. */
+/**
+ * Organisation commands: those for the person's own organisations, and those of the hub's operators, in the order of
+ * help and reference.
+ */
 import type { Command } from './command.ts'
 import { createOrganisation } from './commands/create-organisation.ts'
 import { disableOrganisation } from './commands/disable-organisation.ts'

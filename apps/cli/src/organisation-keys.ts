@@ -1,11 +1,13 @@
-/** Organisation keys: the keys that the profile holds for the organisations of one hub, each of which counts in its own only. */
+/**
+ * Organisation keys: the profile's keys for the organisations of one hub. Each key counts only in its own organisation.
+ */
 import { fail } from './failure.ts'
 import type { Io } from './io.ts'
 import { type Profile, readProfile, writeProfile } from './profile.ts'
 
 type Kept = { hub: string; key: string; caPem: string | undefined; organisation: string }
 
-/** The key is the one in use from here on; what another organisation of the same hub has stays beside it. */
+/** Stores the key, which is in use from now on. The keys of other organisations of the same hub stay beside it. */
 export async function keepKey(env: Io['env'], { hub, key, caPem, organisation }: Kept): Promise<void> {
   const before = await readProfile(env)
   const others = before?.hub === hub ? keysOf(before) : {}
@@ -17,13 +19,17 @@ export async function keepKey(env: Io['env'], { hub, key, caPem, organisation }:
   })
 }
 
-/** All that are stored, by organisation. One that an older version stored has no name, and is left to the next sign-in. */
+/**
+ * All stored keys by organisation. A key from an older release has no organisation, and stays until the next sign-in.
+ */
 export const keysOf = ({ key, organisation, others }: Profile): Record<string, string> => ({
   ...others,
   ...(organisation !== undefined && { [organisation]: key }),
 })
 
-/** Throws where a key counts elsewhere than it was wanted for: what follows would be done in the wrong organisation. */
+/**
+ * Throws if a key belongs to a different organisation. Otherwise the next steps would run in the wrong organisation.
+ */
 export function requireOrganisation(actual: string, wanted: string | undefined): void {
   if (wanted === undefined || wanted === actual) return
   throw fail('organisation_wrong', `the key is one of ${actual}, not of ${wanted}; nothing was stored`)

@@ -1,4 +1,4 @@
-/** Organisation words: how organisations of the hub are named on a command line, and shown. */
+/** Organisation words: the names of the hub's organisations on a command line, and their texts. */
 import { Name } from '@skerry/contract/names'
 import { type OwnerInvitation, type Tenant, TenantName } from '@skerry/contract/organisation'
 import { Email } from '@skerry/contract/user'
@@ -18,7 +18,7 @@ export const OWNER_EMAIL = value(
   fits(Email),
 )
 
-/** `500`, or `none`. */
+/** A limit as text: `500`, or `none`. */
 const boundOf =
   (parse: (text: string) => number) =>
   (text: string): number | null =>
@@ -44,18 +44,18 @@ export const REQUESTS = value(
   boundOf(count),
 )
 
-/** Rows that say what is used, of what. */
+/** Rows with the usage and its limit. */
 export const useFacts = ({ quota, use }: Pick<Tenant, 'quota' | 'use'>): [string, string][] => [
   ['devices', ofText(use.devices, quota.devices, String)],
   ['storage', ofText(use.storageBytes, quota.storageBytes, sizeText)],
   ['requests', `${ofText(use.requestsPerMinute, quota.requestsPerMinute, String)} a minute`],
 ]
 
-/** `3 of 10`, or `3` where there is no bound. */
+/** `3 of 10`, or `3` if there is no limit. */
 export const ofText = (used: number, max: number | undefined, show: (amount: number) => string): string =>
   max === undefined ? show(used) : `${show(used)} of ${show(max)}`
 
-/** How the first owner comes in. */
+/** The invitation of the first owner. */
 export function invitationText({ link, isSent, expiresAtMs }: OwnerInvitation): string {
   const until = `until ${instantText(expiresAtMs)}`
   if (isSent || link === undefined) return `its first owner has an invitation by e-mail, ${until}`

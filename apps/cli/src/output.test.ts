@@ -185,7 +185,7 @@ test('the audit trail is verified here, page by page, and a changed record is na
   if (second) second.object.id = 'site-9'
   const broken = await cli(['audit', 'verify'], { env })
   expect(broken.code).toBe(1)
-  // The fake hub goes on saying that all is well.
+  // The fake hub still reports that all is well.
   await expect(broken.err).toMatchFileSnapshot('golden/errors/audit-broken.txt')
 })
 

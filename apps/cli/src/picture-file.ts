@@ -1,16 +1,16 @@
 /**
- * Picture file: a picture of a recording, as a file that every viewer shows, with each of its pixels as it was. Only here, on the machine of whoever asked
- * for it: what runs on devices can neither write nor read one.
+ * Picture file: a picture of a recording, as a file that every viewer shows, with each of its pixels unchanged. Only
+ * this machine writes and reads such files; devices can do neither.
  */
 import type { Image } from '@skerry/core/image'
 
-/** [Netpbm, "ppm" and "pgm"] Colour, and grey: a few words, and the pixels. */
+/** [Netpbm, "ppm" and "pgm"] Colour and grey: a short header, then the pixels. */
 const CHANNELS: Readonly<Record<string, Image['channels']>> = { P6: 3, P5: 1 }
 
-/** As large as sources give them. */
+/** The largest size that sources produce. */
 const SIDE_MAX = 3_840
 
-/** What it ends with. */
+/** The ending of the file's name. */
 export const endingOf = ({ channels }: Image): string => (channels === 3 ? 'ppm' : 'pgm')
 
 export function pictureBytes({ width, height, channels, data }: Image): Uint8Array {
@@ -18,7 +18,7 @@ export function pictureBytes({ width, height, channels, data }: Image): Uint8Arr
   return Buffer.concat([Buffer.from(`${magic}\n${width} ${height}\n255\n`), data])
 }
 
-/** Undefined for what is no such file. Other programs may have written it, such as ffmpeg or ImageMagick. */
+/** Undefined if the bytes are no such file. Other programs may have written it, such as ffmpeg or ImageMagick. */
 export function pictureIn(bytes: Uint8Array): Image | undefined {
   const head = Buffer.from(bytes.subarray(0, 1_024)).toString('latin1')
   const gap = String.raw`\s+(?:#[^\n]*\n\s*)*`

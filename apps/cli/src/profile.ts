@@ -1,6 +1,7 @@
 /**
- * Profile: the hub that is signed in to, kept in `${SKERRY_HOME:-~/.skerry}/cli.json`, readable by its owner only.
- * SKERRY_HUB, SKERRY_KEY and SKERRY_CA_FILE come before it. What is stored for one hub is never used for another.
+ * Profile: the hub that a person is signed in to, kept in `${SKERRY_HOME:-~/.skerry}/cli.json`, readable only by its
+ * owner. SKERRY_HUB, SKERRY_KEY and SKERRY_CA_FILE take precedence. Credentials that are stored for one hub are never
+ * used for another.
  */
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -17,9 +18,9 @@ const Profile = z.strictObject({
   v: z.literal(1),
   hub: z.url(),
   key: z.string(),
-  /** The CA of the hub; absent where the machine trusts the hub's certificate anyway. */
+  /** The CA of the hub; absent if the machine trusts the hub's certificate anyway. */
   caPem: z.string().optional(),
-  /** That of the key; absent where an older version of this program stored it. */
+  /** The organisation of the key; absent if an older version of this program stored it. */
   organisation: z.string().optional(),
   /** Keys for other organisations of the same hub, by their names. */
   others: z.record(z.string(), z.string()).optional(),
@@ -29,12 +30,12 @@ export type Profile = z.infer<typeof Profile>
 /** A key is a secret. */
 const OWNER_ONLY = 0o600
 
-/** Where the profile lies. */
+/** The path of the profile. */
 export function profilePath(env: Io['env']): string {
   return join(env.SKERRY_HOME ?? join(homedir(), '.skerry'), 'cli.json')
 }
 
-/** The stored profile; undefined where nobody signed in. */
+/** The stored profile; undefined if nobody signed in. */
 export async function readProfile(env: Io['env']): Promise<Profile | undefined> {
   const path = profilePath(env)
   const bytes = await nodeFileSystem.readFile(path)
@@ -44,14 +45,13 @@ export async function readProfile(env: Io['env']): Promise<Profile | undefined> 
   return profile.data
 }
 
-/** Stores the profile. */
 export async function writeProfile(env: Io['env'], profile: Profile): Promise<void> {
   const path = profilePath(env)
   await nodeFileSystem.makeFolder(dirname(path))
   await writeAtomic(nodeFileSystem, path, `${JSON.stringify(profile, null, 2)}\n`, OWNER_ONLY)
 }
 
-/** How to reach the hub, by environment and profile; its CA is trusted from here on. */
+/** The connection to the hub, from environment and profile. From now on, its CA is trusted. */
 export async function connect({ env }: Pick<Io, 'env'>): Promise<Connection> {
   const stored = await readProfile(env)
   const hub = env.SKERRY_HUB ?? stored?.hub
@@ -68,13 +68,13 @@ export async function connect({ env }: Pick<Io, 'env'>): Promise<Connection> {
   return { hub: originOf(hub), key }
 }
 
-/** How to reach the hub of the profile, whatever the environment says; its CA is trusted from here on. */
+/** The connection to the hub of the profile, independent of the environment. From now on, its CA is trusted. */
 export function connectTo({ hub, key, caPem }: Profile): Connection & { key: string } {
   if (caPem !== undefined) trustAuthority(caPem)
   return { hub, key }
 }
 
-/** `https://host:port` of an address; only HTTPS, since the key goes along. */
+/** `https://host:port` of an address. Only HTTPS is allowed, because the request carries the key. */
 export function originOf(address: string): string {
   const url = URL.parse(address)
   if (url?.protocol === 'https:') return url.origin
@@ -83,7 +83,7 @@ export function originOf(address: string): string {
   })
 }
 
-/** Has every later TLS connection of this process accept the authority, beside those of the system. */
+/** Makes every later TLS connection of this process accept the authority, besides those of the system. */
 export function trustAuthority(caPem: string): void {
   const trusted = getCACertificates('default')
   if (!trusted.includes(caPem)) setDefaultCACertificates([...trusted, caPem])

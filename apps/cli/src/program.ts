@@ -23,7 +23,7 @@ Environment:
 Exit codes:
   0 done   1 failed or refused   2 wrong usage   3 hub not reached or not trusted   4 not signed in or not permitted   130 Ctrl-C`
 
-/** The parser of the whole command line; `choose` is told which command was called, and with what. */
+/** The parser of the whole command line. It passes the chosen command and its input to `choose`. */
 export function buildProgram(io: Pick<Io, 'stdout' | 'stderr'>, choose: (chosen: Chosen) => void): Commander {
   const program = quiet(new Commander('skerry'), io)
   program.description(INTRODUCTION).addHelpText('after', ENVIRONMENT).helpCommand(false)
@@ -70,12 +70,12 @@ function addCommand(
   })
 }
 
-/** What `--json` of a command prints. */
+/** Describes the output of a command with `--json`. */
 export function jsonHelp({ output }: Command): string {
   return output === 'stream' ? 'print a JSON line for each event' : 'print one JSON document'
 }
 
-/** Errors come back as exceptions, and all output goes where the caller says. */
+/** Errors become exceptions, and all output goes to the caller's streams. */
 function quiet(command: Commander, { stdout, stderr }: Pick<Io, 'stdout' | 'stderr'>): Commander {
   return command.exitOverride().configureOutput({
     writeOut: stdout.write,

@@ -1,4 +1,7 @@
-/** Progress: a bar on the terminal of whoever waits; a line now and then where the output goes to a file; on stderr in both cases. */
+/**
+ * Progress: a bar on a terminal, or a line from time to time if the output goes to a file. It goes to stderr in both
+ * cases.
+ */
 import type { Io } from './io.ts'
 import { sizeText } from './words.ts'
 
@@ -7,14 +10,14 @@ export type Progress = Disposable & { at: (done: number) => void }
 /** Ten times a second is smooth to the eye and costs nothing. */
 const REDRAW_MS = 100
 
-/** A log wants to see that something still moves, not each step of it. */
+/** In a log, a line from time to time is enough. */
 const LINE_MS = 10_000
 
 const BAR_WIDTH = 24
 
 type ProgressOptions = { io: Pick<Io, 'stderr' | 'nowMs'>; label: string; total: number; isSilent: boolean }
 
-/** Shows how far `total` bytes have come; disposing it draws the end. */
+/** Shows how many of `total` bytes are done. Disposing it draws the end. */
 export function openProgress({ io, label, total, isSilent }: ProgressOptions): Progress {
   if (isSilent) return { at: () => undefined, [Symbol.dispose]: () => undefined }
   const { stderr } = io

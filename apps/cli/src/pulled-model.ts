@@ -9,13 +9,19 @@ import type { SignedResource } from '@skerry/platform/model-signature'
 import { fail } from './failure.ts'
 import { readText, unreadable } from './input-file.ts'
 
-/** [github.com/sigstore/model-transparency, README] The name that its tools look for, and leave out of what is signed. */
+/**
+ * [github.com/sigstore/model-transparency, README] The file name that its tools look for, and exclude from the signed
+ * files.
+ */
 export const SIGNATURE_FILE = 'model.sig'
 
-/** More files than a version may have: a folder with more is not one. */
+/** More files than a version may have, so a folder with more is no version. */
 const FILES_MAX = 2_000
 
-/** The signature in the folder, and the name that it says the files have; the name is not to be believed before the signature is. */
+/**
+ * The signature in the folder, and the name that it gives to the files. The name can be trusted only after the
+ * signature is verified.
+ */
 export async function readBundle(folder: string): Promise<{ bundle: SigstoreBundle; name: string }> {
   const path = join(folder, SIGNATURE_FILE)
   const bundle = SigstoreBundle.safeParse(parseJson(await readText(path)))
@@ -27,7 +33,7 @@ export async function readBundle(folder: string): Promise<{ bundle: SigstoreBund
   return { bundle: bundle.data, name }
 }
 
-/** Every file in the folder but the signature, hashed. A link is refused: it could point anywhere. */
+/** Hashes every file in the folder except the signature. It rejects a link, because a link could point anywhere. */
 export async function hashFolder(folder: string, signal: AbortSignal): Promise<SignedResource[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((cause: unknown) => {
     throw unreadable(folder, cause)

@@ -1,4 +1,7 @@
-/** Recording file: samples, one a line of JSON, as they came into a flow. Read and written line by line: a day of a plant fits no memory. */
+/**
+ * Recording file: the samples of a flow's inputs, one a line of JSON. It is read and written line by line, because a
+ * day of a plant does not fit into memory.
+ */
 import { createReadStream, createWriteStream, writeFileSync } from 'node:fs'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -11,13 +14,15 @@ import { fail } from './failure.ts'
 import { readText, unreadable } from './input-file.ts'
 import { endingOf, pictureBytes, pictureIn } from './picture-file.ts'
 
-/** What a line may say besides its sample: the file of the picture that came with it, in the folder beside the recording. */
+/** A line may also name the file of a sample's picture. That file is in the folder beside the recording. */
 const PictureName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/, 'must be the name of a file in that folder')
 const folderOf = (recording: string) => `${recording}.pictures`
 
 type Line = { place: string; sample: FlowSample; picture: string | undefined }
 
-/** Fails with `file_invalid` at the first line that is no sample, or has a picture: these stay on this machine. */
+/**
+ * Fails with `file_invalid` at the first line that is no sample, or that has a picture: pictures stay on this machine.
+ */
 export async function* readRecording(path: string): AsyncGenerator<FlowSample> {
   for await (const { place, sample, picture } of readLines(path)) {
     if (picture === undefined) yield sample
@@ -29,7 +34,7 @@ export async function* readRecording(path: string): AsyncGenerator<FlowSample> {
   }
 }
 
-/** As `readRecording`, with the pictures of those that have one. */
+/** The same as `readRecording`, with the pictures of samples that have one. */
 export async function* readWithPictures(path: string): AsyncGenerator<ReplaySample> {
   for await (const { place, sample, picture } of readLines(path)) {
     if (picture === undefined) yield sample
@@ -79,13 +84,14 @@ function parse(text: string): unknown {
   }
 }
 
-/** By their tags, as a reading has them. */
+/** The pictures of a reading, by their tags. */
 type Images = ReadonlyMap<string, Image>
 export type RecordingWriter = AsyncDisposable & { write(samples: readonly FlowSample[], images?: Images): void }
 
 /**
- * Writes a file that was not there. Readings that came in the same millisecond are told apart, as the flow took them. With `pictures`, a folder beside it
- * has those of cameras, for nobody else on this machine. What cannot be written, as on a full disk, ends it; its end says so.
+ * Writes a new file. It distinguishes readings of the same millisecond in the order of the flow. With `pictures`, it
+ * also writes the pictures of cameras to a folder that only this user can read. If a write fails, as on a full disk,
+ * the recording ends, and its end reports that.
  */
 export async function openRecording(path: string, { pictures }: { pictures: boolean }): Promise<RecordingWriter> {
   const unwritable = (cause: Error) => fail('file_unwritable', `cannot write ${path}: ${cause.message}`)
@@ -104,7 +110,7 @@ export async function openRecording(path: string, { pictures }: { pictures: bool
   const keep = (image: Image): string => {
     count += 1
     const name = `${String(count).padStart(6, '0')}.${endingOf(image)}`
-    // At once, so that a disk that is slow holds pictures back rather than gathers them in memory.
+    // Written synchronously, so that a slow disk delays pictures instead of filling the memory with them.
     writeFileSync(join(folderOf(path), name), pictureBytes(image), { mode: 0o600 })
     return name
   }
@@ -130,7 +136,7 @@ export async function openRecording(path: string, { pictures }: { pictures: bool
   }
 }
 
-/** Fails with `file_invalid`. */
+/** Fails with `file_invalid` if it is no golden file. */
 export async function readFlowGolden(path: string): Promise<FlowGolden> {
   const golden = FlowGolden.safeParse(parse(await readText(path)))
   if (golden.success) return golden.data

@@ -41,7 +41,7 @@ With \`--json\` a command prints one JSON document on stdout; those that watch p
 |---|---|---|
 `
 
-/** The text of docs/cli.md. */
+/** The whole text of docs/cli.md. */
 export function referenceText(commands: readonly Command[]): string {
   const sections = commands.map((command, index) => {
     const group = groupOf(command)

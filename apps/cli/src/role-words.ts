@@ -1,4 +1,4 @@
-/** Role words: what the role commands share. */
+/** Role words: the arguments and texts that the role commands share. */
 import type { SkerryClient } from '@skerry/client/client'
 import type { Permission } from '@skerry/contract/permissions'
 import { GivenPermission, RoleName, type RoleView } from '@skerry/contract/role'
@@ -16,7 +16,7 @@ export const PERMISSIONS = list(
 
 export const LIKE = value('--like <role>', 'everything that this role lets do, to begin with', fits(RoleName))
 
-/** The permissions of the role, without those that no role of one's own may hold. */
+/** The permissions of the role, without those that a custom role cannot have. */
 export async function permissionsOfRole(
   client: SkerryClient,
   role: RoleName,
@@ -38,7 +38,7 @@ export function roleText(style: Style, role: RoleView): string {
   ])
 }
 
-/** Who has the role, in numbers. */
+/** The numbers of people, keys and invitations with the role. */
 export const heldText = ({ people, keys, invitations }: RoleView): string =>
   `${people} people, ${keys} keys${invitations > 0 ? `, ${invitations} invitations` : ''}`
 

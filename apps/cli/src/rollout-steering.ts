@@ -1,4 +1,7 @@
-/** Rollout steering: what pause, resume, abort and rollback have in common: a rollout, a reason, and a question before what cannot be undone. */
+/**
+ * Rollout steering: the common part of pause, resume, abort and rollback: a rollout, a reason, and a confirmation
+ * before a step that cannot be undone.
+ */
 import { type Command, command } from './command.ts'
 import { REASON, YES } from './options.ts'
 import { findRollout, ROLLOUT } from './rollout-reference.ts'
@@ -8,7 +11,7 @@ type Statement = {
   verb: 'pause' | 'resume' | 'approve' | 'retry' | 'abort' | 'rollback'
   summary: string
   exampleReason: string
-  /** What it destroys, for the question before; absent where nothing is. */
+  /** Names the damage, for the confirmation. Absent if there is none. */
   destroys?: string
 }
 

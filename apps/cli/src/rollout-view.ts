@@ -51,11 +51,11 @@ export function rolloutText(rollout: Rollout, { style, io }: View): string {
   return [facts, '', ...waveLines(rollout, style)].join('\n')
 }
 
-/** What the rollout waits for, where that is a person. */
+/** The approval that the rollout waits for, if it waits for a person. */
 const approvalText = (rollout: Rollout) =>
   awaitsApproval(rollout) ? `approval of wave ${rollout.waves[rollout.wave + 1]?.name}` : undefined
 
-/** A line for each wave: its bar, and how many devices stand where. */
+/** A line for each wave: its bar, and the number of devices in each state. */
 export function waveLines({ waves, wave }: Rollout, style: Style): string[] {
   const width = Math.max(0, ...waves.map(({ name }) => name.length))
   return waves.map(({ name, counts, openedAtMs, soakingSinceMs, analyses = [] }, index) => {
@@ -67,14 +67,14 @@ export function waveLines({ waves, wave }: Rollout, style: Style): string[] {
   })
 }
 
-/** How far the analyses are that have begun. */
+/** The progress of the analyses that have begun. */
 const measuredText = (analyses: readonly AnalysisView[]) =>
   analyses
     .filter(({ run }) => run !== undefined)
     .map((view) => `, ${progressWords(view)}`)
     .join('')
 
-/** All of a change in one line, for logs. */
+/** A whole change in one line, for logs. */
 export function rolloutLine(rollout: Rollout): string {
   const { waves, wave, status, reason } = rollout
   const name = waves[wave]?.name ?? '-'
@@ -82,13 +82,13 @@ export function rolloutLine(rollout: Rollout): string {
   return `${rollout.deployment} revision ${rollout.revision} ${status}${why}, wave ${wave + 1}/${waves.length} ${name}, ${countsText(sumOf(waves))}${measuredText(waves[wave]?.analyses ?? [])}`
 }
 
-/** The status in the colour of what it means. */
+/** The status in the colour of its meaning. */
 export function statusText(status: RolloutStatus, style: Style): string {
   if (status === 'done') return style.green(status)
   return status === 'paused' || status === 'aborted' || status === 'rolled-back' ? style.yellow(status) : status
 }
 
-/** `3 healthy, 1 failed`; what is zero is left out. */
+/** `3 healthy, 1 failed`. Zeros are omitted. */
 export function countsText(counts: OutcomeCounts): string {
   const parts = Object.entries(counts).filter(([, count]) => count > 0)
   return parts.length === 0 ? 'no devices' : parts.map(([outcome, count]) => `${count} ${outcome}`).join(', ')

@@ -1,4 +1,7 @@
-/** Rollout watch: follows a rollout to its end: bars that move on a terminal, a line for each change elsewhere, JSON lines for programs. */
+/**
+ * Rollout watch: follows a rollout to its end: bars that move on a terminal, a line for each change elsewhere, JSON
+ * lines for programs.
+ */
 import type { SkerryClient } from '@skerry/client/client'
 import type { RolloutId } from '@skerry/contract/ids'
 import type { Rollout } from '@skerry/contract/rollout'
@@ -10,7 +13,7 @@ import type { Session } from './session.ts'
 
 type Watched = { client: SkerryClient; rollout: RolloutId; throughPauses: boolean }
 
-/** Shows the rollout until it needs nobody any more. Throws `rollout_unfinished` where it did not end well. */
+/** Shows the rollout until it needs nobody any more. Throws `rollout_unfinished` if it did not end well. */
 export async function watchRollout({ client, rollout, throughPauses }: Watched, session: Session): Promise<void> {
   const { signal } = session
   const show = rolloutDisplay(session)
@@ -34,7 +37,7 @@ export async function watchRollout({ client, rollout, throughPauses }: Watched, 
   )
 }
 
-/** A function that shows an event in the way that fits who looks. */
+/** Returns a function that shows an event in the way that fits the output. */
 function rolloutDisplay(session: Session): (rollout: Rollout) => void {
   const { io, isJson } = session
   if (isJson) return (rollout) => session.printEvent({ json: rollout, text: () => rolloutLine(rollout) })
@@ -42,14 +45,14 @@ function rolloutDisplay(session: Session): (rollout: Rollout) => void {
   let drawnLines = 0
   return (rollout) => {
     const text = rolloutText(rollout, session)
-    // Up to where the last drawing began, and away with it.
+    // Moves up to the start of the last drawing, and clears it.
     const home = drawnLines === 0 ? '' : `\u001b[${drawnLines}A\u001b[J`
     drawnLines = text.split('\n').length
     io.stdout.write(`${home}${text}\n`)
   }
 }
 
-/** What changed in a device's row only shows in none of the line's numbers: the same line is not said twice. */
+/** Some changes in a device's row change none of the line's numbers. The command does not print the same line twice. */
 function newLines(session: Session): (rollout: Rollout) => void {
   let last: string | undefined
   return (rollout) => {

@@ -1,4 +1,7 @@
-/** Run: one command line from its words to its exit code. Nothing above it sees an exception, nothing below it ends the process. */
+/**
+ * Run: one command line from its words to its exit code. Its caller gets no exception, and its callees never end the
+ * process.
+ */
 import { CommanderError } from 'commander'
 import { commands } from './command-list.ts'
 import { type ExitCode, exitCodes, Failure, failureOf, issueLines, wrongUsage } from './failure.ts'
@@ -31,9 +34,9 @@ async function start({ command, input, isJson }: Chosen, io: Io, signal: AbortSi
   }
 }
 
-/** What the words ask for; undefined where they asked for help and have got it. */
+/** The command in the words. Undefined if they requested help and it was printed. */
 function choose(words: readonly string[], io: Io): Chosen | undefined {
-  // These two hand everything behind their name on, `--help` too.
+  // These two commands pass all words after their name on, `--help` too.
   const handed = commands.find(({ name, output }) => output === 'none' && name === words[0])
   if (handed) return { command: handed, input: { arguments: [words.slice(1)], options: {} }, isJson: false }
   let chosen: Chosen | undefined
@@ -54,7 +57,7 @@ function usageFailure({ code, message }: CommanderError, words: readonly string[
   const path = words.filter((word) => /^[a-z]+$/.test(word)).slice(0, 3)
   const known = path.map((_, index) => path.slice(0, path.length - index).join(' ')).find((name) => isPrefix(name))
   const help = known === undefined ? 'skerry --help' : `skerry ${known} --help`
-  // [commander, commander.help] A group without a command: nothing is wrong but that one is missing.
+  // [commander, commander.help] A group without a command: the only error is the missing command.
   const text = code === 'commander.help' ? 'a command is missing' : message.replace(/^error: /, '')
   const [first = '', ...rest] = text.split('\n')
   return wrongUsage([first, ...rest].join(' ').trim(), `look at "${help}"`)

@@ -1,11 +1,11 @@
-/** Secret reference: how people name a secret: its name, and whose it is. */
+/** Secret reference: the way to name a secret: its name and its scope. */
 import { Name } from '@skerry/contract/names'
 import type { Secret, SecretScope } from '@skerry/contract/secret'
 import { fits, value } from './command.ts'
 import { exitCodes, Failure, wrongUsage } from './failure.ts'
 import type { Hub, Session } from './session.ts'
 
-/** The organisation's where neither is given. */
+/** The organisation's secret if neither option is given. */
 export const SCOPE_OPTIONS = {
   site: value('--site <site>', "the site's, instead of the organisation's", fits(Name)),
   device: value('--device <device>', "the device's, instead of the organisation's", fits(Name)),
@@ -13,14 +13,14 @@ export const SCOPE_OPTIONS = {
 
 type ScopeValues = { site: string | undefined; device: string | undefined }
 
-/** Undefined where nothing is said. */
+/** Undefined if neither option is given. */
 export function scopeGiven({ site, device }: ScopeValues): SecretScope | undefined {
   if (site !== undefined && device !== undefined) throw wrongUsage('--site and --device do not go together')
   if (device !== undefined) return `device:${device}`
   return site === undefined ? undefined : `site:${site}`
 }
 
-/** The one that is meant. */
+/** The secret that the reference names. */
 export async function secretNamed(
   { client }: Hub,
   { name, ...values }: ScopeValues & { name: string },

@@ -1,4 +1,4 @@
-/** Selector view: whom a selector picks, and what it can ask for, for people. */
+/** Selector view: the devices that a selector picks, and the fields that it can use, as text. */
 import type { FieldValues, SelectorPreview } from '@skerry/contract/selector-preview'
 import type { Style } from './style.ts'
 import { tableOf } from './table.ts'
@@ -6,7 +6,7 @@ import { countText } from './words.ts'
 
 type View = { isWhyNot: boolean; style: Style }
 
-/** The counts, then the devices that were asked for, group by group. */
+/** The counts, then the requested devices, group by group. */
 export function previewText({ total, picked, refused, others }: SelectorPreview, { isWhyNot, style }: View): string {
   const isMore = (count: number, shown: number) => (count > shown ? [[style.dim(`and ${count - shown} more`)]] : [])
   const parts = [

@@ -1,4 +1,4 @@
-/** Session: what a running command works with: the hub, the person, and the two ways of printing. */
+/** Session: the environment of a running command: the hub, the person, and the two ways of printing. */
 import { createClient, type SkerryClient } from '@skerry/client/client'
 import type { Connection } from '@skerry/client/connection'
 import type { Command } from './command.ts'
@@ -8,27 +8,33 @@ import { connect } from './profile.ts'
 import { openProgress, type Progress } from './progress.ts'
 import { type Style, styleOf } from './style.ts'
 
-/** What a command found out: a document for programs, and text for people, made only where somebody will read it. */
+/**
+ * The result of a command: a document for programs, and text for people. The text is made only if somebody will read
+ * it.
+ */
 export type Printed = { json: unknown; text: () => string }
 
 export type Hub = { connection: Connection; client: SkerryClient }
 
 export type Session = {
   io: Io
-  /** All of them, for the one that writes completions. */
+  /** All commands, for the command that writes completions. */
   commands: readonly Command[]
   signal: AbortSignal
   style: Style
   isJson: boolean
-  /** The hub that is signed in to. Fails with `login_missing` where there is none. */
+  /** The hub of the sign-in. Fails with `login_missing` if there is none. */
   hub(): Promise<Hub>
-  /** Prints the result, once. */
+  /** A command prints its result only once. */
   print(printed: Printed): void
   /** Prints one event of a stream; as JSON it takes one line. */
   printEvent(printed: Printed): void
-  /** Says something to a person who watches; programs that asked for JSON do not get it. */
+  /** Prints a note for a person. Programs with JSON output do not get it. */
   note(text: string): void
-  /** Asks before something is destroyed, unless `--yes` was given. Throws where the answer is no, or where nobody can be asked. */
+  /**
+   * Requests a confirmation before something is destroyed, unless `--yes` was given. Throws if the answer is no, or if
+   * no person can answer.
+   */
   confirm(what: string, isAgreed: boolean): Promise<void>
   progress(label: string, total: number): Progress
 }

@@ -1,12 +1,12 @@
-/** Signing key reference: how people name a signing key: its name, or the beginning of its fingerprint. */
+/** Signing key reference: the way to name a signing key: its name, or the beginning of its fingerprint. */
 import type { SigningKey } from '@skerry/contract/trust'
 import { exitCodes, Failure } from './failure.ts'
 import type { Hub, Session } from './session.ts'
 
-/** Shorter beginnings are typed by mistake. */
+/** A shorter beginning is probably a typing error. */
 const PREFIX_MIN = 8
 
-/** Finds those that are meant; throws at the first that is none, or several. */
+/** Finds the named keys. Throws at the first name that fits no key, or several. */
 export async function keyFinder({ client }: Hub, session: Session): Promise<(reference: string) => SigningKey> {
   const { keys } = await client.signingKey.list({}, { signal: session.signal })
   return (reference) => {

@@ -1,4 +1,4 @@
-/** Simulation view: a simulated fleet in words: one line while it lives, and a table of what happened. */
+/** Simulation view: a simulated fleet in words: one line while it runs, and a table of the results. */
 import type { SimulationFigures, SimulationNews } from '@skerry/contract/simulation'
 import type { Style } from './style.ts'
 import { factsOf, tableOf } from './table.ts'
@@ -17,7 +17,7 @@ export type SimulationSummary = {
 const sum = (counts: Record<string, number>) => Object.values(counts).reduce((total, count) => total + count, 0)
 const rounded = (value: number) => Math.round(value * 10) / 10
 
-/** What came of it. Links that the simulated behaviours dropped are no errors. */
+/** The result of the run. Links that the simulated behaviours dropped are no errors. */
 export function summaryOf(
   run: string,
   devices: number,
@@ -44,7 +44,7 @@ export function stateLine({ census, figures, rssBytes }: Extract<SimulationNews,
   return `${connected} of ${devices} connected, ${agreed} agree with the hub; ${figures.reports} reports${p99}; ${errors} errors; ${sizeText(rssBytes)}`
 }
 
-/** The whole, at the end. */
+/** The whole summary at the end. */
 export function summaryText(summary: SimulationSummary, style: Style): string {
   const { figures } = summary
   const range = (p50?: number, p99?: number) => (p50 === undefined ? undefined : `${p50} ms, p99 ${p99} ms`)
@@ -72,7 +72,7 @@ export function summaryText(summary: SimulationSummary, style: Style): string {
   return `${facts}\n\n${tableOf(style, ['version', 'offered', 'active', 'failed', 'first offer to last active'], rows, '')}`
 }
 
-/** Of all batches together; nothing where none came. */
+/** The totals of all batches; undefined if there were none. */
 function jobsText(jobs: SimulationFigures['jobs']): string | undefined {
   const begun = Object.values(jobs).reduce((total, job) => total + job.begun, 0)
   const failed = Object.values(jobs).reduce((total, job) => total + job.failed, 0)

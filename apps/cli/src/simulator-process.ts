@@ -1,14 +1,17 @@
-/** Simulator process: the devices of "skerry simulate", in a process of their own, heard over a pipe. */
+/** Simulator process: the devices of "skerry simulate", in a process of their own that reports over a pipe. */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { SimulationNews, type SimulationOrder, type SimulationTask } from '@skerry/contract/simulation'
 import { pathOf } from './app-process.ts'
 import { fail } from './failure.ts'
 
-/** 10,000 links close in a second or two; a simulator that does not end is ended. */
+/** 10,000 links close in a second or two. A simulator that does not end by then is killed. */
 const END_MS = 30_000
 
-/** Simulates until the signal fires; gives the last figures, or throws what went wrong. Hears of everything in between. */
+/**
+ * Simulates until the signal fires. Returns the last figures, or throws the error. `onNews` receives all events in
+ * between.
+ */
 export async function runSimulator(
   task: SimulationTask,
   onNews: (news: SimulationNews) => void,

@@ -1,4 +1,4 @@
-/** Sink file: the sink that a person wrote down in YAML, checked, and otherwise as they wrote it. */
+/** Sink file: a sink that a person wrote in YAML. It is checked, and otherwise stays as it was written. */
 import type { ConnectionSpec } from '@skerry/contract/connection'
 import { SinkSpec } from '@skerry/contract/connection-spec'
 import { Sink } from '@skerry/contract/sink'
@@ -6,7 +6,7 @@ import { fail } from './failure.ts'
 import { readText } from './input-file.ts'
 import { readYaml } from './yaml-documents.ts'
 
-/** One sink a file. Fails with `file_invalid`, and all that is wrong. */
+/** A file has one sink. Fails with `file_invalid`, and names all errors. */
 export async function writtenSink(file: string): Promise<ConnectionSpec> {
   const text = await readText(file)
   const choice = { field: 'protocol', of: Sink.options.map(({ shape }) => shape.protocol.value) }

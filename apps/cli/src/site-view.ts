@@ -4,7 +4,6 @@ import type { Style } from './style.ts'
 import { factsOf } from './table.ts'
 import { instantText, labelsText } from './words.ts'
 
-/** A site, whole. */
 export function siteText(site: Site, style: Style): string {
   const { coordinates } = site
   return factsOf(style, [

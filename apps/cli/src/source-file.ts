@@ -1,4 +1,4 @@
-/** Source file: the source that a person wrote down in YAML, read and checked before anything is connected to. */
+/** Source file: a source that a person wrote in YAML. It is read and checked before any connection is made. */
 import { planSource } from '@skerry/connectors/connectors'
 import type { SourcePlan } from '@skerry/connectors/session'
 import { Source } from '@skerry/contract/source'
@@ -8,7 +8,7 @@ import { readYaml } from './yaml-documents.ts'
 
 export type SourceFile = { source: Source; plan: SourcePlan }
 
-/** One source a file. Fails with `file_invalid`, and all that is wrong. */
+/** A file has one source. Fails with `file_invalid`, and names all errors. */
 export async function readSource(path: string): Promise<SourceFile> {
   const choice = { field: 'protocol', of: Source.options.map(({ shape }) => shape.protocol.value) }
   const { values, problems } = readYaml(await readText(path), { file: path, schema: Source, choice })

@@ -1,4 +1,4 @@
-/** Source look view: what a source on a device looks like to a person who looks at it. */
+/** Source look view: the live state of a source on a device, as text. */
 import type { GroupLook, SourceLook, TagLook } from '@skerry/contract/source-look'
 import { rateText } from './look-view.ts'
 import type { Style } from './style.ts'

@@ -1,4 +1,7 @@
-/** Source reference: how people name a source that is set at the hub: its name, and whose it is; and what they wrote of it, as they wrote it. */
+/**
+ * Source reference: the ways to name a source. A source at the hub has a name and a scope. The file of a source is read
+ * as it was written.
+ */
 import { ConnectionScope, type ConnectionSpec } from '@skerry/contract/connection'
 import { SourceSpec } from '@skerry/contract/connection-spec'
 import { Name } from '@skerry/contract/names'
@@ -15,14 +18,14 @@ export const SCOPE = usually(
   fits(ConnectionScope),
 )
 
-/** Of a source that a device runs, where a file could stand. */
+/** The name of a source on a device, for an argument that could also be a file. */
 export function sourceNameOf(word: string): Name {
   const { data } = Name.safeParse(word)
   if (data === undefined) throw wrongUsage(`with --device, give the name of the source; "${word}" is none`)
   return data
 }
 
-/** What the file says, and nothing that it leaves to whoever runs it. Checked as for this machine. */
+/** The content of the file, without defaults. It is checked as for this machine. */
 export async function writtenSource(file: string): Promise<ConnectionSpec> {
   await readSource(file)
   const { values } = readYaml(await readText(file), { file, schema: SourceSpec, choice: { field: '', of: [] } })

@@ -1,4 +1,7 @@
-/** Source surroundings: what a source has on this machine: the secrets that its file names, and a folder for what it must not lose. */
+/**
+ * Source surroundings: the resources of a source on this machine. These are the secrets that its file names, and a
+ * folder for state that it must not lose.
+ */
 import { dirname, join } from 'node:path'
 import type { SessionDeps } from '@skerry/connectors/session'
 import { secretsNamedIn } from '@skerry/contract/secret-reference'
@@ -15,7 +18,7 @@ export const secretsOption = value(
   String,
 )
 
-/** Reads what the file names, and nothing else. */
+/** Reads only the secrets that the file names. */
 export async function surroundingsOf(
   source: Source,
   secretsFolder: string | undefined,
@@ -32,5 +35,5 @@ export async function surroundingsOf(
   return { secrets, stateFolder: join(dirname(profilePath(io.env)), 'sources', source.name) }
 }
 
-/** Editors end a file with one. */
+/** Editors end a file with a line end. */
 const withoutLineEnd = (text: string) => text.replace(/\r?\n$/, '')

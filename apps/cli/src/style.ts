@@ -1,4 +1,4 @@
-/** Style: colours where a person looks on, and plain text everywhere else. */
+/** Style: colours on a terminal, and plain text everywhere else. */
 import type { Io, Sink } from './io.ts'
 
 export type Style = {
@@ -21,7 +21,7 @@ const colours: Style = {
 }
 const none: Style = { bold: plain, dim: plain, red: plain, green: plain, yellow: plain }
 
-/** [no-color.org] Any value of NO_COLOR but the empty one turns colours off. */
+/** [no-color.org] Any value of NO_COLOR except the empty one turns colours off. */
 export function styleOf({ isTTY }: Sink, env: Io['env']): Style {
   return isTTY && !env.NO_COLOR && env.TERM !== 'dumb' ? colours : none
 }

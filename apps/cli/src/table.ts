@@ -22,7 +22,7 @@ const NO_BORDER = { ...Object.fromEntries(border.map((name) => [name, ''])), mid
 
 type Cell = string | number | undefined
 
-/** Columns under their heads; `empty` is what to say where there are no rows. */
+/** Columns under their heads. `empty` is the text for a table without rows. */
 export function tableOf(
   style: Style,
   heads: readonly string[],
@@ -33,7 +33,7 @@ export function tableOf(
   return render([heads.map((head) => style.bold(head)), ...rows])
 }
 
-/** Facts of one thing: a name and a value a line; those without a value are left out. */
+/** Facts of one thing, a name and a value a line. Facts without a value are omitted. */
 export function factsOf(style: Style, facts: readonly (readonly [string, Cell])[]): string {
   const known = facts.filter(([, value]) => value !== undefined && value !== '')
   return render(known.map(([name, value]) => [style.dim(name), value]))

@@ -1,4 +1,4 @@
-/** Tag file: a CSV file of tags that somebody gave, what a source becomes by it, and where in it stands what is wrong. */
+/** Tag file: a CSV file of tags, the source that results from it, and the places of its errors. */
 import { planSource } from '@skerry/connectors/connectors'
 import { type ConnectionSpec, SPEC_BYTES_MAX } from '@skerry/contract/connection'
 import { Source } from '@skerry/contract/source'
@@ -8,10 +8,10 @@ import { readBytes } from './input-file.ts'
 
 export type TagFile = { path: string; groups: readonly TableGroup[] }
 
-/** More mistakes than these have one cause. */
+/** More errors than these usually have one cause. */
 const MISTAKES_SHOWN = 20
 
-/** Fails with `file_invalid`, the line and the column. */
+/** Fails with `file_invalid`, and names the line and the column. */
 export async function readTagFile(path: string): Promise<TagFile> {
   const bytes = await readBytes(path)
   if (bytes.length > SPEC_BYTES_MAX) throw fail('file_invalid', `${path}: larger than any source can be`)
@@ -21,7 +21,10 @@ export async function readTagFile(path: string): Promise<TagFile> {
   return { path, groups: table.groups }
 }
 
-/** The source with these tags in place of its own. Fails with `file_invalid`, and each mistake at its line, where that is no sound one. */
+/**
+ * The source with these tags in place of its own. If the result is invalid, it fails with `file_invalid`, and names the
+ * line of each error.
+ */
 export async function withTags(spec: ConnectionSpec, file: TagFile): Promise<ConnectionSpec> {
   const next = { ...spec, groups: withTableGroups(spec.groups, file.groups) }
   const read = Source.safeParse(next)
@@ -37,7 +40,7 @@ function lineOf(tag: string, { groups }: TagFile): number {
   return group?.lines[group.tags.findIndex(({ name }) => name === tag)] ?? 1
 }
 
-/** `groups.0.tags.3.scale` is the column `scale` in the line of that tag; what is no tag stands in the source. */
+/** `groups.0.tags.3.scale` is the column `scale` in the line of that tag. Other paths belong to the source. */
 function placeOf([head, group, field, tag, ...rest]: readonly PropertyKey[], { path, groups }: TagFile): string {
   const lines = head === 'groups' ? groups[Number(group)]?.lines : undefined
   if (!lines) return `the source: ${[head, group, field, tag, ...rest].filter((part) => part !== undefined).join('.')}`

@@ -1,4 +1,4 @@
-/** Tag target: the source whose tags are taken along or changed: one that is set at the hub, or a file that somebody wrote. */
+/** Tag target: the source whose tags are exported or changed: a source at the hub, or a file that a person wrote. */
 import { realpath, stat } from 'node:fs/promises'
 import type { ConnectionScope, ConnectionSpec } from '@skerry/contract/connection'
 import { ConnectionSpec as Written } from '@skerry/contract/connection'
@@ -25,9 +25,9 @@ export type TargetReference = { source: Name | undefined; file: string | undefin
 
 export type TagTarget = {
   spec: ConnectionSpec
-  /** What setting would do, and nothing is done. */
+  /** Returns the effect of setting it, and changes nothing. */
   plan(next: ConnectionSpec): Promise<Printed>
-  /** Only where nobody else changed it meanwhile. */
+  /** Succeeds only if nobody else changed it meanwhile. */
   set(next: ConnectionSpec): Promise<Printed>
 }
 
@@ -56,7 +56,7 @@ async function atHub(where: { name: string; scope: ConnectionScope }, session: S
   }
 }
 
-/** All but its groups stays as it was written, with its comments. */
+/** Everything except the groups stays as it was written, with its comments. */
 async function inFile(file: string): Promise<TagTarget> {
   const text = await readText(file)
   const { values, problems } = readYaml(text, { file, schema: Written, choice: { field: '', of: [] } })
@@ -76,7 +76,7 @@ async function inFile(file: string): Promise<TagTarget> {
   }
 }
 
-/** The file itself where it is reached by a link, with the permissions that it has. */
+/** Follows a link to the file itself, and keeps its permissions. */
 async function overwrite(file: string, text: string): Promise<void> {
   try {
     const path = await realpath(file)

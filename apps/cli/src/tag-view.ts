@@ -1,14 +1,14 @@
-/** Tag view: what a tag's value looks like to a person. */
+/** Tag view: the value of a tag as text. */
 import type { Source } from '@skerry/contract/source'
 import type { TagContent, TagValue } from '@skerry/contract/tag'
 
-/** Binary fractions show beyond it: 0.1 times 3 is 0.30000000000000004. */
+/** With more digits, binary fractions show: 0.1 times 3 is 0.30000000000000004. */
 const DIGITS = 12
 
-/** Of an array only the beginning is shown. */
+/** Long arrays are cut after this many items. */
 const ITEMS_SHOWN = 8
 
-/** Without its unit. */
+/** The value as text, without its unit. */
 export function contentText(content: TagContent): string {
   if (!Array.isArray(content))
     return typeof content === 'number' ? String(Number(content.toPrecision(DIGITS))) : String(content)
@@ -16,7 +16,7 @@ export function contentText(content: TagContent): string {
   return content.length > ITEMS_SHOWN ? `[${shown}, … ${content.length}]` : `[${shown}]`
 }
 
-/** Quality and value are told apart: a bad tag has no value. */
+/** Quality and value have separate columns. A bad tag has no value. */
 export function valueRow(value: TagValue, units: ReadonlyMap<string, string>): string[] {
   const content = value.quality === 'bad' ? '' : contentText(value.value)
   const unit = value.quality === 'bad' ? '' : (units.get(value.tag) ?? '')

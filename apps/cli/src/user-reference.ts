@@ -1,4 +1,4 @@
-/** User reference: a person by e-mail address, or by id, as somebody types it. */
+/** User reference: a person by e-mail address or by id. */
 import type { SkerryClient } from '@skerry/client/client'
 import { allRows } from '@skerry/client/page'
 import { UserId } from '@skerry/contract/ids'
@@ -8,7 +8,7 @@ import { exitCodes, Failure } from './failure.ts'
 
 export const PERSON = required('<person>', 'e-mail address, or id from "skerry user ls"', asIs)
 
-/** The person that is meant, or throws. */
+/** Returns the person, or throws if there is none. */
 export async function findUser(client: SkerryClient, text: string, signal: AbortSignal): Promise<User> {
   const id = UserId.safeParse(text)
   if (id.success) return client.user.show({ user: id.data }, { signal })

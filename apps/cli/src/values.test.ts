@@ -86,7 +86,7 @@ test.each([
 test.each(['', '101%', '1 of ', '-1%'])('a wave is not "%s"', (text) => {
   expect(() => {
     const { limit, selector } = parseWave(text)
-    // A selector is judged by the hub, which knows CEL.
+    // The hub checks a selector, because it knows CEL.
     if (limit === undefined && selector === text.trim()) throw new Error('left to the hub')
   }).toThrow()
 })

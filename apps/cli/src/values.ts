@@ -34,7 +34,7 @@ export function parseLabel(text: string): readonly [string, string] {
   return pair
 }
 
-/** `key=value` sets a label, `key-` takes it away. */
+/** `key=value` sets a label, `key-` removes it. */
 export function parseLabelChange(text: string): readonly [string, string | undefined] {
   return text.endsWith('-') && !text.includes('=') ? [text.slice(0, -1), undefined] : parseLabel(text)
 }
@@ -46,7 +46,7 @@ export function parseDuration(text: string): number {
   return seconds
 }
 
-/** A moment: an instant, or so long before now. */
+/** A moment: an instant, or a duration before now. */
 export type Moment = { atMs: number } | { agoMs: number }
 
 /** `2026-11-24`, `2026-11-24T10:30Z`, or a time before now such as `2h`. */
@@ -58,11 +58,10 @@ export function parseMoment(text: string): Moment {
   return { atMs }
 }
 
-/** The instant in milliseconds. */
 export const instantOf = (moment: Moment | undefined, nowMs: number): number | undefined =>
   moment && ('atMs' in moment ? moment.atMs : nowMs - moment.agoMs)
 
-/** How many rows: a whole number from 1 on. */
+/** A number of rows: a whole number from 1 on. */
 export function parseLimit(text: string): number {
   const limit = Number(text)
   if (!Number.isInteger(limit) || limit < 1) throw new Error('must be a whole number from 1 on')
@@ -76,7 +75,7 @@ export function parseAmount(text: string): Amount {
   return amount.data
 }
 
-/** The part of a wave that one `--wave` says. */
+/** The part of a wave that one `--wave` gives. */
 export type WaveShape = Pick<WaveSpec, 'limit' | 'selector'>
 
 /** `10%`, `SELECTOR`, or `10% of SELECTOR`. */

@@ -2,7 +2,7 @@
 
 const SIZES = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const
 
-/** `10.3 MiB`. */
+/** A size in bytes, such as `10.3 MiB`. */
 export function sizeText(bytes: number): string {
   const power = bytes < 1 ? 0 : Math.min(SIZES.length - 1, Math.floor(Math.log2(bytes) / 10))
   const value = bytes / 1024 ** power
@@ -22,30 +22,30 @@ export function durationText(ms: number): string {
   return `${Math.floor(ms / unitMs)} ${unit}`
 }
 
-/** `3 min ago`; what is not past yet is `now`, since clocks differ. */
+/** `3 min ago`. A time in the future is `now`, because clocks differ. */
 export function agoText(atMs: number | undefined, nowMs: number): string | undefined {
   if (atMs === undefined) return undefined
   return nowMs - atMs < 1_000 ? 'now' : `${durationText(nowMs - atMs)} ago`
 }
 
-/** `2026-11-24 10:30:05Z`. */
+/** An instant in UTC, such as `2026-11-24 10:30:05Z`. */
 export function instantText(atMs: number | undefined): string | undefined {
   return atMs === undefined ? undefined : `${new Date(atMs).toISOString().slice(0, 19).replace('T', ' ')}Z`
 }
 
-/** `line=4, team=ot`. */
+/** Labels in one line, such as `line=4, team=ot`. */
 export function labelsText(labels: Readonly<Record<string, string>>): string {
   return Object.entries(labels)
     .map(([key, value]) => `${key}=${value}`)
     .join(', ')
 }
 
-/** `1 device`, `3 devices`. */
+/** A number with its noun: `1 device`, `3 devices`. */
 export function countText(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`
 }
 
-/** `sha256:0123456789ab`: enough to tell digests apart by eye. */
+/** `sha256:0123456789ab` is enough to distinguish digests by eye. */
 export function digestText(digest: string): string {
   return digest.slice(0, 'sha256:'.length + 12)
 }

@@ -1,20 +1,20 @@
-/** YAML documents: reads files that people write, and says of each mistake in which line it stands. */
+/** YAML documents: reads files that people write, and reports each error with its line. */
 import { type Document, isMap, isNode, LineCounter, parseAllDocuments } from 'yaml'
 import type * as z from 'zod'
 
-/** `place` is `file:line`. */
+/** `place` has the form `file:line`. */
 export type YamlProblem = { place: string; message: string }
 
-/** `choice`: the field that says which of several shapes a document has. */
+/** `choice` is the field that decides which of several shapes a document has. */
 export type YamlShape<T> = { file: string; schema: z.ZodType<T>; choice: { field: string; of: readonly string[] } }
 
-/** Every document that is right, with the place where it begins, and what is wrong with the others. */
+/** Returns every valid document with the place where it begins, and the errors of the others. */
 export function readYaml<T>(
   text: string,
   { file, schema, choice }: YamlShape<T>,
 ): { values: { place: string; value: T }[]; problems: YamlProblem[] } {
   const lines = new LineCounter()
-  // YAML 1.2, in which `no` is a word and not false; a key given twice is a mistake.
+  // YAML 1.2, in which `no` is a word and not false. A duplicate key is an error.
   const documents = parseAllDocuments(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false })
   const values: { place: string; value: T }[] = []
   const problems: YamlProblem[] = []
@@ -26,7 +26,7 @@ export function readYaml<T>(
       problems.push(...content.problems.map(({ offset, message }) => ({ place: placeOf(offset), message })))
       continue
     }
-    // `---` with nothing behind it, as templates leave behind.
+    // `---` with nothing behind it, as templates often leave.
     if (content.value === null) continue
     const parsed = schema.safeParse(content.value)
     if (parsed.success) values.push({ place: placeOf(startOf(document)), value: parsed.data })
@@ -40,7 +40,7 @@ type Reading = { document: Document; placeOf: (offset: number) => string; choice
 /** `a or b`, `a, b or c`. */
 const listed = (names: readonly string[]) => `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`
 
-/** Anchors save typing; more than this many uses of them only make a small file huge. */
+/** Anchors save typing. More uses than these only make a small file huge. */
 const ALIASES_MAX = 100
 
 type Content = { ok: true; value: unknown } | { ok: false; problems: { offset: number; message: string }[] }
@@ -74,7 +74,7 @@ function problemsOf({ document, placeOf, choice }: Reading, issue: Issue): YamlP
 
 type UnionIssue = Extract<Issue, { code: 'invalid_union' }>
 
-/** [zod, discriminated unions] What the deciding field may be stands in the issue. */
+/** [zod, discriminated unions] The issue has the allowed values of the deciding field. */
 function choiceText(issue: UnionIssue, usual: readonly string[]): string {
   const given = 'options' in issue && Array.isArray(issue.options) ? issue.options.map(String) : []
   const options = usual.length > 0 ? usual : given
@@ -83,7 +83,7 @@ function choiceText(issue: UnionIssue, usual: readonly string[]): string {
 
 type Path = (string | number)[]
 
-/** Where the deepest part of the path that exists stands. */
+/** The position of the deepest part of the path that exists. */
 function offsetOf(document: Document, path: Path): number {
   for (let length = path.length; length > 0; length -= 1) {
     const [parent, key] = [path.slice(0, length - 1), path[length - 1]]

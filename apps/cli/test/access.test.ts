@@ -1,4 +1,6 @@
-/** Who is let in, and what they may do: tokens, revoked devices, and keys that may only read. */
+/**
+ * Access: the callers that the hub admits, and their permissions: tokens, revoked devices, and keys that may only read.
+ */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -26,7 +28,10 @@ beforeAll(async () => {
 beforeEach(() => tellLogsOnFailure(fleet))
 afterAll(() => fleet?.[Symbol.asyncDispose]())
 
-/** An agent that the hub does not let in says why, in words and by its exit code, and does not run on as nobody. */
+/**
+ * If the hub does not admit an agent, the agent reports the reason in words and by its exit code. It does not continue
+ * without an identity.
+ */
 async function expectRefused(name: string, token: string): Promise<void> {
   const stranger = await fleet.newAgent(name, token)
   stranger.launch()
@@ -51,7 +56,7 @@ test(
 
 test('an expired token lets nobody in', deep('a variant of the token that was revoked'), async () => {
   const { token, record } = await fleet.hub.client.token.create({ site: SITE })
-  // The shortest life is a minute: its end is moved instead of waited for.
+  // The shortest life is a minute, so the test moves the end instead of waiting for it.
   const database = new DatabaseSync(join(fleet.hub.data, 'hub.sqlite'), { timeout: 5_000 })
   const { changes } = database.prepare('UPDATE join_tokens SET expires_at_ms = 1 WHERE id = ?').run(record.id)
   database.close()
@@ -213,7 +218,7 @@ const PERSON = 'usr_abcdefgh234567'
 const INVITATION = 'inv_abcdefgh234567'
 const SESSION = 'ses_abcdefgh234567'
 
-/** Commands that only look, or that never ask a hub. */
+/** Commands that only read, or that send no requests to a hub. */
 const READERS = [
   ...['hub', 'agent', 'login', 'logout', 'whoami', 'completion', 'version', 'model verify'],
   ...['status', 'site ls', 'site show', 'device token ls', 'device ls', 'device show', 'model ls', 'model show'],
@@ -222,7 +227,7 @@ const READERS = [
   ...['model pull', 'deployment ls', 'deployment show', 'deployment explain', 'rollout ls', 'rollout show'],
   ...['rollout watch', 'rollout events', 'infer', 'audit ls', 'audit verify', 'alerts', 'certificate ls'],
   ...['audit export', 'audit checkpoints', 'audit key', 'audit archive', 'device pending', 'device preauthorised ls'],
-  // It reads its archive first: test/audit-archive.test.ts has it refused.
+  // This command reads its archive first. test/audit-archive.test.ts tests its rejection.
   'audit prune',
   'telemetry',
   ...['deployment conflicts', 'deployment revisions', 'device events', 'model devices', 'model diff'],
@@ -236,7 +241,7 @@ const READERS = [
     'sink ls',
     'sink show',
   ],
-  // They change what is stored here, and nothing on the hub.
+  // These commands change only local files, and nothing on the hub.
   ...['org mine', 'org switch'],
   ...['flow validate', 'flow run', 'flow replay', 'flow ls', 'flow show', 'flow look', 'flow tail'],
   ...['selector test', 'selector values', 'batch ls', 'batch show', 'batch report'],

@@ -1,4 +1,6 @@
-/** Anomaly: the versions of the sensor model as tests push, deploy and ask them, and what each of them must answer. */
+/**
+ * Anomaly: the versions of the sensor model. Tests push, deploy and query them, and find here the right answer of each.
+ */
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -21,14 +23,14 @@ export type Build = 'v1' | 'v2' | 'noise'
 
 const FOLDER = join(import.meta.dirname, '../../../examples/sensor-anomaly')
 
-/** Where the model files are. */
+/** The paths of the model files. */
 export const FILES: Readonly<Record<Build, string>> = {
   v1: join(FOLDER, 'model-v1.onnx'),
   v2: join(FOLDER, 'model-v2.onnx'),
   noise: join(FOLDER, 'model-v3-noise.onnx'),
 }
 
-/** Made by a runtime that is not ours: see golden.py there. */
+/** Computed by a third-party runtime: see golden.py there. */
 const golden = JSON.parse(await readFile(join(FOLDER, 'golden.json'), 'utf8')) as {
   window: number[][][]
   v1: number[][]
@@ -40,7 +42,7 @@ const windows = golden.window.map((window) => window.flat())
 
 const floats = (values: readonly number[]) => Buffer.from(Float32Array.from(values).buffer).toString('base64')
 
-/** The first so many of the sixteen windows. */
+/** The first `cases` of the sixteen windows. */
 const goldenOf = (cases: number): z.input<typeof GoldenInputs> => ({
   tolerance: { absolute: 1e-4, relative: 1e-4 },
   cases: windows.slice(0, cases).map((values) => ({
@@ -75,10 +77,10 @@ async function upload(connection: Connection, bytes: Uint8Array<ArrayBuffer>): P
   return digest
 }
 
-/** Declares that every device shall run the version; at once, and on the shortest probation, where nothing else is said. */
+/** Declares that every device runs the version. By default it starts at once, with the shortest probation. */
 export async function deploy({ hub }: Fleet, version: number, spec: Partial<z.input<typeof DeploymentSpec>> = {}) {
   const wish = { name: MODEL, model: MODEL, version: String(version), probation: { seconds: 0 }, ...spec }
-  // Only another selector takes the model from devices, as the test means it to.
+  // Only another selector takes the model from devices, and then the test intends it.
   const plan = spec.selector === undefined ? undefined : await hub.client.deployment.plan(wish)
   const { deployment } = await hub.client.deployment.apply({ ...wish, acknowledgedLeaves: plan?.leaves.digest })
   return deployment
@@ -86,10 +88,10 @@ export async function deploy({ hub }: Fleet, version: number, spec: Partial<z.in
 
 export type Answer = { version: number; build: Exclude<Build, 'noise'> | 'neither' }
 
-/** [golden.json] Scores are up to some hundreds, so that the tolerance of the golden cases is meant relatively too. */
+/** [golden.json] Scores are up to some hundreds, so the tolerance of the golden cases is relative too. */
 const isNear = (found: number, expected: number) => Math.abs(found - expected) <= 1e-4 + 1e-4 * Math.abs(expected)
 
-/** Sends all sixteen windows as one request, and says whose answer came. */
+/** Sends all sixteen windows as one request, and returns the version whose answer came. */
 export async function askAnomaly(url: string, signal = AbortSignal.timeout(60_000)): Promise<Answer> {
   const inputs = [
     { name: 'window', datatype: 'FP32' as const, shape: [windows.length, ...SHAPE], data: windows.flat() },

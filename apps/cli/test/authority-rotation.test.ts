@@ -1,6 +1,7 @@
 /**
- * Another authority signs, over a real hub and real agents, and the hub is killed all the while: agents learn of it, renew and come back by themselves; when
- * nobody shows the old one any more it is retired, and everybody is still there.
+ * A new authority signs, over a real hub and real agents, while the test kills the hub again and again. Agents learn of
+ * the new authority, renew and reconnect by themselves. After no agent uses the old one any more, it is retired, and
+ * every agent is still connected.
  * @module-tag deep Kills the hub three times; apps/hub/test/authorities and apps/agent/test/stolen-tls-key are quick.
  */
 import { readFile, writeFile } from 'node:fs/promises'
@@ -37,7 +38,7 @@ async function killHub(): Promise<void> {
 test('a fleet goes from one authority to the next while its hub is killed again and again', async () => {
   const rotated = await fleet.cli(['certificate', 'rotate', '--within', '1s', '--yes'])
   expect(rotated.code, rotated.err).toBe(0)
-  // Before anybody heard of it, while they renew, and when some have.
+  // The kills fall before any agent has received the new authority, while they renew, and when some have renewed.
   for (let kills = 0; kills < 2; kills++) await killHub()
   const next = (await status()).authorities.at(-1)
   expect(next).toMatchObject({ state: 'active', kind: 'own' })
@@ -57,7 +58,7 @@ test('a fleet goes from one authority to the next while its hub is killed again 
   const retired = await fleet.cli(['certificate', 'retire', 'first', '--yes'])
   expect(retired.code, retired.err).toBe(0)
   await killHub()
-  // People pin the next one now; devices know it already.
+  // People now pin the next authority. Devices know it already.
   await writeFile(fleet.hub.authorityPath, next?.chainPem ?? '')
   trustAuthority(next?.chainPem ?? '')
   expect((await status()).pinned.fingerprint).toBe(next?.fingerprint)
@@ -66,7 +67,7 @@ test('a fleet goes from one authority to the next while its hub is killed again 
     await agent.start()
     await agent.logged('link_up')
   }
-  // And they forget the old one.
+  // Devices now forget the old authority.
   const forgotten = async () => {
     const roots = await Promise.all(agents.map(async (agent) => (await identityOf(agent)).ca))
     return roots.every((ca) => ca === next?.chainPem) || undefined

@@ -1,4 +1,7 @@
-/** Batches, whole: a real hub and real agents, with three people's keys; and the example of docs/batches.md, word for word. */
+/**
+ * Batches from end to end: a real hub and real agents, with three people's keys; and the example of docs/batches.md,
+ * word for word.
+ */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Batch } from '@skerry/contract/batch'
@@ -24,7 +27,7 @@ afterAll(() => fleet?.[Symbol.asyncDispose]())
 
 const keyFor = (verb: string | undefined) => (verb === 'sign' ? keys.signer : verb === 'send' ? keys.sender : undefined)
 
-/** What people see; it must go well. */
+/** Returns the output that people see. The command must succeed. */
 async function skerry(...words: string[]): Promise<string> {
   const { code, out, err } = await fleet.cli(words, keyFor(words[1]))
   expect({ code, err }).toEqual({ code: 0, err: expect.any(String) })
@@ -38,7 +41,7 @@ const once = (batch: string, isSo: (batch: Batch) => boolean) =>
     return isSo(seen) ? seen : undefined
   })
 
-/** Created by one, signed by a second, sent by a third. */
+/** One person creates it, a second signs it, a third sends it. */
 async function send(...words: string[]): Promise<string> {
   const { id } = JSON.parse(await skerry('batch', 'create', ...words, '--json')) as Batch
   await skerry('batch', 'sign', id)

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 
 const BIN = fileURLToPath(new URL('../bin/skerry.mjs', import.meta.url))
 
-/** A Node.js of the machine that is older than Skerry needs, and not too old to hand over. */
+/** A Node.js of the machine that is older than Skerry needs, but new enough to start the right one. */
 function findOlderNode(): string | undefined {
   const folders = (process.env.PATH ?? '').split(':').filter((folder) => !folder.includes('node_modules'))
   return folders

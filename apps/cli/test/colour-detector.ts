@@ -1,4 +1,7 @@
-/** Colour detector: a small ONNX detector that finds bars of pure colour, and answers as a YOLOv8 does. Its boxes are as large as a bar of the test picture. */
+/**
+ * Colour detector: a small ONNX detector that finds bars of pure colour, and answers as a YOLOv8 does. Its boxes are as
+ * large as a bar of the test picture.
+ */
 import { buildModel, float32Tensor } from '@skerry/onnx/build'
 import { writeModel } from '@skerry/onnx/write'
 
@@ -27,13 +30,13 @@ export function colourDetector(): Uint8Array {
     inputs: [{ name: 'images', datatype: 'FP32', shape: [1, 3, HEIGHT, WIDTH] }],
     outputs: [{ name: 'output0', datatype: 'FP32', shape: [1, 6, CELLS] }],
     initialisers: [
-      // A colour is what there is more of it than of the two others.
+      // A pixel has a colour if its value is larger than the two others.
       float32Tensor('weights', [2, 3, 1, 1], Float32Array.of(-12, 12, -12, 12, -12, -12)),
       float32Tensor('bias', [2], Float32Array.of(-5, -5)),
       float32Tensor('boxes', [1, 4, CELLS], boxes()),
       { name: 'flat', datatype: 'INT64', shape: [3], data: new Uint8Array(BigInt64Array.of(1n, 2n, -1n).buffer) },
     ],
-    // [Ultralytics, "export"] As its own models say it.
+    // [Ultralytics, "export"] The same form as in its own models.
     metadata: { names: "{0: 'green', 1: 'red'}" },
   })
   return writeModel(model)

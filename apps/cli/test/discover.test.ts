@@ -1,4 +1,4 @@
-/** Discovery from the command line: what is found becomes the file of a source. */
+/** Discovery from the command line: the found equipment becomes the file of a source. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { hasModbus, startModbus } from '@skerry/testkit/modbus-peer'

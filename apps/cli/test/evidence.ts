@@ -1,4 +1,4 @@
-/** Evidence: what lies on the disk after everything has ended, looked at without the programs that wrote it. */
+/** Evidence: the files on the disk after everything has ended, read without the programs that wrote them. */
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { readdir } from 'node:fs/promises'
@@ -6,14 +6,16 @@ import { basename, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { pipeline } from 'node:stream/promises'
 
-/** What SQLite finds wrong with the file; `ok` where nothing is. Also takes in a log that a kill left beside it. */
+/**
+ * The errors that SQLite finds in the file; `ok` if there are none. It also merges a log that a kill left beside it.
+ */
 export function integrityOf(path: string): string {
   using database = new DatabaseSync(path)
   const rows = database.prepare('PRAGMA integrity_check').all() as { integrity_check: string }[]
   return rows.map((row) => row.integrity_check).join('\n')
 }
 
-/** The blobs of a data folder whose bytes do not have the digest that they are named by, and how many there are in all. */
+/** The blobs of a data folder whose bytes do not match their names, and the number of all blobs. */
 export async function readBlobs(data: string): Promise<{ count: number; torn: string[] }> {
   const files = (await readdir(join(data, 'blobs/sha256'), { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile())
@@ -29,13 +31,13 @@ async function sha256(path: string): Promise<string> {
   return hash.digest('hex')
 }
 
-/** Where a blob of this digest lies. */
+/** The path of the blob with this digest. */
 export function blobPath(data: string, digest: string): string {
   const hex = digest.slice('sha256:'.length)
   return join(data, 'blobs/sha256', hex.slice(0, 2), hex)
 }
 
-/** What the device has written down for itself: the document that it follows, and the life of its model. */
+/** The device's own records: the document that it follows, and the life of its model. */
 export function readRecords(data: string) {
   using database = new DatabaseSync(join(data, 'agent.sqlite'), { readOnly: true })
   const document = database.prepare("SELECT value FROM fact WHERE name = 'document'").get()

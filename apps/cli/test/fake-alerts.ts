@@ -1,4 +1,4 @@
-/** Fake alerts: what core makes of some facts, so that the words are those of a hub. */
+/** Fake alerts: core derives them from some facts, so that their words are those of a hub. */
 import type { Alerts } from '@skerry/contract/alert'
 import { RolloutId } from '@skerry/contract/ids'
 import { NO_FACTS } from '@skerry/core/alert-facts'

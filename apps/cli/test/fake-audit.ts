@@ -1,4 +1,4 @@
-/** The audit trail of the fake hub, and what it has signed of it. */
+/** The audit trail of the fake hub, with its signed checkpoints. */
 import type { AuditRecord } from '@skerry/contract/audit'
 import type { AuditCheckpoint } from '@skerry/contract/audit-checkpoint'
 import type { SyslogState } from '@skerry/contract/audit-export'
@@ -18,7 +18,7 @@ const SYSLOG: SyslogState = {
   problem: { message: 'connect ECONNREFUSED 10.0.0.9:6514', sinceMs: NOW_MS - 20_000, attempts: 4 },
 }
 
-/** Of the last of these records. */
+/** The checkpoint of the last of these records. */
 function checkpointOf(records: readonly AuditRecord[]): AuditCheckpoint {
   const { sequence, hash } = records.at(-1) ?? EMPTY_CHAIN
   return signCheckpoint({ organisationId: ORGANISATION, sequence, hash, atMs: NOW_MS }, AUDIT_KEY)
@@ -48,10 +48,10 @@ export function auditOf(count: number): AuditRecord[] {
   return records
 }
 
-/** Its handlers; the checkpoint is of all records, whenever it is asked for. */
+/** Its handlers. The checkpoint covers all records at the time of each request. */
 export function auditRouter(os: Implementer, state: FakeState) {
   return {
-    // Two a page, so that the CLI has to ask again.
+    // Two a page, so that the CLI has to fetch another page.
     list: os.audit.list.handler(({ input }) => {
       const { after, limit: _, fromSequence, ...filter } = input
       state.calls.push(`audit.list ${JSON.stringify(filter)}`)

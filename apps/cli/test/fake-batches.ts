@@ -1,4 +1,7 @@
-/** Fake batches: one that goes on, one that ended with failures, one that was cancelled; and what became of the devices of the second. */
+/**
+ * Fake batches: one that is running, one that ended with failures, and one that was cancelled; and the outcomes of the
+ * devices of the second.
+ */
 import type { Batch, BatchDetail, BatchDevice, JobCounts } from '@skerry/contract/batch'
 import { BatchId, DeviceId } from '@skerry/contract/ids'
 import { NOW_MS, OWNER } from './fake-data.ts'
@@ -75,7 +78,7 @@ const DEVICES: BatchDevice[] = [
 
 const detailOf = (batch: Batch): BatchDetail => ({ ...batch, problems: batch === ENDED ? PROBLEMS : [] })
 
-/** The procedures that read. */
+/** The handlers of the procedures that read. */
 export function batchRouter(os: Implementer) {
   const find = (id: BatchId) => {
     const found = BATCHES.find((batch) => batch.id === id)

@@ -1,4 +1,4 @@
-/** Fake commands: a device that answers at once, over a link that is none. */
+/** Fake commands: a device that answers at once, without a link. */
 import type { InferAnswer, InferQuestion } from '@skerry/contract/infer'
 import type { LogLevel, LogLine } from '@skerry/contract/log-line'
 import { Name } from '@skerry/contract/names'
@@ -22,7 +22,7 @@ const LINES: LogLine[] = [
   },
 ]
 
-/** Its two lines, of the level that was asked for. */
+/** Its two lines, of the requested level. */
 export const logsOf = ({ level }: { level: LogLevel; limit: number }) => {
   const lines = LINES.filter((line) => level === 'debug' || line.level === level)
   return { device: GATEWAY.name, atMs: NOW_MS, lines, omittedCount: 3 }
@@ -30,7 +30,7 @@ export const logsOf = ({ level }: { level: LogLevel; limit: number }) => {
 
 const bytes = (...values: number[]) => Buffer.from(new Float32Array(values).buffer).toString('base64')
 
-/** Notes what was asked. Scores the first case well, and the second with no number at all. */
+/** Notes the request. It scores the first case well, and the second with no number at all. */
 export function inferring({ calls }: FakeState, input: InferQuestion & { device: string; model: string }): InferAnswer {
   const { device, model, version, inputs, outputsAs, timeoutMs } = input
   calls.push(JSON.stringify({ device, model, version, inputs, outputsAs, timeoutMs }))

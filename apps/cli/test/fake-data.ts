@@ -1,4 +1,4 @@
-/** Fake data: records with fixed ids and times, so that what the CLI prints can be compared letter by letter. */
+/** Fake data: records with fixed ids and times, so that tests can compare the output of the CLI letter by letter. */
 import { DeviceDetail } from '@skerry/contract/device'
 import { Digest } from '@skerry/contract/digest'
 import { DeploymentId, DeviceId, KeyId, OrganisationId, RolloutId, SiteId, VersionId } from '@skerry/contract/ids'
@@ -154,7 +154,7 @@ export const ANOMALY_1: ModelVersionDetail = {
 
 const LIMITS = { failuresMax: '10%', minExecuted: 1, soakSeconds: 0, deadlineSeconds: 3_600 }
 
-/** A rollout of two waves, as far as the counts say. */
+/** A rollout of two waves with these counts. */
 export function rolloutOf(healthy: number, change: Partial<Rollout> = {}): Rollout {
   const none = { waiting: 0, offered: 0, healthy: 0, failed: 0, rejected: 0, 'timed-out': 0, tolerated: 0, skipped: 0 }
   const canary = Math.min(1, healthy)

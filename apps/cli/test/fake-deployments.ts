@@ -1,4 +1,4 @@
-/** Fake deployments: specs that are kept as they come, and one rollout whose events a test writes. */
+/** Fake deployments: specs that are stored unchanged, and one rollout whose events a test writes. */
 import type { Deployment, DeploymentSpec } from '@skerry/contract/deployment'
 import { Digest } from '@skerry/contract/digest'
 import { ANOMALY, GATEWAY, NOW_MS, rolloutOf } from './fake-data.ts'
@@ -86,7 +86,7 @@ export function rolloutRouter(os: Implementer, state: FakeState) {
     get: os.rollout.get.handler(() => state.watched[0] ?? rolloutOf(0)),
     list: os.rollout.list.handler(() => ({ rows: state.watched.slice(0, 2) })),
     devices: os.rollout.devices.handler(() => ({ rows: [...ROLLOUT_DEVICES] })),
-    // Four a page, so that the CLI has to ask again.
+    // Four a page, so that the CLI has to fetch another page.
     events: os.rollout.events.handler(({ input }) => {
       const start = Number(input.after ?? 0)
       const rows = HAPPENINGS.slice(start, start + 4)

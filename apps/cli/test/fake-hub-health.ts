@@ -1,4 +1,4 @@
-/** Fake hub health: how a hub fares, and its certificates, with fixed numbers. */
+/** Fake hub health: the health of a hub and its certificates, with fixed numbers. */
 import { HubCertificates, HubHealth } from '@skerry/contract/hub-health'
 import { NOW_MS } from './fake-data.ts'
 

@@ -1,4 +1,7 @@
-/** Fake hub: the contract's procedures over TLS with a CA of its own, answering from memory; for what the CLI does with answers. */
+/**
+ * Fake hub: the contract's procedures over TLS with a CA of its own, answered from memory. It tests how the CLI handles
+ * answers.
+ */
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { OpenAPIHandler } from '@orpc/openapi/node'
@@ -33,7 +36,7 @@ export type FakeHub = AsyncDisposable & {
   url: string
   caPem: string
   caFingerprint: string
-  /** What the tests look at, and change to see what the CLI makes of it. */
+  /** Tests read this state, and change it to test the CLI's reaction. */
   state: FakeState
 }
 
@@ -51,7 +54,7 @@ export async function openFakeHub(): Promise<FakeHub> {
     calls: [],
     cuts: 0,
   }
-  // Certificates are judged by the real clock.
+  // The real clock decides whether certificates are valid.
   const nowMs = Date.now()
   const authority = await createAuthority({ commonName: 'Fake hub CA', nowMs })
   const server = await issueServerCertificate(authority, { names: ['localhost', '127.0.0.1'], nowMs })
@@ -134,7 +137,7 @@ function routerOf(state: FakeState, caPem: string) {
         if (input.device !== GATEWAY.name) throw refusal('device_unknown')
         return GATEWAY
       }),
-      // Two a page, so that the CLI has to ask again.
+      // Two a page, so that the CLI has to fetch another page.
       events: os.device.events.handler(({ input }) => {
         const start = Number(input.after ?? 0)
         const rows = EVENTS.slice(start, start + 2)

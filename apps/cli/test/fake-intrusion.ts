@@ -1,4 +1,4 @@
-/** Fake intrusion: the webhook of findings, as the hub answers about it. */
+/** Fake intrusion: the answers of the hub about the webhook of findings. */
 import { IntrusionId } from '@skerry/contract/ids'
 import type { IntrusionWebhook } from '@skerry/contract/intrusion-webhook'
 import type { FakeState, Implementer } from './fake-state.ts'
@@ -10,7 +10,7 @@ const WEBHOOK: IntrusionWebhook = {
   givenUp: { count: 1, newest: { intrusion: IntrusionId.parse('int_abcdefgh234567'), atMs: 0, message } },
 }
 
-/** Its receiver refuses what it is told. */
+/** The receiver of this webhook rejects all findings. */
 export function intrusionRouter(os: Implementer, state: FakeState) {
   return {
     webhook: os.intrusion.webhook.handler(() => ({ webhook: WEBHOOK })),

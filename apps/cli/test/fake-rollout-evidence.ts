@@ -1,4 +1,4 @@
-/** Fake rollout evidence: the devices of a rollout, and what happened to it. */
+/** Fake rollout evidence: the devices of a rollout, and its events. */
 import { RolloutDevice, RolloutHappening } from '@skerry/contract/rollout'
 import { GATEWAY, NOW_MS } from './fake-data.ts'
 
@@ -14,7 +14,7 @@ export const ROLLOUT_DEVICES: readonly RolloutDevice[] = [
   },
 ].map((row) => RolloutDevice.parse(row))
 
-/** Newest first. */
+/** The events of the rollout, newest first. */
 export const HAPPENINGS: readonly RolloutHappening[] = [
   { kind: 'superseded', atMs: NOW_MS - 10_000, revision: 3, rolloutId: 'rol_bcdefgh2345672' },
   { kind: 'decided', atMs: NOW_MS - 20_000, sequence: 12, action: 'rollout.resume', actor, reason: 'seen' },

@@ -1,4 +1,4 @@
-/** Fake selectors: one answer to whatever is asked, and what was asked. */
+/** Fake selectors: one answer to every request, and a list of the requests. */
 import type { SelectorPreview } from '@skerry/contract/selector-preview'
 import { GATEWAY } from './fake-data.ts'
 import type { FakeState, Implementer } from './fake-state.ts'

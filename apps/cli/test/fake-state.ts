@@ -1,4 +1,4 @@
-/** Fake state: what the fake hub holds in memory, and how its handlers are made. */
+/** Fake state: the state of the fake hub in memory, and the helper that creates its handlers. */
 import { implement, ORPCError } from '@orpc/server'
 import type { Alerts } from '@skerry/contract/alert'
 import { api } from '@skerry/contract/api'
@@ -11,7 +11,7 @@ import type { Site } from '@skerry/contract/site'
 import type { FakeUploads } from './fake-uploads.ts'
 
 export type FakeState = FakeUploads & {
-  /** What is told before a sign-in. */
+  /** The notice before a sign-in. */
   notice?: string
   alerts: Alerts
   sites: Map<string, Site>
@@ -19,13 +19,13 @@ export type FakeState = FakeUploads & {
   audit: AuditRecord[]
   pushes: PushRequest[]
   watched: Rollout[]
-  /** What happens after the event of this index: the stream breaks or ends, once, or nothing more comes. */
+  /** The end of the stream after the event of this index: it breaks or ends, once, or sends nothing more. */
   watchEnds: ('breaks' | 'ends' | 'hangs')[]
 }
 
-/** What a handler throws to refuse. */
+/** A handler throws this to reject a request. */
 export const refusal = (code: ErrorCode) => new ORPCError(code, { defined: true, ...errors[code] })
 
-/** Every handler knows who calls. */
+/** Every handler knows its caller. */
 export const implementer = implement(api).$context<{ key: string | undefined }>()
 export type Implementer = ReturnType<typeof implementer.use>

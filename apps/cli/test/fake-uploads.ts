@@ -1,4 +1,4 @@
-/** Fake uploads: blobs in memory, one PATCH after another, with connections that break where the test wants it. */
+/** Fake uploads: blobs in memory, one PATCH after another. A test can break connections. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { UploadId } from '@skerry/contract/ids'
 import type { Upload } from '@skerry/contract/model'
@@ -8,7 +8,7 @@ export type FakeUploads = {
   blobs: Map<string, Buffer>
   /** Every call that changed something, in order. */
   calls: string[]
-  /** So many of the next PATCHes end in the middle. */
+  /** This many of the next PATCHes end in the middle. */
   cuts: number
 }
 

@@ -1,4 +1,7 @@
-/** Fleet: a real hub and real agents as processes on this machine, each of which tests may stop, kill and start again in its data folder. */
+/**
+ * Fleet: a real hub and real agents as processes on this machine. Tests may stop, kill and start each of them again in
+ * its data folder.
+ */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,7 +23,7 @@ type FleetHub = Service & {
   url: string
   client: SkerryClient
   connection: Connection & { key: string }
-  /** For `SKERRY_CA_FILE`. */
+  /** The path for the variable `SKERRY_CA_FILE`. */
   authorityPath: string
   /** Starts it again, and waits until it answers. */
   start(): Promise<void>
@@ -28,9 +31,9 @@ type FleetHub = Service & {
 
 export type FleetAgent = Service & {
   data: string
-  /** Where its models answer, over REST. */
+  /** The address of its models, over REST. */
   url: string
-  /** Starts it, and waits until its inference server answers; the hub is not needed for it. */
+  /** Starts it, and waits until its inference server answers. That does not need the hub. */
   start(environment?: Record<string, string>): Promise<void>
   /** The runner that this run of the agent started last. */
   runnerPid(): number | undefined
@@ -44,10 +47,10 @@ export type Fleet = AsyncDisposable & {
   join(name: string, site?: string): Promise<FleetAgent>
   /** A new agent that would join with this token; not started. */
   newAgent(name: string, token: string, words?: readonly string[]): Promise<FleetAgent>
-  /** Runs a command line as the owner, or whoever has the key. */
+  /** Runs a command line as the owner, or with the given key. */
   cli(words: readonly string[], key?: string): Promise<Outcome>
   device(name: string): Promise<DeviceDetail>
-  /** Resolves with what the device says of its only model, once that fits. */
+  /** Resolves with the device's report on its only model, once that fits. */
   item(name: string, predicate: (item: ItemReport, device: DeviceDetail) => boolean): Promise<ItemReport>
 }
 
@@ -58,7 +61,10 @@ export async function openFleet(): Promise<Fleet> {
   return fleet
 }
 
-/** The folders are gone when a failure is read: so it shows what everybody said last. To be called in a test, or before each. */
+/**
+ * The folders no longer exist when a person reads a failure, so the failure has the last log lines of all services.
+ * Call it in a test, or before each.
+ */
 export function tellLogsOnFailure({ hub, agents }: Fleet): void {
   onTestFailed(({ task }) => {
     const log = [hub, ...agents].map((service) => `--- ${service.name}\n${service.tail()}`)
@@ -66,7 +72,10 @@ export function tellLogsOnFailure({ hub, agents }: Fleet): void {
   })
 }
 
-/** For all tests of a file; the hub is started with these words too. `root` is another copy of the sources to run hub and agents from. */
+/**
+ * For all tests of a file. The hub starts with these additional arguments. `root` is another copy of the sources for
+ * hub and agents.
+ */
 export async function openSharedFleet(hubWords: readonly string[] = [], root = ROOT): Promise<Fleet> {
   const folder = await mkdtemp(join(tmpdir(), 'skerry-fleet-'))
   const agents: FleetAgent[] = []
@@ -106,7 +115,7 @@ export async function openSharedFleet(hubWords: readonly string[] = [], root = R
     },
     async [Symbol.asyncDispose]() {
       for (const service of [...agents, hub]) await service.end()
-      // A runner ends by itself when its control is gone, within its two seconds of grace.
+      // After its control has ended, a runner ends by itself within two seconds.
       for (const { name, url } of agents) await until(`the end of the runner of ${name}`, () => isDeaf(url))
       await rm(folder, { recursive: true, force: true, maxRetries: 5 })
     },
@@ -114,7 +123,7 @@ export async function openSharedFleet(hubWords: readonly string[] = [], root = R
   return fleet
 }
 
-/** Starts it for the first time. Its authority is trusted from here on, by this process only. */
+/** Starts it for the first time. From now on, this process trusts its authority. */
 async function startHub(folder: string, words: readonly string[], root: string): Promise<FleetHub> {
   const data = join(folder, 'hub')
   const url = `https://127.0.0.1:${await freePort()}`
@@ -177,7 +186,7 @@ const isDeaf = (url: string) =>
     () => true,
   )
 
-/** Tries until the hub has answered, through kills and restarts; what the hub refuses is thrown at once. */
+/** Tries until the hub has answered, through kills and restarts. Throws the hub's errors at once. */
 export async function insist<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
   const answer = await until('an answer of the hub', async () => {
     try {

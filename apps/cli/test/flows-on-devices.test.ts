@@ -1,4 +1,7 @@
-/** A flow, from a file to the device that runs it on equipment, through real processes, one of which is killed on the way. */
+/**
+ * A flow, from a file to the device that runs it on equipment, through real processes. The test kills one of them on
+ * the way.
+ */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ItemReport } from '@skerry/contract/item'
@@ -48,7 +51,7 @@ const item = (what: string, fits: (item: ItemReport) => boolean) =>
     return items.find((one) => one.name === 'follow' && fits(one))
   })
 
-/** Once the flow tells its tag something, counted since then where it began anew. */
+/** Waits until the flow has written to its tag. Its counts must have begun after the given time, as after a restart. */
 const acting = (what: string, countedFromMs = 0) =>
   until(what, async () => {
     const look = await fleet.hub.client.flow.look({ device: 'gateway-1', flow: 'follow' })
@@ -64,7 +67,7 @@ test(
     await fleet.hub.client.deployment.apply({ name: 'follow', model: 'follow', probation: { seconds: 1 } })
     const waiting = await item('the flow to wait', ({ cause }) => cause?.code === 'flow_waits')
     expect(waiting.cause?.message).toContain('source press')
-    // It waits on, too, where the device has another.
+    // It keeps waiting, even if the device has another source.
     await command('other.yaml', SOURCE.replace('name: press', 'name: other'), ['source', 'set'])
     await until('the device to run a source', async () => {
       const { running } = await fleet.hub.client.source.ofDevice({ device: 'gateway-1' })

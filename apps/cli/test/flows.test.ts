@@ -1,4 +1,4 @@
-/** Flows from the command line: what is wrong with a file, or with a recording, is said with its line. */
+/** Flows from the command line: an error in a file, or in a recording, is reported with its line. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { buildModel } from '@skerry/onnx/build'
@@ -10,7 +10,7 @@ const EXAMPLES = join(import.meta.dirname, '../../../examples')
 const FLOW = join(EXAMPLES, 'flows/pump-vibration/flow.yaml')
 const RECORDING = join(EXAMPLES, 'flows/pump-vibration/recording.jsonl')
 
-/** Answers with what it was asked. */
+/** A model that returns its input. */
 const ECHO = {
   nodes: [{ operator: 'Identity', inputs: ['x'], outputs: ['y'] }],
   inputs: [{ name: 'x', datatype: 'FP32' as const, shape: [-1, 2] }],

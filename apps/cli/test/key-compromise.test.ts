@@ -1,6 +1,7 @@
 /**
- * The procedure of docs/security/key-compromise.md, step by step, over a real hub and a real device: while it is carried out the device serves. And rules of
- * trust that come between what was deployed and a device that was away: the device itself refuses.
+ * The procedure of docs/security/key-compromise.md, step by step, over a real hub and a real device. The device serves
+ * during all of it. A second test changes the rules of trust after a deployment, while the device is away. Then the
+ * device itself rejects the version.
  */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -110,7 +111,7 @@ test(
     await command('model', 'sign', `${MODEL}:2`, '--signature', signature)
     await command('device', 'retry', 'gateway-1', MODEL)
     await isActive(2)
-    // The device keeps what it was told, and no private key has come near it.
+    // The device stores the rules that it received, and no private key has come near it.
     expect(await readFile(join(agent.data, 'trust.json'), 'utf8')).toContain('application/vnd.skerry.trust+json')
   },
 )

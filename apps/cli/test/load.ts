@@ -1,24 +1,30 @@
-/** Load: asks an agent's model again and again, whatever happens to it, and keeps account of every answer and every failure. */
+/**
+ * Load: sends requests to an agent's model without a pause, through kills and restarts, and counts every answer and
+ * every failure.
+ */
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ProblemError } from '@skerry/client/problem'
 import { askAnomaly, type Build } from './anomaly.ts'
 
 export type Tally = {
-  /** Right answers, by version. */
+  /** The number of right answers by version. */
   answered: Map<number, number>
-  /** Requests without an answer, by why. */
+  /** Requests without an answer, by the reason. */
   failed: Map<string, number>
-  /** Answers that no version gives under its number. */
+  /** Answers that are wrong for the version that they name. */
   wrong: string[]
 }
 
-/** Some twenty requests a second and device: enough to meet every switch, and little beside the restarts. */
+/**
+ * Some twenty requests a second and device. They are enough to meet every switch, and a small load compared with the
+ * restarts.
+ */
 const PAUSE_MS = 50
 
 export const newTally = (): Tally => ({ answered: new Map(), failed: new Map(), wrong: [] })
 
-/** Until the signal fires. Every answer must be the whole answer of the version that it names. */
+/** Runs until the signal fires. Every answer must be the whole answer of the version that it names. */
 export async function ask(
   url: string,
   builds: ReadonlyMap<number, Build>,
@@ -37,7 +43,7 @@ export async function ask(
   }
 }
 
-/** `connection` where nobody answered at all: fetch throws a TypeError for that, and for nothing else. */
+/** `connection` if nobody answered at all: fetch throws a TypeError for that, and for nothing else. */
 function reasonOf(error: unknown): string {
   if (error instanceof TypeError) return 'connection'
   if (error instanceof ProblemError) return `${error.problem.status} ${error.problem.message}`

@@ -1,4 +1,7 @@
-/** What happens on a device while it is alone, and how it comes into the trail when it is not: a real hub, a real agent, kills, and somebody at its disk. */
+/**
+ * Local actions on a device while it is offline, and their way into the audit trail afterwards. The test uses a real
+ * hub and agent, kills, and a person at the disk.
+ */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -18,7 +21,7 @@ const entryOf = ({ detail }: AuditRecord) => detail.entry as unknown as Local
 const localOf = (records: AuditRecord[]) => records.filter(({ action }) => action.startsWith('local.')).map(entryOf)
 const brokenOf = (records: AuditRecord[]) => records.filter(({ action }) => action === 'device.journalBroken')
 
-/** Waits until the trail says so. */
+/** Waits until the trail contains the expected records. */
 const told = (fleet: Fleet, predicate: (entries: Local[], records: AuditRecord[]) => boolean) =>
   until('what the trail should say', async () => {
     const records = await trail(fleet)

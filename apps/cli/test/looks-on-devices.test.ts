@@ -1,4 +1,7 @@
-/** What goes through a flow, seen from the command line through a hub that is killed meanwhile, and what its queues hold and lose. */
+/**
+ * Looks at a flow from the command line: its values, and the pending and lost values of its queues. The hub is killed
+ * meanwhile.
+ */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { freePort } from '@skerry/testkit/free-port'
@@ -23,7 +26,7 @@ const SOURCE = `name: press
 protocol: simulator
 groups: [{ name: process, everyMs: 50, tags: [{ name: level, unit: bar, signal: { kind: sine, mean: 50, amplitude: 40, periodSeconds: 5 } }] }]
 `
-/** A text of 4 kB, twenty times a second: a queue of a megabyte is full within seconds. */
+/** A text of 4 kB, twenty times a second, fills a queue of a megabyte within seconds. */
 const FLOW = `name: pump
 inputs: [{ name: level, source: press, tag: level }]
 steps:
@@ -44,7 +47,7 @@ async function set(name: string, text: string, words: readonly string[]): Promis
 
 const look = () => fleet.hub.client.flow.look({ device: DEVICE, flow: 'pump' })
 
-/** The flow runs, and the sink of its wide text is nowhere. */
+/** The flow runs, and the destination of its wide text does not exist. */
 async function start(): Promise<void> {
   const nowhere = `http://127.0.0.1:${await freePort()}/`
   await set('press', SOURCE, ['source', 'set'])
@@ -124,7 +127,7 @@ test(
     expect(new Set(lines.map(({ name }) => name))).toEqual(new Set(['twice']))
     const numbers = lines.flatMap(({ number }) => number ?? [])
     expect(numbers).toEqual([...new Set(numbers)].toSorted((a, b) => a - b))
-    // Each value between the first and the last was shown, or counted as left out while nobody could be asked.
+    // Each value between the first and the last was shown, or was counted as omitted while the hub was away.
     const omitted = lines.reduce((sum, line) => sum + (line.omitted ?? 0), 0)
     expect(numbers.length + omitted).toBe((numbers.at(-1) ?? 0) - (numbers[0] ?? 0) + 1)
   },
@@ -149,7 +152,8 @@ test('a source is seen with the statistics of its connection, its groups and its
   const [first, , third] = seen
   if (!first || !third) throw new Error('the watch ended by itself')
   expect(third.told).toBeGreaterThan(first.told)
-  // By the device's own clock never more than the tag tells: twenty values a second since the source is up, and some before the clock was read.
+  // By the device's own clock there are never more values than the tag sends. It sends twenty a second since the source
+  // is up, and some came before the clock was read.
   expect(third.told).toBeLessThanOrEqual((third.atMs - third.sinceMs) / 50 + 40)
   expect(agent.lines().some(({ event, kind }) => event === 'command_begun' && kind === 'look')).toBe(false)
 })

@@ -1,4 +1,4 @@
-/** What goes on without a hub, without the right time, and with a hub that has forgotten. */
+/** Outages: work continues without a hub, without the right time, and with a hub that has lost data. */
 import { existsSync } from 'node:fs'
 import { cp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -11,7 +11,10 @@ import { until } from './service.ts'
 const V1 = { version: 1, build: 'v1' }
 const V2 = { version: 2, build: 'v2' }
 
-/** From here on it needs the hub no more for the version. Its log keeps the moment, which a look at its state may miss. */
+/**
+ * From now on, the agent no longer needs the hub for the version. Its log keeps the moment, which a look at its state
+ * may miss.
+ */
 async function untilItHasV2(agent: FleetAgent): Promise<FleetAgent> {
   await agent.logged('step_done', ({ step, version }) => step === 'verify' && version === 2)
   return agent
@@ -43,7 +46,10 @@ test('a device that loses power while there is no hub serves what it served', as
   expect(await fleet.item('gateway-1', (_, { liveness }) => liveness === 'online')).toMatchObject({ state: 'active' })
 })
 
-/** From Debian's faketime. The clock that only moves forward stays as it is: no computer's goes back by years. */
+/**
+ * The library comes from Debian's package `faketime`. The monotonic clock stays as it is, because no computer's goes
+ * back by years.
+ */
 const FAKETIME = ['x86_64', 'aarch64']
   .map((cpu) => `/usr/lib/${cpu}-linux-gnu/faketime/libfaketime.so.1`)
   .find(existsSync)
@@ -99,14 +105,14 @@ test('a hub restored from an older backup takes nothing back from a device, unti
   const item = await fleet.item('gateway-1', (_, { status }) => status === 'conflict-paused')
   expect(item).toMatchObject({ state: 'active', target: { version: 2 }, serving: { version: 2 } })
   expect(await fleet.device('gateway-1')).toMatchObject({ conditions: [{ code: 'generation_conflict' }] })
-  // Nor is its trail believed by whoever kept a checkpoint, although it holds together by itself.
+  // The restored trail is consistent in itself. A person who kept a checkpoint still detects that it is not the same.
   expect(await fleet.cli(['audit', 'verify'])).toMatchObject({ code: 0 })
   const { sequence } = JSON.parse(await readFile(kept, 'utf8'))
   expect(await fleet.cli(['audit', 'verify', '--checkpoint', kept])).toMatchObject({
     code: 1,
     err: expect.stringMatching(`the trail is broken at record \\d+: .*(${sequence}|made anew)`),
   })
-  // What the restored hub believes in is not offered, whatever happens there.
+  // The restored hub does not offer its own deployments, in spite of any change there.
   await deploy(fleet, 1, { probation: { seconds: 1 } })
   expect((await fleet.cli(['deployment', 'explain', 'sensor-anomaly', 'gateway-1'])).out).toMatch(
     /no +status: the device follows a newer intent/,

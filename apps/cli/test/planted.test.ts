@@ -1,6 +1,6 @@
 /**
- * Planted values: everything that must stay unknown is made known to a real hub and a real agent, on every way there is; then all that they have written,
- * said, logged or show in the list of processes is searched for it. Secrets of devices are searched for in secrets.test.ts.
+ * Planted values: the test gives secret values to a real hub and a real agent, on every way there is. Then it searches
+ * all their files, outputs, logs and process lists for these values. secrets.test.ts searches for secrets of devices.
  */
 import { randomBytes } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
@@ -31,7 +31,7 @@ afterAll(() => fleet?.[Symbol.asyncDispose]())
 
 type Reply = { status: number; text: string; cookie: string }
 
-/** What the hub has said; answers that are there to hold a value, once, are left out. */
+/** All answers of the hub, except those that show a secret once on purpose. */
 const said = new Map<string, Buffer>()
 
 async function ask(method: string, path: string, more: { body?: unknown; headers?: object; isShownOnce?: true } = {}) {
@@ -47,7 +47,7 @@ async function ask(method: string, path: string, more: { body?: unknown; headers
         response.setEncoding('utf8')
         response.on('data', (piece: string) => {
           answer += piece
-          // A stream says at once how things stand, and has no end.
+          // A stream sends the current state at once, and has no end.
           if (path === '/v1/watch') response.destroy()
         })
         response.on('close', () => {
@@ -66,7 +66,7 @@ async function ask(method: string, path: string, more: { body?: unknown; headers
 const OWN_PAGE = { 'sec-fetch-site': 'same-origin' }
 const planted = () => `planted ${randomBytes(12).toString('hex')}`
 
-/** As it is, and as it is spelled where bytes become text. */
+/** The value as it is, and in the spellings that turn bytes into text. */
 function spellings(value: string): string[] {
   const bytes = Buffer.from(value)
   const shifted = [0, 1, 2].map((by) =>
@@ -86,7 +86,7 @@ async function filesBelow(path: string): Promise<Map<string, Buffer>> {
   return found
 }
 
-/** A person with everything that a person can have; wrong tries among it. */
+/** Creates a person with every credential that a person can have, and makes wrong attempts too. */
 async function makePerson() {
   const { text } = await ask('POST', '/v1/invitations', { body: { role: 'administrator' }, isShownOnce: true })
   const invitation = (JSON.parse(text).link as string).split('#invitation=')[1] ?? ''
@@ -107,7 +107,7 @@ async function makePerson() {
   }
 }
 
-/** What a batch has the device say of itself. */
+/** Runs a batch that lets the device report about itself. */
 async function diagnose(): Promise<void> {
   const run = async (...words: string[]) => {
     const { code, out, err } = await fleet.cli(['batch', ...words])
@@ -126,7 +126,7 @@ async function diagnose(): Promise<void> {
   said.set('device logs', Buffer.from((await fleet.cli(['device', 'logs', 'gateway-1'])).out))
 }
 
-/** The middle of a key in PEM or base64: no header, and long enough to be nobody else's. */
+/** The middle of a key in PEM or base64. It has no header, and is long enough to be unique. */
 const middleOf = (text: string) =>
   text
     .replaceAll(/-----[^-]+-----/g, '')
@@ -193,7 +193,7 @@ test('no file, journal, backup, log, export, metric, answer, stream, report or p
       `places that hold ${name}`,
     ).toEqual([])
   }
-  // The search finds what is there.
+  // The search finds values that are really there.
   expect([...haystack.values()].some((bytes) => bytes.includes('vera@example.com'))).toBe(true)
   expect(haystack.get('audit export')?.includes('signingKey.rotate')).toBe(true)
 })

@@ -1,4 +1,4 @@
-/** Processes: the command line, hub and agents as what they are: programs of their own. */
+/** Processes: the command line, hub and agents as programs of their own. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
@@ -27,7 +27,7 @@ type LogEvent = Readonly<Record<string, unknown>>
 /** A hub or an agent that runs. */
 export type App = AsyncDisposable & {
   pid: number
-  /** The newest log line of this event, when it is there; throws with the whole log when the program ends before. */
+  /** The newest log line of this event, as soon as it exists. Throws with the whole log if the program ends before. */
   event(name: string): Promise<LogEvent>
   stop(signal?: NodeJS.Signals): Promise<void>
 }

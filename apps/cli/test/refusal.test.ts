@@ -1,4 +1,7 @@
-/** A version whose answers on the device are not those of its golden outputs: refused there, and what follows is the strategy's to say. */
+/**
+ * A version whose answers on the device differ from its golden outputs. The device rejects it, and the strategy decides
+ * the next step.
+ */
 import { deep } from '@skerry/testkit/tier'
 import { expect, test } from 'vitest'
 import { askAnomaly, deploy, MODEL, pushBuild } from './anomaly.ts'
@@ -8,7 +11,7 @@ import { until } from './service.ts'
 const DEVICES = ['gateway-1', 'gateway-2']
 const V1 = { version: 1, build: 'v1' }
 
-/** Version 1 serves everywhere; version 2 is the one whose answers are never twice the same. */
+/** Version 1 serves everywhere. Version 2 never gives the same answer twice. */
 async function openServingFleet(): Promise<Fleet> {
   const fleet = await openFleet()
   for (const device of DEVICES) await fleet.join(device)
@@ -62,7 +65,7 @@ test(
     await deploy(fleet, 2, { selector: `device.name == "${device}"` })
     const first = await fleet.item(device, ({ state }) => state === 'failed')
     expect(first).toMatchObject({ target: { retryToken: 0 }, cause: { code: 'golden_mismatch' } })
-    // A restart and a new document are no reason to try.
+    // A restart and a new document do not trigger another attempt.
     await agent?.end('SIGKILL')
     await agent?.start()
     await agent?.logged('link_up')

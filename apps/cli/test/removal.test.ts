@@ -1,5 +1,6 @@
 /**
- * A narrower selector, on real devices: a device that loses its model serves until the others are healthy, and a rollback keeps it there.
+ * A narrower selector, on real devices. A device that loses its model serves until the others are healthy, and a
+ * rollback keeps the model there.
  * @module-tag deep A journey of six rollouts; apps/hub/src/rollouts/engine-removal.test.ts decides it, and apps/agent/test/fetching drains.
  */
 import { problemOf } from '@skerry/client/problem'
@@ -12,7 +13,7 @@ const V1 = { version: 1, build: 'v1' }
 const V2 = { version: 2, build: 'v2' }
 const GERMAN = 'site.country == "DE"'
 
-/** Version 2 serves at Hamburg and at Lyon. */
+/** Version 2 serves at Hamburg and Lyon. */
 async function openServing() {
   const fleet = await openFleet()
   const hamburg = await fleet.join('hamburg-1', 'hamburg')

@@ -30,14 +30,14 @@ function wideModel(): Uint8Array<ArrayBuffer> {
   return new Uint8Array(writeModel(model))
 }
 
-/** How much of the model lies on the device's disk. */
+/** The number of bytes of the model on the device's disk. */
 async function partBytes({ data }: FleetAgent): Promise<number> {
   const folder = join(data, 'blobs/parts')
   const sizes = await Promise.all((await readdir(folder)).map(async (name) => (await stat(join(folder, name))).size))
   return Math.max(0, ...sizes)
 }
 
-/** Handshakes, headers, and what was on its way to a process that died. */
+/** Handshakes, headers, and the bytes on their way to a process that died. */
 const SLACK_BYTES = 512 * 1024
 
 test('two devices that are killed in the middle of 42 MB fetch only what they lack', async () => {
@@ -88,5 +88,5 @@ async function sumOfFirstColumn(url: string): Promise<unknown> {
   return outputs[0]?.data[0]
 }
 
-/** Of i % 7 for all rows: whole numbers, so that floats hold it exactly. */
+/** The sum of i % 7 over all rows. The values are whole numbers, so floats are exact. */
 const expectedSum = () => Array.from({ length: ROWS }, (_, row) => row % 7).reduce((sum, value) => sum + value, 0)

@@ -1,4 +1,7 @@
-/** Secrets, from a command line to the file that an application reads, through real processes; and that they are nowhere else. */
+/**
+ * Secrets, from a command line to the file that an application reads, through real processes. The test checks that they
+ * are nowhere else.
+ */
 import { randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { request } from 'node:https'
@@ -13,7 +16,7 @@ import { type Service, until } from './service.ts'
 
 let fleet: Fleet
 let agent: FleetAgent
-/** In memory where there is such a file system, as it should be. */
+/** The folder is in memory if such a file system exists, as it should be. */
 let folder: string
 let token: string
 
@@ -55,7 +58,7 @@ async function command(words: readonly string[], stdin?: string) {
   return out
 }
 
-/** What processes have logged that are no more. */
+/** The logs of ended processes. */
 const logs: string[] = []
 
 const logOf = (service: Service) => [...service.lines().map((line) => JSON.stringify(line)), service.words()].join('\n')
@@ -147,7 +150,7 @@ test('a folder that is not its own is left alone', async () => {
   await rm(other, { recursive: true })
 })
 
-/** All that a folder holds, as bytes, by path. */
+/** All files of a folder as bytes, by path. */
 async function filesBelow(path: string): Promise<Map<string, Buffer>> {
   const found = new Map<string, Buffer>()
   for (const entry of await readdir(path, { recursive: true, withFileTypes: true })) {
@@ -157,7 +160,7 @@ async function filesBelow(path: string): Promise<Map<string, Buffer>> {
   return found
 }
 
-/** As it is, and as it is spelled where bytes become text. */
+/** The value as it is, and in the spellings that turn bytes into text. */
 function spellings(value: string): string[] {
   const bytes = Buffer.from(value)
   const shifted = [1, 2].map((by) =>
@@ -175,7 +178,7 @@ function spellings(value: string): string[] {
 test('no log, record, file, backup or answer holds a secret, an API key or a join token, however it is spelled', async () => {
   const made = JSON.parse(await command(['key', 'create', 'planted', '--json'])) as { secret: string }
   const join2 = await fleet.hub.client.token.create({ site: 'lab' })
-  // Wrongly used ones are refused, and told nobody either.
+  // The hub also rejects slightly wrong keys, and prints them nowhere.
   await fleet.cli(['status'], `${made.secret.slice(0, -3)}abc`)
   printed.splice(printed.indexOf(printed.find((text) => text.includes(made.secret)) ?? ''), 1)
   const backup = join(fleet.folder, 'backup.sqlite')
@@ -221,7 +224,7 @@ test('no log, record, file, backup or answer holds a secret, an API key or a joi
       `places that hold ${name}`,
     ).toEqual([])
   }
-  // The search finds what is there.
+  // The search finds values that are really there.
   expect(spellings('gateway-1').some((spelling) => haystack.get('devices')?.includes(spelling))).toBe(true)
 })
 

@@ -1,4 +1,7 @@
-/** Service: a real process of this repository that tests start, kill and start again, watched through the lines that it logs. */
+/**
+ * Service: a real process of this repository that tests start, kill and start again, watched through the lines that it
+ * logs.
+ */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
@@ -11,11 +14,11 @@ type LogLine = { event: string; name: string; level: string } & Record<string, u
 
 export type Service = {
   name: string
-  /** Of the run that is under way, or was the last. */
+  /** The log lines of the current or the last run. */
   lines(): readonly LogLine[]
-  /** The first line of this run, past or to come, that fits; rejects when the run ends without one. */
+  /** The first matching line of this run, past or future. Rejects if the run ends without one. */
   logged(event: string, predicate?: (line: LogLine) => boolean): Promise<LogLine>
-  /** What it wrote that is no log line. */
+  /** The output that is no log line. */
   words(): string
   isRunning(): boolean
   /** Starts it, and does not wait for anything. The variables are for this run only. */
@@ -36,10 +39,10 @@ type Run = {
   exited: Promise<number | null>
 }
 
-/** The folder of the sources that services run from. */
+/** The root of the sources from which services run. */
 export const ROOT = join(import.meta.dirname, '../../..')
 
-/** Not started yet. `words` is asked anew at each start. */
+/** A service that is not started yet. It calls `words` at each start. */
 export function newService(name: string, entry: string, words: () => readonly string[], root = ROOT): Service {
   let run: Run | undefined
   const current = () => {
@@ -67,7 +70,7 @@ export function newService(name: string, entry: string, words: () => readonly st
   return service
 }
 
-/** A test that is cut off leaves nothing running behind. */
+/** The processes to kill if a test is interrupted. */
 const children = new Set<ChildProcess>()
 process.once('exit', () => {
   for (const child of children) child.kill('SIGKILL')
@@ -77,7 +80,7 @@ function startRun(args: readonly string[], root: string, environment: Record<str
   const child = spawn(process.execPath, args, {
     cwd: root,
     stdio: ['ignore', 'ignore', 'pipe'],
-    // Dozens of starts on one machine: the code is compiled once.
+    // There are dozens of starts on one machine, so the code is compiled only once.
     env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'skerry-test-compiled'), ...environment },
   })
   children.add(child)
@@ -125,7 +128,10 @@ async function waitForLine(
   }
 }
 
-/** Looks until there is something, and gives it. What a look throws is tried again, and told when the time is over. */
+/**
+ * Looks until there is a result, and returns it. If a look throws, it tries again, and reports the last error when the
+ * time is over.
+ */
 export function until<Found>(
   what: string,
   look: () => Promise<Found | undefined> | Found | undefined,

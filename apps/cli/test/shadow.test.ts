@@ -1,4 +1,4 @@
-/** Ways to a new version that nobody is exposed to before it has shown itself: as a shadow, and ready everywhere before all switch. */
+/** Safe ways to a new version: first as a shadow, or ready on all devices before all of them switch. */
 import { readFile } from 'node:fs/promises'
 import type { ItemReport } from '@skerry/contract/item'
 import type { Rollout } from '@skerry/contract/rollout'
@@ -12,7 +12,10 @@ import { ask, newTally, type Tally } from './load.ts'
 import { until } from './service.ts'
 
 const DEVICES = ['gateway-1', 'gateway-2']
-/** Versions 3 and 4 are other files that answer as the first; 5 is one that answers as the second, which fails in the first test. */
+/**
+ * Versions 3 and 4 are other files with the answers of the first. Version 5 has the answers of the second, which fails
+ * in the first test.
+ */
 const BUILDS = new Map<number, Build>([
   [1, 'v1'],
   [2, 'v2'],
@@ -45,7 +48,7 @@ afterAll(async () => {
   await fleet?.[Symbol.asyncDispose]()
 })
 
-/** The build with something else in its file that says nothing: another version, with the same answers. */
+/** Pushes the build with an unimportant change in its file. It becomes another version with the same answers. */
 async function pushAgain(build: Build): Promise<void> {
   const read = readModel(new Uint8Array(await readFile(FILES[build])))
   if (!read.ok) throw new Error(read.message)
@@ -163,7 +166,7 @@ test('blue-green: ready everywhere, approved, switched everywhere, and back agai
   nothingWentWrong()
 })
 
-/** How long it takes until every device answers by the version, in ms. */
+/** The time in ms until every device answers with the version. */
 async function timed(version: number, order: () => Promise<unknown>): Promise<number> {
   const begun = performance.now()
   await order()

@@ -12,7 +12,6 @@ export type SignedIn = AsyncDisposable & {
   env: Record<string, string>
 }
 
-/** Opens both. */
 export async function openSignedIn(): Promise<SignedIn> {
   const hub = await openFakeHub()
   const folder = await openTestFolder()

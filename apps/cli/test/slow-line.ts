@@ -1,4 +1,4 @@
-/** Slow line: stands between a device and its hub, counts what it brings, and can stand still in the middle of a large answer. */
+/** Slow line: stands between a device and its hub, counts the bytes, and can stop in the middle of a large answer. */
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { JoinTokenContent } from '@skerry/contract/join'
@@ -6,11 +6,11 @@ import { JoinTokenContent } from '@skerry/contract/join'
 export type SlowLine = AsyncDisposable & {
   /** A join token that leads through the line. */
   tokenThrough(token: string): string
-  /** Bytes that the device was sent over connections that brought it more than a megabyte: files, and no messages. */
+  /** Bytes that the device received over connections with more than a megabyte each: files, and no messages. */
   fileBytes(): number
-  /** Large answers stop where they are after so many bytes; undefined lets everything through. */
+  /** Large answers stop after this many bytes; undefined lets everything through. */
   holdAfter(bytes: number | undefined): void
-  /** How many connections stand still. */
+  /** The number of connections that are held. */
   held(): number
 }
 

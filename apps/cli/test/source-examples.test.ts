@@ -1,6 +1,7 @@
 /**
- * Examples of sources that wait for equipment: each is read as it is written down, but for where its equipment is, which is a program by other people where
- * there is one. Those of Modbus TCP, OPC UA and S7 are in sources.test.ts; those of tier two are checked only.
+ * Examples of sources, read against equipment. Each file is used as it is, except the address of its equipment. The
+ * equipment is a third-party program if there is one. sources.test.ts has the examples of Modbus TCP, OPC UA and S7.
+ * The examples of tier two are only checked.
  * @module-tag deep Every example against its equipment; sources.test.ts reads all of them, and packages/connectors each protocol.
  */
 import { execFile } from 'node:child_process'
@@ -28,13 +29,13 @@ import { cli, openTestFolder } from './cli.ts'
 
 const EXAMPLES = join(import.meta.dirname, '../../../examples/sources')
 
-/** What is another in the file, by what it was; each has to be there. */
+/** Replacements in the file, by the original text. Each original must be there. */
 type Changes = Record<string, string>
 
 type Equipment = AsyncDisposable & {
   changes: Changes
   secrets?: Record<string, string>
-  /** What it says while somebody listens. */
+  /** Makes the equipment send while somebody listens. */
   speak?(): Promise<unknown>
 }
 
@@ -42,7 +43,7 @@ type Example = {
   file: string
   isThere: boolean
   start(folder: string): Promise<Equipment>
-  /** Of each tag. */
+  /** The value of each tag. */
   values: Record<string, unknown>
 }
 
@@ -87,7 +88,7 @@ async function startMes(): Promise<Equipment> {
   }
 }
 
-/** Python's own server, which answers with what lies in a folder. */
+/** Python's own server, which answers with the files of a folder. */
 async function startOven(folder: string): Promise<Equipment> {
   await mkdir(join(folder, 'api'))
   await writeFile(join(folder, 'api/state'), JSON.stringify({ chamber: { temperature: 181.5, setpoint: 180 } }))
@@ -100,7 +101,7 @@ async function startOven(folder: string): Promise<Equipment> {
 
 const KEY = 'key-for-tests-only'
 
-/** As the file itself says. */
+/** Sends the values of the file itself. */
 async function startPosting(): Promise<Equipment> {
   const port = await freePort()
   const body = JSON.stringify({ order: { id: 4_711, rate: 12.5 }, at: new Date().toISOString() })
@@ -116,7 +117,7 @@ async function startPosting(): Promise<Equipment> {
         `x-skerry-signature: sha256=${mac}`,
       ]
       const said = [...heads.flatMap((head) => ['-H', head]), '-d', body]
-      // Nobody listens yet, at first.
+      // At first, nothing listens there yet.
       await promisify(execFile)('curl', ['-s', '-m', '20', ...said, `http://127.0.0.1:${port}/orders`]).catch(
         () => undefined,
       )
@@ -135,18 +136,18 @@ async function startScale(folder: string): Promise<Equipment> {
   }
 }
 
-/** It tells a weight again and again, and its tare when it is asked. */
+/** It sends a weight again and again, and its tare on request. */
 async function startSerialScale(): Promise<Equipment> {
   const pair = await openSerialPair()
   const [said, heard] = [createWriteStream(pair.theirs, { flags: 'r+' }), createReadStream(pair.theirs)]
   heard.on('data', (bytes) => {
     if (String(bytes).includes('RT')) said.write('TR, 1.5kg\r\n')
   })
-  // The line ends before they do.
+  // The serial line closes before these streams do.
   said.on('error', () => undefined)
   heard.on('error', () => undefined)
   return {
-    // A line that is made by a program has neither a rate nor parity.
+    // A pseudo terminal has neither a rate nor parity.
     changes: { '/dev/ttyUSB1': pair.ours, 'parity: even, dataBits: 7': 'parity: none, dataBits: 8' },
     speak: async () => said.write('ST,GS,+ 12.5kg\r\n'),
     async [Symbol.asyncDispose]() {
@@ -264,7 +265,7 @@ describe.each(RUN)('examples/sources/$file', ({ file, isThere, start, values }) 
     }
     const found = async () => {
       const told: { tag: string; quality: string; value?: unknown }[] = (await read()) ?? []
-      // What speaks by itself is bad until it has spoken.
+      // A tag of equipment that sends by itself is bad until the first value.
       return told.length > 0 && told.every(({ quality }) => quality === 'good') ? told : undefined
     }
     const told = await until(found, { what: 'good values', seen: () => seen })

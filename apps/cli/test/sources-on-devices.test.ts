@@ -21,7 +21,7 @@ afterAll(() => fleet?.[Symbol.asyncDispose]())
 const DEVICE = 'gateway-1'
 const KILLED = deep('needs two sources and kills; flows-on-devices kills a runner in the quick tier')
 
-/** Writes the file of a source that says one value. */
+/** Writes the file of a source with one value. */
 async function fileOf(name: string, value: number): Promise<string> {
   const path = join(fleet.folder, `${name}.yaml`)
   await writeFile(
@@ -49,7 +49,7 @@ async function command(words: readonly string[]): Promise<string> {
 
 type Running = DeviceConnections['running'][number]
 
-/** What the device says of the source, once that fits. */
+/** The device's report on the source, once that fits. */
 const saysOf = (name: string, fits: (status: Running | undefined, all: DeviceConnections) => boolean) =>
   until(`${DEVICE} to say of ${name} what it should`, async () => {
     const all = await fleet.hub.client.source.ofDevice({ device: DEVICE })

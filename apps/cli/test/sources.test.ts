@@ -163,7 +163,7 @@ test('asks before it writes, and writes nothing that the file does not allow', a
   expect(readOnly).toMatchObject({ code: 1, err: expect.stringContaining('code: tag_read_only') })
 })
 
-/** Equipment on a machine that does other work. */
+/** A longer timeout, for equipment on a busy machine. */
 const PATIENT = ['--timeout', '60s']
 const PATIENT_MS = 'timeoutMs: 60000'
 
@@ -227,7 +227,7 @@ describe.skipIf(!hasModbus)('a press with an interlock', () => {
     const example = await readFile(join(EXAMPLES, 'press-guarded.yaml'), 'utf8')
     const text = example.replace('port: 502', `port: ${peer.port}\n  ${PATIENT_MS}`)
     await writeFile(path, text)
-    // As somebody who closes the guard by hand.
+    // Like a person who closes the guard by hand.
     await writeFile(open, text.replace('"coil:21" }', '"coil:21", write: {} }'))
     const refused = await cli(['source', 'write', path, 'motor', 'true', '--yes'])
     expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('code: tag_interlocked') })

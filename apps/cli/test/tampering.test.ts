@@ -1,4 +1,7 @@
-/** Artefacts that somebody, or a disk, has changed: at the hub, in its database, on the device. None is ever served, and each is named. */
+/**
+ * Artefacts that a person or a disk has changed: at the hub, in its database, on the device. No device ever serves one
+ * of them, and each is named.
+ */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -40,7 +43,7 @@ async function flipByte(path: string): Promise<void> {
   await writeFile(path, bytes)
 }
 
-/** Changes the hub's records while it is stopped, as one could who has its disk but not its signing key. */
+/** Changes the hub's records while it is stopped, like an attacker who has its disk but not its signing key. */
 async function changeRecords(...statements: readonly string[]): Promise<void> {
   await fleet.hub.end('SIGTERM')
   const database = new DatabaseSync(join(fleet.hub.data, 'hub.sqlite'))
@@ -49,7 +52,7 @@ async function changeRecords(...statements: readonly string[]): Promise<void> {
   await fleet.hub.start()
 }
 
-/** Deploys the version, and gives what the device says once it has refused it; v1 must have gone on serving. */
+/** Deploys the version, and returns the device's cause after the device has rejected it. v1 must have kept serving. */
 async function refusalOf(version: number): Promise<ItemReport['cause']> {
   const { revision } = await deploy(fleet, version)
   expect(revision).toBeGreaterThan(1)
@@ -63,7 +66,10 @@ async function deviceRefusal(version: number): Promise<ItemReport['cause']> {
   return item.cause
 }
 
-/** The same of a version whose records are changed after the hub has judged it: what is there by then, the hub refuses itself. */
+/**
+ * Does the same for a version whose records change after the hub has checked it. By then, the hub itself rejects a new
+ * deployment of it.
+ */
 async function refusalOfChanged(version: number, { sql, known = version }: { sql: readonly string[]; known?: number }) {
   // A first wave without devices pauses it before anything is offered.
   const { rolloutId } = await deploy(fleet, version, { strategy: { waves: [{ selector: 'false' }] } })
@@ -73,7 +79,7 @@ async function refusalOfChanged(version: number, { sql, known = version }: { sql
   return deviceRefusal(known)
 }
 
-/** The next test begins with a device at peace. */
+/** Returns the device to version 1 for the next test. */
 async function back(): Promise<void> {
   await deploy(fleet, 1)
   await fleet.item(DEVICE, ({ state, target }) => state === 'active' && target.version === 1)

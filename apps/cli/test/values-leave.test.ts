@@ -1,4 +1,7 @@
-/** Values that leave a device: from a source over a flow to the hub and to a file, through real processes that are killed on the way. */
+/**
+ * Values that leave a device: from a source through a flow to the hub and to a file. The test uses real processes, and
+ * kills them on the way.
+ */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PATIENCE_MS } from '@skerry/testkit/patience'
@@ -44,7 +47,7 @@ async function push(): Promise<void> {
   await fleet.hub.client.deployment.apply({ name: 'watch', model: 'watch', probation: { seconds: 1 } })
 }
 
-/** How many the hub has. */
+/** The number of values at the hub. */
 async function countAtHub(): Promise<number> {
   const { rows } = await fleet.hub.client.telemetry.signals({ device: 'gateway-1' })
   return rows.find(({ signal }) => signal === 'watch/level')?.values ?? 0
@@ -55,7 +58,7 @@ const hubHas = (count: number) =>
 
 type Row = { id: string; signal: string; time: string }
 
-/** What the file sink has written, by its ids. */
+/** The rows that the file sink has written, by their ids. */
 async function rowsOnDisk(): Promise<Row[]> {
   const path = join(agent.data, 'sinks/disk/values/disk.open.jsonl')
   const text = await readFile(path, 'utf8').catch(() => '')
@@ -110,7 +113,7 @@ test('the command line lists the flow, shows what it does, and what it has sent'
     await run('telemetry', 'gateway-1', 'watch/level', '--since', '1h', '--buckets', '4', '--json'),
   )
   expect(series.buckets.reduce((sum, { count }) => sum + count, 0)).toBeGreaterThanOrEqual(5)
-  // 40 around 50, as the sine of the press.
+  // The sine of the press: an amplitude of 40 around 50.
   for (const { min, max } of series.buckets.filter(({ count }) => count > 0))
     expect(min >= 10 && min <= max && max <= 90, `${min} to ${max}`).toBe(true)
   expect(await run('telemetry', 'gateway-1', 'watch/level')).toMatch(/FROM +VALUES +BAD +MIN +MEAN +MAX/)
@@ -132,7 +135,7 @@ test(
     const { code, err } = await fleet.cli(['source', 'rm', 'press', '--yes'])
     expect(code, err).toBe(0)
     const least = again + 20
-    // A file may have a value twice after a kill, under one id; the hub never does.
+    // After a kill, the file may have a value twice, under one id. The hub never does.
     await vi.waitFor(
       async () => {
         const ids = new Set((await rowsOnDisk()).map(({ id }) => id))

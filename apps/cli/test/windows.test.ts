@@ -1,4 +1,7 @@
-/** Update windows and locks, on real devices: what is held waits, serves the old version meanwhile, and comes with the hub away. */
+/**
+ * Update windows and locks, on real devices: a held update waits, and the device serves the old version meanwhile. The
+ * update comes even if the hub is away.
+ */
 import { existsSync } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -11,7 +14,7 @@ import { until } from './service.ts'
 const V1 = { version: 1, build: 'v1' }
 const V2 = { version: 2, build: 'v2' }
 
-/** A device that serves v1, and a hub that has v2, too. */
+/** A device that serves v1, and a hub that also has v2. */
 async function openServing(): Promise<{ fleet: Fleet; agent: FleetAgent }> {
   const fleet = await openFleet()
   const agent = await fleet.join('gateway-1')
@@ -22,16 +25,16 @@ async function openServing(): Promise<{ fleet: Fleet; agent: FleetAgent }> {
   return { fleet, agent }
 }
 
-/** From Debian's faketime. */
+/** The library comes from Debian's package `faketime`. */
 const FAKETIME = ['x86_64', 'aarch64']
   .map((cpu) => `/usr/lib/${cpu}-linux-gnu/faketime/libfaketime.so.1`)
   .find(existsSync)
 const clockAhead = (by: string) => ({ LD_PRELOAD: FAKETIME ?? '', FAKETIME: by, FAKETIME_DONT_FAKE_MONOTONIC: '1' })
 
-/** Each is a start of the agent. */
+/** Each kill needs a start of the agent. */
 const KILLS = rounds({ quick: 1, deep: 3 })
 
-/** A daily window of an hour that opens so many hours from now, to the minute. */
+/** A daily window of one hour that opens this many hours from now, to the minute. */
 function windowIn(hours: number): string {
   const opens = new Date(Date.now() + hours * 3_600_000)
   return `${opens.getUTCMinutes()} ${opens.getUTCHours()} * * *, UTC, 1h`
@@ -75,7 +78,7 @@ test.skipIf(!FAKETIME)(
     expect(await answersV2(agent)).toEqual(V2)
     await agent.logged('step_done', (line) => line.step === 'commit' && line.version === 2)
     await agent.end('SIGKILL')
-    // The window is shut again by this clock: what has proved itself comes back all the same.
+    // By this clock, the window is closed again. A proved version starts nevertheless.
     await agent.start()
     expect(await answers(agent)).toEqual(V2)
     await fleet.hub.start()

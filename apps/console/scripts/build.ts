@@ -1,6 +1,7 @@
 /**
- * `npm run build -w @skerry/console`: the pages as the hub serves them, in dist/web: assets named by their content, each with a brotli and a
- * gzip form beside it. Fails where the first load would be heavier than its budget. With --if-changed it does nothing when nothing changed.
+ * `npm run build -w @skerry/console`: builds the pages into dist/web, as the hub serves them. Assets are named by their
+ * content, each with a brotli and a gzip form beside it. The build fails if the first load is heavier than its budget.
+ * With --if-changed it does nothing if nothing changed.
  */
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
@@ -13,13 +14,13 @@ import react from '@vitejs/plugin-react'
 import { build, type Manifest, type Plugin } from 'vite'
 import { STAMP_NAME, takePlace } from './take-place.ts'
 
-/** [Issue 3] Compressed JavaScript until the first page stands: about a second on a slow mobile line. */
+/** [Issue 3] Compressed JavaScript until the first page is visible: about a second on a slow mobile line. */
 const FIRST_LOAD_MAX_BYTES = 250_000
 
 /** The page that most people open first; its own code counts as well. */
 const FIRST_PAGE = 'src/pages/overview/overview-page.tsx'
 
-/** What the table of procedures loads for the hub only: from which of its files, and what. */
+/** The parts of the table of procedures that only the hub needs: the importing file, then the imported file. */
 const ANYTHING = '\0anything'
 const LANGUAGES = [
   ['api/connection-procedures.ts', '../connection-spec.ts'],
@@ -40,7 +41,7 @@ const isFresh = isForChanges && existsSync(STAMP) && (await readFile(STAMP, 'utf
 if (!isFresh) await make()
 
 async function make(): Promise<void> {
-  // Whoever calls may be a test: with another word here React would be bundled as for development.
+  // A test may call this function, and sets another value. Then React would be bundled for development.
   process.env.NODE_ENV = 'production'
   const fresh = join(ROOT, `dist/web-${process.pid}`)
   try {
@@ -64,17 +65,18 @@ async function makeIn(fresh: string): Promise<void> {
   await compressAll(fresh)
   await checkBudget(fresh, manifest)
   await writeFile(join(fresh, STAMP_NAME), sources)
-  // Two tests that need the pages build them at once where there were none.
+  // Two tests that need the pages may build them at once.
   await takePlace(fresh, OUT, isForChanges)
 }
 
 /**
- * The contract says of each procedure what it is for, and of each error what it means: words for the reference, and of errors those that the
- * hub sends with each. No page shows these ones, and they are kilobytes of every first load.
+ * The contract has a summary for each procedure and a message for each error. The summaries are for the reference. The
+ * hub sends the messages with its errors. No page shows these texts, and they add kilobytes to every first load.
  */
 function withoutSummaries(): Plugin {
   const summary = /\bsummary:\s*(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`[^`]*`)/g
-  // The hub alone decides whether a call needs a second person, and which scope it reaches. Pages ask only whether a scope rules it out.
+  // The hub alone decides whether a call needs a second person, and which scope it reaches. Pages only check whether a
+  // scope excludes it.
   const rules = /\b(?:approval:\s*'[\w-]+'|scope:\s*'(?:whole|named|filtered|selecting)'),/g
   const isOfContract = (id: string) => /\/contract\/src\/api[/.]/.test(id)
   const message = /\bmessage:\s*(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")/g
@@ -88,8 +90,9 @@ function withoutSummaries(): Plugin {
 }
 
 /**
- * The table names all that a source, a sink or a flow may say, of every protocol: the hub checks that, and the page where somebody writes one, which
- * loads it for itself. The client sends what it is given, and takes what the hub answers, so that the table may take anything there.
+ * The table names every field that a source, a sink or a flow may have, for all protocols. The hub checks these fields.
+ * The page that edits them loads the schemas by itself. The client sends its input and accepts the hub's answers
+ * without a check, so the table may accept anything there.
  */
 function withoutLanguages(): Plugin {
   const resolveId = (source: string, importer: string | undefined) =>

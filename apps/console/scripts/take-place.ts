@@ -1,17 +1,21 @@
 /**
- * Take place: puts a folder that was made beside it in the place of another, where several may do so at once. Whoever looks at the place meanwhile has
- * a whole folder, or for a moment none; whoever comes second takes what is there, where it was made of the same.
+ * Take place: replaces a folder with a fresh one that was built beside it. Several processes may do so at once. A
+ * reader sees a whole folder, or none for a moment. A process that comes second uses the existing folder if that has
+ * the same stamp.
  */
 import { readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** The file in such a folder that says what it was made of. */
+/** The file in such a folder that records its sources. */
 export const STAMP_NAME = '.sources'
 
-/** Each try is lost to somebody who has just made a folder of something else: more of them than of programs that do so at once. */
+/**
+ * A try fails if another process has just put a folder with other sources there. The limit is higher than the number of
+ * such processes.
+ */
 const TRIES_MAX = 10
 
-/** `isTakenWhereSame`: a folder that was made of the same stays even where there was no race. */
+/** `isTakenWhereSame`: a folder with the same sources stays, even if there was no race. */
 export async function takePlace(fresh: string, place: string, isTakenWhereSame: boolean): Promise<void> {
   const stamp = await stampOf(fresh)
   for (let tries = 0; tries < TRIES_MAX; tries += 1) {
@@ -24,7 +28,7 @@ export async function takePlace(fresh: string, place: string, isTakenWhereSame: 
 const stampOf = (folder: string): Promise<string | undefined> =>
   readFile(join(folder, STAMP_NAME), 'utf8').catch(() => undefined)
 
-/** False where somebody else has put another there in between. */
+/** Returns false if another process has put a different folder there in between. */
 async function replace(fresh: string, place: string): Promise<boolean> {
   const before = `${fresh}-before`
   await unless(['ENOENT'], rename(place, before))
@@ -35,7 +39,7 @@ async function replace(fresh: string, place: string): Promise<boolean> {
   }
 }
 
-/** False where it failed so. */
+/** Returns false if the work failed with one of the codes. */
 async function unless(codes: readonly string[], work: Promise<void>): Promise<boolean> {
   try {
     await work

@@ -1,4 +1,4 @@
-/** Door routes: the pages of whoever has no session yet, or only a part of one. */
+/** Door routes: the pages for people without a session, or with only a part of one. */
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
 import { known, root } from './root-route.ts'
 import { connectSearch, signInSearch } from './search.ts'

@@ -1,4 +1,4 @@
-/** Inside route: what the pages hang from that need a session. */
+/** Inside route: the parent of all pages that need a session. */
 import { createRoute } from '@tanstack/react-router'
 import { root } from './root-route.ts'
 import { requireSession } from './shell/require-session.ts'

@@ -10,7 +10,7 @@ import { createConsoleRouter } from './router.tsx'
 import { applyTheme } from './theme/theme.ts'
 import './theme/styles.css'
 
-/** Trouble on the way is tried so often; a refusal never. */
+/** The console retries a network problem this often, and a rejected request never. */
 const RETRIES_MAX = 2
 
 applyTheme()
@@ -23,7 +23,7 @@ const client = new QueryClient({
   }),
   defaultOptions: {
     queries: {
-      // The hub says when something has changed.
+      // The hub reports when something has changed.
       staleTime: Number.POSITIVE_INFINITY,
       refetchOnWindowFocus: false,
       retry: (count, error) => count < RETRIES_MAX && isPassing(problemOf(error)),

@@ -1,4 +1,4 @@
-/** Root route: what all pages hang from, and which paths there may be. */
+/** Root route: the parent of all pages, and the list of valid paths. */
 import type { CONSOLE_PAGES } from '@skerry/contract/console-pages'
 import type { QueryClient } from '@tanstack/react-query'
 import { createRootRouteWithContext, Outlet } from '@tanstack/react-router'
@@ -6,7 +6,7 @@ import { UnknownPage } from './shell/crashed-page.tsx'
 
 type Page = (typeof CONSOLE_PAGES)[number]
 
-/** A path that the hub answers with the document: another one does not compile. */
+/** A path for which the hub serves the document. Any other path does not compile. */
 export const known = <Path extends Page | `${Page}/${string}`>(path: Path): Path => path
 
 export const root = createRootRouteWithContext<{ client: QueryClient }>()({

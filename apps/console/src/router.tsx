@@ -1,4 +1,4 @@
-/** Router: every page of the console under its path, each with a file of code of its own. */
+/** Router: every page of the console under its path. Each page has a code file of its own. */
 import type { QueryClient } from '@tanstack/react-query'
 import { createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
 import { doorRoutes } from './door-routes.ts'
@@ -197,7 +197,7 @@ const tree = root.addChildren([
   ]),
 ])
 
-/** The router, which loads a page's code when its link is pointed at. */
+/** The router. It loads a page's code when a person points at its link. */
 export const createConsoleRouter = (client: QueryClient) =>
   createRouter({
     routeTree: tree,

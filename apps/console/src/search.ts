@@ -1,4 +1,7 @@
-/** Search: what the address of a page keeps besides its path, so that a view can be sent to somebody. What does not fit is left out. */
+/**
+ * Search: the state of a page that its address keeps besides the path, so that people can share a view. Invalid parts
+ * are dropped.
+ */
 import { ApprovalStatus } from '@skerry/contract/approval'
 import { JobOutcome } from '@skerry/contract/batch'
 import { DeviceHealth } from '@skerry/contract/device'
@@ -17,14 +20,14 @@ export type SiteSearch = {
   q?: string | undefined
   group?: Grouping | undefined
   sort?: SiteSort | undefined
-  /** The dialog that makes a site is open. */
+  /** Whether the dialog that creates a site is open. */
   new?: true | undefined
 }
 export type DeviceSearch = ListSearch & { health?: DeviceHealth | undefined }
 export type DeviceViewSearch = {
   tab?: DeviceTab | undefined
   kind?: string | undefined
-  /** The signal whose values are shown, and over which time. */
+  /** The signal whose values are shown, and their time range. */
   signal?: string | undefined
   span?: SpanName | undefined
 }
@@ -56,10 +59,10 @@ export type AuditSearch = {
 }
 export type SettingsSearch = ListSearch & { tab?: SettingsTab | undefined }
 export type UploadSearch = { model?: string | undefined }
-/** A number stays one, so that the address reads `?a=1&b=2`. */
+/** A number stays a number, so that the address reads `?a=1&b=2`. */
 export type VersionWord = string | number
 export type CompareSearch = { a?: VersionWord | undefined; b?: VersionWord | undefined }
-/** The device whose equipment is looked into at first. */
+/** The device whose equipment is shown at first. */
 export type EditSourceSearch = { browse?: string | undefined }
 export type PlaygroundSearch = { device?: string | undefined }
 export type SignInSearch = { next?: string | undefined }
@@ -150,7 +153,7 @@ const versionWord = (value: unknown): VersionWord | undefined => {
 }
 export const playgroundSearch = (raw: Raw): PlaygroundSearch => ({ device: word(raw.device) })
 export const editSourceSearch = (raw: Raw): EditSourceSearch => ({ browse: word(raw.browse) })
-/** A code that a terminal shows; whatever else is typed in anew. */
+/** The code that a terminal shows. A person types any other code again. */
 export type ConnectSearch = { code?: string | undefined; organisation?: string | undefined }
 export const connectSearch = (raw: Raw): ConnectSearch => {
   const code = word(raw.code)
@@ -160,7 +163,7 @@ export const connectSearch = (raw: Raw): ConnectSearch => {
   }
 }
 
-/** Only a path of the console itself: a link that was sent by somebody must not lead elsewhere after the sign-in. */
+/** Only a path of the console itself. A link that somebody sent must not lead elsewhere after the sign-in. */
 export const signInSearch = (raw: Raw): SignInSearch => {
   const next = word(raw.next)
   return { next: next !== undefined && /^\/(?![/\\])/.test(next) ? next : undefined }

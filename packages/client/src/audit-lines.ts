@@ -1,4 +1,7 @@
-/** Audit lines: the trail as it is exported and verified, records with each checkpoint right after the last one that it vouches for. */
+/**
+ * Audit lines: the trail in the form that is exported and verified. Each checkpoint follows the last record that it
+ * covers.
+ */
 import type { AuditArchive } from '@skerry/contract/audit-archive'
 import type { AuditLine } from '@skerry/contract/audit-checkpoint'
 import { PAGE_LIMIT_MAX } from '@skerry/contract/names'
@@ -10,8 +13,8 @@ type Audit = Pick<SkerryClient['audit'], 'list' | 'checkpoints' | 'archives'>
 export type AuditRange = { from: number; through?: number | undefined }
 
 /**
- * Page by page, so that a long trail is never held whole. `from` is the first record; a checkpoint of the one before it comes first, or, where
- * that is not here any more, the archive that has it.
+ * Fetches page by page, so that a long trail is never in memory as a whole. `from` is the first record. Before it comes
+ * a checkpoint of the previous record, or the archive that has that record if the hub no longer has it.
  */
 export async function* auditLines(
   audit: Audit,
@@ -47,7 +50,7 @@ async function lastArchive(audit: Audit, signal: AbortSignal): Promise<AuditArch
   return last
 }
 
-/** A checkpoint of a record that is not there any more is a line of its own: whoever verifies stumbles over it. */
+/** If a checkpoint covers a missing record, it becomes a line of its own, so that the verification fails there. */
 async function* missingRecords(audit: Audit, next: number, signal: AbortSignal) {
   const [checkpoint] = await checkpointsOf(audit, { first: next, last: Number.MAX_SAFE_INTEGER }, signal)
   // The trail may just have grown, and been signed.

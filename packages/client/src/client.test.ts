@@ -7,7 +7,7 @@ import { problemOf } from './problem.ts'
 type Seen = { method: string; url: string; key: string | null; body: string }
 type Meant = [ifMatch: string | null, ifNoneMatch: string | null]
 
-/** A fetch that answers from a list, and what it was asked. */
+/** A fetch that answers from a list, and notes its requests. */
 function fakeFetch(...answers: (() => Response)[]) {
   const seen: Seen[] = []
   const meant: Meant[] = []

@@ -1,4 +1,7 @@
-/** Client: every procedure of the API as a typed function, in browsers and in Node.js. It reads the same table as the server. */
+/**
+ * Client: every procedure of the API as a typed function, in browsers and in Node.js. It reads the same table as the
+ * server.
+ */
 import { createORPCClient } from '@orpc/client'
 import type { ContractRouterClient } from '@orpc/contract'
 import { OpenAPILink } from '@orpc/openapi-client/fetch'
@@ -6,12 +9,12 @@ import { api } from '@skerry/contract/api'
 import type { EntityTag } from '@skerry/contract/entity-tag'
 import { authorizationOf, type Connection, send } from './connection.ts'
 
-/** What a call may say beside its input: the state that it is meant for, or that there shall be nothing yet (contract/entity-tag.ts). */
+/** A condition of a call: the state that it is meant for, or that nothing may exist yet (contract/entity-tag.ts). */
 export type CallContext = { ifMatch?: EntityTag | undefined; ifNoneMatch?: '*' | undefined }
 
 export type SkerryClient = ContractRouterClient<typeof api, CallContext>
 
-/** A client of one hub. Calls throw what the hub refuses, and what is in the way; `problemOf` puts either into words. */
+/** A client of one hub. Calls throw the hub's errors and network problems. `problemOf` puts either into words. */
 export function createClient(connection: Connection): SkerryClient {
   const link = new OpenAPILink<CallContext>(api, {
     url: connection.hub,

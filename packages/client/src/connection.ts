@@ -1,4 +1,6 @@
-/** Connection: where a hub is and who calls it; the raw requests that the byte routes need are made here. */
+/**
+ * Connection: the address of a hub and the key of the caller. It also sends the raw requests that the byte routes need.
+ */
 import { createORPCErrorFromJson, isORPCErrorJson } from '@orpc/client'
 import { byteRoutes } from '@skerry/contract/api'
 import { inTheWay, ProblemError } from './problem.ts'
@@ -6,17 +8,17 @@ import { inTheWay, ProblemError } from './problem.ts'
 export type Connection = {
   /** Origin of the hub, such as `https://hub.example:8443`. */
   hub: string
-  /** API key; absent for what needs no caller. */
+  /** API key. Calls that need no caller have none. */
   key?: string
   fetch?: typeof globalThis.fetch
 }
 
-/** The headers that say who calls. */
+/** The headers that identify the caller. */
 export function authorizationOf({ key }: Connection): Record<string, string> {
   return key === undefined ? {} : { authorization: `Bearer ${key}` }
 }
 
-/** Sends a request. A hub never sends anybody elsewhere, so the key follows no redirect. */
+/** Sends a request. A hub never redirects, so the key follows no redirect. */
 export async function send(
   { fetch = globalThis.fetch }: Connection,
   request: Request,
@@ -35,7 +37,7 @@ type ByteRequest = {
   body?: Uint8Array<ArrayBuffer>
 }
 
-/** Calls a byte route; answers only a success, and throws the hub's error as the typed client would. */
+/** Calls a byte route. It returns only a success, and throws the hub's error like the typed client. */
 export async function requestBytes(
   connection: Connection,
   { route, parameters, query = {}, headers = {}, body }: ByteRequest,
@@ -64,10 +66,10 @@ async function errorOf(response: Response): Promise<Error> {
   return new ProblemError({ ...problem, status: response.status, data: { body: text.slice(0, BODY_SHOWN) } })
 }
 
-/** Enough of a proxy's page to see whose it is. */
+/** Enough of a proxy's page to identify the proxy. */
 const BODY_SHOWN = 500
 
-/** The value of the text, or undefined where it is no JSON. */
+/** The value of the text; undefined if it is no JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)

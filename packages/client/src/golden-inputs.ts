@@ -1,5 +1,5 @@
 /**
- * Golden inputs as people have them, turned into the contract's. Three forms are read:
+ * Golden inputs in the forms that people have, turned into the contract's form. It reads three forms:
  *
  *     { "window": [case, case, ...] }                     for each input, its cases
  *     [{ "inputs": { "window": case } }, ...]             for each case, its inputs
@@ -17,15 +17,15 @@ export type GoldenReading =
   | {
       ok: true
       golden: GoldenInputs
-      /** Names in the text that are no inputs of the model, such as outputs that somebody kept beside them. */
+      /** Names in the text that are no inputs of the model, such as outputs that a person kept beside them. */
       ignored: string[]
     }
   | { ok: false; message: string }
 
-/** The raw bytes of one input; `from` is what messages call them. */
+/** The raw bytes of one input. Messages name them by `from`. */
 export type RawInput = { input: string; from: string; bytes: Uint8Array }
 
-/** Ends the reading, with what is wrong in words; nobody outside sees it. */
+/** Ends the reading with an error in words. It never leaves this file. */
 class Misfit extends Error {}
 
 /** Reads JSON for a model with these inputs. */
@@ -39,7 +39,7 @@ export const readGoldenText = (
     return { ok: true, golden: check(cases, tolerance), ignored }
   })
 
-/** Reads one case out of a piece of bytes for each input. */
+/** Reads one case from the bytes of each input. */
 export const readGoldenBytes = (
   pieces: readonly RawInput[],
   inputs: readonly TensorSpec[],
@@ -110,7 +110,7 @@ function tensorOf(index: number, spec: TensorSpec, data: unknown): Tensor {
   }
 }
 
-/** The number of bytes tells the one dimension that may vary. */
+/** The number of bytes determines the one dimension that may vary. */
 function rawTensor(from: string, { name, datatype, shape }: TensorSpec, bytes: Uint8Array): Tensor {
   if (datatype === 'BYTES') throw new Misfit(`${from}: ${name} is BYTES; give it in JSON`)
   const fixed = shape.filter((size) => size !== -1).reduce((product, size) => product * size, ELEMENT_BYTES[datatype])

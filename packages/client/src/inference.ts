@@ -1,19 +1,18 @@
 /**
- * Inference: asks a model over the Open Inference Protocol V2, REST with JSON, as devices and all other servers of that protocol answer.
- * Whole numbers past 2^53 travel exactly, as BigInt: INT64 and UINT64 need them.
+ * Inference: calls a model over the Open Inference Protocol V2, REST with JSON, as devices and all other servers of
+ * that protocol offer it. Whole numbers past 2^53 travel exactly, as BigInt: INT64 and UINT64 need them.
  */
 import { InferError, InferReply, type InferTensor, ModelMetadata } from '@skerry/contract/open-inference'
 import { inTheWay, ProblemError } from './problem.ts'
 
-/** A model behind an endpoint; the version is the server's choice where absent. */
+/** A model behind an endpoint. If the version is absent, the server chooses it. */
 export type ModelAddress = { url: string; model: string; version?: string; fetch?: typeof globalThis.fetch }
 
-/** What the model takes and gives. */
+/** The inputs and outputs of the model. */
 export async function modelMetadata(address: ModelAddress, signal: AbortSignal): Promise<ModelMetadata> {
   return ask(address, '', ModelMetadata, { signal })
 }
 
-/** Runs the model once. */
 export async function infer(
   address: ModelAddress,
   inputs: readonly InferTensor[],
@@ -61,7 +60,7 @@ function refusal({ status, statusText, headers }: Response, body: unknown): Erro
 type Reviver = (key: string, value: unknown, context: { source?: string }) => unknown
 type RawJson = { rawJSON: (text: string) => unknown }
 
-/** Reads JSON, with whole numbers that a double cannot hold as BigInt; undefined where it is no JSON. */
+/** Reads JSON. A whole number that a double cannot hold becomes a BigInt. Undefined if the text is no JSON. */
 export function parseExact(text: string): unknown {
   // [ECMA-262 2025, JSON.parse source text access] The types of TypeScript 7 lack the third argument.
   const revive: Reviver = (_key, value, { source }) =>

@@ -1,22 +1,25 @@
-/** Named tensors, as a device is asked and answers through the hub: between what people write and the exact bytes that travel. */
+/**
+ * Named tensors, the form in which a device answers through the hub. They convert between people's text and the exact
+ * bytes on the wire.
+ */
 import type { NamedTensor } from '@skerry/contract/infer'
 import type { TensorSpec } from '@skerry/contract/tensor'
 import { tensorFromJson } from '@skerry/core/nested-tensor'
 import { type Element, elementsOfBytes, shortFloat } from '@skerry/core/tensor-elements'
 import { base64Of, bytesOfBase64 } from './base64.ts'
 
-/** An input from nested or flat arrays; throws in words where they do not fit what the model takes. */
+/** An input from nested or flat arrays. Throws an error in words if they do not fit the model's input. */
 export function namedTensorOf(spec: TensorSpec, data: unknown): NamedTensor {
   const { shape, bytes } = tensorFromJson(spec, data)
   return { name: spec.name, datatype: spec.datatype, shape, data: base64Of(bytes) }
 }
 
-/** The elements of an output that came as raw bytes, each exact; undefined where the bytes are not of its type. */
+/** The elements of an output that came as raw bytes, each exact; undefined if the bytes are not of its type. */
 export function elementsOfTensor({ datatype, data }: NamedTensor): Element[] | undefined {
   return typeof data === 'string' ? elementsOfBytes(datatype, bytesOfBase64(data)) : (data as Element[])
 }
 
-/** The same as people write them: an FP32 with the digits that it has. They mean the same bytes. */
+/** The same elements as people write them: an FP32 with only its own digits. They mean the same bytes. */
 export function writtenElements(tensor: NamedTensor): Element[] | undefined {
   const elements = elementsOfTensor(tensor)
   if (tensor.datatype !== 'FP32') return elements

@@ -1,4 +1,4 @@
-/** Pages: lists come in parts; this walks them all. */
+/** Pages: lists come in parts, and these functions fetch all parts. */
 import { PAGE_LIMIT_MAX } from '@skerry/contract/names'
 
 type PageOf<Row> = { rows: Row[]; next?: string | undefined }
@@ -10,7 +10,7 @@ export async function* eachRow<Row>(list: (page: PageRequest) => Promise<PageOf<
   do {
     const page = await list({ limit: PAGE_LIMIT_MAX, ...(after !== undefined && { after }) })
     yield* page.rows
-    // A hub that answers its own cursor would have us ask for ever.
+    // If a hub returned its own cursor, the client would fetch for ever.
     if (page.next !== undefined && page.next === after) throw new Error('the hub answered the same page twice')
     after = page.next
   } while (after !== undefined)

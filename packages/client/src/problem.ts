@@ -1,11 +1,11 @@
-/** Problem: whatever a call threw, as one plain record that people and programs can act on. */
+/** Problem: any error that a call threw, as one plain record that people and programs can act on. */
 import { ORPCError } from '@orpc/client'
 
 export type Problem = {
-  /** A code of the API, or one of this module's: they never reach a hub. */
+  /** A code of the API, or a code of this module, which never reaches a hub. */
   code: string
   message: string
-  /** Status of the answer; 0 when there was none. */
+  /** Status of the answer; 0 if there was none. */
   status: number
   data?: unknown
 }
@@ -20,7 +20,7 @@ export class ProblemError extends Error {
   }
 }
 
-/** Codes that say what was in the way, where no hub answered. */
+/** Codes of problems without an answer of a hub. */
 export const clientProblems = {
   hub_unreachable: 'the hub does not answer; check its address and that it runs',
   hub_untrusted:
@@ -29,11 +29,11 @@ export const clientProblems = {
   aborted: 'stopped before it was done',
 } as const
 
-/** [OpenSSL X509_V_ERR_*, Node.js ERR_TLS_*] What TLS stacks say of a certificate that they do not accept. */
+/** [OpenSSL X509_V_ERR_*, Node.js ERR_TLS_*] Codes of TLS stacks for a certificate that they do not accept. */
 const UNTRUSTED =
   /^(ERR_TLS_CERT|CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_(GET_ISSUER|VERIFY)|INVALID_CA|HOSTNAME_MISMATCH)/
 
-/** What went wrong, in one shape; never throws. */
+/** The problem of any error, in one shape. Never throws. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof ProblemError) return error.problem
   if (error instanceof ORPCError) return problemOfAnswer(error)
@@ -43,7 +43,7 @@ export function problemOf(error: unknown): Problem {
   const codes = causes.map(codeOf).filter((code) => code !== undefined)
   const untrusted = codes.find((code) => UNTRUSTED.test(code))
   if (untrusted) return inTheWay('hub_untrusted', untrusted)
-  // fetch throws a TypeError for every trouble on the way, and means nothing else by it: "fetch failed", "Failed to fetch".
+  // fetch throws a TypeError for every network problem, and for nothing else: "fetch failed", "Failed to fetch".
   if (codes.length > 0 || name.includes('TypeError') || name.includes('TimeoutError')) {
     return inTheWay('hub_unreachable', codes[0] ?? causes.at(-1)?.message)
   }
@@ -56,20 +56,20 @@ export function problemOf(error: unknown): Problem {
   }
 }
 
-/** Whether asking again later may help: nothing of the request was wrong. */
+/** Whether a later retry may help, because the request itself was right. */
 export function isPassing({ code, status }: Problem): boolean {
   return code === 'hub_unreachable' || status === 408 || status === 429 || (status >= 500 && status !== 507)
 }
 
 function problemOfAnswer({ code, message, status, data }: ORPCError<string, unknown>): Problem {
-  // oRPC makes codes in capitals of what is no body of a hub: a proxy's page, an empty 502.
+  // oRPC uses codes in capitals if the body does not come from a hub, such as a proxy's page or an empty 502.
   if (/^[A-Z_]+$/.test(code)) {
     return { ...inTheWay('answer_invalid', `status ${status}`), status }
   }
   return { code, message, status, ...(data !== undefined && data !== null && { data }) }
 }
 
-/** The usual words for what was in the way, with what was seen put behind what is wrong, before what to do. */
+/** The usual message of a client problem. The details stand after the problem and before the next step. */
 export function inTheWay(code: keyof typeof clientProblems, detail: string | undefined): Problem {
   const message = detail === undefined ? clientProblems[code] : clientProblems[code].replace(';', ` (${detail});`)
   return { code, message, status: 0 }
@@ -77,10 +77,10 @@ export function inTheWay(code: keyof typeof clientProblems, detail: string | und
 
 function* chainOf(error: unknown): Generator<Error> {
   let current = error
-  // Eight links are past what any library wraps, and end a ring.
+  // No library wraps more than eight errors. The limit also ends a cycle of causes.
   for (let depth = 0; depth < 8 && current instanceof Error; depth += 1) {
     yield current
-    // A host with several addresses fails with one error for each; the first speaks for all.
+    // A host with several addresses fails with one error for each. The first one is enough.
     current = current instanceof AggregateError && current.cause === undefined ? current.errors[0] : current.cause
   }
 }

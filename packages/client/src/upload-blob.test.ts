@@ -9,7 +9,7 @@ const digestOf = (bytes: Uint8Array) => Digest.parse(`sha256:${createHash('sha25
 
 type Trouble = 'cut' | 'lost answer' | '503' | 'none'
 
-/** A hub that keeps one blob, and makes the trouble that it is told to, one for each PATCH. */
+/** A hub that keeps one blob, and causes the given troubles, one for each PATCH. */
 function fakeHub(digest: Digest, sizeBytes: number, troubles: Trouble[]) {
   let held = Buffer.alloc(0)
   const offsets: number[] = []

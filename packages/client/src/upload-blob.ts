@@ -1,8 +1,9 @@
 /**
- * Upload of a blob: begins or goes on, sends pieces from where the hub stands, and after trouble on the way asks where that is.
+ * Upload of a blob: begins or resumes, and sends pieces from the hub's offset on. After a passing problem, it requests
+ * the offset again.
  *
  *     create ─▶ PATCH piece ─▶ PATCH piece ─▶ … ─▶ done
- *        ▲          │ passing trouble: wait, ask again
+ *        ▲          │ passing problem: wait, fetch the offset
  *        └──────────┘
  */
 import type { Digest } from '@skerry/contract/digest'
@@ -16,27 +17,35 @@ export type ByteStream = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>
 export type BlobToSend = {
   digest: Digest
   sizeBytes: number
-  /** Opens the bytes from an offset on; called again after trouble. */
+  /** Opens the bytes from an offset on. It is called again after a problem. */
   source: (startBytes: number) => ByteStream
-  /** Told how much the hub holds, also where it begins above 0. */
+  /** Receives the number of bytes that the hub holds, also at a start above 0. */
   onProgress?: (offsetBytes: number) => void
-  /** How long to wait before retry `attempt` (the first is 0): the caller's backoff, with its jitter. */
+  /** The wait before retry `attempt` (the first is 0): the caller's backoff, with its jitter. */
   delayMs: (attempt: number) => number
-  /** Told of trouble that it will try to get over, before it waits. */
+  /** Receives a problem that will be retried, before the wait. */
   onTrouble?: (problem: Problem) => void
-  /** How often it tries again without any progress in between; somebody who watches can stop it, and so may let it go on for ever. */
+  /**
+   * The number of retries without any progress in between. If a person watches and can stop it, it may be unlimited.
+   */
   attemptsMax?: number
-  /** How much is sent at a time: progress is told after each. */
+  /** The size of a piece. Progress is reported after each. */
   pieceBytes?: number
 }
 
-/** What a flaky link loses at most, and a moment's work on a slow one; 8 MiB keep the count of requests low on a fast one. */
+/**
+ * The maximum loss on an unreliable link, and a moment's work on a slow one. 8 MiB keep the number of requests low on a
+ * fast one.
+ */
 const PIECE_BYTES = 8 * 1024 * 1024
 
-/** Retries without any progress in between. With waits up to 30 s that is some minutes of a hub that is restarted. */
+/** Retries without any progress in between. With waits up to 30 s, they cover a hub's restart of some minutes. */
 const ATTEMPTS_MAX = 10
 
-/** Sends what the hub lacks of the blob. Throws the hub's refusal, the last trouble when it does not pass, or the signal's reason. */
+/**
+ * Sends the missing part of the blob. Throws the hub's error, the last problem if it does not pass, or the signal's
+ * reason.
+ */
 export async function uploadBlob(connection: Connection, blob: BlobToSend, signal: AbortSignal): Promise<Upload> {
   const { digest, sizeBytes, onProgress, onTrouble, delayMs, attemptsMax = ATTEMPTS_MAX } = blob
   const client = createClient(connection)
@@ -90,7 +99,7 @@ async function sendFrom(
   throw new Error(`the source of ${digest} ended at byte ${upload.offsetBytes} of ${sizeBytes}; it changed meanwhile`)
 }
 
-/** Trouble that passes, and two answers that only say that our view of the upload was old. */
+/** Problems that pass, and two errors which only mean that the client's view of the upload was old. */
 function isWorthAnother(problem: Problem): boolean {
   return isPassing(problem) || problem.code === 'upload_offset_wrong' || problem.code === 'upload_unknown'
 }
@@ -121,7 +130,7 @@ async function* piecesOf(
   }
 }
 
-/** Not every browser can walk a ReadableStream with `for await`. */
+/** Some browsers cannot iterate over a ReadableStream with `for await`. */
 async function* chunksOf(stream: ByteStream): AsyncGenerator<Uint8Array> {
   if (Symbol.asyncIterator in stream) return yield* stream
   const reader = (stream as ReadableStream<Uint8Array>).getReader()

@@ -1,4 +1,3 @@
-/** `skerry rollout abort` */
 import { steeringCommand } from '../rollout-steering.ts'
 
 export const abortRollout = steeringCommand({

@@ -1,4 +1,3 @@
-/** `skerry signing-key add` */
 import { Name } from '@skerry/contract/names'
 import { asIs, command, fits, required } from '../command.ts'
 import { readText } from '../input-file.ts'

@@ -1,4 +1,3 @@
-/** `skerry model alias` */
 import { aliasTag } from '@skerry/contract/entity-tag'
 import { Name } from '@skerry/contract/names'
 import { command, fits, flag, required, value } from '../command.ts'

@@ -1,4 +1,3 @@
-/** `skerry apply` */
 import type { SkerryClient } from '@skerry/client/client'
 import { asIs, command, flag, list } from '../command.ts'
 import { consentWords, refusedText } from '../deploy-consent.ts'
@@ -55,7 +54,10 @@ export const applyManifests = command({
 
 type Confirming = { isDryRun: boolean; yes: boolean; session: Session }
 
-/** All at once, before the first is applied: nobody loses a model unseen. A file says every version, so none of them comes unseen. */
+/**
+ * Confirms all removals before the first document is applied, so that nobody loses a model unseen. A file names every
+ * version, so none of them comes unseen.
+ */
 async function confirmLeaves(
   changes: readonly ManifestChange[],
   { isDryRun, yes, session }: Confirming,
@@ -89,7 +91,10 @@ async function readAll(files: readonly string[], session: Session): Promise<Plac
   return manifests.toSorted((a, b) => ORDER.indexOf(a.manifest.kind) - ORDER.indexOf(b.manifest.kind))
 }
 
-/** Asks the hub about all of them, so that one that it refuses is found before another has been applied. */
+/**
+ * Sends all of them to the hub for a comparison first. So the hub rejects an invalid one before another has been
+ * applied.
+ */
 async function compareAll(
   client: SkerryClient,
   placed: readonly PlacedManifest[],
@@ -110,7 +115,7 @@ async function compareAll(
   return changes
 }
 
-/** What the hub says of a document's content; all else is trouble with the hub itself. */
+/** Errors of the hub about a document's content. All others are problems with the hub itself. */
 const REFUSALS: readonly string[] = [
   'model_unknown',
   'version_unknown',

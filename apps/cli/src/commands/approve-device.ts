@@ -1,4 +1,3 @@
-/** `skerry device approve` */
 import { DeviceReference } from '@skerry/contract/api/device-procedures'
 import { KeyFingerprint } from '@skerry/contract/join'
 import { command, fits, required, value } from '../command.ts'

@@ -1,4 +1,3 @@
-/** `skerry rollout approve` */
 import { steeringCommand } from '../rollout-steering.ts'
 
 export const approveRollout = steeringCommand({

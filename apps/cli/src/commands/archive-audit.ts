@@ -1,4 +1,3 @@
-/** `skerry audit archive` */
 import { link, open, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { auditLines } from '@skerry/client/audit-lines'
@@ -63,7 +62,10 @@ async function lastSigned(client: SkerryClient, beforeMs: number, { signal }: Se
   throw fail('audit_unproven', 'no checkpoint was signed before then of a record that is still here')
 }
 
-/** Whole or not at all, and on the disk when it returns; a file that is there already may be the only copy of something. */
+/**
+ * Writes the whole file or nothing. It is on the disk when the function returns. An existing file stays, because it may
+ * be the only copy of something.
+ */
 async function writeArchive(
   client: SkerryClient,
   { out, through }: { out: string; through: number },
@@ -80,7 +82,7 @@ async function writeArchive(
   } finally {
     await file.close()
   }
-  // Unlike a new name, a second name never takes the place of a file that is there.
+  // Unlike a rename, a link never replaces an existing file.
   await link(part, out).catch((cause: unknown) => {
     throw fail('file_unwritable', `cannot make ${out}`, { cause })
   })

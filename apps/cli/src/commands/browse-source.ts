@@ -1,5 +1,3 @@
-/** `skerry source browse` */
-
 import { DeviceReference } from '@skerry/contract/api/device-procedures'
 import type { BrowseEntry } from '@skerry/contract/browse-entry'
 import { asIs, command, fits, optional, required, value } from '../command.ts'
@@ -50,7 +48,7 @@ export const browseSource = command({
   },
 })
 
-/** The whole level, as the device has it. */
+/** Fetches the whole level from the device. */
 async function browseThere(where: { device: string; source: string; path: string }, session: Session): Promise<void> {
   const { client } = await session.hub()
   const entries: BrowseEntry[] = []

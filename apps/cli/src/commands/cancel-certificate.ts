@@ -1,4 +1,3 @@
-/** `skerry certificate cancel` */
 import { AuthorityId } from '@skerry/contract/ids'
 import { command, fits, required } from '../command.ts'
 

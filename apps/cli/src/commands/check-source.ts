@@ -1,5 +1,3 @@
-/** `skerry source check` */
-
 import { command, required } from '../command.ts'
 import { protocolText } from '../connection-view.ts'
 import { readSource } from '../source-file.ts'

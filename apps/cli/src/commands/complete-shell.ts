@@ -1,4 +1,3 @@
-/** `skerry completion` */
 import { command, required } from '../command.ts'
 import { completionScript, type Shell, shells } from '../completion.ts'
 

@@ -1,4 +1,3 @@
-/** `skerry batch create` */
 import type { SkerryClient } from '@skerry/client/client'
 import { BatchSpec } from '@skerry/contract/batch'
 import { Reason, SelectorText } from '@skerry/contract/names'

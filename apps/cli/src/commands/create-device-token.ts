@@ -1,4 +1,3 @@
-/** `skerry device token create` */
 import { JoinTokenSpec, Network } from '@skerry/contract/join'
 import { Name } from '@skerry/contract/names'
 import { command, fits, fitsNumber, list, needed, usually } from '../command.ts'

@@ -1,4 +1,3 @@
-/** `skerry key create` */
 import { Name } from '@skerry/contract/names'
 import { TenantRole } from '@skerry/contract/permissions'
 import { RoleName } from '@skerry/contract/role'

@@ -1,4 +1,3 @@
-/** `skerry org create` */
 import { command } from '../command.ts'
 import { DEVICES, invitationText, NEW_ORGANISATION, OWNER_EMAIL, REQUESTS, STORAGE } from '../organisation-words.ts'
 

@@ -1,4 +1,3 @@
-/** `skerry role create` */
 import { SelectorText } from '@skerry/contract/names'
 import { command, fits, value } from '../command.ts'
 import { LIKE, PERMISSIONS, permissionsOfRole, ROLE, roleText } from '../role-words.ts'

@@ -1,4 +1,3 @@
-/** `skerry site create` */
 import { problemOf } from '@skerry/client/problem'
 import { errors } from '@skerry/contract/errors'
 import { Name } from '@skerry/contract/names'
@@ -26,7 +25,7 @@ export const createSite = command({
   async run({ labels, ...spec }, session) {
     const { client } = await session.hub()
     const reply = await client.site
-      // Revision 0: only where there is none of the name yet.
+      // Revision 0 succeeds only if there is no site of this name yet.
       .apply({ ...spec, labels: Object.fromEntries(labels), ifRevision: 0 }, { signal: session.signal })
       .catch((error: unknown) => {
         throw problemOf(error).code === 'revision_stale' ? existing(spec.name, error) : error

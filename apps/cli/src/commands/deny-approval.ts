@@ -1,4 +1,3 @@
-/** `skerry approval deny` */
 import { APPROVAL, approvalText } from '../approval-words.ts'
 import { command } from '../command.ts'
 import { REASON } from '../options.ts'

@@ -1,5 +1,3 @@
-/** `skerry deploy` */
-
 import type { SkerryClient } from '@skerry/client/client'
 import { problemOf } from '@skerry/client/problem'
 import type { Amount } from '@skerry/contract/amount'
@@ -143,7 +141,7 @@ export const deployModel = command({
 
 type Changing = { spec: DeploymentSpec; input: { yes: boolean; reference: Wanted['reference'] }; session: Session }
 
-/** Nobody loses a model, and no version comes, that nobody has seen. */
+/** A person must see it first if a device loses a model, or if a new version comes. */
 async function confirmChange(plan: DeploymentPlan, { spec, input, session }: Changing): Promise<void> {
   const refused = refusedText(plan)
   if (refused !== undefined) session.note(session.style.yellow(refused))
@@ -221,7 +219,7 @@ function strategyOf(wanted: Wanted, base: Strategy): Strategy {
   }
 }
 
-/** What is not said stays as it was; `none` takes it away. */
+/** Options that are not given keep their earlier values; `none` removes them. */
 function updatesOf(wanted: Wanted, base: Strategy): Pick<Strategy, 'window' | 'ignoreLocks'> {
   const download = wanted.download ?? base.window?.download ?? 'none'
   const install = wanted.install ?? base.window?.install ?? 'none'
@@ -241,7 +239,7 @@ function parsePreset(text: string): PresetName {
   return name
 }
 
-/** The waves as given; those of before where none are, with what is said for all of them. */
+/** The given waves, or the earlier ones if none are given, with the options that apply to all of them. */
 function wavesOf(wanted: Wanted, before: readonly WaveSpec[]): WaveSpec[] {
   const { canary, waves, soakSeconds, failuresMax, minExecuted: executed, deadlineSeconds, gates } = wanted
   const given = [...(canary === undefined ? [] : [{ name: 'canary', limit: canary }]), ...waves]

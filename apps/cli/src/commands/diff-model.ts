@@ -1,4 +1,3 @@
-/** `skerry model diff` */
 import { VersionReference } from '@skerry/contract/model'
 import { Name } from '@skerry/contract/names'
 import { command, fits, required } from '../command.ts'

@@ -1,4 +1,3 @@
-/** `skerry org disable` */
 import { command } from '../command.ts'
 import { REASON, YES } from '../options.ts'
 import { ORGANISATION } from '../organisation-words.ts'

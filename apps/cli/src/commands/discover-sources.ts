@@ -1,4 +1,3 @@
-/** `skerry source discover` */
 import { discover } from '@skerry/connectors/discover'
 import { DISCOVERABLE, type Discoverable, type Found } from '@skerry/connectors/discovery'
 import { SourceTrouble } from '@skerry/connectors/session'
@@ -13,10 +12,10 @@ import { fail, wrongUsage } from '../failure.ts'
 import type { Session } from '../session.ts'
 import { tableOf } from '../table.ts'
 
-/** More are a network, and one that is searched: that is not for this. */
+/** More hosts would be a search of a network, and this command must not search networks. */
 const HOSTS_MAX = 32
 
-/** [Modbus Messaging on TCP/IP 4.1; packages/contract/src/source-s7.ts] What can be tried at a host. */
+/** [Modbus Messaging on TCP/IP 4.1; packages/contract/src/source-s7.ts] The unit ids and slots that a host can have. */
 const RANGES: Partial<Record<Discoverable, { min: number; max: number }>> = {
   modbus: { min: 0, max: 255 },
   s7: { min: 0, max: 31 },

@@ -1,4 +1,3 @@
-/** `skerry intrusion dismiss` */
 import { IntrusionId } from '@skerry/contract/ids'
 import { command, fits, required } from '../command.ts'
 import { REASON } from '../options.ts'

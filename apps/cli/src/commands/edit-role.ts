@@ -1,4 +1,3 @@
-/** `skerry role edit` */
 import { SelectorText } from '@skerry/contract/names'
 import { GivenPermission } from '@skerry/contract/role'
 import { command, fits, flag, list, value } from '../command.ts'

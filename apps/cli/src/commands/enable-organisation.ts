@@ -1,4 +1,3 @@
-/** `skerry org enable` */
 import { command } from '../command.ts'
 import { REASON } from '../options.ts'
 import { ORGANISATION } from '../organisation-words.ts'

@@ -1,4 +1,3 @@
-/** `skerry user end-session` */
 import { SessionId } from '@skerry/contract/ids'
 import { command, fits, required } from '../command.ts'
 import { findUser, PERSON } from '../user-reference.ts'

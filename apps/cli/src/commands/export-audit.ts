@@ -1,4 +1,3 @@
-/** `skerry audit export` */
 import { auditLines } from '@skerry/client/audit-lines'
 import type { AuditLine } from '@skerry/contract/audit-checkpoint'
 import { command, usually } from '../command.ts'
@@ -21,5 +20,5 @@ export const exportAudit = command({
   },
 })
 
-/** The same with and without --json: it is for programs either way. */
+/** The output is for programs in both cases, so it is the same with and without --json. */
 const textOf = (line: AuditLine) => JSON.stringify(line)

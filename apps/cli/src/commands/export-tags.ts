@@ -1,4 +1,3 @@
-/** `skerry tag export` */
 import { csvOf, tagRowsOf } from '@skerry/core/tag-rows'
 import { command } from '../command.ts'
 import { openTarget, TARGET } from '../tag-target.ts'

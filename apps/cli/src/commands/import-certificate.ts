@@ -1,4 +1,3 @@
-/** `skerry certificate import` */
 import { AuthorityId } from '@skerry/contract/ids'
 import { asIs, command, fits, required, value } from '../command.ts'
 import { wrongUsage } from '../failure.ts'

@@ -1,4 +1,3 @@
-/** `skerry tag import` */
 import { type TagChange, tagChanges } from '@skerry/core/tag-changes'
 import { tagRowsOf } from '@skerry/core/tag-rows'
 import { command, flag, required } from '../command.ts'
@@ -8,10 +7,10 @@ import { readTagFile, withTags } from '../tag-file.ts'
 import { openTarget, TARGET } from '../tag-target.ts'
 import { countText } from '../words.ts'
 
-/** Of changes that are shown to a person; programs get all of them. */
+/** A person sees this many changes. Programs get all of them. */
 const SHOWN_MAX = 50
 
-/** Of what a field was and is. */
+/** The length of an old or a new value in a change. */
 const CHARACTERS_MAX = 30
 
 export const importTags = command({

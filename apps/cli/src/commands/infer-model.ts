@@ -1,4 +1,3 @@
-/** `skerry infer` */
 import { stringifyExact } from '@skerry/client/inference'
 import { DeviceReference } from '@skerry/contract/api/device-procedures'
 import { Name } from '@skerry/contract/names'
@@ -12,7 +11,7 @@ import type { Session } from '../session.ts'
 import { tableOf } from '../table.ts'
 import { parseDuration } from '../values.ts'
 
-/** What fits on a line, and tells whether it looks right. */
+/** This many fit on a line, and show whether the output looks right. */
 const ELEMENTS_SHOWN = 8
 
 export const inferModel = command({

@@ -1,4 +1,3 @@
-/** `skerry org invite` */
 import { command } from '../command.ts'
 import { invitationText, ORGANISATION, OWNER_EMAIL } from '../organisation-words.ts'
 

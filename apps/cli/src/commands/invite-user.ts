@@ -1,4 +1,3 @@
-/** `skerry user invite` */
 import { TenantRole } from '@skerry/contract/permissions'
 import { RoleName } from '@skerry/contract/role'
 import { Email } from '@skerry/contract/user'

@@ -1,4 +1,3 @@
-/** `skerry device label` */
 import { DeviceReference } from '@skerry/contract/api/device-procedures'
 import { command, fits, required, several } from '../command.ts'
 import { parseLabelChange } from '../values.ts'

@@ -1,4 +1,3 @@
-/** `skerry alerts` */
 import { alertsText } from '../alert-view.ts'
 import { command } from '../command.ts'
 

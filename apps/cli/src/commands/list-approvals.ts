@@ -1,4 +1,3 @@
-/** `skerry approval ls` */
 import { allRows } from '@skerry/client/page'
 import { ApprovalStatus } from '@skerry/contract/approval'
 import { command, fits, value } from '../command.ts'

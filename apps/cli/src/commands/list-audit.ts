@@ -1,4 +1,3 @@
-/** `skerry audit ls` */
 import { eachRow } from '@skerry/client/page'
 import type { AuditRecord } from '@skerry/contract/audit'
 import { JournalDetail, LOCAL_ACTION } from '@skerry/contract/device-journal'
@@ -67,7 +66,7 @@ export const listAudit = command({
   },
 })
 
-/** What a device wrote down about itself may have been long before the hub heard of it. */
+/** A device may have written a record about itself long before the hub received it. */
 function whenLocal(action: string, detail: AuditRecord['detail']): string {
   const local = action.startsWith(LOCAL_ACTION) ? JournalDetail.safeParse(detail).data : undefined
   return local ? `${action} at ${instantText(local.entry.atMs)}` : action

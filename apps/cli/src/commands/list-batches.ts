@@ -1,4 +1,3 @@
-/** `skerry batch ls` */
 import { allRows } from '@skerry/client/page'
 import { BatchStatus } from '@skerry/contract/batch'
 import { BatchKind } from '@skerry/contract/batch-command'

@@ -1,4 +1,3 @@
-/** `skerry certificate ls` */
 import { command } from '../command.ts'
 import { tableOf } from '../table.ts'
 import { instantText } from '../words.ts'

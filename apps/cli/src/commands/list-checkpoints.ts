@@ -1,4 +1,3 @@
-/** `skerry audit checkpoints` */
 import { eachRow } from '@skerry/client/page'
 import type { AuditCheckpoint } from '@skerry/contract/audit-checkpoint'
 import { command, usually } from '../command.ts'
@@ -43,5 +42,5 @@ export const listCheckpoints = command({
   },
 })
 
-/** Enough to tell two keys apart at a glance. */
+/** Enough to distinguish two keys at a glance. */
 const KEY_SHOWN = 16

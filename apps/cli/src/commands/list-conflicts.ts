@@ -1,4 +1,3 @@
-/** `skerry deployment conflicts` */
 import { allRows } from '@skerry/client/page'
 import { Name } from '@skerry/contract/names'
 import { command, fits, required } from '../command.ts'

@@ -1,4 +1,3 @@
-/** `skerry deployment ls` */
 import { allRows } from '@skerry/client/page'
 import { DeviceReference } from '@skerry/contract/api/device-procedures'
 import { deploymentLanguage } from '@skerry/core/row-language'

@@ -1,4 +1,3 @@
-/** `skerry device events` */
 import { eachRow } from '@skerry/client/page'
 import { DeviceReference } from '@skerry/contract/api/device-procedures'
 import { DEVICE_EVENTS_MAX, type DeviceEvent, DeviceEventKind } from '@skerry/contract/device-event'

@@ -1,4 +1,3 @@
-/** `skerry device logs` */
 import { DeviceReference } from '@skerry/contract/api/device-procedures'
 import { LOG_LINES_MAX, LogLevel } from '@skerry/contract/log-line'
 import { command, fits, required, usually } from '../command.ts'

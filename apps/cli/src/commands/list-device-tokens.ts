@@ -1,4 +1,3 @@
-/** `skerry device token ls` */
 import { allRows } from '@skerry/client/page'
 import type { JoinToken } from '@skerry/contract/join'
 import { tokenLanguage } from '@skerry/core/row-language'

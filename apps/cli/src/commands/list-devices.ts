@@ -1,4 +1,3 @@
-/** `skerry device ls` */
 import { allRows } from '@skerry/client/page'
 import { SelectorText } from '@skerry/contract/names'
 import { command, fits, value } from '../command.ts'

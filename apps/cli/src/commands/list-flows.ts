@@ -1,4 +1,3 @@
-/** `skerry flow ls` */
 import { listCommand } from '../kinds/kind-commands.ts'
 
 export const listFlows = listCommand({

@@ -1,4 +1,3 @@
-/** `skerry intrusion rules` */
 import { command } from '../command.ts'
 import { tableOf } from '../table.ts'
 

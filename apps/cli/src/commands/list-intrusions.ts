@@ -1,4 +1,3 @@
-/** `skerry intrusion ls` */
 import { eachRow } from '@skerry/client/page'
 import type { Intrusion } from '@skerry/contract/intrusion'
 import { command, flag, usually } from '../command.ts'

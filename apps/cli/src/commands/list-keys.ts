@@ -1,4 +1,3 @@
-/** `skerry key ls` */
 import { allRows } from '@skerry/client/page'
 import type { Key } from '@skerry/contract/key'
 import { keyLanguage } from '@skerry/core/row-language'
@@ -40,7 +39,7 @@ export const listKeys = command({
   },
 })
 
-/** A person, or nobody where it is a program's. */
+/** The owner of a key; empty if a program uses it. */
 const ownerOf = ({ owner }: Key): string => (owner ? (owner.email ?? owner.id) : '')
 
 function stateOf({ revokedAtMs, expiresAtMs }: Key, nowMs: number): string {

@@ -1,4 +1,3 @@
-/** `skerry model devices` */
 import { allRows } from '@skerry/client/page'
 import { DeviceId } from '@skerry/contract/ids'
 import { command, required } from '../command.ts'

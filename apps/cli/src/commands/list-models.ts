@@ -1,4 +1,3 @@
-/** `skerry model ls` */
 import { allRows } from '@skerry/client/page'
 import { modelLanguage } from '@skerry/core/row-language'
 import { command } from '../command.ts'

@@ -1,4 +1,3 @@
-/** `skerry org ls` */
 import { allRows } from '@skerry/client/page'
 import { command } from '../command.ts'
 import { useFacts } from '../organisation-words.ts'

@@ -1,4 +1,3 @@
-/** `skerry org mine` */
 import { command } from '../command.ts'
 import { keysOf } from '../organisation-keys.ts'
 import { readProfile } from '../profile.ts'

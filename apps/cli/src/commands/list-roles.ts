@@ -1,4 +1,3 @@
-/** `skerry role ls` */
 import { command } from '../command.ts'
 import { heldText } from '../role-words.ts'
 import { tableOf } from '../table.ts'

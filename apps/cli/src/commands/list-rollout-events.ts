@@ -1,4 +1,3 @@
-/** `skerry rollout events` */
 import { eachRow } from '@skerry/client/page'
 import type { RolloutHappening } from '@skerry/contract/rollout'
 import { assertNever } from '@skerry/core/assert-never'

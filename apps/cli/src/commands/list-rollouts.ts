@@ -1,4 +1,3 @@
-/** `skerry rollout ls` */
 import { allRows } from '@skerry/client/page'
 import { Name } from '@skerry/contract/names'
 import { rolloutLanguage } from '@skerry/core/row-language'

@@ -1,4 +1,3 @@
-/** `skerry secret ls` */
 import { allRows } from '@skerry/client/page'
 import { Name } from '@skerry/contract/names'
 import type { DeviceSecrets, Secret } from '@skerry/contract/secret'

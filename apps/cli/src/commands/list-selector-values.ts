@@ -1,4 +1,3 @@
-/** `skerry selector values` */
 import { command } from '../command.ts'
 import { valuesText } from '../selector-view.ts'
 

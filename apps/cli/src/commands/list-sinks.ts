@@ -1,4 +1,3 @@
-/** `skerry sink ls` */
 import { ConnectionScope } from '@skerry/contract/connection'
 import { Name } from '@skerry/contract/names'
 import { command, fits, value } from '../command.ts'

@@ -1,4 +1,3 @@
-/** `skerry site ls` */
 import { allRows } from '@skerry/client/page'
 import { siteLanguage } from '@skerry/core/row-language'
 import { command } from '../command.ts'

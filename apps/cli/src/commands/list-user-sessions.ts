@@ -1,4 +1,3 @@
-/** `skerry user sessions` */
 import { command } from '../command.ts'
 import { tableOf } from '../table.ts'
 import { findUser, PERSON } from '../user-reference.ts'

@@ -1,4 +1,3 @@
-/** `skerry user ls` */
 import { allRows } from '@skerry/client/page'
 import { command } from '../command.ts'
 import { tableOf } from '../table.ts'

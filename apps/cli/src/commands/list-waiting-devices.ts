@@ -1,4 +1,3 @@
-/** `skerry device pending` */
 import { allRows } from '@skerry/client/page'
 import { command } from '../command.ts'
 import { tableOf } from '../table.ts'

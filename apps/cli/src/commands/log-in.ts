@@ -1,4 +1,3 @@
-/** `skerry login` */
 import { createClient } from '@skerry/client/client'
 import { KeySecret } from '@skerry/contract/key'
 import { Name } from '@skerry/contract/names'
@@ -64,7 +63,7 @@ export const logIn = command({
   },
 })
 
-/** Believes the hub to be the right one, or throws. */
+/** Accepts the hub as the right one, or throws. */
 async function accept(
   { fingerprint, isTrusted }: FoundHub,
   expected: string | undefined,
@@ -84,7 +83,7 @@ async function accept(
 
 type Given = { key: string | undefined; keyFile: string | undefined }
 
-/** The key that somebody brings along; undefined where nobody does. */
+/** The key that the person has given; undefined if there is none. */
 async function givenKey({ key, keyFile }: Given, { io, signal }: Session): Promise<string | undefined> {
   const text = keyFile !== undefined ? await readText(keyFile) : (key ?? io.env.SKERRY_KEY)
   if (!text) return undefined
@@ -96,7 +95,7 @@ async function givenKey({ key, keyFile }: Given, { io, signal }: Session): Promi
 
 const ASK = 'ask'
 
-/** An option whose value may be left out. */
+/** An option whose value may be omitted. */
 function keyOption(flags: string, help: string): Option<string | undefined> {
   const read = (raw: RawOption) => (raw === true ? ASK : value(flags, help, fits(KeySecret)).read(raw))
   return { flags, help, isList: false, read }

@@ -1,4 +1,3 @@
-/** `skerry logout` */
 import { rm } from 'node:fs/promises'
 import { createClient } from '@skerry/client/client'
 import { problemOf } from '@skerry/client/problem'
@@ -27,14 +26,14 @@ export const logOut = command({
   },
 })
 
-/** Each of the hub's organisations has a key of its own; whether the one in use is revoked. */
+/** Revokes the key of each organisation of the hub. Returns whether the current key is revoked. */
 async function allRevoked(profile: Profile, signal: AbortSignal): Promise<boolean> {
   const { hub, key } = connectTo(profile)
   for (const other of Object.values(profile.others ?? {})) await revoked({ hub, key: other }, signal)
   return revoked({ hub, key }, signal)
 }
 
-/** Whether the hub took it back. A hub that is not there does not keep anybody from forgetting it. */
+/** Whether the hub revoked the key. If the hub does not answer, the person can still delete the stored key. */
 async function revoked(connection: { hub: string; key: string }, signal: AbortSignal): Promise<boolean> {
   const key = KeyId.safeParse(`key_${connection.key.split('_')[1]}`)
   if (!key.success) return false

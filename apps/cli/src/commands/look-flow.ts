@@ -1,4 +1,3 @@
-/** `skerry flow look` */
 import { DeviceReference } from '@skerry/contract/api/device-procedures'
 import { Name } from '@skerry/contract/names'
 import { command, fits, needed, required } from '../command.ts'

@@ -1,4 +1,3 @@
-/** `skerry rollout pause` */
 import { steeringCommand } from '../rollout-steering.ts'
 
 export const pauseRollout = steeringCommand({

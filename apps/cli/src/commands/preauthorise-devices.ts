@@ -1,4 +1,3 @@
-/** `skerry device preauthorise` */
 import { EXPECTED_AT_ONCE_MAX, type ExpectedDevice, ExpectedDeviceSpec } from '@skerry/contract/expected-device'
 import { KeyFingerprint, SerialNumber } from '@skerry/contract/join'
 import { Name } from '@skerry/contract/names'

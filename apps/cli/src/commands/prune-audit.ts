@@ -1,4 +1,3 @@
-/** `skerry audit prune` */
 import { readArchive } from '../archive-file.ts'
 import { asIs, command, list, required } from '../command.ts'
 import { YES } from '../options.ts'

@@ -1,4 +1,3 @@
-/** `skerry model pull` */
 import { createWriteStream } from 'node:fs'
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -38,7 +37,7 @@ export const pullModel = command({
   },
 })
 
-/** Under another name until its digest is right: a file of the model's name is a whole one. */
+/** The file has another name until its digest is verified. So a file with the model's name is always complete. */
 async function download(connection: Connection, file: ModelFile, folder: string, session: Session): Promise<void> {
   const target = join(folder, file.path)
   const partial = `${target}.partial`

@@ -1,4 +1,3 @@
-/** `skerry flow push` */
 import { Readable } from 'node:stream'
 import type { Connection } from '@skerry/client/connection'
 import { uploadBlob } from '@skerry/client/upload-blob'
@@ -20,7 +19,7 @@ import type { Session } from '../session.ts'
 import { parseLabel } from '../values.ts'
 import { countText } from '../words.ts'
 
-/** As for the files of models. */
+/** The same waits as for the files of models. */
 const RETRY = { baseMs: 500, maxMs: 30_000 }
 
 export const pushFlow = command({

@@ -1,4 +1,3 @@
-/** `skerry model push` */
 import { createReadStream } from 'node:fs'
 import type { Connection } from '@skerry/client/connection'
 import { uploadBlob } from '@skerry/client/upload-blob'
@@ -19,7 +18,7 @@ import type { Session } from '../session.ts'
 import { parseLabel, parseTolerance } from '../values.ts'
 import { countText } from '../words.ts'
 
-/** An upload that is retried should be back soon on a good line, and not hammer a bad one. */
+/** On a good line, a retried upload continues quickly. On a bad line, the waits become longer. */
 const RETRY = { baseMs: 500, maxMs: 30_000 }
 
 export const pushModel = command({
@@ -51,7 +50,7 @@ export const pushModel = command({
     const lineage = lineageOf(input)
     const signatures = await Promise.all(input.signatures.map(readSignature))
     const { client, connection } = await session.hub()
-    // Reading ONNX takes a library that would slow the start of every other command.
+    // ONNX needs a library that would slow the start of every other command.
     const { readLocalModel } = await import('../local-model.ts')
     const model = input.name ?? nameOfFile(input.file)
     const local = await readLocalModel(input.file)

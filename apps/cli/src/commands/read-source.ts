@@ -1,4 +1,3 @@
-/** `skerry source read` */
 import { valuesOf } from '@skerry/connectors/reading'
 import { type SourceHost, startSource } from '@skerry/connectors/source-host'
 import { partOf, tagNamesOf } from '@skerry/connectors/source-part'
@@ -51,7 +50,7 @@ export const readSourceTags = command({
   },
 })
 
-/** The source with these tags alone; whole where none are named. */
+/** The source with only these tags; the whole source if none are named. */
 function onlyThe(source: Source, names: readonly string[]): Source {
   if (names.length === 0) return source
   const known = new Set(tagNamesOf(source))
@@ -60,7 +59,7 @@ function onlyThe(source: Source, names: readonly string[]): Source {
   return partOf(source, names)
 }
 
-/** As the device has them. */
+/** Reads the values that the device has. */
 async function readThere(
   { tags, ...where }: { device: string; source: string; tags: string[] },
   session: Session,

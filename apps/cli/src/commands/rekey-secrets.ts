@@ -1,4 +1,3 @@
-/** `skerry secret rekey` */
 import { command } from '../command.ts'
 import { countText } from '../words.ts'
 

@@ -1,4 +1,3 @@
-/** `skerry device release` */
 import { DeviceReference } from '@skerry/contract/api/device-procedures'
 import { command, fits, required } from '../command.ts'
 import { REASON } from '../options.ts'

@@ -1,4 +1,3 @@
-/** `skerry deployment rm` */
 import { Name } from '@skerry/contract/names'
 import { command, fits, required } from '../command.ts'
 import { YES } from '../options.ts'

@@ -1,4 +1,3 @@
-/** `skerry device rm` */
 import { DeviceReference } from '@skerry/contract/api/device-procedures'
 import { command, fits, required } from '../command.ts'
 import { YES } from '../options.ts'

@@ -1,4 +1,3 @@
-/** `skerry intrusion webhook rm` */
 import { command } from '../command.ts'
 import { YES } from '../options.ts'
 

@@ -1,4 +1,3 @@
-/** `skerry model rm` */
 import { command, required } from '../command.ts'
 import { YES } from '../options.ts'
 import { parseModelReference } from '../values.ts'

@@ -1,4 +1,3 @@
-/** `skerry org rm` */
 import type { Tenant } from '@skerry/contract/organisation'
 import { asIs, command, flag, value } from '../command.ts'
 import { fail } from '../failure.ts'

@@ -1,4 +1,3 @@
-/** `skerry device preauthorised rm` */
 import { ExpectedDeviceId } from '@skerry/contract/ids'
 import { command, fits, required } from '../command.ts'
 

@@ -1,4 +1,3 @@
-/** `skerry role rm` */
 import { command } from '../command.ts'
 import { YES } from '../options.ts'
 import { ROLE } from '../role-words.ts'

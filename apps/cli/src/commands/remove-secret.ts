@@ -1,4 +1,3 @@
-/** `skerry secret rm` */
 import { SecretName } from '@skerry/contract/secret'
 import { command, fits, required } from '../command.ts'
 import { YES } from '../options.ts'

@@ -1,4 +1,3 @@
-/** `skerry source rm` */
 import { Name } from '@skerry/contract/names'
 import { command, fits, required } from '../command.ts'
 import { connectionNamed } from '../connection-setting.ts'

@@ -1,4 +1,3 @@
-/** `skerry user rm` */
 import { command } from '../command.ts'
 import { YES } from '../options.ts'
 import { findUser, PERSON } from '../user-reference.ts'

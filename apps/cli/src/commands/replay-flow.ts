@@ -1,4 +1,3 @@
-/** `skerry flow replay` */
 import { writeFile } from 'node:fs/promises'
 import type { Flow } from '@skerry/contract/flow'
 import { FLOW_GOLDEN_OUTPUTS_MAX, type FlowGolden, type FlowOutput } from '@skerry/contract/flow-recording'
@@ -14,10 +13,10 @@ import { differenceLine, figuresTable, outputLine } from '../flow-view.ts'
 import { readFlowGolden, readWithPictures } from '../recording-file.ts'
 import type { Session } from '../session.ts'
 
-/** Of differences that are shown to a person; the first ones say what is wrong. */
+/** A person sees this many differences. The first ones show what is wrong. */
 const SHOWN_MAX = 5
 
-/** What another processor's floating point may differ by. */
+/** The allowed difference of another processor's floating point. */
 const TOLERANCE = { absolute: 1e-6, relative: 1e-4 }
 
 export const replayFlowFile = command({
@@ -68,7 +67,7 @@ async function replay(
   const steps = factsOfSteps(flow, models.factsOf)
   if (!steps.ok) throw fail(steps.code, steps.message)
   const monotonicMs = () => systemClock.monotonicMs()
-  // Awaited here: the models end with this function.
+  // Awaited here, because the models end with this function.
   return await replayFlow(
     flow,
     readWithPictures(recording),
@@ -85,7 +84,7 @@ async function writeGolden(path: string, outputs: readonly FlowOutput[]): Promis
     )
   }
   const golden: FlowGolden = { tolerance: TOLERANCE, outputs: [...outputs] }
-  // An output a line, so that a change of one is a change of one line.
+  // One output a line, so that a change of one output changes one line.
   const lines = golden.outputs.map((output) => `    ${JSON.stringify(output)}`).join(',\n')
   const text = `{\n  "tolerance": ${JSON.stringify(golden.tolerance)},\n  "outputs": [\n${lines}\n  ]\n}\n`
   try {

@@ -1,4 +1,3 @@
-/** `skerry batch report` */
 import { allRows } from '@skerry/client/page'
 import { DeviceReference } from '@skerry/contract/api/device-procedures'
 import { JobOutcome } from '@skerry/contract/batch'

@@ -1,4 +1,3 @@
-/** `skerry certificate request` */
 import { command, usually } from '../command.ts'
 
 export const requestCertificate = command({

@@ -1,4 +1,3 @@
-/** `skerry rollout resume` */
 import { steeringCommand } from '../rollout-steering.ts'
 
 export const resumeRollout = steeringCommand({

@@ -1,4 +1,3 @@
-/** `skerry certificate retire` */
 import { AuthorityId } from '@skerry/contract/ids'
 import { command, fits, flag, required } from '../command.ts'
 import { YES } from '../options.ts'

@@ -1,4 +1,3 @@
-/** `skerry signing-key retire` */
 import { asIs, command, required } from '../command.ts'
 import { keyFinder } from '../signing-key-reference.ts'
 

@@ -1,4 +1,3 @@
-/** `skerry device retry` */
 import { DeviceReference } from '@skerry/contract/api/device-procedures'
 import { Name } from '@skerry/contract/names'
 import { command, fits, required } from '../command.ts'

@@ -1,4 +1,3 @@
-/** `skerry rollout retry` */
 import { steeringCommand } from '../rollout-steering.ts'
 
 export const retryRollout = steeringCommand({

@@ -1,4 +1,3 @@
-/** `skerry device token revoke` */
 import { JoinTokenId } from '@skerry/contract/ids'
 import { command, fits, required } from '../command.ts'
 import { YES } from '../options.ts'

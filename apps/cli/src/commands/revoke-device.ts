@@ -1,4 +1,3 @@
-/** `skerry device revoke` */
 import { DeviceReference } from '@skerry/contract/api/device-procedures'
 import { command, fits, required } from '../command.ts'
 import { REASON, YES } from '../options.ts'

@@ -1,4 +1,3 @@
-/** `skerry user uninvite` */
 import { InvitationId } from '@skerry/contract/ids'
 import { command, fits, required } from '../command.ts'
 

@@ -1,4 +1,3 @@
-/** `skerry key revoke` */
 import { KeyId } from '@skerry/contract/ids'
 import { command, fits, required } from '../command.ts'
 import { YES } from '../options.ts'

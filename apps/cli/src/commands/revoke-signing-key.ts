@@ -1,4 +1,3 @@
-/** `skerry signing-key revoke` */
 import { asIs, command, required } from '../command.ts'
 import { REASON, YES } from '../options.ts'
 import { keyFinder } from '../signing-key-reference.ts'

@@ -1,4 +1,3 @@
-/** `skerry rollout rollback` */
 import { steeringCommand } from '../rollout-steering.ts'
 
 export const rollbackRollout = steeringCommand({

@@ -1,4 +1,3 @@
-/** `skerry certificate rotate` */
 import { AuthorityId } from '@skerry/contract/ids'
 import { command, fits, usually, value } from '../command.ts'
 import { YES } from '../options.ts'
@@ -28,7 +27,7 @@ export const rotateCertificate = command({
   },
 })
 
-/** [contract, rotate.withinSeconds] */
+/** [contract, rotate.withinSeconds] The same limit as there. */
 function parseWithin(text: string): number {
   const seconds = parseDuration(text)
   if (seconds > 2_592_000) throw new Error('must be 30d at most')

@@ -1,4 +1,3 @@
-/** `skerry signing-key rotate` */
 import { command } from '../command.ts'
 import { YES } from '../options.ts'
 

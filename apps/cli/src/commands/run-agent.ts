@@ -1,4 +1,3 @@
-/** `skerry agent` */
 import { becomeApp } from '../app-process.ts'
 import { asIs, command, several } from '../command.ts'
 

@@ -1,4 +1,3 @@
-/** `skerry flow run` */
 import { valuesOf } from '@skerry/connectors/reading'
 import { type SourceDeps, type SourceHost, startSource } from '@skerry/connectors/source-host'
 import type { Flow } from '@skerry/contract/flow'
@@ -66,7 +65,7 @@ export const runFlow = command({
   },
 })
 
-/** A tag that the flow names and no source here has. */
+/** A tag that the flow needs, but that no source here has. */
 function missingTag(flow: Flow, sources: readonly Source[]): string | undefined {
   const known = new Set(
     sources.flatMap(({ name, groups }) => groups.flatMap(({ tags }) => tags.map((tag) => `${name}/${tag.name}`))),
@@ -110,7 +109,7 @@ async function runUntil(run: Run, session: Session, limit: AbortSignal): Promise
     for (const placed of run.sources) hosts.set(placed.source.name, stack.use(feedFrom(placed, host, run, session)))
     await over.promise
   }
-  // Its last word is what became of everything.
+  // The figures are complete only after all parts have ended.
   return host.figures()
 }
 

@@ -1,5 +1,3 @@
-/** `skerry hub` */
-
 import { becomeApp } from '../app-process.ts'
 import { asIs, command, several } from '../command.ts'
 

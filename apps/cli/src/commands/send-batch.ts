@@ -1,4 +1,3 @@
-/** `skerry batch send` */
 import { BATCH } from '../batch-options.ts'
 import { batchLine } from '../batch-view.ts'
 import { command } from '../command.ts'

@@ -1,4 +1,3 @@
-/** `skerry approval rules` */
 import { SelectorText } from '@skerry/contract/names'
 import { rulesText } from '../approval-words.ts'
 import { command, fits, flag, value } from '../command.ts'

@@ -1,4 +1,3 @@
-/** `skerry audit retention` */
 import { AuditRetention } from '@skerry/contract/audit-archive'
 import { command, fitsNumber, value } from '../command.ts'
 

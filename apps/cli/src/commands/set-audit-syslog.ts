@@ -1,4 +1,3 @@
-/** `skerry audit syslog` */
 import { type SyslogState, SyslogTarget } from '@skerry/contract/audit-export'
 import { asIs, command, fits, fitsNumber, flag, value } from '../command.ts'
 import { wrongUsage } from '../failure.ts'
@@ -89,7 +88,7 @@ function factsOfSyslog(state: SyslogState, style: Style): [string, string][] {
   ]
 }
 
-/** `HOST`, `HOST:PORT` or `[IPv6]:PORT`. */
+/** Parses the form `HOST`, `HOST:PORT` or `[IPv6]:PORT`. */
 function parseReceiver(text: string): { host: string; port: number | undefined } {
   const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(\d{1,5}))?$/.exec(text) ?? []
   const host = Host.safeParse(bracketed ?? plain)

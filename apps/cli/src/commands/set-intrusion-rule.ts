@@ -1,4 +1,3 @@
-/** `skerry intrusion set` */
 import { IntrusionResponse, IntrusionRule } from '@skerry/contract/intrusion'
 import { command, fits, flag, required, value } from '../command.ts'
 import { wrongUsage } from '../failure.ts'

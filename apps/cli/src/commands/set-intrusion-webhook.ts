@@ -1,4 +1,3 @@
-/** `skerry intrusion webhook set` */
 import { IntrusionWebhookWish } from '@skerry/contract/intrusion-webhook'
 import { command, fits, required } from '../command.ts'
 

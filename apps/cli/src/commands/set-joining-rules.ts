@@ -1,4 +1,3 @@
-/** `skerry device rules` */
 import { JoiningRules } from '@skerry/contract/join'
 import { command, fits, fitsNumber, value } from '../command.ts'
 
@@ -27,7 +26,7 @@ export const setJoiningRules = command({
     const { client } = await session.hub()
     const { signal } = session
     const isChange = approval !== undefined || lapsedDaysMax !== undefined
-    // Whoever may not read the rules may not change them either: what is not named stays as it is.
+    // A person who may not read the rules may not change them either. Options that are not given keep their values.
     const before = await client.device.joiningRules({}, { signal })
     const wanted = { approval: approval ?? before.approval, lapsedDaysMax: lapsedDaysMax ?? before.lapsedDaysMax }
     const rules = isChange ? await client.device.setJoiningRules(wanted, { signal }) : before

@@ -1,4 +1,3 @@
-/** `skerry org set-quota` */
 import { command, flag } from '../command.ts'
 import { wrongUsage } from '../failure.ts'
 import { DEVICES, ORGANISATION, organisationText, REQUESTS, STORAGE } from '../organisation-words.ts'

@@ -1,4 +1,3 @@
-/** `skerry secret set` */
 import { SECRET_BYTES_MAX, SecretName } from '@skerry/contract/secret'
 import { asIs, command, fits, required, value } from '../command.ts'
 import { wrongUsage } from '../failure.ts'

@@ -1,4 +1,3 @@
-/** `skerry user rules` */
 import { RoleName } from '@skerry/contract/role'
 import { command, fits, flag, list, value } from '../command.ts'
 import { wrongUsage } from '../failure.ts'

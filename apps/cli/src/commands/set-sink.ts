@@ -1,4 +1,3 @@
-/** `skerry sink set` */
 import { command, flag, required, value } from '../command.ts'
 import { ifVersion, setConnection } from '../connection-setting.ts'
 import { writtenSink } from '../sink-file.ts'

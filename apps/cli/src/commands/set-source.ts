@@ -1,4 +1,4 @@
-/** `skerry source add` and `skerry source set` */
+/** Two commands, `skerry source add` and `skerry source set`, with one implementation. */
 import { command, flag, required, value } from '../command.ts'
 import { ifVersion, setConnection } from '../connection-setting.ts'
 import { SCOPE, writtenSource } from '../source-reference.ts'

@@ -1,4 +1,3 @@
-/** `skerry trust set` */
 import { ModelPattern, type TrustRule } from '@skerry/contract/trust'
 import { command, list } from '../command.ts'
 import { YES } from '../options.ts'

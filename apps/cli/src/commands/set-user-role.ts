@@ -1,4 +1,3 @@
-/** `skerry user set-role` */
 import { TenantRole } from '@skerry/contract/permissions'
 import { RoleName } from '@skerry/contract/role'
 import { command, fits, required } from '../command.ts'

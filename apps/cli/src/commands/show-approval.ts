@@ -1,4 +1,3 @@
-/** `skerry approval show` */
 import { APPROVAL, approvalText } from '../approval-words.ts'
 import { command } from '../command.ts'
 

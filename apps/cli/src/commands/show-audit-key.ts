@@ -1,4 +1,3 @@
-/** `skerry audit key` */
 import { command } from '../command.ts'
 
 export const showAuditKey = command({

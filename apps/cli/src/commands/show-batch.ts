@@ -1,4 +1,3 @@
-/** `skerry batch show` */
 import { BATCH } from '../batch-options.ts'
 import { batchText, problemLines } from '../batch-view.ts'
 import { watchBatch } from '../batch-watch.ts'

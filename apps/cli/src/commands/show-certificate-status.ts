@@ -1,4 +1,3 @@
-/** `skerry certificate status` */
 import type { Authority } from '@skerry/contract/authority'
 import { command } from '../command.ts'
 import { tableOf } from '../table.ts'

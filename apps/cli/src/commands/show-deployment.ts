@@ -1,4 +1,3 @@
-/** `skerry deployment show` */
 import { Name } from '@skerry/contract/names'
 import { command, fits, required } from '../command.ts'
 import { deploymentText } from '../deployment-view.ts'

@@ -1,4 +1,3 @@
-/** `skerry device show` */
 import { DeviceReference } from '@skerry/contract/api/device-procedures'
 import { command, fits, required } from '../command.ts'
 import { deviceText } from '../device-view.ts'

@@ -1,4 +1,3 @@
-/** `skerry flow show` */
 import { showCommand } from '../kinds/kind-commands.ts'
 
 export const showFlow = showCommand({

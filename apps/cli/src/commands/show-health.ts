@@ -1,4 +1,3 @@
-/** `skerry health` */
 import type { HubHealth } from '@skerry/contract/hub-health'
 import { command } from '../command.ts'
 import type { Style } from '../style.ts'

@@ -1,4 +1,3 @@
-/** `skerry intrusion webhook show` */
 import type { IntrusionWebhook } from '@skerry/contract/intrusion-webhook'
 import { command } from '../command.ts'
 import type { Style } from '../style.ts'

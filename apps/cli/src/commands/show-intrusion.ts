@@ -1,4 +1,3 @@
-/** `skerry intrusion show` */
 import { IntrusionId } from '@skerry/contract/ids'
 import { command, fits, required } from '../command.ts'
 import { instantText } from '../words.ts'

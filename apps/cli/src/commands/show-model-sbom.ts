@@ -1,4 +1,3 @@
-/** `skerry model sbom` */
 import { command, required } from '../command.ts'
 import { parseModelReference } from '../values.ts'
 

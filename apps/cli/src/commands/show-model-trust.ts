@@ -1,4 +1,3 @@
-/** `skerry model trust` */
 import { command, required } from '../command.ts'
 import { tableOf } from '../table.ts'
 import { parseModelReference } from '../values.ts'

@@ -1,4 +1,3 @@
-/** `skerry model show` */
 import { command, required } from '../command.ts'
 import { modelText, versionText } from '../model-view.ts'
 import { parseModelReference } from '../values.ts'

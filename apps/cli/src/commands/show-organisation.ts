@@ -1,4 +1,3 @@
-/** `skerry org show` */
 import { command } from '../command.ts'
 import { ORGANISATION, organisationText } from '../organisation-words.ts'
 

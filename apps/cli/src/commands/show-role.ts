@@ -1,4 +1,3 @@
-/** `skerry role show` */
 import { command } from '../command.ts'
 import { ROLE, roleText } from '../role-words.ts'
 

@@ -1,4 +1,3 @@
-/** `skerry rollout show` */
 import { allRows } from '@skerry/client/page'
 import { Outcome } from '@skerry/contract/rollout'
 import { command, fits, value } from '../command.ts'

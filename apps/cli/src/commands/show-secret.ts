@@ -1,4 +1,3 @@
-/** `skerry secret show` */
 import { SecretName } from '@skerry/contract/secret'
 import { command, fits, required } from '../command.ts'
 import { SCOPE_OPTIONS, secretNamed } from '../secret-reference.ts'

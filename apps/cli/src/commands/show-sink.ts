@@ -1,4 +1,3 @@
-/** `skerry sink show` */
 import { Name } from '@skerry/contract/names'
 import { command, fits, required } from '../command.ts'
 import { showConnection } from '../connection-view.ts'

@@ -1,4 +1,3 @@
-/** `skerry site show` */
 import { Name } from '@skerry/contract/names'
 import { command, fits, required } from '../command.ts'
 import { siteText } from '../site-view.ts'

@@ -1,4 +1,3 @@
-/** `skerry source show` */
 import { DeviceReference } from '@skerry/contract/api/device-procedures'
 import { Name } from '@skerry/contract/names'
 import { TagName } from '@skerry/contract/tag'

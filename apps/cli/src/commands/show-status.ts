@@ -1,4 +1,3 @@
-/** `skerry status` */
 import { command } from '../command.ts'
 import { rolloutHeads, rolloutRows } from '../rollout-view.ts'
 import { factsOf, tableOf } from '../table.ts'

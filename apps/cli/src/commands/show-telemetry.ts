@@ -1,4 +1,3 @@
-/** `skerry telemetry` */
 import { allRows } from '@skerry/client/page'
 import { DeviceReference } from '@skerry/contract/api/device-procedures'
 import { SignalPath } from '@skerry/contract/sink-value'

@@ -1,4 +1,3 @@
-/** `skerry trust show` */
 import { command } from '../command.ts'
 import { tableOf } from '../table.ts'
 

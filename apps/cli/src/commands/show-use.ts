@@ -1,4 +1,3 @@
-/** `skerry org use` */
 import { command } from '../command.ts'
 import { useFacts } from '../organisation-words.ts'
 import { factsOf } from '../table.ts'

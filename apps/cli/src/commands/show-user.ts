@@ -1,4 +1,3 @@
-/** `skerry user show` */
 import { command } from '../command.ts'
 import { findUser, PERSON } from '../user-reference.ts'
 import { instantText } from '../words.ts'

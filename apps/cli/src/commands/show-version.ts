@@ -1,4 +1,3 @@
-/** `skerry version` */
 import { createRequire } from 'node:module'
 import { command } from '../command.ts'
 

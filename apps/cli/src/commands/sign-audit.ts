@@ -1,4 +1,3 @@
-/** `skerry audit sign` */
 import { command } from '../command.ts'
 import { instantText } from '../words.ts'
 

@@ -1,4 +1,3 @@
-/** `skerry signing-key sign` */
 import { writeFile } from 'node:fs/promises'
 import { Name } from '@skerry/contract/names'
 import { signingKeyId } from '@skerry/platform/dsse'
@@ -31,7 +30,7 @@ export const signModelFiles = command({
   },
   async run({ file, key, output, name }, session) {
     const pair = keyIn(key, await readText(key))
-    // Reading ONNX takes a library that would slow the start of every other command.
+    // ONNX needs a library that would slow the start of every other command.
     const { readLocalModel } = await import('../local-model.ts')
     const { files } = await readLocalModel(file)
     using progress = session.progress(

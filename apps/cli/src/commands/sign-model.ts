@@ -1,4 +1,3 @@
-/** `skerry model sign` */
 import { readSignature } from '../bundle-file.ts'
 import { asIs, command, list, required } from '../command.ts'
 import { parseModelReference } from '../values.ts'

@@ -1,4 +1,3 @@
-/** `skerry simulate` */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { SkerryClient } from '@skerry/client/client'
 import { Name } from '@skerry/contract/names'
@@ -11,10 +10,10 @@ import { parseDuration, parseModelReference } from '../values.ts'
 
 const { devices, seed, atOnce } = SimulationTask.shape
 
-/** What marks the devices, so that selectors find them and nothing else is removed. */
+/** This label marks the devices, so that selectors find them and the removal touches no others. */
 const LABEL = 'simulated'
 
-/** Removals that are under way at a time: the hub writes one after the other anyway. */
+/** The number of removals at the same time. The hub writes one after the other anyway. */
 const REMOVALS_AT_ONCE = 8
 
 export const simulateDevices = command({
@@ -58,7 +57,7 @@ export const simulateDevices = command({
       session.print({ json: summary, text: () => summaryText(summary, session.style) })
     } finally {
       over.stop()
-      // A second Ctrl-C ends the process; the first only the simulation.
+      // A second Ctrl-C ends the process. The first one ends only the simulation.
       if (isRemoved) await removeDevices(client, run, session)
       else session.note(`They are still in the hub: skerry device ls --selector 'device.labels.${LABEL} == "${run}"'`)
     }
@@ -100,7 +99,7 @@ async function makeTokens(client: SkerryClient, { sites, devices: count, run }: 
   return tokens
 }
 
-/** Fires with the signal of before, or so long after `begin` was called first. */
+/** Fires with the given signal, or this many seconds after the first call of `begin`. */
 function overAfter(seconds: number | undefined, signal: AbortSignal) {
   const over = new AbortController()
   let timer: NodeJS.Timeout | undefined
@@ -113,7 +112,7 @@ function overAfter(seconds: number | undefined, signal: AbortSignal) {
   }
 }
 
-/** A log wants to see that something still moves; a terminal has one line that changes. */
+/** In a log, a line from time to time shows progress. A terminal has one line that changes. */
 const LINE_MS = 10_000
 
 function watch(session: Session, onConnected: () => void): (news: SimulationNews) => void {
@@ -132,7 +131,7 @@ function watch(session: Session, onConnected: () => void): (news: SimulationNews
   }
 }
 
-/** Goes on after Ctrl-C: it is what was asked for. */
+/** It continues after Ctrl-C, because the person requested the removal. */
 async function removeDevices(client: SkerryClient, run: string, session: Session): Promise<void> {
   const selector = `device.labels.${LABEL} == "${run}"`
   let removed = 0

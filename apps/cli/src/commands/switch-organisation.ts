@@ -1,4 +1,3 @@
-/** `skerry org switch` */
 import { createClient } from '@skerry/client/client'
 import { problemOf } from '@skerry/client/problem'
 import { Name } from '@skerry/contract/names'
@@ -37,7 +36,7 @@ export const switchOrganisation = command({
   },
 })
 
-/** The one that is stored, where it still counts. */
+/** The stored key, if it is still valid. */
 async function storedKey(profile: Profile, organisation: string, signal: AbortSignal): Promise<string | undefined> {
   const key = keysOf(profile)[organisation]
   if (key === undefined) return undefined
@@ -45,7 +44,7 @@ async function storedKey(profile: Profile, organisation: string, signal: AbortSi
     await createClient({ hub: profile.hub, key }).hub.me({}, { signal })
     return key
   } catch (error) {
-    // Revoked, or past its time: another one is got as the first was.
+    // The key is revoked or expired. The command gets another one in the same way as the first.
     if (problemOf(error).code === 'key_invalid') return undefined
     throw error
   }
@@ -53,7 +52,10 @@ async function storedKey(profile: Profile, organisation: string, signal: AbortSi
 
 type How = { session: Session; opensBrowser: boolean }
 
-/** By browser; refused at once for an organisation that is not one's own, where the key in use can tell. */
+/**
+ * Gets a key by the browser. If the current key shows that the person does not belong to the organisation, it fails at
+ * once.
+ */
 async function newKey(profile: Profile, organisation: string, { session, opensBrowser }: How): Promise<string> {
   const known = await ownOrganisations(profile, session.signal)
   if (known && !known.includes(organisation))
@@ -61,7 +63,7 @@ async function newKey(profile: Profile, organisation: string, { session, opensBr
   return keyByBrowser(profile.hub, { expiresInSeconds: undefined, organisation, opensBrowser }, session)
 }
 
-/** Undefined where the key in use is no person's, or counts no more. */
+/** Undefined if the current key does not belong to a person, or is no longer valid. */
 async function ownOrganisations({ hub, key }: Profile, signal: AbortSignal): Promise<string[] | undefined> {
   try {
     const { rows } = await createClient({ hub, key }).account.organisations({}, { signal })

@@ -1,4 +1,3 @@
-/** `skerry flow tail` */
 import type { SkerryClient } from '@skerry/client/client'
 import { DeviceReference } from '@skerry/contract/api/device-procedures'
 import type { FlowLook } from '@skerry/contract/flow-look'
@@ -33,7 +32,7 @@ export const tailFlow = command({
     try {
       await tail({ client, device, flow, signals }, session)
     } catch (error) {
-      // Ctrl-C is how it ends.
+      // A person ends the command with Ctrl-C.
       if (!session.signal.aborted) throw error
     }
   },
@@ -41,7 +40,7 @@ export const tailFlow = command({
 
 type Tailed = { client: SkerryClient; device: string; flow: string; signals: readonly string[] }
 
-/** A device that comes back after its hub did, and a flow that is changed, are there again in a moment. */
+/** A device that reconnects after its hub, and a changed flow, are available again in a moment. */
 const PASSING: ReadonlySet<string> = new Set(['device_unreachable', 'flow_unknown'])
 
 async function tail({ client, device, flow, signals }: Tailed, session: Session): Promise<void> {
@@ -87,5 +86,5 @@ function show({ values, omitted }: NewlySeen, signals: readonly string[], sessio
 const lineOf = (each: NewValue) =>
   [new Date(each.seen.timeMs).toISOString(), nameOf(each), seenText(each.seen)].join('  ')
 
-/** What a sink was told is told apart from the step of its name. */
+/** The arrow distinguishes the output of a sink from a step of the same name. */
 const nameOf = ({ part, name }: Pick<NewValue, 'part' | 'name'>) => (part === 'sink' ? `→ ${name}` : name)

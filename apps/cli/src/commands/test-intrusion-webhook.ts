@@ -1,4 +1,3 @@
-/** `skerry intrusion webhook test` */
 import { command } from '../command.ts'
 import { fail } from '../failure.ts'
 

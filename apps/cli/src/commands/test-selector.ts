@@ -1,11 +1,10 @@
-/** `skerry selector test` */
 import { Name, SelectorText } from '@skerry/contract/names'
 import { command, fits, flag, required, usually, value } from '../command.ts'
 import { wrongUsage } from '../failure.ts'
 import { previewText } from '../selector-view.ts'
 import { parseModelReference } from '../values.ts'
 
-/** A screen of names; --json has as many as are asked for. */
+/** A screen of names. --json has as many as requested. */
 const NAMES_USUAL = '10'
 const NAMES_MAX = 500
 

@@ -1,4 +1,3 @@
-/** `skerry source test` */
 import { DeviceReference } from '@skerry/contract/api/device-procedures'
 import { SOURCE_TEST_WAIT_MAX_MS } from '@skerry/contract/device-command'
 import { TagName } from '@skerry/contract/tag'

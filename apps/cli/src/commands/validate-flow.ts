@@ -1,4 +1,3 @@
-/** `skerry flow validate` */
 import { command, required } from '../command.ts'
 import { readFlow } from '../flow-file.ts'
 import { graphRows, graphTable } from '../flow-view.ts'

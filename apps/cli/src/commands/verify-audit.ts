@@ -1,4 +1,3 @@
-/** `skerry audit verify` */
 import type { AuditCheckpoint } from '@skerry/contract/audit-checkpoint'
 import type { Trail } from '@skerry/core/audit-trail'
 import { readCheckpoints } from '../audit-file.ts'

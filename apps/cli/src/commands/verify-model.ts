@@ -1,4 +1,3 @@
-/** `skerry model verify` */
 import { verifyModel } from '@skerry/platform/model-signature'
 import { asIs, command, list, required, value } from '../command.ts'
 import { cliProblems, Failure } from '../failure.ts'

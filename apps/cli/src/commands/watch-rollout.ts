@@ -1,4 +1,3 @@
-/** `skerry rollout watch` */
 import { command, flag } from '../command.ts'
 import { findRollout, ROLLOUT } from '../rollout-reference.ts'
 import { watchRollout } from '../rollout-watch.ts'

@@ -1,4 +1,3 @@
-/** `skerry whoami` */
 import { command } from '../command.ts'
 
 export const whoAmI = command({

@@ -1,4 +1,3 @@
-/** `skerry device wipe` */
 import { DeviceReference } from '@skerry/contract/api/device-procedures'
 import type { DeviceDetail } from '@skerry/contract/device'
 import { command, fits, flag, required } from '../command.ts'

@@ -1,4 +1,3 @@
-/** `skerry source write` */
 import { interlockTags } from '@skerry/connectors/write-guard'
 import { DeviceReference } from '@skerry/contract/api/device-procedures'
 import { TagWritten } from '@skerry/contract/device-command'
@@ -78,7 +77,7 @@ async function writeThere(order: Order, isAgreed: boolean, session: Session): Pr
   session.print({ json: written, text: () => `${tag} is ${contentText(content)}${was}` })
 }
 
-/** As YAML would have it, where it is one value. */
+/** Parses a single value as YAML would. */
 function parseContent(text: string): TagWritten {
   if (text === 'true' || text === 'false') return text === 'true'
   if (text.startsWith('[')) return listOf(text) ?? TagWritten.parse(text)
@@ -86,7 +85,7 @@ function parseContent(text: string): TagWritten {
   return TagWritten.parse(Number.isNaN(number) ? text : number)
 }
 
-/** Undefined where it is text that only begins like a list. */
+/** Undefined if it is text that only begins like a list. */
 function listOf(text: string): TagWritten | undefined {
   try {
     return TagWritten.parse(JSON.parse(text))

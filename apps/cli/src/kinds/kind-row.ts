@@ -1,6 +1,6 @@
 /**
- * Kind row: the part of the CLI that differs from one kind of version to another.
- * A kind must have words. A kind without the other parts is shown with the facts that all versions have, and with its files.
+ * Kind row: the part of the CLI that differs from one kind of version to another. A kind must have words. A kind
+ * without the other parts is shown with the facts that all versions have, and with its files.
  */
 import type { VersionDetail } from '@skerry/contract/model'
 import type { TensorSpec } from '@skerry/contract/tensor'

@@ -1,10 +1,10 @@
-/** Affected devices: a card of the devices that a source or a sink counts on, some at once. */
+/** Affected devices: a card of the devices that a source or a sink applies to. It shows some of them at once. */
 import { type ReactNode, useState } from 'react'
 import { Button } from './button.tsx'
 import { Card } from './card.tsx'
 import { Failure, Loading } from './page-state.tsx'
 
-/** Each is a question of its own: a screen full, then another one. */
+/** Each device needs a request of its own, so the card loads one screen after another. */
 const SHOWN_AT_ONCE = 20
 
 type Words = {
@@ -20,11 +20,10 @@ type Plan = { devices: { count: number; names: readonly string[] }; overridden: 
 type AffectedProps = {
   words: Words
   plan: { data: Plan | undefined; error: Error | null; refetch: () => unknown }
-  /** What each of these devices says. */
+  /** Draws the rows of these devices. */
   rows: (names: readonly string[]) => ReactNode
 }
 
-/** The card. */
 export function AffectedDevices({ words, plan: { data, error, refetch }, rows }: AffectedProps) {
   const [shown, setShown] = useState(SHOWN_AT_ONCE)
   if (!data)

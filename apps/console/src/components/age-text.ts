@@ -1,8 +1,8 @@
-/** Age text: how old something is. */
+/** Age text: the age of a value in words. */
 
 const DAY_MS = 86_400_000
 
-/** Tenths below ten seconds, since a PLC's values are younger than that; then what people say. */
+/** Shows tenths below ten seconds, because the values of a PLC are that young. Above that, it uses the usual units. */
 export function ageText(ms: number): string {
   if (ms < 10_000) return `${(Math.floor(ms / 100) / 10).toFixed(1)} s`
   if (ms < 60_000) return `${Math.floor(ms / 1_000)} s`

@@ -1,4 +1,4 @@
-/** Alert marks: the colour and the icon of how grave an alert is, and its words with their commands set as such. */
+/** Alert marks: the colour and the icon of an alert's severity, and its words with commands set as code. */
 import type { AlertSeverity } from '@skerry/contract/alert'
 import { CircleX, Info, type LucideIcon, TriangleAlert } from 'lucide-react'
 import { texts } from '../texts/english.ts'
@@ -8,7 +8,7 @@ import { TONE_TEXT, type Tone } from './tones.ts'
 const TONE: Readonly<Record<AlertSeverity, Tone>> = { critical: 'bad', warning: 'warn', info: 'busy' }
 const ICON: Readonly<Record<AlertSeverity, LucideIcon>> = { critical: CircleX, warning: TriangleAlert, info: Info }
 
-/** The icon, which says in words what its colour says. */
+/** The icon of a severity. Its label has the same meaning as its colour. */
 export function SeverityMark({ severity, className }: { severity: AlertSeverity; className?: string }) {
   const Icon = ICON[severity]
   return (
@@ -21,11 +21,14 @@ export function SeverityMark({ severity, className }: { severity: AlertSeverity;
   )
 }
 
-/** Hub messages begin small; a line of the page begins with a capital. Names of devices and sites stay as they are written. */
+/**
+ * Messages of the hub begin with a small letter, and a line of the page with a capital. Names of devices and sites stay
+ * as they are.
+ */
 export const sentenceOf = (message: string): string =>
   /^(the|[0-9])/.test(message) ? message.charAt(0).toUpperCase() + message.slice(1) : message
 
-/** Words in which commands stand between back quotes. */
+/** Text in which back quotes mark commands. */
 export const WithCommands = ({ text }: { text: string }) =>
   text.split('`').map((part, index) =>
     index % 2 === 1 ? (

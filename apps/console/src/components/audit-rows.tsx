@@ -8,11 +8,11 @@ import { Instant } from './instant.tsx'
 
 export const ACTOR_ICON = { key: KeyRound, user: User, device: Server, hub: Bot, anonymous: UserX } as const
 
-/** Who it was, in words. */
+/** The name of the actor, its id or its kind. */
 export const actorText = ({ kind, name, id }: AuditRecord['actor']): string =>
   kind === 'hub' ? texts.audit.hub : name || id || kind
 
-/** What it was done to: a name where the record has one, else the id. */
+/** The object of the action: its name if the record has one, else its id. */
 export function objectText({ object, detail }: AuditRecord): string {
   const name = typeof detail.name === 'string' ? detail.name : object.id
   if (name.startsWith('sha256:')) return shortDigest(name)

@@ -1,4 +1,4 @@
-/** Badges: how something stands, as an icon and a word in one colour. */
+/** Badges: a state as an icon and a word in one colour. */
 import type { DeviceHealth } from '@skerry/contract/device'
 import type { ItemState } from '@skerry/contract/item'
 import type { Outcome, RolloutStatus } from '@skerry/contract/rollout'
@@ -70,7 +70,7 @@ type BadgeProps = {
   'data-tooltip'?: string
 }
 
-/** A badge; a plain one has no ground of its own, for lists where every row has one. */
+/** A badge. A plain one has no background, for lists with a badge in every row. */
 export function Badge({ tone, icon: Icon, children, isPlain, ...rest }: BadgeProps) {
   return (
     <span
@@ -87,7 +87,7 @@ export function Badge({ tone, icon: Icon, children, isPlain, ...rest }: BadgePro
   )
 }
 
-/** How a device fares; what the word means shows on hover. */
+/** The health of a device. A tooltip explains the word. */
 export function HealthBadge({ health, isPlain }: { health: DeviceHealth | undefined; isPlain?: boolean }) {
   if (health === undefined) return <span className="text-xs text-faint">{texts.common.unknown}</span>
   return (

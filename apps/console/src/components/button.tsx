@@ -1,4 +1,4 @@
-/** Buttons. One that may not be used stays in reach of keyboard and pointer, so that it can say why. */
+/** Buttons. Keyboard and pointer reach a blocked button too, so that it can explain the reason. */
 import type { Permission } from '@skerry/contract/permissions'
 import type { ComponentProps, ReactNode } from 'react'
 import { useMissing } from '../hub/permission.ts'
@@ -14,12 +14,11 @@ const LOOKS = {
 
 type ButtonProps = Omit<ComponentProps<'button'>, 'disabled'> & {
   look?: keyof typeof LOOKS
-  /** Why it may not be used now; absent where it may. */
+  /** The reason why the button is blocked; absent if it is not. */
   blocked?: string | undefined
   isSmall?: boolean
 }
 
-/** A button. */
 export function Button({ look = 'plain', blocked, isSmall, className, onClick, children, ...rest }: ButtonProps) {
   const button = (
     <button
@@ -42,13 +41,13 @@ export function Button({ look = 'plain', blocked, isSmall, className, onClick, c
   return blocked === undefined ? button : <Tooltip text={blocked}>{button}</Tooltip>
 }
 
-/** A button that needs a permission, and names it where the key lacks it. */
+/** A button that needs a permission, and names it if the key lacks it. */
 export function GuardedButton({ permission, blocked, ...rest }: ButtonProps & { permission: Permission }) {
   const missing = useMissing(permission)
   return <Button {...rest} blocked={missing ?? blocked} />
 }
 
-/** A square one with an icon; `label` is its name. */
+/** A square button with an icon; `label` is its name. */
 export function IconButton({
   label,
   children,

@@ -1,4 +1,4 @@
-/** Cards and pages: where things stand on the screen. */
+/** Cards and pages: the layout of content on the screen. */
 import { Link } from '@tanstack/react-router'
 import { ChevronLeft } from 'lucide-react'
 import { type ReactNode, useEffect } from 'react'
@@ -7,7 +7,7 @@ import { cn } from './class-names.ts'
 
 type CardProps = { title?: ReactNode; aside?: ReactNode; children: ReactNode; className?: string; isFlush?: boolean }
 
-/** A group with a title; a flush one leaves its inner space to what it holds. */
+/** A group with a title. A flush card has no inner space; its content brings its own. */
 export function Card({ title, aside, children, className, isFlush }: CardProps) {
   return (
     <section className={cn('card min-w-0', isFlush && 'overflow-hidden', className)}>
@@ -47,7 +47,7 @@ type PageProps = {
   isFull?: boolean
 }
 
-/** A page with its title, which the window bears too. */
+/** A page with its title, which is the title of the window too. */
 export function Page({ title, beside, lead, actions, back, children, isFull }: PageProps) {
   useEffect(() => {
     document.title = `${title} · ${texts.shell.product}`

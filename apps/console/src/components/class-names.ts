@@ -1,4 +1,4 @@
-/** Class names: joined by condition, where a later class overrules an earlier one of its kind. */
+/** Class names: joined by condition. A later class overrides an earlier one of its kind. */
 import { type ClassValue, clsx } from 'clsx'
 import { twMerge } from 'tailwind-merge'
 

@@ -1,4 +1,7 @@
-/** Confirmation: asks before something is done, with a reason where the audit trail wants one, and the name typed where it cannot be undone. */
+/**
+ * Confirmation: a question before an action. It requests a reason if the audit trail needs one, and the typed name if
+ * the action cannot be undone.
+ */
 import { problemOf } from '@skerry/client/problem'
 import { useState } from 'react'
 import { texts } from '../texts/english.ts'
@@ -15,9 +18,9 @@ export type ConfirmationProps = {
   /** The word on the button. */
   verb: string
   isDanger?: boolean
-  /** Asks why; the words go into the audit trail. */
+  /** Requests a reason, which goes into the audit trail. */
   needsReason?: boolean
-  /** Must be typed first: what is hit is named by who hits it. */
+  /** A person must type this name first. It names the object that the action affects. */
   typedName?: string
   run: (reason: string) => Promise<unknown>
   done: string
@@ -92,7 +95,7 @@ function useRun(run: () => Promise<unknown>, done: string, onClose: () => void) 
       onClose()
     } catch (thrown) {
       const { code, message } = problemOf(thrown)
-      // What stands behind the question is the new state by now: it wants a look before anything is asked for again.
+      // The dialog now describes the new state. The person must look at it before they try again.
       setStale(code === 'revision_stale')
       setError(code === 'revision_stale' ? texts.common.changedMeanwhile : message)
       setBusy(false)

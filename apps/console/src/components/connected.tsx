@@ -1,4 +1,7 @@
-/** Connected: whether a hub has a link to the device now, and since when; health follows only after reports have been missing for a while. */
+/**
+ * Connected: whether a hub has a link to the device now, and since when. The health changes later, after reports have
+ * been missing for a while.
+ */
 import type { DeviceLink } from '@skerry/contract/device'
 import { texts } from '../texts/english.ts'
 import { Instant } from './instant.tsx'
@@ -6,7 +9,7 @@ import { Tooltip } from './tooltip.tsx'
 
 const words = texts.devices
 
-/** A table has no room for the time: it is in the tooltip there. */
+/** A table has no room for the time, so it is in the tooltip there. */
 export function Connected({ link, isPlain }: { link: DeviceLink; isPlain?: boolean }) {
   const { connected, sinceMs, ended } = link
   const word = connected ? words.connected : sinceMs === undefined ? words.neverConnected : words.unconnected

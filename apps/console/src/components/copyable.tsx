@@ -1,16 +1,16 @@
-/** Copyable: an id, a digest or a command, set in the typeface of such things, with a button that copies it. */
+/** Copyable: an id, a digest or a command in a monospaced font, with a button that copies it. */
 import { Check, Copy } from 'lucide-react'
 import { useState } from 'react'
 import { texts } from '../texts/english.ts'
 import { cn } from './class-names.ts'
 import { toast } from './toasts.tsx'
 
-/** How long the button says that it has copied. */
+/** The time for which the button confirms the copy. */
 const SAID_MS = 1_500
 
 type CopyableProps = { value: string; shown?: string; what: string; className?: string }
 
-/** `shown` may be shorter than what is copied. */
+/** `shown` may be shorter than the copied value. */
 export function Copyable({ value, shown = value, what, className }: CopyableProps) {
   return (
     <span className={cn('group inline-flex max-w-full min-w-0 items-center gap-1', className)}>
@@ -22,7 +22,7 @@ export function Copyable({ value, shown = value, what, className }: CopyableProp
   )
 }
 
-/** The button alone. */
+/** The copy button without the text. */
 export function CopyButton({ value, what }: { value: string; what: string }) {
   const [isCopied, setCopied] = useState(false)
   const copy = async () => {
@@ -47,5 +47,5 @@ export function CopyButton({ value, what }: { value: string; what: string }) {
   )
 }
 
-/** The beginning of a digest: enough to tell two apart by eye. */
+/** The beginning of a digest is enough to distinguish two by eye. */
 export const shortDigest = (digest: string): string => digest.replace('sha256:', '').slice(0, 12)

@@ -1,6 +1,7 @@
 /**
- * Data table: rows that sort by their columns, of which only those in sight are on the page. Its rows are grids, placed by transform. A jump
- * draws a window full of new rows in one frame, and what that costs is the style of their elements: so a cell is one element, its text in it.
+ * Data table: rows that sort by their columns. Only the visible rows are on the page. Its rows are grids, placed by
+ * transform. A jump draws a window full of new rows in one frame. Most of that cost is the style of their elements, so
+ * a cell is one element that holds its text.
  */
 import {
   createColumnHelper,
@@ -17,12 +18,12 @@ import { cn } from './class-names.ts'
 export type Column<Row> = {
   id: string
   header: string
-  /** What stands in the header instead of its words, such as a box that selects all. */
+  /** Replaces the words in the header, for example with a box that selects all. */
   headerCell?: () => ReactNode
   /** A track of a CSS grid, such as `minmax(10rem, 2fr)`. */
   width: string
   cell: (row: Row) => ReactNode
-  /** What it sorts by; a column without is not sorted. */
+  /** The value that the column sorts by. A column without one cannot sort. */
   sortValue?: (row: Row) => string | number
   isRight?: boolean
 }
@@ -37,19 +38,18 @@ type DataTableProps<Row> = {
   rowKey: (row: Row) => string
   sort: Sort | undefined
   onSort: (sort: Sort) => void
-  /** Called when the last rows come into sight: for lists that go on at the hub. */
+  /** Called when the last rows come into view, for lists that have more rows at the hub. */
   onEnd?: (() => void) | undefined
   /** Fills its parent and scrolls by itself; else it is as high as its rows. */
   className?: string
 }
 
 const ROW_PX = 44
-/** Rows above and below the window: a quick scroll shows no gap. */
+/** Rows above and below the window, so that a quick scroll shows no gap. */
 const OVERSCAN = 6
 
 const features = tableFeatures({ rowSortingFeature, sortedRowModel: createSortedRowModel() })
 
-/** The table. */
 export function DataTable<Row>(props: DataTableProps<Row>) {
   const { label, rows, columns, rowKey, sort, onSort, onEnd, className } = props
   const sorted = useSortedRows(rows, columns, sort)
@@ -99,7 +99,7 @@ type BodyRowProps<Row> = {
   tracks: string
 }
 
-/** Drawn again only when its row is another: while a table scrolls, most of its rows stay. */
+/** Drawn again only if its row has changed. While a table scrolls, most of its rows stay. */
 const BodyRow = memo(function BodyRow<Row>({ row, columns, index, start, tracks }: BodyRowProps<Row>) {
   return (
     <tr
@@ -119,7 +119,10 @@ const BodyRow = memo(function BodyRow<Row>({ row, columns, index, start, tracks 
 const CELL = 'min-w-0 truncate'
 const RIGHT_CELL = `${CELL} text-right tabular`
 
-/** What all columns need at least, with the gaps between them and the space at both ends; narrower, and the table scrolls sideways. */
+/**
+ * The least width of all columns, with the gaps between them and the space at both ends. If the table has less room, it
+ * scrolls sideways.
+ */
 const leastRem = (columns: readonly { width: string }[]): number =>
   columns.reduce((sum, { width }) => sum + Number.parseFloat(width.replace('minmax(', '')) + 1, 1)
 
@@ -145,8 +148,8 @@ type Box<Row> = { row: Row }
 const sortingOf = (sort: Sort) => ({ id: sort.replace(/^-/, ''), desc: sort.startsWith('-') })
 
 /**
- * What a value sorts by: once for each row, so that a comparison is one of plain texts. As people sort: numbers inside words count as such,
- * and neither case nor accents do.
+ * The sort key of a value, computed once for each row, so that each comparison is one of plain texts. It sorts as
+ * people do: it compares numbers inside words as numbers, and ignores case and accents.
  */
 function sortKey(value: string | number): SortKey {
   if (typeof value === 'number') return value
@@ -156,7 +159,7 @@ function sortKey(value: string | number): SortKey {
 
 type SortKey = string | number
 
-/** Longer numbers than any version, size or time have. */
+/** No version, size or time has more digits. */
 const DIGITS_MAX = 16
 
 function compare(a: SortKey, b: SortKey): number {

@@ -1,4 +1,7 @@
-/** Delivery facts: how far somebody elsewhere has taken what the hub sends, what waits, and why. There is no stream of it: it can be asked for again. */
+/**
+ * Delivery facts: how far a receiver has taken the data that the hub sends, how much is pending, and why. The hub has
+ * no stream of this state, so a person can fetch it again.
+ */
 import { RotateCw, TriangleAlert } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { texts } from '../texts/english.ts'
@@ -14,7 +17,6 @@ type Delivery = {
   problem?: { message: string; sinceMs: number; attempts: number } | undefined
 }
 
-/** Rows for `Facts`. */
 export function deliveryRows(
   { waiting, waitingSinceMs, problem }: Delivery,
   countText: (waiting: number) => string,
@@ -51,7 +53,7 @@ export function deliveryRows(
 
 type LookAgainProps = { query: { dataUpdatedAt: number; isFetching: boolean; refetch: () => unknown } }
 
-/** When it was asked, and asks again. */
+/** Shows the time of the last fetch, and fetches again. */
 export const LookAgain = ({ query: { dataUpdatedAt, isFetching, refetch } }: LookAgainProps) => (
   <span className="flex items-center gap-3 text-xs text-soft">
     <span>

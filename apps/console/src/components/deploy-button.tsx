@@ -1,20 +1,19 @@
-/** Deploy button: the way to the wizard, from wherever somebody thinks of it. Shown disabled, with the reason, to keys that may not deploy. */
+/** Deploy button: leads to the wizard from several pages. Keys that may not deploy see it disabled, with the reason. */
 import { useNavigate } from '@tanstack/react-router'
 import { Rocket } from 'lucide-react'
 import { texts } from '../texts/english.ts'
 import { GuardedButton } from './button.tsx'
 
 type DeployButtonProps = {
-  /** What to begin from: a model and its version, or a deployment, perhaps as it was at a revision. */
+  /** The start of the wizard: a model and its version, or a deployment, perhaps at an older revision. */
   search?: { model?: string; version?: string; from?: string; at?: string }
   look?: 'primary' | 'plain'
   isSmall?: boolean
-  /** Instead of the usual word. */
+  /** Replaces the usual word of the button. */
   text?: string
   label?: string
 }
 
-/** The button. */
 export function DeployButton({ search = {}, look = 'primary', isSmall, text, label }: DeployButtonProps) {
   const navigate = useNavigate()
   return (

@@ -1,4 +1,7 @@
-/** Dialog: something to decide before going on. The backdrop is ours: the library's own would write styles into the page, which the policy forbids. */
+/**
+ * Dialog: a decision before the person continues. The backdrop is ours, because the library's own would write styles
+ * into the page. The policy forbids that.
+ */
 import { X } from 'lucide-react'
 import { Dialog as Radix } from 'radix-ui'
 import type { ReactNode } from 'react'
@@ -52,5 +55,5 @@ export const CloseButton = ({ className }: { className?: string }) => (
   </Radix.Close>
 )
 
-/** What lies between a dialog and the page. */
+/** The layer between a dialog and the page. */
 export const Backdrop = () => <div aria-hidden className="fixed inset-0 z-40 bg-black/40 backdrop-blur-[1px]" />

@@ -1,4 +1,4 @@
-/** Drawer: one thing of a list, whole, beside the list. */
+/** Drawer: one item of a list with all details, beside the list. */
 
 import { Dialog as Radix } from 'radix-ui'
 import type { ReactNode } from 'react'

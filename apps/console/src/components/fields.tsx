@@ -1,4 +1,4 @@
-/** Fields: what people fill in, each with its label, a hint and what is wrong with it. */
+/** Fields of forms, each with its label, a hint and its error. */
 import { Search, X } from 'lucide-react'
 import { type ComponentProps, type ReactNode, useId, useRef } from 'react'
 import { texts } from '../texts/english.ts'
@@ -15,7 +15,7 @@ type FieldProps = {
 }
 export type FieldControl = { id: string; 'aria-describedby'?: string; 'aria-invalid'?: true }
 
-/** A label around whatever control `children` makes of the given properties. */
+/** A label around the control that `children` makes of the given properties. */
 export function Field({ label, hint, error, children }: FieldProps) {
   const id = useId()
   const noteId = `${id}-note`
@@ -39,7 +39,7 @@ export function Field({ label, hint, error, children }: FieldProps) {
   )
 }
 
-/** A choice of a few; the browser's own, which every keyboard and tablet knows. */
+/** A choice of a few options. It is the browser's own control, which works with every keyboard and tablet. */
 export const Select = ({ className, ...rest }: ComponentProps<'select'>) => (
   <select {...rest} className={cn(INPUT, 'pr-7', className)} />
 )

@@ -1,11 +1,11 @@
-/** Health bar: how the devices of a place divide, as one bar with its numbers in words. */
+/** Health bar: the shares of a place's health states as one bar, with the numbers in words. */
 import { texts } from '../texts/english.ts'
 import { cn } from './class-names.ts'
 import { type HealthCounts, healthText } from './health-counts.ts'
 import { HEALTH_ORDER, HEALTH_TONE, TONE_BLOCK } from './tones.ts'
 import { Tooltip } from './tooltip.tsx'
 
-/** What is well comes first; what is wrong stands at the end, where bars are compared. */
+/** Healthy devices come first. Unhealthy ones are at the end, where readers compare bars. */
 const BAR_ORDER = [
   'healthy',
   'moving',
@@ -15,7 +15,7 @@ const BAR_ORDER = [
 type HealthBarProps = {
   counts: HealthCounts
   className?: string
-  /** The same stands beside it in words. */
+  /** True if the same data stands beside it in words. */
   isDecoration?: boolean
 }
 

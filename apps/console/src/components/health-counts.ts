@@ -1,20 +1,23 @@
-/** Health counts: how many devices of a place fare how, and what that is in words. */
+/** Health counts: the number of devices of a place in each state of health, and the text for them. */
 import type { DeviceHealth } from '@skerry/contract/device'
 import { texts } from '../texts/english.ts'
 import { HEALTH_ORDER } from './tones.ts'
 
 export type HealthCounts = Partial<Record<DeviceHealth, number>>
 
-/** All devices together. */
+/** The total of all health states. */
 export const totalOf = (counts: HealthCounts): number => Object.values(counts).reduce((sum, value) => sum + value, 0)
 
-/** Only what there is, worst first: `2 failed, 1 stale, 9 healthy`. */
+/** Lists only the states that occur, worst first: `2 failed, 1 stale, 9 healthy`. */
 export const healthText = (counts: HealthCounts): string =>
   HEALTH_ORDER.filter((health) => counts[health])
     .map((health) => texts.siteCounts.one(counts[health] ?? 0, texts.health[health]))
     .join(', ')
 
-/** What is not well, worst first; says so where nothing is wrong, and where there is nothing. */
+/**
+ * Lists the unhealthy states, worst first. Special texts cover a place where all devices are healthy, and one without
+ * devices.
+ */
 export function troubleText(counts: HealthCounts): string {
   const { healthy: _, ...rest } = counts
   if (totalOf(counts) === 0) return texts.sites.noDevices

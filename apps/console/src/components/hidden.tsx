@@ -1,4 +1,7 @@
-/** Hidden: what stands where somebody may not look, with the reason. It is no error, and asking again helps nobody. */
+/**
+ * Hidden: replaces a part that the person may not see, and gives the reason. It is no error, and a retry would not
+ * help.
+ */
 import { ShieldOff } from 'lucide-react'
 import { texts } from '../texts/english.ts'
 import { Card } from './card.tsx'

@@ -1,9 +1,9 @@
-/** Instant: a moment, as long ago as it is; in the viewer's zone and in UTC on hover and focus. */
+/** Instant: a moment as its distance from now. Hover and focus show it in the viewer's zone and in UTC. */
 import { useSyncExternalStore } from 'react'
 import { texts } from '../texts/english.ts'
 import { Tooltip } from './tooltip.tsx'
 
-/** Words such as "3 min ago" are right to their own unit this way. */
+/** Often enough that words such as "3 min ago" are right to their unit. */
 const TICK_MS = 5_000
 
 let nowMs = Date.now()
@@ -24,7 +24,7 @@ function subscribe(listener: () => void): () => void {
   }
 }
 
-/** Now, as often as words about it change. */
+/** The current time, updated as often as words about it change. */
 export const useNowMs = (): number => useSyncExternalStore(subscribe, () => nowMs)
 
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'always', style: 'narrow' })
@@ -38,7 +38,7 @@ const UNITS = [
   ['second', 1_000],
 ] as const
 
-/** The distance in its largest unit. A clock that differs a little is no news: what lies a moment ahead is now. */
+/** The distance in its largest unit. Clocks may differ a little, so a time just ahead counts as now. */
 function relativeText(ms: number, now: number): string {
   const distance = ms - now
   if (distance > -5_000 && distance < 5_000) return 'now'
@@ -53,7 +53,7 @@ const TIME = 'tabular whitespace-nowrap'
 
 type InstantProps = { ms: number | undefined; isAbsolute?: boolean; className?: string }
 
-/** The moment; `never` where there is none. */
+/** The moment; `never` if there is none. */
 export function Instant({ ms, isAbsolute, className = TIME }: InstantProps) {
   const now = useNowMs()
   if (ms === undefined) return <span className="text-faint">{texts.common.never}</span>

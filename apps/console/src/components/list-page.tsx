@@ -1,4 +1,4 @@
-/** List page: a page that is one table with a filter, an empty state and what went wrong. */
+/** List page: one table with a filter, an empty state and an error state. */
 import type { RowLanguage } from '@skerry/core/row-language'
 import type { ReactNode } from 'react'
 import { Page } from './card.tsx'
@@ -10,18 +10,17 @@ import { useRowFilter } from './use-row-filter.ts'
 export type ListPageProps<Row> = Pick<TableCardProps<Row>, 'query' | 'columns' | 'rowKey' | 'empty'> & {
   title: string
   count: (rows: number) => string
-  /** What the filter may ask of a row. */
+  /** The terms that the filter may use on a row. */
   language: RowLanguage<Row>
   filter: { label: string; noMatch: string }
   search: { q?: string | undefined; sort?: string | undefined }
   onSearch: (change: { q?: string | undefined; sort?: Sort }) => void
   defaultSort: Sort
-  /** What stands beside the filter, such as a choice. */
+  /** A further control beside the filter, such as a choice. */
   beside?: ReactNode
   actions?: ReactNode
 }
 
-/** The page. */
 export function ListPage<Row>(props: ListPageProps<Row>) {
   const { title, count, query, filter, search, onSearch, language } = props
   const { shown, problem } = useRowFilter(query.data, search.q, language)

@@ -1,4 +1,4 @@
-/** Live badge: whether what stands there is of now: live, paused, or old because nobody answers. */
+/** Live badge: reports whether the data is live, paused, or old because nobody answers. */
 import { CirclePause, CloudOff, Radio, RefreshCw } from 'lucide-react'
 import { liveTexts as words } from '../texts/english-live.ts'
 import { ageText } from './age-text.ts'
@@ -11,7 +11,7 @@ type LiveBadgeProps = {
   hasProblem: boolean
   isPaused: boolean
   isHidden: boolean
-  /** How often it is asked. */
+  /** Explains how often the page fetches the data. */
   hint: string
 }
 

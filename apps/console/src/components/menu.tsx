@@ -1,11 +1,14 @@
-/** Menu: a few things to do, behind one button. */
+/** Menu: a few actions behind one button. */
 import { DropdownMenu as Radix } from 'radix-ui'
 import type { ReactNode } from 'react'
 import { cn } from './class-names.ts'
 
 type MenuProps = { trigger: ReactNode; children: ReactNode; label: string; align?: 'start' | 'end' }
 
-/** A menu under `trigger`. Not modal: a modal one would write styles into the page, which the policy forbids. */
+/**
+ * A menu under `trigger`. It is not modal, because a modal one would write styles into the page. The policy forbids
+ * that.
+ */
 export function Menu({ trigger, children, label, align = 'end' }: MenuProps) {
   return (
     <Radix.Root modal={false}>
@@ -27,7 +30,6 @@ export function Menu({ trigger, children, label, align = 'end' }: MenuProps) {
 
 type MenuItemProps = { onSelect: () => void; isChosen?: boolean; isDanger?: boolean; children: ReactNode }
 
-/** One thing to do. */
 export function MenuItem({ onSelect, isChosen, isDanger, children }: MenuItemProps) {
   return (
     <Radix.Item
@@ -43,7 +45,6 @@ export function MenuItem({ onSelect, isChosen, isDanger, children }: MenuItemPro
   )
 }
 
-/** Words above a group. */
 export const MenuLabel = ({ children }: { children: ReactNode }) => (
   <Radix.Label className="px-2.5 pt-1.5 pb-1 text-xs text-faint">{children}</Radix.Label>
 )

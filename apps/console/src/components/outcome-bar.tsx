@@ -1,11 +1,11 @@
-/** Outcome bar: how the devices of a wave or a rollout divide, as one bar with its numbers in words. */
+/** Outcome bar: the shares of a wave's or a rollout's outcomes as one bar, with the numbers in words. */
 import type { Outcome, OutcomeCounts, RolloutWave } from '@skerry/contract/rollout'
 import { NO_COUNTS } from '@skerry/core/wave-verdict'
 import { texts } from '../texts/english.ts'
 import { cn } from './class-names.ts'
 import { OUTCOME_TONE, TONE_BLOCK } from './tones.ts'
 
-/** What is done comes first, what is yet to come last. */
+/** Finished outcomes come first, pending ones last. */
 export const OUTCOME_ORDER: readonly Outcome[] = [
   'healthy',
   'tolerated',
@@ -24,13 +24,12 @@ export function sumOutcomes(waves: readonly RolloutWave[]): OutcomeCounts {
   return sum
 }
 
-/** Only what there is: `12 healthy, 1 failed`. */
+/** Lists only the outcomes that occur: `12 healthy, 1 failed`. */
 export const outcomeText = (counts: OutcomeCounts): string =>
   OUTCOME_ORDER.filter((outcome) => counts[outcome] > 0)
     .map((outcome) => `${texts.common.number(counts[outcome])} ${texts.outcome[outcome].toLowerCase()}`)
     .join(', ')
 
-/** The bar. */
 export function OutcomeBar({ counts, className }: { counts: OutcomeCounts; className?: string }) {
   const shown = OUTCOME_ORDER.filter((outcome) => counts[outcome] > 0)
   return (

@@ -1,11 +1,11 @@
-/** Page states: loading, failed and empty, each with what can be done. */
+/** Page states: loading, failed and empty, each with the next step. */
 import { problemOf } from '@skerry/client/problem'
 import { CircleX, type LucideIcon, ShieldOff } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { texts } from '../texts/english.ts'
 import { Button } from './button.tsx'
 
-/** Something that will be here. */
+/** A placeholder for content that is loading. */
 export const Loading = ({ rows = 3 }: { rows?: number }) => (
   <div role="status" aria-label={texts.common.loading} className="flex flex-col gap-3 p-4">
     {Array.from({ length: rows }, (_, index) => `row-${index}`).map((key, index) => (
@@ -14,10 +14,10 @@ export const Loading = ({ rows = 3 }: { rows?: number }) => (
   </div>
 )
 
-/** What went wrong, in the hub's words and with its code. */
+/** The error, in the hub's words and with its code. */
 export function Failure({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
   const { code, message } = problemOf(error)
-  // It is no failure, and asking again helps nobody.
+  // This is no failure, and a retry would not help.
   if (code === 'scope_refused')
     return <Empty icon={ShieldOff} title={texts.common.hidden} hint={texts.common.ofScope} />
   return (
@@ -37,7 +37,7 @@ export function Failure({ error, onRetry }: { error: unknown; onRetry?: () => vo
 
 type EmptyProps = { icon: LucideIcon; title: string; hint?: ReactNode; action?: ReactNode }
 
-/** Nothing yet, and what to do about it. */
+/** An empty list, with the next step. */
 export function Empty({ icon: Icon, title, hint, action }: EmptyProps) {
   return (
     <div className="flex flex-col items-center gap-1.5 px-6 py-12 text-center">

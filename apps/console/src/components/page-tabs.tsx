@@ -1,4 +1,4 @@
-/** Page tabs: the parts of a page, of which one is there; which one is for the page to keep in its address. */
+/** Page tabs: the parts of a page, of which one is shown. The page keeps the choice in its address. */
 import { Tabs } from 'radix-ui'
 import type { ReactNode } from 'react'
 
@@ -11,7 +11,7 @@ type PageTabsProps<Tab extends string> = {
   content: Readonly<Record<Tab, () => ReactNode>>
 }
 
-/** Fills the height that is left, so that a list in it scrolls by itself. */
+/** Fills the remaining height, so that a list in it scrolls by itself. */
 export function PageTabs<Tab extends string>(props: PageTabsProps<Tab>) {
   const { label, names, tabs, value, onChange, content } = props
   const open = (next: string) => {

@@ -1,10 +1,10 @@
-/** Path link: a link to a path of the console that the hub has given, where the router's own links want to know the page. */
+/** Path link: a link to a path that the hub has sent. The router's own links need to know the page. */
 import { useRouter } from '@tanstack/react-router'
 import type { MouseEvent, ReactNode } from 'react'
 
 type PathLinkProps = { path: string; className?: string; children: ReactNode }
 
-/** Goes there without loading the page anew; a new tab is the browser's. */
+/** Opens the path without loading the page anew. The browser handles a new tab. */
 export function PathLink({ path, className, children }: PathLinkProps) {
   const { history } = useRouter()
   const follow = (event: MouseEvent) => {

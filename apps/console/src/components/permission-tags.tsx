@@ -1,4 +1,4 @@
-/** Permission tags: permissions by their names in the API, which is how the command line and refusals call them, too. */
+/** Permission tags: permissions by their API names. The command line and error messages use the same names. */
 
 export const PermissionTags = ({ permissions }: { permissions: readonly string[] }) => (
   <ul className="flex flex-wrap gap-1">

@@ -8,7 +8,7 @@ type PlainTableProps = {
   rows: readonly { key: string; cells: readonly ReactNode[] }[]
 }
 
-/** The table; the last column stands on the right. */
+/** The table. The last column is aligned right. */
 export function PlainTable({ label, headers, rows }: PlainTableProps) {
   const last = headers.length - 1
   return (

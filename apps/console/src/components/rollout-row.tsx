@@ -1,4 +1,4 @@
-/** Rollout row: a rollout in the list of a card, with how its devices fare. */
+/** Rollout row: a rollout in the list of a card, with the outcomes of its devices. */
 import type { OutcomeCounts, Rollout } from '@skerry/contract/rollout'
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
@@ -9,7 +9,7 @@ import { OutcomeBar } from './outcome-bar.tsx'
 type RolloutRowProps = {
   rollout: Pick<Rollout, 'id' | 'deployment' | 'model' | 'version' | 'status'>
   counts: OutcomeCounts
-  /** What is said below the bar. */
+  /** The content below the bar. */
   children: ReactNode
 }
 

@@ -1,4 +1,7 @@
-/** Row filter: the field above a list. Words, or an expression over the list's own variable, whose fields it shows on demand. */
+/**
+ * Row filter: the field above a list. It accepts words, or an expression over the list's own variable. It shows the
+ * fields of that variable on demand.
+ */
 import type { RowLanguage } from '@skerry/core/row-language'
 import { CircleQuestionMark } from 'lucide-react'
 import { Popover } from 'radix-ui'
@@ -9,13 +12,13 @@ import { FilterInput } from './fields.tsx'
 
 const words = texts.filter
 
-/** While somebody writes, half an expression is no mistake yet. */
+/** While a person types, half an expression is no error yet. */
 const WRITING_MS = 250
 
 type RowFilterProps = {
   label: string
   language: Pick<RowLanguage<never>, 'name' | 'sample' | 'example'>
-  /** As the address has it. */
+  /** The text from the address. */
   value: string
   onChange: (value: string | undefined) => void
   problem: string | undefined
@@ -40,7 +43,10 @@ export function RowFilter({ label, language, value, onChange, problem, className
   )
 }
 
-/** What is being written, and told when the hand rests. An address that changes by itself, as on going back, wins. */
+/**
+ * Keeps the text while a person types, and reports it after a pause. An address that changes by itself, as after the
+ * back button, wins.
+ */
 export function useWriting(value: string, onChange: (value: string | undefined) => void, restMs = WRITING_MS) {
   const [text, setText] = useState(value)
   useEffect(() => setText(value), [value])

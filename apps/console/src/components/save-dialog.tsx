@@ -1,4 +1,4 @@
-/** Save dialog: fields and what saves them; what went wrong stands above the buttons. */
+/** Save dialog: fields and the button that saves them. An error stands above the buttons. */
 import { problemOf } from '@skerry/client/problem'
 import { type ReactNode, useState } from 'react'
 import { texts } from '../texts/english.ts'
@@ -10,9 +10,9 @@ type SaveDialogProps = {
   title: string
   lead?: string
   verb: string
-  /** Why it cannot be saved yet. */
+  /** The reason why it cannot be saved yet. */
   blocked?: string | undefined
-  /** Gives the words of what was done. */
+  /** Returns the message that reports success. */
   run: () => Promise<string>
   children: ReactNode
   isWide?: boolean

@@ -1,4 +1,7 @@
-/** Scrollable: what scrolls by itself. It is in reach of the keys, else nobody without a mouse could read it to its end [WCAG 2.2, 2.1.1]. */
+/**
+ * Scrollable: an element that scrolls by itself. The keyboard reaches it; otherwise a person without a mouse could not
+ * read it to its end [WCAG 2.2, 2.1.1].
+ */
 import { type ComponentProps, createElement } from 'react'
 
 type ScrollableProps = ComponentProps<'div'> & { as?: 'div' | 'pre' | 'section' }

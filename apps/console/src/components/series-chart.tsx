@@ -1,6 +1,7 @@
 /**
- * Series chart: a number over a time: its mean as a line, its bounds as a band around it, what is bad as marks under it, and where nothing came as ground.
- * It is a picture with one sentence for whoever hears it; what it shows stands in a table beside it, which the page gives.
+ * Series chart: a number over time. A line shows its mean, and a band around it shows its bounds. Marks below show bad
+ * values, and a shaded ground shows gaps. For screen readers, the chart is a picture with one sentence. The page adds a
+ * table with the same data.
  */
 import type { ReactNode } from 'react'
 import { seriesTexts as words } from '../texts/english-series.ts'
@@ -25,22 +26,22 @@ type ChartProps = {
   name: string
   points: readonly SeriesPoint[]
   span: Between
-  /** How long each point stands for. */
+  /** The time that each point covers. */
   partMs: number
   unit?: string | undefined
 }
 
 const HEIGHT = 240
 const EDGE = { left: 60, right: 12, top: 10, bottom: 34 }
-/** Under the axis: marks of what is bad. */
+/** Under the axis: marks of bad values. */
 const BAD_PX = 6
 const PLOT_BOTTOM = HEIGHT - EDGE.bottom
-/** A label of a time, and room beside it. */
+/** The width of a time label, with some room beside it. */
 const TICK_PX = 90
 
 type Scale = { x: (ms: number) => number; y: (value: number) => number; width: number }
 
-/** The chart, as wide as there is room. */
+/** The chart, as wide as its place. */
 export function SeriesChart(props: ChartProps) {
   const [box, width] = useWidth()
   return (
@@ -58,7 +59,7 @@ function Drawing({ name, unit, points, span, partMs, width }: ChartProps & { wid
   const scale: Scale = {
     width,
     x: (ms) => EDGE.left + ((ms - span.fromMs) / (span.toMs - span.fromMs)) * (right - EDGE.left),
-    // Halves first: the distance of two very large numbers is none that a computer has.
+    // Halved first, because the difference of two very large numbers can be infinite.
     y: (value) => PLOT_BOTTOM - ((value / 2 - low / 2) / (high / 2 - low / 2)) * (PLOT_BOTTOM - EDGE.top),
   }
   const gapMs = gapOf(points, partMs)
@@ -85,7 +86,7 @@ function Drawing({ name, unit, points, span, partMs, width }: ChartProps & { wid
   )
 }
 
-/** What a person who hears the page is told in place of the picture. */
+/** The sentence that a screen reader reads instead of the picture. */
 function saidOf(name: string, points: readonly SeriesPoint[], unit: string | undefined): string {
   const sum = (of: (point: SeriesPoint) => number) => points.reduce((total, point) => total + of(point), 0)
   const range = rangeOf(points)
@@ -134,7 +135,7 @@ function TimeAxis({ scale, span }: { scale: Scale; span: Between }) {
   )
 }
 
-/** A line through the means in a band of the bounds; what stands alone is a dot. */
+/** A line through the means in a band of the bounds. A single point is a dot. */
 function Run({ run, scale: { x, y }, partMs }: { run: readonly Drawn[]; scale: Scale; partMs: number }) {
   const at = ({ atMs }: Drawn) => x(atMs + partMs / 2)
   const line = (of: (drawn: Drawn) => number, drawn: readonly Drawn[]) =>
@@ -165,7 +166,7 @@ function Run({ run, scale: { x, y }, partMs }: { run: readonly Drawn[]; scale: S
   )
 }
 
-/** What is bad, and what a point says when one points at it. */
+/** The mark of bad values, and the tooltip of a point. */
 function PointMarks({ point, scale, partMs }: { point: SeriesPoint; scale: Scale; partMs: number }) {
   const place = across(scale, { fromMs: point.atMs, toMs: point.atMs + partMs })
   return (
@@ -185,7 +186,7 @@ function pointText({ atMs, count, bad, min, mean, max }: SeriesPoint): string {
   return lines.join('\n')
 }
 
-/** Only what is to be seen is explained. */
+/** The legend explains only marks that the chart shows. */
 function Legend({ points }: { points: readonly SeriesPoint[] }) {
   return (
     <ul className="mt-1 flex flex-wrap gap-x-4 gap-y-1 text-xs text-soft">
@@ -211,7 +212,7 @@ const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' })
 const minute = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' })
 const second = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' })
 
-/** No more of a time than its neighbours differ in. */
+/** The label shows only the part of a time that differs between neighbours. */
 function timeLabel(ms: number, stepMs: number): string {
   if (stepMs >= DAY_MS) return day.format(ms)
   if (stepMs >= 60_000) return minute.format(ms)

@@ -1,6 +1,9 @@
-/** Series scale: what a chart over time is drawn from: which points hang together, where nothing came, and where the marks of its axes stand. */
+/** Series scale: computes the parts of a chart over time: connected points, gaps, and the positions of axis marks. */
 
-/** What came from `atMs` on: of many values their bounds and mean, of one value the same three times. Without numbers where there were none. */
+/**
+ * The values of one part, from `atMs` on. Several values have bounds and a mean. A single value appears three times. A
+ * part without values has no numbers.
+ */
 export type SeriesPoint = {
   atMs: number
   count: number
@@ -13,17 +16,20 @@ export type SeriesPoint = {
 export type Drawn = { atMs: number; min: number; mean: number; max: number }
 export type Between = { fromMs: number; toMs: number }
 
-/** A pause that is so many times the usual one is a gap: less is what a busy device, or a report by exception, does every day. */
+/**
+ * A pause this many times longer than the usual one is a gap. Shorter pauses are normal for a busy device or for
+ * reports by exception.
+ */
 const GAP_TIMES = 3
 
-/** How long nothing may have come before a chart says so. `partMs`: how long each point stands for. */
+/** The pause after which a chart shows a gap. `partMs` is the time that each point covers. */
 export function gapOf(points: readonly SeriesPoint[], partMs: number): number {
   const distances = points.slice(1).map(({ atMs }, index) => atMs - (points[index]?.atMs ?? atMs))
   const median = distances.toSorted((a, b) => a - b)[Math.floor(distances.length / 2)] ?? partMs
   return GAP_TIMES * Math.max(partMs, median)
 }
 
-/** The lines of a chart: each ends where a gap begins, and where a point has no number. */
+/** The lines of a chart. A line ends at a gap, and at a point without a number. */
 export function runsOf(points: readonly SeriesPoint[], gapMs: number): Drawn[][] {
   const runs: Drawn[][] = []
   let lastMs = Number.NEGATIVE_INFINITY
@@ -40,7 +46,7 @@ export function runsOf(points: readonly SeriesPoint[], gapMs: number): Drawn[][]
   return runs
 }
 
-/** Where nothing came, between the points and before and after them. */
+/** The gaps between the points, and before and after them. */
 export function gapsOf(points: readonly SeriesPoint[], { fromMs, toMs }: Between, gapMs: number, partMs: number) {
   const gaps: Between[] = []
   let heardToMs = fromMs
@@ -51,7 +57,7 @@ export function gapsOf(points: readonly SeriesPoint[], { fromMs, toMs }: Between
   return gaps
 }
 
-/** The least and the greatest number; undefined where there are none. */
+/** The least and the greatest number; undefined if there are none. */
 export function rangeOf(points: readonly SeriesPoint[]): { low: number; high: number } | undefined {
   let low = Number.POSITIVE_INFINITY
   let high = Number.NEGATIVE_INFINITY
@@ -62,7 +68,7 @@ export function rangeOf(points: readonly SeriesPoint[]): { low: number; high: nu
   return low > high ? undefined : { low, high }
 }
 
-/** From where to where a chart goes: what never changes stands in its middle. */
+/** The bounds of a chart. A constant value is in its middle. */
 export function boundsOf(points: readonly SeriesPoint[]): { low: number; high: number } | undefined {
   const range = rangeOf(points)
   if (!range || range.low < range.high) return range
@@ -70,10 +76,10 @@ export function boundsOf(points: readonly SeriesPoint[]): { low: number; high: n
   return { low: range.low - pad, high: range.high + pad }
 }
 
-/** Round numbers from `low` to `high`, about so many. */
+/** About this many round numbers from `low` to `high`. */
 export function numberTicks(low: number, high: number, about: number): number[] {
   const step = roundStep((high - low) / about)
-  // What is too near to be told apart, or too large to be counted in, has no marks between.
+  // If the values are too close together, or too large for the step, there are no marks between them.
   if (!Number.isFinite(step) || step <= 0 || low + step === low) return [low]
   const first = Math.ceil(low / step)
   const count = Math.floor(high / step) - first + 1
@@ -91,7 +97,7 @@ const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 export const DAY_MS = 24 * HOUR
 
-/** What clocks are divided into. */
+/** The usual divisions of a clock. */
 const STEPS = [
   ...[1, 2, 5, 10, 20, 50, 100, 200, 500],
   ...[1, 2, 5, 10, 15, 30].map((seconds) => seconds * SECOND),
@@ -100,7 +106,7 @@ const STEPS = [
   ...[1, 2, 7, 14, 30, 90, 365].map((days) => days * DAY_MS),
 ]
 
-/** Round instants of the viewer's clock, at most so many. `offsetMs`: how far that clock is ahead of UTC. */
+/** Round instants of the viewer's clock, up to `most`. `offsetMs` is the lead of that clock over UTC. */
 export function timeTicks({ fromMs, toMs }: Between, most: number, offsetMs: number) {
   const stepMs = STEPS.find((step) => (toMs - fromMs) / step <= most) ?? toMs - fromMs
   const first = Math.ceil((fromMs + offsetMs) / stepMs)

@@ -1,4 +1,7 @@
-/** Series table: what a chart shows, for whoever does not see it or wants the numbers; folded away until somebody asks. */
+/**
+ * Series table: the data of a chart as numbers, for readers who cannot see the chart or want exact values. It is folded
+ * at first.
+ */
 import { useState } from 'react'
 import { number } from '../texts/count.ts'
 import { seriesTexts as words } from '../texts/english-series.ts'
@@ -7,7 +10,7 @@ import { Instant } from './instant.tsx'
 import type { SeriesPoint } from './series-scale.ts'
 import { shortNumber } from './short-number.ts'
 
-/** The table, newest first. */
+/** The table has the newest points first. */
 export function SeriesTable({ label, points }: { label: string; points: readonly SeriesPoint[] }) {
   const [isOpen, setOpen] = useState(false)
   const [sort, setSort] = useState('-at')

@@ -1,4 +1,4 @@
-/** Short number: as much of a number as a person reads. */
+/** Short number: a number with as many digits as a person reads. */
 
 /** As many digits as sensors have. */
 export const shortNumber = (value: number): string => {

@@ -1,15 +1,15 @@
-/** Table card: the rows that a filter let through, or what is there instead of them. */
+/** Table card: the rows that pass a filter, or a message if there are none. */
 import type { UseQueryResult } from '@tanstack/react-query'
 import type { LucideIcon } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { type Column, DataTable, type Sort } from './data-table.tsx'
 import { Empty, Failure, Loading } from './page-state.tsx'
 
-/** What a list is made of, wherever it stands. */
+/** The properties that every list needs. */
 export type TableCardProps<Row> = {
   label: string
   query: Pick<UseQueryResult<Row[]>, 'data' | 'error'> & { refetch: () => unknown }
-  /** Undefined while they load. */
+  /** Undefined while the rows are loading. */
   shown: readonly Row[] | undefined
   columns: readonly Column<Row>[]
   rowKey: (row: Row) => string
@@ -17,11 +17,10 @@ export type TableCardProps<Row> = {
   noMatch: string
   sort: Sort
   onSort: (sort: Sort) => void
-  /** How many rows stand for those that load. */
+  /** The number of placeholder rows during loading. */
   loadingRows?: number
 }
 
-/** The card. */
 export function TableCard<Row>(props: TableCardProps<Row>) {
   const { query, shown, empty } = props
   const { data, error, refetch } = query

@@ -1,4 +1,7 @@
-/** Text input: a line of words that no browser completes or corrects: reasons, and names that are typed again. */
+/**
+ * Text input: a line of words that no browser completes or corrects, for reasons, and for names that a person types
+ * again.
+ */
 import { type FieldControl, INPUT } from './fields.tsx'
 
 type TextInputProps = { control: FieldControl; value: string; onChange: (value: string) => void }

@@ -1,11 +1,11 @@
-/** Toasts: what came of an action, said once, in words that a screen reader says too. */
+/** Toasts: the result of an action, shown once, in words that a screen reader reads too. */
 import { CircleCheck, CircleX, X } from 'lucide-react'
 import { useSyncExternalStore } from 'react'
 import { texts } from '../texts/english.ts'
 
 type Toast = { id: number; kind: 'good' | 'bad'; text: string; hint?: string | undefined }
 
-/** Long enough to read two lines; a failure stays until it is closed. */
+/** Long enough to read two lines. A failure stays until a person closes it. */
 const SHOWN_MS = 6_000
 /** More would cover the page. */
 const TOASTS_MAX = 4
@@ -21,7 +21,6 @@ function set(next: readonly Toast[]) {
 
 const close = (id: number) => set(toasts.filter((toast) => toast.id !== id))
 
-/** Shows it. */
 export function toast(kind: Toast['kind'], text: string, hint?: string): void {
   counter += 1
   const id = counter
@@ -34,7 +33,7 @@ const subscribe = (listener: () => void) => {
   return () => void listeners.delete(listener)
 }
 
-/** Where they show. */
+/** The area that shows the toasts. */
 export function Toasts() {
   const shown = useSyncExternalStore(subscribe, () => toasts)
   return (

@@ -1,4 +1,7 @@
-/** Tones: the five meanings that a colour has, wherever it stands. Colour never stands alone: an icon and a word say the same. */
+/**
+ * Tones: the five meanings that a colour has on every page. Colour never stands alone: an icon and a word have the same
+ * meaning.
+ */
 import type { DeviceHealth } from '@skerry/contract/device'
 import type { ItemState } from '@skerry/contract/item'
 import type { Outcome, RolloutStatus } from '@skerry/contract/rollout'
@@ -29,7 +32,7 @@ export const TONE_BLOCK: Readonly<Record<Tone, string>> = {
   idle: 'bg-idle',
 }
 
-/** From what needs a person most to what needs nobody. */
+/** Ordered from the state that needs a person most to the one that needs nobody. */
 export const HEALTH_ORDER: readonly DeviceHealth[] = [
   'failed',
   'degraded',

@@ -1,6 +1,6 @@
 /**
- * Tooltip: a word more about something, on hover and on focus. One layer for the whole page, found by an attribute: a table with
- * hundreds of them costs nothing until one is pointed at.
+ * Tooltip: a further text about an element, on hover and on focus. One layer serves the whole page and finds elements
+ * by an attribute. So a table with hundreds of tooltips costs nothing until a person points at one.
  */
 import { cloneElement, type ReactElement, useEffect, useLayoutEffect, useRef, useState } from 'react'
 
@@ -11,25 +11,25 @@ type TooltipProps = {
   children: ReactElement<{ 'data-tooltip'?: string }>
 }
 
-/** Says the text about its child. */
+/** Shows the text when a person points at its child. */
 export const Tooltip = ({ text, children }: TooltipProps) => cloneElement(children, { 'data-tooltip': text })
 
 const ID = 'tooltip'
-/** Somebody who only passes over does not ask. */
+/** A pointer that only passes over must not open it. */
 const DELAY_MS = 200
 const GAP_PX = 6
 const EDGE_PX = 8
 
 type Shown = { target: Element; text: string }
 
-/** Where tooltips show; once in the page. */
+/** The place of all tooltips, once in the page. */
 export function TooltipLayer() {
   const shown = useShown()
   const box = useRef<HTMLDivElement>(null)
   useLayoutEffect(() => {
     if (!shown || !box.current) return
     place(box.current, shown.target)
-    // What is its name already need not be said twice.
+    // A text that is already the element's name needs no second mention.
     if (shown.target.getAttribute('aria-label') === shown.text) return
     shown.target.setAttribute('aria-describedby', ID)
     return () => shown.target.removeAttribute('aria-describedby')
@@ -65,7 +65,8 @@ function useShown(): Shown | undefined {
     const onFocus = (event: Event) => {
       if (event.target instanceof Element && event.target.matches(':focus-visible')) show(event, 0)
     }
-    // To focus what is out of sight scrolls it into sight: what it says goes with it. A pointer that scrolls has gone on.
+    // Focus on a hidden element scrolls it into view, so its tooltip moves with it. If the pointer scrolls, the person
+    // has moved on.
     const onScroll = () => {
       const focused = document.activeElement
       if (focused?.matches('[data-tooltip]:focus-visible')) show({ target: focused }, 0)
@@ -89,7 +90,7 @@ function useShown(): Shown | undefined {
   return shown
 }
 
-/** Above its target, or below where there is no room; never over the edge. */
+/** Places it above its target, or below if there is no room, and never over the edge. */
 function place(box: HTMLElement, target: Element) {
   const around = target.getBoundingClientRect()
   const { width, height } = box.getBoundingClientRect()

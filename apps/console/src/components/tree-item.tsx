@@ -1,4 +1,4 @@
-/** Tree item: what a row of a tree is, whatever it shows: its place for who hears it, and for the window that it is drawn in. */
+/** Tree item: the attributes of a row of any tree: its place for screen readers, and for the window that draws it. */
 import { ChevronRight } from 'lucide-react'
 import { cn } from './class-names.ts'
 import type { TreeItem } from './tree.tsx'
@@ -7,7 +7,7 @@ import type { TreeRow } from './tree-keys.ts'
 /** Level, place among its siblings, and whether it is open. */
 type Placed = TreeRow & { level: number; position: number; siblings: number }
 
-/** For the element of the row. `className` is how what it shows is laid out. */
+/** Attributes for the element of the row. `className` lays out its content. */
 export const treeItemProps = (
   { id, row, index, isActive, startPx, heightPx }: TreeItem<Placed>,
   className: string,
@@ -27,7 +27,7 @@ export const treeItemProps = (
   style: { height: heightPx, transform: `translateY(${startPx}px)` },
 })
 
-/** Further in for each level. */
+/** The indent, which grows with each level. */
 export const indentOf = ({ level }: Placed) => ({ paddingLeft: `${(level - 1) * 1.25}rem` })
 
 /** Whether a branch is open. */

@@ -1,17 +1,17 @@
-/** Tree keys: what a key means in a tree. [WAI-ARIA APG, tree view] */
+/** Tree keys: the meaning of a key in a tree. [WAI-ARIA APG, tree view] */
 
-/** A row as it is shown: what it is known by and called, how deep it hangs, and whether it is open where it is a branch. */
+/** A row on the page: its key and label, its depth, and whether a branch is open. */
 export type TreeRow = { node: { key: string; label: string }; level: number; isOpen: boolean | undefined }
 
 export type TreeMove =
   | { kind: 'go'; to: number }
   | { kind: 'toggle'; keys: readonly string[]; isOpen: boolean }
-  /** Does what a press on the row does. */
+  /** Does the same as a press on the row. */
   | { kind: 'use' }
   /** One of the tree's own keys that does nothing here. */
   | { kind: 'stay' }
 
-/** The move that a key asks for on the active row; undefined where the tree does not know the key. */
+/** The move that a key causes on the active row; undefined if the tree does not know the key. */
 export function treeMove(key: string, rows: readonly TreeRow[], active: number): TreeMove | undefined {
   const row = rows[active]
   if (!row) return undefined
@@ -42,7 +42,7 @@ export function treeMove(key: string, rows: readonly TreeRow[], active: number):
 
 const goTo = (rows: readonly TreeRow[], to: number): TreeMove => (rows[to] ? { kind: 'go', to } : { kind: 'stay' })
 
-/** The branches that hang where the row hangs. */
+/** The branches with the same parent as the row. */
 function siblingsOf(rows: readonly TreeRow[], index: number): string[] {
   const parent = parentOf(rows, index)
   const level = rows[index]?.level
@@ -51,14 +51,14 @@ function siblingsOf(rows: readonly TreeRow[], index: number): string[] {
   )
 }
 
-/** The row above which this one hangs; undefined at the top. */
+/** The parent row of this one; undefined at the top. */
 export function parentOf(rows: readonly TreeRow[], index: number): number | undefined {
   const level = rows[index]?.level ?? 1
   for (let above = index - 1; above >= 0; above -= 1) if ((rows[above]?.level ?? 1) < level) return above
   return undefined
 }
 
-/** The next row, after this one and around, whose label begins so. */
+/** The next row whose label begins with the typed text. The search starts after this row, and wraps around. */
 export function foundByType(rows: readonly TreeRow[], from: number, typed: string): number | undefined {
   const start = typed.length === 1 ? from + 1 : from
   for (let step = 0; step < rows.length; step += 1) {

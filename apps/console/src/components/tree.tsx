@@ -1,19 +1,19 @@
 /**
- * Tree: branches that open and close, of which only the rows in sight are on the page.
+ * Tree: branches that open and close. Only the visible rows are on the page.
  *
- * [WAI-ARIA APG, tree view] The tree itself has the focus and names the row that is meant, so that a row may leave the page while
- * somebody scrolls. What the keys do is in tree-keys.ts; letters go to the next row that begins so.
+ * [WAI-ARIA APG, tree view] The tree itself has the focus and names the active row, so that a row may leave the page
+ * while somebody scrolls. tree-keys.ts decides the meaning of keys. Letters go to the next row that begins with them.
  */
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, type MouseEvent, type ReactNode, useId, useRef, useState } from 'react'
 import { cn } from './class-names.ts'
 import { foundByType, type TreeRow, treeMove } from './tree-keys.ts'
 
-/** What a row is drawn with. */
+/** The properties that draw one row. */
 export type TreeItem<Row> = {
   id: string
   row: Row
-  /** Its place in the tree, which a press on it is known by. */
+  /** Its place in the tree, which identifies the row that a person presses. */
   index: number
   isActive: boolean
   startPx: number
@@ -23,23 +23,21 @@ export type TreeItem<Row> = {
 type TreeProps<Row> = {
   label: string
   rows: readonly Row[]
-  /** Opens or closes branches. */
   onToggle: (keys: readonly string[], isOpen: boolean) => void
-  /** A press on a row, or Enter: undefined where it opens and closes. */
+  /** The action of a press on a row, or of Enter; undefined if that opens and closes the row. */
   actOf: (row: Row) => (() => void) | undefined
   children: (item: TreeItem<Row>) => ReactNode
   className?: string
-  /** What its columns need at least. */
+  /** Classes that give the columns their least width. */
   rowsClassName?: string
 }
 
 const ROW_PX = 40
-/** Rows above and below the window: a quick scroll shows no gap. */
+/** Rows above and below the window, so that a quick scroll shows no gap. */
 const OVERSCAN = 8
-/** Letters that follow each other within so long are one word. */
+/** Letters within this time belong to one word. */
 const TYPED_MS = 600
 
-/** The tree. */
 export function Tree<Row extends TreeRow>(props: TreeProps<Row>) {
   const { label, rows, onToggle, actOf, children, className, rowsClassName } = props
   const id = useId()
@@ -92,7 +90,7 @@ export function Tree<Row extends TreeRow>(props: TreeProps<Row>) {
   )
 }
 
-/** The row that was meant may be gone; then it is the first. */
+/** If the active row no longer exists, the first row becomes active. */
 const indexOf = (rows: readonly TreeRow[], key: string | undefined) =>
   Math.max(
     0,
@@ -124,7 +122,7 @@ function useTreeKeys<Row extends TreeRow>({ rows, active, goTo, use, onToggle }:
     else if (!move && /^[\p{L}\p{N}-]$/u.test(event.key)) onLetter(event.key, event.timeStamp)
     else if (!move) return
     event.preventDefault()
-    // A letter that is looked for here goes to no other page.
+    // The tree uses this letter, so it must not open another page.
     event.stopPropagation()
   }
 }

@@ -1,10 +1,13 @@
-/** Use row filter: the rows that a list's filter lets through. The evaluator of expressions is loaded when the first one is written. */
+/**
+ * Use row filter: the rows that pass a list's filter. The evaluator of expressions is loaded when somebody types the
+ * first one.
+ */
 import type { RowFilter, RowFilterRefusal } from '@skerry/core/row-filter'
 import { holdsWords, isExpression, type RowLanguage } from '@skerry/core/row-language'
 import { useQuery } from '@tanstack/react-query'
 import { useMemo, useRef } from 'react'
 
-/** `problem` says what is wrong with an expression; meanwhile the rows are those of the last one that was right. */
+/** `problem` describes the error of an expression. Until it is corrected, the last valid filter selects the rows. */
 export type FilteredRows<Row> = { shown: Row[] | undefined; problem: string | undefined }
 
 /** Filters as soon as text or rows change. `rows` is undefined while they load. */
@@ -25,7 +28,7 @@ const passes = () => true
 
 type Compiled<Row> = Pick<RowFilter<Row>, 'ok' | 'matches'> | RowFilterRefusal
 
-/** Undefined while the evaluator is on its way. */
+/** Undefined while the evaluator is loading. */
 function useFilter<Row>(text: string, language: RowLanguage<Row>): Compiled<Row> | undefined {
   const isCode = isExpression(text, [language.name])
   const { data: evaluator } = useQuery({

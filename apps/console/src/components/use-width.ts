@@ -1,7 +1,7 @@
-/** Width: how many pixels wide an element is now. */
+/** Width: the current width of an element in pixels. */
 import { useEffect, useRef, useState } from 'react'
 
-/** A ref for the element, and its width; 0 before it stands. */
+/** A ref for the element, and its width; 0 before it is on the page. */
 export function useWidth() {
   const box = useRef<HTMLDivElement>(null)
   const [width, setWidth] = useState(0)

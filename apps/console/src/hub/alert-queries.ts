@@ -1,12 +1,12 @@
-/** Alert queries: what needs a person now. */
+/** Alert queries: the current conditions that need a person. */
 import { queryOptions, useQuery } from '@tanstack/react-query'
 import { hub } from './hub-client.ts'
 import { useRefusal } from './permission.ts'
 
-/** What no level tells of: a certificate or a key that ends, a disk that fills. None of them is in a hurry. */
+/** Some alerts have no level: an expiring certificate or key, or a disk that fills up. None of them is urgent. */
 const LOOK_AGAIN_MS = 5 * 60_000
 
-/** Asked again when a level rises that an alert is derived from (live-updates.ts). */
+/** Fetched again when a level rises that an alert is derived from (live-updates.ts). */
 const alertQuery = () =>
   queryOptions({
     queryKey: ['alerts'],
@@ -14,7 +14,7 @@ const alertQuery = () =>
     refetchInterval: LOOK_AGAIN_MS,
   })
 
-/** Alerts, or why they are not for whoever looks: they are about the whole organisation. */
+/** Returns the alerts, or the reason why this person cannot see them: they cover the whole organisation. */
 export function useAlerts() {
   const refusal = useRefusal('fleet.read', 'hub.alerts')
   return { ...useQuery({ ...alertQuery(), enabled: refusal === undefined }), refusal }

@@ -1,4 +1,7 @@
-/** Approval queries: what waits for a second person. All begin with `approvals`, which live-updates.ts has asked again. */
+/**
+ * Approval queries: the requests that wait for a second person. All keys begin with `approvals`, so that
+ * live-updates.ts can refresh them.
+ */
 import { allRows } from '@skerry/client/page'
 import type { ApprovalStatus } from '@skerry/contract/approval'
 import type { ApprovalId } from '@skerry/contract/ids'
@@ -14,7 +17,7 @@ export const approvalQueries = {
     }),
   rules: () =>
     queryOptions({ queryKey: ['approvals', 'rules'], queryFn: ({ signal }) => hub.approval.rules({}, { signal }) }),
-  /** Asked only with an id (enabled where it is used). */
+  /** Fetched only with an id (enabled where it is used). */
   one: (approval: ApprovalId | undefined) =>
     queryOptions({
       queryKey: ['approvals', 'one', approval],

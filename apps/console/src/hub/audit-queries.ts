@@ -1,4 +1,4 @@
-/** Audit queries: the trail as a filter narrows it, and one record of it. */
+/** Audit queries: the trail with a filter, and one record of it. */
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import type { AuditSearch } from '../search.ts'
 import { auditWish } from './audit-wish.ts'
@@ -23,7 +23,7 @@ export const auditQueries = {
       getNextPageParam: ({ next }) => next,
       placeholderData: keepPreviousData,
     }),
-  /** The record of a sequence: the first after the one before. */
+  /** The record of a sequence number. It is the first record after the previous number. */
   record: (sequence: number) =>
     queryOptions({
       queryKey: ['audit', 'record', sequence],

@@ -1,7 +1,7 @@
-/** Audit wish: what the address of the audit page asks of the hub. */
+/** Audit wish: turns the address of the audit page into a query for the hub. */
 import type { AuditSearch } from '../search.ts'
 
-/** What the hub is asked for. `from` may be so long before now. */
+/** The query for the hub. `from` may be a duration before now. */
 export function auditWish({ from, to, actor, action, object, result }: AuditSearch, nowMs: number) {
   const [fromMs, toMs] = [instantOf(from, nowMs), instantOf(to, nowMs)]
   return {

@@ -1,4 +1,4 @@
-/** Batch queries: batches, their devices, and whom one would be for. */
+/** Batch queries: batches, their devices, and the devices that a new batch would reach. */
 import { allRows } from '@skerry/client/page'
 import type { JobOutcome } from '@skerry/contract/batch'
 import { BatchId } from '@skerry/contract/ids'
@@ -24,7 +24,7 @@ export const batchQueries = {
           hub.batch.devices({ ...page, batch: BatchId.parse(batch), ...(outcome && { outcome }) }, { signal }),
         ),
     }),
-  /** Not kept: each look is on record. */
+  /** Not cached, because the hub records each read. */
   output: (batch: BatchId, device: string) =>
     queryOptions({
       queryKey: ['batch-output', batch, device],

@@ -1,11 +1,11 @@
-/** Connection state: whether the hub is heard, and whether it still lets whoever is here in. */
+/** Connection state: whether the hub answers, and whether it still admits the person who is signed in. */
 import type { Problem } from '@skerry/client/problem'
 import { useSyncExternalStore } from 'react'
 
-/** `ended`: the session is over. `barred`: it counts for nothing before a second factor is set up. `moved`: it is in another organisation. */
+/** `ended`: the session is over. `barred`: it needs a second factor first. `moved`: it is in another organisation. */
 export type ConnectionState = 'connecting' | 'live' | 'lost' | 'ended' | 'barred' | 'moved'
 
-/** Which of the states a refusal means, if any: then nothing else would be answered either. */
+/** The state that an error means, if any. In such a state, every other request would fail too. */
 export function stateAfter({ status, code }: Problem): 'ended' | 'barred' | 'moved' | undefined {
   if (code === 'organisation_switched') return 'moved'
   if (code === 'second_factor_required') return 'barred'
@@ -15,9 +15,9 @@ export function stateAfter({ status, code }: Problem): 'ended' | 'barred' | 'mov
 let state: ConnectionState = 'connecting'
 const listeners = new Set<() => void>()
 
-/** Sets it, and tells whoever shows it. */
+/** Sets the state, and notifies its listeners. */
 export function setConnectionState(next: ConnectionState): void {
-  // The stream of a page that is elsewhere breaks, too; that says nothing of the hub.
+  // The stream of a page in another organisation breaks, too. That does not mean that the hub is lost.
   if (next === state || (state === 'moved' && next === 'lost')) return
   state = next
   for (const listener of listeners) listener()

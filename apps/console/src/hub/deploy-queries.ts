@@ -1,15 +1,16 @@
 /**
- * Deploy queries: what the wizard and the deployments' pages ask. A preview or a dry run walks over the whole fleet, so it is asked when
- * what it is about changes or somebody comes to look, and not at every report of every device.
+ * Deploy queries: the requests of the wizard and of the deployments' pages. A preview or a dry run goes over the whole
+ * fleet. The page therefore fetches it when its subject changes or somebody opens it, and not after every report of
+ * every device.
  */
 import { allRows } from '@skerry/client/page'
 import type { DeploymentSpec } from '@skerry/contract/deployment'
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { hub } from './hub-client.ts'
 
-/** Names of each group: more than anybody reads, and the search finds the others. */
+/** The number of names for each group. Nobody reads more, and the search finds the others. */
 const NAMES_MAX = 100
-/** What was counted so long ago is counted again when somebody comes back to it. */
+/** If a count is older than this when a person returns, the hub counts again. */
 const COUNTED_MS = 10_000
 
 export type PreviewQuestion = {
@@ -32,7 +33,7 @@ export const deployQueries = {
   plan: (spec: DeploymentSpec | undefined) =>
     queryOptions({
       queryKey: ['plan', spec],
-      // Asked only with a spec (enabled below).
+      // Fetched only with a spec (enabled below).
       queryFn: ({ signal }) => hub.deployment.plan(spec as DeploymentSpec, { signal }),
       enabled: spec !== undefined,
       placeholderData: keepPreviousData,

@@ -1,17 +1,23 @@
-/** Device queries: what only the page of a device asks. Keys begin with the noun whose level says when to ask again. */
+/**
+ * Device queries: the requests that only the page of a device sends. Each key begins with the noun whose level triggers
+ * the next fetch.
+ */
 import { allRows } from '@skerry/client/page'
 import type { Device } from '@skerry/contract/device'
 import { DEVICE_EVENTS_MAX, type DeviceEvent } from '@skerry/contract/device-event'
 import { queryOptions } from '@tanstack/react-query'
 import { hub } from './hub-client.ts'
 
-/** What came since is rarely more; a page that is left open on a busy device asks for no more than that each time. */
+/**
+ * There are rarely more new rows than this. A page that stays open on a busy device fetches at most this many each
+ * time.
+ */
 const FRESH_ROWS = 50
 
 type Known = Pick<Device, 'id'>
 
 export const deviceQueries = {
-  /** The history, newest first. Events never change, so only those that came since are asked for again. */
+  /** The history, newest first. Events never change, so the page fetches only new ones. */
   events: ({ id }: Known) => {
     const queryKey = ['devices', 'events', id]
     return queryOptions({
@@ -38,7 +44,8 @@ async function eventsSince(device: Device['id'], known: readonly DeviceEvent[], 
   let after: string | undefined
   do {
     const page = await hub.device.events({ device, limit, ...(after !== undefined && { after }) }, { signal })
-    // A hub that came back from a backup counts from an earlier number: what is known here is of another past.
+    // After a restore from a backup, the hub counts from an earlier number. The events on this page then belong to a
+    // lost past.
     if (after === undefined && (page.rows[0]?.sequence ?? 0) < newest) return eventsSince(device, [], signal)
     for (const event of page.rows) {
       if (event.sequence <= newest) return [...fresh, ...known].slice(0, DEVICE_EVENTS_MAX)

@@ -1,14 +1,17 @@
-/** Flow queries: what only the pages of flows ask. Keys begin with the noun whose level says when to ask again. */
+/**
+ * Flow queries: the requests that only the pages of flows send. Each key begins with the noun whose level triggers the
+ * next fetch.
+ */
 import { requestBytes } from '@skerry/client/connection'
 import type { Digest } from '@skerry/contract/digest'
 import { queryOptions } from '@tanstack/react-query'
 import { connection, hub } from './hub-client.ts'
 
-/** Of a deployment: a screen of a fleet; its own page has them all. */
+/** The page shows this many devices of a deployment, one screen. The deployment's own page shows all. */
 export const REACHED_MAX = 100
 
 export const flowQueries = {
-  /** The names of the devices that a deployment reaches, the first of them where they are many. */
+  /** The names of the devices that a deployment reaches, or the first of them if there are many. */
   reached: (selector: string) =>
     queryOptions({
       queryKey: ['devices', 'reached', selector],
@@ -19,6 +22,6 @@ export const flowQueries = {
     }),
 }
 
-/** A file of a version, whole. */
+/** A whole file of a version. */
 export const fileOfVersion = async (digest: Digest, signal: AbortSignal): Promise<Blob> =>
   (await requestBytes(connection, { route: 'downloadBlob', parameters: { digest } }, signal)).blob()

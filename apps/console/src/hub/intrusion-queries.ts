@@ -1,4 +1,7 @@
-/** Intrusion queries: findings and the rules behind them. All begin with `intrusions`, which live-updates.ts has asked again. */
+/**
+ * Intrusion queries: findings and the rules behind them. All keys begin with `intrusions`, so that live-updates.ts can
+ * refresh them.
+ */
 import { allRows } from '@skerry/client/page'
 import type { IntrusionId } from '@skerry/contract/ids'
 import { queryOptions } from '@tanstack/react-query'
@@ -12,7 +15,7 @@ export const intrusionQueries = {
       queryFn: ({ signal }) =>
         allRows((page) => hub.intrusion.list({ ...page, ...(status !== undefined && { status }) }, { signal })),
     }),
-  /** Asked only with an id (enabled where it is used). */
+  /** Fetched only with an id (enabled where it is used). */
   one: (intrusion: IntrusionId | undefined) =>
     queryOptions({
       queryKey: ['intrusions', 'one', intrusion],
@@ -23,7 +26,7 @@ export const intrusionQueries = {
       queryKey: ['intrusions', 'rules'],
       queryFn: async ({ signal }) => (await hub.intrusion.rules({}, { signal })).rules,
     }),
-  /** What waits for it has no level: it is asked when somebody looks. Null where there is none. */
+  /** The webhook's queue has no level, so the page fetches it when somebody looks. Null if there is no webhook. */
   webhook: () =>
     queryOptions({
       queryKey: ['intrusions', 'webhook'],

@@ -1,4 +1,7 @@
-/** Join queries: who waits to be let in, who is expected, and by which rules. Keys begin with the noun whose level has them asked again. */
+/**
+ * Join queries: the devices that wait for admission, the expected devices, and the rules. Each key begins with the noun
+ * whose level triggers the next fetch.
+ */
 import { allRows } from '@skerry/client/page'
 import { queryOptions } from '@tanstack/react-query'
 import { hub } from './hub-client.ts'
@@ -9,7 +12,7 @@ export const joinQueries = {
       queryKey: ['devices', 'waiting'],
       queryFn: ({ signal }) => allRows((page) => hub.device.waiting(page, { signal })),
     }),
-  /** Who is announced, and who has joined as such, is in the trail. */
+  /** The audit trail records expected devices, and each one that joined. */
   expected: () =>
     queryOptions({
       queryKey: ['expected'],

@@ -1,6 +1,6 @@
 /**
- * Live updates: follows the hub's levels, and has what rose asked again. When the stream breaks it comes back by itself, and then everything
- * is asked again, because nobody knows what was missed.
+ * Live updates: follows the hub's levels, and fetches data again when its level has risen. A broken stream opens again
+ * by itself. Then the page fetches everything again, because it cannot know which changes it missed.
  */
 import { problemOf } from '@skerry/client/problem'
 import type { Levels } from '@skerry/contract/api/hub-procedures'
@@ -11,19 +11,22 @@ import { hub } from './hub-client.ts'
 
 type Noun = keyof Levels
 
-/** A hub is back seconds after a restart; a page that was left open asks twice a minute at most. */
+/** A hub is back seconds after a restart. Later retries of an open page are up to 15 s apart. */
 const BACKOFF = { baseMs: 400, maxMs: 15_000 }
 
 /** Answers that name several nouns. */
 const WITH_STATUS: ReadonlySet<Noun> = new Set(['devices', 'sites', 'rollouts', 'deployments', 'models'])
 
-/** What alerts are derived from. */
+/** The nouns that alerts are derived from. */
 const WITH_ALERTS: ReadonlySet<Noun> = new Set(['devices', 'rollouts', 'deployments', 'keys'])
 
-/** Sources are in the trail when somebody sets them, and in what devices report. */
+/** The audit trail records changes to sources, and devices report on them. */
 const WITH_SOURCES: ReadonlySet<Noun> = new Set(['audit', 'devices', 'sites'])
 
-/** Whatever people do, and whatever is done to them, is in the trail: also what they ask, what they may, and a role that somebody got or lost. */
+/**
+ * The audit trail records every action of people and every change to them, such as requests, permissions, and roles
+ * that they gain or lose.
+ */
 const IN_TRAIL = ['people', 'me', 'approvals', 'intrusions', 'expected']
 
 /** Follows until the signal fires or the session ends. */
@@ -32,7 +35,7 @@ export async function followLevels(client: QueryClient, signal: AbortSignal): Pr
   let attempt = 0
   const onLevels = (levels: Levels, before: Levels | undefined) => {
     setConnectionState('live')
-    // Nobody knows what was missed while the stream was away.
+    // The page cannot know which changes it missed while the stream was away.
     if (before === undefined && attempt > 0) void client.invalidateQueries()
     attempt = 0
     for (const noun of risen(before, levels)) refresh(noun)
@@ -46,7 +49,7 @@ export async function followLevels(client: QueryClient, signal: AbortSignal): Pr
   }
 }
 
-/** Follows one stream to its end; true where no other shall follow. */
+/** Follows one stream to its end. Returns true if no other stream should follow. */
 async function followOnce(
   onLevels: (levels: Levels, before: Levels | undefined) => void,
   signal: AbortSignal,
@@ -69,7 +72,10 @@ async function followOnce(
 const risen = (before: Levels | undefined, now: Levels): Noun[] =>
   before === undefined ? [] : (Object.keys(now) as Noun[]).filter((noun) => now[noun] !== before[noun])
 
-/** One question at a time for each noun: a fleet that takes two seconds to load is loaded again when it is there, not twice a second. */
+/**
+ * One request at a time for each noun. If a fleet takes two seconds to load, the next load starts after that, not twice
+ * a second.
+ */
 function createRefresher(client: QueryClient): (noun: Noun) => void {
   const running = new Set<string>()
   const again = new Set<string>()
@@ -89,7 +95,7 @@ function createRefresher(client: QueryClient): (noun: Noun) => void {
     if (WITH_ALERTS.has(noun)) void run('alerts')
     if (WITH_SOURCES.has(noun)) void run('sources')
     if (noun === 'audit') for (const key of IN_TRAIL) void run(key)
-    // A deployment shows how its rollout stands.
+    // A deployment shows the state of its rollout.
     if (noun === 'rollouts') void run('deployments')
   }
 }

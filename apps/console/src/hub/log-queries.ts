@@ -1,4 +1,4 @@
-/** Log queries: asked by a person only, never by themselves: each look at a device's log is recorded. */
+/** Log queries: fetched only when a person requests them, because the hub records each look at a device's log. */
 import { LOG_LINES_MAX } from '@skerry/contract/log-line'
 import { queryOptions } from '@tanstack/react-query'
 import { hub } from './hub-client.ts'
@@ -10,7 +10,7 @@ export const logQueries = {
       queryFn: ({ signal }) => hub.device.logs({ device, limit: LOG_LINES_MAX }, { signal }),
       enabled: false,
       retry: false,
-      // What was fetched an hour ago is old, and what was not asked for again must not come again.
+      // Lines from an hour ago are old, and they must not appear again unless a person fetches them.
       gcTime: 300_000,
     }),
 }

@@ -1,4 +1,6 @@
-/** Model queries: what the pages about one model ask, under keys that begin with the noun whose level tells of changes. */
+/**
+ * Model queries: the requests of the pages about one model. Each key begins with the noun whose level reports changes.
+ */
 import { requestBytes } from '@skerry/client/connection'
 import { allRows } from '@skerry/client/page'
 import { Golden } from '@skerry/contract/golden'
@@ -6,7 +8,7 @@ import { DeviceId } from '@skerry/contract/ids'
 import { queryOptions } from '@tanstack/react-query'
 import { connection, hub } from './hub-client.ts'
 
-/** A screen of what was made from a version; the API has them all. */
+/** One screen of the versions that derive from this one. The API has all of them. */
 const DESCENDANTS_SHOWN = 12
 
 export const modelQueries = {
@@ -15,7 +17,7 @@ export const modelQueries = {
       queryKey: ['models', 'versions', model],
       queryFn: ({ signal }) => allRows((page) => hub.model.versions({ ...page, model }, { signal })),
     }),
-  /** Devices by version: they change when devices report, not when models do. */
+  /** Devices by version. They change when devices report, not when models change. */
   serving: (model: string) =>
     queryOptions({
       queryKey: ['devices', 'serving-counts', model],
@@ -40,7 +42,7 @@ export const modelQueries = {
       queryKey: ['models', 'descendants', model, version],
       queryFn: ({ signal }) => hub.model.descendants({ model, version, limit: DESCENDANTS_SHOWN }, { signal }),
     }),
-  /** The name is the content, so it never changes. */
+  /** The name is the digest of the content, so the content never changes. */
   golden: (digest: string) =>
     queryOptions({
       queryKey: ['blobs', 'golden', digest],
@@ -49,7 +51,7 @@ export const modelQueries = {
         return Golden.parse(await response.json())
       },
     }),
-  /** The keys whose signatures count, and the rules that ask for them: they change with the keys. */
+  /** The keys whose signatures count, and the rules that require them. Both change with the keys. */
   signingKeys: () =>
     queryOptions({
       queryKey: ['keys', 'signing'],

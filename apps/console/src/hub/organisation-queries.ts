@@ -1,9 +1,12 @@
-/** Organisation queries: those of the hub, for its operators; and what one's own uses. No level tells of them: they are asked when somebody looks. */
+/**
+ * Organisation queries: the organisations of the hub, for its operators, and the usage of the person's own. They have
+ * no level, so the page fetches them when somebody looks.
+ */
 import { allRows } from '@skerry/client/page'
 import { queryOptions } from '@tanstack/react-query'
 import { hub } from './hub-client.ts'
 
-/** How often to look whether one that is being removed has gone; otherwise nothing changes here without somebody. */
+/** The interval that checks whether an organisation has been removed. Nothing else here changes without a person. */
 const REMOVAL_MS = 2_000
 
 export const organisationQueries = {

@@ -1,4 +1,4 @@
-/** Passkeys: what the browser does with authenticators, between two calls of the hub. */
+/** Passkeys: the browser's work with authenticators, between two calls to the hub. */
 import { ProblemError } from '@skerry/client/problem'
 import type { NewPasskey, PasskeyProof } from '@skerry/contract/passkey'
 import { passkeyTexts } from '../texts/english-passkeys.ts'
@@ -6,7 +6,7 @@ import { hub } from './hub-client.ts'
 
 const words = passkeyTexts.failed
 
-/** Why there are none here; undefined where there are. */
+/** The reason why passkeys are unavailable here; undefined if they are available. */
 export function missingPasskeys(): string | undefined {
   // [WebAuthn L3 5.1.2] They belong to a domain.
   if (/^[\d.]+$|^\[/.test(window.location.hostname)) return passkeyTexts.unavailable.number
@@ -14,7 +14,7 @@ export function missingPasskeys(): string | undefined {
   return isThere ? undefined : passkeyTexts.unavailable.browser
 }
 
-/** Has one made, and adds it to the account. */
+/** Lets the authenticator create a passkey, and adds it to the account. */
 export async function addPasskey(name: string): Promise<void> {
   const options = await hub.account.beginPasskey({})
   const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(options)
@@ -23,7 +23,7 @@ export async function addPasskey(name: string): Promise<void> {
   await hub.account.addPasskey({ name, passkey: { id, clientDataJSON, attestationObject, transports } as NewPasskey })
 }
 
-/** Signs in with whichever the person chooses. */
+/** Signs in with the passkey that the person chooses. */
 export async function signInWithPasskey(): Promise<{ expiresAtMs: number }> {
   const options = await hub.account.beginPasskeySignIn({})
   const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(options)
@@ -33,7 +33,7 @@ export async function signInWithPasskey(): Promise<{ expiresAtMs: number }> {
   return hub.account.signInWithPasskey({ passkey })
 }
 
-/** [WebAuthn L3 5.1.9] In JSON, where all bytes are base64url, as the hub takes them. */
+/** [WebAuthn L3 5.1.9] The credential as JSON, with all bytes in base64url, as the hub expects. */
 async function credentialOf(asked: Promise<Credential | null>): Promise<{ id: string; response: unknown }> {
   try {
     const credential = await asked
@@ -44,7 +44,7 @@ async function credentialOf(asked: Promise<Credential | null>): Promise<{ id: st
   throw new ProblemError({ code: 'passkey_unmade', message: words.other, status: 0 })
 }
 
-/** [WebAuthn L3 5.1.3, 5.1.4] */
+/** [WebAuthn L3 5.1.3, 5.1.4] The browser's error names, in words. */
 function wordsOf(error: unknown): string {
   const name = error instanceof DOMException ? error.name : ''
   if (name === 'NotAllowedError' || name === 'AbortError') return words.cancelled

@@ -1,4 +1,7 @@
-/** People queries: one's own account, and the people of the organisation. All begin with `people`, which live-updates.ts has asked again. */
+/**
+ * People queries: the person's own account, and the people of the organisation. All keys begin with `people`, so that
+ * live-updates.ts can refresh them.
+ */
 import { allRows } from '@skerry/client/page'
 import { queryOptions } from '@tanstack/react-query'
 import { hub } from './hub-client.ts'

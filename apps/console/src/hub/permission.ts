@@ -1,11 +1,11 @@
-/** Permission: what whoever is signed in may do, so that what it may not is shown as such. */
+/** Permission: the permissions of the signed-in person. A page marks the actions that they do not have. */
 import { procedureMeta } from '@skerry/contract/api/procedure-meta'
 import type { Permission } from '@skerry/contract/permissions'
 import { useQuery } from '@tanstack/react-query'
 import { texts } from '../texts/english.ts'
 import { queries } from './queries.ts'
 
-/** Undefined where it is allowed; else the words that say which permission is missing. */
+/** Undefined if it is allowed; else a text that names the missing permission. */
 export function useMissing(permission: Permission): string | undefined {
   const { data } = useQuery(queries.me())
   if (data === undefined) return texts.common.loading
@@ -14,7 +14,9 @@ export function useMissing(permission: Permission): string | undefined {
     : texts.common.missingPermission(permission, data.roles.join(', '))
 }
 
-/** Why a procedure is refused whatever it is asked: a permission that is missing, or a scope that it does not fit into. */
+/**
+ * The reason why the hub would reject every call of a procedure: a missing permission, or a scope that does not fit.
+ */
 export function useRefusal(permission: Permission, procedure: string): string | undefined {
   const missing = useMissing(permission)
   const scope = useQuery(queries.me()).data?.scope

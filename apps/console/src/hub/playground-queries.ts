@@ -1,11 +1,11 @@
-/** Playground queries: which devices might be asked, and why others cannot be. */
+/** Playground queries: the devices that can answer, and the reasons why others cannot. */
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { hub } from './hub-client.ts'
 
-/** Those that cannot be asked are there to say why; a filter finds the rest. */
+/** Devices that cannot answer are listed to give the reason. A filter finds the rest. */
 const OTHERS_SHOWN = 20
 
-/** Devices whose name holds the words, whatever they serve. */
+/** Devices whose name contains the words, with any models. */
 export const otherDevices = (words: string) =>
   queryOptions({
     queryKey: ['devices', 'playground', words],

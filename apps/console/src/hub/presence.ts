@@ -1,14 +1,17 @@
-/** Presence: tells the hub that somebody is there, so that it locks sessions of those who have left (where the organisation wants that). */
+/**
+ * Presence: reports to the hub that a person is active. If the organisation wants that, the hub locks the sessions of
+ * absent people.
+ */
 import type { QueryClient } from '@tanstack/react-query'
 import { hub } from './hub-client.ts'
 import { queries } from './queries.ts'
 
-/** Half of the shortest lock there is: whoever works is never locked out. */
+/** Half of the shortest lock, so that the hub never locks out a person who is working. */
 const TOLD_EVERY_MS = 60_000
 
 const SIGNS = ['pointerdown', 'keydown', 'wheel'] as const
 
-/** Until stopped. A key has no person who could leave. */
+/** Runs until the signal fires. A key belongs to no person who could leave. */
 export function tellPresence(client: QueryClient, signal: AbortSignal): void {
   let toldAtMs = Date.now()
   const tell = async () => {
@@ -17,7 +20,7 @@ export function tellPresence(client: QueryClient, signal: AbortSignal): void {
     const { kind } = await client.ensureQueryData(queries.me())
     if (kind === 'user') await hub.account.stay({}, { signal })
   }
-  // What is wrong with session or hub is found, and shown, by the page's own questions.
+  // The page's own requests find and show problems with the session or the hub.
   const listen = () => void tell().catch(() => undefined)
   for (const sign of SIGNS) window.addEventListener(sign, listen, { passive: true, capture: true, signal })
 }

@@ -1,6 +1,6 @@
 /**
- * Queries: everything that pages ask of the hub, under keys that begin with the noun. What was fetched counts as fresh until the level of
- * its noun rises (live-updates.ts); nothing is asked on a timer.
+ * Queries: everything that pages fetch from the hub, under keys that begin with the noun. Data counts as fresh until
+ * the level of its noun rises (live-updates.ts). Nothing is fetched on a timer.
  */
 import { allRows, eachRow } from '@skerry/client/page'
 import type { Device } from '@skerry/contract/device'
@@ -9,7 +9,7 @@ import { hub } from './hub-client.ts'
 import { showOrganisation } from './shown-organisation.ts'
 import { siteStatesOf } from './site-states.ts'
 
-/** The newest records of an overview; the audit page has them all. */
+/** The newest records on an overview. The audit page has all records. */
 const AUDIT_SHOWN = 12
 
 export const queries = {
@@ -30,7 +30,7 @@ export const queries = {
       queryFn: async ({ signal, client }) => {
         const { scope } = await client.ensureQueryData(queries.me())
         if (scope === undefined) return await allRows((page) => hub.site.states(page, { signal }))
-        // The hub counts whole sites only: who sees some devices counts those.
+        // The hub counts only whole sites. A person who sees only some devices gets the count of those.
         const [sites, devices] = await Promise.all([
           allRows((page) => hub.site.list(page, { signal })),
           allRows((page) => hub.device.list(page, { signal })),
@@ -43,7 +43,7 @@ export const queries = {
       queryKey: ['sites', 'list'],
       queryFn: ({ signal }) => allRows((page) => hub.site.list(page, { signal })),
     }),
-  /** Shows the first pages of a large fleet while the rest is still on its way. */
+  /** Shows the first pages of a large fleet while the rest is loading. */
   devices: (selector: string | undefined) => {
     const queryKey = ['devices', 'list', selector ?? '']
     return queryOptions({

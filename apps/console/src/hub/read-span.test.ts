@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { SPAN_NAMES } from '../search.ts'
 import { partsOf, readSpan, SPANS } from './read-span.ts'
 
-/** A hub that looks at so many values for an answer; `values` are instants, in order. */
+/** A hub that reads at most `rowsMax` values for an answer. `values` are instants, in order. */
 const hubOf =
   (values: readonly number[], rowsMax: number) =>
   async ({ fromMs, toMs, buckets: count }: { fromMs: number; toMs: number; buckets: number }) => {

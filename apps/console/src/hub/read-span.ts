@@ -1,16 +1,22 @@
-/** Read span: a signal over a time, asked for in pieces where it has more values than the hub looks at for one answer. */
+/**
+ * Read span: a signal over a time. If it has more values than the hub reads for one answer, the page fetches it in
+ * pieces.
+ */
 import type { TelemetryBucket, TelemetrySeries } from '@skerry/contract/telemetry'
 import type { SpanName } from '../search.ts'
 
 const HOUR_MS = 3_600_000
 
-/** What a chart is as wide as. */
+/** A chart is this many parts wide. */
 const PARTS = 240
 
-/** Five times what the hub looks at for one answer: a week of a value each second fits, and nobody waits for more. */
+/**
+ * Five times the values that the hub reads for one answer. A week with one value each second fits, and the wait stays
+ * short.
+ */
 const ASKS_MAX = 5
 
-/** Each is so many whole milliseconds a part. */
+/** Each span is a whole number of milliseconds a part. */
 export const SPANS: Readonly<Record<SpanName, number>> = {
   '1h': HOUR_MS,
   '6h': 6 * HOUR_MS,
@@ -22,11 +28,11 @@ export type Parts = { fromMs: number; toMs: number; partMs: number }
 
 export type SpanRead = Parts & {
   buckets: readonly TelemetryBucket[]
-  /** Up to here it was looked at; before `toMs` where there was too much of it. */
+  /** The hub read up to here. It is before `toMs` if there were too many values. */
   readToMs: number
 }
 
-/** Up to the end of the part that is going on: so parts stay where they are from one answer to the next. */
+/** The span ends with the current part, so that parts stay in place from one answer to the next. */
 export function partsOf(span: SpanName, nowMs: number): Parts {
   const partMs = SPANS[span] / PARTS
   const toMs = (Math.floor(nowMs / partMs) + 1) * partMs
@@ -35,7 +41,7 @@ export function partsOf(span: SpanName, nowMs: number): Parts {
 
 type Asked = { fromMs: number; toMs: number; buckets: number }
 
-/** Each answer that is cut is gone on from where its last part began, which it may have half of. */
+/** If an answer is cut, the next request starts with its last part, because that may be incomplete. */
 export async function readSpan(ask: (asked: Asked) => Promise<TelemetrySeries>, parts: Parts): Promise<SpanRead> {
   const { toMs, partMs } = parts
   const buckets: TelemetryBucket[] = []
@@ -45,7 +51,7 @@ export async function readSpan(ask: (asked: Asked) => Promise<TelemetrySeries>, 
     const last = series.buckets.at(-1)
     if (!series.isCut || !last) return { ...parts, buckets: [...buckets, ...series.buckets], readToMs: toMs }
     buckets.push(...series.buckets.slice(0, -1))
-    // One part alone has more values than that.
+    // One part alone has more values than the limit.
     if (last.atMs === readToMs) break
     readToMs = last.atMs
   }

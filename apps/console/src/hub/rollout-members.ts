@@ -1,16 +1,19 @@
-/** Rollout members: the devices of a rollout as this page knows them, kept by asking only for what has changed since. */
+/**
+ * Rollout members: the page's list of the devices of a rollout. The page keeps it up to date by fetching only the
+ * changes.
+ */
 import type { RolloutDevice } from '@skerry/contract/rollout'
 
 export type RolloutMembers = {
-  /** By name. */
+  /** The devices, sorted by their names. */
   rows: readonly RolloutDevice[]
-  /** What to ask after next; absent before the first answer. */
+  /** The cursor of the next fetch. It is absent before the first answer. */
   seen?: string
 }
 
 export const NO_MEMBERS: RolloutMembers = { rows: [] }
 
-/** The rows with what changed put in its place. */
+/** Returns the rows with each changed row in its place. */
 export function mergeChanges(rows: readonly RolloutDevice[], changed: readonly RolloutDevice[]): RolloutDevice[] {
   if (rows.length === 0) return changed.toSorted(byName)
   const news = new Map(changed.map((row) => [row.deviceId, row]))
@@ -28,5 +31,5 @@ export function mergeChanges(rows: readonly RolloutDevice[], changed: readonly R
 
 const byName = (a: RolloutDevice, b: RolloutDevice) => (a.device < b.device ? -1 : 1)
 
-/** The newest change that has been seen, as the rollout counts them. */
+/** The newest change that the page has seen, by the rollout's own count. */
 export const sequenceOf = ({ seen }: RolloutMembers): number => (seen === undefined ? -1 : Number.parseInt(seen, 10))

@@ -1,10 +1,10 @@
-/** Rollout queries: one rollout, its devices and what happened to it. */
+/** Rollout queries: one rollout, its devices and its events. */
 import { RolloutId } from '@skerry/contract/ids'
 import { infiniteQueryOptions, type QueryClient, queryOptions } from '@tanstack/react-query'
 import { hub } from './hub-client.ts'
 import { mergeChanges, NO_MEMBERS, type RolloutMembers } from './rollout-members.ts'
 
-/** The most that one answer may hold: 10,000 devices are five questions. */
+/** The limit of one answer. 10,000 devices need five requests. */
 const CHANGES_PAGE = 2_000
 const EVENTS_PAGE = 100
 
@@ -14,13 +14,13 @@ export const rolloutQueries = {
       queryKey: ['rollouts', 'one', rollout],
       queryFn: ({ signal }) => hub.rollout.get({ rollout: RolloutId.parse(rollout) }, { signal }),
     }),
-  /** Asks for all of them once, and from then on for those that changed. */
+  /** Fetches all of them once, and from then on only the changed ones. */
   members: (rollout: string) => {
     const queryKey = ['rollouts', 'members', rollout] as const
     return queryOptions({
       queryKey,
       queryFn: ({ client, signal }) => pullMembers(client, { queryKey, rollout: RolloutId.parse(rollout), signal }),
-      // Ten thousand rows are not compared one by one: what did not change is the very same object.
+      // This avoids a comparison of ten thousand rows. An unchanged row is the same object as before.
       structuralSharing: false,
     })
   },
@@ -49,11 +49,11 @@ async function pullMembers(client: QueryClient, { queryKey, rollout, signal }: P
     members = { rows: rows.length === 0 ? before : mergeChanges(before, rows), seen }
     if (!isMore && (isAnew || members.rows.length === devices)) return members
     if (!isMore) {
-      // Some have left: nobody says which, so the list begins anew.
+      // Some devices have left, and the answer does not name them, so the list begins anew.
       isAnew = true
       members = NO_MEMBERS
     }
-    // Shows the first of many while the rest is on its way.
+    // Shows the first devices while the rest is loading.
     if (isMore && client.getQueryData(queryKey) === undefined) client.setQueryData(queryKey, members)
   }
 }

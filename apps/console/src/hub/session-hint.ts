@@ -1,6 +1,6 @@
 /**
- * Session hint: until when this browser is signed in, as far as it knows. No secret: it only spares a question whose answer would be no.
- * The session itself is a cookie that no script can read.
+ * Session hint: the time until which this browser is signed in, as far as it knows. It is no secret. It only avoids a
+ * request that would fail. The session itself is a cookie that no script can read.
  */
 
 const KEY = 'skerry-session-until'
@@ -11,5 +11,5 @@ export const noteSession = (expiresAtMs: number): void => window.localStorage.se
 /** Notes that it is over. */
 export const noteNoSession = (): void => window.localStorage.removeItem(KEY)
 
-/** Whether asking is worth it. */
+/** Whether a request has a chance to succeed. */
 export const mayHaveSession = (): boolean => Number(window.localStorage.getItem(KEY) ?? 0) > Date.now()

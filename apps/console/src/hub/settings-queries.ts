@@ -1,8 +1,11 @@
-/** Settings queries: how the hub fares, and what it works with. Health has no level: it is asked when somebody looks, and when they say so. */
+/**
+ * Settings queries: the health of the hub, and its settings. Health has no level, so the page fetches it when somebody
+ * looks or requests it.
+ */
 import { queryOptions } from '@tanstack/react-query'
 import { hub } from './hub-client.ts'
 
-/** A look at another window and back is no reason to have the disk written to again. */
+/** A health request writes to the disk, so a short look at another window must not repeat it. */
 const FRESH_MS = 5_000
 
 export const settingsQueries = {
@@ -14,7 +17,7 @@ export const settingsQueries = {
       refetchOnWindowFocus: true,
       refetchOnMount: true,
     }),
-  /** How many devices show whose has no level: it is asked when somebody looks. */
+  /** The number of devices for each authority has no level, so the page fetches it when somebody looks. */
   authorities: () =>
     queryOptions({
       queryKey: ['hub', 'authorities'],

@@ -1,31 +1,32 @@
 /**
- * Shown organisation: whose data this page shows. Said with whatever it asks, so that the hub refuses a page that was opened before another
- * one of the same browser went to another organisation: nothing is read or changed there by mistake.
+ * Shown organisation: the organisation whose data this page shows. Every request names it. If another page of the
+ * browser has switched the organisation since, the hub rejects the requests of this page. So the page reads and changes
+ * nothing there by mistake.
  */
 import { ORGANISATION_HEADER } from '@skerry/contract/api/membership-procedures'
 import type { QueryClient } from '@tanstack/react-query'
 
 let shown: string | undefined
 
-/** The page shows this one from here on. */
+/** From now on, the page shows this organisation. */
 export function showOrganisation(name: string): void {
   shown = name
 }
 
-/** Undefined while nobody has looked yet. */
+/** Undefined before the first look. */
 export const shownOrganisation = (): string | undefined => shown
 
-/** Says it, where it is known. */
+/** Sends the name, if it is known. */
 export function tellOrganisation(headers: Headers): void {
   if (shown !== undefined) headers.set(ORGANISATION_HEADER, shown)
 }
 
-/** The page is between two: it is where the session is. */
+/** The page is between two organisations. It follows the session. */
 export function forgetShown(): void {
   shown = undefined
 }
 
-/** Nothing that the page holds, or takes itself for, is left: somebody else may look at it, or somewhere else. */
+/** Deletes all data of the page and its organisation, because the next reader may be another person or organisation. */
 export function forgetAll(client: QueryClient): void {
   forgetShown()
   client.clear()

@@ -1,4 +1,7 @@
-/** Sink queries: what the pages of sinks ask of the hub. They change with what sources change with, so their keys begin as those do. */
+/**
+ * Sink queries: the requests of the pages of sinks. The same events change sinks and sources, so their keys have the
+ * same beginning.
+ */
 import { allRows } from '@skerry/client/page'
 import type { ConnectionSpec } from '@skerry/contract/connection'
 import { ConnectionId } from '@skerry/contract/ids'
@@ -18,13 +21,13 @@ export const sinkQueries = {
       queryKey: ['sources', 'sinks', 'one', connection],
       queryFn: ({ signal }) => hub.sink.get({ connection: ConnectionId.parse(connection) }, { signal }),
     }),
-  /** Which devices it counts on. A dry run: nothing is done. */
+  /** The devices that the sink would apply to. A dry run: it changes nothing. */
   plan: (wish: SinkWish) =>
     queryOptions({
       queryKey: ['sources', 'sinks', 'plan', wish],
       queryFn: ({ signal }) => hub.sink.plan(wish, { signal }),
     }),
-  /** How all sinks of the device do there. */
+  /** The state of all sinks on the device. */
   ofDevice: (device: string) =>
     queryOptions({
       queryKey: ['sources', 'sinks', 'device', device],

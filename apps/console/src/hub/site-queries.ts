@@ -1,4 +1,6 @@
-/** Site queries: what the pages of sites ask of the hub. Keys begin with the noun whose level has them asked again. */
+/**
+ * Site queries: the requests of the pages of sites. Each key begins with the noun whose level triggers the next fetch.
+ */
 import { allRows } from '@skerry/client/page'
 import { queryOptions } from '@tanstack/react-query'
 import { hub } from './hub-client.ts'

@@ -1,8 +1,8 @@
-/** Site states: how the devices of each site fare, counted from the devices that somebody may see. */
+/** Site states: the health of each site's devices, counted from the devices that the person may see. */
 import type { Device } from '@skerry/contract/device'
 import type { Site, SiteState } from '@skerry/contract/site'
 
-/** A site without a device that is seen has none. */
+/** A site without a visible device has no state. */
 export function siteStatesOf(sites: readonly Site[], devices: readonly Pick<Device, 'site' | 'health'>[]): SiteState[] {
   const counts = new Map<string, SiteState['devices']>(sites.map(({ name }) => [name, {}]))
   for (const { site, health } of devices) {

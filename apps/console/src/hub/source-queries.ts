@@ -1,4 +1,7 @@
-/** Source queries: what the pages of sources ask of the hub. Keys begin with the noun, which live-updates.ts has asked again. */
+/**
+ * Source queries: the requests of the pages of sources. Each key begins with the noun, so that live-updates.ts can
+ * refresh it.
+ */
 import { allRows } from '@skerry/client/page'
 import type { ConnectionSpec } from '@skerry/contract/connection'
 import { ConnectionId } from '@skerry/contract/ids'
@@ -18,13 +21,13 @@ export const sourceQueries = {
       queryKey: ['sources', 'one', connection],
       queryFn: ({ signal }) => hub.source.get({ connection: ConnectionId.parse(connection) }, { signal }),
     }),
-  /** Which devices it would count on. A dry run: nothing is done. */
+  /** The devices that the source would apply to. A dry run: it changes nothing. */
   plan: (wish: SourceWish) =>
     queryOptions({
       queryKey: ['sources', 'plan', wish],
       queryFn: ({ signal }) => hub.source.plan(wish, { signal }),
     }),
-  /** How all sources of the device do there. */
+  /** The state of all sources on the device. */
   ofDevice: (device: string) =>
     queryOptions({
       queryKey: ['sources', 'device', device],

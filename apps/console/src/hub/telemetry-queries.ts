@@ -1,4 +1,7 @@
-/** Telemetry queries: values that a device has sent. Values come all the time and raise no level: whoever looks has them asked for again by the clock. */
+/**
+ * Telemetry queries: values that a device has sent. Values arrive all the time and raise no level, so an open page
+ * fetches them on a timer.
+ */
 import { allRows } from '@skerry/client/page'
 import { queryOptions } from '@tanstack/react-query'
 import type { SpanName } from '../search.ts'

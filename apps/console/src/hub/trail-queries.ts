@@ -1,11 +1,17 @@
-/** Trail queries: where the trail is sent, and what of it lies in files. All begin with `audit`, which live-updates.ts has asked again. */
+/**
+ * Trail queries: the receivers of the audit trail, and its parts that are in files. All keys begin with `audit`, so
+ * that live-updates.ts can refresh them.
+ */
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import { hub } from './hub-client.ts'
 
 const PAGE = 100
 
 export const trailQueries = {
-  /** How far it has got has no level: it is asked when somebody looks. Null where there is none. */
+  /**
+   * The progress of the receiver has no level, so the page fetches it when somebody looks. Null if there is no
+   * receiver.
+   */
   syslog: () =>
     queryOptions({
       queryKey: ['audit', 'syslog'],

@@ -1,6 +1,6 @@
 /**
- * Use watch: a stream of the hub about something on a device, for as long as somebody looks at it. What broke is opened again; that the device does not
- * answer just now is said by the stream itself, and what it said last stays.
+ * Use watch: a stream of the hub about something on a device, open as long as somebody looks at it. A broken stream
+ * opens again. If the device does not answer, the stream itself reports that, and the last data stays.
  */
 import { type Problem, problemOf } from '@skerry/client/problem'
 import type { LookAway } from '@skerry/contract/look'
@@ -9,18 +9,18 @@ import { useEffect, useState, useSyncExternalStore } from 'react'
 
 export type Watched<Seen> = {
   seen: Seen | undefined
-  /** When it was heard, by the clock of this page. */
+  /** The time of its arrival, by the clock of this page. */
   heardAtMs: number | undefined
-  /** What is in the way now; it goes on by itself. */
+  /** The current problem. The watch recovers by itself. */
   problem: Problem | undefined
 }
 
-/** A hub is back seconds after a restart; what is refused for longer is asked four times a minute. */
+/** A hub is back seconds after a restart. After more failures, retries are up to 15 s apart. */
 const BACKOFF = { baseMs: 1_000, maxMs: 15_000 }
 
 type Open<Seen> = (signal: AbortSignal) => Promise<AsyncIterable<Seen | LookAway>>
 
-/** `open` must be the same one as long as it opens the same. Nothing is open while it rests. */
+/** `open` must keep its identity as long as it opens the same stream. No stream is open while `isResting` is true. */
 export function useWatch<Seen extends { kind: string }>(open: Open<Seen>, isResting: boolean): Watched<Seen> {
   const [watched, setWatched] = useState<Watched<Seen>>(NOTHING)
   useEffect(() => {
@@ -60,7 +60,7 @@ async function follow<Seen extends { kind: string }>(open: Open<Seen>, tell: Tel
 
 const isAway = (event: { kind: string }): event is LookAway => event.kind === 'away'
 
-/** True while the tab is not seen. */
+/** True while the tab is hidden. */
 export const useIsHidden = (): boolean =>
   useSyncExternalStore(onVisibility, () => document.visibilityState === 'hidden')
 
@@ -69,7 +69,7 @@ function onVisibility(listener: () => void): () => void {
   return () => document.removeEventListener('visibilitychange', listener)
 }
 
-/** Ends early, and without a word, where the signal fires. */
+/** Ends early, without an error, if the signal fires. */
 export function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const end = () => {

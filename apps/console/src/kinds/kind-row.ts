@@ -1,6 +1,6 @@
 /**
- * Kind row: the part of the console that differs from one kind of version to another.
- * A kind must have words. A page shows a kind without the other parts with the cards that all versions have: facts, devices, origin, files,
+ * Kind row: the part of the console that differs from one kind of version to another. A kind must have words. A page
+ * shows a kind without the other parts with the cards that all versions have: facts, devices, origin, files,
  * deployments and signature. A component is loaded when it is shown, so that no page loads the cards of other kinds.
  */
 import type { Model, VersionDetail } from '@skerry/contract/model'
@@ -28,8 +28,6 @@ export type KindRow<Detail extends VersionDetail = VersionDetail> = {
   Needs?(props: { version: Detail }): ReactNode
   /** The version page, last card. */
   Makeup?(props: { version: Detail }): ReactNode
-  /** The compare page. */
   Compare?(props: { from: Detail; to: Detail }): ReactNode
-  /** The playground. */
   Playground?(props: { version: Detail }): ReactNode
 }

@@ -1,4 +1,6 @@
-/** Kinds: the table of the kinds in the console, and its look-ups. No other file of the console may branch on a kind. */
+/**
+ * Kinds: the table of the kinds in the console, and its look-ups. No other file of the console may branch on a kind.
+ */
 import type { VersionKind } from '@skerry/contract/kinds/kinds'
 import { kindTexts } from '../texts/english-kinds.ts'
 import { flowKind } from './flow/flow-kind.ts'

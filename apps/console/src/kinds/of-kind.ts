@@ -1,4 +1,4 @@
-/** Of kind: the versions and names of one kind, for the pages that belong to that kind. */
+/** Kind filter: the versions and names of one kind, for the pages that belong to that kind. */
 import type { VersionKind } from '@skerry/contract/kinds/kinds'
 import type { Model, VersionDetail } from '@skerry/contract/model'
 

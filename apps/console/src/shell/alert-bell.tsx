@@ -1,4 +1,4 @@
-/** Alert bell: how much needs a person, on every page, and the way to the worst of it. */
+/** Alert bell: the number of alerts on every page, and a link to the worst ones. */
 import type { Alerts } from '@skerry/contract/alert'
 import { useNavigate, useRouter } from '@tanstack/react-router'
 import { Bell } from 'lucide-react'
@@ -11,10 +11,10 @@ import { texts } from '../texts/english.ts'
 
 const words = texts.alerts
 
-/** A menu longer than this is a page; the overview is that page. */
+/** A longer menu should be a page, and the overview is that page. */
 const SHOWN_MAX = 6
 
-/** The bell, with a number where there is one. */
+/** The bell, with a number if there are alerts. */
 export function AlertBell() {
   const { data, refusal } = useAlerts()
   const navigate = useNavigate()
@@ -55,7 +55,7 @@ export function AlertBell() {
   )
 }
 
-/** Nothing known is not all quiet. */
+/** Without data, the label must not report that all is well. */
 function labelOf(data: Alerts | undefined, refusal: string | undefined): string {
   if (!data) return refusal ?? words.bellUnknown
   return data.alerts.length === 0 ? words.quiet : words.title

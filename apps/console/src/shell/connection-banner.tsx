@@ -1,9 +1,9 @@
-/** Connection banner: says that the hub does not answer, and that the page goes on trying. */
+/** Connection banner: reports that the hub does not answer, and that the page keeps trying. */
 import { CloudOff } from 'lucide-react'
 import { useConnectionState } from '../hub/connection-state.ts'
 import { texts } from '../texts/english.ts'
 
-/** Nothing while all is well. */
+/** Renders nothing while the hub answers. */
 export function ConnectionBanner() {
   const state = useConnectionState()
   if (state !== 'lost') return null

@@ -1,4 +1,4 @@
-/** What shows where a page failed, or where there is none. */
+/** Crashed page: shown when a page has failed, or when there is none at this address. */
 import { isPassing, problemOf } from '@skerry/client/problem'
 import { type ErrorComponentProps, Link, useRouter } from '@tanstack/react-router'
 import { CloudOff, Compass, TriangleAlert } from 'lucide-react'
@@ -7,10 +7,10 @@ import { Button } from '../components/button.tsx'
 import { Empty } from '../components/page-state.tsx'
 import { texts } from '../texts/english.ts'
 
-/** A hub that is away is asked again so often. */
+/** The interval of retries while the hub is away. */
 const TRY_AGAIN_MS = 2_000
 
-/** The error boundary of every page. One that only met a hub that is away tries again by itself. */
+/** The error boundary of every page. If the hub was only away, the page retries by itself. */
 export function CrashedPage({ error, reset }: ErrorComponentProps) {
   const router = useRouter()
   const problem = problemOf(error)
@@ -44,7 +44,7 @@ export function CrashedPage({ error, reset }: ErrorComponentProps) {
   )
 }
 
-/** An address that leads nowhere. */
+/** The page for an unknown address. */
 export function UnknownPage() {
   return (
     <main className="grid min-h-full place-items-center p-6">

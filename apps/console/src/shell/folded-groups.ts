@@ -1,4 +1,4 @@
-/** Folded groups: which groups of the navigation this person has folded, kept in the browser's storage. */
+/** Folded groups: the groups of the navigation that this person has folded, kept in the browser's storage. */
 import { useSyncExternalStore } from 'react'
 
 const KEY = 'skerry-folded-groups'

@@ -1,4 +1,4 @@
-/** Header: whose fleet it is, whether the hub is heard, the palette, the theme and the account. */
+/** Header: the organisation, the connection to the hub, the palette, the theme and the account. */
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { CircleUserRound, KeyRound, LogOut, Menu as MenuIcon, Monitor, Moon, Search, Sun } from 'lucide-react'
@@ -14,7 +14,7 @@ import { AlertBell } from './alert-bell.tsx'
 import { OrganisationMenu } from './organisation-menu.tsx'
 import { useSignOut } from './use-sign-out.ts'
 
-/** On top of every page. */
+/** Stands on top of every page. */
 export function Header({ onPalette, onMenu }: { onPalette: () => void; onMenu: () => void }) {
   return (
     <header className="flex h-14 items-center gap-2 border-b border-line bg-surface px-3 lg:px-6">

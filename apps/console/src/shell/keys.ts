@@ -1,14 +1,14 @@
-/** Keys: what the keyboard does on every page. */
+/** Keys: the keyboard shortcuts of every page. */
 import { useNavigate } from '@tanstack/react-router'
 import { useEffect, useRef } from 'react'
 import { destinations } from './navigation.ts'
 
-/** Between `g` and the letter of a page. */
+/** The time between `g` and the letter of a page. */
 const CHORD_MS = 1_200
 
 type Actions = { onPalette: () => void; onHelp: () => void }
 
-/** Listens while the page is there. Letters count only where nobody is writing. */
+/** Listens while the page is there. Letters count only if nobody is typing in a field. */
 export function useKeys(actions: Actions): void {
   const navigate = useNavigate()
   const latest = useRef(actions)

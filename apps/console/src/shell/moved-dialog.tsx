@@ -1,6 +1,6 @@
 /**
- * Moved dialog: another page of this browser went to another organisation, so that the hub answers nothing here any more. Nothing moves by
- * itself: what somebody was writing is still there when they go back.
+ * Moved dialog: another page of this browser has switched the organisation, so the hub rejects all requests of this
+ * page. Nothing changes by itself: unsaved input is still there when the person goes back.
  */
 import { problemOf } from '@skerry/client/problem'
 import { useQuery } from '@tanstack/react-query'
@@ -15,11 +15,12 @@ import { goOnIn } from './switch-organisation.ts'
 
 const words = texts.shell.organisation
 
-/** Stays until somebody chooses. */
+/** The dialog stays until a person chooses. */
 export function MovedDialog({ onBack }: { onBack: () => void }) {
   const [failure, setFailure] = useState<string>()
   const shown = shownOrganisation() ?? ''
-  // Asked here only, and never again: with what a query of the page brings, the page would take itself for somewhere else.
+  // The page fetches this once, only here, under its own key. A shared query would make the page believe that it is in
+  // the other organisation.
   const { data } = useQuery({
     queryKey: ['moved'],
     queryFn: async ({ signal }) => (await hub.account.organisations({}, { signal })).rows,

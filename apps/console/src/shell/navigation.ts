@@ -1,4 +1,4 @@
-/** Navigation: the destinations in the order of the sidebar, in groups. A noun that is new adds one line. */
+/** Navigation: the destinations in the order of the sidebar, in groups. A new noun adds one line. */
 import { approvalsDestination } from '../pages/approvals/destination.ts'
 import { auditDestination } from '../pages/audit/destination.ts'
 import { batchesDestination } from '../pages/batches/destination.ts'
@@ -30,7 +30,7 @@ const groups = [
 export type GroupId = (typeof groups)[number]['id']
 type Listed = (typeof groups)[number]['pages'][number]
 
-/** A destination whose path the router knows. */
+/** A destination with a path that the router knows. */
 export type ListedDestination = Listed & { isOfFleet?: true }
 
 export type NavigationGroup = { id: GroupId; text?: string; pages: readonly ListedDestination[] }

@@ -1,4 +1,4 @@
-/** Organisation menu: whose fleet it is; and the others, for whoever belongs to several. */
+/** Organisation menu: the organisation that owns this fleet, and the others of a person who belongs to several. */
 import { useQuery } from '@tanstack/react-query'
 import { ChevronsUpDown } from 'lucide-react'
 import { Button } from '../components/button.tsx'

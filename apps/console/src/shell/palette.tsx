@@ -1,4 +1,4 @@
-/** Command palette: go to any page, device, model or rollout, or do what is the same everywhere. */
+/** Command palette: goes to any page, device, model or rollout, and runs actions that are the same on every page. */
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { Command } from 'cmdk'
@@ -26,7 +26,7 @@ import { chooseTheme, THEMES } from '../theme/theme.ts'
 import { useOrganisations } from './use-organisations.ts'
 import { usePlaces } from './use-places.ts'
 
-/** More than a palette shows; typing narrows them. */
+/** A palette shows no more. Typing narrows the list. */
 const FOUND_MAX = 30
 
 const words = texts.shell.palette
@@ -92,7 +92,7 @@ export function Palette({ onClose, onHelp }: { onClose: () => void; onHelp: () =
 
 type Go = (action: () => unknown) => () => void
 
-/** Each tab of the settings is a page, as far as people know. */
+/** For people, each tab of the settings is a page. */
 function Pages({ go }: { go: Go }) {
   const navigate = useNavigate()
   return usePlaces().pages.map(({ to, text, icon }) => (
@@ -117,7 +117,7 @@ function SettingsTabs({ go }: { go: Go }) {
   ))
 }
 
-/** For whoever belongs to several. */
+/** For people who belong to several organisations. */
 function OtherOrganisations({ go }: { go: Go }) {
   const { others, go: goTo } = useOrganisations()
   if (others.length === 0) return null
@@ -137,7 +137,7 @@ function OtherOrganisations({ go }: { go: Go }) {
   )
 }
 
-/** Things of the fleet whose name holds what was typed; nothing before something is typed. */
+/** Things of the fleet whose name contains the typed text. The list is empty before somebody types. */
 function FoundThings({ text, go }: { text: string; go: Go }) {
   const navigate = useNavigate()
   const needle = text.trim().toLowerCase()

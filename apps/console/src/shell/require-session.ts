@@ -1,4 +1,7 @@
-/** Require session: whoever has none signs in first, whoever lacks a second factor sets it up, and both come to where they wanted to go. */
+/**
+ * Require session: a person without a session signs in first. A person without a second factor sets it up first. Both
+ * then reach the page that they wanted.
+ */
 import { problemOf } from '@skerry/client/problem'
 import type { QueryClient } from '@tanstack/react-query'
 import { redirect } from '@tanstack/react-router'
@@ -6,17 +9,20 @@ import { peopleQueries } from '../hub/people-queries.ts'
 import { queries } from '../hub/queries.ts'
 import { mayHaveSession, noteNoSession } from '../hub/session-hint.ts'
 
-/** Throws a redirect where nobody is signed in. A hub that does not answer is no reason to sign in: the page says so itself. */
+/**
+ * Throws a redirect if nobody is signed in. A hub that does not answer is no reason to sign in, because the page
+ * reports that itself.
+ */
 export async function requireSession(client: QueryClient, href: string): Promise<void> {
   await letIn(() => client.ensureQueryData(queries.me()), href)
 }
 
-/** The same where only people have business, whatever they still lack. A key has no account. */
+/** The same for pages of people, also of people whose access is incomplete. A key has no account. */
 export async function requirePerson(client: QueryClient, href: string): Promise<void> {
   await letIn(() => client.ensureQueryData(peopleQueries.account()), href)
 }
 
-/** Operators have no fleet to look at: they are led to the organisations. */
+/** Operators have no fleet, so they are led to the organisations. */
 export async function leadOperator(client: QueryClient): Promise<void> {
   const { permissions } = await client.ensureQueryData(queries.me())
   if (permissions.includes('tenant.read')) throw redirect({ to: '/settings', search: { tab: 'organisations' } })

@@ -1,4 +1,4 @@
-/** Shell: what stands around every page: the way to the others, the hub's state, and the keys. */
+/** Shell: the frame of every page: the navigation, the hub's state, and the keys. */
 import { useQueryClient } from '@tanstack/react-query'
 import { Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect, useRef, useState } from 'react'
@@ -15,13 +15,12 @@ import { KeyHelp } from './key-help.tsx'
 import { useKeys } from './keys.ts'
 import { Sidebar } from './sidebar.tsx'
 
-/** Seldom seen. */
+/** Loaded separately, because people rarely see it. */
 const MovedDialog = lazy(async () => ({ default: (await import('./moved-dialog.tsx')).MovedDialog }))
 
-/** Loaded when it is first asked for: it is a tenth of the first load. */
+/** Loaded at its first use, because it is a tenth of the first load. */
 const Palette = lazy(async () => ({ default: (await import('./palette.tsx')).Palette }))
 
-/** The layout route. */
 export function Shell() {
   const [open, setOpen] = useState<'palette' | 'keys' | 'menu'>()
   const [visit, setVisit] = useState(0)
@@ -57,7 +56,7 @@ export function Shell() {
   )
 }
 
-/** The session is in another organisation than what is shown. */
+/** The session is in a different organisation from the shown one. */
 function Moved({ onBack }: { onBack: () => void }) {
   const client = useQueryClient()
   if (useConnectionState() !== 'moved') return null
@@ -73,7 +72,7 @@ function Moved({ onBack }: { onBack: () => void }) {
   )
 }
 
-/** Begins anew with each visit: no stream goes on over a stay elsewhere. */
+/** Begins anew with each visit, so that no stream spans a stay in another organisation. */
 function useLevels(visit: number) {
   const client = useQueryClient()
   useEffect(() => {
@@ -85,13 +84,16 @@ function useLevels(visit: number) {
   }, [client, visit])
 }
 
-/** A session that has ended leads to the sign-in, one that lacks a second factor to where it is set up, and both back from there. */
+/**
+ * An ended session leads to the sign-in. A session without its second factor leads to the page that sets it up. Both
+ * lead back afterwards.
+ */
 function useSessionEnd() {
   const state = useConnectionState()
   const navigate = useNavigate()
   const client = useQueryClient()
   const href = useRouterState({ select: ({ location }) => location.href })
-  // The page that is left goes on asking until the next one is there: what it hears then leads nowhere else.
+  // The old page sends requests until the next one is there. Their errors must not navigate a second time.
   const isLeaving = useRef(false)
   useEffect(() => {
     if (isLeaving.current || (state !== 'ended' && state !== 'barred')) return

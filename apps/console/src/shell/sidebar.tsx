@@ -1,4 +1,4 @@
-/** Sidebar: the way to every page. On a narrow screen it slides over. */
+/** Sidebar: links to every page. On a narrow screen it slides over the page. */
 import { Link } from '@tanstack/react-router'
 import { ChevronDown, X } from 'lucide-react'
 import { useEffect } from 'react'
@@ -10,7 +10,7 @@ import type { ListedDestination, NavigationGroup } from './navigation.ts'
 import { usePlaces } from './use-places.ts'
 import { useWaiting } from './use-waiting.ts'
 
-/** `isOpen` matters on a narrow screen only. */
+/** `isOpen` matters only on a narrow screen. */
 export function Sidebar({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
   useEffect(() => {
     if (!isOpen) return
@@ -60,7 +60,7 @@ export function Sidebar({ isOpen, onClose }: { isOpen: boolean; onClose: () => v
 
 type GroupProps = NavigationGroup & { onGo: () => void }
 
-/** A folded group shows how much waits in all of its pages. */
+/** A folded group shows the number of waiting items on all its pages. */
 function Group({ id, text, pages, onGo }: GroupProps) {
   const waiting = useWaiting()
   const isFolded = useFoldedGroups().has(id) && text !== undefined
@@ -99,7 +99,7 @@ const PageLink = ({ to, text, icon: Icon, waiting, onGo }: PageLinkProps) => (
   </Link>
 )
 
-/** How much of it waits for whoever looks. */
+/** The number of items that wait for this person. */
 const Count = ({ value = 0 }: { value: number | undefined }) =>
   value > 0 && (
     <span className="ml-auto min-w-5 rounded-full bg-warn px-1.5 text-center text-2xs leading-4.5 font-bold text-surface tabular">

@@ -1,28 +1,29 @@
 /**
- * Switch organisation: the session goes on in another one, and this page with it: to what it shows where the other organisation has that, else
- * to the overview. The page is loaded anew, so that nothing of the one before is left in it.
+ * Switch organisation: the session continues in another organisation, and so does this page. It shows the same path if
+ * the other organisation has that object, else the overview. The page is loaded anew, so that no data of the previous
+ * organisation remains.
  */
 import { ConnectionId } from '@skerry/contract/ids'
 import { OPERATORS } from '@skerry/contract/organisation'
 import { hub } from '../hub/hub-client.ts'
 import { forgetShown } from '../hub/shown-organisation.ts'
 
-/** Throws where the hub refuses; else the page goes. */
+/** Throws if the hub rejects the switch. Otherwise the page navigates. */
 export async function switchOrganisation(organisation: string): Promise<void> {
   await hub.account.switchOrganisation({ organisation })
   await goOnIn(organisation)
 }
 
-/** Goes on where the session is by now. */
+/** Continues in the session's current organisation. */
 export async function goOnIn(organisation: string): Promise<void> {
   forgetShown()
   const { pathname, search } = window.location
   const stays = organisation !== OPERATORS && (await isThere(pathname))
-  // What a list was filtered by stays; the tab and the record of something that is not there go with it.
+  // The filter of a list stays. The tab and the selected record of an absent object are dropped.
   window.location.assign(stays ? `${pathname}${search}` : '/')
 }
 
-/** Asks for what the path names. A page that names nothing is there everywhere. */
+/** Fetches the object that the path names. A page that names no object exists in every organisation. */
 async function isThere(pathname: string): Promise<boolean> {
   const [, noun = '', name, , version] = pathname.split('/').map(decodeURIComponent)
   const look = name === undefined ? undefined : LOOKS[noun]
@@ -35,7 +36,7 @@ async function isThere(pathname: string): Promise<boolean> {
   }
 }
 
-/** Where a word stands that is no name. */
+/** Paths in which a fixed word stands instead of a name. */
 const PAGES: ReadonlySet<string> = new Set(['/models/upload', '/batches/new', '/sources/new'])
 
 const LOOKS: Readonly<Record<string, (name: string, version: string | undefined) => Promise<unknown>>> = {

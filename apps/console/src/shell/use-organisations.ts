@@ -1,4 +1,4 @@
-/** Use organisations: those that whoever is signed in belongs to, and the way to another of them. */
+/** Use organisations: the organisations of the signed-in person, and the way to switch to another. */
 import { problemOf } from '@skerry/client/problem'
 import type { Membership } from '@skerry/contract/user'
 import { useQuery } from '@tanstack/react-query'
@@ -11,7 +11,7 @@ import { switchOrganisation } from './switch-organisation.ts'
 
 const words = texts.shell.organisation
 
-/** The others. A key belongs to one, and most people do. */
+/** The other organisations. A key belongs to only one, and so do most people. */
 export function useOrganisations(): { others: readonly Membership[]; go: (organisation: string) => Promise<void> } {
   const isPerson = useQuery(queries.me()).data?.kind === 'user'
   const { data } = useQuery({ ...peopleQueries.organisations(), enabled: isPerson })

@@ -1,4 +1,7 @@
-/** Use places: the pages and tabs of settings that are there for whoever is signed in. Operators run a hub, and have no fleet on it. */
+/**
+ * Use places: the pages and the tabs of settings that the signed-in person has. Operators run a hub, and have no fleet
+ * on it.
+ */
 import { useMissing } from '../hub/permission.ts'
 import { SETTINGS_TABS, type SettingsTab } from '../search.ts'
 import { type ListedDestination, type NavigationGroup, navigation } from './navigation.ts'

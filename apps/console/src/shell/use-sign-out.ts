@@ -1,4 +1,7 @@
-/** Sign out: ends the session and leaves. What the page holds goes once nothing shows it, else it would be asked for anew, by nobody. */
+/**
+ * Sign out: ends the session and leaves. The page drops its data after nothing shows it any more. Otherwise it would
+ * fetch the data again without a session.
+ */
 import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { hub } from '../hub/hub-client.ts'

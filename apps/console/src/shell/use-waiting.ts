@@ -1,4 +1,4 @@
-/** Use waiting: what waits for whoever is signed in, for each page that shows it. */
+/** Use waiting: the number of items that wait for the signed-in person, for each page that shows it. */
 import { useQuery } from '@tanstack/react-query'
 import { useNowMs } from '../components/instant.tsx'
 import { approvalQueries } from '../hub/approval-queries.ts'
@@ -6,12 +6,12 @@ import { intrusionQueries } from '../hub/intrusion-queries.ts'
 import { useRefusal } from '../hub/permission.ts'
 import type { ListedDestination } from './navigation.ts'
 
-/** How much waits there; a page without an entry has nothing that waits. */
+/** The number of waiting items by page. A page without an entry has none. */
 export function useWaiting(): Partial<Record<ListedDestination['to'], number>> {
   return { '/approvals': useWaitingApprovals(), '/security': useOpenFindings() }
 }
 
-/** Those that this person can answer, whose time is not over. */
+/** The pending approvals that this person can answer and that have not expired. */
 function useWaitingApprovals(): number {
   const refusal = useRefusal('approval.write', 'approval.list')
   const { data } = useQuery({ ...approvalQueries.list('pending'), enabled: refusal === undefined })

@@ -1,4 +1,4 @@
-/** Colour scheme: whether the page is light or dark now, for what is not drawn by style sheets. */
+/** Colour scheme: whether the page is light or dark now, for parts that style sheets do not draw. */
 import { useSyncExternalStore } from 'react'
 import { useTheme } from './theme.ts'
 
@@ -9,7 +9,7 @@ function subscribe(listener: () => void): () => void {
   return () => dark.removeEventListener('change', listener)
 }
 
-/** Changes with the theme, and with the system where the theme is the system's. */
+/** Changes with the theme, and with the system if the theme follows the system. */
 export function useColourScheme(): 'light' | 'dark' {
   const theme = useTheme()
   const isSystemDark = useSyncExternalStore(subscribe, () => dark.matches)

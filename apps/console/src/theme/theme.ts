@@ -1,4 +1,4 @@
-/** Theme: light, dark or as the system says. The page keeps it in the browser's storage. */
+/** Theme: light, dark or as the system decides. The page keeps it in the browser's storage. */
 import { useSyncExternalStore } from 'react'
 
 export const THEMES = ['system', 'light', 'dark'] as const
@@ -18,7 +18,7 @@ export function applyTheme(theme: Theme = readTheme()): void {
   else document.documentElement.dataset.theme = theme
 }
 
-/** Chooses, here and from now on. */
+/** Applies the theme, and stores it for later visits. */
 export function chooseTheme(theme: Theme): void {
   window.localStorage.setItem(KEY, theme)
   applyTheme(theme)

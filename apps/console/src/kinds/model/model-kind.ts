@@ -1,4 +1,7 @@
-/** Model kind: signature, golden cases and operators of a version; two versions are compared, and one is tried in the playground. */
+/**
+ * Model kind: signature, golden cases and operators of a version; two versions are compared, and one is tried in the
+ * playground.
+ */
 import type { ModelVersionDetail } from '@skerry/contract/model'
 import { lazyRouteComponent } from '@tanstack/react-router'
 import { texts } from '../../texts/english.ts'

@@ -9,7 +9,6 @@ const words = texts.version
 
 type CardProps = { version: ModelVersionDetail }
 
-/** Inputs and outputs. */
 export const InterfaceCard = ({ version: { summary } }: CardProps) => (
   <Card title={words.signature} isFlush>
     <SignatureTable summary={summary} />

@@ -1,4 +1,4 @@
-/** My account: who I am here, my password, my second factor, and where I am signed in. */
+/** My account: my identity, my password, my second factor, and my open sessions. */
 import type { Account } from '@skerry/contract/user'
 import { useQuery } from '@tanstack/react-query'
 import { KeyRound } from 'lucide-react'
@@ -14,7 +14,7 @@ import { PasskeysCard } from './passkeys-card.tsx'
 import { PasswordCard } from './password-card.tsx'
 import { ProvidersCard } from './providers-card.tsx'
 
-/** The page at /account. A key has none, and is not asked for one. */
+/** The page at /account. A key has no account, so the page does not fetch one. */
 export function AccountPage() {
   const { data: me } = useQuery(queries.me())
   const { data, error, refetch } = useQuery({ ...peopleQueries.account(), enabled: me?.kind === 'user' })

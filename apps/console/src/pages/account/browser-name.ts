@@ -1,7 +1,10 @@
-/** Browser name: what a browser calls itself, in the words of people. It may lie: it is shown as a hint, and decides nothing. */
+/**
+ * Browser name: the name that a browser reports, in common words. It may be false, so it is only a hint and decides
+ * nothing.
+ */
 import { accountTexts } from '../../texts/english-account.ts'
 
-/** Most claim to be others as well, so the first that fits counts. */
+/** Most browsers also claim to be others, so the first match counts. */
 const BROWSERS: readonly (readonly [RegExp, string])[] = [
   [/\bEdg(e|A|iOS)?\//, 'Edge'],
   [/\b(OPR|Opera)\//, 'Opera'],
@@ -18,7 +21,7 @@ const SYSTEMS: readonly (readonly [RegExp, string])[] = [
   [/\bLinux\b/, 'Linux'],
 ]
 
-/** `Firefox on Linux`; what names itself otherwise is shown as it does, cut. */
+/** `Firefox on Linux`. Any other name is shown as reported, cut to a length. */
 export function browserName(agent: string): string {
   const browser = BROWSERS.find(([pattern]) => pattern.test(agent))?.[1]
   const system = SYSTEMS.find(([pattern]) => pattern.test(agent))?.[1]

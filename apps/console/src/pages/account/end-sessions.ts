@@ -1,4 +1,4 @@
-/** End sessions: several, one after the other. One that has ended by itself meanwhile is as good as ended. */
+/** End sessions: ends several sessions, one after the other. A session that has already ended counts as ended. */
 import { problemOf } from '@skerry/client/problem'
 import type { UserSession } from '@skerry/contract/user'
 

@@ -1,4 +1,4 @@
-/** Factor card: whether there is a second factor, and what is left to get in without it. */
+/** Factor card: whether there is a second factor, and how many recovery codes are left. */
 import type { Account } from '@skerry/contract/user'
 import { Link } from '@tanstack/react-router'
 import { ShieldCheck, ShieldOff } from 'lucide-react'
@@ -18,7 +18,7 @@ import { PlainCodeField, SubmitButton } from './proof-fields.tsx'
 
 const words = accountTexts.factor
 
-/** Of ten; whoever has used up so many is about to be locked out. */
+/** A person starts with ten codes. At this number or below, a lockout is near. */
 const FEW = 3
 
 export function FactorCard({ account: { hasSecondFactor, recoveryCodesLeft } }: { account: Account }) {

@@ -1,4 +1,4 @@
-/** Factor steps: what is done one after the other until a second factor counts. */
+/** Factor steps: the steps in order until a second factor counts. */
 import { useState } from 'react'
 import { Button } from '../../components/button.tsx'
 import { CopyButton } from '../../components/copyable.tsx'
@@ -17,7 +17,7 @@ const FILE = 'skerry-recovery-codes.txt'
 
 export type Begun = { uri: string; secret: string }
 
-/** Whoever sits there is the person. */
+/** The password proves that the person at the screen owns the account. */
 export function PasswordStep({ email, onDone }: { email: string; onDone: (begun: Begun) => void }) {
   const [password, setPassword] = useState('')
   const attempt = useAttempt(async () => onDone(await hub.account.beginSecondFactor({ password })))
@@ -34,7 +34,7 @@ export function PasswordStep({ email, onDone }: { email: string; onDone: (begun:
   )
 }
 
-/** The authenticator knows the secret, and shows it. */
+/** The authenticator stores the secret. A code from it proves that. */
 export function AuthenticatorStep({ begun, onDone }: { begun: Begun; onDone: (codes: readonly string[]) => void }) {
   const [code, setCode] = useState('')
   const [isMalformed, setMalformed] = useState(false)
@@ -77,7 +77,7 @@ export function AuthenticatorStep({ begun, onDone }: { begun: Begun; onDone: (co
 
 type CodesProps = { email: string; codes: readonly string[]; onDone: () => void }
 
-/** Shown this once: nobody leaves without having said that they are kept. */
+/** Shows the codes only once. The person must confirm that they are stored before they leave. */
 export function CodesStep({ email, codes, onDone }: CodesProps) {
   const [isKept, setKept] = useState(false)
   const text = codes.join('\n')

@@ -1,4 +1,7 @@
-/** Own keys: the command lines that act as me, each ended from here. Nothing where there are none. */
+/**
+ * Own keys: the keys of command lines that act as me. I can revoke each of them here. The card is absent if there are
+ * none.
+ */
 import type { Key } from '@skerry/contract/key'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'

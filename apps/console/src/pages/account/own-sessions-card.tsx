@@ -1,4 +1,4 @@
-/** Own sessions: where I am signed in, each ended from here. */
+/** Own sessions: my open sessions. I can end each of them here. */
 import type { UserSession } from '@skerry/contract/user'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'

@@ -1,4 +1,4 @@
-/** Passkey dialogs: a new one, another name, and one less. */
+/** Passkey dialogs: add, rename and remove a passkey. */
 import type { Passkey } from '@skerry/contract/passkey'
 import { type ReactNode, useState } from 'react'
 import { Button } from '../../components/button.tsx'
@@ -117,7 +117,7 @@ export function RemovePasskeyDialog({ passkey, left, onClose }: OfPasskey & { le
 
 type EndingProps = { attempt: ReturnType<typeof useAttempt>; onClose: () => void; children: ReactNode }
 
-/** What went wrong, and the buttons. */
+/** The error message and the buttons. */
 const Ending = ({ attempt, onClose, children }: EndingProps) => (
   <>
     <Refusal attempt={attempt} named={{ session_stale: words.stale }} />

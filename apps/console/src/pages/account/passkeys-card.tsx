@@ -1,4 +1,4 @@
-/** Passkeys card: which authenticators sign for me, each renamed and removed from here. */
+/** Passkeys card: my authenticators. I can rename and remove each of them here. */
 import type { Passkey } from '@skerry/contract/passkey'
 import type { Account } from '@skerry/contract/user'
 import { useQuery } from '@tanstack/react-query'

@@ -1,4 +1,4 @@
-/** Password card: another password, which needs the one before. */
+/** Password card: a new password, which needs the old one. */
 import type { Account } from '@skerry/contract/user'
 import { useState } from 'react'
 import { Card } from '../../components/card.tsx'

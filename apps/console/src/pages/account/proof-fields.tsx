@@ -1,4 +1,4 @@
-/** Proof fields: what proves that it is still the same person, inside the console. */
+/** Proof fields: fields inside the console that prove that it is still the same person. */
 import { cn } from '../../components/class-names.ts'
 import { Field, INPUT } from '../../components/fields.tsx'
 import { doorTexts } from '../../texts/english-door.ts'
@@ -26,7 +26,7 @@ export const PlainCodeField = ({ value, onChange }: { value: string; onChange: (
 
 type SubmitProps = { attempt: Attempt; verb: string; busy: string; isDanger?: boolean }
 
-/** Does it; not while it is being done, nor while it would count for nothing. */
+/** The button that submits. It is blocked during a request, and while another attempt would not count. */
 export const SubmitButton = ({ attempt, verb, busy, isDanger }: SubmitProps) => (
   <button
     type="submit"

@@ -1,4 +1,7 @@
-/** Providers card: with which providers of the hub I can sign in; added and taken away here. Nothing where the hub has none. */
+/**
+ * Providers card: the providers with which I can sign in. I can add and remove them here. The card is absent if the hub
+ * has none.
+ */
 import type { Account, Provider } from '@skerry/contract/user'
 import { useQuery } from '@tanstack/react-query'
 import { Button } from '../../components/button.tsx'

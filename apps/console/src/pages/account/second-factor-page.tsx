@@ -1,6 +1,6 @@
 /**
- * Second factor page: password, authenticator, recovery codes. Whoever wants one comes here from the own account; whoever must have one is led
- * here, and the hub answers nothing else until it is there.
+ * Second factor page: password, authenticator, recovery codes. A person who wants a second factor comes here from the
+ * account page. A person who must have one is led here, and the hub answers nothing else until it is set up.
  */
 import type { Account } from '@skerry/contract/user'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
@@ -26,13 +26,13 @@ const words = accountTexts.setUp
 
 type Stage = { step: 1 } | { step: 2; begun: Begun } | { step: 3; codes: readonly string[] }
 
-/** The page at /second-factor. */
+/** Renders the page at /second-factor. */
 export function SecondFactorPage() {
   const { next = '/' } = useSearch({ from: '/second-factor' })
   const client = useQueryClient()
   const router = useRouter()
   const [stage, setStage] = useState<Stage>({ step: 1 })
-  // What it was when the page was opened: it is another one as soon as the code is proved.
+  // The account's state when the page was opened. The state changes as soon as the code is proved.
   const { data: account, error, refetch } = useQuery(peopleQueries.account())
   if (!account)
     return (
@@ -66,7 +66,7 @@ export function SecondFactorPage() {
   )
 }
 
-/** There is one, and this session was begun without: by a provider that did not ask for more than a password. */
+/** The account has a second factor, but this session began without it: the provider requested only a password. */
 function Proof({ onDone }: { onDone: () => Promise<void> }) {
   const signOut = useSignOut()
   const prove = async (code: string) => {
@@ -80,7 +80,10 @@ function Proof({ onDone }: { onDone: () => Promise<void> }) {
   )
 }
 
-/** There is a passkey, and this session was begun without it. With it another one begins, which is in. */
+/**
+ * The account has a passkey, but this session began without it. A sign-in with the passkey starts a new session with
+ * full access.
+ */
 function PasskeyProof({ next }: { next: string }) {
   const enter = useEnter(next)
   return (
@@ -96,7 +99,6 @@ function PasskeyProof({ next }: { next: string }) {
 const leadOf = ({ needsSecondFactor, organisation, role }: Account): string =>
   needsSecondFactor ? words.required(organisation, role) : words.offered
 
-/** How far it is. */
 const Steps = ({ step }: { step: 1 | 2 | 3 }) => (
   <div className="mt-5">
     <div aria-hidden className="flex gap-1.5">

@@ -1,4 +1,4 @@
-/** Session table: where somebody is signed in. */
+/** Session table: the open sessions of a person. */
 import type { UserSession } from '@skerry/contract/user'
 import type { ReactNode } from 'react'
 import { Badge } from '../../components/badge.tsx'

@@ -1,4 +1,4 @@
-/** Sign in again: for what only somebody may do who has just signed in; and back to the account. */
+/** Sign in again: for actions that need a fresh sign-in. It leads back to the account. */
 import { Button } from '../../components/button.tsx'
 import { hub } from '../../hub/hub-client.ts'
 import { noteNoSession } from '../../hub/session-hint.ts'

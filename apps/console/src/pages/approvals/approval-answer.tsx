@@ -1,4 +1,7 @@
-/** Approval answer: yes or no with a reason, and for whoever asked the way to take it back. Who may not is told why. */
+/**
+ * Approval answer: yes or no with a reason. The requester can withdraw the request instead. A person who may not answer
+ * sees the reason.
+ */
 import type { Approval } from '@skerry/contract/approval'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -10,7 +13,7 @@ import { approvalsTexts as words } from '../../texts/english-approvals.ts'
 
 type Answer = 'approve' | 'deny'
 
-/** The buttons; nothing where nothing is to be answered. */
+/** The buttons. It renders nothing if no answer is possible. */
 export function ApprovalAnswer({ approval }: { approval: Approval }) {
   const { status, refusal, asked } = approval
   const { data: me } = useQuery(queries.me())

@@ -1,4 +1,4 @@
-/** Approval drawer: one request: who asks, what exactly it would change, and the answer. It has an address of its own. */
+/** Approval drawer: one request: the requester, the exact change, and the answer. It has an address of its own. */
 import { problemOf } from '@skerry/client/problem'
 import type { Approval } from '@skerry/contract/approval'
 import { ApprovalId } from '@skerry/contract/ids'
@@ -16,7 +16,7 @@ import { ApprovalAnswer } from './approval-answer.tsx'
 import { ApprovalBadge } from './approval-marks.tsx'
 import { AskedChange } from './asked-change.tsx'
 
-/** The drawer; the request may be any, whatever the list shows. */
+/** The drawer. It can show any request, also one that is not in the list. */
 export function ApprovalDrawer({ id, onClose }: { id: string; onClose: () => void }) {
   const known = ApprovalId.safeParse(id).data
   const { data, error, refetch } = useQuery({ ...approvalQueries.one(known), enabled: known !== undefined })
@@ -71,7 +71,7 @@ const Part = ({ title, children }: { title: string; children: ReactNode }) => (
   </section>
 )
 
-/** For whoever wants every field as it came. */
+/** For readers who want every field as it was sent. */
 function Raw({ input }: { input: Approval['input'] }) {
   return (
     <details className="text-sm">

@@ -1,4 +1,4 @@
-/** Approval marks: how a request stands, as a badge. */
+/** Approval marks: the state of a request as a badge. */
 import type { ApprovalStatus } from '@skerry/contract/approval'
 import { Ban, CircleCheck, CircleDashed, Hourglass, type LucideIcon, ThumbsUp } from 'lucide-react'
 import { Badge } from '../../components/badge.tsx'
@@ -13,7 +13,6 @@ const MARKS: Readonly<Record<ApprovalStatus, { tone: Tone; icon: LucideIcon }>> 
   expired: { tone: 'idle', icon: CircleDashed },
 }
 
-/** The badge. */
 export const ApprovalBadge = ({ status }: { status: ApprovalStatus }) => (
   <Badge {...MARKS[status]} isPlain>
     {approvalsTexts.statuses[status]}

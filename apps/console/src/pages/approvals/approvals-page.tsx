@@ -1,4 +1,4 @@
-/** Approvals: what waits for a second person, what was answered, and what nobody answered in time. */
+/** Approvals: the requests that wait for a second person, the answered ones, and the expired ones. */
 import { type Approval, ApprovalStatus } from '@skerry/contract/approval'
 import { approvalLanguage } from '@skerry/core/row-language'
 import { useQuery } from '@tanstack/react-query'
@@ -20,7 +20,7 @@ import { ApprovalDrawer } from './approval-drawer.tsx'
 import { ApprovalBadge } from './approval-marks.tsx'
 import { ApprovalRulesPage } from './rules-page.tsx'
 
-/** The page at /approvals; the request that is open is in the address, too. */
+/** The page at /approvals. The open request is in the address, too. */
 export function ApprovalsPage() {
   const { tab } = useSearch({ from: '/inside/approvals' })
   const refusal = useRefusal('approval.read', 'approval.list')

@@ -1,4 +1,7 @@
-/** Asked change: what a request would change, in the words of what it is about: against what is now, as long as it can still happen. */
+/**
+ * Asked change: the change that a request would make. As long as the change can still happen, the page compares it with
+ * the current state.
+ */
 import type { Approval } from '@skerry/contract/approval'
 import { DeploymentChange, DeploymentRemoval } from './deployment-change.tsx'
 import { BatchChange, InvitationChange, KeyChange, PersonChange } from './hand-changes.tsx'
@@ -6,7 +9,10 @@ import { RoleChange } from './role-change.tsx'
 
 export type ChangeProps = {
   input: Approval['input']
-  /** It can still happen; else what is now is no longer what it would have changed. */
+  /**
+   * True while the change can still happen. Afterwards, the current state is no longer the one that the request would
+   * have changed.
+   */
   isOpen: boolean
 }
 
@@ -22,7 +28,7 @@ const CHANGES: Readonly<Record<string, (props: ChangeProps) => React.ReactNode>>
   'role.edit': RoleChange,
 }
 
-/** The change; of an action that this console does not know only its input is there, below. */
+/** The change. If this console does not know the action, only the input below is shown. */
 export function AskedChange({ approval: { action, input }, isOpen }: { approval: Approval; isOpen: boolean }) {
   const Change = CHANGES[action]
   return Change ? <Change input={input} isOpen={isOpen} /> : null

@@ -1,4 +1,4 @@
-/** Deployment change: what a deployment would say, against what it says now, and what the hub would do. */
+/** Deployment change: the requested deployment compared with the current one, and the plan of the hub. */
 import { DeploymentSpec } from '@skerry/contract/deployment'
 import { deploymentWords } from '@skerry/core/deployment-words'
 import { useQuery } from '@tanstack/react-query'
@@ -13,7 +13,7 @@ import { textOf } from './input-text.ts'
 
 const words = approvalsTexts.deployment
 
-/** Of `deployment.apply`. */
+/** Shows the change of a `deployment.apply` request. */
 export function DeploymentChange({ input, isOpen }: ChangeProps) {
   const { ifRevision: _, ...wish } = input
   const spec = DeploymentSpec.safeParse(wish).data
@@ -39,7 +39,7 @@ function Comparison({ spec }: { spec: DeploymentSpec }) {
   )
 }
 
-/** Of `deployment.remove`. */
+/** Shows the change of a `deployment.remove` request. */
 export function DeploymentRemoval({ input, isOpen }: ChangeProps) {
   const name = textOf(input.deployment)
   const { data } = useQuery({ ...queries.deployments(), enabled: isOpen })

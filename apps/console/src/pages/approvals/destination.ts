@@ -1,4 +1,4 @@
-/** Where the approvals stand in the navigation. */
+/** The place of the approvals in the navigation. */
 import { Stamp } from 'lucide-react'
 import type { Destination } from '../../shell/destination.ts'
 import { texts } from '../../texts/english.ts'

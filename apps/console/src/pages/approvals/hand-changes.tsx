@@ -1,4 +1,4 @@
-/** Hand changes: what a batch, another role, an invitation or a key would bring. */
+/** Hand changes: the effect of a batch, another role, an invitation or a key. */
 import { INVITATION_SECONDS } from '@skerry/contract/api/user-procedures'
 import { durationWords } from '@skerry/core/duration'
 import { useQuery } from '@tanstack/react-query'
@@ -16,7 +16,7 @@ import { RoleDifference } from './role-change.tsx'
 
 const words = approvalsTexts.role
 
-/** Of `batch.send` and `batch.retry`. */
+/** The change of `batch.send` and `batch.retry`. */
 export function BatchChange({ input }: ChangeProps) {
   const batch = textOf(input.batch)
   const { data } = useQuery({ ...batchQueries.one(batch), retry: false })
@@ -58,7 +58,7 @@ export function BatchChange({ input }: ChangeProps) {
 const commandRows = ({ kind: _, ...fields }: Record<string, unknown>) =>
   Object.entries(fields).map(([name, value]) => [name, <code key={name}>{JSON.stringify(value)}</code>] as const)
 
-/** Of `user.setRole`. */
+/** Shows the change of a `user.setRole` request. */
 export function PersonChange({ input, isOpen }: ChangeProps) {
   const missing = useMissing('user.read')
   const { data } = useQuery({ ...peopleQueries.users(), enabled: missing === undefined })
@@ -78,7 +78,7 @@ export function PersonChange({ input, isOpen }: ChangeProps) {
   )
 }
 
-/** Of `invitation.create`. */
+/** Shows the change of an `invitation.create` request. */
 export const InvitationChange = ({ input, isOpen }: ChangeProps) => (
   <>
     <Facts
@@ -93,7 +93,7 @@ export const InvitationChange = ({ input, isOpen }: ChangeProps) => (
   </>
 )
 
-/** Of `key.create`. */
+/** Shows the change of a `key.create` request. */
 export const KeyChange = ({ input, isOpen }: ChangeProps) => (
   <>
     <Facts

@@ -1,6 +1,6 @@
-/** Input text: fields of what was asked, which may be anything. */
+/** Input text: fields of a request's input as text. The input may be anything. */
 
-/** The field as a text; empty where it is none. */
+/** The field as a text; empty if it is none. */
 export const textOf = (value: unknown): string =>
   typeof value === 'string' || typeof value === 'number' ? String(value) : ''
 

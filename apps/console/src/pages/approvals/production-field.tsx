@@ -1,4 +1,4 @@
-/** Production field: which devices are production, as a selector, with how many these are now. */
+/** Production field: the production devices as a selector, with their current number. */
 import { problemOf } from '@skerry/client/problem'
 import { useQuery } from '@tanstack/react-query'
 import { Field, INPUT } from '../../components/fields.tsx'
@@ -6,7 +6,7 @@ import { deployQueries } from '../../hub/deploy-queries.ts'
 import { approvalRuleTexts as words } from '../../texts/english-rules.ts'
 import { useSettled } from '../deploy/use-settled.ts'
 
-/** The field; the hub judges the selector when it is saved. */
+/** The field. The hub checks the selector when a person saves it. */
 export function ProductionField({ value, onChange }: { value: string; onChange: (value: string) => void }) {
   const selector = useSettled(value.trim())
   const isSaid = selector !== ''

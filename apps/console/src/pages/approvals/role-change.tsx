@@ -1,4 +1,4 @@
-/** Role change: which permissions a role would have, gain and lose, and where they count. */
+/** Role change: the permissions that a role would have, gain and lose, and its scope. */
 import type { RoleView } from '@skerry/contract/role'
 import { useQuery } from '@tanstack/react-query'
 import { Facts } from '../../components/card.tsx'
@@ -11,13 +11,13 @@ import { textOf, textsOf } from './input-text.ts'
 
 const words = approvalsTexts.role
 
-/** Who may not read roles sees their names only. */
+/** A person who may not read roles sees only their names. */
 function useRoles(): readonly RoleView[] | undefined {
   const missing = useMissing('role.read')
   return useQuery({ ...peopleQueries.roles(), enabled: missing === undefined }).data
 }
 
-/** Of `role.create` and `role.edit`. */
+/** The change of `role.create` and `role.edit`. */
 export function RoleChange({ input, isOpen }: ChangeProps) {
   const before = useRoles()?.find(({ name }) => isOpen && name === textOf(input.role))
   const permissions = textsOf(input.permissions)
@@ -41,7 +41,10 @@ export function RoleChange({ input, isOpen }: ChangeProps) {
   )
 }
 
-/** What somebody gains and loses who goes from one role to another; without a role before, what they get. */
+/**
+ * The permissions that a person gains and loses with a change of role. Without an earlier role, the permissions of the
+ * new one.
+ */
 export function RoleDifference({ from, to }: { from: string | undefined; to: string }) {
   const roles = useRoles()
   const [before, after] = [from, to].map((wanted) => roles?.find(({ name }) => name === wanted))

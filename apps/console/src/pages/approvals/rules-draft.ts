@@ -1,18 +1,18 @@
-/** Rules draft: approval rules as somebody changes them, and what the change means. */
+/** Rules draft: approval rules as a person edits them, and the effect of the edit. */
 import type { ApprovalRules } from '@skerry/contract/approval'
 import { durationWords } from '@skerry/core/duration'
 import { approvalRuleTexts as words } from '../../texts/english-rules.ts'
 
 export const SWITCHES = ['batches', 'roles', 'audit'] as const
 
-/** From a shift to the longest that the hub takes. */
+/** From one shift to the longest life that the hub accepts. */
 const LIVES_SECONDS = [3_600, 8 * 3_600, 86_400, 3 * 86_400, 7 * 86_400]
 
-/** What is offered, with what is kept: somebody may have set another one on the command line. */
+/** The offered lifetimes, with the stored one: somebody may have set another value on the command line. */
 export const livesWith = (kept: number): Readonly<Record<string, string>> =>
   Object.fromEntries([...new Set([...LIVES_SECONDS, kept])].map((seconds) => [seconds, durationWords(seconds)]))
 
-/** A selector of white space is none. */
+/** A selector of white space counts as none. */
 export function rulesOf({ deployments, ...others }: ApprovalRules): ApprovalRules {
   const selector = deployments?.trim() ?? ''
   return { ...others, ...(selector !== '' && { deployments: selector }) }
@@ -23,7 +23,7 @@ export const isSameRules = (kept: ApprovalRules, wanted: ApprovalRules): boolean
   kept.expiresInSeconds === wanted.expiresInSeconds &&
   SWITCHES.every((name) => kept[name] === wanted[name])
 
-/** What counts then that did not, what counts no more, and what else is other than before. */
+/** Describes the rules that the change switches on, the rules that it switches off, and every other change. */
 export function leadOf(kept: ApprovalRules, wanted: ApprovalRules): string {
   const named = ({ deployments, ...rules }: ApprovalRules) => [
     ...(deployments === undefined ? [] : [words.productionName]),

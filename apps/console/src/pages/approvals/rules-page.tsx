@@ -1,4 +1,4 @@
-/** Approval rules: what needs two people, switched on and off with what that means before it counts. */
+/** Approval rules: the actions that need two people. The page shows the effect of a change before it counts. */
 import type { ApprovalRules } from '@skerry/contract/approval'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -15,7 +15,7 @@ import { SaveRules } from '../settings/save-rules.tsx'
 import { ProductionField } from './production-field.tsx'
 import { isSameRules, leadOf, livesWith, rulesOf, SWITCHES } from './rules-draft.ts'
 
-/** The page at /approvals?tab=rules. */
+/** Renders the page at /approvals?tab=rules. */
 export function ApprovalRulesPage() {
   const refusal = useRefusal('organisation.read', 'approval.rules')
   return (

@@ -1,4 +1,4 @@
-/** Audit columns: what the table of records shows of each. The order is the hub's, so none of them sorts. */
+/** Audit columns: the columns of the table of records. The hub decides the order, so no column sorts. */
 import type { AuditRecord } from '@skerry/contract/audit'
 import { Link } from '@tanstack/react-router'
 import { ACTOR_ICON, actorText, objectText } from '../../components/audit-rows.tsx'

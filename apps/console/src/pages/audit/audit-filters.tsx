@@ -1,4 +1,4 @@
-/** Audit filters: by time, who, what, on what, and with what result; each part is in the address. */
+/** Audit filters: by time, actor, action, object and result. Each part is in the address. */
 import { useId } from 'react'
 import { Field, INPUT, Select } from '../../components/fields.tsx'
 import { useWriting } from '../../components/row-filter.tsx'
@@ -7,13 +7,13 @@ import { texts } from '../../texts/english.ts'
 
 const words = texts.audit
 
-/** Nouns that actions begin with; a whole action can be written, too. */
+/** Nouns that actions begin with. A person can also type a whole action. */
 const NOUNS = ['deployment', 'device', 'key', 'model', 'rollout', 'session', 'site', 'token']
 const SPANS = ['1h', '24h', '7d', '30d'] as const
 
 type FiltersProps = { filter: AuditSearch; onChange: (change: AuditSearch) => void }
 
-/** The fields, in one row where there is room. */
+/** The fields, in one row if there is room. */
 export function AuditFilters({ filter, onChange }: FiltersProps) {
   return (
     <div className="grid grid-cols-2 gap-3 lg:grid-cols-5">
@@ -47,7 +47,7 @@ function Range({ filter: { from, to }, onChange }: FiltersProps) {
   const span = SPANS.find((each) => each === from)
   const isOwn = to !== undefined || (from !== undefined && span === undefined)
   const choose = (value: string) => {
-    // An own range begins as the last day: then both ends are there to be changed.
+    // A custom range starts as the last day, so that both ends can be changed.
     if (value === 'own') return onChange({ from: new Date(Date.now() - DAY_MS).toISOString(), to: undefined })
     onChange({ from: value || undefined, to: undefined })
   }
@@ -76,7 +76,7 @@ const DAY_MS = 86_400_000
 
 type MomentProps = { label: string; value: string | undefined; onChange: (value: string | undefined) => void }
 
-/** In the viewer's zone; the address has it in UTC. */
+/** Shown in the viewer's zone. The address has it in UTC. */
 const Moment = ({ label, value, onChange }: MomentProps) => (
   <Field label={label}>
     {(control) => (
@@ -91,7 +91,7 @@ const Moment = ({ label, value, onChange }: MomentProps) => (
   </Field>
 )
 
-/** As such a field has it: no zone, to the minute. */
+/** The form of such a field: no zone, to the minute. */
 function localText(iso: string | undefined): string {
   const atMs = iso === undefined ? Number.NaN : Date.parse(iso)
   if (Number.isNaN(atMs)) return ''

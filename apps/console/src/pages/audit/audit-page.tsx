@@ -1,4 +1,7 @@
-/** Audit: the whole trail, filtered, verified and exported; each record opens. All of it is in the address. */
+/**
+ * Audit: the whole trail. A person can filter, verify and export it, and open each record. The whole state is in the
+ * address.
+ */
 import type { AuditRecord } from '@skerry/contract/audit'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
@@ -20,7 +23,7 @@ import { VerifyButton } from './verify-button.tsx'
 const words = texts.audit
 const NO_FILTER: AuditSearch = {}
 
-/** The page at /audit. */
+/** Renders the page at /audit. */
 export function AuditPage() {
   const { record, ...filter } = useSearch({ from: '/inside/audit' })
   const navigate = useNavigate({ from: '/audit' })

@@ -1,4 +1,4 @@
-/** Where the audit stands in the navigation. */
+/** The place of the audit trail in the navigation. */
 import { ScrollText } from 'lucide-react'
 import type { Destination } from '../../shell/destination.ts'
 import { texts } from '../../texts/english.ts'

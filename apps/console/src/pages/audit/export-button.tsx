@@ -1,4 +1,7 @@
-/** Export button: the filtered trail as a file of JSON lines, oldest first, however long; it says how far it is, and can be stopped. */
+/**
+ * Export button: saves the filtered trail, of any length, as a file of JSON lines, oldest first. It shows its progress,
+ * and a person can stop it.
+ */
 import { eachRow } from '@skerry/client/page'
 import { problemOf } from '@skerry/client/problem'
 import { PAGE_LIMIT_MAX } from '@skerry/contract/names'
@@ -13,7 +16,7 @@ import { texts } from '../../texts/english.ts'
 
 const words = texts.audit
 
-/** Exports what the filter lets through, all of it. */
+/** Exports all records that pass the filter. */
 export function ExportButton({ filter }: { filter: AuditSearch }) {
   const [done, setDone] = useState<number>()
   const stop = useRef<AbortController>(undefined)
@@ -48,7 +51,10 @@ export function ExportButton({ filter }: { filter: AuditSearch }) {
   )
 }
 
-/** Lines are put away as they come: the browser keeps blobs on its disk, a list of records would be in its memory. */
+/**
+ * Collects the lines in a blob as they arrive. The browser keeps blobs on its disk; a list of records would be in
+ * memory.
+ */
 async function collect(filter: AuditSearch, onProgress: (records: number) => void, signal: AbortSignal) {
   const wish = auditWish(filter, Date.now())
   const parts: Blob[] = []

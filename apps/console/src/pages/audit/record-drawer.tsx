@@ -1,4 +1,6 @@
-/** Record drawer: one record of the trail, whole, with its place in the chain. It has an address of its own. */
+/**
+ * Record drawer: one record of the trail with all details, and its place in the chain. It has an address of its own.
+ */
 import type { AuditRecord } from '@skerry/contract/audit'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
@@ -14,7 +16,7 @@ import { texts } from '../../texts/english.ts'
 
 const words = texts.audit
 
-/** The drawer; the record may be any, whatever the list shows. */
+/** The drawer. It can show any record, also one that is not in the list. */
 export function RecordDrawer({ sequence, onClose }: { sequence: number; onClose: () => void }) {
   const { data, error, refetch } = useQuery(auditQueries.record(sequence))
   return (

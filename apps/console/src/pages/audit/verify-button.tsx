@@ -1,4 +1,4 @@
-/** Verify button: has the hub walk the whole chain, and says what it found. */
+/** Verify button: lets the hub verify the whole chain, and shows the result. */
 import { useMutation } from '@tanstack/react-query'
 import { ShieldAlert, ShieldCheck } from 'lucide-react'
 import { Badge } from '../../components/badge.tsx'
@@ -8,7 +8,7 @@ import { texts } from '../../texts/english.ts'
 
 const words = texts.audit
 
-/** With the verdict beside it. */
+/** The button, with the result beside it. */
 export function VerifyButton() {
   const { data, isPending, isError, mutate } = useMutation({ mutationFn: () => hub.audit.verify({}) })
   return (

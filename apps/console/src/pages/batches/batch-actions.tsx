@@ -1,4 +1,4 @@
-/** Batch actions: sign, send, cancel, and ask again those that failed; each says why where it may not be. */
+/** Batch actions: sign, send, cancel, and retry the failed devices. A blocked action shows its reason. */
 import type { BatchDetail } from '@skerry/contract/batch'
 import { batchTag, type EntityTag } from '@skerry/contract/entity-tag'
 import type { Permission } from '@skerry/contract/permissions'
@@ -12,7 +12,7 @@ import { batchesTexts as words } from '../../texts/english-batches.ts'
 
 type Action = 'sign' | 'send' | 'cancel' | 'retry'
 
-/** What is asked, and the state that was seen then. */
+/** The requested action, and the state that the person saw. */
 type Asked = { action: Action; ifMatch: EntityTag | undefined }
 
 const ICON: Readonly<Record<Action, LucideIcon>> = { sign: FilePen, send: Send, cancel: Ban, retry: RotateCcw }
@@ -24,7 +24,6 @@ const PERMISSION: Readonly<Record<Action, Permission>> = {
   retry: 'batch.send',
 }
 
-/** The buttons. */
 export function BatchActions({ batch }: { batch: BatchDetail }) {
   const [asked, setAsked] = useState<Asked>()
   const retried = RETRIED.reduce((sum, outcome) => sum + batch.counts[outcome], 0)
@@ -37,7 +36,7 @@ export function BatchActions({ batch }: { batch: BatchDetail }) {
             key={action}
             permission={PERMISSION[action]}
             look={action === 'cancel' ? 'danger' : 'primary'}
-            // Whoever cancels wants it cancelled, whatever has happened since.
+            // A person who cancels wants this in any state, so later changes do not matter.
             onClick={() => setAsked({ action, ifMatch: action === 'cancel' ? undefined : batchTag(batch) })}
           >
             <Icon size={15} aria-hidden />
@@ -66,7 +65,7 @@ function act(batch: BatchDetail['id'], { action, ifMatch }: Asked, reason: strin
   return hub.batch[action]({ batch }, { context: { ifMatch } })
 }
 
-/** What comes next, and the way out. */
+/** The next step, and the way to cancel. */
 function shownActions({ status }: BatchDetail, retried: number): Action[] {
   if (status === 'draft') return ['sign', 'cancel']
   if (status === 'signed') return ['send', 'cancel']

@@ -1,4 +1,4 @@
-/** Batch devices: what became of each device, by outcome, with what it gave back. */
+/** Batch devices: the outcome of each device, with its output. */
 import { type BatchDevice, JobOutcome } from '@skerry/contract/batch'
 import type { BatchId } from '@skerry/contract/ids'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'

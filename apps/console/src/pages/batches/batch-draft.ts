@@ -1,4 +1,4 @@
-/** Batch draft: what somebody has filled in, as text, and the batch that it says or what is wrong with it. */
+/** Batch draft: the form as text, and the batch that it describes, or its errors. */
 import { BatchSpec } from '@skerry/contract/batch'
 import type { BatchKind } from '@skerry/contract/batch-command'
 import { parseRate } from '@skerry/core/pace-text'
@@ -11,7 +11,7 @@ export type BatchDraft = {
   selector: string
   reason: string
   rate: string
-  /** Of an input for local time; empty for at once. */
+  /** Value of an input for local time. Empty means at once. */
   start: string
   expiresHours: string
   timeoutSeconds: string
@@ -19,7 +19,7 @@ export type BatchDraft = {
   lines: string
   setLabels: string
   removeLabels: string
-  /** Empty: as it is. */
+  /** An empty field keeps the current value. */
   logLevel: string
   reportSeconds: string
   diskFreeMb: string
@@ -37,7 +37,7 @@ export type DraftProblems = Partial<Record<DraftField, string>>
 type Spec = z.input<typeof BatchSpec>
 export type ReadDraft = { ok: true; spec: Spec; problems: DraftProblems } | { ok: false; problems: DraftProblems }
 
-/** The batch, or what is wrong with which field. */
+/** Returns the batch, or the error of each field. */
 export function readDraft(draft: BatchDraft): ReadDraft {
   const problems: DraftProblems = {}
   const selector = compileSelector(draft.selector)
@@ -67,10 +67,10 @@ const linesOf = (text: string) =>
     .map((line) => line.trim())
     .filter((line) => line !== '')
 
-/** As it is written; whether it can be one is judged by the contract. */
+/** The command as it was typed. The contract decides whether it is valid. */
 const commandOf = (draft: BatchDraft): unknown => ({ kind: draft.kind, ...partsOf[draft.kind]?.(draft) })
 
-/** What a command has besides its kind. */
+/** The fields of a command besides its kind. */
 const partsOf: Readonly<Partial<Record<BatchKind, (draft: BatchDraft) => object>>> = {
   'collect-logs': ({ level, lines }) => ({ level, limit: Number(lines) }),
   relabel: ({ setLabels, removeLabels }) => ({
@@ -91,7 +91,7 @@ function pairOf(line: string): [string, string] {
   return [key.trim(), value.join('=').trim()]
 }
 
-/** The field that a part of the batch was read from. */
+/** The form field of each part of the batch. */
 const FIELDS: Readonly<Record<string, DraftField>> = {
   selector: 'selector',
   reason: 'reason',

@@ -1,4 +1,4 @@
-/** Batch marks: how a batch and its devices stand, as badges and as a bar. */
+/** Batch marks: the states of a batch and its devices, as badges and as a bar. */
 import type { BatchStatus, JobCounts, JobOutcome } from '@skerry/contract/batch'
 import {
   Ban,
@@ -17,7 +17,7 @@ import { cn } from '../../components/class-names.ts'
 import { TONE_BLOCK, type Tone } from '../../components/tones.ts'
 import { batchesTexts as words } from '../../texts/english-batches.ts'
 
-/** What needs a person comes first. */
+/** Outcomes that need a person come first. */
 export const JOB_OUTCOMES: readonly JobOutcome[] = [
   'failed',
   'timed-out',
@@ -60,14 +60,14 @@ export const JobBadge = ({ outcome }: { outcome: JobOutcome }) => (
   </Badge>
 )
 
-/** Only what there is: `12 succeeded, 1 failed`. */
+/** Lists only the outcomes that occur: `12 succeeded, 1 failed`. */
 export const jobsText = (counts: JobCounts): string =>
   JOB_OUTCOMES.toReversed()
     .filter((outcome) => counts[outcome] > 0)
     .map((outcome) => `${words.number(counts[outcome])} ${words.outcomes[outcome].toLowerCase()}`)
     .join(', ')
 
-/** The bar, what is done first. */
+/** The bar, with finished jobs first. */
 export function JobBar({ counts, className }: { counts: JobCounts; className?: string }) {
   const shown = (['succeeded', 'failed', 'timed-out', 'expired', 'told', 'cancelled', 'waiting'] as const).filter(
     (outcome) => counts[outcome] > 0,

@@ -1,4 +1,4 @@
-/** Batch: what it asks of whom, whose hands it went through, and what became of each device, live. */
+/** Batch: its command and its devices, the people who handled it, and the outcome of each device, live. */
 import type { BatchDetail, BatchHand } from '@skerry/contract/batch'
 import { durationText } from '@skerry/core/duration'
 import { rateText } from '@skerry/core/pace-text'
@@ -18,7 +18,7 @@ import { BatchBadge, JobBar, jobsText } from './batch-marks.tsx'
 
 const back = { to: '/batches', text: words.back } as const
 
-/** The page at /batches/ID. */
+/** Renders the page at /batches/ID. */
 export function BatchPage() {
   const { batch: id } = useParams({ from: '/inside/batches/$batch' })
   const { data, error, refetch } = useQuery(batchQueries.one(id))
@@ -86,7 +86,7 @@ function FactsCard({ batch }: { batch: BatchDetail }) {
   )
 }
 
-/** Who created, signed, sent and cancelled it. */
+/** The people who created, signed, sent and cancelled it. */
 function handsOf({ created, signed, sent, cancelled }: BatchDetail): (readonly [string, ReactNode])[] {
   const hands: readonly (readonly [string, BatchHand | undefined])[] = [
     [words.factNames.created, created],

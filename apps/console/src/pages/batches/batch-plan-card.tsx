@@ -1,4 +1,4 @@
-/** Batch plan card: whom the selector picks, counted by the hub while somebody writes. */
+/** Batch plan card: the devices that the selector picks. The hub counts them while a person types. */
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Card } from '../../components/card.tsx'
 import { DeviceLink } from '../../components/device-link.tsx'
@@ -7,10 +7,10 @@ import { batchQueries } from '../../hub/batch-queries.ts'
 import { batchesTexts as words } from '../../texts/english-batches.ts'
 import { useSettled } from '../deploy/use-settled.ts'
 
-/** Enough to see that they are the right ones. */
+/** Enough names to check that they are the right devices. */
 const NAMES_SHOWN = 12
 
-/** Undefined while what is written is no selector: then the last count stays. */
+/** Undefined while the text is not a valid selector. Then the last count stays. */
 export function BatchPlanCard({ selector }: { selector: string | undefined }) {
   const settled = useSettled(selector)
   const { data, error, refetch, isFetching } = useQuery({

@@ -1,4 +1,4 @@
-/** Batches: all of them, newest first, each with what became of its devices. */
+/** Batches: all of them, newest first, each with the outcomes of its devices. */
 import type { Batch } from '@skerry/contract/batch'
 import { batchLanguage } from '@skerry/core/row-language'
 import { useQuery } from '@tanstack/react-query'
@@ -12,7 +12,7 @@ import { batchQueries } from '../../hub/batch-queries.ts'
 import { batchesTexts as words } from '../../texts/english-batches.ts'
 import { BatchBadge, JobBar, jobsText } from './batch-marks.tsx'
 
-/** The page at /batches. */
+/** Renders the page at /batches. */
 export function BatchesPage() {
   const search = useSearch({ from: '/inside/batches' })
   const navigate = useNavigate({ from: '/batches' })

@@ -1,4 +1,4 @@
-/** Command fields: what each device shall do, and how. */
+/** Command fields: the command for each device, and its options. */
 import { BatchKind } from '@skerry/contract/batch-command'
 import { LogLevel } from '@skerry/contract/log-line'
 import { Field, Select } from '../../components/fields.tsx'

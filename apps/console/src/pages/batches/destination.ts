@@ -1,4 +1,4 @@
-/** Where the batches stand in the navigation. */
+/** The place of the batches in the navigation. */
 import { Terminal } from 'lucide-react'
 import type { Destination } from '../../shell/destination.ts'
 import { texts } from '../../texts/english.ts'

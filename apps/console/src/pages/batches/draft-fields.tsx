@@ -16,7 +16,7 @@ type TextFieldProps = DraftProps & {
   type?: 'text' | 'number' | 'datetime-local'
 }
 
-/** One line. */
+/** A field for one line of text. */
 export const TextField = ({ draft, change, problems, field, label, hint, type = 'text' }: TextFieldProps) => (
   <Field label={label} hint={hint} error={problems[field]}>
     {(control) => (
@@ -32,7 +32,7 @@ export const TextField = ({ draft, change, problems, field, label, hint, type = 
   </Field>
 )
 
-/** Some lines. */
+/** A field for several lines of text. */
 export const LinesField = ({ draft, change, problems, field, label, hint }: Omit<TextFieldProps, 'type'>) => (
   <Field label={label} hint={hint} error={problems[field]}>
     {(control) => (

@@ -1,4 +1,4 @@
-/** New batch: what is done, on which devices, and when. Nothing happens before it is signed and sent. */
+/** New batch: its command, its devices, and its time. Nothing happens before a person signs and sends it. */
 import { problemOf } from '@skerry/client/problem'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
@@ -14,7 +14,7 @@ import { TimeFields } from './time-fields.tsx'
 
 const back = { to: '/batches', text: words.back } as const
 
-/** The page at /batches/new. */
+/** Renders the page at /batches/new. */
 export function NewBatchPage() {
   const { to } = useSearch({ from: '/inside/batches/new' })
   const [draft, setDraft] = useState<BatchDraft>({ ...NEW_DRAFT, ...(to !== undefined && { selector: to }) })

@@ -1,4 +1,4 @@
-/** Output dialog: what one device gave back. That somebody looked is on record. */
+/** Output dialog: the output of one device. The hub records each person who reads it. */
 
 import type { BatchId } from '@skerry/contract/ids'
 import { useQuery } from '@tanstack/react-query'
@@ -38,7 +38,7 @@ export function OutputDialog({ batch, device, onClose }: Props) {
   )
 }
 
-/** JSON is set out in lines; lines stay as they are. */
+/** Indents JSON. Other texts keep their lines. */
 function readable(output: string): string {
   try {
     return JSON.stringify(JSON.parse(output), null, 2)

@@ -1,10 +1,9 @@
-/** Time fields: when a batch begins, how quickly it goes, and when it is over. */
+/** Time fields: the start of a batch, its rate, and its end. */
 import { batchesTexts } from '../../texts/english-batches.ts'
 import { type DraftProps, TextField } from './draft-fields.tsx'
 
 const words = batchesTexts.form
 
-/** The fields. */
 export const TimeFields = (props: DraftProps) => (
   <div className="grid gap-4 sm:grid-cols-2">
     <TextField {...props} field="start" label={words.start} hint={words.startHint} type="datetime-local" />

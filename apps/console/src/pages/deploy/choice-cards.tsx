@@ -1,4 +1,4 @@
-/** Choice cards: one of a few, each explained in a sentence; radio buttons underneath, so arrow keys choose. */
+/** Choice cards: a few options, each explained in a sentence. They are radio buttons, so arrow keys choose. */
 import { useId } from 'react'
 import { cn } from '../../components/class-names.ts'
 
@@ -9,11 +9,10 @@ type ChoiceProps<Value extends string> = {
   options: readonly Option<Value>[]
   value: string
   onChange: (value: Value) => void
-  /** Columns, where there is room. */
+  /** The columns, if there is room. */
   className?: string
 }
 
-/** The cards. */
 export function ChoiceCards<Value extends string>({ label, options, value, onChange, className }: ChoiceProps<Value>) {
   const id = useId()
   return (

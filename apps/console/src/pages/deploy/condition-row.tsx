@@ -1,4 +1,4 @@
-/** Condition row: one condition: a field, a comparison and what it is compared with, with what the fleet really has as suggestions. */
+/** Condition row: one condition: a field, a comparison and its values. Real values of the fleet are its suggestions. */
 import type { FieldValues } from '@skerry/contract/selector-preview'
 import {
   arityOf,
@@ -19,7 +19,7 @@ import { deployTexts } from '../../texts/english-deploy.ts'
 
 const words = deployTexts.where
 
-/** More suggestions than fit a line or two are found by writing. */
+/** More suggestions would not fit a line or two. A person finds them by typing. */
 const SUGGESTED_MAX = 8
 
 type RowProps = {
@@ -30,7 +30,6 @@ type RowProps = {
   onRemove: () => void
 }
 
-/** The row. */
 export function ConditionRow({ index, condition, values, onChange, onRemove }: RowProps) {
   const { field, key, operator } = condition
   const isLabel = FIELDS[field] === 'label'
@@ -90,7 +89,7 @@ export function ConditionRow({ index, condition, values, onChange, onRemove }: R
   )
 }
 
-/** A condition about another field begins anew: what was compared before does not fit it. */
+/** A condition about another field starts empty, because the old values do not fit it. */
 const emptyCondition = (field: Field): Condition => ({ field, operator: OPERATORS[FIELDS[field]][0], values: [] })
 
 function fitting(values: readonly string[], operator: Operator): readonly string[] {
@@ -160,7 +159,10 @@ function ValueInput({ index, condition, known, onChange }: ValueProps) {
   )
 }
 
-/** The most frequent values, to be chosen with one press; of several values each press adds one, or takes it away. */
+/**
+ * The most frequent values. One press chooses a value. If several values are possible, each press adds one or removes
+ * it.
+ */
 function Suggestions({ index, condition, known, onChange }: ValueProps) {
   const arity = arityOf(condition.operator)
   const shown = known?.values.slice(0, SUGGESTED_MAX) ?? []

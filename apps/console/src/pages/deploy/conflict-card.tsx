@@ -1,4 +1,7 @@
-/** Conflict card: somebody changed the deployment while this draft was written: what they changed, and the two ways to go on. */
+/**
+ * Conflict card: somebody else changed the deployment during the work on this draft. The card shows their changes, and
+ * the two ways to continue.
+ */
 import type { Deployment } from '@skerry/contract/deployment'
 import { useQuery } from '@tanstack/react-query'
 import { TriangleAlert } from 'lucide-react'
@@ -13,15 +16,14 @@ import { SpecChanges } from './spec-changes.tsx'
 const words = deployTexts.conflict
 
 type ConflictProps = {
-  /** The revision that the draft began from. */
+  /** The revision that the draft started from. */
   base: number
-  /** What is there now; absent where it was removed. */
+  /** The current deployment. It is absent if somebody removed it. */
   existing: Deployment | undefined
   name: string
   onDecide: (fields: Partial<Draft>) => void
 }
 
-/** The card. */
 export function ConflictCard({ base, existing, name, onDecide }: ConflictProps) {
   const revisions = useQuery({ ...deployQueries.revisions(name), enabled: existing !== undefined && base > 0 })
   const before = revisions.data?.find(({ revision }) => revision === base)

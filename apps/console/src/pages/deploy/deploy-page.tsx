@@ -1,4 +1,7 @@
-/** Deploy: makes a deployment, or changes one, step by step: what, where, how, review, go. The whole draft is in the address. */
+/**
+ * Deploy: creates or changes a deployment step by step: the steps `what`, `where`, `how`, `review`, then go. The whole
+ * draft is in the address.
+ */
 import { selectorWords } from '@skerry/core/selector-words'
 import { presetOf } from '@skerry/core/strategy-presets'
 import { useQuery } from '@tanstack/react-query'
@@ -19,7 +22,7 @@ import { useDraft } from './use-draft.ts'
 import { WhatStep } from './what-step.tsx'
 import { WhereStep } from './where-step.tsx'
 
-/** The page at /deploy. */
+/** Renders the page at /deploy. */
 export function DeployPage() {
   const state = useDraft()
   const { draft, change, go } = state
@@ -29,7 +32,7 @@ export function DeployPage() {
   const step = draft.step ?? 'what'
   const existing = deployments.data?.find(({ name }) => name === nameOf(draft))
   const title = existing || draft.from ? deployTexts.titleChange(draft.from ?? nameOf(draft)) : deployTexts.title
-  // What was asked again in vain is no reason to take a draft away.
+  // A failed refresh is no reason to remove the draft.
   const trouble = deployments.data ? beginning.error : deployments.error
   if (trouble || !deployments.data || !beginning.isReady)
     return (
@@ -69,7 +72,7 @@ function summaryOf(draft: Draft): Readonly<Record<Step, string>> {
 
 type StepFormProps = { step: Step; problemCount: number; onStep: (step: Step) => void; children: ReactNode }
 
-/** Enter in any field goes on; a new step begins at its heading. */
+/** Enter in any field goes to the next step. A new step begins at its heading. */
 function StepForm({ step, problemCount, onStep, children }: StepFormProps) {
   const heading = useRef<HTMLHeadingElement>(null)
   const shown = useRef(step)

@@ -1,4 +1,7 @@
-/** Draft pace: how quickly a deployment goes out and what it asks of people, from what was written to what it means; and back. */
+/**
+ * Draft pace: the speed of a deployment, and the confirmations that it needs from people. It converts between the
+ * form's text and the strategy, both ways.
+ */
 import type { Strategy, WaveSpec } from '@skerry/contract/deployment'
 import { analysesText, parseAnalyses } from '@skerry/core/analysis-text'
 import {
@@ -23,7 +26,7 @@ const READERS = {
   locks: (text: string) => text.trim() === 'ignore' || undefined,
 } as const
 
-/** The fields of a strategy; what cannot be read goes to the problems. */
+/** The fields of a strategy. An unreadable field adds a problem. */
 export function rawPace(draft: Draft, problems: Record<string, string>): Record<string, unknown> {
   const read = PACE_FIELDS.filter((key) => draft[key]?.trim()).map(
     (key) => [key, READERS[key](draft[key] ?? '')] as const,
@@ -34,7 +37,7 @@ export function rawPace(draft: Draft, problems: Record<string, string>): Record<
   return { ...rest, ...(window && { window }), ...(locks && { ignoreLocks: locks }) }
 }
 
-/** The fields of a wave; what cannot be read goes to the problems, under the path. */
+/** The fields of a wave. An unreadable field adds a problem under the path. */
 export function rawConsent(wave: WaveDraft, path: string, problems: Record<string, string>): Record<string, unknown> {
   const limits = wave.limits?.trim() ? parseLimits(wave.limits) : undefined
   if (wave.limits?.trim() && limits === undefined) problems[`${path}.limits`] = words.limits
@@ -49,7 +52,7 @@ export function rawConsent(wave: WaveDraft, path: string, problems: Record<strin
   }
 }
 
-/** A strategy as somebody would have written it. */
+/** The fields of a strategy, as a person would type them. */
 export const paceDraft = (strategy: Strategy): Pick<Draft, (typeof PACE_FIELDS)[number]> => {
   const { rate, budget, retry, shadow, switchOver, window, ignoreLocks } = strategy
   return {
@@ -64,7 +67,7 @@ export const paceDraft = (strategy: Strategy): Pick<Draft, (typeof PACE_FIELDS)[
   }
 }
 
-/** A wave as somebody would have written it. */
+/** The fields of a wave, as a person would type them. */
 export const consentDraft = ({ limits, approval, pauseAfter, mandatory, analysis = [] }: WaveSpec): WaveDraft => ({
   ...(limits && limits.length > 0 && { limits: limitsText(limits) }),
   ...(analysis.length > 0 && { gates: analysesText(analysis) ?? words.gatesOfFile }),

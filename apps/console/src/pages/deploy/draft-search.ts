@@ -1,4 +1,7 @@
-/** Draft search: a deployment on its way to be made, as the address of the wizard keeps it: the texts of its fields as they were written. */
+/**
+ * Draft search: the unfinished deployment of the wizard in its address. It keeps the texts of the fields as they were
+ * written.
+ */
 
 export const STEPS = ['what', 'where', 'how', 'review'] as const
 export type Step = (typeof STEPS)[number]
@@ -14,13 +17,13 @@ export const WAVE_TEXTS = [
   'deadline',
   'gates',
 ] as const
-/** What a wave asks of people: `true`, or absent. */
+/** The confirmations that a wave needs from people: `true`, or absent. */
 export const WAVE_FLAGS = ['mandatory', 'approval', 'pause'] as const
 const WAVE_FIELDS = [...WAVE_TEXTS, ...WAVE_FLAGS] as const
-/** What was written for one wave; absent means the usual. */
+/** The input for one wave. An absent field means the default. */
 export type WaveDraft = Partial<Record<(typeof WAVE_FIELDS)[number], string>>
 
-/** How quickly it goes out, and how often a device tries. */
+/** The pace of the rollout, and the number of tries on a device. */
 export const PACE_FIELDS = ['rate', 'budget', 'retry', 'shadow', 'switchOver', 'download', 'install', 'locks'] as const
 
 type PaceField = (typeof PACE_FIELDS)[number]
@@ -41,10 +44,10 @@ export const PROBATION_FIELDS = ['seconds', 'failureRateMax'] as const
 
 export type Draft = {
   step?: Step | undefined
-  /** The deployment that is changed, and the revision that it is to look like again. */
+  /** The deployment that is being changed, and the revision that it should match again. */
   from?: string | undefined
   at?: string | undefined
-  /** The revision that the draft began from; 0 where there was none. What is newer was not seen. */
+  /** The revision that the draft started from; 0 if there was none. The author has not seen newer ones. */
   base?: string | undefined
   name?: string | undefined
   model?: string | undefined
@@ -56,7 +59,7 @@ export type Draft = {
   retry?: string | undefined
   shadow?: string | undefined
   switchOver?: string | undefined
-  /** Windows, and `ignore` where update locks do not hold it. */
+  /** Windows, and `ignore` if the deployment ignores update locks. */
   download?: string | undefined
   install?: string | undefined
   locks?: string | undefined
@@ -69,12 +72,12 @@ export type Draft = {
 
 type Raw = Readonly<Record<string, unknown>>
 
-/** [contract, Strategy] More waves than this are none. */
+/** [contract, Strategy] A strategy cannot have more waves. */
 const WAVES_MAX = 100
 /** [contract, SelectorText] The longest text of a field. */
 const TEXT_MAX = 2_000
 
-/** What of an address is a draft. Fields that were emptied stay empty: they are not as usual. */
+/** The part of an address that is a draft. Emptied fields stay empty: they do not return to their defaults. */
 export function deploySearch(raw: Raw): Draft {
   const text = (key: string) => textOf(raw[key])
   return {
@@ -98,7 +101,7 @@ export function deploySearch(raw: Raw): Draft {
   }
 }
 
-/** The router reads 4 and true as what they look like. */
+/** The router parses 4 as a number and true as a boolean. */
 function textOf(value: unknown): string | undefined {
   const text = typeof value === 'number' || typeof value === 'boolean' ? String(value) : value
   return typeof text === 'string' ? text.slice(0, TEXT_MAX) : undefined

@@ -1,4 +1,4 @@
-/** Draft: from what was written to the deployment that it means, or to what is wrong with each field; and back. */
+/** Draft: converts the form's text to a deployment, or to an error for each field; and a deployment to text. */
 import { DeploymentSpec } from '@skerry/contract/deployment'
 import { Probation, Serving } from '@skerry/contract/serving'
 import { durationText, parseDuration } from '@skerry/core/duration'
@@ -9,7 +9,7 @@ import { type Draft, PROBATION_FIELDS, SERVING_FIELDS, type Step, type WaveDraft
 
 const words = deployTexts.problems
 
-/** What is wrong, by field: `name`, `to`, `waves.0.limit`, `serving.instances`. */
+/** The errors by field: `name`, `to`, `waves.0.limit`, `serving.instances`. */
 export type Problems = Readonly<Record<string, string>>
 
 export type ReadDraft = { spec: DeploymentSpec | undefined; problems: Problems }
@@ -33,7 +33,7 @@ export function readDraft(draft: Draft): ReadDraft {
   const parsed = DeploymentSpec.safeParse(raw)
   for (const issue of parsed.error?.issues ?? []) {
     const field = fieldOf(issue.path)
-    // It will be called as the model that is yet to be chosen.
+    // The deployment will take the name of the model, which is not chosen yet.
     if (field === 'name' && draft.name === undefined) continue
     problems[field] ??= problemText(field, issue)
   }
@@ -42,7 +42,7 @@ export function readDraft(draft: Draft): ReadDraft {
   return { spec: isRight ? parsed.data : undefined, problems }
 }
 
-/** What the deployment is called: as its model, until somebody says something else. */
+/** The name of the deployment. It is the model's name, until a person changes it. */
 export const nameOf = ({ name, model }: Draft): string => name ?? model ?? ''
 
 const definedOf = (record: Readonly<Record<string, string | undefined>>) =>
@@ -71,13 +71,13 @@ function rawWave(wave: WaveDraft, path: string, problems: Record<string, string>
 const amountOf = (text: string | undefined) =>
   text && /^\d+$/.test(text.trim()) ? Number(text) : text?.trim() || undefined
 
-/** An emptied field is as usual. */
+/** An emptied field has its default. */
 function rawRecord(texts: Readonly<Record<string, string | undefined>> | undefined, fields: readonly string[]) {
   const written = fields.filter((field) => texts?.[field]?.trim())
   return Object.fromEntries(written.map((field) => [field, plainOf(texts?.[field]?.trim() ?? '')]))
 }
 
-/** Fields of a few words; every other is a number, or yes or no. */
+/** Fields with words. All other fields are numbers or booleans. */
 const WORDS: ReadonlySet<string> = new Set([
   ...Serving.shape.isolation.unwrap().options,
   ...Serving.shape.onCrash.unwrap().options,
@@ -131,13 +131,13 @@ const FIELDS_OF: Readonly<Record<Exclude<Step, 'review'>, RegExp>> = {
   how: /^(waves|rate|budget|retry|shadow|switchOver|download|install|locks|window|onFailure|offline|lateJoiners)/,
 }
 
-/** The problems of one step; all of them at the last. */
+/** The problems of one step. The last step has all of them. */
 export function problemsOf(step: Step, problems: Problems): Problems {
   if (step === 'review') return problems
   return Object.fromEntries(Object.entries(problems).filter(([field]) => FIELDS_OF[step].test(field)))
 }
 
-/** A deployment as somebody would have written it; only what is not as usual. */
+/** A deployment as a person would write it. It has only the fields that differ from their defaults. */
 export function draftOf(spec: DeploymentSpec): Draft {
   return {
     name: spec.name,
@@ -150,7 +150,7 @@ export function draftOf(spec: DeploymentSpec): Draft {
   }
 }
 
-/** A strategy as somebody would have written it. */
+/** The fields of a strategy, as a person would type them. */
 export function strategyDraft(strategy: DeploymentSpec['strategy']) {
   const { waves, onFailure, offline, lateJoiners } = strategy
   return {
@@ -162,7 +162,7 @@ export function strategyDraft(strategy: DeploymentSpec['strategy']) {
   }
 }
 
-/** A wave as somebody would have written it. */
+/** The fields of a wave, as a person would type them. */
 function waveDraft(wave: DeploymentSpec['strategy']['waves'][number]): WaveDraft {
   const { name, selector, limit, soakSeconds, failuresMax, minExecuted, deadlineSeconds } = wave
   return {

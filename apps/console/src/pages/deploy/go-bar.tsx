@@ -1,4 +1,4 @@
-/** Go bar: the button that everything before led to, with what it hits. */
+/** Go bar: the final button of the wizard, with the number of affected devices. */
 import type { DeploymentSpec } from '@skerry/contract/deployment'
 import type { Digest } from '@skerry/contract/digest'
 import { useQuery } from '@tanstack/react-query'
@@ -13,7 +13,6 @@ import type { Go } from './use-go.ts'
 
 const words = deployTexts.review
 
-/** The bar. */
 export function GoBar({ spec, go, isConflict }: { spec: DeploymentSpec; go: Go; isConflict: boolean }) {
   const { data: plan, isPlaceholderData } = useQuery(deployQueries.plan(spec))
   const [seen, setSeen] = useState<Digest | undefined>(undefined)
@@ -42,7 +41,7 @@ export function GoBar({ spec, go, isConflict }: { spec: DeploymentSpec; go: Go; 
           {words.seen(leaves.count)}
         </label>
       )}
-      {/* What everything led to says its reason where it stands, and not only when it is pointed at. */}
+      {/* The reason of a blocked button is always visible here, not only in its tooltip. */}
       {why !== undefined && <p className="min-w-0 text-sm wrap-anywhere text-soft">{why}</p>}
       <GuardedButton
         permission="deployment.write"

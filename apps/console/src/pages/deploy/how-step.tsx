@@ -1,4 +1,4 @@
-/** How step: a preset, or waves of one's own; what becomes of failures, of devices that are offline and of latecomers. */
+/** How step: a preset or custom waves, and the rules for failures, for offline devices and for latecomers. */
 import { PRESET_NAMES, type PresetName, presetOf, presetStrategy } from '@skerry/core/strategy-presets'
 import { Card } from '../../components/card.tsx'
 import { deployTexts } from '../../texts/english-deploy.ts'
@@ -12,7 +12,6 @@ import { WavePicture } from './wave-picture.tsx'
 
 const words = deployTexts.strategy
 
-/** The step. */
 export function HowStep(props: StepProps) {
   const { draft, change, read } = props
   const waves = draft.waves ?? []
@@ -74,7 +73,7 @@ const optionsOf = (names: Names) => Object.entries(names).map(([value, [name, hi
 /** The fields of the preset's strategy. */
 const presetDraft = (name: PresetName): Partial<Draft> => strategyDraft(presetStrategy(name))
 
-/** A first wave to begin with; whoever has waves already changes those. */
+/** The first wave of a new list. If there are waves already, the person edits those. */
 const ownDraft = ({ waves = [] }: Draft): Partial<Draft> => ({
   waves: waves.length === 0 ? [{ name: 'first', limit: '1', soak: '5m' }] : waves.map((wave) => ({ ...wave })),
 })

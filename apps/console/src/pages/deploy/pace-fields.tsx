@@ -1,4 +1,4 @@
-/** Pace fields: how quickly it goes out, how many are unproved at once, and how often a device that failed tries. */
+/** Pace fields: the rate of the rollout, the limit of unproved devices, and the number of tries on a failed device. */
 import { Card } from '../../components/card.tsx'
 import { Field, INPUT } from '../../components/fields.tsx'
 import { deployTexts } from '../../texts/english-deploy.ts'
@@ -7,7 +7,7 @@ import type { StepProps } from './step-props.ts'
 
 const words = deployTexts.pace
 
-/** The fields; empty ones leave it open. */
+/** The fields. An empty field sets no limit. */
 export const PaceFields = ({ draft, change, read: { problems } }: StepProps) => (
   <Card title={words.title}>
     <div className="grid gap-x-6 gap-y-4 lg:grid-cols-3">

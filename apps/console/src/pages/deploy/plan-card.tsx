@@ -1,4 +1,4 @@
-/** Plan card: the dry run: the waves with their devices, who is refused, and how much has to be moved. */
+/** Plan card: the dry run: the waves with their devices, the rejected devices, and the amount of data to transfer. */
 import type { DeploymentPlan, DeploymentSpec } from '@skerry/contract/deployment'
 import { useQuery } from '@tanstack/react-query'
 import { sizeText } from '../../components/amounts.ts'
@@ -15,10 +15,9 @@ const words = deployTexts.review
 
 /** Names that one line of the table holds. */
 const NAMES_SHOWN = 6
-/** Refused devices that are named; the step before lists all of them. */
+/** The card names this many rejected devices. The step before lists all of them. */
 const REFUSED_SHOWN = 8
 
-/** The card. */
 export function PlanCard({ spec }: { spec: DeploymentSpec }) {
   const { data: plan, error, refetch } = useQuery(deployQueries.plan(spec))
   const aside = plan && <Badge tone={plan.change === 'none' ? 'idle' : 'busy'}>{words.change[plan.change]}</Badge>
@@ -78,7 +77,7 @@ function PlanView({ plan }: { plan: DeploymentPlan }) {
 const versionText = ({ version, versionNow = version }: DeploymentPlan) =>
   versionNow === version ? version : `${versionNow} → ${version}`
 
-/** Devices that lose the model: nothing else in the plan takes something away. */
+/** Devices that lose the model. Nothing else in the plan removes anything. */
 function Leaves({ plan: { leaves, waves } }: { plan: DeploymentPlan }) {
   const isAll = waves.every(({ count }) => count === 0)
   return (
@@ -105,7 +104,7 @@ function WaveNames({ wave: { count, devices } }: { wave: Pick<DeploymentPlan['wa
   )
 }
 
-/** Devices that are picked, and may all the same not run it, or not soon. */
+/** Selected devices that may nevertheless not run it, or not soon. */
 function HeldUp({ plan: { cautions, stuckGroups, stuckGroupCount } }: { plan: DeploymentPlan }) {
   const groups = stuckGroups.slice(0, NAMES_SHOWN).map(({ group, devices }) => words.group(group, devices))
   const more = stuckGroupCount - groups.length

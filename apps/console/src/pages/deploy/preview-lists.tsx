@@ -1,4 +1,4 @@
-/** Preview lists: the devices of each group, with what there is to say about them. */
+/** Preview lists: the devices of each group, with the remarks about them. */
 import type { PreviewDevice, SelectorPreview } from '@skerry/contract/selector-preview'
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
@@ -9,7 +9,7 @@ const words = deployTexts.preview
 
 type ListProps<Group extends keyof SelectorPreview> = { group: SelectorPreview[Group]; isSought: boolean }
 
-/** Those that will run it. */
+/** The devices that will run the version. */
 export function PickedDevices({
   group: { count, devices },
   isSought,
@@ -31,7 +31,7 @@ export function PickedDevices({
   )
 }
 
-/** Those that the selector means, and that will not run it. */
+/** The devices that the selector picks, but that will not run the version. */
 export function RefusedDevices({ group: { count, devices }, isSought }: ListProps<'refused'>) {
   return (
     <List count={count} shown={devices.length} isSought={isSought} nobody={words.noRefused} lead={words.refusedLead}>
@@ -45,7 +45,7 @@ export function RefusedDevices({ group: { count, devices }, isSought }: ListProp
   )
 }
 
-/** Those that the selector does not mean. */
+/** The devices that the selector does not pick. */
 export function OtherDevices({ group: { count, devices, conditions }, isSought }: ListProps<'others'>) {
   return (
     <>
@@ -98,7 +98,7 @@ const DeviceName = ({ device: { name, site } }: { device: PreviewDevice }) => (
 
 type Props = { count: number; shown: number; isSought: boolean; nobody: string; lead?: string; children: ReactNode }
 
-/** Long lists scroll by themselves, and can be reached by keyboard for that. */
+/** Long lists scroll by themselves, so the keyboard must reach them. */
 function List({ count, shown, isSought, nobody, lead, children }: Props) {
   if (count === 0) return <p className="px-1 py-3 text-sm text-soft">{nobody}</p>
   if (shown === 0) return <p className="px-1 py-3 text-sm text-soft">{words.noFound}</p>

@@ -1,4 +1,7 @@
-/** Preview panel: whom a selector picks, who is refused, and why the others are not picked; counted by the hub while somebody writes. */
+/**
+ * Preview panel: the devices that a selector picks, the rejected ones, and the reason why it does not pick the others.
+ * The hub counts them while a person types.
+ */
 import type { SelectorPreview } from '@skerry/contract/selector-preview'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { RefreshCw } from 'lucide-react'
@@ -24,11 +27,10 @@ type Group = (typeof GROUPS)[number]
 const TONES: Readonly<Record<Group, Tone>> = { picked: 'good', refused: 'warn', others: 'idle' }
 
 type PanelProps = Omit<PreviewQuestion, 'selector' | 'find'> & {
-  /** Undefined while what is written is none: then the last count stays, and says that it is not of this. */
+  /** Undefined while the text is not a valid selector. Then the last count stays, and is marked as outdated. */
   selector: string | undefined
 }
 
-/** The panel. */
 export function PreviewPanel({ selector, ...what }: PanelProps) {
   const [find, setFind] = useState('')
   const [group, setGroup] = useState<Group>('picked')

@@ -1,4 +1,7 @@
-/** Review step: the deployment in words, as YAML and as a command; what applying would do; and the button that does it. */
+/**
+ * Review step: the deployment in words, as YAML and as a command; the effect of applying it; and the button that
+ * applies it.
+ */
 import type { Deployment } from '@skerry/contract/deployment'
 import { useQuery } from '@tanstack/react-query'
 import { Card } from '../../components/card.tsx'
@@ -16,7 +19,6 @@ import { meaningOf } from './version-field.tsx'
 
 const words = deployTexts.review
 
-/** The step. */
 export function ReviewStep({ draft, change, read, existing, onStep }: StepProps & { onStep: (step: Step) => void }) {
   const { spec } = read
   const models = useQuery(queries.models())
@@ -62,7 +64,7 @@ export function ReviewStep({ draft, change, read, existing, onStep }: StepProps 
   )
 }
 
-/** The list may not have heard yet of what the hub has just said. */
+/** The list may be older than the hub's last answer. */
 function newerOf(latest: Deployment | undefined, listed: Deployment | undefined): Deployment | undefined {
   if (!latest || !listed) return latest ?? listed
   return latest.revision > listed.revision ? latest : listed
@@ -70,7 +72,7 @@ function newerOf(latest: Deployment | undefined, listed: Deployment | undefined)
 
 type ProblemsProps = { problems: Readonly<Record<string, string>>; onStep: (step: Step) => void }
 
-/** What is to be mended, each with the way to it. */
+/** The open errors, each with a link to its step. */
 function Problems({ problems, onStep }: ProblemsProps) {
   return (
     <Card title={words.unready}>

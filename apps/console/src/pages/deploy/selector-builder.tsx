@@ -1,4 +1,6 @@
-/** Selector builder: conditions that become CEL, and CEL that becomes conditions again where it says no more than they can. */
+/**
+ * Selector builder: converts conditions to CEL. It converts CEL back to conditions if the expression is simple enough.
+ */
 import { type Condition, type SelectorRows, selectorRows, selectorText } from '@skerry/core/selector-rows'
 import { useQuery } from '@tanstack/react-query'
 import { Info, Plus } from 'lucide-react'
@@ -12,7 +14,7 @@ import { ConditionRow } from './condition-row.tsx'
 
 const words = deployTexts.where
 
-/** A condition's place on the page does not follow from its content: two may be alike. */
+/** The content cannot identify a condition, because two may be equal. */
 type KeyedRows = { joint: SelectorRows['joint']; conditions: readonly (Condition & { id: number })[] }
 
 type BuilderProps = { text: string; problem: string | undefined; onChange: (text: string) => void }
@@ -79,12 +81,12 @@ const keyed = (condition: Condition) => {
 
 const newCondition = () => keyed({ field: 'site.name', operator: 'is', values: [] })
 
-/** The rows of the text. Those that are not complete yet say nothing in it, and stay while it stays. */
+/** The rows of the text. Incomplete rows add nothing to the text, and stay as long as the text does not change. */
 function useRows(text: string, isRight: boolean): [KeyedRows | undefined, (rows: KeyedRows) => void] {
   const [rows, setRows] = useState<KeyedRows | undefined>(() => rowsOf(text))
   const isSaid = rows !== undefined && selectorText(rows) === text.trim()
   useEffect(() => {
-    // Half an expression: the rows of the last whole one would not be what is written.
+    // The text is half an expression. The rows of the last whole one would not match it.
     if (!isSaid) setRows(isRight ? rowsOf(text) : undefined)
   }, [text, isSaid, isRight])
   return [isSaid || isRight ? rows : undefined, setRows]

@@ -1,4 +1,7 @@
-/** Serving fields: how the version is served and how long it is on probation; folded away, because the usual is right for most. */
+/**
+ * Serving fields: the options for serving and probation. They are folded, because the defaults are right for most
+ * deployments.
+ */
 import { Probation, Serving } from '@skerry/contract/serving'
 import { ChevronRight } from 'lucide-react'
 import { Field, INPUT, Select } from '../../components/fields.tsx'
@@ -8,7 +11,7 @@ import { type Draft, PROBATION_FIELDS, SERVING_FIELDS } from './draft-search.ts'
 
 const USUAL = { serving: Serving.parse({}), probation: Probation.parse({}) }
 
-/** Fields that are chosen, and not written. */
+/** Fields with a choice instead of a text. */
 const CHOICES: Partial<Record<keyof Serving, readonly (keyof typeof deployTexts.choices)[]>> = {
   spin: ['false', 'true'],
   isolation: Serving.shape.isolation.unwrap().options,
@@ -17,7 +20,6 @@ const CHOICES: Partial<Record<keyof Serving, readonly (keyof typeof deployTexts.
 
 type Props = { draft: Draft; change: (fields: Partial<Draft>) => void; problems: Problems }
 
-/** The fields. */
 export function ServingFields({ draft, change, problems }: Props) {
   const changed = [...Object.values(draft.serving ?? {}), ...Object.values(draft.probation ?? {})].filter(
     (text) => text !== '',
@@ -73,7 +75,7 @@ type PlainFieldProps = {
   onChange: (text: string) => void
 }
 
-/** Empty means the usual, which stands in it. */
+/** Empty means the default, which is the placeholder. */
 function PlainField({ label, hint, usual, choices, value, error, onChange }: PlainFieldProps) {
   return (
     <Field label={label} hint={hint} error={error}>

@@ -1,4 +1,4 @@
-/** Spec changes: what differs between two specs, field by field. */
+/** Spec changes: the differences between two specs, field by field. */
 import type { DeploymentSpec } from '@skerry/contract/deployment'
 import { specChanges } from '@skerry/core/spec-changes'
 import { PlainTable } from '../../components/plain-table.tsx'
@@ -9,11 +9,10 @@ const words = deployTexts.review
 type ChangesProps = {
   before: DeploymentSpec
   after: DeploymentSpec
-  /** What the version's words meant and mean: the same text may be a change. */
+  /** The version number that the version's words meant before and mean now. The same words may hide a change. */
   moved?: { from: number; to: number | undefined }
 }
 
-/** The table. */
 export function SpecChanges({ before, after, moved }: ChangesProps) {
   const changes = specChanges(before, after)
   if (changes.length === 0) {

@@ -10,15 +10,14 @@ import { deployTexts } from '../../texts/english-deploy.ts'
 
 const words = deployTexts.review
 
-/** The paragraph, which a person can read aloud. */
+/** A paragraph that a person can read aloud. */
 export const SpecWords = ({ spec, version }: { spec: DeploymentSpec; version?: number | undefined }) => (
   <p className="max-w-prose text-sm leading-relaxed wrap-anywhere">{deploymentWords(spec, version)}</p>
 )
 
-/** The file. */
 const specYaml = (spec: DeploymentSpec): string => stringify(shortManifest(spec), { lineWidth: 0 })
 
-/** File and command, with buttons that copy them. `existing` is what the hub has under the name. */
+/** File and command, with buttons that copy them. `existing` is the deployment that the hub has under this name. */
 export function SpecForms({ spec, existing }: { spec: DeploymentSpec; existing: DeploymentSpec | undefined }) {
   const yaml = specYaml(spec)
   const line = deployCommand(spec, existing)
@@ -45,12 +44,12 @@ export function SpecForms({ spec, existing }: { spec: DeploymentSpec; existing: 
   )
 }
 
-/** Text as it is; long lines scroll, and a keyboard can do that too. */
+/** The text as it is. Long lines scroll, by keyboard too. */
 function CodeBlock({ label, text, isWrapped }: { label: string; text: string; isWrapped?: boolean }) {
   return (
     <section
       aria-label={label}
-      // [WCAG 2.1.1] What scrolls must be reachable by keyboard.
+      // [WCAG 2.1.1] The keyboard must reach each part that scrolls.
       tabIndex={isWrapped ? undefined : 0}
       className="max-h-[32rem] overflow-auto"
     >

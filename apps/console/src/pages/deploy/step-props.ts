@@ -1,4 +1,4 @@
-/** Step props: what each step of the wizard is given. */
+/** Step props: the properties that every step of the wizard gets. */
 import type { Deployment } from '@skerry/contract/deployment'
 import type { ReadDraft } from './draft.ts'
 import type { Draft } from './draft-search.ts'

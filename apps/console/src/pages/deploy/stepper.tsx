@@ -1,4 +1,4 @@
-/** Stepper: the four steps, each of which can be gone to at any time; what is wrong in one shows here too. */
+/** Stepper: the four steps. A person can open any of them at any time. Each step shows whether it has errors. */
 import { Check } from 'lucide-react'
 import { cn } from '../../components/class-names.ts'
 import { deployTexts } from '../../texts/english-deploy.ts'
@@ -8,7 +8,7 @@ import { STEPS, type Step } from './draft-search.ts'
 type StepperProps = {
   step: Step
   problems: Problems
-  /** What each step says so far. */
+  /** A short text of each step's current state. */
   summary: Readonly<Record<Step, string>>
   onStep: (step: Step) => void
 }

@@ -1,4 +1,7 @@
-/** Use beginning: what a draft begins from: a deployment as it is, or as it was at some revision; and which revision its author has seen. */
+/**
+ * Use beginning: the start of a draft: a deployment as it is, or as it was at some revision. It also notes the revision
+ * that the author has seen.
+ */
 import type { Deployment } from '@skerry/contract/deployment'
 import { useQuery } from '@tanstack/react-query'
 import { useEffect } from 'react'
@@ -9,7 +12,7 @@ import type { DraftState } from './use-draft.ts'
 
 export type Beginning = { isReady: boolean; error: Error | undefined }
 
-/** Fills the draft where its address names a deployment and nothing else, and notes the revision that it began from. */
+/** Fills the draft if its address names a deployment and nothing else, and notes the revision that it started from. */
 export function useBeginning({ draft, change }: DraftState, deployments: readonly Deployment[] | undefined): Beginning {
   const { from, at, base } = draft
   const isToFill = from !== undefined && draft.model === undefined
@@ -24,7 +27,7 @@ export function useBeginning({ draft, change }: DraftState, deployments: readonl
   }, [isToFill, spec, source, change])
   const existing = deployments?.find(({ name }) => name === nameOf(draft))
   useEffect(() => {
-    // What it is when the name is first written is what its author could see.
+    // When the author first writes the name, the current revision is the one that the author could see.
     if (!isToFill && base === undefined && deployments) change({ base: String(existing?.revision ?? 0) })
   }, [isToFill, base, deployments, existing, change])
   if (!isToFill) return { isReady: true, error: undefined }

@@ -1,16 +1,19 @@
-/** Use draft: the draft as it is written, and the address that keeps it. The address follows a moment behind, so that no key stroke waits for it. */
+/**
+ * Use draft: the draft during typing, and the address that keeps it. The address follows a moment later, so that no key
+ * stroke waits for it.
+ */
 import { useNavigate, useRouter, useSearch } from '@tanstack/react-router'
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { type Draft, deploySearch, type Step } from './draft-search.ts'
 
-/** Between two writings into the address: browsers refuse more than some hundred a minute. */
+/** The time between two writes to the address. Browsers reject more than some hundred a minute. */
 const WRITTEN_MS = 250
 
 export type DraftState = {
   draft: Draft
-  /** Changes fields; undefined makes one as usual again. */
+  /** Changes fields. Undefined restores the default. */
   change: (fields: Partial<Draft>) => void
-  /** Another step, which the back button undoes. */
+  /** Opens another step. The back button returns from it. */
   go: (step: Step) => void
 }
 
@@ -22,7 +25,10 @@ export function useDraft(): DraftState {
   const navigate = useNavigate({ from: '/deploy' })
   const router = useRouter()
   const [draft, setDraft] = useState<Draft>(search)
-  /** What the address holds or is about to hold because of us; anything else came from the back button, or a link. */
+  /**
+   * The address as this page wrote it, or is about to write it. Any other address came from the back button or from a
+   * link.
+   */
   const written = useRef(keyOf(search))
   useEffect(() => {
     if (keyOf(search) === written.current) return
@@ -32,7 +38,7 @@ export function useDraft(): DraftState {
   useEffect(() => {
     if (keyOf(draft) === written.current) return
     const timer = setTimeout(() => {
-      // Who is on the way to another page, which may take a moment to load, is not called back to this one.
+      // A person may be on the way to another page, which may take a moment to load. Do not call them back to this one.
       if (router.latestLocation.pathname !== '/deploy') return
       written.current = keyOf(draft)
       void navigate({ search: deploySearch(draft), replace: true })
@@ -45,7 +51,7 @@ export function useDraft(): DraftState {
       const write = async () => {
         const now = deploySearch(draft)
         if (keyOf(search) !== keyOf(now)) {
-          // What the back button comes back to is this step as it was left.
+          // The back button returns to this step as the person left it.
           written.current = keyOf(now)
           await navigate({ search: now, replace: true })
         }

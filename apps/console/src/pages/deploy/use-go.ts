@@ -1,4 +1,4 @@
-/** Use go: applies the deployment, only if it is still what its author saw, and goes to its rollout. */
+/** Use go: applies the deployment, but only if it is still as its author saw it, and goes to its rollout. */
 import { problemOf } from '@skerry/client/problem'
 import type { Deployment, DeploymentSpec } from '@skerry/contract/deployment'
 import type { Digest } from '@skerry/contract/digest'
@@ -12,13 +12,13 @@ import { deployTexts } from '../../texts/english-deploy.ts'
 const words = deployTexts.review
 
 export type Go = {
-  /** `leaves` stands for the devices that the person has seen losing the model. */
+  /** `leaves` is the digest of the devices that the person has seen losing the model. */
   run: (leaves: Digest | undefined) => void
   isBusy: boolean
-  /** What the hub said no with; a change by somebody else is told by `isStale`. */
+  /** The hub's error. `isStale` reports a change by somebody else instead. */
   error: string | undefined
   isStale: boolean
-  /** What is there instead, where the hub was asked for it; absent where it has been removed. */
+  /** The current deployment, if the page has fetched it. It is absent if somebody has removed it. */
   latest: Deployment | undefined
   forget: () => void
 }
@@ -29,12 +29,12 @@ async function latestOf(name: string): Promise<Deployment | undefined> {
   try {
     return await hub.deployment.get({ deployment: name })
   } catch {
-    // Removed, or not to be had now: then the list says what there is.
+    // The deployment was removed, or cannot be fetched now. The list has the current state.
     return undefined
   }
 }
 
-/** The act. `base` is the revision that its author saw; 0 where there was none. */
+/** Applies the draft. `base` is the revision that its author saw; 0 if there was none. */
 export function useGo({ spec, base }: { spec: DeploymentSpec | undefined; base: number }): Go {
   const navigate = useNavigate()
   const client = useQueryClient()
@@ -50,10 +50,10 @@ export function useGo({ spec, base }: { spec: DeploymentSpec | undefined; base: 
       await navigate({ to: '/rollouts/$rollout', params: { rollout: rolloutId } })
     } catch (thrown) {
       const { code, message } = problemOf(thrown)
-      // Other devices would leave than the plan said: it is asked again, and the person with it.
+      // Other devices would leave than in the plan. The page fetches a new plan, and the person confirms again.
       if (code === 'leaves_unacknowledged') void client.invalidateQueries({ queryKey: ['plan'] })
       if (code !== 'revision_stale') return setState({ isBusy: false, error: message })
-      // What they made of it must be seen before anything can be decided.
+      // The author must see the other change before a decision.
       void client.invalidateQueries({ queryKey: ['deployments'] })
       setState({ isBusy: false, isStale: true, latest: await latestOf(spec.name) })
     }

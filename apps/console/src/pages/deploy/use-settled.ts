@@ -1,10 +1,12 @@
-/** Use settled: a value once nobody has changed it for a moment, so that the hub is not asked about half a word. */
+/**
+ * Use settled: a value after nobody has changed it for a moment, so that the hub gets no requests about half a word.
+ */
 import { useEffect, useRef, useState } from 'react'
 
-/** A pause between two key strokes of somebody who writes slowly. */
+/** Longer than the pause between two key strokes of a slow typist. */
 const SETTLED_MS = 300
 
-/** The value as it was when it was last left alone. */
+/** The value after its last pause. */
 export function useSettled<Value>(value: Value): Value {
   const [settled, setSettled] = useState(value)
   const latest = useRef(value)
@@ -15,6 +17,6 @@ export function useSettled<Value>(value: Value): Value {
     const timer = setTimeout(() => setSettled(latest.current), SETTLED_MS)
     return () => clearTimeout(timer)
   }, [key, settled])
-  // The same said again is the same, whatever object it comes in.
+  // An equal value counts as unchanged, even as a new object.
   return JSON.stringify(settled) === key ? value : settled
 }

@@ -1,4 +1,4 @@
-/** Version field: a version by number, by alias or as the newest, with what it means now. */
+/** Version field: a version by number, by alias or as the newest, with the number that it means now. */
 import type { Model } from '@skerry/contract/model'
 import { useQuery } from '@tanstack/react-query'
 import { Field, Select } from '../../components/fields.tsx'
@@ -14,13 +14,13 @@ type VersionFieldProps = {
   error: string | undefined
 }
 
-/** The choice; empty until a model is chosen. */
+/** The choice. It is empty until a model is chosen. */
 export function VersionField({ model, version, onChange, error }: VersionFieldProps) {
   const { data } = useQuery({ ...queries.model(model?.name ?? ''), enabled: model !== undefined })
   const numbers = data?.versions.map((each) => each.version) ?? []
   const meant = model && meaningOf(model, version)
   const isFixed = /^\d/.test(version)
-  // A number from an address that is older than those that are listed is a version all the same.
+  // An address may name an older version than the listed ones. It is valid too.
   const isListed = !isFixed || numbers.includes(Number(version))
   return (
     <Field
@@ -53,7 +53,7 @@ export function VersionField({ model, version, onChange, error }: VersionFieldPr
   )
 }
 
-/** The number that a reference means now; undefined where it means none. */
+/** The number that a reference means now; undefined if it means none. */
 export function meaningOf({ latestVersion, aliases }: Model, version: string): number | undefined {
   if (version === 'latest') return latestVersion
   return version.startsWith('@') ? aliases[version.slice(1)] : Number(version)

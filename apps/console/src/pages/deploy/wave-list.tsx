@@ -1,4 +1,4 @@
-/** Wave list: the waves in their order, each with its fields and what is wrong with them. */
+/** Wave list: the waves in order, each with its fields and their errors. */
 import { ArrowDown, ArrowUp, Plus, X } from 'lucide-react'
 import { Button, IconButton } from '../../components/button.tsx'
 import { cn } from '../../components/class-names.ts'
@@ -15,7 +15,6 @@ type WaveListProps = {
   onChange: (waves: readonly WaveDraft[] | undefined) => void
 }
 
-/** The list. */
 export function WaveList({ waves, problems, onChange }: WaveListProps) {
   const put = (next: readonly WaveDraft[]) => onChange(next.length === 0 ? undefined : next)
   const replace = (index: number, wave: WaveDraft) => put(waves.map((one, place) => (place === index ? wave : one)))
@@ -51,7 +50,7 @@ export function WaveList({ waves, problems, onChange }: WaveListProps) {
   )
 }
 
-/** Their order is what they are known by; their fields hold no state of their own. */
+/** The order identifies the waves, because their fields hold no state of their own. */
 const placed = (wave: WaveDraft, index: number) => ({ wave, index, key: `wave-${index}` })
 
 function moved(waves: readonly WaveDraft[], from: number, to: number): WaveDraft[] {
@@ -69,7 +68,7 @@ type WaveCardProps = {
   onRemove: () => void
 }
 
-/** Fields that need room for what is written into them. */
+/** These fields need a wide input for long text. */
 const WIDE: ReadonlySet<string> = new Set(['to', 'gates'])
 
 const USUAL: WaveDraft = { soak: '0s', failures: '0', executed: '1', deadline: '1d' }

@@ -1,4 +1,4 @@
-/** Wave picture: how many devices fall into each wave, as the hub would draw them now. */
+/** Wave picture: the number of devices in each wave, as the hub would form them now. */
 import type { DeploymentSpec } from '@skerry/contract/deployment'
 import { durationWords } from '@skerry/core/duration'
 import { useQuery } from '@tanstack/react-query'
@@ -11,7 +11,7 @@ import { useSettled } from './use-settled.ts'
 
 const words = deployTexts.waves
 
-/** The card; without a spec there is something to mend first. */
+/** The card. Without a spec, a person must first correct an error. */
 export function WavePicture({ spec }: { spec: DeploymentSpec | undefined }) {
   const settled = useSettled(spec)
   const { data: plan, error, isFetching, refetch } = useQuery(deployQueries.plan(settled))
@@ -53,5 +53,5 @@ export function WavePicture({ spec }: { spec: DeploymentSpec | undefined }) {
   )
 }
 
-/** Two waves may have one name; their order is what they are known by. */
+/** Two waves may have the same name, so their order identifies them. */
 const placed = <Wave extends object>(wave: Wave, index: number) => ({ ...wave, index, key: `wave-${index}` })

@@ -1,4 +1,4 @@
-/** What step: the model and its version, what the deployment is called, and how it is served. */
+/** The step `what`: the model and its version, the name of the deployment, and the way it is served. */
 import type { Deployment } from '@skerry/contract/deployment'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
@@ -16,7 +16,6 @@ import { VersionField } from './version-field.tsx'
 
 const words = deployTexts.fields
 
-/** The step. */
 export function WhatStep({ draft, change, read, existing }: StepProps) {
   const models = useQuery(queries.models())
   if (models.error)
@@ -42,7 +41,8 @@ export function WhatStep({ draft, change, read, existing }: StepProps) {
               <Select
                 {...control}
                 value={draft.model ?? ''}
-                // A deployment that has no name of its own is named after its model, so it is another one then.
+                // An unnamed deployment takes the name of its model. Another model therefore makes it a different
+                // deployment.
                 onChange={(event) =>
                   change({
                     model: event.target.value || undefined,
@@ -108,7 +108,7 @@ const NoModels = () => (
 
 type NoticeProps = Pick<StepProps, 'draft' | 'existing'> & { onLoad: (deployment: Deployment) => void }
 
-/** Whether the name makes a new deployment, or changes one that is there. */
+/** Shows whether the name creates a new deployment, or changes an existing one. */
 function NameNotice({ draft, existing, onLoad }: NoticeProps) {
   if (nameOf(draft) === '') return null
   if (!existing)

@@ -1,4 +1,4 @@
-/** Where step: the selector, as conditions or as text, and whom it picks. */
+/** The step `where`: the selector, as conditions or as text, and the devices that it picks. */
 import { Card } from '../../components/card.tsx'
 import { deployTexts } from '../../texts/english-deploy.ts'
 import { nameOf } from './draft.ts'
@@ -6,7 +6,6 @@ import { PreviewPanel } from './preview-panel.tsx'
 import { SelectorBuilder } from './selector-builder.tsx'
 import type { StepProps } from './step-props.ts'
 
-/** The step. */
 export function WhereStep({ draft, change, read, existing }: StepProps) {
   const text = draft.to ?? 'true'
   const problem = read.problems.to

@@ -12,10 +12,9 @@ import { deploymentsTexts as words } from '../../texts/english-deployments.ts'
 
 const { conflictColumns: columns } = words
 
-/** Names that the card has room for; the command line lists all of them. */
+/** The number of names that the card has room for. The command line lists all of them. */
 const SHOWN_MAX = 50
 
-/** The card. */
 export function ConflictsCard({ deployment: { name, conflicts } }: { deployment: Deployment }) {
   const { data, error, refetch } = useQuery({ ...deployQueries.conflicts(name), enabled: conflicts > 0 })
   const title = conflicts === 0 ? words.conflicts : `${words.conflicts}: ${number.format(conflicts)}`

@@ -1,4 +1,4 @@
-/** Deployment actions: change it, or take it off all its devices. */
+/** Deployment actions: change it, or remove it from all its devices. */
 import type { Deployment } from '@skerry/contract/deployment'
 import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
@@ -9,7 +9,6 @@ import { DeployButton } from '../../components/deploy-button.tsx'
 import { hub } from '../../hub/hub-client.ts'
 import { deploymentsTexts as words } from '../../texts/english-deployments.ts'
 
-/** The buttons. */
 export function DeploymentActions({ deployment }: { deployment: Deployment }) {
   const [isAsked, setAsked] = useState(false)
   const navigate = useNavigate()

@@ -1,4 +1,4 @@
-/** Deployment: what it says, how it stands, what it said before, and who keeps devices from it. */
+/** Deployment: its spec, its state, its earlier revisions, and the rival deployments that keep devices from it. */
 import type { Deployment } from '@skerry/contract/deployment'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
@@ -18,7 +18,7 @@ import { RolloutsCard } from './rollouts-card.tsx'
 
 const back = { to: '/deployments', text: words.back } as const
 
-/** The page at /deployments/NAME. */
+/** Renders the page at /deployments/NAME. */
 export function DeploymentPage() {
   const { deployment: name } = useParams({ from: '/inside/deployments/$deployment' })
   const { data, error, refetch } = useQuery(deployQueries.deployment(name))

@@ -1,4 +1,4 @@
-/** Deployments: all of them: what runs where, how its newest rollout stands, and what is in conflict. */
+/** Deployments: all of them, with their targets, the state of the newest rollout, and conflicts. */
 import type { Deployment } from '@skerry/contract/deployment'
 import { deploymentLanguage } from '@skerry/core/row-language'
 import { useQuery } from '@tanstack/react-query'
@@ -13,7 +13,7 @@ import { Tooltip } from '../../components/tooltip.tsx'
 import { queries } from '../../hub/queries.ts'
 import { deploymentsTexts as words } from '../../texts/english-deployments.ts'
 
-/** The page at /deployments. */
+/** Renders the page at /deployments. */
 export function DeploymentsPage() {
   const search = useSearch({ from: '/inside/deployments' })
   const navigate = useNavigate({ from: '/deployments' })

@@ -1,4 +1,4 @@
-/** Where the deployments stand in the navigation. */
+/** The place of the deployments in the navigation. */
 import { Rocket } from 'lucide-react'
 import type { Destination } from '../../shell/destination.ts'
 import { texts } from '../../texts/english.ts'

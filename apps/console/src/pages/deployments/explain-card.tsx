@@ -1,4 +1,4 @@
-/** Explain card: asks of any device why it does, or does not, run the deployment. */
+/** Explain card: the reason why any chosen device runs the deployment, or does not. */
 import { DeviceReference } from '@skerry/contract/api/device-procedures'
 import { useQuery } from '@tanstack/react-query'
 import { useId, useState } from 'react'
@@ -11,7 +11,6 @@ import { queries } from '../../hub/queries.ts'
 import { deploymentsTexts as words } from '../../texts/english-deployments.ts'
 import { Explanation } from '../device/explanation.tsx'
 
-/** The card. */
 export function ExplainCard({ deployment }: { deployment: string }) {
   const [name, setName] = useState('')
   const [asked, setAsked] = useState<string>()
@@ -61,7 +60,7 @@ export function ExplainCard({ deployment }: { deployment: string }) {
   )
 }
 
-/** The explanation is asked by id, so that a device that is called otherwise later is still the same. */
+/** The request uses the id, so that a renamed device is still the same. */
 function AskedDevice({ device, deployment }: { device: string; deployment: string }) {
   const { data, error } = useQuery(queries.device(device))
   if (error) return <Failure error={error} />

@@ -1,4 +1,4 @@
-/** Revisions card: what a deployment said before: what changed since, and the way back to it. */
+/** Revisions card: the earlier revisions of a deployment, the changes since each, and the way to restore one. */
 import type { Deployment, DeploymentRevision } from '@skerry/contract/deployment'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
@@ -18,7 +18,6 @@ import { SpecChanges } from '../deploy/spec-changes.tsx'
 
 const columns = words.revisionColumns
 
-/** The card. */
 export function RevisionsCard({ deployment }: { deployment: Deployment }) {
   const { data, error, refetch } = useQuery(deployQueries.revisions(deployment.name))
   const [compared, setCompared] = useState<number>()
@@ -84,7 +83,7 @@ function cellsOf(
 
 type ComparisonProps = { revisions: readonly DeploymentRevision[]; from: number; to: number; onClose: () => void }
 
-/** Any two of them. */
+/** The differences of any two revisions. */
 function Comparison({ revisions, from, to, onClose }: ComparisonProps) {
   const [pair, setPair] = useState({ from, to })
   const [before, after] = [pair.from, pair.to].map((number) => revisions.find(({ revision }) => revision === number))

@@ -1,4 +1,4 @@
-/** Rollouts card: the ways that the revisions of a deployment took through the fleet. */
+/** Rollouts card: the rollouts of a deployment's revisions. */
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { RolloutBadge } from '../../components/badge.tsx'
@@ -10,7 +10,6 @@ import { deployQueries } from '../../hub/deploy-queries.ts'
 import { texts } from '../../texts/english.ts'
 import { deploymentsTexts as words } from '../../texts/english-deployments.ts'
 
-/** The card. */
 export function RolloutsCard({ name }: { name: string }) {
   const { data, error, refetch } = useQuery(deployQueries.rollouts(name))
   return (

@@ -1,10 +1,10 @@
-/** Advice: why something failed or waits, in the device's words, and what to do about it. */
+/** Advice: the reason why something failed or waits, in the device's words, and the next step. */
 import type { Cause } from '@skerry/contract/item'
 import { cn } from '../../components/class-names.ts'
 import { deviceAdvice } from '../../texts/device-advice.ts'
 import { deviceWords as words } from '../../texts/english-device.ts'
 
-/** The message with its code, and the advice under it where there is one. */
+/** The message with its code, and the advice below if there is any. */
 export function Advice({ cause: { code, message }, isBad }: { cause: Cause; isBad?: boolean }) {
   const advice = deviceAdvice[code]
   return (
@@ -21,7 +21,7 @@ export function Advice({ cause: { code, message }, isBad }: { cause: Cause; isBa
   )
 }
 
-/** What stands between backticks is set as code. */
+/** Text between backticks is set as code. */
 const WithCode = ({ text }: { text: string }) => (
   <>
     {text.split('`').map((part, index) =>

@@ -1,4 +1,4 @@
-/** Certificate card: what the device proves itself with, and for how long yet. */
+/** Certificate card: the device's certificate, and its remaining time. */
 import type { DeviceDetail } from '@skerry/contract/device'
 import { Card, Facts } from '../../components/card.tsx'
 import { cn } from '../../components/class-names.ts'
@@ -8,10 +8,12 @@ import { deviceWords as words } from '../../texts/english-device.ts'
 import { devicePageTexts } from '../../texts/english-device-page.ts'
 
 const DAY_MS = 86_400_000
-/** A certificate lives a year, and is renewed with a third of it left: with so little left it has been asked for in vain for two months. */
+/**
+ * A certificate lasts a year, and the device renews it in its last third. With only this much left, renewal has failed
+ * for two months.
+ */
 const SOON_DAYS = 60
 
-/** The card. */
 export function CertificateCard({ device: { certificate, createdAtMs } }: { device: DeviceDetail }) {
   const joined = [words.joinedAt, <Instant key="joined" ms={createdAtMs} isAbsolute />] as const
   if (!certificate)

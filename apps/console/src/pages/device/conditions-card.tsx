@@ -1,11 +1,11 @@
-/** Conditions card: the troubles of a device, above everything else, each with what to do. */
+/** Conditions card: the conditions of a device, above everything else, each with the next step. */
 import type { DeviceDetail } from '@skerry/contract/device'
 import { TriangleAlert } from 'lucide-react'
 import { Card } from '../../components/card.tsx'
 import { deviceWords as words } from '../../texts/english-device.ts'
 import { Advice } from './advice.tsx'
 
-/** The card; nothing where there is no trouble. */
+/** The card. It renders nothing if there are no conditions. */
 export function ConditionsCard({ device: { conditions } }: { device: DeviceDetail }) {
   if (conditions.length === 0) return null
   return (

@@ -1,4 +1,4 @@
-/** Deployments card: which deployments pick the device, and, asked, why another one does not. */
+/** Deployments card: the deployments that pick the device, and on request the reason why another one does not. */
 import type { DeviceDetail } from '@skerry/contract/device'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
@@ -11,7 +11,6 @@ import { queries } from '../../hub/queries.ts'
 import { deviceWords as words } from '../../texts/english-device.ts'
 import { Explanation, WhyDisclosure } from './explanation.tsx'
 
-/** The card. */
 export function DeploymentsCard({ device }: { device: DeviceDetail }) {
   const { data, error, refetch } = useQuery(deviceQueries.deployments(device))
   const { data: all = [] } = useQuery(queries.deployments())

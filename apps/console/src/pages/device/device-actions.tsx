@@ -1,4 +1,4 @@
-/** Device actions: what a person can do with a device, each with the device's name in the question. */
+/** Device actions: the actions on a device. Each confirmation names the device. */
 import type { DeviceDetail, DeviceStatus } from '@skerry/contract/device'
 import { deviceTag, type EntityTag } from '@skerry/contract/entity-tag'
 import { useQueryClient } from '@tanstack/react-query'
@@ -19,7 +19,7 @@ const done = { ...words.done, ...deviceWords.actionsDone }
 
 type Offer = { name: Action; look: 'primary' | 'plain' | 'danger'; where?: readonly DeviceStatus[] }
 
-/** In their order; those that make sense in some states only name them. */
+/** The actions in order. Some of them name the states in which they make sense. */
 const ACTIONS: readonly Offer[] = [
   { name: 'approve', look: 'primary', where: ['pending'] },
   { name: 'resume', look: 'primary', where: ['conflict-paused'] },
@@ -31,7 +31,7 @@ const ACTIONS: readonly Offer[] = [
   { name: 'remove', look: 'danger' },
 ]
 
-/** What is asked, and the state of the device that was seen then. */
+/** The requested action, and the state of the device that the person saw. */
 type Asked = { action: Action; ifMatch: EntityTag }
 
 /** The buttons that the state of the device allows. */

@@ -1,4 +1,4 @@
-/** Device: how it stands and what happened to it, with what can be done with it. */
+/** Device: its state, its history, and the actions on it. */
 import type { DeviceDetail } from '@skerry/contract/device'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
@@ -22,7 +22,7 @@ import { ValuesTab } from './values/values-tab.tsx'
 
 const back = { to: '/devices', text: devicePageTexts.back } as const
 
-/** The page at /devices/NAME; the tab is in the address. */
+/** The page at /devices/NAME. The tab is in the address. */
 export function DevicePage() {
   const { device: name } = useParams({ from: '/inside/devices/$device' })
   const { data, error, refetch } = useQuery(queries.device(name))

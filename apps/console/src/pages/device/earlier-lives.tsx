@@ -1,4 +1,7 @@
-/** Earlier lives: what a device ran or refused before under the name of a model, and what of it it still remembers as failed. */
+/**
+ * Earlier lives: the versions that a device ran or rejected before under a model's name, and the failures that it still
+ * remembers.
+ */
 import type { Device } from '@skerry/contract/device'
 import { CircleCheck, CircleDashed, CircleX } from 'lucide-react'
 import { Badge } from '../../components/badge.tsx'
@@ -14,14 +17,14 @@ import { RetryButton } from './retry-button.tsx'
 type EarlierProps = {
   device: Pick<Device, 'name'>
   model: string
-  /** All that the history tells of, newest first. */
+  /** All lives in the history, newest first. */
   lives: readonly Life[]
-  /** Those before the one that goes on. */
+  /** The lives before the current one. */
   earlier: readonly Life[]
   nameOf: (deploymentId: string) => string | undefined
 }
 
-/** The list, folded up; open where something is remembered. */
+/** The list is folded, but open if the device remembers a failure. */
 export function EarlierLives({ device, model, lives, earlier, nameOf }: EarlierProps) {
   if (earlier.length === 0) return null
   const hasRemembered = earlier.some((life) => isRemembered(life, lives))

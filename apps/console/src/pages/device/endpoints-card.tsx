@@ -1,4 +1,4 @@
-/** Endpoints card: where applications near the device reach its models. */
+/** Endpoints card: the addresses at which applications near the device reach its models. */
 import type { DeviceDetail } from '@skerry/contract/device'
 import { Card, Facts } from '../../components/card.tsx'
 import { Copyable } from '../../components/copyable.tsx'
@@ -7,7 +7,6 @@ import { devicePageTexts } from '../../texts/english-device-page.ts'
 
 const { rest: restName, grpc: grpcName } = devicePageTexts.inventoryFields
 
-/** The card. */
 export function EndpointsCard({ device: { endpoints } }: { device: DeviceDetail }) {
   const { rest, grpc } = endpoints
   const rows = [

@@ -1,4 +1,4 @@
-/** Event columns: what the history of a device shows of each event. */
+/** Event columns: the columns of a device's history. */
 import type { DeviceEvent } from '@skerry/contract/device-event'
 import {
   Activity,
@@ -53,7 +53,7 @@ const ICON: Readonly<Record<Change['kind'], LucideIcon>> = {
   'retry-asked': RotateCcw,
 }
 
-/** Kinds that have a meaning of their own; a model has that of its state. */
+/** Kinds with a tone of their own. An event of a model has the tone of its state. */
 const TONE: Partial<Readonly<Record<Change['kind'], Tone>>> = {
   'condition-raised': 'warn',
   'conflict-paused': 'warn',

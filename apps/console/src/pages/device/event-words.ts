@@ -1,4 +1,4 @@
-/** Event words: what an event says besides its kind, in one line. */
+/** Event words: the details of an event besides its kind, in one line. */
 import type { DeviceChange } from '@skerry/contract/device-event'
 import { texts } from '../../texts/english.ts'
 import { deviceWords, spanText } from '../../texts/english-device.ts'
@@ -7,7 +7,7 @@ const words = deviceWords.event
 
 const day = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium' })
 
-/** `atMs` is when the hub heard of it. */
+/** `atMs` is the time when the hub received it. */
 export function changeText(change: DeviceChange, atMs: number): string {
   switch (change.kind) {
     case 'item':

@@ -1,4 +1,6 @@
-/** Explanation: why a device does, or does not, run what a deployment says; asked of the hub when somebody wants to know. */
+/**
+ * Explanation: the reason why a device runs a deployment, or does not. The page fetches it when somebody wants to know.
+ */
 import type { Device } from '@skerry/contract/device'
 import { useQuery } from '@tanstack/react-query'
 import { ChevronDown, CircleCheck, CircleX } from 'lucide-react'
@@ -11,7 +13,7 @@ import { deviceWords as words } from '../../texts/english-device.ts'
 
 type Question = { device: Pick<Device, 'id'>; deployment: string }
 
-/** A button, and what it opens under the row; `children` stands before the button, `after` behind it. */
+/** A button, and the part that it opens under the row. `children` stands before the button, `after` behind it. */
 export function WhyDisclosure({ children, after, ...question }: Question & { children: ReactNode; after?: ReactNode }) {
   const [isOpen, setOpen] = useState(false)
   const id = useId()
@@ -40,7 +42,7 @@ export function WhyDisclosure({ children, after, ...question }: Question & { chi
   )
 }
 
-/** The answer: a sentence, then each check with how it went. */
+/** The answer: a sentence, then each check with its result. */
 export function Explanation({ device, deployment }: Question) {
   const { data, error, refetch } = useQuery(deviceQueries.explanation(device, deployment))
   if (error) return <Failure error={error} onRetry={() => void refetch()} />

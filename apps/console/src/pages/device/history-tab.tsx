@@ -1,4 +1,4 @@
-/** History tab: what happened to the device, filtered by kind in the address, and what was done to it by people. */
+/** History tab: the events of the device, filtered by kind in the address, and the actions of people on it. */
 import type { DeviceDetail } from '@skerry/contract/device'
 import { DEVICE_EVENTS_MAX, DeviceEventKind } from '@skerry/contract/device-event'
 import { useQuery } from '@tanstack/react-query'
@@ -16,7 +16,6 @@ import { devicePageTexts } from '../../texts/english-device-page.ts'
 import { RecentAudit } from '../overview/recent-audit.tsx'
 import { eventColumns } from './event-columns.tsx'
 
-/** The tab. */
 export function HistoryTab({ device }: { device: DeviceDetail }) {
   return (
     <div className="flex flex-col gap-4">
@@ -62,7 +61,7 @@ function EventsCard({ device }: { device: DeviceDetail }) {
   )
 }
 
-/** A silence has no event until it ends; what is known of it is said here. */
+/** A silence has no event until it ends, so this line reports it. */
 const SilentNow = ({ sinceMs }: { sinceMs: number | undefined }) => (
   <p className="flex items-center gap-2 border-b border-line px-4 py-2 text-sm">
     <CloudOff size={15} aria-hidden className="text-idle" />

@@ -1,4 +1,4 @@
-/** Intent card: the generation that the device should be on, the one it works on, and why they differ. */
+/** Intent card: the desired generation of the device, its current one, and the reason for a difference. */
 import type { DeviceDetail } from '@skerry/contract/device'
 import { ArrowRight, Equal } from 'lucide-react'
 import { Card } from '../../components/card.tsx'
@@ -8,7 +8,6 @@ import { devicePageTexts } from '../../texts/english-device-page.ts'
 
 const words = devicePageTexts
 
-/** The card. */
 export function IntentCard({ device }: { device: DeviceDetail }) {
   const { generation, observedGeneration } = device
   const isSame = generation === observedGeneration && device.status !== 'conflict-paused'
@@ -49,7 +48,7 @@ function whyOf(device: DeviceDetail): string {
   return liveness === 'online' ? words.behindOnline : words.behindStale
 }
 
-/** The same intent, and yet not all of it done. */
+/** The generations are equal, but some items are not finished. */
 function itemsText({ items }: DeviceDetail): string {
   const failed = items.filter(({ state }) => state === 'failed').length
   const moving = items.filter(({ state }) => state !== 'failed' && state !== 'active').length

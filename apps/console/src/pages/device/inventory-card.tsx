@@ -1,4 +1,4 @@
-/** Inventory card: what the machine is. */
+/** Inventory card: the hardware and system of the machine. */
 import type { DeviceDetail } from '@skerry/contract/device'
 import { sizeText } from '../../components/amounts.ts'
 import { Card, Facts } from '../../components/card.tsx'
@@ -7,7 +7,6 @@ import { devicePageTexts } from '../../texts/english-device-page.ts'
 
 const { inventory: title, inventoryFields: fields, cores, noInventory } = devicePageTexts
 
-/** The card. */
 export function InventoryCard({ device: { inventory, agentVersion } }: { device: DeviceDetail }) {
   if (inventory === undefined)
     return (

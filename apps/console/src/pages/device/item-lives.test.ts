@@ -10,7 +10,7 @@ const cause = { code: 'golden_mismatch', message: 'other numbers' }
 
 type Said = [state: ItemState, version?: number, changes?: Partial<ItemStanding>]
 
-/** The events of a device that said so, a second apart; newest first. */
+/** The events of a device with these reports, a second apart; newest first. */
 function eventsOf(said: readonly (Said | 'gone')[]): DeviceEvent[] {
   return said
     .map((each, index): DeviceEvent => {

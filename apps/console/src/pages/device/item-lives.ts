@@ -1,12 +1,13 @@
 /**
- * Item lives: the history of one model on a device, told as lives: each is one version on its way, from wanted to active or failed. Reports
- * are coalesced, so a step may have been passed without being seen; that is said, and never filled in.
+ * Item lives: the history of one model on a device, as lives. A life is one version on its way, from desired to active
+ * or failed. Reports are coalesced, so the hub may not have seen a step. The page reports such a gap and never fills it
+ * in.
  */
 import type { DeviceEvent, ItemStanding } from '@skerry/contract/device-event'
 import type { Cause, ItemReport, ItemState } from '@skerry/contract/item'
 import { standingOf } from '@skerry/core/device-events'
 
-/** [Design, 5] The way of an item; `failed` may follow each of its steps. */
+/** [Design, 5] The steps of an item. `failed` may follow each of them. */
 export const STEPS = [
   'fetching',
   'verifying',
@@ -18,15 +19,15 @@ export const STEPS = [
   'active',
 ] as const satisfies ItemState[]
 
-/** Steps that a life has only where its deployment asks for them: they are drawn once they were seen. */
+/** A life has these steps only if its deployment requests them. They are drawn once they were seen. */
 const ASKED_FOR: ReadonlySet<ItemState> = new Set(['shadow', 'ready'])
 
 /** A state that a report showed. */
 export type Seen = {
   state: ItemState
-  /** When the hub heard of it. */
+  /** When the hub received it. */
   heardAtMs: number | undefined
-  /** When it began, by the device's clock. */
+  /** The time when it began, by the device's clock. */
   sinceMs: number
   cause?: Cause | undefined
 }
@@ -39,15 +40,15 @@ export type Life = {
   /** The states of its last attempt, in order. */
   seen: Seen[]
   end: ItemStanding
-  /** How often it began: more than once where a reboot or a kill cut it short. */
+  /** The number of starts. There is more than one if a reboot or a kill interrupted it. */
   attempts: number
-  /** It was the last good version before, so that going back to it took no steps. */
+  /** True if it was the last good version before. A rollback to it needs no steps. */
   isReturn: boolean
-  /** When the next one began, or the model was gone; absent where it goes on. */
+  /** The time when the next life began or the model was removed; absent while it continues. */
   endedAtMs?: number
 }
 
-/** The lives of the model that the events tell of, newest first; the first goes on where the item is still there. */
+/** The lives of the model in the events, newest first. The first life continues if the item still exists. */
 export function livesOf(events: readonly DeviceEvent[], model: string): Life[] {
   const lives: Life[] = []
   for (const { sequence, atMs, change } of events.toReversed()) {
@@ -64,7 +65,7 @@ export function livesOf(events: readonly DeviceEvent[], model: string): Life[] {
   return lives
 }
 
-/** The life that goes on; made of the item alone where the history does not reach back to it. */
+/** The current life. If the history does not reach back to it, it is made of the item alone. */
 export function currentLife(lives: readonly Life[], item: ItemReport): Life {
   const standing = standingOf(item)
   const [newest] = lives
@@ -72,7 +73,9 @@ export function currentLife(lives: readonly Life[], item: ItemReport): Life {
   return begin(standing, { key: 'life-now', atMs: undefined, lives })
 }
 
-/** What failed here and was not tried since: the device does not try it again until somebody says so. */
+/**
+ * True if the version failed here and was not tried since. The device does not try it again until a person requests it.
+ */
 export function isRemembered(life: Life, lives: readonly Life[]): boolean {
   if (life.end.state !== 'failed') return false
   const later = lives.slice(0, lives.indexOf(life))
@@ -100,7 +103,7 @@ function enter(life: Life, after: ItemStanding, atMs: number): void {
     life.seen = []
   }
   const last = life.seen.at(-1)
-  // The same state with another cause: it waits for something else now.
+  // The same state with another cause: it now waits for something else.
   if (last?.state === after.state && last.sinceMs === after.sinceMs) last.cause = after.cause
   else life.seen.push(seenOf(after, atMs))
 }
@@ -117,10 +120,10 @@ const rankOf = (state: ItemState) => ORDER.indexOf(state)
 
 export type Step = {
   state: ItemState
-  /** passed: no report showed it, and a later one was. ahead: it has not come to it. */
+  /** `passed`: a later step was reported, but not this one. `ahead`: the item has not reached it yet. */
   how: 'done' | 'now' | 'passed' | 'ahead' | 'failed'
   seen?: Seen
-  /** How long it took, by the device's clock; where the next step was seen too. */
+  /** Its duration by the device's clock, if the next step was seen too. */
   tookMs?: number
 }
 
@@ -147,7 +150,7 @@ export function stepsOf({ seen, end, isReturn }: Life): Step[] {
   return failure ? [...steps, stepOf(failure, 'failed', undefined)] : steps
 }
 
-/** Where a cause can only have come up, so that the line ends there even when no report showed the step. */
+/** The only step in which each cause can occur. The line ends there even if no report showed the step. */
 const FAILED_AT: readonly [RegExp, ItemState][] = [
   [/^(version_damaged|format_unsupported|signature_)/, 'verifying'],
   [/^model_load_failed$/, 'loading'],

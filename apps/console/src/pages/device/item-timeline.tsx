@@ -1,4 +1,7 @@
-/** Item timeline: the life of one version on a device as a line of steps, with when each was reached; a list for whoever hears it. */
+/**
+ * Item timeline: the life of one version on a device as a line of steps, with the time of each. For screen readers, it
+ * is a list.
+ */
 import { Check, Dot, X } from 'lucide-react'
 import { cn } from '../../components/class-names.ts'
 import { Instant } from '../../components/instant.tsx'
@@ -6,7 +9,6 @@ import { texts } from '../../texts/english.ts'
 import { spanText, deviceWords as words } from '../../texts/english-device.ts'
 import { type Life, type Step, stepsOf } from './item-lives.ts'
 
-/** The line. */
 export function ItemTimeline({ model, life }: { model: string; life: Life }) {
   const steps = stepsOf(life)
   if (steps.length === 0) return null

@@ -1,4 +1,4 @@
-/** Items card: each model on the device, how far it is on its way, what serves meanwhile, and what was there before. */
+/** Items card: each model on the device, its progress, the version that serves meanwhile, and the earlier versions. */
 import type { DeviceDetail } from '@skerry/contract/device'
 import type { DeviceEvent } from '@skerry/contract/device-event'
 import type { ItemReport, ShadowStats } from '@skerry/contract/item'
@@ -26,7 +26,6 @@ import { RetryButton } from './retry-button.tsx'
 
 const words = devicePageTexts
 
-/** The card. */
 export function ItemsCard({ device }: { device: DeviceDetail }) {
   const { data: events = [] } = useQuery(deviceQueries.events(device))
   const { data: deployments } = useQuery(queries.deployments())

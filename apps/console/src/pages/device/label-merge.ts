@@ -1,9 +1,12 @@
-/** Label merge: what two people changed in the labels of one device, key by key. */
+/** Label merge: the changes of two people to the labels of one device, key by key. */
 import type { Labels } from '@skerry/contract/names'
 
 export type LabelSets = { base: Labels; mine: Labels; theirs: Labels }
 
-/** Their labels, with what I changed on top; where both changed a key, mine counts, because I am about to look at it. */
+/**
+ * Returns their labels with my changes on top. If both people changed a key, my value counts, because I am about to
+ * review it.
+ */
 export function rebaseLabels({ base, mine, theirs }: LabelSets): Labels {
   const merged: Labels = { ...theirs }
   for (const [key, value] of Object.entries(mine)) if (base[key] !== value) merged[key] = value

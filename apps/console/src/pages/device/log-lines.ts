@@ -1,13 +1,13 @@
-/** Log lines as the card shows, filters, copies and saves them. Pure. */
+/** Log lines: functions by which the card shows, filters, copies and saves them. Pure. */
 import { LogLevel, type LogLine } from '@skerry/contract/log-line'
 
 export const LEVELS = LogLevel.options
 export type LevelFilter = (typeof LEVELS)[number]
 
-/** Its place among all that were fetched: lines have no other name, and times may repeat. */
+/** Its number among all fetched lines. Lines have no other identity, and times may repeat. */
 export type NumberedLine = LogLine & { number: number }
 
-/** The lines of the level and above that hold all the words, in any order. */
+/** The lines of this level and above that contain all the words, in any order. */
 export function filterLines(lines: readonly LogLine[], level: LevelFilter, filter: string): NumberedLine[] {
   const words = filter
     .toLowerCase()
@@ -23,7 +23,7 @@ export function filterLines(lines: readonly LogLine[], level: LevelFilter, filte
     })
 }
 
-/** Everything but the number of the process, which tells nobody anything. */
+/** Everything except the process number, which is useless to readers. */
 export function saidText({ fields }: LogLine): string {
   return Object.entries(fields)
     .filter(([name]) => name !== 'pid')

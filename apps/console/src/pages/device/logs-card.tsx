@@ -1,4 +1,7 @@
-/** Logs card: the newest lines of the agent's log, fetched when somebody asks, since each look is recorded. */
+/**
+ * Logs card: the newest lines of the agent's log. The page fetches them when somebody requests it, because the hub
+ * records each look.
+ */
 import type { DeviceDetail } from '@skerry/contract/device'
 import type { LogLine } from '@skerry/contract/log-line'
 import { useQuery } from '@tanstack/react-query'
@@ -17,7 +20,6 @@ import { logWords as words } from '../../texts/english-logs.ts'
 import { saveText } from '../playground/save-text.ts'
 import { filterLines, LEVELS, type LevelFilter, type NumberedLine, saidText, textOfLines } from './log-lines.ts'
 
-/** The card. */
 export function LogsCard({ device: { name, liveness } }: { device: DeviceDetail }) {
   const { data, error, isFetching, refetch } = useQuery(logQueries.lines(name))
   const fetchLines = () => void refetch()
@@ -143,7 +145,7 @@ const columns: readonly Column<NumberedLine>[] = [
   },
 ]
 
-/** The event, and under it what it says of itself. */
+/** The event, with its details below. */
 function Said({ line }: { line: NumberedLine }) {
   const said = saidText(line)
   return (

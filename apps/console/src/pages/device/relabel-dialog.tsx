@@ -1,6 +1,6 @@
 /**
- * Relabel dialog: the labels of a device as text, one a line. Saved only where nobody changed them meanwhile; else it shows what they did,
- * puts these changes on top of theirs, and lets the person look again.
+ * Relabel dialog: the labels of a device as text, one a line. The hub saves them only if nobody changed them meanwhile.
+ * Otherwise the dialog shows the other person's changes, puts these changes on top, and lets the person review them.
  */
 import { problemOf } from '@skerry/client/problem'
 import type { Device } from '@skerry/contract/device'
@@ -20,7 +20,7 @@ import { rebaseLabels } from './label-merge.ts'
 
 const words = devicePageTexts
 
-/** What the person began with. */
+/** The labels at the start of the edit. */
 type Base = Pick<Device, 'labels' | 'revision'>
 
 type DialogProps = { device: Pick<Device, 'name' | 'labels' | 'revision'>; onClose: () => void }

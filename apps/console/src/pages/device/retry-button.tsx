@@ -1,4 +1,4 @@
-/** Retry button: lets a device try again what it remembers as failed. */
+/** Retry button: lets a device retry a version that it remembers as failed. */
 import type { Device } from '@skerry/contract/device'
 import { RotateCcw } from 'lucide-react'
 import { useState } from 'react'
@@ -12,13 +12,13 @@ type RetryProps = {
   device: Pick<Device, 'name'>
   model: string
   version: number
-  /** The deployment that brought the version; undefined where it is gone. */
+  /** The deployment that brought the version; undefined if it no longer exists. */
   deployment: string | undefined
-  /** What asking leads to. */
+  /** The effect of the request. */
   lead: string
 }
 
-/** The button, and the question that it asks first. */
+/** The button, and its confirmation. */
 export function RetryButton({ device: { name }, model, version, deployment, lead }: RetryProps) {
   const [isOpen, setOpen] = useState(false)
   const { actions, done } = devicePageTexts

@@ -1,4 +1,4 @@
-/** State tab: what the device should run and does, what is wrong with it, and what it is. */
+/** State tab: the desired and the reported state of the device, its problems, and its properties. */
 import type { DeviceDetail } from '@skerry/contract/device'
 import { Card, LabelTags } from '../../components/card.tsx'
 import { devicePageTexts } from '../../texts/english-device-page.ts'
@@ -11,7 +11,10 @@ import { InventoryCard } from './inventory-card.tsx'
 import { ItemsCard } from './items-card.tsx'
 import { LogsCard } from './logs-card.tsx'
 
-/** The tab. What a person fetches from the device (its logs) stands in the left column, under what it says by itself. */
+/**
+ * The tab. Data that a person fetches from the device (its logs) stands in the left column, below the data that it
+ * reports by itself.
+ */
 export function StateTab({ device }: { device: DeviceDetail }) {
   return (
     <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1.75fr)_minmax(20rem,1fr)]">

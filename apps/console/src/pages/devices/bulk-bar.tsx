@@ -1,4 +1,4 @@
-/** Bulk bar: what can be done with the selected devices; each button says with how many. */
+/** Bulk bar: the actions on the selected devices. Each button shows their number. */
 import type { Device } from '@skerry/contract/device'
 import { Tag, Tags, UserCheck, X } from 'lucide-react'
 import { useState } from 'react'
@@ -12,16 +12,16 @@ import { type Selection, useChosen } from './selection.ts'
 
 type Action = 'approve' | 'set' | 'remove'
 
-/** What a dialog was opened with: the list goes on changing under it. */
+/** The rows at the moment when a dialog opened. The list keeps changing behind it. */
 type Opened = { action: Action; rows: readonly Device[] }
 
 type BulkBarProps = {
   selection: Selection
-  /** What the filter hides is not touched. */
+  /** The action skips devices that the filter hides. */
   shown: readonly Device[]
 }
 
-/** The bar; nothing while nothing is selected. */
+/** The bar. It renders nothing while nothing is selected. */
 export function BulkBar({ selection, shown }: BulkBarProps) {
   const chosen = useChosen(selection)
   const [opened, setOpened] = useState<Opened>()

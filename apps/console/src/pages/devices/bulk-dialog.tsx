@@ -1,4 +1,7 @@
-/** Bulk dialog: asks, does it to one device after another, shows how far it is, and names those that failed. */
+/**
+ * Bulk dialog: a confirmation, then the action for one device after another with its progress, and the names of the
+ * failed devices.
+ */
 import type { Device } from '@skerry/contract/device'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { Button } from '../../components/button.tsx'
@@ -13,15 +16,15 @@ type BulkProps = {
   lead: string
   verb: string
   rows: readonly Device[]
-  /** Undefined where the question is not answered yet. */
+  /** Undefined until the person has filled in the fields. */
   work: ((device: Device, signal: AbortSignal) => Promise<unknown>) | undefined
   done: (count: number) => string
   onClose: () => void
-  /** What is asked first. */
+  /** The fields before the run. */
   children?: ReactNode
 }
 
-/** Shown while it is in the page. Closing it stops what has not begun. */
+/** Shown while it is in the page. Closing it stops the work that has not begun. */
 export function BulkDialog({ title, lead, verb, rows, work, done, onClose, children }: BulkProps) {
   const { state, run, stop } = useBulk(work, done, onClose)
   const isRunning = state !== undefined && !state.isOver

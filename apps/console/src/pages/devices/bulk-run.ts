@@ -1,10 +1,16 @@
-/** Bulk run: does one thing to many devices, a few at a time, and says of each what came of it. Stopping leaves what is done as it is. */
+/**
+ * Bulk run: repeats one action for many devices, a few at a time, and reports the result of each. Stopping does not
+ * undo finished devices.
+ */
 import { problemOf } from '@skerry/client/problem'
 
-/** A page asks for no more at once: the hub commits each by itself, and others want their turn. */
+/**
+ * The page sends only this many requests at once. The hub commits each one separately, and other callers need their
+ * turn.
+ */
 const AT_ONCE = 4
 
-/** Past this a change is a script's: it takes a minute, and nobody reads a list of who failed. */
+/** A larger change is work for a script: it takes a minute, and nobody reads such a long list of failures. */
 export const BULK_MAX = 500
 
 export type Failed<Row> = { row: Row; message: string }
@@ -17,7 +23,7 @@ export type BulkWork<Row> = {
   onState: (state: BulkState<Row>) => void
 }
 
-/** Resolves when all have been tried, or those under way have ended after the signal fired. */
+/** Resolves when all have been tried. After the signal has fired, it resolves when the running ones have ended. */
 export async function runBulk<Row>({ rows, work, onState }: BulkWork<Row>, signal: AbortSignal): Promise<void> {
   const queue = [...rows]
   const failed: Failed<Row>[] = []

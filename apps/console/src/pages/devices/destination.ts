@@ -1,4 +1,4 @@
-/** Where the devices stand in the navigation. */
+/** The place of the devices in the navigation. */
 import { Server } from 'lucide-react'
 import type { Destination } from '../../shell/destination.ts'
 import { texts } from '../../texts/english.ts'

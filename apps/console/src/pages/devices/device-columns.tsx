@@ -1,4 +1,4 @@
-/** Device columns: what the table of devices shows of each. */
+/** Device columns: the columns of the table of devices. */
 import type { Device } from '@skerry/contract/device'
 import { HealthBadge } from '../../components/badge.tsx'
 import { LabelTags } from '../../components/card.tsx'
@@ -12,7 +12,7 @@ import { texts } from '../../texts/english.ts'
 
 const { columns } = texts.devices
 
-/** A row holds so many labels in one line. */
+/** A row has room for this many labels in one line. */
 const LABELS_SHOWN = 3
 
 export const deviceColumns: readonly Column<Device>[] = [

@@ -21,10 +21,10 @@ import { createSelection, type Selection } from './selection.ts'
 import { selectionColumn } from './selection-column.tsx'
 import { WaitingEntry } from './waiting-entry.tsx'
 
-/** While somebody writes, half an expression is no question for the hub. */
+/** While a person types, half an expression must not go to the hub. */
 const WRITING_MS = 350
 
-/** The page at /devices. */
+/** Renders the page at /devices. */
 export function DevicesPage() {
   const search = useSearch({ from: '/inside/devices' })
   const navigate = useNavigate({ from: '/devices' })
@@ -76,7 +76,7 @@ export function DevicesPage() {
   )
 }
 
-/** The same array for as long as the page stands: another would sort ten thousand rows again. */
+/** The array stays the same as long as the page exists. A new array would sort ten thousand rows again. */
 function useColumns(selection: Selection, shown: readonly Device[]) {
   const latest = useRef(shown)
   latest.current = shown

@@ -1,4 +1,4 @@
-/** Label dialogs: sets one label on many devices, or takes one away; the other labels stay. */
+/** Label dialogs: set one label on many devices, or remove one; the other labels stay. */
 import type { Device } from '@skerry/contract/device'
 import { Labels } from '@skerry/contract/names'
 import { type ReactNode, useState } from 'react'
@@ -10,7 +10,6 @@ import { isEdit, type LabelEdit, relabelOne } from './relabel-one.ts'
 
 type LabelDialogProps = { rows: readonly Device[]; onClose: () => void }
 
-/** Sets `key=value`. */
 export function SetLabelDialog({ rows, onClose }: LabelDialogProps) {
   const [text, setText] = useState('')
   const edit = editOf(text)
@@ -32,7 +31,7 @@ export function SetLabelDialog({ rows, onClose }: LabelDialogProps) {
   )
 }
 
-/** Takes a label away that some of them have. */
+/** Removes a label that some of the devices have. */
 export function RemoveLabelDialog({ rows, onClose }: LabelDialogProps) {
   const [key, setKey] = useState('')
   const keys = [...new Set(rows.flatMap(({ labels }) => Object.keys(labels)))].sort()
@@ -79,7 +78,7 @@ function EditDialog({ rows, edit, title, verb, onClose, children }: EditProps) {
   )
 }
 
-/** The one label of the text; undefined where it is none. */
+/** The one label of the text; undefined if it is none. */
 function editOf(text: string): LabelEdit | undefined {
   const parsed = parseLabels(text)
   const [entry, ...more] = parsed.ok ? Object.entries(parsed.labels) : []

@@ -1,13 +1,13 @@
-/** Relabel one: adds or removes one label of a device, whatever else its labels are. */
+/** Relabel one: adds or removes one label of a device, and keeps all other labels. */
 import { problemOf } from '@skerry/client/problem'
 import type { Device } from '@skerry/contract/device'
 import type { Labels } from '@skerry/contract/names'
 import { hub } from '../../hub/hub-client.ts'
 
-/** One label: with a value it is set, without it is taken away. */
+/** One label. With a value it is set, without one it is removed. */
 export type LabelEdit = { key: string; value: string | undefined }
 
-/** More people than that do not change one device at the same moment. */
+/** More people than that do not change one device at the same time. */
 const TRIES_MAX = 3
 
 /** The labels after the edit. */
@@ -19,7 +19,10 @@ export function withEdit(labels: Labels, { key, value }: LabelEdit): Labels {
 /** Whether the edit changes anything. */
 export const isEdit = (labels: Labels, { key, value }: LabelEdit): boolean => labels[key] !== value
 
-/** Edits against the revision that was read; where somebody was quicker, it looks again: one label does not touch theirs. */
+/**
+ * Edits the revision that was read. If another person was quicker, it reads again: one label does not touch their
+ * changes.
+ */
 export async function relabelOne(device: Device, edit: LabelEdit, signal: AbortSignal): Promise<void> {
   let current: Pick<Device, 'labels' | 'revision'> = device
   for (let tries = 1; isEdit(current.labels, edit); tries += 1) {

@@ -1,4 +1,4 @@
-/** Selection column: a box in each row, and one in the header for all rows that are shown. */
+/** Selection column: a box in each row, and one in the header for all shown rows. */
 import type { Device } from '@skerry/contract/device'
 import { useEffect, useRef } from 'react'
 import type { Column } from '../../components/data-table.tsx'
@@ -7,7 +7,7 @@ import { type Selection, useChosen, useIsChosen } from './selection.ts'
 
 const BOX = 'size-4 accent-accent align-middle'
 
-/** `shown` gives the rows that the filter leaves. */
+/** `shown` returns the rows that pass the filter. */
 export const selectionColumn = (selection: Selection, shown: () => readonly Device[]): Column<Device> => ({
   id: 'select',
   header: words.selectAll,

@@ -1,4 +1,7 @@
-/** Selection: which rows of a list are chosen. A store of its own, so that ticking one box draws one box and not ten thousand rows. */
+/**
+ * Selection: the selected rows of a list. It is a store of its own, so that a tick redraws one box and not ten thousand
+ * rows.
+ */
 import { useSyncExternalStore } from 'react'
 
 export type Selection = {
@@ -10,7 +13,6 @@ export type Selection = {
   subscribe(listener: () => void): () => void
 }
 
-/** An empty one. */
 export function createSelection(): Selection {
   let chosen: ReadonlySet<string> = new Set()
   const listeners = new Set<() => void>()
@@ -39,6 +41,5 @@ export function createSelection(): Selection {
 export const useIsChosen = (selection: Selection, id: string): boolean =>
   useSyncExternalStore(selection.subscribe, () => selection.has(id))
 
-/** All that are chosen. */
 export const useChosen = (selection: Selection): ReadonlySet<string> =>
   useSyncExternalStore(selection.subscribe, selection.ids)

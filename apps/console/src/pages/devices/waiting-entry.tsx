@@ -1,11 +1,10 @@
-/** Waiting entry: says that devices wait for a person, and leads to them; nothing where none does. */
+/** Waiting entry: shows that devices wait for a person, and leads to them. It is absent if there are none. */
 import { useQuery } from '@tanstack/react-query'
 import { Hourglass } from 'lucide-react'
 import { Button } from '../../components/button.tsx'
 import { queries } from '../../hub/queries.ts'
 import { devicesWords as words } from '../../texts/english-devices.ts'
 
-/** The entry. */
 export function WaitingEntry({ onShow }: { onShow: () => void }) {
   const { data } = useQuery(queries.status())
   const pending = data?.devices.pending ?? 0

@@ -1,4 +1,4 @@
-/** Where the flows stand in the navigation. */
+/** The place of the flows in the navigation. */
 import { Workflow } from 'lucide-react'
 import type { Destination } from '../../shell/destination.ts'
 import { texts } from '../../texts/english.ts'

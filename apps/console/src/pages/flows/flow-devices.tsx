@@ -1,4 +1,7 @@
-/** Flow devices: where a flow runs, or should: how far it is on each device, what is live there, and what the device says of it. */
+/**
+ * Flow devices: the devices that run a flow, or should run it: the progress on each, the live version, and the device's
+ * remarks.
+ */
 import type { Deployment } from '@skerry/contract/deployment'
 import type { DeviceDetail } from '@skerry/contract/device'
 import type { ItemReport } from '@skerry/contract/item'
@@ -20,17 +23,16 @@ import { ValuesLink } from '../device/values/values-link.tsx'
 
 const words = flowPageTexts.devices
 
-/** Each is a question of its own: a screen full, then another one. */
+/** Each device needs a request of its own, so the card loads one screen after another. */
 const SHOWN_AT_ONCE = 20
 
 type DevicesProps = {
   flow: string
-  /** It has a sink of the hub, where its values are seen. */
+  /** The flow has a sink of the hub, so the hub shows its values. */
   tellsHub: boolean
   deployments: readonly Deployment[]
 }
 
-/** The card. */
 export function FlowDevices({ flow, tellsHub, deployments }: DevicesProps) {
   const answers = useQueries({ queries: deployments.map(({ spec }) => flowQueries.reached(spec.selector)) })
   const [shown, setShown] = useState(SHOWN_AT_ONCE)
@@ -119,7 +121,7 @@ function cellsOf(item: ItemReport | undefined) {
   ]
 }
 
-/** Why it is not live, before what it has done. */
+/** The reason why it is not live, or else its counts. */
 function noteOf({ cause, stats }: ItemReport): string {
   if (cause) return cause.message
   if (!stats || (stats.requests === 0 && !stats.dropped)) return ''

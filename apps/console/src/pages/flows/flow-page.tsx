@@ -1,4 +1,4 @@
-/** Flow: its newest version as a graph, who asks for it, where it runs, and how to try it with a recording. */
+/** Flow: its newest version as a graph, the deployments that use it, its devices, and a trial with a recording. */
 import type { Deployment } from '@skerry/contract/deployment'
 import type { Model, VersionDetail } from '@skerry/contract/model'
 import { useQuery } from '@tanstack/react-query'
@@ -21,7 +21,7 @@ import { ReplayCard } from './replay/replay-card.tsx'
 
 const back = { to: '/flows', text: words.title } as const
 
-/** The page at /flows/NAME. */
+/** Renders the page at /flows/NAME. */
 export function FlowPage() {
   const { flow: name } = useParams({ from: '/inside/flows/$flow' })
   const model = useQuery(queries.model(name))
@@ -88,7 +88,7 @@ function Known({ model: { name, aliases }, version, deployments }: KnownProps) {
   )
 }
 
-/** One page of a list; the list itself has all. */
+/** One page of a list. The list itself has all. */
 const DEPLOYMENTS_SHOWN = 10
 
 const DeploymentsCard = ({ deployments }: { deployments: readonly Deployment[] }) => (

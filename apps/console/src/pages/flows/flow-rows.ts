@@ -1,4 +1,4 @@
-/** Flow rows: each flow with the deployments that ask for it, and how it fares on their devices. */
+/** Flow rows: each flow with the deployments that use it, and its health on their devices. */
 import type { Deployment } from '@skerry/contract/deployment'
 import type { Model } from '@skerry/contract/model'
 import { modelsOf } from '../../kinds/of-kind.ts'

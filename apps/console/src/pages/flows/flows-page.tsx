@@ -1,4 +1,4 @@
-/** Flows: all of them, each with its newest version, who asks for it, and how it fares. */
+/** Flows: all of them, each with its newest version, the deployments that use it, and its health. */
 import { flowLanguage } from '@skerry/core/row-language'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
@@ -16,7 +16,7 @@ import { BUTTON_LINK } from '../models/button-link.ts'
 import { LatestVersion } from '../models/latest-version.tsx'
 import { type FlowRow, flowRows } from './flow-rows.ts'
 
-/** The page at /flows. */
+/** Renders the page at /flows. */
 export function FlowsPage() {
   const search = useSearch({ from: '/inside/flows' })
   const navigate = useNavigate({ from: '/flows' })

@@ -1,4 +1,4 @@
-/** Alias dialog: points an alias to a version, and says before what that changes, and what it does not. */
+/** Alias dialog: points an alias to a version. Before that, it shows which things change and which stay. */
 import type { CallContext } from '@skerry/client/client'
 import { problemOf } from '@skerry/client/problem'
 import { aliasTag } from '@skerry/contract/entity-tag'
@@ -21,9 +21,9 @@ const words = modelTexts.alias
 
 type AliasDialogProps = {
   model: string
-  /** The alias that is moved; absent for one that is named here. */
+  /** The alias to move. It is absent if the person names a new one. */
   alias?: string
-  /** The version that it shall point to, to begin with. */
+  /** The version that is selected at first. */
   version: number
   onClose: () => void
 }
@@ -98,13 +98,13 @@ export function AliasDialog({ model, alias: moved, version, onClose }: AliasDial
   )
 }
 
-/** What the dialog says of the alias is what it must be: where it points, or that it is new. */
+/** The call succeeds only if the alias still is as the dialog shows it: its target, or that it is new. */
 function meantFor(model: Model | undefined, alias: string): CallContext {
   const ifMatch = model && aliasTag(model, alias)
   return ifMatch === undefined ? { ifNoneMatch: '*' } : { ifMatch }
 }
 
-/** What the alias means now and then, and which deployments name it. */
+/** The meaning of the alias before and after, and the deployments that name it. */
 function WhatChanges({ model, alias, to }: { model: string; alias: string; to: number }) {
   const { data } = useQuery(queries.model(model))
   const { data: deployments } = useQuery(queries.deployments())

@@ -1,7 +1,7 @@
-/** Alias tags: `@champion`, and where it points if that is not clear from the place. */
+/** Alias tags: `@champion`, with its target if that is not clear from the place. */
 import { texts } from '../../texts/english.ts'
 
-/** With a number each, or names alone. */
+/** The names, with or without their version numbers. */
 export function AliasTags({ aliases }: { aliases: Readonly<Record<string, number>> | readonly string[] }) {
   const entries: [string, number | undefined][] = Array.isArray(aliases)
     ? aliases.map((name: string) => [name, undefined])

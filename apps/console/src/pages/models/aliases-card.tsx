@@ -1,4 +1,4 @@
-/** Aliases card: which alias points where; each can be moved and removed. */
+/** Aliases card: the aliases and their targets. A person can move and remove each of them. */
 import { aliasTag } from '@skerry/contract/entity-tag'
 import type { Model } from '@skerry/contract/model'
 import { Link } from '@tanstack/react-router'
@@ -17,7 +17,6 @@ const words = modelTexts.alias
 
 type Asked = { kind: 'set'; alias?: string; version: number } | { kind: 'remove'; alias: string; version: number }
 
-/** The card. */
 export function AliasesCard({ model: { name, aliases, latestVersion = 1 } }: { model: Model }) {
   const [asked, setAsked] = useState<Asked>()
   const close = () => setAsked(undefined)

@@ -1,4 +1,7 @@
-/** Button link: the look of a button, for links: what leads to another page is a link, and can be opened in a tab of its own. */
+/**
+ * Button link: the look of a button, for links. A way to another page is a link, so that it can open in a tab of its
+ * own.
+ */
 
 const SHAPE =
   'inline-flex h-8.5 shrink-0 items-center justify-center gap-1.5 rounded-md border px-3 text-sm font-medium whitespace-nowrap transition-colors'

@@ -1,4 +1,4 @@
-/** Where the models stand in the navigation. */
+/** The place of the models in the navigation. */
 import { Boxes } from 'lucide-react'
 import type { Destination } from '../../shell/destination.ts'
 import { texts } from '../../texts/english.ts'

@@ -1,4 +1,4 @@
-/** In-use dialog: why something cannot be removed, with a way to each thing that uses it. */
+/** In-use dialog: the reason why an object cannot be removed, with a link to each of its users. */
 import { Link } from '@tanstack/react-router'
 import { Rocket, Tag } from 'lucide-react'
 import { Button } from '../../components/button.tsx'
@@ -9,7 +9,7 @@ import { modelTexts } from '../../texts/english-models.ts'
 const words = modelTexts.actions
 
 type InUseDialogProps = {
-  /** What cannot be removed. */
+  /** The object that nobody can remove now. */
   name: string
   model: string
   deployments: readonly string[]

@@ -1,17 +1,20 @@
-/** Leave and remove: takes the page of a thing away before the thing: else the page would ask for what is gone, the moment the hub tells of it. */
+/**
+ * Leave and remove: leaves the page of an object before it removes the object. Otherwise the page would fetch the
+ * removed object as soon as the hub reports the removal.
+ */
 import { problemOf } from '@skerry/client/problem'
 import { toast } from '../../components/toasts.tsx'
 
 type Removal = {
   leave: () => Promise<void>
   remove: () => Promise<unknown>
-  /** Where it is not removed, its page is shown again. */
+  /** Shows the page again if the removal failed. */
   comeBack: () => Promise<void>
-  /** Drops what was kept of it. */
+  /** Drops the cached data of the object. */
   forget: () => void
 }
 
-/** Rejects with what the hub refuses, after saying so: who asked has gone with the page. */
+/** Rejects with the hub's error, and shows it in a toast first, because the page is already gone. */
 export async function leaveAndRemove({ leave, remove, comeBack, forget }: Removal): Promise<void> {
   await leave()
   try {

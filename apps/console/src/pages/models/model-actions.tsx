@@ -1,4 +1,7 @@
-/** Model actions: what can be done with a model, each naming what it hits; what is in use says by what. */
+/**
+ * Model actions: the actions on a model. Each one names the affected objects. A model in use names the deployments that
+ * use it.
+ */
 import type { Model } from '@skerry/contract/model'
 import { useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'

@@ -12,7 +12,7 @@ import { VersionsTable } from './versions-table.tsx'
 
 const back = { to: '/models', text: texts.model.back } as const
 
-/** The page at /models/NAME. */
+/** Renders the page at /models/NAME. */
 export function ModelPage() {
   const { model: name } = useParams({ from: '/inside/models/$model' })
   const { data, error, refetch } = useQuery(queries.model(name))

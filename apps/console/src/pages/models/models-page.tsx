@@ -18,7 +18,7 @@ import { LatestVersion } from './latest-version.tsx'
 
 const words = texts.models
 
-/** The page at /models. */
+/** Renders the page at /models. */
 export function ModelsPage() {
   const search = useSearch({ from: '/inside/models' })
   const navigate = useNavigate({ from: '/models' })

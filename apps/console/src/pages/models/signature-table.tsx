@@ -1,4 +1,4 @@
-/** Signature table: the tensors that a version takes and gives. */
+/** Signature table: the input and output tensors of a version. */
 import type { ModelSummary } from '@skerry/contract/model-summary'
 import { ArrowDownToLine, ArrowUpFromLine } from 'lucide-react'
 import { PlainTable } from '../../components/plain-table.tsx'
@@ -6,7 +6,6 @@ import { texts } from '../../texts/english.ts'
 
 const { columns, direction, any, unranked, signature } = texts.version
 
-/** Inputs, then outputs. */
 export function SignatureTable({ summary: { inputs, outputs, unrankedOutputs } }: { summary: ModelSummary }) {
   const rows = [
     ...inputs.map((tensor) => ({ tensor, kind: 'input' as const })),

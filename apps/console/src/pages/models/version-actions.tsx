@@ -16,7 +16,6 @@ import { leaveAndRemove } from './leave-and-remove.ts'
 
 const words = modelTexts.actions
 
-/** The buttons. */
 export function VersionActions({ version }: { version: VersionDetail }) {
   const { model, version: number } = version
   const params = { model, version: String(number) }

@@ -1,4 +1,4 @@
-/** Version facts: size, origin, what a runtime must know, and who signed. */
+/** Version facts: size, origin, the facts for a runtime, and the signer. */
 import type { VersionDetail } from '@skerry/contract/model'
 import { sizeText } from '../../components/amounts.ts'
 import { Card, Facts, LabelTags } from '../../components/card.tsx'
@@ -10,7 +10,6 @@ import { devicePageTexts } from '../../texts/english-device-page.ts'
 
 const words = texts.version
 
-/** The card of facts. */
 export function FactsCard({ version }: { version: VersionDetail }) {
   const { bundle } = version
   const key = bundle.verificationMaterial.publicKey.hint

@@ -1,4 +1,4 @@
-/** Version: what it takes and gives, what it is made of, and where it runs now. */
+/** Version: its inputs and outputs, its files, and the devices that run it now. */
 import type { VersionDetail } from '@skerry/contract/model'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
@@ -21,7 +21,7 @@ import { FactsCard } from './version-facts.tsx'
 
 const words = texts.version
 
-/** The page at /models/NAME/versions/NUMBER. */
+/** Renders the page at /models/NAME/versions/NUMBER. */
 export function VersionPage() {
   const { model, version } = useParams({ from: '/inside/models/$model/versions/$version' })
   const { data, error, refetch } = useQuery(queries.version(model, version))
@@ -93,7 +93,7 @@ function VersionView({ version }: { version: VersionDetail }) {
   )
 }
 
-/** Deployments that ask for the version, with the rollout that took it there. */
+/** Deployments that name the version, with the rollout that took it there. */
 function UsedBy({ version }: { version: VersionDetail }) {
   const deployments = useQuery(queries.deployments())
   const rollouts = useQuery(queries.rollouts())

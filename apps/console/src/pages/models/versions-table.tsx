@@ -1,4 +1,7 @@
-/** Versions table: every version of a model, with who pushed it, what points to it and how many devices serve it now. */
+/**
+ * Versions table: every version of a model, with the person who pushed it, its aliases, and the number of devices that
+ * serve it now.
+ */
 import type { Version } from '@skerry/contract/model'
 import { versionLanguage } from '@skerry/core/version-language'
 import { useQuery } from '@tanstack/react-query'
@@ -19,7 +22,7 @@ import { AliasTags } from './alias-tags.tsx'
 
 const words = modelTexts.versions
 
-/** Labels of a row; the version's page has all. */
+/** The number of labels in a row. The version's page has all. */
 const LABELS_SHOWN = 2
 
 /** The card with filter and table. */

@@ -1,4 +1,7 @@
-/** Attention: what needs a person, worst first, with what to do; or that all is quiet, as far as is known. */
+/**
+ * Attention: conditions that need a person, worst first, with the next step. If there are none, it reports that, as far
+ * as the hub knows.
+ */
 import type { Alert, Alerts } from '@skerry/contract/alert'
 import { ChevronRight, CircleCheck, CircleHelp } from 'lucide-react'
 import { useState } from 'react'
@@ -13,10 +16,10 @@ import { texts } from '../../texts/english.ts'
 
 const words = texts.alerts
 
-/** So many leave room for the fleet itself on one screen. */
+/** This many leave room for the fleet itself on one screen. */
 const SHOWN_FIRST = 4
 
-/** The card; a line where nothing needs anybody. `hasDevices` where the fleet is known to have some. */
+/** The card, or one line if nothing needs a person. `hasDevices` is true if the fleet is known to have devices. */
 export function Attention({ hasDevices }: { hasDevices: boolean }) {
   const { data, error, refetch, refusal } = useAlerts()
   if (refusal !== undefined) return <Unseen reason={refusal} />
@@ -26,7 +29,7 @@ export function Attention({ hasDevices }: { hasDevices: boolean }) {
         <Failure error={error} onRetry={() => void refetch()} />
       </Card>
     )
-  // Nothing rather than an empty frame: the answer takes some milliseconds.
+  // Renders nothing instead of an empty frame, because the answer takes only some milliseconds.
   if (!data) return null
   return data.alerts.length === 0 ? <Quiet alerts={data} hasDevices={hasDevices} /> : <Findings found={data} />
 }
@@ -117,7 +120,7 @@ function Finding({ alert }: { alert: Alert }) {
   )
 }
 
-/** Of a storm, the places that have most of it. */
+/** For a storm of alerts, the sites with the most of them. */
 function Worst({ alert: { objects } }: { alert: Alert }) {
   if (objects.length < 2 || objects.some(({ kind, count }) => kind !== 'site' || count === undefined)) return null
   const places = objects.map(({ name, count = 0 }) => `${name} (${texts.common.number(count)})`)

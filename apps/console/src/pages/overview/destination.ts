@@ -1,4 +1,4 @@
-/** Where the overview stands in the navigation. */
+/** The place of the overview in the navigation. */
 import { LayoutDashboard } from 'lucide-react'
 import type { Destination } from '../../shell/destination.ts'
 import { texts } from '../../texts/english.ts'

@@ -1,4 +1,4 @@
-/** First steps: from an empty hub to a model at work, each ticked by what is there and not by what was clicked. */
+/** First steps: the way from an empty hub to a model at work. The hub's state ticks each step, not a click. */
 import type { Status } from '@skerry/contract/api/hub-procedures'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
@@ -20,10 +20,9 @@ const ACTION_LINK =
 
 type Step = { name: 'site' | 'device' | 'model' | 'deploy'; isDone: boolean; command?: string; action: ReactNode }
 
-/** The list. */
 export function FirstSteps({ status, devices }: { status: Status; devices: number }) {
   const [dialog, setDialog] = useState<'site' | 'token'>()
-  // The first site is what the command names; a hub that is this empty has few.
+  // The command names the first site. A hub that is this empty has few.
   const { data: sites } = useQuery(queries.siteStates())
   const site = sites?.[0]?.site
   const close = () => setDialog(undefined)

@@ -1,4 +1,4 @@
-/** Overview: how the fleet fares, where, what is rolling, and what was changed last. */
+/** Overview: the health of the fleet by site, the active rollouts, and the latest changes. */
 import type { DeviceHealth } from '@skerry/contract/device'
 import type { SiteState } from '@skerry/contract/site'
 import { useQuery } from '@tanstack/react-query'
@@ -15,13 +15,15 @@ import { RecentAudit } from './recent-audit.tsx'
 import { RolloutsInFlight } from './rollouts-in-flight.tsx'
 import { HealthTiles, ItemTiles } from './tiles.tsx'
 
-/** Loaded only by who has yet to begin. */
+/** Loaded only for people who have not started yet. */
 const FirstSteps = lazy(async () => ({ default: (await import('./first-steps.tsx')).FirstSteps }))
 
-/** Loaded beside what is read first: the shapes of countries and their projection are a tenth of the first load. */
+/**
+ * Loaded separately from the first content: the shapes of countries and their projection are a tenth of the first load.
+ */
 const SiteMap = lazy(async () => ({ default: (await import('./site-map.tsx')).SiteMap }))
 
-/** The page at /. */
+/** Renders the page at /. */
 export function OverviewPage() {
   const states = useQuery(queries.siteStates())
   const status = useQuery(queries.status())
@@ -42,7 +44,7 @@ export function OverviewPage() {
       lead={states.data && texts.overview.devicesTotal(total, states.data.length)}
       actions={total > 0 && !isBeginning && <DeployButton />}
     >
-      {/* Who has devices is told first what is wrong with them; who has none, what to do. */}
+      {/* With devices, the alerts come first. Without devices, the first steps do. */}
       {total > 0 && <Attention hasDevices />}
       {status.data && isBeginning && (
         <Suspense>
@@ -67,14 +69,14 @@ export function OverviewPage() {
   )
 }
 
-/** The same as the map, for whoever would rather read or has no pointer. */
+/** The same data as the map, for people who prefer text or have no pointer. */
 const AllSites = () => (
   <Link to="/sites" search={{ sort: 'trouble' }} className="rounded text-xs font-medium text-accent hover:underline">
     {texts.overview.allSites}
   </Link>
 )
 
-/** Each device is in one of them, so that they add up. */
+/** Each device is in exactly one state, so the numbers add up. */
 export function sumOf(states: readonly SiteState[]): Partial<Record<DeviceHealth, number>> {
   const sum: Partial<Record<DeviceHealth, number>> = {}
   for (const { devices } of states) {

@@ -1,4 +1,4 @@
-/** Recent audit: what was changed last, on the overview and on the page of a device. */
+/** Recent audit: the latest changes, on the overview and on the page of a device. */
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { AuditRows } from '../../components/audit-rows.tsx'
@@ -10,7 +10,7 @@ import { texts } from '../../texts/english.ts'
 
 type RecentAuditProps = {
   object?: string
-  /** Where the object is known by its name: things of other kinds may be called the same. */
+  /** Needed if the object is known by its name, because objects of other kinds may have the same name. */
   kind?: string
   title?: string
 }

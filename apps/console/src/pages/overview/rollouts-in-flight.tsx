@@ -1,4 +1,4 @@
-/** Rollouts in flight: each with how far it has come. */
+/** Rollouts in flight: the active rollouts with their progress. */
 import type { Status } from '@skerry/contract/api/hub-procedures'
 import { Link } from '@tanstack/react-router'
 import { Waypoints } from 'lucide-react'
@@ -9,7 +9,7 @@ import { Empty, Loading } from '../../components/page-state.tsx'
 import { RolloutRow } from '../../components/rollout-row.tsx'
 import { texts } from '../../texts/english.ts'
 
-/** The card; `status` is on its way where it is absent. */
+/** The card. An absent `status` is still loading. */
 export function RolloutsInFlight({ status }: { status: Status | undefined }) {
   const all = (
     <Link to="/rollouts" className="rounded text-xs font-medium text-accent hover:underline">

@@ -1,6 +1,7 @@
 /**
- * Site map: the sites on the world, near ones together, coloured by the worst of their devices. Drawn from data that the hub serves. It is
- * dragged, and a mark of several is opened; [WAI-ARIA APG, roving tabindex] of its marks one takes the Tab key, and arrows walk on.
+ * Site map: the sites on the world, near ones together, coloured by the worst of their devices. The hub serves the
+ * map's data. A person drags the map, and opens a mark of several sites. [WAI-ARIA APG, roving tabindex] The Tab key
+ * reaches one mark, and the arrow keys move to the others.
  */
 import type { SiteState } from '@skerry/contract/site'
 import { useQuery } from '@tanstack/react-query'
@@ -77,7 +78,7 @@ const viewOf = (center: View['center'], scale: number): View =>
 
 const STEPS: Readonly<Record<string, number>> = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }
 
-/** From the mark that has the focus to the one after it or before it. */
+/** Moves the focus from one mark to the next or the previous one. */
 function walkMarks(event: KeyboardEvent<HTMLElement>): void {
   const marks = [...(event.currentTarget.parentElement?.querySelectorAll<HTMLElement>('[data-mark]') ?? [])]
   const at = marks.indexOf(event.currentTarget)
@@ -87,7 +88,7 @@ function walkMarks(event: KeyboardEvent<HTMLElement>): void {
   marks[(at + step + marks.length) % marks.length]?.focus()
 }
 
-/** More names make a filter that nobody can read. */
+/** More names would make a filter that nobody can read. */
 const FILTER_SITES_MAX = 30
 
 type ClusterProps = { cluster: Cluster; isFirst: boolean; onZoom: () => void; canZoom: boolean }
@@ -103,7 +104,7 @@ function ClusterMark({ cluster, isFirst, onZoom, canZoom }: ClusterProps) {
   const open = () => {
     if (isOne && first) return void navigate({ to: '/sites/$site', params: { site: first.state.site } })
     if (canZoom) return onZoom()
-    // They stand on one spot, such as the middle of a country: no zoom parts them.
+    // The sites have the same position, such as the middle of a country, so no zoom separates them.
     const names = places.slice(0, FILTER_SITES_MAX).map(({ state }) => state.site)
     void navigate({ to: '/sites', search: { q: `site.name in ${JSON.stringify(names)}` } })
   }

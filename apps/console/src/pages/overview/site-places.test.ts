@@ -9,7 +9,7 @@ const site = (name: string, more: Partial<SiteState> = {}): SiteState => ({
   ...{ site: name, kind: 'edge', clearance: 'internal', labels: {}, devices: {} },
   ...more,
 })
-/** Degrees as pixels, so that what is near is seen in the numbers. */
+/** Degrees are pixels here, so that the numbers show which places are near. */
 const flat = ((at: [number, number]) => at) as GeoProjection
 const at = (name: string, x: number, y: number, devices: SiteState['devices'] = {}): Place => ({
   state: site(name, { devices }),
@@ -36,7 +36,7 @@ test('near sites share a mark, which has the colour of the worst of them, and ma
     { x: 10, worst: 'failed', devices: 5 },
     { x: 300, worst: 'healthy', devices: 2 },
   ])
-  // On half the pixels twice as much is near.
+  // With half the pixels, twice the distance counts as near.
   expect(clusterSites([at('a', 0, 0), at('b', 40, 0)], flat, MAP.width / 2)).toHaveLength(1)
   expect(clusterSites([at('a', 0, 0), at('b', 40, 0)], flat, MAP.width)).toHaveLength(2)
 })

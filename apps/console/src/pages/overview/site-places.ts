@@ -1,4 +1,4 @@
-/** Site places: where each site stands on the map, and which stand so near that one mark shows them. */
+/** Site places: the position of each site on the map, and the groups of near sites that share a mark. */
 import type { DeviceHealth } from '@skerry/contract/device'
 import type { SiteState } from '@skerry/contract/site'
 import type { GeoProjection } from 'd3-geo'
@@ -12,18 +12,18 @@ export type Cluster = {
   x: number
   y: number
   center: [longitude: number, latitude: number]
-  /** Of all devices there; absent where there are none. */
+  /** The worst health of all devices there. It is absent if there are none. */
   worst: DeviceHealth | undefined
   devices: number
 }
 
-/** [WCAG 2.2, 2.5.8] Marks are 24 pixels wide, and stand apart so that a finger meets one of them. */
+/** [WCAG 2.2, 2.5.8] Marks are 24 pixels wide. This distance lets a finger hit one of them. */
 const NEAR_PX = 28
-/** Of a crowd the marks are large, and leave the land between them to be seen. */
+/** The marks of a crowd are large. This distance keeps the land between them visible. */
 const NEAR_IN_CROWD_PX = 46
 const CROWD = 60
 
-/** Where each site stands; a site without coordinates, in the middle of its country. */
+/** The position of each site. A site without coordinates is in the middle of its country. */
 export function placeSites(states: readonly SiteState[], world: World | undefined) {
   const places = states.flatMap((state): Place[] => {
     const { coordinates, country } = state
@@ -35,8 +35,8 @@ export function placeSites(states: readonly SiteState[], world: World | undefine
 }
 
 /**
- * Near sites together, on a picture of so many pixels, from left to right; what lies outside of the picture is left out. Each site joins the
- * first mark near it, so it costs sites × marks.
+ * Groups near sites on a picture of this width, from left to right, and omits sites outside of it. Each site joins the
+ * first mark near it, so the cost is sites × marks.
  */
 export function clusterSites(places: readonly Place[], projection: GeoProjection, widthPx: number): Cluster[] {
   const visible = places.flatMap((place) => {

@@ -1,4 +1,4 @@
-/** Tiles: large numbers, each of which leads to the devices that it counts. */
+/** Tiles: large numbers. Each leads to the devices that it counts. */
 import type { Status } from '@skerry/contract/api/hub-procedures'
 import type { DeviceHealth } from '@skerry/contract/device'
 import { Link } from '@tanstack/react-router'
@@ -9,11 +9,11 @@ import { HEALTH_TONE, TONE_TEXT, type Tone } from '../../components/tones.ts'
 import { Tooltip } from '../../components/tooltip.tsx'
 import { texts } from '../../texts/english.ts'
 
-/** Shown even where there are none: their absence is news. */
+/** Shown even if there are none, because zero is useful information. */
 const ALWAYS: readonly DeviceHealth[] = ['healthy', 'moving', 'degraded', 'failed', 'stale']
 const WHERE_ANY: readonly DeviceHealth[] = ['quarantined', 'pending', 'never', 'revoked']
 
-/** How many devices fare how. */
+/** The number of devices in each state of health. */
 export function HealthTiles({ counts }: { counts: Partial<Record<DeviceHealth, number>> }) {
   const shown = [...ALWAYS, ...WHERE_ANY.filter((health) => counts[health])]
   return (
@@ -49,7 +49,7 @@ function HealthTile({ health, count }: { health: DeviceHealth; count: number }) 
   )
 }
 
-/** How many models on devices stand where. */
+/** The number of models on devices in each state. */
 export function ItemTiles({ items }: { items: Status['items'] | undefined }) {
   const rows: [string, number | undefined, Tone][] = [
     [texts.overview.active, items?.active, 'good'],

@@ -1,13 +1,13 @@
-/** Use map drag: a map that is larger than its frame is moved by the pointer. */
+/** Use map drag: the pointer moves a map that is larger than its frame. */
 import { type PointerEvent, useRef } from 'react'
 import { MAP, projectionFor, type View } from './world.ts'
 
-/** A hand that presses a mark trembles by less. */
+/** The hand that presses a mark moves by less than this. */
 const TREMBLE_PX = 4
 
 type Grip = { x: number; y: number; view: View; isMoving: boolean }
 
-/** What the frame of the map listens to. */
+/** The event handlers for the frame of the map. */
 export function useMapDrag(view: View, widthPx: number, onView: (view: View) => void) {
   const grip = useRef<Grip>(undefined)
   const release = () => {
@@ -15,7 +15,7 @@ export function useMapDrag(view: View, widthPx: number, onView: (view: View) => 
   }
   return {
     onPointerDown(event: PointerEvent<SVGElement>) {
-      // The whole world fits its frame: there is nowhere to go.
+      // The whole world fits its frame, so it cannot move.
       if (view.scale > 1 && event.button === 0)
         grip.current = { x: event.clientX, y: event.clientY, view, isMoving: false }
     },
@@ -35,5 +35,5 @@ export function useMapDrag(view: View, widthPx: number, onView: (view: View) => 
   }
 }
 
-/** Past these there is nothing but ice. */
+/** Beyond these latitudes there is only ice. */
 const clampLatitude = (degrees: number) => Math.max(-60, Math.min(80, degrees))

@@ -1,13 +1,13 @@
-/** World: the countries as shapes, and where a place is in a picture of them. */
+/** World: the countries as shapes, and the position of a place in a picture of them. */
 import { type GeoProjection, geoCentroid, geoEqualEarth, geoPath } from 'd3-geo'
 import { feature } from 'topojson-client'
 
 export type World = ReturnType<typeof shapesOf>
 
-/** What the map is drawn in; the picture scales. Antarctica has no sites, and is cut off. */
+/** The size of the drawing. The picture scales. Antarctica has no sites, and is cut off. */
 export const MAP = { width: 960, height: 430 } as const
 
-/** Degrees, and how many times larger than the whole world. */
+/** The centre in degrees, and the enlargement of the whole world. */
 export type View = { center: [longitude: number, latitude: number]; scale: number }
 
 export const WHOLE_WORLD: View = { center: [11, 17], scale: 1 }
@@ -40,7 +40,7 @@ export const landPath = (world: World, projection: GeoProjection): string =>
 
 const regionNames = new Intl.DisplayNames('en', { type: 'region' })
 
-/** Where the map and the browser name a country differently. */
+/** Countries that the map names differently from the browser. */
 const NAMES: Readonly<Record<string, string>> = {
   BA: 'Bosnia and Herz.',
   CD: 'Dem. Rep. Congo',
@@ -61,7 +61,7 @@ const NAMES: Readonly<Record<string, string>> = {
   US: 'United States of America',
 }
 
-/** Where overseas land pulls the middle of a country into the sea. */
+/** Countries whose overseas land would pull their middle into the sea. */
 const MIDDLES: Readonly<Record<string, [number, number]>> = {
   FR: [2.5, 46.6],
   NL: [5.3, 52.2],
@@ -72,7 +72,7 @@ const MIDDLES: Readonly<Record<string, [number, number]>> = {
   HK: [114.2, 22.3],
 }
 
-/** The middle of a country, of ISO 3166-1 alpha-2; undefined where the map has none of the code. */
+/** The middle of a country, by ISO 3166-1 alpha-2; undefined if the map does not have the code. */
 export function middleOf(world: World, country: string): [number, number] | undefined {
   const known = MIDDLES[country]
   if (known) return known

@@ -1,4 +1,4 @@
-/** Copy card: the same question for a shell. */
+/** Copy card: the same request as commands for a shell. */
 
 import type { NamedTensor } from '@skerry/contract/infer'
 import { Download } from 'lucide-react'
@@ -20,7 +20,6 @@ type CopyCardProps = {
   inputs: readonly NamedTensor[] | undefined
 }
 
-/** The card. */
 export function CopyCard({ model, version, device, inputs }: CopyCardProps) {
   const run = useMemo(
     () =>

@@ -1,4 +1,6 @@
-/** Device picker: the devices that serve the version and can be asked; and others, with what is in the way. */
+/**
+ * Device picker: the devices that serve the version and can answer, and other devices with the reason why they cannot.
+ */
 import type { Device } from '@skerry/contract/device'
 import type { ServingDevice } from '@skerry/contract/model'
 import { useQuery } from '@tanstack/react-query'
@@ -16,10 +18,10 @@ import { BUTTON_LINK } from '../models/button-link.ts'
 
 const words = playgroundWords.device
 
-/** A list that is scrolled a little; whoever has more devices filters. */
+/** The list scrolls a little. If there are more devices, people filter. */
 const SHOWN_MAX = 50
 
-/** Fewer are found by looking. */
+/** A shorter list needs no filter. */
 const FILTER_FROM = 6
 
 type PickerProps = {
@@ -31,7 +33,6 @@ type PickerProps = {
 
 type Choice = { name: string; site: string; reason?: string }
 
-/** The card. */
 export function DevicePicker({ model, version, device, onChoose }: PickerProps) {
   const [filter, setFilter] = useState('')
   const serving = useQuery(modelQueries.servingDevices(model, String(version)))

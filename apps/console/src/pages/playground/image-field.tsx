@@ -1,4 +1,7 @@
-/** Image field: a picture that is dropped or chosen, brought to the size of the input, and turned into its tensor. */
+/**
+ * Image field: a picture that a person drops or chooses. The field scales it to the size of the input, and turns it
+ * into a tensor.
+ */
 import type { TensorSpec } from '@skerry/contract/tensor'
 import { ImageUp } from 'lucide-react'
 import { type DragEvent, useEffect, useRef, useState } from 'react'
@@ -15,7 +18,7 @@ type ImageEntry = Extract<Entry, { kind: 'image' }>
 type ImageFieldProps = { spec: TensorSpec; entry: ImageEntry; onChange: (entry: Entry) => void }
 type Picture = { name: string; bitmap: ImageBitmap }
 
-/** The field. The picture stays in this browser; what goes to the device is the tensor. */
+/** The field. The picture stays in this browser, and only the tensor goes to the device. */
 export function ImageField({ spec, entry, onChange }: ImageFieldProps) {
   const [picture, setPicture] = useState<Picture>()
   const [plan, setPlan] = useState<ImagePlan>(() => firstPlan(spec))
@@ -64,7 +67,7 @@ export function ImageField({ spec, entry, onChange }: ImageFieldProps) {
   )
 }
 
-/** Draws the picture at the size of the input; gives its tensor where the plan is whole. */
+/** Draws the picture at the size of the input, and returns its tensor if the plan is complete. */
 function draw(canvas: HTMLCanvasElement, bitmap: ImageBitmap, spec: TensorSpec, plan: ImagePlan) {
   const sides = sidesOf(spec, plan, bitmap)
   const normalisation = normalisationOf(plan)
@@ -73,7 +76,7 @@ function draw(canvas: HTMLCanvasElement, bitmap: ImageBitmap, spec: TensorSpec, 
   const context = canvas.getContext('2d', { willReadFrequently: true })
   if (!context || !sides || !normalisation.ok) return undefined
   context.imageSmoothingQuality = 'high'
-  // What is transparent counts as white, as on paper.
+  // Transparent pixels count as white, as on paper.
   context.fillStyle = 'white'
   context.fillRect(0, 0, sides.width, sides.height)
   context.drawImage(bitmap, 0, 0, sides.width, sides.height)

@@ -1,4 +1,4 @@
-/** Image options: where the channels stand, their order, and the range of the values. */
+/** Image options: the position of the channels, their order, and the range of the values. */
 import type { TensorSpec } from '@skerry/contract/tensor'
 import { Field, INPUT, Select } from '../../components/fields.tsx'
 import { playgroundWords } from '../../texts/english-playground.ts'
@@ -9,7 +9,7 @@ const words = playgroundWords.image
 
 type OptionsProps = { spec: TensorSpec; plan: ImagePlan; onChange: (plan: ImagePlan) => void }
 
-/** The choices. A layout that does not fit the shape is not there to choose. */
+/** The choices. A layout that does not fit the shape is not offered. */
 export function ImageOptions({ spec, plan, onChange }: OptionsProps) {
   const layouts = LAYOUTS.filter((layout) => frameOf(spec, layout) !== undefined)
   const frame = frameOf(spec, plan.layout)

@@ -1,4 +1,4 @@
-/** Image plan: how a picture becomes a tensor, as the form holds it. Pure. */
+/** Image plan: the form's settings by which a picture becomes a tensor. Pure. */
 import type { TensorSpec } from '@skerry/contract/tensor'
 import {
   type ChannelOrder,
@@ -16,16 +16,16 @@ export type ImagePlan = {
   layout: Layout
   order: ChannelOrder
   normalisation: NormalisationName | 'custom'
-  /** What `custom` means, as typed. */
+  /** The numbers of `custom`, as typed. */
   scale: string
   mean: string
   deviation: string
-  /** Of a side that the model leaves open; empty for the picture's own. */
+  /** The size of a side that the model leaves open. Empty means the picture's own. */
   width: string
   height: string
 }
 
-/** What the signature makes likely. */
+/** The most likely plan for the signature. */
 export const firstPlan = (spec: TensorSpec): ImagePlan => ({
   layout: guessLayout(spec) ?? 'NCHW',
   order: 'RGB',
@@ -37,12 +37,12 @@ export const firstPlan = (spec: TensorSpec): ImagePlan => ({
   height: '',
 })
 
-/** A picture of a telephone has 4,000 a side; as floats that is 200 MiB, which nobody takes. */
+/** A picture of a phone has 4,000 pixels a side. As floats that is 200 MiB, which no device accepts. */
 const OWN_SIDE_MAX = 1_024
 
 type Sides = { width: number; height: number }
 
-/** The size that the picture is brought to; undefined where a side is no number. */
+/** The size to which the picture is scaled; undefined if a side is no number. */
 export function sidesOf(spec: TensorSpec, plan: ImagePlan, picture: Sides | undefined): Sides | undefined {
   const frame = frameOf(spec, plan.layout)
   const own = picture ?? { width: 0, height: 0 }
@@ -58,7 +58,7 @@ export type NormalisationReading =
   | { ok: true; value: Normalisation }
   | { ok: false; field: 'scale' | 'mean' | 'deviation' }
 
-/** What the plan does to each pixel, or which field is wrong. */
+/** The numbers that the plan applies to each pixel, or the name of the wrong field. */
 export function normalisationOf({ normalisation, scale, mean, deviation }: ImagePlan): NormalisationReading {
   if (normalisation !== 'custom') return { ok: true, value: NORMALISATIONS[normalisation] }
   const factor = numbersOf(scale)

@@ -1,4 +1,7 @@
-/** Image tensor: a picture's pixels as a model takes them: where height, width and channels stand, in which order and range. Pure. */
+/**
+ * Image tensor: converts a picture's pixels to a model's input: the positions of height, width and channels, their
+ * order and range. Pure.
+ */
 
 import { base64Of } from '@skerry/client/base64'
 import type { NamedTensor } from '@skerry/contract/infer'
@@ -11,7 +14,7 @@ export type Layout = (typeof LAYOUTS)[number]
 export const CHANNEL_ORDERS = ['RGB', 'BGR'] as const
 export type ChannelOrder = (typeof CHANNEL_ORDERS)[number]
 
-/** A pixel becomes (value × scale − mean) ÷ deviation, for each channel as the model counts them. */
+/** A pixel becomes (value × scale − mean) ÷ deviation, for each channel in the model's order. */
 export type Normalisation = { scale: number; mean: readonly number[]; deviation: readonly number[] }
 
 const [none, one] = [
@@ -19,7 +22,7 @@ const [none, one] = [
   [1, 1, 1],
 ] as const
 
-/** What models are usually trained with; the numbers of ImageNet are those of torchvision. */
+/** The usual normalisations of training. The numbers of ImageNet are those of torchvision. */
 export const NORMALISATIONS = {
   bytes: { scale: 1, mean: none, deviation: one },
   unit: { scale: 1 / 255, mean: none, deviation: one },
@@ -32,10 +35,10 @@ export type Frame = { layout: Layout; channels: 1 | 3; height: number | undefine
 
 const channelsOf = (size: number | undefined): 1 | 3 | undefined => (size === 1 || size === 3 ? size : undefined)
 
-/** Fewer pixels than this a side are a matrix of numbers, and no picture. */
+/** With fewer pixels a side, it is a matrix of numbers and no picture. */
 const SIDE_MIN = 8
 
-/** Where a picture would fit into the tensor with its channels there; undefined where it would not. */
+/** The tensor's height, width and channels for a layout; undefined if a picture does not fit. */
 export function frameOf({ shape }: Pick<TensorSpec, 'shape'>, layout: Layout): Frame | undefined {
   const inner = shape.length === 4 ? shape.slice(1) : shape
   if (inner.length !== 3 || (shape.length === 4 && shape[0] !== 1 && shape[0] !== -1)) return undefined
@@ -49,7 +52,10 @@ export function frameOf({ shape }: Pick<TensorSpec, 'shape'>, layout: Layout): F
 
 const known = (size: number) => (size === -1 ? undefined : size)
 
-/** The likelier layout of an input that may be a picture; undefined where it is none. A channel that is stated counts more than an open one. */
+/**
+ * The likelier layout of an input that may be a picture; undefined if it is none. A stated channel counts more than an
+ * open one.
+ */
 export function guessLayout(spec: TensorSpec): Layout | undefined {
   if (spec.datatype === 'BYTES' || spec.datatype === 'BOOL') return undefined
   const [, , , last] = spec.shape.length === 4 ? spec.shape : [0, ...spec.shape]
@@ -58,16 +64,16 @@ export function guessLayout(spec: TensorSpec): Layout | undefined {
   return order.find((layout) => frameOf(spec, layout) !== undefined)
 }
 
-/** What the pixels of such a type are usually in. */
+/** The usual normalisation of pixels for a tensor of this type. */
 export const usualNormalisation = ({ datatype }: Pick<TensorSpec, 'datatype'>): NormalisationName =>
   datatype === 'UINT8' || datatype === 'INT8' ? 'bytes' : 'unit'
 
-/** Pixels as a canvas gives them: four bytes each, row by row. */
+/** The pixels of a canvas: four bytes each, row by row. */
 export type Pixels = { data: Uint8ClampedArray; width: number; height: number }
 
 export type ImageSettings = { layout: Layout; order: ChannelOrder; normalisation: Normalisation }
 
-/** The tensor of a picture that has been brought to its size; undefined where the input takes none. */
+/** The tensor of a picture that already has the right size; undefined if the input takes none. */
 export function imageTensor(spec: TensorSpec, pixels: Pixels, settings: ImageSettings): NamedTensor | undefined {
   const frame = frameOf(spec, settings.layout)
   if (!frame) return undefined
@@ -78,7 +84,7 @@ export function imageTensor(spec: TensorSpec, pixels: Pixels, settings: ImageSet
   return bytes && { name: spec.name, datatype: spec.datatype, shape, data: base64Of(bytes) }
 }
 
-/** [ITU-R BT.601] How bright each of red, green and blue looks. */
+/** [ITU-R BT.601] The perceived brightness of red, green and blue. */
 const BRIGHTNESS = [0.299, 0.587, 0.114] as const
 
 function valuesOf({ data, width, height }: Pixels, { channels, layout }: Frame, settings: ImageSettings): Float64Array {

@@ -1,4 +1,4 @@
-/** Input entry: what a person has entered for one input of a model, and the tensor that it means. Pure. */
+/** Input entry: a person's entry for one input of a model, and the tensor that it describes. Pure. */
 import { base64Of } from '@skerry/client/base64'
 import { parseExact, stringifyExact } from '@skerry/client/inference'
 import { writtenElements } from '@skerry/client/named-tensor'
@@ -14,23 +14,23 @@ export type Entry =
   | { kind: 'json'; sizes: readonly string[]; text: string }
   /** A picture; its tensor, once there is one. */
   | { kind: 'image'; sizes: readonly string[]; tensor?: NamedTensor }
-  /** Made as a whole, and too large to be edited. */
+  /** Filled as a whole, and too large to be edited. */
   | { kind: 'made'; sizes: readonly string[]; tensor: NamedTensor; from: string }
 
 export type EntryKind = Exclude<Entry['kind'], 'made'>
 
 export type Reading = { ok: true; tensor: NamedTensor } | { ok: false; message: string }
 
-/** Two rows of fields; more are better written as JSON. */
+/** Two rows of fields. JSON is better for more. */
 export const FIELDS_MAX = 16
 
-/** A screen of numbers; what is longer is neither read nor edited by hand, and slows the page down. */
+/** One screen of numbers. Nobody reads or edits longer lists by hand, and they slow the page down. */
 export const TEXT_ELEMENTS_MAX = 4_096
 
-/** An open dimension larger than this is a slip of the finger, and would fill the memory of the page. */
+/** A larger open dimension is a typing error, and would fill the memory of the page. */
 const SIZE_MAX = 1_000_000
 
-/** 32 MiB of the smallest elements are what the hub takes. */
+/** The hub accepts 32 MiB, which is this many of the smallest elements. */
 const ELEMENTS_MAX = 32 * 1024 * 1024
 
 /** The form of an input before anything was entered. */
@@ -47,7 +47,9 @@ export function kindsOf(spec: TensorSpec, sizes: readonly string[]): EntryKind[]
   return [...(values ? (['values'] as const) : []), 'json', ...(image ? (['image'] as const) : [])]
 }
 
-/** Entered in another way; what was there stays where it can. Undefined where it cannot be entered so. */
+/**
+ * Converts an entry to another kind, and keeps the values if possible. Undefined if the input does not allow that kind.
+ */
 export function entryOfKind(
   kind: EntryKind,
   spec: TensorSpec,
@@ -67,7 +69,7 @@ export function entryOfKind(
 
 const emptyOf = ({ datatype }: TensorSpec) => (datatype === 'BOOL' ? 'false' : '')
 
-/** The shape with its open dimensions as typed; undefined where one is no size. */
+/** The shape with its open dimensions as typed; undefined if one is no size. */
 export function shapeWith({ shape }: Pick<TensorSpec, 'shape'>, sizes: readonly string[]): number[] | undefined {
   let open = 0
   const filled = shape.map((size) => (size === -1 ? sizeOf(sizes[open++]) : size))
@@ -75,11 +77,11 @@ export function shapeWith({ shape }: Pick<TensorSpec, 'shape'>, sizes: readonly 
   return isWhole ? filled : undefined
 }
 
-/** Undefined where it is none. */
+/** Undefined if the text is no size. */
 export const sizeOf = (text: string | undefined): number | undefined =>
   /^[1-9]\d{0,6}$/.test(text ?? '') && Number(text) <= SIZE_MAX ? Number(text) : undefined
 
-/** A whole tensor into the form: as fields or text where somebody may want to change it. */
+/** Puts a whole tensor into the form, as fields or text if a person may want to change it. */
 export function entryOfTensor(spec: TensorSpec, tensor: NamedTensor, from: string): Entry {
   const sizes = tensor.shape.filter((_, index) => spec.shape[index] === -1).map(String)
   const made: Entry = { kind: 'made', sizes, tensor, from }
@@ -88,7 +90,7 @@ export function entryOfTensor(spec: TensorSpec, tensor: NamedTensor, from: strin
   return entryOfKind('values', spec, sizes, made) ?? { kind: 'json', sizes, text: textOf(tensor) ?? '' }
 }
 
-/** What was entered, as a tensor; or what is wrong with it. */
+/** The entry as a tensor, or its error. */
 export function readEntry(spec: TensorSpec, entry: Entry): Reading {
   try {
     switch (entry.kind) {
@@ -143,7 +145,7 @@ function tensorOf({ name, datatype }: TensorSpec, shape: number[], elements: rea
   return refuse(`an element is not ${isHalf ? 'a number' : ELEMENT_WORDS[datatype]}`)
 }
 
-/** Nested as its shape; undefined where it is too long to read, or JSON cannot carry it. */
+/** Nested like its shape; undefined if it is too long to read, or if JSON cannot represent it. */
 export function textOf(tensor: NamedTensor): string | undefined {
   const elements = writtenElements(tensor)
   const isShort = elementCount(tensor.shape) <= TEXT_ELEMENTS_MAX
@@ -154,7 +156,7 @@ export function textOf(tensor: NamedTensor): string | undefined {
 /** All zeros, false, or empty texts. */
 export const zeros = (spec: TensorSpec, shape: readonly number[]): NamedTensor => made(spec, shape, () => 0)
 
-/** Up to the largest that 8 bits hold: enough to tell whether a model answers at all. */
+/** The values stay small enough for 8 bits. They are enough to show whether a model answers at all. */
 const INTEGER_MAX = 100
 
 /** Numbers from 0 to 1, or small integers; `chance` is in [0, 1). */
@@ -178,7 +180,7 @@ function made({ name, datatype }: TensorSpec, shape: readonly number[], next: ()
   return { name, datatype, shape: [...shape], data: base64Of(bytes ?? new Uint8Array()) }
 }
 
-/** A stored input of the version. */
+/** A stored golden input of the version. */
 export const goldenTensor = ({ name }: TensorSpec, { datatype, shape, data }: Tensor): NamedTensor => ({
   ...{ name, datatype, data },
   shape: [...shape],

@@ -1,4 +1,4 @@
-/** Input field: one input of a model, entered as fields, as JSON or as a picture. */
+/** Input field: one input of a model, as fields, as JSON or as a picture. */
 import type { TensorSpec } from '@skerry/contract/tensor'
 import { shapeText } from '@skerry/core/model-diff'
 import { elementCount } from '@skerry/core/nested-tensor'
@@ -58,7 +58,7 @@ function Control({ spec, entry, onChange }: FieldProps) {
   }
 }
 
-/** What is wrong, once something was entered: an empty form is no mistake. */
+/** The error, once the person has entered something. An empty form is no mistake. */
 function Problem({ spec, entry }: Pick<FieldProps, 'spec' | 'entry'>) {
   const isEmpty =
     entry.kind === 'image' ||
@@ -96,7 +96,10 @@ const KindSwitch = ({ name, kinds, chosen, onChoose }: KindSwitchProps) => (
   </fieldset>
 )
 
-/** The open dimensions, where fields and fillings need them; JSON says its own, and a picture asks for its sides. */
+/**
+ * The open dimensions, if fields and fillings need them. JSON has its own, and a picture has its own fields for its
+ * sides.
+ */
 function Sizes({ spec, entry, onChange }: FieldProps) {
   if (entry.kind === 'image' || entry.kind === 'made') return null
   const open = spec.shape.flatMap((size, index) => (size === -1 ? [index] : []))

@@ -1,4 +1,4 @@
-/** Inputs card: the form of all inputs, and what fills it at once. */
+/** Inputs card: the form of all inputs, and the buttons that fill all of it. */
 import type { GoldenCase } from '@skerry/contract/golden'
 import type { NamedTensor } from '@skerry/contract/infer'
 import type { TensorSpec } from '@skerry/contract/tensor'
@@ -19,7 +19,6 @@ type InputsCardProps = {
   onChange: (change: (before: Entries) => Entries) => void
 }
 
-/** The card. */
 export function InputsCard({ inputs, entries, cases, onChange }: InputsCardProps) {
   const fill = (from: string, tensorOf: (spec: TensorSpec, entry: Entry) => NamedTensor | undefined) =>
     onChange((before) => {

@@ -15,10 +15,9 @@ import { bestOf, elementText, type Grid, gridOf, type Ranked } from './output-vi
 
 const words = playgroundWords.result
 
-/** What a page lays out without a pause; the button copies all. */
+/** A page lays out this many without a pause. The button copies all. */
 const ELEMENTS_SHOWN = 1_000
 
-/** The panel. */
 export function OutputView({ output }: { output: NamedTensor }) {
   const best = useMemo(() => bestOf(output), [output])
   const grid = useMemo(() => gridOf(output), [output])
@@ -45,7 +44,7 @@ export function OutputView({ output }: { output: NamedTensor }) {
   )
 }
 
-/** JSON has no NaN and no infinity: they are written as words. */
+/** JSON has no NaN and no infinity, so they are written as words. */
 function jsonOf(elements: readonly Element[], shape: readonly number[]): string {
   const plain = elements.map((one) => (typeof one === 'number' && !Number.isFinite(one) ? String(one) : one))
   return stringifyExact(nestElements(plain, shape)) ?? ''
@@ -73,7 +72,7 @@ const ViewSwitch = ({ name, view, onChoose }: SwitchProps) => (
   </fieldset>
 )
 
-/** Bars from the smallest of the five, or 0 where all are above it. */
+/** Bars start at the smallest of the five, or at 0 if all are above it. */
 function Best({ ranked }: { ranked: readonly Ranked[] }) {
   const scores = ranked.map(({ score }) => score)
   const least = Math.min(0, ...scores)

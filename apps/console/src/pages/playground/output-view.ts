@@ -1,17 +1,20 @@
-/** Output view: what of a model's answer is worth seeing first: the best of a vector, a table of a matrix. Pure. */
+/**
+ * Output view: selects the most useful part of a model's answer: the best elements of a vector, or the table of a
+ * matrix. Pure.
+ */
 import { elementsOfTensor } from '@skerry/client/named-tensor'
 import type { NamedTensor } from '@skerry/contract/infer'
 import type { Element } from '@skerry/core/tensor-elements'
 
 export type Ranked = { index: number; score: number }
 
-/** As many as people remember, and benchmarks count. */
+/** As many as people remember, and as benchmarks use. */
 const BEST_COUNT = 5
 
-/** Fewer are read at a glance. */
+/** A shorter vector can be read at a glance. */
 const VECTOR_MIN = 3
 
-/** The largest of a vector of numbers, best first; undefined where it is none. */
+/** The largest numbers of a vector, best first; undefined if the tensor is no vector. */
 export function bestOf(tensor: NamedTensor): Ranked[] | undefined {
   const { shape } = tensor
   const length = shape.at(-1) ?? 1
@@ -26,11 +29,14 @@ export function bestOf(tensor: NamedTensor): Ranked[] | undefined {
 
 export type Grid = { columns: number; rows: Element[][] }
 
-/** More rows or columns than that are not read, but copied. */
+/** Nobody reads more rows or columns; people copy them instead. */
 const ROWS_MAX = 50
 const COLUMNS_MAX = 20
 
-/** A small tensor as rows of its last dimension; undefined where it is too large or of more than two dimensions that count. */
+/**
+ * A small tensor as rows of its last dimension. Undefined if it is too large, or has more than two dimensions larger
+ * than 1.
+ */
 export function gridOf(tensor: NamedTensor): Grid | undefined {
   const elements = elementsOfTensor(tensor)
   const counting = tensor.shape.filter((size) => size !== 1)
@@ -40,7 +46,7 @@ export function gridOf(tensor: NamedTensor): Grid | undefined {
   return { columns, rows: Array.from({ length: rows }, (_, at) => elements.slice(at * columns, (at + 1) * columns)) }
 }
 
-/** Six digits are what a float is sure of. */
+/** A float is exact to six digits. */
 export function elementText(element: Element): string {
   if (typeof element === 'string') return JSON.stringify(element)
   if (typeof element !== 'number' || Number.isInteger(element) || !Number.isFinite(element)) return String(element)

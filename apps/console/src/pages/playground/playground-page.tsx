@@ -1,4 +1,4 @@
-/** Playground page: a version is tried on a device that serves it. */
+/** Playground page: a person tries a version on a device that serves it. */
 import type { VersionDetail } from '@skerry/contract/model'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
@@ -10,7 +10,7 @@ import { kindRow, refusalOf } from '../../kinds/kinds.ts'
 import { texts } from '../../texts/english.ts'
 import { playgroundWords as words } from '../../texts/english-playground.ts'
 
-/** The page at /models/NAME/versions/NUMBER/playground; the device is in the address. */
+/** The page at /models/NAME/versions/NUMBER/playground. The device is in the address. */
 export function PlaygroundPage() {
   const { model, version } = useParams({ from: '/inside/models/$model/versions/$version/playground' })
   const { data, error, refetch } = useQuery(queries.version(model, version))

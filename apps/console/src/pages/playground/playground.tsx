@@ -1,4 +1,4 @@
-/** Playground of a model: a form that its signature makes, a device that serves it, and the answers. */
+/** Playground of a model: a form from its signature, a device that serves it, and the answers. */
 
 import { GOLDEN_PATH } from '@skerry/contract/golden'
 import type { NamedTensor } from '@skerry/contract/infer'
@@ -20,7 +20,7 @@ import { RunsCard } from './runs-card.tsx'
 import { useRunKey } from './use-run-key.ts'
 import { useRuns } from './use-runs.ts'
 
-/** What has been entered, read; undefined where something is missing, and what that is. */
+/** Reads all entries. The result is undefined if one is missing or wrong, and then its error is returned. */
 function readAll(inputs: readonly TensorSpec[], entries: ReadonlyMap<string, Entry>) {
   const readings = inputs.map((spec) => ({
     name: spec.name,

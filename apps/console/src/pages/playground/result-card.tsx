@@ -1,4 +1,4 @@
-/** Result card: what the device answered and how long it took, or why it did not. */
+/** Result card: the device's answer and its duration, or the reason why there is none. */
 import type { InferAnswer } from '@skerry/contract/infer'
 import { CircleX, FlaskConical, LoaderCircle } from 'lucide-react'
 import { durationText } from '../../components/amounts.ts'
@@ -10,7 +10,6 @@ import type { RunRecord } from './use-runs.ts'
 
 const words = playgroundWords.result
 
-/** The card. */
 export function ResultCard({ run, asking }: { run: RunRecord | undefined; asking: string | undefined }) {
   return (
     <Card

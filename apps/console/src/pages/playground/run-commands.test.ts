@@ -7,7 +7,7 @@ const x = namedTensorOf({ name: 'x', datatype: 'FP32', shape: [-1, 2] }, [[1, -2
 const texts = namedTensorOf({ name: 't', datatype: 'BYTES', shape: [-1] }, ["it's", '$HOME `id`'])
 const run = { hub: 'https://hub.example:8443', device: 'press-1', model: 'pump', version: 3, inputs: [x] }
 
-/** What a shell makes of the words. */
+/** The words as a shell splits them. */
 const wordsOf = (command: string): string[] =>
   execFileSync('sh', ['-c', `for word in ${command}; do printf '%s\\0' "$word"; done`], { encoding: 'utf8' })
     .split('\0')

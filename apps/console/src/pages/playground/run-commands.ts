@@ -1,4 +1,4 @@
-/** Run commands: the same question as a person would type it into a shell. Pure. */
+/** Run commands: the same request as a person would type it into a shell. Pure. */
 import { stringifyExact } from '@skerry/client/inference'
 import { writtenElements } from '@skerry/client/named-tensor'
 import type { NamedTensor } from '@skerry/contract/infer'
@@ -6,10 +6,10 @@ import { nestElements } from '@skerry/core/nested-tensor'
 
 export type Run = { hub: string; device: string; model: string; version: number; inputs: readonly NamedTensor[] }
 
-/** Shells and people bear so much on a line; the rest goes into a file. */
+/** Shells and people tolerate this many characters on a line. Longer input goes into a file. */
 const LINE_CHARACTERS_MAX = 4_000
 
-/** `skerry infer`, and the inputs in a file where they are long; undefined where JSON cannot carry them. */
+/** `skerry infer`, with long inputs in a file; undefined if JSON cannot represent them. */
 export function inferCommand({
   device,
   model,
@@ -28,13 +28,13 @@ export function inferCommand({
 
 export const INPUTS_FILE = 'inputs.json'
 
-/** What goes into the file: a request of the Open Inference Protocol, which the hub takes as well. */
+/** The content of the file: a request of the Open Inference Protocol, which the hub accepts as well. */
 export function inputsFile({ version, inputs }: Run): string {
   const tensors = inputs.map((input) => ({ ...input, data: flatOf(input) ?? input.data }))
   return stringifyExact({ version, inputs: tensors })
 }
 
-/** The same with curl. Large tensors stay base64, which is shorter. */
+/** The same with curl. Large tensors stay in base64, which is shorter. */
 export function curlCommand(run: Run): { command: string; isInFile: boolean } {
   const body = inputsFile(run)
   const isInFile = body.length > LINE_CHARACTERS_MAX
@@ -52,7 +52,7 @@ const flatOf = (input: NamedTensor): unknown[] | undefined => {
   if (input.datatype === 'FP16' || input.datatype === 'BF16') return undefined
   const elements = writtenElements(input)
   const isPlain = elements?.every((element) => typeof element !== 'number' || Number.isFinite(element))
-  // The hub reads JSON as everybody does: a larger integer would be rounded there.
+  // The hub parses JSON in the usual way, which would round a larger integer.
   const isSafe = elements?.every((element) => typeof element !== 'bigint' || Number.isSafeInteger(Number(element)))
   return isPlain && isSafe ? elements : undefined
 }
@@ -62,5 +62,5 @@ function valuesOf(input: NamedTensor): unknown {
   return flat && nestElements(flat, input.shape)
 }
 
-/** [POSIX shell, 2.2.2] Nothing inside single quotes means anything, but a single quote. */
+/** [POSIX shell, 2.2.2] Inside single quotes only a single quote has a meaning. */
 const quoted = (text: string) => `'${text.replaceAll("'", String.raw`'\''`)}'`

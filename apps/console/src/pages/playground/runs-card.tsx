@@ -1,4 +1,4 @@
-/** Runs card: the last runs of this page, to compare devices and inputs by. */
+/** Runs card: the last runs of this page, for comparisons of devices and inputs. */
 
 import { elementsOfTensor } from '@skerry/client/named-tensor'
 import { durationText } from '../../components/amounts.ts'
@@ -15,7 +15,6 @@ const words = playgroundWords.history
 
 type RunsCardProps = { runs: readonly RunRecord[]; shown: number | undefined; onShow: (id: number) => void }
 
-/** The card. */
 export function RunsCard({ runs, shown, onShow }: RunsCardProps) {
   const { at, answer, time, trip } = words.columns
   return (
@@ -52,7 +51,7 @@ const Answer = ({ run }: { run: RunRecord }) => (
   </span>
 )
 
-/** So many elements tell one answer from another. */
+/** This many elements distinguish one answer from another. */
 const ELEMENTS_SHOWN = 2
 
 function answerText({ outcome }: RunRecord): string {

@@ -1,9 +1,9 @@
-/** Save text: hands a text to the browser as a file to keep. */
+/** Save text: lets the browser save a text as a file. */
 
-/** Where there is time for the browser to begin with it. */
+/** The time in which the browser starts the download. */
 const KEPT_MS = 10_000
 
-/** Asks the browser to save it under that name. */
+/** Lets the browser save it under that name. */
 export function saveText(name: string, text: string | Blob, type = 'application/json'): void {
   const url = URL.createObjectURL(new Blob([text], { type }))
   const link = document.createElement('a')

@@ -1,7 +1,7 @@
 /** Run key: Ctrl-Enter, or Cmd-Enter, anywhere among the fields. */
 import { useEffect, useRef } from 'react'
 
-/** A ref for what the fields are in. */
+/** A ref for the element that contains the fields. */
 export function useRunKey(run: () => void) {
   const box = useRef<HTMLDivElement>(null)
   const latest = useRef(run)

@@ -1,4 +1,4 @@
-/** Runs: asks the chosen device, keeps the last answers of this page, and says which of them is shown. */
+/** Runs: sends requests to the chosen device, keeps the last answers of this page, and knows which of them is shown. */
 import { problemOf } from '@skerry/client/problem'
 import type { InferAnswer, NamedTensor } from '@skerry/contract/infer'
 import { useEffect, useRef, useState } from 'react'
@@ -13,7 +13,7 @@ export type RunRecord = {
   outcome: { ok: true; answer: InferAnswer } | { ok: false; code: string; message: string }
 }
 
-/** A screen of them; each keeps its outputs in memory. */
+/** One screen of runs. Each keeps its outputs in memory. */
 const RUNS_MAX = 10
 
 type Question = { device: string; model: string; version: number; inputs: readonly NamedTensor[] }
@@ -25,7 +25,7 @@ export function useRuns() {
   const [asking, setAsking] = useState<string>()
   const current = useRef<AbortController>(null)
   const lastId = useRef(0)
-  // Who leaves the page waits for nothing.
+  // Leaving the page cancels the run.
   useEffect(() => () => current.current?.abort(), [])
 
   const run = async ({ device, model, version, inputs }: Question) => {

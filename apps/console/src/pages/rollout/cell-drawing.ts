@@ -1,4 +1,4 @@
-/** Cell drawing: the part of a map that is in sight, on a canvas. Each shape is drawn once, and stamped from then on. */
+/** Cell drawing: draws the visible part of a map on a canvas. It draws each shape once, and stamps it from then on. */
 import type { Outcome, RolloutDevice } from '@skerry/contract/rollout'
 import { FAILURE_KINDS } from '@skerry/core/wave-verdict'
 import { OUTCOME_ORDER } from '../../components/outcome-bar.tsx'
@@ -8,7 +8,7 @@ import { SHAPE_BOX, SHAPE_COLOUR, SHAPES } from './cell-shapes.ts'
 type Stamp = HTMLCanvasElement
 export type Stamps = ReadonlyMap<Outcome, Stamp>
 
-/** The shapes at a size, in the colours that the canvas has now. */
+/** The shapes at this size, in the current colours of the canvas. */
 export function makeStamps(canvas: HTMLCanvasElement, cellPx: number): Stamps {
   return new Map(OUTCOME_ORDER.map((outcome) => [outcome, makeStamp(outcome, colourOf(canvas, outcome), cellPx)]))
 }
@@ -24,7 +24,7 @@ function makeStamp(outcome: Outcome, colour: string, cellPx: number): HTMLCanvas
   return stamp
 }
 
-/** The browser resolves the theme's colour when it is somebody's. */
+/** The browser resolves the theme's colour only for an element. */
 function colourOf(canvas: HTMLCanvasElement, outcome: Outcome): string {
   canvas.style.color = `var(${SHAPE_COLOUR[outcome]})`
   return getComputedStyle(canvas).color
@@ -33,18 +33,18 @@ function colourOf(canvas: HTMLCanvasElement, outcome: Outcome): string {
 export type Scene = {
   devices: readonly Pick<RolloutDevice, 'outcome'>[]
   layout: CellLayout
-  /** How far it is scrolled, and how much is in sight. */
+  /** The scroll position, and the visible height. */
   top: number
   width: number
   height: number
   pointed: number | undefined
 }
 
-/** What needs a person must be seen among thousands that do not. */
+/** These outcomes need a person. They must be visible among thousands of others. */
 const URGENT: ReadonlySet<Outcome> = new Set([...FAILURE_KINDS, 'tolerated'])
-/** From this size on it stands out by itself. */
+/** From this size on, a mark is visible enough by itself. */
 const STANDS_OUT_PX = 12
-/** So much larger is a small mark that must be seen, on each side; it takes that from its neighbours. */
+/** A small but urgent mark is this much larger on each side. It covers parts of its neighbours. */
 const BEYOND_PX = 2
 
 type Spot = { x: number; y: number }
@@ -57,7 +57,6 @@ function drawLarge(context: CanvasRenderingContext2D, stamp: Stamp | undefined, 
   context.drawImage(stamp, left, top, side, side)
 }
 
-/** Draws what is in sight anew. */
 export function drawCells(canvas: HTMLCanvasElement, stamps: Stamps, scene: Scene): void {
   const { devices, layout, top, width, height, pointed } = scene
   const scale = window.devicePixelRatio

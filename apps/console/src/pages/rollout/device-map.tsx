@@ -1,6 +1,6 @@
 /**
- * Device map: the devices of a wave as cells, thousands of them, on a canvas of which only what is in sight is drawn. Pointer and arrow keys
- * name a device, a click or Enter opens it. Everything it shows is in the table below in words.
+ * Device map: the devices of a wave as cells, thousands of them, on a canvas that draws only the visible ones. Pointer
+ * and arrow keys name a device, a click or Enter opens it. The table below shows the same data in words.
  */
 
 import type { RolloutDevice } from '@skerry/contract/rollout'
@@ -26,12 +26,12 @@ import { CellMark } from './cell-mark.tsx'
 
 const words = rolloutPageTexts.rolloutPage
 
-/** Two waves and what stands around them fit a screen. */
+/** Two waves and their surroundings fit a screen. */
 const HEIGHT_MAX_PX = 400
 
 type MapProps = { devices: readonly RolloutDevice[]; label: string; size: number }
 
-/** The map, and beneath it what it points at. */
+/** The map, with the pointed device below it. */
 export function DeviceMap({ devices, label, size }: MapProps) {
   const [box, width] = useWidth()
   const canvas = useRef<HTMLCanvasElement>(null)
@@ -116,7 +116,7 @@ function useDrawing(canvas: RefObject<HTMLCanvasElement | null>, scene: Scene) {
   }, [canvas, scheme, devices, layout, top, width, height, pointed])
 }
 
-/** The cell that the keys lead to is scrolled to. */
+/** Scrolls to the cell that the keys have reached. */
 function useInSight(box: RefObject<HTMLDivElement | null>, layout: CellLayout, pointed: number | undefined) {
   useEffect(() => {
     const node = box.current

@@ -1,4 +1,7 @@
-/** Happenings: who steered the rollout and why, what it decided by itself, and the devices that failed; newest first, without an end. */
+/**
+ * Happenings: the people who steered the rollout with their reasons, its own decisions, and the failed devices. Newest
+ * first, loaded page by page.
+ */
 import type { RolloutHappening } from '@skerry/contract/rollout'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
@@ -16,7 +19,6 @@ const words = rolloutPageTexts.rolloutPage
 
 type Row = RolloutHappening & { key: string }
 
-/** The log. */
 export function Happenings({ rollout }: { rollout: string }) {
   const query = useInfiniteQuery(rolloutQueries.events(rollout))
   const { data, error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = query
@@ -49,7 +51,7 @@ export function Happenings({ rollout }: { rollout: string }) {
   )
 }
 
-/** What happens to a device happens once in its row; what is decided has a record. */
+/** An event of a device occurs once in its row. A decision has a record. */
 function rowOf(event: RolloutHappening): Row {
   if (event.kind === 'decided') return { ...event, key: String(event.sequence) }
   return { ...event, key: event.kind === 'device' ? event.device.deviceId : event.kind }

@@ -14,10 +14,10 @@ import { texts } from '../../texts/english.ts'
 
 type Action = 'pause' | 'resume' | 'approve' | 'retry' | 'abort' | 'rollback'
 
-/** What is asked, and the state that was seen then. */
+/** The requested action, and the state that the person saw. */
 type Asked = { action: Action; ifMatch: EntityTag | undefined }
 
-/** Whoever stops a rollout wants it stopped, whatever has happened since. */
+/** A person who stops a rollout wants this in any state, so later changes do not matter. */
 const STOPS: ReadonlySet<Action> = new Set(['pause', 'abort', 'rollback'])
 
 const words = texts.rollout
@@ -30,7 +30,7 @@ const ICON: Readonly<Record<Action, LucideIcon>> = {
   rollback: Undo2,
 }
 
-/** The buttons; those that the state refuses say so. */
+/** The buttons. If the state forbids an action, its button shows the reason. */
 export function RolloutActions({ rollout }: { rollout: Rollout }) {
   const [asked, setAsked] = useState<Asked>()
   const action = asked?.action
@@ -71,7 +71,7 @@ export function RolloutActions({ rollout }: { rollout: Rollout }) {
   )
 }
 
-/** Approving and retrying are there only when there is something to approve or to retry. */
+/** Approve and retry are shown only if there is something to approve or to retry. */
 function actionsOf(rollout: Rollout): Action[] {
   const open = rollout.waves.slice(0, rollout.wave + 1)
   const isAnyFailed = open.some(({ counts }) => failuresOf({ counts }) + counts.tolerated > 0)

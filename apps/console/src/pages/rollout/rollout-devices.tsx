@@ -1,4 +1,4 @@
-/** Rollout devices: each device of a rollout in words, with what it says of itself. */
+/** Rollout devices: each device of a rollout in words, with its own report. */
 import { Outcome, type Rollout, type RolloutDevice } from '@skerry/contract/rollout'
 import { rolloutDeviceLanguage } from '@skerry/core/row-language'
 import { FAILURE_KINDS } from '@skerry/core/wave-verdict'
@@ -80,7 +80,7 @@ export function RolloutDevices({ rollout, devices, error }: Props) {
   )
 }
 
-/** What needs a person comes first. */
+/** Outcomes that need a person come first. */
 const URGENCY: readonly Outcome[] = [...FAILURE_KINDS, 'tolerated', 'offered', 'skipped', 'waiting', 'healthy']
 
 const columnsFor = (waves: readonly string[]): readonly Column<RolloutDevice>[] => [

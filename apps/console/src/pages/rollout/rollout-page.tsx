@@ -1,4 +1,4 @@
-/** Rollout: its waves as lanes in which each device is a cell, live; and what a person can do about it. */
+/** Rollout: its waves as lanes, with a live cell for each device, and the actions of a person on it. */
 import type { Rollout, RolloutDevice } from '@skerry/contract/rollout'
 import { awaitsApproval, isEnded } from '@skerry/core/rollout-state'
 import { useQuery } from '@tanstack/react-query'
@@ -23,7 +23,7 @@ import { WaveLane } from './wave-lane.tsx'
 const words = texts.rollout
 const back = { to: '/rollouts', text: words.back } as const
 
-/** The page at /rollouts/ID. */
+/** Renders the page at /rollouts/ID. */
 export function RolloutPage() {
   const { rollout: id } = useParams({ from: '/inside/rollouts/$rollout' })
   const { data, error, refetch } = useQuery(rolloutQueries.one(id))
@@ -49,7 +49,7 @@ export function RolloutPage() {
 
 function RolloutView({ rollout }: { rollout: Rollout }) {
   const { data, error } = useQuery(rolloutQueries.members(rollout.id))
-  // The maps and the table are drawn anew for each change; what a person does goes first.
+  // Each change redraws the maps and the table. The person's own actions have priority over that.
   const devices = useDeferredValue(data?.rows)
   const lanes = useMemo(() => lanesOf(devices ?? [], rollout.waves.length), [devices, rollout.waves.length])
   return (
@@ -86,7 +86,7 @@ const Note = ({ children }: { children: string }) => (
   </p>
 )
 
-/** The devices of each wave, in one walk; those that are held until the end are in none. */
+/** The devices of each wave, in one pass. Devices that are held until the end are in no wave. */
 function lanesOf(devices: readonly RolloutDevice[], waves: number): RolloutDevice[][] {
   const lanes: RolloutDevice[][] = Array.from({ length: waves }, () => [])
   for (const device of devices) lanes[device.wave]?.push(device)

@@ -1,4 +1,7 @@
-/** Rollout stream: the rollout as the hub tells it at each change, and the devices that changed with it, for as long as it is looked at. */
+/**
+ * Rollout stream: the rollout as the hub sends it at each change, and its changed devices, as long as somebody looks at
+ * it.
+ */
 import { RolloutId } from '@skerry/contract/ids'
 import { type QueryClient, useQueryClient } from '@tanstack/react-query'
 import { useEffect } from 'react'
@@ -7,7 +10,10 @@ import { hub } from '../../hub/hub-client.ts'
 import { sequenceOf } from '../../hub/rollout-members.ts'
 import { rolloutQueries } from '../../hub/rollout-queries.ts'
 
-/** Follows while it is wanted. A stream that breaks is opened again when the hub is heard again; meanwhile the levels do the rest. */
+/**
+ * Follows while it is wanted. A broken stream opens again when the hub answers again. Until then, the levels trigger
+ * the updates.
+ */
 export function useRolloutStream(id: string, isWanted: boolean): void {
   const client = useQueryClient()
   const isLive = useConnectionState() === 'live'
@@ -26,7 +32,7 @@ export function useRolloutStream(id: string, isWanted: boolean): void {
   }, [client, id, isWanted, isLive])
 }
 
-/** A question that was under way may have been asked before the change: then it is asked once more. */
+/** A running request may be older than the change. Then it is repeated once. */
 const QUESTIONS_MAX = 2
 
 async function catchUp(client: QueryClient, id: string, sequence: number): Promise<void> {
@@ -34,7 +40,7 @@ async function catchUp(client: QueryClient, id: string, sequence: number): Promi
   for (let asked = 0; asked < QUESTIONS_MAX; asked++) {
     const members = client.getQueryData(query.queryKey)
     if (members && sequenceOf(members) >= sequence) return
-    // What goes wrong shows where the devices are shown.
+    // The list of devices shows the error.
     await client.fetchQuery({ ...query, staleTime: 0 }).catch(() => undefined)
   }
 }

@@ -1,4 +1,4 @@
-/** Wave gates: what holds a wave back, each with how it stands, its value and its limit. */
+/** Wave gates: the gates of a wave, each with its state, its value and its limit. */
 import type { Rollout, RolloutWave } from '@skerry/contract/rollout'
 import { type Gate, type GateState, gatesOf } from '@skerry/core/wave-gates'
 import { CircleCheck, CircleDashed, CircleHelp, CircleX, type LucideIcon, RefreshCw } from 'lucide-react'
@@ -17,7 +17,7 @@ const LOOK: Readonly<Record<GateState, { tone: Tone; icon: LucideIcon }>> = {
   inconclusive: { tone: 'warn', icon: CircleHelp },
 }
 
-/** The list; the clock of the hub and that of the browser may differ by moments, which shows in a soak only. */
+/** The list. The clocks of hub and browser may differ a little, which shows only in a soak. */
 export function WaveGates({ rollout, wave }: { rollout: Rollout; wave: RolloutWave }) {
   const gates = gatesOf(rollout, wave, useNowMs())
   return (

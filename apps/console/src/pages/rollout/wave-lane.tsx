@@ -18,7 +18,7 @@ const words = texts.rollout
 
 type WaveLaneProps = { wave: RolloutWave; index: number; rollout: Rollout; devices: readonly RolloutDevice[] }
 
-/** The lane; its devices may still be on their way. */
+/** The lane. Its devices may still be loading. */
 export function WaveLane({ wave, index, rollout, devices }: WaveLaneProps) {
   const state = stateOf(wave, index, rollout)
   return (
@@ -79,7 +79,7 @@ function LaneMap({ wave, devices }: Pick<WaveLaneProps, 'wave' | 'devices'>) {
   )
 }
 
-/** What each shape means, with how many there are. */
+/** The meaning of each shape, with the number of its devices. */
 function Legend({ counts }: { counts: OutcomeCounts }) {
   const shown = OUTCOME_ORDER.filter((outcome) => counts[outcome] > 0)
   return (

@@ -1,4 +1,4 @@
-/** Where the rollouts stand in the navigation. */
+/** The place of the rollouts in the navigation. */
 import { Waypoints } from 'lucide-react'
 import type { Destination } from '../../shell/destination.ts'
 import { texts } from '../../texts/english.ts'

@@ -1,4 +1,4 @@
-/** Rollouts: all of them, newest first, each with how far it has come. */
+/** Rollouts: all of them, newest first, each with its progress. */
 import type { Rollout } from '@skerry/contract/rollout'
 import { rolloutLanguage } from '@skerry/core/row-language'
 import { useQuery } from '@tanstack/react-query'
@@ -15,7 +15,7 @@ import { texts } from '../../texts/english.ts'
 
 const words = texts.rollouts
 
-/** The page at /rollouts. */
+/** Renders the page at /rollouts. */
 export function RolloutsPage() {
   const search = useSearch({ from: '/inside/rollouts' })
   const navigate = useNavigate({ from: '/rollouts' })

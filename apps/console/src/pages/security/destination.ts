@@ -1,4 +1,4 @@
-/** Where the security stands in the navigation. */
+/** The place of the security pages in the navigation. */
 import { ShieldAlert } from 'lucide-react'
 import type { Destination } from '../../shell/destination.ts'
 import { texts } from '../../texts/english.ts'

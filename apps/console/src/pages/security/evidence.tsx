@@ -1,4 +1,4 @@
-/** Evidence: the audit records that made a rule fire, each with its way into the trail. */
+/** Evidence: the audit records that fired a rule, each with a link to the trail. */
 import type { AuditRecord } from '@skerry/contract/audit'
 import type { Intrusion } from '@skerry/contract/intrusion'
 import { useQueries } from '@tanstack/react-query'
@@ -9,7 +9,7 @@ import { auditQueries } from '../../hub/audit-queries.ts'
 import { useRefusal } from '../../hub/permission.ts'
 import { securityTexts as words } from '../../texts/english-security.ts'
 
-/** The records; whoever may not read the trail sees their numbers. */
+/** The records. A person who may not read the trail sees their numbers. */
 export function Evidence({ finding: { evidence, count } }: { finding: Intrusion }) {
   const refusal = useRefusal('audit.read', 'audit.list')
   const records = useQueries({

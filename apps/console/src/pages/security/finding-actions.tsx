@@ -1,4 +1,6 @@
-/** Finding actions: close what was looked into, and take back what the hub did by itself: each with a reason. */
+/**
+ * Finding actions: close a finding after an investigation, and undo the hub's automatic response. Each needs a reason.
+ */
 import type { Intrusion } from '@skerry/contract/intrusion'
 import { useState } from 'react'
 import { GuardedButton } from '../../components/button.tsx'
@@ -6,7 +8,7 @@ import { Confirmation } from '../../components/confirmation.tsx'
 import { hub } from '../../hub/hub-client.ts'
 import { securityTexts as words } from '../../texts/english-security.ts'
 
-/** The buttons; nothing where nothing is to be done. */
+/** The buttons. It renders nothing if no action is possible. */
 export function FindingActions({ finding }: { finding: Intrusion }) {
   const { id: intrusion, status, response } = finding
   const [asked, setAsked] = useState<'close' | 'undo'>()

@@ -1,4 +1,7 @@
-/** Finding drawer: one finding: about whom, why, the records behind it, what the hub did, and the answer to it. */
+/**
+ * Finding drawer: one finding: its subject, its reason, the records behind it, the hub's response, and the answer to
+ * it.
+ */
 import { problemOf } from '@skerry/client/problem'
 import { IntrusionId } from '@skerry/contract/ids'
 import type { Intrusion } from '@skerry/contract/intrusion'
@@ -18,7 +21,7 @@ import { securityTexts as words } from '../../texts/english-security.ts'
 import { Evidence } from './evidence.tsx'
 import { FindingActions } from './finding-actions.tsx'
 
-/** The drawer; the finding may be any, whatever the list shows. */
+/** The drawer. It can show any finding, also one that is not in the list. */
 export function FindingDrawer({ id, onClose }: { id: string; onClose: () => void }) {
   const known = IntrusionId.safeParse(id).data
   const { data, error, refetch } = useQuery({ ...intrusionQueries.one(known), enabled: known !== undefined })
@@ -83,7 +86,7 @@ const Closed = ({ by, atMs, reason }: NonNullable<Intrusion['closed']>) => (
   </span>
 )
 
-/** Who or what it is about, where that is to be seen, and what it did. */
+/** The subject with a link to its page, if it has one, and its actions. */
 function Subject({ subject: { kind, id, name } }: Pick<Intrusion, 'subject'>) {
   const link = 'rounded text-xs text-accent hover:underline'
   return (

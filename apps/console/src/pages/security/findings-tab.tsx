@@ -1,4 +1,4 @@
-/** Findings: what looks like an attack, newest first, about whom, and what the hub did by itself. */
+/** Findings: suspected attacks, newest first, with their subjects and the hub's automatic responses. */
 import type { Intrusion } from '@skerry/contract/intrusion'
 import { intrusionSeverity } from '@skerry/core/intrusion-alert'
 import { intrusionLanguage } from '@skerry/core/row-language'
@@ -17,7 +17,6 @@ import { intrusionQueries } from '../../hub/intrusion-queries.ts'
 import { FINDING_STATUSES, type FindingStatus, type SecuritySearch } from '../../search.ts'
 import { securityTexts as words } from '../../texts/english-security.ts'
 
-/** The tab. */
 export function FindingsTab() {
   const { q, sort, status } = useSearch({ from: '/inside/security' })
   const navigate = useNavigate({ from: '/security' })

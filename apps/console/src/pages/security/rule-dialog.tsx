@@ -1,4 +1,4 @@
-/** Rule dialog: whether a rule is looked for, its threshold, and what the hub does by itself when it fires. */
+/** Rule dialog: whether a rule is active, its threshold, and the hub's automatic response. */
 import { IntrusionResponse, type IntrusionRuleView } from '@skerry/contract/intrusion'
 import { useState } from 'react'
 import { Field, INPUT, Select } from '../../components/fields.tsx'

@@ -1,4 +1,7 @@
-/** Rules: what intrusion detection looks for in this organisation, at what score it fires, and what the hub does then. */
+/**
+ * Rules: the rules of intrusion detection in this organisation, the score of each at which it fires, and the hub's
+ * response.
+ */
 import type { IntrusionRuleView } from '@skerry/contract/intrusion'
 import { durationWords } from '@skerry/core/duration'
 import { useQuery } from '@tanstack/react-query'

@@ -1,4 +1,4 @@
-/** Security: what intrusion detection has found, the rules by which it looks, and who else is told. */
+/** Security: the findings of intrusion detection, its rules, and the webhook that gets the findings. */
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { Page } from '../../components/card.tsx'
 import { Hidden } from '../../components/hidden.tsx'
@@ -13,7 +13,7 @@ import { WebhookTab } from './webhook-tab.tsx'
 
 const CONTENT = { findings: FindingsTab, rules: RulesTab, webhook: WebhookTab }
 
-/** The page at /security; tab, filter and the finding that is open are in the address. */
+/** The page at /security. Tab, filter and the open finding are in the address. */
 export function SecurityPage() {
   const refusal = useRefusal('intrusion.read', 'intrusion.list')
   if (refusal === undefined) return <Security />

@@ -1,4 +1,7 @@
-/** Webhook dialog: where the program listens that is told of findings; then the secret that signs what it is told, this once. */
+/**
+ * Webhook dialog: the address of the program that gets the findings. Then it shows the secret that signs them, only
+ * once.
+ */
 import { useState } from 'react'
 import { Button } from '../../components/button.tsx'
 import { Dialog } from '../../components/dialog.tsx'

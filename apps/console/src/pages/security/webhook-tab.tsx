@@ -1,4 +1,6 @@
-/** Webhook: who else is told of findings, how far that has got, and whether it answers; set, tested and removed from here. */
+/**
+ * Webhook: the receiver of findings, its progress, and whether it answers. A person sets, tests and removes it here.
+ */
 
 import { problemOf } from '@skerry/client/problem'
 import type { IntrusionWebhook } from '@skerry/contract/intrusion-webhook'
@@ -20,7 +22,6 @@ import { WebhookDialog } from './webhook-dialog.tsx'
 
 const words = receiverTexts.webhook
 
-/** The tab. */
 export function WebhookTab() {
   const query = useQuery(intrusionQueries.webhook())
   const { data, error, refetch } = query
@@ -101,7 +102,7 @@ const GivenUp = ({ givenUp: { count, newest } }: { givenUp: IntrusionWebhook['gi
   </span>
 )
 
-/** Tells it of a finding that is made up; what it answers stands beside the button. */
+/** Sends a made-up finding. The webhook's answer stands beside the button. */
 function Test() {
   const { data, error, isPending, mutate } = useMutation({ mutationFn: () => hub.intrusion.testWebhook({}) })
   return (

@@ -1,4 +1,4 @@
-/** About: what hub this is, how it is, and what the key behind the session may do. */
+/** About: the identity and state of the hub, and the permissions of the session's key. */
 import { useQuery } from '@tanstack/react-query'
 import { CircleCheck, CircleX } from 'lucide-react'
 import { Badge } from '../../components/badge.tsx'
@@ -15,7 +15,6 @@ import { UseCard } from './use-card.tsx'
 
 const words = settingsTexts.about
 
-/** The tab. */
 export function AboutTab() {
   const { data: about } = useQuery(queries.about())
   const { data: me } = useQuery(queries.me())

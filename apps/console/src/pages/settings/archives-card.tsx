@@ -1,4 +1,7 @@
-/** Archives card: what was removed from the trail after it had been written into files, each with the digest of its file. */
+/**
+ * Archives card: the parts of the audit trail that the hub wrote into files and then removed, each with the digest of
+ * its file.
+ */
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
@@ -12,7 +15,7 @@ import { receiverTexts } from '../../texts/english-receivers.ts'
 
 const words = receiverTexts.archives
 
-/** The card; writing and removing want the file on a disk, and so the command line. */
+/** The card. Writing and removing archives need the file on a disk, so only the command line does that. */
 export function ArchivesCard() {
   const { data, error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(
     trailQueries.archives(),

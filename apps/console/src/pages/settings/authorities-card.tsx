@@ -1,4 +1,7 @@
-/** Authorities card: who signs the certificates of devices, and where a change of it stands; begun, and ended, from here. */
+/**
+ * Authorities card: the authorities that sign certificates of devices, and the progress of a change. A person starts
+ * and ends a change here.
+ */
 import { problemOf } from '@skerry/client/problem'
 import type { Authority, AuthorityOverview, AuthorityState } from '@skerry/contract/authority'
 import { useQuery } from '@tanstack/react-query'
@@ -25,7 +28,6 @@ const TONES: Readonly<Record<AuthorityState, Tone>> = {
   retired: 'idle',
 }
 
-/** The card. */
 export function AuthoritiesCard() {
   const query = useQuery(settingsQueries.authorities())
   const { data, error, refetch } = query
@@ -39,7 +41,7 @@ export function AuthoritiesCard() {
   )
 }
 
-/** Where it is for operators, to others there is none. */
+/** Only operators have authorities; for others the hub reports none. */
 const Refused = ({ error, onRetry }: { error: unknown; onRetry: () => void }) =>
   problemOf(error).code === 'authority_unknown' ? (
     <p className="p-4 text-sm text-soft">{words.elsewhere}</p>
@@ -74,7 +76,7 @@ function Overview({ overview: { authorities }, onAsk }: OverviewProps) {
   )
 }
 
-/** Where a rotation stands, in one sentence. */
+/** The progress of a rotation, in one sentence. */
 function standing(authorities: readonly Authority[]): string {
   const before = authorities.filter(({ state }) => state === 'trusted')
   if (before.length === 0) return words.alone

@@ -1,4 +1,4 @@
-/** Authority question: what another authority, or one less, means for devices, and asks once more. */
+/** Authority question: shows the effect of a new or a retired authority on devices, and asks for a confirmation. */
 import type { Authority, AuthorityOverview } from '@skerry/contract/authority'
 import { AuthorityId } from '@skerry/contract/ids'
 import { useQueryClient } from '@tanstack/react-query'
@@ -29,7 +29,8 @@ export function AuthorityQuestion({ asked, overview, onClose }: QuestionProps) {
     const said = { title: words.cancelTitle(id), lead: words.cancelLead, done: words.cancelled(id) }
     return <Confirmation {...said} verb={words.cancel} isDanger typedName={id} run={run} onClose={onClose} />
   }
-  // Forced only where the question says who is cut off: where it names none and there is somebody by now, the hub refuses.
+  // The request is forced only if the dialog shows how many devices are cut off. If it shows none and a device uses the
+  // authority by now, the hub rejects the request.
   const run = () => again(hub.authority.retire({ authority: id, force: devices > 0 }))
   const said = {
     title: words.retireTitle(id),

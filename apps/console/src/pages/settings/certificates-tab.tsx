@@ -1,4 +1,7 @@
-/** Certificates: what the hub shows to whoever connects, who signs it and those of devices, and the keys that models are signed with. */
+/**
+ * Certificates: the hub's own certificate, the authorities that sign it and those of devices, and the keys that sign
+ * models.
+ */
 import type { HubCertificate } from '@skerry/contract/hub-health'
 import { useQuery } from '@tanstack/react-query'
 import { Badge } from '../../components/badge.tsx'
@@ -16,7 +19,6 @@ import { SigningKeysCard, TrustRulesCard } from './signing-keys-card.tsx'
 
 const words = settingsTexts.certificates
 
-/** The tab. */
 export function CertificatesTab() {
   const { data, error, refetch } = useQuery(settingsQueries.certificates())
   return (
@@ -68,7 +70,7 @@ function CertificateCard({ certificate }: { certificate: HubCertificate }) {
   )
 }
 
-/** A month is enough to replace a certificate without haste. The hub renews its own by itself. */
+/** A month is enough time to replace a certificate. The hub renews its own by itself. */
 const SOON_MS = 30 * 86_400_000
 
 function Ends({ ms }: { ms: number }) {

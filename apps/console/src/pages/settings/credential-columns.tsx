@@ -1,4 +1,4 @@
-/** Credential columns: what the lists of keys and of join tokens show alike. */
+/** Credential columns: the columns that the lists of keys and of join tokens share. */
 import type { Permission } from '@skerry/contract/permissions'
 import { Badge } from '../../components/badge.tsx'
 import { GuardedButton } from '../../components/button.tsx'
@@ -12,7 +12,7 @@ type TimeColumn<Row> = {
   sortValue: (row: Row) => number
 }
 
-/** When something of it was or will be. */
+/** A column with a past or future time. */
 export const timeColumn = <Row,>({ id, header, ms, sortValue }: TimeColumn<Row>): Column<Row> => ({
   id,
   header,
@@ -31,7 +31,7 @@ type StateColumn<Row, State extends string> = {
   stateOf: (row: Row) => State
 }
 
-/** Whether it opens anything still. */
+/** A column that shows whether the credential is still valid. */
 export const stateColumn = <Row, State extends string>(options: StateColumn<Row, State>): Column<Row> => ({
   id: 'state',
   header: options.header,
@@ -54,7 +54,7 @@ type RevokeColumn<Row> = {
   onRevoke: (row: Row) => void
 }
 
-/** What takes it back, where there is something to take back. */
+/** The button that revokes a row, if the row can be revoked. */
 export const revokeColumn = <Row,>({ verb, permission, isRevocable, onRevoke }: RevokeColumn<Row>): Column<Row> => ({
   id: 'revoke',
   header: verb,

@@ -1,4 +1,4 @@
-/** Where the settings stand in the navigation. */
+/** The place of the settings in the navigation. */
 import { Settings } from 'lucide-react'
 import type { Destination } from '../../shell/destination.ts'
 import { texts } from '../../texts/english.ts'

@@ -1,4 +1,4 @@
-/** Expect dialog: announces one machine by serial number, key, or both. */
+/** Expect dialog: registers one expected machine by serial number, key, or both. */
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Field, INPUT } from '../../components/fields.tsx'

@@ -1,4 +1,6 @@
-/** Expect list dialog: announces many machines by a list of comma-separated values, from a file or pasted. */
+/**
+ * Expect list dialog: registers many expected machines from a list of comma-separated values, from a file or pasted.
+ */
 import { problemOf } from '@skerry/client/problem'
 import { EXPECTED_AT_ONCE_MAX, type ExpectedDeviceSpec } from '@skerry/contract/expected-device'
 import { expectedList } from '@skerry/core/expected-list'
@@ -14,7 +16,7 @@ const words = joiningTexts.expected
 
 type Read = { devices: ExpectedDeviceSpec[]; problem?: string }
 
-/** Shown while it is in the page; says what the list holds before it is sent. */
+/** Shown while it is in the page. It shows the content of the list before it sends it. */
 export function ExpectListDialog({ onClose }: { onClose: () => void }) {
   const client = useQueryClient()
   const [site, setSite] = useState('')
@@ -79,7 +81,7 @@ function readList(text: string, site: string): Read {
   }
 }
 
-/** In pieces, each all or nothing; gives how many. */
+/** Sends the list in parts. The hub accepts a whole part or nothing of it. Returns the number of accepted machines. */
 async function announce(devices: readonly ExpectedDeviceSpec[]): Promise<number> {
   let done = 0
   for (; done < devices.length; done += EXPECTED_AT_ONCE_MAX) {

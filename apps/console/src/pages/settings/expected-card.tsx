@@ -1,4 +1,4 @@
-/** Expected card: machines that were announced, and which of them have joined. */
+/** Expected card: the expected machines, and whether each has joined. */
 import type { ExpectedDevice } from '@skerry/contract/expected-device'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -18,7 +18,6 @@ const words = joiningTexts.expected
 
 type Asked = { act: 'add' | 'import' } | { act: 'remove'; expected: ExpectedDevice }
 
-/** The card. */
 export function ExpectedCard() {
   const { data, error, refetch } = useQuery(joinQueries.expected())
   const [asked, setAsked] = useState<Asked>()

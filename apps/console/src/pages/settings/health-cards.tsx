@@ -1,4 +1,4 @@
-/** Health cards: the numbers of the hub, in four groups. What is near its limit stands out. */
+/** Health cards: the numbers of the hub, in four groups. Numbers near their limits stand out. */
 import type { HubHealth } from '@skerry/contract/hub-health'
 import type { ReactNode } from 'react'
 import { sizeText } from '../../components/amounts.ts'
@@ -11,14 +11,14 @@ import { settingsTexts } from '../../texts/english-settings.ts'
 
 const words = settingsTexts.health
 
-/** Twice the space at which the hub stops taking bytes: time to act. */
+/** Twice the free space at which the hub rejects new bytes, so that people have time to act. */
 const LOW_FACTOR = 2
-/** People notice a tenth of a second. */
+/** People notice a delay of a tenth of a second. */
 const LATE_MS = 100
 
 type Props = { health: HubHealth }
 
-/** What lies in the data folder, and how much room there is. */
+/** The content of the data folder, and the free space. */
 export function StorageCard({ health: { storage } }: Props) {
   const isLow = storage.freeBytes < storage.floorBytes * LOW_FACTOR
   return (
@@ -36,7 +36,7 @@ export function StorageCard({ health: { storage } }: Props) {
   )
 }
 
-/** What comes in, and what waits. */
+/** The incoming and the pending work. */
 export function WorkCard({ health: { link, queues, auditExport } }: Props) {
   const { number, ofTotal } = texts.common
   const isFull = queues.pushes === queues.pushesMax
@@ -61,7 +61,6 @@ function AuditExport({ receivers, failing, waiting }: HubHealth['auditExport']) 
   return failing === 0 ? count : <Amount text={words.failing(count, failing)} isBad />
 }
 
-/** The running program. */
 export const ProcessCard = ({ health: { process, version, startedAtMs } }: Props) => (
   <FactsCard
     title={words.process}
@@ -74,7 +73,7 @@ export const ProcessCard = ({ health: { process, version, startedAtMs } }: Props
   />
 )
 
-/** The hubs on one database: who answered, who leads, who is there. */
+/** The hubs on one database: the one that answered, the leader, and the present ones. */
 export function ReplicasCard({ health: { cluster } }: Props) {
   const { replica, leads, leader, replicas } = cluster
   return (
@@ -90,7 +89,7 @@ export function ReplicasCard({ health: { cluster } }: Props) {
   )
 }
 
-/** By how much everything is late. */
+/** The delays of the event loop, which affect everything. */
 export function TimingCard({ health: { process } }: Props) {
   const { p50Ms, p99Ms, maxMs, sinceMs } = process.eventLoop
   return (

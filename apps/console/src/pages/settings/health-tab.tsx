@@ -1,4 +1,7 @@
-/** Health: how the hub itself fares. There is no stream of it, so it says when it was asked, and can be asked again. */
+/**
+ * Health: the state of the hub itself. There is no stream of it, so the page shows the time of the last fetch, and a
+ * person can fetch it again.
+ */
 import type { HubHealth } from '@skerry/contract/hub-health'
 import { useQuery } from '@tanstack/react-query'
 import { CircleCheck, CircleX, RotateCw, ShieldOff } from 'lucide-react'
@@ -15,7 +18,6 @@ import { ProcessCard, ReplicasCard, StorageCard, TimingCard, WorkCard } from './
 
 const words = settingsTexts.health
 
-/** The tab. */
 export function HealthTab() {
   const missing = useMissing('hub.read')
   const { data, error, refetch, isFetching } = useQuery({ ...settingsQueries.health(), enabled: missing === undefined })

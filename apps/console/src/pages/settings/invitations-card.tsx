@@ -1,4 +1,4 @@
-/** Invitations card: those that still count, each taken back from here. */
+/** Invitations card: the open invitations. A person can revoke each of them here. */
 import type { Invitation } from '@skerry/contract/user'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'

@@ -1,4 +1,4 @@
-/** Invite dialog: for whom, as what and for how long; gives the link this once. */
+/** Invite dialog: the recipient, the role and the lifetime of an invitation. It shows the link only once. */
 import type { RoleName } from '@skerry/contract/role'
 import { Email } from '@skerry/contract/user'
 import { useState } from 'react'

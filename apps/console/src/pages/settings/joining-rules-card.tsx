@@ -1,4 +1,7 @@
-/** Joining rules card: whether a person lets in each device, and how long an ended certificate can still be renewed. */
+/**
+ * Joining rules card: whether a person must admit each device, and how long an expired certificate can still be
+ * renewed.
+ */
 import type { JoiningRules } from '@skerry/contract/join'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -12,7 +15,6 @@ import { SaveRules } from './save-rules.tsx'
 
 const words = joiningTexts.rules
 
-/** The card. */
 export function JoiningRulesCard() {
   const { data, error, refetch } = useQuery(joinQueries.rules())
   return (

@@ -1,11 +1,11 @@
-/** Joining: who waits to be let in, who is announced and need not wait, and the rules of both. */
+/** Joining: the devices that wait for admission, the expected ones that need not wait, and the rules of both. */
 import { joiningTexts } from '../../texts/english-joining.ts'
 import { ExpectedCard } from './expected-card.tsx'
 import { JoiningRulesCard } from './joining-rules-card.tsx'
 import { OfOrganisation } from './of-organisation.tsx'
 import { WaitingCard } from './waiting-card.tsx'
 
-/** The tab; each part says by itself where it is not for whoever looks. */
+/** The tab. A part that this person may not see gives the reason. */
 export const JoiningTab = () => (
   <div className="overflow-y-auto">
     <div className="flex flex-col gap-4">

@@ -1,4 +1,4 @@
-/** Keys: who may call, with what role, and until when. */
+/** Keys: the callers of the API, with their roles and expiry. */
 import type { Key } from '@skerry/contract/key'
 import { keyLanguage } from '@skerry/core/row-language'
 import { useQuery } from '@tanstack/react-query'
@@ -20,7 +20,6 @@ import { SettingsList } from './settings-list.tsx'
 
 const words = settingsTexts.keys
 
-/** The tab. */
 export function KeysTab() {
   const keys = useQuery(queries.keys())
   const { data: me } = useQuery(queries.me())

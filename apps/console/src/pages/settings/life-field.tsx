@@ -1,9 +1,9 @@
-/** Life field: how long something counts. */
+/** Life field: the lifetime of a credential or a request. */
 import { Field, Select } from '../../components/fields.tsx'
 
 type LifeFieldProps = {
   label: string
-  /** What is offered: words by seconds. */
+  /** The offered lifetimes: words by seconds. */
   lives: Readonly<Record<string, string>>
   seconds: number
   onChange: (seconds: number) => void

@@ -1,4 +1,4 @@
-/** Lock card: after how long without anybody there a session is locked. */
+/** Lock card: the idle time after which a session is locked. */
 import type { SignInRules } from '@skerry/contract/user'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -12,7 +12,7 @@ import { SaveRules } from './save-rules.tsx'
 
 const words = peopleTexts.lock
 
-/** Minutes that people choose; another one, set at a command line, is offered as well. */
+/** The usual choices in minutes. A different value from the command line is offered as well. */
 const CHOICES = [5, 10, 15, 30, 60, 240]
 
 export function LockCard() {

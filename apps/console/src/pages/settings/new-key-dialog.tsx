@@ -1,4 +1,4 @@
-/** New key: asks for name, role and life. */
+/** New key: the name, role and lifetime of a key. */
 import type { RoleName } from '@skerry/contract/role'
 import { useState } from 'react'
 import { Button } from '../../components/button.tsx'

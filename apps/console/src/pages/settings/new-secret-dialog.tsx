@@ -1,4 +1,4 @@
-/** New secret dialog: asks for what is to be made, and shows what came of it this once. */
+/** New secret dialog: a form that creates a secret. It shows the secret only once. */
 import { problemOf } from '@skerry/client/problem'
 import { type ReactNode, useState } from 'react'
 import { Button } from '../../components/button.tsx'
@@ -7,11 +7,10 @@ import { texts } from '../../texts/english.ts'
 
 type NewSecretDialogProps = {
   words: { createTitle: string; createLead: string; create: string }
-  /** Gives the secret; what it throws stands at the first field. */
+  /** Returns the secret. The first field shows a thrown error. */
   make: () => Promise<string>
-  /** What is shown of the secret, instead of the fields. */
+  /** Shows the new secret instead of the fields. */
   made: (secret: string) => ReactNode
-  /** The fields. */
   children: (error: string | undefined) => ReactNode
   onClose: () => void
 }

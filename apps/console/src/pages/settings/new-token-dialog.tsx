@@ -1,4 +1,4 @@
-/** New token: asks for the site and the limits, and shows the token this once, with the command that uses it. */
+/** New token: the site and the limits of a token. It shows the token only once, with the command that uses it. */
 import { Network } from '@skerry/contract/join'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -18,7 +18,7 @@ const words = settingsTexts.tokens
 
 type Wish = { site: string; usesMax: number; expiresInSeconds: number; approval: 'auto' | 'manual'; networks: string }
 
-/** Shown while it is in the page. `site` is what is chosen at first. */
+/** Shown while it is in the page. `site` is the initial choice. */
 export function NewTokenDialog({ site: wanted = '', onClose }: { site?: string; onClose: () => void }) {
   const { data: sites } = useQuery(queries.sites())
   const [wish, setWish] = useState<Wish>({
@@ -123,7 +123,7 @@ function TokenFields({ wish, sites, onChange, error }: FieldsProps) {
   )
 }
 
-/** Between commas or spaces; throws at the first that is none. */
+/** Splits a text at commas or spaces. Throws at the first part that is no network. */
 function networksOf(text: string): string[] {
   const networks = text.split(/[\s,]+/).filter(Boolean)
   const wrong = networks.find((network) => !Network.safeParse(network).success)

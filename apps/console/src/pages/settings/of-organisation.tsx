@@ -1,4 +1,4 @@
-/** Of organisation: a card, or the reason why it is not for whoever looks. */
+/** Organisation card: a card of the organisation, or the reason why this person may not see it. */
 import type { Permission } from '@skerry/contract/permissions'
 import type { ReactNode } from 'react'
 import { Card } from '../../components/card.tsx'

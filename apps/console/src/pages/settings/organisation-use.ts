@@ -1,4 +1,4 @@
-/** Organisation use: how much an organisation uses, of what it may. */
+/** Organisation use: the usage of an organisation compared with its quota. */
 import type { Tenant } from '@skerry/contract/organisation'
 import { sizeText } from '../../components/amounts.ts'
 import { number } from '../../texts/count.ts'

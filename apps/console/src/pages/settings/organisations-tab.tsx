@@ -1,4 +1,7 @@
-/** Organisations: those of the hub, for its operators: made, bounded, disabled, enabled and removed from here. Of what they have nothing shows. */
+/**
+ * Organisations: all organisations of the hub. Its operators create, limit, disable, enable and remove them here. The
+ * page shows none of their content.
+ */
 import type { Tenant } from '@skerry/contract/organisation'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -18,7 +21,6 @@ import { QuotaDialog } from './quota-dialog.tsx'
 type Act = 'invite' | 'quota' | 'disable' | 'enable' | 'remove'
 type Asked = { act: 'create' } | { act: Act; tenant: Tenant }
 
-/** The tab. */
 export function OrganisationsTab() {
   const { data, error, refetch } = useQuery(organisationQueries.list())
   const [asked, setAsked] = useState<Asked>()
@@ -54,7 +56,7 @@ export function OrganisationsTab() {
 
 const TONES = { active: 'good', disabled: 'warn', removing: 'bad' } as const
 
-/** What can be done with it now. */
+/** The actions that are possible now. */
 function actsOf({ status, hasOwner }: Tenant): Act[] {
   if (status === 'removing') return []
   return status === 'disabled' ? ['enable', 'remove'] : [...(hasOwner ? [] : ['invite' as const]), 'quota', 'disable']

@@ -1,4 +1,7 @@
-/** Own roles card: the organisation's own roles: what they may do, where, who has them; made, changed and removed from here. */
+/**
+ * Own roles card: the organisation's custom roles, with their permissions, scopes and holders. A person creates,
+ * changes and removes them here.
+ */
 import type { RoleView } from '@skerry/contract/role'
 import { Plus } from 'lucide-react'
 import { useState } from 'react'
@@ -14,7 +17,7 @@ import { RoleHolders } from './role-holders.tsx'
 
 type Asked = { act: 'create' } | { act: 'edit' | 'remove'; role: RoleView }
 
-/** The card; `roles` are all, since a new one may begin as a copy of each. */
+/** The card. `roles` are all roles, because a new role may begin as a copy of any. */
 export function OwnRolesCard({ roles }: { roles: readonly RoleView[] }) {
   const [asked, setAsked] = useState<Asked>()
   const own = roles.filter(({ isBuiltIn }) => !isBuiltIn)

@@ -1,4 +1,7 @@
-/** Owner dialog: makes an organisation, or asks again for its first owner; the invitation's link is shown this once, where no e-mail took it. */
+/**
+ * Owner dialog: creates an organisation, or invites its first owner again. It shows the invitation's link only once,
+ * and only if it was not sent by e-mail.
+ */
 import { type OwnerInvitation, type Tenant, TenantName } from '@skerry/contract/organisation'
 import { Email } from '@skerry/contract/user'
 import { useState } from 'react'
@@ -55,7 +58,7 @@ async function invite(tenant: Tenant | undefined, name: string, email: string): 
   return (await hub.organisation.create({ name, ...wish })).invitation
 }
 
-/** Without a link it went by e-mail. */
+/** Without a link, the invitation went by e-mail. */
 const Made = ({ link, ownerEmail, onClose }: { link: string; ownerEmail: string; onClose: () => void }) => (
   <Dialog
     isOpen

@@ -5,7 +5,7 @@ import { settingsTexts } from '../../texts/english-settings.ts'
 
 const words = settingsTexts.certificates
 
-/** A file to download, made of text that is here. */
+/** A link that downloads a text as a file. */
 export function PemLink({ pem, name }: { pem: string; name: string }) {
   const [url, setUrl] = useState<string>()
   useEffect(() => {

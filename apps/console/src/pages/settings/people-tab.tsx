@@ -1,4 +1,4 @@
-/** People: who is here and as what, who is invited, and who needs a second factor. */
+/** People: the members with their roles, the invited people, and the rules for a second factor. */
 
 import type { User } from '@skerry/contract/user'
 import { userLanguage } from '@skerry/core/row-language'
@@ -26,7 +26,6 @@ import { SettingsList } from './settings-list.tsx'
 
 const words = peopleTexts.people
 
-/** The tab. */
 export function PeopleTab() {
   const missing = useMissing('user.read')
   if (missing === undefined) return <People />

@@ -1,4 +1,6 @@
-/** Permission choice: which permissions a role has, by what they are about. Nobody puts in what they may not do themselves. */
+/**
+ * Permission choice: the permissions of a role, grouped by subject. Nobody can add a permission that they do not have.
+ */
 import { GivenPermission } from '@skerry/contract/role'
 import { useQuery } from '@tanstack/react-query'
 import { queries } from '../../hub/queries.ts'

@@ -1,4 +1,4 @@
-/** Person drawer: somebody of the organisation: the role, where they are signed in, and what can be done about either. */
+/** Person drawer: one member of the organisation: the role, the sessions, and the actions on both. */
 import type { User } from '@skerry/contract/user'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'

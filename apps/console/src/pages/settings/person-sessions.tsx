@@ -1,4 +1,4 @@
-/** Person sessions: where somebody is signed in, each ended from here. */
+/** Person sessions: the open sessions of a person. Each of them can be ended here. */
 import type { User, UserSession } from '@skerry/contract/user'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'

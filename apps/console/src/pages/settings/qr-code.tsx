@@ -1,11 +1,11 @@
-/** QR code: dark squares on white in either theme, since scanners expect that. */
+/** QR code: dark squares on white in both themes, because scanners expect that. */
 import { useMemo } from 'react'
 import { encode } from 'uqr'
 
-/** [ISO/IEC 18004 9.1] Four modules of quiet around. */
+/** [ISO/IEC 18004 9.1] A quiet zone of four modules. */
 const QUIET = 4
 
-/** The text as a picture; `label` says what is in it to whoever cannot see it. */
+/** The text as a picture. `label` describes its content for screen readers. */
 export function QrCode({ text, label }: { text: string; label: string }) {
   const { size, path } = useMemo(() => {
     const { data } = encode(text, { ecc: 'L', border: QUIET })

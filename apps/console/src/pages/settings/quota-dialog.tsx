@@ -1,4 +1,4 @@
-/** Quota dialog: how much an organisation may use; what is left empty has no bound. */
+/** Quota dialog: the limits of an organisation. An empty field means no limit. */
 import type { Quota, Tenant } from '@skerry/contract/organisation'
 import { useState } from 'react'
 import { Field, INPUT } from '../../components/fields.tsx'
@@ -8,7 +8,7 @@ import { organisationsTexts as words } from '../../texts/english-organisations.t
 
 const GIB = 1024 ** 3
 
-/** What one of the field's unit is. */
+/** The size of one unit of a field. */
 const UNITS: Readonly<Record<keyof Quota, number>> = { devices: 1, storageBytes: GIB, requestsPerMinute: 1 }
 const LEAST: Readonly<Record<keyof Quota, number>> = { devices: 0, storageBytes: 0, requestsPerMinute: 60 }
 const FIELDS = ['devices', 'storageBytes', 'requestsPerMinute'] as const

@@ -1,4 +1,4 @@
-/** Retention card: how long records of the trail are kept at least. */
+/** Retention card: the minimum time for which records of the trail are kept. */
 import { AuditRetention, KEEP_DAYS_MIN } from '@skerry/contract/audit-archive'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'

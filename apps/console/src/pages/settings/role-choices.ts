@@ -1,4 +1,7 @@
-/** Role choices: which roles there are to give, and which of them go beyond what whoever is signed in may do. */
+/**
+ * Role choices: the roles that a person can assign. Some of them exceed the signed-in person's own permissions, and are
+ * marked.
+ */
 import { builtInRolesOf } from '@skerry/contract/organisation'
 import { type Permission, permissionsOf } from '@skerry/contract/permissions'
 import type { RoleName } from '@skerry/contract/role'
@@ -12,11 +15,11 @@ import { roleName } from './role-name.ts'
 export type RoleChoice = {
   role: RoleName
   name: string
-  /** Why it may not be given or taken. */
+  /** The reason why the person may not assign or remove it. */
   blocked: string | undefined
 }
 
-/** All of them. The hub judges again: this only says so before it is asked. */
+/** All roles. The hub checks again; this only warns before the request. */
 export function useRoleChoices(): RoleChoice[] {
   const { data: me } = useQuery(queries.me())
   const mayRead = me?.permissions.includes('role.read') ?? false

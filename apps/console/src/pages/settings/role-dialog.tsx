@@ -1,4 +1,7 @@
-/** Role dialog: makes or changes a role: its permissions, and the selector of where they count, counted by the hub meanwhile. */
+/**
+ * Role dialog: creates or changes a role: its permissions, and the selector of its scope. The hub counts the devices of
+ * the scope meanwhile.
+ */
 import { GivenPermission, type RoleSpec, type RoleView } from '@skerry/contract/role'
 import { useState } from 'react'
 import { Field, INPUT, Select } from '../../components/fields.tsx'
@@ -40,7 +43,7 @@ export function RoleDialog({ roles, role, onClose }: DialogProps) {
   )
 }
 
-/** Gives the words of what was done. */
+/** Returns the message that reports success. */
 async function save({ name, permissions, scope, description }: Draft, role: RoleView | undefined): Promise<string> {
   const spec: RoleSpec = {
     permissions: [...permissions],

@@ -1,4 +1,4 @@
-/** Role holders: how many people, keys and invitations have a role, each with the way to them. */
+/** Role holders: the numbers of people, keys and invitations with a role, each with a link to them. */
 import type { RoleView } from '@skerry/contract/role'
 import { Link } from '@tanstack/react-router'
 import { rolesTexts as words } from '../../texts/english-roles.ts'

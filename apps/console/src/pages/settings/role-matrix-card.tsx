@@ -1,4 +1,4 @@
-/** Role matrix: permissions by role, as the hub has them. */
+/** Role matrix: the hub's permissions by role. */
 import type { Permission } from '@skerry/contract/permissions'
 import type { RoleView } from '@skerry/contract/role'
 import { Check, Minus } from 'lucide-react'
@@ -8,7 +8,6 @@ import { rolesTexts as words } from '../../texts/english-roles.ts'
 import { RoleHolders } from './role-holders.tsx'
 import { roleName } from './role-name.ts'
 
-/** The card. */
 export function RoleMatrixCard({ roles }: { roles: readonly RoleView[] }) {
   const permissions = [...new Set(roles.flatMap((role) => role.permissions))]
   return (

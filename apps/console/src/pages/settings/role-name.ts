@@ -1,4 +1,4 @@
-/** Role name: what a role is called on a page. Those of an organisation's own are called as they are. */
+/** Role name: the name of a role on a page. Custom roles keep their own names. */
 import { Role } from '@skerry/contract/permissions'
 import type { RoleName } from '@skerry/contract/role'
 import { settingsTexts } from '../../texts/english-settings.ts'

@@ -1,4 +1,4 @@
-/** Role select: one of the roles that may be given; the others are there, and cannot be chosen. */
+/** Role select: the roles that a person may assign. Other roles are listed, but cannot be chosen. */
 import type { RoleName } from '@skerry/contract/role'
 import { type FieldControl, Select } from '../../components/fields.tsx'
 import { useRoleChoices } from './role-choices.ts'

@@ -1,4 +1,4 @@
-/** Roles: what each built-in one may do, and those of the organisation's own. */
+/** Roles: the permissions of each built-in role, and the organisation's custom roles. */
 import { useQuery } from '@tanstack/react-query'
 import { Card } from '../../components/card.tsx'
 import { Hidden } from '../../components/hidden.tsx'
@@ -8,7 +8,6 @@ import { useRefusal } from '../../hub/permission.ts'
 import { OwnRolesCard } from './own-roles-card.tsx'
 import { RoleMatrixCard } from './role-matrix-card.tsx'
 
-/** The tab. */
 export function RolesTab() {
   const refusal = useRefusal('role.read', 'role.list')
   return refusal === undefined ? <Roles /> : <Hidden reason={refusal} />

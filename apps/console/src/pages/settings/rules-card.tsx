@@ -1,4 +1,4 @@
-/** Rules card: of which roles a second factor is asked, and whom that hits. */
+/** Rules card: the roles that need a second factor, and the people whom the rule affects. */
 import type { RoleName } from '@skerry/contract/role'
 import type { SignInRules, User } from '@skerry/contract/user'
 import { useQuery } from '@tanstack/react-query'

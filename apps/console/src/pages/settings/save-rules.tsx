@@ -1,4 +1,7 @@
-/** Save rules: the button under rules of the organisation, and the question before they count, with whom they concern. */
+/**
+ * Save rules: the button under rules of the organisation. A confirmation shows the affected people before the rules
+ * count.
+ */
 import type { Permission } from '@skerry/contract/permissions'
 import { useState } from 'react'
 import { GuardedButton } from '../../components/button.tsx'
@@ -7,7 +10,7 @@ import { Confirmation } from '../../components/confirmation.tsx'
 type SaveRulesProps = {
   permission: Permission
   words: Readonly<Record<'save' | 'saveTitle' | 'saved' | 'unchanged', string>>
-  /** They are as they were. */
+  /** True if the rules are unchanged. */
   isSame: boolean
   lead: string
   run: () => Promise<unknown>

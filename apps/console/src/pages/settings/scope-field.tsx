@@ -1,4 +1,4 @@
-/** Scope field: where a role counts, as a selector, with how many devices that is now. */
+/** Scope field: the scope of a role, as a selector, with its current number of devices. */
 import { problemOf } from '@skerry/client/problem'
 import { useQuery } from '@tanstack/react-query'
 import { Field, INPUT } from '../../components/fields.tsx'
@@ -8,7 +8,7 @@ import { useSettled } from '../deploy/use-settled.ts'
 
 const words = rolesTexts.form
 
-/** The field; the hub judges the whole scope when it is saved. */
+/** The field. The hub checks the whole scope when a person saves it. */
 export function ScopeField({ value, onChange }: { value: string; onChange: (value: string) => void }) {
   const selector = useSettled(value.trim())
   const question = { selector, model: undefined, version: 'latest', deployment: undefined, find: undefined }

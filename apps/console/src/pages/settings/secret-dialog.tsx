@@ -1,4 +1,7 @@
-/** Secret dialog: makes a secret, or gives one a new value. The value is in this field and nowhere else, and gone with it. */
+/**
+ * Secret dialog: creates a secret, or replaces its value. Only this field holds the value, and it is gone when the
+ * dialog closes.
+ */
 import { type Secret, SecretScope } from '@skerry/contract/secret'
 import { useState } from 'react'
 import { Field, INPUT, Select } from '../../components/fields.tsx'
@@ -50,7 +53,7 @@ export function SecretDialog({ secret, onClose }: { secret?: Secret; onClose: ()
   )
 }
 
-/** 64 KiB at most, which the hub says of what is larger. */
+/** 64 KiB at most. The hub reports a larger one. */
 const base64Of = (bytes: Uint8Array) => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))
 
 function PlaceFields({ draft, onChange }: { draft: Draft; onChange: (change: Partial<Draft>) => void }) {

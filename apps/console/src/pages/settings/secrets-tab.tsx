@@ -1,4 +1,7 @@
-/** Secrets: which there are, for whom and how old; set, given new values and removed from here. No page shows a value. */
+/**
+ * Secrets: their names, their places and their age. A person sets, replaces and removes them here. No page shows a
+ * value.
+ */
 import type { Secret } from '@skerry/contract/secret'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -17,7 +20,6 @@ import { SecretDialog } from './secret-dialog.tsx'
 
 type Asked = { act: 'create' } | { act: 'rotate' | 'remove'; secret: Secret }
 
-/** The tab. */
 export function SecretsTab() {
   const refusal = useRefusal('secret.read', 'secret.list')
   return refusal === undefined ? <Secrets /> : <Hidden reason={refusal} />

@@ -1,4 +1,4 @@
-/** Settings list: the table of a tab, with its filter and what makes a new one beside it. */
+/** Settings list: the table of a tab, with its filter and the button that creates a row. */
 import type { RowLanguage } from '@skerry/core/row-language'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
@@ -10,11 +10,11 @@ type SettingsListProps<Row> = Pick<TableCardProps<Row>, 'label' | 'query' | 'col
   language: RowLanguage<Row>
   filter: { label: string; noMatch: string }
   defaultSort: string
-  /** What makes a new one. */
+  /** The button that creates a row. */
   action: ReactNode
 }
 
-/** The list; filter and order are in the address. */
+/** The list. Filter and order are in the address. */
 export function SettingsList<Row>(props: SettingsListProps<Row>) {
   const { query, filter, language } = props
   const { q, sort } = useSearch({ from: '/inside/settings' })

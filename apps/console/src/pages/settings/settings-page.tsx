@@ -34,7 +34,7 @@ const CONTENT: Readonly<Record<SettingsTab, () => ReactNode>> = {
   about: AboutTab,
 }
 
-/** The page at /settings; the tab is in the address. */
+/** The page at /settings. The tab is in the address. */
 export function SettingsPage() {
   const { settingsTabs: tabs } = usePlaces()
   const { tab = tabs[0] ?? 'about' } = useSearch({ from: '/inside/settings' })

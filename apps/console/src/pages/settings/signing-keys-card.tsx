@@ -1,4 +1,4 @@
-/** Signing keys card: whose signatures on models count, and which models need them. */
+/** Signing keys card: the keys whose signatures on models count, and the models that need them. */
 import type { SigningKey } from '@skerry/contract/trust'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -17,7 +17,6 @@ const words = settingsTexts.signing
 
 type Asked = { act: 'rotate' } | { act: 'retire' | 'revoke'; key: SigningKey }
 
-/** The keys. */
 export function SigningKeysCard() {
   const { data } = useQuery(modelQueries.signingKeys())
   const [asked, setAsked] = useState<Asked>()
@@ -93,7 +92,7 @@ function Question({ asked, onClose }: { asked: Asked; onClose: () => void }) {
   )
 }
 
-/** The rules; they are set on the command line, where a file can be reviewed. */
+/** The rules. People set them on the command line, because a file can be reviewed. */
 export function TrustRulesCard() {
   const { data: policy } = useQuery(modelQueries.trustPolicy())
   const { data: keys } = useQuery(modelQueries.signingKeys())

@@ -1,4 +1,4 @@
-/** Site select: one of the sites that there are; the first one until somebody chooses. */
+/** Site select: a choice of the sites. The first site is selected at first. */
 import { useQuery } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import { Field, Select } from '../../components/fields.tsx'

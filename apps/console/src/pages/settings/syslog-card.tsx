@@ -1,4 +1,4 @@
-/** Syslog card: which receiver the trail is sent to and how far it has got; set and removed from here. */
+/** Syslog card: the receiver of the audit trail and its progress. A person sets and removes it here. */
 import type { SyslogState, SyslogTarget } from '@skerry/contract/audit-export'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Send } from 'lucide-react'
@@ -16,7 +16,6 @@ import { SyslogDialog } from './syslog-dialog.tsx'
 
 const words = receiverTexts.syslog
 
-/** The card. */
 export function SyslogCard() {
   const query = useQuery(trailQueries.syslog())
   const { data, error, refetch } = query

@@ -1,4 +1,7 @@
-/** Syslog dialog: which receiver the trail is sent to. What was set is filled in, but for the key, which nobody is shown. */
+/**
+ * Syslog dialog: the receiver of the audit trail. The form starts with the stored values, except the key, which nobody
+ * can read.
+ */
 import type { SyslogTarget } from '@skerry/contract/audit-export'
 import { useState } from 'react'
 import { Field, INPUT } from '../../components/fields.tsx'

@@ -1,4 +1,4 @@
-/** Syslog draft: a receiver as somebody is filling it in, and what is sent of it. */
+/** Syslog draft: the form of a receiver, and the request that is made from it. */
 import type { SyslogWish } from '@skerry/contract/audit-export'
 import { receiverTexts } from '../../texts/english-receivers.ts'
 
@@ -6,7 +6,7 @@ const words = receiverTexts.syslog
 
 export type SyslogDraft = {
   host: string
-  /** Of an empty field the usual one counts. */
+  /** An empty field means the default. */
   port: number | undefined
   facility: number | undefined
   serverName?: string | undefined
@@ -16,16 +16,16 @@ export type SyslogDraft = {
   from: number | undefined
 }
 
-/** [RFC 5425 4.1, RFC 5424 6.2.1] As the hub has them. */
+/** [RFC 5425 4.1, RFC 5424 6.2.1] The defaults of the hub. */
 export const DEFAULTS: SyslogDraft = { host: '', port: 6514, facility: 13, key: undefined, from: undefined }
 
-/** Why it cannot be sent yet. */
+/** The reason why it cannot be sent yet. */
 export function whyNot({ host, certificatePem, key }: SyslogDraft): string | undefined {
   if (host === '') return words.noHost
   return saidIn(certificatePem) !== undefined && key === undefined ? words.noKey : undefined
 }
 
-/** What is left empty is not said; a key without its certificate is none. */
+/** Empty fields are omitted. A key without its certificate is omitted too. */
 export function syslogWishOf(draft: SyslogDraft, key: string | undefined): SyslogWish {
   const { host, port = DEFAULTS.port, facility = DEFAULTS.facility, serverName, from } = draft
   const certificatePem = saidIn(draft.certificatePem)

@@ -1,4 +1,4 @@
-/** Join tokens: what lets devices in, with how often each was used. */
+/** Join tokens: the tokens that admit devices, with the number of uses of each. */
 import type { JoinToken } from '@skerry/contract/join'
 import { tokenLanguage } from '@skerry/core/row-language'
 import { useQuery } from '@tanstack/react-query'
@@ -20,7 +20,6 @@ import { SettingsList } from './settings-list.tsx'
 
 const words = settingsTexts.tokens
 
-/** The tab. */
 export function TokensTab() {
   const tokens = useQuery(queries.tokens())
   const [isMaking, setMaking] = useState(false)

@@ -1,11 +1,11 @@
-/** Audit trail: where it is sent besides, how long it is kept at least, and what of it lies in files. */
+/** Audit trail: its further receiver, its minimum retention, and its parts that are in files. */
 import { receiverTexts as words } from '../../texts/english-receivers.ts'
 import { ArchivesCard } from './archives-card.tsx'
 import { OfOrganisation } from './of-organisation.tsx'
 import { RetentionCard } from './retention-card.tsx'
 import { SyslogCard } from './syslog-card.tsx'
 
-/** The tab; each part says by itself where it is not for whoever looks. */
+/** The tab. A part that this person may not see gives the reason. */
 export const TrailTab = () => (
   <div className="overflow-y-auto">
     <div className="flex flex-col gap-4">

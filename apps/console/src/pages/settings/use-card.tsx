@@ -1,4 +1,4 @@
-/** Use card: what the organisation of whoever looks uses, of what it may. */
+/** Use card: the usage of the person's own organisation compared with its quota. */
 import { useQuery } from '@tanstack/react-query'
 import { Card, Facts } from '../../components/card.tsx'
 import { Failure, Loading } from '../../components/page-state.tsx'

@@ -1,4 +1,4 @@
-/** Waiting card: devices that wait for a person, with the key that they have proved and what else they say. */
+/** Waiting card: devices that wait for a person, with the key that they have proved and their other claims. */
 import type { WaitingDevice } from '@skerry/contract/join'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -18,7 +18,6 @@ const words = joiningTexts.waiting
 
 type Asked = { act: 'approve' | 'deny'; device: WaitingDevice }
 
-/** The card. */
 export function WaitingCard() {
   const { data, error, refetch } = useQuery(joinQueries.waiting())
   const [asked, setAsked] = useState<Asked>()
@@ -75,7 +74,7 @@ function cellsOf(device: WaitingDevice, ask: (asked: Asked) => void) {
   ]
 }
 
-/** What proves nothing. */
+/** Claims of the device, without proof. */
 const Said = ({ device: { serial, hostname, machine, notice } }: { device: WaitingDevice }) => (
   <span className="flex max-w-80 flex-col text-xs text-soft wrap-anywhere">
     {serial !== undefined && <span>{words.serial(serial)}</span>}
@@ -84,7 +83,7 @@ const Said = ({ device: { serial, hostname, machine, notice } }: { device: Waiti
   </span>
 )
 
-/** Whoever is let in is the one with the key that was shown. */
+/** The fingerprint ensures that the hub admits only the device whose key the person saw. */
 function Question({ act, device: { name, keyFingerprint }, onClose }: Asked & { onClose: () => void }) {
   if (act === 'approve') {
     const said = { title: words.approveTitle(name), lead: words.approveLead(keyFingerprint), verb: words.approve }

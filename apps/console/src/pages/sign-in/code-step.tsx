@@ -1,4 +1,4 @@
-/** Code step: the second factor of somebody whose password was right. */
+/** Code step: the second factor, after the password was right. */
 import { SecondFactorCode } from '@skerry/contract/user'
 import { useState } from 'react'
 import { doorTexts } from '../../texts/english-door.ts'

@@ -1,4 +1,6 @@
-/** Connect: a person looks at which command line asks for a key, compares the code, and agrees or refuses. */
+/**
+ * Connect: a person sees the command line that requests a key, compares the code, and accepts or rejects the request.
+ */
 import { type Problem, problemOf } from '@skerry/client/problem'
 import { LoginCode } from '@skerry/contract/api/login-procedures'
 import type { Membership } from '@skerry/contract/user'
@@ -24,7 +26,7 @@ async function look(code: string, signal: AbortSignal) {
   return { ...login, organisations: rows }
 }
 
-/** The page at /connect. */
+/** Renders the page at /connect. */
 export function ConnectPage() {
   const { code: linked, organisation } = useSearch({ from: '/connect' })
   const [code, setCode] = useState(linked)
@@ -142,7 +144,10 @@ type OrganisationProps = {
   onChange: (organisation: string) => void
 }
 
-/** Where the key is to count: asked of whoever belongs to several, and of whoever is asked for one where they do not belong. */
+/**
+ * The organisation of the new key. The field shows if the person belongs to several, or does not belong to the
+ * requested one.
+ */
 function OrganisationField({ rows, chosen, onChange }: OrganisationProps) {
   const isForeign = chosen !== undefined && !rows.some(({ organisation }) => organisation === chosen)
   if (rows.length === 1 && !isForeign) return null
@@ -165,7 +170,7 @@ function OrganisationField({ rows, chosen, onChange }: OrganisationProps) {
   )
 }
 
-/** And back. */
+/** Leads to the sign-in, and back afterwards. */
 function goSignIn(): void {
   noteNoSession()
   const { pathname, search } = window.location

@@ -1,4 +1,4 @@
-/** Door: what stands around everything that is done before somebody is inside. */
+/** Door: the frame of all pages before a person is signed in. */
 import { type ReactNode, useEffect } from 'react'
 import { texts } from '../../texts/english.ts'
 import markUrl from '../../theme/mark.svg'
@@ -27,7 +27,7 @@ export function Door({ title, lead, children }: { title: string; lead: ReactNode
 
 type DoorFormProps = { submit: () => void; verb: string; blocked: boolean; children: ReactNode }
 
-/** Fields, and the one button under them. */
+/** Fields, with the only button under them. */
 export const DoorForm = ({ submit, verb, blocked, children }: DoorFormProps) => (
   <form
     noValidate
@@ -48,7 +48,7 @@ export const DoorForm = ({ submit, verb, blocked, children }: DoorFormProps) => 
   </form>
 )
 
-/** Another way, as words that can be pressed. */
+/** A link to another way, in words. */
 export const DoorLink = ({ onClick, children }: { onClick: () => void; children: ReactNode }) => (
   <button type="button" onClick={onClick} className="rounded text-sm font-medium text-accent hover:underline">
     {children}

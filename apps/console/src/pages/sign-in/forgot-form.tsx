@@ -1,4 +1,7 @@
-/** Forgot form: asks for the letter with which a new password is chosen. Whether anybody has the address, the hub tells nobody. */
+/**
+ * Forgot form: requests the e-mail with which a person chooses a new password. The hub does not reveal whether the
+ * address exists.
+ */
 import { Email } from '@skerry/contract/user'
 import { useState } from 'react'
 import { hub } from '../../hub/hub-client.ts'

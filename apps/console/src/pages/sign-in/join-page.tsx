@@ -1,4 +1,7 @@
-/** Join: the link of an invitation makes an account. The first owner of a hub comes this way too, with the link that the hub printed. */
+/**
+ * Join: creates an account from the link of an invitation. The first owner of a hub also comes here, with the link that
+ * the hub printed.
+ */
 import { Email } from '@skerry/contract/user'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
@@ -20,7 +23,7 @@ const words = doorTexts.join
 type NewPerson = { email: string; name: string; password: string }
 type Flaws = Partial<Record<keyof NewPerson, string | undefined>>
 
-/** The page at /join. */
+/** Renders the page at /join. */
 export function JoinPage() {
   const invitation = useLinkedSecret('invitation')
   const [person, setPerson] = useState<NewPerson>({ email: '', name: '', password: '' })
@@ -106,7 +109,7 @@ const flawsOf = ({ email, name, password }: NewPerson): Flaws => ({
   password: passwordFlaw(password, { email, name }),
 })
 
-/** Where people go who came without what the page needs. */
+/** A link for people who came without the data that the page needs. */
 export const ToSignIn = ({ text }: { text: string }) => (
   <Link
     to="/sign-in"

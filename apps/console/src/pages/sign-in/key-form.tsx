@@ -1,4 +1,4 @@
-/** Key form: a key becomes a session. */
+/** Key form: exchanges a key for a session. */
 import { KeySecret } from '@skerry/contract/key'
 import { useEffect, useRef, useState } from 'react'
 import { Field, INPUT } from '../../components/fields.tsx'
@@ -11,7 +11,7 @@ import { useEnter } from './use-enter.ts'
 
 const words = doorTexts.signIn
 
-/** A linked key is used without asking. */
+/** A linked key is used without a confirmation. */
 export function KeyForm({ next, linked }: { next: string; linked: string | null }) {
   const [key, setKey] = useState(linked ?? '')
   const enter = useEnter(next)

@@ -1,4 +1,6 @@
-/** Passkey button: in without a password. Nothing where the browser, or the address, has no passkeys. */
+/**
+ * Passkey button: signs in without a password. It is absent if the browser, or the address, does not support passkeys.
+ */
 import { missingPasskeys, signInWithPasskey } from '../../hub/passkeys.ts'
 import { passkeyTexts } from '../../texts/english-passkeys.ts'
 import { Refusal } from './refusal.tsx'

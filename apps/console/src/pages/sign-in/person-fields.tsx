@@ -1,4 +1,4 @@
-/** Person fields: what people type to be known, in forms that password managers understand. */
+/** Person fields: fields for credentials, in forms that password managers understand. */
 import { Eye, EyeOff } from 'lucide-react'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { cn } from '../../components/class-names.ts'
@@ -9,7 +9,7 @@ const words = doorTexts.signIn
 
 type TypedProps = { value: string; onChange: (value: string) => void; error?: string | undefined }
 
-/** Whose account it is. */
+/** The email address that identifies the account. */
 export const EmailField = ({ value, onChange, error }: TypedProps) => (
   <Field label={words.email} error={error}>
     {(control) => (
@@ -30,7 +30,7 @@ export const EmailField = ({ value, onChange, error }: TypedProps) => (
 
 type PasswordProps = TypedProps & { label: string; hint?: ReactNode; isNew?: boolean; isSmall?: boolean }
 
-/** A password, which can be looked at while it is typed. */
+/** A password, which a person can make visible while they type. */
 export function PasswordField({ label, hint, error, value, onChange, isNew, isSmall }: PasswordProps) {
   const [isShown, setShown] = useState(false)
   const Icon = isShown ? EyeOff : Eye
@@ -63,7 +63,7 @@ export function PasswordField({ label, hint, error, value, onChange, isNew, isSm
   )
 }
 
-/** Six digits or a recovery code. Nothing else is left to be filled in, so the cursor stands there. */
+/** Six digits or a recovery code. It is the only empty field, so it gets the cursor. */
 export function CodeField({ value, onChange, error, hint }: TypedProps & { hint: string }) {
   const input = useRef<HTMLInputElement>(null)
   useEffect(() => input.current?.focus(), [])

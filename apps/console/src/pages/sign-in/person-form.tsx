@@ -16,9 +16,8 @@ type Flaws = Partial<Record<keyof Credentials, string | undefined>>
 type PersonFormProps = {
   credentials: Credentials
   onChange: (credentials: Credentials) => void
-  /** Signs in. */
   run: () => Promise<void>
-  /** The hub wants a code as well. */
+  /** Called if the hub wants a code as well. */
   onCode: () => void
   onForgot: () => void
 }
@@ -53,7 +52,7 @@ export function PersonForm({ credentials, onChange, run, onCode, onForgot }: Per
   )
 }
 
-/** Asked for on the way, and not before: what a browser fills in by itself, a page often learns of only then. */
+/** Checked at submission, and not before: a page often learns of the browser's own input only then. */
 const flawsOf = ({ email, password }: Credentials): Flaws => ({
   email: Email.safeParse(email.trim()).success ? undefined : words.notAnAddress,
   password: password === '' ? words.passwordMissing : undefined,

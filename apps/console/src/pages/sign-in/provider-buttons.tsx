@@ -1,4 +1,4 @@
-/** Provider buttons: other ways to sign in, that the hub was told of. */
+/** Provider buttons: other ways to sign in that the hub has. */
 import type { Provider } from '@skerry/contract/user'
 import { useEffect, useState } from 'react'
 import { hub } from '../../hub/hub-client.ts'
@@ -9,14 +9,17 @@ import { useAttempt } from './use-attempt.ts'
 
 const words = connectTexts.providers
 
-/** A button for each; nothing while none is known, so that nothing jumps where there are none. */
+/**
+ * A button for each provider. Until they are known it renders nothing, so that the page does not jump if there are
+ * none.
+ */
 export function ProviderButtons({ next }: { next: string }) {
   const [providers, setProviders] = useState<readonly Provider[]>([])
   useEffect(() => {
     const stop = new AbortController()
     hub.account.providers({}, { signal: stop.signal }).then(
       ({ rows }) => setProviders(rows),
-      // The password is the other way, and says what is wrong with the hub.
+      // The password form remains, and reports problems with the hub.
       () => undefined,
     )
     return () => stop.abort()

@@ -1,11 +1,13 @@
-/** Refusal: what was wrong with a try, and when the next one counts. */
+/** Refusal: the error of an attempt, and the time until the next one counts. */
 import { Hourglass } from 'lucide-react'
 import { doorTexts } from '../../texts/english-door.ts'
 import type { Attempt } from './use-attempt.ts'
 
 const words = doorTexts.signIn
 
-/** Nothing where nothing was refused. `named` has better words for some codes than the hub, which does not know the page. */
+/**
+ * Renders nothing if there was no error. The hub does not know the page, so `named` has better words for some codes.
+ */
 export function Refusal({ attempt, named = {} }: { attempt: Attempt; named?: Readonly<Record<string, string>> }) {
   const { problem, waitSeconds, hasWaited } = attempt
   if (!problem) return null

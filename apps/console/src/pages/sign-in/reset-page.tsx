@@ -1,4 +1,4 @@
-/** Reset: the link of a letter, with which a new password is chosen. */
+/** Reset: the page behind the link of an e-mail, with a form for a new password. */
 import type { ResetResult } from '@skerry/contract/reset'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -17,7 +17,7 @@ import { useLinkedSecret } from './use-linked-secret.ts'
 
 const words = doorTexts.reset
 
-/** The page at /reset. */
+/** Renders the page at /reset. */
 export function ResetPage() {
   const reset = useLinkedSecret('reset')
   const [result, setResult] = useState<ResetResult>()
@@ -40,7 +40,7 @@ function ResetForm({ reset, onDone }: { reset: string; onDone: (result: ResetRes
   const [password, setPassword] = useState('')
   const [flaw, setFlaw] = useState<string>()
   const [kept, setKept] = useState<readonly string[]>([])
-  // A link that counts for nothing is refused where the password is set.
+  // The hub rejects an invalid link when the person sets the password.
   const { data: outlook } = useQuery({ ...peopleQueries.outlookOf(reset), retry: false })
   const attempt = useAttempt(async () => {
     const result = await hub.account.reset({ reset, password, keepKeys: [...kept] })
@@ -48,7 +48,7 @@ function ResetForm({ reset, onDone }: { reset: string; onDone: (result: ResetRes
     onDone(result)
   })
   const submit = () => {
-    // Whose it is, the hub knows: it looks for name and address in it.
+    // The hub knows the owner, and checks the password against the name and address.
     const found = passwordFlaw(password, { email: '', name: '' })
     setFlaw(found)
     if (found === undefined) void attempt.go()

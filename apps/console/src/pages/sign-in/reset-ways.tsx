@@ -1,4 +1,4 @@
-/** Reset ways: what else opens the account of a reset, before and after the new password is chosen. */
+/** Reset ways: the other credentials of an account that is being reset, before and after the new password is chosen. */
 import type { ResetOutlook, ResetResult, WaysIn } from '@skerry/contract/reset'
 import { resetTexts } from '../../texts/english-reset.ts'
 
@@ -6,7 +6,10 @@ const words = resetTexts
 
 type Outlook = { outlook: ResetOutlook; kept: readonly string[]; onKept: (kept: readonly string[]) => void }
 
-/** What happens to each, and which keys are to stay. Nothing where there is nothing. */
+/**
+ * Describes the effect on each credential, and lets the person choose the keys that stay. It renders nothing if there
+ * are none.
+ */
 export function OutlookList({ outlook: { isFirstProof, ways }, kept, onKept }: Outlook) {
   const { keys } = ways
   const others = isFirstProof ? ways : { ...ways, keys: [] }
@@ -34,7 +37,7 @@ export function OutlookList({ outlook: { isFirstProof, ways }, kept, onKept }: O
   )
 }
 
-/** What was done. */
+/** The effects of the reset. */
 export const ResultList = ({ result: { removed, left } }: { result: ResetResult }) => (
   <div className="mt-4 flex flex-col gap-3 text-sm">
     <WaysList title={words.wasRemoved} ways={removed} />
@@ -60,7 +63,7 @@ function WaysList({ title, ways }: { title: string; ways: WaysIn }) {
   )
 }
 
-/** Each with something that tells it from others of its name. */
+/** Each line has a detail that distinguishes it from others of the same name. */
 const linesOf = ({ passkeys, providers, hasSecondFactor, keys }: WaysIn): [key: string, line: string][] => [
   ...passkeys.map((name, index): [string, string] => [`passkey ${index}`, words.passkey(name)]),
   ...providers.map((label): [string, string] => [`provider ${label}`, words.provider(label)]),

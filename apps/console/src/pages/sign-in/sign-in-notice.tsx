@@ -1,4 +1,6 @@
-/** Sign-in notice: what whoever runs the hub wants read before anybody signs in. Nothing where there is none. */
+/**
+ * Sign-in notice: a text by the operator of the hub for everybody who signs in. It renders nothing if there is none.
+ */
 import { useQuery } from '@tanstack/react-query'
 import { queries } from '../../hub/queries.ts'
 import { doorTexts } from '../../texts/english-door.ts'

@@ -1,4 +1,7 @@
-/** Sign-in: people with e-mail address and password, and a code where they have a second factor; programs' keys too, also by a link. */
+/**
+ * Sign-in: people use an e-mail address and a password, and a code if they have a second factor. Keys of programs work
+ * too, also by a link.
+ */
 import { useSearch } from '@tanstack/react-router'
 import { type ReactNode, useState } from 'react'
 import { hub } from '../../hub/hub-client.ts'
@@ -18,7 +21,7 @@ const words = doorTexts.signIn
 
 type Step = 'person' | 'code' | 'key' | 'forgot' | 'sent'
 
-/** The page at /sign-in. */
+/** Renders the page at /sign-in. */
 export function SignInPage() {
   const { next: wanted } = useSearch({ from: '/sign-in' })
   const next = wanted ?? '/'

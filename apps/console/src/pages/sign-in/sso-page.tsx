@@ -1,4 +1,7 @@
-/** Sso: where a provider sends the browser back to. The page hands its answer to the hub, and keeps nothing of it. */
+/**
+ * Sso: the page to which a provider sends the browser back. It passes the provider's answer to the hub, and keeps
+ * nothing of it.
+ */
 import { type Problem, problemOf } from '@skerry/client/problem'
 import { useEffect, useRef, useState } from 'react'
 import { hub } from '../../hub/hub-client.ts'
@@ -10,14 +13,14 @@ import { useEnter } from './use-enter.ts'
 
 const words = connectTexts.sso
 
-/** The page at /sso. */
+/** Renders the page at /sso. */
 export function SsoPage() {
   const [problem, setProblem] = useState<Problem>()
   const hasBegun = useRef(false)
   const next = useRef(takeNext()).current
   const enter = useEnter(next)
   useEffect(() => {
-    // Each answer counts once, however often React looks at this page.
+    // Each answer counts once, even if React renders this page several times.
     if (hasBegun.current) return
     hasBegun.current = true
     const answer = window.location.search.slice(1)

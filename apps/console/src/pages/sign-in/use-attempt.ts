@@ -1,4 +1,4 @@
-/** Attempt: something that the hub may refuse, and for a while not even look at. */
+/** Attempt: a request that the hub may reject. After that, the hub may not accept another for a while. */
 import { type Problem, problemOf } from '@skerry/client/problem'
 import { useEffect, useState } from 'react'
 
@@ -6,14 +6,14 @@ export type Attempt = {
   go: () => Promise<void>
   isBusy: boolean
   problem: Problem | undefined
-  /** Seconds until the next try counts; 0 where it does now. */
+  /** Seconds until the next attempt counts; 0 if it counts now. */
   waitSeconds: number
-  /** Whether somebody had to wait since the last try. */
+  /** Whether the person had to wait since the last attempt. */
   hasWaited: boolean
   forget: () => void
 }
 
-/** Runs it when asked to; what it throws is shown. */
+/** Runs the request when the caller calls `go`, and keeps a thrown error as `problem`. */
 export function useAttempt(run: () => Promise<void>): Attempt {
   const [isBusy, setBusy] = useState(false)
   const [problem, setProblem] = useState<Problem>()
@@ -36,7 +36,7 @@ export function useAttempt(run: () => Promise<void>): Attempt {
   return { go, isBusy, problem, waitSeconds, hasWaited: problem !== undefined && waitMsOf(problem) > 0, forget }
 }
 
-/** The same of a proof by password; `onCode` where the hub wants a code as well. */
+/** The same for a proof by password. `onCode` is called if the hub wants a code as well. */
 export const useProof = (run: () => Promise<void>, onCode: () => void): Attempt =>
   useAttempt(async () => {
     try {

@@ -1,4 +1,7 @@
-/** Enter: whoever has a session now comes to where they wanted to go, and finds nothing of whoever was here before. */
+/**
+ * Enter: takes a person who has just signed in to the page that they wanted. It first removes all data of the previous
+ * session.
+ */
 import { useQueryClient } from '@tanstack/react-query'
 import { useRouter } from '@tanstack/react-router'
 import { setConnectionState } from '../../hub/connection-state.ts'

@@ -1,7 +1,10 @@
-/** Linked secret: what a link brings behind `#name=`, which browsers never send anywhere; it is taken out of the address at once. */
+/**
+ * Linked secret: the secret that a link carries behind `#name=`. Browsers never send that part anywhere. The page
+ * removes it from the address at once.
+ */
 import { useEffect, useState } from 'react'
 
-/** Undefined before it was looked for, null where there is none. */
+/** Undefined before the first look, null if there is none. */
 export function useLinkedSecret(name: string): string | null | undefined {
   const [secret, setSecret] = useState<string | null>()
   useEffect(() => {

@@ -1,4 +1,4 @@
-/** Where the sinks stand in the navigation. */
+/** The place of the sinks in the navigation. */
 import { Send } from 'lucide-react'
 import type { Destination } from '../../shell/destination.ts'
 import { texts } from '../../texts/english.ts'

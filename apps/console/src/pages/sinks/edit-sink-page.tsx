@@ -1,4 +1,7 @@
-/** Edit sink: what a sink says, written or taken from a file, checked line by line, with what saving it would do. */
+/**
+ * Edit sink: the definition of a sink, written or taken from a file. The page checks it line by line, and shows the
+ * effect of saving it.
+ */
 import type { Connection, ConnectionSpec } from '@skerry/contract/connection'
 import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
@@ -19,18 +22,18 @@ const SAYS = {
   sound: ({ name, protocol }: ConnectionSpec) => words.sound(name, String(protocol)),
 }
 
-/** The page at /sinks/new. */
+/** Renders the page at /sinks/new. */
 export function NewSinkPage() {
   const refusal = useRefusal('connection.read', 'sink.plan')
   return refusal === undefined ? <Editor /> : <Refused reason={refusal} />
 }
 
-/** The page at /sinks/ID/edit. */
+/** Renders the page at /sinks/ID/edit. */
 export function EditSinkPage() {
   const { sink } = useParams({ from: '/inside/sinks/$sink/edit' })
   const refusal = useRefusal('connection.read', 'sink.get')
   const { data, error, refetch } = useQuery({ ...sinkQueries.one(sink), enabled: refusal === undefined })
-  // What it was when somebody began: what others do meanwhile is found when it is saved.
+  // The state at the start of the edit. The hub detects later changes of others when the sink is saved.
   const [first, setFirst] = useState(data)
   if (!first && data) setFirst(data)
   if (first) return <Editor known={first.connection} spec={first.spec} />

@@ -1,4 +1,7 @@
-/** Sink devices: the devices that a sink counts on, each with what it says of it: whether values are taken, what waits on its disk, and what is lost. */
+/**
+ * Sink devices: the devices that a sink applies to, each with its report. A report shows whether the destination
+ * accepts values, and has the pending and lost values.
+ */
 import type { Connection, ConnectionSpec, ConnectionStatus } from '@skerry/contract/connection'
 import { useQueries, useQuery } from '@tanstack/react-query'
 import { AffectedDevices } from '../../components/affected-devices.tsx'
@@ -16,7 +19,6 @@ import { CONNECTION_LOOKS, type SaidState } from '../sources/source-marks.tsx'
 
 const words = sinksTexts.devices
 
-/** The card. */
 export function SinkDevices({ connection, spec }: { connection: Connection; spec: ConnectionSpec }) {
   const { name, scope } = connection
   const plan = useQuery(sinkQueries.plan({ name, scope, spec }))
@@ -34,7 +36,7 @@ function Rows({ connection, names }: { connection: Connection; names: readonly s
         key: name,
         cells: [
           <DeviceLink key="device" device={name} />,
-          // A source may have the name, too.
+          // A source may have the same name.
           ...cellsOf(
             connection,
             answers[index]?.data?.running.find((one) => one.kind === 'sink' && one.name === connection.name),
@@ -70,7 +72,7 @@ const SinkBadge = ({ state }: { state: SaidState }) => (
   </Tooltip>
 )
 
-/** What is wrong, before what is only counted. */
+/** The note of a device: errors before counts. */
 function noteOf({ digest }: Connection, status: ConnectionStatus | undefined): string {
   if (!status) return ''
   const crashes = status.figures?.crashes ?? 0

@@ -1,4 +1,4 @@
-/** Sink: what it is and for whom, how it does on the devices that it counts on, with what waits there and is lost, and what it says. */
+/** Sink: its definition and its devices, with the state, the pending values and the losses on each. */
 import type { Connection, ConnectionSpec } from '@skerry/contract/connection'
 import { connectionTag } from '@skerry/contract/entity-tag'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
@@ -20,7 +20,7 @@ import { SinkDevices } from './sink-devices.tsx'
 
 const back = { to: '/sinks', text: words.back } as const
 
-/** The page at /sinks/ID. */
+/** Renders the page at /sinks/ID. */
 export function SinkPage() {
   const { sink: id } = useParams({ from: '/inside/sinks/$sink' })
   const refusal = useRefusal('connection.read', 'sink.get')
@@ -71,7 +71,7 @@ function Actions({ connection, spec }: { connection: Connection; spec: Connectio
   const { data: plan } = useQuery(sinkQueries.plan({ name, scope, spec }))
   const remove = async (ifMatch: ReturnType<typeof connectionTag>) => {
     await hub.sink.remove({ connection: id }, { context: { ifMatch } })
-    // First away: the page would ask for what is gone.
+    // Leave first, because the page would fetch the removed sink.
     await navigate({ to: '/sinks' })
     await client.invalidateQueries({ queryKey: ['sources', 'sinks', 'list'] })
   }

@@ -1,4 +1,4 @@
-/** Sink text: a sink as somebody writes it in YAML, with what is wrong with it and in which line that stands. */
+/** Sink text: a sink as a person writes it in YAML, with its errors and their lines. */
 import type { ConnectionSpec } from '@skerry/contract/connection'
 import { SinkSpec } from '@skerry/contract/connection-spec'
 import { Sink } from '@skerry/contract/sink'
@@ -6,7 +6,7 @@ import { sourcesTexts } from '../../texts/english-sources.ts'
 import type { ReadText } from '../sources/source-text.ts'
 import { readYamlText, usual } from '../sources/yaml-text.ts'
 
-/** Reads one document; nothing at all where there is only white space. */
+/** Reads one document. White space alone has neither a sink nor errors. */
 export function readSinkText(text: string): ReadText {
   const { value, flaws } = readYamlText<ConnectionSpec>(text, SinkSpec, (path, message) =>
     path.join('.') === 'protocol' ? `protocol: ${sourcesTexts.edit.protocol(PROTOCOLS)}` : usual(path, message),
@@ -14,5 +14,5 @@ export function readSinkText(text: string): ReadText {
   return { spec: value, flaws }
 }
 
-/** Those that this hub knows. */
+/** The protocols that this hub knows. */
 const PROTOCOLS = Sink.options.map(({ shape }) => shape.protocol.value)

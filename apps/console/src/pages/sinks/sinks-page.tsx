@@ -1,4 +1,4 @@
-/** Sinks: all of them, each with the place that it is for. */
+/** Sinks: all of them, each with the place that it applies to. */
 import type { Connection } from '@skerry/contract/connection'
 import { sinkLanguage } from '@skerry/core/row-language'
 import { useQuery } from '@tanstack/react-query'
@@ -13,7 +13,7 @@ import { useRefusal } from '../../hub/permission.ts'
 import { sinkQueries } from '../../hub/sink-queries.ts'
 import { sinksTexts as words } from '../../texts/english-sinks.ts'
 
-/** The page at /sinks. */
+/** Renders the page at /sinks. */
 export function SinksPage() {
   const search = useSearch({ from: '/inside/sinks' })
   const navigate = useNavigate({ from: '/sinks' })

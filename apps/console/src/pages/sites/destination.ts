@@ -1,4 +1,4 @@
-/** Where the sites stand in the navigation. */
+/** The place of the sites in the navigation. */
 import { MapPin } from 'lucide-react'
 import type { Destination } from '../../shell/destination.ts'
 import { texts } from '../../texts/english.ts'

@@ -1,4 +1,4 @@
-/** Site actions: what a person can do with a site. */
+/** Site actions: the actions on a site. */
 import { siteTag } from '@skerry/contract/entity-tag'
 import type { Site } from '@skerry/contract/site'
 import { useQueryClient } from '@tanstack/react-query'
@@ -15,7 +15,6 @@ import { SiteDialog } from './site-dialog.tsx'
 
 const words = texts.site
 
-/** The buttons. */
 export function SiteActions({ site }: { site: Site }) {
   const [action, setAction] = useState<'join' | 'edit' | 'remove'>()
   const close = () => setAction(undefined)
@@ -39,7 +38,7 @@ export function SiteActions({ site }: { site: Site }) {
   )
 }
 
-/** Names what stands in the way, with the way to it. */
+/** Names the devices that prevent the removal, with a link to them. */
 function Occupied({ site: { name, deviceCount }, onClose }: { site: Site; onClose: () => void }) {
   return (
     <Dialog

@@ -1,4 +1,7 @@
-/** Site branches: sites as a tree of country or kind, region and site, with the state of each branch summed up, and its rows in sight. */
+/**
+ * Site branches: sites as a tree of country or kind, region and site. It sums up the state of each branch, and lists
+ * its visible rows.
+ */
 import type { SiteState } from '@skerry/contract/site'
 import type { HealthCounts } from '../../components/health-counts.ts'
 import { HEALTH_ORDER } from '../../components/tones.ts'
@@ -9,7 +12,7 @@ type Node = { key: string; label: string; counts: HealthCounts; devices: number 
 export type Leaf = Node & { site: SiteState }
 export type Branch = Node & { sites: number; children: (Branch | Leaf)[] }
 
-/** A row of the tree as it is shown, with its place among its siblings. */
+/** A visible row of the tree, with its place among its siblings. */
 export type TreeRow = {
   node: Branch | Leaf
   level: number
@@ -20,7 +23,10 @@ export type TreeRow = {
 
 export const isLeaf = (node: Branch | Leaf): node is Leaf => 'site' in node
 
-/** The sites under their regions under their countries or kinds. A site without a region stands directly in its country or kind. */
+/**
+ * The sites under their regions under their countries or kinds. A site without a region stands directly in its country
+ * or kind.
+ */
 export function branchesOf(sites: readonly SiteState[], grouping: Grouping, sort: SiteSort): Branch[] {
   const tops = new Map<string, SiteState[]>()
   for (const site of sites) gather(tops, (grouping === 'kind' ? site.kind : site.country) ?? '', site)
@@ -41,7 +47,7 @@ function regionsOf(sites: readonly SiteState[], top: string, grouping: Grouping,
   })
 }
 
-/** Two countries may have a north; among kinds they must not become one. */
+/** Two countries may have a region of the same name. Grouped by kind, these regions must stay separate. */
 const regionKey = ({ region = '', country }: SiteState, grouping: Grouping) =>
   grouping === 'kind' && country !== undefined ? `${region}, ${country}` : region
 
@@ -73,7 +79,7 @@ function gather(groups: Map<string, SiteState[]>, key: string, site: SiteState):
 
 const collator = new Intl.Collator('en', { numeric: true })
 
-/** Regions before the sites beside them, then as was asked, then by name. */
+/** Regions before the sites beside them, then by the chosen order, then by name. */
 function comparing(sort: SiteSort): (a: Branch | Leaf, b: Branch | Leaf) => number {
   return (a, b) =>
     Number(isLeaf(a)) - Number(isLeaf(b)) ||
@@ -84,13 +90,13 @@ function comparing(sort: SiteSort): (a: Branch | Leaf, b: Branch | Leaf) => numb
 
 const TROUBLES = HEALTH_ORDER.slice(0, HEALTH_ORDER.indexOf('moving'))
 
-/** One that failed outweighs any number of what is less grave. */
+/** One failed device outweighs any number of less serious states. */
 function byTrouble(a: HealthCounts, b: HealthCounts): number {
   const health = TROUBLES.find((each) => (a[each] ?? 0) !== (b[each] ?? 0))
   return health === undefined ? 0 : (b[health] ?? 0) - (a[health] ?? 0)
 }
 
-/** The rows that show: those whose branches are all open. */
+/** The visible rows: those whose parents are all open. */
 export function rowsOf(branches: readonly Branch[], isOpen: (branch: Branch, level: number) => boolean): TreeRow[] {
   const rows: TreeRow[] = []
   const walk = (nodes: readonly (Branch | Leaf)[], level: number) => {

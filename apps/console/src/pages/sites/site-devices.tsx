@@ -1,4 +1,4 @@
-/** Site devices: those that stand at the site, as in the list of all. */
+/** Site devices: the devices at the site, as in the list of all devices. */
 import type { Device } from '@skerry/contract/device'
 import type { Site } from '@skerry/contract/site'
 import { useQuery } from '@tanstack/react-query'
@@ -16,10 +16,9 @@ import { deviceColumns } from '../devices/device-columns.tsx'
 
 const words = texts.site
 
-/** All are at this site: the column would say the same in each row. */
+/** All devices are at this site, so the column would be the same in each row. */
 const columns = deviceColumns.filter(({ id }) => id !== 'site')
 
-/** The card. */
 export function SiteDevices({ site }: { site: Site }) {
   const { data, error, refetch } = useQuery(siteQueries.devices(site.name))
   const [sort, setSort] = useState('health')

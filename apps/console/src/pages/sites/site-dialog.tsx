@@ -1,4 +1,4 @@
-/** Site dialog: makes a site or changes one; shows what would happen before it happens. */
+/** Site dialog: creates or changes a site. It shows the effect before the change is applied. */
 import type { Site } from '@skerry/contract/site'
 import { useNavigate } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
@@ -13,7 +13,7 @@ import { type ChangeStep, type SiteChange, useSiteChange } from './use-site-chan
 
 const words = texts.siteForm
 
-/** Shown while it is in the page. A new site is opened when it is made. */
+/** Shown while it is in the page. The page of a new site opens after its creation. */
 export function SiteDialog({ site, onClose }: { site?: Site; onClose: () => void }) {
   const navigate = useNavigate()
   const change = useSiteChange(site, (name, what) => {
@@ -130,7 +130,7 @@ function Review({ change: { base }, step }: { change: SiteChange; step: ReviewSt
   const changes = changesBetween(base ? draftOf(base) : EMPTY_DRAFT, draftOf(step.spec))
   if (step.change === 'unchanged') return null
   const { field, before, after } = words.columns
-  // A new site has nothing that it was before; what it will be is told whole.
+  // A new site has no earlier state, so the table shows all of its fields.
   const rows = base ? changes : changesBetween({ ...EMPTY_DRAFT, kind: '', clearance: '' }, draftOf(step.spec))
   return (
     <PlainTable
@@ -177,7 +177,7 @@ function Conflict({ change: { base, draft }, theirs }: { change: SiteChange; the
 
 const fieldName = (field: DraftField) => texts.site.fields[field]
 
-/** A value as it is shown elsewhere; labels stand under each other. */
+/** A value as on other pages. Labels are listed one below the other. */
 function Value({ field, text }: { field: DraftField; text: string }) {
   if (text === '') return <span className="text-faint">{words.nothing}</span>
   const names: Readonly<Record<string, string>> =

@@ -1,4 +1,6 @@
-/** Site draft: a site as text in fields, what the contract says of it, and how a change goes on top of somebody else's. */
+/**
+ * Site draft: a site as text in fields, the contract's errors for it, and the merge of a change with somebody else's.
+ */
 import type { Labels } from '@skerry/contract/names'
 import { type Site, SiteSpec } from '@skerry/contract/site'
 import { texts } from '../../texts/english.ts'
@@ -8,7 +10,7 @@ const FIELDS = ['name', 'kind', 'country', 'region', 'latitude', 'longitude', 'c
 export type DraftField = (typeof FIELDS)[number]
 export type SiteDraft = Record<DraftField, string>
 
-/** A new one. */
+/** The empty fields of a new site. */
 export const EMPTY_DRAFT: SiteDraft = {
   ...{
     name: '',
@@ -41,7 +43,7 @@ export type ParsedDraft = { ok: true; spec: SiteSpec } | { ok: false; problems: 
 
 const words = texts.siteForm
 
-/** What the contract makes of the fields, or what is wrong with which. */
+/** Parses the fields by the contract, or returns the error of each field. */
 export function parseDraft(draft: SiteDraft): ParsedDraft {
   const trimmed = Object.fromEntries(FIELDS.map((field) => [field, draft[field].trim()])) as SiteDraft
   const labels = parseLabels(draft.labels)
@@ -50,7 +52,7 @@ export function parseDraft(draft: SiteDraft): ParsedDraft {
   const parsed = SiteSpec.safeParse(rawOf(trimmed, labels.ok ? labels.labels : {}))
   for (const { path, message } of parsed.error?.issues ?? []) {
     const field = FIELDS.find((each) => each === (path[0] === 'coordinates' ? path[1] : path[0]))
-    // The first thing that is wrong with a field is what to put right first.
+    // A field shows only its first error, because a person corrects that one first.
     if (field) problems[field] ??= message
   }
   return parsed.success && Object.keys(problems).length === 0
@@ -79,7 +81,7 @@ function coordinateProblems({ latitude, longitude }: SiteDraft): Partial<SiteDra
 
 export type FieldChange = { field: DraftField; before: string; after: string }
 
-/** The fields that differ. */
+/** The fields that differ between two drafts. */
 export const changesBetween = (before: SiteDraft, after: SiteDraft): FieldChange[] =>
   FIELDS.filter((field) => before[field] !== after[field]).map((field) => ({
     field,
@@ -89,17 +91,17 @@ export const changesBetween = (before: SiteDraft, after: SiteDraft): FieldChange
 
 export type FieldConflict = { field: DraftField; was: string; now: string; mine: string | undefined }
 
-/** What somebody else changed; `mine` where the same field was changed here, to something else. */
+/** The fields that somebody else changed. `mine` is set if this draft changed the same field to a different value. */
 export const conflictsOf = ({ base, theirs, mine }: Rivals): FieldConflict[] =>
   changesBetween(base, theirs).map(({ field, before, after }) => ({
     ...{ field, was: before, now: after },
     mine: mine[field] === base[field] || mine[field] === after ? undefined : mine[field],
   }))
 
-/** What both began with, what somebody else made of it, and what is in the fields here. */
+/** The common start, the other person's version, and the fields here. */
 export type Rivals = { base: SiteDraft; theirs: SiteDraft; mine: SiteDraft }
 
-/** Theirs, with every field that was changed here as it is here. */
+/** The other person's values, with every field that was changed here. */
 export const rebase = ({ base, theirs, mine }: Rivals): SiteDraft =>
   Object.fromEntries(
     FIELDS.map((field) => [field, mine[field] === base[field] ? theirs[field] : mine[field]]),

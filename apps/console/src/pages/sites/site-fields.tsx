@@ -1,4 +1,4 @@
-/** Site fields: everything that a site is, each with what is wrong with it. */
+/** Site fields: all fields of a site, each with its error. */
 import { Clearance, SiteKind } from '@skerry/contract/site'
 import type { ReactNode } from 'react'
 import { Field, type FieldControl, INPUT, Select } from '../../components/fields.tsx'
@@ -11,7 +11,7 @@ const words = texts.site
 type SiteFieldsProps = {
   draft: SiteDraft
   problems: Partial<SiteDraft>
-  /** The name of a site is how everything else knows it: it stays. */
+  /** The name of a site cannot change, because everything else refers to it. */
   isNew: boolean
   onWrite: (change: Partial<SiteDraft>) => void
 }

@@ -1,4 +1,4 @@
-/** Site: what it is and where, the devices that stand there, what is rolling there, and what was done to it. */
+/** Site: its properties and place, its devices, its active rollouts, and its latest changes. */
 import type { Site } from '@skerry/contract/site'
 import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
@@ -18,7 +18,7 @@ import { SpotMap } from './spot-map.tsx'
 const words = texts.site
 const back = { to: '/sites', text: words.back } as const
 
-/** The page at /sites/NAME. */
+/** Renders the page at /sites/NAME. */
 export function SitePage() {
   const { site: name } = useParams({ from: '/inside/sites/$site' })
   const { data, error, refetch } = useQuery(siteQueries.site(name))

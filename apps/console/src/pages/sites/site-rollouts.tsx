@@ -1,4 +1,4 @@
-/** Site rollouts: what is under way at the site, and how its devices fare in it. */
+/** Site rollouts: the active rollouts at the site, and the outcomes of its devices in them. */
 import { useQuery } from '@tanstack/react-query'
 import { Waypoints } from 'lucide-react'
 import { Card } from '../../components/card.tsx'
@@ -10,7 +10,6 @@ import { texts } from '../../texts/english.ts'
 
 const words = texts.site
 
-/** The card. */
 export function SiteRollouts({ site }: { site: string }) {
   const { data, error, refetch } = useQuery(siteQueries.rollouts(site))
   return (

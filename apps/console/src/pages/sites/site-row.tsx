@@ -1,4 +1,4 @@
-/** Site row: a branch or a site in the tree, with how its devices fare. */
+/** Site row: a branch or a site in the tree, with the health of its devices. */
 import { MapPin } from 'lucide-react'
 import { memo } from 'react'
 import { cn } from '../../components/class-names.ts'
@@ -10,10 +10,10 @@ import { indentOf, TreeArrow, treeItemProps } from '../../components/tree-item.t
 import { texts } from '../../texts/english.ts'
 import { isLeaf, type TreeRow } from './site-branches.ts'
 
-/** The tracks of the tree's columns, which its header has too. */
+/** The tracks of the tree's columns, for its rows and its header. */
 export const TREE_TRACKS = 'grid-cols-[minmax(14rem,1.6fr)_5.5rem_minmax(6rem,1fr)_minmax(10rem,1.4fr)]'
 
-/** One row. Drawn again only when it is another: while the tree scrolls, most of its rows stay. */
+/** One row. It is drawn again only if it has changed. While the tree scrolls, most of its rows stay. */
 export const SiteRow = memo(function SiteRow(item: TreeItem<TreeRow>) {
   const { node, isOpen } = item.row
   const { label, counts, devices } = node
@@ -44,7 +44,7 @@ export const SiteRow = memo(function SiteRow(item: TreeItem<TreeRow>) {
   )
 })
 
-/** The colour of the worst that there is. */
+/** The colour of the worst state that occurs. */
 function toneOf(counts: TreeRow['node']['counts']): string {
   const worst = HEALTH_ORDER.find((health) => counts[health])
   return worst === undefined || worst === 'healthy' ? 'text-soft' : TONE_TEXT[HEALTH_TONE[worst]]

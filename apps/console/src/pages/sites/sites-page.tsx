@@ -1,4 +1,4 @@
-/** Sites: all of them as a tree, with the state of each branch; grouping, filter and order stand in the address. */
+/** Sites: all of them as a tree, with the state of each branch. Grouping, filter and order are in the address. */
 import type { SiteState } from '@skerry/contract/site'
 import { siteLanguage } from '@skerry/core/row-language'
 import { type UseQueryResult, useQuery } from '@tanstack/react-query'
@@ -20,7 +20,7 @@ import { TreeCard } from './tree-card.tsx'
 
 const words = texts.sites
 
-/** What a filter may ask of a site here is what it may ask of one in any list. */
+/** The filter has the same terms for sites here as in every other list. */
 const language = {
   ...siteLanguage,
   valuesOf: (row: SiteState) => siteLanguage.valuesOf(factsOf(row)),
@@ -28,7 +28,7 @@ const language = {
 }
 const factsOf = ({ site, devices, ...rest }: SiteState) => ({ ...rest, name: site, deviceCount: totalOf(devices) })
 
-/** The page at /sites. */
+/** Renders the page at /sites. */
 export function SitesPage() {
   const search = useSearch({ from: '/inside/sites' })
   const navigate = useNavigate({ from: '/sites' })

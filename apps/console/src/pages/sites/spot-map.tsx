@@ -1,4 +1,4 @@
-/** Spot map: one place on a piece of the offline map; a click on it names another place, where that is wanted. */
+/** Spot map: one place on a part of the offline map. If `onPick` is set, a click chooses another place. */
 import { useQuery } from '@tanstack/react-query'
 import { Minus, Plus } from 'lucide-react'
 import { type MouseEvent, useMemo, useState } from 'react'
@@ -12,18 +12,17 @@ export type Spot = { latitude: number; longitude: number }
 
 type SpotMapProps = {
   spot: Spot | undefined
-  /** Shown where there is no spot. */
+  /** Shown if there is no spot. */
   country: string | undefined
   onPick?: (spot: Spot) => void
 }
 
-/** Shows the neighbours of a country, so that one sees where it is. */
+/** Shows the neighbours of a country, so that its place is clear. */
 const SCALE = 5
 const SCALE_MAX = 40
-/** A hundred metres: more digits would claim more than a click on a map can say. */
+/** A hundred metres. A click on a map is not more exact than these digits. */
 const DIGITS = 3
 
-/** The map. */
 export function SpotMap({ spot, country, onPick }: SpotMapProps) {
   const { data: world } = useQuery({ queryKey: ['world'], queryFn: loadWorld })
   const middle = world && country ? middleOf(world, country) : undefined

@@ -1,4 +1,4 @@
-/** Tree card: the tree with its columns' names, and what opens and closes all of it. */
+/** Tree card: the tree with the names of its columns, and the buttons that open and close all of it. */
 import type { SiteState } from '@skerry/contract/site'
 import { useNavigate } from '@tanstack/react-router'
 import { ChevronsDownUp, ChevronsUpDown } from 'lucide-react'
@@ -13,7 +13,7 @@ import { SiteRow, TREE_TRACKS } from './site-row.tsx'
 
 const words = texts.sites
 
-/** A tree of so many sites is open at first: it fits on a few screens. */
+/** A tree of at most this many sites is open at first, because it fits on a few screens. */
 const OPEN_AT_FIRST_MAX = 40
 
 type TreeProps = {
@@ -23,12 +23,12 @@ type TreeProps = {
   isFiltered: boolean
 }
 
-/** What it holds; mount it anew for another grouping. */
+/** The content of the card. Mount it anew for another grouping. */
 export function TreeCard({ sites, grouping, sort, isFiltered }: TreeProps) {
   const navigate = useNavigate()
   const branches = useMemo(() => branchesOf(sites, grouping, sort), [sites, grouping, sort])
   const [toggled, setToggled] = useState<ReadonlyMap<string, boolean>>(new Map())
-  // What was looked for should be seen.
+  // Matches of the filter should be visible.
   const isOpenAtFirst = isFiltered || sites.length <= OPEN_AT_FIRST_MAX
   const rows = useMemo(
     () => rowsOf(branches, ({ key }) => toggled.get(key) ?? isOpenAtFirst),

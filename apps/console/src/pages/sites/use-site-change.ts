@@ -1,6 +1,7 @@
 /**
- * Use site change: the way of a change of a site: fields, a dry run of what they would do, and the change itself, which goes through only
- * where the site is still as it was when somebody began. Else what is different now is shown, and the change goes on top of it.
+ * Use site change: the steps of a change of a site: fields, a dry run of its effect, and the change itself. The hub
+ * accepts the change only if the site is still as it was at the start. Otherwise the dialog shows the differences, and
+ * the person applies the change on top of them.
  */
 import { problemOf } from '@skerry/client/problem'
 import type { Site, SiteSpec } from '@skerry/contract/site'
@@ -16,7 +17,7 @@ export type ChangeStep =
 
 const words = texts.siteForm
 
-/** `site` is the one that is edited; absent for a new one. `onDone` hears what became of it. */
+/** `site` is the edited site; absent for a new one. `onDone` gets the result. */
 export function useSiteChange(site: Site | undefined, onDone: (name: string, change: string) => void) {
   const [base, setBase] = useState(site)
   const [draft, setDraft] = useState<SiteDraft>(site ? draftOf(site) : EMPTY_DRAFT)
@@ -49,7 +50,7 @@ export function useSiteChange(site: Site | undefined, onDone: (name: string, cha
   const ifRevision = base?.revision ?? 0
   return {
     ...{ base, draft, step, problems, failure, isBusy },
-    /** A field that is written anew is no longer wrong. */
+    /** A changed field loses its error. */
     write(change: Partial<SiteDraft>) {
       setDraft((before) => ({ ...before, ...change }))
       setProblems((before) => Object.fromEntries(Object.entries(before).filter(([field]) => !(field in change))))
@@ -71,7 +72,7 @@ export function useSiteChange(site: Site | undefined, onDone: (name: string, cha
       })
     },
     back: () => setStep({ kind: 'fields' }),
-    /** Goes on from what is there now, with the changes of this dialog on top, or without them. */
+    /** Continues from the current state, with the changes of this dialog on top, or without them. */
     goOnFrom(theirs: Site, keeps: 'mine' | 'theirs') {
       const now = draftOf(theirs)
       setDraft(keeps === 'mine' && base ? rebase({ base: draftOf(base), theirs: now, mine: draft }) : now)

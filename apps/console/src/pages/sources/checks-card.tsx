@@ -1,4 +1,4 @@
-/** Checks card: what is wrong with a source or a sink, each mistake with its line. */
+/** Checks card: the errors of a source or a sink, each with its line. */
 import type { ConnectionSpec } from '@skerry/contract/connection'
 import { UNPROVEN } from '@skerry/contract/source-proof'
 import { CircleCheck, CircleX, TriangleAlert } from 'lucide-react'

@@ -1,4 +1,7 @@
-/** Connection editor: what a source or a sink says, written or taken from a file, checked line by line, with what saving it would do. */
+/**
+ * Connection editor: the definition of a source or a sink, written or taken from a file. The page checks it line by
+ * line, and shows the effect of saving it.
+ */
 import type { Connection, ConnectionKind, ConnectionSpec } from '@skerry/contract/connection'
 import { type ComponentProps, type ReactNode, useRef, useState } from 'react'
 import { Card, Page } from '../../components/card.tsx'
@@ -12,7 +15,7 @@ import { TextField } from './text-field.tsx'
 
 type EditorWords = { newTitle: string; changeTitle: (name: string) => string; named: string }
 
-/** What stands in the editor, for what a page shows besides. */
+/** The editor's content, for further parts of the page. */
 type Editing = {
   text: string
   onText: (text: string) => void
@@ -24,7 +27,7 @@ type EditorProps = {
   kind: ConnectionKind
   words: EditorWords
   back: NonNullable<ComponentProps<typeof Page>['back']>
-  /** The one that is changed, and what it said when somebody began. */
+  /** The edited connection, and its definition at the start of the edit. */
   known?: Connection | undefined
   spec?: ConnectionSpec | undefined
   read: (text: string) => ReadText

@@ -1,4 +1,4 @@
-/** Where the sources stand in the navigation. */
+/** The place of the sources in the navigation. */
 import { Cable } from 'lucide-react'
 import type { Destination } from '../../shell/destination.ts'
 import { texts } from '../../texts/english.ts'

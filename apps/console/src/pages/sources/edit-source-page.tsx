@@ -1,4 +1,7 @@
-/** Edit source: what a source says, written or taken from a file, checked line by line, with what saving it would do. */
+/**
+ * Edit source: the definition of a source, written or taken from a file. The page checks it line by line, and shows the
+ * effect of saving it.
+ */
 import type { Connection, ConnectionSpec } from '@skerry/contract/connection'
 import { tagRowsOf } from '@skerry/core/tag-rows'
 import { useQuery } from '@tanstack/react-query'
@@ -15,15 +18,15 @@ import { readSourceText } from './source-text.ts'
 const words = sourcesTexts.edit
 const back = { to: '/sources', text: sourcesTexts.back } as const
 
-/** The page at /sources/new. */
+/** Renders the page at /sources/new. */
 export const NewSourcePage = () => <Editor />
 
-/** The page at /sources/ID/edit. */
+/** Renders the page at /sources/ID/edit. */
 export function EditSourcePage() {
   const { source } = useParams({ from: '/inside/sources/$source/edit' })
   const { browse } = useSearch({ from: '/inside/sources/$source/edit' })
   const { data, error, refetch } = useQuery(sourceQueries.one(source))
-  // What it was when somebody began: what others do meanwhile is found when it is saved.
+  // The state at the start of the edit. The hub detects later changes of others when the source is saved.
   const [first, setFirst] = useState(data)
   if (!first && data) setFirst(data)
   if (!first)

@@ -1,6 +1,6 @@
-/** Go to line: leads whoever reads of a mistake to where it stands. */
+/** Go to line: leads from an error to its line. */
 
-/** Selects the line, and brings it into sight. */
+/** Selects the line, and scrolls to it. */
 export function goToLine(area: HTMLTextAreaElement | null, line: number): void {
   if (!area) return
   const lines = area.value.split('\n')

@@ -1,4 +1,4 @@
-/** Place fields: for whom a source or a sink is: all devices, those of a site, or one. */
+/** Place fields: the devices that a source or a sink applies to: all devices, those of a site, or one. */
 import { useQuery } from '@tanstack/react-query'
 import { Field, Select } from '../../components/fields.tsx'
 import { queries } from '../../hub/queries.ts'

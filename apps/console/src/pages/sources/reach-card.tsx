@@ -1,4 +1,4 @@
-/** Reach card: which devices saving a source or a sink would reach; asked of the hub as a dry run. */
+/** Reach card: the devices that a saved source or sink would reach, from a dry run of the hub. */
 import type { ConnectionKind, ConnectionPlan, ConnectionSpec } from '@skerry/contract/connection'
 import { useQuery } from '@tanstack/react-query'
 import { Card } from '../../components/card.tsx'
@@ -48,7 +48,7 @@ function Reach({ kind, scope, spec }: { kind: ConnectionKind; scope: string; spe
   )
 }
 
-/** A dozen say enough; the count is of all. */
+/** A dozen names are enough, because the count covers all. */
 const NAMES_SHOWN = 12
 
 const Names = ({ reached: { count, names } }: { reached: ConnectionPlan['devices'] }) =>

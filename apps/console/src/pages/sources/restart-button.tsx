@@ -1,4 +1,4 @@
-/** Restart button: has a device begin a source anew, also one that it has left alone, with a reason. */
+/** Restart button: lets a device restart a source, with a reason. This includes a quarantined source. */
 import { Name } from '@skerry/contract/names'
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'

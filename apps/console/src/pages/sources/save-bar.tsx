@@ -1,4 +1,4 @@
-/** Save bar: saves a source or a sink, where it is still as it was when somebody began; or says why not. */
+/** Save bar: saves a source or a sink if it is unchanged since the start of the edit. Otherwise it shows the reason. */
 import { problemOf } from '@skerry/client/problem'
 import type { Connection, ConnectionKind, ConnectionSpec } from '@skerry/contract/connection'
 import { connectionTag } from '@skerry/contract/entity-tag'

@@ -1,4 +1,4 @@
-/** Source devices: the devices that a source counts on, each with what it says of it. */
+/** Source devices: the devices that a source applies to, each with its report. */
 import type { Connection, ConnectionSpec, ConnectionStatus, DeviceConnections } from '@skerry/contract/connection'
 import { useQueries, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
@@ -17,7 +17,6 @@ const words = sourcesTexts.devices
 
 type SourceProps = { connection: Connection; spec: ConnectionSpec }
 
-/** The card. */
 export function SourceDevices({ connection, spec }: SourceProps) {
   const { name, scope } = connection
   const plan = useQuery(sourceQueries.plan({ name, scope, spec }))
@@ -69,7 +68,7 @@ const LiveLink = ({ source, device }: { source: string; device: string }) => (
   </Link>
 )
 
-/** A sink may have the name, too. */
+/** A sink may have the same name. */
 const statusOf = ({ name }: Connection, said: DeviceConnections | undefined) =>
   said?.running.find(({ kind, name: each }) => kind === 'source' && each === name)
 
@@ -85,7 +84,7 @@ function cellsOf(connection: Connection, said: DeviceConnections | undefined) {
   ]
 }
 
-/** What is wrong, before what is only counted. */
+/** The note of a device: errors before counts. */
 function noteOf({ digest }: Connection, status: ConnectionStatus | undefined): string {
   if (!status) return ''
   const { cause, figures } = status

@@ -1,4 +1,7 @@
-/** Source marks: how a source does on a device, and what its protocol was held against, as an icon and a word in one colour. */
+/**
+ * Source marks: the state of a source on a device, and whether its protocol was tested against independent
+ * implementations. Each mark is an icon and a word in one colour.
+ */
 import type { ConnectionState } from '@skerry/contract/connection'
 import { UNPROVEN } from '@skerry/contract/source-proof'
 import {
@@ -36,7 +39,7 @@ export const SourceBadge = ({ state }: { state: SaidState }) => (
   </Tooltip>
 )
 
-/** What nobody but ourselves was held against is said to be so wherever it is named. */
+/** Marks a protocol that was only tested against our own implementation, wherever its name appears. */
 export const ProtocolMark = ({ protocol, mark = words.unproven }: { protocol: string; mark?: string }) => (
   <span className="inline-flex min-w-0 flex-wrap items-center gap-x-2">
     <span className="font-mono text-xs">{protocol}</span>

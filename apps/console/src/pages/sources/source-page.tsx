@@ -1,4 +1,4 @@
-/** Source: what it is and for whom, how it does on the devices that it counts on, and its tags. */
+/** Source: its definition, its state on each of its devices, and its tags. */
 import type { Connection, ConnectionSpec } from '@skerry/contract/connection'
 import { connectionTag } from '@skerry/contract/entity-tag'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
@@ -21,7 +21,7 @@ import { SourceTags } from './source-tags.tsx'
 
 const back = { to: '/sources', text: words.back } as const
 
-/** The page at /sources/ID. */
+/** Renders the page at /sources/ID. */
 export function SourcePage() {
   const { source: id } = useParams({ from: '/inside/sources/$source' })
   const refusal = useRefusal('connection.read', 'source.get')
@@ -73,7 +73,7 @@ function Actions({ connection, spec }: SourceProps) {
   const { data: plan } = useQuery(sourceQueries.plan({ name, scope, spec }))
   const remove = async (ifMatch: ReturnType<typeof connectionTag>) => {
     await hub.source.remove({ connection: id }, { context: { ifMatch } })
-    // First away: the page would ask for what is gone.
+    // Leave first, because the page would fetch the removed source.
     await navigate({ to: '/sources' })
     await client.invalidateQueries({ queryKey: ['sources', 'list'] })
   }

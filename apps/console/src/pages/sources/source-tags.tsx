@@ -1,4 +1,4 @@
-/** Source tags: every tag of a source, as it was written; found by words, and taken along as CSV. */
+/** Source tags: every tag of a source, as it was written. A person can filter them by words, and save them as CSV. */
 import type { ConnectionSpec } from '@skerry/contract/connection'
 import { durationText } from '@skerry/core/duration'
 import { holdsWords } from '@skerry/core/row-language'
@@ -14,7 +14,6 @@ import { saveText } from '../playground/save-text.ts'
 
 const words = sourcesTexts.tags
 
-/** The card. */
 export function SourceTags({ name, spec }: { name: string; spec: ConnectionSpec }) {
   const rows = useMemo(() => tagRowsOf(spec), [spec])
   const [text, setText] = useState('')

@@ -1,4 +1,4 @@
-/** Source text: a source as somebody writes it in YAML, with what is wrong with it and in which line that stands. */
+/** Source text: a source as a person writes it in YAML, with its errors and their lines. */
 import type { ConnectionSpec } from '@skerry/contract/connection'
 import { Source } from '@skerry/contract/source'
 import { CheckedSourceSpec } from '@skerry/core/source-spec'
@@ -12,10 +12,10 @@ import { type Flaw, readYamlText, usual } from './yaml-text.ts'
 
 const words = sourcesTexts.edit
 
-/** `spec` as it was written, where nothing is wrong with it. */
+/** `spec` is the definition as it was written, if it has no errors. */
 export type ReadText = { spec: ConnectionSpec | undefined; flaws: readonly Flaw[] }
 
-/** Reads one document; nothing at all where there is only white space. */
+/** Reads one document. White space alone has neither a source nor errors. */
 export function readSourceText(text: string): ReadText {
   const { value, flaws } = readYamlText<ConnectionSpec>(text, CheckedSourceSpec, (path, message) =>
     path.join('.') === 'protocol' ? `protocol: ${words.protocol(PROTOCOLS)}` : usual(path, message),
@@ -23,17 +23,17 @@ export function readSourceText(text: string): ReadText {
   return { spec: value, flaws }
 }
 
-/** Those that this hub knows. */
+/** The protocols that this hub knows. */
 const PROTOCOLS = Source.options.map(({ shape }) => shape.protocol.value)
 
-/** What the hub has, as YAML; lists of short things in one line each. */
+/** The hub's definition as YAML. A list of short things takes one line. */
 export const sourceTextOf = (spec: ConnectionSpec): string => stringify(spec, { lineWidth: 140 })
 
 export type TakenText = { ok: true; text: string } | { ok: false; flaw: string }
 
 /**
- * The source with the tags of a table in place of its own. The rest stays as it was written, with its comments; of groups what else is said stays, without
- * them.
+ * Replaces the tags of the source by those of a table. The rest stays as it was written, with its comments. Groups keep
+ * their other fields, but lose their comments.
  */
 export function withTags(text: string, csv: string): TakenText {
   const table = readTagTable(csv)
@@ -45,13 +45,13 @@ export function withTags(text: string, csv: string): TakenText {
   return { ok: true, text: document.toString({ lineWidth: 140 }) }
 }
 
-/** A source that somebody is writing: a document, at least. */
+/** An unfinished source: at least a document. */
 const Begun = z.looseObject({ groups: z.unknown().optional() })
 
-/** Where picked tags go; the rate is that of a group that is made for them. */
+/** The group for picked tags. The rate is for a new group. */
 export type PickedGroup = { name: string; everyMs: number }
 
-/** The source with tags more in a group of it; the rest, and its comments, stay as they were written. */
+/** The source with further tags in one of its groups. The rest, and its comments, stay as they were written. */
 export function withPicked(text: string, picks: readonly Pick[], group: PickedGroup): TakenText {
   const document = parseDocument(text)
   if (document.errors.length > 0 || !isMap(document.contents)) return { ok: false, flaw: words.tableFirst }
@@ -70,7 +70,7 @@ export function withPicked(text: string, picks: readonly Pick[], group: PickedGr
   return { ok: true, text: document.toString({ lineWidth: 140 }) }
 }
 
-/** The groups that a text has, in their order, however unsound it is otherwise. */
+/** The groups of a text in order, even if the text has other errors. */
 export function groupNamesOf(text: string): string[] {
   const groups = parseDocument(text).get('groups')
   if (!isSeq(groups)) return []

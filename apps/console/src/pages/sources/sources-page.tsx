@@ -1,4 +1,4 @@
-/** Sources: all of them, each with the place that it is for. */
+/** Sources: all of them, each with the place that it applies to. */
 import type { Connection } from '@skerry/contract/connection'
 import { sourceLanguage } from '@skerry/core/row-language'
 import { useQuery } from '@tanstack/react-query'
@@ -15,7 +15,7 @@ import { number } from '../../texts/count.ts'
 import { sourcesTexts as words } from '../../texts/english-sources.ts'
 import { ProtocolMark } from './source-marks.tsx'
 
-/** The page at /sources. */
+/** Renders the page at /sources. */
 export function SourcesPage() {
   const search = useSearch({ from: '/inside/sources' })
   const navigate = useNavigate({ from: '/sources' })

@@ -1,4 +1,4 @@
-/** Text field: the text of a source or a sink with the numbers of its lines; those with mistakes are marked. */
+/** Text field: the text of a source or a sink with line numbers. Lines with errors are marked. */
 import { SPEC_BYTES_MAX } from '@skerry/contract/connection'
 import { Upload } from 'lucide-react'
 import { type RefObject, useId, useRef, useState } from 'react'
@@ -15,7 +15,7 @@ type TextFieldProps = {
   text: string
   flaws: readonly Flaw[]
   onChange: (text: string) => void
-  /** A table of tags comes into it. */
+  /** True if a table of tags can be added to it. */
   takesTags?: boolean
 }
 
@@ -74,7 +74,7 @@ export function TextField({ area, text, flaws, onChange, takesTags }: TextFieldP
 
 const linesOf = (text: string): number[] => text.split('\n', LINES_NUMBERED).map((_, index) => index + 1)
 
-/** A source of more lines comes from a program, and is not written here. */
+/** A longer source comes from a program, and nobody edits it here. */
 const LINES_NUMBERED = 5_000
 
 type FileButtonProps = {
@@ -84,7 +84,7 @@ type FileButtonProps = {
   onText: (text: string) => void
 }
 
-/** A button that takes a file; what is wrong with it stands beside. */
+/** A button that reads a file. An error of the file stands beside it. */
 function FileButton({ label, accept, read, onText }: FileButtonProps) {
   const input = useRef<HTMLInputElement>(null)
   const [flaw, setFlaw] = useState<string>()
@@ -109,7 +109,7 @@ function FileButton({ label, accept, read, onText }: FileButtonProps) {
         className="hidden"
         onChange={({ target }) => {
           const [file] = target.files ?? []
-          // So that the same file can be taken again once it has been mended.
+          // So that a person can choose the same file again after a correction.
           target.value = ''
           if (file) void take(file)
         }}

@@ -1,24 +1,24 @@
 /**
- * YAML text: one document as somebody writes it in YAML, judged by a schema of the contract, with what is wrong with it and in which line that stands.
+ * YAML text: one YAML document that a person writes. A schema of the contract checks it, and each error has its line.
  */
 import { isNode, LineCounter, parseDocument } from 'yaml'
 import type * as z from 'zod'
 
 export type Flaw = { line: number; message: string }
 
-/** `value` where nothing is wrong with it. */
+/** `value` is present if the text has no errors. */
 export type ReadYaml<T> = { value: T; flaws: readonly Flaw[] } | { value: undefined; flaws: readonly Flaw[] }
 
-/** Anchors save typing; more uses of them than these only make a small file huge. */
+/** Anchors save typing. More uses than these only make a small file huge. */
 const ALIASES_MAX = 100
 
-/** More of them have one cause. */
+/** More errors than these usually have one cause. */
 const FLAWS_SHOWN = 20
 
 type Saying = (path: readonly PropertyKey[], message: string) => string
 type LineOf = (path: readonly PropertyKey[]) => number
 
-/** Reads one document; nothing at all where there is only white space. `saying` puts a flaw into words. */
+/** Reads one document. White space alone has neither a value nor errors. `saying` puts an error into words. */
 export function readYamlText<T>(text: string, schema: z.ZodType<T>, saying: Saying = usual): ReadYaml<T> {
   if (text.trim() === '') return { value: undefined, flaws: [] }
   const counter = new LineCounter()
@@ -51,7 +51,7 @@ function judge<T>(content: () => unknown, { schema, saying, lineOf }: Judging<T>
   return { value: undefined, flaws: flaws.toSorted((a, b) => a.line - b.line).slice(0, FLAWS_SHOWN) }
 }
 
-/** With the place that it is about. */
+/** The message, with the field that it belongs to. */
 export function usual(path: readonly PropertyKey[], message: string): string {
   const where = path.map(String).join('.')
   return where === '' ? message : `${where}: ${message}`

@@ -1,4 +1,4 @@
-/** Series card: one signal over the time that is chosen, as a chart and as a table; it goes on by itself. */
+/** Series card: one signal over the chosen time, as a chart and as a table. It updates by itself. */
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { ChartNoAxesColumn } from 'lucide-react'
@@ -16,7 +16,6 @@ import { valuesTexts as words } from '../../../texts/english-values.ts'
 
 type SeriesProps = { device: string; signal: string; span: SpanName }
 
-/** The card. */
 export function SeriesCard({ device, signal, span }: SeriesProps) {
   const { data, error, refetch } = useQuery(telemetryQueries.series(device, signal, span))
   return (

@@ -1,4 +1,7 @@
-/** Signals card: every signal that the device has sent, found by words; one is chosen to be seen over a time. */
+/**
+ * Signals card: every signal that the device has sent, with a filter by words. A person chooses one to see it over
+ * time.
+ */
 import type { TelemetrySignal } from '@skerry/contract/telemetry'
 import { holdsWords } from '@skerry/core/row-language'
 import { useQuery } from '@tanstack/react-query'
@@ -18,7 +21,6 @@ import { telemetryQueries } from '../../../hub/telemetry-queries.ts'
 import { valuesTexts as words } from '../../../texts/english-values.ts'
 import { BUTTON_LINK } from '../../models/button-link.ts'
 
-/** The card. */
 export function SignalsCard({ device, chosen }: { device: string; chosen: string | undefined }) {
   const { data, error, refetch } = useQuery(telemetryQueries.signals(device))
   return (

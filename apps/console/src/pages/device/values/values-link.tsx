@@ -1,7 +1,7 @@
-/** Values link: leads from what a flow tells the hub to where the hub shows it. */
+/** Values link: leads from a flow's output to the values that the hub stores from it. */
 import { Link } from '@tanstack/react-router'
 
-/** The link; `label` where others of its kind stand beside it. */
+/** The link. It needs a `label` if other links of its kind stand beside it. */
 export const ValuesLink = ({ device, text, label }: { device: string; text: string; label?: string }) => (
   <Link
     to="/devices/$device"

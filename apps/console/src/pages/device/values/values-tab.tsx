@@ -1,4 +1,7 @@
-/** Values tab: what the device has sent to the hub: each signal with its newest value, and the one that is chosen over a time. */
+/**
+ * Values tab: the values that the device has sent to the hub: each signal with its newest value, and the chosen signal
+ * over time.
+ */
 import type { DeviceDetail } from '@skerry/contract/device'
 import { useSearch } from '@tanstack/react-router'
 import { MousePointerClick } from 'lucide-react'
@@ -8,7 +11,7 @@ import { valuesTexts as words } from '../../../texts/english-values.ts'
 import { SeriesCard } from './series-card.tsx'
 import { SignalsCard } from './signals-card.tsx'
 
-/** The tab; what is chosen is in the address. */
+/** The tab. The chosen signal is in the address. */
 export function ValuesTab({ device: { name } }: { device: DeviceDetail }) {
   const { signal, span = '1h' } = useSearch({ from: '/inside/devices/$device' })
   return (

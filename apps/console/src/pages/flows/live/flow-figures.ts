@@ -1,15 +1,15 @@
-/** Flow figures: what a look at a flow says of each part of its drawing. */
+/** Flow figures: the figures of a look at a flow, for each part of its drawing. */
 import type { FlowPartLook, SeenValue } from '@skerry/contract/flow-look'
 import type { FlowNode } from '../../models/version/flow-layout.ts'
 
 export type NodeFigures = {
   outPerSecond: number
-  /** Since the flow began: dropped, and late. */
+  /** The values that were dropped or late since the flow began. */
   lost: number
   newest: SeenValue | undefined
 }
 
-/** By the id of each part that is drawn; inputs that are drawn as one are counted together. */
+/** The figures by the id of each drawn part. Inputs that are drawn as one are counted together. */
 export function figuresOf(
   nodes: readonly FlowNode[],
   parts: readonly FlowPartLook[],
@@ -39,7 +39,7 @@ export const fewText = (value: number): string => few.format(value)
 
 export const numberText = (value: number): string => (Number.isInteger(value) ? String(value) : plain.format(value))
 
-/** In a few words; what is bad has no value, and says why. */
+/** A short text of the value. A bad one has no value, and gives its cause. */
 export function seenText(seen: SeenValue): string {
   if (seen.quality === 'bad') return `bad: ${seen.cause}`
   const { value, omitted = 0 } = seen
@@ -53,7 +53,10 @@ function contentText(value: Exclude<SeenValue, { quality: 'bad' }>['value']): st
   return typeof value === 'string' ? value : `[${value.map(numberText).join(', ')}]`
 }
 
-/** Where the newest numbers of a part lie, in a box of so many pixels; empty where fewer than two are numbers. */
+/**
+ * The line through the newest numbers of a part, in a box of this size in pixels. Empty if there are fewer than two
+ * numbers.
+ */
 export function lineOf(recent: readonly SeenValue[], box: { width: number; height: number }): string {
   const points = recent.flatMap((seen) =>
     seen.quality !== 'bad' && typeof seen.value === 'number' ? [{ at: seen.timeMs, value: seen.value }] : [],
@@ -62,7 +65,7 @@ export function lineOf(recent: readonly SeenValue[], box: { width: number; heigh
   const [times, values] = [points.map(({ at }) => at), points.map(({ value }) => value)]
   const [fromX, toX, fromY, toY] = [Math.min(...times), Math.max(...times), Math.min(...values), Math.max(...values)]
   const x = (at: number) => (toX === fromX ? box.width : ((at - fromX) / (toX - fromX)) * box.width)
-  // What stays as it is lies in the middle.
+  // A constant value is drawn in the middle.
   const y = (value: number) => (toY === fromY ? box.height / 2 : ((toY - value) / (toY - fromY)) * box.height)
   return points.map(({ at, value }) => `${x(at).toFixed(1)},${y(value).toFixed(1)}`).join(' ')
 }

@@ -1,4 +1,7 @@
-/** Flow live page: a flow as it runs on one device: its graph with rates and losses, its newest values, and what waits behind its sinks. */
+/**
+ * Flow live page: a flow as it runs on one device. It shows the graph with rates and losses, the newest values, and the
+ * queues behind the sinks.
+ */
 import type { FlowLook } from '@skerry/contract/flow-look'
 import type { VersionDetail } from '@skerry/contract/model'
 import { useQuery } from '@tanstack/react-query'
@@ -27,7 +30,7 @@ import { QueuesCard } from './queues-card.tsx'
 
 const back = { to: '/flows', text: flowPageTexts.title } as const
 
-/** The page at /flows/NAME/devices/NAME. */
+/** Renders the page at /flows/NAME/devices/NAME. */
 export function FlowLivePage() {
   const { flow, device } = useParams({ from: '/inside/flows/$flow/devices/$device' })
   const refusal = useRefusal('connection.read', 'flow.watch')
@@ -71,7 +74,7 @@ function Watching({ flow, device }: WatchingProps) {
   )
 }
 
-/** Of what runs there; of the newest where the device does not say. */
+/** The version that runs there, or the newest if the device does not report one. */
 function useVersion(flow: string, seen: FlowLook | undefined): VersionDetail | undefined {
   const model = useQuery({ ...queries.model(flow), enabled: seen !== undefined })
   const number = seen?.version ?? model.data?.model.latestVersion
@@ -82,7 +85,7 @@ type SeenProps = { device: string; seen: FlowLook; version: VersionDetail | unde
 
 function Seen({ device, seen, version }: SeenProps) {
   const flow = detailOf('flow', version)?.flow
-  // An object of its own for each look, so that only then the graph is drawn anew.
+  // A new object for each look, so that the graph is redrawn only then.
   const parts = useMemo(() => seen.parts, [seen])
   return (
     <>

@@ -1,4 +1,4 @@
-/** Flow state badge: how the thread of a flow is on a device. */
+/** Flow state badge: the state of a flow's thread on a device. */
 import type { FlowState } from '@skerry/contract/flow-figures'
 import { CircleCheck, type LucideIcon, RefreshCw, ShieldAlert, TriangleAlert } from 'lucide-react'
 import { Badge } from '../../../components/badge.tsx'

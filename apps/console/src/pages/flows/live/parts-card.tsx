@@ -1,4 +1,7 @@
-/** Parts card: every part of a flow with its rates, what it lost, and its newest value: the drawing in words and numbers. */
+/**
+ * Parts card: every part of a flow with its rates, its losses and its newest value. It is the drawing in words and
+ * numbers.
+ */
 import type { FlowPartLook } from '@skerry/contract/flow-look'
 import { useState } from 'react'
 import { Card } from '../../../components/card.tsx'

@@ -1,4 +1,7 @@
-/** Queues card: what waits on the device's disk behind the sinks of a flow, for how long, and what was lost for ever. */
+/**
+ * Queues card: the pending values on the device's disk behind the sinks of a flow, their age, and the values that are
+ * lost for ever.
+ */
 import type { QueueLook } from '@skerry/contract/queue-look'
 import { waitingByPriority } from '@skerry/core/forward-plan'
 import { ageText } from '../../../components/age-text.ts'
@@ -76,7 +79,7 @@ function cellsOf(queue: QueueLook, device: string) {
   ]
 }
 
-/** Of which something waits, where it is not all normal. */
+/** The number of pending values of each priority, unless all have the normal one. */
 const Priorities = ({ lanes }: Pick<QueueLook, 'lanes'>) =>
   waitingByPriority(lanes).map(({ priority, waiting }) => (
     <span key={priority} className="block text-xs text-soft">

@@ -1,4 +1,4 @@
-/** Content text: what a sink is told, in few enough letters to be read. */
+/** Content text: a value for a sink, short enough to read. */
 import type { FlowContent } from '@skerry/contract/flow-recording'
 import { shortNumber } from '../../../components/short-number.ts'
 

@@ -1,7 +1,7 @@
 /** Models of a flow: whether a page can replay it. */
 import type { Flow } from '@skerry/contract/flow'
 
-/** Which it asks, or goes by what they say of themselves: a page has none. */
+/** The models that the flow calls, or whose metadata it needs. A page has no models. */
 export function modelsOf({ steps }: Pick<Flow, 'steps'>): string[] {
   const names = steps.flatMap((step) => {
     if (step.kind === 'model') return [step.model, ...(step.fallback ? [step.fallback.model] : [])]

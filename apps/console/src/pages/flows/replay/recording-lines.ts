@@ -1,13 +1,19 @@
-/** Recording lines: the samples of a recording, read piece by piece; the first line that is none ends it, with its number. */
+/**
+ * Recording lines: reads the samples of a recording piece by piece. The first invalid line ends it with an error that
+ * names the line.
+ */
 import { FlowSample } from '@skerry/contract/flow-recording'
 
-/** Four times what travels with a flow: what is longer takes a machine minutes, and the command line is there for that. */
+/**
+ * Four times the limit for a recording inside a version. A longer one takes minutes, and the command line can replay
+ * it.
+ */
 export const REPLAY_BYTES_MAX = 64 * 1024 * 1024
 
-/** Of a file, up to so many bytes of a sample: what has no end of line is no recording. */
+/** The limit of one line, in bytes. A longer text without a line end is no recording. */
 const LINE_MAX = 1024 * 1024
 
-/** `onBytes` hears how far it is. */
+/** `onBytes` receives the number of bytes that were read. */
 export async function* samplesOf(recording: Blob, onBytes: (done: number) => void): AsyncGenerator<FlowSample> {
   const decoder = new TextDecoder()
   const reader = recording.stream().getReader()

@@ -1,4 +1,4 @@
-/** Replay card: what a version answers to a recording: here, on the devices, and with which commands anywhere else. */
+/** Replay card: the outputs of a version for a recording: here, on the devices, and by commands anywhere else. */
 
 import { GOLDEN_PATH } from '@skerry/contract/golden'
 import { FLOW_PATH, RECORDING_PATH } from '@skerry/contract/kinds/flow'

@@ -1,4 +1,7 @@
-/** Replay here: a recording through a flow, by the engine that runs it on devices and on the command line; models excepted, which only those have. */
+/**
+ * Replay here: runs a recording through a flow, with the engine that runs it on devices and on the command line. Only
+ * those have models, so models are excluded here.
+ */
 import { goldenDifferences } from '@skerry/core/flow/golden-difference'
 import { replayFlow } from '@skerry/flows/replay'
 import { factsOfSteps } from '@skerry/flows/step-facts'
@@ -6,15 +9,15 @@ import { samplesOf } from './recording-lines.ts'
 import type { ReplayOrder, ReplayOutcome } from './replay-message.ts'
 import { sinkReplays, spanOf } from './sink-replays.ts'
 
-/** They are kept until all are there: some hundred megabytes. */
+/** All outputs are in memory until the end: some hundred megabytes. */
 const OUTPUTS_MAX = 1_000_000
 
-/** Of differences that are shown: the first ones say what is wrong. */
+/** The page shows this many differences. The first ones show what is wrong. */
 const DIFFERENCES_SHOWN = 20
 
 type Deps = { onBytes: (done: number) => void; signal: AbortSignal }
 
-/** Rejects with words for a person. */
+/** Rejects with an error in words for a person. */
 export async function replayHere(
   { flow, recording, golden }: ReplayOrder,
   { onBytes, signal }: Deps,

@@ -1,11 +1,11 @@
-/** Replay message: what passes between a page and the thread in which it replays a recording. */
+/** Replay message: the messages between a page and the thread that replays a recording for it. */
 import type { Flow } from '@skerry/contract/flow'
 import type { FlowPartFigures } from '@skerry/contract/flow-figures'
 import type { FlowGolden, FlowOutput } from '@skerry/contract/flow-recording'
 import type { FlowDifference } from '@skerry/core/flow/golden-difference'
 import type { SeriesPoint } from '../../../components/series-scale.ts'
 
-/** With a golden file, what comes out is compared with it. */
+/** With a golden file, the thread compares the outputs with it. */
 export type ReplayOrder = { flow: Flow; recording: Blob; golden: FlowGolden | undefined }
 
 export type SinkReplay = {
@@ -13,21 +13,21 @@ export type SinkReplay = {
   outputs: number
   bad: number
   uncertain: number
-  /** The first ones. */
+  /** The first outputs of the sink. */
   shown: FlowOutput[]
-  /** Of its numbers, over the time of all outputs. */
+  /** The numbers of this sink, over the time of all outputs. */
   points: SeriesPoint[]
 }
 
 export type ReplayOutcome = {
   samples: number
-  /** For which the flow has no input. */
+  /** The number of samples for which the flow has no input. */
   strangers: number
   span: { fromMs: number; toMs: number; partMs: number }
-  /** In the order of the flow; those that were told nothing, too. */
+  /** In the order of the flow, with sinks that got no output. */
   sinks: SinkReplay[]
   figures: FlowPartFigures[]
-  /** A text of JSON lines, each an output. */
+  /** A text of JSON lines, one for each output. */
   outputs: Blob
   compared: { differences: number; shown: FlowDifference[] } | undefined
 }

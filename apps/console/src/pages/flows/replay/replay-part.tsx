@@ -1,4 +1,7 @@
-/** Replay part: a recording is chosen, or that of the version taken, and replayed in this browser; what comes out stands below. */
+/**
+ * Replay part: a person chooses a recording, or the one of the version, and this browser replays it. The outputs are
+ * below.
+ */
 import type { Flow } from '@skerry/contract/flow'
 import { FlowGolden } from '@skerry/contract/flow-recording'
 import { GOLDEN_PATH } from '@skerry/contract/golden'
@@ -43,7 +46,7 @@ export function ReplayHere({ flow, files }: HereProps) {
   )
 }
 
-/** What fetches the recording that travels with the version, and its golden file; undefined where there is none. */
+/** Returns a function that fetches the recording of the version and its golden file; undefined if either is missing. */
 function openerOf(files: HereProps['files']): ((signal: AbortSignal) => Promise<Recorded>) | undefined {
   const digestOf = (wanted: string) => files.find(({ path }) => path === wanted)?.digest
   const [recording, golden] = [digestOf(RECORDING_PATH), digestOf(GOLDEN_PATH)]
@@ -71,7 +74,7 @@ function FileButton({ onFile }: { onFile: (file: File) => void }) {
         onChange={(event) => {
           const [file] = event.target.files ?? []
           if (file) onFile(file)
-          // The same choice again must be news: it may have been mended.
+          // If a person chooses the same file again, it must be read again, because it may have changed.
           event.target.value = ''
         }}
       />

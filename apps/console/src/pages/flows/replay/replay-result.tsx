@@ -1,4 +1,7 @@
-/** Replay result: what a flow answers to a recording: compared where there is a golden file, what was left out, and each sink as a chart and a table. */
+/**
+ * Replay result: the outputs of a flow for a recording. It shows the comparison with a golden file if there is one, the
+ * omitted samples, and each sink as a chart and a table.
+ */
 import type { Flow } from '@skerry/contract/flow'
 import type { FlowOutput } from '@skerry/contract/flow-recording'
 import { CircleCheck, Download, TriangleAlert } from 'lucide-react'
@@ -79,7 +82,7 @@ function outputText(output: FlowOutput | undefined): string {
   return output.quality === 'bad' ? output.cause.message : contentText(output.value)
 }
 
-/** So that nobody takes a part for the whole. */
+/** Shows the omitted samples, so that nobody takes a part for the whole. */
 function LeftOut({ outcome: { strangers, figures } }: { outcome: ReplayOutcome }) {
   const lines = [
     ...(strangers > 0 ? [words.strangers(strangers)] : []),

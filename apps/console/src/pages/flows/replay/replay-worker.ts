@@ -1,4 +1,4 @@
-/** Replay worker: replays one recording in a thread of its own, so that a step that takes long stops no page. */
+/** Replay worker: replays one recording in a thread of its own, so that a slow step does not block the page. */
 import { replayHere } from './replay-here.ts'
 import type { ReplayOrder, ReplaySaid } from './replay-message.ts'
 
@@ -14,7 +14,7 @@ self.addEventListener('message', ({ data }: MessageEvent<ReplayOrder>) => {
     saidAtMs = performance.now()
     say({ kind: 'progress', doneBytes })
   }
-  // Whoever wants it no more ends the thread.
+  // The page ends the thread when it no longer needs the result.
   const never = new AbortController()
   replayHere(data, { onBytes, signal: never.signal }).then(
     (outcome) => say({ kind: 'done', outcome }),

@@ -1,13 +1,16 @@
-/** Sink replays: what each sink of a flow was told in a replay: counted, the first of it to read, and its numbers to draw. */
+/**
+ * Sink replays: the outputs of each sink of a flow in a replay. It has their count, the first ones as text, and the
+ * numbers for a chart.
+ */
 import type { Flow } from '@skerry/contract/flow'
 import type { FlowOutput } from '@skerry/contract/flow-recording'
 import type { SeriesPoint } from '../../../components/series-scale.ts'
 import type { SinkReplay } from './replay-message.ts'
 
-/** What a chart is as wide as. */
+/** A chart is this many parts wide. */
 const PARTS = 240
 
-/** Of a sink, to read; all of them are in the file that can be saved. */
+/** Shown outputs of a sink. The file that a person can save has all of them. */
 export const OUTPUTS_SHOWN = 1_000
 
 type Span = { fromMs: number; toMs: number; partMs: number }
@@ -55,7 +58,7 @@ function boundsOf(told: readonly FlowOutput[]): Pick<SeriesPoint, 'min' | 'mean'
   for (const value of numbers) {
     min = Math.min(min, value)
     max = Math.max(max, value)
-    // Divided first: the sum of large numbers may be none.
+    // Divided first, because the sum of large numbers can be infinite.
     mean += value / numbers.length
   }
   return { min, mean, max }

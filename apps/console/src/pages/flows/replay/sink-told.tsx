@@ -1,4 +1,7 @@
-/** Sink told: what one sink is told in a replay: its numbers over the time of the recording, and the first of its outputs as a table. */
+/**
+ * Sink told: the outputs of one sink in a replay. It shows its numbers over the time of the recording, and the first
+ * outputs as a table.
+ */
 import type { FlowOutput } from '@skerry/contract/flow-recording'
 import { useMemo, useState } from 'react'
 import { type Column, DataTable } from '../../../components/data-table.tsx'
@@ -9,7 +12,7 @@ import { replayTexts as words } from '../../../texts/english-replay.ts'
 import { contentText } from './content-text.ts'
 import type { ReplayOutcome, SinkReplay } from './replay-message.ts'
 
-/** With its place, by which rows of the same instant are told apart. */
+/** An output with its place, which distinguishes rows of the same instant. */
 type Row = { place: number; output: FlowOutput }
 
 export function SinkTold({ told, span }: { told: SinkReplay; span: ReplayOutcome['span'] }) {

@@ -1,4 +1,7 @@
-/** Use replay: one recording at a time in a thread of its own, which ends with its answer, with its time, with the page, and when somebody says so. */
+/**
+ * Use replay: one recording at a time in a thread of its own. The thread ends after its answer, at its time limit, with
+ * the page, or when a person stops it.
+ */
 import type { Flow } from '@skerry/contract/flow'
 import type { FlowGolden } from '@skerry/contract/flow-recording'
 import { useCallback, useEffect, useRef, useState } from 'react'
@@ -7,7 +10,7 @@ import { replayTexts as words } from '../../../texts/english-replay.ts'
 import { REPLAY_BYTES_MAX } from './recording-lines.ts'
 import type { ReplayOrder, ReplayOutcome, ReplaySaid } from './replay-message.ts'
 
-/** Whoever waits for longer has a step that never ends, or a recording for the command line. */
+/** If a replay takes longer, a step never ends, or the recording is one for the command line. */
 const MINUTES_MAX = 5
 
 export type Replay =
@@ -16,7 +19,7 @@ export type Replay =
   | { state: 'done'; name: string; outcome: ReplayOutcome }
   | { state: 'failed'; name: string; message: string }
 
-/** What is replayed; where it comes from the hub, it is fetched first. */
+/** The replayed recording. If it comes from the hub, the page fetches it first. */
 export type Recorded = { recording: Blob; golden?: FlowGolden | undefined }
 
 export function useReplay(flow: Flow) {

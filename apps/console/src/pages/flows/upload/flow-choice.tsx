@@ -1,4 +1,4 @@
-/** Flow choice: what was dropped, what is wrong with it, how it looks, and the way to upload it. */
+/** Flow choice: the dropped files, their errors, the drawing of the flow, and the button that uploads it. */
 import type { Flow } from '@skerry/contract/flow'
 import { useQuery } from '@tanstack/react-query'
 import { CircleCheck, CircleX } from 'lucide-react'
@@ -149,7 +149,7 @@ function VersionCard({ reading: { flow, flaws, texts }, onJob }: ChoiceProps) {
   )
 }
 
-/** Which version it becomes; a name that belongs to a model is none for a flow. */
+/** The version that it becomes. A flow cannot take the name of a model. */
 function useBecomes(name: string | undefined): { text: string; blocked: string | undefined } | undefined {
   const { data: models } = useQuery(queries.models())
   if (name === undefined || !models) return undefined

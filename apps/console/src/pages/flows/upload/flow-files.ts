@@ -1,6 +1,7 @@
 /**
- * Flow files: what of some files is a flow, its recording and its golden file; checked by the contract as the command line does, and written as it
- * writes them, so that the same flow is the same version from wherever it comes.
+ * Flow files: finds a flow, its recording and its golden file among some files. The contract checks them, as in the
+ * command line. They are written as the command line writes them, so that the same flow becomes the same version from
+ * either.
  */
 import { Flow } from '@skerry/contract/flow'
 import { FlowGolden, FlowSample, RECORDING_BYTES_MAX, RECORDING_SAMPLES_MAX } from '@skerry/contract/flow-recording'
@@ -10,18 +11,18 @@ import { canonicalJson } from '@skerry/core/canonical-json'
 import { flowUploadTexts as words } from '../../../texts/english-flow-upload.ts'
 import { readYamlText, usual } from '../../sources/yaml-text.ts'
 
-/** A flow of all the steps and inputs that one may have is a few hundred kilobytes. */
+/** A flow with the maximum of steps and inputs has a few hundred kilobytes. */
 const FLOW_BYTES_MAX = 4 * 1024 * 1024
 
-/** As much as the outputs of a golden file take. */
+/** The size that the outputs of a golden file need. */
 const GOLDEN_BYTES_MAX = 16 * 1024 * 1024
 
-/** A file as it was dropped, with its text where it is not too large for that. */
+/** A dropped file, with its text if it is not too large for that. */
 export type DroppedText = { name: string; sizeBytes: number; text: string | undefined }
 
 export type FilePart = 'flow' | 'recording' | 'golden' | 'unused'
 
-/** What is wrong, and where that stands. */
+/** An error, and its place. */
 export type FileFlaw = { file: string; line: number | undefined; message: string }
 
 export type FlowFiles = {
@@ -30,11 +31,11 @@ export type FlowFiles = {
   samples: number | undefined
   outputs: number | undefined
   flaws: readonly FileFlaw[]
-  /** What a version is made of, by its path; none while something is wrong. */
+  /** The files of a version by path. The list is empty while there is an error. */
   texts: readonly { path: string; text: string }[]
 }
 
-/** By their names; a JSON file is a golden file where it has outputs. */
+/** The part of a file by its name. A JSON file is a golden file if it has outputs. */
 function partOf({ name, text }: Pick<DroppedText, 'name' | 'text'>): FilePart {
   if (/\.(jsonl|ndjson)$/i.test(name)) return 'recording'
   if (/\.ya?ml$/i.test(name)) return 'flow'
@@ -44,13 +45,13 @@ function partOf({ name, text }: Pick<DroppedText, 'name' | 'text'>): FilePart {
 
 const BYTES_MAX = { flow: FLOW_BYTES_MAX, recording: RECORDING_BYTES_MAX, golden: GOLDEN_BYTES_MAX, unused: 0 } as const
 
-/** Whether a file of the name may be one of these at all, and so is worth reading. */
+/** Whether a file may be one of these parts, by its name and size, so that it is worth reading. */
 export const isReadable = (name: string, sizeBytes: number): boolean =>
   sizeBytes <= Math.max(BYTES_MAX[partOf({ name, text: undefined })], /\.json$/i.test(name) ? GOLDEN_BYTES_MAX : 0)
 
 type Read<T> = { value: T | undefined; text: string; flaws: readonly FileFlaw[] }
 
-/** Looks at all of them. */
+/** Reads all of the dropped files. */
 export function readFlowFiles(files: readonly DroppedText[]): FlowFiles {
   const parts = files.map((file) => ({ ...file, part: partOf(file) }))
   const named = (part: FilePart) => parts.filter((file) => file.part === part)
@@ -104,7 +105,7 @@ function readFlow(name: string, text: string): Read<Flow> {
   return { value, text: '', flaws: found.length > 0 ? found : [{ file: name, line: 1, message: words.none }] }
 }
 
-/** The first line that is no sample ends it: the others have the same cause as a rule. */
+/** The first invalid line ends the reading, because the others usually have the same cause. */
 function readRecording(name: string, text: string): Read<number> {
   const lines: string[] = []
   const flaw = (line: number | undefined, message: string) => ({

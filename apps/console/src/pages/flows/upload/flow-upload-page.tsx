@@ -1,4 +1,4 @@
-/** Flow upload page: the file of a flow, perhaps with its recording and golden file, becomes a signed version. */
+/** Flow upload page: turns the file of a flow, perhaps with its recording and golden file, into a signed version. */
 import { useEffect, useState } from 'react'
 import { Page } from '../../../components/card.tsx'
 import { Loading } from '../../../components/page-state.tsx'
@@ -11,12 +11,12 @@ import type { UploadJob } from '../../models/upload/upload-job.ts'
 import { FlowChoice } from './flow-choice.tsx'
 import { type DroppedText, type FlowFiles, isReadable, readFlowFiles } from './flow-files.ts'
 
-/** The page at /flows/upload. */
+/** Renders the page at /flows/upload. */
 export function FlowUploadPage() {
   const [job, setJob] = useState<UploadJob>()
   const [files, setFiles] = useState<readonly LocalFile[]>([])
   const reading = useReading(files)
-  // Whoever left was asked before; nothing goes on in the dark.
+  // The leave guard has warned the person. No upload continues unseen.
   useEffect(() => () => job?.pause(), [job])
   const again = () => {
     setJob(undefined)
@@ -36,7 +36,7 @@ export function FlowUploadPage() {
   )
 }
 
-/** What the newest drop is; undefined while it is read, and before there is one. */
+/** The newest drop. It is undefined while the files are being read, and before the first drop. */
 function useReading(files: readonly LocalFile[]): FlowFiles | undefined {
   const [done, setDone] = useState<{ files: readonly LocalFile[]; reading: FlowFiles }>()
   useEffect(() => {
@@ -52,7 +52,7 @@ function useReading(files: readonly LocalFile[]): FlowFiles | undefined {
   return done?.files === files && files.length > 0 ? done.reading : undefined
 }
 
-/** Without a text where it is larger than what it looks like may be, or cannot be read. */
+/** The text is absent if the file is too large for its kind or unreadable. */
 async function textOf({ path, sizeBytes, file }: LocalFile): Promise<DroppedText> {
   const name = path.split('/').at(-1) ?? path
   const text = isReadable(name, sizeBytes) ? await file.text().catch(() => undefined) : undefined

@@ -1,4 +1,4 @@
-/** Compare page: what changes from one version of a model to another, for callers, for the runtime, and in bytes. */
+/** Compare page: the changes from one version of a model to another, for callers, for the runtime, and in bytes. */
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { ArrowRightLeft, GitCompareArrows } from 'lucide-react'
@@ -16,7 +16,7 @@ import { modelTexts } from '../../../texts/english-models.ts'
 
 const words = modelTexts.compare
 
-/** The page at /models/NAME/compare?a=1&b=2. */
+/** Renders the page at /models/NAME/compare?a=1&b=2. */
 export function ComparePage() {
   const { model } = useParams({ from: '/inside/models/$model/compare' })
   const { a, b } = useSearch({ from: '/inside/models/$model/compare' })
@@ -36,7 +36,7 @@ export function ComparePage() {
 
 type Pair = { model: string; a: VersionWord | undefined; b: VersionWord | undefined }
 
-/** The two versions, as the address has them. */
+/** The two versions from the address. */
 function Choice({ model, a, b }: Pair) {
   const navigate = useNavigate({ from: '/models/$model/compare' })
   const choose = (change: { a?: VersionWord; b?: VersionWord }) =>
@@ -63,7 +63,7 @@ type SelectProps = {
 function VersionSelect({ label, model, value, onChange }: SelectProps) {
   const { data } = useQuery(modelQueries.versions(model))
   const numbers: VersionWord[] = data?.map(({ version }) => version) ?? []
-  // An alias in the address is a choice too.
+  // The address may also name an alias.
   const known = value === undefined || numbers.includes(value) ? numbers : [value, ...numbers]
   return (
     <div className="w-44">

@@ -12,7 +12,7 @@ const words = modelTexts.compare
 
 type Row = { kind?: string; name: string; from?: string | undefined; to?: string | undefined }
 
-/** All tables; a kind without a difference says so. */
+/** All tables. A kind without a difference has a note instead. */
 export function DiffTables({ diff }: { diff: ModelDiff }) {
   return (
     <div className="grid items-start gap-4 xl:grid-cols-2">
@@ -91,7 +91,7 @@ const CHANGE = {
   changed: { icon: Pencil, tone: 'text-busy' },
 } as const
 
-/** Colour never stands alone: an icon and a word for screen readers say the same. */
+/** Colour never stands alone: an icon and a word for screen readers have the same meaning. */
 function DiffRow({ row: { kind, name, from, to } }: { row: Row }) {
   const change = from === undefined ? 'added' : to === undefined ? 'removed' : 'changed'
   const { icon: Icon, tone } = CHANGE[change]

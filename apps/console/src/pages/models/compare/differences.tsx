@@ -25,7 +25,7 @@ export function Differences({ from, to }: { from: ModelVersionDetail; to: ModelV
   )
 }
 
-/** What a caller must know before anything else. */
+/** The most important fact for a caller. */
 function Verdict({ breaks }: { breaks: readonly string[] }) {
   const isFitting = breaks.length === 0
   const Icon = isFitting ? CircleCheck : TriangleAlert

@@ -1,4 +1,4 @@
-/** Chosen files: each file with its part, what is missing, and what the hub would say no to. */
+/** Chosen files: each file with its part, the missing files, and the reasons for which the hub would reject them. */
 import { FileBox, FileQuestion, FileX, Sigma, SquareCheck, TriangleAlert } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { sizeText } from '../../../components/amounts.ts'
@@ -22,7 +22,7 @@ const LOOKS: Readonly<Record<Part, { tone: Tone; icon: typeof FileBox }>> = {
   unused: { tone: 'idle', icon: FileQuestion },
 }
 
-/** The table of files, what is wrong, and what the model takes and gives. */
+/** The table of files, the errors, and the inputs and outputs of the model. */
 export function ChosenFiles({ reading }: { reading: Read }) {
   return (
     <>

@@ -1,4 +1,7 @@
-/** Digest worker: the sha256 of one file, piece by piece, in a thread of its own: a file of many gigabytes takes no memory and stops no page. */
+/**
+ * Digest worker: the sha256 of one file, piece by piece, in a thread of its own. So a file of many gigabytes needs
+ * little memory, and does not block the page.
+ */
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
 

@@ -1,4 +1,7 @@
-/** Drop zone: where files are dropped or chosen. The whole page takes a drop, so that a near miss does not open the file in the browser. */
+/**
+ * Drop zone: the place for dropped or chosen files. The whole page accepts a drop, so that a near miss does not open
+ * the file in the browser.
+ */
 import { FolderOpen, Upload } from 'lucide-react'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { Button } from '../../../components/button.tsx'
@@ -8,9 +11,9 @@ import { filesOfDrop, filesOfInput, type LocalFile } from './dropped-files.ts'
 
 type DropZoneProps = {
   onFiles: (files: LocalFile[]) => void
-  /** A small one stands above what was dropped before. */
+  /** A small zone stands above the earlier drop. */
   isSmall: boolean
-  /** What belongs here, where that is no model. */
+  /** The words for other files than those of a model. */
   says?: { drop: string; dropHint: string }
 }
 
@@ -55,7 +58,7 @@ export function DropZone({ onFiles, isSmall, says = words }: DropZoneProps) {
 
 type ChooserProps = { onFiles: DropZoneProps['onFiles']; kind: 'files' | 'folder'; children: ReactNode }
 
-/** A button over the browser's own input, which is hidden from everybody: the button is what is used. */
+/** A button over the browser's own input. The input is hidden, and people use the button. */
 function Chooser({ onFiles, kind, children }: ChooserProps) {
   const input = useRef<HTMLInputElement>(null)
   useEffect(() => {
@@ -74,7 +77,7 @@ function Chooser({ onFiles, kind, children }: ChooserProps) {
         onChange={(event) => {
           const { files } = event.target
           if (files && files.length > 0) onFiles(filesOfInput(files))
-          // The same choice again must be news.
+          // If a person chooses the same file again, it must be read again.
           event.target.value = ''
         }}
       />
@@ -82,7 +85,7 @@ function Chooser({ onFiles, kind, children }: ChooserProps) {
   )
 }
 
-/** Takes what is dropped anywhere in the window; true while something hovers over it. */
+/** Takes files that a person drops anywhere in the window. True while files hover over it. */
 function useWindowDrop(onFiles: (files: LocalFile[]) => void): boolean {
   const [isOver, setOver] = useState(false)
   const latest = useRef(onFiles)

@@ -1,11 +1,20 @@
-/** Dropped files: what somebody dropped or chose, folders walked through, each file with its path below what was dropped. */
+/**
+ * Dropped files: the files that a person dropped or chose, with the contents of folders. Each path begins below the
+ * dropped folder.
+ */
 
 export type LocalFile = { path: string; sizeBytes: number; file: File }
 
-/** A version holds no more (contract, PushRequest); somebody who drops their home folder must not wait for it to be walked. */
+/**
+ * A version has no more files (contract, PushRequest). A person who drops their home folder must not wait for a walk
+ * over all of it.
+ */
 export const FILES_MAX = 2_000
 
-/** The files of a drop, folders too. Called within the event: what it carries is gone afterwards. */
+/**
+ * The files of a drop, with the contents of folders. Call it within the event, because the browser clears the data
+ * afterwards.
+ */
 export async function filesOfDrop(data: DataTransfer): Promise<LocalFile[]> {
   const entries = [...data.items].flatMap((item) => item.webkitGetAsEntry() ?? [])
   if (entries.length === 0) return [...data.files].map((file) => local(file, file.name))
@@ -21,7 +30,7 @@ export const filesOfInput = (list: FileList): LocalFile[] =>
 const local = (file: File, path: string): LocalFile => ({ path, sizeBytes: file.size, file })
 
 async function walk(entry: FileSystemEntry, found: LocalFile[]): Promise<void> {
-  // Hidden files are the system's and the editor's.
+  // Hidden files belong to the system and the editor.
   if (found.length >= FILES_MAX || entry.name.startsWith('.')) return
   if (isFile(entry)) {
     const file = await new Promise<File>((resolve, reject) => entry.file(resolve, reject))
@@ -29,7 +38,7 @@ async function walk(entry: FileSystemEntry, found: LocalFile[]): Promise<void> {
     return
   }
   const reader = (entry as FileSystemDirectoryEntry).createReader()
-  // [File and Directory Entries API] A reader gives its entries in parts, and an empty one at the end.
+  // [File and Directory Entries API] A reader returns its entries in parts, and an empty part at the end.
   for (let part = await readPart(reader); part.length > 0; part = await readPart(reader)) {
     for (const child of part) await walk(child, found)
   }

@@ -1,14 +1,14 @@
 /**
- * File plan: which of the files that somebody dropped is the model, which hold its weights, and which are golden inputs. Paths are as they
- * were dropped, with `/`; those of a version are relative to the model's own folder.
+ * File plan: finds among dropped files the model, its weights and its golden inputs. Paths are as they were dropped,
+ * with `/`. Paths in a version are relative to the model's own folder.
  */
 
-/** A file, as far as it is planned with. */
+/** The properties of a file that the plan needs. */
 export type Dropped = { path: string; sizeBytes: number }
 
 export type FoundModel<File> = { ok: true; model: File } | { ok: false; why: 'none' | 'several'; names: string[] }
 
-/** The one ONNX file; of several the one that is called model.onnx. */
+/** The only ONNX file. If there are several, it is the one with the name model.onnx. */
 export function findModel<File extends Dropped>(files: readonly File[]): FoundModel<File> {
   const models = files.filter(({ path }) => /\.onnx$/i.test(path))
   const named = models.filter(({ path }) => nameOf(path) === 'model.onnx')
@@ -18,8 +18,8 @@ export function findModel<File extends Dropped>(files: readonly File[]): FoundMo
 }
 
 /**
- * The dropped file that a model means by a path: the one at that place beside it, or, where files were chosen without their folders, the
- * only one of that name.
+ * The dropped file for a path that the model names: the file at that place beside the model. If the files were chosen
+ * without their folders, it is the only one of that name.
  */
 export function locate<File extends Dropped>(files: readonly File[], model: Dropped, wanted: string): File | undefined {
   const exact = files.find(({ path }) => path === `${folderOf(model.path)}${wanted}`)
@@ -29,17 +29,17 @@ export function locate<File extends Dropped>(files: readonly File[], model: Drop
 }
 
 export type FilePlan<File> = {
-  /** What the version will hold besides the model, under the paths that the model means. */
+  /** The other files of the version, under the paths that the model names. */
   weights: { path: string; file: File }[]
-  /** What the model means and nobody dropped. */
+  /** Paths that the model names, without a dropped file. */
   missing: string[]
-  /** One JSON file, or raw bytes for each input that is named as the file is. */
+  /** One JSON file, or raw bytes for each input, in a file with the input's name. */
   golden: { kind: 'json'; file: File } | { kind: 'raw'; files: { input: string; file: File }[] } | undefined
-  /** What is not needed. */
+  /** Files that the version does not need. */
   unused: File[]
 }
 
-/** Gives each file its part. `needed` are the paths that the model means, `inputs` the names of what it takes. */
+/** Gives each file its part. `needed` are the paths that the model names, `inputs` the names of its inputs. */
 export function planFiles<File extends Dropped>(
   files: readonly File[],
   model: File,
@@ -73,10 +73,12 @@ function goldenOf<File extends Dropped>(files: readonly File[], inputs: readonly
 const nameOf = (path: string): string => path.split('/').at(-1) ?? path
 const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/') + 1)
 
-/** A name for the model from that of its file: `Sensor_Anomaly.v1.onnx` → `sensor-anomaly-v1`; empty where it gives none. */
+/**
+ * A name for the model from that of its file: `Sensor_Anomaly.v1.onnx` → `sensor-anomaly-v1`; empty if there is none.
+ */
 export function modelNameOf(path: string): string {
   const file = nameOf(path)
-  // A folder says more than the name that every exporter gives.
+  // Every exporter uses this file name, so the folder's name is better.
   const word = file.toLowerCase() === 'model.onnx' ? (path.split('/').at(-2) ?? '') : file.replace(/\.onnx$/i, '')
   return word
     .toLowerCase()

@@ -1,4 +1,4 @@
-/** File workers: asks the threads that read files, and gives their answers as promises. */
+/** File workers: starts the threads that read files, and returns their answers as promises. */
 import { Digest } from '@skerry/contract/digest'
 import type { DigestReport } from './digest-worker.ts'
 import type { ModelOrder, ModelReading } from './model-worker.ts'
@@ -20,7 +20,10 @@ export async function digestOfFile(
   return settled(worker, { promise, reject, signal, order: file })
 }
 
-/** The model in the file, and what it needs beside it; rejects with UnreadableFile where it is too much for this browser. */
+/**
+ * Reads the model in the file, and the list of files that it needs. Rejects with UnreadableFile if the file is too
+ * large for this browser.
+ */
 export async function readModelFile(order: ModelOrder, signal: AbortSignal): Promise<ModelReading> {
   const worker = new Worker(new URL('./model-worker.ts', import.meta.url), { type: 'module' })
   const { promise, resolve, reject } = Promise.withResolvers<ModelReading>()

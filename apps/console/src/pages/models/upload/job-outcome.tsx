@@ -1,4 +1,4 @@
-/** Job outcome: the version that came of an upload, new or known already. */
+/** Job outcome: the version that resulted from an upload, new or already known. */
 import type { PushReply } from '@skerry/contract/model'
 import { Link } from '@tanstack/react-router'
 import { BadgeCheck, CopyCheck } from 'lucide-react'
@@ -9,7 +9,6 @@ import { texts } from '../../../texts/english.ts'
 import { uploadTexts as words } from '../../../texts/english-upload.ts'
 import { BUTTON_LINK } from '../button-link.ts'
 
-/** The card. */
 export function JobOutcome({ reply: { created, version }, onAgain }: { reply: PushReply; onAgain: () => void }) {
   const name = `${version.model}:${version.version}`
   const Icon = created ? BadgeCheck : CopyCheck

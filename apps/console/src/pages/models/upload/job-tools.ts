@@ -1,11 +1,11 @@
-/** Job tools: what an upload job needs of the world, in a browser. */
+/** Job tools: the effects that an upload job needs, in a browser. */
 import { uploadBlob } from '@skerry/client/upload-blob'
 import { backoffMs } from '@skerry/core/backoff'
 import { connection, hub } from '../../../hub/hub-client.ts'
 import { digestOfFile } from './file-workers.ts'
 import type { JobTools } from './upload-job.ts'
 
-/** Somebody watches: a hub that is back should be noticed within seconds. */
+/** A person watches, so a hub that is back should be noticed within seconds. */
 const BACKOFF = { baseMs: 500, maxMs: 5_000 }
 
 export const jobTools: JobTools = {

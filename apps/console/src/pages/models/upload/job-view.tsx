@@ -1,4 +1,4 @@
-/** Job view: an upload under way: how far it is, what is in the way, and what came of it. */
+/** Job view: a running upload: its progress, its problems, and its result. */
 import { CircleCheck, CircleX, Hourglass, LoaderCircle } from 'lucide-react'
 import { useState, useSyncExternalStore } from 'react'
 import { sizeText, timeLeftText } from '../../../components/amounts.ts'
@@ -14,7 +14,7 @@ import type { FileState, JobState, UploadJob } from './upload-job.ts'
 type JobViewProps = {
   job: UploadJob
   onAgain: () => void
-  /** What the hub does at the end, where it is not given a model. */
+  /** The last phase of the hub, for other files than those of a model. */
   checking?: string
 }
 
@@ -52,7 +52,7 @@ function PhaseIcon({ state: { phase, isPaused, trouble } }: { state: JobState })
   return <LoaderCircle size={18} className="text-busy motion-safe:animate-spin" aria-hidden />
 }
 
-/** Everything together: bytes, rate and the time that is left. */
+/** The totals: bytes, rate and the remaining time. */
 function Totals({ state: { phase, files, bytesPerSecond, isPaused } }: { state: JobState }) {
   const total = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
   const done = files.reduce((sum, file) => sum + (phase === 'hashing' ? file.hashedBytes : file.sentBytes), 0)
@@ -86,7 +86,7 @@ function FileProgress({ file, isStill }: { file: FileState; isStill: boolean }) 
   )
 }
 
-/** What is in the way, or why it was refused, and what to do about it. */
+/** The current problem or the rejection, with the next step. */
 function Notice({ state: { phase, isPaused, trouble, problem } }: { state: JobState }) {
   if (phase === 'refused' && problem) {
     return (

@@ -1,10 +1,13 @@
-/** Leave guard: asks before the page is left while something on it would be lost. */
+/** Leave guard: requests a confirmation before a person leaves a page with unsaved work. */
 import { useBlocker } from '@tanstack/react-router'
 import { Button } from '../../../components/button.tsx'
 import { Dialog } from '../../../components/dialog.tsx'
 import { uploadTexts as words } from '../../../texts/english-upload.ts'
 
-/** Guards while it is in the page: other pages of the console, and closing the tab, where the browser asks in its own words. */
+/**
+ * Guards while it is in the page, against a change of the page and against closing the tab. For the tab, the browser
+ * shows its own words.
+ */
 export function LeaveGuard() {
   const blocker = useBlocker({ shouldBlockFn: () => true, enableBeforeUnload: true, withResolver: true })
   if (blocker.status !== 'blocked') return null

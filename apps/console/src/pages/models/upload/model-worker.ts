@@ -1,4 +1,7 @@
-/** Model worker: reads an ONNX file as the hub will, in a thread of its own, so that what it lacks is known before a byte is sent. */
+/**
+ * Model worker: reads an ONNX file as the hub will, in a thread of its own, so that missing files are known before the
+ * upload.
+ */
 import type { ModelSummary } from '@skerry/contract/model-summary'
 import { externalPaths } from '@skerry/onnx/external-data'
 import { readModel } from '@skerry/onnx/read'
@@ -15,7 +18,7 @@ self.addEventListener('message', ({ data }: MessageEvent<ModelOrder>) => {
   read(data).then(
     (reading) => self.postMessage(reading),
     (error: unknown) => {
-      // Thrown where the page hears it as an error of the worker.
+      // Thrown outside of the promise, so that the page receives it as an error of the worker.
       setTimeout(() => {
         throw error
       })

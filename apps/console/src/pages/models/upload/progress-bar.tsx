@@ -1,9 +1,9 @@
-/** Progress bar: how much of something is done. */
+/** Progress bar: the finished share of some work. */
 import { cn } from '../../../components/class-names.ts'
 
 type ProgressBarProps = { label: string; done: number; total: number; isStill?: boolean }
 
-/** The bar; a still one waits for something. */
+/** The bar. A still bar waits for something. */
 export function ProgressBar({ label, done, total, isStill }: ProgressBarProps) {
   const percent = total === 0 ? 100 : Math.min(100, (100 * done) / total)
   return (

@@ -1,4 +1,6 @@
-/** Read drop: what the dropped files are, as far as it can be told before a byte is sent: the model, its weights, golden inputs, and what is wrong. */
+/**
+ * Read drop: finds the parts of the dropped files before the upload: the model, its weights, golden inputs, and errors.
+ */
 import { type GoldenReading, readGoldenBytes, readGoldenText } from '@skerry/client/golden-inputs'
 import type { ModelSummary } from '@skerry/contract/model-summary'
 import type { TensorSpec } from '@skerry/contract/tensor'
@@ -6,10 +8,13 @@ import type { LocalFile } from './dropped-files.ts'
 import { type FilePlan, findModel, planFiles } from './file-plan.ts'
 import { readModelFile } from './file-workers.ts'
 
-/** The whole file is in memory while it is read; weights of larger models lie beside them, or the hub looks alone. */
+/**
+ * The whole file is in memory while it is read. Larger models have their weights beside them, or only the hub reads
+ * them.
+ */
 const MODEL_READ_MAX_BYTES = 1024 ** 3
 
-/** Four times what the contract lets golden inputs be: JSON of nested arrays is longer than base64. */
+/** Four times the contract's limit for golden inputs, because JSON of nested arrays is longer than base64. */
 const GOLDEN_READ_MAX_BYTES = 64 * 1024 ** 2
 
 export type DropReading =
@@ -18,9 +23,9 @@ export type DropReading =
       kind: 'read'
       model: LocalFile
       plan: FilePlan<LocalFile>
-      /** Absent where the model could not be read here, or is refused. */
+      /** Absent if the browser cannot read the model, or if the model is rejected. */
       summary?: ModelSummary
-      /** What the hub would say no with. */
+      /** The error that the hub would answer with. */
       refusal?: { code: string; message: string }
       golden?: GoldenReading
     }
@@ -41,7 +46,7 @@ export async function readDrop(files: readonly LocalFile[], signal: AbortSignal)
   return { kind: 'read', model, plan, summary: reading.summary, ...(golden && { golden }) }
 }
 
-/** Whatever lies beside a model that is too large to be read here may be its weights. */
+/** The model is too large to read here. So any file beside it may belong to its weights. */
 function unread(files: readonly LocalFile[], model: LocalFile): DropReading {
   const folder = model.path.slice(0, model.path.lastIndexOf('/') + 1)
   const weights = files

@@ -1,19 +1,19 @@
-/** Transfer rate: how quickly bytes move, and how long the rest takes, from how far they had come at some moments. */
+/** Transfer rate: the speed of a transfer and its remaining time, from the progress at some moments. */
 
-/** What had been moved by a moment. */
+/** The total of transferred bytes at a moment. */
 export type Sample = { atMs: number; bytes: number }
 
-/** Long enough to even out pieces, short enough to notice that a line has become slow. */
+/** Long enough to even out pieces, short enough to notice a line that has become slow. */
 const WINDOW_MS = 15_000
 
-/** The samples with one more; older ones than the window are dropped, and one that goes back begins anew. */
+/** The samples with one more. Samples older than the window are dropped, and a smaller total begins anew. */
 export function addSample(samples: readonly Sample[], sample: Sample): Sample[] {
   const last = samples.at(-1)
   if (last && sample.bytes < last.bytes) return [sample]
   return [...samples.filter(({ atMs }) => sample.atMs - atMs <= WINDOW_MS), sample]
 }
 
-/** Bytes a second over the window; undefined where there is too little to tell. */
+/** Bytes a second over the window; undefined if there are too few samples. */
 export function rateOf(samples: readonly Sample[]): number | undefined {
   const [first, last] = [samples[0], samples.at(-1)]
   if (!first || !last || last.atMs <= first.atMs || last.bytes <= first.bytes) return undefined

@@ -1,2 +1,5 @@
-/** Unreadable file: says that a file could not be read through: it was changed, moved or taken away, or the browser could not start the thread. */
+/**
+ * Unreadable file: the browser could not read a file to its end, because it was changed, moved or removed. Or the
+ * browser could not start the thread.
+ */
 export class UnreadableFile extends Error {}

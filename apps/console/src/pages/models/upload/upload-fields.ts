@@ -1,4 +1,4 @@
-/** Upload fields: what somebody typed about a version, made into the request of a push, or what is wrong with each field. */
+/** Upload fields: turns the typed fields of a version into the request of a push, or into an error for each field. */
 import { Digest } from '@skerry/contract/digest'
 import type { GoldenInputs } from '@skerry/contract/golden'
 import { OriginUri, PARENTS_MAX } from '@skerry/contract/lineage'
@@ -29,7 +29,7 @@ export type UploadField =
 export type UploadFields = Readonly<Record<UploadField, string>>
 export type FieldErrors = Partial<Record<UploadField, string>>
 
-/** Nothing typed yet. */
+/** The fields before a person types. */
 export const emptyFields = (model: string): UploadFields => ({
   ...(Object.fromEntries(FIELDS.map((name) => [name, ''])) as UploadFields),
   model,
@@ -37,7 +37,7 @@ export const emptyFields = (model: string): UploadFields => ({
 
 export type FieldsResult = { ok: true; request: Omit<PushRequest, 'files'> } | { ok: false; errors: FieldErrors }
 
-/** The request without its files, or what is wrong. */
+/** The request without its files, or the errors. */
 export function requestOf(fields: UploadFields, golden: GoldenInputs | undefined): FieldsResult {
   const errors: FieldErrors = {}
   const model = fitting(PushRequest.shape.model, fields.model.trim(), (message) => {

@@ -1,4 +1,4 @@
-/** Upload form: what the version is called, what points to it, and what it was made from. */
+/** Upload form: the name of the version, its aliases, and its origin. */
 import { useQuery } from '@tanstack/react-query'
 import { Card } from '../../../components/card.tsx'
 import { Field, INPUT } from '../../../components/fields.tsx'
@@ -10,7 +10,7 @@ type FormProps = {
   fields: UploadFields
   errors: FieldErrors
   onChange: (change: Partial<UploadFields>) => void
-  /** A tolerance means nothing without golden inputs. */
+  /** A tolerance has no meaning without golden inputs. */
   hasGolden: boolean
 }
 
@@ -33,7 +33,7 @@ export function VersionForm(props: FormProps) {
   )
 }
 
-/** The card about where it comes from. */
+/** The card about the version's origin. */
 export function LineageForm(props: FormProps) {
   return (
     <Card title={words.lineage}>

@@ -10,7 +10,7 @@ const digestOf = (text: string) => Digest.parse(`sha256:${text.length.toString(1
 const away = () => new ProblemError({ code: 'hub_unreachable', message: 'the hub does not answer', status: 0 })
 const refusal = (code: string) => new ProblemError({ code, message: code, status: 422 })
 
-/** A hub that keeps blobs by digest, and fails as it is told. */
+/** A hub that keeps blobs by digest, and fails when a test requests it. */
 function fakeTools(change: Partial<JobTools> = {}) {
   const log: string[] = []
   let nowMs = 0

@@ -1,9 +1,10 @@
 /**
- * Upload job: takes the files of one version to the hub and has them made a version. It goes on by itself over lost connections and a hub
- * that is restarted; a person can pause, go on and give up. What the hub holds is never sent again, whoever sent it.
+ * Upload job: uploads the files of one version to the hub, which then creates the version. It continues by itself
+ * after a lost connection and a restart of the hub. A person can pause, continue and cancel. It never sends a blob that
+ * the hub already holds.
  *
- *     hashing ─▶ uploading ─▶ checking ─▶ done        refused: the hub, or a file, said no. Going on tries again.
- *        └──────────┴────────────┴─ pause ⇄ go on
+ *     hashing ─▶ uploading ─▶ checking ─▶ done        refused: the hub rejected it, or a file failed.
+ *        └──────────┴────────────┴─ pause ⇄ resume            Resume tries again.
  */
 
 import { isPassing, type Problem, problemOf } from '@skerry/client/problem'
@@ -13,7 +14,7 @@ import type { PushReply, PushRequest, Upload } from '@skerry/contract/model'
 import { addSample, rateOf, type Sample } from './transfer-rate.ts'
 import { UnreadableFile } from './unreadable-file.ts'
 
-/** Some MiB: progress shows every few seconds on a slow line, and a fast one is hardly held up. */
+/** Some MiB: on a slow line the progress changes every few seconds, and a fast one hardly loses time. */
 const PIECE_BYTES = 2 * 1024 * 1024
 
 export type JobFile = { path: string; file: File }
@@ -24,20 +25,20 @@ export type JobState = {
   phase: 'hashing' | 'uploading' | 'checking' | 'done' | 'refused'
   isPaused: boolean
   files: readonly FileState[]
-  /** What is in the way now; it tries again. */
+  /** The current problem. The job retries by itself. */
   trouble?: Problem | undefined
-  /** Why it was refused. */
+  /** The reason why the upload was rejected. */
   problem?: Problem | undefined
   reply?: PushReply | undefined
   bytesPerSecond?: number | undefined
 }
 
-/** What the job needs of the world. */
+/** The effects that the job needs. */
 export type JobTools = {
   digestOf(file: File, onProgress: (doneBytes: number) => void, signal: AbortSignal): Promise<Digest>
   upload(blob: BlobToSend, signal: AbortSignal): Promise<Upload>
   push(request: PushRequest, signal: AbortSignal): Promise<PushReply>
-  /** Frees what the hub holds of a blob that is not whole. */
+  /** Frees the parts of an incomplete blob on the hub. */
   giveUp(blob: { digest: Digest; sizeBytes: number }): Promise<void>
   delayMs(attempt: number): number
   wait(ms: number, signal: AbortSignal): Promise<void>
@@ -48,15 +49,15 @@ export type UploadJob = {
   getState(): JobState
   subscribe(listener: () => void): () => void
   pause(): void
-  /** Goes on after a pause, or tries again after a refusal. */
+  /** Continues after a pause, or tries again after a rejection. */
   resume(): void
-  /** Stops for good, and has the hub forget what it holds of files that are not whole. */
+  /** Stops for good. The hub then deletes its parts of incomplete files. */
   cancel(): Promise<void>
 }
 
 export type JobOrder = { files: readonly JobFile[]; request: Omit<PushRequest, 'files'> }
 
-/** Begins at once. */
+/** The job begins at once. */
 export function startUpload({ files, request }: JobOrder, tools: JobTools): UploadJob {
   const store = createStore({
     phase: 'hashing',
@@ -117,7 +118,7 @@ function createStore(initial: JobState) {
   }
 }
 
-/** Hashes what has no digest yet, then sends what the hub lacks. */
+/** Hashes the files that have no digest yet, then sends the blobs that the hub lacks. */
 async function bringFiles(
   files: readonly JobFile[],
   store: Store,
@@ -140,7 +141,7 @@ async function bringFiles(
     let isFirst = true
     const onProgress = (sentBytes: number) => {
       store.setFile(index, { sentBytes })
-      // What the hub had already was not moved now, and would make the line look quicker than it is.
+      // Bytes that the hub had already were not transferred now. They would make the line look faster than it is.
       samples = addSample(isFirst ? [] : samples, { atMs: tools.nowMs(), bytes: sentBytes })
       isFirst = false
       store.set({ trouble: undefined, bytesPerSecond: rateOf(samples) ?? store.get().bytesPerSecond })
@@ -167,7 +168,7 @@ function blobOf({ file, digest }: { file: File; digest: Digest }, { store, tools
   }
 }
 
-/** Asks again while the hub is away: the same push twice is one version. */
+/** Retries while the hub is away. The same push twice makes one version. */
 async function pushPatiently(
   request: PushRequest,
   { store, tools, signal }: { store: Store; tools: JobTools; signal: AbortSignal },
@@ -186,7 +187,10 @@ async function pushPatiently(
   }
 }
 
-/** [File API, error conditions] A file that changed since it was chosen cannot be read any more, and its browser calls that NotReadableError. */
+/**
+ * [File API, error conditions] If a file changed after it was chosen, it cannot be read any more. The browser reports
+ * that as NotReadableError.
+ */
 function problemOfJob(error: unknown): Problem {
   const isUnreadable =
     error instanceof UnreadableFile || (error instanceof DOMException && error.name.startsWith('Not'))

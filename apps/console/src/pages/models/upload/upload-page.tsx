@@ -1,4 +1,4 @@
-/** Upload page: a model dropped as files becomes a signed version. */
+/** Upload page: turns the dropped files of a model into a signed version. */
 import { useSearch } from '@tanstack/react-router'
 import { FileX } from 'lucide-react'
 import { useEffect, useState } from 'react'
@@ -19,11 +19,11 @@ import { LineageForm, VersionForm } from './upload-form.tsx'
 import { type JobFile, startUpload, type UploadJob } from './upload-job.ts'
 import { type Reading, useDropReading } from './use-drop-reading.ts'
 
-/** The page at /models/upload. */
+/** Renders the page at /models/upload. */
 export function UploadPage() {
   const [job, setJob] = useState<UploadJob>()
   const [round, setRound] = useState(0)
-  // Whoever left was asked before; nothing goes on in the dark.
+  // The leave guard has warned the person. No upload continues unseen.
   useEffect(() => () => job?.pause(), [job])
   const again = () => {
     setJob(undefined)
@@ -36,7 +36,7 @@ export function UploadPage() {
   )
 }
 
-/** Before it begins: files on the left, words about them on the right. */
+/** The page before the upload: files on the left, fields about them on the right. */
 function Choice({ onJob }: { onJob: (job: UploadJob) => void }) {
   const { model: wanted = '' } = useSearch({ from: '/inside/models/upload' })
   const [files, setFiles] = useState<readonly LocalFile[]>([])
@@ -119,7 +119,7 @@ function hasGolden(reading: Reading): boolean {
   return reading.state === 'done' && reading.reading.kind === 'read' && reading.reading.golden?.ok === true
 }
 
-/** Why it cannot begin; undefined where it can. */
+/** The reason why the upload cannot begin; undefined if it can. */
 function blockedBy(reading: Reading): string | undefined {
   if (reading.state === 'reading') return words.blocked.reading
   if (reading.state !== 'done' || reading.reading.kind !== 'read') return words.blocked.files

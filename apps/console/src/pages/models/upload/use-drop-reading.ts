@@ -1,4 +1,4 @@
-/** Use drop reading: what was dropped, read again whenever it is another drop. */
+/** Use drop reading: reads the dropped files, and reads again for each new drop. */
 import { useEffect, useState } from 'react'
 import type { LocalFile } from './dropped-files.ts'
 import { type DropReading, readDrop } from './read-drop.ts'

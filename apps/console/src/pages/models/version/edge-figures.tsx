@@ -1,4 +1,7 @@
-/** Edge figures: beside the lines of a flow's drawing how much leaves each part in a second, and what each part has lost. */
+/**
+ * Edge figures: the rate at which values leave each part, beside the lines of a flow's drawing, and the losses of each
+ * part.
+ */
 import { flowLiveTexts as words } from '../../../texts/english-flow-live.ts'
 import { fewText, type NodeFigures } from '../../flows/live/flow-figures.ts'
 import { type FlowLayout, NODE } from './flow-layout.ts'
@@ -8,7 +11,10 @@ type FiguresProps = { layout: FlowLayout; figures: ReadonlyMap<string, NodeFigur
 /** Above the line, and away from the part. */
 const OFFSET = { x: 5, y: 5 } as const
 
-/** The rate stands where lines leave a part, the loss where they come to it. The table under the drawing says the same in words. */
+/**
+ * The rate stands at the start of a part's lines, the loss at their end. The table under the drawing has the same data
+ * in words.
+ */
 export function EdgeFigures({ layout: { nodes, edges }, figures }: FiguresProps) {
   const leaving = new Set(edges.map(({ from }) => from))
   return nodes.map(({ id, part, x, y }) => {

@@ -1,4 +1,4 @@
-/** Files card: what a version is made of; each file can be downloaded with the session of this page. */
+/** Files card: the files of a version. A person can download each of them with the session of this page. */
 import type { VersionDetail } from '@skerry/contract/model'
 import { Download } from 'lucide-react'
 import { sizeText } from '../../../components/amounts.ts'
@@ -10,7 +10,6 @@ import { modelTexts } from '../../../texts/english-models.ts'
 
 const words = texts.version
 
-/** The card. */
 export const FilesCard = ({ version: { files } }: { version: VersionDetail }) => (
   <Card title={words.files} isFlush>
     <PlainTable

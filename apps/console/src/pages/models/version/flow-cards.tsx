@@ -1,4 +1,4 @@
-/** Flow cards: what a version that is a flow reads, does and tells, and what a device must have for it. */
+/** Flow cards: the inputs, steps and sinks of a version that is a flow, and its requirements for a device. */
 import type { Flow } from '@skerry/contract/flow'
 import { signalsOf } from '@skerry/contract/flow-step'
 import { flowNeeds } from '@skerry/core/flow-needs'
@@ -8,7 +8,7 @@ import { flowVersionTexts as words } from '../../../texts/english-flow-version.t
 
 type Part = { part: keyof typeof words.part; name: string; what: string; from: string }
 
-/** From the top, as it is written. */
+/** From the top, in the order of the definition. */
 export function FlowPartsCard({ flow }: { flow: Flow }) {
   const { part, name, what, from } = words.columns
   return (

@@ -1,4 +1,7 @@
-/** Flow graph: the parts of a flow as a drawing, from inputs over steps to sinks; what a part says shows under it once it is chosen. */
+/**
+ * Flow graph: the parts of a flow as a drawing, from inputs over steps to sinks. The definition of a selected part
+ * shows below.
+ */
 import type { Flow } from '@skerry/contract/flow'
 import type { FlowPartLook } from '@skerry/contract/flow-look'
 import { useMemo, useState } from 'react'
@@ -11,7 +14,7 @@ import { EdgeFigures } from './edge-figures.tsx'
 import { flowNodes, layOut, NODE, type PlacedEdge, type PlacedNode } from './flow-layout.ts'
 import { FlowPart } from './flow-part.tsx'
 
-/** The card; with `parts` it says what goes through them just now. */
+/** The card. With `parts`, it shows the current values. */
 export function FlowGraphCard({ flow, parts }: { flow: Flow; parts?: readonly FlowPartLook[] }) {
   const layout = useMemo(() => layOut(flowNodes(flow)), [flow])
   const [chosen, setChosen] = useState<string>()
@@ -74,7 +77,7 @@ function Edge({ edge: { points }, isLit }: { edge: PlacedEdge; isLit: boolean })
   )
 }
 
-/** The side says what it is, and so do the words. */
+/** The colour of the side shows the kind, and so do the words. */
 const SIDES = { input: 'bg-busy', step: 'bg-idle', sink: 'bg-good' } as const
 
 type NodeProps = {
@@ -114,7 +117,7 @@ function Node({ node: { part, name, kind, x, y }, figures, isChosen, isFaint, on
   )
 }
 
-/** What it is; or, where somebody watches, what it said last. */
+/** The kind of the part; or its newest value while somebody watches. */
 function NodeLine({ kind, figures }: { kind: string; figures: NodeFigures | undefined }) {
   const newest = figures?.newest
   if (!newest) return <span className="block truncate font-mono text-2xs text-soft">{kind}</span>

@@ -40,7 +40,7 @@ test('many inputs are drawn as one for each source', () => {
   ])
 })
 
-/** Each made of some that were named before it. */
+/** Each node has inputs that were named before it. */
 const graphs = fc.array(fc.array(fc.nat(), { maxLength: 4 }), { minLength: 1, maxLength: 30 }).map((wishes) =>
   wishes.map((wish, index): FlowNode => {
     const from = index === 0 ? [] : [...new Set(wish.map((each) => `n${each % index}`))]

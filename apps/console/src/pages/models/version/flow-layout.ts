@@ -1,6 +1,6 @@
 /**
- * Flow layout: where the parts of a flow stand when it is drawn: inputs on the left, each step right of all it is made of, sinks on the right. Edges
- * over several columns pass through places of their own, so that none runs through a part.
+ * Flow layout: the positions of a flow's parts in its drawing: inputs on the left, each step right of its inputs, sinks
+ * on the right. Edges over several columns have places of their own there, so that none runs through a part.
  */
 import type { Flow } from '@skerry/contract/flow'
 import { signalsOf } from '@skerry/contract/flow-step'
@@ -9,10 +9,10 @@ export type FlowNode = {
   id: string
   part: 'input' | 'step' | 'sink'
   name: string
-  /** What it is, in a word or two. */
+  /** Its kind, in a word or two. */
   kind: string
   from: readonly string[]
-  /** The inputs that are drawn as this one; it alone where absent. */
+  /** The inputs that this node stands for; absent if it stands only for itself. */
   inputs?: readonly string[]
 }
 
@@ -22,15 +22,15 @@ export type FlowLayout = { nodes: readonly PlacedNode[]; edges: readonly PlacedE
 
 export const NODE = { width: 164, height: 46 } as const
 const GAP = { column: 56, row: 14 } as const
-/** What an edge that passes needs of a column. */
+/** The height that a passing edge needs in a column. */
 const PASSAGE = 10
 const MARGIN = 6
-/** [Sugiyama 1981] After a few sweeps nothing moves any more; the drawing need not be the best. */
+/** [Sugiyama 1981] After a few sweeps nothing moves any more. The drawing need not be the best one. */
 const SWEEPS = 6
-/** More inputs than these are drawn as one for each source: nobody reads a hundred boxes. */
+/** If there are more inputs, they are drawn as one for each source, because nobody reads a hundred boxes. */
 const INPUTS_DRAWN = 24
 
-/** The parts, with what each is made of. */
+/** The parts, with the ids of the parts before each. */
 export function flowNodes({ inputs, steps, sinks }: Flow): FlowNode[] {
   const isGrouped = inputs.length > INPUTS_DRAWN
   const bySource = Map.groupBy(inputs, ({ source }) => source)
@@ -65,7 +65,6 @@ function sinkKind(sink: Flow['sinks'][number]): string {
 
 type Cell = { id: string; node?: FlowNode; above: string[] }
 
-/** Places them. */
 export function layOut(nodes: readonly FlowNode[]): FlowLayout {
   const columnOf = columnsOf(nodes)
   const { columns, paths } = passagesOf(nodes, columnOf)
@@ -91,7 +90,10 @@ export function layOut(nodes: readonly FlowNode[]): FlowLayout {
 
 const heightOf = (node: FlowNode | undefined) => (node ? NODE.height : PASSAGE)
 
-/** Each right of what it is made of; sinks all in the last one. A flow names a signal before it is used, so one pass is enough. */
+/**
+ * Each part stands right of its inputs, and all sinks stand in the last column. A flow defines a signal before its use,
+ * so one pass is enough.
+ */
 function columnsOf(nodes: readonly FlowNode[]): Map<string, number> {
   const columns = new Map<string, number>()
   for (const { id, from } of nodes) columns.set(id, Math.max(-1, ...from.map((each) => columns.get(each) ?? 0)) + 1)
@@ -125,7 +127,7 @@ function passagesOf(nodes: readonly FlowNode[], columnOf: ReadonlyMap<string, nu
   return { columns, paths }
 }
 
-/** Each cell goes to the middle of those that it hangs on: to the right, then back to the left. */
+/** Moves each cell to the middle of its neighbours: first to the right, then back to the left. */
 function sortColumns(columns: Cell[][], isForward: boolean): void {
   const below = new Map<string, string[]>()
   for (const { id, above } of columns.flat())
@@ -144,7 +146,7 @@ function sortColumns(columns: Cell[][], isForward: boolean): void {
   }
 }
 
-/** From the right side of one to the left side of the other, level with each passage between. */
+/** From the right side of one node to the left side of the other, horizontal in each passage between. */
 function pointsOf(placeOf: (id: string) => { x: number; y: number }, { from, to, through }: Path) {
   const [start, end] = [placeOf(from), placeOf(to)]
   const passages = through.map(placeOf).flatMap(({ x, y }) => [

@@ -1,4 +1,4 @@
-/** Flow part: what a part of a flow says, as it was written. */
+/** Flow part: the definition of a part of a flow, as it was written. */
 import type { Flow } from '@skerry/contract/flow'
 import type { FlowPartLook } from '@skerry/contract/flow-look'
 import { stringify } from 'yaml'
@@ -27,7 +27,7 @@ export function FlowPart({ flow, node, look }: PartProps) {
   )
 }
 
-/** Of a source whose tags are drawn as one: all of them. */
+/** For a source whose tags are drawn as one, it returns all of them. */
 function saidOf({ inputs, steps, sinks }: Flow, { id, part, name }: FlowNode): string {
   if (part === 'step') return stringify(steps.find((step) => step.name === name))
   if (part === 'sink') return stringify(sinks.find((sink) => sink.name === name))
@@ -36,10 +36,10 @@ function saidOf({ inputs, steps, sinks }: Flow, { id, part, name }: FlowNode): s
 }
 
 const BOX = { width: 320, height: 40 } as const
-/** A glance; the command line tells them all. */
+/** A short list. The command line prints all of them. */
 const RECENT_SHOWN = 6
 
-/** The newest values, the newest first, and where they lie where they are numbers. */
+/** The newest values, newest first, with a line if they are numbers. */
 function Recent({ name, look: { recent, last } }: { name: string; look: FlowPartLook }) {
   const numbered = recent.map((seen, index) => ({ seen, number: last - recent.length + 1 + index }))
   const line = lineOf(recent, BOX)

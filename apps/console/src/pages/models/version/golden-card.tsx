@@ -1,4 +1,4 @@
-/** Golden card: the golden inputs of a version and the outputs that count as right, one case at a time, large tensors cut. */
+/** Golden card: the golden inputs of a version and their right outputs, one case at a time. Large tensors are cut. */
 import { bytesOfBase64 } from '@skerry/client/base64'
 import type { Golden } from '@skerry/contract/golden'
 import { GOLDEN_PATH } from '@skerry/contract/golden'
@@ -18,11 +18,10 @@ import { modelTexts } from '../../../texts/english-models.ts'
 
 const words = modelTexts.golden
 
-/** Two lines of numbers: enough to recognise a case. */
+/** Two lines of numbers are enough to recognise a case. */
 const ELEMENTS_SHOWN = 16
 const TEXT_SHOWN = 80
 
-/** The card. */
 export function GoldenCard({ version: { files } }: { version: VersionDetail }) {
   const file = files.find(({ path }) => path === GOLDEN_PATH)
   if (!file)
@@ -149,6 +148,6 @@ function valuesText({ first, count }: TensorDigest): string {
   return [...values, ...(count > first.length ? [words.more(count - first.length)] : [])].join('  ')
 }
 
-/** Six digits are what a float is sure of. */
+/** A float is exact to six digits. */
 const numberText = (value: number): string =>
   Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(6)))

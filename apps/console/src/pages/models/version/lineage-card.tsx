@@ -1,4 +1,4 @@
-/** Lineage card: what a version was made from, and what was made from it. */
+/** Lineage card: the versions that this one derives from, and its descendants. */
 import type { LineageView } from '@skerry/contract/lineage'
 import type { VersionDetail } from '@skerry/contract/model'
 import { useQuery } from '@tanstack/react-query'
@@ -14,7 +14,6 @@ const words = modelTexts.lineage
 
 type Relative = { model: string; version: number; isRemoved?: boolean }
 
-/** The card. */
 export function LineageCard({ version }: { version: VersionDetail }) {
   const { lineage, descendantCount } = version
   return (
@@ -122,7 +121,7 @@ function Origin({ lineage: { source, dataset, tool, createdBy, notes } }: { line
   )
 }
 
-/** Only web addresses become links: what else somebody wrote is shown, and copied. */
+/** Only web addresses become links. Other texts can be read and copied. */
 function Place({ uri, detail, what }: { uri: string; detail: string | undefined; what: string }) {
   return (
     <span className="flex min-w-0 flex-wrap items-center gap-x-3 gap-y-1.5">

@@ -1,4 +1,4 @@
-/** Serving card: the devices that answer with a version now, as they last reported. */
+/** Serving card: the devices that serve a version now, by their latest reports. */
 import type { ServingDevice, VersionDetail } from '@skerry/contract/model'
 import { servingLanguage } from '@skerry/core/version-language'
 import { useQuery } from '@tanstack/react-query'
@@ -17,10 +17,9 @@ import { modelTexts } from '../../../texts/english-models.ts'
 
 const words = modelTexts.serving
 
-/** Fewer need no filter. */
+/** A shorter list needs no filter. */
 const FILTER_FROM = 8
 
-/** The card. */
 export function ServingCard({ version: { model, version } }: { version: VersionDetail }) {
   const { data, error, refetch } = useQuery(modelQueries.servingDevices(model, String(version)))
   return (

@@ -1,4 +1,4 @@
-/** Signature card: who signed what, and how to verify it without this page. */
+/** Signature card: the signer, the signed content, and the way to verify it without this page. */
 import { bytesOfBase64 } from '@skerry/client/base64'
 import { problemOf } from '@skerry/client/problem'
 import type { VersionDetail } from '@skerry/contract/model'
@@ -18,7 +18,7 @@ import { saveText } from '../../playground/save-text.ts'
 
 const words = modelTexts.signature
 
-/** The card. What the page says is the hub's word; the command checks it. */
+/** The card. The page shows the hub's claim; the command verifies it. */
 export function SignatureCard({ version }: { version: VersionDetail }) {
   const { model, version: number, bundle } = version
   const key = bundle.verificationMaterial.publicKey.hint
@@ -52,7 +52,7 @@ export function SignatureCard({ version }: { version: VersionDetail }) {
   )
 }
 
-/** What devices would say. */
+/** The result that devices would report. */
 function Trust({ version: { model, version } }: { version: VersionDetail }) {
   const { data } = useQuery(modelQueries.versionTrust(model, String(version)))
   if (!data) return null
@@ -68,7 +68,7 @@ function Trust({ version: { model, version } }: { version: VersionDetail }) {
   )
 }
 
-/** Who has signed besides the hub. */
+/** The signers besides the hub. */
 function Publishers({ version: { model, version } }: { version: VersionDetail }) {
   const { data } = useQuery(modelQueries.versionTrust(model, String(version)))
   const others = data?.signatures.slice(1) ?? []
@@ -83,7 +83,7 @@ function Publishers({ version: { model, version } }: { version: VersionDetail })
   )
 }
 
-/** What it is made of, for tools of the supply chain. */
+/** The bill of materials, for tools of the supply chain. */
 function SbomButton({ version: { model, version } }: { version: VersionDetail }) {
   const save = async () => {
     try {
@@ -113,7 +113,7 @@ function statementOf({ bundle }: VersionDetail): ModelStatement | undefined {
   return ModelStatement.safeParse(JSON.parse(text)).data
 }
 
-/** Whether what was signed is what the version holds, file by file. */
+/** Whether the signature covers every file of the version, file by file. */
 function coversAll({ files }: VersionDetail, { predicate }: ModelStatement): boolean {
   const signed = new Map(predicate.resources.map(({ name, digest }) => [name, `sha256:${digest}`]))
   return signed.size === files.length && files.every(({ path, digest }) => signed.get(path) === digest)

@@ -1,4 +1,7 @@
-/** Browse panel: what the equipment of a source has, opened level by level, of which places are picked and taken over as tags. */
+/**
+ * Browse panel: the tree of a source's equipment, which a person opens level by level. They pick places there and add
+ * them as tags.
+ */
 import { ProblemError } from '@skerry/client/problem'
 import type { ConnectionSpec } from '@skerry/contract/connection'
 import { tagRowsOf } from '@skerry/core/tag-rows'
@@ -25,7 +28,7 @@ type PanelProps = {
   device: string
   source: string
   protocol: string
-  /** The source as it is being written, and what it says where nothing is wrong with it. */
+  /** The text of the source, and its definition if the text has no errors. */
   text: string
   sound: ConnectionSpec | undefined
   onText: (text: string) => void
@@ -33,7 +36,7 @@ type PanelProps = {
   onClose: () => void
 }
 
-/** Mount it anew to look again. */
+/** Mount it anew to browse again. */
 export function BrowsePanel({ device, source, protocol, text, sound, onText, onAgain, onClose }: PanelProps) {
   const { levels, heardAtMs, ask } = useBrowse({ device, source })
   const picking = usePicks()
@@ -76,7 +79,7 @@ export function BrowsePanel({ device, source, protocol, text, sound, onText, onA
 
 type BeforeProps = { top: Level | undefined; protocol: string; onAgain: () => void }
 
-/** Until there is a tree; some equipment has none. */
+/** Shown until there is a tree. Some equipment has none. */
 function Before({ top, protocol, onAgain }: BeforeProps) {
   if (!top || typeof top.state === 'string') return <Loading rows={4} />
   const { failed } = top.state
@@ -129,7 +132,7 @@ function Places({ levels, ask, picking, sound }: PlacesProps) {
 type PickBarProps = {
   filter: string
   onFilter: (filter: string) => void
-  /** What shows and may be picked. */
+  /** The shown places that a person may pick. */
   free: Parameters<Picking['add']>[0]
   picking: Picking
 }

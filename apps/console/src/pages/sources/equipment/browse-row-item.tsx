@@ -1,4 +1,7 @@
-/** Browse row: a place of the equipment in its tree, with what it is as a tag, and whether it is picked or in the source already. */
+/**
+ * Browse row: a place of the equipment in its tree, with its properties as a tag. It shows whether the place is picked
+ * or already in the source.
+ */
 
 import { whereOf } from '@skerry/core/tag-rows'
 import { CircleX, Ellipsis, Folder, RefreshCw, Square, SquareCheck, Tag } from 'lucide-react'
@@ -11,7 +14,7 @@ import type { BrowseNode, BrowseRow } from './browse-rows.ts'
 const words = equipmentTexts.browse
 
 type ItemProps = TreeItem<BrowseRow> & {
-  /** Undefined where it is nothing to pick. */
+  /** Undefined if the row cannot be picked. */
   isPicked: boolean | undefined
   isThere: boolean
 }

@@ -35,7 +35,7 @@ test('a level shows under its folder, and ends with what comes after it', () => 
 test('while something is looked for, it shows with what it lies under, whatever is open', () => {
   const rows = browseRows({ levels: LEVELS, isOpen: () => false, fits: ({ label }) => label === 'load', labels })
   expect(shown(rows)).toEqual(['1 line 1/1', '2 load 1/2', '2 7 more 2/2'])
-  // What was not fetched yet may be it.
+  // An entry that was not fetched yet may match.
   expect(shown(browseRows({ levels: LEVELS, isOpen: () => true, fits: () => false, labels }))).toEqual([
     ...['1 line 1/1', '2 7 more 1/1'],
   ])

@@ -1,13 +1,16 @@
-/** Browse rows: what is known of the tree that equipment has, as the rows that show: levels come one by one, and long ones in parts. */
+/**
+ * Browse rows: the known part of the equipment's tree, as visible rows. Levels arrive one by one, and long ones in
+ * parts.
+ */
 import type { Problem } from '@skerry/client/problem'
 import type { BrowseEntry } from '@skerry/contract/browse-entry'
 import type { TreeRow } from '../../../components/tree-keys.ts'
 
-/** What lies under one place, as far as it was fetched. */
+/** The entries below one place, as far as they were fetched. */
 export type Level = {
   path: string
   entries: readonly BrowseEntry[]
-  /** How many come after these, and where to go on. */
+  /** The number of entries after these, and the cursor to fetch them. */
   omittedCount: number
   next: string | undefined
   state: 'waiting' | 'ready' | { failed: Problem }
@@ -15,26 +18,28 @@ export type Level = {
 
 export type Levels = ReadonlyMap<string, Level>
 
-/** An entry; or what stands in the place of entries: they are on their way, could not be had, are none, or are more. */
+/** An entry; or a row in the place of entries that are on their way, failed, absent, or too many. */
 export type BrowseNode = { key: string; label: string; parent: string } & (
   | { kind: 'entry'; entry: BrowseEntry }
   | { kind: 'waiting' | 'empty' | 'more' | 'full' | 'failed' }
 )
 export type BrowseRow = TreeRow & { node: BrowseNode; position: number; siblings: number }
 
-/** The place that everything hangs under. */
+/** The root of the whole tree. */
 export const ROOT = ''
 
-/** Equipment may show one place under many: each way there is a row of its own. */
+/** Equipment may show one place under several parents. Each of these has a row of its own. */
 export const keyOf = (parent: string, { path }: BrowseEntry): string => JSON.stringify([parent, path])
 
-/** More is not held: whoever looks for one of so many looks into a folder, or asks for all by the command line. */
+/**
+ * The page holds no more. A person who looks for one of so many opens a folder, or fetches all with the command line.
+ */
 export const ENTRIES_HELD_MAX = 10_000
 
 export const heldOf = (levels: Levels): number =>
   [...levels.values()].reduce((sum, { entries }) => sum + entries.length, 0)
 
-/** After a part of a level has come. */
+/** The level after another part of it has arrived. */
 export const grown = (
   before: Level | undefined,
   part: Pick<Level, 'path' | 'entries' | 'omittedCount' | 'next'>,
@@ -47,7 +52,10 @@ export const grown = (
 type Showing = {
   levels: Levels
   isOpen: (key: string) => boolean
-  /** What is looked for, with what it lies under, and where more may be fetched; all where absent. */
+  /**
+   * The filter. The rows are the matches, the entries above them, and the places where more can be fetched. All rows
+   * show if it is absent.
+   */
   fits?: ((entry: BrowseEntry) => boolean) | undefined
   labels: { [kind in 'waiting' | 'empty' | 'full']: string } & {
     more: (count: number) => string
@@ -55,7 +63,7 @@ type Showing = {
   }
 }
 
-/** The rows in their order. While something is looked for, whatever leads to it is open. */
+/** The rows in order. With a filter, every branch that leads to a match is open. */
 export function browseRows(showing: Showing): BrowseRow[] {
   return rowsUnder(ROOT, 1, showing)
 }
@@ -84,7 +92,7 @@ function rowsUnder(parent: string, depth: number, showing: Showing): BrowseRow[]
 
 const isLookedInto = (key: string, { fits, isOpen }: Showing) => fits !== undefined || isOpen(key)
 
-/** What ends a level that is not all there. */
+/** The row at the end of an incomplete level. */
 function tailOf(parent: string, level: Level, { levels, labels, fits }: Showing): BrowseNode | undefined {
   const { state, entries, next, omittedCount } = level
   const node = (kind: Exclude<BrowseNode['kind'], 'entry'>, label: string): BrowseNode => ({

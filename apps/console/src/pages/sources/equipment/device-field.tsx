@@ -1,4 +1,7 @@
-/** Device field: which of the devices that a source counts on is asked. Of more than the hub names, any can be written. */
+/**
+ * Device field: the device to query, one of the devices of a source. If there are more than the hub names, a person can
+ * type any name.
+ */
 import type { ConnectionPlan } from '@skerry/contract/connection'
 import { useId } from 'react'
 import { Field, INPUT, Select } from '../../../components/fields.tsx'

@@ -1,4 +1,7 @@
-/** Equipment card: what a device finds where a source says that its equipment is: a test read, before the source is saved or after, and a look around. */
+/**
+ * Equipment card: the equipment that a device finds at the address of a source. It offers a test read, before or after
+ * the source is saved, and a browser.
+ */
 import type { Connection, ConnectionSpec } from '@skerry/contract/connection'
 import { SOURCE_TEST_WAIT_MAX_MS } from '@skerry/contract/device-command'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
@@ -19,18 +22,18 @@ import { TestResult } from './test-result.tsx'
 import type { TestTags } from './test-tags.ts'
 import { type TestWish, useTestRead } from './use-test-read.ts'
 
-/** How long a device may wait for values: what speaks by itself may do so seldom. */
+/** The time that a device may wait for values. Equipment that sends by itself may do so rarely. */
 const WAITS_MS = [10_000, 30_000, SOURCE_TEST_WAIT_MAX_MS] as const
 
 type EquipmentProps = {
   scope: string
-  /** What the source says, where nothing is wrong with it. */
+  /** The definition of the source, if it has no errors. */
   sound: ConnectionSpec | undefined
-  /** What is saved of it. */
+  /** The saved version of the source. */
   known?: Connection | undefined
-  /** Where it is being written: there tags of the equipment are taken over. */
+  /** Set while the source is being edited. Then tags of the equipment can be added to its text. */
   editing?: { text: string; onText: (text: string) => void }
-  /** The device whose equipment is looked into from the beginning. */
+  /** The device whose equipment is shown at first. */
   browsed?: string | undefined
 }
 
@@ -82,7 +85,7 @@ export function EquipmentCard({ scope, sound, known, editing, browsed }: Equipme
   )
 }
 
-/** Whose equipment is looked into; each round asks anew. */
+/** The device whose equipment is shown. Each round fetches anew. */
 function useBrowsed(first: string | undefined) {
   const [at, setAt] = useState(first === undefined ? undefined : { device: first, round: 0 })
   return {
@@ -96,7 +99,7 @@ function useBrowsed(first: string | undefined) {
 type BrowseProps = {
   device: string
   known: Connection | undefined
-  /** Absent where the source is only shown: then it leads to where tags can be taken over. */
+  /** Absent if the source is only shown. Then a link leads to the page that can add tags. */
   onBrowse: ((device: string) => void) | undefined
 }
 
@@ -115,10 +118,10 @@ function BrowseButton({ device, known, onBrowse }: BrowseProps) {
   )
 }
 
-/** Never asked about. */
+/** Stands for no source, and is never queried. */
 const NOTHING: ConnectionSpec = { name: '' }
 
-/** What somebody chose, as long as it is there; the first at the beginning. */
+/** The chosen device, if it still exists; the first one at the beginning. */
 function deviceOf(chosen: string | undefined, devices: { count: number; names: string[] } | undefined): string {
   const { count, names } = devices ?? { count: 0, names: [] }
   const isKnown = chosen !== undefined && (count > names.length || names.includes(chosen))

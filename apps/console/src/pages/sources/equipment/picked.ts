@@ -1,23 +1,29 @@
-/** Picked: places of equipment that somebody wants as tags: under which names, and which a source has already. */
+/**
+ * Picked: places of equipment that a person wants as tags, with the tag names for them. It also finds the places that a
+ * source already has.
+ */
 import type { BrowseEntry } from '@skerry/contract/browse-entry'
 import { type TagRow, whereOf } from '@skerry/core/tag-rows'
 
 export type Pick = { label: string; path: string; tag: Readonly<Record<string, unknown>> }
 
-/** More at once are not read through by anybody: they come as a table. */
+/** Nobody reads through more at once. A larger number comes as a table. */
 export const PICKED_MAX = 1_000
 
 export const pickOf = ({ label, path, tag }: BrowseEntry): Pick | undefined => tag && { label, path, tag }
 
-/** Where the tags of a source are. */
+/** The addresses of a source's tags. */
 export const placesOf = (rows: readonly TagRow[]): ReadonlySet<string> => new Set(rows.map(({ where }) => where))
 
 export const isThere = ({ tag }: BrowseEntry, places: ReadonlySet<string>): boolean =>
   tag !== undefined && places.has(whereOf(tag))
 
-/** Letters that tags may have, of what the equipment calls it; the next number where the name is taken. */
+/**
+ * A tag name from the equipment's label, with only the letters that tag names allow. If the name is taken, a number
+ * follows.
+ */
 export function tagNameOf({ label, path, tag }: Pick, taken: ReadonlySet<string>): string {
-  // Some labels begin with the path or the address, and go on with what stands there.
+  // Some labels begin with the path or the address, followed by the content of that place.
   const called = [path, whereOf(tag)].find((place) => place !== '' && label.startsWith(place)) ?? label
   const plain = called
     .normalize('NFKD')
@@ -28,5 +34,5 @@ export function tagNameOf({ label, path, tag }: Pick, taken: ReadonlySet<string>
   for (let number = 2; ; number += 1) if (!taken.has(`${name}_${number}`)) return `${name}_${number}`
 }
 
-/** [packages/contract/src/tag.ts] 128, with room for a number. */
+/** [packages/contract/src/tag.ts] 128, minus room for a number. */
 const NAME_MAX = 120

@@ -1,4 +1,4 @@
-/** Tags field: which tags a test read asks for, by their group and by words, with how many these are. */
+/** Tags field: the tags of a test read, chosen by their group and by words, with their number. */
 
 import type { ConnectionSpec } from '@skerry/contract/connection'
 import { TAGS_READ_MAX } from '@skerry/contract/device-command'
@@ -10,7 +10,7 @@ import { groupsIn, type TagChoice, type TestTags, testTags } from './test-tags.t
 
 const words = equipmentTexts.tags
 
-/** What is chosen of the tags that the source says. */
+/** The choice among the tags of the source. */
 export function useTestTags(sound: ConnectionSpec | undefined) {
   const [choice, choose] = useState<TagChoice>({ group: '', words: '' })
   const rows = useMemo(() => (sound ? tagRowsOf(sound) : []), [sound])
@@ -59,7 +59,7 @@ export function TagsFields({ choice, choose, groups }: TagsProps) {
   )
 }
 
-/** Says what the next test read takes; of nothing there is nothing to say. */
+/** Describes the tags of the next test read. Without tags there is no note. */
 export const TagsNote = ({ chosen: { fittingCount } }: { chosen: TestTags }) => (
   <p role="status" className="text-xs text-soft">
     {words.note(fittingCount, TAGS_READ_MAX)}

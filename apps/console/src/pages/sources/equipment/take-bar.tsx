@@ -1,4 +1,4 @@
-/** Take bar: takes what was picked of the equipment over into the source, into a group that it has, or a new one. */
+/** Take bar: adds the picked places to the source, in an existing group or a new one. */
 import { GroupShape } from '@skerry/contract/tag'
 import { useState } from 'react'
 import { Button } from '../../../components/button.tsx'
@@ -10,16 +10,16 @@ import type { PickedGroup } from '../source-text.ts'
 
 const words = equipmentTexts.browse
 
-/** What people read at; the text can say another one. */
+/** A common rate. The text of the source can name another one. */
 const EVERY_MS = '1000'
 
 type TakeProps = {
   count: number
-  /** What is wrong elsewhere is mended first: tags must not go where they are not seen. */
+  /** A person must correct other errors first, because new tags must not go where nobody sees them. */
   isSound: boolean
-  /** Those that the source has. */
+  /** The existing groups of the source. */
   groups: readonly string[]
-  /** What is wrong with it, where it could not be done. */
+  /** Returns the error if the tags could not be added. */
   onTake: (group: PickedGroup) => string | undefined
 }
 
@@ -28,7 +28,7 @@ export function TakeBar({ count, isSound, groups, onTake }: TakeProps) {
   const [name, setName] = useState('browsed')
   const [every, setEvery] = useState(EVERY_MS)
   const [flaw, setFlaw] = useState<string>()
-  // A group may go from the text while this is open.
+  // A group may disappear from the text while this is open.
   const known = chosen === NEW ? undefined : (groups.find((group) => group === chosen) ?? groups[0])
   const group: PickedGroup = known === undefined ? { name, everyMs: Number(every) } : { name: known, everyMs: 1_000 }
   const isRight = known !== undefined || isNewGroup(group, groups)
@@ -78,7 +78,7 @@ export function TakeBar({ count, isSound, groups, onTake }: TakeProps) {
   )
 }
 
-/** No group has such a name. */
+/** This value cannot be the name of a group. */
 const NEW = ' '
 
 const isNewGroup = ({ name, everyMs }: PickedGroup, groups: readonly string[]): boolean =>

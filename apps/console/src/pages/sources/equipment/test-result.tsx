@@ -1,4 +1,7 @@
-/** Test result: what a device said of a source that it tried: each tag with its value, how sound it is, its times, and why where it is not. */
+/**
+ * Test result: a device's report on a test of a source. Each tag has its value, its quality, its times, and the cause
+ * if it is bad.
+ */
 import { ProblemError } from '@skerry/client/problem'
 import { TAGS_READ_MAX } from '@skerry/contract/device-command'
 import { tagRowsOf } from '@skerry/core/tag-rows'
@@ -22,7 +25,7 @@ const words = equipmentTexts.test
 
 type ResultProps = {
   trial: Trial
-  /** What would be tried now; what was read of something else is old. */
+  /** The test that the button would start now. Results of a different test are old. */
   wish: TestWish | undefined
   onCancel: () => void
 }
@@ -62,7 +65,7 @@ function Running({ wish: { device, waitMs }, sinceMs, onCancel }: RunningProps) 
   )
 }
 
-/** Beside what is read aloud: nobody wants to hear each second. */
+/** The seconds are outside of the live region, because a screen reader should not announce each one. */
 function Waited({ sinceMs }: { sinceMs: number }) {
   const [nowMs, setNowMs] = useState(sinceMs)
   useEffect(() => {
@@ -74,7 +77,7 @@ function Waited({ sinceMs }: { sinceMs: number }) {
 
 type FailedProps = { problem: Extract<Trial, { kind: 'failed' }>['problem'] }
 
-/** One that waits for a second person is begun again by the same button, once somebody has approved it. */
+/** A test that needs a second person starts again by the same button, after somebody has approved it. */
 function Failed({ problem }: FailedProps) {
   return (
     <div className="flex flex-col items-center">

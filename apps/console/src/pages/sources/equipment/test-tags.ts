@@ -1,16 +1,19 @@
-/** Test tags: which tags of a source a test read asks for: all, or those of a group and of some words, as many as one answer takes. */
+/**
+ * Test tags: the tags of a source that a test read requests. These are all tags, or those of a group and of some words,
+ * up to the limit of one answer.
+ */
 import { TAGS_READ_MAX } from '@skerry/contract/device-command'
 import { holdsWords } from '@skerry/core/row-language'
 import type { TagRow } from '@skerry/core/tag-rows'
 
-/** Of every group where it is empty, or of one that is there no more. */
+/** If `group` is empty or no longer exists, it means all groups. */
 export type TagChoice = { group: string; words: string }
 
 export type TestTags = {
   fittingCount: number
-  /** Undefined for all: the device takes the first of them, and counts the others. */
+  /** Undefined means all: the device takes the first tags up to its limit, and counts the others. */
   names: readonly string[] | undefined
-  /** Those that fit and are not asked for. */
+  /** The number of matching tags beyond the limit. */
   leftCount: number
 }
 
@@ -30,7 +33,7 @@ export function testTags(rows: readonly TagRow[], { group, words }: TagChoice): 
   }
 }
 
-/** The rows of what was asked for. */
+/** The rows of the requested tags. */
 export function triedRows(rows: readonly TagRow[], names: readonly string[] | undefined): readonly TagRow[] {
   if (names === undefined) return rows.slice(0, TAGS_READ_MAX)
   const asked = new Set(names)

@@ -1,4 +1,7 @@
-/** Use browse rows: which branches of the equipment's tree are open and which places show; what is opened first is asked for. */
+/**
+ * Use browse rows: the open branches of the equipment's tree, and the visible rows. The first opening of a branch
+ * fetches it.
+ */
 import type { BrowseEntry } from '@skerry/contract/browse-entry'
 import { holdsWords } from '@skerry/core/row-language'
 import { useDeferredValue, useMemo, useState } from 'react'
@@ -16,7 +19,8 @@ export function useBrowseRows(levels: Levels, ask: Ask, filter: string) {
     return browseRows({ levels, labels, isOpen: (key) => open.has(key), fits: asked === '' ? undefined : fits })
   }, [levels, open, asked])
   const toggle = (keys: readonly string[], isOpen: boolean) => {
-    // Siblings are opened together where they were looked into before: each of the others is a question to the equipment.
+    // Opening siblings together opens only those with a fetched level, because each of the others needs a request to
+    // the equipment.
     const meant = keys.length === 1 ? keys : keys.filter((key) => levels.has(key))
     setOpen((before) =>
       isOpen ? new Set([...before, ...meant]) : new Set([...before].filter((key) => !meant.includes(key))),
@@ -28,7 +32,7 @@ export function useBrowseRows(levels: Levels, ask: Ask, filter: string) {
   return { rows, toggle }
 }
 
-/** A press on what stands for more, or for what could not be had, asks the equipment; undefined elsewhere. */
+/** A press on a row that stands for more entries, or for a failure, queries the equipment. Undefined for other rows. */
 export function goOn({ node }: BrowseRow, levels: Levels, ask: Ask): (() => void) | undefined {
   const level = levels.get(node.parent)
   if (!level || (node.kind !== 'more' && node.kind !== 'failed')) return undefined

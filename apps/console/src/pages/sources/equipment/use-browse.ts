@@ -1,4 +1,6 @@
-/** Use browse: the tree of the equipment of a source, asked of the device level by level, one question at a time. */
+/**
+ * Use browse: the tree of a source's equipment. It is fetched from the device level by level, one request at a time.
+ */
 import { problemOf } from '@skerry/client/problem'
 import { Name } from '@skerry/contract/names'
 import { useCallback, useEffect, useRef, useState } from 'react'
@@ -9,7 +11,7 @@ type Place = { device: string; source: string }
 type Asked = { key: string; path: string; after?: string | undefined }
 export type Ask = (asked: Asked) => void
 
-/** The top is asked for at once. Mount it anew for another place. */
+/** Fetches the top level at once. Mount it anew for another place. */
 export function useBrowse({ device, source }: Place) {
   const [levels, setLevels] = useState<Levels>(new Map())
   const [heardAtMs, setHeardAtMs] = useState<number>()
@@ -38,7 +40,7 @@ export function useBrowse({ device, source }: Place) {
           put(key, (before) => ({ ...(before ?? UNKNOWN), path, state: { failed } }))
         }
       }
-      // A device answers few at once, and a person reads one level at a time.
+      // A device answers few requests at once, and a person reads one level at a time.
       line.current = line.current.then(step)
     },
     [device, source, put],

@@ -1,4 +1,7 @@
-/** Use picks: which places of the equipment somebody has picked; by their paths, so that one that shows twice is picked once. */
+/**
+ * Use picks: the places of the equipment that a person has picked. Their paths identify them, so a place with two rows
+ * is picked once.
+ */
 import { useState } from 'react'
 import { PICKED_MAX, type Pick } from './picked.ts'
 
@@ -8,7 +11,7 @@ export function usePicks() {
   const [picks, setPicks] = useState<Picks>(new Map())
   return {
     picks,
-    /** As many of them as may be picked at once. */
+    /** Adds places up to the limit. */
     add: (more: readonly Pick[]) =>
       setPicks(
         (before) =>

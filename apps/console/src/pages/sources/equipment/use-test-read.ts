@@ -1,4 +1,4 @@
-/** Use test read: has a device try what a source says, once, until it answers or nobody waits any more. */
+/** Use test read: lets a device test a source once, until it answers or the person leaves. */
 import { type Problem, problemOf } from '@skerry/client/problem'
 import type { ConnectionSpec } from '@skerry/contract/connection'
 import { useEffect, useRef, useState } from 'react'
@@ -7,9 +7,9 @@ import { hub } from '../../../hub/hub-client.ts'
 export type TestWish = {
   device: string
   spec: ConnectionSpec
-  /** Undefined for the first of them all. */
+  /** Undefined means the first of all tags. */
   tags: readonly string[] | undefined
-  /** Those that were wanted as well, and are too many. */
+  /** The number of requested tags beyond the limit. */
   leftCount: number
   waitMs: number
 }
@@ -24,7 +24,7 @@ export type Trial =
 export function useTestRead() {
   const [trial, setTrial] = useState<Trial>({ kind: 'none' })
   const running = useRef<AbortController>(undefined)
-  // Who leaves the page waits no longer, and neither does the device.
+  // Leaving the page cancels the test on the device too.
   useEffect(() => () => running.current?.abort(), [])
   const begin = async (wish: TestWish) => {
     running.current?.abort()

@@ -1,4 +1,4 @@
-/** Figures card: how the connection of a source does on a device, and the rounds of each of its groups. */
+/** Figures card: the connection of a source on a device, and the rounds of each of its groups. */
 import type { SourceLook } from '@skerry/contract/source-look'
 import { PlainTable } from '../../../components/plain-table.tsx'
 import { number } from '../../../texts/count.ts'
@@ -6,7 +6,7 @@ import { liveSourceTexts } from '../../../texts/english-live-source.ts'
 
 const words = liveSourceTexts.figures
 
-/** Folded away: whoever looks for a value needs none of it. */
+/** Folded at first, because a person who looks for a value does not need it. */
 export function FiguresCard({ look: { connection, groups } }: { look: SourceLook }) {
   const { group, every, rounds, overruns, last, told, quality } = words.columns
   const { valuesPerSecond, connects, troubles, crashes, lost } = connection

@@ -1,4 +1,7 @@
-/** Live card: the values of a source on a device: found by words, paused by hand, and old where the device does not answer. */
+/**
+ * Live card: the values of a source on a device. A person can filter and pause them. Values are old if the device does
+ * not answer.
+ */
 import { ProblemError } from '@skerry/client/problem'
 import type { Connection, ConnectionSpec } from '@skerry/contract/connection'
 import { holdsWords } from '@skerry/core/row-language'
@@ -20,7 +23,6 @@ import { WriteDialog } from './write-dialog.tsx'
 
 type CardProps = { connection: Connection; spec: ConnectionSpec; device: string }
 
-/** The card. */
 export function LiveCard({ connection, spec, device }: CardProps) {
   const tags = useMemo(() => tagRowsOf(spec), [spec])
   const [text, setText] = useState('')
@@ -93,7 +95,7 @@ const nameOf = ({ name }: TagRow) => name
 const isMeant = ({ name, group, where, unit }: TagRow, text: string) =>
   holdsWords(`${name} ${group} ${where} ${unit ?? ''}`, text)
 
-/** Until the first answer. */
+/** Shown until the first answer arrives. */
 const Before = ({ live: { problem } }: { live: Live }) =>
   problem ? <Failure error={new ProblemError(problem)} /> : <Loading rows={6} />
 

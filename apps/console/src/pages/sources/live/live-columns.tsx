@@ -1,4 +1,7 @@
-/** Live columns: a tag's value with its unit, how sound it is and why, its times, and the way to write it. */
+/**
+ * Live columns: a tag's value with its unit, its quality and the cause of a bad one, its times, and the button that
+ * writes it.
+ */
 import { CircleCheck, CircleDashed, CircleX, type LucideIcon, TriangleAlert } from 'lucide-react'
 import { ageText } from '../../../components/age-text.ts'
 import { Badge } from '../../../components/badge.tsx'
@@ -21,7 +24,7 @@ const LOOKS: Readonly<Record<Quality, { tone: Tone; icon: LucideIcon; order: num
   good: { tone: 'good', icon: CircleCheck, order: 3 },
 }
 
-/** What a reading says. */
+/** The columns of a reading. */
 export const valueColumns: readonly Column<LiveRow>[] = [
   {
     id: 'name',
@@ -85,7 +88,7 @@ export const liveColumns = (onWrite: (tag: string) => void): readonly Column<Liv
   },
 ]
 
-/** What is bad has no value: why stands in its place. */
+/** A bad reading has no value. Its cause stands there instead. */
 function Value({ row: { heard, unit } }: { row: LiveRow }) {
   if (!heard) return null
   const { value, unit: told } = heard.reading
@@ -116,7 +119,7 @@ function QualityBadge({ row }: { row: LiveRow }) {
 const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' })
 const full = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'long' })
 
-/** The equipment's own time of the value; days apart from now are seen by pointing at it. */
+/** The equipment's own time of the value. The tooltip shows times that are days away. */
 function SourceTime({ ms }: { ms: number | undefined }) {
   if (ms === undefined)
     return (
@@ -133,7 +136,7 @@ function SourceTime({ ms }: { ms: number | undefined }) {
   )
 }
 
-/** Counted from the answer; an old answer goes on ageing. */
+/** The age counts from the answer, so an old answer keeps ageing. */
 function Age({ heard }: { heard: Heard }) {
   const now = useNowMs()
   return <>{ageText(ageOf(heard, now))}</>

@@ -1,4 +1,4 @@
-/** Live page: what the tags of a source say on one device, as it goes on, and the way to write those that may be. */
+/** Live page: the current values of a source's tags on one device, and a way to write the writable ones. */
 import type { Connection, ConnectionSpec, ConnectionStatus } from '@skerry/contract/connection'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
@@ -19,7 +19,7 @@ import { LiveCard } from './live-card.tsx'
 
 const back = { to: '/sources', text: sourcesTexts.title } as const
 
-/** The page at /sources/ID/devices/NAME. */
+/** Renders the page at /sources/ID/devices/NAME. */
 export function LivePage() {
   const { source: id, device } = useParams({ from: '/inside/sources/$source/devices/$device' })
   const refusal = useRefusal('connection.read', 'source.read')
@@ -51,7 +51,7 @@ type KnownProps = {
   spec: ConnectionSpec
   device: string
   status: ConnectionStatus | undefined
-  /** Another one of the name may count there instead. */
+  /** False if another source of the same name applies to the device instead. */
   counts: boolean
 }
 

@@ -1,53 +1,55 @@
-/** Live rows: what is known of each tag of a source on a device, with how old it is by the device's own clock. */
+/** Live rows: the known value of each tag of a source on a device, with its age by the device's own clock. */
 import { TAGS_READ_MAX, type TagReading } from '@skerry/contract/device-command'
 import type { SourceLook } from '@skerry/contract/source-look'
 import type { TagContent } from '@skerry/contract/tag'
 import type { TagRow } from '@skerry/core/tag-rows'
 
-/** A reading, and when this page got it: from then on it ages by the page's clock, whatever the device's says. */
+/**
+ * A reading, and the time when this page got it. From then on it ages by the page's clock, independent of the device's.
+ */
 export type Heard = { reading: TagReading; ageMs: number; heardAtMs: number }
 
 export type LiveRow = TagRow & { heard: Heard | undefined }
 
-/** More turns than these would leave a tag alone for longer than anybody watches; who wants others filters for them. */
+/** With more turns, each tag would be updated too rarely to watch. A person filters for other tags. */
 const TURNS_MAX = 10
 
-/** What is asked for in turn: undefined stands for all tags of the source at once. */
+/** The tags to request in turn. Undefined stands for all tags of the source at once. */
 export type Turns = readonly (readonly string[] | undefined)[]
 
-/** `names` are those that the filter leaves, of so many. */
+/** `names` are the tags that pass the filter, out of `total`. */
 export function turnsOf(names: readonly string[], total: number): Turns {
   if (names.length === total && total <= TAGS_READ_MAX) return [undefined]
   const turns = Math.min(TURNS_MAX, Math.ceil(names.length / TAGS_READ_MAX))
   return Array.from({ length: turns }, (_, turn) => names.slice(turn * TAGS_READ_MAX, (turn + 1) * TAGS_READ_MAX))
 }
 
-/** How many of the tags that the filter leaves are not asked for. */
+/** The number of tags that pass the filter but are not requested. */
 export const leftOut = (names: number): number => Math.max(0, names - TURNS_MAX * TAGS_READ_MAX)
 
 export type Answer = {
-  /** Those that were asked for; all where undefined. */
+  /** The requested tags; all if undefined. */
   tags: readonly string[] | undefined
   readings: readonly TagReading[]
-  /** By the clock of the hub, or that of the device itself. */
+  /** The time of the answer, by the clock of the hub or of the device. */
   atMs: number
   heardAtMs: number
 }
 
-/** What is known after an answer: what it does not name any more is not known any more. */
+/** The known values after an answer. A tag that the answer no longer names is forgotten. */
 export function afterAnswer(before: ReadonlyMap<string, Heard>, answer: Answer): ReadonlyMap<string, Heard> {
   const { tags, readings, atMs, heardAtMs } = answer
   const after = new Map(tags ? before : [])
   for (const tag of tags ?? []) after.delete(tag)
   for (const reading of readings) {
-    // A clock of the device that is ahead of the hub's makes nothing younger than new.
+    // If the device's clock is ahead of the hub's, the age is zero and not negative.
     const ageMs = Math.max(0, atMs - reading.value.receivedTimeMs)
     after.set(reading.value.tag, { reading, ageMs, heardAtMs })
   }
   return after
 }
 
-/** A look at all that was asked for, as such an answer. */
+/** A look at all requested tags, as such an answer. */
 export function answerOf({ tags, atMs }: SourceLook, heardAtMs: number): Answer {
   const readings = tags.flatMap(({ unit, value }) => (value ? [{ ...(unit !== undefined && { unit }), value }] : []))
   return { tags: undefined, readings, atMs, heardAtMs }
@@ -56,10 +58,10 @@ export function answerOf({ tags, atMs }: SourceLook, heardAtMs: number): Answer 
 export const liveRows = (tags: readonly TagRow[], known: ReadonlyMap<string, Heard>): LiveRow[] =>
   tags.map((tag) => ({ ...tag, heard: known.get(tag.name) }))
 
-/** How old it is now. */
+/** The current age of the reading. */
 export const ageOf = ({ ageMs, heardAtMs }: Heard, nowMs: number): number => ageMs + Math.max(0, nowMs - heardAtMs)
 
-/** A float32 has seven digits that mean something; the rest is told on demand. */
+/** A float32 has seven significant digits. The page shows the rest on demand. */
 const plain = new Intl.NumberFormat('en', { maximumSignificantDigits: 8, useGrouping: false })
 
 export function contentText(content: TagContent): string {

@@ -1,6 +1,7 @@
 /**
- * Use live: what the tags of a source say on a device, for as long as somebody looks. What fits into one answer is streamed by the hub each second; more is
- * asked for in turn, one question at a time, each a second after the answer before. Nothing is asked while the tab is hidden or somebody paused it.
+ * Use live: the values of a source's tags on a device, as long as somebody looks. If they fit into one answer, the hub
+ * streams them each second. Otherwise the page requests them in turn, one request at a time, each a second after the
+ * previous answer. It sends no requests while the tab is hidden or paused.
  */
 import { type Problem, problemOf } from '@skerry/client/problem'
 import type { SourceLook } from '@skerry/contract/source-look'
@@ -11,16 +12,16 @@ import { hub } from '../../../hub/hub-client.ts'
 import { pause, useIsHidden, useWatch } from '../../../hub/use-watch.ts'
 import { type Answer, afterAnswer, answerOf, type Heard, type Turns } from './live-rows.ts'
 
-/** As often as a person can read; a device is asked no more often, however many tags the source has. */
+/** As often as a person can read. The page queries a device no more often, for any number of tags. */
 const EVERY_MS = 1_000
-/** A device that is away is asked once in a while. */
+/** The page queries a device that is away less often. */
 const BACKOFF = { baseMs: 1_000, maxMs: 15_000 }
 
 export type Live = {
   known: ReadonlyMap<string, Heard>
-  /** When the last answer came; undefined before the first. */
+  /** The time of the last answer; undefined before the first. */
   heardAtMs: number | undefined
-  /** What is in the way now; it tries again. */
+  /** The current problem. The page retries by itself. */
   problem: Problem | undefined
 }
 
@@ -28,7 +29,10 @@ const NOTHING: Live = { known: new Map(), heardAtMs: undefined, problem: undefin
 
 type Wish = { device: string; source: string; turns: Turns; isPaused: boolean }
 
-/** `turns` must be the same one as long as it says the same. `look` is how the source does besides, where one answer holds it all. */
+/**
+ * `turns` must keep its identity as long as it means the same. `look` is the further state of the source, if one answer
+ * holds all tags.
+ */
 export function useLive(wish: Wish): Live & { isHidden: boolean; look: SourceLook | undefined } {
   const { device, source, turns, isPaused } = wish
   const isHidden = useIsHidden()
@@ -40,7 +44,7 @@ export function useLive(wish: Wish): Live & { isHidden: boolean; look: SourceLoo
   )
   const isOne = turns.length === 1
   const { seen, heardAtMs, problem } = useWatch<SourceLook>(open, isResting || !isOne)
-  // Agents of before can be asked for values, and not how they do.
+  // Older agents answer with values, but not with the state of the source.
   const isStreamed = isOne && problem?.code !== 'device_outdated'
   const polled = usePolled(wish, isResting || isStreamed)
   const streamed = useMemo(

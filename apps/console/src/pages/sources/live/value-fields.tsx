@@ -1,4 +1,4 @@
-/** Value fields: what shall be written: a number, a truth, a text or a list, as the tag takes it. */
+/** Value fields: the value to write: a number, a boolean, a text or a list, as the tag accepts it. */
 import { Field, INPUT, Select } from '../../../components/fields.tsx'
 import { liveSourceTexts } from '../../../texts/english-live-source.ts'
 import type { Written, WrittenKind } from './written.ts'
@@ -7,7 +7,7 @@ const words = liveSourceTexts.write
 const KINDS = ['number', 'boolean', 'text', 'list'] as const
 
 type ValueProps = {
-  /** As tag and source tell it; undefined where a person has to say. */
+  /** The kind by the tag and its source; undefined if a person has to choose. */
   told: WrittenKind | undefined
   chosen: WrittenKind | undefined
   text: string

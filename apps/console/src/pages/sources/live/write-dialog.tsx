@@ -1,4 +1,7 @@
-/** Write dialog: writes one tag once: what it hits, what the tag says now, what may be written, and what became of it. */
+/**
+ * Write dialog: writes one tag once. It shows the affected equipment, the current value, the allowed values, and the
+ * result.
+ */
 import { type Problem, problemOf } from '@skerry/client/problem'
 import type { TagWritten } from '@skerry/contract/device-command'
 import { TagName, type TagValue } from '@skerry/contract/tag'
@@ -55,7 +58,7 @@ function allowedText({ write, unit }: LiveRow): string {
   return [bounds, words.perMinute(perMinute), verify ? words.verified : words.unverified].join(', ')
 }
 
-/** [packages/contract/src/tag.ts] The usual, where the source says nothing. */
+/** [packages/contract/src/tag.ts] The default, if the source has no limit. */
 const PER_MINUTE = 60
 
 function nowText({ heard, unit }: LiveRow): string {
@@ -70,7 +73,7 @@ type FormProps = DialogProps & { onDone: (done: Done) => void }
 function Form({ row, source, device, onDone, onClose }: FormProps) {
   const value = row.heard?.reading.value
   const known = value && value.quality !== 'bad' ? value.value : undefined
-  // What it took when the dialog opened: a reading that comes meanwhile must not change a field under somebody's hands.
+  // The kind of value at the opening of the dialog. A later reading must not change a field while a person types.
   const [told] = useState(() => kindOf(row, known))
   const [chosen, setChosen] = useState<WrittenKind>()
   const [text, setText] = useState('')

@@ -1,4 +1,4 @@
-/** Write outcome: what a tag was, what was written, and what it says since. */
+/** Write outcome: a tag's value before the write, the written value, and the value since. */
 import { TagName, type TagValue } from '@skerry/contract/tag'
 import { CircleCheck } from 'lucide-react'
 import { useEffect, useState } from 'react'
@@ -45,7 +45,10 @@ const textOf = (value: TagValue, unit: string | undefined) =>
   value.quality === 'bad' ? value.cause.message : withUnit(contentText(value.value), unit)
 
 const EVERY_MS = 500
-/** A tag that is read seldom, or told only where it moves, is not waited for any longer: then it is what the device had. */
+/**
+ * The page waits no longer for a tag that is read rarely or reports only changes. It then shows the last value that the
+ * device had.
+ */
 const WAIT_MAX_MS = 10_000
 
 /** The tag's newest value that the device read after the write, or the newest that it has. */
@@ -65,7 +68,7 @@ function useAfter({ done, row, source, device }: Omit<OutcomeProps, 'onClose'>):
         await pause(EVERY_MS, signal)
       }
     }
-    // The write is done; that nobody can look now takes nothing from it.
+    // The write is done. It stays done even if nobody can read the tag now.
     run().catch(() => undefined)
     return () => controller.abort()
   }, [device, source, name, done])

@@ -1,4 +1,4 @@
-/** Written: what somebody typed to write to a tag, made into a value; or why it is none that the source allows. */
+/** Written: turns a person's text into a value for a tag, or gives the reason why the source does not allow it. */
 import { TagWritten } from '@skerry/contract/device-command'
 import type { TagContent } from '@skerry/contract/tag'
 import type { TagRow } from '@skerry/core/tag-rows'
@@ -8,15 +8,18 @@ export type WrittenKind = 'number' | 'boolean' | 'text' | 'list'
 
 const Method = z.looseObject({ arguments: z.array(z.looseObject({ type: z.string() })).default([]) })
 
-/** What the tag takes, by what it said last, else by what the source says of it; undefined where neither tells. */
+/**
+ * The kind of value that the tag accepts: by its last value, else by its definition in the source. Undefined if neither
+ * shows it.
+ */
 export function kindOf(
   { all, where }: Pick<TagRow, 'all' | 'where'>,
   known: TagContent | undefined,
 ): WrittenKind | undefined {
   const method = Method.safeParse(all.method).data
-  // What a method said last is what it gave, not what it takes.
+  // The last value of a method is its result, not its arguments.
   if (method) return kindOfArguments(method.arguments)
-  // An array is written whole.
+  // A person writes an array as a whole.
   if (Array.isArray(known) || (typeof all.count === 'number' && all.count > 1)) return 'list'
   if (typeof known === 'number') return 'number'
   if (typeof known === 'boolean') return 'boolean'
@@ -31,7 +34,7 @@ function kindOfArguments([first, ...more]: readonly { type: string }[]): Written
   return more.length > 0 ? 'list' : kindOfType(first.type)
 }
 
-/** Names of types differ by protocol; their beginnings hardly do. */
+/** The names of types differ between protocols, but their beginnings hardly do. */
 function kindOfType(type: string): WrittenKind | undefined {
   if (/^bool/i.test(type)) return 'boolean'
   if (/^(string|text)/i.test(type)) return 'text'
@@ -44,7 +47,7 @@ export type Written =
 
 type Bounds = { min?: number | undefined; max?: number | undefined }
 
-/** [packages/contract/src/device-command.ts] What a text may have at most. */
+/** [packages/contract/src/device-command.ts] The maximum length of a text. */
 const TEXT_MAX = 1_000
 
 export function readWritten(kind: WrittenKind, text: string, { min, max }: Bounds): Written {
@@ -52,7 +55,7 @@ export function readWritten(kind: WrittenKind, text: string, { min, max }: Bound
   if (text.trim() === '') return { ok: false, why: 'empty' }
   if (kind === 'boolean') return { ok: true, value: text === 'true' }
   if (kind === 'list') return readList(text, { min, max })
-  // As people type it where a comma stands for the point.
+  // Some people type a comma instead of the decimal point.
   const value = Number(text.trim().replace(',', '.'))
   if (!Number.isFinite(value)) return { ok: false, why: 'number' }
   const why = beyond(value, { min, max })
