@@ -67,11 +67,11 @@ export type FakeHub = AsyncDisposable & {
   joins: number
   /** Stores the files and signs them. */
   publish(version: FakeVersion): DesiredItem
-  /** The next generation. */
+  /** Sends the next generation of the document. */
   desire(...items: DesiredItem[]): DesiredDocument
-  /** Sends exactly this document. */
+  /** Sends exactly this document to the device. */
   offer(document: DocumentMessage): void
-  /** Change these to lie. */
+  /** A test changes these, so that the hub lies. */
   answers: {
     /** The bytes to send for a blob. */
     blob?: (digest: string, bytes: Buffer) => Buffer | undefined

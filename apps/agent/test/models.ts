@@ -109,5 +109,5 @@ export async function divide(rest: string, a: number, b: number, model = 'divide
   return response?.status ?? 0
 }
 
-/** Makes native code crash. */
+/** Makes the runtime's native code crash. */
 export const crashByDivision = (rest: string): Promise<number> => divide(rest, -2_147_483_648, -1)

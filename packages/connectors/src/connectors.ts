@@ -91,7 +91,7 @@ async function planRequests(source: Source): Promise<SourcePlan> {
   }
 }
 
-/** The plan of a protocol whose equipment sends values without requests. It has no problems. */
+/** The plan of a protocol with equipment that sends values without requests. It has no problems. */
 const asksNothing = ({ groups }: Source): SourcePlan => ({
   groups: groups.map(({ name }) => ({ group: name, requests: 0, places: 0 })),
   problems: [],

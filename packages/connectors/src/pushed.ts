@@ -41,7 +41,7 @@ export function gatherPushed(group: Group, { clock, tell }: { clock: Clock; tell
     put(place, value) {
       if (values.has(place)) tellNow()
       values.set(place, value)
-      // The signal aborted, so that nobody receives values any more.
+      // The wait fails only after an abort, when nobody receives values any more.
       if (!isTelling) tellSoon().catch(() => undefined)
     },
   }

@@ -10,7 +10,7 @@ export type Posted = { status: number; body: Record<string, unknown> }
 
 /** The answer that curl gets. The status is 0 if no server answers. */
 export async function post(url: string, body: string, ...more: string[]): Promise<Posted> {
-  // Of two headers with one name, curl sends the first.
+  // If two headers have one name, curl sends the first.
   const about = [...more, '-s', '-m', '20', '-H', 'content-type: application/json', '-w', '\n%{http_code}', '-d', body]
   const { stdout } = await promisify(execFile)('curl', [...about, url]).catch(() => ({ stdout: '\n0' }))
   const [first = '', status = '0'] = [stdout.slice(0, stdout.lastIndexOf('\n')), stdout.split('\n').at(-1)]

@@ -187,7 +187,7 @@ describe.skipIf(!hasLogix)('ethernet-ip', () => {
       })
       await using stage = openStage(source)
       await stage.until(() => stage.count('bool') > 0)
-      // Get_Attribute_Single of the identity.
+      // A request Get_Attribute_Single to the identity.
       await stage.until(() => (controller.said().match(/^I .*0e03200124013001$/gm) ?? []).length > 1)
       expect(await stage.host.write('bool', false)).toEqual({ ok: true })
       await stage[Symbol.asyncDispose]()

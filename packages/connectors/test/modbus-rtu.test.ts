@@ -1,4 +1,4 @@
-/** Modbus RTU against pymodbus on a line of two units. One unit may be silent, and a person may pull the plug. */
+/** Modbus RTU against pymodbus on a line of two units. A unit may be silent, and a person may pull the plug. */
 import { ModbusSource } from '@skerry/contract/source'
 import type { TagContent } from '@skerry/contract/tag'
 import { hasMbpoll, poll } from '@skerry/testkit/mbpoll'

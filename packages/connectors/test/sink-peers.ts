@@ -35,7 +35,7 @@ export type SinkPeer = AsyncDisposable & {
 export type SinkProtocol = {
   name: string
   isThere: boolean
-  /** The peer accepts everybody. */
+  /** The peer accepts every client. */
   isOpen?: true
   startPeer(): Promise<SinkPeer>
 }

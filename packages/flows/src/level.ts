@@ -51,10 +51,10 @@ export type LevelDeps = {
   kept(name: string): Operator | undefined
   /** The time that the level reached in the previous flow. */
   reachedMs(level: number): number
-  /** A model has answered. */
+  /** A model has answered a packet. */
   onAnswer(level: number): void
   onPacket(level: number, packet: Packet): void
-  /** Keeps values for observers. */
+  /** Keeps the newest values for observers. */
   sightings?: Sightings | undefined
 }
 

@@ -9,7 +9,7 @@ import { isWindow, newSignal } from '@skerry/core/flow/signal'
 export type Answer =
   | { ok: true; value: number | Float64Array | AnswerContent; doubt: { code: string; message: string } | undefined }
   | { ok: false; code: string; message: string }
-  /** There is no output. */
+  /** The answer gives no output. */
   | { ok: 'dropped' }
 
 export type Packet = {
@@ -31,7 +31,7 @@ export function copyOf(from: Signal): Signal {
   return copy
 }
 
-/** Copies by reference. */
+/** Copies a signal by reference. */
 export function copyInto(from: Signal, to: Signal): void {
   to.quality = from.quality
   to.number = from.number

@@ -16,7 +16,7 @@ type Seen = { value: SeenValue; atMs: number }
 type Kept = { last: number; seen: Seen[] }
 
 export type Sightings = {
-  /** Whether values are kept. */
+  /** Whether values are kept now. */
   readonly isOpen: boolean
   /** By the place of the part: inputs, steps, sinks. */
   see(place: number, value: SeenValue): void

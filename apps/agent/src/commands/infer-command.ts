@@ -23,7 +23,7 @@ export type InferDeps = {
 type Command = CommandOf<'infer'>
 type Result = CommandResult<'infer'>
 
-/** Carries out one command. */
+/** Carries out one command to infer. */
 export async function inferOnDevice(deps: InferDeps, command: Command, signal: AbortSignal): Promise<Result> {
   const runner = deps.runner()
   if (!runner) return refuse('device_busy', 'the runner of the device is starting; ask again in a moment')

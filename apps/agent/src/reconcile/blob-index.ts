@@ -17,7 +17,7 @@ export type BlobIndex = {
   removePart(digest: Digest): Promise<boolean>
 }
 
-/** Walks the folder once. */
+/** Walks the blob folder once. */
 export async function openBlobIndex(
   folder: Pick<BlobFolder, 'list' | 'listParts' | 'remove' | 'removePart'>,
 ): Promise<BlobIndex> {

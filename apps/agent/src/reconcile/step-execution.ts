@@ -200,7 +200,7 @@ async function collect(
   { digests, parts }: Extract<ActStep, { kind: 'collect' }>,
   { index, files, store }: ExecutionDeps,
 ): Promise<StepOutcome> {
-  // Second names (hard links) also hold the bytes of a blob. Those of kept versions are created again at their next
+  // Second names (hard links) also hold the bytes of a blob. The names of kept versions are created again at their next
   // load.
   const kept = store.lives().flatMap(({ target, lastGood }) => (lastGood ? [target, lastGood] : [target]))
   await files.keepOnly(kept)

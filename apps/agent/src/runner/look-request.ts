@@ -18,7 +18,7 @@ export type Looked = {
   sinks: Pick<SinkFleet, 'look'>
 }
 
-/** Carries out one request. */
+/** Carries out one look request. */
 export async function obeyLook({ at }: LookRequest, it: Looked): Promise<RunnerAnswer> {
   if (at.kind === 'source') return lookAtSource(at, it.sources, it.clock.nowMs())
   const seen = await it.flows.look(at.name)

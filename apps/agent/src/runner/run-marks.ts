@@ -1,7 +1,7 @@
 /**
- * Run marks: the models whose native code was running when a runner crashed. The runner sets a byte for each session
- * while it runs. Control holds the same file open, so that the bytes outlive the runner. The file has no name and no
- * place on a disk: it wears out no flash and leaves nothing behind.
+ * Run marks: the models with native code that was running when a runner crashed. The runner sets a byte for each
+ * session while it runs. Control holds the same file open, so that the bytes outlive the runner. The file has no name
+ * and no place on a disk: it wears out no flash and leaves nothing behind.
  */
 import { randomUUID } from 'node:crypto'
 import { closeSync, ftruncateSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs'

@@ -87,7 +87,7 @@ type Supervised = {
   trouble?: Cause
 }
 
-/** Starts the first runner. */
+/** Starts and supervises the first runner. */
 export function superviseRunner(
   task: Omit<RunnerTask, 'expected'>,
   deps: { clock: Clock; random: () => number; log: Log },
@@ -199,7 +199,7 @@ async function restart(it: Supervised, end: RunnerEnd): Promise<void> {
   if (!it.stopping.signal.aborted) start(it)
 }
 
-/** The answer belongs to the runner that got the request: the next one counts from zero. */
+/** The answer goes to the runner that sent the batch, because the next one counts its batches from zero. */
 async function passOn(it: Supervised, { id, batch }: HubQuestion): Promise<void> {
   const runner = it.process
   const answer = await it.events.onTelemetry(batch)

@@ -16,7 +16,7 @@ export type ServingHistory = {
   ended(running: readonly DesiredItem[]): void
   /** Only the version has ended by itself, in its thread or its process. */
   broke(item: DesiredItem): void
-  /** The model is gone. */
+  /** The model is gone from the runner. */
   forget(model: string): void
   /** All figures, with the runner's current ones. */
   statsOf(item: DesiredItem, stats: VersionStats): ServingStats

@@ -43,7 +43,7 @@ export function createHubWay(ask: (question: HubQuestion) => void): HubWay {
 
 export type Sinks = { fleet: SinkFleet; way: HubWay }
 
-/** Carries out one request. */
+/** Carries out one sink request. */
 export async function obeySinks(request: SinkRequest, { fleet, way }: Sinks): Promise<RunnerAnswer> {
   if (request.kind === 'sinks') await fleet.become(request.order)
   else way.answered(request.batch, request.answer)

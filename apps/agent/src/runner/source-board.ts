@@ -90,7 +90,7 @@ function openedOf({ groups }: Source): Opened {
   return opened
 }
 
-/** A reading of all tags is kept without its pictures. Of a partial reading, only the reported tags count. */
+/** A reading of all tags is kept without its pictures. For a partial reading, only the reported tags count. */
 function post(posted: Posted, { group: _, images: __, news, ...reading }: GroupReading): void {
   countBad(posted, reading, news)
   if (!news) {

@@ -21,7 +21,7 @@ export type SourceRequest =
 
 export type Sources = { fleet: SourceFleet; board: SourceBoard }
 
-/** Carries out one request. */
+/** Carries out one source request. */
 export async function obeySources(request: SourceRequest, { fleet, board }: Sources): Promise<RunnerAnswer> {
   switch (request.kind) {
     case 'sources':

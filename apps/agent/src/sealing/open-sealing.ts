@@ -44,7 +44,7 @@ const BACKOFF = { baseMs: 1_000, maxMs: 300_000 }
 type SealOptions = Pick<AgentOptions, 'data' | 'sealKey' | 'encryptModels'>
 
 /**
- * Without `--encrypt-models`, models keep their form. Those of a new device are encrypted if it has a key from
+ * Without `--encrypt-models`, models keep their form. Models of a new device are encrypted if it has a key from
  * elsewhere.
  */
 export async function openSealing(options: SealOptions, deps: SealingDeps): Promise<Sealing> {

@@ -20,7 +20,7 @@ export type FleetFigures = {
   /** From sending a report to its answer. */
   reportTimes: Histogram
   versions: Map<string, VersionFigures>
-  /** The figures by batch. */
+  /** The figures of jobs by batch. */
   jobs: Map<string, JobFigures>
 }
 

@@ -26,7 +26,7 @@ export type Standing = {
   heard: Heard | undefined
   /** The time of that answer, by the monotonic clock. */
   heardAtMs: number
-  /** The items of the newest document, and the results reported so far, as `model:version`. */
+  /** The items of the newest document as `model:version`, and the reported results with their state. */
   offered: readonly string[]
   told: readonly string[]
 }
@@ -37,11 +37,11 @@ export type WatchDeps = {
   behaviour: Behaviour | undefined
   standing: Standing
   figures: FleetFigures
-  /** Connecting is the most expensive work of a simulated device. All of them go through this gate. */
+  /** Connecting is the most expensive work of a simulated device. All connections go through this gate. */
   gate: Gate
   /** The first report has been answered, or the first attempt to connect has failed. */
   onFirst(): void
-  /** The connection itself. */
+  /** The connection that it watches. */
   connect: typeof connectLink
 }
 

@@ -1,6 +1,6 @@
 /**
- * Camera session: reports the newest picture. One picture is on its way, and one waits. A newer picture replaces the
- * waiting one. So a slow reader gets fewer pictures and never old ones, and memory is bounded.
+ * Camera session: reports the newest picture. At most one picture is on its way, and another one waits. A newer picture
+ * replaces the waiting one. So a slow reader gets fewer pictures and never old ones, and memory is bounded.
  */
 import { emptyReading, type Reading } from '@skerry/connectors/reading'
 import { type OpenSession, type Session, type SessionDeps, SourceTrouble, type Tell } from '@skerry/connectors/session'
@@ -109,7 +109,7 @@ async function tellOn(it: Watching, { tell, signal }: NonNullable<Watching['list
   for (let frame = it.waiting; frame && !signal.aborted; frame = it.waiting) {
     it.waiting = undefined
     tell(readingOfFrame(it.tag, frame))
-    // The signal aborted, so that nobody receives pictures any more.
+    // The wait fails only after an abort, when nobody receives pictures any more.
     await it.deps.room(signal, 0).catch(() => undefined)
   }
   it.isTelling = false
@@ -132,7 +132,7 @@ async function stalled(it: Watching, signal: AbortSignal): Promise<never> {
   for (;;) {
     await clock.sleep(Math.max(1, it.lastMs + it.silenceMs - clock.monotonicMs()), signal)
     const isSilent = clock.monotonicMs() - it.lastMs >= it.silenceMs
-    // The video has ended, or plays on.
+    // A silent video file has ended, or will play on, which is no trouble.
     if (isSilent && it.source.connection.file === undefined)
       throw new SourceTrouble('source_silent', `no picture came for ${it.silenceMs} ms`)
     if (isSilent) it.lastMs = clock.monotonicMs()

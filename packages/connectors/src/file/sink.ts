@@ -32,7 +32,7 @@ export const openFile: OpenSink<FileSink> = async (sink, { clock, folder: home }
   signal.throwIfAborted()
   const { folder } = sink.connection
   const inside = isAbsolute(folder) ? folder : join(home, folder)
-  // The data folder is the agent's own. A configured folder means that other users collect the files.
+  // A relative folder is in the agent's own data folder. An absolute one means that other users collect the files.
   const isForOthers = isAbsolute(folder)
   const it = await troubled(() => begin({ sink, clock, folder: inside, isForOthers }))
   return {
@@ -118,7 +118,7 @@ async function rotate(it: Writing): Promise<void> {
 }
 
 /**
- * Two files of the same second get different numbers. After a power cut between the two steps, the same values exist
+ * Two files of the same second get different numbers. After a power cut that follows the rename, the same values exist
  * twice, with their ids.
  */
 async function freeName(stem: string, ending: string): Promise<string> {

@@ -91,7 +91,7 @@ async function openFirst({ path, from, mark }: TailOptions): Promise<Opened> {
   const moved = mark && (await findMarked(path, mark))
   if (moved) return moved
   const file = await openAt(path)
-  // The followed file is gone, and was moved elsewhere. This one is new from its first line.
+  // If there is a mark, its file was moved elsewhere, so that all lines of this file are new.
   if (from === 'end' && !mark) await toEnd(file)
   return file
 }

@@ -5,7 +5,7 @@ import { addressProblem, nodeAddressOf } from './address.ts'
 
 export type FoundNode = { ok: true; nodeId: NodeId } | { ok: false; message: string }
 
-/** `namespaces`: the server's table. */
+/** `namespaces`: the server's table of namespaces. */
 export function findNode(tag: Pick<OpcuaTag, 'address'>, namespaces: readonly string[]): FoundNode {
   const problem = addressProblem(tag)
   if (problem !== undefined) return { ok: false, message: problem }

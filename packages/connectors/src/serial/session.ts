@@ -44,7 +44,7 @@ type Talking = {
   turn: Turns
 }
 
-/** Opens the serial port. */
+/** Opens the serial port of the source. */
 export const openSerial: OpenSession<SerialSource> = async (source, deps, signal): Promise<Session> => {
   const { terminator, timeoutMs: _, pauseAfterConnectMs, pauseBetweenRequestsMs: __, ...settings } = source.connection
   const line = await openSerialLine(settings, signal)

@@ -35,7 +35,7 @@ type Hosting = {
   source: SparkplugSource
   deps: SessionDeps
   groups: Map<string, Listening>
-  /** The metrics by `metricKey`. */
+  /** The tags' metrics by `metricKey`. */
   standings: Map<string, Standing[]>
   nodes: Map<string, { state: SparkplugNode<Metric>; askedMs: number }>
   ready: PromiseWithResolvers<void>

@@ -52,7 +52,7 @@ export function createAdmission(connection: WebhookSourceConnection, secrets: Se
       const right = createHmac('sha256', key).update(`${timestamp}.`).update(body).digest()
       if (!told || !timingSafeEqual(told, right)) return failures.fail(address, monotonicMs)
       const atMs = /^\d{1,12}$/.test(timestamp) ? Number(timestamp) * 1_000 : Number.NaN
-      // This also holds if the time is not a number.
+      // The negation also rejects a time that is not a number.
       if (!(Math.abs(nowMs - atMs) <= windowSeconds * 1_000)) return staleFor(windowSeconds)
       const known = right.toString('base64')
       // A signature is remembered only when the request passes: after a rejection, its sender tries again with the same
