@@ -1,6 +1,6 @@
 /**
- * TLS of sinks that use it by default: a sink connects only to servers that it trusts. And a hypertable of TimescaleDB,
- * on the same server.
+ * TLS of sinks that use it by default: a sink connects only to servers that it trusts. Also a hypertable of
+ * TimescaleDB, on the same server.
  */
 import { join } from 'node:path'
 import { hasNats, startNats } from '@skerry/testkit/nats-peer'

@@ -85,12 +85,12 @@ type Reconciling = ReconcilerDeps & {
   ends: RunnerCrash[]
   fetches: Exclude<FetchOutcome, { kind: 'arrived' }>[]
   holds: DevicePlan['holds']
-  /** Requests since the last pass. */
+  /** The files collected since the first pending request. */
   collected: Collected
   collectors: ((collected: Collected) => void)[]
 }
 
-/** The reconciler is ready to run. */
+/** Creates a reconciler, which works only in `run`. */
 export function createReconciler(deps: ReconcilerDeps): Reconciler {
   const wakeUp = createWakeUp(deps.clock)
   const { wake } = wakeUp
@@ -120,7 +120,7 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     },
     async run(signal) {
       await using _ = lane
-      // An earlier run left this activation unfinished, because of a kill, a power cut or a crash of everything.
+      // A kill, a power cut or a crash of everything interrupted each activation that an earlier run left unfinished.
       await insist(it, async () => interruptAll(it), signal)
       for (;;) await wakeUp.wait(await insist(it, () => passUntilIdle(it, signal), signal), signal)
     },

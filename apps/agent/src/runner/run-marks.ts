@@ -56,7 +56,7 @@ function clear(descriptor: number, cell: number): void {
   try {
     writeSync(descriptor, new Uint8Array(INSTANCES_MAX), 0, INSTANCES_MAX, cell * INSTANCES_MAX)
   } catch {
-    // Memory is full: then a crash is judged by the other marks.
+    // Memory is full: then a crash is judged by the old marks of the cell.
   }
 }
 

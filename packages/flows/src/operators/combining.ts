@@ -52,7 +52,7 @@ export function createAlign(step: Of<'align'>): Operator {
       if (timeMs < it.dueMs) return false
       it.dueMs = gridAfter(timeMs, everyMs)
       const isTold = tell(from, timeMs, out)
-      // All signals were silent for this time: the grid continues with the next value.
+      // All signals have been silent for too long: the grid continues with the next value.
       if (from.every((signal) => timeMs - signal.timeMs > maxAgeMs)) it.dueMs = NEVER_MS
       return isTold
     },

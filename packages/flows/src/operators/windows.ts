@@ -81,7 +81,7 @@ function createTimeWindow({ lastMs, everyMs, samplesMin }: Window<'time'>, windo
 
 function createSessionWindow({ gapMs, samplesMax }: Window<'session'>, window: SampleWindow): Operator {
   let isTold = false
-  // The sample ends a pause of the required length. So it begins the next window.
+  // The sample that ends a pause of the required length. It begins the next window.
   const next = newSignal()
   const begin = () => {
     window.clear()
