@@ -1,6 +1,7 @@
 /**
- * Agent, the control process: serves from disk first, then sees to the hub. Three loops that need each other only through the store:
- * reconcile (makes records true), join (until this computer is a device), link (tells and hears the hub).
+ * Agent, the control process. It first serves from disk, and then takes care of the hub. Three loops share only the
+ * store: reconcile (makes records true), join (until this computer is a device), link (reports to the hub and receives
+ * from it).
  */
 import { createPublicKey } from 'node:crypto'
 import { join } from 'node:path'
@@ -28,13 +29,15 @@ import type { AgentOptions } from './options.ts'
 import { beginWipe, tellOfWipe } from './wiping/begin-wipe.ts'
 import { openWipe, WIPED } from './wiping/wipe.ts'
 
-/** Exit codes: 0 stopped as told, 1 broken, 2 asked wrongly. */
+/** Exit codes: 0 stopped by command, 1 broken, 2 wrong arguments. */
 const ASKED_WRONGLY = 2
 
-/** What the agent ended with: its exit code, or the wish to begin again in its place, or to delete what it leaves (wiping/finish-wipe.ts). */
+/**
+ * The end of the agent: its exit code, a restart in its place, or a wipe of its remaining data (wiping/finish-wipe.ts).
+ */
 export type AgentEnd = number | 'restart' | 'wipe'
 
-/** Runs until a signal. `canRestart`: whoever runs it can begin another one in its place. */
+/** Runs until a signal. `canRestart`: the caller can start another agent in its place. */
 export async function runAgent(options: AgentOptions, canRestart: boolean): Promise<AgentEnd> {
   try {
     return await run(options, canRestart)
@@ -86,7 +89,7 @@ async function run(options: AgentOptions, canRestart: boolean): Promise<AgentEnd
   const device = shutdown.use('device', await openDevice(options, deps))
   const identity = read.kind === 'known' ? read.identity : undefined
   if (read.kind === 'damaged') device.conditions.raise({ code: 'identity_damaged', message: read.message })
-  // Before anything is judged by the keys that it trusts.
+  // The identity is set before anything is judged by the keys that it trusts.
   if (identity) device.use(identity, privateKey)
   const failed = new AbortController()
   const signal = AbortSignal.any([shutdown.signal, failed.signal])
@@ -105,7 +108,7 @@ async function run(options: AgentOptions, canRestart: boolean): Promise<AgentEnd
 const NOT_JOINED =
   'this computer has not joined a hub; start it once with --join-file FILE or --join TOKEN ("skerry device token create" makes one)'
 
-/** Told to stop while the TPM was asked: nothing runs yet that would have to end. */
+/** A stop arrived during the call to the TPM. Nothing runs yet that would have to end. */
 class StoppedEarly extends Error {}
 
 function openFolder(options: AgentOptions, log: Log, signal: AbortSignal): IdentityFolder {
@@ -126,7 +129,7 @@ const ownLoops = ({ reconciler, jobs, seal, journal }: Device, signal: AbortSign
   ...[reconciler.run(signal), jobs.run(signal), seal(signal), journal.run(signal)],
 ]
 
-/** One loop that breaks takes the other with it: half an agent would look alive. */
+/** If one loop fails, the others end too: half an agent would look alive. */
 function end(error: unknown, told: AbortSignal, failed: AbortController, log: Log): number {
   if (told.aborted || failed.signal.aborted) return 0
   failed.abort()
@@ -145,11 +148,11 @@ type Network = {
   wipeDevice: WipeDevice
 }
 
-/** A computer that is no device and cannot become one has nothing to run for. */
+/** A computer that is not a device, and cannot become one, has no reason to run. */
 class JoinRefused extends Error {}
 
 async function followHub(network: Network, known: Identity | undefined, signal: AbortSignal): Promise<void> {
-  // Who it is has been lost; what it serves has not.
+  // The identity is lost, but the device still serves its models.
   if (!known && network.token === undefined) return
   const identity = await joinIfAsked(network, known, signal)
   const { folder, device, deps, privateKey, options } = network
@@ -161,7 +164,7 @@ async function followHub(network: Network, known: Identity | undefined, signal: 
   use(identity)
   deps.log.info('agent_ready', aboutDevice(identity))
   const shared = { ...deps, privateKey, conditions: device.conditions, identity: () => current }
-  // The link is loaded after what serves has been started: it takes a third of the time of a start.
+  // The link's modules are loaded after the start of serving: they take a third of the start time.
   const [{ createLink }, { heldDocuments }, { createRenewal }, { createAuthorityKeeper }, { tryRoots }] =
     await Promise.all([
       import('./link/link.ts'),
@@ -202,7 +205,10 @@ async function followHub(network: Network, known: Identity | undefined, signal: 
   return link.run(signal)
 }
 
-/** A token that the device has not joined with yet is a wish to join, or to join again with the same key after a certificate was lost. */
+/**
+ * A token that the device has not used yet orders it to join, or to join again with the same key after it lost its
+ * certificate.
+ */
 async function joinIfAsked(network: Network, known: Identity | undefined, signal: AbortSignal): Promise<Identity> {
   const { token, folder, device, deps, options } = network
   if (known && (token === undefined || tokenHash(token) === known.joinedWith)) return known
@@ -226,15 +232,18 @@ async function joinIfAsked(network: Network, known: Identity | undefined, signal
 const doAndEnd = (folder: IdentityFolder, options: AgentOptions): Promise<number> =>
   options.isKeyShown ? showKey(folder, options) : rotateKey(folder, options)
 
-/** Nothing where the file is gone or empty: whoever deletes it once the device has joined does right. */
+/** Undefined if the file is missing or empty: people may delete it after the device has joined. */
 async function readJoinFile({ joinFile }: AgentOptions): Promise<string | undefined> {
   const bytes = joinFile === undefined ? undefined : await readIfPresent(nodeFileSystem, joinFile)
   return (bytes && Buffer.from(bytes).toString('utf8').trim()) || undefined
 }
 
-/** What a person compares, or hands in before the device joins. The key is made where there is none. */
+/**
+ * Prints the fingerprint that a person compares, or registers before the device joins. The key is created if there is
+ * none.
+ */
 async function showKey(folder: IdentityFolder, { serial }: AgentOptions): Promise<number> {
-  // A start in which nobody asks does without them.
+  // These modules are loaded only for this request.
   const [{ hashPublicKey }, { readSerialNumber }] = await Promise.all([
     import('@skerry/platform/public-key-hash'),
     import('./joining/serial-number.ts'),
@@ -245,7 +254,7 @@ async function showKey(folder: IdentityFolder, { serial }: AgentOptions): Promis
   return 0
 }
 
-/** The agent must not be running; the next start encrypts all files under the new key, while it serves. */
+/** The agent must not be running. The next start encrypts all files under the new key, while it serves. */
 async function rotateKey(folder: IdentityFolder, { data, sealKey }: AgentOptions): Promise<number> {
   const { readSealKeyFile, rotateModelKey } = await import('./sealing/model-key.ts')
   const outer = sealKey === undefined ? undefined : await readSealKeyFile(nodeFileSystem, sealKey)
@@ -271,7 +280,7 @@ async function noteRotation(data: string, privateKey: string, id: string): Promi
   openDeviceJournal({ journal: store.audit, privateKey, clock: systemClock, log }).note('model-key-rotated', { id })
 }
 
-/** `name` is the log's own word for who speaks. */
+/** `name` in a log line is the logger. So the device's name has another field. */
 const aboutDevice = ({ deviceId, name, hub }: Identity) => ({ deviceId, device: name, hub })
 
 function refuse(message: string): number {

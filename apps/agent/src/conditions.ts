@@ -1,15 +1,18 @@
-/** Conditions: what is wrong with the device as a whole right now. Raised and cleared by whoever sees it; told to the hub and the log. */
+/**
+ * Conditions: the current problems of the device as a whole. The part that detects one raises and clears it. The hub
+ * and the log get it.
+ */
 import type { Cause } from '@skerry/contract/item'
 import type { Log } from '@skerry/platform/log'
 
 export type Conditions = {
-  /** The newest words for a code count. */
+  /** The newest message of a code counts. */
   raise(cause: Cause): void
   clear(code: string): void
   list(): Cause[]
 }
 
-/** `onChange` is called when what `list` gives has changed. */
+/** `onChange` is called when the list has changed. */
 export function createConditions(log: Pick<Log, 'warn' | 'info'>, onChange: () => void): Conditions {
   const raised = new Map<string, Cause>()
   return {
@@ -17,7 +20,7 @@ export function createConditions(log: Pick<Log, 'warn' | 'info'>, onChange: () =
       const known = raised.get(cause.code)
       if (known?.message === cause.message) return
       raised.set(cause.code, cause)
-      // Words that only carry a newer number are no news for the log.
+      // A message that differs only in a number is not logged again.
       if (!known) log.warn('condition_raised', cause)
       onChange()
     },

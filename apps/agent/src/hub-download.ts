@@ -1,4 +1,4 @@
-/** Hub download: exchanges bytes with the device's hub under the device's certificate, whichever those are at the time. */
+/** Hub download: exchanges bytes with the device's current hub, under the device's current certificate. */
 import type { DesiredItem } from '@skerry/contract/desired'
 import { type Download, type DownloadResult, downloadBlob } from '@skerry/platform/blob-download'
 import type { Clock } from '@skerry/platform/clock'
@@ -12,10 +12,10 @@ import {
 import type { Identity } from './joining/identity.ts'
 
 export type HubDownload = Disposable & {
-  /** From now on, this device of this hub. */
+  /** From now on, it uses this device and its hub. */
   use(identity: Identity, privateKey: string): void
   download(file: { digest: DesiredItem['digest']; sizeBytes: number }, signal: AbortSignal): Promise<DownloadResult>
-  /** Any answer at all is `ok`; read or destroy its stream. */
+  /** Any answer at all is `ok`. The caller must read or destroy its stream. */
   send(
     request: Omit<HttpsRequest, 'url'> & { path: string },
     signal: AbortSignal,
@@ -29,7 +29,7 @@ const NOT_JOINED = {
   retryable: true,
 } as const
 
-/** Into the folder; before `use` there is nowhere to fetch from. */
+/** Downloads into the folder. Before `use` there is no hub to fetch from. */
 export function createHubDownload(deps: {
   folder: Download['folder']
   clock: Clock

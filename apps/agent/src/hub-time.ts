@@ -1,4 +1,7 @@
-/** Hub time: what the hub's clock says now, as well as this device can know; never before a time that is known to have been. */
+/**
+ * Hub time: the current time of the hub's clock, as far as this device can know it. It is never before a time that has
+ * certainly passed.
+ */
 import type { AgentStore } from './store/agent-store.ts'
 
 type Clock = { nowMs(): number; monotonicMs(): number }
@@ -6,11 +9,11 @@ type Clock = { nowMs(): number; monotonicMs(): number }
 export type HubTime = {
   hear(hubTimeMs: number): void
   nowMs(): number
-  /** Undefined before the hub has said its time: the device's own clock may be decades ahead until then. */
+  /** Undefined before the hub has sent its time: the device's own clock may be decades ahead until then. */
   heardMs(): number | undefined
 }
 
-/** Before the hub has said its time, the device's own clock has to do. */
+/** Before the hub has sent its time, the device's own clock is used. */
 export function createHubTime(store: Pick<AgentStore, 'latestTimeMs'>, clock: Clock): HubTime {
   let aheadMs: number | undefined
   const heardMs = () => (aheadMs === undefined ? undefined : aheadMs + clock.monotonicMs())

@@ -1,18 +1,18 @@
-/** Inventory: what this machine is, as it tells the hub. */
+/** Inventory: the description of this machine for the hub. */
 import { arch, availableParallelism, cpus, hostname, platform, release, totalmem } from 'node:os'
 import type { Inventory } from '@skerry/contract/device'
 import { kinds, VersionKind } from '@skerry/contract/kinds/kinds'
 
-/** Highest opset of the default ONNX domain that onnxruntime 1.30 loads without calling it unsupported. */
+/** The highest opset of the default ONNX domain that onnxruntime 1.30 loads without the warning `unsupported`. */
 const OPSET_MAX = 26
 
 export type Machine = {
   describe(diskFreeBytes: number): Inventory
-  /** Looks anew: a name, memory or processors may have changed under a running agent. */
+  /** Reads again: a name, memory or processors may change while the agent runs. */
   refresh(): void
 }
 
-/** What rarely changes while the agent runs is asked once: reading the processors' names takes milliseconds. */
+/** Rarely changing facts are read once: the names of the processors take milliseconds. */
 export function createInventory(): Machine {
   let fixed = lookAtMachine()
   return {
@@ -36,11 +36,11 @@ function lookAtMachine(): Omit<Inventory, 'diskFreeBytes'> {
   }
 }
 
-/** All that this process could ever have: a container's limit, where there is one. */
+/** The most memory that this process could get: a container's limit, if there is one. */
 export function memoryTotalBytes(): number {
   const limit = process.constrainedMemory()
   return limit > 0 ? Math.min(limit, totalmem()) : totalmem()
 }
 
-/** Memory that a new process could take, within the limits of our container if there is one. */
+/** Memory that a new process could get, within the limit of our container if there is one. */
 export const memoryAvailableBytes = (): number => process.availableMemory()

@@ -1,11 +1,14 @@
-/** Known time: the latest time that has certainly been. A clock that was reset at a power cut is named even where no hub can be asked. */
+/**
+ * Known time: the latest time that has certainly passed. It reveals a clock that was reset by a power cut, even without
+ * a hub.
+ */
 import type { Conditions } from './conditions.ts'
 import type { AgentStore } from './store/agent-store.ts'
 
-/** Writing it down more often would wear the disk, and tell no more than which day it is. */
+/** More frequent writes would wear the disk, and only improve the precision within a day. */
 const STEP_MS = 6 * 3_600_000
 
-/** Looks at the clock once, and gives what to tell of times heard from the hub. */
+/** Checks the clock once, and returns the function that takes the hub's times. */
 export function createKnownTime(
   store: AgentStore,
   conditions: Conditions,

@@ -1,18 +1,18 @@
 /**
- * The agent's program. It begins again once, in the same process, with the settings that keep it small: a device's memory belongs to its
- * models. Only then is the rest loaded, from compiled code that is kept in the data folder.
+ * The agent's program. It restarts itself once, in the same process, with settings that keep it small: a device's
+ * memory belongs to its models. Only then does it load the rest, from compiled code in the data folder.
  */
 import { join } from 'node:path'
 import { keepFilesPrivate } from '@skerry/platform/private-folder'
 import { parseOptions } from './options.ts'
 
-/** Exit codes: 0 stopped as told, 1 broken, 2 asked wrongly. */
+/** Exit codes: 0 stopped by command, 1 broken, 2 wrong arguments. */
 const BROKEN = 1
 const ASKED_WRONGLY = 2
 
 /**
- * The control process makes little garbage, so room for the default 16 MB of young objects would only stay resident; and it computes
- * nothing that the optimising compilers could speed up, so their 8 MB of code need not even be touched.
+ * The control process makes little garbage, so that the default 16 MB of young objects would only stay resident. It has
+ * no heavy computations, so that the optimising compilers' 8 MB of code need not be touched.
  */
 const SMALL = ['--max-semi-space-size=1', '--no-opt', '--no-maglev']
 
@@ -32,17 +32,17 @@ async function main(): Promise<number> {
   const end = await runAgent(parsed.options, process.execve !== undefined)
   if (end === 'wipe') return (await import('./wiping/finish-wipe.ts')).finishWipe(parsed.options)
   if (end !== 'restart') return end
-  // All is put away: the same program, with the same words, in the same process.
+  // All resources are released: the same program restarts, with the same arguments, in the same process.
   become(process.execArgv, process.env)
   return BROKEN
 }
 
-/** Returns only when the settings are in force, or cannot be. */
+/** Returns only if the settings apply already, or cannot be applied. */
 function beginAgain(data: string): void {
   const isSmall = SMALL.every((flag) => process.execArgv.includes(flag))
   if (isSmall || process.execve === undefined || process.channel !== undefined) return
   become([...process.execArgv, ...SMALL], {
-    // Compiling and stripping types anew at each start costs 0.4 s and 20 MB.
+    // To compile and strip types at each start costs 0.4 s and 20 MB.
     NODE_COMPILE_CACHE: join(data, 'compiled'),
     // One arena: the control process allocates from one thread, and each further arena keeps some MB.
     MALLOC_ARENA_MAX: '1',

@@ -1,4 +1,7 @@
-/** Opens what a device has on disk and what makes it serve; the runner as early as it can be told what it will serve, for it takes longest. */
+/**
+ * Opens a device's data on disk, and the parts that serve. The runner starts as soon as its first versions are known,
+ * because it takes longest.
+ */
 import { randomUUID } from 'node:crypto'
 import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -48,37 +51,37 @@ export type DeviceDeps = {
   random: () => number
   log: LevelledLog
   logs: LogRing
-  /** The device's own, in PEM. */
+  /** The device's own key, in PEM. */
   privateKey: string
-  /** Ends the agent and begins another in its place; absent where that cannot be. */
+  /** Ends the agent and starts another in its place. Absent if that is impossible. */
   restart: (() => void) | undefined
 }
 
 export type Device = AsyncDisposable & {
   conditions: Conditions
   reconciler: Reconciler
-  /** Does what the hub asks beside its documents. */
+  /** Carries out the hub's commands. */
   commands: CommandDesk
-  /** Does what batches ask. */
+  /** Carries out the jobs of batches. */
   jobs: JobDesk
-  /** What happens on the device itself. */
+  /** Records local events of the device. */
   journal: DeviceJournal
   settings: Settings
-  /** What the device holds for its hub. */
+  /** The documents that the device holds for its hub. */
   held: HeldKeepers
-  /** What values reach the hub by. */
+  /** The transport of values to the hub. */
   telemetry: TelemetryWay
-  /** What jobs reach the hub by, once there is a link. */
+  /** The functions of the link for jobs, once there is one. */
   useLink(doors: LinkDoors): void
-  /** Brings models into the form in which they should lie on the disk. */
+  /** Converts models into the wanted form on the disk. */
   seal(signal: AbortSignal): Promise<void>
   inventory(): Promise<Inventory>
   report(): Promise<SentReport>
-  /** From now on, this is who the device is. */
+  /** From now on, the device has this identity. */
   use(identity: Identity, privateKey: string): void
-  /** The hub's newest word: obeyed, known already, or refused. */
+  /** The hub's newest document: obeyed, known already, or rejected. */
   take(document: DocumentMessage): void
-  /** It was this time somewhere: by the hub's clock, or by our own. */
+  /** This time has certainly passed, by the hub's clock or by our own. */
   hearTime(timeMs: number): void
   /** Called when a report may have changed. */
   onChange(listener: () => void): void
@@ -154,7 +157,10 @@ type RunnerHearers = {
   log: Pick<Log, 'warn'>
 }
 
-/** The runner starts before there is a reconciler. What happens by then needs no telling: its first pass looks at everything. */
+/**
+ * The runner starts before there is a reconciler. Events until then are not passed on, because the reconciler's first
+ * pass reads everything.
+ */
 function runnerEvents(
   reconciler: () => Reconciler | undefined,
   { store, conditions, logs, held, telemetry, journal, clock, log }: RunnerHearers,
@@ -208,7 +214,7 @@ const both = (one: (timeMs: number) => void, other: (timeMs: number) => void) =>
   other(timeMs)
 }
 
-/** Records that the disk has ruined are set aside: the hub knows what should run here, and the files are found again by their digests. */
+/** Damaged records are set aside. The hub knows the wanted versions, and the files are found again by their digests. */
 async function openStore(path: string, clock: Clock, log: Log): Promise<JournalledStore> {
   const opened = openAgentStore(path, clock)
   if (opened.ok) return opened.store

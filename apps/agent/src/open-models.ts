@@ -9,7 +9,7 @@ import { openSealing, type SealingDeps } from './sealing/open-sealing.ts'
 
 type ModelsDeps = Omit<SealingDeps, 'freeBytesMin'> & { settings: Settings; runner: RunnerSupervisor }
 
-/** `seal` brings the files into the form in which they should lie on the disk. */
+/** `seal` converts the files into the wanted form on the disk. */
 export async function openModels(options: AgentOptions, deps: ModelsDeps) {
   const { blobs, run } = await openSealing(options, { ...deps, freeBytesMin: deps.settings.diskFloorBytes })
   const files = openVersionFiles(join(options.data, 'versions'), blobs)

@@ -1,42 +1,44 @@
-/** Options: what the agent is told on its command line. */
+/** Options: the arguments of the agent's command line. */
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { LogLevel } from '@skerry/platform/log'
 
-/** Where a server listens. Port 0 takes any free one. */
+/** The address of a server. Port 0 takes any free one. */
 export type Address = { host: string; port: number }
 
-/** `required`: no start without it. `auto`: where there is one. `off`: a key that was sealed is written to a file again. */
+/** `required`: no start without a TPM. `auto`: if there is one. `off`: a sealed key is written to a file again. */
 export type TpmMode = 'required' | 'auto' | 'off'
 
 export type AgentOptions = {
   data: string
-  /** The text of a join token, for a computer that is no device yet. */
+  /** The text of a join token, for a computer that is not a device yet. */
   joinToken: string | undefined
-  /** A file that holds it; looked at only while there is one. */
+  /** A file with the token, which is read only while it exists. */
   joinFile: string | undefined
   rest: Address
   grpc: Address
-  /** The folder where applications put their update locks. */
+  /** The folder of the applications' update locks. */
   locks: string
-  /** The folder where secrets are laid out for applications; nowhere where undefined. */
+  /** The folder in which secrets are laid out for applications. No files are laid out if it is undefined. */
   secrets: string | undefined
-  /** The name that the device would like. */
+  /** The wanted name of the device. */
   name: string | undefined
-  /** The serial number, where the machine does not tell it. */
+  /** The serial number, if the machine does not provide it. */
   serial: string | undefined
-  /** Whether models are encrypted on the disk; as they are where undefined. */
+  /** Whether models are encrypted on the disk. Undefined keeps the current form. */
   encryptModels: boolean | undefined
-  /** The file with the key that the models' own is sealed under; the device's key where undefined. */
+  /** The file with the key that seals the models' own key. Undefined means the device's key. */
   sealKey: string | undefined
-  /** Whether the device's key is sealed by the machine's TPM; as it is where undefined. */
+  /** Whether the machine's TPM seals the device's key. Undefined keeps the current form. */
   tpm: TpmMode | undefined
-  /** The PCRs that must be as they were when it was sealed, none where empty; as they are, or 7, where undefined. */
+  /**
+   * The PCRs that must be unchanged since the sealing. Empty means none. Undefined keeps the current ones, or means 7.
+   */
   tpmPcrs: readonly number[] | undefined
-  /** Make a new key for models, and end. */
+  /** Creates a new key for models, and ends. */
   isModelKeyRotated: boolean
-  /** Print the fingerprint of the key, and end. */
+  /** Prints the fingerprint of the key, and ends. */
   isKeyShown: boolean
   logLevel: LogLevel
 }
@@ -93,13 +95,13 @@ const FLAGS = {
 
 const LOG_LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silent']
 
-/** [RFC 1123] As the contract's Name, which is not imported here: the launcher must stay light. */
+/** [RFC 1123] The same as the contract's Name, which is not imported here: the launcher must stay light. */
 const NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
 
-/** As the contract's SerialNumber. */
+/** The same as the contract's SerialNumber. */
 const SERIAL = /^[!-~]([ -~]{0,62}[!-~])?$/
 
-/** Reads the command line; every refusal says which option and what it should be. */
+/** Parses the command line. Every rejection names the option and its valid values. */
 export function parseOptions(args: readonly string[], environment: NodeJS.ProcessEnv): ParsedOptions {
   const parsed = readFlags(args)
   if (!parsed.ok) return refuse(parsed.message)
@@ -187,7 +189,7 @@ function readFlags(args: readonly string[]) {
     const { values } = parseArgs({ args: [...args], options: FLAGS, strict: true, allowPositionals: false })
     return { ok: true as const, values }
   } catch (error) {
-    // Node's message is a sentence and names the option; its advice after the first full stop is about JavaScript.
+    // Node's message is a sentence and names the option. Its advice after the first full stop is about JavaScript.
     const [sentence = ''] = (error instanceof Error ? error.message : String(error)).split(/\.(?: |$)/)
     return { ok: false as const, message: `${sentence.charAt(0).toLowerCase()}${sentence.slice(1)}; see --help` }
   }

@@ -1,4 +1,7 @@
-/** Take document: obeys the hub's newest word, or refuses it. The digest is computed over the items as they came, before any of them is read. */
+/**
+ * Take document: obeys the hub's newest document, or rejects it. The digest is computed over the items in their
+ * original form, before any of them is parsed.
+ */
 import { type DocumentMessage, readDocument } from '@skerry/contract/desired'
 import { canonicalJson } from '@skerry/core/canonical-json'
 import { judgeDocument } from '@skerry/core/document-acceptance'
@@ -10,7 +13,7 @@ import type { AgentStore } from './store/agent-store.ts'
 
 export type TakeDeps = { store: AgentStore; conditions: Conditions; log: Log }
 
-/** True when the device follows another document now. It is on disk by then. */
+/** True if the device follows another document now. The document is on disk by then. */
 export function takeDocument(
   document: DocumentMessage,
   deviceId: Identity['deviceId'],

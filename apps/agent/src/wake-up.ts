@@ -1,16 +1,22 @@
-/** Wake-up: lets one loop sleep until something happens or some time passes. What happens while it works is not lost: it is a level. */
+/**
+ * Wake-up: lets one loop sleep until an event or a time. An event during its work is not lost, because it is kept as a
+ * level.
+ */
 import type { Clock } from '@skerry/platform/clock'
 
 export type WakeUp = {
   wake(): void
-  /** Resolves at the next `wake`, at once if there was one since the last wait, or after `ms`. Rejects when aborted. */
+  /**
+   * Resolves at the next `wake`, at once if there was one since the last wait, or after `ms`. Rejects when the signal
+   * aborts.
+   */
   wait(ms: number, signal: AbortSignal): Promise<void>
 }
 
-/** Made once: the usual reason is an exception with a stack, and takes as long as all the rest of waking up. */
+/** Created once: the default reason is an exception with a stack, which takes as long as the rest of a wake-up. */
 const WOKEN = 'woken'
 
-/** Not woken yet. */
+/** At the start there was no `wake`. */
 export function createWakeUp(clock: Pick<Clock, 'sleep'>): WakeUp {
   let isAwake = false
   let stir = () => {}

@@ -13,7 +13,7 @@ type LogLine = { event: string; name: string; level: string; pid: number } & Rec
 export type AgentProcess = AsyncDisposable & {
   child: ChildProcess
   lines: LogLine[]
-  /** Resolves with the first line, past or future, that fits. */
+  /** Resolves with the first matching line, past or future. */
   logged(event: string, predicate?: (line: LogLine) => boolean): Promise<LogLine>
   /** The address of the inference server over REST. */
   rest(): Promise<string>
@@ -25,22 +25,22 @@ export type AgentProcess = AsyncDisposable & {
 const MAIN = new URL('../src/main.ts', import.meta.url).pathname
 const leftovers: (() => Promise<void>)[] = []
 
-/** Whatever a test left running or lying, when its file ends. */
+/** The processes and folders that a test left, for the end of its file. */
 afterAll(async () => {
   for (const remove of leftovers.reverse()) await remove()
 })
 
-/** A folder that is gone after the tests. */
+/** A folder that is deleted after the tests. */
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'skerry-agent-'))
   leftovers.push(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
   return folder
 }
 
-/** Starts the agent in a data folder; `await using` kills it. */
+/** Starts the agent in a data folder. `await using` kills it. */
 export const startAgent = (data: string, ...args: readonly string[]): AgentProcess => startAgentIn({}, data, ...args)
 
-/** The same, with more in its environment. */
+/** Does the same, with additional environment variables. */
 export function startAgentIn(environment: NodeJS.ProcessEnv, data: string, ...args: readonly string[]): AgentProcess {
   const child = spawn(
     process.execPath,

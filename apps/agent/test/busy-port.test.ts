@@ -6,7 +6,7 @@ import { startAgent, temporaryFolder } from './agent-process.ts'
 import { startFakeHub } from './fake-hub.ts'
 import { infer, timesFiles } from './models.ts'
 
-/** More stops than a version has interruptions before it is given up, in the deep tier. */
+/** More stops than the interruptions after which a version is given up, in the deep tier. */
 const STOPS = rounds({ quick: 1, deep: 4 })
 
 test(

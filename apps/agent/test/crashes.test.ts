@@ -18,7 +18,7 @@ async function serveGoodVersion(hub: FakeHub, data: string): Promise<AgentProces
   return agent
 }
 
-/** Resolves when requests are answered as by this factor. */
+/** Resolves when the answers have this factor. */
 async function answers(rest: string, value: number): Promise<void> {
   await expect.poll(() => infer(rest).catch(() => undefined), { interval: 20 }).toMatchObject({ value })
 }
@@ -31,7 +31,7 @@ test(
     await using agent = await serveGoodVersion(hub, await temporaryFolder())
     const rest = await agent.rest()
     const pid = runnerPid(agent)
-    // A runner that stands still has its order in hand, and no time to finish it.
+    // A frozen runner has its order, and no time to finish it.
     process.kill(pid, 'SIGSTOP')
     hub.desire(hub.publish({ version: 2, files: timesFiles(3) }))
     await hub.item('m', ({ state }) => state === 'loading')
@@ -102,7 +102,7 @@ test(
     for (let count = 1; count <= 3; count++) {
       const agent = starts.at(-1) as AgentProcess
       await agent.logged('step_done', ({ step, version }) => step === 'verify' && version === 2)
-      // Loading takes a worker's start, some hundred milliseconds: all goes down in the middle of it.
+      // Loading takes the start of a worker, some hundred milliseconds. All processes are killed during it.
       await agent.kill()
       starts.push(startAgent(data))
     }

@@ -1,4 +1,4 @@
-/** Models encrypted on the disk of a real agent: nothing of them in clear, whatever it is doing, and whenever it is killed. */
+/** Models encrypted on the disk of a real agent: no clear part of them, during any work, and after any kill. */
 import { once } from 'node:events'
 import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -11,22 +11,24 @@ import { externalTimesFiles, infer } from './models.ts'
 
 const PLANTED = 'PLANTED-BYTES-OF-A-MODEL'
 
-/** A model with weights beside it, and something large that would be found wherever it lay. */
+/** A model with weights beside it, and something large that would be found in any file. */
 const files = (factor: number) => ({
   ...externalTimesFiles(factor),
   'side.bin': Buffer.alloc(3_000_000, `${PLANTED}-${factor}-`),
 })
 
-/** What only a model of ours has in it: its operator, its weights' name, its golden cases, and what was planted. */
+/**
+ * Texts that only a model of ours contains: its operator, its weights' name, its golden cases, and the planted text.
+ */
 const TELLTALES = [PLANTED, 'weights/factor.bin', '"tolerance"']
 
-/** Every file of the folder, hidden and temporary ones too, in which something of a model can be read. */
+/** Every file of the folder that contains a clear part of a model, including hidden and temporary files. */
 async function inClear(folder: string): Promise<string[]> {
   const found: string[] = []
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name)
     const isOurs = entry.isFile() && !path.startsWith(join(folder, 'agent.sqlite')) && !path.includes('/compiled/')
-    // The agent is at work: what is gone by now is not in clear.
+    // The agent is at work: a file that is gone by now is not clear.
     const bytes = isOurs ? await readFile(path).catch(() => Buffer.alloc(0)) : Buffer.alloc(0)
     if (TELLTALES.some((text) => bytes.includes(text))) found.push(path.slice(folder.length))
   }
@@ -51,7 +53,7 @@ test('nothing of a model is in clear on the disk, while it is fetched, cut, serv
     expect(await inClear(data)).toEqual([])
   }
   await hub[Symbol.asyncDispose]()
-  // As it was when it was last told, and with nobody to ask: without the option, models stay as they are.
+  // As after the last document, and without a hub. Without the option, models keep their form.
   await using alone = startAgent(data)
   await expect.poll(async () => infer(await alone.rest())).toMatchObject({ status: 200, value: 3 })
   expect(await inClear(data)).toEqual([])

@@ -1,4 +1,4 @@
-/** Doors of the fake hub: what it says over HTTPS and over the link, truth and lies. */
+/** Doors of the fake hub: its messages over HTTPS and over the link, genuine and false. */
 import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Server } from 'node:https'
@@ -24,7 +24,7 @@ type AnswerDeps = {
   joined(csr: string): Promise<object>
 }
 
-/** Answers a request for joining, or for bytes. */
+/** Answers a request to join, or a request for bytes. */
 export async function answer(request: IncomingMessage, response: ServerResponse, deps: AnswerDeps): Promise<void> {
   const url = new URL(request.url ?? '', 'https://hub')
   if (request.method === 'POST' && url.pathname === '/v1/join') return answerJoin(request, response, deps)
@@ -44,7 +44,7 @@ export async function answer(request: IncomingMessage, response: ServerResponse,
 
 const textOf = (source: object) => JSON.stringify(source)
 
-/** That it is the only one which counts on the device. */
+/** The connections document with this source as the device's only one. */
 function tellSource(source: { name: string }, deviceId: FakeHub['deviceId']) {
   const text = textOf(source)
   const [digest, sizeBytes] = [digestOf(text), Buffer.byteLength(text)]
@@ -99,7 +99,7 @@ function refuse(response: ServerResponse, status: number, code: string): void {
 
 type LinkDeps = { issue(csr: string): Promise<string>; newest(): DocumentMessage | undefined }
 
-/** Takes devices' links. */
+/** Accepts the links of devices. */
 export function attachLink(server: Server, hub: FakeHub, changes: EventTarget, { issue, newest }: LinkDeps): void {
   const os = implement(link).$context<{ sign: LinkSigner }>()
   const signerFor = linkSigners(hub.signing, { nowMs: () => Date.now() + (hub.answers.clockAheadMs ?? 0) })

@@ -1,6 +1,6 @@
 /**
- * Fake hub: speaks the real contract over real TLS (join, link, blobs), holds everything in memory, and can be told to lie. For tests of the
- * agent alone; the fleet's tests use the real hub.
+ * Fake hub: speaks the real contract over real TLS (join, link, blobs), keeps everything in memory, and lies on
+ * command. It is for tests of the agent alone. The fleet's tests use the real hub.
  */
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
@@ -40,7 +40,7 @@ export type FakeVersion = {
   probation?: Partial<Probation>
   shadow?: Partial<Shadow>
   hold?: true
-  /** What the signature says it is for, where that shall be a lie. */
+  /** The purpose in the signature, if that must be false. */
   signedAs?: string
   signedBy?: KeyPair
 }
@@ -50,46 +50,46 @@ export type FakeHub = AsyncDisposable & {
   token: string
   deviceId: DeviceId
   signing: KeyPair
-  /** To start it again as the same one. */
+  /** The identity to start the same hub again. */
   identity: FakeHubIdentity
   /** Another token for the same hub. */
   newToken(): string
-  /** Takes a token that another hub made, as a thief does who lets everybody in. */
+  /** Accepts a token of another hub, like a thief who lets everybody in. */
   admit(token: string): void
   /** Newest last, without the items that are in `unread`. */
   reports: DeviceReport[]
-  /** The names of documents that the device has reported on. */
+  /** The names of documents that the device has reported. */
   held: string[]
-  /** Items of the newest report that a hub of this version cannot read, as they came. */
+  /** Items of the newest report that a hub of this version cannot parse, in their original form. */
   unread: unknown[]
-  /** How often bytes of each blob were asked for, and from which offset. */
+  /** The requests for bytes of each blob, with their offsets. */
   downloads: { digest: string; start: number }[]
   joins: number
   /** Stores the files and signs them. */
   publish(version: FakeVersion): DesiredItem
-  /** The next generation. */
+  /** Sends the next generation of the document. */
   desire(...items: DesiredItem[]): DesiredDocument
-  /** Exactly this document. */
+  /** Sends exactly this document to the device. */
   offer(document: DocumentMessage): void
-  /** Change them to lie. */
+  /** A test changes these, so that the hub lies. */
   answers: {
-    /** What is sent of a blob. */
+    /** The bytes to send for a blob. */
     blob?: (digest: string, bytes: Buffer) => Buffer | undefined
-    /** Cuts the connection after so many bytes of each blob answer. */
+    /** Cuts the connection after this many bytes of each blob answer. */
     cutAfterBytes?: number
     join?: 'pending' | 'refused' | 'drop'
     link?: 'refused'
-    /** Whoever comes is told to wipe itself. */
+    /** Every device that connects gets the order to wipe itself. */
     wipe?: true
     /** The hub sends a document of this name, which no agent knows. */
     strange?: string
     /** The hub knows no document of this name. */
     unknownDocument?: string
-    /** The device is to take these roots (PEM) from now on. */
+    /** The roots (PEM) that the device must accept from now on. */
     roots?: string
-    /** The device is asked this once in each connection. */
+    /** The command that the device gets once in each connection. */
     command?: CommandMessage
-    /** The only source that counts on the device. */
+    /** The only source that the device gets. */
     source?: { name: string }
     certificateLifeMs?: number
     nextReportMs: number
@@ -97,18 +97,18 @@ export type FakeHub = AsyncDisposable & {
   }
   /** Resolves with the first report from now on (the newest one included) that the predicate accepts. */
   reported(what: string, predicate: (report: DeviceReport) => boolean, patienceMs?: number): Promise<DeviceReport>
-  /** The same for the item of a model. */
+  /** Does the same for the item of a model. */
   item(model: string, predicate: (item: ItemReport) => boolean): Promise<ItemReport>
   renewals: number
-  /** How often an agent said that it stops. */
+  /** The number of goodbyes of an agent. */
   goodbyes: number
-  /** Values and entries of the device's journal that somebody may have taken for kept: how often a page came. */
+  /** The received pages of values and journal entries. A device deletes data that a hub has confirmed. */
   pages: number
   /** The device's answers to commands. */
   commandAnswers: CommandAnswer[]
-  /** How often it was said that a wipe has begun. */
+  /** The number of reports that a wipe has begun. */
   wipes: number
-  /** Ends every connection; new ones may come. */
+  /** Ends every connection. New ones may come. */
   disconnect(): void
 }
 
@@ -119,7 +119,7 @@ export type FakeHubIdentity = {
   authority: Credentials
   signing: KeyPair
   server: Credentials
-  /** A server certificate as of another time. */
+  /** A server certificate with the validity of another time. */
   serverAt(nowMs: number): Promise<Credentials>
 }
 
@@ -258,7 +258,7 @@ function publish(
   })
 }
 
-/** A flow drops the parts that only a model has. */
+/** A flow does not need the parts that only a model has. */
 function specOf({ serving, shadow }: Pick<FakeVersion, 'serving' | 'shadow'>) {
   const settings = Serving.parse(serving ?? {})
   return { serving: settings, onCrash: settings.onCrash, ...(shadow && { shadow: Shadow.parse(shadow) }) }

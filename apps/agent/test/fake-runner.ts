@@ -1,4 +1,7 @@
-/** Fake runner: keeps what it is told to load, reads the file as a runtime would, and can be told to refuse. For tests of the reconciler. */
+/**
+ * Fake runner: remembers its orders to load, reads the file as a runtime would, and rejects on command. For tests of
+ * the reconciler.
+ */
 import { readFile } from 'node:fs/promises'
 import { isSameLoad } from '@skerry/core/item-life'
 import { openSource } from '@skerry/inference/model-source'
@@ -8,14 +11,14 @@ import type { RunnerSupervisor } from '../src/runner/runner-supervisor.ts'
 
 export type FakeRunner = RunnerSupervisor & {
   slots: Loaded[]
-  /** Answers instead of doing. */
+  /** Answers instead of doing the work. */
   refusals: Partial<Record<'load' | 'golden', RunnerAnswer>>
-  /** Text of the model files that were loaded, in order. */
+  /** The text of the loaded model files, in order. */
   models: string[]
   serving(): number | undefined
 }
 
-/** Ready, with nothing loaded. */
+/** A runner that is ready, with nothing loaded. */
 export function createFakeRunner(clock: { monotonicMs(): number }): FakeRunner {
   const done: RunnerAnswer = { ok: true }
   const runner: FakeRunner = {

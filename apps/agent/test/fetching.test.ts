@@ -6,7 +6,7 @@ import { startAgent, temporaryFolder } from './agent-process.ts'
 import { startFakeHub } from './fake-hub.ts'
 import { branchedTimesFiles, externalTimesFiles, infer, timesFiles } from './models.ts'
 
-/** Bytes that do not repeat, as weights do not. */
+/** Bytes that do not repeat, like weights. */
 const noise = (sizeBytes: number) =>
   Buffer.from(Uint8Array.from({ length: sizeBytes }, (_, at) => (at * 2_654_435_761) >>> 13))
 
@@ -39,7 +39,7 @@ test(
   },
 )
 
-/** Opened when this minute began, and shuts in so many seconds until tomorrow. */
+/** A window that opened at the start of this minute, and closes after this many seconds until tomorrow. */
 function windowThatShutsIn(seconds: number) {
   const now = new Date()
   const cron = `${now.getUTCMinutes()} ${now.getUTCHours()} * * *`
@@ -53,7 +53,7 @@ test(
     await using hub = await startFakeHub()
     await using agent = startAgent(await temporaryFolder(), '--join', hub.token)
     await agent.logged('link_up')
-    // Four hundred pieces: no machine has them all before the window shuts.
+    // Four hundred pieces: no machine has them all before the window closes.
     hub.answers.cutAfterBytes = 50_000
     const item = hub.publish({ version: 1, files: { ...timesFiles(2), 'weights/side.bin': noise(20_000_000) } })
     hub.desire({ ...item, window: { download: windowThatShutsIn(20) } })

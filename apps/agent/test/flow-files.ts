@@ -1,10 +1,10 @@
-/** Flows for tests: they ask the model `m` for each value of a tag, and tell the hub. */
+/** Flows for tests: they call the model `m` for each value of a tag, and send the result to the hub. */
 import type { Flow } from '@skerry/contract/flow'
 import { canonicalJson } from '@skerry/core/canonical-json'
 
 type Changes = { description?: string; factor?: number; steps?: unknown[]; sinks?: unknown[] }
 
-/** A recording of two values, and what a model that multiplies by `factor` makes of them. */
+/** A recording of two values, and the results of a model that multiplies by `factor`. */
 export function watchFiles({ factor = 2, ...changes }: Changes = {}): Record<string, string> {
   const flow = {
     name: 'watch',

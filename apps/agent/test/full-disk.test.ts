@@ -77,7 +77,7 @@ async function goodFolder(): Promise<string> {
   return folder
 }
 
-/** Time passes as soon as somebody sleeps. */
+/** Time passes as soon as a part sleeps. */
 function quickClock() {
   let nowMs = 1_000
   return {
@@ -109,7 +109,7 @@ async function fetchFrom(
 
 type Life = { runner: FakeRunner; store: AgentStore; codes: Set<string>; raised: () => string[] }
 
-/** One life of the agent on the folder: works until `until` says so, then everything is dropped as by a kill. */
+/** One life of the agent on the folder. It works until `until` is true, and then everything is dropped as by a kill. */
 async function live(
   folder: string,
   fileSystem: FileSystem,
@@ -187,7 +187,7 @@ test(
           (error: unknown) => error,
         )
         const change = `${after} at ${failAt}`
-        // Folders that cannot even be opened end the process; its supervisor starts it again.
+        // If folders cannot even be opened, the process ends, and its supervisor starts it again.
         if (life instanceof Error) expect(life.message, change).toMatch('planned failure')
         else expect([1, 2], change).toContain((life as Life).runner.serving())
         const healed = await live(folder, nodeFileSystem, documentOf(2, two), isActive(2))

@@ -1,4 +1,7 @@
-/** A device and a hub of different ages: a held document that only one of them knows is skipped and reported, and all else goes on. */
+/**
+ * A device and a hub of different ages: a held document that only one of them knows is skipped and reported, and all
+ * others work.
+ */
 import { until } from '@skerry/testkit/until'
 import { expect, test } from 'vitest'
 import { startAgent, temporaryFolder } from './agent-process.ts'

@@ -1,5 +1,5 @@
 /**
- * The queue for the hub, which cannot be opened: the device goes on, and says so.
+ * The queue for the hub cannot be opened: the device continues, and reports it.
  * @module-tag deep Five ends with growing pauses take 10 s; src/connections/connection-conditions.test.ts tells the condition.
  */
 import { writeFile } from 'node:fs/promises'

@@ -61,7 +61,7 @@ test(
     expect([m.cause, m.stats?.restarts]).toEqual([undefined, 0])
     expect(await divide(rest, 6, 3)).toBe(503)
 
-    // A person has it try again: it begins as if nothing had been.
+    // A person orders another attempt: the version begins without its history.
     hub.desire(neighbour, { ...hub.publish(divider), retryToken: 1 })
     await divides(rest)
     await hub.reported('no condition', ({ conditions }) => conditions.length === 0)

@@ -4,10 +4,10 @@ import { type AgentProcess, startAgent, temporaryFolder } from './agent-process.
 import { startFakeHub } from './fake-hub.ts'
 import { type Answer, infer, timesFiles } from './models.ts'
 
-/** A seed is printed with a failure, so that it can be had again. */
+/** A failure prints its seed, so that it can be repeated. */
 const SEED = Number(process.env.SKERRY_SEED ?? Math.floor(Math.random() * 2 ** 31))
 
-/** Mulberry32: small, and the same everywhere. */
+/** Mulberry32: small, and the same on every machine. */
 function randomOf(seed: number): () => number {
   let state = seed
   return () => {
@@ -18,7 +18,10 @@ function randomOf(seed: number): () => number {
   }
 }
 
-/** Below the ports that systems give to outgoing connections (Linux: from 32768), or one of those would keep it while the agent is down. */
+/**
+ * Below the ports that systems use for outgoing connections (Linux: from 32768). Otherwise such a connection could take
+ * it while the agent is down.
+ */
 const PORT = 20_000 + Math.floor(Math.random() * 10_000)
 
 const KILLS = rounds({ quick: 4, deep: 20 })
@@ -62,7 +65,7 @@ test(
         try {
           process.kill(Number(runnerPid), 'SIGKILL')
         } catch {
-          // It has just gone by itself.
+          // It has just ended by itself.
         }
         continue
       }
@@ -82,7 +85,7 @@ test(
     expect(item.cause?.code ?? 'activation_interrupted').toBe('activation_interrupted')
     if (item.state === 'active') expect(served.serving?.version).toBe(version)
     const lastRest = await last.rest()
-    // The last kill may have been the runner's, whose connections the client still holds.
+    // The last kill may have hit the runner. The client still has its connections.
     await expect.poll(() => infer(lastRest).catch(() => undefined)).toMatchObject({ status: 200 })
   },
 )

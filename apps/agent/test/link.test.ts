@@ -44,7 +44,7 @@ test('waits for approval, and is a device once a person has given it', async () 
   await using agent = startAgent(await temporaryFolder(), '--join', hub.token)
   expect(await agent.logged('join_waiting')).toMatchObject({
     code: 'join_pending',
-    // What a person compares: the same words that --show-key prints.
+    // The text that a person compares. --show-key prints the same.
     message: expect.stringMatching(/skerry device approve \S+ --key [0-9a-f]{64}"$/),
   })
   delete hub.answers.join
@@ -154,7 +154,7 @@ test(
 
 test('a certificate is renewed at two thirds of its life, with the same key, and used at once', async () => {
   await using hub = await startFakeHub()
-  // It counts from an hour before it is made: two thirds of its life are over at once.
+  // It is valid from an hour before its creation: so two thirds of its life have passed at once.
   hub.answers.certificateLifeMs = 60_000
   hub.answers.nextReportMs = 1_000
   const data = await temporaryFolder()

@@ -1,4 +1,4 @@
-/** Models for tests: one multiplication each, so that an answer tells which version gave it. */
+/** Models for tests: one multiplication each, so that an answer identifies its version. */
 
 import { create } from '@bufbuild/protobuf'
 import type { Golden } from '@skerry/contract/golden'
@@ -25,14 +25,14 @@ const build = (factor: number) =>
 
 const WEIGHTS = 'weights/factor.bin'
 
-/** The same, with its factor in a file of its own. */
+/** The same model, with its factor in a file of its own. */
 export function externalTimesFiles(factor: number): Record<string, Uint8Array | string> {
   const model = build(factor)
   moveOut(model.graph.initializer[0])
   return { 'model.onnx': writeModel(model), [WEIGHTS]: floats(factor), 'golden.json': timesGolden(factor) }
 }
 
-/** The same, with the factor in the branches of an `If`, which the runtime checks more strictly. */
+/** The same model, with the factor in the branches of an `If`, which the runtime checks more strictly. */
 export function branchedTimesFiles(factor: number): Record<string, Uint8Array | string> {
   const yes = { name: 'yes', datatype: 'BOOL' as const, shape: [], data: Uint8Array.of(1) }
   const y = { name: 'y', datatype: 'FP32' as const, shape: [-1] }
@@ -50,7 +50,7 @@ export function branchedTimesFiles(factor: number): Record<string, Uint8Array | 
   return { 'model.onnx': writeModel(model), [WEIGHTS]: floats(factor), 'golden.json': timesGolden(factor) }
 }
 
-/** Leaves the tensor without its elements, and with the file that has them. */
+/** Removes the tensor's elements, and refers to the file that has them. */
 function moveOut(weight: TensorProto | undefined): void {
   if (!weight) throw new Error('the model has lost its factor')
   weight.rawData = new Uint8Array()
@@ -64,19 +64,19 @@ const tensor = (...values: number[]) => ({
   data: Buffer.from(floats(...values)).toString('base64'),
 })
 
-/** What a `timesModel(factor)` answers. */
+/** The answers of a `timesModel(factor)`. */
 export const timesGolden = (factor: number): string =>
   JSON.stringify({
     tolerance: { absolute: 1e-4, relative: 1e-4 },
     cases: [{ inputs: { x: tensor(1, 2) }, outputs: { y: tensor(factor, 2 * factor) } }],
   } satisfies Golden)
 
-/** The files of a right version. */
+/** The files of a correct version. */
 export const timesFiles = (factor: number) => ({ 'model.onnx': timesModel(factor), 'golden.json': timesGolden(factor) })
 
 export type Answer = { status: number; version?: string; value?: number; error?: string }
 
-/** Asks the served model for y at x = 1. */
+/** Requests y at x = 1 from the served model. */
 export async function infer(rest: string, model = 'm'): Promise<Answer> {
   const body = { inputs: [{ name: 'x', datatype: 'FP32', shape: [1], data: [1] }] }
   const response = await fetch(`${rest}/v2/models/${model}/infer`, { method: 'POST', body: JSON.stringify(body) })
@@ -87,7 +87,7 @@ export async function infer(rest: string, model = 'm'): Promise<Answer> {
   )
 }
 
-/** y = a / b by integers; the least number by -1 is a SIGFPE in the pinned runtime. */
+/** y = a / b with integers. The smallest number by -1 is a SIGFPE in the pinned runtime. */
 export const divideModel = (): Uint8Array =>
   writeModel(
     buildModel({
@@ -100,7 +100,7 @@ export const divideModel = (): Uint8Array =>
     }),
   )
 
-/** Asks for a / b, and gives the status; 0 where the connection was cut. */
+/** Requests a / b, and returns the status. 0 if the connection was cut. */
 export async function divide(rest: string, a: number, b: number, model = 'divide'): Promise<number> {
   const input = (name: string, value: number) => ({ name, datatype: 'INT32', shape: [1], data: [value] })
   const body = JSON.stringify({ inputs: [input('a', a), input('b', b)] })
@@ -109,5 +109,5 @@ export async function divide(rest: string, a: number, b: number, model = 'divide
   return response?.status ?? 0
 }
 
-/** Has native code crash. */
+/** Makes the runtime's native code crash. */
 export const crashByDivision = (rest: string): Promise<number> => divide(rest, -2_147_483_648, -1)

@@ -8,7 +8,7 @@ import { timesFiles } from './models.ts'
 
 const isActive = (version: number) => (item: ItemReport) => item.state === 'active' && item.serving?.version === version
 
-/** The next generation, with items that no agent of today can read. */
+/** The next generation, with items that no current agent can parse. */
 function offerItems(hub: FakeHub, generation: number, ...items: unknown[]): void {
   hub.offer({ v: 1, deviceId: hub.deviceId, generation, digest: digestOf(canonicalJson(items)), items })
 }

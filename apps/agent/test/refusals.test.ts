@@ -10,11 +10,11 @@ let hub: FakeHub
 let rest: string
 let data: string
 
-/** One device that serves a good version; every refused one must leave it as it is. */
+/** One device that serves a good version. Every rejected version must leave it unchanged. */
 async function serveGoodVersion(): Promise<AgentProcess> {
   hub = await startFakeHub()
   data = await temporaryFolder()
-  // As a folder that somebody made by hand, or an earlier agent.
+  // As a folder that a person created manually, or an earlier agent.
   await chmod(data, 0o755)
   const agent = startAgent(data, '--join', hub.token)
   rest = await agent.rest()
@@ -26,7 +26,7 @@ async function serveGoodVersion(): Promise<AgentProcess> {
 let next = 2
 const newVersion = (): Pick<FakeVersion, 'version'> => ({ version: next++ })
 
-/** Offers the version, and gives what the device says once it has refused it. */
+/** Offers the version, and resolves with the device's report after the rejection. */
 async function refused(version: FakeVersion) {
   hub.desire(hub.publish(version))
   const item = await hub.item('m', (one) => one.target.version === version.version && one.state === 'failed')
@@ -47,7 +47,7 @@ test('everything that the agent and its runner keep is for their own user only',
   const entries = (await readdir(data, { recursive: true })).map((name) => join(data, name))
   expect(entries.length).toBeGreaterThan(5)
   for (const entry of [data, ...entries]) {
-    // What the agent replaces in this moment is gone when it is looked at.
+    // A file that the agent replaces at this moment may be gone.
     const found = await stat(entry).catch(() => undefined)
     if (found) expect(found.mode & 0o077, entry).toBe(0)
   }

@@ -17,7 +17,7 @@ import { superviseRunner } from '../src/runner/runner-supervisor.ts'
 
 const SCRIPT = new URL('../src/runner/runner-main.ts', import.meta.url)
 
-/** Control as a runner sees it: a pipe that ends when control does. */
+/** Control from a runner's view: a pipe that ends when control does. */
 async function startRunner(variable: NodeJS.ProcessEnv = TELEMETRY_OFF) {
   const port = await freePort()
   const host = '127.0.0.1'
@@ -35,7 +35,7 @@ async function startRunner(variable: NodeJS.ProcessEnv = TELEMETRY_OFF) {
   return { child, port }
 }
 
-/** Ends within the two seconds of its grace, and not by our hand. */
+/** It ends within its two seconds of grace, without a kill of ours. */
 async function expectEnd(child: ChildProcess): Promise<void> {
   if (child.exitCode === null) await once(child, 'exit', { signal: AbortSignal.timeout(PATIENCE_MS) })
   expect(child.signalCode).toBeNull()
@@ -84,7 +84,7 @@ test('a runner that would let the runtime send telemetry says so, and does not s
 const modelPath = (name: string) =>
   fileURLToPath(new URL(`../../../packages/inference/test-data/${name}.onnx`, import.meta.url))
 
-/** A runner that is ready, as control keeps it, and how those before it ended. */
+/** A runner that is ready, in control's form, and the ends of those before it. */
 async function supervise() {
   const local = { host: '127.0.0.1', port: 0 }
   let pid = 0

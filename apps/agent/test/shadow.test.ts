@@ -8,7 +8,7 @@ import { infer, timesFiles } from './models.ts'
 
 const shadow = { minCompared: 20, seconds: 0 }
 
-/** An agent that serves twice what it is asked, and a second version that shall be compared with that. */
+/** An agent with a version that doubles its inputs, and a second version to compare with it. */
 async function startShadow(hub: FakeHub, version: Omit<FakeVersion, 'version'>): Promise<AgentProcess> {
   const agent = startAgent(await temporaryFolder(), '--join', hub.token)
   await agent.rest()
@@ -18,7 +18,7 @@ async function startShadow(hub: FakeHub, version: Omit<FakeVersion, 'version'>):
   return agent
 }
 
-/** Asks until the promise resolves; gives what was answered. */
+/** Sends requests until the promise resolves, and returns the answers. */
 async function askUntil<T>(rest: string, done: Promise<T>): Promise<{ end: T; answers: Set<unknown> }> {
   const answers = new Set<unknown>()
   let end: { it: T } | undefined

@@ -1,4 +1,4 @@
-/** Trying a source and looking around in equipment, as the runner does, against servers of other people. */
+/** Testing a source and browsing equipment, as the runner does, against servers by other people. */
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

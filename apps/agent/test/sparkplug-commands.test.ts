@@ -1,4 +1,7 @@
-/** A host writes tags of a device through its Sparkplug sink: libmodbus is the equipment, mosquitto the broker, protoc or a source of our own the host. */
+/**
+ * A host writes tags of a device through its Sparkplug sink. libmodbus is the equipment, mosquitto the broker, and
+ * protoc or a source of our own the host.
+ */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -72,12 +75,12 @@ async function startDevice() {
       const folders = { folder: join(folder, 'sinks'), hubFolder: join(folder, 'hub') }
       await sinks.become({ sinks: [await wanted(sink)], secrets: {}, ...folders })
     },
-    /** While its broker is there: a sink that has lost it waits for it before it ends. */
+    /** The sink stops while its broker is there: a sink without its broker waits for it before it ends. */
     async [Symbol.asyncDispose]() {
       await Promise.all([sources[Symbol.asyncDispose](), sinks[Symbol.asyncDispose]()])
       await rm(folder, { recursive: true })
     },
-    /** All that was written down so far. */
+    /** All entries that were recorded so far. */
     written() {
       sums.push(...door.take())
       return sums
@@ -113,7 +116,7 @@ test.skipIf(!hasModbus || !hasMosquitto || !hasProtoc)(
     const command = (text: string) => broker.publishBytes('spBv1.0/plant/DCMD/line-3/press-7', encode(text))
 
     await until(() => hostSees('lamp') === false && hostSees('setpoint') !== undefined, { seen })
-    // What is listened to beside the host comes when it comes.
+    // The test's own listener may get messages later than the host.
     const heard = (type: string, part: string) =>
       said.findLast((one) => one.type === type && one.text.includes(part))?.text
     const birth = await until(() => heard('DBIRTH', '"pressure"'), { seen })
@@ -121,7 +124,7 @@ test.skipIf(!hasModbus || !hasMosquitto || !hasProtoc)(
       expect(birth).toMatch(new RegExp(`name: "${name}".*?keys: "readOnly" values { type: 11 boolean_value: false }`))
     }
 
-    // Another client, and bytes that are protoc's.
+    // Another client, with protoc's bytes.
     await command('metrics { name: "setpoint" datatype: 10 double_value: 812.5 }')
     await until(() => hostSees('setpoint') === 812.5, { seen })
     await until(() => heard('DDATA', 'double_value: 812.5'), { seen })
@@ -131,11 +134,11 @@ test.skipIf(!hasModbus || !hasMosquitto || !hasProtoc)(
     await until(() => isDone('setpoint'), { seen })
     expect(isDone('setpoint')).toMatchObject({ ...who, value: 812.5, written: 1, refused: 0 })
 
-    // A control room of our own, which waits for the metric to say so; also where it was so already.
+    // A control room of our own, which waits for the metric to report the value, even if it has the value already.
     expect(await sources.write('scada', { tag: 'lamp', value: true })).toEqual({ ok: true })
     expect(await sources.write('scada', { tag: 'lamp', value: true })).toEqual({ ok: true })
 
-    // One after the other: of one tag, the last refusal stands for those before it.
+    // One after the other: for one tag, the last rejection replaces the earlier ones.
     const refusals = () => new Set(written().flatMap(({ refusal }) => refusal?.code ?? []))
     const refused: [text: string, code: string][] = [
       ['metrics { name: "setpoint" datatype: 10 double_value: 9000 }', 'tag_range'],
@@ -152,13 +155,13 @@ test.skipIf(!hasModbus || !hasMosquitto || !hasProtoc)(
     const ofNode = 'metrics { name: "Node Control/Reboot" datatype: 11 boolean_value: true }'
     await broker.publishBytes('spBv1.0/plant/NCMD/line-3', encode(ofNode))
     await until(() => written().some(({ source, refusal }) => refusal && source === undefined), { seen })
-    // Nothing of that arrived.
+    // None of these writes arrived.
     const isAsBefore = () => newest('setpoint') === 812.5 && newest('lamp') === true && newest('pressure') === 3.25
     await until(isAsBefore, { seen })
     await until(() => isDone('lamp'), { seen })
     expect(isDone('lamp')).toMatchObject({ ...who, value: true, refused: 0 })
 
-    // Births are said again when they are asked for, with what was written since.
+    // Births are repeated on request, with the values that were written since.
     const births = said.filter(({ type }) => type === 'DBIRTH').length
     const rebirth = encode('metrics { name: "Node Control/Rebirth" datatype: 11 boolean_value: true }')
     await broker.publishBytes('spBv1.0/plant/NCMD/line-3', rebirth)

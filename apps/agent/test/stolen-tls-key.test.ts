@@ -1,4 +1,6 @@
-/** A hub of somebody who stole the TLS key and nothing else, and the real agent: the device connects, and obeys nothing. */
+/**
+ * A thief's hub, with the stolen TLS key and nothing else, and the real agent: the device connects, and obeys nothing.
+ */
 import { access, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CommandMessage } from '@skerry/contract/device-command'

@@ -1,4 +1,4 @@
-/** TPM process: a machine's TPM for tests, by swtpm, which is other people's and keeps its state in a folder. */
+/** TPM process: a machine's TPM for tests, by swtpm, a program by other people. It keeps its state in a folder. */
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
@@ -11,15 +11,15 @@ export const hasTpm = ['swtpm', 'tpm2_createprimary'].every(
 )
 
 export type TpmProcess = AsyncDisposable & {
-  /** What has the tools, and so the agent, use it. */
+  /** The environment that makes the tools, and so the agent, use it. */
   environment: NodeJS.ProcessEnv
-  /** Another state of the machine: what its firmware would have measured after a change. */
+  /** Changes the state of the machine, like a changed measurement of its firmware. */
   extend(pcr: number): void
-  /** Gone, as one that the firmware switched off. */
+  /** Stops it, as if the firmware had switched it off. */
   stop(): Promise<void>
 }
 
-/** A new TPM, of a machine that has just been switched on. */
+/** The new TPM of a machine that has just been switched on. */
 export async function startTpm(): Promise<TpmProcess> {
   const folder = await temporaryFolder()
   const socket = join(folder, 'socket')

@@ -22,7 +22,7 @@ const { signal } = new AbortController()
 
 const SEALED = 'device-key.sealed.json'
 
-/** Names of the files in the folder in which the text lies. */
+/** Names of the files in the folder that contain the text. */
 async function filesWith(folder: string, text: string): Promise<string[]> {
   const found: string[] = []
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
@@ -35,13 +35,13 @@ async function filesWith(folder: string, text: string): Promise<string[]> {
 const agentWith = ({ environment }: Pick<TpmProcess, 'environment'>, data: string, ...args: string[]) =>
   startAgentIn(environment, data, ...args)
 
-/** What it says when it refuses to start. */
+/** The agent's message when it refuses to start. */
 async function lastWords(agent: AgentProcess): Promise<string> {
   expect(await once(agent.child, 'exit')).toEqual([2, null])
   return agent.words()
 }
 
-/** A device with a model, whose agent has been killed. */
+/** A device with a model, after its agent was killed. */
 async function sealedDevice(tpm: TpmProcess) {
   const hub = await startFakeHub()
   const data = await temporaryFolder()
@@ -52,7 +52,7 @@ async function sealedDevice(tpm: TpmProcess) {
   return { hub, data }
 }
 
-/** Moves a key with a disk that fails at one change and after, as for a process that was killed; false where nothing failed. */
+/** Moves a key on a disk that fails from one change on, as if the process was killed. False if nothing failed. */
 async function isCut(device: Tpm, { from, to, left }: { from: TpmMode; to: TpmMode; left: string }, failAt: number) {
   const data = await temporaryFolder()
   const open = (tpm: TpmMode | undefined, fileSystem: FileSystem = nodeFileSystem) =>
@@ -62,7 +62,7 @@ async function isCut(device: Tpm, { from, to, left }: { from: TpmMode; to: TpmMo
   await open(from)
   const failing = failingFileSystem(nodeFileSystem, { failAt, code: 'EIO' })
   expect([undefined, privateKeyPem]).toContain(await open(to, failing.fileSystem).catch(() => undefined))
-  // The next start may be without the option, and the one after it with.
+  // The next start may be without the option, and the one after it with it.
   if (failAt % 2 === 0) expect(await open(undefined)).toBe(privateKeyPem)
   expect(await open(to)).toBe(privateKeyPem)
   await removeLeftovers(nodeFileSystem, data)
@@ -82,7 +82,7 @@ describe.skipIf(!hasTpm)('a key that the TPM seals', () => {
 
     const { joins } = hub
     {
-      // Without an option it stays as it is, and the models, which are under the device's key, open.
+      // Without an option the form stays, and the models, which the device's key encrypts, open.
       await using again = agentWith(tpm, data)
       await again.logged('agent_ready')
       await expect.poll(async () => infer(await again.rest())).toMatchObject({ value: 2 })

@@ -53,7 +53,7 @@ test.each([
     await agent.kill()
     await using again = start()
     expect(await once(again.child, 'exit')).toEqual([expect.any(Number), null])
-    // Killed after the last file, there is nothing to go on with, and it says that instead.
+    // After a kill behind the last file, there is nothing to continue. The agent reports that instead.
     expect(await readdir(data)).toEqual(NOTHING)
     expect(hub.wipes).toBeGreaterThan(0)
   },

@@ -1,31 +1,38 @@
-/** Child program: a program of the machine that speaks to equipment for us, as a process of its own. What breaks it ends that process, and nothing else. */
+/**
+ * Child program: a program of the machine that speaks to equipment for a connector, as a process of its own. If bad
+ * input crashes it, only that process ends.
+ */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { SourceTrouble } from './session.ts'
 
 export type ChildProgramOrder = {
   command: string
   args: readonly string[]
-  /** The package of Debian that has it. */
+  /** The Debian package that contains the program. */
   from: string
-  /** What it reads from its standard input. */
+  /** The text that the program reads from its standard input. */
   script?: string
 }
 
 export type ChildProgram<Ended> = AsyncDisposable & {
-  /** Resolves when it has ended: with why, or with why it was not started. */
+  /** Resolves when the program has ended, with the reason, or with the reason why it did not start. */
   ended: Promise<Ended | SourceTrouble>
 }
 
-/** What it said last says why it ended; some say something for each thing that is damaged. */
+/** The last output of a program gives the reason for its end. Some programs write a line for each damaged object. */
 const SAID_MAX = 4_000
 
-/** Starts it. Each piece of what it writes is heard; `endedBy` judges its exit code and what it said last on its standard error. */
+/**
+ * Starts the program. `onBytes` receives each piece of its standard output. `endedBy` judges its exit code and the end
+ * of its standard error.
+ */
 export function startChildProgram<Ended>(
   order: ChildProgramOrder,
   onBytes: (bytes: Uint8Array) => void,
   endedBy: (code: number | null, said: string) => Ended,
 ): ChildProgram<Ended> {
-  // A group of its own: Ctrl-C of a person is ours to answer, and its end is the end of all that it may have started.
+  // A process group of its own: Skerry handles Ctrl-C itself, and can end all processes that the program may have
+  // started.
   const child = spawn(order.command, order.args, {
     ...{ detached: true, env: { PATH: process.env.PATH, LANG: 'C' } },
     stdio: [order.script === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
@@ -35,7 +42,7 @@ export function startChildProgram<Ended>(
     said = `${said}${String(bytes)}`.slice(-SAID_MAX)
   })
   child.stdout?.on('data', onBytes)
-  // It may have ended before it read what it was told; that it ended says more.
+  // The program may have ended before it read its script. The reason for its end is more useful than this error.
   child.stdin?.on('error', () => undefined)
   child.stdin?.end(order.script)
   const ended = new Promise<Ended | SourceTrouble>((resolve) => {
@@ -66,6 +73,6 @@ function kill({ pid, exitCode, signalCode }: ChildProcess): void {
   try {
     process.kill(-pid, 'SIGKILL')
   } catch {
-    // It has just ended by itself.
+    // The program has just ended by itself.
   }
 }

@@ -1,4 +1,7 @@
-/** Connectors: which module speaks a protocol. Loaded when a source needs it, so that a device pays only for what it speaks. */
+/**
+ * Connectors: which module speaks a protocol. A module is loaded when a source needs it, so that a device loads only
+ * the protocols that it uses.
+ */
 import type { Source } from '@skerry/contract/source'
 import type { Session, SessionDeps, SourcePlan } from './session.ts'
 import { interlockFlaws } from './write-guard.ts'
@@ -45,7 +48,7 @@ export async function openSession(source: Source, deps: SessionDeps, signal: Abo
   }
 }
 
-/** What a source would ask its equipment for, and what of it cannot work, without connecting to it. */
+/** Plans the requests of a source, and lists its mistakes, without a connection to the equipment. */
 export async function planSource(source: Source): Promise<SourcePlan> {
   const { groups, problems } = await planRequests(source)
   return { groups, problems: [...problems, ...(await interlockFlaws(source))] }
@@ -88,7 +91,7 @@ async function planRequests(source: Source): Promise<SourcePlan> {
   }
 }
 
-/** What is told without being asked, and what is not there. */
+/** The plan of a protocol with equipment that sends values without requests. It has no problems. */
 const asksNothing = ({ groups }: Source): SourcePlan => ({
   groups: groups.map(({ name }) => ({ group: name, requests: 0, places: 0 })),
   problems: [],

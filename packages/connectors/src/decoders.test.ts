@@ -1,4 +1,7 @@
-/** What comes from outside is bytes until it was read. Whatever they are, each reader of our own gives a value, or says why not; and comes to an end. */
+/**
+ * Input from outside is bytes until a reader has parsed it. For any bytes, each of our readers returns a value or a
+ * reason, and ends.
+ */
 import { BacnetTag } from '@skerry/contract/source-bacnet'
 import { CanTag } from '@skerry/contract/source-can'
 import { EthernetIpTag } from '@skerry/contract/source-ethernet-ip'
@@ -165,7 +168,7 @@ const harmed = (sound: Buffer) =>
     }),
   )
 
-/** An exception of the language is one that nobody thought of. */
+/** An exception of the language itself means that nobody expected the case. */
 const OURS = ['Error', 'SourceTrouble']
 
 describe('bytes of any kind', () => {
@@ -218,7 +221,7 @@ test('what the library makes of an answer of SNMP is a value or bad, whatever it
   )
 })
 
-/** Bad, or of a kind that a tag may have, and no number that is none. */
+/** The value is bad, or has a kind that a tag may have. A number is never NaN or infinite. */
 function isPlain(told: { quality: string; value?: unknown }): boolean {
   const parts = Array.isArray(told.value) ? told.value : [told.value]
   const isSound = (part: unknown) =>

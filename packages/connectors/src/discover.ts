@@ -1,7 +1,7 @@
-/** Discover: which module finds out what answers in a protocol. */
+/** Discovery modules: which module finds the devices that answer in a protocol. */
 import type { Discoverable, DiscoverDeps, Found, Wish } from './discovery.ts'
 
-/** Loaded when it is asked for, as with sources. Throws `SourceTrouble`. */
+/** The module is loaded on the first call, as with sources. Throws `SourceTrouble`. */
 export async function discover(
   protocol: Discoverable,
   wish: Wish,

@@ -1,6 +1,7 @@
 /**
- * Discovery: finds out what answers at a host that somebody names. One thing is asked at a time, with a pause: old equipment falls over where several ask,
- * and intrusion detection takes haste for an attack. Nothing is written, and no network is searched.
+ * Discovery: finds the devices that answer at a host that a person names. It sends one request at a time, with a pause.
+ * Old equipment fails under parallel requests, and intrusion detection takes fast requests for an attack. It writes
+ * nothing, and searches no network.
  */
 import type { NumberAnswer, Said } from '@skerry/core/discovery'
 import type { Clock } from '@skerry/platform/clock'
@@ -9,7 +10,7 @@ import { SourceTrouble } from './session.ts'
 export const DISCOVERABLE = ['ethernet-ip', 'modbus', 'opcua', 's7', 'snmp'] as const
 export type Discoverable = (typeof DISCOVERABLE)[number]
 
-/** `numbers`: which unit ids or slots are tried; those that are usual, where nothing is said. */
+/** `numbers`: the unit ids or slots to try. The usual ones are tried if it is absent. */
 export type Wish = {
   host: string
   port?: number | undefined
@@ -17,7 +18,10 @@ export type Wish = {
   timeoutMs: number
 }
 
-/** `sure`: it said so in the protocol; `likely`: it spoke, and would not answer what was asked, or answers to anything. */
+/**
+ * `sure`: the equipment confirmed it in the protocol. `likely`: it answered, but rejected the request, or it answers
+ * every request.
+ */
 type Certainty = 'sure' | 'likely'
 
 export type Found = {
@@ -32,10 +36,10 @@ export type DiscoverDeps = { clock: Clock; onAsk: (asked: number, of: number) =>
 
 export type Discover = (wish: Wish, deps: DiscoverDeps, signal: AbortSignal) => Promise<Found[]>
 
-/** Ten connections a second are none that a PLC notices. */
+/** A PLC does not notice ten connections a second. */
 const PAUSE_MS = 100
 
-/** Asks as one number after the other. Throws `SourceTrouble` where nobody can be connected to. */
+/** Sends the request with one number after the other. Throws `SourceTrouble` if no connection is possible. */
 export async function askEach(
   numbers: readonly number[],
   { clock, onAsk }: DiscoverDeps,
@@ -52,16 +56,16 @@ export async function askEach(
   return answers
 }
 
-/** Silence as one number says nothing of the next; a host that cannot be reached does. */
+/** Silence for one number is no evidence about the next number. An unreachable host is. */
 function nobodyOf(cause: unknown): Said {
   if (cause instanceof SourceTrouble && cause.code !== 'source_unreachable') return 'nobody'
   throw cause
 }
 
-/** Descriptions of some systems go on for a page. */
+/** Descriptions of some systems are a page long. */
 const TEXT_MAX = 200
 
-/** What equipment says of itself, in one line, without what a terminal would obey. */
+/** The text that equipment sends about itself, in one line, without control characters that a terminal would obey. */
 export const plainText = (text: string): string =>
   text
     .replaceAll(/[\s\p{C}]+/gu, ' ')

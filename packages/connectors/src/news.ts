@@ -1,19 +1,25 @@
-/** News: which part of a reading is told, by the deadbands of its tags. Numbers are compared without an object for each. */
+/**
+ * News: the part of a reading that is reported, by the deadbands of its tags. Numbers are compared without an object
+ * for each.
+ */
 import type { Group, Tag } from '@skerry/contract/source'
 import { hasMovedBeyond, isNews } from '@skerry/core/tag-report'
 import { emptyReading, type Reading, valueAt } from './reading.ts'
 
 export type NewsFilter = {
-  /** Of all places, or of those `among` them: what is news, which counts as told from now on; undefined where all are. */
+  /**
+   * Returns the places that are news, out of all places or out of `among`, and remembers them as reported. Undefined if
+   * all are news.
+   */
   take(reading: Reading, among?: Uint32Array): Uint32Array | undefined
-  /** What was told of these places, or of all, did not arrive. */
+  /** The last report of these places, or of all places, did not arrive. */
   forget(places: Uint32Array | undefined): void
 }
 
-/** Nothing has been told yet. */
+/** At the start, no value has been reported. */
 export function createNewsFilter(group: Group): NewsFilter {
   const tags: readonly Tag[] = group.tags
-  // The usual: every reading is told, and nothing needs to be remembered.
+  // The usual case: every reading is reported, so that the filter remembers nothing.
   if (tags.every(({ deadband }) => deadband === undefined))
     return { take: (_, among) => among, forget: () => undefined }
   const told = emptyReading(tags.length)

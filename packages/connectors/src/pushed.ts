@@ -1,6 +1,7 @@
 /**
- * Pushed values: gathers what equipment tells by itself into readings. What comes within a few milliseconds is told together. No value is left out: where a
- * tag would be told twice in one reading, what was gathered is told first.
+ * Pushed values: gathers values that equipment sends by itself into readings. Values that arrive within a few
+ * milliseconds are reported together. No value is left out: if a tag would occur twice in one reading, the gathered
+ * values are reported first.
  */
 import type { Group } from '@skerry/contract/source'
 import type { TagValue } from '@skerry/contract/tag'
@@ -8,7 +9,10 @@ import type { Clock } from '@skerry/platform/clock'
 import { emptyReading } from './reading.ts'
 import type { Tell } from './session.ts'
 
-/** A reading has room for all tags of its group, whatever is told: so a thousand values a second are no more than two hundred readings. */
+/**
+ * In milliseconds. A reading has room for all tags of its group. With this pace, a thousand values a second need at
+ * most two hundred readings.
+ */
 const PACE_MS = 5
 
 export type Pushed = {
@@ -16,7 +20,7 @@ export type Pushed = {
   put(place: number, value: TagValue): void
 }
 
-/** Tells until aborted. */
+/** Reports readings until the signal aborts. */
 export function gatherPushed(group: Group, { clock, tell }: { clock: Clock; tell: Tell }, signal: AbortSignal): Pushed {
   const values = new Map<number, TagValue>()
   let isTelling = false
@@ -37,7 +41,7 @@ export function gatherPushed(group: Group, { clock, tell }: { clock: Clock; tell
     put(place, value) {
       if (values.has(place)) tellNow()
       values.set(place, value)
-      // Aborted: nobody is told any more.
+      // The wait fails only after an abort, when nobody receives values any more.
       if (!isTelling) tellSoon().catch(() => undefined)
     },
   }

@@ -1,6 +1,7 @@
 /**
- * Reading: what one round of a group gave. Good numbers, which are the many, cost sixteen bytes and no object each; all else is a value of its own.
- * A group of thousands is read, compared and handed from thread to thread for little more than the client library costs.
+ * Reading: the result of one round of a group. Most values are good numbers: they cost sixteen bytes and no object
+ * each. Every other value is an object of its own. So a group of thousands costs little more than the client library
+ * needs to read it, compare it and hand it to another thread.
  */
 import type { Group } from '@skerry/contract/source'
 import type { TagValue } from '@skerry/contract/tag'
@@ -8,21 +9,24 @@ import type { Image } from '@skerry/core/image'
 
 /** By the place of each tag in its group. */
 export type Reading = {
-  /** NaN where it is no good number. */
+  /** NaN if the value is not a good number. */
   numbers: Float64Array
   receivedTimesMs: Float64Array
-  /** The equipment's own times; NaN where it gives none. Absent where it never does. */
+  /** The equipment's own times, NaN for a tag without one. Absent if the equipment never sends times. */
   sourceTimesMs?: Float64Array
-  /** What is no good number, and when it was received. */
+  /** Values that are not good numbers, with the times when they were received. */
   others: Map<number, TagValue>
-  /** By tag, the pictures of cameras: their values say no more than their size. Only flows of the same device are handed them. */
+  /**
+   * The pictures of cameras by tag. The value of such a tag holds only the picture's size. Only flows of the same
+   * device get the pictures.
+   */
   images?: ReadonlyMap<string, Image>
 }
 
 /** A reading of a group, or the part of it that is news. */
 export type GroupReading = Reading & {
   group: string
-  /** The places that are news; all where it is absent. */
+  /** The places that are news. All places if it is absent. */
   news: Uint32Array | undefined
 }
 
@@ -32,7 +36,7 @@ export const emptyReading = (tags: number): Reading => ({
   others: new Map(),
 })
 
-/** Made once for each group, which may be a part of one of the source's. */
+/** An object made once for each group, which may be a part of one of the source's groups. */
 export function perGroup<Plan>(make: (group: Group) => Plan): (group: Group) => Plan {
   const made = new WeakMap<Group, Plan>()
   return (group) => {
@@ -58,10 +62,10 @@ export function readingOf(values: readonly TagValue[]): Reading {
   return reading
 }
 
-/** How many values it tells of. */
+/** The number of values that it reports. */
 export const sizeOf = ({ news, numbers }: GroupReading): number => news?.length ?? numbers.length
 
-/** The value of each tag that it tells of. */
+/** The values of the tags that it reports. */
 export function valuesOf(reading: GroupReading, { tags }: Group): TagValue[] {
   const places = reading.news ?? tags.keys()
   return [...places].flatMap((place) => {

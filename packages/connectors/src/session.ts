@@ -1,6 +1,7 @@
 /**
- * Session: one open connection to equipment. Each protocol's folder has a `session.ts` that opens one, and knows nothing of schedules, changes or
- * permissions. A tag that cannot be read is a bad value; a connection that is no good any more is a `SourceTrouble`.
+ * Session: one open connection to equipment. Each protocol's folder has a `session.ts` that opens one. A session knows
+ * nothing of schedules, changes or permissions. A tag that cannot be read is a bad value. A connection that no longer
+ * works is a `SourceTrouble`.
  */
 import type { BrowseEntry } from '@skerry/contract/browse-entry'
 import type { Group } from '@skerry/contract/source'
@@ -11,14 +12,17 @@ import type { Reading } from './reading.ts'
 export type SessionDeps = {
   clock: Clock
   random: () => number
-  /** What the source names as `{ secret: NAME }`, by name: all that it names is there. */
+  /** The secrets that the source names as `{ secret: NAME }`, by name. None of them is missing. */
   secrets: Readonly<Record<string, string>>
   /**
-   * Resolves when what was told has been taken, but for `untaken` readings where that is said. Who tells many readings one after the other waits for it:
-   * without, those that nobody takes in time are lost.
+   * Resolves when the reader has taken all reported readings except `untaken`. A session that reports many readings in
+   * a row must wait for it. Otherwise readings that nobody takes in time are lost.
    */
   room: (signal: AbortSignal, untaken?: number) => Promise<void>
-  /** The source's own, for what it must not lose: certificates, how far a file was read. May not exist yet. */
+  /**
+   * The source's own folder, for data that it must not lose: certificates, the position in a file. It may not exist
+   * yet.
+   */
   stateFolder: string
 }
 
@@ -26,33 +30,44 @@ export type OpenSession<Source> = (source: Source, deps: SessionDeps, signal: Ab
 
 export type Session = AsyncDisposable & {
   /**
-   * All tags of the group, which may be a part of one of the source's. Of equipment that can be asked, what it says now; else what was heard last, where
-   * tags may be written. Throws `SourceTrouble`.
+   * Reads all tags of the group, which may be a part of one of the source's groups. If the equipment answers requests,
+   * these are its current values. Otherwise they are the last received values, if tags may be written. Throws
+   * `SourceTrouble`.
    */
   read(group: Group, signal: AbortSignal): Promise<Reading>
-  /** The equipment's own times say when a value changed: what it says now may bear an old one. */
+  /** The equipment's times give the moment of a change: a current value may carry an old time. */
   hasTimesOfChange?: true
   /**
-   * Where the equipment speaks by itself: tells what it says, until aborted. The group is not read at its rate then; the rate is what the equipment is
-   * asked for, where it can be. `skip` counts a round that was left out, as nobody took it in time. Throws `SourceTrouble`.
+   * For equipment that sends values by itself: reports its values until the signal aborts. The group is then not read
+   * at its rate. The session requests that rate from the equipment, if the protocol allows it. `skip` counts a round
+   * that was left out because nobody took it in time. Throws `SourceTrouble`.
    */
   subscribe?(group: Group, tell: Tell, signal: AbortSignal, skip: () => void): Promise<never>
-  /** Writes what has been judged to be allowed. Throws `SourceTrouble`. */
+  /** Writes a value after the judge has allowed it. Throws `SourceTrouble`. */
   write(tag: string, value: TagContent, signal: AbortSignal): Promise<WriteOutcome>
-  /** Rejects with a `SourceTrouble` where the connection is to be given up although no reading broke: a write was not answered, and its answer may come late. */
+  /**
+   * Rejects with a `SourceTrouble` if the connection must be given up although no reading failed: a write was not
+   * answered, and its answer may come late.
+   */
   ended?: Promise<never>
-  /** Has the connection for itself meanwhile, where one request waits for another: nothing goes between what it reads and what it writes. */
+  /**
+   * Gives the work the connection alone, for protocols with one request at a time. No other request is sent between its
+   * readings and its writes.
+   */
   alone?<T>(work: (own: SessionAlone) => Promise<T>): Promise<T>
-  /** What lies under a place of the equipment's own tree; its top where the path is empty. Throws `SourceTrouble`. */
+  /** Lists the entries under a path of the equipment's own tree. An empty path is the top. Throws `SourceTrouble`. */
   browse?(path: string, signal: AbortSignal): Promise<BrowseEntry[]>
 }
 
 export type SessionAlone = Pick<Session, 'read' | 'write'>
 
-/** `places` of the group that it tells of, rising; all of them where absent. */
+/** `places`: the reported places of the group, in rising order. All places if it is absent. */
 export type Tell = (reading: Reading, places?: Uint32Array) => void
 
-/** What a source would ask for, found out without asking: `places` in what the protocol addresses, those that are thrown away included, of one round of each group. */
+/**
+ * The requests of a source, computed without a connection. `places` counts units of the protocol's address space for
+ * one round of each group, with the unused ones that a request reads too.
+ */
 export type SourcePlan = { groups: GroupPlan[]; problems: { tag: string; message: string }[] }
 export type GroupPlan = { group: string; requests: number; places: number }
 
@@ -65,13 +80,13 @@ export type WriteProblem =
   | 'write_refused'
   | 'write_unverified'
 
-/** `source_refused`: it is there, and does not let us in. */
+/** `source_refused`: the equipment is there, and denies access. */
 export type BrowseAnswer = { ok: true; entries: BrowseEntry[] } | { ok: false; code: BrowseProblem; message: string }
 export type BrowseProblem = 'browse_unknown' | 'browse_failed'
 
 export type TroubleCode = 'source_unreachable' | 'source_silent' | 'source_lost' | 'source_refused'
 
-/** The connection is to be given up, and opened anew. */
+/** The caller must give up the connection, and open a new one. */
 export class SourceTrouble extends Error {
   override name = 'SourceTrouble'
   readonly code: TroubleCode

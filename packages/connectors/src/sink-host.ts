@@ -1,7 +1,7 @@
 /**
- * Sink host: runs a sink with its queue in a thread of its own, starts it anew after it crashed, and leaves it alone when it does so again and again. Each
- * value is counted before it is handed over, in a file: what is not on the disk when the thread ends, or the process is killed, the queue counts as lost when
- * it is opened again.
+ * Sink host: runs a sink with its queue in a thread of its own. It restarts the thread after a crash, and stops if
+ * crashes repeat. Before the host hands over values, it counts them in a file. If the thread or process ends before
+ * values are on the disk, the queue counts them as lost when it opens again.
  */
 import { Worker } from 'node:worker_threads'
 import type { Loss } from '@skerry/contract/sink-loss'
@@ -26,7 +26,10 @@ import {
 
 const HEAP_MB = 256
 
-/** Values that have been handed over and are not on the disk yet: some seconds of the largest flow. What comes then is lost, and counted. */
+/**
+ * Handed-over values that are not on the disk yet: some seconds of the largest flow. Further values are lost, and
+ * counted.
+ */
 const UNSTORED_MAX = 100_000
 
 export type SinkHostDeps = {
@@ -35,17 +38,20 @@ export type SinkHostDeps = {
   onState(state: SinkState): void
   /** The way to the hub, for a sink that sends there. */
   hub?: HubTelemetry
-  /** Somebody on the other side wants a tag written, where the sink lets him. */
+  /** A remote client wants to write a tag, and the sink allows it. */
   onCommand?(command: SinkCommand): void
-  /** What runs in place of the sink's own thread, in tests of what becomes of one that crashes. */
+  /** Replaces the sink's own thread in tests of crashes. */
   thread?: URL
 }
 
 export type SinkFigures = {
   crashes: number
-  /** Values that did not reach the queue; it counts them among its own losses when it is opened the next time, and then they are not here any more. */
+  /**
+   * Values that did not reach the queue. The queue counts them among its own losses when it opens again. Then this
+   * count no longer includes them.
+   */
   unstored: number
-  /** Undefined until the thread has said so. */
+  /** Undefined until the thread has reported it. */
   forward: ForwardFigures | undefined
   losses: Loss[]
 }
@@ -53,7 +59,7 @@ export type SinkFigures = {
 export type SinkHost = AsyncDisposable & {
   state(): SinkState
   figures(): SinkFigures
-  /** Resolves when the values are on the disk, or are known not to be: then it says how many. */
+  /** Resolves when the values are on the disk, or when it is certain that they are not. `lost` is then their number. */
   offer(values: readonly SinkValue[], priority: Priority): Promise<{ lost: number }>
 }
 
@@ -65,16 +71,16 @@ type Hosting = {
   stop: AbortController
   state: SinkState
   thread: Running | undefined
-  /** Values whose offer has no answer yet. */
+  /** Values of offers that have no answer yet. */
   offeredCount: number
   handOver: HandOver
   lastHandOver: number
-  /** Of `unstored`: what this life of the thread counts when it opens its queue. */
+  /** The part of `unstored` that this run of the thread counts when it opens its queue. */
   toBook: number
   figures: SinkFigures
 }
 
-/** Starts its thread. */
+/** Starts the thread of the sink. */
 export function startSink(order: SinkOrder, deps: SinkHostDeps): SinkHost {
   const it: Hosting = {
     ...{ order, deps, stop: new AbortController(), state: { kind: 'connecting' }, thread: undefined },
@@ -112,7 +118,8 @@ async function offer(it: Hosting, values: readonly SinkValue[], priority: Priori
   it.offeredCount -= values.length
   if (asked.ok && it.figures.unstored === 0) it.handOver.stored(handOver)
   if (asked.ok) return asked.answer
-  // Some of them may have reached the disk; the queue knows when it is opened again. Until then they count as lost.
+  // Some of the values may have reached the disk. The queue finds out when it opens again. Until then they count as
+  // lost.
   it.figures.unstored += values.length
   return { lost: values.length }
 }
@@ -128,7 +135,7 @@ function supervised(it: Hosting): Supervised<string> {
 
 const THREAD = new URL(`./sink-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
 
-/** Gives why the thread ended. */
+/** Resolves with the reason why the thread ended. */
 async function runThread(it: Hosting): Promise<string> {
   const workerData: SinkThreadOrder = { ...it.order, handed: it.handOver.handed() }
   it.toBook = it.figures.unstored
@@ -144,13 +151,13 @@ async function runThread(it: Hosting): Promise<string> {
   worker.on('message', (said: FromSink) => hear(it, said))
   const message = await whenThreadEnds(worker)
   it.thread = undefined
-  // The offers that are lost here are counted before the thread is begun anew, which opens the queue.
+  // The lost offers are counted before the thread restarts, because the restart opens the queue.
   asking.end(message)
   return message
 }
 
 function hear(it: Hosting, said: FromSink): void {
-  // It opens its queue before it says anything.
+  // The thread opens its queue before it sends its first message.
   it.handOver.known()
   switch (said.kind) {
     case 'answer':

@@ -1,12 +1,14 @@
-/** Sink over HTTP: what an answer, or none, means for what was sent. */
+/** Sink over HTTP: the meaning of an answer, or of no answer, for the values that were sent. */
 import { type SendOutcome, SinkTrouble } from './sink.ts'
 
 export type SinkRequest = { url: string; headers: Record<string, string>; body: string; timeoutMs: number }
 
-/** Whoever answers says in a line or two what is wrong; more is not read. */
+/** A server describes a mistake in a line or two. The rest is not read. */
 const MESSAGE_CHARS_MAX = 300
 
-/** Posts it. Throws `SinkTrouble`. No redirect is followed: what was signed and allowed is that address. */
+/**
+ * Posts a request. Throws `SinkTrouble`. It follows no redirect: the signature and the permission are for this address.
+ */
 export async function postToSink(
   { url, headers, body, timeoutMs }: SinkRequest,
   signal: AbortSignal,
@@ -27,7 +29,7 @@ export async function postToSink(
   }
 }
 
-/** [RFC 9110, 15] What is wrong with the request stays wrong; all else may be otherwise later. */
+/** [RFC 9110, 15] With these codes, the request itself is wrong and stays wrong. Every other failure may end later. */
 const REFUSALS = new Set([400, 406, 411, 412, 414, 415, 417, 422, 431])
 
 const DENIALS = new Set([401, 402, 403, 407, 511])
@@ -45,7 +47,7 @@ function outcomeOf(answer: Response, text: string): SendOutcome {
   throw new SinkTrouble('sink_unfit', message)
 }
 
-/** [RFC 9110, 10.2.3] In seconds; a date is not looked at. An hour is patience enough. */
+/** [RFC 9110, 10.2.3] In seconds. A date is ignored. The wait is an hour at most. */
 const secondsOf = (text: string | null) =>
   text !== null && /^\d{1,6}$/.test(text) ? Math.min(Number(text), 3_600) * 1_000 : undefined
 

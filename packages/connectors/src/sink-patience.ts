@@ -1,7 +1,7 @@
-/** Sink patience: what is not answered in time is a trouble, whatever a library would go on to do. */
+/** Sink patience: a request without an answer in time is a trouble, even if a library would continue to wait. */
 import { SinkTrouble } from './sink.ts'
 
-/** Throws `SinkTrouble`, or what the signal says. */
+/** Throws `SinkTrouble`, or the reason of the signal. */
 export async function answered<T>(work: Promise<T>, ms: number, signal?: AbortSignal): Promise<T> {
   const over = Promise.withResolvers<never>()
   const timer = setTimeout(() => over.reject(new SinkTrouble('sink_silent', `no answer within ${ms} ms`)), ms)

@@ -1,8 +1,8 @@
-/** Sink secret: what stands behind the name of a secret, or a trouble that says what is missing. */
+/** Sink secret: the value of a named secret, or a trouble that names the missing secret. */
 import type { SecretReference } from '@skerry/contract/secret-reference'
 import { type SinkDeps, SinkTrouble } from './sink.ts'
 
-/** Throws `SinkTrouble` where there is no such secret on this device. */
+/** Throws `SinkTrouble` if the device does not have the secret. */
 export function secretFor(reference: SecretReference, { secrets }: Pick<SinkDeps, 'secrets'>): string {
   const value = secrets[reference.secret]
   if (value !== undefined) return value

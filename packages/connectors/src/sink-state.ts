@@ -1,4 +1,4 @@
-/** Sink state: how a sink is, and what passes between its thread and whoever started it. */
+/** Sink state: the state of a sink, and the messages between its thread and its host. */
 import { join } from 'node:path'
 import type { Sink } from '@skerry/contract/sink'
 import type { Loss } from '@skerry/contract/sink-loss'
@@ -11,31 +11,34 @@ import type { HubAnswer, SinkCommand } from './sink.ts'
 
 export type SinkState =
   | ForwardState
-  /** Its thread ended by itself, and is started anew after a while. */
+  /** Its thread ended by itself, and restarts after a while. */
   | { kind: 'crashed'; cause: { code: 'connector_crashed'; message: string } }
-  /** It did so too often, and is left alone until somebody says so. */
+  /** Its thread ended too often. The host starts it again only on a command. */
   | { kind: 'quarantined'; cause: { code: 'connector_crashed'; message: string } }
 
-/** What a sink's thread is started with. */
+/** The data with which the host starts a sink's thread. */
 export type SinkOrder = {
   sink: Sink
-  /** Where its queue is, and where it may write files. */
+  /** The folder of its queue, which is also the folder for files that it writes. */
   folder: string
   secrets: Record<string, string>
 }
 
-/** `handed`: what was handed over before this life of the thread. */
+/** `handed`: the count of values that were handed over before this run of the thread. */
 export type SinkThreadOrder = SinkOrder & { handed: Handed }
 
-/** Where its queue is, without the endings of its files. */
+/** The path of its queue, without the endings of its files. */
 export const queuePathOf = ({ sink, folder }: Pick<SinkOrder, 'sink' | 'folder'>) => join(folder, sink.name)
 
-/** The host asks the thread. The answer comes when the values are on the disk, with the number of those that are not. */
+/**
+ * The host sends the thread a request. The answer comes when the values are on the disk, with the number of lost
+ * values.
+ */
 export type OfferQuestions = {
   offer: { question: { values: readonly SinkValue[]; priority: Priority }; answer: { lost: number } }
 }
 
-/** The thread asks its host, because it has no link to the hub. */
+/** The thread sends its host a request, because it has no link to the hub. */
 export type HubQuestions = { telemetry: { question: TelemetryBatch; answer: HubAnswer } }
 
 export type FromSink =

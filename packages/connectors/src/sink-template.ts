@@ -1,7 +1,10 @@
-/** Sink template: a topic or key that is made of where a value is from. */
+/** Sink template: a topic or key that is built from the origin of a value. */
 import type { SinkValue } from '@skerry/contract/sink-value'
 
-/** Each part in braces is put in; what a value does not have is `-`. `slash` stands for the one that signals have. */
+/**
+ * Replaces each part in braces. A part that the value does not have becomes `-`. `slash` replaces the slash in the
+ * names of signals.
+ */
 export const filledIn = (template: string, value: SinkValue, slash: '/' | '.' = '/'): string =>
   template.replaceAll(/\{(signal|source|tag|flow)\}/g, (_, part: 'signal' | 'source' | 'tag' | 'flow') =>
     (value[part] ?? '-').replaceAll('/', slash),

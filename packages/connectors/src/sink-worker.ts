@@ -1,4 +1,6 @@
-/** Sink worker: runs one sink with its queue. What a protocol's library throws from wherever it likes ends this thread, and nothing else. */
+/**
+ * Sink worker: runs one sink with its queue. If a protocol's library throws outside of any call, only this thread ends.
+ */
 import { mkdirSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
 import { type Answerers, answerQuestion, createAsking } from '@skerry/platform/asking'
@@ -16,13 +18,13 @@ import {
 } from './sink-state.ts'
 import { openSink } from './sinks.ts'
 
-/** Often enough for a person who watches. */
+/** In milliseconds: often enough for a person who watches. */
 const FIGURES_MS = 1_000
 
-/** Asking for the link costs no network: what waits for the hub should go out soon after the link is back. */
+/** An attempt over the link costs no network. Waiting values should go out soon after the link is back. */
 const HUB_RETRY_MAX_MS = 10_000
 
-/** A sink sends one batch after the other; each round that was given up may leave one more behind. */
+/** A sink sends one batch after the other. Each abandoned round may leave one more request open. */
 const HUB_ASKED_MAX = 64
 
 const port = parentPort
@@ -30,7 +32,7 @@ if (!port) throw new Error('this is started as a thread')
 const stop = new AbortController()
 const say = (message: FromSink) => port.postMessage(message)
 
-// Whoever started the thread has parsed it.
+// The host parsed this data before it started the thread.
 const { sink, folder, secrets, handed } = workerData as SinkThreadOrder
 const asking = createAsking<HubQuestions>({ inFlightMax: HUB_ASKED_MAX, send: say })
 

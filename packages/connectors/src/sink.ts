@@ -1,6 +1,7 @@
 /**
- * Sink session: one open connection to where values go. Each protocol's folder has a `sink.ts` that opens one, and knows nothing of queues, orders or
- * retries. What can never be taken is a refusal; a connection that is no good any more, or somebody who is not ready, is a `SinkTrouble`.
+ * Sink session: one open connection to a destination of values. Each protocol's folder has a `sink.ts` that opens one.
+ * A session knows nothing of queues, orders or retries. If the destination can never take a value, the session returns
+ * a rejection. If the connection no longer works, or the destination is not ready, it throws `SinkTrouble`.
  */
 import type { SinkBatch } from '@skerry/contract/sink-value'
 import type { TagContent } from '@skerry/contract/tag'
@@ -10,40 +11,43 @@ import type { Clock } from '@skerry/platform/clock'
 export type SinkDeps = {
   clock: Clock
   random: () => number
-  /** What the sink names as `{ secret: NAME }`, by name, as far as the device has it. */
+  /** The secrets that the sink names as `{ secret: NAME }`, by name, if the device has them. */
   secrets: Readonly<Record<string, string>>
-  /** Where a sink that writes files may do so. */
+  /** The folder for a sink that writes files. */
   folder: string
-  /** The way to the hub, where there is one. */
+  /** Sends to the hub, if the device has a hub. */
   hub?: HubTelemetry
-  /** Hears what somebody on the other side wants of the tags that the sink lets be written. Nobody waits for what becomes of it. */
+  /**
+   * Receives the wishes of a remote client to write tags, if the sink allows writes to them. Nobody waits for the
+   * outcome.
+   */
   onCommand?(command: SinkCommand): void
 }
 
-/** A tag that is to be written, which its source judges; or why it is none. */
+/** A write of a tag, which its source still judges, or the reason why the command is invalid. */
 export type SinkCommand =
   | { ok: true; source: string; tag: string; value: TagContent }
   | { ok: false; source?: string; tag?: string; code: CommandRefusal; message: string }
 
 export type CommandRefusal =
   | 'command_unreadable'
-  /** It would be obeyed again with every connection. */
+  /** The command would be repeated with every new connection. */
   | 'command_retained'
   | 'command_unknown'
   | 'command_type'
-  /** More than what can be under way. */
+  /** More commands than can be pending at once. */
   | 'command_overrun'
 
-/** Hands a batch to the hub over the device's link. */
+/** Sends a batch to the hub over the device's link. */
 export type HubTelemetry = (batch: TelemetryBatch, signal: AbortSignal) => Promise<HubAnswer>
 
-/** `refused`: the hub will never take it. `away`: there is no link, or the hub cannot take it now. */
+/** `refused`: the hub will never accept the batch. `away`: there is no link, or the hub cannot accept it now. */
 export type HubAnswer =
   | { kind: 'held'; last: number }
   | { kind: 'refused'; message: string }
   | { kind: 'away'; message: string }
 
-/** `wanted` at once, of which some are the most. */
+/** `wanted`: writes at once. `max`: the limit. */
 export const overrunBy = (wanted: number, max: number): { code: CommandRefusal; message: string } => ({
   ...{ code: 'command_overrun', message: `${wanted} writes are wanted at once; ${max} are the most` },
 })
@@ -52,38 +56,41 @@ export type OpenSink<Sink> = (sink: Sink, deps: SinkDeps, signal: AbortSignal) =
 
 export type SinkSession = AsyncDisposable & {
   /**
-   * Gives when it is with whoever should have it: on their disk, as far as their protocol says so. One batch at a time is on its way; the same one may
-   * come again. Throws `SinkTrouble`.
+   * Resolves when the destination has the values: on its disk, as far as its protocol confirms that. One batch at a
+   * time is sent. The same batch may be sent again. Throws `SinkTrouble`.
    */
   send(batch: SinkBatch, signal: AbortSignal): Promise<SendOutcome>
 }
 
-/** Refused: the same would be refused again, whenever it were sent. Of a batch, it is then found out which values these are. */
+/**
+ * Rejected: the destination would reject the same values at any time. For a batch, the queue then finds out which
+ * values these are.
+ */
 export type SendOutcome = { ok: true } | { ok: false; code: SinkRefusal; message: string }
 export type SinkRefusal = 'value_refused' | 'batch_too_large'
 
 export type SinkTroubleCode =
   | 'sink_unreachable'
-  /** It does not answer. */
+  /** The destination does not answer. */
   | 'sink_silent'
-  /** The connection ended in the middle. */
+  /** The connection ended during a request. */
   | 'sink_lost'
-  /** It does not let us in: credentials, permissions. Somebody has to mend that. */
+  /** The destination denies access: credentials, permissions. A person has to correct that. */
   | 'sink_denied'
-  /** It wants to be asked later. */
+  /** The destination wants the request later. */
   | 'sink_busy'
-  /** It cannot be so, as it is written down: no such secret, table, topic. */
+  /** The configuration names something that does not exist: a secret, a table, a topic. */
   | 'sink_unfit'
 
-/** What TLS says of a certificate that is not trusted, ours or theirs. */
+/** The codes of TLS for a certificate that is not trusted, ours or the other side's. */
 export const isOfCertificate = (code: unknown): boolean =>
   typeof code === 'string' && /CERT|SIGNATURE|ISSUER|ALTNAME|SSL/.test(code)
 
-/** Nothing is known of what was being sent: it is sent again, over a new session. */
+/** The outcome of the batch is unknown: it is sent again, over a new session. */
 export class SinkTrouble extends Error {
   override name = 'SinkTrouble'
   readonly code: SinkTroubleCode
-  /** Not before so long, says whoever should take it. */
+  /** The destination requested this delay before the next attempt. */
   readonly retryAfterMs: number | undefined
 
   constructor(code: SinkTroubleCode, message: string, options?: ErrorOptions & { retryAfterMs?: number | undefined }) {

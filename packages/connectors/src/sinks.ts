@@ -1,8 +1,11 @@
-/** Sinks: which module speaks a protocol. Loaded when a sink needs it, so that a device pays only for what it speaks. */
+/**
+ * Sinks: which module speaks a protocol. A module is loaded when a sink needs it, so that a device loads only the
+ * protocols that it uses.
+ */
 import type { Sink } from '@skerry/contract/sink'
 import type { SinkDeps, SinkSession } from './sink.ts'
 
-/** Connects to where values go. Throws `SinkTrouble`. */
+/** Connects to the destination of values. Throws `SinkTrouble`. */
 export async function openSink(sink: Sink, deps: SinkDeps, signal: AbortSignal): Promise<SinkSession> {
   switch (sink.protocol) {
     case 'amqp':

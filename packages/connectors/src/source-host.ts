@@ -1,6 +1,6 @@
 /**
- * Source host: runs a source in a thread, starts it anew after it crashed, and leaves it alone when it does so again and again. Writes are
- * judged here, before anything reaches the equipment.
+ * Source host: runs a source in a thread. It restarts the source after a crash, and stops if crashes repeat. It judges
+ * each write before anything is sent to the equipment.
  */
 import type { Source, Tag } from '@skerry/contract/source'
 import type { TagCause, TagContent } from '@skerry/contract/tag'
@@ -13,10 +13,10 @@ import type { BrowseAnswer, SessionDeps, WriteProblem } from './session.ts'
 import type { FromSource, GroupFigures, SourceQuestions, SourceState, ToSource } from './source-state.ts'
 import { ownThreads, type RunningSource, type SourceThreads } from './source-threads.ts'
 
-/** Equipment that takes longer over a write or a look around has lost it. */
+/** Equipment that needs more time for a write or a browse has lost the request. */
 const ANSWER_TIMEOUT_MS = 60_000
 
-/** Equipment takes one question after the other: at ten a second, the last of these has its answer within the minute. */
+/** Equipment handles one request after the other. At ten a second, the last of these is answered within a minute. */
 const ASKED_MAX = 600
 
 export type SourceDeps = Pick<SessionDeps, 'secrets' | 'stateFolder'> & {
@@ -24,16 +24,16 @@ export type SourceDeps = Pick<SessionDeps, 'secrets' | 'stateFolder'> & {
   random: () => number
   onReading(reading: GroupReading): void
   onState(state: SourceState): void
-  /** Where nothing is said, one of its own. */
+  /** A thread of its own if it is absent. */
   threads?: SourceThreads
 }
 
 export type SourceHost = AsyncDisposable & {
   state(): SourceState
-  /** How often its thread crashed, what its groups did, and how many values were lost on the way. */
+  /** The number of crashes, the figures of the groups, and the number of values that were lost on the way. */
   figures(): { crashes: number; groups: GroupFigures[]; lost: number }
   write(tag: string, value: TagContent): Promise<HostWriteOutcome>
-  /** What lies under a place of the equipment's own tree; its top where the path is empty. */
+  /** Lists the entries under a path of the equipment's own tree. An empty path is the top. */
   browse(path: string): Promise<BrowseAnswer>
 }
 
@@ -50,7 +50,7 @@ type Hosting = {
   figures: { groups: GroupFigures[]; lost: number }
 }
 
-/** Starts it. */
+/** Starts the source in its thread. */
 export function startSource(source: Source, deps: SourceDeps): SourceHost {
   const it: Hosting = {
     ...{ source, deps, stop: new AbortController(), state: { kind: 'connecting' }, running: undefined },
@@ -75,7 +75,8 @@ export function startSource(source: Source, deps: SourceDeps): SourceHost {
       if (!verdict.ok) return verdict
       recentMs.set(tag, [...recent, nowMs])
       const outcome = outcomeOf(await ask(it, 'write', { tag, value }), UNWRITTEN)
-      // The equipment heard nothing of it: whoever waits for the condition must not be too often when it comes.
+      // The equipment did not get this write, so that it does not count for the rate. Otherwise a caller that waits for
+      // the condition could have no write left when it comes true.
       if (!outcome.ok && outcome.code === 'tag_interlocked') forget(recentMs, tag, nowMs)
       return outcome
     },
@@ -113,7 +114,7 @@ async function ask<Name extends keyof SourceQuestions>(
 
 const NOT_RUNNING: AskingFailure = { ok: false, code: 'asking_over', message: 'the source does not run now' }
 
-/** The outcome of a question without an answer. `unsent`: the equipment was not reached. */
+/** The outcome of a request without an answer. `unsent`: the request did not reach the equipment. */
 type Unanswered<Answer> = { unsent(message: string): Answer; late: Answer }
 
 function outcomeOf<Answer>(asked: Asked<Answer>, { unsent, late }: Unanswered<Answer>): Answer {

@@ -1,10 +1,13 @@
-/** Source loop: what is told of what is read, which rounds are left out, and what becomes of what nobody took; by a clock that only moves where it sleeps. */
+/**
+ * Source loop: which readings are reported, which rounds are left out, and the fate of readings that nobody took.
+ * The clock moves only during a sleep.
+ */
 import { SimulatorSource } from '@skerry/contract/source'
 import { expect, test } from 'vitest'
 import { type GroupReading, valuesOf } from './reading.ts'
 import { createSourceLoop } from './source-loop.ts'
 
-/** Reads until so late; what it told, `tag=value` or why there is none, and what it counted. */
+/** Reads until the given time. Returns the reports, as `tag=value` or the reason of a bad value, and the counters. */
 async function run(group: object, { untilMs, connection = {}, isTaken = () => true, throwsAtMs = -1 }: Run) {
   const source = SimulatorSource.parse({
     ...{ name: 'press', protocol: 'simulator', connection, groups: [{ name: 'all', ...group }] },
@@ -39,7 +42,7 @@ type Run = { untilMs: number; connection?: object; isTaken?: (ms: number) => boo
 
 const SECONDS = { everyMs: 1_000 }
 
-/** Its value is the second, from `first` on. */
+/** The value of the tag is the second, counted from `first`. */
 const rising = (first: number) => ({ kind: 'ramp', from: first, to: first + 1_000, periodSeconds: 1_000 })
 
 test('of a tag that moves only what has moved beyond its deadband is told, by an amount or by a share; the rest is counted', async () => {

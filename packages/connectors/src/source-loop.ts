@@ -1,6 +1,6 @@
 /**
- * Source loop: keeps one source connected, reads each of its groups at its own rate, and tells what is news. It decides nothing about the equipment:
- * while there is no connection every tag is bad, and that is told once.
+ * Source loop: keeps one source connected, reads each of its groups at its own rate, and reports news. It decides
+ * nothing about the equipment. While there is no connection every tag is bad, and the loop reports that once.
  */
 import type { Group, Source } from '@skerry/contract/source'
 import type { TagCause, TagContent } from '@skerry/contract/tag'
@@ -13,40 +13,46 @@ import type { GroupFigures, SourceState } from './source-state.ts'
 import { badValue } from './value.ts'
 import { createWriteGuard, type Writable, type WriteGuard } from './write-guard.ts'
 
-/** Equipment is back within two seconds of being there again, and one that is gone is asked no more than a switch bears. */
+/**
+ * Equipment is connected within two seconds of its return. While it is away, the attempts are few enough for any
+ * switch.
+ */
 const BACKOFF = { baseMs: 200, maxMs: 2_000 }
 
-/** Equipment that does not let us in is asked seldom: some lock a user out who is wrong too often. */
+/** If equipment denies access, attempts are rare: some systems lock a user after too many wrong attempts. */
 const REFUSED_BACKOFF = { baseMs: 10_000, maxMs: 300_000 }
 
 export type LoopDeps = SessionDeps & {
-  /** Whether it was taken: what was not is lost. */
+  /** Returns whether the reading was taken. A reading that was not taken is lost. */
   onReading(reading: GroupReading): boolean
   onState(state: SourceState): void
 }
 
 export type SourceLoop = {
-  /** Works until aborted. Throws where the connector itself is broken. */
+  /** Works until the signal aborts. Throws if the connector itself has a fault. */
   run(signal: AbortSignal): Promise<void>
   write(tag: string, value: TagContent, signal: AbortSignal): Promise<WriteOutcome>
   browse(path: string, signal: AbortSignal): Promise<BrowseAnswer>
   figures(): GroupFigures[]
-  /** Something was thrown where nobody could catch it, out of a library's socket or timer: the connection is given up. Between two it is of one that is no more. */
+  /**
+   * Reports an exception that nobody could catch, out of a library's socket or timer. The loop gives up its connection.
+   * Between two connections, the exception belongs to a closed one.
+   */
   threw(cause: unknown): void
 }
 
-/** `isBad`: told to be without a connection, and nothing since. */
+/** `isBad`: the loop has reported the tags as bad, and nothing since. */
 type Telling = { group: Group; figures: GroupFigures; filter: NewsFilter; isBad: boolean }
 type Looping = {
   source: Source
   deps: LoopDeps
   groups: Telling[]
   writable: WriteGuard
-  /** Ends the connection that is there or is being made. */
+  /** Ends the connection that is open or is being opened. */
   giveUp: ((cause: unknown) => void) | undefined
 }
 
-/** Not connected yet. */
+/** The loop is not connected yet. */
 export function createSourceLoop(source: Source, deps: LoopDeps): SourceLoop {
   const groups = source.groups.map((group): Telling => {
     return { group, figures: newFigures(group.name), filter: createNewsFilter(group), isBad: false }
@@ -63,7 +69,7 @@ export function createSourceLoop(source: Source, deps: LoopDeps): SourceLoop {
         return await open.write({ tag, value }, signal)
       } catch (error) {
         if (!(error instanceof SourceTrouble)) throw error
-        // Whether it arrived nobody knows.
+        // Nobody knows whether the write arrived.
         return { ok: false, code: 'write_unverified', message: error.message }
       }
     },
@@ -105,7 +111,7 @@ async function browse(session: Session | undefined, path: string, signal: AbortS
 
 const newFigures = (group: string): GroupFigures => ({ group, rounds: 0, skipped: 0, told: 0, untold: 0, lastMs: 0 })
 
-/** One connection from its beginning to its end; gives why it ended. */
+/** One connection from its beginning to its end. Resolves with the reason for its end. */
 async function connectOnce(
   it: Looping,
   signal: AbortSignal,
@@ -138,7 +144,7 @@ async function connectOnce(
   }
 }
 
-/** What comes of it after all is closed. */
+/** A session that opens after the exception is closed at once. */
 async function openUnless(it: Looping, thrown: Promise<never>, signal: AbortSignal): Promise<Session> {
   const giving = new AbortController()
   const opening = openSession(it.source, it.deps, AbortSignal.any([signal, giving.signal]))
@@ -159,7 +165,7 @@ const thrownTrouble = (cause: unknown) =>
 
 const textOf = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause))
 
-/** Equipment that speaks by itself is listened to; all else is asked. */
+/** The loop subscribes to equipment that sends values by itself. It reads all other equipment. */
 async function follow(it: Looping, session: Session, telling: Telling, signal: AbortSignal): Promise<void> {
   if (!session.subscribe) return readOn(it, session, telling, signal)
   const { group, figures } = telling
@@ -179,8 +185,9 @@ async function follow(it: Looping, session: Session, telling: Telling, signal: A
 }
 
 /**
- * The first round begins at once, the others at multiples of the rate: sources of a thread ask at the same moments, so that answers come together and wake it
- * once. One that would begin while the one before still runs is left out, and counted.
+ * The first round begins at once, the others at multiples of the rate. So sources of a thread send requests at the same
+ * moments, and the answers wake the thread once. If a round is still running when the next one is due, the next one is
+ * left out, and counted.
  */
 async function readOn(it: Looping, session: Session, telling: Telling, signal: AbortSignal): Promise<void> {
   const { clock } = it.deps
@@ -194,20 +201,20 @@ async function readOn(it: Looping, session: Session, telling: Telling, signal: A
     figures.rounds += 1
     figures.lastMs = nowMs - startMs
     figures.skipped += Math.floor(Math.max(0, nowMs - dueMs) / everyMs)
-    // A timer may be early, too: the round that was due has been read.
+    // A timer may also fire early: the round that was due has been read.
     dueMs = (Math.floor(Math.max(nowMs, dueMs) / everyMs) + 1) * everyMs
     await clock.sleep(dueMs - nowMs, signal)
   }
 }
 
-/** Whether it arrived. */
+/** Returns whether the reading arrived. */
 function tell({ deps }: Looping, { group, figures, filter }: Telling, reading: Reading, places?: Uint32Array): boolean {
   const told: GroupReading = { ...reading, group: group.name, news: filter.take(reading, places) }
   const count = sizeOf(told)
   figures.told += count
   figures.untold += (places?.length ?? group.tags.length) - count
   if (count === 0 || deps.onReading(told)) return true
-  // Whoever listens has an older value: what comes next is news, even where it has not moved since.
+  // The listener still has an older value. So the next value is news, even if it has not changed since.
   filter.forget(told.news)
   return false
 }
@@ -216,7 +223,7 @@ function tellBad(it: Looping, cause: TagCause): void {
   const nowMs = it.deps.clock.nowMs()
   for (const telling of it.groups) {
     if (telling.isBad) continue
-    // What was lost is told at the next try to connect.
+    // If this report is lost, it is repeated at the next attempt to connect.
     telling.isBad = tell(it, telling, readingOf(telling.group.tags.map(({ name }) => badValue(name, cause, nowMs))))
   }
 }

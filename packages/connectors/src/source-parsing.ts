@@ -1,18 +1,18 @@
 /**
- * Source parsing: what a source says, from the text of its file. 10,000 tags take a tenth of a second, in which nobody else is served, and leave 11 MB behind, which
- * the collector hardly gives back: what is large is parsed in a thread that ends with it.
+ * Source parsing: a source from the text of its file. To parse 10,000 tags takes 0.1 s, which blocks the thread, and
+ * leaves 11 MB that the collector rarely frees. So a thread that ends afterwards parses large texts.
  */
 import { Worker } from 'node:worker_threads'
 import { type ParsedText, parseText } from '@skerry/contract/parse-text'
 import { Source } from '@skerry/contract/source'
 import { whenThreadEnds } from '@skerry/platform/supervise'
 
-/** Some 2,000 tags: below it a thread costs more than it spares. */
+/** Some 2,000 tags. Below that, a thread costs more than it saves. */
 const TEXT_MAX = 262_144
 
 const THREAD = new URL(`./source-parsing-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
 
-/** The message names the first thing that is wrong. Rejects where the text is no JSON. */
+/** The message names the first mistake. Rejects if the text is not JSON. */
 export async function parseSource(text: string): Promise<ParsedText<Source>> {
   if (text.length <= TEXT_MAX) return parseText(Source, text)
   const thread = new Worker(THREAD, { workerData: text })

@@ -1,7 +1,7 @@
-/** Source part: a source with some of its tags, and one that is tried beside another of its name. */
+/** Source part: a source with some of its tags, or a source for a trial beside the running one of the same name. */
 import type { Source } from '@skerry/contract/source'
 
-/** With these tags alone; groups that have none of them go. */
+/** Keeps these tags alone. Groups without any of them are left out. */
 export function partOf(source: Source, names: readonly string[]): Source {
   const wanted = new Set(names)
   const groups = source.groups.flatMap(({ tags, ...group }) => {
@@ -15,7 +15,10 @@ export function partOf(source: Source, names: readonly string[]): Source {
 export const tagNamesOf = ({ groups }: Source): string[] =>
   groups.flatMap(({ tags }) => (tags as readonly { name: string }[]).map(({ name }) => name))
 
-/** Without what only one may have: a broker drops whoever else has the client's name, and nodes wait for one primary host of a name. */
+/**
+ * Removes names that only one client may have. A broker drops the other client of the same name, and nodes wait for one
+ * primary host of a name.
+ */
 export function besideRunning(source: Source): Source {
   if (source.protocol === 'mqtt') {
     const { clientId: _, ...connection } = source.connection
@@ -28,5 +31,8 @@ export function besideRunning(source: Source): Source {
   return source
 }
 
-/** Its certificate, which is made once whoever makes it, and which somebody has trusted by hand. How far a file or a table was read is for one reader only. */
+/**
+ * The client certificate. It is created once, because operators trust it manually on the server. The position in a file
+ * or table belongs to one reader only.
+ */
 export const sharesState = ({ protocol }: Source): boolean => protocol === 'opcua'

@@ -1,4 +1,4 @@
-/** Source run: the loop of one source within its thread, what is asked of it, and what it hands over. */
+/** Source run: the loop of one source within its thread, the requests to it, and the readings that it hands over. */
 import { EventEmitter, once } from 'node:events'
 import type { Transferable } from 'node:worker_threads'
 import { type Answerers, answerQuestion } from '@skerry/platform/asking'
@@ -7,27 +7,27 @@ import { type GroupReading, sizeOf } from './reading.ts'
 import { createSourceLoop } from './source-loop.ts'
 import type { FromSource, SourceQuestions, SourceTask, ToSource } from './source-state.ts'
 
-/** Messages that nobody has taken yet: at 10 ms a round, a third of a second's. What comes then is lost, and counted. */
+/** Messages that nobody has taken yet: a third of a second at 10 ms a round. Further messages are lost, and counted. */
 const UNTAKEN_MAX = 32
 
-/** Long enough to say what it was, short enough for a report. */
+/** Long enough to identify the error, short enough for a report. */
 const REASON_MAX = 500
 
-/** What is handed over is gone here. */
+/** `handedOver`: buffers that move to the receiver, and are no longer usable here. */
 type Say = (said: FromSource, handedOver?: Transferable[]) => void
 
 export type RunLoop = {
   hear(message: ToSource): void
   tellFigures(): void
-  /** As the loop's: its connection is given up. */
+  /** The same as `threw` of the loop, which gives up its connection. */
   threw(cause: unknown): void
-  /** Resolves with why; it never rejects. */
+  /** Resolves with the reason for its end. It never rejects. */
   ended: Promise<string>
 }
 
 type Running = { answerers: Answerers<SourceQuestions>; say: Say; stop: AbortController; outbox: Outbox }
 
-/** Begins at once. */
+/** The loop begins to run at once. */
 export function runSource({ source, secrets, stateFolder }: SourceTask, say: Say): RunLoop {
   const outbox = createOutbox(say)
   const stop = new AbortController()
@@ -69,10 +69,10 @@ async function obey({ answerers, say, stop, outbox }: Running, message: ToSource
 }
 
 type Outbox = {
-  /** Whether there was room for it. */
+  /** Returns whether there was room for the reading. */
   take(reading: GroupReading): boolean
   taken(): void
-  /** Resolves when there is room: half of what may be untaken is left to the groups that cannot wait. */
+  /** Resolves when there is room. Half of the room stays free for the groups that cannot wait. */
   room(signal: AbortSignal, most?: number): Promise<void>
   lost(): number
 }
@@ -102,7 +102,7 @@ function createOutbox(say: Say): Outbox {
   }
 }
 
-/** Not copied: the next round has arrays of its own. */
+/** The buffers are moved, not copied, because the next round has arrays of its own. */
 function handedOverWith({ numbers, receivedTimesMs, sourceTimesMs, images }: GroupReading): ArrayBuffer[] {
   const arrays = [numbers, receivedTimesMs, ...(sourceTimesMs ? [sourceTimesMs] : [])].map(({ buffer }) => buffer)
   const pixels = [...(images?.values() ?? [])].map(({ data }) => data.buffer)

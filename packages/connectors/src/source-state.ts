@@ -1,4 +1,4 @@
-/** Source state: how a source is, and what passes between its thread and whoever started it. */
+/** Source state: the state of a source, and the messages between its thread and its host. */
 import type { Source } from '@skerry/contract/source'
 import type { TagCause, TagContent } from '@skerry/contract/tag'
 import type { AnswerMessage, QuestionMessage } from '@skerry/platform/asking'
@@ -9,24 +9,24 @@ export type SourceState =
   | { kind: 'connecting' }
   | { kind: 'up' }
   | { kind: 'down'; cause: TagCause }
-  /** Its thread ended by itself, and is started anew after a while. */
+  /** Its thread ended by itself, and restarts after a while. */
   | { kind: 'crashed'; cause: TagCause }
-  /** It did so too often, and is left alone until somebody says so. */
+  /** Its thread ended too often. The host starts it again only on a command. */
   | { kind: 'quarantined'; cause: TagCause }
 
 export type GroupFigures = {
   group: string
   rounds: number
-  /** Rounds that were left out because the one before took too long. */
+  /** Rounds that were left out because the previous round took too long. */
   skipped: number
-  /** Values that were news, and that were not. */
+  /** Values that were news, and values that were not. */
   told: number
   untold: number
-  /** How long the newest round took. */
+  /** The duration of the newest round, in milliseconds. */
   lastMs: number
 }
 
-/** What a source is started with. */
+/** The data with which a source is started. */
 export type SourceTask = { source: Source } & Pick<SessionDeps, 'secrets' | 'stateFolder'>
 
 /** The questions to a source while it runs. */
@@ -43,7 +43,7 @@ export type FromSource =
 
 export type ToSource = { kind: 'taken' } | QuestionMessage<SourceQuestions> | { kind: 'stop' }
 
-/** What passes between a thread and whoever started it: each source that runs in it has a number. */
+/** The messages between a thread and its owner. Each source in the thread has a number. */
 export type ToThread =
   | { kind: 'run'; id: number; task: SourceTask }
   | { kind: 'tell'; id: number; message: ToSource }

@@ -1,47 +1,54 @@
 /**
- * Source threads: the threads that sources run in. Where a thread ends by itself while several run in it, nobody can say whose library it was: each of
- * them has a thread of its own from then on, and whichever ends that one, too, is left alone by its host.
+ * Source threads: the threads that run sources. If a thread with several sources ends by itself, nobody knows which
+ * library caused it. From then on, each of these sources has a thread of its own. If a source ends that thread too, its
+ * host stops it.
  */
 import { Worker } from 'node:worker_threads'
 import { needOf, placeForSource, type SourceNeed } from '@skerry/core/source-sharing'
 import { whenThreadEnds } from '@skerry/platform/supervise'
 import type { FromSource, FromThread, SourceTask, ToSource, ToThread } from './source-state.ts'
 
-/** The largest source, 100,000 tags, takes less than half of it. */
+/** In megabytes. The largest source, 100,000 tags, uses less than half of it. */
 const HEAP_MB = 256
 
-/** A message of 1,000 values is alive as a whole while it is read: with less room it would be copied once for each of them. */
+/**
+ * In megabytes. A message of 1,000 values stays alive as a whole while it is read. With less room, the collector would
+ * copy it once for each value.
+ */
 const YOUNG_MB = 16
 
-/** A thread says what its groups did each second. One that says nothing for so many is stuck, and no library takes that long to load. */
+/**
+ * A thread reports the figures of its groups each second. A thread that is silent for this time is stuck: no library
+ * needs that long to load.
+ */
 const SILENT_SECONDS_MAX = 60
 
 export type SourceThreads = {
-  /** Runs it until it ends. What it says comes in order, and nothing of it after the end. */
+  /** Runs the source until it ends. `hear` receives its messages in order, and none after its end. */
   run(task: SourceTask, hear: (said: FromSource) => void): RunningSource
 }
 
 export type RunningSource = {
   send(message: ToSource): void
-  /** Resolves with why it ended: because it was told to, or by itself. */
+  /** Resolves with the reason for its end: by command, or by itself. */
   ended: Promise<string>
 }
 
 type Run = { name: string; need: SourceNeed; hear(said: FromSource): void; end(message: string): void }
 
-/** `last`: why its last source ended; it takes no more, and ends. */
+/** `last`: the reason why its last source ended. The thread takes no further source, and ends. */
 type Thread = { worker: Worker; runs: Map<number, Run>; silentSeconds: number; last: string | undefined }
 
 type Threads = { url: URL; threads: Set<Thread>; suspects: Set<string>; lastId: number }
 
 const THREAD = new URL(`./source-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
 
-/** Each source in one of its own. `url` is what runs in place of the thread of sources, in tests of what becomes of one that crashes. */
+/** Each source has a thread of its own. `url` replaces the thread's program in tests of crashes. */
 export function ownThreads(url = THREAD): SourceThreads {
   return { run: (task, hear) => runIn(open(newThreads(url)), task, hear, 1) }
 }
 
-/** Sources of a protocol together, as far as there is room, until a thread of theirs ends by itself. */
+/** Sources of a protocol share threads while there is room, until one of these threads ends by itself. */
 export function sharedThreads(url = THREAD): SourceThreads {
   const it = newThreads(url)
   return {
@@ -78,7 +85,10 @@ function open(it: Threads): Thread {
   return thread
 }
 
-/** Until it has ended. Seconds are counted, not measured: whoever was stopped as a whole was not stuck. */
+/**
+ * Watches the thread until it ends. Seconds are counted, not measured: a process that was paused as a whole was not
+ * stuck.
+ */
 async function watch({ threads, suspects }: Threads, thread: Thread): Promise<void> {
   let isStuck = false
   const watching = setInterval(() => {
@@ -113,7 +123,7 @@ function hear(thread: Thread, { id, said }: FromThread): void {
     thread.runs.delete(id)
     run?.end(said.message)
   } else {
-    // Whatever its libraries still hold goes with the thread: only then it has ended.
+    // The thread ends with all that its libraries still hold. Only then has the source ended.
     thread.last = said.message
     thread.worker.postMessage({ kind: 'close' } satisfies ToThread)
   }

@@ -1,12 +1,13 @@
 /**
- * Source worker: a thread that runs the loops of sources. What a protocol's library throws from wherever it likes ends the connection of a source that is alone
- * here; of several nobody can tell whose it was, and it ends this thread, and nothing else.
+ * Source worker: a thread that runs the loops of sources. If a library throws outside of any call and the thread has
+ * one source, that source loses its connection. With several sources nobody knows the cause, so that this thread ends,
+ * and nothing else.
  */
 import { parentPort } from 'node:worker_threads'
 import { type RunLoop, runSource } from './source-run.ts'
 import type { FromThread, SourceTask, ToThread } from './source-state.ts'
 
-/** Often enough for a person who watches. */
+/** In milliseconds: often enough for a person who watches. */
 const FIGURES_MS = 1_000
 
 const port = parentPort
@@ -23,7 +24,7 @@ const figures = setInterval(() => {
   for (const run of runs.values()) run.tellFigures()
 }, FIGURES_MS)
 
-/** A connector that is broken ends its own source: those beside it know nothing of it. */
+/** A broken connector ends its own source. The sources beside it are not affected. */
 async function run({ id, task }: Extract<ToThread, { kind: 'run' }>): Promise<void> {
   const message = await untilEnded(id, task).catch(String)
   runs.delete(id)

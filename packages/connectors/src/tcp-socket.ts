@@ -1,14 +1,14 @@
-/** TCP socket: a connection to equipment that has one of its own, or the trouble that kept it from coming about or ended it. */
+/** TCP socket: a connection to equipment that needs one of its own, or the trouble that prevented or ended it. */
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { SourceTrouble } from './session.ts'
 
 export type TcpAddress = { host: string; port: number; timeoutMs: number }
 
-/** Connects. Throws `SourceTrouble`, or why the signal fired. */
+/** Connects. Throws `SourceTrouble`, or the reason of the signal. */
 export async function connectTcp({ host, port, timeoutMs }: TcpAddress, signal: AbortSignal): Promise<Socket> {
   const socket = connect({ host, port, noDelay: true })
-  // Whoever hears it says more of it; nobody has to.
+  // Other listeners report the error with its details. Without any listener it would be thrown.
   socket.on('error', () => undefined)
   try {
     await once(socket, 'connect', { signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]) })
@@ -20,7 +20,7 @@ export async function connectTcp({ host, port, timeoutMs }: TcpAddress, signal: 
   }
 }
 
-/** Hears what comes, and why nothing comes any more; that may be told twice. */
+/** Passes on the received bytes, and the reason why the connection ended. The reason may be reported twice. */
 export function hearTcp(
   socket: Socket,
   { host, port }: TcpAddress,

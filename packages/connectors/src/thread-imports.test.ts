@@ -1,4 +1,7 @@
-/** What threads of sources load: each of ten threads would pay some nine megabytes for schemas that have done their work before it began. */
+/**
+ * The modules that threads of sources load. Schemas have done their work before a thread starts, and would cost each of
+ * ten threads about nine megabytes.
+ */
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -8,7 +11,7 @@ const PACKAGES = join(FOLDER, '../..')
 
 const sessions = globSync('*/session.ts', { cwd: FOLDER })
 
-/** What a file loads when it runs: not what is imported as types alone. */
+/** The files that a file loads when it runs, without imports of types. */
 function loadedBy(path: string): string[] {
   const imports = readFileSync(path, 'utf8').matchAll(/^(?:import|export) (?!type )([^;'"]*?from )?'([^']+)'/gm)
   return [...imports].flatMap(([, names = '', specifier = '']) => {

@@ -1,17 +1,17 @@
-/** TLS: whom a connector trusts and who it is, with the secrets that the source names filled in. */
+/** TLS: the authorities that a connector trusts and its own certificate, with the values of the named secrets. */
 import type { Tls } from '@skerry/contract/broker'
 import type { SecretReference } from '@skerry/contract/secret-reference'
 
 type Secrets = Readonly<Record<string, string>>
 
-/** What stands under the name of a secret. */
+/** Returns the value of a named secret. */
 export function secretOf({ secret }: SecretReference, secrets: Secrets): string {
   const value = secrets[secret]
   if (value === undefined) throw new Error(`the secret ${secret} is not here`)
   return value
 }
 
-/** As node:tls takes it. The other side is always checked. */
+/** The options for node:tls. The certificate of the other side is always checked. */
 export function tlsOptions({ ca, certificate, key, serverName }: Tls, secrets: Secrets) {
   const textOf = (text: string | SecretReference) => (typeof text === 'string' ? text : secretOf(text, secrets))
   return {

@@ -1,12 +1,12 @@
-/** Turns: one piece of work after the other, for equipment that bears one at a time. */
+/** Turns: one piece of work after the other, for equipment that tolerates one at a time. */
 import type { Clock } from '@skerry/platform/clock'
 
 export type Turns = <T>(work: () => Promise<T>) => Promise<T>
 
-/** For whoever has the turn already: at once. */
+/** For a caller that has the turn already: the work runs at once. */
 export const ONE_TURN: Turns = (work) => work()
 
-/** Nobody's turn yet. The next begins whether the one before went well or not. */
+/** At the start the turn is free. The next work begins whether the previous one succeeded or not. */
 export function takeTurns(): Turns {
   let last: Promise<unknown> = Promise.resolve()
   return (work) => {
@@ -16,10 +16,13 @@ export function takeTurns(): Turns {
   }
 }
 
-/** Work after which the equipment is left alone for a while. */
+/** Work that is followed by a pause for the equipment. */
 export type Politely = <T>(work: () => Promise<T>, signal: AbortSignal) => Promise<T>
 
-/** In turns, each so much longer than its work. What went wrong ends the connection, or takes as long as it takes. */
+/**
+ * Runs work in turns, with a pause after each. After a failure there is no pause: the connection ends, or the failure
+ * took time itself.
+ */
 export const politely =
   (turns: Turns, pauseMs: number, clock: Pick<Clock, 'sleep'>): Politely =>
   (work, signal) =>
@@ -29,18 +32,18 @@ export const politely =
       return result
     })
 
-/** The same of requests that may be under way together where no pause is needed. */
+/** As `politely`, for requests that may run in parallel if no pause is needed. */
 export const politelyTogether = (pauseMs: number, clock: Pick<Clock, 'sleep'>): Politely =>
   politely(pauseMs > 0 ? takeTurns() : ONE_TURN, pauseMs, clock)
 
 export type Rounds = {
-  /** Beside others of its kind. */
+  /** Runs beside other work of its kind. */
   beside: Turns
-  /** Waits for what is under way, and has whatever comes meanwhile wait. One at a time. */
+  /** Waits until pending work is done, and lets new work wait. One caller at a time. */
   alone: Turns
 }
 
-/** Nothing is under way. Where nobody asks to be alone, nobody waits. */
+/** At the start no work is pending. If no caller wants to be alone, no work waits. */
 export function createRounds(): Rounds {
   const turn = takeTurns()
   let held: Promise<unknown> | undefined

@@ -1,4 +1,4 @@
-/** Value: how a connector says what became of a tag. */
+/** Value: the value or failure of a tag, as a connector reports it. */
 import type { TagCause, TagContent, TagValue } from '@skerry/contract/tag'
 import type { NumberReader } from '@skerry/core/register-codec'
 import { isWithin, type Scaling, scaled } from '@skerry/core/tag-scaling'
@@ -7,7 +7,10 @@ export const badValue = (tag: string, cause: TagCause, receivedTimeMs: number): 
   ...{ tag, quality: 'bad', cause, receivedTimeMs },
 })
 
-/** Numbers are scaled, each of an array; the worst of them says how good the array is. All else is as it came. */
+/**
+ * Numbers are scaled, and each number of an array. The worst number gives the quality of the array. Every other value
+ * stays as it came.
+ */
 export function tagValue(
   tag: { name: string } & Scaling,
   { value, isInexact }: { value: TagContent; isInexact: boolean },
@@ -24,7 +27,10 @@ export function tagValue(
   return isInexact ? { ...plain, quality: 'uncertain', cause: INEXACT } : { ...plain, quality: 'good' }
 }
 
-/** What is made of a value, or of each element of a list, to be written; undefined where nothing can be made of one: half a list is none. */
+/**
+ * Converts a value, or each element of a list, for a write. Undefined if one element cannot be converted: half a list
+ * is not written.
+ */
 export function writtenParts<Part>(
   value: TagContent,
   partOf: (one: number | boolean | string) => Part | undefined,
@@ -35,8 +41,8 @@ export function writtenParts<Part>(
 }
 
 /**
- * Reads the value of a tag that is a single number, many times; NaN where it is not simply good. Tags that are told as they come share one, since there
- * may be 100,000 of them.
+ * Reads the value of a tag that is a single number, many times. NaN if the value is not simply good. Tags without
+ * scaling share one reader, because there may be 100,000 of them.
  */
 export function quickNumber(read: NumberReader, tag: Scaling, isLong: boolean): NumberReader {
   const scale = numberScaler(tag)
@@ -52,7 +58,10 @@ export function quickNumber(read: NumberReader, tag: Scaling, isLong: boolean): 
 
 const sharedReaders = new WeakMap<NumberReader, NumberReader>()
 
-/** The value of a number that the equipment gives, many times; NaN where it is not simply good: then `tagValue` says what it is. */
+/**
+ * Scales a number from the equipment, many times. NaN if the value is not simply good: then `tagValue` gives the
+ * reason.
+ */
 export function numberScaler({
   mask,
   shift,

@@ -1,6 +1,7 @@
 /**
- * Write guard: of a source that has interlocks, lets one write through at a time, and only while the condition of its tag is true. The reading that is judged
- * and the write are one turn: no other reading of ours goes between. What nobody has guarded costs nothing: what judges conditions is loaded where there is one.
+ * Write guard: for a source with interlocks, it allows one write at a time, and only while the condition of its tag is
+ * true. The reading for the condition and the write are one turn: Skerry reads nothing else between them. A source
+ * without interlocks costs nothing, because the judge of conditions is loaded only if needed.
  */
 import type { Group, Source, Tag } from '@skerry/contract/source'
 import type { TagContent, TagInterlock, TagValue } from '@skerry/contract/tag'
@@ -13,19 +14,19 @@ import { createRounds, takeTurns } from './turns.ts'
 
 export type WriteOrder = { tag: string; value: TagContent }
 
-/** Has what writes the session's tags, and the session as it is to be read from now on. */
+/** Returns a writer for the session's tags, and the session that must be read from now on. */
 export type WriteGuard = (session: Session) => Writable
 export type Writable = {
   session: Session
-  /** Throws `SourceTrouble` where it broke in the middle of a write. */
+  /** Throws `SourceTrouble` if the connection broke during a write. */
   write(order: WriteOrder, signal: AbortSignal): Promise<WriteOutcome>
 }
 
-/** Undefined where no tag has an interlock. */
+/** Undefined if no tag has an interlock. */
 export function createWriteGuard(source: Source, clock: Clock): WriteGuard | undefined {
   if (!hasInterlocks(source)) return undefined
   const core = import('@skerry/core/interlock')
-  // Who writes is told.
+  // The caller of a write gets this error.
   core.catch(() => undefined)
   const guards = new Map(
     tagsOf(source).flatMap(({ name, write }) => (write?.interlock ? [[name, write.interlock] as const] : [])),
@@ -37,7 +38,7 @@ export function createWriteGuard(source: Source, clock: Clock): WriteGuard | und
     prepared.set(tag, made)
     return made
   }
-  // A write of another tag may be what the condition is about.
+  // A write of another tag may change a value of the condition.
   const turn = takeTurns()
   return (opened) => {
     const { session, alone } = takingTurns(opened)
@@ -54,7 +55,10 @@ export function createWriteGuard(source: Source, clock: Clock): WriteGuard | und
   }
 }
 
-/** A connection with one request at a time knows best how to be had alone; any other is so between the rounds of its groups. */
+/**
+ * A session with one request at a time provides `alone` itself. Any other session is alone between the rounds of its
+ * groups.
+ */
 function takingTurns(session: Session): { session: Session; alone: NonNullable<Session['alone']> } {
   if (session.alone) return { session, alone: session.alone }
   const rounds = createRounds()
@@ -64,14 +68,14 @@ function takingTurns(session: Session): { session: Session; alone: NonNullable<S
   }
 }
 
-/** What is wrong with its interlocks. */
+/** Lists the mistakes in the interlocks of a source. */
 export async function interlockFlaws(source: Source): Promise<{ tag: string; message: string }[]> {
   if (!hasInterlocks(source)) return []
   const { interlockProblems } = await import('@skerry/core/interlock')
   return interlockProblems(source).map(({ tag, message }) => ({ tag, message: `write.interlock.when: ${message}` }))
 }
 
-/** What the condition of the tag names; nothing where it has none. */
+/** The tags that the condition of a tag names. None if it has no condition. */
 export async function interlockTags(source: Source, tag: string): Promise<readonly string[]> {
   const interlock = tagsOf(source).find(({ name }) => name === tag)?.write?.interlock
   if (!interlock) return []
@@ -85,11 +89,11 @@ const tagsOf = ({ groups }: { groups: readonly { tags: readonly Tag[] }[] }) => 
 const hasInterlocks = ({ groups }: { groups: readonly { tags: readonly Tag[] }[] }) =>
   groups.some(({ tags }) => tags.some(({ write }) => write?.interlock))
 
-/** `groups` are what has to be read for it. */
+/** `groups`: the groups that the condition needs. */
 type Prepared = { interlock: Interlock; groups: readonly Group[] }
 
 function preparedOf(source: Source, compiled: Interlock | { ok: false; problem: string }): Prepared {
-  // Every door has compiled it before.
+  // The condition was compiled when the source was accepted.
   if (!compiled.ok) throw new Error(`a condition that cannot be compiled: ${compiled.problem}`)
   return { interlock: compiled, groups: partOf(source, compiled.tags).groups }
 }
@@ -108,7 +112,7 @@ async function writeGuarded(it: Guarded, { tag, value }: WriteOrder, signal: Abo
   return verdict.ok ? own.write(tag, value, signal) : verdict
 }
 
-/** What the tags of the condition say now; the trouble where that cannot be found out. */
+/** The current values of the tags of the condition, or the trouble if they cannot be read. */
 async function readNow({ own, guard }: Guarded, signal: AbortSignal): Promise<Map<string, TagValue> | SourceTrouble> {
   const values = new Map<string, TagValue>()
   try {

@@ -1,4 +1,7 @@
-/** AMQP against RabbitMQ, read by pika: what a message says, what nobody is bound for, a broker that is full or blocked, TLS. */
+/**
+ * AMQP against RabbitMQ, read by pika: the content of a message, messages without a queue, a full or blocked broker,
+ * and TLS.
+ */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** BACnet/IP against a device of our own, with tshark as the judge of what both say. Not against real equipment. */
+/** BACnet/IP against a device of our own. tshark judges the messages of both sides. Not against real equipment. */
 import { BacnetSource } from '@skerry/contract/source'
 import { type BacnetPeer, hasBacnet, startBacnet } from '@skerry/testkit/bacnet-peer'
 import { deep } from '@skerry/testkit/tier'
@@ -10,7 +10,7 @@ const stageOf = ({ port }: BacnetPeer, tags: object[], connection: object = {}) 
   openStage(
     BacnetSource.parse({
       ...{ name: 'plant-room', protocol: 'bacnet' },
-      // Patient: on a busy machine an answer may take seconds, and a write is sent once.
+      // A long time limit: on a busy machine an answer may take seconds, and a write is sent once.
       connection: { host: '127.0.0.1', port, timeoutMs: 60_000, ...connection },
       groups: [{ name: 'all', everyMs: 50, tags }],
     }),
@@ -95,7 +95,7 @@ describe.skipIf(!hasBacnet)('bacnet', () => {
     ])
     await stage.until(() => stage.newest('fixed')?.quality === 'good')
     expect(await stage.host.write('setpoint', 21.7)).toEqual({ ok: true })
-    // Held below the other, which counts.
+    // The device keeps it below the other value, which takes effect.
     expect(await stage.host.write('low', 19)).toMatchObject({ ok: false, code: 'write_unverified' })
     expect(await stage.host.write('running', false)).toEqual({ ok: true })
     expect(await stage.host.write('mode', 2)).toEqual({ ok: true })
@@ -159,7 +159,7 @@ describe.skipIf(!hasBacnet)('bacnet', () => {
       const fields = ['bacapp.type', SERVICE, VALUE, PROPERTY]
       const look = (filter: string) => dissect(heard, { transport: 'udp', protocol: 'bvlc', filter, fields })
       expect(look('_ws.malformed')).toEqual([])
-      // A confirmed request (0) to read several (14) and the answer (3); a write (15) that is acknowledged (2).
+      // A confirmed request (0) to read several (14) and the answer (3). An acknowledged write (15, 2).
       expect(look('bacapp.confirmed_service == 14').slice(0, 2)).toEqual([
         { 'bacapp.type': ['0'], [SERVICE]: ['14'], [PROPERTY]: expect.arrayContaining(['85', '111', '28', '77']) },
         {

@@ -1,13 +1,13 @@
-/** Bare sinks: what somebody writes who has only the client library, for a benchmark to compare with. */
+/** Bare sinks: the code that a person writes with only the client library. A benchmark compares with it. */
 
 import type { SinkValue } from '@skerry/contract/sink-value'
 import { connectAsync } from 'mqtt'
 import { Client } from 'pg'
 
-/** Sends a batch, and resolves when it is with whoever should have it. */
+/** Sends a batch, and resolves when the destination has it. */
 export type Sender = AsyncDisposable & { send(values: readonly SinkValue[], first: number): Promise<void> }
 
-/** A batch is one statement, as of the sink. */
+/** A batch is one statement, as in the sink. */
 export async function openBarePostgres(url: string): Promise<Sender> {
   const client = new Client({ connectionString: url })
   await client.connect()
@@ -30,7 +30,7 @@ export async function openBarePostgres(url: string): Promise<Sender> {
   }
 }
 
-/** As many without an acknowledgement as of the sink. */
+/** As many unacknowledged messages as in the sink. */
 const UNDER_WAY_MAX = 20
 
 export async function openBareMqtt(port: number): Promise<Sender> {

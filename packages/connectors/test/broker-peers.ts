@@ -1,4 +1,7 @@
-/** Broker peers: mosquitto with a password, heard by its own client; what it was sent is in its memory, so that it is the way to it that is cut. */
+/**
+ * Broker peers: mosquitto with a password, and its own client as the reader. Received messages are in the client's
+ * memory. So tests cut the connection, and do not kill the broker.
+ */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -10,7 +13,7 @@ import { openWay } from './way.ts'
 
 const [user, password] = ['skerry', 'pw-for-tests-only']
 
-/** The file that says who may connect. */
+/** The file with the accounts that may connect. */
 function passwords(): string {
   const folder = mkdtempSync(join(tmpdir(), 'skerry-passwords-'))
   const file = join(folder, 'users')
@@ -60,7 +63,7 @@ async function startBrokerPeer({ protocol, filter, format, more }: Heard, number
 export const startMqttPeer = (): Promise<SinkPeer> =>
   startBrokerPeer({ protocol: 'mqtt', filter: 'skerry/#', format: '%p', more: {} }, (line) => [JSON.parse(line).value])
 
-/** Of the data of a node; its births say again what it said last. */
+/** Counts the data messages of a node. Its births repeat the last values. */
 export const startSparkplugPeer = (): Promise<SinkPeer> =>
   startBrokerPeer(
     {

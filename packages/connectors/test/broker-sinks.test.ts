@@ -1,4 +1,4 @@
-/** Sinks that end at a broker, heard by mosquitto's own client and decoded by Google's protoc. */
+/** Sinks that end at a broker. mosquitto's own client reads them, and Google's protoc decodes them. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -101,7 +101,7 @@ describe.skipIf(!hasMosquitto || !hasProtoc)('sinks at a broker', () => {
     await expect(wanting).rejects.toMatchObject({ code: 'sink_unfit' })
   })
 
-  /** What is said in the group, decoded. */
+  /** The messages of the group, decoded. */
   async function follow(group: string) {
     const said: { type: string; device: string | undefined; text: string; seq: number | undefined }[] = []
     await broker.listen(
@@ -148,7 +148,7 @@ describe.skipIf(!hasMosquitto || !hasProtoc)('sinks at a broker', () => {
       /is_null: true properties { keys: "Quality" keys: "Cause" values { type: 3 int_value: 0 } values { type: 12 string_value: "source_lost" } }/,
     )
     expect(texts[4]).toMatch(/timestamp: 1790000000000 datatype: 10 is_historical: true double_value: 1440/)
-    // A birth says how it is, which is not what came late.
+    // A birth has the current state, and no late values.
     expect(texts[6]).toMatch(/name: "speed" alias: 1 timestamp: 7 datatype: 10 is_null: true/)
   })
 

@@ -26,7 +26,7 @@ const cameraOf = (connection: object, { everyMs = 100, tag = {} }: Wish = {}): S
     groups: [{ name: 'view', everyMs, tags: [{ name: 'frame', width: 64, height: 48, ...tag }] }],
   })
 
-/** A camera that runs in its own thread, and what it has told so far. */
+/** A camera that runs in its own thread, and its reports so far. */
 function look(source: Source, secrets: Record<string, string> = {}) {
   const readings: GroupReading[] = []
   const states: SourceState[] = []
@@ -43,7 +43,7 @@ const pixelOf = ({ width, channels, data }: Image, x: number, y: number) => [
   ...data.subarray((y * width + x) * channels, (y * width + x + 1) * channels),
 ]
 
-/** [SMPTE EG 1-1990] The bars from the left, as full or not. */
+/** [SMPTE EG 1-1990] The bars from the left: each colour is full or absent. */
 const BARS = [
   [1, 1, 1],
   [1, 1, 0],
@@ -78,7 +78,8 @@ describe.skipIf(!hasRtsp)('over RTSP', () => {
       expect(images().every((image) => JSON.stringify(barsOf(image)) === JSON.stringify(BARS))).toBe(true)
       expect(images()[0]).toMatchObject({ width: 64, height: 48, channels: 3 })
       expect(images()[0]?.data).toHaveLength(64 * 48 * 3)
-      // The first come in a burst where the camera has kept them, and others where the machine has been busy: one second as it should be is enough.
+      // The first pictures come in a burst if the camera has stored them, and later ones if the machine was busy. One
+      // regular second is enough.
       await until(() => {
         const times = readings.flatMap(({ others }) => others.get(0)?.receivedTimeMs ?? [])
         const everyMs = times.slice(10).map((time, at) => (time - (times[at] ?? 0)) / 10)
@@ -146,7 +147,7 @@ describe.skipIf(!hasRtsp)('over RTSP', () => {
       const { images, states } = look(cameraOf({ url: camera.url, silenceMaxMs: 500 }))
       await until(() => images().length > 3)
       camera.freeze()
-      // A busy machine may have been silent before; what counts is that it is found out.
+      // A busy machine may have been silent before. The test checks that the silence is detected.
       await until(() => states.find((state) => state.kind === 'down' && state.cause.code === 'source_silent'))
       camera.thaw()
       const before = images().length

@@ -1,4 +1,7 @@
-/** CAN against logs as can-utils writes them, told by a stand-in for candump; and against candump itself, where it cannot listen. Not run on a bus. */
+/**
+ * CAN against logs of can-utils, which a stand-in for candump plays, and against candump itself when it cannot listen.
+ * Not run on a bus.
+ */
 import { CanSource } from '@skerry/contract/source'
 import { hasCanUtils, startCan } from '@skerry/testkit/can-peer'
 import { describe, expect, test } from 'vitest'

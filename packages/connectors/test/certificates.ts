@@ -1,11 +1,17 @@
-/** Certificates of a plant, made by openssl: an authority, and a server and a client that it knows, all for `localhost`. */
+/**
+ * Certificates of a plant, made by openssl: an authority, and a server and a client that it signed, all for
+ * `localhost`.
+ */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 
-/** They are in the folder, too, as `ca`, `server` and `client` with `.crt` and `.key`: one that is there until the test is over, where none is named. */
+/**
+ * The files are also in the folder: `ca`, `server` and `client`, with `.crt` and `.key`. By default the folder lasts
+ * until the end of the test.
+ */
 export function makeCertificates(folder = ownFolder()) {
   const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: folder, stdio: 'ignore' })
   const text = (name: string) => readFileSync(join(folder, name), 'utf8')

@@ -1,4 +1,4 @@
-/** What every connector does, held against each of them: its own folder, an equipment of its own, the same promises. */
+/** Conformance: the promises of every connector, tested against each of them with an equipment of its own. */
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -43,7 +43,7 @@ describe.each(EQUIPMENT.map((one) => ({ name: one.protocol, ...one })))('$name',
       expect(stage.newest('steady')?.receivedTimeMs).toBeGreaterThanOrEqual(before)
       expect(stage.count('steady')).toBeGreaterThan(stage.count('sensor'))
       expect(stage.host.state()).toEqual({ kind: 'up' })
-      // A session that has just begun may say first that no value has come yet.
+      // A new session may first report that no value has come yet.
       await stage.until(() => {
         const value = stage.newest('sensor')
         return value !== undefined && !(value.quality === 'bad' && value.cause.code === 'value_awaited')
@@ -85,7 +85,7 @@ describe.each(EQUIPMENT.map((one) => ({ name: one.protocol, ...one })))('$name',
         await using stage = openStage(source)
         await stage.until(() => ['steady', 'sensor', 'open'].every((name) => stage.count(name) > 0))
         const refused = { ok: false, code: 'tag_interlocked' }
-        // It was let through; whether its echo came in time is told elsewhere.
+        // The guard allowed the write. Another test checks whether its echo came in time.
         const through = await stage.host.write('open', 20.5)
         expect(through.ok || through.code === 'write_unverified', JSON.stringify(through)).toBe(true)
         expect(await stage.host.write('closed', 40)).toMatchObject({
@@ -186,22 +186,25 @@ describe.each(EQUIPMENT.map((one) => ({ name: one.protocol, ...one })))('$name',
   })
 })
 
-/** Which protocols show in the quick tier how the code that all connectors share behaves; the deep tier asks each of them. */
+/** The protocols whose quick tests show the shared code of all connectors. The deep tier tests each of them. */
 const quickFor = (protocol: string, quick: readonly string[]) =>
   quick.includes(protocol) ? {} : deep(`shared by all connectors, and shown by ${quick.join()}`)
 
-/** Protocols whose own quick test shows a write, and that start slowly. */
+/** These protocols start slowly, and a quick test of their own shows a write. */
 const SHOWS_WRITES = new Set(['opcua'])
 
-/** Those of which several requests may be under way at once. Of the others, requests take turns in the connector itself. */
+/** Protocols with several pending requests at once. For the others, requests take turns in the connector itself. */
 const TAKES_NO_TURNS = new Set(['bacnet', 'http', 'opcua', 'snmp'])
 
-/** Those that are asked, and not only listened to; the library of BACnet, which pauses by the same function as SNMP, loads in a thread only. */
+/**
+ * Protocols with requests. The library of BACnet loads only in a thread, and BACnet pauses by the same function as
+ * SNMP.
+ */
 const PAUSES = new Set(['ethernet-ip', 'http', 'modbus', 's7', 'serial', 'snmp'])
 
 const AFTER_CONNECT = new Set(['ethernet-ip', 'modbus', 's7', 'serial'])
 
-/** What is asked of the equipment around writes of `open`, while all groups are read without a pause. */
+/** The requests to the equipment around writes of `open`, while all groups are read without a pause. */
 async function seenAround(
   source: Source,
   surroundings: Pick<TurnsTask, 'secrets' | 'stateFolder'>,
@@ -213,7 +216,7 @@ async function seenAround(
   return seen
 }
 
-/** With tags that are written where its `writable` is, each with a condition. */
+/** Replaces the tag `writable` by tags that can be written, each with a condition. */
 function guarded(source: Source, conditions: Record<string, string>): Source {
   const [first, ...others] = source.groups
   const writable: object | undefined = first?.tags.find(({ name }) => name === 'writable')

@@ -1,25 +1,25 @@
 /**
- * Counting Modbus: a Modbus TCP server in the process of the test, which writes down what it is asked. Each register holds its own address, and each coil
- * whether that is odd. [Modbus Messaging on TCP/IP V1.0b, 3.1]
+ * Counting Modbus: a Modbus TCP server in the process of the test, which records its requests. Each register holds its
+ * own address. Each coil holds whether its address is odd. [Modbus Messaging on TCP/IP V1.0b, 3.1]
  */
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 
 export type CountingModbus = AsyncDisposable & {
   port: number
-  /** `3:100+2`: function, first address and count; or of a write `6:100=7`. */
+  /** `3:100+2`: function, first address and count. For a write: `6:100=7`. */
   asked: string[]
-  /** The most that it was asked without having answered. */
+  /** The most requests that were pending at once. */
   atOnceMax(): number
 }
 
 export type CountingModbusOptions = {
-  /** How many requests are answered with exception 6, busy. */
+  /** The number of requests to answer with exception 6, busy. */
   busy?: number
   onAsked?: (asked: string) => void
 }
 
-/** Long enough for whoever does not wait for the answer to ask for more. */
+/** In milliseconds: long enough for a client that does not wait for the answer to send another request. */
 const THINKING_MS = 20
 
 const HEADER_BYTES = 7
@@ -82,7 +82,7 @@ function textOf(request: Buffer): string {
 /** [Modbus Application Protocol V1.1b3, 6.1, 6.3, 6.6] */
 function answerTo(request: Buffer): Buffer {
   const { code, start, count } = partsOf(request)
-  // A write is answered as it was asked.
+  // The answer to a write repeats the request.
   if (code > 4) return Buffer.from(request.subarray(HEADER_BYTES))
   const places = Array.from({ length: count }, (_, at) => start + at)
   const data = code < 3 ? bitsOf(places) : Buffer.from(places.flatMap((at) => [at >> 8, at & 0xff]))

@@ -1,4 +1,4 @@
-/** A program that posts JSON by curl, again and again, whether somebody listens or not. */
+/** A program that posts JSON by curl, again and again, whether a server listens or not. */
 import { execFile, spawnSync } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
@@ -8,9 +8,9 @@ export const hasCurl = spawnSync('curl', ['--version'], { stdio: 'ignore' }).sta
 
 export type Posted = { status: number; body: Record<string, unknown> }
 
-/** What curl gets for it; the status is 0 where nobody answers. */
+/** The answer that curl gets. The status is 0 if no server answers. */
 export async function post(url: string, body: string, ...more: string[]): Promise<Posted> {
-  // Of two headers of one name the first counts.
+  // If two headers have one name, curl sends the first.
   const about = [...more, '-s', '-m', '20', '-H', 'content-type: application/json', '-w', '\n%{http_code}', '-d', body]
   const { stdout } = await promisify(execFile)('curl', [...about, url]).catch(() => ({ stdout: '\n0' }))
   const [first = '', status = '0'] = [stdout.slice(0, stdout.lastIndexOf('\n')), stdout.split('\n').at(-1)]
@@ -19,7 +19,7 @@ export async function post(url: string, body: string, ...more: string[]): Promis
 
 const EVERY_MS = 5
 
-/** On a free port; every second document has a second value. */
+/** Posts to a free port. Every second document has a second value. */
 export async function startPoster(): Promise<AsyncDisposable & { port: number }> {
   const port = await freePort()
   const stop = new AbortController()

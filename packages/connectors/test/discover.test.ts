@@ -1,4 +1,7 @@
-/** Discovery against other people's servers, and against one that answers as some units only: what is found, how sure that is, and that little is asked. */
+/**
+ * Discovery against servers by other people, and against one that answers as some units only: the results, their
+ * certainty, and the small number of requests.
+ */
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { systemClock } from '@skerry/platform/clock'
@@ -13,7 +16,7 @@ import { expect, test } from 'vitest'
 import { discover } from '../src/discover.ts'
 import type { Discoverable, Wish } from '../src/discovery.ts'
 
-/** Long where an answer is expected, however busy the machine. */
+/** A long time limit for an expected answer, even on a busy machine. */
 const PATIENT_MS = 60_000
 
 function find(protocol: Discoverable, wish: Partial<Wish>) {
@@ -40,7 +43,7 @@ test.skipIf(!hasModbus)('a Modbus server that answers as every unit is found onc
 
 test('of a gateway the units that answer or refuse are found; silent ones and those it does not reach are not', async () => {
   const heard: string[] = []
-  // [Modbus 7] By unit: a register, no such address, no way to the unit; all others say nothing.
+  // [Modbus 7] By unit: a register, no such address, no way to the unit. All other units are silent.
   const says: Record<number, number[]> = { 2: [3, 2, 0, 7], 3: [0x83, 2], 4: [0x83, 11] }
   const gateway = createServer((socket) => {
     socket.on('error', () => undefined)
@@ -54,7 +57,7 @@ test('of a gateway the units that answer or refuse are found; silent ones and th
   await once(gateway, 'listening')
   const address = gateway.address()
   const port = typeof address === 'object' && address ? address.port : 0
-  // Silence is what is expected of the first: each other one may take as long as it likes to be heard.
+  // The first unit must be silent. The others may take as long as they need to answer.
   const { found } = await find('modbus', { port, numbers: [1], timeoutMs: 300 })
   const { found: rest } = await find('modbus', { port, numbers: [2, 3, 4] })
   gateway.close()
@@ -63,7 +66,7 @@ test('of a gateway the units that answer or refuse are found; silent ones and th
     { what: 'a unit that has holding registers', certainty: 'sure', connection: { unit: 2 } },
     { what: 'a unit that refuses holding register 0', certainty: 'sure', connection: { unit: 3 } },
   ])
-  // One register of each, and nothing else.
+  // Each unit gets a request for one register, and no other request.
   expect(heard).toEqual(['010300000001', '020300000001', '030300000001', '040300000001'])
 })
 

@@ -1,30 +1,30 @@
-/** Dissect: what tshark makes of messages that were seen on a wire: a judge of both sides that is neither. */
+/** Dissect: tshark's reading of recorded messages: a judge of both sides that is independent of both. */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** Both come with Debian's tshark. */
+/** Debian's package of tshark has both programs. */
 export const hasTshark = ['tshark', 'text2pcap'].every(
   (program) => spawnSync(program, ['--version'], { stdio: 'ignore' }).error === undefined,
 )
 
-/** The direction as text2pcap reads it. */
+/** The direction in the form of text2pcap. */
 export type Chunk = { way: 'I' | 'O'; bytes: Buffer }
 
-/** The ports of the conversation as tshark sees it. */
+/** The ports of the conversation for tshark. */
 export const CLIENT_PORT = 40_000
 const SERVER_PORT = 50_000
 
 type Question = {
   transport: 'tcp' | 'udp'
-  /** What is spoken at the server's port. */
+  /** The protocol at the server's port. */
   protocol: string
   filter: string
   fields: readonly string[]
 }
 
-/** Of each packet that fits the display filter the fields, each a list of what it holds. */
+/** The fields of each packet that passes the display filter. Each field is a list of its values. */
 export function dissect(
   chunks: readonly Chunk[],
   { transport, protocol, filter, fields }: Question,
@@ -44,7 +44,7 @@ export function dissect(
   }
 }
 
-/** Each chunk begins at offset 0, which to text2pcap is a packet of its own. */
+/** Each chunk begins at offset 0, so that text2pcap takes it as a packet of its own. */
 function hexDump(bytes: Buffer): string {
   const lines = []
   for (let at = 0; at < bytes.length; at += 16) {
@@ -57,7 +57,7 @@ function hexDump(bytes: Buffer): string {
   return lines.join('')
 }
 
-/** What a server of ours says of all that it hears (`I HEX`) and says (`O HEX`), as its client sees it. */
+/** The log of our own server as chunks: bytes that it received (`I HEX`) and sent (`O HEX`), from the client's view. */
 export const chunksOf = (said: string): Chunk[] =>
   said.split('\n').flatMap((line): Chunk[] => {
     const [, way, hex = ''] = /^([IO]) ([0-9a-f]+)$/.exec(line) ?? []

@@ -1,4 +1,7 @@
-/** Equipment: what the conformance suite is run against, each with three tags that every connector has to bring to the same end. */
+/**
+ * Equipment: the peers of the conformance suite. Each has three tags, and every connector must read them with the same
+ * result.
+ */
 
 import { hasBacnet, startBacnet } from '@skerry/testkit/bacnet-peer'
 import { hasCanUtils, startCan } from '@skerry/testkit/can-peer'
@@ -21,38 +24,41 @@ import { startMqttMachine } from './mqtt-machine.ts'
 import { startSparkplugMachine } from './sparkplug-machine.ts'
 
 export type Equipment = {
-  /** The protocol where nothing is said. */
+  /** The protocol's name if it is absent. */
   name?: string
   protocol: string
   isThere: boolean
-  /** How often its quick group is read, where the usual is too often. */
+  /** The period of its quick group, if the usual one is too short. */
   fastMs?: number
   secrets?: Record<string, string>
-  /** What its groups have besides. */
+  /** Additional fields of its groups. */
   groups?: { fast: object; slow: object }
   start(): Promise<StartedEquipment>
-  /** How it is come to, where something may stand between. */
+  /** The transport to it, if a test can stand between. */
   way?: 'tcp' | 'udp' | 'line'
-  /** How little time it has where its answers are spoiled, and of how few of them, where the usual is too much. */
+  /** Its time limits for garbled answers, and the share of answers to garble, if the usual values are too large. */
   impatient?: object
   garbledShare?: number
-  /** What it says bears a checksum: what is spoiled is never taken for a value. */
+  /** Its messages have a checksum: a garbled one is never taken for a value. */
   hasChecksum?: true
-  /** `steady` is 3.25, `writable` a number up to 90, and `sensor` 59993, where 100 is the most. Some is only listened to. */
+  /**
+   * `steady` is 3.25, `writable` is a number up to 90, and `sensor` is 59993, with 100 as its maximum. Some equipment
+   * only sends by itself.
+   */
   tags: { steady: object; writable?: object; sensor: object }
 }
 
 export type StartedEquipment = AsyncDisposable & {
   connection: object
   secrets?: Record<string, string>
-  /** What its groups and the tag that is written have besides, where that is known only now. */
+  /** Additional fields of its groups and its written tag, if they are known only after the start. */
   more?: { groups: object; writable: object }
-  /** Its port or the path of its line, and what is different where it is come to by another. */
+  /** Its port or the path of its line, and the connection through another one. */
   place?: number | string
   by?: (place: { port: number; path: string }) => Pick<StartedEquipment, 'connection' | 'more'>
 }
 
-/** Equipment that runs, and how it is connected to. */
+/** Equipment that runs, with the connection to it. */
 async function connected<Peer extends AsyncDisposable & { port?: number; path?: string }>(
   peer: Promise<Peer>,
   connection: (peer: Peer) => object,
@@ -69,7 +75,7 @@ async function connected<Peer extends AsyncDisposable & { port?: number; path?: 
 
 const onLoopback = ({ port }: { port: number }) => ({ host: '127.0.0.1', port })
 
-/** Nothing here is about equipment that is slow; a busy machine is. A write would meet no connection where one had just been given up for it. */
+/** The peers are not slow, but a busy machine is. After a lost connection, a write would fail for lack of one. */
 const PATIENT = { timeoutMs: 30_000 }
 const waitedFor = (peer: { port: number }) => ({ ...onLoopback(peer), ...PATIENT })
 
@@ -88,7 +94,7 @@ export const EQUIPMENT: Equipment[] = [
     start: () => connected(startModbus(), waitedFor),
   },
   {
-    // A line bears some fifty requests a second.
+    // A serial line carries some fifty requests a second.
     ...{
       name: 'modbus over a serial line',
       protocol: 'modbus',
@@ -171,7 +177,7 @@ export const EQUIPMENT: Equipment[] = [
   },
   {
     ...{ protocol: 'opcua', way: 'tcp', isThere: hasOpcua, impatient: { timeoutMs: 1_000 }, garbledShare: 0.5 },
-    // Its values are still, and would be told once where it tells by itself.
+    // Its values do not change. A subscription would report them only once.
     start: () =>
       connected(startOpcua({ tags: 1 }), ({ port }) => ({
         ...{ endpoint: `opc.tcp://localhost:${port}`, security: 'none', reading: 'poll' },
@@ -225,7 +231,7 @@ export const EQUIPMENT: Equipment[] = [
   },
   {
     ...{ protocol: 'knx', way: 'udp', isThere: hasKnx },
-    // Its library begins two seconds after it is told to, and finds out late that a tunnel is no good.
+    // Its library begins two seconds after the call, and detects a broken tunnel late.
     ...{ impatient: { timeoutMs: 5_000 }, garbledShare: 0.15 },
     start: () => connected(startKnx(), (peer) => ({ ...onLoopback(peer), localAddress: '127.0.0.1' })),
     tags: {

@@ -1,4 +1,6 @@
-/** Writing over EtherNet/IP: each type, and whole arrays, against a controller of our own. Not against real equipment. */
+/**
+ * Writing over EtherNet/IP: each type, and whole arrays, against a controller of our own. Not against real equipment.
+ */
 import { EthernetIpSource } from '@skerry/contract/source'
 import type { TagContent } from '@skerry/contract/tag'
 import { hasLogix, type LogixPeer, startLogix } from '@skerry/testkit/logix-peer'
@@ -9,7 +11,7 @@ const stageOf = ({ port }: { port: number }, tags: object[]) =>
   openStage(
     EthernetIpSource.parse({
       ...{ name: 'press-9', protocol: 'ethernet-ip' },
-      // Patient: on a busy machine an answer may take seconds.
+      // A long time limit: on a busy machine an answer may take seconds.
       connection: { host: '127.0.0.1', port, timeoutMs: 60_000 },
       groups: [{ name: 'all', everyMs: 50, tags }],
     }),
@@ -20,7 +22,7 @@ const valueIn = (stage: Stage, tag: string): TagContent | undefined => {
   return value && 'value' in value ? value.value : undefined
 }
 
-/** What the controller says that its client did wrong. */
+/** The mistakes of its client that the controller logged. */
 const problemsOf = (peer: LogixPeer) => peer.said().match(/^PROBLEM.*$/gm) ?? []
 
 describe.skipIf(!hasLogix)('writing over ethernet-ip', () => {

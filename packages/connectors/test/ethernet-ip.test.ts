@@ -1,4 +1,6 @@
-/** EtherNet/IP against a controller of our own, with tshark as the judge of what both say. Not against real equipment. */
+/**
+ * EtherNet/IP against a controller of our own. tshark judges the messages of both sides. Not against real equipment.
+ */
 import { EthernetIpSource } from '@skerry/contract/source'
 import { hasLogix, type LogixPeer, startLogix } from '@skerry/testkit/logix-peer'
 import { deep } from '@skerry/testkit/tier'
@@ -11,7 +13,7 @@ const stageOf = ({ port }: { port: number }, tags: object[], connection: object 
   openStage(
     EthernetIpSource.parse({
       ...{ name: 'press-9', protocol: 'ethernet-ip' },
-      // Patient: on a busy machine an answer may take seconds.
+      // A long time limit: on a busy machine an answer may take seconds.
       connection: { host: '127.0.0.1', port, timeoutMs: 60_000, ...connection },
       groups: [{ name: 'all', everyMs: 50, tags }],
     }),
@@ -75,7 +77,7 @@ const SAID: Record<string, object> = {
   'point-299': { quality: 'good', value: 299 },
 }
 
-/** What the controller says that its client did wrong. */
+/** The mistakes of its client that the controller logged. */
 const problemsOf = (peer: LogixPeer) => peer.said().match(/^PROBLEM.*$/gm) ?? []
 
 describe.skipIf(!hasLogix)('ethernet-ip', () => {
@@ -185,7 +187,7 @@ describe.skipIf(!hasLogix)('ethernet-ip', () => {
       })
       await using stage = openStage(source)
       await stage.until(() => stage.count('bool') > 0)
-      // Get_Attribute_Single of the identity.
+      // A request Get_Attribute_Single to the identity.
       await stage.until(() => (controller.said().match(/^I .*0e03200124013001$/gm) ?? []).length > 1)
       expect(await stage.host.write('bool', false)).toEqual({ ok: true })
       await stage[Symbol.asyncDispose]()
@@ -214,7 +216,7 @@ describe.skipIf(!hasLogix)('ethernet-ip', () => {
       const look = (filter: string, ...fields: string[]) => wire.dissect('enip', filter, fields)
       expect(look('_ws.malformed || _ws.expert.severity >= 0x600000', '_ws.expert.message')).toEqual([])
       const [SERVICE, STATUS, SYMBOL, DATA] = ['cip.service', 'cip.genstat', 'cip.symbol', 'cip.data']
-      // A session of version 1; in it a connection, to the object of all others behind port 1, slot 0.
+      // A session of version 1, and in it a connection to the Message Router behind port 1, slot 0.
       expect(look('enip.command == 0x65', 'enip.rs.version')).toHaveLength(2)
       const opening = ['cip.cm.fwo.consize', 'cip.cm.otrpi', 'cip.cm.fwo.transport', 'cip.port', 'cip.linkaddress.byte']
       expect(look('cip.service == 0x5b', ...opening)).toEqual([

@@ -1,4 +1,4 @@
-/** Files: logs that go on being written while they are moved, cut and left, with a reader that is killed and comes back. */
+/** Files: logs that grow while they are moved, cut and left, with a reader that is killed and restarts. */
 import { appendFile, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -126,7 +126,7 @@ test(
     const below = [...(await entriesOf(format, 'a')), ...(await entriesOf(format, 'list')), ...top]
     const tags = below.flatMap(({ tag }) => (tag && tag.address !== 'old' ? { name: `${tag.address}`, ...tag } : []))
     await using stage = stageOf(format, tags)
-    // The last line's own value: a line that cannot be read told each tag as bad before.
+    // The last line's own value: an unreadable line before it reported each tag as bad.
     await stage.until(() => valuesOf(stage, 'a.e').includes(true))
     expect(valuesOf(stage, 'a.b').filter((value) => value !== 'line_unreadable')).toEqual([1])
     expect(valuesOf(stage, 'a.e').at(-1)).toBe(true)
@@ -135,7 +135,7 @@ test(
   },
 )
 
-/** Of a source that is there already. */
+/** The entries of a file that a running source follows. */
 async function entriesOf(connection: object, place = ''): Promise<BrowseEntry[]> {
   await using stage = stageOf({ ...connection, from: 'end', resume: false }, [{ name: 'any', address: 'any' }])
   await stage.until(() => stage.states.some(({ kind }) => kind === 'up'))

@@ -1,4 +1,7 @@
-/** A queue that is filled and sent from as quickly as it can be, until it is killed. It says what it knows before anybody can ask. */
+/**
+ * A queue that is filled and sent as fast as possible, until its process is killed. It writes its figures without a
+ * request.
+ */
 import { appendFileSync } from 'node:fs'
 import { systemClock } from '@skerry/platform/clock'
 import { openForwardQueue } from '../src/forwarding/queue.ts'

@@ -1,4 +1,7 @@
-/** A process that is killed in the middle of whatever it does to a queue: afterwards each value that was handed over has been sent, is still there, or is counted. */
+/**
+ * A process that is killed during any operation on a queue: afterwards each handed-over value has been sent, is still
+ * there, or is counted.
+ */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -19,13 +22,13 @@ const HOST_CHILD = fileURLToPath(new URL('./hand-over-child.ts', import.meta.url
 
 const KILLS = strict('a kill that loses a value is a finding')
 
-/** Each round starts a process that loads the connectors; another moment is met each time. */
+/** Each round starts a process that loads the connectors. The kill comes at another moment each time. */
 const ROUNDS = rounds({ quick: 3, deep: 12 })
 const MOMENTS = ['begun', 'stored', 'stored', 'begun', 'stored']
 
 type Told = { lane: Lane; appended?: number; first?: number; sent?: number }
 
-/** Runs it for a moment, and kills it. */
+/** Runs the process for a moment, and kills it. */
 async function killAfter(words: readonly string[], ms: number): Promise<void> {
   const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] })
   const ended = once(child, 'exit')
@@ -66,7 +69,7 @@ function checkLane(queue: ReturnType<typeof openForwardQueue>, lane: Lane, told:
   const next = queue.take(lane)
   queue.release()
   if (next) add(next.first, waiting)
-  // What the process had appended and not told yet may be there, too; nothing in between may be missing.
+  // Values that the process had appended, but not reported yet, may be there too. No value between may be missing.
   const missing = Array.from({ length: appended }, (_, index) => index + 1).filter((at) => !accounted.has(at))
   expect([lane, missing]).toEqual([lane, []])
 }
@@ -93,7 +96,7 @@ test(
     const accounted = arrived + (forward?.lost ?? 0)
     const said = readFileSync(told, 'utf8')
     const [begun, done] = ['<', '>'].map((sign) => said.split(sign).length - 1)
-    // Of the one that was being handed over when a kill came nobody can say on which side of it that was.
+    // For the value that was being handed over at the kill, nobody knows whether it was counted.
     expect(accounted).toBeGreaterThanOrEqual(done ?? 0)
     expect(accounted).toBeLessThanOrEqual(begun ?? 0)
     for (const { reason, first, last, count } of losses) expect([reason, last - first + 1]).toEqual(['unstored', count])

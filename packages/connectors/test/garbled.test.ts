@@ -1,6 +1,6 @@
 /**
- * What equipment says arrives spoiled: nothing of it ends a source, nothing is taken for what it is not, and when it is over all is as before. Another seed and
- * more pieces look for what is left: `GARBLED_SEED=7 GARBLED_PIECES=200`.
+ * Messages of equipment arrive garbled: none of them ends a source, none becomes a wrong value, and afterwards the
+ * source works as before. Another seed and more pieces find further cases: `GARBLED_SEED=7 GARBLED_PIECES=200`.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -17,7 +17,7 @@ import { openStage, type Stage } from './stage.ts'
 const SEED = Number(process.env.GARBLED_SEED ?? 20_261_127)
 const PIECES = Number(process.env.GARBLED_PIECES ?? 12)
 
-/** Signed and encrypted: what is spoiled is no answer at all. */
+/** Signed and encrypted: a garbled message is no answer at all. */
 const SIGNED = {
   ...{ name: 'snmp, signed', hasChecksum: true as const, secrets: { auth: 'auth-pass-12', priv: 'priv-pass-12' } },
   impatient: {
@@ -36,7 +36,7 @@ const BETWEEN = [
   .filter(({ way }) => way !== undefined)
   .map((equipment) => ({ title: equipment.name ?? equipment.protocol, equipment }))
 
-/** What each tag may be without anything having been spoiled; the sensor is beyond what it may be, and so bad. */
+/** The correct values of each tag. The sensor is beyond its maximum, and so bad. */
 const SOUND: Readonly<Record<string, readonly unknown[]>> = { steady: [3.25], writable: [30, 20.5], sensor: [] }
 const OF_OTHERS: Readonly<Record<string, readonly unknown[]>> = {
   steady: [30, 59_993],
@@ -44,7 +44,9 @@ const OF_OTHERS: Readonly<Record<string, readonly unknown[]>> = {
   sensor: [3.25, 30],
 }
 
-/** One that answers over TCP and one that tells by itself; the deep tier spoils what every peer says. */
+/**
+ * One protocol with requests over TCP, and one that sends by itself. The deep tier garbles the messages of every peer.
+ */
 const QUICK = ['modbus', 'mqtt']
 const isQuick = ({ title }: { title: string }) => QUICK.includes(title)
 
@@ -84,19 +86,24 @@ async function spoil(equipment: Equipment): Promise<void> {
   await rm(stateFolder, { recursive: true, force: true })
 }
 
-/** Noise that says that we are not let in is believed, and asked again only much later. */
+/** If noise looks like denied access, the source believes it, and tries again only much later. */
 const isOver = ({ states, host }: Stage): boolean => {
   const state = states.at(-1)
   return host.figures().crashes > 0 || (state?.kind === 'down' && state.cause.code === 'source_refused')
 }
 
-/** Where the type is in the source's file, and not in what is said: there it stays what it is. */
+/** The type is in the source's file, and not in the messages. So a garbled value keeps its type. */
 const TYPED_BY_US = ['modbus', 's7', 'serial', 'knx']
 
-/** Where a value comes with its address: a bit that was turned in it makes it another's, and nothing shows it. */
+/**
+ * A value comes with its address. A changed bit in the address makes it a value of another tag, and nothing shows that.
+ */
 const ADDRESSED = ['iec104', 'knx']
 
-/** A bit that was turned in a number shows where there is a checksum. Else it is another number; but never what another tag was asked for. */
+/**
+ * A checksum shows a changed bit. Without a checksum the number changes, but it is never the number of another
+ * requested tag.
+ */
 function isWrong({ hasChecksum, protocol }: Equipment, value: TagValue): boolean {
   if (value.quality === 'bad') return false
   if (hasChecksum) return !SOUND[value.tag]?.includes(value.value)

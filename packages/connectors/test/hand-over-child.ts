@@ -1,4 +1,7 @@
-/** A sink that is handed one value after the other, until its process is killed. Of each it is said before and after, which a kill takes nothing of. */
+/**
+ * A sink that gets one value after the other, until its process is killed. The process writes a line before and after
+ * each value, which a kill cannot undo.
+ */
 import { openSync, writeSync } from 'node:fs'
 import { systemClock } from '@skerry/platform/clock'
 import { startSink } from '../src/sink-host.ts'

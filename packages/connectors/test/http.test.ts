@@ -1,4 +1,6 @@
-/** HTTP against Python's own server: values, times, what is not there, who is not let in, and a machine that is slow or gone. */
+/**
+ * HTTP against Python's own server: values, times, missing fields, denied access, and a machine that is slow or gone.
+ */
 import { HttpSource } from '@skerry/contract/source'
 import { deep } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -18,7 +20,7 @@ describe.skipIf(!hasPython)('http', () => {
       groups: [{ name: 'all', everyMs: 50, url: `${machine.url}${path}`, tags }],
     })
 
-  /** Where an answer is expected, however busy the machine. */
+  /** A long time limit for an expected answer, even on a busy machine. */
   const PATIENT = { timeoutMs: 60_000 }
   const STEADY = { name: 'tag', path: 'steady' }
 

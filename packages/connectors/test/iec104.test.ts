@@ -1,4 +1,7 @@
-/** IEC 60870-5-104 against lib60870: every kind of object, events in bursts, commands, and a station that dies, freezes and comes back. */
+/**
+ * IEC 60870-5-104 against lib60870: every kind of object, events in bursts, commands, and a station that dies, freezes
+ * and comes back.
+ */
 import { Iec104Source } from '@skerry/contract/source'
 import type { TagContent } from '@skerry/contract/tag'
 import type { NetworkPeer } from '@skerry/testkit/compiled-peer'

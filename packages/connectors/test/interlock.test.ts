@@ -1,4 +1,7 @@
-/** Interlocks against real equipment: a PLC whose guard opens between a round and the write, that dies or freezes; a machine that speaks by itself. */
+/**
+ * Interlocks against real programs: a PLC that dies or freezes, or opens its guard between a round and the write, and a
+ * machine that sends by itself.
+ */
 import { ModbusSource, MqttSource } from '@skerry/contract/source'
 import { hasModbus, type ModbusPeer, startModbus } from '@skerry/testkit/modbus-peer'
 import { hasMosquitto, type Mosquitto, startMosquitto } from '@skerry/testkit/mosquitto'
@@ -41,7 +44,7 @@ describe.skipIf(!hasModbus)('modbus', () => {
     expect(await stage.host.write('motor', true)).toEqual({ ok: true })
     expect(await other.host.write('guard-closed', false)).toEqual({ ok: true })
     expect(await stage.host.write('motor', false)).toMatchObject(refused('guard-closed is false, speed is 4'))
-    // Nothing of this is from a round: there was one, at the beginning.
+    // No round caused these readings: there was one round, at the beginning.
     expect(stage.count('guard-closed')).toBe(1)
   })
 

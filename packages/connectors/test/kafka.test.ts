@@ -1,4 +1,7 @@
-/** Kafka against librdkafka: its mock cluster takes what is sent, and kcat reads it; TLS ends at OpenSSL's socat, SASL at python3-scramp. */
+/**
+ * Kafka against librdkafka: its mock cluster stores the records, and kcat reads them. OpenSSL's socat ends TLS, and
+ * python3-scramp provides SASL.
+ */
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { freePort } from '@skerry/testkit/free-port'
@@ -17,7 +20,7 @@ const draftOf = (port: number, topic: string, more: object = {}) => ({
   connection: { brokers: [`127.0.0.1:${port}`], topic, timeoutMs: 1_000, ...more },
 })
 
-/** Its own, until the test is over. */
+/** The test's own folder, until its end. */
 async function ownBroker(...topics: string[]): Promise<KafkaPeer> {
   const broker = await startKafka(topics)
   onTestFinished(() => broker[Symbol.asyncDispose]())
@@ -183,7 +186,7 @@ describe.skipIf(!hasKafka)('kafka', () => {
     expect(await sendTo(await open('right'), batchOf([sample(1)]))).toEqual({ ok: true })
     await expect(open('wrong')).rejects.toMatchObject({ code: 'sink_denied' })
     await expect(openSession(draftOf(port, 'values', { sasl }))).rejects.toMatchObject({ code: 'sink_unfit' })
-    // The broker does not say that it speaks SASL, without which kcat would not.
+    // The broker does not announce SASL. Without that, kcat would not use it.
     await front.kill()
     const listen = `TCP-LISTEN:${port},bind=127.0.0.1,reuseaddr,fork`
     const way = await startProgram('socat', ['-dd', listen, `TCP:127.0.0.1:${own.port}`], { ready: /listening on/ })

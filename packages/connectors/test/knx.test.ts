@@ -1,4 +1,4 @@
-/** KNX against knxd: values that are told and asked for, writing, and a gateway that dies. */
+/** KNX against knxd: values that are sent and requested, writing, and a gateway that dies. */
 import { KnxSource } from '@skerry/contract/source'
 import type { NetworkPeer } from '@skerry/testkit/compiled-peer'
 import { hasKnx, startKnx } from '@skerry/testkit/knx-peer'

@@ -1,4 +1,4 @@
-/** Modbus RTU against pymodbus on a line of two units, one of which may be silent, with a plug that somebody pulls. */
+/** Modbus RTU against pymodbus on a line of two units. A unit may be silent, and a person may pull the plug. */
 import { ModbusSource } from '@skerry/contract/source'
 import type { TagContent } from '@skerry/contract/tag'
 import { hasMbpoll, poll } from '@skerry/testkit/mbpoll'
@@ -55,7 +55,7 @@ describe.skipIf(!hasModbusRtu)('modbus over a serial line', () => {
       ]
       const tags = orders.map(([name, tag]) => ({ ...tag, name, write: {} }))
       {
-        // A port has one holder: mbpoll comes after.
+        // A port has one holder: mbpoll opens it afterwards.
         await using stage = openStage(sourceOf(tags))
         await stage.until(() => orders.every(([name]) => stage.newest(name)?.quality === 'good'))
         for (const [name, , value] of orders) expect(await stage.host.write(name, value), name).toEqual({ ok: true })
@@ -117,13 +117,13 @@ describe.skipIf(!hasModbusRtu)('modbus over a serial line', () => {
         { name: 'other', address: 'holding:61', write },
         { name: 'elsewhere', unitId: 2, address: 'holding:5' },
       ])
-      // No round comes between.
+      // No round comes between the two.
       await using stage = openStage({ ...rest, groups: groups.map((group) => ({ ...group, everyMs: 3_600_000 })) })
       await stage.until(() => stage.newest('elsewhere')?.quality === 'good')
       peer.freeze()
       expect(await stage.host.write('setpoint', 5)).toMatchObject({ ok: false, code: 'write_unverified' })
       peer.thaw()
-      // It is left alone for a while. What is said to be written has been read again.
+      // The unit is left alone for a while. A write that succeeds has been read again.
       const written = async (tag: string, value: number) => (await stage.host.write(tag, value)).ok
       for (const [tag, value] of [['other', 6] as const, ['setpoint', 7] as const])
         await until(() => written(tag, value), { what: `${tag} to be written`, everyMs: 50 })

@@ -1,4 +1,7 @@
-/** Writing over Modbus: each kind, and whole arrays, against libmodbus' server, and seen by clients of others: pymodbus and mbpoll. */
+/**
+ * Writing over Modbus: each kind, and whole arrays, against libmodbus' server. Clients by other people read the result:
+ * pymodbus and mbpoll.
+ */
 import { ModbusSource } from '@skerry/contract/source'
 import type { TagContent } from '@skerry/contract/tag'
 import { hasMbpoll, type Polled, poll } from '@skerry/testkit/mbpoll'
@@ -104,7 +107,7 @@ describe.skipIf(!hasModbus)('writing over modbus', () => {
           seen: [[{ kind: 'float32 CDAB', at: 630, count: 3 }, [3.25, -0.5, 1e6]]],
         },
         {
-          // As much as one request carries.
+          // The most values that one request carries.
           tag: { address: 'holding:700', type: 'float32', count: 61, write: {} },
           value: Array.from({ length: 61 }, (_, index) => index / 4),
           seen: [
@@ -152,7 +155,7 @@ describe.skipIf(!hasModbus)('writing over modbus', () => {
     expect(() => sourceOf([tagOf({ type: 'float32', count: 62 })])).toThrow(/at most 61 of the type float32/)
     expect(() => sourceOf([tagOf({ count: 124 })])).toThrow(/at most 123/)
     expect(() => sourceOf([tagOf({ address: 'coil:0', count: 1_969 })])).toThrow(/at most 1968/)
-    // Equipment that takes less than the protocol allows.
+    // Equipment that accepts less than the protocol allows.
     const source = sourceOf([tagOf({ count: 20 }), { name: 'there', address: 'holding:1' }], {
       plan: { registersMax: 10 },
     })

@@ -1,4 +1,4 @@
-/** Modbus against libmodbus: its own word orders, its own refusals, and a PLC that dies, freezes and comes back. */
+/** Modbus against libmodbus: its own word orders, its own exceptions, and a PLC that dies, freezes and comes back. */
 import { ModbusSource } from '@skerry/contract/source'
 import type { TagContent } from '@skerry/contract/tag'
 import { hasModbus, type ModbusPeer, startModbus } from '@skerry/testkit/modbus-peer'

@@ -1,4 +1,6 @@
-/** A machine that speaks MQTT by mosquitto's own clients: says what it has, again and again, and does what it is told. */
+/**
+ * A machine that speaks MQTT by mosquitto's own clients: it publishes its values again and again, and obeys commands.
+ */
 import { type Mosquitto, startMosquitto } from '@skerry/testkit/mosquitto'
 
 export async function startMqttMachine(): Promise<AsyncDisposable & { port: number }> {

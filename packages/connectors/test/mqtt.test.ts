@@ -1,4 +1,7 @@
-/** MQTT against mosquitto: formats, times, commands and their echo, and a broker that dies, freezes, refuses and is not trusted. */
+/**
+ * MQTT against mosquitto: formats, times, commands and their echo, and a broker that dies, freezes, rejects and is not
+ * trusted.
+ */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -223,7 +226,7 @@ describe.skipIf(!hasMosquitto)('mqtt', () => {
       await right.until(() => right.newest('tag')?.quality === 'bad')
       expect(right.newest('tag')).toMatchObject({ cause: { code: 'value_missing' } })
       const outcome = await right.host.write('tag', 1)
-      // Version 3.1.1 has no word for a refusal: that nothing came back is all that is known.
+      // Version 3.1.1 has no code for a rejection. The client only knows that no answer came.
       expect(outcome).toMatchObject({ ok: false, code: version === 5 ? 'write_refused' : 'write_unverified' })
     }
   })
@@ -246,7 +249,7 @@ describe.skipIf(!hasMosquitto)('mqtt', () => {
     expect(await tellOf(us)).toMatchObject({ cause: { code: 'source_refused' } })
     expect(await tellOf({ ca, ...us, serverName: 'other' })).toMatchObject({ cause: { code: 'source_refused' } })
     expect(await tellOf({ ca })).toMatchObject({ cause: { code: expect.stringMatching(/^source_/) } })
-    // Its listener speaks TLS, and hears none.
+    // Its listener speaks TLS, and receives plain text.
     expect(await tellOf({})).toMatchObject({ cause: { code: 'source_refused' } })
   })
 })

@@ -1,4 +1,4 @@
-/** OPC UA methods against open62541: what is called, with what, what it gave, and what is not called at all. */
+/** OPC UA methods against open62541: the calls, their arguments and results, and methods that are never called. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,7 +9,7 @@ import { deep } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openStage, type Stage } from './stage.ts'
 
-/** Each look at the server from outside starts a thread, which takes its time on a busy machine. */
+/** Each external query of the server starts a process, which takes time on a busy machine. */
 const PATIENCE_MS = 300_000
 
 const method = (name: string, inputs: object[] = [], more: object = {}) => ({

@@ -1,4 +1,7 @@
-/** OPC UA against open62541: its own types, its security, what it says of itself, and a server that dies, freezes and comes back. */
+/**
+ * OPC UA against open62541: its types, its security, its description of itself, and a server that dies, freezes and
+ * comes back.
+ */
 import { X509Certificate } from 'node:crypto'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -160,7 +163,7 @@ describe.skipIf(!hasOpcua)('opcua', () => {
         { ...second, name: 'seldom', deadband: { absolute: 0.01 } },
         node('Double', { deadband: { absolute: 1 }, silenceMaxMs: 200 }),
       ])
-      // A server that is late looks seldom: only of what it looks at often much is left out.
+      // A late server samples seldom. Only the group with a short period then loses many samples.
       await stage.until(
         () =>
           stage.count('every') > 60 && stage.count('seldom') > 1 && stage.count('seldom') < stage.count('every') / 5,

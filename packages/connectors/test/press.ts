@@ -1,4 +1,4 @@
-/** Press: the source that the conformance suite reads of each equipment. */
+/** Press: the source that the conformance suite reads from each equipment. */
 import { Source } from '@skerry/contract/source'
 import type { Equipment, StartedEquipment } from './equipment.ts'
 

@@ -1,6 +1,6 @@
 /**
- * probe-bare-load opcua|s7 PORT: reads 100,000 numbers a second over ten connections with the client library and nothing else: what `bench/connectors.ts`
- * holds sources against. Prints what it took, as one line of JSON.
+ * probe-bare-load opcua|s7 PORT: reads 100,000 numbers a second over ten connections with the client library alone.
+ * `bench/connectors.ts` compares sources with it. It prints its cost, as one line of JSON.
  */
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -62,7 +62,7 @@ async function watchOpcua(): Promise<void> {
   }
 }
 
-/** What sources write, and as they do: without reading it back. */
+/** Writes the same values as sources do, in the same way: without reading them again. */
 async function writeOpcua(index: number): Promise<void> {
   const value = { value: { dataType: DataType.Int32, value: index } }
   await sessions[index % CONNECTIONS]?.write({ nodeId: 'ns=2;s=Int32', attributeId: AttributeIds.Value, value })
@@ -85,7 +85,7 @@ async function watchSession(session: ClientSession): Promise<void> {
   }
 }
 
-/** The little of it that is used; it has no types of its own. */
+/** The few functions that are used here. The library has no types of its own. */
 type S7Client = {
   initiateConnection(options: object, done: (error: unknown) => void): void
   addItems(items: string[]): void

@@ -1,4 +1,4 @@
-/** S7 against snap7: its own bytes, its own refusals, and a CPU that dies, freezes and comes back. */
+/** S7 against snap7: its own bytes, its own rejections, and a CPU that dies, freezes and comes back. */
 import { S7Source } from '@skerry/contract/source'
 import type { TagContent } from '@skerry/contract/tag'
 import type { NetworkPeer } from '@skerry/testkit/compiled-peer'
@@ -118,7 +118,7 @@ describe.skipIf(!hasS7)('s7', () => {
       ['bytes', { address: 'DB1.DBB1050', count: 5 }, [0, 1, 2, 254, 255]],
       ['whole', { address: 'DB1.DBX1060.0', count: 16 }, Array.from({ length: 16 }, (_, index) => index % 3 === 0)],
       ['within', { address: 'DB1.DBX1070.3', count: 7 }, [true, false, true, true, false, false, true]],
-      // As much as one message of 960 bytes carries.
+      // The most bytes that one message of 960 bytes carries.
       ['most', { address: 'DB1.DBD2000', type: 'real', count: 232 }, most],
     ]
     const tags = orders.map(([name, tag]) => ({ name, ...tag, write: {} }))
@@ -184,7 +184,7 @@ describe.skipIf(!hasS7)('s7', () => {
     ['max-insert', { gapMax: 3 }, 2, 260],
   ])('the plan %s, with %j, reads the same by %d requests', async (mode, limits, requests, places) => {
     const upTo = (count: number) => [...Array(count).keys()]
-    // Twenty as they stand, twenty the other way round, and 25 with a gap before each; a request asks for twenty places at most.
+    // Twenty in order, twenty in reverse order, and 25 with a gap before each. A request has at most twenty places.
     const order = [...upTo(20), ...upTo(20).map((at) => 39 - at), ...upTo(25).map((at) => 90 - 2 * at)]
     const tags = order.map((at) => ({ name: `t${at}`, address: `DB2.DBD${at * 4}`, type: 'real' }))
     const connection = { plan: { mode, ...limits } }
@@ -234,7 +234,7 @@ test('100,000 REALs are a few hundred blocks, and what no message carries is tol
   const tags = Array.from({ length: 100_000 }, (_, index) => ({
     ...{ name: `t${index}`, address: `DB${1 + Math.floor(index / 10_000)}.DBD${(index % 10_000) * 4}`, type: 'real' },
   }))
-  // 235 REALs in each message of 960 bytes; the last of each block shares one with the first of the next.
+  // 235 REALs in each message of 960 bytes. The last REAL of each block shares a message with the first of the next.
   const [plan] = planS7(sourceAt(102, tags)).groups
   expect(plan?.places).toBe(400_000)
   expect(plan?.requests).toBeLessThanOrEqual(10 * Math.ceil(10_000 / 235))

@@ -1,4 +1,7 @@
-/** Serial text against an instrument of pyserial: asking, listening, both on one line, and an instrument that falls silent. */
+/**
+ * Serial text against an instrument of pyserial: requests, unrequested lines, both on one port, and an instrument that
+ * falls silent.
+ */
 import { SerialSource } from '@skerry/contract/source'
 import { hasSerial, type SerialPeer, startSerial } from '@skerry/testkit/serial-peer'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'

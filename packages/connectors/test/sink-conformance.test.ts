@@ -1,4 +1,4 @@
-/** What holds for every sink, against programs by other people. */
+/** The promises of every sink, against programs by other people. */
 import { deep, rounds, strict } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type SinkPeer, sinkProtocols } from './sink-peers.ts'
@@ -6,7 +6,7 @@ import { openSinkStage } from './sink-stage.ts'
 
 const upTo = (count: number) => Array.from({ length: count }, (_, index) => index)
 
-/** The deep tier holds peers still, too; each is silent for its time then. */
+/** The deep tier also freezes peers: each is silent for its time then. */
 const FREEZES = rounds({ quick: 0, deep: 1 })
 
 const DENIED = ['postgres', 'mqtt']
@@ -18,7 +18,7 @@ describe.each(sinkProtocols)('sink: $name', ({ name, isThere, isOpen, startPeer 
   })
   afterAll(() => peer?.[Symbol.asyncDispose]())
 
-  // One that lets everybody in has no password to be wrong.
+  // A peer that accepts everybody has no wrong password.
   if (!isOpen)
     test.skipIf(!isThere)(
       'a password that is not the right one is said to be so, and nothing is lost for it',

@@ -47,7 +47,7 @@ test('a library that throws ends its own thread only; what was handed over is co
   expect(await host.offer([value], 'urgent')).toEqual({ lost: 1 })
   expect(host.figures()).toMatchObject({ crashes: 5, unstored: 4 })
   await host[Symbol.asyncDispose]()
-  // What follows it has its queue, and counts the same there.
+  // The next host opens the same queue, and has the same counts.
   await using next = startSink(order, { clock: systemClock, random: () => 0, onState: () => undefined })
   await until(() => next.figures().forward?.lost === 4, { seen: () => next.figures() })
   expect(next.figures()).toMatchObject({

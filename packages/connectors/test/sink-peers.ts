@@ -1,4 +1,4 @@
-/** Sink peers: whom sinks are held against, each a program by other people, in one form. */
+/** Sink peers: the destinations that sinks are tested against. Each is a program by other people, in one form. */
 import { connect } from '@nats-io/transport-node'
 import { hasInflux, startInflux } from '@skerry/testkit/influx-peer'
 import { hasKafka, startKafka } from '@skerry/testkit/kafka-peer'
@@ -19,15 +19,15 @@ import { hasPython } from './http-machine.ts'
 import { startWebhookPeer } from './webhook-peer.ts'
 
 export type SinkPeer = AsyncDisposable & {
-  /** What a sink to it is, without a name; its password is the secret `password`. */
+  /** The configuration of a sink to it, without a name. Its password is the secret `password`. */
   draft: object
   password: string
-  /** The numbers that arrived, in the order in which they did where that can be known. */
+  /** The numbers that arrived, in the order of their arrival if that is known. */
   numbers(): Promise<number[]>
-  /** Ends it, or, of one that forgets what it was given, cuts every connection to it. */
+  /** Ends the peer. If the peer keeps values only in memory, it cuts every connection to it instead. */
   kill(): Promise<void>
   start(): Promise<void>
-  /** Where it can be held still. */
+  /** Absent if the peer cannot be frozen. */
   freeze?(): void
   thaw?(): void
 }
@@ -35,7 +35,7 @@ export type SinkPeer = AsyncDisposable & {
 export type SinkProtocol = {
   name: string
   isThere: boolean
-  /** It lets everybody in. */
+  /** The peer accepts every client. */
   isOpen?: true
   startPeer(): Promise<SinkPeer>
 }
@@ -104,7 +104,7 @@ async function startInfluxPeer(): Promise<SinkPeer> {
 async function startNatsPeer(): Promise<SinkPeer> {
   const peer = await startNats()
   const { port, user, password } = peer
-  // By its wire API, which is JSON over requests: independent of what the sink uses of it.
+  // Uses the wire API, which is JSON over requests: independent of the sink's library calls.
   const ask = async (
     subject: string,
     order: object,

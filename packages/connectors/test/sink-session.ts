@@ -1,4 +1,4 @@
-/** Sink session: an open connection to where values go, without queue or thread, for tests of what it makes of them. */
+/** Sink session: an open connection to a destination, without queue or thread, for tests of the session itself. */
 import { tmpdir } from 'node:os'
 import { Sink } from '@skerry/contract/sink'
 import type { SinkBatch, SinkValue } from '@skerry/contract/sink-value'
@@ -11,7 +11,7 @@ const { signal } = new AbortController()
 
 export const STREAM = '0123456789abcdef'
 
-/** Opens it, until the test is over. */
+/** Opens the session, until the end of the test. */
 export async function openSession(draft: object, secrets: Record<string, string> = {}): Promise<SinkSession> {
   const deps = { clock: systemClock, random: Math.random, folder: tmpdir(), secrets }
   const session = await openSink(Sink.parse({ name: 'out', ...draft }), deps, signal)

@@ -1,4 +1,4 @@
-/** Sink stage: a sink that runs in its own thread with its own queue, and what it was offered. */
+/** Sink stage: a sink that runs in its own thread with its own queue, and the values that it was offered. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,10 +12,10 @@ import type { SinkState } from '../src/sink-state.ts'
 export type SinkStage = AsyncDisposable & {
   host: SinkHost
   states: SinkState[]
-  /** Offers so many numbers, counted on from the ones before; each is its own event time, too. */
+  /** Offers this many numbers, which continue the previous ones. Each number is its own event time too. */
   offer(count: number): Promise<void>
   offered(): number
-  /** Looks again and again; in vain, it tells the state and the figures. */
+  /** Checks again and again. When it gives up, it reports the state and the figures. */
   until(isSo: () => boolean | Promise<boolean>): Promise<unknown>
 }
 

@@ -1,4 +1,7 @@
-/** TLS of sinks whose default it is: whom they trust they tell, and nobody else. And a hypertable of TimescaleDB, on the same server. */
+/**
+ * TLS of sinks that use it by default: a sink connects only to servers that it trusts. Also a hypertable of
+ * TimescaleDB, on the same server.
+ */
 import { join } from 'node:path'
 import { hasNats, startNats } from '@skerry/testkit/nats-peer'
 import { hasTimescale, newDatabase, sqlOn, startPostgres, TIMESCALE } from '@skerry/testkit/postgres-cluster'
@@ -8,12 +11,12 @@ import { batchOf, openSession, sample, sendTo } from './sink-session.ts'
 
 type Changes = { host?: string; authority?: string | undefined; tls?: 'off' }
 
-/** Which of them get through to a server for `localhost`. */
+/** The sinks that can connect to a server for `localhost`. */
 async function checkTrust(open: (changes: Changes) => ReturnType<typeof openSession>): Promise<void> {
   const session = await open({})
   expect(await sendTo(session, batchOf([sample(1)]))).toEqual({ ok: true })
   const denied = { name: 'SinkTrouble', code: 'sink_denied' }
-  // The right server by an address that its certificate does not name.
+  // The right server, by an address that its certificate does not contain.
   await expect(open({ host: '127.0.0.1' })).rejects.toMatchObject(denied)
   await expect(open({ authority: makeCertificates().ca })).rejects.toMatchObject(denied)
   await expect(open({ authority: undefined })).rejects.toMatchObject(denied)

@@ -1,4 +1,4 @@
-/** SNMP against snmpd: both versions, who is let in and who is not, and an agent that dies, freezes and comes back. */
+/** SNMP against snmpd: both versions, accepted and rejected users, and an agent that dies, freezes and comes back. */
 import { SnmpSource } from '@skerry/contract/source'
 import type { NetworkPeer } from '@skerry/testkit/compiled-peer'
 import { hasSnmp, startSnmp } from '@skerry/testkit/snmp-peer'

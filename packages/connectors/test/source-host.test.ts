@@ -55,7 +55,7 @@ test('what a host does not take in time is lost, and counted: each value that wa
   await using host = startSource(source, {
     ...{ clock: systemClock, random: Math.random, onState: () => undefined, ...NO_SURROUNDINGS },
     onReading(reading) {
-      // All that was told before these figures has come by now, and nothing that was told after them.
+      // All reports before these figures have arrived by now, and no report after them.
       const { groups, lost } = host.figures()
       if (groups !== known) balances.push({ told: groups[0]?.told ?? 0, lost, taken })
       known = groups

@@ -1,4 +1,4 @@
-/** Held against threads that do odd things when they are told to: what a library does nobody can foresee. */
+/** Source threads, against threads with strange behaviour: nobody can foresee the behaviour of a library. */
 import { Source } from '@skerry/contract/source'
 import { until } from '@skerry/testkit/until'
 import { expect, onTestFinished, test, vi } from 'vitest'
@@ -13,7 +13,7 @@ const sourceOf = (name: string) =>
     groups: [{ name: 'all', everyMs: 1_000, tags: [{ name: 'tag', signal: { kind: 'constant', value: 1 } }] }],
   })
 
-/** Runs it, and says in which thread. */
+/** Runs a source, and returns its thread. */
 async function begin(threads: SourceThreads, name: string) {
   let thread: number | undefined
   const run = threads.run({ source: sourceOf(name), ...NO_SURROUNDINGS }, (said) => {
@@ -33,7 +33,7 @@ test('sources share a thread; when it ends by itself all of them end, and each h
   expect(await Promise.all([one.ended, two.ended])).toEqual(Array(2).fill('offset is out of bounds'))
   const after = [await begin(threads, 'one'), await begin(threads, 'two'), await begin(threads, 'three')]
   expect(new Set(after.map(({ thread }) => thread)).size).toBe(3)
-  // Only whoever was there is under suspicion.
+  // Only sources of that thread are under suspicion.
   expect((await begin(threads, 'four')).thread).toBe(after[2]?.thread)
 })
 

@@ -1,6 +1,6 @@
 /**
- * A Sparkplug edge node that is not ours: its bytes are Google's protoc's, its client is another library's. A message is the metrics, written as text, and
- * the sequence number behind them: protobuf merges what stands one after the other.
+ * A Sparkplug edge node by other people: Google's protoc makes its bytes, and its client is another library. A message
+ * is the metrics as text, with the sequence number behind them: protobuf merges fields that follow each other.
  */
 import { decode, encode } from '@skerry/testkit/protoc'
 import mqtt, { type MqttClient } from 'mqtt'
@@ -12,9 +12,9 @@ const withSeq = (bytes: Buffer, seq: number) =>
 export type Edge = AsyncDisposable & {
   births: number
   commands: string[]
-  /** Says its births: the node's, then its device's. */
+  /** Publishes its births: the node's, then its device's. */
   bear(): void
-  /** Says that metrics of its device have changed. */
+  /** Publishes changed metrics of its device. */
   tell(text: string): void
   /** Loses a message on the way. */
   skip(): void
@@ -29,7 +29,7 @@ type EdgeOptions = {
   onCommand?: (text: string) => void
 }
 
-/** Connects, and is born when it is asked. */
+/** Connects, and publishes its births on request. */
 export async function startEdge({ port, bdSeq = 1, birth, onCommand }: EdgeOptions): Promise<Edge> {
   const death = encode(`metrics { name: "bdSeq" datatype: 4 long_value: ${bdSeq} }`)
   const topic = (type: string, device = '') => `spBv1.0/plant/${type}/line-3${device}`

@@ -1,4 +1,6 @@
-/** A machine behind a Sparkplug edge node that is not ours: says what it has, again and again, and does what it is told. */
+/**
+ * A machine behind a Sparkplug edge node by other people: it publishes its values again and again, and obeys commands.
+ */
 import { startMosquitto } from '@skerry/testkit/mosquitto'
 import { startEdge } from './sparkplug-edge.ts'
 

@@ -1,4 +1,4 @@
-/** Sparkplug as a host, through mosquitto, with an edge node whose bytes are protoc's. */
+/** Sparkplug as a host, through mosquitto, with an edge node that uses protoc's bytes. */
 import { SparkplugSource } from '@skerry/contract/source'
 import { hasMosquitto, type Mosquitto, startMosquitto } from '@skerry/testkit/mosquitto'
 import { hasProtoc } from '@skerry/testkit/protoc'
@@ -37,7 +37,7 @@ const METRICS: [name: string, rest: string, expected: object][] = [
 
 const tagOf = (name: string, at: number) => ({ name: `t${at}`, node: 'line-3', device: 'press-7', metric: name })
 
-/** The metrics above; `speed` has an alias. */
+/** The metrics above. `speed` has an alias. */
 const birth = (isDevice: boolean) =>
   isDevice
     ? [
@@ -59,7 +59,7 @@ describe.skipIf(!hasMosquitto || !hasProtoc)('sparkplug', () => {
   const sourceOf = (tags: object[] = [SPEED, LOAD], connection: object = {}, port = broker.port) =>
     SparkplugSource.parse({
       ...{ name: 'plant', protocol: 'sparkplug' },
-      // A busy machine is not a broker that is silent: a connection that is given up takes what was told last with it.
+      // A busy machine must not look like a silent broker: the last values are lost with a dropped connection.
       connection: { host: 'localhost', port, group: 'plant', timeoutMs: 10_000, ...connection },
       groups: [{ name: 'all', everyMs: 1_000, tags }],
     })

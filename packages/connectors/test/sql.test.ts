@@ -1,4 +1,7 @@
-/** SQL against PostgreSQL: tables that are looked at, tables that grow, queries that would write, and a server that dies and freezes. */
+/**
+ * SQL against PostgreSQL: tables with current values, tables that grow, queries that would write, and a server that
+ * dies and freezes.
+ */
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
@@ -180,7 +183,7 @@ describe.skipIf(!hasPostgres)('sql', () => {
     'a server whose words the library throws at, where nobody can catch it, ends connections and never the source',
     deep('a library that throws is shown by source-host.test.ts'),
     async () => {
-      // [PostgreSQL, 53.7] An answer to the first message, of a kind that there is not.
+      // [PostgreSQL, 53.7] An answer to the first message, of a kind that does not exist.
       const nonsense = createServer((socket) => {
         socket
           .on('error', () => undefined)

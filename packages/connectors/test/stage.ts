@@ -1,4 +1,4 @@
-/** Stage: a source that runs in its own thread, and what it has told so far. */
+/** Stage: a source that runs in its own thread, and its reports so far. */
 import type { Source } from '@skerry/contract/source'
 import type { TagValue } from '@skerry/contract/tag'
 import { systemClock } from '@skerry/platform/clock'
@@ -11,17 +11,17 @@ import type { SourceState } from '../src/source-state.ts'
 export type Stage = AsyncDisposable & {
   host: SourceHost
   states: SourceState[]
-  /** All of it, in its order. */
+  /** All reports in their order. */
   told: readonly TagValue[]
   newest(tag: string): TagValue | undefined
   count(tag: string): number
-  /** Looks again and again; in vain, it tells the states and the newest values. */
+  /** Checks again and again. When it gives up, it reports the states and the newest values. */
   until(isSo: () => boolean): Promise<unknown>
 }
 
 type Surroundings = Pick<SessionDeps, 'secrets' | 'stateFolder'>
 
-/** A folder that cannot be made: a source that keeps something says where. */
+/** A folder that cannot be created: a source that stores data must name its own. */
 export const NO_SURROUNDINGS: Surroundings = { secrets: {}, stateFolder: '/dev/null/none' }
 
 export function openStage(source: Source, surroundings: Partial<Surroundings> = {}): Stage {

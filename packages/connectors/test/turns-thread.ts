@@ -1,6 +1,6 @@
 /**
- * Turns thread: reads all groups of a source again and again, and writes one tag ten times meanwhile. Tells what the equipment was asked around each write. In a
- * thread, as sources run: some libraries load only there.
+ * Turns thread: reads all groups of a source again and again, and writes one tag ten times meanwhile. It reports the
+ * requests to the equipment around each write. It is a thread, as sources run: some libraries load only there.
  */
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Source } from '@skerry/contract/source'
@@ -11,12 +11,15 @@ import { createWriteGuard } from '../src/write-guard.ts'
 
 export type TurnsTask = { source: Source; secrets: Record<string, string>; stateFolder: string; tag: string }
 
-/** `asked`: when a write began, and when it ended: which reading had begun last, and how many were under way. */
+/**
+ * `asked`: one entry when a write began, and one when it ended. Each has the last begun reading, and the number of
+ * pending readings.
+ */
 export type TurnsSeen = { outcomes: WriteOutcome[]; asked: { last: string; underWay: number }[]; reads: number }
 
 const WRITES = 10
 
-// The test has made it.
+// The test has built this task.
 const { source, secrets, stateFolder, tag } = workerData as TurnsTask
 
 const seen: TurnsSeen = { outcomes: [], asked: [], reads: 0 }

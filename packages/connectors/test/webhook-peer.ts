@@ -1,4 +1,7 @@
-/** Webhook peer: Python's own HTTP server, which checks token and signature, and has what it took on its disk before it says so. */
+/**
+ * Webhook peer: Python's own HTTP server. It checks token and signature, and writes each document to the disk before it
+ * answers.
+ */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -24,7 +27,7 @@ export async function startWebhookPeer(): Promise<SinkPeer> {
       connection: { url: `http://127.0.0.1:${port}/values`, bearer: secret, signature: secret, timeoutMs: 1_000 },
     },
     password,
-    // One that was killed in the middle of a line has not said that it has it.
+    // If the server was killed within a line, it has not confirmed that line.
     numbers: async () => readFileSync(file, 'utf8').split('\n').slice(0, -1).map(Number),
     async kill() {
       const ended = server && once(server, 'exit')

@@ -1,4 +1,7 @@
-/** Webhook, told by curl, with openssl's signatures: what is taken, what is refused and how that is said, and who is held off. */
+/**
+ * Webhook, posted by curl, with openssl's signatures: accepted documents, rejected documents and their answers, and
+ * clients that are held off.
+ */
 import { execFileSync } from 'node:child_process'
 import { connect } from 'node:net'
 import { WebhookSource } from '@skerry/contract/source'
@@ -16,7 +19,7 @@ const TAGS = [
 
 type Receiving = { stage: Stage; url: string; port: number }
 
-/** One that takes documents, until the test is over. */
+/** A webhook that accepts documents, until the end of the test. */
 async function receive(connection: object = {}, secrets: Record<string, string> = {}, tags: object[] = TAGS) {
   const port = await freePort()
   const stage = openStage(
@@ -31,7 +34,7 @@ async function receive(connection: object = {}, secrets: Record<string, string> 
   return receiving
 }
 
-/** Until it is there. */
+/** Waits until it is there. */
 async function posted(url: string, body: object | string, ...more: string[]): Promise<Posted> {
   return until(async () => {
     const answer = await post(url, typeof body === 'string' ? body : JSON.stringify(body), ...more)
@@ -39,12 +42,12 @@ async function posted(url: string, body: object | string, ...more: string[]): Pr
   })
 }
 
-/** [RFC 9112, 7.1] It does not say how long it is. */
+/** [RFC 9112, 7.1] The request does not announce its length. */
 const CHUNKED = ['-H', 'transfer-encoding: chunked']
 
 const AT = '2026-11-27T03:00:00Z'
 
-/** [openssl-dgst(1)] Of the time stamp, a dot and the body. */
+/** [openssl-dgst(1)] Signs the time stamp, a dot and the body. */
 function signed(key: string, body: string, seconds = Math.floor(Date.now() / 1_000)): string[] {
   const input = `${seconds}.${body}`
   const told = execFileSync('openssl', ['dgst', '-sha256', '-hmac', key], { input, encoding: 'utf8' })
@@ -145,7 +148,7 @@ describe.skipIf(!hasCurl)('webhook', () => {
   test('more than it takes in a second is told to come again', async () => {
     const { url } = await receive({ perSecond: 1 })
     const answers = [await posted(url, { mode: 'a' })]
-    // Two within a second are one too many.
+    // Two requests within a second are one too many.
     while (answers.at(-1)?.status === 202) {
       const two = [posted(url, { mode: 'b' }), posted(url, { mode: 'c' }), posted(url, { mode: 'd' })]
       answers.push(...(await Promise.all(two)).sort((a, b) => a.status - b.status))
@@ -159,11 +162,11 @@ describe.skipIf(!hasCurl)('webhook', () => {
     const ended = [0, 1, 2, 3].map(async () => {
       const socket = connect(port, '127.0.0.1')
       socket.on('error', () => undefined)
-      // It is told that it is ended.
+      // The client sees the end of the connection.
       socket.resume()
       await new Promise((resolve) => socket.once('close', resolve))
     })
-    // They make room at once, and end by themselves.
+    // The server closes them at once for new ones, or later by their time limit.
     await until(async () => (await posted(url, { mode: 'b' }).catch(() => undefined))?.status === 202)
     await Promise.all(ended)
     expect(await posted(url, { mode: 'c' })).toMatchObject({ status: 202 })

@@ -1,5 +1,6 @@
 /**
- * What our own protocol code says on the wire, as Wireshark's dissectors read it: of another origin than the peers, and strict about form.
+ * The messages of our own protocol code, read by Wireshark's dissectors: they are independent of the peers, and strict
+ * about form.
  * @module-tag deep a second reader of messages that peers of others take in the quick conformance tests
  */
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -19,7 +20,7 @@ import { startEdge } from './sparkplug-edge.ts'
 import { openStage } from './stage.ts'
 import { openWire, type Wire } from './wire.ts'
 
-/** What Wireshark warns of, of either side. */
+/** Wireshark's warnings about either side. */
 const complaints = (wire: Wire, protocol: string, where = '') =>
   wire.dissect(protocol, `(_ws.malformed || _ws.expert.severity >= 0x600000)${where}`, ['_ws.expert.message'])
 
@@ -46,7 +47,7 @@ test.skipIf(!hasTshark || !hasMosquitto)('sparkplug: a node that is born, tells 
   await session.send({ stream: '0123456789abcdef', lane: 'normal', first: 1, values: [speed(1_450)] }, signal)
   await session[Symbol.asyncDispose]()
   const topic = ['namespace', 'groupid', 'messagetype', 'edgenodeid', 'deviceid'].map((name) => `sparkplugb.${name}`)
-  // What is in a payload is protoc's to judge: Debian's Wireshark knows that it is sound, but not the names in it.
+  // protoc judges the content of a payload. Debian's Wireshark knows that it is valid, but not the names in it.
   const messages = wire.dissect('mqtt', 'sparkplugb', [...topic])
   const flat = (name: string) => messages.flatMap((message) => message[name] ?? [])
   expect(flat('sparkplugb.messagetype')).toEqual(['NBIRTH', 'DBIRTH', 'DDATA', 'NDEATH'])
@@ -63,7 +64,7 @@ test.skipIf(!hasTshark || !hasMosquitto)('sparkplug: a node that is born, tells 
   expect(complaints(wire, 'mqtt')).toEqual([])
 })
 
-/** What a host has to do with: a press that does what it is told, by its alias. */
+/** The peer of a host: a press that obeys commands, by its alias. */
 const press = (isDevice: boolean) =>
   isDevice
     ? 'metrics { name: "speed" alias: 7 datatype: 10 double_value: 1450 }'
@@ -94,14 +95,15 @@ test.skipIf(!hasTshark || !hasMosquitto || !hasProtoc)(
     const fields = ['mqtt.topic', 'mqtt.qos', 'mqtt.retain', 'mqtt.msg']
     const messages = wire.dissect('mqtt', `tcp.srcport == ${CLIENT_PORT} && mqtt.msgtype == 3`, fields)
     const flat = (name: string) => messages.flatMap((message) => message[name] ?? [])
-    // [tck-id-host-topic-phid-birth-qos, tck-id-payloads-ncmd-qos, tck-id-payloads-dcmd-qos] And the same of what is kept.
+    // [tck-id-host-topic-phid-birth-qos, tck-id-payloads-ncmd-qos, tck-id-payloads-dcmd-qos] The retain flags are
+    // checked too.
     const [state, asks, commands] = ['STATE/hq', 'plant/NCMD/line-3', 'plant/DCMD/line-3/press-7']
     expect(flat('mqtt.topic')).toEqual([state, asks, commands, state].map((topic) => `spBv1.0/${topic}`))
     expect(flat('mqtt.qos')).toEqual(['1', '0', '0', '1'])
     expect(flat('mqtt.retain')).toEqual(['True', 'False', 'False', 'True'])
     const [comes = '', rebirth = '', command = '', goes = ''] = flat('mqtt.msg')
     const textOf = (hex: string) => Buffer.from(hex, 'hex').toString()
-    // The will, and what is said on leaving, are of the same moment as the birth of that connection.
+    // The will and the last message have the time of that connection's birth.
     const { timestamp } = JSON.parse(textOf(comes))
     expect([textOf(comes), textOf(goes)].map((text) => JSON.parse(text))).toEqual([
       { online: true, timestamp },
@@ -124,7 +126,7 @@ test.skipIf(!hasTshark || !hasMosquitto || !hasProtoc)(
       /^timestamp: \d+\nmetrics \{\n {2}alias: 7\n {2}timestamp: \d+\n {2}datatype: 10\n {2}double_value: 1200\n\}\n$/,
     )
     const types = wire.dissect('mqtt', `tcp.srcport == ${CLIENT_PORT} && sparkplugb`, ['sparkplugb.messagetype'])
-    // Debian's Wireshark knows STATE as it was before 3.0, and takes the host's name for a type.
+    // Debian's Wireshark knows the STATE topic of versions before 3.0, and takes the host's name for a type.
     expect(types.flatMap((message) => message['sparkplugb.messagetype'] ?? [])).toEqual(['hq', 'NCMD', 'DCMD', 'hq'])
     expect(complaints(wire, 'mqtt', ' && !(mqtt.topic contains "/STATE/")')).toEqual([])
   },

@@ -1,15 +1,18 @@
-/** Wire: a port of loopback that leads to another one and keeps all that goes over it, for tshark to judge. */
+/** Wire: a port of loopback that leads to another one and records all bytes, for tshark to judge. */
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { type Chunk, dissect } from './dissect.ts'
 
 export type Wire = AsyncDisposable & {
   port: number
-  /** What tshark makes of all so far: of each packet that fits the display filter the fields, each a list of what it holds. */
+  /**
+   * tshark's reading of all bytes so far: the fields of each packet that passes the display filter. Each field is a
+   * list of its values.
+   */
   dissect(protocol: string, filter: string, fields: readonly string[]): Record<string, string[]>[]
 }
 
-/** One connection at a time: what several say would be one conversation to tshark. */
+/** One connection at a time: for tshark, the bytes of several would be one conversation. */
 export async function openWire(to: number): Promise<Wire> {
   const chunks: Chunk[] = []
   const sockets = new Set<Socket>()

@@ -1,4 +1,4 @@
-/** Carried: what a flow that is changed hands to the one that takes its place, besides the state of its steps. */
+/** Carried: the data that a changed flow hands to its replacement, besides the state of its steps. */
 import type { Flow } from '@skerry/contract/flow'
 import { newSample, type ReorderBuffer } from '@skerry/core/flow/reorder-buffer'
 import type { Level, LevelInput } from './level.ts'
@@ -12,10 +12,13 @@ export type Carried = {
   times: Times
 }
 
-/** `newestMs`: of the newest sample, `newestReceivedMs`: when it came; `limitMs`: what is not later is waited for no longer. */
+/**
+ * `newestMs`: the time of the newest sample. `newestReceivedMs`: when it arrived. `limitMs`: the flow no longer waits
+ * for samples up to this time.
+ */
 type Times = { newestMs: number; newestReceivedMs: number; limitMs: number }
 
-/** What was said last is still so; that it was said in an instant of the flow before does not matter. */
+/** The last value of a signal still counts. Its instant in the previous flow does not matter. */
 export function carrySignals(it: Carried, before: Carried, stays: ReadonlySet<string>): void {
   const was = before.levels
   const placeBefore = new Map([...before.flow.inputs, ...before.flow.steps].map(({ name }, place) => [name, place]))
@@ -32,7 +35,7 @@ export function carrySignals(it: Carried, before: Carried, stays: ReadonlySet<st
   }
 }
 
-/** What still waits for what is older, where its input is as before. */
+/** Carries samples that still wait for older ones, if their input is unchanged. */
 export function carrySamples(it: Carried, before: Carried, stays: ReadonlySet<string>): void {
   const { buffer, inputs } = before
   const sample = newSample()

@@ -1,4 +1,4 @@
-/** Laws: what must hold of a flow whatever comes in, and however the clock goes. */
+/** Laws: the properties of a flow for any samples and any clock. */
 import { Flow } from '@skerry/contract/flow'
 import type { FlowOutput, FlowSample } from '@skerry/contract/flow-recording'
 import { goldenDifferences } from '@skerry/core/flow/golden-difference'
@@ -76,7 +76,7 @@ const EXACT = { absolute: 0, relative: 0 }
 const expectSame = (expected: FlowOutput[], given: FlowOutput[]) =>
   expect(goldenDifferences({ tolerance: EXACT, outputs: expected }, given)).toEqual([])
 
-/** Groups of samples that are one moment, as the engine takes them. */
+/** Groups of samples of one moment, in the form that the engine takes. */
 const moments = (samples: readonly FlowSample[]) =>
   samples.reduce<FlowSample[][]>((groups, sample) => {
     const group = groups.at(-1)
@@ -132,7 +132,7 @@ test('outputs of a sink are in the order of their times, and everything that cam
       }
       const [a, b] = figures
       expect((a?.in ?? 0) + (b?.in ?? 0)).toBe(samples.length)
-      // Marked, a is told on whole, except what was late.
+      // Marked, a passes on all samples except late ones.
       expect(a?.out).toBe((a?.in ?? 0) - (a?.late ?? 0))
     }),
   )

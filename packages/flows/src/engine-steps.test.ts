@@ -1,4 +1,4 @@
-/** Engine, step by step: what each way of putting several together, of gathering and of asking comes to in a flow. */
+/** Engine, step by step: the result in a flow of each way to combine signals, to gather samples and to call models. */
 import type { FlowSample } from '@skerry/contract/flow-recording'
 import { expect, test } from 'vitest'
 import { from, replay, samplesOf, told } from '../test/replaying.ts'
@@ -6,7 +6,7 @@ import type { Infer } from './model-step.ts'
 
 const input = (tag: string, more: object = {}) => ({ name: tag, source: 's', tag, ...more })
 
-/** Adds up the numbers of each row, and says which shapes it was asked with. */
+/** Adds up the numbers of each row, and records the shapes of the requests. */
 function adder() {
   const shapes: number[][] = []
   const infer: Infer = async ({ inputs: [given] }) => {

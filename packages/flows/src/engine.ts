@@ -1,9 +1,9 @@
 /**
- * Engine: runs a flow over samples. Time is that of the samples: an instant is run once nothing older is waited for any more, and what ends in silence
- * ends when the clock says so, measured from the newest sample. The same samples give the same outputs, wherever and however quickly.
- *
- * Invariants: a level is run by one loop at a time, instant after instant, in the order of their times; a packet is taken once all its answers are
- * there; what is lost is counted where it is lost.
+ * Engine: runs a flow over samples. Its time is the time of the samples. An instant runs when no older sample can come
+ * any more. Silence ends when the clock reaches its limit, measured from the newest sample. The same samples give the
+ * same outputs, on any machine at any speed. Invariants: one loop at a time runs a level, instant after instant, in the
+ * order of their times. A packet is taken when all its answers are there. Lost values are counted at the place of the
+ * loss.
  */
 import type { Flow } from '@skerry/contract/flow'
 import type { FlowPartFigures } from '@skerry/contract/flow-figures'
@@ -17,28 +17,33 @@ import { createLevel, type LevelDeps, newInputs } from './level.ts'
 import { copyInto, isSettled, type Packet } from './packet.ts'
 import type { SampleBatch } from './sample-batch.ts'
 
-/** Half a minute of 2,000 tags at a second. Beyond it the oldest are not waited for any longer. */
+/** Half a minute of 2,000 tags at one a second. Beyond it the engine no longer waits before it runs the oldest. */
 const BUFFERED_MAX = 65_536
 
-/** A clock that is set right by less is waited for; one that was set back by more would be waited for too long. */
+/**
+ * In milliseconds. If a clock is set back by less, the engine waits for it. After a larger step it would wait too long.
+ */
 const SET_BACK_MS = 60_000
 
 export type EngineDeps = Pick<LevelDeps, 'infer' | 'tell' | 'monotonicMs' | 'signal' | 'facts' | 'sightings'> & {
-  /** `patient`: waits for models and sinks rather than drop, as a replay does. */
+  /** `patient`: waits for models and sinks instead of dropping values, as a replay does. */
   haste: 'live' | 'patient'
-  /** A flow that this one takes the place of: what is the same in both goes on with what it remembers. It must be idle, and is not used any more. */
+  /**
+   * The flow that this one replaces: parts that are the same in both keep their memory. It must be idle, and is not
+   * used any more.
+   */
   before?: Engine | undefined
 }
 
 export type Engine = {
   flow: Flow
-  /** In the order in which they came. Resolves once the first level has worked through them. */
+  /** Takes samples in the order of their arrival. Resolves when the first level has processed them. */
   feed(batch: SampleBatch): Promise<void>
-  /** It is so late, by the clock that samples are received with. */
+  /** Sets the current time, by the clock that gives samples their time of receipt. */
   tick(nowMs: number): Promise<void>
-  /** Nothing more comes: nothing is waited for. */
+  /** No more samples come: the engine waits for none. */
   end(): Promise<void>
-  /** Once no model is asked, and no sink told. */
+  /** Resolves when no request to a model or a sink is pending. */
   idle(): Promise<void>
   reachedMs(): number
   figures(): FlowPartFigures[]
@@ -47,11 +52,11 @@ export type Engine = {
 
 type Running = Carried & {
   deps: EngineDeps
-  /** By level: time has come so far, what waits in its queue apart. */
+  /** By level: the time reached, without the level's queue. */
   limitsMs: number[]
   isWorking: boolean[]
   loops: Promise<void>[]
-  /** By input: the instant in which it was heard last. */
+  /** By input: the instant of its last sample. */
   heard: Float64Array
 }
 
@@ -63,7 +68,7 @@ export function createEngine(flow: Flow, deps: EngineDeps): Engine {
       const arrivedMs = deps.monotonicMs()
       for (let at = 0; at < batch.count; ) {
         const receivedMs = batch.receivedMs[at] ?? 0
-        // What it remembers is of a time that has not come yet: it would wait for it, and call everything late.
+        // The memory belongs to a time in the future: the engine would wait for it, and count all samples as late.
         if (receivedMs < it.times.newestReceivedMs - SET_BACK_MS) it = build(flow, { ...deps, before: undefined })
         at = await feedMoment(it, batch, at, arrivedMs)
       }
@@ -115,7 +120,7 @@ function build(flow: Flow, deps: EngineDeps): Running {
   return it
 }
 
-/** What was received at one time; gives where the next begins. */
+/** Takes the samples that were received at one time. Resolves with the place of the next sample. */
 async function feedMoment(it: Running, batch: SampleBatch, first: number, arrivedMs: number): Promise<number> {
   const receivedMs = batch.receivedMs[first] ?? 0
   await tick(it, receivedMs)
@@ -160,7 +165,7 @@ const qualityOf = (quality: number | undefined) => (quality === 0 || quality ===
 
 async function tick(it: Running, nowMs: number): Promise<void> {
   const { newestMs, newestReceivedMs } = it.times
-  // Before the first sample nobody knows what time it is there.
+  // Before the first sample, nobody knows the time at the equipment.
   if (newestMs === Number.NEGATIVE_INFINITY) return
   const thereMs = newestMs + Math.max(0, nowMs - newestReceivedMs) - it.flow.lateMs
   if (thereMs <= it.times.limitMs) return
@@ -168,7 +173,7 @@ async function tick(it: Running, nowMs: number): Promise<void> {
   await work(it, 0)
 }
 
-/** Starts the loop of a level, or lets the one that runs go on. */
+/** Starts the loop of a level, or lets a running loop continue. */
 function work(it: Running, level: number): Promise<void> {
   if (!it.levels[level] || it.isWorking[level]) return it.loops[level] ?? Promise.resolve()
   it.isWorking[level] = true
@@ -183,15 +188,15 @@ async function runLevel(it: Running, level: number): Promise<void> {
     const run = nextRun(it, level)
     if (!run) break
     const running = run()
-    // Only an expression has to be waited for.
+    // Only an expression needs a wait.
     if (running) await running
   }
-  // At once: whoever comes after this line must start a loop of their own.
+  // This happens at once: a caller after this line must start a new loop.
   it.isWorking[level] = false
   passTime(it, level)
 }
 
-/** What comes next on a level: what waits there, or what is due before it; undefined where there is nothing yet. */
+/** The next work of a level: a waiting packet, or a timer that is due before it. Undefined if there is none yet. */
 function nextRun(it: Running, level: number): (() => void | Promise<void>) | undefined {
   const { stage, queue } = it.levels[level] ?? levelMissing()
   const dueMs = stage.nextDueMs()
@@ -211,13 +216,13 @@ const levelMissing = (): never => {
   throw new Error('a level is not there')
 }
 
-/** The time of the oldest sample that is not to be waited for; Infinity where there is none. */
+/** The time of the oldest sample that needs no further wait. Infinity if there is none. */
 function bufferedMs({ buffer, times }: Running): number {
   const firstMs = buffer.firstTimeMs()
   return firstMs <= times.limitMs || buffer.size > BUFFERED_MAX ? firstMs : Number.POSITIVE_INFINITY
 }
 
-/** Of one time, each input once. */
+/** Runs the samples of one time, with each input once. */
 function runSamples(it: Running): void | Promise<void> {
   const { stage, signals } = it.levels[0] ?? levelMissing()
   const { buffer } = it
@@ -263,7 +268,7 @@ function takeAnswer(answer: Packet['answers'][number]['answer'], into: Signal): 
   return true
 }
 
-/** The next level knows that nothing older comes, unless it still waits for an answer. */
+/** The next level learns that no older packet comes, unless this level still waits for an answer. */
 function passTime(it: Running, level: number): void {
   const limitMs = limitOf(it, level)
   if (!it.levels[level + 1] || (it.levels[level]?.queue.length ?? 0) > 0) return

@@ -1,4 +1,4 @@
-/** Expression problems: what is wrong with the expressions of a flow, found before anything runs. */
+/** Expression problems: the mistakes in the expressions of a flow, found before anything runs. */
 import type { Flow } from '@skerry/contract/flow'
 import { compile } from './operators/expressions.ts'
 

@@ -1,4 +1,4 @@
-/** [fft.js 4] It has no declarations of its own; what is used of it. */
+/** [fft.js 4] The functions that this code uses. The library has no declarations of its own. */
 declare module 'fft.js' {
   const FFT: new (
     size: number,

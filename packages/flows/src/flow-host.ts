@@ -1,6 +1,6 @@
 /**
- * Flow host: runs a flow in a thread of its own, starts it anew after it crashed or fell silent, and leaves it alone when it does so again and again.
- * What a flow asks of models and tells to sinks passes through here; the thread itself reaches nothing outside.
+ * Flow host: runs a flow in a thread of its own. It restarts the thread after a crash or silence, and stops if that
+ * repeats. All requests of a flow to models and sinks pass through here. The thread itself reaches nothing outside.
  */
 import { Worker } from 'node:worker_threads'
 import type { Flow, FlowSink } from '@skerry/contract/flow'
@@ -19,54 +19,67 @@ import type { TellOutcome } from './outlet.ts'
 import { type BatchBuilder, createBatchBuilder } from './sample-batch.ts'
 import { factsOfSteps } from './step-facts.ts'
 
-/** It speaks every second. One that has not for so long computes something that never ends. */
+/**
+ * In milliseconds. The thread reports every second. A thread that is silent for this time has an endless computation.
+ */
 const SILENCE_MAX_MS = 10_000
 
-/** Until it first speaks: it has to load its code, which a small device that has just started does beside much else. */
+/**
+ * In milliseconds, until the thread's first message. It must load its code, which takes long during the start of a
+ * small device.
+ */
 const START_MAX_MS = 60_000
 
-/** One that computes hears nothing. */
+/** In milliseconds. A thread that computes receives no messages. */
 const STOP_MAX_MS = 2_000
 
-/** Windows are outside of the heap; what is in it are expressions, and lists of a million at most. */
+/** In megabytes. Windows are outside of the heap. It holds expressions, and lists of at most a million. */
 const HEAP_MB = 128
 const YOUNG_MB = 8
 
-/** Pictures that a flow has not begun with: the next are left out, so that what it looks at is never old. */
+/**
+ * Pictures that a flow has not begun to process. Further pictures are left out, so that the flow never processes old
+ * ones.
+ */
 const IMAGES_UNTAKEN_MAX = 1
 
-/** Batches that were not worked through yet: seconds of a source. What comes then is lost, and counted. */
+/** Unprocessed batches: seconds of a source. Further samples are lost, and counted. */
 const UNTAKEN_MAX = 64
 
-/** People who look at one flow at once. A look ends within a second, and those above see the figures alone. */
+/**
+ * People who look at one flow at once. A look ends within a second. Beyond this number, people see only the figures.
+ */
 const LOOKS_MAX = 256
 
 export type FlowDeps = {
   clock: Clock
   random: () => number
   infer: Infer
-  /** To a sink of the place, or to the hub. */
+  /** Sends a value to a sink of the site, or to the hub. */
   send(sink: Exclude<FlowSink, { kind: 'tag' }>, output: FlowOutput): Promise<TellOutcome>
   write(source: string, tag: string, value: TagContent): Promise<TellOutcome>
   factsOf(model: string): ModelFacts | undefined
   onState(state: FlowState): void
-  /** What runs in place of the flow's own thread, in tests of what becomes of one that crashes. */
+  /** Replaces the flow's own thread in tests of crashes. */
   thread?: URL
-  /** How long a thread may say nothing once it has begun. */
+  /** The longest silence of a thread after its first message. */
   silenceMaxMs?: number
 }
 
 export type FlowHost = AsyncDisposable & {
-  /** Samples of one reading. Those that the flow has no input for are left out. */
+  /** Takes the samples of one reading. Samples without an input of the flow are left out. */
   feed(samples: Iterable<FlowSample>): void
-  /** As `feed`, for who has numbers and no objects: what `fill` adds is one reading. */
+  /** As `feed`, for callers with numbers and no objects. All samples that `fill` adds are one reading. */
   fill(fill: (builder: BatchBuilder) => void): void
-  /** Takes the place of the flow; what is the same in both goes on with what it remembers. */
+  /** Replaces the flow. Parts that are the same in both keep their memory. */
   update(flow: Flow): void
-  /** Another version of a model may be there, which says something else of itself. Gives why that cannot be gone by: then what was known before stands. */
+  /**
+   * A model may have another version with other metadata. Returns the reason if the flow cannot use the new metadata:
+   * it then keeps the old one.
+   */
   learn(): TagCause | undefined
   figures(): FlowFigures
-  /** With rates, and the newest values: from now on the thread keeps those for a while. */
+  /** Includes rates and the newest values. From now on the thread keeps values for a while. */
   look(): Promise<FlowSight>
 }
 
@@ -77,21 +90,21 @@ type Hosting = {
   stop: AbortController
   state: FlowState
   thread: Running | undefined
-  /** How many its thread was sent. */
+  /** The number of updates that its thread was sent. */
   updates: number
   parts: FlowPartFigures[]
   reachedMs: number | undefined
-  /** Those that were not worked through yet, in their order: whether there are pictures in them. */
+  /** Unprocessed batches, in their order: whether they contain pictures. */
   untaken: boolean[]
   lost: number
-  /** By then the thread has to say something. */
+  /** The time by which the thread must report. */
   speakByMs: number
   history: PartHistory
 }
 
 type Running = { worker: Worker; asking: Asking<SightQuestions> }
 
-/** Starts its thread. */
+/** Starts the thread of the flow. */
 export function startFlow(flow: Flow, deps: FlowDeps): FlowHost {
   const it: Hosting = {
     history: createPartHistory(deps.clock.monotonicMs),
@@ -112,7 +125,7 @@ export function startFlow(flow: Flow, deps: FlowDeps): FlowHost {
       it.builder = createBatchBuilder(next)
       it.updates += 1
       if (order.ok) send(it, { kind: 'update', order: order.order })
-      // A thread that is started anew says why it cannot run it.
+      // After its restart, the host gives the reason why it cannot run the flow.
       else void it.thread?.worker.terminate()
     },
     learn: () => learn(it),
@@ -147,7 +160,7 @@ const figuresOf = (it: Hosting, crashes: number): Omit<FlowFigures, 'parts'> => 
   ...(it.reachedMs === undefined ? {} : { reachedMs: it.reachedMs }),
 })
 
-/** The sights of the thread; undefined if there is no thread, or if it does not answer in a moment. */
+/** The sights of the thread. Undefined if there is no thread, or if it does not answer in a moment. */
 async function see({ thread }: Hosting) {
   const asked = await thread?.asking.ask('look', undefined, { timeoutMs: SIGHT_MAX_MS })
   return asked?.ok ? asked.answer : undefined
@@ -197,7 +210,7 @@ function enter(it: Hosting, state: FlowState): void {
 
 const THREAD = new URL(`./flow-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
 
-/** Gives why the thread ended. */
+/** Resolves with the reason why the thread ended. */
 async function runThread(it: Hosting, order: FlowOrder): Promise<TagCause> {
   const { clock } = it.deps
   enter(it, { kind: 'starting' })
@@ -225,7 +238,7 @@ async function runThread(it: Hosting, order: FlowOrder): Promise<TagCause> {
 
 const SILENT = { code: 'flow_silent', message: 'a step did not come to an end, such as an expression that never does' }
 
-/** Ends a thread that has not been heard for too long; whether it did. */
+/** Ends a thread that was silent for too long. Resolves with whether it did so. */
 async function watchSilence(it: Hosting, thread: Worker, signal: AbortSignal): Promise<boolean> {
   const { clock, silenceMaxMs = SILENCE_MAX_MS } = it.deps
   while (!signal.aborted) {
@@ -254,7 +267,7 @@ function hear(it: Hosting, said: FromFlow): void {
       return
     case 'figures':
       if (it.state.kind !== 'running') enter(it, { kind: 'running' })
-      // Of the flow before, which say nothing of this one.
+      // These figures belong to the previous flow, not to this one.
       if (said.updates !== it.updates) return
       it.history.push(said.parts)
       it.parts = said.parts
@@ -278,10 +291,10 @@ const GONE: TellOutcome = { ok: false, code: 'sink_unknown', message: 'the flow 
 
 function carry({ deps }: Hosting, sink: FlowSink, output: FlowOutput): Promise<TellOutcome> {
   if (sink.kind !== 'tag') return deps.send(sink, output)
-  // The engine keeps what is bad from tags.
+  // The engine sends no bad values to tags.
   if (output.quality === 'bad') return Promise.resolve(GONE)
   return deps.write(sink.source, sink.tag, sink.as === 'bool' ? asTruth(output.value) : output.value)
 }
 
-/** Of a vector each number by itself. */
+/** Converts each number of a vector separately. */
 const asTruth = (value: FlowContent) => (Array.isArray(value) ? value.map((one) => one !== 0) : value !== 0)

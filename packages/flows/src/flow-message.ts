@@ -1,4 +1,4 @@
-/** Flow message: what passes between the thread of a flow and whoever started it. */
+/** Flow message: the messages between the thread of a flow and its host. */
 import type { Flow } from '@skerry/contract/flow'
 import type { FlowPartFigures } from '@skerry/contract/flow-figures'
 import type { FlowOutput } from '@skerry/contract/flow-recording'
@@ -9,13 +9,13 @@ import type { TellOutcome } from './outlet.ts'
 import type { PartSight } from './part-sights.ts'
 import type { SampleBatch } from './sample-batch.ts'
 
-/** A flow and what its steps need to know of models. */
+/** A flow, and the metadata of models that its steps need. */
 export type FlowOrder = { flow: Flow; facts: ReadonlyMap<string, ModelFacts> }
 
-/** The thread of a flow asks its host. */
+/** The requests of a flow's thread to its host. */
 export type FlowQuestions = ModelQuestions & { tell: { question: FlowOutput; answer: TellOutcome } }
 
-/** The host asks the thread. `countedFromMs`: since when values are numbered. */
+/** The requests of the host to the thread. `countedFromMs`: since when values are numbered. */
 export type SightQuestions = {
   look: { question: undefined; answer: { parts: PartSight[]; countedFromMs: number } }
 }
@@ -24,16 +24,19 @@ export type ToFlow =
   | { kind: 'batch'; batch: SampleBatch }
   | AnswerMessage<FlowQuestions>
   | QuestionMessage<SightQuestions>
-  /** Takes the place of the flow that runs, and goes on with what it remembers where it is the same. */
+  /** Replaces the running flow. Parts that are the same in both keep their memory. */
   | { kind: 'update'; order: FlowOrder }
-  /** Its models say this of themselves from now on. */
+  /** The metadata of its models from now on. */
   | { kind: 'know'; facts: FlowOrder['facts'] }
   | { kind: 'stop' }
 
 export type FromFlow =
-  /** A batch has been worked through. */
+  /** The thread has processed a batch. */
   | { kind: 'taken' }
   | QuestionMessage<FlowQuestions>
   | AnswerMessage<SightQuestions>
-  /** Told every second, which is also the sign that it lives. `updates`: how many it has taken, so that figures of a flow before are known for it. */
+  /**
+   * Comes every second, which is also the sign of life. `updates`: the number of processed updates, which shows figures
+   * of an earlier flow.
+   */
   | { kind: 'figures'; updates: number; parts: FlowPartFigures[]; reachedMs: number }

@@ -1,4 +1,4 @@
-/** Flow sight: a flow as a person sees it who looks: figures with rates, and the newest values of each part. */
+/** Flow sight: the view of a flow for a person: figures with rates, and the newest values of each part. */
 import type { FlowSink } from '@skerry/contract/flow'
 import type { FlowFigures, FlowPartFigures } from '@skerry/contract/flow-figures'
 import type { FlowLook, FlowPartLook } from '@skerry/contract/flow-look'
@@ -8,7 +8,7 @@ import type { PartSight } from './part-sights.ts'
 export type FlowSight = Omit<FlowFigures, 'parts'> &
   Pick<FlowLook, 'countedFromMs'> & { parts: FlowPartLook[]; sinks: readonly FlowSink[] }
 
-/** A thread that works out a long expression answers later; its figures of a moment ago do meanwhile. */
+/** In milliseconds. A thread with a long expression answers later. Then the host uses its last figures. */
 export const SIGHT_MAX_MS = 1_000
 
 /** Figures come every second. Rates over fewer seconds jump with each batch of a source. */
@@ -16,7 +16,7 @@ const KEPT = 6
 
 export type PartHistory = {
   push(parts: readonly FlowPartFigures[]): void
-  /** With rates over the last seconds. Values that nobody saw are none. */
+  /** Adds rates over the last seconds. A part without watched values has none. */
   looks(parts: readonly (FlowPartFigures & Partial<PartSight>)[]): FlowPartLook[]
 }
 

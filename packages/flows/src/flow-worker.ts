@@ -1,4 +1,7 @@
-/** Flow worker: runs one flow. Everything outside is asked of whoever started the thread; an expression that never ends keeps this thread only. */
+/**
+ * Flow worker: runs one flow. It sends every outside request to its host. An endless expression blocks only this
+ * thread.
+ */
 import { parentPort, workerData } from 'node:worker_threads'
 import { FLOW_SINKS_MAX } from '@skerry/contract/flow'
 import type { FlowOutput } from '@skerry/contract/flow-recording'
@@ -12,7 +15,7 @@ import { inferBy, MODELS_ASKED_MAX } from './infer-way.ts'
 import { sightsOf } from './part-sights.ts'
 import { createSightings, type Sightings } from './sightings.ts'
 
-/** How much later than need be something ends that ends in silence. */
+/** In milliseconds: how much too late a silence may end. */
 const TICK_MS = 50
 
 const FIGURES_MS = 1_000
@@ -21,10 +24,10 @@ const port = parentPort
 if (!port) throw new Error('this is started as a thread')
 const stop = new AbortController()
 const say = (message: FromFlow) => port.postMessage(message)
-/** A sink is told one output after the other, as models are asked. */
+/** A sink gets one output after the other, and a model one request after the other. */
 const asking = createAsking<FlowQuestions>({ inFlightMax: MODELS_ASKED_MAX + 2 * FLOW_SINKS_MAX, send: say })
 
-/** One for the life of the thread: what goes on as it was, from a flow before, looks here, too. */
+/** One map for the life of the thread: steps that an update keeps also read it. */
 const known = new Map<string, ModelFacts>()
 function know(facts: FlowOrder['facts']): void {
   known.clear()
@@ -42,7 +45,7 @@ const deps: EngineDeps = {
   },
 }
 
-/** What each sink was told last, and what is kept for whoever looks. */
+/** The last output of each sink, and the values that are kept for observers. */
 const told = new Map<string, FlowOutput>()
 let sightings: Sightings | undefined
 let countedFromMs = 0
@@ -61,7 +64,7 @@ function start({ flow, facts }: FlowOrder, before?: Engine): Engine {
   return createEngine(flow, { ...deps, before, sightings })
 }
 
-// Whoever started the thread has parsed it.
+// The host parsed this data before it started the thread.
 let engine = start(workerData as FlowOrder)
 let updates = 0
 
@@ -69,7 +72,7 @@ const answerers: Answerers<SightQuestions> = {
   look: () => ({ parts: sightings ? sightsOf(engine, sightings, told) : [], countedFromMs }),
 }
 
-/** One after the other: what came before an update belongs to the flow before it. */
+/** One after the other: a batch from before an update belongs to the previous flow. */
 let last = Promise.resolve()
 function then(work: () => Promise<void>): void {
   last = last.then(work)

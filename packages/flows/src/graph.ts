@@ -1,18 +1,19 @@
 /**
- * Graph: the levels of a flow. What a model is asked and what is made of its answer are on different levels: the first goes on with the next samples
- * while the second waits for the answer, in order. So answers come in whatever time they need, and what is made of them is always the same.
+ * Graph: the levels of a flow. A request to a model and the steps that use its answer are on different levels. The
+ * first level continues with the next samples while the second waits for the answer, in order. So answers may take any
+ * time, and the outputs stay the same.
  */
 import type { Flow } from '@skerry/contract/flow'
 import { signalsOf } from '@skerry/contract/flow-step'
 
 export type Graph = {
-  /** Inputs first, then steps: a signal is known by its place. */
+  /** Inputs first, then steps: the place identifies a signal. */
   names: readonly string[]
   placeOf: ReadonlyMap<string, number>
-  /** How many models stand before a signal, at most. */
+  /** The most models before a signal. */
   levelOf: readonly number[]
   levels: number
-  /** By level: the places of the signals that are made there or before, and are needed after it. */
+  /** By level: the places of the signals that this level or an earlier one makes, and a later one needs. */
   exports: readonly ReadonlySet<number>[]
 }
 

@@ -1,6 +1,6 @@
-/** Latency: the newest durations, and what most of them do not exceed. */
+/** Latency: the newest durations, and the limits below which most of them are. */
 
-/** Enough for a 99th percentile that is more than the worst. */
+/** Enough for a 99th percentile that is not simply the worst. */
 const KEPT = 512
 
 export type Latency = { record(ms: number): void; quantileMs(share: number): number | undefined }

@@ -1,4 +1,4 @@
-/** Level: the stage of a level with what it is made of, and what waits for it. */
+/** Level: the stage of a level, with its parts and its queue. */
 import type { Flow, FlowInput } from '@skerry/contract/flow'
 import type { FlowShape } from '@skerry/contract/flow-shape'
 import { shapesOf } from '@skerry/contract/flow-shapes'
@@ -33,7 +33,7 @@ export type Level = {
   parts: LevelPart[]
   operators: ReadonlyMap<string, Operator>
   queue: Packet[]
-  /** Places of the signals that are made here. */
+  /** Places of the signals that this level makes. */
   home: readonly number[]
 }
 
@@ -42,22 +42,25 @@ export type LevelDeps = {
   tell: Tell
   monotonicMs: () => number
   signal: AbortSignal
-  /** Of each step that goes by what a model says of itself. Looked at whenever such a step is run: another version may say something else. */
+  /**
+   * The facts for each step that uses a model's metadata. They are read at each run of such a step, because another
+   * version may have other metadata.
+   */
   facts: ReadonlyMap<string, ModelFacts>
-  /** What goes on as it was, from a flow before. */
+  /** The operator of an unchanged step, from the previous flow. */
   kept(name: string): Operator | undefined
-  /** How far the level of a flow before has come. */
+  /** The time that the level reached in the previous flow. */
   reachedMs(level: number): number
-  /** An answer is there. */
+  /** A model has answered a packet. */
   onAnswer(level: number): void
   onPacket(level: number, packet: Packet): void
-  /** Where values are kept for whoever looks. */
+  /** Keeps the newest values for observers. */
   sightings?: Sightings | undefined
 }
 
 type Building = { flow: Flow; graph: Graph; level: number; deps: LevelDeps; shapes: ReadonlyMap<string, FlowShape> }
 
-/** `inputs`: of the first level; none of the others. */
+/** `inputs`: for the first level. The other levels have none. */
 export function createLevel(
   flow: Flow,
   graph: Graph,
@@ -110,7 +113,7 @@ const signalMissing = (): never => {
 }
 
 type Made = { running: Part; part: LevelPart }
-/** Where models and sinks would tell, who tell nothing here. */
+/** The output of models and sinks: they produce no signal here. */
 const NOWHERE: Signal = { ...newSignal(), quality: QUALITY.good }
 
 function makeStep(

@@ -1,4 +1,7 @@
-/** Model step: asks a model for each instant in which its signals speak. What waits goes together as one batch; a fallback answers where the model does not. */
+/**
+ * Model step: sends a model a request for each instant in which its signals have values. Waiting requests go together
+ * as one batch. A fallback model answers if the model does not.
+ */
 import type { FlowStep } from '@skerry/contract/flow-step'
 import type { TagCause } from '@skerry/contract/tag'
 import type { PictureView } from '@skerry/core/flow/picture-view'
@@ -10,16 +13,16 @@ import type { Answer } from './packet.ts'
 
 type ModelStep = Extract<FlowStep, { kind: 'model' }>
 
-/** `inputs` in the order of the model where they have no names. Shapes begin with the rows of the batch. */
+/** `inputs`: in the order of the model, if they have no names. Shapes begin with the rows of the batch. */
 export type ModelQuestion = {
   model: string
   version: number | undefined
   inputs: { name: string | undefined; shape: number[]; data: Numbers }[]
-  /** Names of the outputs that are wanted; the model's first where there are none. */
+  /** Names of the wanted outputs. If it is empty, the model's first output. */
   outputs: readonly string[]
 }
 export type ModelAnswer =
-  /** In the order of the question. */
+  /** In the order of the request. */
   { ok: true; tensors: { shape: number[]; data: Numbers }[] } | { ok: false; code: string; message: string }
 
 export type Infer = (question: ModelQuestion, signal: AbortSignal) => Promise<ModelAnswer>
@@ -27,11 +30,11 @@ export type Infer = (question: ModelQuestion, signal: AbortSignal) => Promise<Mo
 /** Pictures are in single precision already. */
 type Numbers = Float64Array<ArrayBuffer> | Float32Array<ArrayBuffer>
 type Tensor = { shape: readonly number[]; data: Numbers }
-/** One row for each input; several rows of one input where signals are rows. */
+/** One row for each input. If signals are rows, one input has several rows. */
 type Asked = {
   rows: number
   inputs: Tensor[]
-  /** Of the picture that it is asked about. */
+  /** The view of the picture in the request. */
   view: PictureView | undefined
   doubt: TagCause | undefined
   askedMs: number
@@ -43,7 +46,7 @@ export type ModelDeps = {
   monotonicMs: () => number
   latency: Latency
   signal: AbortSignal
-  /** A place for the answer, in the order of instants. */
+  /** Reserves a place for the answer, in the order of instants. */
   reserve(instant: Instant): (answer: Answer) => void
 }
 
@@ -77,11 +80,11 @@ export function createModelStep(step: ModelStep, deps: ModelDeps): { operator: O
   return { operator, outbox }
 }
 
-/** A copy: by the time it is asked, its signal has gone on. */
+/** A copy: when the request is sent, its signal has a later value. */
 function tensorOf({ number, other }: Signal): Tensor {
   if (other instanceof Float64Array) return { shape: [other.length], data: other.slice() }
   if (typeof other !== 'object') return { shape: [1], data: Float64Array.of(number) }
-  // Nobody changes it: there is no need of another.
+  // No part changes it, so that no copy is needed.
   if ('shape' in other) return { shape: other.shape, data: other.values }
   if (!('rows' in other)) throw new Error('a model is asked about what is no tensor')
   return { shape: [other.rows, other.columns], data: other.values.slice() }
@@ -129,7 +132,7 @@ type Given =
 async function askOrFallBack(step: ModelStep, deps: ModelDeps, inputs: ModelQuestion['inputs']): Promise<Given> {
   const { name, tensors } = step.output
   const outputs = tensors ?? (name === undefined ? [] : [name])
-  // The fallback needs what the model is given, and a host may hand it over for good.
+  // The fallback needs the same inputs, and a host may move them to another thread.
   const spare = step.fallback && inputs.map((input) => ({ ...input, data: input.data.slice() }))
   const answer = await ask(step, deps, { model: step.model, version: step.version, inputs, outputs })
   if (answer.ok || !step.fallback || !spare) return answer.ok ? { ...answer, doubt: undefined } : answer
@@ -155,7 +158,7 @@ async function ask({ timeoutMs, model }: ModelStep, deps: ModelDeps, question: M
   return Promise.race([asked, ended])
 }
 
-/** YOLO gives 2.8 million of 1,280 by 1,280 pixels and 80 classes. */
+/** YOLO gives 2.8 million numbers for 1,280 by 1,280 pixels and 80 classes. */
 const ANSWER_NUMBERS_MAX = 4_000_000
 
 type Answered = Extract<Given, { ok: true }>
@@ -188,7 +191,7 @@ function pick(
   return { ok: true, doubt, value: data[row * width + output.index] ?? Number.NaN }
 }
 
-/** For a step that reads them. */
+/** The whole answer, for a step that reads tensors. */
 function whole(given: Answered['tensors'], view: PictureView | undefined, doubt: TagCause | undefined): Answer {
   const numbers = given.reduce((sum, { data }) => sum + data.length, 0)
   if (numbers > ANSWER_NUMBERS_MAX) {

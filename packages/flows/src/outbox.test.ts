@@ -27,7 +27,7 @@ test.each<Case>([
       onDropped: (item) => void lost.push(item),
     },
   )
-  // The first is on its way at once, and waits no more.
+  // The first item is sent at once, and does not wait any more.
   for (const item of [1, 2, 3, 4, 5]) outbox.push(item)
   expect([outbox.size, outbox.dropped]).toEqual([2, 2])
   gate.resolve()
@@ -73,7 +73,7 @@ test('a live flow does not wait for a model that is behind: it drops by its poli
   const [place] = [builder.placesOf('s', 'a')]
   for (let value = 0; value < 10; value++) builder.addNumber(place, value, 1_000 + value)
   await engine.feed(builder.take())
-  // One is being asked, three wait, six are gone; what needs no model was told already.
+  // One request is pending, three wait, six were dropped. Steps without a model have already passed on their values.
   expect(engine.figures().find(({ name }) => name === 'score')).toMatchObject({ in: 10, queued: 3, dropped: 6 })
   expect(outputs.filter(({ sink }) => sink === 'plain').length).toBeGreaterThan(0)
   const idle = engine.idle()
@@ -108,7 +108,7 @@ test('what a full queue of a sink did not take counts as not told: the sink keep
     values.forEach((value, at) => void builder.addNumber(builder.placesOf('s', 'a'), value, fromMs + at))
     return engine.feed(builder.take())
   }
-  // 0 is on its way, 1 waits, and there is no room for 2: the lamp will show 1.
+  // 0 is being sent, 1 waits, and there is no room for 2: the lamp will show 1.
   await feed([0, 1, 2], 1_000)
   gate.resolve()
   await engine.idle()

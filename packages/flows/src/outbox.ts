@@ -1,28 +1,30 @@
-/** Outbox: what waits for something slow, such as a model or a sink. Bounded; what does not fit is dropped by the stated policy, and counted. */
+/**
+ * Outbox: the items that wait for a slow receiver, such as a model or a sink. It is bounded: the configured policy
+ * drops items that do not fit, and counts them.
+ */
 
 export type OutboxRule = { max: number; drop: 'oldest' | 'newest' }
 
 export type Outbox<Item> = {
-  /** Never waits. Whether the item has a place; what is dropped for it has lost its own. */
+  /** Never waits. Returns whether the item has a place. Another item may be dropped for it. */
   push(item: Item): boolean
-  /** Those that wait, without those that are on their way. */
+  /** The number of waiting items, without those that are being sent. */
   readonly size: number
   readonly dropped: number
-  /** Once there is room for one more. */
+  /** Resolves when there is room for one more item. */
   room(): Promise<void>
-  /** Once nothing waits and nothing is on its way. */
+  /** Resolves when no item waits or is being sent. */
   idle(): Promise<void>
 }
 
 type Work<Item> = {
-  /** How many of those that wait go together. */
+  /** The most waiting items that are sent together. */
   batchMax: number
-  /** Must not fail. One at a time, so that what was told first arrives first. */
+  /** Must not fail. It runs one call at a time, so that items arrive in their order. */
   carry(items: Item[]): Promise<void>
   onDropped(item: Item): void
 }
 
-/** Empty. */
 export function createOutbox<Item>(rule: OutboxRule, work: Work<Item>): Outbox<Item> {
   const waiting: Item[] = []
   let dropped = 0
@@ -37,7 +39,7 @@ export function createOutbox<Item>(rule: OutboxRule, work: Work<Item>): Outbox<I
     isCarrying = true
     while (waiting.length > 0) {
       const carrying = work.carry(waiting.splice(0, work.batchMax))
-      // There is room now.
+      // There is room for new items now.
       wake()
       await carrying
     }

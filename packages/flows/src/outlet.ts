@@ -1,4 +1,4 @@
-/** Outlet: what a sink is told, and how often. */
+/** Outlet: the values that a sink gets, and their pace. */
 import type { FlowSink } from '@skerry/contract/flow'
 import type { FlowContent, FlowOutput } from '@skerry/contract/flow-recording'
 import { detectionsText } from '@skerry/core/flow/detections'
@@ -23,7 +23,7 @@ export type OutletDeps = { tell: Tell; monotonicMs: () => number; latency: Laten
 type Leaving = { output: FlowOutput; arrivedMs: number }
 
 export function createOutlet(sink: FlowSink, deps: OutletDeps): { operator: Operator; outbox: Outbox<Leaving> } {
-  // What it has by all that is known, and when it was told; and what waits for the time at which it may be told.
+  // `told`: the sink's last value, as far as known. `toldMs`: its time. `held`: the value that waits for its time.
   let told: FlowOutput | undefined
   let toldMs: number | undefined
   const held = newSignal()
@@ -35,7 +35,7 @@ export function createOutlet(sink: FlowSink, deps: OutletDeps): { operator: Oper
       for (const { output, arrivedMs } of items) {
         const outcome = await deps.tell(sink, output)
         if (!outcome.ok) {
-          // It did not arrive: the next value is told, even where it is the same.
+          // The value did not arrive. So the next value is sent, even if it is the same.
           told = undefined
           deps.onRefused()
         }
@@ -62,7 +62,8 @@ export function createOutlet(sink: FlowSink, deps: OutletDeps): { operator: Oper
       const output = held.instant >= 0 ? outputOf(sink.name, held) : undefined
       held.instant = -1
       if (!output || !isWorthTelling(sink, told, output)) return false
-      // What a full queue does not take will not arrive: the sink keeps what it was told before, and the next value is judged by that.
+      // A full queue rejects the value, so that it will not arrive: the sink keeps its previous value, and the next
+      // value is compared with that.
       if (!outbox.push({ output, arrivedMs: instant.arrivedMs })) return false
       told = output
       toldMs = instant.timeMs
@@ -72,18 +73,18 @@ export function createOutlet(sink: FlowSink, deps: OutletDeps): { operator: Oper
   return { operator: it, outbox }
 }
 
-/** When it may be told again. */
+/** The time from which the next value may be sent. */
 const freeFrom = ({ everyMs }: FlowSink, toldMs: number | undefined): number =>
   everyMs === undefined || toldMs === undefined ? Number.NEGATIVE_INFINITY : toldMs + everyMs
 
 function isWorthTelling(sink: FlowSink, told: FlowOutput | undefined, output: FlowOutput): boolean {
-  // Equipment keeps what it has rather than being written a guess.
+  // Equipment keeps its value: a bad value must not overwrite it.
   if (sink.kind === 'tag' && output.quality === 'bad') return false
   if (!sink.onChange || !told) return true
   return sink.kind === 'tag' ? valueText(told) !== valueText(output) : contentText(told) !== contentText(output)
 }
 
-/** Of a tag only the value counts: equipment has no quality to be told. */
+/** For a tag only the value counts: equipment cannot store a quality. */
 const valueText = (output: FlowOutput) => JSON.stringify('value' in output ? output.value : undefined)
 
 const contentText = (output: FlowOutput) =>
@@ -109,7 +110,7 @@ function contentFrom({ number, other }: Signal): FlowContent {
   if (typeof other === 'string') return other
   if (other instanceof Float64Array) return [...other]
   if (isDetections(other)) return detectionsText(other)
-  // No flow that is right leads a picture here: what would be told is that it is one.
+  // A correct flow never sends a picture to a sink. Such an output only shows that it is one.
   return isWindow(other) ? [...other.values] : 'image'
 }
 

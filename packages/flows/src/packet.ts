@@ -1,6 +1,6 @@
 /**
- * Packet: what one instant of a level hands to the next: copies of signals, and places for answers that are not there yet. Packets are taken in order,
- * each once its answers are there.
+ * Packet: the data of one instant that a level hands to the next: copies of signals, and places for pending answers.
+ * Packets are taken in order, each when its answers are there.
  */
 import type { AnswerContent } from '@skerry/core/flow/detections'
 import type { Signal } from '@skerry/core/flow/signal'
@@ -9,7 +9,7 @@ import { isWindow, newSignal } from '@skerry/core/flow/signal'
 export type Answer =
   | { ok: true; value: number | Float64Array | AnswerContent; doubt: { code: string; message: string } | undefined }
   | { ok: false; code: string; message: string }
-  /** Nothing is told. */
+  /** The answer gives no output. */
   | { ok: 'dropped' }
 
 export type Packet = {
@@ -19,7 +19,7 @@ export type Packet = {
   answers: { place: number; answer: Answer | undefined }[]
 }
 
-/** A copy of a signal as it is now. Windows are copied, too: they go on in the memory that they are seen in. */
+/** A copy of a signal's current state. Windows are copied too, because their memory is reused. */
 export function copyOf(from: Signal): Signal {
   const copy = newSignal()
   copyInto(from, copy)
@@ -31,7 +31,7 @@ export function copyOf(from: Signal): Signal {
   return copy
 }
 
-/** By reference. */
+/** Copies a signal by reference. */
 export function copyInto(from: Signal, to: Signal): void {
   to.quality = from.quality
   to.number = from.number

@@ -1,4 +1,4 @@
-/** Part sights: the figures of each part of a flow, together with what was seen of it. */
+/** Part sights: the figures of each part of a flow, with its observed values. */
 import type { FlowPartFigures } from '@skerry/contract/flow-figures'
 import type { FlowPartLook } from '@skerry/contract/flow-look'
 import type { FlowOutput } from '@skerry/contract/flow-recording'
@@ -12,7 +12,7 @@ export type PartSight = FlowPartFigures & Pick<FlowPartLook, 'last' | 'recent'>
 
 type Home = Pick<Level, 'home' | 'signals'>
 
-/** What the level's own signals say in this instant; those of other levels are seen there. */
+/** Records the values of the level's own signals in this instant. Other levels record theirs. */
 export function seeInstant(sightings: Sightings, { home, signals }: Home, instant: Instant): void {
   for (const place of home) {
     const signal = signals[place]
@@ -20,7 +20,7 @@ export function seeInstant(sightings: Sightings, { home, signals }: Home, instan
   }
 }
 
-/** Somebody looks. What was said before anybody did is seen as it stands. */
+/** A person looks. The current values count as observed, even if they came before the first look. */
 export function sightsOf(engine: Engine, sightings: Sightings, told: ReadonlyMap<string, FlowOutput>): PartSight[] {
   const { inputs, steps, sinks } = engine.flow
   const wasOpen = sightings.isOpen

@@ -1,4 +1,7 @@
-/** Replay thread: replays a recording in a thread of its own, so that whoever serves models meanwhile goes on, whatever the steps of the flow compute. */
+/**
+ * Replay thread: replays a recording in a thread of its own. So the process keeps serving models, whatever the steps of
+ * the flow compute.
+ */
 import { Worker } from 'node:worker_threads'
 import type { FlowOutput } from '@skerry/contract/flow-recording'
 import { type Answerers, answerQuestion } from '@skerry/platform/asking'
@@ -7,14 +10,14 @@ import { answerOf, type ModelQuestions } from './infer-way.ts'
 import type { Infer } from './model-step.ts'
 import type { FromReplay, ReplayOrder } from './replay-message.ts'
 
-/** A recording and its outputs are some tens of megabytes at most, and as objects some times that. */
+/** In megabytes. A recording and its outputs have at most some tens of megabytes, and several times that as objects. */
 const HEAP_MB = 512
 
 export type ThreadReplayed = { ok: true; outputs: FlowOutput[] } | { ok: false; code: string; message: string }
 
 const THREAD = new URL(`./replay-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
 
-/** Rejects only when the signal fires; the thread has ended then, even one that never would. */
+/** Rejects only when the signal aborts. By then the thread has ended, even one with an endless step. */
 export async function replayInThread(order: ReplayOrder, infer: Infer, signal: AbortSignal): Promise<ThreadReplayed> {
   signal.throwIfAborted()
   const thread = new Worker(THREAD, { workerData: order, resourceLimits: { maxOldGenerationSizeMb: HEAP_MB } })

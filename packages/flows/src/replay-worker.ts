@@ -1,4 +1,4 @@
-/** Replay worker: replays one recording. A step that never ends keeps this thread only. */
+/** Replay worker: replays one recording. An endless step blocks only this thread. */
 import { parentPort, workerData } from 'node:worker_threads'
 import type { FlowSample } from '@skerry/contract/flow-recording'
 import { createAsking } from '@skerry/platform/asking'
@@ -11,7 +11,7 @@ const port = parentPort
 if (!port) throw new Error('this is started as a thread')
 const say = (message: FromReplay) => port.postMessage(message)
 
-// Whoever started the thread has parsed the flow, and knows who wrote the recording.
+// The owner of the thread has parsed the flow, and knows the source of the recording.
 const { flow, facts, recording } = workerData as ReplayOrder
 const asking = createAsking<ModelQuestions>({ inFlightMax: MODELS_ASKED_MAX, send: say })
 port.on('message', (answer: ToReplay) => asking.answered(answer))

@@ -1,4 +1,7 @@
-/** Replay: runs a recording through a flow, as quickly as it goes, and gives what its sinks would have been told. Touches nothing outside. */
+/**
+ * Replay: runs a recording through a flow at full speed, and returns the outputs for its sinks. It reaches nothing
+ * outside.
+ */
 import type { Flow } from '@skerry/contract/flow'
 import type { FlowPartFigures } from '@skerry/contract/flow-figures'
 import type { FlowOutput, FlowSample } from '@skerry/contract/flow-recording'
@@ -12,23 +15,26 @@ export type ReplayDeps = {
   infer: Infer
   facts: ReadonlyMap<string, ModelFacts>
   monotonicMs: () => number
-  /** With more of them it ends, for all are kept until then; where absent, memory is the bound. */
+  /**
+   * The replay ends beyond this number, because all outputs are kept until the end. If it is absent, only memory limits
+   * it.
+   */
   outputsMax?: number
 }
 
-/** `strangers`: samples that the flow has no input for. */
+/** `strangers`: samples without an input of the flow. */
 export type Replayed = { outputs: FlowOutput[]; figures: FlowPartFigures[]; strangers: number }
 
-/** How many samples are on their way at once: memory stays small, whatever the recording. */
+/** The most samples in process at once: so memory stays small for any recording. */
 const CHUNK = 4_096
 
 /** A picture is as large as a thousand of them. */
 const CHUNK_IMAGES = 4
 
-/** That of a camera has its picture, where the recording has pictures. */
+/** A camera's sample has its picture, if the recording has pictures. */
 export type ReplaySample = FlowSample & { image?: Image | undefined }
 
-/** Sinks in the order in which they were told. */
+/** Resolves with the outputs, in their order. */
 export async function replayFlow(
   flow: Flow,
   samples: Iterable<ReplaySample> | AsyncIterable<ReplaySample>,
@@ -51,7 +57,7 @@ export async function replayFlow(
   for await (const sample of samples) {
     signal.throwIfAborted()
     if (outputs.length > outputsMax) throw new Error(`there are more than ${outputsMax} outputs`)
-    // A moment is never cut in two.
+    // A moment is never split over two batches.
     const isNext = sample.receivedTimeMs !== lastMs || sample.apart === true
     if ((builder.count >= CHUNK || images >= CHUNK_IMAGES) && isNext) {
       await engine.feed(builder.take())

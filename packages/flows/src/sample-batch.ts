@@ -1,6 +1,6 @@
 /**
- * Sample batch: samples for the inputs of one flow, in columns, as they pass from thread to thread. The same tag may be several inputs, with rules of
- * their own.
+ * Sample batch: samples for the inputs of one flow, in columns, as they move from thread to thread. The same tag may be
+ * several inputs, with rules of their own.
  */
 import type { Flow, FlowInput } from '@skerry/contract/flow'
 import type { FlowSample } from '@skerry/contract/flow-recording'
@@ -16,22 +16,22 @@ export type SampleBatch = {
   numbers: Float64Array<ArrayBuffer>
   eventsMs: Float64Array<ArrayBuffer>
   receivedMs: Float64Array<ArrayBuffer>
-  /** Of samples that are more than a good number. */
+  /** For samples that are not simply a good number. */
   others: Map<number, { other: string | Float64Array | Image | undefined; cause: TagCause | undefined }>
   /** A picture is as large as a thousand readings. */
   hasImages: boolean
-  /** Where a moment begins although it was received at the same time as what came before. */
+  /** Samples that begin a new moment, although they were received at the same time as the previous sample. */
   apart: Set<number>
 }
 
 export type BatchBuilder = {
   readonly count: number
-  /** Whether the flow has an input for it. The sample of a camera comes with its picture. */
+  /** Adds the sample if the flow has an input for it. A camera's sample comes with its picture. */
   add(sample: FlowSample, image?: Image): boolean
-  /** A good number, without an object for it. */
+  /** Adds a good number, without an object for it. */
   addNumber(places: readonly number[], value: number, receivedTimeMs: number): void
   placesOf(source: string, tag: string): readonly number[]
-  /** What was added since, and begins anew. */
+  /** Returns the samples since the last call, and starts a new batch. */
   take(): SampleBatch
 }
 
@@ -115,7 +115,7 @@ function grown(batch: SampleBatch): SampleBatch {
   return larger
 }
 
-/** Equipment cannot know what is to come: a clock that is ahead must not make everything else late. */
+/** Equipment cannot know the future: a clock that is ahead must not make all other samples late. */
 const eventTimeMs = ({ time }: FlowInput, { sourceTimeMs, receivedTimeMs }: FlowSample): number =>
   time === 'received' || sourceTimeMs === undefined ? receivedTimeMs : Math.min(sourceTimeMs, receivedTimeMs)
 

@@ -1,35 +1,36 @@
 /**
- * Sightings: the newest values of the parts of a flow, numbered, kept only while somebody looks. Who looks every second sees each value once and can tell
- * how many were left out. A flow that nobody looks at pays for one comparison in each instant.
+ * Sightings: the newest values of the parts of a flow, numbered, kept only while a person looks. A person who looks
+ * every second sees each value once, and the number of those that were left out. A flow without observers pays for one
+ * comparison in each instant.
  */
 import type { Flow } from '@skerry/contract/flow'
 import { LOOK_VALUES_MAX, SEEN_PER_PART_MAX, type SeenValue } from '@skerry/contract/flow-look'
 
-/** Whoever has not looked for so long has gone. */
+/** In milliseconds. An observer that has not looked for this time has gone. */
 const LEFT_MS = 10_000
 
-/** A look that was missed is made good by the next. */
+/** The next look also has the values of a missed look. */
 const RECENT_MS = 3_000
 
 type Seen = { value: SeenValue; atMs: number }
 type Kept = { last: number; seen: Seen[] }
 
 export type Sightings = {
-  /** Whether values are kept. */
+  /** Whether values are kept now. */
   readonly isOpen: boolean
   /** By the place of the part: inputs, steps, sinks. */
   see(place: number, value: SeenValue): void
-  /** Somebody looks: values are kept from now on. */
+  /** A person looks: values are kept from now on. */
   open(): void
-  /** Ends it, where nobody has looked for long. */
+  /** Stops keeping values, if nobody has looked for long. */
   closeIfLeft(): void
-  /** Of one part. */
+  /** The recent values of one part. */
   recent(place: number): { last: number; recent: SeenValue[] }
-  /** The value is the newest already. */
+  /** Whether this value is the newest already. */
   hasSeen(place: number, timeMs: number): boolean
 }
 
-/** Nothing has been seen, and nobody looks. */
+/** At the start there are no values, and no observer. */
 export function createSightings({ inputs, steps, sinks }: Flow, monotonicMs: () => number): Sightings {
   const parts = inputs.length + steps.length + sinks.length
   const keptMax = Math.max(1, Math.min(SEEN_PER_PART_MAX, Math.floor(LOOK_VALUES_MAX / parts)))

@@ -1,6 +1,7 @@
 /**
- * Stage: one level of a flow. Goes from instant to instant: everything that spoke at one time, and every step whose time had come, from the top. So a
- * step is run once in an instant, however many of its signals spoke, and tells one value at most.
+ * Stage: one level of a flow. It goes from instant to instant. In an instant it takes all signals of one time, and all
+ * due steps, from the top. So a step runs once in an instant, even if several of its signals have values, and gives at
+ * most one value.
  */
 import { type Instant, newSignal, type Operator, QUALITY, type Signal } from '@skerry/core/flow/signal'
 
@@ -16,28 +17,28 @@ export type PartFigures = { in: number; out: number; bad: number; late: number; 
 export const newFigures = (): PartFigures => ({ in: 0, out: 0, bad: 0, late: 0, dropped: 0 })
 
 export type StageParts = {
-  /** By place; those of other levels stand there, too, as they were when this one took them. */
+  /** By place. Signals of other levels have their state at the time when this level took them. */
   signals: readonly Signal[]
   parts: readonly Part[]
-  /** By place of a signal: the parts that are made of it. */
+  /** By place of a signal: the parts that read it. */
   readers: readonly (readonly number[])[]
-  /** Of inputs: that they have been silent for too long. */
+  /** Timers of inputs, for too long a silence. */
   timers: readonly StageTimer[]
 }
 
-/** Something that tells a signal by itself when its time has come. */
+/** Sets a signal by itself when its time has come. */
 export type StageTimer = { dueMs: number; place: number; ring(): boolean }
 
 export type Stage = {
   readonly reachedMs: number
   readonly instantId: number
-  /** The next time at which something happens although nobody speaks. */
+  /** The next time at which something happens without a sample. */
   nextDueMs(): number
-  /** `speak` marks what spoke. Waits only where an expression has to be worked out. */
+  /** `speak` marks the signals with a value. It waits only for an expression. */
   run(timeMs: number, arrivedMs: number, speak: Speak): void | Promise<void>
 }
 
-/** Marks the signals that speak in the instant, by their places. */
+/** Marks the signals with a value in the instant, by their places. */
 export type Speak = (spoke: (place: number) => void) => void
 
 type Running = StageParts & {
@@ -48,7 +49,10 @@ type Running = StageParts & {
   onInstant: (instant: Instant) => void
 }
 
-/** `reachedMs`: what is older is over, as a flow before it has come so far. `onInstant` is called at the end of each instant. */
+/**
+ * `reachedMs`: the time that the previous flow reached. Older instants are over. `onInstant` is called at the end of
+ * each instant.
+ */
 export function createStage(parts: StageParts, reachedMs: number, onInstant: (instant: Instant) => void): Stage {
   const it: Running = {
     ...parts,
@@ -85,7 +89,7 @@ export function createStage(parts: StageParts, reachedMs: number, onInstant: (in
   }
 }
 
-/** Why a part is to be run in an instant. */
+/** The reason why a part runs in an instant. */
 const IDLE = 0
 const DUE = 1
 const SPOKEN = 2
@@ -136,5 +140,5 @@ function settle(it: Running, { operator, out, figures, name }: Part, isTold: boo
   if (place !== undefined) markSpoken(it, place)
 }
 
-/** A place for each signal. */
+/** Creates an empty signal for each place. */
 export const newSignals = (count: number): Signal[] => Array.from({ length: count }, newSignal)

@@ -1,4 +1,4 @@
-/** Step facts: for each step that goes by what a model says of itself, what that model says. */
+/** Step facts: the model's metadata for each step that uses it. */
 import type { Flow } from '@skerry/contract/flow'
 import type { FlowStep } from '@skerry/contract/flow-step'
 import { type ModelFacts, NO_FACTS } from '@skerry/core/flow/model-facts'
@@ -29,7 +29,7 @@ export function factsOfSteps({ steps }: Flow, factsOf: (model: string) => ModelF
   return { ok: true, facts }
 }
 
-/** Whose facts a step goes by. */
+/** The model whose facts a step uses. */
 function modelOf(step: FlowStep, steps: readonly FlowStep[]): string | undefined {
   if (step.kind === 'normalise' || step.kind === 'image') return step.model
   if (step.kind !== 'detections' || step.classes) return undefined
@@ -37,6 +37,6 @@ function modelOf(step: FlowStep, steps: readonly FlowStep[]): string | undefined
   return asked?.kind === 'model' ? asked.model : undefined
 }
 
-/** Nothing would ever be found of a class that is not there. */
+/** A step would never find a class that does not exist. */
 const unknownClass = ({ only }: DetectionsStep, { classes }: ModelFacts): string | undefined =>
   only?.find((name) => (classes ? !classes.includes(name) : !/^\d+$/.test(name)))

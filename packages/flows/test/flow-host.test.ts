@@ -1,4 +1,4 @@
-/** Flow host: flows in threads of their own, and what becomes of those that crash or never end. */
+/** Flow host: flows in threads of their own, also flows that crash or never end. */
 import { Flow } from '@skerry/contract/flow'
 import type { FlowPartLook } from '@skerry/contract/flow-look'
 import type { TagContent } from '@skerry/contract/tag'
@@ -105,7 +105,7 @@ test('figures that come after a change are those of the changed flow, however lo
   await asked.promise
   const before = host.figures().parts
   host.update(flow('new'))
-  // What is seen is of the one before until its answer is there.
+  // The host shows the previous flow until the thread of the new one has answered.
   for (let looks = 0; looks < 3; looks += 1) expect((await host.look()).parts.map(({ name }) => name)).toContain('old')
   expect(host.figures().parts).toBe(before)
   gate.resolve()
@@ -174,7 +174,7 @@ test('what comes while the thread has not begun with what came before is lost, a
   const { host, sent } = stage(flowOf([], [{ ...hub('a'), queue: { max: 4_096 } }]))
   await using _ = host
   await until(isRunning(host))
-  // All in one turn of this thread: nothing can be heard of the other between two of them.
+  // All in one turn of this thread: no message of the other thread can arrive in between.
   for (let at = 0; at < 100; at++) host.feed([sample(at, 1_000 + at), sample(-at, 1_000 + at)])
   const { lost } = host.figures()
   expect(lost).toBe(2 * (100 - 64))
@@ -231,13 +231,13 @@ test('another version of a model is gone by as soon as it answers, and no window
   norms = { mean: [6], std: [2] }
   expect(host.learn()).toBeUndefined()
   for (const value of [4, 5]) tell(value)
-  // A version that says nothing of itself leaves what is known.
+  // If a version has no metadata, the flow keeps the old one.
   norms = undefined
   expect(host.learn()).toMatchObject({ code: 'norms_missing' })
   tell(6)
   await until(() => sent.length === 4)
   expect(valuesOf(sent)).toEqual([6, (9 - 6) / 2, (12 - 6) / 2, (15 - 6) / 2])
-  // What goes on as it was in a changed flow goes by what is known now.
+  // Unchanged steps of a changed flow use the current metadata.
   norms = { mean: [0], std: [10] }
   host.update(flowOf([...steps, { name: 'more', kind: 'convert', from: 'a', scale: 2 }], [hub('n')]))
   tell(7)

@@ -1,4 +1,4 @@
-/** Flow stage: a flow of one input that runs in its own thread, and what it has told, written and said of itself. */
+/** Flow stage: a flow of one input that runs in its own thread, with its outputs, writes and states. */
 import { Flow } from '@skerry/contract/flow'
 import type { FlowState } from '@skerry/contract/flow-figures'
 import type { FlowOutput, FlowSample } from '@skerry/contract/flow-recording'

@@ -1,4 +1,4 @@
-/** Replaying: what a flow tells of samples that are written down in a line each. */
+/** Replaying: the outputs of a flow for samples that are written with one on each line. */
 import { Flow } from '@skerry/contract/flow'
 import type { FlowOutput, FlowSample } from '@skerry/contract/flow-recording'
 import type { Infer } from '../src/model-step.ts'
@@ -20,9 +20,9 @@ const noModel: Infer = async () => ({ ok: false, code: 'model_unknown', message:
 export const replay = async (flow: object, samples: FlowSample[], infer: Infer = noModel) =>
   replayFlow(Flow.parse({ name: 'watch', ...flow }), samples, { infer, facts: new Map(), monotonicMs: () => 0 }, signal)
 
-/** `time=value`, or what is wrong with it. */
+/** `time=value`, or the code of its cause. */
 export const told = (outputs: readonly FlowOutput[]) =>
   outputs.map((output) => `${output.timeMs}=${'value' in output ? output.value : output.cause.code}`)
 
-/** One sink, which is told what this signal says. */
+/** A flow part with one sink, which gets the values of this signal. */
 export const from = (name: string) => ({ sinks: [{ name: 'out', kind: 'hub', from: name }] })

@@ -52,7 +52,7 @@ function open(clock = manualClock()) {
 
 const doors = { hash: digestOf, isSigned: journalVerifier(keys.publicKeyPem) }
 
-/** A hub that takes what it gets. */
+/** A hub that accepts every page. */
 function hubOf() {
   let held: JournalHeld = {}
   const actions: string[] = []
@@ -98,7 +98,7 @@ test('an answer that was lost costs nothing', () => {
   const hub = hubOf()
   device.journal.note('agent-started')
   const page = device.journal.pageAfter({})
-  // The hub has it, and the device does not know.
+  // The hub has the entry, and the device does not know that.
   takePage(undefined, page, doors)
   hub.take(device)
   hub.take(device)
@@ -165,7 +165,7 @@ test('a clock that jumps is written down, one that passes is not', async () => {
   expect(device.journal.pageAfter({}).entries.map(({ detail }) => detail.byMs)).toEqual([60_000, -3_600_000])
 })
 
-/** What somebody does who has the disk, and no key. */
+/** An attacker who has the disk, and not the key. */
 test.each([
   [
     'edited',

@@ -1,8 +1,7 @@
 /**
- * Device journal: writes down what happens on this device itself, signed, for whoever asks later, and hands it to the hub once. It never stands in the
- * way: what cannot be written is counted, and the next entry says how much that was.
- *
- * Bounded twice: of one kind, some an hour; of all kinds, as many as fit. What floods is counted instead.
+ * Device journal: signed entries about local events on this device, which it hands to the hub once. A failed write
+ * never stops other work: it is counted, and the next entry has the count. There are two limits: some entries an hour
+ * for each kind, and a total for all kinds. Entries beyond them are counted instead.
  */
 import { randomBytes } from 'node:crypto'
 import {
@@ -22,7 +21,7 @@ import { keyPairOf } from '@skerry/platform/private-key'
 import type { AuditJournal } from '../store/audit-journal.ts'
 import { createWakeUp } from '../wake-up.ts'
 
-/** What the journal has a name for. */
+/** The events that the journal records. */
 export type LocalAction =
   | 'agent-started'
   | 'agent-stopped'
@@ -44,40 +43,43 @@ export type LocalAction =
 
 export type DeviceJournal = {
   note(action: LocalAction, detail?: JournalEntry['detail']): void
-  /** Whether an entry of this kind would be written now. One that is not is counted as missed; who can wait asks first. */
+  /**
+   * Whether an entry of this kind would be written now. `note` counts a rejected entry as missed. A caller that can
+   * wait checks first.
+   */
   hasRoom(action: LocalAction): boolean
-  /** The same, where what is known under the name was something else before; the first time is none. */
+  /** Notes an entry if the value of this name differs from the last one. The first value is no change. */
   noteChange(name: string, value: Record<string, string>, action: LocalAction): void
-  /** What the hub does not have yet, given what it has. */
+  /** The entries that the hub does not have, given the place that it has. */
   pageAfter(held: JournalHeld): JournalPage
-  /** Whether it has something that the hub does not. */
+  /** Whether the journal has entries that the hub does not. */
   hasMore(held: JournalHeld): boolean
-  /** The hub has it on its disk. */
+  /** The hub has stored the entries up to there on its disk. */
   heard(held: JournalHeld): void
-  /** Resolves when something has been written. */
+  /** Resolves when an entry has been written. */
   news(signal: AbortSignal): Promise<void>
-  /** Watches the clock until aborted. */
+  /** Watches the clock until the signal aborts. */
   run(signal: AbortSignal): Promise<void>
 }
 
 export type DeviceJournalDeps = { journal: AuditJournal; privateKey: string; clock: Clock; log: Pick<Log, 'error'> }
 
-/** A year without a hub, of a device that is left alone; 2,000 of some 600 bytes are little more than a megabyte. */
+/** Enough for a quiet device without a hub for a year. 2,000 entries of 600 bytes are little more than a megabyte. */
 const ENTRIES_MAX = 2_000
 
 type Pace = { burstMax: number; refillMs: number; entriesMax: number }
 
-/** Of one kind: what happens more often is a fault that repeats itself. */
+/** The pace of one kind. More frequent events are a fault that repeats itself. */
 const USUAL: Pace = { burstMax: 20, refillMs: 3 * 60_000, entriesMax: ENTRIES_MAX }
 
-/** Flows, and hosts through sinks, may write many tags, and always leave half of the journal for what else happens. */
+/** Flows, and hosts through sinks, may write many tags. Half of the journal always stays free for other events. */
 const OF_WRITES: Pace = { burstMax: 100, refillMs: 60_000, entriesMax: ENTRIES_MAX / 2 }
 
 const WRITES: readonly LocalAction[] = ['flow-wrote', 'flow-refused', 'sink-wrote', 'sink-refused']
 
 const paceOf = (action: LocalAction): Pace => (WRITES.includes(action) ? OF_WRITES : USUAL)
 
-/** Clocks are corrected by fractions of a second all the time. */
+/** In milliseconds. Clocks are always corrected by fractions of a second. */
 const JUMP_MS = 5_000
 const WATCH_MS = 15_000
 
@@ -142,7 +144,7 @@ export function openDeviceJournal({ journal, privateKey, clock, log }: DeviceJou
       const end = journal.end()
       if (!held.place || !end) return
       if (held.place.journal === end.journal && held.place.sequence > end.sequence) {
-        // An older copy of the disk: its numbers have been used.
+        // The disk is an older copy: the hub already has these numbers.
         journal.begin(newJournal(randomBytes(8).toString('hex')))
         return note('journal-begun', { before: end.journal, lost: held.place.sequence - end.sequence })
       }

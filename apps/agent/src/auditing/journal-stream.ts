@@ -1,4 +1,7 @@
-/** Journal stream: hands the device's journal to the hub while the link holds. Nothing else depends on it, so that nothing about it ends a link. */
+/**
+ * Journal stream: hands the device's journal to the hub while the link holds. Nothing else depends on it. So no failure
+ * here ends a link.
+ */
 import { ORPCError } from '@orpc/client'
 import { JournalHeld } from '@skerry/contract/device-journal'
 import type { Clock } from '@skerry/platform/clock'
@@ -6,10 +9,10 @@ import type { Log } from '@skerry/platform/log'
 import type { LinkClient } from '../link/signed-streams.ts'
 import type { DeviceJournal } from './device-journal.ts'
 
-/** A hub that cannot take entries now has other things to do than to be asked at once. */
+/** In milliseconds. A hub that cannot accept entries now should not get them again at once. */
 const RETRY_MS = 60_000
 
-/** Never returns. A hub that knows no journals is told nothing; entries wait for one that does. */
+/** Never returns. If the hub does not know journals, it gets nothing, and entries wait for a hub that does. */
 export async function followJournal(
   journal: DeviceJournal,
   client: Pick<LinkClient, 'journal'>,
@@ -20,7 +23,7 @@ export async function followJournal(
       return await handIn(journal, client, signal)
     } catch (error) {
       signal.throwIfAborted()
-      // [oRPC] What a server says of a procedure that it does not have.
+      // [oRPC] The code of a server that does not have the procedure.
       if (error instanceof ORPCError && error.code === 'NOT_FOUND') return new Promise(() => {})
       log.warn('journal_not_taken', { error })
       await clock.sleep(RETRY_MS, signal)
@@ -38,7 +41,7 @@ async function handIn(
     journal.heard(held)
     return held
   }
-  // First where the hub stands: what it has is not sent again.
+  // The first call fetches the hub's position, so that entries are not sent again.
   let held = await tell({ ...journal.pageAfter({}), entries: [] })
   for (;;) {
     if (journal.hasMore(held)) held = await tell(journal.pageAfter(held))

@@ -1,4 +1,7 @@
-/** Local actions: what of all that happens on a device is written down in its journal. What a hub asked for is in the hub's trail already. */
+/**
+ * Local actions: the events on a device that its journal records. Actions that a hub ordered are in the hub's audit
+ * trail already.
+ */
 import { createHash } from 'node:crypto'
 import type { DesiredItem } from '@skerry/contract/desired'
 import type { Cause } from '@skerry/contract/item'
@@ -20,7 +23,10 @@ export type OpenJournalDeps = {
   onChange: () => void
 }
 
-/** Opens the journal, writes down that the agent has started and with what, and gives conditions that are written down, too. */
+/**
+ * Opens the journal, and notes the start of the agent with its options. Returns conditions that the journal records
+ * too.
+ */
 export function openJournal(
   options: AgentOptions,
   deps: OpenJournalDeps,
@@ -37,10 +43,10 @@ export function openJournal(
   return { journal, conditions: tellingConditions(createConditions(deps.log, deps.onChange), journal) }
 }
 
-/** Clocks are corrected by fractions of a second all the time. */
+/** In milliseconds. Clocks are always corrected by fractions of a second. */
 const BEHIND_MS = 5_000
 
-/** Those that may come of what somebody did to the device, or tried to. A network that is away is none. */
+/** Conditions that may result from an attack or an intervention. A missing network is not one. */
 const TOLD: readonly string[] = [
   ...['clock_wrong', 'generation_refused', 'document_misdirected', 'document_damaged', 'document_unreadable'],
   ...['secrets_refused', 'secrets_damaged', 'secrets_folder_refused', 'trust_refused', 'identity_damaged'],
@@ -62,7 +68,7 @@ function tellingConditions(conditions: Conditions, journal: DeviceJournal): Cond
   }
 }
 
-/** The judge of versions, who writes down whom he refused. */
+/** The check of versions, which also records rejected versions in the journal. */
 export const noteRefusals =
   (judge: (item: DesiredItem) => Cause | undefined, journal: DeviceJournal) =>
   (item: DesiredItem): Cause | undefined => {
@@ -72,7 +78,7 @@ export const noteRefusals =
     return cause
   }
 
-/** The keeper of secrets, who writes down when they are others. */
+/** The keeper of secrets, which also records changed secrets in the journal. */
 export const noteSecrets = (keeper: SecretKeeper, journal: DeviceJournal): SecretKeeper => ({
   ...keeper,
   async take(document) {
@@ -81,7 +87,7 @@ export const noteSecrets = (keeper: SecretKeeper, journal: DeviceJournal): Secre
   },
 })
 
-/** Which hub the device belongs to, by which keys. */
+/** The hub of the device, and its trusted keys. */
 export function noteIdentity(journal: DeviceJournal, { deviceId, hub, certificate, ca, trustedKeys }: Identity): void {
   const keys = { certificate: shortHash(certificate), ca: shortHash(ca), trustedKeys: shortHash(...trustedKeys) }
   journal.noteChange('identity', { deviceId, hub, ...keys }, 'identity-changed')

@@ -36,7 +36,7 @@ function open() {
   return {
     journal,
     warned,
-    /** After a second of the runner, with what was written in it. */
+    /** One second of the runner, with its writes. */
     second(...sums: TagWriteSum[]) {
       nowMs += 1_000
       noteWrites(sums)
@@ -44,7 +44,7 @@ function open() {
     pass(ms: number) {
       nowMs += ms
     },
-    /** So many entries of other kinds wait for the hub. */
+    /** The number of entries of other kinds that wait for the hub. */
     hold(count: number) {
       others = count
     },
@@ -84,7 +84,7 @@ test('a control loop is told now and then, with how much came between, and holds
   device.second(wrote(true))
   expect(device.told().at(-1)).toEqual({ action: 'flow-wrote', ...lamp, value: true })
   device.pass(10 * MINUTE_MS)
-  // Nothing is written now: what had to wait is told all the same.
+  // There is no new write, but the waiting ones are noted.
   device.second()
   expect(device.told()).toHaveLength(22)
   expect(device.told().at(-1)).toMatchObject({ tag: 'setpoint', value: 59, written: 40, refused: 0, changes: 40 })

@@ -1,7 +1,8 @@
 /**
- * Tag write notes: each tag that a flow writes, or a host through a sink, stands in the device's journal, as a write by a person stands in the hub's trail.
- * Of one tag some at once, then one now and then, which says how many there were since the one before: a control loop must not push out what else happened on
- * the device. What was refused to a host is in the log, too, as often as in the journal: nobody answers a host.
+ * Tag write notes: the device's journal records each tag that a flow writes, or a host through a sink. So the hub's
+ * trail records writes by people. For one tag, it records some writes at once. Later it records one now and then, with
+ * the number of writes since the last. So a control loop does not push out other events. A rejected write of a host is
+ * also in the log, as often as in the journal: hosts get no answer.
  */
 import type { JournalEntry } from '@skerry/contract/device-journal'
 import type { TagContent } from '@skerry/contract/tag'
@@ -10,11 +11,14 @@ import type { Clock } from '@skerry/platform/clock'
 import type { Log } from '@skerry/platform/log'
 import type { DeviceJournal } from './device-journal.ts'
 
-/** Of one tag of one flow: an alarm that comes and goes is told each time, a setpoint of each second six times an hour. */
+/**
+ * For one tag of one flow: each change of an intermittent alarm is noted, and a setpoint of each second six times an
+ * hour.
+ */
 const BURST_MAX = 20
 const REFILL_MS = 10 * 60_000
 
-/** More tags than are written on a device; what is forgotten is told again. */
+/** More tags than a device writes. The notes of a forgotten tag start again. */
 const TAGS_MAX = 10_000
 
 const TEXT_MAX = 200
@@ -27,7 +31,9 @@ type Means = {
   log: Pick<Log, 'warn'>
 }
 
-/** Told again and again, at least each second, what was written since; with nothing, too: what had to wait may be due. */
+/**
+ * Is called at least each second with the new writes. It is also called with none, because waiting notes may be due.
+ */
 export function createTagWriteNotes(means: Means): (sums: readonly TagWriteSum[]) => void {
   const { clock } = means
   const tags = new Map<string, Kept>()
@@ -37,7 +43,7 @@ export function createTagWriteNotes(means: Means): (sums: readonly TagWriteSum[]
       const key = writeKey(sum)
       const { waiting, ...bucket } = tags.get(key) ?? { tokens: BURST_MAX, atMs: monotonicMs, waiting: undefined }
       const sinceMs = waiting?.sinceMs ?? Math.round(clock.nowMs())
-      // Last in turn where it is new, or was told since: of many that wait, none waits for ever.
+      // A new tag, or one without waiting writes, goes to the end of the queue. So no waiting tag waits for ever.
       if (!waiting) tags.delete(key)
       tags.set(key, { ...bucket, waiting: { sum: addedWrites(waiting?.sum, sum), sinceMs } })
     }
@@ -72,7 +78,7 @@ function actionOf(sum: TagWriteSum) {
 function detailOf({ sum, sinceMs }: NonNullable<Kept['waiting']>): JournalEntry['detail'] {
   const { value, refusal, written, refused, changes, ...where } = sum
   const why = refusal && { code: refusal.code, message: refusal.message.slice(0, TEXT_MAX) }
-  // One write needs no counting.
+  // A single write needs no counts.
   const counts = written + refused > 1 && { written, refused, changes, sinceMs }
   return { ...where, ...(value !== undefined && { value: shortened(value) }), ...why, ...counts }
 }

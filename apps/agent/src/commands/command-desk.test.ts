@@ -8,7 +8,7 @@ const open = new AbortController().signal
 const idOf = (index: number) => CommandId.parse(`cmd_${'aaaaaaa'}${'abcdefghijklmnopqrstuvwxyz'[index % 26]}`)
 const logs = (index: number) => ({ kind: 'logs', id: idOf(index), expiresInMs: 60_000, level: 'info', limit: 5 })
 
-/** A desk whose log commands wait to be let go. */
+/** A desk with log commands that wait until the test releases them. */
 function openDesk(work: CommandKinds['logs'] = async () => ({ kind: 'logs', omittedCount: 0 })) {
   const begun: string[] = []
   const answers: CommandAnswer[] = []

@@ -1,6 +1,7 @@
 /**
- * Command desk: does what the hub asks of this device, each command once, whatever the link does. It decides nothing about models or equipment: it
- * passes a question on, and the answer back. A kind is a row of the table that it is made with.
+ * Command desk: carries out the hub's commands to this device, each command once, even if the link breaks. It decides
+ * nothing about models or equipment: it passes on a request and its answer. A kind is a row in the table that creates
+ * the desk.
  */
 import {
   type CommandAnswer,
@@ -14,7 +15,7 @@ import { CommandId } from '@skerry/contract/ids'
 import { assertNever } from '@skerry/core/assert-never'
 import type { Log } from '@skerry/platform/log'
 
-/** What a kind gives: its answer, or why there is none. `over`: nobody waits for it any more. */
+/** The result of a command: its answer, or the reason why there is none. `over`: nobody waits for it any more. */
 export type CommandResult<Kind extends CommandKind> =
   | Omit<Extract<CommandAnswer, { kind: Kind }>, 'id'>
   | { kind: 'refused'; code: CommandRefusalCode; message: string }
@@ -25,16 +26,16 @@ export type CommandKinds = {
 }
 
 export type CommandDesk = {
-  /** What it can be asked. */
+  /** The kinds of commands that it accepts. */
   readonly kinds: readonly string[]
-  /** Begins with a message of the hub. The answer goes where the question came from; the signal ends with that. */
+  /** Handles a message of the hub. The answer goes back over the same link. The signal aborts when the link ends. */
   take(message: unknown, tell: Tell, signal: AbortSignal): void
 }
 
-/** The hub asks four at a time; the rest is room for what was cancelled and has not stopped yet. */
+/** The hub sends four commands at a time. The other places are for cancelled commands that have not stopped yet. */
 const COMMANDS_AT_ONCE_MAX = 8
 
-/** The hub tells at once again only what waits, so what is repeated is among the last. */
+/** The hub repeats only pending commands. So a repeated command is among the last ones. */
 const REMEMBERED_MAX = 64
 
 /** [contract, CommandRefusal.message] */
@@ -49,7 +50,7 @@ type Desk = {
 
 type Tell = (answer: CommandAnswer) => Promise<unknown>
 
-/** Nothing to do yet. */
+/** At the start the desk has no commands. */
 export function createCommandDesk(kinds: CommandKinds, log: Desk['log']): CommandDesk {
   const desk: Desk = { kinds, log, running: new Map(), answered: new Set() }
   return {
@@ -59,7 +60,7 @@ export function createCommandDesk(kinds: CommandKinds, log: Desk['log']): Comman
       if (!success) return void refuseUnread(offered, tell)
       if (data.kind === 'cancel') return desk.running.get(data.id)?.abort()
       if (desk.running.has(data.id) || desk.answered.has(data.id)) return
-      // A link that breaks under the answer: the hub has ended the command by then.
+      // The link broke during the answer: the hub has ended the command by then.
       void work(desk, data, { tell, signal }).catch(() => undefined)
     },
   }
@@ -70,7 +71,7 @@ async function work(desk: Desk, command: DeviceCommand, { tell, signal }: { tell
   const cancel = new AbortController()
   running.set(command.id, cancel)
   const limited = AbortSignal.any([signal, cancel.signal, AbortSignal.timeout(command.expiresInMs)])
-  // A look comes every second: it would push everything else out of the log that people fetch.
+  // A look comes every second. Its lines would push everything else out of the log that people fetch.
   const note = command.kind === 'look' ? log.debug : log.info
   note('command_begun', { command: command.id, kind: command.kind })
   const result = await perform(desk, command, limited)
@@ -119,14 +120,17 @@ function begin(kinds: CommandKinds, command: DeviceCommand, signal: AbortSignal)
   }
 }
 
-/** A refusal in words that fit. */
+/** A rejection with a message of limited length. */
 export const refuse = (code: CommandRefusalCode, message: string) => ({
   kind: 'refused' as const,
   code,
   message: message.slice(0, MESSAGE_MAX) || code,
 })
 
-/** A later hub may ask for what this agent cannot read; if it can read who is asked, it says so. */
+/**
+ * A later hub may send a command that this agent cannot parse. If its id can be parsed, the agent answers with that
+ * reason.
+ */
 async function refuseUnread(offered: unknown, tell: Tell): Promise<void> {
   const given = typeof offered === 'object' && offered !== null && 'id' in offered ? offered.id : undefined
   const id = CommandId.safeParse(given)

@@ -1,4 +1,4 @@
-/** Fetch question: the bytes that go with what the hub asks, as they come. */
+/** Fetch question: the bytes that belong to a command of the hub, as a stream. */
 import type { IncomingMessage } from 'node:http'
 import type { CommandRefusalCode } from '@skerry/contract/device-command'
 import type { CommandId } from '@skerry/contract/ids'
@@ -11,7 +11,7 @@ type Fetched =
   | { kind: 'over' }
   | { kind: 'refused'; code: CommandRefusalCode; message: string }
 
-/** `what` they are, in words. */
+/** `what`: the name of the bytes, in words. */
 export async function fetchQuestion(
   send: HubDownload['send'],
   { id, what }: { id: CommandId; what: string },

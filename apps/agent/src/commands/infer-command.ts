@@ -1,6 +1,6 @@
 /**
- * Infer command: passes a request of the Open Inference Protocol from the hub to the device's own runner, and the answer back. Bytes flow
- * through without being kept or looked at: inputs may be larger than the memory that control may take.
+ * Infer command: passes a request of the Open Inference Protocol from the hub to the device's own runner, and the
+ * answer back. It streams the bytes without storing or parsing them: inputs may be larger than control's memory.
  */
 import { type IncomingMessage, request as startRequest } from 'node:http'
 import { pipeline } from 'node:stream/promises'
@@ -15,7 +15,7 @@ import { fetchQuestion } from './fetch-question.ts'
 
 export type InferDeps = {
   send: HubDownload['send']
-  /** Where the device's runner listens; undefined while none is ready. */
+  /** The address of the device's runner. Undefined while none is ready. */
   runner(): Address | undefined
   clock: Pick<Clock, 'monotonicMs'>
 }
@@ -23,7 +23,7 @@ export type InferDeps = {
 type Command = CommandOf<'infer'>
 type Result = CommandResult<'infer'>
 
-/** Does one. */
+/** Carries out one command to infer. */
 export async function inferOnDevice(deps: InferDeps, command: Command, signal: AbortSignal): Promise<Result> {
   const runner = deps.runner()
   if (!runner) return refuse('device_busy', 'the runner of the device is starting; ask again in a moment')
@@ -66,7 +66,7 @@ async function askRunner(
     request.on('response', resolve)
     request.on('error', reject)
   })
-  // What cuts the body short ends the request too, and that is told above.
+  // An error that ends the body also ends the request, which is reported above.
   pipeline(body, request).catch((error: unknown) => request.destroy(error instanceof Error ? error : undefined))
   try {
     const answer = await answered
@@ -77,10 +77,10 @@ async function askRunner(
   }
 }
 
-/** Who listens on every address is found on this computer's own. */
+/** A server that listens on every address is reached over loopback. */
 const WILDCARDS: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' }
 
-/** Gives the bytes of the answer to the hub. */
+/** Sends the bytes of the answer to the hub. */
 async function handIn(
   { send }: InferDeps,
   command: Command,
@@ -114,14 +114,14 @@ async function handIn(
   return refuse('command_failed', `the hub did not take the answer: ${message}`)
 }
 
-/** [inference, HTTP_STATUS] What the runner's refusals mean to whoever asked. */
+/** [inference, HTTP_STATUS] The meaning of the runner's rejections for the hub. */
 function codeOf(status: number): CommandRefusalCode {
   if (status === 404) return 'model_unserved'
   if (status === 429 || status === 503) return 'device_busy'
   return status >= 400 && (status < 500 || status === 501) ? 'inference_refused' : 'inference_failed'
 }
 
-/** Words of a runner are a sentence or two. */
+/** Messages of a runner are a sentence or two. */
 const WORDS_MAX = 64 * 1024
 
 async function refusalOf(answer: IncomingMessage): Promise<Result> {

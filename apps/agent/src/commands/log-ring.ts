@@ -1,22 +1,24 @@
-/** Log ring: the newest lines of the log, in memory, for whoever asks over the hub. The oldest go first. */
+/** Log ring: the newest lines of the log, in memory, for requests of the hub. The oldest lines are dropped first. */
 import { LOG_BYTES_MAX, LOG_LINES_MAX, LogLevel } from '@skerry/contract/log-line'
 
 export type LogRing = {
-  /** Takes one line as the log wrote it. */
+  /** Takes one line in the form of the log. */
   add(line: string): void
-  /** The newest lines of a level and above, oldest first, and how many older ones there are. */
+  /** The newest lines of this level and above, oldest first, and the number of omitted older ones. */
   newest(level: LogLevel, limit: number): { text: string; omittedCount: number }
 }
 
 const RANKS = LogLevel.options
 
-/** [platform/log.ts] Every line of ours begins with its level; what does not is somebody else's, and counts as the worst. */
+/**
+ * [platform/log.ts] Every line of ours begins with its level. A line without one is from another program, and counts as
+ * the worst level.
+ */
 const rankOf = (line: string) => {
   const rank = RANKS.findIndex((level) => line.startsWith(`{"level":"${level}"`))
   return rank === -1 ? RANKS.length - 1 : rank
 }
 
-/** An empty one. */
 export function createLogRing(linesMax = LOG_LINES_MAX, bytesMax = LOG_BYTES_MAX): LogRing {
   let lines: { rank: number; line: string; bytes: number }[] = []
   let first = 0
@@ -24,7 +26,7 @@ export function createLogRing(linesMax = LOG_LINES_MAX, bytesMax = LOG_BYTES_MAX
   const dropOldest = () => {
     bytesHeld -= lines[first]?.bytes ?? 0
     first++
-    // Half of the array is empty then: moving the rest costs each line one step in all.
+    // Half of the array is empty then. So moving the rest costs one step for each line in total.
     if (first * 2 > lines.length) {
       lines = lines.slice(first)
       first = 0

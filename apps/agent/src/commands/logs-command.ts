@@ -5,7 +5,6 @@ import type { CommandResult } from './command-desk.ts'
 import type { LogRing } from './log-ring.ts'
 import { sendAnswer } from './send-answer.ts'
 
-/** Does one. */
 export async function sendLogs(
   { send, logs }: { send: HubDownload['send']; logs: LogRing },
   { id, level, limit }: CommandOf<'logs'>,

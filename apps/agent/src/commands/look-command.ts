@@ -1,4 +1,4 @@
-/** Look command: how a flow or a source in the runner does and what it says, for whoever watches far away. */
+/** Look command: the state and values of a flow or a source in the runner, for a remote observer. */
 import type { CommandOf } from '@skerry/contract/device-command'
 import { Look } from '@skerry/contract/look'
 import type { HubDownload } from '../hub-download.ts'
@@ -7,7 +7,7 @@ import { type CommandResult, refuse } from './command-desk.ts'
 import { sendAnswer } from './send-answer.ts'
 import { codeOf } from './tag-commands.ts'
 
-/** Sends it to the hub. */
+/** Sends the look to the hub. */
 export async function sendLook(
   { send, runner }: { send: HubDownload['send']; runner: Pick<RunnerSources, 'askSources'> },
   { id, at }: CommandOf<'look'>,

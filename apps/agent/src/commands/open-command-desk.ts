@@ -1,4 +1,4 @@
-/** Opens the command desk: the table of what this device can be asked, and who answers it. */
+/** Opens the command desk: the table of the kinds of commands, with the part that answers each. */
 import type { Clock } from '@skerry/platform/clock'
 import type { Log } from '@skerry/platform/log'
 import type { HubDownload } from '../hub-download.ts'
@@ -20,7 +20,7 @@ export type CommandDeps = {
   runner: Pick<RunnerSources, 'askSources'> & { endpoints(): { rest?: Address } }
 }
 
-/** Nothing to do yet. */
+/** At the start the desk has no commands. */
 export function openCommandDesk({ clock, log, logs, send, runner }: CommandDeps): CommandDesk {
   const rest = () => runner.endpoints().rest
   const kinds: CommandKinds = {

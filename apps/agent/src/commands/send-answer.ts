@@ -1,4 +1,4 @@
-/** Send answer: gives the bytes of an answer to the hub, before the answer itself. */
+/** Send answer: sends the bytes of an answer to the hub, before the answer itself. */
 import { Readable } from 'node:stream'
 import { COMMAND_BYTES_MAX, type CommandRefusalCode } from '@skerry/contract/device-command'
 import type { CommandId } from '@skerry/contract/ids'
@@ -7,7 +7,7 @@ import { refuse } from './command-desk.ts'
 
 type Unsent = { kind: 'over' } | { kind: 'refused'; code: CommandRefusalCode; message: string }
 
-/** Undefined once the hub has them; else what to answer. */
+/** Undefined once the hub has the bytes. Otherwise the answer to give instead. */
 export async function sendAnswer(
   send: HubDownload['send'],
   { id, text }: { id: CommandId; text: string },

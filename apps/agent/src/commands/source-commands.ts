@@ -1,4 +1,7 @@
-/** Source commands: what the equipment of a source has, trying a source that is not set, and beginning one anew. All of it is done in the runner. */
+/**
+ * Source commands: browsing the equipment of a source, testing a source that is not set, and restarting one. The runner
+ * does all of it.
+ */
 import { buffer } from 'node:stream/consumers'
 import { BROWSE_ENTRIES_MAX, BrowseEntry } from '@skerry/contract/browse-entry'
 import { ConnectionState } from '@skerry/contract/connection'
@@ -32,7 +35,7 @@ export async function browseSource(
 
 const Tried = z.object({ ...SourceTestShape, readings: z.array(TagReading).max(TAGS_READ_MAX) })
 
-/** Fetches what the source says, and sends what its tags say to the hub. */
+/** Fetches the configuration of a source, and sends the values of its tags to the hub. */
 export async function testSource(
   { send, runner }: Means,
   { id, tags, waitMs, digest }: CommandOf<'test-source'>,
@@ -50,7 +53,7 @@ export async function testSource(
   return unsent ?? { kind: 'test-source', ...outcome }
 }
 
-/** Twice does no harm. */
+/** A second restart does no harm. */
 export async function restartSource(
   runner: Runner,
   { source }: CommandOf<'restart-source'>,

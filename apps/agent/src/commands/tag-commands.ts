@@ -1,4 +1,7 @@
-/** Tag commands: what the tags of a source in the runner say, and writing one. The source judges the write, not the hub and not this. */
+/**
+ * Tag commands: reading the tags of a source in the runner, and writing one. The source judges the write, not the hub
+ * and not this code.
+ */
 import { type CommandOf, CommandRefusalCode, TAGS_READ_MAX, TagReading } from '@skerry/contract/device-command'
 import { TagValue } from '@skerry/contract/tag'
 import * as z from 'zod'
@@ -13,7 +16,7 @@ type Refused = Extract<RunnerAnswer, { ok: false }>
 
 const Said = z.object({ readings: z.array(TagReading).max(TAGS_READ_MAX), omittedCount: z.int().min(0) })
 
-/** Sends what they say to the hub. */
+/** Sends the values of the tags to the hub. */
 export async function sendTags(
   { send, runner }: { send: HubDownload['send']; runner: Runner },
   { id, source, tags }: CommandOf<'read-tags'>,
@@ -26,12 +29,12 @@ export async function sendTags(
   return unsent ?? { kind: 'read-tags', omittedCount }
 }
 
-/** What was before is told in the message itself, which is to stay small. */
+/** The message itself carries the previous value, and must stay small. */
 const BEFORE_CHARACTERS_MAX = 4_000
 
 const Before = TagValue.refine((value) => JSON.stringify(value).length <= BEFORE_CHARACTERS_MAX)
 
-/** Writes once: whatever becomes of the question, it is not begun again. */
+/** Writes once. After any outcome of the request, it is not repeated. */
 export async function writeTag(
   runner: Runner,
   { source, tag, value }: CommandOf<'write-tag'>,
@@ -41,15 +44,15 @@ export async function writeTag(
     const before = Before.safeParse(answer.said).data
     return { kind: 'write-tag', ...(before && { before }) }
   }
-  // The runner may have written before it went.
+  // The runner may have written before it ended.
   if (answer.code === 'runner_gone')
     return refuse('write_unverified', `${answer.message}; read the tag before anything else`)
   return refuse(JUDGED.has(answer.code) ? 'write_refused' : codeOf(answer), answer.message)
 }
 
-/** What a source says of a write that it does not even try. */
+/** The codes of a source for a write that it does not even try. */
 const JUDGED: ReadonlySet<string> = new Set(['tag_read_only', 'tag_range', 'tag_rate', 'tag_type'])
 
-/** The same word where the hub knows it; a runner that is not there will be in a moment. */
+/** The same code, if the hub knows it. A runner that is gone will be back in a moment. */
 export const codeOf = ({ code }: Refused): CommandRefusalCode =>
   code === 'runner_gone' ? 'device_busy' : CommandRefusalCode.parse(code)

@@ -1,4 +1,7 @@
-/** Connection conditions: what of sources, sinks and the queue for the hub needs a person. Equipment that is away now and then does not. */
+/**
+ * Connection conditions: the problems of sources, sinks and the hub's queue that need a person. Equipment that is away
+ * now and then does not.
+ */
 import type { ConnectionStatus, HubQueueStatus } from '@skerry/contract/connection'
 import type { Conditions } from '../conditions.ts'
 
@@ -11,7 +14,7 @@ const NEEDS_PERSON = [
 
 type Heard = { running: readonly ConnectionStatus[]; hubQueue: HubQueueStatus | undefined }
 
-/** Raises what is so now, and clears what is not any more. */
+/** Raises the current problems, and clears the others. */
 export function tellConditions(conditions: Conditions, { running, hubQueue }: Heard): void {
   for (const { kind, state, code } of NEEDS_PERSON) {
     const those = running.filter((each) => each.kind === kind && each.state === state)

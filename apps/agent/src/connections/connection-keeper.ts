@@ -1,7 +1,8 @@
 /**
- * Connection keeper: holds the device's sources and sinks on disk, so that they are there without a hub. What the hub says counts, whole: first
- * everything that is new is fetched and on the disk, then the document that names it, then what nothing names goes. After a kill at any byte there is the
- * document of before with all its files, or the new one.
+ * Connection keeper: stores the device's sources and sinks on disk, so that they work without a hub. The hub's newest
+ * document counts as a whole. First the keeper fetches all new files to the disk, then it stores the document that
+ * names them, and last it removes unnamed files. After a kill at any byte, either the old document or the new one is
+ * there, with all its files.
  */
 import { join } from 'node:path'
 import type { ConnectionKind, ConnectionStatus } from '@skerry/contract/connection'
@@ -13,21 +14,21 @@ import { digestOf } from '@skerry/platform/hash'
 import type { Log } from '@skerry/platform/log'
 import type { Conditions } from '../conditions.ts'
 
-/** A connection whose bytes are in the file. */
+/** A connection with its bytes in the file. */
 export type HeldConnection = { kind: ConnectionKind; name: string; digest: Digest; path: string }
 
-/** The bytes of what a connection says. */
+/** Fetches the bytes of a connection's configuration. */
 export type FetchSpec = (
   id: string,
   signal: AbortSignal,
 ) => Promise<{ ok: true; bytes: Uint8Array } | { ok: false; message: string }>
 
 export type ConnectionKeeper = {
-  /** What is on the disk. */
+  /** The connections on the disk. */
   connections(): readonly HeldConnection[]
-  /** The same as the hub is told. */
+  /** The same list in the form for the hub. */
   held(): HeldConnections
-  /** Becomes what the device holds; where it cannot, a condition says why, and it stays as it was. */
+  /** Makes the device hold the document. If that fails, a condition gives the reason, and nothing changes. */
   take(document: ConnectionsDocument, signal: AbortSignal): Promise<void>
 }
 
@@ -37,16 +38,16 @@ export type ConnectionKeeperDeps = {
   fetch: FetchSpec
   conditions: Conditions
   log: Log
-  /** How they do. */
+  /** The states of the connections. */
   running(): ConnectionStatus[]
-  /** Called when it holds others. */
+  /** Called when it holds other connections. */
   onChange(): void
 }
 
 const DOCUMENT = 'document.json'
 const OWNER_ONLY = 0o600
 
-/** Reads what is on disk. */
+/** Reads the stored document from disk. */
 export async function openConnectionKeeper(deps: ConnectionKeeperDeps): Promise<ConnectionKeeper> {
   const { fileSystem, conditions, log } = deps
   await fileSystem.makeFolder(folderOf(deps))
@@ -74,7 +75,7 @@ const nameOf = (digest: Digest) => `${digest.replace('sha256:', '')}.json`
 
 const pathOf = (deps: ConnectionKeeperDeps, digest: Digest) => join(folderOf(deps), nameOf(digest))
 
-/** Gives why it cannot be kept. */
+/** Resolves with the reason why the connection cannot be kept. */
 async function keep(
   deps: ConnectionKeeperDeps,
   document: ConnectionsDocument,
@@ -105,7 +106,7 @@ async function keepOne(
   if (there && digestOf(there) === digest) return undefined
   const fetched = await deps.fetch(id, signal)
   if (!fetched.ok) return `the ${kind} ${name} could not be fetched: ${fetched.message}`.slice(0, 1_000)
-  // It has been set anew meanwhile: the hub tells of that one, too.
+  // The connection has changed meanwhile: the hub will send the new one too.
   if (digestOf(fetched.bytes) !== digest) return `the ${kind} ${name} is another one than the hub named`
   await writeAtomic(deps.fileSystem, path, fetched.bytes, OWNER_ONLY)
   return undefined
@@ -130,7 +131,7 @@ function parse(text: string): ConnectionsDocument | undefined {
   }
 }
 
-/** What is left by a crash here goes next time. */
+/** After a crash here, the next sweep removes the remaining files. */
 async function sweep(deps: ConnectionKeeperDeps, { connections }: ConnectionsDocument): Promise<void> {
   const names = new Set([DOCUMENT, ...connections.map(({ digest }) => nameOf(digest))])
   for (const name of await deps.fileSystem.list(folderOf(deps))) {

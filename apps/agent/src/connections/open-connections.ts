@@ -1,6 +1,7 @@
 /**
- * Connections of the device: what is on its disk, what the runner is told of it, and what the hub is told of how it does. The runner is told the whole
- * again whenever it begins, or when a source or a secret has changed: it finds out itself what that means.
+ * Connections of the device: the documents on its disk, the orders to the runner, and the states for the hub. The
+ * runner gets the whole list when it begins, and when a source or a secret has changed. It finds the differences
+ * itself.
  */
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
@@ -30,28 +31,28 @@ export type ConnectionsDeps = {
   secrets: Pick<SecretKeeper, 'values'>
   send: HubDownload['send']
   runner: RunnerSources
-  /** Which sources there should be has changed. */
+  /** The wanted sources have changed. */
   onChange(): void
 }
 
 export type DeviceConnections = Pick<ConnectionKeeper, 'held' | 'take'> & {
-  /** Resolves when how they do is news for the hub. */
+  /** Resolves when the states have news for the hub. */
   news(signal: AbortSignal): Promise<void>
-  /** Names of the sources and sinks that there should be: none before the hub has said, for then none run. */
+  /** Names of the wanted sources and sinks. None before the hub has sent them, because none run then. */
   equipment(): { sources: ReadonlySet<string>; sinks: ReadonlySet<string> }
-  /** A runner has begun, or a secret has changed: it is told what there should be. */
+  /** A runner has begun, or a secret has changed: the runner gets the wanted list. */
   order(): void
-  /** The runner has said how they do. */
+  /** The runner has reported the states. */
   heard(): void
 }
 
-/** Figures that only grow are news seldom: 10,000 devices are 170 writes a second at the hub. */
+/** In milliseconds. Counters that only grow are sent rarely: 10,000 devices cause 170 writes a second at the hub. */
 const FIGURES_MS = 60_000
 
-/** Equipment that comes and goes is told of once a second at most. */
+/** In milliseconds. Equipment that comes and goes is reported at most once a second. */
 const NEWS_GAP_MS = 1_000
 
-/** Reads what is on disk. */
+/** Reads the stored documents from disk. */
 export async function openDeviceConnections(deps: ConnectionsDeps): Promise<DeviceConnections> {
   const { clock, log, data, conditions, secrets } = deps
   const running = () => deps.runner.connectionStatuses()
@@ -61,7 +62,7 @@ export async function openDeviceConnections(deps: ConnectionsDeps): Promise<Devi
     const own = secrets.values()
     const sources = { sources: ofKind('source'), secrets: own, stateFolder: join(data, 'source-states') }
     const folders = { folder: join(data, 'sinks'), hubFolder: join(data, 'hub-queue') }
-    // Sinks first: they take what flows tell as soon as sources are heard.
+    // Sinks first, because they receive the values of flows as soon as sources send.
     void deps.runner.askSources({ kind: 'sinks', order: { sinks: ofKind('sink'), secrets: own, ...folders } })
     void deps.runner.askSources({ kind: 'sources', order: sources })
   }
@@ -99,14 +100,20 @@ export async function openDeviceConnections(deps: ConnectionsDeps): Promise<Devi
   }
 }
 
-/** How each is, without figures; but of what is lost for ever the hub hears at once. The queue for the hub is up and down with the link, which is no news there. */
+/**
+ * The state of each connection without figures. The exception is lost values, which the hub gets at once. The hub's own
+ * queue follows the link, so that its state is no news there.
+ */
 const keyOf = (running: readonly ConnectionStatus[], hubQueue: HubQueueStatus | undefined) =>
   [
     ...running.map((each) => `${each.kind} ${each.name} ${each.digest} ${each.state} ${each.sinceMs} ${lostKey(each)}`),
     ...(hubQueue ? [lostKey(hubQueue)] : []),
   ].join('\n')
 
-/** Another one when there is some, and whenever it has doubled: however much is lost, that is told a few dozen times. */
+/**
+ * The key changes at the first lost value, and each time the count has doubled. So any loss causes at most a few dozen
+ * reports.
+ */
 const lostKey = ({ figures }: Pick<ConnectionStatus, 'figures'>) => Math.ceil(Math.log2(1 + (figures?.lost ?? 0)))
 
 const fetchBy =

@@ -1,4 +1,7 @@
-/** Telemetry way: takes batches of values to the hub over the link of now. It keeps nothing: whoever asks has them on disk until they are held there. */
+/**
+ * Telemetry way: sends batches of values to the hub over the current link. It stores nothing: its caller has the values
+ * on disk until the hub holds them.
+ */
 import { ORPCError } from '@orpc/client'
 import type { HubAnswer } from '@skerry/connectors/sink'
 import { type TelemetryBatch, TelemetryHeld } from '@skerry/contract/telemetry'
@@ -7,17 +10,17 @@ import type { LinkClient } from '../link/signed-streams.ts'
 export type TelemetryWay = {
   /** Never rejects, and answers within half a minute. */
   send(batch: TelemetryBatch): Promise<HubAnswer>
-  /** There is this link until the signal fires. */
+  /** This link is used until the signal aborts. */
   use(client: Pick<LinkClient, 'telemetry'>, signal: AbortSignal): void
 }
 
-/** As long as a sink waits for the hub. */
+/** The same time as a sink waits for the hub. */
 const TIMEOUT_MS = 30_000
 
-/** What the hub says, and oRPC before it, of what it will never take. */
+/** Codes of the hub and of oRPC for values that the hub will never accept. */
 const REFUSALS: ReadonlySet<string> = new Set(['input_invalid', 'BAD_REQUEST'])
 
-/** No link yet. */
+/** At the start there is no link. */
 export function createTelemetryWay(): TelemetryWay {
   let now: { client: Pick<LinkClient, 'telemetry'>; signal: AbortSignal } | undefined
   return {

@@ -10,7 +10,7 @@ const stepOf = (version: number, isRestore = false): FetchStep => {
   return { kind: 'fetch', item, files: item.files, isRestore }
 }
 
-/** A lane whose downloads end when the test says so. */
+/** A lane with downloads that end when the test ends them. */
 function openLane() {
   const asked: { digest: string; signal: AbortSignal; end: (result: DownloadResult) => void }[] = []
   const outcomes: FetchOutcome[] = []

@@ -1,6 +1,7 @@
 /**
- * Fetch lane: the one transfer that is under way. The plan says on each pass what should be fetched; what it no longer names is cut, and goes
- * on from its bytes when it is named again. What cannot be fetched now waits, longer and longer; what never can fails the item.
+ * Fetch lane: the one current transfer. Each pass of the plan names the files to fetch. A transfer that the plan no
+ * longer names is cut, and continues from its bytes when it is named again. After a temporary failure the lane waits,
+ * longer each time. A permanent failure fails the item.
  */
 import type { Digest } from '@skerry/contract/digest'
 import type { Cause } from '@skerry/contract/item'
@@ -12,14 +13,14 @@ import type { Log } from '@skerry/platform/log'
 import { reasonIn } from '../hub-reason.ts'
 
 export type FetchLane = AsyncDisposable & {
-  /** Has the first of the steps under way, and nothing that is not among them. */
+  /** Starts the first of the steps, and stops a transfer that is not among them. */
   follow(steps: readonly FetchStep[]): void
 }
 
 export type FetchOutcome =
   | { kind: 'arrived'; digest: Digest; sizeBytes: number }
   | { kind: 'waits'; step: FetchStep; cause: Cause; waitMs: number }
-  /** The hub has other bytes, or none: asking again would give the same. */
+  /** The hub has other bytes, or none: another request would give the same. */
   | { kind: 'refused'; step: FetchStep; cause: Cause }
 
 export type FetchLaneDeps = {
@@ -27,14 +28,17 @@ export type FetchLaneDeps = {
   random: () => number
   log: Log
   onOutcome(outcome: FetchOutcome): void
-  /** Nothing is under way any more; another may begin. */
+  /** No transfer is running any more, so that another may begin. */
   onIdle(): void
 }
 
-/** The download itself has tried for some 40 s before it gives up; five minutes are how long a network's return may go unnoticed. */
+/**
+ * In milliseconds. The download itself tries for some 40 s before it gives up. A returned network goes unnoticed for at
+ * most five minutes.
+ */
 const BACKOFF = { baseMs: 5_000, maxMs: 300_000 }
 
-/** Nothing is under way. */
+/** At the start no transfer is running. */
 export function openFetchLane(deps: FetchLaneDeps): FetchLane {
   const failures = new Map<string, number>()
   let current: { step: FetchStep; key: string; stop: AbortController; done: Promise<void> } | undefined
@@ -52,7 +56,7 @@ export function openFetchLane(deps: FetchLaneDeps): FetchLane {
     follow(steps) {
       const [first] = steps
       if (current && !steps.some((step) => stepKey(step) === current?.key)) current.stop.abort()
-      // What served here and was lost is more urgent than anything new.
+      // A version that served here and was lost is more urgent than any new one.
       if (current && first?.isRestore && !current.step.isRestore) current.stop.abort()
       if (!current && first) start(first)
     },
@@ -97,16 +101,19 @@ async function fetchFiles(
   }
 }
 
-/** A disk that is full when the file is made is no matter of the network. */
+/** A disk that is full when the file is created is not a network failure. */
 function causeOf(error: unknown): Cause {
   if (hasNoRoom(error)) return { code: 'storage_full', message: 'the disk is full; make room' }
   return { code: 'fetch_failed', message: error instanceof Error ? error.message : String(error) }
 }
 
-/** What comes is not what was signed: too short, too long, other bytes. */
+/** The received bytes are not the signed ones: too short, too long, or different. */
 const WRONG_BYTES: readonly string[] = ['blob_damaged', 'response_too_large', 'response_malformed']
 
-/** Statuses with which the hub says that it has no such bytes. A refused certificate, though, is no fault of the version. */
+/**
+ * Statuses of a hub that does not have the bytes. A rejected certificate is not among them: it is no fault of the
+ * version.
+ */
 const HAS_NOT = [404, 410]
 
 function outcomeOf(step: FetchStep, path: string, problem: DownloadProblem, backoff: number): FetchOutcome {

@@ -1,4 +1,4 @@
-/** The sources and sinks of the device, and how they do. */
+/** The sources and sinks of the device, and their states. */
 import { CONNECTIONS, type ConnectionsDocument, type HeldConnections } from '@skerry/contract/held/connections'
 import type { DeviceConnections } from '../connections/open-connections.ts'
 import type { HeldDocument } from './held-document.ts'

@@ -1,4 +1,4 @@
-/** Held documents of a device whose hub is a few functions: newer, older, or of the same age. */
+/** Held documents of a device with a hub of a few functions: newer, older, or of the same age. */
 import { setImmediate } from 'node:timers/promises'
 import { until } from '@skerry/testkit/until'
 import { expect, test } from 'vitest'
@@ -36,7 +36,7 @@ function toyDocument(name: string, begins: Toy['begins'] = 'at-once') {
   }
 }
 
-/** The hub's side: it sends what the test offers, and notes what the device reports. */
+/** The hub's side: it sends the documents of the test, and notes the reports of the device. */
 function toyHub(unknownName?: string) {
   const reports: { name: string; held: unknown }[] = []
   const offers: unknown[] = []

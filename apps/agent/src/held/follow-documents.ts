@@ -1,6 +1,7 @@
 /**
- * Follow documents: hears every held document over one stream, for as long as the link holds, and reports what the device holds. Documents do not wait for each
- * other: one may be fetched for minutes. Of one name only the newest waits, for each says everything.
+ * Follow documents: receives every held document over one stream, for as long as the link holds, and reports the
+ * documents that the device holds. Documents do not wait for each other: one may need minutes to fetch. Of one name
+ * only the newest waits, because each is complete.
  */
 import { HeldMessage } from '@skerry/contract/held/held-document'
 import type { LinkClient } from '../link/signed-streams.ts'
@@ -18,7 +19,7 @@ export type Following = {
   onProof(): void
 }
 
-/** Never returns: a hub that ends the stream has something wrong with it, and the device connects anew. */
+/** Never returns. If a hub ends the stream, it has a fault, and the device connects again. */
 export async function followDocuments(it: Following, client: Client, signal: AbortSignal): Promise<never> {
   const boxes = new Map(it.documents.map(({ kind }) => [kind.name, createBox()]))
   const stream = await client.documents({ names: [...boxes.keys()] }, { signal })
@@ -60,7 +61,8 @@ async function takeEach(it: FollowingOne, client: Client, signal: AbortSignal): 
   const { name } = document.kind
   for (;;) {
     const offered = await box.take()
-    // A document may still be taken when the link ends. The waiting document may be older than the first one of the next link.
+    // A document may still be in work when the link ends. The waiting document may be older than the first one of the
+    // next link.
     signal.throwIfAborted()
     const read = document.kind.document.safeParse(offered)
     if (!read.success) {

@@ -1,19 +1,23 @@
-/** Held document: the agent's side of one document that the hub keeps the device in step with. All of them share follow-documents.ts. */
+/**
+ * Held document: the agent's side of one document that the hub keeps in step with the device. All of them share
+ * follow-documents.ts.
+ */
 import type { HeldKind } from '@skerry/contract/held/held-document'
 
 export type HeldDocument<Document, Held> = {
   readonly kind: HeldKind<Document, Held>
   /**
-   * proof: at once, and its first message proves the hub. at-once: without waiting for the proof. proved: another hub must not learn what the device holds,
-   * so it waits for the proof.
+   * proof: at once, and its first message proves the hub. at-once: without waiting for the proof. proved: another hub
+   * must not learn the device's state, so it waits for the proof.
    */
   readonly begins: 'proof' | 'at-once' | 'proved'
-  /** What the device reports that it holds. */
+  /** The held state that the device reports. */
   held(): Held | Promise<Held>
   /**
-   * The device holds it from now on; if it cannot, a condition says why, and all stays as it was. `report`: the hub must learn what the device holds now.
+   * The device holds the document from now on. If it cannot, a condition gives the reason, and nothing changes.
+   * `report`: the hub must get the new state.
    */
   take(document: Document, signal: AbortSignal): Promise<'report' | 'done'>
-  /** Resolves when what the device holds is news for the hub, without a document. */
+  /** Resolves when the held state has news for the hub, without a new document. */
   news?(signal: AbortSignal): Promise<void>
 }

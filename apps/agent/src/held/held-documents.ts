@@ -1,4 +1,7 @@
-/** Held documents: every document that the hub keeps this device in step with. A new one is a file beside this one and a line here. */
+/**
+ * Held documents: every document that the hub keeps in step with this device. A new one is a file beside this one and a
+ * line here.
+ */
 import type { FileSystem } from '@skerry/platform/file-system'
 import type { Log } from '@skerry/platform/log'
 import type { Conditions } from '../conditions.ts'
@@ -10,7 +13,7 @@ import type { HeldKeepers } from './open-keepers.ts'
 import { secretsHeld } from './secrets.ts'
 import { trustHeld } from './trust.ts'
 
-/** What documents may need of the device. */
+/** The parts of the device that documents may need. */
 export type HeldGround = HeldKeepers & {
   authorities: AuthorityKeeper
   fileSystem: FileSystem

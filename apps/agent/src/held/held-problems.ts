@@ -1,20 +1,23 @@
-/** Held problems: the documents that hub and agent do not both understand. Each is reported alone, and all others go on. */
+/**
+ * Held problems: the documents that hub and agent do not both understand. Each is reported alone, and all others
+ * continue.
+ */
 import type { Log } from '@skerry/platform/log'
 import type { Conditions } from '../conditions.ts'
 
 export type HeldProblems = {
-  /** The hub sent a document that this agent cannot read. */
+  /** The hub sent a document that this agent cannot parse. */
   unreadable(name: string, why: string): void
-  /** The hub sent one that it can read. */
+  /** The hub sent a document that the agent can parse. */
   readable(name: string): void
-  /** The hub cannot do anything with what the device reports. */
+  /** The hub cannot use the device's report about a document. */
   rejected(name: string, problem: 'unknown' | 'unreadable'): void
 }
 
 /** A hub may name any document: an agent remembers this many names. */
 const NAMES_MAX = 64
 
-/** Lives as long as the agent: a problem that stays is logged once, however often the link breaks. */
+/** It lives as long as the agent: a lasting problem is logged once, even if the link breaks often. */
 export function createHeldProblems({
   conditions,
   log,
@@ -28,7 +31,7 @@ export function createHeldProblems({
     const key = `${event} ${fields.name} ${fields.problem}`
     if (logged.size >= NAMES_MAX || logged.has(key)) return
     logged.add(key)
-    // `name` is the log's own word.
+    // `name` in a log line is the logger.
     log.warn(event, { held: fields.name, problem: fields.problem })
   }
   return {

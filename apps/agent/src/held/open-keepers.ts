@@ -17,7 +17,7 @@ import { openTrustKeeper, type TrustKeeper } from '../verifying/trust-keeper.ts'
 export type HeldKeepers = { trust: TrustKeeper; secrets: SecretKeeper; connections: DeviceConnections }
 
 export type Keepers = HeldKeepers & {
-  /** From now on, this is who the device is. */
+  /** From now on, the device has this identity. */
   use(identity: Identity, privateKey: string): void
 }
 
@@ -28,16 +28,16 @@ export type KeepersDeps = Pick<ConnectionsDeps, 'send' | 'runner'> & {
   conditions: Conditions
   store: AgentStore
   journal: DeviceJournal
-  /** The reconciler has something to look at. */
+  /** Wakes the reconciler, because its facts may have changed. */
   wake(): void
 }
 
-/** Reads what is on disk. */
+/** Reads the stored documents from disk. */
 export async function openKeepers(options: AgentOptions, deps: KeepersDeps): Promise<Keepers> {
   const secrets = noteSecrets(await openSecrets(options, deps), deps.journal)
   const connections = await openDeviceConnections({ ...deps, data: options.data, secrets, onChange: deps.wake })
   connections.order()
-  // A source that names a secret is started anew with the new one.
+  // A source that names a changed secret restarts with the new value.
   const take: SecretKeeper['take'] = async (document) => {
     await secrets.take(document)
     connections.order()
@@ -60,7 +60,7 @@ async function openSecrets({ data, secrets }: AgentOptions, { fileSystem, log, c
   return openSecretKeeper({ fileSystem, data, storeKey, files, conditions, log })
 }
 
-/** A version that was refused for want of trust is looked at again when other signatures count. */
+/** A version without trusted signatures is checked again when the trust document changes. */
 function openTrust({ data }: AgentOptions, { fileSystem, log, conditions, store, journal, wake }: KeepersDeps) {
   const onChange = () => {
     journal.note('trust-changed')

@@ -1,4 +1,4 @@
-/** Diagnostics: how this device fares, for a person who cannot come by: what it reports, and a few checks that it makes now. */
+/** Diagnostics: the state of this device for a remote person: its report, and a few checks that it makes now. */
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { SentReport } from '@skerry/contract/device-report'
@@ -10,7 +10,7 @@ export type DiagnosticsDeps = {
   store: Pick<AgentStore, 'damage' | 'configuration'>
   runner: Pick<RunnerSupervisor, 'loaded'>
   report(): Promise<SentReport>
-  /** By the hub's clock, as well as it is known. */
+  /** By the hub's clock, as far as it is known. */
   hubNowMs(): number
   clock: { nowMs(): number }
   memoryAvailableBytes(): number
@@ -18,7 +18,7 @@ export type DiagnosticsDeps = {
 
 type Check = { check: string; ok: boolean; message?: string }
 
-/** Takes some ten milliseconds, and a write to the disk. */
+/** The check takes some ten milliseconds, and a write to the disk. */
 export async function diagnose(deps: DiagnosticsDeps) {
   const { store, runner, clock } = deps
   const { observedDigest: _, ...report } = await deps.report()
@@ -51,7 +51,7 @@ async function writeProbe(data: string): Promise<Check> {
   }
 }
 
-/** Five minutes are past what any time service leaves, and short of what breaks certificates. */
+/** Five minutes: more than any time service leaves, and less than certificates tolerate. */
 const SKEW_MAX_MS = 300_000
 
 const clockCheck = (skewMs: number): Check => ({

@@ -38,7 +38,7 @@ function jobOf(name: string, { attempt = 1, devices = [deviceId, other], ...more
   return { kind: 'do', batchId, attempt, envelope: signBatch(statement, keys), proof: tree.proofOf(first) ?? [] }
 }
 
-/** A desk that runs, whose diagnostics wait to be let go. */
+/** A running desk with diagnostics that wait until the test releases them. */
 function openDesk(store: AgentStore, { bootId = 'boot-one', isRunning = true, nowMs = START, hasHeard = true } = {}) {
   const begun: string[] = []
   let letGo = Promise.withResolvers<string>()
@@ -86,7 +86,7 @@ test('a job is done once, whatever comes twice, and its result is kept until the
   expect(result).toMatchObject({ outcome: 'succeeded', output: 'all is well', attempt: 1 })
   if (result) desk.heard(result)
   expect(desk.unheard()).toEqual([])
-  // A hub that was restored from a backup asks again: it is told again, and nothing is done.
+  // A hub that was restored from a backup sends the job again. It gets the result again, and the job is not repeated.
   desk.take(jobOf('one'))
   expect(await results(1)).toMatchObject([{ outcome: 'succeeded' }])
   stop()
@@ -119,7 +119,7 @@ test('what has not begun is given up by a cancel, and by the end of the link tha
   desk.linkEnded()
   finish('')
   expect(await results(2)).toMatchObject([{ outcome: 'succeeded' }, { batchId, outcome: 'cancelled' }])
-  // Said again by the next link, it begins after all.
+  // The next link sends the job again, and then it begins.
   desk.take(jobOf('three'))
   await beganOnce(2)
   expect(begun).toHaveLength(2)

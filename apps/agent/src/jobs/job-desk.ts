@@ -1,6 +1,7 @@
 /**
- * Job desk: does what batches ask of this device, each job once, one after another. It begins only what is signed for this device, counts now,
- * and was said over the link that is up; what it has begun and how that ended is in the journal first.
+ * Job desk: carries out the jobs of batches on this device, each job once, one after another. It begins a job only if
+ * it is signed for this device, is in force now, and came over the current link. The journal has its begin before the
+ * work starts, and its end before the result is sent.
  */
 import type { BatchCommand } from '@skerry/contract/batch-command'
 import type { DeviceId } from '@skerry/contract/ids'
@@ -35,23 +36,23 @@ export type JobMembership = {
 
 export type JobDesk = {
   readonly kinds: readonly string[]
-  /** Hears a message of the hub. */
+  /** Takes a message of the hub. */
   take(message: unknown): void
-  /** The link that said what has not begun is gone: the next one says it again, unless it is over. */
+  /** The link of the waiting jobs is gone. The next link sends them again, unless they have expired. */
   linkEnded(): void
   /** Results that the hub may not have, oldest first. */
   unheard(): JobResult[]
   heard(result: JobResult): void
   /** Resolves when there may be more of them. */
   news(signal: AbortSignal): Promise<void>
-  /** Works until aborted. */
+  /** Works until the signal aborts. */
   run(signal: AbortSignal): Promise<void>
 }
 
-/** The hub tells one batch after another; more than a few that wait at once are a mistake. */
+/** The hub sends one batch after another. More than a few waiting jobs are a mistake. */
 const WAITING_MAX = 64
 
-/** Nothing that a device is asked takes longer, and what hangs must not hold up the next. */
+/** No job takes longer. A job that hangs must not block the next one. */
 const RUN_MAX_MS = 10 * 60_000
 
 const IDLE_MS = 60_000
@@ -63,7 +64,7 @@ type Do = Extract<JobMessage, { kind: 'do' }>
 
 type Desk = JobDeps & { waiting: Map<string, Do>; running: string | undefined; wake(): void; tell(): void }
 
-/** Settles what an earlier agent left in the middle; begins nothing before it runs. */
+/** Settles the interrupted jobs of an earlier agent. It begins no job before `run`. */
 export function createJobDesk(deps: JobDeps): JobDesk {
   const [work, results] = [createWakeUp(deps.clock), createWakeUp(deps.clock)]
   const desk: Desk = { ...deps, waiting: new Map(), running: undefined, wake: work.wake, tell: results.wake }
@@ -80,7 +81,7 @@ export function createJobDesk(deps: JobDeps): JobDesk {
         for (const [key, job] of desk.waiting) {
           desk.waiting.delete(key)
           desk.running = key
-          // What cannot be written down has not begun, and is said again with the next link.
+          // A job that cannot be recorded has not begun. The next link sends it again.
           await perform(desk, job, signal).catch((error: unknown) => deps.log.error('job_not_recorded', { error }))
           desk.running = undefined
         }
@@ -91,13 +92,13 @@ export function createJobDesk(deps: JobDeps): JobDesk {
   }
 }
 
-/** By the hub's word alone: with a clock that is ahead, what has been done would be done again. */
+/** It follows only the hub's time: if the device's clock were ahead, finished jobs would be repeated. */
 function forgetExpired({ journal, hubTime }: JobDeps): void {
   const nowMs = hubTime.heardMs()
   if (nowMs !== undefined) journal.forgetExpired(nowMs)
 }
 
-/** What a kill in the middle means is a matter of the kind. */
+/** The kind of a job decides about an interruption. */
 function settleInterrupted({ journal, kinds, bootId, log }: Desk): void {
   for (const job of journal.begun()) {
     const { batchId, attempt, kind, expiresAtMs } = job
@@ -127,7 +128,7 @@ function queue(desk: Desk, job: Do): void {
   const key = spell(job)
   if (desk.waiting.has(key) || desk.running === key) return
   if (desk.journal.has(job)) {
-    // A hub that was restored from a backup asks for what it had.
+    // A hub that was restored from a backup sends a job that it had.
     desk.journal.doubt(job)
     desk.tell()
   } else if (desk.waiting.size >= WAITING_MAX) {
@@ -139,7 +140,10 @@ function queue(desk: Desk, job: Do): void {
   }
 }
 
-/** A later hub may say what this agent cannot read; if it can read which job it is, it says so. */
+/**
+ * A later hub may send a job that this agent cannot parse. If its key can be parsed, the agent answers with that
+ * reason.
+ */
 function refuseUnread(desk: Desk, offered: unknown): void {
   const key = JobKey.safeParse(pick(offered))
   if (!key.success || desk.journal.has(key.data)) return
@@ -165,13 +169,13 @@ async function perform(desk: Desk, job: Do, signal: AbortSignal): Promise<void> 
   desk.log.info('job_begun', { batch: batchId, attempt, kind })
   const startMs = desk.clock.monotonicMs()
   const result = await runRow(desk, command, signal)
-  // Told to stop in the middle: what that means is found at the next start.
+  // A stop during the job: the next start decides its outcome.
   if (signal.aborted) return
   const durationMs = Math.round(desk.clock.monotonicMs() - startMs)
   end(desk, job, { ...result, durationMs }, expiresAtMs)
 }
 
-/** Whether this device may do it. */
+/** Whether this device may do the job. */
 function judge(
   desk: Desk,
   { batchId, attempt, envelope, proof }: Do,
@@ -203,7 +207,7 @@ async function runRow({ kinds, log }: Desk, command: BatchCommand, signal: Abort
   }
 }
 
-/** Cut where it is too long; a character that is cut in two is left out. */
+/** Cuts a text that is too long. A character that is cut in two is left out. */
 function fitting(output: string): string {
   const bytes = Buffer.from(output)
   if (bytes.length <= JOB_OUTPUT_BYTES_MAX) return output
@@ -213,7 +217,7 @@ function fitting(output: string): string {
     .replace(/\uFFFD+$/, '')
 }
 
-/** An unsigned expiry is nobody's word: such an entry is forgotten as soon as the hub has it. */
+/** An unsigned expiry time is not trusted: such an entry is forgotten as soon as the hub has it. */
 function end(desk: Desk, { batchId, attempt }: JobKey, result: Ended, expiresAtMs = 0): void {
   desk.journal.end({ batchId, attempt, ...result }, expiresAtMs)
   desk.log.info('job_ended', { batch: batchId, attempt, outcome: result.outcome })

@@ -1,17 +1,20 @@
-/** Job kinds: the table of what a batch can have this device do. A row says how, and what a kill in the middle means. */
+/** Job kinds: the table of the jobs that a batch can order. A row has the work, and the meaning of an interruption. */
 import type { AgentConfiguration, BatchCommandOf, BatchKind } from '@skerry/contract/batch-command'
 import type { Inventory } from '@skerry/contract/device'
 import { JOB_OUTPUT_BYTES_MAX } from '@skerry/contract/job'
 import type { LogRing } from '../commands/log-ring.ts'
 import type { Collected } from '../reconcile/reconciler.ts'
 
-/** Labels are the hub's own. */
+/** The hub itself changes labels. */
 export type JobKind = Exclude<BatchKind, 'relabel'>
 
-/** What it gives back is text: JSON, or lines of the log. What it throws is told as its failure. */
+/** The result is text: JSON, or lines of the log. An exception is reported as the failure. */
 export type JobRow<Kind extends JobKind> = {
   run(command: BatchCommandOf<Kind>, signal: AbortSignal): Promise<string>
-  /** again: nothing is lost by doing it once more. reboot: the end of the agent is what was asked for. lost: nobody knows how far it came. */
+  /**
+   * again: a repeat loses nothing. reboot: the end of the agent was the order itself. lost: nobody knows how much was
+   * done.
+   */
   interrupted: 'again' | 'reboot' | 'lost'
 }
 
@@ -20,24 +23,23 @@ export type JobKinds = { readonly [Kind in JobKind]: JobRow<Kind> }
 export type JobDoors = {
   logs: LogRing
   diagnose(): Promise<object>
-  /** Looks anew, and has the hub told. */
+  /** Reads the inventory again, and reports it to the hub. */
   refreshInventory(): Promise<Inventory>
-  /** Gives the end of the new certificate. */
+  /** Resolves with the end of the new certificate's validity. */
   renewCertificate(signal: AbortSignal): Promise<number>
   collectGarbage(signal: AbortSignal): Promise<Collected>
-  /** Keeps it, and puts it in force; gives what is in force then. */
+  /** Stores the configuration, and applies it. Returns the configuration in force. */
   configure(configuration: AgentConfiguration): AgentConfiguration
-  /** Ends this agent, and begins another in its place. Throws where it could not begin. */
+  /** Ends this agent, and starts another in its place. Throws if that is impossible. */
   restart(): void
 }
 
-/** The table. */
 export const jobKinds = (doors: JobDoors): JobKinds => ({
   'reboot-agent': {
     interrupted: 'reboot',
     run: (_command, signal) =>
       new Promise((_resolve, reject) => {
-        // Before the restart, which may fire it at once.
+        // The listener is added before the restart, which may abort the signal at once.
         signal.addEventListener('abort', () => reject(signal.reason), { once: true })
         doors.restart()
       }),
@@ -59,7 +61,7 @@ export const jobKinds = (doors: JobDoors): JobKinds => ({
   },
 })
 
-/** The newest lines that fit; the first line counts those that do not, and would be wanted. */
+/** The newest lines that fit. The first line gives the number of omitted ones. */
 function newestLines(logs: LogRing, level: BatchCommandOf<'collect-logs'>['level'], limit: number): string {
   const { text, omittedCount } = logs.newest(level, limit)
   const lines = text.split('\n').filter((line) => line !== '')
@@ -76,5 +78,5 @@ function newestLines(logs: LogRing, level: BatchCommandOf<'collect-logs'>['level
   return [...omission, ...lines.slice(first)].map((line) => `${line}\n`).join('')
 }
 
-/** The line that counts takes less. */
+/** The most bytes of the line with the number. */
 const OMISSION_BYTES = 100

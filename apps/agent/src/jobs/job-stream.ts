@@ -1,20 +1,23 @@
-/** Job stream: hears what batches ask of this device, and hands results in, for as long as the link holds. */
+/** Job stream: receives the jobs of batches for this device, and sends their results, for as long as the link holds. */
 import { ORPCError } from '@orpc/client'
 import { WIPE_KIND } from '@skerry/contract/link'
 import type { LinkClient } from '../link/signed-streams.ts'
 import type { JobDesk } from './job-desk.ts'
 
-/** Deletes everything; `tell` says to the hub that it has begun. */
+/** Deletes everything. `tell` reports to the hub that the wipe has begun. */
 export type WipeDevice = (tell: () => Promise<unknown>) => Promise<void>
 
 type Obeying = { desk: JobDesk; wipe: WipeDevice | undefined }
 
-/** Never returns: a hub that ends the stream has something wrong with it, and is asked anew. A hub that knows no batches asks nothing. */
+/**
+ * Never returns. If a hub ends the stream, it has a fault, and the device connects again. A hub without batches sends
+ * none.
+ */
 export async function followJobs({ desk, wipe }: Obeying, client: LinkClient, signal: AbortSignal): Promise<never> {
   try {
     return await Promise.race([listen({ desk, wipe }, client, signal), handIn(desk, client, signal)])
   } catch (error) {
-    // [oRPC] What a server says of a procedure that it does not have.
+    // [oRPC] The code of a server that does not have the procedure.
     if (error instanceof ORPCError && error.code === 'NOT_FOUND') return new Promise(() => {})
     throw error
   } finally {
@@ -31,7 +34,7 @@ async function listen({ desk, wipe }: Obeying, client: LinkClient, signal: Abort
   throw new Error('the hub ended the stream of jobs')
 }
 
-/** Whatever is in the journal, until the hub says that it has it. */
+/** Sends all results in the journal, until the hub confirms them. */
 async function handIn(desk: JobDesk, client: LinkClient, signal: AbortSignal): Promise<never> {
   for (;;) {
     for (const result of desk.unheard()) {

@@ -1,4 +1,7 @@
-/** Opens the desk for jobs, and the doors through which they reach the device. Some of them exist only once the device has its link. */
+/**
+ * Opens the desk for jobs, and the functions through which jobs change the device. Some of them exist only once the
+ * device has its link.
+ */
 import { parseCertificate } from '@skerry/platform/certificate'
 import type { Clock } from '@skerry/platform/clock'
 import type { Log } from '@skerry/platform/log'
@@ -14,7 +17,7 @@ import { createJobDesk, type JobDesk, type JobMembership } from './job-desk.ts'
 import { type JobDoors, jobKinds } from './job-kinds.ts'
 import type { Settings } from './settings.ts'
 
-/** What the link brings. */
+/** The functions that the link provides. */
 export type LinkDoors = Pick<JobDoors, 'renewCertificate'> & { reportNow(): void }
 
 export type JobParts = {
@@ -27,21 +30,21 @@ export type JobParts = {
   clock: Clock
   log: Log
   refreshMachine(): void
-  /** Absent where the agent cannot begin again by itself. */
+  /** Absent if the agent cannot restart by itself. */
   restart: (() => void) | undefined
 }
 
 export type Jobs = {
   desk: JobDesk
-  /** From now on, this is who the device is. */
+  /** From now on, the device has this identity. */
   use(identity: Identity): void
-  /** What they reach the hub by, once there is a link. */
+  /** The functions of the link, once there is one. */
   useLink(doors: LinkDoors): void
-  /** The hub answered, and this is its time. */
+  /** The hub answered with this time. */
   hearTime(hubTimeMs: number): void
 }
 
-/** Begins nothing before the desk runs. */
+/** No job begins before the desk runs. */
 export function openJobs(parts: JobParts): Jobs {
   const { sources, clock, log } = parts
   const hubTime = createHubTime(sources.store, clock)

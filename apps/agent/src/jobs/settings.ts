@@ -1,23 +1,31 @@
-/** Settings: what a batch has set, over the command line, kept in the store and in force at once. */
+/**
+ * Settings: the configuration that a batch has set, which overrides the command line. It is stored, and applies at
+ * once.
+ */
 import type { AgentConfiguration } from '@skerry/contract/batch-command'
 import type { LevelledLog } from '@skerry/platform/log'
 import type { AgentOptions } from '../options.ts'
 import type { AgentStore } from '../store/agent-store.ts'
 
 export type Settings = {
-  /** So much of the disk stays free whatever arrives. */
+  /** This many bytes of the disk stay free, even during transfers. */
   diskFloorBytes(): number
-  /** Reports that tell nothing new come no more often. */
+  /** The shortest time between reports without news. */
   reportIntervalMinMs(): number
   logLevel(): AgentOptions['logLevel']
-  /** Keeps it; what is not named stays as it is, and null is as the command line says. Gives what is kept then. */
+  /**
+   * Stores the configuration. A missing field stays unchanged, and null restores the command line's value. Returns the
+   * stored configuration.
+   */
   change(configuration: AgentConfiguration): AgentConfiguration
 }
 
-/** The device stops taking bytes while so little of the disk is left: its records and the rest of the machine must go on working. */
+/**
+ * Below this free space, the device accepts no more bytes: its records and the rest of the machine must go on working.
+ */
 const DISK_FLOOR_MB = 256
 
-/** In force from now on. */
+/** Applies the settings from now on. */
 export function createSettings(
   store: Pick<AgentStore, 'configuration' | 'saveConfiguration'>,
   { logLevel }: Pick<AgentOptions, 'logLevel'>,

@@ -1,7 +1,8 @@
 /**
- * Authority keeper: the roots by which the device knows its hub, as the hub last signed them, and when to renew because another authority signs. A new set takes
- * the place of the old one only after a connection with it has succeeded, in one atomic write: a power cut leaves the old set or the new one, and both work. It
- * is on disk before the hub learns of it; the device requests a certificate of the new authority only then.
+ * Authority keeper: the roots by which the device knows its hub, as the hub last signed them, and the time of a renewal
+ * after a change of the authority. A new set replaces the old one only after a successful connection with it, in one
+ * atomic write. After a power cut, the old set or the new one is there, and both work. The set is on disk before the
+ * hub learns of it. Only then does the device request a certificate of the new authority.
  */
 import { createHash } from 'node:crypto'
 import type { AuthoritiesMessage, HeldAuthorities } from '@skerry/contract/held/authorities'
@@ -27,22 +28,22 @@ export type AuthorityKeeperDeps = {
   log: Log
   conditions: Conditions
   identity(): Identity
-  /** From now on the identity is so, and is on disk. */
+  /** From now on the identity has this change, also on disk. */
   change(part: Pick<Identity, 'ca'>): Promise<void>
   renewal: Pick<Renewal, 'renewNow'>
-  /** Connects with these roots and no others. */
+  /** Connects with only these roots. */
   tryRoots(roots: string, signal: AbortSignal): Promise<RootsVerdict>
-  /** The link has something to do. */
+  /** The link has a message to send. */
   touch(): void
 }
 
-/** What could not be renewed just now is tried again: a hub that is busy is so for minutes. */
+/** After a failed renewal, it tries again: a busy hub stays busy for minutes. */
 const BACKOFF = { baseMs: 5_000, maxMs: 3_600_000 }
 
-/** Knows of no wish yet. */
+/** At the start there is no order to renew. */
 export function createAuthorityKeeper(deps: AuthorityKeeperDeps): AuthorityKeeper {
   const { clock, random } = deps
-  // Of this wish and no other: a link that breaks must not put it off.
+  // The time belongs to this order: a link that breaks must not delay it.
   let wish: { active: string; dueAtMs: number } | undefined
   const renew = async ({ active, renewWithinMs = 0 }: AuthoritiesMessage, signal: AbortSignal) => {
     if (wish?.active !== active) wish = { active, dueAtMs: clock.monotonicMs() + random() * renewWithinMs }
@@ -104,7 +105,10 @@ async function takeRoots(deps: AuthorityKeeperDeps, roots: string, signal: Abort
   return true
 }
 
-/** A hub that takes no connection for a moment says nothing about the roots; the link goes on meanwhile with the old set. */
+/**
+ * A hub that accepts no connection for a moment is no evidence against the roots. The link continues meanwhile with the
+ * old set.
+ */
 async function tryUntilKnown(deps: AuthorityKeeperDeps, roots: string, signal: AbortSignal): Promise<RootsVerdict> {
   for (let failures = 0; ; failures++) {
     const verdict = await deps.tryRoots(roots, signal)

@@ -1,4 +1,7 @@
-/** The process of certificate-request.ts: takes a private key (PEM) as its one message, answers with the request, and ends. */
+/**
+ * The process of certificate-request.ts: receives a private key (PEM) as its one message, answers with the request, and
+ * ends.
+ */
 import { createCertificateRequest } from '@skerry/platform/certificate-request'
 
 process.once('message', async (privateKeyPem) => {

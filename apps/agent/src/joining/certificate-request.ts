@@ -1,10 +1,10 @@
 /**
- * Certificate request, made in a process of its own that ends right after: the library for it takes 37 MB, which the control process would
- * keep for something that it needs once in months.
+ * Certificate request, made in a process of its own that ends right after. The library for it takes 37 MB. The control
+ * process would keep them, although it needs the library once in months.
  */
 import { fork } from 'node:child_process'
 
-/** Making a key's request takes some 0.3 s; a minute is a machine that is starting everything at once. */
+/** In milliseconds. A request takes some 0.3 s. A minute is enough on a machine that is just starting. */
 const TIMEOUT_MS = 60_000
 
 /** A request (PKCS #10, PEM) for the key, signed by it. */

@@ -1,10 +1,13 @@
 /**
- * Device key: the private key that this device is known by, made here on first use. It lies in a file of its owner's, or sealed by the machine's
- * TPM: then the disk alone does not give it. A TPM seals 128 bytes at most, so it seals a key, and that encrypts the PEM.
+ * Device key: the private key that identifies this device, created here on first use. It is in a file that only its
+ * owner can read, or sealed by the machine's TPM: then the disk alone does not reveal it. A TPM seals at most 128
+ * bytes. So it seals a key, and that key encrypts the PEM.
  *
- * Moving between the two may be cut anywhere. Where both are there, the file in clear counts: it is removed last, and was written first.
+ * A move between the two forms may be interrupted at any point. If both are there, the clear file counts: it is written
+ * first, and removed last.
  *
- *     device-key.pem ── seal, open, compare, write, read back ──→ device-key.sealed.json ── device-key.gone: overwritten, removed
+ *     device-key.pem ── seal, open, compare, write, read back ──→ device-key.sealed.json
+ *       ── device-key.gone: overwritten, removed
  */
 import { join } from 'node:path'
 import { readIfPresent, writeAtomic } from '@skerry/platform/atomic-file'
@@ -19,25 +22,25 @@ import type { Tpm, TpmCode } from '../tpm/tpm.ts'
 
 const KEY_FILE = 'device-key.pem'
 export const SEALED_KEY_FILE = 'device-key.sealed.json'
-/** The file in clear, once it is not needed any more: a name that nothing reads, so that it may be cut while it is overwritten. */
+/** The clear file after its use. Nothing reads this name, so that overwriting it may be interrupted. */
 const GONE_FILE = 'device-key.gone'
 
 const OWNER_ONLY = 0o600
 const PURPOSE = 'skerry device key v1'
 
-/** What Secure Boot lets start: it changes with the firmware's settings, and not with each update of a kernel. */
+/** The Secure Boot state: it changes with the firmware's settings, and not with each update of a kernel. */
 const PCRS: readonly number[] = [7]
 
 export type DeviceKeyDeps = {
   fileSystem: FileSystem
   log: Log
-  /** Loaded where one is needed only. */
+  /** Loads the TPM module only if it is needed. */
   loadTpm: () => Promise<Tpm>
 }
 
 type KeyOptions = Pick<AgentOptions, 'data' | 'tpm' | 'tpmPcrs'>
 
-/** The key cannot be had or kept as it was asked for; what is on disk is as it was. */
+/** The key cannot be read or stored as the options require. The disk is unchanged. */
 export class KeyRefused extends Error {
   readonly code: string
 
@@ -47,7 +50,7 @@ export class KeyRefused extends Error {
   }
 }
 
-/** The private key (PEM), lying as the options say from here on. Rejects with `KeyRefused`. */
+/** The private key (PEM), stored from now on as the options require. Rejects with `KeyRefused`. */
 export async function openDeviceKey(options: KeyOptions, deps: DeviceKeyDeps, signal: AbortSignal): Promise<string> {
   const { fileSystem } = deps
   const { data, tpm } = options
@@ -77,7 +80,7 @@ async function openSealed(sealed: Sealed, options: KeyOptions, deps: DeviceKeyDe
   return privateKeyPem
 }
 
-/** False where `auto` finds no TPM. What was there before is replaced only by what has been opened. */
+/** False if `auto` finds no TPM. The old form is removed only after the sealed one has been opened. */
 async function keepSealed(
   privateKeyPem: string,
   { data, tpm: mode, tpmPcrs }: KeyOptions,
@@ -119,7 +122,7 @@ type Sealed = { object: SealedObject; box: Buffer }
 
 async function readSealed(fileSystem: FileSystem, data: string): Promise<string | undefined> {
   const bytes = await readIfPresent(fileSystem, join(data, SEALED_KEY_FILE))
-  // Destroyed, and not yet removed when the power went.
+  // The power went after the file was destroyed, and before it was removed.
   return !bytes || bytes[0] === 0 ? undefined : Buffer.from(bytes).toString('utf8')
 }
 

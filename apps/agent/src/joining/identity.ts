@@ -1,7 +1,7 @@
 /**
- * Identity: who this device is, and whom it trusts. Two files in the data folder, readable by their owner only: the private key
- * (device-key.ts), made before anything is asked of a hub, and what joining gave. Each is written whole or not at all, so that joining can be
- * cut anywhere.
+ * Identity: the identity of this device, and the keys that it trusts. It has two files in the data folder, readable by
+ * their owner only. The private key (device-key.ts) is created before any request to a hub. The other file has the
+ * results of joining. Each is written whole or not at all, so that joining may be interrupted at any point.
  */
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
@@ -15,11 +15,11 @@ const Identity = z.strictObject({
   deviceId: DeviceId,
   name: z.string(),
   hub: z.url(),
-  /** PEM, all of them. */
+  /** All certificates are PEM. */
   certificate: z.string(),
   ca: z.string(),
   trustedKeys: z.array(z.string()).min(1),
-  /** SHA-256 of the token that the device joined with: the same token again is no wish to join again. */
+  /** SHA-256 of the token that the device joined with. The same token again is no order to join again. */
   joinedWith: z.string(),
 })
 export type Identity = z.infer<typeof Identity>
@@ -37,15 +37,15 @@ export type ReadIdentity =
 export type IdentityFolder = {
   read(): Promise<ReadIdentity>
   write(identity: Identity): Promise<void>
-  /** The device's private key (PEM), made on first use. */
+  /** The device's private key (PEM), created on first use. */
   privateKey(): Promise<string>
-  /** A token that was given at an earlier start and has not led to joining yet. */
+  /** A token from an earlier start that has not led to joining yet. */
   readToken(): Promise<string | undefined>
   writeToken(text: string): Promise<void>
   removeToken(): Promise<void>
 }
 
-/** The identity's files in the data folder. `openKey` is asked once: a TPM takes a while. */
+/** The identity's files in the data folder. `openKey` is called once: a TPM takes a while. */
 export function openIdentityFolder(
   fileSystem: FileSystem,
   folder: string,
@@ -70,7 +70,7 @@ export function openIdentityFolder(
   }
 }
 
-/** Changes the identity in its file, one change after another: two at once would each lose the other. */
+/** Changes the identity in its file, one change after another: two parallel changes would overwrite each other. */
 export function identityChanger(
   folder: Pick<IdentityFolder, 'write'>,
   { current, use }: { current(): Identity; use(next: Identity): void },
@@ -96,5 +96,5 @@ function readIdentity(text: string | undefined): ReadIdentity {
   }
 }
 
-/** Names a token without telling it. */
+/** Names a token without revealing it. */
 export const tokenHash = (text: string): string => createHash('sha256').update(text.trim()).digest('hex')

@@ -1,8 +1,9 @@
 /**
- * Joining: from a token's text to a device with a certificate. May be cut at any point and begun again: the key is made and kept first, and
- * the hub knows the same key as the same device. Nothing of it is needed to serve.
+ * Joining: from a token's text to a device with a certificate. It may be interrupted at any point, and repeated: the
+ * key is created and stored first, and the hub recognises a device by its key. Serving needs no part of it.
  *
- *     token → hub's CA, checked against the token → key, request → join: pending (ask again) | active → identity on disk
+ *     token → hub's CA, checked against the token → key, request → join: pending (ask again) | active
+ *       → identity on disk
  */
 import { createPublicKey } from 'node:crypto'
 import type { Inventory } from '@skerry/contract/device'
@@ -32,10 +33,12 @@ export type JoiningDeps = {
 
 export type JoinResult = { ok: true; identity: Identity } | { ok: false; code: string; message: string }
 
-/** A hub that is being installed answers soon; one that is down is not asked more often than twice a minute. */
+/**
+ * In milliseconds. A hub that is being installed answers soon. A hub that is down gets at most two requests a minute.
+ */
 const BACKOFF = { baseMs: 1_000, maxMs: 30_000 }
 
-/** Joins, however long it takes; gives up only where trying again cannot help. */
+/** Joins, however long it takes. It gives up only if another attempt cannot help. */
 export async function joinHub(tokenText: string, deps: JoiningDeps, signal: AbortSignal): Promise<JoinResult> {
   const token = parseJoinToken(tokenText)
   if (!token.ok) return token
@@ -47,7 +50,8 @@ export async function joinHub(tokenText: string, deps: JoiningDeps, signal: Abor
     const tried = await tryToJoin(tokenText, token.content, { csr, key }, deps, signal)
     if (tried.kind === 'done') return tried.result
     const isPending = tried.code === 'join_pending'
-    // Who waits for a person is told by the hub when to ask again; a tenth more keeps those apart that began together.
+    // While a person has to approve, the hub names the time of the next request. A random tenth more separates devices
+    // that began together.
     const waitMs = isPending
       ? tried.waitMs * (1 + deps.random() / 10)
       : Math.max(tried.waitMs, backoffMs(failures, BACKOFF, deps.random()))
@@ -108,13 +112,13 @@ async function tryToJoin(
 
 type Joined = Extract<JoinReply, { status: 'active' }>
 
-/** The join token names the key that must have signed the reply; no other key of the reply counts before that. */
+/** The join token names the key that must have signed the reply. No other key in the reply counts before that. */
 function proofProblem(csr: string, signer: string, reply: Joined): string | undefined {
   const own = reply.trustedKeys.filter((pem) => keyIdOf(pem) === signer)
   return certificateReplyProblem(csr, reply, own)
 }
 
-/** Undefined for a text that is no key. */
+/** Undefined if the text is not a key. */
 function keyIdOf(pem: string): string | undefined {
   try {
     return signingKeyId(pem)
@@ -126,7 +130,7 @@ function keyIdOf(pem: string): string | undefined {
 function problemAttempt(problem: HttpsProblem): Attempt {
   const { code, message } = { ...problem, ...reasonIn(problem.body) }
   if (problem.retryable) return { kind: 'again', code, message, waitMs: problem.retryAfterMs ?? 0 }
-  // A wrong clock mends itself, or a person mends it, while the agent runs.
+  // A wrong clock corrects itself, or a person corrects it, while the agent runs.
   if (problem.code === 'certificate_refused') return { kind: 'again', code, message, waitMs: 0 }
   return { kind: 'done', result: { ok: false, code, message } }
 }

@@ -1,4 +1,4 @@
-/** Renewal: a new certificate for the device's key, asked over the link from two thirds of the old one's life on. */
+/** Renewal: requests a new certificate for the device's key over the link, after two thirds of the old one's life. */
 import { createPublicKey, X509Certificate } from 'node:crypto'
 import { type CertificateReply, RejoinReply, type RejoinRequest } from '@skerry/contract/join'
 import { backoffMs } from '@skerry/core/backoff'
@@ -15,11 +15,17 @@ import { requestCertificate } from './certificate-request.ts'
 import type { Identity } from './identity.ts'
 
 export type Renewal = {
-  /** True when there is a new certificate: connect anew with it. */
+  /** True when there is a new certificate: then connect again with it. */
   renewIfDue(client: Pick<LinkClient, 'renew'>, signal: AbortSignal): Promise<boolean>
-  /** Has the next look find it due; gives the end of the new certificate. Rejects where there is none, or when aborted. */
+  /**
+   * Makes the renewal due at the next check, and resolves with the end of the new certificate's validity. Rejects if
+   * there is none, or when the signal aborts.
+   */
   renewNow(signal: AbortSignal): Promise<number>
-  /** Asks for a new certificate when the hub says that the old one has ended: by the key, without a link. */
+  /**
+   * Requests a new certificate after the hub reported the old one as expired. The key proves the device, without a
+   * link.
+   */
   rejoin(signal: AbortSignal): Promise<void>
 }
 
@@ -30,14 +36,14 @@ export type RenewalDeps = {
   conditions: Conditions
   privateKey: string
   identity(): Identity
-  /** From now on the identity is so, and is on disk. */
+  /** From now on the identity has this change, also on disk. */
   change(part: Pick<Identity, 'certificate'>): Promise<void>
 }
 
-/** A third of a life is months: a day between the last tries spares the hub and still leaves a hundred of them. */
+/** A third of a life is months. A day between the last attempts spares the hub, and still leaves a hundred of them. */
 const BACKOFF = { baseMs: 60_000, maxMs: 86_400_000 }
 
-/** Draws the jitter of this start. */
+/** Draws a random delay for this start. */
 export function createRenewal(deps: RenewalDeps): Renewal {
   const jitter = deps.random()
   let failures = 0
@@ -102,7 +108,7 @@ async function renew(deps: RenewalDeps, client: Pick<LinkClient, 'renew'>, signa
   return adopt(deps, csr, await client.renew({ csr }, { signal }))
 }
 
-/** The same by HTTPS: a hub takes no link whose certificate has ended. */
+/** Does the same over HTTPS: a hub accepts no link with an expired certificate. */
 async function askAnew(deps: RenewalDeps, signal: AbortSignal) {
   const { hub, ca, certificate } = deps.identity()
   const body: RejoinRequest = { certificate, csr: await requestCertificate(deps.privateKey, signal) }
@@ -114,7 +120,10 @@ async function askAnew(deps: RenewalDeps, signal: AbortSignal) {
   return adopt(deps, body.csr, reply.data)
 }
 
-/** The hub's signature comes first: without it, a thief of the TLS key could replace the certificate by one that no hub takes. */
+/**
+ * The hub's signature is checked first. Otherwise, a thief of the TLS key could replace the certificate by one that no
+ * hub accepts.
+ */
 async function adopt({ privateKey, identity, change }: RenewalDeps, csr: string, reply: CertificateReply) {
   const problem = certificateReplyProblem(csr, reply, identity().trustedKeys)
   if (problem !== undefined) return { ok: false as const, message: problem }

@@ -1,8 +1,8 @@
-/** Roots trial: connects to the hub once with a new set of roots, before the device gives up the set that it knows to work. */
+/** Roots trial: connects to the hub once with a new set of roots, before the device gives up its working set. */
 import { openHttpsClient } from '@skerry/platform/https-client'
 import type { Identity } from './identity.ts'
 
-/** `wrong`: the hub does not verify by these roots. `unknown`: no connection, so the next try may tell. */
+/** `wrong`: the hub does not verify by these roots. `unknown`: no connection, so the next attempt may decide. */
 export type RootsVerdict = { kind: 'right' } | { kind: 'wrong' | 'unknown'; message: string }
 
 /** Any answer over a verified connection is enough. */

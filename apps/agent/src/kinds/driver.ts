@@ -1,8 +1,7 @@
 /**
- * Driver: how an agent runs the versions of one kind. The reconcile loop plans with pure functions of core and calls a driver for each step.
- * The loop does not know where a driver works: in the runner process, in containers, or in the agent itself.
- *
- * A driver keeps no intent. After a kill, the loop asks `loaded` and plans again.
+ * Driver: how an agent runs the versions of one kind. The reconcile loop plans with pure functions of core and calls a
+ * driver for each step. The loop does not know where a driver works: in the runner process, in containers, or in the
+ * agent itself. A driver keeps no intent. After a kill, the loop asks `loaded` and plans again.
  */
 import type { DesiredItem } from '@skerry/contract/desired'
 import type { Cause } from '@skerry/contract/item'
@@ -11,13 +10,17 @@ import type { FlowNeeds } from '@skerry/core/flow-needs'
 import type { Loaded } from '../runner/runner-slot.ts'
 
 /**
- * `runner_gone` means that the place of work ended or is not ready. The loop blames no version, and plans the step again when the driver is ready.
- * `storage_full` means that the step waits for room. Each other code of `load` and `prove` fails the version.
+ * `runner_gone` means that the place of work ended or is not ready. The loop blames no version, and plans the step
+ * again when the driver is ready. `storage_full` means that the step waits for room. Each other code of `load` and
+ * `prove` fails the version.
  */
 export type DriverAnswer = { ok: true } | { ok: false; code: string; message: string }
 
 export type Driver = {
-  /** The loaded versions and their figures, read from the runtime. Undefined while it is not ready: then versions of this kind wait. */
+  /**
+   * The loaded versions and their figures, read from the runtime. Undefined while it is not ready: then versions of
+   * this kind wait.
+   */
   loaded(): readonly Loaded[] | undefined
   /** Why the runtime cannot start. */
   trouble?(): Cause | undefined

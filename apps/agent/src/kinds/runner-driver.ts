@@ -23,7 +23,10 @@ export const runnerDriver = (kind: VersionKind, { runner, files }: RunnerDriverD
   deactivate: runner.forget,
 })
 
-/** The answer for a version without the file that its kind needs. The signature covers the list, so another fetch would not help. */
+/**
+ * The answer for a version without the file that its kind needs. The signature covers the list, so another fetch would
+ * not help.
+ */
 export function lackOf(path: string, item: DesiredItem): DriverAnswer | undefined {
   if (item.files.some((file) => file.path === path)) return undefined
   return { ok: false, code: 'model_load_failed', message: `the version has no ${path}` }

@@ -1,4 +1,7 @@
-/** Slot host: the versions of one kind in a runner process. A slot is one loaded version; it is loaded beside the others and then activated. */
+/**
+ * Slot host: the versions of one kind in a runner process. A slot is one loaded version; it is loaded beside the others
+ * and then activated.
+ */
 import type { Serving, Shadow } from '@skerry/contract/serving'
 import type { ModelSource, SourceFile } from '@skerry/inference/model-source'
 import type { GoldenFiles, RunnerAnswer, SlotPulse } from '../runner/runner-message.ts'

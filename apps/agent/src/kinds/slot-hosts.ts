@@ -28,7 +28,7 @@ const NO_MIRROR: RunnerAnswer = {
   message: 'a version of this kind answers no requests, so it cannot be a shadow',
 }
 
-/** Nothing is loaded yet. */
+/** At the start nothing is loaded. */
 export function createSlotHosts(table: SlotHostTable): SlotHosts {
   const it: Hosting = { table, slots: new Map() }
   const hosts = Object.values<AnyHost>(table)

@@ -17,29 +17,30 @@ import type { TlsIdentity, TlsMemory } from './tls-memory.ts'
 
 export type LinkConnection = Disposable & {
   client: LinkClient
-  /** Fires when the connection has ended; `reason` is then the hub's code, if it gave one. */
+  /** Aborts when the connection has ended. `reason` is then the hub's code, if it sent one. */
   closed: AbortSignal
   reason(): string | undefined
 }
 
 export type ConnectResult =
   | { ok: true; connection: LinkConnection }
-  /** `code` is the hub's own, a TLS verification result, or a system's. */
+  /** `code`: the hub's own, a TLS verification result, or a system's. */
   | { ok: false; code: string; message: string }
 
-/** `trustedKeys`: whose signatures under the hub's messages count. */
+/** `trustedKeys`: the keys that may sign the hub's messages. */
 export type LinkCredentials = TlsIdentity & { deviceId: DeviceId; trustedKeys: readonly string[]; tls: TlsMemory }
 
 /**
- * TCP, TLS and the upgrade are three round trips, a few seconds over a satellite. A hub to which all its devices come back at once serves them in
- * order, and a place in its queue is worth more than a new try: half a minute is ten thousand devices.
+ * TCP, TLS and the upgrade are three round trips: a few seconds over a satellite. If all devices return at once, the
+ * hub serves them in order, and a place in its queue is worth more than a new attempt. Half a minute is enough for ten
+ * thousand devices.
  */
 const CONNECT_TIMEOUT_MS = 30_000
 
 /** An error body has a few hundred bytes. */
 const BODY_CHARACTERS_MAX = 8_192
 
-/** Connects, or says why not. */
+/** Connects, or returns the reason why not. */
 export function connectLink(
   { tls, deviceId, trustedKeys, ...identity }: LinkCredentials,
   signal: AbortSignal,
@@ -48,7 +49,7 @@ export function connectLink(
   const dial = (options: ConnectionOptions) => tls.connect(identity, options)
   const session = LinkSession.parse(randomBytes(16).toString('base64url'))
   const socket = new WebSocket(new URL(LINK_PATH, identity.hub.replace(/^http/, 'ws')), {
-    // [ws, lib/websocket.js] It is called in this one of its three forms.
+    // [ws, lib/websocket.js] The library calls it in only one of its three forms.
     createConnection: dial as typeof createConnection,
     headers: { [LINK_SESSION_HEADER]: session },
     handshakeTimeout: CONNECT_TIMEOUT_MS,
@@ -88,7 +89,8 @@ function wrap(socket: WebSocket, known: HubKnown): LinkConnection {
   const closed = new AbortController()
   const wire = createORPCClient<ContractRouterClient<typeof link>>(new RPCLink({ websocket: browserLike(socket) }))
   const client = openStreams(wire, known, systemClock)
-  // After oRPC's own listener, which forgets the calls that were under way: it would tell the hub that they are aborted.
+  // This listener runs after oRPC's own, which forgets the pending calls. Otherwise it would report them to the hub as
+  // aborted.
   let reason: string | undefined
   socket.on('close', (_, said) => {
     reason = said.toString() || undefined
@@ -98,8 +100,9 @@ function wrap(socket: WebSocket, known: HubKnown): LinkConnection {
 }
 
 /**
- * `ws` has the members that oRPC uses; only its own event types are narrower than the browser's. A socket that is closing counts as open, and drops
- * what is sent: oRPC sends word of an aborted call from a listener, where nobody can catch that it is too late for that.
+ * `ws` has the members that oRPC uses. Only its own event types are narrower than the browser's. A closing socket
+ * counts as open here, and drops messages: oRPC reports an aborted call from a listener, where nobody can catch an
+ * error.
  */
 function browserLike(socket: WebSocket): globalThis.WebSocket {
   const like = {

@@ -1,8 +1,11 @@
-/** Link trouble: what a refused or broken link says about this device. A hub that cannot be reached is no condition: it hears of none. */
+/**
+ * Link trouble: the problems of this device that a rejected or broken link shows. An unreachable hub is not a
+ * condition, because it could not receive one.
+ */
 import type { Cause } from '@skerry/contract/item'
 import { type Certificate, parseCertificate } from '@skerry/platform/certificate'
 
-/** The conditions that this module names; a link that works clears them. */
+/** The conditions of this module. A link that works clears them. */
 export const LINK_CONDITIONS = [
   'clock_wrong',
   'certificate_expired',
@@ -14,19 +17,19 @@ export const LINK_CONDITIONS = [
   'identity_duplicated',
 ] as const
 
-/** Clocks of devices without a battery drift by minutes, and certificates count from an hour before they are made. */
+/** Clocks of devices without a battery drift by minutes. Certificates are valid from an hour before their creation. */
 export const CLOCK_SLACK_MS = 3_600_000
 
-/** Error codes of the hub that are about this device's certificate. */
+/** Error codes of the hub about this device's certificate. */
 const CERTIFICATE_CODES = ['certificate_missing', 'certificate_invalid']
 
-/** What to tell, if the device itself is the trouble. */
+/** The condition to raise, if the device itself is the cause. */
 export function linkTrouble(
   { code, message }: { code: string; message: string },
   certificatePem: string,
   nowMs: number,
 ): Cause | undefined {
-  // The hub's clock counts, whatever this device's says.
+  // The hub's clock counts, not this device's.
   if (code === 'certificate_lapsed') {
     return { code: 'certificate_expired', message: `${message}; the device asks the hub for a new certificate` }
   }
@@ -48,7 +51,7 @@ export function linkTrouble(
       message: `the hub's certificate has ended at ${now}, this device's time; is the clock right?`,
     }
   }
-  // OpenSSL: an alert is the other side's word about us, a verification result is our own about it.
+  // OpenSSL: an alert is the other side's judgement of us. A verification result is our own judgement of it.
   if (CERTIFICATE_CODES.includes(code) || /ALERT.*CERT|ALERT_UNKNOWN_CA|ALERT_ACCESS_DENIED/.test(code)) {
     return {
       code: 'certificate_refused',

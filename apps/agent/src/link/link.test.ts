@@ -16,7 +16,7 @@ const QUIET = { debug() {}, info() {}, warn() {}, error() {} } as unknown as Lin
 
 type Asked = { signal: AbortSignal }
 
-/** It answers calls, says nothing on its streams, and proves itself after some time. */
+/** It answers calls, sends nothing on its streams, and proves itself after some time. */
 function fakeHub(clock: LinkDeps['clock'], provesAfterMs: number) {
   const asked: string[] = []
   const calls = new Proxy({} as LinkClient, {
@@ -45,7 +45,7 @@ function fakeHub(clock: LinkDeps['clock'], provesAfterMs: number) {
 
 const STREAMS = ['desired', 'commands', 'jobs', 'documents']
 
-/** A device that has the result of a job, secrets and connections to tell of; `pass` lets time go by. */
+/** A device with the result of a job, secrets and connections to report. `pass` lets time pass. */
 function startDevice(provesAfterMs: number) {
   const clock = createEventClock(1_800_000_000_000)
   const conditions = createConditions(QUIET, () => {})

@@ -1,6 +1,6 @@
 /**
- * Link: keeps the device in touch with its hub, for ever: connects, reports, follows what the hub wants. Levels only: whatever is lost is
- * said again at the next connection. Nothing that serves depends on it.
+ * Link: keeps the device connected with its hub, for ever. It connects, reports, and follows the hub's documents. It
+ * uses only levels, not edges: lost messages are sent again at the next connection. Serving does not depend on it.
  */
 import { ORPCError } from '@orpc/client'
 import { DocumentMessage } from '@skerry/contract/desired'
@@ -37,58 +37,64 @@ export type LinkDeps = {
   privateKey: string
   report(): Promise<SentReport>
   onDocument(document: DocumentMessage): void
-  /** None where a device is simulated: then the keys and roots of joining count. */
+  /** None for a simulated device: then the keys and roots of joining count. */
   held: readonly HeldDocument<unknown, unknown>[]
-  /** The hub answered, and this is its time. */
+  /** The hub answered with this time. */
   onHubTime(timeMs: number): void
   renewal: Renewal
-  /** Absent where a device is simulated: then it is asked nothing. */
+  /** Absent for a simulated device, which gets no commands. */
   commands?: CommandDesk
-  /** Absent where no batch reaches the device. */
+  /** Absent if no batch reaches the device. */
   jobs?: JobDesk
-  /** Absent where the device has no values for its hub. */
+  /** Absent if the device has no values for its hub. */
   telemetry?: TelemetryWay
-  /** Absent where nothing is written down: where a device is simulated. */
+  /** Absent if no events are recorded, for a simulated device. */
   journal?: DeviceJournal
-  /** Absent where nothing can be wiped. */
+  /** Absent if nothing can be wiped. */
   wipe?: WipeDevice | undefined
-  /** Reports that tell nothing new come no more often. */
+  /** The shortest time between reports without news. */
   reportIntervalMinMs?: () => number
-  /** `connectLink`, or what stands around it where a device is simulated. */
+  /** `connectLink`, or a wrapper of it for a simulated device. */
   connect?: typeof connectLink
 }
 
 export type Link = {
-  /** A report may have changed. */
+  /** The report may have changed. */
   touch(): void
-  /** A report goes out soon, whatever it says. */
+  /** A report is sent soon, even without news. */
   reportNow(): void
-  /** Works until aborted. */
+  /** Works until the signal aborts. */
   run(signal: AbortSignal): Promise<void>
 }
 
-/** A thousand devices that lost their hub together return within seconds, not at once; one that is down hears little. */
+/**
+ * In milliseconds. A thousand devices that lost their hub together return within seconds, but not at once. A hub that
+ * is down gets few attempts.
+ */
 const BACKOFF = { baseMs: 1_000, maxMs: 60_000 }
 
 /**
- * A hub that has signed nothing by then is another one. Its first signed message comes at once; the longest needs 40 s on a line of 10 kB/s.
- * The rest is for a hub whose database is away for a moment: it tries again each second.
+ * In milliseconds. If the hub has signed nothing by then, it is not genuine. Its first signed message comes at once.
+ * The longest one needs 40 s on a line of 10 kB/s. The rest is for a hub with a database that is away for a moment: it
+ * tries again each second.
  */
 const PROOF_MS = 120_000
 
-/** Changes within a fifth of a second are one report: the hub is spared, and nobody sees the difference. */
+/** In milliseconds. Changes within a fifth of a second make one report. That spares the hub, and nobody notices. */
 const REPORT_GAP_MS = 200
 
-/** The first report says nothing about these: the hub's time and its word count after its proof. */
+/** The first report leaves these out: the hub's time and messages count only after its proof. */
 const PROVED_LATER: ReadonlySet<string> = new Set(['clock_wrong', 'hub_unproved'])
 
-/** Far less than a supervisor gives an agent to stop. */
+/** In milliseconds: far less than a supervisor gives an agent to stop. */
 const GOODBYE_MS = 1_000
 
-/** A hub that does not answer a report within this is gone, whatever the connection says. */
+/**
+ * In milliseconds. If a hub does not answer a report within this time, it is gone, even if the connection seems open.
+ */
 const ANSWER_TIMEOUT_MS = 30_000
 
-/** Not connected yet. */
+/** At the start the link is not connected. */
 export function createLink(deps: LinkDeps): Link {
   const changed = createWakeUp(deps.clock)
   const tls = createTlsMemory()
@@ -104,7 +110,7 @@ export function createLink(deps: LinkDeps): Link {
       for (let failures = 0; ; ) {
         const started = deps.clock.monotonicMs()
         const trouble = await linkOnce({ ...deps, changed, wish, tls, problems }, signal)
-        // A link that held for a while was a good one: the next try is a first.
+        // A link that held for a while was good. So the next attempt counts as the first.
         failures = deps.clock.monotonicMs() - started > BACKOFF.maxMs ? 0 : failures + 1
         deps.log.info('link_down', trouble)
         if (trouble === RENEWED) {
@@ -127,10 +133,10 @@ type Linking = LinkDeps & {
 }
 type Trouble = { code: string; message: string }
 
-/** No trouble: the next connection shows the new certificate, and does not wait. */
+/** This is no trouble: the next connection shows the new certificate, and does not wait. */
 const RENEWED: Trouble = { code: 'certificate_renewed', message: 'to connect with the new certificate' }
 
-/** One connection from its beginning to its end; gives why it ended. */
+/** One connection from its beginning to its end. Resolves with the reason for its end. */
 async function linkOnce(it: Linking, signal: AbortSignal): Promise<Trouble> {
   const identity = it.identity()
   const connected = await (it.connect ?? connectLink)({ ...identity, privateKey: it.privateKey, tls: it.tls }, signal)
@@ -160,16 +166,19 @@ async function linkOnce(it: Linking, signal: AbortSignal): Promise<Trouble> {
   }
 }
 
-/** The hub knows at once that the agent was stopped, and people need not wait for silence. A hub that does not answer learns it from the closed connection. */
+/**
+ * The hub learns at once that the agent was stopped, and people need not wait for silence. A hub that does not answer
+ * learns it from the closed connection.
+ */
 async function sayGoodbye(client: LinkClient): Promise<void> {
   try {
     await client.leave({}, { signal: AbortSignal.timeout(GOODBYE_MS) })
   } catch {
-    // The agent ends whatever the hub says.
+    // The agent ends with any answer of the hub.
   }
 }
 
-/** Reports and listens; returns when there is a reason to connect anew. */
+/** Sends reports and receives messages. Returns when there is a reason to connect again. */
 async function converse(it: Linking, client: LinkClient, signal: AbortSignal): Promise<void> {
   let sent = await sendReport(it, client, await it.report(), signal)
   const proof: Proof = { isGiven: false }
@@ -196,7 +205,7 @@ async function converse(it: Linking, client: LinkClient, signal: AbortSignal): P
 type Proof = { isGiven: boolean }
 type Believing = { proof: Proof; sent: Sent; signal: AbortSignal }
 
-/** From here on the hub's replies count, too: its time, its receipts for values and entries, and its certificates. */
+/** From here on the hub's replies count too: its time, its receipts for values and entries, and its certificates. */
 function believe(it: Linking, client: LinkClient, { proof, sent, signal }: Believing): void {
   if (proof.isGiven) return
   proof.isGiven = true
@@ -208,12 +217,12 @@ function believe(it: Linking, client: LinkClient, { proof, sent, signal }: Belie
 
 type Following = { signal: AbortSignal; onProof(): void }
 
-/** All that the hub says by itself. */
+/** All streams of messages that the hub sends by itself. */
 function followHub(it: Linking, client: LinkClient, { signal, onProof }: Following): Promise<never>[] {
-  // The first message of this stream comes at once, and it is signed for this connection.
+  // The first message of this stream comes at once, and is signed for this connection.
   const heard = Promise.withResolvers<void>()
   const proved = heard.promise.then(() => {
-    // What was heard last may still be written to disk when the connection is over, and another one is up.
+    // The last document may still be written to disk when the connection is over, and another one is open.
     signal.throwIfAborted()
     onProof()
   })
@@ -225,16 +234,20 @@ function followHub(it: Linking, client: LinkClient, { signal, onProof }: Followi
       ? [followDocuments({ documents, problems, proved, onProof: heard.resolve }, client, signal)]
       : []),
     ...(isProofDue ? [demandProof(it.clock, proved, signal)] : []),
-    // A document may be signed by a key that the device has yet to hear of.
+    // The key of a document's signature may come in a trust document that the device does not have yet.
     proved.then(() => followDesired(it, client, signal)),
     ...(it.commands ? [followCommands(it.commands, client, signal)] : []),
-    // These report what the device has, and let it forget what the hub has, too: another hub must not hear or say that.
+    // These streams report data of the device, and let it forget data that the hub has. Another hub must not receive or
+    // confirm that.
     ...(journal ? [proved.then(() => followJournal(journal, client, { ...it, signal }))] : []),
     ...(jobs ? [proved.then(() => followJobs({ desk: jobs, wipe }, client, signal))] : []),
   ]
 }
 
-/** Never returns; throws where no proof comes. A thief that stays silent would keep the device from its hub for ever. */
+/**
+ * Never returns. Throws if no proof comes: otherwise a thief that stays silent would keep the device from its hub for
+ * ever.
+ */
 async function demandProof(clock: Pick<Clock, 'sleep'>, proved: Promise<void>, signal: AbortSignal): Promise<never> {
   const given = new AbortController()
   const late = clock.sleep(PROOF_MS, AbortSignal.any([signal, given.signal]))
@@ -253,7 +266,7 @@ async function sendReport(it: Linking, client: LinkClient, report: SentReport, s
   return { key: reportKey(report), reply, nextAtMs: it.clock.monotonicMs() + nextMs }
 }
 
-/** Never returns: a hub that ends the stream has something wrong with it, and is asked anew. */
+/** Never returns. If a hub ends the stream, it has a fault, and the device connects again. */
 async function followDesired(it: Linking, client: LinkClient, signal: AbortSignal): Promise<never> {
   for await (const offered of await client.desired({}, { signal })) {
     const document = DocumentMessage.safeParse(offered)

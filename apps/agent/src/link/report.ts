@@ -1,4 +1,7 @@
-/** Report: what the device says of itself. Nothing in it is remembered from messages: it is read from records, runner and disk each time. */
+/**
+ * Report: the device's description of itself. It contains nothing remembered from messages: each time it is read from
+ * records, runner and disk.
+ */
 import type { Inventory } from '@skerry/contract/device'
 import type { SentItem, SentReport } from '@skerry/contract/device-report'
 import type { ItemReport } from '@skerry/contract/item'
@@ -19,11 +22,11 @@ export type ReportSources = {
   runner: Pick<RunnerSupervisor, 'endpoints'>
   drivers: Drivers
   conditions: Conditions
-  /** What windows and locks hold up, by name. */
+  /** The holds by windows and locks, by name. */
   holds(): DevicePlan['holds']
   clock: { nowMs(): number }
   inventory(): Promise<Inventory>
-  /** Made new at each start of the agent. */
+  /** A new id at each start of the agent. */
   bootId: string
 }
 
@@ -52,13 +55,16 @@ export async function writeReport(sources: ReportSources): Promise<SentReport> {
   }
 }
 
-/** Spells a report without what differs from moment to moment: two reports of the same spelling need not both be sent at once. */
+/**
+ * The report's text without the parts that change all the time. Two reports with the same text need not both be sent at
+ * once.
+ */
 export function reportKey({ atMs: _, inventory, items, ...rest }: SentReport): string {
   const { diskFreeBytes: __, ...fixed } = inventory
   return JSON.stringify({ ...rest, fixed, items: items.map(({ stats: ___, shadow: ____, ...item }) => item) })
 }
 
-/** A rejected item takes the place of the life under its name, whose version may go on serving. */
+/** A rejected item replaces the life of the same name. That life's version may still serve. */
 function itemReports(store: AgentStore, reportOf: (life: ItemLife) => ItemReport): SentItem[] {
   const { rejected = [], sinceMs = 0 } = store.document() ?? {}
   const heads = new Map(rejected.flatMap(({ head, cause }) => (head ? [[head.name, { head, cause }] as const] : [])))
@@ -103,7 +109,7 @@ function itemReport(life: ItemLife, loaded: readonly Loaded[], hold: UpdateHold 
   }
 }
 
-/** What has been compared until now; or until it ended, as the record says. */
+/** The comparison until now. After its end, the figures are in the record. */
 function shadowOf({ target, shadow }: ItemLife, loaded: readonly Loaded[]): Pick<ItemReport, 'shadow'> {
   const mirrored = loaded.find(({ item }) => item.name === target.name && isSameLoad(item, target))?.shadow?.stats
   const stats = mirrored ?? shadow

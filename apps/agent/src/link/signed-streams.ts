@@ -1,6 +1,7 @@
 /**
- * Signed streams: gives the messages of the hub's streams to the rest of the agent only after their signatures have been verified. A thief who has only the hub's
- * TLS key can open a connection, and can say nothing in it that the device obeys.
+ * Signed streams: passes the messages of the hub's streams to the rest of the agent only after it has verified their
+ * signatures. A thief with only the hub's TLS key can open a connection, but cannot send a message that the device
+ * obeys.
  */
 import { mapEventIterator, ORPCError } from '@orpc/client'
 import type { ContractRouterClient } from '@orpc/contract'
@@ -17,12 +18,12 @@ type Opened<Call extends (...given: never[]) => unknown> =
     ? (...given: Parameters<Call>) => Promise<AsyncIteratorObject<Message, End, Next>>
     : Call
 
-/** The procedures of the link; streams give messages as they were before the hub signed them. */
+/** The procedures of the link. Their streams give messages in the form before the hub signed them. */
 export type LinkClient = { [Name in keyof Wire]: Opened<Wire[Name]> }
 
 export type HubKnown = { deviceId: DeviceId; session: LinkSession; trustedKeys: readonly string[] }
 
-/** The hub at the other end has the TLS key, and has not shown that it is the hub. */
+/** The hub at the other end has the TLS key, and has not proved that it is the hub. */
 export class HubUnproved extends Error {
   readonly code = 'hub_unproved'
 }
@@ -42,17 +43,17 @@ const CALLS = [
 
 type Call = (input: never, options?: { signal?: AbortSignal }) => Promise<unknown>
 
-/** A longer wait is a matter of the caller, which has other work meanwhile. */
+/** The caller handles a longer wait, because it has other work meanwhile. */
 const WAIT_MAX_MS = 30_000
 
-/** How long the hub said that the device has to wait before it may make a call again; undefined for any other error. */
+/** The wait that the hub requires before the device may repeat a call. Undefined for any other error. */
 export function waitIn(error: unknown): number | undefined {
   if (!(error instanceof ORPCError && error.code === 'rate_limited')) return undefined
   const { retryAfterMs } = Object(error.data) as { retryAfterMs?: unknown }
   return typeof retryAfterMs === 'number' && retryAfterMs >= 0 ? retryAfterMs : WAIT_MAX_MS
 }
 
-/** Makes a call again after the time that the hub named. */
+/** Repeats a call after the time that the hub named. */
 const patient =
   (call: Call, { sleep }: Pick<Clock, 'sleep'>): Call =>
   async (input, options) => {
@@ -68,7 +69,7 @@ const patient =
   }
 type Stream = AsyncIterator<unknown>
 
-/** Stands around the client of one connection. */
+/** Wraps the client of one connection. */
 export function openStreams(wire: Wire, known: HubKnown, clock: Pick<Clock, 'monotonicMs' | 'sleep'>): LinkClient {
   const open = linkOpener(known, known.trustedKeys)
   let aheadMs: number | undefined
@@ -77,7 +78,7 @@ export function openStreams(wire: Wire, known: HubKnown, clock: Pick<Clock, 'mon
     const opened = open(name, offered, nowMs)
     if (opened.ok) return opened.message
     const why = `a message of the hub on the stream "${name}" does not count: ${opened.why}`
-    // The hub's clock was set back, or the line was slow: the next connection hears its time anew.
+    // The hub's clock was set back, or the line was slow: the next connection gets its time again.
     if (opened.kind === 'expired') throw new Error(why)
     throw new HubUnproved(why)
   }

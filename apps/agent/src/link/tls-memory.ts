@@ -1,6 +1,6 @@
 /**
- * TLS memory: what a device need not do anew at each connection: read its certificates, and prove them to a hub that still holds the ticket
- * it gave [RFC 8446 2.2]. The hub looks at each connection whether the device is still one of its own, ticket or not.
+ * TLS memory: saves work at each connection: reading the certificates, and proving them to a hub that still holds its
+ * ticket [RFC 8446 2.2]. The hub checks at each connection that the device is its own, with or without a ticket.
  */
 import { isIP } from 'node:net'
 import { type ConnectionOptions, connect, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls'
@@ -9,18 +9,18 @@ import { systemCode } from '@skerry/platform/file-system'
 export type TlsIdentity = { hub: string; ca: string; certificate: string; privateKey: string }
 
 export type TlsMemory = {
-  /** In place of `tls.connect`. Throws where the certificates cannot be read. */
+  /** Replaces `tls.connect`. Throws if the certificates cannot be read. */
   connect(identity: TlsIdentity, options: ConnectionOptions): TLSSocket
 }
 
 type Kept = { identity: TlsIdentity; context: SecureContext; session: Buffer | undefined }
 
-/** Remembers nothing yet. */
+/** At the start it remembers nothing. */
 export function createTlsMemory(): TlsMemory {
   let kept: Kept | undefined
   return {
     connect(identity, options) {
-      // A ticket stands for one certificate at one hub: a renewed one is proved anew.
+      // A ticket is for one certificate at one hub. A renewed certificate is proved again.
       const memory: Kept = kept && isSame(kept.identity, identity) ? kept : newMemory(identity)
       kept = memory
       const { host = '' } = options
@@ -34,7 +34,8 @@ export function createTlsMemory(): TlsMemory {
       socket.on('session', (session) => {
         memory.session = session
       })
-      // Whatever was wrong with the handshake, the next one shall not fail for an old ticket. A hub that is away is no reason to forget it.
+      // After a failed handshake, the next one must not fail because of an old ticket. A hub that is away is no reason
+      // to forget it.
       socket.once('error', (error) => {
         if (systemCode(error)?.startsWith('ERR_SSL_')) memory.session = undefined
       })

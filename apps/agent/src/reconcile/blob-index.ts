@@ -1,23 +1,23 @@
-/** Blob index: what is in the blob folder, kept in memory, so that a pass of the plan does not walk the disk. */
+/** Blob index: the content of the blob folder, kept in memory, so that a pass of the plan does not walk the disk. */
 import type { Digest } from '@skerry/contract/digest'
 import type { BlobFolder } from '@skerry/platform/blob-folder'
 
 export type BlobIndex = {
   blobs(): ReadonlyMap<Digest, number>
-  /** Those that are still arriving. */
+  /** Files that are still arriving. */
   parts(): Promise<ReadonlyMap<Digest, number>>
   add(digest: Digest, sizeBytes: number): void
-  /** It turned out to be gone or damaged, and is out of the way. */
+  /** The blob is missing or damaged, and was moved out of the way. */
   drop(digest: Digest): void
-  /** Removes it from the disk too. */
+  /** Removes the blob from the disk too. */
   remove(digest: Digest): Promise<void>
-  /** Finds what has come into the folder by other ways. */
+  /** Finds files that came into the folder in other ways. */
   rescan(): Promise<void>
-  /** False while a transfer holds it. */
+  /** False while a transfer holds the part. */
   removePart(digest: Digest): Promise<boolean>
 }
 
-/** Walks the folder once. */
+/** Walks the blob folder once. */
 export async function openBlobIndex(
   folder: Pick<BlobFolder, 'list' | 'listParts' | 'remove' | 'removePart'>,
 ): Promise<BlobIndex> {

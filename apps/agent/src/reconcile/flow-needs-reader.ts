@@ -1,15 +1,17 @@
-/** Flow needs reader: the names that versions on this disk need, read by their drivers once. */
+/** Flow needs reader: the names that versions on this disk need. Their drivers read them once. */
 import type { DesiredItem } from '@skerry/contract/desired'
 import type { FlowNeeds } from '@skerry/core/flow-needs'
 import type { ItemLife } from '@skerry/core/item-life'
 import { type Drivers, driverOf } from '../kinds/drivers.ts'
 
 export type FlowNeedsReader = {
-  /** Of all that wait to be loaded. One that cannot be read has no needs: its load says what is wrong with it. */
+  /**
+   * The needs of all versions that wait to be loaded. An unreadable version has no needs: its load reports the reason.
+   */
   of(lives: readonly ItemLife[]): Promise<ReadonlyMap<DesiredItem['digest'], FlowNeeds>>
 }
 
-/** Nothing is read yet. */
+/** At the start nothing has been read. */
 export function createFlowNeedsReader(drivers: Drivers): FlowNeedsReader {
   let known = new Map<DesiredItem['digest'], FlowNeeds>()
   return {

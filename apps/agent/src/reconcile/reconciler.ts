@@ -1,8 +1,8 @@
 /**
- * Reconciler: makes the device what its newest document says, for ever. Each pass gathers the facts, asks core for the plan, does the first
- * step, and begins anew; when nothing is left to do it sleeps until something changes. One step at a time, beside one transfer.
- *
- * Invariants: a record is durable before its consequence; what a runner's end means is written before anything is loaded again.
+ * Reconciler: brings the device into the state of its newest document, for ever. Each pass gathers the facts, gets the
+ * plan from core, does the first step, and begins again. When nothing is left to do, it sleeps until something changes.
+ * It does one step at a time, beside one transfer. Invariants: a record is durable before its consequence. The effect
+ * of a runner's end is recorded before anything is loaded again.
  */
 import type { DesiredItem } from '@skerry/contract/desired'
 import type { Cause } from '@skerry/contract/item'
@@ -36,41 +36,44 @@ export type ReconcilerDeps = ExecutionDeps & {
   conditions: Conditions
   download(file: { digest: DesiredItem['digest']; sizeBytes: number }, signal: AbortSignal): Promise<DownloadResult>
   memoryAvailableBytes(): number
-  /** All that the machine has; absent where nobody knows. */
+  /** The machine's memory. Absent if it is unknown. */
   memoryTotalBytes?(): number
-  /** What applications on this device hold installs up with, now. */
+  /** The current update locks of applications on this device. */
   locks(): Promise<readonly UpdateLock[]>
-  /** So much of the disk stays free whatever arrives. */
+  /** This many bytes of the disk stay free, even during transfers. */
   floorBytes(): number
-  /** Names of the sources and sinks that are set up here; absent where flows need not wait for them. */
+  /** Names of the sources and sinks that are set up here. Absent if flows need not wait for them. */
   equipment?(): { sources: ReadonlySet<string>; sinks: ReadonlySet<string> }
-  /** Something that a report tells may have changed. */
+  /** A part of the report may have changed. */
   onChange(): void
 }
 
 export type Reconciler = {
-  /** Something changed: look again. */
+  /** Something changed: start another pass. */
   wake(): void
-  /** What windows and locks hold up, by name, as of the last pass. */
+  /** The holds by windows and locks, by name, as of the last pass. */
   holds(): DevicePlan['holds']
-  /** The runner's statistics arrived: look again if that may matter. */
+  /** The runner's statistics arrived: start another pass if they may matter. */
   beat(): void
   /** The runner ended by itself. */
   runnerEnded(crash: RunnerCrash): void
-  /** The agent is being stopped, and nothing is worked on any more: that cuts short no activation. */
+  /** The agent is being stopped, and no work continues. So a cut activation is nobody's fault. */
   stopped(): void
-  /** Throws away what no record names, once all else is done; gives how much that was. Rejects when aborted. */
+  /**
+   * Deletes files that no record names, after all other work. Resolves with their number and size. Rejects when the
+   * signal aborts.
+   */
   collect(signal: AbortSignal): Promise<Collected>
-  /** Works until aborted. */
+  /** Works until the signal aborts. */
   run(signal: AbortSignal): Promise<void>
 }
 
 export type Collected = { files: number; bytes: number }
 
-/** Free space and memory come back without anybody telling. */
+/** In milliseconds. Free space and memory come back without an event. */
 const IDLE_PASS_MS = 60_000
 
-/** What fails on this machine itself (no room, no memory) is tried again soon, then ever later. */
+/** In milliseconds. A failure of the machine (no room, no memory) is tried again soon, then ever later. */
 const BACKOFF = { baseMs: 1_000, maxMs: 300_000 }
 
 type Reconciling = ReconcilerDeps & {
@@ -78,16 +81,16 @@ type Reconciling = ReconcilerDeps & {
   wake(): void
   lane: FetchLane
   flowNeeds: FlowNeedsReader
-  /** Not yet written into the records. */
+  /** Not written into the records yet. */
   ends: RunnerCrash[]
   fetches: Exclude<FetchOutcome, { kind: 'arrived' }>[]
   holds: DevicePlan['holds']
-  /** Since somebody asked. */
+  /** The files collected since the first pending request. */
   collected: Collected
   collectors: ((collected: Collected) => void)[]
 }
 
-/** Ready to run. */
+/** Creates a reconciler, which works only in `run`. */
 export function createReconciler(deps: ReconcilerDeps): Reconciler {
   const wakeUp = createWakeUp(deps.clock)
   const { wake } = wakeUp
@@ -117,7 +120,7 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     },
     async run(signal) {
       await using _ = lane
-      // An activation that an earlier run left in the middle was cut short, by a kill, a power cut or a crash of everything.
+      // A kill, a power cut or a crash of everything interrupted each activation that an earlier run left unfinished.
       await insist(it, async () => interruptAll(it), signal)
       for (;;) await wakeUp.wait(await insist(it, () => passUntilIdle(it, signal), signal), signal)
     },
@@ -128,7 +131,9 @@ function interruptAll({ store }: Reconciling): void {
   for (const { target, state } of store.lives()) if (state !== 'verifying') store.tell(target, { kind: 'interrupted' })
 }
 
-/** A clean stop is held against no version. Should the disk refuse the word, the next start takes it for a kill. */
+/**
+ * A clean stop counts against no version. If the disk rejects this record, the next start takes the stop for a kill.
+ */
 function settleAll({ store, log }: Reconciling): void {
   try {
     for (const { target } of store.lives().filter(isActivating)) {
@@ -139,7 +144,10 @@ function settleAll({ store, log }: Reconciling): void {
   }
 }
 
-/** Tries until it succeeds. What fails here is the machine (its disk above all): nothing may be done that could not be written first. */
+/**
+ * Repeats until the work succeeds. A failure here is one of the machine, above all of its disk. Nothing may happen that
+ * could not be recorded first.
+ */
 async function insist<T>(it: Reconciling, work: () => Promise<T>, signal: AbortSignal): Promise<T> {
   for (let failures = 0; ; failures++) {
     try {
@@ -153,7 +161,7 @@ async function insist<T>(it: Reconciling, work: () => Promise<T>, signal: AbortS
   }
 }
 
-/** Works off the plan; gives how long nothing will need to be done, if nothing happens. */
+/** Carries out the plan. Resolves with the time until the next work, if no event comes. */
 async function passUntilIdle(it: Reconciling, signal: AbortSignal): Promise<number> {
   for (;;) {
     signal.throwIfAborted()
@@ -194,7 +202,7 @@ function sizeOf({ digests, parts }: Extract<ActStep, { kind: 'collect' }>, facts
   return { files: sizes.length, bytes: sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0) }
 }
 
-/** Takes each off the list only when it has been noted. */
+/** Removes each entry from the list only after it has been recorded. */
 function drain<T>(list: T[], note: (entry: T) => void): void {
   for (let entry = list[0]; entry; entry = list[0]) {
     note(entry)
@@ -202,7 +210,10 @@ function drain<T>(list: T[], note: (entry: T) => void): void {
   }
 }
 
-/** Told at once to the memory, and in the next pass to the records: a transfer has no way to fail for want of disk. */
+/**
+ * The memory gets the result at once, and the records get it in the next pass: a transfer must not fail because of the
+ * disk.
+ */
 function hearFetch(it: Reconciling, outcome: FetchOutcome): void {
   if (outcome.kind === 'arrived') it.index.add(outcome.digest, outcome.sizeBytes)
   else it.fetches.push(outcome)
@@ -211,7 +222,7 @@ function hearFetch(it: Reconciling, outcome: FetchOutcome): void {
 
 function noteFetch({ store, waits }: Reconciling, outcome: Exclude<FetchOutcome, { kind: 'arrived' }>): void {
   const { step, cause } = outcome
-  // What proved itself here is never given up: the hub may find the bytes again.
+  // A version that proved itself here is never given up: the hub may find the bytes again.
   if (outcome.kind === 'refused' && !step.isRestore) store.tell(step.item, { kind: 'failed', cause })
   else {
     waits.failed(step, outcome.kind === 'waits' ? outcome.waitMs : BACKOFF.maxMs)
@@ -228,14 +239,14 @@ function noteProgress({ store }: Reconciling): void {
   if (isWhole) store.saveLastGoodGeneration(document.generation)
 }
 
-/** An item without a place in the report is told as a condition. */
+/** An item without a place in the report becomes a condition. */
 function noteRejected({ store, conditions }: Reconciling): void {
   const lost = store.document()?.rejected.find(({ head }) => head === undefined)
   if (lost) conditions.raise(lost.cause)
   else conditions.clear('item_unreadable')
 }
 
-/** Locks are told whether or not anything waits for them: who asks why a later version waits should not have to look for them. */
+/** Locks are reported even if no version waits for them: so a person sees at once why a later version waits. */
 function noteHolds(it: Reconciling, { updates: { locks } }: DeviceFacts, { holds }: DevicePlan): void {
   it.holds = holds
   if (locks.length > 0) it.conditions.raise(lockCause(locks))
@@ -275,7 +286,7 @@ async function gatherFacts(it: Reconciling) {
     nowMs: clock.monotonicMs(),
     waits: waits.until(),
     flows: { needs: await it.flowNeeds.of(store.lives()), ...it.equipment?.() },
-    // Last: a lock that is taken while the rest is looked up counts.
+    // Read last, so that a lock counts that is taken during the other reads.
     updates: { timeMs: clock.nowMs(), windowStart, locks: await it.locks() },
   }
   return facts

@@ -95,7 +95,7 @@ test('a worker that broke takes its version with it, and no other', async () => 
   await noteBrokenSlots(deps)
   expect(states()).toEqual(['loading', 'failed', 'active'])
   expect(driver.unload.mock.calls).toEqual([[proving], [proven]])
-  // Only the one that comes back is worth waiting for.
+  // Only the version that comes back is announced.
   expect(driver.announce.mock.calls.map(([item]) => item)).toEqual([proven])
   expect(lives[2]?.suspicions).toMatchObject([{ count: 1, message: 'out of memory', isCertain: true }])
 })

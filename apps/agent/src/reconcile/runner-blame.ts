@@ -1,4 +1,7 @@
-/** Runner blame: writes down what the end of a runner, or of one model's thread or process in it, means for which item. Core decides it. */
+/**
+ * Runner blame: records which item caused the end of a runner, or of one model's thread or process in it. Core decides
+ * it.
+ */
 import type { DesiredItem } from '@skerry/contract/desired'
 import { backoffMs } from '@skerry/core/backoff'
 import { blameCrash, crashCause, type RunnerCrash } from '@skerry/core/crash-blame'
@@ -17,13 +20,13 @@ export type BlameDeps = {
   random: () => number
 }
 
-/** One that crashed once comes back soon; one that goes on crashing lets the machine rest. */
+/** In milliseconds. After one crash a version comes back soon. After many, the waits let the machine rest. */
 const BACKOFF = { baseMs: 500, maxMs: 30_000 }
 
-/** The first two ended a runner, and had the waits of that. */
+/** The first two crashes ended a runner, which had waits of its own. */
 const ALONE_AFTER = 2
 
-/** What has proved itself is not loaded again at once if the runner died of loading it. */
+/** If a runner died while it loaded a proven version, that version is not loaded again at once. */
 export function noteRunnerEnd(crash: RunnerCrash, { store, waits }: Pick<BlameDeps, 'store' | 'waits'>): void {
   for (const { item, event } of blameCrash(store.lives(), crash)) store.tell(item, event)
   const isDoubtful = crash.kind !== 'stopped' && crash.kind !== 'refused'
@@ -50,7 +53,7 @@ export async function noteBrokenSlots(deps: BlameDeps): Promise<void> {
 
 type Broken = { item: DesiredItem; problem: string; isOnTrial: boolean }
 
-/** Nothing where the machine ended what has proved itself: a kill for want of memory suspects nobody. */
+/** Undefined if the machine ended a proven version: a kill for lack of memory is no evidence against a version. */
 function eventOf(life: ItemLife, { item, problem, isOnTrial }: Broken): ItemEvent | undefined {
   if (isMachineTrouble(problem)) return isOnTrial ? { kind: 'interrupted' } : undefined
   return isOnTrial
@@ -58,7 +61,7 @@ function eventOf(life: ItemLife, { item, problem, isOnTrial }: Broken): ItemEven
     : { kind: 'suspected', digest: item.digest, message: problem, isCertain: true }
 }
 
-/** A load that succeeds says nothing about the next request, so the wait grows with the crashes. */
+/** A successful load is no evidence about the next request. So the wait grows with the crashes. */
 function letRest(item: DesiredItem, life: ItemLife | undefined, { waits, clock, random }: BlameDeps): void {
   const found = life?.suspicions?.find(({ digest }) => digest === item.digest)
   const recent = recentCrashes(found?.crashesMs ?? [], clock.nowMs()).length

@@ -1,4 +1,4 @@
-/** Step execution: carries out one step of the plan. What the record must say is written first; only then the world is changed. */
+/** Step execution: carries out one step of the plan. The record is written first. Only then does the world change. */
 
 import type { DesiredItem } from '@skerry/contract/desired'
 import type { Cause } from '@skerry/contract/item'
@@ -22,18 +22,18 @@ export type ExecutionDeps = {
   index: BlobIndex
   files: Pick<VersionFiles, 'keepOnly'>
   drivers: Drivers
-  /** Those that are held now. */
+  /** The locks that are held now. */
   locks(): Promise<readonly UpdateLock[]>
-  /** What is wrong with the version as it is described, by the keys that the device trusts now. */
+  /** The mistake in the version's description, by the keys that the device trusts now. */
   signatureProblem(item: DesiredItem): Cause | undefined
 }
 
-/** `waits`: it could not be done now, through no fault of the version; the item's record says why. */
+/** `waits`: the step is impossible now, through no fault of the version. The item's record has the reason. */
 export type StepOutcome = { kind: 'done' } | { kind: 'waits'; cause: Cause }
 
 const DONE: StepOutcome = { kind: 'done' }
 
-/** Steps that only the record carries out. */
+/** Steps that only change the record. */
 const EVENT_OF = {
   retire: 'retired',
   fetched: 'fetched',
@@ -43,7 +43,7 @@ const EVENT_OF = {
   commit: 'probation-passed',
 } as const
 
-/** Does the step. Throws only when something is broken. */
+/** Carries out the step. Throws only if something is broken. */
 export async function executeStep(step: ActStep, deps: ExecutionDeps, signal: AbortSignal): Promise<StepOutcome> {
   const { store, drivers } = deps
   switch (step.kind) {
@@ -76,7 +76,7 @@ export async function executeStep(step: ActStep, deps: ExecutionDeps, signal: Ab
     case 'switch':
       return outcomeOf(await driverOf(drivers, step.item).activate(step.item))
     case 'return':
-      // The plan switches back next, now that the record says that the version failed.
+      // The plan rolls back next, because the record now marks the version as failed.
       store.tell(step.item, { kind: 'failed', cause: step.cause, ...(step.shadow ? { shadow: step.shadow } : {}) })
       return DONE
     case 'unload':
@@ -93,7 +93,7 @@ export async function executeStep(step: ActStep, deps: ExecutionDeps, signal: Ab
   }
 }
 
-/** The signature is looked at before a byte is fetched: what nobody signed must not fill the disk. */
+/** The signature is checked before the first byte is fetched: unsigned files must not fill the disk. */
 function begin(item: DesiredItem, deps: ExecutionDeps): StepOutcome {
   const cause = deps.signatureProblem(item)
   if (cause) return refuse(item, cause, deps)
@@ -120,7 +120,9 @@ async function verify(item: DesiredItem, deps: ExecutionDeps, signal: AbortSigna
   return DONE
 }
 
-/** The record has said `loading` since before: should the machine go down with the load, the next start knows what to blame. */
+/**
+ * The record already has the state `loading`. If the machine crashes during the load, the next start knows the cause.
+ */
 async function load(item: DesiredItem, deps: ExecutionDeps, signal: AbortSignal): Promise<StepOutcome> {
   const { store, blobs, index, drivers } = deps
   for (const { path, digest } of item.files) {
@@ -140,13 +142,16 @@ async function load(item: DesiredItem, deps: ExecutionDeps, signal: AbortSignal)
 
 type Isolation = 'shared' | 'process'
 
-/** The plan does not load what is stopped. */
+/** The plan does not load a stopped version. */
 function isolationOf(item: DesiredItem, stage: 'proven' | 'unproven', store: AgentStore): Isolation {
   const life = store.lives().find(({ target }) => target.name === item.name)
   return seatOf(item, life ?? {}, stage) === 'shared' ? 'shared' : 'process'
 }
 
-/** What proved itself here is checked for rot, not tried again: it must come back without a hub, whatever keys are trusted by now. */
+/**
+ * A proven version is only checked for damage, not tried again. It must come back without a hub, even if the trusted
+ * keys have changed.
+ */
 async function restore(item: DesiredItem, deps: ExecutionDeps, signal: AbortSignal): Promise<StepOutcome> {
   const { store, blobs, index, drivers } = deps
   const damage = await damagedFile(item, blobs, signal)
@@ -165,7 +170,7 @@ async function restore(item: DesiredItem, deps: ExecutionDeps, signal: AbortSign
 async function prove(item: DesiredItem, deps: ExecutionDeps, signal: AbortSignal): Promise<StepOutcome> {
   const { store, drivers } = deps
   const answer = (await driverOf(drivers, item).prove?.(item, signal)) ?? PROVED
-  // Cases may take minutes: a lock that came meanwhile counts, and the next pass puts the version off.
+  // Golden cases may take minutes. If a lock came meanwhile, it counts, and the next pass delays the version.
   if (answer.ok && (await isLocked(item, deps))) return DONE
   if (answer.ok) store.tell(item, { kind: 'golden-passed' })
   else if (isMachineTrouble(answer.message)) return machineWait(answer)
@@ -173,7 +178,7 @@ async function prove(item: DesiredItem, deps: ExecutionDeps, signal: AbortSignal
   return DONE
 }
 
-/** Whether a lock keeps it from serving, where that is what comes next. */
+/** Whether a lock prevents serving, if serving comes next. */
 async function isLocked(item: DesiredItem, { store, locks }: ExecutionDeps): Promise<boolean> {
   const life = store.lives().find(({ target }) => isSameLoad(target, item))
   return (
@@ -195,16 +200,17 @@ async function collect(
   { digests, parts }: Extract<ActStep, { kind: 'collect' }>,
   { index, files, store }: ExecutionDeps,
 ): Promise<StepOutcome> {
-  // Second names hold the bytes of a blob as well as its first; those of versions that are kept are made anew when they are loaded.
+  // Second names (hard links) also hold the bytes of a blob. The names of kept versions are created again at their next
+  // load.
   const kept = store.lives().flatMap(({ target, lastGood }) => (lastGood ? [target, lastGood] : [target]))
   await files.keepOnly(kept)
   for (const digest of digests) await index.remove(digest)
-  // A part is held until the transfer that was cut has noticed.
+  // A part is held until its interrupted transfer has noticed that.
   const isHeld = (await Promise.all(parts.map((digest) => index.removePart(digest)))).includes(false)
   return isHeld ? { kind: 'waits', cause: { code: 'part_held', message: 'a transfer is still ending' } } : DONE
 }
 
-/** A kind without a proof has nothing to fail. */
+/** A kind without a proof cannot fail it. */
 const PROVED: DriverAnswer = { ok: true }
 const NO_MIRROR: DriverAnswer = {
   ok: false,

@@ -1,4 +1,4 @@
-/** Suspicion conditions: which models crash the runtime, so that a person hears of it though everything else goes on. */
+/** Suspicion conditions: the models that crash the runtime. A person learns of them although everything else works. */
 import { SUSPICION_CONDITIONS, suspicionCause } from '@skerry/core/crash-suspicion'
 import { type ItemLife, servedBy } from '@skerry/core/item-life'
 import type { Conditions } from '../conditions.ts'
@@ -6,7 +6,7 @@ import type { Conditions } from '../conditions.ts'
 /** [contract, Cause] A message is a line or two. */
 const CHARACTERS_MAX = 1_000
 
-/** Raises what is so now, and clears the rest. */
+/** Raises the current suspicions, and clears the rest. */
 export function tellSuspicions(conditions: Conditions, lives: readonly ItemLife[]): void {
   const causes = lives.flatMap((life) => {
     const served = servedBy(life)

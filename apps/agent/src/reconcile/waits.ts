@@ -1,11 +1,11 @@
-/** Waits: steps that could not be done, and when each may be tried again: later and later, until it has been done. */
+/** Waits: the failed steps, and the time of each next attempt. The wait grows until the step succeeds. */
 import { type Backoff, backoffMs } from '@skerry/core/backoff'
 import { type Step, stepKey } from '@skerry/core/device-plan'
 
 export type Waits = {
-  /** For the plan: nothing of these before their time. */
+  /** For the plan: steps that must not be tried before their time. */
   until(): ReadonlyMap<string, number>
-  /** It failed once more; `waitMs` where somebody else knows better how long. */
+  /** The step failed again. `waitMs` is set if the caller knows a better wait. */
   failed(step: Step, waitMs?: number): void
   done(step: Step): void
 }
@@ -20,7 +20,7 @@ export function createWaits(clock: { monotonicMs(): number }, backoff: Backoff, 
       const key = stepKey(step)
       const count = failures.get(key) ?? 0
       failures.set(key, count + 1)
-      // Half of the wait is certain: a step that fails at once must not be tried in a loop.
+      // Half of the wait is fixed: a step that fails at once must not be tried in a tight loop.
       until.set(key, clock.monotonicMs() + (waitMs ?? backoffMs(count, backoff, 0.5 + random() / 2)))
     },
     done(step) {

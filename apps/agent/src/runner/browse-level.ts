@@ -1,9 +1,15 @@
-/** Browse level: what is told at once of one level of the tree of equipment, and what comes after it. */
+/**
+ * Browse level: the entries of one level of the equipment's tree that fit into one answer, and the number of the
+ * others.
+ */
 import { BROWSE_ENTRIES_MAX, BROWSE_LABEL_MAX, type BrowseEntry } from '@skerry/contract/browse-entry'
 
 export type BrowseLevel = { entries: BrowseEntry[]; omittedCount: number }
 
-/** Undefined where no entry has the path `after`. A place that two references lead to is told once, so that going on leaves nothing out. */
+/**
+ * Undefined if no entry has the path `after`. A place with two references occurs once, so that the next page leaves
+ * nothing out.
+ */
 export function levelOf(entries: readonly BrowseEntry[], after: string | undefined): BrowseLevel | undefined {
   const distinct = [...new Map(entries.map((entry) => [entry.path, entry])).values()]
   const place = after === undefined ? -1 : distinct.findIndex(({ path }) => path === after)

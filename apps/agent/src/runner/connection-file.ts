@@ -1,16 +1,16 @@
-/** Connection file: what a source or a sink says, from the file in which control keeps it. */
+/** Connection file: the configuration of a source or a sink, from the file in which control keeps it. */
 import { readFile } from 'node:fs/promises'
 import type { ConnectionStatus } from '@skerry/contract/connection'
 import type { Cause } from '@skerry/contract/item'
 import type { ParsedText } from '@skerry/contract/parse-text'
 
-/** One that there should be: what it says is in the file. */
+/** A wanted connection: its configuration is in the file. */
 export type WantedConnection = { name: string; digest: ConnectionStatus['digest']; path: string }
 
-/** What the text of a file says, or where it is wrong. Rejects where it is no JSON. */
+/** The configuration in the text of a file, or its mistake. Rejects if the text is not JSON. */
 type Parse<Said> = (text: string) => Promise<ParsedText<Said>>
 
-/** The message says why this agent cannot run it. */
+/** The message gives the reason why this agent cannot run it. */
 export async function readConnection<Said extends { name: string }>(
   parse: Parse<Said>,
   { path, name }: WantedConnection,
@@ -26,7 +26,7 @@ export async function readConnection<Said extends { name: string }>(
   }
 }
 
-/** Those that it names and the device has. */
+/** The named secrets that the device has. */
 export const pickSecrets = (
   secrets: Readonly<Record<string, string>>,
   names: readonly string[],

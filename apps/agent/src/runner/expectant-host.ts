@@ -1,18 +1,18 @@
 /**
- * Expectant host: a model host that knows what it will serve. After a start, or a crash of the runner before it, a model that is still being
- * loaded is not ready (503: come back), which is something else than unknown (404: nobody here has it).
+ * Expectant host: a model host that knows the models to come. After a start or a crash of the runner, a model that is
+ * still being loaded is not ready (503: try again). That differs from unknown (404: nobody here has it).
  */
 import { fail } from '@skerry/inference/failure'
 import type { ModelHost, ServedModel } from '@skerry/inference/model-host'
 
-/** `reason` where it takes longer than a load does. */
+/** `reason` is set if the model is away for longer than a load. */
 export type ExpectedModel = { name: string; version: string; reason?: string }
 
 export type ExpectantHost = ModelHost & { expect(model: ExpectedModel): void }
 
 const REASON = 'the model is being loaded: try again in a moment'
 
-/** The host, and of each expected model the word that it is not ready, until it is activated or given up. */
+/** The host. It answers for each expected model that it is not ready, until the model is activated or given up. */
 export function expectModels(host: ModelHost, expected: readonly ExpectedModel[]): ExpectantHost {
   const waiting = new Map(expected.map((model) => [model.name, model]))
   return {

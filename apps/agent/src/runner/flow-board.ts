@@ -1,4 +1,7 @@
-/** Flow board: what the flows of a runner reach outside of it: the readings of sources, their tags, and sinks. */
+/**
+ * Flow board: the functions through which flows of a runner reach other parts: the readings of sources, their tags, and
+ * sinks.
+ */
 import type { GroupReading } from '@skerry/connectors/reading'
 import type { FlowSink } from '@skerry/contract/flow'
 import type { FlowOutput } from '@skerry/contract/flow-recording'
@@ -7,9 +10,11 @@ import type { TagContent } from '@skerry/contract/tag'
 import type { TellOutcome } from '@skerry/flows/outlet'
 
 export type FlowBoard = {
-  /** Hears each reading of the source from now on, which is not to be kept or changed; until disposed. */
+  /**
+   * Calls the listener for each reading of the source, until disposed. The listener must not keep or change a reading.
+   */
   subscribe(source: string, listener: (reading: GroupReading, group: Group) => void): Disposable
-  /** Judged by the tag's own rules, and written down. */
+  /** The tag's own rules judge the write, and the journal records it. */
   write(order: { flow: string; source: string; tag: string; value: TagContent }): Promise<TellOutcome>
   send(sink: Exclude<FlowSink, { kind: 'tag' }>, output: FlowOutput, flow: string): Promise<TellOutcome>
 }
@@ -18,7 +23,7 @@ export const NO_SOURCE: TellOutcome = {
   ...{ ok: false, code: 'source_unknown', message: 'no such source is set up on this device' },
 }
 
-/** Topic and field make no name that a value could have. */
+/** Topic and field do not form a valid name of a value. */
 export const UNNAMED: TellOutcome = {
   ...{ ok: false, code: 'signal_unnamed', message: 'topic and field must be letters, digits, _ . / and -' },
 }

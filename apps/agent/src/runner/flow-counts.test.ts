@@ -25,9 +25,9 @@ test('a camera that is quicker than its model sends no version back: whatever wa
   const rules = Probation.parse({ seconds: 10, failureRateMax: 0.05 })
   const judge = (figures: Partial<typeof part>) =>
     judgeProbation({ startedMs: 0, nowMs: 9_000, stats: countsOf({ parts: score(figures) }), rules }).kind
-  // Of thirty pictures in each second the model looks at one.
+  // The model gets one of thirty pictures in each second.
   expect(judge({ in: 300, dropped: 290 })).toBe('continue')
-  // And one that never answers is not hidden by what waits for it no longer.
+  // Dropped values do not hide a model that never answers.
   expect(judge({ in: 1_000, bad: 25, dropped: 975 })).toBe('fail')
   fc.assert(
     fc.property(fc.nat(500), fc.nat(500), fc.nat(10_000), (asked, failed, dropped) => {

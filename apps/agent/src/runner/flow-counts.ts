@@ -1,14 +1,15 @@
 /**
- * Flow counts: how a flow fares, in the words in which a model says it, so that one judgement of probations and gates holds for both. A request is
- * what a model or a sink was asked; a failure is what it did not do, and each crash. What a queue left out, as the flow states, was never asked: a camera
- * that is quicker than its model says nothing about either. It is told beside them.
+ * Flow counts: the figures of a flow in the form of a model's, so that probations and gates judge both in the same way.
+ * A request is a request to a model or a sink. A failure is one that it did not carry out, and each crash. Values that
+ * a queue drops, as the flow configures, are no requests: a camera may be faster than its model. They are counted
+ * separately.
  */
 import type { FlowFigures, FlowPartFigures } from '@skerry/contract/flow-figures'
 import type { VersionStats } from '@skerry/contract/item'
 
 const isAsked = (figures: FlowPartFigures) => figures.part === 'sink' || figures.latencyP99Ms !== undefined
 
-/** Since the flow began in its thread. */
+/** Counted since the flow began in its thread. */
 export function countsOf({ parts }: Pick<FlowFigures, 'parts'>): VersionStats {
   const asked = parts.filter(isAsked)
   const sum = (figureOf: (figures: FlowPartFigures) => number) =>
@@ -33,13 +34,16 @@ export function countsOf({ parts }: Pick<FlowFigures, 'parts'>): VersionStats {
 const droppedOf = (dropped: number) => (dropped > 0 ? { dropped } : {})
 
 export type FlowTally = {
-  /** Counts of before, and what is said now. */
+  /** The earlier counts, plus the current figures. */
   hear(parts: FlowFigures['parts']): VersionStats
-  /** One request that failed. What the thread had counted stays, and the next one begins anew. */
+  /** Adds one failed request. The thread's counts stay, and the next thread counts from zero. */
   crashed(): void
 }
 
-/** Of a version that is live from now on; `stale` is what the version before it had said last, which says nothing of this one. */
+/**
+ * The tally of a version that is live from now on. `stale`: the last figures of the previous version, which do not
+ * count for this one.
+ */
 export function createFlowTally(stale: FlowFigures['parts'] | undefined): FlowTally {
   let [ignored, newest] = [stale, stale]
   let before: VersionStats = { requests: 0, failures: 0 }

@@ -1,11 +1,11 @@
-/** Flow feed: gives a flow what sources tell of its inputs, one reading at a time. */
+/** Flow feed: passes the sources' readings of its inputs to a flow, one reading at a time. */
 import type { Flow } from '@skerry/contract/flow'
 import type { FlowSample } from '@skerry/contract/flow-recording'
 import type { FlowHost } from '@skerry/flows/flow-host'
 import type { FlowBoard } from './flow-board.ts'
 import { tagsIn } from './told-tags.ts'
 
-/** Until disposed. */
+/** Works until it is disposed. */
 export function feedFlow(
   { inputs }: Pick<Flow, 'inputs'>,
   host: Pick<FlowHost, 'fill'>,

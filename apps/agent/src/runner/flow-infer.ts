@@ -1,9 +1,9 @@
-/** Flow infer: a flow asks the models of its own process, without a way over the network. */
+/** Flow infer: a flow calls the models of its own process, without a network. */
 import { fitTensors, numberTensors } from '@skerry/core/flow/model-tensor'
 import type { ModelAnswer, ModelQuestion } from '@skerry/flows/model-step'
 import type { ModelHost } from '@skerry/inference/model-host'
 
-/** The answer of the version that serves; of a certain one only where that serves. */
+/** The answer of the serving version. If the flow names a version, only that one answers. */
 export async function inferForFlow(
   host: Pick<ModelHost, 'find' | 'infer'>,
   question: ModelQuestion,
@@ -12,7 +12,7 @@ export async function inferForFlow(
   const { model, version, inputs } = question
   const served = host.find(model)
   if (!served) return { ok: false, code: 'model_unknown', message: `no model ${model} is served on this device` }
-  // One that is still being loaded has no signature yet: its reason is the answer.
+  // A model that is still being loaded has no signature yet: its reason is the answer.
   if (served.state.status === 'failed') return { ok: false, code: 'model_unready', message: served.state.reason }
   const fitted = fitTensors(served.signature.inputs, inputs)
   if (!fitted.ok) return fitted

@@ -101,7 +101,7 @@ test('a flow does nothing until it is live, and a change of version keeps what i
   for (const value of [1, 2, 3]) it.tell(value)
   await it.told(2)
   expect(it.slots.activate({ slot: 'two', name: 'watch', version: '1' })).toEqual({ ok: true })
-  // Two that the other version has heard, and one that this one hears.
+  // The other version received two values, and this one receives the third.
   it.tell(7)
   await it.told(2, 4)
   expect(it.written).toEqual([2, 4])
@@ -167,7 +167,7 @@ test('a replay that never ends keeps a thread of its own only, and is ended', as
   const golden = await it.file('golden.json', '{ "outputs": [] }')
   const limit = AbortSignal.timeout(1_500)
   const replayed = it.slots.golden('one', { recording, golden }, limit)
-  // Who serves models here goes on.
+  // The models of this runner keep serving.
   await vi.waitFor(() => expect(limit.aborted).toBe(true), PATIENCE_MS)
   expect(await replayed).toMatchObject({ ok: false, code: 'flow_trial_failed' })
 })

@@ -1,8 +1,8 @@
 /**
- * Flow slots: the flows of a runner process, loaded beside each other as models are, one of each name live. A live flow changes to another version without
- * losing what its windows hold, where the shape allows; nothing of a flow that is not live reaches anything outside.
- *
- * Invariants: a name has one live flow at most, and its inputs are heard exactly while it is live.
+ * Flow slots: the flows of a runner process. They are loaded beside each other as models are, with one live flow for
+ * each name. When a live flow changes its version, its windows keep their values if the shape allows that. A flow that
+ * is not live reaches nothing outside. Invariants: a name has at most one live flow, and gets its inputs exactly while
+ * it is live.
  */
 import { Flow } from '@skerry/contract/flow'
 import type { FlowFigures } from '@skerry/contract/flow-figures'
@@ -33,17 +33,17 @@ export type FlowSlotsDeps = {
 
 export type FlowSlots = {
   has(slot: string): boolean
-  /** Reads and checks it; nothing runs. */
+  /** Reads and checks the flow. Nothing runs yet. */
   load(slot: string, file: SourceFile): RunnerAnswer
-  /** Replays its recording with the models that serve here. Rejects only when the signal fires. */
+  /** Replays its recording with the models that serve here. Rejects only when the signal aborts. */
   golden(slot: string, files: TrialFiles, signal: AbortSignal): Promise<RunnerAnswer>
-  /** It is live from now on, in place of the one of its name. */
+  /** The flow is live from now on, in place of the previous one of its name. */
   activate(order: { slot: string; name: string; version: string }): RunnerAnswer
-  /** Another version of a model answers from now on: flows go by what that says of itself. */
+  /** Another version of a model answers from now on: flows use its metadata. */
   modelChanged(): void
   deactivate(name: string): Promise<void>
   unload(slot: string): Promise<RunnerAnswer>
-  /** Of the flow that is live under the name. */
+  /** The figures of the live flow of this name. */
   figures(name: string): FlowFigures | undefined
   look(name: string): Promise<(FlowSight & { version?: number }) | undefined>
   pulses(): SlotPulse[]
@@ -56,7 +56,7 @@ type Slots = { deps: FlowSlotsDeps; loaded: Map<string, Flow>; live: Map<string,
 const DONE: RunnerAnswer = { ok: true }
 const UNKNOWN: RunnerAnswer = { ok: false, code: 'slot_unknown', message: 'the slot holds no flow' }
 
-/** None yet. */
+/** At the start there are no slots. */
 export function createFlowSlots(deps: FlowSlotsDeps): FlowSlots {
   const it: Slots = { deps, loaded: new Map(), live: new Map() }
   return {
@@ -128,7 +128,7 @@ function start(it: Slots, name: string, flow: Flow): FlowHost {
   })
 }
 
-/** One that says less than a flow needs changes nothing: it would not begin with it, and goes on with what it knows. */
+/** If a new model version lacks required metadata, the flow keeps the old metadata. It would not start without it. */
 function learn({ live, deps }: Slots): void {
   for (const [flow, { host }] of live) {
     const problem = host.learn()
@@ -151,7 +151,7 @@ async function deactivate({ live }: Slots, name: string): Promise<void> {
   await one.host[Symbol.asyncDispose]()
 }
 
-/** One that is left alone since it crashes again and again is broken: who loaded it decides what becomes of it. */
+/** A quarantined flow is broken. The part that loaded it decides about it. */
 function pulseOf({ live }: Slots, slot: string): SlotPulse {
   const one = [...live.values()].find((each) => each.slot === slot)
   if (!one) return { slot, stats: { requests: 0, failures: 0 } }

@@ -1,4 +1,7 @@
-/** Flow trial: replays a flow's recording on this hardware, with the models that serve here, and compares what its sinks would be told. */
+/**
+ * Flow trial: replays a flow's recording on this hardware, with the models that serve here, and compares the values for
+ * its sinks.
+ */
 import type { FlowContent, FlowGolden, FlowOutput } from '@skerry/contract/flow-recording'
 import { type FlowDifference, goldenDifferences } from '@skerry/core/flow/golden-difference'
 import type { FlowOrder } from '@skerry/flows/flow-message'
@@ -10,7 +13,7 @@ import type { RunnerAnswer } from './runner-message.ts'
 
 export type TrialFiles = { recording: SourceFile; golden: SourceFile }
 
-/** The first difference decides, and is named. Whatever the flow computes, models go on answering meanwhile. */
+/** The first difference decides, and is named. Models keep answering during the computation. */
 export async function tryFlow(
   order: FlowOrder,
   { recording, golden }: TrialFiles,
@@ -19,7 +22,7 @@ export async function tryFlow(
 ): Promise<RunnerAnswer> {
   const replayed = await replay({ ...order, recording: readSource(recording) }, infer, signal)
   if (!replayed.ok) return replayed
-  // The hub has read it, the hub signed it, and control has checked its digest.
+  // The hub has parsed it and signed it, and control has checked its digest.
   const expected: FlowGolden = JSON.parse(Buffer.from(readSource(golden)).toString('utf8'))
   const [first] = goldenDifferences(expected, replayed.outputs)
   return first ? { ok: false, code: 'golden_mismatch', message: wordsOf(first) } : { ok: true }
@@ -48,7 +51,7 @@ function wordsOf({ sink, place, expected, given }: FlowDifference): string {
   return `${at}: ${outputText(given)} was told, and ${outputText(expected)} should be${times}`
 }
 
-/** A vector is shown by its beginning. */
+/** A message shows only the beginning of a vector. */
 const SHOWN_MAX = 8
 
 function outputText(output: FlowOutput | undefined): string {

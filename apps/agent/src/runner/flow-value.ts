@@ -1,11 +1,11 @@
-/** Flow value: what a flow tells a sink, as the value that leaves the device. */
+/** Flow value: a flow's value for a sink, in the form in which it leaves the device. */
 import type { FlowSink } from '@skerry/contract/flow'
 import type { FlowOutput } from '@skerry/contract/flow-recording'
 import { SinkValue } from '@skerry/contract/sink-value'
 
 const CAUSE_MAX = 64
 
-/** Undefined where its topic and field make no name of a signal. */
+/** Undefined if its topic and field do not form the name of a signal. */
 export function sinkValueOf(
   sink: Exclude<FlowSink, { kind: 'tag' }>,
   output: FlowOutput,
@@ -19,7 +19,7 @@ export function sinkValueOf(
   return parsed.data
 }
 
-/** `flow/sink`, unless the flow says what to call it there. */
+/** `flow/sink`, unless the flow gives another name. */
 function signalOf(sink: Exclude<FlowSink, { kind: 'tag' }>, flow: string): string {
   if (sink.kind === 'hub') return `${flow}/${sink.name}`
   return `${sink.topic ?? flow}/${sink.field ?? sink.name}`

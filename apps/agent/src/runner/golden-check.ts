@@ -5,7 +5,7 @@ import { compareGolden, type GoldenTensor } from '@skerry/core/golden'
 import type { GoldenResult } from '@skerry/inference/model-host'
 import type { RunnerAnswer } from './runner-message.ts'
 
-/** The first case that is wrong decides, and is named. */
+/** The first wrong case decides, and is named. */
 export async function checkGolden(
   { cases, tolerance }: Golden,
   run: (cases: readonly GoldenInputCase[]) => Promise<GoldenResult>,

@@ -1,4 +1,7 @@
-/** A flow that writes a tag with an interlock, as both run in the runner: what is refused is counted, and told again until it is let through. */
+/**
+ * A flow that writes a tag with an interlock, as both run in the runner. A rejected write is counted, and repeated
+ * until it passes.
+ */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** Look request: how a flow or a source of the runner does just now, with what waits behind the sinks of a flow. */
+/** Look request: the current state of a flow or a source of the runner, with the waiting values of the flow's sinks. */
 import type { LookSubject } from '@skerry/contract/device-command'
 import type { FlowSink } from '@skerry/contract/flow'
 import type { Look } from '@skerry/contract/look'
@@ -18,7 +18,7 @@ export type Looked = {
   sinks: Pick<SinkFleet, 'look'>
 }
 
-/** Does one. */
+/** Carries out one look request. */
 export async function obeyLook({ at }: LookRequest, it: Looked): Promise<RunnerAnswer> {
   if (at.kind === 'source') return lookAtSource(at, it.sources, it.clock.nowMs())
   const seen = await it.flows.look(at.name)
@@ -31,7 +31,7 @@ export async function obeyLook({ at }: LookRequest, it: Looked): Promise<RunnerA
   return { ok: true, said }
 }
 
-/** Each once; equipment has no queue, and a sink that is not set up here has none either. */
+/** Each sink once. Equipment has no queue, and neither has a sink that is not set up here. */
 function queuesOf(sinks: readonly FlowSink[], fleet: Pick<SinkFleet, 'look'>) {
   const places = new Map(
     sinks.flatMap((sink) => (sink.kind === 'tag' ? [] : [[sink.kind === 'hub' ? 'hub' : `sink ${sink.sink}`, sink]])),

@@ -1,4 +1,4 @@
-/** Model facts: what loaded models say of themselves, read from their files when a flow asks. */
+/** Model facts: the metadata of loaded models, read from their files when a flow needs it. */
 import { readFileSync } from 'node:fs'
 import { factsOf, type ModelFacts } from '@skerry/core/flow/model-facts'
 import { type ModelSource, openSource } from '@skerry/inference/model-source'
@@ -6,14 +6,14 @@ import { readModel } from '@skerry/onnx/read'
 import { readMetadata } from '@skerry/onnx/summary'
 
 export type FactsOfModels = {
-  /** Of the model in the slot; undefined where there is none. */
+  /** The facts of the model in the slot. Undefined if there is none. */
   of(slot: string | undefined): ModelFacts | undefined
-  /** The slot was loaded from there. */
+  /** The slot was loaded from this source. */
   note(slot: string, source: ModelSource): void
   forget(slot: string): void
 }
 
-/** None yet. Each file is read once, and only if somebody asks. */
+/** At the start there are none. Each file is read once, and only if a flow needs it. */
 export function createFactsOfModels(): FactsOfModels {
   const sources = new Map<string, ModelSource>()
   const known = new Map<string, ModelFacts | undefined>()

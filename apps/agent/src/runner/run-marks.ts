@@ -1,6 +1,7 @@
 /**
- * Run marks: which models native code was running for when a runner crashed. The runner sets a byte for each session while it runs; control holds the
- * same file open, so that the bytes outlive the runner. The file has no name and no place on a disk: it wears out no flash and leaves nothing behind.
+ * Run marks: the models with native code that was running when a runner crashed. The runner sets a byte for each
+ * session while it runs. Control holds the same file open, so that the bytes outlive the runner. The file has no name
+ * and no place on a disk: it wears out no flash and leaves nothing behind.
  */
 import { randomUUID } from 'node:crypto'
 import { closeSync, ftruncateSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs'
@@ -10,22 +11,22 @@ import { join } from 'node:path'
 /** [contract, Serving.instances] Each slot has a byte for each of its instances. */
 const INSTANCES_MAX = 64
 
-/** The number by which a runner knows the file: the one after standard streams and the pipe to control. */
+/** The file descriptor in the runner: the one after the standard streams and the pipe to control. */
 export const MARKS_DESCRIPTOR = 4
 
 export type RunMarks = Disposable & {
   descriptor: number
-  /** Of a runner that begins. */
+  /** Clears all marks, when a runner begins. */
   reset(): void
-  /** Of a slot that begins. */
+  /** Clears the marks of a slot, when it begins. */
   clear(cell: number): void
   isSet(cell: number): boolean
 }
 
-/** Where the first instance of a slot has its byte. */
+/** The position of the byte of a slot's first instance. */
 export const markOf = (cell: number) => ({ descriptor: MARKS_DESCRIPTOR, position: cell * INSTANCES_MAX })
 
-/** Undefined where no folder takes the file: then a crash is judged without marks. */
+/** Undefined if no folder accepts the file: then a crash is judged without marks. */
 export function openRunMarks(): RunMarks | undefined {
   for (const folder of ['/dev/shm', tmpdir()]) {
     const descriptor = openNameless(join(folder, `skerry-marks-${randomUUID()}`))
@@ -55,7 +56,7 @@ function clear(descriptor: number, cell: number): void {
   try {
     writeSync(descriptor, new Uint8Array(INSTANCES_MAX), 0, INSTANCES_MAX, cell * INSTANCES_MAX)
   } catch {
-    // Memory is full: then a crash is judged by what the cell says.
+    // Memory is full: then a crash is judged by the old marks of the cell.
   }
 }
 

@@ -1,7 +1,7 @@
 /**
- * Runner: the data plane. Holds the loaded models and answers requests over the Open Inference Protocol; does what control orders, and
- * decides nothing. A crash in native code ends this process only. When control is gone, it answers what it has and ends too: the next
- * control starts its own.
+ * Runner: the data plane. It holds the loaded models, answers requests over the Open Inference Protocol, carries out
+ * control's orders, and decides nothing. A crash in native code ends this process only. When control is gone, it
+ * answers its pending requests and ends too: the next control starts its own.
  */
 
 import type { Cause } from '@skerry/contract/item'
@@ -39,10 +39,10 @@ import { createSourceFleet } from './source-fleet.ts'
 import { obeySources, type Sources } from './source-request.ts'
 import { openTagDoor, type TagDoor } from './tag-writes.ts'
 
-/** Requests on their way get this long after the end was decided; a restart must not take longer than people wait. */
+/** In milliseconds, for pending requests after the decision to end. A restart must not take longer than people wait. */
 const GRACE_MS = 2_000
 
-/** The runner before this one may hold the port for its last two seconds. */
+/** In milliseconds. The previous runner may hold the port for its last two seconds. */
 const BIND_WAIT_MS = 100
 const BIND_TRIES_MAX = 100
 
@@ -53,9 +53,9 @@ async function main(task: RunnerTask): Promise<void> {
   const log = createLog({ name: 'runner', level: task.logLevel, onLine })
   const stopping = new AbortController()
   process.once('disconnect', () => stopping.abort())
-  // Control may have gone while this process was still loading, and its event with it.
+  // Control may have ended while this process was still loading. Then its event was missed.
   if (!process.connected) process.exit(0)
-  // The terminal signals the whole group: control decides when the runner ends.
+  // The terminal signals the whole process group, but control decides when the runner ends.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {})
   const host = expectModels(createModelHost({ clock: systemClock }), task.expected)
   const board = createSourceBoard()
@@ -99,12 +99,12 @@ async function main(task: RunnerTask): Promise<void> {
     clearInterval(beat)
     void stop([rest, grpc], held)
   }
-  // Or it went while the servers were opened: an event that has been is not told again.
+  // Control may also have ended while the servers were opened: a past event is not repeated.
   if (stopping.signal.aborted) end()
   else stopping.signal.addEventListener('abort', end)
 }
 
-/** Nothing is loaded in them. */
+/** At the start nothing is loaded in them. */
 function openHosts(host: ExpectantHost, board: FlowBoard, log: Log): { hosts: SlotHosts; flows: FlowSlots } {
   const facts = createFactsOfModels()
   const flows = createFlowSlots({
@@ -119,7 +119,7 @@ function openHosts(host: ExpectantHost, board: FlowBoard, log: Log): { hosts: Sl
   return { hosts: createSlotHosts({ model, flow: flowSlotHost(flows) }), flows }
 }
 
-/** What flows reach. */
+/** The functions through which flows reach other parts. */
 const flowBoardOf = (board: Sources['board'], sinks: SinkFleet, door: TagDoor): FlowBoard => ({
   subscribe: board.subscribe,
   write: ({ flow, ...order }) => door.write({ flow }, order),
@@ -129,10 +129,10 @@ const flowBoardOf = (board: Sources['board'], sinks: SinkFleet, door: TagDoor): 
   },
 })
 
-/** What this process holds. */
+/** The parts that this process holds. */
 type Held = { hosts: SlotHosts; models: ExpectantHost; flows: FlowSlots; sources: Sources; sinks: Sinks }
 
-/** What was decided is done even when a run never gives its thread back. */
+/** The process ends even if a run never gives its thread back. */
 async function stop(servers: readonly OipServer[], { hosts, sources, sinks }: Held): Promise<void> {
   setTimeout(() => process.exit(0), GRACE_MS)
   await hosts.close('flow')
@@ -160,7 +160,7 @@ async function bind(
   }
 }
 
-/** Ends once control has heard why. */
+/** Ends after control has received the reason. */
 function refuse(cause: Cause): Promise<never> {
   if (!process.connected) throw new Error(cause.message)
   const refused: FromRunner = { kind: 'refused', cause }
@@ -219,7 +219,7 @@ async function obey(order: RunnerOrder, held: Held, signal: AbortSignal): Promis
 
 const bracketed = (host: string) => (host.includes(':') ? `[${host}]` : host)
 
-/** A control that is gone hears nothing; the disconnect ends this process. */
+/** If control is gone, the message is lost, and the disconnect ends this process. */
 function tell(message: FromRunner): void {
   if (process.connected) process.send?.(message, () => {})
 }

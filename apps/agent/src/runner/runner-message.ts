@@ -1,4 +1,7 @@
-/** What control and runner say to each other over the pipe between them. Both are of one version: control starts the runner. */
+/**
+ * The messages between control and runner over the pipe between them. Both have the same version: control starts the
+ * runner.
+ */
 import type { ConnectionStatus, HubQueueStatus } from '@skerry/contract/connection'
 import type { Cause, ShadowStats, VersionStats } from '@skerry/contract/item'
 import type { Serving, Shadow } from '@skerry/contract/serving'
@@ -12,29 +15,32 @@ import type { LookRequest } from './look-request.ts'
 import type { HubQuestion, SinkRequest } from './sink-request.ts'
 import type { SourceRequest } from './source-request.ts'
 
-/** Given to the runner at its birth. */
+/** The task that the runner gets at its start. */
 export type RunnerTask = {
   rest: Address
   grpc: Address
   version: string
   logLevel: LogLevel
-  /** What will be loaded first, because it served before. */
+  /** The models that will be loaded first, because they served before. */
   expected: ExpectedModel[]
 }
 
-/** The files of a version, with its kind: the runner selects the host by it. */
+/** The files of a version, with its kind. The runner selects the host by the kind. */
 export type RunnerSource = { [Kind in SlotKind]: { kind: Kind; files: SlotFiles[Kind] } }[SlotKind]
 
-/** Golden cases; of a flow with the recording that they are of. */
+/** Golden cases. For a flow, with the recording that they belong to. */
 export type GoldenFiles = { golden: SourceFile; recording?: SourceFile }
 
 /** An order about one slot or name. */
 export type SlotOrder =
-  /** `cell` is where its runs are marked; absent where nothing is marked. */
+  /** `cell`: the place of its run marks. Absent if nothing is marked. */
   | { kind: 'load'; slot: string; source: RunnerSource; settings: Serving; cell?: number }
   /** Runs the golden cases in the file on this hardware, and compares. */
   | { kind: 'golden'; slot: string; files: GoldenFiles }
-  /** A copy of what the model is asked goes to this slot; by the tolerance of the golden cases in the file, where the rules have none. */
+  /**
+   * A copy of the model's requests goes to this slot. The tolerance of the golden cases in the file applies if the
+   * rules have none.
+   */
   | { kind: 'mirror'; slot: string; name: string; rules: Shadow; golden: SourceFile | undefined }
   | { kind: 'activate'; slot: string; name: string; version: string }
   | { kind: 'deactivate'; name: string }
@@ -42,22 +48,22 @@ export type SlotOrder =
 
 export type RunnerOrder =
   | SlotOrder
-  /** The model is away for now: clients are told why, until it is activated or deactivated. */
+  /** The model is away for now: clients get this reason, until it is activated or deactivated. */
   | { kind: 'expect'; model: ExpectedModel }
   | RunnerRequest
 
 export type OrderOf<Kind extends RunnerOrder['kind']> = Extract<RunnerOrder, { kind: Kind }>
 
-/** What is not about what serves: sources, sinks, and who looks. */
+/** Requests that do not concern serving: sources, sinks, and looks. */
 export type RunnerRequest = SourceRequest | SinkRequest | LookRequest
 
-/** `said`: what was asked for, where something was; parsed by whoever asked. */
+/** `said`: the result, if the request has one. The requester parses it. */
 export type RunnerAnswer = { ok: true; said?: unknown } | { ok: false; code: string; message: string }
 
-/** How a loaded version fares. */
+/** The figures of a loaded version. */
 export type SlotPulse = { slot: string; stats: VersionStats; shadow?: ShadowStats; problem?: string }
 
-/** How everything does, and what flows wrote to tags since the beat before. */
+/** The figures of all parts, and the tag writes of flows since the last beat. */
 export type Beat = {
   slots: SlotPulse[]
   connections: ConnectionStatus[]
@@ -69,17 +75,17 @@ export type ToRunner = { id: number; order: RunnerOrder }
 
 export type FromRunner =
   | { kind: 'ready'; rest: Address; grpc: Address }
-  /** It cannot serve, and ends. */
+  /** The runner cannot serve, and ends. */
   | { kind: 'refused'; cause: Cause }
   | { kind: 'answer'; id: number; answer: RunnerAnswer }
-  /** A line of its log: control keeps the newest of both. */
+  /** A line of the runner's log: control keeps the newest lines of both. */
   | { kind: 'log'; line: string }
-  /** Comes every `BEAT_INTERVAL_MS`, whatever happens: the sign of life. */
+  /** Comes every `BEAT_INTERVAL_MS` in any case: the sign of life. */
   | ({ kind: 'beat' } & Beat)
   | HubQuestion
 
-/** A second is often enough to judge a probation of ten, and costs a thousandth of a core. */
+/** In milliseconds. A second is often enough to judge a probation of ten, and costs a thousandth of a core. */
 export const BEAT_INTERVAL_MS = 1_000
 
-/** Runs block worker threads, never the runner's own: ten beats missed mean that it hangs. */
+/** Runs block worker threads, never the runner's own. So after ten missed beats, the runner hangs. */
 export const BEAT_OVERDUE_MS = 10_000

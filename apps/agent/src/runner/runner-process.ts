@@ -1,6 +1,6 @@
 /**
- * Runner process: control's end of one runner, from its start to its end. Orders are answered or, when the runner ends, refused: none is
- * left waiting. A runner that gives no sign of life is killed, and its end says so.
+ * Runner process: control's end of one runner, from its start to its end. Each order is answered, or is rejected when
+ * the runner ends: none stays pending. A runner without a sign of life is killed, and its end gives that reason.
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import type { Cause } from '@skerry/contract/item'
@@ -21,12 +21,12 @@ import {
 import type { HubQuestion } from './sink-request.ts'
 
 /**
- * How a runner ended. `killed` is from outside, or for want of memory: not proven to be anybody's fault. `refused`: it could not begin here, or
- * control knows the culprit.
+ * The end of a runner. `killed`: from outside, or for lack of memory, so that no version is proven guilty. `refused`:
+ * it could not begin here, or control knows the cause.
  */
 export type RunnerEnd = { kind: RunnerEndKind; message: string }
 
-/** What a device says of a runner that ended before it could serve. */
+/** The device's report about a runner that ended before it could serve. */
 export const failingCause = ({ message }: RunnerEnd): Cause => ({
   code: 'runner_failing',
   message: `${message} before it could serve; the log of the agent says why`.slice(0, 1_000),
@@ -35,9 +35,12 @@ export const failingCause = ({ message }: RunnerEnd): Cause => ({
 export type RunnerProcess = {
   pid: number | undefined
   order(order: RunnerOrder): Promise<RunnerAnswer>
-  /** Has it end after its last answers; resolves when it has. */
+  /** Ends the runner after its last answers, and resolves when it has ended. */
   stop(): Promise<void>
-  /** For a runner that cannot be trusted any more; `refused` where it is known why, so that its end is held against nobody. */
+  /**
+   * For a runner that cannot be trusted any more. `refused` means that the reason is known, so that its end counts
+   * against no version.
+   */
   kill(reason: string, kind?: 'hung' | 'refused'): void
 }
 
@@ -45,16 +48,19 @@ export type RunnerEvents = {
   onReady(endpoints: { rest: Address; grpc: Address }): void
   onRefused(cause: Cause): void
   onBeat(beat: Beat): void
-  /** It has values for the hub, and waits for the answer. */
+  /** The runner has values for the hub, and waits for the answer. */
   onTelemetry(question: HubQuestion): void
   onLog(line: string): void
-  /** Called once, after which nothing else is. */
+  /** Called once. No other call follows it. */
   onEnd(end: RunnerEnd): void
 }
 
 type RunnerQuestions = { order: { question: RunnerOrder; answer: RunnerAnswer } }
 
-/** The reconciler gives one order after the other, the hub has four commands at a device, and each batch for the hub is one order. */
+/**
+ * The reconciler gives one order after the other. The hub has at most four commands at a device. Each batch for the hub
+ * is one order.
+ */
 const ORDERS_MAX = 1_024
 
 const runnerGone = (message: string): RunnerAnswer => ({ ok: false, code: 'runner_gone', message })
@@ -63,14 +69,14 @@ const NOT_ANSWERED = runnerGone('the runner ended before it answered')
 
 function runnerAnswer(asked: Asked<RunnerAnswer>): RunnerAnswer {
   if (asked.ok) return asked.answer
-  // A runner with so many open orders is stuck: it is ended by the watchdog, and the order is given again.
+  // A runner with so many open orders is stuck: the watchdog ends it, and the order is repeated.
   return asked.code === 'asking_full' ? runnerGone(asked.message) : NOT_ANSWERED
 }
 
-/** After its two seconds of grace the runner ends by itself; a little later it is made to. */
+/** In milliseconds. After its two seconds of grace the runner ends by itself. A little later it is killed. */
 const STOP_WAIT_MS = 3_000
 
-/** Starts a runner. `marks` is the open file in which it marks the sessions that run. */
+/** Starts a runner. `marks`: the open file in which it marks the running sessions. */
 export function startRunner(
   task: RunnerTask,
   { events, marks }: { events: RunnerEvents; marks: number | undefined },
@@ -85,7 +91,7 @@ export function startRunner(
   })
   const asking = createAsking<RunnerQuestions>({
     inFlightMax: ORDERS_MAX,
-    // A pipe that breaks here is followed by the end of the runner, which settles everything.
+    // A broken pipe is followed by the end of the runner, which settles everything.
     send: ({ id, question }) => child.send({ id, order: question } satisfies ToRunner, () => {}),
   })
   let killed: RunnerEnd | undefined
@@ -134,7 +140,10 @@ function hear(message: Exclude<FromRunner, { kind: 'answer' }>, events: RunnerEv
   if (message.kind === 'ready') events.onReady(message)
 }
 
-/** Silent, and without control's one arena: it would make the threads of many models wait for each other. */
+/**
+ * Without output, and without control's limit of one arena: it would make the threads of many models wait for each
+ * other.
+ */
 function runnerEnvironment({ MALLOC_ARENA_MAX: _, ...environment }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return { ...environment, ...TELEMETRY_OFF }
 }
@@ -166,10 +175,13 @@ function endOf({
 
 const TICK_MS = BEAT_OVERDUE_MS / 4
 
-/** Loading the runtime may take a small device most of a minute when everything starts at once. */
+/**
+ * In milliseconds. On a small device, loading the runtime may take most of a minute during a start of the whole
+ * machine.
+ */
 const START_TICKS_MAX = 60_000 / TICK_MS
 
-/** Counts ticks of its own instead of comparing times: while control itself stood still, nothing was overdue. */
+/** Counts its own ticks instead of comparing times: if control itself was paused, nothing is overdue. */
 function createWatchdog(onOverdue: () => void) {
   let ticksMax = START_TICKS_MAX
   let ticks = 0

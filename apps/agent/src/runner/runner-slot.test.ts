@@ -23,7 +23,7 @@ function marksOf(): RunMarks {
   return marks
 }
 
-/** As the third instance of the slot sets it while it runs. */
+/** As the third instance of the slot sets it during a run. */
 const set = ({ descriptor }: RunMarks, cell: number) =>
   writeSync(descriptor, Uint8Array.of(1), 0, 1, markOf(cell).position + 2)
 

@@ -1,4 +1,4 @@
-/** Runner slot: a version that a runner holds, as control knows it, and how a runner's end is told of it. */
+/** Runner slot: control's record of a version in a runner, and the description of a runner's end. */
 import type { DesiredItem } from '@skerry/contract/desired'
 import type { ServingStats, ShadowStats, VersionStats } from '@skerry/contract/item'
 import type { Shadow } from '@skerry/contract/serving'
@@ -9,12 +9,15 @@ import type { SlotPulse } from './runner-message.ts'
 import type { RunnerEnd } from './runner-process.ts'
 import type { ServingHistory } from './serving-history.ts'
 
-/** `stats` are those of this runner; `history` adds what was before it. */
+/** `stats`: those of this runner. `history` adds the figures before it. */
 export type Loaded = Omit<LoadedVersion, 'stats'> & { stats: VersionStats; history?: ServingStats; problem?: string }
 
 export type RunnerSlot = {
   name: string
-  /** Where its runs are marked; undefined for one in a process of its own, whose end is no end of the runner. */
+  /**
+   * The place of its run marks. Undefined for a version in a process of its own: the end of that process is not the end
+   * of the runner.
+   */
   cell: number | undefined
   item: DesiredItem
   servingSinceMs?: number
@@ -24,12 +27,12 @@ export type RunnerSlot = {
 
 const NOT_COMPARED: ShadowStats = { compared: 0, matched: 0, mismatched: 0, errors: 0, dropped: 0 }
 
-/** What the runner is at; nothing while that happens in another process. */
+/** The current work of the runner. None while that happens in another process. */
 export type RunnerWork = { item: DesiredItem; cell?: number }
 
 type Held = { slots: RunnerSlot[]; busyWith?: RunnerWork | undefined; marks: RunMarks | undefined }
 
-/** Which versions the runner held as it ended, and of which it was running some. */
+/** The versions that the runner held at its end, and those that were running. */
 export function crashOf({ slots, busyWith, marks }: Held, { kind, message }: RunnerEnd): RunnerCrash {
   const inside = slots.filter(({ cell }) => cell !== undefined)
   const cells = [...inside, ...(busyWith ? [busyWith] : [])]
@@ -37,7 +40,10 @@ export function crashOf({ slots, busyWith, marks }: Held, { kind, message }: Run
   return { kind, message, busyWith: busyWith?.item, running, loaded: inside.map(({ item }) => item) }
 }
 
-/** The first that no slot has: as many are in use as versions are loaded. A session that ended amid a run may have left its mark there. */
+/**
+ * The first free cell: as many are in use as versions are loaded. A session that ended during a run may have left its
+ * mark there.
+ */
 export function takeCell({ slots, marks }: Held): number {
   const taken = new Set(slots.map(({ cell }) => cell))
   let cell = 0
@@ -46,7 +52,7 @@ export function takeCell({ slots, marks }: Held): number {
   return cell
 }
 
-/** As the plan and reports take it. */
+/** The form for the plan and for reports. */
 export const loadedOf = ({ item, servingSinceMs, shadow, pulse }: RunnerSlot, history: ServingHistory): Loaded => ({
   item,
   stats: pulse.stats,

@@ -1,6 +1,7 @@
 /**
- * Runner supervisor: keeps a runner running, knows what is loaded in it, and says what its end means for whom. Restarts wait longer and
- * longer, and begin anew once a runner has lived for a while. After each start the runner is empty: the reconciler loads what should serve.
+ * Runner supervisor: keeps a runner running, knows its loaded versions, and reports the consequences of its end. The
+ * waits before restarts grow, and are short again after a runner has lived for a while. After each start the runner is
+ * empty: the reconciler loads the versions that should serve.
  */
 import type { ConnectionStatus, HubQueueStatus } from '@skerry/contract/connection'
 import type { DesiredItem } from '@skerry/contract/desired'
@@ -35,34 +36,34 @@ export type RunnerSupervisor = AsyncDisposable & {
   loaded(): readonly Loaded[] | undefined
   endpoints(): { rest?: Address; grpc?: Address }
   load(item: DesiredItem, source: RunnerSource, isolation: Serving['isolation']): Promise<RunnerAnswer>
-  /** Why no runner can begin; undefined where one can. */
+  /** The reason why no runner can begin. Undefined if one can. */
   trouble(): Cause | undefined
-  /** The version is away for now: clients are told why. */
+  /** The version is away for now: clients get the reason. */
   expect(item: DesiredItem, reason: string): Promise<RunnerAnswer>
   golden(item: DesiredItem, files: GoldenFiles): Promise<RunnerAnswer>
-  /** The version gets a copy of what its model is asked. */
+  /** The version gets a copy of its model's requests. */
   mirror(item: DesiredItem, rules: Shadow, golden: SourceFile | undefined): Promise<RunnerAnswer>
   activate(item: DesiredItem): Promise<RunnerAnswer>
   unload(item: DesiredItem): Promise<RunnerAnswer>
-  /** The model will not come back: whoever asks for it is told that it is unknown. */
+  /** The model will not come back: clients get the answer that it is unknown. */
   forget(model: string): Promise<RunnerAnswer>
-  /** Of the next runner: one that runs keeps what it began with. */
+  /** Applies to the next runner: a running one keeps its log level. */
   setLogLevel(level: RunnerTask['logLevel']): void
 }
 
 /** The sources and sinks in the runner. */
 export type RunnerSources = {
-  /** A runner that begins is to be told again which there are. */
+  /** After its start, a runner must get the list of wanted connections again. */
   askSources(request: RunnerRequest): Promise<RunnerAnswer>
-  /** How they do; nothing while no runner is ready. */
+  /** The states of the connections. None while no runner is ready. */
   connectionStatuses(): ConnectionStatus[]
-  /** What waits for the hub; nothing while no runner is ready, or none has anything for it. */
+  /** The queue for the hub. Undefined while no runner is ready, or if nothing waits. */
   hubQueue(): HubQueueStatus | undefined
 }
 
 const BACKOFF = { baseMs: 250, maxMs: 30_000 }
 
-/** A runner that lived so long did not die of its start. */
+/** In milliseconds. A runner that lived for this time did not die of its start. */
 const SETTLED_MS = 60_000
 
 const UNREADY: RunnerAnswer = { ok: false, code: 'runner_gone', message: 'the runner is starting' }
@@ -86,7 +87,7 @@ type Supervised = {
   trouble?: Cause
 }
 
-/** Starts the first runner. */
+/** Starts and supervises the first runner. */
 export function superviseRunner(
   task: Omit<RunnerTask, 'expected'>,
   deps: { clock: Clock; random: () => number; log: Log },
@@ -147,7 +148,7 @@ function start(it: Supervised): void {
       marks: it.marks?.descriptor,
       events: {
         onReady({ rest, grpc }) {
-          // Whoever uses a port that was picked freely keeps finding it when another runner takes over.
+          // The next runner gets the same port, even if the first one was picked freely. So clients still find it.
           it.task = { ...it.task, rest, grpc }
           it.isReady = true
           delete it.trouble
@@ -192,13 +193,13 @@ async function restart(it: Supervised, end: RunnerEnd): Promise<void> {
   const hasSettled = clock.monotonicMs() - it.startedAtMs > SETTLED_MS
   it.endsInARow = hasSettled ? 1 : it.endsInARow + 1
   if (!wasReady && end.kind !== 'refused') noteTrouble(it, failingCause(end))
-  // The first restart is at once: what served is missed by somebody.
+  // The first restart is at once, because clients miss the served models.
   const waitMs = it.endsInARow === 1 ? 0 : backoffMs(it.endsInARow - 2, BACKOFF, random())
   await clock.sleep(waitMs, it.stopping.signal).catch(() => {})
   if (!it.stopping.signal.aborted) start(it)
 }
 
-/** The answer is for the runner that asked: the next one counts anew. */
+/** The answer goes to the runner that sent the batch, because the next one counts its batches from zero. */
 async function passOn(it: Supervised, { id, batch }: HubQuestion): Promise<void> {
   const runner = it.process
   const answer = await it.events.onTelemetry(batch)
@@ -218,7 +219,7 @@ async function load(
 ): Promise<RunnerAnswer> {
   const name = `${item.name}/${item.version}/${++it.slotsEver}`
   const settings = { ...servingOf(item), isolation }
-  // The crash of a process of its own is told by its slot: only threads need a mark.
+  // A slot itself reports the crash of its own process: only threads need a mark.
   const cell = isolation === 'shared' ? takeCell(it) : undefined
   const marked = cell === undefined ? {} : { cell }
   const loading = { kind: 'load' as const, slot: name, source, settings, ...(it.marks ? marked : {}) }
@@ -256,7 +257,7 @@ async function mirror(
   const mirroring = { kind: 'mirror' as const, slot: slot.name, name: slot.item.name, rules, golden }
   const answer = await order(it, mirroring)
   if (!answer.ok) return answer
-  // What was compared before counts no more; the next beat tells what has been since.
+  // Earlier comparisons do not count any more. The next beat has the new ones.
   delete slot.pulse.shadow
   slot.shadow = { sinceMs: it.deps.clock.monotonicMs(), rules }
   return answer
@@ -273,7 +274,7 @@ async function unload(it: Supervised, slot: RunnerSlot): Promise<RunnerAnswer> {
   if (slot.servingSinceMs !== undefined) await runner.order({ kind: 'deactivate', name: slot.item.name })
   const answer = await runner.order({ kind: 'unload', slot: slot.name })
   if (slot.pulse.problem !== undefined) it.history.broke(slot.item)
-  // Whether it ended well or is stuck: the slot answers nobody any more.
+  // Whether the slot ended well or is stuck, it answers nobody any more.
   it.slots = it.slots.filter((other) => other !== slot)
   if (!answer.ok && answer.code === 'slot_stuck') runner.kill(answer.message, 'refused')
   return answer

@@ -12,7 +12,7 @@ test('a version is told with what it took over from, as it was at that moment', 
   history.heard(item(1), stats(100, 3))
   expect(history.statsOf(item(1), stats(100, 3))).toEqual({ ...stats(100, 3), restarts: 0 })
   history.activated(item(2))
-  // The old one answers what it has, and that is nothing to compare with any more.
+  // The old version still answers its pending requests. They do not count for the comparison.
   history.heard(item(1), stats(900))
   expect(history.statsOf(item(2), stats(1))).toEqual({
     ...{ ...stats(1), restarts: 0, replaced: { version: 1, stats: stats(100, 3) } },

@@ -1,32 +1,33 @@
 /**
- * Serving history: of each model, how often its runner has ended since its version was activated, what the version had counted before that,
- * and how the version that it took over from fared. Kept in memory: an agent that starts anew says less, and nothing wrong.
+ * Serving history of each model: the runner's ends since the version was activated, the version's counts before them,
+ * and the figures of the previous version. It is in memory only: after a restart the agent reports less, and nothing
+ * wrong.
  */
 import type { DesiredItem } from '@skerry/contract/desired'
 import type { ServingStats, VersionStats } from '@skerry/contract/item'
 import { isSameLoad } from '@skerry/core/item-life'
 
 export type ServingHistory = {
-  /** Requests go to the item from now on. The same one again is one that was restored. */
+  /** Requests go to the item from now on. The same item again means a restored one. */
   activated(item: DesiredItem): void
-  /** What the runner says of it. */
+  /** The runner's figures of the item. */
   heard(item: DesiredItem, stats: VersionStats): void
-  /** The runner has ended by itself, while it ran these; where nobody knows which, all of them count it. */
+  /** The runner has ended by itself while it ran these items. If nobody knows which, all of them count it. */
   ended(running: readonly DesiredItem[]): void
-  /** The version alone has ended by itself, in its thread or its process. */
+  /** Only the version has ended by itself, in its thread or its process. */
   broke(item: DesiredItem): void
-  /** The model is gone. */
+  /** The model is gone from the runner. */
   forget(model: string): void
-  /** The whole of it, with what the runner says now. */
+  /** All figures, with the runner's current ones. */
   statsOf(item: DesiredItem, stats: VersionStats): ServingStats
 }
 
 type Record = {
   item: DesiredItem
   restarts: number
-  /** Of the runners before. */
+  /** The counts of earlier runners. */
   before: Counts
-  /** The newest of this runner. */
+  /** The newest figures of this runner. */
   last: VersionStats
   replaced?: ServingStats['replaced']
 }
@@ -44,13 +45,12 @@ function plus(a: Counts, b: Counts): Counts {
   }
 }
 
-/** Percentiles and moments begin anew with the runner; counts do not. */
+/** Percentiles and moments start again with the runner. Counts do not. */
 function beginAnew(record: Record): void {
   record.before = plus(record.before, record.last)
   record.last = { ...record.last, requests: 0, failures: 0, dropped: 0 }
 }
 
-/** An empty one. */
 export function createServingHistory(): ServingHistory {
   const records = new Map<string, Record>()
   const recordOf = (item: DesiredItem) => {

@@ -1,6 +1,7 @@
 /**
- * Sink commands: the tags that a sink lets somebody on the other side write. What is wanted goes through the door of the tag's own source, one after the other
- * for each source; what the source reads of these tags goes out through the sink, which is how anybody learns what became of a command.
+ * Sink commands: the tags that a sink lets a remote host write. Each command is a write through the tag's own source,
+ * one after the other for each source. The source's readings of these tags leave through the sink. So the host learns
+ * the outcome of its command.
  */
 import { overrunBy, type SinkCommand } from '@skerry/connectors/sink'
 import { takeTurns } from '@skerry/connectors/turns'
@@ -11,18 +12,18 @@ import type { SourceBoard } from './source-board.ts'
 import type { TagDoor } from './tag-writes.ts'
 import { tagsIn } from './told-tags.ts'
 
-/** A control room switches some at once; what piles up beyond it would be written when nobody wants it any more. */
+/** A control room switches a few tags at once. Further commands would be written when nobody wants them any more. */
 const UNDER_WAY_MAX = 100
 
 export type CommandMeans = { board: Pick<SourceBoard, 'subscribe' | 'newest'>; door: TagDoor }
 
 export type SinkCommands = Disposable & {
   hear(command: SinkCommand): void
-  /** Tells how all of its tags are: whoever is there now knows nothing yet. */
+  /** Sends the current values of all its tags, because a new host has none yet. */
   tellAll(): void
 }
 
-/** Tells on change, until disposed; `tell` has the values leave through the sink. */
+/** Sends changes, until it is disposed. `tell` sends the values through the sink. */
 export function serveCommands(
   { name, connection }: SparkplugSink,
   { board, door }: CommandMeans,
@@ -55,7 +56,7 @@ export function serveCommands(
   const write = async ({ source, tag, value }: SinkCommand & { ok: true }) => {
     await door.write(writer, { source, tag, value })
     underWay -= 1
-    // Who wanted what it was already, or was refused, hears how it is.
+    // The host gets the current value even if it did not change, or if the write was rejected.
     tellNow(source, [tag])
   }
   return {
@@ -81,7 +82,7 @@ export function serveCommands(
 
 const keyOf = (source: string, { tag }: TagValue) => `${source}/${tag}`
 
-/** As a host would see it: times alone are no news. */
+/** The value as a host sees it: a new time alone is no change. */
 const wordsOf = (value: TagValue) =>
   JSON.stringify([value.quality, value.quality === 'good' ? '' : value.cause.code, 'value' in value ? value.value : ''])
 

@@ -122,7 +122,7 @@ test('what is urgent overtakes normal and bulk values that wait for the hub', as
   })
   await fleet.become(orderOf([]))
   await fleet.offer({ kind: 'hub' }, numbered(1), 'normal')
-  // The hub is asked, and does not answer yet: what comes now has to wait.
+  // The hub has a batch, and does not answer yet. So further values must wait.
   await asked.promise
   await fleet.offer({ kind: 'hub' }, numbered(2), 'bulk')
   await fleet.offer({ kind: 'hub' }, numbered(3), 'normal')

@@ -1,6 +1,7 @@
 /**
- * Sink fleet: the sinks that run in the runner, each with its queue on the device's disk, and the queue for the hub. Told which there should be, it starts
- * what is new, stops what is gone, starts anew what has changed and leaves the others alone. What a queue holds outlives all of that.
+ * Sink fleet: the sinks that run in the runner, each with its queue on the device's disk, and the queue for the hub.
+ * From a list of wanted sinks, it starts new ones, stops removed ones, restarts changed ones, and leaves the others
+ * alone. The content of a queue outlives all of that.
  */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -31,26 +32,26 @@ import { type CommandMeans, type SinkCommands, serveCommands } from './sink-comm
 
 export type SinkFleetOrder = {
   sinks: readonly WantedConnection[]
-  /** The device's own, by name. */
+  /** The device's own secrets, by name. */
   secrets: Readonly<Record<string, string>>
-  /** Each sink has a folder of its name in it, with its queue and what it writes. */
+  /** The folder with a folder for each sink: its queue and its files. */
   folder: string
-  /** The queue of what is for the hub. */
+  /** The folder of the queue for the hub. */
   hubFolder: string
 }
 
-/** The hub needs no setting up. */
+/** The hub needs no configuration. */
 export type SinkAddress = { kind: 'hub' } | { kind: 'sink'; sink: string }
 
 export type SinkFleet = AsyncDisposable & {
-  /** There are just these from now on. */
+  /** From now on, exactly these sinks are wanted. */
   become(order: SinkFleetOrder): Promise<void>
-  /** Resolves when the value is on its way to the disk; what does not get there is counted by the sink. */
+  /** Resolves when the value is on its way to the disk. The sink counts values that do not get there. */
   offer(to: SinkAddress, value: SinkValue, priority: Priority): Promise<TellOutcome>
   statuses(): ConnectionStatus[]
-  /** How the queue for the hub does; undefined where there is none. */
+  /** The state of the queue for the hub. Undefined if there is none. */
   hubQueue(): HubQueueStatus | undefined
-  /** What waits for one; undefined where it does not run, and nothing waits. */
+  /** The waiting values of a sink. Undefined if it does not run, so that nothing waits. */
   look(at: SinkAddress): QueueLook | undefined
 }
 
@@ -61,7 +62,7 @@ type Hosted = {
   host: SinkHost
   sinceMs: number
   rate: { perSecond(delivered: number): number }
-  /** Of one that lets tags be written. */
+  /** Set for a sink that allows writes to tags. */
   commands: SinkCommands | undefined
 }
 type Running = Hosted & { wanted: WantedConnection; secrets: Record<string, string> }
@@ -74,14 +75,15 @@ type Sinks = {
   hubFolder: string | undefined
 }
 
-/** Its numbers count once at the hub. */
+/** The hub counts each of its numbers once. */
 const HUB_SINK = Sink.parse({ name: 'hub', protocol: 'hub' })
 
-/** No sink runs yet. */
+/** At the start no sink runs. */
 export function createSinkFleet(deps: SinkFleetDeps): SinkFleet {
   const fleet = createFleet<WantedConnection, Running>({ clock: deps.clock, stop })
   const it: Sinks = { deps, fleet, hub: undefined, hubFolder: undefined }
-  // One order after the other, and no value in between: two threads must never have one queue, and no value find none.
+  // One order after the other, and no value during an order: two threads must never have the same queue, and each value
+  // must find one.
   const { inTurn, idle } = createTurns()
   return {
     become: (order) => inTurn(() => become(it, order)),
@@ -99,12 +101,12 @@ export function createSinkFleet(deps: SinkFleetDeps): SinkFleet {
 
 async function become(it: Sinks, order: SinkFleetOrder): Promise<void> {
   it.hubFolder = order.hubFolder
-  // What waited for the hub when the runner ended goes on its way, whether or not there is more.
+  // Values that waited for the hub when the runner ended are sent, even without new ones.
   if (existsSync(order.hubFolder)) it.hub ??= startHub(it, order.hubFolder)
   await it.fleet.follow(order.sinks, preparing(it, order))
 }
 
-/** A sink that lacks a secret runs, too: values wait in its queue until the secret is there. */
+/** A sink that lacks a secret runs too: values wait in its queue until the secret is there. */
 const preparing =
   (it: Sinks, { secrets, folder }: SinkFleetOrder): PrepareWorker<WantedConnection, Running> =>
   async (wanted, running) => {
@@ -117,7 +119,7 @@ const preparing =
     return { kind: 'ready', start: () => Object.assign(host(it, order), { wanted, secrets: own }) }
   }
 
-/** Starts it. */
+/** Starts the sink of a preparation. */
 function host({ deps }: Sinks, order: SinkOrder): Hosted {
   const { clock, random, hub } = deps
   const { sink } = order
@@ -145,7 +147,7 @@ const isSame = (one: Record<string, string>, other: Record<string, string>) =>
 
 const startHub = (it: Sinks, folder: string): Hosted => host(it, { sink: HUB_SINK, folder, secrets: {} })
 
-/** Resolves when what it was given is on the disk. */
+/** Resolves when all values that it got are on the disk. */
 async function stop({ commands, host }: Running): Promise<void> {
   commands?.[Symbol.dispose]()
   await host[Symbol.asyncDispose]()
@@ -160,7 +162,9 @@ async function end(it: Sinks): Promise<void> {
 
 const UNKNOWN: TellOutcome = { ok: false, code: 'sink_unknown', message: 'no such sink is set up on this device' }
 
-/** Does not wait for the disk: at a flush a tenth of a second, one value after the other would be ten in a second. */
+/**
+ * Does not wait for the disk: a flush takes a tenth of a second, so that a flow could send only ten values a second.
+ */
 function offer(it: Sinks, to: SinkAddress, value: SinkValue, priority: Priority): TellOutcome {
   const host = (to.kind === 'hub' ? hubOf(it) : it.fleet.running.get(to.sink))?.host
   if (!host) return UNKNOWN
@@ -170,7 +174,7 @@ function offer(it: Sinks, to: SinkAddress, value: SinkValue, priority: Priority)
   return { ok: false, code: 'sink_crashed', message: state.cause.message }
 }
 
-/** A device whose flows tell the hub nothing has no thread for it. */
+/** If no flow sends values to the hub, the device needs no thread for it. */
 function hubOf(it: Sinks): Hosted | undefined {
   if (it.hubFolder !== undefined) it.hub ??= startHub(it, it.hubFolder)
   return it.hub
@@ -183,7 +187,7 @@ const statusOf = (it: Sinks, running: Running): ConnectionStatus => ({
   ...hostedStatus(it, running),
 })
 
-/** Of all sinks together: a report is one message, however many there are. */
+/** The most ranges of all sinks together: a report is one message, however many there are. */
 const RANGES_MAX = 512
 
 function hostedStatus(it: Sinks, hosted: Hosted): HubQueueStatus {
@@ -228,7 +232,7 @@ function lookAt(it: Sinks, at: SinkAddress): QueueLook | undefined {
   }
 }
 
-/** Until the thread has said what is in its queue. */
+/** Until the thread has reported the content of its queue. */
 const NOT_BEGUN: ForwardFigures = {
   ...{ offered: 0, delivered: 0, lost: 0, waiting: 0, waitingBytes: 0, oldestMs: 0, lanes: [], sends: 0, troubles: 0 },
 }

@@ -1,4 +1,7 @@
-/** Sink request: what control tells the runner of its sinks, and the way on which their values for the hub go through control, which has the link. */
+/**
+ * Sink request: control's orders about sinks, and the path of their values for the hub through control, which has the
+ * link.
+ */
 import type { HubAnswer, HubTelemetry } from '@skerry/connectors/sink'
 import type { HubQuestions } from '@skerry/connectors/sink-state'
 import type { TelemetryBatch } from '@skerry/contract/telemetry'
@@ -7,20 +10,23 @@ import type { RunnerAnswer } from './runner-message.ts'
 import type { SinkFleet, SinkFleetOrder } from './sink-fleet.ts'
 
 export type SinkRequest =
-  /** There are just these from now on. */
+  /** From now on, exactly these sinks are wanted. */
   | { kind: 'sinks'; order: SinkFleetOrder }
-  /** What became of the batch that the runner handed over under that number. */
+  /** The outcome of the batch that the runner handed over under that number. */
   | { kind: 'hub-answer'; batch: number; answer: HubAnswer }
 
-/** A batch for the hub; it is answered always, for control has a limit of its own. */
+/** A batch for the hub. It always gets an answer, because control has a time limit of its own. */
 export type HubQuestion = { kind: 'telemetry'; id: number; batch: TelemetryBatch }
 
-/** A device has at most 384 connections, and each sink sends one batch after the other. Control answers within a limit of its own. */
+/**
+ * A device has at most 384 connections, and each sink sends one batch after the other. Control answers within a limit
+ * of its own.
+ */
 const HUB_ASKED_MAX = 1_024
 
 export type HubWay = { hub: HubTelemetry; answered(id: number, answer: HubAnswer): void }
 
-/** Asks control, batch by batch. */
+/** Sends batches to control, one by one. */
 export function createHubWay(ask: (question: HubQuestion) => void): HubWay {
   const asking = createAsking<HubQuestions>({
     inFlightMax: HUB_ASKED_MAX,
@@ -37,7 +43,7 @@ export function createHubWay(ask: (question: HubQuestion) => void): HubWay {
 
 export type Sinks = { fleet: SinkFleet; way: HubWay }
 
-/** Does one. */
+/** Carries out one sink request. */
 export async function obeySinks(request: SinkRequest, { fleet, way }: Sinks): Promise<RunnerAnswer> {
   if (request.kind === 'sinks') await fleet.become(request.order)
   else way.answered(request.batch, request.answer)

@@ -1,11 +1,11 @@
-/** Slot pulse: how a loaded version fares, from the statistics of its slot. */
+/** Slot pulse: the state of a loaded version, from the statistics of its slot. */
 import type { ShadowStats } from '@skerry/contract/item'
 import { countedOf } from '@skerry/core/probation'
 import type { MirrorStatistics } from '@skerry/inference/mirror'
 import type { SlotStatistics } from '@skerry/inference/model-host'
 import type { SlotPulse } from './runner-message.ts'
 
-/** What a beat says of it. */
+/** The part of a beat about the slot. */
 export function pulseOf({ slot, state, statistics, mirror }: SlotStatistics): SlotPulse {
   const { success, fail, failures, turnedAway, latency } = statistics
   const outputs = statistics.outputs.stats()

@@ -1,28 +1,31 @@
-/** Source board: the newest value of each tag of the sources that run here, and who wants to hear of them. Flows read it, and so do people from far away. */
+/**
+ * Source board: the newest value of each tag of the sources that run here, and the listeners to them. Flows and remote
+ * people read it.
+ */
 import { emptyReading, type GroupReading, type Reading, valueAt } from '@skerry/connectors/reading'
 import type { Group, Source } from '@skerry/contract/source'
 import type { TagValue } from '@skerry/contract/tag'
 
-/** Hears each reading, which is not to be kept or changed. */
+/** Receives each reading, which it must not keep or change. */
 export type ReadingListener = (reading: GroupReading, group: Group) => void
 
 export type SourceBoard = {
-  /** From now on the source has these tags, and nothing is known of them. */
+  /** From now on the source has these tags, without values. */
   open(source: Source): void
-  /** What was known of it is forgotten. */
+  /** Forgets the values of the source. */
   close(source: string): void
   take(source: string, reading: GroupReading): void
-  /** The newest value; undefined where there is no such tag, or none has come. */
+  /** The newest value. Undefined if there is no such tag, or no value yet. */
   newest(source: string, tag: string): TagValue | undefined
-  /** The same, and how many values it has been told, and how many of them were bad. */
+  /** The newest value, the number of received values, and the number of bad ones. */
   standing(source: string, tag: string): { value?: TagValue; told: number; bad: number }
-  /** How many tags of a group are so now; what is missing to all has not been read yet. */
+  /** The number of tags of a group by quality. The rest of all tags have not been read yet. */
   qualities(source: string, group: string): { good: number; uncertain: number; bad: number }
-  /** Until disposed, over restarts of the source and before it is there. */
+  /** Subscribes until it is disposed, also over restarts of the source, and before it is there. */
   subscribe(source: string, listener: ReadingListener): Disposable
 }
 
-/** `wholes`: readings of all tags; the others are counted for each. */
+/** `wholes`: the number of readings with all tags. The others are counted for each tag. */
 type Posted = {
   group: Group
   reading: Reading
@@ -34,7 +37,6 @@ type Posted = {
 type Place = { posted: Posted; place: number }
 type Opened = { groups: Map<string, Posted>; places: Map<string, Place> }
 
-/** An empty one. */
 export function createSourceBoard(): SourceBoard {
   const sources = new Map<string, Opened>()
   const listeners = new Map<string, Set<ReadingListener>>()
@@ -88,7 +90,7 @@ function openedOf({ groups }: Source): Opened {
   return opened
 }
 
-/** A reading of all is kept as it is, without its pictures; of one that tells of some, only those count. */
+/** A reading of all tags is kept without its pictures. For a partial reading, only the reported tags count. */
 function post(posted: Posted, { group: _, images: __, news, ...reading }: GroupReading): void {
   countBad(posted, reading, news)
   if (!news) {
@@ -110,7 +112,7 @@ function post(posted: Posted, { group: _, images: __, news, ...reading }: GroupR
   }
 }
 
-/** What is no good number is a value of its own, so only those are looked at. */
+/** Every value that is not a good number is an object. So only the objects are checked. */
 function countBad({ bad }: Posted, { others }: Reading, news: Uint32Array | undefined): void {
   if (others.size === 0) return
   for (const place of news ?? others.keys()) {
@@ -126,7 +128,7 @@ function qualitiesOf(posted: Posted | undefined): { good: number; uncertain: num
   return counts
 }
 
-/** With times of the equipment, which a part may bring where the whole did not. */
+/** With the equipment's times, which a part may have even if the whole did not. */
 function ownReading(posted: Posted): Required<Omit<Reading, 'images'>> {
   const { sourceTimesMs, ...rest } = posted.reading
   const own = { ...rest, sourceTimesMs: sourceTimesMs ?? new Float64Array(rest.numbers.length).fill(Number.NaN) }

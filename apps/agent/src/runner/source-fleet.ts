@@ -1,6 +1,6 @@
 /**
- * Source fleet: the sources that run in the runner. Told which there should be, it starts what is new, stops what is gone, starts anew what has changed
- * and leaves the others alone, whatever it was told before.
+ * Source fleet: the sources that run in the runner. From a list of wanted sources, it starts new ones, stops removed
+ * ones, restarts changed ones, and leaves the others alone. Only the newest list counts.
  */
 import { join } from 'node:path'
 import { sizeOf } from '@skerry/connectors/reading'
@@ -32,27 +32,27 @@ import { createSourceTrials, type TrialMeans, type TrialRequest } from './source
 
 export type SourceOrder = {
   sources: readonly WantedConnection[]
-  /** The device's own, by name. */
+  /** The device's own secrets, by name. */
   secrets: Readonly<Record<string, string>>
-  /** Where each source keeps what it must not lose. */
+  /** The folder for data that sources must not lose. */
   stateFolder: string
 }
 
 export type SourceFleet = AsyncDisposable & {
-  /** There are just these from now on. */
+  /** From now on, exactly these sources are wanted. */
   become(order: SourceOrder): Promise<void>
   statuses(): ConnectionStatus[]
   source(name: string): Source | undefined
   look(name: string): SourceStanding | undefined
   write(name: string, order: { tag: string; value: TagContent }): Promise<HostWriteOutcome | undefined>
   browse(name: string, path: string): Promise<BrowseAnswer | undefined>
-  /** Begins it anew, and says how it was; undefined where there is none. */
+  /** Restarts a source, and reports its previous state. Undefined if there is none. */
   restart(name: string): Promise<RunnerAnswer | undefined>
-  /** Tries one that is not among them. */
+  /** Tests a source that is not among them. */
   test(request: TrialRequest): Promise<RunnerAnswer>
 }
 
-/** A source that runs, with what became of its connection since it was started. */
+/** A source that runs, with the history of its connection since its start. */
 export type SourceStanding = SourceLook['connection'] & {
   source: Source
   state: SourceState
@@ -64,20 +64,20 @@ export type SourceFleetDeps = {
   clock: Clock
   random: () => number
   board: SourceBoard
-  /** What runs in place of threads of sources, in tests of what becomes of one that crashes. */
+  /** Replaces threads of sources in tests of crashes. */
   thread?: URL
 }
 
 type Running = {
   wanted: WantedConnection
-  /** What it was started with: where that is another, it is started anew. */
+  /** The inputs of its start: if they change, the source restarts. */
   key: string
   stateFolder: string
   source: Source
   secrets: Record<string, string>
   host: SourceHost
   sinceMs: number
-  /** How often it came up, and how often it went or did not come. */
+  /** How often it came up, and how often it went down or failed to connect. */
   connects: number
   troubles: number
   told: number
@@ -88,18 +88,18 @@ type Sources = {
   deps: SourceFleetDeps
   threads: SourceThreads
   fleet: Fleet<WantedConnection, Running>
-  /** As of the newest order. */
+  /** As of the newest list. */
   means: TrialMeans | undefined
 }
 
-/** No source runs yet. */
+/** At the start no source runs. */
 export function createSourceFleet(deps: SourceFleetDeps): SourceFleet {
   const threads = sharedThreads(deps.thread)
   const fleet = createFleet<WantedConnection, Running>({ clock: deps.clock, stop: (one) => stop(deps, one) })
   const { running, refused } = fleet
   const it: Sources = { deps, threads, fleet, means: undefined }
   const trials = createSourceTrials(deps)
-  // One order after the other: a stop that takes long must not meet the start of the same source.
+  // One order after the other: a slow stop must not meet the start of the same source.
   const { inTurn } = createTurns()
   return {
     become: (order) => inTurn(() => become(it, order)),
@@ -117,7 +117,7 @@ export function createSourceFleet(deps: SourceFleetDeps): SourceFleet {
   }
 }
 
-/** The runner has just begun, and is told in a moment. */
+/** The runner has just begun, and gets its list in a moment. */
 const UNTOLD: RunnerAnswer = { ok: false, code: 'runner_gone', message: 'the runner is starting' }
 
 async function become(it: Sources, { sources, secrets, stateFolder }: SourceOrder): Promise<void> {
@@ -125,7 +125,7 @@ async function become(it: Sources, { sources, secrets, stateFolder }: SourceOrde
   await it.fleet.follow(sources, preparing(it, it.means))
 }
 
-/** A source that has not changed is only looked at for the secrets that it names, without reading 100,000 tags again. */
+/** An unchanged source is checked only for its named secrets, without reading 100,000 tags again. */
 const preparing =
   (it: Sources, { secrets, stateFolder }: TrialMeans): PrepareWorker<WantedConnection, Running> =>
   async (wanted, running) => {
@@ -181,7 +181,7 @@ async function stop({ board }: SourceFleetDeps, { host, source }: Running): Prom
   board.close(source.name)
 }
 
-/** A source that could not run before may be able to by now. */
+/** A source that could not run before may be able to now. */
 async function restart(it: Sources, name: string): Promise<RunnerAnswer | undefined> {
   const { running, refused } = it.fleet
   const known = running.get(name) ?? refused.get(name)

@@ -1,4 +1,7 @@
-/** Source look: a source of the runner as a person sees it who watches: its connection, its groups, and the newest value of each tag. */
+/**
+ * Source look: a source of the runner for a person who watches it: its connection, its groups, and the newest value of
+ * each tag.
+ */
 import type { SourceState } from '@skerry/connectors/source-state'
 import { type LookSubject, TAGS_READ_MAX } from '@skerry/contract/device-command'
 import type { Look } from '@skerry/contract/look'

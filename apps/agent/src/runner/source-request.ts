@@ -1,4 +1,4 @@
-/** Source request: what control asks of the sources in the runner, and how it is answered. */
+/** Source request: control's requests to the sources in the runner, and their answers. */
 import { TAGS_READ_MAX, type TagReading } from '@skerry/contract/device-command'
 import type { TagContent } from '@skerry/contract/tag'
 import { assertNever } from '@skerry/core/assert-never'
@@ -8,20 +8,20 @@ import type { SourceBoard } from './source-board.ts'
 import type { SourceFleet, SourceOrder } from './source-fleet.ts'
 
 export type SourceRequest =
-  /** There are just these from now on. */
+  /** From now on, exactly these sources are wanted. */
   | { kind: 'sources'; order: SourceOrder }
-  /** The newest values of these tags; of all where none are named. */
+  /** The newest values of these tags, or of all if none are named. */
   | { kind: 'tags'; source: string; tags: readonly string[] | undefined }
   | { kind: 'write-tag'; source: string; tag: string; value: TagContent }
-  /** One level of the equipment's own tree, after the entry of that path. */
+  /** One level of the equipment's own tree, after the entry with that path. */
   | { kind: 'browse-source'; source: string; path: string; after: string | undefined }
-  /** `text` is what the source says, as JSON. */
+  /** `text`: the configuration of the source, as JSON. */
   | { kind: 'test-source'; text: string; tags: readonly string[] | undefined; waitMs: number }
   | { kind: 'restart-source'; source: string }
 
 export type Sources = { fleet: SourceFleet; board: SourceBoard }
 
-/** Does one. */
+/** Carries out one source request. */
 export async function obeySources(request: SourceRequest, { fleet, board }: Sources): Promise<RunnerAnswer> {
   switch (request.kind) {
     case 'sources':
@@ -50,7 +50,7 @@ export const unknownTag = (source: string, tag: string): RunnerAnswer => ({
   ...{ ok: false, code: 'tag_unknown', message: `the source ${source} has no tag ${tag}` },
 })
 
-/** With their units. Of more than can be told at once, those that come first in the source. */
+/** The tags with their units. If there are too many for one answer, the first ones of the source. */
 function readTags(
   { source: name, tags }: Extract<SourceRequest, { kind: 'tags' }>,
   { fleet, board }: Sources,
@@ -68,7 +68,7 @@ function readTags(
   return { ok: true, said: { readings, omittedCount: known.length - readings.length } }
 }
 
-/** Says what the tag was before, as far as it is known. */
+/** Also returns the previous value of the tag, as far as it is known. */
 async function writeTag(
   { source, tag, value }: Extract<SourceRequest, { kind: 'write-tag' }>,
   { fleet, board }: Sources,

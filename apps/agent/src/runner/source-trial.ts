@@ -1,6 +1,6 @@
 /**
- * Source trial: a source that runs nowhere is connected to as it says, read once, and forgotten. It runs in a thread of its own, and
- * nothing of those that are set is touched: neither their connection nor what they must not lose.
+ * Source trial: connects to a source that is not set, reads it once, and forgets it. It runs in a thread of its own,
+ * and touches no running source: neither its connection nor its stored data.
  */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -18,26 +18,29 @@ import type { Clock } from '@skerry/platform/clock'
 import { missingCause, pickSecrets } from './connection-file.ts'
 import type { RunnerAnswer } from './runner-message.ts'
 
-/** `text` is what the source says, as JSON. */
+/** `text`: the configuration of the source, as JSON. */
 export type TrialRequest = { text: string; tags: readonly string[] | undefined; waitMs: number }
 
 export type TrialMeans = {
   secrets: Readonly<Record<string, string>>
-  /** Where each source keeps what it must not lose. */
+  /** The folder for data that sources must not lose. */
   stateFolder: string
 }
 
 export type SourceTrials = (request: TrialRequest, means: TrialMeans) => Promise<RunnerAnswer>
 
-/** Each is a thread that may take as much memory as a source; two people at once are many. */
+/** Each trial is a thread that may take as much memory as a source. Two people at once are many. */
 const TRIALS_MAX = 2
 
-/** Where all that was heard is bad: what speaks by itself is bad until it has spoken. */
+/**
+ * In milliseconds. If all values are bad, the trial waits: equipment that sends by itself is bad until its first
+ * message.
+ */
 const SETTLE_MS = 2_000
 
 type Deps = { clock: Clock; random: () => number }
 
-/** None runs. */
+/** At the start no trial runs. */
 export function createSourceTrials(deps: Deps): SourceTrials {
   const places = new Set(Array.from({ length: TRIALS_MAX }, (_, place) => place))
   return async (request, means) => {
@@ -78,7 +81,7 @@ async function tryOut(deps: Deps, { text, tags, waitMs }: TrialRequest, means: M
   const part = besideRunning(partOf(source, wanted))
   const secrets = pickSecrets(means.secrets, named)
   const stateFolder = sharesState(source) ? join(means.stateFolder, source.name) : means.ownFolder
-  // What a trial left behind that was ended by force.
+  // Files of a trial that was ended by force.
   await rm(means.ownFolder, { recursive: true, force: true })
   try {
     const heard = await hear(deps, { source: part, secrets, stateFolder }, waitMs)
@@ -90,7 +93,7 @@ async function tryOut(deps: Deps, { text, tags, waitMs }: TrialRequest, means: M
 
 type Trial = { source: Source; secrets: Record<string, string>; stateFolder: string }
 
-/** Until each tag has a good value, or the equipment is known not to answer, or the time is over. */
+/** Works until each tag has a good value, or the equipment is known not to answer, or the time is over. */
 async function hear({ clock, random }: Deps, { source, ...surroundings }: Trial, waitMs: number) {
   const values = new Map<string, TagValue>()
   const groups = new Map(source.groups.map((group) => [group.name, group]))

@@ -1,4 +1,4 @@
-/** Supervisor events: what the keeper of a runner asks of the agent, and tells it. */
+/** Supervisor events: the calls of the runner supervisor to the agent. */
 import type { HubAnswer } from '@skerry/connectors/sink'
 import type { Cause } from '@skerry/contract/item'
 import type { TelemetryBatch } from '@skerry/contract/telemetry'
@@ -7,14 +7,14 @@ import type { TagWriteSum } from '@skerry/core/tag-write-sum'
 import type { ExpectedModel } from './expectant-host.ts'
 
 export type SupervisorEvents = {
-  /** Asked before each start: what should serve as soon as it is loaded. */
+  /** Called before each start: the models that should serve as soon as they are loaded. */
   expected(): ExpectedModel[]
-  /** With the versions that it held, and of which it was running some. */
+  /** With the versions that it held, and those that were running. */
   onEnd(crash: RunnerCrash): void
   onReady(): void
-  /** The runner cannot serve, for a reason outside of it. It is started again all the same. */
+  /** The runner cannot serve, for an outside reason. It is restarted anyway. */
   onRefused(cause: Cause): void
-  /** Statistics arrived, with what flows wrote to tags since the last time. */
+  /** Statistics arrived, with the tag writes of flows since the last time. */
   onBeat(tagWrites: readonly TagWriteSum[]): void
   /** A sink has values for the hub. Never rejects. */
   onTelemetry(batch: TelemetryBatch): Promise<HubAnswer>

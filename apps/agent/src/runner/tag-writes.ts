@@ -1,4 +1,7 @@
-/** Tag writes: what flows of this runner, and hosts through its sinks, wrote to tags since control was last told: a sum for each of them and tag. Control writes it down. */
+/**
+ * Tag writes: the writes to tags by flows of this runner, and by hosts through its sinks, since control last received
+ * them: a sum for each writer and tag. Control records them.
+ */
 import type { TagContent } from '@skerry/contract/tag'
 import {
   addedWrites,
@@ -13,16 +16,16 @@ import type { TellOutcome } from '@skerry/flows/outlet'
 import { NO_SOURCE } from './flow-board.ts'
 import type { SourceFleet } from './source-fleet.ts'
 
-/** What was forgotten counts as a change when it is written again. */
+/** The most tags that are remembered. A write to a forgotten tag counts as a change. */
 const KNOWN_MAX = 10_000
 
 type TagWrites = {
   note(write: TagWrite): void
-  /** Since the last time. */
+  /** The sums since the last call. */
   take(): TagWriteSum[]
 }
 
-/** None yet. */
+/** At the start there are none. */
 function createTagWrites(): TagWrites {
   const said = new Map<string, string>()
   const sums = new Map<string, TagWriteSum>()
@@ -42,15 +45,15 @@ function createTagWrites(): TagWrites {
   }
 }
 
-/** The way to tags for whoever is on the device itself. */
+/** The way to write tags for writers on the device itself. */
 export type TagDoor = {
-  /** Judged by the tag's own rules, and written down. */
+  /** The tag's own rules judge the write, and the journal records it. */
   write(writer: TagWriter, order: { source: string; tag: string; value: TagContent }): Promise<TellOutcome>
-  /** What did not get as far as a tag is written down, too. */
+  /** Records a write that did not reach a tag. */
   refused(write: TagWrite & { refusal: object }): void
 }
 
-/** `take`: all that was done here, and how it went, since the last time. */
+/** `take`: all writes here and their outcomes since the last call. */
 export function openTagDoor(fleet: Pick<SourceFleet, 'write'>): TagDoor & Pick<TagWrites, 'take'> {
   const { note, take } = createTagWrites()
   return {

@@ -1,11 +1,11 @@
-/** Told tags: what a reading of a source tells of the few tags that somebody wants. */
+/** Told tags: the values of a few subscribed tags in a reading of a source. */
 import { type GroupReading, valueAt } from '@skerry/connectors/reading'
 import type { Group } from '@skerry/contract/source'
 import type { TagValue } from '@skerry/contract/tag'
 
 type Place = { place: number; tag: string }
 
-/** Of groups that may have thousands: where those that are wanted are is found out once. */
+/** Finds the places of the wanted tags only once for each group, because a group may have thousands of tags. */
 export function tagsIn(wanted: ReadonlySet<string>): (reading: GroupReading, group: Group) => TagValue[] {
   const known = new WeakMap<Group, readonly Place[]>()
   return (reading, group) => {

@@ -1,7 +1,8 @@
 /**
- * Version files: a version's files as the runner takes them. Those that lie as they are, lie in a folder under the names that its model refers to each
- * other by: second names (hard links) of the blobs, so they cost nothing, made anew before each load, since a blob that was replaced must not live on.
- * Sealed ones are told one by one, each with the key of just that file. Some models need files with a single name: those are copied for one load.
+ * Version files: a version's files in the form for the runner. Plain files are in a folder, under the names by which
+ * its model refers to them. They are second names (hard links) of the blobs, so that they cost nothing. They are
+ * created again before each load, because a replaced blob must not live on. Sealed files are passed one by one, each
+ * with the key of just that file. Some models need files with a single name: those are copied for one load.
  */
 import { copyFile, link, mkdir, readdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -17,17 +18,20 @@ import type { ModelBlobs } from '../sealing/model-blobs.ts'
 import type { GoldenFiles, RunnerAnswer } from './runner-message.ts'
 
 export type VersionFiles = {
-  /** Has somebody work with the version's model and the files beside it. No file of it is moved meanwhile. */
+  /** Calls the work with the version's model and the files beside it. No file of it is moved meanwhile. */
   withModel<T>(item: DesiredItem, work: (source: ModelSource) => Promise<T>): Promise<T>
-  /** The same with one file of the version. */
+  /** Does the same with one file of the version. */
   withFile<T>(item: DesiredItem, path: string, work: (file: SourceFile) => Promise<T>): Promise<T>
-  /** The same for a runtime that rejects second names: the files beside the model are its own, and go when the work has ended. */
+  /**
+   * Does the same for a runtime that rejects second names. The files beside the model are its own, and are deleted
+   * after the work.
+   */
   withOwnFiles(item: DesiredItem, work: (source: ModelSource) => Promise<RunnerAnswer>): Promise<RunnerAnswer>
-  /** The same with its golden cases, where it has some. */
+  /** Does the same with its golden cases, if it has some. */
   withGolden<T>(item: DesiredItem, work: (golden: GoldenFiles | undefined) => Promise<T>): Promise<T>
   /** Removes the folders of all other versions. */
   keepOnly(items: readonly DesiredItem[]): Promise<void>
-  /** Removes all folders: what is loaded needs none any more. */
+  /** Removes all folders: loaded versions need none any more. */
   clear(): Promise<void>
 }
 
@@ -63,7 +67,7 @@ export function openVersionFiles(
           }
           return await work(source)
         } finally {
-          // The copies would take their space twice, and a loaded model needs no file any more.
+          // The copies would use the space twice, and a loaded model needs no file any more.
           await rm(folder, { recursive: true, force: true })
         }
       }),
@@ -103,7 +107,7 @@ const noRoomFor = (name: string): RunnerAnswer => ({
   message: `the runtime needs a copy of ${name} while it loads the model, and the disk has no room for it; make room`,
 })
 
-/** Symbolic links will not do: the runtime refuses external data that lies outside the model's folder once links are followed. */
+/** Symbolic links do not work: the runtime follows them, and rejects external data outside the model's folder. */
 async function secondName(from: string, to: string): Promise<void> {
   try {
     await link(from, to)

@@ -1,8 +1,8 @@
 /**
- * Model blobs: the files of models on this device, in one of two forms: as they are (`blobs`), or sealed (`sealed`). One form is wanted; files in the other
- * are as good, until they have been converted. A file is named by the digest of its plain bytes in both.
- *
- * Invariants: a file is removed in one form only when it is whole and durable in the other; while somebody reads files by their paths, none moves.
+ * Model blobs: the files of models on this device, in one of two forms: plain (`blobs`), or sealed (`sealed`). One form
+ * is wanted. Files in the other form are as good, until they have been converted. In both forms, the digest of its
+ * plain bytes names a file. Invariants: a file is removed in one form only when it is whole and durable in the other.
+ * While a caller reads files by their paths, no file moves.
  */
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -29,15 +29,15 @@ type Shared =
 export type Converted = { ok: true } | { ok: false; code: string; message: string }
 
 export type ModelBlobs = Pick<BlobFolder, Shared> & {
-  /** Where the file lies, and how to open it. */
+  /** The path of the file, and the means to open it. */
   fileOf(digest: Digest): Promise<Omit<SourceFile, 'name'>>
-  /** Until it has ended, no file is moved from where it was. */
+  /** No file is moved until the work has ended. */
   whileStill<T>(work: () => Promise<T>): Promise<T>
-  /** Files that are not in the form they should be in, or not under the newest key. */
+  /** Files that are not in the wanted form, or not under the newest key. */
   strays(): Promise<Digest[]>
-  /** Brings one into it. */
+  /** Converts one file to that form. */
   convert(digest: Digest, signal: AbortSignal): Promise<Converted>
-  /** Removes what is left of the other form, where no whole file is: parts, damaged files. */
+  /** Removes the rest of the other form that has no whole file: parts and damaged files. */
   clearOther(): Promise<void>
 }
 
@@ -46,7 +46,7 @@ export type ModelBlobsOptions = {
   data: string
   freeBytesMin: () => number
   wanted: 'plain' | 'sealed'
-  /** Undefined where files are sealed and the key is not here: then they are kept, and not touched. */
+  /** Undefined if files are sealed and the key is missing: then they are kept, and not touched. */
   keys: (() => ModelKeys) | undefined
 }
 
@@ -121,7 +121,7 @@ function formOf(keys: ModelBlobsOptions['keys']): BlobForm {
   }
 }
 
-/** The first that is whole; where none is, what is wrong with the last. A file whose key is not here is neither right nor wrong. */
+/** The first whole file, or else the problem of the last one. A file without its key is neither whole nor damaged. */
 async function verifyAny(
   folders: readonly BlobFolder[],
   digest: Digest,
@@ -170,7 +170,7 @@ const BROKEN_COPY = 'its bytes are damaged; it will be fetched again'
 async function convert(it: Opened, digest: Digest, signal: AbortSignal): Promise<Converted> {
   const { right, other, lock } = it
   const from = (await other.has(digest)) ? other : right
-  // Both are there where a kill came between the two.
+  // Both forms exist if a kill came between the two steps.
   if (from === other && (await right.has(digest)) && (await right.verify(digest, signal)).ok) {
     return lock.alone(async () => remove(other, digest))
   }
@@ -179,7 +179,7 @@ async function convert(it: Opened, digest: Digest, signal: AbortSignal): Promise
     throw error
   })
   if (copied.ok && from === other) return lock.alone(async () => remove(other, digest))
-  // Out of the way, so that it is fetched anew.
+  // The damaged file is moved away, so that it is fetched again.
   if (!copied.ok && copied.code === 'blob_damaged') await lock.alone(async () => from.verify(digest, signal))
   return copied
 }
@@ -209,7 +209,7 @@ async function copy({ from, to, lock, digest }: Copy, signal: AbortSignal): Prom
     }
   }
   return await lock.alone(async () => {
-    // Collected meanwhile: nobody wants it in any form.
+    // The file was collected meanwhile: no version needs it in any form.
     if (!(await from.has(digest))) await part.discard()
     else {
       const committed = await part.commit(digest)

@@ -83,7 +83,7 @@ test('a file that was changed anywhere opens nothing', async () => {
       bytes[at] = (bytes[at] ?? 0) ^ 1
       writeFileSync(join(data, MODEL_KEY_FILE), bytes)
       const opened = await read(sealer)
-      // Padding bits of base64 say nothing.
+      // Padding bits of base64 have no meaning.
       if (opened?.ok) expect(idsOf(opened)).toEqual(ids)
       else expect(opened).toMatchObject({ ok: false, message: expect.stringContaining(MODEL_KEY_FILE) })
     }

@@ -1,8 +1,8 @@
 /**
- * Model key: the key under which models lie on this device. It is made here, at random, and is itself in `model-key.json`, sealed: to the device's own key
- * (HPKE), or under a key that is kept elsewhere and that `--seal-key` names. Destroying this one small file makes all models unreadable.
- *
- * Several keys are in it while files move from an old one to a new one; new files lie under the first.
+ * Model key: the key that encrypts models on this device. It is created here, at random, and stored sealed in
+ * `model-key.json`. The seal is the device's own key (HPKE), or a key from elsewhere that `--seal-key` names. To
+ * destroy this one small file makes all models unreadable. The file has several keys while files move from an old key
+ * to a new one. New files use the first.
  */
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -19,7 +19,7 @@ export const MODEL_KEY_FILE = 'model-key.json'
 
 export type ModelKeys = readonly [SealKey, ...SealKey[]]
 
-/** What keys are sealed with: the device's own private key (PEM), and the keys of `--seal-key`, of which the first counts. */
+/** The sealing keys: the device's own private key (PEM), and the keys of `--seal-key`. The first of those counts. */
 export type Sealer = { privateKey: string; outer: readonly Uint8Array[] | undefined }
 
 export type OpenedKeys = { ok: true; keys: ModelKeys } | { ok: false; message: string }
@@ -35,14 +35,14 @@ const OWNER_ONLY = 0o600
 const PURPOSE = 'skerry model key v1'
 const purposeOf = (id: string) => `${PURPOSE} ${id}`
 
-/** The folder's keys, sealed anew where they are not sealed as they should be now; undefined where there are none. */
+/** The folder's keys. They are sealed again if the wanted seal differs. Undefined if there are none. */
 export async function readModelKeys(
   fileSystem: FileSystem,
   data: string,
   sealer: Sealer,
 ): Promise<OpenedKeys | undefined> {
   const bytes = await readIfPresent(fileSystem, join(data, MODEL_KEY_FILE))
-  // Destroyed, and not yet removed when the power went.
+  // The power went after the file was destroyed, and before it was removed.
   if (!bytes || bytes[0] === 0) return undefined
   const kept = parse(Buffer.from(bytes).toString('utf8'))
   if (!kept) return refuse(`${MODEL_KEY_FILE} is damaged`)
@@ -52,7 +52,7 @@ export async function readModelKeys(
   return { ok: true, keys: opened.keys }
 }
 
-/** Makes these the folder's keys. */
+/** Stores these keys as the folder's keys. */
 export async function writeModelKeys(
   fileSystem: FileSystem,
   data: string,
@@ -63,7 +63,7 @@ export async function writeModelKeys(
   await writeAtomic(fileSystem, join(data, MODEL_KEY_FILE), JSON.stringify(kept), OWNER_ONLY)
 }
 
-/** A new key in front of those that are there, to which all files move at the next start. Gives its name. */
+/** Adds a new key in front of the existing ones. All files move to it at the next start. Returns its name. */
 export async function rotateModelKey(fileSystem: FileSystem, data: string, sealer: Sealer): Promise<OpenedKeys> {
   const opened = await readModelKeys(fileSystem, data, sealer)
   if (opened === undefined)
@@ -74,7 +74,7 @@ export async function rotateModelKey(fileSystem: FileSystem, data: string, seale
   return { ok: true, keys }
 }
 
-/** From here on nobody reads what lies under it. */
+/** From here on nobody can read the files that this key encrypts. */
 export const destroyModelKey = (fileSystem: FileSystem, data: string): Promise<void> =>
   destroyFile(fileSystem, join(data, MODEL_KEY_FILE))
 
@@ -82,7 +82,7 @@ export type SealKeyFile = { ok: true; keys: Uint8Array[]; isReadableByAll: boole
 
 const OTHERS = 0o007
 
-/** The keys in the file that `--seal-key` names: 32 bytes each in base64, a line each. */
+/** The keys in the file that `--seal-key` names: 32 bytes each in base64, one on each line. */
 export async function readSealKeyFile(fileSystem: FileSystem, path: string): Promise<SealKeyFile> {
   const bytes = await readIfPresent(fileSystem, path).catch(() => undefined)
   if (!bytes) return { ok: false, message: `${path} (--seal-key) cannot be read` }

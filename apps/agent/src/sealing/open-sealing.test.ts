@@ -24,7 +24,7 @@ const contents = [
 const digests = contents.map((bytes) => digestOf(bytes))
 const { privateKeyPem: privateKey } = generateKeyPair()
 const log = { debug() {}, info() {}, warn() {}, error() {}, child: () => log }
-/** Nothing here loses power; waiting for the disk some thousand times would only take time. */
+/** No test here loses power. To wait for the disk a thousand times would only take time. */
 const quickFileSystem: FileSystem = {
   ...nodeFileSystem,
   async open(path, flags, mode) {
@@ -43,7 +43,7 @@ type Wish = { encryptModels?: boolean; sealKey?: string; fileSystem?: FileSystem
 async function start({ encryptModels, sealKey, fileSystem = quickFileSystem }: Wish = {}) {
   const conditions = createConditions(log, () => {})
   const stop = new AbortController()
-  // Who waits, waits in vain: one try is enough to see.
+  // A wait never helps in this test: one attempt is enough to see.
   const clock = { nowMs: () => 0, monotonicMs: () => 0, sleep: async () => stop.abort() }
   const deps = { ...{ fileSystem, clock, random: () => 0.5, log, conditions, privateKey }, freeBytesMin: () => 0 }
   const { blobs, run } = await openSealing({ data, encryptModels, sealKey }, deps)
@@ -62,7 +62,7 @@ async function fill({ blobs }: Started) {
   }
 }
 
-/** All files of the folder that hold the planted bytes. */
+/** All files of the folder that contain the planted bytes. */
 const inClear = () =>
   readdirSync(data, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -183,7 +183,7 @@ test.each([
     for (let failAt = 1, hasFailed = true; hasFailed; failAt += step) {
       await fill(await start(before === undefined ? {} : { encryptModels: before }))
       if (what === 'moving to a new key') await rotateModelKey(nodeFileSystem, data, { privateKey, outer: undefined })
-      // For good and for a moment in turn: all changes of a file are alike, and there are many files.
+      // Alternates between permanent and temporary failures: all changes of a file are alike, and there are many files.
       hasFailed = await breakAndHeal(wish, { failAt, after: failAt % 2 === 0 ? 'fails' : 'works' })
       expect(inClear(), `at ${failAt}`).toHaveLength(what === 'decrypting' ? 2 : 0)
       for (const name of readdirSync(data)) rmSync(join(data, name), { recursive: true })

@@ -1,4 +1,7 @@
-/** Open sealing: finds out in which form models should lie on this device, opens their folders, and brings every file into that form while it serves. */
+/**
+ * Open sealing: finds the wanted form of models on this device, opens their folders, and converts every file to that
+ * form while it serves.
+ */
 import { join } from 'node:path'
 import { backoffMs } from '@skerry/core/backoff'
 import type { Clock } from '@skerry/platform/clock'
@@ -20,7 +23,7 @@ import {
 
 export type Sealing = {
   blobs: ModelBlobs
-  /** Converts what lies in the wrong form; `clear` removes second names of files, once none is needed. Ends then. */
+  /** Converts files in the wrong form, and then ends. `clear` removes second names of files, when none is needed. */
   run(clear: () => Promise<void>, signal: AbortSignal): Promise<void>
 }
 
@@ -30,23 +33,26 @@ export type SealingDeps = {
   random: () => number
   log: Log
   conditions: Conditions
-  /** The device's own, in PEM. */
+  /** The device's own key, in PEM. */
   privateKey: string
   freeBytesMin: () => number
 }
 
-/** A full disk, or a transfer that holds the file, ends by itself or with somebody's help. */
+/** In milliseconds. A full disk, or a transfer that holds the file, ends by itself or with a person's help. */
 const BACKOFF = { baseMs: 1_000, maxMs: 300_000 }
 
 type SealOptions = Pick<AgentOptions, 'data' | 'sealKey' | 'encryptModels'>
 
-/** Without `--encrypt-models`, models stay as they are; those of a new device are encrypted where it has a key that is kept elsewhere. */
+/**
+ * Without `--encrypt-models`, models keep their form. Models of a new device are encrypted if it has a key from
+ * elsewhere.
+ */
 export async function openSealing(options: SealOptions, deps: SealingDeps): Promise<Sealing> {
   const { data, sealKey, encryptModels } = options
   const { fileSystem, conditions } = deps
   const sealer = await openSealer(options, deps)
   const found = sealer.ok ? await readModelKeys(fileSystem, data, sealer.sealer) : sealer
-  // What lies under a key that is gone is gone.
+  // Files under a lost key are lost.
   if (!found) await fileSystem.removeTree(join(data, 'sealed'))
   const isWanted = encryptModels ?? (found !== undefined || sealKey !== undefined)
   const opened = found ?? (isWanted && sealer.ok ? await makeKeys(sealer.sealer, options, deps) : undefined)
@@ -106,7 +112,7 @@ const DONE: Converted = { ok: true }
 
 type Insisting = Pick<SealingDeps, 'clock' | 'random' | 'log' | 'conditions'> & { signal: AbortSignal }
 
-/** Tries until it is done; a file that turned out to be damaged is done with. What waits is said. */
+/** Repeats until the work is done. A damaged file also counts as done. A waiting conversion is reported. */
 async function insist(work: () => Promise<Converted>, it: Insisting): Promise<void> {
   const { conditions, clock, random, signal } = it
   for (let failures = 0; ; failures++) {

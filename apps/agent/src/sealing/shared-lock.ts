@@ -1,4 +1,7 @@
-/** Shared lock: many may look at something at once, or one may change it. Who comes later waits, so that nobody waits for ever. */
+/**
+ * Shared lock: many callers may read at once, or one may change. Callers get it in the order of their requests, so that
+ * nobody waits for ever.
+ */
 
 export type SharedLock = {
   /** While it works, nothing is changed. */

@@ -1,6 +1,7 @@
 /**
- * Secret files: lays the device's secrets out as files for applications near it: `NAME` in a folder of the agent's own. Each is replaced whole, so that
- * whoever reads has the old value or the new one; whoever wants to hear of a change watches the folder. The folder says who may read.
+ * Secret files: writes the device's secrets as files for applications near it: `NAME` in a folder of the agent's own.
+ * Each file is replaced whole, so that a reader gets the old value or the new one. An application that needs changes
+ * watches the folder. The folder's mode decides who may read.
  */
 import { chmod, mkdir, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -10,14 +11,14 @@ import type { FileSystem } from '@skerry/platform/file-system'
 import type { Log } from '@skerry/platform/log'
 
 export type SecretFiles = {
-  /** The folder holds just these. Throws where it cannot. */
+  /** The folder then holds exactly these secrets. Throws if that is impossible. */
   lay(secrets: readonly { name: string; value: Uint8Array }[]): Promise<void>
 }
 
-/** Says that the folder is the agent's: what is in one without it is somebody else's, and stays. */
+/** Marks the folder as the agent's. A folder without this file belongs to somebody else, and its files stay. */
 const MARK = '.skerry-secrets'
 
-/** The owner of the folder, and its group where a person made the folder so. */
+/** Readable by the owner of the folder, and by its group if a person set one. */
 const FILE_MODE = 0o640
 const FOLDER_MODE = 0o700
 const OTHERS = 0o007
@@ -25,7 +26,7 @@ const OTHERS = 0o007
 /** [linux/magic.h] tmpfs and ramfs. */
 const IN_MEMORY = [0x01021994, 0x858458f6]
 
-/** Touches nothing yet. */
+/** Opening touches no file yet. */
 export function openSecretFiles(fileSystem: FileSystem, folder: string, log: Pick<Log, 'warn'>): SecretFiles {
   let isReady = false
   return {
@@ -35,7 +36,7 @@ export function openSecretFiles(fileSystem: FileSystem, folder: string, log: Pic
       for (const { name, value } of secrets) {
         const path = join(folder, name)
         const there = await fileSystem.readFile(path)
-        // An application that watches is not told of what has not changed.
+        // An unchanged file is not written, so that watching applications get no event.
         if (!there || !Buffer.from(there).equals(value)) await writeAtomic(fileSystem, path, value, FILE_MODE)
       }
       const names = new Set([MARK, ...secrets.map(({ name }) => name)])
@@ -46,7 +47,7 @@ export function openSecretFiles(fileSystem: FileSystem, folder: string, log: Pic
   }
 }
 
-/** Takes all of them away, as where the device is wiped. A folder that is not the agent's holds none. */
+/** Removes all secret files, for example for a wipe. A folder that is not the agent's has none. */
 export async function clearSecretFiles(fileSystem: FileSystem, folder: string): Promise<void> {
   const names = await fileSystem.list(folder)
   if (!names.includes(MARK)) return

@@ -1,6 +1,7 @@
 /**
- * Secret keeper: holds the device's secrets: encrypted on disk, so that they are there without a hub, and laid out for applications where the agent
- * is told to. What the hub says counts, whole; what it took away goes.
+ * Secret keeper: holds the device's secrets. They are encrypted on disk, so that they are there without a hub. If
+ * configured, they are also laid out for applications. The hub's newest document counts as a whole: secrets that it
+ * lacks are removed.
  */
 import { join } from 'node:path'
 import { Digest } from '@skerry/contract/digest'
@@ -17,13 +18,13 @@ import type { Conditions } from '../conditions.ts'
 import type { SecretFiles } from './secret-files.ts'
 
 export type SecretKeeper = {
-  /** What is on the disk. */
+  /** The secrets on the disk. */
   held(): HeldSecrets
   /** By name, for sources that name them. */
   values(): Readonly<Record<string, string>>
-  /** Becomes what the device holds; where it cannot, a condition says why, and it stays as it was. */
+  /** Makes the device hold the document. If that fails, a condition gives the reason, and nothing changes. */
   take(document: SecretsDocument): Promise<void>
-  /** From now on, this is who the device is. */
+  /** From now on, the device has this identity. */
   use(identity: { deviceId: DeviceId }, privateKey: string): void
 }
 
@@ -31,7 +32,7 @@ export type SecretKeeperDeps = {
   fileSystem: FileSystem
   data: string
   storeKey: Uint8Array
-  /** Absent where no application reads them. */
+  /** Absent if no application reads them. */
   files: SecretFiles | undefined
   conditions: Conditions
   log: Log
@@ -47,7 +48,7 @@ type Kept = z.infer<typeof Kept>
 const OWNER_ONLY = 0o600
 const PURPOSE = 'skerry device secrets v1'
 
-/** Reads what is on disk and lays it out. */
+/** Reads the secrets from disk, and lays them out. */
 export async function openSecretKeeper(deps: SecretKeeperDeps): Promise<SecretKeeper> {
   const { conditions } = deps
   let kept = await read(deps)
@@ -76,7 +77,7 @@ export async function openSecretKeeper(deps: SecretKeeperDeps): Promise<SecretKe
   }
 }
 
-/** As text: what is none is of no use to a source. */
+/** The values as text: a value that is not text is useless for a source. */
 const valuesOf = (kept: Kept | undefined): Record<string, string> =>
   Object.fromEntries(
     (kept?.secrets ?? []).map(({ name, value }) => [name, Buffer.from(value, 'base64').toString('utf8')]),
@@ -107,7 +108,10 @@ async function read(deps: SecretKeeperDeps): Promise<Kept | undefined> {
   return kept
 }
 
-/** What cannot be laid out is held all the same: the folder may be mended, and the next start or the next change tries again. */
+/**
+ * Secrets that cannot be laid out are held anyway. A person may repair the folder. The next start or the next change
+ * tries again.
+ */
 async function lay({ files, conditions }: SecretKeeperDeps, { secrets }: Kept): Promise<void> {
   try {
     await files?.lay(secrets.map(({ name, value }) => ({ name, value: Buffer.from(value, 'base64') })))

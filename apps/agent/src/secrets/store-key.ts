@@ -1,6 +1,7 @@
 /**
- * Store key: what the device's own files are encrypted under, made here on first use and readable by its owner only. It keeps them from whoever gets
- * the files without the folder: a copy, a backup, a disk of another machine. It does not keep them from whoever is root on this one.
+ * Store key: the key that encrypts the device's own files, created here on first use and readable by its owner only. It
+ * protects them in a copy of the files without the folder: a backup, or a disk in another machine. It does not protect
+ * them from root on this machine.
  */
 import { join } from 'node:path'
 import { readIfPresent, writeAtomic } from '@skerry/platform/atomic-file'
@@ -9,7 +10,10 @@ import { generateSecretKey, KEY_BYTES } from '@skerry/platform/secret-box'
 
 const OWNER_ONLY = 0o600
 
-/** The key in the data folder; a new one where there is none, or what is there is none. What was under that one is lost, and fetched again. */
+/**
+ * The key in the data folder. A new one is created if the file is missing or not a key. Data under the old key is lost,
+ * and fetched again.
+ */
 export async function openStoreKey(fileSystem: FileSystem, data: string): Promise<Uint8Array> {
   const path = join(data, 'store-key')
   const known = await readIfPresent(fileSystem, path)

@@ -1,7 +1,13 @@
-/** Behaviour: which devices of a simulated fleet differ from one that always works. The seed decides, so that the same fleet comes again. */
+/**
+ * Behaviour: the devices of a simulated fleet that do not always work. The seed decides, so that the same fleet can be
+ * simulated again.
+ */
 import { Behaviour, type BehaviourShares } from '@skerry/contract/simulation'
 
-/** The behaviours of `count` devices, in their order: exact shares, spread by chance. Shares over 1 in sum are cut at the end. */
+/**
+ * The behaviours of `count` devices, in their order: exact shares, spread by chance. If the sum of the shares is over
+ * 1, the end is cut.
+ */
 export function assignBehaviours(
   count: number,
   shares: BehaviourShares,
@@ -14,7 +20,7 @@ export function assignBehaviours(
   return shuffle(assigned, random)
 }
 
-/** [Fisher-Yates] In place. */
+/** [Fisher-Yates] The list is shuffled in place. */
 function shuffle<T>(list: T[], random: () => number): T[] {
   for (let index = list.length - 1; index > 0; index--) {
     const other = Math.floor(random() * (index + 1))

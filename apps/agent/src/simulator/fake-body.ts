@@ -1,6 +1,6 @@
 /**
- * Fake body: what a simulated device has in place of a disk, a runner and a network for bytes. It takes the time that real ones take, and
- * fails as it is told to. Every byte of a file is there at once when its time is over; nothing is computed.
+ * Fake body: replaces a disk, a runner and a network for bytes on a simulated device. It takes the time of real ones,
+ * and fails as configured. All bytes of a file are there at once when its time is over. It computes nothing.
  */
 import type { DesiredItem } from '@skerry/contract/desired'
 import type { Digest } from '@skerry/contract/digest'
@@ -15,24 +15,24 @@ import type { Loaded } from '../runner/runner-slot.ts'
 import type { RunnerSupervisor } from '../runner/runner-supervisor.ts'
 
 export type Timing = {
-  /** Until a file has arrived. */
+  /** The time until a file has arrived. */
   fetchMs: number
   loadMs: number
   goldenMs: number
 }
 
-/** What a version does on this device when it is tried. */
+/** The result of a version's trial on this device. */
 export type Verdict = 'fits' | 'load_failed' | 'golden_mismatch'
 
 export type FakeBodyDeps = {
   clock: Clock
   timing: Timing
-  /** Asked when a version is loaded; `isFirst` while none has served yet. */
+  /** Called when a version is loaded. `isFirst`: no version has served yet. */
   judge(item: DesiredItem, isFirst: boolean): Verdict
-  /** Requests that clients send to each version that serves. */
+  /** Requests that clients send to each serving version. */
   requestsPerSecond: number
   signal: AbortSignal
-  /** The files that it has; what is loaded is lost with the power, these are not. */
+  /** The files of the device. Loaded versions are lost with the power, but files are not. */
   disk: Map<Digest, number>
 }
 
@@ -41,10 +41,10 @@ export type BodyParts = Pick<
   'blobs' | 'index' | 'files' | 'download' | 'drivers' | 'memoryAvailableBytes'
 > & { endpoints: RunnerSupervisor['endpoints'] }
 
-/** 8 GB of disk and of memory, of which nothing is ever taken away: fit is the device plan's, and is tested there. */
+/** 8 GB of disk and of memory, which never decrease: the device plan tests the fit. */
 const FREE_BYTES = 8e9
 
-/** One that has just been switched on. */
+/** The body of a device that has just been switched on. */
 export function createFakeBody(deps: FakeBodyDeps): BodyParts {
   const { disk } = deps
   return {
@@ -134,7 +134,7 @@ function createFakeDriver({ clock, timing, judge, requestsPerSecond, signal }: F
   }
 }
 
-/** Whatever it is asked, it answers as the serving version does. */
+/** Answers every request as the serving version does. */
 function shadowStats({ share }: Shadow, requests: number): ShadowStats {
   const compared = Math.floor(requests * share)
   return {

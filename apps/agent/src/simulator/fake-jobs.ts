@@ -1,6 +1,6 @@
 /**
- * Fake jobs: the agent's own job desk on a simulated device: it checks what it is asked and does it once, as an agent does. What it does takes
- * time, and gives back words of the usual length.
+ * Fake jobs: the agent's own job desk on a simulated device. It checks jobs and does each once, as an agent does. The
+ * work takes time, and returns a text of the usual length.
  */
 import type { AgentConfiguration } from '@skerry/contract/batch-command'
 import type { Inventory } from '@skerry/contract/device'
@@ -18,12 +18,12 @@ import type { JobJournal } from '../store/job-journal.ts'
 import { type FleetFigures, jobFigures } from './fleet-figures.ts'
 import type { Membership } from './fleet-joining.ts'
 
-/** What a job needs of the life in which it is done. */
+/** The parts that a job needs of the device's current life. */
 export type JobLife = {
   store: AgentStore
   clock: Clock
   bootId: string
-  /** Has the hub told everything anew. */
+  /** Sends the whole report to the hub again. */
   reportNow(): void
   /** Ends this life, and begins another on the same disk. */
   restart(): void
@@ -34,12 +34,12 @@ export type FakeJobsDeps = {
   trustedKeys: readonly string[]
   inventory: Inventory
   figures: FleetFigures
-  /** What each job takes. */
+  /** The duration of each job, in milliseconds. */
   jobMs: number
   log: Log
 }
 
-/** As long as those of a device with one model. */
+/** As long as the texts of a device with one model. */
 const DIAGNOSTICS = {
   checks: ['records', 'disk', 'runner', 'clock'].map((check) => ({ check, ok: true })),
   uptimeSeconds: 0,
@@ -59,7 +59,7 @@ export function createFakeJobs(deps: FakeJobsDeps, life: JobLife): Pick<Jobs, 'd
   return { desk, hearTime: hubTime.hear }
 }
 
-/** Most of a fleet is never asked anything, and reading a certificate takes as long as all the rest of a device. */
+/** Most devices of a fleet never get a job. Reading a certificate takes as long as all the rest of a device. */
 const membershipOf = ({ membership: { deviceId, certificate }, trustedKeys }: FakeJobsDeps): JobMembership => ({
   ...{ deviceId, trustedKeys },
   organisationId: parseCertificate(certificate)?.organisation,
@@ -90,7 +90,7 @@ function doorsOf({ inventory, jobMs, log }: FakeJobsDeps, { store, clock, report
 
 const LOG_LINE = `${JSON.stringify({ level: 'info', event: 'device_simulated' })}\n`
 
-/** Counts what is begun, and how it ends. */
+/** Counts the begun jobs, and their outcomes. */
 function watchJournal(journal: JobJournal, figures: FleetFigures, clock: Clock): JobJournal {
   return {
     ...journal,

@@ -1,4 +1,4 @@
-/** Fleet figures: what happened to a simulated fleet, counted as it happens. */
+/** Fleet figures: the events of a simulated fleet, counted as they happen. */
 import type { SimulationFigures } from '@skerry/contract/simulation'
 import { createHistogram, type Histogram } from './histogram.ts'
 
@@ -6,7 +6,7 @@ type VersionFigures = SimulationFigures['versions'][string]
 type JobFigures = SimulationFigures['jobs'][string]
 
 export type FleetFigures = {
-  /** From the start until each device had been heard once. */
+  /** In milliseconds: from the start until the hub has received a report of each device. */
   connectMs: number | undefined
   connects: number
   connectFailures: Map<string, number>
@@ -15,12 +15,12 @@ export type FleetFigures = {
   reports: number
   reportFailures: Map<string, number>
   documents: number
-  /** Whole: TCP, TLS, the upgrade. */
+  /** Whole connections: TCP, TLS, the upgrade. */
   connectTimes: Histogram
-  /** From a report's sending to its answer. */
+  /** From sending a report to its answer. */
   reportTimes: Histogram
   versions: Map<string, VersionFigures>
-  /** By batch. */
+  /** The figures of jobs by batch. */
   jobs: Map<string, JobFigures>
 }
 
@@ -40,7 +40,7 @@ export function createFigures(): FleetFigures {
   }
 }
 
-/** One more of the kind. */
+/** Adds one of the kind. */
 export const count = (counts: Map<string, number>, kind: string): void =>
   void counts.set(kind, (counts.get(kind) ?? 0) + 1)
 
@@ -63,7 +63,7 @@ export function jobFigures(figures: FleetFigures, batchId: string): JobFigures {
   return made
 }
 
-/** For whoever asked for the simulation. */
+/** The figures for the requester of the simulation. */
 export function writeFigures(figures: FleetFigures): SimulationFigures {
   const { connectTimes, reportTimes, connectMs, connectFailures, drops, reportFailures, versions, jobs, ...plain } =
     figures

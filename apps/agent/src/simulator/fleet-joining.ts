@@ -1,4 +1,4 @@
-/** Fleet joining: thousands of computers become devices, each with a key of its own, over a few connections that they share. */
+/** Fleet joining: thousands of computers become devices, each with a key of its own, over a few shared connections. */
 import type { Inventory } from '@skerry/contract/device'
 import type { DeviceId } from '@skerry/contract/ids'
 import { JoinReply, type JoinRequest, type JoinTokenContent } from '@skerry/contract/join'
@@ -8,40 +8,43 @@ import { reasonIn } from '../hub-reason.ts'
 import { parseJoinToken } from '../joining/join-token.ts'
 import { makeKeyAndRequest } from './quick-request.ts'
 
-/** Who a simulated device is. The authority and the trusted keys are the same for all, so that they are held once. */
+/**
+ * The identity of a simulated device. The authority and the trusted keys are the same for all, so that they are stored
+ * once.
+ */
 export type Membership = {
   deviceId: DeviceId
   name: string
   certificate: string
   privateKey: string
-  /** Which of the fleet it is, from 0. */
+  /** The device's place in the fleet, from 0. */
   index: number
 }
 
 export type JoinedFleet = { hub: string; ca: string; trustedKeys: readonly string[]; members: readonly Membership[] }
 
 export type FleetJoining = {
-  /** One for each site; device n takes the token n modulo their number. */
+  /** One for each site. Device n uses the token n modulo their number. */
   tokens: readonly [string, ...string[]]
-  /** `sim-` and `-` stand around the run's own word: sim-k3x-00042. */
+  /** The name has `sim-`, the run's own word, and the number: sim-k3x-00042. */
   nameOf: (index: number) => string
   inventoryOf: (index: number) => Inventory
   count: number
-  /** Called after each device. */
+  /** Called after each device has joined. */
   onJoined: (joined: number) => void
 }
 
-/** As many as the client has connections; more would only wait in it. */
+/** As many as the client has connections. More would only wait in the client. */
 const JOINS_AT_ONCE = 8
 
-/** Tries of one device while the hub says that it is busy. */
+/** Attempts of one device while the hub is busy. */
 const TRIES_MAX = 5
 
 export type JoinFleetResult = ({ ok: true } & JoinedFleet) | { ok: false; code: string; message: string }
 
 type Pieces = { client: HttpsClient; contents: readonly [JoinTokenContent, ...JoinTokenContent[]] }
 
-/** Joins them all, or says why one could not. */
+/** Joins all devices, or returns the reason why one could not join. */
 export async function joinFleet(joining: FleetJoining, signal: AbortSignal): Promise<JoinFleetResult> {
   const parsed = joining.tokens.map(parseJoinToken)
   const contents: JoinTokenContent[] = []

@@ -1,6 +1,6 @@
 /**
- * Fleet: thousands of simulated devices in one process, on their real links to a real hub. For tests, for benchmarks, and for whoever wants to
- * know what hub they need ("skerry simulate").
+ * Fleet: thousands of simulated devices in one process, on real links to a real hub. It is for tests, for benchmarks,
+ * and for people who must find the right size of a hub ("skerry simulate").
  */
 import type { DesiredItem } from '@skerry/contract/desired'
 import type { Inventory } from '@skerry/contract/device'
@@ -24,7 +24,7 @@ export type FleetOptions = {
   /** Versions that no device can load, as `model:version`. */
   failingVersions: readonly string[]
   requestsPerSecond: number
-  /** Whether batches reach the devices; not where absent, since it costs each a stream more. */
+  /** Whether batches reach the devices. False if it is absent, because each device then needs one more stream. */
   takesJobs?: boolean
   clock: Clock
 }
@@ -38,19 +38,25 @@ export type DeviceTruth = {
 }
 
 export type Fleet = AsyncDisposable & {
-  /** Starts them in order; so many at a time are on their way. Resolves when each has been heard, or could not connect. */
+  /**
+   * Starts the devices in order, with at most this many starting at a time. Resolves when the hub has received a report
+   * of each, or it could not connect.
+   */
   start(atOnce: number): Promise<void>
-  /** Of devices that were heard last before `sinceMs` (by the monotonic clock), nobody says that they agree. */
+  /** A device with its last report before `sinceMs` (by the monotonic clock) does not count as agreeing. */
   census(sinceMs?: number): SimulationCensus
   figures(): SimulationFigures
-  /** What each device itself knows, and has been answered for. */
+  /** The state that each device itself knows, and that the hub has confirmed. */
   truth(): DeviceTruth[]
 }
 
-/** More than the hub lets in at a time, so that its queue is full, and few enough that none waits for its own process for seconds. */
+/**
+ * More than the hub accepts at a time, so that its queue is full. Few enough that no device waits seconds for its own
+ * process.
+ */
 const CONNECTING_MAX = 512
 
-/** Nothing is running yet. */
+/** At the start no device runs. */
 export function openFleet(options: FleetOptions): Fleet {
   const { joined, seed, shares, clock } = options
   const figures = createFigures()
@@ -100,7 +106,10 @@ export function openFleet(options: FleetOptions): Fleet {
   }
 }
 
-/** A signal of its own for each device: one for all would have thousands of listeners, and each more would cost a walk past all of them. */
+/**
+ * A signal of its own for each device. One for all would have thousands of listeners, and each new listener costs a
+ * walk past all of them.
+ */
 type Running = { stop: AbortController; done: Promise<void> }
 
 function begin(device: SimulatedDevice, running: Running[]): Promise<void> {
@@ -111,7 +120,7 @@ function begin(device: SimulatedDevice, running: Running[]): Promise<void> {
   })
 }
 
-/** A signature is of the version, whoever checks it: a fleet that wants the same version checks it once. */
+/** A signature belongs to the version, not to a device. So a fleet with the same version checks it once. */
 function rememberProblems(trustedKeys: readonly string[]): FleetGround['signatureProblem'] {
   const known = new WeakMap<DesiredItem, { problem: Cause | undefined }>()
   return (item) => {
@@ -121,7 +130,7 @@ function rememberProblems(trustedKeys: readonly string[]): FleetGround['signatur
   }
 }
 
-/** A small industrial computer; which of the fleet it is shows in its host name. */
+/** A small industrial computer. Its host name contains its place in the fleet. */
 export const simulatedInventory = (index: number): Inventory => ({
   hostname: `simulated-${index}`,
   arch: 'arm64',

@@ -16,7 +16,7 @@ test('so many go in, the others follow in their order as places become free', as
   await Promise.resolve()
   expect(entered).toEqual(['a', 'b'])
   leaveA()
-  // Leaving twice frees one place.
+  // Two calls of one exit free only one place.
   leaveA()
   const leaveC = await c
   expect(entered).toEqual(['a', 'b', 'c'])

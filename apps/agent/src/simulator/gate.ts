@@ -1,14 +1,15 @@
 /**
- * Gate: so many at a time, the others in the order in which they came. Simulated devices share one thread, where real ones have a processor
- * each: if thousands of them began to connect at one moment, each would wait for the others until all had given up.
+ * Gate: admits a limited number at a time, and the others in the order of their arrival. Simulated devices share one
+ * thread, but real ones have a processor each. If thousands of devices connected at one moment, each would wait for the
+ * others until all had given up.
  */
 
 export type Gate = {
-  /** Resolves with the way out when there is a place; rejects when the signal fires first. */
+  /** Resolves with the function to leave, when there is a place. Rejects if the signal aborts first. */
   enter(signal: AbortSignal): Promise<() => void>
 }
 
-/** All places are free. */
+/** At the start all places are free. */
 export function createGate(places: number): Gate {
   const waiting = new Set<() => void>()
   let free = places

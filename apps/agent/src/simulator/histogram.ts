@@ -1,6 +1,6 @@
-/** Histogram: many durations in little memory. A value is known to within 5 %, whatever its size. */
+/** Histogram: many durations in little memory. A value is accurate to 5 %, for any size. */
 
-/** Each bucket ends 5 % above the one before; 400 of them reach from 0.05 ms to hours. */
+/** Each bucket ends 5 % above the one before. 400 of them reach from 0.05 ms to hours. */
 const STEP = 1.05
 const FIRST_MS = 0.05
 const BUCKETS = 400
@@ -8,11 +8,10 @@ const BUCKETS = 400
 export type Histogram = {
   add(ms: number): void
   count(): number
-  /** The value that the share of the others is not above, in milliseconds; undefined where there is none. */
+  /** The value below which this share of all values is, in milliseconds. Undefined if there is none. */
   quantile(share: number): number | undefined
 }
 
-/** An empty one. */
 export function createHistogram(): Histogram {
   const counts = new Uint32Array(BUCKETS)
   let count = 0

@@ -1,4 +1,7 @@
-/** Memory store: a device's records without a disk. What a kill would leave is everything: simulated devices do not lose their power. */
+/**
+ * Memory store: a device's records without a disk. After a simulated kill, all records are still there: simulated
+ * devices do not lose their power.
+ */
 import type { AgentConfiguration } from '@skerry/contract/batch-command'
 import { type DesiredItem, readDocument } from '@skerry/contract/desired'
 import type { Digest } from '@skerry/contract/digest'
@@ -8,13 +11,12 @@ import type { RememberedFailure } from '@skerry/core/remembered-failure'
 import type { AgentStore, FollowedDocument } from '../store/agent-store.ts'
 import type { BegunJob, JobJournal } from '../store/job-journal.ts'
 
-/** Contents of documents by their digest: a fleet that wants the same holds it once. */
+/** Contents of documents by their digest: a fleet with the same document stores it once. */
 export type SharedItems = Map<Digest, readonly DesiredItem[]>
 
-/** Contents that nobody follows any more are forgotten when there are so many; each may have a hundred kilobytes. */
+/** Above this number, contents without a follower are dropped. Each may have a hundred kilobytes. */
 const SHARED_MAX = 64
 
-/** Opens an empty one. */
 export function createMemoryStore(clock: { nowMs(): number }, shared: SharedItems): AgentStore {
   const lives = new Map<string, ItemLife>()
   let failures: Map<string, RememberedFailure[]> | undefined
@@ -74,7 +76,7 @@ function itemsOf(
 
 type Entry = { begun?: BegunJob; result?: JobResult; isHeard: boolean; expiresAtMs: number }
 
-/** Made at the first job: most simulated devices are never asked one. */
+/** Created at the first job: most simulated devices never get one. */
 function createMemoryJournal(): JobJournal {
   let entries: Map<string, Entry> | undefined
   const spell = ({ batchId, attempt }: { batchId: string; attempt: number }) => `${batchId} ${attempt}`

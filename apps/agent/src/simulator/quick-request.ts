@@ -1,6 +1,7 @@
 /**
- * Quick request: a key and its certificate request (PKCS #10), made for thousands of devices at once. The form is fixed, so it is spelled here
- * in DER: the library that the agent uses takes 37 MB and ten times as long, which matters to nobody who makes one.
+ * Quick request: a key and its certificate request (PKCS #10), made for thousands of devices at once. The form is
+ * fixed, so that this file writes the DER itself. The agent's library takes 37 MB and ten times as long, which does not
+ * matter for a single request.
  */
 import { generateKeyPairSync, sign } from 'node:crypto'
 
@@ -11,7 +12,7 @@ const COMMON_NAME = Buffer.from('0603550403', 'hex')
 const [INTEGER_0, NO_ATTRIBUTES] = [Buffer.from('020100', 'hex'), Buffer.from('a000', 'hex')]
 const [SEQUENCE, SET, UTF8_STRING, BIT_STRING] = [0x30, 0x31, 0x0c, 0x03] as const
 
-/** A new P-256 key, and the request that it signs. The hub decides the subject, whatever the request says. */
+/** A new P-256 key, and the request that it signs. The hub sets the subject, and ignores the request's one. */
 export function makeKeyAndRequest(commonName: string): KeyAndRequest {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const subject = der(SEQUENCE, der(SET, der(SEQUENCE, COMMON_NAME, der(UTF8_STRING, Buffer.from(commonName)))))
@@ -35,5 +36,5 @@ function der(tag: number, ...content: readonly Buffer[]): Buffer {
   return Buffer.concat([Buffer.of(tag, 0x82, length >> 8, length & 0xff), body])
 }
 
-/** [RFC 7468 2] 64 characters a line. */
+/** [RFC 7468 2] A line has 64 characters. */
 const lines = (text: string) => (text.match(/.{1,64}/g) ?? []).join('\n')

@@ -1,8 +1,12 @@
-/** Random stream: chance that is the same for the same seed, so that a simulated fleet does the same things again. Not for secrets. */
+/**
+ * Random stream: random numbers that are the same for the same seed, so that a simulated fleet repeats its behaviour.
+ * Not for secrets.
+ */
 
-/** Gives numbers in [0, 1). Streams of other names do not share their numbers, however many each takes. */
+/** Returns numbers in [0, 1). Streams with different names are independent, however many numbers each takes. */
 export function randomStream(seed: number, name: string): () => number {
-  // [Steele et al., "Fast splittable pseudorandom number generators"; mulberry32] 32 bits of state are plenty for delays and choices.
+  // [Steele et al., "Fast splittable pseudorandom number generators"; mulberry32] 32 bits of state are plenty for
+  // delays and choices.
   let state = hashOf(`${seed}/${name}`)
   return () => {
     state = (state + 0x6d2b79f5) | 0

@@ -14,7 +14,7 @@ import { createSimulatedDevice } from './simulated-device.ts'
 
 const deviceId = DeviceId.parse('dev_aaaaaaaa')
 
-/** A hub that hears everything and wants nothing. */
+/** A hub that receives all reports and sends no orders. */
 function listener(nowMs: () => number) {
   const heard: DeviceReport[] = []
   const connect: typeof connectLink = async () => {

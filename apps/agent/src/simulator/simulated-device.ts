@@ -1,6 +1,6 @@
 /**
- * Simulated device: the agent's own reconciler, document acceptance, report and link, around a body that is not there. So what it decides and
- * says is what an agent decides and says; what it does takes time, and nothing else.
+ * Simulated device: the agent's own reconciler, document acceptance, report and link, around a fake body. So its
+ * decisions and messages are those of an agent. Its work only takes time.
  */
 
 import type { DesiredItem } from '@skerry/contract/desired'
@@ -29,7 +29,7 @@ import type { Gate } from './gate.ts'
 import { createMemoryStore, type SharedItems } from './memory-store.ts'
 import { between, newStanding, type Standing, watchLink } from './watched-link.ts'
 
-/** What all devices of a fleet have in common. */
+/** The common parts of all devices of a fleet. */
 export type FleetGround = {
   hub: string
   ca: string
@@ -45,7 +45,7 @@ export type FleetGround = {
   requestsPerSecond: number
   /** Whether batches reach the devices: each then has one more stream on its link, as agents have. */
   takesJobs: boolean
-  /** In place of the agent's own connection, where the network is simulated, too. */
+  /** Replaces the agent's own connection, if the network is simulated too. */
   connect?: typeof connectLink
 }
 
@@ -54,12 +54,12 @@ export type DeviceCharacter = {
   behaviour: Behaviour | undefined
   random: () => number
   inventory: Inventory
-  /** In place of a plain body and plain records, for who wants to look at what happens to them. */
+  /** Replace the plain body and the plain records, for tests that watch them. */
   makeBody?: typeof createFakeBody
   store?: AgentStore
-  /** What applications on it hold installs up with, now; nothing where absent. */
+  /** The current update locks of its applications. None if it is absent. */
   locks?: () => Promise<readonly UpdateLock[]>
-  /** What does the jobs of batches in the life that begins now, in place of plain ones. */
+  /** Creates the part that carries out jobs in the life that begins, in place of the plain one. */
   makeJobs?: (life: JobLife) => Pick<Jobs, 'desk' | 'hearTime'>
 }
 
@@ -67,21 +67,24 @@ export type SimulatedDevice = {
   membership: Membership
   behaviour: Behaviour | undefined
   standing: Standing
-  /** Works until aborted; begun again, it goes on from its disk, as after a power cut. `onFirst` is called when it has been heard for the first time, or could not connect. */
+  /**
+   * Works until the signal aborts. A second run continues from its disk, as after a power cut. `onFirst` is called when
+   * the hub has answered the first report, or the device could not connect.
+   */
   run(onFirst: () => void, signal: AbortSignal): Promise<void>
 }
 
-/** A small model over a good line; a slow device is one with an SD card behind a modem. */
+/** In milliseconds. A small model over a good line. A slow device has an SD card and a modem. */
 const TIMING: Timing = { fetchMs: 0, loadMs: 0, goldenMs: 0 }
 const SLOW: Timing = { fetchMs: 4_000, loadMs: 5_000, goldenMs: 2_000 }
 const SLOW_JOB_MS = 4_000
 
-/** Past the hour that the agent bears, up to two days, in either direction. */
+/** In milliseconds. More than the hour that the agent tolerates, and up to two days, in either direction. */
 const SKEW_MS = { min: 2 * 3_600_000, max: 48 * 3_600_000 }
 
 const SILENT: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => SILENT }
 
-/** Not running yet. */
+/** At the start the device does not run. */
 export function createSimulatedDevice(character: DeviceCharacter, ground: FleetGround): SimulatedDevice {
   const standing = newStanding()
   const { membership, behaviour, random } = character
@@ -95,7 +98,7 @@ export function createSimulatedDevice(character: DeviceCharacter, ground: FleetG
   return { membership, behaviour, standing, run: (onFirst, signal) => run(device, onFirst, signal) }
 }
 
-/** What there is of a device for as long as it exists: a life ends with the power, the disk stays. */
+/** The parts of a device that last as long as it exists: a life ends with the power, the disk stays. */
 type Device = DeviceCharacter & {
   ground: FleetGround
   standing: Standing
@@ -124,9 +127,9 @@ async function liveOnce(device: LivingDevice, onFirst: () => void, signal: Abort
 const rest = ({ clock, random }: Device, signal: AbortSignal): Promise<void> =>
   clock.sleep(between(DOWN_MS, random), signal).catch((error: unknown) => endOf(error, signal))
 
-/** Long enough to be let in and to try a version, and now and then in the middle of it. */
+/** In milliseconds: long enough to connect and to try a version. Sometimes the power goes during the trial. */
 const UP_MS = [20_000, 90_000] as const
-/** A small computer starts in so long. */
+/** The start time of a small computer, in milliseconds. */
 const DOWN_MS = [5_000, 30_000] as const
 
 async function liveAgainAndAgain(device: Device, onFirst: () => void, signal: AbortSignal): Promise<void> {
@@ -140,7 +143,7 @@ async function liveAgainAndAgain(device: Device, onFirst: () => void, signal: Ab
   }
 }
 
-/** Both loops end by an abort only. */
+/** Both loops end only when the signal aborts. */
 function endOf(error: unknown, signal: AbortSignal): void {
   if (!signal.aborted) throw error
 }
@@ -193,7 +196,7 @@ function wire(device: LivingDevice, onFirst: () => void, signal: AbortSignal) {
     },
     held: [],
     ...(jobs ? { jobs: jobs.desk } : {}),
-    // A certificate lives for a year; no simulation does.
+    // A certificate is valid for a year. No simulation lasts so long.
     renewal: { renewIfDue: async () => false, renewNow: async () => 0, rejoin: async () => undefined },
     connect: watchLink({
       ...{ clock, random, behaviour, standing, figures: ground.figures, gate: ground.gate, onFirst },
@@ -204,7 +207,7 @@ function wire(device: LivingDevice, onFirst: () => void, signal: AbortSignal) {
   return { reconciler, link, jobs }
 }
 
-/** None where neither the device nor its fleet takes any. */
+/** Undefined if neither the device nor its fleet takes jobs. */
 function makeJobs({ makeJobs: make, ground, membership, inventory, behaviour }: Device, life: JobLife) {
   if (make) return make(life)
   if (!ground.takesJobs) return undefined

@@ -1,6 +1,7 @@
 /**
- * Simulator, a process of its own: "skerry simulate" starts it, tells it what to do over the pipe between them, and hears how it goes. It joins
- * its devices, connects them, and lets them live until it is told to stop or the pipe closes.
+ * Simulator, a process of its own. "skerry simulate" starts it, sends its orders over the pipe between them, and
+ * receives its figures. It joins its devices, connects them, and lets them live until an order to stop, or until the
+ * pipe closes.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type SimulationNews, SimulationOrder, type SimulationTask } from '@skerry/contract/simulation'
@@ -8,16 +9,16 @@ import { systemClock } from '@skerry/platform/clock'
 import { openFleet, simulatedInventory } from './fleet.ts'
 import { joinFleet } from './fleet-joining.ts'
 
-/** People watch a line that changes. */
+/** In milliseconds. People watch a line that changes. */
 const NEWS_MS = 1_000
 
-/** Requests that clients send to each device, so that its counters move as real ones do. */
+/** Requests that clients send to each device, so that its counters change as on real devices. */
 const REQUESTS_PER_SECOND = 1
 
 const stopping = new AbortController()
 const tell = (news: SimulationNews) => process.send?.(news)
 
-// Ctrl-C reaches the whole group; whoever started this process says when it ends.
+// Ctrl-C reaches the whole process group, but the parent decides when the simulator ends.
 process.on('SIGINT', () => {})
 process.on('disconnect', () => process.exit(0))
 process.on('message', (message) => {

@@ -1,6 +1,6 @@
 /**
- * Watched link: the agent's own connection to the hub, with figures taken on both sides of it, and with the faults of networks and clocks
- * that the device's behaviour asks for. What is sent and heard in between is the agent's, unchanged.
+ * Watched link: the agent's own connection to the hub. It takes figures on both sides, and adds the faults of networks
+ * and clocks that the device's behaviour requires. The messages in between are the agent's, unchanged.
  */
 import { mapEventIterator } from '@orpc/client'
 import type { DesiredDocument } from '@skerry/contract/desired'
@@ -13,20 +13,20 @@ import type { LinkClient } from '../link/signed-streams.ts'
 import { count, type FleetFigures, versionFigures } from './fleet-figures.ts'
 import type { Gate } from './gate.ts'
 
-/** What is kept of a report that the hub has answered. */
+/** The kept parts of a report that the hub has answered. */
 type Heard = Pick<SentReport, 'observedGeneration'> & { items: readonly HeardItem[] }
 type HeardItem = { model: string; version: number; state: ItemState; serving: number | undefined }
 
-/** What is known of one device from outside of it. */
+/** The outside view of one device. */
 export type Standing = {
   isConnected: boolean
-  /** Of the newest answer in the connection of now: the newest generation that the hub has for the device. */
+  /** From the newest answer over the current connection: the hub's newest generation for the device. */
   hubGeneration: number | undefined
   /** The newest report that the hub has answered. */
   heard: Heard | undefined
-  /** When, by the monotonic clock. */
+  /** The time of that answer, by the monotonic clock. */
   heardAtMs: number
-  /** What the newest document asked for, and what has been said of versions so far, as `model:version`. */
+  /** The items of the newest document as `model:version`, and the reported results with their state. */
   offered: readonly string[]
   told: readonly string[]
 }
@@ -37,22 +37,22 @@ export type WatchDeps = {
   behaviour: Behaviour | undefined
   standing: Standing
   figures: FleetFigures
-  /** Connecting is the dearest that a simulated device does; all of them come through here. */
+  /** Connecting is the most expensive work of a simulated device. All connections go through this gate. */
   gate: Gate
-  /** The first report has been answered, or the first try to connect has failed. */
+  /** The first report has been answered, or the first attempt to connect has failed. */
   onFirst(): void
-  /** The connection itself. */
+  /** The connection that it watches. */
   connect: typeof connectLink
 }
 
-/** A link that is dropped now and then, and one that is down most of the time. */
+/** In milliseconds. A flaky link drops now and then. An offline one is down most of the time. */
 const UP_MS = { flaky: [20_000, 90_000], offline: [10_000, 30_000] } as const
 const DOWN_MS = { flaky: [0, 0], offline: [30_000, 180_000] } as const
 
-/** How late the late ones are: past what a queue in a busy network makes of it. */
+/** In milliseconds: the delays of late messages, above the queues of a busy network. */
 const LATE_MS = [1_000, 5_000] as const
 
-/** Nothing has happened yet. */
+/** At the start no event has happened. */
 export const newStanding = (): Standing => ({
   isConnected: false,
   hubGeneration: undefined,
@@ -62,7 +62,7 @@ export const newStanding = (): Standing => ({
   told: [],
 })
 
-/** In place of `connectLink`. */
+/** Replaces `connectLink` with a watched one. */
 export function watchLink(deps: WatchDeps): typeof connectLink {
   const { clock, figures, standing } = deps
   const isUnsteady = deps.behaviour === 'flaky' || deps.behaviour === 'offline' ? deps.behaviour : undefined
@@ -98,7 +98,7 @@ async function dropAfter(connection: LinkConnection, ms: number, clock: Clock): 
   connection[Symbol.dispose]()
 }
 
-/** A number between the two, by chance. */
+/** A random number between the two. */
 export const between = ([low, high]: readonly [number, number], random: () => number) => low + (high - low) * random()
 
 function watchConnection(connection: LinkConnection, deps: WatchDeps): LinkConnection {
@@ -169,7 +169,7 @@ function noteHeard(heard: Heard, reply: ReportReply, { standing, figures, clock 
   }
 }
 
-/** The document as it came: what the hub sends is judged by the agent's own parser. */
+/** The document in the form that came: the agent's own parser judges the hub's messages. */
 function noteOffer<T>(document: T, { clock, standing, figures }: WatchDeps): T {
   const parsed = document as Pick<DesiredDocument, 'items'> | undefined
   if (!parsed) return document

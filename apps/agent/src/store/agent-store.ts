@@ -1,8 +1,8 @@
 /**
- * Agent store: what the device must know after any crash: the newest desired document, the life of each item (with its last good version
- * and its remembered failures), and how far it has come. Written before it is acted upon; `synchronous FULL` makes each write durable.
- *
- * Invariant: what the getters give is what is on disk. A write that fails throws and changes neither.
+ * Agent store: the state that the device must know after any crash. It has the newest desired document, the life of
+ * each item (with its last good version and its remembered failures), and the device's progress. It is written before
+ * it is acted upon, and `synchronous FULL` makes each write durable. Invariant: the getters return the state on disk. A
+ * write that fails throws and changes neither.
  */
 import type { DatabaseSync } from 'node:sqlite'
 import { AgentConfiguration } from '@skerry/contract/batch-command'
@@ -15,29 +15,29 @@ import { type AuditJournal, openAuditJournal } from './audit-journal.ts'
 import { type JobJournal, openJobJournal } from './job-journal.ts'
 import { migrations } from './migrations.ts'
 
-/** The newest intent, as this agent reads it, and since when it is that. */
+/** The newest intent, as this agent reads it, and the time since it applies. */
 export type FollowedDocument = ReadDocument & { sinceMs: number }
 
 export type AgentStore = Disposable & {
   document(): FollowedDocument | undefined
-  /** Becomes the newest intent. Kept as it came: a newer agent may read items that this one rejects. */
+  /** Stores the newest intent. It is kept in its original form: a newer agent may read items that this one rejects. */
   saveDocument(document: DocumentMessage): void
   lives(): readonly ItemLife[]
-  /** Tells an item what happened; gives what it became. An item that is not known yet begins with `targeted`. */
+  /** Applies an event to an item, and returns its new life. A new item begins with `targeted`. */
   tell(item: DesiredItem, event: ItemEvent): ItemLife
-  /** The item is gone; what failed of it stays remembered. */
+  /** The item is gone. Its failures stay remembered. */
   forget(name: string): void
-  /** The newest generation whose items were all active. */
+  /** The newest generation in which all items were active. */
   lastGoodGeneration(): number
   saveLastGoodGeneration(generation: number): void
-  /** The latest time that is known to have been, by this device's clock or the hub's. */
+  /** The latest time that has certainly passed, by this device's clock or the hub's. */
   latestTimeMs(): number
   saveLatestTime(timeMs: number): void
-  /** What a batch has set, beside the command line. */
+  /** The configuration that a batch has set, beside the command line. */
   configuration(): AgentConfiguration
   saveConfiguration(configuration: AgentConfiguration): void
   readonly jobs: JobJournal
-  /** What is wrong with the file, by its own checks; undefined where nothing is. */
+  /** The damage of the file, by its own checks. Undefined if there is none. */
   damage(): string | undefined
 }
 
@@ -46,7 +46,7 @@ export type JournalledStore = AgentStore & { readonly audit: AuditJournal }
 
 export type OpenStoreResult = { ok: true; store: JournalledStore } | { ok: false; code: string; message: string }
 
-/** Opens or makes the store. */
+/** Opens the store, or creates it. */
 export function openAgentStore(path: string, clock: { nowMs(): number }): OpenStoreResult {
   const opened = openDatabase(path, migrations)
   return opened.ok ? { ok: true, store: createStore(opened.database, clock) } : opened
@@ -111,20 +111,20 @@ function createStore(database: DatabaseSync, clock: { nowMs(): number }): Journa
   }
 }
 
-/** One that a newer agent wrote, and this one does not understand, counts for nothing. */
+/** A configuration of a newer agent that this one cannot parse is ignored. */
 function readConfiguration(saved: string | undefined): AgentConfiguration {
   return (saved === undefined ? undefined : AgentConfiguration.safeParse(JSON.parse(saved)).data) ?? {}
 }
 
-/** [sqlite.org/pragma.html#pragma_quick_check] One row that says ok. */
+/** [sqlite.org/pragma.html#pragma_quick_check] One row with the text ok. */
 function damageOf(database: DatabaseSync): string | undefined {
   const words = Object.values(database.prepare('PRAGMA quick_check(1)').get() ?? {}).map(String)
   return words[0] === 'ok' ? undefined : words.join('; ')
 }
 
 /**
- * Written by this program and checked by SQLite when opened; a newer program brings a migration when the form changes. A life of a kind that this
- * program does not know stays in the file for the program that does.
+ * This program wrote it, and SQLite checked it at the opening. A newer program brings a migration when the form
+ * changes. A life of a kind that this program does not know stays in the file for the program that does.
  */
 function readLives(database: DatabaseSync): ItemLife[] {
   const rows = database.prepare('SELECT life FROM item ORDER BY name').all()

@@ -1,6 +1,6 @@
 /**
- * Audit journal: entries that the hub is not known to have, and where the journal ends. One transaction an entry: after a power cut it is there whole,
- * with the end that belongs to it, or not at all.
+ * Audit journal: entries that the hub may not have yet, and the end of the journal. Each entry is one transaction:
+ * after a power cut the entry is there with its own end, or not at all.
  */
 import type { DatabaseSync } from 'node:sqlite'
 import { JournalEntry, JournalPlace } from '@skerry/contract/device-journal'
@@ -9,17 +9,17 @@ import { transaction } from '@skerry/platform/sqlite'
 export type AuditJournal = {
   /** Undefined before the first entry. */
   end(): JournalPlace | undefined
-  /** What was written last, also where the hub has it. */
+  /** The last written entry, even if the hub has it. */
   last(): Pick<JournalEntry, 'action' | 'atMs'> | undefined
   append(entry: JournalEntry): void
-  /** Those behind the sequence, oldest first. What somebody made unreadable is passed over: the hub sees the gap. */
+  /** The entries after the sequence number, oldest first. A damaged entry is skipped: the hub sees the gap. */
   after(sequence: number, limit: number): JournalEntry[]
   count(): number
-  /** The hub has everything up to there. */
+  /** The hub has all entries up to there. */
   forgetThrough(sequence: number): void
-  /** Begins anew; entries that the hub does not have go with it. */
+  /** Begins a new journal. Entries that the hub does not have are deleted. */
   begin(place: JournalPlace): void
-  /** What the device remembers beside its entries, by name. */
+  /** Values that the device remembers beside its entries, by name. */
   recall(name: string): string | undefined
   remember(name: string, value: string): void
 }

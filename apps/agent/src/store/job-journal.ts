@@ -1,6 +1,7 @@
 /**
- * Job journal: what this device has begun for batches, and how it ended. Written before a job begins and before its end is told, so that a job
- * is done once whatever comes twice. An entry stays until its batch has expired: from then on the signature counts for nothing.
+ * Job journal: the jobs that this device has begun for batches, and their outcomes. It is written before a job begins,
+ * and before its outcome is reported. So each job is done once, even if it arrives twice. An entry stays until its
+ * batch has expired: from then on its signature does not count.
  */
 import type { DatabaseSync } from 'node:sqlite'
 import type { JobKey, JobResult } from '@skerry/contract/job'
@@ -9,7 +10,7 @@ import type { JobKind } from '../jobs/job-kinds.ts'
 export type BegunJob = JobKey & {
   kind: JobKind
   expiresAtMs: number
-  /** Of the agent that began it. */
+  /** The boot id of the agent that began it. */
   bootId: string
 }
 
@@ -17,19 +18,19 @@ export type JobJournal = {
   /** Whether the job has begun here, or has ended. */
   has(key: JobKey): boolean
   begin(job: BegunJob): void
-  /** Begun, and not ended: by this agent, or by one that is no more. */
+  /** Jobs that have begun and not ended, in this agent or in an earlier one. */
   begun(): BegunJob[]
-  /** How it ended; one that never began is written down by this alone. */
+  /** Stores the outcome. A job that never began has only this record. */
   end(result: JobResult, expiresAtMs: number): void
-  /** It never was. */
+  /** Deletes the record of the job. */
   forget(key: JobKey): void
-  /** Results that the hub is not known to have, oldest first. */
+  /** Results that the hub may not have, oldest first. */
   unheard(): JobResult[]
-  /** The hub has it; that it was done stays known, what it gave is not kept. */
+  /** The hub has the result. The device remembers that the job is done, and deletes its output. */
   heard(key: JobKey): void
-  /** The hub does not know any more that it had it. */
+  /** The hub has lost the result. */
   doubt(key: JobKey): void
-  /** Entries that the hub has, and whose batch has expired by then. */
+  /** Deletes entries that the hub has, if their batch has expired by then. */
   forgetExpired(nowMs: number): void
 }
 

@@ -1,4 +1,7 @@
-/** The tables of the agent's database. After a release only append: devices that were off for years come back with any older form. */
+/**
+ * The tables of the agent's database. After a release, migrations are only appended: devices that were off for years
+ * come back with any older form.
+ */
 import type { Migration } from '@skerry/platform/sqlite'
 
 export const migrations: readonly Migration[] = [

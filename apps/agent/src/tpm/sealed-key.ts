@@ -1,14 +1,14 @@
-/** Sealed key: the form in which a device's key lies on its disk where a TPM seals it. */
+/** Sealed key: the form of a device's key on its disk, if a TPM seals it. */
 import * as z from 'zod'
 
-/** What a TPM has sealed: worth nothing without it. */
+/** The sealed object of a TPM, which is useless without that TPM. */
 const SealedObject = z.strictObject({
-  /** Of the bank of SHA-256; none where empty: then any state of the machine will do. */
+  /** Numbers in the bank of SHA-256. If it is empty, any state of the machine is accepted. */
   pcrs: z.array(z.int().min(0).max(23)),
   public: z.base64(),
   private: z.base64(),
 })
 export type SealedObject = z.infer<typeof SealedObject>
 
-/** `box`: the PEM under the key that is sealed in `object`. */
+/** `box`: the PEM, encrypted with the key that is sealed in `object`. */
 export const SealedKey = z.strictObject({ v: z.literal(1), object: SealedObject, box: z.base64() })

@@ -1,8 +1,10 @@
 /**
- * TPM: seals a few bytes so that only this machine's TPM gives them back, by Debian's tpm2-tools. Nothing stays in the TPM: it gives an
- * encrypted object, which its caller keeps. The bytes go through pipes; what the tools leave in files is public or encrypted.
+ * TPM: seals a few bytes, so that only this machine's TPM can open them, with Debian's tpm2-tools. Nothing stays in the
+ * TPM: it returns an encrypted object, which its caller stores. The bytes go through pipes. The files of the tools are
+ * public or encrypted.
  *
- *     parent (P-256, from the owner's seed, the same at each call) ── create under the policy of the PCRs ──→ object ── load, unseal ──→ bytes
+ *     parent (P-256, from the owner's seed, the same at each call) ── create under the policy of the PCRs
+ *       ──→ object ── load, unseal ──→ bytes
  */
 import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
@@ -24,19 +26,19 @@ export type Tpm = {
   unseal(object: SealedObject, signal: AbortSignal): Promise<{ ok: true; secret: Uint8Array } | TpmRefusal>
 }
 
-/** Left to themselves the tools would also ask whoever listens on port 2321 of this machine whether he is a TPM. */
+/** By default the tools also try port 2321 of this machine, where any program may listen. */
 const DEFAULT_TCTI = 'device:/dev/tpmrm0'
 
-/** A call takes some 0.1 s, a slow chip a few; a chip that is busy at start-up is waited for. */
+/** In milliseconds. A call takes some 0.1 s, and a few seconds on a slow chip. A chip may be busy during start-up. */
 const TIMEOUT_MS = 30_000
 
-/** What a tool says is a few lines. */
+/** A tool writes a few lines. */
 const OUTPUT_BYTES_MAX = 65_536
 
 const POLICY_ONLY = 'fixedtpm|fixedparent|noda'
 const NO_POLICY = 'fixedtpm|fixedparent|noda|userwithauth'
 
-/** The TPM that `TPM2TOOLS_TCTI` names; the kernel's resource manager by default. */
+/** The TPM that `TPM2TOOLS_TCTI` names. The default is the kernel's resource manager. */
 export function openTpm(environment: NodeJS.ProcessEnv): Tpm {
   const env = { ...environment, TPM2TOOLS_TCTI: environment.TPM2TOOLS_TCTI ?? DEFAULT_TCTI }
   return {
@@ -72,21 +74,24 @@ type Run = (tool: string, args: readonly string[], input?: Uint8Array) => Promis
 
 const bank = (pcrs: readonly number[]) => `sha256:${pcrs.join(',')}`
 
-/** P-256 is in every TPM 2.0 of a PC, and is derived in a moment, where RSA takes seconds. */
+/** Every TPM 2.0 of a PC has P-256, and derives it in a moment. RSA takes seconds. */
 async function makeParent(run: Run): Promise<void> {
   await flush(run)
   await run('tpm2_createprimary', ['-C', 'o', '-g', 'sha256', '-G', 'ecc', '-c', 'parent'])
   await flush(run)
 }
 
-/** What `tpm2_createpolicy` does, which leaves its session in the TPM: of those, too, there is room for three. */
+/** Replaces `tpm2_createpolicy`, which leaves its session in the TPM: a TPM has room for only three sessions. */
 async function writePolicy(run: Run, pcrs: readonly number[]): Promise<void> {
   await run('tpm2_startauthsession', ['-S', 'trial'])
   await run('tpm2_policypcr', ['-S', 'trial', '-l', bank(pcrs), '-L', 'policy'])
   await run('tpm2_flushcontext', ['trial'])
 }
 
-/** Without a resource manager a TPM keeps what was loaded, and has room for three. With one, this empties nobody else's. */
+/**
+ * Without a resource manager, a TPM keeps loaded objects, and has room for three. With one, this call affects no other
+ * program.
+ */
 const flush = (run: Run) => run('tpm2_flushcontext', ['-t'])
 
 class ToolFailed extends Error {
@@ -98,7 +103,7 @@ class ToolFailed extends Error {
   }
 }
 
-/** A folder in which the tools hand things on to each other. */
+/** A folder for files that one tool passes to the next. */
 async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T | TpmRefusal> {
   const folder = await mkdtemp(join(tmpdir(), 'skerry-tpm-'))
   try {
@@ -127,7 +132,7 @@ const toolRunner =
           resolve(stdout)
         },
       )
-      // One that ends without having read says why by itself.
+      // A tool that ends without reading its input gives the reason itself.
       child.stdin?.on('error', () => {})
       child.stdin?.end(input)
     })
@@ -139,7 +144,9 @@ type Failure = {
   env: NodeJS.ProcessEnv
 }
 
-/** [TPM 2.0 Library, part 2, 6.6] TPM_RC_POLICY_FAIL of a session, TPM_RC_PCR_CHANGED, TPM_RC_INTEGRITY of a parameter. */
+/**
+ * [TPM 2.0 Library, part 2, 6.6] TPM_RC_POLICY_FAIL of a session, TPM_RC_PCR_CHANGED, TPM_RC_INTEGRITY of a parameter.
+ */
 const POLICY_FAILED = /\(0x(?:00000)?(?:[19]9d|128)\)/i
 const INTEGRITY_FAILED = /\(0x(?:00000)?1df\)/i
 

@@ -56,7 +56,7 @@ test('dies with a reboot, whatever the clock says, but not with a restart of the
   await using rebooted = await device.boot('b')
   expect(await namesOf(rebooted)).toEqual([])
   expect(await namesOf(rebooted)).toEqual([])
-  // Taken anew, under the same name.
+  // The lock is taken again, under the same name.
   device.put('robot', 'again')
   expect(await namesOf(rebooted)).toEqual(['robot'])
 })

@@ -1,7 +1,7 @@
 /**
- * Update locks: files with which applications on this device say that nothing shall be installed now. The file's name names the lock, its text
- * is the reason; a line `until 2026-11-26T06:00:00Z` ends it by itself. A lock dies with a reboot: a file that was seen before the last one
- * and has not been written since holds nothing.
+ * Update locks: files with which applications on this device forbid installs for now. The file's name is the lock's
+ * name, and its text is the reason. A line `until 2026-11-26T06:00:00Z` ends it by itself. A reboot ends a lock: a file
+ * that was seen before the last reboot, and has not been written since, has no effect.
  */
 import { constants } from 'node:fs'
 import { open, watch } from 'node:fs/promises'
@@ -13,38 +13,38 @@ import type { Log } from '@skerry/platform/log'
 import * as z from 'zod'
 
 export type UpdateLocks = AsyncDisposable & {
-  /** Those that hold now, by name. */
+  /** The locks that hold now, by name. */
   read(): Promise<UpdateLock[]>
 }
 
 export type UpdateLocksDeps = {
   fileSystem: FileSystem
-  /** Where what has been seen is remembered over reboots. */
+  /** The folder that remembers seen locks over reboots. */
   data: string
   log: Log
   clock: { nowMs(): number }
-  /** Another at each boot of the machine. */
+  /** The id of this boot of the machine. */
   bootId: string
-  /** One may have been taken or released. */
+  /** A lock may have been taken or released. */
   onChange: () => void
 }
 
-/** A device has a handful of applications; what is past this is not read, and the first ones hold anyway. */
+/** A device has a handful of applications. Further locks are not read: the first ones hold anyway. */
 const LOCKS_MAX = 64
 
-/** Longer reasons are for a log. */
+/** Longer reasons belong in a log. */
 const LOCK_BYTES_MAX = 1_024
 
-/** A lock that is touched again and again is not worth a write each time. */
+/** In milliseconds. A lock that is touched often must not cause a write each time. */
 const REMEMBER_GAP_MS = 60_000
 
-/** By name: which file it was, and in which boot it was first seen so. */
+/** By name: the file, and the boot in which it was first seen in this form. */
 const Seen = z.record(z.string(), z.strictObject({ stamp: z.string(), bootId: z.string() }))
 type Seen = z.infer<typeof Seen>
 
 type LockFile = UpdateLock & { stamp: string }
 
-/** Makes the folder where that is possible, and watches it. */
+/** Creates the folder if possible, and watches it. */
 export async function openUpdateLocks(folder: string, deps: UpdateLocksDeps): Promise<UpdateLocks> {
   const { fileSystem, clock, log, bootId } = deps
   await fileSystem.makeFolder(folder).catch((error: unknown) => log.warn('locks_folder_missing', { folder, error }))
@@ -66,7 +66,8 @@ export async function openUpdateLocks(folder: string, deps: UpdateLocksDeps): Pr
       const isNew = files.some(({ name }) => seen[name] === undefined)
       const isDue = clock.nowMs() - rememberedAtMs > REMEMBER_GAP_MS
       if (JSON.stringify(next) !== JSON.stringify(seen) && (isNew || isDue)) {
-        // What could not be remembered holds after a reboot, too, until it is released: the safe side.
+        // If the memory cannot be written, a lock also holds after a reboot, until it is released. That is the safe
+        // side.
         const problem = await remember(deps, path, next)
         if (problem === undefined) rememberedAtMs = clock.nowMs()
         if (problem === undefined) seen = next
@@ -82,19 +83,19 @@ export async function openUpdateLocks(folder: string, deps: UpdateLocksDeps): Pr
   }
 }
 
-/** [kernel, random/boot_id] The machine's, also inside a container. */
+/** [kernel, random/boot_id] The id of the machine's boot, also inside a container. */
 export const readBootId = async (fileSystem: Pick<FileSystem, 'readFile'>): Promise<string> =>
   Buffer.from((await fileSystem.readFile('/proc/sys/kernel/random/boot_id')) ?? '')
     .toString()
     .trim()
 
-/** The lock that a file's text says. */
+/** The lock in a file's text. */
 export function parseLock(name: string, text: string): UpdateLock {
   const lines = text.split('\n').map((line) => line.trim())
   const until = lines.map((line) => /^until\s+(\S+)$/i.exec(line)?.[1]).find((at) => at !== undefined)
   const untilMs = until === undefined ? Number.NaN : Date.parse(until)
   const reason = lines.filter((line) => line !== '' && !/^until\s+\S+$/i.test(line)).join(' ')
-  // An end that cannot be read is none: rather held too long than let go too early.
+  // An unreadable end time is ignored: a lock that holds too long is better than one that ends too early.
   return { name, reason: reason.slice(0, 200), ...(Number.isNaN(untilMs) ? {} : { untilMs }) }
 }
 
@@ -116,7 +117,7 @@ async function remember({ fileSystem, log }: UpdateLocksDeps, path: string, seen
   }
 }
 
-/** A folder that is there and cannot be read may hold a lock. */
+/** A folder that exists and cannot be read may contain a lock. */
 async function readFolder(fileSystem: FileSystem, folder: string): Promise<LockFile[]> {
   try {
     const names = (await fileSystem.list(folder)).filter((name) => !name.startsWith('.')).slice(0, LOCKS_MAX)
@@ -127,7 +128,7 @@ async function readFolder(fileSystem: FileSystem, folder: string): Promise<LockF
   }
 }
 
-/** Undefined where it has just gone, or is no file. Never waits for a pipe, and follows no link. */
+/** Undefined if it has just disappeared, or is not a file. It never waits for a pipe, and follows no link. */
 async function readLockFile(path: string, name: string): Promise<LockFile | undefined> {
   const shown = name.slice(0, 64)
   try {
@@ -142,11 +143,11 @@ async function readLockFile(path: string, name: string): Promise<LockFile | unde
   }
 }
 
-/** Where the file system tells nothing of changes, the next pass of the reconciler sees them. */
+/** If the file system reports no changes, the next pass of the reconciler sees them. */
 async function watchFolder(folder: string, onChange: () => void, signal: AbortSignal): Promise<void> {
   try {
     for await (const _ of watch(folder, { signal, persistent: false })) onChange()
   } catch {
-    // Aborted, or not watchable.
+    // The signal aborted, or the folder cannot be watched.
   }
 }

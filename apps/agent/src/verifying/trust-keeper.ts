@@ -1,6 +1,7 @@
 /**
- * Trust keeper: holds whose signatures on models count here, as the hub last said and signed. It is on disk, so that it counts without a hub; and it is
- * verified each time that it is read. Before there is any, the keys that joining gave count.
+ * Trust keeper: holds the keys that may sign models on this device, from the hub's last signed document. The document
+ * is on disk, so that it counts without a hub, and is verified each time that it is read. Before there is one, the keys
+ * from joining count.
  */
 import { join } from 'node:path'
 import type { HeldTrust } from '@skerry/contract/held/trust'
@@ -16,13 +17,15 @@ import type { Conditions } from '../conditions.ts'
 import type { Identity } from '../joining/identity.ts'
 
 export type TrustKeeper = {
-  /** What counts now. */
+  /** The trust that counts now. */
   trust(): Trust
-  /** What the hub is told that the device goes by. */
+  /** The state that the device reports to the hub. */
   held(): HeldTrust
-  /** From now on it counts, and is on disk; where it cannot, a condition says why, and all stays as it was. */
+  /**
+   * From now on the document counts, and is on disk. If that fails, a condition gives the reason, and nothing changes.
+   */
   take(envelope: TrustEnvelope): Promise<void>
-  /** From now on, this is who the device is. */
+  /** From now on, the device has this identity. */
   use(identity: Identity): void
 }
 
@@ -37,7 +40,7 @@ export type TrustKeeperDeps = {
 
 const OWNER_ONLY = 0o600
 
-/** Reads what is on disk. */
+/** Reads the stored document from disk. */
 export async function openTrustKeeper({ fileSystem, data, ...deps }: TrustKeeperDeps): Promise<TrustKeeper> {
   const { conditions, log, onChange } = deps
   const path = join(data, 'trust.json')
@@ -73,7 +76,7 @@ export async function openTrustKeeper({ fileSystem, data, ...deps }: TrustKeeper
     use({ trustedKeys, certificate }) {
       who = { trustedKeys, organisationId: parseCertificate(certificate)?.organisation as OrganisationId | undefined }
       const verdict = kept && document === undefined ? judge(kept) : undefined
-      // One of another hub, or of another time, counts for nothing: the hub of now says again what does.
+      // A document of another or an earlier hub is ignored: the current hub sends its own.
       if (verdict?.ok) document = verdict.document
     },
   }

@@ -1,4 +1,7 @@
-/** Version check: that a version is what was signed, by whom this device trusts, under this name, and that its bytes are still right. */
+/**
+ * Version check: whether a version has a signature that this device trusts, has this name, and still has the right
+ * bytes.
+ */
 import type { DesiredItem } from '@skerry/contract/desired'
 import type { Cause } from '@skerry/contract/item'
 import type { ModelFile } from '@skerry/contract/model'
@@ -7,7 +10,7 @@ import type { BlobFolder } from '@skerry/platform/blob-folder'
 import { digestOf } from '@skerry/platform/hash'
 import { type Trust, trustProblem } from '@skerry/platform/version-signatures'
 
-/** What is wrong with the version as it is described: its signature, its name, its list of files. Reads no file. */
+/** The mistake in the version's description: its signature, its name, its list of files. Reads no file. */
 export function signatureProblem(item: DesiredItem, trust: Trust): Cause | undefined {
   const { version, digest, files } = item
   const paths = new Set(files.map(({ path }) => path))
@@ -21,7 +24,7 @@ export function signatureProblem(item: DesiredItem, trust: Trust): Cause | undef
   return trustProblem({ ...item, model: item.name }, trust)
 }
 
-/** The file whose bytes on disk are no longer those that were signed, if there is one. It is out of the way afterwards. */
+/** The file with bytes on disk that differ from the signed ones, if there is one. It has been moved away afterwards. */
 export async function damagedFile(
   { files }: DesiredItem,
   blobs: Pick<BlobFolder, 'verify'>,

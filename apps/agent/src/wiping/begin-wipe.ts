@@ -1,12 +1,15 @@
-/** Begin wipe: the hub has ordered that this device delete everything. It is on disk before it is told, and told before the key is gone. */
+/**
+ * Begin wipe: the hub has ordered that this device delete everything. The order is on disk before it is reported, and
+ * reported before the key is deleted.
+ */
 import type { Log } from '@skerry/platform/log'
 import type { IdentityFolder } from '../joining/identity.ts'
 import type { Wipe } from './wipe.ts'
 
-/** A hub that is there answers at once; one that is not shall not put the wipe off. */
+/** In milliseconds. A hub that is there answers at once. A hub that is away must not delay the wipe. */
 const TELL_MS = 10_000
 
-/** What cannot be written or told is no reason to go on as if nothing had been ordered. */
+/** If the order cannot be recorded or reported, the wipe begins anyway. */
 export async function beginWipe(wipe: Pick<Wipe, 'begin'>, tell: () => Promise<unknown>, log: Log): Promise<void> {
   log.warn('wipe_begun', {})
   await wipe.begin().catch((error: unknown) => log.error('wipe_not_recorded', { error }))
@@ -16,7 +19,7 @@ export async function beginWipe(wipe: Pick<Wipe, 'begin'>, tell: () => Promise<u
   await Promise.race([tell(), late]).catch((error: unknown) => log.warn('wipe_not_told', { error }))
 }
 
-/** Says it once more, after a start in the middle: the end before may have come before the hub heard of it. */
+/** Reports it again after a restart: the earlier process may have ended before the hub received the report. */
 export async function tellOfWipe(folder: IdentityFolder, log: Log, stopping: AbortSignal): Promise<void> {
   log.warn('wipe_goes_on', {})
   const signal = AbortSignal.any([stopping, AbortSignal.timeout(TELL_MS)])

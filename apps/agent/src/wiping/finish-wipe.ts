@@ -1,4 +1,4 @@
-/** Finish wipe: once everything is put away and nobody works in the folder any more. */
+/** Finish wipe: runs after all resources are released, when nobody works in the folder any more. */
 import { nodeFileSystem } from '@skerry/platform/file-system'
 import { lockFolder } from '@skerry/platform/folder-lock'
 import { createLog } from '@skerry/platform/log'
@@ -6,11 +6,11 @@ import type { AgentOptions } from '../options.ts'
 import { clearSecretFiles } from '../secrets/secret-files.ts'
 import { openWipe } from './wipe.ts'
 
-/** Gives the exit code: 1 where something is left, which the next start deletes. */
+/** Resolves with the exit code: 1 if something remains, which the next start deletes. */
 export async function finishWipe({ data, secrets, logLevel }: AgentOptions): Promise<number> {
   const log = createLog({ name: 'agent', level: logLevel })
   const locked = lockFolder(data, 'agent')
-  // Another agent has been started meanwhile: it reads what has begun, and does the same.
+  // Another agent has started meanwhile: it reads the begun wipe, and continues it.
   if (!locked.ok) return 0
   using _ = locked.lock
   try {

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest'
 import { clearSecretFiles } from '../secrets/secret-files.ts'
 import { openWipe } from './wipe.ts'
 
-/** What an agent has after a while, and a link out of its folder. */
+/** The files of an agent after a while, and a link out of its folder. */
 async function inhabited(): Promise<{ data: string; outside: string } & AsyncDisposable> {
   const root = await mkdtemp(join(tmpdir(), 'skerry-wipe-'))
   const [data, outside] = [join(root, 'data'), join(root, 'outside.onnx')]

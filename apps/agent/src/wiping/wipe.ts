@@ -1,8 +1,9 @@
 /**
- * Wipe: deletes everything that this device has of its hub: models, keys, secrets, records, identity. It is written down first, so that it goes
- * on at the next start wherever it was cut, and last, so that this folder does not become a device again by itself.
+ * Wipe: deletes everything that this device has of its hub: models, keys, secrets, records, identity. It records its
+ * begin, so that the next start continues it after any interruption. It records its end, so that this folder does not
+ * become a device again by itself.
  *
- *     order → begun (on disk) → told to the hub → everything is put away → deleted → done (on disk)
+ *     order → begun (on disk) → reported to the hub → all resources released → deleted → done (on disk)
  */
 import { join } from 'node:path'
 import { readIfPresent, writeAtomic } from '@skerry/platform/atomic-file'
@@ -14,7 +15,7 @@ import { destroyModelKey } from '../sealing/model-key.ts'
 
 const FILE = 'wiped.json'
 
-/** What stays: the record itself, and the lock, which is held and empty. */
+/** The files that stay: the record itself, and the lock, which is held and empty. */
 const KEPT = [FILE, 'lock.sqlite', 'lock.sqlite-journal']
 
 const WipeRecord = z.object({ v: z.literal(1), state: z.enum(['begun', 'done']) })
@@ -23,17 +24,20 @@ export type WipeState = z.infer<typeof WipeRecord>['state'] | 'none'
 
 export type Wipe = {
   state(): Promise<WipeState>
-  /** From here on there is no way back. */
+  /** From here on the wipe cannot be undone. */
   begin(): Promise<void>
-  /** Deletes all else in the folder, in which nobody works any more, and what `elsewhere` deletes. Called again, it goes on. */
+  /**
+   * Deletes all other files in the folder, which nobody uses any more, and everything that `elsewhere` deletes. A
+   * second call continues.
+   */
   finish(elsewhere: () => Promise<void>): Promise<void>
 }
 
-/** What the agent says of a folder that was wiped. */
+/** The agent's message about a folder that was wiped. */
 export const WIPED =
   'the hub has had this device wiped; to join this computer anew, start it with an empty folder (--data) and --join TOKEN'
 
-/** Of the agent's data folder. */
+/** Opens the wipe of the agent's data folder. */
 export function openWipe(fileSystem: FileSystem, folder: string): Wipe {
   const path = join(folder, FILE)
   const write = (state: 'begun' | 'done') => writeAtomic(fileSystem, path, JSON.stringify({ v: 1, state }))
@@ -45,7 +49,8 @@ export function openWipe(fileSystem: FileSystem, folder: string): Wipe {
     begin: () => write('begun'),
     async finish(elsewhere) {
       const names = (await fileSystem.list(folder)).filter((name) => !KEPT.includes(name))
-      // Its models cannot be read from here on; then the key: without it, nothing that is left speaks for the device.
+      // From here on its models cannot be read. Then the key goes: without it, no remaining file can prove to be the
+      // device.
       await destroyModelKey(fileSystem, folder)
       await destroyFile(fileSystem, join(folder, SEALED_KEY_FILE))
       for (const name of names.toSorted((a, b) => rankOf(a) - rankOf(b)))
@@ -61,7 +66,10 @@ const FIRST = ['device-key.pem', 'identity.json', 'join-token', 'agent.sqlite', 
 
 const rankOf = (name: string) => (FIRST.includes(name) ? FIRST.indexOf(name) : FIRST.length)
 
-/** One that cannot be read was whole when it was written here: somebody changed it since, and that is no reason to spare the rest. */
+/**
+ * The record was whole when it was written. If it cannot be parsed, somebody changed it, which is no reason to stop the
+ * wipe.
+ */
 function stateOf(text: string): WipeState {
   try {
     return WipeRecord.parse(JSON.parse(text)).state

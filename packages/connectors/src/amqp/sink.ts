@@ -1,4 +1,7 @@
-/** AMQP sink: publishes each value as a persistent message, and has delivered it when the broker confirms it, which it does when it is in a queue and on disk. */
+/**
+ * AMQP sink: publishes each value as a persistent message. A message is delivered when the broker confirms it. The
+ * broker does so when the message is in a queue and on disk.
+ */
 import type { SinkDeps } from '@skerry/connectors/sink'
 import { type OpenSink, type SendOutcome, SinkTrouble } from '@skerry/connectors/sink'
 import { sinkLine } from '@skerry/connectors/sink-line'
@@ -14,10 +17,10 @@ import { untilLost } from '@skerry/platform/until-lost'
 import { type ChannelModel, type ConfirmChannel, connect } from 'amqplib'
 import { troubleOf } from './trouble.ts'
 
-/** So many without a confirmation: a broker that is blocked has no more than these in hand. */
+/** The most messages without a confirmation. A blocked broker holds no more than these. */
 const UNDER_WAY_MAX = 200
 
-/** A broker that takes longer to say goodbye is left. */
+/** In milliseconds. After this time without a closing answer, the sink drops the connection. */
 const GOODBYE_MS = 500
 
 /** [AMQP 0-9-1, 4.2.5.3] */
@@ -44,9 +47,9 @@ type Link = {
   model: ChannelModel
   channel: ConfirmChannel
   lost: Promise<never>
-  /** Why the broker takes nothing now, as it says. */
+  /** The broker's reason for accepting nothing now. */
   blocked: string | undefined
-  /** Routing keys, by id, of messages that came back since somebody looked. */
+  /** Routing keys, by id, of messages that were returned since the last check. */
   returned: Map<string, string>
 }
 
@@ -79,7 +82,7 @@ async function connectTo(name: string, connection: AmqpConnection, deps: SinkDep
   const address = {
     ...{ protocol: tls ? 'amqps' : 'amqp', hostname: host, port: port ?? (tls ? 5_671 : 5_672) },
     ...{ username: user, password: secretFor(password, deps), heartbeat: heartbeatSeconds },
-    // The library reads it as part of an address.
+    // The library reads the value as part of an address.
     vhost: encodeURIComponent(vhost),
   }
   const clientProperties = { connection_name: `skerry-${name}` }
@@ -129,11 +132,11 @@ async function sendSome(link: Link, batch: SinkBatch, from: number, signal: Abor
   return { ok: true }
 }
 
-/** Resolves when the broker confirms it. */
+/** Resolves when the broker confirms the message. */
 function publish({ channel, connection }: Link, key: string, id: string, value: SinkValue): Promise<void> {
   const { exchange, mandatory } = connection
   const { promise, resolve, reject } = Promise.withResolvers<void>()
-  // [RabbitMQ] A time stamp is in seconds; that of the value, to the millisecond, is in it.
+  // [RabbitMQ] A time stamp is in seconds. The message itself has the time of the value to the millisecond.
   const timestamp = Math.floor(value.eventTimeMs / 1_000)
   const about = { persistent: true, mandatory, messageId: id, contentType: 'application/json', timestamp }
   channel.publish(exchange, key, Buffer.from(sinkLine(id, value)), about, (error: unknown) => {
@@ -143,7 +146,7 @@ function publish({ channel, connection }: Link, key: string, id: string, value: 
   return promise
 }
 
-/** A message that comes back is confirmed, too: right before its confirmation. */
+/** The broker also confirms a returned message, directly after it returns it. */
 function throwReturned({ returned, connection }: Link): void {
   const [first] = returned.values()
   if (first === undefined) return

@@ -1,4 +1,4 @@
-/** AMQP trouble: what an error of the library says of the connection. [AMQP 0-9-1, 1.1: reply codes] */
+/** AMQP trouble: the trouble that an error of the library means for the connection. [AMQP 0-9-1, 1.1: reply codes] */
 import { isOfCertificate, SinkTrouble, type SinkTroubleCode } from '@skerry/connectors/sink'
 
 const CODES: Record<number, SinkTroubleCode> = {
@@ -6,7 +6,7 @@ const CODES: Record<number, SinkTroubleCode> = {
   403: 'sink_denied',
   404: 'sink_unfit',
   406: 'sink_unfit',
-  /** Of the virtual host. */
+  /** The virtual host does not exist, or denies access. */
   530: 'sink_denied',
 }
 
@@ -23,7 +23,7 @@ function codeOf(error: unknown, message: string): SinkTroubleCode {
   if (typeof code === 'number') return CODES[code] ?? 'sink_lost'
   if (typeof code === 'string' && UNREACHABLE.test(code)) return 'sink_unreachable'
   if (isOfCertificate(code)) return 'sink_denied'
-  // While it opens a connection the library says in words only what it was told.
+  // While the library opens a connection, only the words of its message show the broker's answer.
   if (/ConnectionClose|ACCESS-REFUSED|NOT-ALLOWED/.test(message)) return 'sink_denied'
   return /timeout|ETIMEDOUT/i.test(message) ? 'sink_silent' : 'sink_lost'
 }

@@ -1,17 +1,20 @@
-/** BACnet browse: the list of objects of the device, with their names. Read entry by entry, since only few devices answer it whole. */
+/**
+ * BACnet browse: the list of objects of the device, with their names. It is read entry by entry, because few devices
+ * return it whole.
+ */
 import { SourceTrouble } from '@skerry/connectors/session'
 import { bacnetAddressOf } from '@skerry/contract/bacnet-object'
 import type { BrowseEntry } from '@skerry/contract/browse-entry'
 import { refusalCause } from './exceptions.ts'
 import type { Item, ObjectId, PropertyValue, Wire } from './wire.ts'
 
-/** A page that a person looks through. */
+/** The length of a page that a person reads. */
 const PAGE = 200
 
 const OBJECT_LIST = 76
 const OBJECT_NAME = 77
 
-/** `path` is how many objects to leave out: empty for the beginning. */
+/** `path`: how many objects to leave out. Empty for the beginning. */
 export async function browseObjects(
   wire: Wire,
   { device, path, objectsMax }: { device: ObjectId; path: string; objectsMax: number },
@@ -43,7 +46,7 @@ async function idsAt(
   return values.flatMap((value) => objectIdOf(value?.[0]?.value) ?? [])
 }
 
-/** One property each; one by one where the device does not answer them together. */
+/** Reads one property of each item. Reads them one by one if the device does not answer them together. */
 async function readEach(
   wire: Wire,
   items: readonly Item[],

@@ -1,7 +1,9 @@
-/** BACnet refusals: what a device says in place of an answer, and what to look at. [ASHRAE 135, 18] */
+/** BACnet rejections: the errors that a device sends, and advice for the operator. [ASHRAE 135, 18] */
 import type { TagCause } from '@skerry/contract/tag'
 
-/** `abort`: it gave the request up, or does not know it; `unreadable`: what came was no answer to it. */
+/**
+ * `abort`: the device gave the request up, or does not know it. `unreadable`: the received bytes were no answer to it.
+ */
 export type Refusal =
   | { kind: 'error'; class: number; code: number }
   | { kind: 'abort'; reason: number }
@@ -10,7 +12,7 @@ export type Refusal =
 const ERROR = /^BacnetError - Class:(\d+) - Code:(\d+)/
 const ABORT = /^BacnetAbort - Reason:(\d+)/
 
-/** The library says it in words. */
+/** The library gives this error only as text. */
 export function refusalOf(error: unknown): Refusal {
   const text = error instanceof Error ? error.message : ''
   const [, errorClass, code] = ERROR.exec(text) ?? []
@@ -19,7 +21,7 @@ export function refusalOf(error: unknown): Refusal {
   return reason === undefined ? { kind: 'unreadable' } : { kind: 'abort', reason: Number(reason) }
 }
 
-/** [135, 21] By code of an error. */
+/** [135, 21] By the code of the error. */
 const CODES: Readonly<Record<number, [code: string, message: string]>> = {
   9: ['type_wrong', 'the device takes no value of this kind there'],
   27: ['access_refused', 'the device does not let this be read'],
@@ -33,7 +35,7 @@ const CODES: Readonly<Record<number, [code: string, message: string]>> = {
   42: ['address_unknown', 'the property has no such index'],
 }
 
-/** Why the device refuses, in words. */
+/** The reason why the device rejects the request, in words. */
 export function refusalCause(refusal: Refusal): TagCause {
   if (refusal.kind === 'unreadable')
     return { code: 'answer_unreadable', message: 'what the device answers cannot be read' }

@@ -1,4 +1,7 @@
-/** BACnet read: several objects by one request, in smaller ones where the device cannot answer so much, one by one where it knows no other way. */
+/**
+ * BACnet read: several objects by one request. It uses smaller requests if the device cannot answer so much, and one
+ * request for each object if the device supports only that.
+ */
 
 import { badValue } from '@skerry/connectors/value'
 import { BACNET_PRESENT_VALUE, bacnetObjectOf } from '@skerry/contract/bacnet-object'
@@ -12,15 +15,18 @@ import type { Answer, Item, PropertyValue, Wire } from './wire.ts'
 export type Asking = {
   wire: Wire
   clock: Clock
-  /** Becomes less where the device cannot answer so much at once. */
+  /** Decreases if the device cannot answer so many objects at once. */
   objectsMax: number
-  /** It has no service for several: it was asked for one, and gave it only when asked plainly. */
+  /** The device has no service for several objects: a request for several failed, and the plain request succeeded. */
   isPlain: boolean
 }
 
 const STATUS_FLAGS = 111
 
-/** [135, 21] Of abort and reject: the answer has no room, in the device's memory or in one message; or is in segments that it does not have. */
+/**
+ * [135, 21] Codes of abort and reject: the answer does not fit into the device's memory or one message, or it needs
+ * segments that the device does not support.
+ */
 const TOO_LARGE: readonly number[] = [1, 4, 11]
 
 const isTooLarge = (refusal: Refusal) => refusal.kind === 'abort' && TOO_LARGE.includes(refusal.reason)
@@ -35,7 +41,7 @@ export async function readTags(it: Asking, tags: readonly BacnetTag[], signal: A
   return values
 }
 
-/** The properties of an item: the state of the object besides, where its present value is asked for. */
+/** The properties of an item. With its present value, the state of the object is read too. */
 const itemOf = ({ address, property }: BacnetTag): Item => {
   const { type, instance } = bacnetObjectOf(address) ?? { type: 0, instance: 0 }
   const ids = property === BACNET_PRESENT_VALUE ? [property, STATUS_FLAGS] : [property]
@@ -73,6 +79,6 @@ async function readPlainly(it: Asking, tag: BacnetTag, signal: AbortSignal): Pro
   if (!answer?.ok) {
     return badValue(tag.name, refusalCause(answer?.refusal ?? { kind: 'unreadable' }), receivedTimeMs)
   }
-  // An object without such flags refuses them.
+  // A device rejects the flags of an object that has none.
   return readProperty(tag, { value: answer.value, flags: flags?.ok ? flags.value : undefined }, receivedTimeMs)
 }

@@ -1,4 +1,4 @@
-/** BACnet session: asks for several objects at once, and writes present values. */
+/** BACnet session: reads several objects at once, and writes present values. */
 import { type Reading, readingOf } from '@skerry/connectors/reading'
 import { type OpenSession, type Session, type SourcePlan, SourceTrouble } from '@skerry/connectors/session'
 import { BACNET_INSTANCE_MAX } from '@skerry/contract/bacnet-object'
@@ -11,7 +11,7 @@ import { writeTag } from './write.ts'
 const DEVICE = 8
 const OBJECT_IDENTIFIER = 75
 
-/** Asks the device who it is. */
+/** Requests the identity of the device. */
 export const openBacnet: OpenSession<BacnetSource> = async (source, { clock }, signal): Promise<Session> => {
   const { connection } = source
   const wire = await openWire(connection, clock, signal)
@@ -39,7 +39,7 @@ export const openBacnet: OpenSession<BacnetSource> = async (source, { clock }, s
   }
 }
 
-/** What each group's round asks for. */
+/** Plans the requests of each group's round. */
 export function planBacnet({ connection, groups }: BacnetSource): SourcePlan {
   return {
     groups: groups.map(({ name, tags }) => {
@@ -49,7 +49,7 @@ export function planBacnet({ connection, groups }: BacnetSource): SourcePlan {
   }
 }
 
-/** Old devices do not answer to the number that every device takes as its own: of those it has to be said. */
+/** Every device also answers to the wildcard number, except old ones: their own number must be configured. */
 async function instanceOf(wire: Wire, expected: number | undefined, signal: AbortSignal): Promise<number> {
   const any = { type: DEVICE, instance: BACNET_INSTANCE_MAX }
   const answer = await wire.read(any, { id: OBJECT_IDENTIFIER }, signal)

@@ -1,12 +1,13 @@
 /**
- * BACnet transport: one UDP port of our own, connected to the device, in place of the library's, which takes the one well-known port of the machine and
- * believes whoever sends to it. What the library cannot read is dropped here: it would be an exception of the socket.
+ * BACnet transport: one UDP port of our own, connected to the device. The library's own transport takes the well-known
+ * port of the machine, and accepts messages from any sender. Messages that the library cannot parse are dropped here:
+ * otherwise they become an exception of the socket.
  */
 import { createSocket } from 'node:dgram'
 import { lookup } from 'node:dns/promises'
 import { EventEmitter, once } from 'node:events'
 
-/** [135, annex J] Of one UDP datagram on Ethernet. */
+/** [135, annex J] The most bytes of one UDP datagram on Ethernet. */
 const PAYLOAD_MAX = 1_482
 
 export type DeviceTransport = EventEmitter & {
@@ -17,7 +18,7 @@ export type DeviceTransport = EventEmitter & {
   getMaxPayload(): number
 }
 
-/** Rejects where there is no such host. `fail` hears that the machine of the device says that nobody listens. */
+/** Rejects if the host does not exist. `fail` is called when the device's machine reports that no program listens. */
 export async function openTransport(
   { host, port }: { host: string; port: number },
   fail: (reason: string) => void,
@@ -40,7 +41,7 @@ export async function openTransport(
     try {
       transport.emit('message', message, name)
     } catch {
-      // As if it had been lost: the question is asked again.
+      // The message counts as lost, so that the request is sent again.
     }
   })
   return transport

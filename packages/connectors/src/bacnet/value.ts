@@ -1,4 +1,7 @@
-/** BACnet value: what a device says of a property and of the state of its object, and how a present value is written. [ASHRAE 135, 20.2, 21] */
+/**
+ * BACnet value: the value of a property and the state of its object, and how a present value is written. [ASHRAE 135,
+ * 20.2, 21]
+ */
 import type { BACNetAppData } from '@bacnet-js/client'
 import { badValue, tagValue } from '@skerry/connectors/value'
 import { BACNET_PRESENT_VALUE, bacnetObjectOf } from '@skerry/contract/bacnet-object'
@@ -16,13 +19,16 @@ const REAL = 4
 const DOUBLE = 5
 const TEXT = 7
 const ENUMERATED = 9
-/** The library's own: an error in the place of a value. */
+/** The library's own number: an error in place of a value. */
 const ERROR = 105
 
 const WHOLES: readonly number[] = [UNSIGNED, SIGNED]
 const NUMBERS: readonly number[] = [UNSIGNED, SIGNED, REAL, DOUBLE, ENUMERATED]
 
-/** What a tag says by the answer to it. `flags` is the status of the object [135, 12]: undefined where its kind has none, which doubts nothing. */
+/**
+ * The value of a tag from an answer. `flags` is the status of the object [135, 12]. It is undefined if this kind of
+ * object has none: then the value is not in doubt.
+ */
 export function readProperty(
   tag: BacnetTag,
   { value, flags }: { value: PropertyValue; flags: PropertyValue | undefined },
@@ -68,7 +74,7 @@ function errorCause(error: unknown): TagCause {
   return { code: 'request_refused', message: `the device refuses it (code ${String(code)})` }
 }
 
-/** [135, 21, BACnetStatusFlags] Whether an alarm is there says nothing of the value. */
+/** [135, 21, BACnetStatusFlags] An alarm does not make the value doubtful. */
 const FAULT = 1
 const OVERRIDDEN = 2
 const OUT_OF_SERVICE = 3
@@ -80,7 +86,7 @@ function doubtOf(flags: PropertyValue | undefined): TagCause | undefined {
   return undefined
 }
 
-/** The first flag is the lowest bit of what the library gives. */
+/** In the library's number, the first flag is the lowest bit. */
 function hasFlag(flags: PropertyValue | undefined, flag: number): boolean {
   const value = flags?.[0]?.value
   if (typeof value !== 'object' || value === null || !('value' in value) || !Array.isArray(value.value)) return false
@@ -88,7 +94,7 @@ function hasFlag(flags: PropertyValue | undefined, flag: number): boolean {
   return typeof bits === 'number' && ((bits >> flag) & 1) === 1
 }
 
-/** Undefined where the value cannot stand in it. */
+/** Undefined if the type of the object cannot hold the value. */
 export function appDataFor(tag: BacnetTag, value: TagContent): BACNetAppData | undefined {
   const kind = bacnetObjectOf(tag.address)?.value
   if (tag.releaseAt !== undefined && value === tag.releaseAt) return { type: NULL, value: null }
@@ -111,7 +117,7 @@ const NUMERIC = {
   signed: [SIGNED, -(2 ** 31), 2 ** 31 - 1],
 } as const
 
-/** Whether the device has what was written; a real number has seven digits. */
+/** Returns whether the device has the written value. A real number has seven digits. */
 export function isHeld(held: PropertyValue, written: BACNetAppData): boolean {
   const [first] = held
   if (first?.type !== written.type) return false

@@ -1,4 +1,7 @@
-/** BACnet wire: one question at a time to one device. What nobody answers is asked again, as often as was said; what is written is sent once. */
+/**
+ * BACnet wire: one request at a time to one device. A read without an answer is repeated as often as the settings
+ * allow. A write is sent once.
+ */
 
 import bacnet, { type BACNetAddress, type BACNetAppData } from '@bacnet-js/client'
 import { SourceTrouble } from '@skerry/connectors/session'
@@ -9,18 +12,18 @@ import { type Refusal, refusalOf } from './exceptions.ts'
 import { openTransport } from './transport.ts'
 
 export type ObjectId = { type: number; instance: number }
-/** `index` of an array. */
+/** `index`: the element of an array. */
 export type Property = { id: number; index?: number }
 export type Item = { object: ObjectId; properties: Property[] }
 
-/** The values of a property, of which an array or a list has several. */
+/** The values of a property. An array or a list has several. */
 export type PropertyValue = { type: number; value: unknown }[]
 
 export type Answer<T> = { ok: true; value: T } | { ok: false; refusal: Refusal }
 
 export type Wire = AsyncDisposable & {
   read(object: ObjectId, property: Property, signal: AbortSignal): Promise<Answer<PropertyValue>>
-  /** By item and property, in their order. */
+  /** By item and property, in the order of the request. */
   readAll(items: readonly Item[], signal: AbortSignal): Promise<Answer<PropertyValue[][]>>
   write(object: ObjectId, order: WriteOrder, signal: AbortSignal): Promise<Answer<void>>
 }
@@ -37,7 +40,7 @@ type Link = {
   inTurn: Politely
 }
 
-/** Opens a port; whether the device is there shows at the first question. Throws `SourceTrouble`. */
+/** Opens a port. Only the first request shows whether the device is there. Throws `SourceTrouble`. */
 export async function openWire(connection: BacnetConnection, clock: Clock, signal: AbortSignal): Promise<Wire> {
   const name = `${connection.host}:${connection.port}`
   const gone = Promise.withResolvers<never>()
@@ -67,10 +70,10 @@ export async function openWire(connection: BacnetConnection, clock: Clock, signa
   }
 }
 
-/** Its own patience goes by the time of day, which somebody may set; ours is first. */
+/** The library's time limit follows the time of day, which a person may change. Ours ends first. */
 const LIBRARY_LATER_MS = 1_000
 
-/** [135, 20.1.2.11] In place of an index: the whole of it. */
+/** [135, 20.1.2.11] This index means the whole array. */
 const WHOLE = 0xffff_ffff
 
 async function readAll({ client, receiver }: Link, items: readonly Item[]): Promise<PropertyValue[][]> {
@@ -108,7 +111,7 @@ async function askAgain<T>(it: Link, work: () => Promise<T>, retries: number, si
   }
 }
 
-/** What is no answer at all is waited for: the library says so, too. */
+/** If no answer comes at all, the time limit passes. The library reports this as an error too. */
 async function answered<T>(work: Promise<T>): Promise<Answer<T>> {
   try {
     return { ok: true, value: await work }

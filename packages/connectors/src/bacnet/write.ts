@@ -1,4 +1,7 @@
-/** BACnet write: a present value, at a priority. What counts is of the highest priority that anybody has written at. [ASHRAE 135, 19.2] */
+/**
+ * BACnet write: a present value, at a priority. The value with the highest priority of all writers takes effect.
+ * [ASHRAE 135, 19.2]
+ */
 import type { WriteOutcome, WriteProblem } from '@skerry/connectors/session'
 import { BACNET_PRESENT_VALUE, bacnetObjectOf } from '@skerry/contract/bacnet-object'
 import type { BacnetTag } from '@skerry/contract/source-bacnet'
@@ -36,7 +39,7 @@ export async function writeTag(
   return refused('write_unverified', 'it was written, and the device has something else there')
 }
 
-/** What was written at a priority is held there, whatever counts. */
+/** The device keeps a value at its priority, even if another one takes effect. */
 const heldAt = ({ priority }: BacnetTag): Property =>
   priority === undefined ? { id: BACNET_PRESENT_VALUE } : { id: PRIORITY_ARRAY, index: priority }
 

@@ -1,6 +1,7 @@
 /**
- * Broker connection: one connection to an MQTT broker, from its beginning to its end. The library would reconnect by itself and keep what was not sent in
- * memory; both are done elsewhere, where they are seen and survive a crash. Messages are handled one after the other: while one waits, the broker waits.
+ * Broker connection: one connection to an MQTT broker, from its beginning to its end. The library would reconnect by
+ * itself, and keep unsent messages in memory. Other parts do both: there people can see it, and it survives a crash.
+ * Messages are handled one after the other. While a message waits, the broker waits.
  */
 
 import { SourceTrouble } from '@skerry/connectors/session'
@@ -14,42 +15,51 @@ export type Message = { topic: string; payload: Buffer; isRetained: boolean }
 export type Will = { topic: string; payload: Buffer; qos: Qos; retain: boolean }
 
 export type Broker = AsyncDisposable & {
-  /** Gives those that the broker refuses. Throws `SourceTrouble`. */
+  /** Resolves with the filters that the broker rejects. Throws `SourceTrouble`. */
   subscribe(filters: readonly string[], qos: Qos): Promise<string[]>
-  /** Resolves when the broker has it, as far as the quality of service says so. `isHeard`: as far as it says, somebody is subscribed. Throws `SourceTrouble`. */
+  /**
+   * Resolves when the broker has the message, as far as the quality of service confirms that. `isHeard`: somebody is
+   * subscribed, as far as the broker reports it. Throws `SourceTrouble`.
+   */
   publish(
     topic: string,
     payload: string | Buffer,
     options: { qos: Qos; retain: boolean },
   ): Promise<{ isHeard: boolean }>
-  /** Resolves when the broker has taken all that was published before, of whatever quality: it answers in order. Throws `SourceTrouble`. */
+  /**
+   * Resolves when the broker has taken all earlier messages, of any quality: it answers in order. Throws
+   * `SourceTrouble`.
+   */
   settle(): Promise<void>
-  /** Rejects with a `SourceTrouble` when the connection is no good any more. */
+  /** Rejects with a `SourceTrouble` when the connection no longer works. */
   lost: Promise<never>
 }
 
 export type BrokerOptions = {
   connection: BrokerConnection
-  /** For the client id where the connection says none. */
+  /** Part of the client id, if the connection names none. */
   name: string
   random: () => number
   secrets: Readonly<Record<string, string>>
-  /** Absent: a clean session. */
+  /** A clean session if it is absent. */
   session?: { keptSeconds: number }
   will?: Will
   onMessage(message: Message): Promise<void> | undefined
 }
 
-/** Machines send a few kilobytes. Brokers of version 5 are told, and keep to it; what comes over it from others is handed on to nobody. */
+/**
+ * Machines send a few kilobytes. Brokers of version 5 receive this limit, and keep to it. Larger messages of other
+ * brokers are dropped.
+ */
 const MESSAGE_BYTES_MAX = 1_048_576
 
-/** [MQTT 3.3.4] So many messages under way at once; the broker keeps the rest. */
+/** [MQTT 3.3.4] The most unacknowledged messages at once. The broker keeps the rest. */
 const RECEIVE_MAX = 100
 
-/** A broker that takes longer to say goodbye is left. */
+/** In milliseconds. After this time without a closing answer, the connection is dropped. */
 const GOODBYE_MS = 500
 
-/** Connects. Throws `SourceTrouble`. */
+/** Connects to the broker. Throws `SourceTrouble`. */
 export async function openBroker(options: BrokerOptions, signal: AbortSignal): Promise<Broker> {
   signal.throwIfAborted()
   const { connection } = options
@@ -95,7 +105,7 @@ function brokerOf({ client, connection, lost }: Opened): Broker {
   }
 }
 
-/** [MQTT 3.12] Asks, and resolves when that is answered, and not one before it. */
+/** [MQTT 3.12] Sends a ping, and resolves when the broker answers this ping, not an earlier one. */
 function watchPings(client: MqttClient): () => Promise<void> {
   let asked = 0
   let answers = 0
@@ -116,10 +126,12 @@ function watchPings(client: MqttClient): () => Promise<void> {
   }
 }
 
-/** [MQTT 3.4.2.1] Reason 16: the broker has it, and nobody is subscribed. The library keeps that to itself. */
+/**
+ * [MQTT 3.4.2.1] Reason 16: the broker has the message, and nobody is subscribed. The library does not pass this on.
+ */
 const NO_SUBSCRIBERS = 16
 
-/** The ids of messages that nobody heard; each is taken out by whoever sent it. */
+/** The ids of messages without a subscriber. The publisher of a message removes its id. */
 function watchUnheard(client: MqttClient): Set<number> {
   const unheard = new Set<number>()
   client.on('packetreceive', (packet) => {
@@ -129,7 +141,7 @@ function watchUnheard(client: MqttClient): Set<number> {
   return unheard
 }
 
-/** The broker refuses this message; the connection is none the worse. */
+/** The broker rejects this message. The connection still works. */
 export class PublishRefused extends Error {
   override name = 'PublishRefused'
   /** [MQTT 2.4] */
@@ -185,7 +197,7 @@ async function connected(client: MqttClient, connection: BrokerConnection, signa
   } finally {
     signal.removeEventListener('abort', onAbort)
     client.off('close', onClose)
-    // Errors that come later are for nobody here, but must not end the thread.
+    // No part handles later errors, but they must not end the thread.
     client.on('error', () => undefined)
     client.off('error', onError)
   }
@@ -193,7 +205,10 @@ async function connected(client: MqttClient, connection: BrokerConnection, signa
 
 const addressOf = ({ host, port, tls }: BrokerConnection) => `${host}:${port ?? (tls ? 8883 : 1883)}`
 
-/** [MQTT 3.2.2.2] A reason says that the broker is there; a closed connection after TLS, that it wants a certificate of us. */
+/**
+ * [MQTT 3.2.2.2] A reason code shows that the broker is there. If the broker closes the connection after TLS, it
+ * requires a client certificate.
+ */
 function refusalOf(connection: BrokerConnection, cause: Error | string): SourceTrouble {
   const isRefusal = cause instanceof Error && 'code' in cause && typeof cause.code === 'number'
   const code = isRefusal || isUntrusted(cause) ? 'source_refused' : 'source_unreachable'
@@ -202,7 +217,7 @@ function refusalOf(connection: BrokerConnection, cause: Error | string): SourceT
   return new SourceTrouble(code, `${addressOf(connection)} ${words} (${reasonOf(cause)})`, options)
 }
 
-/** What TLS says of a certificate that is not trusted, ours or the broker's. */
+/** The codes of TLS for a certificate that is not trusted, ours or the broker's. */
 const isUntrusted = (cause: Error | string) =>
   cause instanceof Error && 'code' in cause && /CERT|SIGNATURE|ISSUER|ALTNAME|SSL/.test(String(cause.code))
 
@@ -215,7 +230,7 @@ function lostOf(connection: BrokerConnection, cause: Error | string): SourceTrou
 
 const reasonOf = (cause: Error | string) => (cause instanceof Error ? cause.message || cause.name : cause)
 
-/** What the broker does not answer in time is the end of the connection. */
+/** If the broker does not answer in time, the connection ends. */
 async function within<T>(
   work: Promise<T>,
   connection: BrokerConnection,
@@ -235,10 +250,10 @@ async function within<T>(
   }
 }
 
-/** [MQTT 3.9.3] A refused filter is told by a code of 128 or more in its place. */
+/** [MQTT 3.9.3] A code of 128 or more marks a rejected filter. */
 async function subscribeAll(client: MqttClient, filters: readonly string[], qos: Qos): Promise<string[]> {
   const refused: string[] = []
-  // One each: the library gives up all of a request where the broker refuses one.
+  // After a rejection, the filters are sent one by one: the library fails the whole request if the broker rejects one.
   for (let from = 0; from < filters.length; from += SUBSCRIBE_AT_ONCE) {
     const some = filters.slice(from, from + SUBSCRIBE_AT_ONCE)
     await client.subscribeAsync(some, { qos }).catch(async (cause) => {
@@ -250,7 +265,7 @@ async function subscribeAll(client: MqttClient, filters: readonly string[], qos:
   return refused
 }
 
-/** So many filters in one request: a message of some kilobytes. */
+/** The most filters in one request: a message of some kilobytes. */
 const SUBSCRIBE_AT_ONCE = 100
 
 const isSubackError = (cause: unknown) => cause instanceof Error && cause.name === 'ErrorWithSubackPacket'
@@ -261,7 +276,7 @@ function handle(work: () => Promise<void> | undefined, done: () => void, lose: (
   else done()
 }
 
-/** Says goodbye, so that the broker does not publish the will; but does not wait for one that is gone. */
+/** Disconnects cleanly, so that the broker does not publish the will. It does not wait for a broker that is gone. */
 async function leave(client: MqttClient): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
   const timer = setTimeout(resolve, GOODBYE_MS)

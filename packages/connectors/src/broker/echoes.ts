@@ -1,8 +1,8 @@
-/** Echoes: who waits until a tag is heard to have the value that was written to it. */
+/** Echoes: callers that wait until a tag reports the value that was written to it. */
 import type { TagContent, TagValue } from '@skerry/contract/tag'
 
 export type Echoes = {
-  /** Resolves when the tag is heard to have the value. */
+  /** `heard` resolves when the tag reports the value. */
   expect(tag: string, value: TagContent): { heard: Promise<void>; forget(): void }
   hear(value: TagValue): void
 }
@@ -24,7 +24,7 @@ export function createEchoes(): Echoes {
   }
 }
 
-/** Equipment that keeps a float32 says 21.299999 where 21.3 was written. */
+/** Equipment that stores a float32 reports 21.299999 after a write of 21.3. */
 const FLOAT32 = 1e-6
 
 function isSame(heard: TagContent, written: TagContent): boolean {

@@ -1,11 +1,11 @@
-/** Sink broker: a connection to a broker for a sink, whose troubles are those of sinks. */
+/** Sink broker: a connection to a broker for a sink. Its troubles are troubles of sinks. */
 import { SourceTrouble, type TroubleCode } from '@skerry/connectors/session'
 import { type SinkDeps, SinkTrouble, type SinkTroubleCode } from '@skerry/connectors/sink'
 import { secretFor } from '@skerry/connectors/sink-secret'
 import { secretsNamedIn } from '@skerry/contract/secret-reference'
 import { type Broker, type BrokerOptions, openBroker } from './connection.ts'
 
-/** Connects. Throws `SinkTrouble`. */
+/** Connects to the broker. Throws `SinkTrouble`. */
 export function openSinkBroker(
   options: Omit<BrokerOptions, 'secrets' | 'random'>,
   deps: SinkDeps,
@@ -16,7 +16,7 @@ export function openSinkBroker(
   return asSink(openBroker({ ...options, secrets, random: deps.random }, signal))
 }
 
-/** Says of what went wrong what it means for a sink. */
+/** Converts a failure of the broker into its meaning for a sink. */
 export async function asSink<T>(work: Promise<T>): Promise<T> {
   try {
     return await work

@@ -1,6 +1,7 @@
 /**
- * Decoder order: what ffmpeg is told. Where it connects to, with whose password, it reads from its standard input, as every user of the machine can see
- * the arguments of a process. What it says may name that again: it is left out before anybody reads it.
+ * Decoder order: the command line and the script of ffmpeg. The address and the password are in the script, which
+ * ffmpeg reads from its standard input: every user of the machine can read the arguments of a process. ffmpeg may
+ * repeat the address in its messages, so that `decoderWords` removes it.
  */
 import type { CameraConnection, CameraTag } from '@skerry/contract/source-camera'
 
@@ -13,7 +14,7 @@ type Wanted = {
   password: string | undefined
 }
 
-/** A whole picture is told once in each stretch of `everyMs`, none twice, and none is waited for. [ffmpeg-filters, "select"] */
+/** Passes one whole picture in each period of `everyMs`, none twice, and waits for none. [ffmpeg-filters, "select"] */
 const pick = (everyMs: number) => {
   const stretch = (time: string) => `floor((${time}*1000+0.5)/${everyMs})`
   return `select='isnan(prev_selected_t)+not(eq(${stretch('t')},${stretch('prev_selected_t')}))'`
@@ -32,12 +33,12 @@ export function decoderOrder({ connection, tag, everyMs, password }: Wanted): De
   return {
     args: [
       ...['-hide_banner', '-loglevel', 'error', '-nostdin'],
-      // A camera cannot send us to the files of this machine, and a file not to the network.
+      // A camera cannot redirect us to files of this machine, and a file cannot redirect us to the network.
       ...['-protocol_whitelist', isFile ? 'pipe,fd,file' : 'pipe,fd,rtsp,rtp,tcp,udp'],
       ...(isFile
         ? ['-readrate', '1', '-readrate_initial_burst', '0', ...(connection.loop ? ['-stream_loop', '-1'] : [])]
         : []),
-      // One core decodes Full HD; more would only hold pictures back.
+      // One core decodes Full HD. More threads would only delay pictures.
       ...['-threads', '1', '-f', 'concat', '-safe', '0', '-i', 'pipe:0'],
       ...['-an', '-sn', '-dn', '-vf', [pick(everyMs), ...fitted(tag)].join(','), '-fps_mode', 'passthrough'],
       ...['-pix_fmt', tag.pixels === 'rgb' ? 'rgb24' : 'gray', '-f', 'rawvideo', 'pipe:1'],
@@ -50,17 +51,21 @@ export function decoderOrder({ connection, tag, everyMs, password }: Wanted): De
 function scriptOf({ url, user, file, transport }: CameraConnection, password = ''): string {
   if (url === undefined) return `ffconcat version 1.0\nfile ${quoted(`file:${file ?? ''}`)}\n`
   const address = new URL(url)
-  // Digits and letters pass as they are; all else is written so that the address has one reading.
+  // Digits and letters pass unchanged. All other characters are encoded, so that the address has one meaning.
   if (user !== undefined) address.username = encodeURIComponent(user)
   if (user !== undefined) address.password = encodeURIComponent(password)
-  // No `timeout`: the session times the first picture and each next one, and of two watches the first would say why it ended.
+  // There is no `timeout` option: the session measures the time of the first picture and of each next one. With a
+  // second timer, the first one to fire would give the reason.
   return `ffconcat version 1.0\nfile ${quoted(address.href)}\noption rtsp_transport ${transport}\n`
 }
 
 /** [ffmpeg-utils, "Quoting and escaping"] */
 const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`
 
-/** The last of what it said that helps a person, without addresses, which have passwords in them. */
+/**
+ * The last message of ffmpeg that helps a person. Lines with addresses are removed, because addresses contain
+ * passwords.
+ */
 export function decoderWords(said: string): string {
   const lines = said.split('\n').flatMap((line) => line.replace(/^(\[[^\]]*\] )+/, '').trim() || [])
   const plain = lines.filter((line) => !/:\/\/|pipe:|impossible to open/i.test(line))

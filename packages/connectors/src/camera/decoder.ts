@@ -3,10 +3,10 @@ import { type ChildProgram, startChildProgram } from '@skerry/connectors/child-p
 import { SourceTrouble, type TroubleCode } from '@skerry/connectors/session'
 import { type DecoderOrder, decoderWords } from './decoder-order.ts'
 
-/** It ends with nothing where it came to the end of what there is. */
+/** Undefined if ffmpeg reached the end of its input. */
 export type Decoder = ChildProgram<SourceTrouble | undefined>
 
-/** Starts it. Each piece of what it writes is heard. */
+/** Starts ffmpeg. `onBytes` receives each piece of its output. */
 export const startDecoder = (order: DecoderOrder, onBytes: (bytes: Uint8Array) => void): Decoder =>
   startChildProgram({ command: 'ffmpeg', from: 'ffmpeg', ...order }, onBytes, (code, said) =>
     code === 0 ? undefined : endedBy(said),

@@ -1,6 +1,9 @@
-/** Frames: cuts what a decoder writes into pictures, each in memory of its own, so that it can be handed from thread to thread. */
+/**
+ * Frames: cuts the output of a decoder into pictures. Each picture has memory of its own, so that it can be moved to
+ * another thread.
+ */
 
-/** Bytes in, pictures out, as often as one is whole. `bytes` is how long each is. */
+/** Takes bytes, and passes on each whole picture. `bytes` is the length of a picture. */
 export function createFrameCutter(bytes: number, onFrame: (frame: Uint8Array<ArrayBuffer>) => void) {
   let frame = new Uint8Array(bytes)
   let filled = 0

@@ -1,6 +1,6 @@
 /**
- * Camera session: tells the newest picture. One is on its way at a time, and one waits, which the next takes the place of: whoever is slow gets fewer
- * pictures, never old ones, and memory is bounded.
+ * Camera session: reports the newest picture. At most one picture is on its way, and another one waits. A newer picture
+ * replaces the waiting one. So a slow reader gets fewer pictures and never old ones, and memory is bounded.
  */
 import { emptyReading, type Reading } from '@skerry/connectors/reading'
 import { type OpenSession, type Session, type SessionDeps, SourceTrouble, type Tell } from '@skerry/connectors/session'
@@ -20,9 +20,9 @@ type Watching = {
   deps: SessionDeps
   tag: CameraTag
   decoder: Decoder
-  /** When the newest came, by the clock that only goes forward. */
+  /** The time of the newest picture, by the monotonic clock. */
   lastMs: number
-  /** Longer without one is a stall: at one picture a minute, a minute is none. */
+  /** A longer time without a picture is a stall. At one picture a minute, a minute is normal. */
   silenceMs: number
   waiting: Frame | undefined
   isTelling: boolean
@@ -58,7 +58,7 @@ export const openCamera: OpenSession<CameraSource> = async (source, deps, signal
     throw error
   }
   return {
-    // Nobody asks a camera: it tells by itself.
+    // A camera sends pictures by itself, without requests.
     read: async ({ tags }): Promise<Reading> => emptyReading(tags.length),
     subscribe: (_group, tell, until, skip) => watch(it, { tell, skip, signal: until }),
     write: async () => ({ ok: false, code: 'tag_read_only', message: 'a camera is looked through, and never written' }),
@@ -73,7 +73,7 @@ function passwordOf({ connection: { password } }: CameraSource, { secrets }: Ses
   return found
 }
 
-/** The first picture; throws where it does not come. */
+/** Resolves with the first picture. Throws if it does not come. */
 async function beforeEnd(
   { source, deps, decoder }: Watching,
   first: Promise<void>,
@@ -103,13 +103,13 @@ function take(it: Watching, frame: Frame): void {
   if (it.listener && !it.isTelling) void tellOn(it, it.listener)
 }
 
-/** As long as something waits. Ends where nobody listens any more. */
+/** Works while a picture waits. Ends when nobody listens any more. */
 async function tellOn(it: Watching, { tell, signal }: NonNullable<Watching['listener']>): Promise<void> {
   it.isTelling = true
   for (let frame = it.waiting; frame && !signal.aborted; frame = it.waiting) {
     it.waiting = undefined
     tell(readingOfFrame(it.tag, frame))
-    // Aborted: nobody is told any more.
+    // The wait fails only after an abort, when nobody receives pictures any more.
     await it.deps.room(signal, 0).catch(() => undefined)
   }
   it.isTelling = false
@@ -126,20 +126,20 @@ async function watch(it: Watching, listener: NonNullable<Watching['listener']>):
   return Promise.race([over(it, listener), stalled(it, listener.signal)])
 }
 
-/** Throws once no picture has come for too long. */
+/** Throws when no picture has come for too long. */
 async function stalled(it: Watching, signal: AbortSignal): Promise<never> {
   const { clock } = it.deps
   for (;;) {
     await clock.sleep(Math.max(1, it.lastMs + it.silenceMs - clock.monotonicMs()), signal)
     const isSilent = clock.monotonicMs() - it.lastMs >= it.silenceMs
-    // A video has come to its end, or plays on.
+    // A silent video file has ended, or will play on, which is no trouble.
     if (isSilent && it.source.connection.file === undefined)
       throw new SourceTrouble('source_silent', `no picture came for ${it.silenceMs} ms`)
     if (isSilent) it.lastMs = clock.monotonicMs()
   }
 }
 
-/** Throws where the decoder ended; where a video did that begins no more, its tag is bad from now on. */
+/** Throws if the decoder ended. If a video ended that does not repeat, its tag is bad from now on. */
 async function over(it: Watching, { tell, signal }: NonNullable<Watching['listener']>): Promise<never> {
   const { file, loop } = it.source.connection
   const trouble = await it.decoder.ended

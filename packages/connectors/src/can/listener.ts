@@ -1,14 +1,14 @@
-/** CAN listener: candump, which writes a line for each frame that somebody wants. No native module. */
+/** CAN listener: candump, which writes a line for each frame that passes its filters. So no native module is needed. */
 import { type ChildProgram, startChildProgram } from '@skerry/connectors/child-program'
 import { SourceTrouble } from '@skerry/connectors/session'
 import { createLineCutter, type Frame, frameOf } from './frame.ts'
 
-/** [linux, CAN_RAW_FILTER_MAX] Where there are more, all frames are taken and left aside here. */
+/** [linux, CAN_RAW_FILTER_MAX] With more ids, candump passes all frames, and the session drops the others. */
 const FILTERS_MAX = 512
 
 export type Listener = ChildProgram<SourceTrouble>
 
-/** `ids` as candump writes them. */
+/** `ids`: in the form that candump writes. */
 export function startListener(
   { name, ids }: { name: string; ids: readonly string[] },
   hear: (frame: Frame) => void,

@@ -1,4 +1,7 @@
-/** CAN session: keeps the newest frame of each tag, and tells what it says at the rate of its group. Frames come far quicker than anybody wants values. */
+/**
+ * CAN session: keeps the newest frame of each tag, and reports its value at the rate of its group. Frames come much
+ * faster than values are needed.
+ */
 import { type Reading, readingOf } from '@skerry/connectors/reading'
 import type { OpenSession, Session } from '@skerry/connectors/session'
 import { badValue, tagValue } from '@skerry/connectors/value'
@@ -10,10 +13,10 @@ import { type Frame, idText } from './frame.ts'
 import { type Listener, startListener } from './listener.ts'
 import { bitsOf, numberOf } from './signal.ts'
 
-/** The newest frame that has it. */
+/** The newest frame with this id. */
 type Heard = { tag: CanTag; data: Uint8Array | undefined; receivedTimeMs: number; heardMs: number }
 
-/** candump ends at once where it cannot listen, and says nothing where it can. */
+/** In milliseconds. candump ends at once if it cannot listen. It writes nothing if it can. */
 const START_MS = 500
 
 /** [ISO 11898-1] The highest number of a frame with 11 bits. */
@@ -21,7 +24,7 @@ const STANDARD_MAX = 0x7ff
 
 const isExtended = ({ id, extended }: CanTag) => extended || id > STANDARD_MAX
 
-/** Starts to listen. */
+/** Starts candump on the interface. */
 export const openCan: OpenSession<CanSource> = async (source, { clock }, signal): Promise<Session> => {
   signal.throwIfAborted()
   const { interface: name, silenceMaxMs } = source.connection

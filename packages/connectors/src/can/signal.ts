@@ -1,12 +1,12 @@
-/** CAN signal: bits of a payload, and what they mean. Places are counted as in DBC files. */
+/** CAN signal: bits of a payload, and their meaning. Positions are counted as in DBC files. */
 
 export type Place = { start: number; length: number; order: 'intel' | 'motorola' }
 type SignalType = 'unsigned' | 'signed' | 'float'
 
-/** Undefined where the payload is too short for it. */
+/** Undefined if the payload is too short. */
 export function bitsOf(data: Uint8Array, { start, length, order }: Place): bigint | undefined {
   let value = 0n
-  // Of Intel the lowest bit stands at `start`, so it is read from the other end.
+  // In Intel order the lowest bit is at `start`. So the bits are read from the other end.
   let at = order === 'intel' ? start + length - 1 : start
   for (let left = length; left > 0; left -= 1) {
     const byte = at < 0 ? undefined : data[at >> 3]
@@ -17,7 +17,7 @@ export function bitsOf(data: Uint8Array, { start, length, order }: Place): bigin
   return value
 }
 
-/** Motorola goes down in a byte, and then to the highest bit of the next. */
+/** Motorola order goes down within a byte, and then to the highest bit of the next byte. */
 const below = (at: number) => ((at & 7) === 0 ? at + 15 : at - 1)
 
 export function numberOf(bits: bigint, length: number, type: SignalType): number {

@@ -1,4 +1,7 @@
-/** EtherNet/IP browse: the tags of the controller and of its programs, with their types, page by page. [1756-PM020, chapter 2] */
+/**
+ * EtherNet/IP browse: the tags of the controller and of its programs, with their types, page by page. [1756-PM020,
+ * chapter 2]
+ */
 import { SourceTrouble } from '@skerry/connectors/session'
 import type { BrowseEntry } from '@skerry/contract/browse-entry'
 import { viewOf } from './bytes.ts'
@@ -6,15 +9,18 @@ import { refusalCause } from './exceptions.ts'
 import { listTags, PARTIAL } from './message.ts'
 import type { Requests } from './wire.ts'
 
-/** A page that a person looks through. */
+/** The length of a page that a person reads. */
 const PAGE = 200
 
 type TagSymbol = { instance: number; name: string; type: number; elements: number }
 
-/** `Program:Main`, and after a `#` the instance to begin at. */
+/** `Program:Main`, and after a `#` the instance to begin with. */
 const PATH = /^([A-Za-z0-9_:]{0,100})(?:#(\d{1,9}))?$/
 
-/** The tags of the controller at the top, with its programs as folders; `PROGRAM#INSTANCE` goes on from there. */
+/**
+ * At the top: the tags of the controller, with its programs as folders. `PROGRAM#INSTANCE` continues from that
+ * instance.
+ */
 export async function browseTags(wire: Requests, path: string, signal: AbortSignal): Promise<BrowseEntry[]> {
   const [, program = '', start = '0'] = PATH.exec(path) ?? []
   const entries: BrowseEntry[] = []
@@ -34,11 +40,11 @@ export async function browseTags(wire: Requests, path: string, signal: AbortSign
   }
 }
 
-/** Before and behind the name. */
+/** The bytes before and after the name. */
 const SYMBOL_HEAD = 6
 const SYMBOL_END = 14
 
-/** Undefined where the data ends before what it says. */
+/** Undefined if the data is shorter than its own lengths. */
 function symbolsIn(data: Uint8Array): TagSymbol[] | undefined {
   const view = viewOf(data)
   const symbols: TagSymbol[] = []
@@ -61,7 +67,7 @@ function symbolsIn(data: Uint8Array): TagSymbol[] | undefined {
 const IS_STRUCTURE = 0x8000
 const IS_SYSTEM = 0x1000
 const DIMENSIONS = 0x6000
-/** Of the structure STRING. */
+/** The template of the structure STRING. */
 const STRING_TEMPLATE = 0xfce
 
 const NAMES: Readonly<Record<number, string>> = {
@@ -74,7 +80,7 @@ function typeName(type: number): string | undefined {
   return NAMES[type & 0xff]
 }
 
-/** Structures have members that are named by hand. */
+/** Members of structures must be named by hand. */
 function entryOf(program: string, { name, type, elements }: TagSymbol): BrowseEntry[] {
   if (program === '' && name.startsWith('Program:')) return [{ path: name, label: name, isFolder: true }]
   if (type & IS_SYSTEM || name.startsWith('__')) return []
@@ -86,5 +92,5 @@ function entryOf(program: string, { name, type, elements }: TagSymbol): BrowseEn
   return [{ path: address, label, isFolder: false, ...(known === undefined ? {} : { tag }) }]
 }
 
-/** A place for each dimension. */
+/** One index for each dimension. */
 const firstOf = (type: number): string => Array.from({ length: (type & DIMENSIONS) >> 13 }, () => 0).join(',')

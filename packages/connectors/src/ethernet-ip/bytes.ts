@@ -1,4 +1,4 @@
-/** Bytes: numbers as CIP has them, the least significant byte first. [CIP 1, C-3] */
+/** Bytes: numbers in CIP's form, the least significant byte first. [CIP 1, C-3] */
 export const u16 = (value: number): number[] => [value & 0xff, (value >> 8) & 0xff]
 
 export const u32 = (value: number): number[] => [...u16(value & 0xffff), ...u16(value >>> 16)]

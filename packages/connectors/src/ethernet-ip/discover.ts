@@ -1,4 +1,7 @@
-/** EtherNet/IP discovery: what the equipment says that it is. No session is opened, and no connection of the controller is taken. */
+/**
+ * EtherNet/IP discovery: the identity that the equipment reports. It opens no session, and takes no connection of the
+ * controller.
+ */
 import { type Discover, plainText } from '@skerry/connectors/discovery'
 import { EthernetIpConnection } from '@skerry/contract/source-ethernet-ip'
 import { identityIn } from './identity.ts'

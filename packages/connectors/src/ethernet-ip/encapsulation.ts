@@ -1,6 +1,6 @@
 /**
- * Encapsulation: what CIP is carried in over TCP. [CIP 2, 2-3] A head of 24 bytes that says how much follows; in it items, each with its kind and length.
- * What does not fit together is undefined here, and never an exception.
+ * Encapsulation: the frames that carry CIP over TCP. [CIP 2, 2-3] A header of 24 bytes gives the length of the data.
+ * The data has items, each with its kind and length. An inconsistent frame is undefined here, never an exception.
  */
 import { u16, u32, viewOf } from './bytes.ts'
 
@@ -13,10 +13,10 @@ export const SEND_UNIT_DATA = 0x70
 
 const HEAD = 24
 
-/** Longer than any answer to what is asked here: it says nothing that is known. */
+/** Longer than any answer to our requests. A longer frame is not of this protocol. */
 const FRAME_MAX = 8_192
 
-/** [CIP 2, table 2-3.3] What a target may say in place of doing it; all else is noise. */
+/** [CIP 2, table 2-3.3] The codes with which a target rejects a request. Every other code is noise. */
 export const isRefusal = (status: number): boolean => [0x01, 0x02, 0x03, 0x64, 0x65, 0x69].includes(status)
 
 export type Frame = { command: number; session: number; status: number; data: Uint8Array }
@@ -32,15 +32,15 @@ function frame(command: number, session: number, data: readonly number[]): Uint8
   return Uint8Array.of(...u16(command), ...u16(data.length), ...u32(session), ...u32(0), ...context, ...u32(0), ...data)
 }
 
-/** [2-4.2] Needs no session. */
+/** [2-4.2] This request needs no session. */
 export const listIdentity = (): Uint8Array => frame(LIST_IDENTITY, 0, [])
 
-/** [2-4.4] Version 1, no options. */
+/** [2-4.4] Registers a session: version 1, no options. */
 export const registerSession = (): Uint8Array => frame(REGISTER_SESSION, 0, [1, 0, 0, 0])
 
 export const unregisterSession = (session: number): Uint8Array => frame(UNREGISTER_SESSION, session, [])
 
-/** [2-4.7] Without a connection; the controller's own patience is not asked for. */
+/** [2-4.7] A message without a connection. The controller's own time limit is not used. */
 export function unconnected(session: number, message: Uint8Array): Uint8Array {
   const items = [...u16(2), ...u16(NULL_ADDRESS), ...u16(0), ...u16(UNCONNECTED_DATA), ...u16(message.length)]
   return frame(SEND_RR_DATA, session, [...u32(0), ...u16(0), ...items, ...message])
@@ -48,14 +48,14 @@ export function unconnected(session: number, message: Uint8Array): Uint8Array {
 
 export type Place = { session: number; connection: number; sequence: number }
 
-/** [2-4.8] Over a connection, numbered. */
+/** [2-4.8] A numbered message over a connection. */
 export function connected({ session, connection, sequence }: Place, message: Uint8Array): Uint8Array {
   const address = [...u16(CONNECTED_ADDRESS), ...u16(4), ...u32(connection)]
   const data = [...u16(CONNECTED_DATA), ...u16(message.length + 2), ...u16(sequence)]
   return frame(SEND_UNIT_DATA, session, [...u32(0), ...u16(0), ...u16(2), ...address, ...data, ...message])
 }
 
-/** The frame that the bytes begin with, and how long it is. */
+/** The frame at the start of the bytes, and its length. */
 export type Cut = { kind: 'more' } | { kind: 'nonsense' } | { kind: 'frame'; frame: Frame; length: number }
 
 export function cutFrame(bytes: Uint8Array): Cut {
@@ -68,7 +68,7 @@ export function cutFrame(bytes: Uint8Array): Cut {
   return { kind: 'frame', length, frame: { command, session, status, data: bytes.subarray(HEAD, length) } }
 }
 
-/** What a frame carries: the message, and where it came over a connection, which one and its number. */
+/** The content of a frame: the message, and for a message over a connection, the connection and the number. */
 export type Carried = { message: Uint8Array; connection?: number; sequence?: number }
 
 export function carriedBy({ command, data }: Frame): Carried | undefined {
@@ -83,7 +83,7 @@ export function carriedBy({ command, data }: Frame): Carried | undefined {
   return { message: content.subarray(2), connection, sequence: viewOf(content).getUint16(0, true) }
 }
 
-/** [2-6.1] By kind; undefined where the data ends before its items do. */
+/** [2-6.1] The items by kind. Undefined if the data ends before its items do. */
 function itemsOf(data: Uint8Array): Map<number, Uint8Array> | undefined {
   if (data.length < 8) return undefined
   const view = viewOf(data)

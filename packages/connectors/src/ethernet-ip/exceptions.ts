@@ -1,4 +1,7 @@
-/** EtherNet/IP refusals: what the codes mean, and what to look at. [CIP 1, B-1, 3-5.6; Rockwell 1756-PM020, error codes of each service] */
+/**
+ * EtherNet/IP rejections: the meaning of the codes, and advice for the operator. [CIP 1, B-1, 3-5.6; Rockwell
+ * 1756-PM020, error codes of each service]
+ */
 import type { TagCause } from '@skerry/contract/tag'
 import type { Reply } from './message.ts'
 
@@ -14,21 +17,21 @@ const TAG_CODES: Readonly<Record<number, [code: string, message: string]>> = {
   16: ['access_refused', 'the controller does not let this be written as it is now; is its key switch at RUN?'],
 }
 
-/** [1756-PM020] Of status 255. */
+/** [1756-PM020] The extended codes of status 255. */
 const EXTENDED_CODES: Readonly<Record<number, [code: string, message: string]>> = {
   8452: ['address_unknown', 'the tag has no such element'],
   8453: ['address_unknown', 'the array ends before its last element'],
   8455: ['type_wrong', 'the tag is of another type'],
 }
 
-/** Why the controller refuses, in words. */
+/** The reason why the controller rejects a request, in words. */
 export function refusalCause({ status, extended }: Refusal): TagCause {
   const known = status === 255 && extended !== undefined ? EXTENDED_CODES[extended] : TAG_CODES[status]
   const [code, message] = known ?? ['request_refused', 'the controller refuses it']
   return { code, message: `${message} (${numbersOf({ status, extended })})` }
 }
 
-/** [CIP 1, table 3-5.29] Of a connection that is asked for. */
+/** [CIP 1, table 3-5.29] The codes for a rejected connection. */
 const CONNECTION_CODES: Readonly<Record<number, string>> = {
   256: 'the connection is in use',
   265: 'it takes no connection of this size',
@@ -38,7 +41,7 @@ const CONNECTION_CODES: Readonly<Record<number, string>> = {
   786: 'it has no such slot',
 }
 
-/** Why there is no connection, in words. */
+/** The reason why there is no connection, in words. */
 export function connectionRefusal({ status, extended }: Refusal): string {
   const words = status === 1 && extended !== undefined ? CONNECTION_CODES[extended] : undefined
   return `${words ?? 'it refuses a connection'} (${numbersOf({ status, extended })})`

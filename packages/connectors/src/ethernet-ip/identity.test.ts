@@ -2,7 +2,10 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { identityIn } from './identity.ts'
 
-/** [CIP 2, table 2-4.4] One item: version, address, vendor 1, type 14, product 55, revision 20.11, status, serial, name, state. */
+/**
+ * [CIP 2, table 2-4.4] One item: version, address, vendor 1, type 14, product 55, revision 20.11, status, serial, name,
+ * state.
+ */
 const SAID = Buffer.from(
   '01000c002900' +
     '0100' +

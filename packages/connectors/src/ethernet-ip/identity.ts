@@ -1,15 +1,15 @@
-/** EtherNet/IP identity: what equipment says that it is, to whoever asks without a session. [CIP 2, 2-4.2] */
+/** EtherNet/IP identity: the identity that equipment reports without a session. [CIP 2, 2-4.2] */
 import { viewOf } from './bytes.ts'
 
 export type Identity = { name: string; revision: string; vendor: number; deviceType: number; serial: string }
 
-/** Of the item, and its address, which equipment behind a router has wrong. */
+/** The head of the item, and its address. Equipment behind a router reports a wrong address. */
 const IDENTITY_ITEM = 0x0c
 const ITEM = 6
 const ADDRESS_END = ITEM + 2 + 16
 const NAME = ADDRESS_END + 14
 
-/** Undefined where it is none, or ends before what it says. */
+/** Undefined if the data is not an identity, or ends too early. */
 export function identityIn(data: Uint8Array): Identity | undefined {
   if (data.length <= NAME) return undefined
   const view = viewOf(data)

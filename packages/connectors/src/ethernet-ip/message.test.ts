@@ -1,4 +1,4 @@
-/** Messages, held against the bytes that Rockwell's own manual shows (1756-PM020F, by page), and against bytes of any kind. */
+/** Messages, compared with the bytes in Rockwell's own manual (1756-PM020F, by page), and with bytes of any kind. */
 import { SourceTrouble } from '@skerry/connectors/session'
 import { EthernetIpTag } from '@skerry/contract/source-ethernet-ip'
 import fc from 'fast-check'
@@ -29,7 +29,7 @@ test('members, elements and programs are segments of a path', () => {
   const path = (address: string) => hex(Uint8Array.from(tagPath(address)))
   expect(path('A.Bc[3].D')).toBe('91014100' + '91024263' + '2803' + '91014400')
   expect(path('M[256,65536]')).toBe('91014d00' + '29000001' + '2a0000000100')
-  // A bit is no part of it.
+  // A bit is not part of the path.
   expect(path('A.5')).toBe(path('A'))
   expect(hex(listTags('Program:X', 70_000))).toMatch(/^550a9109.{18}00206b260070110100/)
 })
@@ -42,7 +42,7 @@ const reply = (status: number, data: string) => {
 const { signal } = new AbortController()
 
 test('names of tags are read as the manual has them, with their dimensions', async () => {
-  // Page 48: instance, length and letters of a name, symbol type; then the dimensions that are asked for, too.
+  // Page 48: instance, length and letters of a name, symbol type. Then the requested dimensions.
   const none = '00 00 00 00 00 00 00 00 00 00 00 00'
   const structure = `43 63 00 00 0C 00 43 69 70 52 65 61 64 44 61 74 61 33 FF 8F ${none}`
   const program = `E8 08 00 00 13 00 50 72 6F 67 72 61 6D 3A 4D 61 69 6E 50 72 6F 67 72 61 6D 68 10 ${none}`

@@ -1,4 +1,7 @@
-/** CIP message: a service that is asked of an object, and what it says. [CIP 1, 2-4; services of Logix: Rockwell 1756-PM020, chapter 1] */
+/**
+ * CIP message: a request for a service of an object, and its reply. [CIP 1, 2-4; services of Logix: Rockwell
+ * 1756-PM020, chapter 1]
+ */
 import { type CipStep, cipAddressOf } from '@skerry/contract/cip-address'
 import { u16, u32, viewOf } from './bytes.ts'
 
@@ -10,27 +13,27 @@ const READ_MODIFY_WRITE = 0x4e
 const READ_FRAGMENTED = 0x52
 const INSTANCE_ATTRIBUTES = 0x55
 
-/** The answer to a service has its number with this bit. */
+/** The reply to a service has its number with this bit. */
 const IS_REPLY = 0x80
 
-/** `status` 0 is well; `extended` says more where it is not. */
+/** `status`: 0 is success. `extended` has more detail otherwise. */
 export type Reply = { service: number; status: number; extended: number | undefined; data: Uint8Array }
 
 /** [CIP 1, table B-1.1] */
 export const PARTIAL = 0x06
 export const NO_SUCH_SERVICE = 0x08
 export const REPLY_TOO_LARGE = 0x11
-/** One of several services failed; each says what became of it. */
+/** One of several services failed. Each has its own status. */
 const EMBEDDED_ERROR = 0x1e
 
-/** [CIP 1, C-1.4.2] A class, and the one instance of it that every device has. */
+/** [CIP 1, C-1.4.2] A class, and its only instance in every device. */
 const firstOf = (ofClass: number): number[] => [0x20, ofClass, 0x24, 1]
 
 export const MESSAGE_ROUTER = firstOf(0x02)
 export const CONNECTION_MANAGER = firstOf(0x06)
 const IDENTITY = firstOf(0x01)
 
-/** [CIP 1, C-1.4.2, C-1.4.3] A name is padded to whole words; a place takes as few bytes as it can. */
+/** [CIP 1, C-1.4.2, C-1.4.3] A name is padded to whole words. An index uses as few bytes as possible. */
 function stepBytes(step: CipStep): number[] {
   if ('name' in step) {
     const letters = [...Buffer.from(step.name, 'latin1')]
@@ -41,7 +44,7 @@ function stepBytes(step: CipStep): number[] {
   return index <= 0xffff ? [0x29, 0, ...u16(index)] : [0x2a, 0, ...u32(index)]
 }
 
-/** Of an address that was parsed; a bit is no part of it. */
+/** The path of a parsed address. A bit is not part of it. */
 export const tagPath = (address: string): number[] => (cipAddressOf(address)?.steps ?? []).flatMap(stepBytes)
 
 export const request = (service: number, path: readonly number[], data: readonly number[] = []): Uint8Array =>
@@ -49,17 +52,20 @@ export const request = (service: number, path: readonly number[], data: readonly
 
 export const readTag = (path: readonly number[], count: number): Uint8Array => request(READ_TAG, path, u16(count))
 
-/** From a byte on, where one answer does not hold all. */
+/** Reads from a byte offset, if one answer does not hold all bytes. */
 export const readFragment = (path: readonly number[], count: number, from: number): Uint8Array =>
   request(READ_FRAGMENTED, path, [...u16(count), ...u32(from)])
 
-/** `type` as the controller told it, with its handle where it is a structure; `data` are the elements, one after the other. */
+/**
+ * `type`: the type that the controller reported, with the handle of a structure. `data`: the elements, one after the
+ * other.
+ */
 export const writeTag = (path: readonly number[], { type, count, data }: Written): Uint8Array =>
   request(WRITE_TAG, path, [...type, ...u16(count), ...data])
 
 type Written = { type: Uint8Array; count: number; data: Uint8Array }
 
-/** Sets or clears one bit of an integer of so many bytes; the controller leaves its neighbours. */
+/** Sets or clears one bit of an integer of this many bytes. The controller keeps the other bits. */
 export function writeBit(path: readonly number[], bytes: number, bit: number, value: boolean): Uint8Array {
   const place = Math.floor(bit / 8)
   const set = Array.from({ length: bytes }, (_, at) => (at === place && value ? 1 << (bit % 8) : 0))
@@ -67,16 +73,19 @@ export function writeBit(path: readonly number[], bytes: number, bit: number, va
   return request(READ_MODIFY_WRITE, path, [...u16(bytes), ...set, ...keep])
 }
 
-/** The maker's number: what every device has, and costs it least. [CIP 1, 5A-2] */
+/** Requests the vendor number: every device has it, and it costs the device least. [CIP 1, 5A-2] */
 export const askIdentity = (): Uint8Array => request(GET_ATTRIBUTE_SINGLE, [...IDENTITY, 0x30, 1])
 
-/** [1756-PM020, chapter 2] An instance of the symbol class. */
+/** [1756-PM020, chapter 2] The path of an instance of the symbol class. */
 const symbol = (instance: number): number[] => [
   ...[0x20, 0x6b],
   ...(instance > 0xffff ? [0x26, 0, ...u32(instance)] : [0x25, 0, ...u16(instance)]),
 ]
 
-/** [1756-PM020, chapter 2] Names, types and dimensions of tags from an instance on, of the controller or of a program. */
+/**
+ * [1756-PM020, chapter 2] Requests names, types and dimensions of tags from an instance on, of the controller or of a
+ * program.
+ */
 export function listTags(program: string, from: number): Uint8Array {
   const scope = program === '' ? [] : stepBytes({ name: program })
   const [name, type, dimensions] = [1, 2, 8]
@@ -84,11 +93,11 @@ export function listTags(program: string, from: number): Uint8Array {
   return request(INSTANCE_ATTRIBUTES, [...scope, ...symbol(from)], asked)
 }
 
-/** Bytes before the first of several, and by which each is longer than alone; as long in answers. */
+/** The bytes before the first of several services, and the extra bytes for each. Answers need as many. */
 export const SEVERAL_HEAD = 8
 export const SEVERAL_EACH = 2
 
-/** [CIP 1, A-4.10] Each begins at a place that is counted from the number of services on. */
+/** [CIP 1, A-4.10] Each service begins at an offset, counted from the number of services. */
 export function several(requests: readonly Uint8Array[]): Uint8Array {
   let at = 2 + SEVERAL_EACH * requests.length
   const places = requests.map(({ length }) => {
@@ -102,7 +111,7 @@ export function several(requests: readonly Uint8Array[]): Uint8Array {
   ])
 }
 
-/** Undefined where it is no answer. */
+/** Undefined if the message is not a reply. */
 export function parseReply(message: Uint8Array): Reply | undefined {
   const [service = 0, , status = 0, words = 0] = message
   const at = 4 + 2 * words
@@ -111,7 +120,7 @@ export function parseReply(message: Uint8Array): Reply | undefined {
   return { service: service - IS_REPLY, status, extended, data: message.subarray(at) }
 }
 
-/** What each of so many says; undefined where they were not judged one by one. */
+/** The reply of each service. Undefined if the controller did not judge them one by one. */
 export function severalReplies({ status, data }: Reply, count: number): (Reply | undefined)[] | undefined {
   if ((status !== 0 && status !== EMBEDDED_ERROR) || data.length < 2 + SEVERAL_EACH * count) return undefined
   const view = viewOf(data)

@@ -1,4 +1,4 @@
-/** Reading: what goes into one request, and what becomes of answers of any kind. */
+/** Reading: the content of one request, and the handling of answers of any kind. */
 import { EthernetIpSource } from '@skerry/contract/source'
 import { EthernetIpTag } from '@skerry/contract/source-ethernet-ip'
 import fc from 'fast-check'
@@ -15,7 +15,7 @@ test('300 numbers are a few requests over a long connection, and more over a sho
         groups: [{ name: 'all', everyMs: 1_000, tags }],
       }),
     )
-  // Of each tag 18 bytes come back: its place, the head of its answer, its type and eight bytes.
+  // Each tag takes 18 bytes of the answer: its offset, the head of its reply, its type and eight bytes.
   expect(planOf(4_000).groups).toEqual([{ group: 'all', requests: Math.ceil(300 / 221), places: 300 }])
   expect(planOf(500).groups).toEqual([{ group: 'all', requests: Math.ceil(300 / 27), places: 300 }])
 })

@@ -1,6 +1,6 @@
 /**
- * EtherNet/IP read: many tags by one request, as far as request and answer have room. How long the answer of a tag is shows when it was first read. One
- * that is longer than an answer is read in parts.
+ * EtherNet/IP read: many tags by one request, as far as request and answer have room. The first read of a tag shows the
+ * length of its answer. A tag that is longer than an answer is read in parts.
  */
 import { emptyReading, type Reading } from '@skerry/connectors/reading'
 import type { SourcePlan } from '@skerry/connectors/session'
@@ -29,23 +29,26 @@ type Asked = {
   index: number
   tag: EthernetIpTag
   path: number[]
-  /** Of its answer, as far as it is known. */
+  /** The length of its answer, as far as it is known. */
   bytes: number
 }
 
-/** `hasSeveral`: it was not found yet that the controller takes one at a time. */
+/** `hasSeveral`: true until the controller proves to take only one service at a time. */
 type Asking = { wire: Requests; nowMs: () => number; controller: { hasSeveral: boolean } }
 
-/** Service, status and type before the bytes of an answer; a structure has a handle besides. */
+/** The bytes of service, status and type before the data. A structure also has a handle. */
 const ANSWER_HEAD = 8
 
-/** Until it was read: as the longest number. */
+/** The assumed length until the first read: that of the longest number. */
 const ELEMENT_BYTES = 8
 
 export const askedOf = (tags: readonly EthernetIpTag[]): Asked[] =>
   tags.map((tag, index) => ({ index, tag, path: tagPath(tag.address), bytes: ELEMENT_BYTES * tag.count }))
 
-/** In their order, so that neither request nor answer is longer than a message may be; what is alone may be longer. */
+/**
+ * Packs tags in their order, so that neither request nor answer is longer than a message may be. A single tag may be
+ * longer.
+ */
 export function packAsked(asked: readonly Asked[], bytesMax: number): Asked[][] {
   const packed: Asked[][] = []
   let [out, back] = [bytesMax, bytesMax]
@@ -105,7 +108,7 @@ async function readBundle(it: Asking, bundle: readonly Asked[], signal: AbortSig
   const read: [Asked, Reply][] = []
   for (const [at, one] of bundle.entries()) {
     const reply = replies[at]
-    // What had no room beside the others has it alone, or is read in parts.
+    // A tag that had no room beside the others is read alone, or in parts.
     read.push([one, reply && !isTooLong(reply) ? learnt(one, reply) : await readOne(it.wire, one, signal)])
   }
   return read
@@ -123,7 +126,7 @@ function learnt(one: Asked, reply: Reply): Reply {
   return reply
 }
 
-/** By itself, in parts where it has to be. */
+/** Reads one tag alone, in parts if necessary. */
 async function readOne(wire: Requests, one: Asked, signal: AbortSignal): Promise<Reply> {
   const { path, tag } = one
   if (ANSWER_HEAD + one.bytes <= wire.bytes) {
@@ -133,12 +136,12 @@ async function readOne(wire: Requests, one: Asked, signal: AbortSignal): Promise
   return learnt(one, await readParts(wire, one, signal))
 }
 
-/** No element that is read here is longer than a STRING. */
+/** No element that this file reads is longer than a STRING. */
 const ELEMENT_MAX = 88
 
 /**
- * [1756-PM020, Read Tag Fragmented] Each part says the type anew, and with PARTIAL that more follows. What no value can be made of is not read to its end:
- * a structure may be as long as the memory of the controller.
+ * [1756-PM020, Read Tag Fragmented] Each part repeats the type. The status PARTIAL announces another part. A tag of an
+ * unknown type is not read to its end: a structure may be as long as the memory of the controller.
  */
 async function readParts(wire: Requests, { path, tag }: Asked, signal: AbortSignal): Promise<Reply> {
   const parts: Uint8Array[] = []
@@ -155,7 +158,10 @@ async function readParts(wire: Requests, { path, tag }: Asked, signal: AbortSign
   }
 }
 
-/** What each group's round asks for where every answer has room, as far as it can be known before types are. */
+/**
+ * Plans the requests of each group's round, if every answer has room. Types are not known yet, so that the plan is an
+ * estimate.
+ */
 export function planEthernetIp({ groups, connection }: EthernetIpSource): SourcePlan {
   return {
     groups: groups.map(({ name, tags }) => {

@@ -7,7 +7,6 @@ import { askedOf, readAll } from './read.ts'
 import { openWire, type Requests } from './wire.ts'
 import { writeTag } from './write.ts'
 
-/** Connects. */
 export const openEthernetIp: OpenSession<EthernetIpSource> = async (source, deps, signal): Promise<Session> => {
   const { nowMs } = deps.clock
   const wire = await openWire(source.connection, deps, signal)

@@ -1,4 +1,7 @@
-/** EtherNet/IP value: what the controller says of a tag, and how one is written; types are the controller's, both ways. [CIP 1, C-5; 1756-PM020] */
+/**
+ * EtherNet/IP value: the value of a tag in the controller's answer, and how a tag is written. Both use the controller's
+ * types. [CIP 1, C-5; 1756-PM020]
+ */
 import { badValue, tagValue, writtenParts } from '@skerry/connectors/value'
 import { cipAddressOf } from '@skerry/contract/cip-address'
 import type { EthernetIpTag } from '@skerry/contract/source-ethernet-ip'
@@ -6,12 +9,12 @@ import type { TagContent, TagValue } from '@skerry/contract/tag'
 import { unscaled } from '@skerry/core/tag-scaling'
 import { u32, viewOf } from './bytes.ts'
 
-/** Data of a reply: the type, with the handle of a structure, and the bytes of all elements. */
+/** The data of a reply: the type, with the handle of a structure, and the bytes of all elements. */
 export type Told = { type: Uint8Array; bytes: Uint8Array }
 
 const STRUCTURE = 0x02a0
 
-/** Undefined where it ends before its type does. */
+/** Undefined if the data ends before its type does. */
 export function toldIn(data: Uint8Array): Told | undefined {
   const length = data.length >= 2 && viewOf(data).getUint16(0, true) === STRUCTURE ? 4 : 2
   return data.length > length ? { type: data.subarray(0, length), bytes: data.subarray(length) } : undefined
@@ -19,7 +22,7 @@ export function toldIn(data: Uint8Array): Told | undefined {
 
 type NumberKind = {
   bytes: 1 | 2 | 4 | 8
-  /** Of an integer. */
+  /** The range of an integer. */
   range?: readonly [min: number, max: number]
   read(view: DataView, at: number): number
   write(view: DataView, value: number): void
@@ -81,13 +84,13 @@ const LREAL: NumberKind = {
 
 const BOOL = 0xc1
 
-/** [CIP 1, table C-6.1] Words of bits are integers without a sign. */
+/** [CIP 1, table C-6.1] Words of bits are unsigned integers. */
 const NUMBERS: Readonly<Record<number, NumberKind>> = {
   ...{ 194: SINT, 195: INT, 196: DINT, 197: LINT, 198: USINT, 199: UINT, 200: UDINT, 201: ULINT },
   ...{ 202: REAL, 203: LREAL, 209: USINT, 210: UINT, 211: UDINT, 212: ULINT },
 }
 
-/** [1756-PM020] How the structure STRING is known: a length, 82 letters and two bytes that fill it. */
+/** [1756-PM020] The structure STRING: a length, 82 letters and two bytes of padding. */
 const STRING_HANDLE = 0x0fce
 const STRING_BYTES = 88
 const LENGTH_BYTES = 4
@@ -104,7 +107,7 @@ function kindOf(type: Uint8Array): Kind | undefined {
   return number && { kind: 'number', number }
 }
 
-/** Whether values are made of it. */
+/** Returns whether values of this type can be read. */
 export const isKnown = (type: Uint8Array): boolean => kindOf(type) !== undefined
 
 function bytesOf(kind: Kind): number {
@@ -136,7 +139,7 @@ function elementAt(kind: Kind, bytes: Uint8Array, index: number): number | boole
   if (kind.kind === 'bool') return bytes[at] !== 0
   if (kind.kind === 'number') return kind.number.read(viewOf(bytes), at)
   const letters = Math.min(viewOf(bytes).getUint32(at, true), LETTERS_MAX)
-  // ISO 8859-1, as Studio 5000 shows it.
+  // ISO 8859-1, as Studio 5000 displays it.
   return String.fromCharCode(...bytes.subarray(at + LENGTH_BYTES, at + LENGTH_BYTES + letters))
 }
 
@@ -145,7 +148,7 @@ const bitAt = (bytes: Uint8Array, bit: number): boolean => (((bytes[bit >> 3] ??
 const isBitOf = (kind: Kind, bit: number): boolean =>
   kind.kind === 'number' && kind.number.range !== undefined && bit < 8 * kind.number.bytes
 
-/** The bytes of a value in a tag of a type, or of all elements of an array; undefined where it cannot stand there. */
+/** The bytes of a value for a tag of a type, or of all elements of an array. Undefined if the type cannot hold it. */
 export function bytesFor(tag: EthernetIpTag, type: Uint8Array, value: TagContent): Uint8Array | undefined {
   const kind = kindOf(type)
   const parts = kind && writtenParts(value, (one) => elementBytes(tag, kind, one))
@@ -180,7 +183,7 @@ function fits({ range, bytes }: NumberKind, raw: number): boolean {
   return bytes === 8 ? Number.isFinite(raw) : Number.isFinite(Math.fround(raw))
 }
 
-/** Whether the controller has what was written: every element of it. */
+/** Returns whether the controller has the written value: every element of it. */
 export function isHeld(held: Told, written: Uint8Array): boolean {
   const kind = kindOf(held.type)
   if (!kind || held.bytes.length !== written.length) return false
@@ -192,12 +195,12 @@ export function isHeld(held: Told, written: Uint8Array): boolean {
 
 function isSame(kind: Kind, held: Uint8Array, written: Uint8Array): boolean {
   if (kind.kind === 'bool') return (held[0] !== 0) === (written[0] !== 0)
-  // What stands behind the letters of a text says nothing.
+  // The bytes after the letters of a text have no meaning.
   const length = kind.kind === 'string' ? LENGTH_BYTES + viewOf(written).getUint32(0, true) : written.length
   return written.subarray(0, length).every((byte, at) => held[at] === byte)
 }
 
-/** How many bytes an integer takes that has this bit; undefined where it is none, or has not so many. */
+/** The length in bytes of an integer that has this bit. Undefined if the type is no integer, or has fewer bits. */
 export function bytesWithBit(type: Uint8Array, bit: number): number | undefined {
   const kind = kindOf(type)
   return kind && isBitOf(kind, bit) ? bytesOf(kind) : undefined

@@ -1,6 +1,6 @@
 /**
- * EtherNet/IP wire: a session over TCP, a connection to the controller in it, and one question under way at a time. After one that was not answered in
- * time, or not as it is known, all of it is dropped.
+ * EtherNet/IP wire: a session over TCP, with a connection to the controller in it, and one pending request at a time.
+ * After a late or unreadable answer, all of it is dropped.
  */
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
@@ -30,18 +30,18 @@ import { connectionRefusal } from './exceptions.ts'
 import { askIdentity, parseReply, type Reply } from './message.ts'
 
 export type Requests = {
-  /** How long a message may be, either way. */
+  /** The most bytes of a message, in either direction. */
   bytes: number
   ask(message: Uint8Array, signal: AbortSignal): Promise<Reply>
 }
 
 export type Wire = AsyncDisposable &
   Requests & {
-    /** All of them in one turn. */
+    /** All requests run in one turn. */
     alone<T>(work: (own: Requests) => Promise<T>): Promise<T>
   }
 
-/** What is waited for. */
+/** The answer that the line waits for. */
 type Waiting = { isIt: (frame: Frame) => boolean; resolve: (frame: Frame) => void; reject: (trouble: Error) => void }
 
 type Line = {
@@ -52,16 +52,16 @@ type Line = {
   broken: SourceTrouble | undefined
   session: number
   opened: Opened | undefined
-  /** Since it was looked last. */
+  /** Whether a request was sent since the last check. */
   wasAsked: boolean
 }
 
-/** `number` is what we say over it, `wanted.toUs` what the controller says. */
+/** `number`: for our messages over the connection. `wanted.toUs`: for the controller's messages. */
 type Opened = { wanted: Wanted; number: number; sequence: number }
 
 type Deps = { clock: Clock; random: () => number }
 
-/** Connects. Throws `SourceTrouble`. */
+/** Connects to the controller. Throws `SourceTrouble`. */
 export async function openWire(
   connection: EthernetIpConnection,
   { clock, random }: Deps,
@@ -89,7 +89,7 @@ export async function openWire(
   }
 }
 
-/** What the equipment says that it is, as it is on the wire. It is asked without a session. Throws `SourceTrouble`. */
+/** Requests the identity of the equipment, as bytes, without a session. Throws `SourceTrouble`. */
 export async function askWhatItIs(connection: EthernetIpConnection, signal: AbortSignal): Promise<Uint8Array> {
   const line = await openLine(connection, signal)
   try {
@@ -105,7 +105,7 @@ function requestsIn(turns: Turns, line: Line, clock: Clock): Requests {
   return { bytes, ask: (message, signal) => inTurn(() => ask(line, message, signal), signal) }
 }
 
-/** A message over a connection has its number before it. */
+/** A message over a connection begins with its number. */
 const SEQUENCE_BYTES = 2
 
 async function openLine(connection: EthernetIpConnection, signal: AbortSignal): Promise<Line> {
@@ -129,7 +129,7 @@ function broke({ connection: { host, port } }: Line, reason: string): SourceTrou
   return new SourceTrouble('source_lost', `${host}:${port} does not speak EtherNet/IP as it is known (${reason})`)
 }
 
-/** Frames come in any pieces. */
+/** Frames come in pieces of any length. */
 function take(line: Line, bytes: Uint8Array): void {
   line.received = line.received.length === 0 ? bytes : Buffer.concat([line.received, bytes])
   for (;;) {
@@ -137,7 +137,7 @@ function take(line: Line, bytes: Uint8Array): void {
     if (cut.kind === 'nonsense') breakLine(line, broke(line, 'what it says has no end'))
     if (cut.kind !== 'frame') return
     line.received = line.received.subarray(cut.length)
-    // What nobody waits for is late, and dropped.
+    // A frame that nobody waits for is late, and is dropped.
     if (!line.waiting?.isIt(cut.frame)) continue
     line.waiting.resolve(cut.frame)
     line.waiting = undefined
@@ -173,7 +173,10 @@ async function register(line: Line, signal: AbortSignal): Promise<void> {
   line.session = session
 }
 
-/** As large as it is wished; where the controller does not take that, as every one does. */
+/**
+ * Opens a connection of the configured size. If the controller rejects it, a plain connection, which every controller
+ * accepts.
+ */
 async function openConnection(line: Line, random: () => number, signal: AbortSignal): Promise<void> {
   const { host, port, slot, connectionBytes, keepAliveMs } = line.connection
   let refusal = ''
@@ -193,7 +196,7 @@ async function openConnection(line: Line, random: () => number, signal: AbortSig
 
 const drawn = (random: () => number, below: number) => Math.floor(random() * below)
 
-/** Without a connection. */
+/** Sends a message without a connection. */
 async function askPlainly(line: Line, message: Uint8Array, signal: AbortSignal): Promise<Reply> {
   const isIt = ({ command }: Frame) => command === SEND_RR_DATA
   const frame = await exchange(line, unconnected(line.session, message), isIt, signal)
@@ -207,7 +210,7 @@ async function ask(line: Line, message: Uint8Array, signal: AbortSignal): Promis
   line.wasAsked = true
   const { sequence } = opened
   const place = { session: line.session, connection: opened.number, sequence }
-  // An answer that cannot be read is one, too: it ends the connection.
+  // An unreadable answer is an answer too: it ends the connection.
   const isOurs = (carried: Carried | undefined) =>
     !carried || (carried.connection === opened.wanted.toUs && carried.sequence === sequence)
   const isIt = (frame: Frame) => frame.command === SEND_UNIT_DATA && isOurs(carriedBy(frame))
@@ -224,7 +227,10 @@ function replyIn(line: Line, frame: Frame, message: Uint8Array): Reply {
   throw trouble
 }
 
-/** Asks where nobody else did, so that the controller keeps the connection. Ends with the line, whose trouble the next question finds. */
+/**
+ * Sends a request if no other was sent, so that the controller keeps the connection. Ends with the line: the next
+ * request reports the line's trouble.
+ */
 async function keepAlive(line: Line, turn: Turns, { clock, signal }: { clock: Clock; signal: AbortSignal }) {
   while (!line.broken) {
     await clock.sleep(line.connection.keepAliveMs, signal)
@@ -233,12 +239,12 @@ async function keepAlive(line: Line, turn: Turns, { clock, signal }: { clock: Cl
   }
 }
 
-/** A controller closes at once when it hears of the end; one that hears nothing is left. */
+/** In milliseconds. A controller closes at once when it gets the end. A controller that is gone is not waited for. */
 const GOODBYE_MS = 500
 
 /**
- * Gives back what it holds in the controller. It is read on until the other side closes: a socket that is closed before an answer comes takes back what
- * was sent last.
+ * Releases the resources in the controller. It reads until the other side closes: a socket that is closed before the
+ * answer may discard the last message.
  */
 async function hangUp({ socket, opened, session, broken }: Line): Promise<void> {
   if (broken) return

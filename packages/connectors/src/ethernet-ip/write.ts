@@ -1,4 +1,7 @@
-/** EtherNet/IP write: one tag by one request, of the very type that the controller tells, and read again afterwards. A bit is changed by the controller itself. */
+/**
+ * EtherNet/IP write: one tag by one request, with the type that the controller reported. The tag is read again
+ * afterwards. The controller itself changes a bit.
+ */
 import type { WriteOutcome, WriteProblem } from '@skerry/connectors/session'
 import { cipAddressOf } from '@skerry/contract/cip-address'
 import type { EthernetIpTag } from '@skerry/contract/source-ethernet-ip'
@@ -21,7 +24,7 @@ export async function writeTag(
   if (!before.ok) return refused('write_refused', before.message)
   const order = orderOf(tag, before.told.type, value)
   if (!order) return refused('tag_type', `${JSON.stringify(value)} cannot stand in this tag`)
-  // By two requests it would be half done where the second fails.
+  // With two requests, the write would be half done if the second one fails.
   if (order.message.length > wire.bytes) {
     const message = `it takes a message of ${order.message.length} bytes, and one carries ${wire.bytes}`
     return refused('write_refused', message)

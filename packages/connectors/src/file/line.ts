@@ -1,4 +1,4 @@
-/** File line: a value as a line of a file, and what stands above the first. */
+/** File line: a value as a line of a file, and the text above the first line. */
 import { sinkLine } from '@skerry/connectors/sink-line'
 import type { FileFormat } from '@skerry/contract/sink-file'
 import type { SinkValue } from '@skerry/contract/sink-value'
@@ -18,7 +18,7 @@ export const CSV_COLUMNS = [
 
 export const headerOf = (format: FileFormat): string => (format === 'csv' ? `${CSV_COLUMNS.join(',')}\n` : '')
 
-/** Parquet is made of JSON lines, when a file is complete. */
+/** Parquet is created from JSON lines, when a file is complete. */
 export const fileLine = (format: FileFormat, id: string, value: SinkValue): string =>
   format === 'csv' ? csvLine(id, value) : `${sinkLine(id, value)}\n`
 
@@ -31,7 +31,7 @@ function csvLine(id: string, value: SinkValue): string {
   return `${cells.map((cell) => cellOf(cell)).join(',')}\n`
 }
 
-/** [RFC 4180, 2] Text that a spreadsheet would run is kept from it by an apostrophe. */
+/** [RFC 4180, 2] An apostrophe keeps a spreadsheet from running text as a formula. */
 function cellOf(content: string | number | boolean | undefined): string {
   if (typeof content !== 'string') return content === undefined ? '' : String(content)
   const safe = /^[=+\-@\t\r]/.test(content) ? `'${content}` : content

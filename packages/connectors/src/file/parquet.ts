@@ -1,4 +1,6 @@
-/** Parquet: turns a complete file of JSON lines into columns. What was torn is left out; it was never delivered. */
+/**
+ * Parquet: converts a complete file of JSON lines into columns. A torn line is left out: its value was never delivered.
+ */
 import { parquetWriteBuffer } from 'hyparquet-writer'
 
 type Line = {
@@ -14,7 +16,10 @@ type Line = {
   flow?: string
 }
 
-/** Numbers and booleans are numbers; text and arrays, as JSON, are text. So a signal is a column that can be computed with. */
+/**
+ * Numbers and booleans become numbers. Text and arrays, as JSON, become text. So programs can compute with the column
+ * of a signal.
+ */
 export function parquetOf(lines: string): Uint8Array {
   const rows = lines.split('\n').flatMap((line): Line[] => (line === '' ? [] : [JSON.parse(line)]))
   const text = (name: 'cause' | 'unit' | 'source' | 'tag' | 'flow') => ({

@@ -1,6 +1,6 @@
 /**
- * File sink: appends to one open file, which is on the disk before a batch counts as delivered, and puts it aside under its time when it is full. What was
- * torn at its end by a power cut is cut off when it is opened again.
+ * File sink: appends to one open file. A batch counts as delivered when it is on the disk. A full file is renamed to
+ * its time. When the sink opens a file, it cuts off an end that was torn by a power cut.
  */
 import { chmod, type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
@@ -17,9 +17,9 @@ type Writing = {
   sink: FileSink
   clock: SinkDeps['clock']
   folder: string
-  /** Whether other users of the device take the files. */
+  /** Whether other users of the device collect the files. */
   isForOthers: boolean
-  /** The file that is written to. */
+  /** The file that is being written. */
   path: string
   file: FileHandle
   bytes: number
@@ -32,7 +32,7 @@ export const openFile: OpenSink<FileSink> = async (sink, { clock, folder: home }
   signal.throwIfAborted()
   const { folder } = sink.connection
   const inside = isAbsolute(folder) ? folder : join(home, folder)
-  // The data folder is the agent's own; another folder is named so that somebody else takes the files.
+  // A relative folder is in the agent's own data folder. An absolute one means that other users collect the files.
   const isForOthers = isAbsolute(folder)
   const it = await troubled(() => begin({ sink, clock, folder: inside, isForOthers }))
   return {
@@ -41,7 +41,7 @@ export const openFile: OpenSink<FileSink> = async (sink, { clock, folder: home }
   }
 }
 
-/** What a disk refuses today it may take tomorrow. */
+/** A write that a disk rejects today may succeed tomorrow. */
 async function troubled<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
@@ -65,7 +65,7 @@ async function begin({ sink, clock, folder, isForOthers }: Beginning): Promise<W
   return { sink, clock, folder, isForOthers, path, file, bytes, begunMs: bytes === 0 ? clock.nowMs() : birthtimeMs }
 }
 
-/** Gives how many bytes whole lines have. */
+/** Resolves with the number of bytes in whole lines. */
 async function cutTornLine(file: FileHandle): Promise<number> {
   const { size } = await file.stat()
   for (let end = size; end > 0; ) {
@@ -92,7 +92,7 @@ async function write(it: Writing, batch: SinkBatch): Promise<SendOutcome> {
     await it.file.appendFile(bytes)
     await it.file.datasync()
   } catch (error) {
-    // What arrived of it goes again, so that the next try does not begin in the middle of a line.
+    // The part that was written is removed, so that the next attempt does not begin within a line.
     await it.file.truncate(it.bytes).catch(() => undefined)
     throw error
   }
@@ -117,7 +117,10 @@ async function rotate(it: Writing): Promise<void> {
   await removeOldest(it)
 }
 
-/** Two within a second have a number each; a power cut after the name was taken leaves the same values twice, with their ids. */
+/**
+ * Two files of the same second get different numbers. After a power cut that follows the rename, the same values exist
+ * twice, with their ids.
+ */
 async function freeName(stem: string, ending: string): Promise<string> {
   for (let number = 0; ; number += 1) {
     const path = `${stem}-${String(number).padStart(4, '0')}.${ending}`

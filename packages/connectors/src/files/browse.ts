@@ -1,4 +1,4 @@
-/** Files browse: the columns of a CSV file, or the places in JSON lines, with what the newest lines have there. */
+/** Files browse: the columns of a CSV file, or the paths in JSON lines, with their content in the newest lines. */
 import { type FileHandle, open } from 'node:fs/promises'
 import { SourceTrouble } from '@skerry/connectors/session'
 import type { BrowseEntry } from '@skerry/contract/browse-entry'
@@ -6,18 +6,18 @@ import type { FilesConnection } from '@skerry/contract/source-files'
 import { childrenOf, hasChildren, isBranch, saidOf } from '@skerry/core/json-places'
 import { csvRecord, type Fields, fieldsOf } from './line.ts'
 
-/** Lines of a minute or so; a heading of a thousand columns fits as well. */
+/** In bytes: lines of about a minute. A heading of a thousand columns fits too. */
 const BYTES_MAX = 65_536
 
-/** What came last says what a field holds. */
+/** The newest lines show the content of a field. */
 const LINES_MAX = 200
 
-/** [packages/contract/src/source-files.ts] Of an address. */
+/** [packages/contract/src/source-files.ts] The limit of an address. */
 const NAME_MAX = 250
 
 type Field = { values: unknown[]; isFolder: boolean; isTag: boolean }
 
-/** Throws `SourceTrouble` where the file cannot be read. */
+/** Throws `SourceTrouble` if the file cannot be read. */
 export async function browseFile(connection: FilesConnection, path: string): Promise<BrowseEntry[]> {
   const { heading, lines } = await newestOf(connection)
   const fields = connection.format === 'csv' ? columnsOf(connection, heading, lines) : placesOf(connection, path, lines)
@@ -26,14 +26,14 @@ export async function browseFile(connection: FilesConnection, path: string): Pro
 
 type Newest = { heading: string; lines: string[] }
 
-/** The newest line first. */
+/** The lines, with the newest first. */
 async function newestOf({ path, format, columns }: FilesConnection): Promise<Newest> {
   try {
     await using handle = await open(path, 'r')
     const { size } = await handle.stat()
     const first = await textAt(handle, 0)
     const from = Math.max(0, size - BYTES_MAX)
-    // Behind the last end of a line is one that is not finished.
+    // The text after the last line end is an unfinished line.
     const finished = (await textAt(handle, from)).split(/\r?\n/).slice(from === 0 ? 0 : 1, -1)
     const isHeaded = format === 'csv' && columns === undefined
     const lines = finished.slice(isHeaded && from === 0 ? 1 : 0).filter((line) => line.trim() !== '')
@@ -55,7 +55,7 @@ function columnsOf(connection: FilesConnection, heading: string, lines: readonly
   return new Map(columns.map((name) => [name, { values: valuesOf(name), isFolder: false, isTag: true }]))
 }
 
-/** What any of the lines has there. */
+/** All paths that any of the lines has. */
 function placesOf(connection: FilesConnection, path: string, lines: readonly string[]): Map<string, Field> {
   const found = new Map<string, Field>()
   for (const line of lines) {
@@ -81,7 +81,7 @@ function alsoWith(field: Field, value: unknown, isThere: boolean): Field {
 
 const isSaid = (value: unknown) => value !== undefined && value !== null && value !== ''
 
-/** Two ways of dots may lead to two places, of which a tag has one. */
+/** Two paths with dots may lead to different fields. A tag has only one of them. */
 const leadsTo = (fields: Fields, name: string, value: unknown) => fields?.get(name) === value
 
 function wholeOf(line: string): unknown {
@@ -98,10 +98,10 @@ function entryOf(name: string, { values, isFolder, isTag }: Field): BrowseEntry 
   return { path: name, label, isFolder, ...(isAddress ? { tag: { address: name, ...typeOf(values) } } : {}) }
 }
 
-/** What a tag makes a number of is shown as one. */
+/** A text that a tag would convert to a number is shown as a number. */
 const plainOf = (value: unknown) => (typeof value === 'string' && !Number.isNaN(Number(value)) ? Number(value) : value)
 
-/** Numbers, where nothing is said. */
+/** The type is number if none is given. */
 function typeOf(values: readonly unknown[]): { type?: 'bool' | 'string' } {
   if (values.every((value) => typeof value !== 'boolean' && !Number.isNaN(Number(value)))) return {}
   return values.every((value) => TRUTHS.has(String(value).toLowerCase())) ? { type: 'bool' } : { type: 'string' }

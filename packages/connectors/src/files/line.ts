@@ -1,17 +1,20 @@
-/** Line: what one line of a file says of each tag. */
+/** Line: the values of the tags in one line of a file. */
 import { emptyReading, type Reading } from '@skerry/connectors/reading'
 import { badValue, tagValue } from '@skerry/connectors/value'
 import type { FilesConnection, FilesTag } from '@skerry/contract/source-files'
 import type { TagContent, TagValue } from '@skerry/contract/tag'
 
-/** The fields of a line; undefined where it is none. What is no text is as JSON has it. */
+/** The fields of a line. Undefined if the line is not valid. Fields that are not text keep their JSON type. */
 export type Fields = { get(name: string): unknown } | undefined
 
 export function fieldsOf(line: string, { format, separator }: FilesConnection, columns: readonly string[]): Fields {
   return format === 'csv' ? csvFields(line, separator, columns) : jsonFields(line)
 }
 
-/** [RFC 4180] A field in quotes has `""` for a quote. Lines within quotes are not for files that grow line by line. */
+/**
+ * [RFC 4180] A quoted field has `""` for a quote. Line breaks within quotes are not supported, because such a file
+ * grows line by line.
+ */
 export function csvRecord(line: string, separator: string): string[] | undefined {
   const fields: string[] = []
   for (let at = 0; at <= line.length; ) {
@@ -56,7 +59,7 @@ function jsonFields(line: string): Fields {
   }
 }
 
-/** A name that has dots of its own is itself; else each dot is a step down. */
+/** A name with dots of its own is tried first. Otherwise each dot is a step down. */
 function place(whole: object, name: string): unknown {
   const entry = (from: unknown, key: string): unknown =>
     typeof from === 'object' && from !== null && Object.hasOwn(from, key)
@@ -68,7 +71,7 @@ function place(whole: object, name: string): unknown {
 
 export type LineReading = { reading: Reading; places: Uint32Array }
 
-/** What the line says of the tags; what it has not it says nothing of. */
+/** The values of the tags in the line. Tags without a field in it are left out. */
 export function readLine(
   fields: Fields,
   { tags, time }: { tags: readonly FilesTag[]; time: FilesConnection['time'] },
@@ -109,7 +112,7 @@ function contentOf(raw: unknown, type: FilesTag['type']): TagContent | undefined
   return Number.isNaN(number) ? undefined : number
 }
 
-/** Undefined where it is no time. */
+/** Undefined if the field is not a time. */
 function timeOf(raw: unknown, as: 'iso' | 'seconds' | 'milliseconds'): number | undefined {
   const ms = as === 'iso' ? Date.parse(String(raw)) : Number(raw) * (as === 'seconds' ? 1_000 : 1)
   return Number.isFinite(ms) ? Math.round(ms) : undefined

@@ -1,4 +1,6 @@
-/** Files session: tells each line of a file once, and keeps how far it came, so that a restart goes on there. */
+/**
+ * Files session: reports each line of a file once, and stores its position, so that it continues there after a restart.
+ */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { emptyReading } from '@skerry/connectors/reading'
@@ -11,10 +13,12 @@ import { browseFile } from './browse.ts'
 import { csvRecord, fieldsOf, readLine } from './line.ts'
 import { openTail, type Tail, type TailLines, type TailMark } from './tail.ts'
 
-/** A file that is moved is away for a moment. */
+/** In milliseconds. While a file is moved, it is missing for a moment. */
 const GONE_MS = 5_000
 
-/** How often at most it is kept how far the file was read: what is told twice after a crash is what came in so long. */
+/**
+ * In milliseconds. The position is stored at most this often. After a crash, the lines of this time are reported twice.
+ */
 const KEEP_MS = 500
 
 type Listener = { tags: readonly FilesTag[]; tell: Tell; signal: AbortSignal }
@@ -26,7 +30,7 @@ type Following = {
   told: TailMark | undefined
 }
 
-/** Opens the file. Throws `SourceTrouble`. */
+/** Opens the file to follow. Throws `SourceTrouble`. */
 export const openFiles: OpenSession<FilesSource> = async (source, deps, signal): Promise<Session> => {
   const { connection } = source
   const hasHeading = connection.format === 'csv' && connection.columns === undefined
@@ -46,7 +50,7 @@ export const openFiles: OpenSession<FilesSource> = async (source, deps, signal):
     async subscribe({ name }, tell, waiting): Promise<never> {
       const tags = source.groups.find((group) => group.name === name)?.tags ?? []
       it.listeners.add({ tags, tell, signal: waiting })
-      // All groups hear of a line before the next is read.
+      // All groups receive a line before the next line is read.
       if (it.listeners.size === source.groups.length) {
         following ??= follow(it, everyMs, AbortSignal.any([waiting, stop.signal]))
         return following
@@ -58,7 +62,7 @@ export const openFiles: OpenSession<FilesSource> = async (source, deps, signal):
     async [Symbol.asyncDispose]() {
       stop.abort()
       await following?.catch(() => undefined)
-      // What cannot be kept is told again: better twice than never.
+      // If the position cannot be stored, lines are reported again: twice is better than never.
       if (it.told && connection.resume) await keepMark(deps, it.told).catch(() => undefined)
       await tail[Symbol.asyncDispose]()
     },
@@ -93,7 +97,7 @@ async function follow(it: Following, everyMs: number, signal: AbortSignal): Prom
   }
 }
 
-/** Undefined while it is away. */
+/** Undefined while the file is missing. */
 async function lookAgain({ tail, source }: Following, awayMs: number): Promise<TailLines | undefined> {
   try {
     return await tail.next()
@@ -125,7 +129,7 @@ async function readMark(deps: SessionDeps): Promise<TailMark | undefined> {
   try {
     return asMark(JSON.parse(Buffer.from(bytes).toString()))
   } catch {
-    // A mark that cannot be read is none: the file is begun as if it were new.
+    // A mark that cannot be parsed counts as absent: the file is read as a new one.
     return undefined
   }
 }

@@ -16,7 +16,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }))
 const tailOf = (options: Partial<TailOptions> = {}) =>
   openTail({ path, from: 'start', hasHeading: false, mark: undefined, ...options })
 
-/** All that is there now. */
+/** Reads all lines that are there now. */
 async function drain(tail: Tail): Promise<{ lines: string[]; mark: TailMark; headings: (string | undefined)[] }> {
   const lines: string[] = []
   const headings: (string | undefined)[] = []
@@ -111,7 +111,7 @@ test('wherever writes, moves and restarts fall, every line is told once, in its 
           await tail[Symbol.asyncDispose]()
           tail = await tailOf({ mark })
         } else if (what === '#move') {
-          // Whoever moves a log finishes its line, and waits until it was read.
+          // A program that rotates a log finishes its line, and waits until the line was read.
           await appendFile(path, `${index}\n`)
           written += `${index}\n`
           await rename(path, join(folder, `log.${index}`))

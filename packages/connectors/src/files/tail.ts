@@ -1,25 +1,25 @@
 /**
- * Tail: the lines of a file that somebody else writes, as they are finished. It bears a file that is moved away and begun anew, and one that is cut to
- * nothing; a last line without its end waits for it.
+ * Tail: the finished lines of a file that another program writes. It tolerates that the file is moved and begun anew,
+ * or cut to nothing. An unfinished last line waits for its end.
  */
 import { type FileHandle, open, readdir, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
-/** How far it was read: `head` are the first bytes, by which another file at the same place is known. */
+/** The position in the file. `head`: the first bytes, which identify the file. */
 export type TailMark = { inode: number; offset: number; head: string }
 
 export type TailLines = {
   lines: string[]
-  /** The first line of their file, where it names columns. */
+  /** The first line of their file, if it names columns. */
   heading: string | undefined
-  /** To go on behind them. */
+  /** The position after these lines, to continue there. */
   mark: TailMark
-  /** More may be there already. */
+  /** More lines may be there already. */
   hasMore: boolean
 }
 
 export type Tail = AsyncDisposable & {
-  /** What has come since. Throws where there is no file any more. */
+  /** Resolves with the new lines. Throws if the file does not exist any more. */
   next(): Promise<TailLines>
 }
 
@@ -27,13 +27,13 @@ export type TailOptions = { path: string; from: 'start' | 'end'; hasHeading: boo
 
 const CHUNK_BYTES = 65_536
 
-/** A longer line is no reading; one that never ends would fill the memory. */
+/** A longer line is not a reading. A line without end would fill the memory. */
 const LINE_BYTES_MAX = 1_048_576
 
 const HEAD_BYTES = 256
 const NEWLINE = 10
 
-/** `partial`: bytes of a line that is not finished, which `offset` counts and the mark does not. */
+/** `partial`: bytes of an unfinished line. `offset` includes them, the mark does not. */
 type Opened = {
   handle: FileHandle
   inode: number
@@ -43,7 +43,7 @@ type Opened = {
   head: string
 }
 
-/** Opens the file, or what it was moved to since it was read last. */
+/** Opens the file, or the file to which the last one was moved. */
 export async function openTail(options: TailOptions): Promise<Tail> {
   let file = await openFirst(options)
   return {
@@ -56,7 +56,7 @@ export async function openTail(options: TailOptions): Promise<Tail> {
         return resultOf(file, [], true)
       }
       if (!(await isReplaced(file, options.path))) return resultOf(file, [], false)
-      // Nobody finishes its last line any more, so it is one.
+      // Nobody finishes its last line any more. So it counts as a line.
       const lines = file.partial.length > 0 ? [Buffer.from(file.partial).toString()] : []
       const { heading } = file
       await replaced()
@@ -91,12 +91,12 @@ async function openFirst({ path, from, mark }: TailOptions): Promise<Opened> {
   const moved = mark && (await findMarked(path, mark))
   if (moved) return moved
   const file = await openAt(path)
-  // A file that was followed and is gone was moved somewhere else: this one is new to its first line.
+  // If there is a mark, its file was moved elsewhere, so that all lines of this file are new.
   if (from === 'end' && !mark) await toEnd(file)
   return file
 }
 
-/** The file of the mark, wherever beside its place it was moved to. */
+/** The file of the mark, at its place or moved beside it. */
 async function findMarked(path: string, mark: TailMark): Promise<Opened | undefined> {
   const folder = dirname(path)
   for (const candidate of [path, ...(await readdir(folder)).map((name) => join(folder, name))]) {
@@ -109,13 +109,13 @@ async function findMarked(path: string, mark: TailMark): Promise<Opened | undefi
   return undefined
 }
 
-/** A file that was short has grown since; what it began with stays. */
+/** A file that was short has grown since. Its beginning stays the same. */
 function isSameHead(now: string, before: string): boolean {
   const bytes = Buffer.from(before, 'base64')
   return Buffer.from(now, 'base64').subarray(0, bytes.length).equals(bytes)
 }
 
-/** Behind the last line that is finished. */
+/** The position after the last finished line. */
 async function toEnd(file: Opened): Promise<void> {
   const { size } = await file.handle.stat()
   const from = Math.max(0, size - LINE_BYTES_MAX)
@@ -123,7 +123,7 @@ async function toEnd(file: Opened): Promise<void> {
   file.offset = from + buffer.subarray(0, bytesRead).lastIndexOf(NEWLINE) + 1
 }
 
-/** Whether the first line is known. It is never among the lines. */
+/** Whether the first line, the heading, is known. It is never among the lines. */
 async function readHeading(file: Opened): Promise<boolean> {
   if (file.heading !== undefined) return true
   const { buffer, bytesRead } = await file.handle.read(Buffer.alloc(LINE_BYTES_MAX), 0, LINE_BYTES_MAX, 0)
@@ -156,12 +156,12 @@ function linesOf(file: Opened, bytes: Uint8Array): string[] {
 
 const textOf = (bytes: Uint8Array) => Buffer.from(bytes).toString().replace(/\r$/, '')
 
-/** The same file, cut to nothing: all of it is new. */
+/** The same file was cut to nothing: all of it is new. */
 function restart(file: Opened): void {
   Object.assign(file, { offset: 0, partial: new Uint8Array(), heading: undefined, head: '' })
 }
 
-/** Whether another file stands at the place. Throws where none does. */
+/** Whether another file is at the path. Throws if no file is there. */
 async function isReplaced(file: Opened, path: string): Promise<boolean> {
   return (await stat(path)).ino !== file.inode
 }

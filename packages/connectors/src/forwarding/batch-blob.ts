@@ -1,10 +1,16 @@
-/** Batch blob: the values of a batch as they lie on the disk: column by column, what they have in common once, and a checksum before it. */
+/**
+ * Batch blob: the values of a batch in their form on the disk: column by column, with common parts once, and a checksum
+ * first.
+ */
 import { crc32 } from 'node:zlib'
 import type { SinkValue } from '@skerry/contract/sink-value'
 
 type Origin = Pick<SinkValue, 'signal' | 'source' | 'tag' | 'flow' | 'unit'>
 
-/** `place`: of its origin. `more`: quality and cause of what is not good, by its index. Times are kept as what has passed since the one before. */
+/**
+ * `place`: the index of the value's origin. `more`: quality and cause of values that are not good, by index. Times are
+ * stored as differences from the value before.
+ */
 type Columns = {
   origins: Origin[]
   place: number[]
@@ -49,12 +55,12 @@ function placeOf({ origins }: Columns, places: Map<string, number>, value: SinkV
   return origins.length - 1
 }
 
-/** Undefined where the disk no longer has what was written. */
+/** Undefined if the bytes on the disk are damaged. */
 export function decodeBatch(bytes: Uint8Array): SinkValue[] | undefined {
   const blob = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const text = blob.subarray(CHECKSUM_BYTES)
   if (blob.length < CHECKSUM_BYTES || crc32(text) !== blob.readUInt32LE()) return undefined
-  // What has its checksum is what `encodeBatch` wrote.
+  // Bytes with the right checksum were written by `encodeBatch`.
   const { origins, place, passedMs, value, more }: Columns = JSON.parse(text.toString())
   let eventTimeMs = 0
   return place.map((at, index): SinkValue => {

@@ -15,13 +15,13 @@ const START_MS = Date.UTC(2026, 10, 1)
 
 type Peer = {
   isThere: boolean
-  /** What it takes for good. */
+  /** Values that the destination rejects for good. */
   refuses: (value: SinkValue) => boolean
   taken: { batch: SinkBatch; atMs: number }[]
   opened: number
 }
 
-/** A forwarder by a clock that jumps, and whoever it sends to. */
+/** A forwarder with a clock that jumps, and its destination. */
 function openStage(queueLimits: object = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'skerry-forwarder-'))
   const clock = createEventClock(START_MS)
@@ -50,10 +50,10 @@ function openStage(queueLimits: object = {}) {
     queue[Symbol.dispose]()
     rmSync(folder, { recursive: true })
   })
-  /** Time goes on until then, and everybody works. */
+  /** Lets time pass until then, while all parts work. */
   const pass = async (ms: number) => {
     const until = clock.nowMs() + ms
-    // Whoever was just asked for something says first how long he waits.
+    // A part that has just got a request first sets its timer.
     await setImmediate()
     let isOver = false
     clock.after(ms, () => {
@@ -106,7 +106,7 @@ test('after hours without a network, what is new arrives at once, what had to wa
   }
   const backAtMs = clock.nowMs()
   peer.isThere = true
-  // The longest wait between two tries.
+  // The longest wait between two attempts.
   await pass(60_000)
   const before = peer.taken.length
   for (let second = 0; second < 20; second += 1) {

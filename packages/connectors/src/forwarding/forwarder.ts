@@ -1,6 +1,6 @@
 /**
- * Forwarder: takes values, has them on the disk within a moment, and sends them on, one batch at a time, until each is delivered or counted. It decides
- * nothing itself: lanes, limits and the pace of what is late are core's.
+ * Forwarder: takes values, stores them on the disk within a moment, and sends them, one batch at a time, until each is
+ * delivered or counted as lost. It decides nothing itself: core decides lanes, limits and the pace of late values.
  */
 import type { Loss } from '@skerry/contract/sink-loss'
 import type { SinkBatching, SinkQueue } from '@skerry/contract/sink-queue'
@@ -12,15 +12,19 @@ import { type SinkSession, SinkTrouble, type SinkTroubleCode } from '../sink.ts'
 import { createMoment, type Moment } from './moment.ts'
 import type { ForwardQueue, Parcel } from './queue.ts'
 
-/** A broker is back within seconds of being there again; one that is gone for days is asked once a minute. */
+/** A broker is connected within seconds of its return. A broker that is away for days gets one attempt a minute. */
 const BACKOFF = { baseMs: 500, maxMs: 60_000 }
 
-/** So many are written at once, before the time is up: a transaction of them is a megabyte or less. */
+/**
+ * When this many values are gathered, they are written before the time is up. A transaction of them is a megabyte or
+ * less.
+ */
 const GATHERED_MAX = 10_000
 
 /**
- * One value that is refused says something about the value; so many in a row, and none taken, about the sink: it is then asked again later, as one that does
- * not let us in. So whoever answers nonsense for an hour costs hundreds of values, not all of them, and what is really wrong still does not block the rest.
+ * One rejected value is a problem of the value. This many rejected values in a row are a problem of the sink: it then
+ * gets an attempt later, as after denied access. So an hour of wrong answers costs hundreds of values, not all of them,
+ * and truly bad values still do not block the rest.
  */
 const REFUSED_IN_ROW_MAX = 10
 
@@ -33,9 +37,9 @@ export type ForwarderDeps = {
   clock: Clock
   random: () => number
   queue: ForwardQueue
-  /** Throws `SinkTrouble`. */
+  /** Opens a session. Throws `SinkTrouble`. */
   open(signal: AbortSignal): Promise<SinkSession>
-  /** The longest wait between two tries; a minute where nothing is said. */
+  /** The longest wait between two attempts. A minute if it is absent. */
   retryMaxMs?: number
   onState(state: ForwardState): void
 }
@@ -43,9 +47,9 @@ export type ForwarderDeps = {
 export type ForwardFigures = {
   offered: number
   delivered: number
-  /** What was taken and will not be delivered, since the queue was made. */
+  /** Values that were taken since the queue was made, and that will not be delivered. */
   lost: number
-  /** In all lanes, and how old the oldest is. */
+  /** The waiting values of all lanes, and the age of the oldest. */
   waiting: number
   waitingBytes: number
   oldestMs: number
@@ -55,9 +59,12 @@ export type ForwardFigures = {
 }
 
 export type Forwarder = {
-  /** Resolves when the values are on the disk, and says how many found no room there; rejects where the queue is broken. */
+  /**
+   * Resolves when the values are on the disk, with the number of values that found no room. Rejects if the queue is
+   * broken.
+   */
   offer(values: readonly SinkValue[], priority: Priority): Promise<{ lost: number }>
-  /** Works until aborted; what has been offered is on the disk then. Throws where a sink's folder is broken. */
+  /** Works until the signal aborts. Offered values are on the disk then. Throws if a sink's folder is broken. */
   run(signal: AbortSignal): Promise<void>
   figures(): ForwardFigures
   losses(): Loss[]
@@ -72,9 +79,9 @@ type Forwarding = {
   gatheredCount: number
   flushed: PromiseWithResolvers<{ lost: number }>
   allowance: Allowance
-  /** Something may be there to be sent. */
+  /** Values to send may be there. */
   news: Moment
-  /** Something is to be written to the disk. */
+  /** Values to write to the disk are there. */
   work: Moment
   counts: { offered: number; delivered: number; sends: number; troubles: number }
 }
@@ -126,7 +133,7 @@ async function offer(it: Forwarding, values: readonly SinkValue[], priority: Pri
   return promise
 }
 
-/** Everything that has been gathered goes to the disk together. */
+/** All gathered values are written to the disk together. */
 function flush(it: Forwarding): void {
   const { flushed, gathered } = it
   if (gathered.size === 0) return
@@ -174,7 +181,7 @@ async function sendOn(it: Forwarding, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** One session from its beginning to its end; gives why it ended. */
+/** One session from its beginning to its end. Resolves with the reason for its end. */
 async function sendOnce(it: Forwarding, signal: AbortSignal, onDelivery: () => void): Promise<SinkTrouble> {
   try {
     await using session = await it.deps.open(signal)
@@ -192,7 +199,7 @@ async function sendOnce(it: Forwarding, signal: AbortSignal, onDelivery: () => v
   }
 }
 
-/** Waits until there is something that may be sent. */
+/** Waits until values are there that may be sent. */
 async function nextBatch(it: Forwarding, signal: AbortSignal): Promise<SinkBatch> {
   const { queue, clock } = it.deps
   const { catchUpPerSecond } = it.limits.queue
@@ -212,7 +219,7 @@ async function nextBatch(it: Forwarding, signal: AbortSignal): Promise<SinkBatch
   }
 }
 
-/** What is refused is halved until it is known which values these are, in order. */
+/** A rejected batch is halved until the rejected values are known, in order. */
 async function deliver(it: Forwarding, session: SinkSession, batch: SinkBatch, signal: AbortSignal): Promise<void> {
   const parts = [batch]
   for (let part = parts.pop(); part; part = parts.pop()) {

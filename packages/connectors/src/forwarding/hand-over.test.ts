@@ -1,4 +1,7 @@
-/** Laws of the hand-over: whatever ends a thread or a process, what was handed to a queue is in it, or counted. */
+/**
+ * Laws of the hand-over: after any end of a thread or a process, each value that was handed to a queue is in it, or is
+ * counted as lost.
+ */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -23,7 +26,7 @@ const valuesFrom = (firstMs: number, count: number) =>
     (_, index): SinkValue => ({ signal: 's', quality: 'good', value: 1, eventTimeMs: firstMs + index }),
   )
 
-/** One life of a process: it hands over, and its thread stores the oldest of that, in either lane. */
+/** One run of a process: it hands over values, and its thread stores the oldest of them, in either lane. */
 function live(path: string) {
   const handOver = openHandOver(`${path}.handed`)
   const begin = () => openForwardQueue({ path, limits, valuesMax: 100, clock, handed: handOver.handed() })
@@ -98,7 +101,7 @@ test('each value that was handed over is in the queue or among its losses, where
           timeMs += step.hand
         }
       }
-      // Nothing is on its way after it.
+      // No value is on its way after the crash.
       life.crash()
       const { waiting, lost, losses } = countsOf(life)
       expect(waiting + lost).toBe(handed)
@@ -143,7 +146,7 @@ test('a count that a power cut set back, or that is torn, takes nothing for lost
     life.store(false)
     life.kill()
   }
-  // And from then on it counts again.
+  // From then on the counter works again.
   const life = live(path)
   life.hand(valuesFrom(3_000, 4), 'bulk')
   life.kill()
@@ -159,7 +162,7 @@ test('of two places, the one that was being written when the power went does not
   first.hand(valuesFrom(1_010, 7), 'normal')
   first.kill()
   const bytes = readFileSync(`${path}.handed`)
-  // The newest lies in the first of them: it has an even turn.
+  // The newest count is in the first place, because its turn is even.
   bytes.fill(0, 30, 50)
   writeFileSync(`${path}.handed`, bytes)
   const second = live(path)

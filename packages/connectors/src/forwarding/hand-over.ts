@@ -1,7 +1,8 @@
 /**
- * Hand-over counter: how many values have been handed to a queue, in a small file beside it, written before they are. It is not flushed to the disk: what is
- * written survives the end of the process, however it ends, and a power cut may set it back. Two places take turns, so that one is whole at any byte. Where
- * the file cannot be had, the count is kept in memory alone, which the end of a thread survives and that of the process does not.
+ * Hand-over counter: how many values have been handed to a queue. It is a small file beside the queue, and is written
+ * before each hand-over. It is not flushed to the disk: a count survives any end of the process, and a power cut may
+ * set it back. Two places take turns, so that one is whole at any time. If the file cannot be opened, the count is only
+ * in memory: it survives the end of a thread, but not of the process.
  */
 import { randomBytes } from 'node:crypto'
 import { closeSync, constants, mkdirSync, openSync, readSync, writeSync } from 'node:fs'
@@ -10,20 +11,25 @@ import { crc32 } from 'node:zlib'
 import type { Priority, SinkValue } from '@skerry/contract/sink-value'
 import type { PriorityCounts } from '@skerry/core/hand-over'
 
-/** `counter`: a file that had to be begun anew is another one. `isKnown`: a queue has been opened with it. The times are those of what is not known to be stored, and may span more than that. */
+/**
+ * `counter`: a file that had to be recreated has another one. `isKnown`: a queue has been opened with it. The times
+ * span all values that may not be stored yet, and possibly more.
+ */
 export type Handed = { counter: string; isKnown: boolean; counts: PriorityCounts; fromMs: number; toMs: number }
 
 export type HandOver = Disposable & {
-  /** Before they are handed over, under numbers of theirs that only grow. */
+  /** Counts values before they are handed over, under ids that only grow. */
   advance(values: readonly SinkValue[], priority: Priority, id: number): void
-  /** A queue has been opened with it. */
+  /** A queue has been opened with this counter. */
   known(): void
-  /** All up to this number are in the queue. */
+  /** All values up to this id are in the queue. */
   stored(id: number): void
   handed(): Handed
 }
 
-/** A checksum and eight bytes for each number; the places are a sector apart, which is what a disk writes whole. */
+/**
+ * A checksum and eight bytes for each number. The places are one sector apart, because a disk writes a sector whole.
+ */
 const PLACE_BYTES = 72
 const SECTOR_BYTES = 512
 
@@ -32,14 +38,15 @@ type Span = { fromMs: number; toMs: number; lastId: number }
 
 const nothing = (): Span => ({ fromMs: Number.POSITIVE_INFINITY, toMs: 0, lastId: 0 })
 
-/** Opens or makes it. */
+/** Opens the counter's file, or makes it. */
 export function openHandOver(path: string): HandOver {
   let file = unlessRefused(() => {
     mkdirSync(dirname(path), { recursive: true })
     return openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600)
   })
   const place = (file === undefined ? undefined : newestPlace(file)) ?? freshPlace()
-  // Those before were handed over while there were others on their way: what is not stored is among the two.
+  // Values of `before` were handed over while others were pending. Values that are not stored are in one of the two
+  // spans.
   let before: Span = { fromMs: place.fromMs, toMs: place.toMs, lastId: 0 }
   let now = nothing()
   const bytes = Buffer.alloc(PLACE_BYTES)
@@ -68,13 +75,13 @@ export function openHandOver(path: string): HandOver {
     handed: () => ({ ...place, counts: { ...place.counts } }),
     [Symbol.dispose]() {
       if (file !== undefined) closeSync(file)
-      // Its number is another file's soon.
+      // The system soon gives this file number to another file.
       file = undefined
     },
   }
 }
 
-/** A disk that takes nothing must not end who hands over: then less is known after a kill. */
+/** A full disk must not stop the caller. After a kill, less is then known. */
 function unlessRefused<T>(work: () => T): T | undefined {
   try {
     return work()
@@ -102,7 +109,7 @@ function newestPlace(file: number): Place | undefined {
   return one.turn > two.turn ? one : two
 }
 
-/** What was never written, or only in part, is as nothing. */
+/** A place that was never written, or only in part, counts as absent. */
 function readPlace(file: number, index: number): Place | undefined {
   const bytes = Buffer.alloc(PLACE_BYTES)
   readSync(file, bytes, 0, PLACE_BYTES, index * SECTOR_BYTES)

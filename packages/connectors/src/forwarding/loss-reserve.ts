@@ -1,27 +1,31 @@
 /**
- * Loss reserve: a small file that was written in full when there was room, and is only ever overwritten in place. So what a full disk costs, and what is
- * delivered meanwhile, can be written down on that very disk. Two places take turns: after a power cut in the middle of one, the other still holds.
+ * Loss reserve: a small file that is written in full while there is room, and later only overwritten in place. So the
+ * losses of a full disk, and the deliveries meanwhile, can be recorded on that very disk. Two places take turns: after
+ * a power cut during a write, the other place is still whole.
  */
 import { closeSync, constants, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs'
 import { crc32 } from 'node:zlib'
 import type { Loss } from '@skerry/contract/sink-loss'
 import type { Lane } from '@skerry/contract/sink-value'
 
-/** Six lanes, one range each, with room to spare; a page of most disks. */
+/** In bytes: six lanes with one range each, and room to spare. A page of most disks. */
 const PLACE_BYTES = 4_096
 
-/** Each set has its own number, so that whoever takes it over does so once. `done`: up to where a lane has been delivered. */
+/**
+ * Each set has its own serial number, so that the queue takes it over once. `done`: the number up to which a lane has
+ * been delivered.
+ */
 export type Reserved = { serial: number; losses: Loss[]; done: Partial<Record<Lane, number>> }
 
 export type LossReserve = Disposable & {
   read(): Reserved
-  /** Durable when it returns. */
+  /** The data is durable when it returns. */
   write(reserved: Reserved): void
 }
 
 type Place = Reserved & { turn: number }
 
-/** Opens or makes it. */
+/** Opens the reserve's file, or makes it. */
 export function openLossReserve(path: string): LossReserve {
   const file = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600)
   const [one, two] = [readPlace(file, 0), readPlace(file, 1)]
@@ -32,7 +36,7 @@ export function openLossReserve(path: string): LossReserve {
     fsyncSync(file)
   }
   if (fstatSync(file).size < 2 * PLACE_BYTES) {
-    // Both places, so that the file never grows again.
+    // Writes both places, so that the file never grows again.
     write(newest)
     write(newest)
   }
@@ -48,7 +52,7 @@ function writePlace(file: number, place: Place): void {
   writeSync(file, bytes, 0, PLACE_BYTES, (place.turn % 2) * PLACE_BYTES)
 }
 
-/** What was never written, or only in part, is as nothing. */
+/** A place that was never written, or only in part, counts as empty. */
 function readPlace(file: number, index: number): Place {
   const bytes = Buffer.alloc(PLACE_BYTES)
   readSync(file, bytes, 0, PLACE_BYTES, index * PLACE_BYTES)

@@ -1,10 +1,10 @@
-/** Moment: something that one part waits for and another brings about. A moment that nobody waited for is there for who comes next. */
+/** Moment: a signal from one part to another. If nobody waits when it is given, the next waiter gets it at once. */
 import type { Clock } from '@skerry/platform/clock'
 
 export type Moment = {
   now(): void
   next(signal: AbortSignal): Promise<void>
-  /** Or when so much time has passed, whichever is first. */
+  /** Resolves at the signal, or after this time, whichever is first. */
   within(ms: number, clock: Pick<Clock, 'sleep'>, signal: AbortSignal): Promise<void>
 }
 

@@ -1,4 +1,4 @@
-/** Queue file: the SQLite database of a queue, as it is opened or begun anew. */
+/** Queue file: the SQLite database of a queue, opened or made anew. */
 import { randomBytes } from 'node:crypto'
 import { renameSync, rmSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
@@ -8,7 +8,7 @@ import type { Clock } from '@skerry/platform/clock'
 import { openDatabase } from '@skerry/platform/sqlite'
 import { QUEUE_MIGRATIONS } from './queue-tables.ts'
 
-/** Opens or makes it; one that is damaged is set aside. */
+/** Opens or makes the database. A damaged one is set aside. */
 export function openTables(path: string): { database: DatabaseSync; isReplaced: boolean } {
   const file = `${path}.sqlite`
   const opened = openDatabase(file, QUEUE_MIGRATIONS)
@@ -16,14 +16,14 @@ export function openTables(path: string): { database: DatabaseSync; isReplaced: 
   if (opened.code === 'database_too_new') throw new Error(opened.message)
   renameSync(file, `${path}.damaged`)
   for (const ending of ['-wal', '-shm']) rmSync(`${file}${ending}`, { force: true })
-  // Its losses belong to numbers of the queue that was.
+  // The reserve's losses belong to numbers of the old queue.
   rmSync(`${path}.reserve`, { force: true })
   const again = openDatabase(file, QUEUE_MIGRATIONS)
   if (!again.ok) throw new Error(again.message)
   return { database: again.database, isReplaced: true }
 }
 
-/** Its name, and its own time. */
+/** The name of the queue, and its own time. */
 export function beginQueue(
   database: DatabaseSync,
   clock: Pick<Clock, 'nowMs' | 'monotonicMs'>,

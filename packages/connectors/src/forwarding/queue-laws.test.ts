@@ -1,4 +1,7 @@
-/** Laws of a queue: whatever is done to it, each value is delivered or counted, once, and in the order of its lane. */
+/**
+ * Laws of a queue: after any sequence of operations, each value is delivered or counted as lost, once, and in the order
+ * of its lane.
+ */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -52,7 +55,7 @@ function apply(queue: ForwardQueue, model: Model, step: Extract<Step, { kind: 'a
   const batch = queue.take(step.lane)
   if (!batch) return
   const part = { ...batch, values: batch.values.slice(0, step.part) }
-  // The event time of each value is its number: so whatever was numbered wrongly is found.
+  // The event time of each value is its number. So the test finds every wrong number.
   expect(part.values.map(({ eventTimeMs }) => eventTimeMs)).toEqual(part.values.map((_, index) => batch.first + index))
   if (step.isRefused) queue.refuse(part, { code: 'value_refused', message: 'no' })
   else {

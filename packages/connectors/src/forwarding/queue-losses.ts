@@ -1,14 +1,17 @@
-/** Queue losses: what a queue could not keep or deliver, on its disk. Where that is full, in the reserve, until there is room again. */
+/**
+ * Queue losses: the values that a queue could not store or deliver, on its disk. If the disk is full, they are in the
+ * reserve, until there is room again.
+ */
 import type { DatabaseSync } from 'node:sqlite'
 import { Loss } from '@skerry/contract/sink-loss'
 import type { Lane } from '@skerry/contract/sink-value'
 import { boundedLosses, joinedLoss } from '@skerry/core/loss'
 import type { LossReserve, Reserved } from './loss-reserve.ts'
 
-/** A person reads some dozens; more are put together, and their counts stay exact. */
+/** A person reads some dozens. Further losses are merged, and their counts stay exact. */
 const LOSSES_MAX = 1_000
 
-/** One for each lane is what a full disk leaves behind; what is more is put together. */
+/** A full disk leaves one loss for each lane. Further losses are merged. */
 const RESERVED_MAX = 12
 
 export type QueueLosses = ReturnType<typeof openQueueLosses>
@@ -28,11 +31,11 @@ export function openQueueLosses(database: DatabaseSync, reserve: LossReserve) {
     const losses = listed()
     if (losses.length <= LOSSES_MAX) return
     database.exec('DELETE FROM loss')
-    // A tenth less, so that it is not done again for the next one.
+    // The list shrinks by a tenth, so that the next loss does not merge again.
     for (const loss of boundedLosses(losses, LOSSES_MAX * 0.9)) add(loss)
   }
   let rows = listed().length
-  /** Within a transaction. */
+  /** Must run within a transaction. */
   const record = (loss: Loss) => {
     const before = newest.get(loss.lane, loss.reason)
     const joined = before && joinedLoss(lossOf(before), loss)
@@ -54,12 +57,12 @@ export function openQueueLosses(database: DatabaseSync, reserve: LossReserve) {
     record,
     list: () => [...listed(), ...reserved().losses],
     reserved,
-    /** Within a transaction: what the reserve holds is in the tables from now on. */
+    /** Must run within a transaction: from now on, the losses of the reserve are in the tables. */
     takeOver({ serial, losses }: Reserved): void {
       for (const loss of losses) record(loss)
       database.prepare('UPDATE queue SET reserve_serial = ?').run(serial)
     },
-    /** Where nothing else can be written: a loss, or up to where a lane is done, or both. */
+    /** For a full disk: stores a loss, or the number up to which a lane is done, or both. */
     reserve(lane: Lane, loss: Loss | undefined, doneTo: number | undefined): void {
       const { serial, losses, done } = reserved()
       reserve.write({

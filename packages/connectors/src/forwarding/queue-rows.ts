@@ -1,4 +1,7 @@
-/** Queue rows: the batches of a queue in SQLite, and what is known of each lane without asking for them. */
+/**
+ * Queue rows: the batches of a queue in SQLite, and the state of each lane in memory, so that no query is needed for
+ * it.
+ */
 import type { DatabaseSync } from 'node:sqlite'
 import { Lane, type SinkValue } from '@skerry/contract/sink-value'
 import { encodeBatch } from './batch-blob.ts'
@@ -16,20 +19,20 @@ export type LaneState = {
   lane: Lane
   /** The number of the next value. */
   next: number
-  /** Up to here all have been delivered, or are among the losses. */
+  /** All values up to this number have been delivered, or are among the losses. */
   done: number
   bytes: number
-  /** Values that wait. */
+  /** Values that wait to be sent. */
   waiting: number
   head: RowHead | undefined
 }
 
-/** What SQLite itself needs for a row, roughly. */
+/** In bytes: roughly the overhead of a row in SQLite. */
 const ROW_BYTES = 64
 
 export type QueueRows = ReturnType<typeof openQueueRows>
 
-/** Whoever changes rows does so within a transaction; after one that failed, `load` is asked again. */
+/** Every caller that changes rows does so within a transaction. After a failed transaction it calls `load` again. */
 export function openQueueRows(database: DatabaseSync) {
   const { insert, keep, oldest, after, removeUpTo } = prepare(database)
   const headOf = (lane: Lane, afterFirst: number): RowHead | undefined => {
@@ -41,7 +44,7 @@ export function openQueueRows(database: DatabaseSync) {
       ...{ atMs: Number(row.at_ms), fromMs: Number(row.from_ms), toMs: Number(row.to_ms) },
     }
   }
-  /** Everything up to `last` is done; gives how many values that were. The rows stay, and are not looked at any more. */
+  /** Marks all values up to `last` as done, and returns their number. The rows stay, and are not read again. */
   const pass = (state: LaneState, last: number): number => {
     let count = 0
     for (let { head } = state; head && head.first <= last; head = state.head) {
@@ -51,7 +54,7 @@ export function openQueueRows(database: DatabaseSync) {
       state.bytes -= head.bytes
       state.head = headOf(state.lane, head.last)
     }
-    // What was lost for want of room has numbers, and no rows.
+    // Values that were lost for lack of room have numbers, and no rows.
     state.done = Math.max(state.done, last)
     state.waiting -= count
     return count
@@ -69,15 +72,15 @@ export function openQueueRows(database: DatabaseSync) {
       state.head ??= headOf(state.lane, state.done)
     },
     pass,
-    /** The same, and the rows go. */
+    /** Does the same, and deletes the rows. */
     finish(state: LaneState, last: number): number {
-      // Counted before they go.
+      // The values are counted before their rows are deleted.
       const count = pass(state, last)
       removeUpTo.run(state.lane, last, last)
       return count
     },
     keep: (state: LaneState) => void keep.run(state.lane, state.next, state.done),
-    /** The row that begins at `first`, or the one after it. */
+    /** The row that begins at `first`, or the next one. */
     rowFrom(lane: Lane, first: number): { first: number; content: Uint8Array } | undefined {
       const row = after.get(lane, first)
       return row && { first: Number(row.first), content: row.content as Uint8Array }
@@ -105,7 +108,7 @@ function loadLane(database: DatabaseSync, lane: Lane, head: RowHead | undefined)
   const kept = database.prepare('SELECT next, done FROM lane WHERE lane = ?').get(lane)
   const sums = database.prepare('SELECT sum(bytes) AS bytes, sum(count) AS count FROM batch WHERE lane = ?').get(lane)
   const [next, done] = [Number(kept?.next ?? 1), Number(kept?.done ?? 0)]
-  // Of the oldest row a part may have been sent.
+  // A part of the oldest row may have been sent.
   const sent = head ? Math.max(0, done - head.first + 1) : 0
   return { lane, next, done, bytes: Number(sums?.bytes ?? 0), waiting: Number(sums?.count ?? 0) - sent, head }
 }

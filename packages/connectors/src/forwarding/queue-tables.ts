@@ -1,4 +1,6 @@
-/** Queue tables: how a queue lies in SQLite. A batch is one row: a row for each value would cost ten times as much. */
+/**
+ * Queue tables: the form of a queue in SQLite. A batch is one row: a row for each value would cost ten times as much.
+ */
 import type { Migration } from '@skerry/platform/sqlite'
 
 export const QUEUE_MIGRATIONS: readonly Migration[] = [

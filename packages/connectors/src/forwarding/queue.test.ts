@@ -63,7 +63,7 @@ test('a queue that is opened again is as it was, in the middle of a row, too', (
   queue.append([{ lane: 'normal', values: [valueAt(77)] }])
   for (let next = batch; next; next = queue.take('normal')) queue.finish(next)
   queue.append([{ lane: 'normal', values: [valueAt(78)] }])
-  // Numbers are not used again, however empty the queue was.
+  // Numbers are not reused, even after the queue was empty.
   expect(queue.take('normal')?.first).toBe(12)
 })
 

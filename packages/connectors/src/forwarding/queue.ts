@@ -1,6 +1,7 @@
 /**
- * Forward queue: what waits on the disk for one sink. What `append` gave back is on the disk, and is delivered or among the losses afterwards, whatever
- * happens: power cuts at any byte, a full disk, a clock that jumps. Lanes are first in, first out.
+ * Forward queue: the values that wait on the disk for one sink. After `append` returns, each value is on the disk, and
+ * is later delivered or among the losses. This holds for power cuts at any byte, a full disk, and a clock that jumps.
+ * Lanes are first in, first out.
  */
 import type { DatabaseSync } from 'node:sqlite'
 import type { Loss, LossReason } from '@skerry/contract/sink-loss'
@@ -17,16 +18,22 @@ import { countUnstored } from './queue-handed.ts'
 import { openQueueLosses, type QueueLosses } from './queue-losses.ts'
 import { type LaneState, openQueueRows, type QueueRows } from './queue-rows.ts'
 
-/** So many refused values are kept for a person to look at. */
+/** The most rejected values that are kept for a person to read. */
 const ASIDE_MAX = 1_000
 
 export type QueueOptions = {
-  /** Two files are made: with the endings `.sqlite` and `.reserve`; who counts what is handed over has a third, `.handed`. One process at a time may have them open. */
+  /**
+   * The queue has two files, with the endings `.sqlite` and `.reserve`. The counter of hand-overs has a third,
+   * `.handed`. One process at a time may have them open.
+   */
   path: string
   limits: Pick<SinkQueue, 'bytesMax' | 'ageMaxSeconds'>
   valuesMax: number
   clock: Pick<Clock, 'nowMs' | 'monotonicMs'>
-  /** All that was ever handed over for it, where somebody counts that: what of it is not here is lost. */
+  /**
+   * The count of all values that were ever handed over to this queue, if a counter exists. A counted value that is not
+   * in the queue is lost.
+   */
   handed?: Handed
 }
 
@@ -36,21 +43,30 @@ export type Refused = { code: string; message: string }
 
 export type ForwardQueue = Disposable & {
   readonly stream: StreamId
-  /** The database was damaged, so it was set aside, and this one begins anew: what waited in it is lost, and nobody knows how much that was. */
+  /**
+   * The database was damaged, so it was set aside, and this one is new. The values that waited in it are lost, in an
+   * unknown number.
+   */
   readonly isReplaced: boolean
-  /** Durable when it returns. Gives how many values found no room on the disk; they have their numbers, and are among the losses. */
+  /**
+   * The values are durable when it returns. Returns how many values found no room on the disk. They have their numbers,
+   * and are among the losses.
+   */
   append(parcels: readonly Parcel[]): { lost: number }
-  /** The oldest of a lane, at most `valuesMax`; they are not dropped until they are done or released. */
+  /** The oldest values of a lane, at most `valuesMax`. They are not dropped until they are done or released. */
   take(lane: Lane): SinkBatch | undefined
-  /** Delivered. Not on the disk before the next `append`: after a power cut it is sent again. */
+  /**
+   * The batch is delivered. This is not on the disk before the next `append`: after a power cut the batch is sent
+   * again.
+   */
   finish(batch: SinkBatch): void
-  /** Never to be delivered: counted, and set aside. */
+  /** The batch will never be delivered: it is counted, and set aside. */
   refuse(batch: SinkBatch, refused: Refused): void
   release(): void
-  /** Drops what the limits say. */
+  /** Drops the values that exceed the limits. */
   enforce(): void
   lanes(): (LaneFacts & { waiting: number })[]
-  /** In the time of the queue. */
+  /** The time by the queue's own clock. */
   nowMs(): number
   losses(): Loss[]
   aside(): Aside[]
@@ -67,7 +83,7 @@ type Queue = {
   nowMs: () => number
 }
 
-/** Opens or makes it. Throws where that is not possible, as on a full disk. */
+/** Opens or makes the queue. Throws if that is impossible, for example on a full disk. */
 export function openForwardQueue(options: QueueOptions): ForwardQueue {
   const { database, isReplaced } = openTables(options.path)
   const reserve = openLossReserve(`${options.path}.reserve`)
@@ -100,12 +116,12 @@ export function openForwardQueue(options: QueueOptions): ForwardQueue {
   }
 }
 
-/** As the disk has it. */
+/** Loads the state from the disk. */
 function reload(it: Queue): void {
   it.lanes = new Map(it.rows.load().map((state) => [state.lane, state]))
   const { losses, done } = it.losses.reserved()
   for (const state of it.lanes.values()) it.rows.pass(state, done[state.lane] ?? 0)
-  // What found no room has numbers all the same.
+  // Values that found no room still have numbers.
   for (const { lane, last } of losses) laneOf(it, lane).next = Math.max(laneOf(it, lane).next, last + 1)
 }
 
@@ -120,7 +136,7 @@ const factsOf = ({ lanes, inFlight }: Queue) =>
     ...{ lane, bytes, waiting, oldestMs: head?.atMs, isInFlight: inFlight.has(lane) },
   }))
 
-/** One transaction. Where it fails, nothing of it is left in memory either. */
+/** Runs one transaction. If it fails, the state in memory is rolled back too. */
 function write(it: Queue, work: () => void): void {
   try {
     transaction(it.database, () => {
@@ -136,7 +152,7 @@ function write(it: Queue, work: () => void): void {
   }
 }
 
-/** What the reserve holds goes into the tables with whatever else is written. */
+/** The next transaction also moves the content of the reserve into the tables. */
 function takeOver(it: Queue): void {
   const reserved = it.losses.reserved()
   const lanes = Object.keys(reserved.done).length
@@ -151,8 +167,8 @@ function durably(it: Queue, work: () => void): void {
 }
 
 /**
- * [sqlite.org/pragma.html#pragma_synchronous] In WAL, NORMAL is whole after a power cut, and may lack the newest: what is sent then is sent twice. On a full
- * disk it is written into the reserve.
+ * [sqlite.org/pragma.html#pragma_synchronous] In WAL mode, NORMAL stays consistent after a power cut, and may lack the
+ * newest changes: those batches are then sent twice. On a full disk the change goes into the reserve.
  */
 function settle(it: Queue, lane: Lane, last: number, loss?: Loss): void {
   it.database.exec('PRAGMA synchronous = NORMAL')
@@ -165,7 +181,7 @@ function settle(it: Queue, lane: Lane, last: number, loss?: Loss): void {
   it.rows.pass(laneOf(it, lane), last)
 }
 
-/** False where the disk is full. */
+/** False if the disk is full. */
 function unlessFull(work: () => void): boolean {
   try {
     work()
@@ -176,7 +192,7 @@ function unlessFull(work: () => void): boolean {
   }
 }
 
-/** [sqlite.org/rescode.html] SQLITE_FULL, and SQLITE_IOERR, which is what some file systems make of it. */
+/** [sqlite.org/rescode.html] SQLITE_FULL, and SQLITE_IOERR, which some file systems cause on a full disk. */
 const isFull = (error: unknown): boolean =>
   error instanceof Error && 'errcode' in error && [10, 13].includes(Number(error.errcode) & 0xff)
 
@@ -196,7 +212,7 @@ function append(it: Queue, parcels: readonly Parcel[]): { lost: number } {
   return { lost: parcels.reduce((sum, { values }) => sum + values.length, 0) }
 }
 
-/** Of values that were never stored. */
+/** Records the loss of values that were never stored. */
 function lose(it: Queue, loss: Loss): void {
   const work = () => {
     it.losses.record(loss)
@@ -205,7 +221,7 @@ function lose(it: Queue, loss: Loss): void {
   if (!unlessFull(() => durably(it, work))) reserve(it, loss)
 }
 
-/** Where nothing else can be written. */
+/** Uses the reserve, when the database cannot be written. */
 function reserve(it: Queue, loss: Loss): void {
   it.losses.reserve(loss.lane, loss, undefined)
   laneOf(it, loss.lane).next = loss.last + 1
@@ -233,7 +249,7 @@ function loseHead(it: Queue, state: LaneState, reason: LossReason): void {
   it.losses.record(loss)
 }
 
-/** What of the oldest row has not been delivered. */
+/** The loss of the undelivered part of the oldest row. */
 function headLoss({ head, done, lane }: LaneState, reason: LossReason): Loss | undefined {
   if (!head) return undefined
   const first = Math.max(head.first, done + 1)
@@ -257,7 +273,7 @@ function take(it: Queue, lane: Lane): SinkBatch | undefined {
   }
 }
 
-/** Values whose numbers follow each other, from `first`; none where the row that has it cannot be read. */
+/** Values with consecutive numbers, from `first`. None if their row cannot be read. */
 function collect({ rows, options: { valuesMax } }: Queue, { lane, head }: LaneState, first: number): SinkValue[] {
   const values: SinkValue[] = []
   for (let from = head?.first ?? first; values.length < valuesMax; ) {
@@ -273,7 +289,7 @@ function collect({ rows, options: { valuesMax } }: Queue, { lane, head }: LaneSt
 
 function refuse(it: Queue, batch: SinkBatch, { code, message }: Refused): void {
   settle(it, batch.lane, lastOf(batch), lossOf(batch, 'refused'))
-  // For a person to look at: on a full disk there is nothing.
+  // A person can read these values. On a full disk none are kept.
   unlessFull(() => {
     const insert = it.database.prepare(
       'INSERT INTO aside (lane, sequence, code, message, value) VALUES (?, ?, ?, ?, ?)',

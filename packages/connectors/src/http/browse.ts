@@ -1,10 +1,10 @@
-/** HTTP browse: what the answers have in them, as they are now. */
+/** HTTP browse: the fields of the current answers. */
 import type { BrowseEntry } from '@skerry/contract/browse-entry'
 import { browseJson } from '@skerry/core/json-places'
 
 type Asked = { name: string; url: string }
 
-/** Of several groups each is a folder, and `GROUP:PATH` a place in its answer. */
+/** With several groups, each group is a folder, and `GROUP:PATH` is a place in its answer. */
 export async function browseAnswers<Group extends Asked>(
   groups: readonly Group[],
   path: string,

@@ -1,4 +1,7 @@
-/** HTTP session: asks for a group by one GET, and writes a tag by what its command says. Over HTTP nothing is open between two requests. */
+/**
+ * HTTP session: reads a group by one GET, and writes a tag by the request of its command. HTTP keeps no state between
+ * two requests.
+ */
 import { type Reading, readingOf } from '@skerry/connectors/reading'
 import {
   type OpenSession,
@@ -25,11 +28,11 @@ type Asking = {
   source: HttpSource
   deps: SessionDeps
   send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer>
-  /** What was answered last, by group: who says that nothing changed need not say it again. */
+  /** The last answer of each group. A server that reports no change does not send it again. */
   kept: Map<string, { entityTag: string; document: unknown }>
 }
 
-/** Asks nothing yet. */
+/** Opening the session sends no request yet. */
 export const openHttp: OpenSession<HttpSource> = async (source, deps, signal): Promise<Session> => {
   signal.throwIfAborted()
   const { connection } = source
@@ -54,7 +57,7 @@ export const openHttp: OpenSession<HttpSource> = async (source, deps, signal): P
   }
 }
 
-/** One request each. */
+/** Each group needs one request. */
 export const planHttp = ({ groups }: HttpSource): SourcePlan => ({
   groups: groups.map(({ name, tags }) => ({ group: name, requests: 1, places: tags.length })),
   problems: [],
@@ -77,7 +80,7 @@ async function documentNow(it: Asking, { url }: HttpGroup, signal: AbortSignal):
   return found.document
 }
 
-/** [RFC 9110, 15] Throws `SourceTrouble` where we are not let in. */
+/** [RFC 9110, 15] Throws `SourceTrouble` if the server denies access. */
 function documentOf({ status, text }: HttpAnswer): { document: unknown } | { cause: TagCause } {
   if (status === 401 || status === 403) throw new SourceTrouble('source_refused', `we are not let in (HTTP ${status})`)
   if (status === 404 || status === 410) return { cause: { code: 'address_unknown', message: `HTTP ${status}` } }
@@ -106,9 +109,9 @@ async function writeTag(
   const { command, write } = tag
   if (!command || !write) return refused('tag_read_only', 'the tag has no command')
   const raw = typeof value === 'number' ? unscaled(value, tag, { isInteger: false, held: 0 }) : value
-  // 21.5 over a scale of 0.1 is 215, whatever binary fractions make of it.
+  // 21.5 with a scale of 0.1 is exactly 215, without the error of binary fractions.
   const exact = typeof raw === 'number' && raw !== value ? Number(raw.toPrecision(15)) : raw
-  // Not as a pattern: a value may hold a $.
+  // The value is not used as a replacement pattern, because it may contain a $.
   const body = command.payload.split('{{value}}').join(JSON.stringify(exact))
   const headers = { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }
   const { status } = await it.send({ url: command.url, method: command.method, body, headers }, signal)
@@ -124,7 +127,7 @@ async function writeTag(
   return isSame ? { ok: true } : refused('write_unverified', 'it was written, and the equipment says something else')
 }
 
-/** Equipment that keeps a float32 says 21.299999 where 21.3 was written. */
+/** Equipment that stores a float32 reports 21.299999 after a write of 21.3. */
 const isClose = (now: TagContent, written: TagContent) =>
   typeof now === 'number' && typeof written === 'number'
     ? Math.abs(now - written) <= 1e-6 * Math.max(1, Math.abs(written))

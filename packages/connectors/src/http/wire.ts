@@ -1,4 +1,7 @@
-/** HTTP wire: one request and its answer, within a time and a size. No redirect is followed: what was written down is that address. */
+/**
+ * HTTP wire: one request and its answer, with limits on time and size. It follows no redirect: the configured address
+ * is the only one.
+ */
 import { type IncomingMessage, request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { SourceTrouble } from '@skerry/connectors/session'
@@ -11,7 +14,7 @@ export type HttpRequest = { url: string; method: string; body?: string; headers?
 
 type Secrets = Readonly<Record<string, string>>
 
-/** Throws `SourceTrouble`. */
+/** Sends a request. Throws `SourceTrouble`. */
 export async function ask(
   { connection, secrets }: { connection: HttpConnection; secrets: Secrets },
   { url, method, body, headers = {} }: HttpRequest,

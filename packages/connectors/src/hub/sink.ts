@@ -1,12 +1,15 @@
-/** Hub sink: values go to the hub over the device's link, which takes each number of a lane once: what is sent twice is there once. */
+/**
+ * Hub sink: sends values to the hub over the device's link. The hub takes each number of a lane once: a value that is
+ * sent twice is stored once.
+ */
 import { type HubTelemetry, type OpenSink, SinkTrouble } from '@skerry/connectors/sink'
 import type { HubSink } from '@skerry/contract/sink'
 import { TELEMETRY_BATCH_MAX, TELEMETRY_BYTES_MAX } from '@skerry/contract/telemetry'
 
-/** A satellite and a hub that is busy take some seconds. */
+/** In milliseconds. Over a satellite or with a busy hub, an answer takes some seconds. */
 const TIMEOUT_MS = 30_000
 
-/** The link is somebody else's, and may come and go while this is open. */
+/** Another part owns the link, which may come and go while this session is open. */
 export const openHub: OpenSink<HubSink> = async (_, { hub }, signal) => {
   signal.throwIfAborted()
   if (!hub) throw new SinkTrouble('sink_unfit', 'there is no hub here; only the agent of a device sends to it')
@@ -21,7 +24,7 @@ export const openHub: OpenSink<HubSink> = async (_, { hub }, signal) => {
       const answer = await ask(hub, { stream, lane, first, values: [...values] }, sending)
       if (answer.kind === 'refused') return { ok: false, code: 'value_refused', message: answer.message }
       if (answer.kind === 'away') throw new SinkTrouble('sink_unreachable', answer.message)
-      // Never less, for the hub takes a batch as a whole.
+      // Never a part of it, because the hub takes a batch as a whole.
       if (answer.last < first + values.length - 1) throw new SinkTrouble('sink_lost', 'the hub has not all of it')
       return { ok: true }
     },

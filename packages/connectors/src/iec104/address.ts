@@ -1,4 +1,4 @@
-/** IEC 104 address: which object of which station a tag is. */
+/** IEC 104 address: the object and the station of a tag. */
 import type { SourcePlan } from '@skerry/connectors/session'
 import type { Iec104Source } from '@skerry/contract/source'
 import type { Iec104Connection } from '@skerry/contract/source-iec104'
@@ -10,15 +10,15 @@ export function placeOf(text: string, { commonAddress }: Pick<Iec104Connection, 
   return second === undefined ? { commonAddress, address: first ?? 0 } : { commonAddress: first ?? 0, address: second }
 }
 
-/** One text for each place, to look it up. */
+/** A key for each place, for lookups. */
 export const keyOf = ({ commonAddress, address }: Place): string => `${commonAddress}/${address}`
 
-/** The stations that are asked for all they know. */
+/** The stations that get an interrogation. */
 export const commonAddressesOf = ({ connection, groups }: Iec104Source): number[] => [
   ...new Set(groups.flatMap(({ tags }) => tags.map(({ address }) => placeOf(address, connection).commonAddress))),
 ]
 
-/** One interrogation for each station brings all; then they tell by themselves. */
+/** One interrogation of each station fetches all values. Then the stations send changes by themselves. */
 export function planIec104(source: Iec104Source): SourcePlan {
   const { connection, groups } = source
   return {

@@ -1,4 +1,4 @@
-/** IEC 104 APDU: what passes over the connection, one frame after the other. [IEC 60870-5-104, 5] */
+/** IEC 104 APDU: the frames of the connection, one after the other. [IEC 60870-5-104, 5] */
 
 export type Apdu =
   | { format: 'i'; sent: number; received: number; asdu: Uint8Array }
@@ -43,7 +43,7 @@ function controlOf(apdu: Apdu): number[] {
 
 const numberBytes = (number: number) => [(number << 1) & 0xff, (number >> 7) & 0xff]
 
-/** The whole frames among the bytes, and what is left for later. Throws where they are not of this protocol. */
+/** Returns the whole frames among the bytes, and the rest for later. Throws if the bytes are not of this protocol. */
 export function takeApdus(bytes: Uint8Array): { apdus: Apdu[]; rest: Uint8Array } {
   const apdus: Apdu[] = []
   let at = 0

@@ -1,4 +1,4 @@
-/** IEC 104 ASDU: which objects a message tells of, and what they say. [IEC 60870-5-101, 7] */
+/** IEC 104 ASDU: the objects of a message, and their values. [IEC 60870-5-101, 7] */
 import { ELEMENTS, type Element, readTime, TIME_BYTES } from './element.ts'
 
 export type AsduHeader = {
@@ -12,21 +12,21 @@ export type AsduHeader = {
 export type InformationObject = {
   address: number
   element: Element
-  /** As its station has it, without a time zone; undefined where there is none, or its station says that it is wrong. */
+  /** The station's own time, without a time zone. Undefined if there is none, or if the station marks it as wrong. */
   timeMs: number | undefined
 }
 
 export type Asdu = AsduHeader & {
-  /** Of the first object, whatever the type. */
+  /** The address of the first object, for every type. */
   firstAddress: number
-  /** Empty where the type is none that tells of a state of the equipment. */
+  /** Empty if the type reports no state of the equipment. */
   objects: InformationObject[]
 }
 
 const HEADER_BYTES = 6
 const ADDRESS_BYTES = 3
 
-/** Throws where it is shorter than it says. */
+/** Throws if the message is shorter than its own lengths. */
 export function decodeAsdu(bytes: Uint8Array): Asdu {
   if (bytes.length < HEADER_BYTES + ADDRESS_BYTES) throw new Error('a message that ends before its first object')
   const [type = 0, qualifier = 0, cause = 0, originator = 0, low = 0, high = 0] = bytes
@@ -38,7 +38,7 @@ export function decodeAsdu(bytes: Uint8Array): Asdu {
   return { ...header, firstAddress: addressAt(bytes, HEADER_BYTES), objects }
 }
 
-/** [7.2.2] With SQ the objects stand one after the other behind one address, without each has its own. */
+/** [7.2.2] With SQ, one address comes before all objects. Without SQ, each object has its own. */
 function objectsOf(bytes: Uint8Array, type: number, qualifier: number): InformationObject[] {
   const form = ELEMENTS.get(type)
   if (!form) return []
@@ -70,16 +70,16 @@ export type Order = {
   element: Uint8Array
 }
 
-/** One object. */
+/** Encodes a message with one object. */
 export function encodeAsdu({ type, cause, originator, commonAddress, address, element }: Order): Uint8Array {
   const header = [type, 1, cause, originator, commonAddress & 0xff, commonAddress >> 8]
   return Uint8Array.from([...header, address & 0xff, (address >> 8) & 0xff, address >> 16, ...element])
 }
 
-/** [7.2.3] Causes of transmission that this end sends or looks at. */
+/** [7.2.3] The causes of transmission that this end sends or checks. */
 export const CAUSE = { activation: 6, confirmation: 7, termination: 10 } as const
 
-/** [7.2.3] Why a station does not do what it is told. */
+/** [7.2.3] The reasons why a station rejects a command. */
 export const REFUSALS: ReadonlyMap<number, string> = new Map([
   [44, 'the station does not know this type of command'],
   [45, 'the station does not know this cause of transmission'],

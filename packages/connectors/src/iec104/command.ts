@@ -1,12 +1,15 @@
-/** IEC 104 command: what is sent to switch or to set, and what the station says to it. [IEC 60870-5-101, 7.3.2 and 7.2.6.15 to 7.2.6.26] */
+/**
+ * IEC 104 command: the message to switch or to set, and the station's answer. [IEC 60870-5-101, 7.3.2 and 7.2.6.15 to
+ * 7.2.6.26]
+ */
 import type { Iec104Command } from '@skerry/contract/source-iec104'
 import type { TagContent } from '@skerry/contract/tag'
 import { type Asdu, CAUSE, type Order, REFUSALS, TYPE } from './asdu.ts'
 
-/** Select before operate: the first of the two. */
+/** Select before operate: this marks the first of the two messages. */
 const SELECT = 0x80
 
-/** The element of the command; undefined where the value cannot stand in it. */
+/** The element of the command. Undefined if it cannot hold the value. */
 export function commandElement(
   { kind }: Pick<Iec104Command, 'kind'>,
   raw: TagContent,
@@ -21,7 +24,7 @@ export function commandElement(
   return Uint8Array.of(whole & 0xff, (whole >> 8) & 0xff, select)
 }
 
-/** [7.2.6.15, 7.2.6.16] Of a double command 1 is off and 2 is on. */
+/** [7.2.6.15, 7.2.6.16] In a double command 1 is off and 2 is on. */
 function switchElement(kind: 'single' | 'double', raw: TagContent, select: number): Uint8Array | undefined {
   if (typeof raw !== 'boolean') return undefined
   return Uint8Array.of((Number(raw) + (kind === 'double' ? 1 : 0)) | select)
@@ -37,7 +40,9 @@ function floatElement(value: number, select: number): Uint8Array | undefined {
 
 export const typeOf = ({ kind }: Pick<Iec104Command, 'kind'>): number => TYPE[kind]
 
-/** Whether the message answers the order: undefined where it does not, and what is wrong where the station will not. */
+/**
+ * The station's answer to the order, with its reason if it rejects. Undefined if the message is not an answer to it.
+ */
 export function answerTo(order: Order, heard: Asdu): { ok: true } | { ok: false; message: string } | undefined {
   const isSame = heard.type === order.type && heard.commonAddress === order.commonAddress
   if (!isSame || heard.firstAddress !== order.address) return undefined

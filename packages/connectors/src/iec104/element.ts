@@ -1,12 +1,12 @@
-/** IEC 104 element: what one object says of the equipment, with its quality. [IEC 60870-5-101, 7.2.6] */
+/** IEC 104 element: the state of one object, with its quality. [IEC 60870-5-101, 7.2.6] */
 
-/** `flags` as in QDS; those that a type has not are 0. */
+/** `flags`: as in QDS. Flags that a type does not have are 0. */
 export type Element = { value: number | boolean | undefined; flags: number; isCounter?: boolean }
 
 /** [7.2.6.3] */
 export const FLAG = { overflow: 0x01, blocked: 0x10, substituted: 0x20, notTopical: 0x40, invalid: 0x80 } as const
 
-/** [7.2.6.9] Of counters, which have others. */
+/** [7.2.6.9] Counters have flags of their own. */
 export const COUNTER_FLAG = { carry: 0x20, adjusted: 0x40, invalid: 0x80 } as const
 
 export type TimeTag = 'none' | 'cp24' | 'cp56'
@@ -16,7 +16,7 @@ type Form = { bytes: number; read(view: DataView): Element }
 
 const QUALITY = 0xf0
 
-/** Each kind of information, and the types without a time, with a short one, and with a long one. */
+/** Each kind of information, with its types: without a time, with a short time, and with a long one. */
 const FORMS: readonly (readonly [types: readonly number[], Form])[] = [
   [[1, 2, 30], { bytes: 1, read: (view) => single(view.getUint8(0)) }],
   [[3, 4, 31], { bytes: 1, read: (view) => double(view.getUint8(0)) }],
@@ -40,13 +40,13 @@ export const ELEMENTS: ReadonlyMap<number, Form & { time: TimeTag }> = new Map(
 
 const single = (siq: number): Element => ({ value: (siq & 1) === 1, flags: siq & QUALITY })
 
-/** [7.2.6.2] 1 is off, 2 is on; between the two, and where both ends say yes, there is no value. */
+/** [7.2.6.2] 1 is off, 2 is on. Between the two, and if both ends report contact, there is no value. */
 function double(diq: number): Element {
   const position = diq & 3
   return { value: position === 1 ? false : position === 2 ? true : undefined, flags: diq & QUALITY }
 }
 
-/** [7.2.6.5] Seven bits with a sign; the eighth says that it moves just now. */
+/** [7.2.6.5] Seven bits with a sign. The eighth bit marks a movement at this moment. */
 const step = (vti: number) => ((vti & 0x7f) << 25) >> 25
 
 const normalised = (view: DataView) => view.getInt16(0, true) / 2 ** 15
@@ -55,7 +55,7 @@ const counter = (view: DataView): Element => ({
   ...{ value: view.getInt32(0, true), flags: view.getUint8(4), isCounter: true },
 })
 
-/** [7.2.6.18, CP56Time2a] Undefined where its station says that it is wrong, or it is no time. */
+/** [7.2.6.18, CP56Time2a] Undefined if the station marks the time as wrong, or the bytes are not a time. */
 export function readTime(view: DataView, at: number): number | undefined {
   const minute = view.getUint8(at + 2)
   const hour = view.getUint8(at + 3)

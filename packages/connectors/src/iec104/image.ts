@@ -1,4 +1,4 @@
-/** IEC 104 image: what the station has told of each object, and what of it has not been passed on yet. */
+/** IEC 104 image: the last state of each object from the station, and the changes that have not been passed on yet. */
 import { emptyReading, type Reading } from '@skerry/connectors/reading'
 import { badValue } from '@skerry/connectors/value'
 import type { Iec104Connection, Iec104Tag } from '@skerry/contract/source-iec104'
@@ -12,14 +12,17 @@ type Event = { index: number; value: TagValue }
 
 export type Image = {
   hear(asdu: Asdu, receivedTimeMs: number): void
-  /** What each of the tags was at last. */
+  /** The last value of each of the tags. */
   whole(tags: readonly { name: string }[]): Reading
-  /** What has come since, as few readings as hold it: one has a single value of each tag, and each event is told. */
+  /**
+   * The changes since the last call, in as few readings as possible. A reading has one value for each tag, and no event
+   * is left out.
+   */
   take(group: string): { reading: Reading; places: Uint32Array }[]
   newest(tag: string): TagValue | undefined
-  /** How many events wait. */
+  /** The number of waiting events. */
   size(): number
-  /** Every object that was told, whoever asked for it. */
+  /** Every object that the station reported, for any requester. */
   addresses(): string[]
 }
 
@@ -60,7 +63,7 @@ export function createImage(groups: Groups, connection: Iec104Connection, nowMs:
   }
 }
 
-/** What is remembered for browsing; larger stations are many. */
+/** The most addresses that are remembered for browsing. Larger stations are several stations. */
 const ADDRESSES_MAX = 100_000
 
 const UNTOLD = { code: 'value_awaited', message: 'the station has not told this object yet; is its address right?' }

@@ -1,6 +1,7 @@
 /**
- * IEC 104 link: the windows and timers of the controlling station, as decisions. It takes frames and the time, and gives what to send and what to deliver.
- * Nothing is sent or waited for here. [IEC 60870-5-104, 5 and 9.6]
+ * IEC 104 link: the windows and timers of the controlling station, as decisions. It takes frames and the time, and
+ * returns the frames to send and the messages to deliver. It does no I/O and waits for nothing. [IEC 60870-5-104, 5 and
+ * 9.6]
  */
 import { type Apdu, SEQUENCE_SIZE, type UOrder } from './apdu.ts'
 
@@ -15,20 +16,20 @@ export type LinkSettings = {
 export type Link = {
   settings: LinkSettings
   isStarted: boolean
-  /** The numbers of the next frame to send, and of the next that is expected. */
+  /** The numbers of the next frame to send, and of the next expected frame. */
   nextSent: number
   nextReceived: number
-  /** When each frame was sent that is not acknowledged yet, the oldest first. */
+  /** The send time of each unacknowledged frame, the oldest first. */
   unacknowledgedMs: number[]
-  /** Frames that were heard and not acknowledged yet, and when the first of them was. */
+  /** The number of received and unacknowledged frames, and the time of the first of them. */
   owed: number
   owedSinceMs: number
   heardMs: number
-  /** Orders that wait for their confirmation. */
+  /** Control frames that wait for their confirmation. */
   awaited: Map<UOrder, number>
 }
 
-/** `trouble`: the connection must be given up. */
+/** `trouble`: the caller must give up the connection. */
 export type LinkStep = { send: Apdu[]; deliver?: Uint8Array; trouble?: string }
 
 export const newLink = (settings: LinkSettings, nowMs: number): Link => ({
@@ -36,16 +37,16 @@ export const newLink = (settings: LinkSettings, nowMs: number): Link => ({
   ...{ owed: 0, owedSinceMs: 0, heardMs: nowMs, awaited: new Map() },
 })
 
-/** Asks for data transfer to start, to stop, or whether somebody is there. */
+/** Requests the start or the stop of data transfer, or tests the connection. */
 export function order(link: Link, asked: 'startdt_act' | 'stopdt_act' | 'testfr_act', nowMs: number): LinkStep {
   link.awaited.set(asked, nowMs)
   return { send: [{ format: 'u', order: asked }] }
 }
 
-/** Whether there is room in the window of k. */
+/** Whether there is room in the window of k frames. */
 export const canSend = (link: Link): boolean => link.isStarted && link.unacknowledgedMs.length < link.settings.k
 
-/** The frame for what is to be sent; it acknowledges all that was heard. */
+/** The frame for a message. It also acknowledges all received frames. */
 export function sendAsdu(link: Link, asdu: Uint8Array, nowMs: number): LinkStep {
   const apdu: Apdu = { format: 'i', sent: link.nextSent, received: link.nextReceived, asdu }
   link.nextSent = (link.nextSent + 1) % SEQUENCE_SIZE
@@ -78,7 +79,7 @@ function hearInformation(link: Link, apdu: Extract<Apdu, { format: 'i' }>, nowMs
   return { send: link.owed >= link.settings.w ? [acknowledgement(link)] : [], deliver: apdu.asdu }
 }
 
-/** All before the number has arrived. */
+/** All frames before the number have arrived. */
 function acknowledge(link: Link, received: number): LinkStep | undefined {
   const open = (link.nextSent - received + SEQUENCE_SIZE) % SEQUENCE_SIZE
   if (open > link.unacknowledgedMs.length) return trouble(`frame ${received} was acknowledged, and never sent`)
@@ -112,7 +113,7 @@ function hearOrder(link: Link, heard: UOrder): LinkStep {
   }
 }
 
-/** What the time says. */
+/** The step that the timers require at this time. */
 export function tick(link: Link, nowMs: number): LinkStep {
   const { t1Seconds, t2Seconds, t3Seconds } = link.settings
   const waitedMs = [...link.awaited.values(), ...link.unacknowledgedMs.slice(0, 1)]

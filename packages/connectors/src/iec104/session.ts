@@ -1,4 +1,7 @@
-/** IEC 104 session: asks the station for all it knows, listens to what it tells after that, and gives it commands one after the other. */
+/**
+ * IEC 104 session: interrogates the station, receives the changes that it sends afterwards, and sends it commands one
+ * after the other.
+ */
 
 import type { OpenSession, Session, SessionDeps, Tell, WriteOutcome } from '@skerry/connectors/session'
 import { SourceTrouble } from '@skerry/connectors/session'
@@ -15,10 +18,10 @@ import { createImage, type Image } from './image.ts'
 import { openWire, type Wire } from './wire.ts'
 import { type Station, writeTag } from './write.ts'
 
-/** Beyond it the station is held back until what it told has been passed on. */
+/** Above this number of waiting events, the session stops reading from the station until they have been passed on. */
 const WAITING_MAX = 10_000
 
-/** [IEC 60870-5-101, 7.2.6.22] All of the station. */
+/** [IEC 60870-5-101, 7.2.6.22] Interrogates the whole station. */
 const WHOLE_STATION = 20
 
 /** Connects, starts data transfer and interrogates each station. */
@@ -46,7 +49,7 @@ export const openIec104: OpenSession<Iec104Source> = async (source, deps, signal
       Promise.race([
         wire.gone,
         listen({ image, heard, deps, wire }, group, tell, waiting),
-        // Once for all groups.
+        // Runs once for all groups.
         ...(group.name === source.groups[0]?.name ? [repeat(connection, deps, interrogateAll, waiting)] : []),
       ]),
     write(name, value: TagContent, waiting): Promise<WriteOutcome> {
@@ -63,7 +66,7 @@ export const openIec104: OpenSession<Iec104Source> = async (source, deps, signal
 type Hearing = {
   hear(asdu: Asdu): void
   attach(wire: Wire): void
-  /** Resolves when something has been heard. */
+  /** Resolves when a message has been received. */
   changed(): Promise<void>
   listeners: Set<(asdu: Asdu) => void>
 }
@@ -96,7 +99,7 @@ async function listen(
   tell: Tell,
   signal: AbortSignal,
 ): Promise<never> {
-  // All that came with the interrogation is in the whole.
+  // The first reading has all values that came with the interrogation.
   image.take(group)
   tell(image.whole(tags))
   for (;;) {
@@ -156,7 +159,7 @@ async function interrogate({ connection, ask }: Station, commonAddress: number, 
     order,
     (heard) => {
       const said = answerTo(order, heard)
-      // Confirmed is not done: what it knows comes between the two.
+      // A confirmation is not the end: the station sends its values between confirmation and termination.
       if (said && !said.ok) return said
       const isOurs = heard.type === order.type && heard.commonAddress === commonAddress
       return isOurs && heard.cause === CAUSE.termination ? { ok: true } : undefined
@@ -167,7 +170,7 @@ async function interrogate({ connection, ask }: Station, commonAddress: number, 
     const { timeoutMs } = connection
     throw new SourceTrouble('source_silent', `the interrogation of ${commonAddress} took longer than ${timeoutMs} ms`)
   }
-  // A station that cannot be interrogated still tells by itself.
+  // A station that cannot be interrogated still sends changes by itself.
 }
 
 async function repeat(

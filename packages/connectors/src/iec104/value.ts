@@ -1,4 +1,4 @@
-/** IEC 104 value: what an object says, as a tag's value with its quality. */
+/** IEC 104 value: the state of an object, as a tag's value with its quality. */
 import { badValue, tagValue } from '@skerry/connectors/value'
 import type { Iec104Tag } from '@skerry/contract/source-iec104'
 import type { TagCause, TagValue } from '@skerry/contract/tag'
@@ -41,7 +41,7 @@ const COUNTER_DOUBTS: readonly (readonly [flag: number, Doubt])[] = [
   [COUNTER_FLAG.carry, { code: 'counter_carry', message: 'the counter began anew since it was told last (CY)' }],
 ]
 
-/** The worst of what the station doubts. */
+/** The worst of the doubts that the station reports. */
 function causeOf({ flags, isCounter }: Element): Doubt | undefined {
   const doubts = isCounter ? COUNTER_DOUBTS : DOUBTS
   const [, doubt] = doubts.find(([flag]) => (flags & flag) !== 0) ?? []

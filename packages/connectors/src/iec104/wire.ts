@@ -1,4 +1,4 @@
-/** IEC 104 wire: a connection whose data transfer has been started, kept alive and watched as the link decides. */
+/** IEC 104 wire: a connection with started data transfer. The decisions of the link keep it alive and watch it. */
 import { once } from 'node:events'
 import { createConnection, type Socket } from 'node:net'
 import { SourceTrouble, type TroubleCode } from '@skerry/connectors/session'
@@ -9,18 +9,18 @@ import { type Apdu, encodeApdu, takeApdus } from './apdu.ts'
 import { type Asdu, decodeAsdu } from './asdu.ts'
 import { canSend, hearApdu, type Link, type LinkStep, newLink, order, sendAsdu, tick } from './link.ts'
 
-/** The timers are whole seconds. */
+/** In milliseconds. The timers are whole seconds. */
 const TICK_MS = 100
 
-/** A station that is told to stop says so at once, or is no longer there. */
+/** In milliseconds. A station confirms a stop at once, or is no longer there. */
 const STOP_TIMEOUT_MS = 500
 
 export type Wire = AsyncDisposable & {
   /** Waits for room in the window. */
   send(asdu: Uint8Array, signal: AbortSignal): Promise<void>
-  /** Rejects when the connection is no good any more. */
+  /** Rejects when the connection no longer works. */
   gone: Promise<never>
-  /** Holds the station back, and lets it go on. */
+  /** Stops reading from the station, and resumes. */
   pause(): void
   resume(): void
 }
@@ -34,7 +34,7 @@ type Wiring = {
   hear: (asdu: Asdu) => void
 }
 
-/** Connects and starts data transfer. What the station tells goes to `hear`. Throws `SourceTrouble`. */
+/** Connects and starts data transfer. `hear` receives the station's messages. Throws `SourceTrouble`. */
 export async function openWire(
   connection: Iec104Connection,
   { clock, hear }: { clock: Clock; hear: (asdu: Asdu) => void },
@@ -122,7 +122,7 @@ function fail(it: Wiring, code: TroubleCode, reason: string): void {
   it.gone.reject(new SourceTrouble(code, reason))
 }
 
-/** Looks again at every tick: what it waits for is seldom, and soon there. */
+/** Checks again at every tick: such waits are rare and short. */
 async function untilLink(it: Wiring, isSo: () => boolean, signal: AbortSignal): Promise<void> {
   while (!isSo()) await untilLost(it.clock.sleep(TICK_MS / 10, signal), it.gone.promise)
 }

@@ -1,4 +1,4 @@
-/** IEC 104 write: one command, confirmed by the station, and seen in what it tells afterwards. */
+/** IEC 104 write: one command, confirmed by the station, and verified by its later messages. */
 import type { WriteOutcome, WriteProblem } from '@skerry/connectors/session'
 import type { Iec104Command, Iec104Connection, Iec104Tag } from '@skerry/contract/source-iec104'
 import type { TagContent, TagValue } from '@skerry/contract/tag'
@@ -13,7 +13,7 @@ type Answer = NonNullable<ReturnType<typeof answerTo>>
 export type Station = {
   connection: Iec104Connection
   image: Image
-  /** Undefined where the station does not answer in time. */
+  /** Undefined if the station does not answer in time. */
   ask(order: Order, isAnswer: (heard: Asdu) => Answer | undefined, signal: AbortSignal): Promise<Answer | undefined>
   changed(): Promise<void>
 }
@@ -49,7 +49,7 @@ function orderOf(
   }
 }
 
-/** Equipment moves when it has moved: what it tells of the tag has to become what was written. */
+/** Equipment needs time to move. The values that the station sends must become the written value. */
 async function verify(
   { image, connection, changed }: Station,
   tag: Iec104Tag,
@@ -73,7 +73,10 @@ function isSame(told: TagValue | undefined, value: TagContent, tolerance: number
   return Math.abs(told.value - value) <= tolerance
 }
 
-/** [IEC 60870-5-101, 7.2.6.6 to 7.2.6.8] A scaled value is whole, a normalised one has 15 bits behind the point, a short float 24 in all. */
+/**
+ * [IEC 60870-5-101, 7.2.6.6 to 7.2.6.8] A scaled value is whole, a normalised one has 15 bits behind the point, a short
+ * float 24 in all.
+ */
 function toleranceOf({ command, scale }: Iec104Tag, value: TagContent): number {
   if (command?.kind === 'scaled') return Math.abs(scale) * 0.501
   if (command?.kind === 'normalised') return Math.abs(scale) * 2 ** -15

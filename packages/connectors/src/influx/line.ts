@@ -1,7 +1,10 @@
 /** Influx line: a value in line protocol. [docs.influxdata.com/influxdb/v1/write_protocols/line_protocol_reference] */
 import type { SinkValue } from '@skerry/contract/sink-value'
 
-/** Where it is from is a tag, which Influx indexes; all else is a field. What is bad has no `number`, so that no average counts it. */
+/**
+ * The origin of the value is a tag, which Influx indexes. All other parts are fields. A bad value has no `number`, so
+ * that no average counts it.
+ */
 export function influxLine(measurement: string, value: SinkValue): string {
   const { signal, source, tag, flow, unit, quality, eventTimeMs } = value
   const tags = Object.entries({ signal, source, tag, flow, unit })
@@ -16,14 +19,14 @@ export function influxLine(measurement: string, value: SinkValue): string {
 
 type Content = Extract<SinkValue, { quality: 'good' }>['value']
 
-/** One field has one type for ever, so numbers and booleans are numbers, and all else is text. */
+/** A field keeps one type for ever. So numbers and booleans are numbers, and every other value is text. */
 function contentField(content: Content): string {
   if (typeof content === 'number') return `number=${content}`
   if (typeof content === 'boolean') return `number=${content ? 1 : 0}`
   return `text=${fieldText(typeof content === 'string' ? content : JSON.stringify(content))}`
 }
 
-/** A backslash, or what does not print, has no safe way into a tag. */
+/** A tag cannot safely hold a backslash or a control character. */
 const tagText = (text: string) => text.replaceAll(/[\\\p{Cc}]/gu, '_').replaceAll(/[,= ]/g, '\\$&')
 
 const fieldText = (text: string) => `"${text.replaceAll(/[\\"]/g, '\\$&')}"`

@@ -1,4 +1,7 @@
-/** InfluxDB sink: a batch is one write. A point that is written twice is one point, for it has its signal and its time. */
+/**
+ * InfluxDB sink: a batch is one write. A point that is written twice is one point, because its signal and its time
+ * identify it.
+ */
 import type { OpenSink, SinkDeps } from '@skerry/connectors/sink'
 import { postToSink } from '@skerry/connectors/sink-http'
 import { secretFor } from '@skerry/connectors/sink-secret'

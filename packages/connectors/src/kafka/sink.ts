@@ -1,6 +1,6 @@
 /**
- * Kafka sink: each value is a record, and a batch is delivered when every replica that is in step has it. What was under way when a connection ended is sent
- * again over the next, so that it may be there twice: with the same id.
+ * Kafka sink: each value is a record. A batch is delivered when every replica that is in step has it. If a connection
+ * ends during a batch, the batch is sent again over the next one. Its records may then exist twice, with the same id.
  */
 import { isIP } from 'node:net'
 import { ProduceAcks, Producer } from '@platformatic/kafka'
@@ -17,11 +17,17 @@ import type { KafkaConnection } from '@skerry/contract/sink-kafka'
 import { type SinkBatch, sinkValueId } from '@skerry/contract/sink-value'
 import { refusalOf, troubleOf } from './trouble.ts'
 
-/** Within one connection, where the broker knows what comes twice; after that it is the forwarder that tries again. Fewer than two the library takes for endless. */
+/**
+ * Retries within one connection: there the broker recognises duplicates. Later retries are the forwarder's. The library
+ * takes fewer than two as endless.
+ */
 const RETRIES = 2
 const RETRY_MS = 200
 
-/** A broker that takes longer to say goodbye is left; the library closes the connection when its last request has timed out. */
+/**
+ * In milliseconds. After this time without a closing answer, the session ends. The library closes the connection when
+ * its last request has timed out.
+ */
 const GOODBYE_MS = 500
 
 export const openKafka: OpenSink<KafkaSink> = async ({ name, connection }, deps, signal) => {
@@ -41,7 +47,7 @@ export const openKafka: OpenSink<KafkaSink> = async ({ name, connection }, deps,
     async send(batch, sending) {
       sending.throwIfAborted()
       try {
-        // The library has limits for each request; this is the one for all of them together.
+        // The library limits each request. This limits all of them together.
         await answered(producer.send({ messages: recordsOf(batch, connection) }), connection.timeoutMs, sending)
         return { ok: true }
       } catch (error) {
@@ -59,7 +65,8 @@ function producerFor(name: string, connection: KafkaConnection, deps: SinkDeps):
   return new Producer({
     ...{ clientId: `skerry-${name}`, bootstrapBrokers: brokers.map(addressOf) },
     ...{ acks: ProduceAcks.ALL, idempotent, compression, autocreateTopics: create },
-    // [KIP-360] A producer that has no id yet says -1. The library says 0, which only brokers overlook that ignore it.
+    // [KIP-360] A producer without an id sends -1. The library sends 0, which only brokers that ignore the field
+    // accept.
     ...{ producerId: -1n, producerEpoch: -1 },
     ...{ retries: RETRIES, retryDelay: RETRY_MS },
     ...{ connectTimeout: timeoutMs, requestTimeout: timeoutMs, timeout: timeoutMs },
@@ -68,7 +75,7 @@ function producerFor(name: string, connection: KafkaConnection, deps: SinkDeps):
   })
 }
 
-/** [RFC 6066, 3] An address is not told as the name of a server. */
+/** [RFC 6066, 3] An IP address is not sent as a server name. */
 const nameOf = ({ serverName }: Tls, brokers: string[]) => ({
   tlsServerName: serverName ?? !brokers.some((broker) => isIP(addressOf(broker).host)),
 })
@@ -92,7 +99,7 @@ function recordsOf(batch: SinkBatch, { topic, key }: KafkaConnection) {
   return batch.values.map((value, index) => {
     const id = sinkValueId(batch, batch.first + index)
     return {
-      // A topic's name has no `/`, which signals do have.
+      // A topic's name has no `/`, but names of signals do.
       topic: filledIn(topic, value, '.'),
       key: Buffer.from(filledIn(key, value)),
       value: Buffer.from(sinkLine(id, value)),

@@ -1,4 +1,7 @@
-/** Kafka trouble: what an error of the library says of what was sent. It nests them: whatever was tried is in one of them. */
+/**
+ * Kafka trouble: the meaning of a library's error for the sent values. The library nests errors: the errors of all
+ * attempts are inside.
+ */
 import { GenericError, MultipleErrors } from '@platformatic/kafka'
 import {
   isOfCertificate,
@@ -8,7 +11,7 @@ import {
   type SinkTroubleCode,
 } from '@skerry/connectors/sink'
 
-/** [kafka.apache.org, protocol, error codes] The same records would be refused again. */
+/** [kafka.apache.org, protocol, error codes] The broker would reject the same records again. */
 const REFUSALS: Record<string, SinkRefusal> = {
   MESSAGE_TOO_LARGE: 'batch_too_large',
   RECORD_LIST_TOO_LARGE: 'batch_too_large',
@@ -17,7 +20,7 @@ const REFUSALS: Record<string, SinkRefusal> = {
   INVALID_TOPIC_EXCEPTION: 'value_refused',
 }
 
-/** What is in neither of them may be otherwise later. */
+/** A code in neither list may change later. */
 const TROUBLES: Record<string, SinkTroubleCode> = {
   TOPIC_AUTHORIZATION_FAILED: 'sink_denied',
   CLUSTER_AUTHORIZATION_FAILED: 'sink_denied',
@@ -33,14 +36,14 @@ const TROUBLES: Record<string, SinkTroubleCode> = {
 
 const LIBRARY: Record<string, SinkTroubleCode> = {
   PLT_KFK_AUTHENTICATION: 'sink_denied',
-  // Also a topic that is not there, and a broker that speaks TLS.
+  // Also for a topic that does not exist, and for a broker that requires TLS.
   PLT_KFK_USER: 'sink_unfit',
   PLT_KFK_UNSUPPORTED_API: 'sink_unfit',
 }
 
 const NETWORK = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT)$/
 
-/** A refusal where it is one; throws `SinkTrouble` otherwise. */
+/** Returns a rejection if the error is one. Throws `SinkTrouble` otherwise. */
 export function refusalOf(error: unknown): SendOutcome {
   for (const one of allOf(error)) {
     const code = REFUSALS[apiIdOf(one)]
@@ -69,7 +72,7 @@ function codeOf(error: Error): SinkTroubleCode | undefined {
   return /timed out/i.test(error.message) && error instanceof GenericError ? 'sink_silent' : undefined
 }
 
-/** Innermost first: what is around them only says what was being done. */
+/** Innermost first: the outer errors only describe the operation. */
 function allOf(error: unknown): Error[] {
   if (!(error instanceof Error)) return []
   const within = error instanceof MultipleErrors || error instanceof AggregateError ? error.errors : []

@@ -1,11 +1,11 @@
-/** KNX datapoint: how a value stands in the bytes of a telegram, by its type. [KNX 3/7/2] */
+/** KNX datapoint: the form of a value in the bytes of a telegram, by its type. [KNX 3/7/2] */
 import type { TagContent } from '@skerry/contract/tag'
 
-/** In bits; up to six share a byte with what kind of telegram it is. */
+/** In bits. Up to six bits share a byte with the kind of the telegram. */
 export type Datapoint = {
   bits: number
   decode(bytes: Buffer): TagContent
-  /** Undefined where the value cannot stand in it. */
+  /** Undefined if the type cannot hold the value. */
   encode(value: TagContent): Buffer | undefined
 }
 
@@ -21,7 +21,7 @@ const TRUTH: Datapoint = {
 
 type Whole = { bytes: 1 | 2 | 4; isSigned: boolean }
 
-/** `step`: what one of it is worth. */
+/** `step`: the value of one unit. */
 function whole({ bytes, isSigned }: Whole, step = 1): Datapoint {
   const [min, max] = isSigned ? [-(2 ** (bytes * 8 - 1)), 2 ** (bytes * 8 - 1) - 1] : [0, 2 ** (bytes * 8) - 1]
   return {
@@ -38,7 +38,7 @@ function whole({ bytes, isSigned }: Whole, step = 1): Datapoint {
   }
 }
 
-/** [3.10] A sign, four bits of exponent, eleven of mantissa, each worth 0.01. */
+/** [3.10] A sign, four bits of exponent, eleven bits of mantissa in units of 0.01. */
 const SHORT_FLOAT: Datapoint = {
   bits: 16,
   decode(bytes) {
@@ -52,7 +52,7 @@ const SHORT_FLOAT: Datapoint = {
       const mantissa = Math.round((value * 100) / 2 ** exponent)
       if (mantissa < -2_048 || mantissa > 2_047) continue
       const word = (mantissa < 0 ? 0x8000 : 0) | (exponent << 11) | (mantissa & 0x07ff)
-      // [3.10] This word says that it is no value.
+      // [3.10] This word marks an invalid value.
       return word === 0x7fff ? undefined : Buffer.from([word >> 8, word & 0xff])
     }
     return undefined
@@ -72,7 +72,7 @@ const FLOAT: Datapoint = {
 
 const TEXT_BYTES = 14
 
-/** ISO 8859-1, filled up with NULs. */
+/** ISO 8859-1, padded with NULs. */
 const TEXT: Datapoint = {
   bits: TEXT_BYTES * 8,
   decode: (bytes) => bytes.toString('latin1').replace(/\0.*$/s, ''),
@@ -98,7 +98,7 @@ const MAIN: ReadonlyMap<string, Datapoint> = new Map([
   ['16', TEXT],
 ])
 
-/** A share of a hundred, and an angle, over the whole of a byte. */
+/** A percentage, and an angle, over the whole range of a byte. */
 const SPECIAL: ReadonlyMap<string, Datapoint> = new Map([
   ['5.001', whole(BYTE, 100 / 255)],
   ['5.003', whole(BYTE, 360 / 255)],

@@ -1,4 +1,4 @@
-/** KNX session: listens to the bus, asks it for what it has not said yet, and sends single values. */
+/** KNX session: listens to the bus, requests values that were not sent yet, and sends single values. */
 import { emptyReading, type Reading } from '@skerry/connectors/reading'
 import type {
   OpenSession,
@@ -26,7 +26,7 @@ type Bus = {
   hearers: Set<(places: readonly Place[]) => void>
 }
 
-/** Opens the tunnel, and asks the bus for each value. */
+/** Opens the tunnel, and requests each value from the bus. */
 export const openKnx: OpenSession<KnxSource> = async (source, deps, signal): Promise<Session> => {
   const { connection } = source
   const it: Bus = { source, deps, places: placesOf(source), newest: new Map(), hearers: new Set() }
@@ -42,7 +42,7 @@ export const openKnx: OpenSession<KnxSource> = async (source, deps, signal): Pro
         if (places.length > 0) tell(wholeOf(it, all), places)
       }
       tellThose(isKnown)
-      // Whoever has a value had time to say it.
+      // The devices on the bus had time to answer.
       const late = it.deps.clock.sleep(connection.timeoutMs, waiting).then(() => tellThose((tag) => !isKnown(tag)))
       late.catch(() => undefined)
       const hearer = (heard: readonly Place[]) => {
@@ -62,7 +62,7 @@ export const openKnx: OpenSession<KnxSource> = async (source, deps, signal): Pro
   }
 }
 
-/** Each group is asked once; then it tells by itself. */
+/** Each group address is requested once. Then devices send changes by themselves. */
 export function planKnx({ groups }: KnxSource): SourcePlan {
   return {
     groups: groups.map(({ name, tags }) => {
@@ -116,7 +116,7 @@ async function writeTag(it: Bus, wire: Wire, { tag, value }: Writing, signal: Ab
   return refused('write_unverified', 'it was sent, and nobody on the bus says that it is so')
 }
 
-/** What switches takes longer to move. */
+/** In milliseconds: shorter than any device needs to move. */
 const LOOK_MS = 10
 
 const refused = (code: WriteProblem, message: string): WriteOutcome => ({ ok: false, code, message })

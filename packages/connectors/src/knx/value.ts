@@ -1,4 +1,4 @@
-/** KNX value: what a telegram says of a tag, and what is sent to write it. */
+/** KNX value: the value of a tag in a telegram, and the bytes to write it. */
 import { badValue, tagValue } from '@skerry/connectors/value'
 import type { KnxTag } from '@skerry/contract/source-knx'
 import type { TagContent, TagValue } from '@skerry/contract/tag'
@@ -13,7 +13,7 @@ export function readTelegram(tag: KnxTag, bytes: Buffer, receivedTimeMs: number)
   return badValue(tag.name, { code: 'value_type', message }, receivedTimeMs)
 }
 
-/** Undefined where the value cannot stand in the type. */
+/** Undefined if the type cannot hold the value. */
 export function bytesFor(tag: KnxTag, value: TagContent): { bytes: Buffer; bits: number } | undefined {
   const { bits, encode } = datapointOf(tag.dpt)
   const raw = typeof value === 'number' ? unscaled(value, tag, { isInteger: false, held: 0 }) : value
@@ -21,7 +21,7 @@ export function bytesFor(tag: KnxTag, value: TagContent): { bytes: Buffer; bits:
   return bytes && { bytes, bits }
 }
 
-/** Whether what is told is what was written, as the type holds it. */
+/** Whether the received value is the written one, in the precision of the type. */
 export function isSame(tag: KnxTag, told: TagValue | undefined, sent: Buffer): boolean {
   if (!told || told.quality === 'bad') return false
   return bytesFor(tag, told.value)?.bytes.equals(sent) ?? false

@@ -1,29 +1,38 @@
-/** KNX wire: a tunnel into the bus of a building, through a gateway. One telegram at a time; what the bus says comes by itself. */
+/**
+ * KNX wire: a tunnel into the bus of a building, through a gateway. It sends one telegram at a time. Telegrams of the
+ * bus arrive by themselves.
+ */
 import { SourceTrouble, type TroubleCode } from '@skerry/connectors/session'
 import type { KnxConnection } from '@skerry/contract/source-knx'
 import { KNXClient } from 'knxultimate'
 
-/** What somebody on the bus has sent to a group. */
+/** A telegram that a device on the bus sent to a group. */
 export type Telegram = { group: string; bytes: Buffer }
 
 export type Wire = AsyncDisposable & {
-  /** Asks the group for its value: who has it sends it to all. */
+  /** Requests the value of the group: the device that has it sends it to all. */
   ask(group: string): void
   send(group: string, telegram: { bytes: Buffer; bits: number }): void
-  /** Rejects when the tunnel is no good any more. */
+  /** Rejects when the tunnel no longer works. */
   gone: Promise<never>
 }
 
-/** The library gives an answer ten seconds, and begins anew with each question: less would never find out. Three questions later it gives up. */
+/**
+ * The library waits ten seconds for an answer, and starts again with each request. With a shorter interval it would
+ * never notice silence. It gives up three requests later.
+ */
 const ALIVE_SECONDS = 11
 
-/** Between two that are sent, answers to the gateway among them: longer, and a bus that is busy would leave no room for questions. */
+/**
+ * In milliseconds, between two sent frames, including answers to the gateway. With a longer pause, a busy bus would
+ * leave no room for requests.
+ */
 const PAUSE_MS = 5
 
-/** A gateway that is told goodbye says so at once, or is no longer there. */
+/** In milliseconds. A gateway confirms the end at once, or is no longer there. */
 const CLOSE_TIMEOUT_MS = 500
 
-/** Opens the tunnel. Throws `SourceTrouble`. */
+/** Opens the tunnel to the bus. Throws `SourceTrouble`. */
 export async function openWire(
   { host, port, localAddress, timeoutMs }: KnxConnection,
   hear: (telegram: Telegram) => void,
@@ -47,7 +56,7 @@ export async function openWire(
   client.on('disconnected', (reason) => fail('source_lost', reason))
   client.on('indication', (packet, isEcho) => {
     const { npdu, dstAddress } = packet.cEMIMessage
-    // What we send ourselves comes back as if somebody had sent it.
+    // Our own telegrams come back as if another device had sent them.
     if (!isEcho && (npdu.isGroupWrite || npdu.isGroupResponse))
       hear({ group: dstAddress.toString(), bytes: npdu.dataValue })
   })

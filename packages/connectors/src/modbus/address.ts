@@ -1,4 +1,7 @@
-/** Modbus address: where a tag stands, and which requests read a group of them. [Modbus Application Protocol V1.1b3, 4.3] */
+/**
+ * Modbus address: the place of a tag, and the requests that read a group of tags. [Modbus Application Protocol V1.1b3,
+ * 4.3]
+ */
 import type { SourcePlan } from '@skerry/connectors/session'
 import type { ModbusSource } from '@skerry/contract/source'
 import type { ModbusConnection, ModbusTag } from '@skerry/contract/source-modbus'
@@ -14,7 +17,7 @@ const TABLES: readonly Table[] = ['holding', 'input', 'coil', 'discrete']
 /** [Modbus 4.4] Addresses have 16 bits. */
 const ADDRESS_MAX = 0xffff
 
-/** Where the tag stands on the wire. */
+/** The place of the tag in the protocol's addresses. */
 export function placeOf(tag: ModbusTag, { unit, firstAddress }: ModbusConnection): Place {
   const [name, number = ''] = tag.address.split(':')
   return {
@@ -25,11 +28,11 @@ export function placeOf(tag: ModbusTag, { unit, firstAddress }: ModbusConnection
   }
 }
 
-/** The units that a source asks. */
+/** The units that a source reads. */
 export const unitsOf = ({ connection, groups }: ModbusSource): Set<number> =>
   new Set(groups.flatMap(({ tags }) => tags.map(({ unitId }) => unitId ?? connection.unit)))
 
-/** Why the tag cannot be asked for; undefined where it can. */
+/** The reason why the tag cannot be read. Undefined if it can. */
 export function placeProblem(
   { start, length }: Place,
   { firstAddress, plan }: ModbusConnection,
@@ -43,7 +46,7 @@ export function placeProblem(
 
 export const isBitTable = (table: Table): boolean => table === 'coil' || table === 'discrete'
 
-/** How the tag's registers hold it; undefined for coils, discrete inputs and bits of registers. */
+/** The encoding of the tag in its registers. Undefined for coils, discrete inputs and bits of registers. */
 export function encodingOf(tag: ModbusTag): Encoding | undefined {
   const type = typeOf(tag)
   if (type === 'bool') return undefined
@@ -51,7 +54,7 @@ export function encodingOf(tag: ModbusTag): Encoding | undefined {
   return { type, order: tag.order, count: tag.count }
 }
 
-/** What it is where nothing is said. */
+/** The default type of the tag's table, if none is given. */
 export function typeOf({ type, address }: ModbusTag): NonNullable<ModbusTag['type']> {
   return type ?? (/^(coil|discrete)/.test(address) ? 'bool' : 'uint16')
 }
@@ -64,7 +67,7 @@ function lengthOf(tag: ModbusTag): number {
 /** One request, and the tags that it answers. */
 export type Request = Block & { unit: number; table: Table }
 
-/** The requests of one round; `members` are places in the list of tags. Tags that cannot be asked for are in none. */
+/** The requests of one round. `members`: indexes in the list of tags. Tags that cannot be read are in no request. */
 export function planRequests(tags: readonly ModbusTag[], connection: ModbusConnection): Request[] {
   const { mode, gapMax, registersMax, bitsMax } = connection.plan
   const places = tags.map((tag) => placeOf(tag, connection))
@@ -86,7 +89,7 @@ export function planRequests(tags: readonly ModbusTag[], connection: ModbusConne
   })
 }
 
-/** What each group's round asks for, and what cannot be asked for. */
+/** Plans the requests of each group's round, and lists the tags that cannot be read. */
 export function planModbus({ groups, connection }: ModbusSource): SourcePlan {
   return {
     groups: groups.map(({ name, tags }) => {

@@ -9,7 +9,7 @@ export type ModbusClient = InstanceType<typeof modbus.default>
 
 export type OpenClient = { modbus: ModbusClient; close: () => Promise<void> }
 
-/** Connects. Throws `SourceTrouble`. */
+/** Connects to the equipment. Throws `SourceTrouble`. */
 export async function openClient(connection: ModbusConnection, signal: AbortSignal): Promise<OpenClient> {
   return connection.serial ? openRtu(connection.serial, connection.timeoutMs, signal) : openTcp(connection, signal)
 }
@@ -43,7 +43,7 @@ async function openTcp({ host = '', port, timeoutMs }: ModbusConnection, signal:
 }
 
 function prepared(client: ModbusClient, timeoutMs: number): ModbusClient {
-  // What goes wrong between two requests shows at the next one.
+  // An error between two requests shows at the next one.
   client.on('error', () => undefined)
   client.setTimeout(timeoutMs)
   return client
@@ -63,7 +63,7 @@ async function within<T>(work: Promise<T>, ms: number, signal: AbortSignal): Pro
   }
 }
 
-/** The library throws errors, and things of its own that only look like some. */
+/** The library throws errors, and objects of its own that only resemble errors. */
 export function reasonOf(cause: unknown): string {
   if (typeof cause !== 'object' || cause === null) return String(cause)
   if ('errno' in cause && typeof cause.errno === 'string') return cause.errno

@@ -1,15 +1,18 @@
-/** Modbus discovery: which units answer at a host. Each is asked for one register; whoever is silent costs the connection, as it does in a source. */
+/**
+ * Modbus discovery: finds the units that answer at a host. Each unit gets a request for one register. A silent unit
+ * costs the connection, as in a source.
+ */
 import { askEach, type Discover, type Found } from '@skerry/connectors/discovery'
 import { ModbusConnection } from '@skerry/contract/source-modbus'
 import { conclude, type Said, saidByException } from '@skerry/core/discovery'
 import { openWire, type Wire } from './wire.ts'
 
-/** What most equipment and most gateways have. */
+/** The usual numbers of equipment and gateways. */
 const USUAL = Array.from({ length: 10 }, (_, index) => index + 1)
 const PREFERRED = 1
 
 export const discoverModbus: Discover = async ({ host, port = 502, numbers = USUAL, timeoutMs }, deps, signal) => {
-  // Who is busy is there: that is all that is asked.
+  // A busy unit is there. That is the only question, so that there is no retry.
   const connection = ModbusConnection.parse({ host, port, timeoutMs, busyRetries: 0 })
   let open: Wire | undefined
   const ask = async (unit: number): Promise<Said> => {

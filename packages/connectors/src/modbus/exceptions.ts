@@ -1,4 +1,4 @@
-/** Modbus exceptions: what the codes mean, and what to look at. [Modbus Application Protocol V1.1b3, 7] */
+/** Modbus exceptions: the meaning of the codes, and advice for the operator. [Modbus Application Protocol V1.1b3, 7] */
 import type { TagCause } from '@skerry/contract/tag'
 
 const EXCEPTIONS: Readonly<Record<number, [code: string, message: string]>> = {
@@ -13,10 +13,10 @@ const EXCEPTIONS: Readonly<Record<number, [code: string, message: string]>> = {
   11: ['unit_silent', 'the gateway reaches no unit of this number'],
 }
 
-/** `silent`: it did not answer. `left-alone`: it did not lately, and was not asked. */
+/** `silent`: the unit did not answer. `left-alone`: it did not answer lately, so that no request was sent. */
 export type Exception = number | 'silent' | 'left-alone'
 
-/** Why equipment refuses, in words. */
+/** The reason why the equipment rejects a request, in words. */
 export function exceptionCause(exception: Exception): TagCause {
   if (typeof exception !== 'number')
     return { code: 'unit_silent', message: 'no unit of this number answers on the line' }

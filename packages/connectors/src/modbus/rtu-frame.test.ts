@@ -49,6 +49,6 @@ test('the late answer to a write is none to a write of another place or value, n
   const several = framed(3, 16, 0, 1, 0, 2, 4, 0, 1, 0, 2)
   expect(findAnswer(several, framed(3, 16, 0, 1, 0, 2))).toEqual(framed(3, 16, 0, 1, 0, 2))
   expect(findAnswer(several, framed(3, 16, 0, 9, 0, 2))).toBeUndefined()
-  // And where both are there, the right one is found.
+  // If both answers are there, the right one is found.
   expect(findAnswer(request, Uint8Array.from([...late, ...answer]))).toEqual(answer)
 })

@@ -1,9 +1,15 @@
-/** Modbus RTU frame: which bytes on a serial line are the answer to a request. [Modbus over Serial Line V1.02, 2.5] */
+/**
+ * Modbus RTU frame: finds the answer to a request among the bytes on a serial line. [Modbus over Serial Line V1.02,
+ * 2.5]
+ */
 
 /** Unit, function with the high bit set, exception, two bytes of CRC. */
 const EXCEPTION_BYTES = 5
 
-/** The answer to the request among what came after it; undefined as long as it is not whole. Noise before it is passed over. */
+/**
+ * The answer to the request among the bytes that came after it. Undefined until it is whole. Noise before it is
+ * skipped.
+ */
 export function findAnswer(request: Uint8Array, bytes: Uint8Array): Uint8Array | undefined {
   for (let start = 0; start + EXCEPTION_BYTES <= bytes.length; start += 1) {
     const length = answerBytes(request, bytes.subarray(start))
@@ -13,13 +19,14 @@ export function findAnswer(request: Uint8Array, bytes: Uint8Array): Uint8Array |
   return undefined
 }
 
-/** How long the answer is that begins here; 0 where none does. */
+/** The length of the answer that begins here. 0 if none does. */
 function answerBytes(request: Uint8Array, bytes: Uint8Array): number {
   const [unit, code = 0] = request
   if (bytes[0] !== unit) return 0
   if (bytes[1] === (code | 0x80)) return EXCEPTION_BYTES
   if (bytes[1] !== code) return 0
-  // [Modbus 6.5, 6.6, 6.11, 6.12] Writes are answered with where and how much: one that comes late is no answer to a write elsewhere.
+  // [Modbus 6.5, 6.6, 6.11, 6.12] The answer to a write repeats the address and the count. So a late answer does not
+  // match a write to another address.
   if (code > 4) return request.subarray(2, 6).every((byte, at) => bytes[2 + at] === byte) ? 8 : 0
   const asked = (request[4] ?? 0) * 256 + (request[5] ?? 0)
   const dataBytes = code < 3 ? Math.ceil(asked / 8) : asked * 2

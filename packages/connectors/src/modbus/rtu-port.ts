@@ -1,12 +1,15 @@
-/** Modbus RTU port: a serial line as the library wants its ports. What is on the line before a request is no answer to it. */
+/**
+ * Modbus RTU port: a serial line in the form that the library requires. Bytes that came before a request are not an
+ * answer to it.
+ */
 import { EventEmitter } from 'node:events'
 import type { SerialLine } from '@skerry/connectors/serial-line/serial-line'
 import { findAnswer } from './rtu-frame.ts'
 
-/** [Modbus over Serial Line 2.5.1] No frame is longer; more without an answer in it is noise. */
+/** [Modbus over Serial Line 2.5.1] No frame is longer. More bytes without an answer are noise. */
 const FRAME_BYTES_MAX = 256
 
-/** What the library calls, and listens to. */
+/** The methods that the library calls, and the events that it uses. */
 export type RtuPort = EventEmitter & {
   readonly isOpen: boolean
   open(done: (error: Error | null) => void): void

@@ -1,4 +1,4 @@
-/** Modbus session: what the equipment is asked, in which order and with which pauses, as it sees it itself. */
+/** Modbus session: the requests, their order and their pauses, as the equipment sees them. */
 import { type Reading, valueAt } from '@skerry/connectors/reading'
 import type { Session } from '@skerry/connectors/session'
 import { ModbusSource } from '@skerry/contract/source'
@@ -16,7 +16,7 @@ const sourceOf = (port: number, groups: object[][], connection: object = {}) =>
     groups: groups.map((tags, at) => ({ name: `g${at}`, everyMs: 100, tags })),
   })
 
-/** Time passes only where somebody sleeps, and a sleep lets everything happen that would happen too early. */
+/** Time passes only during a sleep. A sleep first lets all work run that would run too early. */
 function sleepingClock(log: string[] = []) {
   let ms = 0
   return {

@@ -17,15 +17,16 @@ type PlacedTag = { tag: ModbusTag; place: Place; quick: NumberReader | undefined
 
 type ReadGroup = {
   tags: PlacedTag[]
-  /** One that the equipment refuses is cut until only the tags that it has not are left out. */
+  /**
+   * A request that the equipment rejects is split until only the tags are left out that the equipment does not have.
+   */
   requests: Request[]
-  /** Those that no request can ask for. */
+  /** Tags that no request can read. */
   wrong: { index: number; tag: ModbusTag; cause: TagCause }[]
 }
 
 type Reader = { connection: ModbusConnection; wire: Requests; nowMs: () => number }
 
-/** Connects. */
 export const openModbus: OpenSession<ModbusSource> = async (source, { clock }, signal): Promise<Session> => {
   const { connection } = source
   const wire = await openWire({ connection, units: unitsOf(source) }, clock, signal)
@@ -75,7 +76,7 @@ async function readAll(it: Reader, group: ReadGroup, signal: AbortSignal): Promi
   return reading
 }
 
-/** Gives the requests to make from now on in place of this one. */
+/** Resolves with the requests that replace this one from now on. */
 async function readRequest(round: Round, request: Request, signal: AbortSignal): Promise<Request[]> {
   const answer = await round.it.wire.read(request, signal)
   const isCuttable = !answer.ok && request.members.length > 1 && ADDRESS_EXCEPTIONS.has(answer.exception)
@@ -108,5 +109,5 @@ function take({ it, tags, reading }: Round, request: Request, answer: Answer): v
   }
 }
 
-/** [Modbus 7] Illegal address and value: of these a part of the request may be innocent. */
+/** [Modbus 7] Illegal address and illegal value: other parts of the same request may be valid. */
 const ADDRESS_EXCEPTIONS: ReadonlySet<Exception> = new Set([2, 3])

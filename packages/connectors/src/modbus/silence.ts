@@ -1,15 +1,21 @@
-/** Modbus silence: which units of a serial line do not answer. One that is switched off must not cost the others every second of the line. */
+/**
+ * Modbus silence: the units of a serial line that do not answer. A unit that is switched off must not use up the time
+ * of the others.
+ */
 import { SourceTrouble } from '@skerry/connectors/session'
 import type { Clock } from '@skerry/platform/clock'
 
 export type Silences = {
   isLeftAlone(unit: number): boolean
   hear(unit: number): void
-  /** Throws `SourceTrouble` where no unit of the line answers any more. */
+  /** Throws `SourceTrouble` if no unit of the line answers any more. */
   miss(unit: number): void
 }
 
-/** Longer than any answer takes, so that none comes late for another question; short enough for one that was only started anew. */
+/**
+ * In milliseconds. Longer than any answer takes, so that no late answer meets another request. Short enough for a unit
+ * that only restarted.
+ */
 const LEFT_ALONE_MS = 2_000
 
 export function createSilences(units: ReadonlySet<number>, { monotonicMs }: Clock): Silences {

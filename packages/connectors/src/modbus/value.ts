@@ -1,11 +1,11 @@
-/** Modbus value: what the bytes of a tag mean. */
+/** Modbus value: the meaning of a tag's bytes. */
 import { quickNumber, tagValue } from '@skerry/connectors/value'
 import type { ModbusTag } from '@skerry/contract/source-modbus'
 import type { TagValue } from '@skerry/contract/tag'
 import { decodeRegisters, type NumberReader, numberReader } from '@skerry/core/register-codec'
 import { encodingOf } from './address.ts'
 
-/** `bytes` are exactly the tag's: two a register, or one for each coil. */
+/** `bytes`: exactly the tag's own, with two for a register and one for a coil. */
 export function readTag(tag: ModbusTag, bytes: Uint8Array, receivedTimeMs: number): TagValue {
   const encoding = encodingOf(tag)
   const decoded = encoding ? decodeRegisters(encoding, bytes) : { value: readBits(tag, bytes), isInexact: false }
@@ -13,8 +13,8 @@ export function readTag(tag: ModbusTag, bytes: Uint8Array, receivedTimeMs: numbe
 }
 
 /**
- * Reads the value of a tag that is a single number, many times. NaN where it is not simply good: then `readTag` says what it is. Undefined for tags
- * that are no such number.
+ * Reads the value of a tag that is a single number, many times. NaN if the value is not simply good: then `readTag`
+ * gives the reason. Undefined for other tags.
  */
 export function quickReader(tag: ModbusTag): NumberReader | undefined {
   const encoding = encodingOf(tag)

@@ -1,7 +1,8 @@
 /**
- * Modbus wire: one request at a time over one connection. After a request that was not answered in time, a write as well, a TCP connection is given up, because
- * an answer that comes late would be taken for the next request's. A serial line stays open, since it has other units: there the silent one is left alone for
- * a while, and one that answered at the second try only is given the time to answer the first.
+ * Modbus wire: one request at a time over one connection. If a request, also a write, gets no answer in time, a TCP
+ * connection is given up: a late answer would count for the next request. A serial line stays open, because it has
+ * other units. A silent unit is left alone for a while. After a unit that answered only at the second try, the wire
+ * waits for the answer to the first one.
  */
 
 import { SourceTrouble } from '@skerry/connectors/session'
@@ -18,16 +19,16 @@ export type Answer = { ok: true; bytes: Uint8Array } | { ok: false; exception: E
 
 export type Wire = AsyncDisposable &
   Requests & {
-    /** All of them in one turn. */
+    /** All requests run in one turn. */
     alone<T>(work: (own: Requests) => Promise<T>): Promise<T>
-    /** Rejects with a `SourceTrouble` once nothing more is to be asked here, because an answer may come late. */
+    /** Rejects with a `SourceTrouble` when no further request may be sent here, because an answer may come late. */
     ended: Promise<never>
   }
 
 export type Requests = {
   /** Registers: two bytes each. Coils and discrete inputs: a byte each, 0 or 1. */
   read(place: Place, signal: AbortSignal): Promise<Answer>
-  /** As many as the place is long. */
+  /** As many values as the place is long. */
   writeCoils(place: Place, areOn: boolean[], signal: AbortSignal): Promise<Answer>
   writeRegisters(place: Place, bytes: Uint8Array, signal: AbortSignal): Promise<Answer>
 }
@@ -35,16 +36,16 @@ export type Requests = {
 /** [Modbus 7] */
 const BUSY = 6
 
-/** A frame that noise spoiled is asked for once more, before its unit counts as silent. */
+/** A frame that noise damaged is requested once more, before its unit counts as silent. */
 const SERIAL_TRIES = 2
 
 type Line = { connection: ModbusConnection; units: ReadonlySet<number> }
 
-/** Connects. Throws `SourceTrouble`. */
+/** Connects to the equipment. Throws `SourceTrouble`. */
 export async function openWire({ connection, units }: Line, clock: Clock, signal: AbortSignal): Promise<Wire> {
   const client = await openClient(connection, signal)
   await clock.sleep(connection.pauseAfterConnectMs, signal)
-  // The library lets a request whose connection is closed wait until its time is over.
+  // If the connection closes, the library lets a pending request wait until its time limit.
   const closed = Promise.withResolvers<never>()
   closed.promise.catch(() => undefined)
   client.modbus.on('close', () => closed.reject(new SourceTrouble('source_lost', CLOSED)))
@@ -85,7 +86,7 @@ type Asking = {
   modbus: ModbusClient
   silences: Silences
   end: (trouble: SourceTrouble) => void
-  /** Why nothing more is asked. */
+  /** The reason why no further request is sent. */
   trouble: SourceTrouble | undefined
 }
 
@@ -102,7 +103,8 @@ async function askUnit(
     const answer = await askOnce(asking, work, signal)
     if (!answer.ok && answer.exception === 'silent') continue
     asking.silences.hear(unit)
-    // Two are on their way where the first was only late: the second of them must not meet a question that it looks like an answer to.
+    // If the first answer was only late, two answers are on their way. The second one must not meet a request that it
+    // seems to answer.
     if (tries > 1) await asking.clock.sleep(asking.connection.timeoutMs, signal)
     return answer
   }
@@ -124,7 +126,10 @@ async function askOnce(asking: Asking, work: () => Promise<Uint8Array>, signal: 
   }
 }
 
-/** [Modbus over Serial Line 2.5.1.1] 3.5 characters of 11 bits; 1.75 ms above 19200 baud, which is 2 for a timer. */
+/**
+ * [Modbus over Serial Line 2.5.1.1] 3.5 characters of 11 bits. Above 19200 baud it is 1.75 ms, which is 2 ms for a
+ * timer.
+ */
 function stillnessMs({ serial }: ModbusConnection): number {
   if (!serial) return 0
   return serial.interFrameMs ?? Math.max(2, Math.ceil((3.5 * 11 * 1_000) / serial.baudRate))
@@ -172,7 +177,7 @@ function whole(bytes: Uint8Array, length: number): Uint8Array {
 }
 
 async function writeBits(client: ModbusClient, start: number, areOn: boolean[]): Promise<Uint8Array> {
-  // [Modbus 6.5, 6.11] As with registers, below.
+  // [Modbus 6.5, 6.11] For the same reason as with registers, below.
   if (areOn.length === 1) await client.writeCoil(start, areOn[0] === true)
   else await client.writeCoils(start, areOn)
   return NOTHING
@@ -181,7 +186,7 @@ async function writeBits(client: ModbusClient, start: number, areOn: boolean[]):
 async function writeWords(client: ModbusClient, start: number, bytes: Uint8Array): Promise<Uint8Array> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const words = Array.from({ length: bytes.length / 2 }, (_, index) => view.getUint16(index * 2))
-  // [Modbus 6.6, 6.12] Small equipment knows only the one for a single register.
+  // [Modbus 6.6, 6.12] Small equipment knows only the function for a single register.
   if (words.length === 1) await client.writeRegister(start, words[0] ?? 0)
   else await client.writeRegisters(start, words)
   return NOTHING

@@ -1,4 +1,4 @@
-/** Modbus write: one tag by one request, the way back through its scaling, and read again afterwards. */
+/** Modbus write: one tag by one request, with its scaling reversed. The tag is read again afterwards. */
 import type { WriteOutcome, WriteProblem } from '@skerry/connectors/session'
 import { writtenParts } from '@skerry/connectors/value'
 import { BITS_WRITTEN_MAX, REGISTERS_WRITTEN_MAX } from '@skerry/contract/modbus-limits'
@@ -13,8 +13,8 @@ import type { Answer, Requests } from './wire.ts'
 type Target = { wire: Requests; connection: ModbusConnection }
 
 /**
- * Writes. A bit of a register, and what has a mask, is read, changed and written: what the equipment changes in that register between the two is lost, so
- * give such bits a register, or a coil, of their own where you can.
+ * Writes a tag. A bit of a register, and a tag with a mask, is read, changed and written. A change by the equipment
+ * between the two is lost. So give such bits a register, or a coil, of their own if you can.
  */
 export async function writeTag(
   target: Target,
@@ -36,7 +36,9 @@ export async function writeTag(
   return verify(tag, bytes, () => target.wire.read(place, signal))
 }
 
-/** Why it cannot be written; by two requests it would be half done where the second fails. */
+/**
+ * The reason why the tag cannot be written. With two requests, the write would be half done if the second one fails.
+ */
 function writtenProblem(place: Place, connection: ModbusConnection): string | undefined {
   const lengthMax = isBitTable(place.table) ? BITS_WRITTEN_MAX : REGISTERS_WRITTEN_MAX
   if (place.length > lengthMax) return `it takes ${place.length} places, and one request may write ${lengthMax}`
@@ -94,7 +96,7 @@ async function verify(tag: ModbusTag, expected: Uint8Array, read: () => Promise<
 
 function equipmentRefuses({ exception }: Extract<Answer, { ok: false }>): WriteOutcome {
   const { message } = exceptionCause(exception)
-  // It was sent: only the answer is missing.
+  // The request was sent. Only the answer is missing.
   if (exception === 'silent') return refused('write_unverified', `${message}; whether it was written nobody knows`)
   return refused('write_refused', message)
 }

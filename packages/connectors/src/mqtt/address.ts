@@ -1,14 +1,14 @@
-/** MQTT address: which topics a source subscribes to, and which tags a message belongs to. */
+/** MQTT address: the topics that a source subscribes to, and the tags that a message belongs to. */
 import type { SourcePlan } from '@skerry/connectors/session'
 import type { MqttSource } from '@skerry/contract/source'
 import { isMatch } from '@skerry/core/topic-filter'
 
-/** What is subscribed to: what the connection says, or each topic once. */
+/** The subscribed filters: those of the connection, or each topic once. */
 export function filtersOf({ connection, groups }: MqttSource): string[] {
   return connection.subscribe ?? [...new Set(groups.flatMap(({ tags }) => tags.map(({ topic }) => topic)))]
 }
 
-/** What each group's tags stand on, and which of them nothing would be heard of. */
+/** The topics of each group's tags, and the tags whose messages no subscription receives. */
 export function planMqtt(source: MqttSource): SourcePlan {
   const { subscribe } = source.connection
   return {

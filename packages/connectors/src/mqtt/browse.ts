@@ -1,16 +1,19 @@
-/** MQTT browse: which topics there are. A broker cannot be asked: these are the retained ones, and those on which something was said meanwhile. */
+/**
+ * MQTT browse: the topics of a broker. A broker has no list of topics. So these are the retained topics, and those with
+ * a message during the wait.
+ */
 import { openBroker } from '@skerry/connectors/broker/connection'
 import type { SessionDeps } from '@skerry/connectors/session'
 import type { BrowseEntry } from '@skerry/contract/browse-entry'
 import type { MqttSource } from '@skerry/contract/source'
 
-/** Long enough for what is retained, and for machines that speak each second. */
+/** In milliseconds: long enough for retained messages, and for machines that publish each second. */
 const LISTEN_MS = 1_500
 
-/** More than a person looks at; a broker of a whole company has millions. */
+/** More than a person reads. The broker of a whole company has millions. */
 const TOPICS_MAX = 10_000
 
-/** Listens for a while on a connection of its own, so that the tags hear nothing twice. */
+/** Listens for a while on a connection of its own, so that tags get no message twice. */
 export async function browseTopics(
   { source, deps }: { source: MqttSource; deps: SessionDeps },
   path: string,
@@ -29,7 +32,7 @@ function add(topics: Set<string>, topic: string): void {
   if (topics.size < TOPICS_MAX) topics.add(topic)
 }
 
-/** The next level of each. */
+/** The next level of each topic. */
 export function entriesUnder(path: string, topics: ReadonlySet<string>): BrowseEntry[] {
   const prefix = path === '' ? '' : `${path}/`
   const under = [...topics].filter((topic) => topic.startsWith(prefix))

@@ -1,4 +1,4 @@
-/** MQTT session: takes what is published on the topics of its tags, and publishes what is written. */
+/** MQTT session: receives the messages on the topics of its tags, and publishes written values. */
 import { type Broker, type Message, openBroker } from '@skerry/connectors/broker/connection'
 import { createEchoes, type Echoes } from '@skerry/connectors/broker/echoes'
 import { gatherPushed, type Pushed } from '@skerry/connectors/pushed'
@@ -14,16 +14,19 @@ import { browseTopics } from './browse.ts'
 import { incomingOf, type MessageReader, messageReader } from './value.ts'
 import { writeTag } from './write.ts'
 
-/** A broker sends what it has retained right after a subscription: who has heard nothing by then is told so. */
+/**
+ * In milliseconds. A broker sends its retained messages right after a subscription. Tags without a message by then are
+ * reported as missing.
+ */
 const RETAINED_MS = 500
 
-/** A tag's place in its group, and what was heard of it. */
+/** A tag's place in its group, and its last message. */
 type Standing = {
   tag: MqttTag
   place: number
   read: MessageReader
   newest: TagValue | undefined
-  /** The broker had kept it before it was sent. */
+  /** The broker had retained the message before this subscription. */
   isKept: boolean
 }
 type Listening = { group: MqttSource['groups'][number]; standings: Standing[]; pushed: Pushed | undefined }
@@ -33,14 +36,14 @@ type Hearing = {
   clock: Clock
   groups: Map<string, Listening>
   topics: Map<string, { listening: Listening; standing: Standing }[]>
-  /** All groups are listened to: until then messages wait, for a broker may have kept some. */
+  /** All groups have a listener. Until then messages wait, because a broker may send retained ones. */
   ready: PromiseWithResolvers<void>
   room: SessionDeps['room']
   closing: AbortController
   echoes: Echoes
 }
 
-/** Connects. Subscribes when somebody listens to each group. */
+/** Connects. Subscribes when each group has a listener. */
 export const openMqtt: OpenSession<MqttSource> = async (source, deps, signal): Promise<Session> => {
   const it = hearingOf(source, deps)
   const { connection } = source
@@ -58,7 +61,7 @@ export const openMqtt: OpenSession<MqttSource> = async (source, deps, signal): P
   const tags = new Map(source.groups.flatMap((group) => group.tags.map((tag) => [tag.name, tag] as const)))
   const target = { broker, echoes: it.echoes, clock: deps.clock, connection }
   return {
-    // Nobody asks a broker for values: these are what was heard last.
+    // A broker answers no requests for values: these are the last received ones.
     read: async ({ name, tags: asked }) => {
       const standings = new Map(it.groups.get(name)?.standings.map((one) => [one.tag.name, one]))
       return readingOf(asked.flatMap((tag) => standings.get(tag.name) ?? []).map((one) => dated(it, one)))
@@ -97,7 +100,7 @@ function hearingOf(source: MqttSource, { clock, room }: SessionDeps): Hearing {
 
 async function hear(it: Hearing, { topic, payload, isRetained }: Message): Promise<void> {
   await it.ready.promise
-  // The broker waits as long: what it has kept comes in one piece.
+  // The broker waits meanwhile: it sends all retained messages at once.
   await it.room(it.closing.signal)
   const message = incomingOf(payload, it.clock.nowMs())
   for (const { listening, standing } of it.topics.get(topic) ?? []) {
@@ -129,7 +132,7 @@ async function listen(
 
 type Watching = { it: Hearing; listening: Listening; pushed: Pushed; refused: ReadonlySet<string> }
 
-/** Says what was not heard: at first, and of tags that say how long silence may be. */
+/** Reports missing values: at first, and later for tags with a limit of silence. */
 async function watch({ it, listening, pushed, refused }: Watching, signal: AbortSignal): Promise<never> {
   const { clock } = it
   const { standings } = listening
@@ -153,10 +156,10 @@ async function watch({ it, listening, pushed, refused }: Watching, signal: Abort
   }
 }
 
-/** With a time that says how old it is; bad where nobody knows. */
+/** Adds a time that shows the value's age. Bad if nobody knows it. */
 function dated({ source, clock }: Hearing, standing: Standing): TagValue {
   const value = known(standing, clock)
-  // A persistent session brings what was sent while nobody was there, and does not say so.
+  // A persistent session also delivers messages from the time without a connection, and does not mark them.
   const isOfAnyAge = standing.isKept || source.connection.session === 'persistent'
   if (!isOfAnyAge || value.sourceTimeMs !== undefined || value.quality === 'bad') return value
   return badValue(standing.tag.name, UNDATED, clock.nowMs())
@@ -169,7 +172,7 @@ const UNDATED = {
   message: 'the broker may have kept the message for long, and nothing in it says when it was sent; say its time',
 }
 
-/** Silence that may last longer is found out a minute late at most. */
+/** In milliseconds. A longer limit of silence is noticed a minute late at most. */
 const STALE_LOOK_MS = 60_000
 
 const STALE = { code: 'value_stale', message: 'no message came for longer than it may take' }

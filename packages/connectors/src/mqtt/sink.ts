@@ -1,4 +1,4 @@
-/** MQTT sink: publishes each value as JSON, and has delivered it when the broker acknowledges it. */
+/** MQTT sink: publishes each value as JSON. A value is delivered when the broker acknowledges it. */
 import { type Broker, PublishRefused } from '@skerry/connectors/broker/connection'
 import { asSink, openSinkBroker } from '@skerry/connectors/broker/sink-broker'
 import { type OpenSink, type SendOutcome, SinkTrouble } from '@skerry/connectors/sink'
@@ -8,7 +8,7 @@ import type { MqttSink } from '@skerry/contract/sink'
 import type { MqttSinkConnection } from '@skerry/contract/sink-mqtt'
 import { type SinkBatch, sinkValueId } from '@skerry/contract/sink-value'
 
-/** [MQTT 3.3.4] So many without an acknowledgement: what mosquitto takes where nobody says otherwise. */
+/** [MQTT 3.3.4] The most messages without an acknowledgement: the default limit of mosquitto. */
 const UNDER_WAY_MAX = 20
 
 export const openMqttSink: OpenSink<MqttSink> = async ({ name, connection }, deps, signal) => {
@@ -36,7 +36,7 @@ async function sendSome(
   try {
     const sent = some.map((value, index) => {
       const line = sinkLine(sinkValueId(batch, batch.first + from + index), value)
-      // Names of signals, sources, tags and flows hold nothing that a topic may not.
+      // Names of signals, sources, tags and flows have only characters that a topic may have.
       return broker.publish(filledIn(topic, value), line, { qos: 1, retain })
     })
     await asSink(Promise.all(sent))
@@ -51,5 +51,5 @@ async function sendSome(
 
 /** [MQTT 3.4.2.1] */
 const NOT_AUTHORISED = 0x87
-/** Unspecified, implementation specific, identifier in use, quota: it may be otherwise later. */
+/** Unspecified, implementation specific, identifier in use, quota: these may end later. */
 const LATER = [0x80, 0x83, 0x91, 0x97]

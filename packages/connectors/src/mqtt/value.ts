@@ -1,10 +1,10 @@
-/** MQTT value: what a message says of a tag. */
+/** MQTT value: the value of a tag in a message. */
 import { badValue, tagValue } from '@skerry/connectors/value'
 import type { MqttTag } from '@skerry/contract/source-mqtt'
 import type { TagCause, TagContent, TagValue } from '@skerry/contract/tag'
 import { type JsonContent, jsonReader } from '@skerry/core/json-value'
 
-/** A message, and what it is as JSON: found out once for all the tags that stand on it. */
+/** A message, and its JSON: parsed once for all tags of its topic. */
 export type Incoming = { payload: Buffer; json(): unknown; receivedTimeMs: number }
 
 export function incomingOf(payload: Buffer, receivedTimeMs: number): Incoming {
@@ -18,7 +18,7 @@ export function incomingOf(payload: Buffer, receivedTimeMs: number): Incoming {
   }
 }
 
-/** Not JSON: no document of JSON is this. */
+/** Marks a payload that is not JSON. No JSON document equals it. */
 const NO_JSON = Symbol('no JSON')
 
 function parse(payload: Buffer): unknown {
@@ -29,7 +29,7 @@ function parse(payload: Buffer): unknown {
   }
 }
 
-/** Undefined where the message says nothing of the tag: equipment that sends changes only leaves out the rest. */
+/** Undefined if the message has no value for the tag: equipment that sends only changes leaves out the rest. */
 export type MessageReader = (message: Incoming) => TagValue | undefined
 
 /** Reads a tag out of messages, many times. */
@@ -38,7 +38,7 @@ export function messageReader(tag: MqttTag): MessageReader {
   return (message) => {
     const content = contentOf(tag, message, read)
     if (!content.ok) {
-      // A whole message that is null or empty is not a message of something else.
+      // A whole message that is null or empty has a meaning of its own.
       if (content.isAbsent && tag.path !== undefined) return undefined
       return badValue(tag.name, content.cause, message.receivedTimeMs)
     }
@@ -47,10 +47,10 @@ export function messageReader(tag: MqttTag): MessageReader {
   }
 }
 
-/** [MQTT 3.3.1.3] An empty retained message takes the one away that was there; so does it mean "gone" to most equipment. */
+/** [MQTT 3.3.1.3] An empty retained message deletes the retained one. Most equipment uses it to mean "gone". */
 const EMPTY: TagCause = { code: 'value_missing', message: 'the message is empty' }
 
-/** A picture is no tag. */
+/** A picture cannot be a tag's value. */
 const BYTES_MAX = 65_536
 
 function contentOf(tag: MqttTag, message: Incoming, read: (document: unknown) => JsonContent): JsonContent {
@@ -72,7 +72,7 @@ function contentOf(tag: MqttTag, message: Incoming, read: (document: unknown) =>
   }
 }
 
-/** As JSON writes numbers, with blanks around it and a sign before it: 1,5 is refused, not guessed at. */
+/** Numbers as JSON writes them, with spaces around and a sign before. 1,5 is rejected, not guessed. */
 const NUMBER = /^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$/
 
 function numberOf(text: string): JsonContent {

@@ -1,4 +1,7 @@
-/** MQTT write: publishes a command. That the broker has it is not that the equipment took it: that shows in what the tag says next. */
+/**
+ * MQTT write: publishes a command. The broker's acknowledgement does not prove that the equipment took it: only the
+ * tag's next message shows that.
+ */
 import { type Broker, PublishRefused } from '@skerry/connectors/broker/connection'
 import type { Echoes } from '@skerry/connectors/broker/echoes'
 import type { WriteOutcome, WriteProblem } from '@skerry/connectors/session'
@@ -10,7 +13,7 @@ import { untilLost } from '@skerry/platform/until-lost'
 
 type Target = { broker: Broker; echoes: Echoes; clock: Clock; connection: MqttConnection }
 
-/** Publishes, and waits for the equipment to say so where the tag is to be verified. */
+/** Publishes the command. If the tag must be verified, it waits for the tag to report the value. */
 export async function writeTag(
   { broker, echoes, clock, connection }: Target,
   tag: MqttTag,
@@ -23,7 +26,7 @@ export async function writeTag(
   if (payload === undefined) return refused('tag_type', `${JSON.stringify(value)} cannot be a ${tag.format} here`)
   const echo = write.verify ? echoes.expect(tag.name, value) : undefined
   try {
-    // Quality 0 would not say whether the broker has it.
+    // Quality 0 would not confirm that the broker has the message.
     const qos = connection.qos === 2 ? 2 : 1
     const { isHeard } = await broker.publish(command.topic, payload, { qos, retain: command.retain })
     if (!isHeard && !command.retain) return refused('write_refused', `nobody is subscribed to ${command.topic}`)
@@ -39,14 +42,14 @@ export async function writeTag(
   }
 }
 
-/** Undefined where the tag's format has no room for it. */
+/** Undefined if the tag's format cannot hold the value. */
 export function payloadOf(tag: MqttTag, value: TagContent): string | undefined {
   const raw = typeof value === 'number' ? unscaled(value, tag, { isInteger: false, held: 0 }) : value
   if (raw === undefined || !isOfFormat(tag.format, raw)) return undefined
-  // 21.5 over a scale of 0.1 is 215, whatever binary fractions make of it.
+  // 21.5 with a scale of 0.1 is exactly 215, without the error of binary fractions.
   const exact = typeof raw === 'number' && raw !== value ? Number(raw.toPrecision(15)) : raw
   const text = tag.format === 'json' ? JSON.stringify(exact) : String(exact)
-  // Not as a pattern: a value may hold a $.
+  // The value is not used as a replacement pattern, because it may contain a $.
   return tag.command?.payload.split('{{value}}').join(text)
 }
 

@@ -1,4 +1,7 @@
-/** NATS sink: each value is a message with its id, by which JetStream knows one that comes twice. A batch is delivered when each has been acknowledged. */
+/**
+ * NATS sink: each value is a message with its id, by which JetStream recognises duplicates. A batch is delivered when
+ * each message has been acknowledged.
+ */
 
 import { connect, headers, type NatsConnection as Link } from '@nats-io/transport-node'
 import { isOfCertificate, type OpenSink, type SendOutcome, type SinkDeps, SinkTrouble } from '@skerry/connectors/sink'
@@ -32,10 +35,13 @@ async function open(connection: NatsConnection, deps: SinkDeps): Promise<Link> {
   }
 }
 
-/** [nats.node] It gives TLS no name where the host is an address; Node would then look for `localhost` in the certificate. */
+/**
+ * [nats.node] If the host is an address, the library gives TLS no name. Node would then look for `localhost` in the
+ * certificate.
+ */
 const tlsOf = ({ host, authority }: NatsConnection) => ({ host, ...(authority === undefined ? {} : { ca: authority }) })
 
-/** [docs.nats.io, JetStream wire API] A publish is a request on the subject, whose answer is the acknowledgement. */
+/** [docs.nats.io, JetStream wire API] A publish is a request on the subject. Its answer is the acknowledgement. */
 async function sendStored(link: Link, connection: NatsConnection, batch: SinkBatch): Promise<SendOutcome> {
   const { subject, timeoutMs } = connection
   try {
@@ -88,7 +94,7 @@ function troubleOf(error: unknown): SinkTrouble {
   if (known === 'sink_unfit')
     return new SinkTrouble(known, 'no stream of JetStream takes the subject', { cause: error })
   if (known) return new SinkTrouble(known, message, { cause: error })
-  // [nats-core] Whether the server would have us is said by an error within.
+  // [nats-core] A nested error shows whether the server denied access.
   if (cause instanceof Error && cause.name in CODES) return troubleOf(cause)
   const trouble = troubleOfTls(error, message)
   if (trouble) return trouble

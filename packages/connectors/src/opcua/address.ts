@@ -1,12 +1,14 @@
-/** OPC UA address: which node a tag is, and what reading a group takes. Needs no library. [OPC 10000-6, 5.3.1.10] */
+/**
+ * OPC UA address: the node of a tag, and the requests that read a group. It needs no library. [OPC 10000-6, 5.3.1.10]
+ */
 import type { SourcePlan } from '@skerry/connectors/session'
 import type { OpcuaSource } from '@skerry/contract/source'
 import type { OpcuaTag } from '@skerry/contract/source-opcua'
 
-/** Which namespace a node is in: by its place in the server's table, or by its name. */
+/** The namespace of a node: by its index in the server's table, or by its name. */
 export type Namespace = { index: number } | { uri: string }
 
-/** `rest` is the identifier with its kind: `s=Pressure`. */
+/** `rest`: the identifier with its kind, such as `s=Pressure`. */
 export type NodeAddress = { namespace: Namespace; rest: string }
 
 export function nodeAddressOf({ address }: Pick<OpcuaTag, 'address'>): NodeAddress {
@@ -14,11 +16,11 @@ export function nodeAddressOf({ address }: Pick<OpcuaTag, 'address'>): NodeAddre
   return { namespace: uri === undefined ? { index: Number(index ?? 0) } : { uri }, rest }
 }
 
-/** [OPC 10000-6, 5.2.2.9] Numbers of namespaces have 16 bits, those of nodes 32. */
+/** [OPC 10000-6, 5.2.2.9] Indexes of namespaces have 16 bits, numbers of nodes have 32. */
 const INDEX_MAX = 0xffff
 const NUMBER_MAX = 0xffff_ffff
 
-/** Why there can be no such node; undefined where there can. */
+/** The reason why such a node cannot exist. Undefined if it can. */
 export function addressProblem(tag: Pick<OpcuaTag, 'address'>): string | undefined {
   const { namespace, rest } = nodeAddressOf(tag)
   if ('index' in namespace && namespace.index > INDEX_MAX) return `namespaces end at ${INDEX_MAX}`
@@ -27,7 +29,7 @@ export function addressProblem(tag: Pick<OpcuaTag, 'address'>): string | undefin
     : undefined
 }
 
-/** What each group's round asks for: nothing where the server tells by itself. */
+/** Plans the requests of each group's round. None if the server sends changes by itself. */
 export function planOpcua({ groups, connection: { reading, itemsMax } }: OpcuaSource): SourcePlan {
   return {
     groups: groups.map(({ name, tags }) => {

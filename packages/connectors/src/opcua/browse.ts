@@ -1,4 +1,4 @@
-/** OPC UA browse: what lies under a node, so that tags need not be known beforehand. [OPC 10000-4, 5.8] */
+/** OPC UA browse: the children of a node, so that people need not know the tags before. [OPC 10000-4, 5.8] */
 import { SourceTrouble } from '@skerry/connectors/session'
 import type { BrowseEntry } from '@skerry/contract/browse-entry'
 import { BrowseDirection, NodeClass, type ReferenceDescription } from 'node-opcua-client'
@@ -10,10 +10,10 @@ import type { Wire } from './wire.ts'
 const OBJECTS = 'i=85'
 const HIERARCHICAL = 'i=33'
 
-/** Asked for at a time. */
+/** The most references in one answer. */
 const REFERENCES_MAX = 1_000
 
-/** What nobody reads through; a folder with more is looked at through what lies in it. */
+/** More than a person reads. The children of a larger folder can be listed one folder at a time. */
 const ENTRIES_MAX = 100_000
 
 /** [OPC 10000-4, 7.5] DisplayName, NodeClass and the rest. */
@@ -21,7 +21,7 @@ const ALL_FIELDS = 63
 
 const CLASSES = NodeClass.Object | NodeClass.Variable | NodeClass.Method
 
-/** By their labels, since servers tell in no order. Throws `SourceTrouble`. */
+/** Sorted by label, because servers list in no order. Throws `SourceTrouble`. */
 export async function browseNode(wire: Wire, path: string, signal: AbortSignal): Promise<BrowseEntry[]> {
   const object = path === '' ? OBJECTS : path
   const description = {
@@ -47,7 +47,7 @@ export async function browseNode(wire: Wire, path: string, signal: AbortSignal):
   return entries.sort((a, b) => a.label.localeCompare(b.label, 'en'))
 }
 
-/** How it is written as a tag; nothing where it takes what cannot be written. */
+/** The method in the form of a tag. Undefined if it takes arguments that cannot be written. */
 async function methodOf(
   wire: Wire,
   { nodeId }: ReferenceDescription,

@@ -1,4 +1,7 @@
-/** OPC UA discovery: what a server offers to whoever asks: its names, its endpoints, and the certificate that it shows. [OPC 10000-4, 5.5] */
+/**
+ * OPC UA discovery: the offers of a server without a session: its names, its endpoints and its certificate. [OPC
+ * 10000-4, 5.5]
+ */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,7 +14,7 @@ import { askServer } from './wire.ts'
 export const discoverOpcua: Discover = async ({ host, port = 4840, timeoutMs }, { onAsk }, signal) => {
   onAsk(0, 1)
   const endpoint = `opc.tcp://${host}:${port}`
-  // Nothing is shown to the server; the library wants a certificate all the same.
+  // The server sees no certificate of ours, but the library requires one.
   const stateFolder = await mkdtemp(join(tmpdir(), 'skerry-discover-'))
   try {
     const offered = await askServer({ endpoint, timeoutMs }, { stateFolder, secrets: {} }, signal)
@@ -27,7 +30,10 @@ const SECURITIES = new Map([
   [MessageSecurityMode.SignAndEncrypt, 'encrypt'],
 ])
 
-/** Nothing where it is not over TCP. A server names itself as it is called at home: it is reached where it was found. */
+/**
+ * None if the endpoint does not use TCP. A server reports its local host name. So the result uses the address at which
+ * it was found.
+ */
 function foundOf(offered: EndpointDescription, reached: string): Found[] {
   const url = /^opc\.tcp:\/\/[^/]*(\/\S*)?$/.exec(offered.endpointUrl ?? '')
   const security = SECURITIES.get(offered.securityMode)
@@ -39,7 +45,7 @@ function foundOf(offered: EndpointDescription, reached: string): Found[] {
     return [{ what: `${name}: no security`, where: endpoint, certainty: 'sure', connection: { endpoint, security } }]
   }
   const known = OpcuaPolicy.safeParse(policy)
-  // Others are broken, and not spoken here.
+  // The other policies are broken, and not supported here.
   if (!known.success) return []
   const trust = shownBy(offered)
   return [
@@ -50,7 +56,7 @@ function foundOf(offered: EndpointDescription, reached: string): Found[] {
   ]
 }
 
-/** Nothing where it is no certificate. */
+/** Empty if the bytes are not a certificate. */
 function shownBy({ serverCertificate }: EndpointDescription): string[] {
   try {
     return serverCertificate ? [fingerprintOf(serverCertificate)] : []

@@ -1,4 +1,4 @@
-/** OPC UA group: the tags of a group with their nodes, and what the server says of them as a reading. */
+/** OPC UA group: the tags of a group with their nodes, and the server's values for them as a reading. */
 import { emptyReading, type Reading } from '@skerry/connectors/reading'
 import { badValue, numberScaler } from '@skerry/connectors/value'
 import type { OpcuaTag } from '@skerry/contract/source-opcua'
@@ -12,12 +12,12 @@ import { plainNumber, readTag } from './value.ts'
 export type NodeTag = { tag: OpcuaTag; place: number; nodeId: NodeId; scale: (raw: number) => number }
 
 export type NodeGroup = {
-  /** How many tags it has. */
+  /** The number of tags in the group. */
   size: number
   nodes: NodeTag[]
-  /** Those that cannot be asked for, and why. */
+  /** Tags that cannot be read, with the reason. */
   wrong: { tag: OpcuaTag; place: number; cause: TagCause }[]
-  /** Those that are called, and not asked for. */
+  /** Tags that are methods: they are called, and not read. */
   methods: { tag: OpcuaTag; place: number }[]
 }
 
@@ -35,14 +35,14 @@ export function nodeGroupOf(tags: readonly OpcuaTag[], namespaces: readonly stri
   return group
 }
 
-/** A reading that says what is wrong, and nothing yet of the others. */
+/** A reading with the wrong tags, and no values of the others yet. */
 export function readingWithWrong({ size, wrong }: NodeGroup, receivedTimeMs: number): NodeReading {
   const reading = { ...emptyReading(size), sourceTimesMs: new Float64Array(size).fill(Number.NaN) }
   for (const { tag, place, cause } of wrong) setBad(reading, { tag, place }, cause, receivedTimeMs)
   return reading
 }
 
-/** Of the methods of a group what they gave last. */
+/** Puts the last results of the group's methods into the reading. */
 export function setResults(reading: Reading, methods: NodeGroup['methods'], results: Pick<MethodResults, 'of'>): void {
   for (const { tag, place } of methods) {
     const result = results.of(tag)
@@ -63,7 +63,7 @@ export function setBad(
   reading.others.set(place, badValue(tag.name, cause, receivedTimeMs))
 }
 
-/** Puts what the server said of a node where it belongs. */
+/** Puts the server's value of a node at its place. */
 export function setValue(reading: NodeReading, node: NodeTag, data: DataValue, receivedTimeMs: number): void {
   const { place, tag } = node
   const number = node.scale(plainNumber(data))

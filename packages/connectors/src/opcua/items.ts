@@ -1,4 +1,7 @@
-/** OPC UA items: what of a group the server watches, and how what it says of them becomes readings. [OPC 10000-4, 5.12] */
+/**
+ * OPC UA items: the tags of a group that the server watches, and how its notifications become readings. [OPC 10000-4,
+ * 5.12]
+ */
 import type { Reading } from '@skerry/connectors/reading'
 import type { Tell } from '@skerry/connectors/session'
 import type { Group } from '@skerry/contract/source'
@@ -27,10 +30,10 @@ import { isBad, statusCause } from './status.ts'
 import type { Publishing } from './subscription.ts'
 import type { Wire } from './wire.ts'
 
-/** A program that is loaded later brings nodes that are not there yet. */
+/** In milliseconds. A program that is loaded later may add missing nodes. */
 const RETRY_MS = 30_000
 
-/** [OPC 10000-4, 5.13.2] So many signs of life may be missed before the server forgets the subscription. */
+/** [OPC 10000-4, 5.13.2] The server deletes a subscription after this many missed keep-alives. */
 const LIFETIMES = 10
 
 export type Watched = {
@@ -41,17 +44,17 @@ export type Watched = {
   itemsMax: number
   results: MethodResults
   tell: Tell
-  /** How long it waits before it begins, so that not all groups of the equipment speak at the same moment. */
+  /** The delay before it begins, so that not all groups send at the same moment. */
   delayMs: number
 }
 
 type Watching = Watched & { id: number; everyMs: number; group: NodeGroup; repeats: Repeats }
 
-/** Has the server watch the group, and tells what it says, until aborted. */
+/** Creates a subscription for the group, and reports its values, until the signal aborts. */
 export async function watchGroup(it: Watched, group: Group, nodes: NodeGroup, signal: AbortSignal): Promise<never> {
   const repeats = createRepeats(nodes)
   await it.clock.sleep(it.delayMs, signal)
-  // A sign of life comes often enough to find a dead server in time, and to tell again what is to be told again.
+  // Keep-alives come often enough to detect a dead server in time, and to repeat values that have a limit of silence.
   const lifeMs = Math.min(it.connection.timeoutMs, repeats.everyMs) / 2
   const requestedPublishingInterval = Math.min(group.everyMs, lifeMs)
   const created = await it.wire.ask(
@@ -81,7 +84,7 @@ async function keepCreating(it: Watching, signal: AbortSignal): Promise<never> {
   }
 }
 
-/** What methods gave: now, and whenever one is called. */
+/** Reports the results of methods: now, and after each call. */
 function tellResults({ group, results, tell }: Watching, signal: AbortSignal): void {
   const { methods } = group
   if (methods.length === 0) return
@@ -96,7 +99,7 @@ function tellResults({ group, results, tell }: Watching, signal: AbortSignal): v
 
 const placesOf = (tags: readonly { place: number }[]) => Uint32Array.from(tags, ({ place }) => place).sort()
 
-/** Gives those that the server does not watch. */
+/** Resolves with the nodes that the server does not watch. */
 async function createItems(it: Watching, nodes: readonly NodeTag[], signal: AbortSignal): Promise<NodeTag[]> {
   const refused: NodeTag[] = []
   const reading = readingWithWrong({ ...it.group, wrong: [] }, 0)
@@ -152,7 +155,10 @@ async function createSome(
   })
 }
 
-/** [OPC 10000-4, 7.22.2] Of the number before it is scaled. A share of what was told last is judged here, not there: there it is one of a range. */
+/**
+ * [OPC 10000-4, 7.22.2] The deadband of the number before scaling. A relative deadband is judged here: the server would
+ * take it as a share of the range.
+ */
 function deadbandFilter({ tag: { deadband, scale, mask, shift } }: NodeTag): DataChangeFilter | undefined {
   if (deadband === undefined || !('absolute' in deadband) || mask !== undefined || shift !== undefined) return undefined
   return new DataChangeFilter({
@@ -178,7 +184,7 @@ function hear(it: Watching, changes: readonly DataChangeNotification[]): void {
   if (places.length > 0) it.tell(reading, risingOnce(places))
 }
 
-/** With a queue of one an item is told once in a message, as a rule. */
+/** With a queue of one, a message usually has each item once. */
 function risingOnce(places: readonly number[]): Uint32Array {
   const rising = Uint32Array.from(places).sort()
   return rising.every((place, index) => place !== rising[index - 1]) ? rising : Uint32Array.from(new Set(rising))
@@ -186,13 +192,16 @@ function risingOnce(places: readonly number[]): Uint32Array {
 
 type Repeats = {
   nodes: ReadonlyMap<number, NodeTag>
-  /** How often at least one has to be told again. */
+  /** The shortest interval of a repeat. */
   everyMs: number
-  /** Puts what is to be told again, though it has not changed, into the reading, and gives its places. */
+  /** Puts unchanged values that must be repeated into the reading, and returns their places. */
   due(reading: NodeReading, told: readonly number[], nowMs: number): number[]
 }
 
-/** The server has just spoken, so what it has not said to have changed is as it was. Twice in the time of silence, so that it is never longer. */
+/**
+ * The server has just sent a message. So values without a change in it are still current. They are repeated twice
+ * within the limit of silence, so that it never passes.
+ */
 function createRepeats({ nodes }: NodeGroup): Repeats {
   const silenceOf = ({ tag }: NodeTag) => tag.silenceMaxMs ?? Number.POSITIVE_INFINITY
   const silent = nodes.filter(({ tag }) => tag.silenceMaxMs !== undefined)

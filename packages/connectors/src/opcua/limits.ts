@@ -1,4 +1,4 @@
-/** OPC UA limits: how a server numbers its namespaces, and how much it takes in one request. [OPC 10000-5, 6.3.11] */
+/** OPC UA limits: the server's table of namespaces, and the most items in one request. [OPC 10000-5, 6.3.11] */
 import type { OpcuaConnection } from '@skerry/contract/source-opcua'
 import { AttributeIds } from 'node-opcua-client'
 import type { Wire } from './wire.ts'
@@ -12,7 +12,7 @@ export async function readLimits(wire: Wire, { itemsMax }: OpcuaConnection, sign
   const asked = NODES.map((nodeId) => ({ nodeId, attributeId: AttributeIds.Value }))
   const [names, readMax, watchMax] = await wire.ask(() => wire.session.read(asked), signal)
   const uris: unknown = names?.value.value
-  // 0, as no answer, is no limit.
+  // 0 means no limit, and so does a missing answer.
   const least = (limit: unknown) => Math.min(itemsMax, typeof limit === 'number' && limit > 0 ? limit : itemsMax)
   return {
     namespaces: Array.isArray(uris) ? uris.map(String) : [],

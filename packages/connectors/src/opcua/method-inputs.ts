@@ -1,11 +1,11 @@
-/** OPC UA method inputs: what the server says that a method takes. [OPC 10000-3, 5.7, 8.6] */
+/** OPC UA method inputs: the arguments of a method, as the server describes them. [OPC 10000-3, 5.7, 8.6] */
 import { OPCUA_TYPES, type OpcuaType } from '@skerry/contract/opcua-type'
 import type { OpcuaArgument } from '@skerry/contract/source-opcua'
 import { Argument, AttributeIds, BrowseDirection, DataType, type NodeId } from 'node-opcua-client'
 import { isBad, statusCause } from './status.ts'
 import type { Wire } from './wire.ts'
 
-/** `type` is absent where only the server can say whether a value is of it. */
+/** `type` is absent if only the server can check whether a value has it. */
 export type Input = { name: string; type?: OpcuaType | undefined; isList: boolean; typeName: string }
 
 export type Inputs = { ok: true; inputs: Input[] } | { ok: false; message: string }
@@ -17,10 +17,10 @@ const HAS_SUBTYPE = 'i=45'
 /** [OPC 10000-4, 7.5] BrowseName and NodeClass. */
 const NAMES = 12
 
-/** Types are derived a few times; more is a server that goes in circles. */
+/** The most steps from a type to its built-in base. More steps mean a cycle in the server. */
 const SUBTYPES_MAX = 16
 
-/** [OPC 10000-3, 5.7] A method without the property takes nothing. Throws `SourceTrouble`. */
+/** [OPC 10000-3, 5.7] A method without the property takes no arguments. Throws `SourceTrouble`. */
 export async function inputsOf(wire: Wire, nodeId: NodeId, signal: AbortSignal): Promise<Inputs> {
   const description = {
     ...{ nodeId, browseDirection: BrowseDirection.Forward, includeSubtypes: true },
@@ -38,13 +38,13 @@ export async function inputsOf(wire: Wire, nodeId: NodeId, signal: AbortSignal):
   const inputs: Input[] = []
   for (const { name, dataType, valueRank } of parts) {
     const type = await typeOf(wire, dataType, signal)
-    // [OPC 10000-3, 5.6.2] -1 is a single value, -2 and -3 may be one.
+    // [OPC 10000-3, 5.6.2] -1 is a single value. -2 and -3 may be one.
     inputs.push({ name: name ?? '', isList: valueRank >= 0, ...type })
   }
   return { ok: true, inputs }
 }
 
-/** Types of makers are derived from those that everybody knows. */
+/** Types of vendors are derived from standard ones. */
 async function typeOf(wire: Wire, declared: NodeId, signal: AbortSignal): Promise<Pick<Input, 'type' | 'typeName'>> {
   let nodeId = declared
   for (let depth = 0; depth < SUBTYPES_MAX; depth += 1) {
@@ -65,13 +65,16 @@ async function typeOf(wire: Wire, declared: NodeId, signal: AbortSignal): Promis
 const numberOf = ({ namespace, value }: NodeId): number | undefined =>
   namespace === 0 && typeof value === 'number' ? value : undefined
 
-/** [OPC 10000-6, 5.1.2; OPC 10000-3, 8.14] Built-in types end at 25; 29 is an enumeration, which is an Int32; those between are any number. */
+/**
+ * [OPC 10000-6, 5.1.2; OPC 10000-3, 8.14] Built-in types end at 25. 29 is an enumeration, which is an Int32. The types
+ * between them are any number.
+ */
 function knownType(number: number): Pick<Input, 'type' | 'typeName'> {
   const name = number === 29 ? 'Int32' : (DataType[number] ?? 'Number')
   return { type: OPCUA_TYPES.find((type) => type === name), typeName: name }
 }
 
-/** What the source says otherwise than the server. */
+/** The difference between the source's arguments and the server's. */
 export function inputsProblem(said: readonly OpcuaArgument[], inputs: readonly Input[]): string | undefined {
   const isSame =
     said.length === inputs.length &&
@@ -84,5 +87,5 @@ export function inputsProblem(said: readonly OpcuaArgument[], inputs: readonly I
   return `the server's method takes (${wanted}), and the source says (${said.map(({ type }) => type).join(', ')})`
 }
 
-/** Of these the server judges what it is given. */
+/** For these types, only the server can check the value. */
 const OPEN: ReadonlySet<string> = new Set(['Variant', 'Number'])

@@ -1,4 +1,7 @@
-/** OPC UA method results: what each method gave last, as the value of its tag. Kept as long as the connection. */
+/**
+ * OPC UA method results: the last result of each method, as the value of its tag. They are kept as long as the
+ * connection.
+ */
 import { EventEmitter } from 'node:events'
 import { badValue, tagValue } from '@skerry/connectors/value'
 import type { OpcuaTag } from '@skerry/contract/source-opcua'
@@ -11,13 +14,13 @@ import { contentOf } from './value.ts'
 export type MethodResults = {
   of(tag: Pick<OpcuaTag, 'name'>): TagValue
   put(tag: OpcuaTag, result: CallMethodResult): void
-  /** `onPut` is told of each that is put from now on, by the name of its tag, until aborted. */
+  /** Calls `onPut` with the tag's name for each new result, until the signal aborts. */
   follow(onPut: (tag: string) => void, signal: AbortSignal): void
 }
 
 type Content = { value: TagContent; isInexact: boolean }
 
-/** Nothing was called yet. */
+/** At the start no method was called. */
 export function createMethodResults(clock: Pick<Clock, 'nowMs'>): MethodResults {
   const results = new Map<string, TagValue>()
   const puts = new EventEmitter()
@@ -43,7 +46,10 @@ function resultOf(tag: OpcuaTag, { statusCode, outputArguments }: CallMethodResu
     : value
 }
 
-/** The one output, or a list of them; `true` where it has none. Undefined for what is no number, text, truth or time. */
+/**
+ * The one output, or a list of outputs. `true` if the method has none. Undefined for a type that is not number, text,
+ * boolean or time.
+ */
 function outputOf(outputs: readonly Variant[]): Content | undefined {
   if (outputs.length === 0) return { value: true, isInexact: false }
   const contents = outputs.map(contentOf)

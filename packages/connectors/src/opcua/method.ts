@@ -1,6 +1,6 @@
 /**
- * OPC UA method: a tag that is called by writing it, and whose value is what it gave last. What the source says of its arguments has to be what the
- * server says; that is looked up before the first call. [OPC 10000-3, 5.7; OPC 10000-4, 5.12]
+ * OPC UA method: a tag that is called by writing it. Its value is the last result. The source's arguments must match
+ * the server's: the session checks this before the first call. [OPC 10000-3, 5.7; OPC 10000-4, 5.12]
  */
 import type { WriteOutcome, WriteProblem } from '@skerry/connectors/session'
 import type { OpcuaTag } from '@skerry/contract/source-opcua'
@@ -22,9 +22,9 @@ export type Caller = { call(tag: MethodTag, value: TagContent, signal: AbortSign
 
 type Deps = { wire: Wire; namespaces: readonly string[]; results: MethodResults }
 
-/** Knows of no method yet. */
+/** At the start no method has been checked. */
 export function createCaller({ wire, namespaces, results }: Deps): Caller {
-  /** Of which the server says the same as the source. */
+  /** Tags with the same arguments in the source and the server. */
   const agreed = new Set<string>()
   return {
     async call(tag, value, signal) {
@@ -86,7 +86,7 @@ function variantsOf({ method }: MethodTag, value: TagContent): Given {
   return { ok: true, variants }
 }
 
-/** Of an argument that the server does not take, it says which; of a method that began, nobody knows how far it came. */
+/** If the server rejects an argument, it names it. If a method has begun, nobody knows how much of it ran. */
 function failed({ method }: MethodTag, { statusCode, inputArgumentResults }: CallMethodResult): WriteOutcome {
   const index = (inputArgumentResults ?? []).findIndex(isBad)
   const status = inputArgumentResults?.[index] ?? statusCode

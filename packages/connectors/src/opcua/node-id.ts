@@ -1,11 +1,11 @@
-/** OPC UA node id: a tag's address as the library wants it, once the server has said how it numbers its namespaces. */
+/** OPC UA node id: a tag's address in the library's form, with the server's indexes of namespaces. */
 import type { OpcuaTag } from '@skerry/contract/source-opcua'
 import { coerceNodeId, type NodeId } from 'node-opcua-client'
 import { addressProblem, nodeAddressOf } from './address.ts'
 
 export type FoundNode = { ok: true; nodeId: NodeId } | { ok: false; message: string }
 
-/** `namespaces` is the server's table. */
+/** `namespaces`: the server's table of namespaces. */
 export function findNode(tag: Pick<OpcuaTag, 'address'>, namespaces: readonly string[]): FoundNode {
   const problem = addressProblem(tag)
   if (problem !== undefined) return { ok: false, message: problem }

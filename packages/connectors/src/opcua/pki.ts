@@ -1,6 +1,6 @@
 /**
- * OPC UA certificates: this source's own, made once and kept, and whether the server's is trusted. A server is trusted by the fingerprint of its very
- * certificate, or not at all: nothing is trusted because it was seen first.
+ * OPC UA certificates: this source's own, created once and kept, and the check of the server's. A server is trusted
+ * only by the fingerprint of its own certificate. No certificate is trusted because it was seen first.
  */
 import { randomUUID, X509Certificate } from 'node:crypto'
 import { link, mkdir, readFile, rm } from 'node:fs/promises'
@@ -13,10 +13,12 @@ type CertificateStore = NonNullable<OPCUAClientOptions['clientCertificateManager
 
 export type OwnCertificate = { applicationUri: string; certificateFile: string; privateKeyFile: string }
 
-/** The certificate outlives the machine: an administrator has trusted it by hand, and would have to again. */
+/**
+ * The certificate must outlive the machine: an administrator has trusted it manually, and would have to do so again.
+ */
 const VALIDITY_DAYS = 365 * 20
 
-/** Reads it, or makes it where there is none yet. */
+/** Reads the certificate, or creates it if there is none yet. */
 export async function ownCertificate(folder: string): Promise<OwnCertificate> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const manager = new OPCUACertificateManager({ rootFolder: folder, disableFileWatchers: true })
@@ -43,17 +45,17 @@ async function makeCertificate(manager: OPCUACertificateManager, path: string): 
     ...{ applicationUri, dns: [], subject: '/CN=Skerry source/O=Skerry', outputFile: draft },
     ...{ startDate: new Date(), validity: VALIDITY_DAYS },
   })
-  // Whole or not at all, whenever power goes; and of two that make one at the same time the first counts.
+  // The file is whole or absent after a power cut. If two are created at the same time, the first one counts.
   await link(draft, path).catch(() => undefined)
   await rm(draft)
   return (await uriOf(path)) ?? applicationUri
 }
 
-/** Of the server's own certificate, which comes first where those of its authorities come after it. */
+/** The fingerprint of the server's own certificate. It comes first if certificates of its authorities follow. */
 export const fingerprintOf = (der: Uint8Array): string =>
   new X509Certificate(der).fingerprint256.replaceAll(':', '').toLowerCase()
 
-/** What the library asks about the server's certificate. `shown` is the fingerprint of one that was refused. */
+/** The trust decisions that the library requests. `shown` is the fingerprint of a rejected certificate. */
 export type Trust = { store: CertificateStore; shown(): string | undefined }
 
 export function trustOf({ trust, insecureTrust }: Pick<OpcuaConnection, 'trust' | 'insecureTrust'>): Trust {
@@ -70,7 +72,7 @@ export function trustOf({ trust, insecureTrust }: Pick<OpcuaConnection, 'trust' 
     ...{ referenceCounter: 0, initialize: nothing, dispose: nothing },
     checkCertificate: async (certificate: Uint8Array | Uint8Array[]) => judge(certificate),
     getTrustStatus: async (certificate: Uint8Array | Uint8Array[]) => judge(certificate),
-    // Asked about our own certificate only, and only to warn.
+    // The library calls this for our own certificate only, and only to warn.
     verifyCertificate: async () => 'Good',
     ...{ trustCertificate: nothing, rejectCertificate: nothing, addIssuer: nothing, addRevocationList: nothing },
   }

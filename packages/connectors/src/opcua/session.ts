@@ -1,4 +1,4 @@
-/** OPC UA session: hears or asks for groups of tags, writes single ones, calls methods, and looks around. */
+/** OPC UA session: subscribes to groups of tags or reads them, writes single tags, calls methods, and browses. */
 import { perGroup, type Reading } from '@skerry/connectors/reading'
 import type { OpenSession, Session } from '@skerry/connectors/session'
 import type { OpcuaSource } from '@skerry/contract/source'
@@ -12,7 +12,6 @@ import { createPublishing } from './subscription.ts'
 import { openWire, type Wire } from './wire.ts'
 import { createWriter } from './write.ts'
 
-/** Connects. */
 export const openOpcua: OpenSession<OpcuaSource> = async (source, deps, signal): Promise<Session> => {
   const { connection } = source
   const { clock } = deps
@@ -50,13 +49,16 @@ export const openOpcua: OpenSession<OpcuaSource> = async (source, deps, signal):
   }
 }
 
-/** A server tells what a subscription has from its beginning on, again and again: messages of all groups at once would be in the way of a write. */
+/**
+ * The server sends a subscription's messages at fixed intervals from its start. Messages of all groups at the same
+ * moment would delay a write.
+ */
 function delayMsOf({ groups }: OpcuaSource, name: string): number {
   const place = groups.findIndex((group) => group.name === name)
   return (Math.min(groups[place]?.everyMs ?? 0, DELAY_MAX_MS) * Math.max(0, place)) / groups.length
 }
 
-/** Nobody waits longer than this for the first value of a group. */
+/** The longest wait for the first value of a group, in milliseconds. */
 const DELAY_MAX_MS = 1_000
 
 type Reader = { wire: Wire; nowMs: () => number; itemsMax: number; results: MethodResults }

@@ -1,4 +1,4 @@
-/** OPC UA status: what the codes of servers mean, and what to look at. [OPC 10000-4, 7.38] */
+/** OPC UA status: the meaning of servers' codes, and advice for the operator. [OPC 10000-4, 7.38] */
 import type { TagCause } from '@skerry/contract/tag'
 import type { StatusCode } from 'node-opcua-client'
 
@@ -30,7 +30,7 @@ const CAUSES: Readonly<Record<string, [code: string, message: string]>> = {
   BadDeviceFailure: ['equipment_failed', 'the server says that the equipment failed'],
 }
 
-/** Why a value is bad or doubtful, in words. */
+/** The reason why a value is bad or doubtful, in words. */
 export function statusCause(status: StatusCode): TagCause {
   const [code, message] = CAUSES[status.name.split('#')[0] ?? ''] ?? usual(status)
   return { code, message: `${message} (${status.name}, 0x${status.value.toString(16).padStart(8, '0')})` }
@@ -41,7 +41,7 @@ const usual = (status: StatusCode): [code: string, message: string] =>
     ? ['equipment_says_bad', 'the server says that the value is bad']
     : ['equipment_says_uncertain', 'the server says that the value is doubtful']
 
-/** Whether the code says that a method was not begun. All others may come from what it did already. */
+/** Whether the code proves that a method did not begin. All other codes may come after a part of its work. */
 export const isUnbegun = (status: StatusCode): boolean => {
   const name = status.name.split('#')[0] ?? ''
   return name in CALLS || UNBEGUN.has(name)

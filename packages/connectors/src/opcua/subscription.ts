@@ -1,6 +1,7 @@
 /**
- * OPC UA subscriptions: the server samples each tag at the group's rate and tells what has changed. Publishing is done here and not by the library, which
- * keeps an object with listeners for each of a hundred thousand items. [OPC 10000-4, 5.12, 5.13]
+ * OPC UA subscriptions: the server samples each tag at the group's rate and reports changes. This file sends the
+ * publish requests. The library would keep an object with listeners for each of a hundred thousand items. [OPC 10000-4,
+ * 5.12, 5.13]
  */
 import { SourceTrouble } from '@skerry/connectors/session'
 import {
@@ -12,20 +13,23 @@ import {
 } from 'node-opcua-client'
 import type { Wire } from './wire.ts'
 
-/** [OPC 10000-4, 5.13.5] So many are with the server, so that one is there while another is on its way. */
+/** [OPC 10000-4, 5.13.5] The server holds this many requests, so that one is there while another is on its way. */
 const PUBLISHES_MORE = 2
 
-/** Servers hold on to it until there is something to say; whether they still do is watched here. */
+/** Servers hold a request until they have a message. The watch here notices a server that is gone. */
 const PUBLISH_HINT_MS = 3_600_000
 
 export type Publishing = {
-  /** Hears what the subscription says, until aborted; `onHeard` is told of signs of life, too. Rejects with a `SourceTrouble`. */
+  /**
+   * Passes on the subscription's messages, until the signal aborts. `onHeard` is also called for keep-alives. Rejects
+   * with a `SourceTrouble`.
+   */
   follow(subscription: Subscription, signal: AbortSignal): Promise<never>
 }
 
 export type Subscription = {
   id: number
-  /** Without a sign of life for so long it is given up. */
+  /** Without a keep-alive for this time, the subscription is given up. */
   silenceMs: number
   onHeard(changes: readonly DataChangeNotification[]): void
 }
@@ -39,7 +43,7 @@ type Publisher = {
   pending: number
 }
 
-/** Follows nothing yet. */
+/** At the start it follows no subscription. */
 export function createPublishing(wire: Wire): Publishing {
   const it: Publisher = { wire, followed: new Map(), acknowledgements: [], pending: 0 }
   return {
@@ -87,9 +91,10 @@ function failAll({ followed }: Publisher, cause: Error | null): void {
 function take(it: Publisher, { subscriptionId, notificationMessage }: PublishResponse): void {
   const following = it.followed.get(subscriptionId)
   const said = (notificationMessage.notificationData ?? []).filter((part) => part !== null)
-  // The library keeps its newest answer for statistics: five objects for each value, which would outlive the collections of what is short-lived.
+  // The library keeps its newest answer for statistics: five objects for each value. They would survive the collections
+  // of young objects.
   notificationMessage.notificationData = null
-  // One without content is a sign of life, and is not acknowledged.
+  // A message without content is a keep-alive, and is not acknowledged.
   if (said.length > 0) acknowledge(it, subscriptionId, notificationMessage)
   if (!following) return
   following.watch.refresh()

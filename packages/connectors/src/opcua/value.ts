@@ -1,4 +1,4 @@
-/** OPC UA value: what a server's value means, and how one of ours is written as the type that the node has. */
+/** OPC UA value: the meaning of a server's value, and how a value is written as the type of the node. */
 import { badValue, tagValue } from '@skerry/connectors/value'
 import type { OpcuaTag } from '@skerry/contract/source-opcua'
 import type { TagContent, TagValue } from '@skerry/contract/tag'
@@ -7,7 +7,7 @@ import { isBad, isUncertain, statusCause } from './status.ts'
 
 type Scalar = number | boolean | string
 
-/** [OPC 10000-6, 5.1.2] Smallest and largest; those of 64 bits as far as our numbers are exact. */
+/** [OPC 10000-6, 5.1.2] Smallest and largest. For 64 bits, the range in which our numbers are exact. */
 const INTEGERS: ReadonlyMap<DataType, [min: number, max: number]> = new Map([
   [DataType.SByte, [-(2 ** 7), 2 ** 7 - 1]],
   [DataType.Byte, [0, 2 ** 8 - 1]],
@@ -22,7 +22,10 @@ const INTEGERS: ReadonlyMap<DataType, [min: number, max: number]> = new Map([
 export const isInteger = (type: DataType): boolean => INTEGERS.has(type)
 const isLong = (type: DataType) => type === DataType.Int64 || type === DataType.UInt64
 
-/** The number that a good value is, read many times; NaN where it is none, or is one of 64 bits: then `readTag` says what it is. */
+/**
+ * The number of a good value, read many times. NaN if it is not a good number, or has 64 bits: then `readTag` gives the
+ * reason.
+ */
 export function plainNumber({ statusCode, value }: DataValue): number {
   const content: unknown = value.value
   return typeof content === 'number' && !isBad(statusCode) && !isUncertain(statusCode) ? content : Number.NaN
@@ -45,7 +48,10 @@ function kindProblem({ dataType }: Variant) {
   return { code: 'type_unknown', message: `values of the type ${DataType[dataType]} are not read` }
 }
 
-/** Of several dimensions: one after the other, the last index first. Undefined for what is no number, text, truth or time, or a list of them. */
+/**
+ * An array of several dimensions becomes one list, the last index first. Undefined for a type that is not number, text,
+ * boolean or time, or a list of them.
+ */
 export function contentOf({
   dataType,
   arrayType,
@@ -77,13 +83,13 @@ function scalarOf(type: DataType, value: unknown): Scalar | undefined {
   return typeof value === 'object' && value !== null && 'text' in value ? String(value.text ?? '') : undefined
 }
 
-/** The library gives both halves, each without a sign. */
+/** The library returns both halves, each without a sign. */
 function longOf(type: DataType, high: number, low: number): number {
   const unsigned = (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0)
   return Number(type === DataType.Int64 ? BigInt.asIntN(64, unsigned) : unsigned)
 }
 
-/** What the library takes for a value; undefined where the type cannot hold it. */
+/** The value in the library's form. Undefined if the type cannot hold it. */
 export function rawOf(value: Scalar, type: DataType): unknown {
   if (typeof value === 'number') return rawNumber(value, type)
   if (typeof value === 'boolean') return type === DataType.Boolean ? value : undefined

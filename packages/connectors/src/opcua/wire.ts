@@ -1,4 +1,7 @@
-/** OPC UA wire: one session with a server. The library's own reconnecting is off: what breaks is told, and the loop of the source opens a new one. */
+/**
+ * OPC UA wire: one session with a server. The library does not reconnect: a failure is reported, and the loop of the
+ * source opens a new session.
+ */
 import { join } from 'node:path'
 import { type SessionDeps, SourceTrouble, type TroubleCode } from '@skerry/connectors/session'
 import { secretOf } from '@skerry/connectors/tls'
@@ -20,18 +23,18 @@ import {
 } from 'node-opcua-client'
 import { ownCertificate, trustOf } from './pki.ts'
 
-// It would write on the output of whoever runs the source.
+// The library would write to the output of the process.
 setErrorLogger(() => undefined)
 setWarningLogger(() => undefined)
 
-/** What the library's session can do beyond what its type says. */
+/** The functions of the library's session that its type does not declare. */
 type RawSession = ClientSession & ClientSessionRawSubscriptionService & ClientSessionPublishService
 
 export type Wire = AsyncDisposable & {
   session: RawSession
-  /** Gives what the work gives, in time and as long as there is a connection. Throws `SourceTrouble`. */
+  /** Resolves with the result of the work, if it comes in time and the connection lasts. Throws `SourceTrouble`. */
   ask<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T>
-  /** Rejects with a `SourceTrouble` once the connection is gone. */
+  /** Rejects with a `SourceTrouble` when the connection is gone. */
   lost: Promise<never>
 }
 
@@ -43,26 +46,30 @@ const MODES = {
   encrypt: MessageSecurityMode.SignAndEncrypt,
 }
 
-/** The library ends connections on which nothing was said for so long: here requests and signs of life have their own times. */
+/**
+ * In milliseconds. The library ends connections that are idle for this time. Here, requests and keep-alives have limits
+ * of their own.
+ */
 const IDLE_MS = 0x7fff_ffff
 
-/** The server forgets a session after so long without a request; that of a slow group must come before. */
+/** The server deletes a session after this time without a request. The request of a slow group must come before. */
 const sessionMs = (groups: OpcuaSource['groups']) => Math.max(60_000, ...groups.map(({ everyMs }) => 3 * everyMs))
 
-/** Says goodbye for so long: a server that is gone does not answer it. */
+/** In milliseconds: the wait for the closing answer. A server that is gone does not answer. */
 const CLOSE_MS = 500
 
-/** Connects. Throws `SourceTrouble`. */
+/** Connects to the server. Throws `SourceTrouble`. */
 export async function openWire({ connection, groups }: OpcuaSource, deps: Deps, signal: AbortSignal): Promise<Wire> {
   const { endpoint, timeoutMs } = connection
   const trust = trustOf(connection)
   const client = OPCUAClient.create({
-    // One it has even where none is shown: the library would make its own in the home of the user.
+    // The library gets a certificate even if none is shown. Otherwise it would create its own in the home folder of the
+    // user.
     ...(await certificateOf(deps)),
     ...{ securityMode: MODES[connection.security], clientCertificateManager: trust.store },
     securityPolicy: connection.security === 'none' ? SecurityPolicy.None : SecurityPolicy[connection.policy],
     ...{ applicationName: 'Skerry', clientName: 'Skerry', keepSessionAlive: false },
-    // Servers name themselves as they are called at home.
+    // Servers report their local host name.
     endpointMustExist: false,
     ...{ connectionStrategy: { maxRetry: 0, initialDelay: 10, maxDelay: 20 }, transportTimeout: IDLE_MS },
     ...{ defaultTransactionTimeout: timeoutMs, requestedSessionTimeout: sessionMs(groups) },
@@ -96,7 +103,7 @@ export async function openWire({ connection, groups }: OpcuaSource, deps: Deps, 
   return { session, ask, lost: closed.promise, [Symbol.asyncDispose]: close }
 }
 
-/** What a server offers to whoever asks, before anything is secured. Throws `SourceTrouble`. */
+/** Fetches the offers of a server, before any security. Throws `SourceTrouble`. */
 export async function askServer(
   { endpoint, timeoutMs }: Pick<OpcuaConnection, 'endpoint' | 'timeoutMs'>,
   deps: Deps,
@@ -175,7 +182,7 @@ function workTrouble({ endpoint, timeoutMs }: OpcuaConnection, cause: unknown): 
   return new SourceTrouble('source_lost', `the session with ${endpoint} is over (${reason})`, { cause })
 }
 
-/** The one line that says it: a code of the protocol, one of the system, or what the library says first. */
+/** The one line with the reason: a code of the protocol, a code of the system, or the library's first line. */
 function reasonOf(cause: unknown): string {
   const text = cause instanceof Error ? cause.message : String(cause)
   const [code] = /\bBad[A-Z]\w+|\bE[A-Z]{3,}\b/.exec(text) ?? []
@@ -194,7 +201,7 @@ async function within<T>(work: Promise<T>, ms: number, signal: AbortSignal): Pro
   const timer = setTimeout(() => reject(new Error('ETIMEDOUT')), ms)
   const abort = () => reject(new Error('aborted'))
   signal.addEventListener('abort', abort, { once: true })
-  // What is given up must not end the thread when it fails later.
+  // Abandoned work that fails later must not end the thread.
   work.catch(() => undefined)
   try {
     signal.throwIfAborted()

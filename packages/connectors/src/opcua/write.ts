@@ -1,4 +1,6 @@
-/** OPC UA write: one tag, the way back through its scaling, as the very type that the node has, and read again afterwards. */
+/**
+ * OPC UA write: one tag, with its scaling reversed, as the exact type of the node. The tag is read again afterwards.
+ */
 import type { WriteOutcome, WriteProblem } from '@skerry/connectors/session'
 import { writtenParts } from '@skerry/connectors/value'
 import type { OpcuaSource } from '@skerry/contract/source'
@@ -18,7 +20,7 @@ export type Writer = { write(tag: string, value: TagContent, signal: AbortSignal
 type Deps = { wire: Wire; namespaces: readonly string[]; results: MethodResults }
 type Target = { wire: Wire; tag: OpcuaTag; nodeId: NodeId }
 
-/** What has been written once is of a known type. */
+/** After the first write of a tag, its type is known. */
 export function createWriter(deps: Deps, { groups }: OpcuaSource): Writer {
   const { wire, namespaces } = deps
   const caller = createCaller(deps)
@@ -45,11 +47,11 @@ export function createWriter(deps: Deps, { groups }: OpcuaSource): Writer {
 /** A list may have another length each time. */
 const needsHeld = ({ mask, shift, count }: OpcuaTag) => mask !== undefined || shift !== undefined || count !== undefined
 
-/** `elements` of a list that is there; 0 of one that is only declared. */
+/** `elements`: the length of an existing list, or 0 for a list that is only declared. */
 type Held = { type?: DataType | undefined; elements?: number | undefined; before: number }
 type Shape = { ok: true; type: DataType } | { ok: false; message: string }
 
-/** A list is written as long as it is: a part of one would cut off the rest of it. */
+/** A list is written with its whole length. A shorter one would cut off the rest. */
 function shapeFor({ count }: OpcuaTag, { type, elements }: Held): Shape {
   const wrong = (message: string): Shape => ({ ok: false, message })
   if (!type) return wrong('the node is a list of several dimensions, or the server does not say of which type it is')
@@ -83,7 +85,7 @@ const lengthOf = (list: unknown): number =>
 function declaredType(dataType?: DataValue): DataType | undefined {
   const declared: unknown = dataType?.value.value
   const number = typeof declared === 'object' && declared !== null && 'value' in declared ? declared.value : undefined
-  // [OPC 10000-6, 5.1.2] Built-in types end at 25; what is derived from them does not say so here.
+  // [OPC 10000-6, 5.1.2] Built-in types end at 25. This number does not show the base of a derived type.
   return typeof number !== 'number' || number < 1 || number > 25 ? undefined : number
 }
 

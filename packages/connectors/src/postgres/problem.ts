@@ -1,16 +1,19 @@
-/** PostgreSQL problem: what an error of the server, or of the connection to it, means for what was sent. [PostgreSQL 17, appendix A] */
+/**
+ * PostgreSQL problem: the meaning of an error of the server, or of its connection, for the sent values. [PostgreSQL 17,
+ * appendix A]
+ */
 import { isOfCertificate, type SendOutcome, SinkTrouble } from '@skerry/connectors/sink'
 
-/** What the value itself is wrong for: data that does not fit, constraints that somebody has put on the table. */
+/** The value itself causes these: data that does not fit, or constraints of the table. */
 const REFUSALS = ['22', '23']
 
-/** Who we are is not believed, or may not do it. */
+/** The server does not accept our identity, or denies access. */
 const DENIALS = ['28', '42501']
 
-/** As it is written down it cannot be: no such database, schema, table or column, or one of another kind. */
+/** The configuration cannot work: the database, schema, table or column does not exist, or has another kind. */
 const UNFIT = ['3D', '3F', '42']
 
-/** The only functions that are asked for are TimescaleDB's. */
+/** The sink calls only functions of TimescaleDB. */
 const NO_FUNCTION = '42883'
 const NO_TIMESCALE = 'a hypertable needs TimescaleDB 2.13 or later: CREATE EXTENSION timescaledb in this database'
 
@@ -27,7 +30,7 @@ export function outcomeOf(error: unknown): SendOutcome {
 
 function troubleOfConnection(code: string, message: string, cause: unknown): SinkTrouble {
   if (isOfCertificate(code)) return new SinkTrouble('sink_denied', `${code}: ${message}`, { cause })
-  // [node-postgres] It says so without a code.
+  // [node-postgres] The library reports this without a code.
   if (/does not support SSL/.test(message)) {
     return new SinkTrouble('sink_unfit', 'the server has no TLS: give it a certificate, or say `tls: off`', { cause })
   }

@@ -1,4 +1,7 @@
-/** PostgreSQL sink: a batch is one statement, committed when it is delivered. A value that comes twice has its id, and stays one row. */
+/**
+ * PostgreSQL sink: a batch is one statement, which is committed when it is delivered. A value that comes twice has its
+ * id, and stays one row.
+ */
 import { type OpenSink, type SinkDeps, SinkTrouble } from '@skerry/connectors/sink'
 import { secretFor } from '@skerry/connectors/sink-secret'
 import type { PostgresSink } from '@skerry/contract/sink'
@@ -7,7 +10,7 @@ import { type SinkBatch, type SinkValue, sinkValueId } from '@skerry/contract/si
 import { Client } from 'pg'
 import { outcomeOf } from './problem.ts'
 
-/** The time is part of the key because TimescaleDB wants that of its tables. */
+/** The time is part of the key because TimescaleDB requires that. */
 const COLUMNS = [
   ['id', 'text'],
   ['time', 'timestamptz'],
@@ -26,7 +29,7 @@ export const openPostgres: OpenSink<PostgresSink> = async ({ connection }, deps,
   signal.throwIfAborted()
   const client = newClient(connection, deps)
   const table = `"${connection.schema}"."${connection.table}"`
-  // Said again by whatever is asked next.
+  // The next query reports the same error.
   client.on('error', () => undefined)
   try {
     await client.connect()
@@ -47,7 +50,7 @@ export const openPostgres: OpenSink<PostgresSink> = async ({ connection }, deps,
         return outcomeOf(error)
       }
     },
-    // One that does not answer any more is not waited for.
+    // A server that does not answer any more is not waited for.
     async [Symbol.asyncDispose]() {
       await Promise.race([client.end().catch(() => undefined), deps.clock.sleep(1_000, AbortSignal.timeout(2_000))])
     },
@@ -68,7 +71,7 @@ function newClient(connection: PostgresConnection, deps: SinkDeps): Client {
 const tableText = (table: string) =>
   `CREATE TABLE IF NOT EXISTS ${table} (${COLUMNS.map(([name, type]) => `${name} ${type}`).join(', ')}, PRIMARY KEY (id, time))`
 
-/** [docs.tigerdata.com, create_hypertable] In chunks of a week, as it does by itself; rows that are there move into them. */
+/** [docs.tigerdata.com, create_hypertable] In chunks of a week, which is its default. Existing rows move into them. */
 const HYPERTABLE =
   "SELECT create_hypertable($1::regclass, by_range('time'), if_not_exists => true, migrate_data => true)"
 
@@ -91,7 +94,7 @@ function columnsOf(batch: SinkBatch): unknown[][] {
   ]
 }
 
-/** Booleans are numbers, so that an average says how much of the time it was so. */
+/** Booleans are numbers, so that an average gives the share of the time with `true`. */
 function numberOf(value: SinkValue): number | null {
   const content = value.quality === 'bad' ? undefined : value.value
   if (typeof content === 'boolean') return content ? 1 : 0

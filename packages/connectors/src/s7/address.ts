@@ -1,4 +1,4 @@
-/** S7 address: where a tag stands, and which blocks of bytes read a group of them in few requests. */
+/** S7 address: the place of a tag, and the blocks of bytes that read a group of tags in few requests. */
 import type { SourcePlan } from '@skerry/connectors/session'
 import { type S7Type, s7AddressOf } from '@skerry/contract/s7-address'
 import type { S7Source } from '@skerry/contract/source'
@@ -8,7 +8,7 @@ import { type Area, itemBytesMax, packItems } from './frame.ts'
 
 export type Place = { area: Area; db: number; start: number; length: number; bit: number | undefined; type: S7Type }
 
-/** Bytes of one. */
+/** The bytes of one value. */
 const SIZES: Readonly<Record<Exclude<S7Type, 'bool' | 'string'>, number>> = {
   ...{ byte: 1, word: 2, int: 2, dword: 4, dint: 4, real: 4, lint: 8, lreal: 8 },
 }
@@ -22,12 +22,12 @@ export function placeOf(tag: S7Tag): Place {
 const NOWHERE = { area: 'M', db: 0, start: 0, bit: undefined, type: 'byte' } as const
 
 function lengthOf({ count, length = 0 }: S7Tag, type: S7Type, bit: number): number {
-  // A string has before its letters how many there may be, and how many there are.
+  // Before its letters, a string has its longest and its current length.
   if (type === 'string') return length + 2
   return type === 'bool' ? Math.ceil((bit + count) / 8) : SIZES[type] * count
 }
 
-/** Why it cannot be asked for; undefined where it can. */
+/** The reason why the tag cannot be read. Undefined if it can. */
 export function placeProblem({ start, length }: Place, pdu: number): string | undefined {
   if (start + length > ADDRESSES) return `it ends beyond byte ${ADDRESSES - 1}`
   return length > itemBytesMax(pdu)
@@ -35,19 +35,22 @@ export function placeProblem({ start, length }: Place, pdu: number): string | un
     : undefined
 }
 
-/** By which a request to write is longer than an answer with the same bytes. */
+/** The bytes by which a write request is longer than an answer with the same bytes. */
 const WRITE_MORE = 12
 
-/** Why it cannot be written at once; by two requests it would be half done where the second fails. */
+/**
+ * The reason why the tag cannot be written in one request. With two requests, the write would be half done if the
+ * second one fails.
+ */
 export const writeProblem = (place: Place, pdu: number): string | undefined => placeProblem(place, pdu - WRITE_MORE)
 
 /** The address of a byte has 16 bits. */
 const ADDRESSES = 0x1_0000
 
-/** Bytes of one area; `members` are places in the list of tags. */
+/** Bytes of one area. `members`: indexes in the list of tags. */
 export type AreaBlock = Block & { area: Area; db: number }
 
-/** The blocks of one round. Tags that cannot be asked for are in none. */
+/** The blocks of one round. Tags that cannot be read are in none. */
 export function planBlocks(tags: readonly S7Tag[], { mode, gapMax }: S7Connection['plan'], pdu: number): AreaBlock[] {
   const byArea = new Map<string, { area: Area; db: number; indexes: number[] }>()
   const places = tags.map(placeOf)
@@ -68,7 +71,10 @@ export function planBlocks(tags: readonly S7Tag[], { mode, gapMax }: S7Connectio
   })
 }
 
-/** What each group's round asks for where the CPU takes messages as long as we do, and what cannot be asked for. */
+/**
+ * Plans the requests of each group's round, if the CPU accepts messages as long as ours, and lists the tags that cannot
+ * be read.
+ */
 export function planS7({ groups, connection: { plan, pduMax } }: S7Source): SourcePlan {
   return {
     groups: groups.map(({ name, tags }) => {

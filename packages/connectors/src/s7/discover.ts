@@ -1,4 +1,7 @@
-/** S7 discovery: in which slot a CPU answers. Each is connected to as a source would, and left again; nothing is read. */
+/**
+ * S7 discovery: finds the slots with a CPU that answers. It connects to each slot as a source would, and disconnects.
+ * It reads nothing.
+ */
 import { askEach, type Discover } from '@skerry/connectors/discovery'
 import { S7Connection } from '@skerry/contract/source-s7'
 import { conclude } from '@skerry/core/discovery'

@@ -1,4 +1,4 @@
-/** S7 refusals: what the codes mean, and what to look at. */
+/** S7 rejections: the meaning of the codes, and advice for the operator. */
 import type { TagCause } from '@skerry/contract/tag'
 
 const CODES: Readonly<Record<number, [code: string, message: string]>> = {
@@ -10,11 +10,11 @@ const CODES: Readonly<Record<number, [code: string, message: string]>> = {
   10: ['address_unknown', 'the CPU has no such block; an optimised one has no addresses'],
 }
 
-/** Why the CPU refuses, in words. */
+/** The reason why the CPU rejects a request, in words. */
 export function refusalCause(refusal: number): TagCause {
   const [code, message] = CODES[refusal] ?? ['request_refused', 'the CPU refuses the request']
   return { code, message: `${message} (0x${refusal.toString(16).padStart(2, '0')})` }
 }
 
-/** Of these a part of the block may be innocent. */
+/** With these codes, other parts of the block may be valid. */
 export const isAboutAddress = (refusal: number): boolean => refusal === 5 || refusal === 10 || refusal === 3

@@ -21,7 +21,7 @@ test('packed requests hold every item once, in order, and neither they nor their
             }, 0)
           expect(answer).toBeLessThanOrEqual(pdu)
           const asked = request.map(({ length }) => ({ area: 'DB' as const, db: 1, start: 0, length }))
-          // The heads of the transport do not count.
+          // The headers of the transport do not count.
           expect(readRequest(1, asked).length - 7).toBeLessThanOrEqual(pdu)
         }
       },

@@ -1,38 +1,40 @@
 /**
- * S7 frame: requests and answers as bytes. Siemens has not published the protocol; this is what its CPUs, snap7 and Wireshark's dissector agree on.
- * [RFC 1006, 6: TPKT; ISO 8073, 13: COTP]
+ * S7 frame: requests and answers as bytes. Siemens has not published the protocol. This is the common understanding of
+ * its CPUs, snap7 and Wireshark's dissector. [RFC 1006, 6: TPKT; ISO 8073, 13: COTP]
  */
 
 export type Area = 'DB' | 'M' | 'I' | 'Q'
 
 const AREA_CODES: Readonly<Record<Area, number>> = { I: 0x81, Q: 0x82, M: 0x83, DB: 0x84 }
 
-/** Bytes of an area; with a bit, that one alone. */
+/** Bytes of an area. With `bit`, only that bit. */
 export type Item = { area: Area; db: number; start: number; length: number; bit?: number }
 
-/** What the CPU says of one item. */
+/** The CPU's answer for one item. */
 export type ItemAnswer = { ok: true; bytes: Uint8Array } | { ok: false; code: number }
 
-/** `connected`: the transport is. `answer`: to the request of this number; `error` is 0 where all is well. */
+/** `connected`: the transport is connected. `answer`: to the request of this number. `error` is 0 for success. */
 export type Frame =
   | { kind: 'connected' }
   | { kind: 'answer'; sequence: number; error: number; parameters: Uint8Array; data: Uint8Array }
 
-/** TPKT, COTP, header, parameters and the head of an item before the bytes of an answer; before those of requests. */
+/** The bytes before the data of an answer and of a request: TPKT, COTP, header, parameters and the head of an item. */
 const ANSWER_HEAD = 14
 const REQUEST_HEAD = 12
 const ANSWER_ITEM = 4
 const REQUEST_ITEM = 12
 
-/** CPUs take no more in one request. */
+/** CPUs accept no more items in one request. */
 const ITEMS_MAX = 20
 
-/** How many bytes one item may have where the message may have so many. */
+/** The most bytes of one item, in a message of this size. */
 export const itemBytesMax = (pdu: number): number => pdu - ANSWER_HEAD - ANSWER_ITEM
 
 const evenly = (bytes: number) => bytes + (bytes % 2)
 
-/** Puts items into requests, in their order, so that neither a request nor its answer is longer than a message may be. */
+/**
+ * Packs items into requests, in their order, so that neither a request nor its answer is longer than a message may be.
+ */
 export function packItems<Each extends { length: number }>(items: readonly Each[], pdu: number): Each[][] {
   const requests: Each[][] = []
   let answer = Number.POSITIVE_INFINITY
@@ -52,7 +54,7 @@ export function packItems<Each extends { length: number }>(items: readonly Each[
   return requests
 }
 
-/** [RFC 1006, 6] Four bytes with the length of all. */
+/** [RFC 1006, 6] Four bytes with the total length. */
 const tpkt = (content: Uint8Array): Uint8Array => {
   const length = content.length + 4
   return Uint8Array.of(3, 0, length >> 8, length & 0xff, ...content)
@@ -60,7 +62,7 @@ const tpkt = (content: Uint8Array): Uint8Array => {
 
 const word = (value: number): [number, number] => [(value >> 8) & 0xff, value & 0xff]
 
-/** [ISO 8073, 13.3] Connection request: class 0, TPDUs of 1024 bytes, who calls and who is called. */
+/** [ISO 8073, 13.3] Connection request: class 0, TPDUs of 1024 bytes, and the identifiers of both ends. */
 export function connectRequest(localTsap: number, remoteTsap: number): Uint8Array {
   const tsaps = [0xc1, 2, ...word(localTsap), 0xc2, 2, ...word(remoteTsap)]
   return tpkt(Uint8Array.of(17, 0xe0, 0, 0, 0, 1, 0, 0xc0, 1, 10, ...tsaps))
@@ -72,14 +74,14 @@ function job(sequence: number, parameters: readonly number[], data: readonly num
   return tpkt(Uint8Array.of(2, 0xf0, 0x80, ...header, ...parameters, ...data))
 }
 
-/** Says how long a message may be, and that one is under way at a time. */
+/** Proposes the length of messages, with one pending request at a time. */
 export const setupRequest = (sequence: number, pdu: number): Uint8Array =>
   job(sequence, [0xf0, 0, 0, 1, 0, 1, ...word(pdu)])
 
 export const readRequest = (sequence: number, items: readonly Item[]): Uint8Array =>
   job(sequence, [4, items.length, ...items.flatMap(addressBytes)])
 
-/** One item; a bit is written alone, and leaves its neighbours. */
+/** Writes one item. A bit is written alone, and other bits stay unchanged. */
 export function writeRequest(sequence: number, item: Item, bytes: Uint8Array): Uint8Array {
   const head = item.bit === undefined ? [0, 4, ...word(bytes.length * 8)] : [0, 3, ...word(1)]
   return job(sequence, [5, 1, ...addressBytes(item)], [...head, ...bytes])
@@ -93,14 +95,14 @@ function addressBytes({ area, db, start, length, bit }: Item): number[] {
   return [0x12, 10, 0x10, kind, ...word(count), ...word(db), AREA_CODES[area], ...place]
 }
 
-/** What the bytes of one TPKT say; undefined where they say nothing that is known. */
+/** The content of one TPKT. Undefined if it is unknown. */
 export function parseFrame(bytes: Uint8Array): Frame | undefined {
   const [length = 0, kind] = bytes.subarray(4)
   if (kind === 0xd0) return { kind: 'connected' }
   if (kind !== 0xf0) return undefined
   const message = bytes.subarray(4 + length + 1)
   const view = new DataView(message.buffer, message.byteOffset, message.byteLength)
-  // An answer with data, or one without.
+  // An answer with or without data.
   if (message.length < 12 || message[0] !== 0x32 || (message[1] !== 3 && message[1] !== 2)) return undefined
   const [parametersLength, dataLength] = [view.getUint16(6), view.getUint16(8)]
   if (message.length < 12 + parametersLength + dataLength) return undefined
@@ -109,17 +111,17 @@ export function parseFrame(bytes: Uint8Array): Frame | undefined {
   return { kind: 'answer', sequence: view.getUint16(4), error: view.getUint16(10), parameters, data }
 }
 
-/** How long messages may be from now on. */
+/** The agreed length of messages from now on. */
 export function setupAnswer({ parameters }: { parameters: Uint8Array }): number | undefined {
   if (parameters.length < 8 || parameters[0] !== 0xf0) return undefined
   return (parameters[6] ?? 0) * 256 + (parameters[7] ?? 0)
 }
 
-/** What is good; and kinds of data whose length is in bytes, not in bits. */
+/** The code for success, and the kinds of data with a length in bytes, not in bits. */
 const GOOD = 0xff
 const IN_BYTES = [7, 9]
 
-/** What the CPU says of each item of a read; undefined where it does not say it of all. */
+/** The CPU's answer for each item of a read. Undefined if an item is missing. */
 export function readAnswer(
   { data }: { data: Uint8Array },
   items: readonly { length: number }[],
@@ -145,7 +147,7 @@ function itemAnswer(data: Uint8Array, length: number): ItemAnswer | undefined {
   return size === length && bytes.length === length ? { ok: true, bytes } : undefined
 }
 
-/** What it says of the one item of a write. */
+/** The CPU's answer for the one item of a write. */
 export function writeAnswer({ data }: { data: Uint8Array }): ItemAnswer | undefined {
   const [code] = data
   if (code === undefined) return undefined

@@ -17,13 +17,15 @@ type PlacedTag = { tag: S7Tag; place: Place; quick: NumberReader | undefined }
 
 type ReadGroup = {
   tags: PlacedTag[]
-  /** Several blocks each. One that the CPU refuses is cut until only the tags that it has not are left out. */
+  /**
+   * Several blocks for each request. A block that the CPU rejects is split until only the tags are left out that the
+   * CPU does not have.
+   */
   requests: AreaBlock[][]
 }
 
 type Reader = { wire: Requests; nowMs: () => number }
 
-/** Connects. */
 export const openS7: OpenSession<S7Source> = async (source, { clock }, signal): Promise<Session> => {
   const wire = await openWire(source.connection, clock, signal)
   const tags = new Map(source.groups.flatMap((group) => group.tags.map((tag) => [tag.name, tag] as const)))
@@ -78,7 +80,7 @@ async function readAll(it: Reader, group: ReadGroup, signal: AbortSignal): Promi
   return round.reading
 }
 
-/** Gives the blocks to ask for from now on in place of these. */
+/** Resolves with the blocks that replace these from now on. */
 async function readBlocks(round: Round, blocks: readonly AreaBlock[], signal: AbortSignal): Promise<AreaBlock[]> {
   const answers = await round.it.wire.read(blocks, signal)
   const after: AreaBlock[] = []

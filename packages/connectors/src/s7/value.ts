@@ -1,4 +1,4 @@
-/** S7 value: what the bytes of a tag mean. They stand most significant first. */
+/** S7 value: the meaning of a tag's bytes. The most significant byte comes first. */
 import { quickNumber, tagValue } from '@skerry/connectors/value'
 import type { S7Type } from '@skerry/contract/s7-address'
 import type { S7Tag } from '@skerry/contract/source-s7'
@@ -12,12 +12,12 @@ import {
 } from '@skerry/core/register-codec'
 import type { Place } from './address.ts'
 
-/** What is of whole words is as in registers. */
+/** Types of whole words have the encoding of registers. */
 export const REGISTER_TYPES: Readonly<Partial<Record<S7Type, RegisterNumber>>> = {
   ...{ word: 'uint16', int: 'int16', dword: 'uint32', dint: 'int32', lint: 'int64', real: 'float32', lreal: 'float64' },
 }
 
-/** `bytes` are exactly the tag's. */
+/** `bytes`: exactly the tag's own. */
 export function readTag(tag: S7Tag, place: Place, bytes: Uint8Array, receivedTimeMs: number): TagValue {
   return tagValue(tag, decoded(tag, place, bytes), receivedTimeMs)
 }
@@ -35,11 +35,14 @@ const exactly = (value: TagContent): Decoded => ({ value, isInexact: false })
 
 export const bitAt = (bytes: Uint8Array, at: number): boolean => (((bytes[at >> 3] ?? 0) >> (at & 7)) & 1) === 1
 
-/** ISO 8859-1, after how many letters there may be and how many there are. A block that was never filled says more than it has. */
+/**
+ * ISO 8859-1, after the longest and the current length. A block that was never filled may claim more letters than it
+ * has.
+ */
 const readString = (bytes: Uint8Array): string =>
   String.fromCharCode(...bytes.subarray(2, 2 + Math.min(bytes[1] ?? 0, bytes.length - 2)))
 
-/** Reads a tag that is a single number, many times; NaN where it is not simply good. Undefined for tags that are no such number. */
+/** Reads a tag that is a single number, many times. NaN if the value is not simply good. Undefined for other tags. */
 export function quickReader(tag: S7Tag, { type }: Place): NumberReader | undefined {
   const registers = REGISTER_TYPES[type]
   if (tag.count > 1 || (!registers && type !== 'byte')) return undefined

@@ -1,4 +1,7 @@
-/** S7 wire: one connection to a CPU, one request at a time. After one that was not answered in time it is dropped. */
+/**
+ * S7 wire: one connection to a CPU, one request at a time. After a request without an answer in time, the connection is
+ * dropped.
+ */
 import type { Socket } from 'node:net'
 import { SourceTrouble } from '@skerry/connectors/session'
 import { connectTcp, hearTcp } from '@skerry/connectors/tcp-socket'
@@ -21,21 +24,21 @@ import {
 
 export type Wire = AsyncDisposable &
   Requests & {
-    /** All of them in one turn. */
+    /** All requests run in one turn. */
     alone<T>(work: (own: Requests) => Promise<T>): Promise<T>
   }
 
 export type Requests = {
-  /** How long messages may be, as it was agreed. */
+  /** The agreed length of messages. */
   pdu: number
-  /** As many as `packItems` put together. */
+  /** As many items as `packItems` put together. */
   read(items: readonly Item[], signal: AbortSignal): Promise<ItemAnswer[]>
   write(item: Item, bytes: Uint8Array, signal: AbortSignal): Promise<ItemAnswer>
 }
 
 type Answer = Extract<Frame, { kind: 'answer' }>
 
-/** What is waited for. */
+/** The answer that the line waits for. */
 type Waiting = { isIt: (frame: Frame) => boolean; resolve: (frame: Frame) => void; reject: (trouble: Error) => void }
 
 type Line = {
@@ -47,10 +50,10 @@ type Line = {
   sequence: number
 }
 
-/** [RFC 1006, 6] Nothing that a CPU says is longer: a message of ours with its heads. */
+/** [RFC 1006, 6] The most bytes of a CPU's message: the largest message of ours with its headers. */
 const FRAME_MAX = 2_048
 
-/** Connects. Throws `SourceTrouble`. */
+/** Connects to the CPU. Throws `SourceTrouble`. */
 export async function openWire(connection: S7Connection, clock: Clock, signal: AbortSignal): Promise<Wire> {
   const line = await openLine(connection, signal)
   const close = async () => void line.socket.destroy()
@@ -119,7 +122,7 @@ function take(line: Line, bytes: Uint8Array): void {
     if (line.received.length < length) return
     const frame = parseFrame(line.received.subarray(0, length))
     line.received = line.received.subarray(length)
-    // What nobody waits for is late, and dropped.
+    // A frame that nobody waits for is late, and is dropped.
     if (!frame || !line.waiting?.isIt(frame)) continue
     line.waiting.resolve(frame)
     line.waiting = undefined

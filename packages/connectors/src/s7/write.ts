@@ -1,4 +1,4 @@
-/** S7 write: one tag by one request, the way back through its scaling, and read again afterwards. */
+/** S7 write: one tag by one request, with its scaling reversed. The tag is read again afterwards. */
 import type { WriteOutcome, WriteProblem } from '@skerry/connectors/session'
 import { writtenParts } from '@skerry/connectors/value'
 import type { S7Tag } from '@skerry/contract/source-s7'
@@ -11,12 +11,12 @@ import type { Item, ItemAnswer } from './frame.ts'
 import { bitAt, REGISTER_TYPES } from './value.ts'
 import type { Requests } from './wire.ts'
 
-/** What is to stand where. */
+/** The bytes to write, and their place. */
 type Order = { item: Item; bytes: Uint8Array }
 
 /**
- * Writes. A bit is written alone. What has a mask, and several bits that do not fill their bytes, are read, changed and written: what the program changes in
- * those bytes between the two is lost.
+ * Writes a tag. A bit is written alone. A tag with a mask, or with several bits that do not fill their bytes, is read,
+ * changed and written. A change by the program in those bytes between the two is lost.
  */
 export async function writeTag(
   wire: Requests,
@@ -49,7 +49,7 @@ async function readOne(wire: Requests, item: Item, signal: AbortSignal): Promise
   return answer ?? { ok: false, code: 0 }
 }
 
-/** A string says itself how many letters it may have. */
+/** A string itself contains its longest length. */
 const needsHeld = ({ mask, shift, count }: S7Tag, { type, bit }: Place) =>
   type === 'string' ||
   mask !== undefined ||
@@ -68,7 +68,7 @@ function orderOf(tag: S7Tag, place: Place, value: TagContent, held: Uint8Array |
   return bytes && { item, bytes }
 }
 
-/** The bits beside them stay as they were. */
+/** The bits beside them stay unchanged. */
 function bitsOrder(tag: S7Tag, place: Place, value: TagContent, held: Uint8Array = new Uint8Array(place.length)) {
   const areOn = writtenParts(value, (one) => (typeof one === 'boolean' ? one : undefined))
   if (areOn?.length !== tag.count) return undefined
@@ -81,7 +81,7 @@ function bitsOrder(tag: S7Tag, place: Place, value: TagContent, held: Uint8Array
   return { item: itemOf(place), bytes }
 }
 
-/** How many letters there may be stays as the program has it; how many there are is written with them. */
+/** The longest length stays as the program set it. The current length is written with the letters. */
 function stringOrder(item: Item, text: string, lettersMax: number): Order | undefined {
   const codes = [...text].map((letter) => letter.codePointAt(0) ?? 0)
   if (codes.length > Math.min(lettersMax, item.length - 2) || codes.some((code) => code > 0xff)) return undefined
@@ -117,7 +117,7 @@ function heldNumber(type: Place['type'], held: Uint8Array): number {
     : (held[0] ?? 0)
 }
 
-/** Whether the CPU has what was written; of bits, those alone. */
+/** Whether the CPU has the written value. For bits, only those bits count. */
 function isHeld({ count }: S7Tag, { type, bit = 0 }: Place, { bytes }: Order, after: Uint8Array): boolean {
   if (type !== 'bool') return after.length === bytes.length && after.every((byte, index) => byte === bytes[index])
   return Array.from({ length: count }, (_, index) => bit + index).every((at) => bitAt(after, at) === bitAt(bytes, at))

@@ -5,7 +5,7 @@ import type { FromSerial, ToSerial } from './serial-line.ts'
 
 const say = (message: FromSerial) => process.send?.(message, () => undefined)
 
-// Whoever started the process has parsed it.
+// The parent parsed the settings before it started this process.
 const settings = JSON.parse(process.argv[2] ?? '') as SerialSettings
 const port = new SerialPort({ ...settings, autoOpen: false })
 port.on('error', (error) => say({ kind: 'failed', reason: error.message }))
@@ -14,5 +14,5 @@ port.on('data', (bytes: Uint8Array) => say({ kind: 'data', bytes: Uint8Array.fro
 port.open((error) => say(error ? { kind: 'failed', reason: error.message } : { kind: 'open' }))
 
 process.on('message', ({ bytes }: ToSerial) => void port.write(bytes))
-// Whatever the native code is about: nobody is left to hear of it.
+// This also stops native code. No parent is left that could receive an answer.
 process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'))

@@ -1,35 +1,36 @@
 /**
- * Serial line: a port of the machine, held by a process of its own. The library's native code knows only the loop of a process's first thread, and ends the
- * process where another thread reads; sources run in threads. A port has one holder: a second one is refused by the system.
+ * Serial line: a port of the machine, held by a process of its own. The library's native code works only in a process's
+ * first thread, and ends the process if another thread reads. Sources run in threads. A port has one holder: the system
+ * rejects a second one.
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { SourceTrouble } from '@skerry/connectors/session'
 import type { SerialSettings } from '@skerry/contract/serial-line'
 
-/** What the process says. */
+/** The messages of the process. */
 export type FromSerial =
   | { kind: 'open' }
   | { kind: 'failed'; reason: string }
   | { kind: 'data'; bytes: Uint8Array }
   | { kind: 'closed' }
 
-/** What it is told; its end is the end of the port. */
+/** The messages to the process. When its input ends, the port closes. */
 export type ToSerial = { kind: 'write'; bytes: Uint8Array }
 
 export type SerialLine = AsyncDisposable & {
   isOpen(): boolean
   write(bytes: Uint8Array): void
   onData(hear: (bytes: Uint8Array) => void): void
-  /** Resolves with the reason when the port is gone by itself, as when somebody pulls its plug. */
+  /** Resolves with the reason when the port is gone by itself, for example after a person pulled its plug. */
   gone: Promise<string>
 }
 
-/** A process starts within a second on the slowest of machines; a port opens at once or never. */
+/** In milliseconds. A process starts within a second on the slowest machine. A port opens at once or never. */
 const OPEN_TIMEOUT_MS = 10_000
 
 const CHILD = new URL(`./serial-child${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
 
-/** Opens the port. Throws `SourceTrouble`. */
+/** Opens the port of a serial line. Throws `SourceTrouble`. */
 export async function openSerialLine(settings: SerialSettings, signal: AbortSignal): Promise<SerialLine> {
   signal.throwIfAborted()
   const child = fork(CHILD, [JSON.stringify(settings)], {
@@ -63,7 +64,7 @@ export async function openSerialLine(settings: SerialSettings, signal: AbortSign
   return {
     gone: gone.promise,
     isOpen: () => isOpen,
-    // A port that is gone shows by `gone`.
+    // `gone` reports a port that is gone.
     write: (bytes) => void child.send({ kind: 'write', bytes } satisfies ToSerial, () => undefined),
     onData: (listener) => {
       hear = listener
@@ -84,7 +85,7 @@ async function within(opened: Promise<void>, signal: AbortSignal): Promise<void>
   }
 }
 
-/** The system closes the port with its process, whatever the library thinks. */
+/** The system closes the port with its process, even if the library fails to. */
 async function endChild(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))

@@ -1,9 +1,9 @@
-/** Serial lines: what comes over a port, cut at what ends a line. */
+/** Serial lines: the received bytes of a port, cut at the end of each line. */
 
-/** Longer is no line: the end of it was lost, or the baud rate is wrong. */
+/** In bytes. Longer input is not a line: its end was lost, or the baud rate is wrong. */
 const LINE_MAX = 4_096
 
-/** Gives the lines that the bytes finish. ISO 8859-1, so that each byte is a letter. */
+/** Returns the lines that the bytes finish. ISO 8859-1, so that each byte is a letter. */
 export function createLineCutter(terminator: string): (bytes: Uint8Array) => string[] {
   let rest = ''
   return (bytes) => {

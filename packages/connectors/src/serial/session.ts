@@ -1,4 +1,4 @@
-/** Serial session: asks one thing after the other over one port, and listens to what nobody asked for. */
+/** Serial session: sends one request after the other over one port, and receives lines that come without a request. */
 
 import { type Reading, readingOf } from '@skerry/connectors/reading'
 import { openSerialLine, type SerialLine } from '@skerry/connectors/serial-line/serial-line'
@@ -37,14 +37,14 @@ type Talking = {
   deps: SessionDeps
   line: SerialLine
   gone: Promise<never>
-  /** Who waits for an answer hears a line first; what is none goes to those who listen. */
+  /** A caller that waits for an answer gets a line first. The listeners get every line that is not an answer. */
   ears: { asker: Hearing | undefined; listeners: Set<Hearing> }
-  /** What was heard of tags that nobody asks for. */
+  /** The last values of tags without a request. */
   newest: Map<string, TagValue>
   turn: Turns
 }
 
-/** Opens the port. */
+/** Opens the serial port of the source. */
 export const openSerial: OpenSession<SerialSource> = async (source, deps, signal): Promise<Session> => {
   const { terminator, timeoutMs: _, pauseAfterConnectMs, pauseBetweenRequestsMs: __, ...settings } = source.connection
   const line = await openSerialLine(settings, signal)
@@ -100,7 +100,7 @@ function groupOf({ request, quietMaxMs, pattern, ...group }: SerialSource['group
   }
 }
 
-/** What each group's round asks for, and tags that its pattern has not. */
+/** Plans the requests of each group's round, and lists tags that are missing in the pattern. */
 export function planSerial({ groups }: SerialSource): SourcePlan {
   return {
     groups: groups.map(({ name, request, tags }) => {
@@ -138,7 +138,7 @@ function inTurn<T>({ turn, source, deps }: Talking, work: () => Promise<T>, sign
   return politely(turn, source.connection.pauseBetweenRequestsMs, deps.clock)(work, signal)
 }
 
-/** Sends, and waits for the line that is the answer; undefined where none comes in time. */
+/** Sends a request, and waits for the line with the answer. Undefined if none comes in time. */
 function exchange<T>(
   it: Talking,
   text: string,

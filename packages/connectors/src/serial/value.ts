@@ -1,11 +1,11 @@
-/** Serial value: what a line says of each tag. */
+/** Serial value: the value of each tag in a line. */
 import { emptyReading, type Reading } from '@skerry/connectors/reading'
 import { badValue, tagValue } from '@skerry/connectors/value'
 import type { SerialTag } from '@skerry/contract/source-serial'
 import type { TagCause, TagContent, TagValue } from '@skerry/contract/tag'
 import { unscaled } from '@skerry/core/tag-scaling'
 
-/** Undefined where the line is none of this pattern. */
+/** Undefined if the line does not match the pattern. */
 export function readLine(
   { pattern, tags }: { pattern: RegExp; tags: readonly SerialTag[] },
   line: string,
@@ -40,11 +40,11 @@ function contentOf(part: string, type: SerialTag['type']): TagContent | undefine
   return Number.isFinite(number) ? number : undefined
 }
 
-/** The text that writes the value; undefined where it cannot. */
+/** The text that writes the value. Undefined if there is none. */
 export function commandFor(tag: SerialTag, value: TagContent): string | undefined {
   const text =
     typeof value === 'number' ? unscaled(value, tag, { isInteger: false, held: 0 })?.toString() : String(value)
-  // A line of its own would be another command.
+  // A line break in the value would be another command.
   const isPlain = text !== undefined && !Array.isArray(value) && /^[\x20-\x7e]{1,200}$/.test(text)
   return isPlain ? tag.command?.send.replaceAll('{value}', () => text) : undefined
 }

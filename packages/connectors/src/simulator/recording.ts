@@ -1,26 +1,29 @@
-/** Recording: readings of a CSV file in their own time. */
+/** Recording: the readings of a CSV file, replayed at their own times. */
 import { readFile, stat } from 'node:fs/promises'
 import { SourceTrouble } from '@skerry/connectors/session'
 import type { Recording } from '@skerry/contract/source-simulator'
 import type { TagContent } from '@skerry/contract/tag'
 import { csvRows } from '@skerry/core/csv-rows'
 
-/** All of it is kept in memory. */
+/** In bytes. All of it is kept in memory. */
 const FILE_BYTES_MAX = 64 * 1024 * 1024
 
-/** [packages/contract/src/source-simulator.ts] Of a column that a signal may name. */
+/** [packages/contract/src/source-simulator.ts] The longest name of a column that a signal may use. */
 const COLUMN_MAX = 250
 
 export type Replay = {
-  /** What the column had at so long after the beginning; undefined where there is no such column, or nothing in it. */
+  /**
+   * The value of the column at this time after the beginning. Undefined if the column does not exist, or has no value
+   * there.
+   */
   valueAt(column: string, elapsedMs: number): TagContent | undefined
-  /** Other than that of the times, with the first thing that each says. */
+  /** All columns except the times, with the first value of each. */
   columns: ReadonlyMap<string, TagContent | undefined>
 }
 
 type Row = { atMs: number; values: Readonly<Record<string, string>> }
 
-/** Throws `SourceTrouble` where the file is no recording. */
+/** Throws `SourceTrouble` if the file is not a recording. */
 export async function openReplay(recording: Recording): Promise<Replay> {
   const { path } = recording
   try {
@@ -45,7 +48,7 @@ export function replayOf(
   const lastMs = rows.at(-1)?.atMs ?? Number.NaN
   const isOrdered = rows.every(({ atMs }, index) => atMs >= (rows[index - 1]?.atMs ?? atMs))
   if (!Number.isFinite(firstMs) || !isOrdered) throw new Error(`its column ${time} has no times that rise`)
-  // The last reading lasts as long as the ones before it do.
+  // The last reading lasts as long as the readings before it.
   const lengthMs = lastMs - firstMs + (rows.length > 1 ? (lastMs - firstMs) / (rows.length - 1) : 1)
   const said = (name: string) => rows.find(({ values: row }) => (row[name] ?? '') !== '')?.values[name]
   const names = Object.keys(values[0] ?? {}).filter(
@@ -71,7 +74,7 @@ function timeOf(text: string | undefined, as: Recording['timeAs']): number {
   return as === 'iso' ? Date.parse(text) : Number(text) * (as === 'seconds' ? 1_000 : 1)
 }
 
-/** Found by halves: recordings are long. */
+/** A binary search, because recordings are long. */
 function lastBefore(rows: readonly Row[], atMs: number): Row | undefined {
   let [low, high] = [0, rows.length]
   while (low < high) {

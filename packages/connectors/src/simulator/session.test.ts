@@ -112,7 +112,7 @@ test('a walk begins where it was told to, goes by no more than its step, stays w
   const steps = values.slice(1).map((value, at) => Math.abs(value - (values[at] ?? 0)))
   expect(Math.max(...steps)).toBeLessThanOrEqual(2)
   expect(Math.max(...steps)).toBeGreaterThan(1)
-  // Of a thousand steps some go to each wall, and none beyond.
+  // In a thousand steps the walk reaches both limits, and passes neither.
   expect([Math.min(...values), Math.max(...values)]).toEqual([45, 55])
   expect(await walk(7)).toEqual(values)
   expect(await walk(8)).not.toEqual(values)
@@ -175,7 +175,7 @@ test('a recording is told in its own time, quicker where it is asked to be, and 
     levels.push(one.quality === 'good' && one.value)
     clock.go(5_000)
   }
-  // 45 seconds at twice the speed: the last reading lasts as long as those before it do.
+  // 45 seconds at twice the speed: the last reading lasts as long as the readings before it.
   expect(levels).toEqual([10, 20, 20, 40, 40, 10])
   clock.go(-25_000)
   expect(await read(session, source, 1)).toMatchObject({ quality: 'bad', cause: { code: 'value_missing' } })

@@ -1,4 +1,7 @@
-/** Simulator session: equipment that is not there. Its values follow the clock and a seed, and what is written stays; it fails as it is told to. */
+/**
+ * Simulator session: equipment that does not exist. Its values follow the clock and a seed, and written values stay. It
+ * fails as configured.
+ */
 
 import { type Reading, readingOf } from '@skerry/connectors/reading'
 import { type OpenSession, type Session, SourceTrouble } from '@skerry/connectors/session'
@@ -18,11 +21,11 @@ type Simulated = {
   stuck: Map<string, TagValue>
   random: () => number
   replay: Replay | undefined
-  /** Since it was connected to. */
+  /** The time of the connection, in milliseconds. */
   elapsedMs: () => number
 }
 
-/** There is nothing to connect to, but when it is told to be away. */
+/** Opening fails only if the simulator is configured to be away. */
 export const openSimulator: OpenSession<SimulatorSource> = async (source, { clock }, signal): Promise<Session> => {
   signal.throwIfAborted()
   const { seed, recording, delayMs } = source.connection
@@ -85,7 +88,7 @@ function readTag(it: Simulated, tag: SimulatorTag, nowMs: number): TagValue {
   if (isFaulty || isDropped) return badValue(tag.name, FAULT, nowMs)
   const isStuck = tag.faults.some((fault) => fault.kind === 'stuck' && isWithin(fault.when, nowMs))
   const held = isStuck ? it.stuck.get(tag.name) : undefined
-  // Equipment that is stuck does not know it: the value is as fresh as ever.
+  // Stuck equipment does not know its fault: the time of the value is always new.
   if (held) return { ...held, receivedTimeMs: nowMs }
   const value = soundValue(it, tag, nowMs)
   it.stuck.set(tag.name, value)
@@ -96,7 +99,7 @@ const FAULT = { code: 'simulated_fault', message: 'a fault, as asked for' }
 
 function soundValue(it: Simulated, tag: SimulatorTag, nowMs: number): TagValue {
   const written = it.written.get(tag.name)
-  // What was written is a value already; what is made up is what the equipment would give.
+  // A written value is final. A generated one is the raw value of the equipment.
   if (written !== undefined) return { tag: tag.name, quality: 'good', value: written, receivedTimeMs: nowMs }
   const made = signalAt(it, tag, nowMs)
   if (made === undefined) return badValue(tag.name, NOT_RECORDED, nowMs)
@@ -135,7 +138,7 @@ const phaseOf = (nowMs: number, periodSeconds: number) => (nowMs / 1_000 / perio
 const walkOn = (from: number, { step, min, max }: Extract<Waveform, { kind: 'walk' }>, random: number) =>
   Math.min(max, Math.max(min, from + step * (2 * random - 1)))
 
-/** [Marsaglia, "Xorshift RNGs", 2003] Good enough to look like noise, and the same everywhere. */
+/** [Marsaglia, "Xorshift RNGs", 2003] Good enough to look like noise, and the same on every machine. */
 function seeded(seed: number): () => number {
   let state = (seed ^ 0x9e37_79b9) >>> 0 || 1
   return () => {

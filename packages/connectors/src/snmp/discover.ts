@@ -1,4 +1,4 @@
-/** SNMP discovery: what an agent says that it is, to whoever asks with the community that everybody knows. [RFC 1213, the system group] */
+/** SNMP discovery: the description of an agent, read with the well-known community. [RFC 1213, the system group] */
 import { type Discover, plainText } from '@skerry/connectors/discovery'
 import { SnmpConnection } from '@skerry/contract/source-snmp'
 import { openWire } from './wire.ts'

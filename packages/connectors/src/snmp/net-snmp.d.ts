@@ -1,4 +1,4 @@
-/** What is used of net-snmp, which brings no types. */
+/** The types of net-snmp that this code uses. The library has none of its own. */
 declare module 'net-snmp' {
   export type Varbind = { oid: string; type: number; value: unknown }
   type Done = (error: unknown, varbinds: Varbind[]) => void

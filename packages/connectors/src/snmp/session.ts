@@ -1,4 +1,4 @@
-/** SNMP session: asks for several objects at once, and writes single ones. */
+/** SNMP session: reads several objects at once, and writes single ones. */
 import { type Reading, readingOf } from '@skerry/connectors/reading'
 import type { OpenSession, Session, SourcePlan, WriteOutcome, WriteProblem } from '@skerry/connectors/session'
 import { badValue } from '@skerry/connectors/value'
@@ -13,7 +13,7 @@ import { openWire, type Wire } from './wire.ts'
 
 type Asking = { wire: Wire; clock: Clock; oidsMax: number }
 
-/** Asks whether the agent is there. */
+/** Checks whether the agent is there. */
 export const openSnmp: OpenSession<SnmpSource> = async (source, { clock, secrets }, signal): Promise<Session> => {
   const { connection } = source
   const wire = await openWire(connection, { secrets, clock }, signal)
@@ -46,7 +46,7 @@ export const openSnmp: OpenSession<SnmpSource> = async (source, { clock, secrets
   }
 }
 
-/** What each group's round asks for. */
+/** Plans the requests of each group's round. */
 export function planSnmp({ connection, groups }: SnmpSource): SourcePlan {
   return {
     groups: groups.map(({ name, tags }) => {
@@ -56,15 +56,18 @@ export function planSnmp({ connection, groups }: SnmpSource): SourcePlan {
   }
 }
 
-/** [RFC 2578] All that is of the internet, which is all. */
+/** [RFC 2578] The root of all objects of the internet. */
 const INTERNET = '1.3.6.1'
 
-/** A page that a person looks through; below another place there is more. */
+/** The length of a page that a person reads. Further objects are below other places. */
 const BROWSED_MAX = 500
 
 const labelOf = (oid: string, value: unknown) => `${oid} = ${String(value).slice(0, 60)}`
 
-/** [RFC 3416, 4.2.1] An answer would be too big, or one object spoils all: then in halves, until it is known which. */
+/**
+ * [RFC 3416, 4.2.1] The answer would be too big, or one object fails all. Then the request is halved, until the failing
+ * object is known.
+ */
 async function readSome(it: Asking, tags: readonly SnmpTag[]): Promise<TagValue[]> {
   const answer = await it.wire.get(tags.map(({ address }) => address))
   const receivedTimeMs = it.clock.nowMs()

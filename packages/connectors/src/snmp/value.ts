@@ -1,4 +1,4 @@
-/** SNMP value: what an agent says of an object, and how a value is written. [RFC 2578, 7.1] */
+/** SNMP value: the agent's value of an object, and how a value is written. [RFC 2578, 7.1] */
 import { badValue, tagValue } from '@skerry/connectors/value'
 import type { SnmpTag } from '@skerry/contract/source-snmp'
 import type { TagContent, TagValue } from '@skerry/contract/tag'
@@ -37,7 +37,7 @@ function contentOf({ type, value }: Varbind, octets: SnmpTag['octets']): TagCont
 /** [RFC 2578, 7.1.1, 7.1.7] */
 const RANGES = { integer: [-(2 ** 31), 2 ** 31 - 1], gauge: [0, 2 ** 32 - 1] } as const
 
-/** Undefined where the value cannot stand in it. */
+/** Undefined if the type cannot hold the value. */
 export function varbindFor(tag: SnmpTag, value: TagContent): Varbind | undefined {
   const { address: oid, writeAs } = tag
   if (writeAs === 'string')

@@ -1,4 +1,7 @@
-/** SNMP wire: questions and answers over UDP, which are told apart by their numbers. What nobody answers is asked again, as often as was said. */
+/**
+ * SNMP wire: requests and answers over UDP, matched by their numbers. A request without an answer is repeated as often
+ * as the settings allow.
+ */
 import { SourceTrouble } from '@skerry/connectors/session'
 import { politelyTogether } from '@skerry/connectors/turns'
 import type { SnmpAccess, SnmpConnection } from '@skerry/contract/source-snmp'
@@ -7,22 +10,22 @@ import { untilLost } from '@skerry/platform/until-lost'
 import type { SnmpSession, SnmpUser, Varbind } from 'net-snmp'
 import * as snmp from 'net-snmp'
 
-/** `refused`: the agent understood, and does not do it. */
+/** `refused`: the agent understood the request, and rejects it. */
 export type Answer = { ok: true; varbinds: Varbind[] } | { ok: false; status: string }
 
 export type Wire = AsyncDisposable & {
   get(oids: readonly string[]): Promise<Answer>
   set(varbind: Varbind): Promise<Answer>
-  /** Those below, up to so many. */
+  /** The objects below, up to this number. */
   walk(oid: string, max: number): Promise<Varbind[]>
 }
 
 type Secrets = Readonly<Record<string, string>>
 
-/** [RFC 1213, sysUpTime] Every agent has it. */
+/** [RFC 1213, sysUpTime] Every agent has this object. */
 const UP_TIME = '1.3.6.1.2.1.1.3.0'
 
-/** Asks the agent whether it is there. Throws `SourceTrouble`. */
+/** Checks whether the agent is there. Throws `SourceTrouble`. */
 export async function openWire(
   connection: SnmpConnection,
   { secrets, clock }: { secrets: Secrets; clock: Clock },
@@ -30,7 +33,7 @@ export async function openWire(
 ): Promise<Wire> {
   signal.throwIfAborted()
   const session = sessionOf(connection, secrets)
-  // What goes wrong between two questions shows at the next one.
+  // An error between two requests shows at the next one.
   session.on('error', () => undefined)
   const gone = Promise.withResolvers<never>()
   gone.promise.catch(() => undefined)
@@ -54,7 +57,10 @@ export async function openWire(
   }
 }
 
-/** The library takes what it could parse for whole, and throws where it is not: nobody would hear of the question any more. */
+/**
+ * The library treats an incomplete message as whole, and throws. Without this guard, the pending request would never
+ * end.
+ */
 function guardReading({ dgram }: SnmpSession, fail: (cause: unknown) => void): void {
   const readers = dgram.listeners('message')
   dgram.removeAllListeners('message')
@@ -68,7 +74,7 @@ function guardReading({ dgram }: SnmpSession, fail: (cause: unknown) => void): v
 }
 
 function sessionOf({ host, port, timeoutMs, retries, access }: SnmpConnection, secrets: Secrets): SnmpSession {
-  // Else an answer that tells of other objects would be taken for those that were asked for.
+  // Without this option, an answer with other objects would count as the answer to the request.
   const options = { port, retries, timeout: timeoutMs, idBitsSize: 32, reportOidMismatchErrors: true } as const
   if (access.version === 'v3') {
     return snmp.createV3Session(host, userOf(access, secrets), { ...options, version: snmp.Version3 })
@@ -131,7 +137,7 @@ function walked(
 const nameOf = (error: unknown) => (error instanceof Error ? error.name : '')
 const textOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
-/** [RFC 3414, 3.2] Agents report who they do not let in; a wrong community they pass over in silence. */
+/** [RFC 3414, 3.2] Agents report users that they do not accept. They ignore a wrong community in silence. */
 function troubleOf({ host, port, access, timeoutMs, retries }: SnmpConnection, cause: unknown): SourceTrouble {
   const name = `${host}:${port}`
   if (nameOf(cause) === 'RequestTimedOutError') {
@@ -149,7 +155,10 @@ function troubleOf({ host, port, access, timeoutMs, retries }: SnmpConnection, c
 const unreadable = ({ host, port }: { host: string; port: number }, cause: unknown) =>
   new SourceTrouble('source_lost', `what ${host}:${port} answers cannot be read (${textOf(cause)})`, { cause })
 
-/** The library's code for both that the agent reports us as a stranger, and that a digest is wrong: of the second it says whose it was to be. */
+/**
+ * The library uses this code for two errors: the agent does not know us, or a digest is wrong. The second one has
+ * `info` about the user.
+ */
 const AUTH_FAILURE = 5
 
 const isRefusal = (cause: unknown) =>

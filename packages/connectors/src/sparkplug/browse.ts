@@ -1,8 +1,8 @@
-/** Sparkplug browse: what the births have told: nodes, their devices, their metrics. */
+/** Sparkplug browse: the nodes, devices and metrics from the birth messages. */
 import type { BrowseEntry } from '@skerry/contract/browse-entry'
 import type { KnownMetric } from '@skerry/core/sparkplug-node'
 
-/** `NODE`, then its metrics and devices, as `NODE/DEVICE`; a node's own come first. Names of metrics may have slashes: they are leaves. */
+/** `NODE` lists its metrics, then its devices as `NODE/DEVICE`. Names of metrics may have slashes: they are leaves. */
 export function browseNodes(path: string, nodes: ReadonlyMap<string, readonly KnownMetric[]>): BrowseEntry[] {
   const born = [...nodes].filter(([, metrics]) => metrics.length > 0)
   if (path === '') return born.map(([node]) => ({ path: node, label: node, isFolder: true })).sort(byLabel)

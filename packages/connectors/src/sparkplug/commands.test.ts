@@ -12,7 +12,7 @@ const told = (tag: string, value: number | boolean, source = 'press-7'): SinkVal
   ...{ signal: `${source}/${tag}`, source, tag, eventTimeMs: 1, quality: 'good', value },
 })
 
-/** A node that has told a setpoint, a lamp, and a speed that nobody may write. */
+/** A node that has reported a setpoint, a lamp, and a speed that hosts may not write. */
 function born() {
   const edge = createEdge(0, writable)
   const births = edge.tell([told('setpoint', 30), told('lamp', false), told('speed', 1_450)], false, 2)
@@ -62,7 +62,7 @@ test('of the node itself only its births can be asked for', () => {
   }
   expect(hear([rebirth], { device: undefined })).toEqual({ isRebirth: true, commands: [] })
   expect(hear([setpoint], { device: undefined })).toMatchObject({ commands: [{ ok: false, code: 'command_unknown' }] })
-  // A device has none.
+  // A device has no such metric.
   expect(hear([rebirth])).toMatchObject({ isRebirth: false, commands: [{ ok: false, code: 'command_unknown' }] })
 })
 

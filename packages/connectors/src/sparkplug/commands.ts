@@ -1,6 +1,7 @@
 /**
- * Sparkplug commands: what a host wants of the metrics of a node, as orders for whoever writes tags. Only what the sink's file names is ever one, and only
- * by what the birth said of it. Nobody answers a command: what became of it shows in what the metric says next. [Sparkplug 3.0.0, 6.4.24 and 6.4.25]
+ * Sparkplug commands: a host's wishes for the metrics of a node, converted to orders for the tag writer. Only metrics
+ * in the sink's file can be written, and only as the birth declared them. Nobody answers a command: the next value of
+ * the metric shows the outcome. [Sparkplug 3.0.0, 6.4.24 and 6.4.25]
  */
 import { type CommandRefusal, overrunBy, type SinkCommand } from '@skerry/connectors/sink'
 import type { SparkplugCommands } from '@skerry/contract/sink-sparkplug'
@@ -8,22 +9,22 @@ import { judgeCommand } from '@skerry/core/sparkplug-command'
 import type { Edge, Writable } from './edge.ts'
 import { decodePayload, type Metric, REBIRTH } from './payload.ts'
 
-/** More in one message than a control room switches at once is a mistake, or an attack. */
+/** More commands in one message than a control room sends are a mistake, or an attack. */
 const METRICS_MAX = 100
 
-/** Names come from whoever is at the broker. */
+/** Any client of the broker can send names. */
 const NAME_SHOWN = 100
 
 export const writableOf = (commands: readonly SparkplugCommands[]): Writable =>
   new Map(commands.map(({ source, tags }) => [source, new Set(tags)]))
 
-/** `device`: undefined where it is for the node itself. */
+/** `device`: undefined for a command to the node itself. */
 export type Commanding = { device: string | undefined; payload: Buffer; isRetained: boolean }
 
-/** `isRebirth`: births are asked for. */
+/** `isRebirth`: the host requests births. */
 export type Heard = { isRebirth: boolean; commands: SinkCommand[] }
 
-/** What a message wants. */
+/** The commands in a message. */
 export function commandsIn({ device, payload, isRetained }: Commanding, edge: Edge, writable: Writable): Heard {
   const at = device === undefined ? {} : { source: device }
   const refuse = (code: CommandRefusal, message: string): Heard => ({

@@ -1,11 +1,14 @@
-/** Sparkplug edge: which messages tell values to whoever follows an edge node: the births of what is new, then the data. [Sparkplug 3.0.0, 6.4] */
+/**
+ * Sparkplug edge: the messages that report values to hosts of an edge node. Births of new metrics come first, then the
+ * data. [Sparkplug 3.0.0, 6.4]
+ */
 import type { SinkValue } from '@skerry/contract/sink-value'
 import { DATATYPE, datatypeOf, rawOf } from '@skerry/core/sparkplug-value'
 import { BD_SEQ, encodePayload, type OutMetric, REBIRTH } from './payload.ts'
 
 export type EdgeMessage = { type: 'NBIRTH' | 'NDATA' | 'DBIRTH' | 'DDATA'; device: string | undefined; payload: Buffer }
 
-/** By device: which of its metrics hosts may write. */
+/** By device: the metrics that hosts may write. */
 export type Writable = ReadonlyMap<string, ReadonlySet<string>>
 
 export type EdgeMetric = { name: string; alias: number; datatype: number; newest: OutMetric }
@@ -13,23 +16,23 @@ export type EdgeMetric = { name: string; alias: number; datatype: number; newest
 export type Edge = {
   /** The node's birth, then those of its devices. */
   births(nowMs: number): EdgeMessage[]
-  /** `isLate`: what had to wait, and is not so any more. */
+  /** `isLate`: the values had to wait, and are no longer current. */
   tell(values: readonly SinkValue[], isLate: boolean, nowMs: number): EdgeMessage[]
-  /** What was born by that name, or by that alias where no name is said. */
+  /** The metric that was born by that name, or by that alias if there is no name. */
   find(device: string, at: { name: string | undefined; alias: bigint | undefined }): EdgeMetric | undefined
 }
 
 /** [6.4.4] */
 const SEQUENCE = 256
 
-/** A message of some tens of kilobytes. */
+/** The most values of a message: some tens of kilobytes. */
 const METRICS_MAX = 500
 
 /** [6.4.14] */
 const QUALITY_BAD = 0
 const QUALITY_STALE = 500
 
-/** It has told nothing yet. `bdSeq`: of the connection. */
+/** At the start nothing was reported. `bdSeq`: the number of the connection. */
 export function createEdge(bdSeq: number, writable: Writable): Edge {
   const devices = new Map<string | undefined, Map<string, EdgeMetric>>([[undefined, new Map()]])
   let seq = 0
@@ -42,7 +45,7 @@ export function createEdge(bdSeq: number, writable: Writable): Edge {
   const birthOf = (device: string | undefined, nowMs: number) => {
     const metrics = [...(devices.get(device)?.values() ?? [])].map((metric) => ({
       ...bornMetric(metric, nowMs),
-      // Where hosts may write nothing at all, nobody needs to be told.
+      // If hosts may write nothing at all, the property is left out.
       ...(writable.size > 0 && { isReadOnly: !writable.get(device ?? '')?.has(metric.name) }),
     }))
     if (device !== undefined) return say('DBIRTH', device, metrics, nowMs)
@@ -51,7 +54,7 @@ export function createEdge(bdSeq: number, writable: Writable): Edge {
   }
   const births = (nowMs: number) => [...devices.keys()].map((device) => birthOf(device, nowMs))
 
-  /** True where it was not there, or of another type. */
+  /** True if the metric is new, or has another type. */
   const know = (device: string | undefined, value: SinkValue): boolean => {
     const metrics = devices.get(device) ?? new Map<string, EdgeMetric>()
     devices.set(device, metrics)
@@ -65,7 +68,7 @@ export function createEdge(bdSeq: number, writable: Writable): Edge {
   }
   const bear = (values: readonly SinkValue[], nowMs: number): EdgeMessage[] => {
     const fresh = new Set(values.flatMap((value) => (know(value.source, value) ? [value.source] : [])))
-    // [6.4.21] A metric of the node itself is told by the node's birth, which ends those of its devices.
+    // [6.4.21] The node's own metrics are in the node's birth, which ends the births of its devices.
     return fresh.has(undefined) ? births(nowMs) : [...fresh].map((device) => birthOf(device, nowMs))
   }
   const data = (values: readonly SinkValue[], isLate: boolean, nowMs: number): EdgeMessage[] =>
@@ -84,12 +87,12 @@ export function createEdge(bdSeq: number, writable: Writable): Edge {
       return [...(metrics?.values() ?? [])].find((metric) => alias === BigInt(metric.alias))
     },
     tell: (values, isLate, nowMs) =>
-      // A type that changes in the middle is told before what has it.
+      // A changed type is announced before its values.
       runsOf(values).flatMap((run) => [...bear(run, nowMs), ...data(run, isLate, nowMs)]),
   }
 }
 
-/** [6.4.19] What each node's birth has, besides what is its own. */
+/** [6.4.19] The metrics that every node's birth has, besides the values. */
 const ownMetrics = (bdSeq: number, timestampMs: number): OutMetric[] => [
   { name: BD_SEQ, timestampMs, datatype: DATATYPE.int64, raw: { case: 'long', value: BigInt(bdSeq) } },
   { name: REBIRTH, timestampMs, datatype: DATATYPE.boolean, raw: { case: 'boolean', value: false } },
@@ -97,7 +100,7 @@ const ownMetrics = (bdSeq: number, timestampMs: number): OutMetric[] => [
 
 const nameOf = ({ tag, signal, source }: SinkValue) => (source === undefined ? signal : (tag ?? signal))
 
-/** [tck-id-payloads-name-birth-data-requirement] Each has a time, also one that has no value yet. */
+/** [tck-id-payloads-name-birth-data-requirement] Each metric has a time, even without a value yet. */
 const bornMetric = ({ name, alias, datatype, newest }: EdgeMetric, timestampMs: number): OutMetric => ({
   ...{ timestampMs, ...newest },
   ...{ name, alias, datatype },
@@ -110,12 +113,12 @@ function tellMetric(known: EdgeMetric, value: SinkValue, isLate: boolean): OutMe
     ...(value.quality === 'good' ? {} : { cause: value.cause }),
     ...(value.quality === 'bad' ? { quality: value.cause === 'value_stale' ? QUALITY_STALE : QUALITY_BAD } : {}),
   }
-  // What is late is no news of how it is.
+  // A late value is not the current state.
   if (!isLate) known.newest = told
   return { ...told, alias: known.alias, datatype: known.datatype, isHistorical: isLate }
 }
 
-/** Values in their order, cut where one has another type than the one before it of the same metric. */
+/** Values in their order, cut when a metric has another type than before. */
 function runsOf(values: readonly SinkValue[]): SinkValue[][] {
   const runs: SinkValue[][] = []
   let types = new Map<string, number>()
@@ -133,7 +136,7 @@ function runsOf(values: readonly SinkValue[]): SinkValue[][] {
   return runs
 }
 
-/** By device, each in its order, in messages that are not too large. */
+/** By device, each in its order, in messages of limited size. */
 function partsOf(values: readonly SinkValue[]): [device: string | undefined, values: SinkValue[]][] {
   const byDevice = Map.groupBy(values, ({ source }) => source)
   return [...byDevice].flatMap(([device, all]) => {

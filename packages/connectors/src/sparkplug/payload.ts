@@ -9,7 +9,7 @@ import {
 import type { NodeMetric } from '@skerry/core/sparkplug-node'
 import { DATATYPE, type RawValue } from '@skerry/core/sparkplug-value'
 
-/** One metric of a message that came. */
+/** One metric of a received message. */
 export type Metric = NodeMetric & {
   timestampMs: number | undefined
   isNull: boolean
@@ -24,7 +24,7 @@ export const BD_SEQ = 'bdSeq'
 export const REBIRTH = 'Node Control/Rebirth'
 const QUALITY = 'Quality'
 
-/** Undefined where the bytes are no such message. */
+/** Undefined if the bytes are not a valid message. */
 export function decodePayload(bytes: Uint8Array): Payload | undefined {
   try {
     const message = fromBinary(PayloadSchema, bytes)
@@ -46,7 +46,7 @@ function metricOf(message: Payload_Metric): Metric {
   const isSet = (field: 'name' | 'alias' | 'datatype' | 'timestamp') =>
     isFieldSet(message, Payload_MetricSchema.field[field])
   return {
-    // A field that did not come is told from one that is 0.
+    // A missing field differs from a field with the value 0.
     name: isSet('name') ? message.name : undefined,
     alias: isSet('alias') ? message.alias : undefined,
     datatype: isSet('datatype') ? message.datatype : undefined,
@@ -78,7 +78,7 @@ function rawValueOf(value: Payload_Metric['value']): RawValue | undefined {
   }
 }
 
-/** One metric of a message that goes. */
+/** One metric of a message to send. */
 export type OutMetric = {
   name?: string
   alias?: number | bigint
@@ -86,11 +86,11 @@ export type OutMetric = {
   timestampMs?: number
   isHistorical?: boolean
   quality?: number
-  /** Why it is bad or doubtful, for which Sparkplug has no word of its own. */
+  /** The reason why it is bad or doubtful. Sparkplug has no field for it. */
   cause?: string
-  /** Of births: whether hosts may write it. */
+  /** In births: whether hosts may write it. */
   isReadOnly?: boolean
-  /** Undefined: there is no value. */
+  /** Undefined if there is no value. */
   raw: RawValue | undefined
 }
 
@@ -120,7 +120,7 @@ function initOf({ raw, ...metric }: OutMetric): MetricInit {
 
 const CAUSE = 'Cause'
 
-/** The specification has no word of its own; this is what hosts look for. */
+/** The specification defines no name for this property. Hosts look for this one. */
 const READ_ONLY = 'readOnly'
 
 type Property = { key: string; type: number; value: NonNullable<PropertyInit['value']> }

@@ -1,6 +1,6 @@
 /**
- * Sparkplug session: a host application. It takes what the nodes of a group say, asks for their births where something is missing, and sends commands.
- * [Sparkplug 3.0.0]
+ * Sparkplug session: a host application. It receives the messages of a group's nodes, requests births if something is
+ * missing, and sends commands. [Sparkplug 3.0.0]
  */
 import { type Broker, type Message, openBroker } from '@skerry/connectors/broker/connection'
 import { createEchoes, type Echoes } from '@skerry/connectors/broker/echoes'
@@ -20,10 +20,12 @@ import { groupFilter, nodeTopicOf, stateText, stateTopic, topicOf } from './topi
 import { metricValue } from './value.ts'
 import { writeMetric } from './write.ts'
 
-/** A node that is asked again and again speaks of nothing else; one that did not hear is asked once more. */
+/**
+ * In milliseconds. Frequent requests would keep a node busy with births. A node that missed a request gets another one.
+ */
 const REBIRTH_PAUSE_MS = 5_000
 
-/** Nodes of one group; beyond it those that come are not looked at. A plant has tens. */
+/** The most nodes of one group. Further nodes are ignored. A plant has tens. */
 const NODES_MAX = 1_000
 
 type Standing = { tag: SparkplugTag; place: number; listening: Listening; newest: TagValue }
@@ -33,7 +35,7 @@ type Hosting = {
   source: SparkplugSource
   deps: SessionDeps
   groups: Map<string, Listening>
-  /** By `metricKey`. */
+  /** The tags' metrics by `metricKey`. */
   standings: Map<string, Standing[]>
   nodes: Map<string, { state: SparkplugNode<Metric>; askedMs: number }>
   ready: PromiseWithResolvers<void>
@@ -42,7 +44,7 @@ type Hosting = {
   broker: Broker | undefined
 }
 
-/** Connects, and asks the nodes of its tags for their births. */
+/** Connects, and requests births from the nodes of its tags. */
 export const openSparkplug: OpenSession<SparkplugSource> = async (source, deps, signal): Promise<Session> => {
   const it = hostingOf(source, deps)
   const { connection } = source
@@ -114,7 +116,10 @@ const UNBORN = { code: 'value_missing', message: 'no birth of its node or device
 const DEAD = { code: 'value_stale', message: 'its node or device says that it is gone' }
 const GAP = { code: 'value_stale', message: 'a message of its node is missing; its birth is asked for' }
 
-/** [6.4.2] Who is subscribed says so, and those who wait for it begin. Nodes that are there already are asked. */
+/**
+ * [6.4.2] The host announces its subscription, and nodes that wait for it begin. Nodes that are there already get a
+ * request.
+ */
 async function start(it: Hosting, broker: Broker, online: Buffer): Promise<void> {
   const { group, primaryHost } = it.source.connection
   await broker.subscribe([groupFilter(group), ...(primaryHost === undefined ? [] : [stateTopic(primaryHost)])], 1)
@@ -122,7 +127,7 @@ async function start(it: Hosting, broker: Broker, online: Buffer): Promise<void>
   for (const node of new Set([...it.standings.values()].flat().map(({ tag }) => tag.node))) askRebirth(it, node)
 }
 
-/** [5.8] The will of a connection of ours before comes late, and says that we are not there. */
+/** [5.8] The will of our earlier connection may come late, and claims that we are offline. */
 async function insist(it: Hosting, { topic, payload, isRetained }: Message, online: Buffer): Promise<void> {
   if (isRetained || payload.equals(online) || it.closing.signal.aborted) return
   it.broker?.publish(topic, online, { qos: 1, retain: true }).catch(() => undefined)
@@ -130,7 +135,7 @@ async function insist(it: Hosting, { topic, payload, isRetained }: Message, onli
 
 async function sayOffline(broker: Broker, primaryHost: string | undefined, offline: Buffer): Promise<void> {
   if (primaryHost === undefined) return
-  // Where the connection is gone, the broker publishes the will.
+  // If the connection is gone, the broker publishes the will.
   await broker.publish(stateTopic(primaryHost), offline, { qos: 1, retain: true }).catch(() => undefined)
 }
 
@@ -146,7 +151,7 @@ async function listen(
   listening.pushed = gatherPushed(listening.group, { clock: it.deps.clock, tell }, signal)
   if ([...it.groups.values()].every(({ pushed }) => pushed)) it.ready.resolve()
   await Promise.race([started, broker.lost])
-  // Births come right after they were asked for: who has none by then is told so.
+  // Births come right after the request. Metrics without one by then are reported as missing.
   await Promise.race([it.deps.clock.sleep(BIRTH_MS, signal), broker.lost])
   for (const standing of listening.standings) if (standing.newest.quality === 'bad') put(standing, standing.newest)
   for (;;) await untilLost(it.deps.clock.sleep(LOOK_MS, signal), broker.lost)
@@ -154,14 +159,14 @@ async function listen(
 
 const BIRTH_MS = 500
 
-/** Nothing is done then: it is how long at most a timer has to be. */
+/** The loop only wakes up: this is the longest time of a timer, in milliseconds. */
 const LOOK_MS = 3_600_000
 
 async function hear(it: Hosting, { topic, payload: bytes, isRetained }: Message): Promise<void> {
   await it.ready.promise
   await it.deps.room(it.closing.signal)
   const at = nodeTopicOf(topic, it.source.connection.group)
-  // [4.1] Nothing of a node is retained: what is was put there by somebody else.
+  // [4.1] Nodes retain no messages: a retained one comes from another client.
   if (!at || isRetained) return
   const payload = decodePayload(bytes)
   const node = nodeOf(it, at.node)
@@ -192,7 +197,7 @@ function put(standing: Standing, value: TagValue): void {
   standing.listening.pushed?.put(standing.place, value)
 }
 
-/** What was known of the node, of its devices or of one of them is so no more. */
+/** The values of the node, of its devices or of one device are not valid any more. */
 function lose(it: Hosting, node: string, gone: 'node' | 'devices' | { device: string }, cause: TagCause): void {
   const nowMs = it.deps.clock.nowMs()
   for (const standing of [...it.standings.values()].flat()) {
@@ -207,7 +212,7 @@ function lose(it: Hosting, node: string, gone: 'node' | 'devices' | { device: st
 function askRebirth(it: Hosting, name: string): void {
   const node = nodeOf(it, name)
   const nowMs = it.deps.clock.monotonicMs()
-  // Nodes that no tag is of are somebody else's to ask.
+  // Other hosts request births from nodes without a tag of ours.
   const isOurs = [...it.standings.values()].some(([standing]) => standing?.tag.node === name)
   if (!node || !isOurs || nowMs - node.askedMs < REBIRTH_PAUSE_MS) return
   node.askedMs = nowMs

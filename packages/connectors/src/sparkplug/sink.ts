@@ -1,7 +1,6 @@
 /**
- * Sparkplug sink: an edge node. It is born with what it has told, says its births again when it is asked, and stops while its primary host is not there.
- * What hosts may write is handed on to whoever writes tags.
- * [Sparkplug 3.0.0, 5 and 6]
+ * Sparkplug sink: an edge node. Its births contain the reported metrics, and a host can request them again. The node
+ * stops while its primary host is offline. It passes commands of hosts to the tag writer. [Sparkplug 3.0.0, 5 and 6]
  */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -19,7 +18,7 @@ import { createEdge, type Edge, type EdgeMessage, type Writable } from './edge.t
 import { BD_SEQ, encodePayload } from './payload.ts'
 import { parseState, stateTopic, topicOf } from './topic.ts'
 
-/** [5.4] What a node without its primary host does: nothing, and looks again. */
+/** [5.4] In milliseconds. Without its primary host, a node sends nothing, and checks again after this time. */
 const HOST_PAUSE_MS = 5_000
 
 type Living = {
@@ -28,11 +27,11 @@ type Living = {
   onCommand: SinkDeps['onCommand']
   edge: Edge
   writable: Writable
-  /** Where commands are heard, and of which device they are. */
+  /** The topics of commands, with their devices. */
   commandTopics: ReadonlyMap<string, string | undefined>
   broker: Broker | undefined
   host: { isOnline: boolean; timestamp: number }
-  /** Resolves when the primary host is there, and rejects when it is there no more. */
+  /** Resolves when the primary host is online, and rejects when it goes offline. */
   online: PromiseWithResolvers<void>
   offline: PromiseWithResolvers<never>
 }
@@ -56,7 +55,7 @@ export const openSparkplugSink: OpenSink<SparkplugSink> = async ({ name, connect
   )
   it.broker = broker
   const goodbye = async () => {
-    // [6.4.27] Who goes of his own accord says it himself: the broker keeps the will back.
+    // [6.4.27] A node that disconnects itself sends its death: the broker does not publish the will then.
     await broker.publish(topic, death, { qos: 1, retain: false }).catch(() => undefined)
     await broker[Symbol.asyncDispose]()
   }
@@ -77,7 +76,10 @@ export const openSparkplugSink: OpenSink<SparkplugSink> = async ({ name, connect
   }
 }
 
-/** [tck-id-message-flow-edge-node-ncmd-subscribe, tck-id-message-flow-device-dcmd-subscribe] Of devices only those that hosts may write. */
+/**
+ * [tck-id-message-flow-edge-node-ncmd-subscribe, tck-id-message-flow-device-dcmd-subscribe] Only devices that hosts may
+ * write.
+ */
 const commandTopicsOf = (connection: SparkplugSinkConnection): ReadonlyMap<string, string | undefined> =>
   new Map([
     [topicOf('NCMD', connection), undefined],
@@ -90,13 +92,13 @@ const commandTopicsOf = (connection: SparkplugSinkConnection): ReadonlyMap<strin
 const deathOf = (bdSeq: number, clock: Clock) =>
   encodePayload(clock.nowMs(), undefined, [{ name: BD_SEQ, datatype: 4, raw: { case: 'long', value: BigInt(bdSeq) } }])
 
-/** [6.4.20] One more with each connection, so that the death of one is told from the birth of the next. */
+/** [6.4.20] The number grows with each connection. So hosts can tell the death of one from the birth of the next. */
 async function nextBdSeq(folder: string, name: string): Promise<number> {
   const path = join(folder, `${name}.bdseq`)
   await mkdir(folder, { recursive: true })
   const before = await readIfPresent(nodeFileSystem, path)
   const next = before === undefined ? 0 : (Number(Buffer.from(before).toString()) + 1) % 256
-  // A file that holds no number begins again.
+  // A file without a number starts again at zero.
   const bdSeq = Number.isInteger(next) ? next : 0
   await writeAtomic(nodeFileSystem, path, String(bdSeq))
   return bdSeq
@@ -117,7 +119,10 @@ async function beBorn(it: Living, broker: Broker, signal: AbortSignal): Promise<
 const awayOf = (host: string) =>
   new SinkTrouble('sink_busy', `the primary host ${host} is not there`, { retryAfterMs: HOST_PAUSE_MS })
 
-/** [6.4] All but births of hosts and deaths has the quality 0, which nobody acknowledges; but the broker answers in order. */
+/**
+ * [6.4] All messages except births of hosts and deaths have the quality 0, without an acknowledgement. But the broker
+ * answers in order.
+ */
 async function sayAll({ connection }: Living, broker: Broker, messages: readonly EdgeMessage[]): Promise<void> {
   const sent = messages.map(({ type, device, payload }) =>
     broker.publish(topicOf(type, { ...connection, device }), payload, { qos: 0, retain: false }),
@@ -136,7 +141,7 @@ function hear(it: Living, { topic, payload, isRetained }: Message): undefined {
   if (isRebirth && it.broker) sayAll(it, it.broker, it.edge.births(it.clock.nowMs())).catch(() => undefined)
 }
 
-/** [5.8] What is older than what is known was said by a connection of before. */
+/** [5.8] A state older than the known one comes from an earlier connection. */
 function hearHost(it: Living, name: string, payload: Buffer): undefined {
   const state = parseState(payload)
   if (!state || state.timestamp < it.host.timestamp) return

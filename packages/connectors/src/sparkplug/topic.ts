@@ -1,4 +1,4 @@
-/** Sparkplug topic: `spBv1.0/GROUP/TYPE/NODE/DEVICE`, and that of a host's state. [Sparkplug 3.0.0, 4] */
+/** Sparkplug topic: `spBv1.0/GROUP/TYPE/NODE/DEVICE`, and the topic of a host's state. [Sparkplug 3.0.0, 4] */
 
 const NAMESPACE = 'spBv1.0'
 
@@ -10,7 +10,7 @@ const isNodeType = (word: string | undefined): word is NodeType => word !== unde
 
 export type NodeTopic = { type: NodeType; node: string; device: string | undefined }
 
-/** What a node of the group says; undefined where it is something else. */
+/** The node and type of a topic in the group. Undefined for other topics. */
 export function nodeTopicOf(topic: string, group: string): NodeTopic | undefined {
   const [namespace, of, type, node, device, ...more] = topic.split('/')
   if (namespace !== NAMESPACE || of !== group || !node || more.length > 0 || !isNodeType(type)) return undefined
@@ -25,12 +25,12 @@ export const topicOf = (type: NodeType | 'NCMD' | 'DCMD', { group, node, device 
 export const groupFilter = (group: string): string => `${NAMESPACE}/${group}/#`
 export const stateTopic = (host: string): string => `${NAMESPACE}/STATE/${host}`
 
-/** [5.8] What a host says of itself: retained, and as its will. */
+/** [5.8] The state that a host publishes: retained, and as its will. */
 export const stateText = (state: HostState): string => JSON.stringify(state)
 
 type HostState = { online: boolean; timestamp: number }
 
-/** Undefined where it is none. */
+/** Undefined if the payload is not a state. */
 export function parseState(payload: Buffer): HostState | undefined {
   try {
     const state: unknown = JSON.parse(payload.toString('utf8'))

@@ -1,4 +1,4 @@
-/** Sparkplug value: what a metric says of a tag. */
+/** Sparkplug value: the value of a tag in a metric. */
 import { badValue, tagValue } from '@skerry/connectors/value'
 import type { SparkplugTag } from '@skerry/contract/source-sparkplug'
 import type { TagCause, TagValue } from '@skerry/contract/tag'
@@ -9,7 +9,7 @@ import type { Metric } from './payload.ts'
 const BAD = 0
 const STALE = 500
 
-/** Its own time counts as that of the equipment. */
+/** The metric's time counts as the equipment's time. */
 export function metricValue(tag: SparkplugTag, metric: Metric, datatype: number, receivedTimeMs: number): TagValue {
   const value = timelessValue(tag, metric, datatype, receivedTimeMs)
   return metric.timestampMs === undefined ? value : { ...value, sourceTimeMs: metric.timestampMs }

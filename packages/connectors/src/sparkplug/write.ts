@@ -1,4 +1,7 @@
-/** Sparkplug write: a command to a node or a device. Nobody acknowledges one: that it was taken shows in what the metric says next. [Sparkplug 3.0.0, 6.4.20] */
+/**
+ * Sparkplug write: a command to a node or a device. Nobody acknowledges a command: the next value of the metric shows
+ * the outcome. [Sparkplug 3.0.0, 6.4.20]
+ */
 import type { Broker } from '@skerry/connectors/broker/connection'
 import type { Echoes } from '@skerry/connectors/broker/echoes'
 import type { WriteOutcome, WriteProblem } from '@skerry/connectors/session'
@@ -15,7 +18,7 @@ import { topicOf } from './topic.ts'
 type Target = { broker: Broker; echoes: Echoes; clock: Clock; connection: SparkplugConnection }
 type Order = { tag: SparkplugTag; known: KnownMetric | undefined; value: TagContent }
 
-/** Publishes, and waits for the metric to have the value where the tag is to be verified. */
+/** Publishes the command. If the tag must be verified, it waits for the metric to report the value. */
 export async function writeMetric(
   { broker, echoes, clock, connection }: Target,
   { tag, known, value }: Order,
@@ -26,7 +29,7 @@ export async function writeMetric(
   const raw = number === undefined ? undefined : rawOf(known.datatype, number)
   if (!raw) return refused('tag_type', `${JSON.stringify(value)} has no room in a metric of datatype ${known.datatype}`)
   const { datatype, name, alias } = known
-  // [tck-id-payloads-alias-data-cmd-requirement] Who was born with an alias is called by it alone.
+  // [tck-id-payloads-alias-data-cmd-requirement] A metric that was born with an alias is addressed by the alias alone.
   const which = alias === undefined ? { name } : { alias }
   const payload = encodePayload(clock.nowMs(), undefined, [{ ...which, datatype, timestampMs: clock.nowMs(), raw }])
   const topic = topicOf(tag.device === undefined ? 'NCMD' : 'DCMD', { group: connection.group, ...tag })

@@ -1,14 +1,14 @@
-/** SQL browse: what the groups' queries give, and below it which schemas, tables and columns there are that may be read. */
+/** SQL browse: the columns of the groups' queries, and then the schemas, tables and columns that the user may read. */
 import { SourceTrouble } from '@skerry/connectors/session'
 import type { BrowseEntry } from '@skerry/contract/browse-entry'
 import type { Rows, Wire } from './wire.ts'
 
-/** More than a person looks through; a database has some thousand tables. */
+/** More than a person reads. A database has some thousand tables. */
 const ENTRIES_MAX = 10_000
 
 export type AskedGroup = { name: string; query: string; values: readonly string[] }
 
-/** `query GROUP`, `SCHEMA`, `SCHEMA.TABLE`, with names in quotes where SQL has them so. Throws `SourceTrouble`. */
+/** `query GROUP`, `SCHEMA` or `SCHEMA.TABLE`, with names in quotes if SQL requires them. Throws `SourceTrouble`. */
 export async function browseDatabase(wire: Wire, groups: readonly AskedGroup[], path: string): Promise<BrowseEntry[]> {
   if (path === '') return [...groups.map(folderOf), ...(await schemasOf(wire))]
   const group = groups.find(({ name }) => path === queryPath(name))
@@ -24,7 +24,7 @@ const folderOf = ({ name }: AskedGroup): BrowseEntry => ({
   ...{ path: queryPath(name), label: `what the query of group ${name} gives`, isFolder: true },
 })
 
-/** Of one row, which is enough to know the columns. */
+/** Reads one row, which is enough to know the columns. */
 async function givenBy(wire: Wire, { name, query, values }: AskedGroup): Promise<BrowseEntry[]> {
   const given = await rowsOf(wire, { query, values, rowsMax: 1 })
   const oids = [...new Set(given.types)].join(',')
@@ -43,7 +43,7 @@ async function schemasOf(wire: Wire): Promise<BrowseEntry[]> {
   return rows.map(([name]) => ({ path: pathOf(name ?? ''), label: name ?? '', isFolder: true }))
 }
 
-/** Tables, views, materialised views, foreign tables, partitioned tables: of which any column may be read. */
+/** Tables, views, materialised views, foreign tables and partitioned tables, if any column of them may be read. */
 const READABLE = `c.relkind in ('r', 'v', 'm', 'f', 'p') and has_any_column_privilege(c.oid, 'select')`
 
 const SCHEMAS = `select n.nspname::text from pg_catalog.pg_namespace n
@@ -58,7 +58,7 @@ async function tablesOf(wire: Wire, schema: string): Promise<BrowseEntry[]> {
 const TABLES = `select c.relname::text from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
   where n.nspname = $1 and has_schema_privilege(n.oid, 'usage') and ${READABLE} order by 1`
 
-/** First how a group asks for the table, which its columns need. */
+/** First the group's query for the table, which its columns need. */
 async function columnsOf(wire: Wire, schema: string, table: string): Promise<BrowseEntry[]> {
   const { rows } = await rowsOf(wire, { query: COLUMNS, values: [schema, table], rowsMax: ENTRIES_MAX })
   if (rows.length === 0) return []
@@ -90,7 +90,7 @@ const NAME = /^(?:"((?:[^"]|"")+)"|([a-z_][a-z0-9_]*))(?:\.|$)/
 const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`
 const pathOf = (...names: string[]) => names.map((name) => (PLAIN.test(name) ? name : quoted(name))).join('.')
 
-/** Undefined where it is no path of names. */
+/** Undefined if the text is not a path of names. */
 function namesIn(path: string): string[] | undefined {
   const names: string[] = []
   for (let rest = path; rest !== ''; ) {

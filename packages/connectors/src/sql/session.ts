@@ -1,4 +1,7 @@
-/** SQL session: asks each group's query at its rate. Of a table that grows each row is told once, and how far it came is kept. */
+/**
+ * SQL session: runs each group's query at its rate. From a growing table, it reports each row once, and stores its
+ * position.
+ */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Reading, readingOf } from '@skerry/connectors/reading'
@@ -21,7 +24,6 @@ type SqlGroup = SqlSource['groups'][number]
 
 type Asking = { wire: Wire; deps: SessionDeps; rowsMax: number; marks: Map<string, string> }
 
-/** Connects. */
 export const openSql: OpenSession<SqlSource> = async (source, deps, signal): Promise<Session> => {
   const { connection, groups } = source
   const marks = await readMarks(deps)
@@ -52,7 +54,7 @@ export const openSql: OpenSession<SqlSource> = async (source, deps, signal): Pro
   }
 }
 
-/** What each group's round asks for. */
+/** Plans the requests of each group's round. */
 export function planSql({ groups }: SqlSource): SourcePlan {
   return {
     groups: groups.map(({ name, tags }) => ({ group: name, requests: 1, places: tags.length })),
@@ -105,7 +107,7 @@ async function readMarks(deps: SessionDeps): Promise<Map<string, string>> {
     const entries = typeof kept === 'object' && kept !== null ? Object.entries(kept) : []
     return new Map(entries.flatMap(([name, mark]) => (typeof mark === 'string' ? [[name, mark] as const] : [])))
   } catch {
-    // Marks that cannot be read are none: what grows is told from its beginning.
+    // Marks that cannot be parsed count as absent: growing tables are reported from their beginning.
     return new Map()
   }
 }

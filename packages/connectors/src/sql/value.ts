@@ -1,4 +1,4 @@
-/** SQL value: what a row says of each tag. */
+/** SQL value: the value of each tag in a row. */
 import { emptyReading, type Reading } from '@skerry/connectors/reading'
 import { badValue, tagValue } from '@skerry/connectors/value'
 import type { SqlTag } from '@skerry/contract/source-sql'
@@ -13,13 +13,13 @@ const BOOL_TYPE = 16
 
 export type SqlGroup = { tags: readonly SqlTag[]; time?: string | undefined }
 
-/** Each tag from the first row that is its own. */
+/** The value of each tag is from the first row that belongs to it. */
 export function readRows(group: SqlGroup, answer: Rows, receivedTimeMs: number): Reading {
   const find = (tag: SqlTag) => answer.rows.find((row) => isRowOf(tag, answer.columns, row))
   return readingOf(group, (tag) => readTag(tag, { group, answer, row: find(tag) }, receivedTimeMs))
 }
 
-/** What one row of many says, and of which tags it is. */
+/** The values of one row, and the places of its tags. */
 export function readRow(group: SqlGroup, answer: Rows, row: Row, receivedTimeMs: number) {
   const places = [...group.tags.keys()].filter((place) => {
     const tag = group.tags[place]
@@ -67,7 +67,7 @@ function contentOf(text: string, type: number): TagContent {
   return NUMBER_TYPES.has(type) ? Number(text) : text
 }
 
-/** As ISO of PostgreSQL has it: `2026-11-27 10:20:30.25+00`; without a zone it is taken for UTC. */
+/** In PostgreSQL's ISO form: `2026-11-27 10:20:30.25+00`. Without a zone it counts as UTC. */
 function timeOf(text: string | null | undefined): number | undefined {
   const [, day, time, zone] = /^(\d{4}-\d{2}-\d{2})[ T]([\d:.]+)([+-]\d{2}(?::?\d{2})?)?$/.exec(text ?? '') ?? []
   if (!day) return undefined

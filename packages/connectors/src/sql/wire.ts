@@ -1,24 +1,24 @@
-/** SQL wire: one query at a time, each in a transaction that may only read, with limits on its time and its rows. */
+/** SQL wire: one query at a time, each in a read-only transaction, with limits on its time and its rows. */
 
 import { SourceTrouble } from '@skerry/connectors/session'
 import { takeTurns } from '@skerry/connectors/turns'
 import type { SqlConnection } from '@skerry/contract/source-sql'
 import pg from 'pg'
 
-/** What the database says, as text: nothing of it is lost on the way. */
+/** The database's answer, as text: so no precision is lost. */
 export type Rows = { columns: string[]; types: number[]; rows: (string | null)[][] }
 
 export type Answer = ({ ok: true } & Rows) | { ok: false; code: 'query_failed' | 'query_slow'; message: string }
 
 export type Wire = AsyncDisposable & {
-  /** At most so many rows; as the connection says, where nothing is said. */
+  /** At most this many rows. The connection's limit applies if it is absent. */
   query(text: string, values: readonly string[], rowsMax?: number): Promise<Answer>
 }
 
-/** After the database should have given a query up. */
+/** In milliseconds, after the time at which the database should have cancelled a query. */
 const GRACE_MS = 2_000
 
-/** Connects. Throws `SourceTrouble`. */
+/** Connects to the database. Throws `SourceTrouble`. */
 export async function openWire(
   connection: SqlConnection,
   secrets: Readonly<Record<string, string>>,
@@ -56,12 +56,12 @@ function clientOf(connection: SqlConnection, secrets: Readonly<Record<string, st
     ...(password === undefined ? {} : { password: secrets[password.secret] ?? '' }),
     ssl: tls === 'verify' ? { rejectUnauthorized: true } : false,
     application_name: 'skerry',
-    // A transaction that says otherwise is none of ours.
+    // A transaction that is not read-only must not be used.
     options: `-c default_transaction_read_only=on -c statement_timeout=${timeoutMs} -c datestyle=ISO -c timezone=UTC`,
   })
 }
 
-/** A server that does not answer would keep us for its time. */
+/** A server that does not answer would use up the whole time limit. */
 async function end(client: pg.Client): Promise<void> {
   const given = Promise.withResolvers<void>()
   const timer = setTimeout(given.resolve, 500)
@@ -76,7 +76,7 @@ async function ask(
 ): Promise<Answer> {
   try {
     await client.query('begin transaction read only')
-    // A cursor takes a SELECT and nothing else, and the extended protocol one statement.
+    // A cursor accepts only a SELECT, and the extended protocol only one statement.
     const declare = { text: `declare asked no scroll cursor for ${text}`, values: [...values], queryMode: 'extended' }
     await client.query(declare)
     const fetch = { text: `fetch ${rowsMax} from asked`, rowMode: 'array' as const, types: AS_TEXT }
@@ -102,7 +102,7 @@ async function ask(
 
 const AS_TEXT = { getTypeParser: () => (text: string) => text }
 
-/** [PostgreSQL, appendix A] Beyond these the connection is as good as before. */
+/** [PostgreSQL, appendix A] With other codes the connection still works. */
 const CONNECTION_STATES = /^(08|57P)/
 const CANCELLED = '57014'
 const REFUSED_STATES = /^(28|3D)/

@@ -26,7 +26,7 @@ test.each([
   ['both', { bearer: { secret: 'word' }, signature: { secret: 'word' }, perSecond: 2 }],
 ])('a stranger who fails as often as it can takes no place of the genuine sender (%s)', (_, connection) => {
   const admission = admissionOf(connection)
-  // Behind a proxy, all have one address.
+  // Behind a proxy, all requests have one address.
   const ask = (authorization: string, headers: Signed, nowMs: number) =>
     admission.early({ authorization, signature: headers.signature, address: '192.0.2.1' }, nowMs) ??
     lateAt(admission, headers, nowMs)
@@ -75,7 +75,7 @@ test('within any second no more are taken than are bought, and after it some are
         if (!pace(nowMs)) taken.push(nowMs)
       }
       const within = taken.map((at) => taken.filter((other) => other >= at && other < at + 1_000).length)
-      // What was saved up, and what came in meanwhile.
+      // The saved permits, and those that came meanwhile.
       expect(Math.max(0, ...within)).toBeLessThanOrEqual(2 * perSecond)
       expect(pace(nowMs + 1_000)).toBeUndefined()
     }),
@@ -88,7 +88,7 @@ test('a request is taken once within the window, and never outside of it, whatev
       const admission = admissionOf({ signature: { secret: 'word' }, windowSeconds: 10 })
       const taken = new Set<number>()
       for (const [place, offset] of offsets.entries()) {
-        // A second passes from one to the next.
+        // A second passes between two requests.
         const at = NOW_MS / 1_000 + offset
         const refusal = lateAt(admission, signedAt(at), NOW_MS + place * 1_000)
         const isWithin = Math.abs(offset - place) <= 10

@@ -1,6 +1,7 @@
 /**
- * Webhook admission: whether a request is from its genuine sender, is new, and is not one too many. Only the requests of the genuine sender
- * count for its pace, or a stranger could use it up. Failures have a pace of their own, by address.
+ * Webhook admission: whether a request is from its genuine sender, is new, and is within the pace. Only requests of the
+ * genuine sender count for the pace. Otherwise a stranger could use it up. Failures have a pace of their own, by
+ * address.
  */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import { secretOf } from '@skerry/connectors/tls'
@@ -9,9 +10,9 @@ import type { WebhookSourceConnection } from '@skerry/contract/source-webhook'
 export type Refusal = { status: number; code: string; message: string }
 
 export type Admission = {
-  /** Before the body is read. */
+  /** Decides before the body is read. */
   early(request: Early, monotonicMs: number): Refusal | undefined
-  /** Of the body and its signature. */
+  /** Decides about the body and its signature. */
   late(request: { headers: Signed; body: Buffer; address: string }, at: Instant): Refusal | undefined
 }
 
@@ -41,7 +42,8 @@ export function createAdmission(connection: WebhookSourceConnection, secrets: Se
     early({ authorization, signature, address }, monotonicMs) {
       if (bearer && !timingSafeEqual(digestOf(authorization ?? ''), bearer)) return failures.fail(address, monotonicMs)
       if (key === undefined) return pace(monotonicMs)
-      // Whatever failed at its address: behind a proxy, the genuine sender and all strangers have one.
+      // Earlier failures of its address do not matter: behind a proxy, the genuine sender and all strangers have one
+      // address.
       return toldBy(signature) ? undefined : failures.fail(address, monotonicMs)
     },
     late({ headers: { timestamp = '', signature }, body, address }, { nowMs, monotonicMs }) {
@@ -50,17 +52,18 @@ export function createAdmission(connection: WebhookSourceConnection, secrets: Se
       const right = createHmac('sha256', key).update(`${timestamp}.`).update(body).digest()
       if (!told || !timingSafeEqual(told, right)) return failures.fail(address, monotonicMs)
       const atMs = /^\d{1,12}$/.test(timestamp) ? Number(timestamp) * 1_000 : Number.NaN
-      // Also where it is no number.
+      // The negation also rejects a time that is not a number.
       if (!(Math.abs(nowMs - atMs) <= windowSeconds * 1_000)) return staleFor(windowSeconds)
       const known = right.toString('base64')
-      // Not remembered before it is let through: its sender tries again with the same signature.
+      // A signature is remembered only when the request passes: after a rejection, its sender tries again with the same
+      // signature.
       const late = seen.has(known) ? undefined : pace(monotonicMs)
       return late ?? remember(seen, known, { nowMs, untilMs: atMs + windowSeconds * 1_000 })
     },
   }
 }
 
-/** The digest that the header tells; undefined where it tells none. */
+/** The digest in the header. Undefined if there is none. */
 function toldBy(signature = ''): Buffer | undefined {
   const told = /^sha256=([0-9a-f]{64})$/i.exec(signature)?.[1]
   return told === undefined ? undefined : Buffer.from(told, 'hex')
@@ -68,7 +71,7 @@ function toldBy(signature = ''): Buffer | undefined {
 
 type Bucket = { left: number; atMs: number }
 
-/** Takes one; false if none is left. */
+/** Takes one permit. False if none is left. */
 function take(bucket: Bucket, { perSecond, burst }: { perSecond: number; burst: number }, nowMs: number): boolean {
   bucket.left = Math.min(burst, bucket.left + ((nowMs - bucket.atMs) / 1_000) * perSecond)
   bucket.atMs = nowMs
@@ -77,10 +80,10 @@ function take(bucket: Bucket, { perSecond, burst }: { perSecond: number; burst: 
   return true
 }
 
-/** A sender with a wrong secret is corrected by a person; one that guesses gets a guess a second. */
+/** A person corrects a sender with a wrong secret. A client that guesses gets one guess a second. */
 const FAILURES = { perSecond: 1, burst: 10 }
 
-/** More addresses are forgotten, the oldest first: 1,000 take a tenth of a megabyte. */
+/** Beyond this number, the oldest addresses are forgotten. 1,000 addresses take a tenth of a megabyte. */
 const ADDRESSES_MAX = 1_000
 
 function createFailurePace() {
@@ -100,7 +103,7 @@ function createFailurePace() {
   }
 }
 
-/** [RFC 4291 2.5.4] One machine may take any address of its /64. */
+/** [RFC 4291 2.5.4] One machine may use any address of its /64. */
 const networkOf = (address: string): string =>
   address.includes(':') && !address.startsWith('::ffff:') ? address.split(':').slice(0, 4).join(':') : address
 

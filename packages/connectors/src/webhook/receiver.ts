@@ -1,4 +1,7 @@
-/** Webhook receiver: a server that takes one document at a time off each connection, within bounds, and answers what became of it. */
+/**
+ * Webhook receiver: a server that takes one document at a time from each connection, within limits, and answers with
+ * the outcome.
+ */
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import { SourceTrouble } from '@skerry/connectors/session'
@@ -19,11 +22,11 @@ export type ReceiverOptions = {
 export type Answer = { status: number; body: object }
 
 export type Receiver = AsyncDisposable & {
-  /** Rejects with a `SourceTrouble` when nobody can reach it any more. */
+  /** Rejects with a `SourceTrouble` when no client can reach the server any more. */
   lost: Promise<never>
 }
 
-/** Whoever sends slower holds a connection that others want. */
+/** In milliseconds. A slower sender holds a connection that others need. */
 const TIMES = {
   headersTimeout: 5_000,
   requestTimeout: 10_000,
@@ -31,13 +34,16 @@ const TIMES = {
   connectionsCheckingInterval: 1_000,
 }
 
-/** A sender that has connected begins to speak; Node would wait two minutes for its TLS. */
+/** In milliseconds. A connected sender must begin to send. Node would wait two minutes for its TLS. */
 const HANDSHAKE_MS = 5_000
-/** Later than Node's own limits, which answer what they end: this is for clients that read no answer either. */
+/**
+ * Longer than Node's own limits, after which Node sends an answer. These are for clients that do not read answers
+ * either.
+ */
 const GUARD_TIMES = { firstRequestMs: 8_000, stallMs: 10_000, transferMs: 20_000, idleMs: 10_000 }
 const HEADER_BYTES_MAX = 8_192
 
-/** Listens. Throws `SourceTrouble`. */
+/** Listens on the port. Throws `SourceTrouble`. */
 export async function openReceiver(options: ReceiverOptions, signal: AbortSignal): Promise<Receiver> {
   signal.throwIfAborted()
   const lost = Promise.withResolvers<never>()
@@ -57,7 +63,7 @@ export async function openReceiver(options: ReceiverOptions, signal: AbortSignal
   }
 }
 
-/** Senders stand behind one address as often as not, so an address may have all places; silent connections make room for new ones. */
+/** Senders often share one address, so that an address may have all places. New connections replace silent ones. */
 function guardConnections(server: Server, { connection: { connectionsMax }, clock }: ReceiverOptions): void {
   const guard = createConnectionGuard({ connectionsMax, eachAddressMax: connectionsMax, ...GUARD_TIMES }, clock)
   server.on('connection', (socket) => guard.admit(socket))
@@ -123,7 +129,7 @@ function listenerFor(options: ReceiverOptions): RequestListener {
   return (request, response) => {
     answerTo(request)
       .then((answer) => say(request, response, answer))
-      // It went away in the middle, or we do.
+      // The client disconnected during the request, or the receiver is closing.
       .catch(() => response.destroy())
   }
 }
@@ -154,7 +160,7 @@ const tooLarge = (bytesMax: number): Refusal => ({
 async function bodyOf(request: IncomingMessage, bytesMax: number): Promise<Buffer | Refusal> {
   const parts: Buffer[] = []
   let bytes = 0
-  // Who says too much is told so before the connection ends.
+  // A sender of too many bytes gets an answer before the connection ends.
   for await (const part of request.iterator({ destroyOnReturn: false })) {
     if (!Buffer.isBuffer(part)) continue
     bytes += part.length
@@ -180,7 +186,7 @@ function say(request: IncomingMessage, response: ServerResponse, { status, body 
     ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
     ...(status === 405 ? { allow: 'POST' } : {}),
     ...(status === 429 || status === 503 ? { 'retry-after': '1' } : {}),
-    // What was not read is not read any more.
+    // Unread bytes of the request are not read any more.
     ...(request.complete ? {} : { connection: 'close' }),
   })
   response.end(`${JSON.stringify(body)}\n`)

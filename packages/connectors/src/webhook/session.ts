@@ -1,4 +1,7 @@
-/** Webhook session: tells what is posted, tag by tag. A document is answered when its values have been handed on, not before there is room for them. */
+/**
+ * Webhook session: reports the values of posted documents by tag. A document is answered when its values have been
+ * passed on, not before there is room for them.
+ */
 import { gatherPushed, type Pushed } from '@skerry/connectors/pushed'
 import { readingOf } from '@skerry/connectors/reading'
 import { type OpenSession, type Session, type SessionDeps, SourceTrouble, type Tell } from '@skerry/connectors/session'
@@ -24,11 +27,11 @@ type Hearing = {
   deps: SessionDeps
   findUnknown: ReturnType<typeof unknownFinder>
   closing: AbortController
-  /** To look around in; as long as one body may be. */
+  /** The newest document, for browsing. It is as long as one body may be. */
   posted: { document: unknown } | undefined
 }
 
-/** Listens. Takes documents when somebody listens to each group. */
+/** Listens. Accepts documents when each group has a listener. */
 export const openWebhookSource: OpenSession<WebhookSource> = async (source, deps, signal): Promise<Session> => {
   const it: Hearing = {
     ...{ deps, closing: new AbortController(), posted: undefined },
@@ -44,7 +47,7 @@ export const openWebhookSource: OpenSession<WebhookSource> = async (source, deps
     signal,
   )
   return {
-    // Nobody asks who posts for values: these are what was heard last.
+    // Senders answer no requests for values: these are the last received ones.
     read: async ({ name }) => {
       const standings = it.groups.find(({ group }) => group.name === name)?.standings ?? []
       return readingOf(standings.map((standing) => known(standing, clock.nowMs())))
@@ -85,7 +88,7 @@ async function take(it: Hearing, document: unknown): Promise<Answer> {
   return { status: 422, body: { code: 'document_unknown', message: 'no tag stands on anything in it', ...body } }
 }
 
-/** Undefined where the document says nothing of the tag: equipment that sends changes only leaves out the rest. */
+/** Undefined if the document has no value for the tag: equipment that sends only changes leaves out the rest. */
 function valueIn({ tag, read }: Standing, document: unknown, nowMs: number): TagValue | undefined {
   const content = read(document)
   if (!content.ok) {
@@ -108,7 +111,7 @@ async function listen(
   return Promise.race([watch(it, listening, pushed, signal), receiver.lost])
 }
 
-/** Says what was not heard: at first, and of tags that say how long silence may be. */
+/** Reports missing values: at first, and later for tags with a limit of silence. */
 async function watch({ deps }: Hearing, { standings }: Listening, pushed: Pushed, signal: AbortSignal): Promise<never> {
   const { clock } = deps
   await clock.sleep(FIRST_MS, signal)
@@ -128,10 +131,13 @@ async function watch({ deps }: Hearing, { standings }: Listening, pushed: Pushed
   }
 }
 
-/** Who was posting before goes on within a second or two: who has heard nothing by then is told so. */
+/**
+ * In milliseconds. An active sender posts again within a second or two. Tags without a value by then are reported as
+ * missing.
+ */
 const FIRST_MS = 2_000
 
-/** Silence that may last longer is found out a minute late at most. */
+/** In milliseconds. A longer limit of silence is noticed a minute late at most. */
 const STALE_LOOK_MS = 60_000
 
 const STALE = { code: 'value_stale', message: 'nobody has posted it for longer than it may take' }

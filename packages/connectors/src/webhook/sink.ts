@@ -1,4 +1,4 @@
-/** Webhook sink: posts each batch as JSON lines, signed where that is asked for. Over HTTP nothing is open between two requests. */
+/** Webhook sink: posts each batch as JSON lines, signed if configured. HTTP keeps no state between two requests. */
 import { createHmac } from 'node:crypto'
 import type { OpenSink } from '@skerry/connectors/sink'
 import { postToSink } from '@skerry/connectors/sink-http'
@@ -19,7 +19,8 @@ export const openWebhook: OpenSink<WebhookSink> = async ({ connection }, deps, s
   return {
     async send(batch, sending) {
       const body = sinkLines(batch)
-      // [draft-ietf-httpapi-idempotency-key-header] The same batch has the same key; split, each part has its own.
+      // [draft-ietf-httpapi-idempotency-key-header] The same batch has the same key. After a split, each part has its
+      // own.
       const idempotency = `${sinkValueId(batch, batch.first)}+${batch.values.length}`
       const signed = key === undefined ? {} : { 'x-skerry-signature': `sha256=${hmacOf(key, body)}` }
       const request = {

@@ -1,21 +1,21 @@
-/** Unknown fields: what a document says that no tag stands on, so that whoever posts it sees a name that is wrong. */
+/** Unknown fields: the fields of a document that no tag uses. So the sender notices a wrong name. */
 import type { WebhookTag } from '@skerry/contract/source-webhook'
 import { stepsOf } from '@skerry/core/json-value'
 
-/** Names of a few are enough to see what is wrong; the count says how many there are. */
+/** A few names are enough to see the mistake. The count gives the total. */
 const NAMED_MAX = 10
 const NAME_CHARACTERS_MAX = 100
 
-/** What lies deeper counts as one field: what is looked at in a document grows with its bytes alone. */
+/** A deeper field counts as one: the work for a document grows only with its bytes. */
 const DEPTH_MAX = 32
 
 export type Unknown = { count: number; first: string[] }
 
-/** What tags stand on, step by step; `isKnown`: this, and all that lies in it. */
+/** The paths of tags, step by step. `isKnown`: this field, and all fields in it. */
 type Known = { isKnown: boolean; next: Map<string, Known> }
 type Place = { at: unknown; known: Known | undefined; step: string; depth: number; parent: Place | undefined }
 
-/** Looks for them in documents, many times. */
+/** Searches many documents for unknown fields. */
 export function unknownFinder(tags: readonly WebhookTag[]): (document: unknown) => Unknown {
   const root: Known = { isKnown: false, next: new Map() }
   for (const { path, time } of tags) {
@@ -43,7 +43,10 @@ function learn(root: Known, path: string): void {
   at.isKnown = true
 }
 
-/** From the last, so that the first is looked at next. Says whether there may be parts: a field has none. */
+/**
+ * From the last to the first, so that the first is checked next. Returns whether there may be parts: a plain value has
+ * none.
+ */
 function pushParts(waiting: Place[], place: Place): boolean {
   const { at, known, depth } = place
   if (typeof at !== 'object' || at === null || depth >= DEPTH_MAX) return false

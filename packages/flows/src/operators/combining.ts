@@ -1,4 +1,4 @@
-/** Combining: operators that put the newest of several signals together, or one of them onto a grid. */
+/** Combining: operators that combine the newest values of several signals, or put one signal onto a grid. */
 import type { FlowStep } from '@skerry/contract/flow-step'
 import { gridAfter, gridFrom } from '@skerry/core/flow/grid'
 import {
@@ -30,7 +30,7 @@ export function createResample({ everyMs, maxAgeMs }: Of<'resample'>): Operator 
       if (instant.timeMs < it.dueMs) return false
       it.dueMs = gridAfter(instant.timeMs, everyMs)
       if (instant.timeMs - newest.timeMs <= maxAgeMs) return passOn(newest, out)
-      // Said once: a point for each tick of a silence of hours would say no more.
+      // Reported once: a point for each tick of a silence of hours would add no information.
       it.dueMs = NEVER_MS
       return tellBad(out, 'value_stale', `the newest value is older than ${maxAgeMs} ms`)
     },
@@ -52,7 +52,7 @@ export function createAlign(step: Of<'align'>): Operator {
       if (timeMs < it.dueMs) return false
       it.dueMs = gridAfter(timeMs, everyMs)
       const isTold = tell(from, timeMs, out)
-      // All of them silent for so long: the grid goes on with the next that speaks.
+      // All signals have been silent for too long: the grid continues with the next value.
       if (from.every((signal) => timeMs - signal.timeMs > maxAgeMs)) it.dueMs = NEVER_MS
       return isTold
     },
@@ -60,7 +60,7 @@ export function createAlign(step: Of<'align'>): Operator {
   return it
 }
 
-/** Writes the newest of all into one row. */
+/** Writes the newest values of all signals into one row. */
 function rowTeller(maxAgeMs: number) {
   let row = new Float64Array(0)
   return (from: readonly Signal[], timeMs: number, out: Signal): boolean => {

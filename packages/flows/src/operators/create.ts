@@ -1,4 +1,4 @@
-/** Creates the operator of each kind of step, except of models, which are asked outside. */
+/** Creates the operator of each kind of step. Models have no operator here, because the host answers for them. */
 import type { FlowShape } from '@skerry/contract/flow-shape'
 import type { FlowStep } from '@skerry/contract/flow-step'
 import type { ModelFacts } from '@skerry/core/flow/model-facts'
@@ -14,7 +14,7 @@ import { createFft, createStatistics, createWindow } from './windows.ts'
 
 export type SoundStep = Exclude<FlowStep, { kind: 'model' }>
 
-/** `first`: the shape of the signal that it is made of. `facts`: of the model that a step of this kind goes by, as they are now. */
+/** `first`: the shape of the step's first signal. `facts`: the current metadata of the model that the step uses. */
 export function createOperator(step: SoundStep, first: FlowShape, facts: () => ModelFacts): Operator {
   switch (step.kind) {
     case 'convert':

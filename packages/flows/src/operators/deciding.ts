@@ -1,4 +1,4 @@
-/** Deciding: operators that say yes (1) or no (0). */
+/** Deciding: operators that return yes (1) or no (0). */
 import type { FlowStep } from '@skerry/contract/flow-step'
 import {
   hasSpoken,
@@ -23,7 +23,7 @@ export function createThreshold(step: Of<'threshold'>): Operator {
       const signal = firstOf(from)
       const isNews = hasSpoken(signal, instant)
       const isBad = takeWorst(from, out) === QUALITY.bad
-      // What was on stays on; what was about to turn begins anew, for nobody knows what was in between.
+      // A state that is on stays on. A pending change starts again, because the values in between are unknown.
       if (isBad) state = { ...state, sinceMs: undefined }
       else if (isNews) state = thresholdAfter(step, state, signal.number, instant.timeMs)
       else state = ripen(step, state, instant.timeMs)
@@ -56,7 +56,7 @@ function createVotesOfLast(k: number, last: number): Operator {
   })
 }
 
-/** Where enough were heard, those that were not take nothing away. */
+/** If enough signals voted, missing votes do not lower the quality. */
 function tellVote(out: Signal, from: readonly Signal[], result: boolean | undefined): true {
   if (result === undefined) return tellBad(out, 'votes_missing', 'too many of those that vote are bad')
   takeWorst(

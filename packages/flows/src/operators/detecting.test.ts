@@ -1,4 +1,4 @@
-/** Detections in a whole flow: a picture, a model that answers with tensors, and what is made of them. */
+/** Detections in a whole flow: a picture, a model that answers with tensors, and the resulting detections. */
 import { Flow } from '@skerry/contract/flow'
 import type { FlowOutput } from '@skerry/contract/flow-recording'
 import type { Image } from '@skerry/core/image'
@@ -31,7 +31,7 @@ const flowOf = (more: object = {}) =>
 /** As wide as two of the model's pixels are high. */
 const image: Image = { width: 16, height: 8, channels: 3, data: new Uint8Array(16 * 8 * 3) }
 
-/** What the sinks are told of one picture, to which the model gives this answer. */
+/** The outputs of the sinks for one picture, with this answer of the model. */
 async function tell(flow: Flow, infer: Infer): Promise<unknown> {
   const outputs: FlowOutput[] = []
   const steps = factsOfSteps(flow, () => ({ norms: undefined, classes: ['dog', 'cat'] }))

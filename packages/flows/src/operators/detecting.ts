@@ -1,11 +1,11 @@
-/** Detecting: the operator that makes detections of the tensors of a detector. */
+/** Detecting: the operator that converts the tensors of a detector into detections. */
 import type { FlowStep } from '@skerry/contract/flow-step'
 import { type AnswerContent, type DetectionRule, detectionsIn } from '@skerry/core/flow/detections'
 import type { ModelFacts } from '@skerry/core/flow/model-facts'
 import { type Operator, type Signal, tellBad } from '@skerry/core/flow/signal'
 import { firstOf, soundOperator } from './operator.ts'
 
-/** `facts`: of the model that answers, as they are now, where the step does not name the classes. */
+/** `facts`: the current metadata of the model, if the step does not name the classes. */
 export function createDetections(step: Extract<FlowStep, { kind: 'detections' }>, facts: () => ModelFacts): Operator {
   return soundOperator((from, out) => {
     const answer = answerIn(firstOf(from))

@@ -1,4 +1,6 @@
-/** Expressions: JSONata that people write, bounded in time and depth, and without what would give another answer the next time. */
+/**
+ * Expressions: JSONata that people write, with limits on time and depth, and without functions with changing results.
+ */
 import type { FlowStep } from '@skerry/contract/flow-step'
 import {
   isDetections,
@@ -15,14 +17,17 @@ import { hasEverSpoken, isTriggered, operator, passBad, passOn } from './operato
 
 type Of<Kind extends FlowStep['kind']> = Extract<FlowStep, { kind: Kind }>
 
-/** One that takes longer keeps the whole flow waiting; regular expressions are not bounded by it, but by the flow's heartbeat. */
+/**
+ * In milliseconds. A longer expression delays the whole flow. This limit does not stop regular expressions, but the
+ * flow's heartbeat does.
+ */
 const EVALUATION_MAX_MS = 1_000
-/** Deeper is recursion without an end. */
+/** A greater depth means endless recursion. */
 const DEPTH_MAX = 200
 /** A million numbers are 8 MB. */
 const SEQUENCE_MAX = 1_000_000
 
-/** They give something else each time, so a replay would not give what the device gave; `$eval` would hide one. */
+/** Their results differ each time, so that a replay would not match the device. `$eval` could hide one of them. */
 const FICKLE = new Set(['now', 'millis', 'random', 'shuffle', 'eval'])
 
 type Compiled = { ok: true; evaluate: (names: Record<string, unknown>) => Promise<unknown> }
@@ -41,7 +46,7 @@ export function compile(text: string): Compiled | ExpressionProblem {
   }
 }
 
-/** [JSONata] What it throws are objects, not errors. */
+/** [JSONata] It throws objects that are not errors. */
 const messageOf = (error: unknown) =>
   (typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error)).slice(
     0,
@@ -79,7 +84,7 @@ export function createExpression(step: Of<'expression'>): Operator {
   })
 }
 
-/** The first signal is let through or not; what is bad is, for nobody knows. */
+/** Passes the first signal or drops it. A bad value passes, because its condition is unknown. */
 export function createFilter(step: Of<'filter'>): Operator {
   const { evaluate } = compiled(step.where)
   const names = ['value', ...step.with]
@@ -97,14 +102,14 @@ export function createFilter(step: Of<'filter'>): Operator {
 const namesOf = (names: readonly string[], from: readonly Signal[]) =>
   Object.fromEntries(names.map((name, at) => [name, plain(from[at])]))
 
-/** Arrays as JSON has them: of a window with columns, an array for each row. */
+/** Arrays in JSON's form: a window with columns becomes an array for each row. */
 function plain(signal: Signal | undefined): unknown {
   const other = signal?.other
   if (other === undefined) return signal?.number
   if (typeof other === 'string') return other
   if (other instanceof Float64Array) return [...other]
   if (isDetections(other)) return other.map((one) => ({ ...one }))
-  // A picture has no place in an expression.
+  // An expression cannot use a picture.
   if (!isWindow(other)) return undefined
   const { rows, columns, values } = other
   if (columns === 1) return [...values]
@@ -124,7 +129,7 @@ function tellValue(out: Signal, value: unknown, gives: Of<'expression'>['gives']
   return tellBad(out, 'expression_type', `the expression gave ${wordFor(value)}`)
 }
 
-/** What a sink carries and a person reads. */
+/** The longest text that a sink carries and a person reads. */
 const TEXT_MAX = 4_000
 
 function tellText(out: Signal, text: string): true {

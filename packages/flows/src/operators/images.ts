@@ -1,4 +1,4 @@
-/** Images: the operator that makes of a picture what a model is given. */
+/** Images: the operator that converts a picture into a model's input. */
 import type { FlowStep } from '@skerry/contract/flow-step'
 import { tensorOfImage } from '@skerry/core/flow/image-tensor'
 import type { Norms } from '@skerry/core/flow/norms'
@@ -6,7 +6,7 @@ import type { Operator, Signal } from '@skerry/core/flow/signal'
 import type { Image } from '@skerry/core/image'
 import { firstOf, soundOperator } from './operator.ts'
 
-/** `norms`: those of now. */
+/** `norms`: returns the current ones. */
 export function createImage(step: Extract<FlowStep, { kind: 'image' }>, norms: () => Norms): Operator {
   return soundOperator((from, out) => {
     const image = imageIn(firstOf(from))

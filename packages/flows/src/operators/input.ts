@@ -1,14 +1,14 @@
-/** Input: what becomes of the samples of one tag, by the rule of the flow for what is bad and for silence. */
+/** Input: the handling of one tag's samples, by the flow's rule for bad values and for silence. */
 import type { FlowInput } from '@skerry/contract/flow'
 import type { BufferedSample } from '@skerry/core/flow/reorder-buffer'
 import { QUALITY, type Signal, tellBad } from '@skerry/core/flow/signal'
 
 export type InputOperator = {
-  /** When its silence has lasted too long. */
+  /** The time at which its silence becomes too long. */
   dueMs: number
-  /** Whether the sample is told on, as it now stands in `out`. */
+  /** Whether the sample is passed on, with its result in `out`. */
   take(sample: BufferedSample, out: Signal): boolean
-  /** Too long silent: whether that is told. */
+  /** The silence was too long. Returns whether that is passed on. */
   expire(out: Signal): boolean
 }
 
@@ -20,12 +20,12 @@ export function createInput({ onBad, maxAgeMs = Number.POSITIVE_INFINITY }: Flow
       const isBad = sample.quality === QUALITY.bad
       if (!isBad) goodMs = sample.timeMs
       if (!isBad || onBad === 'mark') {
-        // Beyond it, not at it: a value may come exactly as often as it may be old.
+        // After the limit, not at it: a value may come exactly as often as it may be old.
         it.dueMs = sample.timeMs + maxAgeMs + 1
         return accept(sample, out)
       }
       if (onBad === 'skip' || sample.timeMs > goodMs + maxAgeMs) return false
-      // What stands in `out` is the last one that was sound.
+      // `out` still has the last good value.
       out.quality = QUALITY.uncertain
       out.cause = { code: 'value_held', message: `the last good value is held: ${sample.cause?.message ?? 'bad'}` }
       return true
@@ -33,7 +33,7 @@ export function createInput({ onBad, maxAgeMs = Number.POSITIVE_INFINITY }: Flow
     expire(out) {
       it.dueMs = Number.POSITIVE_INFINITY
       if (onBad !== 'skip') return tellBad(out, 'value_stale', `nothing good came for ${maxAgeMs} ms`)
-      // As if it had never spoken: whoever puts several together waits for it.
+      // As if it never had a value: steps that combine signals wait for it.
       out.instant = -1
       return false
     },

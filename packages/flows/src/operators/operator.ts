@@ -1,4 +1,4 @@
-/** Operator: what all of them are made with. */
+/** Operator: the functions that all operators use. */
 import { type Instant, type Operator, QUALITY, type Signal, takeWorst } from '@skerry/core/flow/signal'
 
 export const NEVER_MS = Number.POSITIVE_INFINITY
@@ -6,28 +6,28 @@ export const NEVER_MS = Number.POSITIVE_INFINITY
 /** An operator without a clock of its own. */
 export const operator = (run: Operator['run']): Operator => ({ dueMs: NEVER_MS, dropped: 0, run })
 
-/** One that computes with what is sound: of what is bad it tells that it is bad, and why. */
+/** An operator that computes only with good values. For a bad value it passes on the bad quality and its cause. */
 export const soundOperator = (tell: (from: readonly Signal[], out: Signal, instant: Instant) => boolean): Operator =>
   operator((from, instant, out) => {
     if (takeWorst(from, out) === QUALITY.bad) return passBad(out)
     return tell(from, out, instant)
   })
 
-/** Nothing but its quality is left. */
+/** Only the quality and the cause remain. */
 export function passBad(out: Signal): true {
   out.number = Number.NaN
   out.other = undefined
   return true
 }
 
-/** The first of several; there always is one. */
+/** The first of several signals. There is always one. */
 export function firstOf(from: readonly Signal[]): Signal {
   const [first] = from
   if (!first) throw new Error('a step is made of nothing')
   return first
 }
 
-/** Content, quality and cause of a signal, by reference: good until it speaks again. */
+/** Passes on content, quality and cause of a signal, by reference: they are valid until its next value. */
 export function passOn(from: Signal, out: Signal): true {
   out.quality = from.quality
   out.cause = from.cause
@@ -36,7 +36,7 @@ export function passOn(from: Signal, out: Signal): true {
   return true
 }
 
-/** As `passOn`, in memory of its own: stays what it is. Windows are never kept. */
+/** As `passOn`, with memory of its own, so that it does not change. Windows are never kept. */
 export function keep(from: Signal, kept: Signal): void {
   passOn(from, kept)
   kept.timeMs = from.timeMs
@@ -46,7 +46,7 @@ export function keep(from: Signal, kept: Signal): void {
 
 export const hasEverSpoken = ({ instant }: Signal): boolean => instant >= 0
 
-/** Whether the one that decides spoke in this instant; any of them where none is named. */
+/** Whether the trigger has a value in this instant. If none is named, any signal counts. */
 export function isTriggered(from: readonly Signal[], { id }: Instant, trigger: number): boolean {
   if (trigger >= 0) return from[trigger]?.instant === id
   return from.some(({ instant }) => instant === id)

@@ -17,7 +17,9 @@ const signal = (value: number | string | number[], quality: Quality = QUALITY.go
   cause: quality === QUALITY.good ? undefined : { code: 'source_lost', message: 'gone' },
 })
 
-/** What it tells of each value: a number, a list, the code of what is bad; nothing where it tells nothing. */
+/**
+ * The operator's output for each value: a number, a list, or the code of a bad value. Undefined if there is no output.
+ */
 function run(operator: Operator, values: readonly (Signal | number)[], everyMs = 1_000) {
   return values.map((value, at) => {
     const out = newSignal()

@@ -1,4 +1,4 @@
-/** Values: operators that make a value of a value. */
+/** Values: operators that compute a value from a value. */
 import type { FlowStep } from '@skerry/contract/flow-step'
 import { conversionOf } from '@skerry/contract/flow-units'
 import type { Norms } from '@skerry/core/flow/norms'
@@ -28,7 +28,7 @@ export function createConvert({ unit, ...given }: Of<'convert'>): Operator {
   })
 }
 
-/** What is bad takes its place among the earlier ones, too: the fifth last stays the fifth last. */
+/** A bad value also takes a place among the earlier ones: the fifth last value stays the fifth last. */
 export function createLag({ samples }: Of<'lag'>): Operator {
   const values = new Float64Array(samples)
   const qualities = new Uint8Array(samples)
@@ -68,7 +68,7 @@ export function createDifference({ per }: Of<'difference'>): Operator {
       }
       const was = before
       before = { number, timeMs }
-      // A rate over no time is no number.
+      // A rate over no time is not a number.
       if (!was || (per !== 'sample' && timeMs <= was.timeMs)) return false
       const change = number - was.number
       return tellNumber(out, per === 'sample' ? change : (change / (timeMs - was.timeMs)) * PER_MS[per])
@@ -90,8 +90,8 @@ export function createOneHot({ of, other }: Of<'one-hot'>): Operator {
   })
 }
 
-/** Each column has its own mean and spread, or all have one. */
-/** `norms`: those of now. */
+/** Each column has its own mean and spread, or all share one. */
+/** `norms`: returns the current ones. */
 export function createNormalise(norms: () => Norms): Operator {
   let row = new Float64Array(0)
   return soundOperator((from, out) => {

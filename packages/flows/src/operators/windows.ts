@@ -1,4 +1,4 @@
-/** Windows: operators that gather samples, and those that measure what was gathered. */
+/** Windows: operators that gather samples, and operators that measure a window. */
 import type { FlowShape } from '@skerry/contract/flow-shape'
 import type { FlowStep } from '@skerry/contract/flow-step'
 import { gridAfter, gridFrom } from '@skerry/core/flow/grid'
@@ -31,7 +31,7 @@ export function createWindow(step: Of<'window'>, columns: number): Operator {
   }
 }
 
-/** A window is as good as the worst in it. */
+/** A window has the quality of its worst sample. */
 function tellWindow(window: SampleWindow, newest: Signal, out: Signal): true {
   out.quality = window.worst()
   out.cause = undefined
@@ -81,7 +81,7 @@ function createTimeWindow({ lastMs, everyMs, samplesMin }: Window<'time'>, windo
 
 function createSessionWindow({ gapMs, samplesMax }: Window<'session'>, window: SampleWindow): Operator {
   let isTold = false
-  // Spoke in the very instant in which the pause before it was long enough, so it begins the next.
+  // The sample that ends a pause of the required length. It begins the next window.
   const next = newSignal()
   const begin = () => {
     window.clear()

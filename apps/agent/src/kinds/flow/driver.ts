@@ -1,4 +1,7 @@
-/** Flow driver: flows are threads of the runner. A flow waits until the device has the models, sources and sinks that it names. */
+/**
+ * Flow driver: flows are threads of the runner. A flow waits until the device has the models, sources and sinks that it
+ * names.
+ */
 import { Flow } from '@skerry/contract/flow'
 import { FLOW_PATH } from '@skerry/contract/kinds/flow'
 import { flowNeeds } from '@skerry/core/flow-needs'

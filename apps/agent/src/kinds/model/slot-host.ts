@@ -44,5 +44,8 @@ export const modelSlotHost = ({ host, facts, onActivated }: ModelSlotsDeps): Slo
   close: host.close,
 })
 
-/** The hub's parser wrote it, the hub signed it, and control has checked its digest: parsing it again would only cost 8 MB of zod. */
+/**
+ * The hub's parser wrote it, the hub signed it, and control has checked its digest: parsing it again would only cost 8
+ * MB of zod.
+ */
 const readGolden = (file: SourceFile): Golden => JSON.parse(Buffer.from(readSource(file)).toString('utf8'))
