@@ -1,4 +1,7 @@
-/** Alert facts: what alerts are derived from. Sums are made by the database, so that they cost by what is wrong and not by the fleet. */
+/**
+ * Alert facts: the input of the alert rules. The database computes the sums, so that the cost depends on the number of
+ * problems and not on the size of the fleet.
+ */
 import type { RolloutId } from '@skerry/contract/ids'
 import type { Intrusion } from '@skerry/contract/intrusion'
 import type { RolloutStatus } from '@skerry/contract/rollout'
@@ -57,7 +60,7 @@ export type AlertFacts = {
   disk: 'roomy' | 'low' | 'full'
   /** Model files that another database owns, or that the database does not know; undefined if there are none. */
   files: { kind: 'foreign' | 'strays' | 'halted'; count: number; files: number; sinceMs: number } | undefined
-  /** Who switched off that something needs two people. */
+  /** The person who switched off a two-person rule. */
   loosened: { by: string; atMs: number; kinds: readonly string[] } | undefined
   /** Those that end soon, the first one first. Empty where the caller may not read keys. */
   keys: readonly { name: string; expiresAtMs: number }[]
@@ -95,7 +98,7 @@ const DAY_MS = 86_400_000
 
 /** A device renews 122 days before the end of its year; half of that is left when it is asked after. */
 export const CERTIFICATE_NOTICE_MS = 60 * DAY_MS
-/** Long enough for whoever makes keys to come back from a holiday. */
+/** Long enough for the owner of a key to come back from a holiday. */
 export const KEY_NOTICE_MS = 14 * DAY_MS
 /** A device reports within a minute of joining; a slow start and a first attempt that failed are no news. */
 export const UNHEARD_MS = 15 * 60_000

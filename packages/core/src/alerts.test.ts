@@ -183,7 +183,7 @@ test.each<[Partial<RolloutFact>, string[]]>([
   [{ status: 'aborted', decidedByHubAtMs: 9 }, ['the rollout of ocr, revision 3 was aborted']],
   [{ status: 'rolled-back', decidedByHubAtMs: 9, timedOut: 2 }, ['the rollout of ocr, revision 3 was rolled back']],
   [{ status: 'rolled-back' }, []],
-  // Resumed since: what the hub decided before is over.
+  // A person has resumed it, so the hub's earlier decision is over.
   [{ status: 'rolling', decidedByHubAtMs: 9 }, []],
 ])('of a rollout, what the hub stopped by itself is told, and who is late: %j', (change, messages) => {
   const alerts = alertsFor({ rollouts: [{ ...rollout, ...change }] })

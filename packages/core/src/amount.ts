@@ -6,7 +6,7 @@ export type ParsedAmount = { kind: 'count'; count: number } | { kind: 'share'; h
 
 const WHOLE = 10_000
 
-/** What the text means. */
+/** Parses the text of an amount. */
 export function parseAmount(amount: Amount): ParsedAmount {
   if (typeof amount === 'number') return { kind: 'count', count: amount }
   const [units = '', fraction = ''] = amount.slice(0, -1).split('.')

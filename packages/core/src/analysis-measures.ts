@@ -1,8 +1,9 @@
 /**
- * Measures: what the hub can measure of a wave by itself, as a table. A row says which fields its result has, and makes them from the facts of
- * the wave. A field that there is nothing to tell of is left out, and a condition that needs it is inconclusive.
+ * Measures: the table of everything that the hub itself can measure of a wave. A row lists the fields of its result,
+ * and computes them from the facts of the wave. A field without data is omitted, and a condition that needs it is
+ * inconclusive.
  *
- * Another measure is a name in the contract and a row here; what it needs beyond these facts is a fact more.
+ * A new measure needs a name in the contract and a row here. If it needs more facts, add them to `WaveFacts`.
  */
 import type { BuiltInMeasure, MeasuredResult } from '@skerry/contract/analysis'
 import type { OutputStats, ServingStats, ShadowStats } from '@skerry/contract/item'
@@ -10,19 +11,19 @@ import type { OutcomeCounts } from '@skerry/contract/rollout'
 import { mergeOutputs } from './output-stats.ts'
 import { failuresOf } from './wave-verdict.ts'
 
-/** What is known of a wave. */
+/** The known facts of a wave. */
 export type WaveFacts = {
   counts: OutcomeCounts
   /** Devices whose item failed because golden cases gave other answers. */
   goldenMismatches: number
-  /** Of each device that compared the version with the one that served, what it counted. */
+  /** The counters of each device that compared the version with the serving one. */
   shadows: readonly ShadowStats[]
-  /** Of each device that serves the version now, what it reported of it. */
+  /** The report of each device that serves the version now. */
   serving: readonly ServingStats[]
 }
 
 export type MeasureRow = {
-  /** What `result.value` is, for people. */
+  /** The meaning of `result.value`, for people. */
   says: string
   /** Each field, with a value of the right kind. */
   fields: Readonly<Record<string, number>>
@@ -94,7 +95,7 @@ function goldenMismatch({ counts, goldenMismatches: count }: WaveFacts): Measure
   return devices === 0 ? undefined : { value: count / devices, devices, count }
 }
 
-/** What was left out because the shadow was behind says nothing either way. */
+/** Answers that were left out because the shadow was behind are not counted. */
 function shadowMismatch({ shadows }: WaveFacts): MeasuredResult | undefined {
   const asked = shadows.filter(({ compared, errors }) => compared + errors > 0)
   if (asked.length === 0) return undefined

@@ -138,7 +138,10 @@ function conditionText(condition: string): string {
   return short.replace(/^value /, '')
 }
 
-/** Names with spaces, and conditions with back quotes, would be read as something else. `dryRun: false` means what is absent means. */
+/**
+ * Whether the text reads back as this analysis. Names with spaces, and conditions with back quotes, do not. `dryRun:
+ * false` means the same as no `dryRun`.
+ */
 const isSaid = ({ dryRun, ...analysis }: Analysis, [read, ...others]: readonly Analysis[] = []): boolean => {
   if (!read || others.length > 0 || (read.dryRun ?? false) !== (dryRun ?? false)) return false
   const keys = Object.keys(analysis) as (keyof typeof analysis)[]

@@ -1,6 +1,7 @@
 /**
- * Batch: which of its devices may be told now, what time ends, and what a device's answer means. The devices' rows stay where they are: a
- * decision is made from counters and limits, and says how many rows move from which outcome to which.
+ * Batch: decides which of its devices may be notified now, which of them are out of time, and how a device's answer
+ * counts. The devices' rows stay in their table: a decision is made from counters and limits, and moves a number of
+ * rows from one outcome to another.
  */
 import type { BatchStatus, JobCounts, JobOutcome } from '@skerry/contract/batch'
 import type { JobResult } from '@skerry/contract/job'
@@ -32,13 +33,12 @@ export type BatchPlan = {
   status: BatchStatus
   /** How many waiting devices may be told now. */
   tellMax: number
-  /** Whoever waits has waited for too long. */
+  /** The waiting devices have waited for too long. */
   isExpired: boolean
-  /** Whoever was told at this time or before has had its time; undefined where nobody can have. */
+  /** Devices that were notified at this time or before have timed out; undefined if none can have. */
   timedOutAtMs: number | undefined
 }
 
-/** What is due. */
 export function planBatch(batch: BatchState, nowMs: number): BatchPlan {
   const status = statusAt(batch, nowMs)
   const isTelling = status === 'running'
@@ -82,8 +82,8 @@ export const mayTell = ({ status, expiresAtMs }: BatchState, outcome: JobOutcome
   status === 'running' && outcome === 'told' && nowMs < expiresAtMs
 
 /**
- * What a device's answer makes of its row; undefined where it changes nothing: it was heard before, or is about an attempt that is over. The
- * device knows best, so an answer counts even where time had run out.
+ * The outcome of a device's row after its answer. Undefined if the answer changes nothing: it was received before, or
+ * is about an attempt that is over. The device knows best, so an answer counts even after the timeout.
  */
 export function outcomeAfter(
   row: { attempt: number; outcome: JobOutcome },
@@ -107,7 +107,7 @@ const ALLOWED: Readonly<Record<BatchWish, readonly BatchStatus[]>> = {
   retry: ['ended'],
 }
 
-/** What a person's wish makes of the batch. */
+/** Judges a person's request to change the batch. */
 export function judgeWish(batch: BatchState, wish: BatchWish, nowMs: number): WishVerdict {
   if (!ALLOWED[wish].includes(batch.status)) {
     const message = `the batch is ${batch.status}; to ${wish} it, it must be ${ALLOWED[wish].join(' or ')}`
@@ -126,7 +126,7 @@ function wishedStatus({ counts, startAtMs }: BatchState, wish: BatchWish, nowMs:
   return wish === 'send' && nowMs < startAtMs ? 'scheduled' : 'running'
 }
 
-/** Who has had a hand in a batch so far. */
+/** The people who have acted on a batch so far. */
 export type BatchHands = { author: string; signer?: string | undefined }
 
 /** Where the hub wants different keys: why this one may not. */

@@ -1,4 +1,7 @@
-/** Checkpoint pace: when the audit trail is signed again. What is not signed yet could be made anew by whoever can write to the database. */
+/**
+ * Checkpoint pace: when the audit trail is signed again. Anybody who can write to the database could make unsigned
+ * records anew.
+ */
 
 /** So many records a busy hub writes in seconds; a signature costs a tenth of a millisecond, and a checkpoint 300 bytes. */
 export const CHECKPOINT_RECORDS_MAX = 1_000

@@ -1,4 +1,7 @@
-/** Condition advice: what each trouble that a device names about itself means, and what to do. docs/device-codes.md says the same. */
+/**
+ * Condition advice: the meaning of each condition that a device reports, and the next action. docs/device-codes.md says
+ * the same.
+ */
 
 export type ConditionAdvice = { means: string; action: string }
 

@@ -1,6 +1,7 @@
 /**
- * Crash blame: what the end of a runner means for each item. A version fails only by its own behaviour: it was being loaded, or the only one that
- * ran. Where several ran, each is suspected. Trouble of the machine, such as a port in use, and a clean stop are held against none.
+ * Crash blame: decides how the end of a runner counts for each item. A version fails only by its own behaviour: it was
+ * being loaded, or it was the only one that ran. If several ran, each is suspected. Trouble of the machine, such as a
+ * port in use, and a clean stop count against none.
  */
 import type { DesiredItem } from '@skerry/contract/desired'
 import type { Cause } from '@skerry/contract/item'
@@ -25,14 +26,14 @@ export type RunnerCrash = {
 
 export type Blame = { item: DesiredItem; event: ItemEvent }
 
-/** What each record is told, in order. */
+/** The events for each record, in order. */
 export function blameCrash(lives: readonly ItemLife[], crash: RunnerCrash): Blame[] {
   if (crash.kind === 'stopped') return []
   const suspects = suspectsOf(crash)
   return lives.flatMap((life) => [...suspicionsOf(life, suspects, crash), ...activationBlame(life, suspects, crash)])
 }
 
-/** Without a mark of any, nothing is known of who ran. */
+/** Without any mark, it is unknown which versions ran. */
 function suspectsOf({ kind, busyWith, running }: RunnerCrash): DesiredItem[] {
   if (kind !== 'crashed' && kind !== 'hung') return []
   const isMarked = busyWith === undefined || running.some((item) => isSame(item, busyWith))

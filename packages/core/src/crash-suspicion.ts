@@ -79,7 +79,7 @@ export const MODEL_SUSPECTED = 'model_suspected'
 /** Codes of suspicions that a person should see, from the gravest. */
 export const SUSPICION_CONDITIONS = ['model_stopped', 'model_crashing', 'model_isolated'] as const
 
-/** What a device says of the suspicion; undefined where there is none. */
+/** The cause that a device reports for the suspicion; undefined if there is none. */
 export function suspicionCause(item: DesiredItem, suspected: Suspected): Cause | undefined {
   const found = suspected.suspicions?.find(({ digest }) => digest === item.digest)
   if (!found) return undefined

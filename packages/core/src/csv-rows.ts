@@ -1,6 +1,6 @@
 /** CSV rows: reads comma-separated values with a head line [RFC 4180], as spreadsheets write them. */
 
-/** One row: what stands under each head, with the line that it began in. */
+/** One row: its cells by the name of their column, and the line in which it began. */
 export type CsvRow = { line: number; values: Readonly<Record<string, string>> }
 
 /** Reads them; throws where the text is none, naming the line. Empty lines are passed over. */
@@ -22,7 +22,7 @@ export type CsvRecord = { line: number; cells: string[] }
 /** `line` and `cell`, which counts from 0: where a quote stands that does not fit. */
 export type CsvRecords = { ok: true; records: CsvRecord[] } | { ok: false; line: number; cell: number }
 
-/** A cell, plain or in quotes with `""` for a quote, and what ends it. */
+/** A cell, plain or in quotes with `""` for a quote, and the separator that ends it. */
 const CELL = { ',': /("(?:[^"]|"")*"|[^",\r\n]*)(,|\r?\n|$)/y, ';': /("(?:[^"]|"")*"|[^";\r\n]*)(;|\r?\n|$)/y } as const
 
 /** All that is not empty, in order. A mark of the byte order in front is left out. */

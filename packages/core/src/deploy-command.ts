@@ -1,8 +1,9 @@
 /**
- * Deploy command: the `skerry deploy` line that makes exactly this deployment, where one can say it. `skerry deploy` keeps what an existing
- * deployment says and is not said anew, so everything is said that is not as usual, or not as it is now: the line means the same on a hub
- * that has the deployment already and on one that has not. It can say one soak, limit and deadline for all waves; a strategy that needs more
- * is a preset, or a file.
+ * Deploy command: the `skerry deploy` line that makes exactly this deployment, if such a line exists.
+ * `skerry deploy` keeps the settings of an existing deployment that the line does not name. So the line names every
+ * setting that differs from the default or from the existing deployment. It then means the same on a hub with the
+ * deployment and on one without. One line can set one soak, limit and deadline for all waves. A strategy that needs
+ * more is a preset, or a file.
  */
 import { DeploymentSpec, type WaveSpec } from '@skerry/contract/deployment'
 import type { UpdateWindow } from '@skerry/contract/update-window'
@@ -14,7 +15,10 @@ import { shadowText, switchText } from './stage-text.ts'
 import { presetOf, presetStrategy } from './strategy-presets.ts'
 import { windowText } from './window-text.ts'
 
-/** The line; undefined where only "skerry apply -f" can say it. `existing` is what the hub has under the name now. */
+/**
+ * The line; undefined if only "skerry apply -f" can express it. `existing` is the deployment that the hub now has under
+ * the name.
+ */
 export function deployCommand(spec: DeploymentSpec, existing?: DeploymentSpec): string | undefined {
   const usual = DeploymentSpec.parse({ name: spec.name, model: spec.model })
   const before = existing ? [usual, existing] : [usual]
@@ -46,11 +50,11 @@ export function deployCommand(spec: DeploymentSpec, existing?: DeploymentSpec): 
   return words.map(quote).join(' ')
 }
 
-/** Said in a file only: what a wave asks of people, and limits of one kind. */
+/** Only a file can set these: the demands of a wave on people, and limits of one kind. */
 const isFileOnly = ({ strategy: { waves } }: DeploymentSpec) =>
   waves.some(({ limits, approval, pauseAfter, mandatory }) => limits || approval || pauseAfter || mandatory)
 
-/** No option takes away what is there. */
+/** No option can remove these settings of an existing deployment. */
 const isTakenAway = (existing: DeploymentSpec | undefined, { strategy }: DeploymentSpec) =>
   (['rate', 'budget', 'retry', 'shadow', 'switchOver'] as const).some(
     (key) => existing?.strategy[key] && !strategy[key],
@@ -79,7 +83,7 @@ function paceOptions(
   ]
 }
 
-/** An option takes away what is there by `none`. */
+/** The value `none` of an option removes a window. */
 function windowOptions({ window, ignoreLocks }: DeploymentSpec['strategy'], isNews: IsNews): string[] {
   const text = (one: UpdateWindow | undefined) => (one ? windowText(one) : 'none')
   return [
@@ -116,7 +120,7 @@ function wavesOptions(waves: readonly WaveSpec[]): string[] | undefined {
   return [...(isCanary ? ['--canary', String(first.limit)] : []), ...given, ...common]
 }
 
-/** What the CLI makes of limits without waves. */
+/** The wave that the CLI makes of limits without waves. */
 const isWholeNamedAll = ({ name, limit, selector }: WaveSpec, rest: readonly WaveSpec[]) =>
   name === 'all' && limit === undefined && selector === undefined && rest.length === 0
 

@@ -1,6 +1,6 @@
 /**
- * Desired: what a device should run, derived from stored rows, and what its reports say about that. Nothing here is ever "sent once": the
- * same rows give the same document, however often they are asked.
+ * Desired: derives the target state of a device from stored rows, and compares its reports with that. Nothing here is
+ * ever "sent once": the same rows give the same document at any time.
  */
 import type { DesiredItem } from '@skerry/contract/desired'
 import type { DeploymentId } from '@skerry/contract/ids'
@@ -8,7 +8,7 @@ import type { ItemReport } from '@skerry/contract/item'
 import { failureOf, type Heard } from './device-refusal.ts'
 import { isHeldBack, isLeaving, isOffered, type Member, type Standing } from './rollout-state.ts'
 
-/** What one deployment's newest rollout says about one device. */
+/** The offer of one deployment's newest rollout for one device. */
 export type Claim = {
   deploymentId: DeploymentId
   rollout: Standing
@@ -29,8 +29,8 @@ export function offeredRevision({ rollout, revision, member, stableRevision }: C
 }
 
 /**
- * Whether the device is given its last good revision back because a person, or the rollout itself, took the new one from it. That waits for no
- * window: what was found to be bad should not run until the next one.
+ * Whether the device rolls back to its last good revision because a person, or the rollout itself, withdrew the new
+ * one. A rollback waits for no window: a bad revision should not run until the next one.
  */
 export function isWayBack({ rollout, member }: Pick<Claim, 'rollout' | 'member'>): boolean {
   const isTaken = rollout.status === 'rolled-back' || rollout.status === 'aborted'
@@ -38,14 +38,14 @@ export function isWayBack({ rollout, member }: Pick<Claim, 'rollout' | 'member'>
   return isTaken && wasAsked && !isOffered(rollout, member) && member.previousRevision !== undefined
 }
 
-/** The revision that the device was last seen to run well: what it goes back to when the next one fails on it. */
+/** The revision that the device was last seen to run well. The device rolls back to it if the next one fails. */
 export function lastGoodRevision({ rollout, revision, member }: Claim): number | undefined {
   if (isLeaving(rollout, member)) return member.previousRevision
   const isProved = isOffered(rollout, member) && member.outcome === 'healthy' && !isHeldBack(rollout, member)
   return isProved ? revision : member.previousRevision
 }
 
-/** Whether the device shall only have that revision ready, and go on serving what it serves. */
+/** Whether the device shall only prepare that revision, and continue to serve its present one. */
 export const isOfferHeld = ({ rollout, member }: Claim): boolean =>
   isOffered(rollout, member) && isHeldBack(rollout, member)
 
@@ -82,10 +82,10 @@ export function compareAge(a: DeploymentAge, b: DeploymentAge): number {
 }
 
 /**
- * What a report about an item says of what the device was offered: only the very same target counts, by deployment, revision, version,
- * content and retry token, and only `active` and `failed` are decisive, or being held where the document holds it. Anything else says nothing.
- * The caller sees to it that the report is about the document that offers it (`observedGeneration`), else a report from before the offer would
- * answer it.
+ * Compares a report about an item with the device's offer. Only a report about the very same target counts: the same
+ * deployment, revision, version, content and retry token. Only `active` and `failed` are decisive, and `held` if the
+ * document holds the item. Any other report decides nothing. The caller makes sure that the report is about the
+ * document with the offer (`observedGeneration`). Else a report from before the offer would answer it.
  */
 export function outcomeOf(
   report: Pick<ItemReport, 'deploymentId' | 'target' | 'state' | 'cause' | 'held'>,

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { chainEntry, type EntryDoors, newJournal, placeOf, takePage } from './device-journal.ts'
 
 const hash = (text: string) => Digest.parse(`sha256:${createHash('sha256').update(text).digest('hex')}`)
-/** A signature that only whoever knows the word can make. */
+/** A signature that only the owner of the word can make. */
 const signatureOf = (of: string, word = 'device') => createHash('sha256').update(`${word}${of}`).digest('base64')
 const doors: EntryDoors = { hash, isSigned: (entry) => entry.signature === signatureOf(entry.hash) }
 

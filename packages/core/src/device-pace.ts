@@ -7,7 +7,7 @@ import type { link } from '@skerry/contract/link'
 /** So many calls at once, then one each `everyMs`. */
 export type CallPace = { callsMax: number; everyMs: number }
 
-/** Beside the calls of the link: what a device requests over HTTPS, and its connecting. */
+/** The calls of the link, the requests of a device over HTTPS, and its connecting. */
 export type DeviceCall = keyof typeof link | 'connect' | 'rejoin' | 'blob' | 'connectionFile' | 'commandBytes'
 
 /** A device opens each stream once a connection, and once more after each change that it took. */

@@ -1,15 +1,16 @@
 /**
- * Device refusal: what a device's report of a failed item means for a rollout. A version that the device would not even begin with is
- * rejected: that tells of the device, or of who made the version. One that began and broke has failed: that tells of the version.
+ * Device refusal: how a device's report of a failed item counts for a rollout. A version is rejected if the device did
+ * not even begin with it: the fault lies with the device, or with the author of the version. A version has failed if it
+ * began and broke: the fault lies with the version.
  */
 import type { Cause } from '@skerry/contract/item'
 
-/** What a report that decides says. */
+/** The content of a report that decides. */
 export type Heard = 'healthy' | 'failed' | 'rejected'
 
 /** The codes with which a device refuses a version before it loads it; docs/device-codes.md says the same. */
 export const REJECTIONS: ReadonlySet<string> = new Set([
-  // Its bytes and who vouches for them.
+  // Its bytes and its signatures.
   ...['version_damaged', 'signature_missing', 'signature_invalid', 'signature_untrusted', 'signature_mismatch'],
   ...['signature_revoked', 'signature_policy'],
   // Whether the agent can read it.

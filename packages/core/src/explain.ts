@@ -1,4 +1,7 @@
-/** Explain: why a device does, or does not, run what a deployment says (design: every automatic decision can be asked "why?"). */
+/**
+ * Explain: why a device runs, or does not run, the version of a deployment (design: every automatic decision can be
+ * asked "why?").
+ */
 import type { Explanation } from '@skerry/contract/deployment'
 import type { ItemReport } from '@skerry/contract/item'
 import type { Outcome, RolloutStatus } from '@skerry/contract/rollout'
@@ -15,7 +18,7 @@ export type ExplainFacts = {
     | undefined
   member?: { wave: number; outcome: Outcome; leaving?: 1 | null } | undefined
   offeredVersion?: number | undefined
-  /** What the device last said of the item. */
+  /** The device's last report of the item. */
   report?: Pick<ItemReport, 'state' | 'cause' | 'serving' | 'target'> | undefined
 }
 

@@ -1,8 +1,10 @@
 /**
- * Expression cost: what one evaluation of an expression takes at most, in steps. A step is the work of one node of the syntax tree, 0.15 us
- * on a small server. Functions over text cost as much as their texts are long, so the bound holds for the longest names and labels.
+ * Expression cost: the upper bound of one evaluation of an expression, in steps. A step is the work of one node of the
+ * syntax tree, 0.15 us on a small server. Functions over text cost as much as their texts are long, so the bound holds
+ * for the longest names and labels.
  *
- * The figures were measured with bench-like runs over texts that make each function slow; they are upper bounds, not averages.
+ * The figures were measured with bench-like runs over texts that make each function slow. They are upper bounds, not
+ * averages.
  */
 import type { Expr } from './expression-syntax.ts'
 
@@ -16,7 +18,7 @@ const FIELD_CHARACTERS = 63
 const COPIED_A_STEP = 64
 const SEARCHED_A_STEP = 512
 
-/** RE2 walks a program of this length, and what it always does besides, over one character in a step. */
+/** In one step, RE2 moves a program of this length over one character. The second number is its fixed cost. */
 const PROGRAM_A_STEP = 24
 const PROGRAM_ALWAYS = 36
 

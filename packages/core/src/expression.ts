@@ -1,12 +1,14 @@
 /**
- * Expressions: CEL over a few named things, compiled once and judged on any number of them. What can be asked of which thing is a language.
+ * Expressions: CEL over a few named things, compiled once and judged on any number of them. A language defines the
+ * fields of each thing.
  *
- * What is missing is null, not an error: null equals nothing but null, every order comparison and text function with it is false, and `has()`
- * tells. Whatever else goes wrong on one thing is false there, and `judge` says why. A text that cannot work on anything is refused when it
- * is compiled: each part whose truth decides must give true or false on the language's sample.
+ * A missing value is null, not an error: null equals nothing but null, every order comparison and text function with it
+ * is false, and `has()` detects it. After any other error on one thing, the expression is false there, and `judge` says
+ * why. A text that cannot work on anything is rejected when it is compiled: each part whose truth decides must give
+ * true or false on the language's sample.
  *
- * Cost is bounded: 2,000 characters of text, no loop inside another, patterns run by RE2, whose time is linear, and a limit on the steps of
- * one evaluation that is checked when the text is compiled.
+ * Cost is bounded: 2,000 characters of text, no loop inside another, patterns run by RE2, whose time is linear, and a
+ * limit on the steps of one evaluation that is checked when the text is compiled.
  */
 import {
   type CelEnv,
@@ -25,7 +27,7 @@ import {
 import { Clearance } from '@skerry/contract/site'
 import { type Expr, fieldsNamedIn, GET, leavesOf, makeNullSafe, RANK, type Vocabulary } from './expression-syntax.ts'
 
-/** What an expression may find in a field; absent is null. */
+/** A value that an expression may find in a field; an absent one is null. */
 export type FieldValue =
   | string
   | number
@@ -69,7 +71,7 @@ export function compileExpression(
     const { expr } = parse(text)
     const leaves = leavesOf(expr)
     const isReal = numbers === 'real'
-    // As it was written: what makes it null-safe rewrites it.
+    // Read before makeNullSafe rewrites the expression.
     const named = kinds ? leaves.map(fieldsNamedIn) : []
     const reads = makeNullSafe(expr, { noun, ...vocabularyOf(sample), isReal, isOpen })
     const tried = leaves.map((leaf, index) =>
@@ -78,7 +80,8 @@ export function compileExpression(
     const problem = tried.find((found) => found !== undefined)
     return problem === undefined ? { ok: true, judge: judgeOf(expr, isReal), reads } : { ok: false, problem }
   } catch (cause) {
-    // The parser throws on syntax, makeNullSafe on what may not be said; recursion ends in a RangeError on deep nesting.
+    // The parser throws on syntax, and makeNullSafe on forbidden parts. Deep nesting ends the recursion in a
+    // RangeError.
     return { ok: false, problem: cause instanceof RangeError ? 'it is nested too deeply' : (cause as Error).message }
   }
 }

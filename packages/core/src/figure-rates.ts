@@ -10,7 +10,10 @@ export function ratePerSecond(before: number, after: number, elapsedMs: number):
 
 export type PartRates = { inPerSecond: number; outPerSecond: number; lostPerSecond: number }
 
-/** Of each part of `after`. A part that was not there before has counted from zero, and so has one whose counters are behind what they were. */
+/**
+ * The rates of each part of `after`. A part that was not there before has counted from zero. The same holds if its
+ * counters are lower than before.
+ */
 export function partRates(
   before: readonly FlowPartFigures[],
   after: readonly FlowPartFigures[],

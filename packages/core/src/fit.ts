@@ -8,7 +8,7 @@ import { servingOf } from './kinds/kinds.ts'
 export type Room = {
   /** Bytes of the version's files that are not on disk yet. */
   missingBytes: number
-  /** Bytes on disk that nothing will need, once what is collectable has been collected. */
+  /** Bytes on disk that are free once all collectable files have been collected. */
   freeBytes: number
   /** So much stays free whatever arrives. */
   floorBytes: number
@@ -18,8 +18,9 @@ export type Room = {
 }
 
 /**
- * A session holds the weights once more than the file, or less where they are mapped; half as much again covers the working memory of
- * small models. An estimate that refuses what would fit is worse than one that lets the load itself find out, so it is low.
+ * A session holds the weights once more than the file, or less if they are mapped; half as much again covers the
+ * working memory of small models. The estimate is low on purpose: if it is too high, it rejects versions that would
+ * fit, and if it is too low, the load itself finds out.
  */
 const MEMORY_PER_FILE_BYTE = 1
 

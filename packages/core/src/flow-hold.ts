@@ -11,9 +11,9 @@ import type { UpdateHold } from './update-hold.ts'
 export const FLOW_WAITS = 'flow_waits'
 
 export type FlowFacts = {
-  /** What each flow names that waits to be loaded, by the digest of its version. What is not a flow has none. */
+  /** The needs of each flow that waits to be loaded, by the digest of its version. Other kinds have none. */
   needs: ReadonlyMap<DesiredItem['digest'], FlowNeeds>
-  /** Names of what is set up on the device; absent where that is not known. */
+  /** Names of the sources on the device; absent if they are not known. */
   sources?: ReadonlySet<string>
   sinks?: ReadonlySet<string>
 }

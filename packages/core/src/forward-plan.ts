@@ -1,6 +1,7 @@
 /**
- * Forward plan: what becomes of values that wait on the disk for a sink: in which lane they go, which lane is sent from next, and what is dropped when there
- * are too many or they are too old. Each lane is first in, first out, whatever happens.
+ * Forward plan: how values that wait on the disk for a sink are handled: the lane of each value, the lane to send from
+ * next, and the batches to drop when there are too many or they are too old. Each lane is first in, first out, in any
+ * case.
  */
 import type { SinkQueue } from '@skerry/contract/sink-queue'
 import type { Lane, Priority } from '@skerry/contract/sink-value'
@@ -8,10 +9,10 @@ import type { Lane, Priority } from '@skerry/contract/sink-value'
 const LIVE = ['urgent', 'normal', 'bulk'] as const satisfies Lane[]
 const LATE = ['urgent-late', 'normal-late', 'bulk-late'] as const satisfies Lane[]
 
-/** What is new before what had to wait, and of each the more urgent first. */
+/** New values before late ones, and the more urgent first. */
 export const SENDING_ORDER: readonly Lane[] = [...LIVE, ...LATE]
 
-/** The least urgent first, and of one priority what is old before what is new. */
+/** The least urgent first, and late values before new ones of the same priority. */
 export const DROPPING_ORDER: readonly Lane[] = ['bulk-late', 'bulk', 'normal-late', 'normal', 'urgent-late', 'urgent']
 
 export const isLate = (lane: Lane): boolean => LATE.some((late) => late === lane)
@@ -27,7 +28,7 @@ export function waitingByPriority(lanes: readonly { lane: Lane; waiting: number 
   return sums.every(({ priority }) => priority === 'normal') ? [] : sums
 }
 
-/** A sink that takes longer for what is new does not keep up: what comes then has to wait. */
+/** A sink that takes longer than this for new values does not keep up. Values that come then are late. */
 export const LIVE_AGE_MAX_MS = 5_000
 
 export type LaneFacts = {
@@ -44,7 +45,7 @@ export type LaneQuestion = {
   queue: Pick<SinkQueue, 'inOrder'>
   /** Whether the sink takes values now. */
   isUp: boolean
-  /** Of the lane for what is new. */
+  /** Belongs to the lane for new values. */
   oldestMs: number | undefined
   nowMs: number
 }

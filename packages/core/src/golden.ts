@@ -1,5 +1,5 @@
 /**
- * Golden: compares what a model answers on this hardware with what the reference answered. Tensors are raw little-endian bytes, as
+ * Golden: compares a model's answer on this hardware with the reference answer. Tensors are raw little-endian bytes, as
  * they are stored and sent. |got - expected| <= absolute + relative * |expected|; BOOL and BYTES must be equal.
  */
 import type { Tolerance } from '@skerry/contract/golden'
@@ -7,8 +7,8 @@ import { type Datatype, ELEMENT_BYTES } from '@skerry/contract/tensor'
 import { elementReader } from './tensor-elements.ts'
 
 /**
- * What the same graph may differ by between kinds of CPU: fused multiply-adds and the order of sums move the last of a float's 7 digits,
- * and deep networks gather some of it. Wrong weights are off by far more.
+ * The usual difference of the same graph between kinds of CPU. Fused multiply-adds and the order of sums change the
+ * last of a float's 7 digits, and deep networks gather some of it. Wrong weights differ by far more.
  */
 export const USUAL_TOLERANCE: Tolerance = { absolute: 1e-4, relative: 1e-3 }
 
@@ -86,7 +86,10 @@ export type Difference = {
   notFiniteAt?: number
 }
 
-/** How far numbers lie apart, from one index to before another: whoever must not take long measures a large tensor in parts. */
+/**
+ * How far numbers lie apart, from one index to before another. A caller that must not block for long measures a large
+ * tensor in parts.
+ */
 export function measureNumbers(
   { wantedAt, gotAt }: Readers,
   tolerance: Tolerance,

@@ -1,10 +1,10 @@
-/** Held report: what a device's report about an item says of how long it waits for a window or a lock, by the hub's clock. */
+/** Held report: how long an item waits for a window or a lock according to a device's report, by the hub's clock. */
 import type { ItemReport } from '@skerry/contract/item'
 import { UPDATE_LOCKED, WINDOW_WAITS } from './update-hold.ts'
 
 export type HeardHold = {
   item: Pick<ItemReport, 'cause' | 'opensAtMs'>
-  /** When the device said so, by its own clock and by ours: what counts is for how long it still waits. */
+  /** When the device reported it, by its own clock and by the hub's. Only the remaining time counts. */
   saidAtMs: number
   heardAtMs: number
 }
@@ -12,7 +12,7 @@ export type HeardHold = {
 /** A lock says no end, so it is believed for so long after it was last heard of. */
 export const LOCK_BELIEVED_MS = 3_600_000
 
-/** Clocks and networks are not exact; what differs by less is no news. */
+/** Clocks and networks are not exact. A smaller difference does not count as a change. */
 const WINDOW_SLACK_MS = 5_000
 
 /** A row is written anew twice while a lock is believed. */

@@ -8,6 +8,6 @@ export type Image = {
   data: Uint8Array<ArrayBuffer>
 }
 
-/** What people see of it. */
+/** The text that people see for it. */
 export const imageText = ({ width, height, channels }: Omit<Image, 'data'>): string =>
   `image ${width}×${height}${channels === 1 ? ' grey' : ''}`

@@ -11,7 +11,7 @@ const TAGS_MAX = 20
 /** Different conditions of one source: each is compiled at every door, at about a millisecond. */
 const CONDITIONS_MAX = 500
 
-/** What a message says of a condition, and of a text that a tag has. */
+/** The characters that a message shows of a condition, and of a text that a tag has. */
 const WHEN_SHOWN = 300
 const TEXT_SHOWN = 40
 const MESSAGE_MAX = 1_000
@@ -20,7 +20,7 @@ export type InterlockVerdict = { ok: true } | { ok: false; code: 'tag_interlocke
 
 export type Interlock = {
   ok: true
-  /** What it is judged by. */
+  /** The tags that it is judged by. */
   tags: readonly string[]
   judge(sight: InterlockSight): InterlockVerdict
 }
@@ -97,7 +97,7 @@ type Interlocked = {
 
 export type InterlockProblem = { path: PropertyKey[]; tag: string; message: string }
 
-/** What is wrong with the interlocks of a source, each where it stands. */
+/** The problems of the interlocks of a source, each with its place. */
 export function interlockProblems({ groups }: Interlocked): InterlockProblem[] {
   const known = new Set(groups.flatMap(({ tags }) => tags.map(({ name }) => name)))
   const judged = new Map<string, string | undefined>()

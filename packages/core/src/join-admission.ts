@@ -8,13 +8,15 @@ export type AdmissionFacts = {
   expected?: 'open' | 'taken' | undefined
 }
 
-/** What the device is from now on. Of two that say they are the same, the second is for a person to look at. */
+/**
+ * The first status of the device. If two computers claim the same announced device, a person looks at the second one.
+ */
 export function admissionOf({ approval, rules, expected }: AdmissionFacts): 'active' | 'pending' {
   if (expected !== undefined) return expected === 'open' ? 'active' : 'pending'
   return approval === 'manual' || rules === 'always' ? 'pending' : 'active'
 }
 
-/** A fortnight bridges a holiday; what nobody has wanted by then is no device that somebody knows of. */
+/** A fortnight bridges a holiday. If nobody has admitted a device by then, nobody knows it. */
 export const REQUEST_LIFE_MS = 1_209_600_000
 
 const MINUTE_MS = 60_000

@@ -1,11 +1,13 @@
-/** JSON places: what lies at a place of a JSON document, one level at a time, as entries that tags are picked from. */
+/**
+ * JSON places: the content of a place of a JSON document, one level at a time, as entries that tags are picked from.
+ */
 import type { BrowseEntry } from '@skerry/contract/browse-entry'
 import { atPath, jsonReader, stepsOf } from './json-value.ts'
 
 /** More of one level than anybody reads through. */
 const CHILDREN_MAX = 10_000
 
-/** [packages/contract/src/json-path.ts] What a tag's path may be. */
+/** [packages/contract/src/json-path.ts] The limits of a tag's path. */
 const PATH_MAX = 500
 const INDEX_MAX = 1_000_000
 const PLAIN = /^[^.[\]"\s]+$/
@@ -34,7 +36,7 @@ function entryOf(document: unknown, path: string, value: unknown): BrowseEntry {
   return { path, label: saidOf(path, value), isFolder: hasChildren(value), ...(isTag ? { tag } : {}) }
 }
 
-/** What a place is called, and what stands there. */
+/** The name of a place, and its value. */
 export const saidOf = (name: string, value: unknown): string =>
   isBranch(value) ? name : `${name} = ${JSON.stringify(value)}`.slice(0, name.length + SAID_MAX)
 

@@ -1,8 +1,9 @@
 /**
- * Ledger: what must outlive the database of a hub. It lies beside the model files, so a database that is replaced by another one, or by its
- * own older backup, is recognised, and credentials that ended since the backup do not come back to life.
+ * Ledger: the facts that must outlive the database of a hub. It lies beside the model files. So a database that was
+ * replaced by another one, or by its own older backup, is recognised, and credentials that ended since the backup stay
+ * ended.
  *
- * It does not decide how the ledger is stored: apps/hub/src/ledger does.
+ * This module does not decide how the ledger is stored: apps/hub/src/ledger does.
  */
 
 /** The state in which a key, device, organisation or token ended; a number counts the uses of a join token. */

@@ -1,6 +1,7 @@
 /**
- * Local records: what devices wrote down about themselves, as it stands in an audit trail, verified once more by whoever has the trail: each entry by the
- * device's own key, and in the order of its journal. So that not even a hub can put words into a device's mouth.
+ * Local records: verifies again the journal entries of devices in an audit trail: each entry by the device's own key,
+ * and in the order of its journal. Anybody who has the trail can do so. So not even a hub can forge an entry of a
+ * device.
  */
 import type { AuditRecord } from '@skerry/contract/audit'
 import {

@@ -1,8 +1,11 @@
-/** Lock-out: how long an address has to wait after wrong passwords. It follows from what was counted, so no timer has to end it. */
+/**
+ * Lock-out: how long an address has to wait after wrong passwords. The wait follows from the counted failures, so no
+ * timer has to end it.
+ */
 
 export type Failures = { failures: number; failedAtMs: number }
 
-/** People mistype; whoever guesses gets these for nothing, and then fewer and fewer. */
+/** People mistype, so these failures cost nothing. After them, an attacker gets fewer and fewer tries. */
 const FREE_FAILURES = 5
 
 /** Doubles with each further failure, up to a quarter of an hour: 100 guesses a day, and nobody is kept out for longer than a break. */

@@ -11,7 +11,7 @@ import type { UpdateHold } from './update-hold.ts'
 /** Codes of trouble that room on this machine would end; a device raises them as conditions while a version waits for it. */
 export const ROOM_WAITS = ['disk_insufficient', 'memory_insufficient'] as const
 
-/** What the machine can do at all; absent where that is not known. */
+/** The state of the machine; a fact is absent if it is unknown. */
 export type MachineFacts = {
   /** Why no runner can begin. */
   runnerTrouble?: Cause
@@ -41,8 +41,8 @@ export function roomHold(item: DesiredItem, cause: Cause | undefined, machine: M
 }
 
 /**
- * What a load or a run may meet on the machine: rights, handles, memory and disk, by the names that Linux and the runtime give them. Nothing but the
- * kernel for want of memory, or a person, sends the last one to the process of a model.
+ * Errors of the machine in a load or a run: rights, handles, memory and disk, by the names that Linux and the runtime
+ * give them. Only a person, or the kernel when memory runs out, sends SIGKILL to the process of a model.
  */
 const MACHINE_WORDS =
   /\b(EACCES|EPERM|EMFILE|ENFILE|ENOMEM|ENOSPC|EDQUOT|EIO|EROFS|EAGAIN|ERR_WORKER_INIT_FAILED|ERR_WORKER_OUT_OF_MEMORY)\b|bad_alloc|Cannot allocate memory|\(SIGKILL\)/

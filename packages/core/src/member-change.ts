@@ -21,7 +21,10 @@ export type MemberChange = {
   toWave?: number
 }
 
-/** later: a try more is counted, and the next is due at this time. now: they are asked to try again what they remember as failed. */
+/**
+ * later: one more try is counted, and the next is due at this time. now: the devices are told to try again even if they
+ * remember a failure.
+ */
 export type RetryMark = { kind: 'later'; atMs: number } | { kind: 'now' }
 
 export type MemberChoice =
@@ -29,8 +32,8 @@ export type MemberChoice =
   /** Those whose devices are not heard now. */
   | { kind: 'offline' }
   /**
-   * Those whose time began at this time or before, by the offer or by the end of what held them, and whose next try is not being waited for.
-   * Those that were offered the revision at `anywayAtMs` or before, whatever holds them.
+   * Rows whose time began at this time or before, by the offer or by the end of a hold, and which do not wait for their
+   * next try. Rows that were offered the revision at `anywayAtMs` or before count too, whatever holds them.
    */
   | { kind: 'offered-until'; atMs: number; anywayAtMs: number }
   | { kind: 'device'; deviceId: DeviceId }

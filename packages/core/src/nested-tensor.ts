@@ -1,4 +1,4 @@
-/** Nested tensor: nested arrays, as people write tensors, against what a model takes. */
+/** Nested tensor: checks nested arrays, as people write tensors, against the input of a model. */
 import type { TensorSpec } from '@skerry/contract/tensor'
 import { bytesOfElements, ELEMENT_WORDS } from './tensor-elements.ts'
 

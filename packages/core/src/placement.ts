@@ -1,6 +1,6 @@
 /**
- * Placement: whether a deployment picks a device, and why not. Each check is asked in order, and the first that fails decides. What is not
- * known about a device does not exclude it: the device decides last (design, law 4).
+ * Placement: whether a deployment picks a device, and why not. The checks run in order, and the first that fails
+ * decides. An unknown fact about a device does not exclude it: the device decides last (design, law 4).
  */
 import type { Inventory } from '@skerry/contract/device'
 import { kinds, type VersionKind } from '@skerry/contract/kinds/kinds'
@@ -19,7 +19,7 @@ export type PlacementFacts = {
   missingBytes: number
 }
 
-/** What a deployment asks of a device. */
+/** The needs of a deployment. */
 export type PlacementNeeds = {
   selector: Pick<Selector, 'judge'>
   model: string
@@ -27,7 +27,7 @@ export type PlacementNeeds = {
   opset: number
 }
 
-/** `code` says programs what `detail` says people. */
+/** `code` is for programs, `detail` for people. */
 export type PlacementCheck = { check: string; passed: boolean; code: string; detail: string }
 
 const questions: readonly [string, (device: PlacementFacts, needs: PlacementNeeds) => Answer][] = [

@@ -32,12 +32,13 @@ export function judgeProbation({ startedMs, nowMs, stats, rules }: ProbationFact
   return nowMs >= untilMs ? { kind: 'pass' } : { kind: 'continue', untilMs }
 }
 
-/** What became of what a version was asked; `failed` has all that got no answer. */
+/** The requests of a version by their result; `failed` counts all that got no answer. */
 export type VersionRecord = { answered: number; failed: number; cancelled: number; turnedAway: number }
 
 /**
- * What of it counts. A client that went away says nothing about the version, and neither does one that was told to slow down, as its queue was full: that was
- * never asked of the model, and stands beside the two. A version that is slower than the one before shows by its latency, and by deadlines that passed.
+ * The requests that count. A client that went away says nothing about the version. A client that was told to slow down
+ * because the queue was full does not count either, because the model never got its request. Both are shown beside the
+ * two counts. A version that is slower than the one before shows by its latency, and by deadlines that passed.
  */
 export function countedOf({
   answered,

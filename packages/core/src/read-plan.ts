@@ -20,8 +20,8 @@ export type Span = { start: number; length: number }
 export type Block = Span & { members: number[] }
 
 /**
- * Blocks that cover every span whole, in exactly one block. None is longer than `lengthMax`, but where a single span is: that one stands alone, for
- * whoever reads it to refuse.
+ * Blocks that cover every span whole, in exactly one block. None is longer than `lengthMax`. A single span that is
+ * longer stands alone, so that the reader can reject it.
  */
 export function planReads(spans: readonly Span[], limits: ReadPlanLimits): Block[] {
   const blocks: Block[] = []

@@ -7,7 +7,7 @@ import type { TagContent } from '@skerry/contract/tag'
 
 export type RegisterNumber = Exclude<RegisterType, 'bool' | 'string'>
 
-/** What stands in registers. */
+/** The encoding of a value in registers. */
 export type Encoding = { type: RegisterNumber; order: ByteOrder; count: number } | StringEncoding
 type StringEncoding = { type: 'string'; order: ByteOrder; bytes: number }
 
@@ -45,7 +45,7 @@ export function registersOf(encoding: Encoding): number {
 /** `isInexact`: an integer beyond 2^53 that no number of ours holds to the last digit. */
 export type Decoded = { value: TagContent; isInexact: boolean }
 
-/** Reads what the registers hold; `bytes` are exactly theirs. */
+/** Decodes the registers of one value; `bytes` are exactly theirs. */
 export function decodeRegisters(encoding: Encoding, bytes: Uint8Array): Decoded {
   if (encoding.type === 'string') return { value: readString(encoding, bytes), isInexact: false }
   const codec = CODECS[encoding.type]

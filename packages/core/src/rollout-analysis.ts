@@ -1,4 +1,7 @@
-/** Rollout analysis: what the analyses of a rollout's waves do to its state. What one measurement does to one analysis is in analysis.ts. */
+/**
+ * Rollout analysis: how the analyses of a rollout's waves change its state. The effect of one measurement on one
+ * analysis is in analysis.ts.
+ */
 import type { Analysis, AnalysisRun, Measurement, MeasurementPhase } from '@skerry/contract/analysis'
 import type { OutcomeCounts } from '@skerry/contract/rollout'
 import { bearAnalysis, beginAnalysis, endAnalysis, retryAnalysis, standOf, takeMeasurement } from './analysis.ts'
@@ -6,7 +9,10 @@ import { changeWave, isEnded, type OpenWave, openWaves, type RolloutState } from
 import { sizeOf, type WaveState } from './wave-verdict.ts'
 import type { RolloutPlan } from './waves.ts'
 
-/** What was measured for an analysis, by its name, at the time that was due. One for an analysis that is over says nothing. */
+/**
+ * The measurement for an analysis, by its name, at the time that was due. A measurement for an analysis that is over is
+ * ignored.
+ */
 export type Measured = { kind: 'measured'; wave: number; analysis: string; measurement: Measurement }
 
 /** The state with the analyses begun of an open wave that has something to measure; undefined where there is none. */
@@ -24,7 +30,7 @@ const isMeasurable = (wave: WaveState) =>
 /** An analysis that runs, and the time for which it is measured next. */
 export type DueAnalysis = { wave: number; name: string; analysis: Analysis; dueAtMs: number }
 
-/** What should be measured now. */
+/** The measurements that are due now. */
 export function dueAnalyses(plan: RolloutPlan, state: RolloutState, nowMs: number): DueAnalysis[] {
   if (isEnded(state)) return []
   return openWaves(plan, state).flatMap(({ index, planned: { analysis = [] }, wave: { analyses = [] } }) =>
@@ -85,11 +91,11 @@ export function analysisProblem({ planned, wave }: OpenWave, stand: 'failed' | '
   return undefined
 }
 
-/** Whoever goes on has seen how the analyses of the open waves ended. */
+/** A person who resumes has seen how the analyses of the open waves ended, and tolerates their results. */
 export const bearAnalyses = (state: RolloutState): RolloutState =>
   state.waves.reduce((next, _, index) => changeRuns(next, index, bearAnalysis), state)
 
-/** What did not succeed in the newest wave begins anew. */
+/** Unsuccessful analyses of the newest wave begin anew. */
 export function retryAnalyses(plan: RolloutPlan, state: RolloutState, nowMs: number): RolloutState {
   const planned = plan.waves[state.wave]?.analysis ?? []
   return changeRuns(state, state.wave, (run, place) => {

@@ -1,6 +1,7 @@
 /**
- * Rollout forecast: the least time that a rollout takes, and the groups that its budget never lets it touch. It counts what is certain before
- * anything starts: rate, probation and soak. Downloads, failures and people only add to it.
+ * Rollout forecast: the least time that a rollout takes, and the groups that its budget never lets it touch. It counts
+ * the times that are certain before anything starts: rate, probation and soak. Downloads, failures and people only add
+ * to it.
  */
 import type { Budget, Rate } from '@skerry/contract/pace'
 import { roomInGroup } from './offer-budget.ts'

@@ -1,4 +1,4 @@
-/** Rollout hearing: what a report, and the time that passes without one, does to a device's row. */
+/** Rollout hearing: how a report, or time without one, changes a device's row. */
 import type { DeviceId } from '@skerry/contract/ids'
 import type { Retry } from '@skerry/contract/pace'
 import type { Outcome } from '@skerry/contract/rollout'
@@ -17,7 +17,7 @@ import {
 import { FAILURE_KINDS } from './wave-verdict.ts'
 import type { RolloutPlan } from './waves.ts'
 
-/** What a device said of the revision, with its row as it is now. */
+/** A device's report on the revision, with its row as it is now. */
 type DeviceReported = { deviceId: DeviceId; member: Member; heard: Heard }
 
 /** A device says that it waits for a window or a lock until then, or does not any more. */
@@ -66,7 +66,7 @@ const isAsked = (state: RolloutState, { outcome }: Member) => !isEnded(state) &&
 const waitMs = ({ backoffSeconds }: Retry, retries: number) =>
   Math.min(BACKOFF_MAX_MS, backoffSeconds * 1_000 * 2 ** retries)
 
-/** The state after what only time brings: tries that are due, and devices that have said nothing for too long. */
+/** The state after the passing of time: due tries, and devices that have been silent for too long. */
 export function* passTime(plan: RolloutPlan, state: RolloutState, nowMs: number): Steps<RolloutState> {
   if (isEnded(state)) return state
   const tried = yield* moveAll(state, plan.retry && state.status === 'rolling' ? dueRetries(plan, state, nowMs) : [])
@@ -89,8 +89,9 @@ function timeOuts(plan: RolloutPlan, state: RolloutState, nowMs: number): Member
 }
 
 /**
- * Whoever failed, rejected it or timed out in an open wave is asked again, borne or not; who runs the revision well is left alone. Under a
- * budget, who was borne has no place in it any more, and waits for one as everybody does.
+ * All devices of open waves that failed, rejected the revision or timed out are told to try again, even if a person
+ * tolerates the failure. Devices that run the revision well are left alone. Under a budget, a tolerated failure holds
+ * no place any more, so its device waits for one like all others.
  */
 export function* retryAll(plan: RolloutPlan, state: RolloutState): Steps<RolloutState> {
   const changes = openWaves(plan, state).flatMap(({ index, wave }) =>

@@ -143,7 +143,7 @@ test('holds for any strategy, fleet and history', law, () => {
         expect(rollout.state(), 'a wish twice is one').toEqual(sent)
       play(rollout, report)
       const once = [rollout.state(), rollout.outcomes()]
-      // Who went over to the switch has been asked something else: a report of before is told from an answer by its generation.
+      // A device that went over to the switch has a new task: the generation tells an old report from an answer.
       if (rollout.rows[report.index]?.wave !== rollout.state().switchWave) play(rollout, report)
       expect([rollout.state(), rollout.outcomes()], 'a report heard twice counts once').toEqual(once)
     }),
@@ -210,7 +210,7 @@ function lawsOfRetries(plan: RolloutPlan, rollout: Simulation, act: Act) {
   if (reported?.outcome === 'offered' && !isEnded(rollout.state())) expect(reported.retryAtMs).toBeDefined()
 }
 
-/** What waits for a person waits. */
+/** A wave that needs a person waits for one. */
 function lawsOfConsent(plan: RolloutPlan, rollout: Simulation, { act, before }: { act: Act; before: Before }) {
   const { wave, waves, switchWave } = rollout.state()
   if (wave === before.state.wave) return
@@ -227,7 +227,7 @@ function lawsOfConsent(plan: RolloutPlan, rollout: Simulation, { act, before }: 
   if (opened.some(isAsked)) expect(act).toEqual({ kind: 'send', event: approve })
 }
 
-/** Before the switch nobody serves the revision; once it has opened, who has it ready is in it. */
+/** Before the switch no device serves the revision. Once it has opened, the devices that have it ready belong to it. */
 function lawsOfSwitch(rollout: Simulation) {
   const state = rollout.state()
   if (state.switchWave === undefined || isEnded(state)) return
@@ -240,7 +240,7 @@ function lawsOfSwitch(rollout: Simulation) {
   }
 }
 
-/** What holds at every instant. */
+/** The laws of every instant. */
 function lawsOfOne(plan: RolloutPlan, rollout: Simulation) {
   const state = rollout.state()
   expect(JSON.parse(JSON.stringify(state)), 'the state is plain JSON').toEqual(state)
@@ -277,7 +277,7 @@ const isWithin = (amount: Amount, failures: number, decided: number, minExecuted
     ? failures <= amount
     : decided < minExecuted || failures * 100 <= Number.parseInt(amount, 10) * decided
 
-/** What holds between an instant and the next. */
+/** The laws between an instant and the next. */
 function lawsOfTwo(rollout: Simulation, act: Act, before: Before) {
   const state = rollout.state()
   const isNew = (index: number) => !before.offered.includes(rollout.rowOf(index).id)

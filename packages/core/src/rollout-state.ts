@@ -1,4 +1,4 @@
-/** Rollout state: what is kept of a rollout, and what that means for a device. How it changes is in rollout.ts. */
+/** Rollout state: the stored state of a rollout, and its meaning for a device. rollout.ts changes it. */
 import type { Outcome, RolloutStatus } from '@skerry/contract/rollout'
 import { assertNever } from './assert-never.ts'
 import type { Pace } from './offer-rate.ts'
@@ -19,7 +19,7 @@ export type RolloutState = {
   switchWave?: number
   /** The wave of the devices that lose the model; absent where none does. It is the last one. */
   removalWave?: number
-  /** What was offered in the last minute, where the rollout has a rate. */
+  /** The offers of the last minute, if the rollout has a rate. */
   pace?: Pace
 }
 
@@ -46,7 +46,7 @@ export function startRollout(
   return openWave({ status: 'rolling', wave: 0, waves: sizes.map(closedWave), ...special }, 0, nowMs)
 }
 
-/** What of a rollout says what a row means. */
+/** The part of a rollout that gives a row its meaning. */
 export type Standing = Pick<RolloutState, 'status' | 'keptWaves' | 'switchWave' | 'removalWave'>
 
 /** Whether the rollout can still decide anything. */
@@ -86,7 +86,7 @@ export function isOffered(rollout: Standing, member: Member): boolean {
     case 'rolling':
     case 'paused':
       if (member.outcome === 'waiting') return member.wave === switchWave
-      // Who timed out has been asked, and is not un-asked: it may be about to finish.
+      // The offer to a device that timed out is not withdrawn: the device may be about to finish.
       return member.outcome !== 'skipped'
     case 'done':
       return true
@@ -171,7 +171,10 @@ const isAlwaysDue = (plan: RolloutPlan, state: RolloutState): boolean =>
       ((plan.rate || plan.budget || planned.window) && counts.waiting > 0) || (plan.retry && counts.offered > 0),
   )
 
-/** When the first devices of the wave may have timed out; undefined when none can. Whoever joined late times out later. */
+/**
+ * When the first devices of the wave may have timed out; undefined when none can. Devices that joined late time out
+ * later.
+ */
 export function deadlineOf({ planned, wave: { counts, openedAtMs = 0 } }: OpenWave): number | undefined {
   return counts.offered === 0 ? undefined : openedAtMs + planned.deadlineMs
 }

@@ -3,11 +3,12 @@
  *
  *     rolling ⇄ paused;  rolling → done;  rolling, paused → aborted | rolled-back | superseded
  *
- * The state holds counters; each device has a row of its own (`Member`), which the hub keeps in a table. `step` is a generator: it yields
- * changes of rows in bulk ("all that wait in wave 2 are offered it now"), is told how many rows that was, and returns the next state and what
- * it decided by itself. So a report costs the same whatever the fleet's size, and the tests run the changes on an array.
- * Nothing is sent to devices: `isOffered` says what a row means, and documents are derived from it, so no message can be lost.
- * A rate and a budget bound how many rows an offer moves (offers.ts).
+ * The state holds counters. Each device has a row of its own (`Member`), which the hub keeps in a table. `step` is a
+ * generator. It yields changes of rows in bulk ("all that wait in wave 2 are offered it now"), and receives the number
+ * of changed rows. It returns the next state and the decisions that the rollout made by itself. So a report costs the
+ * same whatever the fleet's size, and the tests run the changes on an array. Nothing is sent to devices: `isOffered`
+ * gives a row its meaning, and documents are derived from it, so no message can be lost. A rate and a budget bound how
+ * many rows an offer moves (offers.ts).
  */
 import { assertNever } from './assert-never.ts'
 import { moveAll, type Steps } from './member-change.ts'
@@ -74,14 +75,18 @@ export type RolloutStep =
   | { ok: true; next: RolloutState; decisions: Decision[] }
   | { ok: false; code: 'rollout_event_refused'; message: string }
 
-/** A person's wish that does not fit is refused; what devices report never is, since reports repeat and arrive late. */
+/**
+ * A person's request that does not fit is rejected. Reports of devices never are, because reports repeat and arrive
+ * late.
+ */
 export function* step(plan: RolloutPlan, state: RolloutState, event: RolloutEvent, nowMs: number): Steps<RolloutStep> {
   const problem = refusal(state, event)
   if (problem !== undefined) return { ok: false, code: 'rollout_event_refused', message: problem }
   let next = yield* handle(plan, state, event, nowMs)
   const ended = event.kind === 'measured' ? verdictOfMeasured(plan, { before: state, after: next }, event) : undefined
   const decisions: Decision[] = ended ? [{ action: 'rollout.analysed', detail: ended }] : []
-  // A wave is asked once a step: whom the rate or the budget leaves waiting now, it leaves waiting until something else happens.
+  // A step makes offers in a wave once: a device that must wait for the rate or the budget now waits until the next
+  // event.
   let asked = -1
   for (;;) {
     next = yield* gatherReady(next)
@@ -160,7 +165,7 @@ function advance(plan: RolloutPlan, state: RolloutState, nowMs: number): Move | 
   return state.status === 'paused' ? undefined : (doubt(state, open) ?? progress(plan, state, nowMs))
 }
 
-/** What was measured says nothing either way: a person decides. */
+/** The measurements are inconclusive: a person decides. */
 function doubt(state: RolloutState, open: readonly OpenWave[]): Move | undefined {
   for (const doubted of open) {
     const reason = analysisProblem(doubted, 'inconclusive')
@@ -191,7 +196,7 @@ function progress(plan: RolloutPlan, state: RolloutState, nowMs: number): Move |
     case 'analysing':
       return undefined
     case 'passed':
-      // Who joined an earlier wave late is waited for, too.
+      // Devices that joined an earlier wave late must be decided, too.
       if (isAnyUndecided(state)) return undefined
       if (hasDevicesAhead(state)) return goOn(plan, state, nowMs)
       return hasDevices(state) ? finish(state, newest) : undefined

@@ -5,7 +5,7 @@ import { holdsWords, isExpression, type RowLanguage } from './row-language.ts'
 export type RowFilter<Row> = { ok: true; judge: (row: Row) => Verdict; matches: (row: Row) => boolean }
 export type RowFilterRefusal = { ok: false; code: 'filter_invalid'; message: string }
 
-/** 2,000 characters hold dozens of conditions, as with selectors, and bound what a filter can cost. */
+/** 2,000 characters hold dozens of conditions, as with selectors, and bound the cost of a filter. */
 export const FILTER_MAX = 2_000
 
 /** Compiles the text, or says what is wrong with it. */

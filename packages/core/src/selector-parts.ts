@@ -1,6 +1,6 @@
 /**
- * Selector parts: a selector's text taken apart into its conditions, each in the words of whoever wrote it. Knows where texts, comments and
- * brackets begin and end, and nothing else of CEL: what it cannot take apart stays one condition.
+ * Selector parts: a selector's text taken apart into its conditions, each in its author's words. It knows where texts,
+ * comments and brackets begin and end, and nothing else of CEL: a part that it cannot take apart stays one condition.
  */
 
 export type SelectorPart =

@@ -1,6 +1,6 @@
 /**
- * Selector rows: the selectors that can be built without writing CEL: conditions, joined by and, or by or. Rows become text here, and text
- * becomes rows again where it says nothing else; what it means is for selector.ts alone.
+ * Selector rows: the selectors that can be built without writing CEL: conditions, joined by and, or by or. Rows become
+ * text here, and text becomes rows again if it contains nothing else. The meaning is decided in selector.ts alone.
  */
 import { parse } from '@bufbuild/cel'
 
@@ -28,7 +28,7 @@ type FieldKind = (typeof FIELDS)[Field]
 const TEXT = ['is', 'is-not', 'in', 'not-in', 'starts', 'ends', 'contains'] as const
 const NUMBER = ['is', 'is-not', 'at-least', 'at-most', 'above', 'below'] as const
 
-/** What can be asked of each kind of field. */
+/** The operators of each kind of field. */
 export const OPERATORS = {
   text: TEXT,
   optional: [...TEXT, 'has', 'has-not'],
@@ -152,7 +152,7 @@ function partsOf(expr: Expr, name: string): Expr[] {
   return call?.function === name ? call.args.flatMap((part) => partsOf(part, name)) : [expr]
 }
 
-/** What is compared with what: a place of the fleet, the operator's name, and constants. */
+/** A comparison: a place of the fleet, the operator's name, and constants. */
 function conditionOf(expr: Expr): Condition | undefined {
   const call = callOf(expr)
   const isNot = call?.function === '!_'
@@ -167,7 +167,7 @@ function conditionOf(expr: Expr): Condition | undefined {
 
 const NEGATED: Partial<Record<Operator, Operator>> = { has: 'has-not', true: 'false', in: 'not-in', holds: 'lacks' }
 
-/** Only what the field can be asked, with all that it needs. */
+/** The condition, if its field has the operator, and it is complete. */
 function known(condition: Condition): Condition | undefined {
   const operators: readonly Operator[] = OPERATORS[FIELDS[condition.field]]
   return operators.includes(condition.operator) && isComplete(condition) ? condition : undefined

@@ -1,4 +1,7 @@
-/** Shadow plan: what a device does next with a version that is a shadow: mirror to it, let it on, or refuse it. */
+/**
+ * Shadow plan: the next step of a device with a version that is a shadow: mirror requests to it, let it serve, or fail
+ * it.
+ */
 import type { DesiredItem } from '@skerry/contract/desired'
 import type { Cause, ShadowStats } from '@skerry/contract/item'
 import type { Shadow } from '@skerry/contract/serving'
@@ -7,7 +10,7 @@ import type { ItemLife } from './item-life.ts'
 import { shadowOf } from './kinds/kinds.ts'
 import { judgeShadow } from './shadow.ts'
 
-/** What a loaded version has been compared by, and since when by a clock that only moves forward. */
+/** The rules by which a loaded version is compared, its counters, and its start by a clock that only moves forward. */
 export type Mirrored = { sinceMs: number; rules: Shadow; stats: ShadowStats }
 
 export type ShadowPlanFacts = {
@@ -40,7 +43,7 @@ export function shadowSteps(life: ItemLife, { own, isServed, nowMs }: ShadowPlan
   return verdict.kind === 'pass' && isNews ? [{ kind: 'shadowed', item, shadow: stats }] : []
 }
 
-/** What is copied and how it is compared; for how long is judged anew at each look. */
+/** Whether share and comparison are the same. The duration is judged anew at each look. */
 const isSameMirror = (one: Shadow, other: Shadow) =>
   one.share === other.share && canonicalJson(one.tolerance ?? null) === canonicalJson(other.tolerance ?? null)
 

@@ -1,12 +1,12 @@
-/** Single sign-on: what a provider's word about a person means here. The word itself has been verified before. */
+/** Single sign-on: the meaning of a provider's claims about a person. The claims have been verified before. */
 import type { RoleName } from '@skerry/contract/role'
 
-/** What a provider says of a person: the claims of its tokens. */
+/** A provider's statements about a person: the claims of its tokens. */
 export type Claims = Readonly<Record<string, unknown>>
 
 export type RoleRule = { group: string; role: RoleName }
 
-/** Whoever is in more groups than this has none that count: no directory sends so many to one application. */
+/** If a person is in more groups than this, none of them count: no directory sends so many to one application. */
 const GROUPS_MAX = 1_000
 
 /** The groups under a claim; a dot leads into an object (`realm_access.roles`), unless a claim has the whole name. */
@@ -19,7 +19,7 @@ export function groupsOf(claims: Claims, name: string): string[] {
 const memberOf = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null && Object.hasOwn(value, name) ? Reflect.get(value, name) : undefined
 
-/** The role of the first rule that names one of the groups; what is otherwise where none does. */
+/** The role of the first rule that names one of the groups; the default role if none does. */
 export const roleOfGroups = (
   groups: readonly string[],
   { roles, roleOtherwise }: { roles: readonly RoleRule[]; roleOtherwise?: RoleName | undefined },
@@ -29,7 +29,7 @@ export const roleOfGroups = (
 export const isOfDomain = (email: string, domains: readonly string[]): boolean =>
   domains.length === 0 || domains.includes(email.slice(email.lastIndexOf('@') + 1).toLowerCase())
 
-/** [RFC 8176 2] What somebody knows, has, and is. */
+/** [RFC 8176 2] The kinds of proof: knowledge, possession, and biometrics. */
 const KINDS: readonly (readonly string[])[] = [
   ['pwd', 'pin', 'kba'],
   ['otp', 'hwk', 'swk', 'pop', 'sc', 'sms', 'tel', 'mca'],

@@ -1,6 +1,6 @@
 /** Source sharing: which sources run in one thread. A thread takes some 35 MB and wakes by itself, and a gateway may read a hundred machines. */
 
-/** What a source asks of its thread. */
+/** The load of a source on its thread. */
 export type SourceNeed = {
   protocol: string
   tags: number
@@ -15,10 +15,10 @@ export const SHARING_MAX = 8
 /** The heap of a thread holds twice as many. */
 export const SHARED_TAGS_MAX = 100_000
 
-/** What takes a quarter of a core, measured, so that a write and what is read in between do not wait long. */
+/** This load takes a quarter of a core, measured, so that a write and a read in between do not wait long. */
 export const SHARED_VALUES_PER_SECOND_MAX = 100_000
 
-/** What is read more often has a beat that the work of others would disturb. */
+/** The work of other sources would disturb the timing of a source that is read more often. */
 const SHARED_EVERY_MS_MIN = 100
 
 type Said = { protocol: string; groups: readonly { everyMs: number; tags: readonly unknown[] }[] }

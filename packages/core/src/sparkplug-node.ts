@@ -1,6 +1,7 @@
 /**
- * Sparkplug node: what a host knows of one edge node from what it said: whether it is there, which metrics it has, and whether a message is missing. What
- * is not known for sure is asked for again. [Sparkplug 3.0.0, 5 and 6]
+ * Sparkplug node: the state of one edge node, as a host derives it from the node's messages: whether it is online,
+ * which metrics it has, and whether a message is missing. The host requests a rebirth when it is not sure. [Sparkplug
+ * 3.0.0, 5 and 6]
  */
 
 /** Of one metric in a message. In data its name may be left to its alias, and its type to the birth. */
@@ -16,7 +17,7 @@ export type NodeMessage<Metric extends NodeMetric> = {
   metrics: readonly Metric[]
 }
 
-/** `alias`: what its birth gave it, where it did. */
+/** `alias`: from its birth, if the birth gave one. */
 export type KnownMetric = { device: string | undefined; name: string; alias: bigint | undefined; datatype: number }
 
 export type Heard<Metric> = {
@@ -30,7 +31,7 @@ export type Heard<Metric> = {
 export type SparkplugNode<Metric extends NodeMetric> = {
   hear(message: NodeMessage<Metric>): Heard<Metric>
   isOnline(device: string | undefined): boolean
-  /** What it said in its births, while it is there. */
+  /** The metrics of its births, while it is online. */
   metrics(): KnownMetric[]
   find(device: string | undefined, name: string): KnownMetric | undefined
 }
@@ -87,7 +88,7 @@ const bornOf = ({ bdSeq, seq }: NodeMessage<NodeMetric>): NodeState => ({
 /** A name cannot hold it. */
 const keyOf = (device: string | undefined, name: string) => `${device ?? ''}\u0000${name}`
 
-/** Undefined where it speaks of what no birth told. */
+/** Undefined if the message names something that no birth announced. */
 function hearOn<Metric extends NodeMetric>(state: NodeState, message: NodeMessage<Metric>): Heard<Metric> | undefined {
   const { type, device } = message
   if (type === 'DBIRTH' && device !== undefined) {

@@ -1,8 +1,8 @@
-/** Sparkplug value: what the datatypes of a metric mean, both ways. [Sparkplug 3.0.0, 6.4.16] */
+/** Sparkplug value: converts the datatypes of a metric, both ways. [Sparkplug 3.0.0, 6.4.16] */
 import type { TagContent } from '@skerry/contract/tag'
 import { decodeUtf8, encodeUtf8 } from './utf8.ts'
 
-/** As it stands in a message: 32 bits, 64 bits, or what JavaScript has for it. */
+/** The value as a message holds it: 32 bits, 64 bits, or a plain JavaScript value. */
 export type RawValue = { case: 'int'; value: number } | { case: 'long'; value: bigint } | PlainValue
 type PlainValue =
   | { case: 'float' | 'double'; value: number }

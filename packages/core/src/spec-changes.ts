@@ -1,4 +1,4 @@
-/** Spec changes: what differs between two specs of a deployment, field by field, for people who must agree to it. */
+/** Spec changes: the differences between two specs of a deployment, field by field, for people who must agree to it. */
 import type { DeploymentSpec } from '@skerry/contract/deployment'
 
 /** `before` or `after` is absent where the field is not there. */

@@ -1,5 +1,6 @@
 /**
- * Stage text: what a version must go through on each device before it serves, in one line, as a command line and a form take it.
+ * Stage text: the stages that a version must pass on each device before it serves, in one line, for a command line and
+ * a form.
  *
  *     shadow  100 for 10m                        at least 100 answers compared, over at least ten minutes; none may be wrong
  *             100 for 10m of 25% within 1%       a quarter of the requests is copied; one answer in a hundred may be wrong

@@ -1,4 +1,4 @@
-/** Stage words: what a version must go through on each device before it serves, as sentences. */
+/** Stage words: describes in sentences the stages that a version must pass on each device before it serves. */
 import type { Strategy } from '@skerry/contract/deployment'
 import type { ShadowSpec, SwitchOver } from '@skerry/contract/serving'
 import { durationWords } from './duration.ts'

@@ -40,7 +40,10 @@ export const PRESET_NAMES = Object.keys(drafts) as readonly PresetName[]
 /** The strategy of the name, whole. */
 export const presetStrategy = (name: PresetName): Strategy => Strategy.parse(drafts[name])
 
-/** The preset that has this way; undefined where somebody made it themselves. What else it says may still have been changed. */
+/**
+ * The preset with these waves; undefined if they are of somebody's own making. The other settings may still have been
+ * changed.
+ */
 export function presetOf(strategy: Way): PresetName | undefined {
   const text = wayText(strategy)
   return PRESET_NAMES.find((name) => wayText(presetStrategy(name)) === text)

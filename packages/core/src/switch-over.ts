@@ -1,6 +1,7 @@
 /**
- * Switch-over: the last wave of a rollout whose waves before it only make the revision ready. Who is ready goes over to it once it has opened,
- * waits there within the rate and the budget to be told to serve, and goes on having it ready meanwhile.
+ * Switch-over: the last wave of a rollout whose earlier waves only prepare the revision. Once it has opened, devices
+ * that have the revision ready move into it. There they wait within the rate and the budget for the order to serve, and
+ * keep the revision ready meanwhile.
  */
 import { type MemberChange, moveAll, type Steps } from './member-change.ts'
 import { isEnded, type OpenWave, openWaves, type RolloutState } from './rollout-state.ts'
@@ -36,7 +37,7 @@ export function judgedWaves(plan: RolloutPlan, state: RolloutState): OpenWave[] 
   return state.switchWave !== undefined && state.wave >= state.switchWave ? open.slice(state.switchWave) : open
 }
 
-/** The state after whoever has the revision ready has gone over; also who gets ready late. */
+/** The state after all devices that have the revision ready have moved into the switch wave, including late ones. */
 export function* gatherReady(state: RolloutState): Steps<RolloutState> {
   const { switchWave, wave, waves } = state
   if (isEnded(state) || switchWave === undefined || wave < switchWave) return state

@@ -1,6 +1,7 @@
 /**
- * Tag table: tags out of CSV, as csvOf gives them or a spreadsheet does: a line for each tag, a column for whatever may be said of one. What is wrong stands
- * with the line and the column that it is in; whether the tags are sound is checked with the rest of the source.
+ * Tag table: reads tags from CSV, as csvOf or a spreadsheet writes it: a line for each tag, a column for each of its
+ * fields. A flaw is reported with its line and column. Whether the tags are sound is checked with the rest of the
+ * source.
  */
 import { csvRecords } from './csv-rows.ts'
 import { groupsOf, LOOKS_LIKE_JSON, TEXT_FIELDS } from './tag-rows.ts'
@@ -29,10 +30,10 @@ export const tableFlawWords: Readonly<Record<TableFlaw['message'], string>> = {
 
 export type TagTable = { ok: true; groups: readonly TableGroup[] } | ({ ok: false } & TableFlaw)
 
-/** What a line needs to be a tag. */
+/** The columns that a tag needs. */
 const NEEDED = ['group', 'everyMs', 'name'] as const
 
-/** What no line may leave empty; a rate may come from the source. */
+/** The columns that no line may leave empty; a rate may come from the source. */
 const FILLED = ['group', 'name'] as const
 
 /** Groups in the order in which they come. */
@@ -53,7 +54,7 @@ export function readTagTable(text: string): TagTable {
   return { ok: true, groups: [...groups.values()] }
 }
 
-/** What those groups become in a source: whatever else it says of a group stays as it was. */
+/** Puts those groups into a source: its other settings of a group stay as they were. */
 export function withTableGroups(groups: unknown, table: readonly TableGroup[]): Record<string, unknown>[] {
   const known = new Map(groupsOf(groups).map((group) => [group.name, group]))
   return table.map(({ name, everyMs, tags }) => ({
@@ -100,7 +101,10 @@ function takeRow({ line, cells, columns, groups, names }: Row): Flaw | undefined
   return undefined
 }
 
-/** Numbers, true and false, lists and objects as JSON; all else is text, and so is what has a quote in front, which goes. */
+/**
+ * Numbers, true and false, lists and objects are read as JSON, and all else as text. A quote in front marks a text, and
+ * is removed.
+ */
 function contentOf(column: string, cell: string): unknown {
   if (cell.startsWith("'")) return cell.slice(1)
   if (TEXT_FIELDS.has(column) || !LOOKS_LIKE_JSON.test(cell)) return cell

@@ -1,4 +1,4 @@
-/** Tensor digest: what a person wants to see of a tensor: its first elements, and how its numbers lie. */
+/** Tensor digest: a short view of a tensor for people: its first elements, and the distribution of its numbers. */
 import { type Datatype, ELEMENT_BYTES } from '@skerry/contract/tensor'
 import { type Element, elementReader, elementsOfBytes } from './tensor-elements.ts'
 

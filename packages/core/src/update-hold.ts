@@ -1,7 +1,7 @@
 /**
- * Update hold: why a version that a device should have is not fetched or not installed now, although nothing is wrong with it: a window is
- * shut, or an application on the device holds a lock. The device judges by its own clock, with or without a hub. What proved itself here is
- * never held: it comes back at any time.
+ * Update hold: why a desired version is not fetched or not installed now, although nothing is wrong with it: a window
+ * is shut, or an application on the device holds a lock. The device judges by its own clock, with or without a hub. A
+ * version that proved itself here is never held: it comes back at any time.
  */
 import type { DesiredItem } from '@skerry/contract/desired'
 import type { Cause, ItemState } from '@skerry/contract/item'
@@ -26,7 +26,7 @@ export type UpdateHold = {
   untilMs?: number
 }
 
-/** What of an item, or of a strategy, says how it is held. */
+/** The part of an item, or of a strategy, that decides how it is held. */
 type Held = Pick<DesiredItem, 'window' | 'ignoreLocks'>
 
 export type WindowStanding =
@@ -58,7 +58,7 @@ export function installHold(item: Held, facts: UpdateFacts): UpdateHold | undefi
   return lockHold(item, facts) ?? (item.window?.install && windowHold('install', item.window.install, facts))
 }
 
-/** Why requests do not go to the item now, which is loaded beside what serves; undefined where they may. */
+/** Why requests do not go to the item now, which is loaded beside the serving version; undefined if they may. */
 export function lockHold({ ignoreLocks }: Held, { locks }: Pick<UpdateFacts, 'locks'>): UpdateHold | undefined {
   const [lock] = locks
   if (!lock || ignoreLocks) return undefined
@@ -68,7 +68,7 @@ export function lockHold({ ignoreLocks }: Held, { locks }: Pick<UpdateFacts, 'lo
   return { cause: lockCause(locks), ...(untilMs === undefined ? {} : { untilMs }) }
 }
 
-/** What a device says of its locks. */
+/** The cause that a device reports for its locks. */
 export function lockCause(locks: readonly UpdateLock[]): Cause {
   const words = locks.map(({ name, reason }) => (reason === '' ? name : `${name}: ${reason}`)).join('; ')
   return { code: UPDATE_LOCKED, message: `nothing is installed while it is locked by ${words}`.slice(0, 1_000) }

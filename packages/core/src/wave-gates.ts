@@ -1,4 +1,7 @@
-/** Wave gates: what a wave must do before the next one opens, each with how far it is, for people to see. The verdict is wave-verdict.ts's. */
+/**
+ * Wave gates: the conditions that a wave must meet before the next one opens, each with its progress, for people to
+ * see. wave-verdict.ts makes the verdict.
+ */
 import type { Amount } from '@skerry/contract/amount'
 import type { AnalysisView, MeasurementPhase } from '@skerry/contract/analysis'
 import type { FailureLimit } from '@skerry/contract/failure-limit'

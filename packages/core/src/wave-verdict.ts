@@ -6,7 +6,7 @@ import { exceeds, parseAmount } from './amount.ts'
 import { standOf } from './analysis.ts'
 import type { PlannedWave } from './waves.ts'
 
-/** What a rollout keeps of one wave. Plain JSON. */
+/** The stored state of one wave. Plain JSON. */
 export type WaveState = {
   counts: OutcomeCounts
   openedAtMs?: number

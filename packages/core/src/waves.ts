@@ -38,7 +38,7 @@ export type PlannedWave = {
   analysis?: Analysis[] | undefined
 }
 
-/** A strategy made definite. Plain JSON, stored with the rollout. The last wave takes whoever no other does. */
+/** A strategy made definite. Plain JSON, stored with the rollout. The last wave takes all remaining devices. */
 export type RolloutPlan = Pick<Strategy, 'lateJoiners' | 'offline' | 'onFailure' | 'rate' | 'budget' | 'retry'> & {
   waves: PlannedWave[]
 }
@@ -113,7 +113,7 @@ export function compileWaves({ waves }: RolloutPlan): { ok: true; waves: Compile
 
 export type Candidate = { deviceId: DeviceId; facts: SelectorFacts }
 
-/** The wave of each candidate. Each wave takes, of those that no earlier one took, whom its selector picks, up to its limit. */
+/** The wave of each candidate. Each wave takes the remaining devices that match its selector, up to its limit. */
 export function assignWaves(
   waves: readonly CompiledWave[],
   { deployment, candidates }: { deployment: string; candidates: readonly Candidate[] },
@@ -144,7 +144,7 @@ export type LateJoiner = {
  * else a deployment made before its first device would never get under way.
  */
 export function lateWave(waves: readonly CompiledWave[], { facts, rule, sizeOf }: LateJoiner): number {
-  // Who comes late gets it ready first, as everybody did; the switch takes only who is.
+  // A late device prepares the revision first, like all others; the switch takes only devices that have it ready.
   const last = waves.findLastIndex(({ isSwitch, isRemoval }) => !isSwitch && !isRemoval)
   const total = waves.reduce((sum, { isRemoval }, index) => (isRemoval ? sum : sum + sizeOf(index)), 0)
   if (total > 0 && rule === 'hold') return waves.length

@@ -30,7 +30,7 @@ export function windowWords({ window, ignoreLocks }: Pick<Strategy, 'window' | '
 
 const DAY_SECONDS = 86_400
 
-/** Such as `daily 02:00-04:00 Europe/Berlin`; what is not daily says its expression. */
+/** Such as `daily 02:00-04:00 Europe/Berlin`; a window that is not daily shows its expression. */
 function whenWords({ cron, timeZone, durationSeconds }: UpdateWindow): string {
   const { minute, hour } = /^(?<minute>\d{1,2}) (?<hour>\d{1,2}) \* \* \*$/.exec(cron)?.groups ?? {}
   const isWhole = durationSeconds % 60 === 0 && durationSeconds < DAY_SECONDS

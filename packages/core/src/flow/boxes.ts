@@ -1,11 +1,13 @@
-/** Boxes: what stands around the things that a detector found, and which of several around one thing stays. */
+/**
+ * Boxes: rectangles around the things that a detector found, and the choice of one among several around the same thing.
+ */
 
 /** Corners, in pixels from the left and the top. */
 export type Box = { left: number; top: number; right: number; bottom: number }
 
 export type FoundBox = Box & { classIndex: number; score: number }
 
-/** The surest of more than the largest detectors tell apart; what is found beyond them is noise. */
+/** The boxes with the highest scores stay: more than the largest detectors tell apart. Further boxes are noise. */
 const FOUND_MAX = 10_000
 
 const areaOf = ({ left, top, right, bottom }: Box) => Math.max(0, right - left) * Math.max(0, bottom - top)

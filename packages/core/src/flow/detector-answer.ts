@@ -1,4 +1,7 @@
-/** Detector answer: the boxes that stand in the tensors of a detector, with the class that each most likely is. Detectors differ in where they write what. */
+/**
+ * Detector answer: the boxes in the tensors of a detector, each with its most likely class. Detectors differ in the
+ * layout of their tensors.
+ */
 import type { DetectionsStep } from '@skerry/contract/flow-detections'
 import type { Box, FoundBox } from './boxes.ts'
 
@@ -6,7 +9,7 @@ export type NumberTensor = { shape: readonly number[]; values: ArrayLike<number>
 
 export type AnswerRule = Pick<DetectionsStep, 'layout' | 'format' | 'unit' | 'activation' | 'scoreMin'>
 
-/** Of what the model was given. */
+/** The size of the model's input. */
 type Size = { width: number; height: number }
 
 export type AnswerRead = { ok: true; found: FoundBox[] } | { ok: false; code: string; message: string }
@@ -43,7 +46,7 @@ export function readAnswer(tensors: readonly NumberTensor[], rule: AnswerRule, s
       const message = `the model gave a score of ${score}, which is no share: say activation: sigmoid or softmax`
       return { ok: false, code: 'answer_range', message }
     }
-    // What is no number is less than nothing.
+    // A score that is not a number counts as too low.
     if (!(score >= rule.scoreMin)) continue
     const box = boxOf(rows, row, rule, size)
     if (Object.values(box).every(Number.isFinite)) found.push({ ...box, classIndex, score: Math.min(1, score) })
@@ -90,7 +93,7 @@ const READERS: Readonly<Record<AnswerRule['layout'], (tensors: readonly NumberTe
       best: (row, shareOf) => greatestOf(scores(row), shareOf),
     }
   },
-  /** [YOLOv3, 2.1] [1, boxes, 5 + classes]: what it is, times whether there is something. */
+  /** [YOLOv3, 2.1] [1, boxes, 5 + classes]: the share of each class, times the share that there is an object. */
   yolov5([tensor]) {
     const table = tensor && tableOf(tensor)
     if (!table || table.columns <= 5) return undefined

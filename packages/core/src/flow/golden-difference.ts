@@ -1,4 +1,7 @@
-/** Golden difference: where what a replay gave is not what it should give. Compared sink by sink, in the order of each. */
+/**
+ * Golden difference: the places at which the output of a replay differs from the expected one. They are compared sink
+ * by sink, in the order of each.
+ */
 import type { FlowContent, FlowGolden, FlowOutput } from '@skerry/contract/flow-recording'
 import type { Tolerance } from '@skerry/contract/golden'
 import { type Detection, detectionsFrom } from './detections.ts'

@@ -1,4 +1,4 @@
-/** Model tensor: what a flow asks a model, in the model's own types and shapes, and what it answers, as numbers. */
+/** Model tensor: the input of a model in its own types and shapes, and its answer as numbers. */
 import { ELEMENT_BYTES, type TensorSpec } from '@skerry/contract/tensor'
 import { bytesOfNumbers, elementReader } from '../tensor-elements.ts'
 
@@ -53,7 +53,7 @@ function fitShape(spec: readonly number[], given: readonly number[]): number[] |
   return shape.every(Number.isInteger) && sizeOf(shape) === total ? shape : undefined
 }
 
-/** Rows of a batch, of a window, of a row: what has more sizes is a picture. */
+/** Rows of a batch, of a window, of a row. A tensor with more sizes is a picture. */
 const PLAIN_RANK = 3
 
 function isSameBesideOnes(spec: readonly number[], given: readonly number[]): boolean {
@@ -64,7 +64,7 @@ function isSameBesideOnes(spec: readonly number[], given: readonly number[]): bo
 
 type Elements = Float64Array<ArrayBuffer> | Float32Array<ArrayBuffer>
 
-/** A copy, in single precision where the model computes in it; undefined for what holds no numbers. */
+/** A copy, in single precision if the model computes in it. Undefined if the tensor holds no numbers. */
 export function numbersOf({
   datatype,
   data,

@@ -1,4 +1,4 @@
-/** Newly seen: of what a flow said at one look, that which was not said at the look before. */
+/** Newly seen: the values that a flow reported at one look and not at the look before. */
 import type { FlowLook, FlowPartLook, SeenValue } from '@skerry/contract/flow-look'
 
 type Looked = Pick<FlowLook, 'countedFromMs' | 'parts'>
@@ -9,7 +9,7 @@ export type NewValue = PartName & { number: number; seen: SeenValue }
 export type NewlySeen = {
   /** Oldest first; of one time, in the order of the flow. */
   values: NewValue[]
-  /** What came quicker than looks carry it. */
+  /** Values that arrived faster than looks can carry them. */
   omitted: (PartName & { count: number })[]
 }
 

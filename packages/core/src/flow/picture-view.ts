@@ -1,4 +1,7 @@
-/** Picture view: what a tensor was made of: which part of a picture, and where it stands in the tensor. So places in the tensor are places in the picture. */
+/**
+ * Picture view: the part of a picture that a tensor was made from, and the place of that part in the tensor. With it,
+ * places in the tensor become places in the picture.
+ */
 import type { Box } from './boxes.ts'
 
 export type Area = { x: number; y: number; width: number; height: number }
@@ -20,7 +23,10 @@ export function boxInPicture({ left, top, right, bottom }: Box, { seen, into }: 
   }
 }
 
-/** The part of it that was seen; undefined where none was, as of what a detector found in the filling beside a picture. */
+/**
+ * The visible part of the box. Undefined if none is visible, as for a box that a detector found in the filling beside a
+ * picture.
+ */
 export function seenPart(box: Box, { seen }: Placement): Box | undefined {
   const part = {
     left: Math.max(box.left, seen.x),

@@ -47,7 +47,7 @@ export function createReorderBuffer(): ReorderBuffer {
       const slot = slotAt(end)
       copy(sample, slot)
       let place = end
-      // Only what came out of order moves, and seldom far.
+      // Only samples that arrive out of order move, and seldom far.
       for (; place > start && slotAt(place - 1).timeMs > sample.timeMs; place -= 1) slots[place] = slotAt(place - 1)
       slots[place] = slot
       end += 1
@@ -58,7 +58,8 @@ export function createReorderBuffer(): ReorderBuffer {
       slot.other = undefined
       start += 1
       if (start < end) {
-        // What was taken out stands in front: beyond a size, and more than what waits, it is used again.
+        // The slots of samples that were taken out stand in front. If they are many, and more than the waiting samples,
+        // they are used again.
         if (start > 1_024 && start > end - start) {
           slots = [...slots.slice(start, end), ...slots.slice(0, start)]
           end -= start

@@ -1,6 +1,7 @@
 /**
- * Sample window: the last rows of a signal, one after the other in memory, so that what is computed of them runs over plain arrays. Twice the room:
- * rows are added behind, and moved to the front only when the end is reached, once in as many rows as the window holds.
+ * Sample window: the last rows of a signal, one after the other in memory, so that computations run over plain arrays.
+ * It has twice the room: rows are added at the end, and moved to the front only when the end is reached. That happens
+ * once in as many rows as the window holds.
  */
 import { QUALITY, type Quality, type Signal, type WindowContent, writeRow } from './signal.ts'
 
@@ -8,7 +9,7 @@ export type SampleWindow = {
   readonly count: number
   /** Adds a row; where it is full, the oldest is gone. Whether that happened. */
   push(signal: Signal): boolean
-  /** Takes out what is of this time or older. */
+  /** Removes rows of this time or older. */
   dropUntil(timeMs: number): void
   clear(): void
   worst(): Quality

@@ -28,7 +28,7 @@ export type KindRules<Kind extends VersionKind> = {
   fit(needs: VersionNeeds, inventory: Pick<Inventory, 'opsetMax'> | undefined): PlacementAnswer
   /** After a restart, kinds of a lower rank are loaded first. */
   rank: number
-  /** What it waits for on the device although nothing is wrong with it. */
+  /** The reason why it waits on the device although nothing is wrong with it. */
   hold(life: LifeInHold, facts: HoldFacts): UpdateHold | undefined
   /** How it goes on after its second crash, in the middle of a sentence. */
   afterCrashes: string
