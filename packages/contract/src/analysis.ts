@@ -1,8 +1,13 @@
-/** Analyses: what is measured while a wave rolls and soaks, and what must hold before the next one opens. */
+/**
+ * Analyses: measurements while a wave rolls and soaks, and the conditions that must hold before the next wave opens.
+ */
 import * as z from 'zod'
 import { InstantMs, Name } from './names.ts'
 
-/** What the hub measures by itself, from what devices report. What each gives is in core's table of measures (analysis-measures.ts). */
+/**
+ * Measures that the hub computes from device reports. Core's table of measures (analysis-measures.ts) lists the results
+ * of each.
+ */
 export const BuiltInMeasure = z.enum([
   'success-ratio',
   'golden-mismatch',
@@ -14,7 +19,10 @@ export const BuiltInMeasure = z.enum([
 ])
 export type BuiltInMeasure = z.infer<typeof BuiltInMeasure>
 
-/** Whether a hub may ask this address is decided by the hub, with its options and what the name resolves to. */
+/**
+ * The hub decides whether it may send requests to this address, by its options and by the address to which the name
+ * resolves.
+ */
 const WebhookUrl = z
   .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
   .max(500)
@@ -31,7 +39,7 @@ export type Measure = z.infer<typeof Measure>
 /** A CEL expression over `result`. 500 characters are a screen line or three, and keep sixteen of them within a page. */
 const ConditionText = z.string().trim().min(1).max(500)
 
-/** 16 are past what anybody watches in one wave. */
+/** 16 are more than anybody watches in one wave. */
 export const ANALYSES_MAX = 16
 
 /** Over all waves of a strategy: a rollout keeps the last measurements of each, and is written whole. */
@@ -77,7 +85,9 @@ export const Analyses = z
   .max(ANALYSES_MAX)
   .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, 'each must have a name of its own')
 
-/** What a measure gives: numbers, and from a webhook also words and truths. 32 are more than a condition can name. */
+/**
+ * The result of a measure: numbers, and from a webhook also texts and booleans. 32 are more than a condition can name.
+ */
 export const RESULT_FIELDS_MAX = 32
 export const MeasuredResult = z
   .record(
@@ -96,7 +106,7 @@ export const Measurement = z.strictObject({
   dueAtMs: InstantMs,
   atMs: InstantMs,
   phase: MeasurementPhase,
-  /** What was measured; the fields that its conditions name, and those that say what it rests on. */
+  /** The measured values: the fields that its conditions name, and the fields on which it is based. */
   result: MeasuredResult.optional(),
   /** Why it is not successful. */
   message: z.string().max(500).optional(),

@@ -1,6 +1,7 @@
 /**
- * Approvals: what one person does counts only when another one has said yes. A call that needs it is tried out, put down as a request, and
- * refused with `approval_needed`; once somebody else has approved, the same call by the same hands counts, once.
+ * Approvals: the action of one person counts only when another person has agreed. A call that needs it is tried without
+ * effect, stored as a request, and rejected with `approval_needed`. Once somebody else has approved, the same call by
+ * the same person counts, once.
  */
 import * as z from 'zod'
 import { ApprovalId, KeyId, UserId } from './ids.ts'
@@ -14,7 +15,7 @@ export type ApprovalKind = z.infer<typeof ApprovalKind>
 /** No procedure: the groups of a provider give other roles than were approved. It is asked for by the hub, when somebody signs in. */
 export const MAPPING_ACTION = 'provider.roles'
 
-/** A request that nobody has answered by then is over: what was meant then may not be meant now. */
+/** After this time an unanswered request is over: the old intention may no longer hold. */
 const EXPIRES_SECONDS = 24 * 3_600
 
 /** Each is off where absent or false. */
@@ -25,7 +26,7 @@ export const ApprovalRules = z.strictObject({
   batches: z.boolean().default(false),
   /** Giving somebody a role: people, invitations, keys; and making or changing a role. */
   roles: z.boolean().default(false),
-  /** Removing what was archived of the audit trail, how long it is kept, and where it is sent. */
+  /** Removing archived records of the audit trail, how long the trail is kept, and where it is sent. */
   audit: z.boolean().default(false),
   /** How long a request waits, and how long an approval counts. */
   expiresInSeconds: z
@@ -50,7 +51,7 @@ const Hand = z.strictObject({
 export const Approval = z.strictObject({
   id: ApprovalId,
   kind: ApprovalKind,
-  /** The procedure, and what it was asked. */
+  /** The procedure, and its input. */
   action: z.string(),
   object: z.string(),
   input: z.record(z.string(), z.unknown()),
@@ -59,7 +60,7 @@ export const Approval = z.strictObject({
   answered: Hand.optional(),
   reason: z.string().optional(),
   expiresAtMs: InstantMs,
-  /** Why whoever looks cannot approve it, while it waits; absent where they can. */
+  /** Why the caller cannot approve it while it waits; absent if the caller can. */
   refusal: z.string().optional(),
 })
 export type Approval = z.infer<typeof Approval>

@@ -1,6 +1,7 @@
 /**
- * Audit archives: the beginning of a trail may be taken out of the database once it lies in a file. What is removed is named by the hub's signed
- * word, which stays for ever: the living trail is proven from there on, and the file by its digest.
+ * Audit archives: the beginning of a trail may be removed from the database once it lies in a file. The hub signs a
+ * statement that names the removed records, and keeps it for ever. It proves the remaining trail from there on, and the
+ * file by its digest.
  */
 import * as z from 'zod'
 import { Digest } from './digest.ts'
@@ -18,7 +19,7 @@ export const AuditArchive = z.strictObject({
   sequence: z.int().min(1),
   /** Of the last record. */
   hash: Digest,
-  /** Of the file: its lines are what an export has for these records. */
+  /** The digest of the file: its lines are those of an export of these records. */
   digest: Digest,
   /** When the hub was asked to remove them. */
   atMs: InstantMs,
@@ -37,5 +38,5 @@ export const AuditRetention = z.strictObject({
 })
 export type AuditRetention = z.infer<typeof AuditRetention>
 
-/** In one archive: the hub hashes so many again within some 20 s, while whoever asked waits. */
+/** In one archive: the hub hashes so many records again within some 20 s, while the caller waits. */
 export const ARCHIVE_RECORDS_MAX = 500_000

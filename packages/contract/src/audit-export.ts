@@ -25,9 +25,9 @@ export const SyslogTarget = z.strictObject({
   port: z.int().min(1).max(65_535).default(SYSLOG_PORT),
   /** The name that the receiver's certificate must have, where it is not the host. */
   serverName: Host.optional(),
-  /** Whom the receiver's certificate must be signed by; the usual authorities where absent. */
+  /** The authority that must have signed the receiver's certificate; the usual authorities if absent. */
   authorityPem: Pem.optional(),
-  /** What the hub shows of itself, where the receiver asks for it. */
+  /** The client certificate of the hub, for a receiver that requests one. */
   certificatePem: Pem.optional(),
   facility: z.int().min(0).max(23).default(AUDIT_FACILITY),
 })

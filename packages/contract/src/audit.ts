@@ -1,4 +1,4 @@
-/** The audit trail: every action, by whom, on what, with what result; each record holds the hash of the one before. */
+/** The audit trail: every action with its actor, object and result; each record holds the hash of the one before. */
 import * as z from 'zod'
 import { Digest } from './digest.ts'
 import { OrganisationId } from './ids.ts'
@@ -34,7 +34,7 @@ export type AuditRecord = z.infer<typeof AuditRecord>
 
 const instantText = z.coerce.number<number | string>().pipe(InstantMs)
 
-/** What a list of records may be narrowed to; each part narrows further. */
+/** The filters of a list of records; each one narrows further. */
 export const AuditFilter = {
   /** From this instant on, and before that one. */
   fromMs: instantText.optional(),

@@ -1,6 +1,11 @@
-/** BACnet object: what a tag's address names. [ASHRAE 135] Needs no schemas, so that threads of sources do without them. */
+/**
+ * BACnet object: the object that a tag's address names. [ASHRAE 135] Needs no schemas, so that threads of sources do
+ * without them.
+ */
 
-/** [135, 21] Kinds of objects that have a present value of one number, one truth or one text, and what it is. */
+/**
+ * [135, 21] Kinds of objects whose present value is one number, one boolean or one text, and the type of that value.
+ */
 const OBJECTS = {
   'analog-input': { type: 0, value: 'real' },
   'analog-output': { type: 1, value: 'real' },
@@ -20,7 +25,7 @@ const OBJECTS = {
   'positive-integer-value': { type: 48, value: 'unsigned' },
 } as const
 
-/** As what a present value is written. */
+/** The type in which a present value is written. */
 export type BacnetValueType = 'real' | 'double' | 'binary' | 'unsigned' | 'signed' | 'text'
 
 const KINDS: Readonly<Record<string, { type: number; value: BacnetValueType | undefined }>> = OBJECTS

@@ -19,9 +19,9 @@ export const Certificates = z.union([
 /** `{}` is TLS with the authorities that the machine trusts. */
 export const Tls = z
   .strictObject({
-    /** Whom to trust in place of those. */
+    /** Certificates to trust in place of those. */
     ca: Certificates.optional(),
-    /** Who we are, where the other side asks. */
+    /** Our own certificate, for a broker that requests one. */
     certificate: Certificates.optional(),
     key: SecretReference.optional(),
     /** The name in the other side's certificate, where it is not that of the host. */
@@ -78,7 +78,7 @@ export const BrokerShape = {
 const Connection = z.strictObject(BrokerShape)
 export type BrokerConnection = z.infer<typeof Connection>
 
-/** What is wrong between the fields; undefined where nothing is. */
+/** The problem between the fields; undefined if there is none. */
 export function brokerProblem({ user, password }: Pick<BrokerConnection, 'user' | 'password'>): string | undefined {
   return password !== undefined && user === undefined ? 'a password needs its user' : undefined
 }

@@ -1,4 +1,4 @@
-/** Deployments: declared intent, what goes where and how. */
+/** Deployments: declared intent: which version runs on which devices, and how it gets there. */
 import * as z from 'zod'
 import { Amount } from './amount.ts'
 import { ANALYSES_IN_ALL_MAX, Analyses } from './analysis.ts'
@@ -33,7 +33,7 @@ export const WaveSpec = z.strictObject({
   pauseAfter: z.boolean().optional(),
   /** It comes before all others, and each of its devices must come to run the version well: none may fail, and none is skipped. */
   mandatory: z.boolean().optional(),
-  /** What is measured while the wave rolls and soaks; it passes only when all of them are successful. */
+  /** The analyses while the wave rolls and soaks; it passes only when all of them are successful. */
   analysis: Analyses.optional(),
 })
 export type WaveSpec = z.infer<typeof WaveSpec>
@@ -48,7 +48,7 @@ const mandatoryProblem = (waves: readonly WaveSpec[]) =>
     )?.index
 
 export const Strategy = z.strictObject({
-  /** In order; the devices that no wave picks form an implicit last one. 100 waves are past what anybody watches. */
+  /** In order; the devices that no wave picks form an implicit last one. 100 waves are more than anybody watches. */
   waves: z
     .array(WaveSpec)
     .max(100)
@@ -80,7 +80,7 @@ export const Strategy = z.strictObject({
   ignoreLocks: z.boolean().optional(),
   /** The waves only bring the version and make it ready; then all devices switch at once. They serve it as it comes where absent. */
   switchOver: SwitchOver.optional(),
-  /** What happens when the failures of a wave pass its limit. */
+  /** The action when the failures of a wave pass its limit. */
   onFailure: FailureAction.default('pause'),
 })
 export type Strategy = z.infer<typeof Strategy>
@@ -103,10 +103,10 @@ export const Deployment = z.strictObject({
   name: Name,
   /** Counts changes of the spec from 1; each has one rollout. */
   revision: z.int().min(1),
-  /** The newest revision whose rollout is done: what late joiners get while a newer one is unproven. */
+  /** The newest revision whose rollout is done: late joiners get it while a newer one is unproven. */
   stableRevision: z.int().min(1).optional(),
   spec: DeploymentSpec,
-  /** What `spec.version` meant when it was applied. */
+  /** The version to which `spec.version` resolved when it was applied. */
   version: z.int().min(1),
   rolloutId: RolloutId,
   /** How that rollout stands, and how many of its devices have come to run the version well. */
@@ -121,7 +121,7 @@ export type Deployment = z.infer<typeof Deployment>
 
 const PlannedDevice = z.strictObject({ id: DeviceId, name: Name, site: Name })
 
-/** What may keep a device that is picked from running the version, or from running it soon. */
+/** Why a picked device may not run the version, or not soon. */
 export const CautionCode = z.enum([
   'device_offline',
   'memory_insufficient',
@@ -138,13 +138,13 @@ const PlannedWave = z.strictObject({
   name: z.string(),
   count: amount,
   devices: z.array(PlannedDevice).max(500),
-  /** To be moved to its devices together, without what they hold already. */
+  /** The bytes to transfer to its devices together, without those that they have already. */
   bytes: amount,
   /** From its first offer to its end, at least: rate, probation and soak. */
   minSeconds: amount,
 })
 
-/** What would happen: shown before anything starts. Lists are cut at 500 names; counts are exact. */
+/** The expected effect, shown before anything starts. Lists are cut at 500 names; counts are exact. */
 export const DeploymentPlan = z.strictObject({
   change: z.enum(['create', 'update', 'none']),
   version: z.int().min(1),
@@ -154,7 +154,7 @@ export const DeploymentPlan = z.strictObject({
   /** Devices that will not run it, and why. */
   refused: z.array(z.strictObject({ ...PlannedDevice.shape, code: z.string(), message: z.string() })).max(500),
   refusedCount: amount,
-  /** How many are refused for what; the most frequent first. */
+  /** The number of rejected devices for each code; the most frequent first. */
   refusals: z.array(z.strictObject({ code: z.string(), count: amount })),
   /** Devices that are picked and may all the same not run it, or not soon; the most frequent first. */
   cautions: z.array(
@@ -165,7 +165,7 @@ export const DeploymentPlan = z.strictObject({
   /** Groups in which the budget lets no device at all be offered it. */
   stuckGroups: z.array(z.strictObject({ group: z.string(), devices: amount })).max(500),
   stuckGroupCount: amount,
-  /** The size of the version: what a device moves that holds nothing of it. */
+  /** The size of the version: the transfer of a device that has none of its files. */
   bytesPerDevice: amount,
   /** To be moved to all devices together. */
   bytes: amount,
@@ -174,15 +174,15 @@ export const DeploymentPlan = z.strictObject({
 })
 export type DeploymentPlan = z.infer<typeof DeploymentPlan>
 
-/** What a deployment said at one time. Kept while a device can still go back to it, ten of them at least. */
+/** The spec of a deployment at one time. Kept while a device can still roll back to it, ten of them at least. */
 export const DeploymentRevision = z.strictObject({
   revision: z.int().min(1),
   spec: DeploymentSpec,
-  /** What `spec.version` meant then. */
+  /** The version to which `spec.version` resolved then. */
   version: z.int().min(1),
   /** Its rollout; absent where that was long ago. */
   rollout: z.strictObject({ id: RolloutId, status: RolloutStatus, startedAtMs: InstantMs }).optional(),
-  /** Who applied it, as the audit trail says; absent where the trail tells of it too far back. */
+  /** The name of the actor in the audit trail; absent if the record is too far back. */
   appliedBy: z.string().optional(),
 })
 export type DeploymentRevision = z.infer<typeof DeploymentRevision>
@@ -191,7 +191,7 @@ export type DeploymentRevision = z.infer<typeof DeploymentRevision>
 export const DeploymentConflict = z.strictObject({ ...PlannedDevice.shape, owner: Name.optional() })
 export type DeploymentConflict = z.infer<typeof DeploymentConflict>
 
-/** Why a device does, or does not, run what a deployment says. */
+/** Why a device runs, or does not run, the version of a deployment. */
 export const Explanation = z.strictObject({
   device: Name,
   deployment: Name,

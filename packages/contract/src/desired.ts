@@ -1,12 +1,13 @@
 /**
- * What a device should run, whole: the document that the hub derives for it and the device obeys.
+ * The whole target state of a device: the document that the hub derives for it and the device obeys.
  *
- * A device reads the document item by item (`readDocument`). An item of an unknown kind, or with a part that the agent cannot read, is rejected alone
- * and reported; all other items apply. So a hub may learn kinds and fields years before its devices do. The device verifies digest and
- * signature over the received bytes, before it reads anything here.
+ * A device reads the document item by item (`readDocument`). An item of an unknown kind, or with a part that the agent
+ * cannot read, is rejected alone and reported; all other items apply. So a hub may learn kinds and fields years before
+ * its devices do. The device verifies digest and signature over the received bytes, before it reads anything here.
  *
- * Unknown fields of an item are dropped. Three ways forbid that where it would be wrong: windows, probation, shadow rules and all signed content are
- * strict; a newer hub names further fields in `must`; and a change of the whole document raises `v`.
+ * Unknown fields of an item are dropped. Three rules prevent that if dropping would be wrong. Windows, probation,
+ * shadow rules and all signed content are strict. A newer hub names further fields in `must`. A change of the whole
+ * document raises `v`.
  */
 import * as z from 'zod'
 import { Digest } from './digest.ts'
@@ -45,7 +46,7 @@ const CommonItem = ItemHead.extend({
   hold: z.literal(true).optional(),
   /** So long after the new version has taken over, the version before stays loaded. */
   keepSeconds: SwitchOver.shape.keepSeconds.unwrap().optional(),
-  /** Absent where there are none, or where this is the way back to what ran well. */
+  /** Absent if there are none, or if this is a rollback to a version that ran well. */
   window: UpdateWindows.optional(),
   /** Update locks do not hold it. */
   ignoreLocks: z.boolean().optional(),
@@ -138,7 +139,7 @@ function isKnown(path: string, kind: VersionKind): boolean {
   return schema !== undefined
 }
 
-/** The object below what is optional or has a default. */
+/** The object inside of an optional schema or a default. */
 function objectOf(schema: z.core.$ZodType | undefined): z.ZodObject | undefined {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return objectOf(schema.unwrap())
   return schema instanceof z.ZodObject ? schema : undefined

@@ -1,6 +1,7 @@
 /**
- * Device journal: what was done on a device itself, by hand or by its own doing, as the device wrote it down: numbered without gaps, each entry with the
- * hash of the one before, each signed with the device's key. It goes into the hub's audit trail when there is a link.
+ * Device journal: actions on a device itself, by a person or by the device, as the device wrote them down. Entries are
+ * numbered without gaps, each with the hash of the one before, and each signed with the device's key. They go into the
+ * hub's audit trail when there is a link.
  */
 import * as z from 'zod'
 import { Digest } from './digest.ts'
@@ -23,7 +24,7 @@ export const JournalEntry = z.strictObject({
   sequence: z.int().min(1),
   /** By the device's clock. */
   atMs: InstantMs,
-  /** What happened, such as `agent-started`. */
+  /** The name of the event, such as `agent-started`. */
   action: z.string().regex(/^[a-z][a-z-]{0,39}$/),
   detail: detail.refine((value) => JSON.stringify(value).length <= JOURNAL_DETAIL_MAX, 'is too long'),
   /** The hash of the entry before; 64 zeros before the first. */
@@ -40,7 +41,7 @@ export const JournalPlace = z.strictObject({ journal: JournalId, sequence: z.int
 export type JournalPlace = z.infer<typeof JournalPlace>
 
 export const JournalPage = z.strictObject({
-  /** What the device has written last. */
+  /** The place of the last entry on the device. */
   end: JournalPlace,
   /** Of the device, PEM, SPKI: the hub knows it by its hash. */
   publicKey: z.string().max(512),
@@ -48,7 +49,7 @@ export const JournalPage = z.strictObject({
 })
 export type JournalPage = z.infer<typeof JournalPage>
 
-/** What the hub has of it, on its disk; absent where it has none. */
+/** The last entry that the hub has on its disk; absent if it has none. */
 export const JournalHeld = z.strictObject({ place: JournalPlace.optional() })
 export type JournalHeld = z.infer<typeof JournalHeld>
 
@@ -61,5 +62,5 @@ export type JournalDetail = z.infer<typeof JournalDetail>
 
 export const LOCAL_ACTION = 'local.'
 
-/** What the hub says in its trail where a journal does not hold. */
+/** The audit action of the hub for a broken journal. */
 export const JOURNAL_BROKEN = 'device.journalBroken'

@@ -1,7 +1,8 @@
 /**
- * Entity tags: which state of an object somebody has seen. A GET answers the tag of what it shows as `ETag`; a change that sends it back as
- * `If-Match` is refused with 412 where the object is in another state by then. A tag says what people decide, never what devices report: else
- * none would last for as long as it takes to read. Strong, opaque to people, and derived from the view, so that a row of a list has one, too.
+ * Entity tags: identify the state of an object that a client has seen. A GET answers with the tag of the shown object
+ * as `ETag`. A change that sends it back as `If-Match` is rejected with 412 if the object has another state by then. A
+ * tag covers the decisions of people, never the reports of devices: else a tag would be outdated before anybody has
+ * read it. It is strong, opaque to people, and derived from the view, so that a row of a list has one, too.
  */
 import type { Approval } from './approval.ts'
 import type { Batch } from './batch.ts'
@@ -77,7 +78,7 @@ export const connectionTag = ({ id, version }: Pick<Connection, 'id' | 'version'
 /** Its bytes say themselves from where on they are. */
 export const uploadTag = ({ id, digest }: Pick<Upload, 'id' | 'digest'>): EntityTag => tag(id, digest)
 
-/** What a request says of the state that it is meant for, as its headers have it. */
+/** The condition of a request on the object's state, from its headers. */
 export type Precondition = { ifMatch?: string | undefined; ifNoneMatch?: string | undefined }
 
 /**

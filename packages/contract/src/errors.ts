@@ -28,7 +28,7 @@ export const errors = {
   hub_unavailable: { status: 503, message: 'the hub cannot do this right now; try again shortly' },
   internal_error: { status: 500, message: 'the hub failed; its log has the details under this request id' },
 
-  // who asks
+  // the caller and its credentials
   key_missing: { status: 401, message: 'send an API key as "Authorization: Bearer sk_..."; "skerry login" stores one' },
   key_invalid: { status: 401, message: 'the API key is unknown, expired or revoked; ask an owner for a new one' },
   session_ended: { status: 401, message: 'the session has ended; sign in again' },
@@ -62,7 +62,7 @@ export const errors = {
   },
   device_revoked: { status: 403, message: 'the device has been revoked; remove it and join it again with a new token' },
 
-  // organisations, and what they may use
+  // organisations, and their quotas
   ...organisationErrors,
 
   // things

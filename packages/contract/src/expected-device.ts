@@ -4,7 +4,7 @@ import { DeviceId, ExpectedDeviceId } from './ids.ts'
 import { KeyFingerprint, SerialNumber } from './join.ts'
 import { InstantMs, Labels, Name } from './names.ts'
 
-/** What is announced; where both serial number and key are given, both must be right. */
+/** An announced device; if both serial number and key are given, both must match. */
 export const ExpectedDeviceSpec = z
   .strictObject({
     serial: SerialNumber.optional(),
@@ -30,7 +30,7 @@ export const ExpectedDevice = z.strictObject({
   site: Name,
   name: Name.optional(),
   labels: Labels,
-  /** Who announced it. */
+  /** The name of the person or key that announced it. */
   by: z.string().max(63),
   createdAtMs: InstantMs,
   /** The device that has joined as this one. Once it is removed, another may. */

@@ -1,4 +1,7 @@
-/** Flow figures: how a flow is, and what became of everything that came in. Passes from the device to the hub and the console. */
+/**
+ * Flow figures: the state of a flow, and counters of all its samples. They pass from the device to the hub and the
+ * console.
+ */
 import * as z from 'zod'
 import { SignalName } from './flow-step.ts'
 import { InstantMs, Name } from './names.ts'
@@ -15,12 +18,12 @@ export const FlowPartFigures = z.strictObject({
   out: Count,
   /** Lost by policy: a full queue, a full window, a sink's rate. */
   dropped: Count,
-  /** Older than what had been decided already. */
+  /** Samples older than instants that were decided already. */
   late: Count,
   bad: Count,
   /** Now. */
   queued: Count,
-  /** Of the newest answers, for what waits for somebody: models and sinks. */
+  /** The latency of the newest answers, for steps that wait for others: models and sinks. */
   latencyP50Ms: z.number().min(0).optional(),
   latencyP99Ms: z.number().min(0).optional(),
 })

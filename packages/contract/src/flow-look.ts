@@ -1,4 +1,7 @@
-/** Flow look: what goes through a flow on a device just now: how much of it, what its signals say, and what waits behind its sinks. */
+/**
+ * Flow look: the present activity of a flow on a device: its rates, the values of its signals, and the queues of its
+ * sinks.
+ */
 import * as z from 'zod'
 import { FLOW_INPUTS_MAX, FLOW_SINKS_MAX, FLOW_STEPS_MAX } from './flow.ts'
 import { FlowPartFigures, FlowState } from './flow-figures.ts'
@@ -18,14 +21,17 @@ export const SEEN_NUMBERS_MAX = 8
 const Count = z.int().min(0)
 const PerSecond = z.number().min(0)
 
-/** The first of several numbers; of a window the newest row. `omitted` counts what is not shown: numbers, or characters of a text. */
+/**
+ * The first of several numbers; for a window the newest row. `omitted` counts the numbers, or characters of a text,
+ * that are not shown.
+ */
 const SeenContent = {
   value: z.union([z.number(), z.string().max(SEEN_TEXT_MAX), z.array(z.number()).max(SEEN_NUMBERS_MAX)]),
   omitted: Count.optional(),
 }
 const SeenCause = z.string().max(64)
 
-/** What a signal said, or a sink was told, at a time of the samples. */
+/** The value of a signal, or a value that a sink was given, at a time of the samples. */
 export const SeenValue = z.discriminatedUnion('quality', [
   z.object({ timeMs: InstantMs, quality: z.literal('good'), ...SeenContent }),
   z.object({ timeMs: InstantMs, quality: z.literal('uncertain'), ...SeenContent, cause: SeenCause }),
@@ -40,7 +46,10 @@ export const FlowPartLook = z.object({
   outPerSecond: PerSecond,
   /** All that was lost here: dropped, and late. */
   lostPerSecond: PerSecond,
-  /** The number of the newest value, where something has been seen. Whoever looks every second tells by it which ones are new, and how many were left out. */
+  /**
+   * The number of the newest value, if there was one. A client that looks every second sees by it which values are new,
+   * and how many were left out.
+   */
   last: Count,
   /** Those up to `last`, oldest first: of the last seconds, and at least the newest. */
   recent: z.array(SeenValue).max(SEEN_PER_PART_MAX),

@@ -1,4 +1,4 @@
-/** Flow model: what cannot be of a step that asks a model, and what it gives. */
+/** Flow model: rejects impossible model steps, and derives the shape of their output. */
 import { type Fault, faultsWhere } from './flow-fault.ts'
 import { type FlowShape, numbers } from './flow-shape.ts'
 import type { FlowStep } from './flow-step.ts'
@@ -54,7 +54,7 @@ function tensorFaults({ as, batchMax, output: { tensors, name, index, length } }
 
 const tensorSize = (shape: FlowShape) => (shape.kind === 'tensor' ? shape.shape.reduce((a, b) => a * b, 1) : 0)
 
-/** `sizes`: how many numbers the pictures are that a model is asked about; 0 for what is none. */
+/** `sizes`: how many numbers each picture has that is sent to a model; 0 for a signal that is no picture. */
 function waitingFaults({ queue, batchMax }: ModelStep, sizes: readonly number[]): Fault[] {
   const numbers = sizes.reduce((sum, size) => sum + size, 0)
   if (numbers === 0) return []

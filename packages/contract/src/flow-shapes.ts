@@ -1,4 +1,7 @@
-/** Flow shapes: what each signal of a flow is, and what cannot be: found at the door, where a person still looks. */
+/**
+ * Flow shapes: derives the shape of each signal of a flow, and rejects impossible flows at the push, while a person
+ * still looks.
+ */
 import { thresholdFaults, voteFaults } from './flow-deciding.ts'
 import { detectionsFaults } from './flow-detections.ts'
 import { type Fault, faultsWhere } from './flow-fault.ts'
@@ -32,7 +35,7 @@ type Checking = { shapes: Map<string, FlowShape>; problems: ShapeProblem[] }
 /** The shape of each signal of a flow that is right. */
 export const shapesOf = (flow: Draft): ReadonlyMap<string, FlowShape> => check(flow).shapes
 
-/** What is wrong between the parts of a flow. */
+/** The problems between the parts of a flow. */
 export const shapeProblems = (flow: Draft): ShapeProblem[] => check(flow).problems
 
 function check({ inputs, steps, sinks }: Draft): Checking {

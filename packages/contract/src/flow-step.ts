@@ -1,6 +1,6 @@
 /**
- * Flow step: makes one signal, named as the step, of signals that were named before it. So a flow is read from the top, and cannot go in circles.
- * Which shapes of signals go into a step, and what comes out, is in `flow-shapes.ts`.
+ * Flow step: makes one signal, named as the step, of signals that were named before it. So a flow is read from the top,
+ * and has no cycles. `flow-shapes.ts` states the input and output shapes of each step.
  */
 import * as z from 'zod'
 import { FlowUnit } from './flow-units.ts'
@@ -14,7 +14,7 @@ export const SignalName = z
     'must be 1 to 63 letters, digits and _, beginning with a letter or _, as it is a name in expressions',
   )
 
-/** A day: what is older says nothing of the machine as it is. */
+/** A day: older values say nothing about the present machine. */
 export const FLOW_SPAN_MAX_MS = 86_400_000
 const SpanMs = z.int().min(1).max(FLOW_SPAN_MAX_MS)
 
@@ -35,7 +35,7 @@ const Several = z.array(SignalName).min(1).max(FLOW_FROM_MAX)
 const One = { name: SignalName, from: SignalName }
 const Many = { name: SignalName, from: Several }
 
-/** A page of text; what needs more belongs in a model. */
+/** A page of text; a longer expression belongs in a model. */
 export const FlowExpression = z.string().trim().min(1).max(4_000)
 
 /** Numbers, times `scale`, plus `offset`; or from one unit to another. */
@@ -67,7 +67,7 @@ const Align = z.strictObject({
   maxAgeMs: SpanMs,
 })
 
-/** What all of them said at the same moment, one after the other. */
+/** The values of all of them at the same moment, one after the other. */
 const Concat = z.strictObject({ ...Many, kind: z.literal('concat') })
 
 /** The last `samples`, told after each `every`; tumbling where both are the same. Nothing before it is full. */
@@ -77,7 +77,7 @@ const CountWindow = z.strictObject({
   every: Samples.default(1),
 })
 
-/** What came within the last `lastMs`, told at each multiple of `everyMs`; tumbling where both are the same. */
+/** The samples of the last `lastMs`, emitted at each multiple of `everyMs`; tumbling if both are the same. */
 const TimeWindow = z.strictObject({
   ...{ ...One, kind: z.literal('window'), by: z.literal('time') },
   lastMs: SpanMs,
@@ -88,7 +88,7 @@ const TimeWindow = z.strictObject({
   samplesMin: Samples.default(1),
 })
 
-/** What came without a pause of `gapMs`, told once the pause is there, or when it is full. */
+/** The samples without a pause of `gapMs` between them, emitted when the pause comes, or when the window is full. */
 const SessionWindow = z.strictObject({
   ...{ ...One, kind: z.literal('window'), by: z.literal('session') },
   gapMs: SpanMs,
@@ -132,7 +132,7 @@ const OneHot = z.strictObject({
     .array(z.union([z.number(), z.string().max(250)]))
     .min(2)
     .max(256),
-  /** What stands for a value that is not named: all zeros, or a bad one. */
+  /** Stands for a value that is not named: all zeros, or a bad one. */
   other: z.enum(['zeros', 'bad']).default('bad'),
 })
 
@@ -152,8 +152,8 @@ const Share = z.number().min(0).max(1)
 export const TENSOR_NUMBERS_MAX = 3 * 1_280 * 1_280
 
 /**
- * What a model is given of a picture: the `crop` of it (in shares of its width and height), at this size, each number (pixel * scale - mean) / std, of all
- * channels or each; mean and std given, or as the metadata of `model` says them.
+ * The input of a model, made from a picture: its `crop` (in shares of its width and height), at this size, each number
+ * (pixel * scale - mean) / std, of all channels or each. Mean and std are given here, or by the metadata of `model`.
  */
 const ImageStep = z.strictObject({
   ...{ ...One, kind: z.literal('image') },
@@ -164,7 +164,7 @@ const ImageStep = z.strictObject({
     .refine(({ x, y, width, height }) => x + width <= 1.000_001 && y + height <= 1.000_001, 'lies beyond the picture')
     .optional(),
   fit: z.enum(['pad', 'stretch', 'cover']).default('pad'),
-  /** What stands beside the picture, as a pixel. */
+  /** The pixel value of the filling beside the picture. */
   fill: z.int().min(0).max(255).default(0),
   layout: z.enum(['nchw', 'nhwc']).default('nchw'),
   order: z.enum(['rgb', 'bgr']).default('rgb'),
@@ -182,34 +182,41 @@ const ClassName = z.string().trim().min(1).max(64)
 const ClassNames = z.array(ClassName).min(1).max(2_000)
 
 /**
- * What a detector found in a picture, from the tensors that it answers with: boxes in pixels of the camera's picture, the surest first. What stands in
- * which tensor is the `layout`; which numbers a box is, the `format`.
+ * The objects that a detector found in a picture, from the tensors of its answer: boxes in pixels of the camera's
+ * picture, the highest score first. `layout` states which tensor holds which kind of numbers; `format` states which
+ * numbers form a box.
  */
 const Detections = z.strictObject({
   ...{ ...One, kind: z.literal('detections') },
   layout: z.enum(['separate', 'yolov8', 'yolov5', 'final']),
   /** Corners, corner and size, or centre and size; those of YOLOv5 and v8 are centre and size, others corners where nothing is said. */
   format: z.enum(['xyxy', 'yxyx', 'xywh', 'cxcywh']).optional(),
-  /** Of what the model was given: its pixels, or shares of its width and height. */
+  /** Relative to the model's input: its pixels, or shares of its width and height. */
   unit: z.enum(['pixels', 'shares']).default('pixels'),
-  /** What makes shares of scores that are none yet. */
+  /** The function that turns raw scores into shares. */
   activation: z.enum(['none', 'sigmoid', 'softmax']).default('none'),
   /** Names in the order of the model; where absent, as its metadata says them. */
   classes: ClassNames.optional(),
   /** Others are left out. */
   only: ClassNames.optional(),
   scoreMin: Share.default(0.5),
-  /** Of two boxes that share more of what they cover, the surer one stays: of the same class, or of all. */
+  /**
+   * If two boxes overlap by more than this share, the one with the higher score stays: among boxes of the same class,
+   * or of all.
+   */
   iouMax: Share.default(0.5),
   among: z.enum(['class', 'all']).default('class'),
-  /** What is told of one picture is read by somebody, and stays below a message of the hub's link. */
+  /** People read the objects of one picture, and they must fit into a message of the hub's link. */
   max: z.int().min(1).max(1_000).default(100),
 })
 
-/** What an expression gives: a number (true and false are 1 and 0), text, or a vector of a length. */
+/** The result of an expression: a number (true and false are 1 and 0), text, or a vector of a length. */
 const Gives = z.union([z.enum(['number', 'text']), z.strictObject({ vector: z.int().min(1).max(VECTOR_LENGTH_MAX) })])
 
-/** [JSONata] Over the newest of the signals by their names; when `when` speaks, or any of them. What it leaves out is not told. */
+/**
+ * [JSONata] Over the newest values of the signals by their names; evaluated when `when` has a new value, or any of
+ * them. An undefined result is not emitted.
+ */
 const Expression = z.strictObject({
   ...{ ...Many, kind: z.literal('expression') },
   expression: FlowExpression,
@@ -219,7 +226,7 @@ const Expression = z.strictObject({
 
 const ModelChoice = { model: Name, version: z.int().min(1).optional() }
 
-/** What waits for something slow: beyond `max` one is dropped, and counted. */
+/** The queue before a slow part: beyond `max` one is dropped, and counted. */
 export const FlowQueue = z.strictObject({
   /** A model of 10 ms is a third of a second behind by then. */
   max: z.int().min(1).max(4_096).default(32),

@@ -17,13 +17,13 @@ export const HubHealth = z.strictObject({
     rssBytes: count,
     heapUsedBytes: count,
     heapTotalBytes: count,
-    /** By how much the event loop was late, since `sinceMs`: what everybody waits for. */
+    /** The delay of the event loop since `sinceMs`; every request waits for it. */
     eventLoop: z.strictObject({ sinceMs: InstantMs, p50Ms: milliseconds, p99Ms: milliseconds, maxMs: milliseconds }),
   }),
   storage: z.strictObject({
     folder: z.string(),
     databaseBytes: count,
-    /** What has been written and not yet been merged into the database's file. */
+    /** Bytes that have not yet been merged into the database's file. */
     journalBytes: count,
     blobBytes: count,
     freeBytes: count,
@@ -48,9 +48,9 @@ export const HubHealth = z.strictObject({
   cluster: z.strictObject({
     /** Its name, another one after each start. */
     replica: z.string(),
-    /** It does what is done once: rollouts, sweeps. */
+    /** It does the work that only one hub may do: rollouts, sweeps. */
     leads: z.boolean(),
-    /** Whoever leads; absent while nobody does, or where it is not known. */
+    /** The leading hub; absent while none leads, or if it is not known. */
     leader: z.string().optional(),
     /** Those that are there. Absent where it is not known just now. */
     replicas: z
@@ -75,7 +75,7 @@ export const HubHealth = z.strictObject({
     waiting: count,
     waitingSinceMs: InstantMs.optional(),
   }),
-  /** What whoever runs the hub has asked of it. */
+  /** Settings by the operator of the hub. */
   settings: z.strictObject({
     /** Different keys create, sign and send a batch. */
     separateBatchKeys: z.boolean(),
@@ -84,7 +84,10 @@ export const HubHealth = z.strictObject({
 export type HubHealth = z.infer<typeof HubHealth>
 
 export const HubCertificate = z.strictObject({
-  /** authority: what clients pin. devices: signs the devices' certificates; the same one, unless the server's is the customer's. server: shown to everybody who connects. */
+  /**
+   * authority: clients pin it. devices: signs the devices' certificates; the same one, unless the server's is the
+   * customer's. server: shown to all clients that connect.
+   */
   use: z.enum(['authority', 'devices', 'server']),
   subject: z.string(),
   issuer: z.string(),

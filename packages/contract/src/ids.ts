@@ -68,14 +68,14 @@ export const AuthorityId = z
   .brand<'AuthorityId'>()
 export type AuthorityId = z.infer<typeof AuthorityId>
 
-/** A session of a person. Its id is no secret: what the cookie holds is another. */
+/** A session of a person. Its id is no secret: the cookie holds another value. */
 export const SessionId = idOf<'SessionId'>('ses')
 export type SessionId = z.infer<typeof SessionId>
 
-/** A passkey of a person; not what the authenticator calls it. */
+/** A passkey of a person; not the authenticator's own name for it. */
 export const PasskeyId = idOf<'PasskeyId'>('psk')
 export type PasskeyId = z.infer<typeof PasskeyId>
 
-/** What intrusion detection has found. */
+/** A finding of intrusion detection. */
 export const IntrusionId = idOf<'IntrusionId'>('int')
 export type IntrusionId = z.infer<typeof IntrusionId>

@@ -22,14 +22,14 @@ export const NamedTensor = z.strictObject({
 export type NamedTensor = z.infer<typeof NamedTensor>
 
 export const InferQuestion = z.strictObject({
-  /** What serves now, where absent. */
+  /** The serving version if absent. */
   version: z.int().min(1).optional(),
   inputs: z.array(NamedTensor).min(1).max(INFER_TENSORS_MAX),
   /** Names of the outputs that are wanted; all, where absent. */
   outputs: z.array(TensorName).min(1).max(INFER_TENSORS_MAX).optional(),
   /**
-   * `values`: arrays, flat. What JSON cannot carry exactly (FP16, BF16, NaN, infinities, -0, integers past 2^53), and an output of over
-   * 1 MiB, comes as base64 all the same. `raw`: base64 for all.
+   * `values`: arrays, flat. Numbers that JSON cannot carry exactly (FP16, BF16, NaN, infinities, -0, integers past
+   * 2^53), and an output of over 1 MiB, come as base64 all the same. `raw`: base64 for all.
    */
   outputsAs: z.enum(['values', 'raw']).default('values'),
   timeoutMs: z.int().min(1_000).max(COMMAND_TIMEOUT_MAX_MS).default(COMMAND_TIMEOUT_MS),

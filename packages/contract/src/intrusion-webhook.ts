@@ -1,10 +1,13 @@
-/** Intrusion webhook: a program of the organisation's that is told of each finding, and what it is told. docs/security/intrusion.md describes it. */
+/**
+ * Intrusion webhook: a program of the organisation that receives each finding, and the message to it.
+ * docs/security/intrusion.md describes it.
+ */
 import * as z from 'zod'
 import { IntrusionId, type OrganisationId } from './ids.ts'
 import type { Intrusion } from './intrusion.ts'
 import { InstantMs } from './names.ts'
 
-/** Whether the hub may connect there is decided by the hub, with its options and what the name resolves to. */
+/** The hub decides whether it may connect there, by its options and by the address to which the name resolves. */
 const HttpsUrl = z
   .url({ protocol: /^https$/, error: 'must be an https URL' })
   .max(500)
@@ -31,11 +34,11 @@ export type IntrusionWebhook = z.infer<typeof IntrusionWebhook>
 
 export const IntrusionWebhookMade = z.strictObject({
   webhook: IntrusionWebhook,
-  /** Signs what is told. Shown this once. */
+  /** The key that signs the messages. It is shown only this once. */
   secret: z.string(),
 })
 
-/** What a webhook is told: others write programs that read it, so fields are added and never changed. */
+/** The message to a webhook. Other people's programs read it, so fields are added and never changed. */
 export type IntrusionMessage = {
   kind: 'intrusion.found'
   /** Asked for by a person, to see whether it arrives; the finding is made up. */
@@ -50,6 +53,6 @@ export const IntrusionWebhookAnswer = z.strictObject({
   /** Whether it took the message, which every 2xx says. */
   isTaken: z.boolean(),
   status: z.int().optional(),
-  /** The beginning of what it answered, or why it could not be told. */
+  /** The beginning of its answer, or why the message could not be delivered. */
   text: z.string(),
 })

@@ -1,4 +1,7 @@
-/** Intrusion detection: rules over what the audit trail says, and what they have found. Each organisation sets its own thresholds. */
+/**
+ * Intrusion detection: rules over the records of the audit trail, and their findings. Each organisation sets its own
+ * thresholds.
+ */
 import * as z from 'zod'
 import { Actor } from './audit.ts'
 import { IntrusionId } from './ids.ts'
@@ -20,7 +23,7 @@ export const IntrusionRule = z.enum([
 ])
 export type IntrusionRule = z.infer<typeof IntrusionRule>
 
-/** What the hub does by itself when a rule fires: nothing; say what it would have done; do it. */
+/** The hub's own action when a rule fires: none; log the action that it would take; take it. */
 export const IntrusionResponse = z.enum(['none', 'dry-run', 'on'])
 export type IntrusionResponse = z.infer<typeof IntrusionResponse>
 
@@ -39,9 +42,9 @@ export const IntrusionRuleView = IntrusionRuleSetting.extend({
   rule: IntrusionRule,
   means: z.string(),
   windowSeconds: z.int().min(1),
-  /** What the response would be; absent where there is none that helps. */
+  /** The action of the response; absent if none helps. */
   action: z.enum(['lock-key', 'quarantine-device']).optional(),
-  /** Whether the organisation has said otherwise than what is usual. */
+  /** Whether the organisation has changed the default. */
   isSet: z.boolean(),
 })
 export type IntrusionRuleView = z.infer<typeof IntrusionRuleView>
@@ -52,7 +55,7 @@ export const EVIDENCE_MAX = 20
 export const Intrusion = z.strictObject({
   id: IntrusionId,
   rule: IntrusionRule,
-  /** Who or what it is about: who did it, or what it was done to. */
+  /** The subject of the finding: the actor, or the object of the action. */
   subject: Actor.extend({ kind: z.enum(['key', 'user', 'device']) }),
   status: z.enum(['open', 'dismissed']),
   score: z.number().min(0),

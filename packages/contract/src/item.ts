@@ -48,7 +48,10 @@ export const OutputStats = z.object({
   /** Answers that were looked at, and those of them in which the output held nothing. */
   answers: z.int().min(0),
   empty: z.int().min(0),
-  /** Numbers, and those that were none or infinite. What follows is of the numbers, and absent where there were none. */
+  /**
+   * Numbers, and those that were NaN or infinite. The following figures are of the finite numbers, and absent if there
+   * were none.
+   */
   values: z.int().min(0),
   notFinite: z.int().min(0),
   mean: z.number().optional(),
@@ -67,8 +70,8 @@ export const VersionStats = z.object({
   requests: z.int().min(0),
   failures: z.int().min(0),
   /**
-   * What a flow left out on its way to models and sinks, as its queues and `everyMs` state, or a model turned away as its queue was full: neither asked
-   * nor failed. Absent where that is nothing.
+   * Values that a flow left out on their way to models and sinks, by its queues and `everyMs`, or requests that a model
+   * rejected because its queue was full. They count neither as requests nor as failures. Absent if there were none.
    */
   dropped: z.int().min(0).optional(),
   p50Us: z.int().min(0).optional(),
@@ -106,7 +109,7 @@ export const ItemReport = z.object({
   kind: VersionKind,
   name: Name,
   deploymentId: DeploymentId,
-  /** What the item is on its way to, or failed at. */
+  /** The target of the item, also if it failed there. */
   target: z.object({
     revision: z.int().min(1),
     version: z.int().min(1),
@@ -118,7 +121,7 @@ export const ItemReport = z.object({
   /** When the window opens that it waits for, by the device's clock. */
   opensAtMs: InstantMs.optional(),
   sinceMs: InstantMs,
-  /** What answers requests now; absent when nothing does. */
+  /** The version that answers requests now; absent if none does. */
   serving: z.object({ version: z.int().min(1), digest: Digest }).optional(),
   stats: ServingStats.optional(),
   /** It has passed all that it can pass without serving, and its document holds it there. */
@@ -128,5 +131,5 @@ export const ItemReport = z.object({
 })
 export type ItemReport = z.infer<typeof ItemReport>
 
-/** 256 items on one device is past what any gateway serves, and keeps a report under 256 KiB. */
+/** 256 items on one device are more than any gateway serves, and keep a report under 256 KiB. */
 export const ITEMS_MAX = 256

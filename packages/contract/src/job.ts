@@ -1,6 +1,7 @@
 /**
- * Jobs: what one device is asked by a batch, and what it answers. The batch is signed once, over a statement that binds organisation, command,
- * times and the set of devices (by the root of a hash tree); each device gets the statement and the proof that it belongs to the set.
+ * Jobs: the task that a batch gives to one device, and the device's answer. The batch is signed once, over a statement
+ * that binds organisation, command, times and the set of devices (by the root of a hash tree). Each device gets the
+ * statement and the proof that it belongs to the set.
  */
 import * as z from 'zod'
 import { BatchCommand } from './batch-command.ts'
@@ -23,7 +24,7 @@ const PROOF_STEPS_MAX = 32
 /** Text that a device gives back. Larger logs are fetched from one device at a time. */
 export const JOB_OUTPUT_BYTES_MAX = 65_536
 
-/** What is signed. Strict: a field that a device does not know might forbid what it is about to do. */
+/** The signed content. Strict: a field that a device does not know might forbid the device's next action. */
 export const BatchStatement = z.strictObject({
   v: z.literal(1),
   organisationId: OrganisationId,

@@ -23,7 +23,7 @@ export const JoinTokenSpec = z.strictObject({
   expiresInSeconds: z.int().min(60).max(7_776_000).default(86_400),
   /** auto: joined is active. manual: a person approves each device first. */
   approval: z.enum(['auto', 'manual']).default('auto'),
-  /** Where whoever joins must come from, as the hub sees it; from anywhere where empty. */
+  /** The networks from which a device may join, by the address that the hub sees; any if empty. */
   networks: z.array(Network).max(NETWORKS_MAX).default([]),
 })
 export type JoinTokenSpec = z.infer<typeof JoinTokenSpec>
@@ -57,13 +57,13 @@ export type JoinTokenContent = z.infer<typeof JoinTokenContent>
 /** 8 KiB hold a certificate request with any extensions; it is parsed before anything is stored. */
 export const CertificateRequest = z.string().min(1).max(8_192)
 
-/** What the maker of the machine calls it. Whoever joins says so and proves nothing. */
+/** The maker's serial number of the machine. The joining device states it and proves nothing. */
 export const SerialNumber = z
   .string()
   .regex(/^[!-~]([ -~]{0,62}[!-~])?$/, 'must be 1 to 64 printable characters of ASCII')
 export type SerialNumber = z.infer<typeof SerialNumber>
 
-/** SHA-256 of a public key (SPKI in DER), hexadecimal: what a device's key is called. */
+/** SHA-256 of a public key (SPKI in DER), hexadecimal: it identifies a device's key. */
 export const KeyFingerprint = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits in lower case')
 
 export const JoinRequest = z.strictObject({
@@ -102,7 +102,7 @@ export type JoinReply = z.infer<typeof JoinReply>
 /** How a request stands out: the serial number belongs to a device that has joined with another key. */
 const RequestNotice = z.enum(['serial-in-use'])
 
-/** A device that waits for a person to let it in, with what is known of it. Only `keyFingerprint` is proved. */
+/** A device that waits for a person to let it in, with the known facts. Only `keyFingerprint` is proved. */
 export const WaitingDevice = z.strictObject({
   id: DeviceId,
   name: Name,

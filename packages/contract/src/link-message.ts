@@ -19,7 +19,7 @@ export const LinkSession = z
   .brand<'LinkSession'>()
 export type LinkSession = z.infer<typeof LinkSession>
 
-/** The largest message needs two minutes on a line of 10 kB/s; five leave room for what waits before it. */
+/** The largest message needs two minutes on a line of 10 kB/s; five leave room for the messages that wait before it. */
 export const LINK_MESSAGE_LIFE_MS = 5 * 60_000
 
 /** Strict: a field that a device does not know might forbid the message. */

@@ -5,7 +5,9 @@ import { InstantMs } from './names.ts'
 export const LogLevel = z.enum(['debug', 'info', 'warn', 'error'])
 export type LogLevel = z.infer<typeof LogLevel>
 
-/** What an agent keeps: a day of a quiet device, minutes of a troubled one, and a megabyte at most of its 80. */
+/**
+ * The log that an agent keeps: a day of a quiet device, minutes of a troubled one, and a megabyte at most of its 80.
+ */
 export const LOG_LINES_MAX = 2_000
 export const LOG_BYTES_MAX = 1024 * 1024
 

@@ -1,4 +1,4 @@
-/** Look: what a person who watches a device asks it for, once or every second, and what comes of it. */
+/** Look: a person's request to watch a part of a device, once or every second, and its answer. */
 import * as z from 'zod'
 import { FlowLook } from './flow-look.ts'
 import { InstantMs } from './names.ts'

@@ -1,4 +1,4 @@
-/** What an ONNX file says about itself: enough to list it, check a request against it and place it, without a runtime. */
+/** The summary of an ONNX file: enough to list it, check a request against it and place it, without a runtime. */
 import * as z from 'zod'
 import { TensorSpec } from './tensor.ts'
 
@@ -42,7 +42,7 @@ export const ModelSummary = z.strictObject({
   producer: z.string().max(IDENTIFIER_MAX),
   /** `ai.onnx` is the default domain's name here. Sorted by domain. */
   opsets: z.array(OperatorSet).min(1).max(OPSETS_MAX),
-  /** What a caller must give: inputs that have an initialiser are left out. */
+  /** The inputs that a caller must give: inputs that have an initialiser are left out. */
   inputs: z.array(TensorSpec).max(MODEL_TENSORS_MAX),
   outputs: z.array(TensorSpec).min(1).max(MODEL_TENSORS_MAX),
   /** Outputs whose rank only a runtime can tell; their shape above is []. */

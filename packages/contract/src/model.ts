@@ -47,7 +47,7 @@ export const Version = z.strictObject({
 })
 export type Version = z.infer<typeof Version>
 
-/** Whoever has to move more deployments than this away from a version looks at the list of deployments. */
+/** A person who has to move more deployments than this away from a version uses the list of deployments. */
 export const USERS_MAX = 100
 
 const detail = {
@@ -137,7 +137,7 @@ export const PushRequest = z.strictObject({
     .max(1_023),
   golden: GoldenInputs.optional(),
   labels: Labels.default({}),
-  /** What it was made from. Signed with the version; where the same bytes were pushed before, what was said then stays. */
+  /** The origin of the version. Signed with it; if the same bytes were pushed before, the earlier statement stays. */
   lineage: LineageSpec.optional(),
   /** Of publishers, over the files as they are pushed: under any name, for they cannot know the number. */
   signatures: ExtraSignatures.optional(),

@@ -34,7 +34,7 @@ export const Retry = z.strictObject({
 })
 export type Retry = z.infer<typeof Retry>
 
-/** What makes devices a group, as selectors write it. */
+/** The field that groups devices, as selectors write it. */
 export const GroupKey = z
   .string()
   .max(128)

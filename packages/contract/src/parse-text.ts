@@ -1,4 +1,4 @@
-/** Parse text: what a file of JSON says. */
+/** Parse text: reads a JSON file by a schema. */
 import type { ZodType } from 'zod'
 
 export type ParsedText<Said> = { ok: true; said: Said } | { ok: false; message: string }

@@ -1,4 +1,4 @@
-/** What a caller may do. Every procedure names the one permission that it needs; a role is a set of them. */
+/** The permissions of callers. Every procedure names the one permission that it needs; a role is a set of them. */
 import * as z from 'zod'
 
 export const Permission = z.enum([
@@ -56,7 +56,9 @@ export type Role = z.infer<typeof Role>
 export const TenantRole = Role.exclude(['operator'])
 export type TenantRole = z.infer<typeof TenantRole>
 
-/** What only an operator may: organisations are not an owner's matter, and what they have is not an operator's. */
+/**
+ * Permissions of operators only: an owner does not manage organisations, and an operator does not see their contents.
+ */
 export const OperatorPermission = Permission.extract(['tenant.read', 'tenant.write'])
 
 const looking: readonly Permission[] = [
@@ -69,10 +71,11 @@ const everything = Permission.options.filter(
 )
 
 /**
- * Permission × role. `device.inspect` reads what a device keeps to itself (its log), and `model.run` has a device work: neither changes
- * anything, and neither is for who only looks. `tag.write` has equipment act, so it is not for those who author. An administrator runs the organisation by the rules that an owner sets. An editor makes what a
- * supervisor then signs, sends and approves. An auditor sees who did what and who may do what, and changes nothing. An operator manages
- * organisations, and the people and keys of the operators; no permission of theirs is about a fleet.
+ * Permission × role. `device.inspect` reads private parts of a device (its log), and `model.run` makes a device work:
+ * neither changes anything, and neither is for a viewer. `tag.write` makes equipment act, so it is not for authors. An
+ * administrator runs the organisation by the rules that an owner sets. An editor prepares changes, and a supervisor
+ * then signs, sends and approves them. An auditor sees all actions and permissions, and changes nothing. An operator
+ * manages organisations, and the people and keys of the operators; no permission of theirs is about a fleet.
  */
 export const permissionsOf: Readonly<Record<Role, readonly Permission[]>> = {
   owner: everything,

@@ -1,4 +1,4 @@
-/** Queue look: what waits on a device's disk for one sink, or for the hub, and what has been lost of it for ever. */
+/** Queue look: the values that wait on a device's disk for one sink, or for the hub, and its lost values. */
 import * as z from 'zod'
 import { ConnectionState } from './connection.ts'
 import { InstantMs, Name } from './names.ts'
@@ -27,17 +27,20 @@ export const QueueLook = z.object({
   waitingBytes: Count,
   oldestMs: Count,
   lanes: z.array(z.object({ lane: Lane, waiting: Count })).max(Lane.options.length),
-  /** What the queue keeps at most. */
+  /** The limits of the queue. */
   bytesMax: Count,
   ageMaxSeconds: Count,
-  /** Since the sink was started: handed over, and taken by whoever should have them. */
+  /** Since the sink was started: values handed over, and values accepted by the destination. */
   offered: Count,
   delivered: Count,
   deliveredPerSecond: z.number().min(0),
   /** Of all that the queue ever had a number for; `losses` says which. */
   lost: Count,
   losses: z.array(Loss).max(LOSSES_SHOWN_MAX),
-  /** Since the sink was started: what came quicker than the disk takes it, or while the thread of the sink was not there. */
+  /**
+   * Since the sink was started: values that came faster than the disk could store them, or while the thread of the sink
+   * was down.
+   */
   unstored: Count,
 })
 export type QueueLook = z.infer<typeof QueueLook>

@@ -14,7 +14,7 @@ export type GivenPermission = z.infer<typeof GivenPermission>
 /** More would be nobody's to oversee. */
 export const ROLES_MAX = 100
 
-/** What an organisation says of a role of its own. */
+/** An organisation's definition of a role of its own. */
 export const RoleSpec = z.strictObject({
   permissions: z.array(GivenPermission).min(1).max(GivenPermission.options.length),
   /** A selector over the names and labels of devices and over sites: where the permissions count. Everywhere where absent. */

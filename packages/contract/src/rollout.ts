@@ -34,7 +34,7 @@ export const Outcome = z.enum([
 ])
 export type Outcome = z.infer<typeof Outcome>
 
-/** What a rollout does when the failures of a wave pass its limit. */
+/** The action of a rollout when the failures of a wave pass its limit. */
 export const FailureAction = z.enum(['pause', 'abort', 'rollback-wave', 'rollback-all'])
 export type FailureAction = z.infer<typeof FailureAction>
 
@@ -46,7 +46,7 @@ export const OutcomeCounts = z.strictObject({
   offered: count,
   healthy: count,
   failed: count,
-  /** Absent in what was recorded before devices' refusals were told apart. */
+  /** Absent in older records, which did not distinguish rejections from failures. */
   rejected: count.default(0),
   'timed-out': count,
   tolerated: count,
@@ -54,7 +54,7 @@ export const OutcomeCounts = z.strictObject({
 })
 export type OutcomeCounts = z.infer<typeof OutcomeCounts>
 
-/** What a wave must do before the next one opens, as its deployment's strategy says. */
+/** The conditions that a wave must meet before the next one opens, from its deployment's strategy. */
 export const WaveLimits = z.strictObject({
   failuresMax: Amount,
   /** 0 where no device has to prove anything: in a removal. */
@@ -91,7 +91,7 @@ export const RolloutWave = z.strictObject({
   isApproved: z.literal(true).optional(),
   /** A person resumed the rollout after it had paused because the wave had passed. */
   isReleased: z.literal(true).optional(),
-  /** What is measured while it rolls and soaks, and how that stands. */
+  /** The analyses while it rolls and soaks, and their progress. */
   analyses: z.array(AnalysisView).optional(),
 })
 export type RolloutWave = z.infer<typeof RolloutWave>
@@ -109,7 +109,7 @@ export const Rollout = z.strictObject({
   /** The newest open wave. */
   wave: z.int().min(0),
   waves: z.array(RolloutWave),
-  /** What happens when the failures of a wave pass its limit. */
+  /** The action when the failures of a wave pass its limit. */
   onFailure: FailureAction,
   /** Rises when something of its devices changed; `rollout.changes` says what. */
   sequence: count,
@@ -124,7 +124,9 @@ export const RolloutDevice = z.strictObject({
   site: Name,
   wave: z.int().min(0),
   outcome: Outcome,
-  /** What the device last said of this revision, and why; it stays when the device has gone back to another one. */
+  /**
+   * The device's last report on this revision, and its cause; it stays after the device has rolled back to another one.
+   */
   state: ItemState.optional(),
   cause: Cause.optional(),
   /** How its answers compared with those of the version that served, when it last said so. */
@@ -138,9 +140,11 @@ export const RolloutDevice = z.strictObject({
 export type RolloutDevice = z.infer<typeof RolloutDevice>
 
 /**
- * What happened to a rollout, derived from the audit trail and from its devices' rows.
+ * An event of a rollout, derived from the audit trail and from its devices' rows.
  *
- * began: somebody applied the revision. decided: a person or the hub steered it, or opened a wave. device: one failed, rejected it, timed out, or is borne.
+ * began: somebody applied the revision.
+ * decided: a person or the hub steered it, or opened a wave.
+ * device: one failed, rejected it, timed out, or a person tolerates its failure.
  * superseded: a newer revision took over.
  */
 export const RolloutHappening = z.discriminatedUnion('kind', [

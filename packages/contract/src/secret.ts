@@ -16,7 +16,7 @@ export const SecretName = z
   )
 export type SecretName = z.infer<typeof SecretName>
 
-/** Whose it is: `organisation`, `site:NAME` or `device:NAME`. */
+/** The owner: `organisation`, `site:NAME` or `device:NAME`. */
 export const SecretScope = z
   .string()
   .regex(
@@ -25,7 +25,7 @@ export const SecretScope = z
   )
 export type SecretScope = z.infer<typeof SecretScope>
 
-/** Keys, passwords, a chain of certificates; what is larger is a file, and belongs elsewhere. */
+/** Keys, passwords, a chain of certificates; a larger value is a file, and belongs elsewhere. */
 export const SECRET_BYTES_MAX = 65_536
 
 /**
@@ -40,7 +40,7 @@ export const SECRETS_MAX = 64
 /** A device has its own, its site's and its organisation's. */
 export const DEVICE_SECRETS_MAX = 3 * SECRETS_MAX
 
-/** So many are remembered of a secret: who set it, and when. Values that were replaced are not kept. */
+/** The hub remembers so many versions of a secret: their authors and times. Replaced values are not kept. */
 export const SECRET_VERSIONS_SHOWN = 20
 
 /** [RFC 4648, 4] Base64 of at most so many bytes. */
@@ -52,7 +52,7 @@ export const SecretValue = Base64(SECRET_BYTES_MAX)
 
 const bytesIn = (base64: string) => (base64.length / 4) * 3 - (/=*$/.exec(base64)?.[0].length ?? 0)
 
-/** What is known of a secret; never its value, and no hash of it, which would tell a short one. */
+/** The facts about a secret; never its value, and no hash of it, which would reveal a short one. */
 export const Secret = z.strictObject({
   id: SecretId,
   name: SecretName,
@@ -62,7 +62,7 @@ export const Secret = z.strictObject({
   sizeBytes: z.int().min(1),
   createdAtMs: InstantMs,
   updatedAtMs: InstantMs,
-  /** The name of whoever set the newest value. */
+  /** The name of the person or key that set the newest value. */
   updatedBy: z.string(),
 })
 export type Secret = z.infer<typeof Secret>
@@ -75,7 +75,7 @@ export const SecretVersion = z.strictObject({
 })
 export type SecretVersion = z.infer<typeof SecretVersion>
 
-/** What a device should have, and whether it has it. */
+/** The secrets that a device should have, and whether it has them. */
 export const DeviceSecrets = z.strictObject({
   device: Name,
   secrets: z.array(Secret).max(DEVICE_SECRETS_MAX),

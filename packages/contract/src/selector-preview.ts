@@ -1,4 +1,7 @@
-/** Selector preview: whom a selector picks and whom it does not, with the reasons; and what the fleet has that can be asked for. */
+/**
+ * Selector preview: the devices that a selector picks and those that it does not, with the reasons; and the values of
+ * the fleet that a selector can use.
+ */
 import * as z from 'zod'
 import { DeviceId } from './ids.ts'
 import { Name, PAGE_LIMIT_MAX } from './names.ts'
@@ -8,7 +11,9 @@ const count = z.int().min(0)
 export const PreviewDevice = z.strictObject({ id: DeviceId, name: Name, site: Name })
 export type PreviewDevice = z.infer<typeof PreviewDevice>
 
-/** A condition of the selector that is not true on a device, what the device has there, and what failed where something did. */
+/**
+ * A condition of the selector that is not true on a device, the device's value, and the error if the condition failed.
+ */
 export const UnmetCondition = z.strictObject({
   condition: z.string(),
   found: z.string(),
@@ -37,7 +42,7 @@ export const SelectorPreview = z.strictObject({
 })
 export type SelectorPreview = z.infer<typeof SelectorPreview>
 
-/** 100 values fill a list that a person chooses from; whoever needs another one writes it. */
+/** 100 values fill a list that a person chooses from; other values can be typed. */
 export const VALUES_MAX = 100
 /** Keys of labels of one kind that are told: more than a fleet with any order has. */
 export const LABEL_KEYS_MAX = 200

@@ -1,4 +1,4 @@
-/** Serial line: how a port of the machine is set, so that it understands what hangs on it. */
+/** Serial line: the settings of a port of the machine, as the connected equipment needs them. */
 import * as z from 'zod'
 
 /** Those of the manual of the equipment; most say 9600 or 19200, 8 data bits, and even or no parity. */

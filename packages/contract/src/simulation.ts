@@ -1,7 +1,10 @@
-/** Simulation: what "skerry simulate" and the process that simulates devices say to each other, over a pipe on one machine. */
+/**
+ * Simulation: the messages between "skerry simulate" and the process that simulates devices, over a pipe on one
+ * machine.
+ */
 import * as z from 'zod'
 
-/** How a simulated device differs from one that always works; for help and errors, with what it means. */
+/** The differences between a simulated device and one that always works; for help and errors, with their meaning. */
 export const BEHAVIOURS = {
   slow: 'each step takes it seconds',
   flaky: 'drops its link every minute or so',
@@ -44,7 +47,7 @@ const count = z.int().min(0)
 const counts = z.record(z.string(), count)
 const ms = z.number().min(0)
 
-/** What has happened so far. Durations are known to within 5 %. */
+/** The figures so far. Durations are known to within 5 %. */
 export const SimulationFigures = z.strictObject({
   connects: count,
   /** Tries that failed, by code. */
@@ -98,7 +101,7 @@ export const SimulationCensus = z.strictObject({
 })
 export type SimulationCensus = z.infer<typeof SimulationCensus>
 
-/** What the simulator says. It ends when the pipe is closed. */
+/** The messages of the simulator. It ends when the pipe is closed. */
 export const SimulationNews = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('ready') }),
   z.strictObject({ kind: z.literal('joining'), joined: count }),
@@ -109,7 +112,7 @@ export const SimulationNews = z.discriminatedUnion('kind', [
 ])
 export type SimulationNews = z.infer<typeof SimulationNews>
 
-/** What it is told. */
+/** The orders to the simulator. */
 export const SimulationOrder = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('run'), task: SimulationTask }),
   z.strictObject({ kind: z.literal('stop') }),

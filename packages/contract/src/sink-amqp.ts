@@ -33,9 +33,9 @@ export const AmqpConnection = z.strictObject({
   password: SecretReference,
   /** It has to be there. Empty, the routing key is the name of a queue. */
   exchange: ExchangeName.default('amq.topic'),
-  /** What is put in has a `.` for each `/`, which parts the words of a topic exchange. */
+  /** Each `/` of a filled-in value becomes a `.`, which separates the words of a topic exchange. */
   routingKey: RoutingKey.default('{signal}'),
-  /** Off where values may go nowhere: else what no queue is bound for is an error. */
+  /** Off if values may get lost at the broker. Else a message without a bound queue is an error. */
   mandatory: z.boolean().default(true),
   /** Nothing was heard for twice as long: the broker is given up. */
   heartbeatSeconds: z.int().min(1).max(3_600).default(15),

@@ -1,4 +1,4 @@
-/** File sink: values in files of a folder, for who fetches them or keeps them. */
+/** File sink: values in files of a folder, from which others fetch or archive them. */
 import * as z from 'zod'
 
 export const FileFormat = z.enum(['json-lines', 'csv', 'parquet'])

@@ -33,7 +33,7 @@ export const KafkaConnection = z.strictObject({
   /** Those that are asked for the others. */
   brokers: z.array(BrokerAddress).min(1).max(BROKERS_MAX),
   topic: KafkaTopic,
-  /** What has the same key keeps its order: it goes to the same partition. */
+  /** Values of the same key keep their order: they go to the same partition. */
   key: KafkaKey.default('{signal}'),
   /** Asks the broker for a topic that is not there, which it makes where its own settings say so. */
   create: z.boolean().default(false),

@@ -7,8 +7,9 @@ import { Lane } from './sink-value.ts'
 export const LOSSES_SHOWN_MAX = 32
 
 /**
- * Over the limits of the queue, no room on the disk, refused for good by whoever should take them, no longer readable, or handed over and never stored: the
- * process was killed, the thread ended, or they came quicker than the disk takes them.
+ * Over the limits of the queue (bytes, age), no room on the disk, rejected for good by the destination, or no longer
+ * readable. The last reason is for values that were handed over and never stored: the process was killed, the thread
+ * ended, or they came faster than the disk could store them.
  */
 export const LossReason = z.enum(['bytes', 'age', 'disk-full', 'refused', 'damaged', 'unstored'])
 export type LossReason = z.infer<typeof LossReason>

@@ -16,7 +16,7 @@ export const MqttSinkConnection = z
   .strictObject({
     ...BrokerShape,
     topic: TopicTemplate.default('skerry/{signal}'),
-    /** The broker keeps the newest of each topic for who comes later. */
+    /** The broker keeps the newest value of each topic for later subscribers. */
     retain: z.boolean().default(false),
   })
   .superRefine((connection, context) => {

@@ -14,7 +14,7 @@ export const BacnetConnection = z.strictObject({
   timeoutMs: z.int().min(50).max(60_000).default(3_000),
   /** UDP may lose a question, or its answer. A write is sent once. */
   retries: z.int().min(0).max(5).default(1),
-  /** Asked for at once. What is more than the device can answer is asked for in halves. */
+  /** Objects in one request. If the device cannot answer that many, the request is split into halves. */
   objectsMax: z.int().min(1).max(100).default(20),
   ...PauseBetweenRequests,
 })
@@ -39,7 +39,7 @@ export const BacnetTag = z
       .max(16)
       .refine((priority) => priority !== 6, '6 is for the device itself: minimum on and off times')
       .optional(),
-    /** The value that stands for giving the priority up again, so that what is below it counts. */
+    /** The value that releases the priority again, so that lower priorities count. */
     releaseAt: z.number().optional(),
   })
   .refine(({ mask, shift }) => mask === undefined && shift === undefined, 'there are no bits to mask')

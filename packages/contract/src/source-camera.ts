@@ -23,7 +23,7 @@ export const CameraConnection = z
     url: RtspAddress.optional(),
     user: z.string().min(1).max(128).regex(ONE_LINE, 'must be one line').optional(),
     password: SecretReference.optional(),
-    /** Over UDP what is lost is lost, and shows as a smear. */
+    /** Over UDP a lost packet stays lost, and shows as a smear. */
     transport: z.enum(['tcp', 'udp']).default('tcp'),
     /** In place of an address: a video of this machine, played in its own time. */
     file: z.string().min(1).max(4_000).regex(ONE_LINE, 'must be one line').optional(),
@@ -51,7 +51,7 @@ const NUMBERS_ONLY = ['unit', 'mask', 'shift', 'clamp', 'expect', 'deadband', 's
 export const CameraTag = z
   .strictObject({
     ...TagShape,
-    /** What the camera sends is brought to this size. */
+    /** The picture of the camera is scaled to this size. */
     width: z.int().min(16).max(3_840),
     height: z.int().min(16).max(3_840),
     pixels: z.enum(['rgb', 'grey']).default('rgb'),

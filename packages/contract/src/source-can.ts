@@ -1,4 +1,7 @@
-/** CAN source: what the nodes of a vehicle or machine tell on their bus, by Linux's SocketCAN. [ISO 11898-1] Not run on a bus. */
+/**
+ * CAN source: the frames of the nodes of a vehicle or machine on their bus, by Linux's SocketCAN. [ISO 11898-1] Not
+ * tested on a real bus.
+ */
 import * as z from 'zod'
 import { TagShape } from './tag.ts'
 
@@ -9,7 +12,7 @@ const EXTENDED_MAX = 0x1fff_ffff
 const BITS_MAX = 512
 
 export const CanConnection = z.strictObject({
-  /** [linux, IFNAMSIZ] As `ip link` names it; whoever runs the machine has set its rate and switched it on. */
+  /** [linux, IFNAMSIZ] As `ip link` names it; the operator of the machine has set its rate and switched it on. */
   interface: z.string().regex(/^[A-Za-z0-9_.-]{1,15}$/, 'must be the name of an interface, such as can0'),
   /** A tag that no frame told of for so long is bad. Most frames come every 10 to 1,000 ms. */
   silenceMaxMs: z.int().min(10).max(86_400_000).default(5_000),

@@ -8,9 +8,11 @@ import { ELEMENTS_WRITTEN_MAX, TagShape } from './tag.ts'
 export const EthernetIpConnection = z.strictObject({
   host: Host,
   port: z.int().min(1).max(65_535).default(44_818),
-  /** Where the controller stands in its rack; 0 for CompactLogix. [CIP 1, C-1.4.1] What one byte tells. */
+  /** The slot of the controller in its rack; 0 for CompactLogix. [CIP 1, C-1.4.1] It is one byte. */
   slot: z.int().min(0).max(255).default(0),
-  /** Of one message either way. [CIP 1, 3-5.5.1] What is more than 511 an old controller does not take: then it is 500. */
+  /**
+   * The size of one message either way. [CIP 1, 3-5.5.1] An old controller does not take more than 511: then it is 500.
+   */
   connectionBytes: z.int().min(500).max(4_000).default(4_000),
   /** For one answer; beyond it the connection is dropped. */
   timeoutMs: z.int().min(50).max(60_000).default(2_000),

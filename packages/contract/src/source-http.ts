@@ -36,7 +36,7 @@ export const HttpTag = z
     /** Absent: the whole answer. */
     path: JsonPath.optional(),
     time: JsonTime.optional(),
-    /** What is sent to write the tag. */
+    /** The request that writes the tag. */
     command: z
       .strictObject({
         url: HttpAddress,

@@ -14,7 +14,7 @@ const Link = {
   t0Seconds: Seconds(30),
   /** Without a confirmation the connection is given up. */
   t1Seconds: Seconds(15),
-  /** Until what was heard is acknowledged; shorter than t1. */
+  /** Seconds until received frames are acknowledged; shorter than t1. */
   t2Seconds: Seconds(10),
   /** Of silence, until it is asked whether somebody is there. */
   t3Seconds: Seconds(20),
@@ -30,7 +30,7 @@ export const Iec104Connection = z
     /** Of the tags that do not say another. */
     commonAddress: CommonAddress.default(1),
     originator: z.int().min(0).max(255).default(0),
-    /** For an interrogation, a command, and what comes back after it. */
+    /** For an interrogation, a command, and its answer. */
     timeoutMs: z.int().min(100).max(120_000).default(10_000),
     /** A general interrogation not only after connecting, but again and again. */
     interrogateEveryMs: z.int().min(1_000).max(86_400_000).optional(),
@@ -50,7 +50,7 @@ const ObjectAddress = z
 /** `single` and `double` switch, `normalised`, `scaled` and `float` set. */
 export const Iec104Command = z.strictObject({
   kind: z.enum(['single', 'double', 'normalised', 'scaled', 'float']),
-  /** Where the command goes, if not to the address that tells what became of it. */
+  /** The address of the command, if it differs from the address that reports the result. */
   address: ObjectAddress.optional(),
   /** Select before operate. */
   select: z.boolean().default(false),

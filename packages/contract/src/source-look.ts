@@ -39,7 +39,7 @@ export const GroupLook = z.object({
   /** Values that were news, and that were not. */
   told: Count,
   untold: Count,
-  /** How many of its tags are so now; what is missing to all has not been read yet. */
+  /** How many of its tags have each quality now; tags that were not read yet are in none of the counts. */
   good: Count,
   uncertain: Count,
   bad: Count,

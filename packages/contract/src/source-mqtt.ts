@@ -8,7 +8,7 @@ export const MqttConnection = z
   .strictObject({
     ...BrokerShape,
     qos: Qos.default(1),
-    /** `persistent`: the broker keeps what was sent while the connection was away, as long as it is told and has room. */
+    /** `persistent`: the broker keeps messages while the connection is down, within its configured time and room. */
     session: z.enum(['clean', 'persistent']).default('clean'),
     /** Of a persistent one, where the version is 5. */
     sessionKeptSeconds: z.int().min(1).max(604_800).default(86_400),
@@ -41,7 +41,7 @@ export const MqttTag = z
     time: JsonTime.optional(),
     /** Without a message for so long the value is bad. Else the last one counts, however old. */
     staleAfterMs: z.int().min(100).max(604_800_000).optional(),
-    /** What is published to write the tag. That it was taken shows in a message on `topic`. */
+    /** The message that writes the tag. A message on `topic` shows that it was accepted. */
     command: z
       .strictObject({
         topic: Topic,

@@ -4,7 +4,7 @@ import { PauseAfterConnect, PauseBetweenRequests } from './pauses.ts'
 import { S7_TYPES, type S7Address, type S7Type, s7AddressOf, widthOf } from './s7-address.ts'
 import { TagShape } from './tag.ts'
 
-/** [RFC 1006] What S7 communication negotiates at most, and the least that any CPU takes. */
+/** [RFC 1006] The most that S7 communication negotiates, and the least that any CPU takes. */
 export const PDU_MAX = 960
 const PDU_MIN = 112
 
@@ -40,7 +40,7 @@ export const S7Connection = z.strictObject({
 })
 export type S7Connection = z.infer<typeof S7Connection>
 
-/** What stands in words and double words. At a byte address anything may begin. */
+/** The types that fit words and double words. At a byte address any type may begin. */
 const FITTING: Readonly<Record<'X' | 'B' | 'W' | 'D', readonly S7Type[]>> = {
   X: ['bool'],
   B: ['byte', 'word', 'dword', 'int', 'dint', 'lint', 'real', 'lreal', 'string'],

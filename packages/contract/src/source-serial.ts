@@ -8,7 +8,7 @@ const Text = z.string().min(1).max(250)
 
 export const SerialConnection = z.strictObject({
   ...SerialLineShape,
-  /** What ends a line, in both directions. */
+  /** The characters that end a line, in both directions. */
   terminator: z.string().min(1).max(8).default('\r\n'),
   timeoutMs: z.int().min(10).max(60_000).default(1_000),
   /** Boards that begin anew when their port is opened say nothing of use for a second or two. */
@@ -28,7 +28,7 @@ function isExpression(pattern: string): boolean {
 }
 
 export const SerialGroupShape = {
-  /** What is asked at the group's rate, without its end; where absent the equipment speaks by itself. */
+  /** The request at the group's rate, without its end; absent if the equipment sends by itself. */
   request: Text.optional(),
   /** The whole line, as a regular expression whose named parts are the tags: `^W (?<weight>[-+ 0-9.]+) kg$`. */
   pattern: Pattern,
@@ -42,7 +42,7 @@ export const SerialTag = z
     /** The named part of the pattern. */
     address: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/, 'must be the name of a part of the pattern'),
     type: z.enum(['number', 'string']).default('number'),
-    /** How it is written: `T {value}`, and what the equipment answers where it does. */
+    /** The line that writes it: `T {value}`, and the equipment's answer, if it gives one. */
     command: z
       .strictObject({
         send: Text.refine((text) => text.includes('{value}'), 'must have {value} in it'),

@@ -54,7 +54,7 @@ export const Waveform = z.discriminatedUnion('kind', [
 ])
 export type Waveform = z.infer<typeof Waveform>
 
-/** `dropout`: bad meanwhile. `stuck`: what it was at the beginning. `spike`: that share of readings is off by so much. */
+/** `dropout`: bad meanwhile. `stuck`: the value at its beginning. `spike`: that share of readings is off by so much. */
 export const SimulatedFault = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('dropout'), when: Window }),
   z.strictObject({ kind: z.literal('stuck'), when: Window }),

@@ -53,9 +53,12 @@ export const SnmpTag = z
       .string()
       .max(500)
       .regex(/^[0-2](\.\d{1,10})+$/, 'must be an object identifier in numbers, such as 1.3.6.1.2.1.1.3.0'),
-    /** What octets are: text, a number that is written as text, or bytes as hexadecimal digits. Numbers are numbers. */
+    /**
+     * The meaning of octets: text, a number that is written as text, or bytes as hexadecimal digits. Numbers are
+     * numbers.
+     */
     octets: z.enum(['text', 'number', 'hex']).default('text'),
-    /** As what it is written. */
+    /** The type in which it is written. */
     writeAs: z.enum(['integer', 'gauge', 'string']).optional(),
   })
   .refine(({ mask, shift }) => mask === undefined && shift === undefined, 'there are no bits to mask')

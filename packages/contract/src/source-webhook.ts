@@ -21,7 +21,7 @@ export const WebhookSourceConnection = z
       .strictObject({
         certificate: Certificates,
         key: SecretReference,
-        /** Who posts must have a certificate of these, where it is there. */
+        /** A client must have a certificate of these, if they are set. */
         ca: Certificates.optional(),
       })
       .optional(),
@@ -50,7 +50,7 @@ export type WebhookSourceConnection = z.infer<typeof WebhookSourceConnection>
 export const WebhookTag = z
   .strictObject({
     ...TagShape,
-    /** Absent: the whole document. What a document says nothing of stays as it was. */
+    /** Absent: the whole document. A tag that a document does not contain stays as it was. */
     path: JsonPath.optional(),
     time: JsonTime.optional(),
     /** Without a document that says it for so long the value is bad. Else the last one counts, however old. */

@@ -1,5 +1,6 @@
 /**
- * Source: a connection to equipment, and the tags that are read and written through it. What a protocol needs beyond this is in `source-PROTOCOL.ts`.
+ * Source: a connection to equipment, and the tags that are read and written through it. The further settings of a
+ * protocol are in `source-PROTOCOL.ts`.
  */
 import * as z from 'zod'
 import { Name } from './names.ts'

@@ -6,13 +6,16 @@ import * as z from 'zod'
 import { InstantMs } from './names.ts'
 import { Lane, SignalPath, SinkValue, StreamId } from './sink-value.ts'
 
-/** Of one message: a thousand of the usual size are a fifth of what the link takes. */
+/** Values of one message: a thousand of the usual size are a fifth of the link's limit. */
 export const TELEMETRY_BATCH_MAX = 1_000
 
 /** As JSON, so that it fits into a message of the link: arrays and texts may be long. */
 export const TELEMETRY_BYTES_MAX = 900 * 1024
 
-/** What a hub keeps of one organisation: some gigabytes, which one machine with SQLite bears. The oldest hours go for newer ones. */
+/**
+ * The values that a hub keeps for one organisation: some gigabytes, which one machine with SQLite can hold. The oldest
+ * hours are deleted for newer ones.
+ */
 export const TELEMETRY_VALUES_MAX = 20_000_000
 
 /** From when they came in. Longer belongs into a database for it, by a sink of its own. */
@@ -72,7 +75,7 @@ export const TelemetrySeries = z.strictObject({
   toMs: InstantMs,
   bucketMs: z.int().min(1),
   buckets: z.array(TelemetryBucket).max(TELEMETRY_BUCKETS_MAX),
-  /** There were more values than are looked at: what is newer is missing. Ask for less time. */
+  /** There were more values than one request reads: the newer ones are missing. Request a shorter time. */
   isCut: z.boolean(),
 })
 export type TelemetrySeries = z.infer<typeof TelemetrySeries>

@@ -8,7 +8,7 @@ import { OrganisationId } from './ids.ts'
 import { InstantMs, Name } from './names.ts'
 import { SigstoreBundle } from './signature.ts'
 
-/** SHA-256 of the key's SPKI in PEM, hex: what a bundle names as `hint` [model_signing, _get_verification_material]. */
+/** SHA-256 of the key's SPKI in PEM, hex: the `hint` of a bundle [model_signing, _get_verification_material]. */
 export const SigningKeyId = z
   .string()
   .regex(/^[0-9a-f]{64}$/, 'must be the fingerprint of a key, 64 of 0-9 and a-f')
@@ -19,7 +19,7 @@ export type SigningKeyId = z.infer<typeof SigningKeyId>
 export const SIGNING_KEYS_MAX = 32
 export const TRUST_RULES_MAX = 64
 
-/** Whoever needs the word of more has a process, not a signature. */
+/** If more people must agree, you need a process, not signatures. */
 export const SIGNATURES_MAX = 8
 
 /** An elliptic-curve key in PEM takes 180 to 270 bytes. */
@@ -32,7 +32,8 @@ export const PublicKeyPem = z
   )
 
 /**
- * active: signs, or may sign, what is new. retired: signs nothing new, and what it signed stays good. revoked: nothing that it signed is taken any more.
+ * active: signs, or may sign, new versions. retired: signs nothing new, and its signatures stay valid. revoked: none of
+ * its signatures is accepted any more.
  */
 export const SigningKeyState = z.enum(['active', 'retired', 'revoked'])
 export type SigningKeyState = z.infer<typeof SigningKeyState>
@@ -90,7 +91,7 @@ export const ExtraSignatures = z.array(SigstoreBundle).max(SIGNATURES_MAX)
 
 export const TRUST_PAYLOAD_TYPE = 'application/vnd.skerry.trust+json'
 
-/** What the hub tells its devices. Not strict: a later hub may say more. */
+/** The hub's document for its devices. Not strict: a later hub may add fields. */
 export const TrustDocument = z.object({
   v: z.literal(1),
   organisationId: OrganisationId,
@@ -118,7 +119,7 @@ export const TrustEnvelope = z.object({
 })
 export type TrustEnvelope = z.infer<typeof TrustEnvelope>
 
-/** What a version's signatures say, by the rules of now. */
+/** The result of a version's signatures under the present rules. */
 export const VersionTrust = z.strictObject({
   digest: Digest,
   signatures: z.array(

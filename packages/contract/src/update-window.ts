@@ -26,7 +26,7 @@ export const UpdateWindows = z
   .strictObject({
     /** Outside it nothing new is fetched. */
     download: UpdateWindow.optional(),
-    /** Outside it nothing new is loaded: what has been fetched and verified waits. */
+    /** Outside it nothing new is loaded: versions that have been fetched and verified wait. */
     install: UpdateWindow.optional(),
   })
   .refine(({ download, install }) => download !== undefined || install !== undefined, 'must have a window')

@@ -1,4 +1,4 @@
-/** Users: the people of an organisation, what they sign in with, and how they are invited. */
+/** Users: the people of an organisation, their credentials, and their invitations. */
 import * as z from 'zod'
 import { InvitationId, SessionId, UserId } from './ids.ts'
 import { InstantMs, Name } from './names.ts'
@@ -11,7 +11,7 @@ export type Email = z.infer<typeof Email>
 /** [NIST SP 800-63B 3.1.1.2] Long rather than strange. Over 128 characters nothing is gained, and hashing must not be had for a megabyte. */
 export const Password = z.string().min(12, 'must have at least 12 characters').max(128)
 
-/** What is typed at sign-in: of any length that a password was ever allowed to have. */
+/** The password as typed at sign-in: of any length that was ever allowed. */
 export const TypedPassword = z.string().min(1).max(128)
 
 /** Six digits of an authenticator, or a recovery code. */
@@ -20,7 +20,7 @@ export const SecondFactorCode = z
   .trim()
   .regex(/^(\d{6}|[A-Za-z2-7]{5}-?[A-Za-z2-7]{5})$/, 'must be six digits, or a recovery code such as abcde-fg234')
 
-/** What a person is called: anything that fits a line. */
+/** The name of a person: anything that fits a line. */
 export const PersonName = z.string().trim().min(1).max(63)
 
 export const User = z.strictObject({
@@ -41,7 +41,7 @@ export const UserSession = z.strictObject({
   id: SessionId,
   createdAtMs: InstantMs,
   expiresAtMs: InstantMs,
-  /** Where from, and what the browser called itself. */
+  /** The address of the client, and the name that the browser gave. */
   source: z.string(),
   browser: z.string(),
   /** How: `password`, `provider:ID` or `passkey`. */
@@ -54,7 +54,7 @@ export type UserSession = z.infer<typeof UserSession>
 export const Invitation = z.strictObject({
   id: InvitationId,
   role: RoleName,
-  /** Who may take it; whoever has the link, where absent. */
+  /** The person who may use it; anybody with the link if absent. */
   email: z.string().optional(),
   usesMax: z.int(),
   uses: z.int(),
@@ -76,7 +76,7 @@ export const IDLE_LOCK_SECONDS = { min: 120, max: 43_200 } as const
 export const NOTICE_CHARACTERS_MAX = 4_000
 
 export const SignInRules = z.strictObject({
-  /** Who needs a second factor: everybody of these roles. */
+  /** People with these roles need a second factor. */
   secondFactorFor: z.array(RoleName).max(64),
   /** After so long without anybody there a session is locked: only a new sign-in goes on. Never where absent. */
   idleLockSeconds: z.int().min(IDLE_LOCK_SECONDS.min).max(IDLE_LOCK_SECONDS.max).optional(),
@@ -95,7 +95,7 @@ export const Membership = z.strictObject({
   role: RoleName,
   /** It is the one that the session, or the key, is in. */
   isThis: z.boolean(),
-  /** Whoever runs the hub has disabled it: nobody gets in. */
+  /** The operator of the hub has disabled it: nobody can sign in. */
   isDisabled: z.boolean(),
 })
 export type Membership = z.infer<typeof Membership>

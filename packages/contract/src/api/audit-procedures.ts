@@ -29,7 +29,7 @@ export const auditProcedures = {
         ...Page,
         ...AuditFilter,
         newestFirst: z.stringbool().optional(),
-        /** Only this record and what follows it, so that an export can go on. */
+        /** Only this record and the following ones, so that an export can continue. */
         fromSequence: z.coerce.number<number | string>().pipe(sequence).optional(),
       }),
     )
@@ -53,7 +53,7 @@ export const auditProcedures = {
         provenThrough: z.int().min(0).optional(),
         /** The last record that is no longer here but in an archive; absent where all of it is here. */
         archivedThrough: sequence.optional(),
-        /** The first record that does not fit, and what is wrong with it. */
+        /** The first record that does not fit, and its problem. */
         broken: z.strictObject({ sequence, problem: z.string() }).optional(),
       }),
     ),

@@ -212,7 +212,7 @@ export const rolloutProcedures = {
     .output(
       z.strictObject({
         rows: z.array(RolloutDevice),
-        /** What to ask after next, whether there is more now or not. */
+        /** The value of `after` for the next request, even if there is no more now. */
         seen: z.string(),
         isMore: z.boolean(),
         /** How many devices the rollout has: fewer than were seen when some have left, and then the list begins anew. */

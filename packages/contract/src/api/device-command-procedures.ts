@@ -12,7 +12,7 @@ import { TagName, TagValue } from '../tag.ts'
 import { DeviceReference } from './device-procedures.ts'
 import { procedure } from './procedure.ts'
 
-/** What can be in the way of any command. */
+/** Errors that any command can meet. */
 export const unanswered = [
   'device_unknown',
   'device_unreachable',
@@ -51,7 +51,7 @@ export const deviceCommandProcedures = {
     access: 'device.inspect',
     scope: 'named',
     approval: 'none',
-    // It changes nothing, and is audited all the same: whoever reads a log sees what is nobody else's to see.
+    // It changes nothing, but is audited all the same, because a log shows things that are not meant for everybody.
     isReadOnly: false,
     summary: "Fetch the newest lines of the log of a device's agent, oldest first",
     errors: [...unanswered],
@@ -78,7 +78,7 @@ export const deviceCommandProcedures = {
 
 const ofSource = { device: DeviceReference, source: Name }
 
-/** What a device is asked of a source that it runs. */
+/** Commands about a source that the device runs. */
 export const sourceCommandProcedures = {
   read: procedure({
     method: 'POST',
@@ -129,7 +129,7 @@ export const sourceCommandProcedures = {
     .output(
       z.strictObject({
         ...{ device: Name, source: Name, tag: TagName, value: TagWritten },
-        /** What the device knew of the tag before; absent where it knew nothing. */
+        /** The last value of the tag that the device knew; absent if it knew none. */
         before: TagValue.optional(),
       }),
     ),
@@ -179,11 +179,11 @@ export const sourceCommandProcedures = {
     .input(
       z.strictObject({
         ...ofSource,
-        /** What the source says; its name is that of the path. */
+        /** The spec of the source; its name is that of the path. */
         spec: ConnectionSpec,
         /** All of the source, where absent; the first of them, where they are more than are told at once. */
         tags: z.array(TagName).min(1).max(TAGS_READ_MAX).optional(),
-        /** How long to wait for values: what speaks by itself may do so seldom. */
+        /** How long to wait for values: equipment that sends by itself may do so seldom. */
         waitMs: z.int().min(0).max(SOURCE_TEST_WAIT_MAX_MS).default(10_000),
       }),
     )

@@ -14,7 +14,7 @@ export const LoginCode = z
 /** 32 secret bytes. */
 const LoginSecret = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'must be what beginning gave')
 
-/** A month; a quarter at most: whoever leaves the company without being removed here is out after that. */
+/** A month; a quarter at most. If a person leaves the company and is not removed here, the key ends after that time. */
 const [KEY_SECONDS, KEY_SECONDS_MAX] = [30 * 86_400, 90 * 86_400]
 
 const nothing = z.strictObject({})
@@ -31,7 +31,7 @@ export const loginProcedures = {
   })
     .input(
       z.strictObject({
-        /** What the machine is called, for the person who is asked. */
+        /** The name of the machine, for the person who approves. */
         device: PersonName,
         expiresInSeconds: z.int().min(600).max(KEY_SECONDS_MAX).default(KEY_SECONDS),
         /** Which of the person's organisations the key is wanted for; the link names it, and the person has the last word. */

@@ -1,4 +1,7 @@
-/** Procedures that look at what a device runs, once or every second for as long as somebody listens. One question to the device serves all who watch the same. */
+/**
+ * Procedures that look at a running part of a device, once, or every second for as long as a client listens. One
+ * command to the device serves all clients that watch the same part.
+ */
 import { eventIterator } from '@orpc/contract'
 import * as z from 'zod'
 import { TAGS_READ_MAX } from '../device-command.ts'

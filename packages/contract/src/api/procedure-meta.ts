@@ -1,4 +1,4 @@
-/** Procedure meta: what the table states about the procedure of a name, such as `site.apply`. */
+/** Procedure meta: the table's entry for the procedure of a name, such as `site.apply`. */
 import { api } from '../api.ts'
 import type { ProcedureMeta } from './procedure.ts'
 

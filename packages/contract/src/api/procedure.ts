@@ -1,10 +1,16 @@
-/** What every procedure of the API states: method, path, permission, the errors of its own, and those that any call can meet. */
+/**
+ * The statements of every procedure of the API: method, path, permission, its own errors, and the errors that any call
+ * can meet.
+ */
 import { type HTTPMethod, type HTTPPath, oc } from '@orpc/contract'
 import type { ApprovalKind } from '../approval.ts'
 import { type ErrorCode, pickErrors } from '../errors.ts'
 import type { Permission } from '../permissions.ts'
 
-/** `public` needs no caller: joining, and what a client must know before it has a key. `caller` is open to any, whatever the role. */
+/**
+ * `public` needs no caller: joining, and facts that a client needs before it has a key. `caller` is open to every
+ * caller, in any role.
+ */
 export type Access = Permission | 'public' | 'caller'
 
 /** An object that has a state which people change, and so an entity tag. */
@@ -42,8 +48,8 @@ export type ScopeReach = 'none' | 'whole' | 'named' | 'filtered' | 'selecting'
 export type ApprovalNeed = ApprovalKind | 'none'
 
 /**
- * `isReadOnly` procedures change nothing and leave no audit record. `entity` is what a procedure shows or changes: its parameter of that name
- * says which. Reading it answers its tag, changing it can be made to depend on it (entity-tag.ts).
+ * `isReadOnly` procedures change nothing and leave no audit record. `entity` is the parameter that names the shown or
+ * changed object. A read answers with the object's tag, and a change can depend on it (entity-tag.ts).
  */
 export type ProcedureMeta = {
   access: Access

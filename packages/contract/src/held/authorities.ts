@@ -15,7 +15,7 @@ export type HeldAuthorities = z.infer<typeof HeldAuthorities>
 
 /** Not strict: a later hub may say more. */
 export const AuthoritiesMessage = z.object({
-  /** PEM: whoever the hub may show itself by from now on. Absent where the device has it. */
+  /** PEM: the roots by which the hub may identify itself from now on. Absent if the device has them. */
   roots: AuthorityChain.optional(),
   /** The device is to renew its certificate, at a moment within this time that it draws. */
   renewWithinMs: z.int().min(0).optional(),

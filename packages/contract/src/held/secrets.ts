@@ -12,7 +12,10 @@ import type { HeldKind } from './held-document.ts'
 export const SecretsDocument = z.object({
   v: z.literal(1),
   deviceId: DeviceId,
-  /** Names what they are: their ids and versions, and the key that they are sealed to. The same again need not be sent. */
+  /**
+   * Identifies the content: the ids and versions, and the key that they are sealed to. So the same content need not be
+   * sent again.
+   */
   revision: Digest,
   encapsulated: z.base64().max(128),
   secrets: z
@@ -27,11 +30,11 @@ export const SecretsDocument = z.object({
 })
 export type SecretsDocument = z.infer<typeof SecretsDocument>
 
-/** What the series of messages to a device is for. */
+/** The purpose of the series of messages to a device. */
 export const sealInfo = ({ deviceId, revision }: Pick<SecretsDocument, 'deviceId' | 'revision'>): string =>
   `skerry secrets v1\n${deviceId}\n${revision}`
 
-/** What each of them is. */
+/** The name and version of each secret. */
 export const sealedFor = ({ name, version }: Pick<SecretsDocument['secrets'][number], 'name' | 'version'>): string =>
   `${name}\n${version}`
 
