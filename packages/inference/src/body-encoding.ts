@@ -6,7 +6,7 @@ import type { Read } from './oip-parameter.ts'
 
 export type Decode = (bytes: Uint8Array) => Promise<Read<Uint8Array>>
 
-/** What an answer says of the codings that it would have taken. */
+/** The codings that an answer lists as accepted. */
 export const CODINGS = 'gzip, deflate'
 
 const UNDO = { gzip: promisify(gunzip), 'x-gzip': promisify(gunzip), deflate: promisify(inflate) }

@@ -1,4 +1,7 @@
-/** The Open Inference Protocol over gRPC: its port, open from the start; what speaks gRPC behind it comes with the first connection. */
+/**
+ * The Open Inference Protocol over gRPC: its port, open from the start. The gRPC code behind it is loaded with the
+ * first connection.
+ */
 import { createServer, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createConnectionGuard, type GuardLimits } from '@skerry/platform/connection-guard'
@@ -19,7 +22,7 @@ export type GrpcOptions = {
   limits?: GuardLimits
 }
 
-/** A last answer is a few bytes on a loopback; who has not taken it by then is not reading. */
+/** A last answer is a few bytes on a loopback; a client that has not taken it by then is not reading. */
 const LAST_ANSWER_MS = 500
 
 /** An idle client is told first that its connection ends; it is cut when it does not read that. */

@@ -32,7 +32,7 @@ export type GrpcService = {
   close(): void
   /** Answers the calls on their way that the server is stopping. */
   refuse(): void
-  /** Cuts what is left. */
+  /** Cuts the remaining connections. */
   cut(): void
 }
 

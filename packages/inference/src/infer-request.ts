@@ -1,4 +1,4 @@
-/** A request for inference, and what must hold before it may cost the model anything. Pure. */
+/** A request for inference, and the checks before it may cost the model anything. Pure. */
 import type { TensorSpec } from '@skerry/contract/tensor'
 import { type Failure, fail } from './failure.ts'
 import { bytesProblem, type RawTensor } from './raw-tensor.ts'

@@ -1,6 +1,6 @@
 /**
- * The process of an isolated session: passes orders to the thread that holds it, and reports back. The thread is what native code blocks, so
- * that this one notices the end of the runner at any time.
+ * The process of an isolated session: passes orders to the thread that holds it, and reports back. Native code blocks
+ * only that thread, so this one notices the end of the runner at any time.
  */
 import { writeFileSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
@@ -23,7 +23,7 @@ function serve(task: WorkerTask): void {
   worker.on('error', (cause) =>
     process.send?.({ kind: 'broken', message: `the worker failed: ${cause instanceof Error ? cause.message : cause}` }),
   )
-  // What was said last is on its way when the pipe is closed; with nothing left to do, the process ends.
+  // The last message is on its way when the pipe is closed. With nothing left to do, the process ends.
   worker.on('exit', (code) => {
     process.exitCode = code
     process.off('disconnect', endNow)

@@ -19,7 +19,7 @@ type JobOptions = {
   arrivedUs: number
   /** Without one, the signal alone ends it. */
   deadlineMs: number | undefined
-  /** Called once, with what became of it. */
+  /** Called once, with the result of the job. */
   onSettled(job: Job, result: SlotResult, times?: RunTimes): void
 }
 

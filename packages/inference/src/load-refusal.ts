@@ -17,14 +17,14 @@ const TEXT_MAX = 8_192
 const KERNEL =
   /Could not find an implementation for (?<operator>[\w.:]+)\((?<opset>\d+)\) node with name '(?<name>.*)'/s
 
-/** `model` is what was to be loaded: a path, or the bytes. */
+/** `model` is the model that should be loaded: a path, or the bytes. */
 export async function loadRefusal(told: string, model: string | Uint8Array): Promise<string> {
   const message = told.slice(0, TEXT_MAX)
   const why = (await kernelRefusal(message, model)) ?? withoutNoise(withoutPaths(message, model))
   return printable(`onnxruntime cannot load the model: ${why}`)
 }
 
-/** The same of a run: what the runtime says about inputs that do not fit, or about a node that fails. */
+/** The same for a run: the runtime's message about inputs that do not fit, or about a node that fails. */
 export const runFailure = (message: string): string => printable(withoutNoise(message.slice(0, TEXT_MAX)))
 
 /** Names of nodes come from a stranger's file, and terminals obey control characters. */

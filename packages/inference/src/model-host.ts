@@ -64,20 +64,20 @@ export type ModelHost = {
   /** From the next request on, this slot answers for the model. */
   activate(route: { name: string; version: string; slot: string }): HostResult
   /**
-   * From the next request on, this slot gets a copy of a share of what the model is asked, and its answers are compared and thrown away: until
-   * any slot is activated for the model, or this one is unloaded.
+   * From the next request on, this slot gets copies of a share of the model's requests. Its answers are compared and
+   * thrown away, until any slot is activated for the model, or this one is unloaded.
    */
   mirror(order: MirrorOrder): MirrorResult
   /** From the next request on, the model is unknown. */
   deactivate(name: string): void
-  /** Answers what the slot still has, then ends its workers. Refused while the slot is active. */
+  /** Answers the requests that the slot still has, then ends its workers. Rejected while the slot is active. */
   unload(slot: string): Promise<HostResult>
   infer(name: string, version: string | undefined, request: InferRequest, signal: AbortSignal): Promise<InferResult>
   served(): ServedModel[]
   /** The model of this name, if it is served. */
   find(name: string): ServedModel | undefined
   stats(): SlotStatistics[]
-  /** Stops serving, answers what is on the way, and ends all workers. */
+  /** Stops serving, answers the requests on their way, and ends all workers. */
   close(): Promise<void>
 }
 
@@ -144,7 +144,7 @@ function activate(host: Hosted, { name, version, slot }: { name: string; version
   return { ok: true }
 }
 
-/** What was compared with the version that served says nothing about another. */
+/** The counters of a comparison with the old serving version say nothing about another one. */
 function replaceRoute({ routes }: Hosted, name: string, route: Route | undefined): void {
   routes.get(name)?.shadow?.mirror.close()
   if (route) routes.set(name, route)

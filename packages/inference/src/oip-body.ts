@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import { type Decode, decoderFor } from './body-encoding.ts'
 import { type Failure, fail } from './failure.ts'
 
-/** A body, laid out so that what follows `jsonLength` bytes starts at a multiple of eight, where any tensor may begin. */
+/** A body, laid out so that the bytes after `jsonLength` start at a multiple of eight, where any tensor may begin. */
 export type Body = { ok: true; data: Uint8Array<ArrayBuffer> } | Failure
 
 export type BodyReader = (request: IncomingMessage, jsonLength: number) => Promise<Body>

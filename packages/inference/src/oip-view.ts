@@ -1,10 +1,13 @@
-/** What the Open Inference Protocol tells about the server, its models and their statistics, as plain data for REST and gRPC. */
+/**
+ * The answers of the Open Inference Protocol about the server, its models and their statistics, as plain data for REST
+ * and gRPC.
+ */
 import type { TensorSpec } from '@skerry/contract/tensor'
 import { type Failure, fail } from './failure.ts'
 import type { ModelHost, ServedModel, SlotStatistics } from './model-host.ts'
 import type { Duration } from './statistics.ts'
 
-/** What this server calls itself. */
+/** The name and version of this server. */
 export type ServerIdentity = { name: string; version: string }
 
 export const EXTENSIONS = ['binary_tensor_data', 'model_repository', 'statistics'] as const

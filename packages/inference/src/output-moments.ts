@@ -1,6 +1,6 @@
 /**
- * Output moments: what a version's numeric outputs look like, from a sample of its answers. What it costs is bounded whatever the load and the
- * size of the outputs, and nothing of an answer is kept.
+ * Output moments: mean, spread and range of a version's numeric outputs, from a sample of its answers. Its cost is
+ * bounded whatever the load and the size of the outputs, and it keeps nothing of an answer.
  */
 import { OUTPUTS_MAX, type OutputStats } from '@skerry/contract/item'
 import { type Datatype, ELEMENT_BYTES } from '@skerry/contract/tensor'
@@ -12,7 +12,10 @@ export type OutputMoments = {
   stats(): OutputStats[]
 }
 
-/** Twenty answers a second tell as much of a mean as all of them; with what follows they cost at most about a millisecond of each second. */
+/**
+ * Twenty answers a second determine a mean as well as all of them. With the limits below they cost at most about a
+ * millisecond of each second.
+ */
 const SAMPLE_INTERVAL_US = 50_000
 
 /** Elements of an output that are looked at; over them, one in so many, each time others. */

@@ -41,7 +41,7 @@ export function inferAnswer({ json, binary }: Extract<OipResponse, { ok: true }>
 /** Below this, one copy into a single write is cheaper than handing the socket several buffers. */
 const JOINED_BYTES_MAX = 64 * 1024
 
-/** What the answer takes until its client has read it. */
+/** The memory of the answer until its client has read it. */
 export const answerSize = ({ body, binary = [] }: Answer): number =>
   binary.reduce((sum, part) => sum + part.byteLength, body.length)
 

@@ -18,14 +18,14 @@ export type RestOptions = {
   /** 0 for any free one. */
   port: number
   bodyBytesMax?: number
-  /** What answers may take that wait to be read, all together. */
+  /** The memory of all answers together that wait to be read. */
   answerBytesMax?: number
   limits?: GuardLimits
 }
 
 export type OipServer = {
   port: number
-  /** Refuses new requests, answers those on the way for at most `graceMs`, then cuts what is left. */
+  /** Rejects new requests, answers those on their way for at most `graceMs`, then cuts the rest. */
   close(graceMs: number): Promise<void>
 }
 
@@ -43,7 +43,7 @@ const serverLimits = ({ transferMs, idleMs }: GuardLimits) => ({
   connectionsCheckingInterval: 5_000,
 })
 
-/** Node closes idle connections by itself; what is left is a client that does not close its side, so that the connection is cut. */
+/** Node closes idle connections by itself. A client that does not close its side is cut. */
 const CUT_AFTER_MS = 5_000
 
 /** Listens, or rejects with the system's error. */
@@ -119,7 +119,7 @@ const CLIENT_ERRORS: Record<string, string> = {
   ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
 }
 
-/** What is not HTTP gets an answer in the protocol's form all the same. */
+/** Bytes that are not HTTP get an answer in the protocol's form all the same. */
 function refuseClient(error: NodeJS.ErrnoException, socket: Socket | import('node:stream').Duplex): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()

@@ -1,6 +1,7 @@
 /**
- * Run marks: a byte for each session in a file that outlives this process: 1 while native code runs for it. After a crash, whoever holds the
- * file too knows which sessions were running. A mark costs a write into memory, some 0.8 µs, because the file lies in none but memory.
+ * Run marks: a byte for each session in a file that outlives this process: 1 while native code runs for it. After a
+ * crash, another holder of the file knows which sessions were running. A mark costs a write into memory, some 0.8 µs,
+ * because the file lies in memory only.
  */
 import { writeSync } from 'node:fs'
 

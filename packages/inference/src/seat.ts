@@ -26,7 +26,10 @@ export type Seat = {
   leave(): void
 }
 
-/** What is kept from a thread's heap: BYTES tensors become JavaScript strings there; this holds the largest body several times over. */
+/**
+ * The limit of a thread's heap: BYTES tensors become JavaScript strings there; this holds the largest body several
+ * times over.
+ */
 const HEAP_MB_MAX = 512
 
 /** A worker keeps little that is young: half of Node's default saves about 8 MB an instance. */

@@ -21,7 +21,7 @@ export type Session = {
 
 export type SessionSettings = Pick<Serving, 'threads' | 'spin' | 'warmUpRuns'>
 
-/** Opens a model, or throws what the runtime says about it. */
+/** Opens a model, or throws the runtime's message about it. */
 export async function openSession(source: ModelSource, settings: SessionSettings): Promise<Session> {
   const opened = await withInlineWeights(openSource(source))
   const session = await createReadably(opened, settings).finally(opened.forget)

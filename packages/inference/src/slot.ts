@@ -215,7 +215,7 @@ function answer(slot: Slotted, jobs: Job[], { outcomes, runs, isSplittable }: Ru
   }
 }
 
-/** A worker ended by itself: whoever waits hears of it, and the other workers end too, so that a slot is whole or gone. */
+/** A worker ended by itself: waiting requests fail, and the other workers end too, so that a slot is whole or gone. */
 function breakDown(slot: Slotted, reason: string): void {
   if (slot.state.status === 'failed') return
   slot.state = { status: 'failed', reason }

@@ -1,4 +1,4 @@
-/** What the main thread and a worker say to each other. Large buffers are moved, never copied. */
+/** The messages between the main thread and a worker. Large buffers are moved, never copied. */
 import type { AnswerMessage, QuestionMessage } from '@skerry/platform/asking'
 import type { ModelSource } from './model-source.ts'
 import { copyBytes, type RawTensor } from './raw-tensor.ts'
@@ -15,7 +15,7 @@ export type RunQuestions = { run: { question: RunOrder; answer: RunReport } }
 
 export type WorkerOrder = QuestionMessage<RunQuestions> | { kind: 'stop' }
 
-/** What became of one request. */
+/** The result of one request. */
 export type RequestOutcome = { ok: true; outputs: RawTensor[]; times: RunTimes } | { ok: false; message: string }
 
 /** Reports come in the order of their orders. `runs` are the executions that it took. */

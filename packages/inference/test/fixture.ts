@@ -1,4 +1,4 @@
-/** What this package's tests share: its tiny models, tensors and settings. */
+/** Shared by this package's tests: its tiny models, tensors and settings. */
 import { fileURLToPath } from 'node:url'
 import type { Serving } from '@skerry/contract/serving'
 import { until } from '@skerry/testkit/until'

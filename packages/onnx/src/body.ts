@@ -26,7 +26,7 @@ function* within(body: Body): Generator<Body> {
   }
 }
 
-/** A tensor that the file holds, and what to call it in a message. `isParameter` is false for settings of operators. */
+/** A tensor that the file holds, and its name in a message. `isParameter` is false for settings of operators. */
 export type StoredTensor = { tensor: TensorProto; label: string; isParameter: boolean }
 
 /** All tensors of the model; of a sparse one its values (the parameters) and its indices. */

@@ -70,7 +70,7 @@ function expand(
   const before = known.get(key)
   if (before) return before
   const expansion = { nodes: callables.get(key)?.nodes ?? 0, depth: 0 }
-  // A function that calls itself ends here, too: what it stands for has no number.
+  // A function that calls itself ends here, too: the number of its nodes is not finite.
   if (above > CALL_DEPTH_MAX) return { nodes: 0, depth: above }
   for (const [called, times] of callables.get(key)?.calls ?? []) {
     const inner = expand(called, callables, known, above + 1)

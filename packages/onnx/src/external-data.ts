@@ -1,6 +1,7 @@
 /**
- * Weights that lie in files beside the model. [ONNX, docs/ExternalData.md] A tensor names a file, relative to the model,
- * and a range of bytes in it. A model is a stranger's: what it names must stay inside its own folder and be there whole.
+ * Weights that lie in files beside the model. [ONNX, docs/ExternalData.md] A tensor names a file, relative to the
+ * model, and a range of bytes in it. A model is a stranger's file: the named files must be inside its own folder, and
+ * whole.
  */
 import { FilePath } from '@skerry/contract/model'
 import { EXTERNAL_FILES_MAX, type ExternalFile } from '@skerry/contract/model-summary'

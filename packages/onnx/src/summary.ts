@@ -1,4 +1,4 @@
-/** Summarises an ONNX file without running it, or refuses it, naming what is wrong, before any runtime sees it. */
+/** Summarises an ONNX file without running it. A bad file is rejected with its fault before any runtime sees it. */
 import {
   IDENTIFIER_MAX,
   METADATA_ENTRIES_MAX,

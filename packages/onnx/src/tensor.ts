@@ -12,7 +12,7 @@ import { decode } from './wire.ts'
 /** `data` is row-major and little-endian; a string is its length as u32, then its bytes. */
 export type RawTensor = { datatype: Datatype; shape: number[]; data: Uint8Array }
 
-/** What the header of a tensor says, once it makes sense. */
+/** The header of a tensor, once it is valid. */
 export type TensorHeader = { type: ElementType; shape: number[]; count: number }
 
 /** The type and shape of a tensor, or why they cannot be. */

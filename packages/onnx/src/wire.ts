@@ -1,9 +1,10 @@
 /**
- * Decodes protobuf that a stranger sent. One pass over the wire format checks it against the schema and adds up what the
- * decoded objects will weigh, before anything is allocated for them: the decoder itself believes lengths and wire types,
+ * Decodes protobuf that a stranger sent. One pass over the wire format checks it against the schema and adds up the
+ * size of the decoded objects, before anything is allocated for them: the decoder itself trusts lengths and wire types,
  * and makes a 400-byte object of two bytes.
  *
- * Stricter than protobuf: a field of the wrong wire type, a group, and a name that is not UTF-8 are refused, not skipped.
+ * Stricter than protobuf: a field of the wrong wire type, a group, and a name that is not UTF-8 are rejected, not
+ * skipped.
  */
 import { type DescField, type DescMessage, fromBinary, type MessageShape, ScalarType } from '@bufbuild/protobuf'
 import { accept, type Refusal, type Result, refuse } from './refusal.ts'
@@ -170,7 +171,10 @@ const utf8 = new TextDecoder('utf-8', { fatal: true })
 const broken = (schema: DescMessage, what: string) =>
   refuse('model_not_onnx', `not an ONNX model, or a damaged one: ${schema.name} has ${what}`)
 
-/** What runs over the end of the file was cut off; what runs over the end of its own message was never right. */
+/**
+ * A field that runs over the end of the file was cut off. One that runs over the end of its own message was never
+ * right.
+ */
 function cutShort({ bytes, at }: Cursor, end: number, where: string): Refusal {
   if (end < bytes.length) {
     return refuse('model_not_onnx', `not an ONNX model, or a damaged one: ${where} is longer than what holds it`)

@@ -1,4 +1,4 @@
-/** A model that is right, y = x + w, and what `summarise` says of it after one change. */
+/** A model that is right, y = x + w, and the result of `summarise` after one change. */
 import type { ModelSummary } from '@skerry/contract/model-summary'
 import type { Datatype, TensorSpec } from '@skerry/contract/tensor'
 import { buildModel, float32Tensor, type ModelParts, type NodePart } from '../src/build.ts'

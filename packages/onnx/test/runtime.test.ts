@@ -1,4 +1,4 @@
-/** The reader against the runtime: what `summarise` says of a model is what onnxruntime-node says of it. */
+/** The reader against the runtime: the summary of a model agrees with onnxruntime-node's own metadata. */
 import { globSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { InferenceSession } from '@skerry/inference/onnx-runtime'

@@ -22,7 +22,7 @@ export async function writeAtomic(
     await writeDurably(fileSystem, temporary, typeof bytes === 'string' ? Buffer.from(bytes) : bytes, mode)
     await fileSystem.rename(temporary, path)
   } catch (cause) {
-    // Best effort: the start-up cleaning takes what stays behind.
+    // Best effort: the start-up cleaning removes a remaining file.
     await fileSystem.removeFile(temporary).catch(() => undefined)
     throw new Error(`writing ${path}`, { cause })
   }
@@ -34,7 +34,10 @@ export function readIfPresent(fileSystem: FileSystem, path: string): Promise<Uin
   return fileSystem.readFile(path)
 }
 
-/** Removes what interrupted `writeAtomic` calls left in the folder. Call at start, before anybody writes there. Gives the names removed. */
+/**
+ * Removes files that interrupted `writeAtomic` calls left in the folder. Call at start, before anybody writes there.
+ * Gives the removed names.
+ */
 export async function removeLeftovers(fileSystem: FileSystem, folder: string): Promise<string[]> {
   const leftovers = (await fileSystem.list(folder)).filter((name) => TEMPORARY.test(name))
   for (const name of leftovers) await fileSystem.removeFile(join(folder, name))

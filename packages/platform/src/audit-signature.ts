@@ -19,7 +19,10 @@ export const signArchive = (
 ): AuditArchive =>
   signed(AUDIT_ARCHIVE_PAYLOAD_TYPE, { organisationId, firstSequence, sequence, hash, digest, atMs }, pair)
 
-/** Gives what is wrong with a checkpoint's signature, if anything; the keys (PEM, SPKI) are read once. Throws for what is no such key. */
+/**
+ * Gives the problem of a checkpoint's signature, or undefined. The keys (PEM, SPKI) are read once. Throws if a key is
+ * not readable.
+ */
 export const checkpointVerifier = (trustedKeys: readonly string[]) =>
   verifier<AuditCheckpoint>(AUDIT_CHECKPOINT_PAYLOAD_TYPE, trustedKeys)
 

@@ -1,6 +1,7 @@
 /**
- * Authority chain: whether certificates that somebody else has signed make a key of ours an authority: ours first, then whoever signed it, up to
- * one that signs itself. What can be said in words is said first; then a handshake on a pair of pipes asks OpenSSL, which every client asks later, too.
+ * Authority chain: whether certificates from others make our key an authority: our certificate first, then its issuer,
+ * up to one that signs itself. The checks that give clear messages come first. Then OpenSSL judges the chain in a
+ * handshake over a pair of pipes, because every client uses OpenSSL later, too.
  */
 import 'reflect-metadata'
 import { createPublicKey, X509Certificate } from 'node:crypto'
@@ -36,7 +37,7 @@ export async function judgeChain(
   return tried === undefined ? { ok: true, chain } : refuse(`OpenSSL does not take what it would sign: ${tried}`)
 }
 
-/** Ours, whoever signed it, and so on to the root. */
+/** Our certificate, its issuer, and so on to the root. */
 function order(certificates: readonly X509Certificate[], privateKeyPem: string): X509Certificate[] | Refusal {
   const key = createPublicKey(privateKeyPem)
   const own = certificates.find(({ publicKey }) => publicKey.equals(key))

@@ -20,7 +20,10 @@ export function signBatch(statement: BatchStatement, { privateKeyPem, publicKeyP
   }
 }
 
-/** What one of the trusted keys (PEM, SPKI) has signed. Nothing of the payload is believed, or even parsed, before the signature holds. */
+/**
+ * The statement that one of the trusted keys (PEM, SPKI) has signed. The payload is not trusted, or even parsed, before
+ * its signature is verified.
+ */
 export function verifyBatch(envelope: BatchEnvelope, trustedKeys: readonly string[]): BatchVerdict {
   const [{ sig, keyid } = { sig: '', keyid: '' }] = envelope.signatures
   const trusted = trustedKeys.find((pem) => signingKeyId(pem) === keyid)

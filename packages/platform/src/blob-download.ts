@@ -19,11 +19,11 @@ export type DownloadProblem = {
   ok: false
   code: HttpsProblem['code'] | 'blob_damaged' | 'storage_full' | 'upload_busy'
   message: string
-  /** Whether the same call may succeed later without anybody changing anything. What has arrived is kept for it. */
+  /** Whether the same call may succeed later without any change. The received bytes are kept for it. */
   retryable: boolean
   status?: number
   retryAfterMs?: number
-  /** What the server said beside its status, parsed where it was JSON. */
+  /** The body of the server's answer, parsed if it was JSON. */
   body?: unknown
 }
 
@@ -49,7 +49,7 @@ const ATTEMPTS_MAX = 6
 /** The first waits are short, for cut connections; the last ones spare a hub that is starting. */
 const BACKOFF = { baseMs: 500, maxMs: 15_000 }
 
-/** Fetches the blob, or what is missing of it. Present already: nothing is asked of the server. */
+/** Fetches the blob, or its missing part. Sends no request if the blob is already present. */
 export async function downloadBlob(download: Download, signal: AbortSignal): Promise<DownloadResult> {
   const first = await downloadOnce(download, signal)
   // Bytes of an earlier run may be at fault, by a power cut or by a server that was wrong then; fresh ones are not.

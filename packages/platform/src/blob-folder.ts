@@ -127,7 +127,7 @@ export async function openBlobFolder(options: BlobFolderOptions): Promise<BlobFo
       if (!(await has(digest))) return { ok: false, code: 'blob_unknown', message: `${digest} is not here; fetch it` }
       const found = await measure(options, layout.blobOf(digest), digest, signal)
       if (found?.digest === digest) return { ok: true, sizeBytes: found.sizeBytes }
-      // One is kept, for whoever wants to see what the disk did; more would fill a failing disk with rubbish.
+      // One damaged copy is kept, to show what the disk did; more would fill a failing disk with rubbish.
       for (const name of await fileSystem.list(layout.quarantine))
         await fileSystem.removeFile(join(layout.quarantine, name))
       await fileSystem.rename(layout.blobOf(digest), layout.quarantineOf(digest))

@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { Digest } from '@skerry/contract/digest'
 import { hexOf } from './hash.ts'
 
-/** What a part may be called: an upload's id, or the digest that is being fetched. No dot, no slash, no empty name. */
+/** The name of a part: an upload's id, or the digest that is being fetched. No dot, no slash, no empty name. */
 const PART_KEY = /^[A-Za-z0-9_-]{1,128}$/
 
 export type BlobLayout = {
@@ -47,7 +47,7 @@ export function blobLayout(folder: string): BlobLayout {
 /** Whether a folder below `shards` is one of ours. */
 export const isShardName = (name: string): boolean => /^[0-9a-f]{2}$/.test(name)
 
-/** The digest that a file in a shard is called by; undefined for what does not belong there. */
+/** The digest in the name of a file in a shard; undefined for a foreign file. */
 export function digestOfName(name: string): Digest | undefined {
   return Digest.safeParse(`sha256:${name}`).data
 }

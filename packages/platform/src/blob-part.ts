@@ -1,9 +1,10 @@
 /**
- * Blob part: a blob that is still arriving, possibly over many connections and restarts. Bytes are hashed as they are written; when a
- * part is opened again its bytes are read back and hashed, so the hash always is that of what the disk holds.
+ * Blob part: a blob that is still arriving, possibly over many connections and restarts. Bytes are hashed as they are
+ * written. When a part is opened again, its bytes are read back and hashed, so the hash is always that of the bytes on
+ * the disk.
  *
- * Invariants: bytes [0, sizeBytes) of the file are what was accepted, and `hasher` has had exactly those. What a failed write left beyond
- * sizeBytes does not count and is cut off before the part becomes a blob.
+ * Invariants: bytes [0, sizeBytes) of the file are the accepted ones, and `hasher` has had exactly those. Bytes beyond
+ * sizeBytes, from a failed write, do not count, and are cut off before the part becomes a blob.
  */
 import type { Digest } from '@skerry/contract/digest'
 import type { BlobLayout } from './blob-layout.ts'
@@ -153,7 +154,7 @@ export class BlobPart implements AsyncDisposable {
 
   async #publish(digest: Digest): Promise<void> {
     const { fileSystem, layout } = this.#deps
-    // What a failed write left behind the accepted bytes must not become part of the blob.
+    // Bytes of a failed write behind the accepted ones must not become part of the blob.
     await this.#file.truncate(this.#sizeBytes)
     await this.#file.sync()
     await fileSystem.makeFolder(layout.shardOf(digest))

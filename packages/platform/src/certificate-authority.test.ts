@@ -203,7 +203,7 @@ judged('is not taken in by an authority of the same name and key identifier, nor
 
 type Options = { serverCa: string; clientCa: string; client?: Credentials; servername?: string }
 
-/** A TLS 1.3 server that asks for a client certificate; gives what each side makes of the other. */
+/** A TLS 1.3 server that requests a client certificate; gives each side's view of the other. */
 async function handshake({ serverCa, clientCa, client, servername = 'localhost' }: Options) {
   const tlsServer = createServer({
     cert: server.certificatePem,

@@ -61,7 +61,7 @@ export async function createAuthority({
   return { certificatePem, privateKeyPem }
 }
 
-/** What an authority may do: sign certificates, and have no authority below it. */
+/** The rights of an authority: it signs certificates, and has no authority below it. */
 const authorityExtensions = () => [
   new BasicConstraintsExtension(true, 0, true),
   new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
@@ -79,7 +79,10 @@ export async function requestAuthority(commonName: string): Promise<{ privateKey
   return { privateKeyPem, requestPem: `${request.toString('pem')}\n` }
 }
 
-/** The library reads what it is given as RFC 4514 writes it, where "#" begins bytes, and quotes and backslashes mean something. */
+/**
+ * Escapes a text for the library, which reads names by RFC 4514: "#" begins bytes, and quotes and backslashes have a
+ * meaning.
+ */
 const literally = (text: string) => text.replace(/./g, '\\$&')
 
 /** Makes a key and a certificate for a TLS server that is reached by these DNS names and IP addresses. */
@@ -114,8 +117,8 @@ export async function issueHubCertificate(
 }
 
 /**
- * Issues a device's certificate from its request (PEM). Only the key is taken from the request, after its own signature has proved that the
- * sender has the private half; who the device is, the caller says.
+ * Issues a device's certificate from its request (PEM). Only the key is taken from the request, after its own signature
+ * has proved that the sender has the private half. The caller states the identity of the device.
  */
 export async function issueDeviceCertificate(
   authority: Credentials,
@@ -160,7 +163,7 @@ export async function checkRequest(
   }
 }
 
-/** What the subject of a request says, unproved; nothing where it is no request. */
+/** The subject of a request, unproved; empty if the text is no request. */
 export function subjectOfRequest(requestPem: string): {
   commonName?: string | undefined
   serialNumber?: string | undefined
@@ -177,7 +180,10 @@ export function subjectOfRequest(requestPem: string): {
 
 type Name = Record<string, string[]>[]
 
-/** Who signs, ready to sign: reading a key and a certificate again for each device would take longer than the signature. */
+/**
+ * The issuer, ready to sign: reading a key and a certificate again for each device would take longer than the
+ * signature.
+ */
 type Issuer = {
   subject: Name | string
   signingKey: Awaited<ReturnType<typeof importSigningKey>>

@@ -1,4 +1,7 @@
-/** Certificate request (PKCS #10): what a device sends to get a certificate. Its private key stays where it was made. */
+/**
+ * Certificate request (PKCS #10): the message with which a device requests a certificate. Its private key stays on the
+ * device.
+ */
 import 'reflect-metadata'
 import { Pkcs10CertificateRequestGenerator } from '@peculiar/x509'
 import { keyPairOf } from './private-key.ts'

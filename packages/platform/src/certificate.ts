@@ -1,6 +1,6 @@
 /**
- * Certificate: reads and judges certificates with what Node has built in. Making them needs a library of 20 MB and is elsewhere
- * (certificate-request.ts, certificate-authority.ts), so that the agent's control process can stay small.
+ * Certificate: reads and judges certificates with Node's own functions. Making them needs a library of 20 MB and is
+ * elsewhere (certificate-request.ts, certificate-authority.ts), so that the agent's control process can stay small.
  */
 import { X509Certificate } from 'node:crypto'
 
@@ -42,7 +42,7 @@ export type CertificatePurpose = 'client' | 'server'
 /** [RFC 5280 4.2.1.12] id-kp-serverAuth and id-kp-clientAuth. */
 const PURPOSE_OID = { server: '1.3.6.1.5.5.7.3.1', client: '1.3.6.1.5.5.7.3.2' } as const
 
-/** What a PEM (or DER) certificate says; undefined when it is none. */
+/** The fields of a certificate in PEM (or DER); undefined if it is none. */
 export function parseCertificate(certificate: string | Uint8Array): Certificate | undefined {
   const parsed = parse(certificate)
   return parsed && describe(parsed)
@@ -60,7 +60,7 @@ export function authoritiesIn(text: string): Certificate[] | undefined {
   return authorities.length > 0 && authorities.length === found.length ? authorities : undefined
 }
 
-/** What people compare a certificate by, beside what `parseCertificate` gives; throws when it is none. */
+/** The fields by which people compare certificates, beside those of `parseCertificate`; throws if it is none. */
 export function describeCertificate(certificate: string | Uint8Array): Certificate & CertificateNames {
   const parsed = new X509Certificate(certificate)
   return {

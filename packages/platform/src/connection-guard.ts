@@ -56,13 +56,13 @@ type Entry = {
 /** Connections end a second late at most, and looking at a thousand of them costs a millisecond. */
 const SWEEP_MS = 1_000
 
-/** A process that slept for longer has not read what its clients sent meanwhile, so that their silence is its own. */
+/** If this process slept for longer, it has not read the bytes of its clients, so their silence does not count. */
 const OVERSLEPT_MS = 3 * SWEEP_MS
 
 /** A client that has just connected sends its request before this; any local network is faster. */
 const SETTLING_MS = 250
 
-/** What `begin` knows a connection by. */
+/** The key by which `begin` finds a connection. */
 export const otherEndOf = ({ remoteAddress, remotePort }: Pick<Socket, 'remoteAddress' | 'remotePort'>): string =>
   `${remoteAddress}:${remotePort}`
 

@@ -11,7 +11,7 @@ import { systemCode } from './file-system.ts'
 export type HttpsClientOptions = {
   /** PEM of the CAs that may certify the server. The default is the public ones that Node knows. */
   authorities?: readonly string[]
-  /** What the client shows of itself, in PEM. */
+  /** The client certificate and its key, in PEM. */
   credentials?: { certificatePem: string; privateKeyPem: string }
   /** A connection that brings no byte for so long is dead. */
   idleTimeoutMs?: number
@@ -101,7 +101,7 @@ export function openHttpsClient({
   }
 }
 
-/** What went wrong with an answer that is not the wanted one. Reads at most a little of its body. */
+/** The problem of an answer that is not the wanted one. Reads at most a little of its body. */
 export async function problemOf(response: HttpsResponse, signal: AbortSignal): Promise<HttpsProblem> {
   const { status, headers } = response
   const text = await readText(response.stream, PROBLEM_BYTES_MAX).catch(() => '')
@@ -121,7 +121,7 @@ export async function problemOf(response: HttpsResponse, signal: AbortSignal): P
   }
 }
 
-/** What a failed connection means. An abort by the caller is thrown on. */
+/** The problem of a failed connection. An abort by the caller is thrown on. */
 export function problemOfError(error: unknown, signal: AbortSignal): HttpsProblem {
   signal.throwIfAborted()
   const code = systemCode(error) ?? ''
@@ -160,7 +160,7 @@ async function exchange(
       request.setTimeout(idleTimeoutMs, () => request.destroy(timeoutError()))
       request.on('error', reject)
       if (!content) request.end(body)
-      // What cuts the content short is the request's error too.
+      // If the content breaks off, the request fails, too.
       else
         pipeline(content.stream, request).catch((error: unknown) =>
           request.destroy(error instanceof Error ? error : undefined),

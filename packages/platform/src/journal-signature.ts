@@ -11,7 +11,7 @@ export function journalSigner(privateKeyPem: string): (hash: JournalEntry['hash'
   return (hash) => sign(hashFor(key), signedBytes(hash), key).toString('base64')
 }
 
-/** Whether the key (PEM, SPKI) signed an entry. What is no key has signed nothing. */
+/** Whether the key (PEM, SPKI) signed an entry. False if the text is no key. */
 export function journalVerifier(publicKeyPem: string): (entry: Pick<JournalEntry, 'hash' | 'signature'>) => boolean {
   const key = keyOf(publicKeyPem)
   return ({ hash, signature }) =>

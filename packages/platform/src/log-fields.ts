@@ -1,4 +1,4 @@
-/** Log fields: turns whatever a caller hands to the log into small plain data, and blots out what must not be written down. */
+/** Log fields: turns a caller's fields into small plain data for the log, and hides secrets. */
 
 /** Names that hold secrets wherever they appear. `tokenId` and `apiKeyId` name a secret without being one, and stay. */
 const SECRET_NAME =

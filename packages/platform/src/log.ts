@@ -23,7 +23,7 @@ export type LogOptions = {
   level?: LogLevel
   /** A file descriptor, a file's path, or anything with `write`. The default is standard error: standard output is for results. */
   destination?: number | string | DestinationStream
-  /** Hears each line as it is written, for whoever keeps the newest ones. */
+  /** Gets each line as it is written, so that the caller can keep the newest ones. */
   onLine?: (line: string) => void
 }
 

@@ -25,7 +25,10 @@ import { keyPairOf } from './private-key.ts'
 /** One file of the model: its path below the model's folder, with `/`. */
 export type SignedResource = { path: string; digest: Digest }
 
-/** What is signed, or should be: the name ties the files to one version, so that a good signature cannot be put on another. */
+/**
+ * The signed content, or the expected one: the name ties the files to one version, so that a good signature cannot be
+ * put on another.
+ */
 export type SignedModel = { name: string; resources: readonly SignedResource[] }
 
 type SignatureProblem = 'signature_missing' | 'signature_invalid' | 'signature_untrusted' | 'signature_mismatch'
@@ -35,13 +38,13 @@ export type SignatureVerdict =
       ok: true
       keyId: string
       name: string
-      /** What the signed statement says that the model was made from; undefined where nothing, or nothing known here. */
+      /** The lineage in the signed statement; undefined if there is none, or none that is known here. */
       lineage: Lineage | undefined
     }
   | { ok: false; code: SignatureProblem; message: string }
 
 type ToSign = SignedModel & {
-  /** What it was made from: signed with the files, as a field that other verifiers ignore. */
+  /** The lineage of the model: signed with the files, as a field that other verifiers ignore. */
   lineage?: Lineage
   privateKeyPem: string
 }

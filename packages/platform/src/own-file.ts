@@ -11,7 +11,7 @@ export type OwnFileDeps = {
   hasRoomFor(sizeBytes: number): Promise<boolean>
 }
 
-/** False if the disk has no room for a copy. The other names of the file keep what they have. */
+/** False if the disk has no room for a copy. The file's other names keep its present content. */
 export async function ownFile(path: string, { spare, hasRoomFor }: OwnFileDeps): Promise<boolean> {
   const { nlink, size } = await stat(path)
   if (nlink === 1) return true

@@ -1,4 +1,7 @@
-/** Private folder: what a hub or an agent keeps is for its own user only. A folder from a start without that rule is closed once. */
+/**
+ * Private folder: the files of a hub or an agent are for its own user only. A folder from before this rule is closed
+ * once.
+ */
 import { chmod, lstat, mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Log } from './log.ts'
@@ -11,7 +14,7 @@ export function keepFilesPrivate(): void {
   process.umask(PRIVATE_UMASK)
 }
 
-/** Makes the folder, or closes it; the log has what that took. */
+/** Makes the folder, or closes it; the log shows the changes. */
 export async function makePrivateFolder(path: string, log: Pick<Log, 'warn'>): Promise<void> {
   await mkdir(path, { recursive: true, mode: 0o700 })
   const { closed, refused } = await closeFolder(path)

@@ -18,7 +18,7 @@ export async function openResumableHasher(state?: string): Promise<ResumableHash
   return {
     update: (bytes) => void hash.update(bytes),
     digest() {
-      // Asking for the digest ends the hash; it goes on from what it was.
+      // Reading the digest ends the hash, so its state is saved before and loaded again after.
       const here = hash.save()
       const hex = hash.digest('hex')
       hash.load(here)

@@ -10,15 +10,16 @@ export type RetryOptions<T> = Backoff & {
   random: () => number
   /** Whether this answer is worth another try. */
   isRetryable: (value: T) => boolean
-  /** An answer that shows progress starts the count anew: what gets on, slowly, is not given up. */
+  /** An answer that shows progress starts the count anew: a slow transfer is not given up. */
   hasProgressed?: (value: T) => boolean
   /** At least so long before the next try, where the answer says so (Retry-After). */
   waitMs?: (value: T) => number | undefined
 }
 
 /**
- * Runs `attempt` until it gives an answer that is not retryable, or the tries are used up: then its last answer. What it throws is not
- * caught: failures that are expected are values. Rejects with an AbortError when the signal fires during a wait.
+ * Runs `attempt` until it gives an answer that is not retryable, or the tries are used up: then its last answer. It
+ * does not catch exceptions: expected failures are values. Rejects with an AbortError when the signal fires during a
+ * wait.
  */
 export async function retry<T>(attempt: () => Promise<T>, options: RetryOptions<T>, signal: AbortSignal): Promise<T> {
   const { attemptsMax, clock, random, isRetryable, hasProgressed, waitMs } = options

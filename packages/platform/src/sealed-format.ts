@@ -14,7 +14,10 @@ import type { Digest } from '@skerry/contract/digest'
 import { hexOf } from './hash.ts'
 import { KEY_BYTES, secretKeyId } from './secret-box.ts'
 
-/** What is lost of a part when the power goes, and what is held to read one byte. 20 µs of set-up for each are 2 % of the time to encrypt it. */
+/**
+ * A power cut loses up to one chunk of a part, and reading one byte needs one chunk in memory. 20 µs of set-up for each
+ * are 2 % of the time to encrypt it.
+ */
 export const CHUNK_BYTES = 256 * 1024
 
 export const HEADER_BYTES = 40
@@ -91,7 +94,7 @@ export function sealChunk(seal: FileSeal, index: number, plain: Uint8Array): Buf
   return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()])
 }
 
-/** What was sealed as this chunk of this file; throws SealBroken for anything else. */
+/** The plain bytes of this chunk of this file; throws SealBroken for anything else. */
 export function openChunk(seal: FileSeal, index: number, sealed: Uint8Array): Buffer {
   if (sealed.length <= BESIDE_BYTES) throw new SealBroken(`chunk ${index} is cut off`)
   const decipher = createDecipheriv(CIPHER, seal.fileKey, sealed.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES })

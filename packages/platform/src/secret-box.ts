@@ -1,6 +1,6 @@
 /**
- * Secret box: AES-256-GCM over small things that must lie somewhere unread. What the bytes are for is bound to them as associated data, so that a
- * box that is put in another's place does not open.
+ * Secret box: AES-256-GCM over small things that must lie somewhere unread. The purpose of the bytes is bound to them
+ * as associated data, so that a box that is put in another's place does not open.
  *
  *     nonce (12 bytes, random) │ ciphertext │ tag (16 bytes)
  */
@@ -29,7 +29,7 @@ export function sealBox(key: Uint8Array, plain: Uint8Array, purpose: string): Ui
   return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()])
 }
 
-/** What was sealed; undefined where the box was changed, is for another purpose, or the key is another one. */
+/** The plain bytes; undefined if the box was changed, is for another purpose, or the key is another one. */
 export function openBox(key: Uint8Array, box: Uint8Array, purpose: string): Buffer | undefined {
   if (box.length < NONCE_BYTES + TAG_BYTES) return undefined
   const decipher = createDecipheriv(CIPHER, key, box.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES })

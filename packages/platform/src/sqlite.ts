@@ -1,7 +1,8 @@
 /**
- * SQLite: opens a database so that what is committed survives a power cut, and brings its tables up to date.
+ * SQLite: opens a database so that committed data survive a power cut, and brings its tables up to date.
  *
- * WAL and synchronous FULL: a commit returns when it is on the disk, and readers do not wait for writers. Declare tables `STRICT`.
+ * WAL and synchronous FULL: a commit returns when it is on the disk, and readers do not wait for writers. Declare
+ * tables `STRICT`.
  */
 import { DatabaseSync } from 'node:sqlite'
 

@@ -1,4 +1,7 @@
-/** Supervision: what ended by itself is begun anew, a little later each time, and left alone when that happens again and again. */
+/**
+ * Supervision: restarts a part that ended by itself, a little later each time, and stops restarting when that happens
+ * too often.
+ */
 import type { Worker } from 'node:worker_threads'
 import { backoffMs } from '@skerry/core/backoff'
 import { isCrashingOften, recentCrashes } from '@skerry/core/crash-suspicion'
@@ -45,7 +48,7 @@ export function supervise<Cause>(
 /** Long enough to say what it was, short enough for a report. */
 const MESSAGE_MAX = 500
 
-/** Resolves when the thread has ended, with what it said last. */
+/** Resolves when the thread has ended, with its last error message. */
 export async function whenThreadEnds(thread: Worker): Promise<string> {
   let message = 'its thread ended'
   thread.on('error', (error: unknown) => {

@@ -49,7 +49,7 @@ const isThere = (path: string) =>
     () => false,
   )
 
-/** Owned by this user, and closed to the changes of strangers, who could otherwise lead the removal elsewhere. */
+/** Owned by this user, and not writable by others, because they could redirect the removal to another place. */
 const isOurs = ({ uid, mode }: Stats) => uid === process.geteuid?.() && (mode & 0o002) === 0
 
 function refuseUnless(isSafe: boolean, path: string): void {

@@ -16,7 +16,10 @@ export type SignedVersion = {
   signatures?: readonly SigstoreBundle[] | undefined
 }
 
-/** Whom one trusts: by the organisation's document, or before there is one the keys that were learned on joining (PEM). */
+/**
+ * The trusted keys: by the organisation's document, or, before there is one, the keys that were learned on joining
+ * (PEM).
+ */
 export type Trust = { trustedKeys: readonly string[]; document: TrustDocument | undefined }
 
 export type TrustProblem = { code: string; message: string }

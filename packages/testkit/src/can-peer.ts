@@ -13,9 +13,9 @@ export const hasCanUtils = spawnSync('asc2log', ['-h'], { stdio: 'ignore' }).err
 type CanPeer = AsyncDisposable & {
   /** Writes the frames anew, each as a trace has it: `18FEF100x Rx d 2 0A BC`. */
   tell(frames: readonly string[]): Promise<void>
-  /** Ends what tells them, and keeps it from starting again until there are frames anew. */
+  /** Ends the sending program, and keeps it from starting again until there are new frames. */
   fall(): Promise<void>
-  /** With what it was started last. */
+  /** The arguments of its last start. */
   startedWith(): Promise<string>
 }
 

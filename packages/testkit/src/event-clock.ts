@@ -1,6 +1,6 @@
 /**
- * Event clock: simulated time that stands still while anybody works, and jumps to the next thing that somebody waits for. What waits by it runs as
- * quickly as the machine can, and in the same order each time.
+ * Event clock: simulated time that stands still while anybody works, and jumps to the next event that somebody waits
+ * for. Programs that wait by it run as fast as the machine can, and in the same order each time.
  */
 import { setImmediate } from 'node:timers/promises'
 
@@ -14,7 +14,7 @@ export type EventClock = {
   next(): Promise<boolean>
 }
 
-/** What works on without waiting for time may give others a turn now and then; so many turns are more than one event needs. */
+/** Work that does not wait for time may still yield now and then; so many turns are more than one event needs. */
 const TURNS = 4
 
 type Event = { atMs: number; work: () => void }

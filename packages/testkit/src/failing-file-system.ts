@@ -14,9 +14,9 @@
 export type FailurePlan = {
   /** Which change fails; the first is 1. */
   failAt: number
-  /** What it fails with: ENOSPC, EIO... */
+  /** The code of the failure: ENOSPC, EIO... */
   code: string
-  /** What becomes of the changes after it: a full disk, or a dead process, goes on failing. */
+  /** Whether later changes fail, too, as on a full disk or in a dead process. */
   after?: 'fails' | 'works'
 }
 

@@ -1,7 +1,7 @@
 /**
- * Garbling way: a port of loopback that leads to equipment, and garbles what the equipment says while it is told to: bits are flipped, parts are missing or
- * come twice, lengths are of another world, or all is noise. What is asked of the equipment arrives as it was sent. Which harm a piece comes to is drawn by the
- * seed and the number of the piece, whenever it comes.
+ * Garbling way: a port of loopback that leads to equipment, and garbles the equipment's answers while it is switched
+ * on: bits are flipped, parts are missing or come twice, lengths are absurd, or all is noise. Requests to the equipment
+ * arrive as they were sent. The seed and the number of a piece decide its harm, whenever it comes.
  */
 import { createSocket, type RemoteInfo, type Socket as UdpSocket } from 'node:dgram'
 import { once } from 'node:events'
@@ -18,10 +18,13 @@ export type GarblingWay = AsyncDisposable & {
 
 type Garbling = { seed: number; isCuttable: boolean }
 
-/** What becomes of a piece: what arrives in its place, and whether the connection ends there. */
+/** The harm of a piece: the bytes that arrive in its place, and whether the connection ends there. */
 type Harm = { bytes: Buffer; ends: boolean }
 
-/** A share of the pieces, so that some connections come into being, and what is said over them is garbled, too. */
+/**
+ * The share of garbled pieces: not all, so that some connections are established, and their later messages are garbled,
+ * too.
+ */
 const GARBLED_SHARE = 0.4
 
 /** [mulberry32] The same numbers for the same seed. */
@@ -35,7 +38,7 @@ export function randomOf(seed: number): () => number {
   }
 }
 
-/** `former` is what was said some time before. */
+/** `former` is an earlier piece. */
 export function harmTo(piece: Buffer, former: Buffer, random: () => number): Harm {
   const below = (limit: number) => Math.floor(random() * limit)
   const noise = (length: number) => Buffer.from(Array.from({ length }, () => below(256)))
@@ -94,7 +97,9 @@ function createGarbler({ seed, isCuttable }: Garbling): Garbler {
   }
 }
 
-/** Of a connection that begins before garbling and lasts beyond it nothing is sure: what reads it has to give it up by itself. */
+/**
+ * A connection that begins before garbling and lasts beyond it may be in any state: its reader must close it by itself.
+ */
 export async function openGarblingWay(to: number, garbling: Garbling): Promise<GarblingWay> {
   const { take, ...garbler } = createGarbler(garbling)
   const sockets = new Set<Socket>()

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { type NetworkPeer, startCompiledPeer } from './compiled-peer.ts'
 
-/** Whether this machine has what it is built of. Tests that need it are skipped where it has not. */
+/** Whether this machine has the peer's library. Tests that need it are skipped otherwise. */
 export const hasIec104 = existsSync('/usr/include/lib60870/cs104_slave.h')
 
 export const startIec104 = (): Promise<NetworkPeer> => startCompiledPeer('iec104-station', ['-llib60870', '-lpthread'])

@@ -19,7 +19,7 @@ export type InfluxPeer = AsyncDisposable & {
   start(): Promise<void>
   freeze(): void
   thaw(): void
-  /** What a query of it gives, row by row. */
+  /** The result of a query, row by row. */
   query(text: string): Promise<unknown[][]>
 }
 

@@ -4,7 +4,7 @@ import { type NetworkPeer, type Replay, replayArguments, startCompiledPeer } fro
 
 const asked = spawnSync('pkg-config', ['--cflags', '--libs', 'libmodbus'], { encoding: 'utf8' })
 
-/** Whether this machine has what it is built of. Tests that need it are skipped where it has not. */
+/** Whether this machine has the peer's library. Tests that need it are skipped otherwise. */
 export const hasModbus = asked.status === 0
 
 export type ModbusPeer = NetworkPeer

@@ -7,7 +7,7 @@ import { hasSerialPair, openSerialPair } from './serial-pair.ts'
 const SOURCE = fileURLToPath(new URL('../peers/modbus-rtu.py', import.meta.url))
 const PYTHON = '/usr/bin/python3'
 
-/** Whether this machine has what it is built of. Tests that need it are skipped where it has not. */
+/** Whether this machine has the peer's libraries. Tests that need it are skipped otherwise. */
 export const hasModbusRtu =
   hasSerialPair && spawnSync(PYTHON, ['-c', 'import pymodbus, serial'], { stdio: 'ignore' }).status === 0
 

@@ -18,7 +18,7 @@ export const hasMosquitto = ['mosquitto', 'mosquitto_pub'].every(
 
 export type Mosquitto = AsyncDisposable & {
   port: number
-  /** Ends it without a word. What it had in memory is gone. */
+  /** Kills it without notice, and it loses its memory. */
   kill(): Promise<void>
   /** Starts it again, on the same port. */
   start(): Promise<void>
@@ -31,7 +31,7 @@ export type Mosquitto = AsyncDisposable & {
   publishBytes(topic: string, message: Buffer): Promise<void>
   /** Publishes each line on the topic, as equipment that keeps its connection. */
   publisher(topic: string, ...more: string[]): { say(line: string): void }
-  /** Hears what is published, as `mosquitto_sub` does; each message a line. Resolves when it is subscribed. */
+  /** Subscribes like `mosquitto_sub`; each message is a line. Resolves when it is subscribed. */
   listen(filter: string, onLine: (line: string) => void, ...more: string[]): Promise<void>
 }
 
@@ -99,7 +99,7 @@ export async function startMosquitto(options: Options = {}): Promise<Mosquitto> 
 }
 
 async function writeFiles(folder: string, port: number, { config = ['allow_anonymous true'], files = {} }: Options) {
-  // Started by root it becomes a user of its own, who must be able to read them.
+  // If root starts it, it becomes a user of its own. That user must be able to read the files.
   await chmod(folder, 0o755)
   const lines = [`listener ${port} 127.0.0.1`, ...config, 'max_queued_messages 100000', '']
   await writeFile(join(folder, 'mosquitto.conf'), lines.join('\n').replaceAll('$FOLDER', folder))

@@ -23,7 +23,7 @@ export type NatsPeer = AsyncDisposable & {
 
 const [user, password] = ['skerry', 'pw-for-tests-only']
 
-/** `more`: what else it is started with. */
+/** `more`: further arguments of the server. */
 export async function startNats(more: readonly string[] = []): Promise<NatsPeer> {
   const folder = await mkdtemp(join(tmpdir(), 'skerry-nats-'))
   const port = await freePort()

@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type NetworkPeer, type Replay, replayArguments, startCompiledPeer } from './compiled-peer.ts'
 
-/** Whether this machine has what it is built of. Tests that need it are skipped where it has not. */
+/** Whether this machine has the peer's library. Tests that need it are skipped otherwise. */
 export const hasOpcua = existsSync('/usr/include/open62541/server.h')
 
 export type OpcuaPeer = NetworkPeer & {

@@ -1,8 +1,9 @@
 /**
- * PostgreSQL cluster: a real server for tests, in a temporary folder on a loopback port, flushing to the disk, with a password. Its databases
- * order text by a language and not by bytes, as many customers' do, so that whatever relies on the order is seen.
+ * PostgreSQL cluster: a real server for tests, in a temporary folder on a loopback port, flushing to the disk, with a
+ * password. Its databases order text by a language and not by bytes, as many customers' do, so that code which relies
+ * on the order is found.
  *
- * It does not run as root, which PostgreSQL refuses: then as the user `postgres`, whom Debian's package brings.
+ * PostgreSQL does not run as root: then it runs as the user `postgres`, which Debian's package creates.
  */
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
@@ -44,7 +45,7 @@ export const hasPostgres = programs !== undefined
 /** Whether it has TimescaleDB, too. */
 export const hasTimescale = programs !== undefined && existsSync(join(programs, '../lib/timescaledb.so'))
 
-/** What a server of TimescaleDB needs, which tells its maker nothing. */
+/** The settings of a server of TimescaleDB, which reports nothing to its maker. */
 export const TIMESCALE = ['shared_preload_libraries=timescaledb', 'timescaledb.telemetry_level=off']
 
 /** Makes and starts one; about a second. */
@@ -111,7 +112,7 @@ export async function newDatabase(serverUrl: string): Promise<string> {
   return Object.assign(new URL(serverUrl), { pathname: `/${name}` }).href
 }
 
-/** Runs SQL beside whoever else is connected. Gives its rows, columns parted by a bar. */
+/** Runs SQL beside all other connections. Gives its rows, columns separated by a bar. */
 export async function sqlOn(url: string, text: string): Promise<string[]> {
   const args = ['-qAtX', '-v', 'ON_ERROR_STOP=1', '-c', text, url]
   const { stdout } = await promisify(execFile)(join(programs ?? '', 'psql'), args)

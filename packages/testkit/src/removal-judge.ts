@@ -1,4 +1,4 @@
-/** Removal judge: what must be true of devices that lose the model, told from rows alone and not from core's own rules. */
+/** Removal judge: checks the devices that lose the model, from rows alone and without core's own rules. */
 import type { RolloutState } from '@skerry/core/rollout-state'
 import type { SimulatedRow, simulateRollout } from './rollout-simulation.ts'
 

@@ -143,7 +143,7 @@ function nextOf(rows: readonly SimulatedRow[], candidates: readonly SimulatedRow
   return candidates.filter(isRoom).slice(0, atMost)
 }
 
-/** What a budget counts of a group. */
+/** The counts of a group for a budget. */
 export function countGroup(rows: readonly SimulatedRow[], group: string): { size: number; unavailable: number } {
   const members = rows.filter((row) => row.group === group)
   const unavailable = members.filter((row) => unavailableOutcomes(row).includes(row.outcome)).length

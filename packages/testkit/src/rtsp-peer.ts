@@ -21,7 +21,7 @@ export const hasRtsp = hasFfmpeg && isInstalled(PYTHON, '-c', ASKED)
 
 export type RtspPeer = Program & { url: string }
 
-/** Whoever has the name and the password is let in; everybody where there is none. */
+/** A client needs the name and the password, if there are any. */
 export async function startRtsp(access?: { user: string; password: string }): Promise<RtspPeer> {
   const port = await freePort()
   const who = access ? [access.user, access.password] : []

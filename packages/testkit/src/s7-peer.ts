@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { type NetworkPeer, startCompiledPeer } from './compiled-peer.ts'
 
-/** Whether this machine has what it is built of. Tests that need it are skipped where it has not. */
+/** Whether this machine has the peer's library. Tests that need it are skipped otherwise. */
 export const hasS7 = existsSync('/usr/include/snap7.h')
 
 export const startS7 = (): Promise<NetworkPeer> => startCompiledPeer('s7-server', ['-lsnap7'], { extension: 'cpp' })
