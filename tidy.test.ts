@@ -1,4 +1,6 @@
-/** What the linters do not see: limits on files, words that must not stay, and documents that must say what the code says. */
+/**
+ * Rules that the linters do not check: limits on files, forbidden words, and documents that must agree with the code.
+ */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -53,7 +55,7 @@ test('no path of the machine that it was written on is in the repository', () =>
   expect(findLines(texts, new RegExp(['/wo' + 'rk/', '/tm' + 'p/bash_jobs', '/ro' + 'ot/'].join('|')))).toEqual([])
 })
 
-// A linter whose configuration has a mistake is silent. So each rule must find what is planted for it.
+// A linter whose configuration has a mistake is silent. So each rule must find a fault that is planted for it.
 const plants: [rule: string, source: string][] = [
   ['noDefaultExport', 'export default function plant() {}'],
   ['noEnum', 'export enum Plant { Oak }'],
@@ -201,7 +203,7 @@ test('what the documents point to is there', () => {
 })
 
 test('every dependency has its line in the ADR, and no line is left over', () => {
-  // What is tracked: a folder that another branch has built in stays behind with what it built.
+  // Only tracked files count: the build output of another branch stays behind in its folder.
   const manifests = tracked.filter((path) => /^((packages|apps)\/[^/]+\/)?package\.json$/.test(path))
   const named = manifests.flatMap((manifest) => {
     const { dependencies, devDependencies, optionalDependencies } = JSON.parse(text(manifest))

@@ -56,7 +56,8 @@ export default defineConfig({
           name: 'unit',
           include: ['*.test.ts', 'scripts/*.test.ts', 'packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts'],
           exclude: [...exclude, native],
-          // Files of one worker share what they import, which halves the time: so no test may change a module or the environment.
+          // Files of one worker share their imports, which halves the time: so no test may change a module or the
+          // environment.
           isolate: false,
           ...hanging,
           ...twoFilesAtATime,
@@ -81,7 +82,7 @@ export default defineConfig({
         },
       },
       {
-        // Tests of the console in a browser: files of one worker share what they import, and the browser.
+        // Tests of the console in a browser: files of one worker share their imports, and the browser.
         test: {
           name: 'web',
           include: [web],

@@ -1,4 +1,4 @@
-/** connectors-goals: what `connectors` is to show, and what another gateway says of itself. */
+/** connectors-goals: the goals of `connectors`, and the published figures of another gateway. */
 import type { Protocol } from './connectors-sources.ts'
 
 const SHARED = { overheadShare: 0.25, writeP99Ms: 50, reconnectMs: 2_000 }

@@ -1,4 +1,7 @@
-/** fleet, its phases: what is done to a hub with a fleet on it, and how long each takes. Times are the simulator's own where devices are meant. */
+/**
+ * fleet, its phases: the steps of the benchmark on a hub with a fleet, and how long each takes. Times of devices are
+ * the simulator's own.
+ */
 import { type ChildProcess, fork } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { DeviceTruth } from '@skerry/agent/simulator/fleet'
@@ -20,7 +23,7 @@ export type Simulator = Disposable & {
   pid: number
 }
 
-/** How often the fleet is looked at: finer than what is measured, and a thousandth of the simulator's time. */
+/** How often the fleet is checked: finer than the measured times, and a thousandth of the simulator's time. */
 const LOOK_MS = 50
 
 /** A phase that takes longer has failed; the benchmark then says how far it came. */
@@ -53,7 +56,7 @@ export async function startSimulator(): Promise<Simulator> {
   }
 }
 
-/** What the same devices need to connect to a bare server and hear an echo, and what that costs the server. */
+/** The time in which the same devices connect to a bare server and receive an echo, and the server's cost. */
 export async function measureBaseline(simulator: Simulator, authorityPath: string, atOnce: number) {
   const child = fork(new URL('./fleet-bare-server.ts', import.meta.url), [authorityPath])
   const server = await heard<{ url: string; ca: string }>(child)
@@ -64,7 +67,7 @@ export async function measureBaseline(simulator: Simulator, authorityPath: strin
   return { elapsedMs, usedMs }
 }
 
-/** What the same devices on a bare server need to be asked once each, and to answer. */
+/** The time in which the same devices on a bare server receive one request each, and answer. */
 export async function measureBareRound(simulator: Simulator, authorityPath: string, atOnce: number) {
   const child = fork(new URL('./fleet-bare-server.ts', import.meta.url), [authorityPath])
   const server = await heard<{ url: string; ca: string }>(child)

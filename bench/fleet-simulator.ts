@@ -1,6 +1,6 @@
 /**
- * fleet, the simulator's process: joins the devices, connects them to a bare server for the baseline and then to the hub, and says what they
- * saw. It is told what to do over the pipe from the benchmark, one order at a time.
+ * fleet, the simulator's process: joins the devices, connects them to a bare server for the baseline and then to the
+ * hub, and reports their observations. It takes orders over the pipe from the benchmark, one at a time.
  */
 import { type Fleet, type FleetOptions, openFleet, simulatedInventory } from '@skerry/agent/simulator/fleet'
 import { type JoinedFleet, joinFleet } from '@skerry/agent/simulator/fleet-joining'

@@ -1,6 +1,7 @@
 /**
- * fleet: what a hub does with many devices. The hub is one process, the devices another one (the agent's own link and decisions over a body
- * that is not there), the bare server of the baseline a third. All on one machine, so that what the devices cost is missing from the hub.
+ * fleet: the cost of many devices for a hub. The hub is one process, the devices another one (the agent's own link and
+ * decisions over a body that is not there), the bare server of the baseline a third. All run on one machine, so the hub
+ * lacks the processor time that the devices use.
  *
  *     join → baseline → connect → rollout in one wave → abort → pause → idle → hub killed and started again → compare
  */
@@ -16,7 +17,7 @@ import { cpuMs, rssMb } from './process-use.ts'
 /** Two rounds of reports at 60 s would be fairer, one of them is enough: each device reports once in it. */
 const IDLE_MS = 60_000
 
-/** What the connections' and the rollouts' garbage needs to go, before memory is measured. */
+/** The time until the garbage of connections and rollouts is gone, before memory is measured. */
 const SETTLE_MS = 3_000
 
 const SEED = 1
@@ -152,7 +153,7 @@ async function rest({ hub, devices }: Bench) {
   return { hubCpuIdlePercent, idleReportsPerSec: round(devices / 60), hubRssMb: round(await rssMb(pid)) }
 }
 
-/** The hub is killed without a word, and started again on what it left; gives the time from the kill until all agree. */
+/** Kills the hub without notice, and starts it again on its files; gives the time from the kill until all agree. */
 async function storm(bench: Bench): Promise<number> {
   const startedMs = performance.now()
   const killedMs = await bench.simulator.now()

@@ -16,7 +16,7 @@ const ROUNDS = 3
 /** Runs the benchmark: half a minute. */
 export async function run(): Promise<object> {
   const [bare, engine]: [number[], number[]] = [[], []]
-  // In turn, so that what else the machine does falls on both.
+  // In turn, so that other work of the machine affects both.
   for (let round = 0; round < ROUNDS; round++) {
     bare.push(samplesPerCpuSecond(cpuSecondsOf(() => runBare())))
     engine.push(samplesPerCpuSecond(await cpuSecondsOfEngine()))

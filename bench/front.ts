@@ -96,7 +96,7 @@ async function endOf(child: ChildProcess): Promise<void> {
   await sleep(1_000)
 }
 
-/** A healthy client asks one thing after the other: whether the hub lives, and who it is itself. */
+/** A healthy client sends one request after the other: a health check, and a look at its own caller. */
 async function p99Of(url: string, { ca, key }: Door): Promise<number> {
   const agent = new Agent({ ca, keepAlive: true, maxSockets: 1 })
   const latencies: number[] = []

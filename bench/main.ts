@@ -49,7 +49,7 @@ function hasPeers(benchmark: string): boolean {
   return false
 }
 
-/** What figures are of: percentages of a processor are of one core. */
+/** The machine of the figures: percentages of a processor are of one core. */
 function machine() {
   const processors = cpus()
   return {

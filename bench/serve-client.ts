@@ -95,7 +95,7 @@ function grpcConnection(port: number, model: BenchModel): Ask {
   }
 }
 
-/** After a pause caches are cold and cores asleep; whoever is measured first would pay for it. */
+/** After a pause caches are cold and cores asleep, and the first measurement would pay for it. */
 const WARM_UP_MS = 200
 
 async function measure({ door, model: name, port, concurrency, ms }: ClientTask): Promise<Summary> {

@@ -1,6 +1,6 @@
 /**
- * store: the hub's own write and read paths on SQLite and on PostgreSQL, in turn, so that what else the machine does meets both. PostgreSQL
- * is Debian's newest, on the same disk, flushing as SQLite does.
+ * store: the hub's own write and read paths on SQLite and on PostgreSQL, in turn, so that other work of the machine
+ * affects both. PostgreSQL is Debian's newest, on the same disk, flushing as SQLite does.
  */
 import type { DeviceReport } from '@skerry/contract/device-report'
 import { newDatabase, startPostgres } from '@skerry/testkit/postgres-cluster'

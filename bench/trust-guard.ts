@@ -1,4 +1,6 @@
-/** trust, the guard: what it costs to know who calls and what they may do, beside what the call itself costs. */
+/**
+ * trust, the guard: the cost of identifying the caller and checking the permission, beside the cost of the call itself.
+ */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { api } from '@skerry/contract/api'
 import type { ProcedureMeta } from '@skerry/contract/api/procedure'

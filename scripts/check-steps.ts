@@ -1,4 +1,4 @@
-/** What `npm run check` runs. Adding a rule that a machine can see means adding it here. */
+/** The steps of `npm run check`. A new rule that a machine can check belongs here. */
 import type { Step } from './step.ts'
 import { vitestCommand } from './vitest-run.ts'
 

@@ -45,8 +45,9 @@ const NO_ANTECEDENT =
   /(?:^|[,;:(]\s*|\b(?:of|for|to|by|from|with|and|or|than|but|as|if|when|where|in|on|at|before|after|between|is|are|was|were|be|has|have|tell|tells|told|let|lets|not)\s+)$/i
 
 /**
- * The rule, for a machine. A sentence stands on a headless clause if it begins with What, Who, Whoever, Whom, Whose or Those who; if it has `whoever` or
- * `whomever` anywhere; if it has `what` after anything but a verb that asks; or if it has `who` or `whom` after a word that is no noun. A question is none.
+ * The rule, for a machine. A sentence stands on a headless clause if it begins with `What`, `Who`, `Whoever`, `Whom`,
+ * `Whose` or `Those who`. The same holds if it has `whoever` or `whomever` anywhere, or `what` after anything but a
+ * verb that asks. It also holds for `who` or `whom` after a word that is no noun. A question is none.
  */
 export function isHeadless(sentence: string): boolean {
   const text = sentence.replace(/`[^`]*`|"[^"]*"/g, 'it')

@@ -1,4 +1,4 @@
-/** Deep parts: what `npm run test:deep` runs, one after the other, and what each depends on. */
+/** Deep parts: the parts of `npm run test:deep`, one after the other, and the files that each depends on. */
 import { createImportGraph } from './import-graph.ts'
 
 /** One file in one project of vitest, or one of the two parts that are more than a file. */

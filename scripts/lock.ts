@@ -1,4 +1,4 @@
-/** Lock: what package-lock.json says of each package, and which of them a workspace needs to run. */
+/** Lock: the entries of package-lock.json for each package, and the packages that a workspace needs to run. */
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import * as z from 'zod'
@@ -34,7 +34,7 @@ export const nameAt = (path: string): string => path.slice(path.lastIndexOf('nod
 /** Which of its lists count: an optional package is installed where it can be, and nothing needs it. */
 export type Kind = 'dependencies' | 'optionalDependencies'
 
-/** What it needs to run, by path; an optional one that the lock does not have is left out. */
+/** The packages that it needs to run, by path; an optional one that the lock does not have is left out. */
 export function needsOf(lock: Lock, path: string, kinds: readonly Kind[]): string[] {
   const names = kinds.flatMap((kind) => Object.keys(lock[path]?.[kind] ?? {}))
   return [...new Set(names)].flatMap((name) => {

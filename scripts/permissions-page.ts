@@ -5,7 +5,9 @@ import { OperatorPermission, Permission, permissionsOf, Role } from '@skerry/con
 
 type Row = { name: string; access: string; scope: ScopeReach; path: string }
 
-/** They make what their path names in the caller's own organisation, where it is not there yet, or say what that would do. */
+/**
+ * They create the object that their path names in the caller's own organisation, if it is not there yet, or plan that.
+ */
 const MAKING = ['site.apply', 'source.set', 'source.plan', 'sink.set', 'sink.plan']
 
 const head = `# Permissions

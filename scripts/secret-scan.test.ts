@@ -1,4 +1,4 @@
-/** A scanner whose configuration has a mistake is silent. So it must find what is planted for it. */
+/** A scanner whose configuration has a mistake is silent. So this test plants secrets that it must find. */
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

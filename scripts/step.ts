@@ -1,4 +1,4 @@
-/** Steps: commands that must succeed, run two at a time, one line each; what they print is shown when they fail. */
+/** Steps: commands that must succeed, run two at a time, one line each; a failed one shows its output. */
 import { spawn } from 'node:child_process'
 import { delimiter, join } from 'node:path'
 

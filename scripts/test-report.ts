@@ -1,4 +1,4 @@
-/** Test report: what a run of vitest has found, read from the JSON that it writes. */
+/** Test report: the results of a run of vitest, read from its JSON. */
 import { readFile } from 'node:fs/promises'
 import * as z from 'zod'
 

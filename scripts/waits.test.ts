@@ -14,7 +14,7 @@ const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclud
   .filter((path) => path !== 'packages/testkit/src/until.ts' && path !== 'scripts/waits.test.ts')
   .filter((path) => existsSync(join(ROOT, path)))
 
-/** What stands from there to the bracket that closes the first one. Brackets in strings do not count. */
+/** The text from there to the bracket that closes the first one. Brackets in strings do not count. */
 function callAt(text: string, start: number): string {
   const bare = text.slice(start).replaceAll(/(["'])(?:(?!\1)[^\n])*\1/g, (quoted) => '_'.repeat(quoted.length))
   let depth = 0

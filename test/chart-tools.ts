@@ -1,4 +1,4 @@
-/** Chart tools: Helm, and a strict look at what it renders (scripts/chart-tools.mjs fetches both). */
+/** Chart tools: Helm, and a strict check of its output (scripts/chart-tools.mjs fetches both). */
 import { execFile, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -28,7 +28,7 @@ export async function helmBeside(args: readonly string[], home: string): Promise
   return (await promisify(execFile)(HELM, args, { env: envOf(home) })).stdout
 }
 
-/** What is wrong with an object, by the schema of its kind; unknown fields are wrong. */
+/** The problems of an object, by the schema of its kind; an unknown field is a problem. */
 export function problemsOf(object: KubeObject): string[] {
   const { apiVersion, kind } = object
   const validate = validatorOf(apiVersion, kind)
@@ -72,7 +72,7 @@ const OPEN: Record<string, Schema> = {
   'io.k8s.apimachinery.pkg.util.intstr.IntOrString': { type: ['string', 'integer'] },
 }
 
-/** Unknown fields become wrong; what only documents goes. */
+/** Makes unknown fields a problem, and drops documentation. */
 function strict(schema: unknown, name = ''): unknown {
   if (OPEN[name]) return OPEN[name]
   if (Array.isArray(schema)) return schema.map((item) => strict(item))

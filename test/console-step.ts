@@ -1,9 +1,9 @@
-/** Console step: a command that the README shows after `$`, with what it says the command prints. */
+/** Console step: a command that the README shows after `$`, with the output that it shows. */
 
 export type ConsoleStep = {
   command: string
   expected: string
-  /** The text between the block before and this one: what a reader is told to do first. */
+  /** The text between the block before and this one: the instructions before the command. */
   told: string
 }
 
@@ -23,7 +23,7 @@ const stepsOf = (body: string, told: string): ConsoleStep[] =>
       return { command, expected: lines.join('\n'), told: index === 0 ? told : '' }
     })
 
-/** What differs from one run to the next, and what is only drawn on the way. */
+/** Parts that differ from one run to the next, and progress lines. */
 const varying: [RegExp, string][] = [
   [/^(hashing|uploading) .*\n/gm, ''],
   [/\b(skj?|si)_[\w-]+/g, '<secret>'],

@@ -1,4 +1,4 @@
-/** Asking devices over their links: a real hub, a real agent with its runner, and what ends either in the middle. */
+/** Commands to devices over their links: a real hub, a real agent with its runner, and ways to interrupt both. */
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,7 @@
-/** A sink's queue on a real disk that fills: what found no room is counted on that very disk, what is delivered is noted, and all goes on when there is room. */
+/**
+ * A sink's queue on a real disk that fills. Values without room are counted on that very disk, and delivered ones are
+ * noted. The queue continues when there is room.
+ */
 import { join } from 'node:path'
 import { openForwardQueue } from '@skerry/connectors/forwarding/queue'
 import { systemClock } from '@skerry/platform/clock'

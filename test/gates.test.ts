@@ -1,4 +1,4 @@
-/** Gates with real processes: versions that pass their golden cases and fail at their work are found by what is measured. */
+/** Gates with real processes: measurements find versions that pass their golden cases and fail at their work. */
 import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -32,7 +32,7 @@ let home: HubHome
 let hub: HubProgram
 let agents: AgentProgram[]
 let judge: Server
-/** What the webhook answers, and what it was asked. */
+/** The answer of the webhook, and the requests to it. */
 let answer: object = {}
 const asked: { signature: unknown; text: string }[] = []
 
@@ -124,7 +124,7 @@ async function work({ restUrl }: AgentProgram): Promise<void> {
   }
 }
 
-/** A runner says once a second how its versions fare; what it said last is what the next version is compared with. */
+/** A runner reports once a second on its versions; the next version is compared with the last report. */
 const BEATS_MS = 6_000
 
 async function workFor(ms: number): Promise<void> {

@@ -1,5 +1,6 @@
 /**
- * A hub whose real disk fills in the middle of its work: it says so, goes on with what needs no space, and recovers by itself.
+ * A hub whose real disk fills in the middle of its work: it reports that, continues all work that needs no space, and
+ * recovers by itself.
  * @module-tag deep Fills a disk under twelve devices; apps/hub/test/full-disk.test.ts refuses and recovers.
  */
 import { join } from 'node:path'
@@ -16,7 +17,7 @@ const DISK_BYTES = FLOOR_BYTES + 128 * 1024 * 1024
 
 const isRoot = process.getuid?.() === 0
 
-/** What was refused, by its code; undefined where it was done. */
+/** The code of the rejection; undefined if it was done. */
 const refusalOf = (work: Promise<unknown>): Promise<string | undefined> =>
   work.then(
     () => undefined,
@@ -50,7 +51,8 @@ test.skipIf(!isRoot)(
     const rollout = await stage.deploy(second, { waves: [{ limit: 2 }, { limit: 2 }], rate: { perMinute: 200 } })
     await until(() => stage.offered(second) > 0)
 
-    // Full, it changes nothing more, and says why; what it has is there to be read, and nobody is sent away.
+    // On a full disk the hub changes nothing more, and says why. Its data can still be read, and no connection is
+    // closed.
     await disk.fill(0)
     let refusal: string | undefined
     await until(async () => {

@@ -20,7 +20,7 @@ const MODEL = 'sensor'
 export type FleetStage = AsyncDisposable & {
   hub(): HubProgram
   fleet: Fleet
-  /** Kills the hub without a word, and starts it again on what it left. */
+  /** Kills the hub without notice, and starts it again on its files. */
   killHub(): Promise<void>
   push(): Promise<number>
   /** Deploys the version; gives its rollout's id. */
@@ -28,7 +28,7 @@ export type FleetStage = AsyncDisposable & {
   /** Waits until all devices are connected and stand where the hub wants them. */
   agreed(): Promise<unknown>
   offered(version: number): number
-  /** How many devices serve each version, by what they say themselves. */
+  /** How many devices serve each version, by their own state. */
   serving(): Record<string, number>
 }
 
@@ -111,7 +111,7 @@ export async function openFleetStage({
 /** A rollout through the whole fleet is many steps; the limit of the tests lies above. */
 const ROLLOUT_MS = 3 * PATIENCE_MS
 
-/** What there was to see where it was in vain: how the fleet stands, by itself. */
+/** `seen` is shown when the wait fails: the state of the fleet by default. */
 export const until = (isSo: () => boolean | Promise<boolean>, seen?: () => unknown) =>
   untilFound(isSo, { patienceMs: ROLLOUT_MS, everyMs: 20, ...(seen && { seen }) })
 

@@ -1,4 +1,7 @@
-/** Small disk: a file system of its own of a few hundred megabytes, in a file, for who wants to fill one. Only root may mount it. */
+/**
+ * Small disk: a file system of its own of a few hundred megabytes, in a file, for tests that fill one. Only root may
+ * mount it.
+ */
 import { execFile } from 'node:child_process'
 import { mkdir, mkdtemp, rm, statfs, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -10,7 +13,7 @@ const run = promisify(execFile)
 export type SmallDisk = AsyncDisposable & {
   path: string
   freeBytes(): Promise<number>
-  /** Takes what is free, but for so much; all of it where that is nothing. */
+  /** Fills the free space except `leaveBytes`. */
   fill(leaveBytes: number): Promise<void>
   empty(): Promise<void>
 }
@@ -23,7 +26,7 @@ export async function mountSmallDisk(sizeBytes: number): Promise<SmallDisk | und
   const [image, path] = [join(folder, 'image'), join(folder, 'disk')]
   await mkdir(path)
   await writeFile(image, '')
-  // Sparse: what is never written takes nothing.
+  // Sparse: unwritten parts take no space.
   await truncate(image, sizeBytes)
   try {
     await run('mkfs.ext4', ['-q', '-m', '0', '-b', String(BLOCK_BYTES), image])

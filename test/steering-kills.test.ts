@@ -1,6 +1,6 @@
 /**
- * A hub that is killed while people steer: what was answered is in effect and on record, and what was not is wholly so or not at all. Four
- * simulated devices, so that there is something to approve and to retry.
+ * A hub that is killed while people steer. An answered request is in effect and on record. An unanswered one is wholly
+ * so or not at all. Four simulated devices, so that there is something to approve and to retry.
  */
 import { rounds, strict } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -33,7 +33,7 @@ type Wish = { verb: Verb | 'apply'; words: string; isAnswered: boolean; isDone(c
 /** Never the same twice, so that a record tells of one wish. */
 let wished = 0
 
-/** What people do, one thing after another, until the hub dies under it. Every wish is one that fits. */
+/** The requests of people, one after another, until the hub dies under one. Every request fits the state. */
 async function steer(client: Client, wishes: Wish[]): Promise<never> {
   const wish: Wishing = async ({ verb, words, isDone, ask }) => {
     const made: Wish = { verb, words, isAnswered: false, isDone }
@@ -127,7 +127,7 @@ async function expectWhole(client: Client, wishes: readonly Wish[]): Promise<voi
   const isRecorded = records.some(
     ({ action, detail }) => action.endsWith(`.${last.verb}`) && detail.includes(last.words),
   )
-  // What follows from a record may take the hub a moment; what has none never follows.
+  // The effects of a record may take the hub a moment; without a record there never are any.
   if (isRecorded) await until(() => last.isDone(client))
   else expect(await last.isDone(client), `${last.verb}, ${last.words}: not recorded, and in effect`).toBe(false)
 }

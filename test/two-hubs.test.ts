@@ -61,7 +61,7 @@ describe.skipIf(!hasPostgres)('two hubs', () => {
   const statusOf = (rollout: string) => hubs.sql(`select status from rollouts where id = '${rollout}'`)
   const generations = () => hubs.sql('select distinct generation from devices')
 
-  /** Rolls the next version out, with what happens in the middle of it; everything must end as if nothing had. */
+  /** Rolls the next version out, with an event in the middle of it; everything must end as if there was none. */
   async function rollOut(inTheMiddle: () => Promise<void>) {
     const { stage } = hubs
     const [before] = await generations()

@@ -13,7 +13,7 @@ export type HubPair = AsyncDisposable & {
   folder: string
   server: PostgresCluster
   hubs: [HubProgram, HubProgram]
-  /** Starts one again, on what it left. */
+  /** Starts one again, on its files. */
   restart(index: 0 | 1): Promise<void>
   /** Which of the two leads, by the database. */
   leader(): Promise<0 | 1>
@@ -35,7 +35,7 @@ export async function openTwoHubs(options: { devices: number; failingVersions?: 
   return { ...pair, stage, [Symbol.asyncDispose]: () => resources.disposeAsync() }
 }
 
-/** Starts the two hubs, and what is around them. */
+/** Starts the two hubs, and the services around them. */
 export async function openHubPair(): Promise<HubPair> {
   await using stack = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'skerry-two-hubs-'))

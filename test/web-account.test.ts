@@ -15,7 +15,7 @@ let browser: Browser
 let nowMs = Date.now()
 const visits = openVisits(() => browser)
 
-/** No code counts twice, and whoever fails often has to wait; here time passes. */
+/** No code counts twice, and after several failures a person has to wait; here time passes. */
 const later = (ms = 60_000) => {
   nowMs += ms
 }

@@ -2,11 +2,11 @@
 import type { Page } from 'playwright-core'
 
 export type WebAuthenticator = {
-  /** Whether the person is who they say: a PIN that is right, a finger that is known. */
+  /** Whether the authenticator verifies the person: by a PIN that is right, or a known finger. */
   verifies(isVerified: boolean): Promise<void>
-  /** What it keeps. */
+  /** The credentials that it keeps. */
   credentials(): Promise<Kept[]>
-  /** Takes over what another keeps, as a thief or a backup would. */
+  /** Copies a credential of another authenticator, as a thief or a backup would. */
   take(credential: Kept): Promise<void>
 }
 

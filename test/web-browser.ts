@@ -21,13 +21,13 @@ export type Theme = (typeof THEMES)[number]
 export type Visitor = AsyncDisposable & {
   page: Page
   context: BrowserContext
-  /** What must not happen; each line says what and where. */
+  /** Events that must not happen; each line has the event and its place. */
   problems: string[]
 }
 
 export type Visit = { url: string; theme?: Theme; width?: number; height?: number }
 
-/** Builds the pages of the console where they are old. The hub serves what is built. */
+/** Builds the pages of the console if they are old. The hub serves the built pages. */
 export async function buildConsole(): Promise<void> {
   await promisify(execFile)(process.execPath, [join(ROOT, 'apps/console/scripts/build.ts'), '--if-changed'])
 }
@@ -103,7 +103,7 @@ export async function arrive({ page, context }: Visitor, key: string, path: stri
 
 const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 
-/** What axe finds against WCAG 2.2 AA on the page as it stands now; each line is a rule and where it fails. */
+/** The violations of WCAG 2.2 AA that axe finds on the present page; each line is a rule and its place. */
 export async function axeViolations(page: Page): Promise<string[]> {
   await settle(page)
   if (!(await page.evaluate<boolean>('"axe" in window'))) await page.evaluate(await readFile(axePath, 'utf8'))
@@ -135,7 +135,7 @@ async function settle(page: Page): Promise<void> {
 
 type Violation = { id: string; help: string; nodes: { html: string; failureSummary: string }[] }
 
-/** Stores what is seen as docs/images/NAME-THEME.png, when it was asked for with SKERRY_IMAGES=1. */
+/** Stores a screenshot as docs/images/NAME-THEME.png, if SKERRY_IMAGES=1 is set. */
 export async function picture(page: Page, name: string, theme: Theme): Promise<void> {
   if (process.env.SKERRY_IMAGES !== '1') return
   const folder = join(ROOT, 'docs/images')

@@ -116,7 +116,7 @@ describe.skipIf(!hasBrowser)('signing in from elsewhere', () => {
     const fingerprint = ['--ca-fingerprint', hub.hub.config.caFingerprint]
     const running = cli(['login', hub.url, '--expires-in', '7d', ...fingerprint], setting)
     await page.goto(await link)
-    // Whoever has not signed in does so first, and comes back.
+    // A person who has not signed in does so first, and comes back.
     await typePassword(page, 'ann@example.com')
     await page.getByText('Does your terminal show this code?').waitFor()
     await page.getByText(new URL(await link).searchParams.get('code') ?? '').waitFor()

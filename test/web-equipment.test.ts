@@ -47,7 +47,7 @@ const example = (name: string) => readFile(join(import.meta.dirname, '../example
 
 const examples = () => Promise.all([example('flow.yaml'), example('recording.jsonl'), example('golden.json')])
 
-/** What `skerry flow push` sends of the example. */
+/** The files of the example that `skerry flow push` sends. */
 async function pushedFromHere() {
   const [flow, recording, golden] = await examples()
   const samples = recording.toString('utf8').trim().split('\n')
@@ -250,7 +250,7 @@ describe.skipIf(!hasBrowser || !hasOpcua)('equipment', () => {
     await page.getByRole('region', { name: 'The newest values of vibration' }).waitFor()
     await page.getByRole('row', { name: /^Step level \[/ }).waitFor()
     await lookAt(page, 'flow-live')
-    // What waits, for how long, and what was lost for ever: nothing here.
+    // The waiting values, their age, and the lost ones: none here.
     await page.getByRole('row', { name: /^This hub Up .*none$/ }).waitFor()
     for (const figure of ['Waiting', 'Lost']) await page.getByRole('columnheader', { name: figure }).first().waitFor()
   })

@@ -82,7 +82,7 @@ describe.skipIf(!hasBrowser)('hostile text', () => {
       await page.locator('h1').waitFor()
       expect(await page.evaluate('window.owned'), path).toBeUndefined()
     }
-    // What is no filter the hub refuses.
+    // The hub rejects a text that is no filter.
     visits.forgive(/status of 400/)
   })
 })
@@ -126,7 +126,7 @@ async function askForApproval(eve: ReturnType<typeof asBrowser>): Promise<string
   return id
 }
 
-/** What is found about her, as an owner who joined, is closed with a hostile reason. */
+/** The finding about her, as an owner who joined, is closed with a hostile reason. */
 async function closeFinding(): Promise<string> {
   await hub.ask('POST', '/v1/invitations', { body: { role: 'administrator' } })
   await detectIntrusions(hub.hub)

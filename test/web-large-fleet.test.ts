@@ -1,6 +1,6 @@
 /**
- * Ten thousand devices in a real browser: what the page holds, how quickly it moves, and how much memory it takes.
- * @module-tag deep Ten thousand devices take minutes; the quick test of web-device filters and selects in the same table
+ * Ten thousand devices in a real browser: the content of the page, its speed, and its memory.
+ * @module-tag deep Ten thousand devices take minutes; web-device's quick test filters and selects in the same table
  */
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -79,7 +79,7 @@ describe.skipIf(!hasBrowser)('the table of devices', () => {
     reports.sort = await worstFrame(page, () => page.getByRole('button', { name: 'Name' }).click())
     expect(page.url()).toContain('sort=')
     const filter = page.locator('[data-filter]')
-    // Another one each time: what was asked before is there already.
+    // Another one each time: answers to earlier requests are cached already.
     reports.filter = await worstFrame(page, async (count) => {
       await filter.fill(`device.labels.line == "${count}" && site.country != ""`)
       await waitForCount(page, /^2,500 devices/)

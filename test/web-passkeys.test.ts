@@ -120,7 +120,7 @@ describe.skipIf(!hasBrowser)('passkeys', () => {
     await enterAs(page, 'flo@example.com')
     await add(page, 'face')
     await hub.ask('PUT', '/v1/sign-in-rules', { body: { secondFactorFor: ['editor'] } })
-    // What was added in this session has proved it.
+    // A passkey that was added in this session has proved it.
     await page.goto('/models')
     await page.getByRole('heading', { level: 1, name: 'Models' }).waitFor()
     await typePassword(page, 'flo@example.com')

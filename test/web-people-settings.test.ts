@@ -47,7 +47,7 @@ describe.skipIf(!hasBrowser)('people in the settings', () => {
   const reasonOf = async (page: Page, button: ReturnType<Page['getByRole']>) => {
     expect(await button.getAttribute('aria-disabled')).toBe('true')
     await button.hover()
-    // By its id: what is behind a dialog has no role.
+    // By its id: elements behind a dialog have no role.
     return page.locator('#tooltip').textContent()
   }
 

@@ -15,7 +15,7 @@ let mailbox: Mailbox
 let nowMs = Date.now()
 const visits = openVisits(() => browser)
 
-/** Whoever fails often has to wait; here time passes between two tests. */
+/** After several failures a person has to wait; here time passes between two tests. */
 const later = (ms = 3_600_000) => {
   nowMs += ms
 }

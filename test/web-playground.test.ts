@@ -138,7 +138,7 @@ describe.skipIf(!hasBrowser)('the playground', () => {
     ])
     const saved = JSON.parse(await readFile((await download.path()) ?? '', 'utf8'))
     expect(saved.inputs[0]).toMatchObject({ name: 'image', shape: [1, 3, SIDE, SIDE] })
-    // What was saved is a question that the hub takes.
+    // The saved file is a request that the hub accepts.
     const asked = await hub.client.device.infer({ device: DEVICE, model: COLOURS, ...saved })
     expect(asked.outputs[0] && elementsOfTensor(asked.outputs[0])).toEqual([0, 0, 255])
     await page

@@ -1,4 +1,6 @@
-/** Web rollout fleet: ten thousand simulated devices and one with a real link in one rollout, for what a browser makes of it. */
+/**
+ * Web rollout fleet: ten thousand simulated devices and one with a real link in one rollout, for tests in a browser.
+ */
 import type { DeviceReport } from '@skerry/contract/device-report'
 import type { DeviceId, OrganisationId } from '@skerry/contract/ids'
 import type { ItemReport, ItemState } from '@skerry/contract/item'
@@ -27,7 +29,7 @@ export type RolloutFleet = AsyncDisposable & {
   /** The one that is really there. */
   real: TestDevice
   link: TestLink
-  /** What it says of the rollout's model; resolves when the hub has stored it. */
+  /** Reports a state of the rollout's model; resolves when the hub has stored it. */
   say(state: ItemState, cause?: ItemReport['cause']): Promise<void>
   get(): Promise<Rollout>
 }

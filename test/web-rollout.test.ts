@@ -1,6 +1,6 @@
 /**
- * One rollout of ten thousand devices in a real browser: what the page holds, how quickly it follows, what it says, and how it looks.
- * @module-tag deep Ten thousand devices take minutes; the quick test of web-console follows and steers a rollout on the same page
+ * One rollout of ten thousand devices in a real browser: the content of the page, its speed, its words, and its look.
+ * @module-tag deep Ten thousand devices take minutes; web-console's quick test steers a rollout on the same page
  */
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'

@@ -1,4 +1,4 @@
-/** Web site fleet: five thousand sites, three of which have devices, and what may befall these. */
+/** Web site fleet: five thousand sites, three of which have devices, and the troubles of these. */
 import { addDevices, type FleetDevice } from '../apps/hub/test/fleet-records.ts'
 import type { TestHub } from '../apps/hub/test/running-hub.ts'
 
@@ -50,7 +50,7 @@ const PLANTS = [
   ['plant-c', 4, 'FR', 45.75, 4.85],
 ] as const
 
-/** What a person may wait for. */
+/** A status that a person may wait for. */
 type Status = 'pending' | 'active' | 'conflict-paused'
 
 export async function setStatus(hub: TestHub, ids: readonly FleetDevice['id'][], status: Status): Promise<void> {

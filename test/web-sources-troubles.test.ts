@@ -42,7 +42,7 @@ describe.skipIf(!hasBrowser)('troubles with sources', () => {
 
   const visit = async (path: string, options: VisitOptions = {}) => (await visits.visit(hub, { ...options, path })).page
 
-  /** What the device says of the source, as an agent that has stopped trying would. */
+  /** The device's report of the source, like that of an agent that has stopped trying. */
   const LEFT_ALONE = ConnectionStatus.parse({
     kind: 'source',
     name: 'pump-1',

@@ -117,7 +117,8 @@ describe.skipIf(!hasBrowser)('uploads', () => {
     await beginUpload(page, 'large')
     await page.getByText('large:1 is signed and ready').waitFor()
     expect(line.taken.at(before)?.offset, 'goes on where it was').toBeGreaterThan(0)
-    // What the hub had of a piece when it stopped, it keeps, though that piece was never answered: the next begins behind it.
+    // When the hub stops, it keeps the received part of a piece, although it never answered: the next piece begins
+    // behind that part.
     const largest = line.taken.toSorted((a, b) => b.offset - a.offset).at(0)?.upload
     const ends = line.taken
       .filter(({ upload }) => upload === largest)

@@ -1,4 +1,4 @@
-/** Web visits: who looks at the hubs of a test file, with what must not happen to any of them. */
+/** Web visits: the visitors of the hubs of a test file, with events that must not happen to any of them. */
 import type { Browser, Page } from 'playwright-core'
 import { afterEach, expect } from 'vitest'
 import { startTestHub, type TestHub } from '../apps/hub/test/running-hub.ts'
@@ -40,7 +40,7 @@ export function openVisits(browser: () => Browser) {
       hubs.push(hub)
       return hub
     },
-    /** Somebody new, who leaves with the test. */
+    /** A new visitor; the visit ends with the test. */
     visit: async (
       hub: VisitedHub,
       { key = ownerKeyOf(hub), path, landing = 'Overview', ...options }: VisitOptions = {},
@@ -52,7 +52,10 @@ export function openVisits(browser: () => Browser) {
       if (key !== null || path !== undefined) await titleOf(visitor.page, path === undefined ? landing : undefined)
       return visitor
     },
-    /** What the browser itself tells its console of answers that the test wanted, once or again: a page asks anew when its stream opens. */
+    /**
+     * Messages of the browser itself on its console about answers that the test wanted, once or again: a page fetches
+     * anew when its stream opens.
+     */
     forgive: (pattern: RegExp) => void forgiven.push(pattern),
   }
 }

@@ -1,4 +1,4 @@
-/** Recording of real readings: what a source would have given while they were taken, one each five seconds. */
+/** Recording of real readings: the values that a source would have given at that time, one each five seconds. */
 import type { FlowSample } from '@skerry/contract/flow-recording'
 import { csvRows } from '@skerry/core/csv-rows'
 

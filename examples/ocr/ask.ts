@@ -1,6 +1,7 @@
 /**
- * Ask: one inference with binary tensors, the extension of the Open Inference Protocol for what is too much for JSON: a header in JSON, then the
- * raw little-endian bytes of the tensors. An output of this model has a quarter of a million numbers.
+ * Ask: one inference with binary tensors, the extension of the Open Inference Protocol for tensors that are too large
+ * for JSON: a header in JSON, then the raw little-endian bytes of the tensors. An output of this model has a quarter of
+ * a million numbers.
  */
 import { InferError } from '@skerry/contract/open-inference'
 import { Datatype } from '@skerry/contract/tensor'

@@ -41,7 +41,9 @@ export async function connect(show: Show): Promise<void> {
   check(show, `${device} is connected to the PLC, to the OPC UA server and to the broker`, true)
 }
 
-/** Makes a golden test of what is measured now, and lets the device run the flow only if it gives the same. */
+/**
+ * Makes a golden test of the present measurements, and lets the device run the flow only if it gives the same output.
+ */
 export async function judge(show: Show): Promise<void> {
   const golden = join(SENSOR_FOLDER, 'golden.json')
   await type(show, 'model', 'push', MODEL, '--name', 'anomaly', '--golden', golden)
@@ -63,7 +65,7 @@ export async function judge(show: Show): Promise<void> {
   check(show, 'the SCADA heard the birth of a Sparkplug node, and hears its data', scada.births() > 0)
 }
 
-/** Records what the equipment says, and what the flow makes of it here. */
+/** Records the readings of the equipment, and the output of the flow for them on this machine. */
 async function recordGolden(show: Show): Promise<void> {
   const sources = ['pump-plc.yaml', 'pump-air.yaml'].flatMap((file) => ['--source', file])
   const model = ['--model', `anomaly=${MODEL}`]
@@ -77,7 +79,7 @@ async function recordGolden(show: Show): Promise<void> {
   }
 }
 
-/** What the device has read of a tag last. */
+/** The last reading that the device has of a tag. */
 export async function newest(
   { hub, agent }: Show,
   source: string,

@@ -53,7 +53,7 @@ try {
 if (process.exitCode) console.error(`logs and data are kept in ${folder}`)
 else await rm(folder, { recursive: true })
 
-/** Starts everything. What is on the stack ends with the example, in the reverse order. */
+/** Starts everything. The programs on the stack end with the example, in the reverse order. */
 async function begin(stack: AsyncDisposableStack, signal: AbortSignal): Promise<Show> {
   const say = (text: string) => console.log(text)
   say(`${opening}\n\n1. Start a PLC, an OPC UA server, a broker and a SCADA; a hub, and an agent`)
@@ -73,7 +73,7 @@ async function begin(stack: AsyncDisposableStack, signal: AbortSignal): Promise<
   return Object.assign(running, show)
 }
 
-/** Plays the acts; gives what did not hold. */
+/** Plays the acts; gives the claims that did not hold. */
 async function tell(show: Show): Promise<string[]> {
   const { say, findings, signal } = show
   for (const [index, [title, act]] of ACTS.entries()) {
@@ -93,7 +93,7 @@ async function tell(show: Show): Promise<string[]> {
   return failed
 }
 
-/** What to do with a plant that stays up. */
+/** The next steps with a plant that stays up. */
 function closing({ hub, agent }: Show): string {
   const page = (path: string) => `${hub.url}${path}`
   return `

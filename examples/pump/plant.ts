@@ -10,7 +10,7 @@ import { type Scada, startScada } from './scada.ts'
 
 export type Plant = { plc: ModbusPeer; air: OpcuaPeer; broker: Mosquitto; scada: Scada; readings: Readings }
 
-/** Compiles what is to be compiled, and starts all of it. What is on the stack ends with the example. */
+/** Compiles the peers that need it, and starts all of them. The programs on the stack end with the example. */
 export async function startPlant(stack: AsyncDisposableStack, folder: string): Promise<Plant> {
   const readings = await recordReadings(folder)
   const plc = stack.use(await startModbus(readings))
@@ -20,7 +20,7 @@ export async function startPlant(stack: AsyncDisposableStack, folder: string): P
   return { plc, air, broker, scada, readings }
 }
 
-/** The PLC says itself what becomes of its coils; undefined before anybody set this one. */
+/** The PLC prints the state of its coils; undefined before anybody set this one. */
 export function alarmCoil({ plc }: Plant): number | undefined {
   const said = [...plc.said().matchAll(/^coil 10 is ([01])$/gm)].at(-1)?.[1]
   return said === undefined ? undefined : Number(said)

@@ -1,4 +1,7 @@
-/** Readings: what a mote measured while steam was brought near it, as a recording that the equipment of this example replays. */
+/**
+ * Readings: the measurements of a mote while steam was brought near it, as a recording that the equipment of this
+ * example replays.
+ */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { csvRows } from '@skerry/core/csv-rows'

@@ -1,4 +1,4 @@
-/** Show: what the acts share. */
+/** Show: the state that the acts share. */
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { CommandLine } from '../stage/command-line.ts'
@@ -26,7 +26,7 @@ export function check({ say, findings }: Show, claim: string, holds: boolean, se
   say(findings.check(claim, holds, seen))
 }
 
-/** What a person would type, and what comes of it. */
+/** A command that a person would type, and its output. */
 export async function type({ skerry, say }: Show, ...words: string[]): Promise<string> {
   say(`   $ skerry ${words.join(' ').replaceAll(`${ROOT}/`, '')}`)
   return skerry(...words)

@@ -1,4 +1,4 @@
-/** Trouble: the acts in which something is wrong: with the pump, and then with what it is connected to. */
+/** Trouble: the acts in which something is wrong: with the pump, and then with the systems that it is connected to. */
 import type { TagValue } from '@skerry/contract/tag'
 import { startHub } from '../stage/fleet.ts'
 import { until } from '../stage/wait.ts'
@@ -114,7 +114,7 @@ export async function loseBroker(show: Show): Promise<void> {
   await checkAgreement(show)
   const late = [...plant.scada.told(PLANT_SCORE).values()].filter(({ isHistorical }) => isHistorical)
   check(show, 'the node was born anew', plant.scada.births() > births)
-  // What was on its way when the broker died waited, too, and was told as new.
+  // Values that were on their way when the broker died waited, too, and were sent as new.
   check(show, 'what had to wait is marked as historical', late.length >= WAITING_SHOWN / 2, `${late.length} values`)
 }
 

@@ -9,7 +9,7 @@ const MAIN = join(import.meta.dirname, '../../apps/cli/src/main.ts')
 
 export type CommandLine = (...words: string[]) => Promise<string>
 
-/** Gives what it prints; fails with what it says where it fails. Relative paths are of the folder. */
+/** Gives the output of a command; throws with its message if it fails. Relative paths are of the folder. */
 export function commandLine(
   hub: Pick<HubProgram, 'url' | 'connection' | 'authorityPath'>,
   folder: string,

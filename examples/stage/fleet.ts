@@ -16,7 +16,7 @@ export type AgentProgram = Program & {
   device: string
   restUrl: string
   grpc: string
-  /** The same device, from what it has on disk. */
+  /** The same device, from its files on disk. */
   again(): Promise<AgentProgram>
 }
 
@@ -24,7 +24,7 @@ export type AgentProgram = Program & {
 export type HubHome = {
   folder: string
   port: number
-  /** Of hubs that share something: what they are told besides, and where the owner's key comes to lie. */
+  /** For hubs that share something: further arguments, and the path of the owner's key. */
   args?: readonly string[]
   env?: NodeJS.ProcessEnv
   ownerKeyPath?: string

@@ -31,7 +31,7 @@ export type ProgramOptions = {
   under?: readonly string[]
 }
 
-/** Starts it. Its log goes to a file of its own, for whoever wants to look. */
+/** Starts it. Its log goes to a file of its own, for a later look. */
 export function startProgram({ name, entry, args, logFolder, env = {}, under = [] }: ProgramOptions): Program {
   // In a process group of its own: Ctrl-C is for the tour, which then ends its programs one by one.
   const [program = '', ...words] = [...under, process.execPath, join(ROOT, entry), ...args]

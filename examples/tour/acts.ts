@@ -111,7 +111,7 @@ function isCanaryFirst(rows: readonly RolloutDevice[]): boolean {
   return rows.every(({ site, offeredAtMs }) => site === CANARY || (offeredAtMs ?? 0) >= provedAtMs)
 }
 
-/** Waits until every device is heard, has what the hub wants, and serves the version. */
+/** Waits until every device has reported, follows the hub's document, and serves the version. */
 async function agreed({ hub, agents, signal }: Tour, version: number): Promise<void> {
   await until(
     `hub and devices to agree on version ${version}`,

@@ -1,4 +1,6 @@
-/** Feeder: sends a place's readings to the place's own agent, over the Open Inference Protocol, and counts what comes back. */
+/**
+ * Feeder: sends a place's readings to the place's own agent, over the Open Inference Protocol, and counts the answers.
+ */
 import { setInterval } from 'node:timers/promises'
 import { infer } from '@skerry/client/inference'
 import { problemOf } from '@skerry/client/problem'

@@ -1,10 +1,10 @@
-/** Readings: what the motes measured, as windows of eight readings that the model scores. */
+/** Readings: the measurements of the motes, as windows of eight readings that the model scores. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 export const SENSOR_FOLDER = join(import.meta.dirname, '../sensor-anomaly')
 
-/** What the models were trained on: eight readings of humidity and temperature. */
+/** The shape on which the models were trained: eight readings of humidity and temperature. */
 export const WINDOW_SHAPE = [1, 8, 2]
 const WINDOW_READINGS = 8
 

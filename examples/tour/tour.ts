@@ -1,4 +1,4 @@
-/** Tour: what the acts share. */
+/** Tour: the state that the acts share. */
 
 import type { Findings } from '../stage/findings.ts'
 import type { AgentProgram, HubHome, HubProgram } from '../stage/fleet.ts'

@@ -3,7 +3,7 @@ import type { Chance } from './choices.ts'
 
 export function anyStrategy(chance: Chance): object {
   return {
-    // Whoever says nothing for a day would be waited for a day; here it is a minute or two.
+    // The rollout would wait a day for a device that is silent for a day; here it is a minute or two.
     waves: [
       ...(chance.is(0.1) ? [{ ...anyWave(chance), mandatory: true, failuresMax: 0 }] : []),
       ...Array.from({ length: chance.between(0, 2) }, () => anyWave(chance)),

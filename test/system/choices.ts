@@ -1,4 +1,6 @@
-/** Choices: what chance decides in a history, each from a stream of its own so that more of one thing does not change another. */
+/**
+ * Choices: the random choices of a history, each from a stream of its own, so that more of one does not change another.
+ */
 import { randomStream } from '@skerry/agent/simulator/random-stream'
 import type { Identifiers } from '@skerry/hub/identifiers'
 import { createIdentifiers } from '@skerry/hub/identifiers'
@@ -6,7 +8,7 @@ import { anyStrategy } from './any-strategy.ts'
 
 export type Chance = {
   random(): number
-  /** Whether what happens with this probability does. */
+  /** True with this probability. */
   is(probability: number): boolean
   one<T>(...options: readonly [T, ...T[]]): T
   /** A whole number from the first to the second. */

@@ -1,4 +1,4 @@
-/** History: minutes of mishaps in a world, then peace; and what must have become of it after a while. */
+/** History: minutes of mishaps in a world, then peace; and the state that the world must reach after a while. */
 import type { Outcome } from '@skerry/contract/rollout'
 import { awaitsApproval, isEnded } from '@skerry/core/rollout-state'
 import { sizeOf } from '@skerry/core/wave-verdict'
@@ -101,7 +101,7 @@ async function comeToRest(world: World): Promise<void> {
   await staysAtRest(world)
 }
 
-/** Bears what has failed, approves what waits, lets paused devices go on. Gives the rollouts that have not ended. */
+/** Tolerates failures, approves waiting waves, resumes paused devices. Gives the rollouts that have not ended. */
 async function lookIn(world: World, db: Db, isStuck: IsStuck): Promise<string[]> {
   const operator = world.operator()
   if (!operator) return ['the hub is down']
@@ -147,7 +147,7 @@ const STUCK_MS = 90_000
 
 type IsStuck = (rollout: RolloutRecord) => boolean
 
-/** Whether no device of it has moved for long. What is measured meanwhile moves nobody. */
+/** Whether no device of it has moved for long. Measurements meanwhile move no device. */
 function watchStanding(clock: World['clock']): IsStuck {
   const seen = new Map<string, { counts: string; sinceMs: number }>()
   return ({ id, state }) => {
@@ -165,7 +165,7 @@ function wishesFor(rollout: RolloutRecord, isStuck: IsStuck): Wish[] {
   if (awaitsApproval(state)) return ['approve']
   if (state.status === 'paused') return ['resume']
   const sum = (outcome: Outcome) => state.waves.reduce((total, { counts }) => total + counts[outcome], 0)
-  // What failed holds up a budget until somebody bears it.
+  // A failed device holds up a budget until somebody tolerates its failure.
   if (sum('failed') + sum('rejected') + sum('timed-out') > 0) return ['pause', 'resume']
   // A budget that leaves nobody, because all of a group of one must stay available, is a wish that cannot be met.
   return plan.budget && sum('offered') === 0 && sum('waiting') > 0 && isStanding ? ['abort'] : []

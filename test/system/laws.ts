@@ -1,4 +1,4 @@
-/** Laws: what must hold of the hub's rows after every commit, whatever is lost, comes twice, or dies. */
+/** Laws: conditions on the hub's rows that must hold after every commit, whatever is lost, comes twice, or dies. */
 import type { Amount } from '@skerry/contract/amount'
 import type { DesiredItem } from '@skerry/contract/desired'
 import type { Outcome } from '@skerry/contract/rollout'
@@ -12,9 +12,9 @@ import { lawsOfBatches } from './batch-laws.ts'
 export type Broken = (law: string, detail: unknown) => void
 
 export type Laws = {
-  /** Looks at everything; what it saw before is what it compares with. */
+  /** Looks at everything, and compares it with the look before. */
   look(db: Db, nowMs: number): Promise<void>
-  /** The hub's memory has gone back to a backup: what was seen since is not known to it. */
+  /** The hub was restored from a backup: it does not know later events. */
   forget(): void
 }
 
@@ -34,7 +34,7 @@ type Seen = {
   /** The newest open wave of rollouts. */
   waves: Map<string, number>
   generations: Map<string, number>
-  /** When devices were offered what they had waited for, by rollout. */
+  /** When waiting devices got their offers, by rollout. */
   offers: Map<string, number[]>
 }
 
@@ -72,7 +72,7 @@ export function createLaws(broken: Broken): Laws {
 
 type RolloutFacts = { before: Seen | undefined; proved: Set<string>; nowMs: number; broken: Broken }
 
-/** Gives what is seen now. */
+/** Gives the present observations. */
 function lawsOfRollouts(
   rollouts: readonly Rollout[],
   groups: ReadonlyMap<string, Member[]>,
@@ -109,7 +109,7 @@ async function rolloutsOf(db: Db): Promise<Rollout[]> {
 
 const keyOf = ({ rollout_id, device_id }: Member) => `${rollout_id} ${device_id}`
 
-/** What holds at every instant. */
+/** The laws of every instant. */
 function lawsOfRows(
   rollout: Rollout,
   rows: readonly Member[],
@@ -159,7 +159,7 @@ const isWithin = (amount: Amount, failures: number, decided: number, minExecuted
 
 type OfferFacts = { before: Seen; offers: number[]; nowMs: number; broken: Broken }
 
-/** What holds of every offer. */
+/** The laws of every offer. */
 function lawsOfOffers(rollout: Rollout, rows: readonly Member[], facts: OfferFacts): void {
   const { id, state, plan } = rollout
   const { before, offers, nowMs, broken } = facts
@@ -228,7 +228,7 @@ type DocumentFacts = {
   broken: Broken
 }
 
-/** What is offered is on its way through the fleet, or is done, or was run well by this very device. */
+/** The revision in a document is on its way through the fleet, or is done, or was run well by this very device. */
 async function lawsOfDocuments(db: Db, facts: DocumentFacts): Promise<void> {
   const { rollouts, now, before, proved, broken } = facts
   const devices = await db.selectFrom('devices').select(['id', 'generation']).execute()

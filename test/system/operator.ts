@@ -20,7 +20,7 @@ export type Wish = Extract<RolloutEvent, { reason: string }>['kind']
 
 export type Operator = ReturnType<typeof operate>
 
-/** Whoever asks waits for as long as the hub lives: a dying one answers nothing. */
+/** A caller waits for as long as the hub lives: a dying one answers nothing. */
 export function operate({ life, ids, organisationId }: OperatorDeps) {
   const { store, bus, clock } = life.hub
   return {

@@ -1,4 +1,7 @@
-/** Simulated jobs: the agent's own job desk on a simulated machine, with doors that only take time, looked at for what must never happen. */
+/**
+ * Simulated jobs: the agent's own job desk on a simulated machine, with doors that only take time. It checks for events
+ * that must never happen.
+ */
 import { createHubTime } from '@skerry/agent/hub-time'
 import { createJobDesk } from '@skerry/agent/jobs/job-desk'
 import { jobKinds } from '@skerry/agent/jobs/job-kinds'

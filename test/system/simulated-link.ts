@@ -1,7 +1,8 @@
 /**
- * Simulated link: the agent's connection over a lossy network, in place of a socket. A question or its answer may be lost or come twice, and late
- * ones still arrive when the connection is long over; whoever waits for an answer gives up in the end, as the agent does. A connection may fall
- * silent: then the agent finds out by an answer that does not come, and the hub by a ping that is not answered.
+ * Simulated link: the agent's connection over a lossy network, in place of a socket. A request or its answer may be
+ * lost or come twice, and late ones still arrive when the connection is long over. A caller stops waiting for an answer
+ * in the end, as the agent does. A connection may fall silent: then the agent detects it by a missing answer, and the
+ * hub by a missing pong.
  */
 import type { ConnectResult, connectLink } from '@skerry/agent/link/link-connection'
 import type { LinkClient } from '@skerry/agent/link/signed-streams'
@@ -26,7 +27,7 @@ export type SimulatedLinkDeps = {
 /** [agent, CONNECT_TIMEOUT_MS, ANSWER_TIMEOUT_MS] */
 const PATIENCE_MS = 30_000
 
-/** [hub, PING_MS] Whoever has not answered the ping before is cut off at the next. */
+/** [hub, PING_MS] A device that has not answered the ping before is cut off at the next. */
 const PING_MS = 30_000
 
 /** A hub that dies with its machine sends no word; one whose process is killed does, by its operating system. */
@@ -149,7 +150,10 @@ function pingFrom({ line, after }: Connecting, door: HubDoor): void {
   door.closed.addEventListener('abort', () => callOff())
 }
 
-/** Each arrival of the question is answered; the first answer that comes back counts. Who is not there any more answers nothing. */
+/**
+ * Each arrival of the request is answered; the first answer that comes back counts. If the place is gone, nobody
+ * answers.
+ */
 function ask<Place, Answer>(
   { line, after }: Connecting,
   place: () => Place | undefined,

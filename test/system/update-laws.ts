@@ -47,7 +47,7 @@ type LawDeps = {
   broken(law: string, detail: unknown): void
 }
 
-/** The body, looked at. What is about what is new: whatever proved itself here comes back at any time. */
+/** The body under observation. The laws are about new versions: a proved version comes back at any time. */
 export function keepsUpdateLaws<Body extends BodyParts>(body: Body, deps: LawDeps): Body {
   const { store, locks, deviceId, clock, broken } = deps
   const driver = body.drivers.model

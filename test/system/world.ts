@@ -1,4 +1,4 @@
-/** World: one hub, its devices, the network between them, and what chance does to all of it, from one seed. */
+/** World: one hub, its devices, the network between them, and random events for all of them, from one seed. */
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -26,7 +26,7 @@ const TEN_YEARS_MS = 10 * 365 * 86_400_000
 /** Short, so that a history of minutes sees many. */
 const REPORT_INTERVAL_MS = 10_000
 
-/** Nothing depends on what it is. */
+/** Nothing depends on its value. */
 const SIGNING = generateKeyPair()
 
 /** Where no disk has to be waited for, if there is such a place. */
@@ -49,7 +49,7 @@ export type World = AsyncDisposable & {
   /** While false, no disk ruins anything. */
   setRot(share: number): void
   note(what: string): void
-  /** What happened that never must. */
+  /** Events that must never happen. */
   broken: string[]
   trace: readonly string[]
 }

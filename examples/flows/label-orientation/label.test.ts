@@ -1,4 +1,4 @@
-/** Labels: a video of a label that is turned over half way, and what the flow makes of it with a model by other people. */
+/** Labels: a video of a label that is turned over half way, and the output of the flow with a model by other people. */
 import { spawnSync } from 'node:child_process'
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -44,7 +44,7 @@ test.skipIf(!hasFfmpeg)(
     expect(await cli(['flow', 'replay', FLOW, recording, ...models, '--expect', golden])).toMatchObject({ code: 0 })
     const { out } = await cli(['flow', 'replay', FLOW, recording, ...models, '--json'])
     const replayed = FlowOutput.array().parse(JSON.parse(out).outputs)
-    // What was told live is told again; a live flow may have left out what it was behind with.
+    // The replay repeats the live outputs. A live flow may have left out values when it was too slow.
     expect(replayed).toEqual(expect.arrayContaining(outputs.filter(({ sink }) => sink === 'share')))
     expect(new Set(valuesOf(replayed, 'rejected'))).toEqual(new Set([0, 1]))
 

@@ -172,8 +172,8 @@ const broken = (schema: DescMessage, what: string) =>
   refuse('model_not_onnx', `not an ONNX model, or a damaged one: ${schema.name} has ${what}`)
 
 /**
- * A field that runs over the end of the file was cut off. One that runs over the end of its own message was never
- * right.
+ * A field that runs over the end of the file was cut off. A field that runs over the end of its own message was
+ * never right.
  */
 function cutShort({ bytes, at }: Cursor, end: number, where: string): Refusal {
   if (end < bytes.length) {
