@@ -20,7 +20,7 @@ export type SmallDisk = AsyncDisposable & {
 
 const BLOCK_BYTES = 4_096
 
-/** Undefined where nothing can be mounted here. */
+/** Undefined if nothing can be mounted here. */
 export async function mountSmallDisk(sizeBytes: number): Promise<SmallDisk | undefined> {
   const folder = await mkdtemp(join(tmpdir(), 'skerry-disk-'))
   const [image, path] = [join(folder, 'image'), join(folder, 'disk')]

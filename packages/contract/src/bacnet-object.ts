@@ -38,7 +38,7 @@ const ADDRESS = /^([a-z-]+):(\d{1,7})$/
 
 export type BacnetObject = { type: number; instance: number; value: BacnetValueType | undefined }
 
-/** Undefined where it is no address. */
+/** Undefined if it is no address. */
 export function bacnetObjectOf(address: string): BacnetObject | undefined {
   const [, kind = '', digits = ''] = ADDRESS.exec(address) ?? []
   const object = KINDS[kind]

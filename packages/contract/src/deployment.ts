@@ -148,7 +148,7 @@ const PlannedWave = z.strictObject({
 export const DeploymentPlan = z.strictObject({
   change: z.enum(['create', 'update', 'none']),
   version: z.int().min(1),
-  /** The version that the deployment has now; absent where there is no deployment. */
+  /** The version that the deployment has now; absent if there is no deployment. */
   versionNow: z.int().min(1).optional(),
   waves: z.array(PlannedWave),
   /** Devices that will not run it, and why. */
@@ -160,7 +160,10 @@ export const DeploymentPlan = z.strictObject({
   cautions: z.array(
     z.strictObject({ code: CautionCode, message: z.string(), count: amount, devices: z.array(PlannedDevice).max(500) }),
   ),
-  /** Devices that run the deployment now and lose the model. `acknowledgedLeaves` takes the digest, which stands for exactly these; absent where there are none. */
+  /**
+   * Devices that run the deployment now and lose the model. `acknowledgedLeaves` takes the digest, which stands for
+   * exactly these; absent if there are none.
+   */
   leaves: z.strictObject({ count: amount, devices: z.array(PlannedDevice).max(500), digest: Digest.optional() }),
   /** Groups in which the budget lets no device at all be offered it. */
   stuckGroups: z.array(z.strictObject({ group: z.string(), devices: amount })).max(500),
@@ -180,7 +183,7 @@ export const DeploymentRevision = z.strictObject({
   spec: DeploymentSpec,
   /** The version to which `spec.version` resolved then. */
   version: z.int().min(1),
-  /** Its rollout; absent where that was long ago. */
+  /** Its rollout; absent if that was long ago. */
   rollout: z.strictObject({ id: RolloutId, status: RolloutStatus, startedAtMs: InstantMs }).optional(),
   /** The name of the actor in the audit trail; absent if the record is too far back. */
   appliedBy: z.string().optional(),

@@ -39,7 +39,7 @@ export type ItemHead = z.infer<typeof ItemHead>
 const CommonItem = ItemHead.extend({
   files: z.array(ModelFile).min(1).max(1_024),
   bundle: SigstoreBundle,
-  /** Of publishers, besides; absent where there are none. */
+  /** Of publishers, besides; absent if there are none. */
   signatures: ExtraSignatures.min(1).optional(),
   probation: Probation,
   /** It goes as far as it can without serving, and waits there. */
@@ -84,9 +84,9 @@ export type DesiredDocument = Omit<DocumentMessage, 'items'> & { items: DesiredI
 /** An item that this agent cannot run. */
 export type RejectedItem = {
   cause: Cause & { code: 'kind_unknown' | 'item_unreadable' }
-  /** Absent where even the name cannot be read. */
+  /** Absent if even the name cannot be read. */
   name?: Name
-  /** Absent where it cannot be read. Then the item has no place in a report. */
+  /** Absent if it cannot be read. Then the item has no place in a report. */
   head?: ItemHead
 }
 

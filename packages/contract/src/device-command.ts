@@ -174,7 +174,7 @@ const answers = {
   'write-tag': z.strictObject({
     id: CommandId,
     kind: z.literal('write-tag'),
-    /** The newest value that was known before; absent where there was none, or it is too long to tell. */
+    /** The newest value that was known before; absent if there was none, or it is too long to tell. */
     before: TagValue.optional(),
   }),
   'browse-source': z.strictObject({

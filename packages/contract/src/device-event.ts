@@ -34,7 +34,7 @@ const by = z.string().max(63)
  * steps in between may be missing, but never the final state. The others are actions or observations of the hub itself.
  */
 export const DeviceChange = z.discriminatedUnion('kind', [
-  /** `before` is absent where the item is new, `after` where it is gone. */
+  /** `before` is absent if the item is new, `after` where it is gone. */
   z.strictObject({
     kind: z.literal('item'),
     model: Name,

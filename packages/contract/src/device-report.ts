@@ -46,7 +46,7 @@ export type SentItem = Omit<ItemReport, 'kind'> & { kind: string }
 /** An item of a report that this hub cannot read. */
 export type UnreadItem = {
   cause: Cause & { code: 'kind_unknown' | 'item_unreadable' }
-  /** Absent where even the name cannot be read. */
+  /** Absent if even the name cannot be read. */
   name?: Name
 }
 

@@ -51,7 +51,7 @@ export const modelTag = ({ name, createdAtMs, latestVersion = 0, versionCount, a
 export const versionTag = ({ model, version, digest }: Pick<Version, 'model' | 'version' | 'digest'>): EntityTag =>
   tag(model, version, digest)
 
-/** Undefined where the model has no such alias. */
+/** Undefined if the model has no such alias. */
 export function aliasTag({ name, aliases }: Pick<Model, 'name' | 'aliases'>, alias: string): EntityTag | undefined {
   const version = aliases[alias]
   return version === undefined ? undefined : tag(name, alias, version)
@@ -82,8 +82,8 @@ export const uploadTag = ({ id, digest }: Pick<Upload, 'id' | 'digest'>): Entity
 export type Precondition = { ifMatch?: string | undefined; ifNoneMatch?: string | undefined }
 
 /**
- * [RFC 9110, 13.1] Whether the request may go on, the object's tag being this one; undefined where there is no such object. Tags are compared
- * strongly: a weak one, which a proxy may have made of ours, matches nothing.
+ * [RFC 9110, 13.1] Whether the request may go on, the object's tag being this one; undefined if there is no such
+ * object. Tags are compared strongly: a weak one, which a proxy may have made of ours, matches nothing.
  */
 export function isAsMeant({ ifMatch, ifNoneMatch }: Precondition, current: EntityTag | undefined): boolean {
   if (ifMatch !== undefined && !isNamed(ifMatch, current)) return false

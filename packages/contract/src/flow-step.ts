@@ -269,7 +269,7 @@ const Threshold = z.strictObject({
   clearForMs: z.int().min(0).max(FLOW_SPAN_MAX_MS).default(0),
 })
 
-/** 1 where at least `k` are not 0: of the signals, or of the last `last` values of one. */
+/** 1 if at least `k` are not 0: of the signals, or of the last `last` values of one. */
 const Votes = z.strictObject({
   ...{ ...Many, kind: z.literal('k-of-n') },
   k: z.int().min(1).max(10_000),

@@ -52,7 +52,7 @@ export const HubHealth = z.strictObject({
     leads: z.boolean(),
     /** The leading hub; absent while none leads, or if it is not known. */
     leader: z.string().optional(),
-    /** Those that are there. Absent where it is not known just now. */
+    /** Those that are there. Absent if it is not known just now. */
     replicas: z
       .array(
         z.strictObject({

@@ -38,7 +38,7 @@ export type ExternalFile = z.infer<typeof ExternalFile>
 export const ModelSummary = z.strictObject({
   /** [ONNX IR specification] The version of the file format. */
   irVersion: z.int().min(1),
-  /** The tool that wrote the file and its version; empty where the file does not say. */
+  /** The tool that wrote the file and its version; empty if the file does not say. */
   producer: z.string().max(IDENTIFIER_MAX),
   /** `ai.onnx` is the default domain's name here. Sorted by domain. */
   opsets: z.array(OperatorSet).min(1).max(OPSETS_MAX),

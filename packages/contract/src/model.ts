@@ -146,7 +146,7 @@ export const PushRequest = z.strictObject({
 })
 export type PushRequest = z.infer<typeof PushRequest>
 
-/** `created` is false where the same bytes had been pushed before: then that version is the answer and nothing changed. */
+/** `created` is false if the same bytes had been pushed before: then that version is the answer and nothing changed. */
 export const PushReply = z.strictObject({ created: z.boolean(), version: VersionDetail })
 export type PushReply = z.infer<typeof PushReply>
 

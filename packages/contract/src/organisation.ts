@@ -85,7 +85,7 @@ export type RemovedTenant = z.infer<typeof RemovedTenant>
 
 /** How its first owner comes in. */
 export const OwnerInvitation = z.strictObject({
-  /** Absent where it went by e-mail: then nobody but its reader can take it. */
+  /** Absent if it went by e-mail: then nobody but its reader can take it. */
   link: z.string().optional(),
   isSent: z.boolean(),
   expiresAtMs: InstantMs,

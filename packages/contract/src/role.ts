@@ -29,7 +29,7 @@ export const RoleView = z.strictObject({
   permissions: z.array(Permission),
   scope: z.string().optional(),
   description: z.string().optional(),
-  /** Counts changes from 1; 0 where it is built in. */
+  /** Counts changes from 1; 0 if it is built in. */
   revision: z.int().min(0),
   /** How many people, keys and open invitations have it. */
   people: z.int().min(0),

@@ -57,7 +57,7 @@ export type OutcomeCounts = z.infer<typeof OutcomeCounts>
 /** The conditions that a wave must meet before the next one opens, from its deployment's strategy. */
 export const WaveLimits = z.strictObject({
   failuresMax: Amount,
-  /** 0 where no device has to prove anything: in a removal. */
+  /** 0 if no device has to prove anything: in a removal. */
   minExecuted: z.int().min(0),
   /** Limits for single kinds of failure, where it has some. */
   limits: z.array(FailureLimit).optional(),

@@ -48,7 +48,7 @@ export const ModbusConnection = z
     serial: ModbusSerial.optional(),
     /** Of the tags that do not say another. */
     unit: Unit.default(1),
-    /** 0 where addresses are written as on the wire; 1 where the manual counts from 1. */
+    /** 0 if addresses are written as on the wire; 1 if the manual counts from 1. */
     firstAddress: z.union([z.literal(0), z.literal(1)]).default(0),
     plan: ReadPlanning.prefault({}),
     ...Politeness,

@@ -77,7 +77,7 @@ export const TrustRules = z
 
 export const TrustPolicy = z.strictObject({
   rules: TrustRules,
-  /** Rises with each change of keys or rules; 0 where nothing was ever changed. */
+  /** Rises with each change of keys or rules; 0 if nothing was ever changed. */
   revision: z.int().min(0),
   updatedAtMs: InstantMs.optional(),
   updatedBy: z.string().optional(),
@@ -131,7 +131,7 @@ export const VersionTrust = z.strictObject({
       addedBy: z.string(),
     }),
   ),
-  /** Why no device would begin with it; absent where it is trusted. */
+  /** Why no device would begin with it; absent if it is trusted. */
   problem: z.strictObject({ code: z.string(), message: z.string() }).optional(),
 })
 export type VersionTrust = z.infer<typeof VersionTrust>

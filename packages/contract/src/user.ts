@@ -32,7 +32,7 @@ export const User = z.strictObject({
   hasSecondFactor: z.boolean(),
   passkeys: z.int().min(0),
   createdAtMs: InstantMs,
-  /** Absent where the person has not signed in yet, or not for as long as sessions last. */
+  /** Absent if the person has not signed in yet, or not for as long as sessions last. */
   lastSignInAtMs: InstantMs.optional(),
 })
 export type User = z.infer<typeof User>

@@ -54,7 +54,7 @@ export type AlertFacts = {
   rollouts: readonly RolloutFact[]
   /** Deployments that had devices, and have none any more. */
   emptied: readonly EmptiedFact[]
-  /** Of the hub; undefined where it cannot be read. */
+  /** Of the hub; undefined if it cannot be read. */
   certificateNotAfterMs: number | undefined
   authorityNotAfterMs: number | undefined
   disk: 'roomy' | 'low' | 'full'
@@ -62,9 +62,9 @@ export type AlertFacts = {
   files: { kind: 'foreign' | 'strays' | 'halted'; count: number; files: number; sinceMs: number } | undefined
   /** The person who switched off a two-person rule. */
   loosened: { by: string; atMs: number; kinds: readonly string[] } | undefined
-  /** Those that end soon, the first one first. Empty where the caller may not read keys. */
+  /** Those that end soon, the first one first. Empty if the caller may not read keys. */
   keys: readonly { name: string; expiresAtMs: number }[]
-  /** Open findings of intrusion detection, the newest first. Empty where the caller may not read them. */
+  /** Open findings of intrusion detection, the newest first. Empty if the caller may not read them. */
   intrusions: readonly Intrusion[]
 }
 

@@ -19,7 +19,7 @@ function rowOf(measure: Analysis['measure']) {
   return 'predictions' in measure ? MEASURES.predictions : undefined
 }
 
-/** Why the analysis cannot work; undefined where it can. */
+/** Why the analysis cannot work; undefined if it can. */
 export function analysisProblem(analysis: Analysis): string | undefined {
   const fields = rowOf(analysis.measure)?.fields
   for (const condition of ['success', 'failure'] as const) {

@@ -15,7 +15,7 @@
 import { Analyses, Analysis, BuiltInMeasure, type Measure } from '@skerry/contract/analysis'
 import { durationText, parseDuration } from './duration.ts'
 
-/** The analyses that the text says; undefined where one of them is none, or two have one name. */
+/** The analyses that the text says; undefined if one of them is none, or two have one name. */
 export function parseAnalyses(text: string): Analysis[] | undefined {
   const analyses = splitTexts(text).map(parseAnalysis)
   if (analyses.length === 0) return undefined
@@ -26,7 +26,7 @@ export function parseAnalyses(text: string): Analysis[] | undefined {
 const splitTexts = (text: string) =>
   text.match(/(?:`[^`]*`|;(?!\s|$)|[^;`])+/g)?.filter((one) => one.trim() !== '') ?? []
 
-/** The text that says these analyses; undefined where only a file can. */
+/** The text that says these analyses; undefined if only a file can. */
 export function analysesText(analyses: readonly Analysis[]): string | undefined {
   const texts = analyses.map(analysisText)
   return texts.every((text) => text !== undefined) ? texts.join('; ') : undefined
@@ -41,7 +41,7 @@ const FORM = new RegExp(
   ].join(''),
 )
 
-/** The analysis that the text says; undefined where it says none. */
+/** The analysis that the text says; undefined if it says none. */
 export function parseAnalysis(text: string): Analysis | undefined {
   const { name, measure, success, failure, options } = FORM.exec(text.trim())?.groups ?? {}
   const found = measure === undefined ? undefined : measureOf(measure)
@@ -84,7 +84,7 @@ const NUMBERS = {
 } as const
 const TIMES = { every: 'intervalSeconds', after: 'initialDelaySeconds' } as const
 
-/** Undefined where a word is none of them, or one is said twice. */
+/** Undefined if a word is none of them, or one is said twice. */
 function optionsOf(text: string): Partial<Analysis> | undefined {
   const said: Record<string, number | boolean> = {}
   const words = text === '' ? [] : text.split(/\s+/)
@@ -108,7 +108,7 @@ const numberOf = (text: string) => (/^-?\d+$/.test(text) ? Number(text) : Number
 
 const USUAL = Analysis.parse({ name: 'a', measure: 'error-rate', success: 'a' })
 
-/** The text that says this analysis; undefined where only a file can. */
+/** The text that says this analysis; undefined if only a file can. */
 export function analysisText(analysis: Analysis): string | undefined {
   const { name, measure, success, failure, dryRun, count } = analysis
   const text = [

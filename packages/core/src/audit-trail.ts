@@ -22,7 +22,7 @@ export type Trail = {
   /** The first record that is there, or would be. */
   first: number
   end: ChainEnd
-  /** The last record that a signed checkpoint vouches for; 0 where none does. */
+  /** The last record that a signed checkpoint vouches for; 0 if none does. */
   provenThrough: number
   checkpoints: number
   /** Archives that the trail follows. Their files hold the earlier records. */

@@ -101,7 +101,7 @@ function referenceOf({ model, version }: DeploymentSpec, existing: DeploymentSpe
   return version.startsWith('@') ? `${model}${version}` : `${model}:${version}`
 }
 
-/** The options that give these waves; undefined where there are none that do. */
+/** The options that give these waves; undefined if there are none that do. */
 function wavesOptions(waves: readonly WaveSpec[]): string[] | undefined {
   const preset = presetOf({ waves: [...waves] })
   if (preset !== undefined) return ['--preset', preset]
@@ -131,7 +131,7 @@ function waveText({ limit, selector }: WaveSpec): string | undefined {
   return `${limit} of ${selector}`
 }
 
-/** Options that count for all waves; undefined where the waves differ in them. */
+/** Options that count for all waves; undefined if the waves differ in them. */
 function commonOptions(waves: readonly WaveSpec[]): string[] | undefined {
   const [first] = waves
   if (!first) return []

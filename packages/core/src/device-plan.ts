@@ -49,7 +49,7 @@ export type DeviceFacts = Omit<CollectionFacts, 'loaded'> & {
   updates: UpdateFacts
   /** The parts of the device that flows need; absent if there are no flows. */
   flows?: FlowFacts
-  /** Trouble and size of the machine; absent where there is none to be known. */
+  /** Trouble and size of the machine; absent if there is none to be known. */
   machine?: MachineFacts
 }
 
@@ -290,7 +290,7 @@ function probationEnd({ state, target }: ItemLife, facts: DeviceFacts): number |
   return startedMs === undefined ? undefined : Math.max(facts.nowMs, startedMs + target.probation.seconds * 1_000)
 }
 
-/** Until when the version before is kept loaded; undefined where it is not, or not any more. */
+/** Until when the version before is kept loaded; undefined if it is not, or not any more. */
 function keepEnd({ state, target }: ItemLife, facts: DeviceFacts): number | undefined {
   const startedMs = findLoaded(target, facts)?.servingSinceMs
   if (state !== 'active' || startedMs === undefined || target.keepSeconds === undefined) return undefined

@@ -2,7 +2,7 @@
 
 const UNITS = { '': 1, s: 1, m: 60, min: 60, h: 3_600, d: 86_400 } as const
 
-/** `90`, `90s`, `5m`, `2h` or `1d`, in seconds; undefined where it is none of these. */
+/** `90`, `90s`, `5m`, `2h` or `1d`, in seconds; undefined if it is none of these. */
 export function parseDuration(text: string): number | undefined {
   const [, count, unit] = /^(\d{1,9})(s|m|min|h|d)?$/.exec(text.trim()) ?? []
   return count === undefined ? undefined : Number(count) * UNITS[(unit ?? '') as keyof typeof UNITS]

@@ -86,7 +86,7 @@ export function compileExpression(
   }
 }
 
-/** Why it works on none of them; undefined where it works on one, or there is none to try it on. */
+/** Why it works on none of them; undefined if it works on one, or there is none to try it on. */
 function problemOn(samples: readonly Things[], judge: (things: Things) => Verdict): string | undefined {
   const problems = samples.map((sample) => judge(sample).problem)
   return problems.includes(undefined) ? undefined : problems[0]

@@ -18,7 +18,7 @@ export type FlowFacts = {
   sinks?: ReadonlySet<string>
 }
 
-/** Undefined where nothing is missing. While the runner is down nobody knows what serves. */
+/** Undefined if nothing is missing. While the runner is down nobody knows what serves. */
 export function flowHold({ state, target }: LifeInHold, { flows, loaded }: HoldFacts): UpdateHold | undefined {
   const named = flows?.needs.get(target.digest)
   if (state !== 'loading' || !named || !loaded) return undefined

@@ -19,7 +19,10 @@ export const isLate = (lane: Lane): boolean => LATE.some((late) => late === lane
 
 export type PriorityWaiting = { priority: Priority; waiting: number }
 
-/** How much waits of each priority, most urgent first, whether it is new or had to wait already. Nothing where all of it is normal, as it usually is. */
+/**
+ * How much waits of each priority, most urgent first, whether it is new or had to wait already. Nothing if all of it is
+ * normal, as it usually is.
+ */
 export function waitingByPriority(lanes: readonly { lane: Lane; waiting: number }[]): PriorityWaiting[] {
   const sums = LIVE.map((priority) => ({
     priority,
@@ -34,7 +37,7 @@ export const LIVE_AGE_MAX_MS = 5_000
 export type LaneFacts = {
   lane: Lane
   bytes: number
-  /** When the oldest of it was stored, in the time of the queue; undefined where it is empty. */
+  /** When the oldest of it was stored, in the time of the queue; undefined if it is empty. */
   oldestMs: number | undefined
   /** Its oldest values are on their way: dropped now, they would count as lost and arrive. */
   isInFlight: boolean
@@ -57,7 +60,10 @@ export function laneFor({ priority, queue, isUp, oldestMs, nowMs }: LaneQuestion
   return isUp && keepsUp ? priority : `${priority}-late`
 }
 
-/** Where to send from next; undefined where nothing may be sent now. `allowance` is how many values that had to wait may go. */
+/**
+ * Where to send from next; undefined if nothing may be sent now. `allowance` is how many values that had to wait may
+ * go.
+ */
 export function nextLane(lanes: readonly LaneFacts[], allowance: number): Lane | undefined {
   const filled = new Set(lanes.filter(({ oldestMs }) => oldestMs !== undefined).map(({ lane }) => lane))
   return SENDING_ORDER.find((lane) => filled.has(lane) && (allowance > 0 || !isLate(lane)))

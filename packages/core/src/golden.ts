@@ -80,7 +80,7 @@ export type Difference = {
   /** How many values are out of tolerance, and the one that is furthest out. */
   wrong: number
   worst: { index: number; difference: number }
-  /** The largest difference of all values, within tolerance or not; 0 where none is a number. */
+  /** The largest difference of all values, within tolerance or not; 0 if none is a number. */
   largest: number
   /** The first value that is not finite where a finite one was expected. */
   notFiniteAt?: number

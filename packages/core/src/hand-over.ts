@@ -7,7 +7,10 @@ import { Priority } from '@skerry/contract/sink-value'
 
 export type PriorityCounts = Record<Priority, number>
 
-/** `ahead`: how many more numbers there were than values handed over, as the two were last brought together; undefined where they never were. */
+/**
+ * `ahead`: how many more numbers there were than values handed over, as the two were last brought together; undefined
+ * if they never were.
+ */
 export type Books = { handed: PriorityCounts; numbered: PriorityCounts; ahead: PriorityCounts | undefined }
 
 const perPriority = (count: (priority: Priority) => number): PriorityCounts => ({

@@ -18,7 +18,7 @@ const WINDOW_SLACK_MS = 5_000
 /** A row is written anew twice while a lock is believed. */
 const LOCK_SLACK_MS = LOCK_BELIEVED_MS / 2
 
-/** The new end of the hold that is known of the device's row; undefined where nothing has changed that matters. */
+/** The new end of the hold that is known of the device's row; undefined if nothing has changed that matters. */
 export function heldUntil(heard: HeardHold, knownMs: number | undefined, nowMs: number): number | undefined {
   const said = saidHold(heard)
   // It waits no more: its time has begun, if it had not.

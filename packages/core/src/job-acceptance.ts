@@ -14,7 +14,7 @@ const EARLY_MAX_MS = 60_000
 
 export type JobFacts = {
   deviceId: DeviceId
-  /** As the device's certificate says; undefined where it says none. */
+  /** As the device's certificate says; undefined if it says none. */
   organisationId: string | undefined
   /** By the hub's clock. */
   nowMs: number

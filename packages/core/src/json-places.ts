@@ -15,7 +15,7 @@ const PLAIN = /^[^.[\]"\s]+$/
 /** Enough to know it again by. */
 const SAID_MAX = 60
 
-/** The whole document, where the path is empty and it is one value; nothing where nothing lies there. */
+/** The whole document, where the path is empty and it is one value; nothing if nothing lies there. */
 export function browseJson(document: unknown, path: string): BrowseEntry[] {
   const steps = stepsOf(path)
   const at = path !== '' && steps.length === 0 ? undefined : atPath(document, steps)
@@ -51,7 +51,7 @@ export function childrenOf(value: unknown): [string | number, unknown][] {
   return isBranch(value) ? Object.entries(value).slice(0, CHILDREN_MAX) : []
 }
 
-/** Undefined where no path leads there. */
+/** Undefined if no path leads there. */
 function pathTo(path: string, step: string | number): string | undefined {
   const next = typeof step === 'number' ? indexed(step) : named(step, path === '' ? '' : '.')
   const whole = next === undefined ? undefined : `${path}${next}`

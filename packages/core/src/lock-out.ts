@@ -14,7 +14,7 @@ const [FIRST_WAIT_MS, WAIT_MS_MAX] = [30_000, 900_000]
 /** A day without a wrong one wipes the slate. */
 export const FORGET_MS = 86_400_000
 
-/** When the next try counts; 0 where it does now. */
+/** When the next try counts; 0 if it does now. */
 export function lockedUntilMs(known: Failures | undefined, nowMs: number): number {
   if (!known || isForgotten(known, nowMs) || known.failures < FREE_FAILURES) return 0
   const waitMs = Math.min(WAIT_MS_MAX, FIRST_WAIT_MS * 2 ** Math.min(known.failures - FREE_FAILURES, 20))

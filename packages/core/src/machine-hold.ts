@@ -32,7 +32,7 @@ export function troubleHold(item: Pick<DesiredItem, 'kind'>, facts: ReadyFacts):
   return cause && !canLoad(item, facts) ? { cause } : undefined
 }
 
-/** Why a version does not begin now that does not fit; undefined where waiting would mend nothing. */
+/** Why a version does not begin now that does not fit; undefined if waiting would mend nothing. */
 export function roomHold(item: DesiredItem, cause: Cause | undefined, machine: MachineFacts): UpdateHold | undefined {
   if (!cause || !ROOM_WAITS.some((code) => code === cause.code)) return undefined
   const { memoryTotalBytes = Number.POSITIVE_INFINITY } = machine

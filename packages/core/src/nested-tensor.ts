@@ -46,7 +46,7 @@ export const elementCount = (shape: readonly number[]): number => shape.reduce((
 const fitsShape = (candidate: readonly number[] | undefined, shape: readonly number[]): candidate is number[] =>
   candidate?.length === shape.length && candidate.every((size, index) => shape[index] === -1 || shape[index] === size)
 
-/** The model's shape with its one open dimension filled in; undefined where that is not possible. */
+/** The model's shape with its one open dimension filled in; undefined if that is not possible. */
 function fillShape(shape: readonly number[], count: number): number[] | undefined {
   const fixed = elementCount(shape.filter((size) => size !== -1))
   if (shape.filter((size) => size === -1).length > 1 || fixed === 0) return undefined

@@ -1,7 +1,7 @@
 /** Output stats: the moments of a version's numeric outputs, from parts [Chan, Golub, LeVeque 1979]. */
 import type { OutputStats } from '@skerry/contract/item'
 
-/** All of them as if they were one, under the name of the first; undefined where there are none. */
+/** All of them as if they were one, under the name of the first; undefined if there are none. */
 export function mergeOutputs(all: readonly OutputStats[]): OutputStats | undefined {
   const [first, ...rest] = all
   return first && rest.reduce(merge, first)

@@ -16,7 +16,7 @@ import { durationText, parseDuration } from './duration.ts'
 /** The usual wait before the first try. */
 const BACKOFF_SECONDS = 60
 
-/** The rate that the text says; undefined where it says none. */
+/** The rate that the text says; undefined if it says none. */
 export function parseRate(text: string): Rate | undefined {
   const form =
     /^(?<base>\d+)(?:\s*x\s*(?<factor>[\d.]+)\s+per\s+(?<count>\d+)\s+(?<what>offered|proved)(?:\s+up\s+to\s+(?<most>\d+))?)?$/
@@ -39,7 +39,7 @@ export function rateText(rate: Rate): string {
   return `${basePerMinute} x${factor} per ${each} up to ${maxPerMinute}`
 }
 
-/** The budget that the text says; undefined where it says none. */
+/** The budget that the text says; undefined if it says none. */
 export function parseBudget(text: string): Budget | undefined {
   const { keep, amount, key } =
     /^(?<keep>keep\s+)?(?<amount>[\d.]+%?)(?:\s+per\s+(?<key>\S+))?$/.exec(text.trim())?.groups ?? {}
@@ -55,7 +55,7 @@ export function budgetText(budget: Budget): string {
   return budget.groupBy === undefined ? amount : `${amount} per ${budget.groupBy}`
 }
 
-/** The tries that the text says; undefined where it says none. */
+/** The tries that the text says; undefined if it says none. */
 export function parseRetry(text: string): Retry | undefined {
   const { max, wait } = /^(?<max>\d+)(?:\s+after\s+(?<wait>\S+))?$/.exec(text.trim())?.groups ?? {}
   if (max === undefined) return undefined
@@ -67,7 +67,7 @@ export function parseRetry(text: string): Retry | undefined {
 export const retryText = ({ max, backoffSeconds }: Retry): string =>
   backoffSeconds === BACKOFF_SECONDS ? String(max) : `${max} after ${durationText(backoffSeconds)}`
 
-/** The limits that the text says; undefined where one of them is none. */
+/** The limits that the text says; undefined if one of them is none. */
 export function parseLimits(text: string): FailureLimit[] | undefined {
   const limits = text.split(',').map(parseLimit)
   return limits.every((limit) => limit !== undefined) ? limits : undefined

@@ -13,7 +13,7 @@ export type PlacementFacts = {
   facts: SelectorFacts
   /** Absent before the device has said what it is. */
   inventory?: Pick<Inventory, 'capabilities' | 'opsetMax' | 'diskFreeBytes'> | undefined
-  /** The deployment that owns the model's name here already; absent where none or this one does. */
+  /** The deployment that owns the model's name here already; absent if none or this one does. */
   owner?: string | undefined
   /** Bytes of the version that the device does not have. */
   missingBytes: number

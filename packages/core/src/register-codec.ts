@@ -86,7 +86,9 @@ function turnedReader(type: RegisterNumber, order: ByteOrder): NumberReader {
   }
 }
 
-/** The bytes of the registers that hold the value, or all values of an array; undefined where the type cannot hold them. */
+/**
+ * The bytes of the registers that hold the value, or all values of an array; undefined if the type cannot hold them.
+ */
 export function encodeRegisters(
   encoding: Encoding,
   value: number | string | readonly number[],

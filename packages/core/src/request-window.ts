@@ -20,7 +20,7 @@ export function usedIn({ minute, count, before }: RequestWindow, nowMs: number):
   return count + before * (1 - passed)
 }
 
-/** How long until one more would stay within `max`; 0 where it does now. */
+/** How long until one more would stay within `max`; 0 if it does now. */
 export function waitMs({ minute, count, before }: RequestWindow, max: number, nowMs: number): number {
   const sinceMs = nowMs - minute * MINUTE_MS
   const free = max - 1 - count

@@ -15,7 +15,7 @@ import type { RolloutPlan } from './waves.ts'
  */
 export type Measured = { kind: 'measured'; wave: number; analysis: string; measurement: Measurement }
 
-/** The state with the analyses begun of an open wave that has something to measure; undefined where there is none. */
+/** The state with the analyses begun of an open wave that has something to measure; undefined if there is none. */
 export function beginAnalyses(plan: RolloutPlan, state: RolloutState, nowMs: number): RolloutState | undefined {
   const due = openWaves(plan, state).find(
     ({ planned, wave }) => planned.analysis && wave.analyses === undefined && isMeasurable(wave),
@@ -65,7 +65,7 @@ export type AnalysisVerdict = {
   reason?: string
 }
 
-/** The verdict that the measurement brought; undefined where it brought none. */
+/** The verdict that the measurement brought; undefined if it brought none. */
 export function verdictOfMeasured(
   plan: RolloutPlan,
   { before, after }: { before: RolloutState; after: RolloutState },
@@ -80,7 +80,7 @@ export function verdictOfMeasured(
   return { wave: planned.name, counts: wave.counts, analysis, verdict, ...(reason !== undefined && { reason }) }
 }
 
-/** Why an open wave's analyses stop it, or leave it in doubt; undefined where they do not. */
+/** Why an open wave's analyses stop it, or leave it in doubt; undefined if they do not. */
 export function analysisProblem({ planned, wave }: OpenWave, stand: 'failed' | 'inconclusive'): string | undefined {
   for (const [place, analysis] of (planned.analysis ?? []).entries()) {
     const run = wave.analyses?.[place]

@@ -15,9 +15,9 @@ export type RolloutState = {
   waves: WaveState[]
   /** Of a rolled-back rollout: in the waves before this one, devices that run the revision well keep it. */
   keptWaves?: number
-  /** The wave in which devices that have the revision ready switch to it; absent where they serve it as it comes. */
+  /** The wave in which devices that have the revision ready switch to it; absent if they serve it as it comes. */
   switchWave?: number
-  /** The wave of the devices that lose the model; absent where none does. It is the last one. */
+  /** The wave of the devices that lose the model; absent if none does. It is the last one. */
   removalWave?: number
   /** The offers of the last minute, if the rollout has a rate. */
   pace?: Pace
@@ -63,7 +63,7 @@ export function awaitsApproval({ status, wave, waves }: Awaiting): boolean {
   return status === 'rolling' && next?.awaitedSinceMs !== undefined && !next.isApproved
 }
 
-/** The state in which nobody is asked for approval any more: not all is well. Undefined where nobody is. */
+/** The state in which nobody is asked for approval any more: not all is well. Undefined if nobody is. */
 export function withdrawQuestion(state: RolloutState): RolloutState | undefined {
   if (!awaitsApproval(state)) return undefined
   return changeWave(state, state.wave + 1, ({ awaitedSinceMs: _, ...wave }) => wave)
@@ -162,8 +162,8 @@ export function dueAtMs(plan: RolloutPlan, state: RolloutState): number | undefi
 }
 
 /**
- * A device that a rate, a budget or a window leaves waiting may have room at any time, and the next try of one that failed may be due:
- * looking costs little, and changes nothing where it is not so.
+ * A device that a rate, a budget or a window leaves waiting may have room at any time, and the next try of one that
+ * failed may be due: looking costs little, and changes nothing if it is not so.
  */
 const isAlwaysDue = (plan: RolloutPlan, state: RolloutState): boolean =>
   askedWaves(plan, state).some(

@@ -19,7 +19,7 @@ export type ExplainedSelector = {
   selector: Selector
   /** The conditions alone, which can be counted over a fleet. Empty if the device is picked. */
   unmet: (facts: SelectorFacts) => string[]
-  /** Empty where the device is picked. */
+  /** Empty if the device is picked. */
   explain: (facts: SelectorFacts) => FalseCondition[]
 }
 
@@ -52,7 +52,7 @@ const countOf = (part: SelectorPart): number => {
   return part.kind === 'not' ? countOf(part.part) : part.parts.reduce((sum, each) => sum + countOf(each), 0)
 }
 
-/** Undefined where a part cannot stand alone: then the whole is one condition. */
+/** Undefined if a part cannot stand alone: then the whole is one condition. */
 function judgedOf(part: SelectorPart): Judged | undefined {
   if (part.kind === 'condition') {
     const selector = compileSelector(part.text)

@@ -42,7 +42,10 @@ type Mark = { sign: Sign; at: number }
 const TOKEN =
   /[rRbB]{0,2}("""[\s\S]*?"""|'''[\s\S]*?'''|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')|\/\/.*|\|\||&&|[?()[\]{}]/g
 
-/** The signs that stand outside all brackets; undefined where the brackets do not fit, or where texts could be read in two ways. */
+/**
+ * The signs that stand outside all brackets; undefined if the brackets do not fit, or where texts could be read in two
+ * ways.
+ */
 function marksOf(text: string): Mark[] | undefined {
   const marks: Mark[] = []
   let depth = 0

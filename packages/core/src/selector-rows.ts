@@ -42,7 +42,7 @@ export const OPERATORS = {
 
 export type Operator = (typeof OPERATORS)[FieldKind][number]
 
-/** `key` names the label; `values` has one value, several for in and not-in, and none where the operator takes none. */
+/** `key` names the label; `values` has one value, several for in and not-in, and none if the operator takes none. */
 export type Condition = { field: Field; key?: string | undefined; operator: Operator; values: readonly string[] }
 
 export type SelectorRows = { joint: 'and' | 'or'; conditions: readonly Condition[] }
@@ -68,7 +68,7 @@ export function selectorText({ joint, conditions }: SelectorRows): string {
   return texts.join(joint === 'and' ? ' && ' : ' || ') || 'true'
 }
 
-/** The rows of the text; undefined where it says more than rows can. */
+/** The rows of the text; undefined if it says more than rows can. */
 export function selectorRows(text: string): SelectorRows | undefined {
   try {
     const { expr } = parse(text)

@@ -34,8 +34,9 @@ export function needOf({ protocol, groups }: Said): SourceNeed {
 }
 
 /**
- * The first of `threads`, each with the needs of those who run in it, that has room for one more; -1 where it has to have a new one. Only those of one
- * protocol share, so that a fault of a library is the fault of its own sources; pictures go alone, by their size.
+ * The first of `threads`, each with the needs of those who run in it, that has room for one more; -1 if it has to have
+ * a new one. Only those of one protocol share, so that a fault of a library is the fault of its own sources; pictures
+ * go alone, by their size.
  */
 export function placeForSource(need: SourceNeed, threads: readonly (readonly SourceNeed[])[]): number {
   if (!canShare(need)) return -1

@@ -21,7 +21,7 @@ export const DATATYPE = {
 /** The bits of signed integers; they are two's complement. */
 const SIGNED: Readonly<Record<number, number>> = { 1: 8, 2: 16, 3: 32, 4: 64 }
 
-/** Undefined where it is of a kind that is no value: data sets, files, templates. */
+/** Undefined if it is of a kind that is no value: data sets, files, templates. */
 export function contentOf(datatype: number, raw: RawValue): MetricContent | undefined {
   if (raw.case === 'bytes') return arrayOf(datatype, raw.value)
   if (raw.case === 'int' || raw.case === 'long') return integerOf(datatype, BigInt(raw.value))
@@ -94,7 +94,7 @@ const INTEGERS: Readonly<Record<number, [min: bigint, max: bigint]>> = {
 /** Those that stand in 64 bits. [6.4.6] 32 bits without a sign do, too, in some implementations; in ours they stand in 32. */
 const LONG = [4, 8, 13]
 
-/** Undefined where the type has no room for the value. */
+/** Undefined if the type has no room for the value. */
 export function rawOf(datatype: number, value: TagContent): RawValue | undefined {
   if (Array.isArray(value)) return rawArrayOf(datatype, value)
   if (typeof value === 'boolean') return datatype === DATATYPE.boolean ? { case: 'boolean', value } : undefined

@@ -3,7 +3,7 @@ import type { Strategy } from '@skerry/contract/deployment'
 import type { ShadowSpec, SwitchOver } from '@skerry/contract/serving'
 import { durationWords } from './duration.ts'
 
-/** The sentences; none where it serves as soon as it can. */
+/** The sentences; none if it serves as soon as it can. */
 export const stageWords = ({ shadow, switchOver }: Pick<Strategy, 'shadow' | 'switchOver'>): string[] => [
   ...(shadow ? [shadowWords(shadow)] : []),
   ...(switchOver ? [switchWords(switchOver)] : []),

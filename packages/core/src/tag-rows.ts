@@ -34,7 +34,7 @@ export type TagRow = {
   all: Readonly<Record<string, unknown>>
 }
 
-/** Groups as they were written; none where they are of a shape that is not known here. */
+/** Groups as they were written; none if they are of a shape that is not known here. */
 export const groupsOf = (groups: unknown): z.infer<typeof Groups> => Groups.safeParse(groups).data ?? []
 
 /** In the order of the source. */

@@ -13,7 +13,7 @@ export type TagWrite = TagWriter & {
   source?: string
   tag?: string
   value?: TagContent
-  /** Nothing where it was written. */
+  /** Nothing if it was written. */
   refusal?: { code: string; message: string } | undefined
 }
 

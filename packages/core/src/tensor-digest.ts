@@ -6,13 +6,13 @@ export type TensorDigest = {
   count: number
   /** The first ones, in the order in which they are stored. */
   first: Element[]
-  /** Of all finite numbers; absent where there are none. */
+  /** Of all finite numbers; absent if there are none. */
   numbers?: { min: number; max: number; mean: number }
   /** Elements that are NaN or infinite. */
   notFinite: number
 }
 
-/** The digest; undefined where the bytes do not fit the type. */
+/** The digest; undefined if the bytes do not fit the type. */
 export function digestTensor(datatype: Datatype, data: Uint8Array, firstMax: number): TensorDigest | undefined {
   if (datatype === 'BYTES') {
     const texts = elementsOfBytes(datatype, data)

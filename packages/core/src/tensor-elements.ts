@@ -46,7 +46,7 @@ export const ELEMENT_WORDS: Readonly<Record<Datatype, string>> = {
   BYTES: 'a string of Unicode characters',
 }
 
-/** The bytes; undefined where an element is not of the type, or the type cannot be written in JSON. */
+/** The bytes; undefined if an element is not of the type, or the type cannot be written in JSON. */
 export function bytesOfElements(datatype: Datatype, elements: readonly unknown[]): Uint8Array<ArrayBuffer> | undefined {
   switch (datatype) {
     case 'FP16':
@@ -177,7 +177,7 @@ function bytesOfTexts(elements: readonly unknown[]): Uint8Array<ArrayBuffer> | u
   return joined
 }
 
-/** The elements of a tensor whose bytes fit its type; undefined where they do not. */
+/** The elements of a tensor whose bytes fit its type; undefined if they do not. */
 export function elementsOfBytes(datatype: Datatype, data: Uint8Array): Element[] | undefined {
   if (datatype === 'BYTES') return textsOf(data)
   const count = data.byteLength / ELEMENT_BYTES[datatype]

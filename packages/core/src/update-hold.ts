@@ -7,7 +7,7 @@ import type { DesiredItem } from '@skerry/contract/desired'
 import type { Cause, ItemState } from '@skerry/contract/item'
 import type { UpdateWindow } from '@skerry/contract/update-window'
 
-/** The next beginning of a window after a time; none where there will be none. Not ok: this machine cannot tell. */
+/** The next beginning of a window after a time; none if there will be none. Not ok: this machine cannot tell. */
 export type WindowStart = { ok: true; atMs?: number } | { ok: false; message: string }
 
 /** Something on the device that wants nothing to be installed now. */
@@ -48,12 +48,12 @@ export function windowAt(window: UpdateWindow, { timeMs, windowStart }: Omit<Upd
   return { kind: 'shut', opensAtMs: newest.atMs }
 }
 
-/** Why nothing of the item is fetched now; undefined where it may be. */
+/** Why nothing of the item is fetched now; undefined if it may be. */
 export function downloadHold({ window }: Held, facts: UpdateFacts): UpdateHold | undefined {
   return window?.download && windowHold('download', window.download, facts)
 }
 
-/** Why the item is not loaded now; undefined where it may be. */
+/** Why the item is not loaded now; undefined if it may be. */
 export function installHold(item: Held, facts: UpdateFacts): UpdateHold | undefined {
   return lockHold(item, facts) ?? (item.window?.install && windowHold('install', item.window.install, facts))
 }

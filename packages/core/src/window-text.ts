@@ -7,7 +7,7 @@ import type { Strategy } from '@skerry/contract/deployment'
 import { UpdateWindow } from '@skerry/contract/update-window'
 import { durationText, durationWords, parseDuration } from './duration.ts'
 
-/** The window that the text says; undefined where it says none. */
+/** The window that the text says; undefined if it says none. */
 export function parseWindow(text: string): UpdateWindow | undefined {
   const form = /^(?<cron>.+),\s*(?<timeZone>[^,\s]+)\s*,\s*(?<duration>[^,\s]+)$/
   const { cron = '', timeZone, duration = '' } = form.exec(text.trim())?.groups ?? {}
@@ -19,7 +19,7 @@ export function parseWindow(text: string): UpdateWindow | undefined {
 export const windowText = ({ cron, timeZone, durationSeconds }: UpdateWindow): string =>
   `${cron}, ${timeZone}, ${durationText(durationSeconds)}`
 
-/** Sentences; none where the strategy leaves it open. */
+/** Sentences; none if the strategy leaves it open. */
 export function windowWords({ window, ignoreLocks }: Pick<Strategy, 'window' | 'ignoreLocks'>): string[] {
   return [
     ...(window?.download ? [`Devices fetch it only ${whenWords(window.download)}.`] : []),

@@ -126,7 +126,7 @@ function valueSize(cursor: Cursor, end: number, wireType: number): number | 'cut
   return size > end - cursor.at ? 'cut' : size
 }
 
-/** Undefined where the number does not end before `end` or within ten bytes. Inexact above 2^53, which no length is. */
+/** Undefined if the number does not end before `end` or within ten bytes. Inexact above 2^53, which no length is. */
 function readVarint(cursor: Cursor, end: number): number | undefined {
   let value = 0
   for (let shift = 0; shift < 70; shift += 7) {

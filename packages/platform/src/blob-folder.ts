@@ -155,7 +155,7 @@ function formerOf(form: BlobForm | undefined, key: string, totalBytes: number | 
   return (file: FileHandle) => form.resume(file, { digest: Digest.parse(key), totalBytes })
 }
 
-/** Undefined where the bytes are not even in the form that they should have. */
+/** Undefined if the bytes are not even in the form that they should have. */
 async function measure(options: BlobFolderOptions, path: string, digest: Digest, signal: AbortSignal) {
   const { fileSystem, form } = options
   if (!form) return digestOfFile(fileSystem, path, signal)

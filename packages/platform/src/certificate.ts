@@ -53,7 +53,7 @@ const CERTIFICATES = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE---
 /** The certificates in a text, one PEM each. */
 export const certificatePemsIn = (text: string): string[] => (text.match(CERTIFICATES) ?? []).map((pem) => `${pem}\n`)
 
-/** The authorities in a text; undefined where there is none, or one is no authority. */
+/** The authorities in a text; undefined if there is none, or one is no authority. */
 export function authoritiesIn(text: string): Certificate[] | undefined {
   const found = certificatePemsIn(text).map(parseCertificate)
   const authorities = found.filter((each) => each?.isAuthority).filter((each) => each !== undefined)

@@ -16,7 +16,10 @@ export type HpkeSender = {
 }
 
 export type HpkeRecipient = {
-  /** Opens the next message; undefined where it is not the one that was sealed, for this recipient. It is the next still, then. */
+  /**
+   * Opens the next message; undefined if it is not the one that was sealed, for this recipient. It is the next still,
+   * then.
+   */
   open(sealed: Uint8Array, associated: string): Promise<Buffer | undefined>
 }
 

@@ -215,7 +215,7 @@ function messageIn(body: unknown): string {
   return `: ${String(body.message)}`
 }
 
-/** [RFC 9110 10.2.3] In seconds. The other form is a date, which means nothing where clocks are wrong. */
+/** [RFC 9110 10.2.3] In seconds. The other form is a date, which means nothing if clocks are wrong. */
 function retryAfter(headers: IncomingHttpHeaders): number | undefined {
   const seconds = headers['retry-after']
   return seconds && /^\d{1,9}$/.test(seconds) ? Math.min(Number(seconds) * 1000, RETRY_AFTER_MAX_MS) : undefined

@@ -59,7 +59,7 @@ export function fileSealOf(keys: readonly SealKey[], header: Uint8Array, digest:
   return { header, fileKey: fileKeyOf(known.key, header), digest }
 }
 
-/** Which key the file lies under; undefined where it is no sealed file. */
+/** Which key the file lies under; undefined if it is no sealed file. */
 export function keyIdOf(header: Uint8Array): string | undefined {
   const isOne = header.length === HEADER_BYTES && MAGIC.equals(header.subarray(0, MAGIC.length))
   return isOne ? Buffer.from(header.subarray(MAGIC.length, SALT_AT)).toString('hex') : undefined

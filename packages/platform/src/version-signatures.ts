@@ -24,7 +24,7 @@ export type Trust = { trustedKeys: readonly string[]; document: TrustDocument | 
 
 export type TrustProblem = { code: string; message: string }
 
-/** Why the version is not to be begun with; undefined where it may. */
+/** Why the version is not to be begun with; undefined if it may. */
 export function trustProblem(version: SignedVersion, { trustedKeys, document }: Trust): TrustProblem | undefined {
   const { model, version: number, files, bundle } = version
   const keys = document ? pemsOf(document, 'hub') : trustedKeys

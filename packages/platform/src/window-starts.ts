@@ -21,7 +21,7 @@ export function windowStart({ cron, timeZone }: UpdateWindow, afterMs: number): 
   }
 }
 
-/** Why no device could obey the window; undefined where there is no reason. */
+/** Why no device could obey the window; undefined if there is no reason. */
 export function windowProblem(window: UpdateWindow): string | undefined {
   const { cron, timeZone } = window
   if (!isTimeZone(timeZone)) return `there is no time zone ${timeZone}`

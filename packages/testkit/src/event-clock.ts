@@ -10,7 +10,7 @@ export type EventClock = {
   sleep(ms: number, signal: AbortSignal): Promise<void>
   /** Does the work after so many milliseconds; the answer calls it off. */
   after(ms: number, work: () => void): () => void
-  /** Goes to the next event and lets everybody finish who works because of it. False where nobody waits for anything. */
+  /** Goes to the next event and lets everybody finish who works because of it. False if nobody waits for anything. */
   next(): Promise<boolean>
 }
 

@@ -18,7 +18,10 @@ export type KafkaPeer = NetworkPeer & {
    */
   cut(): Promise<void>
   mend(): Promise<void>
-  /** All of a topic, partition by partition, as kcat reads it with these settings of librdkafka; nothing where the broker does not answer. */
+  /**
+   * All of a topic, partition by partition, as kcat reads it with these settings of librdkafka; nothing if the broker
+   * does not answer.
+   */
   records(topic: string, settings?: readonly string[]): Promise<KafkaRecord[]>
 }
 

@@ -44,7 +44,7 @@ export type RabbitPeer = AsyncDisposable & {
   thaw(): void
   /** Makes a durable queue, bound to the exchange if one is named. The queue rejects messages beyond `max`. */
   bind(exchange: string, queue: string, key: string, max?: number): Promise<void>
-  /** Takes all that is in it; nothing where the broker does not answer. */
+  /** Takes all that is in it; nothing if the broker does not answer. */
   drain(queue: string): Promise<AmqpMessage[]>
   /** Has it believe that it has no memory left, or enough again. */
   block(): Promise<void>

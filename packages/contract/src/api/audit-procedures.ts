@@ -49,9 +49,9 @@ export const auditProcedures = {
         organisationId: OrganisationId,
         intact: z.boolean(),
         records: z.int().min(0),
-        /** The last record that a signed checkpoint vouches for; 0 where there is none yet. */
+        /** The last record that a signed checkpoint vouches for; 0 if there is none yet. */
         provenThrough: z.int().min(0).optional(),
-        /** The last record that is no longer here but in an archive; absent where all of it is here. */
+        /** The last record that is no longer here but in an archive; absent if all of it is here. */
         archivedThrough: sequence.optional(),
         /** The first record that does not fit, and its problem. */
         broken: z.strictObject({ sequence, problem: z.string() }).optional(),

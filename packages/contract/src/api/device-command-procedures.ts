@@ -162,7 +162,7 @@ export const sourceCommandProcedures = {
         entries: z.array(BrowseEntry).max(BROWSE_ENTRIES_MAX),
         /** Entries that come after these. */
         omittedCount: z.int().min(0),
-        /** Where to go on; absent where there is nothing more. */
+        /** Where to go on; absent if there is nothing more. */
         next: z.string().optional(),
       }),
     ),

@@ -12,7 +12,9 @@ const FOUND_MAX = 10_000
 
 const areaOf = ({ left, top, right, bottom }: Box) => Math.max(0, right - left) * Math.max(0, bottom - top)
 
-/** [Jaccard, "Intersection over union"] area(A and B) / area(A or B): 0 where they share nothing, 1 where they are the same. */
+/**
+ * [Jaccard, "Intersection over union"] area(A and B) / area(A or B): 0 if they share nothing, 1 if they are the same.
+ */
 export function overlapOf(a: Box, b: Box): number {
   const width = Math.min(a.right, b.right) - Math.max(a.left, b.left)
   const height = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top)

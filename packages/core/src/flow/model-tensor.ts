@@ -39,7 +39,7 @@ const refuse = (message: string): Fitted => ({ ok: false, code: 'input_invalid',
 
 const sizeOf = (shape: readonly number[]) => shape.reduce((size, dimension) => size * dimension, 1)
 
-/** The given numbers in the model's shape; sizes of 1 may be more or fewer. Undefined where they are not as many. */
+/** The given numbers in the model's shape; sizes of 1 may be more or fewer. Undefined if they are not as many. */
 function fitShape(spec: readonly number[], given: readonly number[]): number[] | undefined {
   // A picture whose channels stand elsewhere has as many numbers, and is none to the model.
   if (given.length > PLAIN_RANK && !isSameBesideOnes(spec, given)) return undefined

@@ -4,7 +4,7 @@ import type { ModelSummary } from '@skerry/contract/model-summary'
 /** Of each column, or of all. */
 export type Norms = { mean: readonly number[]; std: readonly number[] }
 
-/** JSON arrays under `skerry.mean` and `skerry.std`; undefined where the model does not say, or says something else. */
+/** JSON arrays under `skerry.mean` and `skerry.std`; undefined if the model does not say, or says something else. */
 export function normsOf(metadata: ModelSummary['metadata']): Norms | undefined {
   const read = (key: string) => numbersIn(metadata.find((entry) => entry.key === key)?.value ?? '')
   const [mean, std] = [read('skerry.mean'), read('skerry.std')]
