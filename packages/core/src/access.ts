@@ -40,7 +40,7 @@ export function permissionsOfCaller({ grants }: Pick<Caller, 'grants'>): Permiss
   return Permission.options.filter((permission) => grants.some(({ permissions }) => permissions.includes(permission)))
 }
 
-/** The scope is where it is allowed: everywhere where absent. */
+/** The scope in which access is allowed; absent if it is allowed everywhere. */
 export type AccessVerdict = { ok: true; scope?: string } | { ok: false; code: 'permission_denied'; message: string }
 
 /** Whether the caller has the permission. The access `caller` needs any role at all. */

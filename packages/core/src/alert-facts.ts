@@ -30,7 +30,7 @@ export type RolloutFact = {
   status: RolloutStatus
   reason?: string | undefined
   timedOut: number
-  /** Where its last change of course was the hub's own decision: since when. */
+  /** The time of its last change of course, if that was the hub's own decision. */
   decidedByHubAtMs?: number | undefined
 }
 
@@ -54,7 +54,7 @@ export type AlertFacts = {
   rollouts: readonly RolloutFact[]
   /** Deployments that had devices, and have none any more. */
   emptied: readonly EmptiedFact[]
-  /** Of the hub; undefined if it cannot be read. */
+  /** The end of the hub's certificate; undefined if it cannot be read. */
   certificateNotAfterMs: number | undefined
   authorityNotAfterMs: number | undefined
   disk: 'roomy' | 'low' | 'full'
@@ -62,7 +62,7 @@ export type AlertFacts = {
   files: { kind: 'foreign' | 'strays' | 'halted'; count: number; files: number; sinceMs: number } | undefined
   /** The person who switched off a two-person rule. */
   loosened: { by: string; atMs: number; kinds: readonly string[] } | undefined
-  /** Those that end soon, the first one first. Empty if the caller may not read keys. */
+  /** Keys that end soon, the first one first. Empty if the caller may not read keys. */
   keys: readonly { name: string; expiresAtMs: number }[]
   /** Open findings of intrusion detection, the newest first. Empty if the caller may not read them. */
   intrusions: readonly Intrusion[]
@@ -96,16 +96,16 @@ export const NO_FACTS: AlertFacts = {
 
 const DAY_MS = 86_400_000
 
-/** A device renews 122 days before the end of its year; half of that is left when it is asked after. */
+/** A device renews 122 days before the end of its year. This alert comes when half of that time is left. */
 export const CERTIFICATE_NOTICE_MS = 60 * DAY_MS
 /** Long enough for the owner of a key to come back from a holiday. */
 export const KEY_NOTICE_MS = 14 * DAY_MS
-/** A device reports within a minute of joining; a slow start and a first attempt that failed are no news. */
+/** A device reports within a minute of joining. A slow start, or a failed first attempt, is no reason for an alert. */
 export const UNHEARD_MS = 15 * 60_000
-/** Of the hub's own certificate: an automatic renewal elsewhere has had its chance by then. */
+/** For the hub's own certificate: by then, an automatic renewal elsewhere should have replaced it. */
 export const SERVER_NOTICE_MS = { warning: 21 * DAY_MS, critical: 7 * DAY_MS }
 /** A new authority means going to every device. */
 export const AUTHORITY_NOTICE_MS = { warning: 180 * DAY_MS, critical: 30 * DAY_MS }
 
-/** A copy tries again each minute: after a day without one it has gone, or was told apart. */
+/** A copy tries again each minute. After a day without a try it is gone, or has been identified. */
 export const DUPLICATE_FRESH_MS = 86_400_000

@@ -151,7 +151,7 @@ test('devices that say the same trouble are one alert, with what to do for it; f
     ['clock_wrong', { count: 2, devices: ['a', 'b'] }],
     ['disk_low', { count: 40, devices: ['c', 'd', 'e', 'f', 'g'] }],
     ['gremlins', { count: 1, devices: ['z'] }],
-    // Told of as conflict-paused.
+    // The alert calls it conflict-paused.
     ['generation_conflict', { count: 3, devices: ['x'] }],
   ])
   const alerts = alertsFor({ troubles })

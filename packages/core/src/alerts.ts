@@ -30,7 +30,7 @@ import { intrusionAlert } from './intrusion-alert.ts'
 /** Places that have an alert each; more are one alert for all, or a storm would bury everything else. */
 const SITES_APART_MAX = 3
 
-/** A device that says this is conflict-paused, and counted as such. */
+/** A device with this condition is conflict-paused, and counted as such. */
 const TOLD_BY_STATUS = 'generation_conflict'
 
 /** All alerts, worst first, at most as many as an answer holds. */

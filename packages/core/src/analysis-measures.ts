@@ -27,7 +27,7 @@ export type MeasureRow = {
   says: string
   /** Each field, with a value of the right kind. */
   fields: Readonly<Record<string, number>>
-  /** `output` where the analysis names one. */
+  /** `output` is set if the analysis names one. */
   measure: (facts: WaveFacts, output?: string) => MeasuredResult | undefined
 }
 
@@ -119,8 +119,8 @@ function errorRate({ serving }: WaveFacts): MeasuredResult | undefined {
 }
 
 /**
- * Percentiles of many devices do not make one: each device is compared with itself before, and the middle and the worst of these are given,
- * with how many devices they rest on.
+ * Percentiles of many devices cannot be merged into one. So each device is compared with its own past. The result has
+ * the median and the worst of these ratios, and the number of devices.
  */
 function latency({ serving }: WaveFacts): MeasuredResult | undefined {
   const busy = serving.filter((stats) => stats.requests >= LATENCY_REQUESTS_MIN)
@@ -155,7 +155,7 @@ const worst = (numbers: readonly number[]) =>
 const present = (fields: Readonly<Record<string, number | undefined>>): MeasuredResult =>
   Object.fromEntries(Object.entries(fields).filter((field): field is [string, number] => Number.isFinite(field[1])))
 
-/** Of the devices whose agents count them. */
+/** Counts only devices whose agents report restarts. */
 function restarts({ serving }: WaveFacts): MeasuredResult | undefined {
   const counted = known(serving.map((stats) => stats.restarts))
   if (counted.length === 0) return undefined
@@ -163,7 +163,7 @@ function restarts({ serving }: WaveFacts): MeasuredResult | undefined {
   return { value: sum(counted), devices: counted.length, restarted, worst: worst(counted) ?? 0 }
 }
 
-/** Of one output, or of all together where the analysis names none; moments only where those are of one thing. */
+/** Figures of one output, or of all together if the analysis names none. Moments are given only for a single output. */
 function predictions({ serving }: WaveFacts, output?: string): MeasuredResult | undefined {
   const isMeant = ({ name }: OutputStats) => output === undefined || name === output
   const now = serving.map(({ outputs = [] }) => outputs.filter(isMeant))

@@ -25,7 +25,10 @@ export const beginAnalysis = ({ initialDelaySeconds }: Analysis, nowMs: number):
   last: [],
 })
 
-/** The run after a measurement; the very same where it was not for the time that is due: heard twice, it counts once. */
+/**
+ * The run after a measurement. The very same run if the measurement is not for the due time: a repeated one counts
+ * once.
+ */
 export function takeMeasurement(
   analysis: Analysis,
   run: AnalysisRun,
@@ -75,17 +78,17 @@ function endOf(analysis: Analysis, { counts, settled, errorsInARow, last }: Anal
   return { verdict: 'successful' }
 }
 
-/** The run where nothing more will be measured. One that had not come to an end says nothing. */
+/** The run when nothing more will be measured. One without an end becomes inconclusive. */
 export const endAnalysis = (run: AnalysisRun): AnalysisRun =>
   run.verdict === undefined
     ? conclude(run, { verdict: 'inconclusive', reason: 'it ended before its last measurement' })
     : run
 
-/** The run after a person has gone on in spite of it. */
+/** The run after a person has resumed the rollout in spite of it. */
 export const bearAnalysis = (run: AnalysisRun): AnalysisRun =>
   run.verdict === undefined || run.verdict === 'successful' ? run : { ...run, isBorne: true }
 
-/** The run after a person has asked for another try. */
+/** The run after a person has requested another try. */
 export const retryAnalysis = (analysis: Analysis, run: AnalysisRun, nowMs: number): AnalysisRun =>
   run.verdict === undefined || run.verdict === 'successful'
     ? run

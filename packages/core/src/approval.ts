@@ -3,7 +3,7 @@ import type { ApprovalKind, ApprovalRules, ApprovalStatus } from '@skerry/contra
 
 export type Waiting = { status: ApprovalStatus; expiresAtMs: number; hands: readonly string[] }
 
-/** How it stands now: nobody closes a request whose time is over. */
+/** The status now: a pending request expires by itself when its time is over. */
 export function statusAt({ status, expiresAtMs }: Omit<Waiting, 'hands'>, nowMs: number): ApprovalStatus {
   const isOpen = status === 'pending' || status === 'approved'
   return isOpen && expiresAtMs <= nowMs ? 'expired' : status
@@ -33,7 +33,7 @@ export function judgeOpen(waiting: Omit<Waiting, 'hands'>, nowMs: number): { ok:
 /** The rules that were on before and are off now. */
 export function loosened(before: ApprovalRules, after: ApprovalRules): ApprovalKind[] {
   const isOn = (rules: ApprovalRules, kind: ApprovalKind) => rules[kind] !== undefined && rules[kind] !== false
-  // Another choice of production devices may be a smaller one: nobody can tell from the text, so it counts.
+  // Another choice of production devices may be a smaller one. The text does not show that, so it counts as loosened.
   const isOther = before.deployments !== undefined && before.deployments !== after.deployments
   return (['deployments', 'batches', 'roles', 'audit'] as const).filter((kind) =>
     kind === 'deployments' ? isOther : isOn(before, kind) && !isOn(after, kind),

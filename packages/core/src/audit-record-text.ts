@@ -1,6 +1,6 @@
 /**
- * Audit record text: the canonical JSON (RFC 8785) of a record without its hash. The fields of a record are known, and so is their order;
- * spelled one by one it takes a third of the time, and a trail of years is verified in seconds.
+ * Audit record text: the canonical JSON (RFC 8785) of a record without its hash. The fields of a record and their order
+ * are known. Written one by one, they take a third of the time, so that a trail of years is verified in seconds.
  */
 import type { AuditRecord } from '@skerry/contract/audit'
 import { canonicalJson } from './canonical-json.ts'

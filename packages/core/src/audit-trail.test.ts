@@ -162,7 +162,7 @@ const isLast = 30
 const tampering = fc.oneof(
   fc.tuple(fc.constant('edit' as const), at, fc.constantFrom(...FIELDS)),
   fc.tuple(fc.constant('delete' as const), fc.integer({ min: 1, max: isLast - 1 }), fc.integer({ min: 1, max: 5 })),
-  // One that belongs there anyway would be no insertion.
+  // Without the line that belongs there anyway: that would be no insertion.
   fc.tuple(fc.constant('repeat' as const), at, at).filter(([, where, which]) => which !== where + 1),
   fc.tuple(fc.constant('swap' as const), fc.integer({ min: 1, max: isLast - 1 }), fc.integer({ min: 1, max: 10 })),
 )

@@ -19,7 +19,7 @@ export type TrailDoors = {
 export type Trail = {
   /** Undefined before the first line. */
   organisationId: string | undefined
-  /** The first record that is there, or would be. */
+  /** The first record, present or expected. */
   first: number
   end: ChainEnd
   /** The last record that a signed checkpoint vouches for; 0 if none does. */
@@ -32,7 +32,10 @@ export type Trail = {
   heldThrough: number
 }
 
-/** The first record that does not fit; or, where records were made anew with good hashes, the range from `since` on in which the first of them is. */
+/**
+ * The first record that does not fit. If records were replaced with good hashes, the first of them is in the range from
+ * `since` on.
+ */
 export type TrailProblem = { ok: false; sequence: number; since: number; problem: string }
 export type TrailStep = { ok: true; trail: Trail } | TrailProblem
 
@@ -61,7 +64,7 @@ export function beginTrail({ held, from = 1 }: TrailStart, { signatureProblem }:
   return { ok: true, trail: { ...trail, held: ordered, heldThrough: 0 } }
 }
 
-/** Goes on with a record. */
+/** Continues with a record. */
 export function addRecord(trail: Trail, record: AuditRecord, doors: TrailDoors): TrailStep {
   const begun = trail.organisationId === undefined ? beginWith(trail, record) : { ok: true as const, trail }
   if (!begun.ok) return begun
@@ -74,7 +77,7 @@ export function addRecord(trail: Trail, record: AuditRecord, doors: TrailDoors):
   return meetHeld({ ...begun.trail, end: { sequence: record.sequence, hash: record.hash } })
 }
 
-/** Goes on with a checkpoint: it stands right after the last record that it vouches for, or before the first. */
+/** Continues with a checkpoint: it stands right after the last record that it vouches for, or before the first. */
 export function addCheckpoint(trail: Trail, checkpoint: AuditCheckpoint, doors: TrailDoors): TrailStep {
   const counted = { ...trail, checkpoints: trail.checkpoints + 1 }
   return addVouched(counted, checkpoint, { what: 'checkpoint', problem: doors.signatureProblem(checkpoint) })

@@ -31,7 +31,7 @@ export const noCounts: JobCounts = {
 
 export type BatchPlan = {
   status: BatchStatus
-  /** How many waiting devices may be told now. */
+  /** How many waiting devices may be notified now. */
   tellMax: number
   /** The waiting devices have waited for too long. */
   isExpired: boolean
@@ -65,19 +65,19 @@ function roomOf({ rate, pace, counts }: BatchState, nowMs: number): number {
   return roomNow(perMinuteAt(rate, { notified, succeeded: counts.succeeded }), pace, nowMs)
 }
 
-/** The batch once so many rows have gone from one outcome to another. */
+/** The batch after this number of rows has moved from one outcome to another. */
 export function moved(batch: BatchState, from: JobOutcome, to: JobOutcome, rows: number): BatchState {
   const { counts } = batch
   return { ...batch, counts: { ...counts, [from]: counts[from] - rows, [to]: counts[to] + rows } }
 }
 
-/** The batch once so many devices have been told. */
+/** The batch after this number of devices has been notified. */
 export const told = (batch: BatchState, rows: number, nowMs: number): BatchState => ({
   ...moved(batch, 'waiting', 'told', rows),
   pace: paceAfter(batch.pace, nowMs, rows),
 })
 
-/** Whether a job may be said, or said again, to its device. */
+/** Whether a job may be sent, or sent again, to its device. */
 export const mayTell = ({ status, expiresAtMs }: BatchState, outcome: JobOutcome, nowMs: number): boolean =>
   status === 'running' && outcome === 'told' && nowMs < expiresAtMs
 
@@ -93,7 +93,7 @@ export function outcomeAfter(
   return row.outcome === result.outcome ? undefined : result.outcome
 }
 
-/** Outcomes that a retry asks again. */
+/** Outcomes that a retry repeats. */
 export const RETRIED: readonly JobOutcome[] = ['failed', 'timed-out', 'expired']
 
 export type BatchWish = 'sign' | 'send' | 'cancel' | 'retry'
@@ -129,7 +129,7 @@ function wishedStatus({ counts, startAtMs }: BatchState, wish: BatchWish, nowMs:
 /** The people who have acted on a batch so far. */
 export type BatchHands = { author: string; signer?: string | undefined }
 
-/** Where the hub wants different keys: why this one may not. */
+/** Why this key may not act, if the hub demands different keys for each step. */
 export function handProblem(
   hands: BatchHands,
   wish: Exclude<BatchWish, 'cancel'>,

@@ -9,7 +9,7 @@ export type CollectionFacts = {
   blobs: ReadonlyMap<Digest, number>
   parts: ReadonlyMap<Digest, number>
   freeBytes: number
-  /** So much stays free whatever arrives. */
+  /** The bytes that stay free whatever arrives. */
   floorBytes: number
   /** The versions in the runner's memory; absent while the runner is down. */
   loaded?: readonly { item: DesiredItem }[]

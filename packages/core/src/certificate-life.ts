@@ -1,4 +1,4 @@
-/** Certificate life: when a certificate counts, and when its owner should ask for the next one. */
+/** Certificate life: when a certificate is valid, and when its owner should request the next one. */
 
 export type CertificateLife = { notBeforeMs: number; notAfterMs: number }
 

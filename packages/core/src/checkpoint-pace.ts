@@ -3,7 +3,10 @@
  * records anew.
  */
 
-/** So many records a busy hub writes in seconds; a signature costs a tenth of a millisecond, and a checkpoint 300 bytes. */
+/**
+ * A busy hub writes this number of records in seconds. A signature costs a tenth of a millisecond, and a checkpoint 300
+ * bytes.
+ */
 export const CHECKPOINT_RECORDS_MAX = 1_000
 
 /** The longest that a record waits for its signature: an attacker has no longer, and a year of such checkpoints takes 20 MB. */

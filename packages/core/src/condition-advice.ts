@@ -5,7 +5,7 @@
 
 export type ConditionAdvice = { means: string; action: string }
 
-/** By the code that the device says; a newer agent may say others. */
+/** By the code that the device reports; a newer agent may report others. */
 export const conditionAdvice: Readonly<Record<string, ConditionAdvice>> = {
   clock_wrong: {
     means: "its clock is far from the hub's, or certificates do not count yet",

@@ -8,8 +8,10 @@ import type { Cause } from '@skerry/contract/item'
 import { type ItemEvent, type ItemLife, isActivating, isProving, isSameLoad } from './item-life.ts'
 
 /**
- * crashed, hung: by something in it. killed: from outside, or for want of memory. refused: it could not begin, for a reason outside of it, or was ended
- * for a version that is not in it any more. stopped: it was asked to.
+ * crashed, hung: by something in it.
+ * killed: from outside, or because memory ran out.
+ * refused: it could not start, for a reason outside of it, or was ended for a version that it no longer holds.
+ * stopped: on request.
  */
 export type RunnerEndKind = 'crashed' | 'killed' | 'hung' | 'stopped' | 'refused'
 
@@ -40,7 +42,7 @@ function suspectsOf({ kind, busyWith, running }: RunnerCrash): DesiredItem[] {
   return isMarked ? [...running] : [...running, busyWith]
 }
 
-/** A version that fails for it needs no suspicion beside. */
+/** A version that fails by the crash needs no suspicion, too. */
 function suspicionsOf(life: ItemLife, suspects: DesiredItem[], { message, busyWith }: RunnerCrash): Blame[] {
   const isCertain = suspects.length === 1
   return suspects
@@ -58,7 +60,7 @@ function activationBlame(life: ItemLife, suspects: DesiredItem[], crash: RunnerC
   const item = life.target
   const wasIn = [...crash.loaded, ...(crash.busyWith ? [crash.busyWith] : [])].some((one) => isSame(one, item))
   const isSuspect = suspects.some((one) => isSame(one, item))
-  // Where nobody knows who ran, those that prove themselves in it are the likeliest.
+  // If it is unknown which versions ran, the ones in their trial are the likeliest.
   const isGuilty = suspects.length === 0 ? wasIn && isBlindGuess(life, crash) : isSuspect && suspects.length === 1
   if (isGuilty) return [{ item, event: { kind: 'runner-crashed', cause: crashCause(life, crash.message) } }]
   const isBlameless = crash.kind === 'refused' || suspects.length > 0 || !wasIn

@@ -23,7 +23,7 @@ export function deployCommand(spec: DeploymentSpec, existing?: DeploymentSpec): 
   const usual = DeploymentSpec.parse({ name: spec.name, model: spec.model })
   const before = existing ? [usual, existing] : [usual]
   const isNews: IsNews = (pick) => before.some((one) => !isSame(pick(one), pick(spec)))
-  // These have no option of their own: the line keeps whatever is there.
+  // These have no option of their own: the line keeps their present values.
   if (isNews(({ serving, probation }) => [serving, probation])) return undefined
   if ([...before, spec].some(isFileOnly) || isTakenAway(existing, spec) || keepsGates(existing, isNews))
     return undefined
@@ -60,11 +60,11 @@ const isTakenAway = (existing: DeploymentSpec | undefined, { strategy }: Deploym
     (key) => existing?.strategy[key] && !strategy[key],
   ) || isMadeWhole(existing?.strategy.waves, strategy.waves)
 
-/** Limits alone make one wave of none; where there are waves, they would change those. */
+/** Limits alone turn no waves into one wave; if there are waves, limits would change those. */
 const isMadeWhole = ([old, ...others]: readonly WaveSpec[] = [], [first, ...rest]: readonly WaveSpec[]) =>
   old !== undefined && first !== undefined && isWholeNamedAll(first, rest) && !isWholeNamedAll(old, others)
 
-/** The line of other waves may keep those that are there, with their gates. */
+/** If the line changes the waves, it may keep the existing ones with their gates. */
 const keepsGates = (existing: DeploymentSpec | undefined, isNews: IsNews) =>
   existing?.strategy.waves.some(({ analysis }) => analysis) && isNews((one) => one.strategy.waves)
 

@@ -20,8 +20,9 @@ export type Claim = {
 }
 
 /**
- * The revision that the device should run now: the rollout's where the device is offered it, else its own last good one, else the one that
- * is proven for all, else none. A device that leaves keeps its last good one until it is asked to remove the model.
+ * The revision that the device should run now: the rollout's if the device is offered it, else its own last good one,
+ * else the one that is proven for all, else none. A leaving device keeps its last good one until it is told to remove
+ * the model.
  */
 export function offeredRevision({ rollout, revision, member, stableRevision }: Claim): number | undefined {
   if (isOffered(rollout, member)) return isLeaving(rollout, member) ? undefined : revision
@@ -55,7 +56,7 @@ export type Offer = { item: DesiredItem; deploymentCreatedAtMs: number }
 /** Two deployments that want the same model name on one device: `winner` keeps it. */
 export type OwnerConflict = { model: string; winner: DeploymentId; loser: DeploymentId }
 
-/** The items of the document, sorted by model. Of two offers for one name the older deployment's stays: it was there first. */
+/** The items of the document, sorted by model. If two deployments offer the same name, the older one wins. */
 export function desiredItems(offers: readonly Offer[]): { items: DesiredItem[]; conflicts: OwnerConflict[] } {
   const byModel = new Map<string, DesiredItem>()
   const conflicts: OwnerConflict[] = []
@@ -76,7 +77,7 @@ const ageOf = ({ item, deploymentCreatedAtMs }: Offer): DeploymentAge => ({
 
 export type DeploymentAge = { id: DeploymentId; createdAtMs: number }
 
-/** Oldest first; by id where two were made in the same millisecond. */
+/** Oldest first; by id if two were made in the same millisecond. */
 export function compareAge(a: DeploymentAge, b: DeploymentAge): number {
   return a.createdAtMs - b.createdAtMs || (a.id < b.id ? -1 : 1)
 }
@@ -92,7 +93,7 @@ export function outcomeOf(
   offered: OfferedItem,
 ): Heard | undefined {
   if (!isAbout(report, offered)) return undefined
-  // It was healthy once, and crashes by itself since: that tells of the version.
+  // It was healthy once, and has crashed by itself since: the version is at fault.
   if (report.state === 'active' && CRASHING.has(report.cause?.code ?? '')) return 'failed'
   if (report.state === 'active' || report.held) return 'healthy'
   return report.state === 'failed' ? failureOf(report.cause) : undefined

@@ -19,7 +19,7 @@ export type HealthFacts = {
 export type ItemMarks = {
   /** One failed, and nothing serves under its name. */
   isBroken: boolean
-  /** One failed, and an older version goes on serving. */
+  /** One failed, and an older version continues to serve. */
   isFallenBack: boolean
   /** One is on its way. */
   isMoving: boolean

@@ -4,7 +4,7 @@
  */
 import type { link } from '@skerry/contract/link'
 
-/** So many calls at once, then one each `everyMs`. */
+/** A burst of `callsMax` calls, then one each `everyMs`. */
 export type CallPace = { callsMax: number; everyMs: number }
 
 /** The calls of the link, the requests of a device over HTTPS, and its connecting. */
@@ -13,7 +13,7 @@ export type DeviceCall = keyof typeof link | 'connect' | 'rejoin' | 'blob' | 'co
 /** A device opens each stream once a connection, and once more after each change that it took. */
 const STREAM: CallPace = { callsMax: 60, everyMs: 1_000 }
 
-/** The hub asks at most four things at a time; each answer takes some milliseconds on the quickest device. */
+/** The hub sends at most four commands at a time; each answer takes some milliseconds on the fastest device. */
 const COMMANDS: CallPace = { callsMax: 2_000, everyMs: 2 }
 
 /** Each row is for one device. */
@@ -38,8 +38,9 @@ export const DEVICE_PACES: Readonly<Record<DeviceCall, CallPace>> = {
   journal: { callsMax: 120, everyMs: 5_000 },
   // A page of values is a transaction; after days without a link a device sends them one after the other.
   telemetry: { callsMax: 2_000, everyMs: 20 },
-  // A certificate, over the link or by EST, is a signature, a transaction and a record that nobody can delete. A device needs one a year, one for each change
-  // of authority, and one for each job that orders it: six at once, then six an hour, are 150 records a day at most.
+  // A certificate, over the link or by EST, is a signature, a transaction and a record that nobody can delete. A device
+  // needs one a year, one for each change of authority, and one for each job that orders it. Six at once, then six an
+  // hour, are 150 records a day at most.
   renew: { callsMax: 6, everyMs: 600_000 },
   // An answer that got lost is requested again; it is the same certificate, and no second record.
   rejoin: { callsMax: 20, everyMs: 60_000 },

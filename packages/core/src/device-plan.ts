@@ -76,7 +76,7 @@ export type ActStep =
   /** Requests that name no version go to it from now on. */
   | { kind: 'switch'; item: DesiredItem }
   | ShadowStep
-  /** It need not be held where it is any more. */
+  /** Its hold has ended. */
   | { kind: 'release'; item: DesiredItem }
   | { kind: 'commit'; item: DesiredItem }
   /** The item failed to prove itself: requests go, or stay, with the last good version. */
@@ -98,7 +98,7 @@ export type DevicePlan = {
 
 export function planDevice(facts: DeviceFacts): DevicePlan {
   const intent = intentSteps(facts)
-  // Only the newest intent is worked on: while a record still says otherwise, nothing else is looked at.
+  // Only the newest intent is worked on: while a record has another one, nothing else is done.
   if (intent.length > 0) return { act: intent, fetch: [], holds: new Map() }
   const holds = new Map(facts.lives.flatMap((life) => holdOf(life, facts)))
   const steps = [
@@ -172,7 +172,7 @@ function unloadSteps({ item, servingSinceMs }: LoadedVersion, facts: DeviceFacts
     (life && isSameLoad(item, life.previousGood) && (keepEnd(life, facts) ?? 0) > facts.nowMs)
   if (isNeeded) return []
   if (!served) return [{ kind: 'unload', item }]
-  // An old version answers until the one that should is there; one that failed its probation does not.
+  // An old version answers until its successor is loaded; a version that failed its probation does not.
   const isLastResort = servingSinceMs !== undefined && !(life.state === 'failed' && isSameLoad(item, life.target))
   const isReplaced = findLoaded(served, facts)?.servingSinceMs !== undefined
   return isLastResort && !isReplaced ? [] : [{ kind: 'unload', item }]

@@ -8,7 +8,7 @@ import type { Cause } from '@skerry/contract/item'
 /** The content of a report that decides. */
 export type Heard = 'healthy' | 'failed' | 'rejected'
 
-/** The codes with which a device refuses a version before it loads it; docs/device-codes.md says the same. */
+/** The codes with which a device rejects a version before it loads it; docs/device-codes.md lists them, too. */
 export const REJECTIONS: ReadonlySet<string> = new Set([
   // Its bytes and its signatures.
   ...['version_damaged', 'signature_missing', 'signature_invalid', 'signature_untrusted', 'signature_mismatch'],
@@ -19,6 +19,6 @@ export const REJECTIONS: ReadonlySet<string> = new Set([
   ...['format_unsupported', 'memory_insufficient', 'model_opset_unsupported'],
 ])
 
-/** How an item that failed counts. A code that is not known here, as of a newer agent, says that it broke. */
+/** How a failed item counts. An unknown code, such as a newer agent's, means that it broke. */
 export const failureOf = (cause: Cause | undefined): 'failed' | 'rejected' =>
   cause !== undefined && REJECTIONS.has(cause.code) ? 'rejected' : 'failed'

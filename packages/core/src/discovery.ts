@@ -1,10 +1,10 @@
 /** Discovery: draws conclusions from a host's answers as each of several numbers: unit ids of Modbus, slots of S7. */
 
-/** `refused`: it spoke, and gave nothing; `nobody`: silence, or a gateway that says so. */
+/** `refused`: it answered, and gave nothing. `nobody`: silence, or a gateway that reports a missing device. */
 export type Said = 'answered' | 'refused' | 'nobody'
 export type NumberAnswer = { number: number; said: Said }
 
-/** Of fewer, that all answer says nothing. */
+/** With fewer numbers, an answer from all of them proves nothing. */
 const TELLING_MIN = 3
 
 /** `same`: each number answered, so it most likely does not look at it, and one is as good as another. */

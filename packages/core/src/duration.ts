@@ -17,7 +17,7 @@ const STEPS = [
 
 const stepOf = (seconds: number) => STEPS.find(([, , size]) => seconds > 0 && seconds % size === 0) ?? STEPS[3]
 
-/** Exactly so long, in the largest unit that does not need a fraction: `90s`, `5m`. */
+/** The duration in the largest unit without a fraction: `90s`, `5m`. */
 export function durationText(seconds: number): string {
   const [unit, , size] = stepOf(seconds)
   return `${seconds / size}${unit}`

@@ -47,7 +47,8 @@ function summaryOf({ device, checks, rollout, member, offeredVersion, report }: 
     return `${device} is picked, and about to be given its place in the rollout`
   }
   const offer = offeredVersion === undefined ? 'it is offered no version' : `it is offered version ${offeredVersion}`
-  // A device that is paused or revoked is told nothing, whatever the rollout would offer it: that is the answer, so it comes first.
+  // A paused or revoked device gets no documents, whatever the rollout offers. That explains everything, so it comes
+  // first.
   const isSteered = failed?.check !== 'status'
   const place = `${placeOf(rollout, member)}; ${isSteered ? offer : 'nothing new reaches it'}, and ${newsOf(report)}`
   return isSteered ? place : `${failed.detail}; ${place}`

@@ -14,7 +14,7 @@ export const STEPS_MAX = 2_000
 /** A name, a label or its value has 63 characters at most. */
 const FIELD_CHARACTERS = 63
 
-/** Copying and comparing text is quick; a search is so many times slower for each character that it looks for. */
+/** Copying and comparing text is quick; a search multiplies that by the length of the text that it looks for. */
 const COPIED_A_STEP = 64
 const SEARCHED_A_STEP = 512
 
@@ -28,7 +28,7 @@ const DATE_STEPS = 40
 /** `map` and `filter` copy the list that they have so far, of up to 64 entries. */
 const LIST_STEPS = 8
 
-/** Of this node alone, without its parts. */
+/** The cost of this node alone, without its parts. */
 export function stepsOf(expr: Expr): number {
   const { exprKind } = expr
   if (exprKind.case !== 'callExpr') return 1

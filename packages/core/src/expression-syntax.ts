@@ -21,7 +21,7 @@ export type Vocabulary = {
   noun: string
   fields: Readonly<Record<string, readonly string[]>>
   collections: readonly string[]
-  /** Numbers that the text says are taken as real ones. */
+  /** Number literals in the text are real numbers. */
   isReal: boolean
   /** Things may have any field. */
   isOpen: boolean
@@ -41,8 +41,9 @@ export function leavesOf(expr: Expr): Expr[] {
 }
 
 /**
- * The fields that it names, of a language of single values: each is written out as `tags["NAME"]` or `tags.NAME`. Refuses by a throw the presence of one, a
- * part of one, and their thing as a whole. Of an expression that has not been made null-safe.
+ * The fields that the expression names, in a language of single values: each is written as `tags["NAME"]` or
+ * `tags.NAME`. Throws for `has()`, for a part of a value, and for the whole thing. Call it before the expression is
+ * made null-safe.
  */
 export function fieldsNamedIn(expr: Expr): string[] {
   const { exprKind } = expr

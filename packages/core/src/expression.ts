@@ -43,9 +43,9 @@ export type Fields = Readonly<Record<string, FieldValue>>
 export type Things = Readonly<Record<string, Fields>>
 
 /**
- * `sample` names every thing and every field, and holds a value of the right kind for each. `numbers` that are `real` are never cut to whole
- * ones, and neither are those that the text says. `isOpen` where its things may have any field, so that nothing can be tried on the sample; with `kinds` they
- * are single values, each of one of these kinds, and are named one by one.
+ * `sample` names every thing and every field, and holds a value of the right kind for each. `numbers`: `real` ones are
+ * never cut to whole ones, nor are literals in the text. `isOpen`: its things may have any field, so nothing can be
+ * tried on the sample. With `kinds` they are single values, each of one of these kinds, and are named one by one.
  */
 export type Language = {
   noun: string
@@ -55,10 +55,10 @@ export type Language = {
   kinds?: readonly FieldValue[]
 }
 
-/** Whether it is true; `problem` where the expression failed, which counts as no. */
+/** Whether it is true. `problem` is set if the expression failed, which counts as false. */
 export type Verdict = { matches: boolean; problem?: string }
 
-/** `reads` are the fields that it cannot do without, such as `result.value`: those that it names and does not ask for by `has()`. */
+/** `reads` are the fields that it cannot do without, such as `result.value`: named ones that `has()` does not check. */
 export type Expression = { ok: true; judge: (things: Things) => Verdict; reads: readonly string[] }
 export type ExpressionRefusal = { ok: false; problem: string }
 

@@ -1,13 +1,14 @@
 /**
- * Flow hold: why a flow that is whole on the disk is not started yet: it names a model that nothing serves here, or equipment that is not set up. So a
- * flow and its model can be deployed together, in any order: the flow starts when all is there.
+ * Flow hold: why a flow that is whole on the disk is not started yet: it names a model that is not served here, or
+ * equipment that is not set up. So a flow and its model can be deployed together, in any order: the flow starts when
+ * all its needs are met.
  */
 import type { DesiredItem } from '@skerry/contract/desired'
 import type { FlowNeeds } from './flow-needs.ts'
 import type { HoldFacts, LifeInHold } from './kinds/hold-facts.ts'
 import type { UpdateHold } from './update-hold.ts'
 
-/** The code with which a device says that it waits, and fails at nothing. */
+/** The code with which a device reports that an item waits and has not failed. */
 export const FLOW_WAITS = 'flow_waits'
 
 export type FlowFacts = {
@@ -18,7 +19,7 @@ export type FlowFacts = {
   sinks?: ReadonlySet<string>
 }
 
-/** Undefined if nothing is missing. While the runner is down nobody knows what serves. */
+/** Undefined if nothing is missing. While the runner is down, the served models are unknown. */
 export function flowHold({ state, target }: LifeInHold, { flows, loaded }: HoldFacts): UpdateHold | undefined {
   const named = flows?.needs.get(target.digest)
   if (state !== 'loading' || !named || !loaded) return undefined

@@ -53,7 +53,7 @@ export type LaneQuestion = {
   nowMs: number
 }
 
-/** Where a new value goes. */
+/** The lane of a new value. */
 export function laneFor({ priority, queue, isUp, oldestMs, nowMs }: LaneQuestion): Lane {
   if (queue.inOrder) return priority
   const keepsUp = oldestMs === undefined || nowMs - oldestMs <= LIVE_AGE_MAX_MS
@@ -71,7 +71,7 @@ export function nextLane(lanes: readonly LaneFacts[], allowance: number): Lane |
 
 export type Drop = { lane: Lane; reason: 'bytes' | 'age' }
 
-/** Of which lane the oldest batch is to be dropped; asked again until there is none. */
+/** The lane whose oldest batch is to be dropped next; call it again until there is none. */
 export function nextDrop(
   lanes: readonly LaneFacts[],
   { bytesMax, ageMaxSeconds }: Pick<SinkQueue, 'bytesMax' | 'ageMaxSeconds'>,

@@ -22,7 +22,7 @@ export type Issued = {
   digestOfReported: Digest | undefined
   /** The oldest generation that is still kept; undefined when there is none. */
   oldestKept: number | undefined
-  /** Where the device stood when a person resumed it last. */
+  /** The document that the device followed when a person last resumed it. */
   resumedAt: Observed | undefined
 }
 

@@ -19,7 +19,7 @@ export type GoldenVerdict =
   | { ok: true }
   | { ok: false; code: 'golden_mismatch' | 'golden_not_finite' | 'golden_shape_mismatch'; message: string }
 
-/** The first output that is wrong decides; outputs that nobody expects are ignored. */
+/** The first wrong output decides; unexpected outputs are ignored. */
 export function compareGolden(expected: GoldenOutputs, actual: GoldenOutputs, tolerance: Tolerance): GoldenVerdict {
   for (const [name, wanted] of expected) {
     const verdict = compareTensor(name, wanted, actual.get(name), tolerance)
@@ -82,7 +82,7 @@ export type Difference = {
   worst: { index: number; difference: number }
   /** The largest difference of all values, within tolerance or not; 0 if none is a number. */
   largest: number
-  /** The first value that is not finite where a finite one was expected. */
+  /** The first value that is not finite although the expected one is. */
   notFiniteAt?: number
 }
 
@@ -102,7 +102,7 @@ export function measureNumbers(
     if (!isFiniteValue(a) && isFiniteValue(b)) measured.notFiniteAt ??= index
     const difference = distance(a, b)
     measured.largest = Math.max(measured.largest, Number.isFinite(difference) ? difference : 0)
-    // Where the reference is infinite so is its allowance, and only the same infinity is right.
+    // If the reference is infinite, its allowance is infinite too, and only the same infinity is right.
     if (isFiniteValue(b) && difference <= allowance(b, tolerance)) continue
     measured.worst = worseOf(measured.worst, { index, difference })
     measured.wrong++
@@ -126,7 +126,7 @@ type Value = number | bigint
 
 const isFiniteValue = (value: Value) => typeof value === 'bigint' || Number.isFinite(value)
 
-/** NaN where one side is not finite, which is never within a tolerance. */
+/** NaN if one side is not finite, which is never within a tolerance. */
 function distance(a: Value, b: Value): number {
   if (typeof a === 'bigint' && typeof b === 'bigint') return Number(a > b ? a - b : b - a)
   return Math.abs(Number(a) - Number(b))

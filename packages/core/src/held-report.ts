@@ -9,7 +9,7 @@ export type HeardHold = {
   heardAtMs: number
 }
 
-/** A lock says no end, so it is believed for so long after it was last heard of. */
+/** A lock names no end, so the hub trusts it for this time after its last report. */
 export const LOCK_BELIEVED_MS = 3_600_000
 
 /** Clocks and networks are not exact. A smaller difference does not count as a change. */
@@ -21,7 +21,7 @@ const LOCK_SLACK_MS = LOCK_BELIEVED_MS / 2
 /** The new end of the hold that is known of the device's row; undefined if nothing has changed that matters. */
 export function heldUntil(heard: HeardHold, knownMs: number | undefined, nowMs: number): number | undefined {
   const said = saidHold(heard)
-  // It waits no more: its time has begun, if it had not.
+  // It does not wait any more: its time begins now at the latest.
   if (!said) return knownMs !== undefined && knownMs > nowMs ? nowMs : undefined
   const isNews = knownMs === undefined || Math.abs(said.untilMs - knownMs) > said.slackMs
   return isNews ? said.untilMs : undefined

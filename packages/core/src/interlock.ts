@@ -29,7 +29,7 @@ export type InterlockSight = {
   /** The newest of each tag, by its name. */
   values: ReadonlyMap<string, TagValue>
   nowMs: number
-  /** The equipment's own times say when a value changed, and nothing of how old it is. */
+  /** The equipment's own times give the change of a value, but not its age. */
   hasTimesOfChange?: boolean
 }
 
@@ -73,7 +73,7 @@ function seenOf(
   const { value, receivedTimeMs, sourceTimeMs = receivedTimeMs } = found
   const atMs = hasTimesOfChange ? receivedTimeMs : Math.min(receivedTimeMs, sourceTimeMs)
   const ageSeconds = (nowMs - atMs) / 1_000
-  // A time that is not there yet is of a clock that was set: nobody knows how old the value is.
+  // A time in the future comes from a clock that was set: the age of the value is unknown.
   if (!(Math.abs(ageSeconds) <= ageMaxSeconds))
     return { tag, problem: `${tag} is ${Math.round(ageSeconds)} s old, and may be ${ageMaxSeconds} s` }
   if (Array.isArray(value)) return { tag, problem: `${tag} is a list` }

@@ -16,7 +16,7 @@ export type Sign = {
   rule: IntrusionRule
   subject: IntrusionSubject
   weight: number
-  /** Counts once while it is remembered: the fifth time that the same thing is refused is a script, and no probing. */
+  /** Counts once while it is remembered: if the same call is rejected five times, that is a script, and no probing. */
   mark?: string
 }
 
@@ -113,7 +113,7 @@ function countedSigns(record: AuditRecord): Sign[] {
   return subject && count > 0 ? [{ rule: 'key_guessing', subject, weight: count }] : []
 }
 
-/** The hub says it, and it is about the device. */
+/** The hub writes it, and it is about the device. */
 function journalSigns({ action, actor, object, detail }: AuditRecord): Sign[] {
   if (action !== JOURNAL_BROKEN || actor.kind !== 'hub') return []
   const subject = { kind: 'device' as const, id: object.id.slice(0, 64), name: String(detail.name ?? '').slice(0, 63) }

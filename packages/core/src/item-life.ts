@@ -46,7 +46,7 @@ export type ItemLife = {
   interruptions: { activation: number; probation: number }
   /** The counters of the comparison while the target was a shadow, as last written to disk. */
   shadow?: ShadowStats
-  /** It passed as a shadow, and goes on being one because it is held. */
+  /** It passed as a shadow, and stays one because its document holds it. */
   isShadowed?: true
   /** A window or a lock holds it up. An item that only waits is not being tried, so kills meanwhile do not count. */
   isDeferred?: true
@@ -55,7 +55,7 @@ export type ItemLife = {
 }
 
 export type ItemEvent =
-  /** `isWarm` where the item is the version before the last good one, and still loaded. */
+  /** `isWarm`: the item is the version before the last good one, and still loaded. */
   | { kind: 'targeted'; item: DesiredItem; isWarm?: boolean }
   | { kind: 'fetch-started' }
   | { kind: 'fetched' }
@@ -67,7 +67,7 @@ export type ItemEvent =
   | { kind: 'released' }
   | { kind: 'probation-passed' }
   | { kind: 'failed'; cause: Cause; shadow?: ShadowStats }
-  /** It cannot go on now, through no fault of the version. */
+  /** It cannot continue now, through no fault of the version. */
   | { kind: 'waiting'; cause: Cause }
   /** The reason for its wait is gone. */
   | { kind: 'unblocked' }
@@ -76,11 +76,14 @@ export type ItemEvent =
   | { kind: 'resumed' }
   /** The runner died by itself: a native crash. */
   | { kind: 'runner-crashed'; cause: Cause }
-  /** A version of the model was running when native code crashed; alone, or in a process of its own, where that is certain. */
+  /**
+   * A version of the model was running when native code crashed. It is certain if the version ran alone, or in a
+   * process of its own.
+   */
   | { kind: 'suspected'; digest: Digest; message: string; isCertain: boolean }
   /**
-   * The runner or everything was killed from outside, lost its power, or a file was damaged on disk meanwhile. `isBlameless`: it was a clean stop, or
-   * something else of which the version is no part.
+   * The runner or everything was killed from outside, lost its power, or a file was damaged on disk meanwhile.
+   * `isBlameless`: it was a clean stop, or another event without any part of the version.
    */
   | { kind: 'interrupted'; cause?: Cause; isBlameless?: boolean }
   /** The trusted keys or rules for signatures have changed. */
@@ -173,7 +176,7 @@ export const isHeld = ({ state, target, isShadowed }: ItemLife): boolean =>
 /** A kind without golden cases has nothing to prove before it runs. */
 const afterLoading = (life: ItemLife) => (passesState(life.target.kind, 'golden') ? 'golden' : afterGolden(life))
 
-/** Where a version goes that has answered its golden inputs: where nothing serves, there is nothing to be a shadow of. */
+/** The next state after golden inputs. If no version serves, there is nothing to be a shadow of. */
 export function afterGolden({ target, lastGood }: ItemLife): 'shadow' | 'ready' | 'probation' {
   if (shadowOf(target) && lastGood) return 'shadow'
   return target.hold ? 'ready' : 'probation'
@@ -191,9 +194,9 @@ function retarget(
   const { shadow: _, suspicions, ...rest } = life
   const others = withoutSuspicion(suspicions, item.digest)
   const begun = { ...rest, ...others, target: item, interruptions: { activation: 0, probation: 0 } }
-  // It has proved itself here, and nothing newer has: going back to it is no new trial.
+  // It has proved itself here, and no newer version has: a rollback to it is no new trial.
   if (isSameLoad(life.lastGood, item)) return enter({ ...begun, lastGood: item }, 'active', nowMs)
-  // It proved itself here before that, and was kept loaded to be gone back to.
+  // It proved itself here before that one, and was kept loaded for a rollback.
   if (isWarm && !item.hold && life.lastGood && isSameLoad(life.previousGood, item)) {
     return enter({ ...begun, lastGood: item, previousGood: life.lastGood }, 'active', nowMs)
   }
@@ -216,7 +219,7 @@ function passShadow(life: ItemLife, shadow: ShadowStats | undefined, nowMs: numb
   const passed = withShadow(life, shadow)
   const next = life.target.hold ? afterGolden(life) : 'probation'
   if (next !== 'shadow') return enter(passed, next, nowMs)
-  // Held, it goes on being compared. It has shown that it can be kept running, so that being cut short is bad luck from now on.
+  // A held shadow is still compared. It has shown that it can run, so from now on an interruption is bad luck.
   return life.isShadowed ? life : { ...passed, isShadowed: true, interruptions: { activation: 0, probation: 0 } }
 }
 

@@ -14,7 +14,7 @@ const EARLY_MAX_MS = 60_000
 
 export type JobFacts = {
   deviceId: DeviceId
-  /** As the device's certificate says; undefined if it says none. */
+  /** From the device's certificate; undefined if it names none. */
   organisationId: string | undefined
   /** By the hub's clock. */
   nowMs: number

@@ -15,7 +15,7 @@ const PLAIN = /^[^.[\]"\s]+$/
 /** Enough to know it again by. */
 const SAID_MAX = 60
 
-/** The whole document, where the path is empty and it is one value; nothing if nothing lies there. */
+/** The whole document if the path is empty and the document is one value; nothing if nothing lies there. */
 export function browseJson(document: unknown, path: string): BrowseEntry[] {
   const steps = stepsOf(path)
   const at = path !== '' && steps.length === 0 ? undefined : atPath(document, steps)
@@ -29,7 +29,7 @@ export function browseJson(document: unknown, path: string): BrowseEntry[] {
   })
 }
 
-/** Itself, where it is a value. */
+/** The value itself, if it is no branch. */
 function entryOf(document: unknown, path: string, value: unknown): BrowseEntry {
   const tag = path === '' ? {} : { path }
   const isTag = jsonReader(tag)(document).ok
@@ -45,7 +45,7 @@ export const isBranch = (value: unknown): value is object => typeof value === 'o
 
 export const hasChildren = (value: unknown): boolean => isBranch(value) && Object.keys(value).length > 0
 
-/** The first of them, where there are more than anybody reads through. */
+/** Cut to the number that anybody reads through. */
 export function childrenOf(value: unknown): [string | number, unknown][] {
   if (Array.isArray(value)) return value.slice(0, CHILDREN_MAX).map((part: unknown, index) => [index, part])
   return isBranch(value) ? Object.entries(value).slice(0, CHILDREN_MAX) : []

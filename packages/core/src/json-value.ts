@@ -26,10 +26,10 @@ export function atPath(document: unknown, steps: readonly Step[]): unknown {
 
 export type JsonContent =
   | { ok: true; value: TagContent; isInexact: boolean; sourceTimeMs: number | undefined }
-  /** `isAbsent`: the document says nothing of it, which may be as meant. */
+  /** `isAbsent`: the document does not contain it, which may be intended. */
   | { ok: false; isAbsent: boolean; cause: TagCause }
 
-/** A long array is a waveform; of more than this nobody makes one message. */
+/** A long array is a waveform; nobody sends more than this in one message. */
 const ARRAY_MAX = 100_000
 
 /** Reads a tag out of documents, many times. */
@@ -69,7 +69,7 @@ const isInexact = (value: TagContent): boolean =>
 
 const PER_MS = { s: 0.001, ms: 1, us: 1_000, ns: 1_000_000 } as const
 
-/** [ECMA-262, 21.4.1.1] Beyond it no date can be said. */
+/** [ECMA-262, 21.4.1.1] No date lies beyond it. */
 const INSTANT_MAX_MS = 8.64e15
 
 function instantOf(value: unknown, unit: JsonTime['unit']): number | undefined {

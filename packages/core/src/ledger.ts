@@ -25,13 +25,13 @@ export type ClaimFacts = {
   sequence: number
   /** The ledger beside the model files; undefined if there is none. */
   ledger: Ledger | undefined
-  /** Whether model files are there; `unknown` if the database knows no file at all. */
+  /** Whether there are model files; `unknown` if the database knows no file at all. */
   files: 'none' | 'known' | 'unknown'
 }
 
 /**
- * Whether a database may use the model files beside a ledger. `restored`: it is an older copy of the database that wrote the ledger.
- * `stranger`: another database wrote it, or nobody knows who owns the files.
+ * Whether a database may use the model files beside a ledger. `restored`: it is an older copy of the database that
+ * wrote the ledger. `stranger`: another database wrote it, or the owner of the files is unknown.
  */
 export type Claim = 'own' | 'restored' | 'stranger'
 

@@ -9,9 +9,9 @@ export type LinkMessageFacts = {
   session: LinkSession
   /** The newest revision that the device took of this stream in this connection; 0 before the first. */
   revision: number
-  /** By the hub's clock; undefined before the hub has said its time in this connection. */
+  /** By the hub's clock; undefined before the hub has sent its time in this connection. */
   nowMs: number | undefined
-  /** Of the message as it arrived. */
+  /** The digest of the message as it arrived. */
   digest: Digest
 }
 

@@ -19,12 +19,12 @@ export type LocalDoors = {
   isSigned(entry: JournalEntry, publicKey: string): boolean
 }
 
-/** Where each device's journal stands; `told` where the hub has just said that it is broken. */
+/** The last entry of each device's journal; `told` if the hub has just recorded that it is broken. */
 export type Journals = ReadonlyMap<string, JournalPlace | 'told'>
 
 export type LocalStep = { ok: true; journals: Journals } | { ok: false; problem: string }
 
-/** Goes on with a record of any kind. */
+/** Continues with a record of any kind. */
 export function addLocalRecord(journals: Journals, record: AuditRecord, { hash, isSigned }: LocalDoors): LocalStep {
   const { action, object } = record
   if (action === JOURNAL_BROKEN) return { ok: true, journals: new Map(journals).set(object.id, 'told') }

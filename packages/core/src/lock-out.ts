@@ -8,7 +8,10 @@ export type Failures = { failures: number; failedAtMs: number }
 /** People mistype, so these failures cost nothing. After them, an attacker gets fewer and fewer tries. */
 const FREE_FAILURES = 5
 
-/** Doubles with each further failure, up to a quarter of an hour: 100 guesses a day, and nobody is kept out for longer than a break. */
+/**
+ * Doubles with each further failure, up to a quarter of an hour. That is 100 guesses a day, and the owner waits no
+ * longer than a break.
+ */
 const [FIRST_WAIT_MS, WAIT_MS_MAX] = [30_000, 900_000]
 
 /** A day without a wrong one wipes the slate. */

@@ -1,6 +1,7 @@
 /**
- * Machine hold: trouble of the machine for which a version waits: no runner can begin (its port is in use), or disk or memory have no room now. It is no
- * fault of the version, is not remembered against it, and ends by itself. The device says so as a condition.
+ * Machine hold: trouble of the machine for which a version waits: no runner can start (its port is in use), or disk or
+ * memory have no room now. It is no fault of the version, is not remembered against it, and ends by itself. The device
+ * reports it as a condition.
  */
 import type { DesiredItem } from '@skerry/contract/desired'
 import type { Cause } from '@skerry/contract/item'
@@ -16,7 +17,7 @@ export type MachineFacts = {
   /** Why no runner can begin. */
   runnerTrouble?: Cause
   memoryTotalBytes?: number
-  /** Kinds whose driver is not ready. Their versions wait; all others go on. */
+  /** Kinds whose driver is not ready. Their versions wait; all others continue. */
   unready?: ReadonlySet<VersionKind>
 }
 

@@ -7,8 +7,8 @@ import { changeWave, type RolloutState } from './rollout-state.ts'
 import { recount } from './wave-verdict.ts'
 
 /**
- * Rows of one wave and one outcome that get another, or are asked again; the rows that `which` names. `heldUntilMs`: their time begins then, for
- * they wait for a window or a lock.
+ * Rows of one wave and one outcome that get another outcome, or a new offer; `which` selects them. `heldUntilMs`: their
+ * time begins then, because they wait for a window or a lock.
  */
 export type MemberChange = {
   wave: number
@@ -17,7 +17,7 @@ export type MemberChange = {
   which: MemberChoice
   retry?: RetryMark
   heldUntilMs?: number
-  /** They go over to this wave, where they are asked anew. */
+  /** They move to this wave, and get a new offer there. */
   toWave?: number
 }
 
@@ -29,7 +29,7 @@ export type RetryMark = { kind: 'later'; atMs: number } | { kind: 'now' }
 
 export type MemberChoice =
   | { kind: 'all' }
-  /** Those whose devices are not heard now. */
+  /** Rows whose devices are offline now. */
   | { kind: 'offline' }
   /**
    * Rows whose time began at this time or before, by the offer or by the end of a hold, and which do not wait for their
@@ -37,9 +37,12 @@ export type MemberChoice =
    */
   | { kind: 'offered-until'; atMs: number; anywayAtMs: number }
   | { kind: 'device'; deviceId: DeviceId }
-  /** Those whose next try is due at this time or before. */
+  /** Rows whose next try is due at this time or before. */
   | { kind: 'retry-until'; atMs: number }
-  /** The first by id: at most so many, and of each group no more than the budget has room for. None while the window is shut. */
+  /**
+   * The first by id: at most `atMost`, and in each group only as many as the budget has room for. None while the window
+   * is shut.
+   */
   | { kind: 'next'; atMost?: number | undefined; budget?: Budget | undefined; window?: UpdateWindow | undefined }
 
 /** Yields changes of rows, takes how many rows each changed. */

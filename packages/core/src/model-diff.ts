@@ -81,7 +81,7 @@ function differences<Value extends object>(
   })
 }
 
-/** Of plain records whose fields are values or lists of numbers. */
+/** For plain records whose fields are values or lists of numbers. */
 function isEqual<Value extends object>(a: Value, b: Value): boolean {
   const fieldsOf = (value: Value) =>
     Object.entries(value)

@@ -15,7 +15,7 @@ export type SbomFacts = {
   uuid: string
   /** When the version was made, in ISO 8601. */
   timestamp: string
-  /** Of the hub that says so. */
+  /** The version of the hub that writes the document. */
   hubVersion: string
 }
 
@@ -103,7 +103,7 @@ function propertiesOf({ summary, lineage, labels, bundle, goldenCases }: ModelVe
   ]
 }
 
-/** The tool that wrote the file is part of where it comes from. */
+/** The tool that wrote the file is part of its origin. */
 function producerOf(version: ModelVersionDetail): ModelSbom['components'] {
   const { producer } = version.summary
   if (producer === '') return []

@@ -14,7 +14,10 @@ export type BudgetGroup = { size: number; unavailable: number }
 /** An unproved version may be broken. A failure that a person tolerates does not count. */
 const UNAVAILABLE: readonly Outcome[] = ['offered', ...FAILURE_KINDS]
 
-/** A device that removes the model proves nothing: one that is silent past its time keeps nobody else from leaving. */
+/**
+ * A device that removes the model proves nothing. If it is silent past its time, it does not keep other devices from
+ * leaving.
+ */
 const UNAVAILABLE_LEAVER: readonly Outcome[] = ['offered']
 
 /** The outcomes with which a device counts as unavailable. */

@@ -32,7 +32,7 @@ export function roomNow(perMinute: number, pace: Pace, nowMs: number): number {
   return Math.max(0, Math.min(perMinute - sum(counted), Math.ceil(perMinute / 60) - sum(thisSecond)))
 }
 
-/** The pace after so many offers now. */
+/** The pace after this number of offers now. */
 export function paceAfter(pace: Pace, nowMs: number, offers: number): Pace {
   const second = secondOf(nowMs)
   const counted = counting(pace, nowMs)

@@ -33,5 +33,5 @@ function momentsOf({ values, mean, std, min, max }: OutputStats): Moments | unde
   return isWhole && values > 0 ? { mean, std, min, max } : undefined
 }
 
-/** The sum of the squared differences of so many values to a mean that is not their own. */
+/** The sum of the squared differences of `values` values to a mean that is not their own. */
 const squaresOf = ({ mean, std }: Moments, values: number, toMean: number) => values * (std ** 2 + (mean - toMean) ** 2)

@@ -11,7 +11,7 @@ import type { Selector, SelectorFacts } from './selector.ts'
 /** A device as the checks see it. */
 export type PlacementFacts = {
   facts: SelectorFacts
-  /** Absent before the device has said what it is. */
+  /** Absent before the device has sent its inventory. */
   inventory?: Pick<Inventory, 'capabilities' | 'opsetMax' | 'diskFreeBytes'> | undefined
   /** The deployment that owns the model's name here already; absent if none or this one does. */
   owner?: string | undefined

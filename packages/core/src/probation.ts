@@ -2,20 +2,20 @@
 import type { Cause, ServingStats, VersionStats } from '@skerry/contract/item'
 import type { Probation } from '@skerry/contract/serving'
 
-/** Below this a share says nothing: one failure of two requests is half of them. */
+/** With fewer requests a share means little: one failure of two requests is half of them. */
 export const JUDGED_REQUESTS_MIN = 20
 
 export type ProbationVerdict =
   | { kind: 'pass' }
   | { kind: 'fail'; cause: Cause }
-  /** Ask again then, or when the statistics have changed. */
+  /** Judge again then, or when the statistics have changed. */
   | { kind: 'continue'; untilMs: number }
 
 export type ProbationFacts = {
   /** By a clock that only moves forward. */
   startedMs: number
   nowMs: number
-  /** Of this version, since it began to serve. */
+  /** The statistics of this version, since it began to serve. */
   stats: Pick<ServingStats, 'requests' | 'failures'>
   rules: Probation
 }

@@ -9,10 +9,10 @@ import type { MemberChange } from './member-change.ts'
 import { isEnded, type Member, type RolloutState } from './rollout-state.ts'
 import type { RolloutPlan } from './waves.ts'
 
-/** Whether the hub has nothing to say to a device of this status. */
+/** Whether the hub rejects every call of a device of this status. */
 export const isRefused = (status: DeviceStatus): boolean => status === 'revoked' || status === 'wiped'
 
-/** aside: the row is left out. back: it waits in its wave again, as if it had never been asked. */
+/** aside: the row is left out. back: it waits in its wave again, as if it had never had an offer. */
 export type QuarantineMove = 'aside' | 'back'
 
 export type QuarantineFacts = {

@@ -1,6 +1,6 @@
 /**
- * Read plan: which blocks to ask equipment for, so that many neighbours cost one request. It knows no protocol: places are counted in whatever the
- * protocol addresses, such as registers, bits or bytes of one table.
+ * Read plan: which blocks to request from equipment, so that many neighbours cost one request. It knows no protocol:
+ * places count in the protocol's own units, such as registers, bits or bytes of one table.
  */
 
 /** `none`: a block for each; `shrink`: neighbours in the order given; `rearrange`: neighbours by place; `max-insert`: over gaps, too. */
@@ -39,7 +39,7 @@ export function planReads(spans: readonly Span[], limits: ReadPlanLimits): Block
   return blocks
 }
 
-/** For a block of several spans that was refused: two of it, each around half of them, by place. */
+/** Splits a rejected block of several spans in two, each around half of them, by place. */
 export function halvesOf<One extends Block>(block: One, spanOf: (member: number) => Span | undefined): [One, One] {
   const startOf = (member: number) => spanOf(member)?.start ?? 0
   const endOf = (member: number) => startOf(member) + (spanOf(member)?.length ?? 0)

@@ -1,6 +1,7 @@
 /**
- * Register codec: numbers and strings to and from the 16-bit registers of industrial equipment. Bytes stand as on the wire, two a register. Which byte
- * of a number stands where differs from maker to maker; turning them is its own inverse in all four orders.
+ * Register codec: numbers and strings to and from the 16-bit registers of industrial equipment. Bytes stand as on the
+ * wire, two a register. The order of the bytes of a number differs from maker to maker; reordering is its own inverse
+ * in all four orders.
  */
 import type { ByteOrder, RegisterType } from '@skerry/contract/source-modbus'
 import type { TagContent } from '@skerry/contract/tag'
@@ -17,7 +18,7 @@ type Codec = {
   write(view: DataView, value: number): void
 }
 
-/** Once the bytes stand most significant first, as DataView has them where nothing else is said. */
+/** For bytes with the most significant first, the default of DataView. */
 const CODECS: Readonly<Record<RegisterNumber, Codec>> = {
   int16: { bytes: 2, read: (view, at) => view.getInt16(at), write: (view, value) => view.setInt16(0, value) },
   uint16: { bytes: 2, read: (view, at) => view.getUint16(at), write: (view, value) => view.setUint16(0, value) },
@@ -58,7 +59,7 @@ export function decodeRegisters(encoding: Encoding, bytes: Uint8Array): Decoded 
   return { value: encoding.count === 1 ? (values[0] ?? Number.NaN) : values, isInexact }
 }
 
-/** Reads the number at a byte of an answer; faster than `decodeRegisters` where there are very many. */
+/** Reads the number at a byte of an answer; faster than `decodeRegisters` for very many numbers. */
 export type NumberReader = (view: DataView, at: number) => number
 
 /** For a single number; integers of 64 bits may be inexact. */
@@ -108,7 +109,7 @@ export function encodeRegisters(
   return bytes
 }
 
-/** Whether the type holds the number, to the last digit where it is an integer. */
+/** Whether the type holds the number, and every digit of an integer. */
 export function fitsNumber(type: RegisterNumber, value: number): boolean {
   if (type === 'float64') return true
   if (type === 'float32') return !Number.isFinite(value) || Number.isFinite(Math.fround(value))

@@ -41,7 +41,7 @@ export function dueAnalyses(plan: RolloutPlan, state: RolloutState, nowMs: numbe
   )
 }
 
-/** The state after a measurement; the very same where it counts for nothing. */
+/** The state after a measurement; the very same state if the measurement does not count. */
 export function hearMeasurement(
   plan: RolloutPlan,
   state: RolloutState,
@@ -56,7 +56,7 @@ export function hearMeasurement(
   return next === run ? state : changeRuns(state, index, (other, at) => (at === place ? next : other))
 }
 
-/** How an analysis came to its end, with where its wave stood then. */
+/** How an analysis ended, with the state of its wave at that time. */
 export type AnalysisVerdict = {
   wave: string
   counts: OutcomeCounts
@@ -113,7 +113,7 @@ export const endAllAnalyses = (state: RolloutState): RolloutState =>
 
 type ChangeRun = (run: AnalysisRun, place: number) => AnalysisRun
 
-/** The very same state where no run changes. */
+/** The very same state if no run changes. */
 function changeRuns(state: RolloutState, index: number, change: ChangeRun): RolloutState {
   const runs = state.waves[index]?.analyses
   const changed = runs?.map(change)

@@ -20,7 +20,7 @@ export type Decision = {
 
 export type Move = { next: RolloutState; decisions: Decision[] }
 
-/** A change that is no decision: the audit trail does not have it. */
+/** A change without a decision: the audit trail does not record it. */
 export const move = (next: RolloutState): Move => ({ next, decisions: [] })
 
 /** The decision names the wave that it is about, with its counts. */

@@ -23,7 +23,7 @@ export function leastSeconds(
   })
 }
 
-/** From the first offer to the last, where everybody who is asked runs it well at once. */
+/** From the first offer to the last, if every device runs it well at once. */
 function offerSeconds(rate: Rate | undefined, size: number, before: number): number {
   if (!rate) return 0
   let left = size

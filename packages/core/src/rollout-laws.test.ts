@@ -171,7 +171,7 @@ test('comes to an end whatever the rate and the budget, once everybody who is as
   )
 })
 
-/** Whether the budget leaves anybody of a group in which nobody is unavailable. */
+/** Whether the budget allows an offer in a group without an unavailable device. */
 const mayTouch = ({ budget }: RolloutPlan, { rows }: Simulation, group: string) =>
   !budget || isWithinBudget(budget, { size: countGroup(rows, group).size, unavailable: 1 })
 
@@ -180,7 +180,7 @@ const askedOf = ({ rows }: Simulation) => rows.filter(({ outcome }) => outcome !
 type Offers = { atMs: number; devices: number }[]
 type Before = { state: RolloutState; offered: DeviceId[]; asked: DeviceId[] }
 
-/** However few or many are asked at once. */
+/** The laws of pace, for any number of offers at once. */
 function lawsOfPace(plan: RolloutPlan, rollout: Simulation, { offers, before }: { offers: Offers; before: Before }) {
   const asked = rollout.rows.filter(({ id, outcome }) => outcome === 'offered' && !before.asked.includes(id))
   offers.push({ atMs: rollout.nowMs(), devices: asked.length })
@@ -199,7 +199,7 @@ function lawsOfPace(plan: RolloutPlan, rollout: Simulation, { offers, before }: 
 
 const sumOf = (offers: Offers) => offers.reduce((sum, { devices }) => sum + devices, 0)
 
-/** Nobody is asked more often than the plan says, and nobody counts as failed by itself who still has a try. */
+/** No device gets more tries than the plan allows, and none counts as failed while it has a try left. */
 function lawsOfRetries(plan: RolloutPlan, rollout: Simulation, act: Act) {
   const max = plan.retry?.max ?? 0
   for (const { retries, retryAtMs, outcome } of rollout.rows) {
@@ -215,7 +215,7 @@ function lawsOfConsent(plan: RolloutPlan, rollout: Simulation, { act, before }: 
   const { wave, waves, switchWave } = rollout.state()
   if (wave === before.state.wave) return
   const opened = plan.waves.map((planned, index) => ({ planned, index })).slice(before.state.wave + 1, wave + 1)
-  // Where nobody is to run the revision, there is nothing to pause for or to approve.
+  // If no device is to run the revision, there is nothing to pause for or to approve.
   const isAnyToRun = rollout.rows.some((row) => row.wave < waves.length && !isLeaving(rollout.state(), row))
   const isAsked = ({ planned, index }: (typeof opened)[number]) =>
     planned.approval && (index === switchWave ? isAnyToRun : rollout.rows.some((row) => row.wave === index))

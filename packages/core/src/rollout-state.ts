@@ -5,15 +5,15 @@ import type { Pace } from './offer-rate.ts'
 import { closedWave, judgeWave, type WaveState, type WaveVerdict } from './wave-verdict.ts'
 import type { PlannedWave, RolloutPlan } from './waves.ts'
 
-/** Where a rollout stands. Plain JSON. */
+/** The state of a rollout. Plain JSON. */
 export type RolloutState = {
   status: RolloutStatus
-  /** Why it stands so, where that needs saying. */
+  /** The reason of its status, if there is one. */
   reason?: string
   /** The newest open wave. */
   wave: number
   waves: WaveState[]
-  /** Of a rolled-back rollout: in the waves before this one, devices that run the revision well keep it. */
+  /** For a rolled-back rollout: in the waves before this one, devices that run the revision well keep it. */
   keptWaves?: number
   /** The wave in which devices that have the revision ready switch to it; absent if they serve it as it comes. */
   switchWave?: number
@@ -23,11 +23,13 @@ export type RolloutState = {
   pace?: Pace
 }
 
-/** A device's row. Its wave is `waves.length`, past the last, where it joined late and is held until the rollout is done. */
+/**
+ * A device's row. Its wave is `waves.length`, past the last, if it joined late and is held until the rollout is done.
+ */
 export type Member = {
   wave: number
   outcome: Outcome
-  /** How often it was asked again, and when it will be next. */
+  /** The number of further tries, and the time of the next one. */
   retries?: number
   retryAtMs?: number | undefined
   /** It waits for a window or a lock, and its time begins then. */
@@ -63,7 +65,9 @@ export function awaitsApproval({ status, wave, waves }: Awaiting): boolean {
   return status === 'rolling' && next?.awaitedSinceMs !== undefined && !next.isApproved
 }
 
-/** The state in which nobody is asked for approval any more: not all is well. Undefined if nobody is. */
+/**
+ * The state without the open question for an approval, because not all is well. Undefined if there is no such question.
+ */
 export function withdrawQuestion(state: RolloutState): RolloutState | undefined {
   if (!awaitsApproval(state)) return undefined
   return changeWave(state, state.wave + 1, ({ awaitedSinceMs: _, ...wave }) => wave)
@@ -75,7 +79,7 @@ export const isLeaving = (
   { wave }: Pick<Member, 'wave'>,
 ): boolean => wave === removalWave
 
-/** Whether the device of this row has been asked to remove the model, and nobody has taken that back. */
+/** Whether the device of this row has the order to remove the model, and the order still stands. */
 export const hasLeft = (rollout: Standing, member: Member): boolean =>
   isLeaving(rollout, member) && isOffered(rollout, member)
 
@@ -113,7 +117,7 @@ export function openWave(state: RolloutState, index: number, nowMs: number): Rol
   return changeWave({ ...state, wave: index }, index, (wave) => ({ ...wave, openedAtMs: nowMs }))
 }
 
-/** The state with one wave changed. A wave past the last, where late joiners are held, has no counters to change. */
+/** The state with one wave changed. The wave past the last, which holds late joiners, has no counters to change. */
 export function changeWave(state: RolloutState, index: number, change: (wave: WaveState) => WaveState): RolloutState {
   return { ...state, waves: state.waves.map((wave, at) => (at === index ? change(wave) : wave)) }
 }
@@ -133,11 +137,14 @@ const wavesOf = (plan: RolloutPlan, { waves }: RolloutState): OpenWave[] =>
     return { index, planned, wave }
   })
 
-/** The waves whose devices may have been asked: those that have opened, and a removal that began before the waves began anew. */
+/**
+ * The waves whose devices may have an offer: all that have opened, and a removal that began before the waves were
+ * restarted.
+ */
 export const askedWaves = (plan: RolloutPlan, state: RolloutState): OpenWave[] =>
   wavesOf(plan, state).filter(({ index, wave }) => index <= state.wave || wave.openedAtMs !== undefined)
 
-/** Whether somebody in an open wave has not said anything decisive. */
+/** Whether a device in an open wave has not reported anything decisive. */
 export const isAnyUndecided = (state: RolloutState) =>
   state.waves.slice(0, state.wave + 1).some(({ counts }) => counts.offered + counts.waiting > 0)
 
@@ -162,8 +169,8 @@ export function dueAtMs(plan: RolloutPlan, state: RolloutState): number | undefi
 }
 
 /**
- * A device that a rate, a budget or a window leaves waiting may have room at any time, and the next try of one that
- * failed may be due: looking costs little, and changes nothing if it is not so.
+ * A device that waits for a rate, a budget or a window may have room at any time, and the next try of a failed one may
+ * be due. A look costs little, and changes nothing if neither is true.
  */
 const isAlwaysDue = (plan: RolloutPlan, state: RolloutState): boolean =>
   askedWaves(plan, state).some(

@@ -65,7 +65,7 @@ export type RolloutEvent =
   | { kind: 'pause' | 'resume' | 'abort' | 'rollback'; reason: string }
   /** A person lets the wave open that waits for approval. */
   | { kind: 'approve'; reason: string }
-  /** A person has everything that failed, was rejected or timed out in open waves asked again. */
+  /** A person retries all devices in open waves that failed, rejected the revision or timed out. */
   | { kind: 'retry'; reason: string }
   /** A newer revision takes over. */
   | { kind: 'supersede'; revision: number }
@@ -211,19 +211,19 @@ function restartSoak(state: RolloutState, { wave: { soakingSinceMs } }: OpenWave
   return move(changeWave(state, state.wave, ({ soakingSinceMs: _, ...wave }) => wave))
 }
 
-/** Too few devices to tell anything is never success. Waves that are empty at the end have nothing to tell, though. */
+/** Too few devices for a result are never a success. Empty waves at the end are an exception. */
 function concludeNothing(plan: RolloutPlan, state: RolloutState, nowMs: number): Move | undefined {
   const newest = openWaves(plan, state)[state.wave] as OpenWave
   const isEmptyEnd = state.waves.slice(state.wave, state.removalWave).every((wave) => sizeOf(wave) === 0)
-  // A device that joined an earlier wave late may be the only one to tell how it goes.
+  // A device that joined an earlier wave late may be the only one whose report counts.
   if (isEmptyEnd && isAnyUndecided(state)) return undefined
-  // Devices that lose the model are all that is left to ask, or nobody is to run the revision at all.
+  // Only devices that lose the model are left, or no device is to run the revision at all.
   if (isEmptyEnd && isRemovalAhead(state) && !hasDevices(state)) return askNext(plan, state, nowMs)
   if (isEmptyEnd && isRemovalAhead(state) && !isSwitchAhead(state)) return goOn(plan, state, nowMs)
-  // The first device to come may be the only one to tell how it goes.
+  // The first device to come may be the only one whose report counts.
   if (isEmptyEnd && !hasDevices(state)) return undefined
   if (isEmptyEnd && !isSwitchAhead(state)) return finish(state, newest)
-  // Those of the waves before are ready, and this one has nobody to wait for.
+  // The devices of earlier waves are ready, and this wave has none to wait for.
   if (isEmptyEnd && state.wave + 1 === state.switchWave) return goOn(plan, state, nowMs)
   const { planned, wave } = newest
   const reason =
@@ -247,7 +247,7 @@ function goOn(plan: RolloutPlan, state: RolloutState, nowMs: number): Move | und
 function askNext(plan: RolloutPlan, state: RolloutState, nowMs: number): Move | undefined {
   const newest = openWaves(plan, state)[state.wave] as OpenWave
   const next = state.waves[state.wave + 1]
-  // Nobody is asked twice, for waves without devices and then for the removal: one wish must not approve both.
+  // People are not asked twice, for waves without devices and then for the removal: one approval must not cover both.
   if (isNextForNobody(state)) return openNext(plan, state, nowMs)
   if (!plan.waves[state.wave + 1]?.approval || next?.isApproved) return openNext(plan, state, nowMs)
   if (next?.awaitedSinceMs !== undefined) return undefined
@@ -275,7 +275,7 @@ function stop(
     case 'abort':
       return decide({ ...state, status: 'aborted', reason }, broken, 'rollout.aborted')
     case 'rollback-wave':
-      // Later waves were opened on the strength of this one, so they go back with it.
+      // Later waves were opened on the strength of this one, so they roll back with it.
       return decide({ ...state, status: 'rolled-back', reason, keptWaves: broken.index }, broken, 'rollout.rolled_back')
     case 'rollback-all':
       return decide({ ...state, status: 'rolled-back', reason, keptWaves: 0 }, broken, 'rollout.rolled_back')

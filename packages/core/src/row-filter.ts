@@ -8,7 +8,7 @@ export type RowFilterRefusal = { ok: false; code: 'filter_invalid'; message: str
 /** 2,000 characters hold dozens of conditions, as with selectors, and bound the cost of a filter. */
 export const FILTER_MAX = 2_000
 
-/** Compiles the text, or says what is wrong with it. */
+/** Compiles the text, or gives its problem. */
 export function compileRowFilter<Row>(text: string, language: RowLanguage<Row>): RowFilter<Row> | RowFilterRefusal {
   const { name, sample, valuesOf, wordsOf } = language
   const words = text.trim()

@@ -19,7 +19,7 @@ import type { User } from '@skerry/contract/user'
 import type { Fields, FieldValue } from './expression.ts'
 import { FAILURE_KINDS } from './wave-verdict.ts'
 
-/** How the rows of one list are asked about. */
+/** The filter language of the rows of one list. */
 export type RowLanguage<Row> = {
   /** The variable's name. */
   name: string

@@ -44,7 +44,10 @@ const SAMPLE: ScopeFacts = {
   site: { name: 'sample', kind: 'edge', country: 'DE', region: 'sample', labels: {}, clearance: 'internal' },
 }
 
-/** Whether it asks nothing of devices. A text that only looks as if it did loses nothing but sites without devices. */
+/**
+ * Whether it has no condition on devices. If a text only looks as if it had one, the scope loses only sites without
+ * devices.
+ */
 const isSiteText = (text: string) => !/\bdevice\b/.test(text)
 
 /** Whether the selector can pick only devices in the scope. */

@@ -42,10 +42,7 @@ type Mark = { sign: Sign; at: number }
 const TOKEN =
   /[rRbB]{0,2}("""[\s\S]*?"""|'''[\s\S]*?'''|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')|\/\/.*|\|\||&&|[?()[\]{}]/g
 
-/**
- * The signs that stand outside all brackets; undefined if the brackets do not fit, or where texts could be read in two
- * ways.
- */
+/** The operators outside all brackets; undefined if the brackets do not fit, or if texts could be read in two ways. */
 function marksOf(text: string): Mark[] | undefined {
   const marks: Mark[] = []
   let depth = 0

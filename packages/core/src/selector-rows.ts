@@ -53,7 +53,7 @@ export function arityOf(operator: Operator): 'none' | 'one' | 'many' {
   return ['has', 'has-not', 'true', 'false'].includes(operator) ? 'none' : 'one'
 }
 
-/** Whether the condition says all that it needs. */
+/** Whether the condition has all its parts. */
 export function isComplete({ field, key, operator, values }: Condition): boolean {
   if (FIELDS[field] === 'label' && !key) return false
   if (FIELDS[field] === 'number') return values.length === 1 && /^\d{1,15}$/.test(values[0] ?? '')
@@ -62,13 +62,13 @@ export function isComplete({ field, key, operator, values }: Condition): boolean
   return arity === 'one' ? values.length === 1 && values[0] !== '' : values.length > 0
 }
 
-/** The selector of the complete conditions; `true`, which picks everybody, where there is none. */
+/** The selector of the complete conditions; `true`, which picks all devices, if there is none. */
 export function selectorText({ joint, conditions }: SelectorRows): string {
   const texts = conditions.filter(isComplete).map(conditionText)
   return texts.join(joint === 'and' ? ' && ' : ' || ') || 'true'
 }
 
-/** The rows of the text; undefined if it says more than rows can. */
+/** The rows of the text; undefined if rows cannot express it. */
 export function selectorRows(text: string): SelectorRows | undefined {
   try {
     const { expr } = parse(text)
@@ -79,7 +79,7 @@ export function selectorRows(text: string): SelectorRows | undefined {
       ? undefined
       : { joint, conditions: conditions.filter((one) => one !== undefined) }
   } catch {
-    // No CEL at all, which the hub says better.
+    // No CEL at all: the hub's message about it is better.
     return undefined
   }
 }

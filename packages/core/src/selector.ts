@@ -38,7 +38,7 @@ export type SelectorFacts = {
   }
 }
 
-/** Whether the device is picked; `problem` where the expression failed on it, which counts as no. */
+/** Whether the device is picked. `problem` is set if the expression failed on it, which counts as false. */
 export type SelectorVerdict = Verdict
 
 export type Selector = {

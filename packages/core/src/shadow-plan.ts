@@ -47,7 +47,10 @@ export function shadowSteps(life: ItemLife, { own, isServed, nowMs }: ShadowPlan
 const isSameMirror = (one: Shadow, other: Shadow) =>
   one.share === other.share && canonicalJson(one.tolerance ?? null) === canonicalJson(other.tolerance ?? null)
 
-/** When time alone will let it on; later it is the number of answers that is waited for, of which the statistics tell. */
+/**
+ * The time at which the shadow may pass by time alone. Later it waits for the number of answers, which its statistics
+ * report.
+ */
 export function shadowEnd(life: ItemLife, { own, nowMs }: ShadowPlanFacts): number | undefined {
   const { state, target, isShadowed } = life
   const rules = shadowOf(target)

@@ -25,7 +25,7 @@ export const roleOfGroups = (
   { roles, roleOtherwise }: { roles: readonly RoleRule[]; roleOtherwise?: RoleName | undefined },
 ): RoleName | undefined => roles.find(({ group }) => groups.includes(group))?.role ?? roleOtherwise
 
-/** Whether the address may come in; where no domain is named, each may. A subdomain is another domain. */
+/** Whether the address is allowed; if no domain is named, each is. A subdomain is another domain. */
 export const isOfDomain = (email: string, domains: readonly string[]): boolean =>
   domains.length === 0 || domains.includes(email.slice(email.lastIndexOf('@') + 1).toLowerCase())
 
@@ -37,8 +37,8 @@ const KINDS: readonly (readonly string[])[] = [
 ]
 
 /**
- * Whether the provider has asked for more than one thing: it says so (`mfa`), or names methods of two kinds; or its `acr` is one that the
- * operator takes for it. Where it says nothing, it has not.
+ * Whether the provider has checked more than one factor. It names `mfa` or methods of two kinds, or its `acr` is one
+ * that the operator accepts for it. Without such a claim, it has not.
  */
 export function isMultiFactor({ amr, acr }: Claims, acrValues: readonly string[]): boolean {
   if (typeof acr === 'string' && acrValues.includes(acr)) return true
@@ -46,7 +46,10 @@ export function isMultiFactor({ amr, acr }: Claims, acrValues: readonly string[]
   return amr.includes('mfa') || KINDS.filter((kind) => kind.some((method) => amr.includes(method))).length > 1
 }
 
-/** The address that a provider vouches for, in lower case. Providers that never say `email_verified` have to be trusted by name. */
+/**
+ * The address that a provider vouches for, in lower case. Providers that never send `email_verified` have to be trusted
+ * by name.
+ */
 export function emailOf({ email, email_verified }: Claims, isTrusted: boolean): string | undefined {
   const isVerified = email_verified === true || (isTrusted && email_verified !== false)
   return typeof email === 'string' && isVerified ? email.toLowerCase() : undefined

@@ -23,7 +23,7 @@ const SHARED_EVERY_MS_MIN = 100
 
 type Said = { protocol: string; groups: readonly { everyMs: number; tags: readonly unknown[] }[] }
 
-/** Of a source's file. */
+/** The need of a source, from its file. */
 export function needOf({ protocol, groups }: Said): SourceNeed {
   return {
     protocol,

@@ -5,7 +5,7 @@
 import type { TagContent } from '@skerry/contract/tag'
 import { contentOf, DATATYPE, type RawValue } from './sparkplug-value.ts'
 
-/** Of one metric in a command. */
+/** One metric in a command. */
 type Commanded = { datatype: number | undefined; isNull: boolean; raw: RawValue | undefined }
 
 export type CommandVerdict = { ok: true; value: TagContent } | { ok: false; message: string }

@@ -4,7 +4,7 @@
  * 3.0.0, 5 and 6]
  */
 
-/** Of one metric in a message. In data its name may be left to its alias, and its type to the birth. */
+/** One metric in a message. In data the alias may replace its name, and the birth gives its type. */
 export type NodeMetric = { name: string | undefined; alias: bigint | undefined; datatype: number | undefined }
 
 export type NodeMessage<Metric extends NodeMetric> = {
@@ -12,7 +12,7 @@ export type NodeMessage<Metric extends NodeMetric> = {
   /** Absent: of the node itself. */
   device: string | undefined
   seq: number | undefined
-  /** Of births and deaths of nodes: which connection they belong to. */
+  /** For births and deaths of nodes: the connection that they belong to. */
   bdSeq: number | undefined
   metrics: readonly Metric[]
 }
@@ -22,9 +22,9 @@ export type KnownMetric = { device: string | undefined; name: string; alias: big
 
 export type Heard<Metric> = {
   told: { metric: Metric; known: KnownMetric }[]
-  /** Of whom nothing is known for sure any more: the node with all its devices, or one device. */
+  /** The part whose state is not known any more: the node with all its devices, or one device. */
   gone: 'node' | { device: string } | undefined
-  /** Ask the node for its births: a message is missing, or one came before its birth. */
+  /** Request a rebirth of the node: a message is missing, or one came before its birth. */
   needsRebirth: boolean
 }
 

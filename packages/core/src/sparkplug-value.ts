@@ -21,7 +21,7 @@ export const DATATYPE = {
 /** The bits of signed integers; they are two's complement. */
 const SIGNED: Readonly<Record<number, number>> = { 1: 8, 2: 16, 3: 32, 4: 64 }
 
-/** Undefined if it is of a kind that is no value: data sets, files, templates. */
+/** Undefined for a kind that is no value: data sets, files, templates. */
 export function contentOf(datatype: number, raw: RawValue): MetricContent | undefined {
   if (raw.case === 'bytes') return arrayOf(datatype, raw.value)
   if (raw.case === 'int' || raw.case === 'long') return integerOf(datatype, BigInt(raw.value))
@@ -91,7 +91,10 @@ const INTEGERS: Readonly<Record<number, [min: bigint, max: bigint]>> = {
   13: [0n, 2n ** 64n - 1n],
 }
 
-/** Those that stand in 64 bits. [6.4.6] 32 bits without a sign do, too, in some implementations; in ours they stand in 32. */
+/**
+ * Types in a 64-bit field. [6.4.6] Some implementations also put unsigned 32-bit numbers there; we use the 32-bit
+ * field.
+ */
 const LONG = [4, 8, 13]
 
 /** Undefined if the type has no room for the value. */

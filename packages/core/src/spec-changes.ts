@@ -4,7 +4,7 @@ import type { DeploymentSpec } from '@skerry/contract/deployment'
 /** `before` or `after` is absent if the field is not there. */
 export type SpecChange = { field: string; before: string | undefined; after: string | undefined }
 
-/** In the order in which the fields stand; empty if both say the same. */
+/** In the order of the fields; empty if both specs are equal. */
 export function specChanges(before: DeploymentSpec, after: DeploymentSpec): SpecChange[] {
   const [old, next] = [flat(before), flat(after)]
   const fields = new Set([...next.keys(), ...old.keys()])

@@ -19,7 +19,7 @@ const SHADOW = new RegExp(
     String.raw`(?:\s+at\s+(?<absolute>${NUMBER})/(?<relative>${NUMBER}))?(?<only>\s+only)?$`,
 )
 
-/** The shadow that the text says; undefined if it says none. */
+/** Parses a shadow; undefined if the text is none. */
 export function parseShadow(text: string): ShadowSpec | undefined {
   const { compared, time, share, wrong, absolute, relative, only } = SHADOW.exec(text.trim())?.groups ?? {}
   if (compared === undefined) return undefined
@@ -33,7 +33,7 @@ export function parseShadow(text: string): ShadowSpec | undefined {
   }).data
 }
 
-/** The text that says this shadow. */
+/** Writes this shadow as text. */
 export function shadowText({ minCompared, seconds, share, maxMismatchShare, tolerance, promote }: ShadowSpec): string {
   return [
     `${minCompared} for ${durationText(seconds)}`,
@@ -44,7 +44,7 @@ export function shadowText({ minCompared, seconds, share, maxMismatchShare, tole
   ].join(' ')
 }
 
-/** The switch that the text says; undefined if it says none. */
+/** Parses a switch; undefined if the text is none. */
 export function parseSwitch(text: string): SwitchOver | undefined {
   const { how, time } = /^(?<how>approved|at\s+once)(?:\s+keep\s+(?<time>\w+))?$/.exec(text.trim())?.groups ?? {}
   if (how === undefined) return undefined
@@ -54,7 +54,7 @@ export function parseSwitch(text: string): SwitchOver | undefined {
   }).data
 }
 
-/** The text that says this switch. */
+/** Writes this switch as text. */
 export const switchText = ({ approval, keepSeconds }: SwitchOver): string =>
   `${approval ? 'approved' : 'at once'} keep ${durationText(keepSeconds)}`
 

@@ -6,7 +6,7 @@ import { canonicalJson } from './canonical-json.ts'
 type Draft = z.input<typeof Strategy>
 
 const drafts = {
-  /** Everybody at once: for the first version of something, and for fleets of a few. */
+  /** All devices at once: for a first version, and for small fleets. */
   'all-at-once': {},
   /** A twentieth first. Five minutes show what crashes or answers wrongly under real requests. */
   canary: { waves: [{ name: 'canary', limit: '5%', soakSeconds: 300 }], onFailure: 'rollback-all' },
@@ -29,7 +29,10 @@ const drafts = {
   },
   /** Compared by real requests on each device before it serves there. One answer in a hundred may be off: hardware and rounding differ. */
   shadow: { shadow: { maxMismatchShare: 0.01 } },
-  /** Ready everywhere beside the old version, then all at once when a person says so; the old one stays loaded for ten minutes. */
+  /**
+   * All devices prepare it beside the old version, then switch at once when a person approves; the old one stays loaded
+   * for ten minutes.
+   */
   'blue-green': { switchOver: {}, onFailure: 'rollback-all' },
 } as const satisfies Record<string, Draft>
 

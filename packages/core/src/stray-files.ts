@@ -11,11 +11,11 @@ export type StrayFacts = {
   fresh: readonly Digest[]
   /** Stray files that were there before: only a person can know why. */
   earlier: readonly Digest[]
-  /** A person has asked that all stray files go. */
+  /** A person has ordered the removal of all stray files. */
   isAsked: boolean
 }
 
-/** `isHalted`: so many would go that something else must be wrong. */
+/** `isHalted`: too many files would go, so something else must be wrong. */
 export type StrayVerdict = { remove: readonly Digest[]; kept: number; isHalted: boolean }
 
 /** Crashes leave one file each; a hub does not crash more often between two sweeps of ten minutes. */

@@ -16,11 +16,11 @@ export const isSwitchAhead = ({ wave, switchWave }: RolloutState): boolean =>
 export const hasDevices = ({ waves, removalWave }: RolloutState): boolean =>
   waves.some((wave, index) => index !== removalWave && sizeOf(wave) > 0)
 
-/** Whether devices are to lose the model, and have not been asked yet. */
+/** Whether devices are to lose the model, and do not have the order yet. */
 export const isRemovalAhead = ({ wave, waves, removalWave }: RolloutState): boolean =>
   removalWave !== undefined && wave < removalWave && waves.slice(removalWave).some((one) => sizeOf(one) > 0)
 
-/** Whether anybody is to be asked after the newest open wave. */
+/** Whether any device is to get an offer after the newest open wave. */
 export const hasDevicesAhead = (state: RolloutState): boolean =>
   (isSwitchAhead(state) && hasDevices(state)) || state.waves.slice(state.wave + 1).some((wave) => sizeOf(wave) > 0)
 

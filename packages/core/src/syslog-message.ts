@@ -9,7 +9,7 @@ import type { AuditCheckpoint } from '@skerry/contract/audit-checkpoint'
 
 export type SyslogOrigin = { host: string; facility: number }
 
-/** [RFC 5424 7.2.2, RFC 5612] A name needs the number of an enterprise; this one is nobody's. */
+/** [RFC 5424 7.2.2, RFC 5612] A name needs the number of an enterprise; this one is reserved for examples. */
 const ID = 'skerry@32473'
 
 /** [RFC 5424 6.2.1] */
@@ -86,7 +86,7 @@ function civil(days: number): { year: number; month: number; day: number } {
   return { year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day }
 }
 
-/** [RFC 5424 6] A field of the header: printable ASCII without spaces; `-` where nothing is left. */
+/** [RFC 5424 6] A field of the header: printable ASCII without spaces; `-` if nothing is left. */
 const word = (text: string, max: number) => text.replace(/[^\x21-\x7e]/g, '?').slice(0, max) || '-'
 
 /** [RFC 5424 6.3.3] Quote, backslash and bracket are escaped; characters that control a terminal are replaced. */

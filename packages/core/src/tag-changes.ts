@@ -2,7 +2,7 @@
 import type { ConnectionSpec } from '@skerry/contract/connection'
 import { tagRowsOf } from './tag-rows.ts'
 
-/** `before` and `after` are absent if nothing was said, or is. */
+/** `before` is absent if the field is new, `after` if it is gone. */
 export type FieldChange = { field: string; before?: unknown; after?: unknown }
 
 export type TagChange =

@@ -1,4 +1,4 @@
-/** Tag report: which readings are news, so that a wire carries changes and not repetitions. */
+/** Tag report: which readings have changed enough to be sent, so that a wire carries changes and not repetitions. */
 import type { TagValue } from '@skerry/contract/tag'
 
 export type Deadband = { absolute: number } | { percent: number }

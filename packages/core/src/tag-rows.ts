@@ -30,7 +30,7 @@ export type TagRow = {
   /** The tag's place in the equipment, or its rule in the simulator. */
   where: string
   write: z.infer<typeof Bounds> | undefined
-  /** Everything that is said of it. */
+  /** All fields of the tag. */
   all: Readonly<Record<string, unknown>>
 }
 
@@ -62,7 +62,7 @@ export function whereOf(tag: Readonly<Record<string, unknown>>): string {
   return place === undefined ? '' : JSON.stringify(place)
 }
 
-/** [RFC 4180] A line for each tag, a column for whatever any of them says; lists and objects as JSON. */
+/** [RFC 4180] A line for each tag, a column for each field of any tag; lists and objects as JSON. */
 export function csvOf(rows: readonly TagRow[]): string {
   const fields = [...new Set(rows.flatMap(({ all }) => Object.keys(all)))].filter((field) => field !== 'name')
   const head = ['group', 'everyMs', 'name', ...fields]
@@ -88,7 +88,7 @@ export const LOOKS_LIKE_JSON = /^(-?\d|true$|false$|\[|\{)/
  * text.
  */
 function guarded(field: string, text: string): string {
-  // An empty cell says nothing.
+  // An empty cell means no field.
   const isMistaken =
     text === '' || /^['=+@\t\r]|^-\D/.test(text) || (!TEXT_FIELDS.has(field) && LOOKS_LIKE_JSON.test(text))
   return isMistaken ? `'${text}` : text

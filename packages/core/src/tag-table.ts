@@ -6,17 +6,17 @@
 import { csvRecords } from './csv-rows.ts'
 import { groupsOf, LOOKS_LIKE_JSON, TEXT_FIELDS } from './tag-rows.ts'
 
-/** `lines`: where each of the tags stands. */
+/** `lines`: the line of each tag. */
 export type TableGroup = { name: string; everyMs: unknown; tags: Record<string, unknown>[]; lines: number[] }
 
-/** `column` is the name of one, or which it is, counted from 1, where the first line does not name it. */
+/** `column` is a name, or a number counted from 1 if the first line does not name it. */
 export type TableFlaw = {
   line: number
   column: string
   message: 'missing' | 'repeated' | 'quotes' | 'short' | 'long' | 'empty' | 'rates' | 'twice'
 }
 
-/** Said behind the line and the column. */
+/** Stands behind the line and the column. */
 export const tableFlawWords: Readonly<Record<TableFlaw['message'], string>> = {
   missing: 'is missing; the first line must name group, everyMs and name',
   repeated: 'stands in the first line twice',
@@ -82,7 +82,7 @@ type Row = {
   names: Set<unknown>
 }
 
-/** Puts the tag of the row into its group, or says what is wrong with it. */
+/** Puts the tag of the row into its group, or gives its flaw. */
 function takeRow({ line, cells, columns, groups, names }: Row): Flaw | undefined {
   if (cells.length < columns.length) return { column: columns[cells.length] ?? '', message: 'short' }
   if (cells.length > columns.length) return { column: String(columns.length + 1), message: 'long' }
@@ -115,7 +115,7 @@ function contentOf(column: string, cell: string): unknown {
   }
 }
 
-/** The name of a column, where the first line can be read. */
+/** The name of a column, if the first line can be read. */
 function headOf(text: string, separator: ',' | ';', cell: number): string {
   const head = csvRecords(text.split('\n', 1)[0] ?? '', separator)
   return (head.ok ? head.records[0]?.cells[cell]?.trim() : undefined) ?? String(cell + 1)

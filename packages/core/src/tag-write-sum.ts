@@ -17,7 +17,7 @@ export type TagWrite = TagWriter & {
   refusal?: { code: string; message: string } | undefined
 }
 
-/** The last write, and all that it stands for. `changes`: how many of them said something else than the one before, in value or outcome. */
+/** The last write, and the sum of all. `changes`: how many of them differ from the one before, in value or result. */
 export type TagWriteSum = TagWrite & { written: number; refused: number; changes: number }
 
 const writerOf = (write: TagWriter) => ('flow' in write ? [write.flow] : [write.sink, write.broker])
@@ -35,7 +35,7 @@ export const sumOfWrite = (write: TagWrite, before: string | undefined): TagWrit
   changes: writeWords(write) === before ? 0 : 1,
 })
 
-/** Of the same writer and tag. */
+/** Adds two sums of the same writer and tag. */
 export function addedWrites(earlier: TagWriteSum | undefined, later: TagWriteSum): TagWriteSum {
   if (!earlier) return later
   return {

@@ -16,7 +16,7 @@ type Circumstances = {
   nowMs: number
   /** The arguments of a method, if the tag is one. */
   inputs?: readonly OpcuaArgument[] | undefined
-  /** How many elements it has, where the tag is an array. */
+  /** The number of its elements, if the tag is an array. */
   count?: number | undefined
 }
 

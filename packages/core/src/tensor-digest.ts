@@ -6,7 +6,7 @@ export type TensorDigest = {
   count: number
   /** The first ones, in the order in which they are stored. */
   first: Element[]
-  /** Of all finite numbers; absent if there are none. */
+  /** Over all finite numbers; absent if there are none. */
   numbers?: { min: number; max: number; mean: number }
   /** Elements that are NaN or infinite. */
   notFinite: number
@@ -33,7 +33,7 @@ function spreadOf(at: (index: number) => number | bigint, count: number): Pick<T
     finite += 1
     min = Math.min(min, value)
     max = Math.max(max, value)
-    // The sum of many large numbers may be infinite where their mean is not.
+    // The sum of many large numbers may be infinite although their mean is not.
     mean += value / finite - mean / finite
   }
   return { notFinite: count - finite, ...(finite > 0 && { numbers: { min, max, mean } }) }

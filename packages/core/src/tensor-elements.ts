@@ -210,7 +210,7 @@ export function shortFloat(value: number): number {
   return value
 }
 
-/** Reads the number at an index; integers of 64 bits as BigInt. Of BYTES it gives the bytes. */
+/** Reads the number at an index; integers of 64 bits as BigInt. For BYTES it gives the bytes. */
 export function elementReader(datatype: Datatype, data: Uint8Array): (index: number) => number | bigint {
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength)
   const readers: Readonly<Record<Datatype, (index: number) => number | bigint>> = {

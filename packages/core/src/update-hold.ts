@@ -7,7 +7,7 @@ import type { DesiredItem } from '@skerry/contract/desired'
 import type { Cause, ItemState } from '@skerry/contract/item'
 import type { UpdateWindow } from '@skerry/contract/update-window'
 
-/** The next beginning of a window after a time; none if there will be none. Not ok: this machine cannot tell. */
+/** The next beginning of a window after a time; none if there will be none. Not ok: this machine cannot compute it. */
 export type WindowStart = { ok: true; atMs?: number } | { ok: false; message: string }
 
 /** Something on the device that wants nothing to be installed now. */
@@ -33,7 +33,7 @@ export type WindowStanding =
   /** Until then at least. */
   { kind: 'open'; untilMs: number } | { kind: 'shut'; opensAtMs?: number } | { kind: 'unreadable'; message: string }
 
-/** Codes with which a device says that it waits, and fails at nothing. */
+/** Codes with which a device reports that an item waits and has not failed. */
 export const WINDOW_WAITS = 'window_waits'
 export const UPDATE_LOCKED = 'update_locked'
 export const WINDOW_UNREADABLE = 'window_unreadable'
@@ -98,6 +98,6 @@ function windowHold(what: 'download' | 'install', window: UpdateWindow, facts: U
   return { cause: { code: WINDOW_WAITS, message }, untilMs: opensAtMs }
 }
 
-/** Such as `2026-03-29 02:30 Europe/Berlin`. [ECMA-402] Swedish writes dates as ISO 8601 does. */
+/** A time such as `2026-03-29 02:30 Europe/Berlin`. [ECMA-402] Swedish writes dates like ISO 8601. */
 const instantWords = (timeMs: number, timeZone: string): string =>
   `${new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'short' }).format(timeMs)} ${timeZone}`

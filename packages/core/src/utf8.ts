@@ -1,4 +1,4 @@
-/** UTF-8 [RFC 3629], by hand: core runs where there is no TextEncoder to count on. */
+/** UTF-8 [RFC 3629], by hand: core also runs in places without a TextEncoder. */
 
 /** The bytes of a text; undefined if it holds half of a surrogate pair. */
 export function encodeUtf8(text: string): Uint8Array<ArrayBuffer> | undefined {
@@ -22,7 +22,7 @@ function tailBytes(code: number): number {
   return code < 0x10000 ? 2 : 3
 }
 
-/** [RFC 3629 3] The first byte says how many follow; a shorter form of the same code point is not allowed. */
+/** [RFC 3629 3] The first byte gives the number of bytes that follow; a longer form than needed is not allowed. */
 const LEAST = [0, 0x80, 0x800, 0x10000]
 
 /** The text of the bytes; undefined if they are not UTF-8. */

@@ -7,7 +7,7 @@ import type { Strategy } from '@skerry/contract/deployment'
 import { UpdateWindow } from '@skerry/contract/update-window'
 import { durationText, durationWords, parseDuration } from './duration.ts'
 
-/** The window that the text says; undefined if it says none. */
+/** Parses a window; undefined if the text is none. */
 export function parseWindow(text: string): UpdateWindow | undefined {
   const form = /^(?<cron>.+),\s*(?<timeZone>[^,\s]+)\s*,\s*(?<duration>[^,\s]+)$/
   const { cron = '', timeZone, duration = '' } = form.exec(text.trim())?.groups ?? {}
@@ -15,7 +15,7 @@ export function parseWindow(text: string): UpdateWindow | undefined {
   return UpdateWindow.safeParse({ cron: fields, timeZone, durationSeconds: parseDuration(duration) }).data
 }
 
-/** The text that says this window. */
+/** Writes this window as text. */
 export const windowText = ({ cron, timeZone, durationSeconds }: UpdateWindow): string =>
   `${cron}, ${timeZone}, ${durationText(durationSeconds)}`
 

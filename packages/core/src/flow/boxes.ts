@@ -26,8 +26,8 @@ export function overlapOf(a: Box, b: Box): number {
 export type OverlapRule = { iouMax: number; among: 'class' | 'all'; max: number }
 
 /**
- * [Felzenszwalb et al. 2010, 3.5, "Non-maximum suppression"] The surest first: each stays unless one that stayed overlaps it by more than `iouMax`.
- * Of those that are equally sure the one that was found first stays.
+ * [Felzenszwalb et al. 2010, 3.5, "Non-maximum suppression"] The highest score first: each stays unless one that stayed
+ * overlaps it by more than `iouMax`. If scores are equal, the box that was found first stays.
  */
 export function suppress(found: readonly FoundBox[], { iouMax, among, max }: OverlapRule): FoundBox[] {
   const kept: FoundBox[] = []

@@ -24,7 +24,7 @@ export type DetectionRule = Omit<DetectionsStep, 'name' | 'kind' | 'from' | 'cla
 
 type Found = { ok: true; detections: Detection[] } | { ok: false; code: string; message: string }
 
-/** The surest first. Whether boxes overlap does not depend on where they are looked at. */
+/** The highest score first. Boxes overlap equally in the tensor and in the picture. */
 export function detectionsIn({ tensors, view }: AnswerContent, rule: DetectionRule): Found {
   if (!view) return { ok: false, code: 'answer_shape', message: 'the model was not asked about a picture' }
   const read = readAnswer(tensors, rule, view)
@@ -45,7 +45,7 @@ export function detectionsIn({ tensors, view }: AnswerContent, rule: DetectionRu
 /** Models compute in single precision, and processors differ in its last digits. */
 const rounded = (value: number) => Number(value.toPrecision(6))
 
-/** As it is told to sinks: a list in JSON. */
+/** The text for sinks: a list in JSON. */
 export const detectionsText = (detections: readonly Detection[]): string => JSON.stringify(detections)
 
 /** Parses such a text; undefined for any other. */

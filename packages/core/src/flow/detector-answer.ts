@@ -20,7 +20,7 @@ const BOXES_MAX = 65_536
 /** A share that was computed in half precision may be a little more than 1. */
 const SHARE_MAX = 1.001
 
-/** Those of `scoreMin` and more, in pixels of the tensor. */
+/** The boxes with a score of at least `scoreMin`, in pixels of the tensor. */
 export function readAnswer(tensors: readonly NumberTensor[], rule: AnswerRule, size: Size): AnswerRead {
   const rows = READERS[rule.layout](tensors)
   if (!rows) {
@@ -54,7 +54,7 @@ export function readAnswer(tensors: readonly NumberTensor[], rule: AnswerRule, s
   return { ok: true, found }
 }
 
-/** Of the scores of one box, that begin at a place: the share of the one that is the greatest. */
+/** Takes the scores of one box, which begin at a place: gives the share of the greatest one. */
 type ShareOf = (scores: Scores, greatest: number) => number
 type Scores = { count: number; at(index: number): number }
 
@@ -118,7 +118,9 @@ const READERS: Readonly<Record<AnswerRule['layout'], (tensors: readonly NumberTe
       best: (row) => ({ score: at(row, 4), classIndex: Math.round(at(row, 5)) }),
     }
   },
-  /** Boxes [boxes, 4], scores [boxes] or [boxes, classes], and where scores are of one class each, that class: [boxes]. */
+  /**
+   * Boxes [boxes, 4], scores [boxes] or [boxes, classes], and, if scores are of one class each, that class: [boxes].
+   */
   separate([boxes, scores, classes]) {
     const table = boxes && tableOf(boxes)
     if (table?.columns !== 4 || !scores) return undefined
@@ -152,7 +154,7 @@ function tableOf({ shape, values }: NumberTensor): Table | undefined {
   return { rows, columns, at: (row, column) => values[row * columns + column] ?? Number.NaN }
 }
 
-/** `count` in each of the rows: one where they stand beside each other. */
+/** `count` scores in each row; one if the scores stand beside each other. */
 function scoresOf({ shape, values }: NumberTensor, rows: number): { count: number; at: Table['at'] } | undefined {
   const count = rows === 0 ? 1 : values.length / rows
   const isInRows = shape.at(-1) === count && (shape.at(-2) ?? 1) === (shape.length > 1 ? rows : 1)

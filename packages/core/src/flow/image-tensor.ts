@@ -57,7 +57,7 @@ export function tensorOfImage(image: Image, rule: ImageRule): TensorContent {
     samplesOf(seen.y, seen.height, into.height, image.height),
   ]
   for (let channel = 0; channel < channels; channel++) {
-    // Where the model wants blue first, its first channel is our last.
+    // If the model wants blue first, its first channel is our last.
     const from = rule.order === 'bgr' ? channels - 1 - channel : channel
     const start = layout === 'nchw' ? channel * width * height : channel
     const plane: Plane = { values, start, step: layout === 'nchw' ? 1 : channels, width, ...normOf(rule, channel) }

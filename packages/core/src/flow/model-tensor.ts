@@ -2,7 +2,7 @@
 import { ELEMENT_BYTES, type TensorSpec } from '@skerry/contract/tensor'
 import { bytesOfNumbers, elementReader } from '../tensor-elements.ts'
 
-/** As a flow has it: the first size is the rows of the batch. */
+/** A tensor of a flow: its first size is the rows of the batch. */
 export type FlowTensor = { name: string | undefined; shape: readonly number[]; data: ArrayLike<number> }
 
 export type ModelTensor = {

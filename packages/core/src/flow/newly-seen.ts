@@ -13,7 +13,10 @@ export type NewlySeen = {
   omitted: (PartName & { count: number })[]
 }
 
-/** `before` is absent at the first look, of which everything is new. Where numbers count anew, so it is again. */
+/**
+ * `before` is absent at the first look, in which everything is new. After a restart of the counters everything is new,
+ * too.
+ */
 export function newlySeen(before: Looked | undefined, now: Looked): NewlySeen {
   const isSame = before !== undefined && before.countedFromMs === now.countedFromMs
   const known = new Map(isSame ? before.parts.map((part) => [keyOf(part), part.last]) : [])
@@ -26,7 +29,7 @@ export function newlySeen(before: Looked | undefined, now: Looked): NewlySeen {
       .map((seen, at): NewValue => ({ part, name, number: firstNumber + at, seen }))
       .filter(({ number }) => number > (seenTo ?? 0))
     values.push(...news)
-    // Before the first look nobody missed anything.
+    // Before the first look nothing was missed.
     const count = seenTo === undefined ? 0 : last - seenTo - news.length
     if (count > 0) omitted.push({ part, name, count })
   }

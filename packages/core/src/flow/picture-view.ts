@@ -6,7 +6,7 @@ import type { Box } from './boxes.ts'
 
 export type Area = { x: number; y: number; width: number; height: number }
 
-/** The part of the picture that is seen, and where it stands in the tensor. Both in pixels. */
+/** The visible part of the picture, and its place in the tensor. Both in pixels. */
 export type Placement = { seen: Area; into: Area }
 
 /** `width` and `height`: of the tensor. */

@@ -18,9 +18,9 @@ export type BufferedSample = {
 
 export type ReorderBuffer = {
   readonly size: number
-  /** Of the oldest; Infinity if there is none. */
+  /** The time of the oldest sample; Infinity if there is none. */
   firstTimeMs(): number
-  /** Of the oldest; -1 if there is none. */
+  /** The input of the oldest sample; -1 if there is none. */
   firstInput(): number
   push(sample: BufferedSample): void
   /** Writes the oldest into `into`, and takes it out. */

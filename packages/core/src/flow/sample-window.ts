@@ -7,7 +7,7 @@ import { QUALITY, type Quality, type Signal, type WindowContent, writeRow } from
 
 export type SampleWindow = {
   readonly count: number
-  /** Adds a row; where it is full, the oldest is gone. Whether that happened. */
+  /** Adds a row, and drops the oldest if the window is full. True if it did so. */
   push(signal: Signal): boolean
   /** Removes rows of this time or older. */
   dropUntil(timeMs: number): void
@@ -23,7 +23,7 @@ export function createSampleWindow({ samples, columns }: { samples: number; colu
   const values = new Float64Array(room * columns)
   const timesMs = new Float64Array(room)
   const qualities = new Uint8Array(room)
-  // How many rows of each quality are inside, so that nobody has to look through all of them.
+  // How many rows of each quality are inside, so that `worst` need not look at all rows.
   const counts = [0, 0, 0]
   let start = 0
   let end = 0

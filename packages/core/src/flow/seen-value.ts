@@ -9,7 +9,7 @@ type Shown = { value: FlowContent; omitted?: number }
 const UNKNOWN = 'cause_unknown'
 const CAUSE_MAX = 64
 
-/** A copy: the signal goes on. */
+/** A copy, because the signal changes later. */
 export function seenOf({ quality, number, other, cause, timeMs: atMs }: Signal): SeenValue {
   const timeMs = wholeMs(atMs)
   const code = cause?.code.slice(0, CAUSE_MAX) ?? UNKNOWN

@@ -47,9 +47,12 @@ export type Instant = { id: number; timeMs: number; arrivedMs: number }
 
 /** A step as it runs. The operator holds its memory, and the graph knows its input signals. */
 export type Operator = {
-  /** When it wants to be run although nobody speaks; Infinity for never. */
+  /** The time at which it must run even without a new input; Infinity for never. */
   dueMs: number
-  /** Run where one of its signals spoke, or its time has come. Whether it tells something, which then stands in `out`. */
+  /**
+   * Runs when one of its signals has a new value, or its time has come. True if it has a new value, which then stands
+   * in `out`.
+   */
   run(from: readonly Signal[], instant: Instant, out: Signal): boolean | Promise<boolean>
   /** Samples that it lost by policy. */
   dropped: number
@@ -90,7 +93,7 @@ export const tellBad = (out: Signal, code: string, message: string): true => {
 /** How many numbers a signal is. */
 export const widthOf = ({ other }: Signal): number => (other instanceof Float64Array ? other.length : 1)
 
-/** Writes the numbers of a signal into `row` from `at` on; gives where the next stands. */
+/** Writes the numbers of a signal into `row` from `at` on; gives the next free place. */
 export function writeRow(signal: Signal, row: Float64Array, at: number): number {
   if (signal.other instanceof Float64Array) row.set(signal.other, at)
   else row[at] = signal.number

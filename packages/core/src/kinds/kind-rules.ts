@@ -30,6 +30,6 @@ export type KindRules<Kind extends VersionKind> = {
   rank: number
   /** The reason why it waits on the device although nothing is wrong with it. */
   hold(life: LifeInHold, facts: HoldFacts): UpdateHold | undefined
-  /** How it goes on after its second crash, in the middle of a sentence. */
+  /** Its treatment after its second crash, as words in the middle of a sentence. */
   afterCrashes: string
 }
