@@ -42,7 +42,7 @@ export type AlertSeverity = z.infer<typeof AlertSeverity>
 export const AlertObject = z.strictObject({
   kind: z.enum(['site', 'device', 'rollout', 'key', 'user', 'hub']),
   name: z.string().max(128),
-  /** Where the object stands for several, such as a site for its devices: how many. */
+  /** The number of devices, if the object stands for several, such as a site for its devices. */
   count: z.int().min(1).optional(),
 })
 export type AlertObject = z.infer<typeof AlertObject>
@@ -64,7 +64,7 @@ export const Alert = z.strictObject({
   /** The number of all subjects. */
   count: z.int().min(1),
   objects: z.array(AlertObject).max(ALERT_OBJECTS_MAX),
-  /** Since when it is so, where that is known. */
+  /** Since when it lasts, if that is known. */
   sinceMs: InstantMs.optional(),
   /** When it gets worse by itself: a certificate or a key ends. */
   dueMs: InstantMs.optional(),

@@ -12,15 +12,21 @@ import { ProviderId } from './user.ts'
 export const ApprovalKind = z.enum(['deployments', 'batches', 'roles', 'audit'])
 export type ApprovalKind = z.infer<typeof ApprovalKind>
 
-/** No procedure: the groups of a provider give other roles than were approved. It is asked for by the hub, when somebody signs in. */
+/**
+ * No procedure: the groups of a provider give other roles than were approved. The hub makes this request when somebody
+ * signs in.
+ */
 export const MAPPING_ACTION = 'provider.roles'
 
 /** After this time an unanswered request is over: the old intention may no longer hold. */
 const EXPIRES_SECONDS = 24 * 3_600
 
-/** Each is off where absent or false. */
+/** Each rule is off if absent or false. */
 export const ApprovalRules = z.strictObject({
-  /** Which devices are production: a deployment, source or sink that has one of them, before or after, needs two people; so do other labels for one, or for its site. */
+  /**
+   * The production devices. A deployment, source or sink that reaches one of them, before or after the change, needs
+   * two people. So does a change of labels of such a device, or of its site.
+   */
   deployments: SelectorText.optional(),
   /** Sending a batch, and sending it again. */
   batches: z.boolean().default(false),
@@ -37,7 +43,7 @@ export const ApprovalRules = z.strictObject({
 })
 export type ApprovalRules = z.infer<typeof ApprovalRules>
 
-/** pending: nobody has answered. approved: the same call counts once. used: it has. denied, expired: over. */
+/** pending: unanswered. approved: the same call counts once. used: it has counted. denied, expired: over. */
 export const ApprovalStatus = z.enum(['pending', 'approved', 'used', 'denied', 'expired'])
 export type ApprovalStatus = z.infer<typeof ApprovalStatus>
 

@@ -21,7 +21,7 @@ export const AuditCheckpoint = z.strictObject({
   organisationId: OrganisationId,
   /** The last record that it vouches for, and all before. */
   sequence: z.int().min(1),
-  /** Of that record. */
+  /** The hash of that record. */
   hash: Digest,
   atMs: InstantMs,
   keyId: KeyHash,

@@ -31,7 +31,7 @@ export type BacnetValueType = 'real' | 'double' | 'binary' | 'unsigned' | 'signe
 const KINDS: Readonly<Record<string, { type: number; value: BacnetValueType | undefined }>> = OBJECTS
 export const BACNET_KINDS = Object.keys(OBJECTS)
 
-/** [135, 12.11] The highest number; a device takes it as its own, whichever that is. */
+/** [135, 12.11] The highest number; it addresses any device by its device object. */
 export const BACNET_INSTANCE_MAX = 4_194_303
 
 const ADDRESS = /^([a-z-]+):(\d{1,7})$/
@@ -46,7 +46,7 @@ export function bacnetObjectOf(address: string): BacnetObject | undefined {
   return object && instance <= BACNET_INSTANCE_MAX ? { ...object, instance } : undefined
 }
 
-/** The address of an object, where its kind is known here. */
+/** The address of an object, if its kind is known here. */
 export function bacnetAddressOf({ type, instance }: { type: number; instance: number }): string | undefined {
   const kind = Object.entries(KINDS).find(([, object]) => object.type === type)
   return kind && `${kind[0]}:${instance}`

@@ -13,9 +13,12 @@ const REMOVED_LABELS_MAX = 64
 /** Settings of an agent that override its command line; null restores the command line. They survive restarts. */
 export const AgentConfiguration = z.strictObject({
   logLevel: LogLevel.nullable().optional(),
-  /** Reports that tell nothing new come no more often; under three report intervals, or the device would count as silent. */
+  /**
+   * The least time between reports without a change. It is under three report intervals, or the device would count as
+   * silent.
+   */
   reportIntervalMinSeconds: z.int().min(60).max(150).nullable().optional(),
-  /** So much of the disk stays free whatever arrives. A terabyte is more than any device keeps back. */
+  /** This part of the disk stays free whatever arrives. A terabyte is more than any device keeps back. */
   diskFreeMinMb: z.int().min(64).max(1_000_000).nullable().optional(),
 })
 export type AgentConfiguration = z.infer<typeof AgentConfiguration>
@@ -72,5 +75,5 @@ export const BatchKind = z.enum([
   'set-configuration',
 ])
 
-/** Labels are the hub's own records: no device needs to be asked, or even connected. */
+/** Labels are the hub's own records: the device gets no job, and need not be connected. */
 export const hubKinds: ReadonlySet<BatchKind> = new Set(['relabel'])

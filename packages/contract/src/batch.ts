@@ -10,7 +10,7 @@ const count = z.int().min(0)
 
 /** A day: by then every shift has come by. */
 const EXPIRES_DEFAULT_SECONDS = 86_400
-/** A month: a machine that is off for longer is asked again. */
+/** A month: a machine that is off for longer needs a new batch. */
 const EXPIRES_MAX_SECONDS = 30 * 86_400
 /** A restart with large models takes minutes on a small device. */
 const TIMEOUT_DEFAULT_SECONDS = 900
@@ -20,27 +20,35 @@ export const BatchSpec = z.strictObject({
   command: BatchCommand,
   selector: SelectorText,
   reason: Reason.optional(),
-  /** How many devices are told a minute; all at once where absent. */
+  /** How many devices are notified a minute; all at once if absent. */
   rate: Rate.optional(),
-  /** Nobody is told before; at once where absent. */
+  /** No device is notified before this time; at once if absent. */
   startAtMs: InstantMs.optional(),
   /** From the start on. A device that was not notified by then is not notified any more. */
   expiresInSeconds: z.int().min(60).max(EXPIRES_MAX_SECONDS).default(EXPIRES_DEFAULT_SECONDS),
-  /** How long a device that was told may take. */
+  /** The time that a device may take after its notification. */
   timeoutSeconds: z.int().min(10).max(86_400).default(TIMEOUT_DEFAULT_SECONDS),
 })
 export type BatchSpec = z.infer<typeof BatchSpec>
 
 /**
- * draft: created, to be signed. signed: to be sent. scheduled: sent, and its start is to come. running: devices are told, or asked to answer.
- * cancelling: nobody is told any more, some who were told have not answered. ended, cancelled: over.
+ * draft: created, to be signed.
+ * signed: to be sent.
+ * scheduled: sent, and its start is to come.
+ * running: devices are notified, or have to answer.
+ * cancelling: no device is notified any more, and some notified ones have not answered.
+ * ended, cancelled: over.
  */
 export const BatchStatus = z.enum(['draft', 'signed', 'scheduled', 'running', 'cancelling', 'ended', 'cancelled'])
 export type BatchStatus = z.infer<typeof BatchStatus>
 
 /**
- * waiting: not notified yet. told: notified, no answer yet. succeeded, failed: the device's answer. timed-out: no
- * answer in time; a later one still counts. expired: never notified in time. cancelled: never began.
+ * waiting: not notified yet.
+ * told: notified, no answer yet.
+ * succeeded, failed: the device's answer.
+ * timed-out: no answer in time; a later one still counts.
+ * expired: never notified in time.
+ * cancelled: never began.
  */
 export const JobOutcome = z.enum(['waiting', 'told', 'succeeded', 'failed', 'timed-out', 'expired', 'cancelled'])
 export type JobOutcome = z.infer<typeof JobOutcome>
@@ -116,7 +124,7 @@ export const BatchDevice = z.strictObject({
   durationMs: count.optional(),
   code: z.string().optional(),
   message: z.string().optional(),
-  /** Of its output, which has a question of its own. */
+  /** The size of its output, which has a procedure of its own. */
   outputBytes: count.optional(),
 })
 export type BatchDevice = z.infer<typeof BatchDevice>
@@ -131,7 +139,7 @@ export type BatchOutput = z.infer<typeof BatchOutput>
 /** The devices that a batch would have. */
 export const BatchPlan = z.strictObject({
   count,
-  /** How many of them are connected now; the others are told when they come back. */
+  /** How many of them are connected now; the others are notified when they come back. */
   online: count,
   /** By name, at most as many as a page. */
   devices: z.array(z.strictObject({ id: DeviceId, name: Name, site: Name, online: z.boolean() })).max(PAGE_LIMIT_MAX),

@@ -1,4 +1,4 @@
-/** Browse entry: one place in the tree that equipment has of its own, as it says it. */
+/** Browse entry: one place in the equipment's own tree, in the equipment's words. */
 import * as z from 'zod'
 
 /** [MQTT 5, 1.5.4] The longest topic; names of OPC UA are shorter. */

@@ -17,7 +17,7 @@ const BIT = /^\d{1,2}$/
 const BIT_MAX = 63
 const INDEX_MAX = 0xffff_ffff
 
-/** Undefined if it is no address. */
+/** Undefined if the text is no address. */
 export function cipAddressOf(address: string): CipAddress | undefined {
   const parts = address.split('.')
   const last = parts.at(-1) ?? ''

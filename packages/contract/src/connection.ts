@@ -19,10 +19,10 @@ export type ConnectionKind = z.infer<typeof ConnectionKind>
 export const ConnectionScope = SecretScope
 export type ConnectionScope = z.infer<typeof ConnectionScope>
 
-/** 100,000 tags, the most of a source, with all that can be said of each stay under it. */
+/** 100,000 tags, the most of a source, with all their fields stay under it. */
 export const SPEC_BYTES_MAX = 32 * 1024 * 1024
 
-/** Of one kind, of one organisation, site or device: each source is a thread on a device. */
+/** The most of one kind, of one organisation, site or device: each source is a thread on a device. */
 export const CONNECTIONS_MAX = 64
 
 /** All of one owner. A device has at most three times as much on its disk. */
@@ -31,7 +31,7 @@ export const CONNECTIONS_BYTES_MAX = 128 * 1024 * 1024
 /** A device has its own, its site's and its organisation's, of both kinds: 384 names with their digests are under 100 kB. */
 export const DEVICE_CONNECTIONS_MAX = 6 * CONNECTIONS_MAX
 
-/** So many devices are named of those that a change reaches; the count is of all. */
+/** The number of affected devices that are named; the count is of all. */
 export const REACHED_SHOWN = 100
 
 /**
@@ -67,9 +67,12 @@ export const ConnectionPlan = z.strictObject({
   change: z.enum(['created', 'changed', 'unchanged']),
   /** The version that it would have. */
   version: z.int().min(1),
-  /** The devices that would start, change or go on with it: those of its scope, without those that something more specific counts on. */
+  /**
+   * The devices that would start, change or keep it: those of its scope, without those on which a more specific one
+   * applies.
+   */
   devices: z.strictObject({ count: z.int().min(0), names: z.array(Name).max(REACHED_SHOWN) }),
-  /** Those of its scope on which something more specific counts. */
+  /** The devices of its scope on which a more specific one applies. */
   overridden: z.strictObject({ count: z.int().min(0), names: z.array(Name).max(REACHED_SHOWN) }),
 })
 export type ConnectionPlan = z.infer<typeof ConnectionPlan>
@@ -88,9 +91,12 @@ export const ConnectionStatus = z.object({
   cause: Cause.optional(),
   figures: z
     .object({
-      /** Told in the last seconds. */
+      /** Values of the last seconds, as a rate. */
       valuesPerSecond: z.number().min(0),
-      /** Since it was started: rounds, those that were left out, values that nobody took, ends of its thread within ten minutes. */
+      /**
+       * Since it was started: rounds, skipped rounds, values that were lost because no reader took them, ends of its
+       * thread within ten minutes.
+       */
       rounds: z.int().min(0),
       skipped: z.int().min(0),
       lost: z.int().min(0),
@@ -118,7 +124,7 @@ export type HubQueueStatus = z.infer<typeof HubQueueStatus>
 export const DeviceConnections = z.strictObject({
   device: Name,
   connections: z.array(Connection).max(DEVICE_CONNECTIONS_MAX),
-  /** current: it has said that it has just these. behind: it has not, yet. none: there are none for it, and it has none. */
+  /** current: it has reported exactly these. behind: it has not yet. none: there are none for it, and it has none. */
   state: z.enum(['current', 'behind', 'none']),
   /** The last report of the device, and its time. */
   running: z.array(ConnectionStatus).max(DEVICE_CONNECTIONS_MAX),

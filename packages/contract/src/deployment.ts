@@ -14,22 +14,28 @@ import { UpdateWindows } from './update-window.ts'
 
 export const WaveSpec = z.strictObject({
   name: Name.optional(),
-  /** Which of the devices not yet in a wave belong here; all where absent. */
+  /** The devices of this wave, among those not yet in a wave; all if absent. */
   selector: SelectorText.optional(),
-  /** At most so many of them; all where absent. */
+  /** The most devices of this wave; all if absent. */
   limit: Amount.optional(),
   /** How long the wave must stay healthy, after its last device has become so, before the next one opens. */
   soakSeconds: z.int().min(0).max(2_592_000).default(0),
-  /** Failures that are borne; one more stops the rollout. A share is of the devices that had a chance, and waits for `minExecuted`. */
+  /**
+   * Failures that are tolerated; one more stops the rollout. A share is of the devices that had a chance, and waits for
+   * `minExecuted`.
+   */
   failuresMax: Amount.default(0),
   minExecuted: z.int().min(1).max(1_000_000).default(1),
   /** Tighter limits for one kind of failure. */
   limits: z.array(FailureLimit).max(4).optional(),
-  /** A device that was offered the revision and has said nothing decisive for so long has timed out. One day by default. */
+  /**
+   * A device that was offered the revision and has reported nothing decisive for this time has timed out. One day by
+   * default.
+   */
   deadlineSeconds: z.int().min(1).max(2_592_000).default(86_400),
-  /** The wave opens only when somebody with the right to approve has said so. */
+  /** The wave opens only when somebody with the right to approve has approved it. */
   approval: z.boolean().optional(),
-  /** The rollout pauses once the wave has passed, and goes on when it is resumed. */
+  /** The rollout pauses once the wave has passed, and continues when it is resumed. */
   pauseAfter: z.boolean().optional(),
   /** It comes before all others, and each of its devices must come to run the version well: none may fail, and none is skipped. */
   mandatory: z.boolean().optional(),
@@ -38,7 +44,7 @@ export const WaveSpec = z.strictObject({
 })
 export type WaveSpec = z.infer<typeof WaveSpec>
 
-/** Where a wave is mandatory that comes too late for it, or that bears failures. */
+/** The problem of a mandatory wave that comes too late for it, or tolerates failures. */
 const mandatoryProblem = (waves: readonly WaveSpec[]) =>
   waves
     .map(({ mandatory, failuresMax }, index) => ({ mandatory, failuresMax, index }))
@@ -62,23 +68,26 @@ export const Strategy = z.strictObject({
       if (index !== undefined) context.addIssue({ code: 'custom', path: [index, 'mandatory'], message })
     })
     .default([]),
-  /** Where a device goes that begins to match while a rollout is under way: by the waves' selectors, to the last wave, or nowhere. */
+  /**
+   * The wave of a device that begins to match while a rollout is under way: by the waves' selectors, the last wave, or
+   * none.
+   */
   lateJoiners: z.enum(['wave', 'last', 'hold']).default('last'),
   /** wait: an offline device has until the deadline, then counts as timed out. skip: one that is offline when its wave opens is left for later. */
   offline: z.enum(['wait', 'skip']).default('wait'),
-  /** How quickly devices are offered the revision; as quickly as the hub can where absent. */
+  /** How fast devices are offered the revision; as fast as the hub can if absent. */
   rate: Rate.optional(),
-  /** How many devices of a group may be unproven at once; any number where absent. */
+  /** How many devices of a group may be unproven at once; any number if absent. */
   budget: Budget.optional(),
-  /** Whether a device that failed is asked again; it is not where absent. */
+  /** Whether a device that failed gets further tries; it does not if absent. */
   retry: Retry.optional(),
-  /** Each device compares the version by real requests before it serves; it is not compared where absent. */
+  /** Each device compares the version by real requests before it serves; it does not if absent. */
   shadow: ShadowSpec.optional(),
-  /** When devices may fetch the version and begin to serve it; at any time where absent. */
+  /** When devices may fetch the version and begin to serve it; at any time if absent. */
   window: UpdateWindows.optional(),
-  /** Devices install it although something on them holds an update lock: for a lock that nobody releases. */
+  /** Devices install it although an application on them holds an update lock: for a lock that is never released. */
   ignoreLocks: z.boolean().optional(),
-  /** The waves only bring the version and make it ready; then all devices switch at once. They serve it as it comes where absent. */
+  /** The waves only prepare the version; then all devices switch at once. If absent, they serve it as it comes. */
   switchOver: SwitchOver.optional(),
   /** The action when the failures of a wave pass its limit. */
   onFailure: FailureAction.default('pause'),
@@ -112,7 +121,7 @@ export const Deployment = z.strictObject({
   /** How that rollout stands, and how many of its devices have come to run the version well. */
   rolloutStatus: RolloutStatus,
   devices: z.strictObject({ total: z.int().min(0), healthy: z.int().min(0) }),
-  /** Devices where another deployment already owns the model's name: it keeps them. */
+  /** Devices on which another deployment already owns the model's name: it keeps them. */
   conflicts: z.int().min(0),
   createdAtMs: InstantMs,
   changedAtMs: InstantMs,
@@ -199,7 +208,7 @@ export const Explanation = z.strictObject({
   device: Name,
   deployment: Name,
   picked: z.boolean(),
-  /** In the order they were asked; the first that failed decides. */
+  /** In the order of the checks; the first that failed decides. */
   checks: z.array(z.strictObject({ check: z.string(), passed: z.boolean(), detail: z.string() })),
   wave: z.int().min(0).optional(),
   /** The version that the device is offered now; absent when none. */

@@ -39,12 +39,12 @@ export type ItemHead = z.infer<typeof ItemHead>
 const CommonItem = ItemHead.extend({
   files: z.array(ModelFile).min(1).max(1_024),
   bundle: SigstoreBundle,
-  /** Of publishers, besides; absent if there are none. */
+  /** Further signatures of publishers; absent if there are none. */
   signatures: ExtraSignatures.min(1).optional(),
   probation: Probation,
   /** It goes as far as it can without serving, and waits there. */
   hold: z.literal(true).optional(),
-  /** So long after the new version has taken over, the version before stays loaded. */
+  /** After the new version has taken over, the version before stays loaded for this time. */
   keepSeconds: SwitchOver.shape.keepSeconds.unwrap().optional(),
   /** Absent if there are none, or if this is a rollback to a version that ran well. */
   window: UpdateWindows.optional(),
@@ -68,7 +68,7 @@ export type DesiredItem = { [Kind in VersionKind]: ItemOf<Kind> }[VersionKind]
 const documentFields = {
   v: z.literal(1),
   deviceId: DeviceId,
-  /** Assigned by the hub, and only ever rises; a device refuses a lower one. */
+  /** Assigned by the hub, and only ever rises; a device rejects a lower one. */
   generation: z.int().min(1),
   /** SHA-256 of the canonical JSON of `items`. */
   digest: Digest,

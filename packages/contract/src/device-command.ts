@@ -51,7 +51,7 @@ export type TagReading = z.infer<typeof TagReading>
 /** The part of a device that a person looks at. */
 export const LookSubject = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('flow'), name: Name }),
-  /** All tags, where none are named; the first of them, where they are more than are told at once. */
+  /** All tags if none are named; cut to the most that one answer holds. */
   z.object({ kind: z.literal('source'), name: Name, tags: z.array(TagName).min(1).max(TAGS_READ_MAX).optional() }),
 ])
 export type LookSubject = z.infer<typeof LookSubject>
@@ -108,7 +108,7 @@ const questions = {
     ...common,
     kind: z.literal('read-tags'),
     source: Name,
-    /** All of the source, where absent. */
+    /** All tags of the source if absent. */
     tags: z.array(TagName).min(1).max(TAGS_READ_MAX).optional(),
   }),
   /** The state and the values of a part; comes every second while somebody watches. */
@@ -129,17 +129,17 @@ const questions = {
     ...common,
     kind: z.literal('browse-source'),
     source: Name,
-    /** The top, where empty. */
+    /** The top of the tree if empty. */
     path: z.string().max(BROWSE_PATH_MAX),
     /** Fetches the entries after the one of this path. */
     after: z.string().max(BROWSE_PATH_MAX).optional(),
   }),
-  /** Connects to equipment as a source says that runs nowhere yet, reads it, and forgets it. */
+  /** Connects to equipment by a spec that runs nowhere yet, reads it, and forgets it. */
   'test-source': z.object({
     ...common,
     kind: z.literal('test-source'),
     bytes: z.int().min(2).max(SOURCE_TEST_BYTES_MAX),
-    /** Of the bytes: the device connects to nothing that the hub did not sign. */
+    /** The digest of the bytes: the device connects to nothing that the hub did not sign. */
     digest: Digest,
     tags: z.array(TagName).min(1).max(TAGS_READ_MAX).optional(),
     /** How long to wait for the first values. */
@@ -174,7 +174,7 @@ const answers = {
   'write-tag': z.strictObject({
     id: CommandId,
     kind: z.literal('write-tag'),
-    /** The newest value that was known before; absent if there was none, or it is too long to tell. */
+    /** The newest value that was known before; absent if there was none, or if it is too long for the answer. */
     before: TagValue.optional(),
   }),
   'browse-source': z.strictObject({
@@ -210,7 +210,7 @@ export type DeviceCommand = z.infer<typeof DeviceCommand>
 export type CommandKind = DeviceCommand['kind']
 export type CommandOf<Kind extends CommandKind> = Extract<DeviceCommand, { kind: Kind }>
 
-/** `cancel` ends a command that nobody waits for any more. */
+/** `cancel` ends a command that no caller waits for any more. */
 export const CommandMessage = z.discriminatedUnion('kind', [
   questions.infer,
   questions.logs,

@@ -34,7 +34,7 @@ const by = z.string().max(63)
  * steps in between may be missing, but never the final state. The others are actions or observations of the hub itself.
  */
 export const DeviceChange = z.discriminatedUnion('kind', [
-  /** `before` is absent if the item is new, `after` where it is gone. */
+  /** `before` is absent if the item is new, `after` if it is gone. */
   z.strictObject({
     kind: z.literal('item'),
     model: Name,
@@ -50,7 +50,7 @@ export const DeviceChange = z.discriminatedUnion('kind', [
   /** The device works on another generation than before. */
   z.strictObject({ kind: z.literal('generation'), before: z.int().min(0), after: z.int().min(0) }),
 
-  /** It was silent for longer than three reports are apart. Known only now that it is heard again. */
+  /** It was silent for longer than three report intervals. The hub learns this only when it reports again. */
   z.strictObject({ kind: z.literal('heard-again'), silentSinceMs: InstantMs }),
   z.strictObject({ kind: z.literal('joined'), site: Name, isPending: z.boolean() }),
   z.strictObject({ kind: z.literal('approved'), by }),
@@ -65,7 +65,7 @@ export const DeviceChange = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('quarantined'), by, reason: z.string() }),
   z.strictObject({ kind: z.literal('released'), by, reason: z.string() }),
   z.strictObject({ kind: z.literal('wipe-ordered'), by, reason: z.string() }),
-  /** It has begun to delete everything, and cannot go back. */
+  /** It has begun to delete everything, and cannot stop. */
   z.strictObject({ kind: z.literal('wiped') }),
   z.strictObject({ kind: z.literal('retry-asked'), by, deployment: Name }),
 ])
@@ -100,7 +100,7 @@ export type DeviceEventKind = z.infer<typeof DeviceEventKind>
 export const DeviceEvent = z.strictObject({
   /** Rises by one with each event of the device. */
   sequence: z.int().min(1),
-  /** When the hub heard or did it, by the hub's clock. */
+  /** The time of the report or the action, by the hub's clock. */
   atMs: InstantMs,
   change: DeviceChange,
 })

@@ -7,13 +7,13 @@ import * as z from 'zod'
 import { Digest } from './digest.ts'
 import { InstantMs } from './names.ts'
 
-/** An entry says what and why in a few words; 2 KiB are some dozen options. */
+/** An entry names its action and reason in a few words; 2 KiB are some dozen options. */
 export const JOURNAL_DETAIL_MAX = 2_048
 
-/** Of one call: a hundred of the largest stay far below a message of the link. */
+/** The most of one call: a hundred of the largest stay far below a message of the link. */
 export const JOURNAL_PAGE_MAX = 100
 
-/** A new one begins where the device has lost the old one. */
+/** A device that has lost its journal begins a new one. */
 const JournalId = z.string().regex(/^[0-9a-f]{16}$/)
 
 const detail = z.record(z.string().max(64), z.json())
@@ -36,14 +36,14 @@ export const JournalEntry = z.strictObject({
 })
 export type JournalEntry = z.infer<typeof JournalEntry>
 
-/** Where a journal ends. */
+/** The end of a journal. */
 export const JournalPlace = z.strictObject({ journal: JournalId, sequence: z.int().min(0), hash: Digest })
 export type JournalPlace = z.infer<typeof JournalPlace>
 
 export const JournalPage = z.strictObject({
   /** The place of the last entry on the device. */
   end: JournalPlace,
-  /** Of the device, PEM, SPKI: the hub knows it by its hash. */
+  /** The key of the device, PEM, SPKI: the hub knows it by its hash. */
   publicKey: z.string().max(512),
   entries: z.array(JournalEntry).max(JOURNAL_PAGE_MAX),
 })
@@ -53,7 +53,7 @@ export type JournalPage = z.infer<typeof JournalPage>
 export const JournalHeld = z.strictObject({ place: JournalPlace.optional() })
 export type JournalHeld = z.infer<typeof JournalHeld>
 
-/** How an entry stands in the audit trail: `local.` and its action, with this beside it. */
+/** The detail of an entry in the audit trail, whose action is `local.` and the entry's action. */
 export const JournalDetail = z.strictObject({
   entry: JournalEntry,
   publicKey: z.string().max(512),

@@ -28,7 +28,7 @@ export const Inventory = z.strictObject({
 })
 export type Inventory = z.infer<typeof Inventory>
 
-/** Where applications near the device reach its models. */
+/** The addresses at which applications near the device reach its models. */
 export const Endpoints = z.strictObject({ rest: z.url().max(300).optional(), grpc: z.string().max(300).optional() })
 export type Endpoints = z.infer<typeof Endpoints>
 
@@ -54,7 +54,7 @@ export const DeviceStatus = z.enum([
 ])
 export type DeviceStatus = z.infer<typeof DeviceStatus>
 
-/** Whether the device is heard: `stale` when it has been silent for longer than three reports are apart. */
+/** Whether the device reports: `stale` when it has been silent for longer than three report intervals. */
 export const Liveness = z.enum(['online', 'stale', 'never'])
 export type Liveness = z.infer<typeof Liveness>
 
@@ -80,7 +80,10 @@ export const DeviceHealth = z.enum([
 ])
 export type DeviceHealth = z.infer<typeof DeviceHealth>
 
-/** goodbye: the agent said that it stops. closed: the connection ended without a word. hub: the hub that had the link ended. */
+/**
+ * goodbye: the agent announced that it stops. closed: the connection ended without notice. hub: the hub that had the
+ * link ended.
+ */
 export const LinkEnd = z.enum(['goodbye', 'closed', 'hub'])
 export type LinkEnd = z.infer<typeof LinkEnd>
 
@@ -123,7 +126,10 @@ export const DeviceDetail = z.strictObject({
   items: z.array(ItemReport),
   /** Trouble that the device names about itself: a wrong clock, a full disk, a certificate that cannot be renewed. */
   conditions: z.array(z.strictObject({ code: z.string(), message: z.string() })),
-  /** Where its certificate was used in two places at once, not long ago: `kept` is the address of the one that is heard. */
+  /**
+   * Set if its certificate was used in two places at once, not long ago: `kept` is the address of the one that stays
+   * connected.
+   */
   duplicate: z
     .strictObject({ sinceMs: InstantMs, lastMs: InstantMs, times: z.int().min(1), kept: z.string(), other: z.string() })
     .optional(),

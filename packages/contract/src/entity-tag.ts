@@ -75,15 +75,15 @@ export const secretTag = ({ id, version }: Pick<Secret, 'id' | 'version'>): Enti
 
 export const connectionTag = ({ id, version }: Pick<Connection, 'id' | 'version'>): EntityTag => tag(id, version)
 
-/** Its bytes say themselves from where on they are. */
+/** Each piece of bytes names its own offset, so the tag need not change with it. */
 export const uploadTag = ({ id, digest }: Pick<Upload, 'id' | 'digest'>): EntityTag => tag(id, digest)
 
 /** The condition of a request on the object's state, from its headers. */
 export type Precondition = { ifMatch?: string | undefined; ifNoneMatch?: string | undefined }
 
 /**
- * [RFC 9110, 13.1] Whether the request may go on, the object's tag being this one; undefined if there is no such
- * object. Tags are compared strongly: a weak one, which a proxy may have made of ours, matches nothing.
+ * [RFC 9110, 13.1] Whether the request may continue. `current` is the tag of the object; undefined if there is none.
+ * Tags are compared strongly: a weak one, which a proxy may have made of ours, matches nothing.
  */
 export function isAsMeant({ ifMatch, ifNoneMatch }: Precondition, current: EntityTag | undefined): boolean {
   if (ifMatch !== undefined && !isNamed(ifMatch, current)) return false

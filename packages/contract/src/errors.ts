@@ -8,7 +8,7 @@ import { organisationErrors } from './organisation-errors.ts'
 import { peopleErrors } from './people-errors.ts'
 
 export const errors = {
-  // asked wrongly
+  // requests that do not fit
   input_invalid: { status: 400, message: 'the request does not fit its schema; the issues name each field' },
   selector_invalid: {
     status: 400,
@@ -39,7 +39,7 @@ export const errors = {
   permission_denied: { status: 403, message: 'the key in use may not do this; use one whose role has the permission' },
   ...peopleErrors,
 
-  // devices that ask
+  // devices and their certificates
   certificate_missing: {
     status: 401,
     message: 'only a device with a certificate from this hub may do this; join it first',
@@ -231,7 +231,7 @@ export const errors = {
 
   ...commandErrors,
 
-  // a model that is refused, at the hub or on a device
+  // a model that is rejected, at the hub or on a device
   model_not_onnx: { status: 422, message: 'the file is not an ONNX model' },
   model_too_complex: {
     status: 422,

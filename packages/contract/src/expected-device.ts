@@ -10,9 +10,9 @@ export const ExpectedDeviceSpec = z
     serial: SerialNumber.optional(),
     keyFingerprint: KeyFingerprint.optional(),
     site: Name,
-    /** The name that the device gets; the one that it would like where absent. */
+    /** The name that the device gets; its own proposal if absent. */
     name: Name.optional(),
-    /** Besides those of the token that it joins with. */
+    /** In addition to the labels of the token with which it joins. */
     labels: Labels.default({}),
   })
   .refine(({ serial, keyFingerprint }) => serial !== undefined || keyFingerprint !== undefined, {

@@ -9,11 +9,11 @@ import { TagCause } from './tag.ts'
 
 const Count = z.int().min(0)
 
-/** Of one input, step or sink. */
+/** The figures of one input, step or sink. */
 export const FlowPartFigures = z.strictObject({
   part: z.enum(['input', 'step', 'sink']),
   name: SignalName,
-  /** Samples that came in, and values that were told. */
+  /** Samples that came in, and values that went out. */
   in: Count,
   out: Count,
   /** Lost by policy: a full queue, a full window, a sink's rate. */

@@ -51,7 +51,7 @@ export const FlowPartLook = z.object({
    * and how many were left out.
    */
   last: Count,
-  /** Those up to `last`, oldest first: of the last seconds, and at least the newest. */
+  /** The values up to `last`, oldest first: those of the last seconds, and at least the newest. */
   recent: z.array(SeenValue).max(SEEN_PER_PART_MAX),
 })
 export type FlowPartLook = z.infer<typeof FlowPartLook>
@@ -71,7 +71,7 @@ export const FlowLook = z.object({
   /** The numbers of values count from when this rises: the thread of the flow began, or a changed flow took its place. */
   countedFromMs: InstantMs.optional(),
   parts: z.array(FlowPartLook).max(FLOW_INPUTS_MAX + FLOW_STEPS_MAX + FLOW_SINKS_MAX),
-  /** Of the sinks that it feeds, each once, and of the hub where it tells that. */
+  /** The queues of the sinks that it feeds, each once, and of the hub if it sends values there. */
   queues: z.array(QueueLook).max(FLOW_SINKS_MAX),
 })
 export type FlowLook = z.infer<typeof FlowLook>

@@ -42,7 +42,7 @@ export function modelFaults(step: ModelStep, from: readonly FlowShape[]): Fault[
   ]
 }
 
-/** Nobody knows how the tensors of several questions would be told apart: each model has its own way. */
+/** The tensors of several requests cannot be separated: each model has its own way. */
 function tensorFaults({ as, batchMax, output: { tensors, name, index, length } }: ModelStep): Fault[] {
   if (!tensors) return []
   const isPicked = name !== undefined || index !== 0 || length !== undefined

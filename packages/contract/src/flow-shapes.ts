@@ -28,7 +28,10 @@ type DraftInput = {
   pixels?: 'rgb' | 'grey' | undefined
 }
 
-/** All windows together: 64 MB, as each has room for twice its values, and times and qualities beside them. A small device runs several flows. */
+/**
+ * The values of all windows together: 64 MB, as each has room for twice its values, and times and qualities beside
+ * them. A small device runs several flows.
+ */
 export const WINDOW_VALUES_MAX = 2_000_000
 
 type Checking = { shapes: Map<string, FlowShape>; problems: ShapeProblem[] }
@@ -172,7 +175,7 @@ function ownFaults(step: FlowStep, first: FlowShape, from: readonly FlowShape[])
   }
 }
 
-/** One value stands at so many points of a grid at most: after a silence all of them are told at once. */
+/** The most grid points that one value may fill: after a silence all of them are emitted at once. */
 const POINTS_MAX = 10_000
 
 const pointRules = (field: string, spanMs: number, everyMs: number): [boolean, string, string][] => [

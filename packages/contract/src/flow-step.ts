@@ -18,7 +18,7 @@ export const SignalName = z
 export const FLOW_SPAN_MAX_MS = 86_400_000
 const SpanMs = z.int().min(1).max(FLOW_SPAN_MAX_MS)
 
-/** As the quickest group of a source. */
+/** The least is that of the fastest group of a source. */
 const GridMs = z.int().min(10).max(FLOW_SPAN_MAX_MS)
 
 /** A vibration sensor at 25.6 kHz gives this much in five seconds; each costs 17 bytes. */
@@ -46,7 +46,7 @@ const Convert = z.strictObject({
   unit: z.strictObject({ from: FlowUnit, to: FlowUnit }).optional(),
 })
 
-/** Lets through where the expression, over `value` and the newest of `with` by their names, is true. */
+/** Passes values for which the expression, over `value` and the newest of `with` by their names, is true. */
 const Filter = z.strictObject({
   ...{ ...One, kind: z.literal('filter') },
   where: FlowExpression,
@@ -57,8 +57,8 @@ const Filter = z.strictObject({
 const Resample = z.strictObject({ ...{ ...One, kind: z.literal('resample') }, everyMs: GridMs, maxAgeMs: SpanMs })
 
 /**
- * One row of the newest of several: at each multiple of `everyMs`; when the signal `when` speaks; or when any of them does. Nothing before all have
- * spoken; bad where one of them is older than `maxAgeMs`.
+ * One row of the newest of several: at each multiple of `everyMs`, when the signal `when` has a new value, or when any
+ * of them does. Nothing comes before all have a value. The row is bad if one of them is older than `maxAgeMs`.
  */
 const Align = z.strictObject({
   ...{ ...Many, kind: z.literal('align') },
@@ -70,7 +70,7 @@ const Align = z.strictObject({
 /** The values of all of them at the same moment, one after the other. */
 const Concat = z.strictObject({ ...Many, kind: z.literal('concat') })
 
-/** The last `samples`, told after each `every`; tumbling where both are the same. Nothing before it is full. */
+/** The last `samples`, emitted after each `every`; tumbling if both are the same. Nothing comes before it is full. */
 const CountWindow = z.strictObject({
   ...{ ...One, kind: z.literal('window'), by: z.literal('count') },
   samples: Samples,
@@ -84,7 +84,7 @@ const TimeWindow = z.strictObject({
   everyMs: GridMs,
   /** Beyond it the oldest are dropped, and counted. */
   samplesMax: Samples.default(4_096),
-  /** Told only with at least so many. */
+  /** Emitted only with at least this number. */
   samplesMin: Samples.default(1),
 })
 
@@ -101,7 +101,10 @@ export const Measure = z.union([
 ])
 export type Measure = z.infer<typeof Measure>
 
-/** Of each column of a window, in the order they are named. `std` divides by the count, `slope` is per second, a quantile lies between samples. */
+/**
+ * For each column of a window, in the order of their names. `std` divides by the count, `slope` is per second, a
+ * quantile lies between samples.
+ */
 const Statistics = z.strictObject({
   ...{ ...One, kind: z.literal('statistics') },
   of: z.array(Measure).min(1).max(16),
@@ -138,7 +141,10 @@ const OneHot = z.strictObject({
 
 const Spread = z.number().positive()
 
-/** (value - mean) / std: of all, or of each column; given, or as the model's metadata `skerry.mean` and `skerry.std` say (JSON arrays). */
+/**
+ * (value - mean) / std: of all, or of each column; given here, or by the model's metadata `skerry.mean` and
+ * `skerry.std` (JSON arrays).
+ */
 const Normalise = z.strictObject({
   ...{ ...One, kind: z.literal('normalise') },
   mean: z.array(z.number()).min(1).max(VECTOR_LENGTH_MAX).optional(),
@@ -189,13 +195,15 @@ const ClassNames = z.array(ClassName).min(1).max(2_000)
 const Detections = z.strictObject({
   ...{ ...One, kind: z.literal('detections') },
   layout: z.enum(['separate', 'yolov8', 'yolov5', 'final']),
-  /** Corners, corner and size, or centre and size; those of YOLOv5 and v8 are centre and size, others corners where nothing is said. */
+  /**
+   * Corners, corner and size, or centre and size. By default, YOLOv5 and v8 use centre and size, and others corners.
+   */
   format: z.enum(['xyxy', 'yxyx', 'xywh', 'cxcywh']).optional(),
   /** Relative to the model's input: its pixels, or shares of its width and height. */
   unit: z.enum(['pixels', 'shares']).default('pixels'),
   /** The function that turns raw scores into shares. */
   activation: z.enum(['none', 'sigmoid', 'softmax']).default('none'),
-  /** Names in the order of the model; where absent, as its metadata says them. */
+  /** Names in the order of the model; from its metadata if absent. */
   classes: ClassNames.optional(),
   /** Others are left out. */
   only: ClassNames.optional(),
@@ -233,7 +241,9 @@ export const FlowQueue = z.strictObject({
   drop: z.enum(['oldest', 'newest']).default('oldest'),
 })
 
-/** Asks a model on the device. Signals are its inputs, in the order of `inputs` or of the model itself. */
+/**
+ * Sends a request to a model on the device. Signals are its inputs, in the order of `inputs` or of the model itself.
+ */
 const ModelStep = z.strictObject({
   ...{ ...Many, kind: z.literal('model'), ...ModelChoice },
   inputs: z.array(z.string().min(1).max(512)).min(1).max(FLOW_FROM_MAX).optional(),
@@ -250,10 +260,10 @@ const ModelStep = z.strictObject({
       tensors: z.array(z.string().min(1).max(512)).min(1).max(4).optional(),
     })
     .prefault({}),
-  /** How many that wait are asked at once. 1 for a model that takes no batch. */
+  /** How many waiting requests are sent at once. 1 for a model that takes no batch. */
   batchMax: z.int().min(1).max(256).default(1),
   timeoutMs: z.int().min(1).max(60_000).default(1_000),
-  /** Asked where the model is not there, or fails. */
+  /** Used if the model is not loaded, or fails. */
   fallback: z.strictObject(ModelChoice).optional(),
   queue: FlowQueue.prefault({}),
 })
@@ -263,7 +273,7 @@ const Threshold = z.strictObject({
   ...{ ...One, kind: z.literal('threshold') },
   above: z.number().optional(),
   below: z.number().optional(),
-  /** The level of the way back; the threshold itself where absent. */
+  /** The level at which it switches off again; the threshold itself if absent. */
   clear: z.number().optional(),
   forMs: z.int().min(0).max(FLOW_SPAN_MAX_MS).default(0),
   clearForMs: z.int().min(0).max(FLOW_SPAN_MAX_MS).default(0),

@@ -32,14 +32,14 @@ export const FlowInput = z
     tag: TagName,
     /** true and false are 1 and 0. An image is the picture of a camera. */
     type: z.enum(['number', 'text', 'image']).default('number'),
-    /** Of an image, as its source gives it. */
+    /** The pixel format of an image, as its source gives it. */
     pixels: z.enum(['rgb', 'grey']).optional(),
-    /** Of a tag that is an array of numbers. */
+    /** The length of a tag that is an array of numbers. */
     length: z.int().min(1).max(VECTOR_LENGTH_MAX).optional(),
     onBad: OnBad.default('skip'),
-    /** Silent for longer, it counts as bad: its last value says nothing any more. */
+    /** After this time without a sample, the input counts as bad: its last value is outdated. */
     maxAgeMs: z.int().min(1).max(FLOW_SPAN_MAX_MS).optional(),
-    /** The equipment's own time where it gives one; `received` for equipment whose clock is wrong. */
+    /** The equipment's own time if it gives one; `received` for equipment whose clock is wrong. */
     time: z.enum(['source', 'received']).default('source'),
   })
   .refine(({ onBad, maxAgeMs }) => onBad !== 'hold' || maxAgeMs !== undefined, {
@@ -61,7 +61,7 @@ const SinkShape = {
   from: SignalName,
   /** Only if the value differs from the last one that was sent. */
   onChange: z.boolean().default(false),
-  /** At most once in so long; values in between are left out, and counted. */
+  /** At most once in this time; values in between are left out, and counted. */
   everyMs: z.int().min(10).max(FLOW_SPAN_MAX_MS).optional(),
   queue: FlowQueue.prefault({}),
 }

@@ -9,7 +9,7 @@ export const HubHealth = z.strictObject({
   version: z.string(),
   startedAtMs: InstantMs,
   timeMs: InstantMs,
-  /** As `/readyz` has it; the problems say what to do. */
+  /** The same as `/readyz`; each problem names the next action. */
   ready: z.boolean(),
   problems: z.array(z.string()),
   process: z.strictObject({
@@ -34,7 +34,7 @@ export const HubHealth = z.strictObject({
     connections: count,
     /** How often a device reports; longer in a large fleet. */
     reportIntervalMs: count,
-    /** Heard and not stored yet. */
+    /** Reports that were received and not stored yet. */
     reportsWaiting: count,
   }),
   queues: z.strictObject({
@@ -52,7 +52,7 @@ export const HubHealth = z.strictObject({
     leads: z.boolean(),
     /** The leading hub; absent while none leads, or if it is not known. */
     leader: z.string().optional(),
-    /** Those that are there. Absent if it is not known just now. */
+    /** The hubs that are up. Absent if that is not known just now. */
     replicas: z
       .array(
         z.strictObject({
@@ -69,7 +69,7 @@ export const HubHealth = z.strictObject({
   /** Audit trails on their way to syslog receivers, of all organisations. */
   auditExport: z.strictObject({
     receivers: count,
-    /** Those that the last attempt did not reach. */
+    /** Receivers that the last attempt did not reach. */
     failing: count,
     /** Records that are not taken yet, and since when the first of them waits. */
     waiting: count,

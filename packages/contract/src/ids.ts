@@ -1,4 +1,6 @@
-/** Identifiers. Each is branded, so that a device's id cannot be passed where a site's is wanted; parsing is the only way to one. */
+/**
+ * Identifiers. Each is branded, so that a device's id cannot be passed in place of a site's; only parsing creates one.
+ */
 import * as z from 'zod'
 
 /** 12 bytes of base32 in lower case: short enough to read out, long enough never to collide in one hub. */
@@ -61,7 +63,7 @@ export type InvitationId = z.infer<typeof InvitationId>
 export const ApprovalId = idOf<'ApprovalId'>('apr')
 export type ApprovalId = z.infer<typeof ApprovalId>
 
-/** One that signs devices' certificates; `first` is the one in the folder of secrets. */
+/** An authority that signs devices' certificates; `first` is the one in the folder of secrets. */
 export const AuthorityId = z
   .string()
   .regex(/^(first|ca_[a-z2-7]{8,32})$/, 'must be first, or look like ca_abcdefgh234567')

@@ -24,7 +24,10 @@ export const IntrusionWebhook = IntrusionWebhookWish.extend({
   waitingSinceMs: InstantMs.optional(),
   /** Why the last attempt failed, and how many have since one that did not. */
   problem: z.strictObject({ message: z.string(), sinceMs: InstantMs, attempts: count }).optional(),
-  /** Findings that it has not taken for a day, since the webhook was set; they are told of no more. The newest, and why. */
+  /**
+   * Findings since the webhook was set that it did not accept for a day; the hub has stopped sending them. The newest
+   * one, and why.
+   */
   givenUp: z.strictObject({
     count,
     newest: z.strictObject({ intrusion: IntrusionId, atMs: InstantMs, message: z.string() }).optional(),
@@ -41,16 +44,16 @@ export const IntrusionWebhookMade = z.strictObject({
 /** The message to a webhook. Other people's programs read it, so fields are added and never changed. */
 export type IntrusionMessage = {
   kind: 'intrusion.found'
-  /** Asked for by a person, to see whether it arrives; the finding is made up. */
+  /** A person requested it, to see whether it arrives; the finding is made up. */
   isTest: boolean
   organisationId: OrganisationId
   foundAtMs: number
-  /** As it stands when it is told. */
+  /** The finding at the time of the message. */
   finding: Intrusion
 }
 
 export const IntrusionWebhookAnswer = z.strictObject({
-  /** Whether it took the message, which every 2xx says. */
+  /** Whether it accepted the message, by any 2xx status. */
   isTaken: z.boolean(),
   status: z.int().optional(),
   /** The beginning of its answer, or why the message could not be delivered. */

@@ -7,7 +7,7 @@ import { Actor } from './audit.ts'
 import { IntrusionId } from './ids.ts'
 import { InstantMs } from './names.ts'
 
-/** Names are part of the API; docs/security/intrusion.md says what each looks for. */
+/** Names are part of the API; docs/security/intrusion.md describes the signs of each. */
 export const IntrusionRule = z.enum([
   'key_guessing',
   'sign_in_guessing',
@@ -27,7 +27,7 @@ export type IntrusionRule = z.infer<typeof IntrusionRule>
 export const IntrusionResponse = z.enum(['none', 'dry-run', 'on'])
 export type IntrusionResponse = z.infer<typeof IntrusionResponse>
 
-/** 1 fires at the first sign; a million never does, and so says that it is off. */
+/** 1 fires at the first sign; a million never does, so it means off. */
 const Threshold = z.int().min(1).max(1_000_000)
 
 export const IntrusionRuleSetting = z.strictObject({
@@ -49,7 +49,7 @@ export const IntrusionRuleView = IntrusionRuleSetting.extend({
 })
 export type IntrusionRuleView = z.infer<typeof IntrusionRuleView>
 
-/** Enough to look them up; the count tells how many there were. */
+/** Enough to look them up; the count gives the number of all. */
 export const EVIDENCE_MAX = 20
 
 export const Intrusion = z.strictObject({
@@ -67,7 +67,7 @@ export const Intrusion = z.strictObject({
   /** The audit records that made it fire, by their sequence. */
   evidence: z.array(z.int().min(1)).max(EVIDENCE_MAX),
   response: z.strictObject({
-    /** `would`: it is set to dry-run. `refused`: it would have locked out an owner. */
+    /** `would`: it is set to dry-run. `refused`: the hub did not act, because it would have locked out an owner. */
     state: z.enum(['none', 'would', 'done', 'undone', 'refused']),
     action: z.enum(['lock-key', 'quarantine-device']).optional(),
   }),

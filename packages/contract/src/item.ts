@@ -14,8 +14,8 @@ import { InstantMs, Name } from './names.ts'
  *     absent → fetching → verifying → loading → golden → (shadow) → (ready) → probation → active → retiring → absent
  *                 └──────────┴───────────┴─────────┴─────────┴──────────┴──────────┴── failed (remembered)
  *
- * shadow: it gets a copy of the traffic, and its answers are compared. ready: it could serve, and is told not to yet. A device is in either only
- * where its document asks for it, so a hub that does not know them never hears of them.
+ * shadow: it gets a copy of the traffic, and its answers are compared. ready: it could serve, and must not yet. A
+ * device is in either only if its document requests it, so a hub that does not know them never receives them.
  */
 export const ItemState = z.enum([
   'absent',
@@ -55,7 +55,7 @@ export const OutputStats = z.object({
   values: z.int().min(0),
   notFinite: z.int().min(0),
   mean: z.number().optional(),
-  /** Of the values themselves, not an estimate for others: the root of the mean square difference to the mean. */
+  /** The deviation of these values, not an estimate for others: the root of the mean square difference to the mean. */
   std: z.number().min(0).optional(),
   min: z.number().optional(),
   max: z.number().optional(),
@@ -80,7 +80,7 @@ export const VersionStats = z.object({
 })
 export type VersionStats = z.infer<typeof VersionStats>
 
-/** Of the serving version. Agents of before do not say what is optional here. */
+/** For the serving version. Older agents do not send the optional fields. */
 export const ServingStats = VersionStats.extend({
   /** How often the runner has ended by itself since the version was activated. */
   restarts: z.int().min(0).optional(),

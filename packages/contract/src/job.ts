@@ -15,7 +15,7 @@ export const BATCH_PAYLOAD_TYPE = 'application/vnd.skerry.batch.v1+json'
 /** More devices than one hub holds. */
 export const BATCH_DEVICES_MAX = 100_000
 
-/** A command has some hundred bytes, a relabelling of 64 labels 10 KB; beyond it nobody meant a command. */
+/** A command has some hundred bytes, a relabelling of 64 labels 10 KB; nothing larger is a command. */
 const STATEMENT_BASE64_MAX = 65_536
 
 /** A tree over 100,000 devices is 17 levels high. */
@@ -53,7 +53,7 @@ export type BatchEnvelope = z.infer<typeof BatchEnvelope>
 export const ProofStep = z.strictObject({ side: z.enum(['left', 'right']), digest: Digest })
 export type ProofStep = z.infer<typeof ProofStep>
 
-/** Which job; a device does each once, whatever comes twice. */
+/** Identifies a job; a device does each once, even if it comes twice. */
 const jobKey = { batchId: BatchId, attempt: z.int().min(1) }
 export const JobKey = z.strictObject(jobKey)
 export type JobKey = z.infer<typeof JobKey>

@@ -70,7 +70,7 @@ export const JoinRequest = z.strictObject({
   secret: z.string().max(64),
   /** PEM. The key is made on the device and never leaves it; the same key joining again is the same device. */
   csr: CertificateRequest,
-  /** The name that the device would like; the hub adds a suffix where it is taken. */
+  /** The name that the device proposes; the hub adds a suffix if it is taken. */
   name: Name.optional(),
   serial: SerialNumber.optional(),
   inventory: Inventory,
@@ -92,7 +92,7 @@ const Joined = z.strictObject({
   envelope: CertificateEnvelope,
 })
 
-/** pending: a person must approve; ask again with the same request, which changes nothing. */
+/** pending: a person must approve. The device repeats the same request, which changes nothing. */
 export const JoinReply = z.discriminatedUnion('status', [
   Joined,
   z.strictObject({ status: z.literal('pending'), deviceId: DeviceId, name: Name, retryAfterMs: z.int().min(1_000) }),
@@ -113,11 +113,11 @@ export const WaitingDevice = z.strictObject({
   serial: SerialNumber.optional(),
   hostname: z.string().optional(),
   machine: z.string().optional(),
-  /** The address that it asked from last. */
+  /** The address of its last request. */
   source: z.string().optional(),
   notice: RequestNotice.optional(),
   requestedAtMs: InstantMs,
-  /** Devices that wait go on asking; one that was switched off does not. */
+  /** The time of its last request: waiting devices repeat it, and one that was switched off does not. */
   askedAtMs: InstantMs,
   /** When the request is forgotten unless somebody decides. */
   expiresAtMs: InstantMs,
@@ -125,14 +125,14 @@ export const WaitingDevice = z.strictObject({
 export type WaitingDevice = z.infer<typeof WaitingDevice>
 
 export const JoiningRules = z.strictObject({
-  /** `always`: a person lets in each device, whatever its token says. */
+  /** `always`: a person approves each device, whatever its token allows. */
   approval: z.enum(['by-token', 'always']),
   /** For how many days after its end a device may still renew its certificate by its key; 0: a person joins it again. */
   lapsedDaysMax: z.int().min(0).max(3_650).default(365),
 })
 export type JoiningRules = z.infer<typeof JoiningRules>
 
-/** A device whose certificate has ended asks for another, by the key that the old one was for. */
+/** A device whose certificate has ended requests another, with the same key. */
 export const RejoinRequest = z.strictObject({
   /** PEM, the one that has ended. */
   certificate: z.string().min(1).max(8_192),
@@ -141,7 +141,7 @@ export const RejoinRequest = z.strictObject({
 })
 export type RejoinRequest = z.infer<typeof RejoinRequest>
 
-/** A certificate that the device asked for; the device keeps its old one unless the hub's signing key signed the reply. */
+/** The requested certificate. The device keeps its old one unless the hub's signing key signed the reply. */
 export const CertificateReply = z.strictObject({ certificate: z.string(), envelope: CertificateEnvelope })
 export type CertificateReply = z.infer<typeof CertificateReply>
 

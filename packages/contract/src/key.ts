@@ -29,13 +29,13 @@ export const Me = z.strictObject({
   organisationId: OrganisationId,
   organisation: Name,
   kind: z.enum(['key', 'user']),
-  /** Of the key or the user. */
+  /** The id of the key or the user. */
   id: z.union([KeyId, UserId]),
   /** The name of the key or of the person. */
   name: z.string().max(63),
   roles: z.array(Name),
   permissions: z.array(Permission),
-  /** Where the role counts, as a selector: everywhere where absent. */
+  /** The scope of the role, as a selector; it counts everywhere if absent. */
   scope: z.string().optional(),
 })
 export type Me = z.infer<typeof Me>

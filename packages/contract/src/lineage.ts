@@ -26,7 +26,7 @@ export const origins = {
   source: z.strictObject({ uri: OriginUri, commit: Word.optional() }).optional(),
   /** The data that it was trained on. */
   dataset: z.strictObject({ uri: OriginUri, digest: Digest.optional() }).optional(),
-  /** Such as `pytorch 2.6`. */
+  /** A tool such as `pytorch 2.6`. */
   tool: Word.optional(),
   /** The person, team or pipeline that created it. The person who pushed is known anyway. */
   createdBy: Word.optional(),

@@ -25,7 +25,7 @@ export const LINK_PATH = '/v1/link'
 /** A desired document of 256 items with their signatures stays under 1 MiB; a report is far smaller. */
 export const LINK_MESSAGE_MAX = 1024 * 1024
 
-/** Once, and after each new connection until the device has said that it has begun. */
+/** Sent once, and after each new connection until the device has reported that it has begun. */
 export const WipeOrder = z.object({ kind: z.literal('wipe') })
 export type WipeOrder = z.infer<typeof WipeOrder>
 
@@ -33,11 +33,12 @@ export type WipeOrder = z.infer<typeof WipeOrder>
 export const WIPE_KIND = 'wipe'
 
 export const link = {
-  /** The device says how it is; asked at once on change, and as often as the answer says. */
+  /** The device reports its state: at once on change, and at the interval of the answer. */
   report: withLinkErrors.input(ReportMessage).output(ReportReply),
   /**
-   * The hub says what the device should be: the newest document now if the device's last report is behind it, and again at each
-   * change. Only after a report in the same connection, so that the hub knows what the device follows; nothing while conflict-paused.
+   * The hub sends the desired state: the newest document now if the device's last report is behind it, and again at
+   * each change. Only after a report in the same connection, so that the hub knows which document the device follows;
+   * nothing while conflict-paused.
    */
   desired: withLinkErrors.input(z.strictObject({})).output(eventIterator(signedMessage(DocumentMessage))),
   /**
@@ -80,7 +81,7 @@ export const link = {
    * document, or could not.
    */
   held: withLinkErrors.input(HeldReport).output(HeldReply),
-  /** The device has written down that it deletes everything, and cannot go back. It is refused from now on. */
+  /** The device has written down that it deletes everything, and cannot stop. From now on the hub rejects it. */
   wipeBegun: withLinkErrors.input(z.strictObject({})).output(z.strictObject({})),
   /**
    * The device's journal, page by page. The device first sends no entries, to learn which of them the hub has. The hub

@@ -15,10 +15,10 @@ export const LogLine = z.strictObject({
   /** By the device's own clock. */
   atMs: InstantMs,
   level: LogLevel,
-  /** Which program speaks: `agent` or `runner`. */
+  /** The program of the line: `agent` or `runner`. */
   program: z.string().max(64),
   event: z.string().max(8_192),
-  /** Everything else that the line says. */
+  /** All other fields of the line. */
   fields: z.record(z.string(), z.json()),
 })
 export type LogLine = z.infer<typeof LogLine>

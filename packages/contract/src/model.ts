@@ -38,7 +38,7 @@ export const Version = z.strictObject({
   digest: Digest,
   files: z.array(ModelFile).min(1).max(1_024),
   sizeBytes: z.int().min(0),
-  /** Of a flow: outputs that a replay of its recording must give. */
+  /** For a flow: outputs that a replay of its recording must give. */
   goldenCases: z.int().min(0),
   labels: Labels,
   aliases: z.array(Name),
@@ -81,7 +81,7 @@ export const VersionDetail = z.discriminatedUnion('kind', [
   ...otherKinds,
 ]) as unknown as z.ZodType<VersionDetail>
 
-/** A device that answers requests with a version, as it last said. */
+/** A device that answers requests with a version, by its last report. */
 export const ServingDevice = z.strictObject({
   id: DeviceId,
   name: Name,
@@ -121,8 +121,8 @@ export const LineageSpec = z.strictObject({
 export type LineageSpec = z.infer<typeof LineageSpec>
 
 /**
- * Makes uploaded files a version. Of a model the hub parses the file, runs the golden inputs in a sandbox, and signs; a flow it reads and
- * checks, and signs.
+ * Makes uploaded files a version. The hub parses a model file, runs its golden inputs in a sandbox, and signs it. It
+ * reads and checks a flow, and signs it.
  */
 export const PushRequest = z.strictObject({
   // The console's page at /models/upload would hide it.
@@ -139,7 +139,7 @@ export const PushRequest = z.strictObject({
   labels: Labels.default({}),
   /** The origin of the version. Signed with it; if the same bytes were pushed before, the earlier statement stays. */
   lineage: LineageSpec.optional(),
-  /** Of publishers, over the files as they are pushed: under any name, for they cannot know the number. */
+  /** Signatures of publishers over the pushed files: under any name, because publishers cannot know the number. */
   signatures: ExtraSignatures.optional(),
   /** Aliases that shall point to the version. */
   aliases: z.array(Name).max(16).default([]),

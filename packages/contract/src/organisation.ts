@@ -20,13 +20,13 @@ export const TenantName = Name.refine((name) => name !== OPERATORS, `must not be
 /** As many devices as the largest fleet that one hub was measured with, ten times over. */
 const DevicesMax = z.int().min(0).max(1_000_000)
 
-/** 2^53 bytes are more than any disk; less than nothing is no quota. */
+/** 2^53 bytes are more than any disk; a negative number is no quota. */
 const StorageBytesMax = z.int().min(0)
 
 /** A caller with one request a second can still see and fix a problem. */
 const RequestsMax = z.int().min(60).max(10_000_000)
 
-/** How much an organisation may use: without bounds where nothing is said. */
+/** How much an organisation may use; an absent field has no bound. */
 export const Quota = z.strictObject({
   devices: DevicesMax.optional(),
   storageBytes: StorageBytesMax.optional(),
@@ -46,7 +46,7 @@ export const QuotaChange = {
 export const Use = z.strictObject({
   /** From the first request to join until somebody removes them. */
   devices: z.int().min(0),
-  /** Of model files that it holds, and of those on their way. */
+  /** The bytes of its model files, and of those on their way. */
   storageBytes: z.int().min(0),
   /** Within the last minute, through the hub that answers. */
   requestsPerMinute: z.int().min(0),

@@ -57,7 +57,10 @@ export const PasskeyCreation = z.strictObject({
 })
 export type PasskeyCreation = z.infer<typeof PasskeyCreation>
 
-/** [WebAuthn L3 5.5] As `PublicKeyCredential.parseRequestOptionsFromJSON` takes it. No credential is named: nobody learns who has one. */
+/**
+ * [WebAuthn L3 5.5] As `PublicKeyCredential.parseRequestOptionsFromJSON` takes it. It names no credential, so it does
+ * not reveal who has one.
+ */
 export const PasskeyRequest = z.strictObject({
   challenge: z.string(),
   rpId: z.string(),
@@ -70,7 +73,7 @@ export type PasskeyRequest = z.infer<typeof PasskeyRequest>
 export const NewPasskey = z.strictObject({
   id: CredentialId,
   clientDataJSON: ClientData,
-  /** Without an attestation, which is not asked for, some 300 bytes; an RSA key makes them 600. */
+  /** Without an attestation, which is not requested, some 300 bytes; an RSA key makes them 600. */
   attestationObject: base64url(8_192),
   transports: z.array(Transport).max(10).default([]),
 })

@@ -48,7 +48,10 @@ export const Permission = z.enum([
 ])
 export type Permission = z.infer<typeof Permission>
 
-/** The built-in roles. `operator` is for those who run the hub, in an organisation of their own; all others are for everybody else. */
+/**
+ * The built-in roles. `operator` is for those who run the hub, in an organisation of their own; all others are for
+ * other organisations.
+ */
 export const Role = z.enum(['owner', 'administrator', 'supervisor', 'editor', 'viewer', 'auditor', 'operator'])
 export type Role = z.infer<typeof Role>
 
@@ -65,7 +68,7 @@ const looking: readonly Permission[] = [
   ...(['fleet.read', 'model.read', 'deployment.read', 'batch.read', 'trust.read', 'connection.read'] as const),
 ]
 
-/** Nobody's key joins devices: a join token carries that. */
+/** No key joins devices: a join token does that. */
 const everything = Permission.options.filter(
   (permission) => permission !== 'device.join' && !OperatorPermission.safeParse(permission).success,
 )

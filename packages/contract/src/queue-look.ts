@@ -12,7 +12,7 @@ const CAUSE_MAX = 1_000
 export const LookCause = z.object({ code: z.string().max(64), message: z.string().max(CAUSE_MAX) })
 export type LookCause = z.infer<typeof LookCause>
 
-/** Libraries say what they like. */
+/** Messages of libraries may be of any length. */
 export const shortCause = ({ code, message }: LookCause): LookCause => ({ code, message: message.slice(0, CAUSE_MAX) })
 
 export const QueueLook = z.object({
@@ -22,7 +22,7 @@ export const QueueLook = z.object({
   state: ConnectionState,
   sinceMs: InstantMs,
   cause: LookCause.optional(),
-  /** Values on the disk that nobody has taken, their bytes, and for how long the oldest has waited. */
+  /** Values on the disk that the destination has not accepted, their bytes, and the age of the oldest. */
   waiting: Count,
   waitingBytes: Count,
   oldestMs: Count,
@@ -34,7 +34,7 @@ export const QueueLook = z.object({
   offered: Count,
   delivered: Count,
   deliveredPerSecond: z.number().min(0),
-  /** Of all that the queue ever had a number for; `losses` says which. */
+  /** All lost values that the queue ever numbered; `losses` has the details. */
   lost: Count,
   losses: z.array(Loss).max(LOSSES_SHOWN_MAX),
   /**

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { KeyId } from './ids.ts'
 import { Name } from './names.ts'
 
-/** Everything beside the password that opens the account, in all organisations of the person. */
+/** All other ways into the account, without the password, in all organisations of the person. */
 export const WaysIn = z.strictObject({
   /** The names that the person gave. */
   passkeys: z.array(z.string()),
@@ -21,7 +21,7 @@ export const KEPT_KEYS_MAX = 100
 
 /** The facts that a reset shows before it is done. */
 export const ResetOutlook = z.strictObject({
-  /** Nobody has proved the address so far: everything listed may be somebody else's, and is removed. */
+  /** The address has never been proved: everything listed may be somebody else's, and is removed. */
   isFirstProof: z.boolean(),
   ways: WaysIn,
 })

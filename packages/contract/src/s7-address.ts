@@ -10,7 +10,7 @@ const USUAL = { X: 'bool', B: 'byte', W: 'word', D: 'dword' } as const
 
 const ADDRESS = /^(?:DB(\d{1,5})\.DB([XBWD])(\d{1,5})(?:\.([0-7]))?|([MIEQA])([XBWD]?)(\d{1,5})(?:\.([0-7]))?)$/
 
-/** I and Q are E and A where Siemens speaks German. */
+/** I and Q are called E and A in German. */
 const AREAS: Readonly<Record<string, S7Area>> = { M: 'M', I: 'I', E: 'I', Q: 'Q', A: 'Q' }
 export type S7Area = 'DB' | 'M' | 'I' | 'Q'
 

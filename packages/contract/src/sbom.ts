@@ -24,7 +24,7 @@ const SbomModel = z.strictObject({
   name: z.string(),
   version: z.string(),
   hashes: z.array(Hash),
-  /** Where the pusher's labels or the file's own metadata say one: as an SPDX id where it looks like one. */
+  /** The licence from the pusher's labels or the file's own metadata: as an SPDX id if it looks like one. */
   licenses: z
     .array(z.strictObject({ license: z.strictObject({ name: z.string() }) }))
     .max(1)

@@ -1,7 +1,7 @@
 /**
- * Secrets: values that devices need and nobody may read: passwords of machines, tokens, keys. A value goes in and never comes out of the API; a
- * device gets it sealed to the key of its certificate. Of several of one name the most specific counts on a device: its own, its site's, the
- * organisation's.
+ * Secrets: values that devices need and people may not read: passwords of machines, tokens, keys. A value goes in and
+ * never comes out of the API; a device gets it sealed to the key of its certificate. If several have one name, the most
+ * specific applies on a device: its own, its site's, the organisation's.
  */
 import * as z from 'zod'
 import { SecretId } from './ids.ts'
@@ -34,7 +34,7 @@ export const SECRET_BYTES_MAX = 65_536
  */
 export const SECRETS_BYTES_MAX = 196_608
 
-/** Of one organisation, one site or one device. */
+/** The most of one organisation, one site or one device. */
 export const SECRETS_MAX = 64
 
 /** A device has its own, its site's and its organisation's. */
@@ -43,7 +43,7 @@ export const DEVICE_SECRETS_MAX = 3 * SECRETS_MAX
 /** The hub remembers so many versions of a secret: their authors and times. Replaced values are not kept. */
 export const SECRET_VERSIONS_SHOWN = 20
 
-/** [RFC 4648, 4] Base64 of at most so many bytes. */
+/** [RFC 4648, 4] Base64 of at most `bytesMax` bytes. */
 export const Base64 = (bytesMax: number) => z.base64().max(4 * Math.ceil(bytesMax / 3))
 
 export const SecretValue = Base64(SECRET_BYTES_MAX)
@@ -79,9 +79,9 @@ export type SecretVersion = z.infer<typeof SecretVersion>
 export const DeviceSecrets = z.strictObject({
   device: Name,
   secrets: z.array(Secret).max(DEVICE_SECRETS_MAX),
-  /** current: it has said that it has just these. behind: it has not, yet. none: there are none for it, and it has none. */
+  /** current: it has reported exactly these. behind: it has not yet. none: there are none for it, and it has none. */
   state: z.enum(['current', 'behind', 'none']),
-  /** When it last said what it has. */
+  /** The time of its last report. */
   saidAtMs: InstantMs.optional(),
 })
 export type DeviceSecrets = z.infer<typeof DeviceSecrets>

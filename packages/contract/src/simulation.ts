@@ -20,7 +20,7 @@ export const BEHAVIOURS = {
 export type Behaviour = keyof typeof BEHAVIOURS
 export const Behaviour = z.enum(Object.keys(BEHAVIOURS) as [Behaviour, ...Behaviour[]])
 
-/** Of each behaviour, the share of the fleet that has it. */
+/** For each behaviour, the share of the fleet that has it. */
 export const BehaviourShares = z.partialRecord(Behaviour, z.number().min(0).max(1))
 export type BehaviourShares = z.infer<typeof BehaviourShares>
 
@@ -58,7 +58,7 @@ export const SimulationFigures = z.strictObject({
   reportFailures: counts,
   /** Desired documents that arrived. */
   documents: count,
-  /** From the beginning until each device had been heard once, or could not connect. */
+  /** From the beginning until each device had reported once, or could not connect. */
   connectMs: ms.optional(),
   connectP50Ms: ms.optional(),
   connectP99Ms: ms.optional(),
@@ -96,7 +96,7 @@ export type SimulationFigures = z.infer<typeof SimulationFigures>
 export const SimulationCensus = z.strictObject({
   devices: count,
   connected: count,
-  /** Connected, heard, and where the hub wants them, with every item decided. */
+  /** Devices that are connected, have reported, and follow the hub's newest document, with every item decided. */
   agreed: count,
 })
 export type SimulationCensus = z.infer<typeof SimulationCensus>
@@ -106,7 +106,7 @@ export const SimulationNews = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('ready') }),
   z.strictObject({ kind: z.literal('joining'), joined: count }),
   z.strictObject({ kind: z.literal('state'), census: SimulationCensus, figures: SimulationFigures, rssBytes: count }),
-  /** It was told to stop, and goes. */
+  /** It got the order to stop, and ends. */
   z.strictObject({ kind: z.literal('ended'), figures: SimulationFigures }),
   z.strictObject({ kind: z.literal('failed'), code: z.string(), message: z.string() }),
 ])

@@ -1,4 +1,7 @@
-/** AMQP sink: each value is a persistent message of JSON to an exchange, with a routing key that is made of where it is from. [AMQP 0-9-1] */
+/**
+ * AMQP sink: each value is a persistent message of JSON to an exchange, with a routing key made of the value's origin.
+ * [AMQP 0-9-1]
+ */
 import * as z from 'zod'
 import { Host, Tls } from './broker.ts'
 import { SecretReference } from './secret-reference.ts'
@@ -37,7 +40,7 @@ export const AmqpConnection = z.strictObject({
   routingKey: RoutingKey.default('{signal}'),
   /** Off if values may get lost at the broker. Else a message without a bound queue is an error. */
   mandatory: z.boolean().default(true),
-  /** Nothing was heard for twice as long: the broker is given up. */
+  /** After twice this time without a frame, the connection is dropped. */
   heartbeatSeconds: z.int().min(1).max(3_600).default(15),
   timeoutMs: z.int().min(100).max(120_000).default(10_000),
 })

@@ -24,7 +24,7 @@ export const FileConnection = z.strictObject({
     .min(1)
     .max(31 * 86_400)
     .default(3_600),
-  /** The oldest is removed for a new one beyond so many: nobody fetched it. */
+  /** Beyond this number the oldest file is removed for a new one, because nobody fetched it. */
   filesMax: z.int().min(1).max(100_000).default(1_000),
 })
 export type FileConnection = z.infer<typeof FileConnection>

@@ -3,7 +3,10 @@ import * as z from 'zod'
 import { InstantMs } from './names.ts'
 import { Lane } from './sink-value.ts'
 
-/** A device keeps more of them, and tells the oldest of one lane and reason together; of those there are 30. Counts stay exact. */
+/**
+ * A device keeps more of them, and reports the oldest of one lane and reason together; there are 30 such pairs. Counts
+ * stay exact.
+ */
 export const LOSSES_SHOWN_MAX = 32
 
 /**
@@ -17,7 +20,7 @@ export type LossReason = z.infer<typeof LossReason>
 export const Loss = z.strictObject({
   lane: Lane,
   reason: LossReason,
-  /** The first and the last number. Where there are fewer in between than `count` says, ranges had to be put together. */
+  /** The first and the last number. If there are fewer numbers in between than `count`, ranges had to be merged. */
   first: z.int().min(1),
   last: z.int().min(1),
   count: z.int().min(1),

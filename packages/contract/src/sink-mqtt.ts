@@ -1,8 +1,8 @@
-/** MQTT sink: each value is published as JSON, on a topic that is made of where it is from. */
+/** MQTT sink: each value is published as JSON, on a topic made of the value's origin. */
 import * as z from 'zod'
 import { BrokerShape, brokerProblem } from './broker.ts'
 
-/** Of which a part in braces is put in: `signal` always has one; the others are `-` where a value has none. */
+/** Parts in braces are filled in: `signal` always has one; the others are `-` if a value has none. */
 const TopicTemplate = z
   .string()
   .min(1)

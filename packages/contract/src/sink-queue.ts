@@ -1,8 +1,8 @@
-/** Sink queue: how much a sink keeps on disk while nobody takes it, and in which order it is sent. */
+/** Sink queue: how much a sink keeps on disk while its destination accepts nothing, and the order of sending. */
 import * as z from 'zod'
 
 export const SinkQueue = z.strictObject({
-  /** Of values on disk; an index and a journal come on top. 256 MiB are days of a machine with a hundred signals. */
+  /** The values on disk; an index and a journal come on top. 256 MiB are days of a machine with a hundred signals. */
   bytesMax: z
     .int()
     .min(1024 ** 2)
@@ -25,7 +25,7 @@ export const SinkQueue = z.strictObject({
 export type SinkQueue = z.infer<typeof SinkQueue>
 
 export const SinkBatching = z.strictObject({
-  /** Of one request. */
+  /** The values of one request. */
   valuesMax: z.int().min(1).max(10_000).default(1_000),
   /**
    * Values are gathered for this time before they are written to the disk together. A power cut or a kill loses them,

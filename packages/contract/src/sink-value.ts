@@ -22,7 +22,7 @@ const ValueShape = {
   tag: TagName.optional(),
   flow: Name.optional(),
   unit: z.string().min(1).max(20).optional(),
-  /** When it was so, as the equipment or the flow says; never when it was sent. */
+  /** The time of the value by the equipment or the flow; never the time of sending. */
   eventTimeMs: InstantMs,
 }
 

@@ -8,7 +8,7 @@ import { TagShape } from './tag.ts'
 export const BacnetConnection = z.strictObject({
   host: Host,
   port: z.int().min(1).max(65_535).default(47_808),
-  /** The number of the device, where another one at this address would be a mistake. */
+  /** The number of the device, if another one at this address would be a mistake. */
   device: z.int().min(0).max(BACNET_INSTANCE_MAX).optional(),
   /** [135, 5.4.1] For one answer. */
   timeoutMs: z.int().min(50).max(60_000).default(3_000),
@@ -30,9 +30,12 @@ export const BacnetTag = z
       .refine((address) => bacnetObjectOf(address) !== undefined, {
         error: `must be a kind of object and its number, such as analog-input:1; kinds are ${BACNET_KINDS.join(', ')}`,
       }),
-    /** By its number, where it is another one than the present value: 28 is the description. */
+    /** The number of the property, if it is not the present value: 28 is the description. */
     property: z.int().min(0).max(BACNET_INSTANCE_MAX).default(BACNET_PRESENT_VALUE),
-    /** [135, 19.2] Of a write: 1 counts most, 8 is an operator, 16 counts least, as where nothing is said. 6 is the device's own. */
+    /**
+     * [135, 19.2] The priority of a write: 1 counts most, 8 is an operator, 16 counts least and is the default. 6 is
+     * the device's own.
+     */
     priority: z
       .int()
       .min(1)

@@ -15,7 +15,7 @@ const RtspAddress = z
     'has a user in it: say user and password apart, the password as a secret',
   )
 
-/** Of one that falls silent, a few seconds tell a stall from a key frame that is late. */
+/** If a camera falls silent, a few seconds distinguish a stall from a late key frame. */
 const SilenceMs = z.int().min(500).max(60_000).default(5_000)
 
 export const CameraConnection = z
@@ -31,7 +31,7 @@ export const CameraConnection = z
     loop: z.boolean().default(true),
     /** The first picture may take as long: cameras send a whole one every few seconds. */
     firstMaxMs: z.int().min(1_000).max(120_000).default(15_000),
-    /** Without a picture for so long it is connected to anew. */
+    /** After this time without a picture the source reconnects. */
     silenceMaxMs: SilenceMs,
   })
   .refine(({ url, file }) => (url === undefined) !== (file === undefined), 'needs either url or file')
@@ -45,7 +45,7 @@ export type CameraConnection = z.infer<typeof CameraConnection>
 /** Full HD, 6 MB: models look at less, and several are on their way at once. */
 export const CAMERA_PIXELS_MAX = 1_920 * 1_080
 
-/** A picture is told; nothing of it is scaled, compared or written. */
+/** A picture is passed on as it is; it is never scaled, compared or written. */
 const NUMBERS_ONLY = ['unit', 'mask', 'shift', 'clamp', 'expect', 'deadband', 'silenceMaxMs', 'write'] as const
 
 export const CameraTag = z
@@ -55,7 +55,7 @@ export const CameraTag = z
     width: z.int().min(16).max(3_840),
     height: z.int().min(16).max(3_840),
     pixels: z.enum(['rgb', 'grey']).default('rgb'),
-    /** Where the camera's shape is another: `pad` keeps it, with black beside it; `stretch` does not. */
+    /** If the camera's shape differs: `pad` keeps it, with black beside it; `stretch` does not. */
     fit: z.enum(['pad', 'stretch']).default('pad'),
   })
   .refine(({ width, height }) => width * height <= CAMERA_PIXELS_MAX, {

@@ -16,14 +16,17 @@ export const EthernetIpConnection = z.strictObject({
   connectionBytes: z.int().min(500).max(4_000).default(4_000),
   /** For one answer; beyond it the connection is dropped. */
   timeoutMs: z.int().min(50).max(60_000).default(2_000),
-  /** Something is asked so often, so that the controller keeps the connection; it drops one after eight times of it without a question. */
+  /**
+   * A request is sent this often, so that the controller keeps the connection. It drops one after eight times this time
+   * without a request.
+   */
   keepAliveMs: z.int().min(100).max(60_000).default(10_000),
   ...PauseAfterConnect,
   ...PauseBetweenRequests,
 })
 export type EthernetIpConnection = z.infer<typeof EthernetIpConnection>
 
-/** Of eight bytes each, twenty requests of the longest. */
+/** Twenty requests of the longest kind, with eight bytes an element. */
 const ELEMENTS_MAX = 10_000
 
 export const EthernetIpTag = z

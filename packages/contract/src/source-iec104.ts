@@ -1,4 +1,4 @@
-/** IEC 60870-5-104 source: a telecontrol station, as in substations and waterworks. Its objects tell by themselves. */
+/** IEC 60870-5-104 source: a telecontrol station, as in substations and waterworks. Its objects send by themselves. */
 import * as z from 'zod'
 import { Host } from './host.ts'
 import { TagShape } from './tag.ts'
@@ -16,7 +16,7 @@ const Link = {
   t1Seconds: Seconds(15),
   /** Seconds until received frames are acknowledged; shorter than t1. */
   t2Seconds: Seconds(10),
-  /** Of silence, until it is asked whether somebody is there. */
+  /** Seconds of silence until the connection is tested. */
   t3Seconds: Seconds(20),
   /** How many may be under way without an acknowledgement, and after how many one is sent. */
   k: z.int().min(1).max(32_767).default(12),
@@ -27,7 +27,7 @@ export const Iec104Connection = z
   .strictObject({
     host: Host,
     port: z.int().min(1).max(65_535).default(2_404),
-    /** Of the tags that do not say another. */
+    /** For tags without an address of their own. */
     commonAddress: CommonAddress.default(1),
     originator: z.int().min(0).max(255).default(0),
     /** For an interrogation, a command, and its answer. */
@@ -41,7 +41,7 @@ export const Iec104Connection = z
   .refine(({ t1Seconds, t2Seconds }) => t2Seconds < t1Seconds, 't2Seconds must be below t1Seconds')
 export type Iec104Connection = z.infer<typeof Iec104Connection>
 
-/** `100`, or `3/100` where the common address is another. */
+/** `100`, or `3/100` if the common address is another. */
 const ObjectAddress = z
   .string()
   .regex(/^(\d{1,5}\/)?\d{1,8}$/, 'must look like 100, or 3/100 with a common address before it')

@@ -6,7 +6,7 @@ import { InstantMs, Name } from './names.ts'
 import { LookCause } from './queue-look.ts'
 import { TagName, TagValue } from './tag.ts'
 
-/** Of an array, and of a text: a table shows less, and a thousand tags are to stay a message a second. */
+/** For an array, and for a text: a table shows less, and a thousand tags must fit in one message a second. */
 export const TAG_ITEMS_SHOWN_MAX = 64
 export const TAG_TEXT_SHOWN_MAX = 500
 
@@ -22,7 +22,7 @@ export const TagLook = z.object({
   value: TagValue.optional(),
   /** Items of an array, or characters of a text, that are not shown. */
   omitted: Count.optional(),
-  /** Since the source was started: values that were told, and those of them that were bad. */
+  /** Since the source was started: values that were sent, and the bad ones among them. */
   told: Count,
   bad: Count,
 })
@@ -36,7 +36,7 @@ export const GroupLook = z.object({
   rounds: Count,
   overruns: Count,
   lastRoundMs: z.number().min(0),
-  /** Values that were news, and that were not. */
+  /** Values that had changed enough to be sent, and values that had not. */
   told: Count,
   untold: Count,
   /** How many of its tags have each quality now; tags that were not read yet are in none of the counts. */
@@ -59,9 +59,9 @@ export const SourceLook = z.object({
     /** Since the source was started: how often it connected, and how often it lost or did not get the connection. */
     connects: Count,
     troubles: Count,
-    /** Of its thread, within ten minutes. */
+    /** Crashes of its thread within ten minutes. */
     crashes: Count,
-    /** Values that nobody took in time. */
+    /** Values that were lost because no reader took them in time. */
     lost: Count,
     valuesPerSecond: z.number().min(0),
   }),

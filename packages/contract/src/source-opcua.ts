@@ -41,12 +41,12 @@ export const OpcuaConnection = z
     trust: z.array(Fingerprint).max(10).default([]),
     /** Trusts any certificate: an attacker on the network path can pose as the server. */
     insecureTrust: z.boolean().default(false),
-    /** Anonymous where absent. */
+    /** Anonymous if absent. */
     user: User.optional(),
     /** `subscribe`: the server sends changes. `poll`: every tag is read in each round. */
     reading: z.enum(['subscribe', 'poll']).default('subscribe'),
     timeoutMs: z.int().min(10).max(60_000).default(5_000),
-    /** Less is asked for where the server says that it takes less. */
+    /** Requests are smaller if the server states a lower limit. */
     itemsMax: z.int().min(1).max(10_000).default(OPCUA_ITEMS_MAX),
   })
   .superRefine(({ user, security }, context) => {
@@ -56,7 +56,7 @@ export const OpcuaConnection = z
   })
 export type OpcuaConnection = z.infer<typeof OpcuaConnection>
 
-/** `ns=2;s=Line1.Pressure`, `i=2258`; `nsu=URI;` in place of `ns=` where the server numbers its namespaces anew. */
+/** `ns=2;s=Line1.Pressure`, `i=2258`; `nsu=URI;` in place of `ns=` if the server may renumber its namespaces. */
 const NodeText = z
   .string()
   .max(4_096)
@@ -92,9 +92,9 @@ export const OpcuaTag = z
     ...TagShape,
     address: NodeText,
     method: OpcuaMethod.optional(),
-    /** Elements of an array that is written; one that is only read says itself how many it has. */
+    /** The elements of an array that is written; an array that is only read states its own length. */
     count: z.int().min(2).max(ELEMENTS_WRITTEN_MAX).optional(),
-    // Whether it is said matters here: a method cannot be read again.
+    // An explicit `verify` matters here: a method cannot be read again.
     write: TagWriting.extend({ verify: z.boolean().optional() }).optional(),
   })
   .refine(({ count, write }) => count === undefined || write !== undefined, {

@@ -30,7 +30,7 @@ export const S7Connection = z.strictObject({
   localTsap: Tsap.default(0x0100),
   /** In place of rack and slot, for equipment that is called otherwise, such as LOGO!. */
   remoteTsap: Tsap.optional(),
-  /** Of one message, in bytes; the CPU may say that it takes less. */
+  /** The size of one message, in bytes; the CPU may state a lower limit. */
   pduMax: z.int().min(PDU_MIN).max(PDU_MAX).default(PDU_MAX),
   plan: ReadPlanning.prefault({}),
   /** Beyond it the connection is dropped. */
@@ -56,7 +56,7 @@ export const S7Tag = z
     /** `DB1.DBD0`, `DB1.DBX6.0`, `MW10`, `I0.3`, `QB4`. */
     address: z.string().max(32),
     type: z.enum(S7_TYPES).optional(),
-    /** Of a string: the letters that it may have, as it was declared: STRING[20]. */
+    /** The declared length of a string, in characters: STRING[20]. */
     length: z.int().min(1).max(254).optional(),
     /** Several of the type one after the other: the value is an array. */
     count: z.int().min(1).max(PDU_MAX).default(1),

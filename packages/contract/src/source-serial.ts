@@ -11,7 +11,7 @@ export const SerialConnection = z.strictObject({
   /** The characters that end a line, in both directions. */
   terminator: z.string().min(1).max(8).default('\r\n'),
   timeoutMs: z.int().min(10).max(60_000).default(1_000),
-  /** Boards that begin anew when their port is opened say nothing of use for a second or two. */
+  /** Boards that restart when their port is opened send nothing useful for a second or two. */
   ...PauseAfterConnect,
   ...PauseBetweenRequests,
 })
@@ -32,7 +32,7 @@ export const SerialGroupShape = {
   request: Text.optional(),
   /** The whole line, as a regular expression whose named parts are the tags: `^W (?<weight>[-+ 0-9.]+) kg$`. */
   pattern: Pattern,
-  /** Without a request: the tags are bad when no such line has come for so long. */
+  /** Without a request: the tags are bad if no such line has come for this time. */
   quietMaxMs: z.int().min(100).max(86_400_000).optional(),
 }
 

@@ -7,14 +7,14 @@ import { TagShape } from './tag.ts'
 
 const Community = z.strictObject({
   version: z.literal('v2c'),
-  /** It is a password, and crosses the network as it is; only the one that everybody knows may stand here. */
+  /** It is a password, and crosses the network unencrypted; only the well-known one may stand here. */
   community: z.union([z.literal('public'), SecretReference]).default('public'),
 })
 
 const User = z.strictObject({
   version: z.literal('v3'),
   name: z.string().min(1).max(32),
-  /** Without it nothing says who is asking; without privacy everybody may listen. */
+  /** Without it the sender is not authenticated; without privacy anybody may listen. */
   auth: z
     .strictObject({ protocol: z.enum(['sha', 'sha256', 'sha512']).default('sha'), password: SecretReference })
     .optional(),

@@ -33,11 +33,11 @@ export const SqlGroupShape = {
   grows: z
     .strictObject({
       column: Identifier,
-      /** Before anything was told. */
+      /** The value before the first reading. */
       from: z.string().min(1).max(100),
     })
     .optional(),
-  /** The column that says when a row was measured. */
+  /** The column with the time at which a row was measured. */
   time: Identifier.optional(),
 }
 
@@ -46,7 +46,7 @@ export const SqlTag = z
     ...TagShape,
     /** The column. */
     address: Identifier,
-    /** Of several rows the first in which these columns have these values. */
+    /** If there are several rows, the first in which these columns have these values. */
     row: z.record(Identifier, z.union([z.string(), z.number(), z.boolean()])).optional(),
   })
   .refine(({ write }) => write === undefined, 'a database is read, and never written')

@@ -48,7 +48,7 @@ export const TagScaling = {
   expect: Range.optional(),
 }
 
-/** When a reading is news. */
+/** When a reading is sent on. */
 export const TagReporting = {
   /**
    * Only if it moved so far from the last reported value: by an amount, or by a share of that in percent. Every reading
@@ -57,7 +57,7 @@ export const TagReporting = {
   deadband: z
     .union([z.strictObject({ absolute: z.number().min(0) }), z.strictObject({ percent: z.number().min(0).max(100) })])
     .optional(),
-  /** With a deadband: told all the same after so long, so that silence means that something is wrong. */
+  /** With a deadband: sent all the same after this time, so that silence means that something is wrong. */
   silenceMaxMs: z.int().min(10).max(86_400_000).optional(),
 }
 
@@ -88,7 +88,7 @@ export type TagWriting = z.infer<typeof TagWriting>
 
 export const TagShape = {
   name: TagName,
-  /** Of the value after scaling, as people write it: °C, bar, 1/min. */
+  /** The unit of the value after scaling, as people write it: °C, bar, 1/min. */
   unit: z.string().min(1).max(20).optional(),
   ...TagScaling,
   ...TagReporting,
@@ -100,10 +100,13 @@ const Scalar = z.union([z.number(), z.boolean(), z.string()])
 export const TagContent = z.union([Scalar, z.array(Scalar)])
 export type TagContent = z.infer<typeof TagContent>
 
-/** `good`: as the equipment says. `uncertain`: there is a value, and `cause` says what is doubtful. `bad`: there is none. */
+/**
+ * `good`: the equipment vouches for it. `uncertain`: there is a value, and `cause` names the doubt. `bad`: there is
+ * none.
+ */
 const ValueTimes = {
   tag: TagName,
-  /** The equipment's own time, where it gives one. */
+  /** The equipment's own time, if it gives one. */
   sourceTimeMs: InstantMs.optional(),
   receivedTimeMs: InstantMs,
 }

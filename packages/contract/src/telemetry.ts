@@ -21,7 +21,7 @@ export const TELEMETRY_VALUES_MAX = 20_000_000
 /** From when they came in. Longer belongs into a database for it, by a sink of its own. */
 export const TELEMETRY_AGE_MAX_MS = 30 * 86_400_000
 
-/** Of one device. More are names that somebody makes up as he goes. */
+/** The signals of one device. More are names that are made up on the way. */
 export const TELEMETRY_SIGNALS_MAX = 5_000
 
 export const TelemetryBatch = z.strictObject({
@@ -40,7 +40,7 @@ export type TelemetryHeld = z.infer<typeof TelemetryHeld>
 export const TelemetrySignal = z.strictObject({
   signal: SignalPath,
   unit: z.string().optional(),
-  /** So many have come in ever. */
+  /** The number of all values that ever came in. */
   values: z.int().min(0),
   /** The newest by its own time. */
   newestAtMs: InstantMs,
@@ -53,7 +53,7 @@ export type TelemetrySignal = z.infer<typeof TelemetrySignal>
 /** More than a screen has columns. */
 export const TELEMETRY_BUCKETS_MAX = 1_000
 
-/** So many values are looked at for one answer: a tenth of a second of the hub. */
+/** The most values that are read for one answer: a tenth of a second of the hub. */
 export const TELEMETRY_ROWS_MAX = 200_000
 
 export const TelemetryBucket = z.strictObject({
@@ -62,7 +62,7 @@ export const TelemetryBucket = z.strictObject({
   /** All values, and those of them that are bad. */
   count: z.int().min(1),
   bad: z.int().min(0),
-  /** Of its numbers, where there are any. */
+  /** The least of its numbers, if there are any. */
   min: z.number().optional(),
   mean: z.number().optional(),
   max: z.number().optional(),

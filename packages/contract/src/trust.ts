@@ -1,6 +1,7 @@
 /**
- * Trust: whose signatures on models count in an organisation. Its hub's own keys, of which one signs and others did; keys of publishers; and rules that say
- * which models need the signatures of which of them. Devices get it as a document that the hub's first key signs, and judge by it themselves.
+ * Trust: the keys whose signatures on models count in an organisation. It has the hub's own keys, one of which signs
+ * while others did before; keys of publishers; and rules that name the required signatures for models. Devices get it
+ * as a document that the hub's first key signs, and judge by it themselves.
  */
 import * as z from 'zod'
 import { Digest } from './digest.ts'
@@ -61,7 +62,7 @@ export const ModelPattern = z.string().regex(/^[a-z0-9*-]{1,63}$/, 'must be a na
 export const TrustRule = z.strictObject({
   models: ModelPattern,
   keys: z.array(SigningKeyId).min(1).max(SIGNING_KEYS_MAX),
-  /** So many of them must have signed. */
+  /** The number of them that must have signed. */
   signatures: z.int().min(1).max(SIGNATURES_MAX).default(1),
 })
 export type TrustRule = z.infer<typeof TrustRule>

@@ -4,7 +4,7 @@ import { InvitationId, SessionId, UserId } from './ids.ts'
 import { InstantMs, Name } from './names.ts'
 import { RoleName } from './role.ts'
 
-/** [RFC 5321 4.5.3.1.3] 254 characters reach anybody. In lower case: nobody means two people by `A@x` and `a@x`. */
+/** [RFC 5321 4.5.3.1.3] 254 characters hold any address. In lower case: `A@x` and `a@x` are always the same person. */
 export const Email = z.email().max(254).toLowerCase()
 export type Email = z.infer<typeof Email>
 
@@ -46,7 +46,7 @@ export const UserSession = z.strictObject({
   browser: z.string(),
   /** How: `password`, `provider:ID` or `passkey`. */
   method: z.string(),
-  /** Whether it is the one that asks. */
+  /** Whether it is the session of this request. */
   isThis: z.boolean(),
 })
 export type UserSession = z.infer<typeof UserSession>
@@ -69,7 +69,10 @@ export const InvitationSecret = z.string().regex(/^si_[a-z2-7]{8,32}_[A-Za-z0-9_
 /** 32 secret bytes. */
 export const ResetSecret = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'must be what the link of the e-mail ends with')
 
-/** The page says once a minute that somebody is there, so less than two would lock those who are. A session ends after twelve hours anyway. */
+/**
+ * The page reports once a minute that somebody is there, so less than two minutes would lock people who are. A session
+ * ends after twelve hours anyway.
+ */
 export const IDLE_LOCK_SECONDS = { min: 120, max: 43_200 } as const
 
 /** A page that a person reads to the end. */
@@ -78,7 +81,7 @@ export const NOTICE_CHARACTERS_MAX = 4_000
 export const SignInRules = z.strictObject({
   /** People with these roles need a second factor. */
   secondFactorFor: z.array(RoleName).max(64),
-  /** After so long without anybody there a session is locked: only a new sign-in goes on. Never where absent. */
+  /** After this time without anybody there a session is locked: only a new sign-in opens it. Never if absent. */
   idleLockSeconds: z.int().min(IDLE_LOCK_SECONDS.min).max(IDLE_LOCK_SECONDS.max).optional(),
 })
 export type SignInRules = z.infer<typeof SignInRules>
@@ -109,7 +112,10 @@ export const Account = z.strictObject({
   role: RoleName,
   /** An authenticator that shows codes; passkeys are counted apart. */
   hasSecondFactor: z.boolean(),
-  /** The organisation asks for a second factor, and this session is without: until it is set up, or proved, nothing else can be done. */
+  /**
+   * The organisation requires a second factor, and this session has none: until it is set up, or proved, nothing else
+   * is allowed.
+   */
   needsSecondFactor: z.boolean(),
   /** The session was begun with the single sign-on of this organisation: passkeys and providers cannot be changed in it. */
   isBound: z.boolean(),

@@ -42,7 +42,7 @@ export const deploymentProcedures = {
       z.strictObject({
         ...DeploymentSpec.shape,
         ifRevision: z.int().min(0).optional(),
-        /** `leaves.digest` of the plan: the caller has seen which devices lose the model. Needed where any does. */
+        /** `leaves.digest` of the plan: the caller has seen which devices lose the model. Required if any does. */
         acknowledgedLeaves: Digest.optional(),
       }),
     )
@@ -140,7 +140,7 @@ export const deploymentProcedures = {
 const one = z.strictObject({ rollout: RolloutId })
 const because = z.strictObject({ rollout: RolloutId, reason: Reason })
 
-/** Pause, resume, abort and roll back alike: by a person, with a reason, refused where the state does not allow it. */
+/** Pause, resume, abort and roll back alike: by a person, with a reason, rejected if the status does not allow it. */
 const steer = (verb: string, summary: string) =>
   procedure({
     method: 'POST',

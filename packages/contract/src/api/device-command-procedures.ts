@@ -1,4 +1,6 @@
-/** Procedures that ask one device something over its link. Each waits for the device, and says why where it cannot. */
+/**
+ * Procedures that send a command to one device over its link. Each waits for the device, and reports why if it cannot.
+ */
 
 import * as z from 'zod'
 import { BROWSE_ENTRIES_MAX, BROWSE_PATH_MAX, BrowseEntry } from '../browse-entry.ts'
@@ -93,7 +95,7 @@ export const sourceCommandProcedures = {
     .input(
       z.strictObject({
         ...ofSource,
-        /** All of the source, where absent; the first of them, where they are more than are told at once. */
+        /** All tags of the source if absent; cut to the most that one answer holds. */
         tags: z.array(TagName).min(1).max(TAGS_READ_MAX).optional(),
       }),
     )
@@ -146,7 +148,7 @@ export const sourceCommandProcedures = {
     .input(
       z.strictObject({
         ...ofSource,
-        /** As an entry has it; the top, where it is empty. */
+        /** The path of an entry; the top if empty. */
         path: z.string().max(BROWSE_PATH_MAX).default(''),
         /** `next` of the answer before. */
         after: z.string().max(BROWSE_PATH_MAX).optional(),
@@ -162,7 +164,7 @@ export const sourceCommandProcedures = {
         entries: z.array(BrowseEntry).max(BROWSE_ENTRIES_MAX),
         /** Entries that come after these. */
         omittedCount: z.int().min(0),
-        /** Where to go on; absent if there is nothing more. */
+        /** The value of `after` for the next request; absent if there is nothing more. */
         next: z.string().optional(),
       }),
     ),
@@ -181,7 +183,7 @@ export const sourceCommandProcedures = {
         ...ofSource,
         /** The spec of the source; its name is that of the path. */
         spec: ConnectionSpec,
-        /** All of the source, where absent; the first of them, where they are more than are told at once. */
+        /** All tags of the source if absent; cut to the most that one answer holds. */
         tags: z.array(TagName).min(1).max(TAGS_READ_MAX).optional(),
         /** How long to wait for values: equipment that sends by itself may do so seldom. */
         waitMs: z.int().min(0).max(SOURCE_TEST_WAIT_MAX_MS).default(10_000),

@@ -1,4 +1,7 @@
-/** Procedures on signing in at a command line (after RFC 8628): a program asks, and a person who has signed in in the console agrees. */
+/**
+ * Procedures on signing in at a command line (after RFC 8628): a program requests a key, and a person who has signed in
+ * in the console approves.
+ */
 import * as z from 'zod'
 import { KeyId } from '../ids.ts'
 import { Key } from '../key.ts'
@@ -34,7 +37,7 @@ export const loginProcedures = {
         /** The name of the machine, for the person who approves. */
         device: PersonName,
         expiresInSeconds: z.int().min(600).max(KEY_SECONDS_MAX).default(KEY_SECONDS),
-        /** Which of the person's organisations the key is wanted for; the link names it, and the person has the last word. */
+        /** The organisation of the person that the key is for; the link names it, and the person decides. */
         organisation: Name.optional(),
       }),
     )

@@ -47,7 +47,7 @@ export const flowLookProcedures = {
 const ofSource = z.strictObject({
   device: DeviceReference,
   source: Name,
-  /** All of the source, where absent; the first of them, where they are more than are told at once. */
+  /** All tags of the source if absent; cut to the most that one answer holds. */
   tags: z.array(TagName).min(1).max(TAGS_READ_MAX).optional(),
 })
 

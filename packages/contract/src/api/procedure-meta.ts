@@ -11,5 +11,5 @@ const metas: ReadonlyMap<string, ProcedureMeta> = new Map(
   ),
 )
 
-/** Undefined if there is no procedure of this name: it may come from a record of another version. */
+/** Undefined if there is no procedure of this name: the name may come from a record of another version. */
 export const procedureMeta = (name: string): ProcedureMeta | undefined => metas.get(name)

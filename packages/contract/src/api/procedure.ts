@@ -88,7 +88,7 @@ type Statement<Code extends ErrorCode> = {
   access: Access
   scope: ScopeReach
   approval: ApprovalNeed
-  /** Set where the method does not say it: a POST that only asks, or a GET that is audited. */
+  /** Set if the method does not show it: a POST that only reads, or a GET that is audited. */
   isReadOnly?: boolean
   /** One line, for the reference. */
   summary: string

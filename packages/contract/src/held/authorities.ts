@@ -13,13 +13,13 @@ export const HeldAuthorities = z.object({
 })
 export type HeldAuthorities = z.infer<typeof HeldAuthorities>
 
-/** Not strict: a later hub may say more. */
+/** Not strict: a later hub may add fields. */
 export const AuthoritiesMessage = z.object({
   /** PEM: the roots by which the hub may identify itself from now on. Absent if the device has them. */
   roots: AuthorityChain.optional(),
   /** The device is to renew its certificate, at a moment within this time that it draws. */
   renewWithinMs: z.int().min(0).optional(),
-  /** Of which authority then: a wish that is repeated is the same wish. */
+  /** The authority of the renewed certificate: a repeated order with the same authority is the same order. */
   active: AuthorityId,
 })
 export type AuthoritiesMessage = z.infer<typeof AuthoritiesMessage>

@@ -6,8 +6,9 @@ import { Base64, DEVICE_SECRETS_MAX, SECRET_BYTES_MAX, SecretName } from '../sec
 import type { HeldKind } from './held-document.ts'
 
 /**
- * All secrets of a device, sealed to its key [RFC 9180: DHKEM(P-256, HKDF-SHA256), HKDF-SHA256, AES-256-GCM, base mode], in order under one
- * encapsulated key. Not strict: a later hub may say more. `sealInfo` and `sealedFor` say what each is bound to.
+ * All secrets of a device, sealed to its key [RFC 9180: DHKEM(P-256, HKDF-SHA256), HKDF-SHA256, AES-256-GCM, base
+ * mode], in order under one encapsulated key. Not strict: a later hub may add fields. `sealInfo` and `sealedFor` define
+ * the context to which each is bound.
  */
 export const SecretsDocument = z.object({
   v: z.literal(1),

@@ -9,7 +9,7 @@ export type KindRow = {
   capability: string
   /** It answers inference requests: routes, playgrounds and latencies exist only then. */
   serves: boolean
-  /** It can run beside the version that serves, on a copy of the requests. A kind that acts on equipment cannot. */
+  /** It can run beside the serving version, on a copy of the requests. A kind that acts on equipment cannot. */
   mayShadow: boolean
   /** A device replays recorded cases before a version becomes active. */
   hasGoldenCases: boolean
