@@ -122,14 +122,14 @@ test.each(['hub', 'agent'])('docs/running.md names the options of the %s, and no
   expect(new Set(named)).toEqual(options)
 })
 
-/** Between the agent's own processes and modules: nobody outside meets them. */
+/** Codes between the agent's own processes and modules, which never leave the agent. */
 const INTERNAL_CODES = [
   'slot_unknown',
   ...['link_closed', 'link_failed', 'link_refused', 'order_failed', 'server_unreachable'],
   ...['simulator_broken', 'certificate_renewed', 'slot_unknown'],
 ]
 
-/** Said on the terminal by an agent that does not start, so no hub hears of them: docs/running.md has them. */
+/** An agent that does not start prints these on the terminal, so no hub receives them: docs/running.md has them. */
 const START_CODES = [
   ...['tpm_tools_missing', 'tpm_missing', 'tpm_pcrs_changed', 'tpm_foreign', 'tpm_failed', 'device_key_damaged'],
 ]
@@ -162,7 +162,7 @@ test('docs/device-codes.md says which refusals count as rejected, as core does',
   for (const [code, kind] of counted) expect([code, failureOf({ code, message: '' })]).toEqual([code, kind])
 })
 
-/** They branch on another union that has a member of that name: the steps of flows, looks, and names of endpoints. */
+/** They branch on another union with a member of that name: the steps of flows, looks, and names of endpoints. */
 const OTHER_KINDS = [
   'apps/cli/src/flow-models.ts',
   'apps/console/src/pages/flows/replay/models-of.ts',

@@ -3,7 +3,10 @@ import { PATIENCE_MS } from './packages/testkit/src/patience.ts'
 
 const exclude = ['**/node_modules/**', '**/dist/**']
 
-/** Half of the time of a file whose processes wait for each other nobody computes: two at a time take little longer than one. */
+/**
+ * For half of the time of a file whose processes wait for each other the processors are idle: two files at a time take
+ * little longer than one.
+ */
 const twoFilesAtATime = { maxWorkers: 2 }
 
 /**
@@ -18,9 +21,10 @@ const web = 'test/web-*.test.ts'
 const hubTest = (name: string) => `apps/hub/test/${name}.test.ts`
 
 /**
- * Tests that have run on SQLite, here on PostgreSQL, where databases really differ: locks (quotas: the last place is given once),
- * order and pages (fleet, history), removal over foreign keys (organisations), many rows at once (telemetry). The conformance suite
- * of the store, which asks each database for the same, is among the unit tests.
+ * Tests that have run on SQLite run here on PostgreSQL, in the areas in which databases really differ: locks (quotas:
+ * the last place is given once), order and pages (fleet, history), removal over foreign keys (organisations), many rows
+ * at once (telemetry). The conformance suite of the store, which runs the same queries on each database, is among the
+ * unit tests.
  */
 const POSTGRES_QUICK = [
   'deployment-history',
@@ -40,7 +44,7 @@ const POSTGRES_DEEP = [
   ...['engine', 'engine-pace', 'engine-healing'].map((name) => `apps/hub/src/rollouts/${name}.test.ts`),
 ]
 
-/** packages/testkit/src/tier.ts says what each means. */
+/** packages/testkit/src/tier.ts explains each of them. */
 const tags = [
   { name: 'deep', description: 'Only in the deep tier' },
   { name: 'law', description: 'Random histories: in both tiers, more of them in the deep one' },

@@ -63,7 +63,7 @@ async function connect({ hub, simulator, devices }: Bench) {
   return { bare, connectCpuMsPerDevice, kbPerDevice: round((((await rssMb(pid)) - rssBefore) * 1_000) / devices) }
 }
 
-/** One batch for every device, from the wish to create it until the hub says that it has ended. */
+/** One batch for every device, from the call that creates it until the hub reports its end. */
 async function askAll({ hub, simulator, devices }: Bench) {
   const startedMs = performance.now()
   const { id } = await create(hub)
@@ -92,7 +92,10 @@ async function askAll({ hub, simulator, devices }: Bench) {
   }
 }
 
-/** Told over some five seconds, and cancelled when a tenth has begun; gives how long others still begin after the hub has said yes. */
+/**
+ * Devices are notified over some five seconds, and the batch is cancelled when a tenth has begun. Gives how long others
+ * still begin after the hub's answer.
+ */
 async function cancel({ hub, simulator, devices }: Bench) {
   const id = await send(hub, { perMinute: Math.min(RATE_MAX, devices * 12) })
   await untilBegun(simulator, id, devices / 10)

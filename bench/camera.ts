@@ -145,7 +145,7 @@ async function useOfFlow(source: CameraSource): Promise<Use> {
   return { decoder, rest, pictures: ((pictures - before) * 1_000) / (performance.now() - startMs) }
 }
 
-/** Those that are ffmpeg. */
+/** The child processes that are ffmpeg. */
 function childrenOf(pid: number): number[] {
   const { stdout } = spawnSync('pgrep', ['-P', String(pid), 'ffmpeg'], { encoding: 'utf8' })
   return stdout.split('\n').filter(Boolean).map(Number)

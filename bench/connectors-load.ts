@@ -63,7 +63,7 @@ async function warmUp() {
   return {}
 }
 
-/** As a device does: from the text of a file, in a thread that others of its protocol share. */
+/** Starts it like a device: from the text of a file, in a thread that it shares with others of its protocol. */
 async function start(index: number, threads: SourceThreads): Promise<SourceHost> {
   const parsed = await parseSource(JSON.stringify(sourceOf(place, index)))
   if (!parsed.ok) throw new Error(parsed.message)

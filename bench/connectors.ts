@@ -61,6 +61,6 @@ const ENV = { ...process.env, NODE_COMPILE_CACHE: join(import.meta.dirname, '../
 
 async function load<Result>(script: string, args: readonly string[]): Promise<Result> {
   const { stdout } = await promisify(execFile)(process.execPath, [script, ...args], { env: ENV })
-  // A client library may have had something to say before.
+  // A client library may have printed something before.
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Result
 }

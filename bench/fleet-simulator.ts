@@ -9,9 +9,9 @@ import { WebSocket } from 'ws'
 
 export type Order =
   | { kind: 'join'; token: string; count: number; seed: number }
-  /** Connects every device to the bare server and hears one echo; gives the milliseconds. */
+  /** Connects every device to the bare server and receives one echo; gives the milliseconds. */
   | { kind: 'baseline'; url: string; ca: string; atOnce: number }
-  /** Connects them likewise; each stays, and answers once when it is asked. */
+  /** Connects them likewise; each stays, and answers one request. */
   | { kind: 'stay'; url: string; ca: string; atOnce: number }
   | { kind: 'leave' }
   | ({ kind: 'open' } & Pick<FleetOptions, 'seed' | 'shares' | 'failingVersions' | 'requestsPerSecond' | 'takesJobs'>)

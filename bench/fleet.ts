@@ -112,7 +112,10 @@ async function rollOut({ hub, simulator, devices }: Bench, api: ReturnType<typeo
 
 type Steered = Omit<Bench, 'home'>
 
-/** A rollout that a tenth of the devices have been offered is aborted; gives how long offers still arrive after the hub has said yes. */
+/**
+ * Aborts a rollout that a tenth of the devices have been offered; gives how long offers still arrive after the hub's
+ * answer.
+ */
 async function abort({ hub, simulator, devices }: Steered, version: number): Promise<number> {
   const { rollout } = await phase.deploy(hub, version)
   await phase.untilOffered(simulator, version, devices / 10)

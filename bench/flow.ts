@@ -1,6 +1,7 @@
 /**
- * flow: how many samples a second a flow of windows, means and thresholds takes on one core, against a bare loop that computes the same and nothing
- * else; and how soon after a tag's value the answer of a model to it is there: from the reading through both threads, and from the equipment.
+ * flow: how many samples a second a flow of windows, means and thresholds takes on one core, against a bare loop that
+ * computes the same and nothing else. It also measures the time from a tag's value to a model's answer: from the
+ * reading through both threads, and from the equipment.
  */
 import { Flow } from '@skerry/contract/flow'
 import { createEngine } from '@skerry/flows/engine'

@@ -19,7 +19,7 @@ import { systemClock } from '@skerry/platform/clock'
 
 const VALUES = 200_000
 
-/** A plant of a hundred signals, of which a hundred times a second something is told. */
+/** A plant of a hundred signals, with a hundred values a second for each. */
 const SIGNALS = 100
 const AT_ONCE = 200
 
@@ -49,7 +49,10 @@ export async function run(): Promise<object> {
 
 type Taken = { inPerSec: number; cpuUsPerValue: number }
 
-/** Rounds that take turns; of each kind the middle one by processor time, which a busy machine says more of than the clock. */
+/**
+ * Rounds that take turns. Each kind gives its median by processor time, because a busy machine distorts elapsed time
+ * more.
+ */
 async function measureCounting(folder: string): Promise<{ counted: Taken; uncounted: Taken; cpuRatio: number }> {
   const rounds: { counted: Taken; uncounted: Taken }[] = []
   for (let round = 0; round < ROUNDS; round += 1) {

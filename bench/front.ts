@@ -17,7 +17,7 @@ import { median, summary } from './serve-latency.ts'
 const ROUNDS = 3
 const ROUND_MS = 4_000
 
-/** As often as a console with all its tiles asks. */
+/** As often as a console with all its tiles sends requests. */
 const EVERY_MS = 5
 
 /** The path and whether a key is shown, of each kind of hostile body. */

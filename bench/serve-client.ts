@@ -29,7 +29,7 @@ function restRequest(model: BenchModel, isBinary: boolean): Buffer {
   return Buffer.concat([Buffer.from(lines), body])
 }
 
-/** A connection that asks again when it has its answer, as HTTP/1.1 without pipelining. */
+/** A connection that sends the next request when it has its answer, like HTTP/1.1 without pipelining. */
 function restConnection(port: number, request: Buffer): Ask {
   const socket = connect(port, '127.0.0.1').setNoDelay()
   let left = 0
@@ -112,7 +112,7 @@ async function measure({ door, model: name, port, concurrency, ms }: ClientTask)
   return result
 }
 
-/** Every connection asks again and again until the time is over. */
+/** Every connection sends requests until the time is over. */
 async function askFor(ms: number, connections: readonly Ask[]): Promise<number[]> {
   const latencies: number[] = []
   const startMs = performance.now()

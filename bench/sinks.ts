@@ -24,7 +24,7 @@ const ROUNDS = 3
 type Target = AsyncDisposable & { draft: object; secrets: Record<string, string>; bare?: () => Promise<Sender> }
 type Round = { valuesPerSec: number; cpuUsPerValue: number }
 
-/** A server that is asked by many at once answers late, which is no trouble here. */
+/** A server under many requests answers late, which is no trouble here. */
 const timeoutMs = 60_000
 
 /** Runs the benchmark; about a minute. */
@@ -103,7 +103,7 @@ async function measure(target: Target): Promise<object> {
   return { ...own, bare: alone, cpuRatio: Math.round((own.cpuUsPerValue / alone.cpuUsPerValue) * 100) / 100 }
 }
 
-/** Of the sink, as its queue would ask it. */
+/** Sends to the sink as its queue would. */
 async function openSender({ draft, secrets }: Target): Promise<Sender> {
   const { signal } = new AbortController()
   const deps = { clock: systemClock, random: Math.random, folder: tmpdir(), secrets }

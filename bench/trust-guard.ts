@@ -39,7 +39,7 @@ export async function measureGuard(test: TestHub) {
   }
 }
 
-/** A key that is not remembered: the ring asks the database. */
+/** A key that is not cached: the ring queries the database. */
 function lookUp({ hub, ownerKey }: TestHub) {
   hub.bus.publish('everything.changed', '')
   return hub.keys.verify(ownerKey)

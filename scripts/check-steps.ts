@@ -20,6 +20,6 @@ export const checkSteps = (unitReport: string): Step[] => [
     ],
   },
   { name: 'unused', command: ['knip', '--no-progress'] },
-  // Keys, tokens and passwords that somebody has left in a file: .secretlintrc.json says which.
+  // Keys, tokens and passwords that were left in a file: .secretlintrc.json lists the rules.
   { name: 'secrets', command: ['secretlint', '**/*'] },
 ]

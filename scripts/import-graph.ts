@@ -30,7 +30,7 @@ export function createImportGraph(root: string): { reachOf(path: string): Readon
   }
 }
 
-/** Packages and apps are reached through their `exports`, which all say `./*` is `./src/*.ts`. */
+/** Packages and apps are reached through their `exports`, which all map `./*` to `./src/*.ts`. */
 function resolve(root: string, from: string, specifier: string): string[] {
   const [, name = '', inside = ''] = /^@skerry\/([a-z-]+)\/(.+)$/.exec(specifier) ?? []
   const paths = specifier.startsWith('.')

@@ -25,7 +25,7 @@ const DEVELOPMENT = [...SHIPPED, 'Artistic-2.0', 'CC-BY-3.0', 'MPL-2.0', 'Python
  */
 const BUILD_ONLY = /^lightningcss(-|$)/
 
-/** Old packages that say their licence in another way; read by hand. */
+/** Old packages that state their licence in another way; read by hand. */
 const READ_BY_HAND: Record<string, string> = {
   busboy: 'MIT',
   dicer: 'MIT',
@@ -64,7 +64,8 @@ test('every package is named by a strong hash, and comes from no other place tha
   const fetched = packages.filter(([, { inBundle }]) => inBundle !== true)
   expect(fetched.length).toBeGreaterThan(500)
   expect(fetched.filter(([, { integrity }]) => !integrity?.startsWith('sha512-')).map(([path]) => path)).toEqual([])
-  // The lock does not say from where, and need not: every registry will do, for the hash decides. An address, a folder or a repository would be written down.
+  // The lock does not record the registry, and need not: any will do, because the hash decides. It would record an
+  // address, a folder or a repository.
   const elsewhere = fetched.filter(([, { resolved = REGISTRY }]) => !resolved.startsWith(REGISTRY))
   expect(elsewhere.map(([path]) => path)).toEqual([])
 })

@@ -31,7 +31,7 @@ export const readLock = (): Lock =>
 /** `node_modules/a/node_modules/@b/c` → `@b/c`. */
 export const nameAt = (path: string): string => path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length)
 
-/** Which of its lists count: an optional package is installed where it can be, and nothing needs it. */
+/** Which of its lists count: an optional package is installed if possible, and nothing needs it. */
 export type Kind = 'dependencies' | 'optionalDependencies'
 
 /** The packages that it needs to run, by path; an optional one that the lock does not have is left out. */
@@ -53,7 +53,7 @@ export function neededBy(lock: Lock, roots: readonly string[], kinds: readonly K
   return [...found]
 }
 
-/** Where Node finds it: in the nearest node_modules above. A workspace is a link to its folder. */
+/** The place where Node finds it: in the nearest node_modules above. A workspace is a link to its folder. */
 function find(lock: Lock, name: string, from: string): string | undefined {
   for (let folder = from; ; folder = dirname(folder)) {
     const path = join(folder, 'node_modules', name)

@@ -1,4 +1,7 @@
-/** Writes docs/permissions.md out of the contract and its roles. apps/hub/test/permission-matrix.test.ts asks a real hub whether it is so. */
+/**
+ * Writes docs/permissions.md from the contract and its roles. apps/hub/test/permission-matrix.test.ts compares it with
+ * a real hub.
+ */
 import { api, byteRoutes } from '@skerry/contract/api'
 import type { ProcedureMeta, ScopeReach } from '@skerry/contract/api/procedure'
 import { OperatorPermission, Permission, permissionsOf, Role } from '@skerry/contract/permissions'

@@ -66,7 +66,7 @@ function splitName(full: string): { group: string | undefined; name: string } {
 /** [package-url, npm] */
 const purlOf = (name: string, version: string) => `pkg:npm/${name.replace('@', '%40')}@${version}`
 
-/** A package may be there twice, in two folders: the folder tells them apart. */
+/** A package may be there twice, in two folders: the folder distinguishes them. */
 const refOf = (lock: Lock, path: string) =>
   `${purlOf(nameOf(lock[path] ?? {}, path), lock[path]?.version ?? '')}#${path}`
 

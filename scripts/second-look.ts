@@ -7,7 +7,7 @@ import type { TestFailure, TestReport } from './test-report.ts'
 /** More tests than these do not fail by chance together. */
 export const FLAKY_MAX = 3
 
-/** Files to run once more. None if a failure stays whatever they say. */
+/** Files to run once more. None if a failure stays whatever their result is. */
 export function filesForSecondLook({ failures }: TestReport): string[] {
   if (failures.length > FLAKY_MAX || failures.some(isFinal)) return []
   return [...new Set(failures.map(({ file }) => file))]

@@ -10,7 +10,7 @@ export type StepResult = { name: string; passed: boolean }
 /** The machines we build on have two cores, and most steps keep one busy. */
 const STEPS_AT_ONCE = 2
 
-/** Runs all steps, also after a failure, so that one run tells everything. Starts them in the order given. */
+/** Runs all steps, also after a failure, so that one run shows everything. Starts them in the given order. */
 export async function runSteps(steps: readonly Step[]): Promise<StepResult[]> {
   const waiting = [...steps]
   const results: StepResult[] = []

@@ -1,4 +1,4 @@
-/** A test waits with the patience of the testkit, and says what it waited for in vain: here it is looked after by machine. */
+/** A test waits with the patience of the testkit, and names the awaited state when it fails. This test checks that. */
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -25,7 +25,7 @@ function callAt(text: string, start: number): string {
   return ''
 }
 
-/** By itself `vi.waitFor` waits for a second, whatever the configuration says. */
+/** The default of `vi.waitFor` is a second, whatever the configuration is. */
 const impatient = (text: string) =>
   [...text.matchAll(/\bvi\.wait(For|Until)\(/g)]
     .map(({ index }) => callAt(text, index))

@@ -23,7 +23,7 @@ export function helm(args: readonly string[], home: string): { ok: boolean; stdo
   return { ok: status === 0, stdout, stderr }
 }
 
-/** Runs Helm beside a server of this process; its output. Rejects where it fails. */
+/** Runs Helm beside a server of this process; gives its output. Rejects if it fails. */
 export async function helmBeside(args: readonly string[], home: string): Promise<string> {
   return (await promisify(execFile)(HELM, args, { env: envOf(home) })).stdout
 }
@@ -66,7 +66,7 @@ function publishedSchema(path: string, apiVersion: string, kind: string): Schema
   return { $ref: `#/$defs/${name}`, $defs }
 }
 
-/** Types that JSON Schema cannot tell from their Go names. */
+/** Go types that accept a string or a number; the schema needs this form for them. */
 const OPEN: Record<string, Schema> = {
   'io.k8s.apimachinery.pkg.api.resource.Quantity': { type: ['string', 'number'] },
   'io.k8s.apimachinery.pkg.util.intstr.IntOrString': { type: ['string', 'integer'] },

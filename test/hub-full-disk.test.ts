@@ -11,7 +11,7 @@ import { mountSmallDisk } from './small-disk.ts'
 
 const DEVICES = 12
 
-/** [hub, DISK_FLOOR_BYTES] Below this it takes no more files. */
+/** [hub, DISK_FLOOR_BYTES] Below this the hub takes no more files. */
 const FLOOR_BYTES = 512 * 1024 * 1024
 const DISK_BYTES = FLOOR_BYTES + 128 * 1024 * 1024
 
@@ -44,7 +44,7 @@ test.skipIf(!isRoot)(
     }
     const upload = () => refusalOf(client.upload.create({ digest: digestOf(`file ${++sites}`), sizeBytes: 1_000_000 }))
 
-    // Under its floor it takes no more files; all the rest goes on.
+    // Under its floor it takes no more files; all other work continues.
     await disk.fill(FLOOR_BYTES / 2)
     expect(await upload()).toBe('storage_full')
     expect(await change()).toBe(undefined)

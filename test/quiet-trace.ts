@@ -13,10 +13,13 @@ export const traced = (path: string): string[] => [
   ...['-o', path, '-e', `trace=${[...CONNECTIONS, ...CHANGES].join(',')}`],
 ]
 
-/** Where every program may write, and nothing stays. */
+/** Folders in which every program may write, and nothing stays. */
 const PASSING = ['/dev/', '/proc/']
 
-/** The lines of a trace that nobody configured: names that are resolved, addresses beyond loopback, writes outside of the folders. */
+/**
+ * The lines of a trace that no configuration explains: names that are resolved, addresses beyond loopback, writes
+ * outside of the folders.
+ */
 export const strayCalls = (trace: string, folders: readonly string[]): string[] =>
   trace.split('\n').filter((line) => isStray(line, [...PASSING, ...folders.map((folder) => join(folder, '/'))]))
 

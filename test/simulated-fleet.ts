@@ -25,7 +25,7 @@ export type FleetStage = AsyncDisposable & {
   push(): Promise<number>
   /** Deploys the version; gives its rollout's id. */
   deploy(version: number, strategy?: z.input<typeof DeploymentSpec>['strategy']): Promise<Rollout>
-  /** Waits until all devices are connected and stand where the hub wants them. */
+  /** Waits until all devices are connected and follow the hub's newest document. */
   agreed(): Promise<unknown>
   offered(version: number): number
   /** How many devices serve each version, by their own state. */
@@ -36,15 +36,15 @@ type Rollout = Parameters<HubProgram['client']['rollout']['get']>[0]['rollout']
 
 export type StageOptions = {
   devices: number
-  /** One that runs already, and is not this stage's to end. */
+  /** A hub that runs already; this stage does not end it. */
   hub?: HubProgram
   shares?: BehaviourShares
   failingVersions?: readonly number[]
-  /** Where the hub keeps its data, such as on a disk of its own. */
+  /** The hub's data folder, for example on a disk of its own. */
   data?: string
 }
 
-/** A hub with so many devices, all connected. */
+/** A hub with this number of devices, all connected. */
 export async function openFleetStage({
   devices,
   shares = {},

@@ -77,7 +77,7 @@ describe.skipIf(!hasPostgres)('two hubs', () => {
     expect(seen.looks).toBeGreaterThan(3)
     expect(seen.worst).toBeLessThanOrEqual(BUDGET)
     expect(seen.offeredTwice).toBe(0)
-    // One document each, and no more.
+    // Each device gets one document, and no more.
     expect(await generations()).toEqual([String(Number(before) + 1)])
     expect(await stage.hub().client.audit.verify({})).toMatchObject({ intact: true })
   }

@@ -15,7 +15,7 @@ export type HubPair = AsyncDisposable & {
   hubs: [HubProgram, HubProgram]
   /** Starts one again, on its files. */
   restart(index: 0 | 1): Promise<void>
-  /** Which of the two leads, by the database. */
+  /** The leader of the two, by the database. */
   leader(): Promise<0 | 1>
   sql(text: string): Promise<string[]>
   /** How many devices are connected to each. */
@@ -89,7 +89,7 @@ async function shareBlobs(folder: string, homes: readonly HubHome[]): Promise<vo
   }
 }
 
-/** Hands connections round; one that cannot be had of a hub is asked of the next. */
+/** Distributes connections; if one hub does not take a connection, the next one gets it. */
 async function openBalancer(ports: readonly number[]): Promise<AsyncDisposable & { port: number }> {
   const sockets = new Set<Socket>()
   let turn = 0

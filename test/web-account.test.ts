@@ -83,7 +83,7 @@ describe.skipIf(!hasBrowser)('my account', () => {
       page.getByRole('button', { name: 'Download' }).click(),
     ])
     expect(await readFile(await file.path(), 'utf8')).toContain(codes.join('\n'))
-    // Nobody leaves without them.
+    // The page keeps a person from leaving without them.
     expect(await page.getByRole('button', { name: 'Done' }).isDisabled()).toBe(true)
     await page.getByLabel('I have kept them').check()
     await page.getByRole('button', { name: 'Done' }).click()
@@ -101,7 +101,7 @@ describe.skipIf(!hasBrowser)('my account', () => {
     await again.getByLabel('Code', { exact: true }).fill(codes[0] ?? '')
     await again.getByRole('button', { name: 'Sign in' }).click()
     await again.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
-    // The other page hears of it.
+    // The other page gets the change.
     await page.getByText('9 recovery codes left').waitFor()
     later()
     const { page: third } = await stranger()

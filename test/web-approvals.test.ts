@@ -51,7 +51,7 @@ describe.skipIf(!hasBrowser)('approvals', () => {
     return page
   }
 
-  /** The request that the refusal names. */
+  /** The request that the rejection names. */
   const held = async (asked: ReturnType<Ask>) => {
     const { status, body } = await asked
     expect(status, body.message).toBe(409)

@@ -12,7 +12,7 @@ export type WebAuthenticator = {
 
 type Kept = { credentialId: string; isResidentCredential: boolean; privateKey: string; signCount: number }
 
-/** A new one, at whatever the page asks for. */
+/** A new one, for any request of the page. */
 export async function plugIn(page: Page): Promise<WebAuthenticator> {
   const session = await page.context().newCDPSession(page)
   await session.send('WebAuthn.enable')

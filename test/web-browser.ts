@@ -32,7 +32,7 @@ export async function buildConsole(): Promise<void> {
   await promisify(execFile)(process.execPath, [join(ROOT, 'apps/console/scripts/build.ts'), '--if-changed'])
 }
 
-/** Starts the browser. Without the background flags it asks for hosts of its own. */
+/** Starts the browser. Without the background flags it contacts hosts of its own. */
 export async function openBrowser(): Promise<Browser> {
   const flags = ['no-sandbox', 'disable-gpu', 'disable-quic', 'no-first-run']
   const silent = ['disable-background-networking', 'disable-component-update', 'disable-sync']
@@ -42,8 +42,8 @@ export async function openBrowser(): Promise<Browser> {
 let shared: Promise<Browser> | undefined
 
 /**
- * The browser of all test files of this worker; it ends with the worker. Nobody closes it.
- * The workers do not share one: a browser has one clipboard and one trace.
+ * The browser of all test files of this worker; it ends with the worker, and no test closes it. The workers do not
+ * share one: a browser has one clipboard and one trace.
  */
 export function sharedBrowser(): Promise<Browser> {
   shared ??= openBrowser()
@@ -78,8 +78,9 @@ export async function newVisitor(
 }
 
 /**
- * Chromium begins a request anew for each connection whose certificate it does not know or that asks for one of its own, and gives up after
- * some times. It loads the icon last, by itself, when the connections of a busy machine come and go; no page waits for it.
+ * Chromium repeats a request for each connection with an unknown certificate, or with a request for a client
+ * certificate, and stops after some tries. It loads the icon last, by itself, when the connections of a busy machine
+ * come and go; no page waits for it.
  */
 const isTiredOfIcon = (text: string, resource: string): boolean =>
   text.includes('net::ERR_TOO_MANY_RETRIES') && /\/(favicon\.ico|assets\/mark-[\w-]+\.svg)$/.test(resource)
@@ -95,7 +96,8 @@ export async function arrive({ page, context }: Visitor, key: string, path: stri
   const headers = { [SESSION_HEADER]: '1' }
   const answer = await context.request.post('/v1/session', { data: { key }, headers })
   const { expiresAtMs } = (await answer.json()) as { expiresAtMs: number }
-  // As the sign-in page notes it (apps/console/src/hub/session-hint.ts); a page that is loaded later must not find it anew.
+  // The same note as the sign-in page makes (apps/console/src/hub/session-hint.ts); a page that is loaded later must
+  // not find it anew.
   const note = `localStorage.setItem('skerry-session-until', '${expiresAtMs}')`
   await using _ = await page.addInitScript(note)
   await page.goto(path)

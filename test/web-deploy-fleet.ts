@@ -7,7 +7,7 @@ import { startTestHub, type TestHub } from '../apps/hub/test/running-hub.ts'
 import { modelBytes, push, unary } from '../apps/hub/test/test-model.ts'
 
 export const MODEL = 'pump'
-/** One that no deployment of the tests takes anywhere. */
+/** A model without a deployment in these tests. */
 export const FREE_MODEL = 'valve'
 
 /** Opens it. `count` devices stand in Germany; the others are few. */

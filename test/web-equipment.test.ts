@@ -120,7 +120,7 @@ describe.skipIf(!hasBrowser || !hasOpcua)('equipment', () => {
       const heard = page.waitForResponse((response) => response.url().endsWith('/watch'))
       await page.getByRole('button', { name: 'Go on' }).click()
       await heard
-      // The first question is that of going on: none was on its way before it.
+      // The first request is the one for more: none was on its way before it.
       expect(asked).toBe(1)
       await page.getByText('Live', { exact: true }).waitFor()
     },
@@ -267,7 +267,7 @@ describe.skipIf(!hasBrowser || !hasOpcua)('equipment', () => {
       await row(page, 'setpoint').getByText('Good').waitFor()
       agent = await agent.again()
       await page.getByText('Live', { exact: true }).waitFor()
-      // The browser tells its console of each answer that says that the device is away, or has much to do as it comes back.
+      // The browser logs each answer that reports a device as away or busy.
       visits.forgive(/status of (429|5\d\d)/)
     },
   )

@@ -19,7 +19,7 @@ type TraceEvent = {
 
 /** Milliseconds on the processor. */
 export type FrameReport = {
-  /** Of the try in which it was least. */
+  /** The slowest frame of the best try. */
   worstMs: number
   /** The slowest frame of each try. */
   tries: number[]
@@ -31,7 +31,7 @@ export type FrameReport = {
  */
 const TRIES = 4
 
-/** Does the work some times, counted from 0, and says what its slowest frame takes. */
+/** Does the work several times, counted from 0, and gives the time of its slowest frame. */
 export async function worstFrame(page: Page, work: (count: number) => Promise<unknown>): Promise<FrameReport> {
   const tries: number[] = []
   for (let count = 0; count < TRIES; count++) tries.push(Math.max(...(await frameCosts(page, () => work(count)))))
@@ -47,7 +47,7 @@ const MAIN_THREAD = 'CrRendererMain'
 /** The category that has both; with more of them, writing the trace would be a third of the measured time. */
 const CATEGORIES = ['disabled-by-default-devtools.timeline', '__metadata']
 
-/** Does the work, waits until the page rests, and says what each of its frames took. */
+/** Does the work, waits until the page rests, and gives the time of each of its frames. */
 async function frameCosts(page: Page, work: () => Promise<unknown>): Promise<number[]> {
   const session = await page.context().newCDPSession(page)
   const events: TraceEvent[] = []

@@ -13,7 +13,7 @@ import { hasBrowser, sharedBrowser } from './web-browser.ts'
 import { pagesWith } from './web-places.ts'
 import { openVisits } from './web-visits.ts'
 
-/** Each would leave a mark on the page, ask another origin, or make the page complain, if it were more than text. */
+/** If the page took one for more than text, it would mark the page, contact another origin, or cause an error. */
 const PAYLOADS = [
   `<img src=x onerror="window.owned='img'">`,
   `"><script>window.owned='s'</script>`,
@@ -109,7 +109,7 @@ async function writeEverywhere(): Promise<string> {
   return rolloutId
 }
 
-/** Somebody with a hostile name asks for a role with hostile words, and is refused with more of them. */
+/** Somebody with a hostile name requests a role with hostile words, and is rejected with more of them. */
 async function askForApproval(eve: ReturnType<typeof asBrowser>): Promise<string> {
   const description = ALL.slice(0, 200)
   await hub.ask('POST', '/v1/roles', { body: { name: 'shift', permissions: ['fleet.read'], description } })

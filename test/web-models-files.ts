@@ -1,4 +1,6 @@
-/** Web models files: models as files that somebody drops on the page, a large one with its weights beside it among them. */
+/**
+ * Web models files: models as files that a person drops on the page, among them a large one with its weights beside it.
+ */
 import { create } from '@bufbuild/protobuf'
 import { buildModel } from '@skerry/onnx/build'
 import { StringStringEntryProtoSchema, TensorProto_DataLocation } from '@skerry/onnx/generated/onnx_pb'
@@ -20,7 +22,7 @@ export const unaryModel = (operator: string, input = 'x'): Uint8Array =>
     }),
   )
 
-/** y = x + the largest of so many weights, which lie in weights.bin: each is the same number. */
+/** y = x + the largest of `weightCount` weights, which lie in weights.bin: each is the same number. */
 export function largeModel(weightCount: number, weight: number): DroppedFile[] {
   const model = buildModel({
     inputs: [float('x', [-1, 3])],

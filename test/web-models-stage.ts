@@ -50,7 +50,7 @@ export function modelsStage() {
     async startHub() {
       hub = await startHub(home)
     },
-    /** Somebody who has signed in, the owner if nobody else. */
+    /** A person who has signed in, the owner by default. */
     visit: (options?: VisitOptions) => visit(hub, options),
     forgive,
     /** Pushes y = operator(x) as the model's next version. */

@@ -56,7 +56,7 @@ describe.skipIf(!hasBrowser)('passkeys', () => {
     await enterAs(page, 'ann@example.com')
     await add(page, 'desk key')
     expect(await key.credentials()).toHaveLength(1)
-    // The authenticator itself says that it has one.
+    // The authenticator itself reports that it has one.
     await page.getByRole('button', { name: 'Add a passkey' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Go on' }).click()
     await page.getByText('This authenticator has a passkey for you already').waitFor()

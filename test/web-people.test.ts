@@ -150,7 +150,7 @@ describe.skipIf(!hasBrowser)('people', () => {
       await page.getByLabel('New password').fill(password)
       await page.getByRole('button', { name: 'Set the password' }).click()
     }
-    // Nothing stays of an account whose address nobody has proved before.
+    // If the address was never proved before, nothing of the account stays.
     await page.getByText('Another person may have set these up').waitFor()
     await page.getByRole('listitem').getByText('The key laptop-').waitFor()
     expect(await axeViolations(page)).toEqual([])

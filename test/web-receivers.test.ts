@@ -22,7 +22,7 @@ const visits = openVisits(() => browser)
 const webhookText = async () =>
   JSON.stringify((await hub.ask<{ webhook?: { url: string } }>('GET', '/v1/intrusion-webhook')).body)
 
-/** Answers whatever it is told. */
+/** Answers every message with 200. */
 async function openReceiver() {
   const nowMs = systemClock.nowMs()
   const authority = await createAuthority({ commonName: 'Plant', nowMs })

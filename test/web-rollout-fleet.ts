@@ -20,7 +20,7 @@ const SIMULATED = 9_999
 const LONG = { patienceMs: 2 * PATIENCE_MS }
 const offering = (whom: string) => ({ ...LONG, what: `${whom} to be offered the version` })
 const SITES = ['oslo', 'bergen', 'stavanger', 'narvik']
-/** So many reports in one transaction, as a flush would have. */
+/** The number of reports in one transaction, as in a flush. */
 const REPORTS_PER_TRANSACTION = 500
 
 export type RolloutFleet = AsyncDisposable & {
@@ -98,7 +98,7 @@ function crowdOf({ hub }: TestHub, { deploymentId, rollout }: Crowd) {
       .generation
   return {
     generationOf,
-    /** The devices that have been asked, and whose documents say so. */
+    /** The devices that have been offered the version, and whose documents contain it. */
     async offered(): Promise<DeviceId[]> {
       const rows = await hub.store.db
         .selectFrom('rollout_members')

@@ -29,7 +29,7 @@ describe.skipIf(!hasBrowser)('secrets in the settings', () => {
     const page = await visit()
     const answers: Promise<string>[] = []
     page.on('response', (answer) => {
-      // Of a stream there is no end to wait for.
+      // The end of a stream never comes, so the test does not wait for it.
       const isStream = answer.headers()['content-type']?.startsWith('text/event-stream')
       if (!isStream) answers.push(answer.text().catch(() => ''))
     })

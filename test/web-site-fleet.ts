@@ -58,7 +58,7 @@ export async function setStatus(hub: TestHub, ids: readonly FleetDevice['id'][],
   for (const id of ids) hub.hub.bus.publish('device.changed', id)
 }
 
-/** As if the devices had said nothing for long. */
+/** As if the devices had been silent for long. */
 export const silence = (hub: TestHub, devices: readonly FleetDevice[]) => setStaleAt(hub, devices, Date.now() - 60_000)
 export const hear = (hub: TestHub, devices: readonly FleetDevice[]) => setStaleAt(hub, devices, Date.now() + 3_600_000)
 

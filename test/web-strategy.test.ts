@@ -91,7 +91,7 @@ describe.skipIf(!hasBrowser)('the strategy of a deployment', () => {
 
   const visit = async (path: string) => (await visits.visit(hub, { path })).page
 
-  /** Wrong first, which is said and keeps the button shut; then right. */
+  /** A wrong value first, which shows a message and keeps the button disabled; then the right one. */
   async function write(page: Page, { label, wrong, said, right }: (typeof PACE | typeof WAVE)[number]) {
     const field = page.getByLabel(label, { exact: true }).first()
     await field.fill(wrong)

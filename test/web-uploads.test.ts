@@ -127,7 +127,7 @@ describe.skipIf(!hasBrowser)('uploads', () => {
     expect(ends.at(-1)?.[1]).toBe(LARGE_BYTES)
     const golden = await stage.client().model.getVersion({ model: 'large', version: '1' })
     expect(golden).toMatchObject({ goldenCases: 1, files: [{}, {}, { path: 'weights.bin', sizeBytes: LARGE_BYTES }] })
-    // The browser itself tells its console of requests that met nobody, or a hub that was about to stop.
+    // The browser itself logs requests without a server, or to a hub that was about to stop.
     stage.forgive(/ERR_CONNECTION_REFUSED|ERR_INCOMPLETE|ERR_HTTP2|ERR_EMPTY|ERR_CONNECTION|status of (409|503)/)
   })
 

@@ -8,11 +8,11 @@ import { arrive, newVisitor, type Visit, type Visitor } from './web-browser.ts'
 export type VisitedHub = Pick<TestHub, 'url' | 'ownerKey'> | { url: string; connection: { key?: string } }
 
 export type VisitOptions = Partial<Omit<Visit, 'url'>> & {
-  /** The owner's where absent; null for somebody who does not sign in. */
+  /** The owner's key if absent; null for a person who does not sign in. */
   key?: string | null
   /** The title of the page that they come to without a path; that of an operator is another one. */
   landing?: string
-  /** Where they go, signed in already. */
+  /** The path to open, signed in already. */
   path?: string
 }
 
@@ -22,7 +22,9 @@ export function openVisits(browser: () => Browser) {
   const hubs: TestHub[] = []
   const forgiven: RegExp[] = []
 
-  /** Whatever a test does: nothing is said on the console, and nobody else is asked. A hub outlives those who look at it. */
+  /**
+   * After every test, the console must be empty, and no other host may have got a request. A hub outlives its visitors.
+   */
   afterEach(async () => {
     const patterns = forgiven.splice(0)
     const problems = visitors

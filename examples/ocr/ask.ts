@@ -7,7 +7,7 @@ import { InferError } from '@skerry/contract/open-inference'
 import { Datatype } from '@skerry/contract/tensor'
 import * as z from 'zod'
 
-/** [Triton, extension_binary_data] Where the JSON ends and the bytes begin. */
+/** [Triton, extension_binary_data] The end of the JSON, which is the start of the bytes. */
 const HEADER = 'Inference-Header-Content-Length'
 
 const Reply = z.object({

@@ -15,7 +15,10 @@ const MODEL = join(SENSOR_FOLDER, 'model-v1.onnx')
 const FLOW = join(import.meta.dirname, 'flow.yaml')
 const SCOPE = 'site:pump-house'
 
-/** So long it is recorded: a few windows of the model. A machine that is busy with starting it all may need the longer ones. */
+/**
+ * The durations of the recording: a few windows of the model. A machine that is busy with the start of all programs may
+ * need the longer ones.
+ */
 const RECORDED = ['4s', '8s', '16s', '32s']
 
 /** Reads the equipment from here, then has the device read it. */

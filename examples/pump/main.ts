@@ -1,7 +1,9 @@
 /**
- * `npm run example:pump`: from a machine's registers to a prediction and back, on one machine, in about two minutes. A PLC, an OPC UA server, a broker and a SCADA
- * by other people; a hub and an agent. A flow scores real readings with a model, sets the alarm of the PLC, and tells the plant and the hub; then the PLC, the
- * OPC UA server, the broker and the hub are killed one after the other, and the equipment falls silent. With `--once` it ends then, and succeeds only if all that it says has really happened.
+ * `npm run example:pump`: from a machine's registers to a prediction and back, on one machine, in about two minutes. A
+ * PLC, an OPC UA server, a broker and a SCADA by other people; a hub and an agent. A flow scores real readings with a
+ * model, sets the alarm of the PLC, and sends the score to the plant and the hub. Then the PLC, the OPC UA server, the
+ * broker and the hub are killed one after the other, and the equipment falls silent. With `--once` it ends then, and
+ * succeeds only if all its claims hold.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

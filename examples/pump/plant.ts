@@ -26,7 +26,7 @@ export function alarmCoil({ plc }: Plant): number | undefined {
   return said === undefined ? undefined : Number(said)
 }
 
-/** Writes the files of this example into the folder, with the addresses where the equipment really is. */
+/** Writes the files of this example into the folder, with the real addresses of the equipment. */
 export async function writeConnections({ plc, air, broker }: Plant, folder: string): Promise<void> {
   const trust = [await air.fingerprint()]
   await writeWith('pump-plc.yaml', folder, { port: plc.port })

@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Mosquitto } from '@skerry/testkit/mosquitto'
 
-/** A number that the node told: when it was measured, and whether it came late. */
+/** A number that the node sent: its value, and whether it came late. */
 export type Told = { value: number; isHistorical: boolean }
 
 export type Scada = AsyncDisposable & {
@@ -21,7 +21,7 @@ export type Scada = AsyncDisposable & {
 
 type Hearing = {
   births: number
-  /** Payloads that nobody read yet. */
+  /** Payloads that are not decoded yet. */
   heard: Buffer[]
   names: Map<string, string>
   metrics: Map<string, Map<number, Told>>
@@ -30,7 +30,7 @@ type Hearing = {
 const STATE = 'spBv1.0/STATE/scada'
 const PROTO = ['--proto_path', join(import.meta.dirname, '../../packages/connectors/proto'), 'sparkplug_b.proto']
 
-/** A program is started for so many messages at most, and for no fewer than are there. */
+/** One program decodes at most this number of messages, and all that are waiting. */
 const HEARD_MAX = 500
 
 /** An hour of one metric; the example may stay up for days. */
@@ -71,7 +71,7 @@ function listening(port: number, will: string): string[] {
   ]
 }
 
-/** With -d the client says what it does, between the messages. */
+/** With -d the client prints its actions between the messages. */
 function hear(it: Hearing, line: string): void {
   const [, type = '', payload = ''] = /^spBv1\.0\/plant\/(NBIRTH|NDATA)\/\S+ ([0-9a-f]*)$/.exec(line) ?? []
   if (type === '') return

@@ -21,7 +21,7 @@ export type Show = {
   signal: AbortSignal
 }
 
-/** Says what was found, and notes it. */
+/** Prints the finding, and notes it. */
 export function check({ say, findings }: Show, claim: string, holds: boolean, seen?: string): void {
   say(findings.check(claim, holds, seen))
 }
@@ -32,7 +32,10 @@ export async function type({ skerry, say }: Show, ...words: string[]): Promise<s
   return skerry(...words)
 }
 
-/** How many values wait in a queue on the device's disk, looked up there: a device whose hub is away can tell nobody. */
+/**
+ * How many values wait in a queue on the device's disk. It reads the disk, because a device without its hub cannot
+ * report.
+ */
 export function depthOf({ folder, agent }: Show, queue: 'hub' | 'plant'): number {
   const path = queue === 'hub' ? 'hub-queue' : join('sinks', queue)
   const database = new DatabaseSync(join(folder, agent.device, path, `${queue}.sqlite`), {

@@ -10,7 +10,7 @@ import { check, depthOf, type Show } from './show.ts'
 /** Seconds of one signal: enough to see that it waits, and little enough to watch. */
 const WAITING_SHOWN = 40
 
-/** Waits for the steam, and sees the PLC's own coil go on and off with it. */
+/** Waits for the steam, and checks that the PLC's own coil switches on and off with it. */
 export async function raiseAlarm(show: Show): Promise<void> {
   const { plant, signal } = show
   const { isSteam } = plant.readings
@@ -142,7 +142,7 @@ export async function loseHub(show: Show): Promise<void> {
   check(show, 'the audit trail is whole', intact, `${records} records`)
 }
 
-/** Each value that was told is at the hub once and at the SCADA once; and nobody counts a loss. */
+/** Each value that was sent is at the hub once and at the SCADA once; and no part counts a loss. */
 async function checkAgreement(show: Show): Promise<void> {
   const { hub, scada } = await agree(show)
   const seen = `${hub.toLocaleString('en')} there, ${scada.toLocaleString('en')} at the SCADA, value by value`

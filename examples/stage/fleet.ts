@@ -20,7 +20,7 @@ export type AgentProgram = Program & {
   again(): Promise<AgentProgram>
 }
 
-/** Where the hub keeps its data and listens: the same after a restart, since devices know the address. */
+/** The hub's data folder and port: the same after a restart, since devices know the address. */
 export type HubHome = {
   folder: string
   port: number
@@ -85,7 +85,7 @@ async function runAgent(device: string, { folder, args, joining }: AgentRun): Pr
   return { ...program, device, restUrl: String(rest), grpc: String(grpc), again }
 }
 
-/** One that hangs must not keep the example from ending with the reason. */
+/** A program that hangs must not keep the example from ending with the reason. */
 async function orKill<T>(program: Program, ready: () => Promise<T>): Promise<T> {
   try {
     return await ready()

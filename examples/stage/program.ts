@@ -15,7 +15,7 @@ export type LogLine = { event: string } & Record<string, unknown>
 export type Program = AsyncDisposable & {
   /** The first line with the event, already logged or still to come. */
   waitFor(event: string): Promise<LogLine>
-  /** Asks it to end, and waits until it has. */
+  /** Orders it to end, and waits until it has. */
   stop(): Promise<void>
   /** Ends it as a power cut would. */
   kill(): Promise<void>

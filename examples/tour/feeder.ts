@@ -15,7 +15,7 @@ const LATENCIES_KEPT = 400
 
 export type Feeder = {
   place: Place
-  /** Of the version that answered last; absent until one did. */
+  /** The version of the last answer; absent before the first one. */
   version?: number
   readings: number
   alarms: number
@@ -50,7 +50,7 @@ export async function feed(feeder: Feeder, { url, model, thresholds }: FeederOpt
       note(feeder, Number(reply.model_version), Number(reply.outputs[0]?.data[0]), thresholds)
       feeder.latenciesMs = [...feeder.latenciesMs, performance.now() - startMs].slice(-LATENCIES_KEPT)
     } catch (error) {
-      // Before the first version has arrived there is nobody to answer.
+      // Before the first version has arrived no model answers.
       if (!signal.aborted && feeder.readings > 0) feeder.failures.push(problemOf(error).message)
     }
   }

@@ -18,7 +18,7 @@ export type Tour = {
   signal: AbortSignal
 }
 
-/** Says what was found, and notes it. */
+/** Prints the finding, and notes it. */
 export function check({ screen, findings }: Tour, claim: string, holds: boolean, seen?: string): void {
   screen.say(findings.check(claim, holds, seen))
 }

@@ -35,7 +35,7 @@ export function seededIds(seed: number): Identifiers {
 
 const SENSOR = { name: 'sensor', model: 'sensor' } as const
 const CAMERA = { name: 'camera', model: 'camera' } as const
-/** Wants the same name on the devices as the first, which keeps it where it came first. */
+/** Wants the same name on the devices as the first, which keeps it on devices that it reached first. */
 const RIVAL = { name: 'rival', model: 'sensor' } as const
 export const DEPLOYMENTS = [SENSOR, CAMERA, RIVAL] as const
 
@@ -52,7 +52,7 @@ export function anySpec(chance: Chance): object {
   }
 }
 
-/** Where a device stands, for selectors and budgets. */
+/** The place of a device, for selectors and budgets. */
 export const anyLabels = (chance: Chance): Record<string, string> => ({
   ring: chance.one('test', 'main', 'main', 'spare'),
   line: chance.one('a', 'b'),

@@ -12,7 +12,7 @@ import { strangersOf } from './peace.ts'
 import { openWorld, type World } from './world.ts'
 
 const TICK_MS = 1_000
-/** With nobody to disturb it, a slower hub shows as much. */
+/** In peace a slower tick of the hub shows as much. */
 const PEACE_TICK_MS = 3_000
 const MISHAPS_MS = [20_000, 80_000] as const
 /** The longest waits of a device are five minutes, and some come one after another. */
@@ -129,7 +129,7 @@ const isAnyAwaited = ({ waves, removalWave }: RolloutRecord['state']) =>
     index === removalWave ? wave.counts.waiting + wave.counts.offered > 0 : sizeOf(wave) > 0,
   )
 
-/** Without any device there is nobody to tell anything, and it waits for its first. */
+/** A rollout without any device waits for its first one. */
 async function openRollouts(db: Db) {
   const organisations = await db.selectFrom('organisations').select('id').execute()
   const open: { name: string; rollout: RolloutRecord }[] = []
@@ -142,7 +142,7 @@ async function openRollouts(db: Db) {
   return open
 }
 
-/** A rollout that stands still for so long waits for something that will not come. */
+/** A rollout without progress for this time waits for something that will not come. */
 const STUCK_MS = 90_000
 
 type IsStuck = (rollout: RolloutRecord) => boolean
@@ -167,7 +167,7 @@ function wishesFor(rollout: RolloutRecord, isStuck: IsStuck): Wish[] {
   const sum = (outcome: Outcome) => state.waves.reduce((total, { counts }) => total + counts[outcome], 0)
   // A failed device holds up a budget until somebody tolerates its failure.
   if (sum('failed') + sum('rejected') + sum('timed-out') > 0) return ['pause', 'resume']
-  // A budget that leaves nobody, because all of a group of one must stay available, is a wish that cannot be met.
+  // If the budget allows no device, because all of a group of one must stay available, the rollout can never finish.
   return plan.budget && sum('offered') === 0 && sum('waiting') > 0 && isStanding ? ['abort'] : []
 }
 

@@ -52,7 +52,7 @@ export function createLaws(broken: Broken): Laws {
   /** Revisions that a device was ever recorded to run well; never forgotten, since the device does not forget either. */
   const proved = new Set<string>()
   return {
-    // All that one look reads is of one instant, and looks come one after another: the hub goes on writing meanwhile.
+    // One look reads the state of one instant, and looks come one after another: the hub continues to write meanwhile.
     look: (reader, nowMs) =>
       reader.transaction().execute(async (db) => {
         const rollouts = await rolloutsOf(db)
@@ -147,7 +147,8 @@ function lawsOfWave(
     broken('no device of a closed wave is asked', { id, index, counts })
   const failures = counts.failed + counts.rejected + counts['timed-out']
   const isHeld = isWithin(planned.failuresMax, failures, failures + counts.healthy, planned.minExecuted)
-  // Of a wave whose devices have gone over to the switch, only who did not get ready is left: its limit was judged before they went.
+  // If the devices of a wave have moved to the switch, only unready ones are left: the wave's limit was judged before
+  // they moved.
   const isLeft = state.switchWave !== undefined && state.wave >= state.switchWave && index < state.switchWave
   if (state.status === 'rolling' && isOpen && !isLeft && !isHeld) broken('the limit holds', { id, index, counts })
 }
@@ -178,7 +179,7 @@ function lawsOfOffers(rollout: Rollout, rows: readonly Member[], facts: OfferFac
   if (most !== undefined && inMinute > most) broken('no minute sees more offers than the rate', { id, inMinute, most })
 }
 
-/** It opens once everybody has been decided who was asked to have the version ready. */
+/** It opens once all devices with the order to prepare the version have been decided. */
 function lawOfSwitch({ id, state }: Rollout, rows: readonly Member[], { before, broken }: OfferFacts): void {
   const was = before.waves.get(id)
   if (was === undefined || was === state.wave || state.wave !== state.switchWave) return
@@ -216,7 +217,10 @@ function lawsOfBudget(
 const isUnavailable = ({ removalWave }: RolloutState, { wave, outcome }: Member) =>
   outcome === 'offered' || (wave !== removalWave && ['failed', 'rejected', 'timed-out'].includes(outcome))
 
-/** The hub itself asks only who waits, or was left out. A person may have those tried again whom somebody has borne, also while it is paused. */
+/**
+ * The hub itself makes offers only to devices that wait, or were left out. A person may retry tolerated ones, also
+ * while the rollout is paused.
+ */
 const isIdle = (outcome: Outcome = 'waiting') => outcome === 'waiting' || outcome === 'skipped'
 
 type DocumentFacts = {

@@ -17,7 +17,7 @@ export async function strangersOf(db: Db, { machines }: Pick<World, 'machines'>)
   const strangers: string[] = []
   for (const row of rows) {
     const machine = machines.get(row.id)
-    // Its joining was not finished when the hub died: nobody is there.
+    // Its joining was not finished when the hub died: there is no machine.
     if (!machine) continue
     const document = await newestDocument(db, row.id)
     const items = document?.items ?? []
@@ -35,7 +35,7 @@ export async function strangersOf(db: Db, { machines }: Pick<World, 'machines'>)
 const jobProblem = ({ store }: Machine) =>
   store.jobs.unheard().length > 0 ? 'the hub has not heard how its jobs ended' : undefined
 
-/** Those that have been sent, and have not come to their end. */
+/** Batches that have been sent, and have not ended. */
 async function openBatches(db: Db): Promise<string[]> {
   const open = ['scheduled', 'running', 'cancelling'] as const
   const rows = await db.selectFrom('batches').select(['id', 'status', 'counts']).where('status', 'in', open).execute()

@@ -51,7 +51,7 @@ export function simulatedJobs(deps: SimulatedJobsDeps): NonNullable<DeviceCharac
   }
 }
 
-/** A job is begun once, but for those of which doing them again is no harm, and which a kill had cut short; and it ends once. */
+/** A job begins once, except for a harmless one that a kill cut short; and it ends once. */
 function watchJournal({ broken, deviceId }: SimulatedJobsDeps): (journal: JobJournal) => JobJournal {
   const done = new Set<string>()
   const spell = ({ batchId, attempt }: JobKey) => `${batchId} ${attempt}`

@@ -111,7 +111,7 @@ function connectionOf(deps: Connecting, door: HubDoor) {
     reason: () => reason,
     [Symbol.dispose]() {
       close()
-      // The hub may never hear that the device has gone.
+      // The hub may never learn that the device has gone.
       line.send(() => door.close())
     },
   }
@@ -119,7 +119,7 @@ function connectionOf(deps: Connecting, door: HubDoor) {
 
 const any = (one: AbortSignal, other: AbortSignal | undefined) => (other ? AbortSignal.any([one, other]) : one)
 
-/** A hub that lost its memory says what it said long ago. */
+/** The probability that a hub without its memory repeats an old message. */
 const OLD_SAID = 0.15
 /** More is further back than a backup. */
 const PAST_MAX = 8
@@ -181,7 +181,10 @@ function ask<Place, Answer>(
 
 type Begin<Message> = (send: (message: Message) => void, lost: () => void) => void
 
-/** A stream loses nothing in its middle: where a part of it is lost, the connection ends. Its messages may come twice, and overtake each other. */
+/**
+ * A stream loses nothing in its middle: if a part of it is lost, the connection ends. Its messages may come twice, and
+ * overtake each other.
+ */
 async function* followStream<Message>(
   { line, close }: { line: Line; close(why?: string): void },
   begin: Begin<Message>,

@@ -61,7 +61,7 @@ export type Machine = {
 /** Enough that probations and shadows have something to judge by. */
 const REQUESTS_PER_SECOND = 4
 
-/** A small computer starts in so long. */
+/** The start of a small computer takes this time. */
 const REBOOT_MS = 5_000
 
 type Body = ReturnType<typeof createFakeBody>
@@ -71,7 +71,7 @@ export function createMachine(deps: MachineDeps): Machine {
   const { deviceId, index, behaviour, random, clock: time, skewMs } = deps
   const clock = { ...time, nowMs: () => Math.max(0, time.nowMs() + skewMs) }
   const store = watchStore(createMemoryStore(clock, new Map()), deps)
-  // As the device itself reads it, which may be hours off besides.
+  // The device's own clock, which may also be hours off.
   let ownClock: { nowMs(): number } = clock
   const locks = createLocks({ nowMs: () => ownClock.nowMs() })
   let drivers: Body['drivers'] | undefined

@@ -21,7 +21,7 @@ type Methods = (typeof GRPCInferenceService)['method']
 
 export type GrpcReply<Message> = { ok: true; message: Message } | Failure
 
-/** One function a method of the service; a method that nobody answers does not compile. */
+/** One function for each method of the service; a method without a function does not compile. */
 export type GrpcEndpoints = {
   [Name in keyof Methods]: (
     request: MessageShape<Methods[Name]['input']>,

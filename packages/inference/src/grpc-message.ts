@@ -70,7 +70,7 @@ const plain = (parameters: Record<string, InferParameter>): Record<string, unkno
 
 type Answer = Extract<InferResult, { ok: true }>
 
-/** The answer in the form that the request had: raw bytes, or typed contents where they can carry every output. */
+/** The answer in the form of the request: raw bytes, or typed contents if they can carry every output. */
 export function writeGrpcResponse({ name, version, outputs }: Answer, request: ModelInferRequest): ModelInferResponse {
   const isTyped = request.rawInputContents.length === 0 && isTypeable(outputs)
   return create(ModelInferResponseSchema, {

@@ -22,7 +22,7 @@ export type GrpcServiceOptions = {
   identity: ServerIdentity
   messageBytesMax: number
   guard: ConnectionGuard
-  /** After so long without a call the client is told that its connection ends. */
+  /** After this time without a call the client gets a notice that its connection ends. */
   idleMs: number
 }
 
@@ -70,7 +70,7 @@ export function openGrpcService({ host, identity, messageBytesMax, guard, idleMs
     'grpc.max_connection_idle_ms': idleMs,
     'grpc.keepalive_time_ms': KEEPALIVE_MS,
     'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT_MS,
-    // Nobody asks for its own statistics of calls; ours are the model's.
+    // No client reads gRPC's own statistics of calls; ours are the model's.
     'grpc.enable_channelz': 0,
   })
   const endpoints = grpcEndpoints(host, identity)
@@ -97,7 +97,7 @@ type Endpoint = (request: Message, signal: AbortSignal) => GrpcReply<object> | P
 
 const asIs = (bytes: Buffer) => bytes
 
-/** Messages pass as bytes: a malformed one is then INVALID_ARGUMENT, where grpc-js would say INTERNAL. */
+/** Messages pass as bytes: a malformed one is then INVALID_ARGUMENT, while grpc-js would answer INTERNAL. */
 const definition: ServiceDefinition = Object.fromEntries(
   Service.methods.map(({ name }) => [
     name,
@@ -115,7 +115,7 @@ const definition: ServiceDefinition = Object.fromEntries(
 
 type Around = { stopping: AbortSignal; guard: ConnectionGuard }
 
-/** A call is here when all of its message is, and grpc-js does not say how far an answer has come. */
+/** A call arrives only when its message is complete, and grpc-js does not report the progress of an answer. */
 const atWork = (): Request => ({ isReceiving: () => false, isSending: () => false })
 
 /** Every error of a call ends here. A call is answered once: by its endpoint, or because the server stops. */

@@ -1,4 +1,4 @@
-/** Between raw tensors and gRPC's typed contents, where each data type has a field of its own. */
+/** Converts between raw tensors and gRPC's typed contents, which have a field for each data type. */
 
 import { create, type MessageInitShape } from '@bufbuild/protobuf'
 import type { Datatype } from '@skerry/contract/tensor'

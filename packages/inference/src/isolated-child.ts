@@ -8,7 +8,10 @@ import { HEAP_LIMITS } from './seat.ts'
 import { sourceUrl } from './source-url.ts'
 import { buffersToMove, ownTensors, type WorkerOrder, type WorkerReport, type WorkerTask } from './worker-message.ts'
 
-/** [proc_pid_oom_score_adj(5)] Where memory ends, the kernel takes this process before the runner with all other models. */
+/**
+ * [proc_pid_oom_score_adj(5)] When memory runs out, the kernel ends this process before the runner with all other
+ * models.
+ */
 const OOM_SCORE = '500'
 
 function serve(task: WorkerTask): void {

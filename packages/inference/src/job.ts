@@ -9,7 +9,7 @@ export type SlotResult = { ok: true; outputs: RawTensor[] } | Failure
 
 export type Job = Waiting &
   Pick<FittedRequest, 'inputs' | 'outputs'> & {
-    /** In the queue, where nothing of it has begun. */
+    /** In the queue, before any part of it has begun. */
     isWaiting: boolean
     /** `times` are those of the run that answered it. */
     settle(result: SlotResult, times?: RunTimes): void

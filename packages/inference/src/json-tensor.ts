@@ -51,7 +51,7 @@ const INTEGER = /^-?\d{1,20}$/
 type Reviver = (this: unknown, key: string, value: unknown, context: { source?: string }) => unknown
 const parse = JSON.parse as (text: string, reviver: Reviver) => unknown
 
-/** JSON.parse, with integers beyond 2^53 as BigInt. Several times slower, so used only where one was seen. */
+/** JSON.parse, with integers beyond 2^53 as BigInt. It is several times slower, so it is used only if one was seen. */
 export const parseExactly = (text: string): unknown =>
   parse(text, (_, value, { source = '' }) =>
     typeof value === 'number' && !Number.isSafeInteger(value) && INTEGER.test(source) ? BigInt(source) : value,

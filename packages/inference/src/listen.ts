@@ -9,7 +9,7 @@ import type { GuardLimits } from '@skerry/platform/connection-guard'
 export const PORT_LIMITS: GuardLimits = {
   connectionsMax: 1_024,
   eachAddressMax: 512,
-  // A client connects because it has something to ask, and its headers fit one packet.
+  // A client connects because it has a request, and its headers fit one packet.
   firstRequestMs: 5_000,
   // Longer than a wireless network is away when a client moves to the next cell.
   stallMs: 10_000,
@@ -19,7 +19,7 @@ export const PORT_LIMITS: GuardLimits = {
   idleMs: 75_000,
 }
 
-/** Monotonic, because nobody should lose a connection when the device's clock is set. */
+/** Monotonic, so that no connection ends when the device's clock is set. */
 export const portClock = { nowMs: () => performance.now() }
 
 /** Resolves with the port once the server listens, or rejects with the system's error. */

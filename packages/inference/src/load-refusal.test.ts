@@ -16,7 +16,7 @@ const short = { name: 'w', datatype: 'FP32' as const, shape: [2], data: new Uint
 /** Texts that only the hub and the developers of the runtime should see. */
 const INTERNAL = /secret-place|\.cc|\.h:|onnxruntime_src|::|ONNXRuntimeError/
 
-/** Loads it from a folder whose name must not be told. */
+/** Loads it from a folder whose name must not appear in the message. */
 async function refusalOf(parts: ModelParts, change = (_: ReturnType<typeof buildModel>) => {}): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'skerry-secret-place-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))

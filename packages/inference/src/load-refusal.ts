@@ -1,6 +1,7 @@
 /**
- * Load refusal: why the runtime rejects a model, or a run of it, for the person who pushed it. The runtime writes its own source files, its own
- * functions and the path of the model into its messages; a reader wants the node, the operator and the type.
+ * Load refusal: why the runtime rejects a model, or a run of it, for the person who pushed it. The runtime writes its
+ * own source files, its own functions and the path of the model into its messages. A reader needs the node, the
+ * operator and the type.
  */
 import { readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'

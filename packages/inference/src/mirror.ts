@@ -42,7 +42,7 @@ export type MirroredRequest = { inputs: RawTensor[]; outputs: readonly string[];
 /** Copies that wait or run. More would only make the compared answers older, and hold memory. */
 const COPIES_MAX = 32
 
-/** Of all copies together. A copy of so much holds up the thread for some 5 ms, which is why it is not more. */
+/** The bytes of all copies together. Copying more than this blocks the thread for over 5 ms. */
 const BYTES_MAX = 16 * 1024 * 1024
 
 type Waiting = { copy: MirroredRequest; expected: RawTensor[] }
@@ -153,7 +153,7 @@ async function runAll(it: Mirroring): Promise<void> {
   it.isRunning = false
 }
 
-/** Where there is no core to spare, a copy would take the serving version's: it runs only while nobody waits for an answer. */
+/** Without a spare core, a copy would take the serving version's: it runs only while no request waits for an answer. */
 function mayRun({ serving, shadow }: Mirroring): boolean {
   const { instances, threads } = serving.settings
   const isCoreSpare = availableParallelism() >= instances * threads + shadow.settings.threads

@@ -1,8 +1,9 @@
 /**
- * Model host: the loaded versions of a runner process, and which of them answers for which model.
+ * Model host: the loaded versions of a runner process, and the version that answers for each model.
  *
- * A slot is loaded beside the others and serves nobody until it is activated. Activation swaps one reference between two
- * requests: those on the way stay with the slot that took them, so none is dropped and none sees two versions.
+ * A slot is loaded beside the others and serves no request until it is activated. Activation swaps one reference
+ * between two requests: those on the way stay with the slot that took them, so none is dropped and none sees two
+ * versions.
  */
 import type { GoldenInputCase, Tolerance } from '@skerry/contract/golden'
 import type { Serving } from '@skerry/contract/serving'
@@ -16,7 +17,7 @@ import type { Signature } from './session.ts'
 import { openSlot, type Slot, type SlotState } from './slot.ts'
 import type { Statistics } from './statistics.ts'
 
-/** `mark` is a place in a file for each instance, which says after a crash that it was running. */
+/** `mark` is a place in a file for each instance; after a crash it shows that the instance was running. */
 export type LoadOrder = ModelSource & {
   slot: string
   settings: Serving
@@ -52,7 +53,7 @@ export type SlotStatistics = {
   pending: number
   longestRunMs: number
   statistics: Statistics
-  /** Of a slot that gets a copy of the requests. */
+  /** Set for a slot that gets copies of the requests. */
   mirror: MirrorStatistics | undefined
 }
 

@@ -1,6 +1,6 @@
 /**
- * Model source: where a model's bytes come from. A file that lies as it is, is opened by the runtime, which maps weights beside it; sealed files are
- * opened here, in the worker that loads them, and never lie anywhere in clear.
+ * Model source: the origin of a model's bytes. The runtime itself opens a plain file, and maps the weights beside it.
+ * Sealed files are opened here, in the worker that loads them, and never lie anywhere in clear.
  */
 import { readFileSync } from 'node:fs'
 import type { FileSeal } from '@skerry/platform/sealed-format'

@@ -37,8 +37,9 @@ export const modelMetadata = ({ name, version, signature: { inputs, outputs } }:
 })
 
 /**
- * [Model metadata response, parameters] The same for REST, which can say more of a tensor. onnxruntime-node takes and gives strings as
- * JavaScript's, so its BYTES are UTF-8 text, where the protocol allows any bytes. gRPC's message has no place for it.
+ * [Model metadata response, parameters] The same for REST, which can describe a tensor further. onnxruntime-node takes
+ * and gives strings as JavaScript's, so its BYTES are UTF-8 text, although the protocol allows any bytes. gRPC's
+ * message has no place for it.
  */
 export function describedMetadata(served: ServedModel) {
   const { inputs, outputs, ...rest } = modelMetadata(served)

@@ -18,7 +18,10 @@ export type OutputMoments = {
  */
 const SAMPLE_INTERVAL_US = 50_000
 
-/** Elements of an output that are looked at; over them, one in so many, each time others. */
+/**
+ * The most elements of an output that are read. A larger output is sampled at even distances, from another start each
+ * time.
+ */
 const ELEMENTS_MAX = 256
 
 /** [contract, OutputStats.name] */
@@ -40,7 +43,7 @@ const nothing = (): Moments => ({
   ...{ mean: 0, squares: 0, min: Number.POSITIVE_INFINITY, max: Number.NEGATIVE_INFINITY },
 })
 
-/** Those of a version that has answered nobody yet. */
+/** The moments of a version without any answer yet. */
 export function createOutputMoments(): OutputMoments {
   const known = new Map<string, Moments>()
   let nextUs = 0
@@ -125,7 +128,10 @@ function add(moments: Moments, value: number): void {
   moments.max = Math.max(moments.max, value)
 }
 
-/** Moments of numbers so large that their squares are none are left out: a report with infinities would be refused. */
+/**
+ * If numbers are so large that their squares overflow, moments are left out: a report with infinities would be
+ * rejected.
+ */
 function statsOf(name: string, { answers, empty, values, notFinite, mean, squares, min, max }: Moments): OutputStats {
   const found = { mean, std: Math.sqrt(Math.max(0, squares / values)), min, max }
   return {

@@ -13,7 +13,9 @@ export type Answer = {
   binary?: readonly Uint8Array[]
 }
 
-/** A queue of tiny requests is empty within a second; of slow ones it is not, and the next 429 says so again. */
+/**
+ * A queue of tiny requests is empty within a second. A queue of slow ones is not, and the next 429 repeats the advice.
+ */
 const RETRY_AFTER_SECONDS = 1
 
 /** An answer with a JSON body. */

@@ -13,7 +13,7 @@ import { answerRequest, type RestContext } from './rest-endpoint.ts'
 export type RestOptions = {
   host: ModelHost
   identity: ServerIdentity
-  /** Loopback unless told otherwise: the protocol has no authentication of its own. */
+  /** Loopback by default: the protocol has no authentication of its own. */
   address?: string
   /** 0 for any free one. */
   port: number
@@ -39,7 +39,7 @@ const serverLimits = ({ transferMs, idleMs }: GuardLimits) => ({
   headersTimeout: 10_000,
   requestTimeout: transferMs,
   keepAliveTimeout: idleMs,
-  /** Node looks for late headers every 30 s unless told otherwise. */
+  /** Node's default checks for late headers every 30 s. */
   connectionsCheckingInterval: 5_000,
 })
 
@@ -73,7 +73,10 @@ export async function startRestServer(options: RestOptions): Promise<OipServer> 
   }
 }
 
-/** Lets an answer out, or the refusal that takes its place. The answer counts until its client has read it, or is gone. */
+/**
+ * Lets an answer out, or the rejection that takes its place. The answer counts until its client has read it, or is
+ * gone.
+ */
 type AnswerBudget = (answer: Answer, response: ServerResponse) => Answer
 
 /** As much as bodies may take on their way in: clients that read nothing must not fill the memory. */

@@ -11,7 +11,7 @@ export type RunMark = { descriptor: number; position: number }
 const RUNNING = Uint8Array.of(1)
 const IDLE = Uint8Array.of(0)
 
-/** Does the work with the mark set. A mark that cannot be written is no reason to answer nobody. */
+/** Does the work with the mark set. If the mark cannot be written, the work is done all the same. */
 export async function whileMarked<T>(mark: RunMark | undefined, work: () => Promise<T>): Promise<T> {
   if (mark === undefined) return work()
   set(mark, RUNNING)

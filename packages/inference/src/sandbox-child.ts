@@ -21,7 +21,7 @@ const SETTINGS: Serving = {
 /** [sched(7)] A third of the share of a usual process: the hub answers others while it tries models, and trials end in time on a busy machine. */
 const NICENESS = 5
 
-/** The last inference of a model that serves nobody has no date. */
+/** The model serves no request, so its last inference needs no date. */
 const clock = { nowMs: () => 0 }
 
 async function tryModel({ modelPath, cases }: SandboxOrder): Promise<SandboxResult> {

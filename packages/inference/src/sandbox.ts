@@ -13,7 +13,7 @@ import { sourceUrl } from './source-url.ts'
 
 export type SandboxTask = {
   modelPath: string
-  /** None to load the model and no more. */
+  /** Empty to load the model and no more. */
   cases: readonly GoldenInputCase[]
   limits: SandboxLimits
   signal: AbortSignal
@@ -67,7 +67,7 @@ export async function runSandboxed({ modelPath, cases, limits, signal }: Sandbox
   const ending = AbortSignal.any([signal, over.signal])
   try {
     const progress = watchReports(child)
-    // A child that is gone already says so by its exit.
+    // A child that is gone already reports that by its exit.
     child.send({ modelPath, cases } satisfies SandboxOrder, () => {})
     return await Promise.race([
       progress.result,

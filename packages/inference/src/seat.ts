@@ -1,6 +1,6 @@
 /**
- * Seat: where one session runs: a thread of this process, which is quick, or a process of its own, so that a crash of native code ends that
- * process alone. Both obey the same orders and give the same reports.
+ * Seat: the place of one session: a thread of this process, which is fast, or a process of its own, so that a crash of
+ * native code ends that process alone. Both obey the same orders and give the same reports.
  */
 import { fork } from 'node:child_process'
 import { Worker } from 'node:worker_threads'
@@ -20,9 +20,9 @@ import {
 export type Seat = {
   post(order: WorkerOrder): void
   onReport(listener: (report: WorkerReport) => void): void
-  /** Resolves with how it ended, whether it was asked to or not. */
+  /** Resolves with the way it ended, on an order or not. */
   ended: Promise<string>
-  /** Has a session end that nobody waits for any more. */
+  /** Ends a session that no caller waits for any more. */
   leave(): void
 }
 
@@ -72,7 +72,7 @@ function processSeat(task: WorkerTask): Seat {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
   let problem: string | undefined
-  // A child that is gone already says so by its exit.
+  // A child that is gone already reports that by its exit.
   const send = (message: WorkerTask | WorkerOrder) => void (child.connected && child.send(message, () => {}))
   send(task)
   return {

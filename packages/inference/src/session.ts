@@ -109,13 +109,16 @@ const runner =
 /** Larger inputs would make warming up the largest thing a small device ever runs. */
 const WARM_UP_BYTES_MAX = 16 * 1024 * 1024
 
-/** Zeros with every variable dimension 1. A model may refuse such inputs (a width of 1 is too small to convolve): no harm. */
+/**
+ * Zeros with every variable dimension 1. A model may reject such inputs (a width of 1 is too small to convolve): no
+ * harm.
+ */
 async function warmUp(session: Session, runs: number): Promise<void> {
   const names = session.signature.outputs.map(({ name }) => name)
   try {
     for (let run = 0; run < runs; run++) await session.run(zeros(session.signature.inputs), names)
   } catch {
-    // Real requests will tell; a model that cannot run at all fails its golden cases.
+    // Real requests will show it; a model that cannot run at all fails its golden cases.
   }
 }
 

@@ -23,7 +23,7 @@ export type Statistics = {
   computeInfer: Duration
   computeOutput: Duration
   failures: Record<FailureReason, number>
-  /** Of those that were rejected the ones whose queue was full: they were told to ask again in a moment. */
+  /** The rejected ones whose queue was full: their clients got the advice to repeat them in a moment. */
   turnedAway: number
   batches: Map<number, { computeInput: Duration; computeInfer: Duration; computeOutput: Duration }>
   latency: Histogram
@@ -35,7 +35,7 @@ const BATCH_SIZES_MAX = 64
 
 const nothing = (): Duration => ({ count: 0, us: 0 })
 
-/** Statistics of a version that has served nobody yet. */
+/** Statistics of a version without any request yet. */
 export const createStatistics = (): Statistics => ({
   lastInferenceMs: 0,
   inferenceCount: 0,

@@ -56,7 +56,7 @@ function callablesOf(model: Model): Map<string, Callable> {
   return callables
 }
 
-/** [ONNX IR specification, Functions] Domain, name and overload tell functions apart. */
+/** [ONNX IR specification, Functions] Domain, name and overload identify a function. */
 const keyOf = ({ domain, name, overload }: { domain: string; name: string; overload: string }) =>
   [domainOf(domain), name, overload].join('\0')
 

@@ -11,7 +11,7 @@ import type { Model } from './read.ts'
 import { accept, quote, type Result, refuse } from './refusal.ts'
 import { isExternal, tensorHeader } from './tensor.ts'
 
-/** Where the elements of a tensor are. */
+/** The place of the elements of a tensor. */
 export type ExternalRange = { path: string; offset: number; length: number }
 
 /** The files that the model needs; `files` are those at hand, by path, with their size in bytes. */

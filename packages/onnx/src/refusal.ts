@@ -1,4 +1,6 @@
-/** How this package says no: a code of the contract and a message that names the operator, field or file at fault. */
+/**
+ * The rejections of this package: a code of the contract and a message that names the operator, field or file at fault.
+ */
 import type { ErrorCode } from '@skerry/contract/errors'
 
 export type ModelProblem = Extract<

@@ -35,7 +35,7 @@ const FIXED_32 = 5
 
 type Rule = {
   name: string
-  /** Of one value; numbers in a list may also come packed, as one length-delimited value. */
+  /** The wire type of one value; numbers in a list may also come packed, as one length-delimited value. */
   wireType: number
   isRepeated: boolean
   isText: boolean
@@ -44,7 +44,9 @@ type Rule = {
 }
 type Cursor = { bytes: Uint8Array; at: number; weight: number }
 
-/** Decodes `bytes`, or says why they are no such message. Byte fields of the result are views into `bytes`. */
+/**
+ * Decodes `bytes`, or gives the reason why they are no such message. Byte fields of the result are views into `bytes`.
+ */
 export function decode<Desc extends DescMessage>(schema: Desc, bytes: Uint8Array): Result<MessageShape<Desc>> {
   if (bytes.length > FILE_BYTES_MAX) {
     return refuse('model_too_complex', 'the file is over 2 GiB; export the model with its weights as external data')
@@ -108,7 +110,7 @@ function scanValue(cursor: Cursor, valueEnd: number, schema: DescMessage, rule: 
   return isUtf8(cursor.bytes, start, valueEnd) ? undefined : broken(schema, `field ${rule.name} that is not UTF-8`)
 }
 
-/** How many bytes the value takes from where the cursor then stands; a length in front of it is read here. */
+/** The number of bytes of the value from the cursor's next position on; a length in front of it is read here. */
 function valueSize(cursor: Cursor, end: number, wireType: number): number | 'cut' | 'unknown' {
   if (wireType === VARINT) {
     const start = cursor.at

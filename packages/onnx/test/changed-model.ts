@@ -28,7 +28,7 @@ export const node = (
 
 export const weight = (name: string) => float32Tensor(name, [2], Float32Array.of(1, 2))
 
-/** Beside the model lies `weights.bin`, 100 bytes long. */
+/** The file `weights.bin`, 100 bytes long, lies beside the model. */
 export function changed(
   parts: Partial<ModelParts>,
   edit: (model: Model, w: TensorProto) => void = () => undefined,

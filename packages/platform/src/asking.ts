@@ -1,12 +1,13 @@
 /**
- * Asking: questions to a thread or a process, and their answers. One place numbers the questions, limits them, and decides about answers that are late or
- * lost. The other end answers with `answerQuestion`. A new asking belongs to each new thread: an answer of the thread before never meets its questions.
+ * Asking: requests to a thread or a process, and their answers. One place numbers the requests, limits them, and
+ * decides about late or lost answers. The other end answers with `answerQuestion`. Each new thread gets a new asking:
+ * an answer of the old thread never meets the new thread's requests.
  *
- * Invariant: each question settles exactly once, and nothing of it is kept afterwards.
+ * Invariant: each request settles exactly once, and nothing of it is kept afterwards.
  */
 import type { Transferable } from 'node:worker_threads'
 
-/** The questions that one end may ask, by name, each with its answer. */
+/** The requests that one end may send, by name, each with its answer. */
 export type QuestionMap = Record<string, { question: unknown; answer: unknown }>
 
 /** Travels to the end that answers, alone or as a member of a union of messages. */
@@ -52,7 +53,7 @@ export type Asking<Talk extends QuestionMap> = {
     question: Talk[Name]['question'],
     terms?: AskingTerms,
   ): Promise<Asked<Talk[Name]['answer']>>
-  /** Takes an answer from the other end. An answer that nobody waits for any more is dropped. */
+  /** Takes an answer from the other end. An answer without a waiting caller is dropped. */
   answered(answer: AnswerMessage<Talk>): void
   /** The other end has ended. All open questions are lost, and later ones are not sent. */
   end(reason: string): void
@@ -61,7 +62,7 @@ export type Asking<Talk extends QuestionMap> = {
 
 type Open = { settle(asked: Asked<unknown>): void }
 
-/** Nothing has been asked yet. */
+/** Begins without any request. */
 export function createAsking<Talk extends QuestionMap>({ send, inFlightMax }: AskingDeps<Talk>): Asking<Talk> {
   const open = new Map<number, Open>()
   let lastId = 0

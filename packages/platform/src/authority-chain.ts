@@ -123,7 +123,7 @@ async function meet(server: Side, client: Side, handshakeMs: number): Promise<st
   }
 }
 
-/** [node:tls, internal] The verdict of OpenSSL, without that anything is refused for it. */
+/** [node:tls, internal] OpenSSL's verdict; this handshake itself rejects nothing. */
 function verdictOf(socket: TLSSocket): string | undefined {
   const { ssl } = socket as unknown as { ssl?: { verifyError(): Error | null } }
   return ssl?.verifyError()?.message

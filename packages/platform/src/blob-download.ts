@@ -1,12 +1,13 @@
 /**
- * Blob download: fetches one blob over HTTPS into a blob folder. It goes on from the bytes that are here, after cuts and after restarts, and
- * the blob appears only when all its bytes have the digest that was asked for.
+ * Blob download: fetches one blob over HTTPS into a blob folder. It continues from the bytes that are here, after cuts
+ * and after restarts, and the blob appears only when all its bytes have the requested digest.
  *
- * [RFC 9110 14.2, 13.1.5, 15.5.17] `Range` asks for the rest, `If-Range` for the whole should the blob be another; the answer is
+ * [RFC 9110 14.2, 13.1.5, 15.5.17] `Range` requests the rest, `If-Range` the whole if the blob is another; the answer
+ * is
  *
- *     206  the rest, from where we said      200  the whole: begin again at 0      416  we have more than there is: begin again
+ *     206  the rest, from our offset    200  the whole: begin again at 0    416  we have more than there is: begin again
  *
- * Nothing that the server says is believed: not the start, not the length, not the bytes.
+ * Nothing from the server is trusted: not the start, not the length, not the bytes.
  */
 import type { Digest } from '@skerry/contract/digest'
 import type { BlobFolder } from './blob-folder.ts'
@@ -34,7 +35,7 @@ export type Download = {
   url: string
   headers?: Record<string, string>
   digest: Digest
-  /** As the signed manifest states it; a byte more is refused as it arrives. */
+  /** From the signed manifest; a further byte is rejected as it arrives. */
   sizeBytes: number
   folder: Pick<BlobFolder, 'has' | 'openPart' | 'hasRoomFor'>
   clock: Pick<Clock, 'sleep'>
@@ -43,7 +44,7 @@ export type Download = {
   onProgress?: (arrived: { sizeBytes: number; ofBytes: number }) => void
 }
 
-/** Tries in a row that bring not one byte before the caller hears of it. With the waits below: some 40 s. */
+/** Tries in a row without a single byte before the caller gets the failure. With the waits below: some 40 s. */
 const ATTEMPTS_MAX = 6
 
 /** The first waits are short, for cut connections; the last ones spare a hub that is starting. */
@@ -115,7 +116,7 @@ async function fetchRest(download: Download, part: BlobPart, counter: Counter, s
   }
 }
 
-/** Makes part and answer agree on where the first byte goes, or says why they do not. */
+/** Makes part and answer agree on the place of the first byte, or gives the reason why they do not. */
 async function placeBody(
   response: HttpsResponse,
   { sizeBytes }: Download,
@@ -138,7 +139,7 @@ async function placeBody(
   return { ...malformed(`the server cannot go on from our bytes (${status}); beginning again`), retryable: true }
 }
 
-/** [RFC 9110 14.4] Whether the answer's range begins where our bytes end, in a blob of our blob's size. */
+/** [RFC 9110 14.4] Whether the answer's range begins at the end of our bytes, in a blob of our blob's size. */
 function isTheRest(contentRange: string | undefined, start: number, sizeBytes: number): boolean {
   const [, first, total] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(contentRange ?? '') ?? []
   return Number(first) === start && (total === '*' || Number(total) === sizeBytes)

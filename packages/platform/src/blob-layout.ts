@@ -23,7 +23,7 @@ export type BlobLayout = {
   partOf: (key: string) => string
 }
 
-/** The paths below `folder`. `partOf` throws on a key that is no name. */
+/** The paths below `folder`. `partOf` throws if the key is not a valid name. */
 export function blobLayout(folder: string): BlobLayout {
   const shards = join(folder, 'sha256')
   const parts = join(folder, 'parts')

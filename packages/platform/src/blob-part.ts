@@ -24,14 +24,16 @@ export type BlobPartDeps = {
   layout: BlobLayout
   /** False when the next bytes would eat into the space that is kept free. */
   hasRoomFor(sizeBytes: number): Promise<boolean>
-  /** The file in the form that files have here; as it is where absent. */
+  /** Wraps the file in the form that files have here; plain if absent. */
   formed: ((file: FileHandle) => Promise<FileHandle>) | undefined
 }
 
 /** Reading back in pieces keeps a resumed 10 GB part from being held in memory; 1 MiB hashes in about a millisecond. */
 const CHUNK_BYTES = 1024 * 1024
 
-/** statfs costs microseconds, but not nothing: it is asked once for this many bytes. The floor is far wider than that. */
+/**
+ * statfs costs microseconds, but not nothing: it is called once for this many bytes. The floor is far wider than that.
+ */
 const ROOM_STEP_BYTES = 8 * 1024 * 1024
 
 /** Opens the part `key`, new or as an earlier run left it. `onClose` is called once, when it is closed. */
@@ -83,12 +85,12 @@ export class BlobPart implements AsyncDisposable {
     this.#onClose = part.onClose
   }
 
-  /** How many bytes are there; the offset at which to go on. */
+  /** The number of bytes so far; the offset of the next one. */
   get sizeBytes(): number {
     return this.#sizeBytes
   }
 
-  /** Adds bytes at `offset`, which must be `sizeBytes`. After a refusal the part is as it was before. */
+  /** Adds bytes at `offset`, which must be `sizeBytes`. A rejected call leaves the part as it was. */
   async append(bytes: Uint8Array, offset: number): Promise<AppendResult> {
     const sizeBytes = this.#sizeBytes
     if (offset !== sizeBytes) {

@@ -149,7 +149,7 @@ test('judges origin, time and purpose', async () => {
   expect(verdict(device.certificatePem, nowMs, 'server')).toBe('certificate_misused')
   // The same name, another key.
   expect(verdict((await newDevice(stranger)).certificatePem)).toBe('certificate_untrusted')
-  // A device's certificate is no authority, whatever it signs.
+  // A device's certificate is no authority, and cannot sign others.
   const forged = await newDevice(device)
   expect(
     verifyCertificate(forged.certificatePem, { authorities: [device.certificatePem], purpose: 'client', nowMs }),

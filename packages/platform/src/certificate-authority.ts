@@ -243,7 +243,10 @@ const leaf = (usage: ExtendedKeyUsage): Extension[] => [
   new ExtendedKeyUsageExtension([usage]),
 ]
 
-/** [RFC 5280 4.1.2.2] Positive, at most 20 octets. [CA/Browser Forum 7.1] At least 64 bits from a generator that nobody can guess. */
+/**
+ * [RFC 5280 4.1.2.2] Positive, at most 20 octets. [CA/Browser Forum 7.1] At least 64 bits from an unpredictable
+ * generator.
+ */
 function newSerial(): string {
   const bytes = randomBytes(16)
   // 0x40 in the first octet: neither negative nor with leading zeros, whatever chance gave.

@@ -1,4 +1,4 @@
-/** Clock: the only place where time comes from, so that tests can bring their own. */
+/** Clock: the only source of time, so that tests can bring their own. */
 import { setTimeout as timer } from 'node:timers/promises'
 
 export type Clock = {

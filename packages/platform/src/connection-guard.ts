@@ -1,6 +1,6 @@
 /**
- * Connection guard: keeps room for new clients on a port. Connections that ask nothing end within seconds. When the port, or the share of one
- * address, is full, a new connection takes the place of one on which nothing is under way.
+ * Connection guard: keeps room for new clients on a port. Connections without a request end within seconds. When the
+ * port, or the share of one address, is full, a new connection takes the place of an idle one.
  *
  * A connection is known by its other end (`address:port`), because TLS and HTTP/2 hide the socket below them.
  */
@@ -10,13 +10,13 @@ export type GuardLimits = {
   connectionsMax: number
   /** Clients behind one proxy or address translator share it. */
   eachAddressMax: number
-  /** So long may a new connection be silent before its first request has come. */
+  /** How long a new connection may be silent before its first request. */
   firstRequestMs: number
-  /** So long may a request pause on its way in. */
+  /** How long a request may pause on its way in. */
   stallMs: number
-  /** So long may a first request or an answer take on its way. */
+  /** How long a first request or an answer may take on its way. */
   transferMs: number
-  /** So long may a client keep a connection on which it asks nothing. */
+  /** How long a client may keep a connection without a request. */
   idleMs: number
 }
 
@@ -27,7 +27,7 @@ export type Request = {
 }
 
 export type ConnectionGuard = {
-  /** Takes the connection in, or ends it when nothing can make room for it. Says whether it is in. */
+  /** Takes the connection in, or ends it when nothing can make room for it. True if it is in. */
   admit(socket: Socket): boolean
   /** Notes a request of the connection with this other end. Call the result when it is answered or gone. */
   begin(otherEnd: string, request: Request): () => void
@@ -144,8 +144,9 @@ function chooseAmong(entries: readonly Entry[], newcomer: Newcomer): Entry | 'ad
 }
 
 /**
- * Whether there is room for a connection of the address, and if not, which connection should make it: first one that has asked nothing yet, then
- * the one that is quiet for longest. None of them is at work. Undefined when all are.
+ * Whether there is room for a connection of the address, and if not, which connection should make it. First choice is
+ * one without any request yet, then the one that has been quiet for longest. None of them is at work. Undefined when
+ * all are.
  */
 export function chooseForNewcomer<Item extends Guarded>(
   open: readonly Item[],

@@ -1,4 +1,4 @@
-/** Destroy file: for keys that nobody shall read again. */
+/** Destroy file: for keys that must never be read again. */
 import { dirname } from 'node:path'
 import type { FileSystem } from './file-system.ts'
 

@@ -1,6 +1,6 @@
 /**
- * File system: the narrow door through which every durable write goes, so that tests can fail the n-th write or stop at any byte.
- * Calls throw Node's own errors (`code` ENOSPC, EACCES...), except where a missing file is an ordinary answer.
+ * File system: the narrow door through which every durable write goes, so that tests can fail the n-th write or stop at
+ * any byte. Calls throw Node's own errors (`code` ENOSPC, EACCES...), except if a missing file is an ordinary answer.
  */
 import { createReadStream } from 'node:fs'
 import * as fs from 'node:fs/promises'

@@ -10,7 +10,7 @@ export type LockResult = { ok: true; lock: Disposable } | { ok: false; code: 'fo
 /** [sqlite.org/rescode.html#busy] */
 const SQLITE_BUSY = 5
 
-/** Takes the lock for a hub or an agent, or says that another has it. */
+/** Takes the lock for a hub or an agent, or reports that another process has it. */
 export function lockFolder(path: string, who: 'hub' | 'agent'): LockResult {
   const database = new DatabaseSync(join(path, 'lock.sqlite'), { timeout: 0 })
   try {

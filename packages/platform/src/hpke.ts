@@ -34,7 +34,7 @@ type SenderOptions = {
 
 const suite = new CipherSuite({ kem: new DhkemP256HkdfSha256(), kdf: new HkdfSha256(), aead: new Aes256Gcm() })
 
-/** [5.1.1, SetupBaseS] Begins a series of messages to the recipient. Rejects where the key is none of P-256. */
+/** [5.1.1, SetupBaseS] Begins a series of messages to the recipient. Rejects if the key is none of P-256. */
 export async function openHpkeSender({ recipient, info, ephemeral }: SenderOptions): Promise<HpkeSender> {
   const sender = await suite.createSenderContext({
     recipientPublicKey: publicKeyFrom(createPublicKey(recipient)),

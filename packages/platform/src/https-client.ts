@@ -1,6 +1,7 @@
 /**
- * HTTPS client: the agent's few plain requests (join, renewal, blobs), with the hub's own CA and the device's certificate.
- * One connection pool; no redirects, cookies, proxies or compression. Failures are values that say whether trying again can help.
+ * HTTPS client: the agent's few plain requests (join, renewal, blobs), with the hub's own CA and the device's
+ * certificate. One connection pool; no redirects, cookies, proxies or compression. Failures are values that state
+ * whether a retry can help.
  */
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { Agent, request as startRequest } from 'node:https'
@@ -13,7 +14,7 @@ export type HttpsClientOptions = {
   authorities?: readonly string[]
   /** The client certificate and its key, in PEM. */
   credentials?: { certificatePem: string; privateKeyPem: string }
-  /** A connection that brings no byte for so long is dead. */
+  /** A connection without a byte for this time is dead. */
   idleTimeoutMs?: number
 }
 
@@ -21,7 +22,7 @@ export type HttpsRequest = {
   method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   url: string
   headers?: Record<string, string>
-  /** Bytes to send, as they come; their number is told first. */
+  /** A stream of bytes to send; their number is sent first. */
   content?: { length: number; stream: Readable }
 }
 
@@ -39,11 +40,11 @@ export type HttpsProblem = {
   message: string
   /** Whether the same request may succeed later without anybody changing anything. */
   retryable: boolean
-  /** The answer's status, where there was an answer. */
+  /** The answer's status, if there was an answer. */
   status?: number
-  /** The answer's JSON, where it had one: its `code` names the reason. */
+  /** The answer's JSON, if it had one: its `code` names the reason. */
   body?: unknown
-  /** Not before so long, says the server. */
+  /** The server's least wait before the next try. */
   retryAfterMs?: number
 }
 
@@ -71,7 +72,7 @@ const JSON_BYTES_MAX = 16 * 1024 * 1024
 /** A handful is enough for one device; the rest would only load the hub. */
 const SOCKETS_MAX = 8
 
-/** A server may ask for patience, not for oblivion. */
+/** A server may request patience, but not for ever. */
 const RETRY_AFTER_MAX_MS = 3_600_000
 
 /** Opens a client; dispose it to close its connections. Certificates are fixed: after a renewal open another. */

@@ -18,7 +18,7 @@ export type Log = {
 }
 
 export type LogOptions = {
-  /** Which program speaks: `hub`, `agent`, `runner`. */
+  /** The program of the log: `hub`, `agent`, `runner`. */
   name: string
   level?: LogLevel
   /** A file descriptor, a file's path, or anything with `write`. The default is standard error: standard output is for results. */

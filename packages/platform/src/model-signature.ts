@@ -49,7 +49,7 @@ type ToSign = SignedModel & {
   privateKeyPem: string
 }
 
-/** Signs the model with an elliptic-curve key (PEM). Two resources of one path throw: there is no model like that. */
+/** Signs the model with an elliptic-curve key (PEM). Two resources of one path throw: no model has them. */
 export function signModel({ name, resources, lineage, privateKeyPem }: ToSign): SigstoreBundle {
   const { publicKeyPem } = keyPairOf(privateKeyPem)
   const payload = Buffer.from(JSON.stringify(statementOf(name, resources, lineage)))

@@ -27,7 +27,7 @@ export async function ownFile(path: string, { spare, hasRoomFor }: OwnFileDeps):
   }
 }
 
-/** Each file system has its own error for a clone that it cannot make: the copy afterwards tells the real ones. */
+/** Each file system has its own error for a clone that it cannot make. The copy afterwards throws the real errors. */
 const isCloned = (from: string, to: string): Promise<boolean> =>
   copyFile(from, to, constants.COPYFILE_FICLONE_FORCE).then(
     () => true,

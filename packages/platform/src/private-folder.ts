@@ -6,7 +6,7 @@ import { chmod, lstat, mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Log } from './log.ts'
 
-/** For files 0600, and for folders 0700, whatever a caller forgets to say. SQLite and other libraries say nothing. */
+/** The default for files is 0600, and for folders 0700. SQLite and other libraries pass no mode. */
 const PRIVATE_UMASK = 0o077
 
 /** Call at the start of the program, before it makes its first file. It holds for programs that it starts, too. */
@@ -40,7 +40,10 @@ export async function closeFolder(path: string): Promise<Closed> {
   return found
 }
 
-/** A folder that cannot be read, such as `lost+found` of a volume, stays as it is: nobody else enters the folder above it. */
+/**
+ * A folder that cannot be read, such as `lost+found` of a volume, stays as it is: other users cannot enter the folder
+ * above it.
+ */
 async function closeBelow(folder: string, found: Closed): Promise<void> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => undefined)
   if (!entries) found.refused ??= folder

@@ -1,4 +1,4 @@
-/** Retry: does something again until it works, with growing, random waits between, and gives up after so many tries. */
+/** Retry: repeats a task until it works, with growing, random waits between, up to a number of tries. */
 import { type Backoff, backoffMs } from '@skerry/core/backoff'
 import type { Clock } from './clock.ts'
 
@@ -12,7 +12,7 @@ export type RetryOptions<T> = Backoff & {
   isRetryable: (value: T) => boolean
   /** An answer that shows progress starts the count anew: a slow transfer is not given up. */
   hasProgressed?: (value: T) => boolean
-  /** At least so long before the next try, where the answer says so (Retry-After). */
+  /** The least wait before the next try, if the answer has one (Retry-After). */
   waitMs?: (value: T) => number | undefined
 }
 

@@ -26,7 +26,7 @@ import {
   totalBytesOf,
 } from './sealed-format.ts'
 
-/** Opens a whole file for reading. Throws SealBroken where a byte is missing or too many, or no key fits. */
+/** Opens a whole file for reading. Throws SealBroken if a byte is missing or too many, or no key fits. */
 export async function openSealedFile(file: FileHandle, keys: readonly SealKey[], digest: Digest): Promise<FileHandle> {
   const seal = fileSealOf(keys, await readHeader(file), digest)
   const totalBytes = totalBytesOf(seal)

@@ -1,13 +1,14 @@
 /**
- * Sealed format: how a large file lies encrypted on a disk that somebody may copy, so that it can be written bit by bit, gone on with after a cut,
- * read anywhere, and not be changed unnoticed.
+ * Sealed format: how a large file lies encrypted on a disk that somebody may copy. It can be written bit by bit,
+ * resumed after a cut, and read anywhere, and a change is always detected.
  *
  *     header (40 bytes)                              chunk 0                         chunk 1 ...
  *     magic 8 │ key id 8 │ salt 16 │ total size 8  │ nonce 12 │ ciphertext │ tag 16 │ ...
  *
- * Each file has a key of its own: HKDF-SHA256 of the data key and the salt [RFC 5869]. Each chunk is AES-256-GCM under it, with a random nonce: a chunk
- * that is written again, because more of it has arrived, gets another. Bound to every chunk as associated data are the header (so the total size), the
- * digest of the whole, and the chunk's index: none can be moved, repeated, left out, or put into another file, and none can be missing at the end.
+ * Each file has a key of its own: HKDF-SHA256 of the data key and the salt [RFC 5869]. Each chunk is AES-256-GCM under
+ * it, with a random nonce: a chunk that is written again, because more of it has arrived, gets another. The header (so
+ * the total size), the digest of the whole, and the chunk's index are bound to every chunk as associated data. So no
+ * chunk can be moved, repeated, left out, or put into another file, and none can be missing at the end.
  */
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
 import type { Digest } from '@skerry/contract/digest'
@@ -51,7 +52,7 @@ export function newFileSeal({ id, key }: SealKey, digest: Digest, totalBytes: nu
   return { header, fileKey: fileKeyOf(key, header), digest }
 }
 
-/** For a file that begins with the header. Throws SealBroken where it is none, or no key is known for it. */
+/** For a file that begins with the header. Throws SealBroken if it is none, or no key is known for it. */
 export function fileSealOf(keys: readonly SealKey[], header: Uint8Array, digest: Digest): FileSeal {
   const id = keyIdOf(header)
   const known = keys.find((key) => key.id === id)
@@ -59,7 +60,7 @@ export function fileSealOf(keys: readonly SealKey[], header: Uint8Array, digest:
   return { header, fileKey: fileKeyOf(known.key, header), digest }
 }
 
-/** Which key the file lies under; undefined if it is no sealed file. */
+/** The id of the key that seals the file; undefined if it is no sealed file. */
 export function keyIdOf(header: Uint8Array): string | undefined {
   const isOne = header.length === HEADER_BYTES && MAGIC.equals(header.subarray(0, MAGIC.length))
   return isOne ? Buffer.from(header.subarray(MAGIC.length, SALT_AT)).toString('hex') : undefined
@@ -70,10 +71,10 @@ export const totalBytesOf = ({ header }: Pick<FileSeal, 'header'>): number =>
 
 export const chunkCountOf = (plainBytes: number): number => Math.ceil(plainBytes / CHUNK_BYTES)
 
-/** Where a chunk begins in the file. */
+/** The offset of a chunk in the file. */
 export const chunkAt = (index: number): number => HEADER_BYTES + index * (CHUNK_BYTES + BESIDE_BYTES)
 
-/** How many bytes of a file so many plain ones take. */
+/** The size of a sealed file with this number of plain bytes. */
 export const sealedSizeOf = (plainBytes: number): number =>
   HEADER_BYTES + plainBytes + chunkCountOf(plainBytes) * BESIDE_BYTES
 
@@ -83,7 +84,7 @@ export function plainSizeOf(sealedBytes: number): number {
   return Math.max(0, body - Math.ceil(body / (CHUNK_BYTES + BESIDE_BYTES)) * BESIDE_BYTES)
 }
 
-/** How many bytes of the file a chunk of so many plain ones takes. */
+/** The size of a sealed chunk with this number of plain bytes. */
 export const sealedChunkSizeOf = (plainBytes: number): number => plainBytes + BESIDE_BYTES
 
 /** One chunk as it goes to the disk. */

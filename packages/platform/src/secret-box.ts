@@ -14,7 +14,7 @@ const CIPHER = 'aes-256-gcm'
 /** A new key. */
 export const generateSecretKey = (): Uint8Array => randomBytes(KEY_BYTES)
 
-/** Names a key without telling it. */
+/** Identifies a key without revealing it. */
 export const secretKeyId = (key: Uint8Array): string =>
   createHash('sha256').update('skerry secret key\0').update(key).digest('hex').slice(0, 16)
 

@@ -46,14 +46,15 @@ export function openDatabase(path: string, migrations: readonly Migration[]): Op
 
 /** Runs `work` in one transaction: all of it happens, or, when it throws, nothing. Do not await inside: others would join in. */
 export function transaction<T>(database: DatabaseSync, work: () => T extends Promise<unknown> ? never : T): T {
-  // IMMEDIATE takes the write lock at the start, where waiting is possible; a read that turns into a write may find it taken and fail.
+  // IMMEDIATE takes the write lock at the start, when waiting is possible. A read that turns into a write may find it
+  // taken and fail.
   database.exec('BEGIN IMMEDIATE')
   try {
     const result = work()
     database.exec('COMMIT')
     return result
   } catch (error) {
-    // A full disk may already have rolled back; the first error is the one to tell.
+    // A full disk may already have rolled back; the first error is the one to throw.
     if (database.isTransaction) database.exec('ROLLBACK')
     throw error
   }

@@ -12,7 +12,7 @@ const BACKOFF = { baseMs: 500, maxMs: 30_000 }
 export type Supervised<Cause> = {
   /** Runs until it ends, and gives why. */
   run(): Promise<Cause>
-  /** It ended though nobody asked for it; after `quarantined` it is not begun anew. */
+  /** It ended without an order; after `quarantined` it is not restarted. */
   onEnd(kind: 'crashed' | 'quarantined', cause: Cause): void
 }
 
@@ -45,7 +45,7 @@ export function supervise<Cause>(
   return { over: keepRunning(), crashes: () => recentCrashes(crashesMs, clock.monotonicMs()).length }
 }
 
-/** Long enough to say what it was, short enough for a report. */
+/** Long enough for the reason, short enough for a report. */
 const MESSAGE_MAX = 500
 
 /** Resolves when the thread has ended, with its last error message. */

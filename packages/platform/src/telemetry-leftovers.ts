@@ -1,7 +1,7 @@
 /**
- * Telemetry leftovers: the device id and the queue of events that onnxruntime stored below the user's home, before Skerry turned
- * its telemetry off. Removes them where no doubt is left that they are ours. Other programs of the same user that load
- * onnxruntime lose the same queue, and nothing else.
+ * Telemetry leftovers: the device id and the queue of events that onnxruntime stored below the user's home, before
+ * Skerry turned its telemetry off. Removes them if they are ours beyond doubt. Other programs of the same user that
+ * load onnxruntime lose the same queue, and nothing else.
  */
 import type { Stats } from 'node:fs'
 import { lstat, readdir, rmdir, unlink } from 'node:fs/promises'
@@ -11,7 +11,7 @@ import type { Log } from './log.ts'
 /** Everything that onnxruntime 1.30 stores: an id, and a queue in SQLite with its companions. */
 const STORED = /^(deviceid|onnxruntime\.db(-shm|-wal|-journal)?)$/
 
-/** Logs the removal. A folder that stays is no reason not to start: nothing writes to it or reads it any more. */
+/** Logs the removal. A folder that stays is no reason not to start: no program writes to it or reads it any more. */
 export async function removeTelemetryLeftovers(environment: NodeJS.ProcessEnv, log: Log): Promise<void> {
   const folders = foldersOf(environment)
   const folder = folders.at(-1)

@@ -1,6 +1,7 @@
 /**
- * Version signatures: whether a version may be begun with, by everybody whose signature counts. The hub's own binds name, number and all files; those of
- * publishers bind the files that they gave, and the rules say where they are needed. Hub and device ask the same.
+ * Version signatures: whether all required signatures allow a version to start. The hub's own binds name, number and
+ * all files. Signatures of publishers bind the files that they pushed, and the rules decide when they are needed. Hub and
+ * device use the same check.
  */
 import { GOLDEN_PATH } from '@skerry/contract/golden'
 import type { SigstoreBundle } from '@skerry/contract/signature'

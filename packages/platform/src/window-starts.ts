@@ -9,8 +9,8 @@ const KEPT_MAX = 256
 const kept = new Map<string, Cron>()
 
 /**
- * When the window begins next after this time. On the day when clocks go forward, a time that does not exist is the first that does; on the day
- * when they go back, a time that comes twice counts once.
+ * The next beginning of the window after this time. On the day when clocks go forward, a time that does not exist
+ * becomes the first one that does. On the day when they go back, a time that comes twice counts once.
  */
 export function windowStart({ cron, timeZone }: UpdateWindow, afterMs: number): WindowStart {
   try {

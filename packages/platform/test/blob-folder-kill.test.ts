@@ -16,7 +16,7 @@ import { nodeFileSystem } from '../src/file-system.ts'
 const WRITER = fileURLToPath(new URL('writer.ts', import.meta.url))
 const signal = new AbortController().signal
 
-/** Kills after which all must be sound; more where none of these has fallen into the middle of a blob. */
+/** The number of kills after which all must be sound; more follow if none of these hit the middle of a blob. */
 const ROUNDS = rounds({ quick: 6, deep: 30 })
 const ROUNDS_MAX = 30
 

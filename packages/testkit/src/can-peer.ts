@@ -1,13 +1,13 @@
 /**
- * CAN peer: a stand-in for candump, which tells over and over the frames of a log that can-utils' asc2log has written of a trace. It is no bus: kernels of
- * build machines have no CAN.
+ * CAN peer: a stand-in for candump, which repeats the frames of a log that can-utils' asc2log has made from a trace. It
+ * is no bus: kernels of build machines have no CAN.
  */
 import { spawnSync } from 'node:child_process'
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 
-/** Whether this machine has it. Tests that need it are skipped where it has not. */
+/** Whether this machine has it. Tests that need it are skipped otherwise. */
 export const hasCanUtils = spawnSync('asc2log', ['-h'], { stdio: 'ignore' }).error === undefined
 
 type CanPeer = AsyncDisposable & {

@@ -8,9 +8,9 @@ export type EventClock = {
   nowMs(): number
   monotonicMs(): number
   sleep(ms: number, signal: AbortSignal): Promise<void>
-  /** Does the work after so many milliseconds; the answer calls it off. */
+  /** Does the work after this number of milliseconds; the returned function cancels it. */
   after(ms: number, work: () => void): () => void
-  /** Goes to the next event and lets everybody finish who works because of it. False if nobody waits for anything. */
+  /** Goes to the next event and lets all work that it causes finish. False if nobody waits for anything. */
   next(): Promise<boolean>
 }
 

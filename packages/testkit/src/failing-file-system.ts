@@ -27,7 +27,7 @@ export type FailingFileSystem<T> = {
   hasFailed(): boolean
 }
 
-/** Those calls that change something on the disk; all others pass. Opening counts where it may make a file. */
+/** The calls that change something on the disk; all others pass. Opening counts if it may create a file. */
 const CHANGES = new Set(['write', 'truncate', 'sync', 'makeFolder', 'rename', 'removeFile', 'removeTree', 'syncFolder'])
 
 type Call = (...args: readonly unknown[]) => unknown

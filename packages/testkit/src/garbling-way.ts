@@ -10,7 +10,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 export type GarblingWay = AsyncDisposable & {
   port: number
   garble(): void
-  /** From now on all arrives as it was said. */
+  /** From now on all arrives as it was sent. */
   clear(): void
   /** How many pieces came to harm. */
   garbled(): number
@@ -65,7 +65,7 @@ function flipped(piece: Buffer, bits: number, below: (limit: number) => number):
   return bytes
 }
 
-/** Lengths stand near the beginning: it says as much as it can. */
+/** Lengths stand near the beginning: the new length is as large as it can be. */
 function overwritten(piece: Buffer, at: number, bytes: number): Buffer {
   const copy = Buffer.from(piece)
   copy.fill(0xff, Math.min(at, copy.length), Math.min(at + bytes, copy.length))
@@ -129,7 +129,7 @@ export async function openGarblingWay(to: number, garbling: Garbling): Promise<G
   }
 }
 
-/** The same of datagrams: each who asks has a port of its own towards the equipment. */
+/** The same for datagrams: each client has a port of its own towards the equipment. */
 export async function openGarblingUdpWay(to: number, garbling: Garbling): Promise<GarblingWay> {
   const { take, ...garbler } = createGarbler({ ...garbling, isCuttable: false })
   const near = createSocket('udp4')

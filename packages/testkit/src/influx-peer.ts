@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { freePort } from './free-port.ts'
 import { until } from './until.ts'
 
-/** Whether this machine has it. Tests that need it are skipped where it has not. */
+/** Whether this machine has it. Tests that need it are skipped otherwise. */
 export const hasInflux = spawnSync('influxd', ['version'], { stdio: 'ignore' }).status === 0
 
 export type InfluxPeer = AsyncDisposable & {

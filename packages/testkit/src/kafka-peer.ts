@@ -25,7 +25,7 @@ export type KafkaPeer = NetworkPeer & {
   records(topic: string, settings?: readonly string[]): Promise<KafkaRecord[]>
 }
 
-/** So long kcat may take. It tries for ever to reach a broker that is away. */
+/** The time that kcat may take. It tries for ever to reach a broker that is away. */
 const READ_MS = 5_000
 
 /** Its source lists its arguments, topics as `NAME:PARTITIONS`. `advertised` is the port of a proxy before it. */

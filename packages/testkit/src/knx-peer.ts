@@ -13,10 +13,10 @@ import { freePort } from './free-port.ts'
 import { startProgram } from './program.ts'
 import { until } from './until.ts'
 
-/** Whether this machine has it. Tests that need it are skipped where it has not. */
+/** Whether this machine has it. Tests that need it are skipped otherwise. */
 export const hasKnx = spawnSync('knxd', ['--version'], { stdio: 'ignore' }).status === 0
 
-/** How often the device tells: a bus of wires bears some fifty telegrams a second. */
+/** How often the device sends: a bus of wires carries some fifty telegrams a second. */
 const EVERY_MS = 40
 
 /** Group addresses as numbers, and their values: 1/1/1 is 3.25 as DPT 9, 1/1/2 a float that can be written, 1/1/3 is 59993 as DPT 7, 1/1/4 on, 1/1/5 a text, 1/2/3 25.0 as DPT 9. */

@@ -7,7 +7,7 @@
 /** Shares are of all messages; the delay is drawn evenly between the two. */
 export type NetworkFaults = { lost: number; doubled: number; delayMs: readonly [min: number, max: number] }
 
-/** Brings the message to or from the device: `arrive` is called once, twice or never, `lost` where it never is. */
+/** Brings the message to or from the device: `arrive` is called once, twice or never, and `lost` if it never is. */
 export type Send = (device: string, arrive: () => void, lost?: () => void) => void
 
 export type LossyNetwork = {
@@ -34,7 +34,7 @@ export type LossyNetworkDeps = { after(ms: number, work: () => void): unknown; r
 /** A network on a fast line that loses nothing. */
 export const FAULTLESS: NetworkFaults = { lost: 0, doubled: 0, delayMs: [1, 20] }
 
-/** Behaves well until told otherwise. */
+/** Loses nothing until `behave` is called. */
 export function createLossyNetwork({ after, random }: LossyNetworkDeps): LossyNetwork {
   let faults = FAULTLESS
   const cutOff = new Set<string>()

@@ -4,10 +4,10 @@
 import { execFile, spawnSync } from 'node:child_process'
 import { promisify } from 'node:util'
 
-/** Whether this machine has it. Tests that need it are skipped where it has not. */
+/** Whether this machine has it. Tests that need it are skipped otherwise. */
 export const hasMbpoll = spawnSync('mbpoll', ['-V'], { stdio: 'ignore' }).status === 0
 
-/** In its own words: `-B` where the high word of two comes first. */
+/** Options of mbpoll: `-B` if the high word of two comes first. */
 const KINDS = {
   ...{ coil: ['-t', '0'], int16: ['-t', '4:int16'], uint16: ['-t', '4'] },
   ...{ 'int32 ABCD': ['-t', '4:int', '-B'], 'int32 CDAB': ['-t', '4:int'] },

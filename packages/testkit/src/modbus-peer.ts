@@ -1,4 +1,7 @@
-/** Modbus peer: a server whose protocol is Debian's libmodbus, compiled for the test that asks for it. Its registers are listed in its source. */
+/**
+ * Modbus peer: a server whose protocol is Debian's libmodbus, compiled for the test that needs it. Its registers are
+ * listed in its source.
+ */
 import { spawnSync } from 'node:child_process'
 import { type NetworkPeer, type Replay, replayArguments, startCompiledPeer } from './compiled-peer.ts'
 

@@ -1,4 +1,4 @@
-/** Mosquitto: Eclipse's MQTT broker and its two small clients, as Debian has them, for the test that asks for them. */
+/** Mosquitto: Eclipse's MQTT broker and its two small clients, from Debian, for the test that needs them. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -8,10 +8,10 @@ import { join } from 'node:path'
 import { freePort } from './free-port.ts'
 import { until } from './until.ts'
 
-/** Debian keeps daemons where not everybody's PATH looks. */
+/** Debian keeps daemons in a folder that is not in every PATH. */
 const PATH = `${process.env.PATH ?? ''}:/usr/sbin`
 
-/** Whether this machine has it. Tests that need it are skipped where it has not. */
+/** Whether this machine has it. Tests that need it are skipped otherwise. */
 export const hasMosquitto = ['mosquitto', 'mosquitto_pub'].every(
   (program) => spawnSync(program, ['-h'], { stdio: 'ignore', env: { PATH } }).error === undefined,
 )
@@ -38,7 +38,7 @@ export type Mosquitto = AsyncDisposable & {
 type Options = {
   /** Lines of its configuration, beyond a listener that lets anybody in. */
   config?: readonly string[]
-  /** Files beside it, by name; `$FOLDER` in the configuration is where they lie. */
+  /** Files beside it, by name; `$FOLDER` in the configuration is their folder. */
   files?: Readonly<Record<string, string>>
   /** How its own clients connect. */
   clientArguments?: readonly string[]
@@ -130,7 +130,7 @@ async function listening(port: number): Promise<void> {
   await until(look, { what: `mosquitto to answer on port ${port}` })
 }
 
-/** With -d it says what it does, between the messages. */
+/** With -d it prints its actions between the messages. */
 async function heardBy(child: ChildProcess, onLine: (line: string) => void): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
   let rest = ''

@@ -1,4 +1,7 @@
-/** OPC UA peer: a server whose protocol is Debian's libopen62541, compiled for the test that asks for it. Its nodes are listed in its source. */
+/**
+ * OPC UA peer: a server whose protocol is Debian's libopen62541, compiled for the test that needs it. Its nodes are
+ * listed in its source.
+ */
 import { X509Certificate } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
@@ -16,7 +19,7 @@ export type OpcuaPeer = NetworkPeer & {
 
 type Options = { tags?: number; periodMs?: number; replay?: Replay }
 
-/** With so many moving tags. */
+/** `tags` is the number of moving tags. */
 export async function startOpcua({ tags = 1_000, periodMs = 0, replay }: Options = {}): Promise<OpcuaPeer> {
   const server = await startCompiledPeer('opcua-server', ['-lopen62541'], {
     argumentsOf: ({ port, folder }) => [

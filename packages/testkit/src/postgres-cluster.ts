@@ -14,9 +14,9 @@ import { promisify } from 'node:util'
 import { freePort } from './free-port.ts'
 
 export type PostgresCluster = AsyncDisposable & {
-  /** Of the server, for `newDatabase`. */
+  /** The address of the server, for `newDatabase`. */
   url: string
-  /** Ends it: `fast` asks it to, `immediate` is as good as a crash. */
+  /** Ends it: `fast` shuts it down, `immediate` is as good as a crash. */
   stop(how: 'fast' | 'immediate'): Promise<void>
   /** Starts it again, on the same port. */
   start(): Promise<void>
@@ -25,7 +25,7 @@ export type PostgresCluster = AsyncDisposable & {
   thaw(): Promise<void>
 }
 
-/** `NAME=VALUE`, in which `$FOLDER` is where the files are, which only the server may read. */
+/** `NAME=VALUE`; `$FOLDER` in it is the folder of the files, which only the server may read. */
 type PostgresMore = { settings?: readonly string[]; files?: Readonly<Record<string, string>> }
 
 const PASSWORD = 'pw-for-tests-only'
@@ -39,7 +39,7 @@ function versionOf(folder: string): number {
   return Number(folder.split('/').at(-2))
 }
 
-/** Whether this machine has PostgreSQL. Tests that need it are skipped where it has not. */
+/** Whether this machine has PostgreSQL. Tests that need it are skipped otherwise. */
 export const hasPostgres = programs !== undefined
 
 /** Whether it has TimescaleDB, too. */

@@ -21,7 +21,7 @@ export type ProgramOptions = {
   cwd?: string
 }
 
-/** Starts it, and waits until it is there. */
+/** Starts it, and waits until it is ready. */
 export async function startProgram(
   command: string,
   args: readonly string[],

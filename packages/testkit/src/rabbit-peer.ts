@@ -55,7 +55,7 @@ type Certificates = { ca: string; certificate: string; key: string }
 
 const [user, password] = ['skerry', 'pw-for-tests-only']
 
-/** Of TLS it asks for a certificate, too. */
+/** Over TLS it also requests a client certificate. */
 export async function startRabbit(certificates?: Certificates): Promise<RabbitPeer> {
   const folder = await mkdtemp(join(tmpdir(), 'skerry-rabbit-'))
   const [port, tlsPort, distribution, epmd] = await Promise.all([freePort(), freePort(), freePort(), freePort()])
@@ -107,7 +107,7 @@ export async function startRabbit(certificates?: Certificates): Promise<RabbitPe
   return peer
 }
 
-/** pika gives up by itself where nobody answers. */
+/** pika itself stops if the broker does not answer. */
 const BIG = { maxBuffer: 64 * 1_024 ** 2, timeout: 60_000 }
 
 const NODE = 'skerry@localhost'

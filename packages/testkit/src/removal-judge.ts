@@ -14,7 +14,7 @@ export function removalProblem(rollout: Simulation, before: RolloutState): strin
   if (removalWave === undefined) return undefined
   const left = rollout.offered().filter((index) => rollout.rowOf(index).wave === removalWave)
   const outcomes = left.map((index) => rollout.rowOf(index).outcome)
-  // Those that were asked before the revision's first device came stay asked.
+  // Devices that had the order before the revision's first device came keep it.
   const isAnyNew = askedIn(waves[removalWave]) > askedIn(before.waves[removalWave])
   if (wave !== removalWave && isAnyNew) return 'a device leaves before the other waves have passed'
   if (status === 'rolled-back' && left.length > 0) return 'a rollback does not give the model back'

@@ -1,4 +1,4 @@
-/** Rollout simulation: a rollout of core with its rows in an array, where the hub has a table. */
+/** Rollout simulation: a rollout of core with its rows in an array; the hub has a table instead. */
 import { DeviceId } from '@skerry/contract/ids'
 import type { Heard } from '@skerry/core/device-refusal'
 import type { MemberChange } from '@skerry/core/member-change'
@@ -20,7 +20,7 @@ export type SimulatedRow = Member & {
 }
 
 const letters = 'abcdefghijklmnopqrstuvwxyz'
-/** Every third device is of one group, where a budget needs groups. */
+/** Every third device is of one group, if a budget needs groups. */
 const GROUPS = 3
 
 const idOf = (index: number) =>

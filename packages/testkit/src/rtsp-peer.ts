@@ -16,7 +16,7 @@ const ASKED = [
 /** Whether this machine has the decoder. */
 export const hasFfmpeg = isInstalled('ffmpeg', '-version')
 
-/** Whether it has all that it is built of, too. Tests that need it are skipped where it has not. */
+/** Whether this machine also has all that the peer is built of. Tests that need it are skipped otherwise. */
 export const hasRtsp = hasFfmpeg && isInstalled(PYTHON, '-c', ASKED)
 
 export type RtspPeer = Program & { url: string }

@@ -1,4 +1,7 @@
-/** S7 peer: a CPU whose protocol is Debian's libsnap7, compiled for the test that asks for it. Its blocks are listed in its source. */
+/**
+ * S7 peer: a CPU whose protocol is Debian's libsnap7, compiled for the test that needs it. Its blocks are listed in its
+ * source.
+ */
 import { existsSync } from 'node:fs'
 import { type NetworkPeer, startCompiledPeer } from './compiled-peer.ts'
 

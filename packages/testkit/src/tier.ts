@@ -16,7 +16,7 @@ export const law: { tags: string[] } = { tags: ['law'] }
 export const rounds = (count: { quick: number; deep: number }): number =>
   process.env.SKERRY_TEST_TIER === 'deep' ? count.deep : count.quick
 
-/** A reason of fewer words says nothing to the next reader. */
+/** A reason of fewer words does not help the next reader. */
 const REASON_WORDS_MIN = 4
 
 function marked(tag: string, reason: string): { tags: string[] } {

@@ -34,7 +34,7 @@ export async function until<Found>(
   }
 }
 
-/** Reads a state until it is so, and gives it. */
+/** Reads a state until the condition holds, and gives it. */
 export async function stateThat<State>(
   read: () => State | Promise<State>,
   isSo: (state: State) => boolean,
