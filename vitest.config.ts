@@ -10,8 +10,9 @@ const exclude = ['**/node_modules/**', '**/dist/**']
 const twoFilesAtATime = { maxWorkers: 2 }
 
 /**
- * No test asserts a time; these only end one that hangs, however busy the machine. One wait has a patience of two and a half
- * minutes (testkit/patience), which is twice the longest interval of the product, and a test has the time for some of them.
+ * No test asserts a time; these only end one that hangs, however busy the machine. One wait has a patience of two and a
+ * half minutes (testkit/patience), which is twice the longest interval of the product, and a test has the time for some
+ * of them.
  */
 const hanging = { testTimeout: 600_000, hookTimeout: 600_000, expect: { poll: { timeout: PATIENCE_MS } } }
 

@@ -14,7 +14,6 @@ export type ApiWatch = {
   stop(): Promise<{ count: number; p50Ms: number; p99Ms: number; errors: number }>
 }
 
-/** Begins to send requests. */
 export function watchApi({ client }: HubProgram): ApiWatch {
   const samples: number[] = []
   let [isOver, errors] = [false, 0]

@@ -8,7 +8,10 @@ import { type Simulator, startSimulator } from './fleet-phases.ts'
 /** `hub` is another one once it was killed and started again. */
 export type Bench = { home: HubHome; hub: HubProgram; simulator: Simulator; devices: number }
 
-/** Connections that are on their way at a time: enough that neither side waits for the other, few enough that none waits for seconds. */
+/**
+ * Connections that are on their way at a time: enough that neither side waits for the other, few enough that none waits
+ * for seconds.
+ */
 export const AT_ONCE = 256
 
 /** Runs the benchmark of the name. Both processes end with it, and their files are removed. */

@@ -129,7 +129,10 @@ async function abort({ hub, simulator, devices }: Steered, version: number): Pro
   return Math.max(0, (figure?.lastOfferMs ?? 0) - answeredMs)
 }
 
-/** Waves of a twentieth each; gives the time from the wish to pause until the last offer, or the answer if that is later. */
+/**
+ * Waves of a twentieth each; gives the time from the wish to pause until the last offer, or the answer if that is
+ * later.
+ */
 async function pause({ hub, simulator, devices }: Steered, version: number): Promise<number> {
   const waves = Array.from({ length: 19 }, () => '5%')
   const { rollout } = await phase.deploy(hub, version, waves)

@@ -1,7 +1,8 @@
 /**
- * front: how long a healthy client waits while 16 hostile connections send large bodies of JSON: without a key, to a path that is none, and
- * with a valid key. Quiet and hostile times take turns, so that other work on the machine counts for both; the ratio is that of their p99.
- * How long the hub's one thread of all requests ran and waited for a processor tells a busy hub from a busy machine.
+ * front: how long a healthy client waits while 16 hostile connections send large bodies of JSON: without a key, to a
+ * path that is none, and with a valid key. Quiet and hostile times take turns, so that other work on the machine counts
+ * for both; the ratio is that of their p99. How long the hub's one thread of all requests ran and waited for a
+ * processor tells a busy hub from a busy machine.
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -81,7 +82,10 @@ async function measureKind(hub: HubProgram, door: Door, kind: Kind, count: numbe
   }
 }
 
-/** [Linux, sched-stats] Of the hub's main thread, in nanoseconds: how long it ran, and how long it was ready and had no processor. */
+/**
+ * [Linux, sched-stats] Of the hub's main thread, in nanoseconds: how long it ran, and how long it was ready and had no
+ * processor.
+ */
 async function threadTimes(hub: HubProgram) {
   const { pid } = await hub.waitFor('hub_ready')
   const text = await readFile(`/proc/${pid}/task/${pid}/schedstat`, 'utf8')

@@ -1,4 +1,7 @@
-/** trust, the audit trail: appending to it beside the same rows without a chain, and verifying it beside the hashes alone. */
+/**
+ * trust, the audit trail: appending to it beside the same rows without a chain, and verifying it beside the hashes
+ * alone.
+ */
 import { createHash } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

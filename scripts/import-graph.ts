@@ -1,4 +1,6 @@
-/** Import graph: which files of the repository a file imports, directly or not. Read from their text; types count, too. */
+/**
+ * Import graph: which files of the repository a file imports, directly or not. Read from their text; types count, too.
+ */
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 

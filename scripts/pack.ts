@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import * as z from 'zod'
 import { ROOT, toolEnv } from './step.ts'
 
-/** Development only. */
+/** Packages for development only are not published. */
 const UNPUBLISHED = ['testkit']
 
 const Manifest = z.looseObject({ name: z.string(), devDependencies: z.unknown().optional() })

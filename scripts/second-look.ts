@@ -1,6 +1,7 @@
 /**
- * Second look: which failed tests may run once more, alone, at the end of a run. A test that passes then has failed because the machine was
- * busy: it counts as passed and is printed as flaky. Tests of kills, races and laws get no second look, since their failure is a finding.
+ * Second look: which failed tests may run once more, alone, at the end of a run. A test that passes then has failed
+ * because the machine was busy: it counts as passed and is printed as flaky. Tests of kills, races and laws get no
+ * second look, since their failure is a finding.
  */
 import type { TestFailure, TestReport } from './test-report.ts'
 

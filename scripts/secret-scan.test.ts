@@ -6,7 +6,10 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { ROOT, toolEnv } from './step.ts'
 
-/** Each is put together here, so that the scanner does not find this file. The last is the one of the README, which opens nothing. */
+/**
+ * Each is put together here, so that the scanner does not find this file. The last is the one of the README, which
+ * opens nothing.
+ */
 const plants: Record<string, string> = {
   'api-key.md': ['sk', 'a'.repeat(20), 'B'.repeat(43)].join('_'),
   'join-token.txt': `skj_${'e'.repeat(120)}`,

@@ -33,7 +33,10 @@ const impatient = (text: string) =>
 
 const PAUSE = String.raw`await [^\n]*\b(?:sleep|setTimeout|setImmediate)\b`
 
-/** A loop that does nothing but pause, and an endless one that pauses and comes to an end: both are the testkit's `until`. */
+/**
+ * A loop that does nothing but pause, and an endless one that pauses and comes to an end: both are the testkit's
+ * `until`.
+ */
 const endless = (text: string) => [
   ...text.matchAll(
     new RegExp(String.raw`\bwhile \((?:[^\n]*|\n[^;{}]*)\)\s+(?:${PAUSE}|\{\s+${PAUSE}[^\n]*\n\s*\})`, 'g'),

@@ -38,7 +38,10 @@ const varying: [RegExp, string][] = [
   [/ +/g, ' '],
 ]
 
-/** The text with all that varies taken out, so that two runs can be compared. Five digits of a number are the same on any processor. */
+/**
+ * The text with all that varies taken out, so that two runs can be compared. Five digits of a number are the same on
+ * any processor.
+ */
 export function withoutVarying(text: string): string {
   const plain = varying.reduce((rest, [pattern, instead]) => rest.replace(pattern, instead), text)
   return plain.replace(/\d+\.\d{5,}/g, (number) => Number(number).toPrecision(5)).trim()

@@ -45,7 +45,7 @@ test.skipIf(!isRoot)(
       await disk.fill(0)
       for (let tries = 0; tries < 200 || append(queue) === 0; tries += 1) append(queue)
       expect(offered.lost).toBeGreaterThan(0)
-      // On the full disk.
+      // Delivers while the disk is full.
       deliver(queue, 5)
       expect(delivered).toHaveLength(500)
       expect(queue.losses().reduce((sum, { count }) => sum + count, 0)).toBe(offered.lost)

@@ -1,4 +1,7 @@
-/** The Helm chart: rendered by the real Helm, checked strictly against the schemas of Kubernetes, installed on a server that only remembers. */
+/**
+ * The Helm chart: rendered by the real Helm, checked strictly against the schemas of Kubernetes, installed on a server
+ * that only remembers.
+ */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -26,7 +26,6 @@ const RESOURCES: Record<string, Record<string, string>> = {
 
 const pathOf = (groupVersion: string) => (groupVersion === 'v1' ? '/api/v1' : `/apis/${groupVersion}`)
 
-/** Starts it, empty. */
 export async function startKubeApi(): Promise<KubeApi> {
   const store = new Map<string, KubeObject>()
   const server = createServer(async (request, response) => {
@@ -118,7 +117,7 @@ function stamp(object: KubeObject, namespace: string, before: KubeObject | undef
   return { ...object, metadata: { ...object.metadata, ...(namespace && { namespace }), ...about } }
 }
 
-/** Equality only. */
+/** Only equality in label selectors. */
 const selects = (selector: string, labels: Record<string, string> = {}) =>
   selector.split(',').every((term) => {
     const [, name = '', operator, value] = /^([^!=]+)(==|!=|=)(.*)$/.exec(term) ?? []

@@ -1,4 +1,7 @@
-/** Quiet trace: system calls of a program, as strace writes them, and those among them that leave the machine or the program's folders. */
+/**
+ * Quiet trace: system calls of a program, as strace writes them, and those among them that leave the machine or the
+ * program's folders.
+ */
 import { join } from 'node:path'
 
 const CONNECTIONS = ['connect', 'sendto', 'sendmsg', 'sendmmsg']
@@ -7,7 +10,10 @@ const CHANGES = [
   ...['rename', 'renameat', 'renameat2', 'unlink', 'unlinkat', 'link', 'linkat', 'symlink', 'symlinkat'],
 ]
 
-/** Starts a program under a trace of it and all that it starts; the tracer stands aside, so that signals reach the program. */
+/**
+ * Starts a program under a trace of it and all that it starts; the tracer stands aside, so that signals reach the
+ * program.
+ */
 export const traced = (path: string): string[] => [
   ...['strace', '-D', '-f', '--seccomp-bpf', '-qq', '--decode-fds=path', '-s', '256', '-e', 'signal=none'],
   ...['-o', path, '-e', `trace=${[...CONNECTIONS, ...CHANGES].join(',')}`],

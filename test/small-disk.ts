@@ -45,7 +45,8 @@ export async function mountSmallDisk(sizeBytes: number): Promise<SmallDisk | und
     path,
     freeBytes,
     async fill(leaveBytes) {
-      // Blocks that are promised are as good as written. A file may need some itself, so that the last ones are taken by ever smaller files.
+      // Blocks that are promised are as good as written. A file may need some itself, so that the last ones are taken
+      // by ever smaller files.
       for (let left = await freeBytes(); left > leaveBytes; left = await freeBytes()) {
         const bytes = Math.max(BLOCK_BYTES, Math.floor((left - leaveBytes) / BLOCK_BYTES / 2) * BLOCK_BYTES)
         await run('fallocate', ['-l', String(bytes), `${filling}-${fillings++}`]).catch(() => undefined)

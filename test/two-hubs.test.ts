@@ -1,4 +1,7 @@
-/** Two hubs: either may die in the middle of a rollout, and so may the database; the laws of the rollout hold at every instant. */
+/**
+ * Two hubs: either may die in the middle of a rollout, and so may the database; the laws of the rollout hold at every
+ * instant.
+ */
 import { hasPostgres } from '@skerry/testkit/postgres-cluster'
 import { deep, rounds, strict } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -14,7 +17,10 @@ const SLOW = { timeout: 900_000 }
 
 const TAKEOVER = { interval: 100 }
 
-/** Looks at a rollout's rows in the database, again and again: how many devices are without proof, and each device's offer. */
+/**
+ * Looks at a rollout's rows in the database, again and again: how many devices are without proof, and each device's
+ * offer.
+ */
 function watchRollout(hubs: TwoHubs, rollout: string) {
   const offers = new Map<string, Set<string>>()
   let [worst, looks, isOver] = [0, 0, false]

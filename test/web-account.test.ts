@@ -147,7 +147,7 @@ describe.skipIf(!hasBrowser)('my account', () => {
   test('a session that is ended elsewhere throws its page out at once, and so does a new password', async () => {
     await newPerson(hub, 'bob@example.com')
     const arrive = async () => {
-      // The newest stands first.
+      // The newest session stands first.
       later(1_000)
       return person('bob@example.com')
     }

@@ -1,4 +1,7 @@
-/** The audit trail and the settings in a real browser: a long trail that is scrolled, filtered, opened, verified and exported. */
+/**
+ * The audit trail and the settings in a real browser: a long trail that is scrolled, filtered, opened, verified and
+ * exported.
+ */
 import { readFile } from 'node:fs/promises'
 import type { AuditRecord } from '@skerry/contract/audit'
 import { checkChain, EMPTY_CHAIN, type UnchainedRecord } from '@skerry/core/audit-chain'

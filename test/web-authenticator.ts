@@ -1,4 +1,7 @@
-/** Web authenticator: Chromium's own virtual one (WebAuthn domain of the DevTools protocol), as somebody with a security key or a finger has it. */
+/**
+ * Web authenticator: Chromium's own virtual one (WebAuthn domain of the DevTools protocol), as somebody with a security
+ * key or a finger has it.
+ */
 import type { Page } from 'playwright-core'
 
 export type WebAuthenticator = {

@@ -1,4 +1,7 @@
-/** Web browser: Debian's Chromium on the pages of a hub, which notes whatever must never happen: an error on the console, a request elsewhere. */
+/**
+ * Web browser: Debian's Chromium on the pages of a hub, which notes whatever must never happen: an error on the
+ * console, a request elsewhere.
+ */
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir, readFile } from 'node:fs/promises'
@@ -50,7 +53,9 @@ export function sharedBrowser(): Promise<Browser> {
   return shared
 }
 
-/** Somebody new: without cookies, in a theme. The hub's own authority is not known to the browser, as to any stranger's. */
+/**
+ * Somebody new: without cookies, in a theme. The hub's own authority is not known to the browser, as to any stranger's.
+ */
 export async function newVisitor(
   browser: Browser,
   { url, theme = 'light', width = 1280, height = 800 }: Visit,
@@ -91,7 +96,10 @@ export async function signIn({ page }: Visitor, key: string, landing = 'Overview
   await page.getByRole('heading', { level: 1, name: landing }).waitFor()
 }
 
-/** Opens the page as somebody who has signed in before, so that neither the sign-in page nor the overview has to be loaded. */
+/**
+ * Opens the page as somebody who has signed in before, so that neither the sign-in page nor the overview has to be
+ * loaded.
+ */
 export async function arrive({ page, context }: Visitor, key: string, path: string): Promise<void> {
   const headers = { [SESSION_HEADER]: '1' }
   const answer = await context.request.post('/v1/session', { data: { key }, headers })
@@ -122,8 +130,9 @@ const RULES = {
 }
 
 /**
- * Takes the pointer away, since a page that changes under it shows a tooltip after a while, which is outside of the landmarks. Then waits until
- * fonts are there, nothing moves, and the newest state is drawn: a colour on its way to another has any contrast.
+ * Takes the pointer away, since a page that changes under it shows a tooltip after a while, which is outside of the
+ * landmarks. Then waits until fonts are there, nothing moves, and the newest state is drawn: a colour on its way to
+ * another has any contrast.
  */
 async function settle(page: Page): Promise<void> {
   await page.mouse.move(0, 0)

@@ -1,4 +1,7 @@
-/** Signing in from elsewhere, in a real browser: with a real OpenID provider, and a command line that a person agrees to. */
+/**
+ * Signing in from elsewhere, in a real browser: with a real OpenID provider, and a command line that a person agrees
+ * to.
+ */
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { deep } from '@skerry/testkit/tier'

@@ -1,4 +1,7 @@
-/** Web deploy fleet: a hub with a model of two versions and devices that are only rows: some fit, some wait, one is too old. */
+/**
+ * Web deploy fleet: a hub with a model of two versions and devices that are only rows: some fit, some wait, one is too
+ * old.
+ */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { cli } from '../apps/cli/test/cli.ts'

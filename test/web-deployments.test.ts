@@ -1,4 +1,7 @@
-/** Deployments in a real browser: changed by two people at once, looked back on, taken back and removed; and every page of them by the rules of accessibility. */
+/**
+ * Deployments in a real browser: changed by two people at once, looked back on, taken back and removed; and every page
+ * of them by the rules of accessibility.
+ */
 import { deep } from '@skerry/testkit/tier'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'

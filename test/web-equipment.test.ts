@@ -1,6 +1,7 @@
 /**
- * Equipment in a real browser, on a real hub with a real agent that runs a simulated pump: its values as they come, and writing one of them. And a line
- * that speaks OPC UA by open62541, which is tried before it is saved, looked into, and begun anew.
+ * Equipment in a real browser, on a real hub with a real agent that runs a simulated pump: its values as they come, and
+ * writing one of them. And a line that speaks OPC UA by open62541, which is tried before it is saved, looked into, and
+ * begun anew.
  */
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

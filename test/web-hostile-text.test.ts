@@ -1,4 +1,7 @@
-/** Hostile text in a real browser: whatever people and devices may write is written as markup and script, and every page shows it as text. */
+/**
+ * Hostile text in a real browser: whatever people and devices may write is written as markup and script, and every page
+ * shows it as text.
+ */
 import { Digest } from '@skerry/contract/digest'
 import { DeploymentId } from '@skerry/contract/ids'
 import type { Browser } from 'playwright-core'
@@ -87,7 +90,7 @@ describe.skipIf(!hasBrowser)('hostile text', () => {
   })
 })
 
-/** Gives the rollout. */
+/** Gives the id of the rollout. */
 async function writeEverywhere(): Promise<string> {
   const site = { kind: 'edge', region: LABEL, labels: { line: LABEL } }
   await hub.ask('PUT', '/v1/sites/hamburg', { body: site })

@@ -41,7 +41,10 @@ type Stage = {
   visits: ReturnType<typeof openVisits>
 }
 
-/** With the longest wait: on a busy machine a device needs more than the usual one to connect, and so does the connection itself. */
+/**
+ * With the longest wait: on a busy machine a device needs more than the usual one to connect, and so does the
+ * connection itself.
+ */
 async function testRead(page: Page, outcome: string): Promise<void> {
   const tools = card(page, 'On a device')
   await tools.getByLabel('Longest wait').selectOption('1 minute')
@@ -49,7 +52,6 @@ async function testRead(page: Page, outcome: string): Promise<void> {
   await tools.getByText(outcome).waitFor()
 }
 
-/** Registers the tests. */
 export function testLine(stage: Stage): void {
   testTrying(stage)
   testBrowsing(stage)

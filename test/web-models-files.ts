@@ -12,7 +12,7 @@ export type DroppedFile = { name: string; bytes: Uint8Array; repeat?: number }
 
 const float = (name: string, shape: number[]) => ({ name, datatype: 'FP32' as const, shape })
 
-/** y = operator(x). */
+/** A model of y = operator(x). */
 export const unaryModel = (operator: string, input = 'x'): Uint8Array =>
   writeModel(
     buildModel({
@@ -64,7 +64,7 @@ export async function drop(page: Page, files: readonly DroppedFile[]): Promise<v
   await page.dispatchEvent('main', 'drop', { dataTransfer: data })
 }
 
-/** Runs in the page. */
+/** This script runs in the page. */
 const TRANSFER = `(given) => {
   const transfer = new DataTransfer()
   for (const { name, base64, repeat } of given) {

@@ -62,7 +62,7 @@ describe.skipIf(!hasBrowser)('people', () => {
       'JSON.stringify({ ...localStorage, ...sessionStorage, url: location.href, cookie: document.cookie })',
     )
     expect(kept).not.toMatch(/si_|__Host|lantern/)
-    // It counted once.
+    // The invitation counted only once.
     const second = await stranger()
     await second.page.goto(`/join#invitation=${hub.invitation}`)
     await second.page.getByLabel('E-mail address').fill('eve@example.com')

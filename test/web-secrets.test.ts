@@ -1,4 +1,7 @@
-/** Settings > Secrets in a real browser: a value goes in, and nothing that the page shows, keeps or is sent has it again. */
+/**
+ * Settings > Secrets in a real browser: a value goes in, and nothing that the page shows, keeps or is sent has it
+ * again.
+ */
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startTestHub, type TestHub } from '../apps/hub/test/running-hub.ts'

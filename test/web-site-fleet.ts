@@ -70,7 +70,7 @@ async function setStaleAt(hub: TestHub, devices: readonly FleetDevice[], staleAt
   for (const id of ids.slice(0, 1)) hub.hub.bus.publish('device.changed', id)
 }
 
-/** One of nearly everything. */
+/** One trouble of nearly every kind. */
 export async function trouble(hub: TestHub, devices: readonly FleetDevice[]): Promise<void> {
   const [full, waiting, restored, ...rest] = devices as [FleetDevice, FleetDevice, FleetDevice]
   await hear(hub, devices)

@@ -34,7 +34,7 @@ export async function slowLine(page: Page) {
   return {
     taken,
     askedCount: () => asked,
-    /** Lets `count` more through. */
+    /** Lets `count` more requests through. */
     go(count: number) {
       limit += count
       release()

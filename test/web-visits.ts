@@ -16,7 +16,9 @@ export type VisitOptions = Partial<Omit<Visit, 'url'>> & {
   path?: string
 }
 
-/** For the tests of the file, or of the `describe` in which it is called. `browser` gives the one that is open by then. */
+/**
+ * For the tests of the file, or of the `describe` in which it is called. `browser` gives the one that is open by then.
+ */
 export function openVisits(browser: () => Browser) {
   const visitors: Visitor[] = []
   const hubs: TestHub[] = []

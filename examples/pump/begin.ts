@@ -111,7 +111,7 @@ async function active({ hub, agent, signal }: Show): Promise<void> {
   )
 }
 
-/** Once there are some. */
+/** Waits until there are some scores. */
 async function scoreAtHub({ hub, agent }: Show) {
   const { rows } = await hub.client.telemetry.signals({ device: agent.device })
   return rows.find(({ signal, values }) => signal === SCORE && values >= 10)

@@ -1,4 +1,7 @@
-/** Plant: the equipment of this example, none of it ours: a PLC of libmodbus, a server of open62541, the broker mosquitto, and a SCADA that listens there. */
+/**
+ * Plant: the equipment of this example, none of it ours: a PLC of libmodbus, a server of open62541, the broker
+ * mosquitto, and a SCADA that listens there.
+ */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type ModbusPeer, startModbus } from '@skerry/testkit/modbus-peer'

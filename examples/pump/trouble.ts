@@ -53,7 +53,10 @@ export async function loseEquipment(show: Show): Promise<void> {
   }
 }
 
-/** Holds both still, as a network does that lets nothing through any more, and sees that they are missed, and read again. */
+/**
+ * Holds both still, as a network does that lets nothing through any more, and sees that they are missed, and read
+ * again.
+ */
 export async function hearNothing(show: Show): Promise<void> {
   const equipment = equipmentOf(show)
   for (const { peer } of equipment) peer.freeze()

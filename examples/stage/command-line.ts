@@ -1,4 +1,7 @@
-/** Command line: `skerry` as a person at a terminal runs it, in a process of its own, signed in to the hub of the example. */
+/**
+ * Command line: `skerry` as a person at a terminal runs it, in a process of its own, signed in to the hub of the
+ * example.
+ */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'

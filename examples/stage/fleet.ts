@@ -35,7 +35,10 @@ export async function newHubHome(folder: string): Promise<HubHome> {
   return { folder, port: await freePort() }
 }
 
-/** Starts the hub, on its first day or on any other. Its certificate authority is trusted from here on, by this process only. */
+/**
+ * Starts the hub, on its first day or on any other. Its certificate authority is trusted from here on, by this process
+ * only.
+ */
 export async function startHub({ folder, port, args = [], env = {}, ownerKeyPath }: HubHome): Promise<HubProgram> {
   const keyPath = ownerKeyPath ?? join(folder, 'owner-key')
   const own = ['--data', join(folder, 'hub'), '--listen', `127.0.0.1:${port}`, '--owner-key-file', keyPath]

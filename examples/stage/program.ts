@@ -82,6 +82,6 @@ function parseLine(text: string): LogLine | undefined {
     const line = JSON.parse(text)
     return typeof line?.event === 'string' ? line : undefined
   } catch {
-    return undefined // words for people
+    return undefined // The line has words for people, and no JSON.
   }
 }

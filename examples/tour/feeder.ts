@@ -7,7 +7,9 @@ import { problemOf } from '@skerry/client/problem'
 import type { Place } from './places.ts'
 import { WINDOW_SHAPE, windowsOf } from './readings.ts'
 
-/** 40 readings a second: enough to see traffic move from one version to the next, and little work for a small machine. */
+/**
+ * 40 readings a second: enough to see traffic move from one version to the next, and little work for a small machine.
+ */
 const READING_INTERVAL_MS = 25
 
 /** p50 is over the last ten seconds or so. */

@@ -1,6 +1,6 @@
 /**
- * `npm start`: the whole of Skerry on one machine, in about a minute. A hub and three agents as separate processes, one model, real sensor
- * readings; a better version, a broken version, a lost hub. Then everything stays up until Ctrl-C.
+ * `npm start`: the whole of Skerry on one machine, in about a minute. A hub and three agents as separate processes, one
+ * model, real sensor readings; a better version, a broken version, a lost hub. Then everything stays up until Ctrl-C.
  * With `--once` it ends instead, and succeeds only if all that it shows has really happened.
  */
 import { mkdtemp, rm } from 'node:fs/promises'

@@ -8,7 +8,10 @@ export const SENSOR_FOLDER = join(import.meta.dirname, '../sensor-anomaly')
 export const WINDOW_SHAPE = [1, 8, 2]
 const WINDOW_READINGS = 8
 
-/** Steam was brought near some motes after some 2,340 readings. Beginning here, the tour meets it within its first seconds. */
+/**
+ * Steam was brought near some motes after some 2,340 readings. Beginning here, the tour meets it within its first
+ * seconds.
+ */
 const FIRST_READING = 2_300
 
 /** For ever: the next window of each mote in turn, oldest reading first, as 16 numbers. */

@@ -8,7 +8,7 @@ import { anyStrategy } from './any-strategy.ts'
 
 export type Chance = {
   random(): number
-  /** True with this probability. */
+  /** True with the given probability. */
   is(probability: number): boolean
   one<T>(...options: readonly [T, ...T[]]): T
   /** A whole number from the first to the second. */

@@ -46,10 +46,11 @@ const nothingSeen = (): Seen => ({
   offers: new Map(),
 })
 
-/** Has seen nothing yet. */
 export function createLaws(broken: Broken): Laws {
   let seen: Seen | undefined
-  /** Revisions that a device was ever recorded to run well; never forgotten, since the device does not forget either. */
+  /**
+   * Revisions that a device was ever recorded to run well; never forgotten, since the device does not forget either.
+   */
   const proved = new Set<string>()
   return {
     // One look reads the state of one instant, and looks come one after another: the hub continues to write meanwhile.
@@ -72,7 +73,7 @@ export function createLaws(broken: Broken): Laws {
 
 type RolloutFacts = { before: Seen | undefined; proved: Set<string>; nowMs: number; broken: Broken }
 
-/** Gives the present observations. */
+/** Gives the observations of this look. */
 function lawsOfRollouts(
   rollouts: readonly Rollout[],
   groups: ReadonlyMap<string, Member[]>,

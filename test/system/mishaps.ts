@@ -38,7 +38,7 @@ const WEIGHTED: readonly [Mishap, ...Mishap[]] = [RAREST, ...OTHERS]
 /** More would take longer, and show nothing that these do not. */
 const MACHINES_MAX = 8
 
-/** Does one of them. */
+/** Does one of the mishaps, by chance. */
 export function doMishap(world: World): void {
   const { chance, note } = world
   const [, name, happen] = chance.one(...WEIGHTED)

@@ -1,4 +1,6 @@
-/** Operator of batches: the person who has devices do something, by the same changes of the store that the API makes. */
+/**
+ * Operator of batches: the person who has devices do something, by the same changes of the store that the API makes.
+ */
 import type { BatchHand } from '@skerry/contract/batch'
 import type { BatchCommand } from '@skerry/contract/batch-command'
 import type { BatchId, KeyId } from '@skerry/contract/ids'

@@ -66,7 +66,7 @@ const REBOOT_MS = 5_000
 
 type Body = ReturnType<typeof createFakeBody>
 
-/** Has no power yet. */
+/** A machine without power yet. */
 export function createMachine(deps: MachineDeps): Machine {
   const { deviceId, index, behaviour, random, clock: time, skewMs } = deps
   const clock = { ...time, nowMs: () => Math.max(0, time.nowMs() + skewMs) }

@@ -42,7 +42,7 @@ type LawDeps = {
   store: AgentStore
   locks: MachineLocks
   deviceId: string
-  /** The device's own clock. */
+  /** The clock of the device itself. */
   clock: Clock
   broken(law: string, detail: unknown): void
 }

@@ -36,7 +36,9 @@ export const Measure = z.union([
 ])
 export type Measure = z.infer<typeof Measure>
 
-/** A CEL expression over `result`. 500 characters are a screen line or three, and keep sixteen of them within a page. */
+/**
+ * A CEL expression over `result`. 500 characters are a screen line or three, and keep sixteen of them within a page.
+ */
 const ConditionText = z.string().trim().min(1).max(500)
 
 /** 16 are more than anybody watches in one wave. */
@@ -132,7 +134,7 @@ export const AnalysisRun = z.strictObject({
   dueAtMs: InstantMs.optional(),
   /** Oldest first. */
   last: z.array(Measurement).max(MEASUREMENTS_KEPT),
-  /** error counts as failed. */
+  /** The verdict `error` counts as failed. */
   verdict: MeasurementPhase.optional(),
   /** The reason, if the verdict is not successful. */
   reason: z.string().max(1_000).optional(),

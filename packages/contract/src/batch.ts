@@ -120,7 +120,7 @@ export const BatchDevice = z.strictObject({
   attempt: z.int().min(1),
   toldAtMs: InstantMs.optional(),
   decidedAtMs: InstantMs.optional(),
-  /** On the device. */
+  /** The time that the job took on the device. */
   durationMs: count.optional(),
   code: z.string().optional(),
   message: z.string().optional(),

@@ -1,4 +1,6 @@
-/** Broker: how the connection to an MQTT broker is written down, for sources and for sinks. [MQTT 3.1.1 and 5.0, OASIS] */
+/**
+ * Broker: how the connection to an MQTT broker is written down, for sources and for sinks. [MQTT 3.1.1 and 5.0, OASIS]
+ */
 import * as z from 'zod'
 import { SecretReference } from './secret-reference.ts'
 

@@ -1,4 +1,7 @@
-/** CIP address: a tag of a controller by its name, as its program writes it. Needs no schemas, so that threads of sources do without them. */
+/**
+ * CIP address: a tag of a controller by its name, as its program writes it. Needs no schemas, so that threads of
+ * sources do without them.
+ */
 
 /** A name, or places of an array: one for each of its dimensions. */
 export type CipStep = { name: string } | { index: number }

@@ -28,7 +28,10 @@ export const CONNECTIONS_MAX = 64
 /** All of one owner. A device has at most three times as much on its disk. */
 export const CONNECTIONS_BYTES_MAX = 128 * 1024 * 1024
 
-/** A device has its own, its site's and its organisation's, of both kinds: 384 names with their digests are under 100 kB. */
+/**
+ * A device has its own, its site's and its organisation's, of both kinds: 384 names with their digests are under 100
+ * kB.
+ */
 export const DEVICE_CONNECTIONS_MAX = 6 * CONNECTIONS_MAX
 
 /** The number of affected devices that are named; the count is of all. */
@@ -50,7 +53,7 @@ export const Connection = z.strictObject({
   protocol: z.string().max(63),
   /** How many tags it has; absent of a sink. */
   tags: z.int().min(0).optional(),
-  /** Rises with each change. */
+  /** The version number rises with each change. */
   version: z.int().min(1),
   /** The digest of its spec. */
   digest: Digest,

@@ -1,4 +1,7 @@
-/** The pages of the console: the hub answers these paths with its one document, and the console's router knows what to show. */
+/**
+ * The pages of the console: the hub answers these paths with its one document, and the console's router knows what to
+ * show.
+ */
 
 /** First segments of paths; deeper paths belong to the same page. */
 export const CONSOLE_PAGES = [

@@ -37,7 +37,10 @@ export const WaveSpec = z.strictObject({
   approval: z.boolean().optional(),
   /** The rollout pauses once the wave has passed, and continues when it is resumed. */
   pauseAfter: z.boolean().optional(),
-  /** It comes before all others, and each of its devices must come to run the version well: none may fail, and none is skipped. */
+  /**
+   * It comes before all others, and each of its devices must come to run the version well: none may fail, and none is
+   * skipped.
+   */
   mandatory: z.boolean().optional(),
   /** The analyses while the wave rolls and soaks; it passes only when all of them are successful. */
   analysis: Analyses.optional(),
@@ -73,7 +76,10 @@ export const Strategy = z.strictObject({
    * none.
    */
   lateJoiners: z.enum(['wave', 'last', 'hold']).default('last'),
-  /** wait: an offline device has until the deadline, then counts as timed out. skip: one that is offline when its wave opens is left for later. */
+  /**
+   * wait: an offline device has until the deadline, then counts as timed out. skip: one that is offline when its wave
+   * opens is left for later.
+   */
   offline: z.enum(['wait', 'skip']).default('wait'),
   /** How fast devices are offered the revision; as fast as the hub can if absent. */
   rate: Rate.optional(),
@@ -97,7 +103,10 @@ export type Strategy = z.infer<typeof Strategy>
 export const DeploymentSpec = z.strictObject({
   name: Name,
   model: Name,
-  /** Resolved to a number when the deployment is applied; an alias that moves later changes nothing until it is applied again. */
+  /**
+   * Resolved to a number when the deployment is applied; an alias that moves later changes nothing until it is applied
+   * again.
+   */
   version: VersionReference.default('latest'),
   /** The devices that shall run it. */
   selector: SelectorText.default('true'),

@@ -51,11 +51,11 @@ const CommonItem = ItemHead.extend({
   /** Update locks do not hold it. */
   ignoreLocks: z.boolean().optional(),
   /**
-   * Fields that the device must know to run the item, such as `spec.serving.gpu`. A hub names a field here if an agent that drops it would do
-   * something that nobody meant. 32 are more than any item will need.
+   * Fields that the device must know to run the item, such as `spec.serving.gpu`. A hub names a field here if an agent
+   * that drops it would do something that nobody meant. 32 are more than any item will need.
    */
   must: z.array(z.string().max(100)).max(32).optional(),
-  /** Belongs to the kind. */
+  /** The kind defines the schema of this part. */
   spec: z.unknown(),
 })
 type CommonItem = Omit<z.infer<typeof CommonItem>, 'kind' | 'spec'>

@@ -149,7 +149,7 @@ const questions = {
   'restart-source': z.object({ ...common, kind: z.literal('restart-source'), source: Name }),
 }
 
-/** The answers, by kind. */
+/** The answers of devices, by kind. */
 const answers = {
   infer: z.strictObject({
     id: CommandId,
@@ -191,7 +191,7 @@ const answers = {
   'restart-source': z.strictObject({
     id: CommandId,
     kind: z.literal('restart-source'),
-    /** How it was before. */
+    /** The state of the source before. */
     before: ConnectionState,
   }),
 }

@@ -22,7 +22,7 @@ export const JournalEntry = z.strictObject({
   journal: JournalId,
   /** Counts from 1 without gaps. */
   sequence: z.int().min(1),
-  /** By the device's clock. */
+  /** The time by the device's clock. */
   atMs: InstantMs,
   /** The name of the event, such as `agent-started`. */
   action: z.string().regex(/^[a-z][a-z-]{0,39}$/),

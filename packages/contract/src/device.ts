@@ -87,7 +87,9 @@ export type DeviceHealth = z.infer<typeof DeviceHealth>
 export const LinkEnd = z.enum(['goodbye', 'closed', 'hub'])
 export type LinkEnd = z.infer<typeof LinkEnd>
 
-/** Whether the device is connected now; "liveness" is about its reports, and notices silence only after three of them. */
+/**
+ * Whether the device is connected now; "liveness" is about its reports, and notices silence only after three of them.
+ */
 export const DeviceLink = z.strictObject({
   connected: z.boolean(),
   /** Absent for a device that has never been connected. */

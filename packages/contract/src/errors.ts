@@ -1,6 +1,6 @@
 /**
- * Every error code of Skerry's API. Codes are part of the API: `noun_problem`, never reused, described in docs/errors.md.
- * The message here is the default; a handler may say more, and always says what to do next.
+ * Every error code of Skerry's API. Codes are part of the API: `noun_problem`, never reused, described in
+ * docs/errors.md. The message here is the default; a handler may say more, and always says what to do next.
  */
 
 import { commandErrors } from './command-errors.ts'
@@ -39,7 +39,7 @@ export const errors = {
   permission_denied: { status: 403, message: 'the key in use may not do this; use one whose role has the permission' },
   ...peopleErrors,
 
-  // devices and their certificates
+  // devices, and their certificates and joining
   certificate_missing: {
     status: 401,
     message: 'only a device with a certificate from this hub may do this; join it first',
@@ -62,10 +62,10 @@ export const errors = {
   },
   device_revoked: { status: 403, message: 'the device has been revoked; remove it and join it again with a new token' },
 
-  // organisations, and their quotas
+  // organisations, and the limits of their quotas
   ...organisationErrors,
 
-  // things
+  // the objects of an organisation, by noun
   site_unknown: { status: 404, message: 'no such site; "skerry site ls" lists them' },
   site_exists: { status: 409, message: 'a site of this name exists with other content; change it with "skerry apply"' },
   site_in_use: { status: 409, message: 'devices stand at the site; remove them first' },

@@ -1,4 +1,7 @@
-/** Expected devices: machines that somebody has announced, by serial number or key, so that they join without waiting for a person. */
+/**
+ * Expected devices: machines that somebody has announced, by serial number or key, so that they join without waiting
+ * for a person.
+ */
 import * as z from 'zod'
 import { DeviceId, ExpectedDeviceId } from './ids.ts'
 import { KeyFingerprint, SerialNumber } from './join.ts'

@@ -21,7 +21,7 @@ export const FlowPartFigures = z.strictObject({
   /** Samples older than instants that were decided already. */
   late: Count,
   bad: Count,
-  /** Now. */
+  /** The samples that wait now. */
   queued: Count,
   /** The latency of the newest answers, for steps that wait for others: models and sinks. */
   latencyP50Ms: z.number().min(0).optional(),
@@ -31,7 +31,10 @@ export type FlowPartFigures = z.infer<typeof FlowPartFigures>
 
 export const FlowState = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.enum(['starting', 'running']) }),
-  /** `crashed`: its thread ended, and is started anew after a while. `quarantined`: it did so too often, and waits for somebody. */
+  /**
+   * `crashed`: its thread ended, and is started anew after a while. `quarantined`: it did so too often, and waits for
+   * somebody.
+   */
   z.strictObject({ kind: z.enum(['crashed', 'quarantined']), cause: TagCause }),
 ])
 export type FlowState = z.infer<typeof FlowState>

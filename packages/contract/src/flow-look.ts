@@ -41,7 +41,7 @@ export type SeenValue = z.infer<typeof SeenValue>
 
 export const FlowPartLook = z.object({
   ...FlowPartFigures.shape,
-  /** Over the last seconds. */
+  /** A rate over the last seconds. */
   inPerSecond: PerSecond,
   outPerSecond: PerSecond,
   /** All that was lost here: dropped, and late. */
@@ -68,7 +68,9 @@ export const FlowLook = z.object({
   lost: Count,
   /** The event time that the flow has come to. */
   reachedMs: InstantMs.optional(),
-  /** The numbers of values count from when this rises: the thread of the flow began, or a changed flow took its place. */
+  /**
+   * The numbers of values count from when this rises: the thread of the flow began, or a changed flow took its place.
+   */
   countedFromMs: InstantMs.optional(),
   parts: z.array(FlowPartLook).max(FLOW_INPUTS_MAX + FLOW_STEPS_MAX + FLOW_SINKS_MAX),
   /** The queues of the sinks that it feeds, each once, and of the hub if it sends values there. */

@@ -53,7 +53,10 @@ const Filter = z.strictObject({
   with: z.array(SignalName).max(FLOW_FROM_MAX).default([]),
 })
 
-/** The newest value at each multiple of `everyMs`; bad once it is older than `maxAgeMs`, and then nothing until there is another. */
+/**
+ * The newest value at each multiple of `everyMs`; bad once it is older than `maxAgeMs`, and then nothing until there is
+ * another.
+ */
 const Resample = z.strictObject({ ...{ ...One, kind: z.literal('resample') }, everyMs: GridMs, maxAgeMs: SpanMs })
 
 /**
@@ -205,7 +208,7 @@ const Detections = z.strictObject({
   activation: z.enum(['none', 'sigmoid', 'softmax']).default('none'),
   /** Names in the order of the model; from its metadata if absent. */
   classes: ClassNames.optional(),
-  /** Others are left out. */
+  /** The wanted classes; all others are left out. */
   only: ClassNames.optional(),
   scoreMin: Share.default(0.5),
   /**
@@ -247,7 +250,10 @@ export const FlowQueue = z.strictObject({
 const ModelStep = z.strictObject({
   ...{ ...Many, kind: z.literal('model'), ...ModelChoice },
   inputs: z.array(z.string().min(1).max(512)).min(1).max(FLOW_FROM_MAX).optional(),
-  /** `rows`: the signals are rows of one batch, as of several machines of a kind; the answer is a vector, with an element for each. */
+  /**
+   * `rows`: the signals are rows of one batch, as of several machines of a kind; the answer is a vector, with an
+   * element for each.
+   */
   as: z.enum(['inputs', 'rows']).default('inputs'),
   when: SignalName.optional(),
   output: z

@@ -1,4 +1,7 @@
-/** Units that a flow converts between: factor and offset to the first unit of the quantity. [SI Brochure 9; NIST SP 811, appendix B] */
+/**
+ * Units that a flow converts between: factor and offset to the first unit of the quantity. [SI Brochure 9; NIST SP 811,
+ * appendix B]
+ */
 import * as z from 'zod'
 
 /** value in the base unit = (value + offset) * factor */

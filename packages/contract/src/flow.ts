@@ -1,6 +1,6 @@
 /**
- * Flow: from tags over steps to sinks. A flow names equipment as `source` and `tag`; sources belong to a place and flows to many, so one flow runs
- * wherever sources of these names are.
+ * Flow: from tags over steps to sinks. A flow names equipment as `source` and `tag`; sources belong to a place and
+ * flows to many, so one flow runs wherever sources of these names are.
  */
 import * as z from 'zod'
 import { shapeProblems } from './flow-shapes.ts'

@@ -28,7 +28,7 @@ export type ExpectedDeviceId = z.infer<typeof ExpectedDeviceId>
 export const KeyId = idOf<'KeyId'>('key')
 export type KeyId = z.infer<typeof KeyId>
 
-/** A person's account. */
+/** The account of one person. */
 export const UserId = idOf<'UserId'>('usr')
 export type UserId = z.infer<typeof UserId>
 

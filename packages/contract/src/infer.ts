@@ -41,7 +41,7 @@ export const InferAnswer = z.strictObject({
   /** Name of the device that answered. */
   device: Name,
   model: Name,
-  /** The version that answered. */
+  /** The version that gave the answer. */
   version: z.int().min(1),
   outputs: z.array(NamedTensor).max(INFER_TENSORS_MAX),
   /** Measured on the device: from the inputs being there to the answer being there. */

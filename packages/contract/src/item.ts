@@ -1,6 +1,6 @@
 /**
- * Items: one deployed version on one device, as the device reports it. Levels, never edges: a lost or repeated report changes nothing. Fields of a
- * newer agent are dropped.
+ * Items: one deployed version on one device, as the device reports it. Levels, never edges: a lost or repeated report
+ * changes nothing. Fields of a newer agent are dropped.
  */
 import * as z from 'zod'
 import { Digest } from './digest.ts'
@@ -40,8 +40,8 @@ export const Cause = z.object({
 export type Cause = z.infer<typeof Cause>
 
 /**
- * One numeric output of a version over the answers that were looked at: a sample, so that looking costs nothing that can be measured. Two of
- * these can be made one, exactly.
+ * One numeric output of a version over the answers that were looked at: a sample, so that looking costs nothing that
+ * can be measured. Two of these can be made one, exactly.
  */
 export const OutputStats = z.object({
   name: z.string().max(200),
@@ -62,7 +62,10 @@ export const OutputStats = z.object({
 })
 export type OutputStats = z.infer<typeof OutputStats>
 
-/** Models with more outputs have them named after each other as a rule; 256 items with four each keep a report under 256 KiB. */
+/**
+ * Models with more outputs have them named after each other as a rule; 256 items with four each keep a report under 256
+ * KiB.
+ */
 export const OUTPUTS_MAX = 4
 
 /** Requests that a version has answered since it was activated. */

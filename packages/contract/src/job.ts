@@ -75,7 +75,7 @@ export type JobMessage = z.infer<typeof JobMessage>
 export const JobResult = z.strictObject({
   ...jobKey,
   outcome: z.enum(['succeeded', 'failed', 'cancelled']),
-  /** Why it failed. */
+  /** The reason if the job failed. */
   cause: Cause.optional(),
   durationMs: z.int().min(0).optional(),
   output: z.string().max(JOB_OUTPUT_BYTES_MAX).optional(),

@@ -48,7 +48,9 @@ export const JoinTokenContent = z.strictObject({
   hub: z.url().max(300),
   /** SHA-256 of the CA certificate (DER), hexadecimal: the first connection is already authenticated. */
   ca: z.string().regex(/^[0-9a-f]{64}$/),
-  /** SHA-256 of the hub's first signing key (SPKI in PEM): a stolen TLS key is not enough to answer a device that joins. */
+  /**
+   * SHA-256 of the hub's first signing key (SPKI in PEM): a stolen TLS key is not enough to answer a device that joins.
+   */
   signer: z.string().regex(/^[0-9a-f]{64}$/),
   secret: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
 })
@@ -127,7 +129,9 @@ export type WaitingDevice = z.infer<typeof WaitingDevice>
 export const JoiningRules = z.strictObject({
   /** `always`: a person approves each device, whatever its token allows. */
   approval: z.enum(['by-token', 'always']),
-  /** For how many days after its end a device may still renew its certificate by its key; 0: a person joins it again. */
+  /**
+   * For how many days after its end a device may still renew its certificate by its key; 0: a person joins it again.
+   */
   lapsedDaysMax: z.int().min(0).max(3_650).default(365),
 })
 export type JoiningRules = z.infer<typeof JoiningRules>

@@ -14,7 +14,9 @@ import { ExtraSignatures } from './trust.ts'
 /** 16 GiB holds the largest models that run on one machine. */
 export const FILE_SIZE_MAX = 16 * 1024 ** 3
 
-/** A relative path inside a version: plain segments only, so that it can never climb out of the folder it is written to. */
+/**
+ * A relative path inside a version: plain segments only, so that it can never climb out of the folder it is written to.
+ */
 export const FilePath = z
   .string()
   .max(255)
@@ -128,8 +130,8 @@ export const PushRequest = z.strictObject({
   // The console's page at /models/upload would hide it.
   model: Name.refine((name) => name !== 'upload', 'must not be upload, which is a page of the console'),
   /**
-   * Paths and finished uploads. One of them is `model.onnx`, and then `golden.json` is the hub's to write; or `flow.json`, and then
-   * `recording.jsonl` and `golden.json` may come with it and nothing else.
+   * Paths and finished uploads. One of them is `model.onnx`, and then `golden.json` is the hub's to write; or
+   * `flow.json`, and then `recording.jsonl` and `golden.json` may come with it and nothing else.
    */
   files: z
     .array(z.strictObject({ path: FilePath, digest: Digest }))

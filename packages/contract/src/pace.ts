@@ -48,8 +48,9 @@ export type GroupKey = z.infer<typeof GroupKey>
 const someAmount = Amount.refine((amount) => Number.parseFloat(String(amount)) > 0, 'must be more than none')
 
 /**
- * How many devices of each group may be without the revision's proof at once: offered it and undecided, failed, rejected, or timed out. A share of
- * `maxUnavailable` is rounded down, but to one at least; one of `minAvailable` is rounded up.
+ * How many devices of each group may be without the revision's proof at once: offered it and undecided, failed,
+ * rejected, or timed out. A share of `maxUnavailable` is rounded down, but to one at least; one of `minAvailable` is
+ * rounded up.
  */
 export const Budget = z.union([
   z.strictObject({ groupBy: GroupKey.optional(), maxUnavailable: someAmount }),

@@ -7,7 +7,7 @@ import { Name } from './names.ts'
 export const WaysIn = z.strictObject({
   /** The names that the person gave. */
   passkeys: z.array(z.string()),
-  /** As people know them. */
+  /** By the names that people know. */
   providers: z.array(z.string()),
   /** An authenticator that shows codes. */
   hasSecondFactor: z.boolean(),

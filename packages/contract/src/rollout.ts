@@ -70,7 +70,10 @@ export const WaveLimits = z.strictObject({
   deadlineSeconds: z.int().min(1),
   /** Its devices are those of the waves before it, which have the version ready: now they serve it. */
   isSwitch: z.literal(true).optional(),
-  /** Its devices lose the model, because the deployment no longer picks them. `healthy` means that the model is gone there. */
+  /**
+   * Its devices lose the model, because the deployment no longer picks them. `healthy` means that the model is gone
+   * there.
+   */
   isRemoval: z.literal(true).optional(),
   /** It opens only when a person approves it. */
   approval: z.literal(true).optional(),
@@ -111,7 +114,7 @@ export const Rollout = z.strictObject({
   status: RolloutStatus,
   /** The reason of its status, if there is one. */
   reason: z.string().optional(),
-  /** The newest open wave. */
+  /** The index of the newest open wave. */
   wave: z.int().min(0),
   waves: z.array(RolloutWave),
   /** The action when the failures of a wave pass its limit. */

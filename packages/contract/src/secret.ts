@@ -7,7 +7,10 @@ import * as z from 'zod'
 import { SecretId } from './ids.ts'
 import { InstantMs, Name } from './names.ts'
 
-/** It is a file's name on the device, and may be written as that of a variable; nothing that begins with a dot or a dash. */
+/**
+ * It is a file's name on the device, and may be written as that of a variable; nothing that begins with a dot or a
+ * dash.
+ */
 export const SecretName = z
   .string()
   .regex(
@@ -29,8 +32,8 @@ export type SecretScope = z.infer<typeof SecretScope>
 export const SECRET_BYTES_MAX = 65_536
 
 /**
- * All of one organisation, one site or one device. A device has at most three times as much, which sealed and in base64 is under 800 kB, so that the
- * message to it stays within that of the link.
+ * All of one organisation, one site or one device. A device has at most three times as much, which sealed and in base64
+ * is under 800 kB, so that the message to it stays within that of the link.
  */
 export const SECRETS_BYTES_MAX = 196_608
 
@@ -57,7 +60,7 @@ export const Secret = z.strictObject({
   id: SecretId,
   name: SecretName,
   scope: SecretScope,
-  /** Rises with each value. */
+  /** The number rises with each new value. */
   version: z.int().min(1),
   sizeBytes: z.int().min(1),
   createdAtMs: InstantMs,

@@ -44,7 +44,10 @@ export type SigstoreBundle = z.infer<typeof SigstoreBundle>
 
 const Hex256 = z.string().regex(/^[0-9a-f]{64}$/)
 
-/** [model_signing/_signing/signing.py, Payload] The statement that is signed. Verifiers must ignore predicate fields that v1.0 does not name. */
+/**
+ * [model_signing/_signing/signing.py, Payload] The statement that is signed. Verifiers must ignore predicate fields
+ * that v1.0 does not name.
+ */
 export const ModelStatement = z.object({
   _type: z.literal(IN_TOTO_STATEMENT_TYPE),
   subject: z.array(z.object({ name: z.string().min(1).max(512), digest: z.object({ sha256: Hex256 }) })).length(1),

@@ -56,7 +56,7 @@ export const SimulationFigures = z.strictObject({
   drops: counts,
   reports: count,
   reportFailures: counts,
-  /** Desired documents that arrived. */
+  /** Desired documents that reached a device. */
   documents: count,
   /** From the beginning until each device had reported once, or could not connect. */
   connectMs: ms.optional(),

@@ -1,4 +1,7 @@
-/** BACnet/IP source: heating, ventilation and air conditioning of a building. [ASHRAE 135] Not held against real equipment. */
+/**
+ * BACnet/IP source: heating, ventilation and air conditioning of a building. [ASHRAE 135] Not held against real
+ * equipment.
+ */
 import * as z from 'zod'
 import { BACNET_INSTANCE_MAX, BACNET_KINDS, BACNET_PRESENT_VALUE, bacnetObjectOf } from './bacnet-object.ts'
 import { Host } from './host.ts'

@@ -1,4 +1,7 @@
-/** Camera source: pictures of a camera that speaks RTSP, or of a video file, decoded at a set rate and size. [RFC 7826; RFC 2326, which cameras speak] */
+/**
+ * Camera source: pictures of a camera that speaks RTSP, or of a video file, decoded at a set rate and size. [RFC 7826;
+ * RFC 2326, which cameras speak]
+ */
 import * as z from 'zod'
 import { SecretReference } from './secret-reference.ts'
 import { TagShape } from './tag.ts'

@@ -1,4 +1,7 @@
-/** EtherNet/IP source: tags of a Logix controller, by their names. [CIP volumes 1 and 2; Rockwell 1756-PM020] Not held against real equipment. */
+/**
+ * EtherNet/IP source: tags of a Logix controller, by their names. [CIP volumes 1 and 2; Rockwell 1756-PM020] Not held
+ * against real equipment.
+ */
 import * as z from 'zod'
 import { CIP_ADDRESS_MAX, cipAddressOf } from './cip-address.ts'
 import { Host } from './host.ts'

@@ -33,7 +33,7 @@ export const HttpGroupShape = { url: HttpAddress }
 export const HttpTag = z
   .strictObject({
     ...TagShape,
-    /** Absent: the whole answer. */
+    /** Absent for the whole answer. */
     path: JsonPath.optional(),
     time: JsonTime.optional(),
     /** The request that writes the tag. */

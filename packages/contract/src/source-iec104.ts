@@ -8,9 +8,12 @@ const CommonAddress = z.int().min(1).max(65_534)
 
 const Seconds = (usual: number) => z.int().min(1).max(255).default(usual)
 
-/** [IEC 60870-5-104, 9.6] Times and windows, with the values that the standard proposes. Both ends have to agree on k and w. */
+/**
+ * [IEC 60870-5-104, 9.6] Times and windows, with the values that the standard proposes. Both ends have to agree on k
+ * and w.
+ */
 const Link = {
-  /** To connect. */
+  /** Seconds until a connection must be established. */
   t0Seconds: Seconds(30),
   /** Without a confirmation the connection is given up. */
   t1Seconds: Seconds(15),

@@ -1,4 +1,6 @@
-/** Source look: how a source does on a device just now: its connection, its groups, and the newest value of each tag. */
+/**
+ * Source look: how a source does on a device just now: its connection, its groups, and the newest value of each tag.
+ */
 import * as z from 'zod'
 import { ConnectionState } from './connection.ts'
 import { TAGS_READ_MAX } from './device-command.ts'
@@ -32,7 +34,10 @@ export const GroupLook = z.object({
   name: Name,
   everyMs: z.int().min(1),
   tags: Count,
-  /** Rounds that were read, or messages of equipment that speaks by itself; and rounds that were left out, as the one before took too long. */
+  /**
+   * Rounds that were read, or messages of equipment that speaks by itself; and rounds that were left out, as the one
+   * before took too long.
+   */
   rounds: Count,
   overruns: Count,
   lastRoundMs: z.number().min(0),
@@ -67,7 +72,7 @@ export const SourceLook = z.object({
   }),
   groups: z.array(GroupLook).max(GROUPS_MAX),
   tags: z.array(TagLook).max(TAGS_READ_MAX),
-  /** Tags beyond these. */
+  /** The number of tags beyond these. */
   omittedCount: Count,
 })
 export type SourceLook = z.infer<typeof SourceLook>

@@ -45,7 +45,7 @@ export type ModbusSerial = z.infer<typeof ModbusSerial>
 
 export const ModbusConnection = z
   .strictObject({
-    /** Modbus TCP. */
+    /** The address of equipment over Modbus TCP. */
     host: Host.optional(),
     port: z.int().min(1).max(65_535).default(502),
     /** Modbus RTU, in place of a host. */
@@ -147,7 +147,7 @@ function tagProblems(tag: Draft): [keyof Draft, string][] {
   return rules.flatMap(([isWrong, path, message]): [keyof Draft, string][] => (isWrong ? [[path, message]] : []))
 }
 
-/** In one request. */
+/** The most elements that one request writes. */
 const elementsWrittenMax = (type: RegisterType): number =>
   type === 'bool' ? BITS_WRITTEN_MAX : Math.floor(REGISTERS_WRITTEN_MAX / registersOfOne(type))
 

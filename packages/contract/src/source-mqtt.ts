@@ -38,7 +38,10 @@ export const MqttTag = z
   .strictObject({
     ...TagShape,
     topic: Topic,
-    /** `json`: a value, or the part of it that `path` names; `number`, `text`: the message as text; `bytes`: an array of numbers from 0 to 255. */
+    /**
+     * `json`: a value, or the part of it that `path` names; `number`, `text`: the message as text; `bytes`: an array of
+     * numbers from 0 to 255.
+     */
     format: z.enum(['json', 'number', 'text', 'bytes']).default('json'),
     path: JsonPath.optional(),
     time: JsonTime.optional(),

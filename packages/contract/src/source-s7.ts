@@ -1,4 +1,7 @@
-/** Siemens S7 source: how its connection and its tags are written down. Absolute addresses, as S7-300 and S7-400 have them. */
+/**
+ * Siemens S7 source: how its connection and its tags are written down. Absolute addresses, as S7-300 and S7-400 have
+ * them.
+ */
 import * as z from 'zod'
 import { PauseAfterConnect, PauseBetweenRequests } from './pauses.ts'
 import { S7_TYPES, type S7Address, type S7Type, s7AddressOf, widthOf } from './s7-address.ts'

@@ -48,7 +48,7 @@ export type SnmpConnection = z.infer<typeof SnmpConnection>
 export const SnmpTag = z
   .strictObject({
     ...TagShape,
-    /** The instance, too: `1.3.6.1.2.1.1.3.0`. */
+    /** With the instance at the end: `1.3.6.1.2.1.1.3.0`. */
     address: z
       .string()
       .max(500)

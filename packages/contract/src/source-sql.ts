@@ -24,7 +24,7 @@ export type SqlConnection = z.infer<typeof SqlConnection>
 
 /** The query of a group. */
 export const SqlGroupShape = {
-  /** One SELECT. */
+  /** The text of one SELECT. */
   query: z.string().min(8).max(10_000),
   /**
    * For a table that grows: `$1` in the query is the column's value in the newest row that was read, and each row
@@ -44,7 +44,7 @@ export const SqlGroupShape = {
 export const SqlTag = z
   .strictObject({
     ...TagShape,
-    /** The column. */
+    /** The name of the column. */
     address: Identifier,
     /** If there are several rows, the first in which these columns have these values. */
     row: z.record(Identifier, z.union([z.string(), z.number(), z.boolean()])).optional(),

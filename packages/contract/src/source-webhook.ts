@@ -27,7 +27,10 @@ export const WebhookSourceConnection = z
       .optional(),
     /** [RFC 6750, 2.1] */
     bearer: SecretReference.optional(),
-    /** `x-skerry-signature: sha256=HEX` is the HMAC-SHA-256, by this secret, of the text in `x-skerry-timestamp`, a dot and the body. */
+    /**
+     * `x-skerry-signature: sha256=HEX` is the HMAC-SHA-256, by this secret, of the text in `x-skerry-timestamp`, a dot
+     * and the body.
+     */
     signature: SecretReference.optional(),
     /** The time stamp, in seconds since 1970, may be so far from our clock; within it nothing is taken twice. */
     windowSeconds: z.int().min(1).max(600).default(300),

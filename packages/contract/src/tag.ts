@@ -22,7 +22,10 @@ export const ELEMENTS_WRITTEN_MAX = 2_000
 
 export const GroupShape = {
   name: Name,
-  /** 10 ms is the scan of a quick PLC; sooner no request and answer over a network is worth its name. A day is seldom enough. */
+  /**
+   * 10 ms is the scan of a quick PLC; sooner no request and answer over a network is worth its name. A day is seldom
+   * enough.
+   */
   everyMs: z.int().min(10).max(86_400_000),
 }
 

@@ -1,6 +1,7 @@
 /**
- * Telemetry: values of devices that the hub keeps. A device sends them from its queue, numbered lane by lane; the hub takes each number once, in the
- * transaction in which it writes down how far it has come. So a value is there exactly once, whatever happens to either of the two.
+ * Telemetry: values of devices that the hub keeps. A device sends them from its queue, numbered lane by lane; the hub
+ * takes each number once, in the transaction in which it writes down how far it has come. So a value is there exactly
+ * once, whatever happens to either of the two.
  */
 import * as z from 'zod'
 import { InstantMs } from './names.ts'
@@ -57,7 +58,7 @@ export const TELEMETRY_BUCKETS_MAX = 1_000
 export const TELEMETRY_ROWS_MAX = 200_000
 
 export const TelemetryBucket = z.strictObject({
-  /** Its beginning. */
+  /** The beginning of the bucket. */
   atMs: InstantMs,
   /** All values, and those of them that are bad. */
   count: z.int().min(1),

@@ -67,7 +67,9 @@ export const TrustRule = z.strictObject({
 })
 export type TrustRule = z.infer<typeof TrustRule>
 
-/** Every rule whose pattern fits must be met. A model that none fits needs the hub's own signature, as every one does. */
+/**
+ * Every rule whose pattern fits must be met. A model that none fits needs the hub's own signature, as every one does.
+ */
 export const TrustRules = z
   .array(TrustRule)
   .max(TRUST_RULES_MAX)

@@ -1,4 +1,7 @@
-/** Update window: when a device may fetch a version, and when it may begin to serve it. The device judges, by its own clock. */
+/**
+ * Update window: when a device may fetch a version, and when it may begin to serve it. The device judges, by its own
+ * clock.
+ */
 import * as z from 'zod'
 
 /** Minute, hour, day of the month, month, day of the week. 100 characters hold any list that a person would write. */

@@ -8,7 +8,10 @@ import { RoleName } from './role.ts'
 export const Email = z.email().max(254).toLowerCase()
 export type Email = z.infer<typeof Email>
 
-/** [NIST SP 800-63B 3.1.1.2] Long rather than strange. Over 128 characters nothing is gained, and hashing must not be had for a megabyte. */
+/**
+ * [NIST SP 800-63B 3.1.1.2] Long rather than strange. Over 128 characters nothing is gained, and hashing must not be
+ * had for a megabyte.
+ */
 export const Password = z.string().min(12, 'must have at least 12 characters').max(128)
 
 /** The password as typed at sign-in: of any length that was ever allowed. */
@@ -103,7 +106,7 @@ export const Membership = z.strictObject({
 })
 export type Membership = z.infer<typeof Membership>
 
-/** One's own account. */
+/** The account of the signed-in person. */
 export const Account = z.strictObject({
   id: UserId,
   email: z.string(),
@@ -117,7 +120,9 @@ export const Account = z.strictObject({
    * is allowed.
    */
   needsSecondFactor: z.boolean(),
-  /** The session was begun with the single sign-on of this organisation: passkeys and providers cannot be changed in it. */
+  /**
+   * The session was begun with the single sign-on of this organisation: passkeys and providers cannot be changed in it.
+   */
   isBound: z.boolean(),
   recoveryCodesLeft: z.int().min(0),
   passkeys: z.int().min(0),

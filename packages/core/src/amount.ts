@@ -1,4 +1,7 @@
-/** Amounts: numbers of devices, or shares of them, as people write them (`5`, `"12.5%"`); counted exactly, in hundredths of a per cent. */
+/**
+ * Amounts: numbers of devices, or shares of them, as people write them (`5`, `"12.5%"`); counted exactly, in hundredths
+ * of a per cent.
+ */
 import type { Amount } from '@skerry/contract/amount'
 
 /** A share is in hundredths of a per cent, so that no rounding decides whether a limit holds. */
@@ -13,7 +16,10 @@ export function parseAmount(amount: Amount): ParsedAmount {
   return { kind: 'share', hundredths: Number(units) * 100 + Number(fraction.padEnd(2, '0')) }
 }
 
-/** How many of `total` that is; a share is rounded up, so that a small share of a small fleet is one device and not none. */
+/**
+ * How many of `total` that is; a share is rounded up, so that a small share of a small fleet is one device and not
+ * none.
+ */
 export function resolveAmount(amount: Amount, total: number): number {
   const parsed = parseAmount(amount)
   return parsed.kind === 'count' ? parsed.count : Math.ceil((total * parsed.hundredths) / WHOLE)

@@ -31,7 +31,6 @@ export type MeasureRow = {
   measure: (facts: WaveFacts, output?: string) => MeasuredResult | undefined
 }
 
-/** The table. */
 export const MEASURES: Readonly<Record<BuiltInMeasure, MeasureRow>> = {
   'success-ratio': {
     says: 'healthy devices, of those that had a chance',

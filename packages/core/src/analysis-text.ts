@@ -6,8 +6,8 @@
  *     scores: predictions of scores not_finite == 0 dry-run
  *     tests: webhook https://tests.example/skerry `result.passed && result.score > 3` every 30s x2 bears 1
  *
- *     [NAME:] MEASURE [CONDITION] [fails CONDITION] [every TIME] [xCOUNT] [after TIME] [bears FAILURES] [unsure INCONCLUSIVES]
- *     [errors IN-A-ROW] [devices LEAST] [requests LEAST] [dry-run]
+ *     [NAME:] MEASURE [CONDITION] [fails CONDITION] [every TIME] [xCOUNT] [after TIME] [bears FAILURES]
+ *     [unsure INCONCLUSIVES] [errors IN-A-ROW] [devices LEAST] [requests LEAST] [dry-run]
  *
  * A condition is a field (`value` if none is named), a comparison and a number, or CEL in back quotes. The name is that
  * of the measure if none is given.

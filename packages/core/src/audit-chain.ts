@@ -2,7 +2,7 @@
  * Audit chain: each record holds the hash of the one before. If a record is changed, removed or inserted, every
  * following hash breaks. A person who keeps the last hash elsewhere can prove that the end was not cut off either.
  *
- *     hash(n) = sha256(canonicalJson(record n without its hash))      record n holds hash(n - 1); record 1 holds 64 zeros
+ *     hash(n) = sha256(canonicalJson(record n without its hash))    record n holds hash(n - 1); record 1 holds 64 zeros
  */
 import type { AuditRecord } from '@skerry/contract/audit'
 import { Digest } from '@skerry/contract/digest'

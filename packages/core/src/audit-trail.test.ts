@@ -75,7 +75,9 @@ function verify(lines: readonly Line[], start: TrailStart = { held: [] }) {
 const checkpointsIn = (lines: readonly Line[]) => lines.filter(isCheckpoint)
 const recordsIn = (lines: readonly Line[]) => lines.filter((line): line is AuditRecord => !isCheckpoint(line))
 
-/** Makes the records from `first` on anew, with good hashes, as one does who can write to the database but cannot sign. */
+/**
+ * Makes the records from `first` on anew, with good hashes, as one does who can write to the database but cannot sign.
+ */
 function madeAnew(lines: readonly Line[], first: number, through = Number.POSITIVE_INFINITY): Line[] {
   let end = EMPTY_CHAIN
   return lines.map((line) => {

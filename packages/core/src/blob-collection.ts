@@ -1,4 +1,7 @@
-/** Blob collection: which files a device may throw away. Never those of a version that serves, is wanted, or is the way back. */
+/**
+ * Blob collection: which files a device may throw away. Never those of a version that serves, is wanted, or is the way
+ * back.
+ */
 import type { DesiredItem } from '@skerry/contract/desired'
 import type { Digest } from '@skerry/contract/digest'
 import type { ItemLife } from './item-life.ts'

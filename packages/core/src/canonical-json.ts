@@ -15,7 +15,8 @@ export function canonicalJson(value: unknown): string {
 }
 
 function canonicalNumber(value: number): string {
-  // [RFC 8785, 3.2.2.3] NaN and Infinity must end in an error. ECMAScript's own spelling of all others is the canonical one.
+  // [RFC 8785, 3.2.2.3] NaN and Infinity must end in an error. ECMAScript's own spelling of all others is the canonical
+  // one.
   if (!Number.isFinite(value)) throw new Error(`canonical JSON cannot hold the number ${value}`)
   return JSON.stringify(value)
 }

@@ -9,7 +9,10 @@
  */
 export const CHECKPOINT_RECORDS_MAX = 1_000
 
-/** The longest that a record waits for its signature: an attacker has no longer, and a year of such checkpoints takes 20 MB. */
+/**
+ * The longest that a record waits for its signature: an attacker has no longer, and a year of such checkpoints takes 20
+ * MB.
+ */
 export const CHECKPOINT_INTERVAL_MS = 10 * 60_000
 
 type Signed = { sequence: number; atMs: number }

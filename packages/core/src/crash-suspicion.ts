@@ -10,7 +10,9 @@ import type { Cause } from '@skerry/contract/item'
 import { rulesOf, servingOf } from './kinds/kinds.ts'
 import { FAILURES_MAX } from './remembered-failure.ts'
 
-/** A crash now and then is a library's bad day; five within ten minutes are a fault that beginning anew does not mend. */
+/**
+ * A crash now and then is a library's bad day; five within ten minutes are a fault that beginning anew does not mend.
+ */
 export const CRASHES_MAX = 5
 export const CRASH_WINDOW_MS = 600_000
 
@@ -28,7 +30,7 @@ export type Suspicion = {
   /** The newest crashes, by the wall clock. */
   crashesMs: number[]
   count: number
-  /** How the newest ended. */
+  /** The message of the newest crash. */
   message: string
   /** It ran alone in one of them, or in a process of its own: the fault is its own. */
   isCertain?: true

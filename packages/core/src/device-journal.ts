@@ -9,7 +9,7 @@ import type { Digest } from '@skerry/contract/digest'
 import { CHAIN_START, type HashText } from './audit-chain.ts'
 import { canonicalJson } from './canonical-json.ts'
 
-/** Before the first entry. */
+/** The place before the first entry. */
 export const newJournal = (journal: string): JournalPlace => ({ journal, sequence: 0, hash: CHAIN_START })
 
 export type UnsignedEntry = Omit<JournalEntry, 'signature'>

@@ -1,6 +1,7 @@
 /**
- * Device pace: how often one device may make each of its calls. A device with a certificate is not a friend for that reason alone: a broken or stolen one must
- * not fill the audit trail, the database or the hub's time. Each call of the link has a row; without one, a new call does not compile.
+ * Device pace: how often one device may make each of its calls. A device with a certificate is not a friend for that
+ * reason alone: a broken or stolen one must not fill the audit trail, the database or the hub's time. Each call of the
+ * link has a row; without one, a new call does not compile.
  */
 import type { link } from '@skerry/contract/link'
 
@@ -29,12 +30,14 @@ export const DEVICE_PACES: Readonly<Record<DeviceCall, CallPace>> = {
   answer: COMMANDS,
   // A batch is one job a device; more wait after a long time without a link.
   jobDone: { callsMax: 256, everyMs: 1_000 },
-  // One for each document in each connection, one after each document, and as often as a source or sink changes its state.
+  // One for each document in each connection, one after each document, and as often as a source or sink changes its
+  // state.
   held: { callsMax: 600, everyMs: 250 },
   // Once, and once more for each start in the middle of a wipe.
   wipeBegun: { callsMax: 10, everyMs: 60_000 },
   leave: { callsMax: 60, everyMs: 1_000 },
-  // A full journal of 2,000 entries is 20 pages; the trail takes 2,500 entries of a device in an hour (take-journal.ts).
+  // A full journal of 2,000 entries is 20 pages; the trail takes 2,500 entries of a device in an hour
+  // (take-journal.ts).
   journal: { callsMax: 120, everyMs: 5_000 },
   // A page of values is a transaction; after days without a link a device sends them one after the other.
   telemetry: { callsMax: 2_000, everyMs: 20 },

@@ -26,7 +26,10 @@ import { downloadHold, installHold, lockHold, nextTurnMs, type UpdateFacts, type
 /** One version in the runner's memory. */
 export type LoadedVersion = {
   item: DesiredItem
-  /** When it began to answer requests that name no version, by a clock that only moves forward; absent while it does not. */
+  /**
+   * When it began to answer requests that name no version, by a clock that only moves forward; absent while it does
+   * not.
+   */
   servingSinceMs?: number
   /** Set while it gets copies of another version's requests. */
   shadow?: Mirrored
@@ -76,7 +79,7 @@ export type ActStep =
   /** Requests that name no version go to it from now on. */
   | { kind: 'switch'; item: DesiredItem }
   | ShadowStep
-  /** Its hold has ended. */
+  /** The hold of its document has ended. */
   | { kind: 'release'; item: DesiredItem }
   | { kind: 'commit'; item: DesiredItem }
   /** The item failed to prove itself: requests go, or stay, with the last good version. */
@@ -116,7 +119,8 @@ export function planDevice(facts: DeviceFacts): DevicePlan {
   const times = facts.lives.flatMap((life) => ends.map((endOf) => endOf(life, facts)))
   const wakeMs = Math.min(...[...waits, ...times].map(orNever))
   return {
-    // Without any intent nothing is known to be unwanted: its record may be lost, and the files are all that serves without a hub.
+    // Without any intent nothing is known to be unwanted: its record may be lost, and the files are all that serves
+    // without a hub.
     act: act.length > 0 || !facts.wanted ? act : collectSteps(facts),
     fetch: ready.filter((step) => step.kind === 'fetch'),
     holds,

@@ -15,7 +15,7 @@ export const REJECTIONS: ReadonlySet<string> = new Set([
   ...['signature_revoked', 'signature_policy'],
   // Whether the agent can read it.
   ...['kind_unknown', 'item_unreadable'],
-  // Whether it fits.
+  // Its format and size on this device.
   ...['format_unsupported', 'memory_insufficient', 'model_opset_unsupported'],
 ])
 

@@ -1,4 +1,7 @@
-/** Document acceptance: whether a device takes a desired document for its newest intent (design, law 4: the device decides last). */
+/**
+ * Document acceptance: whether a device takes a desired document for its newest intent (design, law 4: the device
+ * decides last).
+ */
 import type { DocumentMessage } from '@skerry/contract/desired'
 import type { Digest } from '@skerry/contract/digest'
 import type { DeviceId } from '@skerry/contract/ids'

@@ -84,7 +84,10 @@ function charactersOf(expr: Expr | undefined): number {
   return args.reduce((most, part) => Math.max(most, charactersOf(part)), FIELD_CHARACTERS)
 }
 
-/** RE2 runs in linear time over a program that each counted repetition multiplies: `(a{30}){30}` is 900 times as long as `a`. */
+/**
+ * RE2 runs in linear time over a program that each counted repetition multiplies: `(a{30}){30}` is 900 times as long as
+ * `a`.
+ */
 function programOf(pattern: Expr | undefined): number {
   const text = textOf(pattern) ?? ''
   const counts = [...text.matchAll(/\d+(?=(,\d*)?\})/g)].map(([count]) => Math.max(1, Number(count)))

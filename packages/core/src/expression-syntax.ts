@@ -8,7 +8,6 @@
 import { parse } from '@bufbuild/cel'
 import { STEPS_MAX, stepsOf } from './expression-cost.ts'
 
-/** A parsed expression. */
 export type Expr = ReturnType<typeof parse>['expr']
 
 type Kind<Case extends Expr['exprKind']['case']> = Extract<Expr['exprKind'], { case: Case }>
@@ -183,7 +182,10 @@ function noteField({ exprKind }: Expr, { read, asked }: Walk): void {
   if (field !== undefined) read.add(`${nameOf(thing)}.${field}`)
 }
 
-/** A pattern from a label would be a program from wherever the label came from; a constant one is read by a person first. */
+/**
+ * A pattern from a label would be a program from wherever the label came from; a constant one is read by a person
+ * first.
+ */
 function checkPattern({ value: call }: Kind<'callExpr'>): void {
   if (call.function === 'matches' && lastTextOf(call) === undefined)
     throw new Error('matches takes a pattern in quotes')

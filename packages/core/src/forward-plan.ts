@@ -85,7 +85,10 @@ export function nextDrop(
   return lane === undefined ? undefined : { lane, reason: 'bytes' }
 }
 
-/** How many values that had to wait may go: refills with time, to at most a second's worth, and is overdrawn by at most one batch. */
+/**
+ * How many values that had to wait may go: refills with time, to at most a second's worth, and is overdrawn by at most
+ * one batch.
+ */
 export type Allowance = { values: number; atMs: number }
 
 /** `nowMs` is of a clock that only moves forward. */

@@ -1,6 +1,12 @@
-/** Image: one picture of a camera, as it passes between threads of one process. It has no form in which it could be written down or sent. */
+/**
+ * Image: one picture of a camera, as it passes between threads of one process. It has no form in which it could be
+ * written down or sent.
+ */
 
-/** Row after row from the top, the channels of a pixel beside each other: red, green and blue, or grey alone. Never changed once it is made. */
+/**
+ * Row after row from the top, the channels of a pixel beside each other: red, green and blue, or grey alone. Never
+ * changed once it is made.
+ */
 export type Image = {
   width: number
   height: number

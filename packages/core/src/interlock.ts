@@ -1,6 +1,6 @@
 /**
- * Interlock: the condition that must be true at the moment of a write. It fails safe: whatever is bad, doubtful, too old or missing, and whatever goes wrong
- * while it is judged, means that nothing is written.
+ * Interlock: the condition that must be true at the moment of a write. It fails safe: whatever is bad, doubtful, too
+ * old or missing, and whatever goes wrong while it is judged, means that nothing is written.
  */
 import type { TagContent, TagInterlock, TagValue } from '@skerry/contract/tag'
 import { compileExpression } from './expression.ts'

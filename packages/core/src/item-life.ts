@@ -2,7 +2,7 @@
  * Item life: one deployed version on one device, from wanted to active to gone (design, section 5). A kind may leave
  * states out (contract, kinds).
  *
- *     absent → fetching → verifying → loading → golden → (shadow) → (ready) → probation → active → retiring → (record removed)
+ *     absent → fetching → verifying → loading → golden → (shadow) → (ready) → probation → active → retiring → (removed)
  *                 └──────────┴───────────┴─────────┴─────────┴──────────┴──────────┴── failed (remembered)
  *
  * A version goes through `shadow` if its document requests it and another one serves. It waits in `ready` while its
@@ -24,7 +24,10 @@ import { type RememberedFailure, rememberedFailure, rememberFailure } from './re
 /** Activations that a kill or a reboot cut short, before it is the version that is blamed: two may be bad luck. */
 export const INTERRUPTIONS_MAX = 3
 
-/** In probation the version has already loaded and answered its golden inputs, so that bad luck is likelier, and gets more tries. */
+/**
+ * In probation the version has already loaded and answered its golden inputs, so that bad luck is likelier, and gets
+ * more tries.
+ */
 export const PROBATION_INTERRUPTIONS_MAX = 5
 
 const OF_TRUST: ReadonlySet<string> = new Set(['signature_untrusted', 'signature_revoked', 'signature_policy'])

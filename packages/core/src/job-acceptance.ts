@@ -16,7 +16,7 @@ export type JobFacts = {
   deviceId: DeviceId
   /** From the device's certificate; undefined if it names none. */
   organisationId: string | undefined
-  /** By the hub's clock. */
+  /** The time by the hub's clock. */
   nowMs: number
   hash: (text: string) => Digest
 }

@@ -89,7 +89,10 @@ function isoMs(value: unknown): number | undefined {
   return Math.round(seconds * 1_000) - zoneMinutes(zone) * 60_000
 }
 
-/** [Hinnant, "chrono-Compatible Low-Level Date Algorithms"] Days since 1970-01-01; years begin in March, so that leap days are their last. */
+/**
+ * [Hinnant, "chrono-Compatible Low-Level Date Algorithms"] Days since 1970-01-01; years begin in March, so that leap
+ * days are their last.
+ */
 function daysOf({ year, month, day }: { year: number; month: number; day: number }): number {
   const y = month <= 2 ? year - 1 : year
   const dayOfYear = Math.floor((153 * ((month + 9) % 12) + 2) / 5) + day - 1

@@ -42,8 +42,9 @@ export function claimOf({ databaseId, sequence, ledger, files }: ClaimFacts): Cl
 }
 
 /**
- * The records of the next ledger: those that ended by the database, and those that the database does not know any more. An earlier record
- * whose object is present and has not ended was taken back by a person, such as a released quarantine.
+ * The records of the next ledger: those that ended by the database, and those that the database does not know any more.
+ * An earlier record whose object is present and has not ended was taken back by a person, such as a released
+ * quarantine.
  */
 export function nextEnded(before: EndedRecords, now: EndedRecords, isPresent: (id: string) => boolean): EndedRecords {
   const gone = Object.entries(before).filter(([id]) => !isPresent(id))

@@ -25,7 +25,7 @@ export function lockedUntilMs(known: Failures | undefined, nowMs: number): numbe
   return untilMs > nowMs ? untilMs : 0
 }
 
-/** After one more. */
+/** The count after one more failure. */
 export function countFailure(known: Failures | undefined, nowMs: number): Failures {
   const before = known && !isForgotten(known, nowMs) ? known.failures : 0
   return { failures: before + 1, failedAtMs: nowMs }

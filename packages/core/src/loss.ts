@@ -7,7 +7,10 @@ export function joinedLoss(before: Loss, after: Loss): Loss | undefined {
   return isNext ? hullOf(before, after) : undefined
 }
 
-/** At most `max` of them: the oldest of one lane and reason are put together. The count stays exact; the range then holds values that arrived, too. */
+/**
+ * At most `max` of them: the oldest of one lane and reason are put together. The count stays exact; the range then
+ * holds values that arrived, too.
+ */
 export function boundedLosses(losses: readonly Loss[], max: number): Loss[] {
   const kept = [...losses]
   while (kept.length > max) {

@@ -9,7 +9,10 @@ import type { VersionKind } from '@skerry/contract/kinds/kinds'
 import { memoryBytes } from './fit.ts'
 import type { UpdateHold } from './update-hold.ts'
 
-/** Codes of trouble that room on this machine would end; a device raises them as conditions while a version waits for it. */
+/**
+ * Codes of trouble that room on this machine would end; a device raises them as conditions while a version waits for
+ * it.
+ */
 export const ROOM_WAITS = ['disk_insufficient', 'memory_insufficient'] as const
 
 /** The state of the machine; a fact is absent if it is unknown. */

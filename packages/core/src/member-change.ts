@@ -1,4 +1,7 @@
-/** Member change: rows of a rollout's devices that go from one outcome to another in bulk, and the counters that follow them. */
+/**
+ * Member change: rows of a rollout's devices that go from one outcome to another in bulk, and the counters that follow
+ * them.
+ */
 import type { DeviceId } from '@skerry/contract/ids'
 import type { Budget } from '@skerry/contract/pace'
 import type { Outcome } from '@skerry/contract/rollout'

@@ -113,6 +113,6 @@ function outputBreak({ name, from, to }: Difference<TensorSpec>): string[] {
 const accepts = (wanted: readonly number[], given: readonly number[]) =>
   wanted.length === given.length && wanted.every((size, index) => size === -1 || size === given[index])
 
-/** `[any, 8, 2]`. */
+/** A shape as people read it: `[any, 8, 2]`. */
 export const shapeText = (shape: readonly number[]): string =>
   `[${shape.map((size) => (size === -1 ? 'any' : size)).join(', ')}]`

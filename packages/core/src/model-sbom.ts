@@ -24,7 +24,6 @@ type Property = { name: string; value: string }
 /** [CycloneDX property taxonomy] A namespace of our own, for values without a field in the standard. */
 const own = (name: string, value: string | number): Property => ({ name: `skerry:model:${name}`, value: String(value) })
 
-/** The document. */
 export function modelSbom({ version, uuid, timestamp, hubVersion }: SbomFacts): ModelSbom {
   const ref = refOf(version)
   const files = version.files.map(({ path, digest, sizeBytes }) => ({

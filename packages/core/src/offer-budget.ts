@@ -1,4 +1,7 @@
-/** Offer budget: how many more devices of each group may be offered a revision, so that never too many are without proof at once. */
+/**
+ * Offer budget: how many more devices of each group may be offered a revision, so that never too many are without proof
+ * at once.
+ */
 import type { Budget, GroupKey } from '@skerry/contract/pace'
 import type { Outcome } from '@skerry/contract/rollout'
 import { parseAmount, resolveAmount } from './amount.ts'

@@ -1,4 +1,7 @@
-/** Offers: which of the devices that wait in open waves are offered the revision now, within the rollout's rate and budget. */
+/**
+ * Offers: which of the devices that wait in open waves are offered the revision now, within the rollout's rate and
+ * budget.
+ */
 import { type MemberChange, moveAll, type Steps } from './member-change.ts'
 import { paceAfter, perMinuteAt, type RateProgress, roomNow } from './offer-rate.ts'
 import type { RolloutState } from './rollout-state.ts'

@@ -1,4 +1,7 @@
-/** Plan cautions: why a device that is picked may still not come to run the version, or not soon. The device itself decides last. */
+/**
+ * Plan cautions: why a device that is picked may still not come to run the version, or not soon. The device itself
+ * decides last.
+ */
 import type { CautionCode } from '@skerry/contract/deployment'
 import type { SelectorFacts } from './selector.ts'
 

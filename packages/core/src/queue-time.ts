@@ -9,6 +9,6 @@ export type QueueTime = { queueMs: number; wallMs: number }
 /** The queue time when the program starts again with the last stored times. */
 export const resumed = (kept: QueueTime, wallMs: number): number => kept.queueMs + Math.max(0, wallMs - kept.wallMs)
 
-/** While it runs. */
+/** The queue time while the program runs. */
 export const running = (start: { queueMs: number; monotonicMs: number }, monotonicMs: number): number =>
   Math.floor(start.queueMs + (monotonicMs - start.monotonicMs))

@@ -3,7 +3,10 @@
  * places count in the protocol's own units, such as registers, bits or bytes of one table.
  */
 
-/** `none`: a block for each; `shrink`: neighbours in the order given; `rearrange`: neighbours by place; `max-insert`: over gaps, too. */
+/**
+ * `none`: a block for each; `shrink`: neighbours in the order given; `rearrange`: neighbours by place; `max-insert`:
+ * over gaps, too.
+ */
 export type ReadPlanMode = 'none' | 'shrink' | 'rearrange' | 'max-insert'
 
 export type ReadPlanLimits = {

@@ -107,7 +107,7 @@ export function retryAnalyses(plan: RolloutPlan, state: RolloutState, nowMs: num
 /** Nothing more is measured in this wave. */
 export const endAnalyses = (state: RolloutState, index: number): RolloutState => changeRuns(state, index, endAnalysis)
 
-/** Nothing more is measured. */
+/** Nothing more is measured in any wave. */
 export const endAllAnalyses = (state: RolloutState): RolloutState =>
   state.waves.reduce((next, _, index) => endAnalyses(next, index), state)
 

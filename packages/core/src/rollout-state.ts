@@ -10,7 +10,7 @@ export type RolloutState = {
   status: RolloutStatus
   /** The reason of its status, if there is one. */
   reason?: string
-  /** The newest open wave. */
+  /** The index of the newest open wave. */
   wave: number
   waves: WaveState[]
   /** For a rolled-back rollout: in the waves before this one, devices that run the revision well keep it. */
@@ -83,7 +83,10 @@ export const isLeaving = (
 export const hasLeft = (rollout: Standing, member: Member): boolean =>
   isLeaving(rollout, member) && isOffered(rollout, member)
 
-/** Whether the device of this row should run the revision now, or have it ready; if it is leaving, whether it should remove the model. */
+/**
+ * Whether the device of this row should run the revision now, or have it ready; if it is leaving, whether it should
+ * remove the model.
+ */
 export function isOffered(rollout: Standing, member: Member): boolean {
   const { status, keptWaves = 0, switchWave } = rollout
   switch (status) {

@@ -1,4 +1,7 @@
-/** Row filter: the text of a list's filter, compiled once for any number of rows. Words or an expression (row-language.ts); nothing lets all through. */
+/**
+ * Row filter: the text of a list's filter, compiled once for any number of rows. Words or an expression
+ * (row-language.ts); nothing lets all through.
+ */
 import { compileExpression, type Verdict } from './expression.ts'
 import { holdsWords, isExpression, type RowLanguage } from './row-language.ts'
 

@@ -21,7 +21,7 @@ import { FAILURE_KINDS } from './wave-verdict.ts'
 
 /** The filter language of the rows of one list. */
 export type RowLanguage<Row> = {
-  /** The variable's name. */
+  /** The name of the list's variable. */
   name: string
   /** Each field, with a value of the right kind: the help shows these, too. */
   sample: Fields
@@ -39,7 +39,10 @@ export const rowLanguage = <Row, Sample extends Fields>(
   },
 ): RowLanguage<Row> => language
 
-/** Whether a text is an expression: it names one of the variables, or has an operator that no name has. Anything else is words. */
+/**
+ * Whether a text is an expression: it names one of the variables, or has an operator that no name has. Anything else is
+ * words.
+ */
 export function isExpression(text: string, variables: readonly string[]): boolean {
   return /[=!<>]=|&&|\|\||^\s*(true|false|!.*)\s*$/.test(text) || variables.some((name) => hasVariable(text, name))
 }

@@ -23,7 +23,10 @@ export type ExplainedSelector = {
   explain: (facts: SelectorFacts) => FalseCondition[]
 }
 
-/** More conditions than a person writes; each costs some 10 us on every device that is not picked, and 10,000 devices shall take seconds at most. */
+/**
+ * More conditions than a person writes; each costs some 10 us on every device that is not picked, and 10,000 devices
+ * shall take seconds at most.
+ */
 const CONDITIONS_MAX = 24
 
 /** Compiles the text once for any number of devices. */

@@ -48,7 +48,8 @@ function marksOf(text: string): Mark[] | undefined {
   let depth = 0
   for (const match of text.matchAll(TOKEN)) {
     const [token] = match
-    // [CEL, syntax] A backslash in a raw text is a backslash, which this does not read; and a comment would be cut off from its line.
+    // [CEL, syntax] A backslash in a raw text is a backslash, which this does not read; and a comment would be cut off
+    // from its line.
     if (/^[rRbB]/.test(token) || token.startsWith('//')) return undefined
     if ('([{'.includes(token)) depth += 1
     if (')]}'.includes(token)) depth -= 1

@@ -27,7 +27,7 @@ const NAMES: Readonly<Record<Condition['field'], string>> = {
   'device.online': 'connection',
 }
 
-/** `country is DE`. */
+/** A condition in words: `country is DE`. */
 function conditionWords({ field, key, operator, values }: Condition): string {
   const name = key === undefined ? NAMES[field] : `${NAMES[field]} ${key}`
   const value = values[0] ?? ''

@@ -1,7 +1,8 @@
 /**
  * Selectors: CEL expressions over `device` and `site` that pick devices.
  *
- *     device.labels.line == "a" && site.country in ["DE", "FR"] && device.memoryMb >= 2048 && site.clearance >= "internal"
+ *     device.labels.line == "a" && site.country in ["DE", "FR"] && device.memoryMb >= 2048
+ *         && site.clearance >= "internal"
  *
  * A missing value (a label, a region, the inventory of a device that never reported) is null, not an error: null equals
  * nothing but null, every order comparison and text function with it is false, and `has()` detects it. So

@@ -1,4 +1,7 @@
-/** Source sharing: which sources run in one thread. A thread takes some 35 MB and wakes by itself, and a gateway may read a hundred machines. */
+/**
+ * Source sharing: which sources run in one thread. A thread takes some 35 MB and wakes by itself, and a gateway may
+ * read a hundred machines.
+ */
 
 /** The load of a source on its thread. */
 export type SourceNeed = {

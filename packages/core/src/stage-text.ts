@@ -2,12 +2,12 @@
  * Stage text: the stages that a version must pass on each device before it serves, in one line, for a command line and
  * a form.
  *
- *     shadow  100 for 10m                        at least 100 answers compared, over at least ten minutes; none may be wrong
- *             100 for 10m of 25% within 1%       a quarter of the requests is copied; one answer in a hundred may be wrong
- *             100 for 10m at 0.01/0.001          a difference of 0.01 + 0.001 × |expected| is none
- *             100 for 10m only                   it is only compared, and never serves
- *     switch  approved                           when all have it ready, they switch as soon as a person approves
- *             at once keep 1h                    as soon as all have it ready; the version before stays loaded for an hour
+ *     shadow  100 for 10m                     at least 100 answers compared, over at least ten minutes; none wrong
+ *             100 for 10m of 25% within 1%    a quarter of the requests is copied; one answer in a hundred may be wrong
+ *             100 for 10m at 0.01/0.001       a difference of 0.01 + 0.001 × |expected| is none
+ *             100 for 10m only                it is only compared, and never serves
+ *     switch  approved                        when all have it ready, they switch as soon as a person approves
+ *             at once keep 1h                 as soon as all have it ready; the version before stays loaded for an hour
  */
 import { ShadowSpec, SwitchOver } from '@skerry/contract/serving'
 import { durationText, parseDuration } from './duration.ts'

@@ -10,7 +10,9 @@ const drafts = {
   'all-at-once': {},
   /** A twentieth first. Five minutes show what crashes or answers wrongly under real requests. */
   canary: { waves: [{ name: 'canary', limit: '5%', soakSeconds: 300 }], onFailure: 'rollback-all' },
-  /** 5 %, 25 %, the rest. Past the first wave two in a hundred may fail: single machines break for reasons of their own. */
+  /**
+   * 5 %, 25 %, the rest. Past the first wave two in a hundred may fail: single machines break for reasons of their own.
+   */
   staged: {
     waves: [
       { name: 'first', limit: '5%', soakSeconds: 600 },
@@ -27,7 +29,10 @@ const drafts = {
     ],
     onFailure: 'rollback-all',
   },
-  /** Compared by real requests on each device before it serves there. One answer in a hundred may be off: hardware and rounding differ. */
+  /**
+   * Compared by real requests on each device before it serves there. One answer in a hundred may be off: hardware and
+   * rounding differ.
+   */
   shadow: { shadow: { maxMismatchShare: 0.01 } },
   /**
    * All devices prepare it beside the old version, then switch at once when a person approves; the old one stays loaded

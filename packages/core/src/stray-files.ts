@@ -1,6 +1,7 @@
 /**
- * Stray files: model files in the store that the database does not know. A crash leaves one, a restored backup leaves those that were pushed
- * since, and a wrong database makes all of them stray. So few are collected, and only those that arrived under the eyes of this hub.
+ * Stray files: model files in the store that the database does not know. A crash leaves one, a restored backup leaves
+ * those that were pushed since, and a wrong database makes all of them stray. So few are collected, and only those that
+ * arrived under the eyes of this hub.
  */
 import type { Digest } from '@skerry/contract/digest'
 

@@ -12,7 +12,9 @@ import type { RolloutPlan } from './waves.ts'
 export const isSwitchAhead = ({ wave, switchWave }: RolloutState): boolean =>
   switchWave !== undefined && wave < switchWave
 
-/** Whether any device is to run the revision: while none is, nothing can be proved, and the rollout waits for its first. */
+/**
+ * Whether any device is to run the revision: while none is, nothing can be proved, and the rollout waits for its first.
+ */
 export const hasDevices = ({ waves, removalWave }: RolloutState): boolean =>
   waves.some((wave, index) => index !== removalWave && sizeOf(wave) > 0)
 
@@ -24,14 +26,20 @@ export const isRemovalAhead = ({ wave, waves, removalWave }: RolloutState): bool
 export const hasDevicesAhead = (state: RolloutState): boolean =>
   (isSwitchAhead(state) && hasDevices(state)) || state.waves.slice(state.wave + 1).some((wave) => sizeOf(wave) > 0)
 
-/** Whether the next wave is empty, as are all after it, but for devices that lose the model. A switch takes its devices from other waves. */
+/**
+ * Whether the next wave is empty, as are all after it, but for devices that lose the model. A switch takes its devices
+ * from other waves.
+ */
 export function isNextForNobody(state: RolloutState): boolean {
   const between = state.waves.slice(state.wave + 1, state.removalWave)
   const isEmpty = between.length > 0 && between.every((wave) => sizeOf(wave) === 0)
   return isEmpty && isRemovalAhead(state) && !(isSwitchAhead(state) && hasDevices(state))
 }
 
-/** The waves whose limits count: of those whose devices have gone over, only who did not get ready is left, and was judged before. */
+/**
+ * The waves whose limits count: of those whose devices have gone over, only who did not get ready is left, and was
+ * judged before.
+ */
 export function judgedWaves(plan: RolloutPlan, state: RolloutState): OpenWave[] {
   const open = openWaves(plan, state)
   return state.switchWave !== undefined && state.wave >= state.switchWave ? open.slice(state.switchWave) : open

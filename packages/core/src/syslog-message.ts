@@ -2,7 +2,8 @@
  * Syslog message: a record or a checkpoint of the audit trail as a syslog receiver gets it [RFC 5424]. The structured
  * data identifies it. The message is the line of an export, so that collected messages can be verified as an export is.
  *
- *     <110>1 2026-11-26T10:00:00.000Z hub.example skerry-hub - site.apply [skerry@32473 seq="7" ...] {"action":"site.apply",...}
+ *     <110>1 2026-11-26T10:00:00.000Z hub.example skerry-hub - site.apply [skerry@32473 seq="7" ...]
+ *         {"action":"site.apply",...}
  */
 import type { AuditRecord } from '@skerry/contract/audit'
 import type { AuditCheckpoint } from '@skerry/contract/audit-checkpoint'

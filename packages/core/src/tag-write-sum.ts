@@ -1,6 +1,6 @@
 /**
- * Tag write sum: the writes to a tag from the device itself over some time, in one line, for a later question such as
- * who switched a coil. The line has their number, the last value, and the rejected ones. A write that repeats the one
+ * Tag write sum: the writes to a tag from the device itself over some time, in one line, for later questions about a
+ * switched coil. The line has their number, the last value, and the rejected ones. A write that repeats the one
  * before is only counted: a flow that sets its lamp each second does not fill the journal.
  */
 import type { TagContent } from '@skerry/contract/tag'

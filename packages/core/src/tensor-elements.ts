@@ -1,6 +1,6 @@
 /**
- * Tensor elements: between the elements of a tensor, as JSON and people write them, and its raw little-endian bytes. Exactly: no integer is
- * rounded, nothing is guessed.
+ * Tensor elements: between the elements of a tensor, as JSON and people write them, and its raw little-endian bytes.
+ * Exactly: no integer is rounded, nothing is guessed.
  */
 import { type Datatype, ELEMENT_BYTES } from '@skerry/contract/tensor'
 import { assertNever } from './assert-never.ts'

@@ -18,7 +18,10 @@ export function unmetRule(
   return undefined
 }
 
-/** `*` stands for any characters, also none. Walked without a regular expression: nothing that people write can make it slow. */
+/**
+ * `*` stands for any characters, also none. Walked without a regular expression: nothing that people write can make it
+ * slow.
+ */
 export function fitsPattern(pattern: string, name: string): boolean {
   const [first = '', ...rest] = pattern.split('*')
   const last = rest.pop()

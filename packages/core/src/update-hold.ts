@@ -30,7 +30,7 @@ export type UpdateHold = {
 type Held = Pick<DesiredItem, 'window' | 'ignoreLocks'>
 
 export type WindowStanding =
-  /** Until then at least. */
+  /** It stays open until then at least. */
   { kind: 'open'; untilMs: number } | { kind: 'shut'; opensAtMs?: number } | { kind: 'unreadable'; message: string }
 
 /** Codes with which a device reports that an item waits and has not failed. */

@@ -83,8 +83,9 @@ export type LimitStanding = FailureLimit & {
 }
 
 /**
- * The limit for all kinds of failure first, then those for one kind. A share is of the devices that had a chance. This leaves out tolerated devices:
- * otherwise a tolerated failure would make room for another one. A share is not computed before `minExecuted` devices have been decided.
+ * The limit for all kinds of failure first, then those for one kind. A share is of the devices that had a chance. This
+ * leaves out tolerated devices: otherwise a tolerated failure would make room for another one. A share is not computed
+ * before `minExecuted` devices have been decided.
  */
 export function limitStandings(
   { failuresMax, minExecuted, limits = [] }: FailureLimits,

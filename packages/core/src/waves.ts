@@ -30,7 +30,10 @@ export type PlannedWave = {
   approval?: true | undefined
   pauseAfter?: true | undefined
   mandatory?: true | undefined
-  /** In the waves before it the version is made ready; in this one their devices switch to it. Only a removal comes after it. */
+  /**
+   * In the waves before it the version is made ready; in this one their devices switch to it. Only a removal comes
+   * after it.
+   */
   isSwitch?: true | undefined
   /** Its devices are no longer picked, and remove the model. Always the last wave. */
   isRemoval?: true | undefined
@@ -161,7 +164,10 @@ export function lateWave(waves: readonly CompiledWave[], { facts, rule, sizeOf }
 const rankOf = (deployment: string, deviceId: DeviceId) =>
   `${stableHash(`${deployment}/${deviceId}`).toString(16).padStart(8, '0')}${deviceId}`
 
-/** [FNV-1a, 32 bits] and a finaliser, without which ids that differ in their last letter would be drawn next to each other. */
+/**
+ * [FNV-1a, 32 bits] and a finaliser, without which ids that differ in their last letter would be drawn next to each
+ * other.
+ */
 function stableHash(text: string): number {
   let hash = 0x811c9dc5
   for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)

@@ -1,4 +1,7 @@
-/** [RFC 9110, content codings] Bodies that come compressed: which codings are known, and how one is undone within a limit. */
+/**
+ * [RFC 9110, content codings] Bodies that come compressed: which codings are known, and how one is undone within a
+ * limit.
+ */
 import { promisify } from 'node:util'
 import { gunzip, inflate } from 'node:zlib'
 import { type Failure, fail } from './failure.ts'

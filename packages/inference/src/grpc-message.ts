@@ -46,7 +46,8 @@ function readInput(input: InputTensor, raw: Uint8Array | undefined): Read<RawTen
   if (unsupported !== undefined) return unsupported
   if (raw !== undefined) {
     if (contents !== undefined) return invalid(`${named} has both contents and raw_input_contents: send one`)
-    // The message's buffer may be shared with other streams of the connection, so nothing of it may be moved to a worker.
+    // The message's buffer may be shared with other streams of the connection, so nothing of it may be moved to a
+    // worker.
     return { ok: true, value: { name, datatype, shape, data: copyBytes(raw) } }
   }
   const encoded = fromContents(datatype, contents)

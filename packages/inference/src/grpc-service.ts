@@ -1,4 +1,7 @@
-/** The gRPC service itself, on connections that others accept. Loaded with the first of them: grpc-js and protobuf cost 17 MB. */
+/**
+ * The gRPC service itself, on connections that others accept. Loaded with the first of them: grpc-js and protobuf cost
+ * 17 MB.
+ */
 import type { Socket } from 'node:net'
 import { create, type DescMethod, fromBinary, type Message, type MessageInitShape, toBinary } from '@bufbuild/protobuf'
 import {
@@ -57,7 +60,10 @@ const STATUS_OF: Readonly<Record<FailureCode, status>> = {
 /** More than any queue holds; a connection with more calls than that is a mistake or an attack. */
 const CALLS_PER_CONNECTION_MAX = 1_024
 
-/** A client that has gone without a word, or reads nothing any more, is found within a minute, while it waits for an answer too. */
+/**
+ * A client that has gone without a word, or reads nothing any more, is found within a minute, while it waits for an
+ * answer too.
+ */
 const KEEPALIVE_MS = 30_000
 const KEEPALIVE_TIMEOUT_MS = 20_000
 
@@ -86,7 +92,8 @@ export function openGrpcService({ host, identity, messageBytesMax, guard, idleMs
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure())
   return {
     accept: (connection) => injector.injectConnection(connection),
-    // Its word that it is done comes before its connections are: Node closes their sessions by itself, which it overlooks.
+    // Its word that it is done comes before its connections are: Node closes their sessions by itself, which it
+    // overlooks.
     close: () => server.tryShutdown(() => {}),
     refuse: () => stopping.abort(),
     cut: () => server.forceShutdown(),

@@ -27,7 +27,10 @@ export type InstanceTask = WorkerTask & { settings: Pick<Serving, 'isolation'> }
 /** Stopping waits for the run that blocks the thread; ten seconds is past any sensible single run. */
 const STOP_WAIT_MS = 10_000
 
-/** A slot has two runs at an instance at most: one that runs, and one in the mailbox. Golden cases and shadows go through a slot, too. */
+/**
+ * A slot has two runs at an instance at most: one that runs, and one in the mailbox. Golden cases and shadows go
+ * through a slot, too.
+ */
 const RUNS_MAX = 16
 
 /** Loads a model in a new worker. Aborting rejects at once; the worker ends by itself, once its load has. */

@@ -1,4 +1,7 @@
-/** Job: one request on its way through a slot. Settled exactly once: by its outcome, its deadline, or its client going away. */
+/**
+ * Job: one request on its way through a slot. Settled exactly once: by its outcome, its deadline, or its client going
+ * away.
+ */
 import type { Waiting } from './batch.ts'
 import { type Failure, fail } from './failure.ts'
 import type { FittedRequest } from './infer-request.ts'

@@ -93,7 +93,9 @@ function decodeNumbers(name: string, datatype: Numeric, data: Uint8Array<ArrayBu
   return fail('output_not_finite', `output '${name}' has NaN or infinity, which JSON cannot carry: ask for binary data`)
 }
 
-/** JSON.stringify writes -0 as 0. With a point, parsers that know integers keep the sign, too: Python's reads -0 as 0. */
+/**
+ * JSON.stringify writes -0 as 0. With a point, parsers that know integers keep the sign, too: Python's reads -0 as 0.
+ */
 function jsonOf(values: Uint8Array | Float32Array): string {
   if (!values.some((value) => Object.is(value, -0))) return JSON.stringify(Array.from(values))
   return `[${Array.from(values, (value) => (Object.is(value, -0) ? '-0.0' : JSON.stringify(value))).join(',')}]`

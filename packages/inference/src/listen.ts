@@ -3,8 +3,9 @@ import type { AddressInfo, Server } from 'node:net'
 import type { GuardLimits } from '@skerry/platform/connection-guard'
 
 /**
- * Bounds of one port. 1,024 connections are past any number of local clients, and an idle one costs about 10 kB. One address may have half of
- * them: a reverse proxy in front keeps some dozens open, and one connection for each request that waits, which is fewer than queues hold.
+ * Bounds of one port. 1,024 connections are past any number of local clients, and an idle one costs about 10 kB. One
+ * address may have half of them: a reverse proxy in front keeps some dozens open, and one connection for each request
+ * that waits, which is fewer than queues hold.
  */
 export const PORT_LIMITS: GuardLimits = {
   connectionsMax: 1_024,
@@ -15,7 +16,8 @@ export const PORT_LIMITS: GuardLimits = {
   stallMs: 10_000,
   // 64 MiB within it is 9 Mbit/s, below any network between a machine and its gateway.
   transferMs: 60_000,
-  // Longer than the 60 s after which proxies and clients drop idle connections, so that they close first. Others take its place when it is full.
+  // Longer than the 60 s after which proxies and clients drop idle connections, so that they close first. Others take
+  // its place when it is full.
   idleMs: 75_000,
 }
 

@@ -12,7 +12,10 @@ const READ_BYTES_MAX = 256 * 1024 * 1024
 /** As long as a device's report of a cause may be. */
 const MESSAGE_MAX = 1_000
 
-/** The patterns take the square of a text's length, and a stranger's model chooses it: the runtime's own part is within the first 8 KiB. */
+/**
+ * The patterns take the square of a text's length, and a stranger's model chooses it: the runtime's own part is within
+ * the first 8 KiB.
+ */
 const TEXT_MAX = 8_192
 
 const KERNEL =

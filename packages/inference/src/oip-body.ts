@@ -8,7 +8,9 @@ export type Body = { ok: true; data: Uint8Array<ArrayBuffer> } | Failure
 
 export type BodyReader = (request: IncomingMessage, jsonLength: number) => Promise<Body>
 
-/** Bodies on their way at one time, as multiples of the largest allowed: four keep a runner within a gateway's memory. */
+/**
+ * Bodies on their way at one time, as multiples of the largest allowed: four keep a runner within a gateway's memory.
+ */
 const BODIES_AT_ONCE = 4
 
 /**

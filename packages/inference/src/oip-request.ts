@@ -1,4 +1,6 @@
-/** [Open Inference Protocol V2, inference request] A request as it came over REST, read without trusting a byte of it. */
+/**
+ * [Open Inference Protocol V2, inference request] A request as it came over REST, read without trusting a byte of it.
+ */
 import { type Failure, fail } from './failure.ts'
 import type { InferRequest } from './infer-request.ts'
 import { encodeJson, isInexact, parseExactly } from './json-tensor.ts'
@@ -24,7 +26,7 @@ const none: Fields = {}
 const invalid = (message: string) => fail('input_invalid', message)
 const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
-/** Absent is empty. */
+/** An absent object counts as empty. */
 const fieldsOf = (value: unknown): Fields | undefined =>
   value === undefined ? none : isFields(value) ? value : undefined
 

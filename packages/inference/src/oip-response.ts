@@ -1,4 +1,6 @@
-/** [Open Inference Protocol V2, inference response] The answer as JSON, with the bytes of its binary tensors behind it. */
+/**
+ * [Open Inference Protocol V2, inference response] The answer as JSON, with the bytes of its binary tensors behind it.
+ */
 import type { Failure } from './failure.ts'
 import type { InferResult } from './infer-request.ts'
 import { decodeJson } from './json-tensor.ts'

@@ -20,7 +20,7 @@ export function findServed(host: ModelHost, model: string, version: string | und
   return version === undefined || served?.version === version ? served : undefined
 }
 
-/** Why `findServed` found nothing. */
+/** The failure when `findServed` found nothing. */
 export function unservedFailure(host: ModelHost, model: string, version: string | undefined): Failure {
   const other = findServed(host, model, undefined)
   if (other === undefined) return fail('model_unknown', `model '${model}' is not served here`)

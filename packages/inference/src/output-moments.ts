@@ -70,7 +70,7 @@ export function createOutputMoments(): OutputMoments {
 
 type Read = (view: DataView, at: number) => number
 
-/** Texts have no moments. */
+/** There are no moments of texts. */
 const READERS: Readonly<Partial<Record<Datatype, Read>>> = {
   BOOL: (view, at) => view.getUint8(at),
   UINT8: (view, at) => view.getUint8(at),

@@ -1,6 +1,6 @@
 /**
- * Raw tensors: the one form that every door (REST JSON, REST binary, gRPC, golden cases) turns its tensors into. Elements
- * are little-endian and row-major, BOOL is one byte, BYTES is a u32 length and the bytes for each element.
+ * Raw tensors: the one form that every door (REST JSON, REST binary, gRPC, golden cases) turns its tensors into.
+ * Elements are little-endian and row-major, BOOL is one byte, BYTES is a u32 length and the bytes for each element.
  */
 
 import { isUtf8 } from 'node:buffer'

@@ -25,7 +25,10 @@ export const jsonAnswer = (status: number, body: unknown): Answer => ({
   body: JSON.stringify(body),
 })
 
-/** [Error response] `{"error": string}`, with Retry-After when waiting helps. [RFC 9110, 415] Accept-Encoding names the known codings. */
+/**
+ * [Error response] `{"error": string}`, with Retry-After when waiting helps. [RFC 9110, 415] Accept-Encoding names the
+ * known codings.
+ */
 export function failureAnswer({ code, message }: Failure): Answer {
   const answer = jsonAnswer(HTTP_STATUS[code], { error: message })
   if (code === 'encoding_unsupported') return { ...answer, headers: { 'Accept-Encoding': CODINGS } }

@@ -1,6 +1,6 @@
 /**
- * Telemetry off: onnxruntime 1.30 stores a device id and a queue of events below the user's home, and sends the queue to
- * mobile.events.data.microsoft.com. It does neither if it finds this variable when it is loaded.
+ * Telemetry off: onnxruntime 1.30 stores a device id and a queue of events below the user's home, and sends the queue
+ * to mobile.events.data.microsoft.com. It does neither if it finds this variable when it is loaded.
  */
 import { isMainThread } from 'node:worker_threads'
 

@@ -54,7 +54,8 @@ function threadSeat(task: WorkerTask): Seat {
     ended: new Promise((resolve) => {
       worker.once('exit', (code) => resolve(problem ?? `the worker ended with code ${code}`))
     }),
-    // A thread that is terminated while native code runs in it takes the whole process down when that returns: its order waits instead.
+    // A thread that is terminated while native code runs in it takes the whole process down when that returns: its
+    // order waits instead.
     leave() {
       worker.postMessage({ kind: 'stop' } satisfies WorkerOrder)
       worker.unref()

@@ -1,4 +1,7 @@
-/** Session: one loaded model on the thread that calls it. `open` and `run` block that thread, so it is never the main one. */
+/**
+ * Session: one loaded model on the thread that calls it. `open` and `run` block that thread, so it is never the main
+ * one.
+ */
 import type { Serving } from '@skerry/contract/serving'
 import { ELEMENT_BYTES, type TensorSpec } from '@skerry/contract/tensor'
 import { loadRefusal, runFailure } from './load-refusal.ts'
@@ -10,7 +13,9 @@ import { nowUs } from './run-clock.ts'
 
 export type Signature = { inputs: TensorSpec[]; outputs: TensorSpec[] }
 
-/** Durations of one run in microseconds, with Triton's meanings, and when it began on the clock that all threads share. */
+/**
+ * Durations of one run in microseconds, with Triton's meanings, and when it began on the clock that all threads share.
+ */
 export type RunTimes = { startUs: number; inputUs: number; inferUs: number; outputUs: number }
 
 export type Session = {

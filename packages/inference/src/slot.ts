@@ -43,7 +43,9 @@ export type Slot = {
 /** `mark` is of the first instance; each of the others has the byte after. */
 export type SlotOptions = { settings: Serving; clock: { nowMs(): number }; mark?: RunMark | undefined }
 
-/** One request runs while the next is already in the worker's mailbox, so that the worker never waits for this thread. */
+/**
+ * One request runs while the next is already in the worker's mailbox, so that the worker never waits for this thread.
+ */
 const IN_FLIGHT_MAX = 2
 
 /** No caller waits for a run past its deadline; a run that takes as long again will never end. */

@@ -30,7 +30,10 @@ export type Statistics = {
   outputs: OutputMoments
 }
 
-/** Distinct batch sizes are bounded by `maxBatch` when batching is on; without it clients choose them, so they are capped. */
+/**
+ * Distinct batch sizes are bounded by `maxBatch` when batching is on; without it clients choose them, so they are
+ * capped.
+ */
 const BATCH_SIZES_MAX = 64
 
 const nothing = (): Duration => ({ count: 0, us: 0 })
@@ -65,7 +68,6 @@ export function recordRun(statistics: Statistics, rows: number, times: RunTimes)
   add(batch.computeOutput, times.outputUs)
 }
 
-/** One answered request. */
 export function recordSuccess(
   statistics: Statistics,
   {

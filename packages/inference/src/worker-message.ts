@@ -31,7 +31,9 @@ export type WorkerReport =
   | { kind: 'ready'; signature: Signature }
   | { kind: 'refused'; message: string }
 
-/** Below this, cloning a buffer is cheaper than moving it (about 16 µs a moved buffer, against a few for small copies). */
+/**
+ * Below this, cloning a buffer is cheaper than moving it (about 16 µs a moved buffer, against a few for small copies).
+ */
 const MOVE_BYTES_MIN = 16 * 1024
 
 /** The buffers of these tensors that are worth moving, each once. */
@@ -40,6 +42,9 @@ export function buffersToMove(tensors: readonly RawTensor[]): ArrayBuffer[] {
   return [...new Set(buffers)]
 }
 
-/** A message between processes gives views of one large buffer, at any offset: each tensor gets bytes that it can read by words and move. */
+/**
+ * A message between processes gives views of one large buffer, at any offset: each tensor gets bytes that it can read
+ * by words and move.
+ */
 export const ownTensors = (tensors: readonly RawTensor[]): RawTensor[] =>
   tensors.map((tensor) => ({ ...tensor, data: copyBytes(tensor.data) }))

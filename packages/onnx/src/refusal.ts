@@ -21,7 +21,9 @@ export const accept = <Value>(value: Value): Result<Value> => ({ ok: true, value
 
 export const refuse = (code: ModelProblem, message: string): Refusal => ({ ok: false, code, message })
 
-/** Names come from the file: quoted, so that no control character reaches a terminal, and cut, so that none fills it. */
+/**
+ * Names come from the file: quoted, so that no control character reaches a terminal, and cut, so that none fills it.
+ */
 export function quote(name: string): string {
   const cut = name.length > QUOTED_MAX ? `${name.slice(0, QUOTED_MAX)}…` : name
   return JSON.stringify(cut.replaceAll(/\p{C}/gu, '\ufffd'))

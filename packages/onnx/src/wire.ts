@@ -16,8 +16,8 @@ export const FILE_BYTES_MAX = 2 ** 31 - 1
 export const DEPTH_MAX = 100
 
 /**
- * A gigabyte is half of the heap that Node takes by default on a machine with 4 GB. The largest graphs in use, a million
- * messages, weigh half of it; weights in `raw_data` weigh nothing, since they stay where they are.
+ * A gigabyte is half of the heap that Node takes by default on a machine with 4 GB. The largest graphs in use, a
+ * million messages, weigh half of it; weights in `raw_data` weigh nothing, since they stay where they are.
  */
 export const DECODED_BYTES_MAX = 2 ** 30
 

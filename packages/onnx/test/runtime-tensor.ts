@@ -38,7 +38,10 @@ export const describeMetadata = (metadata: readonly Metadata[], unranked: readon
 const line = (name: string, type: string, shape: readonly number[] | '?') =>
   `${name} ${type} ${shape === '?' ? shape : `[${shape.join(', ')}]`}`
 
-/** A plain object, which is all that the runtime reads: `new Tensor` makes float16 a Float16Array, which it takes for empty. */
+/**
+ * A plain object, which is all that the runtime reads: `new Tensor` makes float16 a Float16Array, which it takes for
+ * empty.
+ */
 export function toRuntime({ datatype, shape, data }: RawTensor): Tensor {
   const [type, ArrayType] = isNumeric(datatype) ? types[datatype] : (['string', undefined] as const)
   const StoredType = type === 'float16' ? Uint16Array : ArrayType

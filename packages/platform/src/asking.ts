@@ -15,12 +15,13 @@ export type QuestionMessage<Talk extends QuestionMap, Name extends keyof Talk = 
   [Each in Name]: { kind: 'question'; id: number; name: Each; question: Talk[Each]['question'] }
 }[Name]
 
-/** Travels back. */
+/** The message of the other end. */
 export type AnswerMessage<Talk extends QuestionMap> = { kind: 'answer'; id: number; answer: Talk[keyof Talk]['answer'] }
 
 /**
- * asking_over: the other end had ended before. asking_full: too many questions are in flight. In both cases nothing was sent.
- * answer_late: the time is up. answer_lost: the other end ended before it answered. In both cases the question may have had its effect.
+ * asking_over: the other end had ended before. asking_full: too many questions are in flight. In both cases nothing was
+ * sent. answer_late: the time is up. answer_lost: the other end ended before it answered. In both cases the question
+ * may have had its effect.
  */
 export type AskingFailure = {
   ok: false
@@ -45,8 +46,9 @@ export type AskingDeps<Talk extends QuestionMap> = {
 
 export type Asking<Talk extends QuestionMap> = {
   /**
-   * Sends the question at once. Rejects only when the signal fires or `send` throws; then the question is taken back, and its answer is dropped.
-   * The promise settles in the same turn as `answered` or `end`, so that later work of that turn finds the books in order.
+   * Sends the question at once. Rejects only when the signal fires or `send` throws; then the question is taken back,
+   * and its answer is dropped. The promise settles in the same turn as `answered` or `end`, so that later work of that
+   * turn finds the books in order.
    */
   ask<Name extends keyof Talk>(
     name: Name,
@@ -62,7 +64,6 @@ export type Asking<Talk extends QuestionMap> = {
 
 type Open = { settle(asked: Asked<unknown>): void }
 
-/** Begins without any request. */
 export function createAsking<Talk extends QuestionMap>({ send, inFlightMax }: AskingDeps<Talk>): Asking<Talk> {
   const open = new Map<number, Open>()
   let lastId = 0
@@ -130,7 +131,10 @@ export type Answerers<Talk extends QuestionMap> = {
   [Name in keyof Talk]: (question: Talk[Name]['question']) => Talk[Name]['answer'] | Promise<Talk[Name]['answer']>
 }
 
-/** Answers one question. Rejects as its answerer does, and then sends nothing: the caller decides what such a fault ends. */
+/**
+ * Answers one question. Rejects as its answerer does, and then sends nothing: the caller decides what such a fault
+ * ends.
+ */
 export async function answerQuestion<Talk extends QuestionMap, Name extends keyof Talk>(
   answerers: Answerers<Talk>,
   { id, name, question }: { id: number; name: Name; question: Talk[Name]['question'] },

@@ -1,4 +1,7 @@
-/** Atomic file: replaces a small file so that after a crash at any moment it holds the old bytes or the new ones, never a mixture. */
+/**
+ * Atomic file: replaces a small file so that after a crash at any moment it holds the old bytes or the new ones, never
+ * a mixture.
+ */
 import { randomBytes } from 'node:crypto'
 import { basename, dirname, join } from 'node:path'
 import type { FileSystem } from './file-system.ts'
@@ -6,8 +9,8 @@ import type { FileSystem } from './file-system.ts'
 const TEMPORARY = /^\..+\.[0-9a-f]{12}\.tmp$/
 
 /**
- * Writes beside the file, makes the bytes durable, renames over it, makes the name durable. `mode` is that of the new file, for its owner only by default.
- * When it throws, the old file is untouched.
+ * Writes beside the file, makes the bytes durable, renames over it, makes the name durable. `mode` is that of the new
+ * file, for its owner only by default. When it throws, the old file is untouched.
  */
 export async function writeAtomic(
   fileSystem: FileSystem,

@@ -1,4 +1,7 @@
-/** Audit signature: checkpoints and archives of the audit trail, signed as the payload of a DSSE envelope is, with a key of their own. */
+/**
+ * Audit signature: checkpoints and archives of the audit trail, signed as the payload of a DSSE envelope is, with a key
+ * of their own.
+ */
 import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
 import { AUDIT_ARCHIVE_PAYLOAD_TYPE, type AuditArchive } from '@skerry/contract/audit-archive'
 import { AUDIT_CHECKPOINT_PAYLOAD_TYPE, type AuditCheckpoint } from '@skerry/contract/audit-checkpoint'
@@ -26,7 +29,6 @@ export const signArchive = (
 export const checkpointVerifier = (trustedKeys: readonly string[]) =>
   verifier<AuditCheckpoint>(AUDIT_CHECKPOINT_PAYLOAD_TYPE, trustedKeys)
 
-/** The same for archives. */
 export const archiveVerifier = (trustedKeys: readonly string[]) =>
   verifier<AuditArchive>(AUDIT_ARCHIVE_PAYLOAD_TYPE, trustedKeys)
 

@@ -19,7 +19,10 @@ const CHAIN_MAX = 6
 /** Less is not worth the change. */
 const LIFE_MIN_MS = 30 * 86_400_000
 
-/** Judges the certificates (PEM, in any order). `privateKeyPem` is of the key that the first is for; it signs the trial's certificates. */
+/**
+ * Judges the certificates (PEM, in any order). `privateKeyPem` is of the key that the first is for; it signs the
+ * trial's certificates.
+ */
 export async function judgeChain(
   text: string,
   { privateKeyPem, nowMs, handshakeMs }: { privateKeyPem: string; nowMs: number; handshakeMs: number },
@@ -84,7 +87,10 @@ function constraintsOf(certificate: X509Certificate) {
 
 type Trial = { privateKeyPem: string; nowMs: number; handshakeMs: number }
 
-/** A hub and a device of the authority meet, each of which trusts the root only: names, purposes, algorithms, all that OpenSSL judges. */
+/**
+ * A hub and a device of the authority meet, each of which trusts the root only: names, purposes, algorithms, all that
+ * OpenSSL judges.
+ */
 async function tryChain(
   chain: readonly [string, ...string[]],
   { privateKeyPem, nowMs, handshakeMs }: Trial,

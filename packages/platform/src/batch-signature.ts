@@ -1,4 +1,7 @@
-/** Batch signature: the statement of a batch in a DSSE envelope, by the same key, and with the same hashes, as the models of the hub. */
+/**
+ * Batch signature: the statement of a batch in a DSSE envelope, by the same key, and with the same hashes, as the
+ * models of the hub.
+ */
 import { createPublicKey, sign, verify } from 'node:crypto'
 import { BATCH_PAYLOAD_TYPE, type BatchEnvelope, BatchStatement } from '@skerry/contract/job'
 import { canonicalJson } from '@skerry/core/canonical-json'

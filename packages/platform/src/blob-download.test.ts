@@ -20,7 +20,7 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => void
 const bytes = randomBytes(300_000)
 const digest = digestOf(bytes)
 const etag = `"${digest}"`
-/** For the whole file. */
+/** The limit for the whole file. */
 const signal = AbortSignal.timeout(1_800_000)
 let server: Server
 let authority: Credentials

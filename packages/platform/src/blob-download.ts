@@ -5,7 +5,7 @@
  * [RFC 9110 14.2, 13.1.5, 15.5.17] `Range` requests the rest, `If-Range` the whole if the blob is another; the answer
  * is
  *
- *     206  the rest, from our offset    200  the whole: begin again at 0    416  we have more than there is: begin again
+ *     206  the rest, from our offset   200  the whole: begin again at 0   416  we have more than there is: begin again
  *
  * Nothing from the server is trusted: not the start, not the length, not the bytes.
  */
@@ -40,7 +40,7 @@ export type Download = {
   folder: Pick<BlobFolder, 'has' | 'openPart' | 'hasRoomFor'>
   clock: Pick<Clock, 'sleep'>
   random: () => number
-  /** Called after each piece. */
+  /** Called after each piece arrived. */
   onProgress?: (arrived: { sizeBytes: number; ofBytes: number }) => void
 }
 

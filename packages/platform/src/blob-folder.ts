@@ -51,7 +51,9 @@ export type BlobFolder = {
   list(): AsyncIterable<BlobEntry>
   /** Removes a blob; a missing one is fine. */
   remove(digest: Digest): Promise<void>
-  /** Reads the blob again. A damaged one is moved to quarantine, so that it is no longer served and can be fetched anew. */
+  /**
+   * Reads the blob again. A damaged one is moved to quarantine, so that it is no longer served and can be fetched anew.
+   */
   verify(digest: Digest, signal: AbortSignal): Promise<VerifyResult>
   freeBytes(): Promise<number>
   /** Whether `sizeBytes` fit above the floor. */

@@ -1,6 +1,6 @@
 /**
- * Blob layout: where a blob, a part and a damaged blob lie in a blob folder. All names are made here, from checked input, so that
- * no digest or key can point outside the folder.
+ * Blob layout: where a blob, a part and a damaged blob lie in a blob folder. All names are made here, from checked
+ * input, so that no digest or key can point outside the folder.
  *
  *     sha256/ab/abcdef...   whole blobs, by their digest
  *     parts/KEY             blobs that are still arriving

@@ -1,12 +1,14 @@
 /**
- * Certificate authority: the hub's own, for installations that bring none. It certifies the hub (TLS server) and the devices (TLS client).
+ * Certificate authority: the hub's own, for installations that bring none. It certifies the hub (TLS server) and the
+ * devices (TLS client).
  *
  *     authority   P-256, 10 years, may sign certificates and nothing below it may
  *     server      2 years, the hub's names and addresses
  *     device      1 year, CN = device id, O = organisation id, both set here and never taken from the request
  *     hub         TLS client to other hubs: a week, CN = hub id, O = a name that no organisation's id can be
  *
- * Lives: notes, fleet.md section 3. Certificates count from an hour before now, because the clocks of devices are late as often as early.
+ * Lives: notes, fleet.md section 3. Certificates count from an hour before now, because the clocks of devices are late
+ * as often as early.
  */
 import 'reflect-metadata'
 import { createPublicKey, randomBytes } from 'node:crypto'

@@ -8,8 +8,8 @@ import { keyPairOf } from './private-key.ts'
 import { ES256, importPublicKey, importSigningKey } from './web-crypto-key.ts'
 
 /**
- * A request in PEM for the key, signed by it. The hub decides the certificate's subject; `commonName` is only a help for people
- * who look at the request.
+ * A request in PEM for the key, signed by it. The hub decides the certificate's subject; `commonName` is only a help
+ * for people who look at the request.
  */
 export async function createCertificateRequest(privateKeyPem: string, commonName = 'skerry device'): Promise<string> {
   const request = await Pkcs10CertificateRequestGenerator.create({

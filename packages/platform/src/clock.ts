@@ -2,7 +2,10 @@
 import { setTimeout as timer } from 'node:timers/promises'
 
 export type Clock = {
-  /** Wall-clock time, as the machine believes it; it may jump, in either direction. For records that people read, and certificates. */
+  /**
+   * Wall-clock time, as the machine believes it; it may jump, in either direction. For records that people read, and
+   * certificates.
+   */
   nowMs(): number
   /** Time that only moves forward, from an arbitrary start. For measuring and for deadlines. */
   monotonicMs(): number

@@ -48,13 +48,15 @@ export type FileSystem = {
   freeBytes(path: string): Promise<number>
 }
 
-/** Node's 64 KiB make four times as many trips to the thread pool; more than this gains nothing and is held for each reader. */
+/**
+ * Node's 64 KiB make four times as many trips to the thread pool; more than this gains nothing and is held for each
+ * reader.
+ */
 const READ_BYTES = 256 * 1024
 
 /** Most files are private; a caller that means others passes a mode. */
 const OWNER_ONLY = 0o600
 
-/** The real file system. */
 export const nodeFileSystem: FileSystem = {
   async open(path, flags, mode = OWNER_ONLY) {
     const handle = await fs.open(path, flags, mode)

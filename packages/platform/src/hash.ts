@@ -8,7 +8,6 @@ export type Hasher = { update(bytes: Uint8Array): void; digest(): Digest }
 
 export type Measured = { digest: Digest; sizeBytes: number }
 
-/** Starts an incremental sha256. */
 export function createHasher(): Hasher {
   const hash = createHash('sha256')
   return { update: (bytes) => void hash.update(bytes), digest: () => name(hash.copy()) }

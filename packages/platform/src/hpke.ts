@@ -11,7 +11,6 @@ import type { KeyPair } from './private-key.ts'
 export type HpkeSender = {
   /** Goes to the recipient once, as it is. */
   encapsulated: Uint8Array
-  /** Seals the next message. */
   seal(plain: Uint8Array, associated: string): Promise<Uint8Array>
 }
 

@@ -130,8 +130,9 @@ export function problemOfError(error: unknown, signal: AbortSignal): HttpsProble
   if (code === 'ABORT_ERR' || code === 'ETIMEDOUT') {
     return { ok: false, code: 'request_timeout', message: 'the server did not answer in time', retryable: true }
   }
-  // OpenSSL's verification results, and its alerts about our own certificate. Waiting mends neither; a clock or a person does.
-  // Node's servers send no alert: they hang up on a certificate, which looks unreachable. Our hub answers 401 instead.
+  // OpenSSL's verification results, and its alerts about our own certificate. Waiting mends neither; a clock or a
+  // person does. Node's servers send no alert: they hang up on a certificate, which looks unreachable. Our hub answers
+  // 401 instead.
   if (/CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)|UNKNOWN_CA|BAD_CERTIFICATE/.test(code)) {
     return { ok: false, code: 'certificate_refused', message: `${message} (${code})`, retryable: false }
   }

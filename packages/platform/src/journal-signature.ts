@@ -1,4 +1,6 @@
-/** Journal signature: entries of a device's journal, signed with the device's key as the payload of a DSSE envelope is. */
+/**
+ * Journal signature: entries of a device's journal, signed with the device's key as the payload of a DSSE envelope is.
+ */
 import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
 import type { JournalEntry } from '@skerry/contract/device-journal'
 import { hashFor, preAuthenticationEncoding } from './dsse.ts'

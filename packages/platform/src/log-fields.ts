@@ -4,7 +4,10 @@
 const SECRET_NAME =
   /password|passphrase|secret|authorization|cookie|(token|api[_-]?key|private[_-]?key|privatekeypem)$/i
 
-/** Secrets that give themselves away by their form, whatever they are called: private keys, bearer tokens, our own API keys, addresses with a password. */
+/**
+ * Secrets that give themselves away by their form, whatever they are called: private keys, bearer tokens, our own API
+ * keys, addresses with a password.
+ */
 const SECRET_TEXT =
   /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----|\bBearer\s+[\w.~+/=-]+|\bsk_[\w-]{16,}|(?<=\bpostgres(?:ql)?:\/\/)[^\s/@]+(?=@)/g
 

@@ -2,9 +2,11 @@
  * Model signature: signs and verifies the files of a model version in the format of OpenSSF Model Signing v1.0, so that
  * `model_signing verify key` (the Python package) accepts ours and we accept its key signatures.
  *
- *     bundle (Sigstore v0.3) ─ DSSE envelope ─ in-toto Statement v1 ─ predicate { serialization, resources [{ name, digest }] }
+ *     bundle (Sigstore v0.3) ─ DSSE envelope ─ in-toto Statement v1
+ *         ─ predicate { serialization, resources [{ name, digest }] }
  *
- * Sources: github.com/sigstore/model-transparency, src/model_signing/_signing/{signing,sign_ec_key,sign_sigstore_pb}.py [MS];
+ * Sources: github.com/sigstore/model-transparency,
+ * src/model_signing/_signing/{signing,sign_ec_key,sign_sigstore_pb}.py [MS];
  * github.com/secure-systems-lab/dsse, protocol.md v1.0.0 [DSSE].
  */
 import { createHash, createPublicKey, sign, verify } from 'node:crypto'
@@ -70,8 +72,9 @@ export function signModel({ name, resources, lineage, privateKeyPem }: ToSign): 
 }
 
 /**
- * Whether `bundle` (as parsed from JSON; undefined when there is none) is a signature by one of the trusted keys (PEM, SPKI) over exactly
- * these files under exactly this name. Nothing of the payload is believed, or even parsed, before the signature over it holds.
+ * Whether `bundle` (as parsed from JSON; undefined when there is none) is a signature by one of the trusted keys (PEM,
+ * SPKI) over exactly these files under exactly this name. Nothing of the payload is believed, or even parsed, before
+ * the signature over it holds.
  */
 export function verifyModel(bundle: unknown, trustedKeys: readonly string[], expected: SignedModel): SignatureVerdict {
   const opened = openBundle(bundle, trustedKeys)
@@ -181,7 +184,10 @@ function findMismatch(
   return missing && `the file ${missing.name} was signed and is missing`
 }
 
-/** [MS, Manifest.resource_descriptors] Python sorts paths by their parts, and text by code points, which is the order of UTF-8. */
+/**
+ * [MS, Manifest.resource_descriptors] Python sorts paths by their parts, and text by code points, which is the order of
+ * UTF-8.
+ */
 function byPath(left: SignedResource, right: SignedResource): number {
   const [a, b] = [left.path.split('/'), right.path.split('/')]
   const differs = a.findIndex((part, index) => part !== b[index])

@@ -1,6 +1,7 @@
 /**
- * Own file: gives a file that has several names (hard links) bytes under this name alone. Some programs reject files with
- * several names. A file system with reflinks shares the blocks between both files, so that the second costs nothing.
+ * Own file: gives a file that has several names (hard links) bytes under this name alone. Some programs reject files
+ * with several names. A file system with reflinks shares the blocks between both files, so that the second costs
+ * nothing.
  */
 import { constants } from 'node:fs'
 import { copyFile, rename, rm, stat } from 'node:fs/promises'

@@ -26,8 +26,9 @@ export async function makePrivateFolder(path: string, log: Pick<Log, 'warn'>): P
 type Closed = { closed: number; refused: string | undefined }
 
 /**
- * Takes the rights of group and others away from a folder and all that is in it. Links are not followed. The folder itself comes last: while it is
- * open, the next start does it again, and once it is closed nothing below it has to be looked at.
+ * Takes the rights of group and others away from a folder and all that is in it. Links are not followed. The folder
+ * itself comes last: while it is open, the next start does it again, and once it is closed nothing below it has to be
+ * looked at.
  */
 export async function closeFolder(path: string): Promise<Closed> {
   const found: Closed = { closed: 0, refused: undefined }

@@ -3,7 +3,7 @@ import { type Backoff, backoffMs } from '@skerry/core/backoff'
 import type { Clock } from './clock.ts'
 
 export type RetryOptions<T> = Backoff & {
-  /** The first try counts. */
+  /** The most tries, the first one included. */
   attemptsMax: number
   clock: Pick<Clock, 'sleep'>
   /** In [0, 1): Math.random, or a seeded one in tests. */

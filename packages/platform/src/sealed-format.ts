@@ -39,7 +39,6 @@ export type FileSeal = { header: Uint8Array; fileKey: Uint8Array; digest: Digest
 /** The bytes are not those that were sealed here, whatever it was that changed them. */
 export class SealBroken extends Error {}
 
-/** A new data key. */
 export function generateSealKey(): SealKey {
   const key = randomBytes(KEY_BYTES)
   return { id: secretKeyId(key), key }

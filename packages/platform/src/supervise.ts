@@ -23,7 +23,6 @@ export type Supervision = {
   over: Promise<void>
 }
 
-/** Begins it. */
 export function supervise<Cause>(
   supervised: Supervised<Cause>,
   { clock, random }: { clock: Clock; random: () => number },

@@ -31,7 +31,10 @@ export async function removeTelemetryLeftovers(environment: NodeJS.ProcessEnv, l
   }
 }
 
-/** From the user's home, or the cache that is set instead, down to the runtime's folder. None of them may be a symbolic link. */
+/**
+ * From the user's home, or the cache that is set instead, down to the runtime's folder. None of them may be a symbolic
+ * link.
+ */
 function foldersOf({ HOME, XDG_CACHE_HOME }: NodeJS.ProcessEnv): string[] {
   const tops = isFolderName(XDG_CACHE_HOME) ? [XDG_CACHE_HOME] : isFolderName(HOME) ? [HOME, join(HOME, '.cache')] : []
   const [cache] = tops.slice(-1)

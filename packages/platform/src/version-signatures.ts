@@ -1,7 +1,7 @@
 /**
  * Version signatures: whether all required signatures allow a version to start. The hub's own binds name, number and
- * all files. Signatures of publishers bind the files that they pushed, and the rules decide when they are needed. Hub and
- * device use the same check.
+ * all files. Signatures of publishers bind the files that they pushed, and the rules decide when they are needed. Hub
+ * and device use the same check.
  */
 import { GOLDEN_PATH } from '@skerry/contract/golden'
 import type { SigstoreBundle } from '@skerry/contract/signature'

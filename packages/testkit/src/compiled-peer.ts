@@ -20,7 +20,7 @@ export type NetworkPeer = Program & {
  */
 export type Replay = { readings: string; everyMs: number; beganMs: number }
 
-/** As its last arguments. */
+/** The last arguments of the peer. */
 export const replayArguments = (replay: Replay | undefined): string[] =>
   replay ? [replay.readings, String(replay.everyMs), String(replay.beganMs)] : []
 

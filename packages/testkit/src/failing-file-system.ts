@@ -1,5 +1,6 @@
 /**
- * Failing file system: a real one whose n-th change fails, to walk through every place where a disk can fill up or a process can die.
+ * Failing file system: a real one whose n-th change fails, to walk through every place where a disk can fill up or a
+ * process can die.
  *
  *     for (let failAt = 1; ; failAt++) {
  *       const failing = failingFileSystem(nodeFileSystem, { failAt, code: 'ENOSPC' })
@@ -7,8 +8,8 @@
  *       if (!failing.hasFailed()) break
  *     }
  *
- * Changes are counted over the file system and all files opened through it. A failing write leaves the first half of its bytes behind,
- * as real ones do.
+ * Changes are counted over the file system and all files opened through it. A failing write leaves the first half of
+ * its bytes behind, as real ones do.
  */
 
 export type FailurePlan = {

@@ -1,4 +1,6 @@
-/** Histories: how many random histories a law is held against, and from which seed: the same seed gives the same ones. */
+/**
+ * Histories: how many random histories a law is held against, and from which seed: the same seed gives the same ones.
+ */
 
 import { rounds } from './tier.ts'
 

@@ -1,4 +1,7 @@
-/** IEC 104 peer: a station whose protocol is Debian's lib60870, which is GPL: built for tests only. Its objects are listed in its source. */
+/**
+ * IEC 104 peer: a station whose protocol is Debian's lib60870, which is GPL: built for tests only. Its objects are
+ * listed in its source.
+ */
 import { existsSync } from 'node:fs'
 import { type NetworkPeer, startCompiledPeer } from './compiled-peer.ts'
 

@@ -1,4 +1,7 @@
-/** Modbus RTU peer: units 1 and 2 on a serial line, whose protocol is Debian's pymodbus. Their registers are listed in their source. */
+/**
+ * Modbus RTU peer: units 1 and 2 on a serial line, whose protocol is Debian's pymodbus. Their registers are listed in
+ * their source.
+ */
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { type Program, startProgram } from './program.ts'
@@ -12,7 +15,7 @@ export const hasModbusRtu =
   hasSerialPair && spawnSync(PYTHON, ['-c', 'import pymodbus, serial'], { stdio: 'ignore' }).status === 0
 
 export type ModbusRtuPeer = Program & {
-  /** The port to open. */
+  /** The path of the port to open. */
   path: string
   /** Pulls the plug of the port, and puts it back. */
   pull(): Promise<void>

@@ -27,7 +27,7 @@ export type Mosquitto = AsyncDisposable & {
   thaw(): void
   /** Publishes one message, as `mosquitto_pub` does. */
   publish(topic: string, message: string, ...more: string[]): Promise<void>
-  /** The same, of bytes. */
+  /** The same for a message of bytes. */
   publishBytes(topic: string, message: Buffer): Promise<void>
   /** Publishes each line on the topic, as equipment that keeps its connection. */
   publisher(topic: string, ...more: string[]): { say(line: string): void }

@@ -122,7 +122,7 @@ export async function sqlOn(url: string, text: string): Promise<string[]> {
 type User = { uid: number; gid: number }
 type Place = { data: string; port: number; folder: string; user: User; more: readonly string[] }
 
-/** Resolves when it answers. */
+/** Resolves when the server answers queries. */
 function startServer({ data, port, folder, user, more }: Place): Promise<ChildProcess> {
   const settings = [`port=${port}`, 'listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200']
   const args = ['-D', data, ...[...settings, ...more].flatMap((setting) => ['-c', setting])]

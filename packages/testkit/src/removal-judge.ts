@@ -8,7 +8,10 @@ type Simulation = ReturnType<typeof simulateRollout>
 export const leavingRows = (rollout: Simulation): SimulatedRow[] =>
   rollout.rows.filter(({ wave }) => wave === rollout.state().removalWave)
 
-/** A device that leaves keeps its version until all waves are healthy, and gets it back when the revision is rolled back. */
+/**
+ * A device that leaves keeps its version until all waves are healthy, and gets it back when the revision is rolled
+ * back.
+ */
 export function removalProblem(rollout: Simulation, before: RolloutState): string | undefined {
   const { status, wave, waves, removalWave } = rollout.state()
   if (removalWave === undefined) return undefined
@@ -30,7 +33,10 @@ export function removalProblem(rollout: Simulation, before: RolloutState): strin
 const askedIn = (wave: RolloutState['waves'][number] | undefined) =>
   Object.values(wave?.counts ?? {}).reduce((sum, count) => sum + count, 0) - (wave?.counts.waiting ?? 0)
 
-/** Once every device has answered: a rollout that brings the model to no device removes it everywhere, and waits for the first to come. */
+/**
+ * Once every device has answered: a rollout that brings the model to no device removes it everywhere, and waits for the
+ * first to come.
+ */
 export function finalProblem(rollout: Simulation): string | undefined {
   const leaving = leavingRows(rollout)
   const { status } = rollout.state()

@@ -19,7 +19,7 @@ export type SerialPair = AsyncDisposable & {
   ours: string
   /** Pulls the plug: both ports are gone. */
   pull(): Promise<void>
-  /** The same paths, again. */
+  /** Makes the line again, with the same paths. */
   plug(): Promise<void>
 }
 

@@ -1,6 +1,6 @@
 /**
- * Simulated device: carries out the steps of a device plan by changing facts, as the agent does by changing the world. For tests of the
- * plan's laws, and for fleets too large to run as processes.
+ * Simulated device: carries out the steps of a device plan by changing facts, as the agent does by changing the world.
+ * For tests of the plan's laws, and for fleets too large to run as processes.
  */
 import type { DesiredItem } from '@skerry/contract/desired'
 import type { Digest } from '@skerry/contract/digest'

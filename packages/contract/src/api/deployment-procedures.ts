@@ -215,7 +215,9 @@ export const rolloutProcedures = {
         /** The value of `after` for the next request, even if there is no more now. */
         seen: z.string(),
         isMore: z.boolean(),
-        /** How many devices the rollout has: fewer than were seen when some have left, and then the list begins anew. */
+        /**
+         * How many devices the rollout has: fewer than were seen when some have left, and then the list begins anew.
+         */
         devices: z.int().min(0),
       }),
     ),

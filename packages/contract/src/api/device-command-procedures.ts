@@ -212,7 +212,7 @@ export const sourceCommandProcedures = {
     .output(
       z.strictObject({
         ...{ device: Name, source: Name },
-        /** How it was before. */
+        /** The state of the source before. */
         before: ConnectionState,
       }),
     ),

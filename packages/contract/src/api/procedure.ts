@@ -38,9 +38,11 @@ export type Entity =
  *
  * - `none`: the procedure rejects such a caller. A public procedure has no caller, and says `none` too.
  * - `whole`: the procedure concerns no place, such as models.
- * - `named`: the path names a device, a site, a deployment, a rollout or a batch. The guard checks that it lies in the scope.
+ * - `named`: the path names a device, a site, a deployment, a rollout or a batch. The guard checks that it lies in the
+ *   scope.
  * - `filtered`: the procedure lists rows. Its handler leaves out the rows outside the scope.
- * - `selecting`: the selector has to contain the scope. So it can never select a device outside, not even one that joins later.
+ * - `selecting`: the selector has to contain the scope. So it can never select a device outside, not even one that
+ *   joins later.
  */
 export type ScopeReach = 'none' | 'whole' | 'named' | 'filtered' | 'selecting'
 

@@ -1,4 +1,7 @@
-/** Procedures on single sign-on: how a person comes back from a provider (OpenID Connect) as somebody whom the hub knows. */
+/**
+ * Procedures on single sign-on: how a person comes back from a provider (OpenID Connect) as somebody whom the hub
+ * knows.
+ */
 import * as z from 'zod'
 import { InstantMs } from '../names.ts'
 import { Provider, ProviderId } from '../user.ts'

@@ -1,6 +1,7 @@
 /**
- * Held documents: small documents that the hub keeps a device in step with. The device reports what it holds of each; the hub sends the next document of
- * that name when the device should hold another. Each document has a file of its name in this folder, in the hub and in the agent.
+ * Held documents: small documents that the hub keeps a device in step with. The device reports what it holds of each;
+ * the hub sends the next document of that name when the device should hold another. Each document has a file of its
+ * name in this folder, in the hub and in the agent.
  */
 import * as z from 'zod'
 

@@ -39,7 +39,10 @@ export const sealInfo = ({ deviceId, revision }: Pick<SecretsDocument, 'deviceId
 export const sealedFor = ({ name, version }: Pick<SecretsDocument['secrets'][number], 'name' | 'version'>): string =>
   `${name}\n${version}`
 
-/** The revision on the device's disk. A condition in its report says why it is not the newest. Not strict: a later device may report more. */
+/**
+ * The revision on the device's disk. A condition in its report says why it is not the newest. Not strict: a later
+ * device may report more.
+ */
 export const HeldSecrets = z.object({ revision: Digest.optional() })
 export type HeldSecrets = z.infer<typeof HeldSecrets>
 

@@ -17,6 +17,9 @@ export type KindRow = {
   lifecycle: readonly ItemState[]
   /** The part of a desired item that only this kind has. A device drops fields that it does not know. */
   spec: z.ZodObject
-  /** The one field of a version's page that only this kind has. The hub finds its value in the pushed files, and stores it. */
+  /**
+   * The one field of a version's page that only this kind has. The hub finds its value in the pushed files, and stores
+   * it.
+   */
   detail: Readonly<Record<string, z.ZodType>>
 }

@@ -76,7 +76,10 @@ function normOf({ scale, mean, std }: ImageRule, channel: number): { factor: num
   return { factor: scale / at(std, 1), offset: -at(mean, 0) / at(std, 1) }
 }
 
-/** Between which two pixels each element lies, and how far from the first. Centres of pixels stay centres, as in OpenCV and PyTorch. */
+/**
+ * Between which two pixels each element lies, and how far from the first. Centres of pixels stay centres, as in OpenCV
+ * and PyTorch.
+ */
 type Samples = { first: Int32Array; second: Int32Array; share: Float32Array }
 
 function samplesOf(from: number, span: number, count: number, size: number): Samples {

@@ -12,7 +12,10 @@ export type Placement = { seen: Area; into: Area }
 /** `width` and `height`: of the tensor. */
 export type PictureView = Placement & { width: number; height: number }
 
-/** x of the picture = seen.x + (x of the tensor - into.x) * seen.width / into.width, and so downwards: the inverse of how it was made. */
+/**
+ * x of the picture = seen.x + (x of the tensor - into.x) * seen.width / into.width, and so downwards: the inverse of
+ * how it was made.
+ */
 export function boxInPicture({ left, top, right, bottom }: Box, { seen, into }: Placement): Box {
   const [across, down] = [seen.width / into.width, seen.height / into.height]
   return {

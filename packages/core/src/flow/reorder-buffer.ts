@@ -1,6 +1,6 @@
 /**
- * Reorder buffer: samples that wait until nothing older is to be expected, ordered by their time; those of one time as they came. Columns instead of
- * objects: nearly all samples come in order, and cost a few writes into arrays.
+ * Reorder buffer: samples that wait until nothing older is to be expected, ordered by their time; those of one time as
+ * they came. Columns instead of objects: nearly all samples come in order, and cost a few writes into arrays.
  */
 import type { TagCause } from '@skerry/contract/tag'
 import type { Image } from '../image.ts'
@@ -27,7 +27,6 @@ export type ReorderBuffer = {
   shift(into: BufferedSample): void
 }
 
-/** Empty. */
 export function createReorderBuffer(): ReorderBuffer {
   let slots: BufferedSample[] = []
   let start = 0
@@ -73,7 +72,7 @@ export function createReorderBuffer(): ReorderBuffer {
   }
 }
 
-/** Room for one. */
+/** A sample object to copy into. */
 export const newSample = (): BufferedSample => ({
   ...{ input: 0, timeMs: 0, quality: 0, number: 0, other: undefined, cause: undefined, arrivedMs: 0 },
 })

@@ -17,7 +17,6 @@ export type SampleWindow = {
   content(): WindowContent
 }
 
-/** Empty. */
 export function createSampleWindow({ samples, columns }: { samples: number; columns: number }): SampleWindow {
   const room = samples * 2
   const values = new Float64Array(room * columns)

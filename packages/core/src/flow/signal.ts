@@ -34,7 +34,7 @@ export type Signal = {
   cause: TagCause | undefined
 }
 
-/** It has not spoken. */
+/** A signal without any value yet. */
 export const newSignal = (): Signal => ({
   ...{ instant: -1, timeMs: Number.NaN, quality: QUALITY.bad, number: Number.NaN, other: undefined, cause: undefined },
 })

@@ -1,4 +1,6 @@
-/** Threshold: on or off, with a way back of its own (hysteresis), and only after it has been so for a while (debounce). */
+/**
+ * Threshold: on or off, with a way back of its own (hysteresis), and only after it has been so for a while (debounce).
+ */
 
 export type ThresholdRule = {
   above?: number | undefined

@@ -1,4 +1,4 @@
-/** Rules for flows. */
+/** The rules of core for flows. */
 import { Serving } from '@skerry/contract/serving'
 import { flowHold } from '../flow-hold.ts'
 import { passed } from '../placement-answer.ts'
