@@ -10,9 +10,9 @@ const exclude = ['**/node_modules/**', '**/dist/**']
 const twoFilesAtATime = { maxWorkers: 2 }
 
 /**
- * No test asserts a time; these only end one that hangs, however busy the machine. One wait has a patience of two and a
- * half minutes (testkit/patience), which is twice the longest interval of the product, and a test has the time for some
- * of them.
+ * No test asserts a time; these limits only end one that hangs, however busy the machine. One wait has a patience of
+ * two and a half minutes (testkit/patience). That is twice the longest interval of the product, and a test has the time
+ * for some of them.
  */
 const hanging = { testTimeout: 600_000, hookTimeout: 600_000, expect: { poll: { timeout: PATIENCE_MS } } }
 
@@ -22,10 +22,10 @@ const web = 'test/web-*.test.ts'
 const hubTest = (name: string) => `apps/hub/test/${name}.test.ts`
 
 /**
- * Tests that have run on SQLite run here on PostgreSQL, in the areas in which databases really differ: locks (quotas:
- * the last place is given once), order and pages (fleet, history), removal over foreign keys (organisations), many rows
- * at once (telemetry). The conformance suite of the store, which runs the same queries on each database, is among the
- * unit tests.
+ * Tests that have run on SQLite run here on PostgreSQL, in the areas in which databases really differ. These are locks
+ * (quotas: the last place is given once), order and pages (fleet, history), removal over foreign keys (organisations),
+ * and many rows at once (telemetry). The conformance suite of the store, which runs the same queries on each database,
+ * is among the unit tests.
  */
 const POSTGRES_QUICK = [
   'deployment-history',

@@ -1,7 +1,7 @@
 /**
  * connectors: the cost of reading 100,000 tags a second, against the client library alone in the same run, with
- * equipment by other people. It also measures how soon values are back after the equipment was killed. `--protocol
- * modbus|opcua|s7`.
+ * equipment by other people. It also measures how soon values are back after the equipment was killed.
+ * `--protocol modbus|opcua|s7`.
  */
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'

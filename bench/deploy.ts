@@ -1,6 +1,7 @@
 /**
- * deploy: from a model file of 10 MB to the first prediction on a device, over a real hub and a real agent: upload,
- * signature, rollout, download, verification, golden inputs, switch. And the same file again, which changes nothing.
+ * deploy: the time from a model file of 10 MB to the first prediction on a device, over a real hub and a real agent. It
+ * covers upload, signature, rollout, download, verification, golden inputs and switch. The same file is then deployed
+ * again, which changes nothing.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

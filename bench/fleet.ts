@@ -130,7 +130,7 @@ async function abort({ hub, simulator, devices }: Steered, version: number): Pro
 }
 
 /**
- * Waves of a twentieth each; gives the time from the wish to pause until the last offer, or the answer if that is
+ * Waves of a twentieth each; gives the time from the request to pause until the last offer, or the answer if that is
  * later.
  */
 async function pause({ hub, simulator, devices }: Steered, version: number): Promise<number> {

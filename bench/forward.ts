@@ -2,7 +2,7 @@
  * forward: the queue on the disk before a sink. Values go in, gathered and flushed to the disk together. Then the same
  * values go out again, to a sink that takes everything at once, and to a file that is flushed for each batch. One
  * process, one core at most. It also measures the cost of counting each value before it is handed over, so that a kill
- * loses none uncounted: one value after the other, as flows send them, with and without, in turns.
+ * loses none uncounted. These values go one after the other, as flows send them, with and without, in turns.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -1,8 +1,8 @@
 /**
- * front: how long a healthy client waits while 16 hostile connections send large bodies of JSON: without a key, to a
- * path that is none, and with a valid key. Quiet and hostile times take turns, so that other work on the machine counts
- * for both; the ratio is that of their p99. How long the hub's one thread of all requests ran and waited for a
- * processor tells a busy hub from a busy machine.
+ * front: how long a healthy client waits while 16 hostile connections send large bodies of JSON: without a key, to an
+ * unknown path, and with a valid key. Quiet and hostile times take turns, so that other work on the machine counts for
+ * both; the ratio is that of their p99. The run time and the waiting time of the hub's one thread for all requests
+ * distinguish a busy hub from a busy machine.
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'

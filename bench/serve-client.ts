@@ -1,6 +1,6 @@
 /**
- * The client, in a process of its own. It shares two cores with the server, so it does as little as a client can:
- * requests are bytes made beforehand, and of an answer it reads the status and the length.
+ * The client, in a process of its own. It shares two cores with the server, so it does as little as a client can.
+ * Requests are bytes made beforehand, and of an answer it reads only the status and the length.
  */
 import { connect as connectHttp2 } from 'node:http2'
 import { connect } from 'node:net'

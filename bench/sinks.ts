@@ -1,8 +1,8 @@
 /**
  * sinks: the cost of delivering values. Batches as a device sends them, of 100 signals, to each sink whose server this
- * machine has, without the queue before it (which is `forward`). Processor time is this process's. Beside PostgreSQL
- * and MQTT the bare client library takes turns with the sink: four columns of the rows by a statement of the same form,
- * and messages of the same kind with as many under way. A round ends when all has been acknowledged.
+ * machine has, without the queue before it (which is `forward`). Processor time is this process's. For PostgreSQL and
+ * MQTT the bare client library takes turns with the sink. It writes four columns of the rows by a statement of the same
+ * form, or messages of the same kind with as many under way. A round ends when all has been acknowledged.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -2,7 +2,7 @@
 import type { Step } from './step.ts'
 import { vitestCommand } from './vitest-run.ts'
 
-/** Longest first, so that the short ones fill the gaps. `unitReport` is where the unit tests write their JSON. */
+/** Longest first, so that the short ones fill the gaps. The unit tests write their JSON to `unitReport`. */
 export const checkSteps = (unitReport: string): Step[] => [
   { name: 'unit tests', command: vitestCommand({ projects: ['unit', 'native'], tier: 'quick' }, unitReport) },
   { name: 'format, lint', command: ['biome', 'check', '--error-on-warnings', '.'] },

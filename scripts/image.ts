@@ -1,8 +1,8 @@
 /**
  * `npm run image`: the hub as a container image, with its SBOM in /app/sbom.cdx.json. The content is laid out in
- * .skerry/image first: Node and the libraries that it loads, the packed hub, and the part of node_modules that the hub
- * needs by package-lock.json. So the image is built from nothing, the same everywhere, and holds no shell and no
- * package manager. Arguments go to `docker build`, such as `--tag registry.example.com/skerry/hub:0.1.0`.
+ * .skerry/image first: Node with its libraries, the packed hub, and the part of node_modules that the hub needs by
+ * package-lock.json. So the image is built from nothing, the same everywhere, and holds no shell and no package
+ * manager. Arguments go to `docker build`, such as `--tag registry.example.com/skerry/hub:0.1.0`.
  */
 import { execFileSync } from 'node:child_process'
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'

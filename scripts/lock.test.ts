@@ -73,8 +73,8 @@ test('every package is named by a strong hash, and comes from no other place tha
 const REGISTRY = 'https://registry.npmjs.org/'
 
 /**
- * `allowScripts` of package.json says that none is run: the first would compile files that it has compiled for all
- * known machines already, the second would fetch a library, the third only warns of versions.
+ * `allowScripts` of package.json forbids all of them. The first would compile files that it has compiled for all known
+ * machines already, the second would fetch a library, the third only warns of versions.
  */
 const WITH_INSTALL_SCRIPTS = ['@serialport/bindings-cpp', 'onnxruntime-node', 'protobufjs']
 

@@ -27,7 +27,7 @@ type Rollout = Awaited<ReturnType<Client['rollout']['get']>>
 type RolloutId = Rollout['id']
 type Verb = 'pause' | 'resume' | 'approve' | 'retry' | 'abort'
 
-/** A wish, with words of its own by which it is found again. */
+/** A request, with words of its own that identify it. */
 type Wish = { verb: Verb | 'apply'; words: string; isAnswered: boolean; isDone(client: Client): Promise<boolean> }
 
 /** Never the same twice, so that a record belongs to one request. */

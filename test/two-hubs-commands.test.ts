@@ -21,7 +21,7 @@ const DEVICE = 'press-1'
 const SIDE = 1_024
 const PRODUCTS = 400
 
-/** A device comes to another hub, and loads nothing anew. */
+/** A device comes to another hub, and loads nothing again. */
 const COMING = { interval: 100 }
 
 const tensor = (name: string, shape: number[]) => ({ name, datatype: 'FP32' as const, shape })

@@ -104,8 +104,8 @@ export async function arrive({ page, context }: Visitor, key: string, path: stri
   const headers = { [SESSION_HEADER]: '1' }
   const answer = await context.request.post('/v1/session', { data: { key }, headers })
   const { expiresAtMs } = (await answer.json()) as { expiresAtMs: number }
-  // The same note as the sign-in page makes (apps/console/src/hub/session-hint.ts); a page that is loaded later must
-  // not find it anew.
+  // The same note as the sign-in page makes (apps/console/src/hub/session-hint.ts); the script must not write it again
+  // on later pages.
   const note = `localStorage.setItem('skerry-session-until', '${expiresAtMs}')`
   await using _ = await page.addInitScript(note)
   await page.goto(path)

@@ -1,7 +1,6 @@
 /**
  * Equipment in a real browser, on a real hub with a real agent that runs a simulated pump: its values as they come, and
- * writing one of them. And a line that speaks OPC UA by open62541, which is tried before it is saved, looked into, and
- * begun anew.
+ * writing one of them. A line that speaks OPC UA by open62541 is tested before it is saved, browsed, and restarted.
  */
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -1,5 +1,5 @@
 /**
- * Sources in a real browser in case of trouble: a source that a device does not restart any more, a device that is away,
+ * Sources in a real browser in case of trouble: a source that a device no longer restarts, a device that is away,
  * a table that is wrong, somebody else's change, a permission that is missing, a protocol that is not proven.
  * @module-tag deep The quick tests of web-sources and web-equipment show the pages; hub and core tests show each case
  */

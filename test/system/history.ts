@@ -79,7 +79,7 @@ function makePeace(world: World): void {
     machine.locks.releaseAll()
     machine.powerOn()
   }
-  // Begun anew, so that it no longer has a death before it.
+  // The restarted hub has no scheduled death any more.
   world.crashHub()
   reviveHub(world)
 }
@@ -171,7 +171,7 @@ function wishesFor(rollout: RolloutRecord, isStuck: IsStuck): Wish[] {
   return plan.budget && sum('offered') === 0 && sum('waiting') > 0 && isStanding ? ['abort'] : []
 }
 
-/** A hub that starts anew looks at everything, and finds nothing to change. */
+/** A hub that restarts looks at everything, and finds nothing to change. */
 async function staysAtRest(world: World): Promise<void> {
   if (world.broken.length > 0) return
   const generations = async () =>

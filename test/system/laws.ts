@@ -142,7 +142,7 @@ function lawsOfWave(
     const count = outcomes.filter((one) => one === outcome).length
     if (counts[outcome] !== count) broken('counters are the rows', { id, index, outcome, counts, count })
   }
-  // A removal that has begun is not taken back when the waves begin anew.
+  // A removal that has begun is not undone when the waves restart.
   const isOpen = index <= state.wave || (index === state.removalWave && state.waves[index]?.openedAtMs !== undefined)
   if (!isOpen && outcomes.some((outcome) => outcome !== 'waiting'))
     broken('no device of a closed wave is asked', { id, index, counts })

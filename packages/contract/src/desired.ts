@@ -74,7 +74,10 @@ const documentFields = {
   digest: Digest,
 }
 
-/** The document as it is on the wire, and on the device's disk: an agent that has been updated reads its items anew. */
+/**
+ * The document as it is on the wire, and on the device's disk: after an update of the agent, the agent reads its items
+ * again.
+ */
 export const DocumentMessage = z.object({ ...documentFields, items: z.array(z.unknown()).max(ITEMS_MAX) })
 export type DocumentMessage = z.infer<typeof DocumentMessage>
 

@@ -145,7 +145,7 @@ const questions = {
     /** How long to wait for the first values. */
     waitMs: z.int().min(0).max(SOURCE_TEST_WAIT_MAX_MS),
   }),
-  /** Ends a source and begins it anew, also one that was left alone because it crashed too often. */
+  /** Restarts a source, also one that stays stopped because it crashed too often. */
   'restart-source': z.object({ ...common, kind: z.literal('restart-source'), source: Name }),
 }
 

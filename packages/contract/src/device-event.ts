@@ -43,7 +43,7 @@ export const DeviceChange = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('condition-raised'), code: Cause.shape.code, message: Cause.shape.message }),
   z.strictObject({ kind: z.literal('condition-cleared'), code: Cause.shape.code }),
-  /** The agent started anew; `version` is its version. */
+  /** The agent has started; `version` is its version. */
   z.strictObject({ kind: z.literal('agent-started'), bootId: z.string(), version: z.string() }),
   z.strictObject({ kind: z.literal('agent-updated'), before: z.string(), after: z.string() }),
   z.strictObject({ kind: z.literal('endpoints'), endpoints: Endpoints }),

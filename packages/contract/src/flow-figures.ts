@@ -32,8 +32,8 @@ export type FlowPartFigures = z.infer<typeof FlowPartFigures>
 export const FlowState = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.enum(['starting', 'running']) }),
   /**
-   * `crashed`: its thread ended, and is started anew after a while. `quarantined`: it did so too often, and waits for
-   * somebody.
+   * `crashed`: its thread ended, and restarts after a while. `quarantined`: it crashed too often, and stays stopped
+   * until a person restarts it.
    */
   z.strictObject({ kind: z.enum(['crashed', 'quarantined']), cause: TagCause }),
 ])

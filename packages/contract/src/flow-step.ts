@@ -161,8 +161,9 @@ const Share = z.number().min(0).max(1)
 export const TENSOR_NUMBERS_MAX = 3 * 1_280 * 1_280
 
 /**
- * The input of a model, made from a picture: its `crop` (in shares of its width and height), at this size, each number
- * (pixel * scale - mean) / std, of all channels or each. Mean and std are given here, or by the metadata of `model`.
+ * The input of a model, made from a picture: its `crop` (in shares of its width and height), at this size. Each number
+ * is (pixel * scale - mean) / std, with one mean and std for all channels or for each. Mean and std are given here, or
+ * by the metadata of `model`.
  */
 const ImageStep = z.strictObject({
   ...{ ...One, kind: z.literal('image') },

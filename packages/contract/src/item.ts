@@ -73,8 +73,9 @@ export const VersionStats = z.object({
   requests: z.int().min(0),
   failures: z.int().min(0),
   /**
-   * Values that a flow left out on their way to models and sinks, by its queues and `everyMs`, or requests that a model
-   * rejected because its queue was full. They count neither as requests nor as failures. Absent if there were none.
+   * Values that a flow left out on their way to models and sinks, by its queues and `everyMs`. For a model: requests
+   * that it rejected because its queue was full. They count neither as requests nor as failures. Absent if there were
+   * none.
    */
   dropped: z.int().min(0).optional(),
   p50Us: z.int().min(0).optional(),

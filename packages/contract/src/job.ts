@@ -29,7 +29,7 @@ export const BatchStatement = z.strictObject({
   v: z.literal(1),
   organisationId: OrganisationId,
   batchId: BatchId,
-  /** Counts the times that the batch was signed: a retry is signed anew, for the devices that it is for. */
+  /** Counts the signatures of the batch: each retry is signed again, for its own devices. */
   attempt: z.int().min(1),
   command: BatchCommand,
   startAtMs: InstantMs,

@@ -32,8 +32,8 @@ export type SecretScope = z.infer<typeof SecretScope>
 export const SECRET_BYTES_MAX = 65_536
 
 /**
- * All of one organisation, one site or one device. A device has at most three times as much, which sealed and in base64
- * is under 800 kB, so that the message to it stays within that of the link.
+ * All of one organisation, one site or one device. A device has at most three times as much. Sealed and in base64 that
+ * is under 800 kB, so that the message to it stays within the limit of the link.
  */
 export const SECRETS_BYTES_MAX = 196_608
 
@@ -43,7 +43,7 @@ export const SECRETS_MAX = 64
 /** A device has its own, its site's and its organisation's. */
 export const DEVICE_SECRETS_MAX = 3 * SECRETS_MAX
 
-/** The hub remembers so many versions of a secret: their authors and times. Replaced values are not kept. */
+/** The number of remembered versions of a secret: their authors and times. Replaced values are not kept. */
 export const SECRET_VERSIONS_SHOWN = 20
 
 /** [RFC 4648, 4] Base64 of at most `bytesMax` bytes. */

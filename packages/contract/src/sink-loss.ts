@@ -11,8 +11,8 @@ export const LOSSES_SHOWN_MAX = 32
 
 /**
  * Over the limits of the queue (bytes, age), no room on the disk, rejected for good by the destination, or no longer
- * readable. The last reason is for values that were handed over and never stored: the process was killed, the thread
- * ended, or they came faster than the disk could store them.
+ * readable. The last reason is for values that were handed over and never stored. For example the process was killed,
+ * the thread ended, or values came faster than the disk could store them.
  */
 export const LossReason = z.enum(['bytes', 'age', 'disk-full', 'refused', 'damaged', 'unstored'])
 export type LossReason = z.infer<typeof LossReason>

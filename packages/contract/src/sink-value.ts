@@ -26,7 +26,7 @@ const ValueShape = {
   eventTimeMs: InstantMs,
 }
 
-/** Why it is doubtful, or why there is none: a code, for messages are the same for thousands. */
+/** Why the value is doubtful or missing: a code, because messages would repeat for thousands of values. */
 const Cause = z.string().min(1).max(64)
 
 export const SinkValue = z.discriminatedUnion('quality', [

@@ -30,7 +30,7 @@ export const CameraConnection = z
     transport: z.enum(['tcp', 'udp']).default('tcp'),
     /** In place of an address: a video of this machine, played in its own time. */
     file: z.string().min(1).max(4_000).regex(ONE_LINE, 'must be one line').optional(),
-    /** A video begins anew at its end; else nothing comes after it. */
+    /** A video restarts at its end; else nothing comes after it. */
     loop: z.boolean().default(true),
     /** The first picture may take as long: cameras send a whole one every few seconds. */
     firstMaxMs: z.int().min(1_000).max(120_000).default(15_000),

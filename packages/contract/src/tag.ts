@@ -65,9 +65,9 @@ export const TagReporting = {
 }
 
 /**
- * Allows writing only while `when` is true: CEL over the tags of the same source, such as `tags["guard-closed"] &&
- * tags["speed"] < 5`. The device judges it right before each write, by a fresh reading of the equipment, or by the last
- * one if the equipment does not answer requests.
+ * Allows writing only while `when` is true: CEL over the tags of the same source, such as
+ * `tags["guard-closed"] && tags["speed"] < 5`. The device judges it right before each write, by a fresh reading of the
+ * equipment, or by the last one if the equipment does not answer requests.
  */
 export const TagInterlock = z.strictObject({
   /** A person can read this much at once before a valve moves. */

@@ -1,7 +1,7 @@
 /**
- * Telemetry: values of devices that the hub keeps. A device sends them from its queue, numbered lane by lane; the hub
- * takes each number once, in the transaction in which it writes down how far it has come. So a value is there exactly
- * once, whatever happens to either of the two.
+ * Telemetry: values of devices that the hub keeps. A device sends them from its queue, numbered lane by lane. The hub
+ * takes each number once, in the transaction that also stores the last number. So a value is there exactly once,
+ * whatever happens to either of the two.
  */
 import * as z from 'zod'
 import { InstantMs } from './names.ts'

@@ -139,8 +139,8 @@ function conditionText(condition: string): string {
 }
 
 /**
- * Whether the text reads back as this analysis. Names with spaces, and conditions with back quotes, do not. `dryRun:
- * false` means the same as no `dryRun`.
+ * Whether the text reads back as this analysis. Names with spaces, and conditions with back quotes, do not.
+ * `dryRun: false` means the same as no `dryRun`.
  */
 const isSaid = ({ dryRun, ...analysis }: Analysis, [read, ...others]: readonly Analysis[] = []): boolean => {
   if (!read || others.length > 0 || (read.dryRun ?? false) !== (dryRun ?? false)) return false

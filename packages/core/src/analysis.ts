@@ -57,7 +57,7 @@ type End = { verdict: MeasurementPhase; reason?: string }
 const conclude = ({ dueAtMs: _, ...run }: AnalysisRun, end: End): AnalysisRun => ({ ...run, ...end })
 
 /**
- * How it ends with the newest measurement; undefined while it goes on. A broken failure limit comes before all else.
+ * How it ends with the newest measurement; undefined while it continues. A broken failure limit comes before all else.
  */
 function endOf(analysis: Analysis, { counts, settled, errorsInARow, last }: AnalysisRun): End | undefined {
   const { count, failureLimit, inconclusiveLimit, consecutiveErrorLimit } = analysis

@@ -76,7 +76,8 @@ const checkpointsIn = (lines: readonly Line[]) => lines.filter(isCheckpoint)
 const recordsIn = (lines: readonly Line[]) => lines.filter((line): line is AuditRecord => !isCheckpoint(line))
 
 /**
- * Makes the records from `first` on anew, with good hashes, as one does who can write to the database but cannot sign.
+ * Replaces the records from `first` on, with good hashes, as an attacker can who writes to the database but cannot
+ * sign.
  */
 function madeAnew(lines: readonly Line[], first: number, through = Number.POSITIVE_INFINITY): Line[] {
   let end = EMPTY_CHAIN

@@ -10,9 +10,7 @@ import type { Cause } from '@skerry/contract/item'
 import { rulesOf, servingOf } from './kinds/kinds.ts'
 import { FAILURES_MAX } from './remembered-failure.ts'
 
-/**
- * A crash now and then is a library's bad day; five within ten minutes are a fault that beginning anew does not mend.
- */
+/** A crash now and then is a library's bad day; five within ten minutes are a fault that a restart does not mend. */
 export const CRASHES_MAX = 5
 export const CRASH_WINDOW_MS = 600_000
 
@@ -105,7 +103,7 @@ export function suspicionCause(item: DesiredItem, suspected: Suspected): Cause |
 
 const causeOf = (code: string, message: string): Cause => ({ code, message: message.slice(0, 1_000) })
 
-/** The suspicions without those of a version that begins anew. */
+/** The suspicions without those of a version with a fresh start. */
 export function withoutSuspicion(
   suspicions: readonly Suspicion[] | undefined,
   digest: Digest,

@@ -15,7 +15,7 @@ export const LOCK_BELIEVED_MS = 3_600_000
 /** Clocks and networks are not exact. A smaller difference does not count as a change. */
 const WINDOW_SLACK_MS = 5_000
 
-/** A row is written anew twice while a lock is believed. */
+/** While a lock is trusted, its row is written twice. */
 const LOCK_SLACK_MS = LOCK_BELIEVED_MS / 2
 
 /** The new end of the hold that is known of the device's row; undefined if nothing has changed that matters. */

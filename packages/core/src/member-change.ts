@@ -25,8 +25,8 @@ export type MemberChange = {
 }
 
 /**
- * later: one more try is counted, and the next is due at this time. now: the devices are told to try again even if they
- * remember a failure.
+ * later: one more try is counted, and the next is due at this time. now: the devices get the order to try again even if
+ * they remember a failure.
  */
 export type RetryMark = { kind: 'later'; atMs: number } | { kind: 'now' }
 

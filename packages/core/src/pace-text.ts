@@ -16,7 +16,7 @@ import { durationText, parseDuration } from './duration.ts'
 /** The usual wait before the first try. */
 const BACKOFF_SECONDS = 60
 
-/** Parses a rate; undefined if the text is none. */
+/** Parses a rate; undefined if the text is no rate. */
 export function parseRate(text: string): Rate | undefined {
   const form =
     /^(?<base>\d+)(?:\s*x\s*(?<factor>[\d.]+)\s+per\s+(?<count>\d+)\s+(?<what>offered|proved)(?:\s+up\s+to\s+(?<most>\d+))?)?$/
@@ -39,7 +39,7 @@ export function rateText(rate: Rate): string {
   return `${basePerMinute} x${factor} per ${each} up to ${maxPerMinute}`
 }
 
-/** Parses a budget; undefined if the text is none. */
+/** Parses a budget; undefined if the text is no budget. */
 export function parseBudget(text: string): Budget | undefined {
   const { keep, amount, key } =
     /^(?<keep>keep\s+)?(?<amount>[\d.]+%?)(?:\s+per\s+(?<key>\S+))?$/.exec(text.trim())?.groups ?? {}

@@ -36,9 +36,9 @@ export function judgeProbation({ startedMs, nowMs, stats, rules }: ProbationFact
 export type VersionRecord = { answered: number; failed: number; cancelled: number; turnedAway: number }
 
 /**
- * The requests that count. A client that went away says nothing about the version. A client that was told to slow down
- * because the queue was full does not count either, because the model never got its request. Both are shown beside the
- * two counts. A version that is slower than the one before shows by its latency, and by deadlines that passed.
+ * The requests that count. A client that went away says nothing about the version. A client that got 429 because the
+ * queue was full does not count either, because the model never got its request. Both are shown beside the two counts.
+ * A version that is slower than the one before shows by its latency, and by deadlines that passed.
  */
 export function countedOf({
   answered,

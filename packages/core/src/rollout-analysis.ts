@@ -15,7 +15,10 @@ import type { RolloutPlan } from './waves.ts'
  */
 export type Measured = { kind: 'measured'; wave: number; analysis: string; measurement: Measurement }
 
-/** The state with the analyses begun of an open wave that has something to measure; undefined if there is none. */
+/**
+ * The state after the analyses of an open wave with something to measure have begun; undefined if there is no such
+ * wave.
+ */
 export function beginAnalyses(plan: RolloutPlan, state: RolloutState, nowMs: number): RolloutState | undefined {
   const due = openWaves(plan, state).find(
     ({ planned, wave }) => planned.analysis && wave.analyses === undefined && isMeasurable(wave),
@@ -95,7 +98,7 @@ export function analysisProblem({ planned, wave }: OpenWave, stand: 'failed' | '
 export const bearAnalyses = (state: RolloutState): RolloutState =>
   state.waves.reduce((next, _, index) => changeRuns(next, index, bearAnalysis), state)
 
-/** Unsuccessful analyses of the newest wave begin anew. */
+/** Unsuccessful analyses of the newest wave restart. */
 export function retryAnalyses(plan: RolloutPlan, state: RolloutState, nowMs: number): RolloutState {
   const planned = plan.waves[state.wave]?.analysis ?? []
   return changeRuns(state, state.wave, (run, place) => {

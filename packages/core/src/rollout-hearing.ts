@@ -89,9 +89,9 @@ function timeOuts(plan: RolloutPlan, state: RolloutState, nowMs: number): Member
 }
 
 /**
- * All devices of open waves that failed, rejected the revision or timed out are told to try again, even if a person
- * tolerates the failure. Devices that run the revision well are left alone. Under a budget, a tolerated failure holds
- * no place any more, so its device waits for one like all others.
+ * All devices of open waves that failed, rejected the revision or timed out get the order to try again, even if a
+ * person tolerates the failure. Devices that run the revision well are left alone. Under a budget, a tolerated failure
+ * holds no place any more, so its device waits for one like all others.
  */
 export function* retryAll(plan: RolloutPlan, state: RolloutState): Steps<RolloutState> {
   const changes = openWaves(plan, state).flatMap(({ index, wave }) =>

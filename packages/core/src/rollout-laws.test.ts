@@ -253,7 +253,7 @@ function lawsOfOne(plan: RolloutPlan, rollout: Simulation) {
     if (plan.waves[index]?.mandatory) expect(wave.counts.skipped, 'nobody of it is left out').toBe(0)
     const isOpen = index <= state.wave
     const asked = outcomes.filter((outcome) => outcome !== 'waiting')
-    // A removal that has begun is not taken back when the waves begin anew.
+    // A removal that has begun is not undone when the waves restart.
     if (!isOpen && index !== state.removalWave) expect(asked, 'no device of a closed wave is asked').toEqual([])
     const isLeft = state.switchWave !== undefined && state.wave >= state.switchWave && index < state.switchWave
     if (state.status === 'rolling' && isOpen && !isLeft) {

@@ -1,4 +1,4 @@
-/** Rollout rewind: a rollout without any device proves nothing, so its first device begins the waves anew. */
+/** Rollout rewind: a rollout without any device proves nothing, so its first device restarts the waves. */
 import { isEnded, type RolloutState } from './rollout-state.ts'
 import { hasDevices } from './switch-over.ts'
 import type { WaveState } from './wave-verdict.ts'

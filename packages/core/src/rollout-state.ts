@@ -172,8 +172,8 @@ export function dueAtMs(plan: RolloutPlan, state: RolloutState): number | undefi
 }
 
 /**
- * A device that waits for a rate, a budget or a window may have room at any time, and the next try of a failed one may
- * be due. A look costs little, and changes nothing if neither is true.
+ * A device that waits for a rate, a budget or a window may have room at any time. The next try of a failed one may be
+ * due, too. A look costs little, and changes nothing if neither is true.
  */
 const isAlwaysDue = (plan: RolloutPlan, state: RolloutState): boolean =>
   askedWaves(plan, state).some(

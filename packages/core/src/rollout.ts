@@ -61,7 +61,7 @@ export type RolloutEvent =
   | { kind: 'join'; wave: number }
   /** A row was removed. */
   | { kind: 'leave'; member: Member }
-  /** A person's wish, with the reason. */
+  /** A person's request, with the reason. */
   | { kind: 'pause' | 'resume' | 'abort' | 'rollback'; reason: string }
   /** A person lets the wave open that waits for approval. */
   | { kind: 'approve'; reason: string }

@@ -6,7 +6,7 @@ export type Claims = Readonly<Record<string, unknown>>
 
 export type RoleRule = { group: string; role: RoleName }
 
-/** If a person is in more groups than this, none of them count: no directory sends so many to one application. */
+/** If a person is in more groups than this, none of them count: no directory sends this many to one application. */
 const GROUPS_MAX = 1_000
 
 /** The groups under a claim; a dot leads into an object (`realm_access.roles`), unless a claim has the whole name. */

@@ -37,9 +37,9 @@ export function needOf({ protocol, groups }: Said): SourceNeed {
 }
 
 /**
- * The first of `threads`, each with the needs of those who run in it, that has room for one more; -1 if it has to have
- * a new one. Only those of one protocol share, so that a fault of a library is the fault of its own sources; pictures
- * go alone, by their size.
+ * The first of `threads` that has room for one more source; -1 if the source needs a new one. Each thread lists the
+ * needs of its sources. Only sources of one protocol share a thread, so that a fault of a library affects its own
+ * sources only. Pictures have a thread of their own, because of their size.
  */
 export function placeForSource(need: SourceNeed, threads: readonly (readonly SourceNeed[])[]): number {
   if (!canShare(need)) return -1

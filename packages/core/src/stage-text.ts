@@ -19,7 +19,7 @@ const SHADOW = new RegExp(
     String.raw`(?:\s+at\s+(?<absolute>${NUMBER})/(?<relative>${NUMBER}))?(?<only>\s+only)?$`,
 )
 
-/** Parses a shadow; undefined if the text is none. */
+/** Parses a shadow; undefined if the text is no shadow. */
 export function parseShadow(text: string): ShadowSpec | undefined {
   const { compared, time, share, wrong, absolute, relative, only } = SHADOW.exec(text.trim())?.groups ?? {}
   if (compared === undefined) return undefined
@@ -44,7 +44,7 @@ export function shadowText({ minCompared, seconds, share, maxMismatchShare, tole
   ].join(' ')
 }
 
-/** Parses a switch; undefined if the text is none. */
+/** Parses a switch; undefined if the text is no switch. */
 export function parseSwitch(text: string): SwitchOver | undefined {
   const { how, time } = /^(?<how>approved|at\s+once)(?:\s+keep\s+(?<time>\w+))?$/.exec(text.trim())?.groups ?? {}
   if (how === undefined) return undefined

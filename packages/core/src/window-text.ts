@@ -7,7 +7,7 @@ import type { Strategy } from '@skerry/contract/deployment'
 import { UpdateWindow } from '@skerry/contract/update-window'
 import { durationText, durationWords, parseDuration } from './duration.ts'
 
-/** Parses a window; undefined if the text is none. */
+/** Parses a window; undefined if the text is no window. */
 export function parseWindow(text: string): UpdateWindow | undefined {
   const form = /^(?<cron>.+),\s*(?<timeZone>[^,\s]+)\s*,\s*(?<duration>[^,\s]+)$/
   const { cron = '', timeZone, duration = '' } = form.exec(text.trim())?.groups ?? {}

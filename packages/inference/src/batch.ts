@@ -1,6 +1,7 @@
 /**
  * Dynamic batching: several requests run as one, along the first dimension. It is off by default, because on a CPU it
- * pays for tiny models only. Pure: the slot asks when to run which requests, the worker asks how to join and split.
+ * pays for tiny models only. Pure: the slot decides by it when to run which requests, and the worker joins and splits
+ * by it.
  */
 import { ELEMENT_BYTES } from '@skerry/contract/tensor'
 import { elementCount, joinBytes, type RawTensor, splitBytes } from './raw-tensor.ts'

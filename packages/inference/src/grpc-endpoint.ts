@@ -33,7 +33,7 @@ export type GrpcEndpoints = {
 
 const reply = <Message>(message: Message) => ({ ok: true as const, message })
 
-/** proto3 has no absence: an empty version is none. */
+/** proto3 has no absent values: an empty version means no version. */
 const versionOf = (version: string) => (version === '' ? undefined : version)
 
 /** The endpoints over one host's models. */

@@ -3,9 +3,9 @@ import type { AddressInfo, Server } from 'node:net'
 import type { GuardLimits } from '@skerry/platform/connection-guard'
 
 /**
- * Bounds of one port. 1,024 connections are past any number of local clients, and an idle one costs about 10 kB. One
- * address may have half of them: a reverse proxy in front keeps some dozens open, and one connection for each request
- * that waits, which is fewer than queues hold.
+ * Bounds of one port. 1,024 connections are more than any number of local clients, and an idle one costs about 10 kB.
+ * One address may have half of them. A reverse proxy in front keeps some dozens open, and one connection for each
+ * waiting request; queues hold more than that.
  */
 export const PORT_LIMITS: GuardLimits = {
   connectionsMax: 1_024,

@@ -50,7 +50,7 @@ const JOINED_BYTES_MAX = 64 * 1024
 export const answerSize = ({ body, binary = [] }: Answer): number =>
   binary.reduce((sum, part) => sum + part.byteLength, body.length)
 
-/** Writes the answer, and closes the connection behind it if asked to. */
+/** Writes the answer, and closes the connection behind it if `isLast`. */
 export function writeAnswer(response: ServerResponse, answer: Answer, { isLast }: { isLast: boolean }): void {
   const { status, type, headers, body, binary = [] } = answer
   const head = Buffer.from(body)

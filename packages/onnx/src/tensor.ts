@@ -46,7 +46,7 @@ export function checkTensor(tensor: TensorProto, label: string): Refusal | undef
   return held === needed ? undefined : damaged(label, `${held} values where its shape needs ${needed}`)
 }
 
-/** The elements as raw bytes; a view into the file where it stores them so. Strings are as in `RawTensor`. */
+/** The elements as raw bytes; a view into the file if it stores them so. Strings are as in `RawTensor`. */
 export function tensorBytes(tensor: TensorProto, label: string): Result<Uint8Array> {
   const flaw = checkTensor(tensor, label)
   if (flaw) return flaw

@@ -117,7 +117,7 @@ test('the weights of Constant nodes are reached by the name of their output', ()
   expect(names).toContain('batch_norm_0.b_0')
 })
 
-/** `If` inside `If`, so many deep. */
+/** `If` inside `If`, to this depth. */
 const nested = (depth: number, value: string): GraphParts => ({
   nodes: [
     depth === 0

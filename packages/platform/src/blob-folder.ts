@@ -52,7 +52,8 @@ export type BlobFolder = {
   /** Removes a blob; a missing one is fine. */
   remove(digest: Digest): Promise<void>
   /**
-   * Reads the blob again. A damaged one is moved to quarantine, so that it is no longer served and can be fetched anew.
+   * Reads the blob again. A damaged one is moved to quarantine, so that it is no longer served and can be fetched
+   * again.
    */
   verify(digest: Digest, signal: AbortSignal): Promise<VerifyResult>
   freeBytes(): Promise<number>

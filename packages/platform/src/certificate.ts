@@ -20,7 +20,7 @@ export type Certificate = {
 
 export type CertificateNames = { subject: string; issuer: string; names: string[] }
 
-/** The key that it is for (PEM, SPKI); throws when it is none. */
+/** The key that it is for (PEM, SPKI); throws if the text is no certificate. */
 export const publicKeyOf = (certificate: string): string =>
   new X509Certificate(certificate).publicKey.export({ type: 'spki', format: 'pem' }).toString()
 
@@ -77,7 +77,7 @@ export function describeCertificate(certificate: string | Uint8Array): Certifica
 /** A subject has a line for each of its parts. */
 const oneLine = (name: string | undefined) => (name ?? '').split('\n').join(', ')
 
-/** SHA-256 of the certificate (DER), lower-case hex; throws when it is none. */
+/** SHA-256 of the certificate (DER), lower-case hex; throws if the text is no certificate. */
 export function fingerprintOf(certificate: string | Uint8Array): string {
   return fingerprint(new X509Certificate(certificate))
 }

@@ -171,7 +171,7 @@ function observe(entry: Entry, nowMs: number): void {
   for (const [request, state] of entry.requests) if (request.isSending()) state.sendingSinceMs ??= nowMs
 }
 
-/** All times of the connection begin anew. */
+/** Restarts all times of the connection. */
 function restart(entry: Entry, nowMs: number): void {
   entry.openedMs = nowMs
   entry.quietSinceMs = nowMs

@@ -13,7 +13,7 @@ export function preAuthenticationEncoding(payloadType: string, payload: Uint8Arr
   return Buffer.concat([Buffer.from(head), payload])
 }
 
-/** Throws for a key that is none of an elliptic curve. */
+/** Throws for a key without an elliptic curve. */
 export function hashFor(key: KeyObject): string {
   const curve = key.asymmetricKeyDetails?.namedCurve
   if (curve === 'prime256v1' || curve === 'secp384r1' || curve === 'secp521r1') return HASH_OF_CURVE[curve]

@@ -31,7 +31,7 @@ export type Fleet<Wanted, Worker> = {
   refused: ReadonlyMap<string, RefusedWorker<Wanted>>
   /** Only these are wanted from now on. */
   follow(wanted: readonly Wanted[], prepare: PrepareWorker<Wanted, Worker>): Promise<void>
-  /** Stops the worker, and starts it anew. */
+  /** Stops the worker, and starts it again. */
   restart(wanted: Wanted, prepare: PrepareWorker<Wanted, Worker>): Promise<void>
   stopAll(): Promise<void>
 }

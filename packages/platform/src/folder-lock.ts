@@ -1,6 +1,6 @@
 /**
  * Folder lock: lets one process at a time work on a data folder. The lock is the operating system's (SQLite takes it
- * for us on a file of its own), so it ends with the process, however that ends, and nothing stale can be left behind.
+ * for us on a file of its own). So it ends with the process, however that ends, and nothing stale can be left behind.
  */
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'

@@ -73,8 +73,8 @@ export function signModel({ name, resources, lineage, privateKeyPem }: ToSign): 
 
 /**
  * Whether `bundle` (as parsed from JSON; undefined when there is none) is a signature by one of the trusted keys (PEM,
- * SPKI) over exactly these files under exactly this name. Nothing of the payload is believed, or even parsed, before
- * the signature over it holds.
+ * SPKI) over exactly these files under exactly this name. The payload is not trusted, or even parsed, before its
+ * signature is verified.
  */
 export function verifyModel(bundle: unknown, trustedKeys: readonly string[], expected: SignedModel): SignatureVerdict {
   const opened = openBundle(bundle, trustedKeys)

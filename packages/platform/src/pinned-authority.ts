@@ -1,6 +1,6 @@
 /**
  * Pinned authority: how a new device finds its hub's CA without trusting anybody. A join token holds the SHA-256 of the
- * CA certificate; the hub sends that certificate in its TLS chain; when the two agree, the CA is ours and every later
+ * CA certificate. The hub sends that certificate in its TLS chain. When the two agree, the CA is ours and every later
  * connection is checked by it as usual.
  */
 import { X509Certificate } from 'node:crypto'

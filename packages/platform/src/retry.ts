@@ -10,7 +10,7 @@ export type RetryOptions<T> = Backoff & {
   random: () => number
   /** Whether this answer is worth another try. */
   isRetryable: (value: T) => boolean
-  /** An answer that shows progress starts the count anew: a slow transfer is not given up. */
+  /** An answer that shows progress resets the count: a slow transfer is not given up. */
   hasProgressed?: (value: T) => boolean
   /** The least wait before the next try, if the answer has one (Retry-After). */
   waitMs?: (value: T) => number | undefined

@@ -18,8 +18,8 @@ export const secretKeyId = (key: Uint8Array): string =>
   createHash('sha256').update('skerry secret key\0').update(key).digest('hex').slice(0, 16)
 
 /**
- * [NIST SP 800-38D, 8.3] With random nonces one key may seal 2^32 things. The key of an organisation is made anew with
- * each rotation, and a device's seals one file at each change.
+ * [NIST SP 800-38D, 8.3] With random nonces one key may seal 2^32 things. Each rotation makes a new key of an
+ * organisation, and a device's key seals one file at each change.
  */
 export function sealBox(key: Uint8Array, plain: Uint8Array, purpose: string): Uint8Array {
   const nonce = randomBytes(NONCE_BYTES)

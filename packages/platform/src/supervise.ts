@@ -19,7 +19,7 @@ export type Supervised<Cause> = {
 export type Supervision = {
   /** Within the last ten minutes. */
   crashes(): number
-  /** Resolves when it will not be begun anew. */
+  /** Resolves when it will not restart any more. */
   over: Promise<void>
 }
 

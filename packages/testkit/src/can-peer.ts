@@ -11,7 +11,7 @@ import { delimiter, join } from 'node:path'
 export const hasCanUtils = spawnSync('asc2log', ['-h'], { stdio: 'ignore' }).error === undefined
 
 type CanPeer = AsyncDisposable & {
-  /** Writes the frames anew, each as a trace has it: `18FEF100x Rx d 2 0A BC`. */
+  /** Replaces the frames, each as a trace has it: `18FEF100x Rx d 2 0A BC`. */
   tell(frames: readonly string[]): Promise<void>
   /** Ends the sending program, and keeps it from starting again until there are new frames. */
   fall(): Promise<void>

@@ -22,7 +22,7 @@ export type DesiredItemWish = {
 /** A digest that nothing has, and that is the same for the same number. */
 export const fakeDigest = (number: number): Digest => Digest.parse(`sha256:${String(number).padStart(64, '0')}`)
 
-/** An item of one file; its signature is none. */
+/** An item of one file, without a real signature. */
 export function buildDesiredItem(wish: DesiredItemWish): DesiredItem {
   const { kind = 'model', name = 'm', version, retryToken = 0 } = wish
   const serving = Serving.parse(wish.serving ?? {})

@@ -14,7 +14,7 @@ export type EventClock = {
   next(): Promise<boolean>
 }
 
-/** Work that does not wait for time may still yield now and then; so many turns are more than one event needs. */
+/** Work that does not wait for time may still yield now and then; one event needs fewer turns than this. */
 const TURNS = 4
 
 type Event = { atMs: number; work: () => void }

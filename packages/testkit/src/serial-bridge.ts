@@ -1,6 +1,6 @@
 /**
- * Serial bridge: a serial line that is reached over a TCP port, and a port of loopback as a serial line, by socat: so
- * that something may stand between.
+ * Serial bridge: a serial line over a TCP port, and a port of loopback as a serial line, by socat. A test can put a
+ * program in between.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'

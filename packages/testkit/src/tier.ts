@@ -1,7 +1,7 @@
 /**
  * Tiers of tests. `npm test` runs the quick tier on each change; `npm run test:deep` runs the deep tier before an issue
- * is resolved. A test is quick unless it says otherwise. A file whose tests are all deep says `@module-tag deep REASON`
- * in its header instead.
+ * is resolved. A test without a mark is quick. A file whose tests are all deep has `@module-tag deep REASON` in its
+ * header instead.
  */
 
 /** Options of a test: only in the deep tier, because it takes long and a quick test shows the same capability. */

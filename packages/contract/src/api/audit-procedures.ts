@@ -11,7 +11,7 @@ import { procedure } from './procedure.ts'
 
 const sequence = z.int().min(1)
 
-/** A key lives for years; nobody changes it so often. */
+/** A key lives for years, and has far fewer changes than this. */
 const KEYS_MAX = 64
 
 export const auditProcedures = {

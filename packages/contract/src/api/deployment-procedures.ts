@@ -216,7 +216,8 @@ export const rolloutProcedures = {
         seen: z.string(),
         isMore: z.boolean(),
         /**
-         * How many devices the rollout has: fewer than were seen when some have left, and then the list begins anew.
+         * How many devices the rollout has: fewer than the client has seen if some have left. The client then fetches
+         * the whole list again.
          */
         devices: z.int().min(0),
       }),

@@ -41,7 +41,7 @@ const sizeOf = (shape: readonly number[]) => shape.reduce((size, dimension) => s
 
 /** The given numbers in the model's shape; sizes of 1 may be more or fewer. Undefined if they are not as many. */
 function fitShape(spec: readonly number[], given: readonly number[]): number[] | undefined {
-  // A picture whose channels stand elsewhere has as many numbers, and is none to the model.
+  // A picture in another layout has as many numbers, but is wrong for the model.
   if (given.length > PLAIN_RANK && !isSameBesideOnes(spec, given)) return undefined
   const rows = given[0] ?? 1
   const shape = spec.map((size, at) => (at === 0 && size === -1 ? rows : size))

@@ -18,7 +18,7 @@ export type KindRules<Kind extends VersionKind> = {
   specOf(deployment: Pick<DeploymentSpec, 'serving' | 'strategy'>): SpecOf<Kind>
   /** Why a deployment cannot bring this kind; undefined if it can. */
   deploymentProblem(deployment: Pick<DeploymentSpec, 'strategy'>): string | undefined
-  /** How the runner runs it. Items that differ in it are loaded anew. */
+  /** How the runner runs it. If it changes, the item is loaded again. */
   serving(spec: SpecOf<Kind>): Serving
   /** The rules of its comparison with the version that serves; undefined if it is not compared. */
   shadow(spec: SpecOf<Kind>): Shadow | undefined
