@@ -1,4 +1,4 @@
-/** Who may import whom. Direction: contract ← core ← {platform, client, onnx} ← {inference, connectors} ← apps. */
+/** The allowed imports. Direction: contract ← core ← {platform, client, onnx} ← {inference, connectors} ← apps. */
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -7,7 +7,7 @@ import { specifiersIn } from './scripts/import-graph.ts'
 
 const shared = ['@skerry/contract', '@skerry/core', '@skerry/platform', '@skerry/onnx', 'node:']
 
-/** What a protocol's folder may import besides its library: never another protocol. */
+/** The modules that a protocol's folder may import besides its library: never another protocol. */
 const ofConnectors = [
   ...['@skerry/contract', '@skerry/core', '@skerry/platform', 'node:'],
   ...[
@@ -29,7 +29,7 @@ const ofSinks = [
   ),
 ]
 
-/** A folder's code imports the names in its row and what lies inside the folder, nothing else. A file belongs to its longest row. */
+/** A folder's code imports the names in its row and its own files, nothing else. A file belongs to its longest row. */
 const mayImport: Record<string, string[]> = {
   'packages/contract/src': ['zod', '@orpc/contract'],
   'packages/core/src': ['@skerry/contract', '@bufbuild/cel', 'zod'],
@@ -196,8 +196,9 @@ const leaves = (home: string, path: string, specifier: string) =>
   specifier.startsWith('.') && !join(dirname(path), specifier).startsWith(`${home}/`)
 
 /**
- * The layers inside the hub, by the end of a file's name; a file imports values from its own layer and those before it. What has none of these
- * names is a service. `http/problem.ts`, `page.ts` and `call.ts` are the cellar of `http/`; its router and server are the roof.
+ * The layers inside the hub, by the end of a file's name; a file imports values from its own layer and those before it.
+ * A file with none of these names is a service. `http/problem.ts`, `page.ts` and `call.ts` are the cellar of `http/`;
+ * its router and server are the roof.
  */
 const HUB_LAYERS: readonly (readonly [layer: string, names: RegExp])[] = [
   ['store', /(?:-store|-tables)\.ts$|\/src\/store\/|\/http\/(?:problem|page|call|called)\.ts$/],

@@ -1,4 +1,6 @@
-/** What the linters do not see: limits on files, words that must not stay, and documents that must say what the code says. */
+/**
+ * Rules that the linters do not check: limits on files, forbidden words, and documents that must agree with the code.
+ */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -53,7 +55,7 @@ test('no path of the machine that it was written on is in the repository', () =>
   expect(findLines(texts, new RegExp(['/wo' + 'rk/', '/tm' + 'p/bash_jobs', '/ro' + 'ot/'].join('|')))).toEqual([])
 })
 
-// A linter whose configuration has a mistake is silent. So each rule must find what is planted for it.
+// A linter whose configuration has a mistake is silent. So each rule must find a fault that is planted for it.
 const plants: [rule: string, source: string][] = [
   ['noDefaultExport', 'export default function plant() {}'],
   ['noEnum', 'export enum Plant { Oak }'],
@@ -120,14 +122,14 @@ test.each(['hub', 'agent'])('docs/running.md names the options of the %s, and no
   expect(new Set(named)).toEqual(options)
 })
 
-/** Between the agent's own processes and modules: nobody outside meets them. */
+/** Codes between the agent's own processes and modules, which never leave the agent. */
 const INTERNAL_CODES = [
   'slot_unknown',
   ...['link_closed', 'link_failed', 'link_refused', 'order_failed', 'server_unreachable'],
   ...['simulator_broken', 'certificate_renewed', 'slot_unknown'],
 ]
 
-/** Said on the terminal by an agent that does not start, so no hub hears of them: docs/running.md has them. */
+/** An agent that does not start prints these on the terminal, so no hub receives them: docs/running.md has them. */
 const START_CODES = [
   ...['tpm_tools_missing', 'tpm_missing', 'tpm_pcrs_changed', 'tpm_foreign', 'tpm_failed', 'device_key_damaged'],
 ]
@@ -160,7 +162,7 @@ test('docs/device-codes.md says which refusals count as rejected, as core does',
   for (const [code, kind] of counted) expect([code, failureOf({ code, message: '' })]).toEqual([code, kind])
 })
 
-/** They branch on another union that has a member of that name: the steps of flows, looks, and names of endpoints. */
+/** They branch on another union with a member of that name: the steps of flows, looks, and names of endpoints. */
 const OTHER_KINDS = [
   'apps/cli/src/flow-models.ts',
   'apps/console/src/pages/flows/replay/models-of.ts',
@@ -201,7 +203,7 @@ test('what the documents point to is there', () => {
 })
 
 test('every dependency has its line in the ADR, and no line is left over', () => {
-  // What is tracked: a folder that another branch has built in stays behind with what it built.
+  // Only tracked files count: the build output of another branch stays behind in its folder.
   const manifests = tracked.filter((path) => /^((packages|apps)\/[^/]+\/)?package\.json$/.test(path))
   const named = manifests.flatMap((manifest) => {
     const { dependencies, devDependencies, optionalDependencies } = JSON.parse(text(manifest))

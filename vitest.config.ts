@@ -3,12 +3,16 @@ import { PATIENCE_MS } from './packages/testkit/src/patience.ts'
 
 const exclude = ['**/node_modules/**', '**/dist/**']
 
-/** Half of the time of a file whose processes wait for each other nobody computes: two at a time take little longer than one. */
+/**
+ * For half of the time of a file whose processes wait for each other the processors are idle: two files at a time take
+ * little longer than one.
+ */
 const twoFilesAtATime = { maxWorkers: 2 }
 
 /**
- * No test asserts a time; these only end one that hangs, however busy the machine. One wait has a patience of two and a half
- * minutes (testkit/patience), which is twice the longest interval of the product, and a test has the time for some of them.
+ * No test asserts a time; these limits only end one that hangs, however busy the machine. One wait has a patience of
+ * two and a half minutes (testkit/patience). That is twice the longest interval of the product, and a test has the time
+ * for some of them.
  */
 const hanging = { testTimeout: 600_000, hookTimeout: 600_000, expect: { poll: { timeout: PATIENCE_MS } } }
 
@@ -18,9 +22,10 @@ const web = 'test/web-*.test.ts'
 const hubTest = (name: string) => `apps/hub/test/${name}.test.ts`
 
 /**
- * Tests that have run on SQLite, here on PostgreSQL, where databases really differ: locks (quotas: the last place is given once),
- * order and pages (fleet, history), removal over foreign keys (organisations), many rows at once (telemetry). The conformance suite
- * of the store, which asks each database for the same, is among the unit tests.
+ * Tests that have run on SQLite run here on PostgreSQL, in the areas in which databases really differ. These are locks
+ * (quotas: the last place is given once), order and pages (fleet, history), removal over foreign keys (organisations),
+ * and many rows at once (telemetry). The conformance suite of the store, which runs the same queries on each database,
+ * is among the unit tests.
  */
 const POSTGRES_QUICK = [
   'deployment-history',
@@ -40,7 +45,7 @@ const POSTGRES_DEEP = [
   ...['engine', 'engine-pace', 'engine-healing'].map((name) => `apps/hub/src/rollouts/${name}.test.ts`),
 ]
 
-/** packages/testkit/src/tier.ts says what each means. */
+/** packages/testkit/src/tier.ts explains each of them. */
 const tags = [
   { name: 'deep', description: 'Only in the deep tier' },
   { name: 'law', description: 'Random histories: in both tiers, more of them in the deep one' },
@@ -56,7 +61,8 @@ export default defineConfig({
           name: 'unit',
           include: ['*.test.ts', 'scripts/*.test.ts', 'packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts'],
           exclude: [...exclude, native],
-          // Files of one worker share what they import, which halves the time: so no test may change a module or the environment.
+          // Files of one worker share their imports, which halves the time: so no test may change a module or the
+          // environment.
           isolate: false,
           ...hanging,
           ...twoFilesAtATime,
@@ -81,7 +87,7 @@ export default defineConfig({
         },
       },
       {
-        // Tests of the console in a browser: files of one worker share what they import, and the browser.
+        // Tests of the console in a browser: files of one worker share their imports, and the browser.
         test: {
           name: 'web',
           include: [web],

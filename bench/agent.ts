@@ -1,4 +1,7 @@
-/** agent: what an agent costs a device that has one small model: memory of both processes, processor when idle, time from start to serving. */
+/**
+ * agent: the cost of an agent on a device that has one small model: memory of both processes, processor when idle, time
+ * from start to serving.
+ */
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,7 +1,9 @@
 /**
- * batch: what one command over many devices costs a hub. Hub, devices and the bare server of the baseline are a process each, on one machine.
+ * batch: the cost of one command over many devices for a hub. Hub, devices and the bare server of the baseline are a
+ * process each, on one machine.
  *
- *     join → baseline: a bare server asks once, each answers → connect → a batch for all → one that is cancelled → one in which the hub is killed
+ *     join → baseline: a bare server sends one request to each, each answers → connect → a batch for all
+ *          → one that is cancelled → one in which the hub is killed
  */
 import type { Batch, JobCounts } from '@skerry/contract/batch'
 import type { Rate } from '@skerry/contract/pace'
@@ -61,7 +63,7 @@ async function connect({ hub, simulator, devices }: Bench) {
   return { bare, connectCpuMsPerDevice, kbPerDevice: round((((await rssMb(pid)) - rssBefore) * 1_000) / devices) }
 }
 
-/** One batch for every device, from the wish to create it until the hub says that it has ended. */
+/** One batch for every device, from the call that creates it until the hub reports its end. */
 async function askAll({ hub, simulator, devices }: Bench) {
   const startedMs = performance.now()
   const { id } = await create(hub)
@@ -90,7 +92,10 @@ async function askAll({ hub, simulator, devices }: Bench) {
   }
 }
 
-/** Told over some five seconds, and cancelled when a tenth has begun; gives how long others still begin after the hub has said yes. */
+/**
+ * Devices are notified over some five seconds, and the batch is cancelled when a tenth has begun. Gives how long others
+ * still begin after the hub's answer.
+ */
 async function cancel({ hub, simulator, devices }: Bench) {
   const id = await send(hub, { perMinute: Math.min(RATE_MAX, devices * 12) })
   await untilBegun(simulator, id, devices / 10)
@@ -136,8 +141,8 @@ const create = ({ client }: HubProgram, rate?: Rate) =>
 type Asked = Pick<Bench, 'hub' | 'simulator' | 'devices'>
 
 /**
- * Once it is over: what went wrong, what the hub and the devices say otherwise of, and what was done more than once. A device that was told
- * before a cancel may have done it.
+ * Counts after the end of a batch: its errors, the differences between the hub and the devices, and jobs that were done
+ * more than once. A device that was notified before a cancel may have done its job.
  */
 async function judge({ hub, simulator, devices }: Asked, id: Batch['id']) {
   const { counts } = await hub.client.batch.get({ batch: id })
@@ -151,7 +156,7 @@ async function judge({ hub, simulator, devices }: Asked, id: Batch['id']) {
 
 const repeated = (counts: JobCounts, { succeeded }: phase.JobFigure) => Math.max(0, succeeded - counts.succeeded)
 
-/** What `skerry batch report` asks for. */
+/** The requests of `skerry batch report`. */
 async function report({ client }: HubProgram, id: Batch['id']): Promise<void> {
   for (let after: string | undefined; ; ) {
     const page = await client.batch.devices({ batch: id, limit: 500, ...(after === undefined ? {} : { after }) })

@@ -1,6 +1,7 @@
 /**
- * camera: what it costs to look at a camera five times a second, 640 by 480: decoded by a source, handed to a flow, brought to the 320 by 320 numbers that
- * a model takes; against ffmpeg alone, which writes the same pictures to nowhere. Both play the same video in its own time, in turn.
+ * camera: the cost of looking at a camera five times a second, 640 by 480. A source decodes the picture and hands it to
+ * a flow, which makes the 320 by 320 numbers that a model takes. The baseline is ffmpeg alone, which writes the same
+ * pictures to nowhere. Both play the same video in its own time, in turn.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -39,7 +40,7 @@ export async function run(): Promise<object> {
   try {
     const source = sourceOf(makeVideo(join(folder, 'gate.mp4')))
     const [bare, whole]: [Use[], Use[]] = [[], []]
-    // In turn, so that what else the machine does falls on both.
+    // In turn, so that other work of the machine affects both.
     for (let round = 0; round < ROUNDS; round++) {
       bare.push(await useOfFfmpeg(source))
       whole.push(await useOfFlow(source))
@@ -144,7 +145,7 @@ async function useOfFlow(source: CameraSource): Promise<Use> {
   return { decoder, rest, pictures: ((pictures - before) * 1_000) / (performance.now() - startMs) }
 }
 
-/** Those that are ffmpeg. */
+/** The child processes that are ffmpeg. */
 function childrenOf(pid: number): number[] {
   const { stdout } = spawnSync('pgrep', ['-P', String(pid), 'ffmpeg'], { encoding: 'utf8' })
   return stdout.split('\n').filter(Boolean).map(Number)

@@ -1,4 +1,4 @@
-/** connectors-goals: what `connectors` is to show, and what another gateway says of itself. */
+/** connectors-goals: the goals of `connectors`, and the published figures of another gateway. */
 import type { Protocol } from './connectors-sources.ts'
 
 const SHARED = { overheadShare: 0.25, writeP99Ms: 50, reconnectMs: 2_000 }
@@ -10,7 +10,10 @@ export const GOALS: Readonly<Record<Protocol, object>> = {
   s7: { cpuPercent: 15, ...SHARED },
 }
 
-/** NeuronEX 3.2.1, in EMQ's documentation: the whole product, 100,000 float tags a second; a write is one of 100 tags. It does not say what its percentage is of. */
+/**
+ * NeuronEX 3.2.1, in EMQ's documentation: the whole product, 100,000 float tags a second; a write is one of 100 tags.
+ * The base of its percentage is not stated.
+ */
 export const NEURON: Readonly<Record<Protocol, object>> = {
   modbus: { cpuPercent: 30, rssMb: 497, writeMs: 523, machine: '4 cores of a Xeon 8269CY' },
   opcua: { cpuPercent: 60, rssMb: 594, writeMs: 12, machine: '4 cores of a Xeon 8269CY' },

@@ -1,6 +1,7 @@
 /**
- * connectors-load MODE PORT PROTOCOL FINGERPRINT: reads 100,000 floats a second over ten connections, for `connectors`: `engine` with sources, `bare` with
- * the Modbus library and nothing else; `warm` only loads what sources load. Prints what it took, as one line of JSON.
+ * connectors-load MODE PORT PROTOCOL FINGERPRINT: reads 100,000 floats a second over ten connections, for `connectors`.
+ * `engine` uses sources, and `bare` the Modbus library and nothing else. `warm` only loads the modules of sources.
+ * Prints its cost as one line of JSON.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -55,14 +56,14 @@ async function measureEngine() {
   }
 }
 
-/** Until one has told something, so that what it is made of is in the cache of compiled code. */
+/** Runs until one source has sent a value, so that its modules are in the cache of compiled code. */
 async function warmUp() {
   await using _source = await start(0, sharedThreads())
   while (values === 0) await sleep(100)
   return {}
 }
 
-/** As a device does: from the text of a file, in a thread that others of its protocol share. */
+/** Starts it like a device: from the text of a file, in a thread that it shares with others of its protocol. */
 async function start(index: number, threads: SourceThreads): Promise<SourceHost> {
   const parsed = await parseSource(JSON.stringify(sourceOf(place, index)))
   if (!parsed.ok) throw new Error(parsed.message)
@@ -74,7 +75,7 @@ async function start(index: number, threads: SourceThreads): Promise<SourceHost>
   })
 }
 
-/** What somebody would write who needs one source, today, and nothing else. */
+/** The code that somebody would write today who needs one source, and nothing else. */
 async function measureBare() {
   const clients: InstanceType<typeof modbus.default>[] = []
   for (let index = 0; index < CONNECTIONS; index += 1) {

@@ -1,4 +1,7 @@
-/** connectors-reconnect: how soon a good value is there after the equipment was killed and listens again, for `connectors`. */
+/**
+ * connectors-reconnect: how soon a good value is there after the equipment was killed and listens again, for
+ * `connectors`.
+ */
 import { tmpdir } from 'node:os'
 import { startSource } from '@skerry/connectors/source-host'
 import { systemClock } from '@skerry/platform/clock'

@@ -1,4 +1,7 @@
-/** connectors-sources: the sources of `connectors`, by protocol: ten connections, each with ten groups of a thousand numbers a second. */
+/**
+ * connectors-sources: the sources of `connectors`, by protocol: ten connections, each with ten groups of a thousand
+ * numbers a second.
+ */
 import { Source } from '@skerry/contract/source'
 
 export const CONNECTIONS = 10

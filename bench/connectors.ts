@@ -1,6 +1,7 @@
 /**
- * connectors: what it costs to read 100,000 tags a second, against the client library alone in the same run, with equipment by other people; and how soon
- * values are back after it was killed. `--protocol modbus|opcua|s7`.
+ * connectors: the cost of reading 100,000 tags a second, against the client library alone in the same run, with
+ * equipment by other people. It also measures how soon values are back after the equipment was killed.
+ * `--protocol modbus|opcua|s7`.
  */
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
@@ -52,11 +53,14 @@ const STARTS: Readonly<Record<Protocol, () => Promise<Equipment>>> = {
 
 const isProtocol = (name: string): name is Protocol => name in STARTS
 
-/** As devices run what is packed: threads that strip types of TypeScript have a compiler of 11 MB each, which the cache of compiled code spares. */
+/**
+ * Like devices, which run packed code: threads that strip types of TypeScript have a compiler of 11 MB each, and the
+ * cache of compiled code avoids it.
+ */
 const ENV = { ...process.env, NODE_COMPILE_CACHE: join(import.meta.dirname, '../.skerry/compile-cache') }
 
 async function load<Result>(script: string, args: readonly string[]): Promise<Result> {
   const { stdout } = await promisify(execFile)(process.execPath, [script, ...args], { env: ENV })
-  // A client library may have had something to say before.
+  // A client library may have printed something before.
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Result
 }

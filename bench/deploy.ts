@@ -1,6 +1,7 @@
 /**
- * deploy: from a model file of 10 MB to the first prediction on a device, over a real hub and a real agent: upload, signature, rollout,
- * download, verification, golden inputs, switch. And the same file again, which changes nothing.
+ * deploy: the time from a model file of 10 MB to the first prediction on a device, over a real hub and a real agent. It
+ * covers upload, signature, rollout, download, verification, golden inputs and switch. The same file is then deployed
+ * again, which changes nothing.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -16,7 +17,7 @@ const RUNS = 20
 /** 1,024 × 2,560 weights of four bytes are 10.5 MB. */
 const [ROWS, COLUMNS] = [1_024, 2_560]
 
-/** How often the device is asked whether the new version answers: finer than what is measured. */
+/** How often the benchmark checks whether the new version answers: finer than the measured times. */
 const ASK_EVERY_MS = 5
 
 /** Runs the benchmark; takes a minute or less. */
@@ -28,7 +29,7 @@ export async function run(): Promise<object> {
     await using agent = await startAgent(hub, { site, device: 'bench', folder })
     const deployMs: number[] = []
     const againMs: number[] = []
-    // The first run pays for what is loaded once, and is thrown away.
+    // The first run pays for loading modules, and is thrown away.
     for (let count = 0; count <= RUNS; count++) {
       const bytes = largeModel(count)
       const first = await deploy(hub, agent, bytes)

@@ -1,9 +1,12 @@
-/** fleet, the people: asks for lists and the rollout, as a console does, while everything else goes on; and how long the answers take. */
+/**
+ * fleet, the people: fetches lists and the rollout, as a console does, during all other work; and measures the times of
+ * the answers.
+ */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { HubProgram } from '../examples/stage/fleet.ts'
 import type { Rollout } from './fleet-phases.ts'
 
-/** A console that is looked at asks as often, with all its tiles. */
+/** A console that somebody watches sends requests as often, with all its tiles. */
 const EVERY_MS = 100
 
 export type ApiWatch = {
@@ -11,7 +14,6 @@ export type ApiWatch = {
   stop(): Promise<{ count: number; p50Ms: number; p99Ms: number; errors: number }>
 }
 
-/** Begins to ask. */
 export function watchApi({ client }: HubProgram): ApiWatch {
   const samples: number[] = []
   let [isOver, errors] = [false, 0]

@@ -1,6 +1,6 @@
 /**
- * fleet and batch, the baseline: TLS and WebSockets as the hub takes them, with mutual certificates, and an echo in place of a hub. Told to ask,
- * it asks each once, and says when all have answered.
+ * fleet and batch, the baseline: TLS and WebSockets as the hub takes them, with mutual certificates, and an echo in
+ * place of a hub. On an order, it sends one request to each client, and reports when all have answered.
  */
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:https'

@@ -1,4 +1,7 @@
-/** fleet, its phases: what is done to a hub with a fleet on it, and how long each takes. Times are the simulator's own where devices are meant. */
+/**
+ * fleet, its phases: the steps of the benchmark on a hub with a fleet, and how long each takes. Times of devices are
+ * the simulator's own.
+ */
 import { type ChildProcess, fork } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { DeviceTruth } from '@skerry/agent/simulator/fleet'
@@ -20,10 +23,10 @@ export type Simulator = Disposable & {
   pid: number
 }
 
-/** How often the fleet is looked at: finer than what is measured, and a thousandth of the simulator's time. */
+/** How often the fleet is checked: finer than the measured times, and a thousandth of the simulator's time. */
 const LOOK_MS = 50
 
-/** A phase that takes longer has failed; the benchmark then says how far it came. */
+/** A phase that takes longer has failed; the benchmark then reports its progress. */
 const PHASE_MAX_MS = 600_000
 
 export const MODEL = 'fleet'
@@ -53,7 +56,7 @@ export async function startSimulator(): Promise<Simulator> {
   }
 }
 
-/** What the same devices need to connect to a bare server and hear an echo, and what that costs the server. */
+/** The time in which the same devices connect to a bare server and receive an echo, and the server's cost. */
 export async function measureBaseline(simulator: Simulator, authorityPath: string, atOnce: number) {
   const child = fork(new URL('./fleet-bare-server.ts', import.meta.url), [authorityPath])
   const server = await heard<{ url: string; ca: string }>(child)
@@ -64,7 +67,7 @@ export async function measureBaseline(simulator: Simulator, authorityPath: strin
   return { elapsedMs, usedMs }
 }
 
-/** What the same devices on a bare server need to be asked once each, and to answer. */
+/** The time in which the same devices on a bare server receive one request each, and answer. */
 export async function measureBareRound(simulator: Simulator, authorityPath: string, atOnce: number) {
   const child = fork(new URL('./fleet-bare-server.ts', import.meta.url), [authorityPath])
   const server = await heard<{ url: string; ca: string }>(child)
@@ -120,7 +123,7 @@ export async function deploy({ client }: HubProgram, version: number, waves: rea
   return { version, rollout: reply.deployment.rolloutId }
 }
 
-/** The figures of the version once every device has it; throws where that takes for ever. */
+/** The figures of the version once every device has it; throws if that takes too long. */
 export async function untilActive(simulator: Simulator, version: number, devices: number) {
   return until(async () => {
     const figure = (await simulator.figures()).versions[`${MODEL}:${version}`]
@@ -128,7 +131,7 @@ export async function untilActive(simulator: Simulator, version: number, devices
   }, `version ${version} on every device`)
 }
 
-/** Resolves when so many devices have been asked to run the version. */
+/** Resolves when this number of devices has been offered the version. */
 export async function untilOffered(simulator: Simulator, version: number, devices: number): Promise<void> {
   await until(async () => {
     const figure = (await simulator.figures()).versions[`${MODEL}:${version}`]
@@ -136,7 +139,7 @@ export async function untilOffered(simulator: Simulator, version: number, device
   }, `version ${version} was offered`)
 }
 
-/** Resolves when so many devices stand where the hub wants them. */
+/** Resolves when this number of devices follows the hub's newest document. */
 export async function untilAgreed(simulator: Simulator, devices: number, sinceMs = 0): Promise<void> {
   await until(
     async () => ((await simulator.census(sinceMs)).agreed >= devices ? true : undefined),
@@ -154,7 +157,7 @@ export async function until<T>(look: () => Promise<T | undefined>, what: string)
   throw new Error(`it took longer than ${PHASE_MAX_MS / 1_000} s until ${what}`)
 }
 
-/** Devices of which the hub says something else than they do. */
+/** Devices for which the hub's record differs from the device's state. */
 export async function countLost({ client }: HubProgram, simulator: Simulator): Promise<number> {
   const truth = await simulator.ask<DeviceTruth[]>({ kind: 'truth' })
   const known = new Map<string, number>()

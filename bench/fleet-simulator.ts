@@ -1,6 +1,6 @@
 /**
- * fleet, the simulator's process: joins the devices, connects them to a bare server for the baseline and then to the hub, and says what they
- * saw. It is told what to do over the pipe from the benchmark, one order at a time.
+ * fleet, the simulator's process: joins the devices, connects them to a bare server for the baseline and then to the
+ * hub, and reports their observations. It takes orders over the pipe from the benchmark, one at a time.
  */
 import { type Fleet, type FleetOptions, openFleet, simulatedInventory } from '@skerry/agent/simulator/fleet'
 import { type JoinedFleet, joinFleet } from '@skerry/agent/simulator/fleet-joining'
@@ -9,9 +9,9 @@ import { WebSocket } from 'ws'
 
 export type Order =
   | { kind: 'join'; token: string; count: number; seed: number }
-  /** Connects every device to the bare server and hears one echo; gives the milliseconds. */
+  /** Connects every device to the bare server and receives one echo; gives the milliseconds. */
   | { kind: 'baseline'; url: string; ca: string; atOnce: number }
-  /** Connects them likewise; each stays, and answers once when it is asked. */
+  /** Connects them likewise; each stays, and answers one request. */
   | { kind: 'stay'; url: string; ca: string; atOnce: number }
   | { kind: 'leave' }
   | ({ kind: 'open' } & Pick<FleetOptions, 'seed' | 'shares' | 'failingVersions' | 'requestsPerSecond' | 'takesJobs'>)

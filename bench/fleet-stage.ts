@@ -1,4 +1,4 @@
-/** Fleet stage: a hub and a process of simulated devices, for what is measured on them. */
+/** Fleet stage: a hub and a process of simulated devices, for measurements on them. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,10 +8,13 @@ import { type Simulator, startSimulator } from './fleet-phases.ts'
 /** `hub` is another one once it was killed and started again. */
 export type Bench = { home: HubHome; hub: HubProgram; simulator: Simulator; devices: number }
 
-/** Connections that are on their way at a time: enough that neither side waits for the other, few enough that none waits for seconds. */
+/**
+ * Connections that are on their way at a time: enough that neither side waits for the other, few enough that none waits
+ * for seconds.
+ */
 export const AT_ONCE = 256
 
-/** Runs the benchmark of the name; both processes end with it, and what they wrote goes. */
+/** Runs the benchmark of the name. Both processes end with it, and their files are removed. */
 export async function onFleet<Figures extends object>(
   benchmark: string,
   devices: number,

@@ -1,6 +1,7 @@
 /**
- * fleet: what a hub does with many devices. The hub is one process, the devices another one (the agent's own link and decisions over a body
- * that is not there), the bare server of the baseline a third. All on one machine, so that what the devices cost is missing from the hub.
+ * fleet: the cost of many devices for a hub. The hub is one process, the devices another one (the agent's own link and
+ * decisions over a body that is not there), the bare server of the baseline a third. All run on one machine, so the hub
+ * lacks the processor time that the devices use.
  *
  *     join → baseline → connect → rollout in one wave → abort → pause → idle → hub killed and started again → compare
  */
@@ -16,7 +17,7 @@ import { cpuMs, rssMb } from './process-use.ts'
 /** Two rounds of reports at 60 s would be fairer, one of them is enough: each device reports once in it. */
 const IDLE_MS = 60_000
 
-/** What the connections' and the rollouts' garbage needs to go, before memory is measured. */
+/** The time until the garbage of connections and rollouts is gone, before memory is measured. */
 const SETTLE_MS = 3_000
 
 const SEED = 1
@@ -111,7 +112,10 @@ async function rollOut({ hub, simulator, devices }: Bench, api: ReturnType<typeo
 
 type Steered = Omit<Bench, 'home'>
 
-/** A rollout that a tenth of the devices have been offered is aborted; gives how long offers still arrive after the hub has said yes. */
+/**
+ * Aborts a rollout that a tenth of the devices have been offered; gives how long offers still arrive after the hub's
+ * answer.
+ */
 async function abort({ hub, simulator, devices }: Steered, version: number): Promise<number> {
   const { rollout } = await phase.deploy(hub, version)
   await phase.untilOffered(simulator, version, devices / 10)
@@ -125,7 +129,10 @@ async function abort({ hub, simulator, devices }: Steered, version: number): Pro
   return Math.max(0, (figure?.lastOfferMs ?? 0) - answeredMs)
 }
 
-/** Waves of a twentieth each; gives the time from the wish to pause until the last offer, or the answer if that is later. */
+/**
+ * Waves of a twentieth each; gives the time from the request to pause until the last offer, or the answer if that is
+ * later.
+ */
 async function pause({ hub, simulator, devices }: Steered, version: number): Promise<number> {
   const waves = Array.from({ length: 19 }, () => '5%')
   const { rollout } = await phase.deploy(hub, version, waves)
@@ -152,7 +159,7 @@ async function rest({ hub, devices }: Bench) {
   return { hubCpuIdlePercent, idleReportsPerSec: round(devices / 60), hubRssMb: round(await rssMb(pid)) }
 }
 
-/** The hub is killed without a word, and started again on what it left; gives the time from the kill until all agree. */
+/** Kills the hub without notice, and starts it again on its files; gives the time from the kill until all agree. */
 async function storm(bench: Bench): Promise<number> {
   const startedMs = performance.now()
   const killedMs = await bench.simulator.now()

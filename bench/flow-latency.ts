@@ -1,4 +1,7 @@
-/** flow-latency: how soon after a tag's value the answer of a model to it is there, for `flow`; source, flow and model in threads of their own. */
+/**
+ * flow-latency: the time from a tag's value to a model's answer, for `flow`; source, flow and model in threads of their
+ * own.
+ */
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { valuesOf } from '@skerry/connectors/reading'
@@ -36,8 +39,9 @@ type Air = { humidity: number; temperature: number }
 type Way = AsyncDisposable & { say(air: Air): void }
 
 /**
- * Milliseconds, 400 times, until the sink has the score. `reading`: from handing it to the flow's thread. `equipment`: from the moment at which a program of
- * other people is told to publish it over MQTT, through broker, source, flow and model.
+ * Milliseconds, 400 times, until the sink has the score. `reading`: from handing it to the flow's thread. `equipment`:
+ * from the moment at which a program of other people gets the order to publish it over MQTT, through broker, source,
+ * flow and model.
  */
 export async function latenciesOf(from: 'reading' | 'equipment') {
   const models = createModelHost({ clock: systemClock })

@@ -1,6 +1,7 @@
 /**
- * flow: how many samples a second a flow of windows, means and thresholds takes on one core, against a bare loop that computes the same and nothing
- * else; and how soon after a tag's value the answer of a model to it is there: from the reading through both threads, and from the equipment.
+ * flow: how many samples a second a flow of windows, means and thresholds takes on one core, against a bare loop that
+ * computes the same and nothing else. It also measures the time from a tag's value to a model's answer: from the
+ * reading through both threads, and from the equipment.
  */
 import { Flow } from '@skerry/contract/flow'
 import { createEngine } from '@skerry/flows/engine'
@@ -16,7 +17,7 @@ const ROUNDS = 3
 /** Runs the benchmark: half a minute. */
 export async function run(): Promise<object> {
   const [bare, engine]: [number[], number[]] = [[], []]
-  // In turn, so that what else the machine does falls on both.
+  // In turn, so that other work of the machine affects both.
   for (let round = 0; round < ROUNDS; round++) {
     bare.push(samplesPerCpuSecond(cpuSecondsOf(() => runBare())))
     engine.push(samplesPerCpuSecond(await cpuSecondsOfEngine()))

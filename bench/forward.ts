@@ -1,7 +1,8 @@
 /**
- * forward: what waits on the disk for a sink. Values in, gathered and flushed to the disk together; then the same out again, to a sink that takes everything
- * at once, and to a file that is flushed for each batch. One process, one core at most. And what it costs that each value is counted before it is handed
- * over, so that a kill takes none uncounted: one value after the other, as flows tell them, with and without, in turns.
+ * forward: the queue on the disk before a sink. Values go in, gathered and flushed to the disk together. Then the same
+ * values go out again, to a sink that takes everything at once, and to a file that is flushed for each batch. One
+ * process, one core at most. It also measures the cost of counting each value before it is handed over, so that a kill
+ * loses none uncounted. These values go one after the other, as flows send them, with and without, in turns.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -18,7 +19,7 @@ import { systemClock } from '@skerry/platform/clock'
 
 const VALUES = 200_000
 
-/** A plant of a hundred signals, of which a hundred times a second something is told. */
+/** A plant of a hundred signals, with a hundred values a second for each. */
 const SIGNALS = 100
 const AT_ONCE = 200
 
@@ -48,7 +49,10 @@ export async function run(): Promise<object> {
 
 type Taken = { inPerSec: number; cpuUsPerValue: number }
 
-/** Rounds that take turns; of each kind the middle one by processor time, which a busy machine says more of than the clock. */
+/**
+ * Rounds that take turns. Each kind gives its median by processor time, because a busy machine distorts elapsed time
+ * more.
+ */
 async function measureCounting(folder: string): Promise<{ counted: Taken; uncounted: Taken; cpuRatio: number }> {
   const rounds: { counted: Taken; uncounted: Taken }[] = []
   for (let round = 0; round < ROUNDS; round += 1) {
@@ -107,7 +111,7 @@ async function measure(path: string, open: (signal: AbortSignal) => Promise<Sink
     const offers: Promise<unknown>[] = []
     for (let first = 0; first < VALUES; first += AT_ONCE) {
       offers.push(forwarder.offer(valuesFrom(first), 'normal'))
-      // Gives whoever writes a turn, as a source does that waits for its equipment.
+      // Gives the writer a turn, like a source that waits for its equipment.
       await new Promise((resolve) => setImmediate(resolve))
     }
     await Promise.all(offers)

@@ -1,4 +1,7 @@
-/** front, the hostile side: connections that send large bodies one after the other, in a process of their own, until the parent has gone. */
+/**
+ * front, the hostile side: connections that send large bodies one after the other, in a process of their own, until the
+ * parent has gone.
+ */
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls'

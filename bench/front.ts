@@ -1,7 +1,8 @@
 /**
- * front: how long a healthy client waits while 16 hostile connections send large bodies of JSON: without a key, to a path that is none, and
- * with a valid key. Quiet and hostile times take turns, so that other work on the machine counts for both; the ratio is that of their p99.
- * How long the hub's one thread of all requests ran and waited for a processor tells a busy hub from a busy machine.
+ * front: how long a healthy client waits while 16 hostile connections send large bodies of JSON: without a key, to an
+ * unknown path, and with a valid key. Quiet and hostile times take turns, so that other work on the machine counts for
+ * both; the ratio is that of their p99. The run time and the waiting time of the hub's one thread for all requests
+ * distinguish a busy hub from a busy machine.
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -17,7 +18,7 @@ import { median, summary } from './serve-latency.ts'
 const ROUNDS = 3
 const ROUND_MS = 4_000
 
-/** As often as a console with all its tiles asks. */
+/** As often as a console with all its tiles sends requests. */
 const EVERY_MS = 5
 
 /** The path and whether a key is shown, of each kind of hostile body. */
@@ -81,7 +82,10 @@ async function measureKind(hub: HubProgram, door: Door, kind: Kind, count: numbe
   }
 }
 
-/** [Linux, sched-stats] Of the hub's main thread, in nanoseconds: how long it ran, and how long it was ready and had no processor. */
+/**
+ * [Linux, sched-stats] Of the hub's main thread, in nanoseconds: how long it ran, and how long it was ready and had no
+ * processor.
+ */
 async function threadTimes(hub: HubProgram) {
   const { pid } = await hub.waitFor('hub_ready')
   const text = await readFile(`/proc/${pid}/task/${pid}/schedstat`, 'utf8')
@@ -96,7 +100,7 @@ async function endOf(child: ChildProcess): Promise<void> {
   await sleep(1_000)
 }
 
-/** A healthy client asks one thing after the other: whether the hub lives, and who it is itself. */
+/** A healthy client sends one request after the other: a health check, and a look at its own caller. */
 async function p99Of(url: string, { ca, key }: Door): Promise<number> {
   const agent = new Agent({ ca, keepAlive: true, maxSockets: 1 })
   const latencies: number[] = []

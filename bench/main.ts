@@ -1,4 +1,7 @@
-/** `npm run -s bench -- NAME [--json] [--devices N] [--protocol NAME]`: runs one benchmark. With --json its last line is one JSON object, else a table. */
+/**
+ * `npm run -s bench -- NAME [--json] [--devices N] [--protocol NAME]`: runs one benchmark. With --json its last line is
+ * one JSON object, else a table.
+ */
 import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { cpus, release, type } from 'node:os'
@@ -39,7 +42,10 @@ async function runBenchmark(): Promise<void> {
   console.log(values.json ? JSON.stringify(result) : table(result))
 }
 
-/** Installs the programs by other people that the benchmark needs, as `npm test` does. False if that is not possible here. */
+/**
+ * Installs the programs by other people that the benchmark needs, as `npm test` does. False if that is not possible
+ * here.
+ */
 function hasPeers(benchmark: string): boolean {
   if (missingPeers(benchmark).length === 0) return true
   spawnSync(process.execPath, [SETUP, `--peers=${benchmark}`], { stdio: ['ignore', 'ignore', 'inherit'] })
@@ -49,7 +55,7 @@ function hasPeers(benchmark: string): boolean {
   return false
 }
 
-/** What figures are of: percentages of a processor are of one core. */
+/** The machine of the figures: percentages of a processor are of one core. */
 function machine() {
   const processors = cpus()
   return {

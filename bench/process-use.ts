@@ -1,4 +1,4 @@
-/** Process use: what a process of this machine has taken so far, as Linux counts it. */
+/** Process use: the resources that a process of this machine has used so far, as Linux counts them. */
 import { readFile } from 'node:fs/promises'
 
 /** [proc(5), /proc/pid/stat] utime and stime, in ticks of 10 ms. */

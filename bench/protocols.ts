@@ -1,6 +1,7 @@
 /**
- * protocols: what one source of each protocol costs, against the equipment of the conformance suite: two groups, of which the quick one is read or heard 50
- * times a second where the protocol can. Processor time is of one core and of this process; equipment that is a program of its own is not in it.
+ * protocols: the cost of one source of each protocol, against the equipment of the conformance suite. Each has two
+ * groups; the fast one has 50 values a second if the protocol can. Processor time is of one core and of this process;
+ * equipment that is a program of its own is not included.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

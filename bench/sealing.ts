@@ -1,4 +1,7 @@
-/** sealing: what encrypting models on a device costs: two agents of one hub, one of which encrypts, in turn. The ratios count. */
+/**
+ * sealing: the cost of encrypting models on a device: two agents of one hub, one of which encrypts, in turn. The ratios
+ * count.
+ */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -31,7 +34,7 @@ export async function run(): Promise<object> {
       await using plain = await startAgent(hub, { site, device: 'plain', folder, options: OPTIONS.plain })
       await using sealed = await startAgent(hub, { site, device: 'sealed', folder, options: OPTIONS.sealed })
       const agents = { plain, sealed }
-      // The first run pays for what is loaded once, and is thrown away.
+      // The first run pays for loading modules, and is thrown away.
       for (let count = 0; count <= RUNS; count++) {
         for (const kind of KINDS) {
           const target = { model: kind, selector: `device.name == "${kind}"` }

@@ -1,6 +1,6 @@
 /**
- * The client, in a process of its own. It shares two cores with the server, so it does as little as a client can: requests are
- * bytes made beforehand, and of an answer it reads the status and the length.
+ * The client, in a process of its own. It shares two cores with the server, so it does as little as a client can.
+ * Requests are bytes made beforehand, and of an answer it reads only the status and the length.
  */
 import { connect as connectHttp2 } from 'node:http2'
 import { connect } from 'node:net'
@@ -29,7 +29,7 @@ function restRequest(model: BenchModel, isBinary: boolean): Buffer {
   return Buffer.concat([Buffer.from(lines), body])
 }
 
-/** A connection that asks again when it has its answer, as HTTP/1.1 without pipelining. */
+/** A connection that sends the next request when it has its answer, like HTTP/1.1 without pipelining. */
 function restConnection(port: number, request: Buffer): Ask {
   const socket = connect(port, '127.0.0.1').setNoDelay()
   let left = 0
@@ -95,7 +95,7 @@ function grpcConnection(port: number, model: BenchModel): Ask {
   }
 }
 
-/** After a pause caches are cold and cores asleep; whoever is measured first would pay for it. */
+/** After a pause caches are cold and cores asleep, and the first measurement would pay for it. */
 const WARM_UP_MS = 200
 
 async function measure({ door, model: name, port, concurrency, ms }: ClientTask): Promise<Summary> {
@@ -112,7 +112,7 @@ async function measure({ door, model: name, port, concurrency, ms }: ClientTask)
   return result
 }
 
-/** Every connection asks again and again until the time is over. */
+/** Every connection sends requests until the time is over. */
 async function askFor(ms: number, connections: readonly Ask[]): Promise<number[]> {
   const latencies: number[] = []
   const startMs = performance.now()

@@ -1,4 +1,6 @@
-/** The server under test, in a process of its own as an agent's runner is. Says its ports, and ends with its parent. */
+/**
+ * The server under test, in a process of its own as an agent's runner is. Reports its ports, and ends with its parent.
+ */
 import { startGrpcServer } from '@skerry/inference/grpc-server'
 import { createModelHost } from '@skerry/inference/model-host'
 import { startRestServer } from '@skerry/inference/rest-server'

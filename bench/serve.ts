@@ -1,8 +1,9 @@
 /**
- * serve: what the Open Inference Protocol costs on top of bare onnxruntime-node.
+ * serve: the cost of the Open Inference Protocol on top of bare onnxruntime-node.
  *
- * For each model, one worker of bare onnxruntime-node, and one instance behind REST JSON, REST binary and gRPC in another
- * process, asked by a client in a third. Runs of all of them alternate; each number is the median over the rounds.
+ * For each model, one worker of bare onnxruntime-node, and one instance behind REST JSON, REST binary and gRPC in
+ * another process; a client in a third process sends the requests. Runs of all of them alternate; each number is the
+ * median over the rounds.
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { Worker } from 'node:worker_threads'
@@ -87,7 +88,8 @@ function report(rounds: Record<Concurrency, Round[]>): object {
 
 function reportAt(rounds: readonly Round[], concurrency: Concurrency) {
   const middle = (value: (round: Round) => number) => Math.round(median(rounds.map(value)) * 1_000) / 1_000
-  // One worker cannot answer `concurrency` requests sooner than it runs them all, so only what comes on top was added.
+  // One worker cannot answer `concurrency` requests sooner than it runs them all, so only the time beyond that was
+  // added.
   const waitMs = ({ raw }: Round) => (concurrency - 1) * (1_000 / raw.perSec)
   return {
     rawPerSec: middle(({ raw }) => raw.perSec),

@@ -1,7 +1,8 @@
 /**
- * sinks: what goes to where values go. Batches as a device sends them, of 100 signals, to each sink whose server this machine has, without the queue before
- * it (which is `forward`). Processor time is this process's. Beside PostgreSQL and MQTT the bare client library takes turns with the sink: four columns of the
- * rows by a statement of the same form, and messages of the same kind with as many under way. A round ends when all has been acknowledged.
+ * sinks: the cost of delivering values. Batches as a device sends them, of 100 signals, to each sink whose server this
+ * machine has, without the queue before it (which is `forward`). Processor time is this process's. For PostgreSQL and
+ * MQTT the bare client library takes turns with the sink. It writes four columns of the rows by a statement of the same
+ * form, or messages of the same kind with as many under way. A round ends when all has been acknowledged.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -23,7 +24,7 @@ const ROUNDS = 3
 type Target = AsyncDisposable & { draft: object; secrets: Record<string, string>; bare?: () => Promise<Sender> }
 type Round = { valuesPerSec: number; cpuUsPerValue: number }
 
-/** A server that is asked by many at once answers late, which is no trouble here. */
+/** A server under many requests answers late, which is no trouble here. */
 const timeoutMs = 60_000
 
 /** Runs the benchmark; about a minute. */
@@ -90,7 +91,7 @@ async function measure(target: Target): Promise<object> {
   await using sink = await openSender(target)
   await using bare = await target.bare?.()
   const [ours, theirs]: [Round[], Round[]] = [[], []]
-  // The first of each is for connections, tables and what the compiler learns.
+  // The first round of each pays for connections, tables and the warm-up of the compiler.
   for (let round = 0; round <= ROUNDS; round += 1) {
     const first = 1 + round * BATCHES * BATCH_VALUES
     ours.push(await timed(sink, first))
@@ -102,7 +103,7 @@ async function measure(target: Target): Promise<object> {
   return { ...own, bare: alone, cpuRatio: Math.round((own.cpuUsPerValue / alone.cpuUsPerValue) * 100) / 100 }
 }
 
-/** Of the sink, as its queue would ask it. */
+/** Sends to the sink as its queue would. */
 async function openSender({ draft, secrets }: Target): Promise<Sender> {
   const { signal } = new AbortController()
   const deps = { clock: systemClock, random: Math.random, folder: tmpdir(), secrets }

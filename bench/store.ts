@@ -1,6 +1,6 @@
 /**
- * store: the hub's own write and read paths on SQLite and on PostgreSQL, in turn, so that what else the machine does meets both. PostgreSQL
- * is Debian's newest, on the same disk, flushing as SQLite does.
+ * store: the hub's own write and read paths on SQLite and on PostgreSQL, in turn, so that other work of the machine
+ * affects both. PostgreSQL is Debian's newest, on the same disk, flushing as SQLite does.
  */
 import type { DeviceReport } from '@skerry/contract/device-report'
 import { newDatabase, startPostgres } from '@skerry/testkit/postgres-cluster'
@@ -58,7 +58,10 @@ export async function run({ devices }: { devices: number }): Promise<object> {
   return { benchmark: 'store', devices, rounds: ROUNDS, sqlite: first, postgresql: second, ratio }
 }
 
-/** Offers a version to everybody in one wave: each device's row changes, its document is derived, stored, and taken from the queue. */
+/**
+ * Offers a version to all devices in one wave: each device's row changes, its document is derived, stored, and taken
+ * from the queue.
+ */
 async function waveOf(fleet: SimulatedFleet, devices: number): Promise<number> {
   await fleet.addDevices(devices)
   await addVersion(fleet, { model: 'sensor', version: 1, opset: 17 })

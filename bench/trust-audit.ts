@@ -1,4 +1,7 @@
-/** trust, the audit trail: appending to it beside the same rows without a chain, and verifying it beside the hashes alone. */
+/**
+ * trust, the audit trail: appending to it beside the same rows without a chain, and verifying it beside the hashes
+ * alone.
+ */
 import { createHash } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -15,14 +18,17 @@ import type { Store } from '../apps/hub/src/store/store.ts'
 import type { TestHub } from '../apps/hub/test/running-hub.ts'
 import { cpuUsEach, perSecond, rounded } from './trust-clock.ts'
 
-/** Callers that change something at the same time, each in a transaction of its own and told only when it is on the disk. */
+/**
+ * Callers that change something at the same time, each in a transaction of its own, and answered only when it is on the
+ * disk.
+ */
 const AT_ONCE = 512
 const ALONE = 50
 
 /** A plant's trail of a month. */
 const RECORDS = 50_000
 
-/** As a hub writes for a change of a deployment. */
+/** A record as a hub writes it for a change of a deployment. */
 const recordOf = (organisationId: OrganisationId, atMs: number): UnchainedRecord => ({
   ...{ organisationId, atMs, actor: { kind: 'key', id: 'key_abcdefgh', name: 'owner' }, action: 'deployment.apply' },
   ...{ object: { kind: 'deployment', id: 'inspection' }, source: '10.1.2.3', result: 'ok' },

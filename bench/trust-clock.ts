@@ -30,5 +30,5 @@ async function medianOf(round: () => Promise<number>): Promise<number> {
   return median(all)
 }
 
-/** Three significant digits. */
+/** Rounds to three significant digits. */
 export const rounded = (value: number): number => Number(value.toPrecision(3))

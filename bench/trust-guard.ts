@@ -1,4 +1,6 @@
-/** trust, the guard: what it costs to know who calls and what they may do, beside what the call itself costs. */
+/**
+ * trust, the guard: the cost of identifying the caller and checking the permission, beside the cost of the call itself.
+ */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { api } from '@skerry/contract/api'
 import type { ProcedureMeta } from '@skerry/contract/api/procedure'
@@ -37,7 +39,7 @@ export async function measureGuard(test: TestHub) {
   }
 }
 
-/** A key that is not remembered: the ring asks the database. */
+/** A key that is not cached: the ring queries the database. */
 function lookUp({ hub, ownerKey }: TestHub) {
   hub.bus.publish('everything.changed', '')
   return hub.keys.verify(ownerKey)

@@ -1,4 +1,7 @@
-/** trust, the door: full TLS 1.3 handshakes in which a device shows its certificate, with a hub and with a bare server of Node in turn. */
+/**
+ * trust, the door: full TLS 1.3 handshakes in which a device shows its certificate, with a hub and with a bare server
+ * of Node in turn.
+ */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
@@ -46,7 +49,7 @@ async function inTurn(hub: Side, bare: Side) {
   const rounds: { hub: Measured; bare: Measured }[] = []
   for (let round = 0; round <= ROUNDS; round++) {
     const both = { hub: await shake(hub), bare: await shake(bare) }
-    // The first warms up.
+    // The first round is a warm-up.
     if (round > 0) rounds.push(both)
   }
   return {

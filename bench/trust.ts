@@ -1,9 +1,10 @@
 /**
- * trust: what it costs to know who calls, to write down what they did, to prove that nobody changed it since, and to know a device at the door.
- * Each beside a bare baseline of the same run: the same hash, the same rows, the same handshake, without what Skerry adds.
+ * trust: the cost of four tasks: to identify the caller, to write an audit record, to prove that nobody changed it
+ * since, and to identify a device when it connects. Each stands beside a bare baseline of the same run: the same hash,
+ * the same rows, the same handshake, without Skerry's additions.
  *
- * What only computes is measured in processor time, so that other work on the machine does not count; what waits for a disk or the other side
- * of a handshake is measured by the clock.
+ * Pure computations are measured in processor time, so that other work on the machine does not count. Work that waits
+ * for a disk or the other side of a handshake is measured by the clock.
  */
 import { startTestHub } from '../apps/hub/test/running-hub.ts'
 import { measureAppend, measureVerify } from './trust-audit.ts'

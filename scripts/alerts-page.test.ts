@@ -1,4 +1,4 @@
-/** The documents say of alerts what the code says. */
+/** Compares the documents on alerts with the code. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { conditionAdvice } from '@skerry/core/condition-advice'

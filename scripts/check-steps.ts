@@ -1,8 +1,8 @@
-/** What `npm run check` runs. Adding a rule that a machine can see means adding it here. */
+/** The steps of `npm run check`. A new rule that a machine can check belongs here. */
 import type { Step } from './step.ts'
 import { vitestCommand } from './vitest-run.ts'
 
-/** Longest first, so that the short ones fill the gaps. `unitReport` is where the unit tests write their JSON. */
+/** Longest first, so that the short ones fill the gaps. The unit tests write their JSON to `unitReport`. */
 export const checkSteps = (unitReport: string): Step[] => [
   { name: 'unit tests', command: vitestCommand({ projects: ['unit', 'native'], tier: 'quick' }, unitReport) },
   { name: 'format, lint', command: ['biome', 'check', '--error-on-warnings', '.'] },
@@ -20,6 +20,6 @@ export const checkSteps = (unitReport: string): Step[] => [
     ],
   },
   { name: 'unused', command: ['knip', '--no-progress'] },
-  // Keys, tokens and passwords that somebody has left in a file: .secretlintrc.json says which.
+  // Keys, tokens and passwords that were left in a file: .secretlintrc.json lists the rules.
   { name: 'secrets', command: ['secretlint', '**/*'] },
 ]

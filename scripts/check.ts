@@ -1,4 +1,6 @@
-/** `npm run check`: format, lint, types, layers, unused code and unit tests. Prints a line a step; fails if one does. */
+/**
+ * `npm run check`: format, lint, types, layers, unused code and unit tests. Prints a line a step; fails if one does.
+ */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,6 +1,7 @@
 /**
- * Comment words: the sentences of the comments of a TypeScript file, and whether a sentence stands on a headless clause, such as "What is left is sent."
- * A comment counts when it stands on lines of its own; a comment behind code is not counted. Sentences end at a full stop before a space.
+ * Comment words: the sentences of the comments of a TypeScript file, and whether a sentence stands on a headless
+ * clause, such as "What is left is sent." A comment counts when it stands on lines of its own; a comment behind code is
+ * not counted. Sentences end at a full stop before a space.
  */
 
 /** The comments of a file, each joined to one line. Lines that follow each other with `//` are one comment. */
@@ -45,8 +46,9 @@ const NO_ANTECEDENT =
   /(?:^|[,;:(]\s*|\b(?:of|for|to|by|from|with|and|or|than|but|as|if|when|where|in|on|at|before|after|between|is|are|was|were|be|has|have|tell|tells|told|let|lets|not)\s+)$/i
 
 /**
- * The rule, for a machine. A sentence stands on a headless clause if it begins with What, Who, Whoever, Whom, Whose or Those who; if it has `whoever` or
- * `whomever` anywhere; if it has `what` after anything but a verb that asks; or if it has `who` or `whom` after a word that is no noun. A question is none.
+ * The rule, for a machine. A sentence stands on a headless clause if it begins with `What`, `Who`, `Whoever`, `Whom`,
+ * `Whose` or `Those who`. The same holds if it has `whoever` or `whomever` anywhere, or `what` after anything but a
+ * verb that asks. It also holds for `who` or `whom` after a word that is no noun. A question is none.
  */
 export function isHeadless(sentence: string): boolean {
   const text = sentence.replace(/`[^`]*`|"[^"]*"/g, 'it')
@@ -71,7 +73,9 @@ const NO_NOUN_BEFORE_WHOM = /(?:^|[,;:(]\s*|\b(?:and|or|is|are)\s+)$/i
 
 export type WordCount = { folder: string; sentences: number; headless: number; percent: number }
 
-/** `files`: the folder of each file, and its text. In the order of the folders' names, with all of them together last. */
+/**
+ * `files`: the folder of each file, and its text. In the order of the folders' names, with all of them together last.
+ */
 export function countWords(files: readonly { folder: string; text: string }[]): WordCount[] {
   const counts = new Map<string, { sentences: number; headless: number }>()
   for (const { folder, text } of files) {

@@ -1,4 +1,4 @@
-/** Commit subjects fit the lists in which people read them, and say which part of the product they change. */
+/** Commit subjects fit the lists in which people read them, and name the part of the product that they change. */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 import { ROOT } from './step.ts'

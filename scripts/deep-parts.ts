@@ -1,4 +1,4 @@
-/** Deep parts: what `npm run test:deep` runs, one after the other, and what each depends on. */
+/** Deep parts: the parts of `npm run test:deep`, one after the other, and the files that each depends on. */
 import { createImportGraph } from './import-graph.ts'
 
 /** One file in one project of vitest, or one of the two parts that are more than a file. */
@@ -10,7 +10,7 @@ export const POSTGRES: DeepPart = { name: 'postgres', project: 'postgres' }
 /** A fleet of 1,000 devices against the recorded ratios. */
 export const FLEET: DeepPart = { name: 'bench fleet', project: 'bench' }
 
-/** A file has tests in the deep tier if it uses one of the marks, or says so in its header. */
+/** A file has tests in the deep tier if it uses one of the marks, in code or in its header. */
 const MARK = /@module-tag (deep|law|strict)\b|from '@skerry\/testkit\/(tier|histories)'|from '\.\/(tier|histories)\.ts'/
 
 /** Gives the parts, cheap files first. */
@@ -26,13 +26,13 @@ function projectOf(path: string): DeepPart['project'] {
   return /^(?:[^/]+|scripts\/[^/]+|(?:packages|apps)\/[^/]+\/src\/.*)$/.test(path) ? 'unit' : 'whole'
 }
 
-/** Those of which the name contains one of the words; all without words. */
+/** The parts whose name contains one of the words; all without words. */
 export const named = (parts: readonly DeepPart[], words: readonly string[]): DeepPart[] =>
   parts.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)))
 
 /**
- * Those that a change touches: they import a changed file, or start a program that does. A test across processes starts programs by their
- * path, so it depends on all sources of the apps that it may start.
+ * The parts that a change touches: they import a changed file, or start a program that does. A test across processes
+ * starts programs by their path, so it depends on all sources of the apps that it may start.
  */
 export function touched(root: string, parts: readonly DeepPart[], changed: readonly string[]): DeepPart[] {
   const graph = createImportGraph(root)

@@ -1,8 +1,8 @@
 /**
- * `npm run dev`: a hub and two agents that restart when their code changes. Data stay in .skerry/dev, so a restart goes on where it was.
- * Logs go to standard error, one JSON line an event.
+ * `npm run dev`: a hub and two agents that restart when their code changes. Data stay in .skerry/dev, so they survive a
+ * restart. Logs go to standard error, one JSON line an event.
  *
- * Not `node --watch`: that talks to what it watches over the channel that the agent has with its runner.
+ * Not `node --watch`: that talks to its child over the channel that the agent has with its runner.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'

@@ -1,4 +1,4 @@
-/** What to do about each error code: the last column of docs/errors.md. A code without advice does not compile. */
+/** The next action for each error code: the last column of docs/errors.md. A code without advice does not compile. */
 import type { ErrorCode } from '@skerry/contract/errors'
 
 export const errorAdvice: Record<ErrorCode, string> = {

@@ -1,4 +1,7 @@
-/** Fleet ratios: what a fleet of 1,000 devices costs a hub against a bare server in the same run, and against what was recorded. */
+/**
+ * Fleet ratios: the cost of a fleet of 1,000 devices for a hub against a bare server in the same run, and against the
+ * recorded ratios.
+ */
 import * as z from 'zod'
 
 /** The fields that we read of `bench fleet --json`. */
@@ -35,7 +38,7 @@ export function ratiosOf(printed: string): FleetRatios & { faults: number } {
   }
 }
 
-/** A line for each ratio that is more than a tenth worse than recorded, and for faults; empty if the fleet costs what it did. */
+/** A line for each ratio that is more than a tenth worse than recorded, and for faults; empty if there is none. */
 export function regressions(measured: ReturnType<typeof ratiosOf>, recorded: FleetRatios): string[] {
   const names = ['connectToBare', 'rolloutToBare', 'kbPerDevice'] as const
   const worse = names

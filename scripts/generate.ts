@@ -1,4 +1,4 @@
-/** `npm run generate`: writes what is derived from code and checked in. Tests compare each with the code. */
+/** `npm run generate`: writes the files that are derived from code and checked in. Tests compare each with the code. */
 import { execFileSync } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,7 +1,8 @@
 /**
- * `npm run image`: the hub as a container image, with its SBOM in /app/sbom.cdx.json. What goes in is laid out in .skerry/image
- * first: Node and the libraries that it loads, the packed hub, and of node_modules what the hub needs by package-lock.json. So the image is
- * built from nothing, the same everywhere, and holds no shell and no package manager. Arguments go to `docker build`, such as `--tag registry.example.com/skerry/hub:0.1.0`.
+ * `npm run image`: the hub as a container image, with its SBOM in /app/sbom.cdx.json. The content is laid out in
+ * .skerry/image first: Node with its libraries, the packed hub, and the part of node_modules that the hub needs by
+ * package-lock.json. So the image is built from nothing, the same everywhere, and holds no shell and no package
+ * manager. Arguments go to `docker build`, such as `--tag registry.example.com/skerry/hub:0.1.0`.
  */
 import { execFileSync } from 'node:child_process'
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
@@ -66,7 +67,7 @@ function isForHere(path: string): boolean {
   )
 }
 
-/** [ld.so(8)] What the program loader loads for it, and the loader. */
+/** [ld.so(8)] The libraries that the program loader loads for it, and the loader. */
 function librariesOf(path: string): string[] {
   const lines = execFileSync('ldd', [path], { encoding: 'utf8' }).split('\n')
   return lines.flatMap((line) => /(\/\S+) \(0x/.exec(line)?.[1] ?? []).filter((library) => !library.startsWith(image))

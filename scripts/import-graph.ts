@@ -1,4 +1,6 @@
-/** Import graph: which files of the repository a file imports, directly or not. Read from their text; types count, too. */
+/**
+ * Import graph: which files of the repository a file imports, directly or not. Read from their text; types count, too.
+ */
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
@@ -30,7 +32,7 @@ export function createImportGraph(root: string): { reachOf(path: string): Readon
   }
 }
 
-/** Packages and apps are reached through their `exports`, which all say `./*` is `./src/*.ts`. */
+/** Packages and apps are reached through their `exports`, which all map `./*` to `./src/*.ts`. */
 function resolve(root: string, from: string, specifier: string): string[] {
   const [, name = '', inside = ''] = /^@skerry\/([a-z-]+)\/(.+)$/.exec(specifier) ?? []
   const paths = specifier.startsWith('.')

@@ -1,4 +1,7 @@
-/** What is in package-lock.json may be there: checked without a network, for nobody reads eight hundred entries in a review. */
+/**
+ * Checks that the packages in package-lock.json are allowed, without a network. Nobody reads eight hundred entries in a
+ * review.
+ */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -8,19 +11,21 @@ import { ROOT } from './step.ts'
 const lock = readLock()
 const packages = Object.entries(lock).filter(([path, { link }]) => path.includes('node_modules/') && link !== true)
 
-/** What may be shipped: permissive, with nothing to do but to name the author. */
+/** The licences that may be shipped: permissive ones, whose only duty is to name the author. */
 const SHIPPED = [
   ...['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'BlueOak-1.0.0', 'CC0-1.0', 'ISC', 'MIT', 'MIT-0'],
   ...['Unlicense', 'OFL-1.1'],
 ]
 
-/** Besides, what builds and tests: it is in nothing that we give away. */
+/** Further licences for building and testing: these packages are in nothing that we give away. */
 const DEVELOPMENT = [...SHIPPED, 'Artistic-2.0', 'CC-BY-3.0', 'MPL-2.0', 'Python-2.0', 'WTFPL']
 
-/** Build tools that npm takes for part of what runs: they compile the styles of the console, and are not in it. */
+/**
+ * Build tools that npm takes for part of the shipped code: they compile the styles of the console, and are not in it.
+ */
 const BUILD_ONLY = /^lightningcss(-|$)/
 
-/** Old packages that say their licence in another way; read by hand. */
+/** Old packages that state their licence in another way; read by hand. */
 const READ_BY_HAND: Record<string, string> = {
   busboy: 'MIT',
   dicer: 'MIT',
@@ -55,11 +60,12 @@ test('a licence is read as SPDX says', () => {
 })
 
 test('every package is named by a strong hash, and comes from no other place than a registry', () => {
-  // What another package brings inside itself is covered by the hash of that one.
+  // A package inside another package is covered by the hash of the outer one.
   const fetched = packages.filter(([, { inBundle }]) => inBundle !== true)
   expect(fetched.length).toBeGreaterThan(500)
   expect(fetched.filter(([, { integrity }]) => !integrity?.startsWith('sha512-')).map(([path]) => path)).toEqual([])
-  // The lock does not say from where, and need not: every registry will do, for the hash decides. An address, a folder or a repository would be written down.
+  // The lock does not record the registry, and need not: any will do, because the hash decides. It would record an
+  // address, a folder or a repository.
   const elsewhere = fetched.filter(([, { resolved = REGISTRY }]) => !resolved.startsWith(REGISTRY))
   expect(elsewhere.map(([path]) => path)).toEqual([])
 })
@@ -67,8 +73,8 @@ test('every package is named by a strong hash, and comes from no other place tha
 const REGISTRY = 'https://registry.npmjs.org/'
 
 /**
- * `allowScripts` of package.json says that none is run: the first would compile what it has compiled for every machine that we know already, the
- * second would fetch a library, the third only warns of versions.
+ * `allowScripts` of package.json forbids all of them. The first would compile files that it has compiled for all known
+ * machines already, the second would fetch a library, the third only warns of versions.
  */
 const WITH_INSTALL_SCRIPTS = ['@serialport/bindings-cpp', 'onnxruntime-node', 'protobufjs']
 

@@ -1,4 +1,4 @@
-/** Lock: what package-lock.json says of each package, and which of them a workspace needs to run. */
+/** Lock: the entries of package-lock.json for each package, and the packages that a workspace needs to run. */
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import * as z from 'zod'
@@ -31,10 +31,10 @@ export const readLock = (): Lock =>
 /** `node_modules/a/node_modules/@b/c` → `@b/c`. */
 export const nameAt = (path: string): string => path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length)
 
-/** Which of its lists count: an optional package is installed where it can be, and nothing needs it. */
+/** Which of its lists count: an optional package is installed if possible, and nothing needs it. */
 export type Kind = 'dependencies' | 'optionalDependencies'
 
-/** What it needs to run, by path; an optional one that the lock does not have is left out. */
+/** The packages that it needs to run, by path; an optional one that the lock does not have is left out. */
 export function needsOf(lock: Lock, path: string, kinds: readonly Kind[]): string[] {
   const names = kinds.flatMap((kind) => Object.keys(lock[path]?.[kind] ?? {}))
   return [...new Set(names)].flatMap((name) => {
@@ -53,7 +53,7 @@ export function neededBy(lock: Lock, roots: readonly string[], kinds: readonly K
   return [...found]
 }
 
-/** Where Node finds it: in the nearest node_modules above. A workspace is a link to its folder. */
+/** The place where Node finds it: in the nearest node_modules above. A workspace is a link to its folder. */
 function find(lock: Lock, name: string, from: string): string | undefined {
   for (let folder = from; ; folder = dirname(folder)) {
     const path = join(folder, 'node_modules', name)

@@ -1,6 +1,7 @@
 /**
- * `npm run pack`: every package as npm would publish it, JavaScript with declarations, in .skerry/packages. In the repository packages export their
- * TypeScript; Node refuses to strip types below node_modules, so what is packed exports `dist`.
+ * `npm run pack`: every package as npm would publish it, JavaScript with declarations, in .skerry/packages. In the
+ * repository packages export their TypeScript. Node does not strip types below node_modules, so a packed package
+ * exports `dist`.
  */
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -9,14 +10,14 @@ import { join } from 'node:path'
 import * as z from 'zod'
 import { ROOT, toolEnv } from './step.ts'
 
-/** Development only. */
+/** Packages for development only are not published. */
 const UNPUBLISHED = ['testkit']
 
 const Manifest = z.looseObject({ name: z.string(), devDependencies: z.unknown().optional() })
 
 const target = join(ROOT, '.skerry/packages')
 await rm(target, { recursive: true, force: true })
-// What is no source any more must not be published.
+// Output of deleted sources must not be published.
 for (const options of [['-b', '--clean'], ['-b']])
   execFileSync('tsc', options, { cwd: ROOT, env: toolEnv(), stdio: 'inherit' })
 for (const top of ['packages', 'apps']) {
@@ -25,7 +26,7 @@ for (const top of ['packages', 'apps']) {
   }
 }
 
-/** Everything but sources and tests: what is read at run time lies beside `dist`, as it lies beside `src`. */
+/** Everything but sources and tests: files that are read at run time lie beside `dist`, as they lie beside `src`. */
 async function pack(source: string, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true })
   for (const part of ['dist', 'bin', 'proto']) {

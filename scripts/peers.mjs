@@ -12,7 +12,7 @@ const gstreamer = (code) => {
   return ['/usr/bin/python3', '-c', `${versions}; ${code}`]
 }
 
-/** What a part of GStreamer makes. */
+/** A check for one element of GStreamer. */
 const element = (name) =>
   gstreamer(`from gi.repository import Gst; Gst.init(None); sys.exit(Gst.ElementFactory.find('${name}') is None)`)
 

@@ -1,11 +1,16 @@
-/** Writes docs/permissions.md out of the contract and its roles. apps/hub/test/permission-matrix.test.ts asks a real hub whether it is so. */
+/**
+ * Writes docs/permissions.md from the contract and its roles. apps/hub/test/permission-matrix.test.ts compares it with
+ * a real hub.
+ */
 import { api, byteRoutes } from '@skerry/contract/api'
 import type { ProcedureMeta, ScopeReach } from '@skerry/contract/api/procedure'
 import { OperatorPermission, Permission, permissionsOf, Role } from '@skerry/contract/permissions'
 
 type Row = { name: string; access: string; scope: ScopeReach; path: string }
 
-/** They make what their path names in the caller's own organisation, where it is not there yet, or say what that would do. */
+/**
+ * They create the object that their path names in the caller's own organisation, if it is not there yet, or plan that.
+ */
 const MAKING = ['site.apply', 'source.set', 'source.plan', 'sink.set', 'sink.plan']
 
 const head = `# Permissions

@@ -1,6 +1,7 @@
 /**
- * SBOM of Skerry: what is installed where it runs, by package-lock.json, as a CycloneDX 1.6 document [https://cyclonedx.org/docs/1.6/json/]. What only builds
- * and tests is left out. Nothing is asked of the network, and the same lock gives the same document.
+ * SBOM of Skerry: the installed packages at run time, by package-lock.json, as a CycloneDX 1.6 document
+ * [https://cyclonedx.org/docs/1.6/json/]. Packages that only build and test are left out. It needs no network, and the
+ * same lock gives the same document.
  */
 import { createHash } from 'node:crypto'
 import { type Kind, type Lock, type LockedPackage, nameAt, neededBy, needsOf } from './lock.ts'
@@ -65,7 +66,7 @@ function splitName(full: string): { group: string | undefined; name: string } {
 /** [package-url, npm] */
 const purlOf = (name: string, version: string) => `pkg:npm/${name.replace('@', '%40')}@${version}`
 
-/** A package may be there twice, in two folders: the folder tells them apart. */
+/** A package may be there twice, in two folders: the folder distinguishes them. */
 const refOf = (lock: Lock, path: string) =>
   `${purlOf(nameOf(lock[path] ?? {}, path), lock[path]?.version ?? '')}#${path}`
 

@@ -1,4 +1,7 @@
-/** `npm run sbom`: what Skerry is made of, in .skerry/skerry.cdx.json; with a path of a workspace, such as apps/agent, of that alone. */
+/**
+ * `npm run sbom`: the packages of Skerry, in .skerry/skerry.cdx.json; with a path of a workspace, such as apps/agent,
+ * those of that workspace alone.
+ */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'

@@ -1,13 +1,14 @@
 /**
- * Second look: which failed tests may run once more, alone, at the end of a run. A test that passes then has failed because the machine was
- * busy: it counts as passed and is printed as flaky. Tests of kills, races and laws get no second look, since their failure is a finding.
+ * Second look: which failed tests may run once more, alone, at the end of a run. A test that passes then has failed
+ * because the machine was busy: it counts as passed and is printed as flaky. Tests of kills, races and laws get no
+ * second look, since their failure is a finding.
  */
 import type { TestFailure, TestReport } from './test-report.ts'
 
 /** More tests than these do not fail by chance together. */
 export const FLAKY_MAX = 3
 
-/** Files to run once more. None if a failure stays whatever they say. */
+/** Files to run once more. None if a failure stays whatever their result is. */
 export function filesForSecondLook({ failures }: TestReport): string[] {
   if (failures.length > FLAKY_MAX || failures.some(isFinal)) return []
   return [...new Set(failures.map(({ file }) => file))]

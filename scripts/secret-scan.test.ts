@@ -1,4 +1,4 @@
-/** A scanner whose configuration has a mistake is silent. So it must find what is planted for it. */
+/** A scanner whose configuration has a mistake is silent. So this test plants secrets that it must find. */
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -6,7 +6,10 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { ROOT, toolEnv } from './step.ts'
 
-/** Each is put together here, so that the scanner does not find this file. The last is the one of the README, which opens nothing. */
+/**
+ * Each is put together here, so that the scanner does not find this file. The last is the one of the README, which
+ * opens nothing.
+ */
 const plants: Record<string, string> = {
   'api-key.md': ['sk', 'a'.repeat(20), 'B'.repeat(43)].join('_'),
   'join-token.txt': `skj_${'e'.repeat(120)}`,

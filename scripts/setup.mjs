@@ -1,10 +1,10 @@
 /**
- * Makes a fresh clone ready, and says nothing when it already is: the right platform, the packages of package-lock.json, Node 24 from
+ * Makes a fresh clone ready, and prints nothing when it already is: the right platform, the packages of package-lock.json, Node 24 from
  * one of them, and with --peers the Debian packages that the tests judge Skerry against; with
  * --peers=NAME those that the example or the benchmark of that name needs.
  *
- * Plain JavaScript without packages, because it runs on the machine's own Node, before anything is installed. What follows it in
- * an npm script must name node_modules/.bin/node: a shell remembers where it found `node` the first time.
+ * Plain JavaScript without packages, because it runs on the machine's own Node, before anything is installed. Later
+ * commands of an npm script must name node_modules/.bin/node: a shell remembers the place of its first `node`.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'

@@ -1,4 +1,4 @@
-/** Steps: commands that must succeed, run two at a time, one line each; what they print is shown when they fail. */
+/** Steps: commands that must succeed, run two at a time, one line each; a failed one shows its output. */
 import { spawn } from 'node:child_process'
 import { delimiter, join } from 'node:path'
 
@@ -10,7 +10,7 @@ export type StepResult = { name: string; passed: boolean }
 /** The machines we build on have two cores, and most steps keep one busy. */
 const STEPS_AT_ONCE = 2
 
-/** Runs all steps, also after a failure, so that one run tells everything. Starts them in the order given. */
+/** Runs all steps, also after a failure, so that one run shows everything. Starts them in the given order. */
 export async function runSteps(steps: readonly Step[]): Promise<StepResult[]> {
   const waiting = [...steps]
   const results: StepResult[] = []

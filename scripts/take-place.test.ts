@@ -25,7 +25,7 @@ async function newStage() {
 test('of many that were made at once one is there, whole, and nobody fails', async () => {
   const { folder, place, make, shown } = await newStage()
   for (let round = 0; round < 20; round += 1) {
-    // Of the same and of something else; over none, and over those of the round before.
+    // Files of the same content and of another; over none, and over those of the round before.
     const names = Array.from({ length: 6 }, (_, at) => `web-${round}-${at}`)
     const made = await Promise.all(names.map((name, at) => make(name, at % 3 === 0 ? 'other' : 'same')))
     await Promise.all(made.map((fresh) => takePlace(fresh, place, false)))

@@ -1,6 +1,6 @@
 /**
- * `npm run test:deep`: the deep tier, one part after the other, two at a time. A part that passed at this commit is not run again, so a run
- * that was ended goes on where it stopped.
+ * `npm run test:deep`: the deep tier, one part after the other, two at a time. A part that passed at this commit is not
+ * run again, so an interrupted run continues at the next part.
  *
  *     npm run test:deep                        all parts
  *     npm run test:deep -- connectors web      parts whose name contains one of the words

@@ -1,4 +1,4 @@
-/** Test report: what a run of vitest has found, read from the JSON that it writes. */
+/** Test report: the results of a run of vitest, read from its JSON. */
 import { readFile } from 'node:fs/promises'
 import * as z from 'zod'
 
@@ -24,7 +24,7 @@ const Report = z.object({
 
 export type TestFailure = {
   file: string
-  /** Of the test; of the file if it did not load or its setup failed. */
+  /** The name of the test; of the file if it did not load or its setup failed. */
   name: string
   tags: readonly string[]
   messages: readonly string[]
@@ -34,15 +34,15 @@ export type TestReport = { passed: number; failures: TestFailure[]; skipped: str
 
 export type Tier = 'quick' | 'deep'
 
-/** As the filters of vitest: whether a test with these tags runs in the tier. */
+/** Like the filters of vitest: whether a test with these tags runs in the tier. */
 export const isInTier = (tier: Tier, tags: readonly string[]): boolean =>
   tier === 'quick' ? !tags.includes('deep') : tags.some((tag) => ['deep', 'law', 'strict'].includes(tag))
 
 export const TAGS_FILTER: Record<Tier, string> = { quick: '!deep', deep: 'deep or law or strict' }
 
 /**
- * A run that wrote no report, or that says it failed without a failed test, counts as one failure: nothing fails silently. Tests of the
- * other tier are left out; a test of this tier that was skipped is named.
+ * A run without a report, or a failed run without a failed test, counts as one failure: nothing fails silently. Tests
+ * of the other tier are left out; a test of this tier that was skipped is named.
  */
 export async function readReport(path: string, tier: Tier): Promise<TestReport> {
   const text = await readFile(path, 'utf8').catch(() => undefined)

@@ -1,6 +1,7 @@
 /**
- * `npm test`: everything that `npm run check` checks, then the quick tier of the tests across processes. Ends with a line
- * `N passed, N failed, N skipped`, where a failed step of the check counts as one failure. With CI=true nothing may be skipped.
+ * `npm test`: everything that `npm run check` checks, then the quick tier of the tests across processes. Ends with a
+ * line `N passed, N failed, N skipped`, in which a failed step of the check counts as one failure. With CI=true nothing
+ * may be skipped.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,4 @@
-/** A test waits with the patience of the testkit, and says what it waited for in vain: here it is looked after by machine. */
+/** A test waits with the patience of the testkit, and names the awaited state when it fails. This test checks that. */
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -14,7 +14,7 @@ const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclud
   .filter((path) => path !== 'packages/testkit/src/until.ts' && path !== 'scripts/waits.test.ts')
   .filter((path) => existsSync(join(ROOT, path)))
 
-/** What stands from there to the bracket that closes the first one. Brackets in strings do not count. */
+/** The text from there to the bracket that closes the first one. Brackets in strings do not count. */
 function callAt(text: string, start: number): string {
   const bare = text.slice(start).replaceAll(/(["'])(?:(?!\1)[^\n])*\1/g, (quoted) => '_'.repeat(quoted.length))
   let depth = 0
@@ -25,7 +25,7 @@ function callAt(text: string, start: number): string {
   return ''
 }
 
-/** By itself `vi.waitFor` waits for a second, whatever the configuration says. */
+/** The default of `vi.waitFor` is a second, whatever the configuration is. */
 const impatient = (text: string) =>
   [...text.matchAll(/\bvi\.wait(For|Until)\(/g)]
     .map(({ index }) => callAt(text, index))
@@ -33,7 +33,10 @@ const impatient = (text: string) =>
 
 const PAUSE = String.raw`await [^\n]*\b(?:sleep|setTimeout|setImmediate)\b`
 
-/** A loop that does nothing but pause, and an endless one that pauses and comes to an end: both are the testkit's `until`. */
+/**
+ * A loop that does nothing but pause, and an endless one that pauses and comes to an end: both are the testkit's
+ * `until`.
+ */
 const endless = (text: string) => [
   ...text.matchAll(
     new RegExp(String.raw`\bwhile \((?:[^\n]*|\n[^;{}]*)\)\s+(?:${PAUSE}|\{\s+${PAUSE}[^\n]*\n\s*\})`, 'g'),

@@ -1,4 +1,7 @@
-/** Words: how many comment sentences of each folder stand on a headless clause. `node scripts/words.ts [--json]`; comment-words.ts has the rule. */
+/**
+ * Words: how many comment sentences of each folder stand on a headless clause. `node scripts/words.ts [--json]`;
+ * comment-words.ts has the rule.
+ */
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'

@@ -1,4 +1,7 @@
-/** Old records of the audit trail in a file of their own: written, verified, removed from the hub, and proven together with what is left. */
+/**
+ * Old records of the audit trail in a file of their own: written, verified, removed from the hub, and proven together
+ * with the remaining records.
+ */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** Chart tools: Helm, and a strict look at what it renders (scripts/chart-tools.mjs fetches both). */
+/** Chart tools: Helm, and a strict check of its output (scripts/chart-tools.mjs fetches both). */
 import { execFile, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -23,12 +23,12 @@ export function helm(args: readonly string[], home: string): { ok: boolean; stdo
   return { ok: status === 0, stdout, stderr }
 }
 
-/** Runs Helm beside a server of this process; its output. Rejects where it fails. */
+/** Runs Helm beside a server of this process; gives its output. Rejects if it fails. */
 export async function helmBeside(args: readonly string[], home: string): Promise<string> {
   return (await promisify(execFile)(HELM, args, { env: envOf(home) })).stdout
 }
 
-/** What is wrong with an object, by the schema of its kind; unknown fields are wrong. */
+/** The problems of an object, by the schema of its kind; an unknown field is a problem. */
 export function problemsOf(object: KubeObject): string[] {
   const { apiVersion, kind } = object
   const validate = validatorOf(apiVersion, kind)
@@ -66,13 +66,13 @@ function publishedSchema(path: string, apiVersion: string, kind: string): Schema
   return { $ref: `#/$defs/${name}`, $defs }
 }
 
-/** Types that JSON Schema cannot tell from their Go names. */
+/** Go types that accept a string or a number; the schema needs this form for them. */
 const OPEN: Record<string, Schema> = {
   'io.k8s.apimachinery.pkg.api.resource.Quantity': { type: ['string', 'number'] },
   'io.k8s.apimachinery.pkg.util.intstr.IntOrString': { type: ['string', 'integer'] },
 }
 
-/** Unknown fields become wrong; what only documents goes. */
+/** Makes unknown fields a problem, and drops documentation. */
 function strict(schema: unknown, name = ''): unknown {
   if (OPEN[name]) return OPEN[name]
   if (Array.isArray(schema)) return schema.map((item) => strict(item))

@@ -1,9 +1,9 @@
-/** Console step: a command that the README shows after `$`, with what it says the command prints. */
+/** Console step: a command that the README shows after `$`, with the output that it shows. */
 
 export type ConsoleStep = {
   command: string
   expected: string
-  /** The text between the block before and this one: what a reader is told to do first. */
+  /** The text between the block before and this one: the instructions before the command. */
   told: string
 }
 
@@ -23,7 +23,7 @@ const stepsOf = (body: string, told: string): ConsoleStep[] =>
       return { command, expected: lines.join('\n'), told: index === 0 ? told : '' }
     })
 
-/** What differs from one run to the next, and what is only drawn on the way. */
+/** Parts that differ from one run to the next, and progress lines. */
 const varying: [RegExp, string][] = [
   [/^(hashing|uploading) .*\n/gm, ''],
   [/\b(skj?|si)_[\w-]+/g, '<secret>'],
@@ -38,7 +38,10 @@ const varying: [RegExp, string][] = [
   [/ +/g, ' '],
 ]
 
-/** The text with all that varies taken out, so that two runs can be compared. Five digits of a number are the same on any processor. */
+/**
+ * The text with all that varies taken out, so that two runs can be compared. Five digits of a number are the same on
+ * any processor.
+ */
 export function withoutVarying(text: string): string {
   const plain = varying.reduce((rest, [pattern, instead]) => rest.replace(pattern, instead), text)
   return plain.replace(/\d+\.\d{5,}/g, (number) => Number(number).toPrecision(5)).trim()

@@ -1,4 +1,4 @@
-/** Asking devices over their links: a real hub, a real agent with its runner, and what ends either in the middle. */
+/** Commands to devices over their links: a real hub, a real agent with its runner, and ways to interrupt both. */
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -51,7 +51,7 @@ const node = (operator: string, from: string, to: string) => ({ operator, inputs
 
 /** The side of the matrix: its tensor has 4 MiB, and one product takes two billion additions and products. */
 const SIDE = 1_024
-/** So many of them take seconds on any machine. */
+/** This number of products takes seconds on any machine. */
 const PRODUCTS = 400
 
 function slowModel(): Parts {
@@ -206,7 +206,7 @@ test(
   },
 )
 
-/** How many commands the agent has begun, as its log on disk says. */
+/** How many commands the agent has begun, by its log on disk. */
 async function begunCount(): Promise<number> {
   return (await readFile(join(folder, `${DEVICE}.log`), 'utf8')).split('"command_begun"').length - 1
 }

@@ -1,4 +1,7 @@
-/** Docker engine: a daemon of the test's own, in its own folder, that changes nothing of the machine's network and knows no registry. */
+/**
+ * Docker engine: a daemon of the test's own, in its own folder, that changes nothing of the machine's network and knows
+ * no registry.
+ */
 import { execFile, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'

@@ -16,7 +16,7 @@ const SLOW = { timeout: 900_000 }
 const statusOf = async (rollout: Awaited<ReturnType<FleetStage['deploy']>>) =>
   (await stage.hub().client.rollout.get({ rollout })).status
 
-/** Devices of which the hub says something else than they do. */
+/** Devices for which the hub's record differs from the device's state. */
 async function strangers(): Promise<string[]> {
   const { rows } = await stage.hub().client.device.list({ limit: 500 })
   const known = new Map<string, number>(rows.map(({ id, observedGeneration }) => [id, observedGeneration]))

@@ -1,4 +1,7 @@
-/** A sink's queue on a real disk that fills: what found no room is counted on that very disk, what is delivered is noted, and all goes on when there is room. */
+/**
+ * A sink's queue on a real disk that fills. Values without room are counted on that very disk, and delivered ones are
+ * noted. The queue continues when there is room.
+ */
 import { join } from 'node:path'
 import { openForwardQueue } from '@skerry/connectors/forwarding/queue'
 import { systemClock } from '@skerry/platform/clock'
@@ -42,7 +45,7 @@ test.skipIf(!isRoot)(
       await disk.fill(0)
       for (let tries = 0; tries < 200 || append(queue) === 0; tries += 1) append(queue)
       expect(offered.lost).toBeGreaterThan(0)
-      // On the full disk.
+      // Delivers while the disk is full.
       deliver(queue, 5)
       expect(delivered).toHaveLength(500)
       expect(queue.losses().reduce((sum, { count }) => sum + count, 0)).toBe(offered.lost)

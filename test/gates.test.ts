@@ -1,4 +1,4 @@
-/** Gates with real processes: versions that pass their golden cases and fail at their work are found by what is measured. */
+/** Gates with real processes: measurements find versions that pass their golden cases and fail at their work. */
 import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -32,7 +32,7 @@ let home: HubHome
 let hub: HubProgram
 let agents: AgentProgram[]
 let judge: Server
-/** What the webhook answers, and what it was asked. */
+/** The answer of the webhook, and the requests to it. */
 let answer: object = {}
 const asked: { signature: unknown; text: string }[] = []
 
@@ -64,7 +64,7 @@ afterAll(async () => {
 
 const judgeHost = () => `127.0.0.1:${(judge.address() as AddressInfo).port}`
 
-/** So many products of such a side take milliseconds, where nothing but a Relu takes some tens of microseconds. */
+/** Products of this side take milliseconds each, while a Relu alone takes some tens of microseconds. */
 const SIDE = 64
 const PRODUCTS = 1_000
 
@@ -89,7 +89,7 @@ async function push(kind: keyof typeof NODES): Promise<void> {
   await pushModel(hub, { model: 'press', bytes: new Uint8Array(writeModel(model)), golden })
 }
 
-/** Deploys to one device first, behind these gates, and waits for how it ends; the devices are asked all the while. */
+/** Deploys to one device first, behind these gates, and waits for the end; the devices get requests all the while. */
 async function deploy(version: string, gates: Analysis[], expected: string, onFailure = 'rollback-all' as const) {
   const waves = gates.length === 0 ? [] : [{ name: 'canary', limit: 1, analysis: gates }]
   const spec = { name: 'press', model: 'press', version, probation: { seconds: 0, failureRateMax: 1 } }
@@ -124,7 +124,7 @@ async function work({ restUrl }: AgentProgram): Promise<void> {
   }
 }
 
-/** A runner says once a second how its versions fare; what it said last is what the next version is compared with. */
+/** A runner reports once a second on its versions; the next version is compared with the last report. */
 const BEATS_MS = 6_000
 
 async function workFor(ms: number): Promise<void> {

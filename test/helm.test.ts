@@ -1,4 +1,7 @@
-/** The Helm chart: rendered by the real Helm, checked strictly against the schemas of Kubernetes, installed on a server that only remembers. */
+/**
+ * The Helm chart: rendered by the real Helm, checked strictly against the schemas of Kubernetes, installed on a server
+ * that only remembers.
+ */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -97,7 +100,7 @@ describe.skipIf(!hasChartTools)('the chart', () => {
       helmBeside([...args, '--namespace', 'skerry', '--kube-apiserver', kube.url], home)
     const shared = given(sets['replicas with PostgreSQL and a bucket'] ?? [])
     const replicas = () => (kube.objects('Deployment')[0]?.spec as { replicas?: number } | undefined)?.replicas
-    // The server has no schemas; ours have been asked above.
+    // The server has no schemas; the test above has checked ours.
     await run('install', 'plant', CHART, ...shared, '--disable-openapi-validation')
     expect(replicas()).toBe(2)
     await run('upgrade', 'plant', CHART, ...shared, '--set', 'replicas=3', '--disable-openapi-validation')

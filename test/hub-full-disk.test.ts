@@ -1,5 +1,6 @@
 /**
- * A hub whose real disk fills in the middle of its work: it says so, goes on with what needs no space, and recovers by itself.
+ * A hub whose real disk fills in the middle of its work: it reports that, continues all work that needs no space, and
+ * recovers by itself.
  * @module-tag deep Fills a disk under twelve devices; apps/hub/test/full-disk.test.ts refuses and recovers.
  */
 import { join } from 'node:path'
@@ -10,13 +11,13 @@ import { mountSmallDisk } from './small-disk.ts'
 
 const DEVICES = 12
 
-/** [hub, DISK_FLOOR_BYTES] Below this it takes no more files. */
+/** [hub, DISK_FLOOR_BYTES] Below this the hub takes no more files. */
 const FLOOR_BYTES = 512 * 1024 * 1024
 const DISK_BYTES = FLOOR_BYTES + 128 * 1024 * 1024
 
 const isRoot = process.getuid?.() === 0
 
-/** What was refused, by its code; undefined where it was done. */
+/** The code of the rejection; undefined if it was done. */
 const refusalOf = (work: Promise<unknown>): Promise<string | undefined> =>
   work.then(
     () => undefined,
@@ -43,14 +44,15 @@ test.skipIf(!isRoot)(
     }
     const upload = () => refusalOf(client.upload.create({ digest: digestOf(`file ${++sites}`), sizeBytes: 1_000_000 }))
 
-    // Under its floor it takes no more files; all the rest goes on.
+    // Under its floor it takes no more files; all other work continues.
     await disk.fill(FLOOR_BYTES / 2)
     expect(await upload()).toBe('storage_full')
     expect(await change()).toBe(undefined)
     const rollout = await stage.deploy(second, { waves: [{ limit: 2 }, { limit: 2 }], rate: { perMinute: 200 } })
     await until(() => stage.offered(second) > 0)
 
-    // Full, it changes nothing more, and says why; what it has is there to be read, and nobody is sent away.
+    // On a full disk the hub changes nothing more, and says why. Its data can still be read, and no connection is
+    // closed.
     await disk.fill(0)
     let refusal: string | undefined
     await until(async () => {

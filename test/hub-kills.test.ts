@@ -1,5 +1,6 @@
 /**
- * A hub that is killed again and again in the middle of a large rollout. SKERRY_FLEET says how large; a thousand take minutes.
+ * A hub that is killed again and again in the middle of a large rollout. SKERRY_FLEET sets the size; a thousand take
+ * minutes.
  * @module-tag deep Kills a hub four times under 200 devices; test/fleet.test.ts kills one in the middle of a rollout.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -108,6 +109,6 @@ test('killed right after an abort, it offers the version to nobody any more', SL
   expect(kept + others).toBe(DEVICES)
 })
 
-/** How many devices the rollout ever asked. */
+/** How many devices the rollout ever offered the version. */
 const offeredRows = async (rollout: Rollout) =>
   DEVICES - (await viewOf(rollout)).waves.reduce((sum, { counts }) => sum + counts.waiting, 0)

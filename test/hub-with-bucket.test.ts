@@ -1,4 +1,7 @@
-/** Model files in a bucket, the whole way: real programs, a real S3 server, and a hub that is killed while a file arrives. */
+/**
+ * Model files in a bucket, the whole way: real programs, a real S3 server, and a hub that is killed while a file
+ * arrives.
+ */
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,6 +1,6 @@
 /**
- * Kube API: a Kubernetes API server that only remembers, for the real Helm to talk to. It proves what is sent and read back, and nothing of
- * validation, admission, scheduling or status: nothing ever runs.
+ * Kube API: a Kubernetes API server that only remembers, for the real Helm to talk to. It proves the sent and returned
+ * objects, but no validation, admission, scheduling or status: nothing ever runs.
  */
 import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
@@ -15,7 +15,7 @@ export type KubeObject = {
 
 export type KubeApi = AsyncDisposable & { url: string; objects(kind: string): KubeObject[] }
 
-/** What the chart makes, and what Helm itself needs. */
+/** The kinds that the chart makes, and those that Helm itself needs. */
 const RESOURCES: Record<string, Record<string, string>> = {
   v1: { namespaces: 'Namespace', secrets: 'Secret', services: 'Service', serviceaccounts: 'ServiceAccount' },
   'apps/v1': { deployments: 'Deployment', statefulsets: 'StatefulSet' },
@@ -26,7 +26,6 @@ const RESOURCES: Record<string, Record<string, string>> = {
 
 const pathOf = (groupVersion: string) => (groupVersion === 'v1' ? '/api/v1' : `/apis/${groupVersion}`)
 
-/** Starts it, empty. */
 export async function startKubeApi(): Promise<KubeApi> {
   const store = new Map<string, KubeObject>()
   const server = createServer(async (request, response) => {
@@ -54,7 +53,7 @@ function answer(store: Map<string, KubeObject>, asked: Asked): Answer {
   return discovery(asked.url.pathname) ?? onObjects(store, asked)
 }
 
-/** [kubernetes.io, "The Kubernetes API"] What there is, in the words that clients ask for first. */
+/** [kubernetes.io, "The Kubernetes API"] The list of resources, in the form that clients fetch first. */
 function discovery(path: string): Answer | undefined {
   if (path === '/version') return [200, { major: '1', minor: '32', gitVersion: 'v1.32.3' }]
   if (path === '/api') return [200, { kind: 'APIVersions', versions: ['v1'] }]
@@ -118,14 +117,14 @@ function stamp(object: KubeObject, namespace: string, before: KubeObject | undef
   return { ...object, metadata: { ...object.metadata, ...(namespace && { namespace }), ...about } }
 }
 
-/** Equality only. */
+/** Only equality in label selectors. */
 const selects = (selector: string, labels: Record<string, string> = {}) =>
   selector.split(',').every((term) => {
     const [, name = '', operator, value] = /^([^!=]+)(==|!=|=)(.*)$/.exec(term) ?? []
     return name === '' || (operator === '!=') !== (labels[name] === value)
   })
 
-/** [RFC 7396] What Helm applies is whole, so nothing finer is needed. */
+/** [RFC 7396] Helm applies whole objects, so nothing finer is needed. */
 function merge(target: unknown, patch: unknown): unknown {
   if (!isRecord(patch)) return patch
   const result: Record<string, unknown> = isRecord(target) ? { ...target } : {}

@@ -1,4 +1,7 @@
-/** A real agent that is switched off until its certificate has long ended: it comes back by its key, by itself, without a token. */
+/**
+ * A real agent that is switched off until its certificate has long ended: it comes back by its key, by itself, without
+ * a token.
+ */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AuditRecord } from '@skerry/contract/audit'

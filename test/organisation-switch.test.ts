@@ -20,7 +20,7 @@ afterAll(async () => {
   await folder?.[Symbol.asyncDispose]()
 })
 
-/** Runs it; where it shows a link, the person agrees to what the link says, or to the organisation given. */
+/** Runs the command. If it shows a link, the person agrees to the organisation of the link, or to the given one. */
 async function run(words: readonly string[], agreed?: string) {
   const onLink = (url: string) => {
     const { searchParams } = new URL(url)

@@ -1,4 +1,7 @@
-/** What `npm run pack` makes, installed as npm would: JavaScript below node_modules, where Node strips no types. And the image out of it. */
+/**
+ * The output of `npm run pack`, installed as npm would: JavaScript below node_modules, where Node strips no types. And
+ * the image out of it.
+ */
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cp, mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises'
@@ -31,7 +34,7 @@ beforeAll(async () => {
   for (const { name } of packed.filter((entry) => entry.isDirectory())) {
     await cp(join(ROOT, '.skerry/packages', name), join(packages, name), { recursive: true })
   }
-  // What they depend on is the same as here.
+  // Their dependencies are the same as here.
   const others = (await readdir(join(ROOT, 'node_modules'))).filter((name) => name !== '@skerry')
   for (const name of others) await symlink(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name))
 }, 600_000)

@@ -1,4 +1,7 @@
-/** Quiet trace: system calls of a program, as strace writes them, and those among them that leave the machine or the program's folders. */
+/**
+ * Quiet trace: system calls of a program, as strace writes them, and those among them that leave the machine or the
+ * program's folders.
+ */
 import { join } from 'node:path'
 
 const CONNECTIONS = ['connect', 'sendto', 'sendmsg', 'sendmmsg']
@@ -7,16 +10,22 @@ const CHANGES = [
   ...['rename', 'renameat', 'renameat2', 'unlink', 'unlinkat', 'link', 'linkat', 'symlink', 'symlinkat'],
 ]
 
-/** Starts a program under a trace of it and all that it starts; the tracer stands aside, so that signals reach the program. */
+/**
+ * Starts a program under a trace of it and all that it starts; the tracer stands aside, so that signals reach the
+ * program.
+ */
 export const traced = (path: string): string[] => [
   ...['strace', '-D', '-f', '--seccomp-bpf', '-qq', '--decode-fds=path', '-s', '256', '-e', 'signal=none'],
   ...['-o', path, '-e', `trace=${[...CONNECTIONS, ...CHANGES].join(',')}`],
 ]
 
-/** Where every program may write, and nothing stays. */
+/** Folders in which every program may write, and nothing stays. */
 const PASSING = ['/dev/', '/proc/']
 
-/** The lines of a trace that nobody configured: names that are resolved, addresses beyond loopback, writes outside of the folders. */
+/**
+ * The lines of a trace that no configuration explains: names that are resolved, addresses beyond loopback, writes
+ * outside of the folders.
+ */
 export const strayCalls = (trace: string, folders: readonly string[]): string[] =>
   trace.split('\n').filter((line) => isStray(line, [...PASSING, ...folders.map((folder) => join(folder, '/'))]))
 

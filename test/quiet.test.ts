@@ -1,4 +1,4 @@
-/** Quiet: the whole product contacts nobody whom nobody configured, and writes nothing outside of its own folders. */
+/** Quiet: the whole product contacts only configured hosts, and writes nothing outside of its own folders. */
 import { spawnSync } from 'node:child_process'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -8,7 +8,7 @@ import { strayCalls, traced } from './quiet-trace.ts'
 
 const canRun = (program: string, ...args: string[]) => spawnSync(program, args, { stdio: 'ignore' }).status === 0
 
-/** With a user namespace where the tests do not run as root. */
+/** With a user namespace if the tests do not run as root. */
 const UNSHARE = ['--net', ...(process.getuid?.() === 0 ? [] : ['--map-root-user'])]
 const ALONE = [...UNSHARE, 'sh', '-c', 'PATH=$PATH:/usr/sbin ip link set lo up && exec "$@"', 'sh']
 const hasTools = canRun('strace', '--version') && canRun('unshare', ...ALONE, 'true')
@@ -19,7 +19,7 @@ async function newFolder(): Promise<string> {
   return folder
 }
 
-/** Which folders each program may write to, by the name of its trace. */
+/** The folders to which each program may write, by the name of its trace. */
 const FOLDERS: [trace: RegExp, folders: string[]][] = [
   [/^hub\./, ['hub', 'keys', 'temporary']],
   [/^agent\./, ['agent', 'temporary']],

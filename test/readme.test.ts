@@ -15,7 +15,7 @@ let home = ''
 let folder = ''
 let hub: ChildProcess | undefined
 let agent: ChildProcess | undefined
-/** What stands in the README, and what it is in this run. */
+/** Texts of the README, and their replacements in this run. */
 const instead = new Map<RegExp, string>()
 
 beforeAll(async () => {
@@ -48,7 +48,7 @@ test.each(steps)('$command', async ({ command, expected, told }) => {
 
 const isServer = (command: string) => /^skerry (hub|agent)/.test(command)
 
-/** What a device last reported: a moment after a rollout has ended it may still say how it was before it went back. */
+/** A device's last report: a moment after the end of a rollout it may still show the state before the rollback. */
 const isAboutDevice = (command: string) => command.startsWith('skerry deployment explain')
 
 async function follow(command: string): Promise<string> {
@@ -102,7 +102,7 @@ async function outputOf(child: ChildProcess): Promise<string> {
   return output
 }
 
-/** Starts a server, and gives what it has said up to the words. */
+/** Starts a server, and gives its output up to the words. */
 function startUntil(command: string, words: string): Promise<{ child: ChildProcess; output: string }> {
   const child = start(command)
   let output = ''

@@ -20,15 +20,15 @@ const MODEL = 'sensor'
 export type FleetStage = AsyncDisposable & {
   hub(): HubProgram
   fleet: Fleet
-  /** Kills the hub without a word, and starts it again on what it left. */
+  /** Kills the hub without notice, and starts it again on its files. */
   killHub(): Promise<void>
   push(): Promise<number>
   /** Deploys the version; gives its rollout's id. */
   deploy(version: number, strategy?: z.input<typeof DeploymentSpec>['strategy']): Promise<Rollout>
-  /** Waits until all devices are connected and stand where the hub wants them. */
+  /** Waits until all devices are connected and follow the hub's newest document. */
   agreed(): Promise<unknown>
   offered(version: number): number
-  /** How many devices serve each version, by what they say themselves. */
+  /** How many devices serve each version, by their own state. */
   serving(): Record<string, number>
 }
 
@@ -36,15 +36,15 @@ type Rollout = Parameters<HubProgram['client']['rollout']['get']>[0]['rollout']
 
 export type StageOptions = {
   devices: number
-  /** One that runs already, and is not this stage's to end. */
+  /** A hub that runs already; this stage does not end it. */
   hub?: HubProgram
   shares?: BehaviourShares
   failingVersions?: readonly number[]
-  /** Where the hub keeps its data, such as on a disk of its own. */
+  /** The hub's data folder, for example on a disk of its own. */
   data?: string
 }
 
-/** A hub with so many devices, all connected. */
+/** A hub with this number of devices, all connected. */
 export async function openFleetStage({
   devices,
   shares = {},
@@ -111,7 +111,7 @@ export async function openFleetStage({
 /** A rollout through the whole fleet is many steps; the limit of the tests lies above. */
 const ROLLOUT_MS = 3 * PATIENCE_MS
 
-/** What there was to see where it was in vain: how the fleet stands, by itself. */
+/** `seen` is shown when the wait fails: the state of the fleet by default. */
 export const until = (isSo: () => boolean | Promise<boolean>, seen?: () => unknown) =>
   untilFound(isSo, { patienceMs: ROLLOUT_MS, everyMs: 20, ...(seen && { seen }) })
 

@@ -1,6 +1,6 @@
 /**
- * A hub that is killed while people steer: what was answered is in effect and on record, and what was not is wholly so or not at all. Four
- * simulated devices, so that there is something to approve and to retry.
+ * A hub that is killed while people steer. An answered request is in effect and on record. An unanswered one is wholly
+ * so or not at all. Four simulated devices, so that there is something to approve and to retry.
  */
 import { rounds, strict } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -27,13 +27,13 @@ type Rollout = Awaited<ReturnType<Client['rollout']['get']>>
 type RolloutId = Rollout['id']
 type Verb = 'pause' | 'resume' | 'approve' | 'retry' | 'abort'
 
-/** A wish, with words of its own by which it is found again. */
+/** A request, with words of its own that identify it. */
 type Wish = { verb: Verb | 'apply'; words: string; isAnswered: boolean; isDone(client: Client): Promise<boolean> }
 
-/** Never the same twice, so that a record tells of one wish. */
+/** Never the same twice, so that a record belongs to one request. */
 let wished = 0
 
-/** What people do, one thing after another, until the hub dies under it. Every wish is one that fits. */
+/** The requests of people, one after another, until the hub dies under one. Every request fits the state. */
 async function steer(client: Client, wishes: Wish[]): Promise<never> {
   const wish: Wishing = async ({ verb, words, isDone, ask }) => {
     const made: Wish = { verb, words, isAnswered: false, isDone }
@@ -74,7 +74,7 @@ function send(
   return wish({ verb, words: reason, isDone, ask: () => client.rollout[verb]({ rollout, reason }) })
 }
 
-/** Each revision says something else, so that each is one. */
+/** Each revision differs, so that each one is new. */
 async function apply(client: Client, wish: Wishing, version: number): Promise<RolloutId> {
   // All of one length, so that none is the beginning of another.
   const probation = { seconds: 0, failureRateMax: (500_000.5 + ++wished) / 1_000_000 }
@@ -101,7 +101,7 @@ async function retryFailed(client: Client, wish: Wishing, rollout: RolloutId): P
   await until(async () => (await failed()) !== undefined)
 }
 
-/** The records of all that people asked for, with the reason or the specification that they gave. */
+/** The records of all requests of people, with the reason or the specification that they gave. */
 async function recordsOf(client: Client) {
   const records: { action: string; detail: string }[] = []
   for (let after: string | undefined, isFirst = true; isFirst || after !== undefined; isFirst = false) {
@@ -113,7 +113,10 @@ async function recordsOf(client: Client) {
   return records
 }
 
-/** Every wish is on record once or not at all, and in effect just where it is; one that was answered is. */
+/**
+ * Every request is on record once or not at all, and in effect exactly if it is on record. An answered one is on
+ * record.
+ */
 async function expectWhole(client: Client, wishes: readonly Wish[]): Promise<void> {
   expect(await client.audit.verify({})).toMatchObject({ intact: true })
   const records = await recordsOf(client)
@@ -127,12 +130,12 @@ async function expectWhole(client: Client, wishes: readonly Wish[]): Promise<voi
   const isRecorded = records.some(
     ({ action, detail }) => action.endsWith(`.${last.verb}`) && detail.includes(last.words),
   )
-  // What follows from a record may take the hub a moment; what has none never follows.
+  // The effects of a record may take the hub a moment; without a record there never are any.
   if (isRecorded) await until(() => last.isDone(client))
   else expect(await last.isDone(client), `${last.verb}, ${last.words}: not recorded, and in effect`).toBe(false)
 }
 
-/** Of a dozen wishes in one walk: each round kills after another one, within the next. */
+/** A dozen requests in one walk: each round kills after another one, within the next. */
 const answeredBefore = (round: number) => 1 + ((round * 5) % 12)
 const withinMs = (round: number) => (round * 7_919) % 100
 

@@ -1,4 +1,7 @@
-/** The units of systemd in deploy: they are ones, and keep what docs/running.md says. Nothing here starts them: there is no systemd in a container. */
+/**
+ * The units of systemd in deploy: they are valid, and agree with docs/running.md. Nothing here starts them: there is no
+ * systemd in a container.
+ */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'

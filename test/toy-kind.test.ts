@@ -1,6 +1,7 @@
 /**
- * The toy kind: a deployable kind and a held document cost a folder of files each, and one row in at most eight tables. The test adds both to a copy of
- * the sources, and runs hub, agent and CLI from there. It shows that all general parts of the product treat the new kind as they treat models and flows.
+ * The toy kind: a deployable kind and a held document cost a folder of files each, and one row in at most eight tables.
+ * The test adds both to a copy of the sources, and runs hub, agent and CLI from there. It shows that all general parts
+ * of the product treat the new kind as they treat models and flows.
  */
 import { execFile, spawnSync } from 'node:child_process'
 import { join } from 'node:path'

@@ -1,5 +1,5 @@
 /**
- * A real device behind a balancer with two hubs: either is asked, and either may die while it is.
+ * A real device behind a balancer with two hubs: either gets a request, and either may die during it.
  * @module-tag deep Kills a hub under a question; apps/hub/test/two-hubs-commands.test.ts asks through both hubs.
  */
 import { readFile } from 'node:fs/promises'
@@ -17,11 +17,11 @@ import { type HubPair, openHubPair } from './two-hubs.ts'
 
 const DEVICE = 'press-1'
 
-/** The side of a matrix of 4 MiB; so many products of it take seconds on any machine. */
+/** The side of a matrix of 4 MiB; many products of it take seconds on any machine. */
 const SIDE = 1_024
 const PRODUCTS = 400
 
-/** A device comes to another hub, and loads nothing anew. */
+/** A device comes to another hub, and loads nothing again. */
 const COMING = { interval: 100 }
 
 const tensor = (name: string, shape: number[]) => ({ name, datatype: 'FP32' as const, shape })
@@ -66,12 +66,12 @@ describe.skipIf(!hasPostgres)('a device and two hubs', () => {
     pair.clientOf(index).device.infer({ device: DEVICE, model, inputs, ...more })
   const small: NamedTensor[] = [{ name: 'x', datatype: 'FP32', shape: [1, 2], data: [-1, 2] }]
 
-  /** Which hub has the device's link. */
+  /** The hub that has the device's link. */
   async function holder(): Promise<0 | 1> {
     const links = await pair.links()
     return links[0] > 0 ? 0 : 1
   }
-  /** How many commands the agent has begun, as its log on disk says. */
+  /** How many commands the agent has begun, by its log on disk. */
   const begunCount = async () =>
     (await readFile(join(pair.folder, `${DEVICE}.log`), 'utf8')).split('"command_begun"').length - 1
 
@@ -112,7 +112,7 @@ describe.skipIf(!hasPostgres)('a device and two hubs', () => {
     await expect.poll(answered, COMING).toEqual([0, 2])
     expect(await pair.sql('select count(*) from hub_sessions')).not.toEqual(['0'])
     await pair.restart(held)
-    // It knows where the device is, though it has never heard of it.
+    // It knows the place of the device, though the device never connected to it.
     const byTheNew = async () => {
       const answer = await ask(held, 'relu', small).catch(problemOf)
       return 'outputs' in answer ? answer.outputs[0]?.data : answer.code

@@ -1,4 +1,7 @@
-/** Two hubs: either may die in the middle of a rollout, and so may the database; the laws of the rollout hold at every instant. */
+/**
+ * Two hubs: either may die in the middle of a rollout, and so may the database; the laws of the rollout hold at every
+ * instant.
+ */
 import { hasPostgres } from '@skerry/testkit/postgres-cluster'
 import { deep, rounds, strict } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -14,7 +17,10 @@ const SLOW = { timeout: 900_000 }
 
 const TAKEOVER = { interval: 100 }
 
-/** Looks at a rollout's rows in the database, again and again: how many devices are without proof, and each device's offer. */
+/**
+ * Looks at a rollout's rows in the database, again and again: how many devices are without proof, and each device's
+ * offer.
+ */
 function watchRollout(hubs: TwoHubs, rollout: string) {
   const offers = new Map<string, Set<string>>()
   let [worst, looks, isOver] = [0, 0, false]
@@ -61,7 +67,7 @@ describe.skipIf(!hasPostgres)('two hubs', () => {
   const statusOf = (rollout: string) => hubs.sql(`select status from rollouts where id = '${rollout}'`)
   const generations = () => hubs.sql('select distinct generation from devices')
 
-  /** Rolls the next version out, with what happens in the middle of it; everything must end as if nothing had. */
+  /** Rolls the next version out, with an event in the middle of it; everything must end as if there was none. */
   async function rollOut(inTheMiddle: () => Promise<void>) {
     const { stage } = hubs
     const [before] = await generations()
@@ -77,7 +83,7 @@ describe.skipIf(!hasPostgres)('two hubs', () => {
     expect(seen.looks).toBeGreaterThan(3)
     expect(seen.worst).toBeLessThanOrEqual(BUDGET)
     expect(seen.offeredTwice).toBe(0)
-    // One document each, and no more.
+    // Each device gets one document, and no more.
     expect(await generations()).toEqual([String(Number(before) + 1)])
     expect(await stage.hub().client.audit.verify({})).toMatchObject({ intact: true })
   }

@@ -13,9 +13,9 @@ export type HubPair = AsyncDisposable & {
   folder: string
   server: PostgresCluster
   hubs: [HubProgram, HubProgram]
-  /** Starts one again, on what it left. */
+  /** Starts one again, on its files. */
   restart(index: 0 | 1): Promise<void>
-  /** Which of the two leads, by the database. */
+  /** The leader of the two, by the database. */
   leader(): Promise<0 | 1>
   sql(text: string): Promise<string[]>
   /** How many devices are connected to each. */
@@ -35,7 +35,7 @@ export async function openTwoHubs(options: { devices: number; failingVersions?: 
   return { ...pair, stage, [Symbol.asyncDispose]: () => resources.disposeAsync() }
 }
 
-/** Starts the two hubs, and what is around them. */
+/** Starts the two hubs, and the services around them. */
 export async function openHubPair(): Promise<HubPair> {
   await using stack = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'skerry-two-hubs-'))
@@ -89,7 +89,7 @@ async function shareBlobs(folder: string, homes: readonly HubHome[]): Promise<vo
   }
 }
 
-/** Hands connections round; one that cannot be had of a hub is asked of the next. */
+/** Distributes connections; if one hub does not take a connection, the next one gets it. */
 async function openBalancer(ports: readonly number[]): Promise<AsyncDisposable & { port: number }> {
   const sockets = new Set<Socket>()
   let turn = 0

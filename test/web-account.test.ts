@@ -15,7 +15,7 @@ let browser: Browser
 let nowMs = Date.now()
 const visits = openVisits(() => browser)
 
-/** No code counts twice, and whoever fails often has to wait; here time passes. */
+/** No code counts twice, and after several failures a person has to wait; here time passes. */
 const later = (ms = 60_000) => {
   nowMs += ms
 }
@@ -83,7 +83,7 @@ describe.skipIf(!hasBrowser)('my account', () => {
       page.getByRole('button', { name: 'Download' }).click(),
     ])
     expect(await readFile(await file.path(), 'utf8')).toContain(codes.join('\n'))
-    // Nobody leaves without them.
+    // The page keeps a person from leaving without them.
     expect(await page.getByRole('button', { name: 'Done' }).isDisabled()).toBe(true)
     await page.getByLabel('I have kept them').check()
     await page.getByRole('button', { name: 'Done' }).click()
@@ -101,7 +101,7 @@ describe.skipIf(!hasBrowser)('my account', () => {
     await again.getByLabel('Code', { exact: true }).fill(codes[0] ?? '')
     await again.getByRole('button', { name: 'Sign in' }).click()
     await again.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
-    // The other page hears of it.
+    // The other page gets the change.
     await page.getByText('9 recovery codes left').waitFor()
     later()
     const { page: third } = await stranger()
@@ -147,7 +147,7 @@ describe.skipIf(!hasBrowser)('my account', () => {
   test('a session that is ended elsewhere throws its page out at once, and so does a new password', async () => {
     await newPerson(hub, 'bob@example.com')
     const arrive = async () => {
-      // The newest stands first.
+      // The newest session stands first.
       later(1_000)
       return person('bob@example.com')
     }

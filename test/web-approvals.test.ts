@@ -1,4 +1,7 @@
-/** Approvals in a real browser: what waits for a second person is seen by whom it waits for, in words, and answered with a reason. */
+/**
+ * Approvals in a real browser: a second person sees the requests that wait for them, in words, and answers with a
+ * reason.
+ */
 import { deep } from '@skerry/testkit/tier'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -48,14 +51,14 @@ describe.skipIf(!hasBrowser)('approvals', () => {
     return page
   }
 
-  /** The request that the refusal names. */
+  /** The request that the rejection names. */
   const held = async (asked: ReturnType<Ask>) => {
     const { status, body } = await asked
     expect(status, body.message).toBe(409)
     return /^apr_[a-z2-7]+/.exec(String(body.message))?.[0] ?? ''
   }
 
-  // By its element: what is behind a dialog has no role.
+  // By its element: elements behind a dialog have no role.
   const link = (page: Page) => page.locator('nav a[href="/approvals"]')
 
   const drawerOf = async (page: Page, request: string, title: string | RegExp) => {

@@ -1,4 +1,7 @@
-/** The audit trail and the settings in a real browser: a long trail that is scrolled, filtered, opened, verified and exported. */
+/**
+ * The audit trail and the settings in a real browser: a long trail that is scrolled, filtered, opened, verified and
+ * exported.
+ */
 import { readFile } from 'node:fs/promises'
 import type { AuditRecord } from '@skerry/contract/audit'
 import { checkChain, EMPTY_CHAIN, type UnchainedRecord } from '@skerry/core/audit-chain'
@@ -231,7 +234,10 @@ async function fillTrail(test: TestHub): Promise<void> {
   await test.ask('POST', '/v1/keys', { body: { name: 'looker', role: 'viewer' } })
 }
 
-/** Of a hundred records one is the night's; of those each second is a rollout's, and of those each third was refused. */
+/**
+ * One of a hundred records is the night shift's. Every second one of those is a rollout's, and every third one of these
+ * was rejected.
+ */
 function recordOf(number: number): Omit<UnchainedRecord, 'organisationId'> {
   const isRollout = number % 100 === 0 || number % 200 === 50
   const verb = number % 200 === 100 ? 'resume' : 'pause'

@@ -1,18 +1,21 @@
-/** Web authenticator: Chromium's own virtual one (WebAuthn domain of the DevTools protocol), as somebody with a security key or a finger has it. */
+/**
+ * Web authenticator: Chromium's own virtual one (WebAuthn domain of the DevTools protocol), as somebody with a security
+ * key or a finger has it.
+ */
 import type { Page } from 'playwright-core'
 
 export type WebAuthenticator = {
-  /** Whether the person is who they say: a PIN that is right, a finger that is known. */
+  /** Whether the authenticator verifies the person: by a PIN that is right, or a known finger. */
   verifies(isVerified: boolean): Promise<void>
-  /** What it keeps. */
+  /** The credentials that it keeps. */
   credentials(): Promise<Kept[]>
-  /** Takes over what another keeps, as a thief or a backup would. */
+  /** Copies a credential of another authenticator, as a thief or a backup would. */
   take(credential: Kept): Promise<void>
 }
 
 type Kept = { credentialId: string; isResidentCredential: boolean; privateKey: string; signCount: number }
 
-/** A new one, at whatever the page asks for. */
+/** A new one, for any request of the page. */
 export async function plugIn(page: Page): Promise<WebAuthenticator> {
   const session = await page.context().newCDPSession(page)
   await session.send('WebAuthn.enable')

@@ -1,4 +1,4 @@
-/** Batches in a real browser: one that is created, signed and sent, and what a real agent gives back. */
+/** Batches in a real browser: one that is created, signed and sent, and the output of a real agent. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,7 @@
-/** Web browser: Debian's Chromium on the pages of a hub, which notes whatever must never happen: an error on the console, a request elsewhere. */
+/**
+ * Web browser: Debian's Chromium on the pages of a hub, which notes whatever must never happen: an error on the
+ * console, a request elsewhere.
+ */
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir, readFile } from 'node:fs/promises'
@@ -21,18 +24,18 @@ export type Theme = (typeof THEMES)[number]
 export type Visitor = AsyncDisposable & {
   page: Page
   context: BrowserContext
-  /** What must not happen; each line says what and where. */
+  /** Events that must not happen; each line has the event and its place. */
   problems: string[]
 }
 
 export type Visit = { url: string; theme?: Theme; width?: number; height?: number }
 
-/** Builds the pages of the console where they are old. The hub serves what is built. */
+/** Builds the pages of the console if they are old. The hub serves the built pages. */
 export async function buildConsole(): Promise<void> {
   await promisify(execFile)(process.execPath, [join(ROOT, 'apps/console/scripts/build.ts'), '--if-changed'])
 }
 
-/** Starts the browser. Without the background flags it asks for hosts of its own. */
+/** Starts the browser. Without the background flags it contacts hosts of its own. */
 export async function openBrowser(): Promise<Browser> {
   const flags = ['no-sandbox', 'disable-gpu', 'disable-quic', 'no-first-run']
   const silent = ['disable-background-networking', 'disable-component-update', 'disable-sync']
@@ -42,15 +45,17 @@ export async function openBrowser(): Promise<Browser> {
 let shared: Promise<Browser> | undefined
 
 /**
- * The browser of all test files of this worker; it ends with the worker. Nobody closes it.
- * The workers do not share one: a browser has one clipboard and one trace.
+ * The browser of all test files of this worker; it ends with the worker, and no test closes it. The workers do not
+ * share one: a browser has one clipboard and one trace.
  */
 export function sharedBrowser(): Promise<Browser> {
   shared ??= openBrowser()
   return shared
 }
 
-/** Somebody new: without cookies, in a theme. The hub's own authority is not known to the browser, as to any stranger's. */
+/**
+ * Somebody new: without cookies, in a theme. The hub's own authority is not known to the browser, as to any stranger's.
+ */
 export async function newVisitor(
   browser: Browser,
   { url, theme = 'light', width = 1280, height = 800 }: Visit,
@@ -78,8 +83,9 @@ export async function newVisitor(
 }
 
 /**
- * Chromium begins a request anew for each connection whose certificate it does not know or that asks for one of its own, and gives up after
- * some times. It loads the icon last, by itself, when the connections of a busy machine come and go; no page waits for it.
+ * Chromium repeats a request for each connection with an unknown certificate, or with a request for a client
+ * certificate, and stops after some tries. It loads the icon last, by itself, when the connections of a busy machine
+ * come and go; no page waits for it.
  */
 const isTiredOfIcon = (text: string, resource: string): boolean =>
   text.includes('net::ERR_TOO_MANY_RETRIES') && /\/(favicon\.ico|assets\/mark-[\w-]+\.svg)$/.test(resource)
@@ -90,12 +96,16 @@ export async function signIn({ page }: Visitor, key: string, landing = 'Overview
   await page.getByRole('heading', { level: 1, name: landing }).waitFor()
 }
 
-/** Opens the page as somebody who has signed in before, so that neither the sign-in page nor the overview has to be loaded. */
+/**
+ * Opens the page as somebody who has signed in before, so that neither the sign-in page nor the overview has to be
+ * loaded.
+ */
 export async function arrive({ page, context }: Visitor, key: string, path: string): Promise<void> {
   const headers = { [SESSION_HEADER]: '1' }
   const answer = await context.request.post('/v1/session', { data: { key }, headers })
   const { expiresAtMs } = (await answer.json()) as { expiresAtMs: number }
-  // As the sign-in page notes it (apps/console/src/hub/session-hint.ts); a page that is loaded later must not find it anew.
+  // The same note as the sign-in page makes (apps/console/src/hub/session-hint.ts); the script must not write it again
+  // on later pages.
   const note = `localStorage.setItem('skerry-session-until', '${expiresAtMs}')`
   await using _ = await page.addInitScript(note)
   await page.goto(path)
@@ -103,7 +113,7 @@ export async function arrive({ page, context }: Visitor, key: string, path: stri
 
 const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 
-/** What axe finds against WCAG 2.2 AA on the page as it stands now; each line is a rule and where it fails. */
+/** The violations of WCAG 2.2 AA that axe finds on the present page; each line is a rule and its place. */
 export async function axeViolations(page: Page): Promise<string[]> {
   await settle(page)
   if (!(await page.evaluate<boolean>('"axe" in window'))) await page.evaluate(await readFile(axePath, 'utf8'))
@@ -120,8 +130,9 @@ const RULES = {
 }
 
 /**
- * Takes the pointer away, since a page that changes under it shows a tooltip after a while, which is outside of the landmarks. Then waits until
- * fonts are there, nothing moves, and the newest state is drawn: a colour on its way to another has any contrast.
+ * Takes the pointer away, since a page that changes under it shows a tooltip after a while, which is outside of the
+ * landmarks. Then waits until fonts are there, nothing moves, and the newest state is drawn: a colour on its way to
+ * another has any contrast.
  */
 async function settle(page: Page): Promise<void> {
   await page.mouse.move(0, 0)
@@ -135,7 +146,7 @@ async function settle(page: Page): Promise<void> {
 
 type Violation = { id: string; help: string; nodes: { html: string; failureSummary: string }[] }
 
-/** Stores what is seen as docs/images/NAME-THEME.png, when it was asked for with SKERRY_IMAGES=1. */
+/** Stores a screenshot as docs/images/NAME-THEME.png, if SKERRY_IMAGES=1 is set. */
 export async function picture(page: Page, name: string, theme: Theme): Promise<void> {
   if (process.env.SKERRY_IMAGES !== '1') return
   const folder = join(ROOT, 'docs/images')

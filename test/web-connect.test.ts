@@ -1,4 +1,7 @@
-/** Signing in from elsewhere, in a real browser: with a real OpenID provider, and a command line that a person agrees to. */
+/**
+ * Signing in from elsewhere, in a real browser: with a real OpenID provider, and a command line that a person agrees
+ * to.
+ */
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { deep } from '@skerry/testkit/tier'
@@ -116,7 +119,7 @@ describe.skipIf(!hasBrowser)('signing in from elsewhere', () => {
     const fingerprint = ['--ca-fingerprint', hub.hub.config.caFingerprint]
     const running = cli(['login', hub.url, '--expires-in', '7d', ...fingerprint], setting)
     await page.goto(await link)
-    // Whoever has not signed in does so first, and comes back.
+    // A person who has not signed in does so first, and comes back.
     await typePassword(page, 'ann@example.com')
     await page.getByText('Does your terminal show this code?').waitFor()
     await page.getByText(new URL(await link).searchParams.get('code') ?? '').waitFor()

@@ -60,7 +60,7 @@ describe.skipIf(!hasBrowser)('the console', () => {
     await page.getByLabel('API key').fill(`sk_aaaaaaaaaaaa_${'A'.repeat(43)}`)
     await page.getByRole('button', { name: 'Sign in' }).click()
     await page.getByText('the API key is unknown').waitFor()
-    // The browser itself tells its console of the 401.
+    // The browser itself logs the 401 on its console.
     problems.length = 0
     await page.getByLabel('API key').fill(hub.connection.key ?? '')
     await page.getByRole('button', { name: 'Sign in' }).click()
@@ -159,7 +159,7 @@ describe.skipIf(!hasBrowser)('the console', () => {
     await page.goto(`/rollouts/${id}`)
     await page.getByText('Rolled back', { exact: true }).waitFor()
     await page.getByText('1 failed in wave canary').first().waitFor()
-    // The device has gone back, and its row still says why.
+    // The device has rolled back, and its row still shows why.
     const failed = page
       .getByRole('table', { name: 'Devices' })
       .getByRole('row', { name: /Failed hamburg-press.*golden case 1/ })
@@ -222,7 +222,7 @@ describe.skipIf(!hasBrowser)('the console', () => {
     await page.keyboard.press('Escape')
     await page.keyboard.press('?')
     await page.getByRole('dialog', { name: 'Keys' }).waitFor()
-    // The browser itself tells its console of the 400.
+    // The browser itself logs the 400 on its console.
     problems.length = 0
   })
 
@@ -297,7 +297,7 @@ describe.skipIf(!hasBrowser)('the console', () => {
     await page.getByText('back=again').waitFor()
     await page.getByText('Live').waitFor()
     expect(await page.getByRole('alert').count()).toBe(0)
-    // The browser itself tells its console of requests that met nobody, or a hub that was about to stop.
+    // The browser itself logs requests without a server, or to a hub that was about to stop.
     const unexpected = visitor.problems.filter(
       (line) => !/ERR_CONNECTION_REFUSED|ERR_INCOMPLETE|ERR_HTTP2|ERR_EMPTY|ERR_CONNECTION|status of 503/.test(line),
     )

@@ -1,4 +1,7 @@
-/** Web deploy fleet: a hub with a model of two versions and devices that are only rows: some fit, some wait, one is too old. */
+/**
+ * Web deploy fleet: a hub with a model of two versions and devices that are only rows: some fit, some wait, one is too
+ * old.
+ */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { cli } from '../apps/cli/test/cli.ts'
@@ -7,7 +10,7 @@ import { startTestHub, type TestHub } from '../apps/hub/test/running-hub.ts'
 import { modelBytes, push, unary } from '../apps/hub/test/test-model.ts'
 
 export const MODEL = 'pump'
-/** One that no deployment of the tests takes anywhere. */
+/** A model without a deployment in these tests. */
 export const FREE_MODEL = 'valve'
 
 /** Opens it. `count` devices stand in Germany; the others are few. */

@@ -227,7 +227,7 @@ describe.skipIf(!hasBrowser)('the deploy wizard', () => {
         expect(dry).toMatchObject({ code: 0, out: `Deployment ${name} would be created\n` })
         expect((await ownersCli(second, ['apply', '-f', '-'], yaml)).code).toBe(0)
         expect(await specOf(second, name)).toEqual(made)
-        // On the hub where it was made, the same says that nothing would change.
+        // On the hub on which it was made, the same document changes nothing.
         expect((await ownersCli(hub, ['apply', '-f', '-', '--dry-run'], yaml)).out).toBe(
           `Deployment ${name} unchanged\n`,
         )

@@ -1,4 +1,7 @@
-/** Deployments in a real browser: changed by two people at once, looked back on, taken back and removed; and every page of them by the rules of accessibility. */
+/**
+ * Deployments in a real browser: changed by two people at once, looked back on, taken back and removed; and every page
+ * of them by the rules of accessibility.
+ */
 import { deep } from '@skerry/testkit/tier'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -77,7 +80,7 @@ describe.skipIf(!hasBrowser)('changing deployments', () => {
       await page.getByRole('button', { name: 'Go on with mine' }).click()
       await page.getByRole('button', { name: /^Deploy/ }).click()
       await page.getByRole('heading', { level: 1, name: 'unheard, revision 3' }).waitFor()
-      // The browser itself tells its console of the requests that were cut off, and of the 412.
+      // The browser itself logs the interrupted requests and the 412 on its console.
       visitor.problems.length = 0
     },
   )

@@ -31,7 +31,7 @@ const itemState = async () => (await hub.client.device.get({ device: DEVICE })).
 const isItem = (state: string) => () => itemState().then((now) => (now === state ? true : undefined))
 const never = new AbortController().signal
 
-/** Declares the version for every device, and stops where one refuses it. */
+/** Declares the version for every device, and stops if one rejects it. */
 async function deploy(version: number) {
   await hub.client.deployment.apply({
     ...{ name: MODEL, model: MODEL, version: String(version), selector: 'site.name == "hamburg"' },
@@ -150,7 +150,7 @@ describe.skipIf(!hasBrowser)('the devices', () => {
       await page.getByRole('dialog').waitFor({ state: 'hidden' })
       await page.getByText('ring=b').waitFor()
       expect((await hub.client.device.get({ device: DEVICE })).labels).toEqual({ line: '2', ring: 'b' })
-      // The browser itself tells its console of the 412.
+      // The browser itself logs the 412 on its console.
       problems.length = 0
     },
   )

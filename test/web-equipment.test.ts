@@ -1,6 +1,6 @@
 /**
- * Equipment in a real browser, on a real hub with a real agent that runs a simulated pump: its values as they come, and writing one of them. And a line
- * that speaks OPC UA by open62541, which is tried before it is saved, looked into, and begun anew.
+ * Equipment in a real browser, on a real hub with a real agent that runs a simulated pump: its values as they come, and
+ * writing one of them. A line that speaks OPC UA by open62541 is tested before it is saved, browsed, and restarted.
  */
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -47,7 +47,7 @@ const example = (name: string) => readFile(join(import.meta.dirname, '../example
 
 const examples = () => Promise.all([example('flow.yaml'), example('recording.jsonl'), example('golden.json')])
 
-/** What `skerry flow push` sends of the example. */
+/** The files of the example that `skerry flow push` sends. */
 async function pushedFromHere() {
   const [flow, recording, golden] = await examples()
   const samples = recording.toString('utf8').trim().split('\n')
@@ -120,7 +120,7 @@ describe.skipIf(!hasBrowser || !hasOpcua)('equipment', () => {
       const heard = page.waitForResponse((response) => response.url().endsWith('/watch'))
       await page.getByRole('button', { name: 'Go on' }).click()
       await heard
-      // The first question is that of going on: none was on its way before it.
+      // The first request is the one for more: none was on its way before it.
       expect(asked).toBe(1)
       await page.getByText('Live', { exact: true }).waitFor()
     },
@@ -250,7 +250,7 @@ describe.skipIf(!hasBrowser || !hasOpcua)('equipment', () => {
     await page.getByRole('region', { name: 'The newest values of vibration' }).waitFor()
     await page.getByRole('row', { name: /^Step level \[/ }).waitFor()
     await lookAt(page, 'flow-live')
-    // What waits, for how long, and what was lost for ever: nothing here.
+    // The waiting values, their age, and the lost ones: none here.
     await page.getByRole('row', { name: /^This hub Up .*none$/ }).waitFor()
     for (const figure of ['Waiting', 'Lost']) await page.getByRole('columnheader', { name: figure }).first().waitFor()
   })
@@ -267,7 +267,7 @@ describe.skipIf(!hasBrowser || !hasOpcua)('equipment', () => {
       await row(page, 'setpoint').getByText('Good').waitFor()
       agent = await agent.again()
       await page.getByText('Live', { exact: true }).waitFor()
-      // The browser tells its console of each answer that says that the device is away, or has much to do as it comes back.
+      // The browser logs each answer that reports a device as away or busy.
       visits.forgive(/status of (429|5\d\d)/)
     },
   )

@@ -1,4 +1,7 @@
-/** Flows in a real browser: a version that is a flow, drawn from its inputs over its steps to its sinks; and what it answers to a recording. */
+/**
+ * Flows in a real browser: a version that is a flow, drawn from its inputs over its steps to its sinks; and its output
+ * for a recording.
+ */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Flow } from '@skerry/contract/flow'

@@ -1,6 +1,7 @@
 /**
- * Web frames: what frames cost the page's own thread, from Chromium's trace. Time on the wall says as much of the machine as of the page, so
- * what counts is the processor's time that the thread took between two frames: script, style, layout and paint, whoever else ran meanwhile.
+ * Web frames: the cost of frames on the page's own thread, from Chromium's trace. Elapsed time depends on the machine
+ * as much as on the page. So only the processor's time counts that the thread took between two frames: script, style,
+ * layout and paint, whatever else ran meanwhile.
  */
 import type { CDPSession, Page } from 'playwright-core'
 
@@ -18,19 +19,19 @@ type TraceEvent = {
 
 /** Milliseconds on the processor. */
 export type FrameReport = {
-  /** Of the try in which it was least. */
+  /** The slowest frame of the best try. */
   worstMs: number
   /** The slowest frame of each try. */
   tries: number[]
 }
 
 /**
- * A processor that is shared counts what others took from it, and the first try compiles: both only add. So what the page itself needs is
- * seen in the best of some tries, and a page that needs too much needs it in each.
+ * A shared processor counts time that others took, and the first try compiles: both only add. So the best of some tries
+ * shows the page's own need, and a page that needs too much needs it in each.
  */
 const TRIES = 4
 
-/** Does the work some times, counted from 0, and says what its slowest frame takes. */
+/** Does the work several times, counted from 0, and gives the time of its slowest frame. */
 export async function worstFrame(page: Page, work: (count: number) => Promise<unknown>): Promise<FrameReport> {
   const tries: number[] = []
   for (let count = 0; count < TRIES; count++) tries.push(Math.max(...(await frameCosts(page, () => work(count)))))
@@ -39,14 +40,14 @@ export async function worstFrame(page: Page, work: (count: number) => Promise<un
 
 /** A task of the thread, whatever is inside. */
 const TASK = 'RunTask'
-/** Ends what a frame of the page asks of the thread; it stands inside the frame's own task. */
+/** The last task of a frame on the thread; it stands inside the frame's own task. */
 const FRAME = 'BeginCommitCompositorFrame'
 const MAIN_THREAD = 'CrRendererMain'
 
-/** The one that has both; with more of them, writing the trace would be a third of what is measured. */
+/** The category that has both; with more of them, writing the trace would be a third of the measured time. */
 const CATEGORIES = ['disabled-by-default-devtools.timeline', '__metadata']
 
-/** Does the work, waits until the page rests, and says what each of its frames took. */
+/** Does the work, waits until the page rests, and gives the time of each of its frames. */
 async function frameCosts(page: Page, work: () => Promise<unknown>): Promise<number[]> {
   const session = await page.context().newCDPSession(page)
   const events: TraceEvent[] = []

@@ -1,4 +1,7 @@
-/** Hostile text in a real browser: whatever people and devices may write is written as markup and script, and every page shows it as text. */
+/**
+ * Hostile text in a real browser: whatever people and devices may write is written as markup and script, and every page
+ * shows it as text.
+ */
 import { Digest } from '@skerry/contract/digest'
 import { DeploymentId } from '@skerry/contract/ids'
 import type { Browser } from 'playwright-core'
@@ -13,7 +16,7 @@ import { hasBrowser, sharedBrowser } from './web-browser.ts'
 import { pagesWith } from './web-places.ts'
 import { openVisits } from './web-visits.ts'
 
-/** Each would leave a mark on the page, ask another origin, or make the page complain, if it were more than text. */
+/** If the page took one for more than text, it would mark the page, contact another origin, or cause an error. */
 const PAYLOADS = [
   `<img src=x onerror="window.owned='img'">`,
   `"><script>window.owned='s'</script>`,
@@ -82,12 +85,12 @@ describe.skipIf(!hasBrowser)('hostile text', () => {
       await page.locator('h1').waitFor()
       expect(await page.evaluate('window.owned'), path).toBeUndefined()
     }
-    // What is no filter the hub refuses.
+    // The hub rejects a text that is no filter.
     visits.forgive(/status of 400/)
   })
 })
 
-/** Gives the rollout. */
+/** Gives the id of the rollout. */
 async function writeEverywhere(): Promise<string> {
   const site = { kind: 'edge', region: LABEL, labels: { line: LABEL } }
   await hub.ask('PUT', '/v1/sites/hamburg', { body: site })
@@ -109,7 +112,7 @@ async function writeEverywhere(): Promise<string> {
   return rolloutId
 }
 
-/** Somebody with a hostile name asks for a role with hostile words, and is refused with more of them. */
+/** Somebody with a hostile name requests a role with hostile words, and is rejected with more of them. */
 async function askForApproval(eve: ReturnType<typeof asBrowser>): Promise<string> {
   const description = ALL.slice(0, 200)
   await hub.ask('POST', '/v1/roles', { body: { name: 'shift', permissions: ['fleet.read'], description } })
@@ -126,7 +129,7 @@ async function askForApproval(eve: ReturnType<typeof asBrowser>): Promise<string
   return id
 }
 
-/** What is found about her, as an owner who joined, is closed with a hostile reason. */
+/** The finding about her, as an owner who joined, is closed with a hostile reason. */
 async function closeFinding(): Promise<string> {
   await hub.ask('POST', '/v1/invitations', { body: { role: 'administrator' } })
   await detectIntrusions(hub.hub)

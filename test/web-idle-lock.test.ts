@@ -1,4 +1,4 @@
-/** A hub with a notice, and an organisation that locks sessions at which nobody sits, in a real browser. */
+/** A hub with a notice, and an organisation that locks idle sessions, in a real browser. */
 import { systemClock } from '@skerry/platform/clock'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -49,7 +49,7 @@ describe.skipIf(!hasBrowser)('before a sign-in, and after somebody has left', ()
     await page.getByRole('dialog').getByRole('button', { name: 'Set the lock' }).click()
     await page.getByText('The rule counts from now on').waitFor()
     expect((await hub.ask('GET', '/v1/sign-in-rules')).body).toMatchObject({ idleLockSeconds: 900 })
-    // Ten minutes, a key, and ten more: somebody is there.
+    // Ten minutes, a key, and ten more: the person is still there.
     for (const tool of ['Shift', 'Shift']) {
       nowMs += 600_000
       await page.clock.fastForward(600_000)

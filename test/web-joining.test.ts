@@ -1,4 +1,7 @@
-/** Settings > Joining in a real browser: devices that wait are let in or refused by their key, announced ones need not wait. */
+/**
+ * Settings > Joining in a real browser: waiting devices are approved or rejected by their key, announced ones need not
+ * wait.
+ */
 import { deep } from '@skerry/testkit/tier'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'

@@ -98,7 +98,7 @@ async function upload(page: Page, file: string, version: number): Promise<void> 
 
 const next = (page: Page) => page.getByRole('button', { name: 'Next' }).click()
 
-/** One device first, and back everywhere when it fails there: what the preset says. */
+/** The preset: one device first, and a rollback everywhere if it fails there. */
 async function deployFirst(page: Page): Promise<void> {
   await page.goto(`/deploy?model=${MODEL}&version=1`)
   await next(page)

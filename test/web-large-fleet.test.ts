@@ -1,6 +1,6 @@
 /**
- * Ten thousand devices in a real browser: what the page holds, how quickly it moves, and how much memory it takes.
- * @module-tag deep Ten thousand devices take minutes; the quick test of web-device filters and selects in the same table
+ * Ten thousand devices in a real browser: the content of the page, its speed, and its memory.
+ * @module-tag deep Ten thousand devices take minutes; web-device's quick test filters and selects in the same table
  */
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -34,7 +34,7 @@ const COUNTRIES = [
 ]
 /** More rows than a tall window shows, with those that wait above and below it. */
 const ROWS_MAX = 80
-/** [Issue 3] The page may take so much. */
+/** [Issue 3] The memory that the page may take. */
 const HEAP_MAX_BYTES = 300_000_000
 /** [Issue 3] No frame may take longer. */
 const FRAME_MAX_MS = 100
@@ -79,7 +79,7 @@ describe.skipIf(!hasBrowser)('the table of devices', () => {
     reports.sort = await worstFrame(page, () => page.getByRole('button', { name: 'Name' }).click())
     expect(page.url()).toContain('sort=')
     const filter = page.locator('[data-filter]')
-    // Another one each time: what was asked before is there already.
+    // Another one each time: answers to earlier requests are cached already.
     reports.filter = await worstFrame(page, async (count) => {
       await filter.fill(`device.labels.line == "${count}" && site.country != ""`)
       await waitForCount(page, /^2,500 devices/)
@@ -106,7 +106,7 @@ function tell(reports: Readonly<Record<string, FrameReport>>, heap: number): voi
 
 const TABLE = "document.querySelector('section[aria-label=Devices]')"
 
-/** Does a step of the table's script in each of so many frames. */
+/** Does a step of the table's script in each of `count` frames. */
 const inFrames = (count: number, step: string) => `new Promise((resolve) => {
   const table = ${TABLE}
   let frame = 0
@@ -119,7 +119,7 @@ const inFrames = (count: number, step: string) => `new Promise((resolve) => {
   requestAnimationFrame(next)
 })`
 
-/** As a wheel that is turned fast: five rows a frame. */
+/** Like a wheel that is turned fast: five rows a frame. */
 const SCROLL = inFrames(60, 'table.scrollTop += 250')
 
 /** From one end to the other, which no row survives; it ends at the end. */

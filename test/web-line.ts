@@ -1,6 +1,7 @@
 /**
- * Web line: a production line that speaks OPC UA by open62541, in a browser: tried by a device before it is saved, looked into, taken over as tags, and begun
- * anew. Its tests share the hub and the device of the file that calls them.
+ * Web line: a production line that speaks OPC UA by open62541, in a browser: a device tests it before it is saved, then
+ * it is browsed, its tags are added, and it is restarted. Its tests share the hub and the device of the file that calls
+ * them.
  */
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
@@ -17,7 +18,7 @@ const card = (page: Page, name: string) =>
   page.locator('section').filter({ has: page.getByRole('heading', { level: 2, name, exact: true }) })
 const textOf = (page: Page) => page.getByLabel('What it says, in YAML')
 
-/** Of the line: a tag that it has, and one that it has not. */
+/** The text of the line's source: one tag that the line has, and one that it does not have. */
 const lineText = (line: OpcuaPeer) => `# Hall 2
 name: line-1
 protocol: opcua
@@ -40,7 +41,10 @@ type Stage = {
   visits: ReturnType<typeof openVisits>
 }
 
-/** With the longest wait: on a busy machine a device needs more than the usual one to connect, and so does the connection itself. */
+/**
+ * With the longest wait: on a busy machine a device needs more than the usual one to connect, and so does the
+ * connection itself.
+ */
 async function testRead(page: Page, outcome: string): Promise<void> {
   const tools = card(page, 'On a device')
   await tools.getByLabel('Longest wait').selectOption('1 minute')
@@ -48,7 +52,6 @@ async function testRead(page: Page, outcome: string): Promise<void> {
   await tools.getByText(outcome).waitFor()
 }
 
-/** Registers the tests. */
 export function testLine(stage: Stage): void {
   testTrying(stage)
   testBrowsing(stage)
@@ -78,7 +81,7 @@ function testTrying({ device, hub, line, visits }: Stage): void {
     'a test read that nobody wants to wait for is cancelled',
     deep('the quick test of a read by a device shows the same card; hub tests show the end of a question'),
     async () => {
-      // It takes every connection and never says a word.
+      // It takes every connection and never sends a byte.
       const silent = createServer().listen(0, '127.0.0.1')
       await once(silent, 'listening')
       const { port } = silent.address() as AddressInfo

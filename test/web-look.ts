@@ -3,7 +3,10 @@ import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { axeViolations, picture, THEMES, type Theme } from './web-browser.ts'
 
-/** Expects that axe finds nothing on the page as it stands, in both themes, and stores the pictures of the documents where they are asked for. */
+/**
+ * Expects that axe finds nothing on the present page, in both themes, and stores the pictures of the documents if they
+ * are requested.
+ */
 export const lookAt = (page: Page, name: string): Promise<void> =>
   inBothThemes(page, name, (theme) => picture(page, name, theme))
 
@@ -21,7 +24,7 @@ export async function lookAtPages(page: Page, pages: readonly (readonly [string,
   }
 }
 
-/** Stores the pictures only: an open menu is outside of the landmarks, where axe advises against anything. */
+/** Stores the pictures only: an open menu is outside of the landmarks, and axe advises against any content there. */
 export async function takePictures(page: Page, name: string): Promise<void> {
   for (const theme of THEMES.toReversed()) {
     await page.emulateMedia({ colorScheme: theme })

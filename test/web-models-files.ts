@@ -1,4 +1,6 @@
-/** Web models files: models as files that somebody drops on the page, a large one with its weights beside it among them. */
+/**
+ * Web models files: models as files that a person drops on the page, among them a large one with its weights beside it.
+ */
 import { create } from '@bufbuild/protobuf'
 import { buildModel } from '@skerry/onnx/build'
 import { StringStringEntryProtoSchema, TensorProto_DataLocation } from '@skerry/onnx/generated/onnx_pb'
@@ -10,7 +12,7 @@ export type DroppedFile = { name: string; bytes: Uint8Array; repeat?: number }
 
 const float = (name: string, shape: number[]) => ({ name, datatype: 'FP32' as const, shape })
 
-/** y = operator(x). */
+/** A model of y = operator(x). */
 export const unaryModel = (operator: string, input = 'x'): Uint8Array =>
   writeModel(
     buildModel({
@@ -20,7 +22,7 @@ export const unaryModel = (operator: string, input = 'x'): Uint8Array =>
     }),
   )
 
-/** y = x + the largest of so many weights, which lie in weights.bin: each is the same number. */
+/** y = x + the largest of `weightCount` weights, which lie in weights.bin: each is the same number. */
 export function largeModel(weightCount: number, weight: number): DroppedFile[] {
   const model = buildModel({
     inputs: [float('x', [-1, 3])],
@@ -62,7 +64,7 @@ export async function drop(page: Page, files: readonly DroppedFile[]): Promise<v
   await page.dispatchEvent('main', 'drop', { dataTransfer: data })
 }
 
-/** Runs in the page. */
+/** This script runs in the page. */
 const TRANSFER = `(given) => {
   const transfer = new DataTransfer()
   for (const { name, base64, repeat } of given) {

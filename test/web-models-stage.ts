@@ -50,7 +50,7 @@ export function modelsStage() {
     async startHub() {
       hub = await startHub(home)
     },
-    /** Somebody who has signed in, the owner if nobody else. */
+    /** A person who has signed in, the owner by default. */
     visit: (options?: VisitOptions) => visit(hub, options),
     forgive,
     /** Pushes y = operator(x) as the model's next version. */
@@ -61,7 +61,7 @@ export function modelsStage() {
   }
 }
 
-/** Gives what is uploaded a name where it wants another, and sets it off. */
+/** Names the upload if it shall have another name, and starts it. */
 export async function beginUpload(page: Page, name?: string): Promise<void> {
   if (name !== undefined) await page.getByLabel('Model', { exact: true }).fill(name)
   await page.getByRole('button', { name: 'Upload', exact: true }).click()

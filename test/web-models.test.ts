@@ -73,7 +73,7 @@ describe.skipIf(!hasBrowser)('the pages of models', () => {
     await page.getByLabel('Type tuned to confirm').fill('tuned')
     await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
     await page.getByRole('heading', { level: 1, name: 'Models' }).waitFor()
-    // The page is left first, so that it does not ask for what is being removed.
+    // The test leaves the page first, so that the page does not request a model that is being removed.
     const answer = () => client.model.get({ model: 'tuned' }).catch(({ code }) => code)
     await expect.poll(answer).toBe('model_unknown')
   })

@@ -1,4 +1,7 @@
-/** Organisations in a real browser: an operator makes, bounds, disables, enables and removes them, and sees nothing of what they have. */
+/**
+ * Organisations in a real browser: an operator makes, bounds, disables, enables and removes them, and sees none of
+ * their contents.
+ */
 import { deep } from '@skerry/testkit/tier'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'

@@ -1,4 +1,4 @@
-/** Pace in a real browser: a rollout that waits for approval, and devices that are asked again, with two real agents. */
+/** Pace in a real browser: a rollout that waits for approval, and devices that are retried, with two real agents. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -80,7 +80,7 @@ describe.skipIf(!hasBrowser)('the pace of a rollout', () => {
       await page.getByLabel('Reason').fill('the sensor was unplugged')
       await page.getByRole('dialog').getByRole('button', { name: 'Retry failed' }).click()
       await page.getByText(`The failed devices of ${MODEL} are asked again`).waitFor()
-      // It tries once more, and says the same: the version is bad.
+      // It tries once more, with the same result: the version is bad.
       await expect
         .poll(async () => (await hub.client.device.get({ device: failed?.device ?? '' })).items[0]?.target.retryToken)
         .toBe(1)

@@ -56,7 +56,7 @@ describe.skipIf(!hasBrowser)('passkeys', () => {
     await enterAs(page, 'ann@example.com')
     await add(page, 'desk key')
     expect(await key.credentials()).toHaveLength(1)
-    // The authenticator itself says that it has one.
+    // The authenticator itself reports that it has one.
     await page.getByRole('button', { name: 'Add a passkey' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Go on' }).click()
     await page.getByText('This authenticator has a passkey for you already').waitFor()
@@ -120,7 +120,7 @@ describe.skipIf(!hasBrowser)('passkeys', () => {
     await enterAs(page, 'flo@example.com')
     await add(page, 'face')
     await hub.ask('PUT', '/v1/sign-in-rules', { body: { secondFactorFor: ['editor'] } })
-    // What was added in this session has proved it.
+    // A passkey that was added in this session has proved it.
     await page.goto('/models')
     await page.getByRole('heading', { level: 1, name: 'Models' }).waitFor()
     await typePassword(page, 'flo@example.com')

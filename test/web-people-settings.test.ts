@@ -47,7 +47,7 @@ describe.skipIf(!hasBrowser)('people in the settings', () => {
   const reasonOf = async (page: Page, button: ReturnType<Page['getByRole']>) => {
     expect(await button.getAttribute('aria-disabled')).toBe('true')
     await button.hover()
-    // By its id: what is behind a dialog has no role.
+    // By its id: elements behind a dialog have no role.
     return page.locator('#tooltip').textContent()
   }
 
@@ -121,7 +121,7 @@ describe.skipIf(!hasBrowser)('people in the settings', () => {
     await removal.getByRole('button', { name: 'Remove' }).click()
     await vera.getByText('Your session has ended').waitFor()
     await page.getByRole('row', { name: /vera@/ }).waitFor({ state: 'detached' })
-    // The browser itself tells its console of the session that is over, and of sessions of somebody who is gone by then.
+    // The browser itself logs requests of the session that is over, and of sessions of a removed person.
     visits.forgive(/status of (401|404)/)
   })
 

@@ -15,7 +15,7 @@ let mailbox: Mailbox
 let nowMs = Date.now()
 const visits = openVisits(() => browser)
 
-/** Whoever fails often has to wait; here time passes between two tests. */
+/** After several failures a person has to wait; here time passes between two tests. */
 const later = (ms = 3_600_000) => {
   nowMs += ms
 }
@@ -62,7 +62,7 @@ describe.skipIf(!hasBrowser)('people', () => {
       'JSON.stringify({ ...localStorage, ...sessionStorage, url: location.href, cookie: document.cookie })',
     )
     expect(kept).not.toMatch(/si_|__Host|lantern/)
-    // It counted once.
+    // The invitation counted only once.
     const second = await stranger()
     await second.page.goto(`/join#invitation=${hub.invitation}`)
     await second.page.getByLabel('E-mail address').fill('eve@example.com')
@@ -150,7 +150,7 @@ describe.skipIf(!hasBrowser)('people', () => {
       await page.getByLabel('New password').fill(password)
       await page.getByRole('button', { name: 'Set the password' }).click()
     }
-    // Nothing stays of an account whose address nobody has proved before.
+    // If the address was never proved before, nothing of the account stays.
     await page.getByText('Another person may have set these up').waitFor()
     await page.getByRole('listitem').getByText('The key laptop-').waitFor()
     expect(await axeViolations(page)).toEqual([])

@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core'
 import { PASSWORD } from '../apps/hub/test/person.ts'
 
-/** Types address and password; what follows may be the inside, or a code. */
+/** Types address and password; the next page may be the inside, or a code. */
 export async function typePassword(page: Page, email: string, password = PASSWORD): Promise<void> {
   await page.goto('/sign-in')
   await page.getByLabel('E-mail address').fill(email)
@@ -16,7 +16,7 @@ export async function enterAs(page: Page, email: string, password = PASSWORD): P
   await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
 }
 
-/** The secret that the page shows to whoever cannot scan it. */
+/** The secret that the page shows for people who cannot scan it. */
 export async function shownSecret(page: Page): Promise<string> {
   await page.getByRole('img', { name: 'The secret as a QR code' }).waitFor()
   return ((await page.locator('code').textContent()) ?? '').replaceAll(' ', '')

@@ -1,4 +1,7 @@
-/** Web places: the sites of the fleet that the browser sees, and the pages that it goes to, each with its name and its heading. */
+/**
+ * Web places: the sites of the fleet that the browser sees, and the pages that it goes to, each with its name and its
+ * heading.
+ */
 import { MODEL } from '../examples/tour/shipment.ts'
 
 /** The canary of the tour, and another place. */

@@ -138,7 +138,7 @@ describe.skipIf(!hasBrowser)('the playground', () => {
     ])
     const saved = JSON.parse(await readFile((await download.path()) ?? '', 'utf8'))
     expect(saved.inputs[0]).toMatchObject({ name: 'image', shape: [1, 3, SIDE, SIDE] })
-    // What was saved is a question that the hub takes.
+    // The saved file is a request that the hub accepts.
     const asked = await hub.client.device.infer({ device: DEVICE, model: COLOURS, ...saved })
     expect(asked.outputs[0] && elementsOfTensor(asked.outputs[0])).toEqual([0, 0, 255])
     await page
@@ -153,7 +153,7 @@ describe.skipIf(!hasBrowser)('the playground', () => {
     await page.getByText('Nothing has been fetched').waitFor()
     await page.getByRole('button', { name: 'Fetch the log' }).click()
     const table = page.getByRole('table', { name: 'Agent log' })
-    // Newest first: that somebody asks is the last that it has noted.
+    // Newest first: the last line of the log is this request.
     await table.getByText('command_begun').first().waitFor()
     await table.scrollIntoViewIfNeeded()
     await lookAt(page, 'device-log')
@@ -207,7 +207,7 @@ describe.skipIf(!hasBrowser)('the playground', () => {
         await page.getByRole('button', { name: `Run on ${DEVICE}` }).click()
         await page.getByRole('region', { name: 'score', exact: true }).waitFor({ timeout: 10_000 })
       }, PATIENCE_MS)
-      // The browser itself tells its console of each refusal.
+      // The browser itself logs each rejection on its console.
       visits.forgive(/status of (409|429)/)
     },
   )

@@ -1,4 +1,7 @@
-/** Receivers in a real browser: who else is told of findings and of the trail, set, tried and removed; and how long the trail is kept. */
+/**
+ * Receivers in a real browser: further receivers of findings and of the trail, set, tried and removed; and how long the
+ * trail is kept.
+ */
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:https'
 import { createAuthority, issueServerCertificate } from '@skerry/platform/certificate-authority'
@@ -19,7 +22,7 @@ const visits = openVisits(() => browser)
 const webhookText = async () =>
   JSON.stringify((await hub.ask<{ webhook?: { url: string } }>('GET', '/v1/intrusion-webhook')).body)
 
-/** Answers whatever it is told. */
+/** Answers every message with 200. */
 async function openReceiver() {
   const nowMs = systemClock.nowMs()
   const authority = await createAuthority({ commonName: 'Plant', nowMs })
@@ -90,7 +93,7 @@ describe.skipIf(!hasBrowser)('receivers', () => {
     const save = dialog.getByRole('button', { name: 'Save' })
     expect(await save.getAttribute('aria-disabled')).toBe('true')
     await dialog.getByLabel('Host').fill('siem.plant')
-    // Where nobody listens: what is sent waits, and is said to.
+    // Nobody listens there: the records wait, and the page shows that.
     await dialog.getByLabel('Port').fill('9')
     await dialog.getByLabel('Certificate that the hub shows').fill('PEM')
     await dialog.getByLabel('Key of that certificate').waitFor()

@@ -1,4 +1,6 @@
-/** Web rollout fleet: ten thousand simulated devices and one with a real link in one rollout, for what a browser makes of it. */
+/**
+ * Web rollout fleet: ten thousand simulated devices and one with a real link in one rollout, for tests in a browser.
+ */
 import type { DeviceReport } from '@skerry/contract/device-report'
 import type { DeviceId, OrganisationId } from '@skerry/contract/ids'
 import type { ItemReport, ItemState } from '@skerry/contract/item'
@@ -18,7 +20,7 @@ const SIMULATED = 9_999
 const LONG = { patienceMs: 2 * PATIENCE_MS }
 const offering = (whom: string) => ({ ...LONG, what: `${whom} to be offered the version` })
 const SITES = ['oslo', 'bergen', 'stavanger', 'narvik']
-/** So many reports in one transaction, as a flush would have. */
+/** The number of reports in one transaction, as in a flush. */
 const REPORTS_PER_TRANSACTION = 500
 
 export type RolloutFleet = AsyncDisposable & {
@@ -27,7 +29,7 @@ export type RolloutFleet = AsyncDisposable & {
   /** The one that is really there. */
   real: TestDevice
   link: TestLink
-  /** What it says of the rollout's model; resolves when the hub has stored it. */
+  /** Reports a state of the rollout's model; resolves when the hub has stored it. */
   say(state: ItemState, cause?: ItemReport['cause']): Promise<void>
   get(): Promise<Rollout>
 }
@@ -96,7 +98,7 @@ function crowdOf({ hub }: TestHub, { deploymentId, rollout }: Crowd) {
       .generation
   return {
     generationOf,
-    /** The devices that have been asked, and whose documents say so. */
+    /** The devices that have been offered the version, and whose documents contain it. */
     async offered(): Promise<DeviceId[]> {
       const rows = await hub.store.db
         .selectFrom('rollout_members')

@@ -1,6 +1,6 @@
 /**
- * One rollout of ten thousand devices in a real browser: what the page holds, how quickly it follows, what it says, and how it looks.
- * @module-tag deep Ten thousand devices take minutes; the quick test of web-console follows and steers a rollout on the same page
+ * One rollout of ten thousand devices in a real browser: the content of the page, its speed, its words, and its look.
+ * @module-tag deep Ten thousand devices take minutes; web-console's quick test steers a rollout on the same page
  */
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -10,7 +10,7 @@ import { lookAt } from './web-look.ts'
 import { openRolloutFleet, type RolloutFleet } from './web-rollout-fleet.ts'
 import { openVisits, type VisitOptions } from './web-visits.ts'
 
-/** [Issue 3] The page may take so much. */
+/** [Issue 3] The memory that the page may take. */
 const HEAP_MAX_BYTES = 300_000_000
 /** [Issue 3] No frame may take longer. */
 const FRAME_MAX_MS = 100
@@ -128,7 +128,7 @@ describe.skipIf(!hasBrowser)('a rollout of ten thousand devices', () => {
     expect(new Set(asked.map(({ path }) => path))).not.toContain('/v1/rollouts/ID/devices')
     // Ten thousand rows would be two million.
     expect(Math.max(...changes)).toBeLessThan(2_000)
-    // Each was pushed: one question for each, and no other that could have told of it.
+    // Each was pushed: one request for each, and no other one that could have shown it.
     expect(changes.length).toBeGreaterThanOrEqual(REPORTS)
   })
 
@@ -185,7 +185,7 @@ function tellWaits(waits: readonly number[]): void {
   process.stdout.write(`from the report to the page: p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, max ${at(1)} ms\n`)
 }
 
-/** Notes when the device's row says a word for the first time after it was asked for; a word that stands already counts as seen. */
+/** Notes when the device's row first shows a word after the click; a word that is there already counts as seen. */
 const WATCH_ROW = `(() => {
   const row = () => [...document.querySelectorAll('tr')].find((row) => row.textContent.includes('real-press') && row.textContent.includes('oslo'))
   window.seenRow = (word) => new Promise((resolve) => {
@@ -204,7 +204,7 @@ const WATCH_ROW = `(() => {
   new MutationObserver(() => { last = Date.now() }).observe(document.body, { subtree: true, childList: true, characterData: true })
 })()`
 
-/** As a wheel that is turned fast. */
+/** Like a wheel that is turned fast. */
 const SCROLL = `new Promise((resolve, reject) => {
   const map = document.querySelector('[aria-label="Devices of wave rest"]')
   let frame = 0

@@ -1,4 +1,7 @@
-/** The console for somebody whose role has a scope: what they may see is there, and what not says so, instead of failing. */
+/**
+ * The console for a person whose role has a scope: the permitted parts are there, and the others show a message instead
+ * of failing.
+ */
 import { deep } from '@skerry/testkit/tier'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'

@@ -1,4 +1,7 @@
-/** Settings > Secrets in a real browser: a value goes in, and nothing that the page shows, keeps or is sent has it again. */
+/**
+ * Settings > Secrets in a real browser: a value goes in, and nothing that the page shows, keeps or is sent has it
+ * again.
+ */
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startTestHub, type TestHub } from '../apps/hub/test/running-hub.ts'
@@ -29,7 +32,7 @@ describe.skipIf(!hasBrowser)('secrets in the settings', () => {
     const page = await visit()
     const answers: Promise<string>[] = []
     page.on('response', (answer) => {
-      // Of a stream there is no end to wait for.
+      // The end of a stream never comes, so the test does not wait for it.
       const isStream = answer.headers()['content-type']?.startsWith('text/event-stream')
       if (!isStream) answers.push(answer.text().catch(() => ''))
     })

@@ -1,4 +1,4 @@
-/** Security in a real browser: real attacks are found, shown with what proves them, undone and closed; rules are set. */
+/** Security in a real browser: real attacks are found, shown with their evidence, undone and closed; rules are set. */
 import { deep } from '@skerry/testkit/tier'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -12,7 +12,7 @@ let hub: TestHub
 let browser: Browser
 const visits = openVisits(() => browser)
 
-/** What a viewer may not do. */
+/** Paths that a viewer may not change. */
 const FORBIDDEN = [
   'sites/oslo',
   'devices/pump',
@@ -37,7 +37,7 @@ describe.skipIf(!hasBrowser)('security', () => {
   const newKey = async (name: string, role = 'viewer') =>
     (await hub.ask<{ secret: string }>('POST', '/v1/keys', { body: { name, role } })).body.secret
 
-  /** A viewer's key that tries what it may not. */
+  /** A viewer's key that tries forbidden changes. */
   async function probe(name: string): Promise<string> {
     const key = await newKey(name)
     for (const path of FORBIDDEN) await hub.ask('DELETE', `/v1/${path}`, { key })

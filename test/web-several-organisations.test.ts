@@ -1,4 +1,7 @@
-/** Somebody of several organisations in a real browser: going from one to the other, and two pages that do not fight over where they are. */
+/**
+ * A person with several organisations in a real browser: switching between them, and two pages that do not fight over
+ * the organisation.
+ */
 import { deep } from '@skerry/testkit/tier'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'

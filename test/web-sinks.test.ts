@@ -1,4 +1,7 @@
-/** Where values go in a real browser: sinks, with what each device says of one; and values at the hub, as they come and over a time. */
+/**
+ * Destinations of values in a real browser: sinks, with each device's report of one; and values at the hub, as they
+ * come and over a time.
+ */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ConnectionStatus } from '@skerry/contract/connection'
@@ -26,7 +29,7 @@ const SPEC = {
 const card = (page: Page, name: string) =>
   page.locator('section').filter({ has: page.getByRole('heading', { level: 2, name, exact: true }) })
 
-/** Of the last 50 minutes: a wave, within it ten minutes of nothing and two of what is bad; and a text. */
+/** Values of the last 50 minutes: a wave, within it ten minutes of nothing and two of bad values; and a text. */
 function valuesUntil(nowMs: number): SinkValue[] {
   const times = Array.from({ length: 360 }, (_, index) => nowMs - (360 - index) * 8_000)
   const heard = times.filter((_, index) => index < 100 || index >= 160)

@@ -1,4 +1,4 @@
-/** Web site fleet: five thousand sites, three of which have devices, and what may befall these. */
+/** Web site fleet: five thousand sites, three of which have devices, and the troubles of these. */
 import { addDevices, type FleetDevice } from '../apps/hub/test/fleet-records.ts'
 import type { TestHub } from '../apps/hub/test/running-hub.ts'
 
@@ -50,7 +50,7 @@ const PLANTS = [
   ['plant-c', 4, 'FR', 45.75, 4.85],
 ] as const
 
-/** What a person may wait for. */
+/** A status that a person may wait for. */
 type Status = 'pending' | 'active' | 'conflict-paused'
 
 export async function setStatus(hub: TestHub, ids: readonly FleetDevice['id'][], status: Status): Promise<void> {
@@ -58,7 +58,7 @@ export async function setStatus(hub: TestHub, ids: readonly FleetDevice['id'][],
   for (const id of ids) hub.hub.bus.publish('device.changed', id)
 }
 
-/** As if the devices had said nothing for long. */
+/** As if the devices had been silent for long. */
 export const silence = (hub: TestHub, devices: readonly FleetDevice[]) => setStaleAt(hub, devices, Date.now() - 60_000)
 export const hear = (hub: TestHub, devices: readonly FleetDevice[]) => setStaleAt(hub, devices, Date.now() + 3_600_000)
 
@@ -70,7 +70,7 @@ async function setStaleAt(hub: TestHub, devices: readonly FleetDevice[], staleAt
   for (const id of ids.slice(0, 1)) hub.hub.bus.publish('device.changed', id)
 }
 
-/** One of nearly everything. */
+/** One trouble of nearly every kind. */
 export async function trouble(hub: TestHub, devices: readonly FleetDevice[]): Promise<void> {
   const [full, waiting, restored, ...rest] = devices as [FleetDevice, FleetDevice, FleetDevice]
   await hear(hub, devices)

@@ -54,7 +54,7 @@ describe.skipIf(!hasBrowser)('sites and alerts of a large fleet', () => {
     expect(await page.getByRole('treeitem').count()).toBeLessThan(ROWS_MAX)
     const frames = await page.evaluate<number[]>(SCROLL)
     expect(await page.getByRole('treeitem').count()).toBeLessThan(ROWS_MAX)
-    // Told, not asserted: on a machine that is busy with other tests a slow frame says nothing of the page.
+    // Printed, not asserted: on a machine that is busy with other tests a slow frame proves nothing about the page.
     const [worst, tenth] = [0, 12].map((at) => `${Math.round(frames.toSorted((a, b) => b - a)[at] ?? 0)} ms`)
     process.stdout.write(`tree of ${SITES} sites: slowest frame ${worst}, tenth part under ${tenth}\n`)
     await page.getByRole('button', { name: 'Close all' }).click()
@@ -106,7 +106,7 @@ describe.skipIf(!hasBrowser)('sites and alerts of a large fleet', () => {
       const { page } = await visit(hub)
       const marks = page.locator('[data-mark]')
       await marks.first().waitFor()
-      // Until the map is there, all sites without coordinates stand in one place.
+      // Before the map is loaded, all sites without coordinates stand in one place.
       await expect.poll(() => marks.count()).toBeGreaterThan(5)
       expect(await marks.count()).toBeLessThan(400)
       await marks.first().focus()

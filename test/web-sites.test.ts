@@ -148,7 +148,7 @@ describe.skipIf(!hasBrowser)('sites', () => {
     await page.getByText('The site bonn is removed').waitFor()
     expect(new URL(page.url()).pathname).toBe('/sites')
     expect((await hub.ask('GET', '/v1/sites/bonn')).status).toBe(404)
-    // The page that was left may have asked once more.
+    // The page may have sent one more request after it was left.
     forgive(/status of 404/)
   })
 

@@ -34,12 +34,12 @@ export async function slowLine(page: Page) {
   return {
     taken,
     askedCount: () => asked,
-    /** Lets so many more through. */
+    /** Lets `count` more requests through. */
     go(count: number) {
       limit += count
       release()
     },
-    /** Lets all but the last of so many through, counted from the beginning, and waits until that one is held. */
+    /** Lets all but the last of `count` through, counted from the beginning, and waits until that one is held. */
     async reaches(count: number) {
       limit = Math.max(limit, count - 1)
       release()

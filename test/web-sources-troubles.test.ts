@@ -1,7 +1,7 @@
 /**
- * Sources in a real browser when something is in the way: a source that a device has left alone, a device that is away, a table that is wrong,
- * somebody else's change, a permission that is missing, a protocol that is not proven.
- * @module-tag deep The quick tests of web-sources and web-equipment show the pages; hub and core tests show each of these cases
+ * Sources in a real browser in case of trouble: a source that a device no longer restarts, a device that is away,
+ * a table that is wrong, somebody else's change, a permission that is missing, a protocol that is not proven.
+ * @module-tag deep The quick tests of web-sources and web-equipment show the pages; hub and core tests show each case
  */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -42,7 +42,7 @@ describe.skipIf(!hasBrowser)('troubles with sources', () => {
 
   const visit = async (path: string, options: VisitOptions = {}) => (await visits.visit(hub, { ...options, path })).page
 
-  /** What the device says of the source, as an agent that has stopped trying would. */
+  /** The device's report of the source, like that of an agent that has stopped trying. */
   const LEFT_ALONE = ConnectionStatus.parse({
     kind: 'source',
     name: 'pump-1',

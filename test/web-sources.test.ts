@@ -1,4 +1,7 @@
-/** Sources in a real browser: written with checks by line, with what saving would do, shown with devices and tags, changed and removed. */
+/**
+ * Sources in a real browser: written with checks by line, with the effect of saving, shown with devices and tags,
+ * changed and removed.
+ */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'

@@ -1,6 +1,6 @@
 /**
- * Strategy in a real browser: every field of how a deployment goes out, from what a person writes to what the hub has and back; and what somebody
- * is told who acts on what another has changed meanwhile. The devices are rows.
+ * Strategy in a real browser: every field of a deployment's strategy, from a person's input to the hub and back; and
+ * the message to a person whose data another person has changed meanwhile. The devices are rows.
  */
 import type { Deployment, DeploymentSpec, Strategy } from '@skerry/contract/deployment'
 import { deep } from '@skerry/testkit/tier'
@@ -15,7 +15,7 @@ let browser: Browser
 let hub: TestHub
 const visits = openVisits(() => browser)
 
-/** What a person writes, what is said while it is none, and what it is to the hub. */
+/** The input of a person, the message while it is wrong, and its value at the hub. */
 const PACE = [
   { label: 'Devices a minute', wrong: 'fast', said: 'a rate such as 100', right: '10 x2 per 50 proved up to 400' },
   { label: 'Unproved at once', wrong: 'some', said: 'a budget such as 2', right: 'keep 1 per site.name' },
@@ -91,7 +91,7 @@ describe.skipIf(!hasBrowser)('the strategy of a deployment', () => {
 
   const visit = async (path: string) => (await visits.visit(hub, { path })).page
 
-  /** Wrong first, which is said and keeps the button shut; then right. */
+  /** A wrong value first, which shows a message and keeps the button disabled; then the right one. */
   async function write(page: Page, { label, wrong, said, right }: (typeof PACE | typeof WAVE)[number]) {
     const field = page.getByLabel(label, { exact: true }).first()
     await field.fill(wrong)

@@ -117,7 +117,8 @@ describe.skipIf(!hasBrowser)('uploads', () => {
     await beginUpload(page, 'large')
     await page.getByText('large:1 is signed and ready').waitFor()
     expect(line.taken.at(before)?.offset, 'goes on where it was').toBeGreaterThan(0)
-    // What the hub had of a piece when it stopped, it keeps, though that piece was never answered: the next begins behind it.
+    // When the hub stops, it keeps the received part of a piece, although it never answered: the next piece begins
+    // behind that part.
     const largest = line.taken.toSorted((a, b) => b.offset - a.offset).at(0)?.upload
     const ends = line.taken
       .filter(({ upload }) => upload === largest)
@@ -126,7 +127,7 @@ describe.skipIf(!hasBrowser)('uploads', () => {
     expect(ends.at(-1)?.[1]).toBe(LARGE_BYTES)
     const golden = await stage.client().model.getVersion({ model: 'large', version: '1' })
     expect(golden).toMatchObject({ goldenCases: 1, files: [{}, {}, { path: 'weights.bin', sizeBytes: LARGE_BYTES }] })
-    // The browser itself tells its console of requests that met nobody, or a hub that was about to stop.
+    // The browser itself logs requests without a server, or to a hub that was about to stop.
     stage.forgive(/ERR_CONNECTION_REFUSED|ERR_INCOMPLETE|ERR_HTTP2|ERR_EMPTY|ERR_CONNECTION|status of (409|503)/)
   })
 

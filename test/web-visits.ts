@@ -1,4 +1,4 @@
-/** Web visits: who looks at the hubs of a test file, with what must not happen to any of them. */
+/** Web visits: the visitors of the hubs of a test file, with events that must not happen to any of them. */
 import type { Browser, Page } from 'playwright-core'
 import { afterEach, expect } from 'vitest'
 import { startTestHub, type TestHub } from '../apps/hub/test/running-hub.ts'
@@ -8,21 +8,25 @@ import { arrive, newVisitor, type Visit, type Visitor } from './web-browser.ts'
 export type VisitedHub = Pick<TestHub, 'url' | 'ownerKey'> | { url: string; connection: { key?: string } }
 
 export type VisitOptions = Partial<Omit<Visit, 'url'>> & {
-  /** The owner's where absent; null for somebody who does not sign in. */
+  /** The owner's key if absent; null for a person who does not sign in. */
   key?: string | null
   /** The title of the page that they come to without a path; that of an operator is another one. */
   landing?: string
-  /** Where they go, signed in already. */
+  /** The path to open, signed in already. */
   path?: string
 }
 
-/** For the tests of the file, or of the `describe` in which it is called. `browser` gives the one that is open by then. */
+/**
+ * For the tests of the file, or of the `describe` in which it is called. `browser` gives the one that is open by then.
+ */
 export function openVisits(browser: () => Browser) {
   const visitors: Visitor[] = []
   const hubs: TestHub[] = []
   const forgiven: RegExp[] = []
 
-  /** Whatever a test does: nothing is said on the console, and nobody else is asked. A hub outlives those who look at it. */
+  /**
+   * After every test, the console must be empty, and no other host may have got a request. A hub outlives its visitors.
+   */
   afterEach(async () => {
     const patterns = forgiven.splice(0)
     const problems = visitors
@@ -40,7 +44,7 @@ export function openVisits(browser: () => Browser) {
       hubs.push(hub)
       return hub
     },
-    /** Somebody new, who leaves with the test. */
+    /** A new visitor; the visit ends with the test. */
     visit: async (
       hub: VisitedHub,
       { key = ownerKeyOf(hub), path, landing = 'Overview', ...options }: VisitOptions = {},
@@ -52,7 +56,10 @@ export function openVisits(browser: () => Browser) {
       if (key !== null || path !== undefined) await titleOf(visitor.page, path === undefined ? landing : undefined)
       return visitor
     },
-    /** What the browser itself tells its console of answers that the test wanted, once or again: a page asks anew when its stream opens. */
+    /**
+     * Messages of the browser itself on its console about answers that the test wanted, once or again: a page fetches
+     * anew when its stream opens.
+     */
     forgive: (pattern: RegExp) => void forgiven.push(pattern),
   }
 }

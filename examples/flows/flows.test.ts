@@ -1,4 +1,4 @@
-/** Flows: each example gives today what its golden file says, from its recording, with the model that it asks. */
+/** Flows: each example gives the output of its golden file, from its recording, with the model that it uses. */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,8 +1,8 @@
-/** Recording of real readings: what a source would have given while they were taken, one each five seconds. */
+/** Recording of real readings: the values that a source would have given at that time, one each five seconds. */
 import type { FlowSample } from '@skerry/contract/flow-recording'
 import { csvRows } from '@skerry/core/csv-rows'
 
-/** When they were taken nobody wrote down; the day only has to be the same each time. */
+/** The time of the measurement is not known; the day only has to be the same each time. */
 const START_MS = Date.UTC(2026, 10, 27)
 const EVERY_MS = 5_000
 

@@ -1,12 +1,13 @@
 /**
- * Ask: one inference with binary tensors, the extension of the Open Inference Protocol for what is too much for JSON: a header in JSON, then the
- * raw little-endian bytes of the tensors. An output of this model has a quarter of a million numbers.
+ * Ask: one inference with binary tensors, the extension of the Open Inference Protocol for tensors that are too large
+ * for JSON: a header in JSON, then the raw little-endian bytes of the tensors. An output of this model has a quarter of
+ * a million numbers.
  */
 import { InferError } from '@skerry/contract/open-inference'
 import { Datatype } from '@skerry/contract/tensor'
 import * as z from 'zod'
 
-/** [Triton, extension_binary_data] Where the JSON ends and the bytes begin. */
+/** [Triton, extension_binary_data] The end of the JSON, which is the start of the bytes. */
 const HEADER = 'Inference-Header-Content-Length'
 
 const Reply = z.object({

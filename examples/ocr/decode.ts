@@ -3,8 +3,9 @@
 export type Reading = { text: string; confidence: number }
 
 /**
- * [CTC, Graves 2006] The likeliest class of each step; repeats are one character, and class 0 stands between characters. `probabilities`
- * has `classes` values a step. Class n is `keys[n - 1]`. The margins of a line read as spaces, which nobody wants.
+ * [CTC, Graves 2006] The likeliest class of each step; repeats are one character, and class 0 stands between
+ * characters. `probabilities` has `classes` values a step. Class n is `keys[n - 1]`. The margins of a line read as
+ * spaces, and are cut off.
  */
 export function decode(probabilities: Float32Array, classes: number, keys: readonly string[]): Reading {
   let text = ''

@@ -1,7 +1,7 @@
 /**
- * `npm run example:ocr [-- IMAGE.png ...]`: a bigger real model. Pushes the PP-OCRv4 recogniser (10.8 MB), deploys it to one agent, and reads
- * lines of text through the agent's Open Inference endpoint: the images beside this file, or those that are given.
- * Succeeds only if the images beside this file are read exactly.
+ * `npm run example:ocr [-- IMAGE.png ...]`: a bigger real model. Pushes the PP-OCRv4 recogniser (10.8 MB), deploys it
+ * to one agent, and reads lines of text through the agent's Open Inference endpoint, from the images beside this file
+ * or the given ones. Succeeds only if the images beside this file are read exactly.
  */
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'

@@ -15,7 +15,10 @@ const MODEL = join(SENSOR_FOLDER, 'model-v1.onnx')
 const FLOW = join(import.meta.dirname, 'flow.yaml')
 const SCOPE = 'site:pump-house'
 
-/** So long it is recorded: a few windows of the model. A machine that is busy with starting it all may need the longer ones. */
+/**
+ * The durations of the recording: a few windows of the model. A machine that is busy with the start of all programs may
+ * need the longer ones.
+ */
 const RECORDED = ['4s', '8s', '16s', '32s']
 
 /** Reads the equipment from here, then has the device read it. */
@@ -41,7 +44,9 @@ export async function connect(show: Show): Promise<void> {
   check(show, `${device} is connected to the PLC, to the OPC UA server and to the broker`, true)
 }
 
-/** Makes a golden test of what is measured now, and lets the device run the flow only if it gives the same. */
+/**
+ * Makes a golden test of the present measurements, and lets the device run the flow only if it gives the same output.
+ */
 export async function judge(show: Show): Promise<void> {
   const golden = join(SENSOR_FOLDER, 'golden.json')
   await type(show, 'model', 'push', MODEL, '--name', 'anomaly', '--golden', golden)
@@ -63,7 +68,7 @@ export async function judge(show: Show): Promise<void> {
   check(show, 'the SCADA heard the birth of a Sparkplug node, and hears its data', scada.births() > 0)
 }
 
-/** Records what the equipment says, and what the flow makes of it here. */
+/** Records the readings of the equipment, and the output of the flow for them on this machine. */
 async function recordGolden(show: Show): Promise<void> {
   const sources = ['pump-plc.yaml', 'pump-air.yaml'].flatMap((file) => ['--source', file])
   const model = ['--model', `anomaly=${MODEL}`]
@@ -77,7 +82,7 @@ async function recordGolden(show: Show): Promise<void> {
   }
 }
 
-/** What the device has read of a tag last. */
+/** The last reading that the device has of a tag. */
 export async function newest(
   { hub, agent }: Show,
   source: string,
@@ -106,7 +111,7 @@ async function active({ hub, agent, signal }: Show): Promise<void> {
   )
 }
 
-/** Once there are some. */
+/** Waits until there are some scores. */
 async function scoreAtHub({ hub, agent }: Show) {
   const { rows } = await hub.client.telemetry.signals({ device: agent.device })
   return rows.find(({ signal, values }) => signal === SCORE && values >= 10)

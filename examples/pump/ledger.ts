@@ -1,4 +1,7 @@
-/** Ledger: compares what the hub has of the score with what the plant's SCADA has of it. Each got it on a way of its own, so neither can hide what the other lost. */
+/**
+ * Ledger: compares the scores at the hub with the scores at the plant's SCADA. Each got them by a path of its own, so
+ * neither can hide a loss of the other.
+ */
 import { until } from '../stage/wait.ts'
 import type { Told } from './scada.ts'
 import type { Show } from './show.ts'
@@ -11,7 +14,10 @@ export type Comparison = { hub: number; scada: number; isSame: boolean }
 /** More than a minute of ten values in a second has a place for each of them. */
 const BUCKETS = 1_000
 
-/** Waits until both are beyond now and have the same of all that was measured before; what one of them lacks, or has twice, is never made up for. */
+/**
+ * Waits until both are beyond now and have the same earlier measurements. If one of them lacks a value, or has it
+ * twice, they never agree.
+ */
 export async function agree(show: Show): Promise<Comparison> {
   const { plant, signal } = show
   const nowMs = Date.now()

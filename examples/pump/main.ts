@@ -1,7 +1,9 @@
 /**
- * `npm run example:pump`: from a machine's registers to a prediction and back, on one machine, in about two minutes. A PLC, an OPC UA server, a broker and a SCADA
- * by other people; a hub and an agent. A flow scores real readings with a model, sets the alarm of the PLC, and tells the plant and the hub; then the PLC, the
- * OPC UA server, the broker and the hub are killed one after the other, and the equipment falls silent. With `--once` it ends then, and succeeds only if all that it says has really happened.
+ * `npm run example:pump`: from a machine's registers to a prediction and back, on one machine, in about two minutes. A
+ * PLC, an OPC UA server, a broker and a SCADA by other people; a hub and an agent. A flow scores real readings with a
+ * model, sets the alarm of the PLC, and sends the score to the plant and the hub. Then the PLC, the OPC UA server, the
+ * broker and the hub are killed one after the other, and the equipment falls silent. With `--once` it ends then, and
+ * succeeds only if all its claims hold.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -53,7 +55,7 @@ try {
 if (process.exitCode) console.error(`logs and data are kept in ${folder}`)
 else await rm(folder, { recursive: true })
 
-/** Starts everything. What is on the stack ends with the example, in the reverse order. */
+/** Starts everything. The programs on the stack end with the example, in the reverse order. */
 async function begin(stack: AsyncDisposableStack, signal: AbortSignal): Promise<Show> {
   const say = (text: string) => console.log(text)
   say(`${opening}\n\n1. Start a PLC, an OPC UA server, a broker and a SCADA; a hub, and an agent`)
@@ -73,7 +75,7 @@ async function begin(stack: AsyncDisposableStack, signal: AbortSignal): Promise<
   return Object.assign(running, show)
 }
 
-/** Plays the acts; gives what did not hold. */
+/** Plays the acts; gives the claims that did not hold. */
 async function tell(show: Show): Promise<string[]> {
   const { say, findings, signal } = show
   for (const [index, [title, act]] of ACTS.entries()) {
@@ -93,7 +95,7 @@ async function tell(show: Show): Promise<string[]> {
   return failed
 }
 
-/** What to do with a plant that stays up. */
+/** The next steps with a plant that stays up. */
 function closing({ hub, agent }: Show): string {
   const page = (path: string) => `${hub.url}${path}`
   return `

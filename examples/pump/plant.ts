@@ -1,4 +1,7 @@
-/** Plant: the equipment of this example, none of it ours: a PLC of libmodbus, a server of open62541, the broker mosquitto, and a SCADA that listens there. */
+/**
+ * Plant: the equipment of this example, none of it ours: a PLC of libmodbus, a server of open62541, the broker
+ * mosquitto, and a SCADA that listens there.
+ */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type ModbusPeer, startModbus } from '@skerry/testkit/modbus-peer'
@@ -10,7 +13,7 @@ import { type Scada, startScada } from './scada.ts'
 
 export type Plant = { plc: ModbusPeer; air: OpcuaPeer; broker: Mosquitto; scada: Scada; readings: Readings }
 
-/** Compiles what is to be compiled, and starts all of it. What is on the stack ends with the example. */
+/** Compiles the peers that need it, and starts all of them. The programs on the stack end with the example. */
 export async function startPlant(stack: AsyncDisposableStack, folder: string): Promise<Plant> {
   const readings = await recordReadings(folder)
   const plc = stack.use(await startModbus(readings))
@@ -20,13 +23,13 @@ export async function startPlant(stack: AsyncDisposableStack, folder: string): P
   return { plc, air, broker, scada, readings }
 }
 
-/** The PLC says itself what becomes of its coils; undefined before anybody set this one. */
+/** The PLC prints the state of its coils; undefined before anybody set this one. */
 export function alarmCoil({ plc }: Plant): number | undefined {
   const said = [...plc.said().matchAll(/^coil 10 is ([01])$/gm)].at(-1)?.[1]
   return said === undefined ? undefined : Number(said)
 }
 
-/** Writes the files of this example into the folder, with the addresses where the equipment really is. */
+/** Writes the files of this example into the folder, with the real addresses of the equipment. */
 export async function writeConnections({ plc, air, broker }: Plant, folder: string): Promise<void> {
   const trust = [await air.fingerprint()]
   await writeWith('pump-plc.yaml', folder, { port: plc.port })

@@ -1,4 +1,7 @@
-/** Readings: what a mote measured while steam was brought near it, as a recording that the equipment of this example replays. */
+/**
+ * Readings: the measurements of a mote while steam was brought near it, as a recording that the equipment of this
+ * example replays.
+ */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { csvRows } from '@skerry/core/csv-rows'
@@ -6,7 +9,10 @@ import type { Replay } from '@skerry/testkit/compiled-peer'
 
 const MOTE = join(import.meta.dirname, '../sensor-anomaly/readings/single-hop-mote4-outdoor.csv')
 
-/** From quiet over the steam to quiet again; the last are so near to the first that nothing jumps where it begins anew. */
+/**
+ * From quiet over the steam to quiet again. The last readings are close to the first, so that the replay restarts
+ * without a jump.
+ */
 const [FIRST, LAST] = [2_303, 2_452]
 
 /** Fifty times as quick as they were taken: the steam comes every quarter of a minute. */

@@ -1,6 +1,7 @@
 /**
- * SCADA: the plant's Sparkplug host, of programs that know no Skerry. Mosquitto's client hears the broker, and Google's protoc reads what it hears. It says that
- * it is there as a primary host does; when it is killed, the broker says for it that it is gone. [Sparkplug 3.0.0, 5]
+ * SCADA: the plant's Sparkplug host, of programs that know no Skerry. Mosquitto's client listens to the broker, and
+ * Google's protoc decodes the messages. It announces itself as a primary host does; when it is killed, the broker
+ * publishes for it that it is gone. [Sparkplug 3.0.0, 5]
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -8,19 +9,19 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Mosquitto } from '@skerry/testkit/mosquitto'
 
-/** A number that the node told: when it was measured, and whether it came late. */
+/** A number that the node sent: its value, and whether it came late. */
 export type Told = { value: number; isHistorical: boolean }
 
 export type Scada = AsyncDisposable & {
   /** How often the node was born. */
   births(): number
-  /** What is known of a metric, each time of measurement once. */
+  /** The known values of a metric, each time of measurement once. */
   told(metric: string): ReadonlyMap<number, Told>
 }
 
 type Hearing = {
   births: number
-  /** Payloads that nobody read yet. */
+  /** Payloads that are not decoded yet. */
   heard: Buffer[]
   names: Map<string, string>
   metrics: Map<string, Map<number, Told>>
@@ -29,7 +30,7 @@ type Hearing = {
 const STATE = 'spBv1.0/STATE/scada'
 const PROTO = ['--proto_path', join(import.meta.dirname, '../../packages/connectors/proto'), 'sparkplug_b.proto']
 
-/** A program is started for so many messages at most, and for no fewer than are there. */
+/** One program decodes at most this number of messages, and all that are waiting. */
 const HEARD_MAX = 500
 
 /** An hour of one metric; the example may stay up for days. */
@@ -38,7 +39,7 @@ const TOLD_MAX = 36_000
 /** Resolves when it listens, and the edge node may speak. */
 export async function startScada(broker: Pick<Mosquitto, 'port' | 'publish'>): Promise<Scada> {
   const it: Hearing = { births: 0, heard: [], names: new Map(), metrics: new Map() }
-  // [5.4.2] What it says of itself has the time of its will.
+  // [5.4.2] Its own state has the timestamp of its will.
   const state = (online: boolean, timestamp: number) => JSON.stringify({ online, timestamp })
   const startMs = Date.now()
   const child = spawn('stdbuf', ['-oL', 'mosquitto_sub', ...listening(broker.port, state(false, startMs))], {
@@ -70,7 +71,7 @@ function listening(port: number, will: string): string[] {
   ]
 }
 
-/** With -d the client says what it does, between the messages. */
+/** With -d the client prints its actions between the messages. */
 function hear(it: Hearing, line: string): void {
   const [, type = '', payload = ''] = /^spBv1\.0\/plant\/(NBIRTH|NDATA)\/\S+ ([0-9a-f]*)$/.exec(line) ?? []
   if (type === '') return
@@ -87,7 +88,7 @@ function understand(it: Hearing): void {
   for (const [, metric = ''] of text.matchAll(/^metrics \{\n([\s\S]*?)^\}/gm)) note(it, metric)
 }
 
-/** [6.4.18] A birth tells the name of each alias; what follows tells the alias. */
+/** [6.4.18] A birth gives the name of each alias; the following messages have the alias only. */
 function note({ names, metrics }: Hearing, metric: string): void {
   const said = (field: string) => new RegExp(`^ {2}${field}: "?([^"\\n]+)"?$`, 'm').exec(metric)?.[1]
   const [alias = '', born, time, value] = ['alias', 'name', 'timestamp', 'double_value'].map(said)

@@ -1,4 +1,4 @@
-/** Show: what the acts share. */
+/** Show: the state that the acts share. */
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { CommandLine } from '../stage/command-line.ts'
@@ -21,18 +21,21 @@ export type Show = {
   signal: AbortSignal
 }
 
-/** Says what was found, and notes it. */
+/** Prints the finding, and notes it. */
 export function check({ say, findings }: Show, claim: string, holds: boolean, seen?: string): void {
   say(findings.check(claim, holds, seen))
 }
 
-/** What a person would type, and what comes of it. */
+/** A command that a person would type, and its output. */
 export async function type({ skerry, say }: Show, ...words: string[]): Promise<string> {
   say(`   $ skerry ${words.join(' ').replaceAll(`${ROOT}/`, '')}`)
   return skerry(...words)
 }
 
-/** How many values wait in a queue on the device's disk, looked up there: a device whose hub is away can tell nobody. */
+/**
+ * How many values wait in a queue on the device's disk. It reads the disk, because a device without its hub cannot
+ * report.
+ */
 export function depthOf({ folder, agent }: Show, queue: 'hub' | 'plant'): number {
   const path = queue === 'hub' ? 'hub-queue' : join('sinks', queue)
   const database = new DatabaseSync(join(folder, agent.device, path, `${queue}.sqlite`), {

@@ -1,4 +1,4 @@
-/** Trouble: the acts in which something is wrong: with the pump, and then with what it is connected to. */
+/** Trouble: the acts in which something is wrong: with the pump, and then with the systems that it is connected to. */
 import type { TagValue } from '@skerry/contract/tag'
 import { startHub } from '../stage/fleet.ts'
 import { until } from '../stage/wait.ts'
@@ -10,7 +10,7 @@ import { check, depthOf, type Show } from './show.ts'
 /** Seconds of one signal: enough to see that it waits, and little enough to watch. */
 const WAITING_SHOWN = 40
 
-/** Waits for the steam, and sees the PLC's own coil go on and off with it. */
+/** Waits for the steam, and checks that the PLC's own coil switches on and off with it. */
 export async function raiseAlarm(show: Show): Promise<void> {
   const { plant, signal } = show
   const { isSteam } = plant.readings
@@ -53,7 +53,10 @@ export async function loseEquipment(show: Show): Promise<void> {
   }
 }
 
-/** Holds both still, as a network does that lets nothing through any more, and sees that they are missed, and read again. */
+/**
+ * Holds both still, as a network does that lets nothing through any more, and sees that they are missed, and read
+ * again.
+ */
 export async function hearNothing(show: Show): Promise<void> {
   const equipment = equipmentOf(show)
   for (const { peer } of equipment) peer.freeze()
@@ -114,7 +117,7 @@ export async function loseBroker(show: Show): Promise<void> {
   await checkAgreement(show)
   const late = [...plant.scada.told(PLANT_SCORE).values()].filter(({ isHistorical }) => isHistorical)
   check(show, 'the node was born anew', plant.scada.births() > births)
-  // What was on its way when the broker died waited, too, and was told as new.
+  // Values that were on their way when the broker died waited, too, and were sent as new.
   check(show, 'what had to wait is marked as historical', late.length >= WAITING_SHOWN / 2, `${late.length} values`)
 }
 
@@ -142,7 +145,7 @@ export async function loseHub(show: Show): Promise<void> {
   check(show, 'the audit trail is whole', intact, `${records} records`)
 }
 
-/** Each value that was told is at the hub once and at the SCADA once; and nobody counts a loss. */
+/** Each value that was sent is at the hub once and at the SCADA once; and no part counts a loss. */
 async function checkAgreement(show: Show): Promise<void> {
   const { hub, scada } = await agree(show)
   const seen = `${hub.toLocaleString('en')} there, ${scada.toLocaleString('en')} at the SCADA, value by value`

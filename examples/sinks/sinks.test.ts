@@ -1,4 +1,7 @@
-/** Each example is a sink; those for which there is a server within reach are run against it, with nothing changed but where it is and who we are. */
+/**
+ * Each example is a sink. If this machine has a server for it, the example is run against that server. Only its address
+ * and credentials are changed.
+ */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -18,7 +21,7 @@ test.each(names)('%s is a sink', (name) => {
   expect(Sink.parse(readExample(name))).toMatchObject({ name: expect.any(String) })
 })
 
-/** What of each is the peer's; what it has none of goes. */
+/** The fields of each that come from the peer; a field that the peer does not have is removed. */
 const RUN: [name: string, protocol: string, theirs: string[]][] = [
   ['plant-database.yaml', 'postgres', ['host', 'port', 'database', 'user', 'password', 'tls']],
   ['plant-mqtt.yaml', 'mqtt', ['host', 'port', 'user', 'password', 'tls']],

@@ -1,4 +1,7 @@
-/** Command line: `skerry` as a person at a terminal runs it, in a process of its own, signed in to the hub of the example. */
+/**
+ * Command line: `skerry` as a person at a terminal runs it, in a process of its own, signed in to the hub of the
+ * example.
+ */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
@@ -9,7 +12,7 @@ const MAIN = join(import.meta.dirname, '../../apps/cli/src/main.ts')
 
 export type CommandLine = (...words: string[]) => Promise<string>
 
-/** Gives what it prints; fails with what it says where it fails. Relative paths are of the folder. */
+/** Gives the output of a command; throws with its message if it fails. Relative paths are of the folder. */
 export function commandLine(
   hub: Pick<HubProgram, 'url' | 'connection' | 'authorityPath'>,
   folder: string,

@@ -1,6 +1,6 @@
-/** Findings: what an example claims, each looked at and noted, so that `--once` can say whether all of it really happened. */
+/** Findings: the claims of an example, each checked and noted, so that `--once` can report whether all of them hold. */
 export type Findings = {
-  /** Notes the claim with what was seen, and gives both back as a line. */
+  /** Notes the claim with the observation, and gives both back as a line. */
   check(claim: string, holds: boolean, seen?: string): string
   /** Claims that did not hold. */
   failed(): string[]

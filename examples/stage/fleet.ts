@@ -16,15 +16,15 @@ export type AgentProgram = Program & {
   device: string
   restUrl: string
   grpc: string
-  /** The same device, from what it has on disk. */
+  /** The same device, from its files on disk. */
   again(): Promise<AgentProgram>
 }
 
-/** Where the hub keeps its data and listens: the same after a restart, since devices know the address. */
+/** The hub's data folder and port: the same after a restart, since devices know the address. */
 export type HubHome = {
   folder: string
   port: number
-  /** Of hubs that share something: what they are told besides, and where the owner's key comes to lie. */
+  /** For hubs that share something: further arguments, and the path of the owner's key. */
   args?: readonly string[]
   env?: NodeJS.ProcessEnv
   ownerKeyPath?: string
@@ -35,7 +35,10 @@ export async function newHubHome(folder: string): Promise<HubHome> {
   return { folder, port: await freePort() }
 }
 
-/** Starts the hub, on its first day or on any other. Its certificate authority is trusted from here on, by this process only. */
+/**
+ * Starts the hub, on its first day or on any other. Its certificate authority is trusted from here on, by this process
+ * only.
+ */
 export async function startHub({ folder, port, args = [], env = {}, ownerKeyPath }: HubHome): Promise<HubProgram> {
   const keyPath = ownerKeyPath ?? join(folder, 'owner-key')
   const own = ['--data', join(folder, 'hub'), '--listen', `127.0.0.1:${port}`, '--owner-key-file', keyPath]
@@ -85,7 +88,7 @@ async function runAgent(device: string, { folder, args, joining }: AgentRun): Pr
   return { ...program, device, restUrl: String(rest), grpc: String(grpc), again }
 }
 
-/** One that hangs must not keep the example from ending with the reason. */
+/** A program that hangs must not keep the example from ending with the reason. */
 async function orKill<T>(program: Program, ready: () => Promise<T>): Promise<T> {
   try {
     return await ready()

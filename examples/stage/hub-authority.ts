@@ -1,4 +1,7 @@
-/** Hub authority: the certificate authority of a hub, asked for over a connection that is not trusted yet, and proved by its fingerprint. */
+/**
+ * Hub authority: the certificate authority of a hub, fetched over a connection that is not trusted yet, and proved by
+ * its fingerprint.
+ */
 import { X509Certificate } from 'node:crypto'
 import { request } from 'node:https'
 import { json } from 'node:stream/consumers'

@@ -15,7 +15,7 @@ export type LogLine = { event: string } & Record<string, unknown>
 export type Program = AsyncDisposable & {
   /** The first line with the event, already logged or still to come. */
   waitFor(event: string): Promise<LogLine>
-  /** Asks it to end, and waits until it has. */
+  /** Orders it to end, and waits until it has. */
   stop(): Promise<void>
   /** Ends it as a power cut would. */
   kill(): Promise<void>
@@ -31,7 +31,7 @@ export type ProgramOptions = {
   under?: readonly string[]
 }
 
-/** Starts it. Its log goes to a file of its own, for whoever wants to look. */
+/** Starts it. Its log goes to a file of its own, for a later look. */
 export function startProgram({ name, entry, args, logFolder, env = {}, under = [] }: ProgramOptions): Program {
   // In a process group of its own: Ctrl-C is for the tour, which then ends its programs one by one.
   const [program = '', ...words] = [...under, process.execPath, join(ROOT, entry), ...args]
@@ -82,6 +82,6 @@ function parseLine(text: string): LogLine | undefined {
     const line = JSON.parse(text)
     return typeof line?.event === 'string' ? line : undefined
   } catch {
-    return undefined // words for people
+    return undefined // The line has words for people, and no JSON.
   }
 }

@@ -3,7 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 const LOOK_INTERVAL_MS = 100
 
-/** The states of the examples come within seconds, and some with the report of each minute; on a very busy machine later. */
+/**
+ * The states of the examples come within seconds, and some with the report of each minute; on a very busy machine
+ * later.
+ */
 const WAIT_MAX_MS = 150_000
 
 /** Looks until there is something, and gives it. Fails with the words after that time, or when the signal fires. */

@@ -1,4 +1,4 @@
-/** Acts: the four things that the tour shows, each said in plain words and then looked at. */
+/** Acts: the four things that the tour shows, each announced in plain words and then checked. */
 import type { Rollout, RolloutDevice, RolloutWave } from '@skerry/contract/rollout'
 import { startHub } from '../stage/fleet.ts'
 import { until } from '../stage/wait.ts'
@@ -28,7 +28,7 @@ export async function rollOut(tour: Tour, shipment: Shipment): Promise<void> {
   tour.screen.showTable()
 }
 
-/** Pushes a version whose answers are wrong on the device, and sees it refused there and taken back. */
+/** Pushes a version whose answers are wrong on the device, and checks that it is rejected there and rolled back. */
 export async function refuse(tour: Tour): Promise<void> {
   const { version, rollout } = await ship(tour, shipments.broken)
   const ended = await follow(tour, rollout)
@@ -53,7 +53,9 @@ export async function refuse(tour: Tour): Promise<void> {
   tour.screen.showTable()
 }
 
-/** Stops the hub, sees predictions go on without it, starts it again, and sees hub and devices agree. */
+/**
+ * Stops the hub, checks that predictions continue without it, starts it again, and checks that hub and devices agree.
+ */
 export async function loseHub(tour: Tour, version: number): Promise<void> {
   await tour.hub.stop()
   tour.screen.say('   the hub has ended; nobody can reach it')
@@ -86,7 +88,7 @@ async function ship(tour: Tour, shipment: Shipment): Promise<{ version: number; 
   return { version, rollout: await deploy(tour.hub, version) }
 }
 
-/** Tells how the rollout goes, until it has ended. */
+/** Prints the progress of the rollout, until it has ended. */
 async function follow({ hub, screen, signal }: Tour, { id }: Rollout): Promise<Rollout> {
   let last: Rollout | undefined
   let said = ''
@@ -111,7 +113,7 @@ function isCanaryFirst(rows: readonly RolloutDevice[]): boolean {
   return rows.every(({ site, offeredAtMs }) => site === CANARY || (offeredAtMs ?? 0) >= provedAtMs)
 }
 
-/** Waits until every device is heard, has what the hub wants, and serves the version. */
+/** Waits until every device has reported, follows the hub's document, and serves the version. */
 async function agreed({ hub, agents, signal }: Tour, version: number): Promise<void> {
   await until(
     `hub and devices to agree on version ${version}`,

@@ -1,11 +1,15 @@
-/** Feeder: sends a place's readings to the place's own agent, over the Open Inference Protocol, and counts what comes back. */
+/**
+ * Feeder: sends a place's readings to the place's own agent, over the Open Inference Protocol, and counts the answers.
+ */
 import { setInterval } from 'node:timers/promises'
 import { infer } from '@skerry/client/inference'
 import { problemOf } from '@skerry/client/problem'
 import type { Place } from './places.ts'
 import { WINDOW_SHAPE, windowsOf } from './readings.ts'
 
-/** 40 readings a second: enough to see traffic move from one version to the next, and little work for a small machine. */
+/**
+ * 40 readings a second: enough to see traffic move from one version to the next, and little work for a small machine.
+ */
 const READING_INTERVAL_MS = 25
 
 /** p50 is over the last ten seconds or so. */
@@ -13,7 +17,7 @@ const LATENCIES_KEPT = 400
 
 export type Feeder = {
   place: Place
-  /** Of the version that answered last; absent until one did. */
+  /** The version of the last answer; absent before the first one. */
   version?: number
   readings: number
   alarms: number
@@ -48,7 +52,7 @@ export async function feed(feeder: Feeder, { url, model, thresholds }: FeederOpt
       note(feeder, Number(reply.model_version), Number(reply.outputs[0]?.data[0]), thresholds)
       feeder.latenciesMs = [...feeder.latenciesMs, performance.now() - startMs].slice(-LATENCIES_KEPT)
     } catch (error) {
-      // Before the first version has arrived there is nobody to answer.
+      // Before the first version has arrived no model answers.
       if (!signal.aborted && feeder.readings > 0) feeder.failures.push(problemOf(error).message)
     }
   }

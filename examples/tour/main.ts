@@ -1,6 +1,6 @@
 /**
- * `npm start`: the whole of Skerry on one machine, in about a minute. A hub and three agents as separate processes, one model, real sensor
- * readings; a better version, a broken version, a lost hub. Then everything stays up until Ctrl-C.
+ * `npm start`: the whole of Skerry on one machine, in about a minute. A hub and three agents as separate processes, one
+ * model, real sensor readings; a better version, a broken version, a lost hub. Then everything stays up until Ctrl-C.
  * With `--once` it ends instead, and succeeds only if all that it shows has really happened.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -15,7 +15,7 @@ import { openScreen } from './screen.ts'
 import { MODEL, shipments } from './shipment.ts'
 import type { Tour } from './tour.ts'
 
-/** What the third push must leave in place. */
+/** The version that the third push must leave in place. */
 const GOOD_VERSION = 2
 
 const opening = `Skerry takes one model to three places, and keeps it right there.
@@ -38,7 +38,7 @@ try {
 if (process.exitCode) console.error(`logs and data are kept in ${folder}`)
 else await rm(folder, { recursive: true })
 
-/** Starts everything. What is on the stack ends with the tour, in the reverse order. */
+/** Starts everything. The programs on the stack end with the tour, in the reverse order. */
 async function begin(stack: AsyncDisposableStack, signal: AbortSignal): Promise<Tour> {
   const feeders = places.map(newFeeder)
   const screen = stack.use(openScreen(process.stdout, feeders))
@@ -76,7 +76,7 @@ function startFeeders({ agents, feeders, thresholds }: Tour, stack: AsyncDisposa
   })
 }
 
-/** Plays the acts; gives what did not hold. */
+/** Plays the acts; gives the claims that did not hold. */
 async function tell(tour: Tour): Promise<string[]> {
   const { screen, findings } = tour
   screen.say('\n2. Push a model and roll it out: first to one site, then to the others')
@@ -101,7 +101,7 @@ async function tell(tour: Tour): Promise<string[]> {
   return failed
 }
 
-/** What to do with a fleet that stays up. */
+/** The next steps with a fleet that stays up. */
 async function closing({ hub, home, agents }: Tour): Promise<string> {
   const [first] = agents
   return `

@@ -1,14 +1,17 @@
-/** Readings: what the motes measured, as windows of eight readings that the model scores. */
+/** Readings: the measurements of the motes, as windows of eight readings that the model scores. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 export const SENSOR_FOLDER = join(import.meta.dirname, '../sensor-anomaly')
 
-/** What the models were trained on: eight readings of humidity and temperature. */
+/** The shape on which the models were trained: eight readings of humidity and temperature. */
 export const WINDOW_SHAPE = [1, 8, 2]
 const WINDOW_READINGS = 8
 
-/** Steam was brought near some motes after some 2,340 readings. Beginning here, the tour meets it within its first seconds. */
+/**
+ * Steam was brought near some motes after some 2,340 readings. Beginning here, the tour meets it within its first
+ * seconds.
+ */
 const FIRST_READING = 2_300
 
 /** For ever: the next window of each mote in turn, oldest reading first, as 16 numbers. */

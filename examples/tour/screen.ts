@@ -1,4 +1,4 @@
-/** Screen: a story that grows downwards, with a live table below it where there is a terminal. */
+/** Screen: a story that grows downwards, with a live table below it if there is a terminal. */
 import type { Feeder } from './feeder.ts'
 import { tableLines } from './table.ts'
 
@@ -10,7 +10,10 @@ export type Screen = Disposable & {
   showTable(): void
 }
 
-/** `out` is usually standard output. Without a terminal nothing is drawn over, and the table appears only where it is shown. */
+/**
+ * `out` is usually standard output. Without a terminal nothing is drawn over, and the table appears only when it is
+ * printed.
+ */
 export function openScreen(out: NodeJS.WriteStream, feeders: readonly Feeder[]): Screen {
   let drawnLines = 0
   const erase = () => {

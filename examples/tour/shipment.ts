@@ -12,7 +12,10 @@ import { SENSOR_FOLDER, WINDOW_SHAPE } from './readings.ts'
 
 export const MODEL = 'sensor-anomaly'
 
-/** The versions of this story. Thresholds are about three times the scores that all but one in 200 normal windows stay below. */
+/**
+ * The versions of this story. Thresholds are about three times the scores that all but one in 200 normal windows stay
+ * below.
+ */
 export const shipments = {
   first: { file: 'model-v1.onnx', threshold: 22 },
   better: { file: 'model-v2.onnx', threshold: 6 },

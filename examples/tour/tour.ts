@@ -1,4 +1,4 @@
-/** Tour: what the acts share. */
+/** Tour: the state that the acts share. */
 
 import type { Findings } from '../stage/findings.ts'
 import type { AgentProgram, HubHome, HubProgram } from '../stage/fleet.ts'
@@ -18,7 +18,7 @@ export type Tour = {
   signal: AbortSignal
 }
 
-/** Says what was found, and notes it. */
+/** Prints the finding, and notes it. */
 export function check({ screen, findings }: Tour, claim: string, holds: boolean, seen?: string): void {
   screen.say(findings.check(claim, holds, seen))
 }

@@ -1,9 +1,9 @@
-/** Any strategy: all that a deployment can say of how its revision goes through its devices, each part by chance. */
+/** Any strategy: all parts of a deployment's strategy, each by chance. */
 import type { Chance } from './choices.ts'
 
 export function anyStrategy(chance: Chance): object {
   return {
-    // Whoever says nothing for a day would be waited for a day; here it is a minute or two.
+    // The rollout would wait a day for a device that is silent for a day; here it is a minute or two.
     waves: [
       ...(chance.is(0.1) ? [{ ...anyWave(chance), mandatory: true, failuresMax: 0 }] : []),
       ...Array.from({ length: chance.between(0, 2) }, () => anyWave(chance)),
@@ -45,7 +45,7 @@ const anyBudget = (chance: Chance) => ({
   ...chance.one<object>({ maxUnavailable: 1 }, { maxUnavailable: '50%' }, { minAvailable: 1 }, { minAvailable: '60%' }),
 })
 
-/** Such as update-laws.ts can judge. */
+/** Windows that update-laws.ts can judge. */
 const anyWindow = (chance: Chance) => ({
   cron: `*/${chance.one(1, 2, 3)} * * * *`,
   timeZone: chance.one('UTC', 'Europe/Berlin'),

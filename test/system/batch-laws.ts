@@ -1,4 +1,4 @@
-/** Batch laws: what must hold of batches and their jobs after every commit. */
+/** Batch laws: conditions on batches and their jobs that must hold after every commit. */
 import type { JobOutcome } from '@skerry/contract/batch'
 import type { BatchTable } from '@skerry/hub/store/batch-tables'
 import { fromJson } from '@skerry/hub/store/json-column'

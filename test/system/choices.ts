@@ -1,4 +1,6 @@
-/** Choices: what chance decides in a history, each from a stream of its own so that more of one thing does not change another. */
+/**
+ * Choices: the random choices of a history, each from a stream of its own, so that more of one does not change another.
+ */
 import { randomStream } from '@skerry/agent/simulator/random-stream'
 import type { Identifiers } from '@skerry/hub/identifiers'
 import { createIdentifiers } from '@skerry/hub/identifiers'
@@ -6,7 +8,7 @@ import { anyStrategy } from './any-strategy.ts'
 
 export type Chance = {
   random(): number
-  /** Whether what happens with this probability does. */
+  /** True with the given probability. */
   is(probability: number): boolean
   one<T>(...options: readonly [T, ...T[]]): T
   /** A whole number from the first to the second. */
@@ -33,7 +35,7 @@ export function seededIds(seed: number): Identifiers {
 
 const SENSOR = { name: 'sensor', model: 'sensor' } as const
 const CAMERA = { name: 'camera', model: 'camera' } as const
-/** Wants the same name on the devices as the first, which keeps it where it came first. */
+/** Wants the same name on the devices as the first, which keeps it on devices that it reached first. */
 const RIVAL = { name: 'rival', model: 'sensor' } as const
 export const DEPLOYMENTS = [SENSOR, CAMERA, RIVAL] as const
 
@@ -50,7 +52,7 @@ export function anySpec(chance: Chance): object {
   }
 }
 
-/** Where a device stands, for selectors and budgets. */
+/** The place of a device, for selectors and budgets. */
 export const anyLabels = (chance: Chance): Record<string, string> => ({
   ring: chance.one('test', 'main', 'main', 'spare'),
   line: chance.one('a', 'b'),

@@ -1,4 +1,4 @@
-/** History: minutes of mishaps in a world, then peace; and what must have become of it after a while. */
+/** History: minutes of mishaps in a world, then peace; and the state that the world must reach after a while. */
 import type { Outcome } from '@skerry/contract/rollout'
 import { awaitsApproval, isEnded } from '@skerry/core/rollout-state'
 import { sizeOf } from '@skerry/core/wave-verdict'
@@ -12,7 +12,7 @@ import { strangersOf } from './peace.ts'
 import { openWorld, type World } from './world.ts'
 
 const TICK_MS = 1_000
-/** With nobody to disturb it, a slower hub shows as much. */
+/** In peace a slower tick of the hub shows as much. */
 const PEACE_TICK_MS = 3_000
 const MISHAPS_MS = [20_000, 80_000] as const
 /** The longest waits of a device are five minutes, and some come one after another. */
@@ -79,7 +79,7 @@ function makePeace(world: World): void {
     machine.locks.releaseAll()
     machine.powerOn()
   }
-  // Begun anew, so that it no longer has a death before it.
+  // The restarted hub has no scheduled death any more.
   world.crashHub()
   reviveHub(world)
 }
@@ -101,7 +101,7 @@ async function comeToRest(world: World): Promise<void> {
   await staysAtRest(world)
 }
 
-/** Bears what has failed, approves what waits, lets paused devices go on. Gives the rollouts that have not ended. */
+/** Tolerates failures, approves waiting waves, resumes paused devices. Gives the rollouts that have not ended. */
 async function lookIn(world: World, db: Db, isStuck: IsStuck): Promise<string[]> {
   const operator = world.operator()
   if (!operator) return ['the hub is down']
@@ -129,7 +129,7 @@ const isAnyAwaited = ({ waves, removalWave }: RolloutRecord['state']) =>
     index === removalWave ? wave.counts.waiting + wave.counts.offered > 0 : sizeOf(wave) > 0,
   )
 
-/** Without any device there is nobody to tell anything, and it waits for its first. */
+/** A rollout without any device waits for its first one. */
 async function openRollouts(db: Db) {
   const organisations = await db.selectFrom('organisations').select('id').execute()
   const open: { name: string; rollout: RolloutRecord }[] = []
@@ -142,12 +142,12 @@ async function openRollouts(db: Db) {
   return open
 }
 
-/** A rollout that stands still for so long waits for something that will not come. */
+/** A rollout without progress for this time waits for something that will not come. */
 const STUCK_MS = 90_000
 
 type IsStuck = (rollout: RolloutRecord) => boolean
 
-/** Whether no device of it has moved for long. What is measured meanwhile moves nobody. */
+/** Whether no device of it has moved for long. Measurements meanwhile move no device. */
 function watchStanding(clock: World['clock']): IsStuck {
   const seen = new Map<string, { counts: string; sinceMs: number }>()
   return ({ id, state }) => {
@@ -165,13 +165,13 @@ function wishesFor(rollout: RolloutRecord, isStuck: IsStuck): Wish[] {
   if (awaitsApproval(state)) return ['approve']
   if (state.status === 'paused') return ['resume']
   const sum = (outcome: Outcome) => state.waves.reduce((total, { counts }) => total + counts[outcome], 0)
-  // What failed holds up a budget until somebody bears it.
+  // A failed device holds up a budget until somebody tolerates its failure.
   if (sum('failed') + sum('rejected') + sum('timed-out') > 0) return ['pause', 'resume']
-  // A budget that leaves nobody, because all of a group of one must stay available, is a wish that cannot be met.
+  // If the budget allows no device, because all of a group of one must stay available, the rollout can never finish.
   return plan.budget && sum('offered') === 0 && sum('waiting') > 0 && isStanding ? ['abort'] : []
 }
 
-/** A hub that starts anew looks at everything, and finds nothing to change. */
+/** A hub that restarts looks at everything, and finds nothing to change. */
 async function staysAtRest(world: World): Promise<void> {
   if (world.broken.length > 0) return
   const generations = async () =>

@@ -1,4 +1,4 @@
-/** Laws: what must hold of the hub's rows after every commit, whatever is lost, comes twice, or dies. */
+/** Laws: conditions on the hub's rows that must hold after every commit, whatever is lost, comes twice, or dies. */
 import type { Amount } from '@skerry/contract/amount'
 import type { DesiredItem } from '@skerry/contract/desired'
 import type { Outcome } from '@skerry/contract/rollout'
@@ -12,9 +12,9 @@ import { lawsOfBatches } from './batch-laws.ts'
 export type Broken = (law: string, detail: unknown) => void
 
 export type Laws = {
-  /** Looks at everything; what it saw before is what it compares with. */
+  /** Looks at everything, and compares it with the look before. */
   look(db: Db, nowMs: number): Promise<void>
-  /** The hub's memory has gone back to a backup: what was seen since is not known to it. */
+  /** The hub was restored from a backup: it does not know later events. */
   forget(): void
 }
 
@@ -34,7 +34,7 @@ type Seen = {
   /** The newest open wave of rollouts. */
   waves: Map<string, number>
   generations: Map<string, number>
-  /** When devices were offered what they had waited for, by rollout. */
+  /** When waiting devices got their offers, by rollout. */
   offers: Map<string, number[]>
 }
 
@@ -46,13 +46,14 @@ const nothingSeen = (): Seen => ({
   offers: new Map(),
 })
 
-/** Has seen nothing yet. */
 export function createLaws(broken: Broken): Laws {
   let seen: Seen | undefined
-  /** Revisions that a device was ever recorded to run well; never forgotten, since the device does not forget either. */
+  /**
+   * Revisions that a device was ever recorded to run well; never forgotten, since the device does not forget either.
+   */
   const proved = new Set<string>()
   return {
-    // All that one look reads is of one instant, and looks come one after another: the hub goes on writing meanwhile.
+    // One look reads the state of one instant, and looks come one after another: the hub continues to write meanwhile.
     look: (reader, nowMs) =>
       reader.transaction().execute(async (db) => {
         const rollouts = await rolloutsOf(db)
@@ -72,7 +73,7 @@ export function createLaws(broken: Broken): Laws {
 
 type RolloutFacts = { before: Seen | undefined; proved: Set<string>; nowMs: number; broken: Broken }
 
-/** Gives what is seen now. */
+/** Gives the observations of this look. */
 function lawsOfRollouts(
   rollouts: readonly Rollout[],
   groups: ReadonlyMap<string, Member[]>,
@@ -109,7 +110,7 @@ async function rolloutsOf(db: Db): Promise<Rollout[]> {
 
 const keyOf = ({ rollout_id, device_id }: Member) => `${rollout_id} ${device_id}`
 
-/** What holds at every instant. */
+/** The laws of every instant. */
 function lawsOfRows(
   rollout: Rollout,
   rows: readonly Member[],
@@ -141,13 +142,14 @@ function lawsOfWave(
     const count = outcomes.filter((one) => one === outcome).length
     if (counts[outcome] !== count) broken('counters are the rows', { id, index, outcome, counts, count })
   }
-  // A removal that has begun is not taken back when the waves begin anew.
+  // A removal that has begun is not undone when the waves restart.
   const isOpen = index <= state.wave || (index === state.removalWave && state.waves[index]?.openedAtMs !== undefined)
   if (!isOpen && outcomes.some((outcome) => outcome !== 'waiting'))
     broken('no device of a closed wave is asked', { id, index, counts })
   const failures = counts.failed + counts.rejected + counts['timed-out']
   const isHeld = isWithin(planned.failuresMax, failures, failures + counts.healthy, planned.minExecuted)
-  // Of a wave whose devices have gone over to the switch, only who did not get ready is left: its limit was judged before they went.
+  // If the devices of a wave have moved to the switch, only unready ones are left: the wave's limit was judged before
+  // they moved.
   const isLeft = state.switchWave !== undefined && state.wave >= state.switchWave && index < state.switchWave
   if (state.status === 'rolling' && isOpen && !isLeft && !isHeld) broken('the limit holds', { id, index, counts })
 }
@@ -159,7 +161,7 @@ const isWithin = (amount: Amount, failures: number, decided: number, minExecuted
 
 type OfferFacts = { before: Seen; offers: number[]; nowMs: number; broken: Broken }
 
-/** What holds of every offer. */
+/** The laws of every offer. */
 function lawsOfOffers(rollout: Rollout, rows: readonly Member[], facts: OfferFacts): void {
   const { id, state, plan } = rollout
   const { before, offers, nowMs, broken } = facts
@@ -178,7 +180,7 @@ function lawsOfOffers(rollout: Rollout, rows: readonly Member[], facts: OfferFac
   if (most !== undefined && inMinute > most) broken('no minute sees more offers than the rate', { id, inMinute, most })
 }
 
-/** It opens once everybody has been decided who was asked to have the version ready. */
+/** It opens once all devices with the order to prepare the version have been decided. */
 function lawOfSwitch({ id, state }: Rollout, rows: readonly Member[], { before, broken }: OfferFacts): void {
   const was = before.waves.get(id)
   if (was === undefined || was === state.wave || state.wave !== state.switchWave) return
@@ -216,7 +218,10 @@ function lawsOfBudget(
 const isUnavailable = ({ removalWave }: RolloutState, { wave, outcome }: Member) =>
   outcome === 'offered' || (wave !== removalWave && ['failed', 'rejected', 'timed-out'].includes(outcome))
 
-/** The hub itself asks only who waits, or was left out. A person may have those tried again whom somebody has borne, also while it is paused. */
+/**
+ * The hub itself makes offers only to devices that wait, or were left out. A person may retry tolerated ones, also
+ * while the rollout is paused.
+ */
 const isIdle = (outcome: Outcome = 'waiting') => outcome === 'waiting' || outcome === 'skipped'
 
 type DocumentFacts = {
@@ -228,7 +233,7 @@ type DocumentFacts = {
   broken: Broken
 }
 
-/** What is offered is on its way through the fleet, or is done, or was run well by this very device. */
+/** The revision in a document is on its way through the fleet, or is done, or was run well by this very device. */
 async function lawsOfDocuments(db: Db, facts: DocumentFacts): Promise<void> {
   const { rollouts, now, before, proved, broken } = facts
   const devices = await db.selectFrom('devices').select(['id', 'generation']).execute()

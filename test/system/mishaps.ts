@@ -1,4 +1,6 @@
-/** Mishaps: what happens to the world while nobody protects it, by chance: crashes, cuts, wishes of people, all at any moment. */
+/**
+ * Mishaps: random events in the world while nobody protects it: crashes, cuts, requests of people, all at any moment.
+ */
 import { anyLabels, anySpec, type Chance, DEPLOYMENTS } from './choices.ts'
 import type { Wish } from './operator.ts'
 import type { World } from './world.ts'
@@ -36,12 +38,12 @@ const WEIGHTED: readonly [Mishap, ...Mishap[]] = [RAREST, ...OTHERS]
 /** More would take longer, and show nothing that these do not. */
 const MACHINES_MAX = 8
 
-/** Does one of them. */
+/** Does one of the mishaps, by chance. */
 export function doMishap(world: World): void {
   const { chance, note } = world
   const [, name, happen] = chance.one(...WEIGHTED)
   note(name)
-  // A dying hub answers nobody; one that lives refuses what does not fit.
+  // A dying hub answers nobody; a living one rejects requests that do not fit.
   void Promise.resolve(happen(world)).catch((error: unknown) => note(`refused: ${String(error)}`))
 }
 

@@ -1,4 +1,6 @@
-/** Operator of batches: the person who has devices do something, by the same changes of the store that the API makes. */
+/**
+ * Operator of batches: the person who has devices do something, by the same changes of the store that the API makes.
+ */
 import type { BatchHand } from '@skerry/contract/batch'
 import type { BatchCommand } from '@skerry/contract/batch-command'
 import type { BatchId, KeyId } from '@skerry/contract/ids'
@@ -19,7 +21,7 @@ const CALLER = { kind: 'key', id: KEY, personId: KEY, keyId: KEY, name: 'simulat
 export function operateBatches({ life, ids, organisationId }: OperatorDeps) {
   const { hub } = life
   const change = <T>(work: (tx: Tx, note: object) => Promise<T>) => hub.store.transaction((tx) => work(tx, {}))
-  // What steering takes of a call; who may call is not met here.
+  // The part of a call that steering needs; permissions are not checked here.
   const call = { hub, organisationId, caller: CALLER, change } as unknown as KeyCall
   const create = async (chance: Chance): Promise<BatchId | undefined> => {
     const nowMs = hub.clock.nowMs()
@@ -41,7 +43,7 @@ export function operateBatches({ life, ids, organisationId }: OperatorDeps) {
       await signBatch(call, id)
       if (chance.is(0.9)) await sendBatch(call, id)
     },
-    /** Some batch of late. What does not fit it is refused. */
+    /** Steers one of the newest batches. A request that does not fit it is rejected. */
     async steerBatch(chance: Chance): Promise<void> {
       const rows = await hub.store.db.selectFrom('batches').select('id').orderBy('created_at_ms', 'desc').execute()
       const id = rows[chance.between(0, 2)]?.id

@@ -20,7 +20,7 @@ export type Wish = Extract<RolloutEvent, { reason: string }>['kind']
 
 export type Operator = ReturnType<typeof operate>
 
-/** Whoever asks waits for as long as the hub lives: a dying one answers nothing. */
+/** A caller waits for as long as the hub lives: a dying one answers nothing. */
 export function operate({ life, ids, organisationId }: OperatorDeps) {
   const { store, bus, clock } = life.hub
   return {
@@ -32,7 +32,7 @@ export function operate({ life, ids, organisationId }: OperatorDeps) {
       )
       publishRollouts(life.hub, applied.rolloutIds)
     },
-    /** A wish that does not fit the rollout is refused, and changes nothing. */
+    /** A request that does not fit the rollout is rejected, and changes nothing. */
     async steer(name: string, kind: Wish): Promise<void> {
       const rolloutId = await store.transaction(async (tx) => {
         const deployment = await findDeployment(tx, organisationId, name)
@@ -67,7 +67,7 @@ export function operate({ life, ids, organisationId }: OperatorDeps) {
       })
       bus.publish('device.retried', id)
     },
-    /** Lets a device go on that follows an intent which the hub has forgotten. */
+    /** Resumes a device that follows an intent which the hub has forgotten. */
     async resumeDevice(id: DeviceId): Promise<void> {
       await store.transaction(async (tx) => {
         const row = await findDevice(tx, organisationId, id)

@@ -1,4 +1,4 @@
-/** Peace: what is true of a world in which nothing happens any more. Gives what is not, in words. */
+/** Peace: the laws of a world in which nothing happens any more. Gives the broken ones, in words. */
 import type { DesiredItem } from '@skerry/contract/desired'
 import { isHeld } from '@skerry/core/item-life'
 import { newestDocument } from '@skerry/hub/link/issued-store'
@@ -17,7 +17,7 @@ export async function strangersOf(db: Db, { machines }: Pick<World, 'machines'>)
   const strangers: string[] = []
   for (const row of rows) {
     const machine = machines.get(row.id)
-    // Its joining was not finished when the hub died: nobody is there.
+    // Its joining was not finished when the hub died: there is no machine.
     if (!machine) continue
     const document = await newestDocument(db, row.id)
     const items = document?.items ?? []
@@ -35,21 +35,21 @@ export async function strangersOf(db: Db, { machines }: Pick<World, 'machines'>)
 const jobProblem = ({ store }: Machine) =>
   store.jobs.unheard().length > 0 ? 'the hub has not heard how its jobs ended' : undefined
 
-/** Those that have been sent, and have not come to their end. */
+/** Batches that have been sent, and have not ended. */
 async function openBatches(db: Db): Promise<string[]> {
   const open = ['scheduled', 'running', 'cancelling'] as const
   const rows = await db.selectFrom('batches').select(['id', 'status', 'counts']).where('status', 'in', open).execute()
   return rows.map(({ id, status, counts }) => `${id} is ${status}: ${JSON.stringify(fromJson(counts))}`)
 }
 
-/** Each item is decided: the version serves, or what proved itself before it does. */
+/** Each item is decided: the version serves, or the proved version before it does. */
 function lifeProblem({ store, serving }: Machine, items: readonly DesiredItem[]): string | undefined {
   const lives = new Map(store.lives().map((life) => [life.target.name, life]))
   if (lives.size !== items.length) return `it has ${lives.size} models of ${items.length}`
   for (const { name: model, digest, revision } of items) {
     const life = lives.get(model)
     if (life?.target.digest !== digest || life.target.revision !== revision) return `${model} has another target`
-    // Who shall only compare does so for ever.
+    // A version that shall only be compared stays a shadow for ever.
     if (life.state !== 'active' && life.state !== 'failed' && !isHeld(life)) return `${model} is ${life.state}`
     const due = life.state === 'active' ? life.target : life.lastGood
     const answering = serving().get(model)
@@ -70,7 +70,9 @@ const claimsOf = (db: Db, deviceId: Machine['deviceId']) =>
     .where('rollout_members.device_id', '=', deviceId)
     .execute()
 
-/** The document has what each deployment wants of the device now, written down here a second time and otherwise. */
+/**
+ * The document has the revision that each deployment wants on the device now; this is a second, independent derivation.
+ */
 async function claimProblem(
   db: Db,
   deviceId: Machine['deviceId'],
@@ -97,7 +99,7 @@ function dueRevision({
   stable_revision,
 }: Claim): number | null {
   const { switchWave, removalWave, keptWaves = 0 } = fromJson(state)
-  // What was only made ready has not run.
+  // A revision that was only prepared has not run.
   const isProved = outcome === 'healthy' && (switchWave === undefined || wave === switchWave || wave === removalWave)
   const isKept =
     status === 'done' ||

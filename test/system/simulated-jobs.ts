@@ -1,4 +1,7 @@
-/** Simulated jobs: the agent's own job desk on a simulated machine, with doors that only take time, looked at for what must never happen. */
+/**
+ * Simulated jobs: the agent's own job desk on a simulated machine, with doors that only take time. It checks for events
+ * that must never happen.
+ */
 import { createHubTime } from '@skerry/agent/hub-time'
 import { createJobDesk } from '@skerry/agent/jobs/job-desk'
 import { jobKinds } from '@skerry/agent/jobs/job-kinds'
@@ -48,7 +51,7 @@ export function simulatedJobs(deps: SimulatedJobsDeps): NonNullable<DeviceCharac
   }
 }
 
-/** A job is begun once, but for those of which doing them again is no harm, and which a kill had cut short; and it ends once. */
+/** A job begins once, except for a harmless one that a kill cut short; and it ends once. */
 function watchJournal({ broken, deviceId }: SimulatedJobsDeps): (journal: JobJournal) => JobJournal {
   const done = new Set<string>()
   const spell = ({ batchId, attempt }: JobKey) => `${batchId} ${attempt}`

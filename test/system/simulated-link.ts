@@ -1,7 +1,8 @@
 /**
- * Simulated link: the agent's connection over a lossy network, in place of a socket. A question or its answer may be lost or come twice, and late
- * ones still arrive when the connection is long over; whoever waits for an answer gives up in the end, as the agent does. A connection may fall
- * silent: then the agent finds out by an answer that does not come, and the hub by a ping that is not answered.
+ * Simulated link: the agent's connection over a lossy network, in place of a socket. A request or its answer may be
+ * lost or come twice, and late ones still arrive when the connection is long over. A caller stops waiting for an answer
+ * in the end, as the agent does. A connection may fall silent: then the agent detects it by a missing answer, and the
+ * hub by a missing pong.
  */
 import type { ConnectResult, connectLink } from '@skerry/agent/link/link-connection'
 import type { LinkClient } from '@skerry/agent/link/signed-streams'
@@ -26,7 +27,7 @@ export type SimulatedLinkDeps = {
 /** [agent, CONNECT_TIMEOUT_MS, ANSWER_TIMEOUT_MS] */
 const PATIENCE_MS = 30_000
 
-/** [hub, PING_MS] Whoever has not answered the ping before is cut off at the next. */
+/** [hub, PING_MS] A device that has not answered the ping before is cut off at the next. */
 const PING_MS = 30_000
 
 /** A hub that dies with its machine sends no word; one whose process is killed does, by its operating system. */
@@ -110,7 +111,7 @@ function connectionOf(deps: Connecting, door: HubDoor) {
     reason: () => reason,
     [Symbol.dispose]() {
       close()
-      // The hub may never hear that the device has gone.
+      // The hub may never learn that the device has gone.
       line.send(() => door.close())
     },
   }
@@ -118,7 +119,7 @@ function connectionOf(deps: Connecting, door: HubDoor) {
 
 const any = (one: AbortSignal, other: AbortSignal | undefined) => (other ? AbortSignal.any([one, other]) : one)
 
-/** A hub that lost its memory says what it said long ago. */
+/** The probability that a hub without its memory repeats an old message. */
 const OLD_SAID = 0.15
 /** More is further back than a backup. */
 const PAST_MAX = 8
@@ -149,7 +150,10 @@ function pingFrom({ line, after }: Connecting, door: HubDoor): void {
   door.closed.addEventListener('abort', () => callOff())
 }
 
-/** Each arrival of the question is answered; the first answer that comes back counts. Who is not there any more answers nothing. */
+/**
+ * Each arrival of the request is answered; the first answer that comes back counts. If the place is gone, nobody
+ * answers.
+ */
 function ask<Place, Answer>(
   { line, after }: Connecting,
   place: () => Place | undefined,
@@ -177,7 +181,10 @@ function ask<Place, Answer>(
 
 type Begin<Message> = (send: (message: Message) => void, lost: () => void) => void
 
-/** A stream loses nothing in its middle: where a part of it is lost, the connection ends. Its messages may come twice, and overtake each other. */
+/**
+ * A stream loses nothing in its middle: if a part of it is lost, the connection ends. Its messages may come twice, and
+ * overtake each other.
+ */
 async function* followStream<Message>(
   { line, close }: { line: Line; close(why?: string): void },
   begin: Begin<Message>,

@@ -1,4 +1,7 @@
-/** Simulated machine: a device of the simulation that can lose its power, whose body and records are looked at for what must never happen. */
+/**
+ * Simulated machine: a device of the simulation that can lose its power. It checks body and records for events that
+ * must never happen.
+ */
 
 import { loadedBy, sameDriver } from '@skerry/agent/kinds/drivers'
 import type { connectLink } from '@skerry/agent/link/link-connection'
@@ -34,7 +37,7 @@ export type MachineDeps = {
   /** The share of fetched files that the disk ruins. */
   rot(): number
   fails(item: DesiredItem): boolean
-  /** What real requests show of a version that loads and answers its golden inputs. */
+  /** The flaw that real requests show of a version that loads and answers its golden inputs. */
   flawOf(item: DesiredItem): Flaw | undefined
   isForged(item: DesiredItem): boolean
   /** Something that must never happen has. */
@@ -51,24 +54,24 @@ export type Machine = {
   isOn(): boolean
   powerOn(): void
   cutPower(): void
-  /** What answers requests now, by model. */
+  /** The versions that answer requests now, by model. */
   serving(): Map<string, DesiredItem>
 }
 
 /** Enough that probations and shadows have something to judge by. */
 const REQUESTS_PER_SECOND = 4
 
-/** A small computer starts in so long. */
+/** The start of a small computer takes this time. */
 const REBOOT_MS = 5_000
 
 type Body = ReturnType<typeof createFakeBody>
 
-/** Has no power yet. */
+/** A machine without power yet. */
 export function createMachine(deps: MachineDeps): Machine {
   const { deviceId, index, behaviour, random, clock: time, skewMs } = deps
   const clock = { ...time, nowMs: () => Math.max(0, time.nowMs() + skewMs) }
   const store = watchStore(createMemoryStore(clock, new Map()), deps)
-  // As the device itself reads it, which may be hours off besides.
+  // The device's own clock, which may also be hours off.
   let ownClock: { nowMs(): number } = clock
   const locks = createLocks({ nowMs: () => ownClock.nowMs() })
   let drivers: Body['drivers'] | undefined
@@ -139,7 +142,7 @@ const UNREACHABLE: DownloadProblem = {
   retryable: true,
 }
 
-/** What is loaded has been verified since the power came, byte by byte, and was signed by somebody trusted. */
+/** A loaded version has been verified since the power came, byte by byte, and its signature is trusted. */
 function watchBody(body: Body, deps: MachineDeps): Body {
   const { broken, deviceId, isForged, random } = deps
   const verified = new Set<Digest>()

@@ -1,6 +1,6 @@
 /**
- * Update laws: whether a device keeps to windows and locks. Written a second time and otherwise than the agent does it: the windows that these
- * histories know open every so many minutes of the hour, which needs no calendar.
+ * Update laws: whether a device keeps to windows and locks. A second implementation, independent of the agent: the
+ * windows of these histories open at fixed minutes of the hour, which needs no calendar.
  */
 import { sameDriver } from '@skerry/agent/kinds/drivers'
 import type { BodyParts } from '@skerry/agent/simulator/fake-body'
@@ -21,7 +21,7 @@ export type MachineLocks = {
   hasHeld(): boolean
 }
 
-/** Nobody holds any. */
+/** There is no lock at first. */
 export function createLocks(clock: Clock): MachineLocks {
   let taken: { lock: UpdateLock; sinceMs: number }[] = []
   const held = () => taken.filter(({ lock }) => (lock.untilMs ?? Number.POSITIVE_INFINITY) > clock.nowMs())
@@ -42,12 +42,12 @@ type LawDeps = {
   store: AgentStore
   locks: MachineLocks
   deviceId: string
-  /** As the device reads it. */
+  /** The clock of the device itself. */
   clock: Clock
   broken(law: string, detail: unknown): void
 }
 
-/** The body, looked at. What is about what is new: whatever proved itself here comes back at any time. */
+/** The body under observation. The laws are about new versions: a proved version comes back at any time. */
 export function keepsUpdateLaws<Body extends BodyParts>(body: Body, deps: LawDeps): Body {
   const { store, locks, deviceId, clock, broken } = deps
   const driver = body.drivers.model
@@ -90,7 +90,7 @@ const mayFetch = ({ window }: DesiredItem, clock: Clock) => isOpen(window?.downl
 
 const MINUTE_MS = 60_000
 
-/** Of a window that opens every so many minutes. Zones that are whole hours off have the same minutes. */
+/** For a window that opens at a fixed interval of minutes. Zones that are whole hours off have the same minutes. */
 function isOpen(window: UpdateWindow | undefined, { nowMs }: Clock): boolean {
   if (!window) return true
   const everyMs = Number(/^\*\/(\d+) /.exec(window.cron)?.[1]) * MINUTE_MS

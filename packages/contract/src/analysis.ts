@@ -1,8 +1,13 @@
-/** Analyses: what is measured while a wave rolls and soaks, and what must hold before the next one opens. */
+/**
+ * Analyses: measurements while a wave rolls and soaks, and the conditions that must hold before the next wave opens.
+ */
 import * as z from 'zod'
 import { InstantMs, Name } from './names.ts'
 
-/** What the hub measures by itself, from what devices report. What each gives is in core's table of measures (analysis-measures.ts). */
+/**
+ * Measures that the hub computes from device reports. Core's table of measures (analysis-measures.ts) lists the results
+ * of each.
+ */
 export const BuiltInMeasure = z.enum([
   'success-ratio',
   'golden-mismatch',
@@ -14,7 +19,10 @@ export const BuiltInMeasure = z.enum([
 ])
 export type BuiltInMeasure = z.infer<typeof BuiltInMeasure>
 
-/** Whether a hub may ask this address is decided by the hub, with its options and what the name resolves to. */
+/**
+ * The hub decides whether it may send requests to this address, by its options and by the address to which the name
+ * resolves.
+ */
 const WebhookUrl = z
   .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
   .max(500)
@@ -22,42 +30,47 @@ const WebhookUrl = z
 
 export const Measure = z.union([
   BuiltInMeasure,
-  /** Of one output of the model; `predictions` alone is of all its numeric outputs together. */
+  /** One output of the model; `predictions` alone stands for all its numeric outputs together. */
   z.strictObject({ predictions: z.string().min(1).max(200) }),
   z.strictObject({ webhook: WebhookUrl }),
 ])
 export type Measure = z.infer<typeof Measure>
 
-/** A CEL expression over `result`. 500 characters are a screen line or three, and keep sixteen of them within a page. */
+/**
+ * A CEL expression over `result`. 500 characters are a screen line or three, and keep sixteen of them within a page.
+ */
 const ConditionText = z.string().trim().min(1).max(500)
 
-/** 16 are past what anybody watches in one wave. */
+/** 16 are more than anybody watches in one wave. */
 export const ANALYSES_MAX = 16
 
 /** Over all waves of a strategy: a rollout keeps the last measurements of each, and is written whole. */
 export const ANALYSES_IN_ALL_MAX = 64
 
 /**
- * A measurement that meets neither condition, or has nothing to tell by, is inconclusive. A measurement that could not be taken is an error,
- * and no failure; too many of those in a row are.
+ * A measurement that meets neither condition, or has no data, is inconclusive. A measurement that could not be taken is
+ * an error, and no failure; too many errors in a row are a failure.
  */
 export const Analysis = z
   .strictObject({
     name: Name,
     measure: Measure,
-    /** Where only one of the two is given, whatever does not meet it is the other. */
+    /** If only one of the two is given, a result that does not meet it counts as the other. */
     success: ConditionText.optional(),
     failure: ConditionText.optional(),
     intervalSeconds: z.int().min(1).max(86_400).default(60),
-    /** So many measurements are taken once every device of the wave has been decided. */
+    /** The number of measurements once every device of the wave has been decided. */
     count: z.int().min(1).max(1_000).default(5),
     /** After the first device of the wave has come to run the revision well. */
     initialDelaySeconds: z.int().min(0).max(604_800).default(0),
-    /** Failed measurements that are borne; one more fails the wave. -1 bears any number. */
+    /** The number of tolerated failed measurements; one more fails the wave. -1 tolerates any number. */
     failureLimit: z.int().min(-1).max(1_000).default(0),
-    /** Inconclusive ones that are borne; one more ends the analysis at once. None is where it is absent, and that is judged at the end. */
+    /**
+     * The number of tolerated inconclusive ones; one more ends the analysis at once. If absent, none is tolerated, and
+     * that is judged at the end.
+     */
     inconclusiveLimit: z.int().min(0).max(1_000).optional(),
-    /** Errors in a row that are borne; one more fails the wave. */
+    /** The number of tolerated errors in a row; one more fails the wave. */
     consecutiveErrorLimit: z.int().min(0).max(1_000).default(4),
     /** With fewer devices, or requests in all, that a built-in measure rests on, a measurement is inconclusive. */
     minDevices: z.int().min(1).max(1_000_000).optional(),
@@ -77,7 +90,9 @@ export const Analyses = z
   .max(ANALYSES_MAX)
   .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, 'each must have a name of its own')
 
-/** What a measure gives: numbers, and from a webhook also words and truths. 32 are more than a condition can name. */
+/**
+ * The result of a measure: numbers, and from a webhook also texts and booleans. 32 are more than a condition can name.
+ */
 export const RESULT_FIELDS_MAX = 32
 export const MeasuredResult = z
   .record(
@@ -87,23 +102,23 @@ export const MeasuredResult = z
   .refine((result) => Object.keys(result).length <= RESULT_FIELDS_MAX, `at most ${RESULT_FIELDS_MAX} fields`)
 export type MeasuredResult = z.infer<typeof MeasuredResult>
 
-/** successful, failed: a condition says so. inconclusive: none does. error: it could not be taken. */
+/** successful, failed: a condition is true. inconclusive: none is. error: it could not be taken. */
 export const MeasurementPhase = z.enum(['successful', 'failed', 'inconclusive', 'error'])
 export type MeasurementPhase = z.infer<typeof MeasurementPhase>
 
 export const Measurement = z.strictObject({
-  /** The time at which it was due names it: heard twice, it counts once. */
+  /** The time at which it was due identifies it: a repeated measurement counts once. */
   dueAtMs: InstantMs,
   atMs: InstantMs,
   phase: MeasurementPhase,
-  /** What was measured; the fields that its conditions name, and those that say what it rests on. */
+  /** The measured values: the fields that its conditions name, and the fields on which it is based. */
   result: MeasuredResult.optional(),
   /** Why it is not successful. */
   message: z.string().max(500).optional(),
 })
 export type Measurement = z.infer<typeof Measurement>
 
-/** So many measurements of each analysis are kept [Argo]. */
+/** The number of measurements that each analysis keeps [Argo]. */
 export const MEASUREMENTS_KEPT = 10
 
 const count = z.int().min(0)
@@ -119,9 +134,9 @@ export const AnalysisRun = z.strictObject({
   dueAtMs: InstantMs.optional(),
   /** Oldest first. */
   last: z.array(Measurement).max(MEASUREMENTS_KEPT),
-  /** error counts as failed. */
+  /** The verdict `error` counts as failed. */
   verdict: MeasurementPhase.optional(),
-  /** Why, where the verdict is not successful. */
+  /** The reason, if the verdict is not successful. */
   reason: z.string().max(1_000).optional(),
   /** A person resumed the rollout although it was not successful. */
   isBorne: z.literal(true).optional(),

@@ -27,10 +27,13 @@ test('no two procedures share a method and a path', () => {
   expect(shapes.filter((shape, index) => shapes.indexOf(shape) !== index)).toEqual([])
 })
 
-/** What a stranger may change: each brings a secret of its own. */
+/** Changes that are open to strangers: each request brings a secret of its own. */
 const OPEN_CHANGES = ['session.create', 'session.end', 'device.join', 'device.rejoin']
 
-/** For whoever it is about, whatever the role: each looks for a session, a password, an invitation or a letter by itself (apps/hub/test/people.test.ts). */
+/**
+ * For the person concerned, in any role: each procedure itself checks a session, a password, an invitation or a letter
+ * (apps/hub/test/people.test.ts).
+ */
 const isOwnAccount = (name: string) => name.startsWith('account.')
 
 test('only joining, signing in and naming the hub are open to everybody, and whoever changes things needs a permission for it', () => {

@@ -30,7 +30,7 @@ import { signingKeyProcedures, trustProcedures } from './api/trust-procedures.ts
 import { invitationProcedures, userProcedures } from './api/user-procedures.ts'
 import type { ErrorCode } from './errors.ts'
 
-/** Spelled out, because it is longer than what the compiler infers for a declaration. */
+/** Spelled out, because it is longer than the limit of the compiler for an inferred declaration. */
 type Api = {
   hub: typeof hubProcedures
   organisation: typeof organisationProcedures
@@ -124,7 +124,7 @@ export const byteRoutes = {
     summary: 'Send bytes of an upload, from the offset where the hub stands, at most 64 MiB at a time',
     errors: ['upload_unknown', 'upload_offset_wrong', 'upload_digest_wrong', 'body_too_large', 'storage_full'],
   },
-  /** Answers with Range, ETag and Content-Length; a device may read what its organisation holds. */
+  /** Answers with Range, ETag and Content-Length. A device may read the blobs of its organisation. */
   downloadBlob: {
     method: 'GET',
     path: '/v1/blobs/{digest}',
@@ -134,7 +134,7 @@ export const byteRoutes = {
     summary: 'Download a blob, or a range of it',
     errors: ['blob_unknown', 'blob_damaged'],
   },
-  /** What a source or a sink says, for a device that it counts on. */
+  /** The spec of a source or a sink, for a device on which it applies. */
   connectionSpec: {
     method: 'GET',
     path: '/v1/device-connections/{connection}',
@@ -154,7 +154,10 @@ export const byteRoutes = {
     summary: 'Fetch the bytes that belong to a command',
     errors: ['command_unknown', 'hub_peer_unreachable'],
   },
-  /** Body: the bytes that belong to the answer, application/octet-stream with a Content-Length. The link says then what they are. */
+  /**
+   * Body: the bytes that belong to the answer, application/octet-stream with a Content-Length. The answer over the link
+   * then describes them.
+   */
   commandAnswer: {
     method: 'PUT',
     path: '/v1/device-commands/{command}/answer',

@@ -1,6 +1,7 @@
 /**
- * Approvals: what one person does counts only when another one has said yes. A call that needs it is tried out, put down as a request, and
- * refused with `approval_needed`; once somebody else has approved, the same call by the same hands counts, once.
+ * Approvals: the action of one person counts only when another person has agreed. A call that needs it is tried without
+ * effect, stored as a request, and rejected with `approval_needed`. Once somebody else has approved, the same call by
+ * the same person counts, once.
  */
 import * as z from 'zod'
 import { ApprovalId, KeyId, UserId } from './ids.ts'
@@ -11,21 +12,27 @@ import { ProviderId } from './user.ts'
 export const ApprovalKind = z.enum(['deployments', 'batches', 'roles', 'audit'])
 export type ApprovalKind = z.infer<typeof ApprovalKind>
 
-/** No procedure: the groups of a provider give other roles than were approved. It is asked for by the hub, when somebody signs in. */
+/**
+ * No procedure: the groups of a provider give other roles than were approved. The hub makes this request when somebody
+ * signs in.
+ */
 export const MAPPING_ACTION = 'provider.roles'
 
-/** A request that nobody has answered by then is over: what was meant then may not be meant now. */
+/** After this time an unanswered request is over: the old intention may no longer hold. */
 const EXPIRES_SECONDS = 24 * 3_600
 
-/** Each is off where absent or false. */
+/** Each rule is off if absent or false. */
 export const ApprovalRules = z.strictObject({
-  /** Which devices are production: a deployment, source or sink that has one of them, before or after, needs two people; so do other labels for one, or for its site. */
+  /**
+   * The production devices. A deployment, source or sink that reaches one of them, before or after the change, needs
+   * two people. So does a change of labels of such a device, or of its site.
+   */
   deployments: SelectorText.optional(),
   /** Sending a batch, and sending it again. */
   batches: z.boolean().default(false),
   /** Giving somebody a role: people, invitations, keys; and making or changing a role. */
   roles: z.boolean().default(false),
-  /** Removing what was archived of the audit trail, how long it is kept, and where it is sent. */
+  /** Removing archived records of the audit trail, how long the trail is kept, and where it is sent. */
   audit: z.boolean().default(false),
   /** How long a request waits, and how long an approval counts. */
   expiresInSeconds: z
@@ -36,7 +43,7 @@ export const ApprovalRules = z.strictObject({
 })
 export type ApprovalRules = z.infer<typeof ApprovalRules>
 
-/** pending: nobody has answered. approved: the same call counts once. used: it has. denied, expired: over. */
+/** pending: unanswered. approved: the same call counts once. used: it has counted. denied, expired: over. */
 export const ApprovalStatus = z.enum(['pending', 'approved', 'used', 'denied', 'expired'])
 export type ApprovalStatus = z.infer<typeof ApprovalStatus>
 
@@ -50,7 +57,7 @@ const Hand = z.strictObject({
 export const Approval = z.strictObject({
   id: ApprovalId,
   kind: ApprovalKind,
-  /** The procedure, and what it was asked. */
+  /** The procedure, and its input. */
   action: z.string(),
   object: z.string(),
   input: z.record(z.string(), z.unknown()),
@@ -59,7 +66,7 @@ export const Approval = z.strictObject({
   answered: Hand.optional(),
   reason: z.string().optional(),
   expiresAtMs: InstantMs,
-  /** Why whoever looks cannot approve it, while it waits; absent where they can. */
+  /** Why the caller cannot approve it while it waits; absent if the caller can. */
   refusal: z.string().optional(),
 })
 export type Approval = z.infer<typeof Approval>

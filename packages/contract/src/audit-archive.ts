@@ -1,6 +1,7 @@
 /**
- * Audit archives: the beginning of a trail may be taken out of the database once it lies in a file. What is removed is named by the hub's signed
- * word, which stays for ever: the living trail is proven from there on, and the file by its digest.
+ * Audit archives: the beginning of a trail may be removed from the database once it lies in a file. The hub signs a
+ * statement that names the removed records, and keeps it for ever. It proves the remaining trail from there on, and the
+ * file by its digest.
  */
 import * as z from 'zod'
 import { Digest } from './digest.ts'
@@ -16,11 +17,11 @@ export const AuditArchive = z.strictObject({
   /** The first and the last record in it: the first one follows the archive before. */
   firstSequence: z.int().min(1),
   sequence: z.int().min(1),
-  /** Of the last record. */
+  /** The hash of the last record. */
   hash: Digest,
-  /** Of the file: its lines are what an export has for these records. */
+  /** The digest of the file: its lines are those of an export of these records. */
   digest: Digest,
-  /** When the hub was asked to remove them. */
+  /** The time of the order to remove them. */
   atMs: InstantMs,
   /** [model_signing] Of the key, as a checkpoint has it. */
   keyId: z.string().regex(/^[0-9a-f]{64}$/),
@@ -28,7 +29,9 @@ export const AuditArchive = z.strictObject({
 })
 export type AuditArchive = z.infer<typeof AuditArchive>
 
-/** [AI Act 19 (1), 26 (6)] At least six months, of which the longest have 184 days. The database itself refuses less. */
+/**
+ * [AI Act 19 (1), 26 (6)] At least six months, of which the longest have 184 days. The database itself rejects less.
+ */
 export const KEEP_DAYS_MIN = 184
 
 export const AuditRetention = z.strictObject({
@@ -37,5 +40,5 @@ export const AuditRetention = z.strictObject({
 })
 export type AuditRetention = z.infer<typeof AuditRetention>
 
-/** In one archive: the hub hashes so many again within some 20 s, while whoever asked waits. */
+/** The most of one archive: the hub hashes this number of records again within some 20 s, while the caller waits. */
 export const ARCHIVE_RECORDS_MAX = 500_000

@@ -1,6 +1,7 @@
 /**
- * Audit checkpoints: the hub's signed word that an organisation's trail, up to this record, had this hash. Whoever keeps one elsewhere finds
- * out whether the trail was later cut, rolled back or written anew, and needs neither the hub nor its database to do so.
+ * Audit checkpoints: the hub's signed statement that an organisation's trail, up to this record, had this hash. A
+ * person who keeps one elsewhere can detect that the trail was later cut, rolled back or written anew. This needs
+ * neither the hub nor its database.
  */
 import * as z from 'zod'
 import { AuditRecord } from './audit.ts'
@@ -20,7 +21,7 @@ export const AuditCheckpoint = z.strictObject({
   organisationId: OrganisationId,
   /** The last record that it vouches for, and all before. */
   sequence: z.int().min(1),
-  /** Of that record. */
+  /** The hash of that record. */
   hash: Digest,
   atMs: InstantMs,
   keyId: KeyHash,
@@ -30,8 +31,8 @@ export const AuditCheckpoint = z.strictObject({
 export type AuditCheckpoint = z.infer<typeof AuditCheckpoint>
 
 /**
- * A line of an export: a checkpoint stands right after the last record that it vouches for. Where the trail no longer begins with its first
- * record, the archive that has what was before stands first.
+ * A line of an export: a checkpoint stands right after the last record that it vouches for. If the trail no longer
+ * begins with its first record, the archive of the earlier records stands first.
  */
 export const AuditLine = z.union([
   AuditRecord,

@@ -1,4 +1,7 @@
-/** Audit export: where an organisation's trail is sent besides, record by record: a syslog receiver [RFC 5424, over TLS: RFC 5425]. */
+/**
+ * Audit export: a further destination of an organisation's trail, record by record: a syslog receiver [RFC 5424, over
+ * TLS: RFC 5425].
+ */
 import * as z from 'zod'
 import { InstantMs } from './names.ts'
 
@@ -23,20 +26,20 @@ const AUDIT_FACILITY = 13
 export const SyslogTarget = z.strictObject({
   host: Host,
   port: z.int().min(1).max(65_535).default(SYSLOG_PORT),
-  /** The name that the receiver's certificate must have, where it is not the host. */
+  /** The name in the receiver's certificate, if it differs from the host. */
   serverName: Host.optional(),
-  /** Whom the receiver's certificate must be signed by; the usual authorities where absent. */
+  /** The authority that must have signed the receiver's certificate; the usual authorities if absent. */
   authorityPem: Pem.optional(),
-  /** What the hub shows of itself, where the receiver asks for it. */
+  /** The client certificate of the hub, for a receiver that requests one. */
   certificatePem: Pem.optional(),
   facility: z.int().min(0).max(23).default(AUDIT_FACILITY),
 })
 export type SyslogTarget = z.infer<typeof SyslogTarget>
 
 export const SyslogWish = SyslogTarget.extend({
-  /** The key of that certificate; encrypted where it is kept, and shown to nobody. */
+  /** The key of that certificate; stored encrypted, and never shown. */
   privateKeyPem: Pem.optional(),
-  /** Begin anew with this record; where it stood, or with the first one, where absent. */
+  /** Restarts with this record. If absent, continues from the last sent record, or begins with the first one. */
   fromSequence: z.int().min(1).optional(),
 })
 export type SyslogWish = z.infer<typeof SyslogWish>

@@ -1,4 +1,4 @@
-/** The audit trail: every action, by whom, on what, with what result; each record holds the hash of the one before. */
+/** The audit trail: every action with its actor, object and result; each record holds the hash of the one before. */
 import * as z from 'zod'
 import { Digest } from './digest.ts'
 import { OrganisationId } from './ids.ts'
@@ -21,7 +21,7 @@ export const AuditRecord = z.strictObject({
   /** The procedure, such as `deployment.apply`, or the hub's decision, such as `rollout.paused`. */
   action: z.string().max(64),
   object: z.strictObject({ kind: z.string().max(32), id: z.string().max(128) }),
-  /** Where the request came from; absent for the hub's own decisions. */
+  /** The address that the request came from; absent for the hub's own decisions. */
   source: z.string().max(64).optional(),
   /** `ok`, or the error code that the caller got. */
   result: z.string().max(64),
@@ -34,7 +34,7 @@ export type AuditRecord = z.infer<typeof AuditRecord>
 
 const instantText = z.coerce.number<number | string>().pipe(InstantMs)
 
-/** What a list of records may be narrowed to; each part narrows further. */
+/** The filters of a list of records; each one narrows further. */
 export const AuditFilter = {
   /** From this instant on, and before that one. */
   fromMs: instantText.optional(),
@@ -44,6 +44,6 @@ export const AuditFilter = {
   object: z.string().max(128).optional(),
   /** The name or the id of a key or a device; `hub` for the hub's own decisions. */
   actor: z.string().max(64).optional(),
-  /** `ok`, `refused` for everything else, or the code of a refusal. */
+  /** `ok`, `refused` for everything else, or the code of a rejection. */
   result: z.string().max(64).optional(),
 }

@@ -1,6 +1,7 @@
 /**
- * Authorities: who signs the certificates of devices, and of the hub where nobody brings one. One signs; those before it are trusted until they are retired,
- * so that devices have time to renew; the next may be made an authority by the customer's own.
+ * Authorities: they sign the certificates of devices, and of the hub unless the operator provides one. One authority
+ * signs. Earlier ones are trusted until they are retired, so that devices have time to renew. The customer's own
+ * authority may issue the next one.
  */
 import * as z from 'zod'
 import { AuthorityId } from './ids.ts'
@@ -11,8 +12,8 @@ export const AuthorityKind = z.enum(['own', 'issued'])
 export type AuthorityKind = z.infer<typeof AuthorityKind>
 
 /**
- * requested: its key is made, and nobody has signed it. ready: it is signed, and signs nothing yet. active: it signs. trusted: it did, and what it signed
- * counts. retired: nothing of it counts.
+ * requested: its key exists, and nobody has signed it. ready: it is signed, and signs nothing yet. active: it signs.
+ * trusted: it signed before, and its certificates still count. retired: none of its certificates count.
  */
 export const AuthorityState = z.enum(['requested', 'ready', 'active', 'trusted', 'retired'])
 export type AuthorityState = z.infer<typeof AuthorityState>
@@ -33,12 +34,12 @@ export const Authority = z.strictObject({
   issuer: z.string().optional(),
   /** SHA-256 of its own certificate (DER), hex. */
   fingerprint: z.string().optional(),
-  /** The same of the root above it, which is what devices and people pin. */
+  /** The same of the root above it, which devices and people pin. */
   rootFingerprint: z.string().optional(),
   notAfterMs: InstantMs.optional(),
-  /** PEM: its own certificate, then whoever signed it, up to the root. */
+  /** PEM: its own certificate, then those of its signers, up to the root. */
   chainPem: z.string().optional(),
-  /** PKCS #10 in PEM, for whoever is to sign it. */
+  /** PKCS #10 in PEM, for the authority that is to sign it. */
   requestPem: z.string().optional(),
   /** How many devices show a certificate of it, as far as they have been seen. */
   devices: z.int().min(0),
@@ -51,7 +52,7 @@ export type Authority = z.infer<typeof Authority>
 export const AuthorityOverview = z.strictObject({
   /** The oldest first. */
   authorities: z.array(Authority),
-  /** What devices, people and join tokens pin now. */
+  /** The certificate that devices, people and join tokens pin now. */
   pinned: z.strictObject({
     /** SHA-256 of that certificate (DER), hex. */
     fingerprint: z.string(),

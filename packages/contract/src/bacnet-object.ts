@@ -1,6 +1,11 @@
-/** BACnet object: what a tag's address names. [ASHRAE 135] Needs no schemas, so that threads of sources do without them. */
+/**
+ * BACnet object: the object that a tag's address names. [ASHRAE 135] Needs no schemas, so that threads of sources do
+ * without them.
+ */
 
-/** [135, 21] Kinds of objects that have a present value of one number, one truth or one text, and what it is. */
+/**
+ * [135, 21] Kinds of objects whose present value is one number, one boolean or one text, and the type of that value.
+ */
 const OBJECTS = {
   'analog-input': { type: 0, value: 'real' },
   'analog-output': { type: 1, value: 'real' },
@@ -20,20 +25,20 @@ const OBJECTS = {
   'positive-integer-value': { type: 48, value: 'unsigned' },
 } as const
 
-/** As what a present value is written. */
+/** The type in which a present value is written. */
 export type BacnetValueType = 'real' | 'double' | 'binary' | 'unsigned' | 'signed' | 'text'
 
 const KINDS: Readonly<Record<string, { type: number; value: BacnetValueType | undefined }>> = OBJECTS
 export const BACNET_KINDS = Object.keys(OBJECTS)
 
-/** [135, 12.11] The highest number; a device takes it as its own, whichever that is. */
+/** [135, 12.11] The highest number; it addresses any device by its device object. */
 export const BACNET_INSTANCE_MAX = 4_194_303
 
 const ADDRESS = /^([a-z-]+):(\d{1,7})$/
 
 export type BacnetObject = { type: number; instance: number; value: BacnetValueType | undefined }
 
-/** Undefined where it is no address. */
+/** Undefined if it is no address. */
 export function bacnetObjectOf(address: string): BacnetObject | undefined {
   const [, kind = '', digits = ''] = ADDRESS.exec(address) ?? []
   const object = KINDS[kind]
@@ -41,7 +46,7 @@ export function bacnetObjectOf(address: string): BacnetObject | undefined {
   return object && instance <= BACNET_INSTANCE_MAX ? { ...object, instance } : undefined
 }
 
-/** The address of an object, where its kind is known here. */
+/** The address of an object, if its kind is known here. */
 export function bacnetAddressOf({ type, instance }: { type: number; instance: number }): string | undefined {
   const kind = Object.entries(KINDS).find(([, object]) => object.type === type)
   return kind && `${kind[0]}:${instance}`

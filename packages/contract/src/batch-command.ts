@@ -1,6 +1,7 @@
 /**
- * Batch commands: what one batch has each of its devices do. The set is a table: a kind is a row here (what is asked), one in
- * `apps/agent/src/jobs/job-kinds.ts` (how a device does it), and one in `apps/console/src/texts/english-batches.ts` (what people call it).
+ * Batch commands: the command that one batch gives to each of its devices. The set is a table. A kind is a row here
+ * (its input), one in `apps/agent/src/jobs/job-kinds.ts` (how a device carries it out), and one in
+ * `apps/console/src/texts/english-batches.ts` (its name for people).
  */
 import * as z from 'zod'
 import { LOG_LINES_MAX, LogLevel } from './log-line.ts'
@@ -9,12 +10,15 @@ import { Labels } from './names.ts'
 /** A command may undo as many labels as a device can have. */
 const REMOVED_LABELS_MAX = 64
 
-/** What an agent can be told to do otherwise than its command line says; null means as the command line says. It survives restarts. */
+/** Settings of an agent that override its command line; null restores the command line. They survive restarts. */
 export const AgentConfiguration = z.strictObject({
   logLevel: LogLevel.nullable().optional(),
-  /** Reports that tell nothing new come no more often; under three report intervals, or the device would count as silent. */
+  /**
+   * The least time between reports without a change. It is under three report intervals, or the device would count as
+   * silent.
+   */
   reportIntervalMinSeconds: z.int().min(60).max(150).nullable().optional(),
-  /** So much of the disk stays free whatever arrives. A terabyte is more than any device keeps back. */
+  /** This part of the disk stays free whatever arrives. A terabyte is more than any device keeps back. */
   diskFreeMinMb: z.int().min(64).max(1_000_000).nullable().optional(),
 })
 export type AgentConfiguration = z.infer<typeof AgentConfiguration>
@@ -71,5 +75,5 @@ export const BatchKind = z.enum([
   'set-configuration',
 ])
 
-/** Labels are the hub's own records: no device needs to be asked, or even connected. */
+/** Labels are the hub's own records: the device gets no job, and need not be connected. */
 export const hubKinds: ReadonlySet<BatchKind> = new Set(['relabel'])

@@ -8,39 +8,47 @@ import { Rate } from './pace.ts'
 
 const count = z.int().min(0)
 
-/** A day: who works in shifts comes by. */
+/** A day: by then every shift has come by. */
 const EXPIRES_DEFAULT_SECONDS = 86_400
-/** A month: a machine that is off for longer is asked again. */
+/** A month: a machine that is off for longer needs a new batch. */
 const EXPIRES_MAX_SECONDS = 30 * 86_400
 /** A restart with large models takes minutes on a small device. */
 const TIMEOUT_DEFAULT_SECONDS = 900
 
-/** What is created. The devices are those that the selector picks at that time, and no others. */
+/** The content of a new batch. Its devices are those that the selector picks at that time, and no others. */
 export const BatchSpec = z.strictObject({
   command: BatchCommand,
   selector: SelectorText,
   reason: Reason.optional(),
-  /** How many devices are told a minute; all at once where absent. */
+  /** How many devices are notified a minute; all at once if absent. */
   rate: Rate.optional(),
-  /** Nobody is told before; at once where absent. */
+  /** No device is notified before this time; at once if absent. */
   startAtMs: InstantMs.optional(),
-  /** From the start on; whoever has not been told by then is not told any more. */
+  /** From the start on. A device that was not notified by then is not notified any more. */
   expiresInSeconds: z.int().min(60).max(EXPIRES_MAX_SECONDS).default(EXPIRES_DEFAULT_SECONDS),
-  /** How long a device that was told may take. */
+  /** The time that a device may take after its notification. */
   timeoutSeconds: z.int().min(10).max(86_400).default(TIMEOUT_DEFAULT_SECONDS),
 })
 export type BatchSpec = z.infer<typeof BatchSpec>
 
 /**
- * draft: created, to be signed. signed: to be sent. scheduled: sent, and its start is to come. running: devices are told, or asked to answer.
- * cancelling: nobody is told any more, some who were told have not answered. ended, cancelled: over.
+ * draft: created, to be signed.
+ * signed: to be sent.
+ * scheduled: sent, and its start is to come.
+ * running: devices are notified, or have to answer.
+ * cancelling: no device is notified any more, and some notified ones have not answered.
+ * ended, cancelled: over.
  */
 export const BatchStatus = z.enum(['draft', 'signed', 'scheduled', 'running', 'cancelling', 'ended', 'cancelled'])
 export type BatchStatus = z.infer<typeof BatchStatus>
 
 /**
- * waiting: not told yet. told: asked, no answer yet. succeeded, failed: what the device said. timed-out: no answer in time; one that comes later
- * still counts. expired: never told in time. cancelled: never began.
+ * waiting: not notified yet.
+ * told: notified, no answer yet.
+ * succeeded, failed: the device's answer.
+ * timed-out: no answer in time; a later one still counts.
+ * expired: never notified in time.
+ * cancelled: never began.
  */
 export const JobOutcome = z.enum(['waiting', 'told', 'succeeded', 'failed', 'timed-out', 'expired', 'cancelled'])
 export type JobOutcome = z.infer<typeof JobOutcome>
@@ -58,7 +66,9 @@ export type JobCounts = z.infer<typeof JobCounts>
 
 const ActorId = z.union([KeyId, UserId])
 
-/** Who did it, by key or signed in, and when. `personId` is whose hands those are: two keys of one person are one pair. */
+/**
+ * The person or key that did it, and when. `personId` is the person behind: two keys of one person count as one person.
+ */
 const Hand = z.strictObject({
   kind: z.enum(['key', 'user']),
   id: ActorId,
@@ -93,7 +103,7 @@ export const Batch = z.strictObject({
 })
 export type Batch = z.infer<typeof Batch>
 
-/** One batch, with what went wrong on how many devices, most frequent first. */
+/** One batch, with its problems and the number of devices of each, most frequent first. */
 export const BatchDetail = z.strictObject({
   ...Batch.shape,
   problems: z.array(z.strictObject({ code: z.string(), count })).max(20),
@@ -110,26 +120,26 @@ export const BatchDevice = z.strictObject({
   attempt: z.int().min(1),
   toldAtMs: InstantMs.optional(),
   decidedAtMs: InstantMs.optional(),
-  /** On the device. */
+  /** The time that the job took on the device. */
   durationMs: count.optional(),
   code: z.string().optional(),
   message: z.string().optional(),
-  /** Of its output, which has a question of its own. */
+  /** The size of its output, which has a procedure of its own. */
   outputBytes: count.optional(),
 })
 export type BatchDevice = z.infer<typeof BatchDevice>
 
-/** What a device gave back: lines of its log, or JSON. */
+/** The output of a device: lines of its log, or JSON. */
 export const BatchOutput = z.strictObject({
   ...BatchDevice.shape,
   output: z.string().max(JOB_OUTPUT_BYTES_MAX).optional(),
 })
 export type BatchOutput = z.infer<typeof BatchOutput>
 
-/** Whom a batch would be for. */
+/** The devices that a batch would have. */
 export const BatchPlan = z.strictObject({
   count,
-  /** How many of them are connected now; the others are told when they come back. */
+  /** How many of them are connected now; the others are notified when they come back. */
   online: count,
   /** By name, at most as many as a page. */
   devices: z.array(z.strictObject({ id: DeviceId, name: Name, site: Name, online: z.boolean() })).max(PAGE_LIMIT_MAX),

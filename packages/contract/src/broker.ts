@@ -1,4 +1,6 @@
-/** Broker: how the connection to an MQTT broker is written down, for sources and for sinks. [MQTT 3.1.1 and 5.0, OASIS] */
+/**
+ * Broker: how the connection to an MQTT broker is written down, for sources and for sinks. [MQTT 3.1.1 and 5.0, OASIS]
+ */
 import * as z from 'zod'
 import { SecretReference } from './secret-reference.ts'
 
@@ -19,12 +21,12 @@ export const Certificates = z.union([
 /** `{}` is TLS with the authorities that the machine trusts. */
 export const Tls = z
   .strictObject({
-    /** Whom to trust in place of those. */
+    /** Certificates to trust in place of those. */
     ca: Certificates.optional(),
-    /** Who we are, where the other side asks. */
+    /** Our own certificate, for a broker that requests one. */
     certificate: Certificates.optional(),
     key: SecretReference.optional(),
-    /** The name in the other side's certificate, where it is not that of the host. */
+    /** The name in the broker's certificate, if it differs from the host. */
     serverName: Host.optional(),
   })
   .refine(
@@ -33,10 +35,10 @@ export const Tls = z
   )
 export type Tls = z.infer<typeof Tls>
 
-/** [MQTT 4.7] The wire allows 65,535 bytes; nobody has names of more than a few hundred. */
+/** [MQTT 4.7] The wire allows 65,535 bytes; no real name has more than a few hundred. */
 const TOPIC_CHARACTERS_MAX = 1_024
 
-/** Printable: brokers refuse control characters, and close the connection at U+0000. */
+/** Printable: brokers reject control characters, and close the connection at U+0000. */
 export const Topic = z
   .string()
   .min(1)
@@ -64,12 +66,15 @@ export const BrokerShape = {
   tls: Tls.optional(),
   user: z.string().min(1).max(1_000).optional(),
   password: SecretReference.optional(),
-  /** Of two that say the same one the broker drops the older. Made up where absent. [MQTT 3.1.3.1] These every broker takes. */
+  /**
+   * If two clients use the same id, the broker drops the older one. Made up if absent. [MQTT 3.1.3.1] Every broker
+   * takes these characters.
+   */
   clientId: z
     .string()
     .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 of A-Z, a-z, 0-9, _ and -')
     .optional(),
-  /** Nothing was heard for so long: the broker is asked, and given up after half as long again. */
+  /** After this time without a packet the client pings the broker; after half as long again it drops the connection. */
   keepaliveSeconds: z.int().min(1).max(3_600).default(15),
   /** Beyond it a connection, a subscription or a message that was not acknowledged is given up. */
   timeoutMs: z.int().min(100).max(60_000).default(5_000),
@@ -78,7 +83,7 @@ export const BrokerShape = {
 const Connection = z.strictObject(BrokerShape)
 export type BrokerConnection = z.infer<typeof Connection>
 
-/** What is wrong between the fields; undefined where nothing is. */
+/** The problem between the fields; undefined if there is none. */
 export function brokerProblem({ user, password }: Pick<BrokerConnection, 'user' | 'password'>): string | undefined {
   return password !== undefined && user === undefined ? 'a password needs its user' : undefined
 }

@@ -1,13 +1,13 @@
-/** Browse entry: one place in the tree that equipment has of its own, as it says it. */
+/** Browse entry: one place in the equipment's own tree, in the equipment's words. */
 import * as z from 'zod'
 
 /** [MQTT 5, 1.5.4] The longest topic; names of OPC UA are shorter. */
 export const BROWSE_PATH_MAX = 65_535
 
-/** More than anybody reads through; who wants to know what comes after them says so. */
+/** More than anybody reads through. A client fetches the following ones with `after`. */
 export const BROWSE_ENTRIES_MAX = 1_000
 
-/** What is longer is cut, and its path still names it. */
+/** A longer label is cut; the path still names the entry. */
 export const BROWSE_LABEL_MAX = 500
 
 export const BrowseEntry = z.strictObject({

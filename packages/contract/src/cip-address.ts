@@ -1,4 +1,7 @@
-/** CIP address: a tag of a controller by its name, as its program writes it. Needs no schemas, so that threads of sources do without them. */
+/**
+ * CIP address: a tag of a controller by its name, as its program writes it. Needs no schemas, so that threads of
+ * sources do without them.
+ */
 
 /** A name, or places of an array: one for each of its dimensions. */
 export type CipStep = { name: string } | { index: number }
@@ -17,7 +20,7 @@ const BIT = /^\d{1,2}$/
 const BIT_MAX = 63
 const INDEX_MAX = 0xffff_ffff
 
-/** Undefined where it is no address. */
+/** Undefined if the text is no address. */
 export function cipAddressOf(address: string): CipAddress | undefined {
   const parts = address.split('.')
   const last = parts.at(-1) ?? ''

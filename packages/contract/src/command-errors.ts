@@ -1,4 +1,4 @@
-/** The error codes that are about asking one device something over its link. */
+/** The error codes about commands to one device over its link. */
 export const commandErrors = {
   device_unreachable: { status: 409, message: 'the device is not connected now; "skerry device show" says since when' },
   hub_peer_unreachable: {

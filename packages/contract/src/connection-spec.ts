@@ -1,6 +1,6 @@
 /**
- * Connection spec: what a person wrote of a source or a sink, checked and otherwise left as it is: what it does not say is filled in by whoever runs it, so that a
- * device of an older version is not told of what it does not know.
+ * Connection spec: a person's spec of a source or a sink, checked and otherwise unchanged. The device that runs it
+ * fills in the defaults. So a device of an older version does not receive fields that it does not know.
  */
 import type * as z from 'zod'
 import { ConnectionSpec } from './connection.ts'
@@ -21,7 +21,7 @@ const checkedBy = (schema: z.ZodType) =>
 export const SourceSpec = checkedBy(Source)
 export const SinkSpec = checkedBy(Sink)
 
-/** What a list shows of it; a sink has no tags. Only of what has been checked. */
+/** The fields that a list shows; a sink has no tags. The spec must have been checked before. */
 export function outlineOf({ protocol, groups }: ConnectionSpec): { protocol: string; tags: number | null } {
   const tags = Array.isArray(groups) ? groups.reduce((sum: number, group) => sum + tagsIn(group), 0) : null
   return { protocol: String(protocol), tags }

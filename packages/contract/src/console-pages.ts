@@ -1,6 +1,9 @@
-/** The pages of the console: the hub answers these paths with its one document, and the console's router knows what to show. */
+/**
+ * The pages of the console: the hub answers these paths with its one document, and the console's router knows what to
+ * show.
+ */
 
-/** First segments; what lies below them belongs to the same page. */
+/** First segments of paths; deeper paths belong to the same page. */
 export const CONSOLE_PAGES = [
   'sign-in',
   'join',

@@ -1,12 +1,13 @@
 /**
- * What a device should run, whole: the document that the hub derives for it and the device obeys.
+ * The whole target state of a device: the document that the hub derives for it and the device obeys.
  *
- * A device reads the document item by item (`readDocument`). An item of an unknown kind, or with a part that the agent cannot read, is rejected alone
- * and reported; all other items apply. So a hub may learn kinds and fields years before its devices do. The device verifies digest and
- * signature over the received bytes, before it reads anything here.
+ * A device reads the document item by item (`readDocument`). An item of an unknown kind, or with a part that the agent
+ * cannot read, is rejected alone and reported; all other items apply. So a hub may learn kinds and fields years before
+ * its devices do. The device verifies digest and signature over the received bytes, before it reads anything here.
  *
- * Unknown fields of an item are dropped. Three ways forbid that where it would be wrong: windows, probation, shadow rules and all signed content are
- * strict; a newer hub names further fields in `must`; and a change of the whole document raises `v`.
+ * Unknown fields of an item are dropped. Three rules prevent that if dropping would be wrong. Windows, probation,
+ * shadow rules and all signed content are strict. A newer hub names further fields in `must`. A change of the whole
+ * document raises `v`.
  */
 import * as z from 'zod'
 import { Digest } from './digest.ts'
@@ -38,23 +39,23 @@ export type ItemHead = z.infer<typeof ItemHead>
 const CommonItem = ItemHead.extend({
   files: z.array(ModelFile).min(1).max(1_024),
   bundle: SigstoreBundle,
-  /** Of publishers, besides; absent where there are none. */
+  /** Further signatures of publishers; absent if there are none. */
   signatures: ExtraSignatures.min(1).optional(),
   probation: Probation,
   /** It goes as far as it can without serving, and waits there. */
   hold: z.literal(true).optional(),
-  /** So long after the new version has taken over, the version before stays loaded. */
+  /** After the new version has taken over, the version before stays loaded for this time. */
   keepSeconds: SwitchOver.shape.keepSeconds.unwrap().optional(),
-  /** Absent where there are none, or where this is the way back to what ran well. */
+  /** Absent if there are none, or if this is a rollback to a version that ran well. */
   window: UpdateWindows.optional(),
   /** Update locks do not hold it. */
   ignoreLocks: z.boolean().optional(),
   /**
-   * Fields that the device must know to run the item, such as `spec.serving.gpu`. A hub names a field here if an agent that drops it would do
-   * something that nobody meant. 32 are more than any item will need.
+   * Fields that the device must know to run the item, such as `spec.serving.gpu`. A hub names a field here if an agent
+   * that drops it would do something that nobody meant. 32 are more than any item will need.
    */
   must: z.array(z.string().max(100)).max(32).optional(),
-  /** Belongs to the kind. */
+  /** The kind defines the schema of this part. */
   spec: z.unknown(),
 })
 type CommonItem = Omit<z.infer<typeof CommonItem>, 'kind' | 'spec'>
@@ -67,13 +68,16 @@ export type DesiredItem = { [Kind in VersionKind]: ItemOf<Kind> }[VersionKind]
 const documentFields = {
   v: z.literal(1),
   deviceId: DeviceId,
-  /** Assigned by the hub, and only ever rises; a device refuses a lower one. */
+  /** Assigned by the hub, and only ever rises; a device rejects a lower one. */
   generation: z.int().min(1),
   /** SHA-256 of the canonical JSON of `items`. */
   digest: Digest,
 }
 
-/** The document as it is on the wire, and on the device's disk: an agent that has been updated reads its items anew. */
+/**
+ * The document as it is on the wire, and on the device's disk: after an update of the agent, the agent reads its items
+ * again.
+ */
 export const DocumentMessage = z.object({ ...documentFields, items: z.array(z.unknown()).max(ITEMS_MAX) })
 export type DocumentMessage = z.infer<typeof DocumentMessage>
 
@@ -83,9 +87,9 @@ export type DesiredDocument = Omit<DocumentMessage, 'items'> & { items: DesiredI
 /** An item that this agent cannot run. */
 export type RejectedItem = {
   cause: Cause & { code: 'kind_unknown' | 'item_unreadable' }
-  /** Absent where even the name cannot be read. */
+  /** Absent if even the name cannot be read. */
   name?: Name
-  /** Absent where it cannot be read. Then the item has no place in a report. */
+  /** Absent if it cannot be read. Then the item has no place in a report. */
   head?: ItemHead
 }
 
@@ -138,7 +142,7 @@ function isKnown(path: string, kind: VersionKind): boolean {
   return schema !== undefined
 }
 
-/** The object below what is optional or has a default. */
+/** The object inside of an optional schema or a default. */
 function objectOf(schema: z.core.$ZodType | undefined): z.ZodObject | undefined {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return objectOf(schema.unwrap())
   return schema instanceof z.ZodObject ? schema : undefined

@@ -1,6 +1,7 @@
 /**
- * Device commands: what the hub asks of one device over its link, and what the device answers. Messages are small; bytes that belong to
- * them (tensors, log lines) go over HTTPS on the same port. A kind is a row of the two tables below: what is asked, and what is answered.
+ * Device commands: requests of the hub to one device over its link, and the device's answers. Messages are small; bytes
+ * that belong to them (tensors, log lines) go over HTTPS on the same port. A kind is a row in each of the two tables
+ * below: its request, and its answer.
  */
 import * as z from 'zod'
 import { BROWSE_PATH_MAX } from './browse-entry.ts'
@@ -12,14 +13,17 @@ import { LOG_LINES_MAX, LogLevel } from './log-line.ts'
 import { Name } from './names.ts'
 import { ELEMENTS_WRITTEN_MAX, TagName, TagValue } from './tag.ts'
 
-/** A 4K image of three channels is 24 MiB in UINT8; half of what the runner itself takes, since the hub and the network carry it too. */
+/**
+ * A 4K image of three channels is 24 MiB in UINT8. The limit is half of the runner's own, because the hub and the
+ * network carry it too.
+ */
 export const COMMAND_BYTES_MAX = 32 * 1024 * 1024
 
 /** Longer than a model that anybody waits for takes, shorter than proxies keep a silent request open. */
 export const COMMAND_TIMEOUT_MS = 30_000
 export const COMMAND_TIMEOUT_MAX_MS = 120_000
 
-/** More than fit on any screen; who wants all of a large source in time connects a sink. */
+/** More than fit on any screen. A large source whose values are all needed in time gets a sink. */
 export const TAGS_READ_MAX = 1_000
 
 /** Texts of controllers have up to 254 characters, and of servers somewhat more. */
@@ -44,15 +48,15 @@ export type TagWritten = z.infer<typeof TagWritten>
 export const TagReading = z.strictObject({ unit: z.string().max(20).optional(), value: TagValue })
 export type TagReading = z.infer<typeof TagReading>
 
-/** What a person looks at. */
+/** The part of a device that a person looks at. */
 export const LookSubject = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('flow'), name: Name }),
-  /** All tags, where none are named; the first of them, where they are more than are told at once. */
+  /** All tags if none are named; cut to the most that one answer holds. */
   z.object({ kind: z.literal('source'), name: Name, tags: z.array(TagName).min(1).max(TAGS_READ_MAX).optional() }),
 ])
 export type LookSubject = z.infer<typeof LookSubject>
 
-/** What is tried before it is set is a part of a source, or a small one; some thousand tags. */
+/** A source that is tested before it is set is a part of one, or a small one; some thousand tags. */
 export const SOURCE_TEST_BYTES_MAX = 1024 * 1024
 
 /** Long enough for equipment that speaks once a minute, shorter than a command may wait. */
@@ -61,7 +65,7 @@ export const SOURCE_TEST_WAIT_MAX_MS = 60_000
 /** Room for the kinds of many versions to come. */
 export const LINK_KINDS_MAX = 64
 
-/** What came of trying a source, beside what its tags said. */
+/** The result of testing a source, beside the values of its tags. */
 export const SourceTestShape = {
   /** `connecting`: the time was over before anything was known. */
   state: ConnectionState,
@@ -78,15 +82,16 @@ const common = {
 }
 
 /**
- * What a device can be asked. Fields that a later hub adds are left out by an older device, so they must be such as may be left out.
- * Two take bytes: `infer` a request of the Open Inference Protocol, JSON and then tensors, and `test-source` what the source says, as JSON.
+ * The commands to a device. An older device drops fields that a later hub adds, so a new field must be one that may be
+ * dropped. Two commands come with bytes. `infer` has a request of the Open Inference Protocol, JSON and then tensors.
+ * `test-source` has the spec of the source, as JSON.
  */
 const questions = {
   infer: z.object({
     ...common,
     kind: z.literal('infer'),
     model: Name,
-    /** What serves now, where absent. */
+    /** The serving version if absent. */
     version: z.int().min(1).optional(),
     /** [Binary tensor data extension] Length of the JSON at the start of the bytes. */
     jsonBytes: z.int().min(2).max(COMMAND_BYTES_MAX),
@@ -103,12 +108,15 @@ const questions = {
     ...common,
     kind: z.literal('read-tags'),
     source: Name,
-    /** All of the source, where absent. */
+    /** All tags of the source if absent. */
     tags: z.array(TagName).min(1).max(TAGS_READ_MAX).optional(),
   }),
-  /** How something does and what it says; comes every second while somebody watches. */
+  /** The state and the values of a part; comes every second while somebody watches. */
   look: z.object({ ...common, kind: z.literal('look'), at: LookSubject }),
-  /** Done once or not at all: whoever does not hear of its end does not know, and is not to ask again blindly. */
+  /**
+   * Done once or not at all. If the hub does not learn its end, the result is unknown, and the hub must not repeat the
+   * command blindly.
+   */
   'write-tag': z.object({
     ...common,
     kind: z.literal('write-tag'),
@@ -121,27 +129,27 @@ const questions = {
     ...common,
     kind: z.literal('browse-source'),
     source: Name,
-    /** The top, where empty. */
+    /** The top of the tree if empty. */
     path: z.string().max(BROWSE_PATH_MAX),
-    /** What comes after the entry of this path. */
+    /** Fetches the entries after the one of this path. */
     after: z.string().max(BROWSE_PATH_MAX).optional(),
   }),
-  /** Connects to equipment as a source says that runs nowhere yet, reads it, and forgets it. */
+  /** Connects to equipment by a spec that runs nowhere yet, reads it, and forgets it. */
   'test-source': z.object({
     ...common,
     kind: z.literal('test-source'),
     bytes: z.int().min(2).max(SOURCE_TEST_BYTES_MAX),
-    /** Of the bytes: the device connects to nothing that the hub did not sign. */
+    /** The digest of the bytes: the device connects to nothing that the hub did not sign. */
     digest: Digest,
     tags: z.array(TagName).min(1).max(TAGS_READ_MAX).optional(),
     /** How long to wait for the first values. */
     waitMs: z.int().min(0).max(SOURCE_TEST_WAIT_MAX_MS),
   }),
-  /** Ends a source and begins it anew, also one that was left alone because it crashed too often. */
+  /** Restarts a source, also one that stays stopped because it crashed too often. */
   'restart-source': z.object({ ...common, kind: z.literal('restart-source'), source: Name }),
 }
 
-/** What it answers, by kind. */
+/** The answers of devices, by kind. */
 const answers = {
   infer: z.strictObject({
     id: CommandId,
@@ -166,7 +174,7 @@ const answers = {
   'write-tag': z.strictObject({
     id: CommandId,
     kind: z.literal('write-tag'),
-    /** The newest value that was known before; absent where there was none, or it is too long to tell. */
+    /** The newest value that was known before; absent if there was none, or if it is too long for the answer. */
     before: TagValue.optional(),
   }),
   'browse-source': z.strictObject({
@@ -183,7 +191,7 @@ const answers = {
   'restart-source': z.strictObject({
     id: CommandId,
     kind: z.literal('restart-source'),
-    /** How it was before. */
+    /** The state of the source before. */
     before: ConnectionState,
   }),
 }
@@ -202,7 +210,7 @@ export type DeviceCommand = z.infer<typeof DeviceCommand>
 export type CommandKind = DeviceCommand['kind']
 export type CommandOf<Kind extends CommandKind> = Extract<DeviceCommand, { kind: Kind }>
 
-/** `cancel` ends a command that nobody waits for any more. */
+/** `cancel` ends a command that no caller waits for any more. */
 export const CommandMessage = z.discriminatedUnion('kind', [
   questions.infer,
   questions.logs,
@@ -216,7 +224,10 @@ export const CommandMessage = z.discriminatedUnion('kind', [
 ])
 export type CommandMessage = z.infer<typeof CommandMessage>
 
-/** Why a device did not do what it was asked: codes of the API. One that a later agent adds means the last of these. */
+/**
+ * Why a device did not carry out a command: codes of the API. An unknown code of a later agent counts as the last of
+ * these.
+ */
 export const CommandRefusalCode = z
   .enum([
     'command_unknown',

@@ -1,4 +1,7 @@
-/** Device events: what became different about a device, as its reports and the hub's own records tell it. Newest 500 of each device. */
+/**
+ * Device events: changes of a device, derived from its reports and the hub's own records. The hub keeps the newest 500
+ * of each device.
+ */
 import * as z from 'zod'
 import { Endpoints } from './device.ts'
 import { DeploymentId } from './ids.ts'
@@ -8,7 +11,7 @@ import { InstantMs, Labels, Name } from './names.ts'
 /** 500 events are months of a quiet device and days of one that is rolled out to hourly; one page shows them all. */
 export const DEVICE_EVENTS_MAX = 500
 
-/** Where an item stood: what it was on its way to, how far, and what answered requests. */
+/** The state of an item: its target, its progress, and the serving version. */
 export const ItemStanding = z.strictObject({
   deploymentId: DeploymentId,
   revision: z.int().min(1),
@@ -23,15 +26,15 @@ export const ItemStanding = z.strictObject({
 })
 export type ItemStanding = z.infer<typeof ItemStanding>
 
-/** Who did it: the name of a key. */
+/** The name of the key that did it. */
 const by = z.string().max(63)
 
 /**
- * What happened. The first six come from comparing a report with the one before it: reports are coalesced, so steps in between may be
- * missing, and never the end. The others are what the hub did or saw itself.
+ * The events of a device. The first six come from comparing a report with the one before it. Reports may be merged, so
+ * steps in between may be missing, but never the final state. The others are actions or observations of the hub itself.
  */
 export const DeviceChange = z.discriminatedUnion('kind', [
-  /** `before` is absent where the item is new, `after` where it is gone. */
+  /** `before` is absent if the item is new, `after` if it is gone. */
   z.strictObject({
     kind: z.literal('item'),
     model: Name,
@@ -40,14 +43,14 @@ export const DeviceChange = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('condition-raised'), code: Cause.shape.code, message: Cause.shape.message }),
   z.strictObject({ kind: z.literal('condition-cleared'), code: Cause.shape.code }),
-  /** The agent started anew; `version` is what it is. */
+  /** The agent has started; `version` is its version. */
   z.strictObject({ kind: z.literal('agent-started'), bootId: z.string(), version: z.string() }),
   z.strictObject({ kind: z.literal('agent-updated'), before: z.string(), after: z.string() }),
   z.strictObject({ kind: z.literal('endpoints'), endpoints: Endpoints }),
   /** The device works on another generation than before. */
   z.strictObject({ kind: z.literal('generation'), before: z.int().min(0), after: z.int().min(0) }),
 
-  /** It was silent for longer than three reports are apart. Known only now that it is heard again. */
+  /** It was silent for longer than three report intervals. The hub learns this only when it reports again. */
   z.strictObject({ kind: z.literal('heard-again'), silentSinceMs: InstantMs }),
   z.strictObject({ kind: z.literal('joined'), site: Name, isPending: z.boolean() }),
   z.strictObject({ kind: z.literal('approved'), by }),
@@ -62,7 +65,7 @@ export const DeviceChange = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('quarantined'), by, reason: z.string() }),
   z.strictObject({ kind: z.literal('released'), by, reason: z.string() }),
   z.strictObject({ kind: z.literal('wipe-ordered'), by, reason: z.string() }),
-  /** It has begun to delete everything, and cannot go back. */
+  /** It has begun to delete everything, and cannot stop. */
   z.strictObject({ kind: z.literal('wiped') }),
   z.strictObject({ kind: z.literal('retry-asked'), by, deployment: Name }),
 ])
@@ -97,7 +100,7 @@ export type DeviceEventKind = z.infer<typeof DeviceEventKind>
 export const DeviceEvent = z.strictObject({
   /** Rises by one with each event of the device. */
   sequence: z.int().min(1),
-  /** When the hub heard or did it, by the hub's clock. */
+  /** The time of the report or the action, by the hub's clock. */
   atMs: InstantMs,
   change: DeviceChange,
 })

@@ -1,18 +1,19 @@
 /**
- * Device journal: what was done on a device itself, by hand or by its own doing, as the device wrote it down: numbered without gaps, each entry with the
- * hash of the one before, each signed with the device's key. It goes into the hub's audit trail when there is a link.
+ * Device journal: actions on a device itself, by a person or by the device, as the device wrote them down. Entries are
+ * numbered without gaps, each with the hash of the one before, and each signed with the device's key. They go into the
+ * hub's audit trail when there is a link.
  */
 import * as z from 'zod'
 import { Digest } from './digest.ts'
 import { InstantMs } from './names.ts'
 
-/** An entry says what and why in a few words; 2 KiB are some dozen options. */
+/** An entry names its action and reason in a few words; 2 KiB are some dozen options. */
 export const JOURNAL_DETAIL_MAX = 2_048
 
-/** Of one call: a hundred of the largest stay far below a message of the link. */
+/** The most of one call: a hundred of the largest stay far below a message of the link. */
 export const JOURNAL_PAGE_MAX = 100
 
-/** A new one begins where the device has lost the old one. */
+/** A device that has lost its journal begins a new one. */
 const JournalId = z.string().regex(/^[0-9a-f]{16}$/)
 
 const detail = z.record(z.string().max(64), z.json())
@@ -21,9 +22,9 @@ export const JournalEntry = z.strictObject({
   journal: JournalId,
   /** Counts from 1 without gaps. */
   sequence: z.int().min(1),
-  /** By the device's clock. */
+  /** The time by the device's clock. */
   atMs: InstantMs,
-  /** What happened, such as `agent-started`. */
+  /** The name of the event, such as `agent-started`. */
   action: z.string().regex(/^[a-z][a-z-]{0,39}$/),
   detail: detail.refine((value) => JSON.stringify(value).length <= JOURNAL_DETAIL_MAX, 'is too long'),
   /** The hash of the entry before; 64 zeros before the first. */
@@ -35,24 +36,24 @@ export const JournalEntry = z.strictObject({
 })
 export type JournalEntry = z.infer<typeof JournalEntry>
 
-/** Where a journal ends. */
+/** The end of a journal. */
 export const JournalPlace = z.strictObject({ journal: JournalId, sequence: z.int().min(0), hash: Digest })
 export type JournalPlace = z.infer<typeof JournalPlace>
 
 export const JournalPage = z.strictObject({
-  /** What the device has written last. */
+  /** The place of the last entry on the device. */
   end: JournalPlace,
-  /** Of the device, PEM, SPKI: the hub knows it by its hash. */
+  /** The key of the device, PEM, SPKI: the hub knows it by its hash. */
   publicKey: z.string().max(512),
   entries: z.array(JournalEntry).max(JOURNAL_PAGE_MAX),
 })
 export type JournalPage = z.infer<typeof JournalPage>
 
-/** What the hub has of it, on its disk; absent where it has none. */
+/** The last entry that the hub has on its disk; absent if it has none. */
 export const JournalHeld = z.strictObject({ place: JournalPlace.optional() })
 export type JournalHeld = z.infer<typeof JournalHeld>
 
-/** How an entry stands in the audit trail: `local.` and its action, with this beside it. */
+/** The detail of an entry in the audit trail, whose action is `local.` and the entry's action. */
 export const JournalDetail = z.strictObject({
   entry: JournalEntry,
   publicKey: z.string().max(512),
@@ -61,5 +62,5 @@ export type JournalDetail = z.infer<typeof JournalDetail>
 
 export const LOCAL_ACTION = 'local.'
 
-/** What the hub says in its trail where a journal does not hold. */
+/** The audit action of the hub for a broken journal. */
 export const JOURNAL_BROKEN = 'device.journalBroken'

@@ -1,6 +1,6 @@
 /**
- * What a device says of itself over the link. The hub reads it item by item (`readReport`): an item that it cannot read is kept out alone, and
- * all else counts. Fields of a newer agent are dropped.
+ * A device's report about itself over the link. The hub reads it item by item (`readReport`): an unreadable item is
+ * left out alone, and all else counts. Fields of a newer agent are dropped.
  */
 import * as z from 'zod'
 import { Capability, Endpoints, Inventory } from './device.ts'
@@ -46,7 +46,7 @@ export type SentItem = Omit<ItemReport, 'kind'> & { kind: string }
 /** An item of a report that this hub cannot read. */
 export type UnreadItem = {
   cause: Cause & { code: 'kind_unknown' | 'item_unreadable' }
-  /** Absent where even the name cannot be read. */
+  /** Absent if even the name cannot be read. */
   name?: Name
 }
 
@@ -75,7 +75,7 @@ function unreadItem(item: unknown, { issues: [issue] }: z.ZodError): UnreadItem 
   return { cause: { code: 'item_unreadable', message }, ...called }
 }
 
-/** What the hub answers: when to report next (it may shed load so), its clock, and the generation that it holds. */
+/** The answer of the hub: when to report next (so it can shed load), its clock, and the generation that it holds. */
 export const ReportReply = z.strictObject({
   nextReportMs: z.int().min(1_000).max(3_600_000),
   hubTimeMs: InstantMs,

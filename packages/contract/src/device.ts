@@ -1,4 +1,4 @@
-/** Devices: managed computers, how they join, and what is known of them. */
+/** Devices: managed computers, how they join, and the known facts about them. */
 import * as z from 'zod'
 import { DeviceId, SiteId } from './ids.ts'
 import { ItemReport } from './item.ts'
@@ -13,7 +13,7 @@ export const Capability = z.enum([
 ])
 export type Capability = z.infer<typeof Capability>
 
-/** What the machine is; sent at joining and when it changes. */
+/** The facts of the machine; sent when it joins, and on each change. */
 export const Inventory = z.strictObject({
   hostname: z.string().max(253),
   arch: z.string().max(32),
@@ -28,15 +28,20 @@ export const Inventory = z.strictObject({
 })
 export type Inventory = z.infer<typeof Inventory>
 
-/** Where applications near the device reach its models. */
+/** The addresses at which applications near the device reach its models. */
 export const Endpoints = z.strictObject({ rest: z.url().max(300).optional(), grpc: z.string().max(300).optional() })
 export type Endpoints = z.infer<typeof Endpoints>
 
 /**
- * pending: waits for a person's approval. active: works. conflict-paused: says it follows a newer intent than this hub ever gave
- * (a hub restored from a backup), so nothing is offered until a person resumes it. quarantined: a person does
- * not trust it for now: it goes on serving what it has, is heard, and gets nothing new until it is released. wiping: a person has ordered that it delete everything,
- * and its certificate is good for hearing that only. wiped: it has begun to, and is refused like a revoked one. revoked: its certificate is refused.
+ * pending: waits for a person's approval.
+ * active: works.
+ * conflict-paused: reports a newer intent than this hub ever issued (a hub restored from a backup), so nothing is
+ * offered until a person resumes it.
+ * quarantined: a person does not trust it for now. It continues to serve its versions, its reports count, and it gets
+ * nothing new until it is released.
+ * wiping: a person has ordered that it delete everything, and its certificate is valid only for receiving that order.
+ * wiped: it has begun to delete, and is rejected like a revoked one.
+ * revoked: its certificate is rejected.
  */
 export const DeviceStatus = z.enum([
   'pending',
@@ -49,15 +54,18 @@ export const DeviceStatus = z.enum([
 ])
 export type DeviceStatus = z.infer<typeof DeviceStatus>
 
-/** Whether the device is heard: `stale` when it has been silent for longer than three reports are apart. */
+/** Whether the device reports: `stale` when it has been silent for longer than three report intervals. */
 export const Liveness = z.enum(['online', 'stale', 'never'])
 export type Liveness = z.infer<typeof Liveness>
 
 /**
- * How a device fares, in one word; the first that fits counts, so that each device has exactly one.
+ * The state of a device in one word; the first that fits counts, so that each device has exactly one.
  *
- * revoked (or wiped), pending, quarantined (or being wiped): as its status. never, stale: what it does now is not known. failed: a model failed and nothing serves under its name.
- * degraded: it works, but not as intended (an older version serves, it names a trouble, or it waits for a person). moving: on its way.
+ * revoked (or wiped), pending, quarantined (or being wiped): as its status.
+ * never, stale: its present state is not known.
+ * failed: a model failed and nothing serves under its name.
+ * degraded: it works, but not as intended (an older version serves, it reports a condition, or it waits for a person).
+ * moving: on its way.
  */
 export const DeviceHealth = z.enum([
   'revoked',
@@ -72,11 +80,16 @@ export const DeviceHealth = z.enum([
 ])
 export type DeviceHealth = z.infer<typeof DeviceHealth>
 
-/** goodbye: the agent said that it stops. closed: the connection ended without a word. hub: the hub that had the link ended. */
+/**
+ * goodbye: the agent announced that it stops. closed: the connection ended without notice. hub: the hub that had the
+ * link ended.
+ */
 export const LinkEnd = z.enum(['goodbye', 'closed', 'hub'])
 export type LinkEnd = z.infer<typeof LinkEnd>
 
-/** Whether the device is connected now; "liveness" is about its reports, and notices silence only after three of them. */
+/**
+ * Whether the device is connected now; "liveness" is about its reports, and notices silence only after three of them.
+ */
 export const DeviceLink = z.strictObject({
   connected: z.boolean(),
   /** Absent for a device that has never been connected. */
@@ -96,7 +109,7 @@ export const Device = z.strictObject({
   status: DeviceStatus,
   liveness: Liveness,
   link: DeviceLink,
-  /** Absent in the answer to a change, which says nothing of what the device does. */
+  /** Absent in the answer to a change, which does not include the device's reports. */
   health: DeviceHealth.optional(),
   lastSeenAtMs: InstantMs.optional(),
   agentVersion: z.string().max(32).optional(),
@@ -108,14 +121,17 @@ export const Device = z.strictObject({
 })
 export type Device = z.infer<typeof Device>
 
-/** One device, whole: with its inventory and what it says of each item. */
+/** One device, whole: with its inventory and its report of each item. */
 export const DeviceDetail = z.strictObject({
   ...Device.shape,
   inventory: Inventory.optional(),
   items: z.array(ItemReport),
   /** Trouble that the device names about itself: a wrong clock, a full disk, a certificate that cannot be renewed. */
   conditions: z.array(z.strictObject({ code: z.string(), message: z.string() })),
-  /** Where its certificate was used in two places at once, not long ago: `kept` is the address of the one that is heard. */
+  /**
+   * Set if its certificate was used in two places at once, not long ago: `kept` is the address of the one that stays
+   * connected.
+   */
   duplicate: z
     .strictObject({ sinceMs: InstantMs, lastMs: InstantMs, times: z.int().min(1), kept: z.string(), other: z.string() })
     .optional(),

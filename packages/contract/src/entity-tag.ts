@@ -1,7 +1,8 @@
 /**
- * Entity tags: which state of an object somebody has seen. A GET answers the tag of what it shows as `ETag`; a change that sends it back as
- * `If-Match` is refused with 412 where the object is in another state by then. A tag says what people decide, never what devices report: else
- * none would last for as long as it takes to read. Strong, opaque to people, and derived from the view, so that a row of a list has one, too.
+ * Entity tags: identify the state of an object that a client has seen. A GET answers with the tag of the shown object
+ * as `ETag`. A change that sends it back as `If-Match` is rejected with 412 if the object has another state by then. A
+ * tag covers the decisions of people, never the reports of devices: else a tag would be outdated before anybody has
+ * read it. It is strong, opaque to people, and derived from the view, so that a row of a list has one, too.
  */
 import type { Approval } from './approval.ts'
 import type { Batch } from './batch.ts'
@@ -50,7 +51,7 @@ export const modelTag = ({ name, createdAtMs, latestVersion = 0, versionCount, a
 export const versionTag = ({ model, version, digest }: Pick<Version, 'model' | 'version' | 'digest'>): EntityTag =>
   tag(model, version, digest)
 
-/** Undefined where the model has no such alias. */
+/** Undefined if the model has no such alias. */
 export function aliasTag({ name, aliases }: Pick<Model, 'name' | 'aliases'>, alias: string): EntityTag | undefined {
   const version = aliases[alias]
   return version === undefined ? undefined : tag(name, alias, version)
@@ -74,15 +75,15 @@ export const secretTag = ({ id, version }: Pick<Secret, 'id' | 'version'>): Enti
 
 export const connectionTag = ({ id, version }: Pick<Connection, 'id' | 'version'>): EntityTag => tag(id, version)
 
-/** Its bytes say themselves from where on they are. */
+/** Each piece of bytes names its own offset, so the tag need not change with it. */
 export const uploadTag = ({ id, digest }: Pick<Upload, 'id' | 'digest'>): EntityTag => tag(id, digest)
 
-/** What a request says of the state that it is meant for, as its headers have it. */
+/** The condition of a request on the object's state, from its headers. */
 export type Precondition = { ifMatch?: string | undefined; ifNoneMatch?: string | undefined }
 
 /**
- * [RFC 9110, 13.1] Whether the request may go on, the object's tag being this one; undefined where there is no such object. Tags are compared
- * strongly: a weak one, which a proxy may have made of ours, matches nothing.
+ * [RFC 9110, 13.1] Whether the request may continue. `current` is the tag of the object; undefined if there is none.
+ * Tags are compared strongly: a weak one, which a proxy may have made of ours, matches nothing.
  */
 export function isAsMeant({ ifMatch, ifNoneMatch }: Precondition, current: EntityTag | undefined): boolean {
   if (ifMatch !== undefined && !isNamed(ifMatch, current)) return false

@@ -1,6 +1,6 @@
 /**
- * Every error code of Skerry's API. Codes are part of the API: `noun_problem`, never reused, described in docs/errors.md.
- * The message here is the default; a handler may say more, and always says what to do next.
+ * Every error code of Skerry's API. Codes are part of the API: `noun_problem`, never reused, described in
+ * docs/errors.md. The message here is the default; a handler may say more, and always says what to do next.
  */
 
 import { commandErrors } from './command-errors.ts'
@@ -8,7 +8,7 @@ import { organisationErrors } from './organisation-errors.ts'
 import { peopleErrors } from './people-errors.ts'
 
 export const errors = {
-  // asked wrongly
+  // requests that do not fit
   input_invalid: { status: 400, message: 'the request does not fit its schema; the issues name each field' },
   selector_invalid: {
     status: 400,
@@ -28,7 +28,7 @@ export const errors = {
   hub_unavailable: { status: 503, message: 'the hub cannot do this right now; try again shortly' },
   internal_error: { status: 500, message: 'the hub failed; its log has the details under this request id' },
 
-  // who asks
+  // the caller and its credentials
   key_missing: { status: 401, message: 'send an API key as "Authorization: Bearer sk_..."; "skerry login" stores one' },
   key_invalid: { status: 401, message: 'the API key is unknown, expired or revoked; ask an owner for a new one' },
   session_ended: { status: 401, message: 'the session has ended; sign in again' },
@@ -39,7 +39,7 @@ export const errors = {
   permission_denied: { status: 403, message: 'the key in use may not do this; use one whose role has the permission' },
   ...peopleErrors,
 
-  // devices that ask
+  // devices, and their certificates and joining
   certificate_missing: {
     status: 401,
     message: 'only a device with a certificate from this hub may do this; join it first',
@@ -62,10 +62,10 @@ export const errors = {
   },
   device_revoked: { status: 403, message: 'the device has been revoked; remove it and join it again with a new token' },
 
-  // organisations, and what they may use
+  // organisations, and the limits of their quotas
   ...organisationErrors,
 
-  // things
+  // the objects of an organisation, by noun
   site_unknown: { status: 404, message: 'no such site; "skerry site ls" lists them' },
   site_exists: { status: 409, message: 'a site of this name exists with other content; change it with "skerry apply"' },
   site_in_use: { status: 409, message: 'devices stand at the site; remove them first' },
@@ -231,7 +231,7 @@ export const errors = {
 
   ...commandErrors,
 
-  // a model that is refused, at the hub or on a device
+  // a model that is rejected, at the hub or on a device
   model_not_onnx: { status: 422, message: 'the file is not an ONNX model' },
   model_too_complex: {
     status: 422,

@@ -1,18 +1,21 @@
-/** Expected devices: machines that somebody has announced, by serial number or key, so that they join without waiting for a person. */
+/**
+ * Expected devices: machines that somebody has announced, by serial number or key, so that they join without waiting
+ * for a person.
+ */
 import * as z from 'zod'
 import { DeviceId, ExpectedDeviceId } from './ids.ts'
 import { KeyFingerprint, SerialNumber } from './join.ts'
 import { InstantMs, Labels, Name } from './names.ts'
 
-/** What is announced; where both serial number and key are given, both must be right. */
+/** An announced device; if both serial number and key are given, both must match. */
 export const ExpectedDeviceSpec = z
   .strictObject({
     serial: SerialNumber.optional(),
     keyFingerprint: KeyFingerprint.optional(),
     site: Name,
-    /** The name that the device gets; the one that it would like where absent. */
+    /** The name that the device gets; its own proposal if absent. */
     name: Name.optional(),
-    /** Besides those of the token that it joins with. */
+    /** In addition to the labels of the token with which it joins. */
     labels: Labels.default({}),
   })
   .refine(({ serial, keyFingerprint }) => serial !== undefined || keyFingerprint !== undefined, {
@@ -30,7 +33,7 @@ export const ExpectedDevice = z.strictObject({
   site: Name,
   name: Name.optional(),
   labels: Labels,
-  /** Who announced it. */
+  /** The name of the person or key that announced it. */
   by: z.string().max(63),
   createdAtMs: InstantMs,
   /** The device that has joined as this one. Once it is removed, another may. */

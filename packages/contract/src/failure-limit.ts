@@ -1,8 +1,11 @@
-/** Failure limits: how many failures of one kind a wave bears. */
+/** Failure limits: how many failures of one kind a wave tolerates. */
 import * as z from 'zod'
 import { Amount } from './amount.ts'
 
-/** failed: it broke there. rejected: the device refused it before it began. timed-out: it said nothing decisive in time. all: each of these. */
+/**
+ * failed: it broke there. rejected: the device rejected it before it began. timed-out: it reported nothing decisive in
+ * time. all: each of these.
+ */
 export const FailureLimit = z.strictObject({
   kind: z.enum(['failed', 'rejected', 'timed-out', 'all']),
   max: Amount,

@@ -1,4 +1,4 @@
-/** Flow deciding: what cannot be of thresholds and votes. */
+/** Flow deciding: rejects impossible thresholds and votes. */
 import { type Fault, faultsWhere } from './flow-fault.ts'
 import type { FlowStep } from './flow-step.ts'
 

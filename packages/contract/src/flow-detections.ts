@@ -1,4 +1,4 @@
-/** Flow detections: what cannot be of detections in a flow. */
+/** Flow detections: rejects impossible detections steps in a flow. */
 import { type Fault, faultsWhere } from './flow-fault.ts'
 import type { FlowShape } from './flow-shape.ts'
 import type { FlowStep } from './flow-step.ts'

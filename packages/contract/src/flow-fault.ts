@@ -1,4 +1,4 @@
-/** Flow fault: what is wrong with a step, by its field. */
+/** Flow fault: the fault of a step, by its field. */
 export type Fault = [field: string, message: string]
 
 export const faultsWhere = (rules: readonly [isWrong: boolean, field: string, message: string][]): Fault[] =>

@@ -1,4 +1,7 @@
-/** Flow figures: how a flow is, and what became of everything that came in. Passes from the device to the hub and the console. */
+/**
+ * Flow figures: the state of a flow, and counters of all its samples. They pass from the device to the hub and the
+ * console.
+ */
 import * as z from 'zod'
 import { SignalName } from './flow-step.ts'
 import { InstantMs, Name } from './names.ts'
@@ -6,21 +9,21 @@ import { TagCause } from './tag.ts'
 
 const Count = z.int().min(0)
 
-/** Of one input, step or sink. */
+/** The figures of one input, step or sink. */
 export const FlowPartFigures = z.strictObject({
   part: z.enum(['input', 'step', 'sink']),
   name: SignalName,
-  /** Samples that came in, and values that were told. */
+  /** Samples that came in, and values that went out. */
   in: Count,
   out: Count,
   /** Lost by policy: a full queue, a full window, a sink's rate. */
   dropped: Count,
-  /** Older than what had been decided already. */
+  /** Samples older than instants that were decided already. */
   late: Count,
   bad: Count,
-  /** Now. */
+  /** The samples that wait now. */
   queued: Count,
-  /** Of the newest answers, for what waits for somebody: models and sinks. */
+  /** The latency of the newest answers, for steps that wait for others: models and sinks. */
   latencyP50Ms: z.number().min(0).optional(),
   latencyP99Ms: z.number().min(0).optional(),
 })
@@ -28,7 +31,10 @@ export type FlowPartFigures = z.infer<typeof FlowPartFigures>
 
 export const FlowState = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.enum(['starting', 'running']) }),
-  /** `crashed`: its thread ended, and is started anew after a while. `quarantined`: it did so too often, and waits for somebody. */
+  /**
+   * `crashed`: its thread ended, and restarts after a while. `quarantined`: it crashed too often, and stays stopped
+   * until a person restarts it.
+   */
   z.strictObject({ kind: z.enum(['crashed', 'quarantined']), cause: TagCause }),
 ])
 export type FlowState = z.infer<typeof FlowState>

@@ -1,4 +1,4 @@
-/** Flow images: what cannot be of pictures in a flow. */
+/** Flow images: rejects impossible uses of pictures in a flow. */
 import { type Fault, faultsWhere } from './flow-fault.ts'
 import { type FlowStep, TENSOR_NUMBERS_MAX } from './flow-step.ts'
 

@@ -1,4 +1,7 @@
-/** Flow look: what goes through a flow on a device just now: how much of it, what its signals say, and what waits behind its sinks. */
+/**
+ * Flow look: the present activity of a flow on a device: its rates, the values of its signals, and the queues of its
+ * sinks.
+ */
 import * as z from 'zod'
 import { FLOW_INPUTS_MAX, FLOW_SINKS_MAX, FLOW_STEPS_MAX } from './flow.ts'
 import { FlowPartFigures, FlowState } from './flow-figures.ts'
@@ -18,14 +21,17 @@ export const SEEN_NUMBERS_MAX = 8
 const Count = z.int().min(0)
 const PerSecond = z.number().min(0)
 
-/** The first of several numbers; of a window the newest row. `omitted` counts what is not shown: numbers, or characters of a text. */
+/**
+ * The first of several numbers; for a window the newest row. `omitted` counts the numbers, or characters of a text,
+ * that are not shown.
+ */
 const SeenContent = {
   value: z.union([z.number(), z.string().max(SEEN_TEXT_MAX), z.array(z.number()).max(SEEN_NUMBERS_MAX)]),
   omitted: Count.optional(),
 }
 const SeenCause = z.string().max(64)
 
-/** What a signal said, or a sink was told, at a time of the samples. */
+/** The value of a signal, or a value that a sink was given, at a time of the samples. */
 export const SeenValue = z.discriminatedUnion('quality', [
   z.object({ timeMs: InstantMs, quality: z.literal('good'), ...SeenContent }),
   z.object({ timeMs: InstantMs, quality: z.literal('uncertain'), ...SeenContent, cause: SeenCause }),
@@ -35,14 +41,17 @@ export type SeenValue = z.infer<typeof SeenValue>
 
 export const FlowPartLook = z.object({
   ...FlowPartFigures.shape,
-  /** Over the last seconds. */
+  /** A rate over the last seconds. */
   inPerSecond: PerSecond,
   outPerSecond: PerSecond,
   /** All that was lost here: dropped, and late. */
   lostPerSecond: PerSecond,
-  /** The number of the newest value, where something has been seen. Whoever looks every second tells by it which ones are new, and how many were left out. */
+  /**
+   * The number of the newest value, if there was one. A client that looks every second sees by it which values are new,
+   * and how many were left out.
+   */
   last: Count,
-  /** Those up to `last`, oldest first: of the last seconds, and at least the newest. */
+  /** The values up to `last`, oldest first: those of the last seconds, and at least the newest. */
   recent: z.array(SeenValue).max(SEEN_PER_PART_MAX),
 })
 export type FlowPartLook = z.infer<typeof FlowPartLook>
@@ -59,10 +68,12 @@ export const FlowLook = z.object({
   lost: Count,
   /** The event time that the flow has come to. */
   reachedMs: InstantMs.optional(),
-  /** The numbers of values count from when this rises: the thread of the flow began, or a changed flow took its place. */
+  /**
+   * The numbers of values count from when this rises: the thread of the flow began, or a changed flow took its place.
+   */
   countedFromMs: InstantMs.optional(),
   parts: z.array(FlowPartLook).max(FLOW_INPUTS_MAX + FLOW_STEPS_MAX + FLOW_SINKS_MAX),
-  /** Of the sinks that it feeds, each once, and of the hub where it tells that. */
+  /** The queues of the sinks that it feeds, each once, and of the hub if it sends values there. */
   queues: z.array(QueueLook).max(FLOW_SINKS_MAX),
 })
 export type FlowLook = z.infer<typeof FlowLook>

@@ -1,4 +1,4 @@
-/** Flow model: what cannot be of a step that asks a model, and what it gives. */
+/** Flow model: rejects impossible model steps, and derives the shape of their output. */
 import { type Fault, faultsWhere } from './flow-fault.ts'
 import { type FlowShape, numbers } from './flow-shape.ts'
 import type { FlowStep } from './flow-step.ts'
@@ -42,7 +42,7 @@ export function modelFaults(step: ModelStep, from: readonly FlowShape[]): Fault[
   ]
 }
 
-/** Nobody knows how the tensors of several questions would be told apart: each model has its own way. */
+/** The tensors of several requests cannot be separated: each model has its own way. */
 function tensorFaults({ as, batchMax, output: { tensors, name, index, length } }: ModelStep): Fault[] {
   if (!tensors) return []
   const isPicked = name !== undefined || index !== 0 || length !== undefined
@@ -54,7 +54,7 @@ function tensorFaults({ as, batchMax, output: { tensors, name, index, length } }
 
 const tensorSize = (shape: FlowShape) => (shape.kind === 'tensor' ? shape.shape.reduce((a, b) => a * b, 1) : 0)
 
-/** `sizes`: how many numbers the pictures are that a model is asked about; 0 for what is none. */
+/** `sizes`: how many numbers each picture has that is sent to a model; 0 for a signal that is no picture. */
 function waitingFaults({ queue, batchMax }: ModelStep, sizes: readonly number[]): Fault[] {
   const numbers = sizes.reduce((sum, size) => sum + size, 0)
   if (numbers === 0) return []

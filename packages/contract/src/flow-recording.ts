@@ -1,6 +1,7 @@
 /**
- * Flow recording: what came into a flow, and what it told. A recording travels with a flow as its golden test: every device replays it, and must give
- * the same outputs. Files: `flow.json` (canonical JSON of the flow), `recording.jsonl` (a sample a line), `golden.json`.
+ * Flow recording: the input of a flow, and its output. A recording travels with a flow as its golden test: every device
+ * replays it, and must give the same outputs. Files: `flow.json` (canonical JSON of the flow), `recording.jsonl` (a
+ * sample a line), `golden.json`.
  */
 import * as z from 'zod'
 import { SignalName } from './flow-step.ts'
@@ -14,12 +15,12 @@ export const RECORDING_SAMPLES_MAX = 100_000
 /** It travels to every device with the flow, as golden cases do. */
 export const RECORDING_BYTES_MAX = 16 * 1024 * 1024
 
-/** What a person compares; beyond it they are cut off, and the rest counts as not looked at. */
+/** The number of outputs that a person can compare. Further ones are cut off, and are not compared. */
 export const FLOW_GOLDEN_OUTPUTS_MAX = 20_000
 
 /**
- * A value with the source that it came from. What follows another line with the same `receivedTimeMs` belongs to the same moment, as the tags of one
- * reading do, unless it is `apart`.
+ * A value with the source that it came from. If a line has the same `receivedTimeMs` as the one before, both belong to
+ * the same moment, like the tags of one reading, unless it is `apart`.
  */
 const Sampled = {
   source: Name,
@@ -35,13 +36,13 @@ export const FlowSample = z.discriminatedUnion('quality', [
 ])
 export type FlowSample = z.infer<typeof FlowSample>
 
-/** What a signal is at the end of a flow. */
+/** The content of a signal at the end of a flow. */
 export const FlowContent = z.union([z.number(), z.string(), z.array(z.number())])
 export type FlowContent = z.infer<typeof FlowContent>
 
 const Told = { sink: SignalName, timeMs: InstantMs }
 
-/** What a sink was told. */
+/** A value that a sink was given. */
 export const FlowOutput = z.discriminatedUnion('quality', [
   z.strictObject({ ...Told, quality: z.literal('good'), value: FlowContent }),
   z.strictObject({ ...Told, quality: z.literal('uncertain'), value: FlowContent, cause: TagCause }),
@@ -49,7 +50,7 @@ export const FlowOutput = z.discriminatedUnion('quality', [
 ])
 export type FlowOutput = z.infer<typeof FlowOutput>
 
-/** What a replay of the recording must give. */
+/** The outputs that a replay of the recording must give. */
 export const FlowGolden = z.strictObject({
   tolerance: Tolerance,
   outputs: z.array(FlowOutput).max(FLOW_GOLDEN_OUTPUTS_MAX),

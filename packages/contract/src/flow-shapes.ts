@@ -1,4 +1,7 @@
-/** Flow shapes: what each signal of a flow is, and what cannot be: found at the door, where a person still looks. */
+/**
+ * Flow shapes: derives the shape of each signal of a flow, and rejects impossible flows at the push, while a person
+ * still looks.
+ */
 import { thresholdFaults, voteFaults } from './flow-deciding.ts'
 import { detectionsFaults } from './flow-detections.ts'
 import { type Fault, faultsWhere } from './flow-fault.ts'
@@ -25,14 +28,17 @@ type DraftInput = {
   pixels?: 'rgb' | 'grey' | undefined
 }
 
-/** All windows together: 64 MB, as each has room for twice its values, and times and qualities beside them. A small device runs several flows. */
+/**
+ * The values of all windows together: 64 MB, as each has room for twice its values, and times and qualities beside
+ * them. A small device runs several flows.
+ */
 export const WINDOW_VALUES_MAX = 2_000_000
 
 type Checking = { shapes: Map<string, FlowShape>; problems: ShapeProblem[] }
 /** The shape of each signal of a flow that is right. */
 export const shapesOf = (flow: Draft): ReadonlyMap<string, FlowShape> => check(flow).shapes
 
-/** What is wrong between the parts of a flow. */
+/** The problems between the parts of a flow. */
 export const shapeProblems = (flow: Draft): ShapeProblem[] => check(flow).problems
 
 function check({ inputs, steps, sinks }: Draft): Checking {
@@ -169,7 +175,7 @@ function ownFaults(step: FlowStep, first: FlowShape, from: readonly FlowShape[])
   }
 }
 
-/** One value stands at so many points of a grid at most: after a silence all of them are told at once. */
+/** The most grid points that one value may fill: after a silence all of them are emitted at once. */
 const POINTS_MAX = 10_000
 
 const pointRules = (field: string, spanMs: number, everyMs: number): [boolean, string, string][] => [

@@ -1,6 +1,6 @@
 /**
- * Flow step: makes one signal, named as the step, of signals that were named before it. So a flow is read from the top, and cannot go in circles.
- * Which shapes of signals go into a step, and what comes out, is in `flow-shapes.ts`.
+ * Flow step: makes one signal, named as the step, of signals that were named before it. So a flow is read from the top,
+ * and has no cycles. `flow-shapes.ts` states the input and output shapes of each step.
  */
 import * as z from 'zod'
 import { FlowUnit } from './flow-units.ts'
@@ -14,11 +14,11 @@ export const SignalName = z
     'must be 1 to 63 letters, digits and _, beginning with a letter or _, as it is a name in expressions',
   )
 
-/** A day: what is older says nothing of the machine as it is. */
+/** A day: older values say nothing about the present machine. */
 export const FLOW_SPAN_MAX_MS = 86_400_000
 const SpanMs = z.int().min(1).max(FLOW_SPAN_MAX_MS)
 
-/** As the quickest group of a source. */
+/** The least is that of the fastest group of a source. */
 const GridMs = z.int().min(10).max(FLOW_SPAN_MAX_MS)
 
 /** A vibration sensor at 25.6 kHz gives this much in five seconds; each costs 17 bytes. */
@@ -35,7 +35,7 @@ const Several = z.array(SignalName).min(1).max(FLOW_FROM_MAX)
 const One = { name: SignalName, from: SignalName }
 const Many = { name: SignalName, from: Several }
 
-/** A page of text; what needs more belongs in a model. */
+/** A page of text; a longer expression belongs in a model. */
 export const FlowExpression = z.string().trim().min(1).max(4_000)
 
 /** Numbers, times `scale`, plus `offset`; or from one unit to another. */
@@ -46,19 +46,22 @@ const Convert = z.strictObject({
   unit: z.strictObject({ from: FlowUnit, to: FlowUnit }).optional(),
 })
 
-/** Lets through where the expression, over `value` and the newest of `with` by their names, is true. */
+/** Passes values for which the expression, over `value` and the newest of `with` by their names, is true. */
 const Filter = z.strictObject({
   ...{ ...One, kind: z.literal('filter') },
   where: FlowExpression,
   with: z.array(SignalName).max(FLOW_FROM_MAX).default([]),
 })
 
-/** The newest value at each multiple of `everyMs`; bad once it is older than `maxAgeMs`, and then nothing until there is another. */
+/**
+ * The newest value at each multiple of `everyMs`; bad once it is older than `maxAgeMs`, and then nothing until there is
+ * another.
+ */
 const Resample = z.strictObject({ ...{ ...One, kind: z.literal('resample') }, everyMs: GridMs, maxAgeMs: SpanMs })
 
 /**
- * One row of the newest of several: at each multiple of `everyMs`; when the signal `when` speaks; or when any of them does. Nothing before all have
- * spoken; bad where one of them is older than `maxAgeMs`.
+ * One row of the newest of several: at each multiple of `everyMs`, when the signal `when` has a new value, or when any
+ * of them does. Nothing comes before all have a value. The row is bad if one of them is older than `maxAgeMs`.
  */
 const Align = z.strictObject({
   ...{ ...Many, kind: z.literal('align') },
@@ -67,28 +70,28 @@ const Align = z.strictObject({
   maxAgeMs: SpanMs,
 })
 
-/** What all of them said at the same moment, one after the other. */
+/** The values of all of them at the same moment, one after the other. */
 const Concat = z.strictObject({ ...Many, kind: z.literal('concat') })
 
-/** The last `samples`, told after each `every`; tumbling where both are the same. Nothing before it is full. */
+/** The last `samples`, emitted after each `every`; tumbling if both are the same. Nothing comes before it is full. */
 const CountWindow = z.strictObject({
   ...{ ...One, kind: z.literal('window'), by: z.literal('count') },
   samples: Samples,
   every: Samples.default(1),
 })
 
-/** What came within the last `lastMs`, told at each multiple of `everyMs`; tumbling where both are the same. */
+/** The samples of the last `lastMs`, emitted at each multiple of `everyMs`; tumbling if both are the same. */
 const TimeWindow = z.strictObject({
   ...{ ...One, kind: z.literal('window'), by: z.literal('time') },
   lastMs: SpanMs,
   everyMs: GridMs,
   /** Beyond it the oldest are dropped, and counted. */
   samplesMax: Samples.default(4_096),
-  /** Told only with at least so many. */
+  /** Emitted only with at least this number. */
   samplesMin: Samples.default(1),
 })
 
-/** What came without a pause of `gapMs`, told once the pause is there, or when it is full. */
+/** The samples without a pause of `gapMs` between them, emitted when the pause comes, or when the window is full. */
 const SessionWindow = z.strictObject({
   ...{ ...One, kind: z.literal('window'), by: z.literal('session') },
   gapMs: SpanMs,
@@ -101,7 +104,10 @@ export const Measure = z.union([
 ])
 export type Measure = z.infer<typeof Measure>
 
-/** Of each column of a window, in the order they are named. `std` divides by the count, `slope` is per second, a quantile lies between samples. */
+/**
+ * For each column of a window, in the order of their names. `std` divides by the count, `slope` is per second, a
+ * quantile lies between samples.
+ */
 const Statistics = z.strictObject({
   ...{ ...One, kind: z.literal('statistics') },
   of: z.array(Measure).min(1).max(16),
@@ -132,13 +138,16 @@ const OneHot = z.strictObject({
     .array(z.union([z.number(), z.string().max(250)]))
     .min(2)
     .max(256),
-  /** What stands for a value that is not named: all zeros, or a bad one. */
+  /** Stands for a value that is not named: all zeros, or a bad one. */
   other: z.enum(['zeros', 'bad']).default('bad'),
 })
 
 const Spread = z.number().positive()
 
-/** (value - mean) / std: of all, or of each column; given, or as the model's metadata `skerry.mean` and `skerry.std` say (JSON arrays). */
+/**
+ * (value - mean) / std: of all, or of each column; given here, or by the model's metadata `skerry.mean` and
+ * `skerry.std` (JSON arrays).
+ */
 const Normalise = z.strictObject({
   ...{ ...One, kind: z.literal('normalise') },
   mean: z.array(z.number()).min(1).max(VECTOR_LENGTH_MAX).optional(),
@@ -152,8 +161,9 @@ const Share = z.number().min(0).max(1)
 export const TENSOR_NUMBERS_MAX = 3 * 1_280 * 1_280
 
 /**
- * What a model is given of a picture: the `crop` of it (in shares of its width and height), at this size, each number (pixel * scale - mean) / std, of all
- * channels or each; mean and std given, or as the metadata of `model` says them.
+ * The input of a model, made from a picture: its `crop` (in shares of its width and height), at this size. Each number
+ * is (pixel * scale - mean) / std, with one mean and std for all channels or for each. Mean and std are given here, or
+ * by the metadata of `model`.
  */
 const ImageStep = z.strictObject({
   ...{ ...One, kind: z.literal('image') },
@@ -164,7 +174,7 @@ const ImageStep = z.strictObject({
     .refine(({ x, y, width, height }) => x + width <= 1.000_001 && y + height <= 1.000_001, 'lies beyond the picture')
     .optional(),
   fit: z.enum(['pad', 'stretch', 'cover']).default('pad'),
-  /** What stands beside the picture, as a pixel. */
+  /** The pixel value of the filling beside the picture. */
   fill: z.int().min(0).max(255).default(0),
   layout: z.enum(['nchw', 'nhwc']).default('nchw'),
   order: z.enum(['rgb', 'bgr']).default('rgb'),
@@ -182,34 +192,43 @@ const ClassName = z.string().trim().min(1).max(64)
 const ClassNames = z.array(ClassName).min(1).max(2_000)
 
 /**
- * What a detector found in a picture, from the tensors that it answers with: boxes in pixels of the camera's picture, the surest first. What stands in
- * which tensor is the `layout`; which numbers a box is, the `format`.
+ * The objects that a detector found in a picture, from the tensors of its answer: boxes in pixels of the camera's
+ * picture, the highest score first. `layout` states which tensor holds which kind of numbers; `format` states which
+ * numbers form a box.
  */
 const Detections = z.strictObject({
   ...{ ...One, kind: z.literal('detections') },
   layout: z.enum(['separate', 'yolov8', 'yolov5', 'final']),
-  /** Corners, corner and size, or centre and size; those of YOLOv5 and v8 are centre and size, others corners where nothing is said. */
+  /**
+   * Corners, corner and size, or centre and size. By default, YOLOv5 and v8 use centre and size, and others corners.
+   */
   format: z.enum(['xyxy', 'yxyx', 'xywh', 'cxcywh']).optional(),
-  /** Of what the model was given: its pixels, or shares of its width and height. */
+  /** Relative to the model's input: its pixels, or shares of its width and height. */
   unit: z.enum(['pixels', 'shares']).default('pixels'),
-  /** What makes shares of scores that are none yet. */
+  /** The function that turns raw scores into shares. */
   activation: z.enum(['none', 'sigmoid', 'softmax']).default('none'),
-  /** Names in the order of the model; where absent, as its metadata says them. */
+  /** Names in the order of the model; from its metadata if absent. */
   classes: ClassNames.optional(),
-  /** Others are left out. */
+  /** The wanted classes; all others are left out. */
   only: ClassNames.optional(),
   scoreMin: Share.default(0.5),
-  /** Of two boxes that share more of what they cover, the surer one stays: of the same class, or of all. */
+  /**
+   * If two boxes overlap by more than this share, the one with the higher score stays: among boxes of the same class,
+   * or of all.
+   */
   iouMax: Share.default(0.5),
   among: z.enum(['class', 'all']).default('class'),
-  /** What is told of one picture is read by somebody, and stays below a message of the hub's link. */
+  /** People read the objects of one picture, and they must fit into a message of the hub's link. */
   max: z.int().min(1).max(1_000).default(100),
 })
 
-/** What an expression gives: a number (true and false are 1 and 0), text, or a vector of a length. */
+/** The result of an expression: a number (true and false are 1 and 0), text, or a vector of a length. */
 const Gives = z.union([z.enum(['number', 'text']), z.strictObject({ vector: z.int().min(1).max(VECTOR_LENGTH_MAX) })])
 
-/** [JSONata] Over the newest of the signals by their names; when `when` speaks, or any of them. What it leaves out is not told. */
+/**
+ * [JSONata] Over the newest values of the signals by their names; evaluated when `when` has a new value, or any of
+ * them. An undefined result is not emitted.
+ */
 const Expression = z.strictObject({
   ...{ ...Many, kind: z.literal('expression') },
   expression: FlowExpression,
@@ -219,18 +238,23 @@ const Expression = z.strictObject({
 
 const ModelChoice = { model: Name, version: z.int().min(1).optional() }
 
-/** What waits for something slow: beyond `max` one is dropped, and counted. */
+/** The queue before a slow part: beyond `max` one is dropped, and counted. */
 export const FlowQueue = z.strictObject({
   /** A model of 10 ms is a third of a second behind by then. */
   max: z.int().min(1).max(4_096).default(32),
   drop: z.enum(['oldest', 'newest']).default('oldest'),
 })
 
-/** Asks a model on the device. Signals are its inputs, in the order of `inputs` or of the model itself. */
+/**
+ * Sends a request to a model on the device. Signals are its inputs, in the order of `inputs` or of the model itself.
+ */
 const ModelStep = z.strictObject({
   ...{ ...Many, kind: z.literal('model'), ...ModelChoice },
   inputs: z.array(z.string().min(1).max(512)).min(1).max(FLOW_FROM_MAX).optional(),
-  /** `rows`: the signals are rows of one batch, as of several machines of a kind; the answer is a vector, with an element for each. */
+  /**
+   * `rows`: the signals are rows of one batch, as of several machines of a kind; the answer is a vector, with an
+   * element for each.
+   */
   as: z.enum(['inputs', 'rows']).default('inputs'),
   when: SignalName.optional(),
   output: z
@@ -243,10 +267,10 @@ const ModelStep = z.strictObject({
       tensors: z.array(z.string().min(1).max(512)).min(1).max(4).optional(),
     })
     .prefault({}),
-  /** How many that wait are asked at once. 1 for a model that takes no batch. */
+  /** How many waiting requests are sent at once. 1 for a model that takes no batch. */
   batchMax: z.int().min(1).max(256).default(1),
   timeoutMs: z.int().min(1).max(60_000).default(1_000),
-  /** Asked where the model is not there, or fails. */
+  /** Used if the model is not loaded, or fails. */
   fallback: z.strictObject(ModelChoice).optional(),
   queue: FlowQueue.prefault({}),
 })
@@ -256,13 +280,13 @@ const Threshold = z.strictObject({
   ...{ ...One, kind: z.literal('threshold') },
   above: z.number().optional(),
   below: z.number().optional(),
-  /** The level of the way back; the threshold itself where absent. */
+  /** The level at which it switches off again; the threshold itself if absent. */
   clear: z.number().optional(),
   forMs: z.int().min(0).max(FLOW_SPAN_MAX_MS).default(0),
   clearForMs: z.int().min(0).max(FLOW_SPAN_MAX_MS).default(0),
 })
 
-/** 1 where at least `k` are not 0: of the signals, or of the last `last` values of one. */
+/** 1 if at least `k` are not 0: of the signals, or of the last `last` values of one. */
 const Votes = z.strictObject({
   ...{ ...Many, kind: z.literal('k-of-n') },
   k: z.int().min(1).max(10_000),

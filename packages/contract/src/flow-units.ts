@@ -1,4 +1,7 @@
-/** Units that a flow converts between: factor and offset to the first unit of the quantity. [SI Brochure 9; NIST SP 811, appendix B] */
+/**
+ * Units that a flow converts between: factor and offset to the first unit of the quantity. [SI Brochure 9; NIST SP 811,
+ * appendix B]
+ */
 import * as z from 'zod'
 
 /** value in the base unit = (value + offset) * factor */
@@ -7,7 +10,7 @@ type UnitFact = { quantity: string; factor: number; offset?: number }
 const of = (quantity: string, factors: Readonly<Record<string, number>>): [string, UnitFact][] =>
   Object.entries(factors).map(([unit, factor]) => [unit, { quantity, factor }])
 
-/** As people write them on drawings; `1/min` is what others call rpm. */
+/** As people write them on drawings; `1/min` is also called rpm. */
 const UNITS: ReadonlyMap<string, UnitFact> = new Map<string, UnitFact>([
   ['K', { quantity: 'temperature', factor: 1 }],
   ['°C', { quantity: 'temperature', factor: 1, offset: 273.15 }],
@@ -31,7 +34,7 @@ const UNITS: ReadonlyMap<string, UnitFact> = new Map<string, UnitFact>([
 
 export const FlowUnit = z.enum([...UNITS.keys()])
 
-/** What turns a number of one unit into another: value * scale + offset. Undefined where they measure different things. */
+/** Converts a number of one unit into another: value * scale + offset. Undefined if they measure different things. */
 export function conversionOf(from: string, to: string): { scale: number; offset: number } | undefined {
   const [a, b] = [UNITS.get(from), UNITS.get(to)]
   if (!a || !b || a.quantity !== b.quantity) return undefined

@@ -16,7 +16,7 @@ const flow = (steps: unknown[], more: object = {}) => ({
   ...more,
 })
 
-/** Where each mistake stands, and what is said of it. */
+/** The place of each mistake, and its message. */
 const mistakes = (value: unknown) =>
   (Flow.safeParse(value).error?.issues ?? []).map(({ path, message }) => `${path.join('.')}: ${message}`)
 

@@ -1,6 +1,6 @@
 /**
- * Flow: from tags over steps to sinks. A flow names equipment as `source` and `tag`; sources belong to a place and flows to many, so one flow runs
- * wherever sources of these names are.
+ * Flow: from tags over steps to sinks. A flow names equipment as `source` and `tag`; sources belong to a place and
+ * flows to many, so one flow runs wherever sources of these names are.
  */
 import * as z from 'zod'
 import { shapeProblems } from './flow-shapes.ts'
@@ -12,14 +12,17 @@ import { TagName } from './tag.ts'
 /** The sensors of a line. More are several flows, each of which is changed by itself. */
 export const FLOW_INPUTS_MAX = 1_000
 
-/** What a person can still read from the top. */
+/** As many as a person can still read from the top. */
 export const FLOW_STEPS_MAX = 256
 export const FLOW_SINKS_MAX = 64
 
-/** A burst of what equipment kept while the network was away, up to an hour. */
+/** Equipment that kept values while the network was away sends them in a burst, up to an hour. */
 export const FLOW_LATE_MAX_MS = 3_600_000
 
-/** `bad` samples: left out; the last good one in their place, as uncertain, within `maxAgeMs`; or told on, so that what is made of them is bad. */
+/**
+ * `bad` samples: left out; replaced by the last good one, as uncertain, within `maxAgeMs`; or passed on, so that the
+ * results made of them are bad.
+ */
 const OnBad = z.enum(['skip', 'hold', 'mark'])
 
 export const FlowInput = z
@@ -29,14 +32,14 @@ export const FlowInput = z
     tag: TagName,
     /** true and false are 1 and 0. An image is the picture of a camera. */
     type: z.enum(['number', 'text', 'image']).default('number'),
-    /** Of an image, as its source gives it. */
+    /** The pixel format of an image, as its source gives it. */
     pixels: z.enum(['rgb', 'grey']).optional(),
-    /** Of a tag that is an array of numbers. */
+    /** The length of a tag that is an array of numbers. */
     length: z.int().min(1).max(VECTOR_LENGTH_MAX).optional(),
     onBad: OnBad.default('skip'),
-    /** Silent for longer, it counts as bad: its last value says nothing any more. */
+    /** After this time without a sample, the input counts as bad: its last value is outdated. */
     maxAgeMs: z.int().min(1).max(FLOW_SPAN_MAX_MS).optional(),
-    /** The equipment's own time where it gives one; `received` for equipment whose clock is wrong. */
+    /** The equipment's own time if it gives one; `received` for equipment whose clock is wrong. */
     time: z.enum(['source', 'received']).default('source'),
   })
   .refine(({ onBad, maxAgeMs }) => onBad !== 'hold' || maxAgeMs !== undefined, {
@@ -56,14 +59,14 @@ export type FlowInput = z.infer<typeof FlowInput>
 const SinkShape = {
   name: SignalName,
   from: SignalName,
-  /** Only where it differs from what was told last. */
+  /** Only if the value differs from the last one that was sent. */
   onChange: z.boolean().default(false),
-  /** At most once in so long; what comes between is left out, and counted. */
+  /** At most once in this time; values in between are left out, and counted. */
   everyMs: z.int().min(10).max(FLOW_SPAN_MAX_MS).optional(),
   queue: FlowQueue.prefault({}),
 }
 
-/** Written to equipment, where the tag allows it. What is bad is never written. */
+/** Written to equipment, if the tag allows it. A bad value is never written. */
 const TagSink = z.strictObject({
   ...{ ...SinkShape, kind: z.literal('tag'), source: Name, tag: TagName },
   onChange: z.boolean().default(true),
@@ -71,7 +74,10 @@ const TagSink = z.strictObject({
   as: z.enum(['number', 'bool']).default('number'),
 })
 
-/** What leaves the device waits in a queue on its disk. `normal` where nothing is said; no default, or flows of before would have other digests. */
+/**
+ * Values that leave the device wait in a queue on its disk. `normal` if absent; it has no default, because a default
+ * would change the digests of older flows.
+ */
 const LeavingShape = { ...SinkShape, priority: Priority.optional() }
 
 /** Given to a sink of the place, such as an MQTT broker, under this topic (or table, or subject) and field. */
@@ -90,7 +96,10 @@ export const Flow = z
   .strictObject({
     name: Name,
     description: z.string().trim().max(500).optional(),
-    /** How long to wait for samples that are older than others that came. What comes later still is dropped, and counted. */
+    /**
+     * How long to wait for samples that are older than others that came. Samples that come even later are dropped, and
+     * counted.
+     */
     lateMs: z.int().min(0).max(FLOW_LATE_MAX_MS).default(0),
     inputs: z.array(FlowInput).min(1).max(FLOW_INPUTS_MAX),
     steps: z.array(FlowStep).max(FLOW_STEPS_MAX).default([]),

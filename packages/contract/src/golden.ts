@@ -5,7 +5,7 @@
 import * as z from 'zod'
 import { Tensor } from './tensor.ts'
 
-/** Golden inputs with their reference outputs, signed with the rest. Of a flow: the outputs of its recording. */
+/** Golden inputs with their reference outputs, signed with the rest. For a flow: the outputs of its recording. */
 export const GOLDEN_PATH = 'golden.json'
 
 /** A slow model (1 s a run) must pass its check in well under the minute that an activation may take. */

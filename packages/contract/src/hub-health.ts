@@ -9,7 +9,7 @@ export const HubHealth = z.strictObject({
   version: z.string(),
   startedAtMs: InstantMs,
   timeMs: InstantMs,
-  /** As `/readyz` has it; the problems say what to do. */
+  /** The same as `/readyz`; each problem names the next action. */
   ready: z.boolean(),
   problems: z.array(z.string()),
   process: z.strictObject({
@@ -17,13 +17,13 @@ export const HubHealth = z.strictObject({
     rssBytes: count,
     heapUsedBytes: count,
     heapTotalBytes: count,
-    /** By how much the event loop was late, since `sinceMs`: what everybody waits for. */
+    /** The delay of the event loop since `sinceMs`; every request waits for it. */
     eventLoop: z.strictObject({ sinceMs: InstantMs, p50Ms: milliseconds, p99Ms: milliseconds, maxMs: milliseconds }),
   }),
   storage: z.strictObject({
     folder: z.string(),
     databaseBytes: count,
-    /** What has been written and not yet been merged into the database's file. */
+    /** Bytes that have not yet been merged into the database's file. */
     journalBytes: count,
     blobBytes: count,
     freeBytes: count,
@@ -34,7 +34,7 @@ export const HubHealth = z.strictObject({
     connections: count,
     /** How often a device reports; longer in a large fleet. */
     reportIntervalMs: count,
-    /** Heard and not stored yet. */
+    /** Reports that were received and not stored yet. */
     reportsWaiting: count,
   }),
   queues: z.strictObject({
@@ -48,11 +48,11 @@ export const HubHealth = z.strictObject({
   cluster: z.strictObject({
     /** Its name, another one after each start. */
     replica: z.string(),
-    /** It does what is done once: rollouts, sweeps. */
+    /** It does the work that only one hub may do: rollouts, sweeps. */
     leads: z.boolean(),
-    /** Whoever leads; absent while nobody does, or where it is not known. */
+    /** The leading hub; absent while none leads, or if it is not known. */
     leader: z.string().optional(),
-    /** Those that are there. Absent where it is not known just now. */
+    /** The hubs that are up. Absent if that is not known just now. */
     replicas: z
       .array(
         z.strictObject({
@@ -69,13 +69,13 @@ export const HubHealth = z.strictObject({
   /** Audit trails on their way to syslog receivers, of all organisations. */
   auditExport: z.strictObject({
     receivers: count,
-    /** Those that the last attempt did not reach. */
+    /** Receivers that the last attempt did not reach. */
     failing: count,
     /** Records that are not taken yet, and since when the first of them waits. */
     waiting: count,
     waitingSinceMs: InstantMs.optional(),
   }),
-  /** What whoever runs the hub has asked of it. */
+  /** Settings by the operator of the hub. */
   settings: z.strictObject({
     /** Different keys create, sign and send a batch. */
     separateBatchKeys: z.boolean(),
@@ -84,7 +84,10 @@ export const HubHealth = z.strictObject({
 export type HubHealth = z.infer<typeof HubHealth>
 
 export const HubCertificate = z.strictObject({
-  /** authority: what clients pin. devices: signs the devices' certificates; the same one, unless the server's is the customer's. server: shown to everybody who connects. */
+  /**
+   * authority: clients pin it. devices: signs the devices' certificates; the same one, unless the server's is the
+   * customer's. server: shown to all clients that connect.
+   */
   use: z.enum(['authority', 'devices', 'server']),
   subject: z.string(),
   issuer: z.string(),

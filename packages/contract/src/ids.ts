@@ -1,4 +1,6 @@
-/** Identifiers. Each is branded, so that a device's id cannot be passed where a site's is wanted; parsing is the only way to one. */
+/**
+ * Identifiers. Each is branded, so that a device's id cannot be passed in place of a site's; only parsing creates one.
+ */
 import * as z from 'zod'
 
 /** 12 bytes of base32 in lower case: short enough to read out, long enough never to collide in one hub. */
@@ -26,7 +28,7 @@ export type ExpectedDeviceId = z.infer<typeof ExpectedDeviceId>
 export const KeyId = idOf<'KeyId'>('key')
 export type KeyId = z.infer<typeof KeyId>
 
-/** A person's account. */
+/** The account of one person. */
 export const UserId = idOf<'UserId'>('usr')
 export type UserId = z.infer<typeof UserId>
 
@@ -61,21 +63,21 @@ export type InvitationId = z.infer<typeof InvitationId>
 export const ApprovalId = idOf<'ApprovalId'>('apr')
 export type ApprovalId = z.infer<typeof ApprovalId>
 
-/** One that signs devices' certificates; `first` is the one in the folder of secrets. */
+/** An authority that signs devices' certificates; `first` is the one in the folder of secrets. */
 export const AuthorityId = z
   .string()
   .regex(/^(first|ca_[a-z2-7]{8,32})$/, 'must be first, or look like ca_abcdefgh234567')
   .brand<'AuthorityId'>()
 export type AuthorityId = z.infer<typeof AuthorityId>
 
-/** A session of a person. Its id is no secret: what the cookie holds is another. */
+/** A session of a person. Its id is no secret: the cookie holds another value. */
 export const SessionId = idOf<'SessionId'>('ses')
 export type SessionId = z.infer<typeof SessionId>
 
-/** A passkey of a person; not what the authenticator calls it. */
+/** A passkey of a person; not the authenticator's own name for it. */
 export const PasskeyId = idOf<'PasskeyId'>('psk')
 export type PasskeyId = z.infer<typeof PasskeyId>
 
-/** What intrusion detection has found. */
+/** A finding of intrusion detection. */
 export const IntrusionId = idOf<'IntrusionId'>('int')
 export type IntrusionId = z.infer<typeof IntrusionId>

@@ -1,10 +1,13 @@
-/** Intrusion webhook: a program of the organisation's that is told of each finding, and what it is told. docs/security/intrusion.md describes it. */
+/**
+ * Intrusion webhook: a program of the organisation that receives each finding, and the message to it.
+ * docs/security/intrusion.md describes it.
+ */
 import * as z from 'zod'
 import { IntrusionId, type OrganisationId } from './ids.ts'
 import type { Intrusion } from './intrusion.ts'
 import { InstantMs } from './names.ts'
 
-/** Whether the hub may connect there is decided by the hub, with its options and what the name resolves to. */
+/** The hub decides whether it may connect there, by its options and by the address to which the name resolves. */
 const HttpsUrl = z
   .url({ protocol: /^https$/, error: 'must be an https URL' })
   .max(500)
@@ -21,7 +24,10 @@ export const IntrusionWebhook = IntrusionWebhookWish.extend({
   waitingSinceMs: InstantMs.optional(),
   /** Why the last attempt failed, and how many have since one that did not. */
   problem: z.strictObject({ message: z.string(), sinceMs: InstantMs, attempts: count }).optional(),
-  /** Findings that it has not taken for a day, since the webhook was set; they are told of no more. The newest, and why. */
+  /**
+   * Findings since the webhook was set that it did not accept for a day; the hub has stopped sending them. The newest
+   * one, and why.
+   */
   givenUp: z.strictObject({
     count,
     newest: z.strictObject({ intrusion: IntrusionId, atMs: InstantMs, message: z.string() }).optional(),
@@ -31,25 +37,25 @@ export type IntrusionWebhook = z.infer<typeof IntrusionWebhook>
 
 export const IntrusionWebhookMade = z.strictObject({
   webhook: IntrusionWebhook,
-  /** Signs what is told. Shown this once. */
+  /** The key that signs the messages. It is shown only this once. */
   secret: z.string(),
 })
 
-/** What a webhook is told: others write programs that read it, so fields are added and never changed. */
+/** The message to a webhook. Other people's programs read it, so fields are added and never changed. */
 export type IntrusionMessage = {
   kind: 'intrusion.found'
-  /** Asked for by a person, to see whether it arrives; the finding is made up. */
+  /** A person requested it, to see whether it arrives; the finding is made up. */
   isTest: boolean
   organisationId: OrganisationId
   foundAtMs: number
-  /** As it stands when it is told. */
+  /** The finding at the time of the message. */
   finding: Intrusion
 }
 
 export const IntrusionWebhookAnswer = z.strictObject({
-  /** Whether it took the message, which every 2xx says. */
+  /** Whether it accepted the message, by any 2xx status. */
   isTaken: z.boolean(),
   status: z.int().optional(),
-  /** The beginning of what it answered, or why it could not be told. */
+  /** The beginning of its answer, or why the message could not be delivered. */
   text: z.string(),
 })

@@ -1,10 +1,13 @@
-/** Intrusion detection: rules over what the audit trail says, and what they have found. Each organisation sets its own thresholds. */
+/**
+ * Intrusion detection: rules over the records of the audit trail, and their findings. Each organisation sets its own
+ * thresholds.
+ */
 import * as z from 'zod'
 import { Actor } from './audit.ts'
 import { IntrusionId } from './ids.ts'
 import { InstantMs } from './names.ts'
 
-/** Names are part of the API; docs/security/intrusion.md says what each looks for. */
+/** Names are part of the API; docs/security/intrusion.md describes the signs of each. */
 export const IntrusionRule = z.enum([
   'key_guessing',
   'sign_in_guessing',
@@ -20,11 +23,11 @@ export const IntrusionRule = z.enum([
 ])
 export type IntrusionRule = z.infer<typeof IntrusionRule>
 
-/** What the hub does by itself when a rule fires: nothing; say what it would have done; do it. */
+/** The hub's own action when a rule fires: none; log the action that it would take; take it. */
 export const IntrusionResponse = z.enum(['none', 'dry-run', 'on'])
 export type IntrusionResponse = z.infer<typeof IntrusionResponse>
 
-/** 1 fires at the first sign; a million never does, and so says that it is off. */
+/** 1 fires at the first sign; a million never does, so it means off. */
 const Threshold = z.int().min(1).max(1_000_000)
 
 export const IntrusionRuleSetting = z.strictObject({
@@ -39,20 +42,20 @@ export const IntrusionRuleView = IntrusionRuleSetting.extend({
   rule: IntrusionRule,
   means: z.string(),
   windowSeconds: z.int().min(1),
-  /** What the response would be; absent where there is none that helps. */
+  /** The action of the response; absent if none helps. */
   action: z.enum(['lock-key', 'quarantine-device']).optional(),
-  /** Whether the organisation has said otherwise than what is usual. */
+  /** Whether the organisation has changed the default. */
   isSet: z.boolean(),
 })
 export type IntrusionRuleView = z.infer<typeof IntrusionRuleView>
 
-/** Enough to look them up; the count tells how many there were. */
+/** Enough to look them up; the count gives the number of all. */
 export const EVIDENCE_MAX = 20
 
 export const Intrusion = z.strictObject({
   id: IntrusionId,
   rule: IntrusionRule,
-  /** Who or what it is about: who did it, or what it was done to. */
+  /** The subject of the finding: the actor, or the object of the action. */
   subject: Actor.extend({ kind: z.enum(['key', 'user', 'device']) }),
   status: z.enum(['open', 'dismissed']),
   score: z.number().min(0),
@@ -64,7 +67,7 @@ export const Intrusion = z.strictObject({
   /** The audit records that made it fire, by their sequence. */
   evidence: z.array(z.int().min(1)).max(EVIDENCE_MAX),
   response: z.strictObject({
-    /** `would`: it is set to dry-run. `refused`: it would have locked out an owner. */
+    /** `would`: it is set to dry-run. `refused`: the hub did not act, because it would have locked out an owner. */
     state: z.enum(['none', 'would', 'done', 'undone', 'refused']),
     action: z.enum(['lock-key', 'quarantine-device']).optional(),
   }),

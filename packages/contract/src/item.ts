@@ -1,6 +1,6 @@
 /**
- * Items: one deployed version on one device, as the device reports it. Levels, never edges: a lost or repeated report changes nothing. Fields of a
- * newer agent are dropped.
+ * Items: one deployed version on one device, as the device reports it. Levels, never edges: a lost or repeated report
+ * changes nothing. Fields of a newer agent are dropped.
  */
 import * as z from 'zod'
 import { Digest } from './digest.ts'
@@ -14,8 +14,8 @@ import { InstantMs, Name } from './names.ts'
  *     absent → fetching → verifying → loading → golden → (shadow) → (ready) → probation → active → retiring → absent
  *                 └──────────┴───────────┴─────────┴─────────┴──────────┴──────────┴── failed (remembered)
  *
- * shadow: it gets a copy of the traffic, and its answers are compared. ready: it could serve, and is told not to yet. A device is in either only
- * where its document asks for it, so a hub that does not know them never hears of them.
+ * shadow: it gets a copy of the traffic, and its answers are compared. ready: it could serve, and must not yet. A
+ * device is in either only if its document requests it, so a hub that does not know them never receives them.
  */
 export const ItemState = z.enum([
   'absent',
@@ -40,26 +40,32 @@ export const Cause = z.object({
 export type Cause = z.infer<typeof Cause>
 
 /**
- * One numeric output of a version over the answers that were looked at: a sample, so that looking costs nothing that can be measured. Two of
- * these can be made one, exactly.
+ * One numeric output of a version over the answers that were looked at: a sample, so that looking costs nothing that
+ * can be measured. Two of these can be made one, exactly.
  */
 export const OutputStats = z.object({
   name: z.string().max(200),
   /** Answers that were looked at, and those of them in which the output held nothing. */
   answers: z.int().min(0),
   empty: z.int().min(0),
-  /** Numbers, and those that were none or infinite. What follows is of the numbers, and absent where there were none. */
+  /**
+   * Numbers, and those that were NaN or infinite. The following figures are of the finite numbers, and absent if there
+   * were none.
+   */
   values: z.int().min(0),
   notFinite: z.int().min(0),
   mean: z.number().optional(),
-  /** Of the values themselves, not an estimate for others: the root of the mean square difference to the mean. */
+  /** The deviation of these values, not an estimate for others: the root of the mean square difference to the mean. */
   std: z.number().min(0).optional(),
   min: z.number().optional(),
   max: z.number().optional(),
 })
 export type OutputStats = z.infer<typeof OutputStats>
 
-/** Models with more outputs have them named after each other as a rule; 256 items with four each keep a report under 256 KiB. */
+/**
+ * Models with more outputs have them named after each other as a rule; 256 items with four each keep a report under 256
+ * KiB.
+ */
 export const OUTPUTS_MAX = 4
 
 /** Requests that a version has answered since it was activated. */
@@ -67,8 +73,9 @@ export const VersionStats = z.object({
   requests: z.int().min(0),
   failures: z.int().min(0),
   /**
-   * What a flow left out on its way to models and sinks, as its queues and `everyMs` state, or a model turned away as its queue was full: neither asked
-   * nor failed. Absent where that is nothing.
+   * Values that a flow left out on their way to models and sinks, by its queues and `everyMs`. For a model: requests
+   * that it rejected because its queue was full. They count neither as requests nor as failures. Absent if there were
+   * none.
    */
   dropped: z.int().min(0).optional(),
   p50Us: z.int().min(0).optional(),
@@ -77,7 +84,7 @@ export const VersionStats = z.object({
 })
 export type VersionStats = z.infer<typeof VersionStats>
 
-/** Of the serving version. Agents of before do not say what is optional here. */
+/** For the serving version. Older agents do not send the optional fields. */
 export const ServingStats = VersionStats.extend({
   /** How often the runner has ended by itself since the version was activated. */
   restarts: z.int().min(0).optional(),
@@ -106,7 +113,7 @@ export const ItemReport = z.object({
   kind: VersionKind,
   name: Name,
   deploymentId: DeploymentId,
-  /** What the item is on its way to, or failed at. */
+  /** The target of the item, also if it failed there. */
   target: z.object({
     revision: z.int().min(1),
     version: z.int().min(1),
@@ -118,7 +125,7 @@ export const ItemReport = z.object({
   /** When the window opens that it waits for, by the device's clock. */
   opensAtMs: InstantMs.optional(),
   sinceMs: InstantMs,
-  /** What answers requests now; absent when nothing does. */
+  /** The version that answers requests now; absent if none does. */
   serving: z.object({ version: z.int().min(1), digest: Digest }).optional(),
   stats: ServingStats.optional(),
   /** It has passed all that it can pass without serving, and its document holds it there. */
@@ -128,5 +135,5 @@ export const ItemReport = z.object({
 })
 export type ItemReport = z.infer<typeof ItemReport>
 
-/** 256 items on one device is past what any gateway serves, and keeps a report under 256 KiB. */
+/** 256 items on one device are more than any gateway serves, and keep a report under 256 KiB. */
 export const ITEMS_MAX = 256

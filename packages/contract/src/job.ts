@@ -1,6 +1,7 @@
 /**
- * Jobs: what one device is asked by a batch, and what it answers. The batch is signed once, over a statement that binds organisation, command,
- * times and the set of devices (by the root of a hash tree); each device gets the statement and the proof that it belongs to the set.
+ * Jobs: the task that a batch gives to one device, and the device's answer. The batch is signed once, over a statement
+ * that binds organisation, command, times and the set of devices (by the root of a hash tree). Each device gets the
+ * statement and the proof that it belongs to the set.
  */
 import * as z from 'zod'
 import { BatchCommand } from './batch-command.ts'
@@ -14,7 +15,7 @@ export const BATCH_PAYLOAD_TYPE = 'application/vnd.skerry.batch.v1+json'
 /** More devices than one hub holds. */
 export const BATCH_DEVICES_MAX = 100_000
 
-/** A command has some hundred bytes, a relabelling of 64 labels 10 KB; beyond it nobody meant a command. */
+/** A command has some hundred bytes, a relabelling of 64 labels 10 KB; nothing larger is a command. */
 const STATEMENT_BASE64_MAX = 65_536
 
 /** A tree over 100,000 devices is 17 levels high. */
@@ -23,12 +24,12 @@ const PROOF_STEPS_MAX = 32
 /** Text that a device gives back. Larger logs are fetched from one device at a time. */
 export const JOB_OUTPUT_BYTES_MAX = 65_536
 
-/** What is signed. Strict: a field that a device does not know might forbid what it is about to do. */
+/** The signed content. Strict: a field that a device does not know might forbid the device's next action. */
 export const BatchStatement = z.strictObject({
   v: z.literal(1),
   organisationId: OrganisationId,
   batchId: BatchId,
-  /** Counts the times that the batch was signed: a retry is signed anew, for the devices that it is for. */
+  /** Counts the signatures of the batch: each retry is signed again, for its own devices. */
   attempt: z.int().min(1),
   command: BatchCommand,
   startAtMs: InstantMs,
@@ -52,7 +53,7 @@ export type BatchEnvelope = z.infer<typeof BatchEnvelope>
 export const ProofStep = z.strictObject({ side: z.enum(['left', 'right']), digest: Digest })
 export type ProofStep = z.infer<typeof ProofStep>
 
-/** Which job; a device does each once, whatever comes twice. */
+/** Identifies a job; a device does each once, even if it comes twice. */
 const jobKey = { batchId: BatchId, attempt: z.int().min(1) }
 export const JobKey = z.strictObject(jobKey)
 export type JobKey = z.infer<typeof JobKey>
@@ -74,7 +75,7 @@ export type JobMessage = z.infer<typeof JobMessage>
 export const JobResult = z.strictObject({
   ...jobKey,
   outcome: z.enum(['succeeded', 'failed', 'cancelled']),
-  /** Why it failed. */
+  /** The reason if the job failed. */
   cause: Cause.optional(),
   durationMs: z.int().min(0).optional(),
   output: z.string().max(JOB_OUTPUT_BYTES_MAX).optional(),

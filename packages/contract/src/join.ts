@@ -23,7 +23,7 @@ export const JoinTokenSpec = z.strictObject({
   expiresInSeconds: z.int().min(60).max(7_776_000).default(86_400),
   /** auto: joined is active. manual: a person approves each device first. */
   approval: z.enum(['auto', 'manual']).default('auto'),
-  /** Where whoever joins must come from, as the hub sees it; from anywhere where empty. */
+  /** The networks from which a device may join, by the address that the hub sees; any if empty. */
   networks: z.array(Network).max(NETWORKS_MAX).default([]),
 })
 export type JoinTokenSpec = z.infer<typeof JoinTokenSpec>
@@ -48,7 +48,9 @@ export const JoinTokenContent = z.strictObject({
   hub: z.url().max(300),
   /** SHA-256 of the CA certificate (DER), hexadecimal: the first connection is already authenticated. */
   ca: z.string().regex(/^[0-9a-f]{64}$/),
-  /** SHA-256 of the hub's first signing key (SPKI in PEM): a stolen TLS key is not enough to answer a device that joins. */
+  /**
+   * SHA-256 of the hub's first signing key (SPKI in PEM): a stolen TLS key is not enough to answer a device that joins.
+   */
   signer: z.string().regex(/^[0-9a-f]{64}$/),
   secret: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
 })
@@ -57,20 +59,20 @@ export type JoinTokenContent = z.infer<typeof JoinTokenContent>
 /** 8 KiB hold a certificate request with any extensions; it is parsed before anything is stored. */
 export const CertificateRequest = z.string().min(1).max(8_192)
 
-/** What the maker of the machine calls it. Whoever joins says so and proves nothing. */
+/** The maker's serial number of the machine. The joining device states it and proves nothing. */
 export const SerialNumber = z
   .string()
   .regex(/^[!-~]([ -~]{0,62}[!-~])?$/, 'must be 1 to 64 printable characters of ASCII')
 export type SerialNumber = z.infer<typeof SerialNumber>
 
-/** SHA-256 of a public key (SPKI in DER), hexadecimal: what a device's key is called. */
+/** SHA-256 of a public key (SPKI in DER), hexadecimal: it identifies a device's key. */
 export const KeyFingerprint = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits in lower case')
 
 export const JoinRequest = z.strictObject({
   secret: z.string().max(64),
   /** PEM. The key is made on the device and never leaves it; the same key joining again is the same device. */
   csr: CertificateRequest,
-  /** The name that the device would like; the hub adds a suffix where it is taken. */
+  /** The name that the device proposes; the hub adds a suffix if it is taken. */
   name: Name.optional(),
   serial: SerialNumber.optional(),
   inventory: Inventory,
@@ -92,7 +94,7 @@ const Joined = z.strictObject({
   envelope: CertificateEnvelope,
 })
 
-/** pending: a person must approve; ask again with the same request, which changes nothing. */
+/** pending: a person must approve. The device repeats the same request, which changes nothing. */
 export const JoinReply = z.discriminatedUnion('status', [
   Joined,
   z.strictObject({ status: z.literal('pending'), deviceId: DeviceId, name: Name, retryAfterMs: z.int().min(1_000) }),
@@ -102,7 +104,7 @@ export type JoinReply = z.infer<typeof JoinReply>
 /** How a request stands out: the serial number belongs to a device that has joined with another key. */
 const RequestNotice = z.enum(['serial-in-use'])
 
-/** A device that waits for a person to let it in, with what is known of it. Only `keyFingerprint` is proved. */
+/** A device that waits for a person to let it in, with the known facts. Only `keyFingerprint` is proved. */
 export const WaitingDevice = z.strictObject({
   id: DeviceId,
   name: Name,
@@ -113,11 +115,11 @@ export const WaitingDevice = z.strictObject({
   serial: SerialNumber.optional(),
   hostname: z.string().optional(),
   machine: z.string().optional(),
-  /** The address that it asked from last. */
+  /** The address of its last request. */
   source: z.string().optional(),
   notice: RequestNotice.optional(),
   requestedAtMs: InstantMs,
-  /** Devices that wait go on asking; one that was switched off does not. */
+  /** The time of its last request: waiting devices repeat it, and one that was switched off does not. */
   askedAtMs: InstantMs,
   /** When the request is forgotten unless somebody decides. */
   expiresAtMs: InstantMs,
@@ -125,14 +127,16 @@ export const WaitingDevice = z.strictObject({
 export type WaitingDevice = z.infer<typeof WaitingDevice>
 
 export const JoiningRules = z.strictObject({
-  /** `always`: a person lets in each device, whatever its token says. */
+  /** `always`: a person approves each device, whatever its token allows. */
   approval: z.enum(['by-token', 'always']),
-  /** For how many days after its end a device may still renew its certificate by its key; 0: a person joins it again. */
+  /**
+   * For how many days after its end a device may still renew its certificate by its key; 0: a person joins it again.
+   */
   lapsedDaysMax: z.int().min(0).max(3_650).default(365),
 })
 export type JoiningRules = z.infer<typeof JoiningRules>
 
-/** A device whose certificate has ended asks for another, by the key that the old one was for. */
+/** A device whose certificate has ended requests another, with the same key. */
 export const RejoinRequest = z.strictObject({
   /** PEM, the one that has ended. */
   certificate: z.string().min(1).max(8_192),
@@ -141,7 +145,7 @@ export const RejoinRequest = z.strictObject({
 })
 export type RejoinRequest = z.infer<typeof RejoinRequest>
 
-/** A certificate that the device asked for; the device keeps its old one unless the hub's signing key signed the reply. */
+/** The requested certificate. The device keeps its old one unless the hub's signing key signed the reply. */
 export const CertificateReply = z.strictObject({ certificate: z.string(), envelope: CertificateEnvelope })
 export type CertificateReply = z.infer<typeof CertificateReply>
 

@@ -1,4 +1,7 @@
-/** JSON path: where in a JSON document a tag's value and its time stand. A part of RFC 9535: names and places, no searching. */
+/**
+ * JSON path: the place of a tag's value and of its time in a JSON document. A part of RFC 9535: names and places, no
+ * searching.
+ */
 import * as z from 'zod'
 
 /** `speed`, `motor.speed`, `values[0]`, `["a name"].value`. */

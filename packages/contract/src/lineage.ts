@@ -1,6 +1,6 @@
 /**
- * Lineage: what a version was made from. It is the word of whoever pushed: the hub checks only that the parents are versions that it has,
- * and signs the rest with the version, so that nobody can change it later.
+ * Lineage: the origin of a version, stated by the person who pushed it. The hub checks only that it has the parent
+ * versions. It signs the rest with the version, so that nobody can change it later.
  */
 import * as z from 'zod'
 import { Digest } from './digest.ts'
@@ -10,7 +10,7 @@ import { InstantMs, Name } from './names.ts'
 export const PARENTS_MAX = 16
 
 /**
- * Where something lies: a URL or `s3://...`, `git+ssh://...`. Without a password: what is signed can never be taken back.
+ * The place of a file: a URL or `s3://...`, `git+ssh://...`. Without a password: signed content can never be withdrawn.
  */
 export const OriginUri = z
   .string()
@@ -20,15 +20,15 @@ export const OriginUri = z
 
 const Word = z.string().trim().min(1).max(200)
 
-/** What lineage says besides the parents. */
+/** The parts of lineage beside the parents. */
 export const origins = {
   /** The code that made it. */
   source: z.strictObject({ uri: OriginUri, commit: Word.optional() }).optional(),
   /** The data that it was trained on. */
   dataset: z.strictObject({ uri: OriginUri, digest: Digest.optional() }).optional(),
-  /** Such as `pytorch 2.6`. */
+  /** A tool such as `pytorch 2.6`. */
   tool: Word.optional(),
-  /** The person, team or pipeline; who pushed is known anyway. */
+  /** The person, team or pipeline that created it. The person who pushed is known anyway. */
   createdBy: Word.optional(),
   notes: z.string().trim().min(1).max(2_000).optional(),
 }

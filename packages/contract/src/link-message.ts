@@ -1,6 +1,7 @@
 /**
- * Link message: the signature around each message that the hub sends to a device by itself. The TLS key alone commands no device: a device obeys a message
- * only if the hub's signing key signed it for this device and for this connection, with the revision of its stream, and while it counts.
+ * Link message: the signature around each message that the hub sends to a device by itself. The TLS key alone commands
+ * no device. A device obeys a message only if the hub's signing key signed it for this device and this connection, with
+ * the revision of its stream, and while it is valid.
  */
 import * as z from 'zod'
 import { Digest } from './digest.ts'
@@ -19,7 +20,7 @@ export const LinkSession = z
   .brand<'LinkSession'>()
 export type LinkSession = z.infer<typeof LinkSession>
 
-/** The largest message needs two minutes on a line of 10 kB/s; five leave room for what waits before it. */
+/** The largest message needs two minutes on a line of 10 kB/s; five leave room for the messages that wait before it. */
 export const LINK_MESSAGE_LIFE_MS = 5 * 60_000
 
 /** Strict: a field that a device does not know might forbid the message. */
@@ -61,7 +62,7 @@ export type SignedMessage<Message> = { envelope: LinkEnvelope; message: Message 
 
 export const CERTIFICATE_REPLY_PAYLOAD_TYPE = 'application/vnd.skerry.certificate-reply.v1+json'
 
-/** Signed with each certificate for a device: the request that it answers, and all that the reply says. */
+/** Signed with each certificate for a device: the request that it answers, and all fields of the reply. */
 export const CertificateStatement = z.strictObject({
   v: z.literal(1),
   /** SHA-256 of the certificate request (PEM). Its signature is random, so no two requests are alike. */

@@ -1,4 +1,4 @@
-/** Look: what a person who watches a device asks it for, once or every second, and what comes of it. */
+/** Look: a person's request to watch a part of a device, once or every second, and its answer. */
 import * as z from 'zod'
 import { FlowLook } from './flow-look.ts'
 import { InstantMs } from './names.ts'
@@ -10,10 +10,10 @@ export const LOOK_EVERY_MS = 1_000
 export const Look = z.discriminatedUnion('kind', [FlowLook, SourceLook])
 export type Look = z.infer<typeof Look>
 
-/** There is no answer just now. It is asked on; the next look says that there is one again. */
+/** There is no answer just now. The hub continues to request; the next look shows when there is one again. */
 export const LookAway = z.strictObject({
   kind: z.literal('away'),
-  /** As the API says it of one question. */
+  /** The code that the API has for a single request. */
   code: z.string().max(64),
   message: z.string().max(2_000),
   /** By the clock of the hub. */

@@ -1,4 +1,4 @@
-/** Modbus limits: what one request may ask for and write. [Modbus Application Protocol V1.1b3] */
+/** Modbus limits: how much one request may read and write. [Modbus Application Protocol V1.1b3] */
 
 /** [6.1, 6.3] */
 export const REGISTERS_MAX = 125

@@ -1,4 +1,4 @@
-/** What an ONNX file says about itself: enough to list it, check a request against it and place it, without a runtime. */
+/** The summary of an ONNX file: enough to list it, check a request against it and place it, without a runtime. */
 import * as z from 'zod'
 import { TensorSpec } from './tensor.ts'
 
@@ -12,7 +12,7 @@ export const MODEL_OPERATORS_MAX = 2_000
 export const METADATA_VALUE_MAX = 4_096
 export const METADATA_ENTRIES_MAX = 64
 
-/** One tensor per file is a usual way to store external data, and `files` of a version hold no more than this. */
+/** External data is often stored with one tensor per file, and `files` of a version hold no more than this. */
 export const EXTERNAL_FILES_MAX = 1_023
 
 /** Names of domains and operators are identifiers; none in use reaches half of this. */
@@ -38,14 +38,14 @@ export type ExternalFile = z.infer<typeof ExternalFile>
 export const ModelSummary = z.strictObject({
   /** [ONNX IR specification] The version of the file format. */
   irVersion: z.int().min(1),
-  /** The tool that wrote the file and its version; empty where the file does not say. */
+  /** The tool that wrote the file and its version; empty if the file does not name one. */
   producer: z.string().max(IDENTIFIER_MAX),
   /** `ai.onnx` is the default domain's name here. Sorted by domain. */
   opsets: z.array(OperatorSet).min(1).max(OPSETS_MAX),
-  /** What a caller must give: inputs that have an initialiser are left out. */
+  /** The inputs that a caller must give: inputs that have an initialiser are left out. */
   inputs: z.array(TensorSpec).max(MODEL_TENSORS_MAX),
   outputs: z.array(TensorSpec).min(1).max(MODEL_TENSORS_MAX),
-  /** Outputs whose rank only a runtime can tell; their shape above is []. */
+  /** Outputs whose rank only a runtime can find; their shape above is []. */
   unrankedOutputs: z.array(z.string()).max(MODEL_TENSORS_MAX),
   /** Nodes by operator, those of subgraphs and functions too. Sorted by domain and name. */
   operators: z.array(OperatorUse).max(MODEL_OPERATORS_MAX),

@@ -14,7 +14,9 @@ import { ExtraSignatures } from './trust.ts'
 /** 16 GiB holds the largest models that run on one machine. */
 export const FILE_SIZE_MAX = 16 * 1024 ** 3
 
-/** A relative path inside a version: plain segments only, so that it can never climb out of the folder it is written to. */
+/**
+ * A relative path inside a version: plain segments only, so that it can never climb out of the folder it is written to.
+ */
 export const FilePath = z
   .string()
   .max(255)
@@ -38,7 +40,7 @@ export const Version = z.strictObject({
   digest: Digest,
   files: z.array(ModelFile).min(1).max(1_024),
   sizeBytes: z.int().min(0),
-  /** Of a flow: outputs that a replay of its recording must give. */
+  /** For a flow: outputs that a replay of its recording must give. */
   goldenCases: z.int().min(0),
   labels: Labels,
   aliases: z.array(Name),
@@ -47,7 +49,7 @@ export const Version = z.strictObject({
 })
 export type Version = z.infer<typeof Version>
 
-/** Whoever has to move more deployments than this away from a version looks at the list of deployments. */
+/** A person who has to move more deployments than this away from a version uses the list of deployments. */
 export const USERS_MAX = 100
 
 const detail = {
@@ -81,7 +83,7 @@ export const VersionDetail = z.discriminatedUnion('kind', [
   ...otherKinds,
 ]) as unknown as z.ZodType<VersionDetail>
 
-/** A device that answers requests with a version, as it last said. */
+/** A device that answers requests with a version, by its last report. */
 export const ServingDevice = z.strictObject({
   id: DeviceId,
   name: Name,
@@ -121,15 +123,15 @@ export const LineageSpec = z.strictObject({
 export type LineageSpec = z.infer<typeof LineageSpec>
 
 /**
- * Makes uploaded files a version. Of a model the hub parses the file, runs the golden inputs in a sandbox, and signs; a flow it reads and
- * checks, and signs.
+ * Makes uploaded files a version. The hub parses a model file, runs its golden inputs in a sandbox, and signs it. It
+ * reads and checks a flow, and signs it.
  */
 export const PushRequest = z.strictObject({
   // The console's page at /models/upload would hide it.
   model: Name.refine((name) => name !== 'upload', 'must not be upload, which is a page of the console'),
   /**
-   * Paths and finished uploads. One of them is `model.onnx`, and then `golden.json` is the hub's to write; or `flow.json`, and then
-   * `recording.jsonl` and `golden.json` may come with it and nothing else.
+   * Paths and finished uploads. One of them is `model.onnx`, and then `golden.json` is the hub's to write; or
+   * `flow.json`, and then `recording.jsonl` and `golden.json` may come with it and nothing else.
    */
   files: z
     .array(z.strictObject({ path: FilePath, digest: Digest }))
@@ -137,16 +139,16 @@ export const PushRequest = z.strictObject({
     .max(1_023),
   golden: GoldenInputs.optional(),
   labels: Labels.default({}),
-  /** What it was made from. Signed with the version; where the same bytes were pushed before, what was said then stays. */
+  /** The origin of the version. Signed with it; if the same bytes were pushed before, the earlier statement stays. */
   lineage: LineageSpec.optional(),
-  /** Of publishers, over the files as they are pushed: under any name, for they cannot know the number. */
+  /** Signatures of publishers over the pushed files: under any name, because publishers cannot know the number. */
   signatures: ExtraSignatures.optional(),
   /** Aliases that shall point to the version. */
   aliases: z.array(Name).max(16).default([]),
 })
 export type PushRequest = z.infer<typeof PushRequest>
 
-/** `created` is false where the same bytes had been pushed before: then that version is the answer and nothing changed. */
+/** `created` is false if the same bytes had been pushed before: then that version is the answer and nothing changed. */
 export const PushReply = z.strictObject({ created: z.boolean(), version: VersionDetail })
 export type PushReply = z.infer<typeof PushReply>
 

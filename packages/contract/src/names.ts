@@ -28,15 +28,21 @@ export const InstantMs = z.int().min(0)
 /** 500 rows fill a screen many times over and keep one answer under a megabyte. */
 export const PAGE_LIMIT_MAX = 500
 
-/** What every list takes: at most `limit` rows after the row that `after` names (a value of `next` from the page before). */
+/**
+ * The input of every list: at most `limit` rows after the row that `after` names (a value of `next` from the page
+ * before).
+ */
 export const Page = {
   limit: z.coerce.number<number | string>().int().min(1).max(PAGE_LIMIT_MAX).default(100),
   after: z.string().max(200).optional(),
 }
 
-/** What every list answers with; `next` is absent on the last page. */
+/** The output of every list; `next` is absent on the last page. */
 export const pageOf = <Row extends z.ZodType>(row: Row) =>
   z.strictObject({ rows: z.array(row), next: z.string().optional() })
 
-/** A CEL expression over `device` and `site`; 2,000 characters hold dozens of conditions and bound what evaluation can cost. */
+/**
+ * A CEL expression over `device` and `site`; 2,000 characters hold dozens of conditions and bound the cost of an
+ * evaluation.
+ */
 export const SelectorText = z.string().trim().min(1).max(2_000)

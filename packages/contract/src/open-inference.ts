@@ -1,4 +1,7 @@
-/** What a server of the Open Inference Protocol V2 answers over REST. Unknown fields are let through: servers of other makers add theirs. */
+/**
+ * The answers of a server of the Open Inference Protocol V2 over REST. Unknown fields are let through: servers of other
+ * makers add theirs.
+ */
 import * as z from 'zod'
 import { Datatype } from './tensor.ts'
 

@@ -1,4 +1,7 @@
-/** Organisations as whoever runs the hub sees them: that they are there, and how much they use; nothing of what they have. */
+/**
+ * Organisations as the operators of the hub see them: that they exist, and how much they use, but none of their
+ * contents.
+ */
 import * as z from 'zod'
 import { OrganisationId } from './ids.ts'
 import { InstantMs, Name } from './names.ts'
@@ -17,22 +20,22 @@ export const TenantName = Name.refine((name) => name !== OPERATORS, `must not be
 /** As many devices as the largest fleet that one hub was measured with, ten times over. */
 const DevicesMax = z.int().min(0).max(1_000_000)
 
-/** 2^53 bytes are more than any disk; less than nothing is no quota. */
+/** 2^53 bytes are more than any disk; a negative number is no quota. */
 const StorageBytesMax = z.int().min(0)
 
-/** Whoever may ask once a second, and no more, can still see and mend what is wrong. */
+/** A caller with one request a second can still see and fix a problem. */
 const RequestsMax = z.int().min(60).max(10_000_000)
 
-/** How much an organisation may use: without bounds where nothing is said. */
+/** How much an organisation may use; an absent field has no bound. */
 export const Quota = z.strictObject({
   devices: DevicesMax.optional(),
   storageBytes: StorageBytesMax.optional(),
-  /** Of people and programs together; what devices say over their links is not counted. */
+  /** Requests of people and programs together; the messages of devices over their links are not counted. */
   requestsPerMinute: RequestsMax.optional(),
 })
 export type Quota = z.infer<typeof Quota>
 
-/** A change of it: what is absent stays, and null takes the bound away. */
+/** A change of it: an absent field stays, and null removes the bound. */
 export const QuotaChange = {
   devices: DevicesMax.nullable().optional(),
   storageBytes: StorageBytesMax.nullable().optional(),
@@ -43,7 +46,7 @@ export const QuotaChange = {
 export const Use = z.strictObject({
   /** From the first request to join until somebody removes them. */
   devices: z.int().min(0),
-  /** Of model files that it holds, and of those on their way. */
+  /** The bytes of its model files, and of those on their way. */
   storageBytes: z.int().min(0),
   /** Within the last minute, through the hub that answers. */
   requestsPerMinute: z.int().min(0),
@@ -58,7 +61,7 @@ export const Tenant = z.strictObject({
   id: OrganisationId,
   name: Name,
   createdAtMs: InstantMs,
-  /** Nobody gets into a disabled one; of one that is being removed, what it had is deleted piece by piece. */
+  /** Nobody can sign in to a disabled one. If it is being removed, the hub deletes its contents piece by piece. */
   status: z.enum(['active', 'disabled', 'removing']),
   /** Since when it is disabled, and why. */
   disabled: z.strictObject({ atMs: InstantMs, reason: z.string() }).optional(),
@@ -69,7 +72,10 @@ export const Tenant = z.strictObject({
 })
 export type Tenant = z.infer<typeof Tenant>
 
-/** What stays of a removed organisation: its audit trail, which nobody can delete; by these it can be shown to be whole. */
+/**
+ * The remainder of a removed organisation: its audit trail, which nobody can delete. These fields prove that it is
+ * whole.
+ */
 export const RemovedTenant = z.strictObject({
   name: Name,
   id: OrganisationId,
@@ -79,12 +85,12 @@ export type RemovedTenant = z.infer<typeof RemovedTenant>
 
 /** How its first owner comes in. */
 export const OwnerInvitation = z.strictObject({
-  /** Absent where it went by e-mail: then nobody but its reader can take it. */
+  /** Absent if it went by e-mail: then nobody but its reader can take it. */
   link: z.string().optional(),
   isSent: z.boolean(),
   expiresAtMs: InstantMs,
 })
 export type OwnerInvitation = z.infer<typeof OwnerInvitation>
 
-/** Who is asked to be the first owner. */
+/** The person who is invited as the first owner. */
 export const OwnerWish = { ownerEmail: Email.optional() }

@@ -10,8 +10,8 @@ export const PerMinute = z.int().min(1).max(PER_MINUTE_MAX)
 const many = z.int().min(1).max(1_000_000)
 
 /**
- * Offers a minute: constant, or growing by `factor` each time that so many more devices have been offered the revision, or run it well.
- * [AWS IoT Jobs, exponentialRate] has the same three numbers.
+ * Offers a minute: constant, or growing by `factor` each time that a number of further devices was offered the
+ * revision, or runs it well. [AWS IoT Jobs, exponentialRate] has the same three numbers.
  */
 export const Rate = z.union([
   z.strictObject({ perMinute: PerMinute }),
@@ -25,8 +25,9 @@ export const Rate = z.union([
 export type Rate = z.infer<typeof Rate>
 
 /**
- * A device on which the revision broke is asked again, so often, and counts as failed only after its last try. Each wait is twice as long as
- * the one before, up to a day. One that rejected it is not: memory, disk and signatures do not mend by asking.
+ * A device on which the revision broke gets this number of further tries, and counts as failed only after the last.
+ * Each wait is twice as long as the one before, up to a day. A rejection is not retried: a new try does not mend
+ * memory, disk or signatures.
  */
 export const Retry = z.strictObject({
   max: z.int().min(1).max(10),
@@ -34,7 +35,7 @@ export const Retry = z.strictObject({
 })
 export type Retry = z.infer<typeof Retry>
 
-/** What makes devices a group, as selectors write it. */
+/** The field that groups devices, as selectors write it. */
 export const GroupKey = z
   .string()
   .max(128)
@@ -47,8 +48,9 @@ export type GroupKey = z.infer<typeof GroupKey>
 const someAmount = Amount.refine((amount) => Number.parseFloat(String(amount)) > 0, 'must be more than none')
 
 /**
- * How many devices of each group may be without the revision's proof at once: offered it and undecided, failed, rejected, or timed out. A share of
- * `maxUnavailable` is rounded down, but to one at least; one of `minAvailable` is rounded up.
+ * How many devices of each group may be without the revision's proof at once: offered it and undecided, failed,
+ * rejected, or timed out. A share of `maxUnavailable` is rounded down, but to one at least; one of `minAvailable` is
+ * rounded up.
  */
 export const Budget = z.union([
   z.strictObject({ groupBy: GroupKey.optional(), maxUnavailable: someAmount }),

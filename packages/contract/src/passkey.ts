@@ -1,12 +1,12 @@
 /**
- * Passkeys (WebAuthn): what a browser is asked for, what it answers with, and what the hub keeps. Only the fields that count are taken over
- * from the browser's own forms, so that a new one of a browser breaks nothing.
+ * Passkeys (WebAuthn): the request to a browser, the browser's answer, and the hub's stored part. Only the fields that
+ * count are taken from the browser's own forms, so that a new field of a browser breaks nothing.
  */
 import * as z from 'zod'
 import { PasskeyId } from './ids.ts'
 import { InstantMs } from './names.ts'
 
-/** What a person calls it, such as the machine that it is on. */
+/** The person's name for it, such as the machine that it is on. */
 export const PasskeyName = z.string().trim().min(1).max(63)
 
 export const Passkey = z.strictObject({
@@ -29,7 +29,7 @@ const base64url = (max: number) =>
 /** [WebAuthn L3 5.4.3] At most 1,023 bytes. */
 const CredentialId = base64url(1_364)
 
-/** What browsers sign is some 200 bytes; extensions make it longer. */
+/** Browsers sign some 200 bytes; extensions make it longer. */
 const ClientData = base64url(4_096)
 
 const Transport = z.string().regex(/^[a-z-]{1,20}$/)
@@ -57,7 +57,10 @@ export const PasskeyCreation = z.strictObject({
 })
 export type PasskeyCreation = z.infer<typeof PasskeyCreation>
 
-/** [WebAuthn L3 5.5] As `PublicKeyCredential.parseRequestOptionsFromJSON` takes it. No credential is named: nobody learns who has one. */
+/**
+ * [WebAuthn L3 5.5] As `PublicKeyCredential.parseRequestOptionsFromJSON` takes it. It names no credential, so it does
+ * not reveal who has one.
+ */
 export const PasskeyRequest = z.strictObject({
   challenge: z.string(),
   rpId: z.string(),
@@ -66,17 +69,17 @@ export const PasskeyRequest = z.strictObject({
 })
 export type PasskeyRequest = z.infer<typeof PasskeyRequest>
 
-/** What `navigator.credentials.create` gave. */
+/** The answer of `navigator.credentials.create`. */
 export const NewPasskey = z.strictObject({
   id: CredentialId,
   clientDataJSON: ClientData,
-  /** Without an attestation, which is not asked for, some 300 bytes; an RSA key makes them 600. */
+  /** Without an attestation, which is not requested, some 300 bytes; an RSA key makes them 600. */
   attestationObject: base64url(8_192),
   transports: z.array(Transport).max(10).default([]),
 })
 export type NewPasskey = z.infer<typeof NewPasskey>
 
-/** What `navigator.credentials.get` gave. */
+/** The answer of `navigator.credentials.get`. */
 export const PasskeyProof = z.strictObject({
   id: CredentialId,
   clientDataJSON: ClientData,

@@ -1,7 +1,7 @@
-/** Pauses: what equipment needs that is not ready at once. */
+/** Pauses: for equipment that is not ready at once. */
 import * as z from 'zod'
 
-/** A minute: what needs longer is not connected to its network, but to something else. */
+/** A minute: equipment that needs longer has another problem than its pace. */
 const Pause = z.int().min(0).max(60_000).default(0)
 
 export const PauseAfterConnect = { pauseAfterConnectMs: Pause }

@@ -1,4 +1,4 @@
-/** Error codes about people: signing in, their accounts, and what they prove themselves with. Part of the table of errors.ts. */
+/** Error codes about people: signing in, their accounts, and their proofs. Part of the table of errors.ts. */
 
 export const peopleErrors = {
   sign_in_refused: {

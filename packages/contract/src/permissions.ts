@@ -1,4 +1,4 @@
-/** What a caller may do. Every procedure names the one permission that it needs; a role is a set of them. */
+/** The permissions of callers. Every procedure names the one permission that it needs; a role is a set of them. */
 import * as z from 'zod'
 
 export const Permission = z.enum([
@@ -48,7 +48,10 @@ export const Permission = z.enum([
 ])
 export type Permission = z.infer<typeof Permission>
 
-/** The built-in roles. `operator` is for those who run the hub, in an organisation of their own; all others are for everybody else. */
+/**
+ * The built-in roles. `operator` is for those who run the hub, in an organisation of their own; all others are for
+ * other organisations.
+ */
 export const Role = z.enum(['owner', 'administrator', 'supervisor', 'editor', 'viewer', 'auditor', 'operator'])
 export type Role = z.infer<typeof Role>
 
@@ -56,23 +59,26 @@ export type Role = z.infer<typeof Role>
 export const TenantRole = Role.exclude(['operator'])
 export type TenantRole = z.infer<typeof TenantRole>
 
-/** What only an operator may: organisations are not an owner's matter, and what they have is not an operator's. */
+/**
+ * Permissions of operators only: an owner does not manage organisations, and an operator does not see their contents.
+ */
 export const OperatorPermission = Permission.extract(['tenant.read', 'tenant.write'])
 
 const looking: readonly Permission[] = [
   ...(['fleet.read', 'model.read', 'deployment.read', 'batch.read', 'trust.read', 'connection.read'] as const),
 ]
 
-/** Nobody's key joins devices: a join token carries that. */
+/** No key joins devices: a join token does that. */
 const everything = Permission.options.filter(
   (permission) => permission !== 'device.join' && !OperatorPermission.safeParse(permission).success,
 )
 
 /**
- * Permission × role. `device.inspect` reads what a device keeps to itself (its log), and `model.run` has a device work: neither changes
- * anything, and neither is for who only looks. `tag.write` has equipment act, so it is not for those who author. An administrator runs the organisation by the rules that an owner sets. An editor makes what a
- * supervisor then signs, sends and approves. An auditor sees who did what and who may do what, and changes nothing. An operator manages
- * organisations, and the people and keys of the operators; no permission of theirs is about a fleet.
+ * Permission × role. `device.inspect` reads private parts of a device (its log), and `model.run` makes a device work:
+ * neither changes anything, and neither is for a viewer. `tag.write` makes equipment act, so it is not for authors. An
+ * administrator runs the organisation by the rules that an owner sets. An editor prepares changes, and a supervisor
+ * then signs, sends and approves them. An auditor sees all actions and permissions, and changes nothing. An operator
+ * manages organisations, and the people and keys of the operators; no permission of theirs is about a fleet.
  */
 export const permissionsOf: Readonly<Record<Role, readonly Permission[]>> = {
   owner: everything,

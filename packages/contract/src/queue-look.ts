@@ -1,4 +1,4 @@
-/** Queue look: what waits on a device's disk for one sink, or for the hub, and what has been lost of it for ever. */
+/** Queue look: the values that wait on a device's disk for one sink, or for the hub, and its lost values. */
 import * as z from 'zod'
 import { ConnectionState } from './connection.ts'
 import { InstantMs, Name } from './names.ts'
@@ -12,7 +12,7 @@ const CAUSE_MAX = 1_000
 export const LookCause = z.object({ code: z.string().max(64), message: z.string().max(CAUSE_MAX) })
 export type LookCause = z.infer<typeof LookCause>
 
-/** Libraries say what they like. */
+/** Messages of libraries may be of any length. */
 export const shortCause = ({ code, message }: LookCause): LookCause => ({ code, message: message.slice(0, CAUSE_MAX) })
 
 export const QueueLook = z.object({
@@ -22,22 +22,25 @@ export const QueueLook = z.object({
   state: ConnectionState,
   sinceMs: InstantMs,
   cause: LookCause.optional(),
-  /** Values on the disk that nobody has taken, their bytes, and for how long the oldest has waited. */
+  /** Values on the disk that the destination has not accepted, their bytes, and the age of the oldest. */
   waiting: Count,
   waitingBytes: Count,
   oldestMs: Count,
   lanes: z.array(z.object({ lane: Lane, waiting: Count })).max(Lane.options.length),
-  /** What the queue keeps at most. */
+  /** The limits of the queue. */
   bytesMax: Count,
   ageMaxSeconds: Count,
-  /** Since the sink was started: handed over, and taken by whoever should have them. */
+  /** Since the sink was started: values handed over, and values accepted by the destination. */
   offered: Count,
   delivered: Count,
   deliveredPerSecond: z.number().min(0),
-  /** Of all that the queue ever had a number for; `losses` says which. */
+  /** All lost values that the queue ever numbered; `losses` has the details. */
   lost: Count,
   losses: z.array(Loss).max(LOSSES_SHOWN_MAX),
-  /** Since the sink was started: what came quicker than the disk takes it, or while the thread of the sink was not there. */
+  /**
+   * Since the sink was started: values that came faster than the disk could store them, or while the thread of the sink
+   * was down.
+   */
   unstored: Count,
 })
 export type QueueLook = z.infer<typeof QueueLook>

@@ -1,13 +1,13 @@
-/** Reset: what else opens an account whose password is chosen anew. */
+/** Reset: the other ways into an account whose password is reset. */
 import * as z from 'zod'
 import { KeyId } from './ids.ts'
 import { Name } from './names.ts'
 
-/** Everything beside the password that opens the account, in all organisations of the person. */
+/** All other ways into the account, without the password, in all organisations of the person. */
 export const WaysIn = z.strictObject({
   /** The names that the person gave. */
   passkeys: z.array(z.string()),
-  /** As people know them. */
+  /** By the names that people know. */
   providers: z.array(z.string()),
   /** An authenticator that shows codes. */
   hasSecondFactor: z.boolean(),
@@ -19,14 +19,14 @@ export type WaysIn = z.infer<typeof WaysIn>
 /** A person has some command lines; a hundred are more than anybody looks through. */
 export const KEPT_KEYS_MAX = 100
 
-/** What a reset has to show before it is done. */
+/** The facts that a reset shows before it is done. */
 export const ResetOutlook = z.strictObject({
-  /** Nobody has proved the address so far: everything listed may be somebody else's, and is removed. */
+  /** The address has never been proved: everything listed may be somebody else's, and is removed. */
   isFirstProof: z.boolean(),
   ways: WaysIn,
 })
 export type ResetOutlook = z.infer<typeof ResetOutlook>
 
-/** What a reset has done. */
+/** The result of a reset. */
 export const ResetResult = z.strictObject({ isFirstProof: z.boolean(), removed: WaysIn, left: WaysIn })
 export type ResetResult = z.infer<typeof ResetResult>

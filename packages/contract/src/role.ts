@@ -1,4 +1,4 @@
-/** Roles of an organisation's own: permissions, and where they count. */
+/** Roles of an organisation's own: their permissions, and their scope. */
 import * as z from 'zod'
 import { InstantMs, Name, SelectorText } from './names.ts'
 import { Permission } from './permissions.ts'
@@ -7,17 +7,20 @@ import { Permission } from './permissions.ts'
 export const RoleName = Name
 export type RoleName = z.infer<typeof RoleName>
 
-/** Nobody's role joins devices: a join token carries that. Organisations are for operators only. */
+/** No role joins devices: a join token does that. Organisations are for operators only. */
 export const GivenPermission = Permission.exclude(['device.join', 'tenant.read', 'tenant.write'])
 export type GivenPermission = z.infer<typeof GivenPermission>
 
-/** More would be nobody's to oversee. */
+/** Nobody could oversee more roles. */
 export const ROLES_MAX = 100
 
-/** What an organisation says of a role of its own. */
+/** An organisation's definition of a role of its own. */
 export const RoleSpec = z.strictObject({
   permissions: z.array(GivenPermission).min(1).max(GivenPermission.options.length),
-  /** A selector over the names and labels of devices and over sites: where the permissions count. Everywhere where absent. */
+  /**
+   * A selector over the names and labels of devices and over sites: the scope of the permissions. They count everywhere
+   * if absent.
+   */
   scope: SelectorText.optional(),
   description: z.string().trim().max(200).optional(),
 })
@@ -29,7 +32,7 @@ export const RoleView = z.strictObject({
   permissions: z.array(Permission),
   scope: z.string().optional(),
   description: z.string().optional(),
-  /** Counts changes from 1; 0 where it is built in. */
+  /** Counts changes from 1; 0 if it is built in. */
   revision: z.int().min(0),
   /** How many people, keys and open invitations have it. */
   people: z.int().min(0),

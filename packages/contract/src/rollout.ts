@@ -9,18 +9,23 @@ import { Cause, ItemState, ShadowStats } from './item.ts'
 import { InstantMs, Name } from './names.ts'
 
 /**
- *     rolling ⇄ paused;  rolling → done;  rolling, paused → aborted | rolled-back | superseded
+ * rolling ⇄ paused; rolling → done; rolling, paused → aborted | rolled-back | superseded
  *
- * aborted: no device is offered the revision any more, and those that run it well keep it. rolled-back: each device that
- * had it goes back to its own last good one. superseded: a newer revision took over.
+ * aborted: no device is offered the revision any more, and those that run it well keep it. rolled-back: each device
+ * that had it rolls back to its own last good one. superseded: a newer revision took over.
  */
 export const RolloutStatus = z.enum(['rolling', 'paused', 'done', 'aborted', 'rolled-back', 'superseded'])
 export type RolloutStatus = z.infer<typeof RolloutStatus>
 
 /**
- * waiting: its wave has not opened. offered: asked, and not decided yet. failed: it broke there. rejected: the device refused it before it
- * began, such as for want of memory. timed-out: the device said nothing decisive in time. tolerated: one of these three, and a person who
- * resumed the rollout bears it. skipped: was offline when its wave opened, and is offered the revision when it comes back after the rollout is done; or is in quarantine.
+ * waiting: its wave has not opened.
+ * offered: it has the offer, and is not decided yet.
+ * failed: it broke there.
+ * rejected: the device rejected it before it began, for example because memory was short.
+ * timed-out: the device reported nothing decisive in time.
+ * tolerated: one of these three, and a person who resumed the rollout tolerates it.
+ * skipped: it was offline when its wave opened, and is offered the revision when it comes back after the rollout is
+ * done; or it is in quarantine.
  */
 export const Outcome = z.enum([
   'waiting',
@@ -34,7 +39,7 @@ export const Outcome = z.enum([
 ])
 export type Outcome = z.infer<typeof Outcome>
 
-/** What a rollout does when the failures of a wave pass its limit. */
+/** The action of a rollout when the failures of a wave pass its limit. */
 export const FailureAction = z.enum(['pause', 'abort', 'rollback-wave', 'rollback-all'])
 export type FailureAction = z.infer<typeof FailureAction>
 
@@ -46,7 +51,7 @@ export const OutcomeCounts = z.strictObject({
   offered: count,
   healthy: count,
   failed: count,
-  /** Absent in what was recorded before devices' refusals were told apart. */
+  /** Absent in older records, which did not distinguish rejections from failures. */
   rejected: count.default(0),
   'timed-out': count,
   tolerated: count,
@@ -54,18 +59,21 @@ export const OutcomeCounts = z.strictObject({
 })
 export type OutcomeCounts = z.infer<typeof OutcomeCounts>
 
-/** What a wave must do before the next one opens, as its deployment's strategy says. */
+/** The conditions that a wave must meet before the next one opens, from its deployment's strategy. */
 export const WaveLimits = z.strictObject({
   failuresMax: Amount,
-  /** 0 where no device has to prove anything: in a removal. */
+  /** 0 if no device has to prove anything: in a removal. */
   minExecuted: z.int().min(0),
-  /** Limits for single kinds of failure, where it has some. */
+  /** Limits for single kinds of failure, if it has any. */
   limits: z.array(FailureLimit).optional(),
   soakSeconds: z.int().min(0),
   deadlineSeconds: z.int().min(1),
   /** Its devices are those of the waves before it, which have the version ready: now they serve it. */
   isSwitch: z.literal(true).optional(),
-  /** Its devices lose the model, because the deployment no longer picks them. `healthy` means that the model is gone there. */
+  /**
+   * Its devices lose the model, because the deployment no longer picks them. `healthy` means that the model is gone
+   * there.
+   */
   isRemoval: z.literal(true).optional(),
   /** It opens only when a person approves it. */
   approval: z.literal(true).optional(),
@@ -83,7 +91,7 @@ export const RolloutWave = z.strictObject({
   openedAtMs: InstantMs.optional(),
   /** Since when every device of the wave has been decided within the limit. */
   soakingSinceMs: InstantMs.optional(),
-  /** A person went on although too few devices had told how it goes. */
+  /** A person resumed the rollout although too few devices had reported a result. */
   isBorne: z.literal(true).optional(),
   /** Since when the wave waits for approval, all before it having passed. */
   awaitedSinceMs: InstantMs.optional(),
@@ -91,7 +99,7 @@ export const RolloutWave = z.strictObject({
   isApproved: z.literal(true).optional(),
   /** A person resumed the rollout after it had paused because the wave had passed. */
   isReleased: z.literal(true).optional(),
-  /** What is measured while it rolls and soaks, and how that stands. */
+  /** The analyses while it rolls and soaks, and their progress. */
   analyses: z.array(AnalysisView).optional(),
 })
 export type RolloutWave = z.infer<typeof RolloutWave>
@@ -104,14 +112,14 @@ export const Rollout = z.strictObject({
   model: Name,
   version: z.int().min(1),
   status: RolloutStatus,
-  /** Why it stands as it does, where that needs saying. */
+  /** The reason of its status, if there is one. */
   reason: z.string().optional(),
-  /** The newest open wave. */
+  /** The index of the newest open wave. */
   wave: z.int().min(0),
   waves: z.array(RolloutWave),
-  /** What happens when the failures of a wave pass its limit. */
+  /** The action when the failures of a wave pass its limit. */
   onFailure: FailureAction,
-  /** Rises when something of its devices changed; `rollout.changes` says what. */
+  /** Rises when something of its devices changed; `rollout.changes` lists the changes. */
   sequence: count,
   createdAtMs: InstantMs,
   changedAtMs: InstantMs,
@@ -124,12 +132,14 @@ export const RolloutDevice = z.strictObject({
   site: Name,
   wave: z.int().min(0),
   outcome: Outcome,
-  /** What the device last said of this revision, and why; it stays when the device has gone back to another one. */
+  /**
+   * The device's last report on this revision, and its cause; it stays after the device has rolled back to another one.
+   */
   state: ItemState.optional(),
   cause: Cause.optional(),
-  /** How its answers compared with those of the version that served, when it last said so. */
+  /** The comparison of its answers with those of the serving version, by its last report. */
   shadow: ShadowStats.optional(),
-  /** How often it was asked again after it had failed, and when it will be next. */
+  /** The number of further tries after a failure, and the time of the next one. */
   retries: z.int().min(1).optional(),
   retryAtMs: InstantMs.optional(),
   offeredAtMs: InstantMs.optional(),
@@ -138,9 +148,11 @@ export const RolloutDevice = z.strictObject({
 export type RolloutDevice = z.infer<typeof RolloutDevice>
 
 /**
- * What happened to a rollout, derived from the audit trail and from its devices' rows.
+ * An event of a rollout, derived from the audit trail and from its devices' rows.
  *
- * began: somebody applied the revision. decided: a person or the hub steered it, or opened a wave. device: one failed, rejected it, timed out, or is borne.
+ * began: somebody applied the revision.
+ * decided: a person or the hub steered it, or opened a wave.
+ * device: one failed, rejected it, timed out, or a person tolerates its failure.
  * superseded: a newer revision took over.
  */
 export const RolloutHappening = z.discriminatedUnion('kind', [
@@ -148,14 +160,14 @@ export const RolloutHappening = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('decided'),
     atMs: InstantMs,
-    /** Of the audit record. */
+    /** The number of the audit record. */
     sequence: z.int().min(1),
     action: z.string(),
     actor: Actor,
     reason: z.string().optional(),
     wave: z.string().optional(),
     counts: OutcomeCounts.optional(),
-    /** Of an analysis that came to its end. */
+    /** The name of an analysis that ended. */
     analysis: Name.optional(),
     verdict: MeasurementPhase.optional(),
   }),

@@ -1,6 +1,7 @@
 /**
- * SBOM: what a version of a model is made of, as a CycloneDX 1.6 document [ECMA-424; https://cyclonedx.org/docs/1.6/json/]: what tools for supply
- * chains read. Only what Skerry says is described here; a test holds what is made against the schema of the standard.
+ * SBOM: the parts of a version of a model, as a CycloneDX 1.6 document for supply chain tools [ECMA-424;
+ * https://cyclonedx.org/docs/1.6/json/]. Only the fields that Skerry writes are described here; a test checks documents
+ * against the schema of the standard.
  */
 import * as z from 'zod'
 
@@ -23,7 +24,7 @@ const SbomModel = z.strictObject({
   name: z.string(),
   version: z.string(),
   hashes: z.array(Hash),
-  /** Where the pusher's labels or the file's own metadata say one: as an SPDX id where it looks like one. */
+  /** The licence from the pusher's labels or the file's own metadata: as an SPDX id if it looks like one. */
   licenses: z
     .array(z.strictObject({ license: z.strictObject({ name: z.string() }) }))
     .max(1)

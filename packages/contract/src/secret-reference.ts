@@ -1,4 +1,7 @@
-/** Secret reference: where a password or key would stand in what people write down, there is the name of a secret. It is filled in where it is used. */
+/**
+ * Secret reference: the name of a secret in place of a password or key. People write the name, and the device fills in
+ * the value when it uses it.
+ */
 import * as z from 'zod'
 import { SecretName } from './secret.ts'
 

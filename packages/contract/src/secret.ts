@@ -1,13 +1,16 @@
 /**
- * Secrets: values that devices need and nobody may read: passwords of machines, tokens, keys. A value goes in and never comes out of the API; a
- * device gets it sealed to the key of its certificate. Of several of one name the most specific counts on a device: its own, its site's, the
- * organisation's.
+ * Secrets: values that devices need and people may not read: passwords of machines, tokens, keys. A value goes in and
+ * never comes out of the API; a device gets it sealed to the key of its certificate. If several have one name, the most
+ * specific applies on a device: its own, its site's, the organisation's.
  */
 import * as z from 'zod'
 import { SecretId } from './ids.ts'
 import { InstantMs, Name } from './names.ts'
 
-/** It is a file's name on the device, and may be written as that of a variable; nothing that begins with a dot or a dash. */
+/**
+ * It is a file's name on the device, and may be written as that of a variable; nothing that begins with a dot or a
+ * dash.
+ */
 export const SecretName = z
   .string()
   .regex(
@@ -16,7 +19,7 @@ export const SecretName = z
   )
 export type SecretName = z.infer<typeof SecretName>
 
-/** Whose it is: `organisation`, `site:NAME` or `device:NAME`. */
+/** The owner: `organisation`, `site:NAME` or `device:NAME`. */
 export const SecretScope = z
   .string()
   .regex(
@@ -25,25 +28,25 @@ export const SecretScope = z
   )
 export type SecretScope = z.infer<typeof SecretScope>
 
-/** Keys, passwords, a chain of certificates; what is larger is a file, and belongs elsewhere. */
+/** Keys, passwords, a chain of certificates; a larger value is a file, and belongs elsewhere. */
 export const SECRET_BYTES_MAX = 65_536
 
 /**
- * All of one organisation, one site or one device. A device has at most three times as much, which sealed and in base64 is under 800 kB, so that the
- * message to it stays within that of the link.
+ * All of one organisation, one site or one device. A device has at most three times as much. Sealed and in base64 that
+ * is under 800 kB, so that the message to it stays within the limit of the link.
  */
 export const SECRETS_BYTES_MAX = 196_608
 
-/** Of one organisation, one site or one device. */
+/** The most of one organisation, one site or one device. */
 export const SECRETS_MAX = 64
 
 /** A device has its own, its site's and its organisation's. */
 export const DEVICE_SECRETS_MAX = 3 * SECRETS_MAX
 
-/** So many are remembered of a secret: who set it, and when. Values that were replaced are not kept. */
+/** The number of remembered versions of a secret: their authors and times. Replaced values are not kept. */
 export const SECRET_VERSIONS_SHOWN = 20
 
-/** [RFC 4648, 4] Base64 of at most so many bytes. */
+/** [RFC 4648, 4] Base64 of at most `bytesMax` bytes. */
 export const Base64 = (bytesMax: number) => z.base64().max(4 * Math.ceil(bytesMax / 3))
 
 export const SecretValue = Base64(SECRET_BYTES_MAX)
@@ -52,17 +55,17 @@ export const SecretValue = Base64(SECRET_BYTES_MAX)
 
 const bytesIn = (base64: string) => (base64.length / 4) * 3 - (/=*$/.exec(base64)?.[0].length ?? 0)
 
-/** What is known of a secret; never its value, and no hash of it, which would tell a short one. */
+/** The facts about a secret; never its value, and no hash of it, which would reveal a short one. */
 export const Secret = z.strictObject({
   id: SecretId,
   name: SecretName,
   scope: SecretScope,
-  /** Rises with each value. */
+  /** The number rises with each new value. */
   version: z.int().min(1),
   sizeBytes: z.int().min(1),
   createdAtMs: InstantMs,
   updatedAtMs: InstantMs,
-  /** The name of whoever set the newest value. */
+  /** The name of the person or key that set the newest value. */
   updatedBy: z.string(),
 })
 export type Secret = z.infer<typeof Secret>
@@ -75,13 +78,13 @@ export const SecretVersion = z.strictObject({
 })
 export type SecretVersion = z.infer<typeof SecretVersion>
 
-/** What a device should have, and whether it has it. */
+/** The secrets that a device should have, and whether it has them. */
 export const DeviceSecrets = z.strictObject({
   device: Name,
   secrets: z.array(Secret).max(DEVICE_SECRETS_MAX),
-  /** current: it has said that it has just these. behind: it has not, yet. none: there are none for it, and it has none. */
+  /** current: it has reported exactly these. behind: it has not yet. none: there are none for it, and it has none. */
   state: z.enum(['current', 'behind', 'none']),
-  /** When it last said what it has. */
+  /** The time of its last report. */
   saidAtMs: InstantMs.optional(),
 })
 export type DeviceSecrets = z.infer<typeof DeviceSecrets>

@@ -1,9 +1,9 @@
-/** Serial line: how a port of the machine is set, so that it understands what hangs on it. */
+/** Serial line: the settings of a port of the machine, as the connected equipment needs them. */
 import * as z from 'zod'
 
-/** Those of the manual of the equipment; most say 9600 or 19200, 8 data bits, and even or no parity. */
+/** From the manual of the equipment; most use 9600 or 19200, 8 data bits, and even or no parity. */
 export const SerialLineShape = {
-  /** Such as /dev/ttyUSB0 or, better since it stays the same, a link in /dev/serial/by-id. */
+  /** A path such as /dev/ttyUSB0 or, better since it stays the same, a link in /dev/serial/by-id. */
   path: z.string().min(1).max(250),
   baudRate: z.int().min(50).max(4_000_000).default(19_200),
   dataBits: z.union([z.literal(5), z.literal(6), z.literal(7), z.literal(8)]).default(8),

@@ -1,7 +1,10 @@
-/** Simulation: what "skerry simulate" and the process that simulates devices say to each other, over a pipe on one machine. */
+/**
+ * Simulation: the messages between "skerry simulate" and the process that simulates devices, over a pipe on one
+ * machine.
+ */
 import * as z from 'zod'
 
-/** How a simulated device differs from one that always works; for help and errors, with what it means. */
+/** The differences between a simulated device and one that always works; for help and errors, with their meaning. */
 export const BEHAVIOURS = {
   slow: 'each step takes it seconds',
   flaky: 'drops its link every minute or so',
@@ -17,7 +20,7 @@ export const BEHAVIOURS = {
 export type Behaviour = keyof typeof BEHAVIOURS
 export const Behaviour = z.enum(Object.keys(BEHAVIOURS) as [Behaviour, ...Behaviour[]])
 
-/** Of each behaviour, the share of the fleet that has it. */
+/** For each behaviour, the share of the fleet that has it. */
 export const BehaviourShares = z.partialRecord(Behaviour, z.number().min(0).max(1))
 export type BehaviourShares = z.infer<typeof BehaviourShares>
 
@@ -44,7 +47,7 @@ const count = z.int().min(0)
 const counts = z.record(z.string(), count)
 const ms = z.number().min(0)
 
-/** What has happened so far. Durations are known to within 5 %. */
+/** The figures so far. Durations are known to within 5 %. */
 export const SimulationFigures = z.strictObject({
   connects: count,
   /** Tries that failed, by code. */
@@ -53,9 +56,9 @@ export const SimulationFigures = z.strictObject({
   drops: counts,
   reports: count,
   reportFailures: counts,
-  /** Desired documents that arrived. */
+  /** Desired documents that reached a device. */
   documents: count,
-  /** From the beginning until each device had been heard once, or could not connect. */
+  /** From the beginning until each device had reported once, or could not connect. */
   connectMs: ms.optional(),
   connectP50Ms: ms.optional(),
   connectP99Ms: ms.optional(),
@@ -93,23 +96,23 @@ export type SimulationFigures = z.infer<typeof SimulationFigures>
 export const SimulationCensus = z.strictObject({
   devices: count,
   connected: count,
-  /** Connected, heard, and where the hub wants them, with every item decided. */
+  /** Devices that are connected, have reported, and follow the hub's newest document, with every item decided. */
   agreed: count,
 })
 export type SimulationCensus = z.infer<typeof SimulationCensus>
 
-/** What the simulator says. It ends when the pipe is closed. */
+/** The messages of the simulator. It ends when the pipe is closed. */
 export const SimulationNews = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('ready') }),
   z.strictObject({ kind: z.literal('joining'), joined: count }),
   z.strictObject({ kind: z.literal('state'), census: SimulationCensus, figures: SimulationFigures, rssBytes: count }),
-  /** It was told to stop, and goes. */
+  /** It got the order to stop, and ends. */
   z.strictObject({ kind: z.literal('ended'), figures: SimulationFigures }),
   z.strictObject({ kind: z.literal('failed'), code: z.string(), message: z.string() }),
 ])
 export type SimulationNews = z.infer<typeof SimulationNews>
 
-/** What it is told. */
+/** The orders to the simulator. */
 export const SimulationOrder = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('run'), task: SimulationTask }),
   z.strictObject({ kind: z.literal('stop') }),

@@ -1,4 +1,7 @@
-/** AMQP sink: each value is a persistent message of JSON to an exchange, with a routing key that is made of where it is from. [AMQP 0-9-1] */
+/**
+ * AMQP sink: each value is a persistent message of JSON to an exchange, with a routing key made of the value's origin.
+ * [AMQP 0-9-1]
+ */
 import * as z from 'zod'
 import { Host, Tls } from './broker.ts'
 import { SecretReference } from './secret-reference.ts'
@@ -33,11 +36,11 @@ export const AmqpConnection = z.strictObject({
   password: SecretReference,
   /** It has to be there. Empty, the routing key is the name of a queue. */
   exchange: ExchangeName.default('amq.topic'),
-  /** What is put in has a `.` for each `/`, which parts the words of a topic exchange. */
+  /** Each `/` of a filled-in value becomes a `.`, which separates the words of a topic exchange. */
   routingKey: RoutingKey.default('{signal}'),
-  /** Off where values may go nowhere: else what no queue is bound for is an error. */
+  /** Off if values may get lost at the broker. Else a message without a bound queue is an error. */
   mandatory: z.boolean().default(true),
-  /** Nothing was heard for twice as long: the broker is given up. */
+  /** After twice this time without a frame, the connection is dropped. */
   heartbeatSeconds: z.int().min(1).max(3_600).default(15),
   timeoutMs: z.int().min(100).max(120_000).default(10_000),
 })

@@ -1,4 +1,4 @@
-/** File sink: values in files of a folder, for who fetches them or keeps them. */
+/** File sink: values in files of a folder, from which others fetch or archive them. */
 import * as z from 'zod'
 
 export const FileFormat = z.enum(['json-lines', 'csv', 'parquet'])
@@ -24,7 +24,7 @@ export const FileConnection = z.strictObject({
     .min(1)
     .max(31 * 86_400)
     .default(3_600),
-  /** The oldest is removed for a new one beyond so many: nobody fetched it. */
+  /** Beyond this number the oldest file is removed for a new one, because nobody fetched it. */
   filesMax: z.int().min(1).max(100_000).default(1_000),
 })
 export type FileConnection = z.infer<typeof FileConnection>

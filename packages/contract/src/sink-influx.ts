@@ -6,7 +6,7 @@ import { HttpAddress } from './sink-webhook.ts'
 const Word = z.string().min(1).max(200)
 
 export const InfluxConnection = z.strictObject({
-  /** Such as `http://10.0.0.9:8086`. */
+  /** An address such as `http://10.0.0.9:8086`. */
   url: HttpAddress,
   /** A database of version 1, or a bucket of an organisation. */
   target: z.union([

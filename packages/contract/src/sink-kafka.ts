@@ -1,9 +1,12 @@
-/** Kafka sink: each value is a record of JSON with its id as a header, on a topic that is made of where it is from. [kafka.apache.org, protocol] */
+/**
+ * Kafka sink: each value is a record of JSON with its id as a header, on a topic made of the value's origin.
+ * [kafka.apache.org, protocol]
+ */
 import * as z from 'zod'
 import { Tls } from './broker.ts'
 import { SecretReference } from './secret-reference.ts'
 
-/** Of a hundred brokers three are enough to be told of the others. */
+/** Three of a hundred brokers are enough to find the others. */
 const BROKERS_MAX = 20
 
 const BrokerAddress = z
@@ -13,7 +16,7 @@ const BrokerAddress = z
 
 const PART = String.raw`\{(signal|source|tag|flow)\}`
 
-/** Of which a part in braces is put in; a topic has no `/`, for which there is a `.` then. */
+/** Parts in braces are filled in; a topic has no `/`, so it becomes a `.`. */
 const KafkaTopic = z
   .string()
   .min(1)
@@ -30,21 +33,23 @@ const KafkaKey = z
   .regex(new RegExp(`^([^{}]|${PART})+$`), 'must be a text; {signal}, {source}, {tag} and {flow} are put in')
 
 export const KafkaConnection = z.strictObject({
-  /** Those that are asked for the others. */
+  /** The brokers that name the others. */
   brokers: z.array(BrokerAddress).min(1).max(BROKERS_MAX),
   topic: KafkaTopic,
-  /** What has the same key keeps its order: it goes to the same partition. */
+  /** Values of the same key keep their order: they go to the same partition. */
   key: KafkaKey.default('{signal}'),
-  /** Asks the broker for a topic that is not there, which it makes where its own settings say so. */
+  /** Requests the topic from the broker if it does not exist; the broker creates it if its own settings allow that. */
   create: z.boolean().default(false),
   /** Every broker knows gzip; zstd takes 2.1 or later. */
   compression: z.enum(['none', 'gzip', 'snappy', 'lz4', 'zstd']).default('gzip'),
-  /** The broker knows what is sent twice within one connection. Brokers before 2.8 ask for the permission IDEMPOTENT_WRITE. */
+  /**
+   * The broker detects duplicates within one connection. Brokers before 2.8 require the permission IDEMPOTENT_WRITE.
+   */
   idempotent: z.boolean().default(true),
   tls: Tls.optional(),
   sasl: z
     .strictObject({
-      /** With `plain` the broker, and without TLS everybody on the way, reads the password. */
+      /** With `plain` the broker can read the password, and without TLS so can anybody on the network path. */
       mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']),
       user: z.string().min(1).max(1_000),
       password: SecretReference,

@@ -1,8 +1,8 @@
-/** MQTT sink: each value is published as JSON, on a topic that is made of where it is from. */
+/** MQTT sink: each value is published as JSON, on a topic made of the value's origin. */
 import * as z from 'zod'
 import { BrokerShape, brokerProblem } from './broker.ts'
 
-/** Of which a part in braces is put in: `signal` always has one; the others are `-` where a value has none. */
+/** Parts in braces are filled in: `signal` always has one; the others are `-` if a value has none. */
 const TopicTemplate = z
   .string()
   .min(1)
@@ -16,7 +16,7 @@ export const MqttSinkConnection = z
   .strictObject({
     ...BrokerShape,
     topic: TopicTemplate.default('skerry/{signal}'),
-    /** The broker keeps the newest of each topic for who comes later. */
+    /** The broker keeps the newest value of each topic for later subscribers. */
     retain: z.boolean().default(false),
   })
   .superRefine((connection, context) => {

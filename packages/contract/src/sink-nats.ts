@@ -10,7 +10,7 @@ export const NatsConnection = z.strictObject({
   port: z.int().min(1).max(65_535).default(4_222),
   /** [docs.nats.io, subjects] Without wildcards. */
   subject: z.string().regex(/^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/, 'must be a subject without wildcards'),
-  /** Off where no stream takes the subject: then a message is lost that nobody listens for. */
+  /** Off if no stream takes the subject: then a message without a listener is lost. */
   jetStream: z.boolean().default(true),
   user: z.string().min(1).max(200).optional(),
   password: SecretReference.optional(),

@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import { SecretReference } from './secret-reference.ts'
 
-/** [PostgreSQL 17, 4.1.1] Written as it is, so that nobody needs quotes. */
+/** [PostgreSQL 17, 4.1.1] Written without quotes, so that queries need none. */
 const Identifier = z.string().regex(/^[a-z_][a-z0-9_]{0,62}$/, 'must be lower-case letters, digits and _, at most 63')
 
 export const PostgresConnection = z
@@ -21,7 +21,7 @@ export const PostgresConnection = z
     authority: z.string().max(100_000).optional(),
     schema: Identifier.default('public'),
     table: Identifier.default('skerry_values'),
-    /** Made where it is not there. */
+    /** Creates the table if it does not exist. */
     create: z.boolean().default(true),
     /** The table becomes one of TimescaleDB, in chunks by time. */
     hypertable: z.boolean().default(false),

@@ -11,7 +11,7 @@ const TAGS_MAX = 500
 /** As many as a device has sources. */
 const SOURCES_MAX = 64
 
-/** Tags that hosts may ask to have written, as far as the source lets each be. They are told as its source reads them, too. */
+/** Tags that hosts may write, as far as the source allows it. Their values are published like other tags. */
 const SparkplugCommands = z.strictObject({
   source: Name,
   tags: z
@@ -26,7 +26,7 @@ export const SparkplugSinkConnection = z
   .strictObject({
     ...BrokerShape,
     group: SparkplugId,
-    /** Nobody else in the group may have the name. */
+    /** No other node in the group may have the name. */
     node: SparkplugId,
     /** Values are kept while the host of this name is not there. */
     primaryHost: SparkplugId.optional(),

@@ -1,9 +1,12 @@
-/** Sink value: what is handed to a sink, which numbers it, keeps it on disk and sends it on. It says where it is from and when it was so. */
+/**
+ * Sink value: a value on its way to a sink, which numbers it, stores it on disk and sends it on. It carries its origin
+ * and its time.
+ */
 import * as z from 'zod'
 import { InstantMs, Name } from './names.ts'
 import { TagContent, TagName } from './tag.ts'
 
-/** What goes first, and is dropped last: an alarm before what is measured, and that before what is only of use as a whole. */
+/** The order of sending; dropping goes the other way: an alarm before measurements, and those before bulk data. */
 export const Priority = z.enum(['urgent', 'normal', 'bulk'])
 export type Priority = z.infer<typeof Priority>
 
@@ -19,11 +22,11 @@ const ValueShape = {
   tag: TagName.optional(),
   flow: Name.optional(),
   unit: z.string().min(1).max(20).optional(),
-  /** When it was so, as the equipment or the flow says; never when it was sent. */
+  /** The time of the value by the equipment or the flow; never the time of sending. */
   eventTimeMs: InstantMs,
 }
 
-/** Why it is doubtful, or why there is none: a code, for messages are the same for thousands. */
+/** Why the value is doubtful or missing: a code, because messages would repeat for thousands of values. */
 const Cause = z.string().min(1).max(64)
 
 export const SinkValue = z.discriminatedUnion('quality', [
@@ -34,8 +37,8 @@ export const SinkValue = z.discriminatedUnion('quality', [
 export type SinkValue = z.infer<typeof SinkValue>
 
 /**
- * Lane: what keeps its order on the way out. Each priority has two: what goes out as it comes in, and what had to wait while the sink was not there, which
- * is sent beside it at a rate of its own.
+ * Lane: a queue that keeps its order on the way out. Each priority has two: one for new values, and one for values that
+ * had to wait while the sink was down. The second is sent beside the first at a rate of its own.
  */
 export const Lane = z.enum(['urgent', 'urgent-late', 'normal', 'normal-late', 'bulk', 'bulk-late'])
 export type Lane = z.infer<typeof Lane>
@@ -47,6 +50,6 @@ export type StreamId = z.infer<typeof StreamId>
 /** Values of one lane, numbered without a gap from `first`. */
 export type SinkBatch = { stream: StreamId; lane: Lane; first: number; values: readonly SinkValue[] }
 
-/** The same for the same value whenever it is sent: who gets it twice can tell. */
+/** The same id for the same value in every delivery, so that a receiver can detect a duplicate. */
 export const sinkValueId = ({ stream, lane }: Pick<SinkBatch, 'stream' | 'lane'>, sequence: number): string =>
   `${stream}.${lane}.${sequence}`

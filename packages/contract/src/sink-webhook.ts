@@ -9,7 +9,7 @@ export const HttpAddress = z.url({ protocol: /^https?$/ }).max(2_000)
 
 export const WebhookConnection = z.strictObject({
   url: HttpAddress,
-  /** Sent with every request; what is secret belongs into `bearer` or `signature`. */
+  /** Sent with every request; secrets belong into `bearer` or `signature`. */
   headers: z
     .record(HeaderName, z.string().max(1_000))
     .refine((headers) => Object.keys(headers).length <= 20, 'at most 20 headers')

@@ -1,4 +1,7 @@
-/** Sink: where values go that leave the device, and how they are kept until they have. What a protocol needs beyond this is in `sink-PROTOCOL.ts`. */
+/**
+ * Sink: a destination for values that leave the device, and the queue until they have arrived. The further settings of
+ * a protocol are in `sink-PROTOCOL.ts`.
+ */
 import * as z from 'zod'
 import { Name } from './names.ts'
 import { AmqpConnection } from './sink-amqp.ts'
@@ -27,7 +30,7 @@ export type AmqpSink = z.infer<typeof AmqpSink>
 export const FileSink = z.strictObject({ ...SinkShape, protocol: z.literal('file'), connection: FileConnection })
 export type FileSink = z.infer<typeof FileSink>
 
-/** The hub that the device belongs to: what is sent there is asked for with `skerry telemetry`. */
+/** The hub that the device belongs to: `skerry telemetry` reads the values from there. */
 export const HubSink = z.strictObject({ ...SinkShape, protocol: z.literal('hub') })
 export type HubSink = z.infer<typeof HubSink>
 

@@ -39,7 +39,7 @@ export const Site = z.strictObject({
 })
 export type Site = z.infer<typeof Site>
 
-/** How the devices of a site fare: a number for each health, where there are any. */
+/** The health of the devices of a site: a number for each health that occurs. */
 export const SiteState = z.strictObject({
   site: Name,
   kind: SiteKind,

@@ -1,4 +1,7 @@
-/** BACnet/IP source: heating, ventilation and air conditioning of a building. [ASHRAE 135] Not held against real equipment. */
+/**
+ * BACnet/IP source: heating, ventilation and air conditioning of a building. [ASHRAE 135] Not held against real
+ * equipment.
+ */
 import * as z from 'zod'
 import { BACNET_INSTANCE_MAX, BACNET_KINDS, BACNET_PRESENT_VALUE, bacnetObjectOf } from './bacnet-object.ts'
 import { Host } from './host.ts'
@@ -8,13 +11,13 @@ import { TagShape } from './tag.ts'
 export const BacnetConnection = z.strictObject({
   host: Host,
   port: z.int().min(1).max(65_535).default(47_808),
-  /** The number of the device, where another one at this address would be a mistake. */
+  /** The number of the device, if another one at this address would be a mistake. */
   device: z.int().min(0).max(BACNET_INSTANCE_MAX).optional(),
   /** [135, 5.4.1] For one answer. */
   timeoutMs: z.int().min(50).max(60_000).default(3_000),
   /** UDP may lose a question, or its answer. A write is sent once. */
   retries: z.int().min(0).max(5).default(1),
-  /** Asked for at once. What is more than the device can answer is asked for in halves. */
+  /** Objects in one request. If the device cannot answer that many, the request is split into halves. */
   objectsMax: z.int().min(1).max(100).default(20),
   ...PauseBetweenRequests,
 })
@@ -30,16 +33,19 @@ export const BacnetTag = z
       .refine((address) => bacnetObjectOf(address) !== undefined, {
         error: `must be a kind of object and its number, such as analog-input:1; kinds are ${BACNET_KINDS.join(', ')}`,
       }),
-    /** By its number, where it is another one than the present value: 28 is the description. */
+    /** The number of the property, if it is not the present value: 28 is the description. */
     property: z.int().min(0).max(BACNET_INSTANCE_MAX).default(BACNET_PRESENT_VALUE),
-    /** [135, 19.2] Of a write: 1 counts most, 8 is an operator, 16 counts least, as where nothing is said. 6 is the device's own. */
+    /**
+     * [135, 19.2] The priority of a write: 1 counts most, 8 is an operator, 16 counts least and is the default. 6 is
+     * the device's own.
+     */
     priority: z
       .int()
       .min(1)
       .max(16)
       .refine((priority) => priority !== 6, '6 is for the device itself: minimum on and off times')
       .optional(),
-    /** The value that stands for giving the priority up again, so that what is below it counts. */
+    /** The value that releases the priority again, so that lower priorities count. */
     releaseAt: z.number().optional(),
   })
   .refine(({ mask, shift }) => mask === undefined && shift === undefined, 'there are no bits to mask')

@@ -1,4 +1,7 @@
-/** Camera source: pictures of a camera that speaks RTSP, or of a video file, decoded at a set rate and size. [RFC 7826; RFC 2326, which cameras speak] */
+/**
+ * Camera source: pictures of a camera that speaks RTSP, or of a video file, decoded at a set rate and size. [RFC 7826;
+ * RFC 2326, which cameras speak]
+ */
 import * as z from 'zod'
 import { SecretReference } from './secret-reference.ts'
 import { TagShape } from './tag.ts'
@@ -15,7 +18,7 @@ const RtspAddress = z
     'has a user in it: say user and password apart, the password as a secret',
   )
 
-/** Of one that falls silent, a few seconds tell a stall from a key frame that is late. */
+/** If a camera falls silent, a few seconds distinguish a stall from a late key frame. */
 const SilenceMs = z.int().min(500).max(60_000).default(5_000)
 
 export const CameraConnection = z
@@ -23,15 +26,15 @@ export const CameraConnection = z
     url: RtspAddress.optional(),
     user: z.string().min(1).max(128).regex(ONE_LINE, 'must be one line').optional(),
     password: SecretReference.optional(),
-    /** Over UDP what is lost is lost, and shows as a smear. */
+    /** Over UDP a lost packet stays lost, and shows as a smear. */
     transport: z.enum(['tcp', 'udp']).default('tcp'),
     /** In place of an address: a video of this machine, played in its own time. */
     file: z.string().min(1).max(4_000).regex(ONE_LINE, 'must be one line').optional(),
-    /** A video begins anew at its end; else nothing comes after it. */
+    /** A video restarts at its end; else nothing comes after it. */
     loop: z.boolean().default(true),
     /** The first picture may take as long: cameras send a whole one every few seconds. */
     firstMaxMs: z.int().min(1_000).max(120_000).default(15_000),
-    /** Without a picture for so long it is connected to anew. */
+    /** After this time without a picture the source reconnects. */
     silenceMaxMs: SilenceMs,
   })
   .refine(({ url, file }) => (url === undefined) !== (file === undefined), 'needs either url or file')
@@ -45,17 +48,17 @@ export type CameraConnection = z.infer<typeof CameraConnection>
 /** Full HD, 6 MB: models look at less, and several are on their way at once. */
 export const CAMERA_PIXELS_MAX = 1_920 * 1_080
 
-/** A picture is told; nothing of it is scaled, compared or written. */
+/** A picture is passed on as it is; it is never scaled, compared or written. */
 const NUMBERS_ONLY = ['unit', 'mask', 'shift', 'clamp', 'expect', 'deadband', 'silenceMaxMs', 'write'] as const
 
 export const CameraTag = z
   .strictObject({
     ...TagShape,
-    /** What the camera sends is brought to this size. */
+    /** The picture of the camera is scaled to this size. */
     width: z.int().min(16).max(3_840),
     height: z.int().min(16).max(3_840),
     pixels: z.enum(['rgb', 'grey']).default('rgb'),
-    /** Where the camera's shape is another: `pad` keeps it, with black beside it; `stretch` does not. */
+    /** If the camera's shape differs: `pad` keeps it, with black beside it; `stretch` does not. */
     fit: z.enum(['pad', 'stretch']).default('pad'),
   })
   .refine(({ width, height }) => width * height <= CAMERA_PIXELS_MAX, {

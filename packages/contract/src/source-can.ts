@@ -1,17 +1,20 @@
-/** CAN source: what the nodes of a vehicle or machine tell on their bus, by Linux's SocketCAN. [ISO 11898-1] Not run on a bus. */
+/**
+ * CAN source: the frames of the nodes of a vehicle or machine on their bus, by Linux's SocketCAN. [ISO 11898-1] Not
+ * tested on a real bus.
+ */
 import * as z from 'zod'
 import { TagShape } from './tag.ts'
 
-/** Of a frame with 29 bits. */
+/** The highest id of a frame with 29 bits. */
 const EXTENDED_MAX = 0x1fff_ffff
 
-/** Of the payload of CAN FD: 64 bytes. */
+/** The payload of CAN FD: 64 bytes. */
 const BITS_MAX = 512
 
 export const CanConnection = z.strictObject({
-  /** [linux, IFNAMSIZ] As `ip link` names it; whoever runs the machine has set its rate and switched it on. */
+  /** [linux, IFNAMSIZ] As `ip link` names it; the operator of the machine has set its rate and switched it on. */
   interface: z.string().regex(/^[A-Za-z0-9_.-]{1,15}$/, 'must be the name of an interface, such as can0'),
-  /** A tag that no frame told of for so long is bad. Most frames come every 10 to 1,000 ms. */
+  /** A tag without a frame for this time is bad. Most frames come every 10 to 1,000 ms. */
   silenceMaxMs: z.int().min(10).max(86_400_000).default(5_000),
 })
 export type CanConnection = z.infer<typeof CanConnection>
@@ -29,13 +32,13 @@ const Place = {
 export const CanTag = z
   .strictObject({
     ...TagShape,
-    /** Of the frame: `0x1F0`. */
+    /** The id of the frame: `0x1F0`. */
     id: z.int().min(0).max(EXTENDED_MAX),
-    /** 29 bits, where the number would fit into 11. */
+    /** An id of 29 bits, although the number would fit into 11. */
     extended: z.boolean().default(false),
     ...Place,
     type: z.enum(['unsigned', 'signed', 'float']).default('unsigned'),
-    /** Only frames whose bits at another place say so have it. */
+    /** Only frames with this value at another place contain the tag. */
     multiplexor: z.strictObject({ ...Place, length: z.int().min(1).max(32), value: z.int().min(0) }).optional(),
     /** In place of the connection's. */
     staleAfterMs: z.int().min(10).max(86_400_000).optional(),

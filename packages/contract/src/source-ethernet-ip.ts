@@ -1,4 +1,7 @@
-/** EtherNet/IP source: tags of a Logix controller, by their names. [CIP volumes 1 and 2; Rockwell 1756-PM020] Not held against real equipment. */
+/**
+ * EtherNet/IP source: tags of a Logix controller, by their names. [CIP volumes 1 and 2; Rockwell 1756-PM020] Not held
+ * against real equipment.
+ */
 import * as z from 'zod'
 import { CIP_ADDRESS_MAX, cipAddressOf } from './cip-address.ts'
 import { Host } from './host.ts'
@@ -8,20 +11,25 @@ import { ELEMENTS_WRITTEN_MAX, TagShape } from './tag.ts'
 export const EthernetIpConnection = z.strictObject({
   host: Host,
   port: z.int().min(1).max(65_535).default(44_818),
-  /** Where the controller stands in its rack; 0 for CompactLogix. [CIP 1, C-1.4.1] What one byte tells. */
+  /** The slot of the controller in its rack; 0 for CompactLogix. [CIP 1, C-1.4.1] It is one byte. */
   slot: z.int().min(0).max(255).default(0),
-  /** Of one message either way. [CIP 1, 3-5.5.1] What is more than 511 an old controller does not take: then it is 500. */
+  /**
+   * The size of one message either way. [CIP 1, 3-5.5.1] An old controller does not take more than 511: then it is 500.
+   */
   connectionBytes: z.int().min(500).max(4_000).default(4_000),
   /** For one answer; beyond it the connection is dropped. */
   timeoutMs: z.int().min(50).max(60_000).default(2_000),
-  /** Something is asked so often, so that the controller keeps the connection; it drops one after eight times of it without a question. */
+  /**
+   * A request is sent this often, so that the controller keeps the connection. It drops one after eight times this time
+   * without a request.
+   */
   keepAliveMs: z.int().min(100).max(60_000).default(10_000),
   ...PauseAfterConnect,
   ...PauseBetweenRequests,
 })
 export type EthernetIpConnection = z.infer<typeof EthernetIpConnection>
 
-/** Of eight bytes each, twenty requests of the longest. */
+/** Twenty requests of the longest kind, with eight bytes an element. */
 const ELEMENTS_MAX = 10_000
 
 export const EthernetIpTag = z

@@ -1,4 +1,4 @@
-/** Files source: a log that somebody else goes on writing, followed line by line. */
+/** Files source: a log that another program writes, followed line by line. */
 import * as z from 'zod'
 import { TagShape } from './tag.ts'
 
@@ -15,15 +15,15 @@ export const FilesConnection = z
     format: z.enum(['csv', 'jsonl']),
     /** Between the columns of a CSV file. */
     separator: z.string().length(1).default(','),
-    /** Of a CSV file whose first line does not name them. */
+    /** The columns of a CSV file whose first line does not name them. */
     columns: z.array(FieldName).min(1).max(10_000).optional(),
-    /** When the value was measured, where the line says so. */
+    /** The time of the measurement, if the line has one. */
     time: z
       .strictObject({ field: FieldName, as: z.enum(['iso', 'seconds', 'milliseconds']).default('iso') })
       .optional(),
     /** Where to begin in a file that was never read before. */
     from: z.enum(['start', 'end']).default('end'),
-    /** Go on where it was left, after a restart of whatever reads it. */
+    /** After a restart of the reader, continue at the last read line. */
     resume: z.boolean().default(true),
   })
   .refine(({ format, columns }) => format === 'csv' || columns === undefined, 'JSON lines have no columns')

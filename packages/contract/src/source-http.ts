@@ -1,4 +1,4 @@
-/** HTTP source: equipment that is asked by GET and answers in JSON. [RFC 9110] */
+/** HTTP source: equipment that answers GET requests in JSON. [RFC 9110] */
 import * as z from 'zod'
 import { Tls } from './broker.ts'
 import { JsonPath, JsonTime } from './json-path.ts'
@@ -21,7 +21,7 @@ export const HttpConnection = z.strictObject({
   bearer: SecretReference.optional(),
   tls: Tls.optional(),
   timeoutMs: z.int().min(100).max(60_000).default(5_000),
-  /** A longer answer is given up: equipment that goes on for ever would fill the memory. */
+  /** A longer answer is dropped: an endless answer would fill the memory. */
   bytesMax: z.int().min(1_024).max(67_108_864).default(1_048_576),
   ...PauseBetweenRequests,
 })
@@ -33,10 +33,10 @@ export const HttpGroupShape = { url: HttpAddress }
 export const HttpTag = z
   .strictObject({
     ...TagShape,
-    /** Absent: the whole answer. */
+    /** Absent for the whole answer. */
     path: JsonPath.optional(),
     time: JsonTime.optional(),
-    /** What is sent to write the tag. */
+    /** The request that writes the tag. */
     command: z
       .strictObject({
         url: HttpAddress,

@@ -1,4 +1,4 @@
-/** IEC 60870-5-104 source: a telecontrol station, as in substations and waterworks. Its objects tell by themselves. */
+/** IEC 60870-5-104 source: a telecontrol station, as in substations and waterworks. Its objects send by themselves. */
 import * as z from 'zod'
 import { Host } from './host.ts'
 import { TagShape } from './tag.ts'
@@ -8,15 +8,18 @@ const CommonAddress = z.int().min(1).max(65_534)
 
 const Seconds = (usual: number) => z.int().min(1).max(255).default(usual)
 
-/** [IEC 60870-5-104, 9.6] Times and windows, with the values that the standard proposes. Both ends have to agree on k and w. */
+/**
+ * [IEC 60870-5-104, 9.6] Times and windows, with the values that the standard proposes. Both ends have to agree on k
+ * and w.
+ */
 const Link = {
-  /** To connect. */
+  /** Seconds until a connection must be established. */
   t0Seconds: Seconds(30),
   /** Without a confirmation the connection is given up. */
   t1Seconds: Seconds(15),
-  /** Until what was heard is acknowledged; shorter than t1. */
+  /** Seconds until received frames are acknowledged; shorter than t1. */
   t2Seconds: Seconds(10),
-  /** Of silence, until it is asked whether somebody is there. */
+  /** Seconds of silence until the connection is tested. */
   t3Seconds: Seconds(20),
   /** How many may be under way without an acknowledgement, and after how many one is sent. */
   k: z.int().min(1).max(32_767).default(12),
@@ -27,10 +30,10 @@ export const Iec104Connection = z
   .strictObject({
     host: Host,
     port: z.int().min(1).max(65_535).default(2_404),
-    /** Of the tags that do not say another. */
+    /** For tags without an address of their own. */
     commonAddress: CommonAddress.default(1),
     originator: z.int().min(0).max(255).default(0),
-    /** For an interrogation, a command, and what comes back after it. */
+    /** For an interrogation, a command, and its answer. */
     timeoutMs: z.int().min(100).max(120_000).default(10_000),
     /** A general interrogation not only after connecting, but again and again. */
     interrogateEveryMs: z.int().min(1_000).max(86_400_000).optional(),
@@ -41,7 +44,7 @@ export const Iec104Connection = z
   .refine(({ t1Seconds, t2Seconds }) => t2Seconds < t1Seconds, 't2Seconds must be below t1Seconds')
 export type Iec104Connection = z.infer<typeof Iec104Connection>
 
-/** `100`, or `3/100` where the common address is another. */
+/** `100`, or `3/100` if the common address is another. */
 const ObjectAddress = z
   .string()
   .regex(/^(\d{1,5}\/)?\d{1,8}$/, 'must look like 100, or 3/100 with a common address before it')
@@ -50,7 +53,7 @@ const ObjectAddress = z
 /** `single` and `double` switch, `normalised`, `scaled` and `float` set. */
 export const Iec104Command = z.strictObject({
   kind: z.enum(['single', 'double', 'normalised', 'scaled', 'float']),
-  /** Where the command goes, if not to the address that tells what became of it. */
+  /** The address of the command, if it differs from the address that reports the result. */
   address: ObjectAddress.optional(),
   /** Select before operate. */
   select: z.boolean().default(false),

@@ -11,9 +11,9 @@ const GroupAddress = z
 export const KnxConnection = z.strictObject({
   host: Host,
   port: z.int().min(1).max(65_535).default(3_671),
-  /** Of this machine, where it has several networks: the gateway answers to it. */
+  /** The address of this machine, if it has several networks: the gateway answers to it. */
   localAddress: z.ipv4().optional(),
-  /** Ask the bus for each value after connecting: else a tag has none until somebody sends it. */
+  /** Request each value on the bus after connecting: else a tag has none until somebody sends it. */
   readFirst: z.boolean().default(true),
   /** To connect, and for an answer from the bus. */
   timeoutMs: z.int().min(100).max(60_000).default(5_000),
@@ -26,11 +26,11 @@ const DATAPOINT = /^(1|5|6|7|8|9|12|13|14|16)\.\d{3}$/
 export const KnxTag = z
   .strictObject({
     ...TagShape,
-    /** Of the group that tells it. */
+    /** The group that sends the value. */
     address: GroupAddress,
-    /** The type of the datapoint, such as 9.001: nothing on the bus says it. */
+    /** The type of the datapoint, such as 9.001: the bus does not carry it. */
     dpt: z.string().regex(DATAPOINT, 'must be of main type 1, 5 to 9, 12 to 14 or 16, such as 9.001'),
-    /** Where it is written, if not to the group that tells it. */
+    /** The group to which it is written, if another one sends it. */
     writeAddress: GroupAddress.optional(),
   })
   .refine(({ mask, shift }) => mask === undefined && shift === undefined, 'there are no bits to mask')

@@ -1,4 +1,6 @@
-/** Source look: how a source does on a device just now: its connection, its groups, and the newest value of each tag. */
+/**
+ * Source look: how a source does on a device just now: its connection, its groups, and the newest value of each tag.
+ */
 import * as z from 'zod'
 import { ConnectionState } from './connection.ts'
 import { TAGS_READ_MAX } from './device-command.ts'
@@ -6,7 +8,7 @@ import { InstantMs, Name } from './names.ts'
 import { LookCause } from './queue-look.ts'
 import { TagName, TagValue } from './tag.ts'
 
-/** Of an array, and of a text: a table shows less, and a thousand tags are to stay a message a second. */
+/** For an array, and for a text: a table shows less, and a thousand tags must fit in one message a second. */
 export const TAG_ITEMS_SHOWN_MAX = 64
 export const TAG_TEXT_SHOWN_MAX = 500
 
@@ -22,7 +24,7 @@ export const TagLook = z.object({
   value: TagValue.optional(),
   /** Items of an array, or characters of a text, that are not shown. */
   omitted: Count.optional(),
-  /** Since the source was started: values that were told, and those of them that were bad. */
+  /** Since the source was started: values that were sent, and the bad ones among them. */
   told: Count,
   bad: Count,
 })
@@ -32,14 +34,17 @@ export const GroupLook = z.object({
   name: Name,
   everyMs: z.int().min(1),
   tags: Count,
-  /** Rounds that were read, or messages of equipment that speaks by itself; and rounds that were left out, as the one before took too long. */
+  /**
+   * Rounds that were read, or messages of equipment that speaks by itself; and rounds that were left out, as the one
+   * before took too long.
+   */
   rounds: Count,
   overruns: Count,
   lastRoundMs: z.number().min(0),
-  /** Values that were news, and that were not. */
+  /** Values that had changed enough to be sent, and values that had not. */
   told: Count,
   untold: Count,
-  /** How many of its tags are so now; what is missing to all has not been read yet. */
+  /** How many of its tags have each quality now; tags that were not read yet are in none of the counts. */
   good: Count,
   uncertain: Count,
   bad: Count,
@@ -59,15 +64,15 @@ export const SourceLook = z.object({
     /** Since the source was started: how often it connected, and how often it lost or did not get the connection. */
     connects: Count,
     troubles: Count,
-    /** Of its thread, within ten minutes. */
+    /** Crashes of its thread within ten minutes. */
     crashes: Count,
-    /** Values that nobody took in time. */
+    /** Values that were lost because no reader took them in time. */
     lost: Count,
     valuesPerSecond: z.number().min(0),
   }),
   groups: z.array(GroupLook).max(GROUPS_MAX),
   tags: z.array(TagLook).max(TAGS_READ_MAX),
-  /** Tags beyond these. */
+  /** The number of tags beyond these. */
   omittedCount: Count,
 })
 export type SourceLook = z.infer<typeof SourceLook>

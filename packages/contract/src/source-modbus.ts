@@ -7,8 +7,9 @@ import { SerialLineShape } from './serial-line.ts'
 import { TagShape } from './tag.ts'
 
 /**
- * How requests are made of tags: `none`: one for each; `shrink`: neighbours in the order they are written, `rearrange`: neighbours in the order of their
- * addresses, `max-insert`: those too that have at most `gapMax` between them, which are read and thrown away.
+ * How requests are made of tags. `none`: one for each. `shrink`: neighbours in the order they are written. `rearrange`:
+ * neighbours in the order of their addresses. `max-insert`: also across gaps of at most `gapMax`, which are read and
+ * thrown away.
  */
 const ReadPlanning = z.strictObject({
   mode: z.enum(['none', 'shrink', 'rearrange', 'max-insert']).default('max-insert'),
@@ -23,7 +24,10 @@ const Politeness = {
   timeoutMs: z.int().min(10).max(60_000).default(1_000),
   ...PauseAfterConnect,
   ...PauseBetweenRequests,
-  /** [Modbus 7, exception 06] How often, and after how long, to ask equipment again that says it is busy. */
+  /**
+   * [Modbus 7, exception 06] How often, and after which time, a request is repeated if the equipment reports that it is
+   * busy.
+   */
   busyRetries: z.int().min(0).max(10).default(3),
   busyPauseMs: z.int().min(1).max(60_000).default(250),
 }
@@ -34,21 +38,21 @@ const Unit = z.int().min(0).max(255)
 /** Modbus RTU. A port has one holder, so all units of one line are tags of one source. */
 const ModbusSerial = z.strictObject({
   ...SerialLineShape,
-  /** [Modbus over Serial Line 2.5.1] How long the line is still between two frames: 3.5 characters where nothing is said. */
+  /** [Modbus over Serial Line 2.5.1] How long the line is silent between two frames: 3.5 characters by default. */
   interFrameMs: z.int().min(0).max(1_000).optional(),
 })
 export type ModbusSerial = z.infer<typeof ModbusSerial>
 
 export const ModbusConnection = z
   .strictObject({
-    /** Modbus TCP. */
+    /** The address of equipment over Modbus TCP. */
     host: Host.optional(),
     port: z.int().min(1).max(65_535).default(502),
     /** Modbus RTU, in place of a host. */
     serial: ModbusSerial.optional(),
-    /** Of the tags that do not say another. */
+    /** For tags without a unit of their own. */
     unit: Unit.default(1),
-    /** 0 where addresses are written as on the wire; 1 where the manual counts from 1. */
+    /** 0 if addresses are written as on the wire; 1 if the manual counts from 1. */
     firstAddress: z.union([z.literal(0), z.literal(1)]).default(0),
     plan: ReadPlanning.prefault({}),
     ...Politeness,
@@ -64,7 +68,7 @@ export const RegisterType = z.enum([
 ])
 export type RegisterType = z.infer<typeof RegisterType>
 
-/** Which byte of ABCD, the most significant first, stands where: on the wire, from left to right. */
+/** The position of each byte of ABCD, the most significant first: on the wire, from left to right. */
 export const ByteOrder = z.enum(['ABCD', 'CDAB', 'BADC', 'DCBA'])
 export type ByteOrder = z.infer<typeof ByteOrder>
 
@@ -77,13 +81,13 @@ export const ModbusTag = z
     address: z
       .string()
       .regex(/^(holding|input|coil|discrete):\d{1,5}$/, 'must look like holding:100, input:100, coil:5 or discrete:5'),
-    /** Of another unit behind the same gateway, or on the same line. */
+    /** Another unit behind the same gateway, or on the same line. */
     unitId: Unit.optional(),
     type: RegisterType.optional(),
     order: ByteOrder.default('ABCD'),
-    /** Of a register, for a bool; 0 is the least significant. */
+    /** The bit of a register, for a bool; 0 is the least significant. */
     bit: z.int().min(0).max(15).optional(),
-    /** Of a string, in bytes, two in each register. */
+    /** The length of a string, in bytes, two in each register. */
     length: z
       .int()
       .min(1)
@@ -143,7 +147,7 @@ function tagProblems(tag: Draft): [keyof Draft, string][] {
   return rules.flatMap(([isWrong, path, message]): [keyof Draft, string][] => (isWrong ? [[path, message]] : []))
 }
 
-/** In one request. */
+/** The most elements that one request writes. */
 const elementsWrittenMax = (type: RegisterType): number =>
   type === 'bool' ? BITS_WRITTEN_MAX : Math.floor(REGISTERS_WRITTEN_MAX / registersOfOne(type))
 

@@ -8,11 +8,14 @@ export const MqttConnection = z
   .strictObject({
     ...BrokerShape,
     qos: Qos.default(1),
-    /** `persistent`: the broker keeps what was sent while the connection was away, as long as it is told and has room. */
+    /** `persistent`: the broker keeps messages while the connection is down, within its configured time and room. */
     session: z.enum(['clean', 'persistent']).default('clean'),
-    /** Of a persistent one, where the version is 5. */
+    /** How long the broker keeps a persistent session, in version 5. */
     sessionKeptSeconds: z.int().min(1).max(604_800).default(86_400),
-    /** Asked for in place of the topics of the tags: with wildcards a few stand for thousands. Each tag's topic must be in one. */
+    /**
+     * Subscriptions in place of the topics of the tags: with wildcards a few stand for thousands. Each tag's topic must
+     * be in one.
+     */
     subscribe: z.array(TopicFilter).min(1).max(100).optional(),
   })
   .superRefine((connection, context) => {
@@ -25,7 +28,7 @@ export const MqttConnection = z
   })
 export type MqttConnection = z.infer<typeof MqttConnection>
 
-/** Where `{{value}}` stands comes the value. A message to a machine is short. */
+/** The value replaces `{{value}}`. A message to a machine is short. */
 export const PayloadTemplate = z
   .string()
   .max(10_000)
@@ -35,13 +38,16 @@ export const MqttTag = z
   .strictObject({
     ...TagShape,
     topic: Topic,
-    /** `json`: a value, or the part of it that `path` names; `number`, `text`: the message as text; `bytes`: an array of numbers from 0 to 255. */
+    /**
+     * `json`: a value, or the part of it that `path` names; `number`, `text`: the message as text; `bytes`: an array of
+     * numbers from 0 to 255.
+     */
     format: z.enum(['json', 'number', 'text', 'bytes']).default('json'),
     path: JsonPath.optional(),
     time: JsonTime.optional(),
-    /** Without a message for so long the value is bad. Else the last one counts, however old. */
+    /** After this time without a message the value is bad. Without it the last one counts, however old. */
     staleAfterMs: z.int().min(100).max(604_800_000).optional(),
-    /** What is published to write the tag. That it was taken shows in a message on `topic`. */
+    /** The message that writes the tag. A message on `topic` shows that it was accepted. */
     command: z
       .strictObject({
         topic: Topic,

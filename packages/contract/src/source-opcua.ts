@@ -4,7 +4,7 @@ import { isNumberType, OPCUA_TYPES } from './opcua-type.ts'
 import { SecretReference } from './secret-reference.ts'
 import { ARGUMENTS_MAX, ELEMENTS_WRITTEN_MAX, TagShape, TagWriting } from './tag.ts'
 
-/** What servers take in one request where they do not say less. */
+/** The items that a server takes in one request, unless it states a lower limit. */
 export const OPCUA_ITEMS_MAX = 1_000
 
 /** [OPC 10000-7] Basic128Rsa15 and Basic256 are broken, and not spoken. */
@@ -39,14 +39,14 @@ export const OpcuaConnection = z
     policy: OpcuaPolicy.default('Basic256Sha256'),
     /** Certificates that the server may show. */
     trust: z.array(Fingerprint).max(10).default([]),
-    /** Takes whatever certificate is shown: whoever is on the way can be the server. */
+    /** Trusts any certificate: an attacker on the network path can pose as the server. */
     insecureTrust: z.boolean().default(false),
-    /** Anonymous where absent. */
+    /** Anonymous if absent. */
     user: User.optional(),
-    /** `subscribe`: the server tells what changes. `poll`: every tag is asked for in each round. */
+    /** `subscribe`: the server sends changes. `poll`: every tag is read in each round. */
     reading: z.enum(['subscribe', 'poll']).default('subscribe'),
     timeoutMs: z.int().min(10).max(60_000).default(5_000),
-    /** Less is asked for where the server says that it takes less. */
+    /** Requests are smaller if the server states a lower limit. */
     itemsMax: z.int().min(1).max(10_000).default(OPCUA_ITEMS_MAX),
   })
   .superRefine(({ user, security }, context) => {
@@ -56,7 +56,7 @@ export const OpcuaConnection = z
   })
 export type OpcuaConnection = z.infer<typeof OpcuaConnection>
 
-/** `ns=2;s=Line1.Pressure`, `i=2258`; `nsu=URI;` in place of `ns=` where the server numbers its namespaces anew. */
+/** `ns=2;s=Line1.Pressure`, `i=2258`; `nsu=URI;` in place of `ns=` if the server may renumber its namespaces. */
 const NodeText = z
   .string()
   .max(4_096)
@@ -67,7 +67,7 @@ const NodeText = z
 
 export const OpcuaArgument = z
   .strictObject({
-    /** For who reads it; the server goes by the order. */
+    /** The name is for readers; the server goes by the order. */
     name: z.string().min(1).max(128).optional(),
     type: z.enum(OPCUA_TYPES),
     min: z.number().optional(),
@@ -82,7 +82,7 @@ export type OpcuaArgument = z.infer<typeof OpcuaArgument>
 
 /** The node of the tag is called, not read; writing the tag calls it. [OPC 10000-4, 5.12] */
 const OpcuaMethod = z.strictObject({
-  /** What it is a method of. */
+  /** The object that the method belongs to. */
   object: NodeText,
   arguments: z.array(OpcuaArgument).max(ARGUMENTS_MAX).default([]),
 })
@@ -92,9 +92,9 @@ export const OpcuaTag = z
     ...TagShape,
     address: NodeText,
     method: OpcuaMethod.optional(),
-    /** Elements of an array that is written; one that is only read says itself how many it has. */
+    /** The elements of an array that is written; an array that is only read states its own length. */
     count: z.int().min(2).max(ELEMENTS_WRITTEN_MAX).optional(),
-    // Whether it is said matters here: a method cannot be read again.
+    // An explicit `verify` matters here: a method cannot be read again.
     write: TagWriting.extend({ verify: z.boolean().optional() }).optional(),
   })
   .refine(({ count, write }) => count === undefined || write !== undefined, {

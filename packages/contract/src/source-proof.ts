@@ -1,4 +1,7 @@
-/** Source proof: which protocols were held against nothing by other people. A file of its own, so that a list needs to know no protocol to say so. */
+/**
+ * Source proof: the protocols that were not tested against equipment by other people. It is a file of its own, so that
+ * a list can show this without loading a protocol.
+ */
 
-/** Run against peers of our own alone, for want of others: what of it is wrong our tests may share. */
+/** Run only against test peers of our own, for want of others: our tests may share an error with the code. */
 export const UNPROVEN: readonly string[] = ['bacnet', 'can', 'ethernet-ip']

@@ -1,10 +1,13 @@
-/** Siemens S7 source: how its connection and its tags are written down. Absolute addresses, as S7-300 and S7-400 have them. */
+/**
+ * Siemens S7 source: how its connection and its tags are written down. Absolute addresses, as S7-300 and S7-400 have
+ * them.
+ */
 import * as z from 'zod'
 import { PauseAfterConnect, PauseBetweenRequests } from './pauses.ts'
 import { S7_TYPES, type S7Address, type S7Type, s7AddressOf, widthOf } from './s7-address.ts'
 import { TagShape } from './tag.ts'
 
-/** [RFC 1006] What S7 communication negotiates at most, and the least that any CPU takes. */
+/** [RFC 1006] The most that S7 communication negotiates, and the least that any CPU takes. */
 export const PDU_MAX = 960
 const PDU_MIN = 112
 
@@ -30,7 +33,7 @@ export const S7Connection = z.strictObject({
   localTsap: Tsap.default(0x0100),
   /** In place of rack and slot, for equipment that is called otherwise, such as LOGO!. */
   remoteTsap: Tsap.optional(),
-  /** Of one message, in bytes; the CPU may say that it takes less. */
+  /** The size of one message, in bytes; the CPU may state a lower limit. */
   pduMax: z.int().min(PDU_MIN).max(PDU_MAX).default(PDU_MAX),
   plan: ReadPlanning.prefault({}),
   /** Beyond it the connection is dropped. */
@@ -40,7 +43,7 @@ export const S7Connection = z.strictObject({
 })
 export type S7Connection = z.infer<typeof S7Connection>
 
-/** What stands in words and double words. At a byte address anything may begin. */
+/** The types that fit words and double words. At a byte address any type may begin. */
 const FITTING: Readonly<Record<'X' | 'B' | 'W' | 'D', readonly S7Type[]>> = {
   X: ['bool'],
   B: ['byte', 'word', 'dword', 'int', 'dint', 'lint', 'real', 'lreal', 'string'],
@@ -56,7 +59,7 @@ export const S7Tag = z
     /** `DB1.DBD0`, `DB1.DBX6.0`, `MW10`, `I0.3`, `QB4`. */
     address: z.string().max(32),
     type: z.enum(S7_TYPES).optional(),
-    /** Of a string: the letters that it may have, as it was declared: STRING[20]. */
+    /** The declared length of a string, in characters: STRING[20]. */
     length: z.int().min(1).max(254).optional(),
     /** Several of the type one after the other: the value is an array. */
     count: z.int().min(1).max(PDU_MAX).default(1),

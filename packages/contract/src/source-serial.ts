@@ -8,10 +8,10 @@ const Text = z.string().min(1).max(250)
 
 export const SerialConnection = z.strictObject({
   ...SerialLineShape,
-  /** What ends a line, in both directions. */
+  /** The characters that end a line, in both directions. */
   terminator: z.string().min(1).max(8).default('\r\n'),
   timeoutMs: z.int().min(10).max(60_000).default(1_000),
-  /** Boards that begin anew when their port is opened say nothing of use for a second or two. */
+  /** Boards that restart when their port is opened send nothing useful for a second or two. */
   ...PauseAfterConnect,
   ...PauseBetweenRequests,
 })
@@ -28,11 +28,11 @@ function isExpression(pattern: string): boolean {
 }
 
 export const SerialGroupShape = {
-  /** What is asked at the group's rate, without its end; where absent the equipment speaks by itself. */
+  /** The request at the group's rate, without its end; absent if the equipment sends by itself. */
   request: Text.optional(),
   /** The whole line, as a regular expression whose named parts are the tags: `^W (?<weight>[-+ 0-9.]+) kg$`. */
   pattern: Pattern,
-  /** Without a request: the tags are bad when no such line has come for so long. */
+  /** Without a request: the tags are bad if no such line has come for this time. */
   quietMaxMs: z.int().min(100).max(86_400_000).optional(),
 }
 
@@ -42,7 +42,7 @@ export const SerialTag = z
     /** The named part of the pattern. */
     address: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/, 'must be the name of a part of the pattern'),
     type: z.enum(['number', 'string']).default('number'),
-    /** How it is written: `T {value}`, and what the equipment answers where it does. */
+    /** The line that writes it: `T {value}`, and the equipment's answer, if it gives one. */
     command: z
       .strictObject({
         send: Text.refine((text) => text.includes('{value}'), 'must have {value} in it'),

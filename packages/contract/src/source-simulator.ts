@@ -4,7 +4,10 @@ import { TagShape } from './tag.ts'
 
 const Period = z.number().positive().max(86_400)
 
-/** A stretch that comes again: at `atSeconds` of every `everySeconds`, for so long. Counted from midnight UTC of 1970, so that every machine agrees. */
+/**
+ * A repeated period: it begins at `atSeconds` of every `everySeconds`. Counted from midnight UTC of 1970, so that every
+ * machine agrees.
+ */
 const Window = z
   .strictObject({ everySeconds: Period, atSeconds: z.number().min(0).max(86_400).default(0), forSeconds: Period })
   .refine(
@@ -13,11 +16,11 @@ const Window = z
   )
 export type Window = z.infer<typeof Window>
 
-/** Readings that were written down, told in their own time. */
+/** Recorded readings, replayed in their own time. */
 const Recording = z.strictObject({
   /** A CSV file whose first line names the columns. */
   path: z.string().min(1).max(4_000),
-  /** The column that says when; only the distances count. */
+  /** The column of the time; only the differences count. */
   time: z.string().min(1).max(250),
   timeAs: z.enum(['iso', 'seconds', 'milliseconds']).default('iso'),
   speed: z.number().positive().max(10_000).default(1),
@@ -30,7 +33,7 @@ export type Recording = z.infer<typeof Recording>
 export const SimulatorConnection = z.strictObject({
   seed: z.int().min(0).max(0xffff_ffff).default(1),
   recording: Recording.optional(),
-  /** When nobody answers, and how long every answer takes. */
+  /** Periods without an answer, and the time that every answer takes. */
   disconnects: z.array(Window).max(20).default([]),
   delayMs: z.int().min(0).max(60_000).default(0),
 })
@@ -54,7 +57,7 @@ export const Waveform = z.discriminatedUnion('kind', [
 ])
 export type Waveform = z.infer<typeof Waveform>
 
-/** `dropout`: bad meanwhile. `stuck`: what it was at the beginning. `spike`: that share of readings is off by so much. */
+/** `dropout`: bad meanwhile. `stuck`: the value at its beginning. `spike`: this share of readings is off by `by`. */
 export const SimulatedFault = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('dropout'), when: Window }),
   z.strictObject({ kind: z.literal('stuck'), when: Window }),

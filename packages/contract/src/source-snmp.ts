@@ -7,14 +7,14 @@ import { TagShape } from './tag.ts'
 
 const Community = z.strictObject({
   version: z.literal('v2c'),
-  /** It is a password, and crosses the network as it is; only the one that everybody knows may stand here. */
+  /** It is a password, and crosses the network unencrypted; only the well-known one may stand here. */
   community: z.union([z.literal('public'), SecretReference]).default('public'),
 })
 
 const User = z.strictObject({
   version: z.literal('v3'),
   name: z.string().min(1).max(32),
-  /** Without it nothing says who is asking; without privacy everybody may listen. */
+  /** Without it the sender is not authenticated; without privacy anybody may listen. */
   auth: z
     .strictObject({ protocol: z.enum(['sha', 'sha256', 'sha512']).default('sha'), password: SecretReference })
     .optional(),
@@ -48,14 +48,17 @@ export type SnmpConnection = z.infer<typeof SnmpConnection>
 export const SnmpTag = z
   .strictObject({
     ...TagShape,
-    /** The instance, too: `1.3.6.1.2.1.1.3.0`. */
+    /** With the instance at the end: `1.3.6.1.2.1.1.3.0`. */
     address: z
       .string()
       .max(500)
       .regex(/^[0-2](\.\d{1,10})+$/, 'must be an object identifier in numbers, such as 1.3.6.1.2.1.1.3.0'),
-    /** What octets are: text, a number that is written as text, or bytes as hexadecimal digits. Numbers are numbers. */
+    /**
+     * The meaning of octets: text, a number that is written as text, or bytes as hexadecimal digits. Numbers are
+     * numbers.
+     */
     octets: z.enum(['text', 'number', 'hex']).default('text'),
-    /** As what it is written. */
+    /** The type in which it is written. */
     writeAs: z.enum(['integer', 'gauge', 'string']).optional(),
   })
   .refine(({ mask, shift }) => mask === undefined && shift === undefined, 'there are no bits to mask')

@@ -13,7 +13,10 @@ export const SparkplugConnection = z
   .strictObject({
     ...BrokerShape,
     group: SparkplugId,
-    /** We are the primary host of this name: nodes that wait for it keep what they have while it says nothing. Nobody else may be. */
+    /**
+     * We are the primary host of this name: nodes that wait for it keep their values while it is silent. Only one host
+     * may have the name.
+     */
     primaryHost: SparkplugId.optional(),
   })
   .superRefine((connection, context) => {

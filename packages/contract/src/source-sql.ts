@@ -17,33 +17,36 @@ export const SqlConnection = z.strictObject({
   tls: z.enum(['off', 'verify']).default('off'),
   /** The database gives a query up after it; a little later so do we. */
   timeoutMs: z.int().min(100).max(600_000).default(10_000),
-  /** More rows than that of one query would fill a device's memory; of what grows, the rest is asked for at once. */
+  /** More rows of one query would fill a device's memory. The remaining rows of a growing table are fetched at once. */
   rowsMax: z.int().min(1).max(10_000).default(1_000),
 })
 export type SqlConnection = z.infer<typeof SqlConnection>
 
-/** What a group asks for. */
+/** The query of a group. */
 export const SqlGroupShape = {
-  /** One SELECT. */
+  /** The text of one SELECT. */
   query: z.string().min(8).max(10_000),
-  /** Of a table that grows: `$1` in the query is what the column had in the newest row that was told, and each row is told. */
+  /**
+   * For a table that grows: `$1` in the query is the column's value in the newest row that was read, and each row
+   * becomes a reading.
+   */
   grows: z
     .strictObject({
       column: Identifier,
-      /** Before anything was told. */
+      /** The value before the first reading. */
       from: z.string().min(1).max(100),
     })
     .optional(),
-  /** The column that says when a row was measured. */
+  /** The column with the time at which a row was measured. */
   time: Identifier.optional(),
 }
 
 export const SqlTag = z
   .strictObject({
     ...TagShape,
-    /** The column. */
+    /** The name of the column. */
     address: Identifier,
-    /** Of several rows the first in which these columns have these values. */
+    /** If there are several rows, the first in which these columns have these values. */
     row: z.record(Identifier, z.union([z.string(), z.number(), z.boolean()])).optional(),
   })
   .refine(({ write }) => write === undefined, 'a database is read, and never written')

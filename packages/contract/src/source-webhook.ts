@@ -9,7 +9,7 @@ const LOOPBACK = ['127.0.0.1', '::1', 'localhost']
 
 export const WebhookSourceConnection = z
   .strictObject({
-    /** Where it listens: nobody but the device itself where nothing is said. */
+    /** The address on which it listens; only the device itself reaches the default. */
     host: Host.default('127.0.0.1'),
     port: z.int().min(1).max(65_535),
     path: z
@@ -21,17 +21,20 @@ export const WebhookSourceConnection = z
       .strictObject({
         certificate: Certificates,
         key: SecretReference,
-        /** Who posts must have a certificate of these, where it is there. */
+        /** A client must have a certificate of these, if they are set. */
         ca: Certificates.optional(),
       })
       .optional(),
     /** [RFC 6750, 2.1] */
     bearer: SecretReference.optional(),
-    /** `x-skerry-signature: sha256=HEX` is the HMAC-SHA-256, by this secret, of the text in `x-skerry-timestamp`, a dot and the body. */
+    /**
+     * `x-skerry-signature: sha256=HEX` is the HMAC-SHA-256, by this secret, of the text in `x-skerry-timestamp`, a dot
+     * and the body.
+     */
     signature: SecretReference.optional(),
     /** The time stamp, in seconds since 1970, may be so far from our clock; within it nothing is taken twice. */
     windowSeconds: z.int().min(1).max(600).default(300),
-    /** Of one body. Machines send a few kilobytes. */
+    /** The size of one body. Machines send a few kilobytes. */
     bytesMax: z.int().min(1_024).max(16_777_216).default(262_144),
     /** Requests, of all senders together. */
     perSecond: z.int().min(1).max(1_000).default(50),
@@ -50,10 +53,12 @@ export type WebhookSourceConnection = z.infer<typeof WebhookSourceConnection>
 export const WebhookTag = z
   .strictObject({
     ...TagShape,
-    /** Absent: the whole document. What a document says nothing of stays as it was. */
+    /** Absent: the whole document. A tag that a document does not contain stays as it was. */
     path: JsonPath.optional(),
     time: JsonTime.optional(),
-    /** Without a document that says it for so long the value is bad. Else the last one counts, however old. */
+    /**
+     * After this time without a document that has the value, it is bad. Without it the last one counts, however old.
+     */
     staleAfterMs: z.int().min(100).max(604_800_000).optional(),
   })
   .superRefine((tag, context) => {

@@ -1,5 +1,6 @@
 /**
- * Source: a connection to equipment, and the tags that are read and written through it. What a protocol needs beyond this is in `source-PROTOCOL.ts`.
+ * Source: a connection to equipment, and the tags that are read and written through it. The further settings of a
+ * protocol are in `source-PROTOCOL.ts`.
  */
 import * as z from 'zod'
 import { Name } from './names.ts'
@@ -32,7 +33,7 @@ const distinct = <Group extends z.ZodType<{ name: string; tags: { name: string }
   z
     .array(group)
     .min(1)
-    // A rate of its own for each kind of signal; more only say the same rate again.
+    // One rate for each kind of signal; more groups would only repeat a rate.
     .max(100)
     .refine((groups) => hasNoTwin(groups.map(({ name }) => name)), 'two groups have one name')
     .refine((groups) => hasNoTwin(groups.flatMap(({ tags }) => tags.map(({ name }) => name))), 'two tags have one name')

@@ -1,4 +1,4 @@
-/** Tag: one data point of a source, what is made of the number that the equipment gives, and a value with its quality and times. */
+/** Tag: one data point of a source, the scaling of the equipment's number, and a value with its quality and times. */
 import * as z from 'zod'
 import { InstantMs, Name } from './names.ts'
 
@@ -11,10 +11,10 @@ export const TagName = z
   )
 export type TagName = z.infer<typeof TagName>
 
-/** 100,000 tags at one second are what the largest gateways are measured with. */
+/** The largest gateways are measured with 100,000 tags at one second. */
 export const TAGS_MAX = 100_000
 
-/** What one call of a method of equipment takes; more belongs into a structure, which is not written. */
+/** The arguments of one call of a method of equipment; more belong into a structure, which is not written. */
 export const ARGUMENTS_MAX = 32
 
 /** Elements of an array that is written at once: somewhat more coils than one request of Modbus takes. */
@@ -22,7 +22,10 @@ export const ELEMENTS_WRITTEN_MAX = 2_000
 
 export const GroupShape = {
   name: Name,
-  /** 10 ms is the scan of a quick PLC; sooner no request and answer over a network is worth its name. A day is seldom enough. */
+  /**
+   * 10 ms is the scan of a quick PLC; sooner no request and answer over a network is worth its name. A day is seldom
+   * enough.
+   */
   everyMs: z.int().min(10).max(86_400_000),
 }
 
@@ -33,8 +36,8 @@ const Range = z
 export type Range = z.infer<typeof Range>
 
 /**
- * From the number that the equipment gives to the value, in this order: `mask`, `shift` (to the right), times `scale`, plus `offset`, `clamp`. A write
- * goes back the same way. `expect` is what a sound sensor can say: beyond it the value is bad.
+ * Turns the number of the equipment into the value, in this order: `mask`, `shift` (to the right), times `scale`, plus
+ * `offset`, `clamp`. A write reverses it. `expect` is the range of a sound sensor: beyond it the value is bad.
  */
 export const TagScaling = {
   mask: z.int().min(1).max(0xffff_ffff).optional(),
@@ -48,24 +51,28 @@ export const TagScaling = {
   expect: Range.optional(),
 }
 
-/** When a reading is news. */
+/** When a reading is sent on. */
 export const TagReporting = {
-  /** Only where it moved so far from what was told last: by an amount, or by a share of that in percent. Every reading where absent. */
+  /**
+   * Only if it moved so far from the last reported value: by an amount, or by a share of that in percent. Every reading
+   * if absent.
+   */
   deadband: z
     .union([z.strictObject({ absolute: z.number().min(0) }), z.strictObject({ percent: z.number().min(0).max(100) })])
     .optional(),
-  /** With a deadband: told all the same after so long, so that silence means that something is wrong. */
+  /** With a deadband: sent all the same after this time, so that silence means that something is wrong. */
   silenceMaxMs: z.int().min(10).max(86_400_000).optional(),
 }
 
 /**
- * Allows writing only while the equipment is as `when` says: CEL over the tags of the same source, such as `tags["guard-closed"] && tags["speed"] < 5`.
- * Judged on the device right before each write, by what the equipment says then; where it cannot be asked, by what it said last.
+ * Allows writing only while `when` is true: CEL over the tags of the same source, such as
+ * `tags["guard-closed"] && tags["speed"] < 5`. The device judges it right before each write, by a fresh reading of the
+ * equipment, or by the last one if the equipment does not answer requests.
  */
 export const TagInterlock = z.strictObject({
-  /** What a person reads at once before a valve moves. */
+  /** A person can read this much at once before a valve moves. */
   when: z.string().min(1).max(500),
-  /** What was heard longer ago says nothing of now. A day is for what is told on change only. */
+  /** An older value says nothing about the present. A day is for tags that report changes only. */
   ageMaxSeconds: z.int().min(1).max(86_400).default(10),
 })
 export type TagInterlock = z.infer<typeof TagInterlock>
@@ -74,7 +81,7 @@ export type TagInterlock = z.infer<typeof TagInterlock>
 export const TagWriting = z.strictObject({
   min: z.number().optional(),
   max: z.number().optional(),
-  /** Valves and relays wear out: one a second is what a person may do for a minute. */
+  /** Valves and relays wear out: one write a second is allowed to a person for a minute. */
   perMinute: z.int().min(1).max(6_000).default(60),
   /** Read again after the write, and compare. */
   verify: z.boolean().default(true),
@@ -84,7 +91,7 @@ export type TagWriting = z.infer<typeof TagWriting>
 
 export const TagShape = {
   name: TagName,
-  /** Of the value after scaling, as people write it: °C, bar, 1/min. */
+  /** The unit of the value after scaling, as people write it: °C, bar, 1/min. */
   unit: z.string().min(1).max(20).optional(),
   ...TagScaling,
   ...TagReporting,
@@ -96,10 +103,13 @@ const Scalar = z.union([z.number(), z.boolean(), z.string()])
 export const TagContent = z.union([Scalar, z.array(Scalar)])
 export type TagContent = z.infer<typeof TagContent>
 
-/** `good`: as the equipment says. `uncertain`: there is a value, and `cause` says what is doubtful. `bad`: there is none. */
+/**
+ * `good`: the equipment vouches for it. `uncertain`: there is a value, and `cause` names the doubt. `bad`: there is
+ * none.
+ */
 const ValueTimes = {
   tag: TagName,
-  /** The equipment's own time, where it gives one. */
+  /** The equipment's own time, if it gives one. */
   sourceTimeMs: InstantMs.optional(),
   receivedTimeMs: InstantMs,
 }

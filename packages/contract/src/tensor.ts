@@ -1,4 +1,7 @@
-/** Tensors as people and programs describe them: the Open Inference Protocol's data types, shapes, and raw little-endian bytes. */
+/**
+ * Tensors as people and programs describe them: the Open Inference Protocol's data types, shapes, and raw little-endian
+ * bytes.
+ */
 import * as z from 'zod'
 
 /** [Open Inference Protocol V2, tensor data types] BF16 exists in raw bytes only. */
@@ -51,7 +54,9 @@ export const TensorSpec = z.strictObject({
 })
 export type TensorSpec = z.infer<typeof TensorSpec>
 
-/** One concrete tensor: `data` is base64 of the raw little-endian elements, row-major (BYTES: u32 length + bytes each). */
+/**
+ * One concrete tensor: `data` is base64 of the raw little-endian elements, row-major (BYTES: u32 length + bytes each).
+ */
 export const Tensor = z.strictObject({
   datatype: Datatype,
   shape: z.array(z.int().min(0)).max(RANK_MAX),

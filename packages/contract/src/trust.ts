@@ -1,6 +1,7 @@
 /**
- * Trust: whose signatures on models count in an organisation. Its hub's own keys, of which one signs and others did; keys of publishers; and rules that say
- * which models need the signatures of which of them. Devices get it as a document that the hub's first key signs, and judge by it themselves.
+ * Trust: the keys whose signatures on models count in an organisation. It has the hub's own keys, one of which signs
+ * while others did before; keys of publishers; and rules that name the required signatures for models. Devices get it
+ * as a document that the hub's first key signs, and judge by it themselves.
  */
 import * as z from 'zod'
 import { Digest } from './digest.ts'
@@ -8,7 +9,7 @@ import { OrganisationId } from './ids.ts'
 import { InstantMs, Name } from './names.ts'
 import { SigstoreBundle } from './signature.ts'
 
-/** SHA-256 of the key's SPKI in PEM, hex: what a bundle names as `hint` [model_signing, _get_verification_material]. */
+/** SHA-256 of the key's SPKI in PEM, hex: the `hint` of a bundle [model_signing, _get_verification_material]. */
 export const SigningKeyId = z
   .string()
   .regex(/^[0-9a-f]{64}$/, 'must be the fingerprint of a key, 64 of 0-9 and a-f')
@@ -19,7 +20,7 @@ export type SigningKeyId = z.infer<typeof SigningKeyId>
 export const SIGNING_KEYS_MAX = 32
 export const TRUST_RULES_MAX = 64
 
-/** Whoever needs the word of more has a process, not a signature. */
+/** If more people must agree, you need a process, not signatures. */
 export const SIGNATURES_MAX = 8
 
 /** An elliptic-curve key in PEM takes 180 to 270 bytes. */
@@ -32,7 +33,8 @@ export const PublicKeyPem = z
   )
 
 /**
- * active: signs, or may sign, what is new. retired: signs nothing new, and what it signed stays good. revoked: nothing that it signed is taken any more.
+ * active: signs, or may sign, new versions. retired: signs nothing new, and its signatures stay valid. revoked: none of
+ * its signatures is accepted any more.
  */
 export const SigningKeyState = z.enum(['active', 'retired', 'revoked'])
 export type SigningKeyState = z.infer<typeof SigningKeyState>
@@ -60,12 +62,14 @@ export const ModelPattern = z.string().regex(/^[a-z0-9*-]{1,63}$/, 'must be a na
 export const TrustRule = z.strictObject({
   models: ModelPattern,
   keys: z.array(SigningKeyId).min(1).max(SIGNING_KEYS_MAX),
-  /** So many of them must have signed. */
+  /** The number of them that must have signed. */
   signatures: z.int().min(1).max(SIGNATURES_MAX).default(1),
 })
 export type TrustRule = z.infer<typeof TrustRule>
 
-/** Every rule whose pattern fits must be met. A model that none fits needs the hub's own signature, as every one does. */
+/**
+ * Every rule whose pattern fits must be met. A model that none fits needs the hub's own signature, as every one does.
+ */
 export const TrustRules = z
   .array(TrustRule)
   .max(TRUST_RULES_MAX)
@@ -76,7 +80,7 @@ export const TrustRules = z
 
 export const TrustPolicy = z.strictObject({
   rules: TrustRules,
-  /** Rises with each change of keys or rules; 0 where nothing was ever changed. */
+  /** Rises with each change of keys or rules; 0 if nothing was ever changed. */
   revision: z.int().min(0),
   updatedAtMs: InstantMs.optional(),
   updatedBy: z.string().optional(),
@@ -90,7 +94,7 @@ export const ExtraSignatures = z.array(SigstoreBundle).max(SIGNATURES_MAX)
 
 export const TRUST_PAYLOAD_TYPE = 'application/vnd.skerry.trust+json'
 
-/** What the hub tells its devices. Not strict: a later hub may say more. */
+/** The hub's document for its devices. Not strict: a later hub may add fields. */
 export const TrustDocument = z.object({
   v: z.literal(1),
   organisationId: OrganisationId,
@@ -118,7 +122,7 @@ export const TrustEnvelope = z.object({
 })
 export type TrustEnvelope = z.infer<typeof TrustEnvelope>
 
-/** What a version's signatures say, by the rules of now. */
+/** The result of a version's signatures under the present rules. */
 export const VersionTrust = z.strictObject({
   digest: Digest,
   signatures: z.array(
@@ -130,7 +134,7 @@ export const VersionTrust = z.strictObject({
       addedBy: z.string(),
     }),
   ),
-  /** Why no device would begin with it; absent where it is trusted. */
+  /** Why no device would begin with it; absent if it is trusted. */
   problem: z.strictObject({ code: z.string(), message: z.string() }).optional(),
 })
 export type VersionTrust = z.infer<typeof VersionTrust>

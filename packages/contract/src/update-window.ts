@@ -1,7 +1,10 @@
-/** Update window: when a device may fetch a version, and when it may begin to serve it. The device judges, by its own clock. */
+/**
+ * Update window: when a device may fetch a version, and when it may begin to serve it. The device judges, by its own
+ * clock.
+ */
 import * as z from 'zod'
 
-/** Minute, hour, day of the month, month, day of the week. 100 characters say any list that a person would write. */
+/** Minute, hour, day of the month, month, day of the week. 100 characters hold any list that a person would write. */
 export const CronText = z
   .string()
   .max(100)
@@ -13,7 +16,7 @@ export const TimeZone = z
   .max(64)
   .regex(/^[A-Za-z][A-Za-z0-9_+/-]*$/, 'must be an IANA time zone such as Europe/Berlin')
 
-/** Open from each time that the cron expression names, for so long. A week is past any shutdown that comes round. */
+/** Open from each time of the cron expression, for this duration. A week is longer than any regular shutdown. */
 export const UpdateWindow = z.strictObject({
   cron: CronText,
   timeZone: TimeZone,
@@ -21,12 +24,12 @@ export const UpdateWindow = z.strictObject({
 })
 export type UpdateWindow = z.infer<typeof UpdateWindow>
 
-/** Any time where one is absent. */
+/** An absent window means any time. */
 export const UpdateWindows = z
   .strictObject({
     /** Outside it nothing new is fetched. */
     download: UpdateWindow.optional(),
-    /** Outside it nothing new is loaded: what has been fetched and verified waits. */
+    /** Outside it nothing new is loaded: versions that have been fetched and verified wait. */
     install: UpdateWindow.optional(),
   })
   .refine(({ download, install }) => download !== undefined || install !== undefined, 'must have a window')

@@ -1,17 +1,20 @@
-/** Users: the people of an organisation, what they sign in with, and how they are invited. */
+/** Users: the people of an organisation, their credentials, and their invitations. */
 import * as z from 'zod'
 import { InvitationId, SessionId, UserId } from './ids.ts'
 import { InstantMs, Name } from './names.ts'
 import { RoleName } from './role.ts'
 
-/** [RFC 5321 4.5.3.1.3] 254 characters reach anybody. In lower case: nobody means two people by `A@x` and `a@x`. */
+/** [RFC 5321 4.5.3.1.3] 254 characters hold any address. In lower case: `A@x` and `a@x` are always the same person. */
 export const Email = z.email().max(254).toLowerCase()
 export type Email = z.infer<typeof Email>
 
-/** [NIST SP 800-63B 3.1.1.2] Long rather than strange. Over 128 characters nothing is gained, and hashing must not be had for a megabyte. */
+/**
+ * [NIST SP 800-63B 3.1.1.2] Long rather than strange. Over 128 characters nothing is gained, and hashing must not be
+ * had for a megabyte.
+ */
 export const Password = z.string().min(12, 'must have at least 12 characters').max(128)
 
-/** What is typed at sign-in: of any length that a password was ever allowed to have. */
+/** The password as typed at sign-in: of any length that was ever allowed. */
 export const TypedPassword = z.string().min(1).max(128)
 
 /** Six digits of an authenticator, or a recovery code. */
@@ -20,7 +23,7 @@ export const SecondFactorCode = z
   .trim()
   .regex(/^(\d{6}|[A-Za-z2-7]{5}-?[A-Za-z2-7]{5})$/, 'must be six digits, or a recovery code such as abcde-fg234')
 
-/** What a person is called: anything that fits a line. */
+/** The name of a person: anything that fits a line. */
 export const PersonName = z.string().trim().min(1).max(63)
 
 export const User = z.strictObject({
@@ -32,7 +35,7 @@ export const User = z.strictObject({
   hasSecondFactor: z.boolean(),
   passkeys: z.int().min(0),
   createdAtMs: InstantMs,
-  /** Absent where the person has not signed in yet, or not for as long as sessions last. */
+  /** Absent if the person has not signed in yet, or not for as long as sessions last. */
   lastSignInAtMs: InstantMs.optional(),
 })
 export type User = z.infer<typeof User>
@@ -41,12 +44,12 @@ export const UserSession = z.strictObject({
   id: SessionId,
   createdAtMs: InstantMs,
   expiresAtMs: InstantMs,
-  /** Where from, and what the browser called itself. */
+  /** The address of the client, and the name that the browser gave. */
   source: z.string(),
   browser: z.string(),
   /** How: `password`, `provider:ID` or `passkey`. */
   method: z.string(),
-  /** Whether it is the one that asks. */
+  /** Whether it is the session of this request. */
   isThis: z.boolean(),
 })
 export type UserSession = z.infer<typeof UserSession>
@@ -54,7 +57,7 @@ export type UserSession = z.infer<typeof UserSession>
 export const Invitation = z.strictObject({
   id: InvitationId,
   role: RoleName,
-  /** Who may take it; whoever has the link, where absent. */
+  /** The person who may use it; anybody with the link if absent. */
   email: z.string().optional(),
   usesMax: z.int(),
   uses: z.int(),
@@ -69,16 +72,19 @@ export const InvitationSecret = z.string().regex(/^si_[a-z2-7]{8,32}_[A-Za-z0-9_
 /** 32 secret bytes. */
 export const ResetSecret = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'must be what the link of the e-mail ends with')
 
-/** The page says once a minute that somebody is there, so less than two would lock those who are. A session ends after twelve hours anyway. */
+/**
+ * The page reports once a minute that somebody is there, so less than two minutes would lock people who are. A session
+ * ends after twelve hours anyway.
+ */
 export const IDLE_LOCK_SECONDS = { min: 120, max: 43_200 } as const
 
 /** A page that a person reads to the end. */
 export const NOTICE_CHARACTERS_MAX = 4_000
 
 export const SignInRules = z.strictObject({
-  /** Who needs a second factor: everybody of these roles. */
+  /** People with these roles need a second factor. */
   secondFactorFor: z.array(RoleName).max(64),
-  /** After so long without anybody there a session is locked: only a new sign-in goes on. Never where absent. */
+  /** After this time without anybody there a session is locked: only a new sign-in opens it. Never if absent. */
   idleLockSeconds: z.int().min(IDLE_LOCK_SECONDS.min).max(IDLE_LOCK_SECONDS.max).optional(),
 })
 export type SignInRules = z.infer<typeof SignInRules>
@@ -95,12 +101,12 @@ export const Membership = z.strictObject({
   role: RoleName,
   /** It is the one that the session, or the key, is in. */
   isThis: z.boolean(),
-  /** Whoever runs the hub has disabled it: nobody gets in. */
+  /** The operator of the hub has disabled it: nobody can sign in. */
   isDisabled: z.boolean(),
 })
 export type Membership = z.infer<typeof Membership>
 
-/** One's own account. */
+/** The account of the signed-in person. */
 export const Account = z.strictObject({
   id: UserId,
   email: z.string(),
@@ -109,9 +115,14 @@ export const Account = z.strictObject({
   role: RoleName,
   /** An authenticator that shows codes; passkeys are counted apart. */
   hasSecondFactor: z.boolean(),
-  /** The organisation asks for a second factor, and this session is without: until it is set up, or proved, nothing else can be done. */
+  /**
+   * The organisation requires a second factor, and this session has none: until it is set up, or proved, nothing else
+   * is allowed.
+   */
   needsSecondFactor: z.boolean(),
-  /** The session was begun with the single sign-on of this organisation: passkeys and providers cannot be changed in it. */
+  /**
+   * The session was begun with the single sign-on of this organisation: passkeys and providers cannot be changed in it.
+   */
   isBound: z.boolean(),
   recoveryCodesLeft: z.int().min(0),
   passkeys: z.int().min(0),

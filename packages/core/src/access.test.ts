@@ -34,7 +34,7 @@ test('no role joins devices; only an owner sets the rules; who audits and who lo
   ])
   for (const role of ['auditor', 'viewer'] as const)
     expect(permissionsOf[role].filter((permission) => !permission.endsWith('.read'))).toEqual([])
-  // Who authors does not send or approve, and the other way round.
+  // A role that creates batches cannot sign or send them, and the other way round.
   expect(permissionsOf.editor).not.toContain('batch.send')
   expect(permissionsOf.supervisor).not.toContain('batch.create')
 })

@@ -1,6 +1,6 @@
 /**
- * Access: who calls, and whether they may do what a procedure is for. A caller has roles; each grants permissions. This is the one decision,
- * and the hub's guard is the one place that asks for it.
+ * Access: the caller, and whether the caller may use a procedure. A caller has roles, and each role grants permissions.
+ * This is the only place that decides. The hub's guard is the only place that calls it.
  */
 import type { Access } from '@skerry/contract/api/procedure'
 import type { Actor } from '@skerry/contract/audit'
@@ -8,22 +8,25 @@ import type { KeyId, OrganisationId, UserId } from '@skerry/contract/ids'
 import { Permission, permissionsOf, type Role } from '@skerry/contract/permissions'
 import { isWithin } from './scope.ts'
 
-/** What one role of a caller lets them do, and where: everywhere where it has no scope. */
+/** The permissions that one role gives a caller, and its scope. A grant without a scope counts everywhere. */
 export type Grant = { role: string; permissions: readonly Permission[]; scope?: string | undefined }
 
-/** Who calls: a key, or a person who has signed in. */
+/** The caller: a key, or a person who has signed in. */
 export type Caller = ({ kind: 'key'; id: KeyId } | { kind: 'user'; id: UserId }) & {
   organisationId: OrganisationId
   /** The name of the organisation. */
   organisation: string
-  /** The name of the key, or what the person is called; at most 63 characters. */
+  /** The name of the key, or the person's name; at most 63 characters. */
   name: string
-  /** Whose hands these are: a person's two keys are one pair of hands. A key that no person made stands for itself. */
+  /**
+   * The person behind the caller: two keys of one person count as one person. A key that no person created stands for
+   * itself.
+   */
   personId: KeyId | UserId
   grants: readonly Grant[]
 }
 
-/** What a built-in role grants. */
+/** The grant of a built-in role. */
 export const builtInGrant = (role: Role): Grant => ({ role, permissions: permissionsOf[role] })
 
 /** The caller as the audit trail names it. */
@@ -37,10 +40,10 @@ export function permissionsOfCaller({ grants }: Pick<Caller, 'grants'>): Permiss
   return Permission.options.filter((permission) => grants.some(({ permissions }) => permissions.includes(permission)))
 }
 
-/** The scope is where it is allowed: everywhere where absent. */
+/** The scope in which access is allowed; absent if it is allowed everywhere. */
 export type AccessVerdict = { ok: true; scope?: string } | { ok: false; code: 'permission_denied'; message: string }
 
-/** Whether the caller may do what needs the permission, or any role at all. */
+/** Whether the caller has the permission. The access `caller` needs any role at all. */
 export function judgeAccess(caller: Pick<Caller, 'name' | 'grants'>, access: Exclude<Access, 'public'>): AccessVerdict {
   const granting = caller.grants.filter(({ permissions }) => access === 'caller' || permissions.includes(access))
   const scopes = granting.flatMap(({ scope }) => (scope === undefined ? [] : [scope]))
@@ -55,7 +58,10 @@ export function judgeAccess(caller: Pick<Caller, 'name' | 'grants'>, access: Exc
   }
 }
 
-/** Whether the caller may give somebody what the grant holds: nobody gives what they do not have, nor where they do not have it. */
+/**
+ * Whether the caller may give a grant to somebody. You cannot give a permission that you do not have, or outside the
+ * scope in which you have it.
+ */
 export function mayGive(caller: Pick<Caller, 'name' | 'grants'>, { permissions, scope }: Omit<Grant, 'role'>): boolean {
   return permissions.every((permission) => {
     const verdict = judgeAccess(caller, permission)

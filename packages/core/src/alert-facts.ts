@@ -1,4 +1,7 @@
-/** Alert facts: what alerts are derived from. Sums are made by the database, so that they cost by what is wrong and not by the fleet. */
+/**
+ * Alert facts: the input of the alert rules. The database computes the sums, so that the cost depends on the number of
+ * problems and not on the size of the fleet.
+ */
 import type { RolloutId } from '@skerry/contract/ids'
 import type { Intrusion } from '@skerry/contract/intrusion'
 import type { RolloutStatus } from '@skerry/contract/rollout'
@@ -27,7 +30,7 @@ export type RolloutFact = {
   status: RolloutStatus
   reason?: string | undefined
   timedOut: number
-  /** Where its last change of course was the hub's own decision: since when. */
+  /** The time of its last change of course, if that was the hub's own decision. */
   decidedByHubAtMs?: number | undefined
 }
 
@@ -51,17 +54,17 @@ export type AlertFacts = {
   rollouts: readonly RolloutFact[]
   /** Deployments that had devices, and have none any more. */
   emptied: readonly EmptiedFact[]
-  /** Of the hub; undefined where it cannot be read. */
+  /** The end of the hub's certificate; undefined if it cannot be read. */
   certificateNotAfterMs: number | undefined
   authorityNotAfterMs: number | undefined
   disk: 'roomy' | 'low' | 'full'
   /** Model files that another database owns, or that the database does not know; undefined if there are none. */
   files: { kind: 'foreign' | 'strays' | 'halted'; count: number; files: number; sinceMs: number } | undefined
-  /** Who switched off that something needs two people. */
+  /** The person who switched off a two-person rule. */
   loosened: { by: string; atMs: number; kinds: readonly string[] } | undefined
-  /** Those that end soon, the first one first. Empty where the caller may not read keys. */
+  /** Keys that end soon, the first one first. Empty if the caller may not read keys. */
   keys: readonly { name: string; expiresAtMs: number }[]
-  /** Open findings of intrusion detection, the newest first. Empty where the caller may not read them. */
+  /** Open findings of intrusion detection, the newest first. Empty if the caller may not read them. */
   intrusions: readonly Intrusion[]
 }
 
@@ -93,16 +96,16 @@ export const NO_FACTS: AlertFacts = {
 
 const DAY_MS = 86_400_000
 
-/** A device renews 122 days before the end of its year; half of that is left when it is asked after. */
+/** A device renews 122 days before the end of its year. This alert comes when half of that time is left. */
 export const CERTIFICATE_NOTICE_MS = 60 * DAY_MS
-/** Long enough for whoever makes keys to come back from a holiday. */
+/** Long enough for the owner of a key to come back from a holiday. */
 export const KEY_NOTICE_MS = 14 * DAY_MS
-/** A device reports within a minute of joining; a slow start and a first attempt that failed are no news. */
+/** A device reports within a minute of joining. A slow start, or a failed first attempt, is no reason for an alert. */
 export const UNHEARD_MS = 15 * 60_000
-/** Of the hub's own certificate: an automatic renewal elsewhere has had its chance by then. */
+/** For the hub's own certificate: by then, an automatic renewal elsewhere should have replaced it. */
 export const SERVER_NOTICE_MS = { warning: 21 * DAY_MS, critical: 7 * DAY_MS }
 /** A new authority means going to every device. */
 export const AUTHORITY_NOTICE_MS = { warning: 180 * DAY_MS, critical: 30 * DAY_MS }
 
-/** A copy tries again each minute: after a day without one it has gone, or was told apart. */
+/** A copy tries again each minute. After a day without a try it is gone, or has been identified. */
 export const DUPLICATE_FRESH_MS = 86_400_000

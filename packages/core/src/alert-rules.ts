@@ -1,11 +1,14 @@
-/** Alert rules: what each code of an alert means, how grave it is, and what to do. docs/alerts.md is written from this table. */
+/**
+ * Alert rules: for each code of an alert its meaning, its severity and the next action. docs/alerts.md is written from
+ * this table.
+ */
 import type { AlertCode, AlertSeverity } from '@skerry/contract/alert'
 
 export type AlertRule = {
   severity: AlertSeverity
-  /** What is so, in words for the reference. */
+  /** The meaning in words, for the reference. */
   means: string
-  /** What to do next. Commands stand in back quotes. */
+  /** The next action. Commands stand in back quotes. */
   action: string
 }
 

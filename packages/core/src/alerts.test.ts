@@ -151,7 +151,7 @@ test('devices that say the same trouble are one alert, with what to do for it; f
     ['clock_wrong', { count: 2, devices: ['a', 'b'] }],
     ['disk_low', { count: 40, devices: ['c', 'd', 'e', 'f', 'g'] }],
     ['gremlins', { count: 1, devices: ['z'] }],
-    // Told of as conflict-paused.
+    // The alert calls it conflict-paused.
     ['generation_conflict', { count: 3, devices: ['x'] }],
   ])
   const alerts = alertsFor({ troubles })
@@ -183,7 +183,7 @@ test.each<[Partial<RolloutFact>, string[]]>([
   [{ status: 'aborted', decidedByHubAtMs: 9 }, ['the rollout of ocr, revision 3 was aborted']],
   [{ status: 'rolled-back', decidedByHubAtMs: 9, timedOut: 2 }, ['the rollout of ocr, revision 3 was rolled back']],
   [{ status: 'rolled-back' }, []],
-  // Resumed since: what the hub decided before is over.
+  // A person has resumed it, so the hub's earlier decision is over.
   [{ status: 'rolling', decidedByHubAtMs: 9 }, []],
 ])('of a rollout, what the hub stopped by itself is told, and who is late: %j', (change, messages) => {
   const alerts = alertsFor({ rollouts: [{ ...rollout, ...change }] })

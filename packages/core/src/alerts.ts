@@ -1,6 +1,7 @@
 /**
- * Alerts: what needs a person, out of facts. Nothing is kept: the same facts give the same alerts, so an alert goes when its cause has gone.
- * Many devices in one state are one alert, or one for each place while there are few places.
+ * Alerts: derives from facts the problems that need a person. Nothing is stored: the same facts give the same alerts,
+ * so an alert ends when its cause ends. Many devices in one state make one alert, or one for each site while there are
+ * few sites.
  */
 import {
   ALERT_OBJECTS_MAX,
@@ -29,7 +30,7 @@ import { intrusionAlert } from './intrusion-alert.ts'
 /** Places that have an alert each; more are one alert for all, or a storm would bury everything else. */
 const SITES_APART_MAX = 3
 
-/** A device that says this is conflict-paused, and counted as such. */
+/** A device with this condition is conflict-paused, and counted as such. */
 const TOLD_BY_STATUS = 'generation_conflict'
 
 /** All alerts, worst first, at most as many as an answer holds. */
@@ -165,7 +166,7 @@ function troubleAlert(trouble: string, group: DeviceGroup): Alert {
   })
 }
 
-/** What stands in a document points to another; what stands alone does not. */
+/** Turns a link between documents into a path, because an alert is read outside of the documents. */
 const sentence = (text: string) =>
   text.charAt(0).toUpperCase() + text.slice(1).replace(/\[([^\]]+)\]\(([^)]+)\)/g, 'docs/$2')
 
@@ -193,7 +194,7 @@ function certificateAlerts({ certificatesEnded, certificatesEnding }: AlertFacts
   ]
 }
 
-/** `reason` ends a sentence that the hub began: what it says comes last. */
+/** `reason` ends a sentence that the hub began, so it comes last in the message. */
 function rolloutAlerts(rollout: RolloutFact): Alert[] {
   const { id, deployment, revision, status, reason, timedOut, decidedByHubAtMs } = rollout
   const name = `${deployment}, revision ${revision}`
@@ -214,7 +215,7 @@ function rolloutAlerts(rollout: RolloutFact): Alert[] {
       }),
     ]
   }
-  // Who paused it knows; who ended it has decided.
+  // No alert for the others: the person who paused or ended the rollout knows about it.
   if (status !== 'rolling' || timedOut === 0) return []
   const message = `${countOf(timedOut, 'device')} did not answer in time in the rollout of ${name}`
   return [alertFor({ ...common, code: 'rollout_timed_out', count: timedOut, message })]

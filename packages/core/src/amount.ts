@@ -1,4 +1,7 @@
-/** Amounts: numbers of devices, or shares of them, as people write them (`5`, `"12.5%"`); counted exactly, in hundredths of a per cent. */
+/**
+ * Amounts: numbers of devices, or shares of them, as people write them (`5`, `"12.5%"`); counted exactly, in hundredths
+ * of a per cent.
+ */
 import type { Amount } from '@skerry/contract/amount'
 
 /** A share is in hundredths of a per cent, so that no rounding decides whether a limit holds. */
@@ -6,14 +9,17 @@ export type ParsedAmount = { kind: 'count'; count: number } | { kind: 'share'; h
 
 const WHOLE = 10_000
 
-/** What the text means. */
+/** Parses the text of an amount. */
 export function parseAmount(amount: Amount): ParsedAmount {
   if (typeof amount === 'number') return { kind: 'count', count: amount }
   const [units = '', fraction = ''] = amount.slice(0, -1).split('.')
   return { kind: 'share', hundredths: Number(units) * 100 + Number(fraction.padEnd(2, '0')) }
 }
 
-/** How many of `total` that is; a share is rounded up, so that a small share of a small fleet is one device and not none. */
+/**
+ * How many of `total` that is; a share is rounded up, so that a small share of a small fleet is one device and not
+ * none.
+ */
 export function resolveAmount(amount: Amount, total: number): number {
   const parsed = parseAmount(amount)
   return parsed.kind === 'count' ? parsed.count : Math.ceil((total * parsed.hundredths) / WHOLE)

@@ -1,8 +1,10 @@
 /**
- * Analysis conditions: the CEL expressions of an analysis, checked when it is applied, and what a measured result means by them.
+ * Analysis conditions: the CEL expressions of an analysis. They are checked when the analysis is applied, and judged on
+ * each measured result.
  *
- * Every number is a real one. What a condition names and the measure does not give is told at the door, except of a webhook, whose answer may
- * hold anything; what is not there when it is measured makes the measurement inconclusive (law 7), unless the condition asks by `has()`.
+ * Every number is a real one. A condition that names a field which its measure does not have is rejected when it is
+ * applied. A webhook is the exception, because its answer may hold anything. If a field is missing when the condition
+ * is measured, the measurement is inconclusive (law 7), unless the condition checks for it with `has()`.
  */
 import type { Analysis, MeasuredResult, Measurement } from '@skerry/contract/analysis'
 import { MEASURES, type WaveFacts } from './analysis-measures.ts'
@@ -17,7 +19,7 @@ function rowOf(measure: Analysis['measure']) {
   return 'predictions' in measure ? MEASURES.predictions : undefined
 }
 
-/** Why the analysis cannot work; undefined where it can. */
+/** Why the analysis cannot work; undefined if it can. */
 export function analysisProblem(analysis: Analysis): string | undefined {
   const fields = rowOf(analysis.measure)?.fields
   for (const condition of ['success', 'failure'] as const) {
@@ -48,13 +50,13 @@ function compile({ measure }: Pick<Analysis, 'measure'>, text: string): Expressi
 
 const fieldOf = (path: string) => path.slice(path.indexOf('.') + 1)
 
-/** What a built-in measure gives for the wave; undefined where there is nothing to tell of, and for a webhook. */
+/** The result of a built-in measure for the wave. Undefined if there is no data, and for a webhook. */
 export function measureWave({ measure }: Pick<Analysis, 'measure'>, facts: WaveFacts): MeasuredResult | undefined {
   const output = typeof measure === 'object' && 'predictions' in measure ? measure.predictions : undefined
   return rowOf(measure)?.measure(facts, output)
 }
 
-/** What is known of a measurement before it is judged. */
+/** A measurement before it is judged. */
 export type Taken = { dueAtMs: number; atMs: number } & ({ result: MeasuredResult | undefined } | { error: string })
 
 /** The measurement that this is, by the conditions of the analysis. */
@@ -104,7 +106,7 @@ function judge(
   return { phase: 'inconclusive', message: cut(`neither success nor failure with ${values}`) }
 }
 
-/** What is missing to judge by. */
+/** The data that is missing for a judgement. */
 function gapOf(
   { minDevices = 0, minRequests = 0 }: Analysis,
   result: MeasuredResult,

@@ -1,8 +1,9 @@
 /**
- * Measures: what the hub can measure of a wave by itself, as a table. A row says which fields its result has, and makes them from the facts of
- * the wave. A field that there is nothing to tell of is left out, and a condition that needs it is inconclusive.
+ * Measures: the table of everything that the hub itself can measure of a wave. A row lists the fields of its result,
+ * and computes them from the facts of the wave. A field without data is omitted, and a condition that needs it is
+ * inconclusive.
  *
- * Another measure is a name in the contract and a row here; what it needs beyond these facts is a fact more.
+ * A new measure needs a name in the contract and a row here. If it needs more facts, add them to `WaveFacts`.
  */
 import type { BuiltInMeasure, MeasuredResult } from '@skerry/contract/analysis'
 import type { OutputStats, ServingStats, ShadowStats } from '@skerry/contract/item'
@@ -10,27 +11,26 @@ import type { OutcomeCounts } from '@skerry/contract/rollout'
 import { mergeOutputs } from './output-stats.ts'
 import { failuresOf } from './wave-verdict.ts'
 
-/** What is known of a wave. */
+/** The known facts of a wave. */
 export type WaveFacts = {
   counts: OutcomeCounts
   /** Devices whose item failed because golden cases gave other answers. */
   goldenMismatches: number
-  /** Of each device that compared the version with the one that served, what it counted. */
+  /** The counters of each device that compared the version with the serving one. */
   shadows: readonly ShadowStats[]
-  /** Of each device that serves the version now, what it reported of it. */
+  /** The report of each device that serves the version now. */
   serving: readonly ServingStats[]
 }
 
 export type MeasureRow = {
-  /** What `result.value` is, for people. */
+  /** The meaning of `result.value`, for people. */
   says: string
   /** Each field, with a value of the right kind. */
   fields: Readonly<Record<string, number>>
-  /** `output` where the analysis names one. */
+  /** `output` is set if the analysis names one. */
   measure: (facts: WaveFacts, output?: string) => MeasuredResult | undefined
 }
 
-/** The table. */
 export const MEASURES: Readonly<Record<BuiltInMeasure, MeasureRow>> = {
   'success-ratio': {
     says: 'healthy devices, of those that had a chance',
@@ -94,7 +94,7 @@ function goldenMismatch({ counts, goldenMismatches: count }: WaveFacts): Measure
   return devices === 0 ? undefined : { value: count / devices, devices, count }
 }
 
-/** What was left out because the shadow was behind says nothing either way. */
+/** Answers that were left out because the shadow was behind are not counted. */
 function shadowMismatch({ shadows }: WaveFacts): MeasuredResult | undefined {
   const asked = shadows.filter(({ compared, errors }) => compared + errors > 0)
   if (asked.length === 0) return undefined
@@ -118,8 +118,8 @@ function errorRate({ serving }: WaveFacts): MeasuredResult | undefined {
 }
 
 /**
- * Percentiles of many devices do not make one: each device is compared with itself before, and the middle and the worst of these are given,
- * with how many devices they rest on.
+ * Percentiles of many devices cannot be merged into one. So each device is compared with its own past. The result has
+ * the median and the worst of these ratios, and the number of devices.
  */
 function latency({ serving }: WaveFacts): MeasuredResult | undefined {
   const busy = serving.filter((stats) => stats.requests >= LATENCY_REQUESTS_MIN)
@@ -154,7 +154,7 @@ const worst = (numbers: readonly number[]) =>
 const present = (fields: Readonly<Record<string, number | undefined>>): MeasuredResult =>
   Object.fromEntries(Object.entries(fields).filter((field): field is [string, number] => Number.isFinite(field[1])))
 
-/** Of the devices whose agents count them. */
+/** Counts only devices whose agents report restarts. */
 function restarts({ serving }: WaveFacts): MeasuredResult | undefined {
   const counted = known(serving.map((stats) => stats.restarts))
   if (counted.length === 0) return undefined
@@ -162,7 +162,7 @@ function restarts({ serving }: WaveFacts): MeasuredResult | undefined {
   return { value: sum(counted), devices: counted.length, restarted, worst: worst(counted) ?? 0 }
 }
 
-/** Of one output, or of all together where the analysis names none; moments only where those are of one thing. */
+/** Figures of one output, or of all together if the analysis names none. Moments are given only for a single output. */
 function predictions({ serving }: WaveFacts, output?: string): MeasuredResult | undefined {
   const isMeant = ({ name }: OutputStats) => output === undefined || name === output
   const now = serving.map(({ outputs = [] }) => outputs.filter(isMeant))

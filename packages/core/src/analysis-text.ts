@@ -1,21 +1,21 @@
 /**
- * Analysis text: an analysis in one line, as a command line and a form take it; several are parted by `;`.
+ * Analysis text: an analysis in one line, for a command line and a form; several are separated by `;`.
  *
  *     error-rate < 0.01 every 1m x5
  *     latency p99_ratio <= 1.2 fails p99_ratio > 2 after 5m devices 3
  *     scores: predictions of scores not_finite == 0 dry-run
  *     tests: webhook https://tests.example/skerry `result.passed && result.score > 3` every 30s x2 bears 1
  *
- *     [NAME:] MEASURE [CONDITION] [fails CONDITION] [every TIME] [xCOUNT] [after TIME] [bears FAILURES] [unsure INCONCLUSIVES]
- *     [errors IN-A-ROW] [devices LEAST] [requests LEAST] [dry-run]
+ *     [NAME:] MEASURE [CONDITION] [fails CONDITION] [every TIME] [xCOUNT] [after TIME] [bears FAILURES]
+ *     [unsure INCONCLUSIVES] [errors IN-A-ROW] [devices LEAST] [requests LEAST] [dry-run]
  *
- * A condition is a field (`value` where none is named), a comparison and a number, or CEL in back quotes. The name is that of the measure where
- * none is given.
+ * A condition is a field (`value` if none is named), a comparison and a number, or CEL in back quotes. The name is that
+ * of the measure if none is given.
  */
 import { Analyses, Analysis, BuiltInMeasure, type Measure } from '@skerry/contract/analysis'
 import { durationText, parseDuration } from './duration.ts'
 
-/** The analyses that the text says; undefined where one of them is none, or two have one name. */
+/** Parses the analyses; undefined if one of them is invalid, or two have one name. */
 export function parseAnalyses(text: string): Analysis[] | undefined {
   const analyses = splitTexts(text).map(parseAnalysis)
   if (analyses.length === 0) return undefined
@@ -26,7 +26,7 @@ export function parseAnalyses(text: string): Analysis[] | undefined {
 const splitTexts = (text: string) =>
   text.match(/(?:`[^`]*`|;(?!\s|$)|[^;`])+/g)?.filter((one) => one.trim() !== '') ?? []
 
-/** The text that says these analyses; undefined where only a file can. */
+/** Writes these analyses as text; undefined if only a file can hold them. */
 export function analysesText(analyses: readonly Analysis[]): string | undefined {
   const texts = analyses.map(analysisText)
   return texts.every((text) => text !== undefined) ? texts.join('; ') : undefined
@@ -41,7 +41,7 @@ const FORM = new RegExp(
   ].join(''),
 )
 
-/** The analysis that the text says; undefined where it says none. */
+/** Parses one analysis; undefined if it is invalid. */
 export function parseAnalysis(text: string): Analysis | undefined {
   const { name, measure, success, failure, options } = FORM.exec(text.trim())?.groups ?? {}
   const found = measure === undefined ? undefined : measureOf(measure)
@@ -84,7 +84,7 @@ const NUMBERS = {
 } as const
 const TIMES = { every: 'intervalSeconds', after: 'initialDelaySeconds' } as const
 
-/** Undefined where a word is none of them, or one is said twice. */
+/** Undefined if a word is unknown, or occurs twice. */
 function optionsOf(text: string): Partial<Analysis> | undefined {
   const said: Record<string, number | boolean> = {}
   const words = text === '' ? [] : text.split(/\s+/)
@@ -108,7 +108,7 @@ const numberOf = (text: string) => (/^-?\d+$/.test(text) ? Number(text) : Number
 
 const USUAL = Analysis.parse({ name: 'a', measure: 'error-rate', success: 'a' })
 
-/** The text that says this analysis; undefined where only a file can. */
+/** Writes this analysis as text; undefined if only a file can hold it. */
 export function analysisText(analysis: Analysis): string | undefined {
   const { name, measure, success, failure, dryRun, count } = analysis
   const text = [
@@ -138,7 +138,10 @@ function conditionText(condition: string): string {
   return short.replace(/^value /, '')
 }
 
-/** Names with spaces, and conditions with back quotes, would be read as something else. `dryRun: false` means what is absent means. */
+/**
+ * Whether the text reads back as this analysis. Names with spaces, and conditions with back quotes, do not.
+ * `dryRun: false` means the same as no `dryRun`.
+ */
 const isSaid = ({ dryRun, ...analysis }: Analysis, [read, ...others]: readonly Analysis[] = []): boolean => {
   if (!read || others.length > 0 || (read.dryRun ?? false) !== (dryRun ?? false)) return false
   const keys = Object.keys(analysis) as (keyof typeof analysis)[]

@@ -1,4 +1,4 @@
-/** Analysis words: what is measured of a wave, as clauses of a sentence, and how far it is. */
+/** Analysis words: describes in clauses of a sentence the measurements of a wave, and their progress. */
 import type { Analysis, AnalysisRun, AnalysisView, Measure, Measurement } from '@skerry/contract/analysis'
 import { durationWords } from './duration.ts'
 
@@ -19,20 +19,20 @@ function failureWords(failureLimit: number): string {
   return failureLimit === 0 ? 'and the first failure stops it' : `and more than ${failureLimit} failures stop it`
 }
 
-/** The measure in one word, or with what it is of. */
+/** The measure in one word, or with its subject. */
 export function measureName(measure: Measure): string {
   if (typeof measure === 'string') return measure
   return 'webhook' in measure ? `the webhook ${measure.webhook}` : `predictions of ${measure.predictions}`
 }
 
-/** `errors 2/5`, with what it came to: for a line about a wave. */
+/** `errors 2/5`, with its result: for a line about a wave. */
 export function progressWords({ analysis, run }: AnalysisView): string {
   const { name, count, dryRun } = analysis
   const stands = run?.verdict ?? `${run?.settled ?? 0}/${count}`
   return `${name} ${stands}${run?.isBorne ? ', borne' : ''}${dryRun ? ' (dry run)' : ''}`
 }
 
-/** What was measured last, and what it came to. */
+/** The last measurement and its result. */
 export const measurementWords = ({ phase, message, result }: Measurement): string =>
   message === undefined ? `${phase}, ${valuesText(result ?? {})}` : `${phase}: ${message}`
 
@@ -42,7 +42,7 @@ export const valuesText = (result: NonNullable<Measurement['result']>): string =
     .map(([name, value]) => `${name} ${typeof value === 'number' ? Number(value.toPrecision(4)) : value}`)
     .join(', ')
 
-/** Why it stands so: its verdict's reason, or else what was measured last. */
+/** The reason for its state: the reason of its verdict, or else the last measurement. */
 export function whyWords(run: AnalysisRun | undefined): string {
   const last = run?.last.at(-1)
   if (run?.reason !== undefined) return run.reason

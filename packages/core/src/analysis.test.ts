@@ -42,7 +42,7 @@ test.each([
   ['iss', { inconclusiveLimit: 1 }, 'successful'],
   ['ii', { inconclusiveLimit: 1 }, 'inconclusive'],
   ['iii', { inconclusiveLimit: 9 }, 'inconclusive'],
-  // What failed is failed, whatever else holds.
+  // A failure counts, even if other measurements succeed.
   ['isf', {}, 'failed'],
   ['eeee', {}, undefined],
   ['eeeee', {}, 'error'],

@@ -1,15 +1,19 @@
 /**
- * Analysis: one thing that is measured while a wave rolls and soaks, and what its measurements come to [Argo Rollouts, analysis].
+ * Analysis: one measure that is taken while a wave rolls and soaks, and the verdict of its measurements [Argo Rollouts,
+ * analysis].
  *
- * It begins when the first device of the wave runs the revision well. While devices are still undecided, a failed measurement and an error count
- * at once; one that is successful or inconclusive says nothing yet, since it rests on whoever came first. Once all have been decided, `count`
- * measurements are taken, and it ends. Nothing measures here: whoever does hands in a measurement for the time that is due.
+ * It begins when the first device of the wave runs the revision well. While devices are still undecided, a failed
+ * measurement and an error count at once. A successful or inconclusive one does not count yet, because it rests on the
+ * first devices only. Once all devices are decided, `count` measurements are taken, and the analysis ends. Nothing is
+ * measured here: the caller passes in the measurement for the time that is due.
  */
 import type { Analysis, AnalysisRun, Measurement, MeasurementPhase } from '@skerry/contract/analysis'
 import { MEASUREMENTS_KEPT } from '@skerry/contract/analysis'
 import { assertNever } from './assert-never.ts'
 
-/** What could not be measured is tried again so soon, or at the interval where that is sooner [Argo]. */
+/**
+ * A measurement that failed with an error is repeated after this time, or after the interval if that is shorter [Argo].
+ */
 const ERROR_RETRY_MS = 10_000
 
 /** An analysis that begins now. */
@@ -21,7 +25,10 @@ export const beginAnalysis = ({ initialDelaySeconds }: Analysis, nowMs: number):
   last: [],
 })
 
-/** The run after a measurement; the very same where it was not for the time that is due: heard twice, it counts once. */
+/**
+ * The run after a measurement. The very same run if the measurement is not for the due time: a repeated one counts
+ * once.
+ */
 export function takeMeasurement(
   analysis: Analysis,
   run: AnalysisRun,
@@ -49,7 +56,9 @@ type End = { verdict: MeasurementPhase; reason?: string }
 
 const conclude = ({ dueAtMs: _, ...run }: AnalysisRun, end: End): AnalysisRun => ({ ...run, ...end })
 
-/** How it ends with the newest measurement; undefined while it goes on. A broken failure limit comes before all else. */
+/**
+ * How it ends with the newest measurement; undefined while it continues. A broken failure limit comes before all else.
+ */
 function endOf(analysis: Analysis, { counts, settled, errorsInARow, last }: AnalysisRun): End | undefined {
   const { count, failureLimit, inconclusiveLimit, consecutiveErrorLimit } = analysis
   const why = last.at(-1)?.message
@@ -63,7 +72,7 @@ function endOf(analysis: Analysis, { counts, settled, errorsInARow, last }: Anal
   const isTooVague = counts.inconclusive > (inconclusiveLimit ?? 0)
   const isOver = settled >= count || (inconclusiveLimit !== undefined && isTooVague)
   if (!isOver) return undefined
-  // What never told anything is no success, however much of that is borne.
+  // An analysis without one clear measurement is no success, whatever limit it allows.
   if (isTooVague || counts.successful + counts.failed === 0) {
     const reason = `${counts.inconclusive} of ${settled} inconclusive, ${inconclusiveLimit ?? 0} allowed${because}`
     return { verdict: 'inconclusive', reason }
@@ -71,23 +80,23 @@ function endOf(analysis: Analysis, { counts, settled, errorsInARow, last }: Anal
   return { verdict: 'successful' }
 }
 
-/** The run where nothing more will be measured. One that had not come to an end says nothing. */
+/** The run when nothing more will be measured. One without an end becomes inconclusive. */
 export const endAnalysis = (run: AnalysisRun): AnalysisRun =>
   run.verdict === undefined
     ? conclude(run, { verdict: 'inconclusive', reason: 'it ended before its last measurement' })
     : run
 
-/** The run after a person has gone on in spite of it. */
+/** The run after a person has resumed the rollout in spite of it. */
 export const bearAnalysis = (run: AnalysisRun): AnalysisRun =>
   run.verdict === undefined || run.verdict === 'successful' ? run : { ...run, isBorne: true }
 
-/** The run after a person has asked for another try. */
+/** The run after a person has requested another try. */
 export const retryAnalysis = (analysis: Analysis, run: AnalysisRun, nowMs: number): AnalysisRun =>
   run.verdict === undefined || run.verdict === 'successful'
     ? run
     : beginAnalysis({ ...analysis, initialDelaySeconds: 0 }, nowMs)
 
-/** What one analysis has to say about its wave: passed, where it is a dry run or borne, whatever it found. */
+/** The verdict of one analysis for its wave. A dry run, and an analysis that a person tolerates, count as passed. */
 export type AnalysisStand = 'pending' | 'passed' | 'failed' | 'inconclusive'
 
 /** How it stands towards its wave. */

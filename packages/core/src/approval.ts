@@ -1,9 +1,9 @@
-/** Approval: who may answer a request, and what of the rules was loosened. */
+/** Approval: decides who may answer a request, and which approval rules a change loosens. */
 import type { ApprovalKind, ApprovalRules, ApprovalStatus } from '@skerry/contract/approval'
 
 export type Waiting = { status: ApprovalStatus; expiresAtMs: number; hands: readonly string[] }
 
-/** How it stands now: nobody closes a request whose time is over. */
+/** The status now: a pending request expires by itself when its time is over. */
 export function statusAt({ status, expiresAtMs }: Omit<Waiting, 'hands'>, nowMs: number): ApprovalStatus {
   const isOpen = status === 'pending' || status === 'approved'
   return isOpen && expiresAtMs <= nowMs ? 'expired' : status
@@ -11,7 +11,7 @@ export function statusAt({ status, expiresAtMs }: Omit<Waiting, 'hands'>, nowMs:
 
 type Refusal = { ok: false; code: 'approval_closed' | 'approval_refused'; message: string }
 
-/** Whether these hands may say yes: not those that asked, nor those that made what was asked for. */
+/** Whether this person may approve: not the person who made the request, nor the author of its object. */
 export function judgeApprover(waiting: Waiting, personId: string, nowMs: number): { ok: true } | Refusal {
   const closed = judgeOpen(waiting, nowMs)
   if (!closed.ok) return closed
@@ -30,10 +30,10 @@ export function judgeOpen(waiting: Omit<Waiting, 'hands'>, nowMs: number): { ok:
   return { ok: false, code: 'approval_closed', message: `the request is ${status}; ask again for a new one` }
 }
 
-/** What was on, and is off now. */
+/** The rules that were on before and are off now. */
 export function loosened(before: ApprovalRules, after: ApprovalRules): ApprovalKind[] {
   const isOn = (rules: ApprovalRules, kind: ApprovalKind) => rules[kind] !== undefined && rules[kind] !== false
-  // Another choice of production devices may be a smaller one: nobody can tell from the text, so it counts.
+  // Another choice of production devices may be a smaller one. The text does not show that, so it counts as loosened.
   const isOther = before.deployments !== undefined && before.deployments !== after.deployments
   return (['deployments', 'batches', 'roles', 'audit'] as const).filter((kind) =>
     kind === 'deployments' ? isOther : isOn(before, kind) && !isOn(after, kind),

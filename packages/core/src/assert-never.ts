@@ -1,6 +1,6 @@
-/** Exhaustiveness: a case that nobody handles does not compile. */
+/** Exhaustiveness: a case without a handler does not compile. */
 
-/** Stands where no value can arrive; throws if one does all the same. */
+/** Marks a place that no value can reach; throws if one does all the same. */
 export function assertNever(value: never): never {
   throw new Error(`unreachable: ${JSON.stringify(value)}`)
 }

@@ -1,17 +1,17 @@
 /**
- * Audit chain: each record holds the hash of the one before, so that nothing can be changed, taken out or put in between without breaking
- * every hash that follows. Who keeps the last hash elsewhere can prove that the end was not cut off either.
+ * Audit chain: each record holds the hash of the one before. If a record is changed, removed or inserted, every
+ * following hash breaks. A person who keeps the last hash elsewhere can prove that the end was not cut off either.
  *
- *     hash(n) = sha256(canonicalJson(record n without its hash))      record n holds hash(n - 1); record 1 holds 64 zeros
+ *     hash(n) = sha256(canonicalJson(record n without its hash))    record n holds hash(n - 1); record 1 holds 64 zeros
  */
 import type { AuditRecord } from '@skerry/contract/audit'
 import { Digest } from '@skerry/contract/digest'
 import { auditRecordText } from './audit-record-text.ts'
 
-/** What the first record of a chain follows. */
+/** The previous hash of the first record of a chain. */
 export const CHAIN_START: Digest = Digest.parse(`sha256:${'0'.repeat(64)}`)
 
-/** Where a chain ends: the next record takes sequence + 1, and this hash as its previous one. */
+/** The end of a chain: the next record takes sequence + 1, and this hash as its previous one. */
 export type ChainEnd = { sequence: number; hash: Digest }
 
 /** The end of a chain that has no record. */
@@ -41,10 +41,13 @@ export function checkChain(end: ChainEnd, records: readonly AuditRecord[], hash:
   return { ok: true, end: { sequence: current.sequence, hash: current.hash } }
 }
 
-/** `isOwn` where the record itself does not hold together; else it does, but does not follow the one before: either may have been made anew. */
+/**
+ * `isOwn`: the record itself does not match its hash. Otherwise it matches, but does not follow the one before: either
+ * record may have been replaced.
+ */
 export type ChainProblem = { problem: string; isOwn: boolean }
 
-/** What is wrong with a record that should follow `end`, if anything. */
+/** The problem of a record that should follow `end`; undefined if there is none. */
 export function findChainProblem(end: ChainEnd, record: AuditRecord, hash: HashText): ChainProblem | undefined {
   const expected = end.sequence + 1
   if (record.sequence > expected)
@@ -58,7 +61,7 @@ export function findChainProblem(end: ChainEnd, record: AuditRecord, hash: HashT
 
 const own = (problem: string): ChainProblem => ({ problem, isOwn: true })
 
-/** No hash where the content is none that a hub writes, such as half of a character. */
+/** Undefined if no hub writes such content, for example half of a character. */
 function hashOf(record: AuditRecord, hash: HashText): Digest | undefined {
   try {
     return hash(auditRecordText(record))

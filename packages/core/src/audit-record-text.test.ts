@@ -26,7 +26,7 @@ const record = fc.record(
   { requiredKeys: [] },
 )
 
-/** The text, or that there is none. */
+/** The text, or a note that there is none. */
 function spelled(spell: (value: Content) => string, value: Content): string {
   try {
     return spell(value)

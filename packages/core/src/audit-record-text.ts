@@ -1,6 +1,6 @@
 /**
- * Audit record text: the canonical JSON (RFC 8785) of a record without its hash. The fields of a record are known, and so is their order;
- * spelled one by one it takes a third of the time, and a trail of years is verified in seconds.
+ * Audit record text: the canonical JSON (RFC 8785) of a record without its hash. The fields of a record and their order
+ * are known. Written one by one, they take a third of the time, so that a trail of years is verified in seconds.
  */
 import type { AuditRecord } from '@skerry/contract/audit'
 import { canonicalJson } from './canonical-json.ts'
@@ -19,7 +19,7 @@ export function auditRecordText(record: Content): string {
   )
 }
 
-/** Nothing in it but what a record has, and nothing whose spelling is not plain. */
+/** Whether the record has only the known members, and only values with a plain spelling. */
 function isPlain(record: Content): boolean {
   const { actor, object, detail, atMs, sequence, organisationId, previousHash } = record
   return (
@@ -49,7 +49,7 @@ const hasOnlyText = ({ action, actor, object, result, source }: Content) =>
 
 const membersOf = (value: object) => Object.keys(value).length
 
-/** A copy costs as much as the hash itself; so only what is not plain is copied. */
+/** A copy costs as much as the hash itself, so only records that are not plain are copied. */
 function withoutHash(record: Content & { hash?: unknown }): Content {
   const { hash: _, ...content } = record
   return content

@@ -20,7 +20,7 @@ import {
 const hash = (text: string) => Digest.parse(`sha256:${createHash('sha256').update(text).digest('hex')}`)
 const organisationId = OrganisationId.parse('org_aaaaaaaa')
 
-/** What real signatures are, as far as this file minds: nobody but the hub makes one. */
+/** Stands for a real signature: in this file, only the hub can make one. */
 const signatureOf = ({ signature: _, ...content }: AuditCheckpoint) =>
   Buffer.from(`signed ${JSON.stringify(content)}`).toString('base64')
 const doors: TrailDoors = {
@@ -75,7 +75,10 @@ function verify(lines: readonly Line[], start: TrailStart = { held: [] }) {
 const checkpointsIn = (lines: readonly Line[]) => lines.filter(isCheckpoint)
 const recordsIn = (lines: readonly Line[]) => lines.filter((line): line is AuditRecord => !isCheckpoint(line))
 
-/** Makes the records from `first` on anew, with good hashes, as one does who can write to the database but cannot sign. */
+/**
+ * Replaces the records from `first` on, with good hashes, as an attacker can who writes to the database but cannot
+ * sign.
+ */
 function madeAnew(lines: readonly Line[], first: number, through = Number.POSITIVE_INFINITY): Line[] {
   let end = EMPTY_CHAIN
   return lines.map((line) => {
@@ -158,11 +161,11 @@ const FIELDS = [
 const at = fc.integer({ min: 1, max: 30 })
 const isLast = 30
 
-/** What one does to the text of an export; gives what came of it and the first record that it touched. */
+/** Ways to tamper with the text of an export. Gives the changed text and the first record that it touches. */
 const tampering = fc.oneof(
   fc.tuple(fc.constant('edit' as const), at, fc.constantFrom(...FIELDS)),
   fc.tuple(fc.constant('delete' as const), fc.integer({ min: 1, max: isLast - 1 }), fc.integer({ min: 1, max: 5 })),
-  // One that belongs there anyway would be no insertion.
+  // Without the line that belongs there anyway: that would be no insertion.
   fc.tuple(fc.constant('repeat' as const), at, at).filter(([, where, which]) => which !== where + 1),
   fc.tuple(fc.constant('swap' as const), fc.integer({ min: 1, max: isLast - 1 }), fc.integer({ min: 1, max: 10 })),
 )
@@ -192,7 +195,7 @@ test('whatever is done to the text of an export is found, at the first record th
       expect(verify(lines).ok).toBe(true)
       const [tampered, first] = tamper(lines, what)
       const verdict = verify(tampered)
-      // Where all before a checkpoint is gone, what is left is whole: it is said where it begins.
+      // If all records before a checkpoint are gone, the remainder is whole, and the verdict names its first record.
       if (verdict.ok) expect([first, verdict.trail.first - 1]).toEqual([1, checkpointsIn(tampered)[0]?.sequence])
       else expect(verdict).toMatchObject({ since: first, sequence: first })
     }),

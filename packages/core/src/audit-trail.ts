@@ -1,6 +1,7 @@
 /**
- * Audit trail: verifies records and signed checkpoints, line by line, wherever they come from: an export, or the hub. Needs nothing but the
- * public key. What a hub signed is proven; what only holds together could have been made anew by whoever can write to the database.
+ * Audit trail: verifies records and signed checkpoints, line by line, from an export or from the hub. It needs only the
+ * public key. Records under the hub's signature are proven. A chain without a signature proves little, because anybody
+ * who can write to the database could have made it anew.
  */
 import type { AuditRecord } from '@skerry/contract/audit'
 import type { AuditArchive } from '@skerry/contract/audit-archive'
@@ -9,36 +10,39 @@ import { type ChainEnd, EMPTY_CHAIN, findChainProblem, type HashText } from './a
 
 export type TrailDoors = {
   hash: HashText
-  /** What is wrong with the signature, if anything. */
+  /** The problem of the signature; undefined if there is none. */
   signatureProblem(checkpoint: AuditCheckpoint): string | undefined
   archiveProblem(archive: AuditArchive): string | undefined
 }
 
-/** What is known after some lines. */
+/** The state of the verification after some lines. */
 export type Trail = {
   /** Undefined before the first line. */
   organisationId: string | undefined
-  /** The first record that is there, or would be. */
+  /** The first record, present or expected. */
   first: number
   end: ChainEnd
-  /** The last record that a signed checkpoint vouches for; 0 where none does. */
+  /** The last record that a signed checkpoint vouches for; 0 if none does. */
   provenThrough: number
   checkpoints: number
-  /** Archives that the trail follows: what was before is in their files. */
+  /** Archives that the trail follows. Their files hold the earlier records. */
   archives: readonly AuditArchive[]
   /** Checkpoints that somebody kept elsewhere and that are still to come, in order; and the last that was met. */
   held: readonly AuditCheckpoint[]
   heldThrough: number
 }
 
-/** The first record that does not fit; or, where records were made anew with good hashes, the range from `since` on in which the first of them is. */
+/**
+ * The first record that does not fit. If records were replaced with good hashes, the first of them is in the range from
+ * `since` on.
+ */
 export type TrailProblem = { ok: false; sequence: number; since: number; problem: string }
 export type TrailStep = { ok: true; trail: Trail } | TrailProblem
 
 export type TrailStart = {
   /** Their signatures are looked at here. */
   held: readonly AuditCheckpoint[]
-  /** The record that it begins with, where whoever verifies knows that what was before is elsewhere. */
+  /** The record that the trail begins with, if the caller knows that the earlier records are elsewhere. */
   from?: number | undefined
 }
 
@@ -60,7 +64,7 @@ export function beginTrail({ held, from = 1 }: TrailStart, { signatureProblem }:
   return { ok: true, trail: { ...trail, held: ordered, heldThrough: 0 } }
 }
 
-/** Goes on with a record. */
+/** Continues with a record. */
 export function addRecord(trail: Trail, record: AuditRecord, doors: TrailDoors): TrailStep {
   const begun = trail.organisationId === undefined ? beginWith(trail, record) : { ok: true as const, trail }
   if (!begun.ok) return begun
@@ -73,13 +77,13 @@ export function addRecord(trail: Trail, record: AuditRecord, doors: TrailDoors):
   return meetHeld({ ...begun.trail, end: { sequence: record.sequence, hash: record.hash } })
 }
 
-/** Goes on with a checkpoint: it stands right after the last record that it vouches for, or before the first. */
+/** Continues with a checkpoint: it stands right after the last record that it vouches for, or before the first. */
 export function addCheckpoint(trail: Trail, checkpoint: AuditCheckpoint, doors: TrailDoors): TrailStep {
   const counted = { ...trail, checkpoints: trail.checkpoints + 1 }
   return addVouched(counted, checkpoint, { what: 'checkpoint', problem: doors.signatureProblem(checkpoint) })
 }
 
-/** Goes on with what the hub has said of an archive: what it holds stands before, or is in its file. */
+/** Takes an archive that the hub reports: its records stand before it in the trail, or in its file. */
 export function addArchive(trail: Trail, archive: AuditArchive, doors: TrailDoors): TrailStep {
   const counted = { ...trail, archives: [...trail.archives, archive] }
   return addVouched(counted, archive, { what: 'archive', problem: doors.archiveProblem(archive) })
@@ -133,7 +137,10 @@ function beginWith(trail: Trail, { organisationId, sequence, previousHash }: Aud
   return meetHeld({ ...begun, first: sequence, end, provenThrough: isVouchedFor ? sequence - 1 : 0 })
 }
 
-/** Compares with what was kept of this record; what was kept of records before the first cannot be compared. */
+/**
+ * Compares with the checkpoint that was kept of this record. Checkpoints of records before the first one cannot be
+ * compared.
+ */
 function meetHeld(trail: Trail): TrailStep {
   const { end, organisationId } = trail
   const [next] = trail.held

@@ -1,4 +1,7 @@
-/** Backoff: how long to wait before trying again, so that a thousand devices that failed together do not return together. */
+/**
+ * Backoff: how long to wait before trying again, so that a thousand devices that failed together do not return
+ * together.
+ */
 
 export type Backoff = {
   /** The longest wait before the first retry. */
@@ -8,8 +11,9 @@ export type Backoff = {
 }
 
 /**
- * Capped exponential backoff with full jitter: uniform between 0 and the cap, which doubles with each attempt (the first is 0).
- * `random` is in [0, 1). Full jitter needs the fewest calls to drain a crowd (AWS Architecture Blog, "Exponential Backoff And Jitter").
+ * Capped exponential backoff with full jitter: uniform between 0 and the cap, which doubles with each attempt (the
+ * first is 0). `random` is in [0, 1). Full jitter needs the fewest calls to drain a crowd (AWS Architecture Blog,
+ * "Exponential Backoff And Jitter").
  */
 export function backoffMs(attempt: number, { baseMs, maxMs }: Backoff, random: number): number {
   return Math.min(maxMs, baseMs * 2 ** attempt) * random

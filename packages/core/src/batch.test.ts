@@ -25,7 +25,10 @@ const draft = (devices: number, more: Partial<BatchState> = {}): BatchState => (
 
 type Row = { outcome: JobOutcome; attempt: number; toldAtMs: number; decided: number }
 
-/** A shell as small as can be: rows, and a clock. Does what the decisions say, and writes down what was told when. */
+/**
+ * A minimal shell: rows, and a clock. It carries out the decisions, and notes the time at which each device was
+ * notified.
+ */
 function createWorld(devices: number, more: Partial<BatchState>) {
   const rows = Array.from({ length: devices }, (): Row => ({ outcome: 'waiting', attempt: 1, toldAtMs: 0, decided: 0 }))
   const world = { nowMs: START - 30_000, batch: draft(devices, more), rows, tells: [] as number[], isCancelled: false }

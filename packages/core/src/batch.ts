@@ -1,6 +1,7 @@
 /**
- * Batch: which of its devices may be told now, what time ends, and what a device's answer means. The devices' rows stay where they are: a
- * decision is made from counters and limits, and says how many rows move from which outcome to which.
+ * Batch: decides which of its devices may be notified now, which of them are out of time, and how a device's answer
+ * counts. The devices' rows stay in their table: a decision is made from counters and limits, and moves a number of
+ * rows from one outcome to another.
  */
 import type { BatchStatus, JobCounts, JobOutcome } from '@skerry/contract/batch'
 import type { JobResult } from '@skerry/contract/job'
@@ -30,15 +31,14 @@ export const noCounts: JobCounts = {
 
 export type BatchPlan = {
   status: BatchStatus
-  /** How many waiting devices may be told now. */
+  /** How many waiting devices may be notified now. */
   tellMax: number
-  /** Whoever waits has waited for too long. */
+  /** The waiting devices have waited for too long. */
   isExpired: boolean
-  /** Whoever was told at this time or before has had its time; undefined where nobody can have. */
+  /** Devices that were notified at this time or before have timed out; undefined if none can have. */
   timedOutAtMs: number | undefined
 }
 
-/** What is due. */
 export function planBatch(batch: BatchState, nowMs: number): BatchPlan {
   const status = statusAt(batch, nowMs)
   const isTelling = status === 'running'
@@ -65,25 +65,25 @@ function roomOf({ rate, pace, counts }: BatchState, nowMs: number): number {
   return roomNow(perMinuteAt(rate, { notified, succeeded: counts.succeeded }), pace, nowMs)
 }
 
-/** The batch once so many rows have gone from one outcome to another. */
+/** The batch after this number of rows has moved from one outcome to another. */
 export function moved(batch: BatchState, from: JobOutcome, to: JobOutcome, rows: number): BatchState {
   const { counts } = batch
   return { ...batch, counts: { ...counts, [from]: counts[from] - rows, [to]: counts[to] + rows } }
 }
 
-/** The batch once so many devices have been told. */
+/** The batch after this number of devices has been notified. */
 export const told = (batch: BatchState, rows: number, nowMs: number): BatchState => ({
   ...moved(batch, 'waiting', 'told', rows),
   pace: paceAfter(batch.pace, nowMs, rows),
 })
 
-/** Whether a job may be said, or said again, to its device. */
+/** Whether a job may be sent, or sent again, to its device. */
 export const mayTell = ({ status, expiresAtMs }: BatchState, outcome: JobOutcome, nowMs: number): boolean =>
   status === 'running' && outcome === 'told' && nowMs < expiresAtMs
 
 /**
- * What a device's answer makes of its row; undefined where it changes nothing: it was heard before, or is about an attempt that is over. The
- * device knows best, so an answer counts even where time had run out.
+ * The outcome of a device's row after its answer. Undefined if the answer changes nothing: it was received before, or
+ * is about an attempt that is over. The device knows best, so an answer counts even after the timeout.
  */
 export function outcomeAfter(
   row: { attempt: number; outcome: JobOutcome },
@@ -93,7 +93,7 @@ export function outcomeAfter(
   return row.outcome === result.outcome ? undefined : result.outcome
 }
 
-/** Outcomes that a retry asks again. */
+/** Outcomes that a retry repeats. */
 export const RETRIED: readonly JobOutcome[] = ['failed', 'timed-out', 'expired']
 
 export type BatchWish = 'sign' | 'send' | 'cancel' | 'retry'
@@ -107,7 +107,7 @@ const ALLOWED: Readonly<Record<BatchWish, readonly BatchStatus[]>> = {
   retry: ['ended'],
 }
 
-/** What a person's wish makes of the batch. */
+/** Judges a person's request to change the batch. */
 export function judgeWish(batch: BatchState, wish: BatchWish, nowMs: number): WishVerdict {
   if (!ALLOWED[wish].includes(batch.status)) {
     const message = `the batch is ${batch.status}; to ${wish} it, it must be ${ALLOWED[wish].join(' or ')}`
@@ -126,10 +126,10 @@ function wishedStatus({ counts, startAtMs }: BatchState, wish: BatchWish, nowMs:
   return wish === 'send' && nowMs < startAtMs ? 'scheduled' : 'running'
 }
 
-/** Who has had a hand in a batch so far. */
+/** The people who have acted on a batch so far. */
 export type BatchHands = { author: string; signer?: string | undefined }
 
-/** Where the hub wants different keys: why this one may not. */
+/** Why this key may not act, if the hub demands different keys for each step. */
 export function handProblem(
   hands: BatchHands,
   wish: Exclude<BatchWish, 'cancel'>,

@@ -1,4 +1,7 @@
-/** Blob collection: which files a device may throw away. Never those of a version that serves, is wanted, or is the way back. */
+/**
+ * Blob collection: which files a device may throw away. Never those of a version that serves, is wanted, or is the way
+ * back.
+ */
 import type { DesiredItem } from '@skerry/contract/desired'
 import type { Digest } from '@skerry/contract/digest'
 import type { ItemLife } from './item-life.ts'
@@ -9,22 +12,25 @@ export type CollectionFacts = {
   blobs: ReadonlyMap<Digest, number>
   parts: ReadonlyMap<Digest, number>
   freeBytes: number
-  /** So much stays free whatever arrives. */
+  /** The bytes that stay free whatever arrives. */
   floorBytes: number
-  /** What the runner holds in memory; absent while it is down. */
+  /** The versions in the runner's memory; absent while the runner is down. */
   loaded?: readonly { item: DesiredItem }[]
 }
 
 export type CollectStep = { kind: 'collect'; digests: Digest[]; parts: Digest[] }
 
-/** Throws away what no record names. The version before the last good one stays while there is room. */
+/** Discards the files that no record names. The version before the last good one stays while there is room. */
 export function collectSteps(facts: CollectionFacts): CollectStep[] {
   const kept = new Set([...digestsOf(needed(facts)), ...digestsOf(spare(facts))])
   const step = collection(facts, kept)
   return step.digests.length + step.parts.length > 0 ? [step] : []
 }
 
-/** What to throw away so that `missingBytes` can come; undefined when there is room already, or when it would not help. */
+/**
+ * Chooses the files to discard so that `missingBytes` fit. Undefined if there is room already, or if discarding would
+ * not help.
+ */
 export function collectToFit(facts: CollectionFacts, missingBytes: number): CollectStep | undefined {
   const lackingBytes = missingBytes + facts.floorBytes - facts.freeBytes
   if (lackingBytes <= 0) return undefined

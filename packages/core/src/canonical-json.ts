@@ -1,8 +1,8 @@
 /**
- * Canonical JSON (RFC 8785): the one spelling of a value, so that its digest is the same wherever it is made.
+ * Canonical JSON (RFC 8785): the one spelling of a value, so that its digest is the same everywhere.
  *
- * Properties that are undefined are left out, as `JSON.stringify` does; whatever else is not JSON is refused by a throw, since a
- * digest over half of a value would name something else.
+ * Undefined properties are left out, as `JSON.stringify` does. Any other value that is not JSON throws, because a
+ * digest over half of a value would name another value.
  */
 
 /** The canonical text of a JSON value. */
@@ -15,7 +15,8 @@ export function canonicalJson(value: unknown): string {
 }
 
 function canonicalNumber(value: number): string {
-  // [RFC 8785, 3.2.2.3] NaN and Infinity must end in an error. ECMAScript's own spelling of all others is the canonical one.
+  // [RFC 8785, 3.2.2.3] NaN and Infinity must end in an error. ECMAScript's own spelling of all others is the canonical
+  // one.
   if (!Number.isFinite(value)) throw new Error(`canonical JSON cannot hold the number ${value}`)
   return JSON.stringify(value)
 }
@@ -49,7 +50,7 @@ function canonicalObject(value: object | null): string {
 
 function canonicalArray(values: readonly unknown[]): string {
   let text = ''
-  // Not map, which skips the holes of a sparse array: they are undefined, and to be refused like other elements that are.
+  // Not map, which skips the holes of a sparse array: they are undefined, and must throw like other undefined elements.
   for (const value of values) text += `${text === '' ? '' : ','}${canonicalJson(value)}`
   return `[${text}]`
 }

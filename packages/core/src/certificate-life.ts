@@ -1,4 +1,4 @@
-/** Certificate life: when a certificate counts, and when its owner should ask for the next one. */
+/** Certificate life: when a certificate is valid, and when its owner should request the next one. */
 
 export type CertificateLife = { notBeforeMs: number; notAfterMs: number }
 
@@ -6,9 +6,9 @@ export type CertificateLife = { notBeforeMs: number; notAfterMs: number }
 const JITTER_SHARE = 1 / 30
 
 /**
- * True from two thirds of the certificate's life on, expired ones included, and later by `jitter`, which is in [0, 1), of a thirtieth of that life:
- * devices that joined together do not renew together. What is left is the time in which a device that is mostly offline still finds the hub,
- * while the old certificate still counts.
+ * True from two thirds of the certificate's life on, also for expired ones. `jitter`, in [0, 1), adds up to a thirtieth
+ * of that life, so that devices that joined together do not renew together. The remaining third is for a device that is
+ * mostly offline: it must find the hub while the old certificate still counts.
  */
 export function isDueForRenewal({ notBeforeMs, notAfterMs }: CertificateLife, nowMs: number, jitter = 0): boolean {
   const lifeMs = notAfterMs - notBeforeMs

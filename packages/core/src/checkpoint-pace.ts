@@ -1,9 +1,18 @@
-/** Checkpoint pace: when the audit trail is signed again. What is not signed yet could be made anew by whoever can write to the database. */
+/**
+ * Checkpoint pace: when the audit trail is signed again. Anybody who can write to the database could make unsigned
+ * records anew.
+ */
 
-/** So many records a busy hub writes in seconds; a signature costs a tenth of a millisecond, and a checkpoint 300 bytes. */
+/**
+ * A busy hub writes this number of records in seconds. A signature costs a tenth of a millisecond, and a checkpoint 300
+ * bytes.
+ */
 export const CHECKPOINT_RECORDS_MAX = 1_000
 
-/** The longest that a record waits for its signature: an attacker has no longer, and a year of such checkpoints takes 20 MB. */
+/**
+ * The longest that a record waits for its signature: an attacker has no longer, and a year of such checkpoints takes 20
+ * MB.
+ */
 export const CHECKPOINT_INTERVAL_MS = 10 * 60_000
 
 type Signed = { sequence: number; atMs: number }

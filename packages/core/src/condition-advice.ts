@@ -1,8 +1,11 @@
-/** Condition advice: what each trouble that a device names about itself means, and what to do. docs/device-codes.md says the same. */
+/**
+ * Condition advice: the meaning of each condition that a device reports, and the next action. docs/device-codes.md says
+ * the same.
+ */
 
 export type ConditionAdvice = { means: string; action: string }
 
-/** By the code that the device says; a newer agent may say others. */
+/** By the code that the device reports; a newer agent may report others. */
 export const conditionAdvice: Readonly<Record<string, ConditionAdvice>> = {
   clock_wrong: {
     means: "its clock is far from the hub's, or certificates do not count yet",

@@ -1,14 +1,17 @@
 /**
- * Crash blame: what the end of a runner means for each item. A version fails only by its own behaviour: it was being loaded, or the only one that
- * ran. Where several ran, each is suspected. Trouble of the machine, such as a port in use, and a clean stop are held against none.
+ * Crash blame: decides how the end of a runner counts for each item. A version fails only by its own behaviour: it was
+ * being loaded, or it was the only one that ran. If several ran, each is suspected. Trouble of the machine, such as a
+ * port in use, and a clean stop count against none.
  */
 import type { DesiredItem } from '@skerry/contract/desired'
 import type { Cause } from '@skerry/contract/item'
 import { type ItemEvent, type ItemLife, isActivating, isProving, isSameLoad } from './item-life.ts'
 
 /**
- * crashed, hung: by something in it. killed: from outside, or for want of memory. refused: it could not begin, for a reason outside of it, or was ended
- * for a version that is not in it any more. stopped: it was asked to.
+ * crashed, hung: by something in it.
+ * killed: from outside, or because memory ran out.
+ * refused: it could not start, for a reason outside of it, or was ended for a version that it no longer holds.
+ * stopped: on request.
  */
 export type RunnerEndKind = 'crashed' | 'killed' | 'hung' | 'stopped' | 'refused'
 
@@ -25,21 +28,21 @@ export type RunnerCrash = {
 
 export type Blame = { item: DesiredItem; event: ItemEvent }
 
-/** What each record is told, in order. */
+/** The events for each record, in order. */
 export function blameCrash(lives: readonly ItemLife[], crash: RunnerCrash): Blame[] {
   if (crash.kind === 'stopped') return []
   const suspects = suspectsOf(crash)
   return lives.flatMap((life) => [...suspicionsOf(life, suspects, crash), ...activationBlame(life, suspects, crash)])
 }
 
-/** Without a mark of any, nothing is known of who ran. */
+/** Without any mark, it is unknown which versions ran. */
 function suspectsOf({ kind, busyWith, running }: RunnerCrash): DesiredItem[] {
   if (kind !== 'crashed' && kind !== 'hung') return []
   const isMarked = busyWith === undefined || running.some((item) => isSame(item, busyWith))
   return isMarked ? [...running] : [...running, busyWith]
 }
 
-/** A version that fails for it needs no suspicion beside. */
+/** A version that fails by the crash needs no suspicion, too. */
 function suspicionsOf(life: ItemLife, suspects: DesiredItem[], { message, busyWith }: RunnerCrash): Blame[] {
   const isCertain = suspects.length === 1
   return suspects
@@ -57,7 +60,7 @@ function activationBlame(life: ItemLife, suspects: DesiredItem[], crash: RunnerC
   const item = life.target
   const wasIn = [...crash.loaded, ...(crash.busyWith ? [crash.busyWith] : [])].some((one) => isSame(one, item))
   const isSuspect = suspects.some((one) => isSame(one, item))
-  // Where nobody knows who ran, those that prove themselves in it are the likeliest.
+  // If it is unknown which versions ran, the ones in their trial are the likeliest.
   const isGuilty = suspects.length === 0 ? wasIn && isBlindGuess(life, crash) : isSuspect && suspects.length === 1
   if (isGuilty) return [{ item, event: { kind: 'runner-crashed', cause: crashCause(life, crash.message) } }]
   const isBlameless = crash.kind === 'refused' || suspects.length > 0 || !wasIn

@@ -1,7 +1,8 @@
 /**
- * Crash suspicion: how a device treats a version that was running when native code crashed. The first crash may be bad luck or a neighbour's
- * fault. After the second the version runs in a process of its own, or stays stopped. One that goes on crashing there stays stopped, by the same
- * rule as a source, a sink or a flow. Another version, another way of serving it or a retry begins anew.
+ * Crash suspicion: how a device treats a version that was running when native code crashed. The first crash may be bad
+ * luck or a neighbour's fault. After the second the version runs in a process of its own, or stays stopped. If it
+ * crashes there again and again, it stays stopped, by the same rule as a source, a sink or a flow. Another version,
+ * another way of serving it or a retry resets the count.
  */
 import type { DesiredItem } from '@skerry/contract/desired'
 import type { Digest } from '@skerry/contract/digest'
@@ -9,7 +10,7 @@ import type { Cause } from '@skerry/contract/item'
 import { rulesOf, servingOf } from './kinds/kinds.ts'
 import { FAILURES_MAX } from './remembered-failure.ts'
 
-/** A crash now and then is a library's bad day; five within ten minutes are a fault that beginning anew does not mend. */
+/** A crash now and then is a library's bad day; five within ten minutes are a fault that a restart does not mend. */
 export const CRASHES_MAX = 5
 export const CRASH_WINDOW_MS = 600_000
 
@@ -19,7 +20,7 @@ const ISOLATED_AFTER = 2
 /** A version that has proved nothing yet is tried again apart from all others at once. */
 const ISOLATED_AFTER_UNPROVEN = 1
 
-/** More than five are needed by no decision; the count says the rest. */
+/** No decision needs more than five times; the count gives the rest. */
 const TIMES_MAX = CRASHES_MAX
 
 export type Suspicion = {
@@ -27,7 +28,7 @@ export type Suspicion = {
   /** The newest crashes, by the wall clock. */
   crashesMs: number[]
   count: number
-  /** How the newest ended. */
+  /** The message of the newest crash. */
   message: string
   /** It ran alone in one of them, or in a process of its own: the fault is its own. */
   isCertain?: true
@@ -37,14 +38,14 @@ export type Suspicion = {
 
 type Suspected = { suspicions?: readonly Suspicion[] | undefined }
 
-/** shared: in a thread beside all others. stopped: it is loaded no more. */
+/** shared: in a thread beside all others. stopped: it is not loaded again. */
 export type SeatKind = 'shared' | 'process' | 'stopped'
 
 /** Which of these crashes are recent. */
 export const recentCrashes = (crashesMs: readonly number[], nowMs: number): number[] =>
   crashesMs.filter((atMs) => nowMs - atMs < CRASH_WINDOW_MS)
 
-/** Whether so many crashes within a short time mean that beginning anew mends nothing. */
+/** Whether there were too many crashes within a short time, so that a restart does not help. */
 export const isCrashingOften = (crashesMs: readonly number[], nowMs: number): boolean =>
   recentCrashes(crashesMs, nowMs).length >= CRASHES_MAX
 
@@ -64,7 +65,7 @@ export function suspect(
   return [...suspicions.filter((one) => one.digest !== digest), now].slice(-FAILURES_MAX)
 }
 
-/** Where the version is loaded next. */
+/** The seat in which the version is loaded next. */
 export function seatOf(item: DesiredItem, { suspicions }: Suspected, stage: 'proven' | 'unproven'): SeatKind {
   const { isolation, onCrash } = servingOf(item)
   const found = suspicions?.find(({ digest }) => digest === item.digest)
@@ -79,7 +80,7 @@ export const MODEL_SUSPECTED = 'model_suspected'
 /** Codes of suspicions that a person should see, from the gravest. */
 export const SUSPICION_CONDITIONS = ['model_stopped', 'model_crashing', 'model_isolated'] as const
 
-/** What a device says of the suspicion; undefined where there is none. */
+/** The cause that a device reports for the suspicion; undefined if there is none. */
 export function suspicionCause(item: DesiredItem, suspected: Suspected): Cause | undefined {
   const found = suspected.suspicions?.find(({ digest }) => digest === item.digest)
   if (!found) return undefined
@@ -91,7 +92,7 @@ export function suspicionCause(item: DesiredItem, suspected: Suspected): Cause |
     case 'stopped':
       return causeOf('model_stopped', `${name} is stopped after ${times}; ${retry}`)
     case 'process': {
-      // One that was to run apart from the start has not been moved by its first crash.
+      // A version that ran in its own process from the start has not been moved by its first crash.
       const code = isCertain ? 'model_crashing' : 'model_isolated'
       return causeOf(code, `${name} ${rulesOf(item.kind).afterCrashes} after ${times}; ${retry}`)
     }
@@ -102,7 +103,7 @@ export function suspicionCause(item: DesiredItem, suspected: Suspected): Cause |
 
 const causeOf = (code: string, message: string): Cause => ({ code, message: message.slice(0, 1_000) })
 
-/** The suspicions without those of a version that begins anew. */
+/** The suspicions without those of a version with a fresh start. */
 export function withoutSuspicion(
   suspicions: readonly Suspicion[] | undefined,
   digest: Digest,

@@ -1,9 +1,9 @@
 /** CSV rows: reads comma-separated values with a head line [RFC 4180], as spreadsheets write them. */
 
-/** One row: what stands under each head, with the line that it began in. */
+/** One row: its cells by the name of their column, and the line in which it began. */
 export type CsvRow = { line: number; values: Readonly<Record<string, string>> }
 
-/** Reads them; throws where the text is none, naming the line. Empty lines are passed over. */
+/** Reads the rows; throws with the line if the text is no CSV. Empty lines are skipped. */
 export function csvRows(text: string): CsvRow[] {
   const read = csvRecords(text, ',')
   if (!read.ok) throw new Error(`line ${read.line} has a quote that does not fit`)
@@ -19,10 +19,10 @@ export function csvRows(text: string): CsvRow[] {
 
 export type CsvRecord = { line: number; cells: string[] }
 
-/** `line` and `cell`, which counts from 0: where a quote stands that does not fit. */
+/** `line` and `cell`, which counts from 0, give the place of a quote that does not fit. */
 export type CsvRecords = { ok: true; records: CsvRecord[] } | { ok: false; line: number; cell: number }
 
-/** A cell, plain or in quotes with `""` for a quote, and what ends it. */
+/** A cell, plain or in quotes with `""` for a quote, and the separator that ends it. */
 const CELL = { ',': /("(?:[^"]|"")*"|[^",\r\n]*)(,|\r?\n|$)/y, ';': /("(?:[^"]|"")*"|[^";\r\n]*)(;|\r?\n|$)/y } as const
 
 /** All that is not empty, in order. A mark of the byte order in front is left out. */
@@ -41,7 +41,7 @@ export function csvRecords(marked: string, separator: keyof typeof CELL): CsvRec
     at += whole.length
     line += whole.split('\n').length - 1
     current.cells.push(raw.startsWith('"') ? raw.slice(1, -1).replaceAll('""', '"') : raw)
-    // After a separator there is one more cell, even where the text ends with it.
+    // After a separator there is one more cell, even at the end of the text.
     if (end === separator) continue
     if (current.cells.some((each) => each !== '')) records.push(current)
     current = { line, cells: [] }

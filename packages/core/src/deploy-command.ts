@@ -1,8 +1,9 @@
 /**
- * Deploy command: the `skerry deploy` line that makes exactly this deployment, where one can say it. `skerry deploy` keeps what an existing
- * deployment says and is not said anew, so everything is said that is not as usual, or not as it is now: the line means the same on a hub
- * that has the deployment already and on one that has not. It can say one soak, limit and deadline for all waves; a strategy that needs more
- * is a preset, or a file.
+ * Deploy command: the `skerry deploy` line that makes exactly this deployment, if such a line exists.
+ * `skerry deploy` keeps the settings of an existing deployment that the line does not name. So the line names every
+ * setting that differs from the default or from the existing deployment. It then means the same on a hub with the
+ * deployment and on one without. One line can set one soak, limit and deadline for all waves. A strategy that needs
+ * more is a preset, or a file.
  */
 import { DeploymentSpec, type WaveSpec } from '@skerry/contract/deployment'
 import type { UpdateWindow } from '@skerry/contract/update-window'
@@ -14,12 +15,15 @@ import { shadowText, switchText } from './stage-text.ts'
 import { presetOf, presetStrategy } from './strategy-presets.ts'
 import { windowText } from './window-text.ts'
 
-/** The line; undefined where only "skerry apply -f" can say it. `existing` is what the hub has under the name now. */
+/**
+ * The line; undefined if only "skerry apply -f" can express it. `existing` is the deployment that the hub now has under
+ * the name.
+ */
 export function deployCommand(spec: DeploymentSpec, existing?: DeploymentSpec): string | undefined {
   const usual = DeploymentSpec.parse({ name: spec.name, model: spec.model })
   const before = existing ? [usual, existing] : [usual]
   const isNews: IsNews = (pick) => before.some((one) => !isSame(pick(one), pick(spec)))
-  // These have no option of their own: the line keeps whatever is there.
+  // These have no option of their own: the line keeps their present values.
   if (isNews(({ serving, probation }) => [serving, probation])) return undefined
   if ([...before, spec].some(isFileOnly) || isTakenAway(existing, spec) || keepsGates(existing, isNews))
     return undefined
@@ -46,21 +50,21 @@ export function deployCommand(spec: DeploymentSpec, existing?: DeploymentSpec): 
   return words.map(quote).join(' ')
 }
 
-/** Said in a file only: what a wave asks of people, and limits of one kind. */
+/** Only a file can set these: the demands of a wave on people, and limits of one kind. */
 const isFileOnly = ({ strategy: { waves } }: DeploymentSpec) =>
   waves.some(({ limits, approval, pauseAfter, mandatory }) => limits || approval || pauseAfter || mandatory)
 
-/** No option takes away what is there. */
+/** No option can remove these settings of an existing deployment. */
 const isTakenAway = (existing: DeploymentSpec | undefined, { strategy }: DeploymentSpec) =>
   (['rate', 'budget', 'retry', 'shadow', 'switchOver'] as const).some(
     (key) => existing?.strategy[key] && !strategy[key],
   ) || isMadeWhole(existing?.strategy.waves, strategy.waves)
 
-/** Limits alone make one wave of none; where there are waves, they would change those. */
+/** Limits alone turn no waves into one wave; if there are waves, limits would change those. */
 const isMadeWhole = ([old, ...others]: readonly WaveSpec[] = [], [first, ...rest]: readonly WaveSpec[]) =>
   old !== undefined && first !== undefined && isWholeNamedAll(first, rest) && !isWholeNamedAll(old, others)
 
-/** The line of other waves may keep those that are there, with their gates. */
+/** If the line changes the waves, it may keep the existing ones with their gates. */
 const keepsGates = (existing: DeploymentSpec | undefined, isNews: IsNews) =>
   existing?.strategy.waves.some(({ analysis }) => analysis) && isNews((one) => one.strategy.waves)
 
@@ -79,7 +83,7 @@ function paceOptions(
   ]
 }
 
-/** An option takes away what is there by `none`. */
+/** The value `none` of an option removes a window. */
 function windowOptions({ window, ignoreLocks }: DeploymentSpec['strategy'], isNews: IsNews): string[] {
   const text = (one: UpdateWindow | undefined) => (one ? windowText(one) : 'none')
   return [
@@ -97,7 +101,7 @@ function referenceOf({ model, version }: DeploymentSpec, existing: DeploymentSpe
   return version.startsWith('@') ? `${model}${version}` : `${model}:${version}`
 }
 
-/** The options that give these waves; undefined where there are none that do. */
+/** The options that give these waves; undefined if there are none that do. */
 function wavesOptions(waves: readonly WaveSpec[]): string[] | undefined {
   const preset = presetOf({ waves: [...waves] })
   if (preset !== undefined) return ['--preset', preset]
@@ -116,7 +120,7 @@ function wavesOptions(waves: readonly WaveSpec[]): string[] | undefined {
   return [...(isCanary ? ['--canary', String(first.limit)] : []), ...given, ...common]
 }
 
-/** What the CLI makes of limits without waves. */
+/** The wave that the CLI makes of limits without waves. */
 const isWholeNamedAll = ({ name, limit, selector }: WaveSpec, rest: readonly WaveSpec[]) =>
   name === 'all' && limit === undefined && selector === undefined && rest.length === 0
 
@@ -127,7 +131,7 @@ function waveText({ limit, selector }: WaveSpec): string | undefined {
   return `${limit} of ${selector}`
 }
 
-/** Options that count for all waves; undefined where the waves differ in them. */
+/** Options that count for all waves; undefined if the waves differ in them. */
 function commonOptions(waves: readonly WaveSpec[]): string[] | undefined {
   const [first] = waves
   if (!first) return []

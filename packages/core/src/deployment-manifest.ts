@@ -16,10 +16,10 @@ export function deploymentManifest({ name, ...spec }: DeploymentSpec) {
   return { apiVersion: MANIFEST_VERSION, kind: 'Deployment', metadata: { name }, spec } as const
 }
 
-/** What people look for first; the order of the rest is that of the contract. */
+/** The fields that people look for first. The others follow in the order of the contract. */
 const ALWAYS: ReadonlySet<string> = new Set(['model', 'version', 'selector'])
 
-/** The document as a person would write it: without what is so by default. Means the same deployment. */
+/** The document as a person would write it, without default values. It means the same deployment. */
 export function shortManifest(spec: DeploymentSpec): DeploymentManifestDocument {
   const { name, ...rest } = spec
   const { name: _name, ...usual } = DeploymentSpec.parse({ name, model: spec.model })

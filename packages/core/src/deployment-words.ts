@@ -1,4 +1,4 @@
-/** Deployment words: what a deployment says, as a paragraph that a person can read aloud before agreeing to it. */
+/** Deployment words: describes a deployment in a paragraph that a person can read before agreeing to it. */
 import type { DeploymentSpec, Strategy, WaveSpec } from '@skerry/contract/deployment'
 import { Serving } from '@skerry/contract/serving'
 import { parseAmount } from './amount.ts'
@@ -9,7 +9,7 @@ import { selectorWords } from './selector-words.ts'
 import { stageWords } from './stage-words.ts'
 import { windowWords } from './window-text.ts'
 
-/** The paragraph. `version` is what the spec's version means now, where that is known. */
+/** The paragraph. `version` is the number that the spec's version resolves to now, if that is known. */
 export function deploymentWords(spec: DeploymentSpec, version?: number): string {
   return [
     `The deployment ${spec.name} has ${whatWords(spec, version)} run on ${selectorWords(spec.selector, 'every device')}.`,

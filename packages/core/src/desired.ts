@@ -1,6 +1,6 @@
 /**
- * Desired: what a device should run, derived from stored rows, and what its reports say about that. Nothing here is ever "sent once": the
- * same rows give the same document, however often they are asked.
+ * Desired: derives the target state of a device from stored rows, and compares its reports with that. Nothing here is
+ * ever "sent once": the same rows give the same document at any time.
  */
 import type { DesiredItem } from '@skerry/contract/desired'
 import type { DeploymentId } from '@skerry/contract/ids'
@@ -8,7 +8,7 @@ import type { ItemReport } from '@skerry/contract/item'
 import { failureOf, type Heard } from './device-refusal.ts'
 import { isHeldBack, isLeaving, isOffered, type Member, type Standing } from './rollout-state.ts'
 
-/** What one deployment's newest rollout says about one device. */
+/** The offer of one deployment's newest rollout for one device. */
 export type Claim = {
   deploymentId: DeploymentId
   rollout: Standing
@@ -20,8 +20,9 @@ export type Claim = {
 }
 
 /**
- * The revision that the device should run now: the rollout's where the device is offered it, else its own last good one, else the one that
- * is proven for all, else none. A device that leaves keeps its last good one until it is asked to remove the model.
+ * The revision that the device should run now. It is the rollout's if the device is offered it, else its own last good
+ * one, else the one that is proven for all, else none. A leaving device keeps its last good one until it gets the order
+ * to remove the model.
  */
 export function offeredRevision({ rollout, revision, member, stableRevision }: Claim): number | undefined {
   if (isOffered(rollout, member)) return isLeaving(rollout, member) ? undefined : revision
@@ -29,8 +30,8 @@ export function offeredRevision({ rollout, revision, member, stableRevision }: C
 }
 
 /**
- * Whether the device is given its last good revision back because a person, or the rollout itself, took the new one from it. That waits for no
- * window: what was found to be bad should not run until the next one.
+ * Whether the device rolls back to its last good revision because a person, or the rollout itself, withdrew the new
+ * one. A rollback waits for no window: a bad revision should not run until the next one.
  */
 export function isWayBack({ rollout, member }: Pick<Claim, 'rollout' | 'member'>): boolean {
   const isTaken = rollout.status === 'rolled-back' || rollout.status === 'aborted'
@@ -38,14 +39,14 @@ export function isWayBack({ rollout, member }: Pick<Claim, 'rollout' | 'member'>
   return isTaken && wasAsked && !isOffered(rollout, member) && member.previousRevision !== undefined
 }
 
-/** The revision that the device was last seen to run well: what it goes back to when the next one fails on it. */
+/** The revision that the device was last seen to run well. The device rolls back to it if the next one fails. */
 export function lastGoodRevision({ rollout, revision, member }: Claim): number | undefined {
   if (isLeaving(rollout, member)) return member.previousRevision
   const isProved = isOffered(rollout, member) && member.outcome === 'healthy' && !isHeldBack(rollout, member)
   return isProved ? revision : member.previousRevision
 }
 
-/** Whether the device shall only have that revision ready, and go on serving what it serves. */
+/** Whether the device shall only prepare that revision, and continue to serve its present one. */
 export const isOfferHeld = ({ rollout, member }: Claim): boolean =>
   isOffered(rollout, member) && isHeldBack(rollout, member)
 
@@ -55,7 +56,7 @@ export type Offer = { item: DesiredItem; deploymentCreatedAtMs: number }
 /** Two deployments that want the same model name on one device: `winner` keeps it. */
 export type OwnerConflict = { model: string; winner: DeploymentId; loser: DeploymentId }
 
-/** The items of the document, sorted by model. Of two offers for one name the older deployment's stays: it was there first. */
+/** The items of the document, sorted by model. If two deployments offer the same name, the older one wins. */
 export function desiredItems(offers: readonly Offer[]): { items: DesiredItem[]; conflicts: OwnerConflict[] } {
   const byModel = new Map<string, DesiredItem>()
   const conflicts: OwnerConflict[] = []
@@ -76,23 +77,23 @@ const ageOf = ({ item, deploymentCreatedAtMs }: Offer): DeploymentAge => ({
 
 export type DeploymentAge = { id: DeploymentId; createdAtMs: number }
 
-/** Oldest first; by id where two were made in the same millisecond. */
+/** Oldest first; by id if two were made in the same millisecond. */
 export function compareAge(a: DeploymentAge, b: DeploymentAge): number {
   return a.createdAtMs - b.createdAtMs || (a.id < b.id ? -1 : 1)
 }
 
 /**
- * What a report about an item says of what the device was offered: only the very same target counts, by deployment, revision, version,
- * content and retry token, and only `active` and `failed` are decisive, or being held where the document holds it. Anything else says nothing.
- * The caller sees to it that the report is about the document that offers it (`observedGeneration`), else a report from before the offer would
- * answer it.
+ * Compares a report about an item with the device's offer. Only a report about the very same target counts: the same
+ * deployment, revision, version, content and retry token. Only `active` and `failed` are decisive, and `held` if the
+ * document holds the item. Any other report decides nothing. The caller makes sure that the report is about the
+ * document with the offer (`observedGeneration`). Else a report from before the offer would answer it.
  */
 export function outcomeOf(
   report: Pick<ItemReport, 'deploymentId' | 'target' | 'state' | 'cause' | 'held'>,
   offered: OfferedItem,
 ): Heard | undefined {
   if (!isAbout(report, offered)) return undefined
-  // It was healthy once, and crashes by itself since: that tells of the version.
+  // It was healthy once, and has crashed by itself since: the version is at fault.
   if (report.state === 'active' && CRASHING.has(report.cause?.code ?? '')) return 'failed'
   if (report.state === 'active' || report.held) return 'healthy'
   return report.state === 'failed' ? failureOf(report.cause) : undefined

@@ -40,7 +40,7 @@ const standing: fc.Arbitrary<Standing> = fc.record({
   endpoints: fc.constantFrom({}, { rest: 'http://127.0.0.1:8500' }, { grpc: '127.0.0.1:8501' }),
 })
 
-/** What somebody knows who has read the events, and nothing else. */
+/** The knowledge of a reader who has seen only the events. */
 type Known = {
   items: Map<string, ItemStanding>
   conditions: Set<string>
@@ -73,7 +73,7 @@ function read(known: Known, change: DeviceChange): Known {
   return known
 }
 
-/** What events tell of an item: words may differ while the trouble is the same. */
+/** The facts of an item that events report. The words may differ while the trouble is the same. */
 const told = (standings: Iterable<[string, ItemStanding]>) =>
   [...standings].map(([model, { cause: why, ...rest }]) => ({ model, ...rest, code: why?.code })).sort(byModel)
 const byModel = (a: { model: string }, b: { model: string }) => (a.model < b.model ? -1 : 1)

@@ -1,21 +1,26 @@
 /**
- * Device events: what became different between two reports of a device. Reports are levels and coalesced, so an item may have passed through
- * states that no report shows; what is told is only what both reports say, and following the events always ends where the device stands.
+ * Device events: the differences between two reports of a device. Reports are levels and may be merged, so an item may
+ * have passed through states that no report shows. An event holds only facts of the two reports, and the sequence of
+ * events always ends at the device's present state.
  *
- * Not told: counters, the inventory's free disk, and other words about the same trouble. A message that counts bytes would fill the history.
+ * There are no events for counters, for the free disk of the inventory, and for other words about the same trouble. A
+ * message that counts bytes would fill the history.
  */
 import type { DeviceChange, ItemStanding } from '@skerry/contract/device-event'
 import type { DeviceReport } from '@skerry/contract/device-report'
 import type { Cause, ItemReport } from '@skerry/contract/item'
 import type { Labels } from '@skerry/contract/names'
 
-/** What of a report has a history. `conditions` may hold those that the hub adds. */
+/** The parts of a report that have a history. `conditions` may hold those that the hub adds. */
 export type Standing = Pick<
   DeviceReport,
   'agentVersion' | 'bootId' | 'observedGeneration' | 'items' | 'conditions' | 'endpoints'
 >
 
-/** The changes, in the order in which people read them: the agent, then what it works on, what runs, and what is wrong. */
+/**
+ * The changes, in the order in which people read them: the agent, the items in work, the serving items, and the
+ * problems.
+ */
 export function changesBetween(before: Standing | undefined, after: Standing): DeviceChange[] {
   return [
     ...agentChanges(before, after),
@@ -98,14 +103,14 @@ function conditionChanges(before: readonly Cause[], after: readonly Cause[]): De
 const endpointsChange = (before: Standing['endpoints'], after: Standing['endpoints']): DeviceChange[] =>
   before.rest === after.rest && before.grpc === after.grpc ? [] : [{ kind: 'endpoints', endpoints: after }]
 
-/** What the hub had stored of when it heard the device. */
+/** The stored times of the hub's contact with the device. */
 export type Heard = { lastSeenAtMs: number; staleAtMs: number }
 
 /** Known only when the silence ends: while it lasts, the device is `stale`. */
 export const silenceBefore = (heard: Heard | undefined, atMs: number): DeviceChange[] =>
   heard !== undefined && atMs > heard.staleAtMs ? [{ kind: 'heard-again', silentSinceMs: heard.lastSeenAtMs }] : []
 
-/** What a relabelling did: nothing where the labels were so already. */
+/** The changes of a relabelling: empty if the labels were the same already. */
 export function labelChange(before: Labels, after: Labels, by: string): DeviceChange[] {
   const set = Object.fromEntries(Object.entries(after).filter(([key, value]) => before[key] !== value))
   const removed = Object.keys(before).filter((key) => !Object.hasOwn(after, key))

@@ -1,4 +1,6 @@
-/** Device health: one word for how a device fares, out of what is known of it. It says `stale` rather than guess. */
+/**
+ * Device health: one word for the state of a device, derived from the known facts. It says `stale` rather than guess.
+ */
 import type { DeviceHealth, DeviceStatus, Liveness } from '@skerry/contract/device'
 import type { ItemState } from '@skerry/contract/item'
 import { isRefused } from './quarantine.ts'
@@ -13,17 +15,17 @@ export type HealthFacts = {
   items: ItemMarks
 }
 
-/** What there is among the items of a device. */
+/** The marks of a device's items. */
 export type ItemMarks = {
   /** One failed, and nothing serves under its name. */
   isBroken: boolean
-  /** One failed, and an older version goes on serving. */
+  /** One failed, and an older version continues to serve. */
   isFallenBack: boolean
   /** One is on its way. */
   isMoving: boolean
 }
 
-/** The first word that fits, from what rules everything else out to the best. */
+/** The first word that fits. The order goes from the word that excludes all others to the best one. */
 export function healthOf(facts: HealthFacts): DeviceHealth {
   const { status, liveness, items } = facts
   if (isRefused(status)) return 'revoked'

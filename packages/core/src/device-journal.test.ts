@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { chainEntry, type EntryDoors, newJournal, placeOf, takePage } from './device-journal.ts'
 
 const hash = (text: string) => Digest.parse(`sha256:${createHash('sha256').update(text).digest('hex')}`)
-/** A signature that only whoever knows the word can make. */
+/** A signature that only the owner of the word can make. */
 const signatureOf = (of: string, word = 'device') => createHash('sha256').update(`${word}${of}`).digest('base64')
 const doors: EntryDoors = { hash, isSigned: (entry) => entry.signature === signatureOf(entry.hash) }
 
@@ -36,7 +36,7 @@ test('in whatever pages entries come, and how often, each is taken once, in orde
       let held: JournalPlace | undefined
       const all: number[] = []
       for (const [from, length] of [...pages, [0, 20] as const]) {
-        // A device sends from where the hub says that it stands, or from before that.
+        // A device sends from the hub's last entry on, or from an earlier one.
         const start = Math.min(from, held?.sequence ?? 0)
         const verdict = take(held, entries.slice(start, start + length), endOf(entries))
         expect(broken(verdict)).toEqual([])

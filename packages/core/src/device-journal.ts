@@ -1,6 +1,7 @@
 /**
- * Device journal: how entries are chained, and what is wrong with those that come. Whatever was changed, taken out, put in or moved since it was written
- * breaks the chain at a place that can be named; what is gone from the end of a journal that nobody has seen leaves no trace.
+ * Device journal: how entries are chained, and the problems of entries that arrive. If an entry was changed, removed,
+ * inserted or moved after it was written, the chain breaks at a place that can be named. Entries that are missing at
+ * the end of a journal that nobody has read leave no trace.
  */
 
 import type { JournalEntry, JournalPlace } from '@skerry/contract/device-journal'
@@ -8,7 +9,7 @@ import type { Digest } from '@skerry/contract/digest'
 import { CHAIN_START, type HashText } from './audit-chain.ts'
 import { canonicalJson } from './canonical-json.ts'
 
-/** Before the first entry. */
+/** The place before the first entry. */
 export const newJournal = (journal: string): JournalPlace => ({ journal, sequence: 0, hash: CHAIN_START })
 
 export type UnsignedEntry = Omit<JournalEntry, 'signature'>
@@ -31,14 +32,14 @@ export type EntryDoors = {
   isSigned(entry: JournalEntry): boolean
 }
 
-/** What is wrong with an entry by itself. */
+/** The problem of an entry by itself. */
 export function ownProblem(entry: JournalEntry, { hash, isSigned }: EntryDoors): string | undefined {
   const { hash: claimed, signature: _, ...content } = entry
   if (hashOf(content, hash) !== claimed) return 'its content does not have its hash: it was changed'
   return isSigned(entry) ? undefined : "it is not signed by the device's key"
 }
 
-/** What is wrong with an entry that should follow `end`; undefined where nothing is known of what was before. */
+/** The problem of an entry that should follow `end`. Undefined if the entries before it are unknown. */
 export function orderProblem(end: JournalPlace | undefined, entry: JournalEntry): string | undefined {
   if (end === undefined || entry.journal !== end.journal) {
     if (end !== undefined) return `the journal begins anew; ${end.sequence} entries of the one before are known here`
@@ -55,8 +56,8 @@ export type JournalStep = { kind: 'entry'; entry: JournalEntry } | { kind: 'brok
 export type JournalVerdict = { place: JournalPlace | undefined; steps: JournalStep[] }
 
 /**
- * What a hub makes of a page: entries that it has are passed over; each of the others is taken, with what is wrong with it before it. The chain goes on
- * from what came, so that each break is told once.
+ * The entries of a page that a hub takes. It skips entries that it has. It takes each of the others, with the problem
+ * found before it. The chain continues from the entry that arrived, so that each break is reported once.
  */
 export function takePage(
   held: JournalPlace | undefined,

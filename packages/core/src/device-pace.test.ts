@@ -4,7 +4,7 @@ import { DEVICE_PACES, judgePace } from './device-pace.ts'
 
 const pace = { callsMax: 3, everyMs: 100 }
 
-/** How many of so many calls pass at one time, and the wait after them. */
+/** Makes a burst of calls at one time: gives the number that pass, and the wait after them. */
 function burst(
   calls: number,
   nowMs: number,

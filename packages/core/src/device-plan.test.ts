@@ -251,7 +251,7 @@ test('a version must fit beside the one that serves, also while that one is not 
   const facts = { ...device.read(), waits: new Map([[`load m ${fakeDigest(1)}`, 1e9]]) }
   expect(planDevice(facts)).toMatchObject({ act: [] })
   expect(planDevice(facts).holds.get('m')?.cause.code).toBe('memory_insufficient')
-  // A machine that never has so much is not waited for.
+  // No wait for memory that the machine never has.
   const small = planDevice({ ...facts, machine: { memoryTotalBytes: 599 } })
   expect(small.act[0]).toMatchObject({ kind: 'refuse', cause: { code: 'memory_insufficient' } })
   device.settle()

@@ -1,9 +1,11 @@
 /**
- * Device plan: what a device does next, as data, computed anew on each pass from what is (records, disk, runner) and what is wanted.
+ * Device plan: the next steps of a device, as data. Each pass computes them anew from the present state (records, disk,
+ * runner) and the desired one.
  *
- * Steps are in the order of their urgency: obey, serve what is known to be good, take out what must not serve, move each item one step
- * along its life, tidy up. Whoever executes takes the first step of each lane and asks again: a plan is never finished, so nothing in it
- * is ever stale. There are two lanes, because a transfer may take hours and must not hold up the way back to the last good version.
+ * Steps are in the order of their urgency: obey, serve a version that is known to be good, unload versions that must
+ * not serve, move each item one step along its life, tidy up. The caller executes the first step of each lane and
+ * computes the plan again: a plan is never finished, so no step in it is ever stale. There are two lanes, because a
+ * transfer may take hours and must not delay a rollback to the last good version.
  */
 import type { DesiredItem, RejectedItem } from '@skerry/contract/desired'
 import type { Cause, ServingStats, ShadowStats } from '@skerry/contract/item'
@@ -24,9 +26,12 @@ import { downloadHold, installHold, lockHold, nextTurnMs, type UpdateFacts, type
 /** One version in the runner's memory. */
 export type LoadedVersion = {
   item: DesiredItem
-  /** When it began to answer requests that name no version, by a clock that only moves forward; absent while it does not. */
+  /**
+   * When it began to answer requests that name no version, by a clock that only moves forward; absent while it does
+   * not.
+   */
   servingSinceMs?: number
-  /** While it gets a copy of what another version is asked. */
+  /** Set while it gets copies of another version's requests. */
   shadow?: Mirrored
   stats: Pick<ServingStats, 'requests' | 'failures'>
 }
@@ -34,7 +39,7 @@ export type LoadedVersion = {
 export type DeviceFacts = Omit<CollectionFacts, 'loaded'> & {
   /** The items of the newest document that was accepted; absent before the first. */
   wanted?: readonly DesiredItem[]
-  /** The items of that document that this agent cannot read. What runs under their names goes on. */
+  /** The items of that document that this agent cannot read. Versions that run under their names continue. */
   rejected?: readonly Pick<RejectedItem, 'name'>[]
   memoryAvailableBytes: number
   /** Absent while the runner is down. */
@@ -43,15 +48,15 @@ export type DeviceFacts = Omit<CollectionFacts, 'loaded'> & {
   nowMs: number
   /** Steps that could not be done, by `stepKey`: none of them is tried before this time. */
   waits: ReadonlyMap<string, number>
-  /** What windows and locks are judged by. */
+  /** The facts by which windows and locks are judged. */
   updates: UpdateFacts
-  /** What flows wait for; absent where there are none. */
+  /** The parts of the device that flows need; absent if there are no flows. */
   flows?: FlowFacts
-  /** Trouble and size of the machine; absent where there is none to be known. */
+  /** Trouble and size of the machine; absent if there is none to be known. */
   machine?: MachineFacts
 }
 
-/** `isRestore` marks what proved itself here and was lost. */
+/** `isRestore` marks a version that was proved on this device and then lost. */
 export type FetchStep = { kind: 'fetch'; item: DesiredItem; files: ModelFile[]; isRestore: boolean }
 
 export type ActStep =
@@ -65,13 +70,16 @@ export type ActStep =
   /** It waits for a window or a lock: written down, so that a kill meanwhile is not held against it. */
   | { kind: 'defer'; item: DesiredItem }
   | { kind: 'resume'; item: DesiredItem }
-  /** Into the runner, beside what serves. What is restored serves at once; what is new answers its golden inputs first. */
+  /**
+   * Into the runner, beside the serving version. A restored version serves at once. A new one answers its golden inputs
+   * first.
+   */
   | { kind: 'load'; item: DesiredItem; isRestore: boolean }
   | { kind: 'golden'; item: DesiredItem }
   /** Requests that name no version go to it from now on. */
   | { kind: 'switch'; item: DesiredItem }
   | ShadowStep
-  /** It need not be held where it is any more. */
+  /** The hold of its document has ended. */
   | { kind: 'release'; item: DesiredItem }
   | { kind: 'commit'; item: DesiredItem }
   /** The item failed to prove itself: requests go, or stay, with the last good version. */
@@ -85,16 +93,15 @@ export type Step = ActStep | FetchStep
 export type DevicePlan = {
   act: ActStep[]
   fetch: FetchStep[]
-  /** What windows and locks hold up, by name. */
+  /** The items that windows and locks hold up, by name. */
   holds: ReadonlyMap<string, UpdateHold>
   /** When time alone will change the plan. */
   wakeMs?: number
 }
 
-/** What to do next. */
 export function planDevice(facts: DeviceFacts): DevicePlan {
   const intent = intentSteps(facts)
-  // Only the newest intent is worked on: while a record still says otherwise, nothing else is looked at.
+  // Only the newest intent is worked on: while a record has another one, nothing else is done.
   if (intent.length > 0) return { act: intent, fetch: [], holds: new Map() }
   const holds = new Map(facts.lives.flatMap((life) => holdOf(life, facts)))
   const steps = [
@@ -112,7 +119,8 @@ export function planDevice(facts: DeviceFacts): DevicePlan {
   const times = facts.lives.flatMap((life) => ends.map((endOf) => endOf(life, facts)))
   const wakeMs = Math.min(...[...waits, ...times].map(orNever))
   return {
-    // Without any intent nothing is known to be unwanted: its record may be lost, and the files are all that serves without a hub.
+    // Without any intent nothing is known to be unwanted: its record may be lost, and the files are all that serves
+    // without a hub.
     act: act.length > 0 || !facts.wanted ? act : collectSteps(facts),
     fetch: ready.filter((step) => step.kind === 'fetch'),
     holds,
@@ -147,7 +155,7 @@ function targetStep(item: DesiredItem, life: ItemLife | undefined, loaded: reado
   return { kind: 'target', item, ...(isWarm && { isWarm }) }
 }
 
-/** What proved itself here serves, whatever else goes on; after a start or a crash of the runner it comes back first. */
+/** A proved version serves, whatever else happens. After a start or a crash of the runner it is loaded first. */
 function restoreSteps(life: ItemLife, facts: DeviceFacts): Step[] {
   const item = servedBy(life)
   if (!item || life.state === 'probation' || seatOf(item, life, 'proven') === 'stopped') return []
@@ -168,13 +176,16 @@ function unloadSteps({ item, servingSinceMs }: LoadedVersion, facts: DeviceFacts
     (life && isSameLoad(item, life.previousGood) && (keepEnd(life, facts) ?? 0) > facts.nowMs)
   if (isNeeded) return []
   if (!served) return [{ kind: 'unload', item }]
-  // An old version answers until the one that should is there; one that failed its probation does not.
+  // An old version answers until its successor is loaded; a version that failed its probation does not.
   const isLastResort = servingSinceMs !== undefined && !(life.state === 'failed' && isSameLoad(item, life.target))
   const isReplaced = findLoaded(served, facts)?.servingSinceMs !== undefined
   return isLastResort && !isReplaced ? [] : [{ kind: 'unload', item }]
 }
 
-/** What is new waits for windows and locks; what has proved itself here comes back at any time, and what is not wanted leaves at any time. */
+/**
+ * New versions wait for windows and locks. A proved version comes back at any time, and an unwanted one leaves at any
+ * time.
+ */
 function holdOf(life: ItemLife, facts: DeviceFacts): [string, UpdateHold][] {
   const hold =
     machineHold(life, facts) ??
@@ -183,7 +194,7 @@ function holdOf(life: ItemLife, facts: DeviceFacts): [string, UpdateHold][] {
   return hold ? [[life.target.name, hold]] : []
 }
 
-/** A runner that cannot begin holds up what would be loaded, and a lack of room what would be fetched. */
+/** A runner that cannot start holds up a load, and a lack of room holds up a fetch. */
 function machineHold({ state, target }: ItemLife, facts: DeviceFacts): UpdateHold | undefined {
   if (state === 'loading') return troubleHold(target, facts)
   return state === 'absent' ? roomHold(target, beginProblem(target, facts), facts.machine ?? {}) : undefined
@@ -252,13 +263,15 @@ function beginProblem(item: DesiredItem, facts: DeviceFacts): Cause | undefined 
 const missingBytesOf = (item: DesiredItem, facts: DeviceFacts) =>
   missingFiles(item, facts).reduce((sum, { digest, sizeBytes }) => sum + sizeBytes - (facts.parts.get(digest) ?? 0), 0)
 
-/** Memory of what serves, or is about to again, and is not loaded now: the new version is loaded beside it. */
+/**
+ * Memory of the versions that serve, or soon will again, and are not loaded now: the new version is loaded beside them.
+ */
 function besideBytes(facts: DeviceFacts): number {
   const served = facts.lives.map(servedBy).filter((item) => item !== undefined)
   return served.filter((item) => !findLoaded(item, facts)).reduce((sum, item) => sum + memoryBytes(item), 0)
 }
 
-/** Both versions must be there to be compared; what serves is restored first. */
+/** Both versions must be loaded to be compared. The serving version is restored first. */
 const shadowFacts = ({ target, lastGood }: ItemLife, facts: DeviceFacts): ShadowPlanFacts => ({
   own: findLoaded(target, facts),
   isServed: lastGood !== undefined && findLoaded(lastGood, facts)?.servingSinceMs !== undefined,
@@ -281,7 +294,7 @@ function probationEnd({ state, target }: ItemLife, facts: DeviceFacts): number |
   return startedMs === undefined ? undefined : Math.max(facts.nowMs, startedMs + target.probation.seconds * 1_000)
 }
 
-/** Until when the version before is kept loaded; undefined where it is not, or not any more. */
+/** Until when the version before is kept loaded; undefined if it is not, or not any more. */
 function keepEnd({ state, target }: ItemLife, facts: DeviceFacts): number | undefined {
   const startedMs = findLoaded(target, facts)?.servingSinceMs
   if (state !== 'active' || startedMs === undefined || target.keepSeconds === undefined) return undefined

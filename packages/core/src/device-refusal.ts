@@ -1,23 +1,24 @@
 /**
- * Device refusal: what a device's report of a failed item means for a rollout. A version that the device would not even begin with is
- * rejected: that tells of the device, or of who made the version. One that began and broke has failed: that tells of the version.
+ * Device refusal: how a device's report of a failed item counts for a rollout. A version is rejected if the device did
+ * not even begin with it: the fault lies with the device, or with the author of the version. A version has failed if it
+ * began and broke: the fault lies with the version.
  */
 import type { Cause } from '@skerry/contract/item'
 
-/** What a report that decides says. */
+/** The content of a report that decides. */
 export type Heard = 'healthy' | 'failed' | 'rejected'
 
-/** The codes with which a device refuses a version before it loads it; docs/device-codes.md says the same. */
+/** The codes with which a device rejects a version before it loads it; docs/device-codes.md lists them, too. */
 export const REJECTIONS: ReadonlySet<string> = new Set([
-  // Its bytes and who vouches for them.
+  // Its bytes and its signatures.
   ...['version_damaged', 'signature_missing', 'signature_invalid', 'signature_untrusted', 'signature_mismatch'],
   ...['signature_revoked', 'signature_policy'],
   // Whether the agent can read it.
   ...['kind_unknown', 'item_unreadable'],
-  // Whether it fits.
+  // Its format and size on this device.
   ...['format_unsupported', 'memory_insufficient', 'model_opset_unsupported'],
 ])
 
-/** How an item that failed counts. A code that is not known here, as of a newer agent, says that it broke. */
+/** How a failed item counts. An unknown code, such as a newer agent's, means that it broke. */
 export const failureOf = (cause: Cause | undefined): 'failed' | 'rejected' =>
   cause !== undefined && REJECTIONS.has(cause.code) ? 'rejected' : 'failed'

@@ -1,6 +1,7 @@
 /**
- * Device tree: a hash tree over device ids [as RFC 9162, 2.1], so that one signature counts for many devices and each can prove with a few
- * digests that it is one of them. Leaves and inner nodes are spelled differently, so that neither can pass for the other.
+ * Device tree: a hash tree over device ids [as RFC 9162, 2.1]. One signature counts for many devices, and each can
+ * prove with a few digests that it is one of them. Leaves and inner nodes have different prefixes, so that neither can
+ * pass for the other.
  */
 import type { Digest } from '@skerry/contract/digest'
 import type { DeviceId } from '@skerry/contract/ids'

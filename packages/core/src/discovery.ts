@@ -1,10 +1,10 @@
-/** Discovery: what is concluded from what a host answered as each of several numbers: unit ids of Modbus, slots of S7. */
+/** Discovery: draws conclusions from a host's answers as each of several numbers: unit ids of Modbus, slots of S7. */
 
-/** `refused`: it spoke, and gave nothing; `nobody`: silence, or a gateway that says so. */
+/** `refused`: it answered, and gave nothing. `nobody`: silence, or a gateway that reports a missing device. */
 export type Said = 'answered' | 'refused' | 'nobody'
 export type NumberAnswer = { number: number; said: Said }
 
-/** Of fewer, that all answer says nothing. */
+/** With fewer numbers, an answer from all of them proves nothing. */
 const TELLING_MIN = 3
 
 /** `same`: each number answered, so it most likely does not look at it, and one is as good as another. */
@@ -13,7 +13,7 @@ type Conclusion =
   | { kind: 'same'; number: number }
   | { kind: 'some'; answers: readonly NumberAnswer[] }
 
-/** `preferred` is what most equipment has, where it does not matter. */
+/** `preferred` is the number of most equipment. It wins if every number would do. */
 export function conclude(answers: readonly NumberAnswer[], preferred: number): Conclusion {
   const there = answers.filter(({ said }) => said !== 'nobody')
   const [first] = there
@@ -26,11 +26,14 @@ export function conclude(answers: readonly NumberAnswer[], preferred: number): C
 const NO_WAY = 10
 const NO_ANSWER = 11
 
-/** What a unit that was asked for one register said by an exception: whoever has no such register is there all the same. */
+/**
+ * Reads the exception with which a unit answered a request for one register. A unit without such a register is there
+ * all the same.
+ */
 export const saidByException = (exception: number | string): Said =>
   exception === NO_WAY || exception === NO_ANSWER || typeof exception === 'string' ? 'nobody' : 'refused'
 
-/** `1-10`, or one number; undefined where it is none, or beyond what the protocol has. */
+/** `1-10`, or one number. Undefined if the text is no number, or is beyond the range of the protocol. */
 export function numbersIn(text: string, { min, max }: { min: number; max: number }): number[] | undefined {
   const [, from = '', to = from] = /^(\d{1,3})(?:-(\d{1,3}))?$/.exec(text) ?? []
   const [first, last] = [Number(from), Number(to)]

@@ -1,17 +1,20 @@
-/** Document acceptance: whether a device takes a desired document for its newest intent (design, law 4: the device decides last). */
+/**
+ * Document acceptance: whether a device takes a desired document for its newest intent (design, law 4: the device
+ * decides last).
+ */
 import type { DocumentMessage } from '@skerry/contract/desired'
 import type { Digest } from '@skerry/contract/digest'
 import type { DeviceId } from '@skerry/contract/ids'
 import type { Cause } from '@skerry/contract/item'
 
-/** What the device follows now. */
+/** The document that the device follows now. */
 export type Observed = { deviceId: DeviceId; generation: number; digest?: Digest }
 
 export type Acceptance = { kind: 'accept' } | { kind: 'known' } | { kind: 'refuse'; cause: Cause }
 
 /**
- * Generations only rise: a lower one, or an equal one with other content, comes from a hub that lost its memory, and obeying it would be
- * a silent downgrade. `digest` is what the device itself computed over the document's items.
+ * Generations only rise. A lower one, or an equal one with other content, comes from a hub that lost its memory, and
+ * obeying it would be a silent downgrade. `digest` is computed by the device itself over the document's items.
  */
 export function judgeDocument(observed: Observed, document: DocumentMessage, digest: Digest): Acceptance {
   const { generation } = document

@@ -2,7 +2,7 @@
 
 const UNITS = { '': 1, s: 1, m: 60, min: 60, h: 3_600, d: 86_400 } as const
 
-/** `90`, `90s`, `5m`, `2h` or `1d`, in seconds; undefined where it is none of these. */
+/** `90`, `90s`, `5m`, `2h` or `1d`, in seconds; undefined if it is none of these. */
 export function parseDuration(text: string): number | undefined {
   const [, count, unit] = /^(\d{1,9})(s|m|min|h|d)?$/.exec(text.trim()) ?? []
   return count === undefined ? undefined : Number(count) * UNITS[(unit ?? '') as keyof typeof UNITS]
@@ -17,7 +17,7 @@ const STEPS = [
 
 const stepOf = (seconds: number) => STEPS.find(([, , size]) => seconds > 0 && seconds % size === 0) ?? STEPS[3]
 
-/** Exactly so long, in the largest unit that does not need a fraction: `90s`, `5m`. */
+/** The duration in the largest unit without a fraction: `90s`, `5m`. */
 export function durationText(seconds: number): string {
   const [unit, , size] = stepOf(seconds)
   return `${seconds / size}${unit}`

@@ -3,7 +3,7 @@ import type { Alert } from '@skerry/contract/alert'
 import type { EmptiedFact } from './alert-facts.ts'
 import { alertRules } from './alert-rules.ts'
 
-/** The link leads to the deployment, where its selector and its revisions are. */
+/** The link leads to the deployment, with its selector and its revisions. */
 export function emptiedAlert({ deployment, model, rolloutId, sinceMs }: EmptiedFact): Alert {
   const code = 'deployment_empty'
   return {

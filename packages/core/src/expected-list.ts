@@ -1,10 +1,10 @@
-/** Expected list: machines that are announced, as a list of comma-separated values says them. */
+/** Expected list: announced machines, read from comma-separated values. */
 import { ExpectedDeviceSpec } from '@skerry/contract/expected-device'
 import { type CsvRow, csvRows } from './csv-rows.ts'
 
 const COLUMNS = ['serial', 'key', 'site', 'name', 'labels']
 
-/** The machines; throws where a row is none, naming its line. `site` is where those stand whose row does not say. */
+/** The machines; throws with the line if a row is invalid. `site` is for rows without a site. */
 export const expectedList = (text: string, site: string | undefined): ExpectedDeviceSpec[] =>
   csvRows(text).map((row) => specOfRow(row, site))
 

@@ -1,4 +1,7 @@
-/** Explain: why a device does, or does not, run what a deployment says (design: every automatic decision can be asked "why?"). */
+/**
+ * Explain: why a device runs, or does not run, the version of a deployment (design: every automatic decision can be
+ * asked "why?").
+ */
 import type { Explanation } from '@skerry/contract/deployment'
 import type { ItemReport } from '@skerry/contract/item'
 import type { Outcome, RolloutStatus } from '@skerry/contract/rollout'
@@ -15,7 +18,7 @@ export type ExplainFacts = {
     | undefined
   member?: { wave: number; outcome: Outcome; leaving?: 1 | null } | undefined
   offeredVersion?: number | undefined
-  /** What the device last said of the item. */
+  /** The device's last report of the item. */
   report?: Pick<ItemReport, 'state' | 'cause' | 'serving' | 'target'> | undefined
 }
 
@@ -44,7 +47,8 @@ function summaryOf({ device, checks, rollout, member, offeredVersion, report }: 
     return `${device} is picked, and about to be given its place in the rollout`
   }
   const offer = offeredVersion === undefined ? 'it is offered no version' : `it is offered version ${offeredVersion}`
-  // A device that is paused or revoked is told nothing, whatever the rollout would offer it: that is the answer, so it comes first.
+  // A paused or revoked device gets no documents, whatever the rollout offers. That explains everything, so it comes
+  // first.
   const isSteered = failed?.check !== 'status'
   const place = `${placeOf(rollout, member)}; ${isSteered ? offer : 'nothing new reaches it'}, and ${newsOf(report)}`
   return isSteered ? place : `${failed.detail}; ${place}`

@@ -1,8 +1,10 @@
 /**
- * Expression cost: what one evaluation of an expression takes at most, in steps. A step is the work of one node of the syntax tree, 0.15 us
- * on a small server. Functions over text cost as much as their texts are long, so the bound holds for the longest names and labels.
+ * Expression cost: the upper bound of one evaluation of an expression, in steps. A step is the work of one node of the
+ * syntax tree, 0.15 us on a small server. Functions over text cost as much as their texts are long, so the bound holds
+ * for the longest names and labels.
  *
- * The figures were measured with bench-like runs over texts that make each function slow; they are upper bounds, not averages.
+ * The figures were measured with bench-like runs over texts that make each function slow. They are upper bounds, not
+ * averages.
  */
 import type { Expr } from './expression-syntax.ts'
 
@@ -12,11 +14,11 @@ export const STEPS_MAX = 2_000
 /** A name, a label or its value has 63 characters at most. */
 const FIELD_CHARACTERS = 63
 
-/** Copying and comparing text is quick; a search is so many times slower for each character that it looks for. */
+/** Copying and comparing text is quick; a search multiplies that by the length of the text that it looks for. */
 const COPIED_A_STEP = 64
 const SEARCHED_A_STEP = 512
 
-/** RE2 walks a program of this length, and what it always does besides, over one character in a step. */
+/** In one step, RE2 moves a program of this length over one character. The second number is its fixed cost. */
 const PROGRAM_A_STEP = 24
 const PROGRAM_ALWAYS = 36
 
@@ -26,7 +28,7 @@ const DATE_STEPS = 40
 /** `map` and `filter` copy the list that they have so far, of up to 64 entries. */
 const LIST_STEPS = 8
 
-/** Of this node alone, without its parts. */
+/** The cost of this node alone, without its parts. */
 export function stepsOf(expr: Expr): number {
   const { exprKind } = expr
   if (exprKind.case !== 'callExpr') return 1
@@ -82,7 +84,10 @@ function charactersOf(expr: Expr | undefined): number {
   return args.reduce((most, part) => Math.max(most, charactersOf(part)), FIELD_CHARACTERS)
 }
 
-/** RE2 runs in linear time over a program that each counted repetition multiplies: `(a{30}){30}` is 900 times as long as `a`. */
+/**
+ * RE2 runs in linear time over a program that each counted repetition multiplies: `(a{30}){30}` is 900 times as long as
+ * `a`.
+ */
 function programOf(pattern: Expr | undefined): number {
   const text = textOf(pattern) ?? ''
   const counts = [...text.matchAll(/\d+(?=(,\d*)?\})/g)].map(([count]) => Math.max(1, Number(count)))

@@ -1,23 +1,26 @@
 /**
- * The syntax of expressions: what of CEL may be said in one, and how it is made null-safe.
+ * The syntax of expressions: the part of CEL that an expression may use, and its rewriting to be null-safe.
  *
- * CEL's own evaluator does the evaluating. Before that, every `a.b` and `a["b"]` becomes a call of `@get`, which gives null where the
- * key is missing, and an order comparison with `site.clearance` becomes one of ranks, since the words themselves sort by alphabet.
+ * CEL's own evaluator does the evaluating. Before that, every `a.b` and `a["b"]` becomes a call of `@get`, which gives
+ * null if the key is missing. An order comparison with `site.clearance` becomes one of ranks, because the words
+ * themselves sort by alphabet.
  */
 import { parse } from '@bufbuild/cel'
 import { STEPS_MAX, stepsOf } from './expression-cost.ts'
 
-/** A parsed expression. */
 export type Expr = ReturnType<typeof parse>['expr']
 
 type Kind<Case extends Expr['exprKind']['case']> = Extract<Expr['exprKind'], { case: Case }>
 
-/** What kind of expression it is, for messages; the names that it may use, with their fields; and which of those hold several values. */
+/**
+ * The kind of expression, for messages; the names that it may use, with their fields; and the fields that hold several
+ * values.
+ */
 export type Vocabulary = {
   noun: string
   fields: Readonly<Record<string, readonly string[]>>
   collections: readonly string[]
-  /** Numbers that the text says are taken as real ones. */
+  /** Number literals in the text are real numbers. */
   isReal: boolean
   /** Things may have any field. */
   isOpen: boolean
@@ -29,7 +32,7 @@ const INDEX = '_[_]'
 const ORDER = ['_<_', '_<=_', '_>_', '_>=_']
 const LOGIC = ['_&&_', '_||_', '!_', '_?_:_']
 
-/** The parts whose truth decides: operands of and, or, not and if, down to what is none of these. */
+/** The parts whose truth decides: operands of and, or, not and if, down to parts that are none of these. */
 export function leavesOf(expr: Expr): Expr[] {
   const { exprKind } = expr
   if (exprKind.case !== 'callExpr' || !LOGIC.includes(exprKind.value.function)) return [expr]
@@ -37,8 +40,9 @@ export function leavesOf(expr: Expr): Expr[] {
 }
 
 /**
- * The fields that it names, of a language of single values: each is written out as `tags["NAME"]` or `tags.NAME`. Refuses by a throw the presence of one, a
- * part of one, and their thing as a whole. Of an expression that has not been made null-safe.
+ * The fields that the expression names, in a language of single values: each is written as `tags["NAME"]` or
+ * `tags.NAME`. Throws for `has()`, for a part of a value, and for the whole thing. Call it before the expression is
+ * made null-safe.
  */
 export function fieldsNamedIn(expr: Expr): string[] {
   const { exprKind } = expr
@@ -67,7 +71,10 @@ function fieldOf({ exprKind }: Expr): string | undefined {
 const LOOP_STEPS = 64
 const CAPABILITY_STEPS = 16
 
-/** Refuses by a throw what the vocabulary does not say, and rewrites the rest in place. Gives the fields that the expression cannot do without. */
+/**
+ * Throws if the expression uses anything outside of the vocabulary, and rewrites the rest in place. Gives the fields
+ * that the expression cannot do without.
+ */
 export function makeNullSafe(expr: Expr, vocabulary: Vocabulary): string[] {
   const walk: Walk = { vocabulary, steps: 0, weight: 1, loopVariables: [], read: new Set(), asked: new Set() }
   visit(expr, walk)
@@ -79,8 +86,8 @@ export function makeNullSafe(expr: Expr, vocabulary: Vocabulary): string[] {
 }
 
 /**
- * `steps` counts what an evaluation costs; `loopVariables` are the names that a loop around the expression gives; `read` and `asked` are the
- * fields that it names, and those whose presence it asks for.
+ * `steps` counts the cost of an evaluation. `loopVariables` are the names that a loop around the expression gives.
+ * `read` are the fields that it names, and `asked` are the fields whose presence it checks.
  */
 type Walk = {
   vocabulary: Vocabulary
@@ -96,7 +103,7 @@ function visit(expr: Expr, walk: Walk): void {
   walk.steps += walk.weight * stepsOf(expr)
   if (exprKind.case === 'comprehensionExpr') visitLoop(exprKind, walk)
   if (exprKind.case === 'identExpr') checkName(exprKind.value.name, walk)
-  // Maps would be a second way to hold what a label holds, and messages have no fields that a selector could use.
+  // Maps would be a second way to hold the content of a label, and messages have no fields that a selector could use.
   if (exprKind.case === 'structExpr') {
     throw new Error(`maps cannot be made in a ${walk.vocabulary.noun}; compare with values instead`)
   }
@@ -175,7 +182,10 @@ function noteField({ exprKind }: Expr, { read, asked }: Walk): void {
   if (field !== undefined) read.add(`${nameOf(thing)}.${field}`)
 }
 
-/** A pattern from a label would be a program from wherever the label came from; a constant one is read by a person first. */
+/**
+ * A pattern from a label would be a program from wherever the label came from; a constant one is read by a person
+ * first.
+ */
 function checkPattern({ value: call }: Kind<'callExpr'>): void {
   if (call.function === 'matches' && lastTextOf(call) === undefined)
     throw new Error('matches takes a pattern in quotes')

@@ -1,12 +1,14 @@
 /**
- * Expressions: CEL over a few named things, compiled once and judged on any number of them. What can be asked of which thing is a language.
+ * Expressions: CEL over a few named things, compiled once and judged on any number of them. A language defines the
+ * fields of each thing.
  *
- * What is missing is null, not an error: null equals nothing but null, every order comparison and text function with it is false, and `has()`
- * tells. Whatever else goes wrong on one thing is false there, and `judge` says why. A text that cannot work on anything is refused when it
- * is compiled: each part whose truth decides must give true or false on the language's sample.
+ * A missing value is null, not an error: null equals nothing but null, every order comparison and text function with it
+ * is false, and `has()` detects it. After any other error on one thing, the expression is false there, and `judge` says
+ * why. A text that cannot work on anything is rejected when it is compiled: each part whose truth decides must give
+ * true or false on the language's sample.
  *
- * Cost is bounded: 2,000 characters of text, no loop inside another, patterns run by RE2, whose time is linear, and a limit on the steps of
- * one evaluation that is checked when the text is compiled.
+ * Cost is bounded: 2,000 characters of text, no loop inside another, patterns run by RE2, whose time is linear, and a
+ * limit on the steps of one evaluation that is checked when the text is compiled.
  */
 import {
   type CelEnv,
@@ -25,7 +27,7 @@ import {
 import { Clearance } from '@skerry/contract/site'
 import { type Expr, fieldsNamedIn, GET, leavesOf, makeNullSafe, RANK, type Vocabulary } from './expression-syntax.ts'
 
-/** What an expression may find in a field; absent is null. */
+/** A value that an expression may find in a field; an absent one is null. */
 export type FieldValue =
   | string
   | number
@@ -41,9 +43,9 @@ export type Fields = Readonly<Record<string, FieldValue>>
 export type Things = Readonly<Record<string, Fields>>
 
 /**
- * `sample` names every thing and every field, and holds a value of the right kind for each. `numbers` that are `real` are never cut to whole
- * ones, and neither are those that the text says. `isOpen` where its things may have any field, so that nothing can be tried on the sample; with `kinds` they
- * are single values, each of one of these kinds, and are named one by one.
+ * `sample` names every thing and every field, and holds a value of the right kind for each. `numbers`: `real` ones are
+ * never cut to whole ones, nor are literals in the text. `isOpen`: its things may have any field, so nothing can be
+ * tried on the sample. With `kinds` they are single values, each of one of these kinds, and are named one by one.
  */
 export type Language = {
   noun: string
@@ -53,10 +55,10 @@ export type Language = {
   kinds?: readonly FieldValue[]
 }
 
-/** Whether it is true; `problem` where the expression failed, which counts as no. */
+/** Whether it is true. `problem` is set if the expression failed, which counts as false. */
 export type Verdict = { matches: boolean; problem?: string }
 
-/** `reads` are the fields that it cannot do without, such as `result.value`: those that it names and does not ask for by `has()`. */
+/** `reads` are the fields that it cannot do without, such as `result.value`: named ones that `has()` does not check. */
 export type Expression = { ok: true; judge: (things: Things) => Verdict; reads: readonly string[] }
 export type ExpressionRefusal = { ok: false; problem: string }
 
@@ -69,7 +71,7 @@ export function compileExpression(
     const { expr } = parse(text)
     const leaves = leavesOf(expr)
     const isReal = numbers === 'real'
-    // As it was written: what makes it null-safe rewrites it.
+    // Read before makeNullSafe rewrites the expression.
     const named = kinds ? leaves.map(fieldsNamedIn) : []
     const reads = makeNullSafe(expr, { noun, ...vocabularyOf(sample), isReal, isOpen })
     const tried = leaves.map((leaf, index) =>
@@ -78,12 +80,13 @@ export function compileExpression(
     const problem = tried.find((found) => found !== undefined)
     return problem === undefined ? { ok: true, judge: judgeOf(expr, isReal), reads } : { ok: false, problem }
   } catch (cause) {
-    // The parser throws on syntax, makeNullSafe on what may not be said; recursion ends in a RangeError on deep nesting.
+    // The parser throws on syntax, and makeNullSafe on forbidden parts. Deep nesting ends the recursion in a
+    // RangeError.
     return { ok: false, problem: cause instanceof RangeError ? 'it is nested too deeply' : (cause as Error).message }
   }
 }
 
-/** Why it works on none of them; undefined where it works on one, or there is none to try it on. */
+/** Why it works on none of them; undefined if it works on one, or there is none to try it on. */
 function problemOn(samples: readonly Things[], judge: (things: Things) => Verdict): string | undefined {
   const problems = samples.map((sample) => judge(sample).problem)
   return problems.includes(undefined) ? undefined : problems[0]

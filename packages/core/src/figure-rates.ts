@@ -1,7 +1,10 @@
 /** Figure rates: how quickly counters rose between two looks at them. */
 import type { FlowPartFigures } from '@skerry/contract/flow-figures'
 
-/** Of a counter that may have begun anew in between: then it counts from zero. Two digits behind the point show what comes once a minute. */
+/**
+ * The rate of a counter. If the counter restarted in between, it counts from zero. Two decimals show a rate of one a
+ * minute.
+ */
 export function ratePerSecond(before: number, after: number, elapsedMs: number): number {
   if (elapsedMs <= 0) return 0
   const gained = after < before ? after : after - before
@@ -10,7 +13,10 @@ export function ratePerSecond(before: number, after: number, elapsedMs: number):
 
 export type PartRates = { inPerSecond: number; outPerSecond: number; lostPerSecond: number }
 
-/** Of each part of `after`. A part that was not there before has counted from zero, and so has one whose counters are behind what they were. */
+/**
+ * The rates of each part of `after`. A part that was not there before has counted from zero. The same holds if its
+ * counters are lower than before.
+ */
 export function partRates(
   before: readonly FlowPartFigures[],
   after: readonly FlowPartFigures[],

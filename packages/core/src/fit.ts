@@ -1,4 +1,4 @@
-/** Fit: whether a version can run on this device at all; asked before anything of it is fetched. */
+/** Fit: whether a version can run on this device at all; checked before any of its files is fetched. */
 import type { DesiredItem } from '@skerry/contract/desired'
 import { GOLDEN_PATH } from '@skerry/contract/golden'
 import type { Cause } from '@skerry/contract/item'
@@ -8,22 +8,23 @@ import { servingOf } from './kinds/kinds.ts'
 export type Room = {
   /** Bytes of the version's files that are not on disk yet. */
   missingBytes: number
-  /** Bytes on disk that nothing will need, once what is collectable has been collected. */
+  /** Bytes on disk that are free once all collectable files have been collected. */
   freeBytes: number
-  /** So much stays free whatever arrives. */
+  /** The bytes that stay free whatever arrives. */
   floorBytes: number
   memoryAvailableBytes: number
-  /** So much of it is taken by versions that must stay loaded beside this one, and are not loaded yet. */
+  /** The part of it for versions that must stay loaded beside this one, and are not loaded yet. */
   besideBytes?: number
 }
 
 /**
- * A session holds the weights once more than the file, or less where they are mapped; half as much again covers the working memory of
- * small models. An estimate that refuses what would fit is worse than one that lets the load itself find out, so it is low.
+ * A session holds the weights once more than the file, or less if they are mapped; half as much again covers the
+ * working memory of small models. The estimate is low on purpose: if it is too high, it rejects versions that would
+ * fit, and if it is too low, the load itself finds out.
  */
 const MEMORY_PER_FILE_BYTE = 1
 
-/** Why the version does not fit, most telling first; undefined when it does. */
+/** Why the version does not fit, the most helpful reason first; undefined when it does. */
 export function fitProblem(item: DesiredItem, room: Room): Cause | undefined {
   if (kindOf(item.files) !== item.kind) {
     const message =

@@ -1,24 +1,25 @@
 /**
- * Flow hold: why a flow that is whole on the disk is not started yet: it names a model that nothing serves here, or equipment that is not set up. So a
- * flow and its model can be deployed together, in any order: the flow starts when all is there.
+ * Flow hold: why a flow that is whole on the disk is not started yet: it names a model that is not served here, or
+ * equipment that is not set up. So a flow and its model can be deployed together, in any order: the flow starts when
+ * all its needs are met.
  */
 import type { DesiredItem } from '@skerry/contract/desired'
 import type { FlowNeeds } from './flow-needs.ts'
 import type { HoldFacts, LifeInHold } from './kinds/hold-facts.ts'
 import type { UpdateHold } from './update-hold.ts'
 
-/** The code with which a device says that it waits, and fails at nothing. */
+/** The code with which a device reports that an item waits and has not failed. */
 export const FLOW_WAITS = 'flow_waits'
 
 export type FlowFacts = {
-  /** What each flow names that waits to be loaded, by the digest of its version. What is not a flow has none. */
+  /** The needs of each flow that waits to be loaded, by the digest of its version. Other kinds have none. */
   needs: ReadonlyMap<DesiredItem['digest'], FlowNeeds>
-  /** Names of what is set up on the device; absent where that is not known. */
+  /** Names of the sources on the device; absent if they are not known. */
   sources?: ReadonlySet<string>
   sinks?: ReadonlySet<string>
 }
 
-/** Undefined where nothing is missing. While the runner is down nobody knows what serves. */
+/** Undefined if nothing is missing. While the runner is down, the served models are unknown. */
 export function flowHold({ state, target }: LifeInHold, { flows, loaded }: HoldFacts): UpdateHold | undefined {
   const named = flows?.needs.get(target.digest)
   if (state !== 'loading' || !named || !loaded) return undefined

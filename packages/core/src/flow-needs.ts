@@ -1,4 +1,4 @@
-/** Flow needs: what a flow names that must be on a device before the flow can do anything there. */
+/** Flow needs: the names in a flow that must exist on a device before the flow can do anything there. */
 import type { Flow } from '@skerry/contract/flow'
 
 export type FlowNeeds = { models: string[]; sources: string[]; sinks: string[] }

@@ -1,6 +1,7 @@
 /**
- * Forward plan: what becomes of values that wait on the disk for a sink: in which lane they go, which lane is sent from next, and what is dropped when there
- * are too many or they are too old. Each lane is first in, first out, whatever happens.
+ * Forward plan: how values that wait on the disk for a sink are handled: the lane of each value, the lane to send from
+ * next, and the batches to drop when there are too many or they are too old. Each lane is first in, first out, in any
+ * case.
  */
 import type { SinkQueue } from '@skerry/contract/sink-queue'
 import type { Lane, Priority } from '@skerry/contract/sink-value'
@@ -8,17 +9,20 @@ import type { Lane, Priority } from '@skerry/contract/sink-value'
 const LIVE = ['urgent', 'normal', 'bulk'] as const satisfies Lane[]
 const LATE = ['urgent-late', 'normal-late', 'bulk-late'] as const satisfies Lane[]
 
-/** What is new before what had to wait, and of each the more urgent first. */
+/** New values before late ones, and the more urgent first. */
 export const SENDING_ORDER: readonly Lane[] = [...LIVE, ...LATE]
 
-/** The least urgent first, and of one priority what is old before what is new. */
+/** The least urgent first, and late values before new ones of the same priority. */
 export const DROPPING_ORDER: readonly Lane[] = ['bulk-late', 'bulk', 'normal-late', 'normal', 'urgent-late', 'urgent']
 
 export const isLate = (lane: Lane): boolean => LATE.some((late) => late === lane)
 
 export type PriorityWaiting = { priority: Priority; waiting: number }
 
-/** How much waits of each priority, most urgent first, whether it is new or had to wait already. Nothing where all of it is normal, as it usually is. */
+/**
+ * How much waits of each priority, most urgent first, whether it is new or had to wait already. Nothing if all of it is
+ * normal, as it usually is.
+ */
 export function waitingByPriority(lanes: readonly { lane: Lane; waiting: number }[]): PriorityWaiting[] {
   const sums = LIVE.map((priority) => ({
     priority,
@@ -27,13 +31,13 @@ export function waitingByPriority(lanes: readonly { lane: Lane; waiting: number 
   return sums.every(({ priority }) => priority === 'normal') ? [] : sums
 }
 
-/** A sink that takes longer for what is new does not keep up: what comes then has to wait. */
+/** A sink that takes longer than this for new values does not keep up. Values that come then are late. */
 export const LIVE_AGE_MAX_MS = 5_000
 
 export type LaneFacts = {
   lane: Lane
   bytes: number
-  /** When the oldest of it was stored, in the time of the queue; undefined where it is empty. */
+  /** When the oldest of it was stored, in the time of the queue; undefined if it is empty. */
   oldestMs: number | undefined
   /** Its oldest values are on their way: dropped now, they would count as lost and arrive. */
   isInFlight: boolean
@@ -44,19 +48,22 @@ export type LaneQuestion = {
   queue: Pick<SinkQueue, 'inOrder'>
   /** Whether the sink takes values now. */
   isUp: boolean
-  /** Of the lane for what is new. */
+  /** Belongs to the lane for new values. */
   oldestMs: number | undefined
   nowMs: number
 }
 
-/** Where a new value goes. */
+/** The lane of a new value. */
 export function laneFor({ priority, queue, isUp, oldestMs, nowMs }: LaneQuestion): Lane {
   if (queue.inOrder) return priority
   const keepsUp = oldestMs === undefined || nowMs - oldestMs <= LIVE_AGE_MAX_MS
   return isUp && keepsUp ? priority : `${priority}-late`
 }
 
-/** Where to send from next; undefined where nothing may be sent now. `allowance` is how many values that had to wait may go. */
+/**
+ * Where to send from next; undefined if nothing may be sent now. `allowance` is how many values that had to wait may
+ * go.
+ */
 export function nextLane(lanes: readonly LaneFacts[], allowance: number): Lane | undefined {
   const filled = new Set(lanes.filter(({ oldestMs }) => oldestMs !== undefined).map(({ lane }) => lane))
   return SENDING_ORDER.find((lane) => filled.has(lane) && (allowance > 0 || !isLate(lane)))
@@ -64,7 +71,7 @@ export function nextLane(lanes: readonly LaneFacts[], allowance: number): Lane |
 
 export type Drop = { lane: Lane; reason: 'bytes' | 'age' }
 
-/** Of which lane the oldest batch is to be dropped; asked again until there is none. */
+/** The lane whose oldest batch is to be dropped next; call it again until there is none. */
 export function nextDrop(
   lanes: readonly LaneFacts[],
   { bytesMax, ageMaxSeconds }: Pick<SinkQueue, 'bytesMax' | 'ageMaxSeconds'>,
@@ -78,7 +85,10 @@ export function nextDrop(
   return lane === undefined ? undefined : { lane, reason: 'bytes' }
 }
 
-/** How many values that had to wait may go: refills with time, to at most a second's worth, and is overdrawn by at most one batch. */
+/**
+ * How many values that had to wait may go: refills with time, to at most a second's worth, and is overdrawn by at most
+ * one batch.
+ */
 export type Allowance = { values: number; atMs: number }
 
 /** `nowMs` is of a clock that only moves forward. */

@@ -1,27 +1,28 @@
 /**
- * Generation: whether what a device says it follows is something that this hub gave it. A hub restored from a backup has forgotten what it
- * issued afterwards: then the device follows a newer intent than the hub knows, and nothing may be offered to it until a person has looked,
- * because the hub's idea of "newest" would be a silent downgrade.
+ * Generation: whether the document that a device reports was issued by this hub. A hub that was restored from a backup
+ * has forgotten the documents that it issued after the backup. The device then follows a newer intent than the hub
+ * knows. Nothing may be offered to it until a person has looked, because the newest document of the hub would be a
+ * silent downgrade.
  *
  *     reported            known here as                                  verdict
  *     0                   nothing yet                                    follows
  *     (g, d)              issued under g with d                          follows
- *     (g, d)              what a person resumed the device at            follows
- *     (g, d), g too old   older than all that is kept                    follows: the device went back, the newest is ahead of it
+ *     (g, d)              resumed at it by a person                      follows
+ *     (g, d), g too old   older than all that is kept                    follows: it rolled back, the newest is ahead
  *     (g, d)              issued with another digest, or never           conflict
  */
 import type { Digest } from '@skerry/contract/digest'
 
-/** A generation and what it held; no digest before the first one. */
+/** A generation and the digest of its content; no digest before the first one. */
 export type Observed = { generation: number; digest: Digest | undefined }
 
-/** What the hub knows of the documents that it issued to the device. */
+/** The documents that the hub issued to the device. */
 export type Issued = {
   /** The digest issued under the reported generation. */
   digestOfReported: Digest | undefined
   /** The oldest generation that is still kept; undefined when there is none. */
   oldestKept: number | undefined
-  /** Where the device stood when a person resumed it last. */
+  /** The document that the device followed when a person last resumed it. */
   resumedAt: Observed | undefined
 }
 

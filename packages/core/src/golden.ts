@@ -1,5 +1,5 @@
 /**
- * Golden: compares what a model answers on this hardware with what the reference answered. Tensors are raw little-endian bytes, as
+ * Golden: compares a model's answer on this hardware with the reference answer. Tensors are raw little-endian bytes, as
  * they are stored and sent. |got - expected| <= absolute + relative * |expected|; BOOL and BYTES must be equal.
  */
 import type { Tolerance } from '@skerry/contract/golden'
@@ -7,8 +7,8 @@ import { type Datatype, ELEMENT_BYTES } from '@skerry/contract/tensor'
 import { elementReader } from './tensor-elements.ts'
 
 /**
- * What the same graph may differ by between kinds of CPU: fused multiply-adds and the order of sums move the last of a float's 7 digits,
- * and deep networks gather some of it. Wrong weights are off by far more.
+ * The usual difference of the same graph between kinds of CPU. Fused multiply-adds and the order of sums change the
+ * last of a float's 7 digits, and deep networks gather some of it. Wrong weights differ by far more.
  */
 export const USUAL_TOLERANCE: Tolerance = { absolute: 1e-4, relative: 1e-3 }
 
@@ -19,7 +19,7 @@ export type GoldenVerdict =
   | { ok: true }
   | { ok: false; code: 'golden_mismatch' | 'golden_not_finite' | 'golden_shape_mismatch'; message: string }
 
-/** The first output that is wrong decides; outputs that nobody expects are ignored. */
+/** The first wrong output decides; unexpected outputs are ignored. */
 export function compareGolden(expected: GoldenOutputs, actual: GoldenOutputs, tolerance: Tolerance): GoldenVerdict {
   for (const [name, wanted] of expected) {
     const verdict = compareTensor(name, wanted, actual.get(name), tolerance)
@@ -80,13 +80,16 @@ export type Difference = {
   /** How many values are out of tolerance, and the one that is furthest out. */
   wrong: number
   worst: { index: number; difference: number }
-  /** The largest difference of all values, within tolerance or not; 0 where none is a number. */
+  /** The largest difference of all values, within tolerance or not; 0 if none is a number. */
   largest: number
-  /** The first value that is not finite where a finite one was expected. */
+  /** The first value that is not finite although the expected one is. */
   notFiniteAt?: number
 }
 
-/** How far numbers lie apart, from one index to before another: whoever must not take long measures a large tensor in parts. */
+/**
+ * How far numbers lie apart, from one index to before another. A caller that must not block for long measures a large
+ * tensor in parts.
+ */
 export function measureNumbers(
   { wantedAt, gotAt }: Readers,
   tolerance: Tolerance,
@@ -99,7 +102,7 @@ export function measureNumbers(
     if (!isFiniteValue(a) && isFiniteValue(b)) measured.notFiniteAt ??= index
     const difference = distance(a, b)
     measured.largest = Math.max(measured.largest, Number.isFinite(difference) ? difference : 0)
-    // Where the reference is infinite so is its allowance, and only the same infinity is right.
+    // If the reference is infinite, its allowance is infinite too, and only the same infinity is right.
     if (isFiniteValue(b) && difference <= allowance(b, tolerance)) continue
     measured.worst = worseOf(measured.worst, { index, difference })
     measured.wrong++
@@ -123,7 +126,7 @@ type Value = number | bigint
 
 const isFiniteValue = (value: Value) => typeof value === 'bigint' || Number.isFinite(value)
 
-/** NaN where one side is not finite, which is never within a tolerance. */
+/** NaN if one side is not finite, which is never within a tolerance. */
 function distance(a: Value, b: Value): number {
   if (typeof a === 'bigint' && typeof b === 'bigint') return Number(a > b ? a - b : b - a)
   return Math.abs(Number(a) - Number(b))

@@ -1,12 +1,16 @@
 /**
- * Hand-over: whether what was handed to a queue has come to be there. Who hands over counts it first, in a file that a kill leaves whole; the queue gives each
- * value that it stores, or counts as lost, a number. What was counted and has no number died on the way.
+ * Hand-over: whether values that were handed to a queue have arrived there. The sender counts them first, in a file
+ * that a kill leaves whole. The queue gives a number to each value that it stores, or counts as lost. A value that was
+ * counted and has no number was lost on the way.
  */
 import { Priority } from '@skerry/contract/sink-value'
 
 export type PriorityCounts = Record<Priority, number>
 
-/** `ahead`: how many more numbers there were than values handed over, as the two were last brought together; undefined where they never were. */
+/**
+ * `ahead`: how many more numbers there were than values handed over, as the two were last brought together; undefined
+ * if they never were.
+ */
 export type Books = { handed: PriorityCounts; numbered: PriorityCounts; ahead: PriorityCounts | undefined }
 
 const perPriority = (count: (priority: Priority) => number): PriorityCounts => ({
@@ -17,7 +21,7 @@ const perPriority = (count: (priority: Priority) => number): PriorityCounts => (
 export const missingOf = ({ handed, numbered, ahead }: Books): PriorityCounts =>
   perPriority((priority) => (ahead ? Math.max(0, handed[priority] - (numbered[priority] - ahead[priority])) : 0))
 
-/** To be kept when what is missing has been given its numbers. */
+/** The caller stores it after the missing values have been given their numbers. */
 export const aheadOf = ({ handed, numbered }: Pick<Books, 'handed' | 'numbered'>): PriorityCounts =>
   perPriority((priority) => numbered[priority] - handed[priority])
 

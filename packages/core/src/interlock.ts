@@ -1,6 +1,6 @@
 /**
- * Interlock: the condition that must be true at the moment of a write. It fails safe: whatever is bad, doubtful, too old or missing, and whatever goes wrong
- * while it is judged, means that nothing is written.
+ * Interlock: the condition that must be true at the moment of a write. It fails safe: whatever is bad, doubtful, too
+ * old or missing, and whatever goes wrong while it is judged, means that nothing is written.
  */
 import type { TagContent, TagInterlock, TagValue } from '@skerry/contract/tag'
 import { compileExpression } from './expression.ts'
@@ -11,7 +11,7 @@ const TAGS_MAX = 20
 /** Different conditions of one source: each is compiled at every door, at about a millisecond. */
 const CONDITIONS_MAX = 500
 
-/** What a message says of a condition, and of a text that a tag has. */
+/** The characters that a message shows of a condition, and of a text that a tag has. */
 const WHEN_SHOWN = 300
 const TEXT_SHOWN = 40
 const MESSAGE_MAX = 1_000
@@ -20,7 +20,7 @@ export type InterlockVerdict = { ok: true } | { ok: false; code: 'tag_interlocke
 
 export type Interlock = {
   ok: true
-  /** What it is judged by. */
+  /** The tags that it is judged by. */
   tags: readonly string[]
   judge(sight: InterlockSight): InterlockVerdict
 }
@@ -29,7 +29,7 @@ export type InterlockSight = {
   /** The newest of each tag, by its name. */
   values: ReadonlyMap<string, TagValue>
   nowMs: number
-  /** The equipment's own times say when a value changed, and nothing of how old it is. */
+  /** The equipment's own times give the change of a value, but not its age. */
   hasTimesOfChange?: boolean
 }
 
@@ -73,7 +73,7 @@ function seenOf(
   const { value, receivedTimeMs, sourceTimeMs = receivedTimeMs } = found
   const atMs = hasTimesOfChange ? receivedTimeMs : Math.min(receivedTimeMs, sourceTimeMs)
   const ageSeconds = (nowMs - atMs) / 1_000
-  // A time that is not there yet is of a clock that was set: nobody knows how old the value is.
+  // A time in the future comes from a clock that was set: the age of the value is unknown.
   if (!(Math.abs(ageSeconds) <= ageMaxSeconds))
     return { tag, problem: `${tag} is ${Math.round(ageSeconds)} s old, and may be ${ageMaxSeconds} s` }
   if (Array.isArray(value)) return { tag, problem: `${tag} is a list` }
@@ -97,7 +97,7 @@ type Interlocked = {
 
 export type InterlockProblem = { path: PropertyKey[]; tag: string; message: string }
 
-/** What is wrong with the interlocks of a source, each where it stands. */
+/** The problems of the interlocks of a source, each with its place. */
 export function interlockProblems({ groups }: Interlocked): InterlockProblem[] {
   const known = new Set(groups.flatMap(({ tags }) => tags.map(({ name }) => name)))
   const judged = new Map<string, string | undefined>()

@@ -1,4 +1,4 @@
-/** Intrusion alert: a finding that nobody has looked into yet, as whoever is responsible should hear of it. */
+/** Intrusion alert: the alert about a finding that nobody has looked into yet. */
 import type { Alert, AlertSeverity } from '@skerry/contract/alert'
 import type { Intrusion, IntrusionRule } from '@skerry/contract/intrusion'
 import { alertRules } from './alert-rules.ts'
@@ -8,7 +8,7 @@ import { intrusionRules } from './intrusion-rules.ts'
 export const intrusionSeverity = (rule: IntrusionRule): AlertSeverity =>
   rule === 'new_administrator' ? 'info' : alertRules.intrusion_suspected.severity
 
-/** The link leads to the finding, and from there to what the suspect did. */
+/** The link leads to the finding, and from there to the suspect's actions. */
 export function intrusionAlert({ id, rule, subject, count, firstMs, response }: Intrusion): Alert {
   const code = 'intrusion_suspected'
   const name = subject.name || subject.id

@@ -1,4 +1,7 @@
-/** Intrusion rules: what each looks for, how much of it is too much, and what could be done about it. docs/security/intrusion.md explains them. */
+/**
+ * Intrusion rules: the signs that each rule looks for, its threshold and the possible response.
+ * docs/security/intrusion.md explains them.
+ */
 import type { IntrusionResponse, IntrusionRule } from '@skerry/contract/intrusion'
 
 export type RuleFacts = {
@@ -6,7 +9,10 @@ export type RuleFacts = {
   /** The usual one. A score sinks steadily, from the threshold to nothing in one window. */
   threshold: number
   windowMs: number
-  /** What helps against it. A wrong secret proves nothing against the key's owner: whoever guesses must not be able to lock anybody out. */
+  /**
+   * The action that helps against it. A wrong secret proves nothing against the key's owner: a person who guesses
+   * secrets must not be able to lock out others.
+   */
   action?: 'lock-key' | 'quarantine-device'
   response: IntrusionResponse
 }

@@ -1,8 +1,10 @@
 /**
- * Intrusion: what a record of the audit trail is a sign of, and when signs are too many. Pure: the same trail gives the same findings, so a
- * hub that was killed goes on where it stood, and nothing depends on a message that was heard.
+ * Intrusion: reads signs of an intrusion from records of the audit trail, and decides when there are too many. Pure:
+ * the same trail gives the same findings. So a hub that was killed continues from its stored state, and nothing depends
+ * on the arrival of a message.
  *
- *     record → signs (rule, subject, weight) → tally of that rule and subject: sinks with time, rises with each sign → fires at the threshold
+ *     record → signs (rule, subject, weight) → tally of that rule and subject: sinks with time, rises with
+ *     each sign → fires at the threshold
  */
 import type { AuditRecord } from '@skerry/contract/audit'
 import { JOURNAL_BROKEN } from '@skerry/contract/device-journal'
@@ -14,11 +16,11 @@ export type Sign = {
   rule: IntrusionRule
   subject: IntrusionSubject
   weight: number
-  /** Counts once while it is remembered: the fifth time that the same thing is refused is a script, and no probing. */
+  /** Counts once while it is remembered: if the same call is rejected five times, that is a script, and no probing. */
   mark?: string
 }
 
-/** What was counted of one rule and one subject; as large after a year as after a minute. */
+/** The tally of one rule and one subject; as large after a year as after a minute. */
 export type SignTally = {
   score: number
   count: number
@@ -31,25 +33,25 @@ export type SignTally = {
 /** More different ones are beyond any threshold that makes sense; the oldest is forgotten. */
 const MARKS_MAX = 64
 
-/** What cannot be taken back, or stops something. */
+/** Actions that cannot be undone, or that stop something. */
 const DESTRUCTIVE = new Set([
   ...['device.remove', 'device.revoke', 'device.wipe', 'device.quarantine', 'site.remove', 'model.remove'],
   ...['model.removeVersion', 'deployment.remove', 'key.revoke', 'user.remove', 'secret.remove', 'token.revoke'],
 ])
 
-/** What the hub puts on record of a device. */
+/** Records that the hub writes about a device. */
 const DEVICE_RULES = new Map<string, IntrusionRule>([
   ['device.duplicated', 'certificate_shared'],
   ['device.clockJumped', 'clock_tampering'],
 ])
 
-/** Bringing a model, or a signature of one; deploying what was never signed is a mistake of everyday. */
+/** Pushing a model, or a signature of one. Deploying an unsigned version is an everyday mistake. */
 const BRINGING = new Set(['model.push', 'trust.sign'])
 const UNTRUSTED = new Set(['version_untrusted', 'signature_refused'])
 
 const POWERFUL = new Set(['owner', 'administrator'])
 
-/** What a record is a sign of; of what the hub itself does, of nothing. */
+/** The signs in a record. The hub's own actions are no sign. */
 export function signsOf(record: AuditRecord): Sign[] {
   const { actor, action, result, detail, source } = record
   if (action === 'refusals.counted') return countedSigns(record)
@@ -88,7 +90,9 @@ export function addSign(
   }
 }
 
-/** The tally as time has left it: what is a window old counts for nothing. A clock that was set back makes nothing older. */
+/**
+ * The tally at the present time: signs older than a window do not count. If the clock was set back, nothing gets older.
+ */
 function sink(before: SignTally | undefined, atMs: number, rule: { threshold: number; windowMs: number }): SignTally {
   const fresh: SignTally = { score: 0, count: 0, firstMs: atMs, lastMs: atMs, marks: [], evidence: [] }
   if (!before) return fresh
@@ -97,7 +101,7 @@ function sink(before: SignTally | undefined, atMs: number, rule: { threshold: nu
   return score > 0 ? { ...before, score } : fresh
 }
 
-/** By whom: keys and people. What devices and the hub do is not theirs to be suspected of here. */
+/** The key or person who did it. Actions of devices and of the hub are no reason for suspicion here. */
 function personOf({ actor }: AuditRecord): IntrusionSubject | undefined {
   if (actor.kind !== 'key' && actor.kind !== 'user') return undefined
   return { ...actor, kind: actor.kind }
@@ -109,7 +113,7 @@ function countedSigns(record: AuditRecord): Sign[] {
   return subject && count > 0 ? [{ rule: 'key_guessing', subject, weight: count }] : []
 }
 
-/** The hub says it, and it is about the device. */
+/** The hub writes it, and it is about the device. */
 function journalSigns({ action, actor, object, detail }: AuditRecord): Sign[] {
   if (action !== JOURNAL_BROKEN || actor.kind !== 'hub') return []
   const subject = { kind: 'device' as const, id: object.id.slice(0, 64), name: String(detail.name ?? '').slice(0, 63) }

@@ -1,14 +1,16 @@
 /**
- * Item life: one deployed version on one device, from wanted to active to gone (design, section 5). A kind may leave states out (contract, kinds).
+ * Item life: one deployed version on one device, from wanted to active to gone (design, section 5). A kind may leave
+ * states out (contract, kinds).
  *
- *     absent → fetching → verifying → loading → golden → (shadow) → (ready) → probation → active → retiring → (record removed)
+ *     absent → fetching → verifying → loading → golden → (shadow) → (ready) → probation → active → retiring → (removed)
  *                 └──────────┴───────────┴─────────┴─────────┴──────────┴──────────┴── failed (remembered)
  *
- * A version goes through `shadow` where its document asks for it and another one serves, and waits in `ready` while its document holds it.
- * A new target begins a new life in `absent`; so does an activation that something else cut short (a reboot, a kill). The last good
- * version is what the device goes back to: it changes only when another version has passed its probation. What failed is remembered by
- * its digest and retry token, and is not tried again until the token rises. This module does nothing: it says what a record becomes.
- * Plain JSON, written to disk before it is acted upon.
+ * A version goes through `shadow` if its document requests it and another one serves. It waits in `ready` while its
+ * document holds it. A new target begins a new life in `absent`. So does an activation that a reboot or a kill cut
+ * short. The device rolls back to the last good version. That version changes only when another one has passed its
+ * probation. A failure is remembered by digest and retry token, and the version is not tried again until the token
+ * rises. This module only computes the next record. A record is plain JSON, and is written to disk before the device
+ * acts on it.
  */
 import type { DesiredItem } from '@skerry/contract/desired'
 import type { Digest } from '@skerry/contract/digest'
@@ -22,16 +24,19 @@ import { type RememberedFailure, rememberedFailure, rememberFailure } from './re
 /** Activations that a kill or a reboot cut short, before it is the version that is blamed: two may be bad luck. */
 export const INTERRUPTIONS_MAX = 3
 
-/** In probation the version has already loaded and answered its golden inputs, so that bad luck is likelier, and gets more tries. */
+/**
+ * In probation the version has already loaded and answered its golden inputs, so that bad luck is likelier, and gets
+ * more tries.
+ */
 export const PROBATION_INTERRUPTIONS_MAX = 5
 
 const OF_TRUST: ReadonlySet<string> = new Set(['signature_untrusted', 'signature_revoked', 'signature_policy'])
 
 export type ItemLife = {
-  /** What the hub wants, as it said it. */
+  /** The item as the hub sent it. */
   target: DesiredItem
   state: ItemState
-  /** Why it failed, or what it waits for. */
+  /** Why it failed, or the reason for its wait. */
   cause?: Cause
   /** When the state began, by the wall clock. */
   sinceMs: number
@@ -42,18 +47,18 @@ export type ItemLife = {
   failures: RememberedFailure[]
   /** How often an activation of this target was cut short from outside. */
   interruptions: { activation: number; probation: number }
-  /** What was compared while the target was a shadow, when that was last written down. */
+  /** The counters of the comparison while the target was a shadow, as last written to disk. */
   shadow?: ShadowStats
-  /** It passed as a shadow, and goes on being one because it is held. */
+  /** It passed as a shadow, and stays one because its document holds it. */
   isShadowed?: true
-  /** A window or a lock holds it up: what only waits is not tried, so kills meanwhile do not count. */
+  /** A window or a lock holds it up. An item that only waits is not being tried, so kills meanwhile do not count. */
   isDeferred?: true
   /** Versions of the model that were running when native code crashed. */
   suspicions?: Suspicion[]
 }
 
 export type ItemEvent =
-  /** `isWarm` where the item is the version before the last good one, and still loaded. */
+  /** `isWarm`: the item is the version before the last good one, and still loaded. */
   | { kind: 'targeted'; item: DesiredItem; isWarm?: boolean }
   | { kind: 'fetch-started' }
   | { kind: 'fetched' }
@@ -61,37 +66,42 @@ export type ItemEvent =
   | { kind: 'loaded' }
   | { kind: 'golden-passed' }
   | { kind: 'shadow-passed'; shadow?: ShadowStats }
-  /** What its document holds it for has changed. */
+  /** The hold in its document has changed. */
   | { kind: 'released' }
   | { kind: 'probation-passed' }
   | { kind: 'failed'; cause: Cause; shadow?: ShadowStats }
-  /** It cannot go on now, through no fault of the version. */
+  /** It cannot continue now, through no fault of the version. */
   | { kind: 'waiting'; cause: Cause }
-  /** What it waited for is there. */
+  /** The reason for its wait is gone. */
   | { kind: 'unblocked' }
   /** A window or a lock holds up its load, or its switch, and does not any more. */
   | { kind: 'deferred' }
   | { kind: 'resumed' }
   /** The runner died by itself: a native crash. */
   | { kind: 'runner-crashed'; cause: Cause }
-  /** A version of the model was running when native code crashed; alone, or in a process of its own, where that is certain. */
+  /**
+   * A version of the model was running when native code crashed. It is certain if the version ran alone, or in a
+   * process of its own.
+   */
   | { kind: 'suspected'; digest: Digest; message: string; isCertain: boolean }
   /**
-   * The runner or everything was killed from outside, lost its power, or a file was damaged on disk meanwhile. `isBlameless`: it was a clean stop, or
-   * something else of which the version is no part.
+   * The runner or everything was killed from outside, lost its power, or a file was damaged on disk meanwhile.
+   * `isBlameless`: it was a clean stop, or another event without any part of the version.
    */
   | { kind: 'interrupted'; cause?: Cause; isBlameless?: boolean }
-  /** Whose signatures count has changed. */
+  /** The trusted keys or rules for signatures have changed. */
   | { kind: 'trust-changed' }
   | { kind: 'retired' }
 
-/** The life of an item that the device does not have; what failed when it last had the model is still remembered. */
+/**
+ * The life of an item that the device does not have. Failures from an earlier time with the model are still remembered.
+ */
 export function newItemLife(item: DesiredItem, nowMs: number, failures: RememberedFailure[] = []): ItemLife {
   const interruptions = { activation: 0, probation: 0 }
   return begin({ target: item, state: 'absent', sinceMs: nowMs, failures, interruptions }, nowMs)
 }
 
-/** What the record becomes. An event that does not fit the state is late or repeated, and changes nothing. */
+/** The next record. An event that does not fit the state is late or repeated, and changes nothing. */
 export function stepItem(life: ItemLife, event: ItemEvent, nowMs: number): ItemLife {
   switch (event.kind) {
     case 'targeted':
@@ -137,7 +147,9 @@ export function stepItem(life: ItemLife, event: ItemEvent, nowMs: number): ItemL
   }
 }
 
-/** What should answer requests: the target once it has passed its golden inputs, else the last good version. */
+/**
+ * The version that should answer requests: the target once it has passed its golden inputs, else the last good version.
+ */
 export function servedBy({ state, target, lastGood }: ItemLife): DesiredItem | undefined {
   if (state === 'retiring') return undefined
   return state === 'probation' || state === 'active' ? target : lastGood
@@ -149,7 +161,9 @@ export function isSameLoad(one: DesiredItem | undefined, other: DesiredItem | un
   return one.version === other.version && one.digest === other.digest && isSameServing(servingOf(one), servingOf(other))
 }
 
-/** Whether the version runs in a process without being trusted yet: what dies now died of it. */
+/**
+ * Whether the version runs in a process without being trusted yet: if the process dies now, the version is to blame.
+ */
 export const isActivating = ({ state, isDeferred }: ItemLife): boolean =>
   ACTIVATING.has(state) && !(state === 'loading' && isDeferred)
 
@@ -165,7 +179,7 @@ export const isHeld = ({ state, target, isShadowed }: ItemLife): boolean =>
 /** A kind without golden cases has nothing to prove before it runs. */
 const afterLoading = (life: ItemLife) => (passesState(life.target.kind, 'golden') ? 'golden' : afterGolden(life))
 
-/** Where a version goes that has answered its golden inputs: where nothing serves, there is nothing to be a shadow of. */
+/** The next state after golden inputs. If no version serves, there is nothing to be a shadow of. */
 export function afterGolden({ target, lastGood }: ItemLife): 'shadow' | 'ready' | 'probation' {
   if (shadowOf(target) && lastGood) return 'shadow'
   return target.hold ? 'ready' : 'probation'
@@ -183,16 +197,16 @@ function retarget(
   const { shadow: _, suspicions, ...rest } = life
   const others = withoutSuspicion(suspicions, item.digest)
   const begun = { ...rest, ...others, target: item, interruptions: { activation: 0, probation: 0 } }
-  // It has proved itself here, and nothing newer has: going back to it is no new trial.
+  // It has proved itself here, and no newer version has: a rollback to it is no new trial.
   if (isSameLoad(life.lastGood, item)) return enter({ ...begun, lastGood: item }, 'active', nowMs)
-  // It proved itself here before that, and was kept loaded to be gone back to.
+  // It proved itself here before that one, and was kept loaded for a rollback.
   if (isWarm && !item.hold && life.lastGood && isSameLoad(life.previousGood, item)) {
     return enter({ ...begun, lastGood: item, previousGood: life.lastGood }, 'active', nowMs)
   }
   return begin(begun, nowMs)
 }
 
-/** What was refused for want of trust is tried again: by other keys and rules, it may be trusted. */
+/** Tries versions again that were rejected for lack of trust: they may be trusted by the new keys and rules. */
 function forgive(life: ItemLife, nowMs: number): ItemLife {
   const failures = life.failures.filter(({ cause }) => !OF_TRUST.has(cause.code))
   const forgiven = { ...life, failures }
@@ -208,7 +222,7 @@ function passShadow(life: ItemLife, shadow: ShadowStats | undefined, nowMs: numb
   const passed = withShadow(life, shadow)
   const next = life.target.hold ? afterGolden(life) : 'probation'
   if (next !== 'shadow') return enter(passed, next, nowMs)
-  // Held, it goes on being compared. It has shown that it can be kept running, so that being cut short is bad luck from now on.
+  // A held shadow is still compared. It has shown that it can run, so from now on an interruption is bad luck.
   return life.isShadowed ? life : { ...passed, isShadowed: true, interruptions: { activation: 0, probation: 0 } }
 }
 
@@ -285,7 +299,7 @@ function unblock(life: ItemLife): ItemLife {
 
 const defer = (life: ItemLife): ItemLife => (isActivating(life) ? { ...life, isDeferred: true } : life)
 
-/** The wait for a load may have been long: what is loaded has been checked just now. */
+/** The wait for a load may have been long, so the files are verified again just before the load. */
 function resume(life: ItemLife, nowMs: number): ItemLife {
   if (!life.isDeferred) return life
   if (life.state === 'loading') return enter(life, 'verifying', nowMs)

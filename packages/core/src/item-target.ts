@@ -3,7 +3,7 @@ import type { DesiredItem } from '@skerry/contract/desired'
 import { canonicalJson } from './canonical-json.ts'
 import { type ItemLife, isSameLoad } from './item-life.ts'
 
-/** Whether nothing of the item is news to the record. */
+/** Whether the record knows everything in the item already. */
 export function isTargeted(life: ItemLife | undefined, item: DesiredItem): boolean {
   if (!life || life.state === 'retiring') return false
   const { target } = life

@@ -1,4 +1,7 @@
-/** Job acceptance: whether a device may do what a signed batch says: it is for this device, of this organisation, and counts now. */
+/**
+ * Job acceptance: whether a device may carry out a signed batch: it is for this device, of this organisation, and valid
+ * now.
+ */
 
 import type { Digest } from '@skerry/contract/digest'
 import type { DeviceId } from '@skerry/contract/ids'
@@ -6,19 +9,19 @@ import type { Cause } from '@skerry/contract/item'
 import type { BatchStatement, JobKey, ProofStep } from '@skerry/contract/job'
 import { isInTree } from './device-tree.ts'
 
-/** The hub's clock, as the device knows it, lags by what a message takes. */
+/** The hub's clock, as the device knows it, lags by the travel time of a message. */
 const EARLY_MAX_MS = 60_000
 
 export type JobFacts = {
   deviceId: DeviceId
-  /** As the device's certificate says; undefined where it says none. */
+  /** From the device's certificate; undefined if it names none. */
   organisationId: string | undefined
-  /** By the hub's clock. */
+  /** The time by the hub's clock. */
   nowMs: number
   hash: (text: string) => Digest
 }
 
-/** Why not; undefined where it may. `key` is what came with the statement, outside of the signature. */
+/** Why not; undefined if it may. `key` came with the statement, outside of the signature. */
 export function jobProblem(
   statement: BatchStatement,
   { key, proof }: { key: JobKey; proof: readonly ProofStep[] },

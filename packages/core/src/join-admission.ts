@@ -1,4 +1,7 @@
-/** Join admission: whether a computer that asks becomes a device at once, or waits for a person; and how long it waits between asking. */
+/**
+ * Join admission: whether a computer becomes a device at once, or waits for a person; and how long it waits between
+ * requests.
+ */
 import type { JoiningRules, JoinToken } from '@skerry/contract/join'
 
 export type AdmissionFacts = {
@@ -8,18 +11,23 @@ export type AdmissionFacts = {
   expected?: 'open' | 'taken' | undefined
 }
 
-/** What the device is from now on. Of two that say they are the same, the second is for a person to look at. */
+/**
+ * The first status of the device. If two computers claim the same announced device, a person looks at the second one.
+ */
 export function admissionOf({ approval, rules, expected }: AdmissionFacts): 'active' | 'pending' {
   if (expected !== undefined) return expected === 'open' ? 'active' : 'pending'
   return approval === 'manual' || rules === 'always' ? 'pending' : 'active'
 }
 
-/** A fortnight bridges a holiday; what nobody has wanted by then is no device that somebody knows of. */
+/** A fortnight bridges a holiday. If nobody has admitted a device by then, nobody knows it. */
 export const REQUEST_LIFE_MS = 1_209_600_000
 
 const MINUTE_MS = 60_000
 
-/** How often a device that waits asks: quickly while somebody may stand beside it, then so that a thousand that wait cost nothing. */
+/**
+ * How often a waiting device repeats its request: quickly while somebody may stand beside it, then slowly, so that a
+ * thousand waiting ones cost nothing.
+ */
 export function pendingRetryMs(waitedMs: number): number {
   if (waitedMs < 5 * MINUTE_MS) return 5_000
   return waitedMs < 60 * MINUTE_MS ? 30_000 : 5 * MINUTE_MS

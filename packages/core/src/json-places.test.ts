@@ -48,7 +48,7 @@ test('what is long is cut, and what no path may name is no tag', () => {
   expect(browseJson(many, '')).toHaveLength(10_000)
 })
 
-/** All that is told, level by level. */
+/** All entries, level by level. */
 function walk(document: unknown, path = ''): BrowseEntry[] {
   return browseJson(document, path).flatMap((entry) => [entry, ...(entry.isFolder ? walk(document, entry.path) : [])])
 }

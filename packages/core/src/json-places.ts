@@ -1,11 +1,13 @@
-/** JSON places: what lies at a place of a JSON document, one level at a time, as entries that tags are picked from. */
+/**
+ * JSON places: the content of a place of a JSON document, one level at a time, as entries that tags are picked from.
+ */
 import type { BrowseEntry } from '@skerry/contract/browse-entry'
 import { atPath, jsonReader, stepsOf } from './json-value.ts'
 
 /** More of one level than anybody reads through. */
 const CHILDREN_MAX = 10_000
 
-/** [packages/contract/src/json-path.ts] What a tag's path may be. */
+/** [packages/contract/src/json-path.ts] The limits of a tag's path. */
 const PATH_MAX = 500
 const INDEX_MAX = 1_000_000
 const PLAIN = /^[^.[\]"\s]+$/
@@ -13,7 +15,7 @@ const PLAIN = /^[^.[\]"\s]+$/
 /** Enough to know it again by. */
 const SAID_MAX = 60
 
-/** The whole document, where the path is empty and it is one value; nothing where nothing lies there. */
+/** The whole document if the path is empty and the document is one value; nothing if nothing lies there. */
 export function browseJson(document: unknown, path: string): BrowseEntry[] {
   const steps = stepsOf(path)
   const at = path !== '' && steps.length === 0 ? undefined : atPath(document, steps)
@@ -27,14 +29,14 @@ export function browseJson(document: unknown, path: string): BrowseEntry[] {
   })
 }
 
-/** Itself, where it is a value. */
+/** The value itself, if it is no branch. */
 function entryOf(document: unknown, path: string, value: unknown): BrowseEntry {
   const tag = path === '' ? {} : { path }
   const isTag = jsonReader(tag)(document).ok
   return { path, label: saidOf(path, value), isFolder: hasChildren(value), ...(isTag ? { tag } : {}) }
 }
 
-/** What a place is called, and what stands there. */
+/** The name of a place, and its value. */
 export const saidOf = (name: string, value: unknown): string =>
   isBranch(value) ? name : `${name} = ${JSON.stringify(value)}`.slice(0, name.length + SAID_MAX)
 
@@ -43,13 +45,13 @@ export const isBranch = (value: unknown): value is object => typeof value === 'o
 
 export const hasChildren = (value: unknown): boolean => isBranch(value) && Object.keys(value).length > 0
 
-/** The first of them, where there are more than anybody reads through. */
+/** Cut to the number that anybody reads through. */
 export function childrenOf(value: unknown): [string | number, unknown][] {
   if (Array.isArray(value)) return value.slice(0, CHILDREN_MAX).map((part: unknown, index) => [index, part])
   return isBranch(value) ? Object.entries(value).slice(0, CHILDREN_MAX) : []
 }
 
-/** Undefined where no path leads there. */
+/** Undefined if no path leads there. */
 function pathTo(path: string, step: string | number): string | undefined {
   const next = typeof step === 'number' ? indexed(step) : named(step, path === '' ? '' : '.')
   const whole = next === undefined ? undefined : `${path}${next}`

@@ -1,4 +1,4 @@
-/** JSON value: what a JSON document says of a tag: its value, and the time that the equipment gives it. */
+/** JSON value: reads a tag from a JSON document: its value, and the time that the equipment gives it. */
 import type { JsonTime } from '@skerry/contract/json-path'
 import type { TagCause, TagContent } from '@skerry/contract/tag'
 
@@ -11,7 +11,10 @@ export function stepsOf(path: string): Step[] {
   )
 }
 
-/** What stands there; undefined where nothing does. Only what the document itself holds is found, nothing that its objects inherit. */
+/**
+ * The value at that place; undefined if there is none. It finds only properties of the document itself, not inherited
+ * ones.
+ */
 export function atPath(document: unknown, steps: readonly Step[]): unknown {
   let at = document
   for (const step of steps) {
@@ -23,10 +26,10 @@ export function atPath(document: unknown, steps: readonly Step[]): unknown {
 
 export type JsonContent =
   | { ok: true; value: TagContent; isInexact: boolean; sourceTimeMs: number | undefined }
-  /** `isAbsent`: the document says nothing of it, which may be as meant. */
+  /** `isAbsent`: the document does not contain it, which may be intended. */
   | { ok: false; isAbsent: boolean; cause: TagCause }
 
-/** A long array is a waveform; of more than this nobody makes one message. */
+/** A long array is a waveform; nobody sends more than this in one message. */
 const ARRAY_MAX = 100_000
 
 /** Reads a tag out of documents, many times. */
@@ -60,13 +63,13 @@ const isScalar = (value: unknown): value is number | boolean | string =>
 const isContent = (value: unknown): value is TagContent =>
   isScalar(value) || (Array.isArray(value) && value.length <= ARRAY_MAX && value.every(isScalar))
 
-/** A number in JSON is a double once it is read: what was beyond 2^53 has lost digits. */
+/** A number in JSON becomes a double when it is read: one beyond 2^53 has lost digits. */
 const isInexact = (value: TagContent): boolean =>
   (Array.isArray(value) ? value : [value]).some((part) => Number.isInteger(part) && !Number.isSafeInteger(part))
 
 const PER_MS = { s: 0.001, ms: 1, us: 1_000, ns: 1_000_000 } as const
 
-/** [ECMA-262, 21.4.1.1] Beyond it no date can be said. */
+/** [ECMA-262, 21.4.1.1] No date lies beyond it. */
 const INSTANT_MAX_MS = 8.64e15
 
 function instantOf(value: unknown, unit: JsonTime['unit']): number | undefined {
@@ -74,7 +77,7 @@ function instantOf(value: unknown, unit: JsonTime['unit']): number | undefined {
   return ms !== undefined && ms >= 0 && ms <= INSTANT_MAX_MS ? ms : undefined
 }
 
-/** [ISO 8601] A date and a time; without a zone it would be that of whoever reads it. */
+/** [ISO 8601] A date and a time. Without a zone, each reader would take it for its own. */
 const ISO = /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2}(?:[.,]\d{1,9})?))?(Z|[+-]\d{2}:?\d{2})$/
 
 function isoMs(value: unknown): number | undefined {
@@ -86,7 +89,10 @@ function isoMs(value: unknown): number | undefined {
   return Math.round(seconds * 1_000) - zoneMinutes(zone) * 60_000
 }
 
-/** [Hinnant, "chrono-Compatible Low-Level Date Algorithms"] Days since 1970-01-01; years begin in March, so that leap days are their last. */
+/**
+ * [Hinnant, "chrono-Compatible Low-Level Date Algorithms"] Days since 1970-01-01; years begin in March, so that leap
+ * days are their last.
+ */
 function daysOf({ year, month, day }: { year: number; month: number; day: number }): number {
   const y = month <= 2 ? year - 1 : year
   const dayOfYear = Math.floor((153 * ((month + 9) % 12) + 2) / 5) + day - 1

@@ -1,4 +1,4 @@
-/** The laws of devices that begin to match while a rollout is under way. Which wave they join is in waves.test.ts. */
+/** The laws of devices that begin to match while a rollout is under way. waves.test.ts shows which wave they join. */
 import { Strategy } from '@skerry/contract/deployment'
 import { isWithinBudget } from '@skerry/testkit/budget-judge'
 import { histories } from '@skerry/testkit/histories'

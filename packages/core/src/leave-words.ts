@@ -1,11 +1,11 @@
-/** Leave words: which devices lose a model, said in one phrase before anything happens. */
+/** Leave words: names in one phrase the devices that will lose a model. */
 
 /** More names than a person reads in a sentence. */
 const NAMES_SHOWN = 5
 
 export type LeaveFacts = {
   count: number
-  /** Of the devices that lose it, or of the first of them. */
+  /** The names of the devices that lose it, or of the first of them. */
   names: readonly string[]
   model: string
   /** How many devices the deployment picks from now on. */

@@ -1,4 +1,7 @@
-/** Link message acceptance: whether a device may obey a signed message of its hub: it is for this device, this connection and now. */
+/**
+ * Link message acceptance: whether a device may obey a signed message of its hub: it is for this device, this
+ * connection and now.
+ */
 import type { Digest } from '@skerry/contract/digest'
 import type { DeviceId } from '@skerry/contract/ids'
 import type { LinkSession, LinkStatement } from '@skerry/contract/link-message'
@@ -9,13 +12,16 @@ export type LinkMessageFacts = {
   session: LinkSession
   /** The newest revision that the device took of this stream in this connection; 0 before the first. */
   revision: number
-  /** By the hub's clock; undefined before the hub has said its time in this connection. */
+  /** By the hub's clock; undefined before the hub has sent its time in this connection. */
   nowMs: number | undefined
-  /** Of the message as it arrived. */
+  /** The digest of the message as it arrived. */
   digest: Digest
 }
 
-/** `expired`: the hub did sign it for here, and it came too late or a clock was set. `unproved`: it may come from another than the hub. */
+/**
+ * `expired`: the hub did sign it for here, and it came too late or a clock was set. `unproved`: it may come from
+ * another than the hub.
+ */
 export type LinkMessageProblem = { kind: 'expired' | 'unproved'; why: string }
 
 /** Why the device may not obey; undefined if it may. The signature has been verified before. */

@@ -23,7 +23,7 @@ function entriesOf(length: number): JournalEntry[] {
   return entries
 }
 
-/** As a hub would write it; whether the hub's own chain holds is not looked at here. */
+/** A record as a hub would write it; this test does not check the hub's own chain. */
 const recordOf = (action: string, detail: object, id = 'dev_aaaaaaaaaaaa'): AuditRecord =>
   ({
     ...{ organisationId: 'org_aaaaaaaaaaaa', sequence: 1, atMs: 1, result: 'ok', action, detail },

@@ -1,6 +1,7 @@
 /**
- * Local records: what devices wrote down about themselves, as it stands in an audit trail, verified once more by whoever has the trail: each entry by the
- * device's own key, and in the order of its journal. So that not even a hub can put words into a device's mouth.
+ * Local records: verifies again the journal entries of devices in an audit trail: each entry by the device's own key,
+ * and in the order of its journal. Anybody who has the trail can do so. So not even a hub can forge an entry of a
+ * device.
  */
 import type { AuditRecord } from '@skerry/contract/audit'
 import {
@@ -18,12 +19,12 @@ export type LocalDoors = {
   isSigned(entry: JournalEntry, publicKey: string): boolean
 }
 
-/** Where each device's journal stands; `told` where the hub has just said that it is broken. */
+/** The last entry of each device's journal; `told` if the hub has just recorded that it is broken. */
 export type Journals = ReadonlyMap<string, JournalPlace | 'told'>
 
 export type LocalStep = { ok: true; journals: Journals } | { ok: false; problem: string }
 
-/** Goes on with a record of any kind. */
+/** Continues with a record of any kind. */
 export function addLocalRecord(journals: Journals, record: AuditRecord, { hash, isSigned }: LocalDoors): LocalStep {
   const { action, object } = record
   if (action === JOURNAL_BROKEN) return { ok: true, journals: new Map(journals).set(object.id, 'told') }

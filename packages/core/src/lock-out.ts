@@ -1,17 +1,23 @@
-/** Lock-out: how long an address has to wait after wrong passwords. It follows from what was counted, so no timer has to end it. */
+/**
+ * Lock-out: how long an address has to wait after wrong passwords. The wait follows from the counted failures, so no
+ * timer has to end it.
+ */
 
 export type Failures = { failures: number; failedAtMs: number }
 
-/** People mistype; whoever guesses gets these for nothing, and then fewer and fewer. */
+/** People mistype, so these failures cost nothing. After them, an attacker gets fewer and fewer tries. */
 const FREE_FAILURES = 5
 
-/** Doubles with each further failure, up to a quarter of an hour: 100 guesses a day, and nobody is kept out for longer than a break. */
+/**
+ * Doubles with each further failure, up to a quarter of an hour. That is 100 guesses a day, and the owner waits no
+ * longer than a break.
+ */
 const [FIRST_WAIT_MS, WAIT_MS_MAX] = [30_000, 900_000]
 
 /** A day without a wrong one wipes the slate. */
 export const FORGET_MS = 86_400_000
 
-/** When the next try counts; 0 where it does now. */
+/** When the next try counts; 0 if it does now. */
 export function lockedUntilMs(known: Failures | undefined, nowMs: number): number {
   if (!known || isForgotten(known, nowMs) || known.failures < FREE_FAILURES) return 0
   const waitMs = Math.min(WAIT_MS_MAX, FIRST_WAIT_MS * 2 ** Math.min(known.failures - FREE_FAILURES, 20))
@@ -19,7 +25,7 @@ export function lockedUntilMs(known: Failures | undefined, nowMs: number): numbe
   return untilMs > nowMs ? untilMs : 0
 }
 
-/** After one more. */
+/** The count after one more failure. */
 export function countFailure(known: Failures | undefined, nowMs: number): Failures {
   const before = known && !isForgotten(known, nowMs) ? known.failures : 0
   return { failures: before + 1, failedAtMs: nowMs }

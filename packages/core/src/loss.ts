@@ -1,18 +1,21 @@
 /** Loss: values that did not arrive, counted exactly, as few ranges as will do. */
 import type { Loss } from '@skerry/contract/sink-loss'
 
-/** The two as one, where they follow each other for the same reason. */
+/** Joins the two if they follow each other and have the same reason. */
 export function joinedLoss(before: Loss, after: Loss): Loss | undefined {
   const isNext = before.lane === after.lane && before.reason === after.reason && before.last + 1 === after.first
   return isNext ? hullOf(before, after) : undefined
 }
 
-/** At most `max` of them: the oldest of one lane and reason are put together. The count stays exact; the range then holds values that arrived, too. */
+/**
+ * At most `max` of them: the oldest of one lane and reason are put together. The count stays exact; the range then
+ * holds values that arrived, too.
+ */
 export function boundedLosses(losses: readonly Loss[], max: number): Loss[] {
   const kept = [...losses]
   while (kept.length > max) {
     const pair = oldestPair(kept)
-    // So many reasons and lanes there are not.
+    // There are fewer reasons and lanes than this.
     if (!pair) return kept
     const [before, after] = pair.map((index) => kept[index])
     if (!(before && after)) return kept

@@ -1,6 +1,7 @@
 /**
- * Machine hold: trouble of the machine for which a version waits: no runner can begin (its port is in use), or disk or memory have no room now. It is no
- * fault of the version, is not remembered against it, and ends by itself. The device says so as a condition.
+ * Machine hold: trouble of the machine for which a version waits: no runner can start (its port is in use), or disk or
+ * memory have no room now. It is no fault of the version, is not remembered against it, and ends by itself. The device
+ * reports it as a condition.
  */
 import type { DesiredItem } from '@skerry/contract/desired'
 import type { Cause } from '@skerry/contract/item'
@@ -8,15 +9,18 @@ import type { VersionKind } from '@skerry/contract/kinds/kinds'
 import { memoryBytes } from './fit.ts'
 import type { UpdateHold } from './update-hold.ts'
 
-/** Codes of trouble that room on this machine would end; a device raises them as conditions while a version waits for it. */
+/**
+ * Codes of trouble that room on this machine would end; a device raises them as conditions while a version waits for
+ * it.
+ */
 export const ROOM_WAITS = ['disk_insufficient', 'memory_insufficient'] as const
 
-/** What the machine can do at all; absent where that is not known. */
+/** The state of the machine; a fact is absent if it is unknown. */
 export type MachineFacts = {
   /** Why no runner can begin. */
   runnerTrouble?: Cause
   memoryTotalBytes?: number
-  /** Kinds whose driver is not ready. Their versions wait; all others go on. */
+  /** Kinds whose driver is not ready. Their versions wait; all others continue. */
   unready?: ReadonlySet<VersionKind>
 }
 
@@ -32,7 +36,7 @@ export function troubleHold(item: Pick<DesiredItem, 'kind'>, facts: ReadyFacts):
   return cause && !canLoad(item, facts) ? { cause } : undefined
 }
 
-/** Why a version does not begin now that does not fit; undefined where waiting would mend nothing. */
+/** Why a version does not begin now that does not fit; undefined if waiting would mend nothing. */
 export function roomHold(item: DesiredItem, cause: Cause | undefined, machine: MachineFacts): UpdateHold | undefined {
   if (!cause || !ROOM_WAITS.some((code) => code === cause.code)) return undefined
   const { memoryTotalBytes = Number.POSITIVE_INFINITY } = machine
@@ -41,8 +45,8 @@ export function roomHold(item: DesiredItem, cause: Cause | undefined, machine: M
 }
 
 /**
- * What a load or a run may meet on the machine: rights, handles, memory and disk, by the names that Linux and the runtime give them. Nothing but the
- * kernel for want of memory, or a person, sends the last one to the process of a model.
+ * Errors of the machine in a load or a run: rights, handles, memory and disk, by the names that Linux and the runtime
+ * give them. Only a person, or the kernel when memory runs out, sends SIGKILL to the process of a model.
  */
 const MACHINE_WORDS =
   /\b(EACCES|EPERM|EMFILE|ENFILE|ENOMEM|ENOSPC|EDQUOT|EIO|EROFS|EAGAIN|ERR_WORKER_INIT_FAILED|ERR_WORKER_OUT_OF_MEMORY)\b|bad_alloc|Cannot allocate memory|\(SIGKILL\)/

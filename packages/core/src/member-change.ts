@@ -1,4 +1,7 @@
-/** Member change: rows of a rollout's devices that go from one outcome to another in bulk, and the counters that follow them. */
+/**
+ * Member change: rows of a rollout's devices that go from one outcome to another in bulk, and the counters that follow
+ * them.
+ */
 import type { DeviceId } from '@skerry/contract/ids'
 import type { Budget } from '@skerry/contract/pace'
 import type { Outcome } from '@skerry/contract/rollout'
@@ -7,8 +10,8 @@ import { changeWave, type RolloutState } from './rollout-state.ts'
 import { recount } from './wave-verdict.ts'
 
 /**
- * Rows of one wave and one outcome that get another, or are asked again; the rows that `which` names. `heldUntilMs`: their time begins then, for
- * they wait for a window or a lock.
+ * Rows of one wave and one outcome that get another outcome, or a new offer; `which` selects them. `heldUntilMs`: their
+ * time begins then, because they wait for a window or a lock.
  */
 export type MemberChange = {
   wave: number
@@ -17,26 +20,32 @@ export type MemberChange = {
   which: MemberChoice
   retry?: RetryMark
   heldUntilMs?: number
-  /** They go over to this wave, where they are asked anew. */
+  /** They move to this wave, and get a new offer there. */
   toWave?: number
 }
 
-/** later: a try more is counted, and the next is due at this time. now: they are asked to try again what they remember as failed. */
+/**
+ * later: one more try is counted, and the next is due at this time. now: the devices get the order to try again even if
+ * they remember a failure.
+ */
 export type RetryMark = { kind: 'later'; atMs: number } | { kind: 'now' }
 
 export type MemberChoice =
   | { kind: 'all' }
-  /** Those whose devices are not heard now. */
+  /** Rows whose devices are offline now. */
   | { kind: 'offline' }
   /**
-   * Those whose time began at this time or before, by the offer or by the end of what held them, and whose next try is not being waited for.
-   * Those that were offered the revision at `anywayAtMs` or before, whatever holds them.
+   * Rows whose time began at this time or before, by the offer or by the end of a hold, and which do not wait for their
+   * next try. Rows that were offered the revision at `anywayAtMs` or before count too, whatever holds them.
    */
   | { kind: 'offered-until'; atMs: number; anywayAtMs: number }
   | { kind: 'device'; deviceId: DeviceId }
-  /** Those whose next try is due at this time or before. */
+  /** Rows whose next try is due at this time or before. */
   | { kind: 'retry-until'; atMs: number }
-  /** The first by id: at most so many, and of each group no more than the budget has room for. None while the window is shut. */
+  /**
+   * The first by id: at most `atMost`, and in each group only as many as the budget has room for. None while the window
+   * is shut.
+   */
   | { kind: 'next'; atMost?: number | undefined; budget?: Budget | undefined; window?: UpdateWindow | undefined }
 
 /** Yields changes of rows, takes how many rows each changed. */

@@ -1,6 +1,6 @@
 /**
- * Model diff: what changes when one version takes the place of another: for those who call it, for the runtime that loads it, and in bytes.
- * Whoever calls a model cares for its signature only: `breaks` says in words what would stop working for them.
+ * Model diff: the changes when one version replaces another: for the callers, for the runtime that loads it, and in
+ * bytes. The caller of a model depends only on its signature: `breaks` says in words which calls would stop working.
  */
 
 import { GOLDEN_PATH } from '@skerry/contract/golden'
@@ -8,11 +8,11 @@ import type { ModelFile, ModelVersionDetail } from '@skerry/contract/model'
 import type { OperatorSet, OperatorUse } from '@skerry/contract/model-summary'
 import type { TensorSpec } from '@skerry/contract/tensor'
 
-/** What was there, and what is; a thing that was added has no `from`, one that was removed no `to`. */
+/** The old and the new value. An added thing has no `from`, a removed one no `to`. */
 export type Difference<Value> = { name: string; from?: Value; to?: Value }
 
 export type ModelDiff = {
-  /** What would break for a caller of the first version; empty where the second can take its place. */
+  /** The changes that would break a caller of the first version; empty if the second can take its place. */
   breaks: string[]
   inputs: Difference<TensorSpec>[]
   outputs: Difference<TensorSpec>[]
@@ -29,7 +29,7 @@ export type ModelDiff = {
 /** A version, as far as it is compared. */
 export type Comparable = Pick<ModelVersionDetail, 'files' | 'sizeBytes' | 'goldenCases' | 'summary'>
 
-/** What is different in `to`; all lists are empty where nothing is. */
+/** The differences in `to`; all lists are empty if there are none. */
 export function diffVersions(from: Comparable, to: Comparable): ModelDiff {
   const [before, after] = [from.summary, to.summary]
   const inputs = differences(before.inputs, after.inputs, nameOf)
@@ -65,7 +65,7 @@ const nameOf = ({ name }: TensorSpec) => name
 
 const goldenDigest = ({ files }: Comparable) => files.find(({ path }) => path === GOLDEN_PATH)?.digest
 
-/** What differs between two lists of things with unique names, by name. */
+/** The differences between two lists of things with unique names, by name. */
 function differences<Value extends object>(
   from: readonly Value[],
   to: readonly Value[],
@@ -81,7 +81,7 @@ function differences<Value extends object>(
   })
 }
 
-/** Of plain records whose fields are values or lists of numbers. */
+/** For plain records whose fields are values or lists of numbers. */
 function isEqual<Value extends object>(a: Value, b: Value): boolean {
   const fieldsOf = (value: Value) =>
     Object.entries(value)
@@ -91,7 +91,7 @@ function isEqual<Value extends object>(a: Value, b: Value): boolean {
   return fieldsOf(a) === fieldsOf(b)
 }
 
-/** A caller goes on giving what it gave: so what was taken must be taken still, and nothing more be asked for. */
+/** A caller sends the same inputs as before: the new version must accept them, and must not need more. */
 function inputBreak({ name, from, to }: Difference<TensorSpec>): string[] {
   if (!from) return [`input ${name} is new, and callers do not give it`]
   if (!to) return [`input ${name} is gone, and callers give it`]
@@ -100,7 +100,7 @@ function inputBreak({ name, from, to }: Difference<TensorSpec>): string[] {
   return [`input ${name} takes ${shapeText(to.shape)}, and callers may give ${shapeText(from.shape)}`]
 }
 
-/** A caller goes on reading what it read; what comes besides is no matter. */
+/** A caller reads the same outputs as before. Further outputs do not matter. */
 function outputBreak({ name, from, to }: Difference<TensorSpec>): string[] {
   if (!from) return []
   if (!to) return [`output ${name} is gone, and callers read it`]
@@ -113,6 +113,6 @@ function outputBreak({ name, from, to }: Difference<TensorSpec>): string[] {
 const accepts = (wanted: readonly number[], given: readonly number[]) =>
   wanted.length === given.length && wanted.every((size, index) => size === -1 || size === given[index])
 
-/** `[any, 8, 2]`. */
+/** A shape as people read it: `[any, 8, 2]`. */
 export const shapeText = (shape: readonly number[]): string =>
   `[${shape.map((size) => (size === -1 ? 'any' : size)).join(', ')}]`

@@ -1,6 +1,7 @@
 /**
- * Model SBOM: a version of a model as a CycloneDX document: its files by digest, what a runtime must know, and what it was made from. The same version
- * gives the same bytes at any time. It states what the hub knows; the licence and the lineage are the word of whoever pushed.
+ * Model SBOM: a version of a model as a CycloneDX document: its files by digest, the facts for a runtime, and its
+ * origin. The same version gives the same bytes at any time. It states facts that the hub knows. The licence and the
+ * lineage are statements of the person who pushed.
  */
 
 import { MODEL_PATH } from '@skerry/contract/kinds/model'
@@ -14,16 +15,15 @@ export type SbomFacts = {
   uuid: string
   /** When the version was made, in ISO 8601. */
   timestamp: string
-  /** Of the hub that says so. */
+  /** The version of the hub that writes the document. */
   hubVersion: string
 }
 
 type Property = { name: string; value: string }
 
-/** [CycloneDX property taxonomy] A namespace of our own, for what the standard has no field for. */
+/** [CycloneDX property taxonomy] A namespace of our own, for values without a field in the standard. */
 const own = (name: string, value: string | number): Property => ({ name: `skerry:model:${name}`, value: String(value) })
 
-/** The document. */
 export function modelSbom({ version, uuid, timestamp, hubVersion }: SbomFacts): ModelSbom {
   const ref = refOf(version)
   const files = version.files.map(({ path, digest, sizeBytes }) => ({
@@ -51,7 +51,7 @@ export function modelSbom({ version, uuid, timestamp, hubVersion }: SbomFacts): 
   }
 }
 
-/** [package-url] `generic` is for what no registry has. */
+/** [package-url] `generic` is for packages without a registry. */
 const refOf = ({ model, version }: { model: string; version: number }) => `pkg:generic/${model}@${version}`
 
 const hashesOf = (digest: string) => [{ alg: 'SHA-256' as const, content: digest.replace('sha256:', '') }]
@@ -102,7 +102,7 @@ function propertiesOf({ summary, lineage, labels, bundle, goldenCases }: ModelVe
   ]
 }
 
-/** The tool that wrote the file is part of where it comes from. */
+/** The tool that wrote the file is part of its origin. */
 function producerOf(version: ModelVersionDetail): ModelSbom['components'] {
   const { producer } = version.summary
   if (producer === '') return []
@@ -128,7 +128,7 @@ function referencesOf({ source, dataset }: NonNullable<ModelVersionDetail['linea
   return references.length > 0 ? { externalReferences: references } : {}
 }
 
-/** A label counts before what the file says. */
+/** A label takes precedence over the metadata of the file. */
 function licenceOf({ labels, summary }: ModelVersionDetail): string | undefined {
   const said = ['license', 'licence'].flatMap((name) => [
     labels[name],

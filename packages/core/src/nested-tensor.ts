@@ -1,12 +1,13 @@
-/** Nested tensor: nested arrays, as people write tensors, against what a model takes. */
+/** Nested tensor: checks nested arrays, as people write tensors, against the input of a model. */
 import type { TensorSpec } from '@skerry/contract/tensor'
 import { bytesOfElements, ELEMENT_WORDS } from './tensor-elements.ts'
 
 export type FlatTensor = { shape: number[]; elements: unknown[] }
 
 /**
- * The shape and elements of `data` for a tensor as the model states it. One dimension may be left out where the model's first may vary,
- * or is 1: a single case of a batch. Flat data take the model's shape where only one dimension of it may vary. Throws in words.
+ * The shape and elements of `data` for a tensor of the model. One dimension may be left out if the model's first may
+ * vary, or is 1: a single case of a batch. Flat data take the model's shape if only one dimension of it may vary.
+ * Throws in words.
  */
 export function flatTensor({ name, shape }: Pick<TensorSpec, 'name' | 'shape'>, data: unknown): FlatTensor {
   const given = shapeOf(data)
@@ -19,7 +20,7 @@ export function flatTensor({ name, shape }: Pick<TensorSpec, 'name' | 'shape'>, 
   throw new Error(`${name} takes the shape ${dimensions(shape)}, and this has ${dimensions(given)}`)
 }
 
-/** The same, as raw bytes. Throws in words where an element is not of the type, or the type cannot be written in JSON. */
+/** The same, as raw bytes. Throws in words if an element is not of the type, or the type cannot be written in JSON. */
 export function tensorFromJson(spec: TensorSpec, data: unknown): { shape: number[]; bytes: Uint8Array<ArrayBuffer> } {
   const { shape, elements } = flatTensor(spec, data)
   const bytes = bytesOfElements(spec.datatype, elements)
@@ -29,7 +30,7 @@ export function tensorFromJson(spec: TensorSpec, data: unknown): { shape: number
   )
 }
 
-/** The elements nested as the shape says; of a scalar, the one. */
+/** The elements, nested by the shape; for a scalar, the only one. */
 export function nestElements(elements: readonly unknown[], [size, ...inner]: readonly number[]): unknown {
   if (size === undefined) return elements[0]
   const step = elementCount(inner)
@@ -46,7 +47,7 @@ export const elementCount = (shape: readonly number[]): number => shape.reduce((
 const fitsShape = (candidate: readonly number[] | undefined, shape: readonly number[]): candidate is number[] =>
   candidate?.length === shape.length && candidate.every((size, index) => shape[index] === -1 || shape[index] === size)
 
-/** The model's shape with its one open dimension filled in; undefined where that is not possible. */
+/** The model's shape with its one open dimension filled in; undefined if that is not possible. */
 function fillShape(shape: readonly number[], count: number): number[] | undefined {
   const fixed = elementCount(shape.filter((size) => size !== -1))
   if (shape.filter((size) => size === -1).length > 1 || fixed === 0) return undefined

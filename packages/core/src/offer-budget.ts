@@ -1,4 +1,7 @@
-/** Offer budget: how many more devices of each group may be offered a revision, so that never too many are without proof at once. */
+/**
+ * Offer budget: how many more devices of each group may be offered a revision, so that never too many are without proof
+ * at once.
+ */
 import type { Budget, GroupKey } from '@skerry/contract/pace'
 import type { Outcome } from '@skerry/contract/rollout'
 import { parseAmount, resolveAmount } from './amount.ts'
@@ -6,22 +9,28 @@ import type { SelectorFacts } from './selector.ts'
 import { FAILURE_KINDS } from './wave-verdict.ts'
 
 /**
- * What counts of a group: its devices in the rollout, and those of them that are offered and undecided, failed, rejected, or timed out. Of those
- * that lose the model, only the undecided ones.
+ * The counts of a group: its devices in the rollout, and the unavailable ones: offered and undecided, failed, rejected,
+ * or timed out. A device that loses the model is unavailable only while it is undecided.
  */
 export type BudgetGroup = { size: number; unavailable: number }
 
-/** What is not proved may be broken; what a person bears has been looked at. */
+/** An unproved version may be broken. A failure that a person tolerates does not count. */
 const UNAVAILABLE: readonly Outcome[] = ['offered', ...FAILURE_KINDS]
 
-/** A device that removes the model proves nothing: one that is silent past its time keeps nobody else from leaving. */
+/**
+ * A device that removes the model proves nothing. If it is silent past its time, it does not keep other devices from
+ * leaving.
+ */
 const UNAVAILABLE_LEAVER: readonly Outcome[] = ['offered']
 
 /** The outcomes with which a device counts as unavailable. */
 export const unavailableOutcomes = ({ isLeaving }: { isLeaving: boolean }): readonly Outcome[] =>
   isLeaving ? UNAVAILABLE_LEAVER : UNAVAILABLE
 
-/** The group of a device; devices without what is grouped by are one group, as all are where nothing is. */
+/**
+ * The group of a device. Devices without the grouping field form one group. Without a grouping field, all devices form
+ * one group.
+ */
 export function groupOf(budget: Budget | undefined, { device, site }: SelectorFacts): string {
   return budget?.groupBy === undefined ? '' : (fieldOf(budget.groupBy, { device, site }) ?? '')
 }

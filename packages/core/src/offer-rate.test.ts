@@ -12,7 +12,7 @@ test('what was offered late in a second counts until sixty seconds after that se
 test('at any instant of many minutes, the sixty seconds before it have seen no more than the rate', () => {
   let pace: Pace = []
   const offers: number[] = []
-  // Whoever asks at every odd moment is offered what there is.
+  // A caller that tries at every odd moment gets all that is available.
   for (let nowMs = 0; nowMs < 400_000; nowMs += 337) {
     const room = roomNow(5, pace, nowMs)
     if (room > 0) pace = paceAfter(pace, nowMs, room)

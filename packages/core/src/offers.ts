@@ -1,4 +1,7 @@
-/** Offers: which of the devices that wait in open waves are offered the revision now, within the rollout's rate and budget. */
+/**
+ * Offers: which of the devices that wait in open waves are offered the revision now, within the rollout's rate and
+ * budget.
+ */
 import { type MemberChange, moveAll, type Steps } from './member-change.ts'
 import { paceAfter, perMinuteAt, type RateProgress, roomNow } from './offer-rate.ts'
 import type { RolloutState } from './rollout-state.ts'
@@ -9,12 +12,12 @@ import type { RolloutPlan } from './waves.ts'
 export const isAnyWaiting = (state: RolloutState): boolean =>
   state.waves.some(({ counts }, index) => index <= state.wave && counts.waiting > 0)
 
-/** The state after whoever may be offered the revision now has been; the very same state where that is nobody. */
+/** The state after all possible offers have been made; the very same state if there are none. */
 export function* offerWaiting(plan: RolloutPlan, state: RolloutState, nowMs: number): Steps<RolloutState> {
   let next = state
   for (const [wave, { counts }] of state.waves.slice(0, state.wave + 1).entries()) {
     if (counts.waiting === 0) continue
-    // Who must pass is waited for, however long it is silent.
+    // A mandatory wave waits for its devices, however long they are silent.
     if (plan.offline === 'skip' && !plan.waves[wave]?.mandatory) next = yield* moveAll(next, [skip(wave)])
     next = yield* offerWave(plan, next, { wave, nowMs })
   }
@@ -42,7 +45,7 @@ function* offerWave(
 
 const waitingIn = (state: RolloutState, wave: number) => state.waves[wave]?.counts.waiting ?? 0
 
-/** What an exponential rate has come to: derived from the counters, so that it needs no memory of its own. */
+/** The progress of an exponential rate: derived from the counters, so that it needs no memory of its own. */
 function progressOf({ waves }: RolloutState): RateProgress {
   return waves.reduce(
     ({ notified, succeeded }, wave) => ({

@@ -1,7 +1,7 @@
 /** Output stats: the moments of a version's numeric outputs, from parts [Chan, Golub, LeVeque 1979]. */
 import type { OutputStats } from '@skerry/contract/item'
 
-/** All of them as if they were one, under the name of the first; undefined where there are none. */
+/** All of them as if they were one, under the name of the first; undefined if there are none. */
 export function mergeOutputs(all: readonly OutputStats[]): OutputStats | undefined {
   const [first, ...rest] = all
   return first && rest.reduce(merge, first)
@@ -33,5 +33,5 @@ function momentsOf({ values, mean, std, min, max }: OutputStats): Moments | unde
   return isWhole && values > 0 ? { mean, std, min, max } : undefined
 }
 
-/** The sum of the squared differences of so many values to a mean that is not their own. */
+/** The sum of the squared differences of `values` values to a mean that is not their own. */
 const squaresOf = ({ mean, std }: Moments, values: number, toMean: number) => values * (std ** 2 + (mean - toMean) ** 2)

@@ -1,11 +1,11 @@
 /**
- * Pace text: rates, budgets, tries and failure limits in one line each, as a command line and a form take them.
+ * Pace text: rates, budgets, tries and failure limits in one line each, for a command line and a form.
  *
  *     rate    100                               at most 100 devices a minute
  *             10 x2 per 50 proved up to 1000    10 a minute, twice as many for each 50 that proved it
  *     budget  20% per site.name                 at most a fifth of each site unproved at once
  *             keep 3                            at least 3 devices left alone or proved at any time
- *     retry   2 after 5m                        asked again twice, first after five minutes
+ *     retry   2 after 5m                        two further tries, the first after five minutes
  *     limits  timed-out 2, failed 5% of 20      a share counts from 20 devices on
  */
 import type { Amount } from '@skerry/contract/amount'
@@ -16,7 +16,7 @@ import { durationText, parseDuration } from './duration.ts'
 /** The usual wait before the first try. */
 const BACKOFF_SECONDS = 60
 
-/** The rate that the text says; undefined where it says none. */
+/** Parses a rate; undefined if the text is no rate. */
 export function parseRate(text: string): Rate | undefined {
   const form =
     /^(?<base>\d+)(?:\s*x\s*(?<factor>[\d.]+)\s+per\s+(?<count>\d+)\s+(?<what>offered|proved)(?:\s+up\s+to\s+(?<most>\d+))?)?$/
@@ -31,7 +31,7 @@ export function parseRate(text: string): Rate | undefined {
   }).data
 }
 
-/** The text that says this rate. */
+/** Writes this rate as text. */
 export function rateText(rate: Rate): string {
   if ('perMinute' in rate) return String(rate.perMinute)
   const { basePerMinute, factor, per, maxPerMinute } = rate
@@ -39,7 +39,7 @@ export function rateText(rate: Rate): string {
   return `${basePerMinute} x${factor} per ${each} up to ${maxPerMinute}`
 }
 
-/** The budget that the text says; undefined where it says none. */
+/** Parses a budget; undefined if the text is no budget. */
 export function parseBudget(text: string): Budget | undefined {
   const { keep, amount, key } =
     /^(?<keep>keep\s+)?(?<amount>[\d.]+%?)(?:\s+per\s+(?<key>\S+))?$/.exec(text.trim())?.groups ?? {}
@@ -49,13 +49,13 @@ export function parseBudget(text: string): Budget | undefined {
   return Budget.safeParse({ ...grouped, ...(keep ? { minAvailable: value } : { maxUnavailable: value }) }).data
 }
 
-/** The text that says this budget. */
+/** Writes this budget as text. */
 export function budgetText(budget: Budget): string {
   const amount = 'minAvailable' in budget ? `keep ${budget.minAvailable}` : String(budget.maxUnavailable)
   return budget.groupBy === undefined ? amount : `${amount} per ${budget.groupBy}`
 }
 
-/** The tries that the text says; undefined where it says none. */
+/** Parses the tries; undefined if the text has none. */
 export function parseRetry(text: string): Retry | undefined {
   const { max, wait } = /^(?<max>\d+)(?:\s+after\s+(?<wait>\S+))?$/.exec(text.trim())?.groups ?? {}
   if (max === undefined) return undefined
@@ -63,11 +63,11 @@ export function parseRetry(text: string): Retry | undefined {
   return Retry.safeParse({ max: Number(max), backoffSeconds: backoffSeconds ?? Number.NaN }).data
 }
 
-/** The text that says these tries. */
+/** Writes these tries as text. */
 export const retryText = ({ max, backoffSeconds }: Retry): string =>
   backoffSeconds === BACKOFF_SECONDS ? String(max) : `${max} after ${durationText(backoffSeconds)}`
 
-/** The limits that the text says; undefined where one of them is none. */
+/** Parses the limits; undefined if one of them is invalid. */
 export function parseLimits(text: string): FailureLimit[] | undefined {
   const limits = text.split(',').map(parseLimit)
   return limits.every((limit) => limit !== undefined) ? limits : undefined
@@ -82,7 +82,7 @@ function parseLimit(text: string): FailureLimit | undefined {
   return FailureLimit.safeParse({ kind, max: amountOf(amount), ...from }).data
 }
 
-/** The text that says these limits. */
+/** Writes these limits as text. */
 export const limitsText = (limits: readonly FailureLimit[]): string =>
   limits
     .map(({ kind, max, minExecuted }) => `${kind} ${max}${minExecuted === 1 ? '' : ` of ${minExecuted}`}`)

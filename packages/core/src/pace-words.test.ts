@@ -41,6 +41,6 @@ test('no command line says what only a file can', () => {
   expect(deployCommand(sayable)).toBe(
     "skerry deploy anomaly --name press --rate '10 x2 per 50 proved up to 1000' --budget '20% per site.name' --retry 2",
   )
-  // An option cannot take away what is there.
+  // No option can remove these settings.
   expect(deployCommand(plain, sayable)).toBeUndefined()
 })

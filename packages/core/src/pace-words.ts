@@ -4,7 +4,7 @@ import type { Budget, Rate, Retry } from '@skerry/contract/pace'
 import { parseAmount } from './amount.ts'
 import { durationWords } from './duration.ts'
 
-/** The sentences; none where the strategy leaves all of it open. */
+/** The sentences; none if the strategy leaves all of it open. */
 export function paceWords({ rate, budget, retry }: Pick<Strategy, 'rate' | 'budget' | 'retry'>): string[] {
   return [
     ...(rate ? [rateWords(rate)] : []),

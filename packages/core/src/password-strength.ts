@@ -1,4 +1,7 @@
-/** Password strength: refuses what is guessed first. Length is the contract's; everything else is better left to people [NIST SP 800-63B]. */
+/**
+ * Password strength: rejects the passwords that are guessed first. The contract sets the length; everything else is
+ * better left to people [NIST SP 800-63B].
+ */
 
 /** `aaaabbbbaaaa` is long, and nothing. */
 const DISTINCT_MIN = 5
@@ -6,7 +9,7 @@ const DISTINCT_MIN = 5
 /** Shorter words are in every sentence. */
 const WORD_MIN = 3
 
-/** What stands alone in every list of guesses. */
+/** Words that stand alone in every list of guesses. */
 const COMMON = [
   'password',
   'passwort',
@@ -26,6 +29,6 @@ export function isWeakPassword(password: string, { email, name }: { email: strin
   const known = [...email.toLowerCase().split(/[^\p{L}\p{N}]+/u), ...name.toLowerCase().split(/\s+/)]
   const words = [...COMMON, ...known].filter((word) => word.length >= WORD_MIN)
   const rest = words.toSorted((a, b) => b.length - a.length).reduce((left, word) => left.replaceAll(word, ''), typed)
-  // What is left has to be a password by itself.
+  // The remainder must be a password by itself.
   return rest !== typed && (rest.length < 8 || new Set(rest).size < DISTINCT_MIN)
 }

@@ -1,6 +1,6 @@
 /**
- * Placement: whether a deployment picks a device, and why not. Each check is asked in order, and the first that fails decides. What is not
- * known about a device does not exclude it: the device decides last (design, law 4).
+ * Placement: whether a deployment picks a device, and why not. The checks run in order, and the first that fails
+ * decides. An unknown fact about a device does not exclude it: the device decides last (design, law 4).
  */
 import type { Inventory } from '@skerry/contract/device'
 import { kinds, type VersionKind } from '@skerry/contract/kinds/kinds'
@@ -11,15 +11,15 @@ import type { Selector, SelectorFacts } from './selector.ts'
 /** A device as the checks see it. */
 export type PlacementFacts = {
   facts: SelectorFacts
-  /** Absent before the device has said what it is. */
+  /** Absent before the device has sent its inventory. */
   inventory?: Pick<Inventory, 'capabilities' | 'opsetMax' | 'diskFreeBytes'> | undefined
-  /** The deployment that owns the model's name here already; absent where none or this one does. */
+  /** The deployment that owns the model's name here already; absent if none or this one does. */
   owner?: string | undefined
   /** Bytes of the version that the device does not have. */
   missingBytes: number
 }
 
-/** What a deployment asks of a device. */
+/** The needs of a deployment. */
 export type PlacementNeeds = {
   selector: Pick<Selector, 'judge'>
   model: string
@@ -27,7 +27,7 @@ export type PlacementNeeds = {
   opset: number
 }
 
-/** `code` says programs what `detail` says people. */
+/** `code` is for programs, `detail` for people. */
 export type PlacementCheck = { check: string; passed: boolean; code: string; detail: string }
 
 const questions: readonly [string, (device: PlacementFacts, needs: PlacementNeeds) => Answer][] = [

@@ -1,4 +1,7 @@
-/** Plan cautions: why a device that is picked may still not come to run the version, or not soon. The device itself decides last. */
+/**
+ * Plan cautions: why a device that is picked may still not come to run the version, or not soon. The device itself
+ * decides last.
+ */
 import type { CautionCode } from '@skerry/contract/deployment'
 import type { SelectorFacts } from './selector.ts'
 
@@ -6,11 +9,11 @@ export type CautionFacts = {
   device: Pick<SelectorFacts['device'], 'online' | 'memoryMb'>
   /** Codes of the trouble that the device names about itself. */
   conditions: readonly string[]
-  /** What the instances of the version need at least. */
+  /** The least memory of the version's instances. */
   memoryBytes: number
 }
 
-/** All that is so; what is not known is no caution. */
+/** All cautions that apply; an unknown fact is no caution. */
 export function cautionsOf({ device, conditions, memoryBytes }: CautionFacts): CautionCode[] {
   const isSmall = device.memoryMb !== undefined && memoryBytes > device.memoryMb * 2 ** 20
   return [

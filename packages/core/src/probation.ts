@@ -2,20 +2,20 @@
 import type { Cause, ServingStats, VersionStats } from '@skerry/contract/item'
 import type { Probation } from '@skerry/contract/serving'
 
-/** Below this a share says nothing: one failure of two requests is half of them. */
+/** With fewer requests a share means little: one failure of two requests is half of them. */
 export const JUDGED_REQUESTS_MIN = 20
 
 export type ProbationVerdict =
   | { kind: 'pass' }
   | { kind: 'fail'; cause: Cause }
-  /** Ask again then, or when the statistics have changed. */
+  /** Judge again then, or when the statistics have changed. */
   | { kind: 'continue'; untilMs: number }
 
 export type ProbationFacts = {
   /** By a clock that only moves forward. */
   startedMs: number
   nowMs: number
-  /** Of this version, since it began to serve. */
+  /** The statistics of this version, since it began to serve. */
   stats: Pick<ServingStats, 'requests' | 'failures'>
   rules: Probation
 }
@@ -32,12 +32,13 @@ export function judgeProbation({ startedMs, nowMs, stats, rules }: ProbationFact
   return nowMs >= untilMs ? { kind: 'pass' } : { kind: 'continue', untilMs }
 }
 
-/** What became of what a version was asked; `failed` has all that got no answer. */
+/** The requests of a version by their result; `failed` counts all that got no answer. */
 export type VersionRecord = { answered: number; failed: number; cancelled: number; turnedAway: number }
 
 /**
- * What of it counts. A client that went away says nothing about the version, and neither does one that was told to slow down, as its queue was full: that was
- * never asked of the model, and stands beside the two. A version that is slower than the one before shows by its latency, and by deadlines that passed.
+ * The requests that count. A client that went away says nothing about the version. A client that got 429 because the
+ * queue was full does not count either, because the model never got its request. Both are shown beside the two counts.
+ * A version that is slower than the one before shows by its latency, and by deadlines that passed.
  */
 export function countedOf({
   answered,

@@ -1,4 +1,4 @@
-/** Quarantine in a rollout: who is left out of it, and that it makes no difference to all others. */
+/** Quarantine in a rollout: which devices are left out, and that all others are not affected. */
 import { Strategy } from '@skerry/contract/deployment'
 import { simulateRollout } from '@skerry/testkit/rollout-simulation'
 import fc from 'fast-check'
@@ -10,7 +10,7 @@ type Rollout = ReturnType<typeof simulateRollout>
 
 const planOf = (strategy: object) => planRollout(Strategy.parse(strategy))
 
-/** As the hub does it: looks at the row, and sends what is to happen. */
+/** Does the same as the hub: looks at the row, and sends the due event. */
 function settle(rollout: Rollout, plan: ReturnType<typeof planOf>, index: number, isQuarantined: boolean) {
   const member = { ...rollout.rowOf(index) }
   const kind = quarantineMove({ plan, state: rollout.state(), member, isQuarantined })

@@ -1,9 +1,12 @@
 /**
- * Read plan: which blocks to ask equipment for, so that many neighbours cost one request. It knows no protocol: places are counted in whatever the
- * protocol addresses, such as registers, bits or bytes of one table.
+ * Read plan: which blocks to request from equipment, so that many neighbours cost one request. It knows no protocol:
+ * places count in the protocol's own units, such as registers, bits or bytes of one table.
  */
 
-/** `none`: a block for each; `shrink`: neighbours in the order given; `rearrange`: neighbours by place; `max-insert`: over gaps, too. */
+/**
+ * `none`: a block for each; `shrink`: neighbours in the order given; `rearrange`: neighbours by place; `max-insert`:
+ * over gaps, too.
+ */
 export type ReadPlanMode = 'none' | 'shrink' | 'rearrange' | 'max-insert'
 
 export type ReadPlanLimits = {
@@ -20,8 +23,8 @@ export type Span = { start: number; length: number }
 export type Block = Span & { members: number[] }
 
 /**
- * Blocks that cover every span whole, in exactly one block. None is longer than `lengthMax`, but where a single span is: that one stands alone, for
- * whoever reads it to refuse.
+ * Blocks that cover every span whole, in exactly one block. None is longer than `lengthMax`. A single span that is
+ * longer stands alone, so that the reader can reject it.
  */
 export function planReads(spans: readonly Span[], limits: ReadPlanLimits): Block[] {
   const blocks: Block[] = []
@@ -39,7 +42,7 @@ export function planReads(spans: readonly Span[], limits: ReadPlanLimits): Block
   return blocks
 }
 
-/** For a block of several spans that was refused: two of it, each around half of them, by place. */
+/** Splits a rejected block of several spans in two, each around half of them, by place. */
 export function halvesOf<One extends Block>(block: One, spanOf: (member: number) => Span | undefined): [One, One] {
   const startOf = (member: number) => spanOf(member)?.start ?? 0
   const endOf = (member: number) => startOf(member) + (spanOf(member)?.length ?? 0)

@@ -1,13 +1,14 @@
 /**
- * Register codec: numbers and strings to and from the 16-bit registers of industrial equipment. Bytes stand as on the wire, two a register. Which byte
- * of a number stands where differs from maker to maker; turning them is its own inverse in all four orders.
+ * Register codec: numbers and strings to and from the 16-bit registers of industrial equipment. Bytes stand as on the
+ * wire, two a register. The order of the bytes of a number differs from maker to maker; reordering is its own inverse
+ * in all four orders.
  */
 import type { ByteOrder, RegisterType } from '@skerry/contract/source-modbus'
 import type { TagContent } from '@skerry/contract/tag'
 
 export type RegisterNumber = Exclude<RegisterType, 'bool' | 'string'>
 
-/** What stands in registers. */
+/** The encoding of a value in registers. */
 export type Encoding = { type: RegisterNumber; order: ByteOrder; count: number } | StringEncoding
 type StringEncoding = { type: 'string'; order: ByteOrder; bytes: number }
 
@@ -17,7 +18,7 @@ type Codec = {
   write(view: DataView, value: number): void
 }
 
-/** Once the bytes stand most significant first, as DataView has them where nothing else is said. */
+/** For bytes with the most significant first, the default of DataView. */
 const CODECS: Readonly<Record<RegisterNumber, Codec>> = {
   int16: { bytes: 2, read: (view, at) => view.getInt16(at), write: (view, value) => view.setInt16(0, value) },
   uint16: { bytes: 2, read: (view, at) => view.getUint16(at), write: (view, value) => view.setUint16(0, value) },
@@ -45,7 +46,7 @@ export function registersOf(encoding: Encoding): number {
 /** `isInexact`: an integer beyond 2^53 that no number of ours holds to the last digit. */
 export type Decoded = { value: TagContent; isInexact: boolean }
 
-/** Reads what the registers hold; `bytes` are exactly theirs. */
+/** Decodes the registers of one value; `bytes` are exactly theirs. */
 export function decodeRegisters(encoding: Encoding, bytes: Uint8Array): Decoded {
   if (encoding.type === 'string') return { value: readString(encoding, bytes), isInexact: false }
   const codec = CODECS[encoding.type]
@@ -58,7 +59,7 @@ export function decodeRegisters(encoding: Encoding, bytes: Uint8Array): Decoded 
   return { value: encoding.count === 1 ? (values[0] ?? Number.NaN) : values, isInexact }
 }
 
-/** Reads the number at a byte of an answer; faster than `decodeRegisters` where there are very many. */
+/** Reads the number at a byte of an answer; faster than `decodeRegisters` for very many numbers. */
 export type NumberReader = (view: DataView, at: number) => number
 
 /** For a single number; integers of 64 bits may be inexact. */
@@ -86,7 +87,9 @@ function turnedReader(type: RegisterNumber, order: ByteOrder): NumberReader {
   }
 }
 
-/** The bytes of the registers that hold the value, or all values of an array; undefined where the type cannot hold them. */
+/**
+ * The bytes of the registers that hold the value, or all values of an array; undefined if the type cannot hold them.
+ */
 export function encodeRegisters(
   encoding: Encoding,
   value: number | string | readonly number[],
@@ -106,7 +109,7 @@ export function encodeRegisters(
   return bytes
 }
 
-/** Whether the type holds the number, to the last digit where it is an integer. */
+/** Whether the type holds the number, and every digit of an integer. */
 export function fitsNumber(type: RegisterNumber, value: number): boolean {
   if (type === 'float64') return true
   if (type === 'float32') return !Number.isFinite(value) || Number.isFinite(Math.fround(value))

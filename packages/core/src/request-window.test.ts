@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type RequestWindow, usedIn, waitMs, windowAt } from './request-window.ts'
 
-/** Asks at each instant, and counts what is let through. */
+/** Sends a request at each instant, and counts the admitted ones. */
 function ask(instants: readonly number[], max: number): number[] {
   let window: RequestWindow | undefined
   const let_in: number[] = []

@@ -1,4 +1,7 @@
-/** Rollout analysis: what the analyses of a rollout's waves do to its state. What one measurement does to one analysis is in analysis.ts. */
+/**
+ * Rollout analysis: how the analyses of a rollout's waves change its state. The effect of one measurement on one
+ * analysis is in analysis.ts.
+ */
 import type { Analysis, AnalysisRun, Measurement, MeasurementPhase } from '@skerry/contract/analysis'
 import type { OutcomeCounts } from '@skerry/contract/rollout'
 import { bearAnalysis, beginAnalysis, endAnalysis, retryAnalysis, standOf, takeMeasurement } from './analysis.ts'
@@ -6,10 +9,16 @@ import { changeWave, isEnded, type OpenWave, openWaves, type RolloutState } from
 import { sizeOf, type WaveState } from './wave-verdict.ts'
 import type { RolloutPlan } from './waves.ts'
 
-/** What was measured for an analysis, by its name, at the time that was due. One for an analysis that is over says nothing. */
+/**
+ * The measurement for an analysis, by its name, at the time that was due. A measurement for an analysis that is over is
+ * ignored.
+ */
 export type Measured = { kind: 'measured'; wave: number; analysis: string; measurement: Measurement }
 
-/** The state with the analyses begun of an open wave that has something to measure; undefined where there is none. */
+/**
+ * The state after the analyses of an open wave with something to measure have begun; undefined if there is no such
+ * wave.
+ */
 export function beginAnalyses(plan: RolloutPlan, state: RolloutState, nowMs: number): RolloutState | undefined {
   const due = openWaves(plan, state).find(
     ({ planned, wave }) => planned.analysis && wave.analyses === undefined && isMeasurable(wave),
@@ -24,7 +33,7 @@ const isMeasurable = (wave: WaveState) =>
 /** An analysis that runs, and the time for which it is measured next. */
 export type DueAnalysis = { wave: number; name: string; analysis: Analysis; dueAtMs: number }
 
-/** What should be measured now. */
+/** The measurements that are due now. */
 export function dueAnalyses(plan: RolloutPlan, state: RolloutState, nowMs: number): DueAnalysis[] {
   if (isEnded(state)) return []
   return openWaves(plan, state).flatMap(({ index, planned: { analysis = [] }, wave: { analyses = [] } }) =>
@@ -35,7 +44,7 @@ export function dueAnalyses(plan: RolloutPlan, state: RolloutState, nowMs: numbe
   )
 }
 
-/** The state after a measurement; the very same where it counts for nothing. */
+/** The state after a measurement; the very same state if the measurement does not count. */
 export function hearMeasurement(
   plan: RolloutPlan,
   state: RolloutState,
@@ -50,7 +59,7 @@ export function hearMeasurement(
   return next === run ? state : changeRuns(state, index, (other, at) => (at === place ? next : other))
 }
 
-/** How an analysis came to its end, with where its wave stood then. */
+/** How an analysis ended, with the state of its wave at that time. */
 export type AnalysisVerdict = {
   wave: string
   counts: OutcomeCounts
@@ -59,7 +68,7 @@ export type AnalysisVerdict = {
   reason?: string
 }
 
-/** The verdict that the measurement brought; undefined where it brought none. */
+/** The verdict that the measurement brought; undefined if it brought none. */
 export function verdictOfMeasured(
   plan: RolloutPlan,
   { before, after }: { before: RolloutState; after: RolloutState },
@@ -74,7 +83,7 @@ export function verdictOfMeasured(
   return { wave: planned.name, counts: wave.counts, analysis, verdict, ...(reason !== undefined && { reason }) }
 }
 
-/** Why an open wave's analyses stop it, or leave it in doubt; undefined where they do not. */
+/** Why an open wave's analyses stop it, or leave it in doubt; undefined if they do not. */
 export function analysisProblem({ planned, wave }: OpenWave, stand: 'failed' | 'inconclusive'): string | undefined {
   for (const [place, analysis] of (planned.analysis ?? []).entries()) {
     const run = wave.analyses?.[place]
@@ -85,11 +94,11 @@ export function analysisProblem({ planned, wave }: OpenWave, stand: 'failed' | '
   return undefined
 }
 
-/** Whoever goes on has seen how the analyses of the open waves ended. */
+/** A person who resumes has seen how the analyses of the open waves ended, and tolerates their results. */
 export const bearAnalyses = (state: RolloutState): RolloutState =>
   state.waves.reduce((next, _, index) => changeRuns(next, index, bearAnalysis), state)
 
-/** What did not succeed in the newest wave begins anew. */
+/** Unsuccessful analyses of the newest wave restart. */
 export function retryAnalyses(plan: RolloutPlan, state: RolloutState, nowMs: number): RolloutState {
   const planned = plan.waves[state.wave]?.analysis ?? []
   return changeRuns(state, state.wave, (run, place) => {
@@ -101,13 +110,13 @@ export function retryAnalyses(plan: RolloutPlan, state: RolloutState, nowMs: num
 /** Nothing more is measured in this wave. */
 export const endAnalyses = (state: RolloutState, index: number): RolloutState => changeRuns(state, index, endAnalysis)
 
-/** Nothing more is measured. */
+/** Nothing more is measured in any wave. */
 export const endAllAnalyses = (state: RolloutState): RolloutState =>
   state.waves.reduce((next, _, index) => endAnalyses(next, index), state)
 
 type ChangeRun = (run: AnalysisRun, place: number) => AnalysisRun
 
-/** The very same state where no run changes. */
+/** The very same state if no run changes. */
 function changeRuns(state: RolloutState, index: number, change: ChangeRun): RolloutState {
   const runs = state.waves[index]?.analyses
   const changed = runs?.map(change)

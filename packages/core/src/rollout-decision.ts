@@ -1,9 +1,9 @@
-/** Rollout decision: what a rollout did by itself, as the audit trail has it, and the state after it. */
+/** Rollout decision: a decision that a rollout made by itself, as the audit trail has it, and the state after it. */
 import type { OutcomeCounts } from '@skerry/contract/rollout'
 import type { AnalysisVerdict } from './rollout-analysis.ts'
 import type { OpenWave, RolloutState } from './rollout-state.ts'
 
-/** What the rollout decided by itself, with the numbers that it decided on; for the audit trail. */
+/** A decision of the rollout by itself, with the numbers that led to it; for the audit trail. */
 export type Decision = {
   action:
     | 'rollout.wave_opened'
@@ -20,7 +20,7 @@ export type Decision = {
 
 export type Move = { next: RolloutState; decisions: Decision[] }
 
-/** A change that is no decision: the audit trail does not have it. */
+/** A change without a decision: the audit trail does not record it. */
 export const move = (next: RolloutState): Move => ({ next, decisions: [] })
 
 /** The decision names the wave that it is about, with its counts. */

@@ -1,6 +1,7 @@
 /**
- * Rollout forecast: the least time that a rollout takes, and the groups that its budget never lets it touch. It counts what is certain before
- * anything starts: rate, probation and soak. Downloads, failures and people only add to it.
+ * Rollout forecast: the least time that a rollout takes, and the groups that its budget never lets it touch. It counts
+ * the times that are certain before anything starts: rate, probation and soak. Downloads, failures and people only add
+ * to it.
  */
 import type { Budget, Rate } from '@skerry/contract/pace'
 import { roomInGroup } from './offer-budget.ts'
@@ -22,7 +23,7 @@ export function leastSeconds(
   })
 }
 
-/** From the first offer to the last, where everybody who is asked runs it well at once. */
+/** From the first offer to the last, if every device runs it well at once. */
 function offerSeconds(rate: Rate | undefined, size: number, before: number): number {
   if (!rate) return 0
   let left = size

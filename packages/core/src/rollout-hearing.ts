@@ -1,4 +1,4 @@
-/** Rollout hearing: what a report, and the time that passes without one, does to a device's row. */
+/** Rollout hearing: how a report, or time without one, changes a device's row. */
 import type { DeviceId } from '@skerry/contract/ids'
 import type { Retry } from '@skerry/contract/pace'
 import type { Outcome } from '@skerry/contract/rollout'
@@ -17,10 +17,10 @@ import {
 import { FAILURE_KINDS } from './wave-verdict.ts'
 import type { RolloutPlan } from './waves.ts'
 
-/** What a device said of the revision, with its row as it is now. */
+/** A device's report on the revision, with its row as it is now. */
 type DeviceReported = { deviceId: DeviceId; member: Member; heard: Heard }
 
-/** A device says that it waits for a window or a lock until then, or does not any more. */
+/** A device reports that it waits for a window or a lock until then, or does not wait any more. */
 type DeviceHeld = { deviceId: DeviceId; member: Member; untilMs: number }
 
 export type DeviceSaid = ({ kind: 'report' } & DeviceReported) | ({ kind: 'hold' } & DeviceHeld)
@@ -30,10 +30,10 @@ type Standing = { plan: RolloutPlan; state: RolloutState; nowMs: number }
 /** The longest wait between two tries. */
 const BACKOFF_MAX_MS = 86_400_000
 
-/** However long a device says that it waits, after so long it has timed out: a monthly window comes round in this time. */
+/** A device times out after this time, even if it reports a longer wait: a monthly window comes round in this time. */
 export const HOLD_MAX_MS = 35 * 86_400_000
 
-/** The time of a device that waits for its window or a lock begins later; it has been told, and fails at nothing. */
+/** If a device waits for its window or a lock, its time begins later: it has its offer, and has not failed. */
 export function* hold(state: RolloutState, { deviceId, member, untilMs }: DeviceHeld): Steps<RolloutState> {
   if (!isAsked(state, member) || member.heldUntilMs === untilMs) return state
   const { wave, outcome } = member
@@ -42,17 +42,17 @@ export function* hold(state: RolloutState, { deviceId, member, untilMs }: Device
   ])
 }
 
-/** Only who is offered the revision can say how it goes, and saying the same again says nothing. */
+/** Only a device with an offer can report on the revision, and a repeated report changes nothing. */
 export function* hear(
   { plan, state, nowMs }: Standing,
   { deviceId, member, heard }: DeviceReported,
 ): Steps<RolloutState> {
-  // A device repeats its last report until it has a new one, so a tolerated failure heard again is still tolerated.
+  // A device repeats its last report until it has a new one, so a repeated tolerated failure is still tolerated.
   const isTolerated = member.outcome === 'tolerated' && heard !== 'healthy'
   if (!isOffered(state, member) || member.outcome === heard || isTolerated) return state
-  // It has the revision ready, and is asked how it goes only once it is told to serve it.
+  // It has only prepared the revision. Its report counts once it has the order to serve.
   if (member.outcome === 'waiting' && isHeldBack(state, member)) return state
-  // The same failure, heard again while the next try is waited for.
+  // The same failure, repeated while the device waits for its next try.
   if (heard === 'failed' && member.retryAtMs !== undefined) return state
   const change = { wave: member.wave, from: member.outcome, which: { kind: 'device', deviceId } } as const
   const isTryLeft = heard === 'failed' && plan.retry && isAsked(state, member) && (member.retries ?? 0) < plan.retry.max
@@ -66,7 +66,7 @@ const isAsked = (state: RolloutState, { outcome }: Member) => !isEnded(state) &&
 const waitMs = ({ backoffSeconds }: Retry, retries: number) =>
   Math.min(BACKOFF_MAX_MS, backoffSeconds * 1_000 * 2 ** retries)
 
-/** The state after what only time brings: tries that are due, and devices that have said nothing for too long. */
+/** The state after the passing of time: due tries, and devices that have been silent for too long. */
 export function* passTime(plan: RolloutPlan, state: RolloutState, nowMs: number): Steps<RolloutState> {
   if (isEnded(state)) return state
   const tried = yield* moveAll(state, plan.retry && state.status === 'rolling' ? dueRetries(plan, state, nowMs) : [])
@@ -89,8 +89,9 @@ function timeOuts(plan: RolloutPlan, state: RolloutState, nowMs: number): Member
 }
 
 /**
- * Whoever failed, rejected it or timed out in an open wave is asked again, borne or not; who runs the revision well is left alone. Under a
- * budget, who was borne has no place in it any more, and waits for one as everybody does.
+ * All devices of open waves that failed, rejected the revision or timed out get the order to try again, even if a
+ * person tolerates the failure. Devices that run the revision well are left alone. Under a budget, a tolerated failure
+ * holds no place any more, so its device waits for one like all others.
  */
 export function* retryAll(plan: RolloutPlan, state: RolloutState): Steps<RolloutState> {
   const changes = openWaves(plan, state).flatMap(({ index, wave }) =>

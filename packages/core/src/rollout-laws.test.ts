@@ -143,7 +143,7 @@ test('holds for any strategy, fleet and history', law, () => {
         expect(rollout.state(), 'a wish twice is one').toEqual(sent)
       play(rollout, report)
       const once = [rollout.state(), rollout.outcomes()]
-      // Who went over to the switch has been asked something else: a report of before is told from an answer by its generation.
+      // A device that went over to the switch has a new task: the generation tells an old report from an answer.
       if (rollout.rows[report.index]?.wave !== rollout.state().switchWave) play(rollout, report)
       expect([rollout.state(), rollout.outcomes()], 'a report heard twice counts once').toEqual(once)
     }),
@@ -171,7 +171,7 @@ test('comes to an end whatever the rate and the budget, once everybody who is as
   )
 })
 
-/** Whether the budget leaves anybody of a group in which nobody is unavailable. */
+/** Whether the budget allows an offer in a group without an unavailable device. */
 const mayTouch = ({ budget }: RolloutPlan, { rows }: Simulation, group: string) =>
   !budget || isWithinBudget(budget, { size: countGroup(rows, group).size, unavailable: 1 })
 
@@ -180,7 +180,7 @@ const askedOf = ({ rows }: Simulation) => rows.filter(({ outcome }) => outcome !
 type Offers = { atMs: number; devices: number }[]
 type Before = { state: RolloutState; offered: DeviceId[]; asked: DeviceId[] }
 
-/** However few or many are asked at once. */
+/** The laws of pace, for any number of offers at once. */
 function lawsOfPace(plan: RolloutPlan, rollout: Simulation, { offers, before }: { offers: Offers; before: Before }) {
   const asked = rollout.rows.filter(({ id, outcome }) => outcome === 'offered' && !before.asked.includes(id))
   offers.push({ atMs: rollout.nowMs(), devices: asked.length })
@@ -199,7 +199,7 @@ function lawsOfPace(plan: RolloutPlan, rollout: Simulation, { offers, before }: 
 
 const sumOf = (offers: Offers) => offers.reduce((sum, { devices }) => sum + devices, 0)
 
-/** Nobody is asked more often than the plan says, and nobody counts as failed by itself who still has a try. */
+/** No device gets more tries than the plan allows, and none counts as failed while it has a try left. */
 function lawsOfRetries(plan: RolloutPlan, rollout: Simulation, act: Act) {
   const max = plan.retry?.max ?? 0
   for (const { retries, retryAtMs, outcome } of rollout.rows) {
@@ -210,12 +210,12 @@ function lawsOfRetries(plan: RolloutPlan, rollout: Simulation, act: Act) {
   if (reported?.outcome === 'offered' && !isEnded(rollout.state())) expect(reported.retryAtMs).toBeDefined()
 }
 
-/** What waits for a person waits. */
+/** A wave that needs a person waits for one. */
 function lawsOfConsent(plan: RolloutPlan, rollout: Simulation, { act, before }: { act: Act; before: Before }) {
   const { wave, waves, switchWave } = rollout.state()
   if (wave === before.state.wave) return
   const opened = plan.waves.map((planned, index) => ({ planned, index })).slice(before.state.wave + 1, wave + 1)
-  // Where nobody is to run the revision, there is nothing to pause for or to approve.
+  // If no device is to run the revision, there is nothing to pause for or to approve.
   const isAnyToRun = rollout.rows.some((row) => row.wave < waves.length && !isLeaving(rollout.state(), row))
   const isAsked = ({ planned, index }: (typeof opened)[number]) =>
     planned.approval && (index === switchWave ? isAnyToRun : rollout.rows.some((row) => row.wave === index))
@@ -227,7 +227,7 @@ function lawsOfConsent(plan: RolloutPlan, rollout: Simulation, { act, before }: 
   if (opened.some(isAsked)) expect(act).toEqual({ kind: 'send', event: approve })
 }
 
-/** Before the switch nobody serves the revision; once it has opened, who has it ready is in it. */
+/** Before the switch no device serves the revision. Once it has opened, the devices that have it ready belong to it. */
 function lawsOfSwitch(rollout: Simulation) {
   const state = rollout.state()
   if (state.switchWave === undefined || isEnded(state)) return
@@ -240,7 +240,7 @@ function lawsOfSwitch(rollout: Simulation) {
   }
 }
 
-/** What holds at every instant. */
+/** The laws of every instant. */
 function lawsOfOne(plan: RolloutPlan, rollout: Simulation) {
   const state = rollout.state()
   expect(JSON.parse(JSON.stringify(state)), 'the state is plain JSON').toEqual(state)
@@ -253,7 +253,7 @@ function lawsOfOne(plan: RolloutPlan, rollout: Simulation) {
     if (plan.waves[index]?.mandatory) expect(wave.counts.skipped, 'nobody of it is left out').toBe(0)
     const isOpen = index <= state.wave
     const asked = outcomes.filter((outcome) => outcome !== 'waiting')
-    // A removal that has begun is not taken back when the waves begin anew.
+    // A removal that has begun is not undone when the waves restart.
     if (!isOpen && index !== state.removalWave) expect(asked, 'no device of a closed wave is asked').toEqual([])
     const isLeft = state.switchWave !== undefined && state.wave >= state.switchWave && index < state.switchWave
     if (state.status === 'rolling' && isOpen && !isLeft) {
@@ -277,7 +277,7 @@ const isWithin = (amount: Amount, failures: number, decided: number, minExecuted
     ? failures <= amount
     : decided < minExecuted || failures * 100 <= Number.parseInt(amount, 10) * decided
 
-/** What holds between an instant and the next. */
+/** The laws between an instant and the next. */
 function lawsOfTwo(rollout: Simulation, act: Act, before: Before) {
   const state = rollout.state()
   const isNew = (index: number) => !before.offered.includes(rollout.rowOf(index).id)

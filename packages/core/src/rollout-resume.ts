@@ -1,4 +1,4 @@
-/** Rollout resume: a paused rollout goes on, and the problems that a person has seen stop counting. */
+/** Rollout resume: a paused rollout continues, and the problems that a person has seen stop counting. */
 import { type MemberChange, moveAll, type Steps } from './member-change.ts'
 import { bearAnalyses } from './rollout-analysis.ts'
 import { changeWave, openWaves, type RolloutState, verdictOf } from './rollout-state.ts'

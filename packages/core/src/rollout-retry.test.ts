@@ -1,4 +1,4 @@
-/** Devices that a person asks again: under a budget, and while a wave waits for approval. */
+/** Devices that a person retries: under a budget, and while a wave waits for approval. */
 import { Strategy } from '@skerry/contract/deployment'
 import { simulateRollout } from '@skerry/testkit/rollout-simulation'
 import { expect, test } from 'vitest'

@@ -1,11 +1,12 @@
-/** Rollout rewind: a rollout without any device proves nothing, so its first device begins the waves anew. */
+/** Rollout rewind: a rollout without any device proves nothing, so its first device restarts the waves. */
 import { isEnded, type RolloutState } from './rollout-state.ts'
 import { hasDevices } from './switch-over.ts'
 import type { WaveState } from './wave-verdict.ts'
 
 /**
- * The state before a device joins a wave. If no device is to run the revision yet, only the first wave is open afterwards: the others opened for
- * want of devices. A removal that has begun is not taken back, but nobody else is asked to leave before the waves have passed.
+ * The state before a device joins a wave. If no device is to run the revision yet, only the first wave is open
+ * afterwards: the others opened because there were no devices. A removal that has begun is not undone, but no further
+ * device leaves before the waves have passed.
  */
 export function beginAnew(state: RolloutState, joined: number, nowMs: number): RolloutState {
   // A device that is held past the last wave joins none.

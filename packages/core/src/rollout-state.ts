@@ -1,33 +1,35 @@
-/** Rollout state: what is kept of a rollout, and what that means for a device. How it changes is in rollout.ts. */
+/** Rollout state: the stored state of a rollout, and its meaning for a device. rollout.ts changes it. */
 import type { Outcome, RolloutStatus } from '@skerry/contract/rollout'
 import { assertNever } from './assert-never.ts'
 import type { Pace } from './offer-rate.ts'
 import { closedWave, judgeWave, type WaveState, type WaveVerdict } from './wave-verdict.ts'
 import type { PlannedWave, RolloutPlan } from './waves.ts'
 
-/** Where a rollout stands. Plain JSON. */
+/** The state of a rollout. Plain JSON. */
 export type RolloutState = {
   status: RolloutStatus
-  /** Why it stands so, where that needs saying. */
+  /** The reason of its status, if there is one. */
   reason?: string
-  /** The newest open wave. */
+  /** The index of the newest open wave. */
   wave: number
   waves: WaveState[]
-  /** Of a rolled-back rollout: in the waves before this one, devices that run the revision well keep it. */
+  /** For a rolled-back rollout: in the waves before this one, devices that run the revision well keep it. */
   keptWaves?: number
-  /** The wave in which devices that have the revision ready switch to it; absent where they serve it as it comes. */
+  /** The wave in which devices that have the revision ready switch to it; absent if they serve it as it comes. */
   switchWave?: number
-  /** The wave of the devices that lose the model; absent where none does. It is the last one. */
+  /** The wave of the devices that lose the model; absent if none does. It is the last one. */
   removalWave?: number
-  /** What was offered in the last minute, where the rollout has a rate. */
+  /** The offers of the last minute, if the rollout has a rate. */
   pace?: Pace
 }
 
-/** A device's row. Its wave is `waves.length`, past the last, where it joined late and is held until the rollout is done. */
+/**
+ * A device's row. Its wave is `waves.length`, past the last, if it joined late and is held until the rollout is done.
+ */
 export type Member = {
   wave: number
   outcome: Outcome
-  /** How often it was asked again, and when it will be next. */
+  /** The number of further tries, and the time of the next one. */
   retries?: number
   retryAtMs?: number | undefined
   /** It waits for a window or a lock, and its time begins then. */
@@ -46,7 +48,7 @@ export function startRollout(
   return openWave({ status: 'rolling', wave: 0, waves: sizes.map(closedWave), ...special }, 0, nowMs)
 }
 
-/** What of a rollout says what a row means. */
+/** The part of a rollout that gives a row its meaning. */
 export type Standing = Pick<RolloutState, 'status' | 'keptWaves' | 'switchWave' | 'removalWave'>
 
 /** Whether the rollout can still decide anything. */
@@ -63,7 +65,9 @@ export function awaitsApproval({ status, wave, waves }: Awaiting): boolean {
   return status === 'rolling' && next?.awaitedSinceMs !== undefined && !next.isApproved
 }
 
-/** The state in which nobody is asked for approval any more: not all is well. Undefined where nobody is. */
+/**
+ * The state without the open question for an approval, because not all is well. Undefined if there is no such question.
+ */
 export function withdrawQuestion(state: RolloutState): RolloutState | undefined {
   if (!awaitsApproval(state)) return undefined
   return changeWave(state, state.wave + 1, ({ awaitedSinceMs: _, ...wave }) => wave)
@@ -75,18 +79,21 @@ export const isLeaving = (
   { wave }: Pick<Member, 'wave'>,
 ): boolean => wave === removalWave
 
-/** Whether the device of this row has been asked to remove the model, and nobody has taken that back. */
+/** Whether the device of this row has the order to remove the model, and the order still stands. */
 export const hasLeft = (rollout: Standing, member: Member): boolean =>
   isLeaving(rollout, member) && isOffered(rollout, member)
 
-/** Whether the device of this row should run the revision now, or have it ready; if it is leaving, whether it should remove the model. */
+/**
+ * Whether the device of this row should run the revision now, or have it ready; if it is leaving, whether it should
+ * remove the model.
+ */
 export function isOffered(rollout: Standing, member: Member): boolean {
   const { status, keptWaves = 0, switchWave } = rollout
   switch (status) {
     case 'rolling':
     case 'paused':
       if (member.outcome === 'waiting') return member.wave === switchWave
-      // Who timed out has been asked, and is not un-asked: it may be about to finish.
+      // The offer to a device that timed out is not withdrawn: the device may be about to finish.
       return member.outcome !== 'skipped'
     case 'done':
       return true
@@ -113,7 +120,7 @@ export function openWave(state: RolloutState, index: number, nowMs: number): Rol
   return changeWave({ ...state, wave: index }, index, (wave) => ({ ...wave, openedAtMs: nowMs }))
 }
 
-/** The state with one wave changed. A wave past the last, where late joiners are held, has no counters to change. */
+/** The state with one wave changed. The wave past the last, which holds late joiners, has no counters to change. */
 export function changeWave(state: RolloutState, index: number, change: (wave: WaveState) => WaveState): RolloutState {
   return { ...state, waves: state.waves.map((wave, at) => (at === index ? change(wave) : wave)) }
 }
@@ -133,11 +140,14 @@ const wavesOf = (plan: RolloutPlan, { waves }: RolloutState): OpenWave[] =>
     return { index, planned, wave }
   })
 
-/** The waves whose devices may have been asked: those that have opened, and a removal that began before the waves began anew. */
+/**
+ * The waves whose devices may have an offer: all that have opened, and a removal that began before the waves were
+ * restarted.
+ */
 export const askedWaves = (plan: RolloutPlan, state: RolloutState): OpenWave[] =>
   wavesOf(plan, state).filter(({ index, wave }) => index <= state.wave || wave.openedAtMs !== undefined)
 
-/** Whether somebody in an open wave has not said anything decisive. */
+/** Whether a device in an open wave has not reported anything decisive. */
 export const isAnyUndecided = (state: RolloutState) =>
   state.waves.slice(0, state.wave + 1).some(({ counts }) => counts.offered + counts.waiting > 0)
 
@@ -162,8 +172,8 @@ export function dueAtMs(plan: RolloutPlan, state: RolloutState): number | undefi
 }
 
 /**
- * A device that a rate, a budget or a window leaves waiting may have room at any time, and the next try of one that failed may be due:
- * looking costs little, and changes nothing where it is not so.
+ * A device that waits for a rate, a budget or a window may have room at any time. The next try of a failed one may be
+ * due, too. A look costs little, and changes nothing if neither is true.
  */
 const isAlwaysDue = (plan: RolloutPlan, state: RolloutState): boolean =>
   askedWaves(plan, state).some(
@@ -171,7 +181,10 @@ const isAlwaysDue = (plan: RolloutPlan, state: RolloutState): boolean =>
       ((plan.rate || plan.budget || planned.window) && counts.waiting > 0) || (plan.retry && counts.offered > 0),
   )
 
-/** When the first devices of the wave may have timed out; undefined when none can. Whoever joined late times out later. */
+/**
+ * When the first devices of the wave may have timed out; undefined when none can. Devices that joined late time out
+ * later.
+ */
 export function deadlineOf({ planned, wave: { counts, openedAtMs = 0 } }: OpenWave): number | undefined {
   return counts.offered === 0 ? undefined : openedAtMs + planned.deadlineMs
 }

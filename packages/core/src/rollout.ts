@@ -3,11 +3,12 @@
  *
  *     rolling ⇄ paused;  rolling → done;  rolling, paused → aborted | rolled-back | superseded
  *
- * The state holds counters; each device has a row of its own (`Member`), which the hub keeps in a table. `step` is a generator: it yields
- * changes of rows in bulk ("all that wait in wave 2 are offered it now"), is told how many rows that was, and returns the next state and what
- * it decided by itself. So a report costs the same whatever the fleet's size, and the tests run the changes on an array.
- * Nothing is sent to devices: `isOffered` says what a row means, and documents are derived from it, so no message can be lost.
- * A rate and a budget bound how many rows an offer moves (offers.ts).
+ * The state holds counters. Each device has a row of its own (`Member`), which the hub keeps in a table. `step` is a
+ * generator. It yields changes of rows in bulk ("all that wait in wave 2 are offered it now"), and receives the number
+ * of changed rows. It returns the next state and the decisions that the rollout made by itself. So a report costs the
+ * same whatever the fleet's size, and the tests run the changes on an array. Nothing is sent to devices: `isOffered`
+ * gives a row its meaning, and documents are derived from it, so no message can be lost. A rate and a budget bound how
+ * many rows an offer moves (offers.ts).
  */
 import { assertNever } from './assert-never.ts'
 import { moveAll, type Steps } from './member-change.ts'
@@ -60,11 +61,11 @@ export type RolloutEvent =
   | { kind: 'join'; wave: number }
   /** A row was removed. */
   | { kind: 'leave'; member: Member }
-  /** A person's wish, with the reason. */
+  /** A person's request, with the reason. */
   | { kind: 'pause' | 'resume' | 'abort' | 'rollback'; reason: string }
   /** A person lets the wave open that waits for approval. */
   | { kind: 'approve'; reason: string }
-  /** A person has everything that failed, was rejected or timed out in open waves asked again. */
+  /** A person retries all devices in open waves that failed, rejected the revision or timed out. */
   | { kind: 'retry'; reason: string }
   /** A newer revision takes over. */
   | { kind: 'supersede'; revision: number }
@@ -74,14 +75,18 @@ export type RolloutStep =
   | { ok: true; next: RolloutState; decisions: Decision[] }
   | { ok: false; code: 'rollout_event_refused'; message: string }
 
-/** A person's wish that does not fit is refused; what devices report never is, since reports repeat and arrive late. */
+/**
+ * A person's request that does not fit is rejected. Reports of devices never are, because reports repeat and arrive
+ * late.
+ */
 export function* step(plan: RolloutPlan, state: RolloutState, event: RolloutEvent, nowMs: number): Steps<RolloutStep> {
   const problem = refusal(state, event)
   if (problem !== undefined) return { ok: false, code: 'rollout_event_refused', message: problem }
   let next = yield* handle(plan, state, event, nowMs)
   const ended = event.kind === 'measured' ? verdictOfMeasured(plan, { before: state, after: next }, event) : undefined
   const decisions: Decision[] = ended ? [{ action: 'rollout.analysed', detail: ended }] : []
-  // A wave is asked once a step: whom the rate or the budget leaves waiting now, it leaves waiting until something else happens.
+  // A step makes offers in a wave once: a device that must wait for the rate or the budget now waits until the next
+  // event.
   let asked = -1
   for (;;) {
     next = yield* gatherReady(next)
@@ -160,7 +165,7 @@ function advance(plan: RolloutPlan, state: RolloutState, nowMs: number): Move | 
   return state.status === 'paused' ? undefined : (doubt(state, open) ?? progress(plan, state, nowMs))
 }
 
-/** What was measured says nothing either way: a person decides. */
+/** The measurements are inconclusive: a person decides. */
 function doubt(state: RolloutState, open: readonly OpenWave[]): Move | undefined {
   for (const doubted of open) {
     const reason = analysisProblem(doubted, 'inconclusive')
@@ -191,7 +196,7 @@ function progress(plan: RolloutPlan, state: RolloutState, nowMs: number): Move |
     case 'analysing':
       return undefined
     case 'passed':
-      // Who joined an earlier wave late is waited for, too.
+      // Devices that joined an earlier wave late must be decided, too.
       if (isAnyUndecided(state)) return undefined
       if (hasDevicesAhead(state)) return goOn(plan, state, nowMs)
       return hasDevices(state) ? finish(state, newest) : undefined
@@ -206,19 +211,19 @@ function restartSoak(state: RolloutState, { wave: { soakingSinceMs } }: OpenWave
   return move(changeWave(state, state.wave, ({ soakingSinceMs: _, ...wave }) => wave))
 }
 
-/** Too few devices to tell anything is never success. Waves that are empty at the end have nothing to tell, though. */
+/** Too few devices for a result are never a success. Empty waves at the end are an exception. */
 function concludeNothing(plan: RolloutPlan, state: RolloutState, nowMs: number): Move | undefined {
   const newest = openWaves(plan, state)[state.wave] as OpenWave
   const isEmptyEnd = state.waves.slice(state.wave, state.removalWave).every((wave) => sizeOf(wave) === 0)
-  // A device that joined an earlier wave late may be the only one to tell how it goes.
+  // A device that joined an earlier wave late may be the only one whose report counts.
   if (isEmptyEnd && isAnyUndecided(state)) return undefined
-  // Devices that lose the model are all that is left to ask, or nobody is to run the revision at all.
+  // Only devices that lose the model are left, or no device is to run the revision at all.
   if (isEmptyEnd && isRemovalAhead(state) && !hasDevices(state)) return askNext(plan, state, nowMs)
   if (isEmptyEnd && isRemovalAhead(state) && !isSwitchAhead(state)) return goOn(plan, state, nowMs)
-  // The first device to come may be the only one to tell how it goes.
+  // The first device to come may be the only one whose report counts.
   if (isEmptyEnd && !hasDevices(state)) return undefined
   if (isEmptyEnd && !isSwitchAhead(state)) return finish(state, newest)
-  // Those of the waves before are ready, and this one has nobody to wait for.
+  // The devices of earlier waves are ready, and this wave has none to wait for.
   if (isEmptyEnd && state.wave + 1 === state.switchWave) return goOn(plan, state, nowMs)
   const { planned, wave } = newest
   const reason =
@@ -242,7 +247,7 @@ function goOn(plan: RolloutPlan, state: RolloutState, nowMs: number): Move | und
 function askNext(plan: RolloutPlan, state: RolloutState, nowMs: number): Move | undefined {
   const newest = openWaves(plan, state)[state.wave] as OpenWave
   const next = state.waves[state.wave + 1]
-  // Nobody is asked twice, for waves without devices and then for the removal: one wish must not approve both.
+  // People are not asked twice, for waves without devices and then for the removal: one approval must not cover both.
   if (isNextForNobody(state)) return openNext(plan, state, nowMs)
   if (!plan.waves[state.wave + 1]?.approval || next?.isApproved) return openNext(plan, state, nowMs)
   if (next?.awaitedSinceMs !== undefined) return undefined
@@ -270,7 +275,7 @@ function stop(
     case 'abort':
       return decide({ ...state, status: 'aborted', reason }, broken, 'rollout.aborted')
     case 'rollback-wave':
-      // Later waves were opened on the strength of this one, so they go back with it.
+      // Later waves were opened on the strength of this one, so they roll back with it.
       return decide({ ...state, status: 'rolled-back', reason, keptWaves: broken.index }, broken, 'rollout.rolled_back')
     case 'rollback-all':
       return decide({ ...state, status: 'rolled-back', reason, keptWaves: 0 }, broken, 'rollout.rolled_back')

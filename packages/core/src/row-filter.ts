@@ -1,14 +1,17 @@
-/** Row filter: the text of a list's filter, compiled once for any number of rows. Words or an expression (row-language.ts); nothing lets all through. */
+/**
+ * Row filter: the text of a list's filter, compiled once for any number of rows. Words or an expression
+ * (row-language.ts); nothing lets all through.
+ */
 import { compileExpression, type Verdict } from './expression.ts'
 import { holdsWords, isExpression, type RowLanguage } from './row-language.ts'
 
 export type RowFilter<Row> = { ok: true; judge: (row: Row) => Verdict; matches: (row: Row) => boolean }
 export type RowFilterRefusal = { ok: false; code: 'filter_invalid'; message: string }
 
-/** 2,000 characters hold dozens of conditions, as with selectors, and bound what a filter can cost. */
+/** 2,000 characters hold dozens of conditions, as with selectors, and bound the cost of a filter. */
 export const FILTER_MAX = 2_000
 
-/** Compiles the text, or says what is wrong with it. */
+/** Compiles the text, or gives its problem. */
 export function compileRowFilter<Row>(text: string, language: RowLanguage<Row>): RowFilter<Row> | RowFilterRefusal {
   const { name, sample, valuesOf, wordsOf } = language
   const words = text.trim()

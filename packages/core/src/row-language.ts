@@ -1,8 +1,9 @@
 /**
- * Row languages: what the filter of a list may ask of its rows. A text is either an expression over the list's own variable, such as
- * `rollout.status == "paused" && rollout.model == "ocr"`, or plain words, each of which the row's visible text must hold.
+ * Row languages: the fields that the filter of a list may use. A text is either an expression over the list's own
+ * variable, such as `rollout.status == "paused" && rollout.model == "ocr"`, or plain words. The row's visible text must
+ * then hold each word.
  *
- * No evaluator is needed here: it is loaded when the first expression is written (row-filter.ts).
+ * This module needs no evaluator: it is loaded when the first expression is written (row-filter.ts).
  */
 import type { Approval } from '@skerry/contract/approval'
 import type { Batch } from '@skerry/contract/batch'
@@ -18,11 +19,11 @@ import type { User } from '@skerry/contract/user'
 import type { Fields, FieldValue } from './expression.ts'
 import { FAILURE_KINDS } from './wave-verdict.ts'
 
-/** How the rows of one list are asked about. */
+/** The filter language of the rows of one list. */
 export type RowLanguage<Row> = {
-  /** The variable's name. */
+  /** The name of the list's variable. */
   name: string
-  /** Each field, with a value of the right kind: this is also what the help shows. */
+  /** Each field, with a value of the right kind: the help shows these, too. */
   sample: Fields
   valuesOf: (row: Row) => Fields
   /** The text of the row that words are looked for in. */
@@ -38,7 +39,10 @@ export const rowLanguage = <Row, Sample extends Fields>(
   },
 ): RowLanguage<Row> => language
 
-/** Whether a text is an expression: it names one of the variables, or has an operator that no name has. Anything else is words. */
+/**
+ * Whether a text is an expression: it names one of the variables, or has an operator that no name has. Anything else is
+ * words.
+ */
 export function isExpression(text: string, variables: readonly string[]): boolean {
   return /[=!<>]=|&&|\|\||^\s*(true|false|!.*)\s*$/.test(text) || variables.some((name) => hasVariable(text, name))
 }
@@ -126,7 +130,7 @@ export const modelLanguage = rowLanguage({
   example: 'model.versions > 1 && "best" in model.aliases',
 })
 
-/** A flow with who asks for it, and on how many of their devices it is well. */
+/** A flow with its deployments, and the number of their devices on which it is healthy. */
 type FlowRow = Model & { deployments: readonly { name: string }[]; healthy: number; total: number }
 
 export const flowLanguage = rowLanguage({

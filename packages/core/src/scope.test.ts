@@ -37,7 +37,7 @@ test.each([
 test('a site lies in a scope by itself where the scope asks nothing of devices', () => {
   expect(scopeOf('site.country == "NO"').holdsSite(factsOf({}).site)).toBe(true)
   expect(scopeOf('site.country == "SE"').holdsSite(factsOf({}).site)).toBe(false)
-  // True of a device that is none: that says nothing of the site.
+  // True for a device that does not exist: that proves nothing about the site.
   expect(scopeOf('device.labels.line != "a"').holdsSite(factsOf({}).site)).toBe(false)
 })
 

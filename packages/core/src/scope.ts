@@ -1,15 +1,15 @@
 /**
- * Scope: where the permissions of a role count, as a selector over what people say of devices and sites. What a device says of itself (its
- * memory, whether it is online) cannot be asked: a device would move itself into a scope.
+ * Scope: limits the permissions of a role, as a selector over facts that people set for devices and sites. A scope
+ * cannot use a device's own reports (its memory, whether it is online): a device could move itself into a scope.
  *
- * A selector lies within a scope where it holds every condition of the scope, in the scope's own words, joined by `&&`. That is looked at in
- * the text, so it holds for devices that join years later, too, and costs no look at the fleet.
+ * A selector lies within a scope if it contains every condition of the scope, in the scope's own words, joined by `&&`.
+ * The text decides, so the result also holds for devices that join years later, and needs no look at the fleet.
  */
 import { compileExpression } from './expression.ts'
 import type { SelectorFacts, SelectorRefusal } from './selector.ts'
 import { type SelectorPart, selectorParts } from './selector-parts.ts'
 
-/** What a scope may ask of one device and its site. */
+/** The fields of one device and its site that a scope may use. */
 export type ScopeFacts = {
   device: Pick<SelectorFacts['device'], 'id' | 'name' | 'labels'>
   site: SelectorFacts['site']
@@ -44,10 +44,13 @@ const SAMPLE: ScopeFacts = {
   site: { name: 'sample', kind: 'edge', country: 'DE', region: 'sample', labels: {}, clearance: 'internal' },
 }
 
-/** Whether it asks nothing of devices. A text that only looks as if it did loses nothing but sites without devices. */
+/**
+ * Whether it has no condition on devices. If a text only looks as if it had one, the scope loses only sites without
+ * devices.
+ */
 const isSiteText = (text: string) => !/\bdevice\b/.test(text)
 
-/** Whether the selector can pick only what lies in the scope. */
+/** Whether the selector can pick only devices in the scope. */
 export function isWithin(selector: string, scope: string): boolean {
   const held = new Set(conditionsOf(selectorParts(selector)))
   return conditionsOf(selectorParts(scope)).every((condition) => held.has(condition))
@@ -70,6 +73,6 @@ function wordsOf(part: SelectorPart): string {
   }
 }
 
-/** The selector, narrowed to the scope, as whoever was refused may write it. */
+/** The selector, narrowed to the scope, as a proposal to the rejected caller. */
 export const narrowed = (selector: string, scope: string): string =>
   selector.trim() === 'true' ? scope : `(${scope}) && (${selector})`

@@ -68,7 +68,7 @@ test('a text of very many conditions is one', () => {
   expect(explain(nested)).toHaveLength(1)
 })
 
-/** Conditions of which some fail on some devices: `int` of what is no number. */
+/** Conditions that fail on some devices, such as `int` of a text without a number. */
 const condition = fc.oneof(
   fc
     .tuple(fc.constantFrom('line', 'rack'), fc.constantFrom('==', '!='), fc.constantFrom('a', 'b', '&& ||', '1'))

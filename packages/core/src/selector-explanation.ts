@@ -1,26 +1,32 @@
 /**
- * Selector explanation: why a selector does not pick a device: the conditions of it that are not true there.
+ * Selector explanation: why a selector does not pick a device: its conditions that are not true there.
  *
- * The text is taken apart at its `&&`, `||`, `!` and brackets, each condition is judged by itself, and the answers are put together as CEL
- * does: what fails is neither true nor false, and does not matter where another part decides. So an explanation always agrees with the
- * selector (selector-explanation.test.ts states it as a property).
+ * The text is taken apart at its `&&`, `||`, `!` and brackets, each condition is judged by itself, and the answers are
+ * put together by the rules of CEL. A failing condition is neither true nor false, and does not matter if another part
+ * decides. So an explanation always agrees with the selector (selector-explanation.test.ts states it as a property).
  */
 import { compileSelector, type Selector, type SelectorFacts, type SelectorRefusal } from './selector.ts'
 import { type SelectorPart, selectorParts } from './selector-parts.ts'
 
-/** A condition that is not true on the device; `found` is what the device has instead, `problem` why it cannot be said. */
+/**
+ * A condition that is not true on the device. `found` is the device's value, `problem` the reason why the condition
+ * cannot be judged.
+ */
 export type FalseCondition = { condition: string; found: string; problem?: string }
 
 export type ExplainedSelector = {
   ok: true
   selector: Selector
-  /** The conditions alone, which is what can be counted over a fleet. Empty where the device is picked. */
+  /** The conditions alone, which can be counted over a fleet. Empty if the device is picked. */
   unmet: (facts: SelectorFacts) => string[]
-  /** Empty where the device is picked. */
+  /** Empty if the device is picked. */
   explain: (facts: SelectorFacts) => FalseCondition[]
 }
 
-/** More conditions than a person writes; each costs some 10 us on every device that is not picked, and 10,000 devices shall take seconds at most. */
+/**
+ * More conditions than a person writes; each costs some 10 us on every device that is not picked, and 10,000 devices
+ * shall take seconds at most.
+ */
 const CONDITIONS_MAX = 24
 
 /** Compiles the text once for any number of devices. */
@@ -49,7 +55,7 @@ const countOf = (part: SelectorPart): number => {
   return part.kind === 'not' ? countOf(part.part) : part.parts.reduce((sum, each) => sum + countOf(each), 0)
 }
 
-/** Undefined where a part cannot stand alone: then the whole is one condition. */
+/** Undefined if a part cannot stand alone: then the whole is one condition. */
 function judgedOf(part: SelectorPart): Judged | undefined {
   if (part.kind === 'condition') {
     const selector = compileSelector(part.text)
@@ -67,7 +73,7 @@ type Truth = boolean | 'failed'
 
 type Finding = { part: Exclude<Judged, { parts: unknown }>; problem?: string | undefined }
 
-/** [CEL, logical operators] What decides counts, wherever it stands; else a failure makes the whole fail. */
+/** [CEL, logical operators] A decisive part wins at any place. Else a failure makes the whole fail. */
 function look(part: Judged, facts: SelectorFacts): { truth: Truth; unmet: Finding[] } {
   if (part.kind === 'condition') {
     const { matches, problem } = part.selector.judge(facts)
@@ -98,7 +104,7 @@ function explained({ part, problem }: Finding, facts: SelectorFacts): FalseCondi
   return { condition: part.text, found, ...(problem === undefined ? {} : { problem }) }
 }
 
-/** `site.country`, `device.labels.line`: what a condition asks about. */
+/** The field that a condition names: `site.country`, `device.labels.line`. */
 type Path = { root: 'device' | 'site'; field: string; key: string | undefined }
 
 const PATH = /\b(device|site)\.(\w+)(?:\.(\w+)(?!\w*\()|\[\s*"([^"\\]*)"\s*\])?|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g

@@ -1,6 +1,6 @@
 /**
- * Selector parts: a selector's text taken apart into its conditions, each in the words of whoever wrote it. Knows where texts, comments and
- * brackets begin and end, and nothing else of CEL: what it cannot take apart stays one condition.
+ * Selector parts: a selector's text taken apart into its conditions, each in its author's words. It knows where texts,
+ * comments and brackets begin and end, and nothing else of CEL: a part that it cannot take apart stays one condition.
  */
 
 export type SelectorPart =
@@ -42,13 +42,14 @@ type Mark = { sign: Sign; at: number }
 const TOKEN =
   /[rRbB]{0,2}("""[\s\S]*?"""|'''[\s\S]*?'''|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')|\/\/.*|\|\||&&|[?()[\]{}]/g
 
-/** The signs that stand outside all brackets; undefined where the brackets do not fit, or where texts could be read in two ways. */
+/** The operators outside all brackets; undefined if the brackets do not fit, or if texts could be read in two ways. */
 function marksOf(text: string): Mark[] | undefined {
   const marks: Mark[] = []
   let depth = 0
   for (const match of text.matchAll(TOKEN)) {
     const [token] = match
-    // [CEL, syntax] A backslash in a raw text is a backslash, which this does not read; and a comment would be cut off from its line.
+    // [CEL, syntax] A backslash in a raw text is a backslash, which this does not read; and a comment would be cut off
+    // from its line.
     if (/^[rRbB]/.test(token) || token.startsWith('//')) return undefined
     if ('([{'.includes(token)) depth += 1
     if (')]}'.includes(token)) depth -= 1

@@ -78,7 +78,6 @@ test('rows that say nothing yet are left out', () => {
 
 const fields = Object.keys(FIELDS) as Field[]
 
-/** Any complete condition. */
 const conditions: fc.Arbitrary<Condition> = fc.constantFrom(...fields).chain((field) => {
   const kind = FIELDS[field]
   const value =

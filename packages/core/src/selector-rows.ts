@@ -1,6 +1,6 @@
 /**
- * Selector rows: the selectors that can be built without writing CEL: conditions, joined by and, or by or. Rows become text here, and text
- * becomes rows again where it says nothing else; what it means is for selector.ts alone.
+ * Selector rows: the selectors that can be built without writing CEL: conditions, joined by and, or by or. Rows become
+ * text here, and text becomes rows again if it contains nothing else. The meaning is decided in selector.ts alone.
  */
 import { parse } from '@bufbuild/cel'
 
@@ -28,7 +28,7 @@ type FieldKind = (typeof FIELDS)[Field]
 const TEXT = ['is', 'is-not', 'in', 'not-in', 'starts', 'ends', 'contains'] as const
 const NUMBER = ['is', 'is-not', 'at-least', 'at-most', 'above', 'below'] as const
 
-/** What can be asked of each kind of field. */
+/** The operators of each kind of field. */
 export const OPERATORS = {
   text: TEXT,
   optional: [...TEXT, 'has', 'has-not'],
@@ -42,7 +42,7 @@ export const OPERATORS = {
 
 export type Operator = (typeof OPERATORS)[FieldKind][number]
 
-/** `key` names the label; `values` has one value, several for in and not-in, and none where the operator takes none. */
+/** `key` names the label; `values` has one value, several for in and not-in, and none if the operator takes none. */
 export type Condition = { field: Field; key?: string | undefined; operator: Operator; values: readonly string[] }
 
 export type SelectorRows = { joint: 'and' | 'or'; conditions: readonly Condition[] }
@@ -53,7 +53,7 @@ export function arityOf(operator: Operator): 'none' | 'one' | 'many' {
   return ['has', 'has-not', 'true', 'false'].includes(operator) ? 'none' : 'one'
 }
 
-/** Whether the condition says all that it needs. */
+/** Whether the condition has all its parts. */
 export function isComplete({ field, key, operator, values }: Condition): boolean {
   if (FIELDS[field] === 'label' && !key) return false
   if (FIELDS[field] === 'number') return values.length === 1 && /^\d{1,15}$/.test(values[0] ?? '')
@@ -62,13 +62,13 @@ export function isComplete({ field, key, operator, values }: Condition): boolean
   return arity === 'one' ? values.length === 1 && values[0] !== '' : values.length > 0
 }
 
-/** The selector of the complete conditions; `true`, which picks everybody, where there is none. */
+/** The selector of the complete conditions; `true`, which picks all devices, if there is none. */
 export function selectorText({ joint, conditions }: SelectorRows): string {
   const texts = conditions.filter(isComplete).map(conditionText)
   return texts.join(joint === 'and' ? ' && ' : ' || ') || 'true'
 }
 
-/** The rows of the text; undefined where it says more than rows can. */
+/** The rows of the text; undefined if rows cannot express it. */
 export function selectorRows(text: string): SelectorRows | undefined {
   try {
     const { expr } = parse(text)
@@ -79,7 +79,7 @@ export function selectorRows(text: string): SelectorRows | undefined {
       ? undefined
       : { joint, conditions: conditions.filter((one) => one !== undefined) }
   } catch {
-    // No CEL at all, which the hub says better.
+    // No CEL at all: the hub's message about it is better.
     return undefined
   }
 }
@@ -152,7 +152,7 @@ function partsOf(expr: Expr, name: string): Expr[] {
   return call?.function === name ? call.args.flatMap((part) => partsOf(part, name)) : [expr]
 }
 
-/** What is compared with what: a place of the fleet, the operator's name, and constants. */
+/** A comparison: a place of the fleet, the operator's name, and constants. */
 function conditionOf(expr: Expr): Condition | undefined {
   const call = callOf(expr)
   const isNot = call?.function === '!_'
@@ -167,7 +167,7 @@ function conditionOf(expr: Expr): Condition | undefined {
 
 const NEGATED: Partial<Record<Operator, Operator>> = { has: 'has-not', true: 'false', in: 'not-in', holds: 'lacks' }
 
-/** Only what the field can be asked, with all that it needs. */
+/** The condition, if its field has the operator, and it is complete. */
 function known(condition: Condition): Condition | undefined {
   const operators: readonly Operator[] = OPERATORS[FIELDS[condition.field]]
   return operators.includes(condition.operator) && isComplete(condition) ? condition : undefined

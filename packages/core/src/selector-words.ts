@@ -1,7 +1,7 @@
-/** Selector words: which devices a selector means, in words where it is built of rows, else in its own text. */
+/** Selector words: describes the devices of a selector in words if it is built of rows, else by its own text. */
 import { type Condition, FIELDS, selectorRows } from './selector-rows.ts'
 
-/** `every device whose site is in DE or FR`; `all` stands before the conditions, and alone where there is none. */
+/** `every device whose site is in DE or FR`; `all` stands before the conditions, and alone if there is none. */
 export function selectorWords(text: string, all: string): string {
   const rows = selectorRows(text)
   if (!rows) return `${all} that the selector ${text} picks`
@@ -27,7 +27,7 @@ const NAMES: Readonly<Record<Condition['field'], string>> = {
   'device.online': 'connection',
 }
 
-/** `country is DE`. */
+/** A condition in words: `country is DE`. */
 function conditionWords({ field, key, operator, values }: Condition): string {
   const name = key === undefined ? NAMES[field] : `${NAMES[field]} ${key}`
   const value = values[0] ?? ''

@@ -118,7 +118,9 @@ test('the longest texts compile and evaluate', () => {
   expect(matches('"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab".matches("^(a+)+$")')).toBe(false)
 })
 
-/** Labels of the greatest number and length that there can be, made to keep a search and a pattern busy to their ends. */
+/**
+ * Labels of the greatest number and length that there can be, made to keep a search and a pattern busy to their ends.
+ */
 const BUSY = factsOf(Object.fromEntries(Array.from({ length: 64 }, (_, at) => [`l${at}`, 'a'.repeat(63)])))
 
 describe.each([

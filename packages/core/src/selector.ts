@@ -1,19 +1,21 @@
 /**
  * Selectors: CEL expressions over `device` and `site` that pick devices.
  *
- *     device.labels.line == "a" && site.country in ["DE", "FR"] && device.memoryMb >= 2048 && site.clearance >= "internal"
+ *     device.labels.line == "a" && site.country in ["DE", "FR"] && device.memoryMb >= 2048
+ *         && site.clearance >= "internal"
  *
- * What is missing (a label, a region, the inventory of a device that never reported) is null, not an error: null equals nothing but null,
- * every order comparison and text function with it is false, and `has()` tells. So `device.labels.line == "a"` is false on a device without the
- * label, and `!(device.labels.line == "a")` and `device.labels.line != "a"` are true. Whatever else goes wrong on one device is false there, and
- * `judge` says why. A text that cannot work on any device is refused when it is compiled: each part whose truth decides must give true or
- * false on a sample device. Cost is bounded (expression.ts).
+ * A missing value (a label, a region, the inventory of a device that never reported) is null, not an error: null equals
+ * nothing but null, every order comparison and text function with it is false, and `has()` detects it. So
+ * `device.labels.line == "a"` is false on a device without the label, and `!(device.labels.line == "a")` and
+ * `device.labels.line != "a"` are true. After any other error on one device, the selector is false there, and `judge`
+ * says why. A text that cannot work on any device is rejected when it is compiled: each part whose truth decides must
+ * give true or false on a sample device. Cost is bounded (expression.ts).
  */
 import { Capability, type DeviceStatus } from '@skerry/contract/device'
 import type { Clearance, SiteKind } from '@skerry/contract/site'
 import { compileExpression, type Verdict } from './expression.ts'
 
-/** What a selector may ask of one device and its site. Absent is null in the expression. */
+/** The fields of one device and its site that a selector may use. An absent one is null in the expression. */
 export type SelectorFacts = {
   device: {
     id: string
@@ -37,7 +39,7 @@ export type SelectorFacts = {
   }
 }
 
-/** Whether the device is picked; `problem` where the expression failed on it, which counts as no. */
+/** Whether the device is picked. `problem` is set if the expression failed on it, which counts as false. */
 export type SelectorVerdict = Verdict
 
 export type Selector = {

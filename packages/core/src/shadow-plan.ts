@@ -1,4 +1,7 @@
-/** Shadow plan: what a device does next with a version that is a shadow: mirror to it, let it on, or refuse it. */
+/**
+ * Shadow plan: the next step of a device with a version that is a shadow: mirror requests to it, let it serve, or fail
+ * it.
+ */
 import type { DesiredItem } from '@skerry/contract/desired'
 import type { Cause, ShadowStats } from '@skerry/contract/item'
 import type { Shadow } from '@skerry/contract/serving'
@@ -7,7 +10,7 @@ import type { ItemLife } from './item-life.ts'
 import { shadowOf } from './kinds/kinds.ts'
 import { judgeShadow } from './shadow.ts'
 
-/** What a loaded version has been compared by, and since when by a clock that only moves forward. */
+/** The rules by which a loaded version is compared, its counters, and its start by a clock that only moves forward. */
 export type Mirrored = { sinceMs: number; rules: Shadow; stats: ShadowStats }
 
 export type ShadowPlanFacts = {
@@ -40,11 +43,14 @@ export function shadowSteps(life: ItemLife, { own, isServed, nowMs }: ShadowPlan
   return verdict.kind === 'pass' && isNews ? [{ kind: 'shadowed', item, shadow: stats }] : []
 }
 
-/** What is copied and how it is compared; for how long is judged anew at each look. */
+/** Whether share and comparison are the same. The duration is judged anew at each look. */
 const isSameMirror = (one: Shadow, other: Shadow) =>
   one.share === other.share && canonicalJson(one.tolerance ?? null) === canonicalJson(other.tolerance ?? null)
 
-/** When time alone will let it on; later it is the number of answers that is waited for, of which the statistics tell. */
+/**
+ * The time at which the shadow may pass by time alone. Later it waits for the number of answers, which its statistics
+ * report.
+ */
 export function shadowEnd(life: ItemLife, { own, nowMs }: ShadowPlanFacts): number | undefined {
   const { state, target, isShadowed } = life
   const rules = shadowOf(target)

@@ -5,7 +5,7 @@ import type { Shadow } from '@skerry/contract/serving'
 export type ShadowVerdict =
   | { kind: 'pass' }
   | { kind: 'fail'; cause: Cause }
-  /** Ask again then, or when the statistics have changed. */
+  /** Judge again then, or when the statistics have changed. */
   | { kind: 'continue'; untilMs: number }
 
 export type ShadowFacts = {

@@ -1,6 +1,9 @@
-/** Source sharing: which sources run in one thread. A thread takes some 35 MB and wakes by itself, and a gateway may read a hundred machines. */
+/**
+ * Source sharing: which sources run in one thread. A thread takes some 35 MB and wakes by itself, and a gateway may
+ * read a hundred machines.
+ */
 
-/** What a source asks of its thread. */
+/** The load of a source on its thread. */
 export type SourceNeed = {
   protocol: string
   tags: number
@@ -15,15 +18,15 @@ export const SHARING_MAX = 8
 /** The heap of a thread holds twice as many. */
 export const SHARED_TAGS_MAX = 100_000
 
-/** What takes a quarter of a core, measured, so that a write and what is read in between do not wait long. */
+/** This load takes a quarter of a core, measured, so that a write and a read in between do not wait long. */
 export const SHARED_VALUES_PER_SECOND_MAX = 100_000
 
-/** What is read more often has a beat that the work of others would disturb. */
+/** The work of other sources would disturb the timing of a source that is read more often. */
 const SHARED_EVERY_MS_MIN = 100
 
 type Said = { protocol: string; groups: readonly { everyMs: number; tags: readonly unknown[] }[] }
 
-/** Of a source's file. */
+/** The need of a source, from its file. */
 export function needOf({ protocol, groups }: Said): SourceNeed {
   return {
     protocol,
@@ -34,8 +37,9 @@ export function needOf({ protocol, groups }: Said): SourceNeed {
 }
 
 /**
- * The first of `threads`, each with the needs of those who run in it, that has room for one more; -1 where it has to have a new one. Only those of one
- * protocol share, so that a fault of a library is the fault of its own sources; pictures go alone, by their size.
+ * The first of `threads` that has room for one more source; -1 if the source needs a new one. Each thread lists the
+ * needs of its sources. Only sources of one protocol share a thread, so that a fault of a library affects its own
+ * sources only. Pictures have a thread of their own, because of their size.
  */
 export function placeForSource(need: SourceNeed, threads: readonly (readonly SourceNeed[])[]): number {
   if (!canShare(need)) return -1

@@ -1,4 +1,7 @@
-/** Source spec with its meaning: what a person wrote of a source, checked as the contract says, and by what only core can judge. */
+/**
+ * Source spec with its meaning: a person's spec of a source, checked by the contract and by rules that only core can
+ * judge.
+ */
 import { SourceSpec } from '@skerry/contract/connection-spec'
 import { Source } from '@skerry/contract/source'
 import { interlockProblems } from './interlock.ts'

@@ -1,13 +1,19 @@
-/** Sparkplug command: what a host wants a metric to be, as a value, where it is one that the metric can have. [Sparkplug 3.0.0, 6.4.16] */
+/**
+ * Sparkplug command: the value to which a host wants to set a metric, if the metric can have it. [Sparkplug 3.0.0,
+ * 6.4.16]
+ */
 import type { TagContent } from '@skerry/contract/tag'
 import { contentOf, DATATYPE, type RawValue } from './sparkplug-value.ts'
 
-/** Of one metric in a command. */
+/** One metric in a command. */
 type Commanded = { datatype: number | undefined; isNull: boolean; raw: RawValue | undefined }
 
 export type CommandVerdict = { ok: true; value: TagContent } | { ok: false; message: string }
 
-/** Where a value of each type stands. What a birth of ours told of a tag is one of these, or an array, which is never written. */
+/**
+ * The field that holds a value of each type. Our births give a tag one of these types, or an array, which is never
+ * written.
+ */
 const CASES: Readonly<Record<number, RawValue['case']>> = {
   [DATATYPE.double]: 'double',
   [DATATYPE.boolean]: 'boolean',
@@ -15,8 +21,8 @@ const CASES: Readonly<Record<number, RawValue['case']>> = {
 }
 
 /**
- * [tck-id-operational-behavior-data-commands-dcmd-metric-value] `datatype` is the one of the birth, and may be left out of the command. A number of another
- * type is not guessed at: 4294967295 is -1 to who meant another one.
+ * [tck-id-operational-behavior-data-commands-dcmd-metric-value] `datatype` is the one of the birth, and may be left out
+ * of the command. A number of another type is not converted: the host that sends 4294967295 may mean -1.
  */
 export function judgeCommand(datatype: number, { datatype: said, isNull, raw }: Commanded): CommandVerdict {
   if (said !== undefined && said !== datatype) {

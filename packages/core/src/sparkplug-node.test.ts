@@ -51,7 +51,7 @@ test.each([
   const node = born()
   expect(node.hear(message)).toEqual({ told: [], gone: 'node', needsRebirth: true })
   expect(node.isOnline('press')).toBe(false)
-  // What follows is not believed before the birth.
+  // Messages after a gap are not trusted before the next birth.
   expect(node.hear(say('NDATA', 4, { metrics: [metric('load')] })).told).toEqual([])
   expect(node.hear(nbirth()).told).toHaveLength(1)
 })

@@ -1,9 +1,10 @@
 /**
- * Sparkplug node: what a host knows of one edge node from what it said: whether it is there, which metrics it has, and whether a message is missing. What
- * is not known for sure is asked for again. [Sparkplug 3.0.0, 5 and 6]
+ * Sparkplug node: the state of one edge node, as a host derives it from the node's messages: whether it is online,
+ * which metrics it has, and whether a message is missing. The host requests a rebirth when it is not sure. [Sparkplug
+ * 3.0.0, 5 and 6]
  */
 
-/** Of one metric in a message. In data its name may be left to its alias, and its type to the birth. */
+/** One metric in a message. In data the alias may replace its name, and the birth gives its type. */
 export type NodeMetric = { name: string | undefined; alias: bigint | undefined; datatype: number | undefined }
 
 export type NodeMessage<Metric extends NodeMetric> = {
@@ -11,26 +12,26 @@ export type NodeMessage<Metric extends NodeMetric> = {
   /** Absent: of the node itself. */
   device: string | undefined
   seq: number | undefined
-  /** Of births and deaths of nodes: which connection they belong to. */
+  /** For births and deaths of nodes: the connection that they belong to. */
   bdSeq: number | undefined
   metrics: readonly Metric[]
 }
 
-/** `alias`: what its birth gave it, where it did. */
+/** `alias`: from its birth, if the birth gave one. */
 export type KnownMetric = { device: string | undefined; name: string; alias: bigint | undefined; datatype: number }
 
 export type Heard<Metric> = {
   told: { metric: Metric; known: KnownMetric }[]
-  /** Of whom nothing is known for sure any more: the node with all its devices, or one device. */
+  /** The part whose state is not known any more: the node with all its devices, or one device. */
   gone: 'node' | { device: string } | undefined
-  /** Ask the node for its births: a message is missing, or one came before its birth. */
+  /** Request a rebirth of the node: a message is missing, or one came before its birth. */
   needsRebirth: boolean
 }
 
 export type SparkplugNode<Metric extends NodeMetric> = {
   hear(message: NodeMessage<Metric>): Heard<Metric>
   isOnline(device: string | undefined): boolean
-  /** What it said in its births, while it is there. */
+  /** The metrics of its births, while it is online. */
   metrics(): KnownMetric[]
   find(device: string | undefined, name: string): KnownMetric | undefined
 }
@@ -87,7 +88,7 @@ const bornOf = ({ bdSeq, seq }: NodeMessage<NodeMetric>): NodeState => ({
 /** A name cannot hold it. */
 const keyOf = (device: string | undefined, name: string) => `${device ?? ''}\u0000${name}`
 
-/** Undefined where it speaks of what no birth told. */
+/** Undefined if the message names something that no birth announced. */
 function hearOn<Metric extends NodeMetric>(state: NodeState, message: NodeMessage<Metric>): Heard<Metric> | undefined {
   const { type, device } = message
   if (type === 'DBIRTH' && device !== undefined) {

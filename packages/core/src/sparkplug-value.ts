@@ -1,8 +1,8 @@
-/** Sparkplug value: what the datatypes of a metric mean, both ways. [Sparkplug 3.0.0, 6.4.16] */
+/** Sparkplug value: converts the datatypes of a metric, both ways. [Sparkplug 3.0.0, 6.4.16] */
 import type { TagContent } from '@skerry/contract/tag'
 import { decodeUtf8, encodeUtf8 } from './utf8.ts'
 
-/** As it stands in a message: 32 bits, 64 bits, or what JavaScript has for it. */
+/** The value as a message holds it: 32 bits, 64 bits, or a plain JavaScript value. */
 export type RawValue = { case: 'int'; value: number } | { case: 'long'; value: bigint } | PlainValue
 type PlainValue =
   | { case: 'float' | 'double'; value: number }
@@ -21,7 +21,7 @@ export const DATATYPE = {
 /** The bits of signed integers; they are two's complement. */
 const SIGNED: Readonly<Record<number, number>> = { 1: 8, 2: 16, 3: 32, 4: 64 }
 
-/** Undefined where it is of a kind that is no value: data sets, files, templates. */
+/** Undefined for a kind that is no value: data sets, files, templates. */
 export function contentOf(datatype: number, raw: RawValue): MetricContent | undefined {
   if (raw.case === 'bytes') return arrayOf(datatype, raw.value)
   if (raw.case === 'int' || raw.case === 'long') return integerOf(datatype, BigInt(raw.value))
@@ -91,10 +91,13 @@ const INTEGERS: Readonly<Record<number, [min: bigint, max: bigint]>> = {
   13: [0n, 2n ** 64n - 1n],
 }
 
-/** Those that stand in 64 bits. [6.4.6] 32 bits without a sign do, too, in some implementations; in ours they stand in 32. */
+/**
+ * Types in a 64-bit field. [6.4.6] Some implementations also put unsigned 32-bit numbers there; we use the 32-bit
+ * field.
+ */
 const LONG = [4, 8, 13]
 
-/** Undefined where the type has no room for the value. */
+/** Undefined if the type has no room for the value. */
 export function rawOf(datatype: number, value: TagContent): RawValue | undefined {
   if (Array.isArray(value)) return rawArrayOf(datatype, value)
   if (typeof value === 'boolean') return datatype === DATATYPE.boolean ? { case: 'boolean', value } : undefined

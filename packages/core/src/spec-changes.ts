@@ -1,10 +1,10 @@
-/** Spec changes: what differs between two specs of a deployment, field by field, for people who must agree to it. */
+/** Spec changes: the differences between two specs of a deployment, field by field, for people who must agree to it. */
 import type { DeploymentSpec } from '@skerry/contract/deployment'
 
-/** `before` or `after` is absent where the field is not there. */
+/** `before` or `after` is absent if the field is not there. */
 export type SpecChange = { field: string; before: string | undefined; after: string | undefined }
 
-/** In the order in which the fields stand; empty where both say the same. */
+/** In the order of the fields; empty if both specs are equal. */
 export function specChanges(before: DeploymentSpec, after: DeploymentSpec): SpecChange[] {
   const [old, next] = [flat(before), flat(after)]
   const fields = new Set([...next.keys(), ...old.keys()])

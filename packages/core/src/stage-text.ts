@@ -1,12 +1,13 @@
 /**
- * Stage text: what a version must go through on each device before it serves, in one line, as a command line and a form take it.
+ * Stage text: the stages that a version must pass on each device before it serves, in one line, for a command line and
+ * a form.
  *
- *     shadow  100 for 10m                        at least 100 answers compared, over at least ten minutes; none may be wrong
- *             100 for 10m of 25% within 1%       a quarter of the requests is copied; one answer in a hundred may be wrong
- *             100 for 10m at 0.01/0.001          a difference of 0.01 + 0.001 × |expected| is none
- *             100 for 10m only                   it is only compared, and never serves
- *     switch  approved                           when all have it ready, they switch as soon as a person approves
- *             at once keep 1h                    as soon as all have it ready; the version before stays loaded for an hour
+ *     shadow  100 for 10m                     at least 100 answers compared, over at least ten minutes; none wrong
+ *             100 for 10m of 25% within 1%    a quarter of the requests is copied; one answer in a hundred may be wrong
+ *             100 for 10m at 0.01/0.001       a difference of 0.01 + 0.001 × |expected| is none
+ *             100 for 10m only                it is only compared, and never serves
+ *     switch  approved                        when all have it ready, they switch as soon as a person approves
+ *             at once keep 1h                 as soon as all have it ready; the version before stays loaded for an hour
  */
 import { ShadowSpec, SwitchOver } from '@skerry/contract/serving'
 import { durationText, parseDuration } from './duration.ts'
@@ -18,7 +19,7 @@ const SHADOW = new RegExp(
     String.raw`(?:\s+at\s+(?<absolute>${NUMBER})/(?<relative>${NUMBER}))?(?<only>\s+only)?$`,
 )
 
-/** The shadow that the text says; undefined where it says none. */
+/** Parses a shadow; undefined if the text is no shadow. */
 export function parseShadow(text: string): ShadowSpec | undefined {
   const { compared, time, share, wrong, absolute, relative, only } = SHADOW.exec(text.trim())?.groups ?? {}
   if (compared === undefined) return undefined
@@ -32,7 +33,7 @@ export function parseShadow(text: string): ShadowSpec | undefined {
   }).data
 }
 
-/** The text that says this shadow. */
+/** Writes this shadow as text. */
 export function shadowText({ minCompared, seconds, share, maxMismatchShare, tolerance, promote }: ShadowSpec): string {
   return [
     `${minCompared} for ${durationText(seconds)}`,
@@ -43,7 +44,7 @@ export function shadowText({ minCompared, seconds, share, maxMismatchShare, tole
   ].join(' ')
 }
 
-/** The switch that the text says; undefined where it says none. */
+/** Parses a switch; undefined if the text is no switch. */
 export function parseSwitch(text: string): SwitchOver | undefined {
   const { how, time } = /^(?<how>approved|at\s+once)(?:\s+keep\s+(?<time>\w+))?$/.exec(text.trim())?.groups ?? {}
   if (how === undefined) return undefined
@@ -53,7 +54,7 @@ export function parseSwitch(text: string): SwitchOver | undefined {
   }).data
 }
 
-/** The text that says this switch. */
+/** Writes this switch as text. */
 export const switchText = ({ approval, keepSeconds }: SwitchOver): string =>
   `${approval ? 'approved' : 'at once'} keep ${durationText(keepSeconds)}`
 

@@ -1,9 +1,9 @@
-/** Stage words: what a version must go through on each device before it serves, as sentences. */
+/** Stage words: describes in sentences the stages that a version must pass on each device before it serves. */
 import type { Strategy } from '@skerry/contract/deployment'
 import type { ShadowSpec, SwitchOver } from '@skerry/contract/serving'
 import { durationWords } from './duration.ts'
 
-/** The sentences; none where it serves as soon as it can. */
+/** The sentences; none if it serves as soon as it can. */
 export const stageWords = ({ shadow, switchOver }: Pick<Strategy, 'shadow' | 'switchOver'>): string[] => [
   ...(shadow ? [shadowWords(shadow)] : []),
   ...(switchOver ? [switchWords(switchOver)] : []),

@@ -6,11 +6,13 @@ import { canonicalJson } from './canonical-json.ts'
 type Draft = z.input<typeof Strategy>
 
 const drafts = {
-  /** Everybody at once: for the first version of something, and for fleets of a few. */
+  /** All devices at once: for a first version, and for small fleets. */
   'all-at-once': {},
   /** A twentieth first. Five minutes show what crashes or answers wrongly under real requests. */
   canary: { waves: [{ name: 'canary', limit: '5%', soakSeconds: 300 }], onFailure: 'rollback-all' },
-  /** 5 %, 25 %, the rest. Past the first wave two in a hundred may fail: single machines break for reasons of their own. */
+  /**
+   * 5 %, 25 %, the rest. Past the first wave two in a hundred may fail: single machines break for reasons of their own.
+   */
   staged: {
     waves: [
       { name: 'first', limit: '5%', soakSeconds: 600 },
@@ -27,9 +29,15 @@ const drafts = {
     ],
     onFailure: 'rollback-all',
   },
-  /** Compared by real requests on each device before it serves there. One answer in a hundred may be off: hardware and rounding differ. */
+  /**
+   * Compared by real requests on each device before it serves there. One answer in a hundred may be off: hardware and
+   * rounding differ.
+   */
   shadow: { shadow: { maxMismatchShare: 0.01 } },
-  /** Ready everywhere beside the old version, then all at once when a person says so; the old one stays loaded for ten minutes. */
+  /**
+   * All devices prepare it beside the old version, then switch at once when a person approves; the old one stays loaded
+   * for ten minutes.
+   */
   'blue-green': { switchOver: {}, onFailure: 'rollback-all' },
 } as const satisfies Record<string, Draft>
 
@@ -40,7 +48,10 @@ export const PRESET_NAMES = Object.keys(drafts) as readonly PresetName[]
 /** The strategy of the name, whole. */
 export const presetStrategy = (name: PresetName): Strategy => Strategy.parse(drafts[name])
 
-/** The preset that has this way; undefined where somebody made it themselves. What else it says may still have been changed. */
+/**
+ * The preset with these waves; undefined if they are of somebody's own making. The other settings may still have been
+ * changed.
+ */
 export function presetOf(strategy: Way): PresetName | undefined {
   const text = wayText(strategy)
   return PRESET_NAMES.find((name) => wayText(presetStrategy(name)) === text)

@@ -1,6 +1,7 @@
 /**
- * Stray files: model files in the store that the database does not know. A crash leaves one, a restored backup leaves those that were pushed
- * since, and a wrong database makes all of them stray. So few are collected, and only those that arrived under the eyes of this hub.
+ * Stray files: model files in the store that the database does not know. A crash leaves one, a restored backup leaves
+ * those that were pushed since, and a wrong database makes all of them stray. So few are collected, and only those that
+ * arrived under the eyes of this hub.
  */
 import type { Digest } from '@skerry/contract/digest'
 
@@ -11,11 +12,11 @@ export type StrayFacts = {
   fresh: readonly Digest[]
   /** Stray files that were there before: only a person can know why. */
   earlier: readonly Digest[]
-  /** A person has asked that all stray files go. */
+  /** A person has ordered the removal of all stray files. */
   isAsked: boolean
 }
 
-/** `isHalted`: so many would go that something else must be wrong. */
+/** `isHalted`: too many files would go, so something else must be wrong. */
 export type StrayVerdict = { remove: readonly Digest[]; kept: number; isHalted: boolean }
 
 /** Crashes leave one file each; a hub does not crash more often between two sweeps of ten minutes. */

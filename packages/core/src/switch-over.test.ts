@@ -9,7 +9,7 @@ const planOf = (strategy: object) => planRollout(Strategy.parse({ switchOver: {}
 const begin = (sizes: number[], strategy: object = {}) => simulateRollout(planOf(strategy), sizes)
 const approve = { kind: 'approve', reason: 'all are ready' } as const
 
-/** Devices that are told to serve the revision. */
+/** Devices that have the order to serve the revision. */
 const told = (rollout: ReturnType<typeof begin>) =>
   rollout.offered().filter((index) => !isHeldBack(rollout.state(), rollout.rowOf(index)))
 

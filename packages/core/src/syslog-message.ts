@@ -1,15 +1,16 @@
 /**
- * Syslog message: a record or a checkpoint of the audit trail as a syslog receiver gets it [RFC 5424]. What it is told apart by stands in the
- * structured data; the message is the line of an export, so that what was collected can be verified as an export is.
+ * Syslog message: a record or a checkpoint of the audit trail as a syslog receiver gets it [RFC 5424]. The structured
+ * data identifies it. The message is the line of an export, so that collected messages can be verified as an export is.
  *
- *     <110>1 2026-11-26T10:00:00.000Z hub.example skerry-hub - site.apply [skerry@32473 seq="7" ...] {"action":"site.apply",...}
+ *     <110>1 2026-11-26T10:00:00.000Z hub.example skerry-hub - site.apply [skerry@32473 seq="7" ...]
+ *         {"action":"site.apply",...}
  */
 import type { AuditRecord } from '@skerry/contract/audit'
 import type { AuditCheckpoint } from '@skerry/contract/audit-checkpoint'
 
 export type SyslogOrigin = { host: string; facility: number }
 
-/** [RFC 5424 7.2.2, RFC 5612] A name needs the number of an enterprise; this one is nobody's. */
+/** [RFC 5424 7.2.2, RFC 5612] A name needs the number of an enterprise; this one is reserved for examples. */
 const ID = 'skerry@32473'
 
 /** [RFC 5424 6.2.1] */
@@ -30,7 +31,10 @@ export function syslogCheckpoint(checkpoint: AuditCheckpoint, origin: SyslogOrig
   return messageOf({ atMs, severity: 'informational', name: 'checkpoint', names, body: { checkpoint } }, origin)
 }
 
-/** JSON in ASCII: [RFC 5424 6.4] what is UTF-8 would have to begin with a byte order mark, on which programs stumble that read JSON. */
+/**
+ * JSON in ASCII: [RFC 5424 6.4] a message in UTF-8 would have to begin with a byte order mark, which breaks programs
+ * that read JSON.
+ */
 export const asciiJson = (value: unknown): string => asciiText(JSON.stringify(value))
 
 /** The same JSON text, each character beyond ASCII escaped. */
@@ -83,8 +87,8 @@ function civil(days: number): { year: number; month: number; day: number } {
   return { year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day }
 }
 
-/** [RFC 5424 6] A field of the header: printable ASCII without spaces; `-` where nothing is left. */
+/** [RFC 5424 6] A field of the header: printable ASCII without spaces; `-` if nothing is left. */
 const word = (text: string, max: number) => text.replace(/[^\x21-\x7e]/g, '?').slice(0, max) || '-'
 
-/** [RFC 5424 6.3.3] Quote, backslash and bracket are escaped; what controls a terminal is left out. */
+/** [RFC 5424 6.3.3] Quote, backslash and bracket are escaped; characters that control a terminal are replaced. */
 const parameter = (text: string) => text.replace(/[\p{Cc}\p{Cs}]/gu, '?').replace(/["\\\]]/g, '\\$&')

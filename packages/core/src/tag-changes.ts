@@ -1,15 +1,17 @@
-/** Tag changes: what another version of a source adds to its tags, changes of them and removes. */
+/** Tag changes: the tags that another version of a source adds, changes and removes. */
 import type { ConnectionSpec } from '@skerry/contract/connection'
 import { tagRowsOf } from './tag-rows.ts'
 
-/** `before` and `after` are absent where nothing was said, or is. */
+/** `before` is absent if the field is new, `after` if it is gone. */
 export type FieldChange = { field: string; before?: unknown; after?: unknown }
 
 export type TagChange =
   | { change: 'added' | 'removed'; tag: string; group: string }
   | { change: 'changed'; tag: string; group: string; fields: readonly FieldChange[] }
 
-/** In the order of the new one; what is removed comes last. A tag that only stands elsewhere in its group is as before. */
+/**
+ * In the order of the new version, with removed tags last. A tag that only stands elsewhere in its group is as before.
+ */
 export function tagChanges(before: ConnectionSpec, after: ConnectionSpec): TagChange[] {
   const [old, now] = [fieldsOf(before), fieldsOf(after)]
   const changes = [...now].flatMap(([tag, fields]): TagChange[] => {
@@ -39,7 +41,7 @@ function fieldChanges(before: Fields, after: Fields): FieldChange[] {
     }))
 }
 
-/** The order of what an object says is of no meaning. */
+/** The order of an object's members has no meaning. */
 function isSame(one: unknown, other: unknown): boolean {
   if (!isObject(one) || !isObject(other) || Array.isArray(one) !== Array.isArray(other)) return one === other
   const keys = Object.keys(one)

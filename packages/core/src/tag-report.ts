@@ -1,4 +1,4 @@
-/** Tag report: which readings are news, so that a wire carries changes and not repetitions. */
+/** Tag report: which readings have changed enough to be sent, so that a wire carries changes and not repetitions. */
 import type { TagValue } from '@skerry/contract/tag'
 
 export type Deadband = { absolute: number } | { percent: number }
@@ -8,7 +8,7 @@ export type Reporting = {
   silenceMaxMs?: number | undefined
 }
 
-/** Whether to tell `now`, given what was told last. A change of quality, or of why it is so, is always news. */
+/** Whether to report `now`, given the last reported value. A change of quality, or of its cause, is always reported. */
 export function isNews(told: TagValue | undefined, now: TagValue, { deadband, silenceMaxMs }: Reporting): boolean {
   if (!told || !deadband) return true
   if (silenceMaxMs !== undefined && now.receivedTimeMs - told.receivedTimeMs >= silenceMaxMs) return true
@@ -33,7 +33,7 @@ function hasMoved(before: Content, after: Content, deadband: Deadband): boolean 
   return hasMovedBeyond(deadband, before, after)
 }
 
-/** Whether a number is further from what was told than the deadband allows. */
+/** Whether a number differs from the last reported one by more than the deadband. */
 export function hasMovedBeyond(deadband: Deadband, before: number, after: number): boolean {
   const allowed = 'absolute' in deadband ? deadband.absolute : (Math.abs(before) * deadband.percent) / 100
   return Math.abs(after - before) > allowed

@@ -1,4 +1,7 @@
-/** Tag rows: the tags of a source as a table has them, and as CSV. What a source says is kept as it was written, so nothing here is filled in. */
+/**
+ * Tag rows: the tags of a source as a table has them, and as CSV. The fields of a source are kept as they were written,
+ * so nothing here is filled in.
+ */
 import type { ConnectionSpec } from '@skerry/contract/connection'
 import * as z from 'zod'
 
@@ -24,14 +27,14 @@ export type TagRow = {
   group: string
   everyMs: number | undefined
   unit: string | undefined
-  /** Where the equipment has it; what the simulator makes of it. */
+  /** The tag's place in the equipment, or its rule in the simulator. */
   where: string
   write: z.infer<typeof Bounds> | undefined
-  /** Everything that is said of it. */
+  /** All fields of the tag. */
   all: Readonly<Record<string, unknown>>
 }
 
-/** Groups as they were written; none where they are of a shape that is not known here. */
+/** Groups as they were written; none if they are of a shape that is not known here. */
 export const groupsOf = (groups: unknown): z.infer<typeof Groups> => Groups.safeParse(groups).data ?? []
 
 /** In the order of the source. */
@@ -47,7 +50,7 @@ export function tagRowsOf(spec: ConnectionSpec): TagRow[] {
 const writeOf = ({ write, method }: z.infer<typeof TagRow>) =>
   write !== undefined && method !== undefined ? { ...write, verify: false } : write
 
-/** What protocols call it; they differ. */
+/** The names that protocols give to a place; they differ. */
 const PLACES = ['address', 'node', 'nodeId', 'topic', 'oid', 'path', 'pointer', 'column', 'field'] as const
 
 export function whereOf(tag: Readonly<Record<string, unknown>>): string {
@@ -59,7 +62,7 @@ export function whereOf(tag: Readonly<Record<string, unknown>>): string {
   return place === undefined ? '' : JSON.stringify(place)
 }
 
-/** [RFC 4180] A line for each tag, a column for whatever any of them says; lists and objects as JSON. */
+/** [RFC 4180] A line for each tag, a column for each field of any tag; lists and objects as JSON. */
 export function csvOf(rows: readonly TagRow[]): string {
   const fields = [...new Set(rows.flatMap(({ all }) => Object.keys(all)))].filter((field) => field !== 'name')
   const head = ['group', 'everyMs', 'name', ...fields]
@@ -77,12 +80,15 @@ function cellOf(field: string, value: unknown): string {
 /** Columns that hold text whatever it looks like. */
 export const TEXT_FIELDS: ReadonlySet<string> = new Set(['group', 'name', 'unit'])
 
-/** What is read as a number, a flag, a list or an object. */
+/** A text that is read as a number, a flag, a list or an object. */
 export const LOOKS_LIKE_JSON = /^(-?\d|true$|false$|\[|\{)/
 
-/** [OWASP, CSV injection] A spreadsheet would take it for a formula; and what looks like a number and is none must come back as text. */
+/**
+ * [OWASP, CSV injection] A spreadsheet would take it for a formula. A text that looks like a number must come back as
+ * text.
+ */
 function guarded(field: string, text: string): string {
-  // An empty cell says nothing.
+  // An empty cell means no field.
   const isMistaken =
     text === '' || /^['=+@\t\r]|^-\D/.test(text) || (!TEXT_FIELDS.has(field) && LOOKS_LIKE_JSON.test(text))
   return isMistaken ? `'${text}` : text

@@ -10,13 +10,13 @@ export type Scaling = {
   expect?: Range | undefined
 }
 
-/** What became of a number; without a cause it is good. */
+/** The result for a number; without a cause it is good. */
 export type Scaled =
   | { quality: 'good'; value: number }
   | { quality: 'uncertain'; value: number; cause: TagCause }
   | { quality: 'bad'; cause: TagCause }
 
-/** Mask, shift, scale, offset, clamp; then what a sound sensor can say. */
+/** Mask, shift, scale, offset, clamp; then the range of a sound sensor. */
 export function scaled(raw: number, { mask, shift, scale, offset, clamp, expect }: Scaling): Scaled {
   const bits = mask === undefined ? raw : (raw & mask) >>> 0
   const shifted = shift === undefined ? bits : bits >>> shift
@@ -34,8 +34,8 @@ export function scaled(raw: number, { mask, shift, scale, offset, clamp, expect 
 }
 
 /**
- * The number to write for a value: the way back. `held` is what the equipment has now, whose bits outside the mask stay. `isInteger` rounds: 21.5 over
- * a scale of 0.1 is 215, whatever binary fractions make of it.
+ * The number to write for a value: the inverse. `held` is the present value of the equipment, whose bits outside the
+ * mask stay. `isInteger` rounds: 21.5 over a scale of 0.1 is 215, in spite of binary fractions.
  */
 export function unscaled(
   value: number,
@@ -48,7 +48,7 @@ export function unscaled(
   if (mask === undefined && shift === undefined) return number
   const shifted = number * 2 ** (shift ?? 0)
   const allowed = mask ?? 0xffff_ffff
-  // What the mask would cut off would be another value.
+  // If the mask cut off bits, the result would be another value.
   if (!Number.isInteger(shifted) || shifted < 0 || shifted > 0xffff_ffff || (shifted & ~allowed) !== 0) return undefined
   return ((held & ~allowed) | shifted) >>> 0
 }

@@ -1,21 +1,22 @@
 /**
- * Tag table: tags out of CSV, as csvOf gives them or a spreadsheet does: a line for each tag, a column for whatever may be said of one. What is wrong stands
- * with the line and the column that it is in; whether the tags are sound is checked with the rest of the source.
+ * Tag table: reads tags from CSV, as csvOf or a spreadsheet writes it: a line for each tag, a column for each of its
+ * fields. A flaw is reported with its line and column. Whether the tags are sound is checked with the rest of the
+ * source.
  */
 import { csvRecords } from './csv-rows.ts'
 import { groupsOf, LOOKS_LIKE_JSON, TEXT_FIELDS } from './tag-rows.ts'
 
-/** `lines`: where each of the tags stands. */
+/** `lines`: the line of each tag. */
 export type TableGroup = { name: string; everyMs: unknown; tags: Record<string, unknown>[]; lines: number[] }
 
-/** `column` is the name of one, or which it is, counted from 1, where the first line does not name it. */
+/** `column` is a name, or a number counted from 1 if the first line does not name it. */
 export type TableFlaw = {
   line: number
   column: string
   message: 'missing' | 'repeated' | 'quotes' | 'short' | 'long' | 'empty' | 'rates' | 'twice'
 }
 
-/** Said behind the line and the column. */
+/** Stands behind the line and the column. */
 export const tableFlawWords: Readonly<Record<TableFlaw['message'], string>> = {
   missing: 'is missing; the first line must name group, everyMs and name',
   repeated: 'stands in the first line twice',
@@ -29,10 +30,10 @@ export const tableFlawWords: Readonly<Record<TableFlaw['message'], string>> = {
 
 export type TagTable = { ok: true; groups: readonly TableGroup[] } | ({ ok: false } & TableFlaw)
 
-/** What a line needs to be a tag. */
+/** The columns that a tag needs. */
 const NEEDED = ['group', 'everyMs', 'name'] as const
 
-/** What no line may leave empty; a rate may come from the source. */
+/** The columns that no line may leave empty; a rate may come from the source. */
 const FILLED = ['group', 'name'] as const
 
 /** Groups in the order in which they come. */
@@ -53,7 +54,7 @@ export function readTagTable(text: string): TagTable {
   return { ok: true, groups: [...groups.values()] }
 }
 
-/** What those groups become in a source: whatever else it says of a group stays as it was. */
+/** Puts those groups into a source: its other settings of a group stay as they were. */
 export function withTableGroups(groups: unknown, table: readonly TableGroup[]): Record<string, unknown>[] {
   const known = new Map(groupsOf(groups).map((group) => [group.name, group]))
   return table.map(({ name, everyMs, tags }) => ({
@@ -81,7 +82,7 @@ type Row = {
   names: Set<unknown>
 }
 
-/** Puts the tag of the row into its group, or says what is wrong with it. */
+/** Puts the tag of the row into its group, or gives its flaw. */
 function takeRow({ line, cells, columns, groups, names }: Row): Flaw | undefined {
   if (cells.length < columns.length) return { column: columns[cells.length] ?? '', message: 'short' }
   if (cells.length > columns.length) return { column: String(columns.length + 1), message: 'long' }
@@ -100,7 +101,10 @@ function takeRow({ line, cells, columns, groups, names }: Row): Flaw | undefined
   return undefined
 }
 
-/** Numbers, true and false, lists and objects as JSON; all else is text, and so is what has a quote in front, which goes. */
+/**
+ * Numbers, true and false, lists and objects are read as JSON, and all else as text. A quote in front marks a text, and
+ * is removed.
+ */
 function contentOf(column: string, cell: string): unknown {
   if (cell.startsWith("'")) return cell.slice(1)
   if (TEXT_FIELDS.has(column) || !LOOKS_LIKE_JSON.test(cell)) return cell
@@ -111,7 +115,7 @@ function contentOf(column: string, cell: string): unknown {
   }
 }
 
-/** The name of a column, where the first line can be read. */
+/** The name of a column, if the first line can be read. */
 function headOf(text: string, separator: ',' | ';', cell: number): string {
   const head = csvRecords(text.split('\n', 1)[0] ?? '', separator)
   return (head.ok ? head.records[0]?.cells[cell]?.trim() : undefined) ?? String(cell + 1)

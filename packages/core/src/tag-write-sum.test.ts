@@ -7,7 +7,7 @@ const write = (value: boolean, code?: string): TagWrite => ({
   ...(code !== undefined && { refusal: { code, message: `${code}: not now` } }),
 })
 
-/** As a runner adds them, one after the other. */
+/** Adds them one after the other, as a runner does. */
 function summed(writes: readonly TagWrite[], known?: string): TagWriteSum | undefined {
   let [sum, before]: [TagWriteSum | undefined, string | undefined] = [undefined, known]
   for (const each of writes) {

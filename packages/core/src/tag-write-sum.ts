@@ -1,32 +1,33 @@
 /**
- * Tag write sum: what somebody on the device itself wrote to a tag over some time, in one line for whoever asks later who switched a coil: how often, what at
- * last, and what was refused. What says the same as the write before is counted, and is no news: a flow that tells its lamp each second fills no journal.
+ * Tag write sum: the writes to a tag from the device itself over some time, in one line, for later questions about a
+ * switched coil. The line has their number, the last value, and the rejected ones. A write that repeats the one
+ * before is only counted: a flow that sets its lamp each second does not fill the journal.
  */
 import type { TagContent } from '@skerry/contract/tag'
 
-/** Who wrote: a flow, or hosts that reach the device through a sink, which have no names of their own at a broker. */
+/** The writer: a flow, or hosts that reach the device through a sink, which have no names of their own at a broker. */
 export type TagWriter = { flow: string } | { sink: string; broker: string }
 
-/** Nothing of source, tag and value where what was asked for is none that there is. */
+/** Source, tag and value are absent if the requested tag does not exist. */
 export type TagWrite = TagWriter & {
   source?: string
   tag?: string
   value?: TagContent
-  /** Nothing where it was written. */
+  /** Nothing if it was written. */
   refusal?: { code: string; message: string } | undefined
 }
 
-/** The last write, and all that it stands for. `changes`: how many of them said something else than the one before, in value or outcome. */
+/** The last write, and the sum of all. `changes`: how many of them differ from the one before, in value or result. */
 export type TagWriteSum = TagWrite & { written: number; refused: number; changes: number }
 
 const writerOf = (write: TagWriter) => ('flow' in write ? [write.flow] : [write.sink, write.broker])
 
 export const writeKey = (write: TagWrite): string => JSON.stringify([writerOf(write), write.source, write.tag])
 
-/** What was written, and how it went: the same twice is no news. */
+/** Value and result of a write: if both are the same again, nothing has changed. */
 export const writeWords = ({ value, refusal }: TagWrite): string => JSON.stringify([value, refusal?.code])
 
-/** Of one write; `before` is what the last one said, where it is known. */
+/** The sum of one write; `before` is the text of the last one, if it is known. */
 export const sumOfWrite = (write: TagWrite, before: string | undefined): TagWriteSum => ({
   ...write,
   written: write.refusal ? 0 : 1,
@@ -34,7 +35,7 @@ export const sumOfWrite = (write: TagWrite, before: string | undefined): TagWrit
   changes: writeWords(write) === before ? 0 : 1,
 })
 
-/** Of the same writer and tag. */
+/** Adds two sums of the same writer and tag. */
 export function addedWrites(earlier: TagWriteSum | undefined, later: TagWriteSum): TagWriteSum {
   if (!earlier) return later
   return {

@@ -1,4 +1,7 @@
-/** Tag writing: whether a value may be written to equipment. What is not allowed there is refused here, before anything is sent. */
+/**
+ * Tag writing: whether a value may be written to equipment. A forbidden value is rejected here, before anything is
+ * sent.
+ */
 import { isNumberType, type OpcuaType } from '@skerry/contract/opcua-type'
 import type { OpcuaArgument } from '@skerry/contract/source-opcua'
 import type { TagContent, TagWriting } from '@skerry/contract/tag'
@@ -11,9 +14,9 @@ type Circumstances = {
   /** The moments of the tag's writes of the last minute. */
   recentMs: readonly number[]
   nowMs: number
-  /** What a method takes, where the tag is one. */
+  /** The arguments of a method, if the tag is one. */
   inputs?: readonly OpcuaArgument[] | undefined
-  /** How many elements it has, where the tag is an array. */
+  /** The number of its elements, if the tag is an array. */
   count?: number | undefined
 }
 
@@ -46,7 +49,7 @@ function judgeValue(writing: TagWriting, value: TagContent, count: number): Writ
   return { ok: true }
 }
 
-/** What stands where nothing is said would be a guess. */
+/** A missing element would have to be guessed. */
 const wholeMessage = (count: number) => `all of its ${count} elements are written at once, as a list`
 
 function judgeOne({ min, max }: TagWriting, value: number | boolean | string): WriteVerdict {

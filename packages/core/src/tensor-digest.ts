@@ -1,4 +1,4 @@
-/** Tensor digest: what a person wants to see of a tensor: its first elements, and how its numbers lie. */
+/** Tensor digest: a short view of a tensor for people: its first elements, and the distribution of its numbers. */
 import { type Datatype, ELEMENT_BYTES } from '@skerry/contract/tensor'
 import { type Element, elementReader, elementsOfBytes } from './tensor-elements.ts'
 
@@ -6,13 +6,13 @@ export type TensorDigest = {
   count: number
   /** The first ones, in the order in which they are stored. */
   first: Element[]
-  /** Of all finite numbers; absent where there are none. */
+  /** Over all finite numbers; absent if there are none. */
   numbers?: { min: number; max: number; mean: number }
   /** Elements that are NaN or infinite. */
   notFinite: number
 }
 
-/** The digest; undefined where the bytes do not fit the type. */
+/** The digest; undefined if the bytes do not fit the type. */
 export function digestTensor(datatype: Datatype, data: Uint8Array, firstMax: number): TensorDigest | undefined {
   if (datatype === 'BYTES') {
     const texts = elementsOfBytes(datatype, data)
@@ -33,7 +33,7 @@ function spreadOf(at: (index: number) => number | bigint, count: number): Pick<T
     finite += 1
     min = Math.min(min, value)
     max = Math.max(max, value)
-    // The sum of many large numbers may be infinite where their mean is not.
+    // The sum of many large numbers may be infinite although their mean is not.
     mean += value / finite - mean / finite
   }
   return { notFinite: count - finite, ...(finite > 0 && { numbers: { min, max, mean } }) }

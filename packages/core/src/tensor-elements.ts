@@ -1,6 +1,6 @@
 /**
- * Tensor elements: between the elements of a tensor, as JSON and people write them, and its raw little-endian bytes. Exactly: no integer is
- * rounded, nothing is guessed.
+ * Tensor elements: between the elements of a tensor, as JSON and people write them, and its raw little-endian bytes.
+ * Exactly: no integer is rounded, nothing is guessed.
  */
 import { type Datatype, ELEMENT_BYTES } from '@skerry/contract/tensor'
 import { assertNever } from './assert-never.ts'
@@ -28,7 +28,7 @@ const RANGE_64 = {
   UINT64: [0n, 2n ** 64n - 1n],
 } as const
 
-/** What an element of the type is, in words. */
+/** The description of an element of the type, in words. */
 export const ELEMENT_WORDS: Readonly<Record<Datatype, string>> = {
   BOOL: 'true or false',
   UINT8: 'an integer from 0 to 255',
@@ -46,7 +46,7 @@ export const ELEMENT_WORDS: Readonly<Record<Datatype, string>> = {
   BYTES: 'a string of Unicode characters',
 }
 
-/** The bytes; undefined where an element is not of the type, or the type cannot be written in JSON. */
+/** The bytes; undefined if an element is not of the type, or the type cannot be written in JSON. */
 export function bytesOfElements(datatype: Datatype, elements: readonly unknown[]): Uint8Array<ArrayBuffer> | undefined {
   switch (datatype) {
     case 'FP16':
@@ -96,7 +96,7 @@ function encodeNumbers(datatype: Numeric, elements: readonly unknown[]): Uint8Ar
     const element = typeof elements[at] === 'bigint' ? Number(elements[at]) : elements[at]
     if (typeof element !== 'number') return undefined
     values[at] = element
-    // What did not survive as an integer was out of range or had a fraction; a float that overflowed became infinite.
+    // A changed integer was out of range or had a fraction; a float that overflowed became infinite.
     if (isFloat ? !Number.isFinite(values[at]) : values[at] !== element) return undefined
   }
   return new Uint8Array(values.buffer)
@@ -105,8 +105,8 @@ function encodeNumbers(datatype: Numeric, elements: readonly unknown[]): Uint8Ar
 const HALF_MAX = 65_504
 
 /**
- * The bytes of numbers that were computed, such as the pixels of a picture: rounded to what the type holds, and held to its range.
- * Undefined for types that hold no numbers.
+ * The bytes of computed numbers, such as the pixels of a picture: rounded to the type, and held to its range. Undefined
+ * for types that hold no numbers.
  */
 export function bytesOfNumbers(datatype: Datatype, values: ArrayLike<number>): Uint8Array<ArrayBuffer> | undefined {
   if (datatype === 'FP32' || datatype === 'FP64') return new Uint8Array(new ARRAY_OF[datatype](values).buffer)
@@ -118,7 +118,7 @@ export function bytesOfNumbers(datatype: Datatype, values: ArrayLike<number>): U
   const bits = 8 * ELEMENT_BYTES[datatype]
   const [least, most] = datatype.startsWith('U') ? [0, 2 ** bits - 1] : [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1]
   const held = (value: number) => Math.min(most, Math.max(least, Math.round(value)))
-  // 2^63 - 1 is no double: what is as large would come out one too high.
+  // 2^63 - 1 is no double: a number of that size would come out one too high.
   if (datatype === 'INT64' || datatype === 'UINT64') {
     const [lowest, highest] = RANGE_64[datatype]
     const integers = BigInt64Array.from(values, (value) => {
@@ -139,7 +139,7 @@ function halfOfNumber(value: number): number {
   if (size >= HALF_MAX + 16) return sign | 0x7c00
   const exponent = size < 2 ** -14 ? -14 : Math.floor(Math.log2(size))
   const steps = roundToEven(size / 2 ** (exponent - 10))
-  // Steps carry into the exponent where they reach the next power of two, which is what adding does.
+  // Steps carry into the exponent when they reach the next power of two. The addition does exactly that.
   return sign | (size < 2 ** -14 ? steps : ((exponent + 15) << 10) + (steps - 1_024))
 }
 
@@ -177,7 +177,7 @@ function bytesOfTexts(elements: readonly unknown[]): Uint8Array<ArrayBuffer> | u
   return joined
 }
 
-/** The elements of a tensor whose bytes fit its type; undefined where they do not. */
+/** The elements of a tensor whose bytes fit its type; undefined if they do not. */
 export function elementsOfBytes(datatype: Datatype, data: Uint8Array): Element[] | undefined {
   if (datatype === 'BYTES') return textsOf(data)
   const count = data.byteLength / ELEMENT_BYTES[datatype]
@@ -201,7 +201,7 @@ function textsOf(data: Uint8Array): string[] | undefined {
   return texts
 }
 
-/** The fewest digits that are the same FP32: `43.39` for what a double calls 43.38999938964844. */
+/** The fewest digits that are the same FP32: `43.39` for a number that a double calls 43.38999938964844. */
 export function shortFloat(value: number): number {
   for (let digits = 6; digits < 9; digits++) {
     const short = Number(value.toPrecision(digits))
@@ -210,7 +210,7 @@ export function shortFloat(value: number): number {
   return value
 }
 
-/** Reads the number at an index; integers of 64 bits as BigInt. Of BYTES it gives the bytes. */
+/** Reads the number at an index; integers of 64 bits as BigInt. For BYTES it gives the bytes. */
 export function elementReader(datatype: Datatype, data: Uint8Array): (index: number) => number | bigint {
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength)
   const readers: Readonly<Record<Datatype, (index: number) => number | bigint>> = {

@@ -1,6 +1,9 @@
 /** Topic filter: whether a topic is in it. [MQTT 4.7] */
 
-/** `+` is one level, `#` all that follow, none included. What begins with `$` is the broker's own, and in no filter that begins with a wildcard. */
+/**
+ * `+` is one level, `#` all that follow, none included. A topic that begins with `$` is the broker's own, and matches
+ * no filter that begins with a wildcard.
+ */
 export function isMatch(filter: string, topic: string): boolean {
   if (topic.startsWith('$') && /^[+#]/.test(filter)) return false
   const levels = topic.split('/')

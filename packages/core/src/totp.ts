@@ -1,4 +1,7 @@
-/** TOTP: which of the codes of an authenticator counts now [RFC 6238]. The codes themselves need a hash, which is an argument. */
+/**
+ * TOTP: which of the codes of an authenticator counts now [RFC 6238]. The codes themselves need a hash, which is an
+ * argument.
+ */
 
 /** [RFC 6238 5.2] Half a minute; and one step either way for clocks and for typing. */
 const STEP_MS = 30_000
@@ -18,7 +21,10 @@ export function codeAt(step: number, hmacOf: (counter: Uint8Array) => Uint8Array
 
 export const stepAt = (nowMs: number): number => Math.floor(nowMs / STEP_MS)
 
-/** The steps whose codes count now, of those that none has been used of [RFC 6238 5.2]: a code that was seen is worth nothing. */
+/**
+ * The steps whose codes count now, of those that none has been used of [RFC 6238 5.2]: a code that was seen is worth
+ * nothing.
+ */
 export function openSteps(nowMs: number, lastStep: number): number[] {
   const now = stepAt(nowMs)
   const steps = []

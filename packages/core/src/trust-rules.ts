@@ -1,7 +1,7 @@
 /** Trust rules: whether those who signed a version are those who must, by the organisation's rules. */
 import type { TrustRule } from '@skerry/contract/trust'
 
-/** The first rule that is not met, in words; undefined where all are. */
+/** The first rule that is not met, in words; undefined if all are. */
 export function unmetRule(
   rules: readonly TrustRule[],
   model: string,
@@ -18,7 +18,10 @@ export function unmetRule(
   return undefined
 }
 
-/** `*` stands for any characters, also none. Walked without a regular expression: nothing that people write can make it slow. */
+/**
+ * `*` stands for any characters, also none. Walked without a regular expression: nothing that people write can make it
+ * slow.
+ */
 export function fitsPattern(pattern: string, name: string): boolean {
   const [first = '', ...rest] = pattern.split('*')
   const last = rest.pop()

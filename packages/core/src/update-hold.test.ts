@@ -22,7 +22,7 @@ const opensAt =
     const atMs = starts.find((start) => start > afterMs)
     return { ok: true, ...(atMs === undefined ? {} : { atMs }) }
   }
-/** Every day at two. */
+/** The window opens every day at two. */
 const daily: UpdateFacts['windowStart'] = (_, afterMs) => ({
   ok: true,
   atMs: (Math.floor((afterMs - 2 * HOUR_MS) / DAY_MS) + 1) * DAY_MS + 2 * HOUR_MS,

@@ -1,13 +1,13 @@
 /**
- * Update hold: why a version that a device should have is not fetched or not installed now, although nothing is wrong with it: a window is
- * shut, or an application on the device holds a lock. The device judges by its own clock, with or without a hub. What proved itself here is
- * never held: it comes back at any time.
+ * Update hold: why a desired version is not fetched or not installed now, although nothing is wrong with it: a window
+ * is shut, or an application on the device holds a lock. The device judges by its own clock, with or without a hub. A
+ * version that proved itself here is never held: it comes back at any time.
  */
 import type { DesiredItem } from '@skerry/contract/desired'
 import type { Cause, ItemState } from '@skerry/contract/item'
 import type { UpdateWindow } from '@skerry/contract/update-window'
 
-/** The next beginning of a window after a time; none where there will be none. Not ok: this machine cannot tell. */
+/** The next beginning of a window after a time; none if there will be none. Not ok: this machine cannot compute it. */
 export type WindowStart = { ok: true; atMs?: number } | { ok: false; message: string }
 
 /** Something on the device that wants nothing to be installed now. */
@@ -26,14 +26,14 @@ export type UpdateHold = {
   untilMs?: number
 }
 
-/** What of an item, or of a strategy, says how it is held. */
+/** The part of an item, or of a strategy, that decides how it is held. */
 type Held = Pick<DesiredItem, 'window' | 'ignoreLocks'>
 
 export type WindowStanding =
-  /** Until then at least. */
+  /** It stays open until then at least. */
   { kind: 'open'; untilMs: number } | { kind: 'shut'; opensAtMs?: number } | { kind: 'unreadable'; message: string }
 
-/** Codes with which a device says that it waits, and fails at nothing. */
+/** Codes with which a device reports that an item waits and has not failed. */
 export const WINDOW_WAITS = 'window_waits'
 export const UPDATE_LOCKED = 'update_locked'
 export const WINDOW_UNREADABLE = 'window_unreadable'
@@ -48,17 +48,17 @@ export function windowAt(window: UpdateWindow, { timeMs, windowStart }: Omit<Upd
   return { kind: 'shut', opensAtMs: newest.atMs }
 }
 
-/** Why nothing of the item is fetched now; undefined where it may be. */
+/** Why nothing of the item is fetched now; undefined if it may be. */
 export function downloadHold({ window }: Held, facts: UpdateFacts): UpdateHold | undefined {
   return window?.download && windowHold('download', window.download, facts)
 }
 
-/** Why the item is not loaded now; undefined where it may be. */
+/** Why the item is not loaded now; undefined if it may be. */
 export function installHold(item: Held, facts: UpdateFacts): UpdateHold | undefined {
   return lockHold(item, facts) ?? (item.window?.install && windowHold('install', item.window.install, facts))
 }
 
-/** Why requests do not go to the item now, which is loaded beside what serves; undefined where they may. */
+/** Why requests do not go to the item now, which is loaded beside the serving version; undefined if they may. */
 export function lockHold({ ignoreLocks }: Held, { locks }: Pick<UpdateFacts, 'locks'>): UpdateHold | undefined {
   const [lock] = locks
   if (!lock || ignoreLocks) return undefined
@@ -68,7 +68,7 @@ export function lockHold({ ignoreLocks }: Held, { locks }: Pick<UpdateFacts, 'lo
   return { cause: lockCause(locks), ...(untilMs === undefined ? {} : { untilMs }) }
 }
 
-/** What a device says of its locks. */
+/** The cause that a device reports for its locks. */
 export function lockCause(locks: readonly UpdateLock[]): Cause {
   const words = locks.map(({ name, reason }) => (reason === '' ? name : `${name}: ${reason}`)).join('; ')
   return { code: UPDATE_LOCKED, message: `nothing is installed while it is locked by ${words}`.slice(0, 1_000) }
@@ -98,6 +98,6 @@ function windowHold(what: 'download' | 'install', window: UpdateWindow, facts: U
   return { cause: { code: WINDOW_WAITS, message }, untilMs: opensAtMs }
 }
 
-/** Such as `2026-03-29 02:30 Europe/Berlin`. [ECMA-402] Swedish writes dates as ISO 8601 does. */
+/** A time such as `2026-03-29 02:30 Europe/Berlin`. [ECMA-402] Swedish writes dates like ISO 8601. */
 const instantWords = (timeMs: number, timeZone: string): string =>
   `${new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'short' }).format(timeMs)} ${timeZone}`

@@ -1,6 +1,6 @@
-/** UTF-8 [RFC 3629], by hand: core runs where there is no TextEncoder to count on. */
+/** UTF-8 [RFC 3629], by hand: core also runs in places without a TextEncoder. */
 
-/** The bytes of a text; undefined where it holds half of a surrogate pair. */
+/** The bytes of a text; undefined if it holds half of a surrogate pair. */
 export function encodeUtf8(text: string): Uint8Array<ArrayBuffer> | undefined {
   // A code unit becomes three bytes at most; two of a pair become four.
   const bytes = new Uint8Array(text.length * 3)
@@ -22,10 +22,10 @@ function tailBytes(code: number): number {
   return code < 0x10000 ? 2 : 3
 }
 
-/** [RFC 3629 3] The first byte says how many follow; a shorter form of the same code point is not allowed. */
+/** [RFC 3629 3] The first byte gives the number of bytes that follow; a longer form than needed is not allowed. */
 const LEAST = [0, 0x80, 0x800, 0x10000]
 
-/** The text of the bytes; undefined where they are not UTF-8. */
+/** The text of the bytes; undefined if they are not UTF-8. */
 export function decodeUtf8(bytes: Uint8Array): string | undefined {
   let text = ''
   for (let at = 0; at < bytes.length; ) {

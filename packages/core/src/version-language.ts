@@ -1,4 +1,4 @@
-/** Version languages: what the filters of a model's versions, and of the devices that serve one, may ask. */
+/** Version languages: the fields that the filters of a model's versions, and of the devices that serve one, may use. */
 import type { ServingDevice, Version } from '@skerry/contract/model'
 import { rowLanguage } from './row-language.ts'
 

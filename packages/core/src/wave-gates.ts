@@ -1,4 +1,7 @@
-/** Wave gates: what a wave must do before the next one opens, each with how far it is, for people to see. The verdict is wave-verdict.ts's. */
+/**
+ * Wave gates: the conditions that a wave must meet before the next one opens, each with its progress, for people to
+ * see. wave-verdict.ts makes the verdict.
+ */
 import type { Amount } from '@skerry/contract/amount'
 import type { AnalysisView, MeasurementPhase } from '@skerry/contract/analysis'
 import type { FailureLimit } from '@skerry/contract/failure-limit'
@@ -7,13 +10,16 @@ import { isEnded } from './rollout-state.ts'
 import { decidedOf, type LimitStanding, limitStandings } from './wave-verdict.ts'
 
 /**
- * waiting: nothing to say yet. holding: kept so far, and may still break. passed: kept, and done with. failed: broken. inconclusive: all have
- * been asked, and too few told.
+ * waiting: no result yet. holding: kept so far, and may still break. passed: kept to the end. failed: broken.
+ * inconclusive: all devices had an offer, and too few have reported.
  */
 export type GateState = 'waiting' | 'holding' | 'passed' | 'failed' | 'inconclusive'
 
 export type Gate =
-  /** Failures, or those of the one kind, among the devices that had a chance. A share waits until `from` of them have told. */
+  /**
+   * Failures, or those of one kind, among the devices that had a chance. A share waits until `from` of them have
+   * reported.
+   */
   | {
       kind: 'failures'
       of: number
@@ -27,12 +33,12 @@ export type Gate =
   | { kind: 'executed'; state: GateState; decided: number; limit: number; isBorne: boolean }
   /** How long all has been well. */
   | { kind: 'soak'; state: GateState; soakedMs: number; limitMs: number }
-  /** How long the devices have had; each has its own time from when it was offered the revision. Those that are late count as failures. */
+  /** How long the devices have had; each has its own time from its offer on. Late ones count as failures. */
   | { kind: 'deadline'; state: GateState; openMs: number; limitMs: number; undecided: number; timedOut: number }
   /** Something that is measured while the wave rolls and soaks. */
   | { kind: 'analysis'; state: GateState; name: string; view: AnalysisView }
 
-/** The gates of one wave, in the order in which they are asked. A rollout that has ended stands still. */
+/** The gates of one wave, in the order of their checks. A rollout that has ended does not change. */
 export function gatesOf(rollout: Pick<Rollout, 'status' | 'changedAtMs'>, wave: RolloutWave, nowMs: number): Gate[] {
   const atMs = isEnded(rollout) ? rollout.changedAtMs : nowMs
   return [...failureGates(wave), executed(wave), deadline(wave, atMs), ...soak(wave, atMs), ...analyses(wave)]

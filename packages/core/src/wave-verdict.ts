@@ -6,13 +6,13 @@ import { exceeds, parseAmount } from './amount.ts'
 import { standOf } from './analysis.ts'
 import type { PlannedWave } from './waves.ts'
 
-/** What a rollout keeps of one wave. Plain JSON. */
+/** The stored state of one wave. Plain JSON. */
 export type WaveState = {
   counts: OutcomeCounts
   openedAtMs?: number
   /** Since when every device of the wave has been decided. */
   soakingSinceMs?: number
-  /** A person resumed the rollout although too few devices of this wave had been decided to tell anything. */
+  /** A person resumed the rollout although too few devices of this wave were decided for a result. */
   isBorne?: true
   /** Since when all before it have passed and it waits for a person's approval. */
   awaitedSinceMs?: number
@@ -25,8 +25,11 @@ export type WaveState = {
 }
 
 /**
- * undecided: some device has not said anything decisive. inconclusive: all have been decided or left out, but too few to tell anything.
- * decided: just become so. soaking, passed: has it stayed so for long enough. analysing: it has, and not everything has been measured.
+ * undecided: some device has not reported anything decisive.
+ * inconclusive: all have been decided or left out, but too few for a result.
+ * decided: it has just become so.
+ * soaking, passed: whether it has stayed so for long enough.
+ * analysing: it has, and not everything has been measured.
  */
 export type WaveVerdict = 'undecided' | 'inconclusive' | 'decided' | 'soaking' | 'analysing' | 'passed'
 
@@ -41,10 +44,13 @@ export const NO_COUNTS: OutcomeCounts = {
   skipped: 0,
 }
 
-/** A wave of so many devices that has not opened. */
+/** A wave of this size that has not opened. */
 export const closedWave = (size: number): WaveState => ({ counts: { ...NO_COUNTS, waiting: size } })
 
-/** The wave after so many of its rows have gone from one outcome to another; either may be absent: a device that joins or leaves. */
+/**
+ * The wave after this number of its rows has moved from one outcome to another. Either outcome may be absent: a device
+ * joins or leaves.
+ */
 export function recount(
   wave: WaveState,
   { from, to, rows }: { from?: Outcome; to?: Outcome; rows: number },
@@ -61,7 +67,7 @@ export const sizeOf = ({ counts }: WaveState): number => Object.values(counts).r
 /** The kinds of failure, which all count against a wave's limit. */
 export const FAILURE_KINDS = ['failed', 'rejected', 'timed-out'] as const satisfies readonly Outcome[]
 
-/** How many devices of the wave count as failed; those that a person bears do not. */
+/** How many devices of the wave count as failed; tolerated ones do not. */
 export const failuresOf = ({ counts }: Pick<WaveState, 'counts'>): number =>
   FAILURE_KINDS.reduce((sum, kind) => sum + counts[kind], 0)
 
@@ -77,8 +83,9 @@ export type LimitStanding = FailureLimit & {
 }
 
 /**
- * The limit for all kinds of failure first, then those for one kind. A share is of the devices that had a chance. This leaves out tolerated devices:
- * otherwise a tolerated failure would make room for another one. A share is not computed before `minExecuted` devices have been decided.
+ * The limit for all kinds of failure first, then those for one kind. A share is of the devices that had a chance. This
+ * leaves out tolerated devices: otherwise a tolerated failure would make room for another one. A share is not computed
+ * before `minExecuted` devices have been decided.
  */
 export function limitStandings(
   { failuresMax, minExecuted, limits = [] }: FailureLimits,
@@ -122,7 +129,10 @@ export function judgeWave(planned: PlannedWave, wave: WaveState, nowMs: number):
   return isAnalysed(planned, wave) ? 'passed' : 'analysing'
 }
 
-/** Whether nothing that gates the wave is still to be measured. Where it has no device there is nothing to measure, and a person bears that. */
+/**
+ * Whether all analyses that gate the wave are finished. A wave without devices has nothing to measure, and a person
+ * tolerates that.
+ */
 const isAnalysed = ({ analysis = [] }: PlannedWave, wave: WaveState): boolean =>
   sizeOf(wave) === 0 || analysis.every((one, index) => standOf(one, wave.analyses?.[index]) !== 'pending')
 

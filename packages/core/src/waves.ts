@@ -1,9 +1,10 @@
 /**
- * Waves: which wave of a rollout each device falls into.
+ * Waves: assigns each device to a wave of a rollout.
  *
- * Within a wave that takes only some, devices are drawn in the order of a hash over the deployment's name and the device's id. So the draw is the
- * same when it is planned and when it is applied, the canaries of one deployment stay the same over its revisions (their numbers can be compared), and
- * another deployment has other canaries, whatever the devices are called. The waves are drawn once, when the rollout begins.
+ * Within a wave that takes only some, devices are drawn in the order of a hash over the deployment's name and the
+ * device's id. So the draw is the same in the plan and in the rollout. The canaries of one deployment stay the same
+ * over its revisions (their numbers can be compared), and another deployment has other canaries, whatever the names of
+ * the devices. The waves are drawn once, when the rollout begins.
  */
 import type { Amount } from '@skerry/contract/amount'
 import type { Analysis } from '@skerry/contract/analysis'
@@ -29,24 +30,27 @@ export type PlannedWave = {
   approval?: true | undefined
   pauseAfter?: true | undefined
   mandatory?: true | undefined
-  /** In the waves before it the version is made ready; in this one their devices switch to it. Only a removal comes after it. */
+  /**
+   * In the waves before it the version is made ready; in this one their devices switch to it. Only a removal comes
+   * after it.
+   */
   isSwitch?: true | undefined
   /** Its devices are no longer picked, and remove the model. Always the last wave. */
   isRemoval?: true | undefined
-  /** Devices are asked only while it is open; a device that removes a model is given no window of its own. */
+  /** Devices get offers only while it is open; a device that removes a model has no window of its own. */
   window?: UpdateWindow | undefined
   analysis?: Analysis[] | undefined
 }
 
-/** A strategy made definite. Plain JSON, stored with the rollout. The last wave takes whoever no other does. */
+/** A strategy made definite. Plain JSON, stored with the rollout. The last wave takes all remaining devices. */
 export type RolloutPlan = Pick<Strategy, 'lateJoiners' | 'offline' | 'onFailure' | 'rate' | 'budget' | 'retry'> & {
   waves: PlannedWave[]
 }
 
-/** The implicit last wave: no failure is borne, and a device has a day (the defaults of WaveSpec). */
+/** The implicit last wave: it tolerates no failure, and a device has a day (the defaults of WaveSpec). */
 const REST: WaveSpec = { soakSeconds: 0, failuresMax: 0, minExecuted: 1, deadlineSeconds: 86_400 }
 
-/** Names every wave, and adds the implicit last one where the strategy has no wave that takes everybody. */
+/** Names every wave, and adds the implicit last one if no wave of the strategy takes all remaining devices. */
 export function planRollout({ waves, switchOver, ...strategy }: Strategy): RolloutPlan {
   const { lateJoiners, offline, onFailure, rate, budget, retry } = strategy
   const last = waves.at(-1)
@@ -70,8 +74,8 @@ const switchWave = ({ approval }: SwitchOver): PlannedWave => ({
 })
 
 /**
- * The plan with a last wave for the devices that lose the model. It waits for a person if any other wave does. It never fails: a device that
- * does not answer keeps nobody else from leaving, and proves nothing about the revision.
+ * The plan with a last wave for the devices that lose the model. It waits for a person if any other wave does. It never
+ * fails: a device that does not answer keeps no other from leaving, and proves nothing about the revision.
  */
 export function withRemoval(plan: RolloutPlan, install: UpdateWindow | undefined): RolloutPlan {
   const isApproved = plan.waves.some(({ approval }) => approval)
@@ -97,10 +101,10 @@ const plannedWave = (wave: WaveSpec, name: string): PlannedWave => ({
   ...(wave.analysis && wave.analysis.length > 0 && { analysis: wave.analysis }),
 })
 
-/** A wave that can be asked. */
+/** A wave with its compiled selector. */
 export type CompiledWave = PlannedWave & { matches: (facts: SelectorFacts) => boolean }
 
-/** Compiles the selectors of all waves; a refusal names the wave. */
+/** Compiles the selectors of all waves; an error names the wave. */
 export function compileWaves({ waves }: RolloutPlan): { ok: true; waves: CompiledWave[] } | SelectorRefusal {
   const compiled: CompiledWave[] = []
   for (const wave of waves) {
@@ -113,7 +117,7 @@ export function compileWaves({ waves }: RolloutPlan): { ok: true; waves: Compile
 
 export type Candidate = { deviceId: DeviceId; facts: SelectorFacts }
 
-/** The wave of each candidate. Each wave takes, of those that no earlier one took, whom its selector picks, up to its limit. */
+/** The wave of each candidate. Each wave takes the remaining devices that match its selector, up to its limit. */
 export function assignWaves(
   waves: readonly CompiledWave[],
   { deployment, candidates }: { deployment: string; candidates: readonly Candidate[] },
@@ -139,28 +143,31 @@ export type LateJoiner = {
 }
 
 /**
- * The wave of a device that begins to match while the rollout is under way; `waves.length`, past the last, where it is held until the
- * rollout is done. A rollout that has no device yet has not begun: its first one is placed by the waves whatever the rule for late joiners,
- * else a deployment made before its first device would never get under way.
+ * The wave of a device that begins to match while the rollout is under way. `waves.length`, past the last, means that
+ * it is held until the rollout is done. A rollout without any device has not begun. The waves place its first device
+ * whatever the rule for late joiners, else a deployment made before its first device would never begin.
  */
 export function lateWave(waves: readonly CompiledWave[], { facts, rule, sizeOf }: LateJoiner): number {
-  // Who comes late gets it ready first, as everybody did; the switch takes only who is.
+  // A late device prepares the revision first, like all others; the switch takes only devices that have it ready.
   const last = waves.findLastIndex(({ isSwitch, isRemoval }) => !isSwitch && !isRemoval)
   const total = waves.reduce((sum, { isRemoval }, index) => (isRemoval ? sum : sum + sizeOf(index)), 0)
   if (total > 0 && rule === 'hold') return waves.length
   if (total > 0 && rule === 'last') return last
-  // The last wave takes everybody, so one is always found.
+  // The last wave takes all devices, so one is always found.
   return waves.findIndex(
     ({ limit, matches }, index) =>
       index === last || (matches(facts) && (limit === undefined || sizeOf(index) < resolveAmount(limit, total + 1))),
   )
 }
 
-/** Sorts by hash, and by id where two hashes are the same. */
+/** Sorts by hash, and by id if two hashes are the same. */
 const rankOf = (deployment: string, deviceId: DeviceId) =>
   `${stableHash(`${deployment}/${deviceId}`).toString(16).padStart(8, '0')}${deviceId}`
 
-/** [FNV-1a, 32 bits] and a finaliser, without which ids that differ in their last letter would be drawn next to each other. */
+/**
+ * [FNV-1a, 32 bits] and a finaliser, without which ids that differ in their last letter would be drawn next to each
+ * other.
+ */
 function stableHash(text: string): number {
   let hash = 0x811c9dc5
   for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)

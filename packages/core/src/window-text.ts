@@ -7,7 +7,7 @@ import type { Strategy } from '@skerry/contract/deployment'
 import { UpdateWindow } from '@skerry/contract/update-window'
 import { durationText, durationWords, parseDuration } from './duration.ts'
 
-/** The window that the text says; undefined where it says none. */
+/** Parses a window; undefined if the text is no window. */
 export function parseWindow(text: string): UpdateWindow | undefined {
   const form = /^(?<cron>.+),\s*(?<timeZone>[^,\s]+)\s*,\s*(?<duration>[^,\s]+)$/
   const { cron = '', timeZone, duration = '' } = form.exec(text.trim())?.groups ?? {}
@@ -15,11 +15,11 @@ export function parseWindow(text: string): UpdateWindow | undefined {
   return UpdateWindow.safeParse({ cron: fields, timeZone, durationSeconds: parseDuration(duration) }).data
 }
 
-/** The text that says this window. */
+/** Writes this window as text. */
 export const windowText = ({ cron, timeZone, durationSeconds }: UpdateWindow): string =>
   `${cron}, ${timeZone}, ${durationText(durationSeconds)}`
 
-/** Sentences; none where the strategy leaves it open. */
+/** Sentences; none if the strategy leaves it open. */
 export function windowWords({ window, ignoreLocks }: Pick<Strategy, 'window' | 'ignoreLocks'>): string[] {
   return [
     ...(window?.download ? [`Devices fetch it only ${whenWords(window.download)}.`] : []),
@@ -30,7 +30,7 @@ export function windowWords({ window, ignoreLocks }: Pick<Strategy, 'window' | '
 
 const DAY_SECONDS = 86_400
 
-/** Such as `daily 02:00-04:00 Europe/Berlin`; what is not daily says its expression. */
+/** Such as `daily 02:00-04:00 Europe/Berlin`; a window that is not daily shows its expression. */
 function whenWords({ cron, timeZone, durationSeconds }: UpdateWindow): string {
   const { minute, hour } = /^(?<minute>\d{1,2}) (?<hour>\d{1,2}) \* \* \*$/.exec(cron)?.groups ?? {}
   const isWhole = durationSeconds % 60 === 0 && durationSeconds < DAY_SECONDS

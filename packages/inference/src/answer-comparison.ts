@@ -1,4 +1,7 @@
-/** Answer comparison: whether two versions gave the same answer to one request. A large one is compared in parts, between other work. */
+/**
+ * Answer comparison: whether two versions gave the same answer to one request. A large one is compared in parts,
+ * between other work.
+ */
 import { setImmediate as yieldThread } from 'node:timers/promises'
 import type { Tolerance } from '@skerry/contract/golden'
 import { type Datatype, ELEMENT_BYTES } from '@skerry/contract/tensor'

@@ -1,6 +1,7 @@
 /**
- * Dynamic batching: several requests run as one, along the first dimension. Off unless asked for, as on a CPU it pays for
- * tiny models only. Pure: the slot asks when to run what, the worker asks how to join and split.
+ * Dynamic batching: several requests run as one, along the first dimension. It is off by default, because on a CPU it
+ * pays for tiny models only. Pure: the slot decides by it when to run which requests, and the worker joins and splits
+ * by it.
  */
 import { ELEMENT_BYTES } from '@skerry/contract/tensor'
 import { elementCount, joinBytes, type RawTensor, splitBytes } from './raw-tensor.ts'
@@ -9,7 +10,7 @@ export type Waiting = { rows: number; batchKey: string | undefined; arrivedUs: n
 
 export type BatchRules = { rowsMax: number; delayMaxUs: number }
 
-/** What to do with the head of the queue; without `atUs`, waiting ends when the worker is free or a request arrives. */
+/** The plan for the head of the queue; without `atUs`, waiting ends when the worker is free or a request arrives. */
 export type BatchPlan = { kind: 'run'; count: number } | { kind: 'wait'; atUs?: number }
 
 /** Takes requests in the order they came, so none overtakes. A lone request waits `delayMaxUs` at most. */

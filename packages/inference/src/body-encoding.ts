@@ -1,4 +1,7 @@
-/** [RFC 9110, content codings] Bodies that come compressed: which codings are known, and how one is undone within a limit. */
+/**
+ * [RFC 9110, content codings] Bodies that come compressed: which codings are known, and how one is undone within a
+ * limit.
+ */
 import { promisify } from 'node:util'
 import { gunzip, inflate } from 'node:zlib'
 import { type Failure, fail } from './failure.ts'
@@ -6,7 +9,7 @@ import type { Read } from './oip-parameter.ts'
 
 export type Decode = (bytes: Uint8Array) => Promise<Read<Uint8Array>>
 
-/** What an answer says of the codings that it would have taken. */
+/** The codings that an answer lists as accepted. */
 export const CODINGS = 'gzip, deflate'
 
 const UNDO = { gzip: promisify(gunzip), 'x-gzip': promisify(gunzip), deflate: promisify(inflate) }

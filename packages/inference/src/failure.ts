@@ -1,6 +1,10 @@
-/** Failures of inference: expected, so they are values. The Open Inference Protocol's doors turn the code into a status. */
+/**
+ * Failures of inference: expected, so they are values. The Open Inference Protocol's doors turn the code into a status.
+ */
 
-/** Each with the HTTP status of [notes on the Open Inference Protocol, error table]; gRPC's stand in grpc-service.ts. */
+/**
+ * Each with the HTTP status of [notes on the Open Inference Protocol, error table]; gRPC's stand in grpc-service.ts.
+ */
 export const HTTP_STATUS = {
   input_invalid: 400,
   model_unknown: 404,

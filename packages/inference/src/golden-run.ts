@@ -10,7 +10,7 @@ export type GoldenRun =
   | { ok: true; outputs: Record<string, Tensor>[] }
   | { ok: false; code: 'golden_invalid' | 'golden_failed'; message: string }
 
-/** Gives the outputs of each case, or says which case the model could not answer and why. */
+/** Gives the outputs of each case, or the case that the model could not answer, with the reason. */
 export async function runGolden(
   signature: Signature,
   run: (request: FittedRequest) => Promise<SlotResult>,

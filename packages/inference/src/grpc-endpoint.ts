@@ -21,7 +21,7 @@ type Methods = (typeof GRPCInferenceService)['method']
 
 export type GrpcReply<Message> = { ok: true; message: Message } | Failure
 
-/** One function a method of the service; a method that nobody answers does not compile. */
+/** One function for each method of the service; a method without a function does not compile. */
 export type GrpcEndpoints = {
   [Name in keyof Methods]: (
     request: MessageShape<Methods[Name]['input']>,
@@ -33,7 +33,7 @@ export type GrpcEndpoints = {
 
 const reply = <Message>(message: Message) => ({ ok: true as const, message })
 
-/** proto3 has no absence: an empty version is none. */
+/** proto3 has no absent values: an empty version means no version. */
 const versionOf = (version: string) => (version === '' ? undefined : version)
 
 /** The endpoints over one host's models. */

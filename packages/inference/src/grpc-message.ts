@@ -46,7 +46,8 @@ function readInput(input: InputTensor, raw: Uint8Array | undefined): Read<RawTen
   if (unsupported !== undefined) return unsupported
   if (raw !== undefined) {
     if (contents !== undefined) return invalid(`${named} has both contents and raw_input_contents: send one`)
-    // The message's buffer may be shared with other streams of the connection, so nothing of it may be moved to a worker.
+    // The message's buffer may be shared with other streams of the connection, so nothing of it may be moved to a
+    // worker.
     return { ok: true, value: { name, datatype, shape, data: copyBytes(raw) } }
   }
   const encoded = fromContents(datatype, contents)
@@ -70,7 +71,7 @@ const plain = (parameters: Record<string, InferParameter>): Record<string, unkno
 
 type Answer = Extract<InferResult, { ok: true }>
 
-/** The answer in the form that the request had: raw bytes, or typed contents where they can carry every output. */
+/** The answer in the form of the request: raw bytes, or typed contents if they can carry every output. */
 export function writeGrpcResponse({ name, version, outputs }: Answer, request: ModelInferRequest): ModelInferResponse {
   const isTyped = request.rawInputContents.length === 0 && isTypeable(outputs)
   return create(ModelInferResponseSchema, {

@@ -228,7 +228,7 @@ test("keeps the client's deadline and its timeout parameter", async () => {
   expect(await call('modelInfer', { ...spinning(200_000n), parameters: timeout })).toMatchObject(late)
   const cancelled = () => host.stats().at(-1)?.statistics.failures.CANCELED ?? 0
   const before = cancelled()
-  // On a busy machine the deadline may have passed before the server heard of the call; then another one tells.
+  // On a busy machine the deadline may pass before the server receives the call; then the test makes another one.
   while (cancelled() === before) {
     expect(await call('modelInfer', spinning(400_000n), 100)).toMatchObject(late)
     await until(() => host.stats().at(-1)?.pending === 0)

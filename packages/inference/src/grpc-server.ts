@@ -1,4 +1,7 @@
-/** The Open Inference Protocol over gRPC: its port, open from the start; what speaks gRPC behind it comes with the first connection. */
+/**
+ * The Open Inference Protocol over gRPC: its port, open from the start. The gRPC code behind it is loaded with the
+ * first connection.
+ */
 import { createServer, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createConnectionGuard, type GuardLimits } from '@skerry/platform/connection-guard'
@@ -11,7 +14,7 @@ import { BODY_BYTES_MAX, type OipServer } from './rest-server.ts'
 export type GrpcOptions = {
   host: ModelHost
   identity: ServerIdentity
-  /** Loopback unless told otherwise: the protocol has no authentication of its own. */
+  /** Loopback by default: the protocol has no authentication of its own. */
   address?: string
   /** 0 for any free one. */
   port: number
@@ -19,10 +22,10 @@ export type GrpcOptions = {
   limits?: GuardLimits
 }
 
-/** A last answer is a few bytes on a loopback; who has not taken it by then is not reading. */
+/** A last answer is a few bytes on a loopback; a client that has not taken it by then is not reading. */
 const LAST_ANSWER_MS = 500
 
-/** An idle client is told first that its connection ends; it is cut when it does not read that. */
+/** An idle client gets a notice that its connection ends; it is cut if it does not read that. */
 const CUT_AFTER_MS = 5_000
 
 /** Listens, or rejects with the system's error. */
@@ -35,7 +38,7 @@ export async function startGrpcServer(options: GrpcOptions): Promise<OipServer> 
     if (!guard.admit(connection)) return
     connections.add(connection)
     connection.on('close', () => connections.delete(connection))
-    // Before the service has it, and after, a connection that breaks is nobody's failure but its client's.
+    // Before the service has it, and after, a broken connection is only its client's failure.
     connection.on('error', () => connection.destroy())
     service ??= import('./grpc-service.ts').then((it) =>
       it.openGrpcService({ ...options, messageBytesMax, guard, idleMs: limits.idleMs }),

@@ -1,4 +1,7 @@
-/** The gRPC service itself, on connections that others accept. Loaded with the first of them: grpc-js and protobuf cost 17 MB. */
+/**
+ * The gRPC service itself, on connections that others accept. Loaded with the first of them: grpc-js and protobuf cost
+ * 17 MB.
+ */
 import type { Socket } from 'node:net'
 import { create, type DescMethod, fromBinary, type Message, type MessageInitShape, toBinary } from '@bufbuild/protobuf'
 import {
@@ -22,7 +25,7 @@ export type GrpcServiceOptions = {
   identity: ServerIdentity
   messageBytesMax: number
   guard: ConnectionGuard
-  /** After so long without a call the client is told that its connection ends. */
+  /** After this time without a call the client gets a notice that its connection ends. */
   idleMs: number
 }
 
@@ -32,7 +35,7 @@ export type GrpcService = {
   close(): void
   /** Answers the calls on their way that the server is stopping. */
   refuse(): void
-  /** Cuts what is left. */
+  /** Cuts the remaining connections. */
   cut(): void
 }
 
@@ -57,7 +60,10 @@ const STATUS_OF: Readonly<Record<FailureCode, status>> = {
 /** More than any queue holds; a connection with more calls than that is a mistake or an attack. */
 const CALLS_PER_CONNECTION_MAX = 1_024
 
-/** A client that has gone without a word, or reads nothing any more, is found within a minute, while it waits for an answer too. */
+/**
+ * A client that has gone without a word, or reads nothing any more, is found within a minute, while it waits for an
+ * answer too.
+ */
 const KEEPALIVE_MS = 30_000
 const KEEPALIVE_TIMEOUT_MS = 20_000
 
@@ -70,7 +76,7 @@ export function openGrpcService({ host, identity, messageBytesMax, guard, idleMs
     'grpc.max_connection_idle_ms': idleMs,
     'grpc.keepalive_time_ms': KEEPALIVE_MS,
     'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT_MS,
-    // Nobody asks for its own statistics of calls; ours are the model's.
+    // No client reads gRPC's own statistics of calls; ours are the model's.
     'grpc.enable_channelz': 0,
   })
   const endpoints = grpcEndpoints(host, identity)
@@ -86,7 +92,8 @@ export function openGrpcService({ host, identity, messageBytesMax, guard, idleMs
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure())
   return {
     accept: (connection) => injector.injectConnection(connection),
-    // Its word that it is done comes before its connections are: Node closes their sessions by itself, which it overlooks.
+    // Its word that it is done comes before its connections are: Node closes their sessions by itself, which it
+    // overlooks.
     close: () => server.tryShutdown(() => {}),
     refuse: () => stopping.abort(),
     cut: () => server.forceShutdown(),
@@ -97,7 +104,7 @@ type Endpoint = (request: Message, signal: AbortSignal) => GrpcReply<object> | P
 
 const asIs = (bytes: Buffer) => bytes
 
-/** Messages pass as bytes: a malformed one is then INVALID_ARGUMENT, where grpc-js would say INTERNAL. */
+/** Messages pass as bytes: a malformed one is then INVALID_ARGUMENT, while grpc-js would answer INTERNAL. */
 const definition: ServiceDefinition = Object.fromEntries(
   Service.methods.map(({ name }) => [
     name,
@@ -115,7 +122,7 @@ const definition: ServiceDefinition = Object.fromEntries(
 
 type Around = { stopping: AbortSignal; guard: ConnectionGuard }
 
-/** A call is here when all of its message is, and grpc-js does not say how far an answer has come. */
+/** A call arrives only when its message is complete, and grpc-js does not report the progress of an answer. */
 const atWork = (): Request => ({ isReceiving: () => false, isSending: () => false })
 
 /** Every error of a call ends here. A call is answered once: by its endpoint, or because the server stops. */

@@ -1,4 +1,4 @@
-/** Between raw tensors and gRPC's typed contents, where each data type has a field of its own. */
+/** Converts between raw tensors and gRPC's typed contents, which have a field for each data type. */
 
 import { create, type MessageInitShape } from '@bufbuild/protobuf'
 import type { Datatype } from '@skerry/contract/tensor'
@@ -24,7 +24,7 @@ const FIELD_OF: Readonly<Record<TypedDatatype, Field>> = {
   BYTES: 'bytesContents',
 }
 
-/** protobuf-es has checked what the wire type promises: 32-bit fields are numbers, 64-bit ones BigInts. */
+/** protobuf-es has checked the types of the wire format: 32-bit fields are numbers, 64-bit ones BigInts. */
 const ARRAY_OF = {
   BOOL: Uint8Array,
   INT8: Int8Array,

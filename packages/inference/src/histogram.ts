@@ -16,7 +16,6 @@ export type Histogram = {
   countUpTo(doublings: number): number
 }
 
-/** An empty histogram. */
 export function createHistogram(): Histogram {
   const buckets = new Float64Array(BUCKETS_PER_DOUBLING * DOUBLINGS + 1)
   let count = 0

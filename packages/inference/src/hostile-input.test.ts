@@ -21,7 +21,8 @@ const crashing = HOSTILE_INPUTS.filter(({ ends }) => ends === 'crash')
 const harmless = HOSTILE_INPUTS.filter(({ ends }) => ends !== 'crash')
 const modelOf = (hostile: HostileInput) => writeHostileModel(folder, HOSTILE_INPUTS.indexOf(hostile), hostile)
 
-// In this process itself: a version of the runtime that crashes by one of them ends this file, which nobody overlooks.
+// In this process itself: if a version of the runtime crashes by one of them, this test file ends, which is hard to
+// overlook.
 test.each(harmless)('$operator of $name ends with an $ends', async (hostile) => {
   const session = await openSession({ modelPath: await modelOf(hostile) }, settings)
   const run = session.run(inputsOf(hostile), ['y'])

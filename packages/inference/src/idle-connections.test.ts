@@ -35,7 +35,7 @@ function connection(port: number, text = ''): Socket {
   return socket.resume()
 }
 
-/** A client that keeps its connection, and says by which one it was answered. */
+/** A client that keeps its connection, and reports which connection answered. */
 type KeepAlive = { ask(): Promise<boolean> }
 
 function restClient(port: number): KeepAlive & { ports: Set<number | undefined> } {

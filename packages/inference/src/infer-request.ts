@@ -1,4 +1,4 @@
-/** A request for inference, and what must hold before it may cost the model anything. Pure. */
+/** A request for inference, and the checks before it may cost the model anything. Pure. */
 import type { TensorSpec } from '@skerry/contract/tensor'
 import { type Failure, fail } from './failure.ts'
 import { bytesProblem, type RawTensor } from './raw-tensor.ts'
@@ -23,7 +23,7 @@ export type FittedRequest = {
   batchKey: string | undefined
 }
 
-/** Fits a request to a model's signature, or says what about it does not fit. */
+/** Fits a request to a model's signature, or gives the part that does not fit. */
 export function fitRequest(signature: Signature, request: InferRequest): FittedRequest | Failure {
   const problem = inputsProblem(signature.inputs, request.inputs) ?? outputsProblem(signature.outputs, request.outputs)
   if (problem !== undefined) return fail('input_invalid', problem)
@@ -65,7 +65,7 @@ function outputsProblem(specs: readonly TensorSpec[], wanted: readonly string[] 
 
 const list = (specs: readonly TensorSpec[]) => specs.map(({ name }) => `'${name}'`).join(', ') || 'none'
 
-/** Rows are the first dimension, where every input has one of the same size and every output has one that varies too. */
+/** Rows are the first dimension, if every input has one of the same size and every output has one that varies too. */
 function batching({ inputs: ins, outputs: outs }: Signature, inputs: readonly RawTensor[], wanted: readonly string[]) {
   const rows = inputs[0]?.shape[0]
   const isBatchable =

@@ -11,9 +11,12 @@ export type Instance = {
   signature: Signature
   /** Resolves with the worker's answer, or with undefined when the worker ended before it. Never rejects. */
   run(order: RunOrder): Promise<RunReport | undefined>
-  /** Why the worker ended without being asked to; never resolves for one that was asked. */
+  /** The reason if the worker ended without an order; never resolves after an order to end. */
   crashed: Promise<string>
-  /** False when a run kept its thread for so long: then the worker ends by itself, once the run has. A process is ended at once. */
+  /**
+   * False when a run kept its thread for this time: then the worker ends by itself, once the run has. A process is
+   * ended at once.
+   */
   stop(waitMs?: number): Promise<boolean>
 }
 
@@ -24,7 +27,10 @@ export type InstanceTask = WorkerTask & { settings: Pick<Serving, 'isolation'> }
 /** Stopping waits for the run that blocks the thread; ten seconds is past any sensible single run. */
 const STOP_WAIT_MS = 10_000
 
-/** A slot has two runs at an instance at most: one that runs, and one in the mailbox. Golden cases and shadows go through a slot, too. */
+/**
+ * A slot has two runs at an instance at most: one that runs, and one in the mailbox. Golden cases and shadows go
+ * through a slot, too.
+ */
 const RUNS_MAX = 16
 
 /** Loads a model in a new worker. Aborting rejects at once; the worker ends by itself, once its load has. */

@@ -1,6 +1,6 @@
 /**
- * The process of an isolated session: passes orders to the thread that holds it, and reports back. The thread is what native code blocks, so
- * that this one notices the end of the runner at any time.
+ * The process of an isolated session: passes orders to the thread that holds it, and reports back. Native code blocks
+ * only that thread, so this one notices the end of the runner at any time.
  */
 import { writeFileSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
@@ -8,7 +8,10 @@ import { HEAP_LIMITS } from './seat.ts'
 import { sourceUrl } from './source-url.ts'
 import { buffersToMove, ownTensors, type WorkerOrder, type WorkerReport, type WorkerTask } from './worker-message.ts'
 
-/** [proc_pid_oom_score_adj(5)] Where memory ends, the kernel takes this process before the runner with all other models. */
+/**
+ * [proc_pid_oom_score_adj(5)] When memory runs out, the kernel ends this process before the runner with all other
+ * models.
+ */
 const OOM_SCORE = '500'
 
 function serve(task: WorkerTask): void {
@@ -23,7 +26,7 @@ function serve(task: WorkerTask): void {
   worker.on('error', (cause) =>
     process.send?.({ kind: 'broken', message: `the worker failed: ${cause instanceof Error ? cause.message : cause}` }),
   )
-  // What was said last is on its way when the pipe is closed; with nothing left to do, the process ends.
+  // The last message is on its way when the pipe is closed. With nothing left to do, the process ends.
   worker.on('exit', (code) => {
     process.exitCode = code
     process.off('disconnect', endNow)

@@ -1,4 +1,7 @@
-/** Job: one request on its way through a slot. Settled exactly once: by its outcome, its deadline, or its client going away. */
+/**
+ * Job: one request on its way through a slot. Settled exactly once: by its outcome, its deadline, or its client going
+ * away.
+ */
 import type { Waiting } from './batch.ts'
 import { type Failure, fail } from './failure.ts'
 import type { FittedRequest } from './infer-request.ts'
@@ -9,7 +12,7 @@ export type SlotResult = { ok: true; outputs: RawTensor[] } | Failure
 
 export type Job = Waiting &
   Pick<FittedRequest, 'inputs' | 'outputs'> & {
-    /** In the queue, where nothing of it has begun. */
+    /** In the queue, before any part of it has begun. */
     isWaiting: boolean
     /** `times` are those of the run that answered it. */
     settle(result: SlotResult, times?: RunTimes): void
@@ -19,7 +22,7 @@ type JobOptions = {
   arrivedUs: number
   /** Without one, the signal alone ends it. */
   deadlineMs: number | undefined
-  /** Called once, with what became of it. */
+  /** Called once, with the result of the job. */
   onSettled(job: Job, result: SlotResult, times?: RunTimes): void
 }
 

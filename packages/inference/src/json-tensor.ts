@@ -51,7 +51,7 @@ const INTEGER = /^-?\d{1,20}$/
 type Reviver = (this: unknown, key: string, value: unknown, context: { source?: string }) => unknown
 const parse = JSON.parse as (text: string, reviver: Reviver) => unknown
 
-/** JSON.parse, with integers beyond 2^53 as BigInt. Several times slower, so used only where one was seen. */
+/** JSON.parse, with integers beyond 2^53 as BigInt. It is several times slower, so it is used only if one was seen. */
 export const parseExactly = (text: string): unknown =>
   parse(text, (_, value, { source = '' }) =>
     typeof value === 'number' && !Number.isSafeInteger(value) && INTEGER.test(source) ? BigInt(source) : value,
@@ -93,7 +93,9 @@ function decodeNumbers(name: string, datatype: Numeric, data: Uint8Array<ArrayBu
   return fail('output_not_finite', `output '${name}' has NaN or infinity, which JSON cannot carry: ask for binary data`)
 }
 
-/** JSON.stringify writes -0 as 0. With a point, parsers that know integers keep the sign, too: Python's reads -0 as 0. */
+/**
+ * JSON.stringify writes -0 as 0. With a point, parsers that know integers keep the sign, too: Python's reads -0 as 0.
+ */
 function jsonOf(values: Uint8Array | Float32Array): string {
   if (!values.some((value) => Object.is(value, -0))) return JSON.stringify(Array.from(values))
   return `[${Array.from(values, (value) => (Object.is(value, -0) ? '-0.0' : JSON.stringify(value))).join(',')}]`

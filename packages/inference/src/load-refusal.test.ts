@@ -13,10 +13,10 @@ const value = (name: string, datatype: Datatype = 'FP32', shape = [2]) => ({ nam
 const plain = { inputs: [value('x')], outputs: [value('y')] }
 const short = { name: 'w', datatype: 'FP32' as const, shape: [2], data: new Uint8Array(8) }
 
-/** What only the hub and the developers of the runtime know. */
+/** Texts that only the hub and the developers of the runtime should see. */
 const INTERNAL = /secret-place|\.cc|\.h:|onnxruntime_src|::|ONNXRuntimeError/
 
-/** Loads it from a folder whose name must not be told. */
+/** Loads it from a folder whose name must not appear in the message. */
 async function refusalOf(parts: ModelParts, change = (_: ReturnType<typeof buildModel>) => {}): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'skerry-secret-place-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))

@@ -1,6 +1,7 @@
 /**
- * Load refusal: why the runtime rejects a model, or a run of it, for the person who pushed it. The runtime writes its own source files, its own
- * functions and the path of the model into its messages; a reader wants the node, the operator and the type.
+ * Load refusal: why the runtime rejects a model, or a run of it, for the person who pushed it. The runtime writes its
+ * own source files, its own functions and the path of the model into its messages. A reader needs the node, the
+ * operator and the type.
  */
 import { readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -11,20 +12,23 @@ const READ_BYTES_MAX = 256 * 1024 * 1024
 /** As long as a device's report of a cause may be. */
 const MESSAGE_MAX = 1_000
 
-/** The patterns take the square of a text's length, and a stranger's model chooses it: the runtime's own part is within the first 8 KiB. */
+/**
+ * The patterns take the square of a text's length, and a stranger's model chooses it: the runtime's own part is within
+ * the first 8 KiB.
+ */
 const TEXT_MAX = 8_192
 
 const KERNEL =
   /Could not find an implementation for (?<operator>[\w.:]+)\((?<opset>\d+)\) node with name '(?<name>.*)'/s
 
-/** `model` is what was to be loaded: a path, or the bytes. */
+/** `model` is the model that should be loaded: a path, or the bytes. */
 export async function loadRefusal(told: string, model: string | Uint8Array): Promise<string> {
   const message = told.slice(0, TEXT_MAX)
   const why = (await kernelRefusal(message, model)) ?? withoutNoise(withoutPaths(message, model))
   return printable(`onnxruntime cannot load the model: ${why}`)
 }
 
-/** The same of a run: what the runtime says about inputs that do not fit, or about a node that fails. */
+/** The same for a run: the runtime's message about inputs that do not fit, or about a node that fails. */
 export const runFailure = (message: string): string => printable(withoutNoise(message.slice(0, TEXT_MAX)))
 
 /** Names of nodes come from a stranger's file, and terminals obey control characters. */

@@ -20,7 +20,7 @@ test('a shadow whose worker ends takes nothing with it: every request is answere
     })
     await until(() => (shadow()?.mirror?.mismatched ?? 0) + (shadow()?.mirror?.errors ?? 0) === at)
   }
-  // What it answered first had no output.
+  // Its first answer had no output.
   expect(shadow()?.mirror).toMatchObject({ mismatched: 1, errors: 4 })
   expect(shadow()?.state).toEqual({ status: 'failed', reason: 'the worker ended with code 7' })
   await host.close()

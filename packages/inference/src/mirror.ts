@@ -1,6 +1,7 @@
 /**
- * Mirror: gives a loaded version copies of the requests that another one answers, and compares the answers. Nothing waits for it: a request is
- * answered before its copy is run, one copy runs at a time, few wait, and what comes meanwhile is dropped and counted.
+ * Mirror: gives a loaded version copies of the requests that another one answers, and compares the answers. No request
+ * waits for it: a request is answered before its copy is run. One copy runs at a time, and few wait. Further ones are
+ * dropped and counted.
  */
 import { availableParallelism } from 'node:os'
 import type { Tolerance } from '@skerry/contract/golden'
@@ -32,16 +33,16 @@ export type Mirror = {
   /** Once any request has been answered: the copy, if there is one, is run when there is time. */
   answered(copy: MirroredRequest | undefined, result: SlotResult): void
   statistics: MirrorStatistics
-  /** Forgets what waits and what runs. */
+  /** Forgets the waiting copies and the running one. */
   close(): void
 }
 
 export type MirroredRequest = { inputs: RawTensor[]; outputs: readonly string[]; byteLength: number }
 
-/** Copies that wait or run. More would only make what is compared older, and hold memory. */
+/** Copies that wait or run. More would only make the compared answers older, and hold memory. */
 const COPIES_MAX = 32
 
-/** Of all copies together. A copy of so much holds up the thread for some 5 ms, which is why it is not more. */
+/** The bytes of all copies together. Copying more than this blocks the thread for over 5 ms. */
 const BYTES_MAX = 16 * 1024 * 1024
 
 type Waiting = { copy: MirroredRequest; expected: RawTensor[] }
@@ -60,7 +61,7 @@ type Mirroring = {
   isRunning: boolean
 }
 
-/** Mirrors what `serving` answers to `shadow`. */
+/** Mirrors the requests of `serving` to `shadow`. */
 export function createMirror(serving: Slot, shadow: Slot, rules: MirrorRules): Mirror {
   const it: Mirroring = {
     serving,
@@ -85,7 +86,7 @@ export function createMirror(serving: Slot, shadow: Slot, rules: MirrorRules): M
     statistics: it.statistics,
     take: (request) => take(it, request),
     answered(copy, result) {
-      // What the serving version could not answer says nothing about the other.
+      // A failure of the serving version says nothing about the other.
       if (copy && result.ok) it.waiting.push({ copy, expected: result.outputs })
       else if (copy) release(it, copy)
       if (it.waiting.length > 0) void runAll(it)
@@ -97,7 +98,7 @@ export function createMirror(serving: Slot, shadow: Slot, rules: MirrorRules): M
   }
 }
 
-/** Why a version with this signature cannot be asked what the serving one is asked; undefined when it can. */
+/** Why a version with this signature cannot take the requests of the serving one; undefined if it can. */
 export function mirrorProblem(serving: Signature, shadow: Signature): string | undefined {
   const unknown = shadow.inputs.find(({ name }) => !serving.inputs.some((input) => input.name === name))
   if (unknown !== undefined) return `it needs input '${unknown.name}', which requests do not have`
@@ -152,7 +153,7 @@ async function runAll(it: Mirroring): Promise<void> {
   it.isRunning = false
 }
 
-/** Where there is no core to spare, a copy would take the serving version's: it runs only while nobody waits for an answer. */
+/** Without a spare core, a copy would take the serving version's: it runs only while no request waits for an answer. */
 function mayRun({ serving, shadow }: Mirroring): boolean {
   const { instances, threads } = serving.settings
   const isCoreSpare = availableParallelism() >= instances * threads + shadow.settings.threads

@@ -1,8 +1,9 @@
 /**
- * Model host: the loaded versions of a runner process, and which of them answers for which model.
+ * Model host: the loaded versions of a runner process, and the version that answers for each model.
  *
- * A slot is loaded beside the others and serves nobody until it is activated. Activation swaps one reference between two
- * requests: those on the way stay with the slot that took them, so none is dropped and none sees two versions.
+ * A slot is loaded beside the others and serves no request until it is activated. Activation swaps one reference
+ * between two requests: those on the way stay with the slot that took them, so none is dropped and none sees two
+ * versions.
  */
 import type { GoldenInputCase, Tolerance } from '@skerry/contract/golden'
 import type { Serving } from '@skerry/contract/serving'
@@ -16,7 +17,7 @@ import type { Signature } from './session.ts'
 import { openSlot, type Slot, type SlotState } from './slot.ts'
 import type { Statistics } from './statistics.ts'
 
-/** `mark` is a place in a file for each instance, which says after a crash that it was running. */
+/** `mark` is a place in a file for each instance; after a crash it shows that the instance was running. */
 export type LoadOrder = ModelSource & {
   slot: string
   settings: Serving
@@ -52,7 +53,7 @@ export type SlotStatistics = {
   pending: number
   longestRunMs: number
   statistics: Statistics
-  /** Of a slot that gets a copy of the requests. */
+  /** Set for a slot that gets copies of the requests. */
   mirror: MirrorStatistics | undefined
 }
 
@@ -64,20 +65,20 @@ export type ModelHost = {
   /** From the next request on, this slot answers for the model. */
   activate(route: { name: string; version: string; slot: string }): HostResult
   /**
-   * From the next request on, this slot gets a copy of a share of what the model is asked, and its answers are compared and thrown away: until
-   * any slot is activated for the model, or this one is unloaded.
+   * From the next request on, this slot gets copies of a share of the model's requests. Its answers are compared and
+   * thrown away, until any slot is activated for the model, or this one is unloaded.
    */
   mirror(order: MirrorOrder): MirrorResult
   /** From the next request on, the model is unknown. */
   deactivate(name: string): void
-  /** Answers what the slot still has, then ends its workers. Refused while the slot is active. */
+  /** Answers the requests that the slot still has, then ends its workers. Rejected while the slot is active. */
   unload(slot: string): Promise<HostResult>
   infer(name: string, version: string | undefined, request: InferRequest, signal: AbortSignal): Promise<InferResult>
   served(): ServedModel[]
   /** The model of this name, if it is served. */
   find(name: string): ServedModel | undefined
   stats(): SlotStatistics[]
-  /** Stops serving, answers what is on the way, and ends all workers. */
+  /** Stops serving, answers the requests on their way, and ends all workers. */
   close(): Promise<void>
 }
 
@@ -144,7 +145,7 @@ function activate(host: Hosted, { name, version, slot }: { name: string; version
   return { ok: true }
 }
 
-/** What was compared with the version that served says nothing about another. */
+/** The counters of a comparison with the old serving version say nothing about another one. */
 function replaceRoute({ routes }: Hosted, name: string, route: Route | undefined): void {
   routes.get(name)?.shadow?.mirror.close()
   if (route) routes.set(name, route)

@@ -1,6 +1,6 @@
 /**
- * Model source: where a model's bytes come from. A file that lies as it is, is opened by the runtime, which maps weights beside it; sealed files are
- * opened here, in the worker that loads them, and never lie anywhere in clear.
+ * Model source: the origin of a model's bytes. The runtime itself opens a plain file, and maps the weights beside it.
+ * Sealed files are opened here, in the worker that loads them, and never lie anywhere in clear.
  */
 import { readFileSync } from 'node:fs'
 import type { FileSeal } from '@skerry/platform/sealed-format'
@@ -9,7 +9,7 @@ import { readSealedFile } from '@skerry/platform/sealed-read'
 /** One file of a version, under the name that the model knows it by. */
 export type SourceFile = { name: string; path: string; seal: FileSeal | undefined }
 
-/** By the path of the model, with what belongs to it beside; or file by file. */
+/** By the path of the model, with its files beside it; or file by file. */
 export type ModelSource = { modelPath: string } | { model: SourceFile; beside: readonly SourceFile[] }
 
 type Bytes = Uint8Array<ArrayBuffer>
@@ -20,7 +20,7 @@ export type OpenSource = {
   forget(): void
 }
 
-/** Reads and opens what must be read here. */
+/** Reads and opens the files that must be read here. */
 export function openSource(source: ModelSource): OpenSource {
   if ('modelPath' in source) return { model: source.modelPath, options: {}, forget() {} }
   const model = readSource(source.model)

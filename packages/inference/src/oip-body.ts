@@ -3,15 +3,19 @@ import type { IncomingMessage } from 'node:http'
 import { type Decode, decoderFor } from './body-encoding.ts'
 import { type Failure, fail } from './failure.ts'
 
-/** A body, laid out so that what follows `jsonLength` bytes starts at a multiple of eight, where any tensor may begin. */
+/** A body, laid out so that the bytes after `jsonLength` start at a multiple of eight, where any tensor may begin. */
 export type Body = { ok: true; data: Uint8Array<ArrayBuffer> } | Failure
 
 export type BodyReader = (request: IncomingMessage, jsonLength: number) => Promise<Body>
 
-/** Bodies on their way at one time, as multiples of the largest allowed: four keep a runner within a gateway's memory. */
+/**
+ * Bodies on their way at one time, as multiples of the largest allowed: four keep a runner within a gateway's memory.
+ */
 const BODIES_AT_ONCE = 4
 
-/** A reader that refuses a body over `bytesMax`, and a further body while those on the way fill the memory set aside. */
+/**
+ * A reader that rejects a body over `bytesMax`, and a further body while those on the way fill the memory set aside.
+ */
 export function createBodyReader(bytesMax: number): BodyReader {
   let reserved = 0
   return async (request, jsonLength) => {
@@ -21,7 +25,7 @@ export function createBodyReader(bytesMax: number): BodyReader {
     if (!decoder.ok) return decoder
     const { declared = bytesMax } = limits
     if (declared > bytesMax) return fail('body_too_large', `the body is over ${bytesMax} bytes: send less at a time`)
-    // Nobody knows how large a chunked body becomes, so it takes as much as it may.
+    // The size of a chunked body is unknown, so it reserves the most that it may take.
     const size = decoder.value && limits.declared !== undefined ? declared + decodedMax : declared
     if (reserved > 0 && reserved + size > bytesMax * BODIES_AT_ONCE) {
       return fail('queue_full', 'too many large bodies are on their way: come back later')
@@ -69,7 +73,7 @@ const declaredLength = ({ headers }: IncomingMessage) => {
   return Number(headers['content-length'] ?? 0)
 }
 
-/** Where the body begins in its buffer, so that its binary part is aligned. */
+/** The start of the body in its buffer, so that its binary part is aligned. */
 const padding = (jsonLength: number) => (8 - (jsonLength % 8)) % 8
 
 function readSized(request: IncomingMessage, size: number, jsonLength: number): Promise<Body> {

@@ -1,9 +1,12 @@
-/** [Reserved parameters] What would change the answer and is not supported is refused; the rest does no harm. Shared by REST and gRPC. */
+/**
+ * [Reserved parameters] An unsupported parameter that would change the answer is rejected; all others do no harm.
+ * Shared by REST and gRPC.
+ */
 import { type Failure, fail } from './failure.ts'
 
 export type Parameters = Record<string, unknown>
 
-/** What was read from outside, or why it could not be. */
+/** A value that was read from outside, or why it could not be read. */
 export type Read<T> = { ok: true; value: T } | Failure
 
 /** As RANK_MAX in the contract, which is imported as types only: its schemas would cost the runner megabytes. */
@@ -29,7 +32,7 @@ export function readTimeout({ timeout = 0, sequence_id: sequenceId = 0 }: Parame
   return fail('input_invalid', "parameter 'timeout' must be a number of microseconds")
 }
 
-/** Refuses the parameters of a tensor that ask for what this server does not do. */
+/** Rejects parameters of a tensor that request an unsupported feature. */
 export function unsupportedParameter(tensor: string, parameters: Parameters): Failure | undefined {
   if ('shared_memory_region' in parameters)
     return fail('feature_unsupported', `${tensor}: shared memory is not supported`)

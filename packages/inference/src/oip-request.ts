@@ -1,4 +1,6 @@
-/** [Open Inference Protocol V2, inference request] A request as it came over REST, read without trusting a byte of it. */
+/**
+ * [Open Inference Protocol V2, inference request] A request as it came over REST, read without trusting a byte of it.
+ */
 import { type Failure, fail } from './failure.ts'
 import type { InferRequest } from './infer-request.ts'
 import { encodeJson, isInexact, parseExactly } from './json-tensor.ts'
@@ -13,10 +15,10 @@ export type OipRequest = {
   isBinary: (output: string) => boolean
 }
 
-/** [Binary tensor data extension] The header that says where JSON ends and bytes begin. */
+/** [Binary tensor data extension] The header with the end of the JSON, which is the start of the bytes. */
 const LENGTH_HEADER = 'Inference-Header-Content-Length'
 
-/** A body with binary data is no JSON when nothing says where they begin. */
+/** A body with binary data is no JSON if no header gives their start. */
 const LENGTH_HINT = `; when binary data follow the JSON, send the length of the JSON in bytes as ${LENGTH_HEADER}`
 
 type Fields = Record<string, unknown>
@@ -24,11 +26,11 @@ const none: Fields = {}
 const invalid = (message: string) => fail('input_invalid', message)
 const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
-/** Absent is empty. */
+/** An absent object counts as empty. */
 const fieldsOf = (value: unknown): Fields | undefined =>
   value === undefined ? none : isFields(value) ? value : undefined
 
-/** Reads a request: JSON, and after it the bytes of its binary tensors; undefined when the request does not say where they begin. */
+/** Reads a request: JSON, and after it the bytes of its binary tensors; undefined if no header gives their start. */
 export function readOipRequest(json: Uint8Array, binary: Uint8Array<ArrayBuffer> | undefined): OipRequest | Failure {
   const body = readBody(json, binary === undefined ? LENGTH_HINT : '')
   if (!body.ok) return body

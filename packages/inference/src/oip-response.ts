@@ -1,4 +1,6 @@
-/** [Open Inference Protocol V2, inference response] The answer as JSON, with the bytes of its binary tensors behind it. */
+/**
+ * [Open Inference Protocol V2, inference response] The answer as JSON, with the bytes of its binary tensors behind it.
+ */
 import type { Failure } from './failure.ts'
 import type { InferResult } from './infer-request.ts'
 import { decodeJson } from './json-tensor.ts'
@@ -9,7 +11,7 @@ type Answer = Extract<InferResult, { ok: true }>
 /** `binary` is undefined when every tensor is in the JSON. */
 export type OipResponse = { ok: true; json: string; binary: Uint8Array[] | undefined }
 
-/** Writes an answer; fails where JSON cannot carry a value. */
+/** Writes an answer; fails if JSON cannot carry a value. */
 export function writeOipResponse(
   { name, version, outputs }: Answer,
   { id, isBinary }: { id: string | undefined; isBinary: (output: string) => boolean },

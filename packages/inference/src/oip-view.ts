@@ -1,10 +1,13 @@
-/** What the Open Inference Protocol tells about the server, its models and their statistics, as plain data for REST and gRPC. */
+/**
+ * The answers of the Open Inference Protocol about the server, its models and their statistics, as plain data for REST
+ * and gRPC.
+ */
 import type { TensorSpec } from '@skerry/contract/tensor'
 import { type Failure, fail } from './failure.ts'
 import type { ModelHost, ServedModel, SlotStatistics } from './model-host.ts'
 import type { Duration } from './statistics.ts'
 
-/** What this server calls itself. */
+/** The name and version of this server. */
 export type ServerIdentity = { name: string; version: string }
 
 export const EXTENSIONS = ['binary_tensor_data', 'model_repository', 'statistics'] as const
@@ -17,7 +20,7 @@ export function findServed(host: ModelHost, model: string, version: string | und
   return version === undefined || served?.version === version ? served : undefined
 }
 
-/** Why `findServed` found nothing. */
+/** The failure when `findServed` found nothing. */
 export function unservedFailure(host: ModelHost, model: string, version: string | undefined): Failure {
   const other = findServed(host, model, undefined)
   if (other === undefined) return fail('model_unknown', `model '${model}' is not served here`)
@@ -34,8 +37,9 @@ export const modelMetadata = ({ name, version, signature: { inputs, outputs } }:
 })
 
 /**
- * [Model metadata response, parameters] The same for REST, which can say more of a tensor. onnxruntime-node takes and gives strings as
- * JavaScript's, so its BYTES are UTF-8 text, where the protocol allows any bytes. gRPC's message has no place for it.
+ * [Model metadata response, parameters] The same for REST, which can describe a tensor further. onnxruntime-node takes
+ * and gives strings as JavaScript's, so its BYTES are UTF-8 text, although the protocol allows any bytes. gRPC's
+ * message has no place for it.
  */
 export function describedMetadata(served: ServedModel) {
   const { inputs, outputs, ...rest } = modelMetadata(served)

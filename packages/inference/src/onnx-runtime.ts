@@ -1,4 +1,7 @@
-/** The only place that loads onnxruntime, which sends telemetry unless it is turned off before. `layers.test.ts` holds it. */
+/**
+ * The only place that loads onnxruntime, which sends telemetry unless it is turned off before. `layers.test.ts` holds
+ * it.
+ */
 import type * as runtime from 'onnxruntime-node'
 import { telemetryProblem, turnTelemetryOff } from './runtime-telemetry.ts'
 

@@ -1,4 +1,6 @@
-/** Between raw tensors and onnxruntime's: the only place that knows which JavaScript array stands for which data type. */
+/**
+ * Between raw tensors and onnxruntime's: the only place that knows which JavaScript array stands for which data type.
+ */
 import { type Datatype, ELEMENT_BYTES, type TensorSpec } from '@skerry/contract/tensor'
 import type { InferenceSession, OnnxValue, Tensor } from 'onnxruntime-node'
 import { bytesOfStrings, copyBytes, type RawTensor, stringsOf } from './raw-tensor.ts'
@@ -37,7 +39,9 @@ const ARRAY_OF = {
   FP64: Float64Array,
 } as const
 
-/** The signature of one side of a session; undefined for a value that the protocol cannot carry (sequence, map, int4). */
+/**
+ * The signature of one side of a session; undefined for a value that the protocol cannot carry (sequence, map, int4).
+ */
 export function specOf(metadata: InferenceSession.ValueMetadata): TensorSpec | undefined {
   if (!metadata.isTensor) return undefined
   const datatype = DATATYPE_OF[metadata.type]

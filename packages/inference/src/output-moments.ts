@@ -1,6 +1,6 @@
 /**
- * Output moments: what a version's numeric outputs look like, from a sample of its answers. What it costs is bounded whatever the load and the
- * size of the outputs, and nothing of an answer is kept.
+ * Output moments: mean, spread and range of a version's numeric outputs, from a sample of its answers. Its cost is
+ * bounded whatever the load and the size of the outputs, and it keeps nothing of an answer.
  */
 import { OUTPUTS_MAX, type OutputStats } from '@skerry/contract/item'
 import { type Datatype, ELEMENT_BYTES } from '@skerry/contract/tensor'
@@ -12,10 +12,16 @@ export type OutputMoments = {
   stats(): OutputStats[]
 }
 
-/** Twenty answers a second tell as much of a mean as all of them; with what follows they cost at most about a millisecond of each second. */
+/**
+ * Twenty answers a second determine a mean as well as all of them. With the limits below they cost at most about a
+ * millisecond of each second.
+ */
 const SAMPLE_INTERVAL_US = 50_000
 
-/** Elements of an output that are looked at; over them, one in so many, each time others. */
+/**
+ * The most elements of an output that are read. A larger output is sampled at even distances, from another start each
+ * time.
+ */
 const ELEMENTS_MAX = 256
 
 /** [contract, OutputStats.name] */
@@ -37,7 +43,7 @@ const nothing = (): Moments => ({
   ...{ mean: 0, squares: 0, min: Number.POSITIVE_INFINITY, max: Number.NEGATIVE_INFINITY },
 })
 
-/** Those of a version that has answered nobody yet. */
+/** The moments of a version without any answer yet. */
 export function createOutputMoments(): OutputMoments {
   const known = new Map<string, Moments>()
   let nextUs = 0
@@ -64,7 +70,7 @@ export function createOutputMoments(): OutputMoments {
 
 type Read = (view: DataView, at: number) => number
 
-/** Texts have no moments. */
+/** There are no moments of texts. */
 const READERS: Readonly<Partial<Record<Datatype, Read>>> = {
   BOOL: (view, at) => view.getUint8(at),
   UINT8: (view, at) => view.getUint8(at),
@@ -122,7 +128,10 @@ function add(moments: Moments, value: number): void {
   moments.max = Math.max(moments.max, value)
 }
 
-/** Moments of numbers so large that their squares are none are left out: a report with infinities would be refused. */
+/**
+ * If numbers are so large that their squares overflow, moments are left out: a report with infinities would be
+ * rejected.
+ */
 function statsOf(name: string, { answers, empty, values, notFinite, mean, squares, min, max }: Moments): OutputStats {
   const found = { mean, std: Math.sqrt(Math.max(0, squares / values)), min, max }
   return {

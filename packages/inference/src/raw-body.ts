@@ -1,6 +1,6 @@
 /**
- * [Binary tensor data extension, raw binary request] A body that is one input's bytes and nothing else: the shape follows
- * from the model's and the size, so at most one dimension may be left open once the batch is one.
+ * [Binary tensor data extension, raw binary request] A body that is one input's bytes and nothing else. The shape
+ * follows from the model's shape and the size. So at most one dimension may be left open once the batch is one.
  */
 import { ELEMENT_BYTES, type TensorSpec } from '@skerry/contract/tensor'
 import { type Failure, fail } from './failure.ts'

@@ -1,6 +1,6 @@
 /**
- * Raw tensors: the one form that every door (REST JSON, REST binary, gRPC, golden cases) turns its tensors into. Elements
- * are little-endian and row-major, BOOL is one byte, BYTES is a u32 length and the bytes for each element.
+ * Raw tensors: the one form that every door (REST JSON, REST binary, gRPC, golden cases) turns its tensors into.
+ * Elements are little-endian and row-major, BOOL is one byte, BYTES is a u32 length and the bytes for each element.
  */
 
 import { isUtf8 } from 'node:buffer'
@@ -22,7 +22,7 @@ export function elementCount(shape: readonly number[]): number {
 /** Each becomes a JavaScript string in the worker, twice: a million keep its heap under the limit in instance.ts. */
 const STRINGS_MAX = 1_000_000
 
-/** What is wrong with a tensor's bytes, in words that end a sentence about it; undefined when they fit its shape. */
+/** The problem of a tensor's bytes, in words that end a sentence about it; undefined when they fit its shape. */
 export function bytesProblem({ datatype, shape, data }: RawTensor): string | undefined {
   const expected = elementCount(shape)
   if (datatype === 'BYTES') return stringsProblem(data, expected)
@@ -43,7 +43,8 @@ function stringsProblem(data: Uint8Array, expected: number): string | undefined 
     const end = at + 4 + view.getUint32(at, true)
     if (end > data.byteLength) return 'has a BYTES element that reaches past its end'
     const element = data.subarray(at + 4, end)
-    // The runtime's Node binding carries strings as JavaScript's, and cuts them at a zero byte: refuse what it would alter.
+    // The runtime's Node binding carries strings as JavaScript's, and cuts them at a zero byte: reject strings that it
+    // would alter.
     if (!isUtf8(element)) return `has a BYTES element that is not UTF-8, ${UNCARRIED}`
     if (element.includes(0)) return `has a BYTES element with a zero byte, ${UNCARRIED}`
     at = end

@@ -13,7 +13,9 @@ export type Answer = {
   binary?: readonly Uint8Array[]
 }
 
-/** A queue of tiny requests is empty within a second; of slow ones it is not, and the next 429 says so again. */
+/**
+ * A queue of tiny requests is empty within a second. A queue of slow ones is not, and the next 429 repeats the advice.
+ */
 const RETRY_AFTER_SECONDS = 1
 
 /** An answer with a JSON body. */
@@ -23,7 +25,10 @@ export const jsonAnswer = (status: number, body: unknown): Answer => ({
   body: JSON.stringify(body),
 })
 
-/** [Error response] `{"error": string}`, with Retry-After when waiting helps. [RFC 9110, 415] Accept-Encoding names the known codings. */
+/**
+ * [Error response] `{"error": string}`, with Retry-After when waiting helps. [RFC 9110, 415] Accept-Encoding names the
+ * known codings.
+ */
 export function failureAnswer({ code, message }: Failure): Answer {
   const answer = jsonAnswer(HTTP_STATUS[code], { error: message })
   if (code === 'encoding_unsupported') return { ...answer, headers: { 'Accept-Encoding': CODINGS } }
@@ -41,11 +46,11 @@ export function inferAnswer({ json, binary }: Extract<OipResponse, { ok: true }>
 /** Below this, one copy into a single write is cheaper than handing the socket several buffers. */
 const JOINED_BYTES_MAX = 64 * 1024
 
-/** What the answer takes until its client has read it. */
+/** The memory of the answer until its client has read it. */
 export const answerSize = ({ body, binary = [] }: Answer): number =>
   binary.reduce((sum, part) => sum + part.byteLength, body.length)
 
-/** Writes the answer, and closes the connection behind it if asked to. */
+/** Writes the answer, and closes the connection behind it if `isLast`. */
 export function writeAnswer(response: ServerResponse, answer: Answer, { isLast }: { isLast: boolean }): void {
   const { status, type, headers, body, binary = [] } = answer
   const head = Buffer.from(body)

@@ -69,7 +69,7 @@ async function begun(port: number, headers: Record<string, string | number>) {
   const path = '/v2/models/times-2/infer'
   const asked = request({ port, path, method: 'POST', agent: false, headers: { ...headers, Expect: '100-continue' } })
   const { promise: status, resolve } = Promise.withResolvers<number | undefined>()
-  // A refusal does not wait for the body.
+  // A rejection does not wait for the body.
   asked.on('response', (answer) => resolve(answer.resume().statusCode)).on('error', () => resolve(undefined))
   asked.flushHeaders()
   await once(asked, 'continue')

@@ -87,7 +87,8 @@ function withServed(host: ModelHost, { model, version }: Target, answer: (served
 function statsAnswer(host: ModelHost, target: { model: string | undefined; version: string | undefined }): Answer {
   const statistics = statisticsOf(host, target)
   if (!statistics.ok) return failureAnswer(statistics)
-  // The statistics of all models and the metadata of a model named `stats` share a path: the answer has the members of both.
+  // The statistics of all models and the metadata of a model named `stats` share a path: the answer has the members of
+  // both.
   const named = target.model === undefined ? findServed(host, 'stats', undefined) : undefined
   return jsonAnswer(200, { ...(named && describedMetadata(named)), model_stats: statistics.value })
 }

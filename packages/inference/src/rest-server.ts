@@ -13,19 +13,19 @@ import { answerRequest, type RestContext } from './rest-endpoint.ts'
 export type RestOptions = {
   host: ModelHost
   identity: ServerIdentity
-  /** Loopback unless told otherwise: the protocol has no authentication of its own. */
+  /** Loopback by default: the protocol has no authentication of its own. */
   address?: string
   /** 0 for any free one. */
   port: number
   bodyBytesMax?: number
-  /** What answers may take that wait to be read, all together. */
+  /** The memory of all answers together that wait to be read. */
   answerBytesMax?: number
   limits?: GuardLimits
 }
 
 export type OipServer = {
   port: number
-  /** Refuses new requests, answers those on the way for at most `graceMs`, then cuts what is left. */
+  /** Rejects new requests, answers those on their way for at most `graceMs`, then cuts the rest. */
   close(graceMs: number): Promise<void>
 }
 
@@ -39,11 +39,11 @@ const serverLimits = ({ transferMs, idleMs }: GuardLimits) => ({
   headersTimeout: 10_000,
   requestTimeout: transferMs,
   keepAliveTimeout: idleMs,
-  /** Node looks for late headers every 30 s unless told otherwise. */
+  /** Node's default checks for late headers every 30 s. */
   connectionsCheckingInterval: 5_000,
 })
 
-/** Node closes idle connections by itself; what is left is a client that does not close its side, so that the connection is cut. */
+/** Node closes idle connections by itself. A client that does not close its side is cut. */
 const CUT_AFTER_MS = 5_000
 
 /** Listens, or rejects with the system's error. */
@@ -73,7 +73,10 @@ export async function startRestServer(options: RestOptions): Promise<OipServer> 
   }
 }
 
-/** Lets an answer out, or the refusal that takes its place. The answer counts until its client has read it, or is gone. */
+/**
+ * Lets an answer out, or the rejection that takes its place. The answer counts until its client has read it, or is
+ * gone.
+ */
 type AnswerBudget = (answer: Answer, response: ServerResponse) => Answer
 
 /** As much as bodies may take on their way in: clients that read nothing must not fill the memory. */
@@ -119,7 +122,7 @@ const CLIENT_ERRORS: Record<string, string> = {
   ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
 }
 
-/** What is not HTTP gets an answer in the protocol's form all the same. */
+/** Bytes that are not HTTP get an answer in the protocol's form all the same. */
 function refuseClient(error: NodeJS.ErrnoException, socket: Socket | import('node:stream').Duplex): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()

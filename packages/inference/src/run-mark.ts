@@ -1,6 +1,7 @@
 /**
- * Run marks: a byte for each session in a file that outlives this process: 1 while native code runs for it. After a crash, whoever holds the
- * file too knows which sessions were running. A mark costs a write into memory, some 0.8 µs, because the file lies in none but memory.
+ * Run marks: a byte for each session in a file that outlives this process: 1 while native code runs for it. After a
+ * crash, another holder of the file knows which sessions were running. A mark costs a write into memory, some 0.8 µs,
+ * because the file lies in memory only.
  */
 import { writeSync } from 'node:fs'
 
@@ -10,7 +11,7 @@ export type RunMark = { descriptor: number; position: number }
 const RUNNING = Uint8Array.of(1)
 const IDLE = Uint8Array.of(0)
 
-/** Does the work with the mark set. A mark that cannot be written is no reason to answer nobody. */
+/** Does the work with the mark set. If the mark cannot be written, the work is done all the same. */
 export async function whileMarked<T>(mark: RunMark | undefined, work: () => Promise<T>): Promise<T> {
   if (mark === undefined) return work()
   set(mark, RUNNING)

@@ -1,6 +1,6 @@
 /**
- * Telemetry off: onnxruntime 1.30 stores a device id and a queue of events below the user's home, and sends the queue to
- * mobile.events.data.microsoft.com. It does neither if it finds this variable when it is loaded.
+ * Telemetry off: onnxruntime 1.30 stores a device id and a queue of events below the user's home, and sends the queue
+ * to mobile.events.data.microsoft.com. It does neither if it finds this variable when it is loaded.
  */
 import { isMainThread } from 'node:worker_threads'
 
@@ -8,8 +8,9 @@ import { isMainThread } from 'node:worker_threads'
 export const TELEMETRY_OFF = { ORT_DISABLE_TELEMETRY: '1' } as const
 
 /**
- * Turns telemetry off in this process, and in those that inherit its environment. A worker thread has only a copy of the
- * environment, and native code does not see the copy: there, `telemetryProblem` says whether the main thread did it.
+ * Turns telemetry off in this process, and in those that inherit its environment. A worker thread has only a copy of
+ * the environment, and native code does not see the copy. There, `telemetryProblem` checks whether the main thread did
+ * it.
  */
 export function turnTelemetryOff(): void {
   // setenv is not safe beside threads that read the environment, so it happens once, before the first of them.

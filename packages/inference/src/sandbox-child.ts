@@ -1,4 +1,7 @@
-/** The process of the sandbox: one order, one answer. The model runs in a worker, so that this thread notices its parent's end. */
+/**
+ * The process of the sandbox: one order, one answer. The model runs in a worker, so that this thread notices its
+ * parent's end.
+ */
 import { setPriority } from 'node:os'
 import type { Serving } from '@skerry/contract/serving'
 import { createModelHost } from './model-host.ts'
@@ -18,10 +21,13 @@ const SETTINGS: Serving = {
   onCrash: 'stop',
 }
 
-/** [sched(7)] A third of the share of a usual process: the hub answers others while it tries models, and trials end in time on a busy machine. */
+/**
+ * [sched(7)] A third of the share of a usual process: the hub answers others while it tries models, and trials end in
+ * time on a busy machine.
+ */
 const NICENESS = 5
 
-/** The last inference of a model that serves nobody has no date. */
+/** The model serves no request, so its last inference needs no date. */
 const clock = { nowMs: () => 0 }
 
 async function tryModel({ modelPath, cases }: SandboxOrder): Promise<SandboxResult> {

@@ -1,6 +1,6 @@
 /**
- * Sandbox: whether the runtime can load a model, and what it answers to golden cases, tried in a process of its own. What a
- * hostile or broken model does there (crash, hang, take all memory) is a value here.
+ * Sandbox: tries in a process of its own whether the runtime can load a model, and computes its answers to golden
+ * cases. The end of a hostile or broken model (crash, hang, all memory) is a value here.
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
@@ -13,7 +13,7 @@ import { sourceUrl } from './source-url.ts'
 
 export type SandboxTask = {
   modelPath: string
-  /** None to load the model and no more. */
+  /** Empty to load the model and no more. */
   cases: readonly GoldenInputCase[]
   limits: SandboxLimits
   signal: AbortSignal
@@ -42,10 +42,10 @@ export type SandboxResult =
   | { ok: true; signature: Signature; outputs: Record<string, Tensor>[] }
   | { ok: false; code: SandboxCode; message: string }
 
-/** What the child is told. */
+/** The order to the child. */
 export type SandboxOrder = Pick<SandboxTask, 'modelPath' | 'cases'>
 
-/** What the child reports: first that it has loaded the model, when it could, then its result. */
+/** The reports of the child: first that it has loaded the model, if it could, then its result. */
 export type SandboxReport = { kind: 'loaded' } | { kind: 'result'; result: SandboxResult }
 
 /** Memory fills at some 4 GB/s at most, so the limit is overstepped by 200 MB before it is noticed. */
@@ -67,7 +67,7 @@ export async function runSandboxed({ modelPath, cases, limits, signal }: Sandbox
   const ending = AbortSignal.any([signal, over.signal])
   try {
     const progress = watchReports(child)
-    // A child that is gone already says so by its exit.
+    // A child that is gone already reports that by its exit.
     child.send({ modelPath, cases } satisfies SandboxOrder, () => {})
     return await Promise.race([
       progress.result,

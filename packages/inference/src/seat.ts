@@ -1,6 +1,6 @@
 /**
- * Seat: where one session runs: a thread of this process, which is quick, or a process of its own, so that a crash of native code ends that
- * process alone. Both obey the same orders and give the same reports.
+ * Seat: the place of one session: a thread of this process, which is fast, or a process of its own, so that a crash of
+ * native code ends that process alone. Both obey the same orders and give the same reports.
  */
 import { fork } from 'node:child_process'
 import { Worker } from 'node:worker_threads'
@@ -20,13 +20,16 @@ import {
 export type Seat = {
   post(order: WorkerOrder): void
   onReport(listener: (report: WorkerReport) => void): void
-  /** Resolves with how it ended, whether it was asked to or not. */
+  /** Resolves with the way it ended, on an order or not. */
   ended: Promise<string>
-  /** Has a session end that nobody waits for any more. */
+  /** Ends a session that no caller waits for any more. */
   leave(): void
 }
 
-/** What is kept from a thread's heap: BYTES tensors become JavaScript strings there; this holds the largest body several times over. */
+/**
+ * The limit of a thread's heap: BYTES tensors become JavaScript strings there; this holds the largest body several
+ * times over.
+ */
 const HEAP_MB_MAX = 512
 
 /** A worker keeps little that is young: half of Node's default saves about 8 MB an instance. */
@@ -51,7 +54,8 @@ function threadSeat(task: WorkerTask): Seat {
     ended: new Promise((resolve) => {
       worker.once('exit', (code) => resolve(problem ?? `the worker ended with code ${code}`))
     }),
-    // A thread that is terminated while native code runs in it takes the whole process down when that returns: its order waits instead.
+    // A thread that is terminated while native code runs in it takes the whole process down when that returns: its
+    // order waits instead.
     leave() {
       worker.postMessage({ kind: 'stop' } satisfies WorkerOrder)
       worker.unref()
@@ -69,7 +73,7 @@ function processSeat(task: WorkerTask): Seat {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
   let problem: string | undefined
-  // A child that is gone already says so by its exit.
+  // A child that is gone already reports that by its exit.
   const send = (message: WorkerTask | WorkerOrder) => void (child.connected && child.send(message, () => {}))
   send(task)
   return {

@@ -1,4 +1,7 @@
-/** Session: one loaded model on the thread that calls it. `open` and `run` block that thread, so it is never the main one. */
+/**
+ * Session: one loaded model on the thread that calls it. `open` and `run` block that thread, so it is never the main
+ * one.
+ */
 import type { Serving } from '@skerry/contract/serving'
 import { ELEMENT_BYTES, type TensorSpec } from '@skerry/contract/tensor'
 import { loadRefusal, runFailure } from './load-refusal.ts'
@@ -10,7 +13,9 @@ import { nowUs } from './run-clock.ts'
 
 export type Signature = { inputs: TensorSpec[]; outputs: TensorSpec[] }
 
-/** Durations of one run in microseconds, with Triton's meanings, and when it began on the clock that all threads share. */
+/**
+ * Durations of one run in microseconds, with Triton's meanings, and when it began on the clock that all threads share.
+ */
 export type RunTimes = { startUs: number; inputUs: number; inferUs: number; outputUs: number }
 
 export type Session = {
@@ -21,7 +26,7 @@ export type Session = {
 
 export type SessionSettings = Pick<Serving, 'threads' | 'spin' | 'warmUpRuns'>
 
-/** Opens a model, or throws what the runtime says about it. */
+/** Opens a model, or throws the runtime's message about it. */
 export async function openSession(source: ModelSource, settings: SessionSettings): Promise<Session> {
   const opened = await withInlineWeights(openSource(source))
   const session = await createReadably(opened, settings).finally(opened.forget)
@@ -109,13 +114,16 @@ const runner =
 /** Larger inputs would make warming up the largest thing a small device ever runs. */
 const WARM_UP_BYTES_MAX = 16 * 1024 * 1024
 
-/** Zeros with every variable dimension 1. A model may refuse such inputs (a width of 1 is too small to convolve): no harm. */
+/**
+ * Zeros with every variable dimension 1. A model may reject such inputs (a width of 1 is too small to convolve): no
+ * harm.
+ */
 async function warmUp(session: Session, runs: number): Promise<void> {
   const names = session.signature.outputs.map(({ name }) => name)
   try {
     for (let run = 0; run < runs; run++) await session.run(zeros(session.signature.inputs), names)
   } catch {
-    // Real requests will tell; a model that cannot run at all fails its golden cases.
+    // Real requests will show it; a model that cannot run at all fails its golden cases.
   }
 }
 

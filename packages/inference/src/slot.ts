@@ -2,7 +2,7 @@
  * Slot: one loaded version, with its workers, its bounded queue and its statistics.
  *
  *     ready --close--> draining --all answered--> closed
- *       └──── a worker ends unasked ────> failed
+ *       └──── a worker ends without an order ────> failed
  *
  * Invariants: a request is settled exactly once; requests begin in the order they came; at most `queueMax` wait.
  */
@@ -34,17 +34,21 @@ export type Slot = {
   infer(request: FittedRequest, timeoutUs: number, signal: AbortSignal): Promise<SlotResult>
   /** As `infer`, but not counted, and with no deadline but the signal: for trying a version before it serves. */
   attempt(request: FittedRequest, signal: AbortSignal): Promise<SlotResult>
-  /** Takes no more requests, answers those it has, and ends the workers; false when a run never gave its thread back. */
+  /**
+   * Takes no more requests, answers those it has, and ends the workers; false when a run never gave its thread back.
+   */
   close(): Promise<boolean>
 }
 
 /** `mark` is of the first instance; each of the others has the byte after. */
 export type SlotOptions = { settings: Serving; clock: { nowMs(): number }; mark?: RunMark | undefined }
 
-/** One request runs while the next is already in the worker's mailbox, so that the worker never waits for this thread. */
+/**
+ * One request runs while the next is already in the worker's mailbox, so that the worker never waits for this thread.
+ */
 const IN_FLIGHT_MAX = 2
 
-/** Nobody waits for a run past its deadline; one that goes on for as long again will never end. */
+/** No caller waits for a run past its deadline; a run that takes as long again will never end. */
 const STUCK_DEADLINES = 2
 
 type Crew = { instance: Instance; sent: { jobs: Job[]; sinceUs: number }[] }
@@ -215,7 +219,7 @@ function answer(slot: Slotted, jobs: Job[], { outcomes, runs, isSplittable }: Ru
   }
 }
 
-/** A worker ended by itself: whoever waits hears of it, and the other workers end too, so that a slot is whole or gone. */
+/** A worker ended by itself: waiting requests fail, and the other workers end too, so that a slot is whole or gone. */
 function breakDown(slot: Slotted, reason: string): void {
   if (slot.state.status === 'failed') return
   slot.state = { status: 'failed', reason }

@@ -1,4 +1,7 @@
-/** Where a module of this package lies, for starting it as a thread or process: TypeScript here, JavaScript once published. */
+/**
+ * The place of a module of this package, for starting it as a thread or process: TypeScript here, JavaScript once
+ * published.
+ */
 
 /** The URL of a module beside this one. */
 export const sourceUrl = (name: 'worker' | 'sandbox-child' | 'isolated-child'): URL =>

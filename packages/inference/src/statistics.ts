@@ -23,19 +23,22 @@ export type Statistics = {
   computeInfer: Duration
   computeOutput: Duration
   failures: Record<FailureReason, number>
-  /** Of those that were rejected the ones whose queue was full: they were told to ask again in a moment. */
+  /** The rejected ones whose queue was full: their clients got the advice to repeat them in a moment. */
   turnedAway: number
   batches: Map<number, { computeInput: Duration; computeInfer: Duration; computeOutput: Duration }>
   latency: Histogram
   outputs: OutputMoments
 }
 
-/** Distinct batch sizes are bounded by `maxBatch` when batching is on; without it clients choose them, so they are capped. */
+/**
+ * Distinct batch sizes are bounded by `maxBatch` when batching is on; without it clients choose them, so they are
+ * capped.
+ */
 const BATCH_SIZES_MAX = 64
 
 const nothing = (): Duration => ({ count: 0, us: 0 })
 
-/** Statistics of a version that has served nobody yet. */
+/** Statistics of a version without any request yet. */
 export const createStatistics = (): Statistics => ({
   lastInferenceMs: 0,
   inferenceCount: 0,
@@ -65,7 +68,6 @@ export function recordRun(statistics: Statistics, rows: number, times: RunTimes)
   add(batch.computeOutput, times.outputUs)
 }
 
-/** One answered request. */
 export function recordSuccess(
   statistics: Statistics,
   {

@@ -1,4 +1,4 @@
-/** What the main thread and a worker say to each other. Large buffers are moved, never copied. */
+/** The messages between the main thread and a worker. Large buffers are moved, never copied. */
 import type { AnswerMessage, QuestionMessage } from '@skerry/platform/asking'
 import type { ModelSource } from './model-source.ts'
 import { copyBytes, type RawTensor } from './raw-tensor.ts'
@@ -15,7 +15,7 @@ export type RunQuestions = { run: { question: RunOrder; answer: RunReport } }
 
 export type WorkerOrder = QuestionMessage<RunQuestions> | { kind: 'stop' }
 
-/** What became of one request. */
+/** The result of one request. */
 export type RequestOutcome = { ok: true; outputs: RawTensor[]; times: RunTimes } | { ok: false; message: string }
 
 /** Reports come in the order of their orders. `runs` are the executions that it took. */
@@ -31,7 +31,9 @@ export type WorkerReport =
   | { kind: 'ready'; signature: Signature }
   | { kind: 'refused'; message: string }
 
-/** Below this, cloning a buffer is cheaper than moving it (about 16 µs a moved buffer, against a few for small copies). */
+/**
+ * Below this, cloning a buffer is cheaper than moving it (about 16 µs a moved buffer, against a few for small copies).
+ */
 const MOVE_BYTES_MIN = 16 * 1024
 
 /** The buffers of these tensors that are worth moving, each once. */
@@ -40,6 +42,9 @@ export function buffersToMove(tensors: readonly RawTensor[]): ArrayBuffer[] {
   return [...new Set(buffers)]
 }
 
-/** A message between processes gives views of one large buffer, at any offset: each tensor gets bytes that it can read by words and move. */
+/**
+ * A message between processes gives views of one large buffer, at any offset: each tensor gets bytes that it can read
+ * by words and move.
+ */
 export const ownTensors = (tensors: readonly RawTensor[]): RawTensor[] =>
   tensors.map((tensor) => ({ ...tensor, data: copyBytes(tensor.data) }))

@@ -1,4 +1,6 @@
-/** Worker: the thread of one model instance. onnxruntime's `create` and `run` block their thread, so each has its own. */
+/**
+ * Worker: the thread of one model instance. onnxruntime's `create` and `run` block their thread, so each has its own.
+ */
 import { parentPort, workerData } from 'node:worker_threads'
 import { type Answerers, answerQuestion } from '@skerry/platform/asking'
 import { joinInputs, splitOutputs } from './batch.ts'

@@ -1,4 +1,4 @@
-/** What this package's tests share: its tiny models, tensors and settings. */
+/** Shared by this package's tests: its tiny models, tensors and settings. */
 import { fileURLToPath } from 'node:url'
 import type { Serving } from '@skerry/contract/serving'
 import { until } from '@skerry/testkit/until'
@@ -65,7 +65,7 @@ export const floats = ({ data }: RawTensor) => [...new Float32Array(data.slice()
 /** A run of the spin model that keeps its worker busy for about as many microseconds. */
 export const spin = (steps: number) => ({ inputs: [int64('steps', [1], [BigInt(steps)])] })
 
-/** Keeps the spin model's queue full until it is told to stop; then everything is answered. */
+/** Keeps the spin model's queue full until the returned function is called; then everything is answered. */
 export function stoke(host: ModelHost): () => Promise<void> {
   let isOn = true
   const fire = (async () => {

@@ -1,6 +1,7 @@
 /**
- * Hostile inputs: requests that fit their model's signature, and that native code of the runtime handles badly or might. `ends` says what the
- * pinned version does: answer, reject with an error, or crash its process. docs/crashes.md has the same table.
+ * Hostile inputs: requests that fit their model's signature, and that native code of the runtime handles badly or
+ * might. `ends` is the result in the pinned version: answer, reject with an error, or crash its process.
+ * docs/crashes.md has the same table.
  */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

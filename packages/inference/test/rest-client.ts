@@ -1,4 +1,4 @@
-/** What the REST tests say to a server, and how they read its answers. */
+/** The requests of the REST tests to a server, and the reading of its answers. */
 
 export type Reply = { status: number; headers: Headers; body: unknown }
 

@@ -1,4 +1,4 @@
-/** Walks all the places of a model where nodes stand: its graph, its functions, and the graphs inside their nodes. */
+/** Walks all the places of a model that hold nodes: its graph, its functions, and the graphs inside their nodes. */
 import type { FunctionProto, GraphProto, NodeProto, SparseTensorProto, TensorProto } from './generated/onnx_pb.ts'
 import type { Model } from './read.ts'
 import { quote } from './refusal.ts'
@@ -26,7 +26,7 @@ function* within(body: Body): Generator<Body> {
   }
 }
 
-/** A tensor that the file holds, and what to call it in a message. `isParameter` is false for settings of operators. */
+/** A tensor that the file holds, and its name in a message. `isParameter` is false for settings of operators. */
 export type StoredTensor = { tensor: TensorProto; label: string; isParameter: boolean }
 
 /** All tensors of the model; of a sparse one its values (the parameters) and its indices. */
@@ -64,7 +64,7 @@ function* sparseTensors(
 /** An attribute holds one, or a list. */
 const listOf = <Item>(one: Item | undefined, more: readonly Item[]) => (one === undefined ? more : [one, ...more])
 
-/** Nodes need no name; the first output, which is unique, tells one without. */
+/** Nodes need no name; the first output, which is unique, identifies a node without one. */
 export function nodeLabel(node: NodeProto): string {
   const name = node.name || node.output[0]
   return name ? `node ${quote(name)} (${operatorLabel(node)})` : `a node (${operatorLabel(node)})`

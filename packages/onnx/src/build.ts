@@ -61,7 +61,7 @@ export type ModelParts = GraphParts & {
 const DEFAULT_OPSETS = { 'ai.onnx': 18 }
 const DEFAULT_IR_VERSION = 8
 
-/** The model of these parts; whether they fit together is for `summarise` and the runtime to say. */
+/** The model of these parts; `summarise` and the runtime check whether they fit together. */
 export function buildModel({ opsets, irVersion, metadata, functions, ...graph }: ModelParts): Model {
   const opsetImport = Object.entries(opsets ?? DEFAULT_OPSETS).map(([name, version]) => ({
     domain: name === 'ai.onnx' ? '' : name,

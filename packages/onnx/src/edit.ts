@@ -1,4 +1,7 @@
-/** Changes the weights of a model: to make a worse one from a good one, or one that answers NaN. The model given stays as it is. */
+/**
+ * Changes the weights of a model: to make a worse one from a good one, or one that answers NaN. The model given stays
+ * as it is.
+ */
 import { clone } from '@bufbuild/protobuf'
 import { bodies } from './body.ts'
 import { ModelProtoSchema, type NodeProto, type TensorProto } from './generated/onnx_pb.ts'
@@ -8,7 +11,10 @@ import { readTensor } from './tensor.ts'
 /** New values for a weight, or undefined to leave it. */
 export type WeightChange = (values: Float32Array, name: string) => Float32Array | undefined
 
-/** Applies `change` to every float32 weight: initialisers by their name, tensors of `Constant` nodes by that of their output. */
+/**
+ * Applies `change` to every float32 weight: initialisers by their name, tensors of `Constant` nodes by that of their
+ * output.
+ */
 export function mapWeights(model: Model, change: WeightChange): Model {
   const copy = clone(ModelProtoSchema, model)
   if (!hasGraph(copy)) throw new Error('the copy of a model lost its graph')

@@ -1,6 +1,6 @@
 /**
- * The element types of ONNX tensors: [onnx.proto, TensorProto.DataType] by number, with their size and their name in the
- * Open Inference Protocol. 23 to 26 are newer than the onnx.proto here; the numbers are what a file holds.
+ * The element types of ONNX tensors: [onnx.proto, TensorProto.DataType] by number, with their size and their name in
+ * the Open Inference Protocol. 23 to 26 are newer than the onnx.proto here. The numbers are those in a file.
  */
 import type { Datatype } from '@skerry/contract/tensor'
 
@@ -8,9 +8,9 @@ export type ElementType = {
   name: string
   /** 0 for strings, whose elements have no fixed size. Below 8, elements share bytes, the first in the low bits. */
   bits: number
-  /** Absent where the Open Inference Protocol has no such type. */
+  /** Absent if the Open Inference Protocol has no such type. */
   datatype?: Datatype
-  /** False where onnxruntime-node 1.30 has no JavaScript tensor for it, so that no input or output may have it. */
+  /** False if onnxruntime-node 1.30 has no JavaScript tensor for it, so that no input or output may have it. */
   isServable: boolean
 }
 

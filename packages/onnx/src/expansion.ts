@@ -1,6 +1,7 @@
 /**
- * How many nodes a model has for the runtime, which writes the body of a function out at every call. A function that calls another twice
- * doubles it, so a file of a kilobyte can stand for billions of nodes. They are counted here by multiplication, without writing any out.
+ * How many nodes a model has for the runtime, which writes the body of a function out at every call. A function that
+ * calls another twice doubles it, so a file of a kilobyte can stand for billions of nodes. They are counted here by
+ * multiplication, without writing any out.
  */
 import { bodies } from './body.ts'
 import { domainOf } from './operators.ts'
@@ -8,8 +9,9 @@ import type { Model } from './read.ts'
 import { type Refusal, refuse } from './refusal.ts'
 
 /**
- * The largest language models that exporters write with functions stand for some 20,000 nodes. Measured: onnxruntime 1.30 loads 65,000 nodes
- * of nested functions in 16 s on one core, 130,000 in 43 s. A model that has more nodes without functions loads faster, and is let through.
+ * The largest language models that exporters write with functions stand for some 20,000 nodes. Measured: onnxruntime
+ * 1.30 loads 65,000 nodes of nested functions in 16 s on one core, 130,000 in 43 s. A model that has more nodes without
+ * functions loads faster, and is let through.
  */
 const EXPANDED_NODES_MAX = 100_000
 
@@ -56,11 +58,14 @@ function callablesOf(model: Model): Map<string, Callable> {
   return callables
 }
 
-/** [ONNX IR specification, Functions] Domain, name and overload tell functions apart. */
+/** [ONNX IR specification, Functions] Domain, name and overload identify a function. */
 const keyOf = ({ domain, name, overload }: { domain: string; name: string; overload: string }) =>
   [domainOf(domain), name, overload].join('\0')
 
-/** Each function is counted once. A call counts beside the nodes that it stands for, because replacing it costs the runtime as much. */
+/**
+ * Each function is counted once. A call counts beside the nodes that it stands for, because replacing it costs the
+ * runtime as much.
+ */
 function expand(
   key: string,
   callables: ReadonlyMap<string, Callable>,
@@ -70,7 +75,7 @@ function expand(
   const before = known.get(key)
   if (before) return before
   const expansion = { nodes: callables.get(key)?.nodes ?? 0, depth: 0 }
-  // A function that calls itself ends here, too: what it stands for has no number.
+  // A function that calls itself ends here, too: the number of its nodes is not finite.
   if (above > CALL_DEPTH_MAX) return { nodes: 0, depth: above }
   for (const [called, times] of callables.get(key)?.calls ?? []) {
     const inner = expand(called, callables, known, above + 1)

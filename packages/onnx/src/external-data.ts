@@ -1,6 +1,7 @@
 /**
- * Weights that lie in files beside the model. [ONNX, docs/ExternalData.md] A tensor names a file, relative to the model,
- * and a range of bytes in it. A model is a stranger's: what it names must stay inside its own folder and be there whole.
+ * Weights that lie in files beside the model. [ONNX, docs/ExternalData.md] A tensor names a file, relative to the
+ * model, and a range of bytes in it. A model is a stranger's file: the named files must be inside its own folder, and
+ * whole.
  */
 import { FilePath } from '@skerry/contract/model'
 import { EXTERNAL_FILES_MAX, type ExternalFile } from '@skerry/contract/model-summary'
@@ -10,7 +11,7 @@ import type { Model } from './read.ts'
 import { accept, quote, type Result, refuse } from './refusal.ts'
 import { isExternal, tensorHeader } from './tensor.ts'
 
-/** Where the elements of a tensor are. */
+/** The place of the elements of a tensor. */
 export type ExternalRange = { path: string; offset: number; length: number }
 
 /** The files that the model needs; `files` are those at hand, by path, with their size in bytes. */

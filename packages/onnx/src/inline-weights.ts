@@ -1,6 +1,7 @@
 /**
- * Inline weights: moves weights from files beside the model into the model, wherever onnxruntime reads such weights only from
- * the disk. It takes the initialisers of the main graph from memory, and neither those of subgraphs nor tensors of attributes.
+ * Inline weights: moves weights from files beside the model into the model, wherever onnxruntime reads such weights
+ * only from the disk. From memory it takes the initialisers of the main graph, but neither those of subgraphs nor
+ * tensors of attributes.
  */
 
 import { storedTensors } from './body.ts'
@@ -14,7 +15,7 @@ import { writeModel } from './write.ts'
 /** protobuf counts the bytes of a message in 31 bits, and onnxruntime loads no model that is larger. */
 const MODEL_BYTES_MAX = 2 ** 31 - 1
 
-/** The model with those weights in it, or undefined if it has none. `files` are those beside it, by path. */
+/** The model with those weights in it, or undefined if it has none. `files` are the files beside it, by path. */
 export function inlineWeights(
   bytes: Uint8Array,
   files: ReadonlyMap<string, Uint8Array>,

@@ -1,5 +1,5 @@
 /**
- * Missing kernel: says which node of a model has types that the runtime computes its operator for in no kernel. The runtime only
+ * Missing kernel: finds the node whose operator has no kernel in the runtime for the node's types. The runtime only
  * names the operator, as if it had none of that name.
  */
 import { bodies, nodeLabel } from './body.ts'
@@ -7,10 +7,10 @@ import { elementType } from './element-type.ts'
 import type { NodeProto, ValueInfoProto } from './generated/onnx_pb.ts'
 import type { Model } from './read.ts'
 
-/** As the runtime names it; the name is empty for a node without one. */
+/** The runtime's own name for it; the name is empty for a node without one. */
 export type KernelWanted = { operator: string; opset: number; name: string }
 
-/** The node and its types, in a sentence that says what to do. */
+/** The node and its types, in a sentence with the next action. */
 export function describeMissingKernel(model: Model, { operator, opset, name }: KernelWanted): string {
   const types = valueTypes(model)
   const found = [...bodies(model)]

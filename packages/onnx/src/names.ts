@@ -40,7 +40,7 @@ function definitions({ graph, function: fn, nodes }: Body): Set<string> | Refusa
   return names
 }
 
-/** onnxruntime refuses two nodes of one name. */
+/** onnxruntime rejects two nodes of one name. */
 function checkNodeNames({ nodes }: Body): Refusal | undefined {
   const twice = firstRepeated(nodes.map(({ name }) => name))
   return twice === undefined ? undefined : duplicate(`two nodes are called ${quote(twice)}`)

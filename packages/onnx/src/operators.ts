@@ -1,6 +1,6 @@
 /**
- * Which operators and opsets the runtime loads, and which the model uses. What is refused here is known not to load in
- * onnxruntime-node; what is let through may still be refused by it, for the types or attributes of one node.
+ * Which operators and opsets the runtime loads, and which the model uses. A model that is rejected here is known not to
+ * load in onnxruntime-node. The runtime may still reject an accepted one, for the types or attributes of one node.
  */
 import {
   IDENTIFIER_MAX,

@@ -3,7 +3,7 @@ import { type GraphProto, type ModelProto, ModelProtoSchema } from './generated/
 import { accept, type Result, refuse } from './refusal.ts'
 import { decode } from './wire.ts'
 
-/** A model that has what every ONNX model must have. */
+/** A model with the parts that every ONNX model must have. */
 export type Model = ModelProto & { graph: GraphProto }
 
 /** [ONNX IR specification, Models] A model states its format version, the operator sets it uses, and a graph. */
@@ -25,7 +25,7 @@ export function readModel(bytes: Uint8Array): Result<Model> {
 /** Whether it is more than the frame of a model. */
 export const hasGraph = (model: ModelProto): model is Model => model.graph !== undefined
 
-/** What people push by mistake, told by its first bytes. */
+/** Files that people push by mistake, recognised by their first bytes. */
 function otherFormat(bytes: Uint8Array): string | undefined {
   if (bytes.length === 0) return 'empty'
   const head = String.fromCharCode(...bytes.subarray(0, 24))

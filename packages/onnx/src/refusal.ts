@@ -1,4 +1,6 @@
-/** How this package says no: a code of the contract and a message that names the operator, field or file at fault. */
+/**
+ * The rejections of this package: a code of the contract and a message that names the operator, field or file at fault.
+ */
 import type { ErrorCode } from '@skerry/contract/errors'
 
 export type ModelProblem = Extract<
@@ -19,7 +21,9 @@ export const accept = <Value>(value: Value): Result<Value> => ({ ok: true, value
 
 export const refuse = (code: ModelProblem, message: string): Refusal => ({ ok: false, code, message })
 
-/** Names come from the file: quoted, so that no control character reaches a terminal, and cut, so that none fills it. */
+/**
+ * Names come from the file: quoted, so that no control character reaches a terminal, and cut, so that none fills it.
+ */
 export function quote(name: string): string {
   const cut = name.length > QUOTED_MAX ? `${name.slice(0, QUOTED_MAX)}…` : name
   return JSON.stringify(cut.replaceAll(/\p{C}/gu, '\ufffd'))

@@ -1,4 +1,4 @@
-/** What `summarise` refuses beyond broken bytes: each row is a model that is right but for one thing. */
+/** Models that `summarise` rejects, beyond broken bytes: each row is a model that is right but for one thing. */
 import { create } from '@bufbuild/protobuf'
 import { expect, test } from 'vitest'
 import { changed, node, tensor, weight } from '../test/changed-model.ts'

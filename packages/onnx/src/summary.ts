@@ -1,4 +1,4 @@
-/** Summarises an ONNX file without running it, or refuses it, naming what is wrong, before any runtime sees it. */
+/** Summarises an ONNX file without running it. A bad file is rejected with its fault before any runtime sees it. */
 import {
   IDENTIFIER_MAX,
   METADATA_ENTRIES_MAX,
@@ -15,7 +15,7 @@ import { accept, type Refusal, type Result } from './refusal.ts'
 import { readSignature } from './signature.ts'
 import { checkTensor, tensorHeader } from './tensor.ts'
 
-/** Everything that can be known of a model file. `files` are those pushed beside it, by path, with their size in bytes. */
+/** All facts of a model file. `files` are the files that were pushed beside it, by path, with their size in bytes. */
 export function summarise(bytes: Uint8Array, files: ReadonlyMap<string, number>): Result<ModelSummary> {
   const model = readModel(bytes)
   return model.ok ? summariseModel(model.value, files) : model

@@ -12,7 +12,7 @@ import { decode } from './wire.ts'
 /** `data` is row-major and little-endian; a string is its length as u32, then its bytes. */
 export type RawTensor = { datatype: Datatype; shape: number[]; data: Uint8Array }
 
-/** What the header of a tensor says, once it makes sense. */
+/** The header of a tensor, once it is valid. */
 export type TensorHeader = { type: ElementType; shape: number[]; count: number }
 
 /** The type and shape of a tensor, or why they cannot be. */
@@ -46,7 +46,7 @@ export function checkTensor(tensor: TensorProto, label: string): Refusal | undef
   return held === needed ? undefined : damaged(label, `${held} values where its shape needs ${needed}`)
 }
 
-/** The elements as raw bytes; a view into the file where it stores them so. Strings are as in `RawTensor`. */
+/** The elements as raw bytes; a view into the file if it stores them so. Strings are as in `RawTensor`. */
 export function tensorBytes(tensor: TensorProto, label: string): Result<Uint8Array> {
   const flaw = checkTensor(tensor, label)
   if (flaw) return flaw

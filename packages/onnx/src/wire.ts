@@ -1,9 +1,10 @@
 /**
- * Decodes protobuf that a stranger sent. One pass over the wire format checks it against the schema and adds up what the
- * decoded objects will weigh, before anything is allocated for them: the decoder itself believes lengths and wire types,
+ * Decodes protobuf that a stranger sent. One pass over the wire format checks it against the schema and adds up the
+ * size of the decoded objects, before anything is allocated for them: the decoder itself trusts lengths and wire types,
  * and makes a 400-byte object of two bytes.
  *
- * Stricter than protobuf: a field of the wrong wire type, a group, and a name that is not UTF-8 are refused, not skipped.
+ * Stricter than protobuf: a field of the wrong wire type, a group, and a name that is not UTF-8 are rejected, not
+ * skipped.
  */
 import { type DescField, type DescMessage, fromBinary, type MessageShape, ScalarType } from '@bufbuild/protobuf'
 import { accept, type Refusal, type Result, refuse } from './refusal.ts'
@@ -15,8 +16,8 @@ export const FILE_BYTES_MAX = 2 ** 31 - 1
 export const DEPTH_MAX = 100
 
 /**
- * A gigabyte is half of the heap that Node takes by default on a machine with 4 GB. The largest graphs in use, a million
- * messages, weigh half of it; weights in `raw_data` weigh nothing, since they stay where they are.
+ * A gigabyte is half of the heap that Node takes by default on a machine with 4 GB. The largest graphs in use, a
+ * million messages, weigh half of it; weights in `raw_data` weigh nothing, since they stay where they are.
  */
 export const DECODED_BYTES_MAX = 2 ** 30
 
@@ -34,7 +35,7 @@ const FIXED_32 = 5
 
 type Rule = {
   name: string
-  /** Of one value; numbers in a list may also come packed, as one length-delimited value. */
+  /** The wire type of one value; numbers in a list may also come packed, as one length-delimited value. */
   wireType: number
   isRepeated: boolean
   isText: boolean
@@ -43,7 +44,9 @@ type Rule = {
 }
 type Cursor = { bytes: Uint8Array; at: number; weight: number }
 
-/** Decodes `bytes`, or says why they are no such message. Byte fields of the result are views into `bytes`. */
+/**
+ * Decodes `bytes`, or gives the reason why they are no such message. Byte fields of the result are views into `bytes`.
+ */
 export function decode<Desc extends DescMessage>(schema: Desc, bytes: Uint8Array): Result<MessageShape<Desc>> {
   if (bytes.length > FILE_BYTES_MAX) {
     return refuse('model_too_complex', 'the file is over 2 GiB; export the model with its weights as external data')
@@ -107,7 +110,7 @@ function scanValue(cursor: Cursor, valueEnd: number, schema: DescMessage, rule: 
   return isUtf8(cursor.bytes, start, valueEnd) ? undefined : broken(schema, `field ${rule.name} that is not UTF-8`)
 }
 
-/** How many bytes the value takes from where the cursor then stands; a length in front of it is read here. */
+/** The number of bytes of the value from the cursor's next position on; a length in front of it is read here. */
 function valueSize(cursor: Cursor, end: number, wireType: number): number | 'cut' | 'unknown' {
   if (wireType === VARINT) {
     const start = cursor.at
@@ -125,7 +128,7 @@ function valueSize(cursor: Cursor, end: number, wireType: number): number | 'cut
   return size > end - cursor.at ? 'cut' : size
 }
 
-/** Undefined where the number does not end before `end` or within ten bytes. Inexact above 2^53, which no length is. */
+/** Undefined if the number does not end before `end` or within ten bytes. Inexact above 2^53, which no length is. */
 function readVarint(cursor: Cursor, end: number): number | undefined {
   let value = 0
   for (let shift = 0; shift < 70; shift += 7) {
@@ -170,7 +173,10 @@ const utf8 = new TextDecoder('utf-8', { fatal: true })
 const broken = (schema: DescMessage, what: string) =>
   refuse('model_not_onnx', `not an ONNX model, or a damaged one: ${schema.name} has ${what}`)
 
-/** What runs over the end of the file was cut off; what runs over the end of its own message was never right. */
+/**
+ * A field that runs over the end of the file was cut off. A field that runs over the end of its own message was
+ * never right.
+ */
 function cutShort({ bytes, at }: Cursor, end: number, where: string): Refusal {
   if (end < bytes.length) {
     return refuse('model_not_onnx', `not an ONNX model, or a damaged one: ${where} is longer than what holds it`)

@@ -1,4 +1,4 @@
-/** A model that is right, y = x + w, and what `summarise` says of it after one change. */
+/** A model that is right, y = x + w, and the result of `summarise` after one change. */
 import type { ModelSummary } from '@skerry/contract/model-summary'
 import type { Datatype, TensorSpec } from '@skerry/contract/tensor'
 import { buildModel, float32Tensor, type ModelParts, type NodePart } from '../src/build.ts'
@@ -28,7 +28,7 @@ export const node = (
 
 export const weight = (name: string) => float32Tensor(name, [2], Float32Array.of(1, 2))
 
-/** Beside the model lies `weights.bin`, 100 bytes long. */
+/** The file `weights.bin`, 100 bytes long, lies beside the model. */
 export function changed(
   parts: Partial<ModelParts>,
   edit: (model: Model, w: TensorProto) => void = () => undefined,

@@ -1,15 +1,15 @@
 /**
  * Finds out by experiment which operators and opsets the installed onnxruntime-node loads, and writes the answer to
- * src/generated/operators.ts. Run it after every change of that dependency: `node packages/onnx/test/probe-operators.ts`
- * (a few minutes on a quiet machine).
+ * src/generated/operators.ts. Run it after every change of that dependency (a few minutes on a quiet machine):
+ * `node packages/onnx/test/probe-operators.ts`.
  *
  * Candidates are the operators of the present table and the strings in the runtime's library. The first table came from
- * all 446,000 capitalised pieces of identifiers in that library, because short names are not stored as strings: after an
- * upgrade, add short new operators of ONNX's release notes to the table by hand (`Name: [1, 1]`) before the run.
+ * all 446,000 capitalised pieces of identifiers in that library, because short names are not stored as strings. After
+ * an upgrade, add short new operators of ONNX's release notes to the table by hand (`Name: [1, 1]`) before the run.
  *
- * Each is loaded as a model of one node, at every opset, with several numbers and types of inputs. An operator is refused
- * at an opset only where the runtime does not know it there, calls it deprecated, or has no kernel for the very inputs
- * that it takes elsewhere.
+ * Each is loaded as a model of one node, at every opset, with several numbers and types of inputs. An operator is
+ * rejected at an opset only if the runtime does not know it there, calls it deprecated, or has no kernel for the very
+ * inputs that it takes elsewhere.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'

@@ -27,7 +27,7 @@ export const describeSpecs = (specs: readonly TensorSpec[], unranked: readonly s
     line(name, isNumeric(datatype) ? types[datatype][0] : 'string', unranked.includes(name) ? '?' : shape),
   )
 
-/** The same of what the runtime says. */
+/** The same for the runtime's metadata. */
 export const describeMetadata = (metadata: readonly Metadata[], unranked: readonly string[] = []): string[] =>
   metadata.map((value) => {
     if (!value.isTensor) return `${value.name} is no tensor`
@@ -38,7 +38,10 @@ export const describeMetadata = (metadata: readonly Metadata[], unranked: readon
 const line = (name: string, type: string, shape: readonly number[] | '?') =>
   `${name} ${type} ${shape === '?' ? shape : `[${shape.join(', ')}]`}`
 
-/** A plain object, which is all that the runtime reads: `new Tensor` makes float16 a Float16Array, which it takes for empty. */
+/**
+ * A plain object, which is all that the runtime reads: `new Tensor` makes float16 a Float16Array, which it takes for
+ * empty.
+ */
 export function toRuntime({ datatype, shape, data }: RawTensor): Tensor {
   const [type, ArrayType] = isNumeric(datatype) ? types[datatype] : (['string', undefined] as const)
   const StoredType = type === 'float16' ? Uint16Array : ArrayType
@@ -53,7 +56,7 @@ export function valuesOf({ datatype, data }: RawTensor): (number | bigint | stri
   return [...new types[datatype][1](new Uint8Array(data).buffer)]
 }
 
-/** The same of what the runtime gave. */
+/** The same for the runtime's values. */
 export const valuesOfRuntime = (tensor: Tensor): (number | bigint | string)[] => [
   ...(tensor.data as Iterable<number | bigint | string>),
 ]

@@ -1,4 +1,4 @@
-/** The reader against the runtime: what `summarise` says of a model is what onnxruntime-node says of it. */
+/** The reader against the runtime: the summary of a model agrees with onnxruntime-node's own metadata. */
 import { globSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { InferenceSession } from '@skerry/inference/onnx-runtime'
@@ -117,7 +117,7 @@ test('the weights of Constant nodes are reached by the name of their output', ()
   expect(names).toContain('batch_norm_0.b_0')
 })
 
-/** `If` inside `If`, so many deep. */
+/** `If` inside `If`, to this depth. */
 const nested = (depth: number, value: string): GraphParts => ({
   nodes: [
     depth === 0

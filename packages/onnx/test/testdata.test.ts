@@ -54,7 +54,8 @@ describe.skipIf(paths.length === 0)('libonnx-testdata', () => {
       if (JSON.stringify(said) !== JSON.stringify(seen)) wrong.push([path, said, seen])
     })
     expect(wrong).toEqual([])
-    // What only the runtime can tell: kernels by type, attributes, and, in StringNormalizer, whether a locale is installed.
+    // Faults that only the runtime can find: kernels by type, attributes, and, in StringNormalizer, whether a locale is
+    // installed.
     expect(counts.leftToRuntime).toBeLessThanOrEqual(25)
     expect(counts.summarised).toBeGreaterThan(1_200)
   })

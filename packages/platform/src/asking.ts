@@ -1,12 +1,13 @@
 /**
- * Asking: questions to a thread or a process, and their answers. One place numbers the questions, limits them, and decides about answers that are late or
- * lost. The other end answers with `answerQuestion`. A new asking belongs to each new thread: an answer of the thread before never meets its questions.
+ * Asking: requests to a thread or a process, and their answers. One place numbers the requests, limits them, and
+ * decides about late or lost answers. The other end answers with `answerQuestion`. Each new thread gets a new asking:
+ * an answer of the old thread never meets the new thread's requests.
  *
- * Invariant: each question settles exactly once, and nothing of it is kept afterwards.
+ * Invariant: each request settles exactly once, and nothing of it is kept afterwards.
  */
 import type { Transferable } from 'node:worker_threads'
 
-/** The questions that one end may ask, by name, each with its answer. */
+/** The requests that one end may send, by name, each with its answer. */
 export type QuestionMap = Record<string, { question: unknown; answer: unknown }>
 
 /** Travels to the end that answers, alone or as a member of a union of messages. */
@@ -14,12 +15,13 @@ export type QuestionMessage<Talk extends QuestionMap, Name extends keyof Talk = 
   [Each in Name]: { kind: 'question'; id: number; name: Each; question: Talk[Each]['question'] }
 }[Name]
 
-/** Travels back. */
+/** The message of the other end. */
 export type AnswerMessage<Talk extends QuestionMap> = { kind: 'answer'; id: number; answer: Talk[keyof Talk]['answer'] }
 
 /**
- * asking_over: the other end had ended before. asking_full: too many questions are in flight. In both cases nothing was sent.
- * answer_late: the time is up. answer_lost: the other end ended before it answered. In both cases the question may have had its effect.
+ * asking_over: the other end had ended before. asking_full: too many questions are in flight. In both cases nothing was
+ * sent. answer_late: the time is up. answer_lost: the other end ended before it answered. In both cases the question
+ * may have had its effect.
  */
 export type AskingFailure = {
   ok: false
@@ -44,15 +46,16 @@ export type AskingDeps<Talk extends QuestionMap> = {
 
 export type Asking<Talk extends QuestionMap> = {
   /**
-   * Sends the question at once. Rejects only when the signal fires or `send` throws; then the question is taken back, and its answer is dropped.
-   * The promise settles in the same turn as `answered` or `end`, so that later work of that turn finds the books in order.
+   * Sends the question at once. Rejects only when the signal fires or `send` throws; then the question is taken back,
+   * and its answer is dropped. The promise settles in the same turn as `answered` or `end`, so that later work of that
+   * turn finds the books in order.
    */
   ask<Name extends keyof Talk>(
     name: Name,
     question: Talk[Name]['question'],
     terms?: AskingTerms,
   ): Promise<Asked<Talk[Name]['answer']>>
-  /** Takes an answer from the other end. An answer that nobody waits for any more is dropped. */
+  /** Takes an answer from the other end. An answer without a waiting caller is dropped. */
   answered(answer: AnswerMessage<Talk>): void
   /** The other end has ended. All open questions are lost, and later ones are not sent. */
   end(reason: string): void
@@ -61,7 +64,6 @@ export type Asking<Talk extends QuestionMap> = {
 
 type Open = { settle(asked: Asked<unknown>): void }
 
-/** Nothing has been asked yet. */
 export function createAsking<Talk extends QuestionMap>({ send, inFlightMax }: AskingDeps<Talk>): Asking<Talk> {
   const open = new Map<number, Open>()
   let lastId = 0
@@ -129,7 +131,10 @@ export type Answerers<Talk extends QuestionMap> = {
   [Name in keyof Talk]: (question: Talk[Name]['question']) => Talk[Name]['answer'] | Promise<Talk[Name]['answer']>
 }
 
-/** Answers one question. Rejects as its answerer does, and then sends nothing: the caller decides what such a fault ends. */
+/**
+ * Answers one question. Rejects as its answerer does, and then sends nothing: the caller decides what such a fault
+ * ends.
+ */
 export async function answerQuestion<Talk extends QuestionMap, Name extends keyof Talk>(
   answerers: Answerers<Talk>,
   { id, name, question }: { id: number; name: Name; question: Talk[Name]['question'] },

@@ -1,4 +1,7 @@
-/** Atomic file: replaces a small file so that after a crash at any moment it holds the old bytes or the new ones, never a mixture. */
+/**
+ * Atomic file: replaces a small file so that after a crash at any moment it holds the old bytes or the new ones, never
+ * a mixture.
+ */
 import { randomBytes } from 'node:crypto'
 import { basename, dirname, join } from 'node:path'
 import type { FileSystem } from './file-system.ts'
@@ -6,8 +9,8 @@ import type { FileSystem } from './file-system.ts'
 const TEMPORARY = /^\..+\.[0-9a-f]{12}\.tmp$/
 
 /**
- * Writes beside the file, makes the bytes durable, renames over it, makes the name durable. `mode` is that of the new file, for its owner only by default.
- * When it throws, the old file is untouched.
+ * Writes beside the file, makes the bytes durable, renames over it, makes the name durable. `mode` is that of the new
+ * file, for its owner only by default. When it throws, the old file is untouched.
  */
 export async function writeAtomic(
   fileSystem: FileSystem,
@@ -22,7 +25,7 @@ export async function writeAtomic(
     await writeDurably(fileSystem, temporary, typeof bytes === 'string' ? Buffer.from(bytes) : bytes, mode)
     await fileSystem.rename(temporary, path)
   } catch (cause) {
-    // Best effort: the start-up cleaning takes what stays behind.
+    // Best effort: the start-up cleaning removes a remaining file.
     await fileSystem.removeFile(temporary).catch(() => undefined)
     throw new Error(`writing ${path}`, { cause })
   }
@@ -34,7 +37,10 @@ export function readIfPresent(fileSystem: FileSystem, path: string): Promise<Uin
   return fileSystem.readFile(path)
 }
 
-/** Removes what interrupted `writeAtomic` calls left in the folder. Call at start, before anybody writes there. Gives the names removed. */
+/**
+ * Removes files that interrupted `writeAtomic` calls left in the folder. Call at start, before anybody writes there.
+ * Gives the removed names.
+ */
 export async function removeLeftovers(fileSystem: FileSystem, folder: string): Promise<string[]> {
   const leftovers = (await fileSystem.list(folder)).filter((name) => TEMPORARY.test(name))
   for (const name of leftovers) await fileSystem.removeFile(join(folder, name))

@@ -1,4 +1,7 @@
-/** Audit signature: checkpoints and archives of the audit trail, signed as the payload of a DSSE envelope is, with a key of their own. */
+/**
+ * Audit signature: checkpoints and archives of the audit trail, signed as the payload of a DSSE envelope is, with a key
+ * of their own.
+ */
 import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
 import { AUDIT_ARCHIVE_PAYLOAD_TYPE, type AuditArchive } from '@skerry/contract/audit-archive'
 import { AUDIT_CHECKPOINT_PAYLOAD_TYPE, type AuditCheckpoint } from '@skerry/contract/audit-checkpoint'
@@ -19,11 +22,13 @@ export const signArchive = (
 ): AuditArchive =>
   signed(AUDIT_ARCHIVE_PAYLOAD_TYPE, { organisationId, firstSequence, sequence, hash, digest, atMs }, pair)
 
-/** Gives what is wrong with a checkpoint's signature, if anything; the keys (PEM, SPKI) are read once. Throws for what is no such key. */
+/**
+ * Gives the problem of a checkpoint's signature, or undefined. The keys (PEM, SPKI) are read once. Throws if a key is
+ * not readable.
+ */
 export const checkpointVerifier = (trustedKeys: readonly string[]) =>
   verifier<AuditCheckpoint>(AUDIT_CHECKPOINT_PAYLOAD_TYPE, trustedKeys)
 
-/** The same for archives. */
 export const archiveVerifier = (trustedKeys: readonly string[]) =>
   verifier<AuditArchive>(AUDIT_ARCHIVE_PAYLOAD_TYPE, trustedKeys)
 

@@ -37,7 +37,7 @@ function makeRoot(name: string, kind: keyof typeof keyWords, constraint = CA): s
 
 type Wish = { root: string; days?: number; extensions?: string }
 
-/** What the root makes of a request. */
+/** The certificate that the root issues for a request. */
 function sign(requestPem: string, { root, days = 1_000, extensions }: Wish): string {
   writeFileSync(at('r.csr'), requestPem)
   writeFileSync(at('r.ext'), extensions ?? `${CA},pathlen:0\nkeyUsage=critical,keyCertSign,cRLSign\n`)

@@ -1,6 +1,7 @@
 /**
- * Authority chain: whether certificates that somebody else has signed make a key of ours an authority: ours first, then whoever signed it, up to
- * one that signs itself. What can be said in words is said first; then a handshake on a pair of pipes asks OpenSSL, which every client asks later, too.
+ * Authority chain: whether certificates from others make our key an authority: our certificate first, then its issuer,
+ * up to one that signs itself. The checks that give clear messages come first. Then OpenSSL judges the chain in a
+ * handshake over a pair of pipes, because every client uses OpenSSL later, too.
  */
 import 'reflect-metadata'
 import { createPublicKey, X509Certificate } from 'node:crypto'
@@ -18,7 +19,10 @@ const CHAIN_MAX = 6
 /** Less is not worth the change. */
 const LIFE_MIN_MS = 30 * 86_400_000
 
-/** Judges the certificates (PEM, in any order). `privateKeyPem` is of the key that the first is for; it signs the trial's certificates. */
+/**
+ * Judges the certificates (PEM, in any order). `privateKeyPem` is of the key that the first is for; it signs the
+ * trial's certificates.
+ */
 export async function judgeChain(
   text: string,
   { privateKeyPem, nowMs, handshakeMs }: { privateKeyPem: string; nowMs: number; handshakeMs: number },
@@ -36,7 +40,7 @@ export async function judgeChain(
   return tried === undefined ? { ok: true, chain } : refuse(`OpenSSL does not take what it would sign: ${tried}`)
 }
 
-/** Ours, whoever signed it, and so on to the root. */
+/** Our certificate, its issuer, and so on to the root. */
 function order(certificates: readonly X509Certificate[], privateKeyPem: string): X509Certificate[] | Refusal {
   const key = createPublicKey(privateKeyPem)
   const own = certificates.find(({ publicKey }) => publicKey.equals(key))
@@ -83,7 +87,10 @@ function constraintsOf(certificate: X509Certificate) {
 
 type Trial = { privateKeyPem: string; nowMs: number; handshakeMs: number }
 
-/** A hub and a device of the authority meet, each of which trusts the root only: names, purposes, algorithms, all that OpenSSL judges. */
+/**
+ * A hub and a device of the authority meet, each of which trusts the root only: names, purposes, algorithms, all that
+ * OpenSSL judges.
+ */
 async function tryChain(
   chain: readonly [string, ...string[]],
   { privateKeyPem, nowMs, handshakeMs }: Trial,
@@ -122,7 +129,7 @@ async function meet(server: Side, client: Side, handshakeMs: number): Promise<st
   }
 }
 
-/** [node:tls, internal] The verdict of OpenSSL, without that anything is refused for it. */
+/** [node:tls, internal] OpenSSL's verdict; this handshake itself rejects nothing. */
 function verdictOf(socket: TLSSocket): string | undefined {
   const { ssl } = socket as unknown as { ssl?: { verifyError(): Error | null } }
   return ssl?.verifyError()?.message

@@ -1,4 +1,7 @@
-/** Batch signature: the statement of a batch in a DSSE envelope, by the same key, and with the same hashes, as the models of the hub. */
+/**
+ * Batch signature: the statement of a batch in a DSSE envelope, by the same key, and with the same hashes, as the
+ * models of the hub.
+ */
 import { createPublicKey, sign, verify } from 'node:crypto'
 import { BATCH_PAYLOAD_TYPE, type BatchEnvelope, BatchStatement } from '@skerry/contract/job'
 import { canonicalJson } from '@skerry/core/canonical-json'
@@ -20,7 +23,10 @@ export function signBatch(statement: BatchStatement, { privateKeyPem, publicKeyP
   }
 }
 
-/** What one of the trusted keys (PEM, SPKI) has signed. Nothing of the payload is believed, or even parsed, before the signature holds. */
+/**
+ * The statement that one of the trusted keys (PEM, SPKI) has signed. The payload is not trusted, or even parsed, before
+ * its signature is verified.
+ */
 export function verifyBatch(envelope: BatchEnvelope, trustedKeys: readonly string[]): BatchVerdict {
   const [{ sig, keyid } = { sig: '', keyid: '' }] = envelope.signatures
   const trusted = trustedKeys.find((pem) => signingKeyId(pem) === keyid)

@@ -20,7 +20,7 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => void
 const bytes = randomBytes(300_000)
 const digest = digestOf(bytes)
 const etag = `"${digest}"`
-/** For the whole file. */
+/** The limit for the whole file. */
 const signal = AbortSignal.timeout(1_800_000)
 let server: Server
 let authority: Credentials
@@ -71,7 +71,7 @@ const stored = async () => {
 }
 const leavePart = (content: Uint8Array) => writeFile(join(path, 'parts', digest.replace(':', '-')), content)
 
-/** An honest server: whole, or the rest when asked for it with the right If-Range. */
+/** An honest server: sends the whole, or the rest on a request with the right If-Range. */
 function serve(response: ServerResponse, request: IncomingMessage, content = bytes, upTo = content.length) {
   const [, from] = /^bytes=(\d+)-$/.exec(request.headers.range ?? '') ?? []
   const isRest = from !== undefined && request.headers['if-range'] === etag
@@ -200,7 +200,7 @@ test.each<[string, string, boolean, Handler]>([
   ],
 ])('given %s it says %s', async (name, code, retryable, handle) => {
   waits.length = 0
-  // Chunked, so that the length is not known beforehand, where the case is not about it.
+  // Chunked, so that the length is not known beforehand, in tests that are not about it.
   handler = (request, response) => {
     if (name.includes('bytes') && !name.includes('fewer')) response.setHeader('transfer-encoding', 'chunked')
     handle(request, response)

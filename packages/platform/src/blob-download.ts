@@ -1,12 +1,13 @@
 /**
- * Blob download: fetches one blob over HTTPS into a blob folder. It goes on from the bytes that are here, after cuts and after restarts, and
- * the blob appears only when all its bytes have the digest that was asked for.
+ * Blob download: fetches one blob over HTTPS into a blob folder. It continues from the bytes that are here, after cuts
+ * and after restarts, and the blob appears only when all its bytes have the requested digest.
  *
- * [RFC 9110 14.2, 13.1.5, 15.5.17] `Range` asks for the rest, `If-Range` for the whole should the blob be another; the answer is
+ * [RFC 9110 14.2, 13.1.5, 15.5.17] `Range` requests the rest, `If-Range` the whole if the blob is another; the answer
+ * is
  *
- *     206  the rest, from where we said      200  the whole: begin again at 0      416  we have more than there is: begin again
+ *     206  the rest, from our offset   200  the whole: begin again at 0   416  we have more than there is: begin again
  *
- * Nothing that the server says is believed: not the start, not the length, not the bytes.
+ * Nothing from the server is trusted: not the start, not the length, not the bytes.
  */
 import type { Digest } from '@skerry/contract/digest'
 import type { BlobFolder } from './blob-folder.ts'
@@ -19,11 +20,11 @@ export type DownloadProblem = {
   ok: false
   code: HttpsProblem['code'] | 'blob_damaged' | 'storage_full' | 'upload_busy'
   message: string
-  /** Whether the same call may succeed later without anybody changing anything. What has arrived is kept for it. */
+  /** Whether the same call may succeed later without any change. The received bytes are kept for it. */
   retryable: boolean
   status?: number
   retryAfterMs?: number
-  /** What the server said beside its status, parsed where it was JSON. */
+  /** The body of the server's answer, parsed if it was JSON. */
   body?: unknown
 }
 
@@ -34,22 +35,22 @@ export type Download = {
   url: string
   headers?: Record<string, string>
   digest: Digest
-  /** As the signed manifest states it; a byte more is refused as it arrives. */
+  /** From the signed manifest; a further byte is rejected as it arrives. */
   sizeBytes: number
   folder: Pick<BlobFolder, 'has' | 'openPart' | 'hasRoomFor'>
   clock: Pick<Clock, 'sleep'>
   random: () => number
-  /** Called after each piece. */
+  /** Called after each piece arrived. */
   onProgress?: (arrived: { sizeBytes: number; ofBytes: number }) => void
 }
 
-/** Tries in a row that bring not one byte before the caller hears of it. With the waits below: some 40 s. */
+/** Tries in a row without a single byte before the caller gets the failure. With the waits below: some 40 s. */
 const ATTEMPTS_MAX = 6
 
 /** The first waits are short, for cut connections; the last ones spare a hub that is starting. */
 const BACKOFF = { baseMs: 500, maxMs: 15_000 }
 
-/** Fetches the blob, or what is missing of it. Present already: nothing is asked of the server. */
+/** Fetches the blob, or its missing part. Sends no request if the blob is already present. */
 export async function downloadBlob(download: Download, signal: AbortSignal): Promise<DownloadResult> {
   const first = await downloadOnce(download, signal)
   // Bytes of an earlier run may be at fault, by a power cut or by a server that was wrong then; fresh ones are not.
@@ -115,7 +116,7 @@ async function fetchRest(download: Download, part: BlobPart, counter: Counter, s
   }
 }
 
-/** Makes part and answer agree on where the first byte goes, or says why they do not. */
+/** Makes part and answer agree on the place of the first byte, or gives the reason why they do not. */
 async function placeBody(
   response: HttpsResponse,
   { sizeBytes }: Download,
@@ -138,7 +139,7 @@ async function placeBody(
   return { ...malformed(`the server cannot go on from our bytes (${status}); beginning again`), retryable: true }
 }
 
-/** [RFC 9110 14.4] Whether the answer's range begins where our bytes end, in a blob of our blob's size. */
+/** [RFC 9110 14.4] Whether the answer's range begins at the end of our bytes, in a blob of our blob's size. */
 function isTheRest(contentRange: string | undefined, start: number, sizeBytes: number): boolean {
   const [, first, total] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(contentRange ?? '') ?? []
   return Number(first) === start && (total === '*' || Number(total) === sizeBytes)

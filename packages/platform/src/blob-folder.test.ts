@@ -203,7 +203,7 @@ test('a disk that fills up at any change leaves the blobs as they were, and the 
   }
 })
 
-/** Sends what is missing, piece by piece; gives `done` or the code of the refusal. */
+/** Sends the missing bytes, piece by piece; gives `done` or the code of the rejection. */
 async function uploadInPieces(fileSystem: FileSystem, content: Uint8Array): Promise<string> {
   const target = await open(fileSystem)
   if (await target.has(digestOf(content))) return 'done'

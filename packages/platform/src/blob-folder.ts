@@ -1,9 +1,11 @@
 /**
- * Blob folder: files called by the sha256 of their bytes. The hub's blob store and the agent's model store are both one.
+ * Blob folder: files called by the sha256 of their bytes. The hub's blob store and the agent's model store are both
+ * one.
  *
- * Invariants: a file under `sha256/` was complete, durable and of its digest when it got its name, because the only way there is a part's
- * commit (write, fsync, rename, fsync of the folder). After a kill at any moment a blob is there whole or not at all; the part goes on
- * from the bytes that it has. Disks rot afterwards: `verify` reads a blob again, and moves a damaged one out of the way.
+ * Invariants: a file under `sha256/` was complete, durable and of its digest when it got its name, because the only way
+ * there is a part's commit (write, fsync, rename, fsync of the folder). After a kill at any moment a blob is there
+ * whole or not at all; the part continues from its bytes. Disks rot afterwards: `verify` reads a blob again, and moves
+ * a damaged one out of the way.
  */
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -27,39 +29,46 @@ export type BlobFolder = {
   has(digest: Digest): Promise<boolean>
   /** Undefined when the blob is not here. */
   sizeOf(digest: Digest): Promise<number | undefined>
-  /** Where the blob lies, or would lie: for those who must open it by path, such as the runtime. Never write there. */
+  /**
+   * The path of the blob, present or not: for callers that must open it by path, such as the runtime. Never write
+   * there.
+   */
   pathOf(digest: Digest): string
   /** Undefined when the blob is not here. A blob that is removed while open stays readable until it is closed. */
   open(digest: Digest): Promise<FileHandle | undefined>
   /** The bytes from `start` to `end`, both included. A missing blob shows as an ENOENT error of the stream. */
   createReadStream(digest: Digest, range?: ByteRange): Readable
   /**
-   * Opens the part `key` (an upload's id, or the digest being fetched), new or as it was left; its bytes are read back and hashed.
-   * One holder at a time. Close it with `await using`. Where files are kept in another form, the size of the whole must be told.
+   * Opens the part `key` (an upload's id, or the digest being fetched), new or as it was left; its bytes are read back
+   * and hashed. One holder at a time. Close it with `await using`. If files are kept in another form, the caller must
+   * pass the size of the whole.
    */
   openPart(key: string, signal: AbortSignal, totalBytes?: number): Promise<OpenPartResult>
   listParts(): Promise<PartEntry[]>
-  /** Removes a part that nobody holds. */
+  /** Removes a part without a holder. */
   removePart(key: string): Promise<void>
   /** All blobs, in the order of their digests. */
   list(): AsyncIterable<BlobEntry>
   /** Removes a blob; a missing one is fine. */
   remove(digest: Digest): Promise<void>
-  /** Reads the blob again. A damaged one is moved to quarantine, so that it is no longer served and can be fetched anew. */
+  /**
+   * Reads the blob again. A damaged one is moved to quarantine, so that it is no longer served and can be fetched
+   * again.
+   */
   verify(digest: Digest, signal: AbortSignal): Promise<VerifyResult>
   freeBytes(): Promise<number>
-  /** Whether so many bytes can come without eating into the floor. */
+  /** Whether `sizeBytes` fit above the floor. */
   hasRoomFor(sizeBytes: number): Promise<boolean>
 }
 
-/** In which form files lie, where that is not as they are. */
+/** The form of the files, if it is not their plain bytes. */
 export type BlobForm = {
-  /** A whole blob, for reading. Throws where it cannot be one. */
+  /** A whole blob, for reading. Throws if it cannot be one. */
   open(file: FileHandle, digest: Digest): Promise<FileHandle>
-  /** A part, to go on with. */
+  /** Opens a part to continue it. */
   resume(file: FileHandle, whole: { digest: Digest; totalBytes: number }): Promise<FileHandle>
   plainSizeOf(storedBytes: number): number
-  /** Whether an error says that the bytes on the disk are wrong, and no other thing. */
+  /** Whether an error means that the bytes on the disk are wrong, and nothing else. */
   isDamage(error: unknown): boolean
 }
 
@@ -67,11 +76,13 @@ export type BlobFolderOptions = {
   fileSystem: FileSystem
   path: string
   form?: BlobForm
-  /** So much of the disk stays free whatever arrives: the machine, and the databases beside us, must go on working. */
+  /**
+   * This part of the disk stays free whatever arrives: the machine, and the databases beside us, must be able to work.
+   */
   freeBytesMin: number | (() => number)
 }
 
-/** Opens the folder, and makes it where it is missing. */
+/** Opens the folder, and creates it if it is missing. */
 export async function openBlobFolder(options: BlobFolderOptions): Promise<BlobFolder> {
   const { fileSystem, path, freeBytesMin, form } = options
   const layout = blobLayout(path)
@@ -127,7 +138,7 @@ export async function openBlobFolder(options: BlobFolderOptions): Promise<BlobFo
       if (!(await has(digest))) return { ok: false, code: 'blob_unknown', message: `${digest} is not here; fetch it` }
       const found = await measure(options, layout.blobOf(digest), digest, signal)
       if (found?.digest === digest) return { ok: true, sizeBytes: found.sizeBytes }
-      // One is kept, for whoever wants to see what the disk did; more would fill a failing disk with rubbish.
+      // One damaged copy is kept, to show what the disk did; more would fill a failing disk with rubbish.
       for (const name of await fileSystem.list(layout.quarantine))
         await fileSystem.removeFile(join(layout.quarantine, name))
       await fileSystem.rename(layout.blobOf(digest), layout.quarantineOf(digest))
@@ -155,7 +166,7 @@ function formerOf(form: BlobForm | undefined, key: string, totalBytes: number | 
   return (file: FileHandle) => form.resume(file, { digest: Digest.parse(key), totalBytes })
 }
 
-/** Undefined where the bytes are not even in the form that they should have. */
+/** Undefined if the bytes are not even in the form that they should have. */
 async function measure(options: BlobFolderOptions, path: string, digest: Digest, signal: AbortSignal) {
   const { fileSystem, form } = options
   if (!form) return digestOfFile(fileSystem, path, signal)

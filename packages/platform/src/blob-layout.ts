@@ -1,6 +1,6 @@
 /**
- * Blob layout: where a blob, a part and a damaged blob lie in a blob folder. All names are made here, from checked input, so that
- * no digest or key can point outside the folder.
+ * Blob layout: where a blob, a part and a damaged blob lie in a blob folder. All names are made here, from checked
+ * input, so that no digest or key can point outside the folder.
  *
  *     sha256/ab/abcdef...   whole blobs, by their digest
  *     parts/KEY             blobs that are still arriving
@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { Digest } from '@skerry/contract/digest'
 import { hexOf } from './hash.ts'
 
-/** What a part may be called: an upload's id, or the digest that is being fetched. No dot, no slash, no empty name. */
+/** The name of a part: an upload's id, or the digest that is being fetched. No dot, no slash, no empty name. */
 const PART_KEY = /^[A-Za-z0-9_-]{1,128}$/
 
 export type BlobLayout = {
@@ -23,7 +23,7 @@ export type BlobLayout = {
   partOf: (key: string) => string
 }
 
-/** The paths below `folder`. `partOf` throws on a key that is no name. */
+/** The paths below `folder`. `partOf` throws if the key is not a valid name. */
 export function blobLayout(folder: string): BlobLayout {
   const shards = join(folder, 'sha256')
   const parts = join(folder, 'parts')
@@ -47,7 +47,7 @@ export function blobLayout(folder: string): BlobLayout {
 /** Whether a folder below `shards` is one of ours. */
 export const isShardName = (name: string): boolean => /^[0-9a-f]{2}$/.test(name)
 
-/** The digest that a file in a shard is called by; undefined for what does not belong there. */
+/** The digest in the name of a file in a shard; undefined for a foreign file. */
 export function digestOfName(name: string): Digest | undefined {
   return Digest.safeParse(`sha256:${name}`).data
 }

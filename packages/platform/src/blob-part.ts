@@ -1,9 +1,10 @@
 /**
- * Blob part: a blob that is still arriving, possibly over many connections and restarts. Bytes are hashed as they are written; when a
- * part is opened again its bytes are read back and hashed, so the hash always is that of what the disk holds.
+ * Blob part: a blob that is still arriving, possibly over many connections and restarts. Bytes are hashed as they are
+ * written. When a part is opened again, its bytes are read back and hashed, so the hash is always that of the bytes on
+ * the disk.
  *
- * Invariants: bytes [0, sizeBytes) of the file are what was accepted, and `hasher` has had exactly those. What a failed write left beyond
- * sizeBytes does not count and is cut off before the part becomes a blob.
+ * Invariants: bytes [0, sizeBytes) of the file are the accepted ones, and `hasher` has had exactly those. Bytes beyond
+ * sizeBytes, from a failed write, do not count, and are cut off before the part becomes a blob.
  */
 import type { Digest } from '@skerry/contract/digest'
 import type { BlobLayout } from './blob-layout.ts'
@@ -23,14 +24,16 @@ export type BlobPartDeps = {
   layout: BlobLayout
   /** False when the next bytes would eat into the space that is kept free. */
   hasRoomFor(sizeBytes: number): Promise<boolean>
-  /** The file in the form that files have here; as it is where absent. */
+  /** Wraps the file in the form that files have here; plain if absent. */
   formed: ((file: FileHandle) => Promise<FileHandle>) | undefined
 }
 
 /** Reading back in pieces keeps a resumed 10 GB part from being held in memory; 1 MiB hashes in about a millisecond. */
 const CHUNK_BYTES = 1024 * 1024
 
-/** statfs costs microseconds, but not nothing: it is asked once for this many bytes. The floor is far wider than that. */
+/**
+ * statfs costs microseconds, but not nothing: it is called once for this many bytes. The floor is far wider than that.
+ */
 const ROOM_STEP_BYTES = 8 * 1024 * 1024
 
 /** Opens the part `key`, new or as an earlier run left it. `onClose` is called once, when it is closed. */
@@ -82,12 +85,12 @@ export class BlobPart implements AsyncDisposable {
     this.#onClose = part.onClose
   }
 
-  /** How many bytes are there; the offset at which to go on. */
+  /** The number of bytes so far; the offset of the next one. */
   get sizeBytes(): number {
     return this.#sizeBytes
   }
 
-  /** Adds bytes at `offset`, which must be `sizeBytes`. After a refusal the part is as it was before. */
+  /** Adds bytes at `offset`, which must be `sizeBytes`. A rejected call leaves the part as it was. */
   async append(bytes: Uint8Array, offset: number): Promise<AppendResult> {
     const sizeBytes = this.#sizeBytes
     if (offset !== sizeBytes) {
@@ -153,7 +156,7 @@ export class BlobPart implements AsyncDisposable {
 
   async #publish(digest: Digest): Promise<void> {
     const { fileSystem, layout } = this.#deps
-    // What a failed write left behind the accepted bytes must not become part of the blob.
+    // Bytes of a failed write behind the accepted ones must not become part of the blob.
     await this.#file.truncate(this.#sizeBytes)
     await this.#file.sync()
     await fileSystem.makeFolder(layout.shardOf(digest))

@@ -149,7 +149,7 @@ test('judges origin, time and purpose', async () => {
   expect(verdict(device.certificatePem, nowMs, 'server')).toBe('certificate_misused')
   // The same name, another key.
   expect(verdict((await newDevice(stranger)).certificatePem)).toBe('certificate_untrusted')
-  // A device's certificate is no authority, whatever it signs.
+  // A device's certificate is no authority, and cannot sign others.
   const forged = await newDevice(device)
   expect(
     verifyCertificate(forged.certificatePem, { authorities: [device.certificatePem], purpose: 'client', nowMs }),
@@ -203,7 +203,7 @@ judged('is not taken in by an authority of the same name and key identifier, nor
 
 type Options = { serverCa: string; clientCa: string; client?: Credentials; servername?: string }
 
-/** A TLS 1.3 server that asks for a client certificate; gives what each side makes of the other. */
+/** A TLS 1.3 server that requests a client certificate; gives each side's view of the other. */
 async function handshake({ serverCa, clientCa, client, servername = 'localhost' }: Options) {
   const tlsServer = createServer({
     cert: server.certificatePem,

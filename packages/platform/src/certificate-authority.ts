@@ -1,12 +1,14 @@
 /**
- * Certificate authority: the hub's own, for installations that bring none. It certifies the hub (TLS server) and the devices (TLS client).
+ * Certificate authority: the hub's own, for installations that bring none. It certifies the hub (TLS server) and the
+ * devices (TLS client).
  *
  *     authority   P-256, 10 years, may sign certificates and nothing below it may
  *     server      2 years, the hub's names and addresses
  *     device      1 year, CN = device id, O = organisation id, both set here and never taken from the request
  *     hub         TLS client to other hubs: a week, CN = hub id, O = a name that no organisation's id can be
  *
- * Lives: notes, fleet.md section 3. Certificates count from an hour before now, because the clocks of devices are late as often as early.
+ * Lives: notes, fleet.md section 3. Certificates count from an hour before now, because the clocks of devices are late
+ * as often as early.
  */
 import 'reflect-metadata'
 import { createPublicKey, randomBytes } from 'node:crypto'
@@ -61,7 +63,7 @@ export async function createAuthority({
   return { certificatePem, privateKeyPem }
 }
 
-/** What an authority may do: sign certificates, and have no authority below it. */
+/** The rights of an authority: it signs certificates, and has no authority below it. */
 const authorityExtensions = () => [
   new BasicConstraintsExtension(true, 0, true),
   new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
@@ -79,7 +81,10 @@ export async function requestAuthority(commonName: string): Promise<{ privateKey
   return { privateKeyPem, requestPem: `${request.toString('pem')}\n` }
 }
 
-/** The library reads what it is given as RFC 4514 writes it, where "#" begins bytes, and quotes and backslashes mean something. */
+/**
+ * Escapes a text for the library, which reads names by RFC 4514: "#" begins bytes, and quotes and backslashes have a
+ * meaning.
+ */
 const literally = (text: string) => text.replace(/./g, '\\$&')
 
 /** Makes a key and a certificate for a TLS server that is reached by these DNS names and IP addresses. */
@@ -114,8 +119,8 @@ export async function issueHubCertificate(
 }
 
 /**
- * Issues a device's certificate from its request (PEM). Only the key is taken from the request, after its own signature has proved that the
- * sender has the private half; who the device is, the caller says.
+ * Issues a device's certificate from its request (PEM). Only the key is taken from the request, after its own signature
+ * has proved that the sender has the private half. The caller states the identity of the device.
  */
 export async function issueDeviceCertificate(
   authority: Credentials,
@@ -160,7 +165,7 @@ export async function checkRequest(
   }
 }
 
-/** What the subject of a request says, unproved; nothing where it is no request. */
+/** The subject of a request, unproved; empty if the text is no request. */
 export function subjectOfRequest(requestPem: string): {
   commonName?: string | undefined
   serialNumber?: string | undefined
@@ -177,7 +182,10 @@ export function subjectOfRequest(requestPem: string): {
 
 type Name = Record<string, string[]>[]
 
-/** Who signs, ready to sign: reading a key and a certificate again for each device would take longer than the signature. */
+/**
+ * The issuer, ready to sign: reading a key and a certificate again for each device would take longer than the
+ * signature.
+ */
 type Issuer = {
   subject: Name | string
   signingKey: Awaited<ReturnType<typeof importSigningKey>>
@@ -237,7 +245,10 @@ const leaf = (usage: ExtendedKeyUsage): Extension[] => [
   new ExtendedKeyUsageExtension([usage]),
 ]
 
-/** [RFC 5280 4.1.2.2] Positive, at most 20 octets. [CA/Browser Forum 7.1] At least 64 bits from a generator that nobody can guess. */
+/**
+ * [RFC 5280 4.1.2.2] Positive, at most 20 octets. [CA/Browser Forum 7.1] At least 64 bits from an unpredictable
+ * generator.
+ */
 function newSerial(): string {
   const bytes = randomBytes(16)
   // 0x40 in the first octet: neither negative nor with leading zeros, whatever chance gave.

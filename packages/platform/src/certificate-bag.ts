@@ -1,10 +1,11 @@
 /**
- * Certificate bag: certificates in the form in which EST sends them [RFC 7030 4.1.3]: a PKCS #7 message that signs nothing and holds nothing
- * else [RFC 5652 5.1, "certs-only"]. A few bytes of DER around what is there already, so no library is needed.
+ * Certificate bag: certificates in the form in which EST sends them [RFC 7030 4.1.3]: a PKCS #7 message that signs
+ * nothing and holds nothing else [RFC 5652 5.1, "certs-only"]. It is a few bytes of DER around the existing
+ * certificates, so no library is needed.
  */
 import { X509Certificate } from 'node:crypto'
 
-/** [X.690 8.1.3] One element: its tag, how long it is, what it holds. */
+/** [X.690 8.1.3] One element: its tag, its length, its content. */
 function element(tag: number, ...parts: readonly Uint8Array[]): Buffer {
   const content = Buffer.concat(parts)
   if (content.length < 0x80) return Buffer.concat([Buffer.of(tag, content.length), content])

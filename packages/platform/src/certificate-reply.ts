@@ -1,4 +1,7 @@
-/** Certificate reply: what the hub says with a certificate for a device, signed so that the TLS key alone cannot say it. */
+/**
+ * Certificate reply: the hub's message with a certificate for a device, signed so that the TLS key alone cannot issue
+ * it.
+ */
 import {
   CERTIFICATE_REPLY_PAYLOAD_TYPE,
   type CertificateEnvelope,

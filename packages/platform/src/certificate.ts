@@ -1,6 +1,6 @@
 /**
- * Certificate: reads and judges certificates with what Node has built in. Making them needs a library of 20 MB and is elsewhere
- * (certificate-request.ts, certificate-authority.ts), so that the agent's control process can stay small.
+ * Certificate: reads and judges certificates with Node's own functions. Making them needs a library of 20 MB and is
+ * elsewhere (certificate-request.ts, certificate-authority.ts), so that the agent's control process can stay small.
  */
 import { X509Certificate } from 'node:crypto'
 
@@ -20,7 +20,7 @@ export type Certificate = {
 
 export type CertificateNames = { subject: string; issuer: string; names: string[] }
 
-/** The key that it is for (PEM, SPKI); throws when it is none. */
+/** The key that it is for (PEM, SPKI); throws if the text is no certificate. */
 export const publicKeyOf = (certificate: string): string =>
   new X509Certificate(certificate).publicKey.export({ type: 'spki', format: 'pem' }).toString()
 
@@ -42,7 +42,7 @@ export type CertificatePurpose = 'client' | 'server'
 /** [RFC 5280 4.2.1.12] id-kp-serverAuth and id-kp-clientAuth. */
 const PURPOSE_OID = { server: '1.3.6.1.5.5.7.3.1', client: '1.3.6.1.5.5.7.3.2' } as const
 
-/** What a PEM (or DER) certificate says; undefined when it is none. */
+/** The fields of a certificate in PEM (or DER); undefined if it is none. */
 export function parseCertificate(certificate: string | Uint8Array): Certificate | undefined {
   const parsed = parse(certificate)
   return parsed && describe(parsed)
@@ -53,14 +53,14 @@ const CERTIFICATES = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE---
 /** The certificates in a text, one PEM each. */
 export const certificatePemsIn = (text: string): string[] => (text.match(CERTIFICATES) ?? []).map((pem) => `${pem}\n`)
 
-/** The authorities in a text; undefined where there is none, or one is no authority. */
+/** The authorities in a text; undefined if there is none, or one is no authority. */
 export function authoritiesIn(text: string): Certificate[] | undefined {
   const found = certificatePemsIn(text).map(parseCertificate)
   const authorities = found.filter((each) => each?.isAuthority).filter((each) => each !== undefined)
   return authorities.length > 0 && authorities.length === found.length ? authorities : undefined
 }
 
-/** What people compare a certificate by, beside what `parseCertificate` gives; throws when it is none. */
+/** The fields by which people compare certificates, beside those of `parseCertificate`; throws if it is none. */
 export function describeCertificate(certificate: string | Uint8Array): Certificate & CertificateNames {
   const parsed = new X509Certificate(certificate)
   return {
@@ -77,7 +77,7 @@ export function describeCertificate(certificate: string | Uint8Array): Certifica
 /** A subject has a line for each of its parts. */
 const oneLine = (name: string | undefined) => (name ?? '').split('\n').join(', ')
 
-/** SHA-256 of the certificate (DER), lower-case hex; throws when it is none. */
+/** SHA-256 of the certificate (DER), lower-case hex; throws if the text is no certificate. */
 export function fingerprintOf(certificate: string | Uint8Array): string {
   return fingerprint(new X509Certificate(certificate))
 }

@@ -1,8 +1,11 @@
-/** Clock: the only place where time comes from, so that tests can bring their own. */
+/** Clock: the only source of time, so that tests can bring their own. */
 import { setTimeout as timer } from 'node:timers/promises'
 
 export type Clock = {
-  /** Wall-clock time, as the machine believes it; it may jump, in either direction. For records that people read, and certificates. */
+  /**
+   * Wall-clock time, as the machine believes it; it may jump, in either direction. For records that people read, and
+   * certificates.
+   */
   nowMs(): number
   /** Time that only moves forward, from an arbitrary start. For measuring and for deadlines. */
   monotonicMs(): number

@@ -1,6 +1,6 @@
 /**
- * Connection guard: keeps room for new clients on a port. Connections that ask nothing end within seconds. When the port, or the share of one
- * address, is full, a new connection takes the place of one on which nothing is under way.
+ * Connection guard: keeps room for new clients on a port. Connections without a request end within seconds. When the
+ * port, or the share of one address, is full, a new connection takes the place of an idle one.
  *
  * A connection is known by its other end (`address:port`), because TLS and HTTP/2 hide the socket below them.
  */
@@ -10,13 +10,13 @@ export type GuardLimits = {
   connectionsMax: number
   /** Clients behind one proxy or address translator share it. */
   eachAddressMax: number
-  /** So long may a new connection be silent before its first request has come. */
+  /** How long a new connection may be silent before its first request. */
   firstRequestMs: number
-  /** So long may a request pause on its way in. */
+  /** How long a request may pause on its way in. */
   stallMs: number
-  /** So long may a first request or an answer take on its way. */
+  /** How long a first request or an answer may take on its way. */
   transferMs: number
-  /** So long may a client keep a connection on which it asks nothing. */
+  /** How long a client may keep a connection without a request. */
   idleMs: number
 }
 
@@ -27,7 +27,7 @@ export type Request = {
 }
 
 export type ConnectionGuard = {
-  /** Takes the connection in, or ends it when nothing can make room for it. Says whether it is in. */
+  /** Takes the connection in, or ends it when nothing can make room for it. True if it is in. */
   admit(socket: Socket): boolean
   /** Notes a request of the connection with this other end. Call the result when it is answered or gone. */
   begin(otherEnd: string, request: Request): () => void
@@ -56,13 +56,13 @@ type Entry = {
 /** Connections end a second late at most, and looking at a thousand of them costs a millisecond. */
 const SWEEP_MS = 1_000
 
-/** A process that slept for longer has not read what its clients sent meanwhile, so that their silence is its own. */
+/** If this process slept for longer, it has not read the bytes of its clients, so their silence does not count. */
 const OVERSLEPT_MS = 3 * SWEEP_MS
 
 /** A client that has just connected sends its request before this; any local network is faster. */
 const SETTLING_MS = 250
 
-/** What `begin` knows a connection by. */
+/** The key by which `begin` finds a connection. */
 export const otherEndOf = ({ remoteAddress, remotePort }: Pick<Socket, 'remoteAddress' | 'remotePort'>): string =>
   `${remoteAddress}:${remotePort}`
 
@@ -144,8 +144,9 @@ function chooseAmong(entries: readonly Entry[], newcomer: Newcomer): Entry | 'ad
 }
 
 /**
- * Whether there is room for a connection of the address, and if not, which connection should make it: first one that has asked nothing yet, then
- * the one that is quiet for longest. None of them is at work. Undefined when all are.
+ * Whether there is room for a connection of the address, and if not, which connection should make it. First choice is
+ * one without any request yet, then the one that has been quiet for longest. None of them is at work. Undefined when
+ * all are.
  */
 export function chooseForNewcomer<Item extends Guarded>(
   open: readonly Item[],
@@ -170,7 +171,7 @@ function observe(entry: Entry, nowMs: number): void {
   for (const [request, state] of entry.requests) if (request.isSending()) state.sendingSinceMs ??= nowMs
 }
 
-/** All times of the connection begin anew. */
+/** Restarts all times of the connection. */
 function restart(entry: Entry, nowMs: number): void {
   entry.openedMs = nowMs
   entry.quietSinceMs = nowMs

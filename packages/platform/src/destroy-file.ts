@@ -1,8 +1,8 @@
-/** Destroy file: for keys that nobody shall read again. */
+/** Destroy file: for keys that must never be read again. */
 import { dirname } from 'node:path'
 import type { FileSystem } from './file-system.ts'
 
-/** Overwrites the file, for what that is worth on the medium, and removes it durably; a missing one is fine. */
+/** Overwrites the file, as far as the medium really does so, and removes it durably; a missing one is fine. */
 export async function destroyFile(fileSystem: FileSystem, path: string): Promise<void> {
   const found = await fileSystem.stat(path)
   if (!found) return

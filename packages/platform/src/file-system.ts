@@ -1,6 +1,6 @@
 /**
- * File system: the narrow door through which every durable write goes, so that tests can fail the n-th write or stop at any byte.
- * Calls throw Node's own errors (`code` ENOSPC, EACCES...), except where a missing file is an ordinary answer.
+ * File system: the narrow door through which every durable write goes, so that tests can fail the n-th write or stop at
+ * any byte. Calls throw Node's own errors (`code` ENOSPC, EACCES...), except if a missing file is an ordinary answer.
  */
 import { createReadStream } from 'node:fs'
 import * as fs from 'node:fs/promises'
@@ -36,7 +36,7 @@ export type FileSystem = {
   list(path: string): Promise<string[]>
   /** Makes the folder and those above it; an existing one is fine. */
   makeFolder(path: string): Promise<void>
-  /** Atomic within one file system; replaces what was there. */
+  /** Atomic within one file system; replaces an existing file. */
   rename(from: string, to: string): Promise<void>
   /** Removes a file; a missing one is fine. */
   removeFile(path: string): Promise<void>
@@ -48,13 +48,15 @@ export type FileSystem = {
   freeBytes(path: string): Promise<number>
 }
 
-/** Node's 64 KiB make four times as many trips to the thread pool; more than this gains nothing and is held for each reader. */
+/**
+ * Node's 64 KiB make four times as many trips to the thread pool; more than this gains nothing and is held for each
+ * reader.
+ */
 const READ_BYTES = 256 * 1024
 
-/** Most of what is kept is nobody else's; a caller that means others says so. */
+/** Most files are private; a caller that means others passes a mode. */
 const OWNER_ONLY = 0o600
 
-/** The real file system. */
 export const nodeFileSystem: FileSystem = {
   async open(path, flags, mode = OWNER_ONLY) {
     const handle = await fs.open(path, flags, mode)

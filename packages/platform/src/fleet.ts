@@ -1,8 +1,10 @@
 /**
- * Fleet: named workers that follow a list. It starts workers that are new, stops those that are gone, replaces those that have changed, and leaves the
- * others alone. It keeps a reason for each worker that cannot be started. A worker restarts itself after a crash (supervise.ts), not by its fleet.
+ * Fleet: named workers that follow a list. It starts workers that are new, stops those that are gone, replaces those
+ * that have changed, and leaves the others alone. It keeps a reason for each worker that cannot be started. A worker
+ * restarts itself after a crash (supervise.ts), not by its fleet.
  *
- * Invariants: a name has one worker at most, and a worker starts only after the one before it has stopped. A name runs or is refused, never both.
+ * Invariants: a name has one worker at most, and a worker starts only after the one before it has stopped. A name runs
+ * or is rejected, never both.
  */
 import { ratePerSecond } from '@skerry/core/figure-rates'
 import type { Clock } from './clock.ts'
@@ -29,7 +31,7 @@ export type Fleet<Wanted, Worker> = {
   refused: ReadonlyMap<string, RefusedWorker<Wanted>>
   /** Only these are wanted from now on. */
   follow(wanted: readonly Wanted[], prepare: PrepareWorker<Wanted, Worker>): Promise<void>
-  /** Stops the worker, and starts it anew. */
+  /** Stops the worker, and starts it again. */
   restart(wanted: Wanted, prepare: PrepareWorker<Wanted, Worker>): Promise<void>
   stopAll(): Promise<void>
 }
@@ -42,7 +44,7 @@ type Following<Wanted, Worker> = {
   refused: Map<string, RefusedWorker<Wanted>>
 }
 
-/** No worker runs yet. The caller gives one order after the other, for which `createTurns` is there. */
+/** No worker runs yet. The caller gives one order after the other, by `createTurns`. */
 export function createFleet<Wanted extends { name: string }, Worker>(deps: FleetDeps<Worker>): Fleet<Wanted, Worker> {
   const it: Following<Wanted, Worker> = { deps, running: new Map(), refused: new Map() }
   return {
@@ -79,7 +81,7 @@ async function begin<Wanted extends { name: string }, Worker>(
   it.running.set(name, prepared.start())
 }
 
-/** A refusal for the same reason keeps its time. */
+/** A rejection for the same reason keeps its time. */
 function refuseWorker<Wanted extends { name: string }, Worker>(
   { deps, refused }: Following<Wanted, Worker>,
   wanted: Wanted,

@@ -1,6 +1,6 @@
 /**
- * Folder lock: lets one process at a time work on a data folder. The lock is the operating system's (SQLite takes it for us on a file of its
- * own), so it ends with the process, however that ends, and nothing stale can be left behind.
+ * Folder lock: lets one process at a time work on a data folder. The lock is the operating system's (SQLite takes it
+ * for us on a file of its own). So it ends with the process, however that ends, and nothing stale can be left behind.
  */
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -10,7 +10,7 @@ export type LockResult = { ok: true; lock: Disposable } | { ok: false; code: 'fo
 /** [sqlite.org/rescode.html#busy] */
 const SQLITE_BUSY = 5
 
-/** Takes the lock for a hub or an agent, or says that another has it. */
+/** Takes the lock for a hub or an agent, or reports that another process has it. */
 export function lockFolder(path: string, who: 'hub' | 'agent'): LockResult {
   const database = new DatabaseSync(join(path, 'lock.sqlite'), { timeout: 0 })
   try {

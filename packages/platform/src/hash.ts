@@ -3,12 +3,11 @@ import { createHash, type Hash, hash as hashOnce } from 'node:crypto'
 import { Digest } from '@skerry/contract/digest'
 import type { FileSystem } from './file-system.ts'
 
-/** An unfinished hash: feed it, ask for the digest of what it has had so far as often as you like. */
+/** An unfinished hash: add bytes, and read the digest of the bytes so far as often as you like. */
 export type Hasher = { update(bytes: Uint8Array): void; digest(): Digest }
 
 export type Measured = { digest: Digest; sizeBytes: number }
 
-/** Starts an incremental sha256. */
 export function createHasher(): Hasher {
   const hash = createHash('sha256')
   return { update: (bytes) => void hash.update(bytes), digest: () => name(hash.copy()) }

@@ -7,8 +7,9 @@ import { generateKeyPair, type KeyPair } from './private-key.ts'
 const hex = (text: string) => Buffer.from(text, 'hex')
 
 /**
- * The keys, the purpose and the text of [RFC 9180, A.3.1], sealed with AES-256-GCM by the implementation that this project had before `@hpke/core`:
- * its devices are in the field, and what was recorded then must open. That one gave the RFC's own vectors for AES-128-GCM.
+ * The keys, the purpose and the text of [RFC 9180, A.3.1], sealed with AES-256-GCM by the implementation that this
+ * project had before `@hpke/core`. Its devices are in the field, and its messages must still open. That implementation
+ * gave the RFC's own vectors for AES-128-GCM.
  */
 const BEFORE = {
   info: hex('4f6465206f6e2061204772656369616e2055726e').toString(),

@@ -1,7 +1,8 @@
 /**
- * HPKE: seals bytes so that only the holder of one P-256 key can open them [RFC 9180, base mode]: DHKEM(P-256, HKDF-SHA256), HKDF-SHA256 and
- * AES-256-GCM, by `@hpke/core` over Web Crypto. Several messages go to one recipient in order, under one encapsulated key. The sender is not
- * authenticated: whoever needs that has it from the connection.
+ * HPKE: seals bytes so that only the holder of one P-256 key can open them [RFC 9180, base mode]: DHKEM(P-256,
+ * HKDF-SHA256), HKDF-SHA256 and AES-256-GCM, by `@hpke/core` over Web Crypto. Several messages go to one recipient in
+ * order, under one encapsulated key. The message does not authenticate its sender: a caller that needs this gets it
+ * from the connection.
  */
 import { createPrivateKey, createPublicKey, type KeyObject, type webcrypto } from 'node:crypto'
 import { Aes256Gcm, CipherSuite, DhkemP256HkdfSha256, HkdfSha256 } from '@hpke/core'
@@ -10,27 +11,29 @@ import type { KeyPair } from './private-key.ts'
 export type HpkeSender = {
   /** Goes to the recipient once, as it is. */
   encapsulated: Uint8Array
-  /** Seals the next message. */
   seal(plain: Uint8Array, associated: string): Promise<Uint8Array>
 }
 
 export type HpkeRecipient = {
-  /** Opens the next message; undefined where it is not the one that was sealed, for this recipient. It is the next still, then. */
+  /**
+   * Opens the next message; undefined if it is not the one that was sealed, for this recipient. It is the next still,
+   * then.
+   */
   open(sealed: Uint8Array, associated: string): Promise<Buffer | undefined>
 }
 
 type SenderOptions = {
   /** PEM, SPKI. */
   recipient: string
-  /** What it is for; the recipient must say the same. */
+  /** The purpose; the recipient must state the same. */
   info: string
-  /** For tests against vectors only: whoever seals twice with one has sealed nothing. */
+  /** For tests against vectors only: two messages sealed with the same one are not secret. */
   ephemeral?: KeyPair
 }
 
 const suite = new CipherSuite({ kem: new DhkemP256HkdfSha256(), kdf: new HkdfSha256(), aead: new Aes256Gcm() })
 
-/** [5.1.1, SetupBaseS] Begins a series of messages to the recipient. Rejects where the key is none of P-256. */
+/** [5.1.1, SetupBaseS] Begins a series of messages to the recipient. Rejects if the key is none of P-256. */
 export async function openHpkeSender({ recipient, info, ephemeral }: SenderOptions): Promise<HpkeSender> {
   const sender = await suite.createSenderContext({
     recipientPublicKey: publicKeyFrom(createPublicKey(recipient)),
@@ -50,7 +53,7 @@ type RecipientOptions = {
   info: string
 }
 
-/** [5.1.1, SetupBaseR] Begins to open a series; undefined where what came is no key of P-256. */
+/** [5.1.1, SetupBaseR] Begins to open a series; undefined if the encapsulated key is no key of P-256. */
 export async function openHpkeRecipient(options: RecipientOptions): Promise<HpkeRecipient | undefined> {
   const recipientKey = keyPairFrom(options.privateKey)
   const about = { recipientKey, enc: whole(options.encapsulated), info: bytesOf(options.info) }
@@ -67,7 +70,7 @@ export async function openHpkeRecipient(options: RecipientOptions): Promise<Hpke
 
 const ECDH_P256 = { name: 'ECDH', namedCurve: 'P-256' } as const
 
-/** The private key stays where Node holds it: it cannot be exported from what is made here. */
+/** The private key stays inside Node: it cannot be exported from these keys. */
 function keyPairFrom(privateKeyPem: string): webcrypto.CryptoKeyPair {
   const key = createPrivateKey(privateKeyPem)
   return {

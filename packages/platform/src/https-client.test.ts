@@ -15,7 +15,7 @@ import { openHttpsClient } from './https-client.ts'
 import { generateKeyPair } from './private-key.ts'
 
 const nowMs = Date.now()
-/** For the whole file. */
+/** The limit for the whole file. */
 const signal = AbortSignal.timeout(1_800_000)
 let authority: Credentials
 let device: Credentials

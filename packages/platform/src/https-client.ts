@@ -1,6 +1,7 @@
 /**
- * HTTPS client: the agent's few plain requests (join, renewal, blobs), with the hub's own CA and the device's certificate.
- * One connection pool; no redirects, cookies, proxies or compression. Failures are values that say whether trying again can help.
+ * HTTPS client: the agent's few plain requests (join, renewal, blobs), with the hub's own CA and the device's
+ * certificate. One connection pool; no redirects, cookies, proxies or compression. Failures are values that state
+ * whether a retry can help.
  */
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { Agent, request as startRequest } from 'node:https'
@@ -11,9 +12,9 @@ import { systemCode } from './file-system.ts'
 export type HttpsClientOptions = {
   /** PEM of the CAs that may certify the server. The default is the public ones that Node knows. */
   authorities?: readonly string[]
-  /** What the client shows of itself, in PEM. */
+  /** The client certificate and its key, in PEM. */
   credentials?: { certificatePem: string; privateKeyPem: string }
-  /** A connection that brings no byte for so long is dead. */
+  /** A connection without a byte for this time is dead. */
   idleTimeoutMs?: number
 }
 
@@ -21,7 +22,7 @@ export type HttpsRequest = {
   method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   url: string
   headers?: Record<string, string>
-  /** Bytes to send, as they come; their number is told first. */
+  /** A stream of bytes to send; their number is sent first. */
   content?: { length: number; stream: Readable }
 }
 
@@ -39,11 +40,11 @@ export type HttpsProblem = {
   message: string
   /** Whether the same request may succeed later without anybody changing anything. */
   retryable: boolean
-  /** The answer's status, where there was an answer. */
+  /** The answer's status, if there was an answer. */
   status?: number
-  /** The answer's JSON, where it had one: its `code` names the reason. */
+  /** The answer's JSON, if it had one: its `code` names the reason. */
   body?: unknown
-  /** Not before so long, says the server. */
+  /** The server's least wait before the next try. */
   retryAfterMs?: number
 }
 
@@ -71,7 +72,7 @@ const JSON_BYTES_MAX = 16 * 1024 * 1024
 /** A handful is enough for one device; the rest would only load the hub. */
 const SOCKETS_MAX = 8
 
-/** A server may ask for patience, not for oblivion. */
+/** A server may request patience, but not for ever. */
 const RETRY_AFTER_MAX_MS = 3_600_000
 
 /** Opens a client; dispose it to close its connections. Certificates are fixed: after a renewal open another. */
@@ -101,7 +102,7 @@ export function openHttpsClient({
   }
 }
 
-/** What went wrong with an answer that is not the wanted one. Reads at most a little of its body. */
+/** The problem of an answer that is not the wanted one. Reads at most a little of its body. */
 export async function problemOf(response: HttpsResponse, signal: AbortSignal): Promise<HttpsProblem> {
   const { status, headers } = response
   const text = await readText(response.stream, PROBLEM_BYTES_MAX).catch(() => '')
@@ -121,7 +122,7 @@ export async function problemOf(response: HttpsResponse, signal: AbortSignal): P
   }
 }
 
-/** What a failed connection means. An abort by the caller is thrown on. */
+/** The problem of a failed connection. An abort by the caller is thrown on. */
 export function problemOfError(error: unknown, signal: AbortSignal): HttpsProblem {
   signal.throwIfAborted()
   const code = systemCode(error) ?? ''
@@ -129,8 +130,9 @@ export function problemOfError(error: unknown, signal: AbortSignal): HttpsProble
   if (code === 'ABORT_ERR' || code === 'ETIMEDOUT') {
     return { ok: false, code: 'request_timeout', message: 'the server did not answer in time', retryable: true }
   }
-  // OpenSSL's verification results, and its alerts about our own certificate. Waiting mends neither; a clock or a person does.
-  // Node's servers send no alert: they hang up on a certificate, which looks unreachable. Our hub answers 401 instead.
+  // OpenSSL's verification results, and its alerts about our own certificate. Waiting mends neither; a clock or a
+  // person does. Node's servers send no alert: they hang up on a certificate, which looks unreachable. Our hub answers
+  // 401 instead.
   if (/CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)|UNKNOWN_CA|BAD_CERTIFICATE/.test(code)) {
     return { ok: false, code: 'certificate_refused', message: `${message} (${code})`, retryable: false }
   }
@@ -160,7 +162,7 @@ async function exchange(
       request.setTimeout(idleTimeoutMs, () => request.destroy(timeoutError()))
       request.on('error', reject)
       if (!content) request.end(body)
-      // What cuts the content short is the request's error too.
+      // If the content breaks off, the request fails, too.
       else
         pipeline(content.stream, request).catch((error: unknown) =>
           request.destroy(error instanceof Error ? error : undefined),
@@ -215,7 +217,7 @@ function messageIn(body: unknown): string {
   return `: ${String(body.message)}`
 }
 
-/** [RFC 9110 10.2.3] In seconds. The other form is a date, which means nothing where clocks are wrong. */
+/** [RFC 9110 10.2.3] In seconds. The other form is a date, which means nothing if clocks are wrong. */
 function retryAfter(headers: IncomingHttpHeaders): number | undefined {
   const seconds = headers['retry-after']
   return seconds && /^\d{1,9}$/.test(seconds) ? Math.min(Number(seconds) * 1000, RETRY_AFTER_MAX_MS) : undefined

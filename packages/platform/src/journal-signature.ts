@@ -1,4 +1,6 @@
-/** Journal signature: entries of a device's journal, signed with the device's key as the payload of a DSSE envelope is. */
+/**
+ * Journal signature: entries of a device's journal, signed with the device's key as the payload of a DSSE envelope is.
+ */
 import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
 import type { JournalEntry } from '@skerry/contract/device-journal'
 import { hashFor, preAuthenticationEncoding } from './dsse.ts'
@@ -11,7 +13,7 @@ export function journalSigner(privateKeyPem: string): (hash: JournalEntry['hash'
   return (hash) => sign(hashFor(key), signedBytes(hash), key).toString('base64')
 }
 
-/** Whether the key (PEM, SPKI) signed an entry. What is no key has signed nothing. */
+/** Whether the key (PEM, SPKI) signed an entry. False if the text is no key. */
 export function journalVerifier(publicKeyPem: string): (entry: Pick<JournalEntry, 'hash' | 'signature'>) => boolean {
   const key = keyOf(publicKeyPem)
   return ({ hash, signature }) =>

@@ -37,7 +37,7 @@ export function linkSigners(key: KeyPair, clock: { nowMs(): number }): (connecti
 
 export type OpenedMessage = { ok: true; message: unknown } | ({ ok: false } & LinkMessageProblem)
 
-/** Opens the messages of one connection; `nowMs` is the hub's time as this connection said it. */
+/** Opens the messages of one connection; `nowMs` is the hub's time as sent in this connection. */
 export type LinkOpener = (stream: string, offered: unknown, nowMs: number | undefined) => OpenedMessage
 
 const Offered = z.object({ envelope: LinkEnvelope, message: z.unknown() })

@@ -1,10 +1,13 @@
-/** Log fields: turns whatever a caller hands to the log into small plain data, and blots out what must not be written down. */
+/** Log fields: turns a caller's fields into small plain data for the log, and hides secrets. */
 
 /** Names that hold secrets wherever they appear. `tokenId` and `apiKeyId` name a secret without being one, and stay. */
 const SECRET_NAME =
   /password|passphrase|secret|authorization|cookie|(token|api[_-]?key|private[_-]?key|privatekeypem)$/i
 
-/** Secrets that give themselves away by their form, whatever they are called: private keys, bearer tokens, our own API keys, addresses with a password. */
+/**
+ * Secrets that give themselves away by their form, whatever they are called: private keys, bearer tokens, our own API
+ * keys, addresses with a password.
+ */
 const SECRET_TEXT =
   /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----|\bBearer\s+[\w.~+/=-]+|\bsk_[\w-]{16,}|(?<=\bpostgres(?:ql)?:\/\/)[^\s/@]+(?=@)/g
 

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 import { createLog, type LogFields } from './log.ts'
 
-/** What the log makes of one event. */
+/** The line that the log writes for one event. */
 function lineOf(fields?: LogFields): Record<string, unknown> {
   const lines: string[] = []
   const log = createLog({ name: 'hub', level: 'debug', destination: { write: (line) => void lines.push(line) } })

@@ -1,6 +1,7 @@
 /**
  * Log: one JSON object a line, an event name and its fields, never prose: `log.info('release_offered', { deviceId })`.
- * Lines are written synchronously, so that the last words before an exit or a crash are not lost. Secrets are blotted out on the way.
+ * Lines are written synchronously, so that the last words before an exit or a crash are not lost. Secrets are blotted
+ * out on the way.
  */
 import { type DestinationStream, type Logger, destination as openDestination, pino } from 'pino'
 import { plainFields } from './log-fields.ts'
@@ -18,12 +19,15 @@ export type Log = {
 }
 
 export type LogOptions = {
-  /** Which program speaks: `hub`, `agent`, `runner`. */
+  /** The program of the log: `hub`, `agent`, `runner`. */
   name: string
   level?: LogLevel
-  /** A file descriptor, a file's path, or anything with `write`. The default is standard error: standard output is for results. */
+  /**
+   * A file descriptor, a file's path, or anything with `write`. The default is standard error: standard output is for
+   * results.
+   */
   destination?: number | string | DestinationStream
-  /** Hears each line as it is written, for whoever keeps the newest ones. */
+  /** Gets each line as it is written, so that the caller can keep the newest ones. */
   onLine?: (line: string) => void
 }
 

@@ -1,4 +1,7 @@
-/** Bundles made here verify by Sigstore's own library, and what that library makes of another key's signature verifies here. */
+/**
+ * Sigstore's own library verifies bundles that are made here. A signature by another key, in a bundle made by that
+ * library, verifies here.
+ */
 import { createHash, createPublicKey, sign } from 'node:crypto'
 import { bundleFromJSON, bundleToJSON, toDSSEBundle } from '@sigstore/bundle'
 import { toSignedEntity, Verifier } from '@sigstore/verify'
@@ -44,7 +47,8 @@ test("a bundle that Sigstore's library writes verifies here, as a publisher's an
     subject: [{ name: 'model-folder', digest: { sha256: root } }],
     predicateType: 'https://model_signing/signature/v1.0',
     predicate: {
-      // [model_signing 1.0] What the Python package writes, with what it leaves out of every signature.
+      // [model_signing 1.0] The fields that the Python package writes, with the files that it leaves out of every
+      // signature.
       serialization: {
         method: 'files',
         hash_type: 'sha256',

@@ -2,9 +2,11 @@
  * Model signature: signs and verifies the files of a model version in the format of OpenSSF Model Signing v1.0, so that
  * `model_signing verify key` (the Python package) accepts ours and we accept its key signatures.
  *
- *     bundle (Sigstore v0.3) ─ DSSE envelope ─ in-toto Statement v1 ─ predicate { serialization, resources [{ name, digest }] }
+ *     bundle (Sigstore v0.3) ─ DSSE envelope ─ in-toto Statement v1
+ *         ─ predicate { serialization, resources [{ name, digest }] }
  *
- * Sources: github.com/sigstore/model-transparency, src/model_signing/_signing/{signing,sign_ec_key,sign_sigstore_pb}.py [MS];
+ * Sources: github.com/sigstore/model-transparency,
+ * src/model_signing/_signing/{signing,sign_ec_key,sign_sigstore_pb}.py [MS];
  * github.com/secure-systems-lab/dsse, protocol.md v1.0.0 [DSSE].
  */
 import { createHash, createPublicKey, sign, verify } from 'node:crypto'
@@ -25,7 +27,10 @@ import { keyPairOf } from './private-key.ts'
 /** One file of the model: its path below the model's folder, with `/`. */
 export type SignedResource = { path: string; digest: Digest }
 
-/** What is signed, or should be: the name ties the files to one version, so that a good signature cannot be put on another. */
+/**
+ * The signed content, or the expected one: the name ties the files to one version, so that a good signature cannot be
+ * put on another.
+ */
 export type SignedModel = { name: string; resources: readonly SignedResource[] }
 
 type SignatureProblem = 'signature_missing' | 'signature_invalid' | 'signature_untrusted' | 'signature_mismatch'
@@ -35,18 +40,18 @@ export type SignatureVerdict =
       ok: true
       keyId: string
       name: string
-      /** What the signed statement says that the model was made from; undefined where nothing, or nothing known here. */
+      /** The lineage in the signed statement; undefined if there is none, or none that is known here. */
       lineage: Lineage | undefined
     }
   | { ok: false; code: SignatureProblem; message: string }
 
 type ToSign = SignedModel & {
-  /** What it was made from: signed with the files, as a field that other verifiers ignore. */
+  /** The lineage of the model: signed with the files, as a field that other verifiers ignore. */
   lineage?: Lineage
   privateKeyPem: string
 }
 
-/** Signs the model with an elliptic-curve key (PEM). Two resources of one path throw: there is no model like that. */
+/** Signs the model with an elliptic-curve key (PEM). Two resources of one path throw: no model has them. */
 export function signModel({ name, resources, lineage, privateKeyPem }: ToSign): SigstoreBundle {
   const { publicKeyPem } = keyPairOf(privateKeyPem)
   const payload = Buffer.from(JSON.stringify(statementOf(name, resources, lineage)))
@@ -67,8 +72,9 @@ export function signModel({ name, resources, lineage, privateKeyPem }: ToSign): 
 }
 
 /**
- * Whether `bundle` (as parsed from JSON; undefined when there is none) is a signature by one of the trusted keys (PEM, SPKI) over exactly
- * these files under exactly this name. Nothing of the payload is believed, or even parsed, before the signature over it holds.
+ * Whether `bundle` (as parsed from JSON; undefined when there is none) is a signature by one of the trusted keys (PEM,
+ * SPKI) over exactly these files under exactly this name. The payload is not trusted, or even parsed, before its
+ * signature is verified.
  */
 export function verifyModel(bundle: unknown, trustedKeys: readonly string[], expected: SignedModel): SignatureVerdict {
   const opened = openBundle(bundle, trustedKeys)
@@ -178,7 +184,10 @@ function findMismatch(
   return missing && `the file ${missing.name} was signed and is missing`
 }
 
-/** [MS, Manifest.resource_descriptors] Python sorts paths by their parts, and text by code points, which is the order of UTF-8. */
+/**
+ * [MS, Manifest.resource_descriptors] Python sorts paths by their parts, and text by code points, which is the order of
+ * UTF-8.
+ */
 function byPath(left: SignedResource, right: SignedResource): number {
   const [a, b] = [left.path.split('/'), right.path.split('/')]
   const differs = a.findIndex((part, index) => part !== b[index])

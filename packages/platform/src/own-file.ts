@@ -1,6 +1,7 @@
 /**
- * Own file: gives a file that has several names (hard links) bytes under this name alone. Some programs reject files with
- * several names. A file system with reflinks shares the blocks between both files, so that the second costs nothing.
+ * Own file: gives a file that has several names (hard links) bytes under this name alone. Some programs reject files
+ * with several names. A file system with reflinks shares the blocks between both files, so that the second costs
+ * nothing.
  */
 import { constants } from 'node:fs'
 import { copyFile, rename, rm, stat } from 'node:fs/promises'
@@ -11,7 +12,7 @@ export type OwnFileDeps = {
   hasRoomFor(sizeBytes: number): Promise<boolean>
 }
 
-/** False if the disk has no room for a copy. The other names of the file keep what they have. */
+/** False if the disk has no room for a copy. The file's other names keep its present content. */
 export async function ownFile(path: string, { spare, hasRoomFor }: OwnFileDeps): Promise<boolean> {
   const { nlink, size } = await stat(path)
   if (nlink === 1) return true
@@ -27,7 +28,7 @@ export async function ownFile(path: string, { spare, hasRoomFor }: OwnFileDeps):
   }
 }
 
-/** Each file system has its own error for a clone that it cannot make: the copy afterwards tells the real ones. */
+/** Each file system has its own error for a clone that it cannot make. The copy afterwards throws the real errors. */
 const isCloned = (from: string, to: string): Promise<boolean> =>
   copyFile(from, to, constants.COPYFILE_FICLONE_FORCE).then(
     () => true,

@@ -7,7 +7,7 @@ import { type Credentials, createAuthority, issueServerCertificate } from './cer
 import { findPinnedAuthority } from './pinned-authority.ts'
 
 const nowMs = Date.now()
-/** For the whole file. */
+/** The limit for the whole file. */
 const signal = AbortSignal.timeout(1_800_000)
 let authority: Credentials
 let hub: Credentials

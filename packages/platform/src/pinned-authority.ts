@@ -1,6 +1,7 @@
 /**
- * Pinned authority: how a new device finds its hub's CA without trusting anybody. A join token holds the SHA-256 of the CA certificate; the
- * hub sends that certificate in its TLS chain; when the two agree, the CA is ours and every later connection is checked by it as usual.
+ * Pinned authority: how a new device finds its hub's CA without trusting anybody. A join token holds the SHA-256 of the
+ * CA certificate. The hub sends that certificate in its TLS chain. When the two agree, the CA is ours and every later
+ * connection is checked by it as usual.
  */
 import { X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
@@ -17,8 +18,9 @@ const TIMEOUT_MS = 10_000
 const CHAIN_MAX = 8
 
 /**
- * Asks the server at `url` for its chain, and gives the CA in it whose SHA-256 (DER, lower-case hex) is `fingerprint`. Nothing is sent over
- * this connection. Whether the server really holds a certificate of that CA is checked by the next connection, which trusts only the CA.
+ * Fetches the TLS chain of the server at `url`, and gives the CA in it whose SHA-256 (DER, lower-case hex) is
+ * `fingerprint`. Nothing is sent over this connection. The next connection, which trusts only the CA, checks whether
+ * the server really holds a certificate of it.
  */
 export async function findPinnedAuthority(
   { url, fingerprint }: { url: string; fingerprint: string },

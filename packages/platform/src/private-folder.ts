@@ -1,9 +1,12 @@
-/** Private folder: what a hub or an agent keeps is for its own user only. A folder from a start without that rule is closed once. */
+/**
+ * Private folder: the files of a hub or an agent are for its own user only. A folder from before this rule is closed
+ * once.
+ */
 import { chmod, lstat, mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Log } from './log.ts'
 
-/** For files 0600, and for folders 0700, whatever a caller forgets to say. SQLite and other libraries say nothing. */
+/** The default for files is 0600, and for folders 0700. SQLite and other libraries pass no mode. */
 const PRIVATE_UMASK = 0o077
 
 /** Call at the start of the program, before it makes its first file. It holds for programs that it starts, too. */
@@ -11,7 +14,7 @@ export function keepFilesPrivate(): void {
   process.umask(PRIVATE_UMASK)
 }
 
-/** Makes the folder, or closes it; the log has what that took. */
+/** Makes the folder, or closes it; the log shows the changes. */
 export async function makePrivateFolder(path: string, log: Pick<Log, 'warn'>): Promise<void> {
   await mkdir(path, { recursive: true, mode: 0o700 })
   const { closed, refused } = await closeFolder(path)
@@ -23,8 +26,9 @@ export async function makePrivateFolder(path: string, log: Pick<Log, 'warn'>): P
 type Closed = { closed: number; refused: string | undefined }
 
 /**
- * Takes the rights of group and others away from a folder and all that is in it. Links are not followed. The folder itself comes last: while it is
- * open, the next start does it again, and once it is closed nothing below it has to be looked at.
+ * Takes the rights of group and others away from a folder and all that is in it. Links are not followed. The folder
+ * itself comes last: while it is open, the next start does it again, and once it is closed nothing below it has to be
+ * looked at.
  */
 export async function closeFolder(path: string): Promise<Closed> {
   const found: Closed = { closed: 0, refused: undefined }
@@ -37,7 +41,10 @@ export async function closeFolder(path: string): Promise<Closed> {
   return found
 }
 
-/** A folder that cannot be read, such as `lost+found` of a volume, stays as it is: nobody else enters the folder above it. */
+/**
+ * A folder that cannot be read, such as `lost+found` of a volume, stays as it is: other users cannot enter the folder
+ * above it.
+ */
 async function closeBelow(folder: string, found: Closed): Promise<void> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => undefined)
   if (!entries) found.refused ??= folder

@@ -10,7 +10,7 @@ export type KeyPair = {
   publicKeyPem: string
 }
 
-/** Read and written by the owner, seen by nobody else. */
+/** Only the owner may read and write it. */
 const OWNER_ONLY = 0o600
 
 /** Makes a new P-256 key. */

@@ -1,4 +1,4 @@
-/** Public key hash: what a device's key is called. The same key is the same device. */
+/** Public key hash: identifies a device's key. The same key is the same device. */
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto'
 
 /** SHA-256 of the key's SPKI in DER, hex: one spelling, whatever the text looked like. */

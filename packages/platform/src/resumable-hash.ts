@@ -1,16 +1,16 @@
 /**
- * Resumable hash: a sha256 that can be written down half-way and gone on with elsewhere. OpenSSL's, which Node offers, cannot; it is five
- * times as fast, so hash.ts is for everything that is hashed in one go.
+ * Resumable hash: a sha256 whose state can be saved half-way and resumed elsewhere. OpenSSL's, which Node offers,
+ * cannot do that. It is five times as fast, so hash.ts hashes everything that is read in one go.
  */
 import { createSHA256 } from 'hash-wasm'
 import { digestOfHex, type Hasher } from './hash.ts'
 
 export type ResumableHasher = Hasher & {
-  /** All that is needed to go on from here, in base64 (116 bytes). Only a program that knows the same form can read it. */
+  /** The state to resume from, in base64 (116 bytes). Only a program that knows the same form can read it. */
   save(): string
 }
 
-/** Begins anew, or where `state` was saved. Throws when that is no state. */
+/** Begins anew, or at the saved `state`. Throws if the text is no state. */
 export async function openResumableHasher(state?: string): Promise<ResumableHasher> {
   const hash = await createSHA256()
   hash.init()
@@ -18,7 +18,7 @@ export async function openResumableHasher(state?: string): Promise<ResumableHash
   return {
     update: (bytes) => void hash.update(bytes),
     digest() {
-      // Asking for the digest ends the hash; it goes on from what it was.
+      // Reading the digest ends the hash, so its state is saved before and loaded again after.
       const here = hash.save()
       const hex = hash.digest('hex')
       hash.load(here)

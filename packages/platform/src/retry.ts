@@ -1,24 +1,25 @@
-/** Retry: does something again until it works, with growing, random waits between, and gives up after so many tries. */
+/** Retry: repeats a task until it works, with growing, random waits between, up to a number of tries. */
 import { type Backoff, backoffMs } from '@skerry/core/backoff'
 import type { Clock } from './clock.ts'
 
 export type RetryOptions<T> = Backoff & {
-  /** The first try counts. */
+  /** The most tries, the first one included. */
   attemptsMax: number
   clock: Pick<Clock, 'sleep'>
   /** In [0, 1): Math.random, or a seeded one in tests. */
   random: () => number
   /** Whether this answer is worth another try. */
   isRetryable: (value: T) => boolean
-  /** An answer that shows progress starts the count anew: what gets on, slowly, is not given up. */
+  /** An answer that shows progress resets the count: a slow transfer is not given up. */
   hasProgressed?: (value: T) => boolean
-  /** At least so long before the next try, where the answer says so (Retry-After). */
+  /** The least wait before the next try, if the answer has one (Retry-After). */
   waitMs?: (value: T) => number | undefined
 }
 
 /**
- * Runs `attempt` until it gives an answer that is not retryable, or the tries are used up: then its last answer. What it throws is not
- * caught: failures that are expected are values. Rejects with an AbortError when the signal fires during a wait.
+ * Runs `attempt` until it gives an answer that is not retryable, or the tries are used up: then its last answer. It
+ * does not catch exceptions: expected failures are values. Rejects with an AbortError when the signal fires during a
+ * wait.
  */
 export async function retry<T>(attempt: () => Promise<T>, options: RetryOptions<T>, signal: AbortSignal): Promise<T> {
   const { attemptsMax, clock, random, isRetryable, hasProgressed, waitMs } = options

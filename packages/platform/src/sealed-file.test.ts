@@ -46,7 +46,7 @@ const open = (keys: [SealKey, ...SealKey[]] = [key], fileSystem: FileSystem = no
 
 const fileOf = (of: Digest) => join(path, 'sha256', hexOf(of).slice(0, 2), hexOf(of))
 
-/** Writes what is missing, in pieces; gives whether the blob is there now. */
+/** Writes the missing bytes, in pieces; gives whether the blob is there now. */
 async function store(folder: BlobFolder, bytes: Uint8Array, { piece = 50_000, until = bytes.length } = {}) {
   const of = digestOf(bytes)
   const opened = await folder.openPart(of, signal, bytes.length)
@@ -111,7 +111,7 @@ test('gives some bytes from anywhere', async () => {
 
 const other = randomBytes(plain.length)
 
-/** What somebody may do to a file that they can write, but not read. */
+/** Changes that somebody may make to a file that they can write, but not read. */
 const TAMPERED: [string, (file: Buffer) => Buffer | Promise<Buffer>][] = [
   ...[
     ['the magic', 0],

@@ -1,9 +1,10 @@
 /**
- * Sealed file: a file handle that takes and gives plain bytes while the disk has sealed ones. Reading is from anywhere; writing only goes on at the end,
- * as blobs arrive. The last chunk stays in memory until it is whole, or until the file is synced or closed.
+ * Sealed file: a file handle that takes and gives plain bytes while the disk has sealed ones. It reads from any
+ * position, and writes only at the end, as blobs arrive. The last chunk stays in memory until it is whole, or until the
+ * file is synced or closed.
  *
- * Invariants: a write that fails leaves the handle as it was, and the bytes that it held; a chunk that a cut left half written ends the file when it
- * is opened again, and what came before it counts.
+ * Invariants: a write that fails leaves the handle and its bytes as they were. A half-written chunk after a power cut
+ * ends the file when it is opened again, and the bytes before it count.
  */
 import type { Digest } from '@skerry/contract/digest'
 import type { FileHandle } from './file-system.ts'
@@ -25,7 +26,7 @@ import {
   totalBytesOf,
 } from './sealed-format.ts'
 
-/** Opens a whole file for reading. Throws SealBroken where a byte is missing or too many, or no key fits. */
+/** Opens a whole file for reading. Throws SealBroken if a byte is missing or too many, or no key fits. */
 export async function openSealedFile(file: FileHandle, keys: readonly SealKey[], digest: Digest): Promise<FileHandle> {
   const seal = fileSealOf(keys, await readHeader(file), digest)
   const totalBytes = totalBytesOf(seal)
@@ -33,7 +34,7 @@ export async function openSealedFile(file: FileHandle, keys: readonly SealKey[],
   return new SealedFile(file, seal, totalBytes)
 }
 
-/** Opens a file that is still arriving: goes on with what is there, or begins anew where that is for something else. */
+/** Opens a file that is still arriving: continues with its bytes, or begins anew if they belong to another blob. */
 export async function resumeSealedFile(
   file: FileHandle,
   keys: readonly [SealKey, ...SealKey[]],
@@ -74,7 +75,7 @@ class SealedFile implements FileHandle {
   #isTailDue = false
   /** The disk does not have the header: a file that nothing was written to is empty. */
   #isHeaderDue = false
-  /** The chunk that was read last: whoever reads in order needs each once. */
+  /** The chunk that was read last: a sequential reader needs each one once. */
   #read: { index: number; plain: Buffer } | undefined
 
   constructor(file: FileHandle, seal: FileSeal, sizeBytes: number, tail: Buffer = Buffer.alloc(0)) {
@@ -101,7 +102,7 @@ class SealedFile implements FileHandle {
     if (position !== this.#sizeBytes) throw new Error(`a sealed file goes on at ${this.#sizeBytes}, not at ${position}`)
     if (position + bytes.length > totalBytesOf(this.#seal)) throw new Error('a sealed file got more bytes than it has')
     let rest = Buffer.concat([this.#tail, bytes])
-    // Should a write fail on its way, the disk may have lost what it had of this chunk.
+    // If a write fails halfway, the disk may have lost its copy of this chunk.
     this.#isTailDue = this.#tail.length > 0
     for (let index = this.#tailIndex; rest.length >= CHUNK_BYTES; index++) {
       await this.#writeChunk(index, rest.subarray(0, CHUNK_BYTES))
@@ -112,7 +113,7 @@ class SealedFile implements FileHandle {
     this.#sizeBytes += bytes.length
   }
 
-  /** To nothing, as a new file; or to its size, which takes away what failed writes left behind it. */
+  /** Truncates to nothing, as a new file, or to its size, which removes the remains of failed writes. */
   async truncate(sizeBytes: number): Promise<void> {
     if (sizeBytes === 0) return this.#begin()
     if (sizeBytes !== this.#sizeBytes) throw new Error('a sealed file can only be cut to nothing')
@@ -132,7 +133,7 @@ class SealedFile implements FileHandle {
   }
 
   async close(): Promise<void> {
-    // What cannot be kept of a part is fetched again.
+    // Bytes of a part that cannot be stored are fetched again.
     await this.#flush().catch(() => undefined)
     await this.#file.close()
   }

@@ -1,20 +1,24 @@
 /**
- * Sealed format: how a large file lies encrypted on a disk that somebody may copy, so that it can be written bit by bit, gone on with after a cut,
- * read anywhere, and not be changed unnoticed.
+ * Sealed format: how a large file lies encrypted on a disk that somebody may copy. It can be written bit by bit,
+ * resumed after a cut, and read anywhere, and a change is always detected.
  *
  *     header (40 bytes)                              chunk 0                         chunk 1 ...
  *     magic 8 │ key id 8 │ salt 16 │ total size 8  │ nonce 12 │ ciphertext │ tag 16 │ ...
  *
- * Each file has a key of its own: HKDF-SHA256 of the data key and the salt [RFC 5869]. Each chunk is AES-256-GCM under it, with a random nonce: a chunk
- * that is written again, because more of it has arrived, gets another. Bound to every chunk as associated data are the header (so the total size), the
- * digest of the whole, and the chunk's index: none can be moved, repeated, left out, or put into another file, and none can be missing at the end.
+ * Each file has a key of its own: HKDF-SHA256 of the data key and the salt [RFC 5869]. Each chunk is AES-256-GCM under
+ * it, with a random nonce: a chunk that is written again, because more of it has arrived, gets another. The header (so
+ * the total size), the digest of the whole, and the chunk's index are bound to every chunk as associated data. So no
+ * chunk can be moved, repeated, left out, or put into another file, and none can be missing at the end.
  */
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
 import type { Digest } from '@skerry/contract/digest'
 import { hexOf } from './hash.ts'
 import { KEY_BYTES, secretKeyId } from './secret-box.ts'
 
-/** What is lost of a part when the power goes, and what is held to read one byte. 20 µs of set-up for each are 2 % of the time to encrypt it. */
+/**
+ * A power cut loses up to one chunk of a part, and reading one byte needs one chunk in memory. 20 µs of set-up for each
+ * are 2 % of the time to encrypt it.
+ */
 export const CHUNK_BYTES = 256 * 1024
 
 export const HEADER_BYTES = 40
@@ -35,7 +39,6 @@ export type FileSeal = { header: Uint8Array; fileKey: Uint8Array; digest: Digest
 /** The bytes are not those that were sealed here, whatever it was that changed them. */
 export class SealBroken extends Error {}
 
-/** A new data key. */
 export function generateSealKey(): SealKey {
   const key = randomBytes(KEY_BYTES)
   return { id: secretKeyId(key), key }
@@ -48,7 +51,7 @@ export function newFileSeal({ id, key }: SealKey, digest: Digest, totalBytes: nu
   return { header, fileKey: fileKeyOf(key, header), digest }
 }
 
-/** For a file that begins with the header. Throws SealBroken where it is none, or no key is known for it. */
+/** For a file that begins with the header. Throws SealBroken if it is none, or no key is known for it. */
 export function fileSealOf(keys: readonly SealKey[], header: Uint8Array, digest: Digest): FileSeal {
   const id = keyIdOf(header)
   const known = keys.find((key) => key.id === id)
@@ -56,7 +59,7 @@ export function fileSealOf(keys: readonly SealKey[], header: Uint8Array, digest:
   return { header, fileKey: fileKeyOf(known.key, header), digest }
 }
 
-/** Which key the file lies under; undefined where it is no sealed file. */
+/** The id of the key that seals the file; undefined if it is no sealed file. */
 export function keyIdOf(header: Uint8Array): string | undefined {
   const isOne = header.length === HEADER_BYTES && MAGIC.equals(header.subarray(0, MAGIC.length))
   return isOne ? Buffer.from(header.subarray(MAGIC.length, SALT_AT)).toString('hex') : undefined
@@ -67,10 +70,10 @@ export const totalBytesOf = ({ header }: Pick<FileSeal, 'header'>): number =>
 
 export const chunkCountOf = (plainBytes: number): number => Math.ceil(plainBytes / CHUNK_BYTES)
 
-/** Where a chunk begins in the file. */
+/** The offset of a chunk in the file. */
 export const chunkAt = (index: number): number => HEADER_BYTES + index * (CHUNK_BYTES + BESIDE_BYTES)
 
-/** How many bytes of a file so many plain ones take. */
+/** The size of a sealed file with this number of plain bytes. */
 export const sealedSizeOf = (plainBytes: number): number =>
   HEADER_BYTES + plainBytes + chunkCountOf(plainBytes) * BESIDE_BYTES
 
@@ -80,7 +83,7 @@ export function plainSizeOf(sealedBytes: number): number {
   return Math.max(0, body - Math.ceil(body / (CHUNK_BYTES + BESIDE_BYTES)) * BESIDE_BYTES)
 }
 
-/** How many bytes of the file a chunk of so many plain ones takes. */
+/** The size of a sealed chunk with this number of plain bytes. */
 export const sealedChunkSizeOf = (plainBytes: number): number => plainBytes + BESIDE_BYTES
 
 /** One chunk as it goes to the disk. */
@@ -91,7 +94,7 @@ export function sealChunk(seal: FileSeal, index: number, plain: Uint8Array): Buf
   return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()])
 }
 
-/** What was sealed as this chunk of this file; throws SealBroken for anything else. */
+/** The plain bytes of this chunk of this file; throws SealBroken for anything else. */
 export function openChunk(seal: FileSeal, index: number, sealed: Uint8Array): Buffer {
   if (sealed.length <= BESIDE_BYTES) throw new SealBroken(`chunk ${index} is cut off`)
   const decipher = createDecipheriv(CIPHER, seal.fileKey, sealed.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES })

@@ -12,7 +12,7 @@ import {
   totalBytesOf,
 } from './sealed-format.ts'
 
-/** The plain bytes, in memory of their own. Throws SealBroken where they are not those that were sealed. */
+/** The plain bytes, in memory of their own. Throws SealBroken if they are not the sealed ones. */
 export function readSealedFile(path: string, seal: FileSeal): Uint8Array<ArrayBuffer> {
   const totalBytes = totalBytesOf(seal)
   const file = openSync(path, 'r')

@@ -1,6 +1,6 @@
 /**
- * Secret box: AES-256-GCM over small things that must lie somewhere unread. What the bytes are for is bound to them as associated data, so that a
- * box that is put in another's place does not open.
+ * Secret box: AES-256-GCM over small things that must lie somewhere unread. The purpose of the bytes is bound to them
+ * as associated data, so that a box that is put in another's place does not open.
  *
  *     nonce (12 bytes, random) │ ciphertext │ tag (16 bytes)
  */
@@ -11,16 +11,15 @@ const NONCE_BYTES = 12
 const TAG_BYTES = 16
 const CIPHER = 'aes-256-gcm'
 
-/** A new key. */
 export const generateSecretKey = (): Uint8Array => randomBytes(KEY_BYTES)
 
-/** Names a key without telling it. */
+/** Identifies a key without revealing it. */
 export const secretKeyId = (key: Uint8Array): string =>
   createHash('sha256').update('skerry secret key\0').update(key).digest('hex').slice(0, 16)
 
 /**
- * [NIST SP 800-38D, 8.3] With random nonces one key may seal 2^32 things. The key of an organisation is made anew with each rotation, and a device's
- * seals one file at each change.
+ * [NIST SP 800-38D, 8.3] With random nonces one key may seal 2^32 things. Each rotation makes a new key of an
+ * organisation, and a device's key seals one file at each change.
  */
 export function sealBox(key: Uint8Array, plain: Uint8Array, purpose: string): Uint8Array {
   const nonce = randomBytes(NONCE_BYTES)
@@ -29,7 +28,7 @@ export function sealBox(key: Uint8Array, plain: Uint8Array, purpose: string): Ui
   return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()])
 }
 
-/** What was sealed; undefined where the box was changed, is for another purpose, or the key is another one. */
+/** The plain bytes; undefined if the box was changed, is for another purpose, or the key is another one. */
 export function openBox(key: Uint8Array, box: Uint8Array, purpose: string): Buffer | undefined {
   if (box.length < NONCE_BYTES + TAG_BYTES) return undefined
   const decipher = createDecipheriv(CIPHER, key, box.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES })

@@ -1,11 +1,11 @@
 /**
- * Shutdown: turns SIGINT and SIGTERM into one AbortSignal, and puts things away in the reverse order of their making.
+ * Shutdown: turns SIGINT and SIGTERM into one AbortSignal, and disposes of things in the reverse order of their making.
  *
  *     await using shutdown = openShutdown({ log })
  *     const store = shutdown.use('store', await openStore())
  *     await serve(store, shutdown.signal)            // returns when the signal fires
  *
- * A second signal exits at once: whoever sends it has waited long enough.
+ * A second signal exits at once: its sender has waited long enough.
  */
 import { constants } from 'node:os'
 import type { Log } from './log.ts'
@@ -17,7 +17,7 @@ export type Shutdown = AsyncDisposable & {
   request(reason: string): void
   /** Puts the resource away at the end, before those that were there earlier; gives it back. */
   use<T extends AsyncDisposable | Disposable>(name: string, resource: T): T
-  /** Runs the function at the end, before what was there earlier. */
+  /** Runs the function at the end, before the earlier ones. */
   defer(name: string, dispose: () => void | Promise<void>): void
 }
 
@@ -30,7 +30,7 @@ export type SignalSource = {
 
 export type ShutdownOptions = { log: Pick<Log, 'info' | 'error'>; source?: SignalSource; graceMs?: number }
 
-/** Docker kills after 10 s by default: by then it should be our own exit, which names what hung. */
+/** Docker kills after 10 s by default. We exit earlier by ourselves, and name the part that hung. */
 const GRACE_MS = 9_000
 
 /** Starts to listen for signals. Dispose it last, with `await using`, at the top of `main`. */

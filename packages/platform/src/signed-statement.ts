@@ -26,7 +26,10 @@ export function statementSigner<Type extends string>(
   }
 }
 
-/** Reads the payload that one of the trusted keys (PEM, SPKI) signed; nothing of it is parsed before the signature holds. The keys are read once. */
+/**
+ * Reads the payload that one of the trusted keys (PEM, SPKI) signed; nothing of it is parsed before the signature
+ * holds. The keys are read once.
+ */
 export function statementOpener(
   payloadType: string,
   trustedKeys: readonly string[],

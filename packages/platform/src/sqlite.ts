@@ -1,24 +1,34 @@
 /**
- * SQLite: opens a database so that what is committed survives a power cut, and brings its tables up to date.
+ * SQLite: opens a database so that committed data survive a power cut, and brings its tables up to date.
  *
- * WAL and synchronous FULL: a commit returns when it is on the disk, and readers do not wait for writers. Declare tables `STRICT`.
+ * WAL and synchronous FULL: a commit returns when it is on the disk, and readers do not wait for writers. Declare
+ * tables `STRICT`.
  */
 import { DatabaseSync } from 'node:sqlite'
 
-/** SQL that takes the database from the version before to this one. Its place in the list is its number: append, never change. */
+/**
+ * SQL that takes the database from the version before to this one. Its place in the list is its number: append, never
+ * change.
+ */
 export type Migration = { name: string; sql: string }
 
 export type OpenDatabaseResult =
   | { ok: true; database: DatabaseSync }
   | { ok: false; code: 'database_damaged' | 'database_too_new'; message: string }
 
-/** Another process of ours holds the write lock for milliseconds; 5 s are longer than any of its transactions on a slow SD card. */
+/**
+ * Another process of ours holds the write lock for milliseconds; 5 s are longer than any of its transactions on a slow
+ * SD card.
+ */
 const BUSY_TIMEOUT_MS = 5_000
 
 /** [sqlite.org/rescode.html] SQLITE_CORRUPT, SQLITE_NOTADB; extended codes have these in their low byte. */
 const DAMAGE_CODES = new Set([11, 26])
 
-/** Opens or makes the database, checks it, and applies the migrations that it lacks. The caller decides what to do with a damaged one. */
+/**
+ * Opens or makes the database, checks it, and applies the migrations that it lacks. The caller decides what to do with
+ * a damaged one.
+ */
 export function openDatabase(path: string, migrations: readonly Migration[]): OpenDatabaseResult {
   const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true })
   try {
@@ -43,16 +53,20 @@ export function openDatabase(path: string, migrations: readonly Migration[]): Op
   }
 }
 
-/** Runs `work` in one transaction: all of it happens, or, when it throws, nothing. Do not await inside: others would join in. */
+/**
+ * Runs `work` in one transaction: all of it happens, or, when it throws, nothing. Do not await inside: others would
+ * join in.
+ */
 export function transaction<T>(database: DatabaseSync, work: () => T extends Promise<unknown> ? never : T): T {
-  // IMMEDIATE takes the write lock at the start, where waiting is possible; a read that turns into a write may find it taken and fail.
+  // IMMEDIATE takes the write lock at the start, when waiting is possible. A read that turns into a write may find it
+  // taken and fail.
   database.exec('BEGIN IMMEDIATE')
   try {
     const result = work()
     database.exec('COMMIT')
     return result
   } catch (error) {
-    // A full disk may already have rolled back; the first error is the one to tell.
+    // A full disk may already have rolled back; the first error is the one to throw.
     if (database.isTransaction) database.exec('ROLLBACK')
     throw error
   }
@@ -61,7 +75,8 @@ export function transaction<T>(database: DatabaseSync, work: () => T extends Pro
 type Problem = Extract<OpenDatabaseResult, { ok: false }>
 
 function checkIntegrity(database: DatabaseSync): Problem | undefined {
-  // quick_check reads every page, but does not compare indexes with tables: enough to find rot, and fast on every start.
+  // quick_check reads every page, but does not compare indexes with tables: enough to find rot, and fast on every
+  // start.
   const row = database.prepare('PRAGMA quick_check(1)').get()
   if (row?.quick_check === 'ok') return undefined
   return {

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads'
 import { expect, test } from 'vitest'
 import { supervise, whenThreadEnds } from './supervise.ts'
 
-/** Time passes where somebody waits, and nowhere else. */
+/** Time passes only while somebody waits. */
 function clockOf() {
   const sleeps: number[] = []
   let atMs = 0

@@ -1,4 +1,7 @@
-/** Supervision: what ended by itself is begun anew, a little later each time, and left alone when that happens again and again. */
+/**
+ * Supervision: restarts a part that ended by itself, a little later each time, and stops restarting when that happens
+ * too often.
+ */
 import type { Worker } from 'node:worker_threads'
 import { backoffMs } from '@skerry/core/backoff'
 import { isCrashingOften, recentCrashes } from '@skerry/core/crash-suspicion'
@@ -9,18 +12,17 @@ const BACKOFF = { baseMs: 500, maxMs: 30_000 }
 export type Supervised<Cause> = {
   /** Runs until it ends, and gives why. */
   run(): Promise<Cause>
-  /** It ended though nobody asked for it; after `quarantined` it is not begun anew. */
+  /** It ended without an order; after `quarantined` it is not restarted. */
   onEnd(kind: 'crashed' | 'quarantined', cause: Cause): void
 }
 
 export type Supervision = {
   /** Within the last ten minutes. */
   crashes(): number
-  /** Resolves when it will not be begun anew. */
+  /** Resolves when it will not restart any more. */
   over: Promise<void>
 }
 
-/** Begins it. */
 export function supervise<Cause>(
   supervised: Supervised<Cause>,
   { clock, random }: { clock: Clock; random: () => number },
@@ -42,10 +44,10 @@ export function supervise<Cause>(
   return { over: keepRunning(), crashes: () => recentCrashes(crashesMs, clock.monotonicMs()).length }
 }
 
-/** Long enough to say what it was, short enough for a report. */
+/** Long enough for the reason, short enough for a report. */
 const MESSAGE_MAX = 500
 
-/** Resolves when the thread has ended, with what it said last. */
+/** Resolves when the thread has ended, with its last error message. */
 export async function whenThreadEnds(thread: Worker): Promise<string> {
   let message = 'its thread ended'
   thread.on('error', (error: unknown) => {

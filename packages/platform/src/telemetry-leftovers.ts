@@ -1,7 +1,7 @@
 /**
- * Telemetry leftovers: the device id and the queue of events that onnxruntime stored below the user's home, before Skerry turned
- * its telemetry off. Removes them where no doubt is left that they are ours. Other programs of the same user that load
- * onnxruntime lose the same queue, and nothing else.
+ * Telemetry leftovers: the device id and the queue of events that onnxruntime stored below the user's home, before
+ * Skerry turned its telemetry off. Removes them if they are ours beyond doubt. Other programs of the same user that
+ * load onnxruntime lose the same queue, and nothing else.
  */
 import type { Stats } from 'node:fs'
 import { lstat, readdir, rmdir, unlink } from 'node:fs/promises'
@@ -11,7 +11,7 @@ import type { Log } from './log.ts'
 /** Everything that onnxruntime 1.30 stores: an id, and a queue in SQLite with its companions. */
 const STORED = /^(deviceid|onnxruntime\.db(-shm|-wal|-journal)?)$/
 
-/** Logs the removal. A folder that stays is no reason not to start: nothing writes to it or reads it any more. */
+/** Logs the removal. A folder that stays is no reason not to start: no program writes to it or reads it any more. */
 export async function removeTelemetryLeftovers(environment: NodeJS.ProcessEnv, log: Log): Promise<void> {
   const folders = foldersOf(environment)
   const folder = folders.at(-1)
@@ -31,7 +31,10 @@ export async function removeTelemetryLeftovers(environment: NodeJS.ProcessEnv, l
   }
 }
 
-/** From the user's home, or the cache that is set instead, down to the runtime's folder. None of them may be a symbolic link. */
+/**
+ * From the user's home, or the cache that is set instead, down to the runtime's folder. None of them may be a symbolic
+ * link.
+ */
 function foldersOf({ HOME, XDG_CACHE_HOME }: NodeJS.ProcessEnv): string[] {
   const tops = isFolderName(XDG_CACHE_HOME) ? [XDG_CACHE_HOME] : isFolderName(HOME) ? [HOME, join(HOME, '.cache')] : []
   const [cache] = tops.slice(-1)
@@ -49,7 +52,7 @@ const isThere = (path: string) =>
     () => false,
   )
 
-/** Owned by this user, and closed to the changes of strangers, who could otherwise lead the removal elsewhere. */
+/** Owned by this user, and not writable by others, because they could redirect the removal to another place. */
 const isOurs = ({ uid, mode }: Stats) => uid === process.geteuid?.() && (mode & 0o002) === 0
 
 function refuseUnless(isSafe: boolean, path: string): void {

@@ -1,4 +1,7 @@
-/** Trust signature: what the hub tells its devices of keys and rules, in a DSSE envelope by the key that they learned when they joined. */
+/**
+ * Trust signature: the hub's document of keys and rules for its devices, in a DSSE envelope by the key that they
+ * learned when they joined.
+ */
 import { createPublicKey, sign, verify } from 'node:crypto'
 import { TRUST_PAYLOAD_TYPE, TrustDocument, type TrustEnvelope } from '@skerry/contract/trust'
 import { canonicalJson } from '@skerry/core/canonical-json'
@@ -19,7 +22,10 @@ export function signTrust(document: TrustDocument, { privateKeyPem, publicKeyPem
   }
 }
 
-/** What one of the trusted keys (PEM, SPKI) has signed. Nothing of the payload is believed, or even parsed, before the signature holds. */
+/**
+ * The document that one of the trusted keys (PEM, SPKI) has signed. The payload is not trusted, or even parsed, before
+ * its signature is verified.
+ */
 export function verifyTrust(
   { payload, payloadType, signatures }: TrustEnvelope,
   trustedKeys: readonly string[],

@@ -1,12 +1,13 @@
 /**
- * Until lost: waits for work as long as what it needs is there. `Promise.race` with a promise that lives for days keeps each work that it ever was raced
- * with, some 300 bytes and the result; here who waits no longer is forgotten.
+ * Until lost: waits for work as long as its condition holds. `Promise.race` with a promise that lives for days keeps
+ * every work that was raced with it, some 300 bytes and the result. This module forgets a work as soon as its wait is
+ * over.
  */
 type Lost = { rejects: Set<(reason: unknown) => void>; over?: { reason: unknown } }
 
 const losses = new WeakMap<Promise<never>, Lost>()
 
-/** Gives what the work gives, or rejects as `lost` does, whichever is first. */
+/** Gives the result of the work, or rejects as `lost` does, whichever comes first. */
 export async function untilLost<T>(work: Promise<T>, lost: Promise<never>): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>()
   const loss = lossOf(lost)

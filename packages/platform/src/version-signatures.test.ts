@@ -51,7 +51,7 @@ test('rules want so many different keys, over these files, of names that fit', (
   expect(signed(byPublisher(vendor))).toBe('signature_policy')
   expect(signed(byPublisher(vendor), byPublisher(vendor))).toBe('signature_policy')
   expect(signed(byPublisher(vendor), byPublisher(quality))).toBeUndefined()
-  // Whoever pulled the version signs its golden cases, too.
+  // A publisher that has pulled the version signs its golden cases, too.
   expect(signed(byPublisher(vendor, files), byPublisher(quality))).toBeUndefined()
   const other = [{ path: 'model.onnx', digest: digestOf('another') }]
   expect(signed(byPublisher(vendor, other), byPublisher(quality))).toBe('signature_policy')

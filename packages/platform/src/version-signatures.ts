@@ -1,6 +1,7 @@
 /**
- * Version signatures: whether a version may be begun with, by everybody whose signature counts. The hub's own binds name, number and all files; those of
- * publishers bind the files that they gave, and the rules say where they are needed. Hub and device ask the same.
+ * Version signatures: whether all required signatures allow a version to start. The hub's own binds name, number and
+ * all files. Signatures of publishers bind the files that they pushed, and the rules decide when they are needed. Hub
+ * and device use the same check.
  */
 import { GOLDEN_PATH } from '@skerry/contract/golden'
 import type { SigstoreBundle } from '@skerry/contract/signature'
@@ -16,12 +17,15 @@ export type SignedVersion = {
   signatures?: readonly SigstoreBundle[] | undefined
 }
 
-/** Whom one trusts: by the organisation's document, or before there is one the keys that were learned on joining (PEM). */
+/**
+ * The trusted keys: by the organisation's document, or, before there is one, the keys that were learned on joining
+ * (PEM).
+ */
 export type Trust = { trustedKeys: readonly string[]; document: TrustDocument | undefined }
 
 export type TrustProblem = { code: string; message: string }
 
-/** Why the version is not to be begun with; undefined where it may. */
+/** Why the version is not to be begun with; undefined if it may. */
 export function trustProblem(version: SignedVersion, { trustedKeys, document }: Trust): TrustProblem | undefined {
   const { model, version: number, files, bundle } = version
   const keys = document ? pemsOf(document, 'hub') : trustedKeys

@@ -1,6 +1,6 @@
 /**
- * Web Crypto key: our PEM keys as @peculiar/x509 wants them. Imported through the global `crypto`, whose types are the ones that the
- * library names, with or without a browser's types around.
+ * Web Crypto key: our PEM keys as @peculiar/x509 wants them. Imported through the global `crypto`, whose types are the
+ * ones that the library names, with or without a browser's types around.
  */
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
 

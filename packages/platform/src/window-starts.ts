@@ -9,8 +9,8 @@ const KEPT_MAX = 256
 const kept = new Map<string, Cron>()
 
 /**
- * When the window begins next after this time. On the day when clocks go forward, a time that does not exist is the first that does; on the day
- * when they go back, a time that comes twice counts once.
+ * The next beginning of the window after this time. On the day when clocks go forward, a time that does not exist
+ * becomes the first one that does. On the day when they go back, a time that comes twice counts once.
  */
 export function windowStart({ cron, timeZone }: UpdateWindow, afterMs: number): WindowStart {
   try {
@@ -21,7 +21,7 @@ export function windowStart({ cron, timeZone }: UpdateWindow, afterMs: number): 
   }
 }
 
-/** Why no device could obey the window; undefined where there is no reason. */
+/** Why no device could obey the window; undefined if there is no reason. */
 export function windowProblem(window: UpdateWindow): string | undefined {
   const { cron, timeZone } = window
   if (!isTimeZone(timeZone)) return `there is no time zone ${timeZone}`

@@ -16,11 +16,14 @@ import { nodeFileSystem } from '../src/file-system.ts'
 const WRITER = fileURLToPath(new URL('writer.ts', import.meta.url))
 const signal = new AbortController().signal
 
-/** Kills after which all must be sound; more where none of these has fallen into the middle of a blob. */
+/** The number of kills after which all must be sound; more follow if none of these hit the middle of a blob. */
 const ROUNDS = rounds({ quick: 6, deep: 30 })
 const ROUNDS_MAX = 30
 
-/** Starts the writer, lets it acknowledge some blobs, and kills it at a random moment after that. Gives what it acknowledged. */
+/**
+ * Starts the writer, lets it acknowledge some blobs, and kills it at a random moment after that. Gives the acknowledged
+ * blobs.
+ */
 async function writeAndKill(path: string, seed: number): Promise<{ digest: Digest; number: number }[]> {
   const child = spawn(process.execPath, [WRITER, path, String(seed)], { stdio: ['ignore', 'pipe', 'inherit'] })
   const exited = once(child, 'exit')
@@ -28,7 +31,7 @@ async function writeAndKill(path: string, seed: number): Promise<{ digest: Diges
   const lines = createInterface({ input: child.stdout })
   await once(lines, 'line').then(([line]) => acknowledged.push(parse(String(line))))
   lines.on('line', (line) => acknowledged.push(parse(line)))
-  // Chance decides where the kill falls; what must hold, holds for all moments.
+  // The moment of the kill is random; the invariants hold at all moments.
   await sleep(Math.random() * 40)
   child.kill('SIGKILL')
   await exited

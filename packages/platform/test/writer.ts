@@ -1,4 +1,7 @@
-/** Writes blobs into a folder, and a counter beside them, for ever; blob-folder-kill.test.ts kills it. Usage: writer.ts FOLDER SEED */
+/**
+ * Writes blobs into a folder, and a counter beside them, for ever; blob-folder-kill.test.ts kills it. Usage: writer.ts
+ * FOLDER SEED
+ */
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { writeAtomic } from '../src/atomic-file.ts'

@@ -2,8 +2,8 @@
 
     bacnet-device.py PORT [plain] [small]
 
-`plain` has no service for several properties at once, `small` no answer of more than 100 bytes. Every datagram is told on standard output, as
-`I HEX` (in) or `O HEX` (out). What it has is listed in OBJECTS.
+`plain` has no service for several properties at once, `small` no answer of more than 100 bytes. Every datagram is printed on standard output, as
+`I HEX` (in) or `O HEX` (out). OBJECTS lists its objects.
 """
 
 import socket

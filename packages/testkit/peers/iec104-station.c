@@ -12,7 +12,7 @@
  *   interrogation   M_ME_NC 100..119 = (IOA - 100) * 1.5 with SQ = 0; M_SP 300..307 = IOA & 1 with SQ = 1, of which 303 is
  *                   invalid, 304 not topical, 305 substituted, 306 blocked; M_DP 310..313 = 0..3; M_ST 315 = -3;
  *                   M_ME_NA 320 = 0.5; M_ME_NB 321 = -7, 322 = 5 with overflow; M_IT 330 = 4711; and 410..413
- *   every 20 ms     M_ME_NC 400 = 3.25, 402 = what was set there; every 40 ms 403 = 59993
+ *   every 20 ms     M_ME_NC 400 = 3.25, 402 = the value set there; every 40 ms 403 = 59993
  *   commands        C_SC 410, C_DC 411 (only after a selection), C_SE_NA 412, C_SE_NB 413, C_SE_NC 402: told back at the same
  *                   address; 420 confirms negatively, 421 not at all; above 600 is an unknown address
  *   C_SC 430        300 events of M_ME_TF at 500, 0 to 299, a millisecond from each to the next
@@ -49,7 +49,7 @@ static void send(IMasterConnection connection, CS101_ASDU asdu)
     CS101_ASDU_destroy(asdu);
 }
 
-/* One object, to whoever asks or to all. */
+/* One object, to the client of the request or to all clients. */
 static void tell(IMasterConnection connection, CS101_CauseOfTransmission cause, void *object)
 {
     CS101_ASDU asdu = message(false, cause);
@@ -112,7 +112,7 @@ static void tell_events(void)
     }
 }
 
-/* Whether the station does what it is told; only operating changes anything. */
+/* Whether the station carries out the command; only operating changes anything. */
 static bool obey(int type, int address, InformationObject object)
 {
     switch (type) {

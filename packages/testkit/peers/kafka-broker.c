@@ -7,8 +7,8 @@
  *
  * ADVERTISED is the port that clients are told, where something stands before it. A topic with an ERROR is told of with that code of the
  * protocol; each !ERROR is the answer to one request to write, and each ~MS holds back the answer to one for so long.
- * SIGUSR1 cuts all connections and takes no new ones, with all that was written kept, as on a broker's disk; SIGUSR2 takes them again. What it has is in
- * memory: killed, it forgets. It has no authentication, retention or replicas.
+ * SIGUSR1 cuts all connections and takes no new ones, but keeps its records, like a broker's disk; SIGUSR2 takes them again. Its
+ * records are in memory: a killed broker forgets them. It has no authentication, retention or replicas.
  */
 #include <arpa/inet.h>
 #include <librdkafka/rdkafka.h>

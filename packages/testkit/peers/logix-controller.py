@@ -4,8 +4,8 @@ other people can be had from Debian or npm. Wireshark judges what it says.
     logix-controller.py PORT [small] [plain] [pieces] [cut]
 
 `small` takes no Large_Forward_Open, `plain` no several services at once, `pieces` sends each answer in two, and `cut` ends the tenth answer over a
-connection before its items. What goes over connections is told on standard output: `I HEX` (in) or `O HEX` (out), and `PROBLEM ...` where the other
-side does what it must not. What it has is listed in TAGS.
+connection before its items. Bytes over connections are printed on standard output: `I HEX` (in) or `O HEX` (out), and `PROBLEM ...` if the other
+side breaks the protocol. TAGS lists its tags.
 """
 
 import os
@@ -148,7 +148,7 @@ def write(steps, data):
 
 
 def modify(steps, data):
-    """[PM020, Read Modify Write Tag] What is set, and what is kept."""
+    """[PM020, Read Modify Write Tag] The bits to set, and the bits to keep."""
     _, found, at = find(steps)
     size = struct.unpack_from("<H", data)[0]
     held = found["elements"][at]
@@ -276,7 +276,7 @@ class Session(socketserver.BaseRequestHandler):
         if status or flags:
             problem("a request with a status or options")
         if command == 0x63:
-            # [2, 2-4.2] What it is; the address is as sockets have it.
+            # [2, 2-4.2] Its identity; the address is in the form of sockets.
             name = b"1756-L61/B LOGIX5561"
             place = struct.pack(">HH4s8s", 2, 44818, socket.inet_aton("127.0.0.1"), b"")
             what = struct.pack("<HHHBBHI", 1, 14, 55, 20, 11, 0x3160, 0xDEADBEEF) + bytes([len(name)]) + name + b"\3"
@@ -350,7 +350,7 @@ class Session(socketserver.BaseRequestHandler):
         if message[2 : 2 + 2 * words] != b"\x20\x06\x24\x01":
             problem("an unconnected message to another object")
         if service == 0x4E:
-            # Forward_Close: of whoever opened it.
+            # Forward_Close of the connection's own originator.
             name = data[2:10]
             for number in [number for number, opened in self.opened.items() if opened["name"] == name]:
                 del self.opened[number]

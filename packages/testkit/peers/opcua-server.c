@@ -21,7 +21,7 @@
  *
  * Address space (namespace 1, http://example.com/plant): folder i=9000 "Line1" holds i=10000..
  * "Tag00000".. (Double, writable; tag i moves by 0.001 per period, so tag i = i + ticks * 0.001)
- * its methods "Reset", "Square", "Start", "Jam" and "Locked", and what is named below by strings. A period of 0 keeps all values still.
+ * its methods "Reset", "Square", "Start", "Jam" and "Locked", and the nodes that are named below by strings. A period of 0 keeps all values still.
  */
 #include "replay.h"
 #include <open62541/plugin/accesscontrol_default.h>
@@ -169,7 +169,7 @@ static UA_StatusCode add_typed(UA_Server *server)
     return status | set_status(server, "Broken", 0, UA_STATUSCODE_BADSENSORFAILURE);
 }
 
-/* Methods: what each does is counted in "Calls", so that one that did not run is found out. */
+/* Methods: "Calls" counts the calls of all, so that a test notices a method that did not run. */
 static UA_Int32 calls;
 
 static void count_call(UA_Server *server)

@@ -1,4 +1,7 @@
-/** Budget judge: whether so many devices may be unavailable, written a second time and otherwise than core does it: by the words of docs/deploying.md. */
+/**
+ * Budget judge: whether this number of devices may be unavailable. It is a second implementation, independent of core:
+ * by the words of docs/deploying.md.
+ */
 import type { Budget } from '@skerry/contract/pace'
 
 /** Whether an offer that leaves the group so keeps to the budget. */

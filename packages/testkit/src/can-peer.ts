@@ -1,21 +1,21 @@
 /**
- * CAN peer: a stand-in for candump, which tells over and over the frames of a log that can-utils' asc2log has written of a trace. It is no bus: kernels of
- * build machines have no CAN.
+ * CAN peer: a stand-in for candump, which repeats the frames of a log that can-utils' asc2log has made from a trace. It
+ * is no bus: kernels of build machines have no CAN.
  */
 import { spawnSync } from 'node:child_process'
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 
-/** Whether this machine has it. Tests that need it are skipped where it has not. */
+/** Whether this machine has it. Tests that need it are skipped otherwise. */
 export const hasCanUtils = spawnSync('asc2log', ['-h'], { stdio: 'ignore' }).error === undefined
 
 type CanPeer = AsyncDisposable & {
-  /** Writes the frames anew, each as a trace has it: `18FEF100x Rx d 2 0A BC`. */
+  /** Replaces the frames, each as a trace has it: `18FEF100x Rx d 2 0A BC`. */
   tell(frames: readonly string[]): Promise<void>
-  /** Ends what tells them, and keeps it from starting again until there are frames anew. */
+  /** Ends the sending program, and keeps it from starting again until there are new frames. */
   fall(): Promise<void>
-  /** With what it was started last. */
+  /** The arguments of its last start. */
   startedWith(): Promise<string>
 }
 

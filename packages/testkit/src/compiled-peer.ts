@@ -1,4 +1,4 @@
-/** Compiled peer: a program of `peers/`, built for the test that asks for it against a library of Debian. */
+/** Compiled peer: a program of `peers/`, built against a library of Debian for the test that needs it. */
 import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -14,15 +14,18 @@ export type NetworkPeer = Program & {
   folder: string
 }
 
-/** Readings that a peer measures over and over (`peers/replay.h`): a CSV file with a line of names, how long each stands, and when the first was first told. */
+/**
+ * Readings that a peer repeats (`peers/replay.h`): a CSV file with a line of names, the duration of each reading, and
+ * the time of the first.
+ */
 export type Replay = { readings: string; everyMs: number; beganMs: number }
 
-/** As its last arguments. */
+/** The last arguments of the peer. */
 export const replayArguments = (replay: Replay | undefined): string[] =>
   replay ? [replay.readings, String(replay.everyMs), String(replay.beganMs)] : []
 
 type Start = {
-  /** C++ where it says `cpp`. */
+  /** C or C++; C by default. */
   extension?: 'c' | 'cpp'
   argumentsOf?: (place: { port: number; folder: string }) => string[]
 }

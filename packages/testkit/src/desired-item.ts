@@ -1,11 +1,11 @@
-/** Builds desired items for tests of decisions: right in form, with digests that are told apart by a number. */
+/** Builds desired items for tests of decisions: valid in form, with digests made from a number. */
 import { type DesiredItem, readItem } from '@skerry/contract/desired'
 import { Digest } from '@skerry/contract/digest'
 import { kinds, type VersionKind } from '@skerry/contract/kinds/kinds'
 import { Probation, Serving, Shadow } from '@skerry/contract/serving'
 
 export type DesiredItemWish = {
-  /** A model unless something else is said. */
+  /** The kind; a model by default. */
   kind?: VersionKind
   name?: string
   version: number
@@ -22,7 +22,7 @@ export type DesiredItemWish = {
 /** A digest that nothing has, and that is the same for the same number. */
 export const fakeDigest = (number: number): Digest => Digest.parse(`sha256:${String(number).padStart(64, '0')}`)
 
-/** An item of one file; its signature is none. */
+/** An item of one file, without a real signature. */
 export function buildDesiredItem(wish: DesiredItemWish): DesiredItem {
   const { kind = 'model', name = 'm', version, retryToken = 0 } = wish
   const serving = Serving.parse(wish.serving ?? {})

@@ -1,11 +1,14 @@
-/** Ended rollout: what must be true of whom a rollout that is over still offers its revision, told from rows alone and not from core's own rules. */
+/**
+ * Ended rollout: checks the devices to which an ended rollout still offers its revision, from rows alone and without
+ * core's own rules.
+ */
 import type { Amount } from '@skerry/contract/amount'
 import type { RolloutPlan } from '@skerry/core/waves'
 import type { simulateRollout } from './rollout-simulation.ts'
 
 type Simulation = ReturnType<typeof simulateRollout>
 
-/** What is wrong; undefined where nothing is, or where the rollout goes on. */
+/** The problem; undefined if there is none, or if the rollout is not over. */
 export function endProblem(plan: RolloutPlan, rollout: Simulation): string | undefined {
   const { status, waves, keptWaves = 0 } = rollout.state()
   const offered = rollout.offered().map(rollout.rowOf)

@@ -1,6 +1,6 @@
 /**
- * Event clock: simulated time that stands still while anybody works, and jumps to the next thing that somebody waits for. What waits by it runs as
- * quickly as the machine can, and in the same order each time.
+ * Event clock: simulated time that stands still while anybody works, and jumps to the next event that somebody waits
+ * for. Programs that wait by it run as fast as the machine can, and in the same order each time.
  */
 import { setImmediate } from 'node:timers/promises'
 
@@ -8,13 +8,13 @@ export type EventClock = {
   nowMs(): number
   monotonicMs(): number
   sleep(ms: number, signal: AbortSignal): Promise<void>
-  /** Does the work after so many milliseconds; the answer calls it off. */
+  /** Does the work after this number of milliseconds; the returned function cancels it. */
   after(ms: number, work: () => void): () => void
-  /** Goes to the next event and lets everybody finish who works because of it. False where nobody waits for anything. */
+  /** Goes to the next event and lets all work that it causes finish. False if nobody waits for anything. */
   next(): Promise<boolean>
 }
 
-/** What works on without waiting for time may give others a turn now and then; so many turns are more than one event needs. */
+/** Work that does not wait for time may still yield now and then; one event needs fewer turns than this. */
 const TURNS = 4
 
 type Event = { atMs: number; work: () => void }

@@ -1,5 +1,6 @@
 /**
- * Failing file system: a real one whose n-th change fails, to walk through every place where a disk can fill up or a process can die.
+ * Failing file system: a real one whose n-th change fails, to walk through every place where a disk can fill up or a
+ * process can die.
  *
  *     for (let failAt = 1; ; failAt++) {
  *       const failing = failingFileSystem(nodeFileSystem, { failAt, code: 'ENOSPC' })
@@ -7,16 +8,16 @@
  *       if (!failing.hasFailed()) break
  *     }
  *
- * Changes are counted over the file system and all files opened through it. A failing write leaves the first half of its bytes behind,
- * as real ones do.
+ * Changes are counted over the file system and all files opened through it. A failing write leaves the first half of
+ * its bytes behind, as real ones do.
  */
 
 export type FailurePlan = {
   /** Which change fails; the first is 1. */
   failAt: number
-  /** What it fails with: ENOSPC, EIO... */
+  /** The code of the failure: ENOSPC, EIO... */
   code: string
-  /** What becomes of the changes after it: a full disk, or a dead process, goes on failing. */
+  /** Whether later changes fail, too, as on a full disk or in a dead process. */
   after?: 'fails' | 'works'
 }
 
@@ -27,7 +28,7 @@ export type FailingFileSystem<T> = {
   hasFailed(): boolean
 }
 
-/** Those calls that change something on the disk; all others pass. Opening counts where it may make a file. */
+/** The calls that change something on the disk; all others pass. Opening counts if it may create a file. */
 const CHANGES = new Set(['write', 'truncate', 'sync', 'makeFolder', 'rename', 'removeFile', 'removeTree', 'syncFolder'])
 
 type Call = (...args: readonly unknown[]) => unknown

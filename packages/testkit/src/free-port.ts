@@ -1,11 +1,14 @@
-/** Free port: one on loopback that nobody listens at, for servers that must be told theirs. */
+/** Free port: an unused port on loopback, for servers that must be given one. */
 import { randomInt } from 'node:crypto'
 import { createServer } from 'node:net'
 
-/** [Linux, ip_local_port_range] From 32,768 on the system gives ports to connections; below, nobody is given one by chance. */
+/**
+ * [Linux, ip_local_port_range] From 32,768 on the system gives ports to connections; below that it gives none by
+ * chance.
+ */
 const PORTS = [10_000, 32_767] as const
 
-/** Whoever else looks for one at the same time draws another: so it is still free when the server comes that is told it. */
+/** Others who look for a port at the same time draw another one: so it is still free when the server starts. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(...PORTS)

@@ -1,7 +1,7 @@
 /**
- * Garbling way: a port of loopback that leads to equipment, and garbles what the equipment says while it is told to: bits are flipped, parts are missing or
- * come twice, lengths are of another world, or all is noise. What is asked of the equipment arrives as it was sent. Which harm a piece comes to is drawn by the
- * seed and the number of the piece, whenever it comes.
+ * Garbling way: a port of loopback that leads to equipment, and garbles the equipment's answers while it is switched
+ * on: bits are flipped, parts are missing or come twice, lengths are absurd, or all is noise. Requests to the equipment
+ * arrive as they were sent. The seed and the number of a piece decide its harm, whenever it comes.
  */
 import { createSocket, type RemoteInfo, type Socket as UdpSocket } from 'node:dgram'
 import { once } from 'node:events'
@@ -10,7 +10,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 export type GarblingWay = AsyncDisposable & {
   port: number
   garble(): void
-  /** From now on all arrives as it was said. */
+  /** From now on all arrives as it was sent. */
   clear(): void
   /** How many pieces came to harm. */
   garbled(): number
@@ -18,10 +18,13 @@ export type GarblingWay = AsyncDisposable & {
 
 type Garbling = { seed: number; isCuttable: boolean }
 
-/** What becomes of a piece: what arrives in its place, and whether the connection ends there. */
+/** The harm of a piece: the bytes that arrive in its place, and whether the connection ends there. */
 type Harm = { bytes: Buffer; ends: boolean }
 
-/** A share of the pieces, so that some connections come into being, and what is said over them is garbled, too. */
+/**
+ * The share of garbled pieces: not all, so that some connections are established, and their later messages are garbled,
+ * too.
+ */
 const GARBLED_SHARE = 0.4
 
 /** [mulberry32] The same numbers for the same seed. */
@@ -35,7 +38,7 @@ export function randomOf(seed: number): () => number {
   }
 }
 
-/** `former` is what was said some time before. */
+/** `former` is an earlier piece. */
 export function harmTo(piece: Buffer, former: Buffer, random: () => number): Harm {
   const below = (limit: number) => Math.floor(random() * limit)
   const noise = (length: number) => Buffer.from(Array.from({ length }, () => below(256)))
@@ -62,7 +65,7 @@ function flipped(piece: Buffer, bits: number, below: (limit: number) => number):
   return bytes
 }
 
-/** Lengths stand near the beginning: it says as much as it can. */
+/** Lengths stand near the beginning: the new length is as large as it can be. */
 function overwritten(piece: Buffer, at: number, bytes: number): Buffer {
   const copy = Buffer.from(piece)
   copy.fill(0xff, Math.min(at, copy.length), Math.min(at + bytes, copy.length))
@@ -94,7 +97,9 @@ function createGarbler({ seed, isCuttable }: Garbling): Garbler {
   }
 }
 
-/** Of a connection that begins before garbling and lasts beyond it nothing is sure: what reads it has to give it up by itself. */
+/**
+ * A connection that begins before garbling and lasts beyond it may be in any state: its reader must close it by itself.
+ */
 export async function openGarblingWay(to: number, garbling: Garbling): Promise<GarblingWay> {
   const { take, ...garbler } = createGarbler(garbling)
   const sockets = new Set<Socket>()
@@ -124,7 +129,7 @@ export async function openGarblingWay(to: number, garbling: Garbling): Promise<G
   }
 }
 
-/** The same of datagrams: each who asks has a port of its own towards the equipment. */
+/** The same for datagrams: each client has a port of its own towards the equipment. */
 export async function openGarblingUdpWay(to: number, garbling: Garbling): Promise<GarblingWay> {
   const { take, ...garbler } = createGarbler({ ...garbling, isCuttable: false })
   const near = createSocket('udp4')

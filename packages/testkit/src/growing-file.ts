@@ -1,4 +1,7 @@
-/** Growing file: JSON lines that somebody goes on writing, one every few milliseconds; every second one has a second value. */
+/**
+ * Growing file: another program writes JSON lines to it, one every few milliseconds; every second one has a second
+ * value.
+ */
 import { appendFile, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { freePort } from './free-port.ts'
 import { until } from './until.ts'
 
-/** Whether this machine has it. Tests that need it are skipped where it has not. */
+/** Whether this machine has it. Tests that need it are skipped otherwise. */
 export const hasInflux = spawnSync('influxd', ['version'], { stdio: 'ignore' }).status === 0
 
 export type InfluxPeer = AsyncDisposable & {
@@ -19,7 +19,7 @@ export type InfluxPeer = AsyncDisposable & {
   start(): Promise<void>
   freeze(): void
   thaw(): void
-  /** What a query of it gives, row by row. */
+  /** The result of a query, row by row. */
   query(text: string): Promise<unknown[][]>
 }
 

@@ -1,28 +1,34 @@
-/** Kafka peer: librdkafka's mock cluster, built for the test that asks for it, and `kcat`, which reads what is in it. */
+/** Kafka peer: librdkafka's mock cluster, built for the test that needs it, and `kcat`, which reads its records. */
 import { execFile, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { type NetworkPeer, startCompiledPeer } from './compiled-peer.ts'
 import { until } from './until.ts'
 
-/** Whether this machine has what it is built of, and who reads it. Tests that need it are skipped where it has not. */
+/** Whether this machine has the peer's library, and the reader. Tests that need it are skipped otherwise. */
 export const hasKafka =
   existsSync('/usr/include/librdkafka/rdkafka_mock.h') && spawnSync('kcat', ['-V'], { stdio: 'ignore' }).status === 0
 
 export type KafkaRecord = { partition: number; key: string; headers: string; timestampMs: number; value: string }
 
 export type KafkaPeer = NetworkPeer & {
-  /** Ends all connections and takes no new ones, with what was written kept, as on a broker's disk. Killed, it forgets. */
+  /**
+   * Ends all connections and takes no new ones, but keeps its records, like a broker's disk. A killed cluster forgets
+   * them.
+   */
   cut(): Promise<void>
   mend(): Promise<void>
-  /** All of a topic, partition by partition, as kcat reads it with these settings of librdkafka; nothing where the broker does not answer. */
+  /**
+   * All of a topic, partition by partition, as kcat reads it with these settings of librdkafka; nothing if the broker
+   * does not answer.
+   */
   records(topic: string, settings?: readonly string[]): Promise<KafkaRecord[]>
 }
 
-/** So long kcat may take. It tries for ever to reach a broker that is away. */
+/** The time that kcat may take. It tries for ever to reach a broker that is away. */
 const READ_MS = 5_000
 
-/** What it is started with stands in its source, topics as `NAME:PARTITIONS`. `advertised` is the port of what stands before it. */
+/** Its source lists its arguments, topics as `NAME:PARTITIONS`. `advertised` is the port of a proxy before it. */
 export async function startKafka(topics: readonly string[], advertised?: number): Promise<KafkaPeer> {
   const peer = await startCompiledPeer('kafka-broker', ['-lrdkafka'], {
     argumentsOf: ({ port }) => [String(port), String(advertised ?? port), ...topics],

@@ -1,6 +1,6 @@
 /**
- * KNX peer: a gateway into a bus, which is Debian's knxd, and a device on that bus that speaks to knxd by its own socket. The bus is in memory. knxd takes
- * its port on all interfaces, so each has one of its own.
+ * KNX peer: a gateway into a bus, which is Debian's knxd, and a device on that bus that speaks to knxd by its own
+ * socket. The bus is in memory. knxd takes its port on all interfaces, so each has one of its own.
  */
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -13,13 +13,16 @@ import { freePort } from './free-port.ts'
 import { startProgram } from './program.ts'
 import { until } from './until.ts'
 
-/** Whether this machine has it. Tests that need it are skipped where it has not. */
+/** Whether this machine has it. Tests that need it are skipped otherwise. */
 export const hasKnx = spawnSync('knxd', ['--version'], { stdio: 'ignore' }).status === 0
 
-/** How often the device tells: a bus of wires bears some fifty telegrams a second. */
+/** How often the device sends: a bus of wires carries some fifty telegrams a second. */
 const EVERY_MS = 40
 
-/** Group addresses as numbers, and their values: 1/1/1 is 3.25 as DPT 9, 1/1/2 a float that can be written, 1/1/3 is 59993 as DPT 7, 1/1/4 on, 1/1/5 a text, 1/2/3 25.0 as DPT 9. */
+/**
+ * Group addresses as numbers, and their values: 1/1/1 is 3.25 as DPT 9, 1/1/2 a float that can be written, 1/1/3 is
+ * 59993 as DPT 7, 1/1/4 on, 1/1/5 a text, 1/2/3 25.0 as DPT 9.
+ */
 const AT = { steady: 0x0901, writable: 0x0902, sensor: 0x0903, lamp: 0x0904, text: 0x0905, hall: 0x0a03 }
 
 const START = new Map<number, Buffer>([

@@ -1,9 +1,9 @@
-/** Laid-out waves: where simulated devices stand in the waves of a strategy. */
+/** Laid-out waves: the waves of simulated devices under a strategy. */
 import { Strategy } from '@skerry/contract/deployment'
 import type { RolloutState } from '@skerry/core/rollout-state'
 import { planRollout, type RolloutPlan, withRemoval } from '@skerry/core/waves'
 
-/** Nobody joins the switch or the removal: a device that comes late gets the revision ready first. */
+/** No device joins the switch or the removal: a late one prepares the revision first. */
 export function joinable({ waves, switchWave, removalWave }: RolloutState, index: number): number {
   const wave = Math.min(index, waves.length)
   if (wave === switchWave || wave === removalWave) return Math.min(switchWave ?? wave, removalWave ?? wave) - 1

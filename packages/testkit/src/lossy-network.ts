@@ -1,13 +1,13 @@
 /**
- * Lossy network: brings messages between one hub and its devices, each after a delay of its own, so that they overtake each other; and some twice,
- * and some never. A device can be cut off, which whoever sends is told of; or a line of its can fall silent, which nobody is: only timeouts notice. It
- * knows nothing of what the messages say.
+ * Lossy network: brings messages between one hub and its devices, each after a delay of its own, so that they overtake
+ * each other; some come twice, and some never. If a device is cut off, the sender is notified. If a line of a device
+ * falls silent, nobody is notified: only timeouts notice. The network does not read the messages.
  */
 
 /** Shares are of all messages; the delay is drawn evenly between the two. */
 export type NetworkFaults = { lost: number; doubled: number; delayMs: readonly [min: number, max: number] }
 
-/** Brings the message to or from the device: `arrive` is called once, twice or never, `lost` where it never is. */
+/** Brings the message to or from the device: `arrive` is called once, twice or never, and `lost` if it never is. */
 export type Send = (device: string, arrive: () => void, lost?: () => void) => void
 
 export type LossyNetwork = {
@@ -16,9 +16,12 @@ export type LossyNetwork = {
   send: Send
   /** A way for messages of one connection of the device: as `send`, until it falls silent. */
   line(device: string): Line
-  /** [NAT] What stands between has forgotten the lines that there are: what is sent over them is gone, and nobody is told, not even of an end. */
+  /**
+   * [NAT] A box on the network path has forgotten its open lines: messages over them are lost, and nobody is notified,
+   * not even of an end.
+   */
   silence(device: string): void
-  /** Nothing passes to or from the device any more, not even what is under way. */
+  /** Nothing passes to or from the device any more, not even messages on their way. */
   cut(device: string): void
   heal(device: string): void
   isCut(device: string): boolean
@@ -31,7 +34,7 @@ export type LossyNetworkDeps = { after(ms: number, work: () => void): unknown; r
 /** A network on a fast line that loses nothing. */
 export const FAULTLESS: NetworkFaults = { lost: 0, doubled: 0, delayMs: [1, 20] }
 
-/** Behaves well until told otherwise. */
+/** Loses nothing until `behave` is called. */
 export function createLossyNetwork({ after, random }: LossyNetworkDeps): LossyNetwork {
   let faults = FAULTLESS
   const cutOff = new Set<string>()

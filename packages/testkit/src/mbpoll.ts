@@ -1,11 +1,13 @@
-/** mbpoll: a Modbus master by other people, over TCP and serial lines, asked what stands where a test has written. */
+/**
+ * mbpoll: a Modbus master by other people, over TCP and serial lines. It reads back the values that a test has written.
+ */
 import { execFile, spawnSync } from 'node:child_process'
 import { promisify } from 'node:util'
 
-/** Whether this machine has it. Tests that need it are skipped where it has not. */
+/** Whether this machine has it. Tests that need it are skipped otherwise. */
 export const hasMbpoll = spawnSync('mbpoll', ['-V'], { stdio: 'ignore' }).status === 0
 
-/** In its own words: `-B` where the high word of two comes first. */
+/** Options of mbpoll: `-B` if the high word of two comes first. */
 const KINDS = {
   ...{ coil: ['-t', '0'], int16: ['-t', '4:int16'], uint16: ['-t', '4'] },
   ...{ 'int32 ABCD': ['-t', '4:int', '-B'], 'int32 CDAB': ['-t', '4:int'] },
@@ -17,7 +19,7 @@ export type Polled = { kind: keyof typeof KINDS; at: number; count?: number }
 /** The longest that it waits. */
 const PATIENCE = ['-o', '10']
 
-/** What the equipment has there, one after the other. */
+/** The values of the equipment there, one after the other. */
 export async function poll(equipment: { port: number } | { path: string }, polled: Polled): Promise<number[]> {
   const { kind, at, count = 1 } = polled
   const line = 'port' in equipment ? ['-p', String(equipment.port)] : ['-m', 'rtu', '-b', '19200', '-P', 'none']

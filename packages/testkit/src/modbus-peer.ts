@@ -1,10 +1,13 @@
-/** Modbus peer: a server whose protocol is Debian's libmodbus, compiled for the test that asks for it. Its registers are listed in its source. */
+/**
+ * Modbus peer: a server whose protocol is Debian's libmodbus, compiled for the test that needs it. Its registers are
+ * listed in its source.
+ */
 import { spawnSync } from 'node:child_process'
 import { type NetworkPeer, type Replay, replayArguments, startCompiledPeer } from './compiled-peer.ts'
 
 const asked = spawnSync('pkg-config', ['--cflags', '--libs', 'libmodbus'], { encoding: 'utf8' })
 
-/** Whether this machine has what it is built of. Tests that need it are skipped where it has not. */
+/** Whether this machine has the peer's library. Tests that need it are skipped otherwise. */
 export const hasModbus = asked.status === 0
 
 export type ModbusPeer = NetworkPeer

@@ -1,4 +1,7 @@
-/** Modbus reader: what a client by other people reads where a test has written. Its protocol is Debian's pymodbus. */
+/**
+ * Modbus reader: a client by other people that reads back the values that a test has written. Its protocol is Debian's
+ * pymodbus.
+ */
 import { execFile, spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -6,7 +9,7 @@ import { promisify } from 'node:util'
 const SOURCE = fileURLToPath(new URL('../peers/modbus-reader.py', import.meta.url))
 const PYTHON = '/usr/bin/python3'
 
-/** Whether this machine has what it is built of. Tests that need it are skipped where it has not. */
+/** Whether this machine has the reader's library. Tests that need it are skipped otherwise. */
 export const hasModbusReader = spawnSync(PYTHON, ['-c', 'import pymodbus'], { stdio: 'ignore' }).status === 0
 
 /** By names that its source gives to places. */

@@ -1,4 +1,7 @@
-/** Modbus RTU peer: units 1 and 2 on a serial line, whose protocol is Debian's pymodbus. Their registers are listed in their source. */
+/**
+ * Modbus RTU peer: units 1 and 2 on a serial line, whose protocol is Debian's pymodbus. Their registers are listed in
+ * their source.
+ */
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { type Program, startProgram } from './program.ts'
@@ -7,12 +10,12 @@ import { hasSerialPair, openSerialPair } from './serial-pair.ts'
 const SOURCE = fileURLToPath(new URL('../peers/modbus-rtu.py', import.meta.url))
 const PYTHON = '/usr/bin/python3'
 
-/** Whether this machine has what it is built of. Tests that need it are skipped where it has not. */
+/** Whether this machine has the peer's libraries. Tests that need it are skipped otherwise. */
 export const hasModbusRtu =
   hasSerialPair && spawnSync(PYTHON, ['-c', 'import pymodbus, serial'], { stdio: 'ignore' }).status === 0
 
 export type ModbusRtuPeer = Program & {
-  /** The port to open. */
+  /** The path of the port to open. */
   path: string
   /** Pulls the plug of the port, and puts it back. */
   pull(): Promise<void>

@@ -1,4 +1,4 @@
-/** Mosquitto: Eclipse's MQTT broker and its two small clients, as Debian has them, for the test that asks for them. */
+/** Mosquitto: Eclipse's MQTT broker and its two small clients, from Debian, for the test that needs them. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -8,17 +8,17 @@ import { join } from 'node:path'
 import { freePort } from './free-port.ts'
 import { until } from './until.ts'
 
-/** Debian keeps daemons where not everybody's PATH looks. */
+/** Debian keeps daemons in a folder that is not in every PATH. */
 const PATH = `${process.env.PATH ?? ''}:/usr/sbin`
 
-/** Whether this machine has it. Tests that need it are skipped where it has not. */
+/** Whether this machine has it. Tests that need it are skipped otherwise. */
 export const hasMosquitto = ['mosquitto', 'mosquitto_pub'].every(
   (program) => spawnSync(program, ['-h'], { stdio: 'ignore', env: { PATH } }).error === undefined,
 )
 
 export type Mosquitto = AsyncDisposable & {
   port: number
-  /** Ends it without a word. What it had in memory is gone. */
+  /** Kills it without notice, and it loses its memory. */
   kill(): Promise<void>
   /** Starts it again, on the same port. */
   start(): Promise<void>
@@ -27,18 +27,18 @@ export type Mosquitto = AsyncDisposable & {
   thaw(): void
   /** Publishes one message, as `mosquitto_pub` does. */
   publish(topic: string, message: string, ...more: string[]): Promise<void>
-  /** The same, of bytes. */
+  /** The same for a message of bytes. */
   publishBytes(topic: string, message: Buffer): Promise<void>
   /** Publishes each line on the topic, as equipment that keeps its connection. */
   publisher(topic: string, ...more: string[]): { say(line: string): void }
-  /** Hears what is published, as `mosquitto_sub` does; each message a line. Resolves when it is subscribed. */
+  /** Subscribes like `mosquitto_sub`; each message is a line. Resolves when it is subscribed. */
   listen(filter: string, onLine: (line: string) => void, ...more: string[]): Promise<void>
 }
 
 type Options = {
   /** Lines of its configuration, beyond a listener that lets anybody in. */
   config?: readonly string[]
-  /** Files beside it, by name; `$FOLDER` in the configuration is where they lie. */
+  /** Files beside it, by name; `$FOLDER` in the configuration is their folder. */
   files?: Readonly<Record<string, string>>
   /** How its own clients connect. */
   clientArguments?: readonly string[]
@@ -99,7 +99,7 @@ export async function startMosquitto(options: Options = {}): Promise<Mosquitto> 
 }
 
 async function writeFiles(folder: string, port: number, { config = ['allow_anonymous true'], files = {} }: Options) {
-  // Started by root it becomes a user of its own, who must be able to read them.
+  // If root starts it, it becomes a user of its own. That user must be able to read the files.
   await chmod(folder, 0o755)
   const lines = [`listener ${port} 127.0.0.1`, ...config, 'max_queued_messages 100000', '']
   await writeFile(join(folder, 'mosquitto.conf'), lines.join('\n').replaceAll('$FOLDER', folder))
@@ -130,7 +130,7 @@ async function listening(port: number): Promise<void> {
   await until(look, { what: `mosquitto to answer on port ${port}` })
 }
 
-/** With -d it says what it does, between the messages. */
+/** With -d it prints its actions between the messages. */
 async function heardBy(child: ChildProcess, onLine: (line: string) => void): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
   let rest = ''

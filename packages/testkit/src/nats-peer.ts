@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { freePort } from './free-port.ts'
 import { until } from './until.ts'
 
-/** Whether this machine has it. Tests that need it are skipped where it has not. */
+/** Whether this machine has it. Tests that need it are skipped otherwise. */
 export const hasNats = spawnSync('nats-server', ['--version'], { stdio: 'ignore' }).status === 0
 
 export type NatsPeer = AsyncDisposable & {
@@ -23,7 +23,7 @@ export type NatsPeer = AsyncDisposable & {
 
 const [user, password] = ['skerry', 'pw-for-tests-only']
 
-/** `more`: what else it is started with. */
+/** `more`: further arguments of the server. */
 export async function startNats(more: readonly string[] = []): Promise<NatsPeer> {
   const folder = await mkdtemp(join(tmpdir(), 'skerry-nats-'))
   const port = await freePort()

@@ -1,4 +1,7 @@
-/** Order judge: no wave's devices are asked on the strength of nothing, told from rows alone and not from core's own rules. */
+/**
+ * Order judge: no wave gets offers without a result of the wave before. It judges from rows alone, without core's own
+ * rules.
+ */
 import type { RolloutState } from '@skerry/core/rollout-state'
 import type { SimulatedRow, simulateRollout } from './rollout-simulation.ts'
 
@@ -8,8 +11,8 @@ type Moment = { state: RolloutState; asked: readonly SimulatedRow['id'][]; isRes
 const SILENT: readonly SimulatedRow['outcome'][] = ['waiting', 'offered', 'skipped']
 
 /**
- * Asked after every act, it says what is wrong. A device of a later wave is offered the revision only after one has been decided, or
- * a person went on without; and that counts only while the revision has a device.
+ * Call it after every act; it gives the problem. A device of a later wave is offered the revision only after one has
+ * been decided, or after a person resumed without that. This counts only while the revision has a device.
  */
 export function createOrderJudge(): (rollout: Simulation, before: Moment) => string | undefined {
   let isProved = false

@@ -1,8 +1,9 @@
 /**
- * PostgreSQL cluster: a real server for tests, in a temporary folder on a loopback port, flushing to the disk, with a password. Its databases
- * order text by a language and not by bytes, as many customers' do, so that whatever relies on the order is seen.
+ * PostgreSQL cluster: a real server for tests, in a temporary folder on a loopback port, flushing to the disk, with a
+ * password. Its databases order text by a language and not by bytes, as many customers' do, so that code which relies
+ * on the order is found.
  *
- * It does not run as root, which PostgreSQL refuses: then as the user `postgres`, whom Debian's package brings.
+ * PostgreSQL does not run as root: then it runs as the user `postgres`, which Debian's package creates.
  */
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
@@ -13,9 +14,9 @@ import { promisify } from 'node:util'
 import { freePort } from './free-port.ts'
 
 export type PostgresCluster = AsyncDisposable & {
-  /** Of the server, for `newDatabase`. */
+  /** The address of the server, for `newDatabase`. */
   url: string
-  /** Ends it: `fast` asks it to, `immediate` is as good as a crash. */
+  /** Ends it: `fast` shuts it down, `immediate` is as good as a crash. */
   stop(how: 'fast' | 'immediate'): Promise<void>
   /** Starts it again, on the same port. */
   start(): Promise<void>
@@ -24,7 +25,7 @@ export type PostgresCluster = AsyncDisposable & {
   thaw(): Promise<void>
 }
 
-/** `NAME=VALUE`, in which `$FOLDER` is where the files are, which only the server may read. */
+/** `NAME=VALUE`; `$FOLDER` in it is the folder of the files, which only the server may read. */
 type PostgresMore = { settings?: readonly string[]; files?: Readonly<Record<string, string>> }
 
 const PASSWORD = 'pw-for-tests-only'
@@ -38,13 +39,13 @@ function versionOf(folder: string): number {
   return Number(folder.split('/').at(-2))
 }
 
-/** Whether this machine has PostgreSQL. Tests that need it are skipped where it has not. */
+/** Whether this machine has PostgreSQL. Tests that need it are skipped otherwise. */
 export const hasPostgres = programs !== undefined
 
 /** Whether it has TimescaleDB, too. */
 export const hasTimescale = programs !== undefined && existsSync(join(programs, '../lib/timescaledb.so'))
 
-/** What a server of TimescaleDB needs, which tells its maker nothing. */
+/** The settings of a server of TimescaleDB, which reports nothing to its maker. */
 export const TIMESCALE = ['shared_preload_libraries=timescaledb', 'timescaledb.telemetry_level=off']
 
 /** Makes and starts one; about a second. */
@@ -111,7 +112,7 @@ export async function newDatabase(serverUrl: string): Promise<string> {
   return Object.assign(new URL(serverUrl), { pathname: `/${name}` }).href
 }
 
-/** Runs SQL beside whoever else is connected. Gives its rows, columns parted by a bar. */
+/** Runs SQL beside all other connections. Gives its rows, columns separated by a bar. */
 export async function sqlOn(url: string, text: string): Promise<string[]> {
   const args = ['-qAtX', '-v', 'ON_ERROR_STOP=1', '-c', text, url]
   const { stdout } = await promisify(execFile)(join(programs ?? '', 'psql'), args)
@@ -121,7 +122,7 @@ export async function sqlOn(url: string, text: string): Promise<string[]> {
 type User = { uid: number; gid: number }
 type Place = { data: string; port: number; folder: string; user: User; more: readonly string[] }
 
-/** Resolves when it answers. */
+/** Resolves when the server answers queries. */
 function startServer({ data, port, folder, user, more }: Place): Promise<ChildProcess> {
   const settings = [`port=${port}`, 'listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200']
   const args = ['-D', data, ...[...settings, ...more].flatMap((setting) => ['-c', setting])]

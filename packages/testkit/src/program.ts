@@ -10,18 +10,18 @@ export type Program = AsyncDisposable & {
   freeze(): void
   thaw(): void
   signal(name: NodeJS.Signals): void
-  /** What it has said on its standard output since it was first started. */
+  /** Its standard output since it was first started. */
   said(): string
 }
 
 export type ProgramOptions = {
-  /** What it says when it is there; its first words where nothing is said here. */
+  /** The text that it prints when it is ready; its first output if absent. */
   ready?: RegExp
   env?: Record<string, string>
   cwd?: string
 }
 
-/** Starts it, and waits until it is there. */
+/** Starts it, and waits until it is ready. */
 export async function startProgram(
   command: string,
   args: readonly string[],

@@ -1,10 +1,10 @@
-/** Protoc: Google's own compiler makes and reads the bytes of Sparkplug's payloads, for the test that asks for it. */
+/** Protoc: Google's own compiler makes and reads the bytes of Sparkplug's payloads, for the test that needs it. */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 
 const PROTO = ['--proto_path', join(import.meta.dirname, '../../connectors/proto'), 'sparkplug_b.proto']
 
-/** Whether this machine has it. Tests that need it are skipped where it has not. */
+/** Whether this machine has it. Tests that need it are skipped otherwise. */
 export const hasProtoc = spawnSync('protoc', ['--version'], { stdio: 'ignore' }).error === undefined
 
 const encoded = new Map<string, Buffer>()

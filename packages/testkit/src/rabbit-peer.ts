@@ -1,6 +1,7 @@
 /**
- * Rabbit peer: Debian's RabbitMQ in a folder of its own, with a password, on ports of loopback, and python3-pika, which reads what is in it. Its nodes find
- * each other by a daemon that outlives them; here it is a child, and ends with them.
+ * Rabbit peer: Debian's RabbitMQ in a folder of its own, with a password, on ports of loopback, and python3-pika, which
+ * reads its queues. Its nodes find each other by a daemon that outlives them; here the daemon is a child, and ends with
+ * them.
  */
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -19,7 +20,7 @@ const SERVER = '/usr/lib/rabbitmq/bin/rabbitmq-server'
 const PYTHON = '/usr/bin/python3'
 const READER = fileURLToPath(new URL('../peers/amqp-reader.py', import.meta.url))
 
-/** Whether this machine has it, and who reads it. Tests that need it are skipped where it has not. */
+/** Whether this machine has it, and the reader. Tests that need it are skipped otherwise. */
 export const hasRabbit =
   existsSync(SERVER) && spawnSync(PYTHON, ['-c', 'import pika'], { stdio: 'ignore' }).status === 0
 
@@ -41,9 +42,9 @@ export type RabbitPeer = AsyncDisposable & {
   start(): Promise<void>
   freeze(): void
   thaw(): void
-  /** Makes a durable queue, bound to the exchange where one is named, which refuses what is more than `max`. */
+  /** Makes a durable queue, bound to the exchange if one is named. The queue rejects messages beyond `max`. */
   bind(exchange: string, queue: string, key: string, max?: number): Promise<void>
-  /** Takes all that is in it; nothing where the broker does not answer. */
+  /** Takes all that is in it; nothing if the broker does not answer. */
   drain(queue: string): Promise<AmqpMessage[]>
   /** Has it believe that it has no memory left, or enough again. */
   block(): Promise<void>
@@ -54,7 +55,7 @@ type Certificates = { ca: string; certificate: string; key: string }
 
 const [user, password] = ['skerry', 'pw-for-tests-only']
 
-/** Of TLS it asks for a certificate, too. */
+/** Over TLS it also requests a client certificate. */
 export async function startRabbit(certificates?: Certificates): Promise<RabbitPeer> {
   const folder = await mkdtemp(join(tmpdir(), 'skerry-rabbit-'))
   const [port, tlsPort, distribution, epmd] = await Promise.all([freePort(), freePort(), freePort(), freePort()])
@@ -106,7 +107,7 @@ export async function startRabbit(certificates?: Certificates): Promise<RabbitPe
   return peer
 }
 
-/** pika gives up by itself where nobody answers. */
+/** pika itself stops if the broker does not answer. */
 const BIG = { maxBuffer: 64 * 1_024 ** 2, timeout: 60_000 }
 
 const NODE = 'skerry@localhost'
@@ -135,7 +136,7 @@ const environment = (folder: string, { distribution, epmd }: { distribution: num
   ...{ ERL_EPMD_PORT: String(epmd), ERL_EPMD_ADDRESS: '127.0.0.1' },
 })
 
-/** [AMQP 0-9-1, 4.2.2] Who is greeted by its protocol's name is told what it speaks. */
+/** [AMQP 0-9-1, 4.2.2] A broker answers the name of its protocol with its version. */
 async function answers(port: number): Promise<boolean> {
   const socket = connect(port, '127.0.0.1')
   socket.on('connect', () => socket.write('AMQP\0\0\x09\x01'))

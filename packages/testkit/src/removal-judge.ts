@@ -1,4 +1,4 @@
-/** Removal judge: what must be true of devices that lose the model, told from rows alone and not from core's own rules. */
+/** Removal judge: checks the devices that lose the model, from rows alone and without core's own rules. */
 import type { RolloutState } from '@skerry/core/rollout-state'
 import type { SimulatedRow, simulateRollout } from './rollout-simulation.ts'
 
@@ -8,13 +8,16 @@ type Simulation = ReturnType<typeof simulateRollout>
 export const leavingRows = (rollout: Simulation): SimulatedRow[] =>
   rollout.rows.filter(({ wave }) => wave === rollout.state().removalWave)
 
-/** A device that leaves keeps its version until all waves are healthy, and gets it back when the revision is rolled back. */
+/**
+ * A device that leaves keeps its version until all waves are healthy, and gets it back when the revision is rolled
+ * back.
+ */
 export function removalProblem(rollout: Simulation, before: RolloutState): string | undefined {
   const { status, wave, waves, removalWave } = rollout.state()
   if (removalWave === undefined) return undefined
   const left = rollout.offered().filter((index) => rollout.rowOf(index).wave === removalWave)
   const outcomes = left.map((index) => rollout.rowOf(index).outcome)
-  // Those that were asked before the revision's first device came stay asked.
+  // Devices that had the order before the revision's first device came keep it.
   const isAnyNew = askedIn(waves[removalWave]) > askedIn(before.waves[removalWave])
   if (wave !== removalWave && isAnyNew) return 'a device leaves before the other waves have passed'
   if (status === 'rolled-back' && left.length > 0) return 'a rollback does not give the model back'
@@ -30,7 +33,10 @@ export function removalProblem(rollout: Simulation, before: RolloutState): strin
 const askedIn = (wave: RolloutState['waves'][number] | undefined) =>
   Object.values(wave?.counts ?? {}).reduce((sum, count) => sum + count, 0) - (wave?.counts.waiting ?? 0)
 
-/** Once every device has answered: a rollout that brings the model to no device removes it everywhere, and waits for the first to come. */
+/**
+ * Once every device has answered: a rollout that brings the model to no device removes it everywhere, and waits for the
+ * first to come.
+ */
 export function finalProblem(rollout: Simulation): string | undefined {
   const leaving = leavingRows(rollout)
   const { status } = rollout.state()

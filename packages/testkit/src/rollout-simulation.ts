@@ -1,4 +1,4 @@
-/** Rollout simulation: a rollout of core with its rows in an array, where the hub has a table. */
+/** Rollout simulation: a rollout of core with its rows in an array; the hub has a table instead. */
 import { DeviceId } from '@skerry/contract/ids'
 import type { Heard } from '@skerry/core/device-refusal'
 import type { MemberChange } from '@skerry/core/member-change'
@@ -20,7 +20,7 @@ export type SimulatedRow = Member & {
 }
 
 const letters = 'abcdefghijklmnopqrstuvwxyz'
-/** Every third device is of one group, where a budget needs groups. */
+/** Every third device is of one group, if a budget needs groups. */
 const GROUPS = 3
 
 const idOf = (index: number) =>
@@ -143,7 +143,7 @@ function nextOf(rows: readonly SimulatedRow[], candidates: readonly SimulatedRow
   return candidates.filter(isRoom).slice(0, atMost)
 }
 
-/** What a budget counts of a group. */
+/** The counts of a group for a budget. */
 export function countGroup(rows: readonly SimulatedRow[], group: string): { size: number; unavailable: number } {
   const members = rows.filter((row) => row.group === group)
   const unavailable = members.filter((row) => unavailableOutcomes(row).includes(row.outcome)).length

@@ -16,12 +16,12 @@ const ASKED = [
 /** Whether this machine has the decoder. */
 export const hasFfmpeg = isInstalled('ffmpeg', '-version')
 
-/** Whether it has all that it is built of, too. Tests that need it are skipped where it has not. */
+/** Whether this machine also has all that the peer is built of. Tests that need it are skipped otherwise. */
 export const hasRtsp = hasFfmpeg && isInstalled(PYTHON, '-c', ASKED)
 
 export type RtspPeer = Program & { url: string }
 
-/** Whoever has the name and the password is let in; everybody where there is none. */
+/** A client needs the name and the password, if there are any. */
 export async function startRtsp(access?: { user: string; password: string }): Promise<RtspPeer> {
   const port = await freePort()
   const who = access ? [access.user, access.password] : []

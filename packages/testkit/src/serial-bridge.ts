@@ -1,4 +1,7 @@
-/** Serial bridge: a serial line that is reached over a TCP port, and a port of loopback as a serial line, by socat: so that something may stand between. */
+/**
+ * Serial bridge: a serial line over a TCP port, and a port of loopback as a serial line, by socat. A test can put a
+ * program in between.
+ */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
@@ -9,7 +12,7 @@ import { freePort } from './free-port.ts'
 import { until } from './until.ts'
 
 export type SerialBridge = AsyncDisposable & {
-  /** Leads to the line. */
+  /** The TCP port that leads to the line. */
   port: number
   /** Makes a line that leads to a port, and gives its path. */
   lead(to: number): Promise<string>

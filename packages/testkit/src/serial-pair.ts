@@ -1,4 +1,7 @@
-/** Serial pair: two ports of this machine that are one line, made by socat. What is written to one is read from the other; a baud rate they have not. */
+/**
+ * Serial pair: two ports of this machine that are one line, made by socat. Bytes written to one are read from the
+ * other; they have no baud rate.
+ */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
@@ -7,16 +10,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { until } from './until.ts'
 
-/** Whether this machine has what it is built of. Tests that need it are skipped where it has not. */
+/** Whether this machine has socat. Tests that need it are skipped otherwise. */
 export const hasSerialPair = spawnSync('socat', ['-V'], { stdio: 'ignore' }).status === 0
 
 export type SerialPair = AsyncDisposable & {
-  /** Of the equipment, and of whoever reads it. */
+  /** The port of the equipment, and the port of its reader. */
   theirs: string
   ours: string
   /** Pulls the plug: both ports are gone. */
   pull(): Promise<void>
-  /** The same paths, again. */
+  /** Makes the line again, with the same paths. */
   plug(): Promise<void>
 }
 

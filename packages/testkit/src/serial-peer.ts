@@ -1,4 +1,4 @@
-/** Serial peer: an instrument that speaks lines of text over Debian's python3-serial. What it says is listed in its source. */
+/** Serial peer: an instrument that speaks lines of text over Debian's python3-serial. Its source lists the lines. */
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { type Program, startProgram } from './program.ts'
@@ -7,7 +7,7 @@ import { hasSerialPair, openSerialPair } from './serial-pair.ts'
 const SOURCE = fileURLToPath(new URL('../peers/serial-instrument.py', import.meta.url))
 const PYTHON = '/usr/bin/python3'
 
-/** Whether this machine has what it is built of. Tests that need it are skipped where it has not. */
+/** Whether this machine has the peer's libraries. Tests that need it are skipped otherwise. */
 export const hasSerial = hasSerialPair && spawnSync(PYTHON, ['-c', 'import serial'], { stdio: 'ignore' }).status === 0
 
 export type SerialPeer = Program & { path: string }

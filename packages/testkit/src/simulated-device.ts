@@ -1,6 +1,6 @@
 /**
- * Simulated device: carries out the steps of a device plan by changing facts, as the agent does by changing the world. For tests of the
- * plan's laws, and for fleets too large to run as processes.
+ * Simulated device: carries out the steps of a device plan by changing facts, as the agent does by changing the world.
+ * For tests of the plan's laws, and for fleets too large to run as processes.
  */
 import type { DesiredItem } from '@skerry/contract/desired'
 import type { Digest } from '@skerry/contract/digest'
@@ -36,7 +36,7 @@ export type SimulatedDevice = {
   next(): Step | undefined
   /** Does the step; the versions in `bad` fail their golden inputs, and those whose negative is in it as a shadow. */
   execute(step: Step, bad?: ReadonlySet<number>): void
-  /** Works until nothing is left to do, letting time pass where that is awaited. Gives what was done. */
+  /** Works until nothing is left to do, and lets time pass when a step waits for it. Gives the steps that were done. */
   settle(bad?: ReadonlySet<number>): Step['kind'][]
   /** Versions of the model that answer requests. */
   serving(model?: string): number[]

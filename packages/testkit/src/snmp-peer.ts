@@ -9,10 +9,13 @@ import { startProgram } from './program.ts'
 
 const SNMPD = '/usr/sbin/snmpd'
 
-/** Whether this machine has it. Tests that need it are skipped where it has not. */
+/** Whether this machine has it. Tests that need it are skipped otherwise. */
 export const hasSnmp = spawnSync(SNMPD, ['-v'], { stdio: 'ignore' }).status === 0
 
-/** Below 1.3.6.1.4.1.99999: 1.0 is 325, 2.0 can be written, 3.0 is 59993, 4.0 the text "21.5", 5.0 can be written as text. */
+/**
+ * Below 1.3.6.1.4.1.99999: 1.0 is 325, 2.0 can be written, 3.0 is 59993, 4.0 the text "21.5", 5.0 can be written as
+ * text.
+ */
 const OBJECTS = [
   'override .1.3.6.1.4.1.99999.1.0 integer 325',
   'override -rw .1.3.6.1.4.1.99999.2.0 integer 300',

@@ -1,18 +1,18 @@
 /**
- * Until: a test's wait for a state. It looks again and again until there is something, and gives it. A wait that is in
- * vain says what was waited for, and what there was to see instead. What a look throws ends the wait at once.
+ * Until: a test's wait for a state. It looks again and again until there is a value, and gives it. A wait that fails
+ * names the awaited state, and shows the last state instead. If a look throws, the wait ends at once.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import { PATIENCE_MS } from './patience.ts'
 
 export type Waiting = {
-  /** What is waited for; the look's own code where nothing is said. */
+  /** The awaited state in words; the look's own code if absent. */
   what?: string
-  /** Longer than the usual patience, where what is waited for takes many steps. */
+  /** Longer than the usual patience, if the awaited state takes many steps. */
   patienceMs?: number
   everyMs?: number
-  /** What there is to see, asked when the time is over; the last answer where nothing is said. */
+  /** The state to show when the time is over; the last answer if absent. */
   seen?: () => unknown
 }
 
@@ -34,7 +34,7 @@ export async function until<Found>(
   }
 }
 
-/** Reads a state until it is so, and gives it. */
+/** Reads a state until the condition holds, and gives it. */
 export async function stateThat<State>(
   read: () => State | Promise<State>,
   isSo: (state: State) => boolean,

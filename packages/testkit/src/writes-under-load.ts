@@ -1,4 +1,4 @@
-/** Writes under load: how long single writes take while everything else goes on. */
+/** Writes under load: how long single writes take while all other work continues. */
 const WRITES = 200
 
 /** No multiple of a round, so that they meet it everywhere. */

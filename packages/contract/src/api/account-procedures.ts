@@ -1,6 +1,7 @@
 /**
- * Procedures on one's own account: signing in with a password, and what a person changes of it. They need no permission: each is for the
- * person whose session asks, whatever the role, and stays open to somebody who still has to set up a second factor.
+ * Procedures on one's own account: signing in with a password, and the changes that a person may make to the account.
+ * They need no permission: each serves the person of the session, in any role. They stay open to somebody who still has
+ * to set up a second factor.
  */
 import * as z from 'zod'
 import { KeyId, SessionId } from '../ids.ts'
@@ -21,7 +22,7 @@ import { procedure } from './procedure.ts'
 
 const nothing = z.strictObject({})
 
-/** What proves a person: the password, and a code where there is a second factor. */
+/** The proof of a person: the password, and a code if there is a second factor. */
 const proof = { password: TypedPassword, code: SecondFactorCode.optional() }
 
 const signedIn = z.strictObject({ expiresAtMs: InstantMs })

@@ -1,4 +1,4 @@
-/** Procedures on approvals: the inbox of what waits for a second person, and which rules there are. */
+/** Procedures on approvals: the inbox of requests that wait for a second person, and the rules. */
 import * as z from 'zod'
 import { Approval, ApprovalAnswer, ApprovalRules, ApprovalStatus } from '../approval.ts'
 import { ApprovalId } from '../ids.ts'

@@ -11,7 +11,7 @@ import { procedure } from './procedure.ts'
 
 const sequence = z.int().min(1)
 
-/** A key lives for years; as many changes of it nobody makes. */
+/** A key lives for years, and has far fewer changes than this. */
 const KEYS_MAX = 64
 
 export const auditProcedures = {
@@ -29,7 +29,7 @@ export const auditProcedures = {
         ...Page,
         ...AuditFilter,
         newestFirst: z.stringbool().optional(),
-        /** Only this record and what follows it, so that an export can go on. */
+        /** Only this record and the following ones, so that an export can continue. */
         fromSequence: z.coerce.number<number | string>().pipe(sequence).optional(),
       }),
     )
@@ -49,11 +49,11 @@ export const auditProcedures = {
         organisationId: OrganisationId,
         intact: z.boolean(),
         records: z.int().min(0),
-        /** The last record that a signed checkpoint vouches for; 0 where there is none yet. */
+        /** The last record that a signed checkpoint vouches for; 0 if there is none yet. */
         provenThrough: z.int().min(0).optional(),
-        /** The last record that is no longer here but in an archive; absent where all of it is here. */
+        /** The last record that is no longer here but in an archive; absent if all of it is here. */
         archivedThrough: sequence.optional(),
-        /** The first record that does not fit, and what is wrong with it. */
+        /** The first record that does not fit, and its problem. */
         broken: z.strictObject({ sequence, problem: z.string() }).optional(),
       }),
     ),

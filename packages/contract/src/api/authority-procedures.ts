@@ -7,7 +7,9 @@ import { procedure } from './procedure.ts'
 /** [RFC 5280, appendix A.1] A common name has 64 characters at most. */
 const CommonName = z.string().regex(/^[ -~]{1,64}$/, 'must be 1 to 64 printable characters of ASCII')
 
-/** A fleet of 100,000 renews in an hour without that anybody notices; who wants to see it through by hand takes a month. */
+/**
+ * A fleet of 100,000 can renew in an hour without a visible load. A person who wants to watch every step takes a month.
+ */
 const WITHIN_SECONDS = { min: 0, max: 2_592_000, default: 600 }
 
 export const authorityProcedures = {
@@ -57,7 +59,7 @@ export const authorityProcedures = {
     .input(
       z.strictObject({
         authority: AuthorityId.optional(),
-        /** Over what time devices that are connected renew. */
+        /** The time over which connected devices renew. */
         withinSeconds: z.int().min(WITHIN_SECONDS.min).max(WITHIN_SECONDS.max).default(WITHIN_SECONDS.default),
       }),
     )

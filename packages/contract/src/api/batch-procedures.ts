@@ -82,7 +82,7 @@ export const batchProcedures = {
     access: 'device.inspect',
     scope: 'named',
     approval: 'none',
-    // It changes nothing, and is audited all the same: a device's log is nobody else's to see.
+    // It changes nothing, but is audited all the same: a device's log is private.
     isReadOnly: false,
     summary: 'Show what one device gave back',
     errors: ['batch_unknown', 'device_unknown'],

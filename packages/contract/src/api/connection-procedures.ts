@@ -59,7 +59,7 @@ function looking(kind: ConnectionKind) {
 
 function changing(kind: ConnectionKind) {
   const Setting = z.strictObject({
-    /** As in what it says. */
+    /** The name that its spec has, too. */
     name: Name,
     scope: ConnectionScope.default('organisation'),
     spec: ConnectionSpec,

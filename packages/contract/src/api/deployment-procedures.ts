@@ -42,7 +42,7 @@ export const deploymentProcedures = {
       z.strictObject({
         ...DeploymentSpec.shape,
         ifRevision: z.int().min(0).optional(),
-        /** `leaves.digest` of the plan: the caller has seen which devices lose the model. Needed where any does. */
+        /** `leaves.digest` of the plan: the caller has seen which devices lose the model. Required if any does. */
         acknowledgedLeaves: Digest.optional(),
       }),
     )
@@ -140,7 +140,7 @@ export const deploymentProcedures = {
 const one = z.strictObject({ rollout: RolloutId })
 const because = z.strictObject({ rollout: RolloutId, reason: Reason })
 
-/** Pause, resume, abort and roll back alike: by a person, with a reason, refused where the state does not allow it. */
+/** Pause, resume, abort and roll back alike: by a person, with a reason, rejected if the status does not allow it. */
 const steer = (verb: string, summary: string) =>
   procedure({
     method: 'POST',
@@ -212,10 +212,13 @@ export const rolloutProcedures = {
     .output(
       z.strictObject({
         rows: z.array(RolloutDevice),
-        /** What to ask after next, whether there is more now or not. */
+        /** The value of `after` for the next request, even if there is no more now. */
         seen: z.string(),
         isMore: z.boolean(),
-        /** How many devices the rollout has: fewer than were seen when some have left, and then the list begins anew. */
+        /**
+         * How many devices the rollout has: fewer than the client has seen if some have left. The client then fetches
+         * the whole list again.
+         */
         devices: z.int().min(0),
       }),
     ),

@@ -1,4 +1,6 @@
-/** Procedures that ask one device something over its link. Each waits for the device, and says why where it cannot. */
+/**
+ * Procedures that send a command to one device over its link. Each waits for the device, and reports why if it cannot.
+ */
 
 import * as z from 'zod'
 import { BROWSE_ENTRIES_MAX, BROWSE_PATH_MAX, BrowseEntry } from '../browse-entry.ts'
@@ -12,7 +14,7 @@ import { TagName, TagValue } from '../tag.ts'
 import { DeviceReference } from './device-procedures.ts'
 import { procedure } from './procedure.ts'
 
-/** What can be in the way of any command. */
+/** Errors that any command can meet. */
 export const unanswered = [
   'device_unknown',
   'device_unreachable',
@@ -51,7 +53,7 @@ export const deviceCommandProcedures = {
     access: 'device.inspect',
     scope: 'named',
     approval: 'none',
-    // It changes nothing, and is audited all the same: whoever reads a log sees what is nobody else's to see.
+    // It changes nothing, but is audited all the same, because a log shows things that are not meant for everybody.
     isReadOnly: false,
     summary: "Fetch the newest lines of the log of a device's agent, oldest first",
     errors: [...unanswered],
@@ -78,7 +80,7 @@ export const deviceCommandProcedures = {
 
 const ofSource = { device: DeviceReference, source: Name }
 
-/** What a device is asked of a source that it runs. */
+/** Commands about a source that the device runs. */
 export const sourceCommandProcedures = {
   read: procedure({
     method: 'POST',
@@ -93,7 +95,7 @@ export const sourceCommandProcedures = {
     .input(
       z.strictObject({
         ...ofSource,
-        /** All of the source, where absent; the first of them, where they are more than are told at once. */
+        /** All tags of the source if absent; cut to the most that one answer holds. */
         tags: z.array(TagName).min(1).max(TAGS_READ_MAX).optional(),
       }),
     )
@@ -129,7 +131,7 @@ export const sourceCommandProcedures = {
     .output(
       z.strictObject({
         ...{ device: Name, source: Name, tag: TagName, value: TagWritten },
-        /** What the device knew of the tag before; absent where it knew nothing. */
+        /** The last value of the tag that the device knew; absent if it knew none. */
         before: TagValue.optional(),
       }),
     ),
@@ -146,7 +148,7 @@ export const sourceCommandProcedures = {
     .input(
       z.strictObject({
         ...ofSource,
-        /** As an entry has it; the top, where it is empty. */
+        /** The path of an entry; the top if empty. */
         path: z.string().max(BROWSE_PATH_MAX).default(''),
         /** `next` of the answer before. */
         after: z.string().max(BROWSE_PATH_MAX).optional(),
@@ -162,7 +164,7 @@ export const sourceCommandProcedures = {
         entries: z.array(BrowseEntry).max(BROWSE_ENTRIES_MAX),
         /** Entries that come after these. */
         omittedCount: z.int().min(0),
-        /** Where to go on; absent where there is nothing more. */
+        /** The value of `after` for the next request; absent if there is nothing more. */
         next: z.string().optional(),
       }),
     ),
@@ -179,11 +181,11 @@ export const sourceCommandProcedures = {
     .input(
       z.strictObject({
         ...ofSource,
-        /** What the source says; its name is that of the path. */
+        /** The spec of the source; its name is that of the path. */
         spec: ConnectionSpec,
-        /** All of the source, where absent; the first of them, where they are more than are told at once. */
+        /** All tags of the source if absent; cut to the most that one answer holds. */
         tags: z.array(TagName).min(1).max(TAGS_READ_MAX).optional(),
-        /** How long to wait for values: what speaks by itself may do so seldom. */
+        /** How long to wait for values: equipment that sends by itself may do so seldom. */
         waitMs: z.int().min(0).max(SOURCE_TEST_WAIT_MAX_MS).default(10_000),
       }),
     )
@@ -210,7 +212,7 @@ export const sourceCommandProcedures = {
     .output(
       z.strictObject({
         ...{ device: Name, source: Name },
-        /** How it was before. */
+        /** The state of the source before. */
         before: ConnectionState,
       }),
     ),

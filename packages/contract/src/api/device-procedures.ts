@@ -185,7 +185,7 @@ export const deviceProcedures = {
     summary: 'Have a quarantined or revoked device delete its models, keys, secrets and identity',
     errors: ['device_unknown', 'device_status_refused', 'wipe_unconfirmed'],
   })
-    /** `confirm` is the name of the device, typed by whoever means it. */
+    /** `confirm` is the name of the device, typed by the person. */
     .input(z.strictObject({ ...because.shape, confirm: z.string().max(63) }))
     .output(Device),
   revoke: procedure({

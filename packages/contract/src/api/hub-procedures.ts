@@ -1,4 +1,4 @@
-/** Procedures on the hub itself: who calls, how things stand, keys, audit. */
+/** Procedures on the hub itself: the caller, the status, keys, audit. */
 import { eventIterator } from '@orpc/contract'
 import * as z from 'zod'
 import { Alerts } from '../alert.ts'
@@ -12,7 +12,7 @@ import { procedure } from './procedure.ts'
 
 const count = z.int().min(0)
 
-/** How things stand, in numbers that are honest about what is not known. */
+/** The status in numbers, which show unknown facts as unknown. */
 export const Status = z.strictObject({
   organisation: Name,
   hubVersion: z.string(),
@@ -36,8 +36,8 @@ export const Status = z.strictObject({
 export type Status = z.infer<typeof Status>
 
 /**
- * For each noun a number that rises when something of it may have changed. It carries no content: whoever looks at a noun asks for it
- * again. A number that was missed costs nothing, because the next one is higher too.
+ * For each noun a number that rises when something of it may have changed. It carries no content: a client that shows a
+ * noun fetches it again. A client may miss a number, because the next one is higher too.
  */
 export const Levels = z.strictObject({
   devices: count,
@@ -70,10 +70,10 @@ export const hubProcedures = {
         name: z.literal('skerry'),
         version: z.string(),
         caPem: z.string(),
-        /** Public keys (PEM, SPKI) that versions are signed with, so that what was pulled can be verified anywhere. */
+        /** Public keys (PEM, SPKI) that versions are signed with, so that pulled files can be verified anywhere. */
         signingKeys: z.array(z.string()).min(1).max(16),
         timeMs: InstantMs,
-        /** What everybody is told before they sign in; absent where nothing. */
+        /** The notice that all people see before they sign in; absent if there is none. */
         notice: z.string().optional(),
       }),
     ),

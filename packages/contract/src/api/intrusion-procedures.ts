@@ -1,4 +1,4 @@
-/** Procedures on intrusion detection: what was found, what to look for, and what to do about it. */
+/** Procedures on intrusion detection: the findings, the rules, and the response to a finding. */
 import * as z from 'zod'
 import { IntrusionId } from '../ids.ts'
 import { Intrusion, IntrusionRule, IntrusionRuleSetting, IntrusionRuleView } from '../intrusion.ts'

@@ -1,4 +1,7 @@
-/** Procedures on signing in at a command line (after RFC 8628): a program asks, and a person who has signed in in the console agrees. */
+/**
+ * Procedures on signing in at a command line (after RFC 8628): a program requests a key, and a person who has signed in
+ * in the console approves.
+ */
 import * as z from 'zod'
 import { KeyId } from '../ids.ts'
 import { Key } from '../key.ts'
@@ -14,7 +17,7 @@ export const LoginCode = z
 /** 32 secret bytes. */
 const LoginSecret = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'must be what beginning gave')
 
-/** A month; a quarter at most: whoever leaves the company without being removed here is out after that. */
+/** A month; a quarter at most. If a person leaves the company and is not removed here, the key ends after that time. */
 const [KEY_SECONDS, KEY_SECONDS_MAX] = [30 * 86_400, 90 * 86_400]
 
 const nothing = z.strictObject({})
@@ -31,10 +34,10 @@ export const loginProcedures = {
   })
     .input(
       z.strictObject({
-        /** What the machine is called, for the person who is asked. */
+        /** The name of the machine, for the person who approves. */
         device: PersonName,
         expiresInSeconds: z.int().min(600).max(KEY_SECONDS_MAX).default(KEY_SECONDS),
-        /** Which of the person's organisations the key is wanted for; the link names it, and the person has the last word. */
+        /** The organisation of the person that the key is for; the link names it, and the person decides. */
         organisation: Name.optional(),
       }),
     )

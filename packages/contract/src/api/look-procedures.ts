@@ -1,4 +1,7 @@
-/** Procedures that look at what a device runs, once or every second for as long as somebody listens. One question to the device serves all who watch the same. */
+/**
+ * Procedures that look at a running part of a device, once, or every second for as long as a client listens. One
+ * command to the device serves all clients that watch the same part.
+ */
 import { eventIterator } from '@orpc/contract'
 import * as z from 'zod'
 import { TAGS_READ_MAX } from '../device-command.ts'
@@ -44,7 +47,7 @@ export const flowLookProcedures = {
 const ofSource = z.strictObject({
   device: DeviceReference,
   source: Name,
-  /** All of the source, where absent; the first of them, where they are more than are told at once. */
+  /** All tags of the source if absent; cut to the most that one answer holds. */
   tags: z.array(TagName).min(1).max(TAGS_READ_MAX).optional(),
 })
 

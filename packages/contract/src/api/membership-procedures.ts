@@ -5,8 +5,9 @@ import { Membership } from '../user.ts'
 import { procedure } from './procedure.ts'
 
 /**
- * The header in which a page says whose data it shows. A browser has one session, in one organisation, and may have many pages: one that was
- * opened before a switch is refused, so that nothing that it asks is done somewhere else.
+ * The header in which a page names the organisation of its data. A browser has one session, in one organisation, and
+ * may have many pages. The hub rejects a page from before a switch, so that its requests do not act in another
+ * organisation.
  */
 export const ORGANISATION_HEADER = 'x-skerry-organisation'
 

@@ -144,7 +144,7 @@ export const modelProcedures = {
     errors: ['model_unknown'],
   })
     .input(z.strictObject({ model: Name }))
-    // Each has a device, so there are no more of them than devices.
+    // Each version has a device, so there are no more rows than devices.
     .output(z.strictObject({ rows: z.array(z.strictObject({ version: z.int().min(1), devices: z.int().min(1) })) })),
   getVersion: procedure({
     method: 'GET',

@@ -1,4 +1,7 @@
-/** Procedures on the organisations of a hub: by its operators, who see that an organisation is there and nothing of what it has. */
+/**
+ * Procedures on the organisations of a hub, for its operators. They see that an organisation exists, and none of its
+ * contents.
+ */
 import * as z from 'zod'
 import { Name, Page, pageOf, Reason } from '../names.ts'
 import {

@@ -1,4 +1,7 @@
-/** Procedures on one's own passkeys, and signing in with one. Each attempt begins with a challenge, which counts once, in the browser that began. */
+/**
+ * Procedures on one's own passkeys, and signing in with one. Each attempt begins with a challenge, which counts once,
+ * in the browser that began.
+ */
 import * as z from 'zod'
 import { PasskeyId } from '../ids.ts'
 import { InstantMs, Name } from '../names.ts'

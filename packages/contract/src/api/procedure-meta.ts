@@ -1,4 +1,4 @@
-/** Procedure meta: what the table states about the procedure of a name, such as `site.apply`. */
+/** Procedure meta: the table's entry for the procedure of a name, such as `site.apply`. */
 import { api } from '../api.ts'
 import type { ProcedureMeta } from './procedure.ts'
 
@@ -11,5 +11,5 @@ const metas: ReadonlyMap<string, ProcedureMeta> = new Map(
   ),
 )
 
-/** Undefined if there is no procedure of this name: it may come from a record of another version. */
+/** Undefined if there is no procedure of this name: the name may come from a record of another version. */
 export const procedureMeta = (name: string): ProcedureMeta | undefined => metas.get(name)

@@ -1,10 +1,16 @@
-/** What every procedure of the API states: method, path, permission, the errors of its own, and those that any call can meet. */
+/**
+ * The statements of every procedure of the API: method, path, permission, its own errors, and the errors that any call
+ * can meet.
+ */
 import { type HTTPMethod, type HTTPPath, oc } from '@orpc/contract'
 import type { ApprovalKind } from '../approval.ts'
 import { type ErrorCode, pickErrors } from '../errors.ts'
 import type { Permission } from '../permissions.ts'
 
-/** `public` needs no caller: joining, and what a client must know before it has a key. `caller` is open to any, whatever the role. */
+/**
+ * `public` needs no caller: joining, and facts that a client needs before it has a key. `caller` is open to every
+ * caller, in any role.
+ */
 export type Access = Permission | 'public' | 'caller'
 
 /** An object that has a state which people change, and so an entity tag. */
@@ -32,9 +38,11 @@ export type Entity =
  *
  * - `none`: the procedure rejects such a caller. A public procedure has no caller, and says `none` too.
  * - `whole`: the procedure concerns no place, such as models.
- * - `named`: the path names a device, a site, a deployment, a rollout or a batch. The guard checks that it lies in the scope.
+ * - `named`: the path names a device, a site, a deployment, a rollout or a batch. The guard checks that it lies in the
+ *   scope.
  * - `filtered`: the procedure lists rows. Its handler leaves out the rows outside the scope.
- * - `selecting`: the selector has to contain the scope. So it can never select a device outside, not even one that joins later.
+ * - `selecting`: the selector has to contain the scope. So it can never select a device outside, not even one that
+ *   joins later.
  */
 export type ScopeReach = 'none' | 'whole' | 'named' | 'filtered' | 'selecting'
 
@@ -42,8 +50,8 @@ export type ScopeReach = 'none' | 'whole' | 'named' | 'filtered' | 'selecting'
 export type ApprovalNeed = ApprovalKind | 'none'
 
 /**
- * `isReadOnly` procedures change nothing and leave no audit record. `entity` is what a procedure shows or changes: its parameter of that name
- * says which. Reading it answers its tag, changing it can be made to depend on it (entity-tag.ts).
+ * `isReadOnly` procedures change nothing and leave no audit record. `entity` is the parameter that names the shown or
+ * changed object. A read answers with the object's tag, and a change can depend on it (entity-tag.ts).
  */
 export type ProcedureMeta = {
   access: Access
@@ -82,7 +90,7 @@ type Statement<Code extends ErrorCode> = {
   access: Access
   scope: ScopeReach
   approval: ApprovalNeed
-  /** Set where the method does not say it: a POST that only asks, or a GET that is audited. */
+  /** Set if the method does not show it: a POST that only reads, or a GET that is audited. */
   isReadOnly?: boolean
   /** One line, for the reference. */
   summary: string

@@ -1,10 +1,13 @@
-/** Procedures on single sign-on: how a person comes back from a provider (OpenID Connect) as somebody whom the hub knows. */
+/**
+ * Procedures on single sign-on: how a person comes back from a provider (OpenID Connect) as somebody whom the hub
+ * knows.
+ */
 import * as z from 'zod'
 import { InstantMs } from '../names.ts'
 import { Provider, ProviderId } from '../user.ts'
 import { procedure } from './procedure.ts'
 
-/** What a provider hands back with the browser: a code of some hundred characters, rarely of thousands. */
+/** The answer that a provider sends with the browser: a code of some hundred characters, rarely of thousands. */
 const ANSWER_CHARACTERS_MAX = 8_192
 
 export const providerProcedures = {

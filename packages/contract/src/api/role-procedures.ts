@@ -1,4 +1,4 @@
-/** Procedures on roles: the built-in ones, which nobody changes, and those of the organisation's own. */
+/** Procedures on roles: the built-in ones, which cannot be changed, and the organisation's own. */
 import * as z from 'zod'
 import { RoleName, RoleSpec, RoleView } from '../role.ts'
 import { procedure } from './procedure.ts'

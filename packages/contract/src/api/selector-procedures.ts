@@ -19,7 +19,7 @@ export const selectorProcedures = {
     .input(
       z.strictObject({
         selector: SelectorText,
-        /** Refusals depend on what shall run there, and on the deployment that it belongs to. */
+        /** Rejections depend on the version that shall run there, and on its deployment. */
         model: Name.optional(),
         version: VersionReference.default('latest'),
         deployment: Name.optional(),

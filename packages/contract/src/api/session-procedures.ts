@@ -4,7 +4,10 @@ import { KeySecret } from '../key.ts'
 import { InstantMs } from '../names.ts'
 import { procedure } from './procedure.ts'
 
-/** The header that a page of the hub sends: a page of anybody else cannot, without asking the hub, which never allows it. */
+/**
+ * The header that a page of the hub sends. A foreign page needs the hub's permission for such a header, and the hub
+ * never gives it.
+ */
 export const SESSION_HEADER = 'x-skerry-session'
 
 export const sessionProcedures = {

@@ -5,7 +5,7 @@ import { OutcomeCounts, Rollout } from '../rollout.ts'
 import { Site, SiteSpec, SiteState } from '../site.ts'
 import { procedure } from './procedure.ts'
 
-/** What a change did: nothing, where the record was already so. */
+/** The effect of a change: `unchanged` if the record was already so. */
 export const Change = z.enum(['created', 'updated', 'unchanged'])
 
 /** A deployment has one rollout at a time, and a site serves tens of models. */

@@ -32,7 +32,7 @@ export const telemetryProcedures = {
     .input(
       z.strictObject({
         device: DeviceReference,
-        /** Which one; never left out. */
+        /** The name of the signal; required. */
         signal: SignalPath.optional(),
         /** By default the hour before `toMs`, and now. */
         fromMs: Instant.optional(),

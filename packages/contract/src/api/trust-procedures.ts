@@ -100,7 +100,7 @@ export const trustProcedures = {
     .input(
       z.strictObject({
         rules: TrustRules,
-        /** Refused where the rules have another revision by now. */
+        /** The call is rejected if the rules have another revision by now. */
         ifRevision: z.int().min(0).optional(),
       }),
     )

@@ -1,4 +1,7 @@
-/** Procedures on the people of an organisation: by whoever may manage them. What a person does to the own account is beside it. */
+/**
+ * Procedures on the people of an organisation, for callers who may manage them. The procedures on one's own account are
+ * separate.
+ */
 import * as z from 'zod'
 import { InvitationId, SessionId, UserId } from '../ids.ts'
 import { Page, pageOf } from '../names.ts'
@@ -6,7 +9,7 @@ import { RoleName } from '../role.ts'
 import { Email, Invitation, SignInRules, User, UserSession } from '../user.ts'
 import { procedure } from './procedure.ts'
 
-/** A month: whoever has not come by then is asked again. */
+/** A month: a person who has not come by then needs a new invitation. */
 const INVITATION_SECONDS_MAX = 30 * 24 * 3_600
 
 /** A week, over a holiday. */

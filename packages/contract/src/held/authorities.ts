@@ -1,10 +1,16 @@
-/** The roots by which a device knows its hub, and the order to renew its certificate, as the hub sends them and the device reports them. */
+/**
+ * The roots by which a device knows its hub, and the order to renew its certificate, as the hub sends them and the
+ * device reports them.
+ */
 import * as z from 'zod'
 import { AuthorityChain } from '../authority.ts'
 import { AuthorityId } from '../ids.ts'
 import type { HeldKind } from './held-document.ts'
 
-/** SHA-256 of the certificates that the device trusts (PEM, as they were sent), hex. Not strict: a later device may report more. */
+/**
+ * SHA-256 of the certificates that the device trusts (PEM, as they were sent), hex. Not strict: a later device may
+ * report more.
+ */
 export const HeldAuthorities = z.object({
   held: z
     .string()
@@ -13,13 +19,13 @@ export const HeldAuthorities = z.object({
 })
 export type HeldAuthorities = z.infer<typeof HeldAuthorities>
 
-/** Not strict: a later hub may say more. */
+/** Not strict: a later hub may add fields. */
 export const AuthoritiesMessage = z.object({
-  /** PEM: whoever the hub may show itself by from now on. Absent where the device has it. */
+  /** PEM: the roots by which the hub may identify itself from now on. Absent if the device has them. */
   roots: AuthorityChain.optional(),
   /** The device is to renew its certificate, at a moment within this time that it draws. */
   renewWithinMs: z.int().min(0).optional(),
-  /** Of which authority then: a wish that is repeated is the same wish. */
+  /** The authority of the renewed certificate: a repeated order with the same authority is the same order. */
   active: AuthorityId,
 })
 export type AuthoritiesMessage = z.infer<typeof AuthoritiesMessage>

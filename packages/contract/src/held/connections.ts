@@ -12,11 +12,14 @@ import { ConnectionId, DeviceId } from '../ids.ts'
 import { Name } from '../names.ts'
 import type { HeldKind } from './held-document.ts'
 
-/** What a device should have, by digest; the bytes come over HTTPS, for a source may be larger than a message. Not strict: a later hub may say more. */
+/**
+ * The connections that a device should have, by digest. Their bytes come over HTTPS, because a source may be larger
+ * than a message. Not strict: a later hub may add fields.
+ */
 export const ConnectionsDocument = z.object({
   v: z.literal(1),
   deviceId: DeviceId,
-  /** Names what they are. The same again need not be sent. */
+  /** Identifies the content, so that the same content need not be sent again. */
   revision: Digest,
   connections: z
     .array(
@@ -33,7 +36,7 @@ export const ConnectionsDocument = z.object({
 })
 export type ConnectionsDocument = z.infer<typeof ConnectionsDocument>
 
-/** What the device has on its disk now, and how it does. Not strict: a later device may say more. */
+/** The connections on the device's disk, and their state. Not strict: a later device may add fields. */
 export const HeldConnections = z.object({
   revision: Digest.optional(),
   running: z.array(ConnectionStatus).max(DEVICE_CONNECTIONS_MAX),

@@ -6,13 +6,17 @@ import { Base64, DEVICE_SECRETS_MAX, SECRET_BYTES_MAX, SecretName } from '../sec
 import type { HeldKind } from './held-document.ts'
 
 /**
- * All secrets of a device, sealed to its key [RFC 9180: DHKEM(P-256, HKDF-SHA256), HKDF-SHA256, AES-256-GCM, base mode], in order under one
- * encapsulated key. Not strict: a later hub may say more. `sealInfo` and `sealedFor` say what each is bound to.
+ * All secrets of a device, sealed to its key [RFC 9180: DHKEM(P-256, HKDF-SHA256), HKDF-SHA256, AES-256-GCM, base
+ * mode], in order under one encapsulated key. Not strict: a later hub may add fields. `sealInfo` and `sealedFor` define
+ * the context to which each is bound.
  */
 export const SecretsDocument = z.object({
   v: z.literal(1),
   deviceId: DeviceId,
-  /** Names what they are: their ids and versions, and the key that they are sealed to. The same again need not be sent. */
+  /**
+   * Identifies the content: the ids and versions, and the key that they are sealed to. So the same content need not be
+   * sent again.
+   */
   revision: Digest,
   encapsulated: z.base64().max(128),
   secrets: z
@@ -27,15 +31,18 @@ export const SecretsDocument = z.object({
 })
 export type SecretsDocument = z.infer<typeof SecretsDocument>
 
-/** What the series of messages to a device is for. */
+/** The purpose of the series of messages to a device. */
 export const sealInfo = ({ deviceId, revision }: Pick<SecretsDocument, 'deviceId' | 'revision'>): string =>
   `skerry secrets v1\n${deviceId}\n${revision}`
 
-/** What each of them is. */
+/** The name and version of each secret. */
 export const sealedFor = ({ name, version }: Pick<SecretsDocument['secrets'][number], 'name' | 'version'>): string =>
   `${name}\n${version}`
 
-/** The revision on the device's disk. A condition in its report says why it is not the newest. Not strict: a later device may report more. */
+/**
+ * The revision on the device's disk. A condition in its report says why it is not the newest. Not strict: a later
+ * device may report more.
+ */
 export const HeldSecrets = z.object({ revision: Digest.optional() })
 export type HeldSecrets = z.infer<typeof HeldSecrets>
 

@@ -4,7 +4,6 @@ import type { Flow } from '../flow.ts'
 import { Serving } from '../serving.ts'
 import type { KindRow } from './kind-row.ts'
 
-/** The flow in JSON. */
 export const FLOW_PATH = 'flow.json'
 /** Recorded values of the flow's inputs, line by line. Each device replays them before the flow becomes active. */
 export const RECORDING_PATH = 'recording.jsonl'
@@ -21,6 +20,7 @@ export const flowKind = {
   hasGoldenCases: true,
   lifecycle: ['fetching', 'verifying', 'loading', 'golden', 'ready', 'probation', 'active'],
   spec: FlowSpec,
-  // The flow was read by its schema when it was pushed. That schema is long, and a page that only shows models need not load it.
+  // The flow was read by its schema when it was pushed. That schema is long, and a page that only shows models need not
+  // load it.
   detail: { flow: z.custom<Flow>() },
 } as const satisfies KindRow

@@ -9,7 +9,7 @@ export type KindRow = {
   capability: string
   /** It answers inference requests: routes, playgrounds and latencies exist only then. */
   serves: boolean
-  /** It can run beside the version that serves, on a copy of the requests. A kind that acts on equipment cannot. */
+  /** It can run beside the serving version, on a copy of the requests. A kind that acts on equipment cannot. */
   mayShadow: boolean
   /** A device replays recorded cases before a version becomes active. */
   hasGoldenCases: boolean
@@ -17,6 +17,9 @@ export type KindRow = {
   lifecycle: readonly ItemState[]
   /** The part of a desired item that only this kind has. A device drops fields that it does not know. */
   spec: z.ZodObject
-  /** The one field of a version's page that only this kind has. The hub finds its value in the pushed files, and stores it. */
+  /**
+   * The one field of a version's page that only this kind has. The hub finds its value in the pushed files, and stores
+   * it.
+   */
   detail: Readonly<Record<string, z.ZodType>>
 }

@@ -1,6 +1,6 @@
 /**
- * Deployable kinds, one row each. A new kind adds a row here, its rules in core, an inspector on the hub, a driver on the agent and its pages.
- * Nothing else in the product branches on a kind; tidy.test.ts searches for it.
+ * Deployable kinds, one row each. A new kind adds a row here, its rules in core, an inspector on the hub, a driver on
+ * the agent and its pages. Nothing else in the product branches on a kind; tidy.test.ts searches for it.
  */
 import * as z from 'zod'
 import { flowKind } from './flow.ts'

@@ -12,8 +12,8 @@ export const ModelSpec = z.object({
   /** Fields of a newer hub are dropped: they tune the serving and permit nothing. */
   serving: Serving.strip(),
   /**
-   * The version must pass this as a shadow of the serving version before it serves. Strict: a rule that the device does not know could only
-   * make the comparison stricter.
+   * The version must pass this as a shadow of the serving version before it serves. Strict: a rule that the device does
+   * not know could only make the comparison stricter.
    */
   shadow: Shadow.optional(),
 })

@@ -1,6 +1,6 @@
 /**
- * Carry-over: which steps of a changed flow may go on with what they remember: those that are written as before, of signals that are. So a new
- * threshold does not empty the window in front of it.
+ * Carry-over: which steps of a changed flow may keep their memory. A step keeps it if it is written as before and its
+ * signals keep theirs. So a new threshold does not empty the window in front of it.
  */
 import type { Flow } from '@skerry/contract/flow'
 import { signalsOf } from '@skerry/contract/flow-step'
@@ -11,7 +11,7 @@ export function carriedOver(before: Flow, after: Flow): ReadonlySet<string> {
   const was = new Map([...before.inputs, ...before.steps].map((part) => [part.name, canonicalJson(part)]))
   const isSame = (part: Flow['inputs'][number] | Flow['steps'][number]) => was.get(part.name) === canonicalJson(part)
   const stays = new Set(after.inputs.filter(isSame).map(({ name }) => name))
-  // From the top: what a step is made of has been judged before it.
+  // From the top: the inputs of a step have been judged before it.
   for (const step of after.steps) {
     if (isSame(step) && signalsOf(step).every((name) => stays.has(name))) stays.add(step.name)
   }

@@ -22,7 +22,7 @@ const find = (tensors: NumberTensor[], step: object, classes?: string[]) =>
   detectionsIn({ tensors, view: VIEW }, ruleOf(step, classes))
 const CAT = { x: 20, y: 10, width: 40, height: 20 }
 
-/** The cat, from (10, 30) to (30, 40) of the tensor, as each kind of detector would say it. */
+/** The cat, from (10, 30) to (30, 40) of the tensor, in the format of each kind of detector. */
 test.each<[string, NumberTensor[], object]>([
   [
     'YOLOv8: columns of centre, size and classes',

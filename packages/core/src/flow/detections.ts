@@ -1,4 +1,7 @@
-/** Detections: what a detector found in a picture, where it is in the picture as the camera gave it. Small enough to leave the device, and no picture. */
+/**
+ * Detections: the objects that a detector found, with their places in the picture as the camera gave it. They are small
+ * enough to leave the device, and contain no picture.
+ */
 import type { DetectionsStep } from '@skerry/contract/flow-detections'
 import * as z from 'zod'
 import { suppress } from './boxes.ts'
@@ -11,7 +14,7 @@ const Detection = z.strictObject({
 })
 export type Detection = z.infer<typeof Detection>
 
-/** Tensors of a model, and what of a picture it looked at. Never changed once it is made. */
+/** Tensors of a model, and the part of the picture that it saw. Never changed once it is made. */
 export type AnswerContent = { tensors: readonly NumberTensor[]; view: PictureView | undefined }
 
 /** `classes`: names in the order of the model; numbers stand for those that have none. */
@@ -21,7 +24,7 @@ export type DetectionRule = Omit<DetectionsStep, 'name' | 'kind' | 'from' | 'cla
 
 type Found = { ok: true; detections: Detection[] } | { ok: false; code: string; message: string }
 
-/** The surest first. Whether boxes overlap does not depend on where they are looked at. */
+/** The highest score first. Boxes overlap equally in the tensor and in the picture. */
 export function detectionsIn({ tensors, view }: AnswerContent, rule: DetectionRule): Found {
   if (!view) return { ok: false, code: 'answer_shape', message: 'the model was not asked about a picture' }
   const read = readAnswer(tensors, rule, view)
@@ -42,10 +45,10 @@ export function detectionsIn({ tensors, view }: AnswerContent, rule: DetectionRu
 /** Models compute in single precision, and processors differ in its last digits. */
 const rounded = (value: number) => Number(value.toPrecision(6))
 
-/** As it is told to sinks: a list in JSON. */
+/** The text for sinks: a list in JSON. */
 export const detectionsText = (detections: readonly Detection[]): string => JSON.stringify(detections)
 
-/** What such a text says; undefined for any other. */
+/** Parses such a text; undefined for any other. */
 export function detectionsFrom(text: string): Detection[] | undefined {
   if (!text.startsWith('[{')) return undefined
   try {

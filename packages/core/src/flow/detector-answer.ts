@@ -1,4 +1,7 @@
-/** Detector answer: the boxes that stand in the tensors of a detector, with the class that each most likely is. Detectors differ in where they write what. */
+/**
+ * Detector answer: the boxes in the tensors of a detector, each with its most likely class. Detectors differ in the
+ * layout of their tensors.
+ */
 import type { DetectionsStep } from '@skerry/contract/flow-detections'
 import type { Box, FoundBox } from './boxes.ts'
 
@@ -6,7 +9,7 @@ export type NumberTensor = { shape: readonly number[]; values: ArrayLike<number>
 
 export type AnswerRule = Pick<DetectionsStep, 'layout' | 'format' | 'unit' | 'activation' | 'scoreMin'>
 
-/** Of what the model was given. */
+/** The size of the model's input. */
 type Size = { width: number; height: number }
 
 export type AnswerRead = { ok: true; found: FoundBox[] } | { ok: false; code: string; message: string }
@@ -17,7 +20,7 @@ const BOXES_MAX = 65_536
 /** A share that was computed in half precision may be a little more than 1. */
 const SHARE_MAX = 1.001
 
-/** Those of `scoreMin` and more, in pixels of the tensor. */
+/** The boxes with a score of at least `scoreMin`, in pixels of the tensor. */
 export function readAnswer(tensors: readonly NumberTensor[], rule: AnswerRule, size: Size): AnswerRead {
   const rows = READERS[rule.layout](tensors)
   if (!rows) {
@@ -43,7 +46,7 @@ export function readAnswer(tensors: readonly NumberTensor[], rule: AnswerRule, s
       const message = `the model gave a score of ${score}, which is no share: say activation: sigmoid or softmax`
       return { ok: false, code: 'answer_range', message }
     }
-    // What is no number is less than nothing.
+    // A score that is not a number counts as too low.
     if (!(score >= rule.scoreMin)) continue
     const box = boxOf(rows, row, rule, size)
     if (Object.values(box).every(Number.isFinite)) found.push({ ...box, classIndex, score: Math.min(1, score) })
@@ -51,7 +54,7 @@ export function readAnswer(tensors: readonly NumberTensor[], rule: AnswerRule, s
   return { ok: true, found }
 }
 
-/** Of the scores of one box, that begin at a place: the share of the one that is the greatest. */
+/** Takes the scores of one box, which begin at a place: gives the share of the greatest one. */
 type ShareOf = (scores: Scores, greatest: number) => number
 type Scores = { count: number; at(index: number): number }
 
@@ -90,7 +93,7 @@ const READERS: Readonly<Record<AnswerRule['layout'], (tensors: readonly NumberTe
       best: (row, shareOf) => greatestOf(scores(row), shareOf),
     }
   },
-  /** [YOLOv3, 2.1] [1, boxes, 5 + classes]: what it is, times whether there is something. */
+  /** [YOLOv3, 2.1] [1, boxes, 5 + classes]: the share of each class, times the share that there is an object. */
   yolov5([tensor]) {
     const table = tensor && tableOf(tensor)
     if (!table || table.columns <= 5) return undefined
@@ -115,7 +118,9 @@ const READERS: Readonly<Record<AnswerRule['layout'], (tensors: readonly NumberTe
       best: (row) => ({ score: at(row, 4), classIndex: Math.round(at(row, 5)) }),
     }
   },
-  /** Boxes [boxes, 4], scores [boxes] or [boxes, classes], and where scores are of one class each, that class: [boxes]. */
+  /**
+   * Boxes [boxes, 4], scores [boxes] or [boxes, classes], and, if scores are of one class each, that class: [boxes].
+   */
   separate([boxes, scores, classes]) {
     const table = boxes && tableOf(boxes)
     if (table?.columns !== 4 || !scores) return undefined
@@ -149,7 +154,7 @@ function tableOf({ shape, values }: NumberTensor): Table | undefined {
   return { rows, columns, at: (row, column) => values[row * columns + column] ?? Number.NaN }
 }
 
-/** `count` in each of the rows: one where they stand beside each other. */
+/** `count` scores in each row; one if the scores stand beside each other. */
 function scoresOf({ shape, values }: NumberTensor, rows: number): { count: number; at: Table['at'] } | undefined {
   const count = rows === 0 ? 1 : values.length / rows
   const isInRows = shape.at(-1) === count && (shape.at(-2) ?? 1) === (shape.length > 1 ? rows : 1)

@@ -1,11 +1,14 @@
-/** Golden difference: where what a replay gave is not what it should give. Compared sink by sink, in the order of each. */
+/**
+ * Golden difference: the places at which the output of a replay differs from the expected one. They are compared sink
+ * by sink, in the order of each.
+ */
 import type { FlowContent, FlowGolden, FlowOutput } from '@skerry/contract/flow-recording'
 import type { Tolerance } from '@skerry/contract/golden'
 import { type Detection, detectionsFrom } from './detections.ts'
 
 export type FlowDifference = {
   sink: string
-  /** Which of the outputs of the sink, from 0. */
+  /** The index of the output among those of the sink, from 0. */
   place: number
   expected: FlowOutput | undefined
   given: FlowOutput | undefined
@@ -32,7 +35,7 @@ function bySink(outputs: readonly FlowOutput[]): Map<string, FlowOutput[]> {
   return lists
 }
 
-/** Why something is not good is told in words that may change; that it is not good is compared, and the code. */
+/** The quality and its code are compared. The words of the cause are not, because they may change. */
 function isSame(a: FlowOutput | undefined, b: FlowOutput | undefined, tolerance: Tolerance): boolean {
   if (!a || !b || a.timeMs !== b.timeMs || a.quality !== b.quality) return false
   if ('cause' in a && 'cause' in b && a.cause.code !== b.cause.code) return false

@@ -7,7 +7,7 @@ const RULE: ImageRule = {
   ...{ width: 2, height: 2, fit: 'stretch', fill: 0, layout: 'nchw', order: 'rgb', scale: 1, mean: [0], std: [1] },
 }
 
-/** Each pixel says its column, its row and 9. */
+/** Each pixel holds its column, its row and 9. */
 const places = (width: number, height: number): Image => ({
   ...{ width, height, channels: 3 },
   data: Uint8Array.from({ length: width * height * 3 }, (_, at) => {

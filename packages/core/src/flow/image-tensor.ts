@@ -1,4 +1,7 @@
-/** Image tensor: what a model is given of a picture: a part of it, at the model's size, in its layout and its numbers. */
+/**
+ * Image tensor: the input of a model made from a picture: a part of it, at the model's size, in its layout and its
+ * numbers.
+ */
 import type { Image } from '../image.ts'
 import type { Area, PictureView, Placement } from './picture-view.ts'
 
@@ -10,7 +13,7 @@ export type ImageRule = {
   height: number
   /** Shares of the picture, from its left and top. */
   crop?: { x: number; y: number; width: number; height: number } | undefined
-  /** Where the shape is another: with `fill` beside it, out of shape, or without what is beyond. */
+  /** If the shapes differ: filled up with `fill` (pad), out of shape (stretch), or cut at the edges (cover). */
   fit: 'pad' | 'stretch' | 'cover'
   fill: number
   layout: 'nchw' | 'nhwc'
@@ -34,7 +37,7 @@ export function placementOf({ width, height }: Pick<Image, 'width' | 'height'>, 
     return { seen, into: { ...whole, x: Math.floor(whole.x), y: Math.floor(whole.y) } }
   }
   const scale = Math.max(across, down)
-  // Less than a pixel is seen of what is one pixel high.
+  // If a side is one pixel long, less than a pixel of it may be seen.
   const part = (size: number, of: number) => Math.min(of, size / scale)
   return { seen: centred(seen, part(rule.width, seen.width), part(rule.height, seen.height)), into }
 }
@@ -54,7 +57,7 @@ export function tensorOfImage(image: Image, rule: ImageRule): TensorContent {
     samplesOf(seen.y, seen.height, into.height, image.height),
   ]
   for (let channel = 0; channel < channels; channel++) {
-    // Where the model wants blue first, its first channel is our last.
+    // If the model wants blue first, its first channel is our last.
     const from = rule.order === 'bgr' ? channels - 1 - channel : channel
     const start = layout === 'nchw' ? channel * width * height : channel
     const plane: Plane = { values, start, step: layout === 'nchw' ? 1 : channels, width, ...normOf(rule, channel) }
@@ -65,7 +68,7 @@ export function tensorOfImage(image: Image, rule: ImageRule): TensorContent {
   return { shape, values, view: { width, height, seen, into } }
 }
 
-/** One channel of the tensor: where its elements stand, and what makes a number of a pixel. */
+/** One channel of the tensor: the places of its elements, and the factors that turn a pixel into a number. */
 type Plane = { values: Float32Array; start: number; step: number; width: number; factor: number; offset: number }
 
 function normOf({ scale, mean, std }: ImageRule, channel: number): { factor: number; offset: number } {
@@ -73,7 +76,10 @@ function normOf({ scale, mean, std }: ImageRule, channel: number): { factor: num
   return { factor: scale / at(std, 1), offset: -at(mean, 0) / at(std, 1) }
 }
 
-/** Between which two pixels each element lies, and how far from the first. Centres of pixels stay centres, as in OpenCV and PyTorch. */
+/**
+ * Between which two pixels each element lies, and how far from the first. Centres of pixels stay centres, as in OpenCV
+ * and PyTorch.
+ */
 type Samples = { first: Int32Array; second: Int32Array; share: Float32Array }
 
 function samplesOf(from: number, span: number, count: number, size: number): Samples {

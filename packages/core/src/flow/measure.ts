@@ -1,12 +1,12 @@
 /**
- * Measure: a statistic of one column of a window, computed afresh each time. Sums that are carried from window to window drift, and depend on where a
- * device was started: these do not, so a recording gives the same digits everywhere.
+ * Measure: a statistic of one column of a window, computed afresh each time. Running sums drift, and depend on the time
+ * at which a device started. These do not, so a recording gives the same digits everywhere.
  */
 import type { Measure } from '@skerry/contract/flow-step'
 import { assertNever } from '../assert-never.ts'
 import type { WindowContent } from './signal.ts'
 
-/** NaN where there is nothing to measure. */
+/** NaN if there is nothing to measure. */
 export function measure(of: Measure, window: WindowContent, column: number): number {
   if (window.rows === 0) return of === 'count' ? 0 : Number.NaN
   if (typeof of === 'object') return quantile(columnOf(window, column).sort(), of.quantile)
@@ -69,7 +69,7 @@ function extreme({ columns, values }: WindowContent, column: number, sign: 1 | -
   return most * sign
 }
 
-/** Between the two samples beside it, in proportion. */
+/** Between its two neighbours, in proportion. */
 function quantile(sorted: Float64Array, share: number): number {
   const place = share * (sorted.length - 1)
   const below = sorted[Math.floor(place)] ?? Number.NaN
@@ -77,7 +77,7 @@ function quantile(sorted: Float64Array, share: number): number {
   return below + (above - below) * (place - Math.floor(place))
 }
 
-/** Least squares, per second. 0 where all is of one time. */
+/** Least squares, per second. 0 if all rows have one time. */
 function slope({ rows, columns, values, timesMs }: WindowContent, column: number): number {
   // From the first sample on: squares of times since 1970 would leave no digits.
   const startMs = timesMs[0] ?? 0

@@ -1,4 +1,4 @@
-/** Model facts: what a model's own metadata says that steps of a flow go by. */
+/** Model facts: the part of a model's own metadata that steps of a flow use. */
 import type { ModelSummary } from '@skerry/contract/model-summary'
 import { type Norms, normsOf } from './norms.ts'
 
@@ -12,7 +12,10 @@ export const factsOf = (metadata: ModelSummary['metadata']): ModelFacts => ({
   classes: classesOf(metadata),
 })
 
-/** A JSON array under `skerry.classes`, or what Ultralytics writes under `names`; undefined where the model says something else, or nothing. */
+/**
+ * A JSON array under `skerry.classes`, or the text that Ultralytics writes under `names`. Undefined if the model has
+ * neither.
+ */
 function classesOf(metadata: ModelSummary['metadata']): string[] | undefined {
   const read = (key: string) => metadata.find((entry) => entry.key === key)?.value
   const own = read('skerry.classes')

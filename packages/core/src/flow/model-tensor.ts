@@ -1,8 +1,8 @@
-/** Model tensor: what a flow asks a model, in the model's own types and shapes, and what it answers, as numbers. */
+/** Model tensor: the input of a model in its own types and shapes, and its answer as numbers. */
 import { ELEMENT_BYTES, type TensorSpec } from '@skerry/contract/tensor'
 import { bytesOfNumbers, elementReader } from '../tensor-elements.ts'
 
-/** As a flow has it: the first size is the rows of the batch. */
+/** A tensor of a flow: its first size is the rows of the batch. */
 export type FlowTensor = { name: string | undefined; shape: readonly number[]; data: ArrayLike<number> }
 
 export type ModelTensor = {
@@ -39,9 +39,9 @@ const refuse = (message: string): Fitted => ({ ok: false, code: 'input_invalid',
 
 const sizeOf = (shape: readonly number[]) => shape.reduce((size, dimension) => size * dimension, 1)
 
-/** The given numbers in the model's shape; sizes of 1 may be more or fewer. Undefined where they are not as many. */
+/** The given numbers in the model's shape; sizes of 1 may be more or fewer. Undefined if they are not as many. */
 function fitShape(spec: readonly number[], given: readonly number[]): number[] | undefined {
-  // A picture whose channels stand elsewhere has as many numbers, and is none to the model.
+  // A picture in another layout has as many numbers, but is wrong for the model.
   if (given.length > PLAIN_RANK && !isSameBesideOnes(spec, given)) return undefined
   const rows = given[0] ?? 1
   const shape = spec.map((size, at) => (at === 0 && size === -1 ? rows : size))
@@ -53,7 +53,7 @@ function fitShape(spec: readonly number[], given: readonly number[]): number[] |
   return shape.every(Number.isInteger) && sizeOf(shape) === total ? shape : undefined
 }
 
-/** Rows of a batch, of a window, of a row: what has more sizes is a picture. */
+/** Rows of a batch, of a window, of a row. A tensor with more sizes is a picture. */
 const PLAIN_RANK = 3
 
 function isSameBesideOnes(spec: readonly number[], given: readonly number[]): boolean {
@@ -64,7 +64,7 @@ function isSameBesideOnes(spec: readonly number[], given: readonly number[]): bo
 
 type Elements = Float64Array<ArrayBuffer> | Float32Array<ArrayBuffer>
 
-/** A copy, in single precision where the model computes in it; undefined for what holds no numbers. */
+/** A copy, in single precision if the model computes in it. Undefined if the tensor holds no numbers. */
 export function numbersOf({
   datatype,
   data,

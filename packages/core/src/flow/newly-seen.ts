@@ -1,4 +1,4 @@
-/** Newly seen: of what a flow said at one look, that which was not said at the look before. */
+/** Newly seen: the values that a flow reported at one look and not at the look before. */
 import type { FlowLook, FlowPartLook, SeenValue } from '@skerry/contract/flow-look'
 
 type Looked = Pick<FlowLook, 'countedFromMs' | 'parts'>
@@ -9,11 +9,14 @@ export type NewValue = PartName & { number: number; seen: SeenValue }
 export type NewlySeen = {
   /** Oldest first; of one time, in the order of the flow. */
   values: NewValue[]
-  /** What came quicker than looks carry it. */
+  /** Values that arrived faster than looks can carry them. */
   omitted: (PartName & { count: number })[]
 }
 
-/** `before` is absent at the first look, of which everything is new. Where numbers count anew, so it is again. */
+/**
+ * `before` is absent at the first look, in which everything is new. After a restart of the counters everything is new,
+ * too.
+ */
 export function newlySeen(before: Looked | undefined, now: Looked): NewlySeen {
   const isSame = before !== undefined && before.countedFromMs === now.countedFromMs
   const known = new Map(isSame ? before.parts.map((part) => [keyOf(part), part.last]) : [])
@@ -26,7 +29,7 @@ export function newlySeen(before: Looked | undefined, now: Looked): NewlySeen {
       .map((seen, at): NewValue => ({ part, name, number: firstNumber + at, seen }))
       .filter(({ number }) => number > (seenTo ?? 0))
     values.push(...news)
-    // Before the first look nobody missed anything.
+    // Before the first look nothing was missed.
     const count = seenTo === undefined ? 0 : last - seenTo - news.length
     if (count > 0) omitted.push({ part, name, count })
   }

@@ -1,10 +1,10 @@
-/** Norms: the mean and spread that a model was trained with, as its own metadata says them. */
+/** Norms: the mean and spread that a model was trained with, from its own metadata. */
 import type { ModelSummary } from '@skerry/contract/model-summary'
 
-/** Of each column, or of all. */
+/** One value for each column, or one for all. */
 export type Norms = { mean: readonly number[]; std: readonly number[] }
 
-/** JSON arrays under `skerry.mean` and `skerry.std`; undefined where the model does not say, or says something else. */
+/** JSON arrays under `skerry.mean` and `skerry.std`; undefined if the model has no such arrays. */
 export function normsOf(metadata: ModelSummary['metadata']): Norms | undefined {
   const read = (key: string) => numbersIn(metadata.find((entry) => entry.key === key)?.value ?? '')
   const [mean, std] = [read('skerry.mean'), read('skerry.std')]

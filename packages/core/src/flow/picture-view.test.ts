@@ -9,7 +9,7 @@ const RULE: ImageRule = {
   ...{ width: 64, height: 64, fit: 'pad', fill: 0, layout: 'nchw', order: 'rgb', scale: 1, mean: [0], std: [1] },
 }
 
-/** Where a place in the picture is drawn. */
+/** The box in the tensor for a box in the picture. */
 function boxInTensor({ left, top, right, bottom }: Box, { seen, into }: Placement): Box {
   const [across, down] = [into.width / seen.width, into.height / seen.height]
   return {

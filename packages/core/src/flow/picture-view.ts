@@ -1,15 +1,21 @@
-/** Picture view: what a tensor was made of: which part of a picture, and where it stands in the tensor. So places in the tensor are places in the picture. */
+/**
+ * Picture view: the part of a picture that a tensor was made from, and the place of that part in the tensor. With it,
+ * places in the tensor become places in the picture.
+ */
 import type { Box } from './boxes.ts'
 
 export type Area = { x: number; y: number; width: number; height: number }
 
-/** The part of the picture that is seen, and where it stands in the tensor. Both in pixels. */
+/** The visible part of the picture, and its place in the tensor. Both in pixels. */
 export type Placement = { seen: Area; into: Area }
 
 /** `width` and `height`: of the tensor. */
 export type PictureView = Placement & { width: number; height: number }
 
-/** x of the picture = seen.x + (x of the tensor - into.x) * seen.width / into.width, and so downwards: the inverse of how it was made. */
+/**
+ * x of the picture = seen.x + (x of the tensor - into.x) * seen.width / into.width, and so downwards: the inverse of
+ * how it was made.
+ */
 export function boxInPicture({ left, top, right, bottom }: Box, { seen, into }: Placement): Box {
   const [across, down] = [seen.width / into.width, seen.height / into.height]
   return {
@@ -20,7 +26,10 @@ export function boxInPicture({ left, top, right, bottom }: Box, { seen, into }: 
   }
 }
 
-/** The part of it that was seen; undefined where none was, as of what a detector found in the filling beside a picture. */
+/**
+ * The visible part of the box. Undefined if none is visible, as for a box that a detector found in the filling beside a
+ * picture.
+ */
 export function seenPart(box: Box, { seen }: Placement): Box | undefined {
   const part = {
     left: Math.max(box.left, seen.x),

@@ -4,7 +4,7 @@ import { createReorderBuffer, newSample } from './reorder-buffer.ts'
 
 type Item = { timeMs: number; input: number }
 
-/** As a list that is sorted after each sample; sorting keeps those of one time as they came. */
+/** A list that is sorted after each sample; sorting keeps the order of samples of the same time. */
 const put = (list: readonly Item[], item: Item) => [...list, item].sort((a, b) => a.timeMs - b.timeMs)
 
 test('samples leave in the order of their times, and those of one time as they came', () => {

@@ -1,6 +1,6 @@
 /**
- * Reorder buffer: samples that wait until nothing older is to be expected, ordered by their time; those of one time as they came. Columns instead of
- * objects: nearly all samples come in order, and cost a few writes into arrays.
+ * Reorder buffer: samples that wait until nothing older is to be expected, ordered by their time; those of one time as
+ * they came. Columns instead of objects: nearly all samples come in order, and cost a few writes into arrays.
  */
 import type { TagCause } from '@skerry/contract/tag'
 import type { Image } from '../image.ts'
@@ -18,16 +18,15 @@ export type BufferedSample = {
 
 export type ReorderBuffer = {
   readonly size: number
-  /** Of the oldest; Infinity where there is none. */
+  /** The time of the oldest sample; Infinity if there is none. */
   firstTimeMs(): number
-  /** Of the oldest; -1 where there is none. */
+  /** The input of the oldest sample; -1 if there is none. */
   firstInput(): number
   push(sample: BufferedSample): void
   /** Writes the oldest into `into`, and takes it out. */
   shift(into: BufferedSample): void
 }
 
-/** Empty. */
 export function createReorderBuffer(): ReorderBuffer {
   let slots: BufferedSample[] = []
   let start = 0
@@ -47,7 +46,7 @@ export function createReorderBuffer(): ReorderBuffer {
       const slot = slotAt(end)
       copy(sample, slot)
       let place = end
-      // Only what came out of order moves, and seldom far.
+      // Only samples that arrive out of order move, and seldom far.
       for (; place > start && slotAt(place - 1).timeMs > sample.timeMs; place -= 1) slots[place] = slotAt(place - 1)
       slots[place] = slot
       end += 1
@@ -58,7 +57,8 @@ export function createReorderBuffer(): ReorderBuffer {
       slot.other = undefined
       start += 1
       if (start < end) {
-        // What was taken out stands in front: beyond a size, and more than what waits, it is used again.
+        // The slots of samples that were taken out stand in front. If they are many, and more than the waiting samples,
+        // they are used again.
         if (start > 1_024 && start > end - start) {
           slots = [...slots.slice(start, end), ...slots.slice(0, start)]
           end -= start
@@ -72,7 +72,7 @@ export function createReorderBuffer(): ReorderBuffer {
   }
 }
 
-/** Room for one. */
+/** A sample object to copy into. */
 export const newSample = (): BufferedSample => ({
   ...{ input: 0, timeMs: 0, quality: 0, number: 0, other: undefined, cause: undefined, arrivedMs: 0 },
 })

@@ -42,7 +42,7 @@ test('a window holds what a list would that is cut at its front', () => {
   )
 })
 
-/** As a text book has it, over a list. */
+/** The definitions of a text book, over a list. */
 const byTheBook: Record<string, (list: number[]) => number> = {
   count: (list) => list.length,
   sum: (list) => list.reduce((sum, one) => sum + one, 0),

@@ -1,14 +1,15 @@
 /**
- * Sample window: the last rows of a signal, one after the other in memory, so that what is computed of them runs over plain arrays. Twice the room:
- * rows are added behind, and moved to the front only when the end is reached, once in as many rows as the window holds.
+ * Sample window: the last rows of a signal, one after the other in memory, so that computations run over plain arrays.
+ * It has twice the room: rows are added at the end, and moved to the front only when the end is reached. That happens
+ * once in as many rows as the window holds.
  */
 import { QUALITY, type Quality, type Signal, type WindowContent, writeRow } from './signal.ts'
 
 export type SampleWindow = {
   readonly count: number
-  /** Adds a row; where it is full, the oldest is gone. Whether that happened. */
+  /** Adds a row, and drops the oldest if the window is full. True if it did so. */
   push(signal: Signal): boolean
-  /** Takes out what is of this time or older. */
+  /** Removes rows of this time or older. */
   dropUntil(timeMs: number): void
   clear(): void
   worst(): Quality
@@ -16,13 +17,12 @@ export type SampleWindow = {
   content(): WindowContent
 }
 
-/** Empty. */
 export function createSampleWindow({ samples, columns }: { samples: number; columns: number }): SampleWindow {
   const room = samples * 2
   const values = new Float64Array(room * columns)
   const timesMs = new Float64Array(room)
   const qualities = new Uint8Array(room)
-  // How many rows of each quality are inside, so that nobody has to look through all of them.
+  // How many rows of each quality are inside, so that `worst` need not look at all rows.
   const counts = [0, 0, 0]
   let start = 0
   let end = 0

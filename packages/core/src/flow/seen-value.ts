@@ -1,4 +1,4 @@
-/** Seen value: what a signal says, in as few words as a person reads who watches it. */
+/** Seen value: the value of a signal, short enough for a person who watches it. */
 import { SEEN_NUMBERS_MAX, SEEN_TEXT_MAX, type SeenValue } from '@skerry/contract/flow-look'
 import type { FlowContent, FlowOutput } from '@skerry/contract/flow-recording'
 import { detectionsText } from './detections.ts'
@@ -9,7 +9,7 @@ type Shown = { value: FlowContent; omitted?: number }
 const UNKNOWN = 'cause_unknown'
 const CAUSE_MAX = 64
 
-/** A copy: the signal goes on. */
+/** A copy, because the signal changes later. */
 export function seenOf({ quality, number, other, cause, timeMs: atMs }: Signal): SeenValue {
   const timeMs = wholeMs(atMs)
   const code = cause?.code.slice(0, CAUSE_MAX) ?? UNKNOWN
@@ -17,7 +17,7 @@ export function seenOf({ quality, number, other, cause, timeMs: atMs }: Signal):
   return withQuality({ timeMs, shown: shownOf(number, other) }, quality === QUALITY.good ? undefined : code)
 }
 
-/** What a sink was told. */
+/** The value that a sink was given. */
 export function seenOutput(output: FlowOutput): SeenValue {
   const timeMs = wholeMs(output.timeMs)
   if (output.quality === 'bad') return { timeMs, quality: 'bad', cause: output.cause.code.slice(0, CAUSE_MAX) }
@@ -28,7 +28,7 @@ export function seenOutput(output: FlowOutput): SeenValue {
 const wholeMs = (timeMs: number) =>
   Number.isFinite(timeMs) ? Math.min(Number.MAX_SAFE_INTEGER, Math.max(0, Math.round(timeMs))) : 0
 
-/** JSON has no word for what is no finite number. */
+/** JSON has no word for infinite numbers and NaN. */
 function withQuality({ timeMs, shown }: { timeMs: number; shown: Shown }, doubt: string | undefined): SeenValue {
   const numbers = Array.isArray(shown.value) ? shown.value : [shown.value]
   const isWhole = numbers.every((each) => typeof each === 'string' || Number.isFinite(each))

@@ -1,6 +1,6 @@
 /**
- * Signal: what a step of a flow told last. One place for each signal, written anew each time: a flow of 100,000 samples a second leaves no object
- * behind for each. Whoever keeps something of it copies it.
+ * Signal: the last output of a step of a flow. Each signal has one object that is written anew each time: a flow of
+ * 100,000 samples a second leaves no garbage. A reader that keeps any of it must copy it.
  */
 import type { TagCause } from '@skerry/contract/tag'
 import type { Image } from '../image.ts'
@@ -30,25 +30,31 @@ export type Signal = {
     | AnswerContent
     | readonly Detection[]
     | undefined
-  /** Of what is not good. */
+  /** Set if the quality is not good. */
   cause: TagCause | undefined
 }
 
-/** It has not spoken. */
+/** A signal without any value yet. */
 export const newSignal = (): Signal => ({
   ...{ instant: -1, timeMs: Number.NaN, quality: QUALITY.bad, number: Number.NaN, other: undefined, cause: undefined },
 })
 
-/** What a step is run in: a time, a number that tells instants of the same time apart, and when what caused it came in. */
+/**
+ * The instant in which a step runs: its time, a number that tells instants of the same time apart, and the arrival time
+ * of its cause.
+ */
 export type Instant = { id: number; timeMs: number; arrivedMs: number }
 
-/** A step as it runs. What it remembers is its own; which signals it is made of is the graph's. */
+/** A step as it runs. The operator holds its memory, and the graph knows its input signals. */
 export type Operator = {
-  /** When it wants to be run although nobody speaks; Infinity for never. */
+  /** The time at which it must run even without a new input; Infinity for never. */
   dueMs: number
-  /** Run where one of its signals spoke, or its time has come. Whether it tells something, which then stands in `out`. */
+  /**
+   * Runs when one of its signals has a new value, or its time has come. True if it has a new value, which then stands
+   * in `out`.
+   */
   run(from: readonly Signal[], instant: Instant, out: Signal): boolean | Promise<boolean>
-  /** What it lost by policy. */
+  /** Samples that it lost by policy. */
   dropped: number
 }
 
@@ -87,7 +93,7 @@ export const tellBad = (out: Signal, code: string, message: string): true => {
 /** How many numbers a signal is. */
 export const widthOf = ({ other }: Signal): number => (other instanceof Float64Array ? other.length : 1)
 
-/** Writes the numbers of a signal into `row` from `at` on; gives where the next stands. */
+/** Writes the numbers of a signal into `row` from `at` on; gives the next free place. */
 export function writeRow(signal: Signal, row: Float64Array, at: number): number {
   if (signal.other instanceof Float64Array) row.set(signal.other, at)
   else row[at] = signal.number

@@ -1,4 +1,6 @@
-/** Threshold: on or off, with a way back of its own (hysteresis), and only after it has been so for a while (debounce). */
+/**
+ * Threshold: on or off, with a way back of its own (hysteresis), and only after it has been so for a while (debounce).
+ */
 
 export type ThresholdRule = {
   above?: number | undefined
@@ -8,7 +10,7 @@ export type ThresholdRule = {
   clearForMs: number
 }
 
-/** `sinceMs`: since when the value says the opposite of `isOn`, without a pause. */
+/** `sinceMs`: since when the value contradicts `isOn`, without a pause. */
 export type ThresholdState = { isOn: boolean; sinceMs: number | undefined }
 
 export const OFF: ThresholdState = { isOn: false, sinceMs: undefined }
@@ -24,7 +26,7 @@ export function thresholdAfter(
   return ripen(rule, { isOn: state.isOn, sinceMs: state.sinceMs ?? nowMs }, nowMs)
 }
 
-/** The state at a time at which nothing new was said. */
+/** The state at a time without a new value. */
 export function ripen(rule: ThresholdRule, state: ThresholdState, nowMs: number): ThresholdState {
   return nowMs >= turnsAtMs(rule, state) ? { isOn: !state.isOn, sinceMs: undefined } : state
 }

@@ -1,4 +1,4 @@
-/** Votes: whether at least k of n say yes, where some of them cannot be heard. Undefined where those decide. */
+/** Votes: whether at least k of n say yes, when some votes are missing. Undefined if the missing ones decide. */
 export function vote(k: number, votes: Iterable<boolean | undefined>): boolean | undefined {
   let yes = 0
   let unheard = 0

@@ -1,10 +1,10 @@
-/** Rules for flows. */
+/** The rules of core for flows. */
 import { Serving } from '@skerry/contract/serving'
 import { flowHold } from '../flow-hold.ts'
 import { passed } from '../placement-answer.ts'
 import type { KindRules } from './kind-rules.ts'
 
-/** A flow has a thread of its own; only its crashes are judged as a deployment says. */
+/** A flow has a thread of its own; the settings of a deployment apply only to its crashes. */
 const OWN_THREAD = Serving.parse({})
 
 export const flowRules: KindRules<'flow'> = {

@@ -6,7 +6,7 @@ import type { FlowFacts } from '../flow-hold.ts'
 export type LifeInHold = { state: ItemState; target: DesiredItem }
 
 export type HoldFacts = {
-  /** Absent where there are no flows. */
+  /** Absent if there are no flows. */
   flows?: FlowFacts
   /** The versions in the runner's memory; absent while the runner is down. */
   loaded?: readonly { item: DesiredItem; servingSinceMs?: number }[]

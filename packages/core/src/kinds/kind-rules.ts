@@ -18,7 +18,7 @@ export type KindRules<Kind extends VersionKind> = {
   specOf(deployment: Pick<DeploymentSpec, 'serving' | 'strategy'>): SpecOf<Kind>
   /** Why a deployment cannot bring this kind; undefined if it can. */
   deploymentProblem(deployment: Pick<DeploymentSpec, 'strategy'>): string | undefined
-  /** How the runner runs it. Items that differ in it are loaded anew. */
+  /** How the runner runs it. If it changes, the item is loaded again. */
   serving(spec: SpecOf<Kind>): Serving
   /** The rules of its comparison with the version that serves; undefined if it is not compared. */
   shadow(spec: SpecOf<Kind>): Shadow | undefined
@@ -28,8 +28,8 @@ export type KindRules<Kind extends VersionKind> = {
   fit(needs: VersionNeeds, inventory: Pick<Inventory, 'opsetMax'> | undefined): PlacementAnswer
   /** After a restart, kinds of a lower rank are loaded first. */
   rank: number
-  /** What it waits for on the device although nothing is wrong with it. */
+  /** The reason why it waits on the device although nothing is wrong with it. */
   hold(life: LifeInHold, facts: HoldFacts): UpdateHold | undefined
-  /** How it goes on after its second crash, in the middle of a sentence. */
+  /** Its treatment after its second crash, as words in the middle of a sentence. */
   afterCrashes: string
 }

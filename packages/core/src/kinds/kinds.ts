@@ -1,4 +1,4 @@
-/** The rules of each kind, and the questions that the rest of core asks without looking at the kind. */
+/** The rules of each kind. The rest of core calls them without looking at the kind. */
 import type { DeploymentSpec } from '@skerry/contract/deployment'
 import type { ItemState } from '@skerry/contract/item'
 import { kinds, type SpecOf, type VersionKind } from '@skerry/contract/kinds/kinds'
@@ -10,7 +10,7 @@ import { modelRules } from './model.ts'
 /** A kind without rules does not compile. */
 const rules: { [Kind in VersionKind]: KindRules<Kind> } = { model: modelRules, flow: flowRules }
 
-/** The one place in core where a kind selects code. */
+/** The only place in core that selects code by kind. */
 export function rulesOf<Kind extends VersionKind>(kind: Kind): KindRules<Kind> {
   return rules[kind]
 }

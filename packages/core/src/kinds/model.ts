@@ -1,4 +1,4 @@
-/** Rules for models. */
+/** The rules of core for models. */
 import type { ShadowSpec } from '@skerry/contract/serving'
 import { passed } from '../placement-answer.ts'
 import type { KindRules } from './kind-rules.ts'

@@ -1,4 +1,7 @@
-/** The board: a title that the hub keeps each device in step with. A toy, by which a test counts what a held document costs. */
+/**
+ * The board: a title that the hub keeps each device in step with. It is a toy, by which a test counts the cost of a
+ * held document.
+ */
 import * as z from 'zod'
 import type { HeldKind } from './held-document.ts'
 

@@ -1,4 +1,4 @@
-/** Notes: a text that a device stores. A toy, by which a test counts what a deployable kind costs. */
+/** Notes: a text that a device stores. It is a toy, by which a test counts the cost of a deployable kind. */
 import * as z from 'zod'
 import type { KindRow } from './kind-row.ts'
 
