@@ -1,7 +1,7 @@
 /** Choices: what chance decides in a history, each from a stream of its own so that more of one thing does not change another. */
 import { randomStream } from '@skerry/agent/simulator/random-stream'
-import type { Identifiers } from '@skerry/hub/identifiers'
-import { createIdentifiers } from '@skerry/hub/identifiers'
+import type { Identifiers } from '@skerry/hub/identity/identifiers'
+import { createIdentifiers } from '@skerry/hub/identity/identifiers'
 import { anyStrategy } from './any-strategy.ts'
 
 export type Chance = {

@@ -1,9 +1,9 @@
 /** Search: what the address of a page keeps besides its path, so that a view can be sent to somebody. What does not fit is left out. */
-import { ApprovalStatus } from '@skerry/contract/approval'
-import { JobOutcome } from '@skerry/contract/batch'
-import { DeviceHealth } from '@skerry/contract/device'
-import { Outcome } from '@skerry/contract/rollout'
-import { SignalPath } from '@skerry/contract/sink-value'
+import { ApprovalStatus } from '@skerry/contract/approvals/approval'
+import { JobOutcome } from '@skerry/contract/batches/batch'
+import { DeviceHealth } from '@skerry/contract/devices/device'
+import { Outcome } from '@skerry/contract/rollouts/rollout'
+import { SignalPath } from '@skerry/contract/sinks/sink-value'
 
 type Raw = Record<string, unknown>
 

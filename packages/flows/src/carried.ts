@@ -1,5 +1,5 @@
 /** Carried: what a flow that is changed hands to the one that takes its place, besides the state of its steps. */
-import type { Flow } from '@skerry/contract/flow'
+import type { Flow } from '@skerry/contract/flows/flow'
 import { newSample, type ReorderBuffer } from '@skerry/core/flow/reorder-buffer'
 import type { Level, LevelInput } from './level.ts'
 import { copyInto } from './packet.ts'

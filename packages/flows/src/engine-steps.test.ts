@@ -1,5 +1,5 @@
 /** Engine, step by step: what each way of putting several together, of gathering and of asking comes to in a flow. */
-import type { FlowSample } from '@skerry/contract/flow-recording'
+import type { FlowSample } from '@skerry/contract/flows/flow-recording'
 import { expect, test } from 'vitest'
 import { from, replay, samplesOf, told } from '../test/replaying.ts'
 import type { Infer } from './model-step.ts'

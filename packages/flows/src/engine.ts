@@ -5,8 +5,8 @@
  * Invariants: a level is run by one loop at a time, instant after instant, in the order of their times; a packet is taken once all its answers are
  * there; what is lost is counted where it is lost.
  */
-import type { Flow } from '@skerry/contract/flow'
-import type { FlowPartFigures } from '@skerry/contract/flow-figures'
+import type { Flow } from '@skerry/contract/flows/flow'
+import type { FlowPartFigures } from '@skerry/contract/flows/flow-figures'
 import { carriedOver } from '@skerry/core/flow/carry-over'
 import { createReorderBuffer, newSample } from '@skerry/core/flow/reorder-buffer'
 import { type Signal, tellBad } from '@skerry/core/flow/signal'

@@ -1,5 +1,5 @@
 /** Behaviour: which devices of a simulated fleet differ from one that always works. The seed decides, so that the same fleet comes again. */
-import { Behaviour, type BehaviourShares } from '@skerry/contract/simulation'
+import { Behaviour, type BehaviourShares } from '@skerry/contract/devices/simulation'
 
 /** The behaviours of `count` devices, in their order: exact shares, spread by chance. Shares over 1 in sum are cut at the end. */
 export function assignBehaviours(

@@ -3,8 +3,8 @@
  * its devices, connects them, and lets them live until it is told to stop or the pipe closes.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type SimulationNews, SimulationOrder, type SimulationTask } from '@skerry/contract/simulation'
-import { systemClock } from '@skerry/platform/clock'
+import { type SimulationNews, SimulationOrder, type SimulationTask } from '@skerry/contract/devices/simulation'
+import { systemClock } from '@skerry/platform/process/clock'
 import { openFleet, simulatedInventory } from './fleet.ts'
 import { joinFleet } from './fleet-joining.ts'
 

@@ -3,10 +3,10 @@
  * it: so only what would have been done waits for approval, and what was approved is exactly what is done.
  */
 import { createHash } from 'node:crypto'
-import type { ApprovalKind, ApprovalRules } from '@skerry/contract/approval'
-import type { OrganisationId } from '@skerry/contract/ids'
-import type { Caller } from '@skerry/core/access'
-import { canonicalJson } from '@skerry/core/canonical-json'
+import type { ApprovalKind, ApprovalRules } from '@skerry/contract/approvals/approval'
+import type { OrganisationId } from '@skerry/contract/values/ids'
+import type { Caller } from '@skerry/core/people/access'
+import { canonicalJson } from '@skerry/core/values/canonical-json'
 import { appendAudit } from '../audit/audit-store.ts'
 import { storedHand } from '../batches/batch-hand.ts'
 import type { AuditNote, OpenCall } from '../http/call.ts'

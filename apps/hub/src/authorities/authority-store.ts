@@ -1,9 +1,9 @@
 /** Authority store: authorities as records, and which devices show whose certificates. The first has its key in the folder of secrets, all others theirs in the vault. */
-import type { Authority } from '@skerry/contract/authority'
-import { AuthorityId, type DeviceId } from '@skerry/contract/ids'
-import { certificatePemsIn, describeCertificate, fingerprintOf } from '@skerry/platform/certificate'
-import type { AuthorityTable } from '../store/authority-tables.ts'
+import type { Authority } from '@skerry/contract/authorities/authority'
+import { AuthorityId, type DeviceId } from '@skerry/contract/values/ids'
+import { certificatePemsIn, describeCertificate, fingerprintOf } from '@skerry/platform/certificates/certificate'
 import type { Db, Tx } from '../store/store.ts'
+import type { AuthorityTable } from '../store/tables/access/authority-tables.ts'
 
 export const FIRST = AuthorityId.parse('first')
 

@@ -1,5 +1,5 @@
 /** Hubs on one PostgreSQL: who leads, what they hear, and that whoever led writes nothing any more. */
-import { systemClock } from '@skerry/platform/clock'
+import { systemClock } from '@skerry/platform/process/clock'
 import { hasPostgres, newDatabase, type PostgresCluster, sqlOn, startPostgres } from '@skerry/testkit/postgres-cluster'
 import { CompiledQuery } from 'kysely'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'

@@ -1,6 +1,6 @@
 /** Command failure: why a device's answer may not be there. */
-import { CommandRefusalCode } from '@skerry/contract/device-command'
-import type { ErrorCode } from '@skerry/contract/errors'
+import { CommandRefusalCode } from '@skerry/contract/devices/device-command'
+import type { ErrorCode } from '@skerry/contract/errors/errors'
 
 /** What the device says itself, and what is said for it. */
 export const FAILURES = [

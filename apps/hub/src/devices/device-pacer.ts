@@ -2,8 +2,8 @@
  * Device pacer: counts the calls of each device, over all its connections, and rejects the ones beyond their pace (core, DEVICE_PACES) before any work is done.
  * In memory of this hub: a call that another hub counts is another certificate's worth at most, and there are few hubs.
  */
-import type { DeviceId } from '@skerry/contract/ids'
-import { DEVICE_PACES, type DeviceCall, judgePace } from '@skerry/core/device-pace'
+import type { DeviceId } from '@skerry/contract/values/ids'
+import { DEVICE_PACES, type DeviceCall, judgePace } from '@skerry/core/devices/device-pace'
 import { type Problem, problem } from '../http/problem.ts'
 
 export type DevicePacer = {

@@ -1,7 +1,7 @@
 /** Hub values: what the hub keeps encrypted for itself, such as the keys of authorities: a few values, each under the encryption key itself. */
-import { openBox, sealBox } from '@skerry/platform/secret-box'
-import type { HubValueTable } from '../store/authority-tables.ts'
+import { openBox, sealBox } from '@skerry/platform/sealing/secret-box'
 import type { Db, Tx } from '../store/store.ts'
+import type { HubValueTable } from '../store/tables/access/authority-tables.ts'
 import type { EncryptionKey } from './key-source.ts'
 import { VaultError } from './vault-error.ts'
 

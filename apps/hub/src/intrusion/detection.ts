@@ -2,10 +2,10 @@
  * Detection: the leader reads each organisation's trail on from where it stood, counts signs, and writes down what it finds. Records, tallies
  * and the place in the trail are one transaction: a hub that is killed neither forgets a sign nor counts one twice.
  */
-import type { AuditRecord } from '@skerry/contract/audit'
-import type { OrganisationId } from '@skerry/contract/ids'
-import type { IntrusionRuleView } from '@skerry/contract/intrusion'
-import { addSign, type Sign, type SignTally, signsOf } from '@skerry/core/intrusion'
+import type { AuditRecord } from '@skerry/contract/audit/audit'
+import type { IntrusionRuleView } from '@skerry/contract/intrusion/intrusion'
+import type { OrganisationId } from '@skerry/contract/values/ids'
+import { addSign, type Sign, type SignTally, signsOf } from '@skerry/core/intrusion/intrusion'
 import { appendAudit, endOfTrail, listAudit } from '../audit/audit-store.ts'
 import type { Hub } from '../hub.ts'
 import { toJson } from '../store/json-column.ts'

@@ -3,7 +3,7 @@
  * merely wrong is no news here (the device says so itself, `clock_wrong`), and one correction after a start is everyday; that it is set again and
  * again is a sign of somebody who wants old certificates, windows or expiries to count (intrusion rule `clock_tampering`).
  */
-import type { DeviceId, OrganisationId } from '@skerry/contract/ids'
+import type { DeviceId, OrganisationId } from '@skerry/contract/values/ids'
 import { appendAudit } from '../audit/audit-store.ts'
 import type { Hub } from '../hub.ts'
 

@@ -2,13 +2,14 @@
  * Quota: whether an organisation may have one more device, or so many bytes more. The database counts (migrations/0001/organisation-use.ts), so that asking costs
  * two rows by their keys however large a fleet is; inside the transaction of the change, so that of two who take the last place one is late.
  */
-import type { OrganisationId } from '@skerry/contract/ids'
-import type { Quota, Use } from '@skerry/contract/organisation'
+
+import type { Quota, Use } from '@skerry/contract/people/organisation'
+import type { OrganisationId } from '@skerry/contract/values/ids'
 import { problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
-import type { OrganisationTable } from '../store/foundation-tables.ts'
 import type { Db, Tx } from '../store/store.ts'
-import type { OrganisationUseTable } from '../store/tenant-tables.ts'
+import type { OrganisationUseTable } from '../store/tables/access/tenant-tables.ts'
+import type { OrganisationTable } from '../store/tables/foundation-tables.ts'
 
 export type QuotaRow = Pick<OrganisationTable, 'id' | 'devices_max' | 'storage_bytes_max' | 'requests_per_minute_max'> &
   Pick<OrganisationUseTable, 'devices' | 'storage_bytes'> & { coming_bytes: number | string | null }

@@ -1,5 +1,5 @@
 /** Mail: how the hub writes to people, over SMTP. Plain text only: links, and nothing that a mailbox would have to fetch. */
-import type { Log } from '@skerry/platform/log'
+import type { Log } from '@skerry/platform/process/log'
 
 export type MailOptions = { smtpUrl: string; from: string }
 

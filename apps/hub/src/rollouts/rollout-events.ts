@@ -2,10 +2,10 @@
  * Rollout events: what happened to a rollout, newest first, put together from what is stored anyway: the audit trail says who steered it and
  * what it decided by itself, its devices' rows say who failed and why, and the rollout after it says when it was superseded.
  */
-import { MeasurementPhase } from '@skerry/contract/analysis'
-import type { DeviceId, OrganisationId, RolloutId } from '@skerry/contract/ids'
-import { OutcomeCounts, type RolloutHappening } from '@skerry/contract/rollout'
-import { FAILURE_KINDS } from '@skerry/core/wave-verdict'
+import { MeasurementPhase } from '@skerry/contract/deployments/analysis'
+import { OutcomeCounts, type RolloutHappening } from '@skerry/contract/rollouts/rollout'
+import type { DeviceId, OrganisationId, RolloutId } from '@skerry/contract/values/ids'
+import { FAILURE_KINDS } from '@skerry/core/rollouts/wave-verdict'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
 import { deviceOf, members } from './member-store.ts'

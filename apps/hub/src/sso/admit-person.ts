@@ -1,10 +1,11 @@
 /** Admit person: who somebody is here whom a provider vouches for, and as what. Everything in one transaction with the session that follows. */
-import type { OrganisationId, UserId } from '@skerry/contract/ids'
-import type { RoleName } from '@skerry/contract/role'
-import { type Claims, emailOf, groupsOf, isOfDomain, roleOfGroups } from '@skerry/core/single-sign-on'
+
+import type { RoleName } from '@skerry/contract/people/role'
+import type { OrganisationId, UserId } from '@skerry/contract/values/ids'
+import { type Claims, emailOf, groupsOf, isOfDomain, roleOfGroups } from '@skerry/core/people/single-sign-on'
 import { appendAudit } from '../audit/audit-store.ts'
 import type { OpenCall } from '../http/call.ts'
-import { useInvitation } from '../people/invitation-store.ts'
+import { useInvitation } from '../people/invitations/invitation-store.ts'
 import type { PeopleAuth } from '../people/people-auth.ts'
 import {
   countOwners,

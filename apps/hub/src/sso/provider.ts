@@ -2,7 +2,7 @@
  * Provider: one OpenID Connect provider, spoken to with oauth4webapi. Authorisation code flow with PKCE (S256), state and nonce; every ID token's
  * signature is verified with the provider's keys although it comes over TLS, by algorithms with a public key only.
  */
-import type { Claims } from '@skerry/core/single-sign-on'
+import type { Claims } from '@skerry/core/people/single-sign-on'
 import * as oauth from 'oauth4webapi'
 import { providerFetch } from './provider-fetch.ts'
 import type { ProviderConfig } from './provider-file.ts'

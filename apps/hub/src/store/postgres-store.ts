@@ -3,8 +3,8 @@
  * begins with one lock, and one connection of each hub writes. Other connections only read, and PostgreSQL refuses them a write.
  */
 import { setTimeout } from 'node:timers/promises'
-import { systemCode } from '@skerry/platform/file-system'
-import type { Log } from '@skerry/platform/log'
+import { systemCode } from '@skerry/platform/files/file-system'
+import type { Log } from '@skerry/platform/process/log'
 import {
   CompiledQuery,
   HandleEmptyInListsPlugin,

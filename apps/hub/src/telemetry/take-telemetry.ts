@@ -1,12 +1,13 @@
 /** Take telemetry: values of a device go into the store, each once: what is new of them, and how far the lane has come, in one transaction. */
-import type { SinkValue } from '@skerry/contract/sink-value'
-import { TELEMETRY_SIGNALS_MAX, type TelemetryBatch, type TelemetryHeld } from '@skerry/contract/telemetry'
+
+import { TELEMETRY_SIGNALS_MAX, type TelemetryBatch, type TelemetryHeld } from '@skerry/contract/hub/telemetry'
+import type { SinkValue } from '@skerry/contract/sinks/sink-value'
 import { problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
 import type { LinkConnection } from '../link/link-connection.ts'
 import { padded, piecesOf } from '../store/many-rows.ts'
 import type { Tx } from '../store/store.ts'
-import type { TelemetryTable } from '../store/telemetry-tables.ts'
+import type { TelemetryTable } from '../store/tables/telemetry-tables.ts'
 
 const HOUR_MS = 3_600_000
 

@@ -1,9 +1,10 @@
 /** Telemetry store: what is asked of the values of a device. Each question is about one device, so that others cost it nothing. */
-import type { DeviceId } from '@skerry/contract/ids'
-import { TELEMETRY_ROWS_MAX, type TelemetryBucket, type TelemetrySignal } from '@skerry/contract/telemetry'
+
+import { TELEMETRY_ROWS_MAX, type TelemetryBucket, type TelemetrySignal } from '@skerry/contract/hub/telemetry'
+import type { DeviceId } from '@skerry/contract/values/ids'
 import { sql } from 'kysely'
 import type { Db } from '../store/store.ts'
-import type { TelemetrySignalTable } from '../store/telemetry-tables.ts'
+import type { TelemetrySignalTable } from '../store/tables/telemetry-tables.ts'
 
 /** By name, after the name of the page before. */
 export async function listSignals(

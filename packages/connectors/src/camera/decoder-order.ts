@@ -2,7 +2,7 @@
  * Decoder order: what ffmpeg is told. Where it connects to, with whose password, it reads from its standard input, as every user of the machine can see
  * the arguments of a process. What it says may name that again: it is left out before anybody reads it.
  */
-import type { CameraConnection, CameraTag } from '@skerry/contract/source-camera'
+import type { CameraConnection, CameraTag } from '@skerry/contract/sources/protocols/source-camera'
 
 export type DecoderOrder = { args: string[]; script: string }
 

@@ -1,6 +1,6 @@
 /** EtherNet/IP browse: the tags of the controller and of its programs, with their types, page by page. [1756-PM020, chapter 2] */
 import { SourceTrouble } from '@skerry/connectors/session'
-import type { BrowseEntry } from '@skerry/contract/browse-entry'
+import type { BrowseEntry } from '@skerry/contract/connections/browse-entry'
 import { viewOf } from './bytes.ts'
 import { refusalCause } from './exceptions.ts'
 import { listTags, PARTIAL } from './message.ts'

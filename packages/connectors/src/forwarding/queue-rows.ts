@@ -1,6 +1,6 @@
 /** Queue rows: the batches of a queue in SQLite, and what is known of each lane without asking for them. */
 import type { DatabaseSync } from 'node:sqlite'
-import { Lane, type SinkValue } from '@skerry/contract/sink-value'
+import { Lane, type SinkValue } from '@skerry/contract/sinks/sink-value'
 import { encodeBatch } from './batch-blob.ts'
 
 export type RowHead = {

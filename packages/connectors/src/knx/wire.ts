@@ -1,6 +1,6 @@
 /** KNX wire: a tunnel into the bus of a building, through a gateway. One telegram at a time; what the bus says comes by itself. */
 import { SourceTrouble, type TroubleCode } from '@skerry/connectors/session'
-import type { KnxConnection } from '@skerry/contract/source-knx'
+import type { KnxConnection } from '@skerry/contract/sources/protocols/source-knx'
 import { KNXClient } from 'knxultimate'
 
 /** What somebody on the bus has sent to a group. */

@@ -1,6 +1,6 @@
 /** OPC UA browse: what lies under a node, so that tags need not be known beforehand. [OPC 10000-4, 5.8] */
 import { SourceTrouble } from '@skerry/connectors/session'
-import type { BrowseEntry } from '@skerry/contract/browse-entry'
+import type { BrowseEntry } from '@skerry/contract/connections/browse-entry'
 import { BrowseDirection, NodeClass, type ReferenceDescription } from 'node-opcua-client'
 import { inputsOf } from './method-inputs.ts'
 import { isBad, statusCause } from './status.ts'

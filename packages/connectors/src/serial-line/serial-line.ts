@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { SourceTrouble } from '@skerry/connectors/session'
-import type { SerialSettings } from '@skerry/contract/serial-line'
+import type { SerialSettings } from '@skerry/contract/sources/serial-line'
 
 /** What the process says. */
 export type FromSerial =

@@ -1,6 +1,6 @@
 /** SQL browse: what the groups' queries give, and below it which schemas, tables and columns there are that may be read. */
 import { SourceTrouble } from '@skerry/connectors/session'
-import type { BrowseEntry } from '@skerry/contract/browse-entry'
+import type { BrowseEntry } from '@skerry/contract/connections/browse-entry'
 import type { Rows, Wire } from './wire.ts'
 
 /** More than a person looks through; a database has some thousand tables. */

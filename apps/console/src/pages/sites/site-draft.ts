@@ -1,6 +1,7 @@
 /** Site draft: a site as text in fields, what the contract says of it, and how a change goes on top of somebody else's. */
-import type { Labels } from '@skerry/contract/names'
-import { type Site, SiteSpec } from '@skerry/contract/site'
+
+import { type Site, SiteSpec } from '@skerry/contract/sites/site'
+import type { Labels } from '@skerry/contract/values/names'
 import { texts } from '../../texts/english.ts'
 import { labelLines, parseLabels } from '../device/label-lines.ts'
 

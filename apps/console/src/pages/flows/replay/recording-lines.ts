@@ -1,5 +1,5 @@
 /** Recording lines: the samples of a recording, read piece by piece; the first line that is none ends it, with its number. */
-import { FlowSample } from '@skerry/contract/flow-recording'
+import { FlowSample } from '@skerry/contract/flows/flow-recording'
 
 /** Four times what travels with a flow: what is longer takes a machine minutes, and the command line is there for that. */
 export const REPLAY_BYTES_MAX = 64 * 1024 * 1024

@@ -1,6 +1,6 @@
 /** Replay here: a recording through a flow, by the engine that runs it on devices and on the command line; models excepted, which only those have. */
-import { goldenDifferences } from '@skerry/core/flow/golden-difference'
-import { replayFlow } from '@skerry/flows/replay'
+import { goldenDifferences } from '@skerry/core/flow/tensors/golden-difference'
+import { replayFlow } from '@skerry/flows/replay/replay'
 import { factsOfSteps } from '@skerry/flows/step-facts'
 import { samplesOf } from './recording-lines.ts'
 import type { ReplayOrder, ReplayOutcome } from './replay-message.ts'

@@ -1,7 +1,7 @@
 /** Sink replays: what each sink of a flow was told in a replay: counted, the first of it to read, and its numbers to draw. */
-import type { Flow } from '@skerry/contract/flow'
-import type { FlowOutput } from '@skerry/contract/flow-recording'
-import type { SeriesPoint } from '../../../components/series-scale.ts'
+import type { Flow } from '@skerry/contract/flows/flow'
+import type { FlowOutput } from '@skerry/contract/flows/flow-recording'
+import type { SeriesPoint } from '../../../components/charts/series-scale.ts'
 import type { SinkReplay } from './replay-message.ts'
 
 /** What a chart is as wide as. */

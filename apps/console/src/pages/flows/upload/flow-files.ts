@@ -2,13 +2,19 @@
  * Flow files: what of some files is a flow, its recording and its golden file; checked by the contract as the command line does, and written as it
  * writes them, so that the same flow is the same version from wherever it comes.
  */
-import { Flow } from '@skerry/contract/flow'
-import { FlowGolden, FlowSample, RECORDING_BYTES_MAX, RECORDING_SAMPLES_MAX } from '@skerry/contract/flow-recording'
-import { GOLDEN_PATH } from '@skerry/contract/golden'
+
+import { GOLDEN_PATH } from '@skerry/contract/devices/golden'
+import { Flow } from '@skerry/contract/flows/flow'
+import {
+  FlowGolden,
+  FlowSample,
+  RECORDING_BYTES_MAX,
+  RECORDING_SAMPLES_MAX,
+} from '@skerry/contract/flows/flow-recording'
 import { FLOW_PATH, RECORDING_PATH } from '@skerry/contract/kinds/flow'
-import { canonicalJson } from '@skerry/core/canonical-json'
-import { flowUploadTexts as words } from '../../../texts/english-flow-upload.ts'
+import { canonicalJson } from '@skerry/core/values/canonical-json'
 import { readYamlText, usual } from '../../sources/yaml-text.ts'
+import { flowUploadTexts as words } from './english-flow-upload.ts'
 
 /** A flow of all the steps and inputs that one may have is a few hundred kilobytes. */
 const FLOW_BYTES_MAX = 4 * 1024 * 1024

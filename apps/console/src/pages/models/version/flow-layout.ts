@@ -2,8 +2,8 @@
  * Flow layout: where the parts of a flow stand when it is drawn: inputs on the left, each step right of all it is made of, sinks on the right. Edges
  * over several columns pass through places of their own, so that none runs through a part.
  */
-import type { Flow } from '@skerry/contract/flow'
-import { signalsOf } from '@skerry/contract/flow-step'
+import type { Flow } from '@skerry/contract/flows/flow'
+import { signalsOf } from '@skerry/contract/flows/flow-step'
 
 export type FlowNode = {
   id: string

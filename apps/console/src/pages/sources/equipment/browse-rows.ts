@@ -1,7 +1,7 @@
 /** Browse rows: what is known of the tree that equipment has, as the rows that show: levels come one by one, and long ones in parts. */
 import type { Problem } from '@skerry/client/problem'
-import type { BrowseEntry } from '@skerry/contract/browse-entry'
-import type { TreeRow } from '../../../components/tree-keys.ts'
+import type { BrowseEntry } from '@skerry/contract/connections/browse-entry'
+import type { TreeRow } from '../../../components/tree/tree-keys.ts'
 
 /** What lies under one place, as far as it was fetched. */
 export type Level = {
