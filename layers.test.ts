@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
-import { specifiersIn } from './scripts/import-graph.ts'
+import { specifiersIn } from './scripts/tiers/import-graph.ts'
 
 const shared = ['@skerry/contract', '@skerry/core', '@skerry/platform', '@skerry/onnx', 'node:']
 
@@ -171,7 +171,7 @@ test('no test of a package reaches into an app, and no test into another app', (
 })
 
 /** onnxruntime sends telemetry unless it is turned off before it is loaded; that place turns it off. */
-const LOADS_RUNTIME = 'packages/inference/src/onnx-runtime.ts'
+const LOADS_RUNTIME = 'packages/inference/src/runtime/onnx-runtime.ts'
 const runtimeLoad =
   /^(?!import type\b).*(?:\bfrom|\bimport|\brequire|\bresolve)\b\s*\(?\s*['"]onnxruntime-(?:node|web|common)['"]/m
 

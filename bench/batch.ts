@@ -5,11 +5,11 @@
  *     join → baseline: a bare server sends one request to each, each answers → connect → a batch for all
  *          → one that is cancelled → one in which the hub is killed
  */
-import type { Batch, JobCounts } from '@skerry/contract/batch'
-import type { Rate } from '@skerry/contract/pace'
+import type { Batch, JobCounts } from '@skerry/contract/batches/batch'
+import type { Rate } from '@skerry/contract/deployments/pace'
 import { type HubProgram, startHub } from '../examples/stage/fleet.ts'
-import * as phase from './fleet-phases.ts'
-import { AT_ONCE, type Bench, onFleet } from './fleet-stage.ts'
+import * as phase from './fleet-parts/fleet-phases.ts'
+import { AT_ONCE, type Bench, onFleet } from './fleet-parts/fleet-stage.ts'
 import { cpuMs, rssMb } from './process-use.ts'
 
 const SEED = 1

@@ -10,7 +10,7 @@ import { buildModel, float32Tensor } from '@skerry/onnx/build'
 import { writeModel } from '@skerry/onnx/write'
 import { type AgentProgram, type HubProgram, newHubHome, startAgent, startHub } from '../examples/stage/fleet.ts'
 import { floatTensor, pushModel } from '../examples/stage/push.ts'
-import { median } from './serve-latency.ts'
+import { median } from './serve-parts/serve-latency.ts'
 
 const RUNS = 20
 

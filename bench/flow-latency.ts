@@ -5,14 +5,14 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { valuesOf } from '@skerry/connectors/reading'
-import { startSource } from '@skerry/connectors/source-host'
-import { Flow } from '@skerry/contract/flow'
-import { Serving } from '@skerry/contract/serving'
-import { MqttSource } from '@skerry/contract/source'
-import { type FlowHost, startFlow } from '@skerry/flows/flow-host'
-import { createModelHost, type ModelHost } from '@skerry/inference/model-host'
-import { systemClock } from '@skerry/platform/clock'
-import { startMosquitto } from '@skerry/testkit/mosquitto'
+import { startSource } from '@skerry/connectors/sources/source-host'
+import { Flow } from '@skerry/contract/flows/flow'
+import { Serving } from '@skerry/contract/models/serving'
+import { MqttSource } from '@skerry/contract/sources/source'
+import { type FlowHost, startFlow } from '@skerry/flows/host/flow-host'
+import { createModelHost, type ModelHost } from '@skerry/inference/host/model-host'
+import { systemClock } from '@skerry/platform/process/clock'
+import { startMosquitto } from '@skerry/testkit/peers/mosquitto'
 
 const MODEL = join(import.meta.dirname, '../examples/sensor-anomaly/model-v1.onnx')
 const ANSWERS = 400

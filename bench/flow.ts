@@ -3,10 +3,10 @@
  * computes the same and nothing else. It also measures the time from a tag's value to a model's answer: from the
  * reading through both threads, and from the equipment.
  */
-import { Flow } from '@skerry/contract/flow'
+import { Flow } from '@skerry/contract/flows/flow'
 import { createEngine } from '@skerry/flows/engine'
 import { createBatchBuilder } from '@skerry/flows/sample-batch'
-import { systemClock } from '@skerry/platform/clock'
+import { systemClock } from '@skerry/platform/process/clock'
 import { latenciesOf } from './flow-latency.ts'
 
 const TAGS = 80

@@ -11,11 +11,11 @@ import { createForwarder } from '@skerry/connectors/forwarding/forwarder'
 import { openHandOver } from '@skerry/connectors/forwarding/hand-over'
 import { openForwardQueue } from '@skerry/connectors/forwarding/queue'
 import type { SinkDeps, SinkSession } from '@skerry/connectors/sink'
-import { openSink } from '@skerry/connectors/sinks'
-import { Sink } from '@skerry/contract/sink'
-import { SinkBatching, SinkQueue } from '@skerry/contract/sink-queue'
-import type { SinkValue } from '@skerry/contract/sink-value'
-import { systemClock } from '@skerry/platform/clock'
+import { openSink } from '@skerry/connectors/sinks/sinks'
+import { Sink } from '@skerry/contract/sinks/sink'
+import { SinkBatching, SinkQueue } from '@skerry/contract/sinks/sink-queue'
+import type { SinkValue } from '@skerry/contract/sinks/sink-value'
+import { systemClock } from '@skerry/platform/process/clock'
 
 const VALUES = 200_000
 

@@ -7,10 +7,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sizeOf } from '@skerry/connectors/reading'
-import { startSource } from '@skerry/connectors/source-host'
-import { systemClock } from '@skerry/platform/clock'
-import { EQUIPMENT, type Equipment } from '../packages/connectors/test/equipment.ts'
-import { pressOf } from '../packages/connectors/test/press.ts'
+import { startSource } from '@skerry/connectors/sources/source-host'
+import { systemClock } from '@skerry/platform/process/clock'
+import { EQUIPMENT, type Equipment } from '../packages/connectors/test/stage/equipment.ts'
+import { pressOf } from '../packages/connectors/test/stage/press.ts'
 
 const WARM_UP_MS = 2_000
 const MEASURED_MS = 5_000

@@ -11,7 +11,7 @@ import { newHubHome, startAgent, startHub } from '../examples/stage/fleet.ts'
 import { startProgram } from '../examples/stage/program.ts'
 import { answeringVersion, deploy, largeModel } from './deploy.ts'
 import { cpuMs, rssMb } from './process-use.ts'
-import { median } from './serve-latency.ts'
+import { median } from './serve-parts/serve-latency.ts'
 
 /** An odd number, so that the median is a measured value. */
 const RUNS = 11

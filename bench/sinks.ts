@@ -7,14 +7,14 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openSink } from '@skerry/connectors/sinks'
-import { Sink } from '@skerry/contract/sink'
-import type { SinkValue } from '@skerry/contract/sink-value'
-import { systemClock } from '@skerry/platform/clock'
-import { hasMosquitto, startMosquitto } from '@skerry/testkit/mosquitto'
+import { openSink } from '@skerry/connectors/sinks/sinks'
+import { Sink } from '@skerry/contract/sinks/sink'
+import type { SinkValue } from '@skerry/contract/sinks/sink-value'
+import { systemClock } from '@skerry/platform/process/clock'
+import { hasMosquitto, startMosquitto } from '@skerry/testkit/peers/mosquitto'
 import { hasPostgres, newDatabase, startPostgres } from '@skerry/testkit/postgres-cluster'
-import { openBareMqtt, openBarePostgres, type Sender } from '../packages/connectors/test/bare-sinks.ts'
-import { sinkProtocols } from '../packages/connectors/test/sink-peers.ts'
+import { sinkProtocols } from '../packages/connectors/test/sinks-stage/sink-peers.ts'
+import { openBareMqtt, openBarePostgres, type Sender } from '../packages/connectors/test/stage/bare-sinks.ts'
 
 const [BATCHES, BATCH_VALUES, SIGNALS] = [3, 1_000, 100]
 

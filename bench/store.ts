@@ -2,16 +2,16 @@
  * store: the hub's own write and read paths on SQLite and on PostgreSQL, in turn, so that other work of the machine
  * affects both. PostgreSQL is Debian's newest, on the same disk, flushing as SQLite does.
  */
-import type { DeviceReport } from '@skerry/contract/device-report'
+import type { DeviceReport } from '@skerry/contract/devices/device-report'
 import { newDatabase, startPostgres } from '@skerry/testkit/postgres-cluster'
 import { appendAudit } from '../apps/hub/src/audit/audit-store.ts'
 import { listDevices } from '../apps/hub/src/devices/device-store.ts'
 import { storeReports } from '../apps/hub/src/link/report-store.ts'
 import { listChanges } from '../apps/hub/src/rollouts/member-store.ts'
-import { addVersion, INTERVAL_MS } from '../apps/hub/test/fleet-records.ts'
-import { openFleet, type SimulatedFleet } from '../apps/hub/test/simulated-fleet.ts'
-import { INVENTORY } from '../apps/hub/test/test-device.ts'
-import { median } from './serve-latency.ts'
+import { addVersion, INTERVAL_MS } from '../apps/hub/test/stage/fleet/fleet-records.ts'
+import { openFleet, type SimulatedFleet } from '../apps/hub/test/stage/simulated-fleet.ts'
+import { INVENTORY } from '../apps/hub/test/stage/test-device.ts'
+import { median } from './serve-parts/serve-latency.ts'
 
 const ROUNDS = 40
 

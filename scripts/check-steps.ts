@@ -1,6 +1,6 @@
 /** The steps of `npm run check`. A new rule that a machine can check belongs here. */
 import type { Step } from './step.ts'
-import { vitestCommand } from './vitest-run.ts'
+import { vitestCommand } from './tiers/vitest-run.ts'
 
 /** Longest first, so that the short ones fill the gaps. The unit tests write their JSON to `unitReport`. */
 export const checkSteps = (unitReport: string): Step[] => [

@@ -8,8 +8,8 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { parseAllDocuments } from 'yaml'
 import { HELP } from '../apps/hub/src/options.ts'
-import { CHART, hasChartTools, helm, helmBeside, problemsOf } from './chart-tools.ts'
-import { type KubeObject, startKubeApi } from './kube-api.ts'
+import { CHART, hasChartTools, helm, helmBeside, problemsOf } from './stage/chart-tools.ts'
+import { type KubeObject, startKubeApi } from './stage/kube-api.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'skerry-helm-'))
 afterAll(() => rmSync(home, { recursive: true, force: true }))

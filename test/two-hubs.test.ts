@@ -5,8 +5,8 @@
 import { hasPostgres } from '@skerry/testkit/postgres-cluster'
 import { deep, rounds, strict } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { until } from './simulated-fleet.ts'
-import { openTwoHubs, type TwoHubs } from './two-hubs.ts'
+import { until } from './stage/simulated-fleet.ts'
+import { openTwoHubs, type TwoHubs } from './stage/two-hubs.ts'
 
 const DEVICES = rounds({ quick: 20, deep: 60 })
 const BUDGET = DEVICES / 10

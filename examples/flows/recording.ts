@@ -1,6 +1,6 @@
 /** Recording of real readings: the values that a source would have given at that time, one each five seconds. */
-import type { FlowSample } from '@skerry/contract/flow-recording'
-import { csvRows } from '@skerry/core/csv-rows'
+import type { FlowSample } from '@skerry/contract/flows/flow-recording'
+import { csvRows } from '@skerry/core/values/csv-rows'
 
 /** The time of the measurement is not known; the day only has to be the same each time. */
 const START_MS = Date.UTC(2026, 10, 27)

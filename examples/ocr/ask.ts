@@ -3,8 +3,8 @@
  * for JSON: a header in JSON, then the raw little-endian bytes of the tensors. An output of this model has a quarter of
  * a million numbers.
  */
-import { InferError } from '@skerry/contract/open-inference'
-import { Datatype } from '@skerry/contract/tensor'
+import { InferError } from '@skerry/contract/models/open-inference'
+import { Datatype } from '@skerry/contract/models/tensor'
 import * as z from 'zod'
 
 /** [Triton, extension_binary_data] The end of the JSON, which is the start of the bytes. */

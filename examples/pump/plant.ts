@@ -4,9 +4,9 @@
  */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type ModbusPeer, startModbus } from '@skerry/testkit/modbus-peer'
-import { type Mosquitto, startMosquitto } from '@skerry/testkit/mosquitto'
-import { type OpcuaPeer, startOpcua } from '@skerry/testkit/opcua-peer'
+import { type ModbusPeer, startModbus } from '@skerry/testkit/peers/modbus-peer'
+import { type Mosquitto, startMosquitto } from '@skerry/testkit/peers/mosquitto'
+import { type OpcuaPeer, startOpcua } from '@skerry/testkit/peers/opcua-peer'
 import { parse, stringify } from 'yaml'
 import { type Readings, recordReadings } from './readings.ts'
 import { type Scada, startScada } from './scada.ts'

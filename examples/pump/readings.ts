@@ -4,8 +4,8 @@
  */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { csvRows } from '@skerry/core/csv-rows'
-import type { Replay } from '@skerry/testkit/compiled-peer'
+import { csvRows } from '@skerry/core/values/csv-rows'
+import type { Replay } from '@skerry/testkit/peers/compiled-peer'
 
 const MOTE = join(import.meta.dirname, '../sensor-anomaly/readings/single-hop-mote4-outdoor.csv')
 

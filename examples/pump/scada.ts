@@ -7,7 +7,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import type { Mosquitto } from '@skerry/testkit/mosquitto'
+import type { Mosquitto } from '@skerry/testkit/peers/mosquitto'
 
 /** A number that the node sent: its value, and whether it came late. */
 export type Told = { value: number; isHistorical: boolean }

@@ -2,8 +2,8 @@
  * Choices: the random choices of a history, each from a stream of its own, so that more of one does not change another.
  */
 import { randomStream } from '@skerry/agent/simulator/random-stream'
-import type { Identifiers } from '@skerry/hub/identifiers'
-import { createIdentifiers } from '@skerry/hub/identifiers'
+import type { Identifiers } from '@skerry/hub/identity/identifiers'
+import { createIdentifiers } from '@skerry/hub/identity/identifiers'
 import { anyStrategy } from './any-strategy.ts'
 
 export type Chance = {

@@ -1,17 +1,17 @@
 /**
  * Operator of batches: the person who has devices do something, by the same changes of the store that the API makes.
  */
-import type { BatchHand } from '@skerry/contract/batch'
-import type { BatchCommand } from '@skerry/contract/batch-command'
-import type { BatchId, KeyId } from '@skerry/contract/ids'
-import { noCounts } from '@skerry/core/batch'
+import type { BatchHand } from '@skerry/contract/batches/batch'
+import type { BatchCommand } from '@skerry/contract/batches/batch-command'
+import type { BatchId, KeyId } from '@skerry/contract/values/ids'
+import { noCounts } from '@skerry/core/batches/batch'
 import { cancelBatch, retryBatch, sendBatch, signBatch } from '@skerry/hub/batches/batch-steering'
 import { batchTargets } from '@skerry/hub/batches/batch-targets'
 import { insertJobs } from '@skerry/hub/batches/job-store'
 import type { KeyCall } from '@skerry/hub/http/call'
-import type { BatchTable } from '@skerry/hub/store/batch-tables'
 import { toJson } from '@skerry/hub/store/json-column'
 import type { Tx } from '@skerry/hub/store/store'
+import type { BatchTable } from '@skerry/hub/store/tables/batch-tables'
 import type { Chance } from './choices.ts'
 import type { OperatorDeps } from './operator.ts'
 

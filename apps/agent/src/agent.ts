@@ -5,14 +5,14 @@
  */
 import { createPublicKey } from 'node:crypto'
 import { join } from 'node:path'
-import { readIfPresent } from '@skerry/platform/atomic-file'
-import { systemClock } from '@skerry/platform/clock'
-import { nodeFileSystem } from '@skerry/platform/file-system'
-import { lockFolder } from '@skerry/platform/folder-lock'
-import { createLog, type Log } from '@skerry/platform/log'
-import { makePrivateFolder } from '@skerry/platform/private-folder'
-import { openShutdown } from '@skerry/platform/shutdown'
-import { removeTelemetryLeftovers } from '@skerry/platform/telemetry-leftovers'
+import { readIfPresent } from '@skerry/platform/files/atomic-file'
+import { nodeFileSystem } from '@skerry/platform/files/file-system'
+import { lockFolder } from '@skerry/platform/files/folder-lock'
+import { makePrivateFolder } from '@skerry/platform/files/private-folder'
+import { removeTelemetryLeftovers } from '@skerry/platform/files/telemetry-leftovers'
+import { systemClock } from '@skerry/platform/process/clock'
+import { createLog, type Log } from '@skerry/platform/process/log'
+import { openShutdown } from '@skerry/platform/process/shutdown'
 import { createLogRing } from './commands/log-ring.ts'
 import type { WipeDevice } from './jobs/job-stream.ts'
 import { KeyRefused, openDeviceKey } from './joining/device-key.ts'
@@ -245,7 +245,7 @@ async function readJoinFile({ joinFile }: AgentOptions): Promise<string | undefi
 async function showKey(folder: IdentityFolder, { serial }: AgentOptions): Promise<number> {
   // These modules are loaded only for this request.
   const [{ hashPublicKey }, { readSerialNumber }] = await Promise.all([
-    import('@skerry/platform/public-key-hash'),
+    import('@skerry/platform/certificates/public-key-hash'),
     import('./joining/serial-number.ts'),
   ])
   const key = hashPublicKey(createPublicKey(await folder.privateKey()))

@@ -2,8 +2,8 @@
  * Conditions: the current problems of the device as a whole. The part that detects one raises and clears it. The hub
  * and the log get it.
  */
-import type { Cause } from '@skerry/contract/item'
-import type { Log } from '@skerry/platform/log'
+import type { Cause } from '@skerry/contract/devices/item'
+import type { Log } from '@skerry/platform/process/log'
 
 export type Conditions = {
   /** The newest message of a code counts. */

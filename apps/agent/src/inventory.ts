@@ -1,6 +1,6 @@
 /** Inventory: the description of this machine for the hub. */
 import { arch, availableParallelism, cpus, hostname, platform, release, totalmem } from 'node:os'
-import type { Inventory } from '@skerry/contract/device'
+import type { Inventory } from '@skerry/contract/devices/device'
 import { kinds, VersionKind } from '@skerry/contract/kinds/kinds'
 
 /** The highest opset of the default ONNX domain that onnxruntime 1.30 loads without the warning `unsupported`. */

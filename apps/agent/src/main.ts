@@ -3,7 +3,7 @@
  * memory belongs to its models. Only then does it load the rest, from compiled code in the data folder.
  */
 import { join } from 'node:path'
-import { keepFilesPrivate } from '@skerry/platform/private-folder'
+import { keepFilesPrivate } from '@skerry/platform/files/private-folder'
 import { parseOptions } from './options.ts'
 
 /** Exit codes: 0 stopped by command, 1 broken, 2 wrong arguments. */

@@ -2,7 +2,7 @@
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import type { LogLevel } from '@skerry/platform/log'
+import type { LogLevel } from '@skerry/platform/process/log'
 
 /** The address of a server. Port 0 takes any free one. */
 export type Address = { host: string; port: number }

@@ -2,11 +2,11 @@
  * Take document: obeys the hub's newest document, or rejects it. The digest is computed over the items in their
  * original form, before any of them is parsed.
  */
-import { type DocumentMessage, readDocument } from '@skerry/contract/desired'
-import { canonicalJson } from '@skerry/core/canonical-json'
-import { judgeDocument } from '@skerry/core/document-acceptance'
-import { digestOf } from '@skerry/platform/hash'
-import type { Log } from '@skerry/platform/log'
+import { type DocumentMessage, readDocument } from '@skerry/contract/devices/desired'
+import { judgeDocument } from '@skerry/core/device/document-acceptance'
+import { canonicalJson } from '@skerry/core/values/canonical-json'
+import { digestOf } from '@skerry/platform/files/hash'
+import type { Log } from '@skerry/platform/process/log'
 import type { Conditions } from './conditions.ts'
 import type { Identity } from './joining/identity.ts'
 import type { AgentStore } from './store/agent-store.ts'

@@ -2,7 +2,7 @@
  * Wake-up: lets one loop sleep until an event or a time. An event during its work is not lost, because it is kept as a
  * level.
  */
-import type { Clock } from '@skerry/platform/clock'
+import type { Clock } from '@skerry/platform/process/clock'
 
 export type WakeUp = {
   wake(): void

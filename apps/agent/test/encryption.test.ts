@@ -2,12 +2,12 @@
 import { once } from 'node:events'
 import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { generateSecretKey } from '@skerry/platform/secret-box'
+import { generateSecretKey } from '@skerry/platform/sealing/secret-box'
 import { deep } from '@skerry/testkit/tier'
 import { expect, test } from 'vitest'
-import { startAgent, temporaryFolder } from './agent-process.ts'
-import { startFakeHub } from './fake-hub.ts'
-import { externalTimesFiles, infer } from './models.ts'
+import { startAgent, temporaryFolder } from './stage/agent-process.ts'
+import { startFakeHub } from './stage/fake-hub.ts'
+import { externalTimesFiles, infer } from './stage/models.ts'
 
 const PLANTED = 'PLANTED-BYTES-OF-A-MODEL'
 

@@ -4,9 +4,9 @@
  */
 import { until } from '@skerry/testkit/until'
 import { expect, test } from 'vitest'
-import { startAgent, temporaryFolder } from './agent-process.ts'
-import { type FakeHub, startFakeHub } from './fake-hub.ts'
-import { timesFiles } from './models.ts'
+import { startAgent, temporaryFolder } from './stage/agent-process.ts'
+import { type FakeHub, startFakeHub } from './stage/fake-hub.ts'
+import { timesFiles } from './stage/models.ts'
 
 async function servesTwice(hub: FakeHub) {
   const item = (version: number) => hub.publish({ version, files: timesFiles(version) })

@@ -1,7 +1,7 @@
 /** Main of the CLI: turns Ctrl-C into a signal, a closed output into an early end, and the result into an exit code. */
-import { exitCodes } from './failure.ts'
-import { processIo } from './io.ts'
-import { run } from './run.ts'
+import { exitCodes } from './program/failure.ts'
+import { run } from './program/run.ts'
+import { processIo } from './program/terminal/io.ts'
 
 const controller = new AbortController()
 const stop = () => {

@@ -2,16 +2,16 @@
  * A new authority signs, over a real hub and real agents, while the test kills the hub again and again. Agents learn of
  * the new authority, renew and reconnect by themselves. After no agent uses the old one any more, it is retired, and
  * every agent is still connected.
- * @module-tag deep Kills the hub three times; apps/hub/test/authorities and apps/agent/test/stolen-tls-key are quick.
+ * @module-tag deep Kills the hub three times; apps/hub/test/fleet/authorities and apps/agent/test/stolen-tls-key are quick.
  */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { AuthorityOverview } from '@skerry/contract/authority'
-import { fingerprintOf, isIssuedBy } from '@skerry/platform/certificate'
+import type { AuthorityOverview } from '@skerry/contract/authorities/authority'
+import { fingerprintOf, isIssuedBy } from '@skerry/platform/certificates/certificate'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { trustAuthority } from '../src/profile.ts'
-import { type Fleet, type FleetAgent, openSharedFleet } from './fleet.ts'
-import { until } from './service.ts'
+import { trustAuthority } from '../src/program/profile.ts'
+import { type Fleet, type FleetAgent, openSharedFleet } from './stage/fleet.ts'
+import { until } from './stage/service.ts'
 
 let fleet: Fleet
 let agents: FleetAgent[]

@@ -4,12 +4,12 @@
  */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Batch } from '@skerry/contract/batch'
-import { BatchId } from '@skerry/contract/ids'
+import type { Batch } from '@skerry/contract/batches/batch'
+import { BatchId } from '@skerry/contract/values/ids'
 import { deep } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { type Fleet, type FleetAgent, insist, openSharedFleet, tellLogsOnFailure } from './fleet.ts'
-import { until } from './service.ts'
+import { type Fleet, type FleetAgent, insist, openSharedFleet, tellLogsOnFailure } from './stage/fleet.ts'
+import { until } from './stage/service.ts'
 
 let fleet: Fleet
 let [one, away]: FleetAgent[] = []
@@ -139,7 +139,7 @@ test('what is cancelled before its start is told to nobody', async () => {
 
 test(
   'a hub and an agent that are killed in the middle do each job once',
-  deep('kills; apps/hub/test/batches tells a device again until it has answered'),
+  deep('kills; apps/hub/test/operate/batches tells a device again until it has answered'),
   async () => {
     const batch = await send('collect-logs', '--to', 'true', '--rate', '60')
     await once(batch, ({ counts }) => counts.succeeded >= 1)

@@ -1,15 +1,15 @@
 /**
  * Fifty kills, at random, over rollouts that go back and forth under load. Repeat one with `SKERRY_TEST_SEED`.
- * @module-tag deep Fifty kills; apps/agent/test/kills and outages.test.ts kill in the quick tier.
+ * @module-tag deep Fifty kills; apps/agent/test/faults/kills and outages.test.ts kill in the quick tier.
  */
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { askAnomaly, type Build, deploy, pushBuild } from './anomaly.ts'
-import { integrityOf, readBlobs, readRecords } from './evidence.ts'
-import { type Fleet, type FleetAgent, insist, openFleet } from './fleet.ts'
-import { ask, newTally } from './load.ts'
-import { until } from './service.ts'
+import { askAnomaly, type Build, deploy, pushBuild } from './stage/anomaly.ts'
+import { integrityOf, readBlobs, readRecords } from './stage/evidence.ts'
+import { type Fleet, type FleetAgent, insist, openFleet } from './stage/fleet.ts'
+import { ask, newTally } from './stage/load.ts'
+import { until } from './stage/service.ts'
 
 const KILLS = 50
 

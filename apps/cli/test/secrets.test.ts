@@ -10,9 +10,9 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { deep, strict } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { type Fleet, type FleetAgent, openSharedFleet, tellLogsOnFailure } from './fleet.ts'
-import { skerry } from './processes.ts'
-import { type Service, until } from './service.ts'
+import { type Fleet, type FleetAgent, openSharedFleet, tellLogsOnFailure } from './stage/fleet.ts'
+import { skerry } from './stage/processes.ts'
+import { type Service, until } from './stage/service.ts'
 
 let fleet: Fleet
 let agent: FleetAgent

@@ -1,5 +1,5 @@
 /** Root route: the parent of all pages, and the list of valid paths. */
-import type { CONSOLE_PAGES } from '@skerry/contract/console-pages'
+import type { CONSOLE_PAGES } from '@skerry/contract/hub/console-pages'
 import type { QueryClient } from '@tanstack/react-query'
 import { createRootRouteWithContext, Outlet } from '@tanstack/react-router'
 import { UnknownPage } from './shell/crashed-page.tsx'

@@ -2,11 +2,11 @@
  * Search: the state of a page that its address keeps besides the path, so that people can share a view. Invalid parts
  * are dropped.
  */
-import { ApprovalStatus } from '@skerry/contract/approval'
-import { JobOutcome } from '@skerry/contract/batch'
-import { DeviceHealth } from '@skerry/contract/device'
-import { Outcome } from '@skerry/contract/rollout'
-import { SignalPath } from '@skerry/contract/sink-value'
+import { ApprovalStatus } from '@skerry/contract/approvals/approval'
+import { JobOutcome } from '@skerry/contract/batches/batch'
+import { DeviceHealth } from '@skerry/contract/devices/device'
+import { Outcome } from '@skerry/contract/rollouts/rollout'
+import { SignalPath } from '@skerry/contract/sinks/sink-value'
 
 type Raw = Record<string, unknown>
 

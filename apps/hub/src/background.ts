@@ -4,7 +4,7 @@
  */
 import { appendAudit } from './audit/audit-store.ts'
 import type { Hub } from './hub.ts'
-import { sweeps } from './nouns.ts'
+import { sweeps } from './nouns/nouns.ts'
 
 type Loop = { name: string; everyMs: number; run: () => Promise<unknown> }
 

@@ -3,7 +3,7 @@
  * The receiver reads the stored state. So a lost or repeated event costs only time (design, law 2), and PostgreSQL's
  * NOTIFY carries it to other hubs (cluster/join-cluster.ts).
  */
-import type { Log } from '@skerry/platform/log'
+import type { Log } from '@skerry/platform/process/log'
 
 export type Topic =
   /**

@@ -1,5 +1,5 @@
 /** Disk: limits the writes beside the data folder. The database and the rest of the machine must continue to work. */
-import type { FileSystem } from '@skerry/platform/file-system'
+import type { FileSystem } from '@skerry/platform/files/file-system'
 
 export type Disk = {
   freeBytes(): Promise<number>

@@ -4,7 +4,7 @@
  */
 import { enableCompileCache } from 'node:module'
 import { join } from 'node:path'
-import { keepFilesPrivate } from '@skerry/platform/private-folder'
+import { keepFilesPrivate } from '@skerry/platform/files/private-folder'
 import { type HubOptions, parseOptions } from './options.ts'
 
 /** Exit codes: 0 stopped on request, 1 cannot run, 2 wrong options. */

@@ -2,7 +2,7 @@
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import type { LogLevel } from '@skerry/platform/log'
+import type { LogLevel } from '@skerry/platform/process/log'
 import { type FileOptions, fileOptions, isNumberOfDays } from './blobs/file-options.ts'
 import { parseS3Location, type S3Location } from './blobs/s3-location.ts'
 import type { MailOptions } from './people/mail.ts'

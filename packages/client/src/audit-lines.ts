@@ -2,9 +2,9 @@
  * Audit lines: the trail in the form that is exported and verified. Each checkpoint follows the last record that it
  * covers.
  */
-import type { AuditArchive } from '@skerry/contract/audit-archive'
-import type { AuditLine } from '@skerry/contract/audit-checkpoint'
-import { PAGE_LIMIT_MAX } from '@skerry/contract/names'
+import type { AuditArchive } from '@skerry/contract/audit/audit-archive'
+import type { AuditLine } from '@skerry/contract/audit/audit-checkpoint'
+import { PAGE_LIMIT_MAX } from '@skerry/contract/values/names'
 import type { SkerryClient } from './client.ts'
 import { eachRow } from './page.ts'
 

@@ -6,7 +6,7 @@ import { createORPCClient } from '@orpc/client'
 import type { ContractRouterClient } from '@orpc/contract'
 import { OpenAPILink } from '@orpc/openapi-client/fetch'
 import { api } from '@skerry/contract/api'
-import type { EntityTag } from '@skerry/contract/entity-tag'
+import type { EntityTag } from '@skerry/contract/values/entity-tag'
 import { authorizationOf, type Connection, send } from './connection.ts'
 
 /** A condition of a call: the state that it is meant for, or that nothing may exist yet (contract/entity-tag.ts). */

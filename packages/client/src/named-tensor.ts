@@ -2,10 +2,10 @@
  * Named tensors, the form in which a device answers through the hub. They convert between people's text and the exact
  * bytes on the wire.
  */
-import type { NamedTensor } from '@skerry/contract/infer'
-import type { TensorSpec } from '@skerry/contract/tensor'
-import { tensorFromJson } from '@skerry/core/nested-tensor'
-import { type Element, elementsOfBytes, shortFloat } from '@skerry/core/tensor-elements'
+import type { NamedTensor } from '@skerry/contract/models/infer'
+import type { TensorSpec } from '@skerry/contract/models/tensor'
+import { tensorFromJson } from '@skerry/core/tensors/nested-tensor'
+import { type Element, elementsOfBytes, shortFloat } from '@skerry/core/tensors/tensor-elements'
 import { base64Of, bytesOfBase64 } from './base64.ts'
 
 /** An input from nested or flat arrays. Throws an error in words if they do not fit the model's input. */

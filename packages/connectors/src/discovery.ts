@@ -3,8 +3,8 @@
  * Old equipment fails under parallel requests, and intrusion detection takes fast requests for an attack. It writes
  * nothing, and searches no network.
  */
-import type { NumberAnswer, Said } from '@skerry/core/discovery'
-import type { Clock } from '@skerry/platform/clock'
+import type { NumberAnswer, Said } from '@skerry/core/equipment/discovery'
+import type { Clock } from '@skerry/platform/process/clock'
 import { SourceTrouble } from './session.ts'
 
 export const DISCOVERABLE = ['ethernet-ip', 'modbus', 'opcua', 's7', 'snmp'] as const

@@ -3,9 +3,9 @@
  * milliseconds are reported together. No value is left out: if a tag would occur twice in one reading, the gathered
  * values are reported first.
  */
-import type { Group } from '@skerry/contract/source'
-import type { TagValue } from '@skerry/contract/tag'
-import type { Clock } from '@skerry/platform/clock'
+import type { Group } from '@skerry/contract/sources/source'
+import type { TagValue } from '@skerry/contract/sources/tag'
+import type { Clock } from '@skerry/platform/process/clock'
 import { emptyReading } from './reading.ts'
 import type { Tell } from './session.ts'
 

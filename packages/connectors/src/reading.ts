@@ -3,9 +3,9 @@
  * each. Every other value is an object of its own. So a group of thousands costs little more than the client library
  * needs to read it, compare it and hand it to another thread.
  */
-import type { Group } from '@skerry/contract/source'
-import type { TagValue } from '@skerry/contract/tag'
-import type { Image } from '@skerry/core/image'
+import type { Group } from '@skerry/contract/sources/source'
+import type { TagValue } from '@skerry/contract/sources/tag'
+import type { Image } from '@skerry/core/equipment/image'
 
 /** By the place of each tag in its group. */
 export type Reading = {

@@ -3,10 +3,10 @@
  * nothing of schedules, changes or permissions. A tag that cannot be read is a bad value. A connection that no longer
  * works is a `SourceTrouble`.
  */
-import type { BrowseEntry } from '@skerry/contract/browse-entry'
-import type { Group } from '@skerry/contract/source'
-import type { TagContent } from '@skerry/contract/tag'
-import type { Clock } from '@skerry/platform/clock'
+import type { BrowseEntry } from '@skerry/contract/connections/browse-entry'
+import type { Group } from '@skerry/contract/sources/source'
+import type { TagContent } from '@skerry/contract/sources/tag'
+import type { Clock } from '@skerry/platform/process/clock'
 import type { Reading } from './reading.ts'
 
 export type SessionDeps = {

@@ -1,5 +1,5 @@
 /** Sink secret: the value of a named secret, or a trouble that names the missing secret. */
-import type { SecretReference } from '@skerry/contract/secret-reference'
+import type { SecretReference } from '@skerry/contract/secrets/secret-reference'
 import { type SinkDeps, SinkTrouble } from './sink.ts'
 
 /** Throws `SinkTrouble` if the device does not have the secret. */

@@ -1,5 +1,5 @@
 /** Sink template: a topic or key that is built from the origin of a value. */
-import type { SinkValue } from '@skerry/contract/sink-value'
+import type { SinkValue } from '@skerry/contract/sinks/sink-value'
 
 /**
  * Replaces each part in braces. A part that the value does not have becomes `-`. `slash` replaces the slash in the

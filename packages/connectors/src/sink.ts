@@ -3,10 +3,11 @@
  * A session knows nothing of queues, orders or retries. If the destination can never take a value, the session returns
  * a rejection. If the connection no longer works, or the destination is not ready, it throws `SinkTrouble`.
  */
-import type { SinkBatch } from '@skerry/contract/sink-value'
-import type { TagContent } from '@skerry/contract/tag'
-import type { TelemetryBatch } from '@skerry/contract/telemetry'
-import type { Clock } from '@skerry/platform/clock'
+
+import type { TelemetryBatch } from '@skerry/contract/hub/telemetry'
+import type { SinkBatch } from '@skerry/contract/sinks/sink-value'
+import type { TagContent } from '@skerry/contract/sources/tag'
+import type { Clock } from '@skerry/platform/process/clock'
 
 export type SinkDeps = {
   clock: Clock

@@ -1,6 +1,7 @@
 /** TLS: the authorities that a connector trusts and its own certificate, with the values of the named secrets. */
-import type { Tls } from '@skerry/contract/broker'
-import type { SecretReference } from '@skerry/contract/secret-reference'
+
+import type { SecretReference } from '@skerry/contract/secrets/secret-reference'
+import type { Tls } from '@skerry/contract/sinks/broker'
 
 type Secrets = Readonly<Record<string, string>>
 

@@ -1,7 +1,7 @@
 /** Value: the value or failure of a tag, as a connector reports it. */
-import type { TagCause, TagContent, TagValue } from '@skerry/contract/tag'
-import type { NumberReader } from '@skerry/core/register-codec'
-import { isWithin, type Scaling, scaled } from '@skerry/core/tag-scaling'
+import type { TagCause, TagContent, TagValue } from '@skerry/contract/sources/tag'
+import type { NumberReader } from '@skerry/core/equipment/register-codec'
+import { isWithin, type Scaling, scaled } from '@skerry/core/tags/tag-scaling'
 
 export const badValue = (tag: string, cause: TagCause, receivedTimeMs: number): TagValue => ({
   ...{ tag, quality: 'bad', cause, receivedTimeMs },

@@ -4,15 +4,15 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import { Source } from '@skerry/contract/source'
-import { type Clock, systemClock } from '@skerry/platform/clock'
+import { Source } from '@skerry/contract/sources/source'
+import { type Clock, systemClock } from '@skerry/platform/process/clock'
 import { deep } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openSession, planSource } from '../src/connectors.ts'
-import { EQUIPMENT, type StartedEquipment } from './equipment.ts'
-import { named, pressOf } from './press.ts'
-import { openStage as openBareStage } from './stage.ts'
-import type { TurnsSeen, TurnsTask } from './turns-thread.ts'
+import { openSession, planSource } from '../src/sources/connectors.ts'
+import { EQUIPMENT, type StartedEquipment } from './stage/equipment.ts'
+import { named, pressOf } from './stage/press.ts'
+import { openStage as openBareStage } from './stage/stage.ts'
+import type { TurnsSeen, TurnsTask } from './stage/turns-thread.ts'
 
 describe.each(EQUIPMENT.map((one) => ({ name: one.protocol, ...one })))('$name', (equipment) => {
   const { protocol, isThere, start, tags, secrets = {} } = equipment
@@ -210,7 +210,7 @@ async function seenAround(
   surroundings: Pick<TurnsTask, 'secrets' | 'stateFolder'>,
 ): Promise<TurnsSeen> {
   const task: TurnsTask = { source, ...surroundings, tag: 'open' }
-  const thread = new Worker(new URL('./turns-thread.ts', import.meta.url), { workerData: task })
+  const thread = new Worker(new URL('./stage/turns-thread.ts', import.meta.url), { workerData: task })
   const [seen] = await once(thread, 'message')
   await thread.terminate()
   return seen

@@ -5,14 +5,14 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { TagValue } from '@skerry/contract/tag'
-import { type GarblingWay, openGarblingUdpWay, openGarblingWay } from '@skerry/testkit/garbling-way'
-import { openSerialBridge } from '@skerry/testkit/serial-bridge'
+import type { TagValue } from '@skerry/contract/sources/tag'
+import { type GarblingWay, openGarblingUdpWay, openGarblingWay } from '@skerry/testkit/faults/garbling-way'
+import { openSerialBridge } from '@skerry/testkit/faults/serial-bridge'
 import { deep } from '@skerry/testkit/tier'
 import { describe, expect, test } from 'vitest'
-import { EQUIPMENT, type Equipment, type StartedEquipment } from './equipment.ts'
-import { pressOf } from './press.ts'
-import { openStage, type Stage } from './stage.ts'
+import { EQUIPMENT, type Equipment, type StartedEquipment } from './stage/equipment.ts'
+import { pressOf } from './stage/press.ts'
+import { openStage, type Stage } from './stage/stage.ts'
 
 const SEED = Number(process.env.GARBLED_SEED ?? 20_261_127)
 const PIECES = Number(process.env.GARBLED_PIECES ?? 12)

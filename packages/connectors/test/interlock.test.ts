@@ -2,13 +2,13 @@
  * Interlocks against real programs: a PLC that dies or freezes, or opens its guard between a round and the write, and a
  * machine that sends by itself.
  */
-import { ModbusSource, MqttSource } from '@skerry/contract/source'
-import { hasModbus, type ModbusPeer, startModbus } from '@skerry/testkit/modbus-peer'
-import { hasMosquitto, type Mosquitto, startMosquitto } from '@skerry/testkit/mosquitto'
+import { ModbusSource, MqttSource } from '@skerry/contract/sources/source'
+import { hasModbus, type ModbusPeer, startModbus } from '@skerry/testkit/peers/modbus-peer'
+import { hasMosquitto, type Mosquitto, startMosquitto } from '@skerry/testkit/peers/mosquitto'
 import { deep, strict } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { planSource } from '../src/connectors.ts'
-import { openStage } from './stage.ts'
+import { planSource } from '../src/sources/connectors.ts'
+import { openStage } from './stage/stage.ts'
 
 const refused = (why: string) => ({ ok: false, code: 'tag_interlocked', message: expect.stringContaining(why) })
 

@@ -6,13 +6,13 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { MqttSource } from '@skerry/contract/source'
-import { hasMosquitto, type Mosquitto, startMosquitto } from '@skerry/testkit/mosquitto'
+import { MqttSource } from '@skerry/contract/sources/source'
+import { hasMosquitto, type Mosquitto, startMosquitto } from '@skerry/testkit/peers/mosquitto'
 import { deep } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { planMqtt } from '../src/mqtt/address.ts'
-import { makeCertificates } from './certificates.ts'
-import { openStage } from './stage.ts'
+import { makeCertificates } from './stage/certificates.ts'
+import { openStage } from './stage/stage.ts'
 
 const sourceOf = (port: number, tags: object[], connection: object = {}) =>
   MqttSource.parse({

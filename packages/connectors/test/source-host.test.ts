@@ -1,12 +1,12 @@
-import { Source } from '@skerry/contract/source'
-import { systemClock } from '@skerry/platform/clock'
+import { Source } from '@skerry/contract/sources/source'
+import { systemClock } from '@skerry/platform/process/clock'
 import { until } from '@skerry/testkit/until'
 import { expect, test } from 'vitest'
 import { sizeOf } from '../src/reading.ts'
-import { startSource } from '../src/source-host.ts'
-import type { SourceState } from '../src/source-state.ts'
-import { ownThreads } from '../src/source-threads.ts'
-import { NO_SURROUNDINGS } from './stage.ts'
+import { startSource } from '../src/sources/source-host.ts'
+import type { SourceState } from '../src/sources/source-state.ts'
+import { ownThreads } from '../src/sources/source-threads.ts'
+import { NO_SURROUNDINGS } from './stage/stage.ts'
 
 const source = Source.parse({
   ...{ name: 'press-7', protocol: 'simulator' },
@@ -22,7 +22,7 @@ test('a library that throws ends its own thread only; it is started anew, and le
       states.push(state)
       if (state.kind === 'quarantined') quarantined.resolve()
     },
-    threads: ownThreads(new URL('./crashing-thread.mjs', import.meta.url)),
+    threads: ownThreads(new URL('./stage/crashing-thread.mjs', import.meta.url)),
   })
   await quarantined.promise
   expect(states.map(({ kind }) => kind)).toEqual([...Array(4).fill('crashed'), 'quarantined'])

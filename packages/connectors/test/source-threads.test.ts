@@ -1,11 +1,11 @@
 /** Source threads, against threads with strange behaviour: nobody can foresee the behaviour of a library. */
-import { Source } from '@skerry/contract/source'
+import { Source } from '@skerry/contract/sources/source'
 import { until } from '@skerry/testkit/until'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { type SourceThreads, sharedThreads } from '../src/source-threads.ts'
-import { NO_SURROUNDINGS } from './stage.ts'
+import { type SourceThreads, sharedThreads } from '../src/sources/source-threads.ts'
+import { NO_SURROUNDINGS } from './stage/stage.ts'
 
-const ODD = new URL('./odd-thread.mjs', import.meta.url)
+const ODD = new URL('./stage/odd-thread.mjs', import.meta.url)
 
 const sourceOf = (name: string) =>
   Source.parse({

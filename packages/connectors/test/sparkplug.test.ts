@@ -1,11 +1,11 @@
 /** Sparkplug as a host, through mosquitto, with an edge node that uses protoc's bytes. */
-import { SparkplugSource } from '@skerry/contract/source'
-import { hasMosquitto, type Mosquitto, startMosquitto } from '@skerry/testkit/mosquitto'
+import { SparkplugSource } from '@skerry/contract/sources/source'
+import { hasMosquitto, type Mosquitto, startMosquitto } from '@skerry/testkit/peers/mosquitto'
 import { hasProtoc } from '@skerry/testkit/protoc'
 import { deep } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Edge, startEdge } from './sparkplug-edge.ts'
-import { openStage } from './stage.ts'
+import { type Edge, startEdge } from './sinks-stage/sparkplug-edge.ts'
+import { openStage } from './stage/stage.ts'
 
 const METRICS: [name: string, rest: string, expected: object][] = [
   ['a double', 'datatype: 10 double_value: 21.5', { quality: 'good', value: 21.5 }],

@@ -4,13 +4,13 @@
  */
 import { execFileSync } from 'node:child_process'
 import { connect } from 'node:net'
-import { WebhookSource } from '@skerry/contract/source'
+import { WebhookSource } from '@skerry/contract/sources/source'
 import { freePort } from '@skerry/testkit/free-port'
 import { until } from '@skerry/testkit/until'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { makeCertificates } from './certificates.ts'
-import { hasCurl, type Posted, post } from './curl-poster.ts'
-import { openStage, type Stage } from './stage.ts'
+import { makeCertificates } from './stage/certificates.ts'
+import { hasCurl, type Posted, post } from './stage/curl-poster.ts'
+import { openStage, type Stage } from './stage/stage.ts'
 
 const TAGS = [
   { name: 'speed', path: 'motor.speed', scale: 0.1, time: { path: 'at' } },

@@ -2,9 +2,9 @@ import { isContractProcedure } from '@orpc/contract'
 import { expect, test } from 'vitest'
 import type { ProcedureMeta } from './api/procedure.ts'
 import { api, byteRoutes } from './api.ts'
-import { errors } from './errors.ts'
-import { link } from './link.ts'
-import { OperatorPermission, permissionsOf } from './permissions.ts'
+import { errors } from './errors/errors.ts'
+import { link } from './link/link.ts'
+import { OperatorPermission, permissionsOf } from './people/permissions.ts'
 
 const procedures = Object.entries(api).flatMap(([noun, table]) =>
   Object.entries(table).map(([verb, procedure]) => ({ name: `${noun}.${verb}`, definition: procedure['~orpc'] })),
@@ -32,7 +32,7 @@ const OPEN_CHANGES = ['session.create', 'session.end', 'device.join', 'device.re
 
 /**
  * For the person concerned, in any role: each procedure itself checks a session, a password, an invitation or a letter
- * (apps/hub/test/people.test.ts).
+ * (apps/hub/test/access/people.test.ts).
  */
 const isOwnAccount = (name: string) => name.startsWith('account.')
 

@@ -1,5 +1,5 @@
 /** Carried: the data that a changed flow hands to its replacement, besides the state of its steps. */
-import type { Flow } from '@skerry/contract/flow'
+import type { Flow } from '@skerry/contract/flows/flow'
 import { newSample, type ReorderBuffer } from '@skerry/core/flow/reorder-buffer'
 import type { Level, LevelInput } from './level.ts'
 import { copyInto } from './packet.ts'

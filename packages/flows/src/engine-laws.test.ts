@@ -1,12 +1,12 @@
 /** Laws: the properties of a flow for any samples and any clock. */
-import { Flow } from '@skerry/contract/flow'
-import type { FlowOutput, FlowSample } from '@skerry/contract/flow-recording'
-import { goldenDifferences } from '@skerry/core/flow/golden-difference'
+import { Flow } from '@skerry/contract/flows/flow'
+import type { FlowOutput, FlowSample } from '@skerry/contract/flows/flow-recording'
+import { goldenDifferences } from '@skerry/core/flow/tensors/golden-difference'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createEngine, type Engine } from './engine.ts'
 import type { Infer } from './model-step.ts'
-import { replayFlow } from './replay.ts'
+import { replayFlow } from './replay/replay.ts'
 import { createBatchBuilder } from './sample-batch.ts'
 
 const { signal } = new AbortController()

@@ -1,5 +1,5 @@
 /** Engine, step by step: the result in a flow of each way to combine signals, to gather samples and to call models. */
-import type { FlowSample } from '@skerry/contract/flow-recording'
+import type { FlowSample } from '@skerry/contract/flows/flow-recording'
 import { expect, test } from 'vitest'
 import { from, replay, samplesOf, told } from '../test/replaying.ts'
 import type { Infer } from './model-step.ts'

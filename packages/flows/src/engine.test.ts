@@ -1,4 +1,4 @@
-import type { FlowSample } from '@skerry/contract/flow-recording'
+import type { FlowSample } from '@skerry/contract/flows/flow-recording'
 import { expect, test } from 'vitest'
 import { from, replay, samplesOf, told } from '../test/replaying.ts'
 import type { Infer } from './model-step.ts'

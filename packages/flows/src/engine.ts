@@ -5,8 +5,8 @@
  * order of their times. A packet is taken when all its answers are there. Lost values are counted at the place of the
  * loss.
  */
-import type { Flow } from '@skerry/contract/flow'
-import type { FlowPartFigures } from '@skerry/contract/flow-figures'
+import type { Flow } from '@skerry/contract/flows/flow'
+import type { FlowPartFigures } from '@skerry/contract/flows/flow-figures'
 import { carriedOver } from '@skerry/core/flow/carry-over'
 import { createReorderBuffer, newSample } from '@skerry/core/flow/reorder-buffer'
 import { type Signal, tellBad } from '@skerry/core/flow/signal'

@@ -1,5 +1,5 @@
 /** Figures of the parts of a flow. */
-import type { FlowPartFigures } from '@skerry/contract/flow-figures'
+import type { FlowPartFigures } from '@skerry/contract/flows/flow-figures'
 import type { Level, LevelInput, LevelPart } from './level.ts'
 
 export const figuresOf = (inputs: readonly LevelInput[], levels: readonly Level[]): FlowPartFigures[] => [

@@ -3,8 +3,8 @@
  * first level continues with the next samples while the second waits for the answer, in order. So answers may take any
  * time, and the outputs stay the same.
  */
-import type { Flow } from '@skerry/contract/flow'
-import { signalsOf } from '@skerry/contract/flow-step'
+import type { Flow } from '@skerry/contract/flows/flow'
+import { signalsOf } from '@skerry/contract/flows/flow-step'
 
 export type Graph = {
   /** Inputs first, then steps: the place identifies a signal. */

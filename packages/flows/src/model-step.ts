@@ -2,13 +2,13 @@
  * Model step: sends a model a request for each instant in which its signals have values. Waiting requests go together
  * as one batch. A fallback model answers if the model does not.
  */
-import type { FlowStep } from '@skerry/contract/flow-step'
-import type { TagCause } from '@skerry/contract/tag'
-import type { PictureView } from '@skerry/core/flow/picture-view'
+import type { FlowStep } from '@skerry/contract/flows/flow-step'
+import type { TagCause } from '@skerry/contract/sources/tag'
 import { type Instant, newSignal, type Operator, QUALITY, type Signal, takeWorst } from '@skerry/core/flow/signal'
+import type { PictureView } from '@skerry/core/flow/tensors/picture-view'
+import { createOutbox, type Outbox } from './host/outbox.ts'
 import type { Latency } from './latency.ts'
 import { hasEverSpoken, isTriggered, NEVER_MS } from './operators/operator.ts'
-import { createOutbox, type Outbox } from './outbox.ts'
 import type { Answer } from './packet.ts'
 
 type ModelStep = Extract<FlowStep, { kind: 'model' }>

@@ -1,10 +1,10 @@
 /** Flow stage: a flow of one input that runs in its own thread, with its outputs, writes and states. */
-import { Flow } from '@skerry/contract/flow'
-import type { FlowState } from '@skerry/contract/flow-figures'
-import type { FlowOutput, FlowSample } from '@skerry/contract/flow-recording'
-import type { TagContent } from '@skerry/contract/tag'
-import { systemClock } from '@skerry/platform/clock'
-import { type FlowDeps, type FlowHost, startFlow } from '../src/flow-host.ts'
+import { Flow } from '@skerry/contract/flows/flow'
+import type { FlowState } from '@skerry/contract/flows/flow-figures'
+import type { FlowOutput, FlowSample } from '@skerry/contract/flows/flow-recording'
+import type { TagContent } from '@skerry/contract/sources/tag'
+import { systemClock } from '@skerry/platform/process/clock'
+import { type FlowDeps, type FlowHost, startFlow } from '../src/host/flow-host.ts'
 
 export const flowOf = (steps: unknown[], sinks: unknown[]) =>
   Flow.parse({ name: 'watch', inputs: [{ name: 'a', source: 's', tag: 'a' }], steps, sinks })

@@ -1,8 +1,8 @@
 /** Replaying: the outputs of a flow for samples that are written with one on each line. */
-import { Flow } from '@skerry/contract/flow'
-import type { FlowOutput, FlowSample } from '@skerry/contract/flow-recording'
+import { Flow } from '@skerry/contract/flows/flow'
+import type { FlowOutput, FlowSample } from '@skerry/contract/flows/flow-recording'
 import type { Infer } from '../src/model-step.ts'
-import { replayFlow } from '../src/replay.ts'
+import { replayFlow } from '../src/replay/replay.ts'
 
 const signal = new AbortController().signal
 

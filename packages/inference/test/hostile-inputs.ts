@@ -7,7 +7,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type AttributePart, buildModel } from '@skerry/onnx/build'
 import { writeModel } from '@skerry/onnx/write'
-import type { RawTensor } from '../src/raw-tensor.ts'
+import type { RawTensor } from '../src/host/raw-tensor.ts'
 
 export type HostileInput = {
   operator: string

@@ -3,8 +3,8 @@
  * model, and a range of bytes in it. A model is a stranger's file: the named files must be inside its own folder, and
  * whole.
  */
-import { FilePath } from '@skerry/contract/model'
-import { EXTERNAL_FILES_MAX, type ExternalFile } from '@skerry/contract/model-summary'
+import { FilePath } from '@skerry/contract/models/model'
+import { EXTERNAL_FILES_MAX, type ExternalFile } from '@skerry/contract/models/model-summary'
 import { type StoredTensor, storedTensors } from './body.ts'
 import { packedBytes } from './element-type.ts'
 import type { Model } from './read.ts'

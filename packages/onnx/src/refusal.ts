@@ -1,7 +1,7 @@
 /**
  * The rejections of this package: a code of the contract and a message that names the operator, field or file at fault.
  */
-import type { ErrorCode } from '@skerry/contract/errors'
+import type { ErrorCode } from '@skerry/contract/errors/errors'
 
 export type ModelProblem = Extract<
   ErrorCode,

@@ -1,7 +1,7 @@
 /** The reader against the runtime: the summary of a model agrees with onnxruntime-node's own metadata. */
 import { globSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { InferenceSession } from '@skerry/inference/onnx-runtime'
+import { InferenceSession } from '@skerry/inference/runtime/onnx-runtime'
 import { expect, test } from 'vitest'
 import { buildModel, float32Tensor, type GraphParts } from '../src/build.ts'
 import { mapWeights, scaleWeight } from '../src/edit.ts'

@@ -3,10 +3,10 @@
  * trail already.
  */
 import { createHash } from 'node:crypto'
-import type { DesiredItem } from '@skerry/contract/desired'
-import type { Cause } from '@skerry/contract/item'
-import type { Clock } from '@skerry/platform/clock'
-import type { Log } from '@skerry/platform/log'
+import type { DesiredItem } from '@skerry/contract/devices/desired'
+import type { Cause } from '@skerry/contract/devices/item'
+import type { Clock } from '@skerry/platform/process/clock'
+import type { Log } from '@skerry/platform/process/log'
 import { type Conditions, createConditions } from '../conditions.ts'
 import type { Identity } from '../joining/identity.ts'
 import type { AgentOptions } from '../options.ts'

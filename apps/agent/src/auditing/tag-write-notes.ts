@@ -4,11 +4,11 @@
  * the number of writes since the last. So a control loop does not push out other events. A rejected write of a host is
  * also in the log, as often as in the journal: hosts get no answer.
  */
-import type { JournalEntry } from '@skerry/contract/device-journal'
-import type { TagContent } from '@skerry/contract/tag'
-import { addedWrites, type TagWriteSum, writeKey } from '@skerry/core/tag-write-sum'
-import type { Clock } from '@skerry/platform/clock'
-import type { Log } from '@skerry/platform/log'
+import type { JournalEntry } from '@skerry/contract/audit/device-journal'
+import type { TagContent } from '@skerry/contract/sources/tag'
+import { addedWrites, type TagWriteSum, writeKey } from '@skerry/core/audit/tag-write-sum'
+import type { Clock } from '@skerry/platform/process/clock'
+import type { Log } from '@skerry/platform/process/log'
 import type { DeviceJournal } from './device-journal.ts'
 
 /**

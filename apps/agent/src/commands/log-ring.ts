@@ -1,5 +1,5 @@
 /** Log ring: the newest lines of the log, in memory, for requests of the hub. The oldest lines are dropped first. */
-import { LOG_BYTES_MAX, LOG_LINES_MAX, LogLevel } from '@skerry/contract/log-line'
+import { LOG_BYTES_MAX, LOG_LINES_MAX, LogLevel } from '@skerry/contract/devices/log-line'
 
 export type LogRing = {
   /** Takes one line in the form of the log. */

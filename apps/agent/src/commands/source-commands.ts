@@ -3,12 +3,12 @@
  * does all of it.
  */
 import { buffer } from 'node:stream/consumers'
-import { BROWSE_ENTRIES_MAX, BrowseEntry } from '@skerry/contract/browse-entry'
-import { ConnectionState } from '@skerry/contract/connection'
-import { type CommandOf, SourceTestShape, TAGS_READ_MAX, TagReading } from '@skerry/contract/device-command'
-import { digestOf } from '@skerry/platform/hash'
+import { BROWSE_ENTRIES_MAX, BrowseEntry } from '@skerry/contract/connections/browse-entry'
+import { ConnectionState } from '@skerry/contract/connections/connection'
+import { type CommandOf, SourceTestShape, TAGS_READ_MAX, TagReading } from '@skerry/contract/devices/device-command'
+import { digestOf } from '@skerry/platform/files/hash'
 import * as z from 'zod'
-import type { HubDownload } from '../hub-download.ts'
+import type { HubDownload } from '../hub/hub-download.ts'
 import type { RunnerSources } from '../runner/runner-supervisor.ts'
 import { type CommandResult, refuse } from './command-desk.ts'
 import { fetchQuestion } from './fetch-question.ts'

@@ -1,5 +1,5 @@
-import type { ConnectionStatus, HubQueueStatus } from '@skerry/contract/connection'
-import { digestOf } from '@skerry/platform/hash'
+import type { ConnectionStatus, HubQueueStatus } from '@skerry/contract/connections/connection'
+import { digestOf } from '@skerry/platform/files/hash'
 import { expect, test } from 'vitest'
 import { createConditions } from '../conditions.ts'
 import { tellConditions } from './connection-conditions.ts'

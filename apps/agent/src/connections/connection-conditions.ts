@@ -2,7 +2,7 @@
  * Connection conditions: the problems of sources, sinks and the hub's queue that need a person. Equipment that is away
  * now and then does not.
  */
-import type { ConnectionStatus, HubQueueStatus } from '@skerry/contract/connection'
+import type { ConnectionStatus, HubQueueStatus } from '@skerry/contract/connections/connection'
 import type { Conditions } from '../conditions.ts'
 
 const NEEDS_PERSON = [

@@ -1,5 +1,5 @@
 import { ORPCError } from '@orpc/client'
-import { TelemetryBatch } from '@skerry/contract/telemetry'
+import { TelemetryBatch } from '@skerry/contract/hub/telemetry'
 import { expect, test } from 'vitest'
 import { createTelemetryWay } from './telemetry-way.ts'
 

@@ -4,7 +4,7 @@
  */
 import { ORPCError } from '@orpc/client'
 import type { HubAnswer } from '@skerry/connectors/sink'
-import { type TelemetryBatch, TelemetryHeld } from '@skerry/contract/telemetry'
+import { type TelemetryBatch, TelemetryHeld } from '@skerry/contract/hub/telemetry'
 import type { LinkClient } from '../link/signed-streams.ts'
 
 export type TelemetryWay = {

@@ -3,14 +3,15 @@
  * longer names is cut, and continues from its bytes when it is named again. After a temporary failure the lane waits,
  * longer each time. A permanent failure fails the item.
  */
-import type { Digest } from '@skerry/contract/digest'
-import type { Cause } from '@skerry/contract/item'
-import { backoffMs } from '@skerry/core/backoff'
-import { type FetchStep, stepKey } from '@skerry/core/device-plan'
-import type { DownloadProblem, DownloadResult } from '@skerry/platform/blob-download'
-import { hasNoRoom } from '@skerry/platform/file-system'
-import type { Log } from '@skerry/platform/log'
-import { reasonIn } from '../hub-reason.ts'
+
+import type { Cause } from '@skerry/contract/devices/item'
+import type { Digest } from '@skerry/contract/values/digest'
+import { type FetchStep, stepKey } from '@skerry/core/device/device-plan'
+import { backoffMs } from '@skerry/core/values/backoff'
+import type { DownloadProblem, DownloadResult } from '@skerry/platform/blobs/blob-download'
+import { hasNoRoom } from '@skerry/platform/files/file-system'
+import type { Log } from '@skerry/platform/process/log'
+import { reasonIn } from '../hub/hub-reason.ts'
 
 export type FetchLane = AsyncDisposable & {
   /** Starts the first of the steps, and stops a transfer that is not among them. */

@@ -3,16 +3,22 @@
  * it is signed for this device, is in force now, and came over the current link. The journal has its begin before the
  * work starts, and its end before the result is sent.
  */
-import type { BatchCommand } from '@skerry/contract/batch-command'
-import type { DeviceId } from '@skerry/contract/ids'
-import type { Cause } from '@skerry/contract/item'
-import { type BatchStatement, JOB_OUTPUT_BYTES_MAX, JobKey, JobMessage, type JobResult } from '@skerry/contract/job'
-import { jobProblem } from '@skerry/core/job-acceptance'
-import { verifyBatch } from '@skerry/platform/batch-signature'
-import type { Clock } from '@skerry/platform/clock'
-import { digestOf } from '@skerry/platform/hash'
-import type { Log } from '@skerry/platform/log'
-import type { HubTime } from '../hub-time.ts'
+import type { BatchCommand } from '@skerry/contract/batches/batch-command'
+import {
+  type BatchStatement,
+  JOB_OUTPUT_BYTES_MAX,
+  JobKey,
+  JobMessage,
+  type JobResult,
+} from '@skerry/contract/batches/job'
+import type { Cause } from '@skerry/contract/devices/item'
+import type { DeviceId } from '@skerry/contract/values/ids'
+import { jobProblem } from '@skerry/core/batches/job-acceptance'
+import { digestOf } from '@skerry/platform/files/hash'
+import type { Clock } from '@skerry/platform/process/clock'
+import type { Log } from '@skerry/platform/process/log'
+import { verifyBatch } from '@skerry/platform/signatures/batch-signature'
+import type { HubTime } from '../hub/hub-time.ts'
 import type { JobJournal } from '../store/job-journal.ts'
 import { createWakeUp } from '../wake-up.ts'
 import type { JobKind, JobKinds, JobRow } from './job-kinds.ts'

@@ -1,6 +1,6 @@
 /** Job stream: receives the jobs of batches for this device, and sends their results, for as long as the link holds. */
 import { ORPCError } from '@orpc/client'
-import { WIPE_KIND } from '@skerry/contract/link'
+import { WIPE_KIND } from '@skerry/contract/link/link'
 import type { LinkClient } from '../link/signed-streams.ts'
 import type { JobDesk } from './job-desk.ts'
 

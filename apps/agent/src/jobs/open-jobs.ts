@@ -2,11 +2,11 @@
  * Opens the desk for jobs, and the functions through which jobs change the device. Some of them exist only once the
  * device has its link.
  */
-import { parseCertificate } from '@skerry/platform/certificate'
-import type { Clock } from '@skerry/platform/clock'
-import type { Log } from '@skerry/platform/log'
+import { parseCertificate } from '@skerry/platform/certificates/certificate'
+import type { Clock } from '@skerry/platform/process/clock'
+import type { Log } from '@skerry/platform/process/log'
 import type { LogRing } from '../commands/log-ring.ts'
-import { createHubTime, type HubTime } from '../hub-time.ts'
+import { createHubTime, type HubTime } from '../hub/hub-time.ts'
 import { memoryAvailableBytes } from '../inventory.ts'
 import type { Identity } from '../joining/identity.ts'
 import { type ReportSources, writeReport } from '../link/report.ts'

@@ -2,8 +2,8 @@
  * Settings: the configuration that a batch has set, which overrides the command line. It is stored, and applies at
  * once.
  */
-import type { AgentConfiguration } from '@skerry/contract/batch-command'
-import type { LevelledLog } from '@skerry/platform/log'
+import type { AgentConfiguration } from '@skerry/contract/batches/batch-command'
+import type { LevelledLog } from '@skerry/platform/process/log'
 import type { AgentOptions } from '../options.ts'
 import type { AgentStore } from '../store/agent-store.ts'
 

@@ -3,7 +3,7 @@
  * their lists.
  */
 import { readFile } from 'node:fs/promises'
-import { SerialNumber } from '@skerry/contract/join'
+import { SerialNumber } from '@skerry/contract/joining/join'
 
 /** [Linux, DMI] Readable by root only. [devicetree specification 2.3] The file of boards without a BIOS. */
 const PLACES = [

@@ -1,4 +1,4 @@
-import { Serving } from '@skerry/contract/serving'
+import { Serving } from '@skerry/contract/models/serving'
 import { expect, test, vi } from 'vitest'
 import type { SlotHost } from './slot-host.ts'
 import { createSlotHosts } from './slot-hosts.ts'

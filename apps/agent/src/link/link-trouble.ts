@@ -2,8 +2,8 @@
  * Link trouble: the problems of this device that a rejected or broken link shows. An unreachable hub is not a
  * condition, because it could not receive one.
  */
-import type { Cause } from '@skerry/contract/item'
-import { type Certificate, parseCertificate } from '@skerry/platform/certificate'
+import type { Cause } from '@skerry/contract/devices/item'
+import { type Certificate, parseCertificate } from '@skerry/platform/certificates/certificate'
 
 /** The conditions of this module. A link that works clears them. */
 export const LINK_CONDITIONS = [

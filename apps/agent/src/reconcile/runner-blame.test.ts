@@ -1,7 +1,7 @@
-import type { DesiredItem } from '@skerry/contract/desired'
-import type { RunnerCrash } from '@skerry/core/crash-blame'
-import { type ItemEvent, type ItemLife, newItemLife, stepItem } from '@skerry/core/item-life'
-import { buildDesiredItem } from '@skerry/testkit/desired-item'
+import type { DesiredItem } from '@skerry/contract/devices/desired'
+import type { RunnerCrash } from '@skerry/core/device/crash-blame'
+import { type ItemEvent, type ItemLife, newItemLife, stepItem } from '@skerry/core/device/item-life'
+import { buildDesiredItem } from '@skerry/testkit/simulation/desired-item'
 import { beforeEach, expect, test, vi } from 'vitest'
 import { type BlameDeps, noteBrokenSlots, noteRunnerEnd } from './runner-blame.ts'
 

@@ -2,12 +2,12 @@
  * Runner blame: records which item caused the end of a runner, or of one model's thread or process in it. Core decides
  * it.
  */
-import type { DesiredItem } from '@skerry/contract/desired'
-import { backoffMs } from '@skerry/core/backoff'
-import { blameCrash, crashCause, type RunnerCrash } from '@skerry/core/crash-blame'
-import { recentCrashes, seatOf, suspicionCause } from '@skerry/core/crash-suspicion'
-import { type ItemEvent, type ItemLife, isActivating, isSameLoad } from '@skerry/core/item-life'
-import { isMachineTrouble } from '@skerry/core/machine-hold'
+import type { DesiredItem } from '@skerry/contract/devices/desired'
+import { blameCrash, crashCause, type RunnerCrash } from '@skerry/core/device/crash-blame'
+import { recentCrashes, seatOf, suspicionCause } from '@skerry/core/device/crash-suspicion'
+import { type ItemEvent, type ItemLife, isActivating, isSameLoad } from '@skerry/core/device/item-life'
+import { isMachineTrouble } from '@skerry/core/device/machine-hold'
+import { backoffMs } from '@skerry/core/values/backoff'
 import { type Drivers, driverOf, loadedBy } from '../kinds/drivers.ts'
 import type { AgentStore } from '../store/agent-store.ts'
 import type { Waits } from './waits.ts'

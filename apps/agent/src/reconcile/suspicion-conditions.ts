@@ -1,6 +1,6 @@
 /** Suspicion conditions: the models that crash the runtime. A person learns of them although everything else works. */
-import { SUSPICION_CONDITIONS, suspicionCause } from '@skerry/core/crash-suspicion'
-import { type ItemLife, servedBy } from '@skerry/core/item-life'
+import { SUSPICION_CONDITIONS, suspicionCause } from '@skerry/core/device/crash-suspicion'
+import { type ItemLife, servedBy } from '@skerry/core/device/item-life'
 import type { Conditions } from '../conditions.ts'
 
 /** [contract, Cause] A message is a line or two. */

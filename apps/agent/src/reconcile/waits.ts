@@ -1,6 +1,7 @@
 /** Waits: the failed steps, and the time of each next attempt. The wait grows until the step succeeds. */
-import { type Backoff, backoffMs } from '@skerry/core/backoff'
-import { type Step, stepKey } from '@skerry/core/device-plan'
+
+import { type Step, stepKey } from '@skerry/core/device/device-plan'
+import { type Backoff, backoffMs } from '@skerry/core/values/backoff'
 
 export type Waits = {
   /** For the plan: steps that must not be tried before their time. */

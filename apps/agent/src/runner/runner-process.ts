@@ -3,12 +3,13 @@
  * the runner ends: none stays pending. A runner without a sign of life is killed, and its end gives that reason.
  */
 import { type ChildProcess, fork } from 'node:child_process'
-import type { Cause } from '@skerry/contract/item'
-import type { RunnerEndKind } from '@skerry/core/crash-blame'
-import { TELEMETRY_OFF } from '@skerry/inference/runtime-telemetry'
-import { type Asked, createAsking } from '@skerry/platform/asking'
-import type { Log } from '@skerry/platform/log'
+import type { Cause } from '@skerry/contract/devices/item'
+import type { RunnerEndKind } from '@skerry/core/device/crash-blame'
+import { TELEMETRY_OFF } from '@skerry/inference/runtime/runtime-telemetry'
+import { type Asked, createAsking } from '@skerry/platform/process/asking'
+import type { Log } from '@skerry/platform/process/log'
 import type { Address } from '../options.ts'
+import type { HubQuestion } from './equipment/sink-request.ts'
 import {
   BEAT_OVERDUE_MS,
   type Beat,
@@ -18,7 +19,6 @@ import {
   type RunnerTask,
   type ToRunner,
 } from './runner-message.ts'
-import type { HubQuestion } from './sink-request.ts'
 
 /**
  * The end of a runner. `killed`: from outside, or for lack of memory, so that no version is proven guilty. `refused`:

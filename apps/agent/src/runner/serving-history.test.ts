@@ -1,4 +1,4 @@
-import { buildDesiredItem } from '@skerry/testkit/desired-item'
+import { buildDesiredItem } from '@skerry/testkit/simulation/desired-item'
 import { expect, test } from 'vitest'
 import { createServingHistory } from './serving-history.ts'
 

@@ -3,9 +3,9 @@
  * and the figures of the previous version. It is in memory only: after a restart the agent reports less, and nothing
  * wrong.
  */
-import type { DesiredItem } from '@skerry/contract/desired'
-import type { ServingStats, VersionStats } from '@skerry/contract/item'
-import { isSameLoad } from '@skerry/core/item-life'
+import type { DesiredItem } from '@skerry/contract/devices/desired'
+import type { ServingStats, VersionStats } from '@skerry/contract/devices/item'
+import { isSameLoad } from '@skerry/core/device/item-life'
 
 export type ServingHistory = {
   /** Requests go to the item from now on. The same item again means a restored one. */

@@ -1,8 +1,8 @@
 /** Slot pulse: the state of a loaded version, from the statistics of its slot. */
-import type { ShadowStats } from '@skerry/contract/item'
-import { countedOf } from '@skerry/core/probation'
-import type { MirrorStatistics } from '@skerry/inference/mirror'
-import type { SlotStatistics } from '@skerry/inference/model-host'
+import type { ShadowStats } from '@skerry/contract/devices/item'
+import { countedOf } from '@skerry/core/device/proof/probation'
+import type { MirrorStatistics } from '@skerry/inference/host/mirror'
+import type { SlotStatistics } from '@skerry/inference/host/model-host'
 import type { SlotPulse } from './runner-message.ts'
 
 /** The part of a beat about the slot. */

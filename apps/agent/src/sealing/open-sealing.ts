@@ -3,11 +3,11 @@
  * form while it serves.
  */
 import { join } from 'node:path'
-import { backoffMs } from '@skerry/core/backoff'
-import type { Clock } from '@skerry/platform/clock'
-import { type FileSystem, systemCode } from '@skerry/platform/file-system'
-import type { Log } from '@skerry/platform/log'
-import { generateSealKey } from '@skerry/platform/sealed-format'
+import { backoffMs } from '@skerry/core/values/backoff'
+import { type FileSystem, systemCode } from '@skerry/platform/files/file-system'
+import type { Clock } from '@skerry/platform/process/clock'
+import type { Log } from '@skerry/platform/process/log'
+import { generateSealKey } from '@skerry/platform/sealing/sealed-format'
 import type { Conditions } from '../conditions.ts'
 import type { AgentOptions } from '../options.ts'
 import { type Converted, type ModelBlobs, openModelBlobs } from './model-blobs.ts'

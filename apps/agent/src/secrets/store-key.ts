@@ -4,9 +4,9 @@
  * them from root on this machine.
  */
 import { join } from 'node:path'
-import { readIfPresent, writeAtomic } from '@skerry/platform/atomic-file'
-import type { FileSystem } from '@skerry/platform/file-system'
-import { generateSecretKey, KEY_BYTES } from '@skerry/platform/secret-box'
+import { readIfPresent, writeAtomic } from '@skerry/platform/files/atomic-file'
+import type { FileSystem } from '@skerry/platform/files/file-system'
+import { generateSecretKey, KEY_BYTES } from '@skerry/platform/sealing/secret-box'
 
 const OWNER_ONLY = 0o600
 

@@ -2,7 +2,7 @@
  * Behaviour: the devices of a simulated fleet that do not always work. The seed decides, so that the same fleet can be
  * simulated again.
  */
-import { Behaviour, type BehaviourShares } from '@skerry/contract/simulation'
+import { Behaviour, type BehaviourShares } from '@skerry/contract/devices/simulation'
 
 /**
  * The behaviours of `count` devices, in their order: exact shares, spread by chance. If the sum of the shares is over

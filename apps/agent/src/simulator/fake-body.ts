@@ -2,12 +2,12 @@
  * Fake body: replaces a disk, a runner and a network for bytes on a simulated device. It takes the time of real ones,
  * and fails as configured. All bytes of a file are there at once when its time is over. It computes nothing.
  */
-import type { DesiredItem } from '@skerry/contract/desired'
-import type { Digest } from '@skerry/contract/digest'
-import type { ShadowStats } from '@skerry/contract/item'
-import type { Shadow } from '@skerry/contract/serving'
-import { isSameLoad } from '@skerry/core/item-life'
-import type { Clock } from '@skerry/platform/clock'
+import type { DesiredItem } from '@skerry/contract/devices/desired'
+import type { ShadowStats } from '@skerry/contract/devices/item'
+import type { Shadow } from '@skerry/contract/models/serving'
+import type { Digest } from '@skerry/contract/values/digest'
+import { isSameLoad } from '@skerry/core/device/item-life'
+import type { Clock } from '@skerry/platform/process/clock'
 import type { Driver, DriverAnswer } from '../kinds/driver.ts'
 import { sameDriver } from '../kinds/drivers.ts'
 import type { ReconcilerDeps } from '../reconcile/reconciler.ts'

@@ -2,13 +2,13 @@
  * Fake jobs: the agent's own job desk on a simulated device. It checks jobs and does each once, as an agent does. The
  * work takes time, and returns a text of the usual length.
  */
-import type { AgentConfiguration } from '@skerry/contract/batch-command'
-import type { Inventory } from '@skerry/contract/device'
-import type { JobResult } from '@skerry/contract/job'
-import { parseCertificate } from '@skerry/platform/certificate'
-import type { Clock } from '@skerry/platform/clock'
-import type { Log } from '@skerry/platform/log'
-import { createHubTime } from '../hub-time.ts'
+import type { AgentConfiguration } from '@skerry/contract/batches/batch-command'
+import type { JobResult } from '@skerry/contract/batches/job'
+import type { Inventory } from '@skerry/contract/devices/device'
+import { parseCertificate } from '@skerry/platform/certificates/certificate'
+import type { Clock } from '@skerry/platform/process/clock'
+import type { Log } from '@skerry/platform/process/log'
+import { createHubTime } from '../hub/hub-time.ts'
 import { createJobDesk, type JobMembership } from '../jobs/job-desk.ts'
 import { type JobDoors, jobKinds } from '../jobs/job-kinds.ts'
 import type { Jobs } from '../jobs/open-jobs.ts'

@@ -1,5 +1,5 @@
 /** Fleet figures: the events of a simulated fleet, counted as they happen. */
-import type { SimulationFigures } from '@skerry/contract/simulation'
+import type { SimulationFigures } from '@skerry/contract/devices/simulation'
 import { createHistogram, type Histogram } from './histogram.ts'
 
 type VersionFigures = SimulationFigures['versions'][string]

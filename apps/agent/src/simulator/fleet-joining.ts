@@ -1,10 +1,10 @@
 /** Fleet joining: thousands of computers become devices, each with a key of its own, over a few shared connections. */
-import type { Inventory } from '@skerry/contract/device'
-import type { DeviceId } from '@skerry/contract/ids'
-import { JoinReply, type JoinRequest, type JoinTokenContent } from '@skerry/contract/join'
-import { type HttpsClient, openHttpsClient } from '@skerry/platform/https-client'
-import { findPinnedAuthority } from '@skerry/platform/pinned-authority'
-import { reasonIn } from '../hub-reason.ts'
+import type { Inventory } from '@skerry/contract/devices/device'
+import { JoinReply, type JoinRequest, type JoinTokenContent } from '@skerry/contract/joining/join'
+import type { DeviceId } from '@skerry/contract/values/ids'
+import { findPinnedAuthority } from '@skerry/platform/certificates/pinned-authority'
+import { type HttpsClient, openHttpsClient } from '@skerry/platform/network/https-client'
+import { reasonIn } from '../hub/hub-reason.ts'
 import { parseJoinToken } from '../joining/join-token.ts'
 import { makeKeyAndRequest } from './quick-request.ts'
 

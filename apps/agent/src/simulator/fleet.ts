@@ -2,12 +2,12 @@
  * Fleet: thousands of simulated devices in one process, on real links to a real hub. It is for tests, for benchmarks,
  * and for people who must find the right size of a hub ("skerry simulate").
  */
-import type { DesiredItem } from '@skerry/contract/desired'
-import type { Inventory } from '@skerry/contract/device'
-import type { DeviceId } from '@skerry/contract/ids'
-import type { Cause, ItemState } from '@skerry/contract/item'
-import type { BehaviourShares, SimulationCensus, SimulationFigures } from '@skerry/contract/simulation'
-import type { Clock } from '@skerry/platform/clock'
+import type { DesiredItem } from '@skerry/contract/devices/desired'
+import type { Inventory } from '@skerry/contract/devices/device'
+import type { Cause, ItemState } from '@skerry/contract/devices/item'
+import type { BehaviourShares, SimulationCensus, SimulationFigures } from '@skerry/contract/devices/simulation'
+import type { DeviceId } from '@skerry/contract/values/ids'
+import type { Clock } from '@skerry/platform/process/clock'
 import { signatureProblem } from '../verifying/version-check.ts'
 import { assignBehaviours } from './behaviour.ts'
 import { createFigures, writeFigures } from './fleet-figures.ts'

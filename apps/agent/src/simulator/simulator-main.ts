@@ -4,8 +4,8 @@
  * pipe closes.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type SimulationNews, SimulationOrder, type SimulationTask } from '@skerry/contract/simulation'
-import { systemClock } from '@skerry/platform/clock'
+import { type SimulationNews, SimulationOrder, type SimulationTask } from '@skerry/contract/devices/simulation'
+import { systemClock } from '@skerry/platform/process/clock'
 import { openFleet, simulatedInventory } from './fleet.ts'
 import { joinFleet } from './fleet-joining.ts'
 

@@ -4,7 +4,7 @@
  * batch has expired: from then on its signature does not count.
  */
 import type { DatabaseSync } from 'node:sqlite'
-import type { JobKey, JobResult } from '@skerry/contract/job'
+import type { JobKey, JobResult } from '@skerry/contract/batches/job'
 import type { JobKind } from '../jobs/job-kinds.ts'
 
 export type BegunJob = JobKey & {

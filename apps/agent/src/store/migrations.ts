@@ -2,7 +2,7 @@
  * The tables of the agent's database. After a release, migrations are only appended: devices that were off for years
  * come back with any older form.
  */
-import type { Migration } from '@skerry/platform/sqlite'
+import type { Migration } from '@skerry/platform/files/sqlite'
 
 export const migrations: readonly Migration[] = [
   {

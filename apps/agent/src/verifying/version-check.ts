@@ -2,13 +2,13 @@
  * Version check: whether a version has a signature that this device trusts, has this name, and still has the right
  * bytes.
  */
-import type { DesiredItem } from '@skerry/contract/desired'
-import type { Cause } from '@skerry/contract/item'
-import type { ModelFile } from '@skerry/contract/model'
-import { canonicalJson } from '@skerry/core/canonical-json'
-import type { BlobFolder } from '@skerry/platform/blob-folder'
-import { digestOf } from '@skerry/platform/hash'
-import { type Trust, trustProblem } from '@skerry/platform/version-signatures'
+import type { DesiredItem } from '@skerry/contract/devices/desired'
+import type { Cause } from '@skerry/contract/devices/item'
+import type { ModelFile } from '@skerry/contract/models/model'
+import { canonicalJson } from '@skerry/core/values/canonical-json'
+import type { BlobFolder } from '@skerry/platform/blobs/blob-folder'
+import { digestOf } from '@skerry/platform/files/hash'
+import { type Trust, trustProblem } from '@skerry/platform/signatures/version-signatures'
 
 /** The mistake in the version's description: its signature, its name, its list of files. Reads no file. */
 export function signatureProblem(item: DesiredItem, trust: Trust): Cause | undefined {

@@ -2,7 +2,7 @@
  * Begin wipe: the hub has ordered that this device delete everything. The order is on disk before it is reported, and
  * reported before the key is deleted.
  */
-import type { Log } from '@skerry/platform/log'
+import type { Log } from '@skerry/platform/process/log'
 import type { IdentityFolder } from '../joining/identity.ts'
 import type { Wipe } from './wipe.ts'
 

@@ -4,7 +4,7 @@
  */
 import { createClient, type SkerryClient } from '@skerry/client/client'
 import type { Connection } from '@skerry/client/connection'
-import { SESSION_HEADER } from '@skerry/contract/api/session-procedures'
+import { SESSION_HEADER } from '@skerry/contract/api/access/session-procedures'
 import { tellOrganisation } from './shown-organisation.ts'
 
 export const connection: Connection = {

@@ -1,7 +1,7 @@
 /** Passkeys: the browser's work with authenticators, between two calls to the hub. */
 import { ProblemError } from '@skerry/client/problem'
-import type { NewPasskey, PasskeyProof } from '@skerry/contract/passkey'
-import { passkeyTexts } from '../texts/english-passkeys.ts'
+import type { NewPasskey, PasskeyProof } from '@skerry/contract/people/passkey'
+import { passkeyTexts } from '../pages/account/english-passkeys.ts'
 import { hub } from './hub-client.ts'
 
 const words = passkeyTexts.failed

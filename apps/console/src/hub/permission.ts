@@ -1,6 +1,6 @@
 /** Permission: the permissions of the signed-in person. A page marks the actions that they do not have. */
 import { procedureMeta } from '@skerry/contract/api/procedure-meta'
-import type { Permission } from '@skerry/contract/permissions'
+import type { Permission } from '@skerry/contract/people/permissions'
 import { useQuery } from '@tanstack/react-query'
 import { texts } from '../texts/english.ts'
 import { queries } from './queries.ts'

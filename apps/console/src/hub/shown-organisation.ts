@@ -3,7 +3,7 @@
  * browser has switched the organisation since, the hub rejects the requests of this page. So the page reads and changes
  * nothing there by mistake.
  */
-import { ORGANISATION_HEADER } from '@skerry/contract/api/membership-procedures'
+import { ORGANISATION_HEADER } from '@skerry/contract/api/access/membership-procedures'
 import type { QueryClient } from '@tanstack/react-query'
 
 let shown: string | undefined

@@ -3,8 +3,8 @@
  * opens again. If the device does not answer, the stream itself reports that, and the last data stays.
  */
 import { type Problem, problemOf } from '@skerry/client/problem'
-import type { LookAway } from '@skerry/contract/look'
-import { backoffMs } from '@skerry/core/backoff'
+import type { LookAway } from '@skerry/contract/hub/look'
+import { backoffMs } from '@skerry/core/values/backoff'
 import { useEffect, useState, useSyncExternalStore } from 'react'
 
 export type Watched<Seen> = {

@@ -5,9 +5,9 @@
 import { problemOf } from '@skerry/client/problem'
 import type { QueryClient } from '@tanstack/react-query'
 import { redirect } from '@tanstack/react-router'
-import { peopleQueries } from '../hub/people-queries.ts'
 import { queries } from '../hub/queries.ts'
 import { mayHaveSession, noteNoSession } from '../hub/session-hint.ts'
+import { peopleQueries } from '../pages/settings/people/people-queries.ts'
 
 /**
  * Throws a redirect if nobody is signed in. A hub that does not answer is no reason to sign in, because the page

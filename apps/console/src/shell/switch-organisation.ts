@@ -3,8 +3,9 @@
  * the other organisation has that object, else the overview. The page is loaded anew, so that no data of the previous
  * organisation remains.
  */
-import { ConnectionId } from '@skerry/contract/ids'
-import { OPERATORS } from '@skerry/contract/organisation'
+
+import { OPERATORS } from '@skerry/contract/people/organisation'
+import { ConnectionId } from '@skerry/contract/values/ids'
 import { hub } from '../hub/hub-client.ts'
 import { forgetShown } from '../hub/shown-organisation.ts'
 

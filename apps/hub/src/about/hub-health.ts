@@ -1,7 +1,7 @@
 /** Hub health: the state of the hub itself, for the people who run it. */
-import type { HubCertificate, HubCertificates, HubHealth } from '@skerry/contract/hub-health'
-import { describeCertificate } from '@skerry/platform/certificate'
-import { signingKeyId } from '@skerry/platform/dsse'
+import type { HubCertificate, HubCertificates, HubHealth } from '@skerry/contract/hub/hub-health'
+import { describeCertificate } from '@skerry/platform/certificates/certificate'
+import { signingKeyId } from '@skerry/platform/signatures/dsse'
 import { blobBytes, readinessOf } from '../http/health.ts'
 import type { Hub } from '../hub.ts'
 import { listSyslog, waitingOf } from '../syslog/syslog-store.ts'

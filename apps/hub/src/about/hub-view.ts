@@ -1,7 +1,8 @@
 /** Hub view: decides which callers may see numbers of the whole hub. These numbers include all its organisations. */
-import type { OrganisationId } from '@skerry/contract/ids'
-import { OPERATORS } from '@skerry/contract/organisation'
-import { type Caller, judgeAccess } from '@skerry/core/access'
+
+import { OPERATORS } from '@skerry/contract/people/organisation'
+import type { OrganisationId } from '@skerry/contract/values/ids'
+import { type Caller, judgeAccess } from '@skerry/core/people/access'
 import type { Hub } from '../hub.ts'
 
 type Viewed = Pick<Hub, 'store'>

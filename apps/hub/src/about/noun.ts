@@ -1,5 +1,5 @@
 /** The hub itself: the procedures that describe it to people and programs. */
-import type { Noun } from '../noun.ts'
+import type { Noun } from '../nouns/noun.ts'
 import { hubHandlers } from './about-handlers.ts'
 
 type Handlers = {

@@ -2,8 +2,8 @@
  * Scoped status: the state in numbers, for the devices in the scope of the caller's role. The devices are judged one by
  * one.
  */
-import type { DeviceId, OrganisationId, RolloutId } from '@skerry/contract/ids'
-import { isWithin, type Scope } from '@skerry/core/scope'
+import type { DeviceId, OrganisationId, RolloutId } from '@skerry/contract/values/ids'
+import { isWithin, type Scope } from '@skerry/core/people/scope'
 import { deploymentsInForce } from '../deployments/deployment-store.ts'
 import { livenessOf } from '../devices/liveness.ts'
 import { isRolloutIn } from '../rollouts/rollout-scope.ts'

@@ -2,8 +2,8 @@
  * Device findings: problems that devices report about themselves, and certificates that end soon, with the first
  * devices by name.
  */
-import type { OrganisationId } from '@skerry/contract/ids'
-import { CERTIFICATE_NOTICE_MS, type DeviceGroup, type EndingGroup } from '@skerry/core/alert-facts'
+import type { OrganisationId } from '@skerry/contract/values/ids'
+import { CERTIFICATE_NOTICE_MS, type DeviceGroup, type EndingGroup } from '@skerry/core/alerts/alert-facts'
 import { sql } from 'kysely'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'

@@ -5,9 +5,9 @@
  * with problems, not on the fleet. Pending and revoked devices are no members. Devices in quarantine form a group of
  * their own. A silent device counts as silent only, because its other facts are unknown.
  */
-import type { DeviceStatus } from '@skerry/contract/device'
-import type { OrganisationId } from '@skerry/contract/ids'
-import { DUPLICATE_FRESH_MS, type SiteGroup } from '@skerry/core/alert-facts'
+import type { DeviceStatus } from '@skerry/contract/devices/device'
+import type { OrganisationId } from '@skerry/contract/values/ids'
+import { DUPLICATE_FRESH_MS, type SiteGroup } from '@skerry/core/alerts/alert-facts'
 import { type ExpressionBuilder, sql } from 'kysely'
 import type { Db, Tables } from '../store/store.ts'
 

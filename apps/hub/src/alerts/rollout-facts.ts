@@ -1,8 +1,8 @@
 /**
  * Rollout facts: the newest rollout of each deployment, unless it is complete, and whether the hub itself stopped it.
  */
-import type { OrganisationId, RolloutId } from '@skerry/contract/ids'
-import type { EmptiedFact, RolloutFact } from '@skerry/core/alert-facts'
+import type { OrganisationId, RolloutId } from '@skerry/contract/values/ids'
+import type { EmptiedFact, RolloutFact } from '@skerry/core/alerts/alert-facts'
 import { hasLeftSql } from '../rollouts/leaving-rows.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'

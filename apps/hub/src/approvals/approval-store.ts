@@ -1,10 +1,10 @@
 /** Approval store: requests for approval and the rules, as records. */
-import { type Approval, ApprovalRules, type ApprovalStatus } from '@skerry/contract/approval'
-import type { ApprovalId, OrganisationId } from '@skerry/contract/ids'
-import { statusAt } from '@skerry/core/approval'
-import type { ApprovalTable, Loosening } from '../store/approval-tables.ts'
+import { type Approval, ApprovalRules, type ApprovalStatus } from '@skerry/contract/approvals/approval'
+import type { ApprovalId, OrganisationId } from '@skerry/contract/values/ids'
+import { statusAt } from '@skerry/core/approvals/approval'
 import { fromJson, toJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
+import type { ApprovalTable, Loosening } from '../store/tables/access/approval-tables.ts'
 
 /** No action needs two people. */
 const NO_RULES: ApprovalRules = ApprovalRules.parse({})

@@ -5,10 +5,10 @@
  * succeed waits for approval, and the hub executes exactly the approved call.
  */
 import { createHash } from 'node:crypto'
-import type { ApprovalKind, ApprovalRules } from '@skerry/contract/approval'
-import type { OrganisationId } from '@skerry/contract/ids'
-import type { Caller } from '@skerry/core/access'
-import { canonicalJson } from '@skerry/core/canonical-json'
+import type { ApprovalKind, ApprovalRules } from '@skerry/contract/approvals/approval'
+import type { OrganisationId } from '@skerry/contract/values/ids'
+import type { Caller } from '@skerry/core/people/access'
+import { canonicalJson } from '@skerry/core/values/canonical-json'
 import { appendAudit } from '../audit/audit-store.ts'
 import { storedHand } from '../batches/batch-hand.ts'
 import type { AuditNote, OpenCall } from '../http/call.ts'

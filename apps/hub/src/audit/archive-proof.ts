@@ -5,12 +5,12 @@
  * the archive only if the digest matches exactly these lines.
  */
 import { createHash } from 'node:crypto'
-import type { AuditRecord } from '@skerry/contract/audit'
-import { ARCHIVE_RECORDS_MAX } from '@skerry/contract/audit-archive'
-import type { AuditCheckpoint, AuditLine } from '@skerry/contract/audit-checkpoint'
-import { Digest } from '@skerry/contract/digest'
-import type { OrganisationId } from '@skerry/contract/ids'
-import { addCheckpoint, addRecord, beginTrail, type TrailDoors, type TrailStep } from '@skerry/core/audit-trail'
+import type { AuditRecord } from '@skerry/contract/audit/audit'
+import { ARCHIVE_RECORDS_MAX } from '@skerry/contract/audit/audit-archive'
+import type { AuditCheckpoint, AuditLine } from '@skerry/contract/audit/audit-checkpoint'
+import { Digest } from '@skerry/contract/values/digest'
+import type { OrganisationId } from '@skerry/contract/values/ids'
+import { addCheckpoint, addRecord, beginTrail, type TrailDoors, type TrailStep } from '@skerry/core/audit/audit-trail'
 import type { Hub } from '../hub.ts'
 import { lastArchive } from './archive-store.ts'
 import { listAudit } from './audit-store.ts'

@@ -1,8 +1,8 @@
 /** Archive store: the archived ranges of each trail, and the minimum retention of the other records. */
-import { type AuditArchive, type AuditRetention, KEEP_DAYS_MIN } from '@skerry/contract/audit-archive'
-import type { OrganisationId } from '@skerry/contract/ids'
-import type { AuditArchiveTable } from '../store/audit-tables.ts'
+import { type AuditArchive, type AuditRetention, KEEP_DAYS_MIN } from '@skerry/contract/audit/audit-archive'
+import type { OrganisationId } from '@skerry/contract/values/ids'
 import type { Db, Tx } from '../store/store.ts'
+import type { AuditArchiveTable } from '../store/tables/audit-tables.ts'
 
 type ArchivePage = { organisationId: OrganisationId; limit: number; after?: number | undefined }
 

@@ -3,7 +3,7 @@
  *
  * It stores no progress. It removes every covered record that still exists, also after a crash in the middle.
  */
-import type { OrganisationId } from '@skerry/contract/ids'
+import type { OrganisationId } from '@skerry/contract/values/ids'
 import type { Hub } from '../hub.ts'
 import { lastArchive } from './archive-store.ts'
 

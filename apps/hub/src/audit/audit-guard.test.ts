@@ -2,11 +2,11 @@
  * The database rejects changes to the trail. If somebody drops the guards first, the verification finds the change and
  * its place. On both databases.
  */
-import { OrganisationId } from '@skerry/contract/ids'
-import { signCheckpoint } from '@skerry/platform/audit-signature'
-import { systemClock } from '@skerry/platform/clock'
-import { signingKeyId } from '@skerry/platform/dsse'
-import { generateKeyPair } from '@skerry/platform/private-key'
+import { OrganisationId } from '@skerry/contract/values/ids'
+import { generateKeyPair } from '@skerry/platform/certificates/private-key'
+import { systemClock } from '@skerry/platform/process/clock'
+import { signCheckpoint } from '@skerry/platform/signatures/audit-signature'
+import { signingKeyId } from '@skerry/platform/signatures/dsse'
 import { PATIENCE_MS } from '@skerry/testkit/patience'
 import { hasPostgres, newDatabase, startPostgres } from '@skerry/testkit/postgres-cluster'
 import { PostgresAdapter, sql } from 'kysely'

@@ -3,8 +3,8 @@
  * minute one by one. It counts all further ones, and records the sum when the minute is over. Executed actions are
  * always recorded; only repeated rejections are summed.
  */
-import type { Actor } from '@skerry/contract/audit'
-import type { OrganisationId } from '@skerry/contract/ids'
+import type { Actor } from '@skerry/contract/audit/audit'
+import type { OrganisationId } from '@skerry/contract/values/ids'
 
 /**
  * Records every rejection of a person or of a faulty script. An attacker causes at most 60 records of half a kilobyte a

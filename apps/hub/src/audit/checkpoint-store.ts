@@ -1,8 +1,8 @@
 /** Checkpoint store: the checkpoints that the hub has signed for each organisation's trail. */
-import type { AuditCheckpoint } from '@skerry/contract/audit-checkpoint'
-import type { OrganisationId } from '@skerry/contract/ids'
-import type { AuditCheckpointTable } from '../store/audit-tables.ts'
+import type { AuditCheckpoint } from '@skerry/contract/audit/audit-checkpoint'
+import type { OrganisationId } from '@skerry/contract/values/ids'
 import type { Db, Tx } from '../store/store.ts'
+import type { AuditCheckpointTable } from '../store/tables/audit-tables.ts'
 
 type CheckpointQuery = {
   organisationId: OrganisationId

@@ -7,13 +7,13 @@
  * them again after each change, and when an unknown authority has signed a certificate.
  */
 import { createHash, type X509Certificate } from 'node:crypto'
-import type { AuthorityId } from '@skerry/contract/ids'
-import { certificatePemsIn, isIssuedBy, parseCertificate } from '@skerry/platform/certificate'
-import type { Credentials } from '@skerry/platform/certificate-authority'
-import type { Clock } from '@skerry/platform/clock'
+import type { AuthorityId } from '@skerry/contract/values/ids'
+import { certificatePemsIn, isIssuedBy, parseCertificate } from '@skerry/platform/certificates/certificate'
+import type { Credentials } from '@skerry/platform/certificates/certificate-authority'
+import type { Clock } from '@skerry/platform/process/clock'
 import type { Vault } from '../encryption/vault.ts'
-import type { AuthorityTable } from '../store/authority-tables.ts'
 import type { Db, Store, Tx } from '../store/store.ts'
+import type { AuthorityTable } from '../store/tables/access/authority-tables.ts'
 import { chainOf, FIRST, keyNameOf, saveAuthority, trustedAuthorities } from './authority-store.ts'
 
 export type IssuingAuthority = {

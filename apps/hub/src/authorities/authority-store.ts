@@ -2,11 +2,11 @@
  * Authority store: authorities as records, and the authority of each device's certificate. The key of the first
  * authority is in the folder of secrets. All other keys are in the vault.
  */
-import type { Authority } from '@skerry/contract/authority'
-import { AuthorityId, type DeviceId } from '@skerry/contract/ids'
-import { certificatePemsIn, describeCertificate, fingerprintOf } from '@skerry/platform/certificate'
-import type { AuthorityTable } from '../store/authority-tables.ts'
+import type { Authority } from '@skerry/contract/authorities/authority'
+import { AuthorityId, type DeviceId } from '@skerry/contract/values/ids'
+import { certificatePemsIn, describeCertificate, fingerprintOf } from '@skerry/platform/certificates/certificate'
 import type { Db, Tx } from '../store/store.ts'
+import type { AuthorityTable } from '../store/tables/access/authority-tables.ts'
 
 export const FIRST = AuthorityId.parse('first')
 

@@ -2,7 +2,7 @@
  * Follow authorities: applies a change of the authorities. The hub shows another certificate and trusts the new set of
  * authorities.
  */
-import type { Credentials } from '@skerry/platform/certificate-authority'
+import type { Credentials } from '@skerry/platform/certificates/certificate-authority'
 import type { Hub } from '../hub.ts'
 
 type FollowHub = Pick<Hub, 'authorities' | 'serverCertificate' | 'bus' | 'log'>

@@ -1,7 +1,7 @@
 /** Batch hand: the person or key that created, signed, sent or cancelled a batch, as its row stores it. */
-import type { BatchHand } from '@skerry/contract/batch'
-import type { KeyId } from '@skerry/contract/ids'
-import type { Caller } from '@skerry/core/access'
+import type { BatchHand } from '@skerry/contract/batches/batch'
+import type { KeyId } from '@skerry/contract/values/ids'
+import type { Caller } from '@skerry/core/people/access'
 import { fromJson, type Json } from '../store/json-column.ts'
 
 /** The second form comes from hubs that knew only keys. */

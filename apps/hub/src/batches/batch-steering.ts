@@ -2,14 +2,14 @@
  * Batch steering: the actions of people on a batch. Each is one transaction with its audit record. The engine does the
  * work that follows.
  */
-import type { Batch, BatchHand } from '@skerry/contract/batch'
-import type { BatchId } from '@skerry/contract/ids'
-import { type BatchState, type BatchWish, handProblem, judgeWish, moved, RETRIED } from '@skerry/core/batch'
+import type { Batch, BatchHand } from '@skerry/contract/batches/batch'
+import type { BatchId } from '@skerry/contract/values/ids'
+import { type BatchState, type BatchWish, handProblem, judgeWish, moved, RETRIED } from '@skerry/core/batches/batch'
 import type { KeyCall } from '../http/call.ts'
 import { problem, throwProblem } from '../http/problem.ts'
-import type { BatchTable } from '../store/batch-tables.ts'
 import { toJson } from '../store/json-column.ts'
 import type { Tx } from '../store/store.ts'
+import type { BatchTable } from '../store/tables/batch-tables.ts'
 import { handOf, storedHand } from './batch-hand.ts'
 import { batchOf, findBatch, saveBatch, stateOf } from './batch-store.ts'
 import { devicesOfAttempt, moveJobs } from './job-store.ts'

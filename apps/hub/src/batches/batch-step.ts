@@ -2,12 +2,12 @@
  * Batch step: does the due work of one batch in one transaction. It selects the devices to notify, applies timeouts,
  * and ends a finished batch.
  */
-import { hubKinds } from '@skerry/contract/batch-command'
-import type { BatchId, DeviceId } from '@skerry/contract/ids'
-import { type BatchState, moved, planBatch, told } from '@skerry/core/batch'
+import { hubKinds } from '@skerry/contract/batches/batch-command'
+import type { BatchId, DeviceId } from '@skerry/contract/values/ids'
+import { type BatchState, moved, planBatch, told } from '@skerry/core/batches/batch'
 import { appendAudit } from '../audit/audit-store.ts'
-import type { BatchTable } from '../store/batch-tables.ts'
 import type { Tx } from '../store/store.ts'
+import type { BatchTable } from '../store/tables/batch-tables.ts'
 import type { EngineHub } from './batch-engine.ts'
 import { findBatchById, saveBatch, stateOf } from './batch-store.ts'
 import { moveJobs, setJobs, stillWaiting } from './job-store.ts'

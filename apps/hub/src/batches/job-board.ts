@@ -2,7 +2,7 @@
  * Job board: the devices that follow their jobs now, the kinds of jobs that each supports, and the jobs that each
  * stream has sent. It exists in memory only. It shows which devices can be reached; the rows define the jobs.
  */
-import type { BatchId, DeviceId } from '@skerry/contract/ids'
+import type { BatchId, DeviceId } from '@skerry/contract/values/ids'
 
 export type JobFollower = Disposable & {
   readonly kinds: ReadonlySet<string>

@@ -1,10 +1,10 @@
 /** Job store: the devices of batches, one row each, and their output. */
-import type { BatchDevice, JobOutcome } from '@skerry/contract/batch'
-import type { DeviceStatus } from '@skerry/contract/device'
-import type { BatchId, DeviceId, OrganisationId } from '@skerry/contract/ids'
-import type { BatchJobTable, BatchTable } from '../store/batch-tables.ts'
+import type { BatchDevice, JobOutcome } from '@skerry/contract/batches/batch'
+import type { DeviceStatus } from '@skerry/contract/devices/device'
+import type { BatchId, DeviceId, OrganisationId } from '@skerry/contract/values/ids'
 import { padded, piecesOf } from '../store/many-rows.ts'
 import type { Db, Tx } from '../store/store.ts'
+import type { BatchJobTable, BatchTable } from '../store/tables/batch-tables.ts'
 
 /**
  * The hub sends no commands to a pending or revoked device. It sends no jobs to a device in quarantine, or to one that

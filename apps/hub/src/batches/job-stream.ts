@@ -3,11 +3,11 @@
  * breaks loses nothing.
  */
 import type { HibernationEventIterator } from '@orpc/server/hibernation'
-import type { BatchId, DeviceId } from '@skerry/contract/ids'
-import type { JobMessage } from '@skerry/contract/job'
-import { WIPE_KIND, type WipeOrder } from '@skerry/contract/link'
-import type { SignedMessage } from '@skerry/contract/link-message'
-import { mayTell } from '@skerry/core/batch'
+import type { JobMessage } from '@skerry/contract/batches/job'
+import { WIPE_KIND, type WipeOrder } from '@skerry/contract/link/link'
+import type { SignedMessage } from '@skerry/contract/link/link-message'
+import type { BatchId, DeviceId } from '@skerry/contract/values/ids'
+import { mayTell } from '@skerry/core/batches/batch'
 import { findDeviceById } from '../devices/device-store.ts'
 import type { Hub } from '../hub.ts'
 import { type LevelStream, lookAgain, openStream, type StreamSink } from '../link/level-stream.ts'

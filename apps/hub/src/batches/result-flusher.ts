@@ -2,13 +2,14 @@
  * Result flusher: gathers job results of devices for a moment and stores them in one transaction, because each commit
  * waits for the disk. The hub answers a device when its result is on the disk.
  */
-import type { BatchId, DeviceId } from '@skerry/contract/ids'
-import type { JobResult } from '@skerry/contract/job'
-import { moved, outcomeAfter } from '@skerry/core/batch'
+
+import type { JobResult } from '@skerry/contract/batches/job'
+import type { BatchId, DeviceId } from '@skerry/contract/values/ids'
+import { moved, outcomeAfter } from '@skerry/core/batches/batch'
 import type { Hub } from '../hub.ts'
-import type { BatchTable } from '../store/batch-tables.ts'
 import { toJson } from '../store/json-column.ts'
 import type { Tx } from '../store/store.ts'
+import type { BatchTable } from '../store/tables/batch-tables.ts'
 import { findBatchById, saveBatch, stateOf } from './batch-store.ts'
 import { findJob, setJobs } from './job-store.ts'
 

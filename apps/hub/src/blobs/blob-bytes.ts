@@ -6,10 +6,10 @@
  * nothing. If a store cannot do something now, it throws a problem that says so (`hub_unavailable`, `storage_full`). It
  * never reports the blob as missing.
  */
-import type { Digest } from '@skerry/contract/digest'
-import type { UploadId } from '@skerry/contract/ids'
-import type { BlobEntry, VerifyResult } from '@skerry/platform/blob-folder'
-import type { ByteRange } from '@skerry/platform/file-system'
+import type { Digest } from '@skerry/contract/values/digest'
+import type { UploadId } from '@skerry/contract/values/ids'
+import type { BlobEntry, VerifyResult } from '@skerry/platform/blobs/blob-folder'
+import type { ByteRange } from '@skerry/platform/files/file-system'
 
 export type BlobBytes = AsyncDisposable & {
   /** The folder or the bucket, as a text for people. */

@@ -2,13 +2,13 @@
  * Blob collection: frees the disk space of blobs that have no reference, and verifies that the others are still
  * complete.
  */
-import type { Digest } from '@skerry/contract/digest'
-import { straysToRemove } from '@skerry/core/stray-files'
+import type { Digest } from '@skerry/contract/values/digest'
+import { straysToRemove } from '@skerry/core/ledger/stray-files'
 import type { Hub } from '../hub.ts'
 import { claimFiles } from '../ledger/claim-files.ts'
 import { findDatabaseRow, setFileTrouble } from '../ledger/ledger-store.ts'
-import type { BlobTable } from '../store/foundation-tables.ts'
 import type { Tx } from '../store/store.ts'
+import type { BlobTable } from '../store/tables/foundation-tables.ts'
 import {
   announceRemoval,
   endRemoval,

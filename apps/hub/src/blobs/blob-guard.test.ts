@@ -1,4 +1,4 @@
-import { Digest } from '@skerry/contract/digest'
+import { Digest } from '@skerry/contract/values/digest'
 import { expect, test } from 'vitest'
 import { createBlobGuard } from './blob-guard.ts'
 

@@ -3,7 +3,7 @@
  * So only one task at a time adds or removes the same blob. A push pins the blobs that it uses, so that the collection
  * does not remove them.
  */
-import type { Digest } from '@skerry/contract/digest'
+import type { Digest } from '@skerry/contract/values/digest'
 
 export type BlobGuard = {
   /** Runs the work while no other task of this hub adds or removes this blob. */

@@ -5,11 +5,11 @@
  * removal before the bytes are removed, and is deleted afterwards. Meanwhile the hub rejects each attempt to hold the
  * blob. A caller that is about to use a blob touches it, which protects it from collection for the period of grace.
  */
-import type { Digest } from '@skerry/contract/digest'
-import type { OrganisationId } from '@skerry/contract/ids'
+import type { Digest } from '@skerry/contract/values/digest'
+import type { OrganisationId } from '@skerry/contract/values/ids'
 import { problem } from '../http/problem.ts'
-import type { BlobTable } from '../store/foundation-tables.ts'
 import type { Db, Tx } from '../store/store.ts'
+import type { BlobTable } from '../store/tables/foundation-tables.ts'
 
 /** The organisation's record of the blob. Undefined if it has none, even if another organisation has one. */
 export function findBlob(db: Db, organisationId: OrganisationId, digest: Digest): Promise<BlobTable | undefined> {

@@ -2,7 +2,7 @@
  * Removed store: blobs without a holder whose bytes stay for some days. If an organisation holds the blob again, its
  * row is deleted.
  */
-import type { Digest } from '@skerry/contract/digest'
+import type { Digest } from '@skerry/contract/values/digest'
 import type { Db, Tx } from '../store/store.ts'
 import { isHeld } from './blob-store.ts'
 

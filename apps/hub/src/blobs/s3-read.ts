@@ -3,8 +3,8 @@
  * reader continues where it stopped. It gives up if the store fails repeatedly without a byte in between.
  */
 import type { Readable } from 'node:stream'
-import { backoffMs } from '@skerry/core/backoff'
-import type { ByteRange } from '@skerry/platform/file-system'
+import { backoffMs } from '@skerry/core/values/backoff'
+import type { ByteRange } from '@skerry/platform/files/file-system'
 import { isProblem, problem } from '../http/problem.ts'
 import type { S3Bucket } from './s3-bucket.ts'
 

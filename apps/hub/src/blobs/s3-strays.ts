@@ -2,8 +2,8 @@
  * S3 strays: multipart uploads in a bucket that no record knows, because the hub that began them was killed before it
  * stored their id. Their parts use space for ever, and no list of objects shows them.
  */
-import type { Clock } from '@skerry/platform/clock'
-import type { Log } from '@skerry/platform/log'
+import type { Clock } from '@skerry/platform/process/clock'
+import type { Log } from '@skerry/platform/process/log'
 import type { IncomingLedger } from '../uploads/incoming-ledger.ts'
 import type { S3Bucket } from './s3-bucket.ts'
 

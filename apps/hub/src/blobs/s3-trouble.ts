@@ -1,5 +1,5 @@
 /** S3 trouble: the meaning of a store's failures. */
-import type { Log } from '@skerry/platform/log'
+import type { Log } from '@skerry/platform/process/log'
 import { problem } from '../http/problem.ts'
 
 /**

@@ -1,7 +1,7 @@
 /** Verified stream: the bytes of a blob. It sends the last piece only if all bytes together have the blob's digest. */
 import { Readable } from 'node:stream'
-import type { Digest } from '@skerry/contract/digest'
-import { createHasher } from '@skerry/platform/hash'
+import type { Digest } from '@skerry/contract/values/digest'
+import { createHasher } from '@skerry/platform/files/hash'
 
 /** Fails before its end if the digest differs. The reader sees a cut, never a complete answer with wrong bytes. */
 export function verifiedStream(source: AsyncIterable<Uint8Array>, digest: Digest, onDamage: () => void): Readable {

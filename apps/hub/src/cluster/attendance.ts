@@ -4,7 +4,7 @@
  * off, the server ends its session and its lock.
  */
 import { randomInt } from 'node:crypto'
-import type { Clock } from '@skerry/platform/clock'
+import type { Clock } from '@skerry/platform/process/clock'
 import { HUB_LOCKS } from '../store/postgres-locks.ts'
 import type { Ask } from './session.ts'
 

@@ -2,7 +2,7 @@
  * Several hubs on one PostgreSQL: the election of a leader, their notifications, and that a former leader can write
  * nothing.
  */
-import { systemClock } from '@skerry/platform/clock'
+import { systemClock } from '@skerry/platform/process/clock'
 import { hasPostgres, newDatabase, type PostgresCluster, sqlOn, startPostgres } from '@skerry/testkit/postgres-cluster'
 import { CompiledQuery } from 'kysely'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'

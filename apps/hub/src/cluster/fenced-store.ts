@@ -2,8 +2,9 @@
  * Fenced store: the store through which the leader writes. Each transaction first checks in the database that this hub
  * still leads. So a hub that stood still, or was cut off, and still believes that it leads, changes nothing.
  */
-import { ONLY } from '../store/hub-tables.ts'
+
 import type { Store, Tx } from '../store/store.ts'
+import { ONLY } from '../store/tables/hub-tables.ts'
 
 /** Thrown when another hub leads now. */
 export class LeadLost extends Error {

@@ -2,11 +2,11 @@
  * Join cluster: connects a hub to the other hubs of its PostgreSQL. It receives and sends notifications, and leads when
  * no other hub does.
  */
-import type { Clock } from '@skerry/platform/clock'
-import type { Log } from '@skerry/platform/log'
+import type { Clock } from '@skerry/platform/process/clock'
+import type { Log } from '@skerry/platform/process/log'
 import type { Bus } from '../bus.ts'
-import { ONLY } from '../store/hub-tables.ts'
 import type { Store } from '../store/store.ts'
+import { ONLY } from '../store/tables/hub-tables.ts'
 import { createAttendance } from './attendance.ts'
 import type { Cluster } from './cluster.ts'
 import { createLeadership } from './leadership.ts'

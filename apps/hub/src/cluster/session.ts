@@ -4,7 +4,7 @@
  * fails. Then the hub opens a new one.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Log } from '@skerry/platform/log'
+import type { Log } from '@skerry/platform/process/log'
 import { Client, type QueryResultRow } from 'pg'
 import { clientConfig, errorOf, SESSION_SETUP } from '../store/postgres-pool.ts'
 import { StoreUnavailable } from '../store/store-errors.ts'

@@ -2,7 +2,7 @@
  * Answer JSON: parses the answer of a device, unless it is tensors. The parsing happens between the requests of other
  * callers, so it has a limit of its own.
  */
-import { measureJson } from '../http/json-text.ts'
+import { measureJson } from '../http/body/json-text.ts'
 
 /** 2,000 lines of a log are 1 MiB at most; 1,000 entries and readings are less. */
 const BYTES_MAX = 4 * 1024 * 1024

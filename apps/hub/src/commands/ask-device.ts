@@ -5,8 +5,8 @@
  */
 
 import { Readable } from 'node:stream'
-import { COMMAND_BYTES_MAX, CommandAnswer, type CommandKind } from '@skerry/contract/device-command'
-import type { DeviceId } from '@skerry/contract/ids'
+import { COMMAND_BYTES_MAX, CommandAnswer, type CommandKind } from '@skerry/contract/devices/device-command'
+import type { DeviceId } from '@skerry/contract/values/ids'
 import * as z from 'zod'
 import type { Member } from '../cluster/attendance.ts'
 import type { Hub } from '../hub.ts'

@@ -1,6 +1,6 @@
-import type { CommandMessage } from '@skerry/contract/device-command'
-import type { CommandId, DeviceId, OrganisationId } from '@skerry/contract/ids'
-import { systemClock } from '@skerry/platform/clock'
+import type { CommandMessage } from '@skerry/contract/devices/device-command'
+import type { CommandId, DeviceId, OrganisationId } from '@skerry/contract/values/ids'
+import { systemClock } from '@skerry/platform/process/clock'
 import { expect, onTestFinished, test } from 'vitest'
 import { createCommandBoard, type Question } from './command-board.ts'
 

@@ -3,9 +3,15 @@
  * Each stream of a device sends all open commands of the device, so a link that breaks and returns loses nothing. A
  * command ends once: by its answer, its timeout, the loss of its caller or device, or the end of the hub.
  */
-import type { AnswerOf, CommandAnswer, CommandKind, CommandMessage, CommandOf } from '@skerry/contract/device-command'
-import type { CommandId, DeviceId, OrganisationId } from '@skerry/contract/ids'
-import type { Clock } from '@skerry/platform/clock'
+import type {
+  AnswerOf,
+  CommandAnswer,
+  CommandKind,
+  CommandMessage,
+  CommandOf,
+} from '@skerry/contract/devices/device-command'
+import type { CommandId, DeviceId, OrganisationId } from '@skerry/contract/values/ids'
+import type { Clock } from '@skerry/platform/process/clock'
 import { type ByteBudget, type ByteLease, createByteBudget } from './byte-budget.ts'
 import { type Failure, RETURNED } from './command-failure.ts'
 import { createFollower, type Follower } from './command-follower.ts'

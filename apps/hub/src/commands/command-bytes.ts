@@ -2,7 +2,7 @@
  * Command bytes: sends the bytes of a command to its device, and receives those of the answer. Both need reserved room.
  */
 import { Readable } from 'node:stream'
-import { COMMAND_BYTES_MAX } from '@skerry/contract/device-command'
+import { COMMAND_BYTES_MAX } from '@skerry/contract/devices/device-command'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { problem } from '../http/problem.ts'
 import type { ByteBudget, ByteLease } from './byte-budget.ts'

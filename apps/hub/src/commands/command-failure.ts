@@ -1,6 +1,6 @@
 /** Command failure: the reasons why there is no answer of a device. */
-import { CommandRefusalCode } from '@skerry/contract/device-command'
-import type { ErrorCode } from '@skerry/contract/errors'
+import { CommandRefusalCode } from '@skerry/contract/devices/device-command'
+import type { ErrorCode } from '@skerry/contract/errors/errors'
 
 /** The codes that the device reports itself, and the codes that the hub adds. */
 export const FAILURES = [

@@ -3,8 +3,8 @@
  * commands. This hub answers for its own devices and forwards no request, so no request can circle. The first hub
  * checks the caller's permission and writes the audit record.
  */
-import { COMMAND_BYTES_MAX, DeviceCommand } from '@skerry/contract/device-command'
-import { CommandId, DeviceId, OrganisationId } from '@skerry/contract/ids'
+import { COMMAND_BYTES_MAX, DeviceCommand } from '@skerry/contract/devices/device-command'
+import { CommandId, DeviceId, OrganisationId } from '@skerry/contract/values/ids'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { acceptBytesOnly } from '../http/byte-routes.ts'
 import { answerProblem } from '../http/error-answers.ts'

@@ -4,8 +4,8 @@ import {
   CONNECTIONS_MAX,
   type ConnectionKind,
   type ConnectionSpec,
-} from '@skerry/contract/connection'
-import { ConnectionId } from '@skerry/contract/ids'
+} from '@skerry/contract/connections/connection'
+import { ConnectionId } from '@skerry/contract/values/ids'
 import { findDevice } from '../devices/device-store.ts'
 import type { AuditNote, KeyCall } from '../http/call.ts'
 import { os } from '../http/implementer.ts'

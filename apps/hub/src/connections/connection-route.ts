@@ -3,7 +3,7 @@
  * a message of the link.
  */
 import { TLSSocket } from 'node:tls'
-import { ConnectionId } from '@skerry/contract/ids'
+import { ConnectionId } from '@skerry/contract/values/ids'
 import type { FastifyInstance } from 'fastify'
 import { problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'

@@ -1,10 +1,15 @@
 /** Connection store: sources and sinks as records. The configuration is read only when a caller needs it. */
-import { type Connection, type ConnectionKind, type ConnectionScope, REACHED_SHOWN } from '@skerry/contract/connection'
-import type { ConnectionId, DeviceId, OrganisationId, SiteId } from '@skerry/contract/ids'
+import {
+  type Connection,
+  type ConnectionKind,
+  type ConnectionScope,
+  REACHED_SHOWN,
+} from '@skerry/contract/connections/connection'
+import type { ConnectionId, DeviceId, OrganisationId, SiteId } from '@skerry/contract/values/ids'
 import { expressionBuilder } from 'kysely'
 import { ORGANISATION, type SecretOwner } from '../secrets/secret-store.ts'
-import type { ConnectionTable } from '../store/connection-tables.ts'
 import type { Db, Tables, Tx } from '../store/store.ts'
+import type { ConnectionTable } from '../store/tables/connection-tables.ts'
 
 /** A connection without its configuration, with the names of its scope. */
 export type ConnectionRow = Omit<ConnectionTable, 'spec'> & { site: string | null; device: string | null }

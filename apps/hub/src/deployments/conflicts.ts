@@ -1,6 +1,6 @@
 /** Conflicts: the devices that a deployment does not get, because an older deployment of the same model owns them. */
-import type { DeploymentConflict } from '@skerry/contract/deployment'
-import { compareAge } from '@skerry/core/desired'
+import type { DeploymentConflict } from '@skerry/contract/deployments/deployment'
+import { compareAge } from '@skerry/core/devices/desired'
 import type { Db } from '../store/store.ts'
 import type { DeploymentInForce } from './deployment-store.ts'
 import { rivalMembers } from './population.ts'

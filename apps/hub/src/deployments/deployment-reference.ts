@@ -1,5 +1,5 @@
 /** Deployment reference: queries on deployments for other parts of the hub. */
-import type { DeploymentId, OrganisationId } from '@skerry/contract/ids'
+import type { DeploymentId, OrganisationId } from '@skerry/contract/values/ids'
 import type { Db } from '../store/store.ts'
 
 /** The id of the deployment with this name; undefined if the organisation has none. */

@@ -1,17 +1,17 @@
 /**
  * Explain device: loads the stored facts about a deployment on a device, so that core can explain the device's state.
  */
-import type { Explanation } from '@skerry/contract/deployment'
-import type { DeviceId } from '@skerry/contract/ids'
-import { compareAge, offeredRevision } from '@skerry/core/desired'
-import { explain } from '@skerry/core/explain'
-import { checkPlacement } from '@skerry/core/placement'
+import type { Explanation } from '@skerry/contract/deployments/deployment'
+import type { DeviceId } from '@skerry/contract/values/ids'
+import { explain } from '@skerry/core/deployments/explain'
+import { checkPlacement } from '@skerry/core/deployments/placement'
+import { compareAge, offeredRevision } from '@skerry/core/devices/desired'
 import { type DeviceRow, factsOf, itemsOf } from '../devices/device-store.ts'
 import { findMember } from '../rollouts/member-store.ts'
 import { findRollout, type RolloutRecord } from '../rollouts/rollout-store.ts'
-import type { RolloutMemberTable } from '../store/deployment-tables.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
+import type { RolloutMemberTable } from '../store/tables/deployment-tables.ts'
 import type { DeploymentInForce } from './deployment-store.ts'
 import { needsOf, rivalMembers } from './population.ts'
 

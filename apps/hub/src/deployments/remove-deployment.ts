@@ -2,7 +2,7 @@
  * Remove deployment: removes a deployment from all its devices. A waiting deployment of the same model takes over its
  * devices.
  */
-import type { RolloutId } from '@skerry/contract/ids'
+import type { RolloutId } from '@skerry/contract/values/ids'
 import { queueDevices } from '../desired/desired-queue.ts'
 import type { Tx } from '../store/store.ts'
 import { type DeploymentInForce, deleteDeployment } from './deployment-store.ts'

@@ -2,7 +2,7 @@
  * Selector cache: compiled selectors by their text. Compiling takes milliseconds, and the same text always gives the
  * same result.
  */
-import { compileSelector, type Selector, type SelectorRefusal } from '@skerry/core/selector'
+import { compileSelector, type Selector, type SelectorRefusal } from '@skerry/core/selectors/selector'
 
 /** Enough for some thousand deployments with a few waves each; a compiled selector takes some 20 kB. */
 const SELECTORS_MAX = 2_000

@@ -2,7 +2,7 @@
  * Desired queue: devices whose document may have changed. A device enters the queue in the transaction of the change,
  * and leaves it in the transaction of the document.
  */
-import type { DeviceId, OrganisationId } from '@skerry/contract/ids'
+import type { DeviceId, OrganisationId } from '@skerry/contract/values/ids'
 import type { Db, Tx } from '../store/store.ts'
 
 /** Rows in one statement: SQLite binds 32,766 values at most, PostgreSQL twice that. */

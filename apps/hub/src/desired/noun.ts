@@ -1,5 +1,5 @@
 /** Desired documents: the target state of each device. */
-import type { Noun } from '../noun.ts'
+import type { Noun } from '../nouns/noun.ts'
 
 export const desiredNoun = {
   purge: [

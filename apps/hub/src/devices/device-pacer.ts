@@ -3,8 +3,8 @@
  * DEVICE_PACES) before any work is done. It is in memory of this hub. If a device calls several hubs, each hub allows
  * the pace again, and there are few hubs.
  */
-import type { DeviceId } from '@skerry/contract/ids'
-import { DEVICE_PACES, type DeviceCall, judgePace } from '@skerry/core/device-pace'
+import type { DeviceId } from '@skerry/contract/values/ids'
+import { DEVICE_PACES, type DeviceCall, judgePace } from '@skerry/core/devices/device-pace'
 import { type Problem, problem } from '../http/problem.ts'
 
 export type DevicePacer = {

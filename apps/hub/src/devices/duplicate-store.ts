@@ -2,12 +2,12 @@
  * Duplicate store: devices whose certificate and key are used in two places at once. One of the two is a copy, and the
  * hub cannot know which.
  */
-import type { DeviceDetail } from '@skerry/contract/device'
-import type { DeviceId } from '@skerry/contract/ids'
-import { DUPLICATE_FRESH_MS } from '@skerry/core/alert-facts'
+import type { DeviceDetail } from '@skerry/contract/devices/device'
+import type { DeviceId } from '@skerry/contract/values/ids'
+import { DUPLICATE_FRESH_MS } from '@skerry/core/alerts/alert-facts'
 import { appendAudit, listAudit } from '../audit/audit-store.ts'
-import type { DeviceTable } from '../store/foundation-tables.ts'
 import type { Db, Tx } from '../store/store.ts'
+import type { DeviceTable } from '../store/tables/foundation-tables.ts'
 import { appendEvents } from './event-store.ts'
 
 export type Duplicate = {

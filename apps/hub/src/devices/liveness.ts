@@ -2,7 +2,7 @@
  * Liveness: whether a device is online. It is computed at each request and never stored, because a stored value would
  * be wrong when the device falls silent.
  */
-import type { Liveness } from '@skerry/contract/device'
+import type { Liveness } from '@skerry/contract/devices/device'
 
 /** Two reports may get lost on a bad line; a third missing one is a sign. */
 export const STALE_INTERVALS = 3

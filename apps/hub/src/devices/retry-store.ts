@@ -1,6 +1,7 @@
 /** Retry store: counts the retries that people have requested. */
-import type { DeviceItemTable, DeviceTable } from '../store/foundation-tables.ts'
+
 import type { Tx } from '../store/store.ts'
+import type { DeviceItemTable, DeviceTable } from '../store/tables/foundation-tables.ts'
 
 /** Increments and returns the number of requested retries of the deployment on the device. */
 export async function raiseRetryToken(

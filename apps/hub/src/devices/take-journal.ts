@@ -2,19 +2,19 @@
  * Take journal: adds the journal entries of a device to the audit trail, each once. If something is wrong with the
  * entries, a record before them says so.
  */
-import type { JournalHeld, JournalPage, JournalPlace } from '@skerry/contract/device-journal'
-import { JOURNAL_BROKEN, LOCAL_ACTION } from '@skerry/contract/device-journal'
-import type { DeviceId } from '@skerry/contract/ids'
-import { type JournalStep, takePage } from '@skerry/core/device-journal'
-import { digestOf } from '@skerry/platform/hash'
-import { journalVerifier } from '@skerry/platform/journal-signature'
-import { hashPublicKey } from '@skerry/platform/public-key-hash'
+import type { JournalHeld, JournalPage, JournalPlace } from '@skerry/contract/audit/device-journal'
+import { JOURNAL_BROKEN, LOCAL_ACTION } from '@skerry/contract/audit/device-journal'
+import type { DeviceId } from '@skerry/contract/values/ids'
+import { type JournalStep, takePage } from '@skerry/core/audit/device-journal'
+import { hashPublicKey } from '@skerry/platform/certificates/public-key-hash'
+import { digestOf } from '@skerry/platform/files/hash'
+import { journalVerifier } from '@skerry/platform/signatures/journal-signature'
 import { appendAudit } from '../audit/audit-store.ts'
 import { problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
 import type { LinkConnection } from '../link/link-connection.ts'
-import type { DeviceTable } from '../store/foundation-tables.ts'
 import type { Tx } from '../store/store.ts'
+import type { DeviceTable } from '../store/tables/foundation-tables.ts'
 import { findDeviceById } from './device-store.ts'
 
 /**

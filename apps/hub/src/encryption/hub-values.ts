@@ -2,9 +2,9 @@
  * Hub values: the encrypted values of the hub itself, such as the keys of authorities. They are few, and each is
  * encrypted with the encryption key directly.
  */
-import { openBox, sealBox } from '@skerry/platform/secret-box'
-import type { HubValueTable } from '../store/authority-tables.ts'
+import { openBox, sealBox } from '@skerry/platform/sealing/secret-box'
 import type { Db, Tx } from '../store/store.ts'
+import type { HubValueTable } from '../store/tables/access/authority-tables.ts'
 import type { EncryptionKey } from './key-source.ts'
 import { VaultError } from './vault-error.ts'
 

@@ -1,6 +1,6 @@
 /** Entity tags of the hub: the present state of each kind of object, as its view shows it. */
 import type { Entity } from '@skerry/contract/api/procedure'
-import type { TagQuestion } from '../noun.ts'
+import type { TagQuestion } from '../nouns/noun.ts'
 
 /**
  * The tag of the object of a procedure; undefined if there is no such object. The input may not have been parsed yet.

@@ -1,5 +1,5 @@
 /** Precondition: the state of an object that an answer shows, and whether a change is meant for the present state. */
-import { isAsMeant } from '@skerry/contract/entity-tag'
+import { isAsMeant } from '@skerry/contract/values/entity-tag'
 import type { Db } from '../store/store.ts'
 import type { OpenCall } from './call.ts'
 import type { Called } from './called.ts'

@@ -3,7 +3,7 @@
  * transaction.
  */
 import { ORPCError } from '@orpc/server'
-import { type ErrorCode, errors } from '@skerry/contract/errors'
+import { type ErrorCode, errors } from '@skerry/contract/errors/errors'
 
 /** An error made by `problem`. `code` is a code of the contract. */
 export type Problem = ORPCError<ErrorCode, unknown>

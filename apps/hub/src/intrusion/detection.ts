@@ -3,10 +3,10 @@
  * Records, tallies and the position in the trail are one transaction. So a hub that is killed neither loses a sign nor
  * counts one twice.
  */
-import type { AuditRecord } from '@skerry/contract/audit'
-import type { OrganisationId } from '@skerry/contract/ids'
-import type { IntrusionRuleView } from '@skerry/contract/intrusion'
-import { addSign, type Sign, type SignTally, signsOf } from '@skerry/core/intrusion'
+import type { AuditRecord } from '@skerry/contract/audit/audit'
+import type { IntrusionRuleView } from '@skerry/contract/intrusion/intrusion'
+import type { OrganisationId } from '@skerry/contract/values/ids'
+import { addSign, type Sign, type SignTally, signsOf } from '@skerry/core/intrusion/intrusion'
 import { appendAudit, endOfTrail, listAudit } from '../audit/audit-store.ts'
 import type { Hub } from '../hub.ts'
 import { toJson } from '../store/json-column.ts'

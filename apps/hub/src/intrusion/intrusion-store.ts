@@ -1,12 +1,18 @@
 /** Intrusion store: tallies, findings and rules as records. */
-import type { IntrusionId, OrganisationId } from '@skerry/contract/ids'
-import type { Intrusion, IntrusionRule, IntrusionRuleSetting, IntrusionRuleView } from '@skerry/contract/intrusion'
-import { IntrusionRule as Rules } from '@skerry/contract/intrusion'
-import type { SignTally } from '@skerry/core/intrusion'
-import { intrusionRules } from '@skerry/core/intrusion-rules'
-import type { IntrusionTable } from '../store/intrusion-tables.ts'
+
+import type {
+  Intrusion,
+  IntrusionRule,
+  IntrusionRuleSetting,
+  IntrusionRuleView,
+} from '@skerry/contract/intrusion/intrusion'
+import { IntrusionRule as Rules } from '@skerry/contract/intrusion/intrusion'
+import type { IntrusionId, OrganisationId } from '@skerry/contract/values/ids'
+import type { SignTally } from '@skerry/core/intrusion/intrusion'
+import { intrusionRules } from '@skerry/core/intrusion/intrusion-rules'
 import { fromJson, toJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
+import type { IntrusionTable } from '../store/tables/intrusion-tables.ts'
 
 /** The last record that the detection has read. */
 export async function cursorOf(db: Db, organisationId: OrganisationId): Promise<number> {

@@ -2,12 +2,13 @@
  * Intrusion webhook store: the webhook of each organisation, the last delivered finding, the present problem, and the
  * number of discarded findings.
  */
-import type { IntrusionId, OrganisationId } from '@skerry/contract/ids'
-import type { IntrusionWebhook } from '@skerry/contract/intrusion-webhook'
+
+import type { IntrusionWebhook } from '@skerry/contract/intrusion/intrusion-webhook'
+import type { IntrusionId, OrganisationId } from '@skerry/contract/values/ids'
 import type { Vault } from '../encryption/vault.ts'
-import type { IntrusionTable, IntrusionWebhookTable } from '../store/intrusion-tables.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
+import type { IntrusionTable, IntrusionWebhookTable } from '../store/tables/intrusion-tables.ts'
 
 export const webhookSecretPlace = (organisationId: OrganisationId) =>
   ({ organisationId, kind: 'webhook-secret', id: 'intrusion' }) as const

@@ -4,11 +4,11 @@
  * none. A finding that was not accepted for a day is discarded, and the webhook shows their number. Each webhook has
  * its own pace, so a slow or missing receiver does not delay the others.
  */
-import type { OrganisationId } from '@skerry/contract/ids'
-import { backoffMs } from '@skerry/core/backoff'
+import type { OrganisationId } from '@skerry/contract/values/ids'
+import { backoffMs } from '@skerry/core/values/backoff'
 import type { Hub } from '../hub.ts'
-import type { IntrusionTable, IntrusionWebhookTable } from '../store/intrusion-tables.ts'
 import { fromJson, toJson } from '../store/json-column.ts'
+import type { IntrusionTable, IntrusionWebhookTable } from '../store/tables/intrusion-tables.ts'
 import { changeWebhook, findWebhook, listWebhooks, nextFinding } from './intrusion-webhook-store.ts'
 import { isTaken, messageOf, tellFinding } from './tell-finding.ts'
 

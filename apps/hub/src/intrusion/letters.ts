@@ -2,12 +2,12 @@
  * Letters: inform owners and administrators of a finding by e-mail, if the hub has a mail server. The finding's row
  * stores that its letter was sent. So a letter is sent again after a failure or a kill, rather than not at all.
  */
-import type { OrganisationId } from '@skerry/contract/ids'
-import { intrusionRules } from '@skerry/core/intrusion-rules'
+import type { OrganisationId } from '@skerry/contract/values/ids'
+import { intrusionRules } from '@skerry/core/intrusion/intrusion-rules'
 import type { Hub } from '../hub.ts'
 import type { Letter } from '../people/mail.ts'
-import type { IntrusionTable } from '../store/intrusion-tables.ts'
 import type { Db } from '../store/store.ts'
+import type { IntrusionTable } from '../store/tables/intrusion-tables.ts'
 
 /** If there are many findings, the first letters are enough; the list of findings has all. */
 const FINDINGS_MAX = 20

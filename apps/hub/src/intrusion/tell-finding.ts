@@ -1,8 +1,9 @@
 /** Tell finding: sends one finding to an organisation's webhook, signed with their shared secret. */
-import type { IntrusionId, OrganisationId } from '@skerry/contract/ids'
-import type { IntrusionMessage } from '@skerry/contract/intrusion-webhook'
+
+import type { IntrusionMessage } from '@skerry/contract/intrusion/intrusion-webhook'
+import type { IntrusionId, OrganisationId } from '@skerry/contract/values/ids'
 import type { Hub } from '../hub.ts'
-import type { IntrusionTable, IntrusionWebhookTable } from '../store/intrusion-tables.ts'
+import type { IntrusionTable, IntrusionWebhookTable } from '../store/tables/intrusion-tables.ts'
 import { type Reply, signatureOf } from '../webhooks/webhooks.ts'
 import { intrusionOf } from './intrusion-store.ts'
 import { webhookSecretPlace } from './intrusion-webhook-store.ts'

@@ -1,8 +1,9 @@
 /**
  * Add device: the records of a computer that becomes a device, or that is accepted because a person has announced it.
  */
-import type { AuthorityId, DeviceId } from '@skerry/contract/ids'
-import type { JoinRequest } from '@skerry/contract/join'
+
+import type { JoinRequest } from '@skerry/contract/joining/join'
+import type { AuthorityId, DeviceId } from '@skerry/contract/values/ids'
 import { appendAudit } from '../audit/audit-store.ts'
 import { recordCertificate } from '../devices/device-certificate.ts'
 import { insertDevice } from '../devices/device-store.ts'
@@ -10,9 +11,9 @@ import { appendEvents } from '../devices/event-store.ts'
 import type { OpenCall } from '../http/call.ts'
 import { problem } from '../http/problem.ts'
 import { requireDeviceRoom } from '../organisations/quota.ts'
-import type { DeviceTable } from '../store/foundation-tables.ts'
 import { fromJson, toJson } from '../store/json-column.ts'
 import type { Tx } from '../store/store.ts'
+import type { DeviceTable } from '../store/tables/foundation-tables.ts'
 import { type TokenRow, takeUse } from '../tokens/token-store.ts'
 import { admissionFor } from './admission.ts'
 import { type ExpectedRow, takeExpected } from './expected-store.ts'

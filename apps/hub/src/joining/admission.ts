@@ -1,5 +1,5 @@
 /** Admission: checks whether a person has announced the device, applies the rules, and decides its status. */
-import { admissionOf } from '@skerry/core/join-admission'
+import { admissionOf } from '@skerry/core/joining/join-admission'
 import type { Db } from '../store/store.ts'
 import type { TokenRow } from '../tokens/token-store.ts'
 import { type ExpectedRow, findExpected } from './expected-store.ts'

@@ -1,6 +1,7 @@
 /** Joining rules: whether a person must approve each device of an organisation, regardless of its tokens. */
-import type { OrganisationId } from '@skerry/contract/ids'
-import type { JoiningRules } from '@skerry/contract/join'
+
+import type { JoiningRules } from '@skerry/contract/joining/join'
+import type { OrganisationId } from '@skerry/contract/values/ids'
 import type { Db, Tx } from '../store/store.ts'
 
 /** The rules; without rules, the tokens decide. */

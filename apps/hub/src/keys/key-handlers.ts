@@ -1,5 +1,5 @@
 /** Handlers of the procedures on API keys. */
-import { UserId } from '@skerry/contract/ids'
+import { UserId } from '@skerry/contract/values/ids'
 import { os } from '../http/implementer.ts'
 import { pageFrom } from '../http/page.ts'
 import { problem } from '../http/problem.ts'

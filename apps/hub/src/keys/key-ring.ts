@@ -3,9 +3,9 @@
  * request. All hubs delete a revoked key from the cache at once. The key ring gathers the times of use and writes them
  * in groups.
  */
-import { KeyId, type OrganisationId } from '@skerry/contract/ids'
-import type { Caller } from '@skerry/core/access'
-import type { Log } from '@skerry/platform/log'
+import { KeyId, type OrganisationId } from '@skerry/contract/values/ids'
+import type { Caller } from '@skerry/core/people/access'
+import type { Log } from '@skerry/platform/process/log'
 import type { Bus } from '../bus.ts'
 import { grantOf } from '../roles/role-store.ts'
 import type { Db, Store } from '../store/store.ts'

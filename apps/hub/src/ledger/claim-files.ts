@@ -3,13 +3,13 @@
  * and before each sweep, because a sweep on a wrong database would remove every file. An older backup of the right
  * database is updated from the ledger.
  */
-import { type Claim, claimOf, type Ledger } from '@skerry/core/ledger'
-import type { Clock } from '@skerry/platform/clock'
-import type { Log } from '@skerry/platform/log'
+import { type Claim, claimOf, type Ledger } from '@skerry/core/ledger/ledger'
+import type { Clock } from '@skerry/platform/process/clock'
+import type { Log } from '@skerry/platform/process/log'
 import { appendAudit } from '../audit/audit-store.ts'
 import type { BlobBytes } from '../blobs/blob-bytes.ts'
 import type { Bus } from '../bus.ts'
-import type { Identifiers } from '../identifiers.ts'
+import type { Identifiers } from '../identity/identifiers.ts'
 import type { Store, Tx } from '../store/store.ts'
 import { type EndedCounts, endAgain } from './ended-store.ts'
 import { readLedger, writeLedger } from './ledger-file.ts'

@@ -2,9 +2,10 @@
  * Ended store: the keys, devices, tokens and organisations that have ended according to the database. After a restore
  * they end again.
  */
-import type { DeviceId, JoinTokenId, KeyId, OrganisationId } from '@skerry/contract/ids'
-import type { SigningKeyId } from '@skerry/contract/trust'
-import type { EndedRecords, EndedState } from '@skerry/core/ledger'
+
+import type { SigningKeyId } from '@skerry/contract/models/trust'
+import type { DeviceId, JoinTokenId, KeyId, OrganisationId } from '@skerry/contract/values/ids'
+import type { EndedRecords, EndedState } from '@skerry/core/ledger/ledger'
 import type { Expression } from 'kysely'
 import type { Db, Tx } from '../store/store.ts'
 

@@ -3,7 +3,7 @@
  * single message, so a lost event costs a minute at most.
  */
 import { isDeepStrictEqual } from 'node:util'
-import { type EndedRecords, type Ledger, nextEnded } from '@skerry/core/ledger'
+import { type EndedRecords, type Ledger, nextEnded } from '@skerry/core/ledger/ledger'
 import type { Topic } from '../bus.ts'
 import type { Hub } from '../hub.ts'
 import { claimFiles } from './claim-files.ts'

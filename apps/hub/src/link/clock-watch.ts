@@ -4,7 +4,7 @@
  * normal. Repeated changes may be an attempt to use old certificates, windows or expired permissions (intrusion rule
  * `clock_tampering`).
  */
-import type { DeviceId, OrganisationId } from '@skerry/contract/ids'
+import type { DeviceId, OrganisationId } from '@skerry/contract/values/ids'
 import { appendAudit } from '../audit/audit-store.ts'
 import type { Hub } from '../hub.ts'
 

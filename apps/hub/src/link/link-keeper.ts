@@ -3,11 +3,11 @@
  * moment: a returning fleet opens thousands at once, and each commit waits for the disk. People see the state in the
  * database and not in this hub's memory, so that every hub shows the same.
  */
-import type { LinkEnd } from '@skerry/contract/device'
-import type { DeviceId } from '@skerry/contract/ids'
+import type { LinkEnd } from '@skerry/contract/devices/device'
+import type { DeviceId } from '@skerry/contract/values/ids'
 import { storeLinks } from '../devices/device-link-store.ts'
 import type { Hub } from '../hub.ts'
-import type { DeviceLinkTable } from '../store/device-link-tables.ts'
+import type { DeviceLinkTable } from '../store/tables/device-link-tables.ts'
 
 export type LinkKeeper = AsyncDisposable & {
   /** A device's link is open; returns the function that records its end. */

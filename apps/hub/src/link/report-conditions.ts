@@ -1,7 +1,7 @@
 /** Report conditions: the problems of a device, from its report and from the hub's own checks. */
-import type { DeviceReport, UnreadItem } from '@skerry/contract/device-report'
-import type { Cause } from '@skerry/contract/item'
-import type { GenerationVerdict } from '@skerry/core/generation'
+import type { DeviceReport, UnreadItem } from '@skerry/contract/devices/device-report'
+import type { Cause } from '@skerry/contract/devices/item'
+import type { GenerationVerdict } from '@skerry/core/device/generation'
 import { unreadCondition } from './unread-items.ts'
 
 /** Five minutes are more than the error of any time service, and less than the error that breaks certificates. */

@@ -3,8 +3,8 @@
  * commit waits for the disk. If a device reports again before its turn, the new report replaces the pending one:
  * levels, not edges.
  */
-import type { ReadReport } from '@skerry/contract/device-report'
-import type { DeviceId } from '@skerry/contract/ids'
+import type { ReadReport } from '@skerry/contract/devices/device-report'
+import type { DeviceId } from '@skerry/contract/values/ids'
 import { appendAudit } from '../audit/audit-store.ts'
 import type { Hub } from '../hub.ts'
 import { padded } from '../store/many-rows.ts'

@@ -3,8 +3,8 @@
  * often as the wave is measured. Otherwise several measurements would use the same report. The pace is read from stored
  * state, so that every hub knows it for its own devices.
  */
-import type { DeviceId } from '@skerry/contract/ids'
-import { isEnded } from '@skerry/core/rollout-state'
+import type { DeviceId } from '@skerry/contract/values/ids'
+import { isEnded } from '@skerry/core/rollouts/rollout-state'
 import type { Hub } from '../hub.ts'
 import { type RolloutRecord, unendedRollouts } from '../rollouts/rollout-store.ts'
 import type { Store } from '../store/store.ts'

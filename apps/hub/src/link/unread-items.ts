@@ -1,6 +1,6 @@
 /** Unread items: the items of a report that the hub cannot read, because the agent is newer. */
-import type { DeviceReport, UnreadItem } from '@skerry/contract/device-report'
-import type { Cause, ItemReport } from '@skerry/contract/item'
+import type { DeviceReport, UnreadItem } from '@skerry/contract/devices/device-report'
+import type { Cause, ItemReport } from '@skerry/contract/devices/item'
 
 /**
  * An unreadable item still exists: the hub keeps its last readable report. An item without a name may be any of the

@@ -1,6 +1,7 @@
 /** Key caller: the caller of a procedure on accounts that also accepts a key. */
+
+import { refuseGuesser } from '../http/admission/caller-limiter.ts'
 import type { OpenCall } from '../http/call.ts'
-import { refuseGuesser } from '../http/caller-limiter.ts'
 import { problem } from '../http/problem.ts'
 import type { KeyCaller } from '../keys/key-ring.ts'
 import { presentedKey } from '../keys/key-secret.ts'

@@ -3,19 +3,19 @@
  * permissions, and ends with the person.
  */
 import { appendAudit } from '../audit/audit-store.ts'
+import { refuseGuesser } from '../http/admission/caller-limiter.ts'
 import type { OpenCall } from '../http/call.ts'
-import { refuseGuesser } from '../http/caller-limiter.ts'
 import { openOs } from '../http/implementer.ts'
 import { problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
 import { hashSecret, keyTextOf, presentedSecret } from '../keys/key-secret.ts'
 import { insertKey, keyOf } from '../keys/key-store.ts'
 import { freshPersonOf, personOf, recordAccount, tellRecorded } from '../people/account-change.ts'
-import { requireMembership } from '../people/membership.ts'
+import { requireMembership } from '../people/memberships/membership.ts'
 import { findMember } from '../people/people-store.ts'
 import { isMultiFactorIn, needsSecondFactor } from '../people/user-session-store.ts'
-import type { LoginTable } from '../store/people-tables.ts'
 import type { Tx } from '../store/store.ts'
+import type { LoginTable } from '../store/tables/access/people-tables.ts'
 import { agree, findAsked, findLogin, insertLogin, refuse, takeLogin } from './login-store.ts'
 
 /** Long enough for a person to sign in with a phone. */

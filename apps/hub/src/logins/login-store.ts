@@ -1,8 +1,8 @@
 /** Login store: command lines that request a key, for as long as a person may agree. */
-import type { OrganisationId, UserId } from '@skerry/contract/ids'
+import type { OrganisationId, UserId } from '@skerry/contract/values/ids'
 import { hashSecret } from '../keys/key-secret.ts'
-import type { LoginTable } from '../store/people-tables.ts'
 import type { Db, Tx } from '../store/store.ts'
+import type { LoginTable } from '../store/tables/access/people-tables.ts'
 
 /**
  * Open requests from one address, and from all, because every client may send one. Enough for a class of students

@@ -2,11 +2,12 @@
  * Golden outputs: the answers of the hub's own runtime to the golden inputs, computed in a separate process under
  * limits.
  */
-import type { ErrorCode } from '@skerry/contract/errors'
-import { Golden, type GoldenInputs } from '@skerry/contract/golden'
-import type { Tensor } from '@skerry/contract/tensor'
-import { USUAL_TOLERANCE } from '@skerry/core/golden'
-import { runSandboxed, type SandboxResult } from '@skerry/inference/sandbox'
+
+import { Golden, type GoldenInputs } from '@skerry/contract/devices/golden'
+import type { ErrorCode } from '@skerry/contract/errors/errors'
+import type { Tensor } from '@skerry/contract/models/tensor'
+import { USUAL_TOLERANCE } from '@skerry/core/device/proof/golden'
+import { runSandboxed, type SandboxResult } from '@skerry/inference/seat/sandbox'
 import { firstNotFinite } from './finite.ts'
 
 /**

@@ -3,8 +3,8 @@
  * to any size.
  */
 import { Worker } from 'node:worker_threads'
-import type { ErrorCode } from '@skerry/contract/errors'
-import type { ModelSummary } from '@skerry/contract/model-summary'
+import type { ErrorCode } from '@skerry/contract/errors/errors'
+import type { ModelSummary } from '@skerry/contract/models/model-summary'
 
 export type InspectOrder = {
   /** The path of the model file. */

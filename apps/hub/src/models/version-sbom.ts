@@ -1,8 +1,8 @@
 /** Version SBOM: the document that core makes, with the version's name. */
-import type { ModelVersionDetail } from '@skerry/contract/model'
-import type { ModelSbom } from '@skerry/contract/sbom'
-import { modelSbom } from '@skerry/core/model-sbom'
-import { digestOf, hexOf } from '@skerry/platform/hash'
+import type { ModelVersionDetail } from '@skerry/contract/models/model'
+import type { ModelSbom } from '@skerry/contract/models/sbom'
+import { modelSbom } from '@skerry/core/models/model-sbom'
+import { digestOf, hexOf } from '@skerry/platform/files/hash'
 
 /** The document is the same at any time, on any hub of the same version. */
 export function sbomOf(version: ModelVersionDetail, hubVersion: string): ModelSbom {

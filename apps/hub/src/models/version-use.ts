@@ -1,10 +1,11 @@
 /** Version use: the devices that serve a version now, and the deployments that need it. */
-import type { DeviceId } from '@skerry/contract/ids'
-import { type ServingDevice, USERS_MAX } from '@skerry/contract/model'
+
+import { type ServingDevice, USERS_MAX } from '@skerry/contract/models/model'
+import type { DeviceId } from '@skerry/contract/values/ids'
 import { livenessOf } from '../devices/liveness.ts'
-import type { VersionTable } from '../store/foundation-tables.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
+import type { VersionTable } from '../store/tables/foundation-tables.ts'
 import type { ModelKey } from './version-store.ts'
 
 const serving = (db: Db, { organisation_id, model, version, digest }: VersionTable) =>

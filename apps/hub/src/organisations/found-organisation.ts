@@ -2,14 +2,14 @@
  * Found organisation: the first records of each organisation: its row, the first entry of its trail, and the access of
  * its first person.
  */
-import type { Actor } from '@skerry/contract/audit'
-import type { KeyId, OrganisationId } from '@skerry/contract/ids'
-import type { Role } from '@skerry/contract/permissions'
+import type { Actor } from '@skerry/contract/audit/audit'
+import type { Role } from '@skerry/contract/people/permissions'
+import type { KeyId, OrganisationId } from '@skerry/contract/values/ids'
 import { appendAudit } from '../audit/audit-store.ts'
 import type { Hub } from '../hub.ts'
 import { hashSecret, keyTextOf } from '../keys/key-secret.ts'
 import { insertKey } from '../keys/key-store.ts'
-import { insertInvitation, invitationText } from '../people/invitation-store.ts'
+import { insertInvitation, invitationText } from '../people/invitations/invitation-store.ts'
 import type { Tx } from '../store/store.ts'
 
 type Founding = Pick<Hub, 'ids' | 'clock'>

@@ -2,9 +2,10 @@
  * Founders: the first organisation with its owner, and, if the operator requests it, the operators' organisation. Each
  * is created once, with a key and the invitation of its first person.
  */
-import type { KeyId, OrganisationId } from '@skerry/contract/ids'
-import { OPERATORS } from '@skerry/contract/organisation'
-import type { Role } from '@skerry/contract/permissions'
+
+import { OPERATORS } from '@skerry/contract/people/organisation'
+import type { Role } from '@skerry/contract/people/permissions'
+import type { KeyId, OrganisationId } from '@skerry/contract/values/ids'
 import { appendAudit } from '../audit/audit-store.ts'
 import type { Hub } from '../hub.ts'
 import type { Db, Tx } from '../store/store.ts'

@@ -1,10 +1,10 @@
 /**
  * Organisation store: the organisations of the hub as its operators see them. It does not include the operators' own.
  */
-import { OPERATORS, type Tenant } from '@skerry/contract/organisation'
+import { OPERATORS, type Tenant } from '@skerry/contract/people/organisation'
 import type { Hub } from '../hub.ts'
-import type { OrganisationTable } from '../store/foundation-tables.ts'
 import type { Db } from '../store/store.ts'
+import type { OrganisationTable } from '../store/tables/foundation-tables.ts'
 import { type QuotaRow, quotaColumns, quotaOf, useOf } from './quota.ts'
 
 export type TenantRow = OrganisationTable & QuotaRow & { has_owner: unknown }

@@ -2,7 +2,7 @@
  * Purge: deletes the data of a removed organisation in pieces, so that other writers do not wait. After a crash it
  * continues. It keeps the audit trail with its checkpoints, which cannot be deleted, and the organisation's own record.
  */
-import type { OrganisationId } from '@skerry/contract/ids'
+import type { OrganisationId } from '@skerry/contract/values/ids'
 import { sql } from 'kysely'
 import type { Hub } from '../hub.ts'
 import { removeMember } from '../people/people-store.ts'

@@ -3,13 +3,14 @@
  * (migrations/0001/organisation-use.ts), so a check reads two rows by their keys, for any size of fleet. The check runs
  * in the transaction of the change. So if two callers want the last place, one of them fails.
  */
-import type { OrganisationId } from '@skerry/contract/ids'
-import type { Quota, Use } from '@skerry/contract/organisation'
+
+import type { Quota, Use } from '@skerry/contract/people/organisation'
+import type { OrganisationId } from '@skerry/contract/values/ids'
 import { problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
-import type { OrganisationTable } from '../store/foundation-tables.ts'
 import type { Db, Tx } from '../store/store.ts'
-import type { OrganisationUseTable } from '../store/tenant-tables.ts'
+import type { OrganisationUseTable } from '../store/tables/access/tenant-tables.ts'
+import type { OrganisationTable } from '../store/tables/foundation-tables.ts'
 
 export type QuotaRow = Pick<OrganisationTable, 'id' | 'devices_max' | 'storage_bytes_max' | 'requests_per_minute_max'> &
   Pick<OrganisationUseTable, 'devices' | 'storage_bytes'> & { coming_bytes: number | string | null }

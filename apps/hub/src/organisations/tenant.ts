@@ -1,6 +1,6 @@
 /** Tenant: an organisation as an operator names it, and the records of the operator's actions on it. */
-import type { AuditRecord } from '@skerry/contract/audit'
-import { actorOf } from '@skerry/core/access'
+import type { AuditRecord } from '@skerry/contract/audit/audit'
+import { actorOf } from '@skerry/core/people/access'
 import { appendAudit } from '../audit/audit-store.ts'
 import type { KeyCall } from '../http/call.ts'
 import { problem } from '../http/problem.ts'

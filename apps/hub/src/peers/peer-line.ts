@@ -7,8 +7,8 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { Agent, request as startRequest } from 'node:https'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { type Credentials, issueHubCertificate } from '@skerry/platform/certificate-authority'
-import type { Clock } from '@skerry/platform/clock'
+import { type Credentials, issueHubCertificate } from '@skerry/platform/certificates/certificate-authority'
+import type { Clock } from '@skerry/platform/process/clock'
 import type { Member } from '../cluster/attendance.ts'
 
 /** The hub that is meant. A different hub at its address must not accept the request. */

@@ -2,7 +2,7 @@
  * Mail: sends letters to people over SMTP. Plain text only: links, and no content that a mail program would have to
  * fetch.
  */
-import type { Log } from '@skerry/platform/log'
+import type { Log } from '@skerry/platform/process/log'
 
 export type MailOptions = { smtpUrl: string; from: string }
 

@@ -3,7 +3,7 @@
  * permitted users, and that the use is monitored.
  */
 import { readFile } from 'node:fs/promises'
-import { NOTICE_CHARACTERS_MAX } from '@skerry/contract/user'
+import { NOTICE_CHARACTERS_MAX } from '@skerry/contract/people/user'
 
 export type NoticeResult =
   | { ok: true; notice: string | undefined }

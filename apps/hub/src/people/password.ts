@@ -4,8 +4,8 @@
  */
 import { argon2, randomBytes, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
+import { isKnownLane } from './factors/known-place.ts'
 import { createHashQueue } from './hash-queue.ts'
-import { isKnownLane } from './known-place.ts'
 
 const derive = promisify(argon2)
 

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { OrganisationId, SessionId, UserId } from '@skerry/contract/ids'
+import { OrganisationId, SessionId, UserId } from '@skerry/contract/values/ids'
 import { hasPostgres, newDatabase, startPostgres } from '@skerry/testkit/postgres-cluster'
 import { getAuthTables } from 'better-auth/db'
 import { afterAll, describe, expect, test } from 'vitest'

@@ -7,7 +7,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { type BetterAuthOptions, betterAuth } from 'better-auth'
 import type { Kysely } from 'kysely'
-import type { Identifiers } from '../identifiers.ts'
+import type { Identifiers } from '../identity/identifiers.ts'
 import type { Db, Store, Tables, Tx } from '../store/store.ts'
 import { hashPassword, isPassword } from './password.ts'
 import type { PeopleKeys } from './people-keys.ts'

@@ -4,7 +4,7 @@
  * authority can be removed without loss.
  */
 import { createPrivateKey, hkdfSync } from 'node:crypto'
-import type { Credentials } from '@skerry/platform/certificate-authority'
+import type { Credentials } from '@skerry/platform/certificates/certificate-authority'
 import type { Vault } from '../encryption/vault.ts'
 import type { Db, Tx } from '../store/store.ts'
 

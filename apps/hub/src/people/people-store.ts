@@ -1,10 +1,11 @@
 /** People store: users in their organisations, as records. It reads the rows of better-auth without the library. */
-import type { OrganisationId, UserId } from '@skerry/contract/ids'
-import type { RoleName } from '@skerry/contract/role'
-import type { SignInRules, User } from '@skerry/contract/user'
+
+import type { RoleName } from '@skerry/contract/people/role'
+import type { SignInRules, User } from '@skerry/contract/people/user'
+import type { OrganisationId, UserId } from '@skerry/contract/values/ids'
 import { fromJson, toJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
-import { countPasskeys } from './passkey-store.ts'
+import { countPasskeys } from './factors/passkey-store.ts'
 
 export type Member = {
   id: UserId

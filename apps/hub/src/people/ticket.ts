@@ -3,7 +3,7 @@
  * ends costs nothing, and every hub of a database can do the next step. A ticket counts for one purpose, for a limited
  * time, and once.
  */
-import { openBox, sealBox } from '@skerry/platform/secret-box'
+import { openBox, sealBox } from '@skerry/platform/sealing/secret-box'
 import * as z from 'zod'
 import { hashSecret } from '../keys/key-secret.ts'
 import type { Tx } from '../store/store.ts'

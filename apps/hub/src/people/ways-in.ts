@@ -2,14 +2,15 @@
  * Ways in: everything beside the password that opens an account. A thief with access for a minute may have added one of
  * each, so a reset shows and removes them.
  */
-import type { KeyId, UserId } from '@skerry/contract/ids'
-import type { WaysIn } from '@skerry/contract/reset'
+
+import type { WaysIn } from '@skerry/contract/devices/reset'
+import type { KeyId, UserId } from '@skerry/contract/values/ids'
 import { revokeKey } from '../keys/key-store.ts'
 import { issuerOf, linkedProviders } from '../sso/provider-account-store.ts'
 import type { ProviderConfig } from '../sso/provider-file.ts'
 import type { Db, Tx } from '../store/store.ts'
-import { passkeysOf } from './passkey-store.ts'
-import { findFactor, removeFactor } from './second-factor.ts'
+import { passkeysOf } from './factors/passkey-store.ts'
+import { findFactor, removeFactor } from './factors/second-factor.ts'
 
 type Asked = { userId: UserId; nowMs: number; providers: readonly Pick<ProviderConfig, 'label' | 'issuer'>[] }
 

@@ -1,6 +1,6 @@
 /** The noun of an organisation's roles. */
-import { roleTag } from '@skerry/contract/entity-tag'
-import type { FindTag, Noun } from '../noun.ts'
+import { roleTag } from '@skerry/contract/values/entity-tag'
+import type { FindTag, Noun } from '../nouns/noun.ts'
 import { roleHandlers } from './role-handlers.ts'
 import { revisionOf } from './role-store.ts'
 

@@ -1,11 +1,12 @@
 /** Role store: the custom roles of an organisation, and their members. */
-import type { OrganisationId } from '@skerry/contract/ids'
-import { type Permission, permissionsOf, Role } from '@skerry/contract/permissions'
-import type { RoleName, RoleView } from '@skerry/contract/role'
-import { builtInGrant, type Grant } from '@skerry/core/access'
+
+import { type Permission, permissionsOf, Role } from '@skerry/contract/people/permissions'
+import type { RoleName, RoleView } from '@skerry/contract/people/role'
+import type { OrganisationId } from '@skerry/contract/values/ids'
+import { builtInGrant, type Grant } from '@skerry/core/people/access'
 import { fromJson, type Json } from '../store/json-column.ts'
-import type { RoleTable } from '../store/role-tables.ts'
 import type { Db, Tx } from '../store/store.ts'
+import type { RoleTable } from '../store/tables/access/role-tables.ts'
 
 /** The columns of a role in a query for its holder; null if the role is built in. */
 export type RoleColumns = { role: RoleName; role_permissions: Json<Permission[]> | null; role_scope: string | null }

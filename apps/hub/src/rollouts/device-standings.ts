@@ -2,10 +2,11 @@
  * Device standings: the stored facts about devices before their memberships are updated. They are read for many devices
  * at once, because each query to a remote database is a round trip.
  */
-import type { DeploymentId, DeviceId, RolloutId } from '@skerry/contract/ids'
-import type { RolloutStatus } from '@skerry/contract/rollout'
-import type { RolloutMemberTable } from '../store/deployment-tables.ts'
+
+import type { RolloutStatus } from '@skerry/contract/rollouts/rollout'
+import type { DeploymentId, DeviceId, RolloutId } from '@skerry/contract/values/ids'
 import type { Tx } from '../store/store.ts'
+import type { RolloutMemberTable } from '../store/tables/deployment-tables.ts'
 
 /** A device's row, and the state of the rollout that it belongs to. */
 export type MemberStanding = RolloutMemberTable & { rollout_status: RolloutStatus }

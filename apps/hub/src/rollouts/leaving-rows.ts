@@ -1,5 +1,5 @@
 /** Leaving rows: recognises in a query the devices that a deployment has left. Their rows stay as a history. */
-import type { DeviceId } from '@skerry/contract/ids'
+import type { DeviceId } from '@skerry/contract/values/ids'
 import { sql } from 'kysely'
 import type { Db } from '../store/store.ts'
 

@@ -1,5 +1,5 @@
 /** Publish rollouts: notifies the watchers of rollouts, and the engine, of a change. Call it after the commit. */
-import type { RolloutId } from '@skerry/contract/ids'
+import type { RolloutId } from '@skerry/contract/values/ids'
 import type { Hub } from '../hub.ts'
 
 /** Publishes each rollout only once. */

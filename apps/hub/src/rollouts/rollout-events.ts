@@ -3,10 +3,10 @@
  * steering and the rollout's own decisions. The rows of its devices have the failures and their causes. The next
  * rollout has the time at which this one was superseded.
  */
-import { MeasurementPhase } from '@skerry/contract/analysis'
-import type { DeviceId, OrganisationId, RolloutId } from '@skerry/contract/ids'
-import { OutcomeCounts, type RolloutHappening } from '@skerry/contract/rollout'
-import { FAILURE_KINDS } from '@skerry/core/wave-verdict'
+import { MeasurementPhase } from '@skerry/contract/deployments/analysis'
+import { OutcomeCounts, type RolloutHappening } from '@skerry/contract/rollouts/rollout'
+import type { DeviceId, OrganisationId, RolloutId } from '@skerry/contract/values/ids'
+import { FAILURE_KINDS } from '@skerry/core/rollouts/wave-verdict'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
 import { deviceOf, members } from './member-store.ts'

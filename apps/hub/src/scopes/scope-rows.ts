@@ -1,7 +1,8 @@
 /** Scope rows: the rows of a list in the caller's scope. */
-import type { OrganisationId } from '@skerry/contract/ids'
-import type { Site } from '@skerry/contract/site'
-import type { Scope } from '@skerry/core/scope'
+
+import type { Site } from '@skerry/contract/sites/site'
+import type { OrganisationId } from '@skerry/contract/values/ids'
+import type { Scope } from '@skerry/core/people/scope'
 import { type DeviceRow, listDevices } from '../devices/device-store.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'

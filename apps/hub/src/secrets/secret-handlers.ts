@@ -1,6 +1,7 @@
 /** Procedures on secrets. The hub encrypts a value before the transaction ends, and sends it to devices only. */
-import { SecretId } from '@skerry/contract/ids'
-import { SECRETS_BYTES_MAX, SECRETS_MAX, type SecretScope } from '@skerry/contract/secret'
+
+import { SECRETS_BYTES_MAX, SECRETS_MAX, type SecretScope } from '@skerry/contract/secrets/secret'
+import { SecretId } from '@skerry/contract/values/ids'
 import { findDevice } from '../devices/device-store.ts'
 import { tellVaultError } from '../encryption/tell-vault-error.ts'
 import type { KeyCall } from '../http/call.ts'

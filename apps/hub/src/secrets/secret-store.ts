@@ -1,8 +1,14 @@
 /** Secret store: secrets as records; their values are encrypted (encryption/vault.ts). */
-import type { DeviceId, OrganisationId, SecretId, SiteId } from '@skerry/contract/ids'
-import { SECRET_VERSIONS_SHOWN, type Secret, type SecretScope, type SecretVersion } from '@skerry/contract/secret'
-import type { SecretTable } from '../store/secret-tables.ts'
+
+import {
+  SECRET_VERSIONS_SHOWN,
+  type Secret,
+  type SecretScope,
+  type SecretVersion,
+} from '@skerry/contract/secrets/secret'
+import type { DeviceId, OrganisationId, SecretId, SiteId } from '@skerry/contract/values/ids'
 import type { Db, Tx } from '../store/store.ts'
+import type { SecretTable } from '../store/tables/secret-tables.ts'
 
 /** The owner of a secret: the organisation, a site, or a device. */
 export type SecretOwner = { site_id: SiteId | null; device_id: DeviceId | null }

@@ -2,7 +2,7 @@
  * Session guard: finds the caller of a cookie. It runs at each request, so that a session ends with its key, or as soon
  * as somebody ends it.
  */
-import type { Caller } from '@skerry/core/access'
+import type { Caller } from '@skerry/core/people/access'
 import type { BrowserHeaders } from '../http/call.ts'
 import { problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'

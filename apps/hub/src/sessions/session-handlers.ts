@@ -1,8 +1,8 @@
 /** Handlers of the procedures on sessions. */
-import { actorOf } from '@skerry/core/access'
+import { actorOf } from '@skerry/core/people/access'
 import { appendAudit } from '../audit/audit-store.ts'
+import { refuseGuesser } from '../http/admission/caller-limiter.ts'
 import type { OpenCall } from '../http/call.ts'
-import { refuseGuesser } from '../http/caller-limiter.ts'
 import { openOs } from '../http/implementer.ts'
 import { problem } from '../http/problem.ts'
 import { callerOf, type KeyCaller } from '../keys/key-ring.ts'

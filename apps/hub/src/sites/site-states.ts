@@ -1,6 +1,7 @@
 /** Site states: the health of the devices of each site, in numbers. */
-import type { OrganisationId, SiteId } from '@skerry/contract/ids'
-import type { SiteState } from '@skerry/contract/site'
+
+import type { SiteState } from '@skerry/contract/sites/site'
+import type { OrganisationId, SiteId } from '@skerry/contract/values/ids'
 import { healthByDevice } from '../devices/device-health.ts'
 import type { Db } from '../store/store.ts'
 import { listSites } from './site-store.ts'

@@ -2,12 +2,13 @@
  * Admit person: finds the account and the role of a person that a provider vouches for. It is one transaction, together
  * with the new session.
  */
-import type { OrganisationId, UserId } from '@skerry/contract/ids'
-import type { RoleName } from '@skerry/contract/role'
-import { type Claims, emailOf, groupsOf, isOfDomain, roleOfGroups } from '@skerry/core/single-sign-on'
+
+import type { RoleName } from '@skerry/contract/people/role'
+import type { OrganisationId, UserId } from '@skerry/contract/values/ids'
+import { type Claims, emailOf, groupsOf, isOfDomain, roleOfGroups } from '@skerry/core/people/single-sign-on'
 import { appendAudit } from '../audit/audit-store.ts'
 import type { OpenCall } from '../http/call.ts'
-import { useInvitation } from '../people/invitation-store.ts'
+import { useInvitation } from '../people/invitations/invitation-store.ts'
 import type { PeopleAuth } from '../people/people-auth.ts'
 import {
   countOwners,

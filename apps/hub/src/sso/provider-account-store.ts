@@ -2,11 +2,11 @@
  * Provider account store: maps a provider's subject to a person. The issuer is part of it: the same subject of another
  * issuer is another person.
  */
-import type { OrganisationId, UserId } from '@skerry/contract/ids'
-import type { Claims } from '@skerry/core/single-sign-on'
+import type { OrganisationId, UserId } from '@skerry/contract/values/ids'
+import type { Claims } from '@skerry/core/people/single-sign-on'
 import type { PeopleAuth } from '../people/people-auth.ts'
-import type { InvitationTable } from '../store/people-tables.ts'
 import type { Db, Tx } from '../store/store.ts'
+import type { InvitationTable } from '../store/tables/access/people-tables.ts'
 
 /** The provider id in the records of better-auth. */
 export const providerIdOf = (issuer: string): string => `oidc ${issuer}`

@@ -2,14 +2,15 @@
  * Procedures on single sign-on: to a provider and back. The state of an attempt is encrypted and kept by the browser
  * that began it.
  */
-import type { UserId } from '@skerry/contract/ids'
-import { UserId as Id } from '@skerry/contract/ids'
-import { ProviderId } from '@skerry/contract/user'
-import { type Claims, isMultiFactor } from '@skerry/core/single-sign-on'
+
+import { ProviderId } from '@skerry/contract/people/user'
+import type { UserId } from '@skerry/contract/values/ids'
+import { UserId as Id } from '@skerry/contract/values/ids'
+import { type Claims, isMultiFactor } from '@skerry/core/people/single-sign-on'
 import * as z from 'zod'
 import { appendAudit } from '../audit/audit-store.ts'
+import { refuseGuesser } from '../http/admission/caller-limiter.ts'
 import type { OpenCall } from '../http/call.ts'
-import { refuseGuesser } from '../http/caller-limiter.ts'
 import { openOs } from '../http/implementer.ts'
 import { problem } from '../http/problem.ts'
 import { presentedSecret } from '../keys/key-secret.ts'

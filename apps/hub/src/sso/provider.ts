@@ -3,7 +3,7 @@
  * (S256), state and nonce. The hub verifies the signature of every ID token with the provider's keys, although it comes
  * over TLS. It accepts only algorithms with a public key.
  */
-import type { Claims } from '@skerry/core/single-sign-on'
+import type { Claims } from '@skerry/core/people/single-sign-on'
 import * as oauth from 'oauth4webapi'
 import { providerFetch } from './provider-fetch.ts'
 import type { ProviderConfig } from './provider-file.ts'

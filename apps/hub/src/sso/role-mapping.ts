@@ -4,18 +4,18 @@
  * exactly this mapping, it raises no role and admits nobody. A lower role counts at once.
  */
 import { createHash } from 'node:crypto'
-import { MAPPING_ACTION } from '@skerry/contract/approval'
-import type { OrganisationId } from '@skerry/contract/ids'
-import type { RoleName } from '@skerry/contract/role'
-import { mayGive } from '@skerry/core/access'
-import { canonicalJson } from '@skerry/core/canonical-json'
+import { MAPPING_ACTION } from '@skerry/contract/approvals/approval'
+import type { RoleName } from '@skerry/contract/people/role'
+import type { OrganisationId } from '@skerry/contract/values/ids'
+import { mayGive } from '@skerry/core/people/access'
+import { canonicalJson } from '@skerry/core/values/canonical-json'
 import { findRules, insertApproval } from '../approvals/approval-store.ts'
 import { appendAudit } from '../audit/audit-store.ts'
 import type { OpenCall } from '../http/call.ts'
 import { findGrant } from '../roles/role-store.ts'
-import type { ApprovalTable } from '../store/approval-tables.ts'
 import { fromJson, toJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
+import type { ApprovalTable } from '../store/tables/access/approval-tables.ts'
 import type { ProviderConfig } from './provider-file.ts'
 
 type Mapping = Pick<ProviderConfig, 'issuer' | 'clientId' | 'groupsClaim' | 'roles'> & { roleOtherwise?: RoleName }

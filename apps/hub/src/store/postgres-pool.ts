@@ -2,7 +2,7 @@
  * PostgreSQL pool: connections of one kind. Each is set up before its first query, and closed after a failure that may
  * have left it in an undefined state. A failure of a connection, and not of a query, is a `StoreUnavailable`.
  */
-import type { Log } from '@skerry/platform/log'
+import type { Log } from '@skerry/platform/process/log'
 import type { PostgresPool, PostgresPoolClient } from 'kysely'
 import { type ClientConfig, DatabaseError, Pool, type PoolClient, types } from 'pg'
 import { StoreUnavailable } from './store-errors.ts'

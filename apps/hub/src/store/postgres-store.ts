@@ -4,8 +4,8 @@
  * read, and PostgreSQL rejects their writes.
  */
 import { setTimeout } from 'node:timers/promises'
-import { systemCode } from '@skerry/platform/file-system'
-import type { Log } from '@skerry/platform/log'
+import { systemCode } from '@skerry/platform/files/file-system'
+import type { Log } from '@skerry/platform/process/log'
 import {
   CompiledQuery,
   HandleEmptyInListsPlugin,

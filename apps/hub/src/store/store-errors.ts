@@ -1,5 +1,5 @@
 /** Store errors: errors of a store that are no mistake in a query, and functions that recognise them. */
-import { systemCode } from '@skerry/platform/file-system'
+import { systemCode } from '@skerry/platform/files/file-system'
 
 /**
  * The database cannot be reached, or has ended the connection. The error is temporary, and the caller repeats its

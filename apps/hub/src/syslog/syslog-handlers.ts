@@ -1,7 +1,7 @@
 /** Procedures on audit export: the syslog receiver of the trail. */
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
-import type { SyslogWish } from '@skerry/contract/audit-export'
+import type { SyslogWish } from '@skerry/contract/audit/audit-export'
 import { tellVaultError } from '../encryption/tell-vault-error.ts'
 import type { KeyCall } from '../http/call.ts'
 import { os } from '../http/implementer.ts'

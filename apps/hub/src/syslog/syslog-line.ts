@@ -9,7 +9,7 @@
 import { isIP } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ConnectionOptions, checkServerIdentity, connect, rootCertificates, type TLSSocket } from 'node:tls'
-import type { SyslogTarget } from '@skerry/contract/audit-export'
+import type { SyslogTarget } from '@skerry/contract/audit/audit-export'
 
 export type Handover = {
   target: SyslogTarget

@@ -1,11 +1,11 @@
 /** Syslog store: the receiver of each trail, the last sent record, and the present problem. */
-import type { SyslogState } from '@skerry/contract/audit-export'
-import type { OrganisationId } from '@skerry/contract/ids'
+import type { SyslogState } from '@skerry/contract/audit/audit-export'
+import type { OrganisationId } from '@skerry/contract/values/ids'
 import { endOfTrail, listAudit } from '../audit/audit-store.ts'
 import type { Vault } from '../encryption/vault.ts'
 import { fromJson, toJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
-import type { SyslogTable } from '../store/syslog-tables.ts'
+import type { SyslogTable } from '../store/tables/syslog-tables.ts'
 
 export const syslogKeyPlace = (organisationId: OrganisationId) =>
   ({ organisationId, kind: 'syslog-key', id: 'syslog' }) as const

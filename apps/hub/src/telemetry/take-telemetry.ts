@@ -2,14 +2,15 @@
  * Take telemetry: stores the values of a device, each once. The new values and the position of the lane are written in
  * one transaction.
  */
-import type { SinkValue } from '@skerry/contract/sink-value'
-import { TELEMETRY_SIGNALS_MAX, type TelemetryBatch, type TelemetryHeld } from '@skerry/contract/telemetry'
+
+import { TELEMETRY_SIGNALS_MAX, type TelemetryBatch, type TelemetryHeld } from '@skerry/contract/hub/telemetry'
+import type { SinkValue } from '@skerry/contract/sinks/sink-value'
 import { problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
 import type { LinkConnection } from '../link/link-connection.ts'
 import { padded, piecesOf } from '../store/many-rows.ts'
 import type { Tx } from '../store/store.ts'
-import type { TelemetryTable } from '../store/telemetry-tables.ts'
+import type { TelemetryTable } from '../store/tables/telemetry-tables.ts'
 
 const HOUR_MS = 3_600_000
 

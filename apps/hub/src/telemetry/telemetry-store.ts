@@ -2,11 +2,12 @@
  * Telemetry store: queries on the values of a device. Each query is about one device, so that other devices do not add
  * to its cost.
  */
-import type { DeviceId } from '@skerry/contract/ids'
-import { TELEMETRY_ROWS_MAX, type TelemetryBucket, type TelemetrySignal } from '@skerry/contract/telemetry'
+
+import { TELEMETRY_ROWS_MAX, type TelemetryBucket, type TelemetrySignal } from '@skerry/contract/hub/telemetry'
+import type { DeviceId } from '@skerry/contract/values/ids'
 import { sql } from 'kysely'
 import type { Db } from '../store/store.ts'
-import type { TelemetrySignalTable } from '../store/telemetry-tables.ts'
+import type { TelemetrySignalTable } from '../store/tables/telemetry-tables.ts'
 
 /** Sorted by name, after the last name of the page before. */
 export async function listSignals(

@@ -1,6 +1,7 @@
 /** Telemetry sweep: removes outdated values, and the oldest hours of an organisation above its limit, in pieces. */
-import type { OrganisationId } from '@skerry/contract/ids'
-import { TELEMETRY_AGE_MAX_MS, TELEMETRY_VALUES_MAX } from '@skerry/contract/telemetry'
+
+import { TELEMETRY_AGE_MAX_MS, TELEMETRY_VALUES_MAX } from '@skerry/contract/hub/telemetry'
+import type { OrganisationId } from '@skerry/contract/values/ids'
 import { sql } from 'kysely'
 import type { Hub } from '../hub.ts'
 

@@ -1,6 +1,6 @@
 /** Handlers of the procedures on join tokens. */
-import { JoinTokenContent } from '@skerry/contract/join'
-import { signingKeyId } from '@skerry/platform/dsse'
+import { JoinTokenContent } from '@skerry/contract/joining/join'
+import { signingKeyId } from '@skerry/platform/signatures/dsse'
 import { os } from '../http/implementer.ts'
 import { pageFrom } from '../http/page.ts'
 import { problem } from '../http/problem.ts'

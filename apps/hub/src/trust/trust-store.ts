@@ -2,20 +2,21 @@
  * Trust store: signing keys, rules and signatures as records. The key in the hub's folder of secrets is the first one
  * of every organisation. It gets a row at the first change.
  */
-import type { OrganisationId, VersionId } from '@skerry/contract/ids'
-import type { SigstoreBundle } from '@skerry/contract/signature'
+
+import type { SigstoreBundle } from '@skerry/contract/models/signature'
 import {
   type SigningKey,
   SigningKeyId,
   type TrustDocument,
   type TrustPolicy,
   type TrustRule,
-} from '@skerry/contract/trust'
-import { signingKeyId } from '@skerry/platform/dsse'
-import type { KeyPair } from '@skerry/platform/private-key'
+} from '@skerry/contract/models/trust'
+import type { OrganisationId, VersionId } from '@skerry/contract/values/ids'
+import type { KeyPair } from '@skerry/platform/certificates/private-key'
+import { signingKeyId } from '@skerry/platform/signatures/dsse'
 import { fromJson, toJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
-import type { SigningKeyTable, VersionSignatureTable } from '../store/trust-tables.ts'
+import type { SigningKeyTable, VersionSignatureTable } from '../store/tables/access/trust-tables.ts'
 
 /** The organisation of the keys, and the first key. */
 export type Keys = { organisationId: OrganisationId; first: KeyPair }

@@ -4,10 +4,10 @@
  * if the upload is elsewhere. So if two hubs receive the same bytes, one of them must read the position again, and no
  * number is used twice.
  */
-import type { Digest } from '@skerry/contract/digest'
-import type { UploadId } from '@skerry/contract/ids'
-import type { IncomingPartTable, IncomingTable } from '../store/incoming-tables.ts'
+import type { Digest } from '@skerry/contract/values/digest'
+import type { UploadId } from '@skerry/contract/values/ids'
 import type { Store, Tx } from '../store/store.ts'
+import type { IncomingPartTable, IncomingTable } from '../store/tables/incoming-tables.ts'
 
 export type Incoming = IncomingTable & { parts: IncomingPartTable[] }
 

@@ -2,9 +2,9 @@
  * Open parts: keeps the part of an upload open between two pieces. To open it, the hub reads and hashes all its bytes.
  * If that happened for every piece of a large file, the hub would read the file hundreds of times.
  */
-import type { UploadId } from '@skerry/contract/ids'
-import type { BlobFolder } from '@skerry/platform/blob-folder'
-import type { BlobPart } from '@skerry/platform/blob-part'
+import type { UploadId } from '@skerry/contract/values/ids'
+import type { BlobFolder } from '@skerry/platform/blobs/blob-folder'
+import type { BlobPart } from '@skerry/platform/blobs/blob-part'
 
 export type Borrowed = AsyncDisposable & {
   part: BlobPart

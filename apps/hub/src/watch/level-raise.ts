@@ -1,7 +1,7 @@
 /** Level raise: finds the nouns of an organisation that may have changed since the last look. */
 import type { Levels } from '@skerry/contract/api/hub-procedures'
-import type { BatchId, DeviceId, OrganisationId, RolloutId } from '@skerry/contract/ids'
-import type { NounFacts } from '../noun.ts'
+import type { BatchId, DeviceId, OrganisationId, RolloutId } from '@skerry/contract/values/ids'
+import type { NounFacts } from '../nouns/noun.ts'
 import type { Db } from '../store/store.ts'
 
 /** The state of an organisation at the last look. */

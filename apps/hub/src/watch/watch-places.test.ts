@@ -1,4 +1,4 @@
-import type { OrganisationId } from '@skerry/contract/ids'
+import type { OrganisationId } from '@skerry/contract/values/ids'
 import { expect, test } from 'vitest'
 import { createWatchPlaces, type Watcher } from './watch-places.ts'
 

@@ -4,7 +4,7 @@
  * the places that the others leave, so that none can take all. Behind a TCP proxy all organisations have one address,
  * so no limit counts an address across organisations.
  */
-import type { OrganisationId } from '@skerry/contract/ids'
+import type { OrganisationId } from '@skerry/contract/values/ids'
 
 /** The watcher: a key or a session of a person, its address, and the organisation. */
 export type Watcher = { callerId: string; source: string; organisationId: OrganisationId }

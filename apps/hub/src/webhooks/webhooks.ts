@@ -9,7 +9,7 @@ import { type IncomingMessage, type RequestOptions, request as requestHttp } fro
 import { request as requestHttps } from 'node:https'
 import { isIP } from 'node:net'
 import { rootCertificates } from 'node:tls'
-import { MeasuredResult } from '@skerry/contract/analysis'
+import { MeasuredResult } from '@skerry/contract/deployments/analysis'
 import * as z from 'zod'
 import { type Address, type AllowedHost, addressProblem, hostOf } from './webhook-address.ts'
 

@@ -3,8 +3,8 @@
  * return it whole.
  */
 import { SourceTrouble } from '@skerry/connectors/session'
-import { bacnetAddressOf } from '@skerry/contract/bacnet-object'
-import type { BrowseEntry } from '@skerry/contract/browse-entry'
+import type { BrowseEntry } from '@skerry/contract/connections/browse-entry'
+import { bacnetAddressOf } from '@skerry/contract/sources/bacnet-object'
 import { refusalCause } from './exceptions.ts'
 import type { Item, ObjectId, PropertyValue, Wire } from './wire.ts'
 

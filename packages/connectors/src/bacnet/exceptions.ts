@@ -1,5 +1,5 @@
 /** BACnet rejections: the errors that a device sends, and advice for the operator. [ASHRAE 135, 18] */
-import type { TagCause } from '@skerry/contract/tag'
+import type { TagCause } from '@skerry/contract/sources/tag'
 
 /**
  * `abort`: the device gave the request up, or does not know it. `unreadable`: the received bytes were no answer to it.

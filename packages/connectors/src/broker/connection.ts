@@ -6,8 +6,8 @@
 
 import { SourceTrouble } from '@skerry/connectors/session'
 import { secretOf, tlsOptions } from '@skerry/connectors/tls'
-import type { BrokerConnection, Qos } from '@skerry/contract/broker'
-import { untilLost } from '@skerry/platform/until-lost'
+import type { BrokerConnection, Qos } from '@skerry/contract/sinks/broker'
+import { untilLost } from '@skerry/platform/process/until-lost'
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
 
 export type Message = { topic: string; payload: Buffer; isRetained: boolean }

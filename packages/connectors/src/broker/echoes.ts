@@ -1,5 +1,5 @@
 /** Echoes: callers that wait until a tag reports the value that was written to it. */
-import type { TagContent, TagValue } from '@skerry/contract/tag'
+import type { TagContent, TagValue } from '@skerry/contract/sources/tag'
 
 export type Echoes = {
   /** `heard` resolves when the tag reports the value. */

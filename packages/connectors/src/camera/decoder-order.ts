@@ -3,7 +3,7 @@
  * ffmpeg reads from its standard input: every user of the machine can read the arguments of a process. ffmpeg may
  * repeat the address in its messages, so that `decoderWords` removes it.
  */
-import type { CameraConnection, CameraTag } from '@skerry/contract/source-camera'
+import type { CameraConnection, CameraTag } from '@skerry/contract/sources/protocols/source-camera'
 
 export type DecoderOrder = { args: string[]; script: string }
 

@@ -3,7 +3,7 @@
  * chapter 2]
  */
 import { SourceTrouble } from '@skerry/connectors/session'
-import type { BrowseEntry } from '@skerry/contract/browse-entry'
+import type { BrowseEntry } from '@skerry/contract/connections/browse-entry'
 import { viewOf } from './bytes.ts'
 import { refusalCause } from './exceptions.ts'
 import { listTags, PARTIAL } from './message.ts'

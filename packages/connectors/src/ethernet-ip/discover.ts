@@ -3,7 +3,7 @@
  * controller.
  */
 import { type Discover, plainText } from '@skerry/connectors/discovery'
-import { EthernetIpConnection } from '@skerry/contract/source-ethernet-ip'
+import { EthernetIpConnection } from '@skerry/contract/sources/protocols/source-ethernet-ip'
 import { identityIn } from './identity.ts'
 import { askWhatItIs } from './wire.ts'
 

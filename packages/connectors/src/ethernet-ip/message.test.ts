@@ -1,6 +1,6 @@
 /** Messages, compared with the bytes in Rockwell's own manual (1756-PM020F, by page), and with bytes of any kind. */
 import { SourceTrouble } from '@skerry/connectors/session'
-import { EthernetIpTag } from '@skerry/contract/source-ethernet-ip'
+import { EthernetIpTag } from '@skerry/contract/sources/protocols/source-ethernet-ip'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { browseTags } from './browse.ts'

@@ -2,7 +2,7 @@
  * CIP message: a request for a service of an object, and its reply. [CIP 1, 2-4; services of Logix: Rockwell
  * 1756-PM020, chapter 1]
  */
-import { type CipStep, cipAddressOf } from '@skerry/contract/cip-address'
+import { type CipStep, cipAddressOf } from '@skerry/contract/sources/cip-address'
 import { u16, u32, viewOf } from './bytes.ts'
 
 const GET_ATTRIBUTE_SINGLE = 0x0e

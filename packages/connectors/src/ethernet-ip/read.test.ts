@@ -1,6 +1,7 @@
 /** Reading: the content of one request, and the handling of answers of any kind. */
-import { EthernetIpSource } from '@skerry/contract/source'
-import { EthernetIpTag } from '@skerry/contract/source-ethernet-ip'
+
+import { EthernetIpTag } from '@skerry/contract/sources/protocols/source-ethernet-ip'
+import { EthernetIpSource } from '@skerry/contract/sources/source'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Reply } from './message.ts'

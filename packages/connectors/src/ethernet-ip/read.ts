@@ -5,9 +5,9 @@
 import { emptyReading, type Reading } from '@skerry/connectors/reading'
 import type { SourcePlan } from '@skerry/connectors/session'
 import { badValue } from '@skerry/connectors/value'
-import type { EthernetIpSource } from '@skerry/contract/source'
-import type { EthernetIpTag } from '@skerry/contract/source-ethernet-ip'
-import type { TagValue } from '@skerry/contract/tag'
+import type { EthernetIpTag } from '@skerry/contract/sources/protocols/source-ethernet-ip'
+import type { EthernetIpSource } from '@skerry/contract/sources/source'
+import type { TagValue } from '@skerry/contract/sources/tag'
 import { refusalCause } from './exceptions.ts'
 import {
   NO_SUCH_SERVICE,

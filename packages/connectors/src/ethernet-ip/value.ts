@@ -3,10 +3,10 @@
  * types. [CIP 1, C-5; 1756-PM020]
  */
 import { badValue, tagValue, writtenParts } from '@skerry/connectors/value'
-import { cipAddressOf } from '@skerry/contract/cip-address'
-import type { EthernetIpTag } from '@skerry/contract/source-ethernet-ip'
-import type { TagContent, TagValue } from '@skerry/contract/tag'
-import { unscaled } from '@skerry/core/tag-scaling'
+import { cipAddressOf } from '@skerry/contract/sources/cip-address'
+import type { EthernetIpTag } from '@skerry/contract/sources/protocols/source-ethernet-ip'
+import type { TagContent, TagValue } from '@skerry/contract/sources/tag'
+import { unscaled } from '@skerry/core/tags/tag-scaling'
 import { u32, viewOf } from './bytes.ts'
 
 /** The data of a reply: the type, with the handle of a structure, and the bytes of all elements. */

@@ -7,8 +7,8 @@ import type { Socket } from 'node:net'
 import { SourceTrouble } from '@skerry/connectors/session'
 import { connectTcp, hearTcp } from '@skerry/connectors/tcp-socket'
 import { ONE_TURN, politely, type Turns, takeTurns } from '@skerry/connectors/turns'
-import type { EthernetIpConnection } from '@skerry/contract/source-ethernet-ip'
-import type { Clock } from '@skerry/platform/clock'
+import type { EthernetIpConnection } from '@skerry/contract/sources/protocols/source-ethernet-ip'
+import type { Clock } from '@skerry/platform/process/clock'
 import { forwardClose, forwardOpen, openedConnection, PLAIN_BYTES, type Wanted } from './connection.ts'
 import {
   type Carried,

@@ -3,9 +3,9 @@
  * afterwards. The controller itself changes a bit.
  */
 import type { WriteOutcome, WriteProblem } from '@skerry/connectors/session'
-import { cipAddressOf } from '@skerry/contract/cip-address'
-import type { EthernetIpTag } from '@skerry/contract/source-ethernet-ip'
-import type { TagContent } from '@skerry/contract/tag'
+import { cipAddressOf } from '@skerry/contract/sources/cip-address'
+import type { EthernetIpTag } from '@skerry/contract/sources/protocols/source-ethernet-ip'
+import type { TagContent } from '@skerry/contract/sources/tag'
 import { refusalCause } from './exceptions.ts'
 import { readTag, tagPath, writeTag as tagRequest, writeBit } from './message.ts'
 import { bytesFor, bytesWithBit, isBitSet, isHeld, type Told, toldIn } from './value.ts'

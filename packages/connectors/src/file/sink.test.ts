@@ -1,11 +1,11 @@
 import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { FileSink } from '@skerry/contract/sink'
-import type { SinkBatch } from '@skerry/contract/sink-value'
+import { FileSink } from '@skerry/contract/sinks/sink'
+import type { SinkBatch } from '@skerry/contract/sinks/sink-value'
 import { parquetReadObjects } from 'hyparquet'
 import { expect, onTestFinished, test } from 'vitest'
-import { openSink } from '../sinks.ts'
+import { openSink } from '../sinks/sinks.ts'
 
 function newFolder() {
   const folder = mkdtempSync(join(tmpdir(), 'skerry-file-sink-'))

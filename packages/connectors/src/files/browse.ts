@@ -1,9 +1,9 @@
 /** Files browse: the columns of a CSV file, or the paths in JSON lines, with their content in the newest lines. */
 import { type FileHandle, open } from 'node:fs/promises'
 import { SourceTrouble } from '@skerry/connectors/session'
-import type { BrowseEntry } from '@skerry/contract/browse-entry'
-import type { FilesConnection } from '@skerry/contract/source-files'
-import { childrenOf, hasChildren, isBranch, saidOf } from '@skerry/core/json-places'
+import type { BrowseEntry } from '@skerry/contract/connections/browse-entry'
+import type { FilesConnection } from '@skerry/contract/sources/protocols/source-files'
+import { childrenOf, hasChildren, isBranch, saidOf } from '@skerry/core/equipment/json-places'
 import { csvRecord, type Fields, fieldsOf } from './line.ts'
 
 /** In bytes: lines of about a minute. A heading of a thousand columns fits too. */
@@ -12,7 +12,7 @@ const BYTES_MAX = 65_536
 /** The newest lines show the content of a field. */
 const LINES_MAX = 200
 
-/** [packages/contract/src/source-files.ts] The limit of an address. */
+/** [packages/contract/src/sources/protocols/source-files.ts] The limit of an address. */
 const NAME_MAX = 250
 
 type Field = { values: unknown[]; isFolder: boolean; isTag: boolean }

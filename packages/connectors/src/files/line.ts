@@ -1,8 +1,8 @@
 /** Line: the values of the tags in one line of a file. */
 import { emptyReading, type Reading } from '@skerry/connectors/reading'
 import { badValue, tagValue } from '@skerry/connectors/value'
-import type { FilesConnection, FilesTag } from '@skerry/contract/source-files'
-import type { TagContent, TagValue } from '@skerry/contract/tag'
+import type { FilesConnection, FilesTag } from '@skerry/contract/sources/protocols/source-files'
+import type { TagContent, TagValue } from '@skerry/contract/sources/tag'
 
 /** The fields of a line. Undefined if the line is not valid. Fields that are not text keep their JSON type. */
 export type Fields = { get(name: string): unknown } | undefined

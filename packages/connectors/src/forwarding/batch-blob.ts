@@ -3,7 +3,7 @@
  * first.
  */
 import { crc32 } from 'node:zlib'
-import type { SinkValue } from '@skerry/contract/sink-value'
+import type { SinkValue } from '@skerry/contract/sinks/sink-value'
 
 type Origin = Pick<SinkValue, 'signal' | 'source' | 'tag' | 'flow' | 'unit'>
 

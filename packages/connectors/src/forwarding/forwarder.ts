@@ -2,12 +2,12 @@
  * Forwarder: takes values, stores them on the disk within a moment, and sends them, one batch at a time, until each is
  * delivered or counted as lost. It decides nothing itself: core decides lanes, limits and the pace of late values.
  */
-import type { Loss } from '@skerry/contract/sink-loss'
-import type { SinkBatching, SinkQueue } from '@skerry/contract/sink-queue'
-import type { Lane, Priority, SinkBatch, SinkValue } from '@skerry/contract/sink-value'
-import { backoffMs } from '@skerry/core/backoff'
-import { type Allowance, allowedInMs, isLate, laneFor, nextLane, refilled } from '@skerry/core/forward-plan'
-import type { Clock } from '@skerry/platform/clock'
+import type { Loss } from '@skerry/contract/sinks/sink-loss'
+import type { SinkBatching, SinkQueue } from '@skerry/contract/sinks/sink-queue'
+import type { Lane, Priority, SinkBatch, SinkValue } from '@skerry/contract/sinks/sink-value'
+import { type Allowance, allowedInMs, isLate, laneFor, nextLane, refilled } from '@skerry/core/equipment/forward-plan'
+import { backoffMs } from '@skerry/core/values/backoff'
+import type { Clock } from '@skerry/platform/process/clock'
 import { type SinkSession, SinkTrouble, type SinkTroubleCode } from '../sink.ts'
 import { createMoment, type Moment } from './moment.ts'
 import type { ForwardQueue, Parcel } from './queue.ts'

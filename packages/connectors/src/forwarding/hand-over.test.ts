@@ -5,7 +5,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Priority, type SinkValue } from '@skerry/contract/sink-value'
+import { Priority, type SinkValue } from '@skerry/contract/sinks/sink-value'
 import fc from 'fast-check'
 import { expect, onTestFinished, test } from 'vitest'
 import { openHandOver } from './hand-over.ts'

@@ -8,8 +8,8 @@ import { randomBytes } from 'node:crypto'
 import { closeSync, constants, mkdirSync, openSync, readSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { crc32 } from 'node:zlib'
-import type { Priority, SinkValue } from '@skerry/contract/sink-value'
-import type { PriorityCounts } from '@skerry/core/hand-over'
+import type { Priority, SinkValue } from '@skerry/contract/sinks/sink-value'
+import type { PriorityCounts } from '@skerry/core/equipment/hand-over'
 
 /**
  * `counter`: a file that had to be recreated has another one. `isKnown`: a queue has been opened with it. The times

@@ -5,8 +5,8 @@
  */
 import { closeSync, constants, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs'
 import { crc32 } from 'node:zlib'
-import type { Loss } from '@skerry/contract/sink-loss'
-import type { Lane } from '@skerry/contract/sink-value'
+import type { Loss } from '@skerry/contract/sinks/sink-loss'
+import type { Lane } from '@skerry/contract/sinks/sink-value'
 
 /** In bytes: six lanes with one range each, and room to spare. A page of most disks. */
 const PLACE_BYTES = 4_096

@@ -1,5 +1,5 @@
 /** Moment: a signal from one part to another. If nobody waits when it is given, the next waiter gets it at once. */
-import type { Clock } from '@skerry/platform/clock'
+import type { Clock } from '@skerry/platform/process/clock'
 
 export type Moment = {
   now(): void

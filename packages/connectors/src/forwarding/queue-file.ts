@@ -2,10 +2,10 @@
 import { randomBytes } from 'node:crypto'
 import { renameSync, rmSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
-import { StreamId } from '@skerry/contract/sink-value'
-import { resumed, running } from '@skerry/core/queue-time'
-import type { Clock } from '@skerry/platform/clock'
-import { openDatabase } from '@skerry/platform/sqlite'
+import { StreamId } from '@skerry/contract/sinks/sink-value'
+import { resumed, running } from '@skerry/core/equipment/queue-time'
+import { openDatabase } from '@skerry/platform/files/sqlite'
+import type { Clock } from '@skerry/platform/process/clock'
 import { QUEUE_MIGRATIONS } from './queue-tables.ts'
 
 /** Opens or makes the database. A damaged one is set aside. */

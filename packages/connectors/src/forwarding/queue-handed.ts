@@ -2,9 +2,9 @@
  * Queue handed: values that were handed to a queue in an earlier run of its thread or process, and never reached it.
  */
 import type { DatabaseSync } from 'node:sqlite'
-import type { Loss } from '@skerry/contract/sink-loss'
-import { type Lane, Priority } from '@skerry/contract/sink-value'
-import { aheadOf, isSameCount, missingOf, type PriorityCounts } from '@skerry/core/hand-over'
+import type { Loss } from '@skerry/contract/sinks/sink-loss'
+import { type Lane, Priority } from '@skerry/contract/sinks/sink-value'
+import { aheadOf, isSameCount, missingOf, type PriorityCounts } from '@skerry/core/equipment/hand-over'
 import type { Handed } from './hand-over.ts'
 
 export type HandedQueue = {

@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Lane, type SinkValue } from '@skerry/contract/sink-value'
+import { Lane, type SinkValue } from '@skerry/contract/sinks/sink-value'
 import fc from 'fast-check'
 import { expect, onTestFinished, test } from 'vitest'
 import { type ForwardQueue, openForwardQueue } from './queue.ts'

@@ -3,9 +3,9 @@
  * reserve, until there is room again.
  */
 import type { DatabaseSync } from 'node:sqlite'
-import { Loss } from '@skerry/contract/sink-loss'
-import type { Lane } from '@skerry/contract/sink-value'
-import { boundedLosses, joinedLoss } from '@skerry/core/loss'
+import { Loss } from '@skerry/contract/sinks/sink-loss'
+import type { Lane } from '@skerry/contract/sinks/sink-value'
+import { boundedLosses, joinedLoss } from '@skerry/core/equipment/loss'
 import type { LossReserve, Reserved } from './loss-reserve.ts'
 
 /** A person reads some dozens. Further losses are merged, and their counts stay exact. */

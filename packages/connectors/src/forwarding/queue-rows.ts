@@ -3,7 +3,7 @@
  * it.
  */
 import type { DatabaseSync } from 'node:sqlite'
-import { Lane, type SinkValue } from '@skerry/contract/sink-value'
+import { Lane, type SinkValue } from '@skerry/contract/sinks/sink-value'
 import { encodeBatch } from './batch-blob.ts'
 
 export type RowHead = {

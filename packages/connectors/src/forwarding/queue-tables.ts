@@ -1,7 +1,7 @@
 /**
  * Queue tables: the form of a queue in SQLite. A batch is one row: a row for each value would cost ten times as much.
  */
-import type { Migration } from '@skerry/platform/sqlite'
+import type { Migration } from '@skerry/platform/files/sqlite'
 
 export const QUEUE_MIGRATIONS: readonly Migration[] = [
   {

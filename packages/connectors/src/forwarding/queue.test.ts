@@ -2,7 +2,7 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import type { Lane, SinkBatch, SinkValue } from '@skerry/contract/sink-value'
+import type { Lane, SinkBatch, SinkValue } from '@skerry/contract/sinks/sink-value'
 import { expect, onTestFinished, test } from 'vitest'
 import { decodeBatch, encodeBatch } from './batch-blob.ts'
 import { openLossReserve } from './loss-reserve.ts'

@@ -4,12 +4,12 @@
  * Lanes are first in, first out.
  */
 import type { DatabaseSync } from 'node:sqlite'
-import type { Loss, LossReason } from '@skerry/contract/sink-loss'
-import type { SinkQueue } from '@skerry/contract/sink-queue'
-import type { Lane, SinkBatch, SinkValue, StreamId } from '@skerry/contract/sink-value'
-import { type LaneFacts, nextDrop } from '@skerry/core/forward-plan'
-import type { Clock } from '@skerry/platform/clock'
-import { transaction } from '@skerry/platform/sqlite'
+import type { Loss, LossReason } from '@skerry/contract/sinks/sink-loss'
+import type { SinkQueue } from '@skerry/contract/sinks/sink-queue'
+import type { Lane, SinkBatch, SinkValue, StreamId } from '@skerry/contract/sinks/sink-value'
+import { type LaneFacts, nextDrop } from '@skerry/core/equipment/forward-plan'
+import { transaction } from '@skerry/platform/files/sqlite'
+import type { Clock } from '@skerry/platform/process/clock'
 import { decodeBatch } from './batch-blob.ts'
 import type { Handed } from './hand-over.ts'
 import { openLossReserve } from './loss-reserve.ts'

@@ -6,7 +6,7 @@ import { type IncomingMessage, request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { SourceTrouble } from '@skerry/connectors/session'
 import { secretOf, tlsOptions } from '@skerry/connectors/tls'
-import type { HttpConnection } from '@skerry/contract/source-http'
+import type { HttpConnection } from '@skerry/contract/sources/protocols/source-http'
 
 export type HttpAnswer = { status: number; text: string; entityTag: string | undefined }
 

@@ -3,8 +3,8 @@
  * sent twice is stored once.
  */
 import { type HubTelemetry, type OpenSink, SinkTrouble } from '@skerry/connectors/sink'
-import type { HubSink } from '@skerry/contract/sink'
-import { TELEMETRY_BATCH_MAX, TELEMETRY_BYTES_MAX } from '@skerry/contract/telemetry'
+import { TELEMETRY_BATCH_MAX, TELEMETRY_BYTES_MAX } from '@skerry/contract/hub/telemetry'
+import type { HubSink } from '@skerry/contract/sinks/sink'
 
 /** In milliseconds. Over a satellite or with a busy hub, an answer takes some seconds. */
 const TIMEOUT_MS = 30_000

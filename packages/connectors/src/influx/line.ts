@@ -1,5 +1,5 @@
 /** Influx line: a value in line protocol. [docs.influxdata.com/influxdb/v1/write_protocols/line_protocol_reference] */
-import type { SinkValue } from '@skerry/contract/sink-value'
+import type { SinkValue } from '@skerry/contract/sinks/sink-value'
 
 /**
  * The origin of the value is a tag, which Influx indexes. All other parts are fields. A bad value has no `number`, so

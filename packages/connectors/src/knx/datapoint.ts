@@ -1,5 +1,5 @@
 /** KNX datapoint: the form of a value in the bytes of a telegram, by its type. [KNX 3/7/2] */
-import type { TagContent } from '@skerry/contract/tag'
+import type { TagContent } from '@skerry/contract/sources/tag'
 
 /** In bits. Up to six bits share a byte with the kind of the telegram. */
 export type Datapoint = {

@@ -3,7 +3,7 @@
  * bus arrive by themselves.
  */
 import { SourceTrouble, type TroubleCode } from '@skerry/connectors/session'
-import type { KnxConnection } from '@skerry/contract/source-knx'
+import type { KnxConnection } from '@skerry/contract/sources/protocols/source-knx'
 import { KNXClient } from 'knxultimate'
 
 /** A telegram that a device on the bus sent to a group. */

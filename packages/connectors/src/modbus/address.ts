@@ -3,10 +3,10 @@
  * 4.3]
  */
 import type { SourcePlan } from '@skerry/connectors/session'
-import type { ModbusSource } from '@skerry/contract/source'
-import type { ModbusConnection, ModbusTag } from '@skerry/contract/source-modbus'
-import { type Block, planReads } from '@skerry/core/read-plan'
-import { type Encoding, registersOf } from '@skerry/core/register-codec'
+import type { ModbusConnection, ModbusTag } from '@skerry/contract/sources/protocols/source-modbus'
+import type { ModbusSource } from '@skerry/contract/sources/source'
+import { type Block, planReads } from '@skerry/core/equipment/read-plan'
+import { type Encoding, registersOf } from '@skerry/core/equipment/register-codec'
 
 export type Table = 'holding' | 'input' | 'coil' | 'discrete'
 

@@ -3,8 +3,8 @@
  * costs the connection, as in a source.
  */
 import { askEach, type Discover, type Found } from '@skerry/connectors/discovery'
-import { ModbusConnection } from '@skerry/contract/source-modbus'
-import { conclude, type Said, saidByException } from '@skerry/core/discovery'
+import { ModbusConnection } from '@skerry/contract/sources/protocols/source-modbus'
+import { conclude, type Said, saidByException } from '@skerry/core/equipment/discovery'
 import { openWire, type Wire } from './wire.ts'
 
 /** The usual numbers of equipment and gateways. */

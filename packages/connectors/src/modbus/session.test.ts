@@ -1,9 +1,9 @@
 /** Modbus session: the requests, their order and their pauses, as the equipment sees them. */
 import { type Reading, valueAt } from '@skerry/connectors/reading'
 import type { Session } from '@skerry/connectors/session'
-import { ModbusSource } from '@skerry/contract/source'
+import { ModbusSource } from '@skerry/contract/sources/source'
 import { expect, test } from 'vitest'
-import { startCountingModbus } from '../../test/counting-modbus.ts'
+import { startCountingModbus } from '../../test/stage/counting-modbus.ts'
 import { planModbus } from './address.ts'
 import { openModbus } from './session.ts'
 

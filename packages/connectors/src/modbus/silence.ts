@@ -3,7 +3,7 @@
  * of the others.
  */
 import { SourceTrouble } from '@skerry/connectors/session'
-import type { Clock } from '@skerry/platform/clock'
+import type { Clock } from '@skerry/platform/process/clock'
 
 export type Silences = {
   isLeftAlone(unit: number): boolean

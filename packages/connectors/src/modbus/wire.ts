@@ -7,9 +7,9 @@
 
 import { SourceTrouble } from '@skerry/connectors/session'
 import { ONE_TURN, type Turns, takeTurns } from '@skerry/connectors/turns'
-import type { ModbusConnection } from '@skerry/contract/source-modbus'
-import type { Clock } from '@skerry/platform/clock'
-import { untilLost } from '@skerry/platform/until-lost'
+import type { ModbusConnection } from '@skerry/contract/sources/protocols/source-modbus'
+import type { Clock } from '@skerry/platform/process/clock'
+import { untilLost } from '@skerry/platform/process/until-lost'
 import { isBitTable, type Place, type Table } from './address.ts'
 import { type ModbusClient, openClient, reasonOf } from './client.ts'
 import type { Exception } from './exceptions.ts'

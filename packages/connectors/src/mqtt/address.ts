@@ -1,7 +1,7 @@
 /** MQTT address: the topics that a source subscribes to, and the tags that a message belongs to. */
 import type { SourcePlan } from '@skerry/connectors/session'
-import type { MqttSource } from '@skerry/contract/source'
-import { isMatch } from '@skerry/core/topic-filter'
+import type { MqttSource } from '@skerry/contract/sources/source'
+import { isMatch } from '@skerry/core/equipment/topic-filter'
 
 /** The subscribed filters: those of the connection, or each topic once. */
 export function filtersOf({ connection, groups }: MqttSource): string[] {

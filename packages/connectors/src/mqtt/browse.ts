@@ -4,8 +4,8 @@
  */
 import { openBroker } from '@skerry/connectors/broker/connection'
 import type { SessionDeps } from '@skerry/connectors/session'
-import type { BrowseEntry } from '@skerry/contract/browse-entry'
-import type { MqttSource } from '@skerry/contract/source'
+import type { BrowseEntry } from '@skerry/contract/connections/browse-entry'
+import type { MqttSource } from '@skerry/contract/sources/source'
 
 /** In milliseconds: long enough for retained messages, and for machines that publish each second. */
 const LISTEN_MS = 1_500

@@ -1,8 +1,8 @@
 /** MQTT value: the value of a tag in a message. */
 import { badValue, tagValue } from '@skerry/connectors/value'
-import type { MqttTag } from '@skerry/contract/source-mqtt'
-import type { TagCause, TagContent, TagValue } from '@skerry/contract/tag'
-import { type JsonContent, jsonReader } from '@skerry/core/json-value'
+import type { MqttTag } from '@skerry/contract/sources/protocols/source-mqtt'
+import type { TagCause, TagContent, TagValue } from '@skerry/contract/sources/tag'
+import { type JsonContent, jsonReader } from '@skerry/core/equipment/json-value'
 
 /** A message, and its JSON: parsed once for all tags of its topic. */
 export type Incoming = { payload: Buffer; json(): unknown; receivedTimeMs: number }

@@ -8,9 +8,9 @@ import { isOfCertificate, type OpenSink, type SendOutcome, type SinkDeps, SinkTr
 import { sinkLine } from '@skerry/connectors/sink-line'
 import { answered } from '@skerry/connectors/sink-patience'
 import { secretFor } from '@skerry/connectors/sink-secret'
-import type { NatsSink } from '@skerry/contract/sink'
-import type { NatsConnection } from '@skerry/contract/sink-nats'
-import { type SinkBatch, sinkValueId } from '@skerry/contract/sink-value'
+import type { NatsConnection } from '@skerry/contract/sinks/protocols/sink-nats'
+import type { NatsSink } from '@skerry/contract/sinks/sink'
+import { type SinkBatch, sinkValueId } from '@skerry/contract/sinks/sink-value'
 
 export const openNats: OpenSink<NatsSink> = async ({ connection }, deps, signal) => {
   signal.throwIfAborted()

@@ -2,8 +2,8 @@
  * OPC UA address: the node of a tag, and the requests that read a group. It needs no library. [OPC 10000-6, 5.3.1.10]
  */
 import type { SourcePlan } from '@skerry/connectors/session'
-import type { OpcuaSource } from '@skerry/contract/source'
-import type { OpcuaTag } from '@skerry/contract/source-opcua'
+import type { OpcuaTag } from '@skerry/contract/sources/protocols/source-opcua'
+import type { OpcuaSource } from '@skerry/contract/sources/source'
 
 /** The namespace of a node: by its index in the server's table, or by its name. */
 export type Namespace = { index: number } | { uri: string }

@@ -1,6 +1,6 @@
 /** OPC UA browse: the children of a node, so that people need not know the tags before. [OPC 10000-4, 5.8] */
 import { SourceTrouble } from '@skerry/connectors/session'
-import type { BrowseEntry } from '@skerry/contract/browse-entry'
+import type { BrowseEntry } from '@skerry/contract/connections/browse-entry'
 import { BrowseDirection, NodeClass, type ReferenceDescription } from 'node-opcua-client'
 import { inputsOf } from './method-inputs.ts'
 import { isBad, statusCause } from './status.ts'

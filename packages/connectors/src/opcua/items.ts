@@ -4,9 +4,9 @@
  */
 import type { Reading } from '@skerry/connectors/reading'
 import type { Tell } from '@skerry/connectors/session'
-import type { Group } from '@skerry/contract/source'
-import type { OpcuaConnection } from '@skerry/contract/source-opcua'
-import type { Clock } from '@skerry/platform/clock'
+import type { OpcuaConnection } from '@skerry/contract/sources/protocols/source-opcua'
+import type { Group } from '@skerry/contract/sources/source'
+import type { Clock } from '@skerry/platform/process/clock'
 import {
   AttributeIds,
   DataChangeFilter,

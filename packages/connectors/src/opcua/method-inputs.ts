@@ -1,6 +1,6 @@
 /** OPC UA method inputs: the arguments of a method, as the server describes them. [OPC 10000-3, 5.7, 8.6] */
-import { OPCUA_TYPES, type OpcuaType } from '@skerry/contract/opcua-type'
-import type { OpcuaArgument } from '@skerry/contract/source-opcua'
+import { OPCUA_TYPES, type OpcuaType } from '@skerry/contract/sources/opcua-type'
+import type { OpcuaArgument } from '@skerry/contract/sources/protocols/source-opcua'
 import { Argument, AttributeIds, BrowseDirection, DataType, type NodeId } from 'node-opcua-client'
 import { isBad, statusCause } from './status.ts'
 import type { Wire } from './wire.ts'

@@ -1,5 +1,5 @@
 /** OPC UA node id: a tag's address in the library's form, with the server's indexes of namespaces. */
-import type { OpcuaTag } from '@skerry/contract/source-opcua'
+import type { OpcuaTag } from '@skerry/contract/sources/protocols/source-opcua'
 import { coerceNodeId, type NodeId } from 'node-opcua-client'
 import { addressProblem, nodeAddressOf } from './address.ts'
 

@@ -5,7 +5,7 @@
 import { randomUUID, X509Certificate } from 'node:crypto'
 import { link, mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { OpcuaConnection } from '@skerry/contract/source-opcua'
+import type { OpcuaConnection } from '@skerry/contract/sources/protocols/source-opcua'
 import { OPCUACertificateManager } from 'node-opcua-certificate-manager'
 import { type OPCUAClientOptions, StatusCodes } from 'node-opcua-client'
 

@@ -1,5 +1,5 @@
 /** OPC UA status: the meaning of servers' codes, and advice for the operator. [OPC 10000-4, 7.38] */
-import type { TagCause } from '@skerry/contract/tag'
+import type { TagCause } from '@skerry/contract/sources/tag'
 import type { StatusCode } from 'node-opcua-client'
 
 /** [OPC 10000-4, 5.12.2] */

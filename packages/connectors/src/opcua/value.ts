@@ -1,7 +1,7 @@
 /** OPC UA value: the meaning of a server's value, and how a value is written as the type of the node. */
 import { badValue, tagValue } from '@skerry/connectors/value'
-import type { OpcuaTag } from '@skerry/contract/source-opcua'
-import type { TagContent, TagValue } from '@skerry/contract/tag'
+import type { OpcuaTag } from '@skerry/contract/sources/protocols/source-opcua'
+import type { TagContent, TagValue } from '@skerry/contract/sources/tag'
 import { DataType, type DataValue, type Variant, VariantArrayType } from 'node-opcua-client'
 import { isBad, isUncertain, statusCause } from './status.ts'
 

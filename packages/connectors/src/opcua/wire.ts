@@ -5,9 +5,9 @@
 import { join } from 'node:path'
 import { type SessionDeps, SourceTrouble, type TroubleCode } from '@skerry/connectors/session'
 import { secretOf } from '@skerry/connectors/tls'
-import type { OpcuaSource } from '@skerry/contract/source'
-import type { OpcuaConnection } from '@skerry/contract/source-opcua'
-import { untilLost } from '@skerry/platform/until-lost'
+import type { OpcuaConnection } from '@skerry/contract/sources/protocols/source-opcua'
+import type { OpcuaSource } from '@skerry/contract/sources/source'
+import { untilLost } from '@skerry/platform/process/until-lost'
 import {
   type ClientSession,
   type ClientSessionPublishService,

@@ -4,9 +4,9 @@
  */
 import { type OpenSink, type SinkDeps, SinkTrouble } from '@skerry/connectors/sink'
 import { secretFor } from '@skerry/connectors/sink-secret'
-import type { PostgresSink } from '@skerry/contract/sink'
-import type { PostgresConnection } from '@skerry/contract/sink-postgres'
-import { type SinkBatch, type SinkValue, sinkValueId } from '@skerry/contract/sink-value'
+import type { PostgresConnection } from '@skerry/contract/sinks/protocols/sink-postgres'
+import type { PostgresSink } from '@skerry/contract/sinks/sink'
+import { type SinkBatch, type SinkValue, sinkValueId } from '@skerry/contract/sinks/sink-value'
 import { Client } from 'pg'
 import { outcomeOf } from './problem.ts'
 

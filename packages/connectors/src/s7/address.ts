@@ -1,9 +1,9 @@
 /** S7 address: the place of a tag, and the blocks of bytes that read a group of tags in few requests. */
 import type { SourcePlan } from '@skerry/connectors/session'
-import { type S7Type, s7AddressOf } from '@skerry/contract/s7-address'
-import type { S7Source } from '@skerry/contract/source'
-import type { S7Connection, S7Tag } from '@skerry/contract/source-s7'
-import { type Block, planReads } from '@skerry/core/read-plan'
+import type { S7Connection, S7Tag } from '@skerry/contract/sources/protocols/source-s7'
+import { type S7Type, s7AddressOf } from '@skerry/contract/sources/s7-address'
+import type { S7Source } from '@skerry/contract/sources/source'
+import { type Block, planReads } from '@skerry/core/equipment/read-plan'
 import { type Area, itemBytesMax, packItems } from './frame.ts'
 
 export type Place = { area: Area; db: number; start: number; length: number; bit: number | undefined; type: S7Type }

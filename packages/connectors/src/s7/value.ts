@@ -1,15 +1,15 @@
 /** S7 value: the meaning of a tag's bytes. The most significant byte comes first. */
 import { quickNumber, tagValue } from '@skerry/connectors/value'
-import type { S7Type } from '@skerry/contract/s7-address'
-import type { S7Tag } from '@skerry/contract/source-s7'
-import type { TagContent, TagValue } from '@skerry/contract/tag'
+import type { S7Tag } from '@skerry/contract/sources/protocols/source-s7'
+import type { S7Type } from '@skerry/contract/sources/s7-address'
+import type { TagContent, TagValue } from '@skerry/contract/sources/tag'
 import {
   type Decoded,
   decodeRegisters,
   type NumberReader,
   numberReader,
   type RegisterNumber,
-} from '@skerry/core/register-codec'
+} from '@skerry/core/equipment/register-codec'
 import type { Place } from './address.ts'
 
 /** Types of whole words have the encoding of registers. */

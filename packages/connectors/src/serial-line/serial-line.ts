@@ -5,7 +5,7 @@
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { SourceTrouble } from '@skerry/connectors/session'
-import type { SerialSettings } from '@skerry/contract/serial-line'
+import type { SerialSettings } from '@skerry/contract/sources/serial-line'
 
 /** The messages of the process. */
 export type FromSerial =

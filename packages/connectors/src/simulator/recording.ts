@@ -1,14 +1,14 @@
 /** Recording: the readings of a CSV file, replayed at their own times. */
 import { readFile, stat } from 'node:fs/promises'
 import { SourceTrouble } from '@skerry/connectors/session'
-import type { Recording } from '@skerry/contract/source-simulator'
-import type { TagContent } from '@skerry/contract/tag'
-import { csvRows } from '@skerry/core/csv-rows'
+import type { Recording } from '@skerry/contract/sources/protocols/source-simulator'
+import type { TagContent } from '@skerry/contract/sources/tag'
+import { csvRows } from '@skerry/core/values/csv-rows'
 
 /** In bytes. All of it is kept in memory. */
 const FILE_BYTES_MAX = 64 * 1024 * 1024
 
-/** [packages/contract/src/source-simulator.ts] The longest name of a column that a signal may use. */
+/** [packages/contract/src/sources/protocols/source-simulator.ts] The longest name of a column that a signal may use. */
 const COLUMN_MAX = 250
 
 export type Replay = {

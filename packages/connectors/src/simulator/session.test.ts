@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { valueAt } from '@skerry/connectors/reading'
 import type { Session } from '@skerry/connectors/session'
-import { SimulatorSource } from '@skerry/contract/source'
+import { SimulatorSource } from '@skerry/contract/sources/source'
 import { expect, onTestFinished, test } from 'vitest'
 import { openSimulator } from './session.ts'
 

@@ -1,6 +1,6 @@
 /** SNMP discovery: the description of an agent, read with the well-known community. [RFC 1213, the system group] */
 import { type Discover, plainText } from '@skerry/connectors/discovery'
-import { SnmpConnection } from '@skerry/contract/source-snmp'
+import { SnmpConnection } from '@skerry/contract/sources/protocols/source-snmp'
 import { openWire } from './wire.ts'
 
 /** sysDescr, sysName. */

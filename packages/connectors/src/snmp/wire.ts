@@ -4,9 +4,9 @@
  */
 import { SourceTrouble } from '@skerry/connectors/session'
 import { politelyTogether } from '@skerry/connectors/turns'
-import type { SnmpAccess, SnmpConnection } from '@skerry/contract/source-snmp'
-import type { Clock } from '@skerry/platform/clock'
-import { untilLost } from '@skerry/platform/until-lost'
+import type { SnmpAccess, SnmpConnection } from '@skerry/contract/sources/protocols/source-snmp'
+import type { Clock } from '@skerry/platform/process/clock'
+import { untilLost } from '@skerry/platform/process/until-lost'
 import type { SnmpSession, SnmpUser, Varbind } from 'net-snmp'
 import * as snmp from 'net-snmp'
 

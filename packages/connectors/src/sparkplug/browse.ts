@@ -1,6 +1,6 @@
 /** Sparkplug browse: the nodes, devices and metrics from the birth messages. */
-import type { BrowseEntry } from '@skerry/contract/browse-entry'
-import type { KnownMetric } from '@skerry/core/sparkplug-node'
+import type { BrowseEntry } from '@skerry/contract/connections/browse-entry'
+import type { KnownMetric } from '@skerry/core/equipment/sparkplug-node'
 
 /** `NODE` lists its metrics, then its devices as `NODE/DEVICE`. Names of metrics may have slashes: they are leaves. */
 export function browseNodes(path: string, nodes: ReadonlyMap<string, readonly KnownMetric[]>): BrowseEntry[] {

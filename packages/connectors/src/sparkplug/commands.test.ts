@@ -1,5 +1,5 @@
-import type { SinkValue } from '@skerry/contract/sink-value'
-import { DATATYPE } from '@skerry/core/sparkplug-value'
+import type { SinkValue } from '@skerry/contract/sinks/sink-value'
+import { DATATYPE } from '@skerry/core/equipment/sparkplug-value'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { commandsIn, writableOf } from './commands.ts'

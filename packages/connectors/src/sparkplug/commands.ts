@@ -4,8 +4,8 @@
  * the metric shows the outcome. [Sparkplug 3.0.0, 6.4.24 and 6.4.25]
  */
 import { type CommandRefusal, overrunBy, type SinkCommand } from '@skerry/connectors/sink'
-import type { SparkplugCommands } from '@skerry/contract/sink-sparkplug'
-import { judgeCommand } from '@skerry/core/sparkplug-command'
+import type { SparkplugCommands } from '@skerry/contract/sinks/protocols/sink-sparkplug'
+import { judgeCommand } from '@skerry/core/equipment/sparkplug-command'
 import type { Edge, Writable } from './edge.ts'
 import { decodePayload, type Metric, REBIRTH } from './payload.ts'
 

@@ -2,8 +2,8 @@
  * Sparkplug edge: the messages that report values to hosts of an edge node. Births of new metrics come first, then the
  * data. [Sparkplug 3.0.0, 6.4]
  */
-import type { SinkValue } from '@skerry/contract/sink-value'
-import { DATATYPE, datatypeOf, rawOf } from '@skerry/core/sparkplug-value'
+import type { SinkValue } from '@skerry/contract/sinks/sink-value'
+import { DATATYPE, datatypeOf, rawOf } from '@skerry/core/equipment/sparkplug-value'
 import { BD_SEQ, encodePayload, type OutMetric, REBIRTH } from './payload.ts'
 
 export type EdgeMessage = { type: 'NBIRTH' | 'NDATA' | 'DBIRTH' | 'DDATA'; device: string | undefined; payload: Buffer }

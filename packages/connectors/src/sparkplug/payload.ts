@@ -6,8 +6,8 @@ import {
   type Payload_PropertyValueSchema,
   PayloadSchema,
 } from '@skerry/connectors/generated/sparkplug_b_pb'
-import type { NodeMetric } from '@skerry/core/sparkplug-node'
-import { DATATYPE, type RawValue } from '@skerry/core/sparkplug-value'
+import type { NodeMetric } from '@skerry/core/equipment/sparkplug-node'
+import { DATATYPE, type RawValue } from '@skerry/core/equipment/sparkplug-value'
 
 /** One metric of a received message. */
 export type Metric = NodeMetric & {

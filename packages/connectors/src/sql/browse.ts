@@ -1,6 +1,6 @@
 /** SQL browse: the columns of the groups' queries, and then the schemas, tables and columns that the user may read. */
 import { SourceTrouble } from '@skerry/connectors/session'
-import type { BrowseEntry } from '@skerry/contract/browse-entry'
+import type { BrowseEntry } from '@skerry/contract/connections/browse-entry'
 import type { Rows, Wire } from './wire.ts'
 
 /** More than a person reads. A database has some thousand tables. */

@@ -2,7 +2,7 @@
 
 import { SourceTrouble } from '@skerry/connectors/session'
 import { takeTurns } from '@skerry/connectors/turns'
-import type { SqlConnection } from '@skerry/contract/source-sql'
+import type { SqlConnection } from '@skerry/contract/sources/protocols/source-sql'
 import pg from 'pg'
 
 /** The database's answer, as text: so no precision is lost. */

@@ -5,7 +5,7 @@
  */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import { secretOf } from '@skerry/connectors/tls'
-import type { WebhookSourceConnection } from '@skerry/contract/source-webhook'
+import type { WebhookSourceConnection } from '@skerry/contract/sources/protocols/source-webhook'
 
 export type Refusal = { status: number; code: string; message: string }
 

@@ -6,10 +6,10 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import { createServer as createSecureServer } from 'node:https'
 import { SourceTrouble } from '@skerry/connectors/session'
 import { secretOf } from '@skerry/connectors/tls'
-import type { SecretReference } from '@skerry/contract/secret-reference'
-import type { WebhookSourceConnection } from '@skerry/contract/source-webhook'
-import type { Clock } from '@skerry/platform/clock'
-import { createConnectionGuard, otherEndOf } from '@skerry/platform/connection-guard'
+import type { SecretReference } from '@skerry/contract/secrets/secret-reference'
+import type { WebhookSourceConnection } from '@skerry/contract/sources/protocols/source-webhook'
+import { createConnectionGuard, otherEndOf } from '@skerry/platform/network/connection-guard'
+import type { Clock } from '@skerry/platform/process/clock'
 import { createAdmission, type Refusal } from './admission.ts'
 
 export type ReceiverOptions = {

@@ -1,12 +1,12 @@
 import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
-import { WebhookSink } from '@skerry/contract/sink'
-import type { SinkBatch } from '@skerry/contract/sink-value'
-import { systemClock } from '@skerry/platform/clock'
+import { WebhookSink } from '@skerry/contract/sinks/sink'
+import type { SinkBatch } from '@skerry/contract/sinks/sink-value'
+import { systemClock } from '@skerry/platform/process/clock'
 import { freePort } from '@skerry/testkit/free-port'
 import { expect, onTestFinished, test } from 'vitest'
-import { openSink } from '../sinks.ts'
+import { openSink } from '../sinks/sinks.ts'
 
 const deps = {
   ...{ clock: systemClock, random: Math.random, folder: '.' },

@@ -4,8 +4,8 @@ import type { OpenSink } from '@skerry/connectors/sink'
 import { postToSink } from '@skerry/connectors/sink-http'
 import { sinkLines } from '@skerry/connectors/sink-line'
 import { secretFor } from '@skerry/connectors/sink-secret'
-import type { WebhookSink } from '@skerry/contract/sink'
-import { sinkValueId } from '@skerry/contract/sink-value'
+import type { WebhookSink } from '@skerry/contract/sinks/sink'
+import { sinkValueId } from '@skerry/contract/sinks/sink-value'
 
 export const openWebhook: OpenSink<WebhookSink> = async ({ connection }, deps, signal) => {
   signal.throwIfAborted()

@@ -1,6 +1,6 @@
 /** Unknown fields: the fields of a document that no tag uses. So the sender notices a wrong name. */
-import type { WebhookTag } from '@skerry/contract/source-webhook'
-import { stepsOf } from '@skerry/core/json-value'
+import type { WebhookTag } from '@skerry/contract/sources/protocols/source-webhook'
+import { stepsOf } from '@skerry/core/equipment/json-value'
 
 /** A few names are enough to see the mistake. The count gives the total. */
 const NAMED_MAX = 10

@@ -3,9 +3,9 @@
  * can meet.
  */
 import { type HTTPMethod, type HTTPPath, oc } from '@orpc/contract'
-import type { ApprovalKind } from '../approval.ts'
-import { type ErrorCode, pickErrors } from '../errors.ts'
-import type { Permission } from '../permissions.ts'
+import type { ApprovalKind } from '../approvals/approval.ts'
+import { type ErrorCode, pickErrors } from '../errors/errors.ts'
+import type { Permission } from '../people/permissions.ts'
 
 /**
  * `public` needs no caller: joining, and facts that a client needs before it has a key. `caller` is open to every

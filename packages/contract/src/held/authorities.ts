@@ -3,8 +3,8 @@
  * device reports them.
  */
 import * as z from 'zod'
-import { AuthorityChain } from '../authority.ts'
-import { AuthorityId } from '../ids.ts'
+import { AuthorityChain } from '../authorities/authority.ts'
+import { AuthorityId } from '../values/ids.ts'
 import type { HeldKind } from './held-document.ts'
 
 /**

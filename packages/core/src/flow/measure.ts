@@ -2,8 +2,8 @@
  * Measure: a statistic of one column of a window, computed afresh each time. Running sums drift, and depend on the time
  * at which a device started. These do not, so a recording gives the same digits everywhere.
  */
-import type { Measure } from '@skerry/contract/flow-step'
-import { assertNever } from '../assert-never.ts'
+import type { Measure } from '@skerry/contract/flows/flow-step'
+import { assertNever } from '../values/assert-never.ts'
 import type { WindowContent } from './signal.ts'
 
 /** NaN if there is nothing to measure. */

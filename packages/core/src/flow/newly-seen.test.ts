@@ -1,4 +1,4 @@
-import type { FlowPartLook, SeenValue } from '@skerry/contract/flow-look'
+import type { FlowPartLook, SeenValue } from '@skerry/contract/flows/flow-look'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { newlySeen } from './newly-seen.ts'

@@ -1,5 +1,5 @@
 /** Newly seen: the values that a flow reported at one look and not at the look before. */
-import type { FlowLook, FlowPartLook, SeenValue } from '@skerry/contract/flow-look'
+import type { FlowLook, FlowPartLook, SeenValue } from '@skerry/contract/flows/flow-look'
 
 type Looked = Pick<FlowLook, 'countedFromMs' | 'parts'>
 type PartName = Pick<FlowPartLook, 'part' | 'name'>

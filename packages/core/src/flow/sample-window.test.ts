@@ -1,4 +1,4 @@
-import { Measure } from '@skerry/contract/flow-step'
+import { Measure } from '@skerry/contract/flows/flow-step'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { measure } from './measure.ts'

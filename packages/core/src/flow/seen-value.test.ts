@@ -1,4 +1,4 @@
-import { SeenValue } from '@skerry/contract/flow-look'
+import { SeenValue } from '@skerry/contract/flows/flow-look'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { seenOf, seenOutput } from './seen-value.ts'

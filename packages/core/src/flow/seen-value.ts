@@ -1,8 +1,8 @@
 /** Seen value: the value of a signal, short enough for a person who watches it. */
-import { SEEN_NUMBERS_MAX, SEEN_TEXT_MAX, type SeenValue } from '@skerry/contract/flow-look'
-import type { FlowContent, FlowOutput } from '@skerry/contract/flow-recording'
-import { detectionsText } from './detections.ts'
+import { SEEN_NUMBERS_MAX, SEEN_TEXT_MAX, type SeenValue } from '@skerry/contract/flows/flow-look'
+import type { FlowContent, FlowOutput } from '@skerry/contract/flows/flow-recording'
 import { isDetections, QUALITY, type Signal, type WindowContent } from './signal.ts'
+import { detectionsText } from './tensors/detections.ts'
 
 type Shown = { value: FlowContent; omitted?: number }
 

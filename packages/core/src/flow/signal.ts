@@ -2,10 +2,10 @@
  * Signal: the last output of a step of a flow. Each signal has one object that is written anew each time: a flow of
  * 100,000 samples a second leaves no garbage. A reader that keeps any of it must copy it.
  */
-import type { TagCause } from '@skerry/contract/tag'
-import type { Image } from '../image.ts'
-import type { AnswerContent, Detection } from './detections.ts'
-import type { TensorContent } from './image-tensor.ts'
+import type { TagCause } from '@skerry/contract/sources/tag'
+import type { Image } from '../equipment/image.ts'
+import type { AnswerContent, Detection } from './tensors/detections.ts'
+import type { TensorContent } from './tensors/image-tensor.ts'
 
 /** As numbers, so that the worst of several is the greatest. */
 export const QUALITY = { good: 0, uncertain: 1, bad: 2 } as const

@@ -1,6 +1,5 @@
 /** Combining: operators that combine the newest values of several signals, or put one signal onto a grid. */
-import type { FlowStep } from '@skerry/contract/flow-step'
-import { gridAfter, gridFrom } from '@skerry/core/flow/grid'
+import type { FlowStep } from '@skerry/contract/flows/flow-step'
 import {
   hasSpoken,
   newSignal,
@@ -13,6 +12,7 @@ import {
   widthOf,
   writeRow,
 } from '@skerry/core/flow/signal'
+import { gridAfter, gridFrom } from '@skerry/core/flow/tensors/grid'
 import { firstOf, hasEverSpoken, isTriggered, keep, NEVER_MS, operator, passBad, passOn } from './operator.ts'
 
 type Of<Kind extends FlowStep['kind']> = Extract<FlowStep, { kind: Kind }>

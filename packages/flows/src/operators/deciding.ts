@@ -1,5 +1,5 @@
 /** Deciding: operators that return yes (1) or no (0). */
-import type { FlowStep } from '@skerry/contract/flow-step'
+import type { FlowStep } from '@skerry/contract/flows/flow-step'
 import {
   hasSpoken,
   type Operator,

@@ -1,7 +1,7 @@
 /** Detections in a whole flow: a picture, a model that answers with tensors, and the resulting detections. */
-import { Flow } from '@skerry/contract/flow'
-import type { FlowOutput } from '@skerry/contract/flow-recording'
-import type { Image } from '@skerry/core/image'
+import { Flow } from '@skerry/contract/flows/flow'
+import type { FlowOutput } from '@skerry/contract/flows/flow-recording'
+import type { Image } from '@skerry/core/equipment/image'
 import { expect, test } from 'vitest'
 import { createEngine } from '../engine.ts'
 import type { Infer } from '../model-step.ts'

@@ -1,7 +1,7 @@
 /**
  * Expressions: JSONata that people write, with limits on time and depth, and without functions with changing results.
  */
-import type { FlowStep } from '@skerry/contract/flow-step'
+import type { FlowStep } from '@skerry/contract/flows/flow-step'
 import {
   isDetections,
   isWindow,

@@ -1,5 +1,5 @@
 /** Input: the handling of one tag's samples, by the flow's rule for bad values and for silence. */
-import type { FlowInput } from '@skerry/contract/flow'
+import type { FlowInput } from '@skerry/contract/flows/flow'
 import type { BufferedSample } from '@skerry/core/flow/reorder-buffer'
 import { QUALITY, type Signal, tellBad } from '@skerry/core/flow/signal'
 

@@ -1,5 +1,5 @@
 /** Spectrum: the amplitude or power of each frequency in a window. */
-import type { FlowStep } from '@skerry/contract/flow-step'
+import type { FlowStep } from '@skerry/contract/flows/flow-step'
 import { columnOf } from '@skerry/core/flow/measure'
 import type { WindowContent } from '@skerry/core/flow/signal'
 import FFT from 'fft.js'

@@ -1,4 +1,4 @@
-import { FlowStep } from '@skerry/contract/flow-step'
+import { FlowStep } from '@skerry/contract/flows/flow-step'
 import { newSignal, type Operator, QUALITY, type Quality, type Signal } from '@skerry/core/flow/signal'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'

@@ -1,7 +1,6 @@
 /** Values: operators that compute a value from a value. */
-import type { FlowStep } from '@skerry/contract/flow-step'
-import { conversionOf } from '@skerry/contract/flow-units'
-import type { Norms } from '@skerry/core/flow/norms'
+import type { FlowStep } from '@skerry/contract/flows/flow-step'
+import { conversionOf } from '@skerry/contract/flows/flow-units'
 import {
   isWindow,
   type Operator,
@@ -11,6 +10,7 @@ import {
   tellNumber,
   type WindowContent,
 } from '@skerry/core/flow/signal'
+import type { Norms } from '@skerry/core/flow/tensors/norms'
 import { firstOf, NEVER_MS, passBad, soundOperator } from './operator.ts'
 
 type Of<Kind extends FlowStep['kind']> = Extract<FlowStep, { kind: Kind }>

@@ -1,7 +1,6 @@
 /** Windows: operators that gather samples, and operators that measure a window. */
-import type { FlowShape } from '@skerry/contract/flow-shape'
-import type { FlowStep } from '@skerry/contract/flow-step'
-import { gridAfter, gridFrom } from '@skerry/core/flow/grid'
+import type { FlowShape } from '@skerry/contract/flows/flow-shape'
+import type { FlowStep } from '@skerry/contract/flows/flow-step'
 import { measure } from '@skerry/core/flow/measure'
 import { createSampleWindow, type SampleWindow } from '@skerry/core/flow/sample-window'
 import {
@@ -14,6 +13,7 @@ import {
   tellNumber,
   type WindowContent,
 } from '@skerry/core/flow/signal'
+import { gridAfter, gridFrom } from '@skerry/core/flow/tensors/grid'
 import { firstOf, keep, NEVER_MS, soundOperator } from './operator.ts'
 import { createSpectrum } from './spectrum.ts'
 

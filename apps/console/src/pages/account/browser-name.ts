@@ -2,7 +2,7 @@
  * Browser name: the name that a browser reports, in common words. It may be false, so it is only a hint and decides
  * nothing.
  */
-import { accountTexts } from '../../texts/english-account.ts'
+import { accountTexts } from './english-account.ts'
 
 /** Most browsers also claim to be others, so the first match counts. */
 const BROWSERS: readonly (readonly [RegExp, string])[] = [

@@ -1,6 +1,6 @@
 /** End sessions: ends several sessions, one after the other. A session that has already ended counts as ended. */
 import { problemOf } from '@skerry/client/problem'
-import type { UserSession } from '@skerry/contract/user'
+import type { UserSession } from '@skerry/contract/people/user'
 
 export async function endSessions(
   sessions: readonly UserSession[],

@@ -2,14 +2,14 @@
  * Approval answer: yes or no with a reason. The requester can withdraw the request instead. A person who may not answer
  * sees the reason.
  */
-import type { Approval } from '@skerry/contract/approval'
+import type { Approval } from '@skerry/contract/approvals/approval'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { GuardedButton } from '../../components/button.tsx'
-import { Confirmation } from '../../components/confirmation.tsx'
+import { Confirmation } from '../../components/dialogs/confirmation.tsx'
 import { hub } from '../../hub/hub-client.ts'
 import { queries } from '../../hub/queries.ts'
-import { approvalsTexts as words } from '../../texts/english-approvals.ts'
+import { approvalsTexts as words } from './english-approvals.ts'
 
 type Answer = 'approve' | 'deny'
 

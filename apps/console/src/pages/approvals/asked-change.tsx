@@ -2,7 +2,7 @@
  * Asked change: the change that a request would make. As long as the change can still happen, the page compares it with
  * the current state.
  */
-import type { Approval } from '@skerry/contract/approval'
+import type { Approval } from '@skerry/contract/approvals/approval'
 import { DeploymentChange, DeploymentRemoval } from './deployment-change.tsx'
 import { BatchChange, InvitationChange, KeyChange, PersonChange } from './hand-changes.tsx'
 import { RoleChange } from './role-change.tsx'

@@ -1,7 +1,7 @@
 /** Rules draft: approval rules as a person edits them, and the effect of the edit. */
-import type { ApprovalRules } from '@skerry/contract/approval'
-import { durationWords } from '@skerry/core/duration'
-import { approvalRuleTexts as words } from '../../texts/english-rules.ts'
+import type { ApprovalRules } from '@skerry/contract/approvals/approval'
+import { durationWords } from '@skerry/core/values/duration'
+import { approvalRuleTexts as words } from './english-rules.ts'
 
 export const SWITCHES = ['batches', 'roles', 'audit'] as const
 

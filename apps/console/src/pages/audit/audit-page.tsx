@@ -2,20 +2,20 @@
  * Audit: the whole trail. A person can filter, verify and export it, and open each record. The whole state is in the
  * address.
  */
-import type { AuditRecord } from '@skerry/contract/audit'
+import type { AuditRecord } from '@skerry/contract/audit/audit'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { ScrollText } from 'lucide-react'
 import { useMemo } from 'react'
 import { Button } from '../../components/button.tsx'
 import { Page } from '../../components/card.tsx'
-import { DataTable } from '../../components/data-table.tsx'
 import { Empty, Failure, Loading } from '../../components/page-state.tsx'
-import { auditQueries } from '../../hub/audit-queries.ts'
+import { DataTable } from '../../components/rows/data-table.tsx'
 import type { AuditSearch } from '../../search.ts'
 import { texts } from '../../texts/english.ts'
 import { auditColumns } from './audit-columns.tsx'
 import { AuditFilters } from './audit-filters.tsx'
+import { auditQueries } from './audit-queries.ts'
 import { ExportButton } from './export-button.tsx'
 import { RecordDrawer } from './record-drawer.tsx'
 import { VerifyButton } from './verify-button.tsx'

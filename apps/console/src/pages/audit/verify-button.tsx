@@ -1,8 +1,8 @@
 /** Verify button: lets the hub verify the whole chain, and shows the result. */
 import { useMutation } from '@tanstack/react-query'
 import { ShieldAlert, ShieldCheck } from 'lucide-react'
-import { Badge } from '../../components/badge.tsx'
 import { Button } from '../../components/button.tsx'
+import { Badge } from '../../components/facts/badge.tsx'
 import { hub } from '../../hub/hub-client.ts'
 import { texts } from '../../texts/english.ts'
 

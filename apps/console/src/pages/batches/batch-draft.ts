@@ -1,10 +1,10 @@
 /** Batch draft: the form as text, and the batch that it describes, or its errors. */
-import { BatchSpec } from '@skerry/contract/batch'
-import type { BatchKind } from '@skerry/contract/batch-command'
-import { parseRate } from '@skerry/core/pace-text'
-import { compileSelector } from '@skerry/core/selector'
+import { BatchSpec } from '@skerry/contract/batches/batch'
+import type { BatchKind } from '@skerry/contract/batches/batch-command'
+import { parseRate } from '@skerry/core/deployments/pace-text'
+import { compileSelector } from '@skerry/core/selectors/selector'
 import type * as z from 'zod'
-import { batchesTexts } from '../../texts/english-batches.ts'
+import { batchesTexts } from './english-batches.ts'
 
 export type BatchDraft = {
   kind: BatchKind

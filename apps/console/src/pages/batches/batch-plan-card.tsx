@@ -1,11 +1,11 @@
 /** Batch plan card: the devices that the selector picks. The hub counts them while a person types. */
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Card } from '../../components/card.tsx'
-import { DeviceLink } from '../../components/device-link.tsx'
+import { DeviceLink } from '../../components/facts/device-link.tsx'
 import { Failure, Loading } from '../../components/page-state.tsx'
-import { batchQueries } from '../../hub/batch-queries.ts'
-import { batchesTexts as words } from '../../texts/english-batches.ts'
-import { useSettled } from '../deploy/use-settled.ts'
+import { useSettled } from '../deploy/draft/use-settled.ts'
+import { batchQueries } from './batch-queries.ts'
+import { batchesTexts as words } from './english-batches.ts'
 
 /** Enough names to check that they are the right devices. */
 const NAMES_SHOWN = 12

@@ -1,6 +1,7 @@
 /** Time fields: the start of a batch, its rate, and its end. */
-import { batchesTexts } from '../../texts/english-batches.ts'
+
 import { type DraftProps, TextField } from './draft-fields.tsx'
+import { batchesTexts } from './english-batches.ts'
 
 const words = batchesTexts.form
 

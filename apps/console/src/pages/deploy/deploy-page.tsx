@@ -2,8 +2,9 @@
  * Deploy: creates or changes a deployment step by step: the steps `what`, `where`, `how`, `review`, then go. The whole
  * draft is in the address.
  */
-import { selectorWords } from '@skerry/core/selector-words'
-import { presetOf } from '@skerry/core/strategy-presets'
+
+import { presetOf } from '@skerry/core/deployments/strategy-presets'
+import { selectorWords } from '@skerry/core/selectors/selector-words'
 import { useQuery } from '@tanstack/react-query'
 import { ChevronLeft, ChevronRight } from 'lucide-react'
 import { type ReactNode, useEffect, useMemo, useRef } from 'react'
@@ -11,14 +12,14 @@ import { Button } from '../../components/button.tsx'
 import { Card, Page } from '../../components/card.tsx'
 import { Failure, Loading } from '../../components/page-state.tsx'
 import { queries } from '../../hub/queries.ts'
-import { deployTexts } from '../../texts/english-deploy.ts'
-import { nameOf, problemsOf, readDraft } from './draft.ts'
-import { type Draft, STEPS, type Step } from './draft-search.ts'
+import { nameOf, problemsOf, readDraft } from './draft/draft.ts'
+import { type Draft, STEPS, type Step } from './draft/draft-search.ts'
+import { useBeginning } from './draft/use-beginning.ts'
+import { useDraft } from './draft/use-draft.ts'
+import { deployTexts } from './english-deploy.ts'
 import { HowStep } from './how-step.tsx'
 import { ReviewStep } from './review-step.tsx'
 import { Stepper } from './stepper.tsx'
-import { useBeginning } from './use-beginning.ts'
-import { useDraft } from './use-draft.ts'
 import { WhatStep } from './what-step.tsx'
 import { WhereStep } from './where-step.tsx'
 

@@ -2,12 +2,12 @@
  * Serving fields: the options for serving and probation. They are folded, because the defaults are right for most
  * deployments.
  */
-import { Probation, Serving } from '@skerry/contract/serving'
+import { Probation, Serving } from '@skerry/contract/models/serving'
 import { ChevronRight } from 'lucide-react'
 import { Field, INPUT, Select } from '../../components/fields.tsx'
-import { deployTexts } from '../../texts/english-deploy.ts'
-import type { Problems } from './draft.ts'
-import { type Draft, PROBATION_FIELDS, SERVING_FIELDS } from './draft-search.ts'
+import type { Problems } from './draft/draft.ts'
+import { type Draft, PROBATION_FIELDS, SERVING_FIELDS } from './draft/draft-search.ts'
+import { deployTexts } from './english-deploy.ts'
 
 const USUAL = { serving: Serving.parse({}), probation: Probation.parse({}) }
 

@@ -1,15 +1,15 @@
 /** State tab: the desired and the reported state of the device, its problems, and its properties. */
-import type { DeviceDetail } from '@skerry/contract/device'
+import type { DeviceDetail } from '@skerry/contract/devices/device'
 import { Card, LabelTags } from '../../components/card.tsx'
-import { devicePageTexts } from '../../texts/english-device-page.ts'
 import { CertificateCard } from './certificate-card.tsx'
 import { ConditionsCard } from './conditions-card.tsx'
-import { DeploymentsCard } from './deployments-card.tsx'
 import { EndpointsCard } from './endpoints-card.tsx'
-import { IntentCard } from './intent-card.tsx'
+import { devicePageTexts } from './english-device-page.ts'
 import { InventoryCard } from './inventory-card.tsx'
-import { ItemsCard } from './items-card.tsx'
-import { LogsCard } from './logs-card.tsx'
+import { DeploymentsCard } from './items/deployments-card.tsx'
+import { IntentCard } from './items/intent-card.tsx'
+import { ItemsCard } from './items/items-card.tsx'
+import { LogsCard } from './logs/logs-card.tsx'
 
 /**
  * The tab. Data that a person fetches from the device (its logs) stands in the left column, below the data that it

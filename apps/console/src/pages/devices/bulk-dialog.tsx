@@ -2,14 +2,14 @@
  * Bulk dialog: a confirmation, then the action for one device after another with its progress, and the names of the
  * failed devices.
  */
-import type { Device } from '@skerry/contract/device'
+import type { Device } from '@skerry/contract/devices/device'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { Button } from '../../components/button.tsx'
-import { Dialog } from '../../components/dialog.tsx'
+import { Dialog } from '../../components/dialogs/dialog.tsx'
 import { toast } from '../../components/toasts.tsx'
 import { texts } from '../../texts/english.ts'
-import { devicesWords as words } from '../../texts/english-devices.ts'
 import { type BulkState, runBulk } from './bulk-run.ts'
+import { devicesWords as words } from './english-devices.ts'
 
 type BulkProps = {
   title: string

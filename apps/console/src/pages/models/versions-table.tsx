@@ -2,23 +2,23 @@
  * Versions table: every version of a model, with the person who pushed it, its aliases, and the number of devices that
  * serve it now.
  */
-import type { Version } from '@skerry/contract/model'
-import { versionLanguage } from '@skerry/core/version-language'
+import type { Version } from '@skerry/contract/models/model'
+import { versionLanguage } from '@skerry/core/language/version-language'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { Boxes } from 'lucide-react'
 import { useCallback, useMemo } from 'react'
-import { sizeText } from '../../components/amounts.ts'
 import { Card, LabelTags } from '../../components/card.tsx'
-import { type Column, DataTable } from '../../components/data-table.tsx'
-import { Instant } from '../../components/instant.tsx'
+import { sizeText } from '../../components/charts/amounts.ts'
+import { Instant } from '../../components/facts/instant.tsx'
 import { Empty, Failure, Loading } from '../../components/page-state.tsx'
-import { RowFilter } from '../../components/row-filter.tsx'
-import { useRowFilter } from '../../components/use-row-filter.ts'
-import { modelQueries } from '../../hub/model-queries.ts'
+import { type Column, DataTable } from '../../components/rows/data-table.tsx'
+import { RowFilter } from '../../components/rows/row-filter.tsx'
+import { useRowFilter } from '../../components/rows/use-row-filter.ts'
 import { texts } from '../../texts/english.ts'
-import { modelTexts } from '../../texts/english-models.ts'
 import { AliasTags } from './alias-tags.tsx'
+import { modelTexts } from './english-models.ts'
+import { modelQueries } from './model-queries.ts'
 
 const words = modelTexts.versions
 

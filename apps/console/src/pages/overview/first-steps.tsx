@@ -7,10 +7,10 @@ import { type ReactNode, useState } from 'react'
 import { GuardedButton } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { cn } from '../../components/class-names.ts'
-import { Copyable } from '../../components/copyable.tsx'
+import { Copyable } from '../../components/facts/copyable.tsx'
 import { queries } from '../../hub/queries.ts'
 import { texts } from '../../texts/english.ts'
-import { NewTokenDialog } from '../settings/new-token-dialog.tsx'
+import { NewTokenDialog } from '../settings/joining/new-token-dialog.tsx'
 import { SiteDialog } from '../sites/site-dialog.tsx'
 
 const words = texts.steps

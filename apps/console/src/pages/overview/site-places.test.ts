@@ -1,4 +1,4 @@
-import type { SiteState } from '@skerry/contract/site'
+import type { SiteState } from '@skerry/contract/sites/site'
 import type { GeoProjection } from 'd3-geo'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'

@@ -1,8 +1,8 @@
 /**
  * Device picker: the devices that serve the version and can answer, and other devices with the reason why they cannot.
  */
-import type { Device } from '@skerry/contract/device'
-import type { ServingDevice } from '@skerry/contract/model'
+import type { Device } from '@skerry/contract/devices/device'
+import type { ServingDevice } from '@skerry/contract/models/model'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Server } from 'lucide-react'
@@ -11,10 +11,10 @@ import { Card } from '../../components/card.tsx'
 import { cn } from '../../components/class-names.ts'
 import { FilterInput } from '../../components/fields.tsx'
 import { Empty, Failure, Loading } from '../../components/page-state.tsx'
-import { modelQueries } from '../../hub/model-queries.ts'
-import { otherDevices } from '../../hub/playground-queries.ts'
-import { playgroundWords } from '../../texts/english-playground.ts'
 import { BUTTON_LINK } from '../models/button-link.ts'
+import { modelQueries } from '../models/model-queries.ts'
+import { playgroundWords } from './english-playground.ts'
+import { otherDevices } from './playground-queries.ts'
 
 const words = playgroundWords.device
 

@@ -2,11 +2,11 @@
 import { base64Of } from '@skerry/client/base64'
 import { parseExact, stringifyExact } from '@skerry/client/inference'
 import { writtenElements } from '@skerry/client/named-tensor'
-import type { NamedTensor } from '@skerry/contract/infer'
-import type { Tensor, TensorSpec } from '@skerry/contract/tensor'
-import { elementCount, flatTensor, nestElements } from '@skerry/core/nested-tensor'
-import { bytesOfElements, bytesOfNumbers, ELEMENT_WORDS } from '@skerry/core/tensor-elements'
-import { guessLayout } from './image-tensor.ts'
+import type { NamedTensor } from '@skerry/contract/models/infer'
+import type { Tensor, TensorSpec } from '@skerry/contract/models/tensor'
+import { elementCount, flatTensor, nestElements } from '@skerry/core/tensors/nested-tensor'
+import { bytesOfElements, bytesOfNumbers, ELEMENT_WORDS } from '@skerry/core/tensors/tensor-elements'
+import { guessLayout } from './image/image-tensor.ts'
 
 export type Entry =
   /** A field for each element; `sizes` are the open dimensions, as typed. */

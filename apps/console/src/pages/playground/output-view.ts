@@ -3,8 +3,8 @@
  * matrix. Pure.
  */
 import { elementsOfTensor } from '@skerry/client/named-tensor'
-import type { NamedTensor } from '@skerry/contract/infer'
-import type { Element } from '@skerry/core/tensor-elements'
+import type { NamedTensor } from '@skerry/contract/models/infer'
+import type { Element } from '@skerry/core/tensors/tensor-elements'
 
 export type Ranked = { index: number; score: number }
 

@@ -1,7 +1,7 @@
 /** Cell drawing: draws the visible part of a map on a canvas. It draws each shape once, and stamps it from then on. */
-import type { Outcome, RolloutDevice } from '@skerry/contract/rollout'
-import { FAILURE_KINDS } from '@skerry/core/wave-verdict'
-import { OUTCOME_ORDER } from '../../components/outcome-bar.tsx'
+import type { Outcome, RolloutDevice } from '@skerry/contract/rollouts/rollout'
+import { FAILURE_KINDS } from '@skerry/core/rollouts/wave-verdict'
+import { OUTCOME_ORDER } from '../../components/charts/outcome-bar.tsx'
 import type { CellLayout } from './cell-layout.ts'
 import { SHAPE_BOX, SHAPE_COLOUR, SHAPES } from './cell-shapes.ts'
 

@@ -1,5 +1,5 @@
 /** Cell shapes: the mark of each outcome. It differs by form as well as by colour, at six pixels and at sixty. */
-import type { Outcome } from '@skerry/contract/rollout'
+import type { Outcome } from '@skerry/contract/rollouts/rollout'
 
 /** The side of the box that contains the paths. */
 export const SHAPE_BOX = 12

@@ -2,13 +2,13 @@
  * Rollout stream: the rollout as the hub sends it at each change, and its changed devices, as long as somebody looks at
  * it.
  */
-import { RolloutId } from '@skerry/contract/ids'
+import { RolloutId } from '@skerry/contract/values/ids'
 import { type QueryClient, useQueryClient } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import { useConnectionState } from '../../hub/connection-state.ts'
 import { hub } from '../../hub/hub-client.ts'
-import { sequenceOf } from '../../hub/rollout-members.ts'
-import { rolloutQueries } from '../../hub/rollout-queries.ts'
+import { sequenceOf } from './rollout-members.ts'
+import { rolloutQueries } from './rollout-queries.ts'
 
 /**
  * Follows while it is wanted. A broken stream opens again when the hub answers again. Until then, the levels trigger

@@ -1,12 +1,12 @@
 /**
  * Finding actions: close a finding after an investigation, and undo the hub's automatic response. Each needs a reason.
  */
-import type { Intrusion } from '@skerry/contract/intrusion'
+import type { Intrusion } from '@skerry/contract/intrusion/intrusion'
 import { useState } from 'react'
 import { GuardedButton } from '../../components/button.tsx'
-import { Confirmation } from '../../components/confirmation.tsx'
+import { Confirmation } from '../../components/dialogs/confirmation.tsx'
 import { hub } from '../../hub/hub-client.ts'
-import { securityTexts as words } from '../../texts/english-security.ts'
+import { securityTexts as words } from './english-security.ts'
 
 /** The buttons. It renders nothing if no action is possible. */
 export function FindingActions({ finding }: { finding: Intrusion }) {

@@ -3,23 +3,23 @@
  * it.
  */
 import { problemOf } from '@skerry/client/problem'
-import { IntrusionId } from '@skerry/contract/ids'
-import type { Intrusion } from '@skerry/contract/intrusion'
-import { intrusionSeverity } from '@skerry/core/intrusion-alert'
+import type { Intrusion } from '@skerry/contract/intrusion/intrusion'
+import { IntrusionId } from '@skerry/contract/values/ids'
+import { intrusionSeverity } from '@skerry/core/alerts/intrusion-alert'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { ShieldCheck } from 'lucide-react'
-import { SeverityMark } from '../../components/alert-marks.tsx'
 import { Facts } from '../../components/card.tsx'
-import { Copyable } from '../../components/copyable.tsx'
-import { Drawer } from '../../components/drawer.tsx'
-import { Instant } from '../../components/instant.tsx'
+import { Drawer } from '../../components/dialogs/drawer.tsx'
+import { SeverityMark } from '../../components/facts/alert-marks.tsx'
+import { Copyable } from '../../components/facts/copyable.tsx'
+import { Instant } from '../../components/facts/instant.tsx'
 import { Empty, Failure, Loading } from '../../components/page-state.tsx'
-import { intrusionQueries } from '../../hub/intrusion-queries.ts'
 import { texts } from '../../texts/english.ts'
-import { securityTexts as words } from '../../texts/english-security.ts'
+import { securityTexts as words } from './english-security.ts'
 import { Evidence } from './evidence.tsx'
 import { FindingActions } from './finding-actions.tsx'
+import { intrusionQueries } from './intrusion-queries.ts'
 
 /** The drawer. It can show any finding, also one that is not in the list. */
 export function FindingDrawer({ id, onClose }: { id: string; onClose: () => void }) {

@@ -2,10 +2,10 @@
  * Save rules: the button under rules of the organisation. A confirmation shows the affected people before the rules
  * count.
  */
-import type { Permission } from '@skerry/contract/permissions'
+import type { Permission } from '@skerry/contract/people/permissions'
 import { useState } from 'react'
 import { GuardedButton } from '../../components/button.tsx'
-import { Confirmation } from '../../components/confirmation.tsx'
+import { Confirmation } from '../../components/dialogs/confirmation.tsx'
 
 type SaveRulesProps = {
   permission: Permission

@@ -1,5 +1,5 @@
 /** Shown once: a whole secret that the person must copy now. */
-import { CopyButton } from '../../components/copyable.tsx'
+import { CopyButton } from '../../components/facts/copyable.tsx'
 
 /** The secret on a background of its own. */
 export const ShownOnce = ({ value, what }: { value: string; what: string }) => (

@@ -2,17 +2,17 @@
  * Join: creates an account from the link of an invitation. The first owner of a hub also comes here, with the link that
  * the hub printed.
  */
-import { Email } from '@skerry/contract/user'
+import { Email } from '@skerry/contract/people/user'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { Field, INPUT } from '../../components/fields.tsx'
 import { hub } from '../../hub/hub-client.ts'
-import { doorTexts } from '../../texts/english-door.ts'
 import { CodeStep } from './code-step.tsx'
 import { Door, DoorForm } from './door.tsx'
-import { passwordFlaw } from './new-password.ts'
+import { doorTexts } from './english-door.ts'
 import { EmailField, PasswordField } from './person-fields.tsx'
 import { Refusal } from './refusal.tsx'
+import { passwordFlaw } from './reset/new-password.ts'
 import { SignInNotice } from './sign-in-notice.tsx'
 import { useProof } from './use-attempt.ts'
 import { useEnter } from './use-enter.ts'

@@ -2,7 +2,7 @@
  * Passkey button: signs in without a password. It is absent if the browser, or the address, does not support passkeys.
  */
 import { missingPasskeys, signInWithPasskey } from '../../hub/passkeys.ts'
-import { passkeyTexts } from '../../texts/english-passkeys.ts'
+import { passkeyTexts } from '../account/english-passkeys.ts'
 import { Refusal } from './refusal.tsx'
 import { useAttempt } from './use-attempt.ts'
 

@@ -1,6 +1,6 @@
 /** Refusal: the error of an attempt, and the time until the next one counts. */
 import { Hourglass } from 'lucide-react'
-import { doorTexts } from '../../texts/english-door.ts'
+import { doorTexts } from './english-door.ts'
 import type { Attempt } from './use-attempt.ts'
 
 const words = doorTexts.signIn

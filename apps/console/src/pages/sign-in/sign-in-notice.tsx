@@ -3,7 +3,7 @@
  */
 import { useQuery } from '@tanstack/react-query'
 import { queries } from '../../hub/queries.ts'
-import { doorTexts } from '../../texts/english-door.ts'
+import { doorTexts } from './english-door.ts'
 
 export function SignInNotice() {
   const { data } = useQuery(queries.about())

@@ -2,20 +2,20 @@
  * Sink devices: the devices that a sink applies to, each with its report. A report shows whether the destination
  * accepts values, and has the pending and lost values.
  */
-import type { Connection, ConnectionSpec, ConnectionStatus } from '@skerry/contract/connection'
+import type { Connection, ConnectionSpec, ConnectionStatus } from '@skerry/contract/connections/connection'
 import { useQueries, useQuery } from '@tanstack/react-query'
-import { AffectedDevices } from '../../components/affected-devices.tsx'
-import { ageText } from '../../components/age-text.ts'
-import { sizeText } from '../../components/amounts.ts'
-import { Badge } from '../../components/badge.tsx'
-import { DeviceLink } from '../../components/device-link.tsx'
-import { Instant } from '../../components/instant.tsx'
-import { PlainTable } from '../../components/plain-table.tsx'
-import { Tooltip } from '../../components/tooltip.tsx'
-import { sinkQueries } from '../../hub/sink-queries.ts'
+import { sizeText } from '../../components/charts/amounts.ts'
+import { AffectedDevices } from '../../components/dialogs/affected-devices.tsx'
+import { Tooltip } from '../../components/dialogs/tooltip.tsx'
+import { ageText } from '../../components/facts/age-text.ts'
+import { Badge } from '../../components/facts/badge.tsx'
+import { DeviceLink } from '../../components/facts/device-link.tsx'
+import { Instant } from '../../components/facts/instant.tsx'
+import { PlainTable } from '../../components/rows/plain-table.tsx'
 import { number } from '../../texts/count.ts'
-import { sinksTexts } from '../../texts/english-sinks.ts'
 import { CONNECTION_LOOKS, type SaidState } from '../sources/source-marks.tsx'
+import { sinksTexts } from './english-sinks.ts'
+import { sinkQueries } from './sink-queries.ts'
 
 const words = sinksTexts.devices
 

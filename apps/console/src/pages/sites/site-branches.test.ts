@@ -1,7 +1,7 @@
-import type { SiteState } from '@skerry/contract/site'
+import type { SiteState } from '@skerry/contract/sites/site'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { foundByType, parentOf } from '../../components/tree-keys.ts'
+import { foundByType, parentOf } from '../../components/tree/tree-keys.ts'
 import { GROUPINGS, SITE_SORTS } from '../../search.ts'
 import { type Branch, branchesOf, isLeaf, type Leaf, rowsOf } from './site-branches.ts'
 

@@ -2,9 +2,9 @@
  * Site branches: sites as a tree of country or kind, region and site. It sums up the state of each branch, and lists
  * its visible rows.
  */
-import type { SiteState } from '@skerry/contract/site'
-import type { HealthCounts } from '../../components/health-counts.ts'
-import { HEALTH_ORDER } from '../../components/tones.ts'
+import type { SiteState } from '@skerry/contract/sites/site'
+import type { HealthCounts } from '../../components/charts/health-counts.ts'
+import { HEALTH_ORDER } from '../../components/facts/tones.ts'
 import type { Grouping, SiteSort } from '../../search.ts'
 import { texts } from '../../texts/english.ts'
 

@@ -1,4 +1,4 @@
-import { SiteSpec } from '@skerry/contract/site'
+import { SiteSpec } from '@skerry/contract/sites/site'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { changesBetween, conflictsOf, draftOf, EMPTY_DRAFT, parseDraft, rebase, type SiteDraft } from './site-draft.ts'

@@ -1,8 +1,9 @@
 /**
  * Site draft: a site as text in fields, the contract's errors for it, and the merge of a change with somebody else's.
  */
-import type { Labels } from '@skerry/contract/names'
-import { type Site, SiteSpec } from '@skerry/contract/site'
+
+import { type Site, SiteSpec } from '@skerry/contract/sites/site'
+import type { Labels } from '@skerry/contract/values/names'
 import { texts } from '../../texts/english.ts'
 import { labelLines, parseLabels } from '../device/label-lines.ts'
 

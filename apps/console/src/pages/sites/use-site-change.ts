@@ -4,7 +4,7 @@
  * the person applies the change on top of them.
  */
 import { problemOf } from '@skerry/client/problem'
-import type { Site, SiteSpec } from '@skerry/contract/site'
+import type { Site, SiteSpec } from '@skerry/contract/sites/site'
 import { useState } from 'react'
 import { hub } from '../../hub/hub-client.ts'
 import { texts } from '../../texts/english.ts'

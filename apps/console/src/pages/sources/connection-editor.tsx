@@ -2,7 +2,7 @@
  * Connection editor: the definition of a source or a sink, written or taken from a file. The page checks it line by
  * line, and shows the effect of saving it.
  */
-import type { Connection, ConnectionKind, ConnectionSpec } from '@skerry/contract/connection'
+import type { Connection, ConnectionKind, ConnectionSpec } from '@skerry/contract/connections/connection'
 import { type ComponentProps, type ReactNode, useRef, useState } from 'react'
 import { Card, Page } from '../../components/card.tsx'
 import { ChecksCard } from './checks-card.tsx'

@@ -2,8 +2,8 @@
  * Source marks: the state of a source on a device, and whether its protocol was tested against independent
  * implementations. Each mark is an icon and a word in one colour.
  */
-import type { ConnectionState } from '@skerry/contract/connection'
-import { UNPROVEN } from '@skerry/contract/source-proof'
+import type { ConnectionState } from '@skerry/contract/connections/connection'
+import { UNPROVEN } from '@skerry/contract/sources/source-proof'
 import {
   Ban,
   CircleCheck,
@@ -14,10 +14,10 @@ import {
   ShieldAlert,
   TriangleAlert,
 } from 'lucide-react'
-import { Badge } from '../../components/badge.tsx'
-import type { Tone } from '../../components/tones.ts'
-import { Tooltip } from '../../components/tooltip.tsx'
-import { sourcesTexts as words } from '../../texts/english-sources.ts'
+import { Tooltip } from '../../components/dialogs/tooltip.tsx'
+import { Badge } from '../../components/facts/badge.tsx'
+import type { Tone } from '../../components/facts/tones.ts'
+import { sourcesTexts as words } from './english-sources.ts'
 
 export type SaidState = ConnectionState | 'unsaid'
 

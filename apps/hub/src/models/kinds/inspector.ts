@@ -1,8 +1,8 @@
 /** Inspector: reads and checks the pushed files of one kind, and builds the version's page. */
-import type { Golden } from '@skerry/contract/golden'
+import type { Golden } from '@skerry/contract/devices/golden'
 import type { DetailValueOf, VersionKind } from '@skerry/contract/kinds/kinds'
-import type { ModelFile, ModelVersionDetail, PushRequest, VersionDetail } from '@skerry/contract/model'
-import type { ModelSbom } from '@skerry/contract/sbom'
+import type { ModelFile, ModelVersionDetail, PushRequest, VersionDetail } from '@skerry/contract/models/model'
+import type { ModelSbom } from '@skerry/contract/models/sbom'
 import type { Staged } from '../staging.ts'
 
 /** The content of the version, derived from its files. */

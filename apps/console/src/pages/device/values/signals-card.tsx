@@ -2,24 +2,24 @@
  * Signals card: every signal that the device has sent, with a filter by words. A person chooses one to see it over
  * time.
  */
-import type { TelemetrySignal } from '@skerry/contract/telemetry'
-import { holdsWords } from '@skerry/core/row-language'
+import type { TelemetrySignal } from '@skerry/contract/hub/telemetry'
+import { holdsWords } from '@skerry/core/language/row-language'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { ChartLine, CircleCheck, CircleX, type LucideIcon, TriangleAlert } from 'lucide-react'
 import { useDeferredValue, useMemo, useState } from 'react'
-import { Badge } from '../../../components/badge.tsx'
 import { Card } from '../../../components/card.tsx'
+import { shortNumber } from '../../../components/charts/short-number.ts'
 import { cn } from '../../../components/class-names.ts'
-import { type Column, DataTable } from '../../../components/data-table.tsx'
+import { Badge } from '../../../components/facts/badge.tsx'
+import { Instant } from '../../../components/facts/instant.tsx'
+import type { Tone } from '../../../components/facts/tones.ts'
 import { FilterInput } from '../../../components/fields.tsx'
-import { Instant } from '../../../components/instant.tsx'
 import { Empty, Failure, Loading } from '../../../components/page-state.tsx'
-import { shortNumber } from '../../../components/short-number.ts'
-import type { Tone } from '../../../components/tones.ts'
-import { telemetryQueries } from '../../../hub/telemetry-queries.ts'
-import { valuesTexts as words } from '../../../texts/english-values.ts'
+import { type Column, DataTable } from '../../../components/rows/data-table.tsx'
 import { BUTTON_LINK } from '../../models/button-link.ts'
+import { valuesTexts as words } from './english-values.ts'
+import { telemetryQueries } from './telemetry-queries.ts'
 
 export function SignalsCard({ device, chosen }: { device: string; chosen: string | undefined }) {
   const { data, error, refetch } = useQuery(telemetryQueries.signals(device))

@@ -1,4 +1,4 @@
-import type { FlowPartLook, SeenValue } from '@skerry/contract/flow-look'
+import type { FlowPartLook, SeenValue } from '@skerry/contract/flows/flow-look'
 import { expect, test } from 'vitest'
 import type { FlowNode } from '../../models/version/flow-layout.ts'
 import { fewText, figuresOf, lineOf, numberText, seenText } from './flow-figures.ts'

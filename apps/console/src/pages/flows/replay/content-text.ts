@@ -1,6 +1,6 @@
 /** Content text: a value for a sink, short enough to read. */
-import type { FlowContent } from '@skerry/contract/flow-recording'
-import { shortNumber } from '../../../components/short-number.ts'
+import type { FlowContent } from '@skerry/contract/flows/flow-recording'
+import { shortNumber } from '../../../components/charts/short-number.ts'
 
 const NUMBERS_SHOWN = 8
 

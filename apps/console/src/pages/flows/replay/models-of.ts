@@ -1,5 +1,5 @@
 /** Models of a flow: whether a page can replay it. */
-import type { Flow } from '@skerry/contract/flow'
+import type { Flow } from '@skerry/contract/flows/flow'
 
 /** The models that the flow calls, or whose metadata it needs. A page has no models. */
 export function modelsOf({ steps }: Pick<Flow, 'steps'>): string[] {

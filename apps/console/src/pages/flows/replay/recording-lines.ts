@@ -2,7 +2,7 @@
  * Recording lines: reads the samples of a recording piece by piece. The first invalid line ends it with an error that
  * names the line.
  */
-import { FlowSample } from '@skerry/contract/flow-recording'
+import { FlowSample } from '@skerry/contract/flows/flow-recording'
 
 /**
  * Four times the limit for a recording inside a version. A longer one takes minutes, and the command line can replay

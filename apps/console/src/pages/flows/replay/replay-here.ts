@@ -2,8 +2,8 @@
  * Replay here: runs a recording through a flow, with the engine that runs it on devices and on the command line. Only
  * those have models, so models are excluded here.
  */
-import { goldenDifferences } from '@skerry/core/flow/golden-difference'
-import { replayFlow } from '@skerry/flows/replay'
+import { goldenDifferences } from '@skerry/core/flow/tensors/golden-difference'
+import { replayFlow } from '@skerry/flows/replay/replay'
 import { factsOfSteps } from '@skerry/flows/step-facts'
 import { samplesOf } from './recording-lines.ts'
 import type { ReplayOrder, ReplayOutcome } from './replay-message.ts'

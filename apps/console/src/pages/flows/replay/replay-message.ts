@@ -1,9 +1,9 @@
 /** Replay message: the messages between a page and the thread that replays a recording for it. */
-import type { Flow } from '@skerry/contract/flow'
-import type { FlowPartFigures } from '@skerry/contract/flow-figures'
-import type { FlowGolden, FlowOutput } from '@skerry/contract/flow-recording'
-import type { FlowDifference } from '@skerry/core/flow/golden-difference'
-import type { SeriesPoint } from '../../../components/series-scale.ts'
+import type { Flow } from '@skerry/contract/flows/flow'
+import type { FlowPartFigures } from '@skerry/contract/flows/flow-figures'
+import type { FlowGolden, FlowOutput } from '@skerry/contract/flows/flow-recording'
+import type { FlowDifference } from '@skerry/core/flow/tensors/golden-difference'
+import type { SeriesPoint } from '../../../components/charts/series-scale.ts'
 
 /** With a golden file, the thread compares the outputs with it. */
 export type ReplayOrder = { flow: Flow; recording: Blob; golden: FlowGolden | undefined }

@@ -2,18 +2,19 @@
  * Replay part: a person chooses a recording, or the one of the version, and this browser replays it. The outputs are
  * below.
  */
-import type { Flow } from '@skerry/contract/flow'
-import { FlowGolden } from '@skerry/contract/flow-recording'
-import { GOLDEN_PATH } from '@skerry/contract/golden'
+
+import { GOLDEN_PATH } from '@skerry/contract/devices/golden'
+import type { Flow } from '@skerry/contract/flows/flow'
+import { FlowGolden } from '@skerry/contract/flows/flow-recording'
 import { RECORDING_PATH } from '@skerry/contract/kinds/flow'
-import type { VersionDetail } from '@skerry/contract/model'
+import type { VersionDetail } from '@skerry/contract/models/model'
 import { CircleX, FileUp, Play } from 'lucide-react'
 import { useRef } from 'react'
-import { sizeText } from '../../../components/amounts.ts'
 import { Button } from '../../../components/button.tsx'
-import { fileOfVersion } from '../../../hub/flow-queries.ts'
-import { replayTexts as words } from '../../../texts/english-replay.ts'
-import { ProgressBar } from '../../models/upload/progress-bar.tsx'
+import { sizeText } from '../../../components/charts/amounts.ts'
+import { ProgressBar } from '../../models/upload/job/progress-bar.tsx'
+import { fileOfVersion } from '../flow-queries.ts'
+import { replayTexts as words } from './english-replay.ts'
 import { modelsOf } from './models-of.ts'
 import { ReplayResult } from './replay-result.tsx'
 import { type Recorded, type Replay, useReplay } from './use-replay.ts'

@@ -2,17 +2,17 @@
  * Replay result: the outputs of a flow for a recording. It shows the comparison with a golden file if there is one, the
  * omitted samples, and each sink as a chart and a table.
  */
-import type { Flow } from '@skerry/contract/flow'
-import type { FlowOutput } from '@skerry/contract/flow-recording'
+import type { Flow } from '@skerry/contract/flows/flow'
+import type { FlowOutput } from '@skerry/contract/flows/flow-recording'
 import { CircleCheck, Download, TriangleAlert } from 'lucide-react'
 import { useState } from 'react'
 import { Button } from '../../../components/button.tsx'
 import { cn } from '../../../components/class-names.ts'
-import { PlainTable } from '../../../components/plain-table.tsx'
+import { PlainTable } from '../../../components/rows/plain-table.tsx'
 import { number } from '../../../texts/count.ts'
-import { replayTexts as words } from '../../../texts/english-replay.ts'
 import { saveText } from '../../playground/save-text.ts'
 import { contentText } from './content-text.ts'
+import { replayTexts as words } from './english-replay.ts'
 import type { ReplayOutcome, SinkReplay } from './replay-message.ts'
 import { SinkTold } from './sink-told.tsx'
 

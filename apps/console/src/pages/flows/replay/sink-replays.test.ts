@@ -1,4 +1,4 @@
-import type { FlowOutput } from '@skerry/contract/flow-recording'
+import type { FlowOutput } from '@skerry/contract/flows/flow-recording'
 import { expect, test } from 'vitest'
 import { sinkReplays, spanOf } from './sink-replays.ts'
 

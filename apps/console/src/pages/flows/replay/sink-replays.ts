@@ -2,9 +2,9 @@
  * Sink replays: the outputs of each sink of a flow in a replay. It has their count, the first ones as text, and the
  * numbers for a chart.
  */
-import type { Flow } from '@skerry/contract/flow'
-import type { FlowOutput } from '@skerry/contract/flow-recording'
-import type { SeriesPoint } from '../../../components/series-scale.ts'
+import type { Flow } from '@skerry/contract/flows/flow'
+import type { FlowOutput } from '@skerry/contract/flows/flow-recording'
+import type { SeriesPoint } from '../../../components/charts/series-scale.ts'
 import type { SinkReplay } from './replay-message.ts'
 
 /** A chart is this many parts wide. */

@@ -2,14 +2,14 @@
  * Sink told: the outputs of one sink in a replay. It shows its numbers over the time of the recording, and the first
  * outputs as a table.
  */
-import type { FlowOutput } from '@skerry/contract/flow-recording'
+import type { FlowOutput } from '@skerry/contract/flows/flow-recording'
 import { useMemo, useState } from 'react'
-import { type Column, DataTable } from '../../../components/data-table.tsx'
-import { Instant } from '../../../components/instant.tsx'
-import { SeriesChart } from '../../../components/series-chart.tsx'
-import { rangeOf } from '../../../components/series-scale.ts'
-import { replayTexts as words } from '../../../texts/english-replay.ts'
+import { SeriesChart } from '../../../components/charts/series-chart.tsx'
+import { rangeOf } from '../../../components/charts/series-scale.ts'
+import { Instant } from '../../../components/facts/instant.tsx'
+import { type Column, DataTable } from '../../../components/rows/data-table.tsx'
 import { contentText } from './content-text.ts'
+import { replayTexts as words } from './english-replay.ts'
 import type { ReplayOutcome, SinkReplay } from './replay-message.ts'
 
 /** An output with its place, which distinguishes rows of the same instant. */

@@ -3,13 +3,19 @@
  * command line. They are written as the command line writes them, so that the same flow becomes the same version from
  * either.
  */
-import { Flow } from '@skerry/contract/flow'
-import { FlowGolden, FlowSample, RECORDING_BYTES_MAX, RECORDING_SAMPLES_MAX } from '@skerry/contract/flow-recording'
-import { GOLDEN_PATH } from '@skerry/contract/golden'
+
+import { GOLDEN_PATH } from '@skerry/contract/devices/golden'
+import { Flow } from '@skerry/contract/flows/flow'
+import {
+  FlowGolden,
+  FlowSample,
+  RECORDING_BYTES_MAX,
+  RECORDING_SAMPLES_MAX,
+} from '@skerry/contract/flows/flow-recording'
 import { FLOW_PATH, RECORDING_PATH } from '@skerry/contract/kinds/flow'
-import { canonicalJson } from '@skerry/core/canonical-json'
-import { flowUploadTexts as words } from '../../../texts/english-flow-upload.ts'
+import { canonicalJson } from '@skerry/core/values/canonical-json'
 import { readYamlText, usual } from '../../sources/yaml-text.ts'
+import { flowUploadTexts as words } from './english-flow-upload.ts'
 
 /** A flow with the maximum of steps and inputs has a few hundred kilobytes. */
 const FLOW_BYTES_MAX = 4 * 1024 * 1024

@@ -1,8 +1,8 @@
 /** Leave guard: requests a confirmation before a person leaves a page with unsaved work. */
 import { useBlocker } from '@tanstack/react-router'
 import { Button } from '../../../components/button.tsx'
-import { Dialog } from '../../../components/dialog.tsx'
-import { uploadTexts as words } from '../../../texts/english-upload.ts'
+import { Dialog } from '../../../components/dialogs/dialog.tsx'
+import { uploadTexts as words } from './english-upload.ts'
 
 /**
  * Guards while it is in the page, against a change of the page and against closing the tab. For the tab, the browser

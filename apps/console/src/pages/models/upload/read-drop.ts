@@ -2,11 +2,11 @@
  * Read drop: finds the parts of the dropped files before the upload: the model, its weights, golden inputs, and errors.
  */
 import { type GoldenReading, readGoldenBytes, readGoldenText } from '@skerry/client/golden-inputs'
-import type { ModelSummary } from '@skerry/contract/model-summary'
-import type { TensorSpec } from '@skerry/contract/tensor'
+import type { ModelSummary } from '@skerry/contract/models/model-summary'
+import type { TensorSpec } from '@skerry/contract/models/tensor'
 import type { LocalFile } from './dropped-files.ts'
 import { type FilePlan, findModel, planFiles } from './file-plan.ts'
-import { readModelFile } from './file-workers.ts'
+import { readModelFile } from './job/file-workers.ts'
 
 /**
  * The whole file is in memory while it is read. Larger models have their weights beside them, or only the hub reads

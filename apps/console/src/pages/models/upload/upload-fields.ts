@@ -1,12 +1,13 @@
 /** Upload fields: turns the typed fields of a version into the request of a push, or into an error for each field. */
-import { Digest } from '@skerry/contract/digest'
-import type { GoldenInputs } from '@skerry/contract/golden'
-import { OriginUri, PARENTS_MAX } from '@skerry/contract/lineage'
-import { type LineageSpec, PushRequest, VersionReference } from '@skerry/contract/model'
-import { Name } from '@skerry/contract/names'
-import { devicePageTexts } from '../../../texts/english-device-page.ts'
-import { uploadTexts } from '../../../texts/english-upload.ts'
+
+import { OriginUri, PARENTS_MAX } from '@skerry/contract/deployments/lineage'
+import type { GoldenInputs } from '@skerry/contract/devices/golden'
+import { type LineageSpec, PushRequest, VersionReference } from '@skerry/contract/models/model'
+import { Digest } from '@skerry/contract/values/digest'
+import { Name } from '@skerry/contract/values/names'
+import { devicePageTexts } from '../../device/english-device-page.ts'
 import { parseLabels } from '../../device/label-lines.ts'
+import { uploadTexts } from './english-upload.ts'
 
 const FIELDS = [
   ...['model', 'aliases', 'labels', 'absolute', 'relative'],

@@ -2,7 +2,7 @@
  * Edge figures: the rate at which values leave each part, beside the lines of a flow's drawing, and the losses of each
  * part.
  */
-import { flowLiveTexts as words } from '../../../texts/english-flow-live.ts'
+import { flowLiveTexts as words } from '../../flows/live/english-flow-live.ts'
 import { fewText, type NodeFigures } from '../../flows/live/flow-figures.ts'
 import { type FlowLayout, NODE } from './flow-layout.ts'
 

@@ -2,13 +2,13 @@
  * Flow graph: the parts of a flow as a drawing, from inputs over steps to sinks. The definition of a selected part
  * shows below.
  */
-import type { Flow } from '@skerry/contract/flow'
-import type { FlowPartLook } from '@skerry/contract/flow-look'
+import type { Flow } from '@skerry/contract/flows/flow'
+import type { FlowPartLook } from '@skerry/contract/flows/flow-look'
 import { useMemo, useState } from 'react'
 import { Card } from '../../../components/card.tsx'
 import { cn } from '../../../components/class-names.ts'
 import { Scrollable } from '../../../components/scrollable.tsx'
-import { flowGraphTexts as words } from '../../../texts/english-flows.ts'
+import { flowGraphTexts as words } from '../../flows/english-flows.ts'
 import { figuresOf, type NodeFigures, seenText } from '../../flows/live/flow-figures.ts'
 import { EdgeFigures } from './edge-figures.tsx'
 import { flowNodes, layOut, NODE, type PlacedEdge, type PlacedNode } from './flow-layout.ts'

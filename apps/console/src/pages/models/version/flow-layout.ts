@@ -2,8 +2,8 @@
  * Flow layout: the positions of a flow's parts in its drawing: inputs on the left, each step right of its inputs, sinks
  * on the right. Edges over several columns have places of their own there, so that none runs through a part.
  */
-import type { Flow } from '@skerry/contract/flow'
-import { signalsOf } from '@skerry/contract/flow-step'
+import type { Flow } from '@skerry/contract/flows/flow'
+import { signalsOf } from '@skerry/contract/flows/flow-step'
 
 export type FlowNode = {
   id: string

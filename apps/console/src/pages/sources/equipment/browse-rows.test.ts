@@ -1,4 +1,4 @@
-import type { BrowseEntry } from '@skerry/contract/browse-entry'
+import type { BrowseEntry } from '@skerry/contract/connections/browse-entry'
 import { expect, test } from 'vitest'
 import { type BrowseRow, browseRows, ENTRIES_HELD_MAX, grown, keyOf, type Level, ROOT } from './browse-rows.ts'
 

@@ -3,8 +3,8 @@
  * parts.
  */
 import type { Problem } from '@skerry/client/problem'
-import type { BrowseEntry } from '@skerry/contract/browse-entry'
-import type { TreeRow } from '../../../components/tree-keys.ts'
+import type { BrowseEntry } from '@skerry/contract/connections/browse-entry'
+import type { TreeRow } from '../../../components/tree/tree-keys.ts'
 
 /** The entries below one place, as far as they were fetched. */
 export type Level = {

@@ -2,10 +2,10 @@
  * Device field: the device to query, one of the devices of a source. If there are more than the hub names, a person can
  * type any name.
  */
-import type { ConnectionPlan } from '@skerry/contract/connection'
+import type { ConnectionPlan } from '@skerry/contract/connections/connection'
 import { useId } from 'react'
 import { Field, INPUT, Select } from '../../../components/fields.tsx'
-import { equipmentTexts as words } from '../../../texts/english-equipment.ts'
+import { equipmentTexts as words } from './english-equipment.ts'
 
 type DeviceFieldProps = {
   devices: ConnectionPlan['devices']

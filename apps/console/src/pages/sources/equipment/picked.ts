@@ -2,8 +2,8 @@
  * Picked: places of equipment that a person wants as tags, with the tag names for them. It also finds the places that a
  * source already has.
  */
-import type { BrowseEntry } from '@skerry/contract/browse-entry'
-import { type TagRow, whereOf } from '@skerry/core/tag-rows'
+import type { BrowseEntry } from '@skerry/contract/connections/browse-entry'
+import { type TagRow, whereOf } from '@skerry/core/tags/tag-rows'
 
 export type Pick = { label: string; path: string; tag: Readonly<Record<string, unknown>> }
 
@@ -34,5 +34,5 @@ export function tagNameOf({ label, path, tag }: Pick, taken: ReadonlySet<string>
   for (let number = 2; ; number += 1) if (!taken.has(`${name}_${number}`)) return `${name}_${number}`
 }
 
-/** [packages/contract/src/tag.ts] 128, minus room for a number. */
+/** [packages/contract/src/sources/tag.ts] 128, minus room for a number. */
 const NAME_MAX = 120

@@ -2,9 +2,9 @@
  * Test tags: the tags of a source that a test read requests. These are all tags, or those of a group and of some words,
  * up to the limit of one answer.
  */
-import { TAGS_READ_MAX } from '@skerry/contract/device-command'
-import { holdsWords } from '@skerry/core/row-language'
-import type { TagRow } from '@skerry/core/tag-rows'
+import { TAGS_READ_MAX } from '@skerry/contract/devices/device-command'
+import { holdsWords } from '@skerry/core/language/row-language'
+import type { TagRow } from '@skerry/core/tags/tag-rows'
 
 /** If `group` is empty or no longer exists, it means all groups. */
 export type TagChoice = { group: string; words: string }

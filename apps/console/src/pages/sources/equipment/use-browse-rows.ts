@@ -2,11 +2,11 @@
  * Use browse rows: the open branches of the equipment's tree, and the visible rows. The first opening of a branch
  * fetches it.
  */
-import type { BrowseEntry } from '@skerry/contract/browse-entry'
-import { holdsWords } from '@skerry/core/row-language'
+import type { BrowseEntry } from '@skerry/contract/connections/browse-entry'
+import { holdsWords } from '@skerry/core/language/row-language'
 import { useDeferredValue, useMemo, useState } from 'react'
-import { equipmentTexts } from '../../../texts/english-equipment.ts'
 import { type BrowseRow, browseRows, type Levels } from './browse-rows.ts'
+import { equipmentTexts } from './english-equipment.ts'
 import type { Ask } from './use-browse.ts'
 
 const { labels } = equipmentTexts.browse

@@ -2,7 +2,7 @@
  * Use browse: the tree of a source's equipment. It is fetched from the device level by level, one request at a time.
  */
 import { problemOf } from '@skerry/client/problem'
-import { Name } from '@skerry/contract/names'
+import { Name } from '@skerry/contract/values/names'
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { hub } from '../../../hub/hub-client.ts'
 import { grown, type Level, type Levels, ROOT } from './browse-rows.ts'

@@ -1,6 +1,6 @@
 /** Use test read: lets a device test a source once, until it answers or the person leaves. */
 import { type Problem, problemOf } from '@skerry/client/problem'
-import type { ConnectionSpec } from '@skerry/contract/connection'
+import type { ConnectionSpec } from '@skerry/contract/connections/connection'
 import { useEffect, useRef, useState } from 'react'
 import { hub } from '../../../hub/hub-client.ts'
 

@@ -1,4 +1,4 @@
-import type { TagReading } from '@skerry/contract/device-command'
+import type { TagReading } from '@skerry/contract/devices/device-command'
 import { expect, test } from 'vitest'
 import { afterAnswer, ageOf, answerOf, contentText, leftOut, liveRows, turnsOf } from './live-rows.ts'
 

@@ -1,7 +1,7 @@
 /** Written: turns a person's text into a value for a tag, or gives the reason why the source does not allow it. */
-import { TagWritten } from '@skerry/contract/device-command'
-import type { TagContent } from '@skerry/contract/tag'
-import type { TagRow } from '@skerry/core/tag-rows'
+import { TagWritten } from '@skerry/contract/devices/device-command'
+import type { TagContent } from '@skerry/contract/sources/tag'
+import type { TagRow } from '@skerry/core/tags/tag-rows'
 import * as z from 'zod'
 
 export type WrittenKind = 'number' | 'boolean' | 'text' | 'list'
@@ -47,7 +47,7 @@ export type Written =
 
 type Bounds = { min?: number | undefined; max?: number | undefined }
 
-/** [packages/contract/src/device-command.ts] The maximum length of a text. */
+/** [packages/contract/src/devices/device-command.ts] The maximum length of a text. */
 const TEXT_MAX = 1_000
 
 export function readWritten(kind: WrittenKind, text: string, { min, max }: Bounds): Written {

@@ -1,0 +1,37 @@
+/** Alert view: a table of the conditions that need a person. Below, it gives the next step for each kind. */
+import type { AlertSeverity, Alerts } from '@skerry/contract/alerts/alert'
+import type { Session } from '../../program/session.ts'
+import type { Style } from '../../program/terminal/style.ts'
+import { factsOf, tableOf } from '../../program/terminal/table.ts'
+import { agoText, countText, instantText } from '../../program/terminal/words.ts'
+
+/** The findings, or a text that there are none. The text also counts the devices in an unknown state. */
+export function alertsText(
+  { alerts, omitted, unknownDevices }: Alerts,
+  { style, io }: Pick<Session, 'style' | 'io'>,
+): string {
+  if (alerts.length === 0) return quietText(unknownDevices)
+  const nowMs = io.nowMs()
+  const table = tableOf(
+    style,
+    ['SEVERITY', 'SINCE', 'ENDS', 'FINDING'],
+    alerts.map(({ severity, sinceMs, dueMs, message }) => [
+      paint(style, severity),
+      agoText(sinceMs, nowMs),
+      instantText(dueMs),
+      message,
+    ]),
+    '',
+  )
+  const actions = new Map(alerts.map(({ code, id, action }) => [code === 'devices_in_trouble' ? id : code, action]))
+  const more = omitted > 0 ? [`${countText(omitted, 'more finding')} not shown; see to these first`] : []
+  return [table, factsOf(style, [...actions]), ...more].join('\n\n')
+}
+
+const quietText = (unknownDevices: number) =>
+  unknownDevices === 0 ? 'all quiet' : `all quiet, but of ${countText(unknownDevices, 'device')} nothing is known yet`
+
+function paint(style: Style, severity: AlertSeverity): string {
+  if (severity === 'info') return severity
+  return severity === 'critical' ? style.red(severity) : style.yellow(severity)
+}

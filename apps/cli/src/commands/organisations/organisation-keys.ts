@@ -1,0 +1,36 @@
+/**
+ * Organisation keys: the profile's keys for the organisations of one hub. Each key counts only in its own organisation.
+ */
+import { fail } from '../../program/failure.ts'
+import { type Profile, readProfile, writeProfile } from '../../program/profile.ts'
+import type { Io } from '../../program/terminal/io.ts'
+
+type Kept = { hub: string; key: string; caPem: string | undefined; organisation: string }
+
+/** Stores the key, which is in use from now on. The keys of other organisations of the same hub stay beside it. */
+export async function keepKey(env: Io['env'], { hub, key, caPem, organisation }: Kept): Promise<void> {
+  const before = await readProfile(env)
+  const others = before?.hub === hub ? keysOf(before) : {}
+  delete others[organisation]
+  await writeProfile(env, {
+    ...{ v: 1, hub, key, organisation },
+    ...(caPem !== undefined && { caPem }),
+    ...(Object.keys(others).length > 0 && { others }),
+  })
+}
+
+/**
+ * All stored keys by organisation. A key from an older release has no organisation, and stays until the next sign-in.
+ */
+export const keysOf = ({ key, organisation, others }: Profile): Record<string, string> => ({
+  ...others,
+  ...(organisation !== undefined && { [organisation]: key }),
+})
+
+/**
+ * Throws if a key belongs to a different organisation. Otherwise the next steps would run in the wrong organisation.
+ */
+export function requireOrganisation(actual: string, wanted: string | undefined): void {
+  if (wanted === undefined || wanted === actual) return
+  throw fail('organisation_wrong', `the key is one of ${actual}, not of ${wanted}; nothing was stored`)
+}

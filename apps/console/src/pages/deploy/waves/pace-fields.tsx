@@ -1,0 +1,31 @@
+/** Pace fields: the rate of the rollout, the limit of unproved devices, and the number of tries on a failed device. */
+import { Card } from '../../../components/card.tsx'
+import { Field, INPUT } from '../../../components/fields.tsx'
+import { PACE_FIELDS } from '../draft/draft-search.ts'
+import { deployTexts } from '../english-deploy.ts'
+import type { StepProps } from '../step-props.ts'
+
+const words = deployTexts.pace
+
+/** The fields. An empty field sets no limit. */
+export const PaceFields = ({ draft, change, read: { problems } }: StepProps) => (
+  <Card title={words.title}>
+    <div className="grid gap-x-6 gap-y-4 lg:grid-cols-3">
+      {PACE_FIELDS.map((key) => (
+        <Field key={key} label={words.fields[key][0]} hint={words.fields[key][1]} error={problems[key]}>
+          {(control) => (
+            <input
+              {...control}
+              className={INPUT}
+              placeholder={words.usual[key]}
+              spellCheck={false}
+              autoComplete="off"
+              value={draft[key] ?? ''}
+              onChange={(event) => change({ [key]: event.target.value || undefined })}
+            />
+          )}
+        </Field>
+      ))}
+    </div>
+  </Card>
+)

@@ -1,0 +1,76 @@
+/** Image plan: the form's settings by which a picture becomes a tensor. Pure. */
+import type { TensorSpec } from '@skerry/contract/models/tensor'
+import { sizeOf } from '../input-entry.ts'
+import {
+  type ChannelOrder,
+  frameOf,
+  guessLayout,
+  type Layout,
+  NORMALISATIONS,
+  type Normalisation,
+  type NormalisationName,
+  usualNormalisation,
+} from './image-tensor.ts'
+
+export type ImagePlan = {
+  layout: Layout
+  order: ChannelOrder
+  normalisation: NormalisationName | 'custom'
+  /** The numbers of `custom`, as typed. */
+  scale: string
+  mean: string
+  deviation: string
+  /** The size of a side that the model leaves open. Empty means the picture's own. */
+  width: string
+  height: string
+}
+
+/** The most likely plan for the signature. */
+export const firstPlan = (spec: TensorSpec): ImagePlan => ({
+  layout: guessLayout(spec) ?? 'NCHW',
+  order: 'RGB',
+  normalisation: usualNormalisation(spec),
+  scale: '0.00392156862745098',
+  mean: '0, 0, 0',
+  deviation: '1, 1, 1',
+  width: '',
+  height: '',
+})
+
+/** A picture of a phone has 4,000 pixels a side. As floats that is 200 MiB, which no device accepts. */
+const OWN_SIDE_MAX = 1_024
+
+type Sides = { width: number; height: number }
+
+/** The size to which the picture is scaled; undefined if a side is no number. */
+export function sidesOf(spec: TensorSpec, plan: ImagePlan, picture: Sides | undefined): Sides | undefined {
+  const frame = frameOf(spec, plan.layout)
+  const own = picture ?? { width: 0, height: 0 }
+  const shrink = Math.min(1, OWN_SIDE_MAX / Math.max(own.width, own.height, 1))
+  const side = (stated: number | undefined, typed: string, natural: number) =>
+    stated ?? (typed.trim() === '' ? Math.max(1, Math.round(natural * shrink)) : sizeOf(typed.trim()))
+  const width = frame && side(frame.width, plan.width, own.width)
+  const height = frame && side(frame.height, plan.height, own.height)
+  return width === undefined || height === undefined ? undefined : { width, height }
+}
+
+export type NormalisationReading =
+  | { ok: true; value: Normalisation }
+  | { ok: false; field: 'scale' | 'mean' | 'deviation' }
+
+/** The numbers that the plan applies to each pixel, or the name of the wrong field. */
+export function normalisationOf({ normalisation, scale, mean, deviation }: ImagePlan): NormalisationReading {
+  if (normalisation !== 'custom') return { ok: true, value: NORMALISATIONS[normalisation] }
+  const factor = numbersOf(scale)
+  const [means, deviations] = [numbersOf(mean), numbersOf(deviation)]
+  if (factor?.length !== 1) return { ok: false, field: 'scale' }
+  if (means?.length !== 3) return { ok: false, field: 'mean' }
+  if (deviations?.length !== 3 || deviations.includes(0)) return { ok: false, field: 'deviation' }
+  return { ok: true, value: { scale: factor[0] ?? 1, mean: means, deviation: deviations } }
+}
+
+function numbersOf(text: string): number[] | undefined {
+  const parts = text.split(',').map((part) => part.trim())
+  const numbers = parts.map(Number)
+  return parts.every((part) => part !== '') && numbers.every(Number.isFinite) ? numbers : undefined
+}

@@ -1,0 +1,24 @@
+/** Joining: the devices that wait for admission, the expected ones that need not wait, and the rules of both. */
+
+import { OfOrganisation } from '../organisations/of-organisation.tsx'
+import { joiningTexts } from './english-joining.ts'
+import { ExpectedCard } from './expected-card.tsx'
+import { JoiningRulesCard } from './joining-rules-card.tsx'
+import { WaitingCard } from './waiting-card.tsx'
+
+/** The tab. A part that this person may not see gives the reason. */
+export const JoiningTab = () => (
+  <div className="overflow-y-auto">
+    <div className="flex flex-col gap-4">
+      <OfOrganisation title={joiningTexts.waiting.title} permission="fleet.read" procedure="device.waiting">
+        {() => <WaitingCard />}
+      </OfOrganisation>
+      <OfOrganisation title={joiningTexts.expected.title} permission="fleet.read" procedure="expected.list">
+        {() => <ExpectedCard />}
+      </OfOrganisation>
+      <OfOrganisation title={joiningTexts.rules.title} permission="organisation.read" procedure="device.joiningRules">
+        {() => <JoiningRulesCard />}
+      </OfOrganisation>
+    </div>
+  </div>
+)

@@ -1,0 +1,38 @@
+/**
+ * Role choices: the roles that a person can assign. Some of them exceed the signed-in person's own permissions, and are
+ * marked.
+ */
+import { builtInRolesOf } from '@skerry/contract/people/organisation'
+import { type Permission, permissionsOf } from '@skerry/contract/people/permissions'
+import type { RoleName } from '@skerry/contract/people/role'
+import { useQuery } from '@tanstack/react-query'
+import { useMemo } from 'react'
+import { queries } from '../../../hub/queries.ts'
+import { peopleTexts } from './english-people.ts'
+import { peopleQueries } from './people-queries.ts'
+import { roleName } from './role-name.ts'
+
+export type RoleChoice = {
+  role: RoleName
+  name: string
+  /** The reason why the person may not assign or remove it. */
+  blocked: string | undefined
+}
+
+/** All roles. The hub checks again; this only warns before the request. */
+export function useRoleChoices(): RoleChoice[] {
+  const { data: me } = useQuery(queries.me())
+  const mayRead = me?.permissions.includes('role.read') ?? false
+  const { data: ownRoles } = useQuery({ ...peopleQueries.roles(), enabled: mayRead })
+  return useMemo(() => {
+    const own = me?.permissions ?? []
+    const choiceOf = (role: RoleName, permissions: readonly Permission[]) => {
+      const name = roleName(role)
+      const isWithin = permissions.every((permission) => own.includes(permission))
+      return { role, name, blocked: isWithin ? undefined : peopleTexts.person.beyond(name) }
+    }
+    const builtIn = builtInRolesOf(me?.organisation ?? '').map((role) => choiceOf(role, permissionsOf[role]))
+    const others = (ownRoles ?? []).filter(({ isBuiltIn }) => !isBuiltIn)
+    return [...builtIn, ...others.map(({ name, permissions }) => choiceOf(name, permissions))]
+  }, [me, ownRoles])
+}

@@ -1,0 +1,98 @@
+/**
+ * Relying party [WebAuthn L3 4]: the hub's identity for authenticators, and the check of their answers. It is loaded
+ * with the first passkey.
+ *
+ * The hub requests no attestation and reads none: the brand of an authenticator decides nothing here, and it is not
+ * worth parsing foreign certificates.
+ */
+import { isIP } from 'node:net'
+import { verifyAuthenticationResponse, verifyRegistrationResponse } from '@simplewebauthn/server'
+import { decodeAttestationObject, isoBase64URL } from '@simplewebauthn/server/helpers'
+import type { NewPasskey, PasskeyProof } from '@skerry/contract/people/passkey'
+import type { PasskeyTable } from '../../store/tables/access/people-tables.ts'
+
+/** [RFC 9053] ES256, EdDSA, RS256: the algorithms of usual authenticators. */
+export const ALGORITHMS = [-7, -8, -257]
+
+export type RelyingParty = { id: string; origin: string }
+
+/** Undefined if the host is an IP address: [WebAuthn L3 5.1.2] a relying party is a domain. */
+export function relyingPartyOf(publicUrl: string): RelyingParty | undefined {
+  const { hostname, origin } = new URL(publicUrl)
+  return isIP(hostname.replace(/^\[|\]$/g, '')) === 0 ? { id: hostname, origin } : undefined
+}
+
+type Asked = RelyingParty & { challenge: string }
+
+export type MadePasskey = Pick<PasskeyTable, 'credential_id' | 'public_key' | 'counter' | 'is_synced'>
+
+export type Verdict<T> = { ok: true; value: T } | { ok: false; reason: string }
+
+/** Whether the authenticator has made it here, now, for a person that it has verified. */
+export function verifyNew(asked: Asked, { id, clientDataJSON, attestationObject }: NewPasskey) {
+  return judged(async (): Promise<MadePasskey> => {
+    refuseAttestation(attestationObject)
+    const { registrationInfo } = await verifyRegistrationResponse({
+      ...expectedOf(asked),
+      response: {
+        ...{ id, rawId: id, type: 'public-key', clientExtensionResults: {} },
+        response: { clientDataJSON, attestationObject },
+      },
+      supportedAlgorithmIDs: ALGORITHMS,
+    })
+    if (!registrationInfo) throw new Error('the signature is wrong')
+    const { credential, credentialBackedUp } = registrationInfo
+    return {
+      ...{ credential_id: credential.id, public_key: isoBase64URL.fromBuffer(credential.publicKey) },
+      ...{ counter: credential.counter, is_synced: credentialBackedUp ? 1 : 0 },
+    }
+  })
+}
+
+/**
+ * [WebAuthn L3 5.4.7] Accepts `none`, or a self attestation (packed, signed by the new key), which some browsers leave.
+ */
+function refuseAttestation(attestationObject: string): void {
+  const decoded = decodeAttestationObject(isoBase64URL.toBuffer(attestationObject))
+  const isPlain = decoded.get('fmt') === 'none' || decoded.get('fmt') === 'packed'
+  if (!isPlain || decoded.get('attStmt').get('x5c') !== undefined) throw new Error('an attestation was not asked for')
+}
+
+/** Whether the passkey has signed this, here, now, for a person that it has verified; returns its new counter. */
+export function verifyProof(asked: Asked, row: PasskeyTable, proof: PasskeyProof): Promise<Verdict<number>> {
+  return judged(async () => {
+    const { id, userHandle, ...response } = proof
+    if (userHandle !== handleOf(row.user_id)) throw new Error('the passkey is for somebody else')
+    const { verified, authenticationInfo } = await verifyAuthenticationResponse({
+      ...expectedOf(asked),
+      response: {
+        ...{ id, rawId: id, type: 'public-key', clientExtensionResults: {} },
+        response: { ...response, userHandle },
+      },
+      credential: {
+        id: row.credential_id,
+        publicKey: isoBase64URL.toBuffer(row.public_key),
+        counter: row.counter,
+      },
+    })
+    if (!verified) throw new Error('the signature is wrong')
+    return authenticationInfo.newCounter
+  })
+}
+
+/** [WebAuthn L3 14.6.1] The id of a person for authenticators, which reveals no personal data. */
+export const handleOf = (userId: string): string => Buffer.from(userId).toString('base64url')
+
+const expectedOf = ({ id, origin, challenge }: Asked) => ({
+  ...{ expectedChallenge: challenge, expectedOrigin: origin, expectedRPID: id },
+  requireUserVerification: true,
+})
+
+/** All errors of the library are about its input. */
+async function judged<T>(work: () => Promise<T>): Promise<Verdict<T>> {
+  try {
+    return { ok: true, value: await work() }
+  } catch (error) {
+    return { ok: false, reason: error instanceof Error ? error.message.slice(0, 200) : 'unknown' }
+  }
+}

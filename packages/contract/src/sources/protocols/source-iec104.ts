@@ -1,0 +1,70 @@
+/** IEC 60870-5-104 source: a telecontrol station, as in substations and waterworks. Its objects send by themselves. */
+import * as z from 'zod'
+import { Host } from '../../values/host.ts'
+import { TagShape } from '../tag.ts'
+
+/** [IEC 60870-5-101, 7.2.4] A station may be several in one; 65535 would be all of them. */
+const CommonAddress = z.int().min(1).max(65_534)
+
+const Seconds = (usual: number) => z.int().min(1).max(255).default(usual)
+
+/**
+ * [IEC 60870-5-104, 9.6] Times and windows, with the values that the standard proposes. Both ends have to agree on k
+ * and w.
+ */
+const Link = {
+  /** Seconds until a connection must be established. */
+  t0Seconds: Seconds(30),
+  /** Without a confirmation the connection is given up. */
+  t1Seconds: Seconds(15),
+  /** Seconds until received frames are acknowledged; shorter than t1. */
+  t2Seconds: Seconds(10),
+  /** Seconds of silence until the connection is tested. */
+  t3Seconds: Seconds(20),
+  /** How many may be under way without an acknowledgement, and after how many one is sent. */
+  k: z.int().min(1).max(32_767).default(12),
+  w: z.int().min(1).max(32_767).default(8),
+}
+
+export const Iec104Connection = z
+  .strictObject({
+    host: Host,
+    port: z.int().min(1).max(65_535).default(2_404),
+    /** For tags without an address of their own. */
+    commonAddress: CommonAddress.default(1),
+    originator: z.int().min(0).max(255).default(0),
+    /** For an interrogation, a command, and its answer. */
+    timeoutMs: z.int().min(100).max(120_000).default(10_000),
+    /** A general interrogation not only after connecting, but again and again. */
+    interrogateEveryMs: z.int().min(1_000).max(86_400_000).optional(),
+    /** By how much the clock of the station is ahead of UTC, without its summer time. */
+    utcOffsetMinutes: z.int().min(-720).max(840).default(0),
+    ...Link,
+  })
+  .refine(({ t1Seconds, t2Seconds }) => t2Seconds < t1Seconds, 't2Seconds must be below t1Seconds')
+export type Iec104Connection = z.infer<typeof Iec104Connection>
+
+/** `100`, or `3/100` if the common address is another. */
+const ObjectAddress = z
+  .string()
+  .regex(/^(\d{1,5}\/)?\d{1,8}$/, 'must look like 100, or 3/100 with a common address before it')
+  .refine((text) => Number(text.split('/').at(-1)) <= 0xff_ffff, 'an object address is at most 16777215')
+
+/** `single` and `double` switch, `normalised`, `scaled` and `float` set. */
+export const Iec104Command = z.strictObject({
+  kind: z.enum(['single', 'double', 'normalised', 'scaled', 'float']),
+  /** The address of the command, if it differs from the address that reports the result. */
+  address: ObjectAddress.optional(),
+  /** Select before operate. */
+  select: z.boolean().default(false),
+})
+export type Iec104Command = z.infer<typeof Iec104Command>
+
+export const Iec104Tag = z
+  .strictObject({ ...TagShape, address: ObjectAddress, command: Iec104Command.optional() })
+  .refine(({ mask, shift }) => mask === undefined && shift === undefined, 'objects have no bits to mask')
+  .refine(
+    ({ write, command }) => (write === undefined) === (command === undefined),
+    'a tag with write needs command, which says how, and only such a tag has one',
+  )
+export type Iec104Tag = z.infer<typeof Iec104Tag>

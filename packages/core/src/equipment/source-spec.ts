@@ -1,0 +1,18 @@
+/**
+ * Source spec with its meaning: a person's spec of a source, checked by the contract and by rules that only core can
+ * judge.
+ */
+import { SourceSpec } from '@skerry/contract/connections/connection-spec'
+import { Source } from '@skerry/contract/sources/source'
+import { interlockProblems } from './interlock.ts'
+
+/** A file with more mistakes than these has one that repeats. */
+const MISTAKES_SHOWN = 20
+
+export const CheckedSourceSpec = SourceSpec.superRefine((spec, context) => {
+  // Nearly all have none, and are not read twice.
+  const { data } = JSON.stringify(spec).includes('"interlock"') ? Source.safeParse(spec) : {}
+  for (const { path, message } of data ? interlockProblems(data).slice(0, MISTAKES_SHOWN) : []) {
+    context.addIssue({ code: 'custom', path, message })
+  }
+})

@@ -1,0 +1,37 @@
+/**
+ * Sparkplug command: the value to which a host wants to set a metric, if the metric can have it. [Sparkplug 3.0.0,
+ * 6.4.16]
+ */
+import type { TagContent } from '@skerry/contract/sources/tag'
+import { contentOf, DATATYPE, type RawValue } from './sparkplug-value.ts'
+
+/** One metric in a command. */
+type Commanded = { datatype: number | undefined; isNull: boolean; raw: RawValue | undefined }
+
+export type CommandVerdict = { ok: true; value: TagContent } | { ok: false; message: string }
+
+/**
+ * The field that holds a value of each type. Our births give a tag one of these types, or an array, which is never
+ * written.
+ */
+const CASES: Readonly<Record<number, RawValue['case']>> = {
+  [DATATYPE.double]: 'double',
+  [DATATYPE.boolean]: 'boolean',
+  [DATATYPE.string]: 'string',
+}
+
+/**
+ * [tck-id-operational-behavior-data-commands-dcmd-metric-value] `datatype` is the one of the birth, and may be left out
+ * of the command. A number of another type is not converted: the host that sends 4294967295 may mean -1.
+ */
+export function judgeCommand(datatype: number, { datatype: said, isNull, raw }: Commanded): CommandVerdict {
+  if (said !== undefined && said !== datatype) {
+    return { ok: false, message: `it was born with datatype ${datatype}, and the command has ${said}` }
+  }
+  if (isNull || !raw) return { ok: false, message: 'the command has no value' }
+  const expected = CASES[datatype]
+  if (expected === undefined) return { ok: false, message: `a metric of datatype ${datatype} cannot be written` }
+  const content = raw.case === expected ? contentOf(datatype, raw) : undefined
+  if (!content) return { ok: false, message: `datatype ${datatype} has a ${expected}, and the command a ${raw.case}` }
+  return { ok: true, value: content.value }
+}

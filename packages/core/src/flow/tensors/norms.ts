@@ -1,0 +1,21 @@
+/** Norms: the mean and spread that a model was trained with, from its own metadata. */
+import type { ModelSummary } from '@skerry/contract/models/model-summary'
+
+/** One value for each column, or one for all. */
+export type Norms = { mean: readonly number[]; std: readonly number[] }
+
+/** JSON arrays under `skerry.mean` and `skerry.std`; undefined if the model has no such arrays. */
+export function normsOf(metadata: ModelSummary['metadata']): Norms | undefined {
+  const read = (key: string) => numbersIn(metadata.find((entry) => entry.key === key)?.value ?? '')
+  const [mean, std] = [read('skerry.mean'), read('skerry.std')]
+  return mean && std?.every((spread) => spread > 0) ? { mean, std } : undefined
+}
+
+function numbersIn(text: string): number[] | undefined {
+  if (!/^\[[-+.\deE,\s]+\]$/.test(text)) return undefined
+  const numbers = text
+    .slice(1, -1)
+    .split(',')
+    .map((part) => (part.trim() === '' ? Number.NaN : Number(part)))
+  return numbers.every(Number.isFinite) ? numbers : undefined
+}

@@ -1,0 +1,71 @@
+/**
+ * Access: the caller, and whether the caller may use a procedure. A caller has roles, and each role grants permissions.
+ * This is the only place that decides. The hub's guard is the only place that calls it.
+ */
+import type { Access } from '@skerry/contract/api/procedure'
+import type { Actor } from '@skerry/contract/audit/audit'
+import { Permission, permissionsOf, type Role } from '@skerry/contract/people/permissions'
+import type { KeyId, OrganisationId, UserId } from '@skerry/contract/values/ids'
+import { isWithin } from './scope.ts'
+
+/** The permissions that one role gives a caller, and its scope. A grant without a scope counts everywhere. */
+export type Grant = { role: string; permissions: readonly Permission[]; scope?: string | undefined }
+
+/** The caller: a key, or a person who has signed in. */
+export type Caller = ({ kind: 'key'; id: KeyId } | { kind: 'user'; id: UserId }) & {
+  organisationId: OrganisationId
+  /** The name of the organisation. */
+  organisation: string
+  /** The name of the key, or the person's name; at most 63 characters. */
+  name: string
+  /**
+   * The person behind the caller: two keys of one person count as one person. A key that no person created stands for
+   * itself.
+   */
+  personId: KeyId | UserId
+  grants: readonly Grant[]
+}
+
+/** The grant of a built-in role. */
+export const builtInGrant = (role: Role): Grant => ({ role, permissions: permissionsOf[role] })
+
+/** The caller as the audit trail names it. */
+export const actorOf = ({ kind, id, name }: Caller): Actor => ({ kind, id, name })
+
+/** The names of the caller's roles. */
+export const rolesOf = ({ grants }: Pick<Caller, 'grants'>): string[] => grants.map(({ role }) => role)
+
+/** Every permission that some role of the caller grants, in the order of the table. */
+export function permissionsOfCaller({ grants }: Pick<Caller, 'grants'>): Permission[] {
+  return Permission.options.filter((permission) => grants.some(({ permissions }) => permissions.includes(permission)))
+}
+
+/** The scope in which access is allowed; absent if it is allowed everywhere. */
+export type AccessVerdict = { ok: true; scope?: string } | { ok: false; code: 'permission_denied'; message: string }
+
+/** Whether the caller has the permission. The access `caller` needs any role at all. */
+export function judgeAccess(caller: Pick<Caller, 'name' | 'grants'>, access: Exclude<Access, 'public'>): AccessVerdict {
+  const granting = caller.grants.filter(({ permissions }) => access === 'caller' || permissions.includes(access))
+  const scopes = granting.flatMap(({ scope }) => (scope === undefined ? [] : [scope]))
+  if (scopes.length < granting.length) return { ok: true }
+  if (scopes.length > 0)
+    return { ok: true, scope: scopes.length > 1 ? scopes.map((each) => `(${each})`).join(' || ') : `${scopes[0]}` }
+  const roles = rolesOf(caller).join(', ') || 'without a role'
+  return {
+    ok: false,
+    code: 'permission_denied',
+    message: `${caller.name} is ${roles}; this needs ${access === 'caller' ? 'one' : access}`,
+  }
+}
+
+/**
+ * Whether the caller may give a grant to somebody. You cannot give a permission that you do not have, or outside the
+ * scope in which you have it.
+ */
+export function mayGive(caller: Pick<Caller, 'name' | 'grants'>, { permissions, scope }: Omit<Grant, 'role'>): boolean {
+  return permissions.every((permission) => {
+    const verdict = judgeAccess(caller, permission)
+    if (!verdict.ok) return false
+    return verdict.scope === undefined || (scope !== undefined && isWithin(scope, verdict.scope))
+  })
+}
