@@ -207,7 +207,7 @@ const HUB_LAYERS: readonly (readonly [layer: string, names: RegExp])[] = [
   ['handlers', /-handlers?\.ts$|-routes?\.ts$/],
   [
     'front',
-    /\/noun\.ts$|\/src\/(?:main|run-hub|open-hub|background|leading|nouns)\.ts$|-server\.ts$|\/http\/(?:router|server|body-gate)\.ts$/,
+    /\/noun\.ts$|\/src\/(?:main|run-hub|open-hub|background|leading|nouns\/nouns)\.ts$|-server\.ts$|\/http\/(?:router|server|body\/body-gate)\.ts$/,
   ],
 ]
 
@@ -232,10 +232,10 @@ const HUB_LEAKS = [
   'organisations/organisation-store.ts imports organisations/quota.ts',
   'organisations/tenant-life.ts imports http/implementer.ts',
   'people/failure-store.ts imports keys/key-secret.ts',
-  'people/invitation-store.ts imports keys/key-secret.ts',
+  'people/invitations/invitation-store.ts imports keys/key-secret.ts',
   'people/user-session-store.ts imports keys/key-secret.ts',
-  'rollouts/member-store.ts imports rollouts/member-evidence.ts',
-  'rollouts/member-store.ts imports rollouts/next-members.ts',
+  'rollouts/member-store.ts imports rollouts/engine/member-evidence.ts',
+  'rollouts/member-store.ts imports rollouts/engine/next-members.ts',
   'rollouts/member-store.ts imports rollouts/retry-tokens.ts',
   'sso/unlink-provider.ts imports http/implementer.ts',
 ]

@@ -149,7 +149,7 @@ test('docs/reference/device-codes.md names the codes of devices, and no others',
       .map(text)
       .join('\n')
   const ofDevices = said(
-    /^apps\/agent\/src\/|^packages\/core\/src\/(fit|golden|probation|item-life|placement|document-acceptance|kinds\/\w+)\.ts$/,
+    /^apps\/agent\/src\/|^packages\/core\/src\/(device\/(fit|proof\/golden|proof\/probation|item-life|document-acceptance)|deployments\/placement|kinds\/\w+)\.ts$/,
   )
   const met = new Set([...ofDevices.matchAll(/(?:code: |refuse\()'([a-z]+_[a-z_]+)'/g)].map(([, name]) => name ?? ''))
   expect([...met].filter((name) => !rows.has(name) && ![...INTERNAL_CODES, ...START_CODES].includes(name))).toEqual([])

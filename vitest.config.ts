@@ -17,9 +17,9 @@ const twoFilesAtATime = { maxWorkers: 2 }
 const hanging = { testTimeout: 600_000, hookTimeout: 600_000, expect: { poll: { timeout: PATIENCE_MS } } }
 
 const native = 'packages/inference/src/**/*.test.ts'
-const web = 'test/web-*.test.ts'
+const web = 'test/web/**/*.test.ts'
 
-const hubTest = (name: string) => `apps/hub/test/${name}.test.ts`
+const hubTest = (name: string) => `apps/hub/test/*/${name}.test.ts`
 
 /**
  * Tests that have run on SQLite run here on PostgreSQL, in the areas in which databases really differ. These are locks
@@ -42,7 +42,7 @@ const POSTGRES_DEEP = [
   ...['batches', 'blobs', 'connections', 'deployments', 'fuzz', 'intrusion-webhook', 'passkeys', 'secrets'].map(
     hubTest,
   ),
-  ...['engine', 'engine-pace', 'engine-healing'].map((name) => `apps/hub/src/rollouts/${name}.test.ts`),
+  ...['engine', 'engine-pace', 'engine-healing'].map((name) => `apps/hub/src/rollouts/engine/${name}.test.ts`),
 ]
 
 /** packages/testkit/src/tier.ts explains each of them. */
@@ -59,7 +59,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['*.test.ts', 'scripts/*.test.ts', 'packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts'],
+          include: ['*.test.ts', 'scripts/**/*.test.ts', 'packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts'],
           exclude: [...exclude, native],
           // Files of one worker share their imports, which halves the time: so no test may change a module or the
           // environment.
@@ -79,9 +79,9 @@ export default defineConfig({
             'apps/*/test/**/*.test.ts',
             'packages/*/test/**/*.test.ts',
             'examples/**/*.test.ts',
-            'test/*.test.ts',
+            'test/**/*.test.ts',
           ],
-          exclude: [...exclude, web],
+          exclude: [...exclude, web, 'test/toy/tree/**'],
           ...hanging,
           ...twoFilesAtATime,
         },

@@ -62,7 +62,7 @@ describe.skipIf(!hasChartTools)('the chart', () => {
       const { text, objects } = render(values)
       expect(objects.length).toBeGreaterThan(2)
       for (const object of objects) expect(problemsOf(object), `${object.kind}`).toEqual([])
-      await expect(text).toMatchFileSnapshot(`goldens/helm-${name.replaceAll(' ', '-')}.yaml`)
+      await expect(text).toMatchFileSnapshot(`snapshots/helm-${name.replaceAll(' ', '-')}.yaml`)
     },
   )
 

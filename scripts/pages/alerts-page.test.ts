@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { ROOT } from '../step.ts'
 import { alertsPage } from './alerts-page.ts'
 
-const page = (name: string) => readFile(join(ROOT, 'docs', name), 'utf8')
+const page = (name: string) => readFile(join(ROOT, 'docs/reference', name), 'utf8')
 
 test('docs/reference/alerts.md says what the code says; "npm run generate" writes it', async () => {
   expect(await page('alerts.md')).toBe(alertsPage())

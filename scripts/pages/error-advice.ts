@@ -50,7 +50,7 @@ export const errorAdvice: Record<ErrorCode, string> = {
   sign_in_last:
     'Add a passkey or another provider, or ask for a password by e-mail at the sign-in page, then try again.',
   passkey_unavailable:
-    'Give the hub a name in DNS and start it with `--public-url https://NAME`. [WebAuthn](people.md#passkeys) knows no addresses made of numbers.',
+    'Give the hub a name in DNS and start it with `--public-url https://NAME`. [WebAuthn](../people.md#passkeys) knows no addresses made of numbers.',
   passkey_refused:
     'Begin again, and finish in the same browser within ten minutes, at the address that the hub calls its own (`--public-url`). If it stays, the audit trail and the log of the hub have `passkey_refused` with the reason. Was the counter going back? Then somebody may have copied the passkey: remove it.',
   passkey_unknown: 'Another page may have removed it. Look again under "My account".',
@@ -162,7 +162,7 @@ export const errorAdvice: Record<ErrorCode, string> = {
   batch_too_large: 'Narrow the selector, or make several batches.',
   batch_expiry_passed: 'Create the batch again; `--expires` says how long it counts.',
   batch_key_refused:
-    'The hub runs with `--separate-batch-keys`. Have a colleague sign or send with a key of theirs; see [batches](batches.md).',
+    'The hub runs with `--separate-batch-keys`. Have a colleague sign or send with a key of theirs; see [batches](../batches.md).',
   audit_archive_refused:
     'Archive less of it (`skerry audit archive --before`), or wait; `skerry audit retention` says how long records are kept at least, `skerry audit syslog` what a receiver has not taken yet.',
   audit_archive_mismatch: 'Make the archive anew with `skerry audit archive`, and remove with that file.',
@@ -209,7 +209,7 @@ export const errorAdvice: Record<ErrorCode, string> = {
   device_unreachable:
     'Look at `skerry device show`: since when is it away? It must be on, connected, and run its agent. Then ask again. After a hub has ended, its devices come to another within seconds.',
   hub_peer_unreachable:
-    'Hubs of one database must reach each other: is `--peer-address` of the hub that the message names right, is the port open between them, are their clocks right? See [running](running.md#more-than-one-hub).',
+    'Hubs of one database must reach each other: is `--peer-address` of the hub that the message names right, is the port open between them, are their clocks right? See [running](../running.md#more-than-one-hub).',
   device_outdated: 'Update the agent on the device. It goes on working as it is; only this it cannot do.',
   device_busy: 'Ask again in a moment: a device works on four commands at once, and its model has a queue of its own.',
   hub_busy:
@@ -235,9 +235,9 @@ export const errorAdvice: Record<ErrorCode, string> = {
   watchers_full:
     'Close pages and end programs that watch. A key or person has 32 streams at once, an organisation 256 from one address, and in all half of what the others leave of 1,000; for flows and sources 64. A single look (`skerry flow look`) needs no place.',
   tag_interlocked:
-    'The message names the condition and what its tags said. See to the equipment until the condition holds, then write again; what it asks for is `write.interlock` of the tag in [sources](sources.md#interlocks).',
+    'The message names the condition and what its tags said. See to the equipment until the condition holds, then write again; what it asks for is `write.interlock` of the tag in [sources](../sources.md#interlocks).',
   write_refused:
-    'Nothing has reached the equipment, or it said no. Where the message names bounds or says that the tag is not writable, see `write` of the tag in [sources](sources.md).',
+    'Nothing has reached the equipment, or it said no. Where the message names bounds or says that the tag is not writable, see `write` of the tag in [sources](../sources.md).',
   write_unverified:
     'Read the tag with `skerry source read`, and look at the equipment, before you write again: it may have what was written.',
 

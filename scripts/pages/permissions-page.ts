@@ -16,18 +16,18 @@ const MAKING = ['site.apply', 'source.set', 'source.plan', 'sink.set', 'sink.pla
 const head = `# Permissions
 
 Who may call what. Every procedure of the API needs one permission, a role is a set of permissions, and one place of the
-hub asks ([\`access.ts\`](../packages/core/src/people/access.ts)), for keys and for people alike (\`caller\`: every role may). This page is written by
+hub asks ([\`access.ts\`](../../packages/core/src/people/access.ts)), for keys and for people alike (\`caller\`: every role may). This page is written by
 \`npm run generate\` out of the contract; a test calls **every** procedure as every role and as the owner of another
 organisation, and compares what a real hub answers with the table below
-([\`permission-matrix.test.ts\`](../apps/hub/test/access/permission-matrix.test.ts)).
+([\`permission-matrix.test.ts\`](../../apps/hub/test/access/permission-matrix.test.ts)).
 
 An \`operator\` belongs to an organisation of those who run the hub, which has no fleet: whatever the column allows, it
-allows there, and \`tenant.*\` counts from there only. See [organisations](organisations.md).
+allows there, and \`tenant.*\` counts from there only. See [organisations](../organisations.md).
 
 Nobody can change or delete a record of the audit trail, also no owner: no procedure does, and the same test compares
 the whole trail, byte by byte, with what it was before everybody has tried everything.
 
-Organisations make roles of their own out of these permissions, and may say where they count: [people](people.md#roles).
+Organisations make roles of their own out of these permissions, and may say where they count: [people](../people.md#roles).
 
 ## What a role may do
 ${heading('permission')}`

@@ -4,7 +4,7 @@ import { deepParts, FLEET, named, POSTGRES, touched } from './deep-parts.ts'
 import { specifiersIn } from './import-graph.ts'
 
 const texts: Record<string, string> = {
-  'test/web-a.test.ts': "import { deep } from '@skerry/testkit/tier'",
+  'test/web/a.test.ts': "import { deep } from '@skerry/testkit/tier'",
   'packages/core/src/laws.test.ts': "import { histories } from '@skerry/testkit/simulation/histories'",
   'packages/core/src/plain.test.ts': "import { x } from './x.ts'",
   'packages/inference/src/slow.test.ts': '/** @module-tag deep it takes long */',
@@ -17,14 +17,14 @@ test('a file with a mark is a part of its project, cheap ones first', () => {
     { name: 'packages/core/src/laws.test.ts', project: 'unit' },
     { name: 'packages/inference/src/slow.test.ts', project: 'native' },
     { name: 'apps/agent/test/kill.test.ts', project: 'whole' },
-    { name: 'test/web-a.test.ts', project: 'web' },
+    { name: 'test/web/a.test.ts', project: 'web' },
     POSTGRES,
     FLEET,
   ])
 })
 
 test('words pick parts by their name', () => {
-  expect(named(parts, ['web', 'postgres']).map(({ name }) => name)).toEqual(['test/web-a.test.ts', 'postgres'])
+  expect(named(parts, ['web', 'postgres']).map(({ name }) => name)).toEqual(['test/web/a.test.ts', 'postgres'])
   expect(named(parts, [])).toEqual(parts)
 })
 

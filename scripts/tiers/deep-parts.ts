@@ -11,7 +11,8 @@ export const POSTGRES: DeepPart = { name: 'postgres', project: 'postgres' }
 export const FLEET: DeepPart = { name: 'bench fleet', project: 'bench' }
 
 /** A file has tests in the deep tier if it uses one of the marks, in code or in its header. */
-const MARK = /@module-tag (deep|law|strict)\b|from '@skerry\/testkit\/(tier|histories)'|from '\.\/(tier|histories)\.ts'/
+const MARK =
+  /@module-tag (deep|law|strict)\b|from '@skerry\/testkit\/(tier|simulation\/histories)'|from '\.{1,2}\/(?:\w+\/)?(tier|histories)\.ts'/
 
 /** Gives the parts, cheap files first. */
 export function deepParts(testFiles: readonly string[], textOf: (path: string) => string): DeepPart[] {
@@ -22,8 +23,8 @@ export function deepParts(testFiles: readonly string[], textOf: (path: string) =
 
 function projectOf(path: string): DeepPart['project'] {
   if (path.startsWith('packages/inference/src/')) return 'native'
-  if (/^test\/web-/.test(path)) return 'web'
-  return /^(?:[^/]+|scripts\/[^/]+|(?:packages|apps)\/[^/]+\/src\/.*)$/.test(path) ? 'unit' : 'whole'
+  if (/^test\/web\//.test(path)) return 'web'
+  return /^(?:[^/]+|scripts\/.*|(?:packages|apps)\/[^/]+\/src\/.*)$/.test(path) ? 'unit' : 'whole'
 }
 
 /** The parts whose name contains one of the words; all without words. */
@@ -49,7 +50,7 @@ export function touched(root: string, parts: readonly DeepPart[], changed: reado
 
 /** Sources behind the programs that a test may start; undefined for a unit test, which starts none. */
 function startedBy(name: string): RegExp | undefined {
-  if (/^test\/web-/.test(name)) return /./
+  if (/^test\/web\//.test(name)) return /./
   if (/^(test|examples)\//.test(name)) return /^(?!apps\/console\/)/
   const [, home] = /^((?:packages|apps)\/[^/]+)\/test\//.exec(name) ?? []
   if (home === undefined) return undefined

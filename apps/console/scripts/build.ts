@@ -23,11 +23,11 @@ const FIRST_PAGE = 'src/pages/overview/overview-page.tsx'
 /** The parts of the table of procedures that only the hub needs: the importing file, then the imported file. */
 const ANYTHING = '\0anything'
 const LANGUAGES = [
-  ['api/connection-procedures.ts', '../connection-spec.ts'],
-  ['model.ts', './flow.ts'],
-  ['api/look-procedures.ts', '../flow-look.ts'],
-  ['api/look-procedures.ts', '../source-look.ts'],
-  ['api/look-procedures.ts', '../look.ts'],
+  ['api/connection-procedures.ts', '../connections/connection-spec.ts'],
+  ['models/model.ts', '../flows/flow.ts'],
+  ['api/look-procedures.ts', '../flows/flow-look.ts'],
+  ['api/look-procedures.ts', '../sources/source-look.ts'],
+  ['api/look-procedures.ts', '../hub/look.ts'],
 ] as const
 
 const ROOT = join(import.meta.dirname, '..')
@@ -81,7 +81,7 @@ function withoutSummaries(): Plugin {
   const isOfContract = (id: string) => /\/contract\/src\/api[/.]/.test(id)
   const message = /\bmessage:\s*(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")/g
   const transform = (code: string, id: string) => {
-    if (/\/contract\/src\/(\w+-)?errors\.ts$/.test(id))
+    if (/\/contract\/src\/errors\/(\w+-)?errors\.ts$/.test(id))
       return { code: code.replaceAll(message, "message: ''"), map: null }
     if (!isOfContract(id)) return undefined
     return { code: code.replaceAll(summary, "summary: ''").replaceAll(rules, ''), map: null }

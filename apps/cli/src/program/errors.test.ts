@@ -26,13 +26,13 @@ test.each([
 ])('wrong usage is told in the same shape, with exit code 2: %s', async (name, words) => {
   const { code, out, err } = await cli(words, { env })
   expect({ code, out }).toEqual({ code: 2, out: '' })
-  await expect(err).toMatchFileSnapshot(`golden/errors/${name}.txt`)
+  await expect(err).toMatchFileSnapshot(`../snapshots/errors/${name}.txt`)
 })
 
 test('what the hub refuses is told with its code and what to do, with exit code 1', async () => {
   const { code, out, err } = await cli(['site', 'show', 'atlantis'], { env })
   expect({ code, out }).toEqual({ code: 1, out: '' })
-  await expect(err).toMatchFileSnapshot('golden/errors/site-unknown.txt')
+  await expect(err).toMatchFileSnapshot('../snapshots/errors/site-unknown.txt')
 })
 
 test('with --json the error is JSON too, on stderr', async () => {
@@ -46,11 +46,11 @@ test('with --json the error is JSON too, on stderr', async () => {
 test('who is not signed in, or may not, gets exit code 4', async () => {
   const none = await cli(['site', 'ls'], { env: { SKERRY_HOME: folder.path } })
   expect(none.code).toBe(4)
-  await expect(none.err).toMatchFileSnapshot('golden/errors/login-missing.txt')
+  await expect(none.err).toMatchFileSnapshot('../snapshots/errors/login-missing.txt')
 
   const viewer = await cli(['site', 'create', 'delft', '--kind', 'edge'], { env: { ...env, SKERRY_KEY: VIEWER_KEY } })
   expect(viewer.code).toBe(4)
-  await expect(viewer.err).toMatchFileSnapshot('golden/errors/permission-denied.txt')
+  await expect(viewer.err).toMatchFileSnapshot('../snapshots/errors/permission-denied.txt')
 
   const stranger = await cli(['site', 'ls'], { env: { ...env, SKERRY_KEY: `${OWNER_KEY.slice(0, -1)}Z` } })
   expect(stranger.code).toBe(4)
@@ -62,7 +62,7 @@ test('a hub that is not there gets exit code 3', async () => {
     env: { ...env, SKERRY_HUB: `https://127.0.0.1:${await closedPort()}` },
   })
   expect(code).toBe(3)
-  await expect(err).toMatchFileSnapshot('golden/errors/hub-unreachable.txt')
+  await expect(err).toMatchFileSnapshot('../snapshots/errors/hub-unreachable.txt')
 })
 
 async function closedPort(): Promise<number> {

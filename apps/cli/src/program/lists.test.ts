@@ -25,7 +25,7 @@ test.each([
 ])('what people see is as it was: %s', async (name, words) => {
   const { code, out, err } = await cli(words, { env })
   expect({ code, err }).toEqual({ code: 0, err: '' })
-  await expect(out.replace(hub.url, 'https://hub.example:8443')).toMatchFileSnapshot(`golden/tables/${name}.txt`)
+  await expect(out.replace(hub.url, 'https://hub.example:8443')).toMatchFileSnapshot(`../snapshots/tables/${name}.txt`)
 })
 
 test.each([
@@ -51,7 +51,7 @@ test.each([
 test('a filter that asks for what there is not is refused before the hub is asked', async () => {
   const { code, err } = await cli(['rollout', 'ls', '--filter', 'rollout.state == "x"'], { env })
   expect(code).toBe(2)
-  await expect(err).toMatchFileSnapshot('golden/errors/filter-invalid.txt')
+  await expect(err).toMatchFileSnapshot('../snapshots/errors/filter-invalid.txt')
 })
 
 test('the audit trail is asked for by time, actor, action, object and result', async () => {

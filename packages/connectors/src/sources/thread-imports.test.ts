@@ -6,7 +6,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 
-const FOLDER = import.meta.dirname
+const FOLDER = join(import.meta.dirname, '..')
 const PACKAGES = join(FOLDER, '../..')
 
 const sessions = globSync('*/session.ts', { cwd: FOLDER })
@@ -24,7 +24,7 @@ function loadedBy(path: string): string[] {
 }
 
 function fileOf(specifier: string, from: string): string | undefined {
-  if (specifier.startsWith('.')) return join(dirname(from), specifier)
+  if (specifier.startsWith('..')) return join(dirname(from), specifier)
   const [, name, file] = /^@skerry\/([^/]+)\/(.+)$/.exec(specifier) ?? []
   return name === undefined ? undefined : join(PACKAGES, name, 'src', `${file}.ts`)
 }
@@ -48,9 +48,9 @@ function packagesOf(entry: string): Set<string> {
 test('there are threads to look at, and what they load is found', () => {
   expect(sessions.length).toBeGreaterThan(10)
   expect(packagesOf(join(FOLDER, 'opcua/session.ts'))).toContain('node-opcua-client')
-  expect(packagesOf(join(PACKAGES, 'contract/src/tag.ts'))).toContain('zod')
+  expect(packagesOf(join(PACKAGES, 'contract/src/sources/tag.ts'))).toContain('zod')
 })
 
-test.each(['source-worker.ts', ...sessions])('%s loads no schemas', (file) => {
+test.each(['sources/source-worker.ts', ...sessions])('%s loads no schemas', (file) => {
   expect(packagesOf(join(FOLDER, file))).not.toContain('zod')
 })

@@ -47,7 +47,7 @@ test.each([
     specOf({ strategy: { waves: [{ name: 'all', failuresMax: 4, soakSeconds: 1 }], onFailure: 'rollback-wave' } }),
   ],
 ])('in words: %s', async (name, spec) => {
-  await expect(`${deploymentWords(spec, 3)}\n`).toMatchFileSnapshot(`golden/deployment-words-${name}.txt`)
+  await expect(`${deploymentWords(spec, 3)}\n`).toMatchFileSnapshot(`snapshots/deployment-words-${name}.txt`)
 })
 
 test('a version that is not known yet is not made up', () => {

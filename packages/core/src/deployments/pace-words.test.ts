@@ -18,7 +18,7 @@ const paced = DeploymentSpec.parse({
 })
 
 test('a person hears how quickly it goes out, what waits for them, and how often a device tries', async () => {
-  await expect(`${deploymentWords(paced, 3)}\n`).toMatchFileSnapshot('golden/deployment-words-paced.txt')
+  await expect(`${deploymentWords(paced, 3)}\n`).toMatchFileSnapshot('snapshots/deployment-words-paced.txt')
 })
 
 test.each([

@@ -55,7 +55,7 @@ export const conditionAdvice: Readonly<Record<string, ConditionAdvice>> = {
   },
   generation_refused: {
     means: 'the hub offered an older intent than the device follows',
-    action: 'the hub was restored from a backup: see [concepts](concepts.md)',
+    action: 'the hub was restored from a backup: see [concepts](../concepts.md)',
   },
   document_damaged: {
     means: 'the intent does not have the digest that it names',

@@ -32,7 +32,7 @@ test.each([
   ],
   [
     'in the thread of a model',
-    `import { createModelHost } from ${JSON.stringify(here('model-host.ts'))}
+    `import { createModelHost } from ${JSON.stringify(here('../host/model-host.ts'))}
      import { settings, testModel } from ${JSON.stringify(here('../../test/fixture.ts'))}
      const host = createModelHost({ clock: { nowMs: () => 0 } })
      const { signal } = new AbortController()
@@ -64,7 +64,10 @@ test.each<[string, NodeJS.ProcessEnv, object]>([
   ],
   ['starts with it', TELEMETRY_OFF, { kind: 'loaded' }],
 ])('the sandbox %s', async (_, variable, report) => {
-  const child = fork(here('sandbox-child.ts'), { serialization: 'advanced', env: { ...newHome().env, ...variable } })
+  const child = fork(here('../seat/sandbox-child.ts'), {
+    serialization: 'advanced',
+    env: { ...newHome().env, ...variable },
+  })
   onTestFinished(() => void child.kill('SIGKILL'))
   child.send({ modelPath: testModel('times-2'), cases: [] })
   const [first] = await once(child, 'message')

@@ -21,7 +21,7 @@ test.each([
 ])('what people see is as it was: %s', async (name, words) => {
   const { code, out, err } = await cli(words, { env })
   expect({ code, err }).toEqual({ code: 0, err: '' })
-  await expect(out).toMatchFileSnapshot(`golden/tables/${name}.txt`)
+  await expect(out).toMatchFileSnapshot(`../../snapshots/tables/${name}.txt`)
 })
 
 test.each([

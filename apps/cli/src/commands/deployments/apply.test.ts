@@ -31,7 +31,7 @@ test('the examples can be applied, sites before deployments, and again without e
   expect(first.code).toBe(0)
   expect(first.out).toBe('Site rotterdam unchanged\nSite frankfurt created\nDeployment anomaly created\n')
   expect(hub.state.calls).toEqual(['site.apply frankfurt', 'deployment.apply anomaly'])
-  await expect(first.err).toMatchFileSnapshot('golden/apply/examples.txt')
+  await expect(first.err).toMatchFileSnapshot('../../snapshots/apply/examples.txt')
 
   const again = await cli(words, { env })
   expect(again.out).toBe('Site rotterdam unchanged\nSite frankfurt unchanged\nDeployment anomaly unchanged\n')

@@ -31,7 +31,7 @@ test.each([
 ])('what people see is as it was: %s', async (name, words) => {
   const { code, out, err } = await cli(words, { env })
   expect({ code, err }).toEqual({ code: 0, err: '' })
-  await expect(out).toMatchFileSnapshot(`golden/tables/${name}.txt`)
+  await expect(out).toMatchFileSnapshot(`../../snapshots/tables/${name}.txt`)
 })
 
 test('a selector is tested for what shall run there', async () => {
@@ -59,7 +59,7 @@ test('revisions and conflicts are listed', async () => {
   for (const name of ['revisions', 'conflicts']) {
     const { code, out } = await cli(['deployment', name, 'anomaly'], { env })
     expect(code).toBe(0)
-    await expect(out).toMatchFileSnapshot(`golden/tables/deployment-${name}.txt`)
+    await expect(out).toMatchFileSnapshot(`../../snapshots/tables/deployment-${name}.txt`)
   }
 })
 

@@ -19,7 +19,7 @@ const onDevice = (...more: string[]) =>
 test('a device is asked through the hub, by the signature of what it serves', async () => {
   const { code, out, err } = await onDevice()
   expect({ code, err }).toEqual({ code: 0, err: 'gateway-1 took 0.83 ms, the whole way 14 ms\n' })
-  await expect(out).toMatchFileSnapshot('golden/tables/infer-device.txt')
+  await expect(out).toMatchFileSnapshot('../../snapshots/tables/infer-device.txt')
   const asked = JSON.parse(hub.state.calls[0] ?? '')
   expect(asked).toMatchObject({ device: 'gateway-1', model: 'anomaly', outputsAs: 'raw', timeoutMs: 30_000 })
   expect(asked.version).toBeUndefined()
@@ -48,7 +48,7 @@ test('what the device does not serve is told', async () => {
 test('the log of a device is shown, with what is left out', async () => {
   const { code, out, err } = await cli(['device', 'logs', 'gateway-1'], { env })
   expect({ code, err }).toEqual({ code: 0, err: '3 older lines not shown\n' })
-  await expect(out).toMatchFileSnapshot('golden/tables/device-logs.txt')
+  await expect(out).toMatchFileSnapshot('../../snapshots/tables/device-logs.txt')
   const json = await cli(['device', 'logs', 'gateway-1', '--level', 'warn', '--json'], { env })
   expect(JSON.parse(json.out)).toMatchObject({ omittedCount: 3, lines: [{ event: 'condition_raised' }] })
   expect((await cli(['device', 'logs', 'gateway-1', '--level', 'error'], { env })).out).toBe('no lines\n')

@@ -51,7 +51,7 @@ test('inputs in words become tensors of the model, exactly', async () => {
   const words = ['infer', 'adder', '--url', url, '--input', 'x=[1, 2.5]', '--input', 'n=9007199254740993']
   const { code, out, err } = await cli(words)
   expect({ code, err }).toEqual({ code: 0, err: '' })
-  await expect(out).toMatchFileSnapshot('golden/tables/infer.txt')
+  await expect(out).toMatchFileSnapshot('../../snapshots/tables/infer.txt')
   const x = '{"name":"x","datatype":"FP32","shape":[1,2],"data":[1,2.5]}'
   const n = '{"name":"n","datatype":"INT64","shape":[1],"data":[9007199254740993]}'
   expect(asked).toEqual([`/v2/models/adder/infer {"inputs":[${x},${n}]}`])

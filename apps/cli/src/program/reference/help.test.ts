@@ -6,7 +6,7 @@ import { commands } from '../command-list.ts'
 test('the help of all is as it was', async () => {
   const { code, out, err } = await cli(['--help'])
   expect({ code, err }).toEqual({ code: 0, err: '' })
-  await expect(out).toMatchFileSnapshot('golden/help/skerry.txt')
+  await expect(out).toMatchFileSnapshot('../../snapshots/help/skerry.txt')
 })
 
 test('no words at all get the help', async () => {
@@ -16,7 +16,7 @@ test('no words at all get the help', async () => {
 test.each(Object.keys(groups))('the help of %s is as it was', async (name) => {
   const { code, out } = await cli([...name.split(' '), '--help'])
   expect(code).toBe(0)
-  await expect(out).toMatchFileSnapshot(`golden/help/${name.replaceAll(' ', '-')}.txt`)
+  await expect(out).toMatchFileSnapshot(`../../snapshots/help/${name.replaceAll(' ', '-')}.txt`)
 })
 
 const own = commands.filter(({ output }) => output !== 'none')
@@ -25,7 +25,7 @@ test.each(own.map(({ name }) => name))('the help of %s is as it was, and has an 
   const { code, out } = await cli([...name.split(' '), '--help'])
   expect(code).toBe(0)
   expect(out).toMatch(/Examples:\n {2}\$ /)
-  await expect(out).toMatchFileSnapshot(`golden/help/${name.replaceAll(' ', '-')}.txt`)
+  await expect(out).toMatchFileSnapshot(`../../snapshots/help/${name.replaceAll(' ', '-')}.txt`)
 })
 
 test('every example begins as the command is called', () => {

@@ -35,13 +35,13 @@ test.each([
 ])('what people see is as it was: %s', async (name, words) => {
   const { code, out, err } = await cli(words, { env })
   expect({ code, err }).toEqual({ code: 0, err: '' })
-  await expect(out).toMatchFileSnapshot(`golden/tables/${name}.txt`)
+  await expect(out).toMatchFileSnapshot(`../../snapshots/tables/${name}.txt`)
 })
 
 test('alerts are worst first with what to do, and quiet says what it does not know', async () => {
   const { code, out } = await cli(['alerts'], { env })
   expect(code).toBe(0)
-  await expect(out).toMatchFileSnapshot('golden/tables/alerts.txt')
+  await expect(out).toMatchFileSnapshot('../../snapshots/tables/alerts.txt')
   expect(JSON.parse((await cli(['alerts', '--json'], { env })).out)).toEqual(hub.state.alerts)
   hub.state.alerts = { alerts: [], omitted: 0, unknownDevices: 2 }
   expect((await cli(['alerts'], { env })).out).toBe('all quiet, but of 2 devices nothing is known yet\n')
@@ -52,7 +52,9 @@ test('alerts are worst first with what to do, and quiet says what it does not kn
 test('status is as it was', async () => {
   const { code, out } = await cli(['status'], { env })
   expect(code).toBe(0)
-  await expect(out.replace(hub.url, 'https://hub.example:8443')).toMatchFileSnapshot('golden/tables/status.txt')
+  await expect(out.replace(hub.url, 'https://hub.example:8443')).toMatchFileSnapshot(
+    '../../snapshots/tables/status.txt',
+  )
 })
 
 test('no colours but at a terminal, and none there with NO_COLOR', async () => {
@@ -88,7 +90,7 @@ test('a watch ends at a pause with exit code 1, says why, and goes on through it
   hub.state.watched = [rolloutOf(1), rolloutOf(1, { status: 'paused', reason: '1 failed, 0 allowed' }), rolloutOf(3)]
   const { code, err } = await cli(['rollout', 'watch', 'rol_abcdefgh234567'], { env })
   expect(code).toBe(1)
-  await expect(err).toMatchFileSnapshot('golden/errors/rollout-paused.txt')
+  await expect(err).toMatchFileSnapshot('../../snapshots/errors/rollout-paused.txt')
   expect((await cli(['rollout', 'watch', 'rol_abcdefgh234567', '--through-pauses'], { env })).code).toBe(0)
 })
 
@@ -139,7 +141,7 @@ test('what destroys asks first, and does nothing on no', async () => {
 test('what destroys is refused where nobody can be asked, unless --yes', async () => {
   const refused = await cli(['rollout', 'abort', 'rol_abcdefgh234567', '--reason', 'wrong model'], { env })
   expect(refused.code).toBe(2)
-  await expect(refused.err).toMatchFileSnapshot('golden/errors/confirmation-missing.txt')
+  await expect(refused.err).toMatchFileSnapshot('../../snapshots/errors/confirmation-missing.txt')
   expect(hub.state.calls).toEqual([])
 
   const words = ['rollout', 'abort', 'rol_abcdefgh234567', '--reason', 'wrong model', '--yes']
@@ -186,7 +188,7 @@ test('the audit trail is verified here, page by page, and a changed record is na
   const broken = await cli(['audit', 'verify'], { env })
   expect(broken.code).toBe(1)
   // The fake hub still reports that all is well.
-  await expect(broken.err).toMatchFileSnapshot('golden/errors/audit-broken.txt')
+  await expect(broken.err).toMatchFileSnapshot('../../snapshots/errors/audit-broken.txt')
 })
 
 test('login compares the fingerprint, and stores key and CA for their owner only', async () => {
