@@ -143,11 +143,11 @@ const specifiersOf = (path: string) => specifiersIn(readFileSync(path, 'utf8'))
 const isNamedBy = (allowed: readonly string[], specifier: string) =>
   allowed.some((name) => `${specifier}/`.startsWith(name.endsWith(':') ? name : `${name}/`))
 
-test('every row has code, so nothing is checked in vain', () => {
+test('every row has code, so no rule is checked in vain', () => {
   expect(rows.filter((row) => !files.some((path) => path.startsWith(`${row}/`)))).toEqual([])
 })
 
-test.each(files.filter((path) => !isTest(path)))('%s imports only what it may', (path) => {
+test.each(files.filter((path) => !isTest(path)))('%s imports only allowed packages', (path) => {
   const folder = rows.find((row) => path.startsWith(`${row}/`))
   for (const specifier of specifiersOf(path)) {
     const isInside = specifier.startsWith('.') && join(dirname(path), specifier).startsWith(`${folder}/`)
@@ -179,7 +179,7 @@ const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--excl
   .split('\n')
   .filter((path) => existsSync(path))
 
-test('one place loads onnxruntime: applications, tests, benches, examples and scripts go through it', () => {
+test('one place loads onnxruntime: applications, tests, benches, examples and scripts use it', () => {
   const code = tracked.filter((path) => /\.(tsx?|mjs|js)$/.test(path))
   expect(code.filter((path) => runtimeLoad.test(readFileSync(path, 'utf8')))).toEqual([LOADS_RUNTIME])
 })
@@ -243,7 +243,7 @@ const HUB_LEAKS = [
 /** `import type` is left out: a type couples no code. */
 const VALUE_IMPORT = /^import (?!type\b)[^'"]*?from ['"](\.[^'"]+)['"]/gm
 
-test('inside the hub no layer imports values from a later one, but for the leaks that are listed', () => {
+test('inside the hub no layer imports values from a later one, except for the listed leaks', () => {
   const home = 'apps/hub/src/'
   const leaks = files
     .filter((path) => path.startsWith(home) && !isTest(path))

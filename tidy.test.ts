@@ -36,7 +36,7 @@ test('a file of code has at most 400 lines', () => {
   expect(long.filter(({ lines }) => lines > FILE_LINES_MAX)).toEqual([])
 })
 
-test('nothing is left for later, and no rule is switched off on a line', () => {
+test('nothing is postponed, and no rule is switched off on a line', () => {
   // Written in two halves, so that this file does not find itself.
   const words = ['TO' + 'DO', 'FIX' + 'ME', 'XX' + 'X', '@ts-ig' + 'nore', '@ts-no' + 'check', '@ts-expect-' + 'error']
   const switches = ['biome-ig' + 'nore', 'oxlint-dis' + 'able', 'eslint-dis' + 'able', '\\.on' + 'ly\\(']
@@ -48,7 +48,7 @@ test('no file is a catch-all', () => {
   expect(code.filter((path) => vague.test(path))).toEqual([])
 })
 
-test('no path of the machine that it was written on is in the repository', () => {
+test('no path of the development machine is in the repository', () => {
   const texts = tracked.filter(
     (path) => /\.(ts|mjs|md|json|jsonc|ya?ml|sh|py)$/.test(path) && path !== 'package-lock.json',
   )
@@ -74,7 +74,7 @@ const plants: [rule: string, source: string][] = [
 
 type Diagnostic = { category: string; message: string; location: { path: string } }
 
-test('each lint rule finds what is planted for it', () => {
+test('each lint rule finds its planted violation', () => {
   const folder = mkdtempSync(join(tmpdir(), 'skerry-plants-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   for (const path of ['biome.json', 'plugins', '.gitignore']) cpSync(path, join(folder, path), { recursive: true })
@@ -190,7 +190,7 @@ test('no code outside a folder kinds/ branches on a deployable kind', () => {
   expect(OTHER_KINDS.filter((path) => !found.has(path))).toEqual([])
 })
 
-test('what the documents point to is there', () => {
+test('links and paths in documents exist', () => {
   const pages = tracked.filter((path) => path.endsWith('.md') && path !== 'docs/reference/cli.md')
   const broken = pages.flatMap((page) => {
     const links = [...text(page).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, link = '']) =>
@@ -204,7 +204,7 @@ test('what the documents point to is there', () => {
   expect(broken).toEqual([])
 })
 
-test('every dependency has its line in the ADR, and no line is left over', () => {
+test('every dependency has its line in the ADR, and no line is unused', () => {
   // Only tracked files count: the build output of another branch stays behind in its folder.
   const manifests = tracked.filter((path) => /^((packages|apps)\/[^/]+\/)?package\.json$/.test(path))
   const named = manifests.flatMap((manifest) => {

@@ -44,7 +44,7 @@ function isAllowed(expression: string, allowed: readonly string[]): boolean {
 
 const licenceOf = (path: string, { license }: LockedPackage) => license ?? READ_BY_HAND[nameAt(path)] ?? 'none'
 
-test('every package has a licence that we may use where it is used', () => {
+test('every package has a licence that is allowed for its use', () => {
   const refused = packages.filter(([path, entry]) => {
     const isDevelopment = entry.dev === true || BUILD_ONLY.test(nameAt(path))
     return !isAllowed(licenceOf(path, entry), isDevelopment ? DEVELOPMENT : SHIPPED)
@@ -52,14 +52,14 @@ test('every package has a licence that we may use where it is used', () => {
   expect(refused.map(([path, entry]) => `${path}: ${licenceOf(path, entry)}`)).toEqual([])
 })
 
-test('a licence is read as SPDX says', () => {
+test('a licence expression is evaluated as in SPDX', () => {
   expect(isAllowed('(MIT OR GPL-3.0-only)', SHIPPED)).toBe(true)
   expect(isAllowed('(MIT AND GPL-3.0-only)', SHIPPED)).toBe(false)
   expect(isAllowed('GPL-3.0-only', SHIPPED)).toBe(false)
   expect(isAllowed('none', DEVELOPMENT)).toBe(false)
 })
 
-test('every package is named by a strong hash, and comes from no other place than a registry', () => {
+test('every package has a strong hash, and comes from a registry', () => {
   // A package inside another package is covered by the hash of the outer one.
   const fetched = packages.filter(([, { inBundle }]) => inBundle !== true)
   expect(fetched.length).toBeGreaterThan(500)
@@ -78,14 +78,14 @@ const REGISTRY = 'https://registry.npmjs.org/'
  */
 const WITH_INSTALL_SCRIPTS = ['@serialport/bindings-cpp', 'onnxruntime-node', 'protobufjs']
 
-test('no package but those known has a script that runs when it is installed', () => {
+test('only known packages have an install script', () => {
   const found = packages.filter(([, { hasInstallScript }]) => hasInstallScript === true)
   expect(found.map(([path]) => nameAt(path)).toSorted()).toEqual(WITH_INSTALL_SCRIPTS)
   const { allowScripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
   expect(allowScripts).toEqual(Object.fromEntries(WITH_INSTALL_SCRIPTS.map((name) => [name, false])))
 })
 
-test('what is said to be read by hand is there to be read', () => {
+test('every package whose licence was read by hand is installed without one', () => {
   const left = Object.keys(READ_BY_HAND).filter((name) => existsSync(join(ROOT, 'node_modules', name)))
   for (const name of left) expect(lock[`node_modules/${name}`]?.license).toBeUndefined()
 })

@@ -22,7 +22,7 @@ async function newStage() {
   }
 }
 
-test('of many that were made at once one is there, whole, and nobody fails', async () => {
+test('of many simultaneous builds one takes the place, whole, and none fails', async () => {
   const { folder, place, make, shown } = await newStage()
   for (let round = 0; round < 20; round += 1) {
     // Files of the same content and of another; over none, and over those of the round before.
@@ -35,7 +35,7 @@ test('of many that were made at once one is there, whole, and nobody fails', asy
   }
 })
 
-test('one that was made of the same stays where that is wished, and goes where it is not', async () => {
+test('a build of the same sources stays if that is wanted, and is replaced otherwise', async () => {
   const { place, make, shown } = await newStage()
   await takePlace(await make('first', 'same'), place, true)
   await takePlace(await make('second', 'same'), place, true)

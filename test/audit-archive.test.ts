@@ -72,7 +72,7 @@ const living = async () =>
     ({ sequence }) => sequence,
   )
 
-test('two archives and the rest are one trail; each stands alone, and what was before is named', async () => {
+test('two archives and the rest form one trail; each verifies alone, and names the one before', async () => {
   await write('old', 20)
   const first = await sign()
   nowMs += 30 * DAY_MS
@@ -119,7 +119,7 @@ test('two archives and the rest are one trail; each stands alone, and what was b
   expect((await hub.ask('GET', '/v1/audit/verify')).body).toMatchObject({ intact: false })
 })
 
-test('nothing goes that is young, not in the file, not sent yet, or not by an owner; the refusal is in the trail', async () => {
+test('young, unarchived or unsent records cannot be removed, nor by anybody but an owner; each rejection is recorded', async () => {
   await write('old', 6)
   const signed = await sign()
   const prune = (body: object, key?: string) =>
@@ -182,7 +182,7 @@ test('nothing goes that is young, not in the file, not sent yet, or not by an ow
   )
 })
 
-test('where it needs two people, one alone removes nothing', async () => {
+test('if removal needs two people, one alone removes nothing', async () => {
   await write('old', 6)
   await sign()
   nowMs += 200 * DAY_MS
@@ -207,7 +207,7 @@ test('where it needs two people, one alone removes nothing', async () => {
 })
 
 test(
-  'a hub that is killed while it removes goes on with it, and the trail is whole all the while',
+  'a hub that is killed during a removal continues it, and the trail stays whole all the time',
   deep('kills over 8,000 records; the first test archives and removes twice'),
   async () => {
     const actor = { kind: 'key' as const, id: 'key_aaaaaaaa', name: 'bulk' }

@@ -8,7 +8,7 @@ const MAIN = join(import.meta.dirname, '../bench/main.ts')
 test.each([
   ['connectors', 'libmodbus-dev'],
   ['flow', 'mosquitto'],
-])('the benchmark %s says in one line what to install, and does not end in a stack trace', async (name, program) => {
+])('the benchmark %s says in one line what to install, without a stack trace', async (name, program) => {
   const run = promisify(execFile)(process.execPath, [MAIN, name], { env: { PATH: '/nowhere' } })
   const { code, stderr } = await run
     .catch((error: { code: number; stderr: string }) => error)

@@ -30,7 +30,7 @@ function config(more: Record<string, string>) {
 }
 
 test.skipIf(!isInstalled('docker-compose', 'version'))(
-  'Compose reads it: pinned images, arguments that the hub knows, no secrets',
+  'Compose reads the file: pinned images, arguments that the hub knows, no secrets',
   () => {
     expect(config({}).stderr).toContain('SKERRY_PUBLIC_URL')
     const { stdout } = config({ SKERRY_PUBLIC_URL: 'https://hub.example.com:8443' })

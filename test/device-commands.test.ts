@@ -118,7 +118,7 @@ test('the model on the device answers, with its times', async () => {
   ])
 })
 
-test('16 MiB go there and back as they are', async () => {
+test('16 MiB travel to the device and back unchanged', async () => {
   const rows = 2 * 2 ** 20
   const bytes = Buffer.alloc(rows * 2 * 4)
   for (let at = 0; at < bytes.length; at += 4) bytes.writeFloatLE((at % 1_000) + 0.5, at)
@@ -132,11 +132,11 @@ test.each([
   ['a wrong shape', 'relu', [floats([1, 3], [1, 2, 3])], {}, 'inference_refused', /'x'/],
   ['a strange output', 'relu', [floats([1, 2], [1, 2])], { outputs: ['z'] }, 'inference_refused', /z/],
   ['another version', 'relu', [floats([1, 2], [1, 2])], { version: 9 }, 'model_unserved', /9/],
-] as const)("%s is refused in the runner's words", async (_what, model, inputs, more, code, message) => {
+] as const)("%s is rejected with the runner's message", async (_what, model, inputs, more, code, message) => {
   expect(await problem(ask(model, [...inputs], more))).toEqual({ code, message: expect.stringMatching(message) })
 })
 
-test('a model that the device does not serve is said', async () => {
+test('a model that the device does not serve is reported', async () => {
   await pushModel(hub, {
     model: 'elsewhere',
     bytes: new Uint8Array(
@@ -146,7 +146,7 @@ test('a model that the device does not serve is said', async () => {
   expect((await problem(ask('elsewhere', [floats([1], [1])]))).code).toBe('model_unserved')
 })
 
-test('the log of the agent comes, newest last, by level and number', async () => {
+test("the agent's log is returned, newest last, by level and number", async () => {
   const { lines, omittedCount } = await hub.client.device.logs({ device: DEVICE })
   const events = lines.map(({ event }) => event)
   expect(events).toContain('agent_started')
@@ -163,7 +163,7 @@ test('the log of the agent comes, newest last, by level and number', async () =>
   expect(everything).not.toMatch(/PRIVATE KEY|skj_[\w-]{20}|sk_[a-z2-7]{12}_/)
 })
 
-test('what takes too long is ended, and the device answers others meanwhile', async () => {
+test('a command that takes too long is ended, and the device answers others meanwhile', async () => {
   const late = problem(ask('slow', slowly(), { timeoutMs: 1_000 }))
   expect((await ask('relu', [floats([1, 2], [1, 2])])).outputs[0]?.data).toEqual([1, 2])
   expect((await late).code).toBe('command_timeout')
@@ -178,7 +178,7 @@ test('a viewer may neither run models nor read logs', async () => {
 })
 
 test(
-  'an agent that is killed in the middle ends the question at once; started again, it answers',
+  'an agent that is killed during a request ends it at once, and answers again after a restart',
   deep('kills the agent; the test of the end of a question is quick'),
   async () => {
     const begun = await begunCount()
@@ -193,7 +193,7 @@ test(
 )
 
 test(
-  'a hub that is killed in the middle leaves the device as it is; started again, it asks',
+  'a hub that is killed during a request does not disturb the device, and can send again after a restart',
   deep('kills the hub; test/fleet.test.ts kills one in a rollout'),
   async () => {
     const begun = await begunCount()

@@ -25,7 +25,7 @@ async function strangers(): Promise<string[]> {
     .flatMap((device) => (known.get(device.deviceId) === device.generation ? [] : [device.name]))
 }
 
-test('a version goes to everybody, and one that fails goes no further than the canaries, who go back', {
+test('a good version reaches all devices, and a bad one only the canaries, which roll back', {
   ...SLOW,
   ...strict('a version that fails goes no further: a law'),
 }, async () => {
@@ -53,7 +53,7 @@ async function resumptions(): Promise<number> {
 
 const TENTHS = { waves: Array.from({ length: 9 }, () => ({ limit: '10%' as const })) }
 
-test('a hub that is killed in the middle of a rollout goes on with it', {
+test('a hub that is killed during a rollout continues it', {
   ...SLOW,
   ...deep('hub-kills has random kills; two-hubs kills a leader in the middle of a rollout in the quick tier'),
 }, async () => {
@@ -69,7 +69,7 @@ test('a hub that is killed in the middle of a rollout goes on with it', {
   expect(await resumptions(), 'the tickets of the hub before count for the one after it').toBeGreaterThan(0)
 })
 
-test('what was aborted before the hub was killed is offered to nobody afterwards', {
+test('an aborted version is offered to no device after a kill of the hub', {
   ...SLOW,
   ...deep('a second kill of the same hub; hub-kills.test.ts does it, too'),
 }, async () => {
@@ -87,7 +87,7 @@ test('what was aborted before the hub was killed is offered to nobody afterwards
   expect(await strangers()).toEqual([])
 })
 
-test('a batch is done once by everybody, over a hub that is killed in the middle of it', {
+test('each device runs a batch once, though the hub is killed meanwhile', {
   ...SLOW,
   ...deep('the same kill with jobs; apps/hub/test/operate/batches counts each answer once'),
 }, async () => {
@@ -111,7 +111,7 @@ test('a batch is done once by everybody, over a hub that is killed in the middle
   expect(await strangers()).toEqual([])
 })
 
-test('devices that are slow, flaky, late, doubled, rebooting or wrong about the time all come to the version', {
+test('slow, flaky, late, duplicating, rebooting and clock-skewed devices all get the version', {
   ...SLOW,
   ...deep('lines that are slow for a minute; test/system.test.ts lives through such histories'),
 }, async () => {

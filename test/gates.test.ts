@@ -143,7 +143,7 @@ const gatesOf = (text: string): Analysis[] => {
   return analyses
 }
 
-test('a version that is slower than the one that it replaces is rolled back, each device by itself', async () => {
+test('a version that is slower than the version before is rolled back, on each device by itself', async () => {
   await workFor(BEATS_MS)
   const gates = gatesOf(
     'latency p50_ratio < 5 every 1m x99 unsure 99; watched: latency p50_ratio < 0.001 every 1s x9 dry-run',
@@ -159,7 +159,7 @@ test('a version that is slower than the one that it replaces is rolled back, eac
 })
 
 test(
-  'a version whose requests fail is rolled back, though its golden cases went well',
+  'a version whose requests fail is rolled back, though its golden cases passed',
   deep('a variant of a gate that fails; the test above rolls back, too'),
   async () => {
     const rollout = await deploy(
@@ -177,7 +177,7 @@ test(
 )
 
 test(
-  'a webhook that cannot tell pauses; a hub that restarts goes on from there; who resumes bears it',
+  'an undecided webhook pauses the rollout, a restarted hub continues its analysis, and a resume overrides it',
   deep('kills the hub while a gate asks; apps/hub/src/rollouts tests webhooks as gates'),
   async () => {
     answer = { result: { unknown: true } }

@@ -52,12 +52,12 @@ function render(values: readonly string[]): { text: string; objects: KubeObject[
 }
 
 describe.skipIf(!hasChartTools)('the chart', () => {
-  test('pleases Helm', () => {
+  test('passes the lint of Helm', () => {
     expect(helm(['lint', '--strict', CHART], home)).toMatchObject({ ok: true })
   })
 
   test.each(Object.entries(sets))(
-    'renders %s as Kubernetes wants it, and as it was looked at',
+    'renders %s as Kubernetes expects, and as the recorded objects',
     async (name, values) => {
       const { text, objects } = render(values)
       expect(objects.length).toBeGreaterThan(2)
@@ -66,13 +66,13 @@ describe.skipIf(!hasChartTools)('the chart', () => {
     },
   )
 
-  test('what is misspelt in an object would be found', () => {
+  test('a misspelt field in an object is found', () => {
     const [hub] = render([]).objects.filter(({ kind }) => kind === 'StatefulSet')
     expect(problemsOf({ ...hub, spec: { ...(hub?.spec as object), replicass: 2 } } as KubeObject)).not.toEqual([])
     expect(problemsOf({ ...hub, spec: { ...(hub?.spec as object), replicas: 'two' } } as KubeObject)).not.toEqual([])
   })
 
-  test.each(Object.entries(sets))('%s: the hub knows every argument, and nothing secret is one', (_, values) => {
+  test.each(Object.entries(sets))('%s: the hub knows every argument, and no secret is an argument', (_, values) => {
     const hub = render(values).objects.find(({ kind }) => ['Deployment', 'StatefulSet'].includes(kind))
     const args = JSON.stringify(hub).match(/"--[a-z0-9-]+/g) ?? []
     for (const arg of args) expect(HELP).toContain(`  ${arg.slice(1)}`)
@@ -89,12 +89,12 @@ describe.skipIf(!hasChartTools)('the chart', () => {
     ['replicas=many', 'got string, want integer'],
     ['publicUrl=http://hub', 'does not match pattern'],
     ['image.tagg=1', "additional properties 'tagg' not allowed"],
-  ])('%s is refused, saying why', (values, why) => {
+  ])('%s is rejected with the reason', (values, why) => {
     const { ok, stderr } = helm(['template', 'plant', CHART, '--set', values], home)
     expect([ok, stderr]).toEqual([false, expect.stringContaining(why)])
   })
 
-  test('installs, upgrades and goes back', async () => {
+  test('installs, upgrades and rolls back', async () => {
     await using kube = await startKubeApi()
     const run = (...args: string[]) =>
       helmBeside([...args, '--namespace', 'skerry', '--kube-apiserver', kube.url], home)

@@ -67,7 +67,7 @@ const readiness = async () => {
 }
 
 test(
-  'a hub that is killed while a file arrives goes on where it was, and the device gets it',
+  'a hub that is killed during an upload continues it, and the device gets the file',
   strict('the hub is killed while a part arrives'),
   async () => {
     const killed = Promise.withResolvers<void>()
@@ -103,7 +103,7 @@ test(
   },
 )
 
-test('a store that refuses is said to, and counted', async () => {
+test('a rejection by the object store is reported and counted', async () => {
   server.fault = () => 403
   const refused = new TextEncoder().encode('refused')
   const source = () => new Blob([refused]).stream()
@@ -120,7 +120,7 @@ test('a store that refuses is said to, and counted', async () => {
 })
 
 test(
-  'without its store a hub starts, says so, and is well again with it',
+  'a hub without its object store starts, reports it, and is ready when the store returns',
   deep('waits for a store that is away; apps/hub/test/base/s3-faults is quick'),
   async () => {
     await server.stop()

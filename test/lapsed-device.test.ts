@@ -13,7 +13,7 @@ import { startTestHub } from '../apps/hub/test/stage/running-hub.ts'
 
 const DAY_MS = 86_400_000
 
-test('a real agent whose certificate lapsed while it was off gets another by its key', async () => {
+test('a real agent whose certificate lapsed while it was off gets a new one with its key', async () => {
   let aheadMs = 0
   await using hub = await startTestHub({ clock: { ...systemClock, nowMs: () => Date.now() + aheadMs } })
   await hub.ask('PUT', '/v1/sites/oslo', { body: { kind: 'edge' } })

@@ -37,14 +37,14 @@ async function run(words: readonly string[], agreed?: string) {
 const profile = async () => JSON.parse(await readFile(join(folder.path, 'cli.json'), 'utf8')) as Record<string, unknown>
 const login = (...more: string[]) => ['login', hub.url, '--ca-fingerprint', hub.hub.config.caFingerprint, ...more]
 
-test('skerry login --org asks for a key of that organisation, and stores which it is of', async () => {
+test('skerry login --org requests a key of that organisation, and stores its name', async () => {
   const { code, out, err } = await run(login('--org', 'plant-north'))
   expect({ code, err: code === 0 ? '' : err }).toEqual({ code: 0, err: '' })
   expect(out).toContain('(viewer of plant-north)')
   expect(await profile()).toMatchObject({ organisation: 'plant-north' })
 })
 
-test('a key of another organisation than the one that was asked for is not stored', async () => {
+test('a key of another organisation than the requested one is not stored', async () => {
   const before = await profile()
   expect(await run(login('--org', 'plant-north'), 'default')).toMatchObject({
     code: 4,
@@ -54,7 +54,7 @@ test('a key of another organisation than the one that was asked for is not store
   expect(await profile()).toEqual(before)
 })
 
-test('skerry org switch agrees by browser the first time, and goes to and fro without one from then on', async () => {
+test('skerry org switch needs the browser the first time only', async () => {
   const first = await run(['org', 'switch', 'default'])
   expect(first).toMatchObject({ code: 0, out: expect.stringContaining('(editor of default)') })
   expect(first.links).toHaveLength(1)
@@ -69,7 +69,7 @@ test('skerry org switch agrees by browser the first time, and goes to and fro wi
   }
 })
 
-test('an organisation that one does not belong to is refused at once, whether it is there or not', async () => {
+test('an organisation without membership is rejected at once, whether it exists or not', async () => {
   for (const name of ['operators', 'no-such-place']) {
     const outcome = await run(['org', 'switch', name])
     expect(outcome).toMatchObject({ code: 4, err: expect.stringContaining('code: membership_missing'), links: [] })
@@ -78,7 +78,7 @@ test('an organisation that one does not belong to is refused at once, whether it
   expect((await run(['whoami'])).out).toContain(' of default)')
 })
 
-test('a stored key that was revoked is replaced by agreeing anew', async () => {
+test('a revoked stored key is replaced after a new consent', async () => {
   const { others } = (await profile()) as { others: Record<string, string> }
   const key = String(others['plant-north'])
   const id = `key_${key.split('_')[1]}`
@@ -87,7 +87,7 @@ test('a stored key that was revoked is replaced by agreeing anew', async () => {
   expect({ code, links: links.length }).toEqual({ code: 0, links: 1 })
 })
 
-test('skerry logout ends the keys of all of them on the hub', async () => {
+test('skerry logout revokes the keys of all organisations on the hub', async () => {
   const { key, others } = (await profile()) as { key: string; others: Record<string, string> }
   expect((await run(['logout'])).code).toBe(0)
   for (const each of [key, ...Object.values(others)])

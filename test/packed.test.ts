@@ -51,7 +51,7 @@ test.each(['hub', 'agent'])('the %s runs', async (app) => {
   expect(stdout).toContain(`Usage: skerry ${app}`)
 })
 
-test('the hub starts, with everything that it loads', async () => {
+test('the hub starts, with all modules that it loads', async () => {
   const args = [join(packages, 'hub/dist/main.js'), '--data', join(folder, 'hub'), '--listen', '127.0.0.1:0']
   const hub = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] })
   let log = ''
@@ -65,7 +65,7 @@ test('the hub starts, with everything that it loads', async () => {
   expect(code).toBe(0)
 })
 
-test('no test and no source goes along', async () => {
+test('packages contain no tests and no sources', async () => {
   const files = await readdir(packages, { recursive: true })
   expect(files.filter((file) => /(?<!\.d)\.ts$|\.test\.|\/src\//.test(file))).toEqual([])
 })
@@ -92,7 +92,7 @@ describe.skipIf(!hasDocker)(
     })
     afterAll(() => kept.engine?.[Symbol.asyncDispose](), 180_000)
 
-    test('it runs as nobody, without a shell, on a disk that it cannot write, and takes a model', async () => {
+    test('it runs as an unprivileged user, without a shell, on a read-only disk, and stores a model', async () => {
       const docker = kept.engine?.docker ?? (async () => '')
       const url = `https://127.0.0.1:${await freePort()}`
       const closed = ['--read-only', '--tmpfs', '/tmp', '--cap-drop', 'ALL', '--security-opt', 'no-new-privileges']

@@ -21,7 +21,7 @@ describe.each([
   ['skerry-hub', 'hub', 20],
   ['skerry-agent', 'agent', 45],
 ] as const)('%s', (name, app, exposureMax) => {
-  test('runs as a user of its own, keeps its files private, and gains no right', () => {
+  test('runs as its own user, keeps its files private, and gains no privilege', () => {
     expect(Object.fromEntries(directivesOf(name))).toMatchObject({
       ...{ User: 'skerry', UMask: '0077', StateDirectoryMode: '0700', NoNewPrivileges: 'yes' },
       ...{ ProtectSystem: 'strict', ProtectHome: 'yes', PrivateTmp: 'yes', CapabilityBoundingSet: '' },
@@ -29,12 +29,12 @@ describe.each([
     })
   })
 
-  test('claims no watchdog that the program does not feed', () => {
+  test('uses no watchdog, because the program feeds none', () => {
     expect([...directivesOf(name).keys()]).not.toContain('WatchdogSec')
     expect(directivesOf(name).get('Type')).toBeUndefined()
   })
 
-  test('names options that the program has', () => {
+  test('uses only options of the program', () => {
     const help = execFileSync(process.execPath, [`apps/${app}/src/main.ts`, '--help'], { encoding: 'utf8' })
     const options =
       directivesOf(name)
@@ -44,7 +44,7 @@ describe.each([
     expect(options).toContain('--data')
   })
 
-  test.runIf(hasAnalyze)('is a unit to systemd, and exposed no more than it must be', () => {
+  test.runIf(hasAnalyze)('is a valid unit for systemd, and is exposed no more than necessary', () => {
     const path = `deploy/${name}.service`
     const verified = spawnSync('systemd-analyze', ['verify', '--recursive-errors=no', path], { encoding: 'utf8' })
     expect(verified.status, verified.stderr).toBe(0)
@@ -58,6 +58,6 @@ describe.each([
   })
 })
 
-test('a hub holds a connection for each device', () => {
+test('a hub may have a connection for each device', () => {
   expect(Number(directivesOf('skerry-hub').get('LimitNOFILE'))).toBeGreaterThanOrEqual(65_536)
 })

@@ -99,7 +99,7 @@ test('files that are no note are rejected', async () => {
   await expect(push('')).rejects.toMatchObject({ code: 'input_invalid' })
 })
 
-test('a version that the device refuses fails, and the version before stays', async () => {
+test('a version that the device rejects fails, and the version before stays', async () => {
   await push('refuse this')
   await apply(2)
   const item = await fleet.item('gateway-1', ({ state, target }) => state === 'failed' && target.version === 2)
@@ -109,7 +109,7 @@ test('a version that the device refuses fails, and the version before stays', as
   })
 })
 
-test('a version that fails its probation returns to the version before', async () => {
+test('a version that fails its probation is replaced by the version before', async () => {
   await push('mislead the reader')
   await apply(3)
   const item = await fleet.item('gateway-1', ({ state, target }) => state === 'failed' && target.version === 3)

@@ -75,7 +75,7 @@ describe.skipIf(!hasPostgres)('a device and two hubs', () => {
   const begunCount = async () =>
     (await readFile(join(pair.folder, `${DEVICE}.log`), 'utf8')).split('"command_begun"').length - 1
 
-  test('either hub has the model answer, and gives the log', async () => {
+  test("either hub reaches the device for a model's answer and for the log", async () => {
     for (const index of [0, 1, 0, 1]) {
       expect((await ask(index, 'relu', small)).outputs[0]?.data).toEqual([0, 2])
       const { lines } = await pair.clientOf(index).device.logs({ device: DEVICE })
@@ -83,7 +83,7 @@ describe.skipIf(!hasPostgres)('a device and two hubs', () => {
     }
   })
 
-  test('16 MiB go there and back as they are, through the hub that has the device not', async () => {
+  test('16 MiB travel to the device and back unchanged, through the hub without its link', async () => {
     const rows = 2 * 2 ** 20
     const bytes = Buffer.alloc(rows * 2 * 4)
     for (let at = 0; at < bytes.length; at += 4) bytes.writeFloatLE((at % 1_000) + 0.5, at)
@@ -92,7 +92,7 @@ describe.skipIf(!hasPostgres)('a device and two hubs', () => {
     expect(outputs[0]?.data === input.data).toBe(true)
   })
 
-  test('the hub with the link is killed in the middle: who asked the other is told at once, and asks again', async () => {
+  test('if the hub with the link is killed, a request to the other fails at once, and succeeds when repeated', async () => {
     const held = await holder()
     const other = held === 0 ? 1 : 0
     const begun = await begunCount()

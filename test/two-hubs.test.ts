@@ -88,7 +88,7 @@ describe.skipIf(!hasPostgres)('two hubs', () => {
     expect(await stage.hub().client.audit.verify({})).toMatchObject({ intact: true })
   }
 
-  test('devices are spread over both, and a version comes to all of them', {
+  test('devices are spread over both hubs, and all of them get the version', {
     ...SLOW,
     ...strict('the budget of a rollout is a law'),
   }, async () => {
@@ -98,7 +98,7 @@ describe.skipIf(!hasPostgres)('two hubs', () => {
     expect(Math.min(...links)).toBeGreaterThan(0)
   })
 
-  test('the leader is killed: the other leads, and the rollout ends', {
+  test('if the leader is killed, the other hub leads, and the rollout ends', {
     ...SLOW,
     ...strict('a kill of the hub that leads'),
   }, async () => {
@@ -110,7 +110,7 @@ describe.skipIf(!hasPostgres)('two hubs', () => {
     await hubs.restart((await hubs.leader()) === 0 ? 1 : 0)
   })
 
-  test('the other is killed: its devices come over, and the rollout ends', {
+  test('if the other hub is killed, its devices reconnect, and the rollout ends', {
     ...SLOW,
     ...deep('a variant of the kill of the leader'),
   }, async () => {
@@ -119,7 +119,7 @@ describe.skipIf(!hasPostgres)('two hubs', () => {
     await hubs.restart(other)
   })
 
-  test('the leader stands still, and wakes when another leads: it changes nothing', {
+  test('a leader that freezes and wakes while the other leads changes nothing', {
     ...SLOW,
     ...deep('waits until a lease has run out; a killed leader shows the change'),
   }, async () => {
@@ -132,7 +132,7 @@ describe.skipIf(!hasPostgres)('two hubs', () => {
     })
   })
 
-  test('PostgreSQL is restarted: both hubs come back by themselves, and the rollout ends', {
+  test('after a restart of PostgreSQL both hubs recover by themselves, and the rollout ends', {
     ...SLOW,
     ...deep('restarts the database; a killed leader shows the change'),
   }, async () => {

@@ -12,7 +12,7 @@ const READINGS = here('../sensor-anomaly/readings/multi-hop-mote3-indoor.csv')
 const MODEL = ['--model', `anomaly=${here('../sensor-anomaly/model-v1.onnx')}`]
 const PUMP = [here('pump-anomaly/flow.yaml'), here('pump-anomaly/recording.jsonl')]
 
-test('the recording of the pump is an excerpt of real readings, with a gap of ten seconds', async () => {
+test("the pump's recording is an excerpt of real readings, with a gap of ten seconds", async () => {
   const csv = await readFile(READINGS, 'utf8')
   const lines = recordingOf(csv, { source: 'pump-air', from: 2_390, to: 2_560, lost: new Set([20, 21]) })
   expect(lines).toBe(await readFile(here('pump-anomaly/recording.jsonl'), 'utf8'))
@@ -21,14 +21,14 @@ test('the recording of the pump is an excerpt of real readings, with a gap of te
 test.each([
   ['pump-anomaly', MODEL],
   ['pump-vibration', []],
-])('%s gives what its golden file says', async (name, model) => {
+])('%s gives the outputs of its golden file', async (name, model) => {
   const files = [here(`${name}/flow.yaml`), here(`${name}/recording.jsonl`)]
   const { code, out, err } = await cli(['flow', 'replay', ...files, ...model, '--expect', here(`${name}/golden.json`)])
   expect([code, err]).toEqual([0, ''])
   expect(out).toMatch(/^all \d+ outputs are as in the golden file\n$/)
 })
 
-test('the lamp of the pump goes on with the steam, and off again; a reading that is missing does not switch it', async () => {
+test("the pump's lamp switches on and off with the steam, and a missing reading does not switch it", async () => {
   const { out } = await cli(['flow', 'replay', ...PUMP, ...MODEL, '--json'])
   const outputs: FlowOutput[] = JSON.parse(out).outputs.map((output: unknown) => FlowOutput.parse(output))
   const lamp = outputs.flatMap((output) => (output.sink === 'lamp' && 'value' in output ? [output.value] : []))
@@ -38,7 +38,7 @@ test('the lamp of the pump goes on with the steam, and off again; a reading that
   expect(outputs.some(({ quality }) => quality === 'uncertain')).toBe(true)
 })
 
-test('another threshold is seen as a difference, with its place, and the model that is missing is named', async () => {
+test('another threshold is reported as a difference with its place, and a missing model is named', async () => {
   const folder = await temporary()
   const changed = join(folder, 'flow.yaml')
   const text = await readFile(here('pump-anomaly/flow.yaml'), 'utf8')
@@ -59,7 +59,7 @@ test('another threshold is seen as a difference, with its place, and the model t
   expect(without.out).toContain('there is no model anomaly here')
 })
 
-test('a flow runs on simulated equipment, writes to it, and what was recorded gives the same again', async () => {
+test('a flow runs on simulated equipment and writes to it, and a replay of the recording gives the same outputs', async () => {
   const folder = await temporary()
   const recording = join(folder, 'recording.jsonl')
   const flow = join(folder, 'flow.yaml')

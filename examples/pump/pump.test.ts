@@ -11,7 +11,7 @@ const run = (env: NodeJS.ProcessEnv = {}) =>
   })
 
 test.skipIf(missingPeers('pump').length > 0)(
-  'the pump is watched through all that happens to it, and says so',
+  'the pump is watched through all events of the example, and each is reported',
   {
     ...deep('plays a minute of a plant; examples/tour shows a deployment, and examples/flows its flow'),
     timeout: 600_000,
@@ -23,7 +23,7 @@ test.skipIf(missingPeers('pump').length > 0)(
   },
 )
 
-test('who lacks the programs of the equipment is told which, and how to install them', async () => {
+test('a missing program of the equipment is named, with the way to install it', async () => {
   const nothing = { PATH: '/nowhere' }
   await expect(run(nothing)).rejects.toMatchObject({
     code: 1,

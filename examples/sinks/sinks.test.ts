@@ -31,7 +31,7 @@ const RUN: [name: string, protocol: string, theirs: string[]][] = [
 ]
 
 test.each(RUN)(
-  '%s: its values are with a peer of %s',
+  '%s: its values arrive at a peer of %s',
   deep('every peer: packages/connectors/test/sinks/broker-sinks is quick'),
   async (name, protocol, theirs) => {
     const peer = await startPeer(protocol)
@@ -56,7 +56,7 @@ async function startPeer(protocol: string): Promise<SinkPeer> {
   return peer
 }
 
-test('daily-parquet.yaml: takes values into its folder', async () => {
+test('daily-parquet.yaml: stores values in its folder', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'skerry-example-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   const example = readExample('daily-parquet.yaml')

@@ -13,7 +13,7 @@ test('the SBOM of Skerry fits the schema of CycloneDX 1.6', async () => {
   expect(await validator.validate(JSON.stringify({ ...document, components: [{ name: 'no type' }] }))).not.toBeNull()
 })
 
-test('it names what runs with its digest, its licence and what it needs, and nothing that only builds or tests', () => {
+test('it lists runtime packages with digest, licence and dependencies, and no package for builds or tests', () => {
   const named = new Map(
     document.components.map((component) => [component.purl.split('@').slice(0, -1).join('@'), component]),
   )

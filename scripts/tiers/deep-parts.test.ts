@@ -28,7 +28,7 @@ test('words pick parts by their name', () => {
   expect(named(parts, [])).toEqual(parts)
 })
 
-test('a change touches the tests that import it, and those that start a program with it', () => {
+test('a change affects the tests that import it, and those that start a program with it', () => {
   const law = { name: 'packages/core/src/rollouts/rollout-laws.test.ts', project: 'unit' } as const
   const unit = { name: 'packages/core/src/selectors/selector.test.ts', project: 'unit' } as const
   const agent = { name: 'apps/agent/test/activation.test.ts', project: 'whole' } as const

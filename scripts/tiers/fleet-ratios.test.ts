@@ -16,7 +16,7 @@ test('ratios are taken from the last line', () => {
   expect(ratiosOf(printed())).toEqual({ connectToBare: 2, rolloutToBare: 3, kbPerDevice: 60, faults: 0 })
 })
 
-test('a tenth worse than recorded is let pass, more is not', () => {
+test('a result a tenth worse than the record passes, and a worse one does not', () => {
   expect(regressions(ratiosOf(printed({ kbPerDevice: 65.9 })), recorded)).toEqual([])
   expect(regressions(ratiosOf(printed({ kbPerDevice: 67, rolloutCpuMsPerDevice: 3 })), recorded)).toEqual([
     'rolloutToBare is 6.00, recorded 3.00',
@@ -24,6 +24,6 @@ test('a tenth worse than recorded is let pass, more is not', () => {
   ])
 })
 
-test('anything lost is a regression', () => {
+test('any loss is a regression', () => {
   expect(regressions(ratiosOf(printed({ lost: 2 })), recorded)).toEqual(['2 requests or devices were lost'])
 })

@@ -5,7 +5,7 @@ import type { TestReport } from './test-report.ts'
 const failureIn = (file: string, ...tags: string[]) => ({ file, name: `${file} fails`, tags, messages: [] })
 const report = (...failures: TestReport['failures']): TestReport => ({ passed: 7, failures, skipped: [] })
 
-test('files with failures run once more, each once', () => {
+test('each file with failures runs once more', () => {
   expect(filesForSecondLook(report(failureIn('a'), failureIn('a'), failureIn('b')))).toEqual(['a', 'b'])
   expect(filesForSecondLook(report())).toEqual([])
 })
@@ -15,7 +15,7 @@ test('a failure of a law or of a strict test ends the run at once', () => {
   expect(filesForSecondLook(report(failureIn('a', 'strict')))).toEqual([])
 })
 
-test('more failures than chance explains get no second look', () => {
+test('too many failures for chance get no second run', () => {
   const many = Array.from({ length: FLAKY_MAX + 1 }, (_, index) => failureIn(`file ${index}`))
   expect(filesForSecondLook(report(...many))).toEqual([])
   expect(filesForSecondLook(report(...many.slice(1)))).toHaveLength(FLAKY_MAX)

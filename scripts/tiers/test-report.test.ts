@@ -28,7 +28,7 @@ test('counts passed tests, names failed and skipped ones', async () => {
   })
 })
 
-test('a test of the other tier is no skipped test', async () => {
+test('a test of the other tier does not count as skipped', async () => {
   const testResults = [
     file('passed', test1('q', 'skipped'), test1('d', 'skipped', ['deep']), test1('l', 'skipped', ['law'])),
   ]
@@ -49,7 +49,7 @@ test('a run that wrote no report is a failure', async () => {
   expect(await readReport('/nowhere/report.json', 'quick')).toMatchObject({ passed: 0, failures: [{}], skipped: [] })
 })
 
-test('adds up', () => {
+test('adds reports up', () => {
   const failure = { file: 'f', name: 'n', tags: [], messages: [] }
   const [one, two] = [
     { passed: 1, failures: [], skipped: ['a'] },

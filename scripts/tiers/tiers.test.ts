@@ -37,7 +37,7 @@ test.each(Object.entries({ ...nounTests, ...pageTests }))('%s has a quick test a
   expect(hasQuickTest(path)).toBe(true)
 })
 
-test('the tags of the tests are those that the tiers know', () => {
+test('the tags of the tests are those of the tiers', () => {
   const tagged = tracked.flatMap((path) => [...textOf(path).matchAll(/@module-tag (\S+)/g)].map(([, tag]) => tag))
   const strays = tagged.filter((tag) => !['deep', 'law', 'strict'].includes(tag ?? ''))
   expect(strays.filter((tag) => !/[^a-z]/.test(tag ?? ''))).toEqual([])

@@ -53,11 +53,11 @@ test('a wait of vitest has the patience of the testkit', () => {
   expect(found(impatient)).toEqual([])
 })
 
-test('no test has an endless wait of its own: "until" of the testkit says what was waited for, and ends', () => {
+test('no test has an endless wait of its own: "until" of the testkit names the condition, and ends', () => {
   expect(found(endless)).toEqual([])
 })
 
-test('both find what is planted for them, and nothing else', () => {
+test('both checks find planted violations, and nothing else', () => {
   const waits = [
     'await vi.waitFor(() => expect(one).toBe(2))',
     "await vi.waitUntil(() => say(')') > 2, 5_000)",

@@ -25,7 +25,7 @@ const refusalOf = (work: Promise<unknown>): Promise<string | undefined> =>
   )
 
 test.skipIf(!isRoot)(
-  'a hub whose disk fills refuses clearly, loses nothing that it has acknowledged, and recovers by itself',
+  'a hub with a full disk rejects clearly, loses no acknowledged data, and recovers by itself',
   async ({ skip }) => {
     await using disk = await mountSmallDisk(DISK_BYTES)
     if (!disk) return skip('nothing can be mounted here')

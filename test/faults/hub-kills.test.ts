@@ -70,7 +70,7 @@ function watchBudget(rollout: Rollout, most: number) {
 }
 
 test(
-  'killed for each part of the fleet that has been offered a version, it brings it to everybody, within its budget',
+  'a hub that is killed at each part of a rollout brings the version to all devices, within its budget',
   SLOW,
   async () => {
     const good = await stage.push()
@@ -93,7 +93,7 @@ test(
   },
 )
 
-test('killed right after an abort, it offers the version to nobody any more', SLOW, async () => {
+test('a hub that is killed right after an abort offers the version to no device', SLOW, async () => {
   const [before] = Object.keys(stage.serving())
   const bad = await stage.push()
   const rollout = await stage.deploy(bad, { waves: [{ limit: '10%' }], budget: { maxUnavailable: '10%' } })

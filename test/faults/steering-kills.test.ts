@@ -145,7 +145,7 @@ async function killInTheMiddle(wishes: readonly Wish[], round: number): Promise<
   await stage.killHub()
 }
 
-test('what was answered when the hub was killed is in effect and on record; what was not is wholly so, or not at all', {
+test('after a kill of the hub, answered requests are in effect and on record, and unanswered ones fully or not at all', {
   ...strict('a kill of the hub at every wish'),
   timeout: 600_000,
 }, async () => {

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import { createConditions } from './conditions.ts'
 
-test('tells each change once: newer words count, the same words are no news', () => {
+test('reports each change once: a new message is a change, the same message is none', () => {
   const log = { warn: vi.fn(), info: vi.fn() }
   const onChange = vi.fn()
   const conditions = createConditions(log, onChange)

@@ -42,15 +42,15 @@ test.each([
   [['--join', 'skj_x', '--join-file', '/x'], '--join and --join-file are two ways'],
   [['--nonsense'], "unknown option '--nonsense'; see --help"],
   [['stray'], "unexpected argument 'stray'"],
-])('refuses %j, saying what it should be', (args, message) => {
+])('rejects %j, and says what it should be', (args, message) => {
   expect(parse(...args)).toMatchObject({ ok: false, code: 'option_invalid', message: expect.stringContaining(message) })
 })
 
-test('takes PCRs in any order, and none', () => {
+test('accepts PCRs in any order, and none', () => {
   expect(parse('--tpm', 'auto', '--tpm-pcrs', '7,0,7')).toMatchObject({ options: { tpm: 'auto', tpmPcrs: [0, 7] } })
   expect(parse('--tpm-pcrs', 'none')).toMatchObject({ options: { tpmPcrs: [] } })
 })
 
-test('helps', () => {
+test('prints its help', () => {
   expect(parse('--help')).toMatchObject({ ok: 'help', text: expect.stringContaining('Example:') })
 })

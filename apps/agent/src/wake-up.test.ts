@@ -12,7 +12,7 @@ test('wakes a sleeper', async () => {
   await slept
 })
 
-test('what happened while nobody slept is not lost, and counts once', async () => {
+test('a wake-up while nobody sleeps is kept, and counts once', async () => {
   const wakeUp = createWakeUp(systemClock)
   wakeUp.wake()
   wakeUp.wake()

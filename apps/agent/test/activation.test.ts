@@ -3,7 +3,7 @@ import { startAgent, temporaryFolder } from './stage/agent-process.ts'
 import { startFakeHub } from './stage/fake-hub.ts'
 import { infer, timesFiles } from './stage/models.ts'
 
-test('joins, fetches, verifies, checks and serves a version, and says so', async () => {
+test('joins, fetches, verifies, checks and serves a version, and reports it', async () => {
   await using hub = await startFakeHub()
   await using agent = startAgent(await temporaryFolder(), '--join', hub.token)
   const rest = await agent.rest()

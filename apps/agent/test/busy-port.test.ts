@@ -41,7 +41,7 @@ test(
 )
 
 test(
-  'clean stops on probation are held against no version',
+  'clean stops on probation do not count against a version',
   deep('six starts on probation: the test above stops it once'),
   async () => {
     await using hub = await startFakeHub()

@@ -35,7 +35,7 @@ async function inClear(folder: string): Promise<string[]> {
   return found
 }
 
-test('nothing of a model is in clear on the disk, while it is fetched, cut, served, replaced and served again without a hub', async () => {
+test('nothing of a model is in clear on the disk, from the first fetch to serving without a hub', async () => {
   const hub = await startFakeHub()
   const data = await temporaryFolder()
   const start = () => startAgent(data, '--join', hub.token, '--encrypt-models', 'on')
@@ -60,7 +60,7 @@ test('nothing of a model is in clear on the disk, while it is fetched, cut, serv
 })
 
 test(
-  'killed again and again while models are encrypted and decrypted, it serves, and ends in one form',
+  'killed again and again while models are encrypted and decrypted, it serves, and ends with one form on the disk',
   deep('eighteen kills; the test above shows both forms of the files'),
   async () => {
     await using hub = await startFakeHub()
@@ -88,7 +88,7 @@ test(
 )
 
 test(
-  'a copied disk serves nobody without the key that was kept elsewhere, and the device itself goes on when it is back',
+  'a copied disk is useless without the external key, and the device goes on when the key is back',
   deep('the key file of src/sealing/open-sealing.test.ts, with a real agent'),
   async () => {
     await using hub = await startFakeHub()
@@ -119,7 +119,7 @@ test(
 )
 
 test(
-  'wiping destroys the key first: what the wipe has not come to is nothing to anybody',
+  'wiping destroys the key first, so that a file that the wipe did not reach cannot be read',
   deep('wipe.test.ts shows a wipe; this one looks at the key'),
   async () => {
     await using hub = await startFakeHub()
@@ -139,7 +139,7 @@ test(
 )
 
 test(
-  'a new key is made while the agent is down, and models move to it while it serves',
+  'a new key is made while the agent is down, and models move to it while they serve',
   deep('four starts; src/sealing/model-key.test.ts rotates keys'),
   async () => {
     await using hub = await startFakeHub()

@@ -11,7 +11,7 @@ const noise = (sizeBytes: number) =>
   Buffer.from(Uint8Array.from({ length: sizeBytes }, (_, at) => (at * 2_654_435_761) >>> 13))
 
 test(
-  'goes on from the byte where a cut or a kill left it, and fetches nothing twice',
+  'continues at the byte where a cut or a kill left it, and fetches nothing twice',
   strict('a kill in the middle of a transfer'),
   async () => {
     await using hub = await startFakeHub()
@@ -47,7 +47,7 @@ function windowThatShutsIn(seconds: number) {
 }
 
 test(
-  'a transfer stops when its window shuts, and goes on from its bytes when it may',
+  'a transfer stops when its window closes, and continues from its bytes when the window opens',
   deep('waits 20 s for a window to shut; apps/cli/test/windows is quick'),
   async () => {
     await using hub = await startFakeHub()
@@ -75,7 +75,7 @@ test(
 )
 
 test(
-  'only the newest intent is worked on: what is no longer wanted is not fetched to its end',
+  'only the newest document is worked on: a version that is no longer wanted is not fetched to its end',
   deep('fetches 50 MB; the plan of core decides it in a table'),
   async () => {
     await using hub = await startFakeHub()
@@ -91,7 +91,7 @@ test(
 )
 
 test(
-  'a hub that is gone in the middle is waited for, and named meanwhile',
+  'a hub that disappears during a transfer is waited for, and reported meanwhile',
   deep('a variant of the transfer that was cut'),
   async () => {
     const hub = await startFakeHub()
@@ -110,7 +110,7 @@ test(
   },
 )
 
-test('a model with external data, in a folder of its own, is served', async () => {
+test('a model with external data, in a folder of its own, serves', async () => {
   await using hub = await startFakeHub()
   await using agent = startAgent(await temporaryFolder(), '--join', hub.token)
   hub.desire(hub.publish({ version: 1, files: externalTimesFiles(5) }))
@@ -119,7 +119,7 @@ test('a model with external data, in a folder of its own, is served', async () =
 })
 
 test.each(['off', 'on'])(
-  'and so it is with external data of a branch, models encrypted: %s',
+  'a model with external data in a branch serves, with encryption %s',
   deep('a variant of the model with external data'),
   async (encrypted) => {
     await using hub = await startFakeHub()
@@ -133,7 +133,7 @@ test.each(['off', 'on'])(
   },
 )
 
-test('an item that is no longer wanted is drained, and its files go', async () => {
+test('an item that is no longer wanted is drained, and its files are deleted', async () => {
   await using hub = await startFakeHub()
   await using agent = startAgent(await temporaryFolder(), '--join', hub.token)
   hub.desire(hub.publish({ version: 1, files: timesFiles(2) }))

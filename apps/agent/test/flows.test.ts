@@ -13,7 +13,7 @@ const PRESS = {
 
 const isActive = (version: number) => (item: ItemReport) => item.state === 'active' && item.serving?.version === version
 
-test('a flow waits for its model, is tried with it, and starts; a version that answers otherwise never does', async () => {
+test('a flow waits for its model, is tried with it, and starts; a version with other answers never starts', async () => {
   await using hub = await startFakeHub()
   hub.answers.source = PRESS
   await using agent = startAgent(await temporaryFolder(), '--join', hub.token)
@@ -71,7 +71,7 @@ test(
   },
 )
 
-test('what an agent is too old for is refused in words', async () => {
+test('a flow that needs a newer agent is rejected with a message', async () => {
   await using hub = await startFakeHub()
   await using agent = startAgent(await temporaryFolder(), '--join', hub.token)
   await agent.rest()

@@ -17,7 +17,7 @@ async function servesTwice(hub: FakeHub) {
   }
 }
 
-test('a hub that is newer than the agent: the device names the document that it cannot read, and serves', async () => {
+test('with a newer hub, the device reports the document that it cannot read, and serves', async () => {
   await using hub = await startFakeHub()
   hub.answers.strange = 'monitors'
   await using agent = startAgent(await temporaryFolder(), '--join', hub.token)
@@ -28,7 +28,7 @@ test('a hub that is newer than the agent: the device names the document that it 
   expect(agent.lines.filter(({ event }) => event === 'document_skipped')).toMatchObject([{ held: 'monitors' }])
 })
 
-test('a hub that is older than the agent: the document that it does not know is logged once, and the device serves', async () => {
+test('with an older hub, the unknown document is logged once, and the device serves', async () => {
   await using hub = await startFakeHub()
   hub.answers.unknownDocument = 'connections'
   await using agent = startAgent(await temporaryFolder(), '--join', hub.token)

@@ -11,7 +11,7 @@ import { startFakeHub } from './stage/fake-hub.ts'
 /** Five ends with growing pauses between them, and the start of a thread before each. */
 const ENDED_MS = 150_000
 
-test('a queue for the hub that ends again and again is a condition of the device', async () => {
+test('a hub queue that crashes again and again raises a condition of the device', async () => {
   const data = await temporaryFolder()
   await writeFile(join(data, 'hub-queue'), 'no folder')
   await using hub = await startFakeHub()

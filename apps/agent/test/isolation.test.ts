@@ -11,7 +11,7 @@ const endsOf = (agent: ReturnType<typeof startAgent>) =>
 const divides = (rest: string) => expect.poll(() => divide(rest, 6, 3), { interval: 20 }).toBe(200)
 
 test(
-  'a model that crashes the runner twice goes on in a process of its own, later stays stopped, and its neighbour goes on',
+  'a model that crashes the runner twice moves to its own process, is stopped later, and its neighbour goes on',
   strict('crashes, and who is blamed for them'),
   async () => {
     await using hub = await startFakeHub()

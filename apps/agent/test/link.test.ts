@@ -8,7 +8,7 @@ import { infer, timesFiles } from './stage/models.ts'
 
 const YEAR_MS = 365 * 86_400_000
 
-test('the private key is made here, readable by its owner only, before anything is asked of the hub', async () => {
+test('the agent creates its private key before any request to the hub, readable by its owner only', async () => {
   await using hub = await startFakeHub()
   const data = await temporaryFolder()
   await using agent = startAgent(data, '--join', hub.token)
@@ -20,7 +20,7 @@ test('the private key is made here, readable by its owner only, before anything 
 })
 
 test(
-  'joining that is cut at any point is begun again with the same key, without the token being given again',
+  'a join that is cut at any point is repeated with the same key, and needs no new token',
   deep('a variant of joining; a cut is a kill at one place'),
   async () => {
     await using hub = await startFakeHub()
@@ -38,7 +38,7 @@ test(
   },
 )
 
-test('waits for approval, and is a device once a person has given it', async () => {
+test('waits for approval, and becomes a device when a person approves it', async () => {
   await using hub = await startFakeHub()
   hub.answers.join = 'pending'
   await using agent = startAgent(await temporaryFolder(), '--join', hub.token)
@@ -51,7 +51,7 @@ test('waits for approval, and is a device once a person has given it', async () 
   await agent.logged('joined')
 })
 
-test('a token in a file stands in no list of processes; once the device has joined, the file may go', async () => {
+test('a token in a file appears in no process list; once the device has joined, the file may be deleted', async () => {
   await using hub = await startFakeHub()
   const data = await temporaryFolder()
   const file = join(await temporaryFolder(), 'join-token')
@@ -71,7 +71,7 @@ test.each([
   ['a token that is not whole', 'cut', /copy it again/],
   ['a hub of another authority', 'stranger', /certificate_refused/],
   ['no token at all', 'none', /start it once with --join/],
-])('%s ends the agent with words that say what to do', async (_, how, words) => {
+])('%s ends the agent with a message that says what to do', async (_, how, words) => {
   await using hub = await startFakeHub()
   await using stranger = await startFakeHub()
   if (how === 'refused') hub.answers.join = 'refused'
@@ -83,7 +83,7 @@ test.each([
   expect(agent.words()).toMatch(words)
 })
 
-test('an agent that is told to stop says goodbye first, and one that is killed cannot', async () => {
+test('an agent that is stopped says goodbye to the hub first, and a killed one cannot', async () => {
   await using hub = await startFakeHub()
   const data = await temporaryFolder()
   const first = startAgent(data, '--join', hub.token)
@@ -96,7 +96,7 @@ test('an agent that is told to stop says goodbye first, and one that is killed c
   expect(hub.goodbyes).toBe(1)
 })
 
-test('a lower generation, and the same one with other content, are refused and named; a higher one is obeyed', async () => {
+test('a lower generation, and an equal one with other content, are rejected and reported; a higher one is followed', async () => {
   await using hub = await startFakeHub()
   await using agent = startAgent(await temporaryFolder(), '--join', hub.token)
   const [one, two] = [2, 3].map((factor) => hub.publish({ version: factor, files: timesFiles(factor) }))
@@ -118,7 +118,7 @@ test('a lower generation, and the same one with other content, are refused and n
   expect(await infer(await agent.rest())).toMatchObject({ value: 3 })
 })
 
-test('a clock that is wrong by years is named, and what serves goes on', async () => {
+test('a clock that is wrong by years is reported, and the serving version goes on', async () => {
   await using hub = await startFakeHub()
   hub.answers.clockAheadMs = 10 * YEAR_MS
   await using agent = startAgent(await temporaryFolder(), '--join', hub.token)
@@ -129,7 +129,7 @@ test('a clock that is wrong by years is named, and what serves goes on', async (
 })
 
 test(
-  'a hub whose certificate does not count yet, or no more, is a matter of clocks, and what serves goes on',
+  'a hub certificate outside its validity is reported as a problem of clocks, and the serving version goes on',
   deep('a variant of the wrong clock, with certificates of all ages'),
   async () => {
     const data = await temporaryFolder()
@@ -170,7 +170,7 @@ test('a certificate is renewed at two thirds of its life, with the same key, and
 })
 
 test(
-  'a certificate that the hub refuses is named, while the device serves; joining again with a new token mends it',
+  'a certificate that the hub rejects is reported, and the device serves; joining again with a new token repairs it',
   deep('a second journey through joining; the refusal itself is quick elsewhere'),
   async () => {
     await using hub = await startFakeHub()
@@ -194,7 +194,7 @@ test(
 )
 
 test(
-  'without any hub, what it served before the reboot is served at once',
+  'without any hub, the version from before the reboot serves at once',
   deep('apps/cli/test/outages shows it with a real hub'),
   async () => {
     const hub = await startFakeHub()
@@ -212,7 +212,7 @@ test(
 )
 
 test(
-  'an identity that the disk has ruined stops no prediction',
+  'an identity that the disk has damaged stops no prediction',
   deep('a variant of a start without a hub'),
   async () => {
     await using hub = await startFakeHub()
@@ -229,7 +229,7 @@ test(
   },
 )
 
-test('one folder has one agent', async () => {
+test('a data folder can be used by one agent at a time', async () => {
   await using hub = await startFakeHub()
   const data = await temporaryFolder()
   await using first = startAgent(data, '--join', hub.token)

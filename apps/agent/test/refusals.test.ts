@@ -43,7 +43,7 @@ beforeAll(async () => {
   }
 })
 
-test('everything that the agent and its runner keep is for their own user only', async () => {
+test('all files of the agent and its runner are readable by their own user only', async () => {
   const entries = (await readdir(data, { recursive: true })).map((name) => join(data, name))
   expect(entries.length).toBeGreaterThan(5)
   for (const entry of [data, ...entries]) {
@@ -53,12 +53,12 @@ test('everything that the agent and its runner keep is for their own user only',
   }
 })
 
-test('a signature by a key that the device does not trust', async () => {
+test('rejects a signature by a key that the device does not trust', async () => {
   const version = { ...newVersion(), files: timesFiles(3), signedBy: generateKeyPair() }
   expect(await refused(version)).toMatchObject({ code: 'signature_untrusted' })
 })
 
-test('a good signature of another version, and of another model', async () => {
+test('rejects a good signature of another version, and of another model', async () => {
   expect(await refused({ ...newVersion(), files: timesFiles(20), signedAs: 'm/1' })).toMatchObject({
     code: 'signature_mismatch',
     message: expect.stringContaining('the signature is for m/1'),
@@ -69,7 +69,7 @@ test('a good signature of another version, and of another model', async () => {
   })
 })
 
-test('a file that is not the one that was signed, a signature that was changed, and a digest of other files', async () => {
+test('rejects a file that was not signed, a changed signature, and a digest of other files', async () => {
   const { version } = newVersion()
   const [mine, other] = [22, 23].map((factor) => hub.publish({ version, files: timesFiles(factor) }))
   if (!mine || !other) throw new Error('nothing was published')
@@ -90,7 +90,7 @@ test('a file that is not the one that was signed, a signature that was changed, 
   expect(await refusedItem({ ...wrong, files: mine.files })).toMatchObject({ code: 'version_damaged' })
 })
 
-test('bytes that are cut short, and bytes that are others', async () => {
+test('rejects files that are cut short, and files with other bytes', async () => {
   const liar = (change: (bytes: Buffer) => Buffer) => {
     hub.answers.blob = (_, bytes) => change(Buffer.from(bytes))
   }
@@ -106,7 +106,7 @@ test('bytes that are cut short, and bytes that are others', async () => {
   delete hub.answers.blob
 })
 
-test('a file that is no model', async () => {
+test('rejects a file that is no model', async () => {
   const files = { 'model.onnx': 'this is not a model', 'golden.json': timesGolden(2) }
   expect(await refused({ ...newVersion(), files })).toMatchObject({ code: 'model_load_failed' })
   expect(await refused({ ...newVersion(), files: { 'weights.bin': 'x' } })).toMatchObject({
@@ -114,7 +114,7 @@ test('a file that is no model', async () => {
   })
 })
 
-test('other numbers than the reference, and NaN, each by output and index', async () => {
+test('rejects numbers that differ from the reference, and NaN, and names output and index', async () => {
   const files = { 'model.onnx': timesModel(3), 'golden.json': timesGolden(2) }
   expect(await refused({ ...newVersion(), files })).toEqual({
     code: 'golden_mismatch',
@@ -127,7 +127,7 @@ test('other numbers than the reference, and NaN, each by output and index', asyn
   })
 })
 
-test('what failed is not tried again, until the retry token rises', async () => {
+test('a failed version is not tried again until the retry token rises', async () => {
   const files = { 'model.onnx': timesModel(11), 'golden.json': timesGolden(2) }
   const version = { ...newVersion(), files }
   await refused(version)

@@ -33,7 +33,7 @@ async function askUntil<T>(rest: string, done: Promise<T>): Promise<{ end: T; an
   return { end: end.it, answers }
 }
 
-test('a shadow that answers alike is let serve, and the report says what was compared', async () => {
+test('a shadow with equal answers is switched to serve, and the report has the comparison', async () => {
   await using hub = await startFakeHub()
   await using agent = await startShadow(hub, { files: timesFiles(2.0001), shadow })
   const { end, answers } = await askUntil(
@@ -46,7 +46,7 @@ test('a shadow that answers alike is let serve, and the report says what was com
   for (const answer of answers) expect(answer).toMatch(/^200 (1 2|2 2\.000(1|09)\d*)$/)
 })
 
-test('a shadow that answers otherwise is refused, and nobody ever got its answers', async () => {
+test('a shadow with other answers fails, and no client ever got its answers', async () => {
   await using hub = await startFakeHub()
   await using agent = await startShadow(hub, { files: timesFiles(3), shadow })
   const { end, answers } = await askUntil(
@@ -62,7 +62,7 @@ test('a shadow that answers otherwise is refused, and nobody ever got its answer
 })
 
 test(
-  'a crash of the runner while there is a shadow blames the shadow',
+  'a crash of the runner during a shadow blames the shadow',
   deep('a variant of the crash while a version is loaded, in crashes.test.ts'),
   async () => {
     await using hub = await startFakeHub()
@@ -98,7 +98,7 @@ test(
   },
 )
 
-test('what is held waits ready beside the version that serves, and serves at once when it is let go', async () => {
+test('a held version waits ready beside the serving one, and serves at once when it is released', async () => {
   await using hub = await startFakeHub()
   await using agent = await startShadow(hub, { files: timesFiles(3), hold: true })
   const rest = await agent.rest()

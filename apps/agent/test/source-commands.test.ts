@@ -39,7 +39,7 @@ async function newStage() {
 }
 
 describe.skipIf(!hasModbus)('modbus', () => {
-  test('a change of a source is tried at the same PLC while the source goes on', async () => {
+  test('a changed source is tried at the same PLC while the source goes on', async () => {
     await using peer = await startModbus()
     const plc = (address: string, type: string) => ({
       ...{ name: 'plc', protocol: 'modbus', connection: { host: '127.0.0.1', port: peer.port } },
@@ -71,7 +71,7 @@ describe.skipIf(!hasOpcua)('opcua', () => {
     groups: [{ name: 'all', everyMs: 50, tags: [{ name: 'tag', address }] }],
   })
 
-  test('a folder of more than a thousand is told in pages that leave nothing out', async () => {
+  test('a folder of more than a thousand nodes is returned in pages that omit none', async () => {
     const { fleet, become, ask } = await newStage()
     await become(line('ns=2;s=Boolean'))
     await vi.waitFor(() => expect(fleet.statuses()).toMatchObject([{ state: 'up' }]), PATIENCE_MS)
@@ -100,7 +100,7 @@ describe.skipIf(!hasOpcua)('opcua', () => {
     })
   })
 
-  test('a trial makes the certificate that the source then has, so that it is trusted once', async () => {
+  test('a trial creates the certificate that the source uses later, so that it must be trusted only once', async () => {
     const { become, tryOut, stateFolder } = await newStage()
     await become()
     const secure = { ...line('ns=2;s=Boolean') }

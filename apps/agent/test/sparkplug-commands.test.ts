@@ -89,7 +89,7 @@ async function startDevice() {
 }
 
 test.skipIf(!hasModbus || !hasMosquitto || !hasProtoc)(
-  'a host writes what the file of the sink names and the source allows, sees what became of it, and all of it is written down',
+  "a host writes tags that the sink's file names and the source allows, sees the result, and each write is recorded",
   async () => {
     await using peer = await startModbus()
     await using broker = await startMosquitto()

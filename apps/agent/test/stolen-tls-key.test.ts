@@ -23,7 +23,7 @@ const strangeRoots = async () =>
 const startThief = ({ url, identity }: FakeHub) =>
   startFakeHub({ port: Number(new URL(url).port), identity: { ...identity, signing: generateKeyPair() } })
 
-test('the TLS key alone wipes no device, takes none over, writes no tag and stops no model; the hub itself still can', async () => {
+test('a thief with only the TLS key cannot wipe, take over, write tags or stop models; the real hub still can', async () => {
   const hub = await startFakeHub()
   const data = await temporaryFolder()
   await using agent = startAgent(data, '--join', hub.token)
@@ -52,7 +52,7 @@ test('the TLS key alone wipes no device, takes none over, writes no tag and stop
   expect(agent.lines.filter(({ event }) => event === 'authorities_taken')).toEqual([])
 })
 
-test('a computer that joins believes only the key that its token names', async () => {
+test('a computer that joins trusts only the key that its token names', async () => {
   const hub = await startFakeHub()
   const { token } = hub
   await hub[Symbol.asyncDispose]()
@@ -64,7 +64,7 @@ test('a computer that joins believes only the key that its token names', async (
   await expect(access(join(data, 'identity.json'))).rejects.toThrow()
 })
 
-test('roots that do not verify the hub are not taken, though the hub signed them; a set with the right one is', async () => {
+test('roots that do not verify the hub are rejected, though the hub signed them; a set with the right one is accepted', async () => {
   await using hub = await startFakeHub()
   const data = await temporaryFolder()
   const strange = await strangeRoots()

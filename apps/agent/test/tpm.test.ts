@@ -72,7 +72,7 @@ async function isCut(device: Tpm, { from, to, left }: { from: TpmMode; to: TpmMo
 }
 
 describe.skipIf(!hasTpm)('a key that the TPM seals', () => {
-  test('is in no file, opens at each start, and only with this TPM in this state', async () => {
+  test('is in no file, opens at each start, and opens only with this TPM in this state', async () => {
     await using tpm = await startTpm()
     const { hub, data } = await sealedDevice(tpm)
     await using _hub = hub
@@ -113,7 +113,7 @@ describe.skipIf(!hasTpm)('a key that the TPM seals', () => {
     { from: 'off', to: 'required', left: SEALED },
     { from: 'required', to: 'off', left: 'device-key.pem' },
   ] as const)(
-    'killed at any write on the way from $from to $to, the device is the same one',
+    'killed at any write on the way from $from to $to, the device keeps its identity',
     deep('a loop over the writes on the way; each start of the TPM takes a second'),
     async (way) => {
       await using tpm = await startTpm()
@@ -123,7 +123,7 @@ describe.skipIf(!hasTpm)('a key that the TPM seals', () => {
   )
 
   test(
-    'a planned change of the firmware: bound to nothing before it, to its new state after it',
+    'for a planned firmware change, the key is unbound before, and bound to the new state afterwards',
     deep('five starts; the first test shows a state that has changed'),
     async () => {
       await using tpm = await startTpm()
@@ -145,25 +145,21 @@ describe.skipIf(!hasTpm)('a key that the TPM seals', () => {
     },
   )
 
-  test(
-    'a device that is wiped keeps nothing of it',
-    deep('wipe.test.ts shows a wipe; this one adds the TPM'),
-    async () => {
-      await using tpm = await startTpm()
-      await using hub = await startFakeHub()
-      const data = await temporaryFolder()
-      await using agent = agentWith(tpm, data, '--tpm', 'required', '--join', hub.token)
-      await agent.logged('agent_ready')
-      const ended = once(agent.child, 'exit')
-      hub.answers.wipe = true
-      hub.disconnect()
-      expect(await ended).toEqual([0, null])
-      expect(await readdir(data)).toEqual(['lock.sqlite', 'wiped.json'])
-    },
-  )
+  test('a wipe deletes the sealed key, too', deep('wipe.test.ts shows a wipe; this one adds the TPM'), async () => {
+    await using tpm = await startTpm()
+    await using hub = await startFakeHub()
+    const data = await temporaryFolder()
+    await using agent = agentWith(tpm, data, '--tpm', 'required', '--join', hub.token)
+    await agent.logged('agent_ready')
+    const ended = once(agent.child, 'exit')
+    hub.answers.wipe = true
+    hub.disconnect()
+    expect(await ended).toEqual([0, null])
+    expect(await readdir(data)).toEqual(['lock.sqlite', 'wiped.json'])
+  })
 })
 
-test('without a TPM, auto makes a file, and required makes none and says why', async () => {
+test('without a TPM, auto creates a file, and required creates none and says why', async () => {
   const data = await temporaryFolder()
   const environment = { TPM2TOOLS_TCTI: 'device:/nowhere', PATH: hasTpm ? process.env.PATH : '/nowhere' }
   await using required = agentWith({ environment }, data, '--show-key', '--tpm', 'required')
@@ -174,7 +170,7 @@ test('without a TPM, auto makes a file, and required makes none and says why', a
   expect((await stat(join(data, 'device-key.pem'))).mode & 0o777).toBe(0o600)
 })
 
-test('told to stop while a TPM does not answer, the agent ends at once and well', async () => {
+test('an agent that is stopped while a TPM does not answer ends at once, with success', async () => {
   const [data, tools] = [await temporaryFolder(), await temporaryFolder()]
   const asked = join(tools, 'asked')
   await writeFile(join(tools, 'tpm2_flushcontext'), `#!/bin/sh\n: > ${asked}\nexec sleep 25\n`, { mode: 0o755 })

@@ -20,7 +20,7 @@ async function servingDevice() {
   return { hub, data, start, agent }
 }
 
-test('it says so, deletes everything, ends well, and does not become a device again by itself', async () => {
+test('a wipe is reported, deletes everything, ends with success, and the agent does not join again by itself', async () => {
   const { hub, data, start, agent } = await servingDevice()
   await using _hub = hub
   await using _agent = agent
@@ -41,7 +41,7 @@ test.each([
   ['wipe_begun', 'before anything is deleted'],
   ['shutdown_started', 'while it puts its things away'],
 ])(
-  'killed at %s, %s, it goes on at the next start',
+  'a wipe that is killed at %s, %s, continues at the next start',
   deep('kills at two places of a wipe that the test above goes through'),
   async (event) => {
     const { hub, data, start, agent } = await servingDevice()

@@ -21,7 +21,7 @@ const models = ['--model', `orientation=${MODEL}`]
 const TIMEOUT_MS = 300_000
 
 test.skipIf(!hasFfmpeg)(
-  'a label that is upside down is found, no picture of it is told, and a recording gives the same',
+  'an upside-down label is found, no picture leaves the flow, and a replay of the recording gives the same',
   {
     timeout: TIMEOUT_MS,
   },

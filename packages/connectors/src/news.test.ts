@@ -11,7 +11,7 @@ const groupOf = (tags: object[]): Group => {
   return group
 }
 
-test('of what the equipment told by itself only those places are looked at', () => {
+test('of a reading that the equipment sent by itself, only its places are compared', () => {
   const filter = createNewsFilter(groupOf([{ name: 'a', deadband: { absolute: 2 } }, { name: 'b' }, { name: 'c' }]))
   const reading = emptyReading(3)
   reading.numbers.set([10, 20, 30])
@@ -22,7 +22,7 @@ test('of what the equipment told by itself only those places are looked at', () 
   expect(filter.take(reading, Uint32Array.of(0))).toEqual(Uint32Array.of(0))
 })
 
-test("the equipment's own times are told where it has given them", () => {
+test("values carry the equipment's own time if it gives one", () => {
   const group = groupOf([{ name: 'a' }, { name: 'b' }])
   const reading = { ...emptyReading(2), sourceTimesMs: Float64Array.of(5, Number.NaN) }
   reading.numbers.set([1, 2])

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createRounds, politely, politelyTogether, takeTurns } from './turns.ts'
 
-test('rounds go beside each other, and nothing goes beside what is alone, whatever fails and whenever it ends', async () => {
+test('rounds run side by side, and an exclusive task runs alone, for any failures and durations', async () => {
   const work = fc.record({
     kind: fc.constantFrom('beside' as const, 'beside' as const, 'alone' as const),
     steps: fc.nat(4),
@@ -32,7 +32,7 @@ test('rounds go beside each other, and nothing goes beside what is alone, whatev
   )
 })
 
-test('where nobody is alone nobody waits', async () => {
+test('without an exclusive task nobody waits', async () => {
   const { beside, alone } = createRounds()
   const gate = Promise.withResolvers<void>()
   const slow = beside(() => gate.promise)
@@ -46,7 +46,7 @@ test('where nobody is alone nobody waits', async () => {
   expect(order).toEqual(['alone', 'beside'])
 })
 
-test('the next of those who take turns begins when the pause after the one before is over, and what fails has no pause', async () => {
+test('the next turn begins after the pause of the one before, and a failed turn has no pause', async () => {
   const order: string[] = []
   const clock = { sleep: async (ms: number) => void order.push(`pause of ${ms}`) }
   const inTurn = politely(takeTurns(), 7, clock)
@@ -61,7 +61,7 @@ test('the next of those who take turns begins when the pause after the one befor
   expect(order).toEqual(['one', 'pause of 7', 'two', 'three', 'pause of 7'])
 })
 
-test('without a pause requests that may be under way together are', async () => {
+test('without a pause, requests that may be pending together run together', async () => {
   const together = politelyTogether(0, { sleep: () => Promise.reject(new Error('nobody sleeps')) })
   const gate = Promise.withResolvers<string>()
   const { signal } = new AbortController()

@@ -32,7 +32,7 @@ describe.each(EQUIPMENT.map((one) => ({ name: one.protocol, ...one })))('$name',
     openBareStage(source, { secrets: { ...secrets, ...started?.secrets }, stateFolder })
 
   test.skipIf(!isThere)(
-    'gives each tag a value, a quality and the time of receipt, each group at its rate; a value of no sound sensor is bad',
+    'gives each tag a value, a quality and the time of receipt, each group at its rate; a broken sensor is bad',
     async () => {
       const before = Date.now()
       await using stage = openStage(sourceOf())
@@ -54,7 +54,7 @@ describe.each(EQUIPMENT.map((one) => ({ name: one.protocol, ...one })))('$name',
   )
 
   test.skipIf(!isThere)(
-    'a value beyond what it is clamped to is the clamp, and says what it was',
+    'a value beyond its clamp becomes the limit, and keeps the original value',
     quickFor(protocol, ['simulator']),
     async () => {
       const source = sourceOf()
@@ -74,7 +74,7 @@ describe.each(EQUIPMENT.map((one) => ({ name: one.protocol, ...one })))('$name',
 
   if (tags.writable)
     test.skipIf(!isThere)(
-      'writes only while the interlock of the tag is fulfilled by what the equipment says',
+      "writes only while the equipment's own values fulfil the interlock of the tag",
       quickFor(protocol, ['simulator']),
       async () => {
         const source = guarded(sourceOf(), {
@@ -101,7 +101,7 @@ describe.each(EQUIPMENT.map((one) => ({ name: one.protocol, ...one })))('$name',
     )
   if (TAKES_NO_TURNS.has(protocol))
     test.skipIf(!isThere)(
-      'reads nothing between the reading that an interlock is judged by and the write',
+      'reads nothing between the reading that the interlock checks and the write',
       quickFor(protocol, ['snmp']),
       async () => {
         const source = guarded(sourceOf(), { open: 'tags["steady"] < 4' })
@@ -115,7 +115,7 @@ describe.each(EQUIPMENT.map((one) => ({ name: one.protocol, ...one })))('$name',
     )
   if (tags.writable)
     test.skipIf(!isThere)(
-      'writes what may be written and reads it back, and refuses all else before the equipment hears of it',
+      'writes allowed values and reads them back, and rejects all others before the equipment sees them',
       SHOWS_WRITES.has(protocol) ? deep('its own quick test shows how it is written') : {},
       async () => {
         await using stage = openStage(sourceOf())
@@ -133,14 +133,14 @@ describe.each(EQUIPMENT.map((one) => ({ name: one.protocol, ...one })))('$name',
       },
     )
   else
-    test.skipIf(!isThere)('what can only be read is never written', quickFor(protocol, ['files']), async () => {
+    test.skipIf(!isThere)('read-only tags are never written', quickFor(protocol, ['files']), async () => {
       await using stage = openStage(sourceOf())
       await stage.until(() => stage.count('steady') > 0)
       expect(await stage.host.write('steady', 1)).toMatchObject({ ok: false, code: 'tag_read_only' })
       expect(await stage.host.write('nothing', 1)).toMatchObject({ ok: false, code: 'tag_unknown' })
     })
 
-  test.skipIf(!isThere)('ends at once when it is told to', quickFor(protocol, ['modbus']), async () => {
+  test.skipIf(!isThere)('ends at once when it is stopped', quickFor(protocol, ['modbus']), async () => {
     const stage = openStage(sourceOf(60_000))
     await stage.until(() => stage.count('steady') > 0)
     await stage[Symbol.asyncDispose]()
@@ -151,7 +151,7 @@ describe.each(EQUIPMENT.map((one) => ({ name: one.protocol, ...one })))('$name',
   })
 
   if (PAUSES.has(protocol))
-    test.skipIf(!isThere)('leaves equipment alone for as long as it needs, after each request', async () => {
+    test.skipIf(!isThere)('pauses after each request for as long as the equipment needs', async () => {
       const source = sourceOf()
       const after = AFTER_CONNECT.has(protocol) ? { pauseAfterConnectMs: 11_111 } : {}
       const connection = { ...source.connection, ...after, pauseBetweenRequestsMs: 22_222 }
@@ -179,7 +179,7 @@ describe.each(EQUIPMENT.map((one) => ({ name: one.protocol, ...one })))('$name',
       expect(pauses(22_222)).toBe(before + groups.reduce((sum, { requests }) => sum + requests, 0))
     })
 
-  test.skipIf(!isThere)('says what it would ask for without asking', async () => {
+  test.skipIf(!isThere)('plans its requests without sending them', async () => {
     const { groups, problems } = await planSource(sourceOf())
     expect(groups.map(({ group }) => group)).toEqual(['fast', 'slow'])
     expect(problems).toEqual([])

@@ -32,7 +32,7 @@ describe.skipIf(!hasModbus)('modbus', () => {
     })
   const MOTOR = { name: 'motor', address: 'coil:41', ...guarded(WHEN) }
 
-  test('what opened since the last round is seen: the tags of the condition are read right before the write', async () => {
+  test('the tags of the condition are read right before the write, so that a change since the last round counts', async () => {
     await using stage = openStage(slow([MOTOR]))
     await stage.until(() => stage.count('motor') > 0)
     expect(await stage.host.write('motor', true)).toMatchObject(refused('is false: guard-closed is false, speed is 40'))
@@ -49,7 +49,7 @@ describe.skipIf(!hasModbus)('modbus', () => {
   })
 
   test(
-    'of two writes at once the second is judged by what the first has done',
+    'of two simultaneous writes, the second is checked after the effect of the first',
     strict('a write that a race lets through is a finding'),
     async () => {
       await using stage = openStage(slow([MOTOR]))
@@ -63,7 +63,7 @@ describe.skipIf(!hasModbus)('modbus', () => {
   )
 
   test(
-    'a refusal takes nothing of the pace, so that what waits for the condition may act when it comes',
+    'a write that the interlock rejects does not count for the rate, so that a later one is possible at once',
     deep('the pace is a matter of the write tests in core'),
     async () => {
       const lamp = { name: 'lamp', address: 'coil:42', ...guarded('tags["guard-closed"]', { perMinute: 1 }) }
@@ -78,7 +78,7 @@ describe.skipIf(!hasModbus)('modbus', () => {
     },
   )
 
-  test('what cannot be read, and what cannot be judged, lets nothing through', async () => {
+  test('a condition that cannot be read or evaluated lets no write through', async () => {
     const tags = [
       { name: 'nowhere', address: 'holding:10001' },
       { name: 'label', address: 'holding:400', type: 'string', length: 4 },
@@ -91,7 +91,7 @@ describe.skipIf(!hasModbus)('modbus', () => {
     expect(await stage.host.write('mistaken', true)).toMatchObject(refused('failed with label is'))
   })
 
-  test('equipment that does not answer, or is gone, is not written to, and nobody says that it may have been', async () => {
+  test('equipment that is silent or gone is not written to, and the write is reported as not done', async () => {
     const horn = { name: 'horn', address: 'coil:45', ...guarded('tags["speed"] < 50') }
     await using stage = openStage(slow([horn]))
     await stage.until(() => stage.count('horn') > 0)
@@ -111,7 +111,7 @@ describe.skipIf(!hasModbus)('modbus', () => {
     expect(await after.host.write('horn', true)).toEqual({ ok: true })
   })
 
-  test('a source says what is wrong with its conditions before it is run', async () => {
+  test('errors in conditions are reported before the source runs', async () => {
     const { problems } = await planSource(slow([{ name: 'a', address: 'coil:1', ...guarded('tags["b"]') }, MOTOR]))
     expect(problems).toEqual([{ tag: 'a', message: expect.stringContaining('the source has no tag b') }])
   })
@@ -142,7 +142,7 @@ describe.skipIf(!hasMosquitto)('mqtt', () => {
       ],
     })
 
-  test('equipment that speaks by itself is judged by what it said last, where it said it lately', async () => {
+  test('equipment that sends by itself is checked by its last values, if they are recent', async () => {
     await using stage = openStage(sourceOf('lately', { time: { path: 'at', unit: 'ms' } }))
     const heard: string[] = []
     await broker.listen('lately/set', (line) => heard.push(line))
@@ -163,7 +163,7 @@ describe.skipIf(!hasMosquitto)('mqtt', () => {
     expect(heard).toEqual(['2'])
   })
 
-  test('what a broker had kept lets nothing through, unless it says itself when it was so', async () => {
+  test('a retained message lets no write through, unless it carries its own time', async () => {
     await broker.publish('kept/closed', JSON.stringify({ is: true, at: Date.now() }), '--retain')
     await broker.listen('kept/set', () => undefined)
     await using undated = openStage(sourceOf('kept'))

@@ -51,7 +51,7 @@ describe.skipIf(!hasMosquitto)('mqtt', () => {
 
   describe.each(['3.1.1', 5])('version %s', (version) => {
     const tier = version === 5 ? {} : deep('another version of the protocol; version 5 is quick')
-    test('reads what machines send', tier, async () => {
+    test('reads the messages of machines', tier, async () => {
       const topicOf = (name: string) => `kinds/${name}`
       const retained = KINDS.map(([name, , message]) => broker.publish(topicOf(name), message, '-r'))
       await Promise.all(retained)
@@ -63,7 +63,7 @@ describe.skipIf(!hasMosquitto)('mqtt', () => {
     })
   })
 
-  test('tells each message, and what nobody has said is bad until somebody does', async () => {
+  test('passes each message on, and a tag without a message is bad until one arrives', async () => {
     const tags = [
       { name: 'speed', topic: 'told/a', path: 'speed' },
       { name: 'load', topic: 'told/a', path: 'load' },
@@ -80,7 +80,7 @@ describe.skipIf(!hasMosquitto)('mqtt', () => {
     expect(stage.host.figures().lost).toBe(0)
   })
 
-  test('a few filters may stand for many tags', deep('a saving of subscriptions that changes no value'), async () => {
+  test('a few filters can cover many tags', deep('a saving of subscriptions that changes no value'), async () => {
     const tags = [
       { name: 'one', topic: 'wild/1/temp' },
       { name: 'two', topic: 'wild/2/temp' },
@@ -98,7 +98,7 @@ describe.skipIf(!hasMosquitto)('mqtt', () => {
   })
 
   test(
-    'silence that lasts too long makes a value bad',
+    'a silence that lasts too long makes a value bad',
     deep('the webhook shows the same in the quick tier'),
     async () => {
       await broker.publish('stale/a', '1', '-r')
@@ -110,7 +110,7 @@ describe.skipIf(!hasMosquitto)('mqtt', () => {
     },
   )
 
-  test('a command is done when the equipment says so, and nobody is told that it is where nobody said so', async () => {
+  test('a command succeeds when the equipment confirms it, and is otherwise not reported as done', async () => {
     const tags = [
       {
         ...{ name: 'setpoint', topic: 'cmd/state', path: 'sp', scale: 0.1, write: {} },
@@ -138,7 +138,7 @@ describe.skipIf(!hasMosquitto)('mqtt', () => {
     expect(await stage.host.write('mode', 5)).toMatchObject({ ok: false, code: 'tag_type' })
   })
 
-  test('shows which topics there are, level by level', async () => {
+  test('the topics can be browsed, level by level', async () => {
     await broker.publish('tree/hall-1/press/temp', '1', '-r')
     await broker.publish('tree/hall-1', '1', '-r')
     await using stage = openStage(sourceOf(broker.port, [{ name: 'tag', topic: 'tree/hall-1' }]))
@@ -150,7 +150,7 @@ describe.skipIf(!hasMosquitto)('mqtt', () => {
     expect(await stage.host.browse('tree/hall-1')).toMatchObject({ entries: [{ path: 'tree/hall-1/press' }] })
   })
 
-  test('while the broker is gone every tag is bad, told once; it is back soon after it is there again', async () => {
+  test('while the broker is gone every tag is bad, reported once; it returns soon after it is up again', async () => {
     await using own = await startMosquitto()
     await using stage = openStage(sourceOf(own.port, [{ name: 'tag', topic: 'a' }]))
     await stage.until(() => stage.count('tag') > 0)
@@ -167,26 +167,20 @@ describe.skipIf(!hasMosquitto)('mqtt', () => {
     expect(stage.host.figures().crashes).toBe(0)
   })
 
-  test(
-    'a broker that answers nothing is given up',
-    deep('a second fault; the broker that is gone shows the return'),
-    async () => {
-      await using own = await startMosquitto()
-      await using stage = openStage(
-        sourceOf(own.port, [{ name: 'tag', topic: 'a', write: {}, command: { topic: 'b' } }]),
-      )
-      await own.publish('a', '1', '-r')
-      await stage.until(() => stage.newest('tag')?.quality === 'good')
-      own.freeze()
-      await stage.until(() => stage.newest('tag')?.quality === 'bad')
-      expect(stage.newest('tag')).toMatchObject({ cause: { code: 'source_silent' } })
-      own.thaw()
-      await stage.until(() => stage.newest('tag')?.quality === 'good')
-    },
-  )
+  test('a silent broker is given up', deep('a second fault; the broker that is gone shows the return'), async () => {
+    await using own = await startMosquitto()
+    await using stage = openStage(sourceOf(own.port, [{ name: 'tag', topic: 'a', write: {}, command: { topic: 'b' } }]))
+    await own.publish('a', '1', '-r')
+    await stage.until(() => stage.newest('tag')?.quality === 'good')
+    own.freeze()
+    await stage.until(() => stage.newest('tag')?.quality === 'bad')
+    expect(stage.newest('tag')).toMatchObject({ cause: { code: 'source_silent' } })
+    own.thaw()
+    await stage.until(() => stage.newest('tag')?.quality === 'good')
+  })
 
   test(
-    'what a persistent session was sent while it was away is told afterwards, in order',
+    'messages for a persistent session while it was away are passed on afterwards, in order',
     deep('an option; a file shows that nothing is lost meanwhile'),
     async () => {
       const connection = { session: 'persistent', clientId: 'line-3' }
@@ -204,7 +198,7 @@ describe.skipIf(!hasMosquitto)('mqtt', () => {
     },
   )
 
-  test('who is not let in is told why', async () => {
+  test('a rejected sign-in is reported with its reason', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'skerry-passwd-'))
     onTestFinished(() => rmSync(folder, { recursive: true }))
     execFileSync('mosquitto_passwd', ['-b', '-c', join(folder, 'users'), 'press', 'right'])

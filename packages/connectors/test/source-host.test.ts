@@ -13,7 +13,7 @@ const source = Source.parse({
   groups: [{ name: 'all', everyMs: 10, tags: [{ name: 'tag', signal: { kind: 'constant', value: 1 }, write: {} }] }],
 })
 
-test('a library that throws ends its own thread only; it is started anew, and left alone after it did so five times', async () => {
+test('an exception in a library ends its own thread only; the source restarts, and is in quarantine after five times', async () => {
   const states: SourceState[] = []
   const quarantined = Promise.withResolvers<void>()
   await using host = startSource(source, {
@@ -33,7 +33,7 @@ test('a library that throws ends its own thread only; it is started anew, and le
   expect(await host.write('tag', 2)).toMatchObject({ ok: false, code: 'write_refused' })
 })
 
-test('figures say what each group did', async () => {
+test('figures report the work of each group', async () => {
   let values = 0
   await using host = startSource(source, {
     ...{ clock: systemClock, random: Math.random, onState: () => undefined, ...NO_SURROUNDINGS },
@@ -48,7 +48,7 @@ test('figures say what each group did', async () => {
   expect(values).toBeGreaterThanOrEqual(groups[0]?.told ?? 0)
 })
 
-test('what a host does not take in time is lost, and counted: each value that was told was taken, or is among the lost', async () => {
+test('a value that the host takes too late is lost, and counted; no value is neither taken nor lost', async () => {
   let taken = 0
   let known: unknown
   const balances: { told: number; lost: number; taken: number }[] = []

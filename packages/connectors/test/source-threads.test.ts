@@ -25,7 +25,7 @@ async function begin(threads: SourceThreads, name: string) {
   return { thread, told, ended: run.ended, stop: () => run.send({ kind: 'stop' }) }
 }
 
-test('sources share a thread; when it ends by itself all of them end, and each has one of its own from then on', async () => {
+test('sources share a thread; if it crashes, all of them end, and each runs in its own thread afterwards', async () => {
   const threads = sharedThreads(ODD)
   const [one, two] = [await begin(threads, 'one'), await begin(threads, 'two')]
   expect(two.thread).toBe(one.thread)
@@ -37,7 +37,7 @@ test('sources share a thread; when it ends by itself all of them end, and each h
   expect((await begin(threads, 'four')).thread).toBe(after[2]?.thread)
 })
 
-test('a connector that is broken, and one that is stopped, end alone; those beside them know nothing of it', async () => {
+test('a broken and a stopped connector end alone, and do not affect others of the thread', async () => {
   const threads = sharedThreads(ODD)
   const [one, two, three] = [await begin(threads, 'one'), await begin(threads, 'two'), await begin(threads, 'three')]
   one.told('fails')
@@ -49,7 +49,7 @@ test('a connector that is broken, and one that is stopped, end alone; those besi
   )
 })
 
-test('the last of a thread has ended when the thread has; whoever comes meanwhile has another', async () => {
+test('the thread ends with its last source, and a source that starts meanwhile gets another thread', async () => {
   const threads = sharedThreads(ODD)
   const one = await begin(threads, 'one')
   one.stop()
@@ -58,7 +58,7 @@ test('the last of a thread has ended when the thread has; whoever comes meanwhil
   expect(two.thread).not.toBe(one.thread)
 })
 
-test('a thread that is stuck is ended, and its sources are begun anew alone', async () => {
+test('a stuck thread is ended, and its sources restart alone', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
   onTestFinished(() => void vi.useRealTimers())
   const threads = sharedThreads(ODD)

@@ -74,7 +74,7 @@ describe.skipIf(!hasMosquitto || !hasProtoc)('sparkplug', () => {
     await edge[Symbol.asyncDispose]()
   }
 
-  test('asks a node that is there already for its births, and reads what they tell', async () => {
+  test('requests births from a running node, and reads their values', async () => {
     const { edge, stage } = await begin(METRICS.map(([name], at) => tagOf(name, at)))
     await stage.until(() => METRICS.every((_, at) => stage.count(`t${at}`) > 0) && edge.births > 0)
     await stage.until(() => stage.newest('t0')?.quality === 'good')
@@ -84,7 +84,7 @@ describe.skipIf(!hasMosquitto || !hasProtoc)('sparkplug', () => {
     await end({ edge, stage })
   })
 
-  test('takes data by alias, and asks for births where a message is missing', async () => {
+  test('reads data by alias, and requests births if a message is missing', async () => {
     const { edge, stage } = await begin()
     await stage.until(() => stage.newest('speed')?.quality === 'good')
     for (let at = 1; at <= 300; at += 1) edge.tell(`metrics { alias: 7 double_value: ${at % 2} }`)
@@ -98,7 +98,7 @@ describe.skipIf(!hasMosquitto || !hasProtoc)('sparkplug', () => {
     await end({ edge, stage })
   })
 
-  test('a node that dies takes its devices along, a late death of another connection nobody; a new birth brings all back', async () => {
+  test('the death of a node makes its devices bad, that of an older connection is ignored, and a new birth restores all', async () => {
     const { edge, stage } = await begin()
     await stage.until(() => stage.newest('speed')?.quality === 'good')
     edge.disconnect()
@@ -115,7 +115,7 @@ describe.skipIf(!hasMosquitto || !hasProtoc)('sparkplug', () => {
     await end({ edge, stage })
   })
 
-  test('a command is done when the metric says so', async () => {
+  test('a command succeeds when the metric confirms it', async () => {
     const tags = [
       { ...SPEED, write: { min: 0, max: 2_000 } },
       { ...LOAD, write: {} },
@@ -138,7 +138,7 @@ describe.skipIf(!hasMosquitto || !hasProtoc)('sparkplug', () => {
     await edge[Symbol.asyncDispose]()
   })
 
-  test('shows what the births have told', deep('mqtt.test.ts browses in the quick tier'), async () => {
+  test('the metrics of the births can be browsed', deep('mqtt.test.ts browses in the quick tier'), async () => {
     const { edge, stage } = await begin()
     await stage.until(() => stage.newest('speed')?.quality === 'good')
     expect(await stage.host.browse('')).toEqual({
@@ -155,7 +155,7 @@ describe.skipIf(!hasMosquitto || !hasProtoc)('sparkplug', () => {
   })
 
   test(
-    'a primary host says that it is there, insists on it, and says when it goes or is lost',
+    'a primary host announces itself, stays announced, and reports when it leaves or is lost',
     deep('a role that an option turns on; wire.test.ts reads it, too'),
     async () => {
       const states: string[] = []
@@ -170,7 +170,7 @@ describe.skipIf(!hasMosquitto || !hasProtoc)('sparkplug', () => {
     },
   )
 
-  test('while the broker is gone every tag is bad; births are asked for again when it is back', async () => {
+  test('while the broker is gone every tag is bad; births are requested again when it returns', async () => {
     await using own = await startMosquitto()
     const stage = openStage(sourceOf([SPEED], {}, own.port))
     await using before = await startEdge({ port: own.port, birth })

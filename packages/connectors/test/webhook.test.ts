@@ -56,7 +56,7 @@ function signed(key: string, body: string, seconds = Math.floor(Date.now() / 1_0
 }
 
 describe.skipIf(!hasCurl)('webhook', () => {
-  test('takes what its tags stand on, with the time of the sender, and counts what nobody knows', async () => {
+  test("takes the values of its tags, with the sender's time, and counts unknown fields", async () => {
     const { stage, url } = await receive()
     const answer = await posted(url, { at: AT, motor: { speed: 14_500, sped: 1 }, extra: [1, 2], mode: null })
     expect(answer).toEqual({
@@ -69,7 +69,7 @@ describe.skipIf(!hasCurl)('webhook', () => {
     expect(stage.newest('mode')).toMatchObject({ quality: 'bad', cause: { code: 'value_missing' } })
   })
 
-  test('it says what the newest document has in it, also where no tag stands on it', async () => {
+  test('the newest document can be browsed, also its fields without a tag', async () => {
     const { stage, url } = await receive()
     await stage.until(() => stage.states.some(({ kind }) => kind === 'up'))
     expect(await stage.host.browse('')).toMatchObject({ code: 'browse_failed', message: 'nobody has posted it yet' })
@@ -79,7 +79,7 @@ describe.skipIf(!hasCurl)('webhook', () => {
     expect(await stage.host.browse('oven.zones')).toMatchObject({ entries: [{}, { tag: { path: 'oven.zones[1]' } }] })
   })
 
-  test('a value that is none is bad, told to both sides; what is for nobody is not taken', async () => {
+  test('an invalid value is bad for both sides; a document without any known field is not taken', async () => {
     const { stage, url } = await receive()
     expect(await posted(url, { motor: { speed: 1 }, mode: {} })).toMatchObject({
       status: 202,
@@ -102,13 +102,13 @@ describe.skipIf(!hasCurl)('webhook', () => {
     ['too long', 413, 'request_too_large', '/values', `"${'x'.repeat(2_000)}"`, []],
     ['too long, and no word of it', 413, 'request_too_large', '/values', `"${'x'.repeat(100_000)}"`, CHUNKED],
   ]
-  test.each(REFUSED)('%s is refused', async (_, status, code, at, body, more) => {
+  test.each(REFUSED)('%s is rejected', async (_, status, code, at, body, more) => {
     const { port } = await receive({ bytesMax: 1_024 })
     const answer = await posted(`http://127.0.0.1:${port}${at}`, body, ...more)
     expect(answer).toMatchObject({ status, body: { code, message: expect.any(String) } })
   })
 
-  test('who does not have the bearer is not let in', async () => {
+  test('a sender without the bearer token is rejected', async () => {
     const { url } = await receive({ bearer: { secret: 'word' } }, { word: 'right' })
     const document = { at: AT, mode: 'auto' }
     expect(await posted(url, document)).toMatchObject({ status: 401, body: { code: 'request_denied' } })
@@ -116,7 +116,7 @@ describe.skipIf(!hasCurl)('webhook', () => {
     expect(await posted(url, document, '-H', 'authorization: Bearer right')).toMatchObject({ status: 202 })
   })
 
-  test('a stranger who fails all the time takes no place of the sender with the bearer', async () => {
+  test('a stranger who fails all the time takes no place of the sender with the bearer token', async () => {
     const { url } = await receive({ bearer: { secret: 'word' }, perSecond: 1 }, { word: 'right' })
     const wrong = await Promise.all(
       Array.from({ length: 15 }, () => posted(url, { mode: 'b' }, '-H', 'authorization: Bearer wrong')),
@@ -126,7 +126,7 @@ describe.skipIf(!hasCurl)('webhook', () => {
     expect(await posted(url, document, '-H', 'authorization: Bearer right')).toMatchObject({ status: 202 })
   })
 
-  test('what is not signed, is signed for another body, is too old, or came before is not taken', async () => {
+  test('an unsigned, altered, outdated or repeated request is not taken', async () => {
     const { stage, url } = await receive({ signature: { secret: 'key' }, windowSeconds: 60 }, { key: 'k1' })
     const body = JSON.stringify({ mode: 'auto' })
     const now = Math.floor(Date.now() / 1_000)
@@ -145,7 +145,7 @@ describe.skipIf(!hasCurl)('webhook', () => {
     expect(stage.told.filter(({ quality }) => quality === 'good')).toHaveLength(1)
   })
 
-  test('more than it takes in a second is told to come again', async () => {
+  test('a request above the rate gets the advice to come again', async () => {
     const { url } = await receive({ perSecond: 1 })
     const answers = [await posted(url, { mode: 'a' })]
     // Two requests within a second are one too many.
@@ -156,7 +156,7 @@ describe.skipIf(!hasCurl)('webhook', () => {
     expect(answers.at(-1)).toMatchObject({ status: 429, body: { code: 'request_rate' } })
   })
 
-  test('connections that say nothing hold nobody off for ever, and are no more than it takes', async () => {
+  test('silent connections block nobody for ever, and their number is limited', async () => {
     const { url, port } = await receive({ connectionsMax: 2 })
     await posted(url, { mode: 'a' })
     const ended = [0, 1, 2, 3].map(async () => {
@@ -172,7 +172,7 @@ describe.skipIf(!hasCurl)('webhook', () => {
     expect(await posted(url, { mode: 'c' })).toMatchObject({ status: 202 })
   })
 
-  test('silence that lasts too long makes a value bad', async () => {
+  test('a silence that lasts too long makes a value bad', async () => {
     const { stage, url } = await receive({}, {}, [{ name: 'mode', path: 'mode', staleAfterMs: 200 }])
     await posted(url, { mode: 'a' })
     await stage.until(() => stage.newest('mode')?.quality === 'good')
@@ -180,7 +180,7 @@ describe.skipIf(!hasCurl)('webhook', () => {
     expect(stage.newest('mode')).toMatchObject({ cause: { code: 'value_stale' } })
   })
 
-  test('over TLS, to whoever has a certificate of ours', async () => {
+  test('over TLS, accepts clients with a certificate of the authority only', async () => {
     const { folder, ca, server } = makeCertificates()
     const tls = { certificate: server.certificate, key: { secret: 'key' }, ca }
     const { port } = await receive({ tls }, { key: server.key })
@@ -191,7 +191,7 @@ describe.skipIf(!hasCurl)('webhook', () => {
     expect(await post(url, '{}', ...trusting)).toMatchObject({ status: 0 })
   })
 
-  test('a port that another program has, and a certificate that is none, are said', async () => {
+  test('a port in use and an invalid certificate are reported', async () => {
     const { port, url } = await receive()
     await posted(url, { mode: 'a' })
     const { stage } = await receive({ port })
@@ -205,7 +205,7 @@ describe.skipIf(!hasCurl)('webhook', () => {
     expect(other.stage.states.find(({ kind }) => kind === 'down')).toMatchObject({ cause: { code: 'source_refused' } })
   })
 
-  test('what anybody on the network could say is refused at the door', () => {
+  test('a configuration that lets anybody on the network send values is rejected', () => {
     const problemOf = (connection: object) =>
       WebhookSource.safeParse({
         ...{ name: 'mes', protocol: 'webhook', connection: { port: 8_080, ...connection } },

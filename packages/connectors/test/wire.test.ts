@@ -35,7 +35,7 @@ const speed = (value: number): SinkValue => ({
   },
 })
 
-test.skipIf(!hasTshark || !hasMosquitto)('sparkplug: a node that is born, tells and leaves', async () => {
+test.skipIf(!hasTshark || !hasMosquitto)('sparkplug: a node is born, sends data and dies', async () => {
   const { signal } = new AbortController()
   const folder = mkdtempSync(join(tmpdir(), 'skerry-dissected-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
@@ -71,7 +71,7 @@ const press = (isDevice: boolean) =>
     : 'metrics { name: "load" datatype: 9 float_value: 0.5 }'
 
 test.skipIf(!hasTshark || !hasMosquitto || !hasProtoc)(
-  'sparkplug: a primary host that comes, asks for births, commands and goes',
+  'sparkplug: a primary host comes online, requests births, sends commands and leaves',
   async () => {
     await using broker = await startMosquitto()
     await using wire = await openWire(broker.port)
@@ -133,7 +133,7 @@ test.skipIf(!hasTshark || !hasMosquitto || !hasProtoc)(
 )
 
 test.skipIf(!hasTshark || !hasIec104)(
-  'iec104: frames are numbered without a gap, and acknowledge what came, no more and no less than before',
+  'iec104: frames are numbered without a gap, and acknowledge exactly the received ones',
   async () => {
     await using peer = await startIec104()
     await using wire = await openWire(peer.port)

@@ -85,7 +85,7 @@ const moments = (samples: readonly FlowSample[]) =>
     return groups
   }, [])
 
-test('however often the clock is looked at between samples, and wherever it is updated, the outputs are those of the replay', async () => {
+test('the outputs are those of the replay, for any looks at the clock and any update', async () => {
   const ticks = fc.array(fc.nat({ max: 3 }), { minLength: 1, maxLength: 10 })
   await fc.assert(
     fc.asyncProperty(
@@ -120,7 +120,7 @@ test('however often the clock is looked at between samples, and wherever it is u
   )
 })
 
-test('outputs of a sink are in the order of their times, and everything that came in is accounted for', async () => {
+test('outputs of a sink are ordered by time, and every input is accounted for', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
       const samples = samplesOf(steps)

@@ -21,7 +21,7 @@ function adder() {
   return { infer, shapes }
 }
 
-test('machines of a kind are rows of one batch, asked at once, and each gets its own answer', async () => {
+test('machines of a kind are rows of one batch, requested at once, and each gets its own answer', async () => {
   const machines = ['m1', 'm2', 'm3']
   const flow = {
     inputs: machines.map((name) => input(name, { length: 2, onBad: 'mark' })),
@@ -42,7 +42,7 @@ test('machines of a kind are rows of one batch, asked at once, and each gets its
   expect(told(without.outputs)).toEqual(['0=source_lost'])
 })
 
-test('a model that never answers is given up after its time, and its fallback answers', async () => {
+test('a model that never answers is given up after its timeout, and the fallback answers', async () => {
   const step = { name: 'score', kind: 'model', from: ['a'], model: 'stuck', timeoutMs: 20 }
   const flow = (more: object) => ({ inputs: [input('a')], steps: [{ ...step, ...more }], ...from('score') })
   const given: boolean[] = []
@@ -66,7 +66,7 @@ test('a model that never answers is given up after its time, and its fallback an
   expect(JSON.stringify(outputs[0])).toContain('stuck gave no answer within 20 ms')
 })
 
-test('of several signals so many must say yes; one that is bad counts only where it decides', async () => {
+test('a vote needs so many of its signals; a bad one counts only if it decides', async () => {
   const names = ['a', 'b', 'c']
   const flow = {
     inputs: names.map((name) => input(name, { onBad: 'mark' })),
@@ -104,7 +104,7 @@ test.each([
   expect(await sumOver({ by: 'count', samples, every }, values)).toEqual({ told: expected, dropped: 0 })
 })
 
-test('a window of time that is full drops the oldest, and counts them; a session that is full ends', async () => {
+test('a full window of time drops the oldest values, and counts them; a full session ends', async () => {
   const values = samplesOf([...[1, 2, 3, 4, 5].map((value, at) => ['a', 10 + at, value] as const), ['b', 1_000, 0]])
   const time = { by: 'time', lastMs: 500, everyMs: 500, samplesMax: 3 }
   expect(await sumOver(time, values)).toEqual({ told: ['500=12'], dropped: 2 })
@@ -112,7 +112,7 @@ test('a window of time that is full drops the oldest, and counts them; a session
   expect(await sumOver(session, values)).toEqual({ told: ['12=6', '114=9'], dropped: 0 })
 })
 
-test('only what was said at the same moment is put into one row, in the order of the step', async () => {
+test('only values of the same moment become one row, in the order of the step', async () => {
   const flow = {
     inputs: [input('a'), input('b', { length: 2 })],
     steps: [{ name: 'row', kind: 'concat', from: ['b', 'a'] }],
@@ -129,7 +129,7 @@ test('only what was said at the same moment is put into one row, in the order of
   expect(told((await replay(flow, samples)).outputs)).toEqual(['0=10,20,1', '300=50,60,3'])
 })
 
-test('an array tag is a vector of its length, and bad where it came with another', async () => {
+test('an array tag is a vector of its length, and bad if it came with another length', async () => {
   const flow = { inputs: [input('a', { length: 3, onBad: 'mark' })], steps: [], ...from('a') }
   const samples = samplesOf([
     ['a', 0, [1, 2, 3]],
@@ -142,7 +142,7 @@ test('an array tag is a vector of its length, and bad where it came with another
   expect(JSON.stringify(outputs[1])).toContain('an array of 3 numbers')
 })
 
-test("time is the equipment's, or that of receiving where its clock is wrong", async () => {
+test("time is the equipment's, or the time of receipt if its clock is wrong", async () => {
   const samples: FlowSample[] = [1, 2, 3].map((value, at) => ({
     ...{ source: 's', tag: 'a', quality: 'good', value },
     ...{ sourceTimeMs: 500 - at * 100, receivedTimeMs: 1_000 + at * 100 },

@@ -6,7 +6,7 @@ import type { Infer } from './model-step.ts'
 const a = { name: 'a', source: 's', tag: 'a' }
 const b = { name: 'b', source: 's', tag: 'b' }
 
-test('a window, its mean and a threshold on it', async () => {
+test('computes a window, its mean and a threshold on it', async () => {
   const flow = {
     inputs: [a],
     steps: [
@@ -20,7 +20,7 @@ test('a window, its mean and a threshold on it', async () => {
   expect(told(outputs)).toEqual(['100=0', '200=1', '300=1', '400=0', '500=0'])
 })
 
-test('a step that is made of several is run once in an instant, and once all of them have spoken', async () => {
+test('a step with several inputs runs once in an instant, and only when all of them have a value', async () => {
   const flow = {
     inputs: [a, b],
     steps: [
@@ -38,7 +38,7 @@ test('a step that is made of several is run once in an instant, and once all of 
   expect(told((await replay(flow, samples)).outputs)).toEqual(['100=16', '200=26'])
 })
 
-test('samples that are late, but within what is allowed, take their place; later ones are counted', async () => {
+test('samples that are late within the allowance take their place; later ones are counted', async () => {
   const flow = {
     inputs: [a],
     lateMs: 100,
@@ -58,7 +58,7 @@ test.each([
   ['skip', ['0=1', '300=4']],
   ['hold', ['0=1', '100=1', '300=4']],
   ['mark', ['0=1', '100=source_lost', '200=source_lost', '300=4']],
-])('what is bad: %s', async (onBad, expected) => {
+])('a bad input: %s', async (onBad, expected) => {
   const flow = { inputs: [{ ...a, onBad, ...(onBad === 'hold' ? { maxAgeMs: 150 } : {}) }], steps: [], ...from('a') }
   const samples = samplesOf([
     ['a', 0, 1],
@@ -70,7 +70,7 @@ test.each([
   expect(told(outputs).filter((line) => !line.endsWith('stale'))).toEqual(expected)
 })
 
-test('silence is found by the time of others: held beyond its age, a value is stale', async () => {
+test('a silent input is noticed by the times of others: a value held beyond its age is stale', async () => {
   const flow = {
     inputs: [a, b],
     steps: [{ name: 'grid', kind: 'resample', from: 'a', everyMs: 100, maxAgeMs: 200 }],
@@ -88,7 +88,7 @@ test('silence is found by the time of others: held beyond its age, a value is st
   expect(told(outputs)).toEqual(['100=7', '200=7', '300=value_stale', '1100=8', '1200=8'])
 })
 
-test('several are joined on a grid, with the newest of each', async () => {
+test('several inputs are joined on a grid, with the newest of each', async () => {
   const flow = {
     inputs: [a, b],
     steps: [{ name: 'row', kind: 'align', from: ['a', 'b'], everyMs: 100, maxAgeMs: 150 }],
@@ -104,7 +104,7 @@ test('several are joined on a grid, with the newest of each', async () => {
   expect(told((await replay(flow, samples)).outputs)).toEqual(['200=3,2', '300=value_stale', '400=value_stale'])
 })
 
-test('windows of time and sessions end in silence', async () => {
+test('windows of time and sessions end also in silence', async () => {
   const windows = {
     time: { by: 'time', lastMs: 200, everyMs: 200 },
     session: { by: 'session', gapMs: 100 },
@@ -126,7 +126,7 @@ test('windows of time and sessions end in silence', async () => {
   expect(await run(windows.session)).toEqual(['160=3', '490=3'])
 })
 
-test('an alarm waits until it has been so for a while, and is written once', async () => {
+test('an alarm waits until its condition has lasted for its time, and is written once', async () => {
   const flow = {
     inputs: [a],
     steps: [{ name: 'high', kind: 'threshold', from: 'a', above: 5, forMs: 250 }],
@@ -137,14 +137,14 @@ test('an alarm waits until it has been so for a while, and is written once', asy
   expect(told(outputs)).toEqual(['0=0', '550=1', '900=0'])
 })
 
-test('a sink with a rate is told the newest once it may be told again', async () => {
+test('a sink with a rate gets the newest value when its time comes', async () => {
   const flow = { inputs: [a], sinks: [{ name: 'out', kind: 'hub', from: 'a', everyMs: 250 }] }
   const { outputs, figures } = await replay(flow, samplesOf([0, 1, 2, 3, 4, 5, 6].map((n) => ['a', n * 100, n])))
   expect(told(outputs)).toEqual(['0=0', '200=2', '500=5'])
   expect(figures.at(-1)).toMatchObject({ name: 'out', in: 7, out: 3, dropped: 3 })
 })
 
-test('models are asked in turn, and what is made of their answers is the same however long they take', async () => {
+test('models are called in order, and the results are the same for any delay', async () => {
   const flow = {
     inputs: [a],
     steps: [
@@ -173,7 +173,7 @@ test('models are asked in turn, and what is made of their answers is the same ho
   expect(slow.figures.map(({ dropped }) => dropped)).toEqual([0, 0, 0, 0, 0])
 })
 
-test('a fallback answers where the model does not, and that is not passed off as sound', async () => {
+test('a fallback answers if the model does not, and is marked as uncertain', async () => {
   const step = { name: 'score', kind: 'model', from: ['a'], model: 'new', fallback: { model: 'old' } }
   const infer: Infer = async ({ model, inputs }) =>
     model === 'old'
@@ -185,7 +185,7 @@ test('a fallback answers where the model does not, and that is not passed off as
   expect(told((await replay(flow, samplesOf([['a', 0, 3]]))).outputs)).toEqual(['0=model_unknown'])
 })
 
-test('a filter lets through what its condition says', async () => {
+test('a filter passes values that fulfil its condition', async () => {
   const flow = {
     inputs: [a, b],
     steps: [{ name: 'running', kind: 'filter', from: 'a', with: ['b'], where: 'value > 0 and b = 1' }],
@@ -201,7 +201,7 @@ test('a filter lets through what its condition says', async () => {
   expect(told((await replay(flow, samples)).outputs)).toEqual(['100=5'])
 })
 
-test('a clock that was set back makes nothing late for long: the flow begins anew', async () => {
+test('a clock that was set back makes values late only for a while: the flow starts again', async () => {
   const flow = { inputs: [a], steps: [{ name: 'change', kind: 'difference', from: 'a' }], ...from('change') }
   const hour = 3_600_000
   const samples = samplesOf([

@@ -7,7 +7,7 @@ import { until } from '@skerry/testkit/until'
 import { expect, test } from 'vitest'
 import { flowOf, hub, isRunning, sample, stage, valuesOf } from './flow-stage.ts'
 
-test('a change that equipment refused is told again with the next value, although that is the same', async () => {
+test('a change that the equipment rejected is written again with the next value, also if it is the same', async () => {
   const tries: TagContent[] = []
   const lamp = { name: 'lamp', kind: 'tag', from: 'a', source: 'plc', tag: 'lamp', as: 'bool' }
   const { host } = stage(flowOf([], [lamp]), {
@@ -33,7 +33,7 @@ test('a change that equipment refused is told again with the next value, althoug
   expect(tries).toEqual([true, true, false])
 })
 
-test('a flow asks models, writes tags and tells sinks through its host', async () => {
+test('a flow calls models, writes tags and sends to sinks through its host', async () => {
   const steps = [
     { name: 'score', kind: 'model', from: ['a'], model: 'ten' },
     { name: 'high', kind: 'threshold', from: 'score', above: 15 },
@@ -56,7 +56,7 @@ test('a flow asks models, writes tags and tells sinks through its host', async (
   expect(figures.parts.find(({ name }) => name === 'score')?.latencyP50Ms).toBeGreaterThan(0)
 })
 
-test('a vector is written to a tag whole, as numbers or as truths', async () => {
+test('a vector is written to a tag whole, as numbers or as booleans', async () => {
   const pair = { name: 'pair', kind: 'expression', from: ['a'], expression: '[a, 0]', gives: { vector: 2 } }
   const sinkOf = (name: string, as: string) => ({ name, kind: 'tag', from: 'pair', source: 'plc', tag: name, as })
   const { host, written } = stage(flowOf([pair], [sinkOf('zones', 'number'), sinkOf('heating', 'bool')]))
@@ -72,7 +72,7 @@ test('a vector is written to a tag whole, as numbers or as truths', async () => 
   )
 })
 
-test('a changed flow goes on with the windows that are as before', async () => {
+test('a changed flow continues with its unchanged windows', async () => {
   const window = { name: 'window', kind: 'window', by: 'count', from: 'a', samples: 3 }
   const sum = { name: 'sum', kind: 'statistics', from: 'window', of: ['sum'] }
   const flow = (scale: number) =>
@@ -88,7 +88,7 @@ test('a changed flow goes on with the windows that are as before', async () => {
   expect(valuesOf(sent)).toEqual([600])
 })
 
-test('figures that come after a change are those of the changed flow, however long the one before still has to do', async () => {
+test('figures after a change are those of the changed flow, even while the old one still works', async () => {
   const flow = (name: string) => flowOf([{ name, kind: 'model', model: 'm', from: ['a'] }], [hub(name)])
   const gate = Promise.withResolvers<void>()
   const asked = Promise.withResolvers<void>()
@@ -113,7 +113,7 @@ test('figures that come after a change are those of the changed flow, however lo
   expect(host.figures().parts.map(({ name }) => name)).toContain('new')
 })
 
-test('silence ends what ends in silence, by the clock', async () => {
+test('silence ends windows, by the clock', async () => {
   const steps = [
     { name: 'session', kind: 'window', by: 'session', from: 'a', gapMs: 200 },
     { name: 'count', kind: 'statistics', from: 'session', of: ['count'] },
@@ -128,7 +128,7 @@ test('silence ends what ends in silence, by the clock', async () => {
   expect(sent).toMatchObject([{ value: 2, timeMs: nowMs + 201 }])
 })
 
-test('an expression that never ends stops its own flow only, which is started anew', async () => {
+test('an endless expression stops its own flow only, which restarts', async () => {
   const endless = {
     name: 'e',
     kind: 'expression',
@@ -148,7 +148,7 @@ test('an expression that never ends stops its own flow only, which is started an
   await until(isRunning(first))
 })
 
-test('a thread that takes long to load is not taken for one that is stuck', async () => {
+test('a thread that takes long to load does not count as stuck', async () => {
   const thread = new URL('./slow-thread.mjs', import.meta.url)
   const { host, states } = stage(flowOf([], [hub('a')]), { thread, silenceMaxMs: 500 })
   await using _ = host
@@ -156,7 +156,7 @@ test('a thread that takes long to load is not taken for one that is stuck', asyn
   expect(states.map(({ kind }) => kind)).not.toContain('crashed')
 })
 
-test('a thread that ends by itself is started anew, and left alone after it did so five times', async () => {
+test('a thread that ends by itself restarts, and is in quarantine after five times', async () => {
   const thread = new URL('./crashing-thread.mjs', import.meta.url)
   const { host, states } = stage(flowOf([], [hub('a')]), { thread })
   await using _ = host
@@ -170,7 +170,7 @@ test('a thread that ends by itself is started anew, and left alone after it did 
   expect(host.figures().lost).toBe(2)
 })
 
-test('what comes while the thread has not begun with what came before is lost, and counted: nothing else is', async () => {
+test('readings beyond those that may wait for a busy thread are lost, and counted; no others are', async () => {
   const { host, sent } = stage(flowOf([], [{ ...hub('a'), queue: { max: 4_096 } }]))
   await using _ = host
   await until(isRunning(host))
@@ -185,7 +185,7 @@ test('what comes while the thread has not begun with what came before is lost, a
   expect(host.figures().lost).toBe(lost)
 })
 
-test('of pictures one waits, the next are left out and counted, and readings go on meanwhile', async () => {
+test('one picture waits, further ones are dropped and counted, and readings continue meanwhile', async () => {
   const frame = { name: 'frame', source: 'gate', tag: 'frame', type: 'image' }
   const inputs = [frame, { name: 'a', source: 's', tag: 'a' }]
   const { host, sent } = stage(Flow.parse({ name: 'watch', inputs, sinks: [hub('a')] }))
@@ -209,14 +209,14 @@ test('of pictures one waits, the next are left out and counted, and readings go 
   await until(() => host.figures().parts.find(({ name }) => name === 'frame')?.in === 1)
 })
 
-test('what a model that is not there should know is said, and the flow does not run', async () => {
+test('a missing model whose metadata is needed is reported, and the flow does not run', async () => {
   const { host, states } = stage(flowOf([{ name: 'n', kind: 'normalise', from: 'a', model: 'gone' }], [hub('n')]))
   await using _ = host
   await until(() => states.length > 0)
   expect(states[0]).toMatchObject({ kind: 'crashed', cause: { code: 'norms_missing' } })
 })
 
-test('another version of a model is gone by as soon as it answers, and no window is emptied for it', async () => {
+test('new metadata of a model is used at once, and no window is emptied', async () => {
   let norms: Norms | undefined = { mean: [0], std: [1] }
   const steps = [
     { name: 'window', kind: 'window', by: 'count', from: 'a', samples: 3 },
@@ -251,7 +251,7 @@ const partOf = (parts: readonly FlowPartLook[], wanted: string) =>
 const seenBy = (look: FlowPartLook | undefined) =>
   look?.recent.map((seen) => ('value' in seen ? seen.value : seen.cause))
 
-test('who looks sees what stands, then each value once, over levels and models', async () => {
+test('a look shows the current values, then each value once, over levels and models', async () => {
   const steps = [{ name: 'score', kind: 'model', from: ['a'], model: 'ten' }]
   const { host, sent } = stage(flowOf(steps, [hub('score')]))
   await using _ = host
@@ -287,7 +287,7 @@ test('who looks sees what stands, then each value once, over levels and models',
   expect(seenBy(partOf(third.parts, 'step twice'))).toEqual([6])
 })
 
-test('a thread that does not come to an answer is looked at from outside', async () => {
+test('a look at a flow whose thread does not answer is given by the host', async () => {
   const endless = { name: 'mad', kind: 'expression', from: ['a'], expression: '$sum([1..9999999].($ * a))' }
   const { host } = stage(flowOf([endless], [hub('mad')]))
   await using _ = host

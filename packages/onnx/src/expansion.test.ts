@@ -31,7 +31,7 @@ const summaryOf = (functions: FunctionPart[], ...nodes: NodePart[]) => changed({
 
 const doubling = (height: number) => summaryOf(tower(height), call(`f${height}`, 'x', 'y'))
 
-test('accepts functions that stand for as many nodes as models have', () => {
+test('accepts functions that expand to as many nodes as models have', () => {
   expect(doubling(15)).toMatchObject({ ok: true })
 })
 
@@ -47,7 +47,7 @@ test.each([
   })
 })
 
-test('counts the calls inside of subgraphs, and no function that nobody calls', () => {
+test('counts the calls inside subgraphs, and ignores functions without calls', () => {
   const branch = (name: string) => ({
     graph: { nodes: [call('f15', 'x', name)], inputs: [], outputs: [{ name, datatype: 'FP32' as const, shape: [-1] }] },
   })

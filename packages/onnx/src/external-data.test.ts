@@ -47,7 +47,7 @@ test.each([
   })
 })
 
-test('says which file with external data is missing, and which is too short', () => {
+test('names the file with external data that is missing or too short', () => {
   expect(external(['location', 'other.bin'])).toMatchObject({
     code: 'model_incomplete',
     message: expect.stringContaining('"other.bin"; push that file'),
@@ -58,7 +58,7 @@ test('says which file with external data is missing, and which is too short', ()
   })
 })
 
-test('says how much of each file with external data a model needs', () => {
+test('reports how much of each external file a model needs', () => {
   expect(external(['location', 'weights.bin'], ['offset', '92'])).toMatchObject({
     value: { externalFiles: [{ path: 'weights.bin', sizeBytes: 100 }], parameterCount: 2 },
   })

@@ -15,7 +15,7 @@ test.each([
   ['\x08\x08', 'the file holds no graph'],
   ['\x3a\x00', 'the file states no ir_version'],
   ['\x08\x08\x3a\x00', 'the file states no opset_import'],
-])('says what %j is instead of a model', (content, message) => {
+])('says that %j is no model, and why', (content, message) => {
   expect(readModel(text(content))).toMatchObject({
     ok: false,
     code: 'model_not_onnx',
@@ -23,6 +23,6 @@ test.each([
   })
 })
 
-test('reads the least that a model can be', () => {
+test('reads the smallest possible model', () => {
   expect(readModel(text('\x08\x08\x3a\x00\x42\x02\x10\x0d'))).toMatchObject({ ok: true, value: { irVersion: 8n } })
 })

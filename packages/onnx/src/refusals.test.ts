@@ -171,7 +171,7 @@ test.each([
   })
 })
 
-test('more inputs, operators or files than can be listed are refused, not cut', () => {
+test('too many inputs, operators or files are rejected, not cut', () => {
   const inputs = Array.from({ length: 1_025 }, (_, index) => tensor(`x${index}`))
   expect(changed({ inputs: [tensor('x'), ...inputs] })).toMatchObject({ code: 'model_too_complex' })
 })

@@ -39,7 +39,7 @@ const withSubgraphs: ModelParts = {
 
 const summaryOf = (parts: ModelParts) => summarise(writeModel(buildModel(parts)), new Map())
 
-test('says what a model with subgraphs needs, gives and holds', () => {
+test('reports needs, outputs and contents of a model with subgraphs', () => {
   expect(summaryOf(withSubgraphs)).toEqual({
     ok: true,
     value: {
@@ -103,7 +103,7 @@ test('leaves out inputs that have an initialiser, and counts the tensors of Cons
   expect(summary).toMatchObject({ value: { inputs: [x], parameterCount: 4 } })
 })
 
-test('lists short metadata and counts what it leaves out', () => {
+test('lists short metadata and counts the omitted ones', () => {
   const summary = summaryOf({ ...withSubgraphs, metadata: { vocabulary: 'a'.repeat(5_000), __proto__x: 'kept' } })
   expect(summary).toMatchObject({
     value: { metadata: [{ key: '__proto__x', value: 'kept' }], metadataOmittedCount: 1 },
@@ -162,7 +162,7 @@ test('a model that is read and written again has the same summary and is written
   expect(again.ok && Buffer.from(writeModel(again.value)).equals(written)).toBe(true)
 })
 
-test('a file that was cut at any byte is refused', () => {
+test('a file that was cut at any byte is rejected', () => {
   const bytes = file(sensorPath)
   for (let length = 0; length < bytes.length; length++) {
     const summary = summarise(bytes.subarray(0, length), new Map())
@@ -170,7 +170,7 @@ test('a file that was cut at any byte is refused', () => {
   }
 })
 
-test('damaged bytes give a summary that fits its schema or a refusal, never an exception', () => {
+test('damaged bytes give a summary that fits its schema or an error, never an exception', () => {
   const originals = [file(sensorPath), writeModel(buildModel(withSubgraphs))]
   const anyDamage = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 8 })
   fc.assert(
@@ -185,7 +185,7 @@ test('damaged bytes give a summary that fits its schema or a refusal, never an e
   )
 })
 
-test('bytes that are no model at all are refused', () => {
+test('bytes that are no model at all are rejected', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
       expect(summarise(bytes, new Map()).ok).toBe(false)

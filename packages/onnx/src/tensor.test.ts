@@ -84,7 +84,7 @@ test('every data type of the protocol is read back as it was written', () => {
   )
 })
 
-test('a string that runs past the end of its tensor is a fault of ours', () => {
+test('a string that runs past the end of its tensor is an error of this code', () => {
   expect(() => writeTensor('it', { datatype: 'BYTES', shape: [1], data: Uint8Array.of(9, 0, 0, 0, 1) })).toThrow(
     RangeError,
   )

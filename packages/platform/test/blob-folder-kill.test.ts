@@ -43,7 +43,7 @@ function parse(line: string) {
 }
 
 test(
-  'after kill -9 at any moment all that was acknowledged is there, and nothing is torn',
+  'after kill -9 at any moment all acknowledged bytes exist, and nothing is torn',
   strict('a kill that tears a file is a finding'),
   async () => {
     const path = mkdtempSync(join(tmpdir(), 'skerry-kill-'))

@@ -3,14 +3,14 @@ import { stateThat, until } from './until.ts'
 
 const asked = { patienceMs: 0, everyMs: 1 }
 
-test('gives what there is when it is there, and looks until then', async () => {
+test('polls until a value is there, and returns it', async () => {
   const answers = [undefined, false, 0]
   expect(await until(() => answers.shift())).toBe(0)
   const promised = [false, 'late']
   expect(await until(async () => promised.shift(), { everyMs: 1 })).toBe('late')
 })
 
-test('in vain: says what was waited for and what there was to see', async () => {
+test('after its time, the error names the condition and the last value', async () => {
   await expect(until(() => false, { ...asked, what: 'the line to stand' })).rejects.toThrow(
     'waited 0 s in vain for the line to stand; last seen: false',
   )
@@ -22,14 +22,14 @@ test('in vain: says what was waited for and what there was to see', async () => 
   await expect(until(isStill, { ...asked, seen: () => cause })).rejects.toThrow('Error: the door is shut')
 })
 
-test('what a look throws is told at once', async () => {
+test('an exception of a look is thrown at once', async () => {
   const look = () => {
     throw new Error('no such tag')
   }
   await expect(until(look)).rejects.toThrow('no such tag')
 })
 
-test('reads a state until it is so, and in vain tells the last one', async () => {
+test('polls a state until it matches, and after its time the error has the last one', async () => {
   const counts = [3, 2, 0]
   const read = async () => ({ waiting: counts.shift() ?? 0 })
   expect(await stateThat(read, ({ waiting }) => waiting === 0)).toEqual({ waiting: 0 })

@@ -52,7 +52,7 @@ describe.skipIf(!hasBrowser)('my account', () => {
     return { secret, codes }
   }
 
-  test('an authenticator is set up, proved and asked for; a recovery code lets in without it, once', async () => {
+  test('an authenticator is set up, verified and requested; a recovery code signs in without it, once', async () => {
     await newPerson(hub, 'ann@example.com')
     const page = await person('ann@example.com')
     await page.getByRole('button', { name: 'Account: ann' }).click()
@@ -119,7 +119,7 @@ describe.skipIf(!hasBrowser)('my account', () => {
     visits.forgive(/status of 401/)
   })
 
-  test('whoever must have a second factor is led to it, finds nothing else, and comes back to where they were', async () => {
+  test('a person who must have a second factor can only set it up, and then returns to the page before', async () => {
     await newPerson(hub, 'flo@example.com', 'editor')
     const page = await person('flo@example.com')
     await page.goto('/models')
@@ -144,7 +144,7 @@ describe.skipIf(!hasBrowser)('my account', () => {
     visits.forgive(/status of 403/)
   })
 
-  test('a session that is ended elsewhere throws its page out at once, and so does a new password', async () => {
+  test('a session that is ended elsewhere closes its page at once, and so does a new password', async () => {
     await newPerson(hub, 'bob@example.com')
     const arrive = async () => {
       // The newest session stands first.
@@ -183,7 +183,7 @@ describe.skipIf(!hasBrowser)('my account', () => {
     visits.forgive(/status of 401/)
   })
 
-  test('a key has no account, and its page says so', async () => {
+  test('an API key has no account, and the page says so', async () => {
     const { page } = await visits.visit(hub, { path: '/account' })
     await page.getByText('An API key has no account').waitFor()
     await page.goto('/second-factor')
@@ -191,7 +191,7 @@ describe.skipIf(!hasBrowser)('my account', () => {
     visits.forgive(/status of 403/)
   })
 
-  test('no page of it breaks a rule of accessibility in either theme', async () => {
+  test('no account page breaks a rule of accessibility in either theme', async () => {
     await newPerson(hub, 'vera@example.com', 'supervisor')
     const page = await person('vera@example.com')
     const look = async (name: string) => {

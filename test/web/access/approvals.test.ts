@@ -84,7 +84,7 @@ describe.skipIf(!hasBrowser)('approvals', () => {
     await question.waitFor({ state: 'detached' })
   }
 
-  test('a deployment to production shows at once to whoever can approve it, as what it changes, and counts once approved', async () => {
+  test('a production deployment appears at once for approvers, as a list of changes, and takes effect when approved', async () => {
     const sue = await person('sue')
     await link(sue).waitFor()
     expect(await link(sue).textContent()).toBe('Approvals')
@@ -108,7 +108,7 @@ describe.skipIf(!hasBrowser)('approvals', () => {
     expect(rows).toMatchObject([{ actor: { name: 'sue' }, detail: { reason: 'agreed in the change board' } }])
   })
 
-  test('whoever asked cannot approve, is told why, and can take it back', async () => {
+  test('a requester cannot approve, sees the reason, and can withdraw the request', async () => {
     const request = await held(ann('DELETE', '/v1/deployments/pumps'))
     const page = await person('ann')
     expect(await link(page).textContent()).toBe('Approvals')
@@ -124,7 +124,7 @@ describe.skipIf(!hasBrowser)('approvals', () => {
   })
 
   test(
-    'another role is shown by what it gives; a supervisor is no second for it, an owner is',
+    'a change of role lists the gained permissions; a supervisor cannot approve it, an owner can',
     deep('the quick tests show a request of another kind, and the hub tests who may approve a role'),
     async () => {
       const request = await held(ann('PUT', `/v1/users/${editor.id}/role`, { role: 'supervisor' }))
@@ -145,7 +145,7 @@ describe.skipIf(!hasBrowser)('approvals', () => {
   )
 
   test(
-    'keys, invitations, roles and batches are asked for in words, filtered in the address, and kept once they are over',
+    'requests for keys, invitations, roles and batches are in words, filtered by the address, and kept afterwards',
     deep('the quick tests show requests for deployments, whose drawer is the same'),
     async () => {
       for (const refused of [
@@ -189,7 +189,7 @@ describe.skipIf(!hasBrowser)('approvals', () => {
     },
   )
 
-  test('who may not look is told so, and a request that is not there as well', async () => {
+  test('a missing permission and a missing request are both reported', async () => {
     const vic = await person('vic')
     await vic.goto('/approvals')
     await vic.getByText('Needs approval.read, which a viewer does not have').waitFor()
@@ -201,7 +201,7 @@ describe.skipIf(!hasBrowser)('approvals', () => {
     visits.forgive(/status of 404/)
   })
 
-  test('no part of it breaks a rule of accessibility in either theme, by keyboard and on a tablet', async () => {
+  test('no approvals page breaks a rule of accessibility in either theme, by keyboard and on a tablet', async () => {
     const request = await held(ann('PUT', '/v1/deployments/pumps', { ...CAREFUL, version: '1' }))
     const page = await person('olga')
     await page.keyboard.press('g')
@@ -223,7 +223,7 @@ describe.skipIf(!hasBrowser)('approvals', () => {
     expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
   })
 
-  test('what needs two people is switched on and off by an owner, who is told first what that means', async () => {
+  test('an owner switches two-person rules on and off, and sees their effect first', async () => {
     const admin = await person('ann')
     await admin.goto('/approvals?tab=rules')
     const save = admin.getByRole('button', { name: 'Save' })

@@ -37,7 +37,7 @@ describe.skipIf(!hasBrowser)('audit and settings', () => {
   const visit = async (path: string, options?: VisitOptions) => (await visits.visit(hub, { path, ...options })).page
 
   test(
-    'a long trail goes on while it is scrolled, and holds only what is in sight',
+    'a long trail loads while a person scrolls, and keeps only visible rows',
     deep('scrolling through thousands of rows takes long, and the quick tests read the trail by filter and record'),
     async () => {
       const page = await visit('/audit')
@@ -51,7 +51,7 @@ describe.skipIf(!hasBrowser)('audit and settings', () => {
     },
   )
 
-  test('it is filtered by who, what, on what, when and with what result; all of it is in the address', async () => {
+  test('the trail is filtered by person, action, object, time and result; all filters are in the address', async () => {
     const page = await visit('/audit')
     await page.keyboard.press('/')
     await page.keyboard.type('night-shift')
@@ -75,7 +75,7 @@ describe.skipIf(!hasBrowser)('audit and settings', () => {
     await page.getByText('144 records', { exact: true }).waitFor()
   })
 
-  test('a record opens beside the list under an address of its own, and leads to the one before', async () => {
+  test('a record opens beside the list under its own address, and links to the one before', async () => {
     const page = await visit('/audit?record=1000')
     const drawer = page.getByRole('dialog', { name: 'Record 1000' })
     await drawer.getByText('"sequence": 1000').waitFor()
@@ -89,7 +89,7 @@ describe.skipIf(!hasBrowser)('audit and settings', () => {
     await page.getByRole('dialog').waitFor({ state: 'detached' })
   })
 
-  test('the chain is verified, and exported whole as it is filtered: each line a record, each hash right', async () => {
+  test('the chain is verified, and exported as filtered: each line a record, each hash correct', async () => {
     const page = await visit('/audit')
     await page.getByRole('button', { name: 'Verify the chain' }).click()
     await page.getByText(/^Unbroken: 3,\d{3} records$/).waitFor()
@@ -121,7 +121,7 @@ describe.skipIf(!hasBrowser)('audit and settings', () => {
   )
 
   test(
-    'certificates say whose they are and when they end, and can be taken away',
+    'certificates show their names and their end, and can be downloaded',
     deep('the quick journey through both themes opens the page, and the rotation changes it'),
     async () => {
       const page = await visit('/settings?tab=certificates')
@@ -135,7 +135,7 @@ describe.skipIf(!hasBrowser)('audit and settings', () => {
   )
 
   test(
-    'health is asked when somebody looks, and again when they say so; a viewer sees what is missing',
+    'health is checked on opening and on request; a viewer sees the missing permission',
     deep('the quick journey through both themes opens the page with the figures of the hub'),
     async () => {
       const page = await visit('/settings?tab=health')
@@ -152,7 +152,7 @@ describe.skipIf(!hasBrowser)('audit and settings', () => {
     },
   )
 
-  test('all of it can be read by everybody, in both themes', async () => {
+  test('all audit and settings pages are accessible in both themes', async () => {
     const page = await visit('/audit')
     for (const [name, path, words] of LOOKS) {
       await page.goto(path)
@@ -161,7 +161,7 @@ describe.skipIf(!hasBrowser)('audit and settings', () => {
     }
   })
 
-  test('another authority signs from now on; the one before is not retired before its name is typed under whom that cuts off', async () => {
+  test('a new authority takes over signing, and the old one is retired only after typing its name below its affected users', async () => {
     const page = await visit('/settings?tab=certificates')
     await page.getByText('No rotation is under way').waitFor()
     const requested = await hub.ask<{ id: string }>('POST', '/v1/authorities', { body: {} })

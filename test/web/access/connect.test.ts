@@ -43,7 +43,7 @@ describe.skipIf(!hasBrowser)('signing in from elsewhere', () => {
     await folder?.[Symbol.asyncDispose]()
   })
 
-  test('a button leads to the provider and back to where one wanted to go, and nothing of the answer stays', async () => {
+  test('a button leads to the provider and back to the wanted page, and no trace of the answer stays', async () => {
     const { page, context } = await newVisitor(browser, { url: hub.url })
     plant.person = { sub: 'pia', email: 'pia@plant.example', email_verified: true, name: 'Pia', groups: ['staff'] }
     await page.goto('/devices')
@@ -59,7 +59,7 @@ describe.skipIf(!hasBrowser)('signing in from elsewhere', () => {
   })
 
   test(
-    'a person adds the provider under the own account, comes back there, and takes it away again',
+    'a person adds a provider to the own account, returns there, and removes it',
     deep('the quick test of signing in by the provider shows the way there and back'),
     async () => {
       const { page, context } = await newVisitor(browser, { url: hub.url })
@@ -76,7 +76,7 @@ describe.skipIf(!hasBrowser)('signing in from elsewhere', () => {
     },
   )
 
-  test('somebody without a group is told why, and an answer that nobody asked for is refused', async () => {
+  test('a person without a group sees the reason, and an unrequested answer is rejected', async () => {
     const { page, context } = await newVisitor(browser, { url: hub.url })
     plant.person = { sub: 'eve', email: 'eve@plant.example', email_verified: true, name: 'Eve', groups: [] }
     await page.goto('/sign-in')
@@ -89,7 +89,7 @@ describe.skipIf(!hasBrowser)('signing in from elsewhere', () => {
     await context.close()
   })
 
-  test('whose provider asked for one factor only proves the second one of the hub, where the role needs it', async () => {
+  test("if the provider checked one factor only, the person needs the hub's second one, if the role demands it", async () => {
     const cookie = await newPerson(hub, 'tim@plant.example')
     const own = asBrowser(hub, cookie)
     const { body } = await own('POST', '/v1/account/second-factor', { password: PASSWORD })
@@ -112,7 +112,7 @@ describe.skipIf(!hasBrowser)('signing in from elsewhere', () => {
     await context.close()
   })
 
-  test('skerry login shows a link and a code; who signs in there and agrees gives the command line a key of the own, for the owner of the file only', async () => {
+  test("skerry login shows a link and a code; after consent it stores the person's key, readable by the file's owner only", async () => {
     const { page, context } = await newVisitor(browser, { url: hub.url })
     const { promise: link, resolve: onLink } = Promise.withResolvers<string>()
     const setting = { env: { SKERRY_HOME: folder.path }, onLink, nowMs: Date.now, answers: [] }
@@ -139,7 +139,7 @@ describe.skipIf(!hasBrowser)('signing in from elsewhere', () => {
   })
 
   test(
-    'the own keys are seen under the own account and ended there; the list of all keys says whose each is',
+    'the own keys are listed and revoked in the account, and the list of all keys shows each owner',
     deep('the hub tests of logins show who owns a key; the quick command line login makes one'),
     async () => {
       const own = asBrowser(hub, await newPerson(hub, 'kay@example.com'))
@@ -168,7 +168,7 @@ describe.skipIf(!hasBrowser)('signing in from elsewhere', () => {
     },
   )
 
-  test('skerry key ls names the owner, and skerry logout ends the key on the hub', async () => {
+  test('skerry key ls shows the owner, and skerry logout revokes the key on the hub', async () => {
     const env = { SKERRY_HOME: folder.path }
     const { key } = JSON.parse(await readFile(join(folder.path, 'cli.json'), 'utf8')) as { key: string }
     const owner = { ...env, SKERRY_KEY: hub.ownerKey }
@@ -183,7 +183,7 @@ describe.skipIf(!hasBrowser)('signing in from elsewhere', () => {
   })
 
   test(
-    'who types the code by hand and refuses gives nothing, and the command line says so',
+    'a person who types the code and refuses gives no key, and the command line reports it',
     deep('the quick test of skerry login takes the same page by the link'),
     async () => {
       const { page, context } = await newVisitor(browser, { url: hub.url })

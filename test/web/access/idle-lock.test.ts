@@ -29,7 +29,7 @@ describe.skipIf(!hasBrowser)('before a sign-in, and after somebody has left', ()
     await hub?.[Symbol.asyncDispose]()
   })
 
-  test('the notice stands above whatever is typed, for whoever signs in and whoever was invited', async () => {
+  test('the notice of the hub is above every sign-in and invitation', async () => {
     const { page } = await visits.visit(hub, { key: null })
     await page.goto('/sign-in')
     const notice = page.getByRole('region', { name: 'Notice of this hub' })
@@ -39,7 +39,7 @@ describe.skipIf(!hasBrowser)('before a sign-in, and after somebody has left', ()
     await notice.getByText('For staff of the plant only').waitFor()
   })
 
-  test('an owner has sessions locked; who stays stays in, and who leaves finds the sign-in, and then where they were', async () => {
+  test('an owner turns on the idle lock; an active person stays signed in, and an idle one returns after a new sign-in', async () => {
     const { page } = await visits.visit(hub, { key: null })
     await page.clock.install({ time: nowMs })
     await enterAs(page, 'olga@example.com')

@@ -26,7 +26,7 @@ describe.skipIf(!hasBrowser)('organisations', () => {
   const visit = async (options?: VisitOptions) =>
     (await visits.visit(hub, { key: hub.operatorKey, landing: 'Settings', ...options })).page
 
-  test('an operator is led to the organisations, and finds no page about fleets', async () => {
+  test('an operator is led to the organisations, and has no pages about fleets', async () => {
     const page = await visit({ path: '/' })
     await page
       .getByRole('table', { name: 'Organisations' })
@@ -38,7 +38,7 @@ describe.skipIf(!hasBrowser)('organisations', () => {
     expect(await page.getByRole('tab').allInnerTexts()).not.toContain('Join tokens')
   })
 
-  test('one is made, its first owner invited; bounded, disabled, enabled and removed, each with what it means', async () => {
+  test('an organisation is created with an invited owner, then limited, disabled, enabled and removed, each with its effect', async () => {
     const page = await visit({ path: '/settings?tab=organisations' })
     await page.getByRole('button', { name: 'New organisation' }).click()
     const form = page.getByRole('dialog')
@@ -96,7 +96,7 @@ describe.skipIf(!hasBrowser)('organisations', () => {
   }
 
   test(
-    'what a name cannot be is said at its field, and nothing is made',
+    'an invalid name is reported at its field, and nothing is created',
     deep('the quick tests of sites show mistakes at their field; contract tests show which names count'),
     async () => {
       const before = await names()
@@ -115,7 +115,7 @@ describe.skipIf(!hasBrowser)('organisations', () => {
   )
 
   test(
-    'an owner sees what the own organisation uses of what it may, and no others',
+    'an owner sees the usage and limits of the own organisation only',
     deep('the hub tests of quotas show what an owner sees of the own organisation'),
     async () => {
       const quota = { devices: 10, requestsPerMinute: 5_000 }
@@ -135,7 +135,7 @@ describe.skipIf(!hasBrowser)('organisations', () => {
     await ask('POST', '/v1/organisations/plant-south/disable', { reason: 'unpaid since August' })
   }
 
-  test('no part of it breaks a rule of accessibility in either theme', async () => {
+  test('no organisations page breaks a rule of accessibility in either theme', async () => {
     await makeClients()
     const page = await visit({ path: '/settings?tab=organisations' })
     await page

@@ -49,7 +49,7 @@ describe.skipIf(!hasBrowser)('passkeys', () => {
 
   const overview = (page: Page) => page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
 
-  test('a person adds one, signs in with it alone, renames and removes it', async () => {
+  test('a person adds a passkey, signs in with it alone, renames and removes it', async () => {
     await newPerson(hub, 'ann@example.com')
     const page = await stranger()
     const key = await plugIn(page)
@@ -86,7 +86,7 @@ describe.skipIf(!hasBrowser)('passkeys', () => {
     visits.forgive(/status of 403/)
   })
 
-  test('whoever is not the person, and a copy that lags behind, are refused', async () => {
+  test('a copied passkey with an older counter is rejected, and so is one without verification of the person', async () => {
     await newPerson(hub, 'bob@example.com')
     const page = await stranger()
     const key = await plugIn(page)
@@ -113,7 +113,7 @@ describe.skipIf(!hasBrowser)('passkeys', () => {
     visits.forgive(/status of 403/)
   })
 
-  test('where a second factor is asked for, it is one: also for whoever came with a password alone', async () => {
+  test('a passkey counts as a second factor, also after a sign-in with a password', async () => {
     await newPerson(hub, 'flo@example.com', 'editor')
     const page = await stranger()
     await plugIn(page)
@@ -132,7 +132,7 @@ describe.skipIf(!hasBrowser)('passkeys', () => {
     visits.forgive(/status of 403/)
   })
 
-  test('an old session adds none, and leads to the sign-in and back', async () => {
+  test('an old session cannot add a passkey, and leads to the sign-in and back', async () => {
     await newPerson(hub, 'gus@example.com')
     const page = await stranger()
     await plugIn(page)
@@ -149,7 +149,7 @@ describe.skipIf(!hasBrowser)('passkeys', () => {
   })
 
   test(
-    'a page at a number says why there are none, and offers none',
+    'a page under an IP address offers no passkeys, and says why',
     deep('a case of one kind of address; the quick tests show passkeys at a name'),
     async () => {
       await newPerson(hub, 'ivy@example.com')
@@ -165,7 +165,7 @@ describe.skipIf(!hasBrowser)('passkeys', () => {
     },
   )
 
-  test('no page of it breaks a rule of accessibility in either theme', async () => {
+  test('no passkeys page breaks a rule of accessibility in either theme', async () => {
     await newPerson(hub, 'vera@example.com')
     const page = await stranger()
     await plugIn(page)

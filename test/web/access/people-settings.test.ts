@@ -51,7 +51,7 @@ describe.skipIf(!hasBrowser)('people in the settings', () => {
     return page.locator('#tooltip').textContent()
   }
 
-  test('an invitation is made, handed over, taken in another browser, seen at once, and taken back', async () => {
+  test('an invitation is created, used in another browser, visible at once, and withdrawn', async () => {
     const page = await people('olga@example.com')
     await page.getByRole('button', { name: 'Invite' }).click()
     await page.getByLabel('E-mail address', { exact: true }).fill('nobody')
@@ -85,7 +85,7 @@ describe.skipIf(!hasBrowser)('people in the settings', () => {
     await page.getByText('None is open.').waitFor()
   })
 
-  test('a role, the end of a session and a removal are felt at once by whom they hit', async () => {
+  test('a new role, the end of a session and a removal take effect at once', async () => {
     await newPerson(hub, 'vera@example.com', 'auditor')
     const [page, vera] = [await people('olga@example.com'), await person('vera@example.com')]
     await vera.goto('/settings?tab=keys')
@@ -126,7 +126,7 @@ describe.skipIf(!hasBrowser)('people in the settings', () => {
   })
 
   test(
-    'somebody stays owner, and the page says who must',
+    'the last owner cannot leave that role, and the page says so',
     deep('the hub tests of people show that an organisation keeps an owner'),
     async () => {
       const page = await people('olga@example.com')
@@ -143,7 +143,7 @@ describe.skipIf(!hasBrowser)('people in the settings', () => {
     },
   )
 
-  test('a rule names whom it hits before it counts', async () => {
+  test('a sign-in rule lists the affected people before it takes effect', async () => {
     await newPerson(hub, 'sam@example.com', 'supervisor')
     const [page, sam] = [await people('olga@example.com'), await person('sam@example.com')]
     expect(await reasonOf(page, page.getByRole('button', { name: 'Save' }))).toBe('Nothing is changed')
@@ -162,7 +162,7 @@ describe.skipIf(!hasBrowser)('people in the settings', () => {
   })
 
   test(
-    'who may not is told why: a viewer, an auditor, and an administrator before an owner',
+    'missing permissions are explained: to a viewer, an auditor, and an administrator who would change an owner',
     deep('the quick test of another role shows the missing permission; hub tests show who may change whom'),
     async () => {
       await newPerson(hub, 'vic@example.com')
@@ -193,7 +193,7 @@ describe.skipIf(!hasBrowser)('people in the settings', () => {
     },
   )
 
-  test('no part of it breaks a rule of accessibility in either theme', async () => {
+  test('no people page breaks a rule of accessibility in either theme', async () => {
     await hub.ask('POST', '/v1/invitations', { body: { role: 'viewer', usesMax: 10 } })
     await hub.ask('POST', '/v1/invitations', { body: { role: 'supervisor', email: 'iris@example.com' } })
     const page = await people('olga@example.com')

@@ -33,7 +33,7 @@ describe.skipIf(!hasBrowser)('people', () => {
 
   const stranger = (options?: VisitOptions) => visits.visit(hub, { key: null, ...options })
 
-  test('the link of an empty hub makes the first owner, who is inside at once', async () => {
+  test('the link of an empty hub creates the first owner, who is signed in at once', async () => {
     const { page, context } = await stranger()
     await page.goto('/join')
     await page.getByRole('heading', { name: 'This page needs the link of an invitation' }).waitFor()
@@ -73,7 +73,7 @@ describe.skipIf(!hasBrowser)('people', () => {
     visits.forgive(/status of 403/)
   })
 
-  test('people sign in with address and password, and come to where they wanted to go', async () => {
+  test('people sign in with address and password, and reach the wanted page', async () => {
     const { page } = await stranger()
     await page.goto('/settings?tab=keys')
     await page.getByText('Your session has ended').waitFor()
@@ -94,7 +94,7 @@ describe.skipIf(!hasBrowser)('people', () => {
     await page.getByRole('heading', { name: 'Sign in' }).waitFor()
   })
 
-  test('a locked address is told how long to wait, and the page lets go when it is over', async () => {
+  test('a locked address shows the remaining wait, and the page unlocks afterwards', async () => {
     later()
     await newPerson(hub, 'gus@example.com')
     const { page } = await stranger()
@@ -125,7 +125,7 @@ describe.skipIf(!hasBrowser)('people', () => {
     visits.forgive(/status of 401/)
   })
 
-  test('who forgot the password gets a letter, and with its link another password, once', async () => {
+  test('a forgotten password is replaced once, with the link of a mail', async () => {
     later()
     const own = asBrowser(hub, await newPerson(hub, 'ann@example.com'))
     const login = (await asBrowser(hub)('POST', '/v1/account/logins', { device: 'laptop' })).body

@@ -29,7 +29,7 @@ describe.skipIf(!hasBrowser)('roles in the settings', () => {
     (await hub.ask<{ secret: string }>('POST', '/v1/keys', { body: { name, role } })).body.secret
 
   test(
-    'the matrix says what each built-in role may do, and leads to who has it',
+    'the matrix shows the permissions of each built-in role, and links to its people',
     deep('the hub test of the permission matrix says the same; the quick tests make and give roles'),
     async () => {
       const page = await visit()
@@ -49,7 +49,7 @@ describe.skipIf(!hasBrowser)('roles in the settings', () => {
     },
   )
 
-  test('a role is made with a scope that is counted meanwhile, given to a key, changed, and removed once nobody has it', async () => {
+  test('a role is created with a scope and its count, given to a key, changed, and removed when unused', async () => {
     const page = await visit()
     await page.getByText('None yet.').waitFor()
     await page.getByRole('button', { name: 'New role' }).click()
@@ -97,7 +97,7 @@ describe.skipIf(!hasBrowser)('roles in the settings', () => {
     visits.forgive(/status of 400/)
   })
 
-  test('nobody puts in what goes beyond their own role; who may not look is told so', async () => {
+  test('a role cannot contain permissions that its author lacks; a person who may not see roles learns why', async () => {
     const adam = await visit({ key: await newKey('adam', 'administrator') })
     await adam.getByRole('button', { name: 'New role' }).click()
     const beyond = adam.getByRole('checkbox', { name: 'organisation.write' })
@@ -109,7 +109,7 @@ describe.skipIf(!hasBrowser)('roles in the settings', () => {
     await vic.getByText('Needs role.read, which a viewer does not have').waitFor()
   })
 
-  test('no part of it breaks a rule of accessibility in either theme', async () => {
+  test('no roles page breaks a rule of accessibility in either theme', async () => {
     const role = { permissions: ['fleet.read', 'device.write'], scope: 'site.name == "bergen"', description: 'Bergen' }
     await hub.ask('POST', '/v1/roles', { body: { name: 'bergen', ...role } })
     const page = await visit()

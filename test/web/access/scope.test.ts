@@ -36,7 +36,7 @@ describe.skipIf(!hasBrowser)('a role with a scope', () => {
 
   const visit = async (options?: VisitOptions) => (await visits.visit(hub, { key, ...options })).page
 
-  test('sees its devices and sites, counted, and nothing of the others', async () => {
+  test('sees its devices and sites, counted, and none of the others', async () => {
     const page = await visit()
     await page.getByText('1 device at 1 site').waitFor()
     await page.getByText(`Your role counts where ${SCOPE}`).first().waitFor()
@@ -57,7 +57,7 @@ describe.skipIf(!hasBrowser)('a role with a scope', () => {
   })
 
   test(
-    'pages about the whole organisation say that they are, and ask nothing again',
+    'pages about the whole organisation say so, and do not repeat their requests',
     deep('hub tests show each refusal outside of a scope; the quick test shows the pages inside it'),
     async () => {
       const page = await visit()

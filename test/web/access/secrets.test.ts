@@ -28,7 +28,7 @@ describe.skipIf(!hasBrowser)('secrets in the settings', () => {
   const visit = async (options?: VisitOptions) =>
     (await visits.visit(hub, { path: '/settings?tab=secrets', ...options })).page
 
-  test('a secret is made, given a new value, and removed; its value is never seen again', async () => {
+  test('a secret is created, given a new value, and removed; its value is never shown', async () => {
     const page = await visit()
     const answers: Promise<string>[] = []
     page.on('response', (answer) => {
@@ -59,13 +59,13 @@ describe.skipIf(!hasBrowser)('secrets in the settings', () => {
     expect((await Promise.all(answers)).join()).not.toContain(PLANTED)
   })
 
-  test('who may not look is told so', async () => {
+  test('a missing permission is explained', async () => {
     const { body } = await hub.ask<{ secret: string }>('POST', '/v1/keys', { body: { name: 'vic', role: 'viewer' } })
     const page = await visit({ key: body.secret })
     await page.getByText('Needs secret.read, which a viewer does not have').waitFor()
   })
 
-  test('no part of it breaks a rule of accessibility in either theme', async () => {
+  test('no secrets page breaks a rule of accessibility in either theme', async () => {
     await hub.ask('POST', '/v1/secrets', { body: { name: 'ca.pem', value: Buffer.from('x').toString('base64') } })
     const page = await visit()
     await page.getByRole('row', { name: /ca\.pem/ }).waitFor()

@@ -46,7 +46,7 @@ describe.skipIf(!hasBrowser)('security', () => {
     return key
   }
 
-  test('what is found shows at once, with the records behind it and what would have been done; it is closed with a reason', async () => {
+  test('a finding appears at once, with its records and the response of the dry run, and is closed with a reason', async () => {
     const page = await visit('/')
     const link = page.locator('nav a[href="/security"]')
     expect(await link.textContent()).toBe('Security')
@@ -70,7 +70,7 @@ describe.skipIf(!hasBrowser)('security', () => {
     await page.getByRole('dialog', { name, exact: true }).getByText('permission_denied').first().waitFor()
   })
 
-  test('the finding is where its alert leads to', async () => {
+  test('the alert of a finding links to it', async () => {
     await probe('alarm')
     const page = await visit('/')
     await page.getByRole('button', { name: /^Alerts:/ }).click()
@@ -80,7 +80,7 @@ describe.skipIf(!hasBrowser)('security', () => {
     await page.getByRole('row', { name: /alarm/ }).waitFor()
   })
 
-  test('a rule is set: what the hub then does by itself is done, shown, and taken back', async () => {
+  test('a rule is set, and the automatic response of the hub is carried out, shown, and undone', async () => {
     const page = await visit('/security?tab=rules')
     await page.getByRole('button', { name: 'Change Permission probing' }).click()
     const dialog = page.getByRole('dialog')
@@ -118,7 +118,7 @@ describe.skipIf(!hasBrowser)('security', () => {
   })
 
   test(
-    'a viewer is told what is missing; an auditor looks and changes nothing',
+    'a viewer sees the missing permission; an auditor sees all and changes nothing',
     deep('the quick tests of sites, roles and receivers show the permission that a role lacks'),
     async () => {
       const vic = await visit('/security', { key: await newKey('vic') })
@@ -129,7 +129,7 @@ describe.skipIf(!hasBrowser)('security', () => {
     },
   )
 
-  test('all of it can be read by everybody, in both themes and on a tablet', async () => {
+  test('the security page is accessible in both themes and on a tablet', async () => {
     const page = await visit('/security?status=open')
     await page.getByRole('link', { name: 'Open: Permission probing, alarm' }).click()
     await page.getByRole('dialog').getByText('device.remove').waitFor()

@@ -52,7 +52,7 @@ describe.skipIf(!hasBrowser)('several organisations', () => {
     await page.getByRole('menuitem', { name: new RegExp(name) }).click()
   }
 
-  test('a switch keeps the place where the other organisation has it, leads to the overview where not, and outlives a reload', async () => {
+  test('a switch keeps the page if the other organisation has it, opens the overview otherwise, and survives a reload', async () => {
     const { page } = await visit('/sites/oslo')
     await checkThemes(page, 'a page with the menu')
     await whereOf(page).click()
@@ -74,21 +74,17 @@ describe.skipIf(!hasBrowser)('several organisations', () => {
     visits.forgive(/404/)
   })
 
-  test(
-    'the palette goes there as well',
-    deep('the quick test of the menu goes to the other organisation'),
-    async () => {
-      const { page } = await visit('/devices')
-      await page.keyboard.press('Control+k')
-      await page.getByPlaceholder(/Type a page/).fill('north')
-      await page.getByRole('option', { name: `Go to ${OTHER}` }).click()
-      await isIn(page, OTHER)
-      expect(new URL(page.url()).pathname).toBe('/devices')
-    },
-  )
+  test('the palette switches, too', deep('the quick test of the menu goes to the other organisation'), async () => {
+    const { page } = await visit('/devices')
+    await page.keyboard.press('Control+k')
+    await page.getByPlaceholder(/Type a page/).fill('north')
+    await page.getByRole('option', { name: `Go to ${OTHER}` }).click()
+    await isIn(page, OTHER)
+    expect(new URL(page.url()).pathname).toBe('/devices')
+  })
 
   test(
-    'whoever belongs to one organisation, and a key, see its name and no menu',
+    'a person with one organisation, and a key, see its name and no menu',
     deep('all quick tests of people with one organisation see no menu'),
     async () => {
       const { page } = await visits.visit(hub, { path: '/sites' })
@@ -97,7 +93,7 @@ describe.skipIf(!hasBrowser)('several organisations', () => {
     },
   )
 
-  test('of two pages the other one stands still until somebody chooses, keeps what was typed, and either way both agree', async () => {
+  test('after a switch in one page the other one waits for a choice and keeps its input, and then both agree', async () => {
     const { page: first, context } = await visit('/sites')
     await first.goto('/sites?new=true')
     await first.getByRole('dialog').getByLabel('Name', { exact: true }).fill('half-typed')
@@ -124,7 +120,7 @@ describe.skipIf(!hasBrowser)('several organisations', () => {
     visits.forgive(/409/)
   })
 
-  test('an organisation that asks for a second factor is said to, and one stays where one is', async () => {
+  test('an organisation that demands a second factor says so, and the person stays in the current one', async () => {
     await hub.ask('PUT', '/v1/sign-in-rules', { body: { secondFactorFor: ['viewer'] }, key: northKey })
     const { page } = await visit('/devices')
     await choose(page, OTHER)

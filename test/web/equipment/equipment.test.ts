@@ -86,7 +86,7 @@ describe.skipIf(!hasBrowser || !hasOpcua)('equipment', () => {
 
   const visit = (options: VisitOptions = {}) => visits.visit(hub, options)
 
-  test('the values of a source on a device move by themselves, with quality, unit and age, and are found by words', async () => {
+  test('the live values of a source change by themselves, with quality, unit and age, and can be searched', async () => {
     const { page } = await visit({ path: '/sources' })
     await page.getByRole('link', { name: 'pump-1' }).click()
     await page.getByRole('link', { name: `Live values on ${DEVICE}` }).click()
@@ -106,7 +106,7 @@ describe.skipIf(!hasBrowser || !hasOpcua)('equipment', () => {
   })
 
   test(
-    'what is paused stays as it was, and nothing is asked meanwhile',
+    'paused values stay as they were, and the page requests nothing meanwhile',
     deep('the quick test of live values shows the page that is paused here'),
     async () => {
       const { page } = await visit({ path: livePath })
@@ -126,7 +126,7 @@ describe.skipIf(!hasBrowser || !hasOpcua)('equipment', () => {
     },
   )
 
-  test('a tag that may be written is, within its bounds and with a reason; what it was and what it says then stand there', async () => {
+  test('a writable tag is written within its bounds and with a reason, and the dialog shows the value before and after', async () => {
     const { page } = await visit({ path: livePath })
     await page.getByRole('button', { name: 'Write setpoint' }).click()
     const dialog = page.getByRole('dialog')
@@ -150,7 +150,7 @@ describe.skipIf(!hasBrowser || !hasOpcua)('equipment', () => {
     expect(rows[0]?.detail).toMatchObject({ tag: 'setpoint', value: 1500, reason: 'tried from the console' })
   })
 
-  test('what the interlock of a tag asks for stands in the dialog, and what it saw in the refusal', async () => {
+  test('the dialog shows the interlock of a tag, and a rejection shows the values that it read', async () => {
     const { page } = await visit({ path: livePath })
     await page.getByRole('button', { name: 'Write valve' }).click()
     const dialog = page.getByRole('dialog')
@@ -165,7 +165,7 @@ describe.skipIf(!hasBrowser || !hasOpcua)('equipment', () => {
   })
 
   test(
-    'whoever may only look sees the values, and is told which permission writing needs',
+    'a viewer sees the values, and the permission that writing needs',
     deep('the quick tests of sites and roles show the permission that a role lacks'),
     async () => {
       const { secret } = await hub.client.key.create({ name: 'looking', role: 'viewer' })
@@ -183,7 +183,7 @@ describe.skipIf(!hasBrowser || !hasOpcua)('equipment', () => {
 
   testLine({ device: DEVICE, hub: () => hub, line: () => line, visits })
 
-  test('a flow is dropped with its recording; a mistake stands with its line, and what is right becomes a signed version', async () => {
+  test('a flow is uploaded with its recording; an error shows its line, and a correct flow becomes a signed version', async () => {
     const { page } = await visit({ path: '/flows' })
     await page.getByText('No flows yet').waitFor()
     await page.getByRole('link', { name: 'Upload a flow' }).first().click()
@@ -214,7 +214,7 @@ describe.skipIf(!hasBrowser || !hasOpcua)('equipment', () => {
     expect(version.version).toBe(1)
   })
 
-  test('flows are listed with where they run; one shows its graph, and how far each device is with it', async () => {
+  test("flows are listed with their devices; a flow's page shows its graph, and the progress of each device", async () => {
     const { page } = await visit({ path: '/flows' })
     await page.getByRole('button', { name: 'Deploy pump-vibration' }).click()
     await page.getByLabel('Name of the deployment').waitFor()
@@ -235,7 +235,7 @@ describe.skipIf(!hasBrowser || !hasOpcua)('equipment', () => {
     await page.getByRole('heading', { level: 1, name: 'Flows' }).waitFor()
   })
 
-  test('a flow is seen as it runs: what goes along its lines, its newest values, and what waits behind its sinks', async () => {
+  test('a running flow shows the rates of its lines, its newest values, and the queues of its sinks', async () => {
     const { page } = await visit({ path: '/flows/pump-vibration' })
     await page.getByRole('link', { name: `Live values on ${DEVICE}` }).click()
     await page.getByText('Running', { exact: true }).waitFor()
@@ -256,7 +256,7 @@ describe.skipIf(!hasBrowser || !hasOpcua)('equipment', () => {
   })
 
   test(
-    'what was heard last stays when the device goes away, and is said to be old, with the reason',
+    'the last values stay when the device disappears, and are marked as old, with the reason',
     deep('a device that goes away and comes back takes long; web-console shows a hub that does in the quick tier'),
     async () => {
       const { page } = await visit({ path: livePath })

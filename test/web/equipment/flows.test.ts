@@ -70,7 +70,7 @@ describe.skipIf(!hasBrowser)('flows', () => {
     await hub?.[Symbol.asyncDispose]()
   })
 
-  test('a part that is chosen, also by the keys alone, shows what it says', async () => {
+  test('a selected part shows its configuration, also by keyboard alone', async () => {
     const { page } = await visits.visit(hub, { path: '/models/pump-watch/versions/1' })
     const part = (name: RegExp) => page.getByRole('button', { name })
     await part(/^Input temperature/).focus()
@@ -84,7 +84,7 @@ describe.skipIf(!hasBrowser)('flows', () => {
     await part(/^Sink lamp to press-7\/alarm/).waitFor()
   })
 
-  test('no part of it breaks a rule of accessibility in either theme', async () => {
+  test('no flow page breaks a rule of accessibility in either theme', async () => {
     const { page } = await visits.visit(hub, { path: '/models/pump-watch/versions/1' })
     await page.getByRole('button', { name: /^Step alarm/ }).click()
     await page.mouse.move(0, 0)
@@ -92,7 +92,7 @@ describe.skipIf(!hasBrowser)('flows', () => {
     await lookAt(page, 'flow-graph')
   })
 
-  test('a recording is replayed in the browser as on the command line, in a table and a chart, with what was left out', async () => {
+  test('a recording is replayed in the browser as on the command line, with a table, a chart and the omitted values', async () => {
     const name = await pushExample('pump-vibration', ['recording.jsonl', 'golden.json'])
     const [recording, golden] = await Promise.all([
       example('pump-vibration/recording.jsonl'),
@@ -133,7 +133,7 @@ describe.skipIf(!hasBrowser)('flows', () => {
   })
 
   test(
-    'a flow that asks a model says so, and leads to the command line',
+    'a flow with a model cannot be replayed in the browser, and the page shows the command',
     deep('the quick test replays a flow without a model; the command line tests replay one that has one'),
     async () => {
       const name = await pushExample('pump-anomaly', [])

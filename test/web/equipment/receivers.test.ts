@@ -62,7 +62,7 @@ describe.skipIf(!hasBrowser)('receivers', () => {
   const press = (page: Page, name: string) =>
     page.getByRole('dialog').getByRole('button', { name, exact: true }).click()
 
-  test('a webhook is set with a secret that shows once, tried, and removed by its name; one that is not allowed is refused in words', async () => {
+  test('a webhook is created with a secret that is shown once, tried, and removed; a forbidden address is explained', async () => {
     const page = await visit('/security?tab=webhook')
     await page.getByRole('button', { name: 'Set a webhook' }).click()
     const field = page.getByLabel('Where it listens, https')
@@ -85,7 +85,7 @@ describe.skipIf(!hasBrowser)('receivers', () => {
     expect(await webhookText()).toBe('{}')
   })
 
-  test('the trail is sent to a syslog receiver, which says how far it has got, and no more; it is kept for longer', async () => {
+  test('the trail is sent to a syslog receiver with its progress until that is removed, and its retention is extended', async () => {
     const page = await visit('/settings?tab=trail')
     await page.getByText('None yet: all of the trail is in the hub.').waitFor()
     await page.getByRole('button', { name: 'Set a receiver' }).click()
@@ -117,7 +117,7 @@ describe.skipIf(!hasBrowser)('receivers', () => {
     expect((await hub.ask('GET', '/v1/audit/retention')).body).toEqual({ keepDays: 3_653 })
   })
 
-  test('whoever may only look is told which permission is missing, and can read all of it', async () => {
+  test('an auditor sees all receivers, and the missing permission', async () => {
     const { body } = await hub.ask<{ secret: string }>('POST', '/v1/keys', {
       body: { name: 'looks', role: 'auditor' },
     })

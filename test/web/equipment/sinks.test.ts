@@ -53,7 +53,7 @@ describe.skipIf(!hasBrowser)('sinks', () => {
     await hub?.[Symbol.asyncDispose]()
   })
 
-  test('a sink without a flow is listed, shows what waits and is lost on each device, and is removed with what that hits', async () => {
+  test('a sink without a flow is listed, shows its queue and losses on each device, and its removal lists the effect', async () => {
     const { page } = await visits.visit(hub, { path: '/sinks' })
     await page.getByText('No sinks yet').waitFor()
     const body = { scope: 'site:rotterdam', spec: SPEC }
@@ -92,7 +92,7 @@ describe.skipIf(!hasBrowser)('sinks', () => {
     await page.getByText('No sinks yet').waitFor()
     expect((await hub.ask('GET', '/v1/sinks')).body).toEqual({ rows: [] })
   })
-  test('a sink is written or taken from a file, each mistake with its line and what it would do; what others changed meanwhile is not overwritten', async () => {
+  test('a sink is written or uploaded, each error shows its line, and a concurrent change is not overwritten', async () => {
     const file = await readFile(join(import.meta.dirname, '../../../examples/sinks/plant-database.yaml'), 'utf8')
     const { page } = await visits.visit(hub, { path: '/sinks' })
     await page.getByRole('button', { name: 'New sink' }).click()
@@ -129,7 +129,7 @@ describe.skipIf(!hasBrowser)('sinks', () => {
     expect(rows).toMatchObject([{ version: 2 }])
   })
 
-  test('values of a device at the hub are shown with their quality, go on by themselves, and over a time with what is bad and missing', async () => {
+  test("a device's values at the hub are shown live with their quality, and over time with bad and missing ones", async () => {
     const path = '/devices/press-gateway?tab=values'
     const { page } = await visits.visit(hub, { path })
     await page.getByText('This device has sent no values to the hub').waitFor()

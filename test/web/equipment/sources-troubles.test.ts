@@ -52,7 +52,7 @@ describe.skipIf(!hasBrowser)('troubles with sources', () => {
     cause: { code: 'connector_crashed', message: 'offset is out of bounds' },
   })
 
-  test('a source that a device has left alone says so, and is begun anew with a reason', async () => {
+  test('a source in quarantine is shown as such, and restarted with a reason', async () => {
     using link = await openLink(hub, gateway)
     await link.client.report(reportOf())
     await link.client.held({ name: 'connections', held: { running: [LEFT_ALONE] } })
@@ -78,7 +78,7 @@ describe.skipIf(!hasBrowser)('troubles with sources', () => {
     expect(rows).toMatchObject([{ detail: { reason: 'the gateway was replaced', before: 'quarantined' } }])
   })
 
-  test('a test read of a device that is away says so, and one that needs a second person leads to the request', async () => {
+  test('a test read of an offline device reports that, and one that needs approval links to the request', async () => {
     const page = await visit('/sources')
     await page.getByRole('link', { name: 'pump-1' }).click()
     const tools = card(page, 'On a device')
@@ -96,7 +96,7 @@ describe.skipIf(!hasBrowser)('troubles with sources', () => {
     visits.forgive(/409/)
   })
 
-  test('tags come out of a table, and a table that is wrong is said to be, with its line', async () => {
+  test('tags are imported from a table, and an error in the table shows its line', async () => {
     const page = await visit('/sources/new')
     await textOf(page).fill('# Hall 2\nname: line-2\nprotocol: modbus\nconnection: { host: 10.0.0.6 }\n')
     const take = (text: string) =>
@@ -110,7 +110,7 @@ describe.skipIf(!hasBrowser)('troubles with sources', () => {
     expect(await textOf(page).inputValue()).toContain('# Hall 2')
   })
 
-  test('a change that somebody else made meanwhile is not written over', async () => {
+  test('a change that another person made meanwhile is not overwritten', async () => {
     const page = await visit('/sources')
     await page.getByRole('link', { name: 'pump-1' }).click()
     await page.getByRole('button', { name: 'Change' }).click()
@@ -131,7 +131,7 @@ describe.skipIf(!hasBrowser)('troubles with sources', () => {
     visits.forgive(/412/)
   })
 
-  test('whoever may only look is told which permission is missing; g and c go there, and the palette', async () => {
+  test('a viewer sees the missing permission; the keys g and c and the palette open the sources', async () => {
     const { body } = await hub.ask<{ secret: string }>('POST', '/v1/keys', {
       body: { name: 'looking', role: 'viewer' },
     })
@@ -161,7 +161,7 @@ describe.skipIf(!hasBrowser)('troubles with sources', () => {
     }
   })
 
-  test('a protocol that was held against no equipment says so in the list, on its page and in the checks; a test read takes the tags of one group', async () => {
+  test('an unproven protocol is marked in the list, on its page and in the checks; a test read reads the tags of one group', async () => {
     const body = { scope: 'site:oslo', spec: parse(AIR_SPEC) }
     expect((await hub.ask('PUT', '/v1/sources/air-1', { body })).status).toBe(200)
     const page = await visit('/sources')

@@ -51,7 +51,7 @@ describe.skipIf(!hasBrowser)('sources', () => {
   const listed = async () =>
     (await hub.ask<{ rows: { name: string; scope: string }[] }>('GET', '/v1/sources')).body.rows
 
-  test('an empty list says what a source is, and leads to a new one; each mistake stands with its line, which one click finds', async () => {
+  test('an empty list explains sources and links to a new one; each error shows its line, which one click selects', async () => {
     const page = await visit('/sources')
     await page.getByText('No sources yet').waitFor()
     await page.getByRole('button', { name: 'New source' }).click()
@@ -66,7 +66,7 @@ describe.skipIf(!hasBrowser)('sources', () => {
     expect(await listed()).toEqual([])
   })
 
-  test('what saving would do is said before it is done: for whom, and on which devices something more specific counts', async () => {
+  test('before saving, the page shows the affected devices, and those with a more specific source', async () => {
     const page = await visit('/sources/new')
     await page.getByLabel('Take a file').setInputFiles({
       ...{ name: 'pump.yaml', mimeType: 'text/yaml' },
@@ -92,7 +92,7 @@ describe.skipIf(!hasBrowser)('sources', () => {
     visits.forgive(/412/)
   })
 
-  test('a source shows each device that it counts on, with what that says of it, and its tags, which go along as CSV', async () => {
+  test('a source shows the state of each of its devices, and its tags, which can be exported as CSV', async () => {
     const page = await visit('/sources')
     await page.getByRole('link', { name: 'pump-1' }).click()
     const row = card(page, 'Devices').getByRole('row', { name: /press-gateway/ })
@@ -108,7 +108,7 @@ describe.skipIf(!hasBrowser)('sources', () => {
     expect(text).toContain('fast,200,vibration,mm/s')
   })
 
-  test('no part of it breaks a rule of accessibility in either theme', async () => {
+  test('no sources page breaks a rule of accessibility in either theme', async () => {
     const body = { scope: 'site:oslo', spec: { ...PRESS_SPEC } }
     expect((await hub.ask('PUT', '/v1/sources/press-7', { body })).status).toBe(200)
     const page = await visit('/sources')
@@ -127,7 +127,7 @@ describe.skipIf(!hasBrowser)('sources', () => {
     await lookAt(page, 'source-edit')
   })
 
-  test('one that is removed is named first, and gone then', async () => {
+  test('a source is removed after typing its name', async () => {
     const page = await visit('/sources')
     await page.getByRole('link', { name: 'press-7' }).click()
     await page.getByRole('button', { name: 'Remove' }).click()

@@ -30,7 +30,7 @@ describe.skipIf(!hasBrowser)('batches', () => {
 
   const { visit } = openVisits(() => browser)
 
-  test('a batch is created, signed and sent, and what the device gives back shows by itself', async () => {
+  test("a batch is created, signed and sent, and the device's result appears by itself", async () => {
     const { page } = await visit(hub, { path: '/batches' })
     await page.getByText('No batches yet').waitFor()
     await page.getByRole('button', { name: 'New batch' }).click()
@@ -54,7 +54,7 @@ describe.skipIf(!hasBrowser)('batches', () => {
   })
 
   test(
-    'what is wrong is said at its field, and a batch that nobody shall do is cancelled with a reason',
+    'an error is shown at its field, and an unwanted batch is cancelled with a reason',
     deep('the quick test of a batch from creation to output shows the page; core tests judge what is wrong'),
     async () => {
       const { page } = await visit(hub, { path: '/batches/new' })
@@ -75,7 +75,7 @@ describe.skipIf(!hasBrowser)('batches', () => {
     },
   )
 
-  test('whoever may only look sees all of it, and can do none of it', async () => {
+  test('a viewer sees all batches, and can start none', async () => {
     const { secret } = await hub.client.key.create({ name: 'wall', role: 'viewer' })
     const { page } = await visit(hub, { key: secret, path: '/batches' })
     const create = page.getByRole('button', { name: 'New batch' })
@@ -86,7 +86,7 @@ describe.skipIf(!hasBrowser)('batches', () => {
     expect(await output.getAttribute('aria-disabled')).toBe('true')
   })
 
-  test('they can be read by everybody, in both themes', async () => {
+  test('the batch pages are accessible in both themes', async () => {
     const batch = (await hub.client.batch.list({ kind: 'run-diagnostics' })).rows[0]?.id ?? ''
     const { page } = await visit(hub, { path: '/batches' })
     for (const [name, path] of [

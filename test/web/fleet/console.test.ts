@@ -49,7 +49,7 @@ describe.skipIf(!hasBrowser)('the console', () => {
 
   const visit = (options?: VisitOptions) => visits.visit(hub, options)
 
-  test('whoever has no session signs in with a key, and comes to where they wanted to go', async () => {
+  test('a person without a session signs in with a key, and reaches the wanted page', async () => {
     const { page, context, problems } = await visit({ key: null })
     await page.goto('/devices?q=site.country+%3D%3D+%22DE%22')
     await page.getByRole('heading', { name: 'Sign in' }).waitFor()
@@ -132,7 +132,7 @@ describe.skipIf(!hasBrowser)('the console', () => {
     await page.getByRole('tooltip', { name: 'Not possible: the rollout is done' }).waitFor()
   })
 
-  test('a person pauses a rollout with a reason, and takes it back', async () => {
+  test('a person pauses a rollout with a reason, and rolls it back', async () => {
     await push(hub, shipments.better)
     const { page } = await visit()
     const { id } = await deploy(hub, 2)
@@ -152,7 +152,7 @@ describe.skipIf(!hasBrowser)('the console', () => {
     expect(rows[0]).toMatchObject({ actor: { name: 'owner' }, detail: { reason: 'was the wrong one' } })
   })
 
-  test('a version that is wrong shows as refused by the device, which goes on with the one before', async () => {
+  test('a bad version appears as rejected by the device, which continues with the version before', async () => {
     await push(hub, shipments.broken)
     const { page } = await visit()
     const { id } = await deploy(hub, 3)
@@ -168,7 +168,7 @@ describe.skipIf(!hasBrowser)('the console', () => {
   })
 
   test(
-    'a viewer sees everything, and of what it may not do the permission that is missing',
+    'a viewer sees everything, and the missing permission of each action',
     deep('the quick tests of sites and roles show the permission that a role lacks'),
     async () => {
       const { page } = await visit({ key: viewerKey })
@@ -182,7 +182,7 @@ describe.skipIf(!hasBrowser)('the console', () => {
     },
   )
 
-  test('labels are changed, a token is made, a key is revoked: each from its page', async () => {
+  test('labels are changed, a token is created, a key is revoked: each on its page', async () => {
     const { page } = await visit()
     await page.goto('/devices/hamburg-press')
     await page.getByRole('button', { name: 'Change labels' }).click()
@@ -206,7 +206,7 @@ describe.skipIf(!hasBrowser)('the console', () => {
     await page.getByRole('row', { name: /passing.*Revoked/ }).waitFor()
   })
 
-  test('the keyboard goes everywhere', async () => {
+  test('the palette, the pages and the filter open by keyboard', async () => {
     const { page, problems } = await visit()
     await page.keyboard.press('Control+k')
     await page.getByPlaceholder(/Type a page/).fill('hamburg-press')
@@ -226,7 +226,7 @@ describe.skipIf(!hasBrowser)('the console', () => {
     problems.length = 0
   })
 
-  test('a group of the navigation is folded, and stays so until it is unfolded', async () => {
+  test('a folded group of the navigation stays folded until it is unfolded', async () => {
     const { page } = await visit()
     const navigation = page.getByRole('navigation').first()
     const models = navigation.getByRole('button', { name: 'Models' })
@@ -256,7 +256,7 @@ describe.skipIf(!hasBrowser)('the console', () => {
   })
 
   test(
-    'no page without much on it breaks a rule of accessibility in either theme',
+    'no empty page breaks a rule of accessibility in either theme',
     deep('the quick tests of each page look at it with more on it'),
     async () => {
       await push(hub, shipments.first)
@@ -285,7 +285,7 @@ describe.skipIf(!hasBrowser)('the console', () => {
     },
   )
 
-  test('a hub that goes and comes back is noticed, and everything is up to date again', async () => {
+  test('the console notices that the hub is gone and back, and then shows current data', async () => {
     const visitor = await visit()
     const { page } = visitor
     await page.goto('/devices')
@@ -305,7 +305,7 @@ describe.skipIf(!hasBrowser)('the console', () => {
     expect(unexpected).toEqual([])
   })
 
-  test('a key that is revoked signs its browsers out', async () => {
+  test('a revoked key signs its browsers out', async () => {
     const { secret, key } = await hub.client.key.create({ name: 'leaving', role: 'viewer' })
     const visitor = await visit({ key: secret })
     await hub.client.key.revoke({ key: key.id })

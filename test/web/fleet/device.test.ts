@@ -75,7 +75,7 @@ describe.skipIf(!hasBrowser)('the devices', () => {
 
   const visit = (options?: VisitOptions) => visits.visit(hub, options)
 
-  test('the life of a model is a list of steps: what was reached, and where and why it ended', async () => {
+  test('the life of a model is a list of steps, up to its failure and the cause', async () => {
     const { page } = await visit()
     await page.goto(PATH)
     const line = page.getByRole('list', { name: `Life of ${MODEL} version 2 on this device` })
@@ -86,7 +86,7 @@ describe.skipIf(!hasBrowser)('the devices', () => {
     await page.getByText('was active').waitFor()
   })
 
-  test('the hub says why the device runs what it runs, and why another deployment does not pick it', async () => {
+  test('the page explains why the device runs its version, and why another deployment does not select it', async () => {
     const { page } = await visit()
     await page.goto(PATH)
     await page
@@ -108,7 +108,7 @@ describe.skipIf(!hasBrowser)('the devices', () => {
   })
 
   test(
-    'what failed is tried again when a person asks, and the history tells of it',
+    'a person retries a failed version, and the history shows it',
     deep('the quick tests show the failure and the history; hub tests show the retry'),
     async () => {
       const { page } = await visit()
@@ -130,7 +130,7 @@ describe.skipIf(!hasBrowser)('the devices', () => {
   )
 
   test(
-    'labels that somebody else changed meanwhile are shown, merged, and saved after a second look',
+    'labels that another person changed meanwhile are shown, merged, and saved after a second look',
     deep('the quick tests of deployments and sources show how two people change one thing'),
     async () => {
       const { page, problems } = await visit()
@@ -185,7 +185,7 @@ describe.skipIf(!hasBrowser)('the devices', () => {
     },
   )
 
-  test('devices that wait are found, selected with the keyboard, and let in together', async () => {
+  test('waiting devices are found, selected by keyboard, and approved together', async () => {
     const { page, problems } = await visit()
     await page.goto('/devices')
     await page.getByText('3 devices wait for approval').waitFor()
@@ -215,7 +215,7 @@ describe.skipIf(!hasBrowser)('the devices', () => {
   })
 
   test(
-    'a label is set on many devices and taken away again, and their other labels stay',
+    'a label is set on many devices and removed again, and their other labels stay',
     deep('the quick test of approving many devices shows the selection and its outcome'),
     async () => {
       await hub.client.device.relabel({ device: 'late-1', labels: { shift: 'day' } })
@@ -256,7 +256,7 @@ describe.skipIf(!hasBrowser)('the devices', () => {
   })
 
   test(
-    'who may not change devices sees what is missing',
+    'a person who may not change devices sees the missing permission',
     deep('the quick tests of sites and roles show the permission that a role lacks'),
     async () => {
       const { secret } = await hub.client.key.create({ name: 'looker', role: 'viewer' })

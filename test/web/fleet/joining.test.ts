@@ -37,7 +37,7 @@ describe.skipIf(!hasBrowser)('joining in the settings', () => {
     return ask
   }
 
-  test('devices that wait show at once with their key; one is let in, another refused with a reason', async () => {
+  test('waiting devices appear at once with their key; one is approved, another rejected with a reason', async () => {
     const page = await visit()
     await page.getByText('No device waits.').waitFor()
     const press = await wait('press', 'SN-1')
@@ -59,7 +59,7 @@ describe.skipIf(!hasBrowser)('joining in the settings', () => {
     expect((await hub.ask('GET', '/v1/devices/stranger')).body).toMatchObject({ status: 'revoked' })
   })
 
-  test('machines are announced one by one and as a list, join without waiting, and are announced no more', async () => {
+  test('expected devices are entered one by one and as a list, join without waiting, and are removed from the list', async () => {
     const page = await visit()
     await page.getByRole('button', { name: 'Announce' }).click()
     const one = page.getByRole('dialog', { name: 'Announce a device' })
@@ -93,7 +93,7 @@ describe.skipIf(!hasBrowser)('joining in the settings', () => {
   })
 
   test(
-    'the rules are changed, and a token is for some networks only',
+    'the joining rules are changed, and a token is limited to some networks',
     deep('the hub tests of joining show the rules; the quick journeys make tokens'),
     async () => {
       const page = await visit()
@@ -118,7 +118,7 @@ describe.skipIf(!hasBrowser)('joining in the settings', () => {
     },
   )
 
-  test('a viewer looks; each button says what it lacks', async () => {
+  test('a viewer sees all; each button names the missing permission', async () => {
     await wait('late')
     const { body } = await hub.ask<{ secret: string }>('POST', '/v1/keys', { body: { name: 'vic', role: 'viewer' } })
     const page = await visit({ key: body.secret })
@@ -129,7 +129,7 @@ describe.skipIf(!hasBrowser)('joining in the settings', () => {
     await page.getByText('Needs organisation.read, which a viewer does not have').waitFor()
   })
 
-  test('no part of it breaks a rule of accessibility in either theme', async () => {
+  test('no joining page breaks a rule of accessibility in either theme', async () => {
     const page = await visit()
     await page.getByRole('button', { name: 'Let in late' }).waitFor()
     await page.getByRole('row', { name: /SN-77/ }).waitFor()

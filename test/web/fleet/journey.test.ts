@@ -33,7 +33,7 @@ describe.skipIf(!hasBrowser)('somebody who has never read the documentation', ()
     await rm(folder, { recursive: true, force: true })
   })
 
-  test('puts a model on two sites, tries it, and sees a bad version taken back', async () => {
+  test('deploys a model to two sites, tries it, and sees a bad version rolled back', async () => {
     await using visitor = await newVisitor(browser, { url: hub.url })
     const { page, problems } = visitor
     // The link that the hub prints at its first start.

@@ -61,7 +61,7 @@ describe.skipIf(!hasBrowser)('the table of devices', () => {
     await hub?.[Symbol.asyncDispose]()
   })
 
-  test('holds ten thousand rows, scrolls to the last, filters by CEL and sorts, in little memory', async () => {
+  test('shows ten thousand rows, scrolls to the last, filters by CEL and sorts, with little memory', async () => {
     await using visitor = await newVisitor(browser, { url: hub.url })
     const { page, problems } = visitor
     await signIn(visitor, hub.ownerKey)

@@ -29,7 +29,7 @@ describe.skipIf(!hasBrowser)('sites and alerts of a large fleet', () => {
     await hub?.[Symbol.asyncDispose]()
   })
 
-  test('five thousand sites are a tree of few rows that the keyboard walks', async () => {
+  test('five thousand sites are a tree of few rows with keyboard control', async () => {
     const { page } = await visit(hub)
     await page.keyboard.press('g')
     await page.keyboard.press('s')
@@ -72,7 +72,7 @@ describe.skipIf(!hasBrowser)('sites and alerts of a large fleet', () => {
     await item(page, /^Edge/).waitFor()
   })
 
-  test('a site opens from the tree, and shows its devices, alerts come and go by themselves', async () => {
+  test('a site opens from the tree with its devices, and its alerts come and go by themselves', async () => {
     const { page } = await visit(hub)
     await page.getByRole('button', { name: /^Alerts: none/ }).waitFor()
     await page.getByText('All quiet').waitFor()
@@ -100,7 +100,7 @@ describe.skipIf(!hasBrowser)('sites and alerts of a large fleet', () => {
   })
 
   test(
-    'the map holds five thousand sites as few marks, which arrows walk and a press opens',
+    'the map shows five thousand sites as few marks, which open by keyboard and by click',
     deep('a unit test shows how sites become marks; the quick test of both themes has the map'),
     async () => {
       const { page } = await visit(hub)

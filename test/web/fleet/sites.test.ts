@@ -14,7 +14,7 @@ describe.skipIf(!hasBrowser)('sites', () => {
     browser = await sharedBrowser()
   })
 
-  test('an empty hub says what to do first, and ticks it as it comes to be', async () => {
+  test('an empty hub shows the first steps, and ticks them off by itself', async () => {
     const hub = await openHub()
     const { page } = await visit(hub)
     await page.getByText('0 of 4 done').waitFor()
@@ -39,7 +39,7 @@ describe.skipIf(!hasBrowser)('sites', () => {
     expect(await axeViolations(page)).toEqual([])
   })
 
-  test('a site is made with everything that it is; what is wrong stands at its field, and what will be is shown first', async () => {
+  test('a site is created with all its fields; errors are shown at their fields, and a review comes first', async () => {
     const hub = await openHub()
     const { page } = await visit(hub)
     await page.goto('/sites')
@@ -92,7 +92,7 @@ describe.skipIf(!hasBrowser)('sites', () => {
   })
 
   test(
-    'an edit that somebody else was quicker than shows what changed, and goes on top of it',
+    "an edit after another person's edit shows the other change, and is applied on top of it",
     deep('the quick test of deployments shows how two people change one thing'),
     async () => {
       const hub = await openHub()
@@ -126,7 +126,7 @@ describe.skipIf(!hasBrowser)('sites', () => {
     },
   )
 
-  test('a site with devices is not removed, and says where they are; an empty one goes when it is named', async () => {
+  test('a site with devices cannot be removed, and links to them; an empty one is removed after typing its name', async () => {
     const hub = await openHub()
     const device = await joinDevice(hub, { site: 'bonn', name: 'bonn-press' })
     const { page } = await visit(hub)
@@ -152,7 +152,7 @@ describe.skipIf(!hasBrowser)('sites', () => {
     forgive(/status of 404/)
   })
 
-  test('who may only look is told what is missing', async () => {
+  test('a viewer sees the missing permission', async () => {
     const hub = await openHub()
     await hub.ask('PUT', '/v1/sites/kiel', { body: { kind: 'edge' } })
     const { body } = await hub.ask<{ secret: string }>('POST', '/v1/keys', { body: { name: 'looker', role: 'viewer' } })

@@ -35,7 +35,7 @@ describe.skipIf(!hasBrowser)('the deploy wizard', () => {
   const next = (page: Page) => page.getByRole('button', { name: 'Next' })
   const counted = (page: Page, text: string) => page.getByRole('status').filter({ hasText: text })
 
-  test('a person takes a model to the devices that they choose, by mouse', async () => {
+  test('a person deploys a model to chosen devices, by mouse', async () => {
     const { page } = await visit('/')
     await page.getByRole('link', { name: 'Deployments' }).click()
     await page.getByText('No deployments yet').waitFor()
@@ -88,7 +88,7 @@ describe.skipIf(!hasBrowser)('the deploy wizard', () => {
   })
 
   test(
-    'the same by keyboard alone',
+    'a person deploys a model by keyboard alone',
     deep('the quick journey by mouse takes the same steps, and web-console goes by keyboard'),
     async () => {
       const { page } = await visit('/')
@@ -135,7 +135,7 @@ describe.skipIf(!hasBrowser)('the deploy wizard', () => {
   )
 
   test(
-    'conditions become text, and text becomes conditions where it says no more than they can',
+    'conditions become text, and text becomes conditions if they can express it',
     deep('the quick journey by mouse makes conditions, and core tests turn them into text and back'),
     async () => {
       const { page } = await visit(`/deploy?model=${MODEL}&step=where`)
@@ -164,7 +164,7 @@ describe.skipIf(!hasBrowser)('the deploy wizard', () => {
   )
 
   test(
-    'the address keeps the whole draft: a reload, the back button and whoever gets the link see the same',
+    'the address contains the whole draft: a reload, the back button and a shared link show the same',
     deep('the quick tests open the wizard by addresses that hold a draft'),
     async () => {
       const { page } = await visit(`/deploy?model=${MODEL}&version=1`)
@@ -190,7 +190,7 @@ describe.skipIf(!hasBrowser)('the deploy wizard', () => {
   )
 
   test(
-    'what is copied makes the identical deployment on another hub',
+    'a copied manifest makes the identical deployment on another hub',
     deep('core tests show that a manifest is read back as it was; this one runs the command line too'),
     async () => {
       const wave = { limit: '25%', to: 'site.kind == "edge"', soak: '1m' }
@@ -244,7 +244,7 @@ describe.skipIf(!hasBrowser)('the deploy wizard', () => {
     },
   )
 
-  test('a viewer sees what would happen, and which permission the button wants', async () => {
+  test('a viewer sees the effect of a deployment, and the permission that the button needs', async () => {
     const { page } = await visit(`/deploy?model=${MODEL}&name=mine&step=review`, { key: viewerKey })
     await page.getByText('A new deployment', { exact: true }).waitFor()
     const go = page.getByRole('button', { name: /^Deploy/ })
@@ -275,7 +275,7 @@ describe.skipIf(!hasBrowser)('the deploy wizard', () => {
   )
 
   test(
-    'ten thousand devices are counted while somebody writes',
+    'ten thousand devices are counted while a person types',
     deep('ten thousand devices take long to make; the quick journey counts twenty'),
     async () => {
       await using large = await openDeployFleet(10_000)

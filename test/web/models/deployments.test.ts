@@ -36,7 +36,7 @@ describe.skipIf(!hasBrowser)('changing deployments', () => {
   const specOf = async (name: string) => (await hub.ask<{ spec: object }>('GET', `/v1/deployments/${name}`)).body.spec
   const step = (page: Page, heading: string) => page.getByRole('heading', { level: 2, name: heading })
 
-  test('somebody else changes it meanwhile: both see what the other did, and nothing is overwritten unseen', async () => {
+  test("if two people change a deployment at once, both see the other's change, and none is overwritten unseen", async () => {
     await apply('shared', { version: '1', selector: 'site.name == "lyon"' })
     const { page } = await visit('/deploy?from=shared')
     await page.getByText('this makes revision 2 of it').waitFor()
@@ -62,7 +62,7 @@ describe.skipIf(!hasBrowser)('changing deployments', () => {
   })
 
   test(
-    'a hub that refuses because of a change that the page has not heard of says the same',
+    'a hub that rejects because of a change that the page does not know yet shows the same question',
     deep('the quick test of two people at once shows the same question for a change that the page has heard of'),
     async () => {
       await apply('unheard', { version: '1' })
@@ -85,7 +85,7 @@ describe.skipIf(!hasBrowser)('changing deployments', () => {
     },
   )
 
-  test('a deployment shows its revisions, what keeps devices from it, and why a device runs it or not', async () => {
+  test('a deployment shows its revisions, the causes that hold devices back, and why a device runs it or not', async () => {
     await apply('unheard', { version: '1' })
     const { page } = await visit('/deployments')
     await page.getByRole('row', { name: /pumps pump:2/ }).waitFor()
@@ -149,7 +149,7 @@ describe.skipIf(!hasBrowser)('changing deployments', () => {
     await lookAt(page, 'deploy-why-not')
   })
 
-  test('devices that lose the model are named, and nothing happens before somebody has confirmed them', async () => {
+  test('devices that lose the model are listed, and nothing happens before a confirmation', async () => {
     const { page } = await visit(
       `/deploy?from=everywhere&name=everywhere&model=${MODEL}&version=2&to=false&base=1&step=review`,
     )

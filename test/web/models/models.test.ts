@@ -16,7 +16,7 @@ const never = new AbortController().signal
 describe.skipIf(!hasBrowser)('the pages of models', () => {
   const stage = modelsStage()
 
-  test('aliases are set, moved and removed, and say what they change and what they do not', async () => {
+  test('aliases are set, moved and removed, and the page shows their effect', async () => {
     const client = stage.client()
     await stage.pushUnary({ model: 'pump', operator: 'Relu' })
     await stage.pushUnary({ model: 'pump', operator: 'Tanh' })
@@ -41,7 +41,7 @@ describe.skipIf(!hasBrowser)('the pages of models', () => {
     expect((await client.model.get({ model: 'pump' })).model.aliases).toEqual({ best: 2 })
   })
 
-  test('what is in use is not removed and says by what; what is not goes, and lineage says so', async () => {
+  test('a version in use is not removed and its users are named; an unused one is removed, and lineage shows it', async () => {
     const client = stage.client()
     await stage.pushUnary({ model: 'pump', operator: 'Elu' })
     await stage.pushUnary({
@@ -78,7 +78,7 @@ describe.skipIf(!hasBrowser)('the pages of models', () => {
     await expect.poll(answer).toBe('model_unknown')
   })
 
-  test('two versions are compared, either way round', async () => {
+  test('two versions are compared, in either order', async () => {
     await stage.pushUnary({ model: 'pump', operator: 'Softplus', input: 'pressure' })
     const { page } = await stage.visit()
     await page.goto('/models/pump')
@@ -113,7 +113,7 @@ describe.skipIf(!hasBrowser)('the pages of models', () => {
   )
 
   test(
-    'a viewer sees it all, and may change nothing',
+    'a viewer sees all versions, and can change nothing',
     deep('the quick tests of sites and roles show the permission that a role lacks'),
     async () => {
       await stage.pushUnary({ model: 'seen', operator: 'Relu' })

@@ -45,7 +45,7 @@ describe.skipIf(!hasBrowser)('the pace of a rollout', () => {
   }
   const audited = async (action: string) => (await hub.client.audit.list({ newestFirst: 'true', action })).rows[0]
 
-  test('a wave that needs approval waits for somebody who has looked, and opens at once', async () => {
+  test('a wave that needs approval waits for a person, and then opens at once', async () => {
     await push(hub, shipments.first)
     const rollout = await deploy('1', {
       waves: [
@@ -66,7 +66,7 @@ describe.skipIf(!hasBrowser)('the pace of a rollout', () => {
   })
 
   test(
-    'whoever failed is asked again, and nobody else',
+    'failed devices are retried, and no others',
     deep('the hub and CLI tests show the retry; the quick tests show other questions with a reason'),
     async () => {
       await push(hub, shipments.first)
@@ -93,7 +93,7 @@ describe.skipIf(!hasBrowser)('the pace of a rollout', () => {
   )
 
   test(
-    'the wizard takes rate, budget and tries as people write them, and says what is none',
+    'the wizard accepts rate, budget and attempts as people write them, and reports invalid ones',
     deep('the quick test of web-strategy writes every field of the strategy'),
     async () => {
       await push(hub, shipments.first)

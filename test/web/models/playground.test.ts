@@ -56,7 +56,7 @@ describe.skipIf(!hasBrowser)('the playground', () => {
   const visit = async (options?: VisitOptions) => (await visits.visit(hub, { height: 900, ...options })).page
   const at = (model: string, search = '') => `/models/${model}/versions/1/playground${search}`
 
-  test('the form of a signature is filled, run on a device, and answered with its times', async () => {
+  test('the form of a signature is filled in, run on a device, and answered with its times', async () => {
     const page = await visit()
     await page.goto(`/models/${MODEL}/versions/1`)
     await page.getByRole('link', { name: 'Playground' }).click()
@@ -93,7 +93,7 @@ describe.skipIf(!hasBrowser)('the playground', () => {
   })
 
   test(
-    'numbers are entered in fields or as JSON, and what is wrong is said before anybody is asked',
+    'numbers are entered in fields or as JSON, and errors are shown before any request',
     deep('the quick test of the form runs a golden case; unit tests show which numbers a tensor takes'),
     async () => {
       const page = await visit()
@@ -115,7 +115,7 @@ describe.skipIf(!hasBrowser)('the playground', () => {
     },
   )
 
-  test('a picture becomes a tensor, in the order and range that is chosen, and the best comes first', async () => {
+  test('a picture becomes a tensor in the chosen order and range, and the best result comes first', async () => {
     const page = await visit()
     await page.goto(at(COLOURS, `?device=${DEVICE}`))
     await page.getByLabel('Choose a picture: image').setInputFiles(join(folder, 'red.png'))
@@ -147,7 +147,7 @@ describe.skipIf(!hasBrowser)('the playground', () => {
     await page.getByText('The browser cannot read this picture').waitFor()
   })
 
-  test('the log is fetched when asked for, filtered, copied and saved', async () => {
+  test('the log is fetched on request, filtered, copied and saved', async () => {
     const page = await visit()
     await page.goto(`/devices/${DEVICE}`)
     await page.getByText('Nothing has been fetched').waitFor()
@@ -175,7 +175,7 @@ describe.skipIf(!hasBrowser)('the playground', () => {
   })
 
   test(
-    'who may only look sees what is missing',
+    'a viewer sees the missing permission',
     deep('the quick tests of sites and roles show the permission that a role lacks'),
     async () => {
       const { secret } = await hub.client.key.create({ name: 'looker', role: 'viewer' })
@@ -191,7 +191,7 @@ describe.skipIf(!hasBrowser)('the playground', () => {
   )
 
   test(
-    'a device that goes away is said with its code, and cannot be chosen by the next',
+    'a device that disappears is reported with its code, and answers when it returns',
     deep('a device that goes away and comes back takes long; hub tests show its code'),
     async () => {
       const page = await visit()

@@ -38,7 +38,7 @@ describe.skipIf(!hasBrowser)('a rollout of ten thousand devices', () => {
     return page
   }
 
-  test('every device is a mark that is named by pointer and by keys, and opens', async () => {
+  test('every device is a mark that pointer and keys can name and open', async () => {
     const page = await visit()
     await page.getByText('10,000 devices', { exact: true }).waitFor()
     const map = page.getByRole('application', { name: 'Devices of wave rest' })
@@ -57,7 +57,7 @@ describe.skipIf(!hasBrowser)('a rollout of ten thousand devices', () => {
     await page.getByRole('heading', { level: 1, name: /^device-/ }).waitFor()
   })
 
-  test('each gate says its value, its limit and how it stands', async () => {
+  test('each gate shows its value, its limit and its state', async () => {
     const page = await visit()
     const canary = page.getByRole('list', { name: 'Gates of wave canary' })
     await canary.getByText('0 of 100 failed, 0 allowed').waitFor()
@@ -69,7 +69,7 @@ describe.skipIf(!hasBrowser)('a rollout of ten thousand devices', () => {
     await page.getByText('pauses when a gate fails').waitFor()
   })
 
-  test('the devices are filtered in words and by CEL, in the address, and a mistake stands at the field', async () => {
+  test('devices are filtered in words and by CEL, in the address, and an error is shown at the field', async () => {
     const page = await visit('?outcome=failed')
     await page.getByText('100 devices', { exact: true }).waitFor()
     await page.keyboard.press('/')
@@ -101,7 +101,7 @@ describe.skipIf(!hasBrowser)('a rollout of ten thousand devices', () => {
     for (const { worstMs } of [scroll, report]) expect(worstMs).toBeLessThan(FRAME_MAX_MS)
   })
 
-  test('what a device reports is seen at once, by asking for nothing but what changed', async () => {
+  test("a device's report appears at once, by a request for changes only", async () => {
     const page = await visit(`?q=${encodeURIComponent('device.name == "real-press"')}`)
     await page.getByRole('row', { name: /real-press/ }).waitFor()
     const asked: { path: string; bytes: number }[] = []
@@ -132,7 +132,7 @@ describe.skipIf(!hasBrowser)('a rollout of ten thousand devices', () => {
     expect(changes.length).toBeGreaterThanOrEqual(REPORTS)
   })
 
-  test('reports that come faster than they can be shown end in what was said last', async () => {
+  test('after a burst of reports the page shows the last one', async () => {
     const page = await visit(`?q=${encodeURIComponent('device.name == "real-press"')}`)
     await page.getByRole('row', { name: /real-press/ }).waitFor()
     for (let count = 0; count < 12; count++) void fleet.say(STATES[count % STATES.length] ?? 'loading')
@@ -140,7 +140,7 @@ describe.skipIf(!hasBrowser)('a rollout of ten thousand devices', () => {
     await page.getByRole('row', { name: /real-press.*Golden/ }).waitFor()
   })
 
-  test('it can be read by everybody, in both themes', async () => {
+  test('the rollout page is accessible in both themes', async () => {
     const page = await visit('', { height: 1100 })
     await page.getByText('10,000 devices', { exact: true }).waitFor()
     await page.getByRole('table', { name: 'What happened' }).getByText('Device failed').first().waitFor()
@@ -153,7 +153,7 @@ describe.skipIf(!hasBrowser)('a rollout of ten thousand devices', () => {
     expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
   })
 
-  test('a person steers it with a reason, and after a rollback the page still says who failed and why', async () => {
+  test('a person controls the rollout with reasons, and after a rollback the page still shows failures and causes', async () => {
     const page = await visit()
     const happened = page.getByRole('table', { name: 'What happened' })
     await page.getByRole('button', { name: 'Pause' }).click()

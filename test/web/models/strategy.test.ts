@@ -103,7 +103,7 @@ describe.skipIf(!hasBrowser)('the strategy of a deployment', () => {
       .not.toBe('true')
   }
 
-  test('every field of how it goes out is taken as a person writes it, and says what is none', async () => {
+  test('every field of the strategy accepts input as people write it, and reports invalid input', async () => {
     const page = await visit(`/deploy?model=${MODEL}&version=1&name=careful&step=how`)
     await page.getByRole('radio', { name: 'Your own' }).check()
     for (const field of [...PACE, ...WAVE]) await write(page, field)
@@ -119,7 +119,7 @@ describe.skipIf(!hasBrowser)('the strategy of a deployment', () => {
     expect((await deployment('careful')).spec.strategy).toMatchObject(STRATEGY)
   })
 
-  test('what the hub has comes back into the fields word for word, and applied again changes nothing', async () => {
+  test('the stored strategy fills the fields exactly, and applying it again changes nothing', async () => {
     const page = await visit('/deployments/careful')
     await page.getByRole('button', { name: 'Change', exact: true }).click()
     await page.getByRole('button', { name: /^How/ }).click()
@@ -160,7 +160,7 @@ describe.skipIf(!hasBrowser)('the strategy of a deployment', () => {
   const deploy = async (spec: Pick<DeploymentSpec, 'name'> & { model: string; strategy: Partial<Strategy> }) =>
     (await hub.ask<{ deployment: Deployment }>('PUT', `/v1/deployments/${spec.name}`, { body: spec })).body.deployment
 
-  test('who resumes a rollout that somebody else has ended is told so, and nothing is done', async () => {
+  test('a resume of a rollout that another person has ended is reported as such, and does nothing', async () => {
     const { rolloutId } = await deploy({ name: 'steered', model: FREE_MODEL, strategy: {} })
     await meanwhile(`/v1/rollouts/${rolloutId}/pause`)
     const page = await visit(`/rollouts/${rolloutId}`)
@@ -174,7 +174,7 @@ describe.skipIf(!hasBrowser)('the strategy of a deployment', () => {
   })
 
   test(
-    'who signs a batch that somebody else has signed sees that it is signed, and can send it then',
+    'a signature of a batch that another person has signed shows it as signed, and it can be sent',
     deep('the quick test of a rollout that somebody else has ended asks the same question'),
     async () => {
       const spec = { command: { kind: 'run-diagnostics' }, selector: 'site.name == "lyon"' }
@@ -189,7 +189,7 @@ describe.skipIf(!hasBrowser)('the strategy of a deployment', () => {
   )
 
   test(
-    'who stops something is heard, whatever has happened since',
+    'a cancel takes effect, whatever changed in between',
     deep('the hub tests show that an end needs no newest state'),
     async () => {
       const spec = { command: { kind: 'run-diagnostics' }, selector: 'site.name == "lyon"' }

@@ -17,7 +17,7 @@ describe.skipIf(!hasBrowser)('uploads', () => {
   const stage = modelsStage()
 
   test(
-    'a model is dropped with its golden inputs, and becomes a signed version',
+    'a model is uploaded with its golden inputs, and becomes a signed version',
     deep('the quick journey of web-journey uploads the same files; web-models looks at the page'),
     async () => {
       const { page } = await stage.visit()
@@ -69,7 +69,7 @@ describe.skipIf(!hasBrowser)('uploads', () => {
   )
 
   test(
-    'the same bytes again are the version that is there',
+    'uploading the same bytes again leads to the existing version',
     deep('the hub tests show that the same files are the same version'),
     async () => {
       const { page } = await stage.visit()
@@ -87,7 +87,7 @@ describe.skipIf(!hasBrowser)('uploads', () => {
     },
   )
 
-  test('an upload outlives the hub, a pause and a reload, and sends no byte twice', async () => {
+  test('an upload survives a restart of the hub, a pause and a reload, and sends no byte twice', async () => {
     const { page } = await stage.visit()
     const line = await slowLine(page)
     const files = [...largeModel(WEIGHTS, 0.5), goldenFile({ x: [[1, 2, 3]] })]
@@ -132,7 +132,7 @@ describe.skipIf(!hasBrowser)('uploads', () => {
   })
 
   test(
-    'giving up frees what the hub held',
+    'a cancelled upload frees its space on the hub',
     deep('the quick test of an upload pauses, leaves and goes on with the same pieces'),
     async () => {
       const { page } = await stage.visit()
@@ -153,7 +153,7 @@ describe.skipIf(!hasBrowser)('uploads', () => {
     },
   )
 
-  test('what would be refused is told before a byte is sent', async () => {
+  test('files that the hub would reject are reported before a byte is sent', async () => {
     const { page } = await stage.visit()
     const line = await slowLine(page)
     await page.goto('/models/upload')
@@ -176,7 +176,7 @@ describe.skipIf(!hasBrowser)('uploads', () => {
   })
 
   test(
-    'what the hub refuses is shown with what to do, and tried again without reading the files anew',
+    'a rejection by the hub is shown with advice, and retried without reading the files again',
     deep('hub tests show the refusals, and the quick test shows refusals before a byte is sent'),
     async () => {
       const { page } = await stage.visit()
@@ -207,7 +207,7 @@ describe.skipIf(!hasBrowser)('uploads', () => {
   )
 
   test(
-    'a browser that cannot hash the file says so, and can be asked again',
+    'a browser that cannot hash the file reports it, and can try again',
     deep('a fault of the browser itself; the quick test hashes the same files'),
     async () => {
       const { page } = await stage.visit()

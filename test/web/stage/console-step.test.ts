@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { consoleSteps, withoutVarying } from './console-step.ts'
 
-test('finds commands, their output and what is told before them, in console blocks only', () => {
+test('finds commands, their output and the text before them, in console blocks only', () => {
   const markdown =
     'Do this:\n\n```console\n$ a b\nout\n$ c\n```\n\nNow that.\n\n```\n$ no\n```\n\nThen:\n```console\n$ d\n```\n'
   expect(consoleSteps(markdown)).toEqual([
@@ -11,7 +11,7 @@ test('finds commands, their output and what is told before them, in console bloc
   ])
 })
 
-test('takes out what varies and keeps what is said', () => {
+test('replaces varying parts and keeps the rest', () => {
   const line = 'id  dev_x23bikk45iyly5cbnyaa until 2027-11-24 23:31:50Z, sha256:2ef19d363d59 score 2.6540191173553467'
   expect(withoutVarying(line)).toBe('id <id> until <time>, <digest> score 2.6540')
 })

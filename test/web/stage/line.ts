@@ -59,7 +59,7 @@ export function testLine(stage: Stage): void {
 }
 
 function testTrying({ device, hub, line, visits }: Stage): void {
-  test('a source is tried by a device before it is saved: each tag with what it said, or why not; what is changed since makes that old', async () => {
+  test('a device tries a source before it is saved: each tag has its value or its error, and a later edit outdates them', async () => {
     const { page } = await visits.visit(hub(), { path: '/sources/new' })
     const tools = card(page, 'On a device')
     await tools.getByText('Correct what is wrong first').waitFor()
@@ -78,7 +78,7 @@ function testTrying({ device, hub, line, visits }: Stage): void {
   })
 
   test(
-    'a test read that nobody wants to wait for is cancelled',
+    'a long test read is cancelled',
     deep('the quick test of a read by a device shows the same card; hub tests show the end of a question'),
     async () => {
       // It takes every connection and never sends a byte.
@@ -103,7 +103,7 @@ groups: [{ name: all, everyMs: 1000, tags: [{ name: level, address: "holding:1" 
 }
 
 function testBrowsing({ device, hub, visits }: Stage): void {
-  test('what the equipment has is opened level by level by keys, found by words, picked, and taken over as tags', async () => {
+  test('the nodes of the equipment are opened by keyboard, searched, selected, and added as tags', async () => {
     const { page } = await visits.visit(hub(), { path: '/sources' })
     await page.getByRole('link', { name: 'line-1' }).click()
     const state = card(page, 'Devices').getByRole('row', { name: new RegExp(device) })
@@ -145,7 +145,7 @@ function testBrowsing({ device, hub, visits }: Stage): void {
 
 function testRestart({ device, hub, visits }: Stage): void {
   test(
-    'a source is begun anew with a reason; a pump that is simulated has nothing to look into',
+    'a source is restarted with a reason; a simulated pump cannot be browsed',
     deep('the hub and agent tests show the restart; the quick tests show other questions with a reason'),
     async () => {
       const { page } = await visits.visit(hub(), { path: '/sources' })

@@ -75,7 +75,7 @@ function hubOf() {
   }
 }
 
-test('what is written is handed in once, in order, over restarts', () => {
+test('the hub takes each entry once, in order, across restarts of the agent', () => {
   const hub = hubOf()
   {
     using device = open()
@@ -93,7 +93,7 @@ test('what is written is handed in once, in order, over restarts', () => {
   expect(device.store.audit.count()).toBe(0)
 })
 
-test('an answer that was lost costs nothing', () => {
+test('the hub stores an entry once if its answer to the device was lost', () => {
   using device = open()
   const hub = hubOf()
   device.journal.note('agent-started')
@@ -105,7 +105,7 @@ test('an answer that was lost costs nothing', () => {
   expect(hub.actions).toEqual(['agent-started'])
 })
 
-test('what floods is counted, and told when there is room again', () => {
+test('a flood of entries is counted, and the count is reported when there is room again', () => {
   using device = open()
   for (let at = 0; at < 1_000; at++) device.journal.note('version-refused', { at })
   device.journal.note('agent-started')
@@ -115,7 +115,7 @@ test('what floods is counted, and told when there is room again', () => {
   expect(device.journal.pageAfter({}).entries.at(-1)?.detail).toEqual({ at: 1_000, missed: 980 })
 })
 
-test('a device that is never heard keeps 2,000 entries, and says how many it could not', () => {
+test('a device that never reaches the hub keeps 2,000 entries, and reports how many it dropped', () => {
   using device = open()
   const hub = hubOf()
   for (let at = 0; at < 2_005; at++) {
@@ -131,14 +131,14 @@ test('a device that is never heard keeps 2,000 entries, and says how many it cou
   expect(hub.problems).toEqual([])
 })
 
-test('a journal that cannot be written stops nobody, and is told of later', () => {
+test('a journal that cannot be written is logged, and stops nobody', () => {
   const device = open()
   device.store[Symbol.dispose]()
   device.journal.note('agent-started')
   expect(device.errors).toEqual(['journal_not_written'])
 })
 
-test('a change is written down with what was before; the first time is none', () => {
+test('a change is recorded with the value before; the first value is no change', () => {
   using device = open()
   device.journal.noteChange('options', { locks: '/a', name: 'x' }, 'options-changed')
   device.journal.noteChange('options', { locks: '/a', name: 'x' }, 'options-changed')
@@ -149,7 +149,7 @@ test('a change is written down with what was before; the first time is none', ()
   ])
 })
 
-test('a clock that jumps is written down, one that passes is not', async () => {
+test('a clock that jumps is recorded, a clock that runs normally is not', async () => {
   using device = open()
   const stop = new AbortController()
   const running = device.journal.run(stop.signal).catch(() => undefined)
@@ -180,7 +180,7 @@ test.each([
     /are missing/,
   ],
   ['all deleted, with the end', 'DELETE FROM journal; DELETE FROM journal_note', /begins anew; 1 entries/],
-])('entries that were %s are found', (_, sql, problem) => {
+])('the hub notices that entries were %s', (_, sql, problem) => {
   const hub = hubOf()
   {
     using device = open()
@@ -204,7 +204,7 @@ test.each([
   expect(hub.problems).toHaveLength(length)
 })
 
-test('an older copy of the disk is found, and the device goes on with a journal of its own', () => {
+test('the hub notices an older copy of the disk, and the device continues with a new journal', () => {
   const hub = hubOf()
   using device = open()
   device.journal.note('agent-started')

@@ -61,7 +61,7 @@ const refused = (code: string): TagWriteSum => {
   return sumOfWrite(write, undefined)
 }
 
-test('what a flow switched and what was refused to it stand in the journal, what it only says again does not', () => {
+test('the journal records changes and rejections by a flow, and omits repeated writes', () => {
   using device = open()
   device.second(wrote(true))
   for (let second = 0; second < 100; second += 1) device.second(again(true))
@@ -77,7 +77,7 @@ test('what a flow switched and what was refused to it stand in the journal, what
   ])
 })
 
-test('a control loop is told now and then, with how much came between, and holds up no other tag', () => {
+test('writes of a control loop are summed up in few entries, and delay no other tag', () => {
   using device = open()
   for (let second = 0; second < 60; second += 1) device.second(wrote(second, 'setpoint'))
   expect(device.told()).toHaveLength(20)
@@ -90,7 +90,7 @@ test('a control loop is told now and then, with how much came between, and holds
   expect(device.told().at(-1)).toMatchObject({ tag: 'setpoint', value: 59, written: 40, refused: 0, changes: 40 })
 })
 
-test('half of the journal stays for what else happens, and what a flow wrote meanwhile is told, whole, once there is room', () => {
+test("half of the journal stays free for other entries, and a flow's writes are recorded in one sum once there is room", () => {
   using device = open()
   device.hold(1_000)
   device.second(wrote(true))
@@ -105,7 +105,7 @@ test('half of the journal stays for what else happens, and what a flow wrote mea
   ])
 })
 
-test('many tags that are written at once wait for each other in turn', () => {
+test('many tags that are written at once take turns in the journal', () => {
   using device = open()
   device.second(...Array.from({ length: 150 }, (_, tag) => wrote(1, `t${tag}`)))
   expect(device.told()).toHaveLength(100)
@@ -116,13 +116,13 @@ test('many tags that are written at once wait for each other in turn', () => {
   expect(new Set(device.told().map((entry) => 'tag' in entry && entry.tag)).size).toBe(150)
 })
 
-test('a long value is cut, so that an entry stays one line', () => {
+test('a long value is cut, so that an entry stays on one line', () => {
   using device = open()
   device.second(sumOfWrite({ ...lamp, value: 'x'.repeat(5_000) }, undefined))
   expect(device.told()).toMatchObject([{ value: `"${'x'.repeat(199)}` }])
 })
 
-test('what hosts wrote through a sink is told apart from what flows wrote, and what was refused to them is logged, too', () => {
+test('writes of hosts through a sink are recorded apart from those of flows, and rejected ones are logged, too', () => {
   using device = open()
   const host = { sink: 'plant', broker: '10.0.0.9:1883' }
   const refusal = { code: 'tag_range', message: '9000 is beyond what may be written (at most 3000)' }

@@ -43,7 +43,7 @@ function openDesk(work: CommandKinds['logs'] = async () => ({ kind: 'logs', omit
 
 const settled = () => new Promise((resolve) => setImmediate(resolve))
 
-test('says what it can be asked, and answers each command once, however often it comes', async () => {
+test('the desk lists the kinds of its commands, and answers each command once, however often it arrives', async () => {
   const { desk, begun, answers, take } = openDesk()
   expect(desk.kinds).toEqual([
     'infer',
@@ -64,7 +64,7 @@ test('says what it can be asked, and answers each command once, however often it
   expect(answers).toEqual([{ kind: 'logs', id: idOf(1), omittedCount: 0 }])
 })
 
-test('what is cancelled, or whose link ends, is stopped and not answered; by another link it may come again', async () => {
+test('a command that is cancelled or whose link ends is stopped without an answer; another link may send it again', async () => {
   const stopped: boolean[] = []
   const { begun, answers, take } = openDesk(
     (_command, signal) =>
@@ -87,7 +87,7 @@ test('what is cancelled, or whose link ends, is stopped and not answered; by ano
   expect(begun).toEqual([idOf(1), idOf(2), idOf(2)])
 })
 
-test('what breaks is told as a failure', async () => {
+test('a command that throws is answered with a failure', async () => {
   const { answers, take } = openDesk(async () => {
     throw new Error('the disk is gone')
   })
@@ -96,7 +96,7 @@ test('what breaks is told as a failure', async () => {
   expect(answers).toEqual([{ kind: 'refused', id: idOf(1), code: 'command_failed', message: 'the disk is gone' }])
 })
 
-test('a command that it cannot read is refused, and what is no command at all is passed over', async () => {
+test('an unknown command is rejected, and a message that is no command is skipped', async () => {
   const { answers, take } = openDesk()
   take({ kind: 'reboot', id: idOf(3), expiresInMs: 1 })
   for (const nonsense of [undefined, 7, {}, { id: 'x' }, { kind: 'cancel' }]) take(nonsense)
@@ -104,7 +104,7 @@ test('a command that it cannot read is refused, and what is no command at all is
   expect(answers).toMatchObject([{ kind: 'refused', id: idOf(3), code: 'command_unknown' }])
 })
 
-test('it works on so many at once, and refuses the next', async () => {
+test('the desk works on eight commands at once, and rejects the next', async () => {
   const { answers, take } = openDesk(() => new Promise(() => {}))
   for (let index = 0; index < 9; index++) take(logs(index))
   await settled()

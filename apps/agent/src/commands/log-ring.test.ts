@@ -6,7 +6,7 @@ import { createLogRing } from './log-ring.ts'
 const lineOf = (level: string, event: string) => `{"level":"${level}","event":"${event}"}\n`
 const eventsOf = (text: string) => [...text.matchAll(/"event":"(\w+)"/g)].map(([, event]) => event)
 
-test('gives the newest of a level and above, oldest first, and counts the others', () => {
+test('returns the newest lines of a level and above, oldest first, and counts the omitted ones', () => {
   const ring = createLogRing()
   for (const [level, event] of [
     ['info', 'a'],
@@ -20,7 +20,7 @@ test('gives the newest of a level and above, oldest first, and counts the others
   expect(ring.newest('info', 2)).toEqual({ text: lineOf('error', 'b') + lineOf('warn', 'd'), omittedCount: 1 })
 })
 
-test('hears what the log writes, without its secrets', () => {
+test('receives the lines that the log writes, without secrets', () => {
   const ring = createLogRing()
   const log = createLog({ name: 'agent', destination: { write: () => undefined }, onLine: ring.add })
   log.warn('joined', { token: 'skj_abc', note: 'sk_abcdefghijklmnopqrstuv' })
@@ -30,13 +30,13 @@ test('hears what the log writes, without its secrets', () => {
   expect(text).not.toMatch(/skj_abc|sk_abc/)
 })
 
-test('what is no line of the log is not kept', () => {
+test('a line that the log did not write is not kept', () => {
   const ring = createLogRing()
   ring.add('Segmentation fault\n')
   expect(ring.newest('debug', 10)).toEqual({ text: '', omittedCount: 0 })
 })
 
-test('holds the newest lines within both limits, whatever comes', () => {
+test('holds the newest lines within both limits, for any lines', () => {
   fc.assert(
     fc.property(fc.array(fc.nat({ max: 60 }), { maxLength: 200 }), (lengths) => {
       const ring = createLogRing(20, 1_000)

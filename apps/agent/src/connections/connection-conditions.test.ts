@@ -11,7 +11,7 @@ const one = (kind: ConnectionStatus['kind'], name: string, state: ConnectionStat
   ...since,
 })
 
-test('what is left alone is a condition until it runs again: sources, sinks, and the queue for the hub', () => {
+test('a source, a sink or the hub queue in quarantine raises a condition until it runs again', () => {
   const conditions = createConditions({ warn: () => undefined, info: () => undefined }, () => undefined)
   const tell = (running: ConnectionStatus[], state?: HubQueueStatus['state']) => {
     tellConditions(conditions, { running, hubQueue: state && { state, ...since } })

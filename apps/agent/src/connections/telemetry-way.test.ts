@@ -8,7 +8,7 @@ const batch = TelemetryBatch.parse({
   values: [{ signal: 's', quality: 'good', value: 1, eventTimeMs: 1 }],
 })
 
-test('hands over the link of now, and says what the hub will never take', async () => {
+test('sends over the current link, and reports a rejection by the hub as final', async () => {
   const way = createTelemetryWay()
   expect(await way.send(batch)).toMatchObject({ kind: 'away' })
   const link = new AbortController()

@@ -34,7 +34,7 @@ const arrived: DownloadResult = { ok: true, sizeBytes: 10, receivedBytes: 10 }
 const problem = (code: 'server_failed' | 'request_refused' | 'blob_damaged' | 'storage_full', status?: number) =>
   ({ ok: false, code, message: 'no', retryable: true, ...(status ? { status } : {}) }) as const
 
-test('fetches one thing at a time, and says what has arrived', async () => {
+test('fetches one version at a time, and reports when it has arrived', async () => {
   const { lane, asked, outcomes, onIdle } = openLane()
   lane.follow([stepOf(1), stepOf(2)])
   lane.follow([stepOf(1), stepOf(2)])
@@ -44,7 +44,7 @@ test('fetches one thing at a time, and says what has arrived', async () => {
   expect(outcomes).toMatchObject([{ kind: 'arrived', sizeBytes: 10 }])
 })
 
-test('cuts what is no longer wanted, without a word about it', async () => {
+test('cancels the fetch of a version that is no longer wanted, and reports no outcome', async () => {
   const { lane, asked, outcomes, onIdle } = openLane()
   lane.follow([stepOf(1)])
   lane.follow([stepOf(2)])
@@ -55,7 +55,7 @@ test('cuts what is no longer wanted, without a word about it', async () => {
   expect(outcomes).toEqual([])
 })
 
-test('what served here and was lost goes before anything new', () => {
+test('a version that served here and was lost is fetched before a new one', () => {
   const { lane, asked } = openLane()
   lane.follow([stepOf(1)])
   lane.follow([stepOf(2, true), stepOf(1)])
@@ -63,12 +63,12 @@ test('what served here and was lost goes before anything new', () => {
 })
 
 test.each([
-  ['a hub that fails is asked again', problem('server_failed', 503), 'waits'],
-  ['a full disk is waited for', problem('storage_full'), 'waits'],
-  ['a refused certificate is no fault of the version', problem('request_refused', 401), 'waits'],
-  ['a blob that the hub does not have never comes', problem('request_refused', 404), 'refused'],
-  ['a blob that is gone from the hub never comes', problem('request_refused', 410), 'refused'],
-  ['other bytes than were signed never become right', problem('blob_damaged'), 'refused'],
+  ['a fetch is retried after an error of the hub', problem('server_failed', 503), 'waits'],
+  ['a fetch waits for room on a full disk', problem('storage_full'), 'waits'],
+  ['a rejected certificate does not fail the version', problem('request_refused', 401), 'waits'],
+  ['a blob that the hub does not have fails the version', problem('request_refused', 404), 'refused'],
+  ['a blob that the hub has deleted fails the version', problem('request_refused', 410), 'refused'],
+  ['bytes that differ from the signed ones fail the version', problem('blob_damaged'), 'refused'],
 ])('%s', async (_, result, kind) => {
   const { lane, asked, outcomes } = openLane()
   lane.follow([stepOf(1)])
@@ -77,7 +77,7 @@ test.each([
   expect(outcomes[0]).toMatchObject({ kind, cause: { code: result.code, message: 'fetching model.onnx: no' } })
 })
 
-test("the hub's own code and words are told, but not what could not be reported", async () => {
+test("the hub's own code and message are reported, if they can stand in a report", async () => {
   for (const [body, cause] of [
     [
       { code: 'blob_unknown', message: 'gone' },
@@ -94,7 +94,7 @@ test("the hub's own code and words are told, but not what could not be reported"
   }
 })
 
-test('waits longer after each failure, and as long as the hub says', async () => {
+test('waits longer after each failure, and at least as long as the hub says', async () => {
   const { lane, asked, outcomes, onIdle } = openLane()
   const results = [
     problem('server_failed'),

@@ -92,7 +92,7 @@ function follow(hub: ReturnType<typeof toyHub>, toys: ReturnType<typeof toyDocum
   }
 }
 
-test('a document is taken and reported, and the device names all that it follows', async () => {
+test('a document is stored and reported, and the device lists all documents that it follows', async () => {
   const hub = toyHub()
   const note = toyDocument('note')
   void follow(hub, [note, toyDocument('other')]).begin()
@@ -105,7 +105,7 @@ test('a document is taken and reported, and the device names all that it follows
   ])
 })
 
-test('a document of a name that the agent does not know is skipped, and the device says so while the others go on', async () => {
+test('a document with an unknown name is skipped and reported, and the others go on', async () => {
   const hub = toyHub()
   const note = toyDocument('note')
   const device = follow(hub, [note])
@@ -132,7 +132,7 @@ test('a document that does not parse is skipped, and the next one that does clea
   expect(device.conditions.list()).toEqual([])
 })
 
-test('a hub that does not know a document ends no link, and is logged once however often the link begins', async () => {
+test('a hub that does not know a document keeps the link, and is logged once over all links', async () => {
   const hub = toyHub('note')
   const [note, other] = [toyDocument('note'), toyDocument('other')]
   const device = follow(hub, [note, other])
@@ -144,7 +144,7 @@ test('a hub that does not know a document ends no link, and is logged once howev
   expect(device.conditions.list()).toEqual([])
 })
 
-test('a document that takes long keeps no other waiting, and of its own name only the newest waits', async () => {
+test('a slow document delays no other, and of its own name only the newest waits', async () => {
   const hub = toyHub()
   const [slow, quick] = [toyDocument('slow'), toyDocument('quick')]
   const release = slow.hold()
@@ -161,7 +161,7 @@ test('a document that takes long keeps no other waiting, and of its own name onl
   expect(slow.taken).toEqual(['first', 'third'])
 })
 
-test('a document that waits when the link ends is not taken: the next link may have brought a newer one', async () => {
+test('a document that waits when the link ends is dropped: the next link may have brought a newer one', async () => {
   const hub = toyHub()
   const slow = toyDocument('slow')
   const release = slow.hold()
@@ -178,7 +178,7 @@ test('a document that waits when the link ends is not taken: the next link may h
   expect(slow.taken).toEqual(['first'])
 })
 
-test('what another hub must not learn is reported only after the proof, which the first message of that document gives', async () => {
+test('documents that another hub must not learn are reported only after the hub has proved itself', async () => {
   const hub = toyHub()
   const [trust, note] = [toyDocument('trust', 'proof'), toyDocument('note', 'proved')]
   const proof = Promise.withResolvers<void>()

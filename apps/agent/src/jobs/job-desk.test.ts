@@ -74,7 +74,7 @@ function openDesk(store: AgentStore, { bootId = 'boot-one', isRunning = true, no
   return { desk, hub, begun, beganOnce, finish, results, stop: () => stop.abort() }
 }
 
-test('a job is done once, whatever comes twice, and its result is kept until the hub has it', async () => {
+test('a job runs once, however often it arrives, and its result is kept until the hub has it', async () => {
   const store = openStore()
   const { desk, begun, beganOnce, finish, results, stop } = openDesk(store)
   desk.take(jobOf('one'))
@@ -93,7 +93,7 @@ test('a job is done once, whatever comes twice, and its result is kept until the
   expect(begun).toEqual(['run-diagnostics'])
 })
 
-test('what is not signed for this device, now, is refused before anything is done', async () => {
+test('a job that is forged, late or for another device is rejected before it begins', async () => {
   const { desk, begun, results, stop } = openDesk(openStore())
   const forged = jobOf('forged')
   const another = jobOf('another')
@@ -108,7 +108,7 @@ test('what is not signed for this device, now, is refused before anything is don
   stop()
 })
 
-test('what has not begun is given up by a cancel, and by the end of the link that said it', async () => {
+test('a job that has not begun is dropped by a cancel, and by the end of its link', async () => {
   const { desk, begun, beganOnce, finish, results, stop } = openDesk(openStore())
   desk.take(jobOf('one'))
   await beganOnce(1)
@@ -126,7 +126,7 @@ test('what has not begun is given up by a cancel, and by the end of the link tha
   stop()
 })
 
-test('a kill in the middle is told as it is: again, as the reboot that was asked for, or as interrupted', async () => {
+test('after a kill, a job runs again, counts as the requested reboot, or is reported as interrupted', async () => {
   const store = openStore()
   const before = openDesk(store)
   before.desk.take(jobOf('again'))
@@ -145,7 +145,7 @@ test('a kill in the middle is told as it is: again, as the reboot that was asked
   after.stop()
 })
 
-test('what failed says why, and too much is cut between two characters', async () => {
+test('a failed job reports its cause, and a long output is cut between two characters', async () => {
   const { desk, beganOnce, finish, results, stop } = openDesk(openStore())
   desk.take(jobOf('long'))
   await beganOnce(1)
@@ -170,7 +170,7 @@ test('an entry goes once the hub has it and the batch has expired', () => {
   expect(jobs.has(key)).toBe(false)
 })
 
-test('what is done is not forgotten by a clock that is ahead, before the hub has said its time', async () => {
+test('a clock that is ahead deletes no result before the hub has reported its time', async () => {
   const store = openStore()
   const { batchId, attempt } = jobOf('one')
   store.jobs.end({ batchId, attempt, outcome: 'succeeded' }, START + 60_000)

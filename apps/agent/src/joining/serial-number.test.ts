@@ -12,13 +12,13 @@ async function places(...texts: string[]): Promise<string[]> {
   return paths
 }
 
-test('takes the first number that is one', async () => {
+test('takes the first text that is a real serial number', async () => {
   expect(
     await readSerialNumber(await places('To be filled by O.E.M.\n', 'Default string\n', '100000003d1d1c36\0')),
   ).toBe('100000003d1d1c36')
 })
 
-test('says nothing where the machine tells nothing, or no text', async () => {
+test('returns nothing if the machine has no serial number, or no readable one', async () => {
   expect(await readSerialNumber(['/nowhere/at/all'])).toBeUndefined()
   expect(await readSerialNumber(await places('0000000', '  ', '\u0001\u0002', 'n/a'))).toBeUndefined()
 })

@@ -79,7 +79,7 @@ test('while the runner is not ready, its kinds wait and another driver goes on',
   expect([...(driverFacts(mixed).machine.unready ?? [])]).toEqual(['model'])
 })
 
-test('a driver outside the runner loads and unloads, and counts once for all its kinds', async () => {
+test('a driver outside the runner loads and unloads, and is counted once for all its kinds', async () => {
   const drivers = sameDriver(driverInAgent())
   await driverOf(drivers, flow).load(flow, 'shared', AbortSignal.timeout(1_000))
   expect(loadedBy(drivers)).toHaveLength(1)
@@ -88,7 +88,7 @@ test('a driver outside the runner loads and unloads, and counts once for all its
   expect(driverFacts(drivers)).toEqual({ loaded: [], machine: { unready: new Set() } })
 })
 
-test('the runner gets the files that the kind is loaded from', async () => {
+test('the runner gets the files from which the kind is loaded', async () => {
   const { runner, drivers } = runnerDrivers(() => [])
   const { signal } = new AbortController()
   for (const item of [model, flow]) expect(await driverOf(drivers, item).load(item, 'shared', signal)).toEqual(done)
@@ -98,7 +98,7 @@ test('the runner gets the files that the kind is loaded from', async () => {
   ])
 })
 
-test('a version without the file of its kind fails alone, and the runner does not hear of it', async () => {
+test('a version without the file of its kind fails alone, and the runner gets no order for it', async () => {
   const { runner, drivers } = runnerDrivers(() => [])
   const { signal } = new AbortController()
   const answer = await drivers.model.load({ ...model, files: [file('other.bin')] }, 'shared', signal)

@@ -34,7 +34,7 @@ test.each([
   expect(trouble(code)).toBe(condition)
 })
 
-test("the device's own certificate is looked at first, with its clock", () => {
+test("the device's own certificate is checked first, against the clock", () => {
   expect(trouble('ECONNRESET', nowMs + 2 * DAY_MS)).toBe('certificate_expired')
   expect(trouble('ECONNRESET', nowMs - 400 * DAY_MS)).toBe('clock_wrong')
   expect(linkTrouble({ code: 'x', message: '' }, 'no certificate', nowMs)?.code).toBe('certificate_refused')

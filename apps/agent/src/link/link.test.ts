@@ -93,7 +93,7 @@ function startDevice(provesAfterMs: number) {
   return { ...hub, conditions, ends, results, pass, [Symbol.asyncDispose]: end }
 }
 
-test('a hub that signs nothing keeps the device for two minutes, and is named', async () => {
+test('the device leaves a hub that signs nothing within two minutes, and raises a condition', async () => {
   await using device = startDevice(Number.MAX_SAFE_INTEGER)
   await device.pass(125_000)
   expect(device.ends).toEqual([{ code: 'hub_unproved', atMs: 120_000 }])
@@ -103,14 +103,14 @@ test('a hub that signs nothing keeps the device for two minutes, and is named', 
   expect(device.asked.filter((name) => name === 'held trust')).toHaveLength(2)
 })
 
-test('a hub that proves itself in time keeps the device', async () => {
+test('the device stays with a hub that proves itself in time', async () => {
   await using device = startDevice(119_000)
   await device.pass(600_000)
   expect(device.ends).toEqual([])
   expect(device.conditions.list()).toEqual([])
 })
 
-test('results of jobs, secrets and connections are told of only after the proof', async () => {
+test('results of jobs, secrets and connections are reported only after the hub has proved itself', async () => {
   await using device = startDevice(60_000)
   await device.pass(59_000)
   expect(new Set(device.asked)).toEqual(new Set(['report', 'documents', 'held trust']))

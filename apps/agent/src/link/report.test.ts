@@ -60,7 +60,7 @@ const sourcesOf = (loaded: Loaded[] | undefined): ReportSources =>
     bootId: 'boot-boot-boot',
   }) as unknown as ReportSources
 
-test('says what it is on its way to, why it failed, and what answers meanwhile', async () => {
+test('reports the target of an item, the cause of its failure, and the version that serves meanwhile', async () => {
   const report = await writeReport(sourcesOf([{ item: one, servingSinceMs: 1, stats }]))
   expect(DeviceReport.parse(report)).toEqual(report)
   expect(report).toMatchObject({
@@ -84,7 +84,7 @@ test('says what it is on its way to, why it failed, and what answers meanwhile',
   ])
 })
 
-test('a rejected item is reported as failed, beside the version that goes on under its name', async () => {
+test('a rejected item is reported as failed, beside the version that still serves under its name', async () => {
   const { kind, name, deploymentId, revision, digest, retryToken } = two
   const head = { kind, name, deploymentId, revision, version: 3, digest, retryToken }
   const why = { code: 'item_unreadable' as const, message: 'this agent does not know locks; update the agent' }
@@ -109,12 +109,12 @@ test.each([
   ['the runner is down', undefined],
   ['it is loaded but answers nobody', [{ item: one, stats }]],
   ['its worker has broken', [{ item: one, servingSinceMs: 1, stats, problem: 'crashed' }]],
-])('says that nothing answers when %s', async (_, loaded) => {
+])('reports that no version serves when %s', async (_, loaded) => {
   const { items } = await writeReport(sourcesOf(loaded))
   expect(items[0]?.serving).toBeUndefined()
 })
 
-test('what differs from moment to moment is no change', async () => {
+test('a value that differs at each moment is no change of the report', async () => {
   const report = await writeReport(sourcesOf([{ item: one, servingSinceMs: 1, stats }]))
   const later = {
     ...report,
@@ -127,7 +127,7 @@ test('what differs from moment to moment is no change', async () => {
   expect(reportKey({ ...report, items: [] })).not.toBe(reportKey(report))
 })
 
-test('says what holds an item up, and when its window opens', async () => {
+test('reports the cause that holds an item back, and when its window opens', async () => {
   const hold = (code: string) => ({ cause: { code, message: 'not now' }, untilMs: 70_000 })
   holds = new Map([['m', hold('window_waits')]])
   const report = await writeReport(sourcesOf([]))

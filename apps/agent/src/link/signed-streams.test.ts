@@ -38,7 +38,7 @@ function wireOf(name: string, errors: unknown[], answer: unknown): Wire {
   return { [name]: call } as unknown as Wire
 }
 
-test('a call that comes too soon is made again after the time that the hub named', async () => {
+test('a call that is rate-limited is repeated after the time that the hub named', async () => {
   const { slept, clock } = sleeplessClock()
   const client = openStreams(wireOf('jobDone', [tooSoon(700), tooSoon(40)], { counted: true }), known, clock)
   const result = { batchId: 'bat_aaaaaaaa', attempt: 1, outcome: 'succeeded' } as Parameters<typeof client.jobDone>[0]
@@ -46,14 +46,14 @@ test('a call that comes too soon is made again after the time that the hub named
   expect(slept).toEqual([700, 40])
 })
 
-test('a wait that is too long to stand still for is a matter of the caller', async () => {
+test('a rate limit that is too long to wait for is left to the caller', async () => {
   const { slept, clock } = sleeplessClock()
   const client = openStreams(wireOf('renew', [tooSoon(600_000)], {}), known, clock)
   await expect(client.renew({ csr: 'csr' }, { signal })).rejects.toMatchObject({ code: 'rate_limited' })
   expect(slept).toEqual([])
 })
 
-test('a stream gives what the hub signed, and ends at the first message that it did not', async () => {
+test('a stream gives the messages that the hub signed, and ends at the first unsigned one', async () => {
   const { clock } = sleeplessClock()
   const sign = linkSigners(keys, { nowMs: () => 1_000 })(place)
   async function* jobs() {
@@ -68,7 +68,7 @@ test('a stream gives what the hub signed, and ends at the first message that it 
   await expect(stream.next()).rejects.toThrow(HubUnproved)
 })
 
-test('a hub whose clock was set back is no other hub: the stream ends, and the next connection hears its time', async () => {
+test('a hub whose clock was set back stays trusted: the stream ends, and the next connection learns its time', async () => {
   const { clock } = sleeplessClock()
   let hubTimeMs = 1_000 + LINK_MESSAGE_LIFE_MS
   const sign = linkSigners(keys, { nowMs: () => hubTimeMs })(place)

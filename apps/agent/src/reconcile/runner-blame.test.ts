@@ -42,7 +42,7 @@ const crash = (kind: RunnerCrash['kind'], busyWith?: DesiredItem): RunnerCrash =
   loaded: lives.map(({ target }) => target).filter(({ name: model }) => model !== 'loading'),
 })
 
-test.each(['crashed', 'hung'] as const)('a runner that %s while it loaded is the fault of what it loaded', (kind) => {
+test.each(['crashed', 'hung'] as const)('a runner that %s during a load blames the version that it loaded', (kind) => {
   noteRunnerEnd(crash(kind, loading), deps)
   expect(states()).toEqual(['failed', 'absent', 'active'])
   expect(lives[0]?.cause).toEqual({
@@ -52,12 +52,12 @@ test.each(['crashed', 'hung'] as const)('a runner that %s while it loaded is the
   expect(lives[1]?.interruptions.probation).toBe(0)
 })
 
-test('a crash at another time is the fault of what is on probation', () => {
+test('a crash at another time blames the version on probation', () => {
   noteRunnerEnd(crash('crashed'), deps)
   expect(states()).toEqual(['absent', 'failed', 'active'])
 })
 
-test('a crash while a version was a shadow is its fault, and not that of one that waits to be let go', () => {
+test('a crash during a shadow blames the shadow, and not a version that is held ready', () => {
   const good = lifeOf(buildDesiredItem({ name: 'shadow', version: 1 }), 6)
   const next = (item: typeof loading) =>
     path.slice(0, 5).reduce<ItemLife>((life, event) => stepItem(life, event, 1), {
@@ -73,20 +73,20 @@ test('a crash while a version was a shadow is its fault, and not that of one tha
   expect(lives[0]?.cause?.message).toBe('the runner ended while the version was in shadow')
 })
 
-test('a crash while what has proved itself was loaded again blames nobody, and is not repeated at once', () => {
+test('a crash while a proved version is loaded again blames no version, and the load is repeated later', () => {
   noteRunnerEnd(crash('crashed', proven), deps)
   expect(states()).toEqual(['absent', 'absent', 'active'])
   expect(waits.failed).toHaveBeenCalledWith({ kind: 'load', item: proven, isRestore: true })
 })
 
-test('a kill from outside cuts activations short, and a stop that was asked for means nothing', () => {
+test('a kill from outside interrupts activations, and a requested stop changes nothing', () => {
   noteRunnerEnd(crash('stopped'), deps)
   expect(states()).toEqual(['loading', 'probation', 'active'])
   noteRunnerEnd(crash('killed', loading), deps)
   expect(states()).toEqual(['absent', 'absent', 'active'])
 })
 
-test('a worker that broke takes its version with it, and no other', async () => {
+test('a worker that broke fails its own version only', async () => {
   driver.loaded.mockReturnValue([
     { item: proving, problem: 'out of memory', stats: {}, servingSinceMs: 1 },
     { item: proven, problem: 'out of memory', stats: {}, servingSinceMs: 1 },
@@ -100,7 +100,7 @@ test('a worker that broke takes its version with it, and no other', async () => 
   expect(lives[2]?.suspicions).toMatchObject([{ count: 1, message: 'out of memory', isCertain: true }])
 })
 
-test('an idle version that broke is unloaded, and the one that serves its model goes on answering', async () => {
+test('an idle version that broke is unloaded, and the serving version of its model goes on answering', async () => {
   const next = buildDesiredItem({ name: 'proven', version: 4 })
   lives = [
     path.slice(0, 5).reduce<ItemLife>((life, event) => stepItem(life, event, 1), {
@@ -118,7 +118,7 @@ test('an idle version that broke is unloaded, and the one that serves its model 
   expect(lives[0]?.suspicions).toMatchObject([{ digest: proven.digest }])
 })
 
-test('a process that the kernel killed is held against no version, and each comes back', async () => {
+test('a process that the kernel killed blames no version, and each version comes back', async () => {
   const problem = "the model's process crashed (SIGKILL)"
   driver.loaded.mockReturnValue([
     { item: proving, problem, stats: {}, servingSinceMs: 1 },

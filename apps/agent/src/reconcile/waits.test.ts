@@ -10,7 +10,7 @@ const key = 'load m sha256:'
 const untilOf = (waits: ReturnType<typeof createWaits>) =>
   [...waits.until()].find(([name]) => name.startsWith(key))?.[1]
 
-test('waits longer after each failure, up to a limit, and begins anew once it was done', () => {
+test('waits longer after each failure, up to a limit, and starts again at the base after a success', () => {
   const waits = createWaits(clock, { baseMs: 100, maxMs: 1_000 }, () => 1)
   const times = Array.from({ length: 6 }, () => {
     waits.failed(step)
@@ -23,7 +23,7 @@ test('waits longer after each failure, up to a limit, and begins anew once it wa
   expect(untilOf(waits)).toBe(1_100)
 })
 
-test('is never done at once, whatever chance says, and takes the word of who knows better', () => {
+test('never retries at once, whatever the random number, and prefers a wait that the caller names', () => {
   const waits = createWaits(clock, { baseMs: 100, maxMs: 1_000 }, () => 0)
   waits.failed(step)
   expect(untilOf(waits)).toBe(1_050)

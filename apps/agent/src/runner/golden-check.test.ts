@@ -31,7 +31,7 @@ test('names the case that is wrong', async () => {
   })
 })
 
-test('passes on what the model could not answer', async () => {
+test("passes on the model's error if it cannot answer", async () => {
   const failure = { ok: false, code: 'golden_failed', message: 'golden case 1: no' } as const
   expect(await checkGolden(golden, async () => failure)).toEqual(failure)
 })

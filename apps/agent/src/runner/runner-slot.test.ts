@@ -27,14 +27,14 @@ function marksOf(): RunMarks {
 const set = ({ descriptor }: RunMarks, cell: number) =>
   writeSync(descriptor, Uint8Array.of(1), 0, 1, markOf(cell).position + 2)
 
-test('a crash of the runner is told of what was in it, and not of what runs in another process', () => {
+test('a crash of the runner names the versions in it, and none that runs in another process', () => {
   using marks = marksOf()
   set(marks, 1)
   const slots = [slotOf(one, 0), slotOf(two, 1), slotOf(apart, undefined)]
   expect(crashOf({ slots, marks }, end)).toEqual({ ...end, running: [two], loaded: [one, two] })
 })
 
-test('a cell that is given anew says nothing of the session before, and the others keep their marks', () => {
+test('a cell that is reused is cleared, and the other cells keep their marks', () => {
   using marks = marksOf()
   for (const cell of [0, 1, 2]) set(marks, cell)
   const held = { slots: [slotOf(one, 0), slotOf(two, 2), slotOf(apart, undefined)], marks }

@@ -6,7 +6,7 @@ const item = (version: number, more: Partial<Parameters<typeof buildDesiredItem>
   buildDesiredItem({ name: 'ocr', version, ...more })
 const stats = (requests: number, failures = 0) => ({ requests, failures, p50Us: 5, p99Us: 9 })
 
-test('a version is told with what it took over from, as it was at that moment', () => {
+test('a version carries the counts of the version that it replaced, as of that moment', () => {
   const history = createServingHistory()
   history.activated(item(1))
   history.heard(item(1), stats(100, 3))
@@ -20,7 +20,7 @@ test('a version is told with what it took over from, as it was at that moment', 
   expect(history.statsOf(item(1), stats(100)), 'what does not serve has no history').toEqual(stats(100))
 })
 
-test('a runner that ended is counted, and what it had counted is not lost', () => {
+test('an end of the runner counts as a restart, and keeps the counts from before', () => {
   const history = createServingHistory()
   history.activated(item(1))
   history.heard(item(1), { ...stats(10, 1), dropped: 4 })
@@ -36,7 +36,7 @@ test('a runner that ended is counted, and what it had counted is not lost', () =
   })
 })
 
-test('an end counts for the models that ran, and what the others had counted is not lost either', () => {
+test('an end counts as a restart for the running models only, and all models keep their counts', () => {
   const history = createServingHistory()
   const neighbour = { ...item(1), name: 'neighbour' }
   for (const one of [item(1), neighbour]) {
@@ -51,7 +51,7 @@ test('an end counts for the models that ran, and what the others had counted is 
   expect(history.statsOf(item(1), stats(0))).toMatchObject({ restarts: 2, requests: 5 })
 })
 
-test('a model that is gone has no history', () => {
+test('a model that was removed has no history', () => {
   const history = createServingHistory()
   history.activated(item(1))
   history.forget('ocr')

@@ -36,7 +36,7 @@ const ids = keys.map(({ id }) => id)
 test.each([
   ['the device', device],
   ['a key kept elsewhere', outer],
-])('keys sealed to %s open with that, and lie nowhere in clear', async (_, sealer) => {
+])('keys sealed to %s open with it, and are nowhere in clear', async (_, sealer) => {
   expect(await read(sealer)).toBeUndefined()
   await write(sealer)
   const opened = await read(sealer)
@@ -47,7 +47,7 @@ test.each([
   }
 })
 
-test('another device, another key kept elsewhere, and none, are refused and told what to do', async () => {
+test('another device, another external key, and a missing one are rejected with advice', async () => {
   await write(device)
   const refusal = { ok: false, message: expect.stringMatching(/give the right key back, or delete model-key.json/) }
   expect(await read({ ...device, privateKey: generateKeyPair().privateKeyPem })).toMatchObject(refusal)
@@ -56,7 +56,7 @@ test('another device, another key kept elsewhere, and none, are refused and told
   expect(await read(device)).toMatchObject(refusal)
 })
 
-test('keys are sealed anew when the device gets a key kept elsewhere, loses it in time, or that is changed', async () => {
+test('keys are sealed again when the external key is added, removed or changed', async () => {
   await write(device)
   expect(idsOf(await read(outer))).toEqual(ids)
   expect(await read(device)).toMatchObject({ ok: false })
@@ -66,7 +66,7 @@ test('keys are sealed anew when the device gets a key kept elsewhere, loses it i
   expect(await read(outer)).toMatchObject({ ok: false })
 })
 
-test('a new key comes in front', async () => {
+test('a new key becomes the first of the file', async () => {
   expect(await rotateModelKey(nodeFileSystem, data, device)).toMatchObject({ ok: false })
   await write(device)
   const rotated = await rotateModelKey(nodeFileSystem, data, device)
@@ -74,7 +74,7 @@ test('a new key comes in front', async () => {
   expect(idsOf(await read(device))).toEqual(idsOf(rotated))
 })
 
-test('a file that was changed anywhere opens nothing', async () => {
+test('a file that was changed at any byte opens nothing', async () => {
   for (const sealer of [device, outer]) {
     await write(sealer)
     const whole = text()
@@ -90,7 +90,7 @@ test('a file that was changed anywhere opens nothing', async () => {
   }
 })
 
-test('a disk that fails while keys are sealed anew leaves the old file or the new one', async () => {
+test('a disk that fails while keys are sealed again leaves the old file or the new one', async () => {
   for (let failAt = 1; ; failAt++) {
     await write(device)
     const failing = failingFileSystem(nodeFileSystem, { failAt, code: 'ENOSPC' })
@@ -100,7 +100,7 @@ test('a disk that fails while keys are sealed anew leaves the old file or the ne
   }
 })
 
-test('destroyed, it is overwritten and gone; once more is fine', async () => {
+test('a destroyed key file is overwritten and deleted; a second call does no harm', async () => {
   await write(device)
   const changes = failingFileSystem(nodeFileSystem, { failAt: Number.POSITIVE_INFINITY, code: '' })
   await destroyModelKey(changes.fileSystem, data)
@@ -109,7 +109,7 @@ test('destroyed, it is overwritten and gone; once more is fine', async () => {
   expect(await read(device)).toBeUndefined()
 })
 
-test('a file for --seal-key has 32 bytes a line', async () => {
+test('a file for --seal-key has lines of 32 bytes each', async () => {
   const path = join(data, 'seal-key')
   expect(await readSealKeyFile(nodeFileSystem, path)).toMatchObject({
     ok: false,

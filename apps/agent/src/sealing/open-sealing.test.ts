@@ -80,7 +80,7 @@ async function expectWhole({ blobs }: Started, when = '') {
   }
 }
 
-test('models of a device lie as they are, until it is told otherwise; then nothing of them is in clear, also at later starts', async () => {
+test('models are stored in clear until encryption is on; then nothing of them is in clear, also after restarts', async () => {
   const plain = await start()
   await fill(plain)
   await plain.run()
@@ -102,7 +102,7 @@ test('models of a device lie as they are, until it is told otherwise; then nothi
   expect(existsSync(join(data, 'model-key.json'))).toBe(false)
 })
 
-test('a key that is kept elsewhere turns encryption on; without it nothing is read, fetched or thrown away', async () => {
+test('an external key turns encryption on; without it nothing is read, fetched or deleted', async () => {
   const sealKey = join(data, '..', `${hexOf(digestOf(data))}.key`)
   writeFileSync(sealKey, randomBytes(32).toString('base64'), { mode: 0o600 })
   try {
@@ -124,7 +124,7 @@ test('a key that is kept elsewhere turns encryption on; without it nothing is re
   }
 })
 
-test('files move to a new key, and the old one is forgotten', async () => {
+test('files move to a new key, and the old key is deleted', async () => {
   await fill(await start({ encryptModels: true }))
   await rotateModelKey(nodeFileSystem, data, { privateKey, outer: undefined })
   const keysIn = () => JSON.parse(readFileSync(join(data, 'model-key.json'), 'utf8')).keys.length
@@ -137,7 +137,7 @@ test('files move to a new key, and the old one is forgotten', async () => {
   await expectWhole(await start())
 })
 
-test('without its key, what was encrypted is gone: it is removed, and there is room for it to come again', async () => {
+test('without their key, encrypted files are removed, so that they can be fetched again', async () => {
   await fill(await start({ encryptModels: true }))
   rmSync(join(data, 'model-key.json'))
   const anew = await start({ encryptModels: true })
@@ -146,7 +146,7 @@ test('without its key, what was encrypted is gone: it is removed, and there is r
   await expectWhole(anew)
 })
 
-test('a damaged file does not hold the others up, and does not stay in clear', async () => {
+test('a damaged file does not delay the others, and does not stay in clear', async () => {
   const plain = await start()
   await fill(plain)
   const [digest] = digests as [Digest]
@@ -159,7 +159,7 @@ test('a damaged file does not hold the others up, and does not stay in clear', a
   expect(inClear()).toEqual([])
 })
 
-test('what is collected while it is converted does not come back', async () => {
+test('a file that is removed during its conversion does not come back', async () => {
   const plain = await start()
   await fill(plain)
   const { blobs } = await start({ encryptModels: true })
@@ -175,7 +175,7 @@ test.each([
   ['decrypting', true, { encryptModels: false }],
   ['moving to a new key', true, {}],
 ] as const)(
-  '%s, whatever change of the disk fails, all is whole before and after, and the next start ends it',
+  '%s: at any failed disk change all blobs stay whole, and the next start completes it',
   strict('the disk fails at one change after the other'),
   async (what, before, wish) => {
     // An odd step, so that both kinds of failure have their turn.

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createSharedLock } from './shared-lock.ts'
 
-test('several look at once; who changes waits for them, is alone, and is waited for', async () => {
+test('shared work runs side by side; exclusive work waits for it, runs alone, and delays later work', async () => {
   const lock = createSharedLock()
   const events: string[] = []
   const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>(), Promise.withResolvers<void>()]
@@ -27,7 +27,7 @@ test('several look at once; who changes waits for them, is alone, and is waited 
   expect(await Promise.all([...looks, change, late])).toEqual(['a', 'b', 'c', 'd'])
 })
 
-test('what fails is told to whoever asked, and holds nobody up', async () => {
+test('a failure reaches its caller, and does not block the lock', async () => {
   const lock = createSharedLock()
   const fail = async () => {
     throw new Error('no')

@@ -14,7 +14,7 @@ test('each behaviour has its share, spread over the fleet; the others have none'
   expect(countOf(behaviours.slice(0, 500), 'slow')).toBeGreaterThan(20)
 })
 
-test('whatever the shares, each device has at most one, and the same seed decides the same', () => {
+test('each device has at most one behaviour for any shares, and the same seed gives the same choice', () => {
   const shares = fc.dictionary(fc.constantFrom(...Behaviour.options), fc.double({ min: 0, max: 1, noNaN: true }))
   fc.assert(
     fc.property(fc.nat(300), shares, fc.nat(), (count, wished, seed) => {

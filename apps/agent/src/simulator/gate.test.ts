@@ -3,7 +3,7 @@ import { createGate } from './gate.ts'
 
 const forever = new AbortController().signal
 
-test('so many go in, the others follow in their order as places become free', async () => {
+test('the gate lets two in, and the others follow in order as places become free', async () => {
   const gate = createGate(2)
   const entered: string[] = []
   const enter = async (name: string) => {
@@ -25,7 +25,7 @@ test('so many go in, the others follow in their order as places become free', as
   expect(entered).toEqual(['a', 'b', 'c', 'd'])
 })
 
-test('who gives up takes no place', async () => {
+test('a caller that gives up takes no place', async () => {
   const gate = createGate(1)
   const leave = await gate.enter(forever)
   const stop = new AbortController()

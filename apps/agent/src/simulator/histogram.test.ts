@@ -2,11 +2,11 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createHistogram } from './histogram.ts'
 
-test('nothing has no quantiles', () => {
+test('an empty histogram has no quantiles', () => {
   expect(createHistogram().quantile(0.5)).toBeUndefined()
 })
 
-test('a quantile is right to within 5 %', () => {
+test('a quantile is accurate to 5 %', () => {
   const milliseconds = fc.array(fc.double({ min: 0.1, max: 1e6, noNaN: true }), { minLength: 1 })
   fc.assert(
     fc.property(milliseconds, fc.constantFrom(0.01, 0.5, 0.99, 1), (values, share) => {

@@ -41,7 +41,7 @@ function obey(store: AgentStore, { item, event }: Command): void {
   else store.tell(item, event)
 }
 
-test('it keeps what the store on disk keeps, whatever happens', () => {
+test('the memory store keeps the same lives as the store on disk, for any commands', () => {
   const folder = mkdtempSync(join(tmpdir(), 'skerry-memory-store-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   let run = 0
@@ -63,7 +63,7 @@ test('it keeps what the store on disk keeps, whatever happens', () => {
   )
 })
 
-test('devices that are asked the same hold it once', () => {
+test('devices with the same document share one copy of it', () => {
   const shared = new Map()
   const documentOf = (deviceId: string) =>
     DocumentMessage.parse({ v: 1, deviceId: DeviceId.parse(deviceId), generation: 1, digest: fakeDigest(1), items })

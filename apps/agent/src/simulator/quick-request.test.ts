@@ -8,7 +8,7 @@ import { expect, test } from 'vitest'
 import { makeKeyAndRequest } from './quick-request.ts'
 
 test.each(['a', 'sim-k3x-00042', 'x'.repeat(64)])(
-  'the hub takes a request for %s, and certifies its key',
+  'the hub accepts a request for %s, and certifies its key',
   async (name) => {
     const { privateKeyPem, csr } = makeKeyAndRequest(name)
     const checked = await checkRequest(csr)
@@ -21,6 +21,6 @@ test.each(['a', 'sim-k3x-00042', 'x'.repeat(64)])(
   },
 )
 
-test('no two devices have one key', () => {
+test('no two devices have the same key', () => {
   expect(makeKeyAndRequest('a').privateKeyPem).not.toBe(makeKeyAndRequest('a').privateKeyPem)
 })

@@ -10,7 +10,7 @@ test('the same seed and name give the same numbers, others give others', () => {
   expect(take(randomStream(1, 'b'), 100)).not.toEqual(numbers)
 })
 
-test('numbers lie in [0, 1), and everywhere in it', () => {
+test('numbers lie in [0, 1), and cover all of it', () => {
   const tenths = new Array<number>(10).fill(0)
   for (const number of take(randomStream(1, 'a'), 10_000)) {
     expect(number).toBeGreaterThanOrEqual(0)

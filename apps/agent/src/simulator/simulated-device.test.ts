@@ -38,7 +38,7 @@ function listener(nowMs: () => number) {
   return { heard, connect }
 }
 
-test('a device that reboots is another boot each time, and has what it wrote down before', async () => {
+test('a device that reboots has a new boot each time, and keeps its stored document', async () => {
   const clock = createEventClock(1_800_000_000_000)
   const { heard, connect } = listener(clock.nowMs)
   const store = createMemoryStore(clock, new Map())

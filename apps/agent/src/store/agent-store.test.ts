@@ -22,7 +22,7 @@ function open(path: string): AgentStore {
   return opened.store
 }
 
-test('remembers everything over a restart', () => {
+test('keeps everything over a restart', () => {
   const path = newPath()
   const document = DocumentMessage.parse({
     v: 1,
@@ -55,7 +55,7 @@ test('is empty at first', () => {
   ])
 })
 
-test('what failed stays remembered when its item is forgotten', () => {
+test('a failed target stays known when its item is forgotten', () => {
   const path = newPath()
   {
     using store = open(path)
@@ -69,7 +69,7 @@ test('what failed stays remembered when its item is forgotten', () => {
   expect(store.tell(item, { kind: 'targeted', item })).toMatchObject({ state: 'failed', cause })
 })
 
-test('a write that fails changes neither the disk nor what it says', () => {
+test('a write that fails changes neither the disk nor the copy in memory', () => {
   const path = newPath()
   const store = open(path)
   store.tell(item, { kind: 'targeted', item })

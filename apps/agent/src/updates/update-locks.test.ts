@@ -30,7 +30,7 @@ function makeFolder() {
 
 const namesOf = async (locks: { read(): Promise<{ name: string }[]> }) => (await locks.read()).map(({ name }) => name)
 
-test('a file is a lock for as long as it is there', async () => {
+test('a file is a lock for as long as it exists', async () => {
   const device = makeFolder()
   await using locks = await device.boot('a')
   expect(await locks.read()).toEqual([])
@@ -41,7 +41,7 @@ test('a file is a lock for as long as it is there', async () => {
   expect(await locks.read()).toEqual([])
 })
 
-test('dies with a reboot, whatever the clock says, but not with a restart of the agent', async () => {
+test('a lock ends with a reboot, for any clock, but not with a restart of the agent', async () => {
   const device = makeFolder()
   {
     await using locks = await device.boot('a')
@@ -74,7 +74,7 @@ test('a lock that was taken before the agent started in this boot holds', async 
   expect(await namesOf(rebooted)).toEqual(['door', 'robot'])
 })
 
-test('ends by itself where it says when', async () => {
+test('a lock ends by itself at the time that it names', async () => {
   const device = makeFolder()
   await using locks = await device.boot('a')
   device.put('robot', 'is welding\nuntil 2026-11-26T01:00:00Z\n')
@@ -85,7 +85,7 @@ test('ends by itself where it says when', async () => {
   expect(await locks.read()).toEqual([])
 })
 
-test('what cannot be read holds: a link, or the whole folder', async () => {
+test('a lock that cannot be read holds: a link, or the whole folder', async () => {
   const device = makeFolder()
   await using locks = await device.boot('a')
   symlinkSync('/etc/hostname', join(device.folder, 'link'))
@@ -97,7 +97,7 @@ test('what cannot be read holds: a link, or the whole folder', async () => {
   expect(await locks.read()).toMatchObject([{ name: device.folder, reason: 'the folder cannot be read (ENOTDIR)' }])
 })
 
-test('a disk on which nothing can be remembered changes nothing that holds now', async () => {
+test('a disk that can store nothing keeps the current locks', async () => {
   const device = makeFolder()
   const full = { ...nodeFileSystem, open: () => Promise.reject(Object.assign(new Error('full'), { code: 'ENOSPC' })) }
   await using locks = await device.boot('a', full)
@@ -105,6 +105,6 @@ test('a disk on which nothing can be remembered changes nothing that holds now',
   expect(await namesOf(locks)).toEqual(['robot'])
 })
 
-test('an end that cannot be read is none', () => {
+test('an end that cannot be read is ignored', () => {
   expect(parseLock('a', 'until tomorrow\nbusy')).toEqual({ name: 'a', reason: 'busy' })
 })

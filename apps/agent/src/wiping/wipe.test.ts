@@ -31,7 +31,7 @@ const HAD = ['agent.sqlite', 'agent.sqlite-wal', 'blobs', 'device-key.pem', 'ide
 
 const elsewhere = () => Promise.resolve()
 
-test('only what says so is left, and links are not followed', async () => {
+test('only the record of the wipe and the lock remain, and links are not followed', async () => {
   await using place = await inhabited()
   const wipe = openWipe(nodeFileSystem, place.data)
   expect(await wipe.state()).toBe('none')
@@ -43,7 +43,7 @@ test('only what says so is left, and links are not followed', async () => {
   expect(await nodeFileSystem.stat(place.outside)).toBeDefined()
 })
 
-test('cut at any change it goes on at the next start, the key is gone before anything else, and done means done', async () => {
+test('a wipe that is cut at any change continues at the next start, and deletes the key first', async () => {
   for (let failAt = 1; ; failAt++) {
     await using place = await inhabited()
     const failing = failingFileSystem(nodeFileSystem, { failAt, code: 'EIO' })
@@ -65,7 +65,7 @@ test('cut at any change it goes on at the next start, the key is gone before any
   }
 })
 
-test('what cannot be deleted elsewhere is tried again: only then is it done', async () => {
+test('a wipe that cannot delete files elsewhere tries again, and is done only then', async () => {
   await using place = await inhabited()
   const wipe = openWipe(nodeFileSystem, place.data)
   await wipe.begin()
@@ -75,7 +75,7 @@ test('what cannot be deleted elsewhere is tried again: only then is it done', as
   expect(await wipe.state()).toBe('done')
 })
 
-test('secrets that were laid out are taken away, and a folder of somebody elseâ€™s is left alone', async () => {
+test('secret files of the agent are deleted, and a folder of another owner is left alone', async () => {
   await using place = await inhabited()
   const [ours, others] = [join(place.data, 'ours'), join(place.data, 'others')]
   for (const folder of [ours, others]) {
@@ -88,7 +88,7 @@ test('secrets that were laid out are taken away, and a folder of somebody elseâ€
   expect(await readdir(others)).toEqual(['db-password'])
 })
 
-test('a record that somebody has spoilt spares nothing', async () => {
+test('a damaged record of a wipe counts as a begun wipe', async () => {
   await using place = await inhabited()
   await writeFile(join(place.data, 'wiped.json'), '{')
   expect(await openWipe(nodeFileSystem, place.data).state()).toBe('begun')

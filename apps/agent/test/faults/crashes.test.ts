@@ -63,7 +63,7 @@ test(
 )
 
 test(
-  'a crash of what has proved itself blames nobody, and it serves again',
+  'a crash of a proved version blames no version, and it serves again',
   deep('a variant of the load; runner-blame.test.ts decides it'),
   async () => {
     await using hub = await startFakeHub()
@@ -92,7 +92,7 @@ test(
 )
 
 test(
-  'when everything goes down with an activation again and again, the next start refuses it and serves what is good',
+  'an activation that takes everything down again and again is rejected at the next start, and the good version serves',
   deep('kills in a loop; the crash while a version is loaded is quick'),
   async () => {
     await using hub = await startFakeHub()
@@ -114,7 +114,7 @@ test(
 )
 
 test(
-  'a blob that the disk damaged is never loaded, is named, and is fetched again',
+  'a blob that the disk damaged is never loaded, is reported, and is fetched again',
   deep('apps/cli/test/tampering shows it with a real hub'),
   async () => {
     await using hub = await startFakeHub()

@@ -172,7 +172,7 @@ const isActive =
 const CHANGE_STEP = rounds({ quick: 4, deep: 1 })
 
 test(
-  'whatever change of the disk fails, for a moment or for good, what served goes on; a restart ends with the new version',
+  'at any failed disk change the serving version goes on, and a restart ends with the new version',
   strict('a version that serves goes on: a law of the device'),
   async () => {
     const [good, two] = [await goodFolder(), publish(2)]
@@ -201,7 +201,7 @@ test(
 const hasTold = ({ store, codes }: Life) =>
   codes.has('storage_full') || store.lives()[0]?.cause?.code === 'storage_full'
 
-test('whichever record cannot be written, nothing is done that it should have said, and nothing is lost', async () => {
+test('if any record cannot be written, its step is not taken, and nothing is lost', async () => {
   const [good, two] = [await goodFolder(), publish(2)]
   for (let failAt = 1, hasFailed = true; hasFailed; failAt++) {
     hasFailed = false
@@ -222,7 +222,7 @@ test('whichever record cannot be written, nothing is done that it should have sa
   }
 })
 
-test('what the runner refuses fails the new version, and only waits for what has proved itself', async () => {
+test('a load that the runner rejects fails a new version, and delays a proved one', async () => {
   const folder = await goodFolder()
   const refusal = { ok: false as const, code: 'model_load_failed', message: 'no' }
   let refusals = 0
@@ -239,7 +239,7 @@ test('what the runner refuses fails the new version, and only waits for what has
   expect(failed.runner.serving()).toBe(1)
 })
 
-test('a version waits while the machine ends its load or its golden run, and fails for neither', async () => {
+test('a version waits if the machine kills its load or its golden run, and does not fail', async () => {
   for (const order of ['load', 'golden'] as const) {
     const folder = await goodFolder()
     let hasWaited = false

@@ -51,7 +51,7 @@ async function isListening(port: number): Promise<boolean> {
 }
 
 test(
-  'a runner whose control went while it was loading ends, instead of holding the port of the next one',
+  'a runner that loses its control during a load ends, and does not hold the port of the next one',
   strict('a race of a load and the end of control'),
   async () => {
     const { child } = await startRunner()
@@ -61,7 +61,7 @@ test(
 )
 
 test.each([1, 2, 3])(
-  'and so it does when control went while it opened its servers, time %i',
+  'a runner that loses its control while it opens its servers ends, too, time %i',
   deep('the same race at another moment, three times'),
   async () => {
     const { child, port } = await startRunner()
@@ -72,7 +72,7 @@ test.each([1, 2, 3])(
   },
 )
 
-test('a runner that would let the runtime send telemetry says so, and does not start', async () => {
+test('a runner whose runtime would send telemetry says so, and does not start', async () => {
   const { child, port } = await startRunner({})
   const [message] = await once(child, 'message')
   expect(message).toMatchObject({ kind: 'refused', cause: { code: 'runtime_telemetry_on' } })
@@ -114,7 +114,7 @@ const neighbour = buildDesiredItem({ name: 'times-2', version: 2 })
 const apart = buildDesiredItem({ name: 'times-3', version: 3 })
 
 test(
-  'a crash of a runner is not told of a version in a process of its own, not even of one that is being loaded',
+  'a crash of a runner does not name a version in a process of its own, not even during its load',
   deep('a second model in another process; isolation.test.ts is quick'),
   async () => {
     const { runner, ends, pid } = await supervise()
@@ -130,7 +130,7 @@ test(
   },
 )
 
-test('a runner that is ended for a model that is stuck blames none of its neighbours', async () => {
+test('a runner that is ended because of a stuck model blames none of its neighbours', async () => {
   const { runner, ends } = await supervise()
   await using _ = runner
   const spin = buildDesiredItem({ name: 'spin', version: 1, serving: { deadlineMs: 100, warmUpRuns: 0 } })

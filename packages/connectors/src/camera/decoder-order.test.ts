@@ -6,7 +6,7 @@ const TAG = { width: 64, height: 48, pixels: 'rgb', fit: 'pad' } as const
 const orderOf = (connection: object, password?: string) =>
   decoderOrder({ connection: CameraConnection.parse(connection), tag: TAG, everyMs: 100, password })
 
-test('where it connects to, and with whose password, is in no argument, and has one reading', () => {
+test('the address and the password of a camera are in no argument, and are escaped in the script', () => {
   const access = { user: 'op@plant', password: { secret: 'gate' } }
   const { args, script } = orderOf({ url: 'rtsp://10.0.0.9/s?a=1', ...access }, "p'w\nfile 'x'/@")
   expect(args.join(' ')).not.toMatch(/10\.0\.0\.9|plant|file/)
@@ -16,7 +16,7 @@ test('where it connects to, and with whose password, is in no argument, and has 
   ])
 })
 
-test('a camera reaches no file of the machine, and a file no network', () => {
+test('a camera can open no local file, and a video file no network address', () => {
   expect(orderOf({ url: 'rtsp://10.0.0.9/s' }).args).toContain('pipe,fd,rtsp,rtp,tcp,udp')
   expect(orderOf({ file: "it's.mp4" })).toMatchObject({
     args: expect.arrayContaining(['pipe,fd,file']),
@@ -24,7 +24,7 @@ test('a camera reaches no file of the machine, and a file no network', () => {
   })
 })
 
-test('of what it says the last line is told that has no address', () => {
+test("of the decoder's output, the last line without an address is reported", () => {
   const said = [
     '[rtsp @ 0x5] method DESCRIBE failed: 401Unauthorized',
     "[concat @ 0x5] Impossible to open 'rtsp://op:word@10.0.0.9/s'",

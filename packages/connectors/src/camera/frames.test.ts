@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createFrameCutter } from './frames.ts'
 
-test('whatever pieces it comes in, each picture is the bytes of its own, and what is not whole is none', () => {
+test('pictures are cut correctly from any chunks, and an incomplete picture is dropped', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 9 }), fc.array(fc.uint8Array({ maxLength: 30 })), (bytes, chunks) => {
       const frames: number[][] = []
@@ -15,7 +15,7 @@ test('whatever pieces it comes in, each picture is the bytes of its own, and wha
   )
 })
 
-test('a picture stays as it is when the next comes', () => {
+test('a picture does not change when the next one arrives', () => {
   const frames: Uint8Array[] = []
   const cut = createFrameCutter(2, (frame) => frames.push(frame))
   cut(Uint8Array.of(1, 2, 3, 4))

@@ -17,7 +17,7 @@ test.each<[string, string, Place, bigint | undefined]>([
   expect(bitsOf(bytes(hex), place)).toBe(expected)
 })
 
-test('what is read of eight bytes is what a view of them reads, in both orders', () => {
+test('eight bytes are decoded as a DataView decodes them, in both byte orders', () => {
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 8, maxLength: 8 }), (data) => {
       const view = new DataView(data.buffer, data.byteOffset, 8)
@@ -33,7 +33,7 @@ test('what is read of eight bytes is what a view of them reads, in both orders',
   )
 })
 
-test('lines of candump are frames where they have data', () => {
+test('a line of candump is a frame if it has data', () => {
   expect(frameOf('(1436509052.249713) vcan0 044#2A36')).toEqual({ id: '044', data: bytes('2a36') })
   expect(frameOf('(1.000000) can0 18FEF100#00FF R')).toEqual({ id: '18FEF100', data: bytes('00ff') })
   expect(frameOf('(1.000000) can0 123##1AABB')).toEqual({ id: '123', data: bytes('aabb') })
@@ -44,7 +44,7 @@ test('lines of candump are frames where they have data', () => {
   expect([idText(0x44, false), idText(0x44, true)]).toEqual(['044', '00000044'])
 })
 
-test('lines are the same, wherever what comes is cut', () => {
+test('the same lines are found wherever the input is cut', () => {
   fc.assert(
     fc.property(fc.array(fc.string({ unit: fc.constantFrom('a', '#', '0') })), fc.nat(), (lines, at) => {
       const heard: string[] = []

@@ -16,13 +16,13 @@ const SAID = Buffer.from(
   'hex',
 )
 
-test('equipment says its name, its revision and its serial number', () => {
+test('equipment reports its name, its revision and its serial number', () => {
   expect(identityIn(SAID)).toEqual({
     ...{ name: '1756 L61', revision: '20.11', vendor: 1, deviceType: 14, serial: 'deadbeef' },
   })
 })
 
-test('what ends too early, or is something else, is none, and never an exception', () => {
+test('an answer that ends too early, or is of another kind, gives no identity and never an exception', () => {
   for (let length = 0; length < SAID.length - 1; length += 1)
     expect(identityIn(SAID.subarray(0, length))).toBeUndefined()
   fc.assert(fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => void identityIn(bytes)))

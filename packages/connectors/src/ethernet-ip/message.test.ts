@@ -11,13 +11,13 @@ import { readTold, toldIn } from './value.ts'
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
 const bytesOf = (text: string) => new Uint8Array(Buffer.from(text.replaceAll(' ', ''), 'hex'))
 
-test('a part of an array is asked for as the manual does', () => {
+test('a part of an array is requested as in the manual', () => {
   // Page 23.
   const asked = '52 06 91 0A 54 6F 74 61 6C 43 6F 75 6E 74 D6 06 EA 01 00 00'
   expect(hex(readFragment(tagPath('TotalCount'), 1_750, 490))).toBe(hex(bytesOf(asked)))
 })
 
-test('bits are set and cleared as the manual does, which does both at once', () => {
+test('bits are set and cleared as in the manual', () => {
   // Page 34: set bit 2 and reset bit 5 of the DINT named ControlWord.
   const head = '4E 07 91 0B 43 6F 6E 74 72 6F 6C 57 6F 72 64 00 04 00'
   const path = tagPath('ControlWord')
@@ -41,7 +41,7 @@ const reply = (status: number, data: string) => {
 }
 const { signal } = new AbortController()
 
-test('names of tags are read as the manual has them, with their dimensions', async () => {
+test('names of tags are decoded as in the manual, with their dimensions', async () => {
   // Page 48: instance, length and letters of a name, symbol type. Then the requested dimensions.
   const none = '00 00 00 00 00 00 00 00 00 00 00 00'
   const structure = `43 63 00 00 0C 00 43 69 70 52 65 61 64 44 61 74 61 33 FF 8F ${none}`
@@ -62,7 +62,7 @@ test('names of tags are read as the manual has them, with their dimensions', asy
 const tag = EthernetIpTag.parse({ name: 'tag', address: 'Tag' })
 const anyBytes = fc.uint8Array({ maxLength: 200 })
 
-test('whatever bytes come, they are read or refused, and nothing is thrown', () => {
+test('any bytes are decoded or rejected, and nothing is thrown', () => {
   fc.assert(
     fc.property(anyBytes, fc.constantFrom(0x6f, 0x70), (data, command) => {
       cutFrame(data)
@@ -75,7 +75,7 @@ test('whatever bytes come, they are read or refused, and nothing is thrown', () 
   )
 })
 
-test('a list of tags that cannot be read is trouble with the source, and ends', async () => {
+test('a list of tags that cannot be decoded is trouble of the source, and browsing ends', async () => {
   await fc.assert(
     fc.asyncProperty(anyBytes, fc.constantFrom(0, 6), async (data, status) => {
       const ask = async () => ({ service: 0x55, status, extended: undefined, data })
@@ -88,7 +88,7 @@ test('a list of tags that cannot be read is trouble with the source, and ends', 
   )
 })
 
-test('a frame is cut where it ends, however its bytes come, and one that is too long is nonsense', () => {
+test('a frame is cut at its end from any chunks, and one that is too long is rejected', () => {
   const frame = registerSession()
   for (let length = 0; length < frame.length; length += 1)
     expect(cutFrame(frame.subarray(0, length))).toEqual({ kind: 'more' })

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest'
 import type { Reply } from './message.ts'
 import { askedOf, packAsked, planEthernetIp, readAll } from './read.ts'
 
-test('300 numbers are a few requests over a long connection, and more over a short one', () => {
+test('300 numbers need few requests over a long connection, and more over a short one', () => {
   const tags = Array.from({ length: 300 }, (_, index) => ({ name: `p${index}`, address: `Point${100 + index}` }))
   const planOf = (connectionBytes: number) =>
     planEthernetIp(
@@ -26,7 +26,7 @@ const AnyTag = fc
   .map(({ letters, count }) => EthernetIpTag.parse({ name: 'tag', address: 'x'.repeat(letters), count }))
 const anyTags = fc.array(AnyTag, { minLength: 1, maxLength: 40 })
 
-test('every tag is in one request, in its order, and none that has several is longer than a message, out or back', () => {
+test('every tag is in one request, in order, and no request or answer of several tags is longer than a message', () => {
   fc.assert(
     fc.property(anyTags, fc.integer({ min: 498, max: 3_998 }), (tags, bytes) => {
       const asked = askedOf(tags)
@@ -49,7 +49,7 @@ const anyReply: fc.Arbitrary<Reply> = fc.record({
 })
 const { signal } = new AbortController()
 
-test('whatever a controller answers, each tag has a value or a cause, and it ends', async () => {
+test('for any answers of the controller, each tag gets a value or a cause, and the reading ends', async () => {
   await fc.assert(
     fc.asyncProperty(anyTags, fc.array(anyReply, { minLength: 1, maxLength: 20 }), async (tags, replies) => {
       let asked = 0

@@ -40,7 +40,7 @@ async function sendAll(folder: string, connection: object, batches: readonly Sin
   for (const batch of batches) expect(await session.send(batch, signal)).toEqual({ ok: true })
 }
 
-test('JSON lines hold what was sent, and a line that was torn is cut off', async () => {
+test('JSON lines hold the sent values, and a torn line is cut off', async () => {
   const folder = newFolder()
   await sendAll(folder, {}, [batchOf(1)])
   const path = join(folder, 'values/out.open.jsonl')
@@ -53,7 +53,7 @@ test('JSON lines hold what was sent, and a line that was torn is cut off', async
   expect(rows.map(({ id }) => id)).toEqual([1, 2, 3, 4, 5, 6].map((at) => `00112233445566aa.normal.${at}`))
 })
 
-test('CSV has a heading once in each file, and runs in no spreadsheet', async () => {
+test('CSV has a heading once in each file, and a spreadsheet runs none of its values', async () => {
   const folder = newFolder()
   await sendAll(folder, { format: 'csv' }, [batchOf(1), batchOf(4)])
   const lines = readFileSync(join(folder, 'values/out.open.csv'), 'utf8').trimEnd().split('\n')
@@ -66,7 +66,7 @@ test('CSV has a heading once in each file, and runs in no spreadsheet', async ()
   ])
 })
 
-test('a file is put aside by size and by age, and only so many are kept', async () => {
+test('a file is rotated by size and by age, and a limited number is kept', async () => {
   const folder = newFolder()
   const batches = Array.from({ length: 30 }, (_, index) => batchOf(1 + index * 3))
   await sendAll(folder, { rotateBytes: 1_024, filesMax: 4 }, batches)
@@ -77,7 +77,7 @@ test('a file is put aside by size and by age, and only so many are kept', async 
   expect(readdirSync(join(other, 'values')).length).toBeGreaterThan(1)
 })
 
-test('Parquet is what other programs read: times are times, and numbers numbers', async () => {
+test('other programs read Parquet files with times as times and numbers as numbers', async () => {
   const folder = newFolder()
   const batches = Array.from({ length: 10 }, (_, index) => batchOf(1 + index * 3))
   await sendAll(folder, { format: 'parquet', rotateBytes: 1_024 }, batches)

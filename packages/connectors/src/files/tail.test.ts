@@ -36,7 +36,7 @@ test('a line counts when it is finished, and not before', async () => {
   expect((await drain(tail)).lines).toEqual(['bc', ''])
 })
 
-test('from the end on, only what comes is told', async () => {
+test('a tail that starts at the end returns new lines only', async () => {
   await writeFile(path, 'a\nb\nhalf')
   await using tail = await tailOf({ from: 'end' })
   await appendFile(path, '-done\nc\n')
@@ -53,7 +53,7 @@ test('a file that is moved away is read to its end, and the new one from its beg
   expect(await drain(tail)).toMatchObject({ lines: ['b', 'last', 'c'], headings: ['head', 'head', 'other'] })
 })
 
-test('a file that is cut to nothing is read anew', async () => {
+test('a file that is truncated is read from its beginning', async () => {
   await writeFile(path, 'a\nb\nc\n')
   await using tail = await tailOf()
   await drain(tail)
@@ -63,7 +63,7 @@ test('a file that is cut to nothing is read anew', async () => {
   expect((await drain(tail)).lines).toEqual(['d'])
 })
 
-test('it goes on where it was left, in the file that was moved meanwhile, too', async () => {
+test('a tail continues where it stopped, also in a file that was moved meanwhile', async () => {
   await writeFile(path, 'head\na\nhal')
   const first = await tailOf({ hasHeading: true })
   const { mark } = await drain(first)
@@ -75,13 +75,13 @@ test('it goes on where it was left, in the file that was moved meanwhile, too', 
   expect((await drain(tail)).lines).toEqual(['half', 'b', 'c'])
 })
 
-test('a mark of a file that is no more begins the new one at its first line', async () => {
+test('a mark of a deleted file lets the new file start at its first line', async () => {
   await writeFile(path, 'c\n')
   await using tail = await tailOf({ from: 'end', mark: { inode: 1, offset: 50, head: 'eHg=' } })
   expect((await drain(tail)).lines).toEqual(['c'])
 })
 
-test('a file that is gone is told', async () => {
+test('a file that is gone is an error', async () => {
   await writeFile(path, 'a\n')
   await using tail = await tailOf()
   await drain(tail)
@@ -90,7 +90,7 @@ test('a file that is gone is told', async () => {
   await expect(tailOf({ path: join(folder, 'never') })).rejects.toThrow('ENOENT')
 })
 
-test('wherever writes, moves and restarts fall, every line is told once, in its order', async () => {
+test('every line is returned once, in order, for any writes, moves and restarts', async () => {
   const step = fc.oneof(
     fc.string({ unit: fc.constantFrom('x', 'é', '\n'), maxLength: 6 }),
     fc.constantFrom('#move', '#leave'),

@@ -81,7 +81,7 @@ async function takeBatch(peer: Peer, batch: SinkBatch, atMs: number): Promise<Se
 
 const takenOf = (peer: Peer) => peer.taken.flatMap(({ batch }) => batch.values)
 
-test('what is offered is on the disk before the offer is over, and arrives a moment later', async () => {
+test('offered values are on the disk before the offer ends, and arrive a moment later', async () => {
   const { pass, offer, peer, forwarder, states } = openStage()
   await pass(10)
   const offered = offer(250)
@@ -96,7 +96,7 @@ test('what is offered is on the disk before the offer is over, and arrives a mom
   expect(states.map(({ kind }) => kind)).toEqual(['connecting', 'up'])
 })
 
-test('after hours without a network, what is new arrives at once, what had to wait at its pace, and all of it, with its own times', async () => {
+test('after hours without a network, new values arrive at once and old ones at their pace, with their own times', async () => {
   const { clock, pass, offer, peer, forwarder } = openStage({ catchUpPerSecond: 200 })
   await pass(1_000)
   peer.isThere = false
@@ -133,7 +133,7 @@ test('after hours without a network, what is new arrives at once, what had to wa
   expect(times[0]).toBeLessThan(START_MS + 90_000)
 })
 
-test('where the order counts more, what is new waits for what is old', async () => {
+test('if order matters more, new values wait for old ones', async () => {
   const { pass, offer, peer } = openStage({ inOrder: true })
   peer.isThere = false
   for (let second = 0; second < 100; second += 1) {
@@ -150,7 +150,7 @@ test('where the order counts more, what is new waits for what is old', async () 
   expect(takenOf(peer)).toHaveLength(301)
 })
 
-test('of what is offered together the urgent goes first', async () => {
+test('of values that are offered together the urgent ones go first', async () => {
   const { pass, offer, peer } = openStage()
   await pass(10)
   void offer(150, 'bulk')
@@ -159,7 +159,7 @@ test('of what is offered together the urgent goes first', async () => {
   expect(peer.taken.map(({ batch }) => batch.lane)).toEqual(['urgent', 'urgent', 'bulk', 'bulk'])
 })
 
-test('one value that is refused holds up no other, and is counted', async () => {
+test('one rejected value delays no other, and is counted', async () => {
   const { pass, offer, peer, forwarder, queue } = openStage()
   peer.refuses = ({ signal }) => signal === 's41' || signal === 's77'
   await pass(10)
@@ -173,7 +173,7 @@ test('one value that is refused holds up no other, and is counted', async () => 
   expect(queue.aside().map(({ sequence }) => sequence)).toEqual([42, 78])
 })
 
-test('whoever refuses everything is asked more and more seldom, and does not empty the queue', async () => {
+test('a destination that rejects everything is tried less and less often, and does not empty the queue', async () => {
   const { pass, offer, peer, forwarder, states } = openStage()
   peer.refuses = () => true
   await pass(10)

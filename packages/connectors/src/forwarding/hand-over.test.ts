@@ -80,7 +80,7 @@ const anyStep = fc.oneof(
   { weight: 1, arbitrary: fc.constant('kill' as const) },
 )
 
-test('each value that was handed over is in the queue or among its losses, wherever a thread or the process ends', () => {
+test('each value that was handed over is in the queue or counted as lost, at any end of the thread or process', () => {
   const path = newPath()
   let run = 0
   fc.assert(
@@ -115,7 +115,7 @@ test('each value that was handed over is in the queue or among its losses, where
   )
 })
 
-test('the times of what is lost are those of what was on its way, not of all before it', () => {
+test('the times of a loss are those of the lost values, not of all values before', () => {
   const path = newPath()
   const first = live(path)
   for (let at = 0; at < 20; at += 1) {
@@ -129,7 +129,7 @@ test('the times of what is lost are those of what was on its way, not of all bef
   second.kill()
 })
 
-test('a count that a power cut set back, or that is torn, takes nothing for lost that is there', () => {
+test('a counter that a power cut set back or tore reports no stored value as lost', () => {
   const path = newPath()
   const first = live(path)
   first.hand(valuesFrom(1_000, 10), 'normal')
@@ -155,7 +155,7 @@ test('a count that a power cut set back, or that is torn, takes nothing for lost
   last.kill()
 })
 
-test('of two places, the one that was being written when the power went does not take the other with it', () => {
+test('if one place of the counter was torn by a power cut, the other one counts', () => {
   const path = newPath()
   const first = live(path)
   first.hand(valuesFrom(1_000, 10), 'normal')
@@ -170,7 +170,7 @@ test('of two places, the one that was being written when the power went does not
   second.kill()
 })
 
-test('what was handed over before any queue could be opened is counted, and nothing of a queue that is gone', () => {
+test('values from before the first queue are counted as lost, and those of a deleted queue are not', () => {
   const path = newPath()
   const early = openHandOver(`${path}.handed`)
   early.advance(valuesFrom(1_000, 6), 'urgent', 1)
@@ -188,7 +188,7 @@ test('what was handed over before any queue could be opened is counted, and noth
   next.kill()
 })
 
-test('who cannot have the file hands over all the same, and knows what a thread took with it', () => {
+test('without its file, values are handed over all the same, and losses with a thread are known', () => {
   const path = newPath()
   mkdirSync(`${path}.handed`)
   const life = live(path)

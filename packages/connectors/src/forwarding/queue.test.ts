@@ -27,7 +27,7 @@ function newOptions(more: Partial<QueueOptions> = {}) {
 
 const eventTimes = (batch: SinkBatch | undefined) => batch?.values.map(({ eventTimeMs }) => eventTimeMs)
 
-test('values come out of each lane as they went in, in batches of several rows, with numbers that go on', () => {
+test('values leave each lane as they came in, in batches of several rows, with continuous numbers', () => {
   const { options } = newOptions()
   using queue = openForwardQueue(options)
   for (let at = 0; at < 24; at += 4) queue.append([{ lane: 'normal', values: valuesFrom(at, 4) }])
@@ -47,7 +47,7 @@ test('values come out of each lane as they went in, in batches of several rows, 
   expect(queue.lanes().map(({ lane, waiting }) => [lane, waiting])).toContainEqual(['urgent', 25])
 })
 
-test('a queue that is opened again is as it was, in the middle of a row, too', () => {
+test('a queue that is opened again continues as it was, also in the middle of a row', () => {
   const { options } = newOptions()
   const stream = (() => {
     using queue = openForwardQueue(options)
@@ -67,7 +67,7 @@ test('a queue that is opened again is as it was, in the middle of a row, too', (
   expect(queue.take('normal')?.first).toBe(12)
 })
 
-test('what is over the bytes is dropped, the least urgent and oldest first, and counted to the value', () => {
+test('values over the limit of bytes are dropped, the least urgent and oldest first, and counted exactly', () => {
   const { options } = newOptions({ limits: { bytesMax: 40_000, ageMaxSeconds: 3_600 }, valuesMax: 100 })
   using queue = openForwardQueue(options)
   queue.append([{ lane: 'urgent', values: valuesFrom(0, 300) }])
@@ -83,7 +83,7 @@ test('what is over the bytes is dropped, the least urgent and oldest first, and 
   expect(queue.lanes().reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThanOrEqual(40_000)
 })
 
-test('what is on its way is not dropped, so that nothing is counted and delivered', () => {
+test('a batch in delivery is not dropped, so that no value is both lost and delivered', () => {
   const { options } = newOptions({ limits: { bytesMax: 2_000, ageMaxSeconds: 3_600 }, valuesMax: 100 })
   using queue = openForwardQueue(options)
   queue.append([{ lane: 'normal', values: valuesFrom(0, 50) }])
@@ -96,7 +96,7 @@ test('what is on its way is not dropped, so that nothing is counted and delivere
   expect(queue.losses()).toMatchObject([{ first: 51 }])
 })
 
-test('age is time that passed, not what a clock says that was set', () => {
+test('age is elapsed time, so that a clock that is set drops nothing', () => {
   const { options, time } = newOptions()
   using queue = openForwardQueue(options)
   queue.append([{ lane: 'normal', values: valuesFrom(0, 5) }])
@@ -108,7 +108,7 @@ test('age is time that passed, not what a clock says that was set', () => {
   expect(queue.losses()).toMatchObject([{ reason: 'age', first: 1, last: 5, count: 5 }])
 })
 
-test('what is refused is counted, set aside for a person, and in nobody else’s way', () => {
+test('a rejected value is counted, set aside for a person, and delays no other', () => {
   const { options } = newOptions()
   using queue = openForwardQueue(options)
   queue.append([{ lane: 'normal', values: valuesFrom(0, 3) }])
@@ -119,7 +119,7 @@ test('what is refused is counted, set aside for a person, and in nobody else’s
   expect(queue.take('normal')?.first).toBe(2)
 })
 
-test('a row that can no longer be read is counted, and the next one is sent', () => {
+test('a row that cannot be read is counted, and the next one is sent', () => {
   const { options } = newOptions()
   using queue = openForwardQueue(options)
   queue.append([{ lane: 'normal', values: valuesFrom(0, 10) }])
@@ -142,7 +142,7 @@ test('a file that is no database is set aside, and a queue with another name beg
   expect([queue.isReplaced, queue.stream === before, queue.take('normal')]).toEqual([true, false, undefined])
 })
 
-test('a reserve of which the newest half was torn still has the one before', () => {
+test('a reserve whose newest half is torn still has the older half', () => {
   const { options } = newOptions()
   const loss = { lane: 'normal' as Lane, reason: 'disk-full' as const, first: 1, last: 5, count: 5, fromMs: 1, toMs: 2 }
   const path = `${options.path}.reserve`
@@ -162,7 +162,7 @@ test('a reserve of which the newest half was torn still has the one before', () 
   expect(readFileSync(path).length).toBe(size)
 })
 
-test('a blob gives the values back as they were', () => {
+test('a blob returns its values unchanged', () => {
   const values: SinkValue[] = [
     { signal: 'a', quality: 'good', value: [1, true, 'x'], eventTimeMs: 5, unit: 'bar', flow: 'f' },
     { signal: 'b/c', source: 'b', tag: 'c', quality: 'uncertain', value: -0.5, cause: 'value_clamped', eventTimeMs: 3 },

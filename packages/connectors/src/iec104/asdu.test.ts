@@ -10,7 +10,7 @@ const valuesOf = ({ objects }: Asdu) =>
   objects.map((object) => ({ at: object.address, ...readObject(tag, { ...object, ...WHEN }) }))
 const WHEN = { receivedTimeMs: 5, utcOffsetMinutes: 60 }
 
-test('objects have an address each, or stand behind one', () => {
+test('each object has its own address, or follows the first one in a sequence', () => {
   const apart = decodeAsdu(Uint8Array.from([...header(1, 2), 100, 0, 0, 1, 7, 1, 0, 0]))
   expect(apart.objects.map(({ address, element }) => [address, element.value])).toEqual([
     [100, true],
@@ -42,7 +42,7 @@ test.each<[string, number, number[], object]>([
   expect(valuesOf(decodeAsdu(Uint8Array.from([...header(type, 1), 100, 0, 0, ...element])))).toMatchObject([value])
 })
 
-test('a time is that of its station, and one that it calls wrong is none', () => {
+test('a time is in the zone of its station, and a time that is marked as invalid is ignored', () => {
   // 2026-11-27 10:20:30.250, Friday.
   const time = [0x2a, 0x76, 20, 10, 27 + (5 << 5), 11, 26]
   const at = (bytes: number[]) => valuesOf(decodeAsdu(Uint8Array.from([...header(30, 1), 1, 0, 0, 1, ...bytes])))[0]
@@ -52,7 +52,7 @@ test('a time is that of its station, and one that it calls wrong is none', () =>
   expect(at(time.with(5, 0))).not.toHaveProperty('sourceTimeMs')
 })
 
-test('commands are what the standard has, and hold only what fits', () => {
+test('commands are encoded as in the standard, and reject values out of range', () => {
   const bytes = (
     kind: 'single' | 'double' | 'normalised' | 'scaled' | 'float',
     value: number | boolean,

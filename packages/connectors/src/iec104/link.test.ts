@@ -24,7 +24,7 @@ const apdus: fc.Arbitrary<Apdu> = fc.oneof(
   fc.constant({ format: 'u' as const, order: 'testfr_act' as const }),
 )
 
-test('whatever is sent is heard again, wherever the network cuts it', () => {
+test('frames are decoded as sent, wherever the network cuts them', () => {
   fc.assert(
     fc.property(fc.array(apdus, { maxLength: 6 }), fc.nat(2_000), (sent, at) => {
       const bytes = Uint8Array.from(sent.flatMap((apdu) => [...encodeApdu(apdu)]))
@@ -36,13 +36,13 @@ test('whatever is sent is heard again, wherever the network cuts it', () => {
   )
 })
 
-test('what is no frame is refused', () => {
+test('bytes that are no frame are rejected', () => {
   expect(() => takeApdus(Uint8Array.of(0x16, 4, 1, 0, 0, 0))).toThrow('no frame')
   expect(() => takeApdus(Uint8Array.of(0x68, 3, 1, 0, 0))).toThrow('no frame')
   expect(() => takeApdus(Uint8Array.of(0x68, 4, 0x03, 0, 0, 0))).toThrow('unknown order')
 })
 
-test('after w frames, or after t2, what was heard is acknowledged', () => {
+test('received frames are acknowledged after w frames, or after t2', () => {
   const link = started()
   for (let sent = 0; sent < 7; sent += 1) expect(hearApdu(link, information(sent), 1_000).send).toEqual([])
   expect(hearApdu(link, information(7), 1_000)).toEqual({ send: [{ format: 's', received: 8 }], deliver: ASDU })
@@ -52,14 +52,14 @@ test('after w frames, or after t2, what was heard is acknowledged', () => {
   expect(tick(link, 12_100).send).toEqual([])
 })
 
-test('what is sent acknowledges, too', () => {
+test('a sent frame acknowledges received ones, too', () => {
   const link = started()
   hearApdu(link, information(0), 0)
   expect(sendAsdu(link, ASDU, 0).send).toEqual([information(0, 1)])
   expect(tick(link, 10_000).send).toEqual([])
 })
 
-test('no more than k are under way; without an acknowledgement for t1 the connection is given up', () => {
+test('at most k frames are unacknowledged; without an acknowledgement for t1 the connection ends', () => {
   const link = started({ ...SETTINGS, k: 2 })
   sendAsdu(link, ASDU, 0)
   sendAsdu(link, ASDU, 5_000)
@@ -70,7 +70,7 @@ test('no more than k are under way; without an acknowledgement for t1 the connec
   expect(tick(link, 20_000).trouble).toContain('15 s')
 })
 
-test('after t3 of silence it asks whether somebody is there, and gives up after t1', () => {
+test('after t3 of silence the link sends a test frame, and gives up after t1', () => {
   const link = started()
   expect(tick(link, 20_000).send).toEqual([{ format: 'u', order: 'testfr_act' }])
   expect(tick(link, 21_000).send).toEqual([])
@@ -84,13 +84,13 @@ test('after t3 of silence it asks whether somebody is there, and gives up after 
   ])
 })
 
-test('a frame that is missing, an acknowledgement of what was never sent, and orders from the wrong end are trouble', () => {
+test('a missing frame, an acknowledgement of an unsent frame, and an order from the wrong side are trouble', () => {
   expect(hearApdu(started(), information(1), 0).trouble).toContain('expected')
   expect(hearApdu(started(), { format: 's', received: 1 }, 0).trouble).toContain('never sent')
   expect(hearApdu(started(), { format: 'u', order: 'startdt_act' }, 0).trouble).toContain('orders')
 })
 
-test('the numbers go round, with any mix of frames, and nothing is lost or held twice', () => {
+test('sequence numbers wrap around, with any mix of frames, and no frame is lost or doubled', () => {
   fc.assert(
     fc.property(fc.array(fc.boolean(), { maxLength: 200 }), fc.integer({ min: 32_700, max: 32_767 }), (turns, from) => {
       const link = Object.assign(started(), { nextSent: from, nextReceived: from })

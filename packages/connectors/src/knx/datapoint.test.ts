@@ -26,7 +26,7 @@ test.each<[string, TagContent, string]>([
   else expect(back).toBe(value)
 })
 
-test('what does not fit is refused', () => {
+test('a value that does not fit the type is rejected', () => {
   const wrong: [string, TagContent][] = [
     ['1.001', 1],
     ['5.001', 101],
@@ -41,7 +41,7 @@ test('what does not fit is refused', () => {
   for (const [dpt, value] of wrong) expect(datapointOf(dpt).encode(value), dpt).toBeUndefined()
 })
 
-test('a short float is as near as its eleven bits are', () => {
+test('a short float is as precise as its eleven bits', () => {
   const { encode, decode } = datapointOf('9.001')
   fc.assert(
     fc.property(fc.double({ min: -671_088, max: 670_433, noNaN: true }), (value) => {

@@ -7,7 +7,7 @@ const framed = (...bytes: number[]) => {
   return Uint8Array.from([...bytes, crc & 0xff, crc >> 8])
 }
 
-test('the CRC is that of the specification', () => {
+test('the CRC equals that of the specification', () => {
   // [Modbus over Serial Line V1.02, 2.5.1.2] 02 07 gives 41 12.
   expect(crcOf(Uint8Array.of(2, 7))).toBe(0x1241)
 })
@@ -26,7 +26,7 @@ test('an answer is found whole, behind any noise, and never before its last byte
   )
 })
 
-test('what another unit says, another function, another length or a wrong CRC is no answer', () => {
+test('an answer of another unit, function or length, or with a wrong CRC, is ignored', () => {
   const others = [
     framed(4, 3, 4, 0x40, 0x50, 0, 0),
     framed(3, 4, 4, 0x40, 0x50, 0, 0),
@@ -42,7 +42,7 @@ test('exceptions, bits and writes have their own lengths', () => {
   expect(findAnswer(framed(3, 6, 0, 1, 0, 3), framed(3, 6, 0, 1, 0, 3))).toEqual(framed(3, 6, 0, 1, 0, 3))
 })
 
-test('the late answer to a write is none to a write of another place or value, nor to a reading', () => {
+test('a late answer to a write is not taken for another write, nor for a reading', () => {
   const late = framed(3, 6, 0, 1, 0, 3)
   for (const asked of [framed(3, 6, 0, 2, 0, 3), framed(3, 6, 0, 1, 0, 4), request])
     expect(findAnswer(asked, late)).toBeUndefined()

@@ -45,7 +45,7 @@ async function readAll(session: Session, { groups: [group] }: ModbusSource) {
 const LEVEL = { name: 'level', address: 'holding:100' }
 const POLITE = { pauseAfterConnectMs: 300, pauseBetweenRequestsMs: 40, busyRetries: 2, busyPauseMs: 700 }
 
-test('equipment is given its pauses, and asked again where it says that it is busy', async () => {
+test('the session pauses between requests, and repeats a request if the equipment is busy', async () => {
   const log: string[] = []
   await using peer = await startCountingModbus({ busy: 2, onAsked: (asked) => log.push(asked) })
   const source = sourceOf(peer.port, [[LEVEL, { name: 'far', address: 'holding:900' }]], POLITE)
@@ -55,7 +55,7 @@ test('equipment is given its pauses, and asked again where it says that it is bu
   expect(log).toEqual(['slept 300', ...busy, ...busy, '3:100+1', 'slept 40', '3:900+1', 'slept 40'])
 })
 
-test('equipment that is busy at every try is told so, and asked no more often than it was said', async () => {
+test('equipment that stays busy is reported as busy, after the configured number of tries', async () => {
   await using peer = await startCountingModbus({ busy: 3 })
   const source = sourceOf(peer.port, [[{ ...LEVEL, write: {} }]], POLITE)
   await using session = await open(source)
@@ -64,7 +64,7 @@ test('equipment that is busy at every try is told so, and asked no more often th
   expect(await readAll(session, source)).toEqual([100])
 })
 
-test('one request is on its way at a time, whoever asks: groups and writes', async () => {
+test('one request is pending at a time, over all groups and writes', async () => {
   await using peer = await startCountingModbus()
   const far = [1, 2, 3].map((at) => ({ name: `far${at}`, address: `holding:${at * 1_000}` }))
   const valve = { name: 'valve', address: 'holding:7', write: {} }
@@ -93,7 +93,7 @@ test.each<[string, object, string[]]>([
   ['max-insert', {}, ['3:100+11', '3:130+1', '1:1+5', '1:40+1']],
   ['max-insert', { gapMax: 34 }, ['3:100+31', '1:1+40']],
   ['max-insert', { gapMax: 34, registersMax: 11, bitsMax: 4 }, ['3:100+11', '3:130+1', '1:1+2', '1:5+1', '1:40+1']],
-])('the plan %s, with %j, reads the same by other requests', async (mode, limits, requests) => {
+])('the plan %s, with %j, gets the same values by other requests', async (mode, limits, requests) => {
   await using peer = await startCountingModbus()
   const source = sourceOf(peer.port, [MIXED], { plan: { mode, ...limits } })
   await using session = await open(source)

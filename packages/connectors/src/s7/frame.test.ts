@@ -5,7 +5,7 @@ import { itemBytesMax, packItems, parseFrame, readAnswer, readRequest, setupAnsw
 const lengths = (pdu: number) =>
   fc.array(fc.record({ length: fc.integer({ min: 1, max: itemBytesMax(pdu) }) }), { maxLength: 60 })
 
-test('packed requests hold every item once, in order, and neither they nor their answers are longer than a message', () => {
+test('packed requests hold every item once, in order, and no request or answer is longer than a message', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 112, max: 960 }).chain((pdu) => fc.tuple(fc.constant(pdu), lengths(pdu))),
@@ -29,7 +29,7 @@ test('packed requests hold every item once, in order, and neither they nor their
   )
 })
 
-test('whatever comes is an answer, or nothing that is known, and never an exception', () => {
+test('any bytes are an answer or unknown, and never an exception', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 100 }), (noise) => {
       const frames = [noise, Uint8Array.of(3, 0, 0, 20, 2, 0xf0, 0x80, 0x32, 3, ...noise)].map(parseFrame)

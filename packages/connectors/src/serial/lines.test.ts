@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createLineCutter } from './lines.ts'
 
-test('wherever the bytes are cut, the lines are the same', () => {
+test('the same lines are found wherever the bytes are cut', () => {
   const text = fc.array(fc.string({ unit: fc.constantFrom('a', '1', '\r', 'ü') }), { maxLength: 8 })
   fc.assert(
     fc.property(text, fc.array(fc.nat(40)), (lines, cuts) => {
@@ -16,7 +16,7 @@ test('wherever the bytes are cut, the lines are the same', () => {
   )
 })
 
-test('a line that never ends is thrown away', () => {
+test('a line that never ends is dropped', () => {
   const cut = createLineCutter('\n')
   expect(cut(Buffer.from('x'.repeat(5_000)))).toEqual([])
   expect(cut(Buffer.from('rest\nnext\n'))).toEqual(['rest', 'next'])

@@ -40,7 +40,7 @@ async function read(session: Session, { groups: [group] }: SimulatorSource, plac
 const RAMP = { kind: 'ramp', from: 0, to: 1_000, periodSeconds: 1_000 }
 const WINDOW = { everySeconds: 100, atSeconds: 20, forSeconds: 10 }
 
-test('a signal drops out, and is stuck, when it is told to be, and at no other time', async () => {
+test('a signal drops out and sticks in its configured windows, and at no other time', async () => {
   const clock = clockAt(0)
   const source = sourceOf([
     { name: 'gone', signal: RAMP, faults: [{ kind: 'dropout', when: WINDOW }] },
@@ -60,7 +60,7 @@ test('a signal drops out, and is stuck, when it is told to be, and at no other t
   }
 })
 
-test('spikes are the share that was asked for, and the same for the same seed', async () => {
+test('spikes have the configured share, and are the same for the same seed', async () => {
   const source = sourceOf([
     { name: 'level', signal: { kind: 'constant', value: 5 }, faults: [{ kind: 'spike', share: 0.1, by: 100 }] },
   ])
@@ -81,7 +81,7 @@ test('spikes are the share that was asked for, and the same for the same seed', 
   expect(new Set(first)).toEqual(new Set([5, 105]))
 })
 
-test('a sine swings around its mean by the clock, once in its period', async () => {
+test('a sine oscillates around its mean, once in its period of the clock', async () => {
   const source = sourceOf([{ name: 'level', signal: { kind: 'sine', mean: 10, amplitude: 4, periodSeconds: 8 } }])
   const clock = clockAt(800_000)
   await using session = await open(source, clock)
@@ -96,7 +96,7 @@ test('a sine swings around its mean by the clock, once in its period', async () 
     expect(values[at], `at ${at}`).toBeCloseTo(10 + swing, 9)
 })
 
-test('a walk begins where it was told to, goes by no more than its step, stays within its bounds, and is the same for the same seed', async () => {
+test('a walk starts at its configured value, keeps to its step and bounds, and is the same for the same seed', async () => {
   const signal = { kind: 'walk', start: 50, step: 2, min: 45, max: 55 }
   const walk = async (seed: number) => {
     const source = sourceOf([{ name: 'level', signal }], { seed })
@@ -118,7 +118,7 @@ test('a walk begins where it was told to, goes by no more than its step, stays w
   expect(await walk(8)).not.toEqual(values)
 })
 
-test('of a loose contact so large a share of the readings is bad', async () => {
+test('a loose contact makes the configured share of the readings bad', async () => {
   const contact = (faultShare: number) => sourceOf([{ name: 'level', signal: RAMP, faultShare }])
   const badOf = async (source: SimulatorSource) => {
     await using session = await open(source, clockAt(0))
@@ -136,7 +136,7 @@ test('of a loose contact so large a share of the readings is bad', async () => {
   expect(some).toBeLessThan(250)
 })
 
-test('it is away when it is told to be, and each answer takes its time', async () => {
+test('the source is away in its configured windows, and each answer takes its delay', async () => {
   const clock = clockAt(0)
   const source = sourceOf([{ name: 'level', signal: RAMP }], { disconnects: [WINDOW], delayMs: 500 })
   await using session = await open(source, clock)
@@ -150,7 +150,7 @@ test('it is away when it is told to be, and each answer takes its time', async (
   expect(await read(again, source)).toMatchObject({ quality: 'good' })
 })
 
-test('a recording is told in its own time, quicker where it is asked to be, and again after its end', async () => {
+test('a recording plays at its own speed, or at the configured one, and starts again after its end', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'skerry-replay-'))
   onTestFinished(() => rm(folder, { recursive: true }))
   const path = join(folder, 'pump.csv')
@@ -185,7 +185,7 @@ test('a recording is told in its own time, quicker where it is asked to be, and 
   expect(await read(last, once)).toMatchObject({ value: 40 })
 })
 
-test('a file that is no recording is told', async () => {
+test('a file that is no recording is an error', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'skerry-replay-'))
   onTestFinished(() => rm(folder, { recursive: true }))
   const path = join(folder, 'pump.csv')

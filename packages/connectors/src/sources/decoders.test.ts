@@ -188,7 +188,7 @@ describe('bytes of any kind', () => {
 
 const anyPart = fc.record({ type: fc.integer({ min: 0, max: 130 }), value: fc.anything() })
 
-test('what the library makes of an answer of BACnet is a value or bad, whatever it made', () => {
+test('any answer that the BACnet library returns becomes a value or is bad', () => {
   const tag = BacnetTag.parse({ name: 'tag', address: 'analog-input:1' })
   fc.assert(
     fc.property(fc.array(anyPart), fc.option(fc.array(anyPart), { nil: undefined }), (value, flags) => {
@@ -197,7 +197,7 @@ test('what the library makes of an answer of BACnet is a value or bad, whatever 
   )
 })
 
-test('what the library makes of an answer of SNMP is a value or bad, whatever it made', () => {
+test('any answer that the SNMP library returns becomes a value or is bad', () => {
   const any = fc.oneof(
     fc.integer(),
     fc.string(),

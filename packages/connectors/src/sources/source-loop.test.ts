@@ -45,7 +45,7 @@ const SECONDS = { everyMs: 1_000 }
 /** The value of the tag is the second, counted from `first`. */
 const rising = (first: number) => ({ kind: 'ramp', from: first, to: first + 1_000, periodSeconds: 1_000 })
 
-test('of a tag that moves only what has moved beyond its deadband is told, by an amount or by a share; the rest is counted', async () => {
+test('a value is passed on if it moved beyond its deadband, by amount or by percentage; the others are counted', async () => {
   const tags = [
     { name: 'amount', signal: rising(0), deadband: { absolute: 3 } },
     { name: 'share', signal: rising(20), deadband: { percent: 10 } },
@@ -63,14 +63,14 @@ test('of a tag that moves only what has moved beyond its deadband is told, by an
   expect(figures).toMatchObject({ rounds: 13, told: told.length, untold: 2 * 13 - told.length, skipped: 0 })
 })
 
-test('rounds that would begin while the one before still runs are left out, and counted', async () => {
+test('a round that would begin before the last one ended is skipped, and counted', async () => {
   const tags = [{ name: 'level', signal: rising(0) }]
   const { figures } = await run({ everyMs: 100, tags }, { untilMs: 3_001, connection: { delayMs: 250 } })
   // Each takes until the third of its own time: of three one is read.
   expect(figures).toMatchObject({ rounds: 10, skipped: 20, told: 10, lastMs: 250 })
 })
 
-test('what nobody took is told again, though it has not moved since', async () => {
+test('a value that nobody took is passed on again, though it has not changed', async () => {
   const tags = [{ name: 'door', signal: { kind: 'constant', value: true }, deadband: { absolute: 0 } }]
   const isTaken = (ms: number) => ms >= 3_000
   const { told, figures } = await run({ ...SECONDS, tags }, { untilMs: 10_000, isTaken })
@@ -78,7 +78,7 @@ test('what nobody took is told again, though it has not moved since', async () =
   expect(figures).toMatchObject({ rounds: 10, told: 4, untold: 6 })
 })
 
-test('that equipment is away is told again until somebody took it, and then no more', async () => {
+test('the loss of equipment is passed on again until somebody takes it, and then no more', async () => {
   const tags = [{ name: 'level', signal: { kind: 'constant', value: 7 } }]
   const connection = { disconnects: [{ everySeconds: 100, atSeconds: 5, forSeconds: 60 }] }
   const isTaken = (ms: number) => ms < 5_000 || ms >= 20_000
@@ -86,7 +86,7 @@ test('that equipment is away is told again until somebody took it, and then no m
   expect(told).toEqual([...Array(5).fill('level=7'), 'level=source_unreachable'])
 })
 
-test('what a library throws from wherever it likes ends the connection; the next one is as good as the first', async () => {
+test('an exception anywhere in a library ends the connection; the next connection works as before', async () => {
   const tags = [{ name: 'level', signal: { kind: 'constant', value: 7 } }]
   const { told } = await run({ ...SECONDS, tags }, { untilMs: 5_000, throwsAtMs: 2_000 })
   const inOrder = told.filter((one, at) => one !== told[at - 1])

@@ -13,16 +13,16 @@ const textOf = (tags: number, more: object = {}) =>
     ],
   })
 
-test.each([1, 8_000])('%i tags say the same wherever they are parsed', async (tags) => {
+test.each([1, 8_000])('%i tags are parsed to the same result in and outside of a thread', async (tags) => {
   const text = textOf(tags)
   expect(await parseSource(text)).toEqual({ ok: true, said: Source.parse(JSON.parse(text)) })
 })
 
-test.each([1, 8_000])('what is wrong with one of %i tags is said', async (tags) => {
+test.each([1, 8_000])('an error in one of %i tags is reported', async (tags) => {
   const wrong = await parseSource(textOf(tags, { address: 'shelf:1' }))
   expect(wrong).toEqual({ ok: false, message: expect.stringContaining('groups.0.tags.0.address: must look like') })
 })
 
-test.each([1, 300_000])('%i characters that are no JSON are no source', async (length) => {
+test.each([1, 300_000])('%i characters that are no JSON are rejected', async (length) => {
   await expect(parseSource('{'.repeat(length))).rejects.toThrow(/JSON/)
 })

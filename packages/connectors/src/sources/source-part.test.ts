@@ -5,7 +5,7 @@ import { besideRunning, partOf, sharesState, tagNamesOf } from './source-part.ts
 const group = (name: string, ...tags: object[]) => ({ name, everyMs: 1_000, tags })
 const constant = (name: string) => ({ name, signal: { kind: 'constant', value: 1 } })
 
-test('a part has the tags that are named, in the groups that have any', () => {
+test('a part has the named tags, in the groups that have any of them', () => {
   const source = Source.parse({
     ...{ name: 'plant', protocol: 'simulator' },
     groups: [group('one', constant('a'), constant('b')), group('two', constant('c'))],
@@ -17,7 +17,7 @@ test('a part has the tags that are named, in the groups that have any', () => {
   expect(sharesState(source)).toBe(false)
 })
 
-test('beside one that runs, nobody takes its name at the broker, nor that of the primary host', () => {
+test('a trial beside a running source does not use its name at the broker, nor that of the primary host', () => {
   const mqtt = Source.parse({
     ...{ name: 'plant', protocol: 'mqtt' },
     connection: { host: 'broker', clientId: 'line-1', session: 'persistent' },

@@ -45,7 +45,7 @@ function packagesOf(entry: string): Set<string> {
   return packages
 }
 
-test('there are threads to look at, and what they load is found', () => {
+test('the threads and the modules that they load are found', () => {
   expect(sessions.length).toBeGreaterThan(10)
   expect(packagesOf(join(FOLDER, 'opcua/session.ts'))).toContain('node-opcua-client')
   expect(packagesOf(join(PACKAGES, 'contract/src/sources/tag.ts'))).toContain('zod')

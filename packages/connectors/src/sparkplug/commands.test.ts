@@ -50,12 +50,12 @@ test.each<[string, OutMetric[], object, string | undefined, string]>([
   ['of nothing', [{ ...setpoint, raw: undefined }], {}, 'setpoint', 'command_type'],
   ['that the broker kept', [setpoint], { isRetained: true }, undefined, 'command_retained'],
   ['of too many at once', Array(101).fill(setpoint), {}, undefined, 'command_overrun'],
-])('a command %s is refused, and says why', (_, metrics, more, tag, code) => {
+])('a command %s is rejected, and says why', (_, metrics, more, tag, code) => {
   const refusal = { ok: false, source: 'press-7', ...(tag !== undefined && { tag }), code, message: expect.any(String) }
   expect(hear(metrics, more)).toEqual({ isRebirth: false, commands: [refusal] })
 })
 
-test('of the node itself only its births can be asked for', () => {
+test('a node accepts only the request for its births', () => {
   const rebirth: OutMetric = {
     ...{ name: 'Node Control/Rebirth', datatype: DATATYPE.boolean },
     raw: { case: 'boolean', value: true },
@@ -66,7 +66,7 @@ test('of the node itself only its births can be asked for', () => {
   expect(hear([rebirth])).toMatchObject({ isRebirth: false, commands: [{ ok: false, code: 'command_unknown' }] })
 })
 
-test('whatever bytes come, nothing is thrown, and nothing is written that was not wanted in so many words', () => {
+test('no bytes cause an exception, or a write that the message does not name', () => {
   const { edge } = born()
   const real = encodePayload(3, undefined, [setpoint])
   const cut = fc.nat(real.length).map((end) => Uint8Array.from(real.subarray(0, end)))

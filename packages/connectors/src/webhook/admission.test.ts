@@ -24,7 +24,7 @@ test.each([
   ['bearer', { bearer: { secret: 'word' }, perSecond: 2 }],
   ['signature', { signature: { secret: 'word' }, perSecond: 2 }],
   ['both', { bearer: { secret: 'word' }, signature: { secret: 'word' }, perSecond: 2 }],
-])('a stranger who fails as often as it can takes no place of the genuine sender (%s)', (_, connection) => {
+])('a stranger who fails as often as possible takes no place of the genuine sender (%s)', (_, connection) => {
   const admission = admissionOf(connection)
   // Behind a proxy, all requests have one address.
   const ask = (authorization: string, headers: Signed, nowMs: number) =>
@@ -41,7 +41,7 @@ test.each([
   expect([...codes].sort()).toEqual(['request_denied', 'request_rate'])
 })
 
-test('the sender passes although a stranger fails at its own address', () => {
+test('the sender is admitted although a stranger fails from the same address', () => {
   const { early } = admissionOf({ bearer: { secret: 'word' } })
   const at = { signature: undefined, address: '::1' }
   for (let count = 0; count < 50; count += 1) early({ ...at, authorization: 'Bearer wrong' }, NOW_MS)
@@ -55,7 +55,7 @@ test('without a signature, or with a malformed one, the body is not read', () =>
   expect(early({ ...UNNAMED, signature: `sha256=${'0'.repeat(64)}` }, NOW_MS)).toBeUndefined()
 })
 
-test('a signed request that comes too soon may come again', () => {
+test('a signed request that came too soon may be sent again', () => {
   const admission = admissionOf({ signature: { secret: 'word' }, perSecond: 1 })
   const seconds = NOW_MS / 1_000
   expect(lateAt(admission, signedAt(seconds), NOW_MS)).toBeUndefined()
@@ -63,7 +63,7 @@ test('a signed request that comes too soon may come again', () => {
   expect(lateAt(admission, signedAt(seconds + 1), NOW_MS + 1_000)).toBeUndefined()
 })
 
-test('within any second no more are taken than are bought, and after it some are again', () => {
+test('at most twice the rate is admitted in any second, and after it requests are admitted again', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 20 }), fc.array(fc.integer({ min: 0, max: 300 })), (perSecond, gaps) => {
       const { early } = admissionOf({ perSecond })
@@ -82,7 +82,7 @@ test('within any second no more are taken than are bought, and after it some are
   )
 })
 
-test('a request is taken once within the window, and never outside of it, whatever the clock of its sender', () => {
+test('a request is admitted once within the window, and never outside of it, for any clock of its sender', () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: -20, max: 20 }), { maxLength: 30 }), (offsets) => {
       const admission = admissionOf({ signature: { secret: 'word' }, windowSeconds: 10 })
@@ -112,7 +112,7 @@ test.each([
   expect(lateAt(admission, signed, NOW_MS)?.code).toBe('request_denied')
 })
 
-test('a document of brackets alone, or of a hundred thousand fields, costs no more than its bytes', () => {
+test('a document of brackets only, or of many fields, costs no more than its bytes', () => {
   const find = unknownFinder([WebhookTag.parse({ name: 'a', path: 'a' })])
   expect(find(JSON.parse(`${'['.repeat(5_000)}${']'.repeat(5_000)}`)).count).toBe(1)
   const wide = find({ a: 1, list: Array.from({ length: 200_000 }, (_, at) => at) })

@@ -45,7 +45,7 @@ async function sendOnce(connection: object) {
   return session.send(batch, signal)
 }
 
-test('a batch is a line for each value, with ids, a key for the batch, and a signature that the receiver can check', async () => {
+test('a batch has a line for each value, with ids, a key for the batch, and a signature that the receiver can check', async () => {
   const { asked, url } = await startReceiver((response) => response.writeHead(204).end())
   const secret = { secret: 'hook' }
   expect(await sendOnce({ url, bearer: secret, signature: secret, headers: { 'x-plant': 'north' } })).toEqual({
@@ -78,7 +78,7 @@ test.each([
   [400, 'value_refused'],
   [422, 'value_refused'],
   [413, 'batch_too_large'],
-])('%i is a refusal for good', async (status, code) => {
+])('status %i is a final rejection', async (status, code) => {
   const { url } = await startReceiver((response) => response.writeHead(status).end('no such signal'))
   expect(await sendOnce({ url })).toEqual({ ok: false, code, message: `HTTP ${status}: no such signal` })
 })
@@ -90,12 +90,12 @@ test.each([
   [302, 'sink_unfit', undefined],
   [500, 'sink_busy', 7_000],
   [429, 'sink_busy', 7_000],
-])('%i is to be tried again', async (status, code, retryAfterMs) => {
+])('status %i is tried again', async (status, code, retryAfterMs) => {
   const { url } = await startReceiver((response) => response.writeHead(status, { 'retry-after': '7' }).end())
   await expect(sendOnce({ url })).rejects.toMatchObject({ code, retryAfterMs })
 })
 
-test('a receiver that is not there, does not answer, or hangs up is a trouble of its own', async () => {
+test('a receiver that is unreachable, silent, or hangs up is reported as such', async () => {
   const silent = await startReceiver(() => undefined)
   await expect(sendOnce({ url: silent.url, timeoutMs: 100 })).rejects.toMatchObject({ code: 'sink_silent' })
   const cut = await startReceiver((response) => void response.destroy())

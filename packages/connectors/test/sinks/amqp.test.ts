@@ -35,7 +35,7 @@ describe.skipIf(!hasRabbit)('amqp', () => {
   })
   const open = (more: object = {}) => openSession(draftOf(more), { password: broker.password, key: made.client.key })
 
-  test('a message is persistent, and has the id of its value, the time of its event and a key that is made of where it is from', async () => {
+  test('a message is persistent, and has the id of its value, the time of its event and a routing key made from its origin', async () => {
     await broker.bind('amq.topic', 'speeds', '*.speed.press-7')
     const session = await open({ routingKey: '{signal}.{source}' })
     expect(await sendTo(session, batchOf([sample(1, { source: 'press-7' })], 12))).toEqual({ ok: true })
@@ -47,7 +47,7 @@ describe.skipIf(!hasRabbit)('amqp', () => {
     expect(JSON.parse(message?.body ?? '')).toMatchObject({ id: `${STREAM}.normal.12`, value: 1 })
   })
 
-  test('through the default exchange the key is the name of a queue', async () => {
+  test('over the default exchange, the routing key is the name of a queue', async () => {
     await broker.bind('', 'line-3', '')
     const session = await open({ exchange: '', routingKey: 'line-3' })
     const values = Array.from({ length: 500 }, (_, at) => sample(at))
@@ -56,7 +56,7 @@ describe.skipIf(!hasRabbit)('amqp', () => {
     expect(messages.map(({ body }) => JSON.parse(body).value)).toEqual(values.map((_, at) => at))
   })
 
-  test('what no queue is bound for is not delivered, and it is said what to bind; unless that is meant', async () => {
+  test('a message without a bound queue is not delivered, and the error names the binding, unless this is configured', async () => {
     await expect(sendTo(await open({ routingKey: 'nobody' }), batchOf([sample(1)]))).rejects.toMatchObject({
       code: 'sink_unfit',
       message: expect.stringMatching(/no queue takes nobody from the exchange amq\.topic.*bind one/),
@@ -65,7 +65,7 @@ describe.skipIf(!hasRabbit)('amqp', () => {
     expect(await sendTo(session, batchOf([sample(1)]))).toEqual({ ok: true })
   })
 
-  test('an exchange or a virtual host that is not there is said before anything is sent', async () => {
+  test('a missing exchange or virtual host is reported before anything is sent', async () => {
     await expect(open({ exchange: 'none' })).rejects.toMatchObject({
       code: 'sink_unfit',
       message: expect.stringMatching(/no exchange 'none'/),
@@ -73,7 +73,7 @@ describe.skipIf(!hasRabbit)('amqp', () => {
     await expect(open({ vhost: 'no/where' })).rejects.toMatchObject({ code: 'sink_denied' })
   })
 
-  test('a key that is too long is refused, of a batch only the value that has it', async () => {
+  test('a routing key that is too long is rejected, and of a batch only the value with that key', async () => {
     const session = await open({ exchange: '', routingKey: `{signal}${'x'.repeat(200)}` })
     const signal = `a${'b'.repeat(100)}`
     const long = sample(1, { signal })
@@ -81,7 +81,7 @@ describe.skipIf(!hasRabbit)('amqp', () => {
     expect(await sendTo(session, batchOf([long]))).toMatchObject({ ok: false, code: 'value_refused' })
   })
 
-  test('a queue that is full is asked later', async () => {
+  test('a full queue is tried again later', async () => {
     await broker.bind('', 'small', '', 2)
     const session = await open({ exchange: '', routingKey: 'small' })
     await expect(sendTo(session, batchOf([sample(1), sample(2), sample(3)]))).rejects.toMatchObject({
@@ -90,7 +90,7 @@ describe.skipIf(!hasRabbit)('amqp', () => {
   })
 
   test(
-    'a broker without memory is left in peace, and has all when it has some again',
+    'a broker without memory is left alone, and gets all values when it has memory again',
     deep('a second kind of outage; the conformance of sinks shows one'),
     async () => {
       await broker.bind('', 'late', '')
@@ -114,7 +114,7 @@ describe.skipIf(!hasRabbit)('amqp', () => {
     },
   )
 
-  test('over TLS with certificates both ways; whom it does not trust it does not tell', async () => {
+  test('over TLS with certificates on both sides, an untrusted broker gets nothing', async () => {
     await broker.bind('', 'sealed', '')
     const us = { certificate: made.client.certificate, key: { secret: 'key' } }
     const sealed = (tls: object) => open({ port: broker.tlsPort, tls, exchange: '', routingKey: 'sealed' })

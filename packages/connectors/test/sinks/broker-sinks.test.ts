@@ -57,7 +57,7 @@ describe.skipIf(!hasMosquitto || !hasProtoc)('sinks at a broker', () => {
     return session
   }
 
-  test('each value is a message of JSON on a topic of its own, delivered when the broker has it', async () => {
+  test('each value is a JSON message on a topic of its own, delivered when the broker has it', async () => {
     const lines: string[] = []
     await broker.listen('out/#', (line) => lines.push(line), '-F', '%t %p')
     const session = await open('mqtt', { topic: 'out/{source}/{tag}/{flow}' })
@@ -73,7 +73,7 @@ describe.skipIf(!hasMosquitto || !hasProtoc)('sinks at a broker', () => {
   })
 
   test.each(['mqtt', 'sparkplug'])(
-    '%s: what a broker that is frozen or gone did not take is not delivered',
+    '%s: a value that a frozen or dead broker did not confirm is not delivered',
     async (protocol) => {
       await using own = await startMosquitto()
       const connection = protocol === 'mqtt' ? {} : { group: 'plant', node: 'edge-1' }
@@ -89,14 +89,14 @@ describe.skipIf(!hasMosquitto || !hasProtoc)('sinks at a broker', () => {
     },
   )
 
-  test('who may not publish is told, and nothing counts as delivered', async () => {
+  test('a missing permission to publish is reported, and nothing counts as delivered', async () => {
     const config = ['allow_anonymous true', 'acl_file $FOLDER/acl']
     await using own = await startMosquitto({ config, files: { acl: 'topic read #\n' } })
     const session = await open('mqtt', {}, own.port)
     await expect(session.send(batchOf([speed(1)]), signal)).rejects.toMatchObject({ code: 'sink_denied' })
   })
 
-  test('a secret that is not there is said before anybody connects', async () => {
+  test('a missing secret is reported before any connection', async () => {
     const wanting = open('mqtt', { user: 'edge', password: { secret: 'none' } })
     await expect(wanting).rejects.toMatchObject({ code: 'sink_unfit' })
   })
@@ -118,7 +118,7 @@ describe.skipIf(!hasMosquitto || !hasProtoc)('sinks at a broker', () => {
     return said
   }
 
-  test('a node is born, then its devices as they come; data have aliases, times, and a mark where they are late', async () => {
+  test('a node is born, then its devices when they appear; data have aliases, times, and a mark if they are late', async () => {
     const said = await follow('born')
     const session = await open('sparkplug', { group: 'born', node: 'edge-1' })
     await session.send(batchOf([speed(1_450)]), signal)
@@ -152,7 +152,7 @@ describe.skipIf(!hasMosquitto || !hasProtoc)('sinks at a broker', () => {
     expect(texts[6]).toMatch(/name: "speed" alias: 1 timestamp: 7 datatype: 10 is_null: true/)
   })
 
-  test('a type that changes is told by a birth before the value that has it', async () => {
+  test('a type that changes is announced by a birth before its value', async () => {
     const said = await follow('types')
     const session = await open('sparkplug', { group: 'types', node: 'edge-1' })
     await session.send(batchOf([speed(1), speed('off'), speed(2)]), signal)
@@ -160,7 +160,7 @@ describe.skipIf(!hasMosquitto || !hasProtoc)('sinks at a broker', () => {
     expect(said.map(({ type }) => type).join(' ')).toBe('NBIRTH DBIRTH DDATA DBIRTH DDATA DBIRTH DDATA')
   })
 
-  test('births are said again when a host asks; a death belongs to its connection, and is said on leaving, too', async () => {
+  test('births are repeated on request of a host; a death belongs to its connection, and is also sent on leaving', async () => {
     const said = await follow('again')
     const session = await open('sparkplug', { group: 'again', node: 'edge-1' })
     await session.send(batchOf([speed(1)]), signal)
@@ -181,7 +181,7 @@ describe.skipIf(!hasMosquitto || !hasProtoc)('sinks at a broker', () => {
   })
 
   test(
-    'nothing is sent while the primary host is not there, and what it says late is not believed',
+    'nothing is sent while the primary host is offline, and its outdated messages are ignored',
     deep('what one host may hold up; the births show the session'),
     async () => {
       const host = (online: boolean, timestamp: number) =>

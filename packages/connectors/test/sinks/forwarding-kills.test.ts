@@ -38,7 +38,7 @@ async function killAfter(words: readonly string[], ms: number): Promise<void> {
   await ended
 }
 
-test('each value is sent, still there, or counted, wherever the process was killed', KILLS, async () => {
+test('each value is sent, waiting, or counted, wherever the process was killed', KILLS, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'skerry-forwarding-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   const [path, file] = [join(folder, 'queue'), join(folder, 'told')]
@@ -75,7 +75,7 @@ function checkLane(queue: ReturnType<typeof openForwardQueue>, lane: Lane, told:
 }
 
 test(
-  'what was handed to a sink arrives or is counted, to the value, also what was not on the disk yet when the process was killed',
+  'each value handed to a sink arrives or is counted, also if it was not on the disk yet at the kill',
   KILLS,
   async () => {
     const folder = mkdtempSync(join(tmpdir(), 'skerry-handed-'))

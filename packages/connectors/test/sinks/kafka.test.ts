@@ -35,7 +35,7 @@ describe.skipIf(!hasKafka)('kafka', () => {
   })
   afterAll(() => broker[Symbol.asyncDispose]())
 
-  test('a record has the id of its value, the time of its event, and its signal as key, by which it keeps its order', async () => {
+  test('a record has the id of its value, the time of its event, and its signal as key, which keeps the order', async () => {
     const session = await openSession(draftOf(broker.port, 'split'))
     const values = Array.from({ length: 64 }, (_, at) => sample(at, { signal: `press-${at % 8}/speed` }))
     expect(await sendTo(session, batchOf(values))).toEqual({ ok: true })
@@ -54,21 +54,24 @@ describe.skipIf(!hasKafka)('kafka', () => {
     expect(new Set(records.map(({ partition }) => partition)).size).toBeGreaterThan(2)
   })
 
-  test('a topic is made of where a value is from, with a dot where a signal has a slash', async () => {
+  test('a topic is made from the origin of a value, with a dot for each slash of a signal', async () => {
     const session = await openSession(draftOf(broker.port, 'plant.{signal}', { key: '{source}:{flow}' }))
     await sendTo(session, batchOf([sample(1, { source: 'press-7' })]))
     expect(await broker.records('plant.press-7.speed')).toMatchObject([{ key: 'press-7:-' }])
   })
 
-  test.each(['none', 'gzip', 'snappy', 'lz4', 'zstd'])('packed by %s it is what it was', async (compression) => {
-    const session = await openSession(draftOf(broker.port, `packed-${compression}`, { compression }))
-    const values = Array.from({ length: 500 }, (_, at) => sample(at))
-    expect(await sendTo(session, batchOf(values))).toEqual({ ok: true })
-    const records = await broker.records(`packed-${compression}`)
-    expect(records.map(({ value }) => JSON.parse(value).value)).toEqual(values.map((_, at) => at))
-  })
+  test.each(['none', 'gzip', 'snappy', 'lz4', 'zstd'])(
+    'a value packed by %s is unpacked unchanged',
+    async (compression) => {
+      const session = await openSession(draftOf(broker.port, `packed-${compression}`, { compression }))
+      const values = Array.from({ length: 500 }, (_, at) => sample(at))
+      expect(await sendTo(session, batchOf(values))).toEqual({ ok: true })
+      const records = await broker.records(`packed-${compression}`)
+      expect(records.map(({ value }) => JSON.parse(value).value)).toEqual(values.map((_, at) => at))
+    },
+  )
 
-  test('a topic that is not there, or may not be written to, is said before anything is sent', async () => {
+  test('a topic that is missing or not permitted is reported before anything is sent', async () => {
     await expect(openSession(draftOf(broker.port, 'denied'))).rejects.toMatchObject({ code: 'sink_denied' })
     await expect(openSession(draftOf(broker.port, 'none'))).rejects.toMatchObject({
       code: 'sink_unfit',
@@ -85,14 +88,14 @@ describe.skipIf(!hasKafka)('kafka', () => {
     ['too old', 32, 'value_refused'],
     ['no record', 87, 'value_refused'],
   ]
-  test.each(REFUSALS)('%s: refused for good', async (_, code, refusal) => {
+  test.each(REFUSALS)('%s: rejected finally', async (_, code, refusal) => {
     const own = await ownBroker('values:1', `!${code}`)
     const session = await openSession(draftOf(own.port, 'values', { idempotent: false }))
     expect(await sendTo(session, batchOf([sample(1)]))).toMatchObject({ ok: false, code: refusal })
     expect(await sendTo(session, batchOf([sample(1)]))).toEqual({ ok: true })
   })
 
-  test('too few replicas in step is no refusal: it may be otherwise later', async () => {
+  test('too few replicas in sync is tried again later', async () => {
     const own = await ownBroker('values:1', '!19', '!19', '!19')
     const session = await openSession(draftOf(own.port, 'values'))
     await expect(sendTo(session, batchOf([sample(1)]))).rejects.toMatchObject({ code: 'sink_busy' })
@@ -100,7 +103,7 @@ describe.skipIf(!hasKafka)('kafka', () => {
   })
 
   test(
-    'what a broker took without saying so comes again with the same id',
+    'a record that a broker stored without an answer is sent again with the same id',
     deep('the conformance of sinks shows a silent broker'),
     async () => {
       const own = await ownBroker('values:1', '~4000')
@@ -117,7 +120,7 @@ describe.skipIf(!hasKafka)('kafka', () => {
   )
 
   test(
-    'killed in the middle, a broker takes with it what it said that it had, and nothing else',
+    'a killed broker loses only records that it had confirmed',
     deep('the conformance of sinks shows an outage'),
     async () => {
       const own = await ownBroker('values:1')
@@ -139,7 +142,7 @@ describe.skipIf(!hasKafka)('kafka', () => {
   )
 
   test(
-    'over TLS with certificates both ways; whom it does not trust it does not tell',
+    'over TLS with certificates on both sides, an untrusted broker gets nothing',
     deep('TLS of sinks is shown by PostgreSQL and NATS'),
     async () => {
       const { folder, ca, client } = makeCertificates()
@@ -171,7 +174,7 @@ describe.skipIf(!hasKafka)('kafka', () => {
   describe.skipIf(!hasScramp).each(MECHANISMS)('by %s', (mechanism) => {
     const isQuick = mechanism === 'scram-sha-256'
     const tier = isQuick ? {} : deep('a second mechanism; SCRAM with SHA-256 is quick')
-    test('with the password and not without', tier, () => letIn(mechanism))
+    test('signs in with the right password only', tier, () => letIn(mechanism))
   })
 
   async function letIn(mechanism: string): Promise<void> {

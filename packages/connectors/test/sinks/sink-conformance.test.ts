@@ -21,7 +21,7 @@ describe.each(sinkProtocols)('sink: $name', ({ name, isThere, isOpen, startPeer 
   // A peer that accepts everybody has no wrong password.
   if (!isOpen)
     test.skipIf(!isThere)(
-      'a password that is not the right one is said to be so, and nothing is lost for it',
+      'a wrong password is reported as such, and loses nothing',
       DENIED.includes(name) ? {} : deep('each peer; PostgreSQL and MQTT deny one in the quick tier'),
       async () => {
         await using stage = openSinkStage(peer.draft, { password: 'another' })
@@ -34,7 +34,7 @@ describe.each(sinkProtocols)('sink: $name', ({ name, isThere, isOpen, startPeer 
     )
 
   test.skipIf(!isThere)(
-    'delivers in order; a kill in the middle loses nothing, and neither does a peer that stands still',
+    'delivers in order; a kill and a frozen peer lose nothing',
     name === 'postgres with timescaledb'
       ? deep('a table of another kind; sink-tls.test.ts shows a hypertable')
       : strict('a value that is lost in an outage is a finding'),

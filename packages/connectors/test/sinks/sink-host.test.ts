@@ -17,7 +17,7 @@ function newFolder() {
   return folder
 }
 
-test('a sink runs in a thread of its own, and says what it did', async () => {
+test('a sink runs in a thread of its own, and reports its figures', async () => {
   const folder = newFolder()
   await using host = startSink(
     { sink, folder, secrets: {} },
@@ -29,7 +29,7 @@ test('a sink runs in a thread of its own, and says what it did', async () => {
   expect(readFileSync(join(folder, 'values/out.open.jsonl'), 'utf8').trimEnd().split('\n')).toHaveLength(2)
 })
 
-test('a library that throws ends its own thread only; what was handed over is counted, and after five times it is left alone', async () => {
+test('an exception in a library ends its own thread only, losses are counted, and the fifth leads to quarantine', async () => {
   const states: SinkState[] = []
   const quarantined = Promise.withResolvers<void>()
   const order = { sink, folder: newFolder(), secrets: {} }
@@ -59,7 +59,7 @@ test('a library that throws ends its own thread only; what was handed over is co
   })
 })
 
-test('a sink to the hub sends over a link that comes and goes, and starts again where the hub is', async () => {
+test("a sink to the hub sends over a link that comes and goes, and continues at the hub's last value", async () => {
   const taken: number[] = []
   let isThere = false
   let calls = 0

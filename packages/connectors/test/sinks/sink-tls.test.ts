@@ -30,7 +30,7 @@ describe.skipIf(!hasTimescale)('postgres', () => {
     return { protocol: 'postgres', connection: { ...where, password: { secret: 'password' }, ...more } }
   }
 
-  test('tells the server that its authority knows by that name, and no other', async () => {
+  test('sends only to a server with the right authority and name', async () => {
     const { ca, server } = makeCertificates()
     const cluster = await startPostgres({
       settings: ['ssl=on', 'ssl_cert_file=$FOLDER/server.crt', 'ssl_key_file=$FOLDER/server.key'],
@@ -42,7 +42,7 @@ describe.skipIf(!hasTimescale)('postgres', () => {
     expect(await sqlOn(url, 'select count(*) from skerry_values')).toEqual(['1'])
   })
 
-  test('where TLS or TimescaleDB is missing, it says what to do; a plain table that was there becomes a hypertable', async () => {
+  test('missing TLS or TimescaleDB is reported with advice; an existing plain table becomes a hypertable', async () => {
     const cluster = await startPostgres({ settings: TIMESCALE })
     onTestFinished(() => cluster[Symbol.asyncDispose]())
     const url = await newDatabase(cluster.url)
@@ -68,7 +68,7 @@ describe.skipIf(!hasTimescale)('postgres', () => {
   })
 })
 
-test.skipIf(!hasNats)('nats: tells the server that its authority knows by that name, and no other', async () => {
+test.skipIf(!hasNats)('nats: sends only to a server with the right authority and name', async () => {
   const { folder, ca } = makeCertificates()
   const files = ['--tlscert', join(folder, 'server.crt'), '--tlskey', join(folder, 'server.key')]
   const peer = await startNats(['--tls', ...files])

@@ -63,7 +63,7 @@ describe.skipIf(!hasBacnet)('bacnet', () => {
     ['answers several at once', []],
     ['answers one at a time', ['plain']],
     ['has no room for so many answers', ['small']],
-  ])('each kind of value is read of a device that %s, with the state of its object', async (_, kinds) => {
+  ])('each kind of value is read from a device that %s, with the state of its object', async (_, kinds) => {
     await using device = await startBacnet(...kinds)
     await using stage = stageOf(device, ALL, { device: 1_234 })
     await stage.until(() => stage.count('empty') > 1)
@@ -82,7 +82,7 @@ describe.skipIf(!hasBacnet)('bacnet', () => {
     })
   })
 
-  test('is written at a priority, given up again, and refused what it does not take', async () => {
+  test('is written at a priority, released again, and rejects values that it does not accept', async () => {
     await using device = await startBacnet()
     await using stage = stageOf(device, [
       { name: 'setpoint', address: 'analog-value:2', priority: 8, releaseAt: -1, write: {} },
@@ -114,13 +114,13 @@ describe.skipIf(!hasBacnet)('bacnet', () => {
     await stage.until(() => newest('setpoint') === 19)
   })
 
-  test('a device of another number is not let in', async () => {
+  test('a device with another number is rejected', async () => {
     await using stage = stageOf(peer, ALL.slice(0, 1), { device: 7 })
     await stage.until(() => stage.newest('level') !== undefined)
     expect(stage.newest('level')).toMatchObject({ quality: 'bad', cause: { code: 'source_refused' } })
   })
 
-  test('a device that dies, or is frozen, is told, and back soon after it is there again', async () => {
+  test('a device that dies or freezes is reported, and returns soon after it is up again', async () => {
     await using device = await startBacnet()
     await using stage = stageOf(device, ALL.slice(0, 1), { timeoutMs: 400 })
     await stage.until(() => stage.newest('level')?.quality === 'good')
@@ -140,7 +140,7 @@ describe.skipIf(!hasBacnet)('bacnet', () => {
   })
 
   test.skipIf(!hasTshark)(
-    'tshark reads both sides, and reads of them what was meant',
+    'tshark decodes both sides, with the same meaning',
     deep('a second reader of what the other tests have read'),
     async () => {
       await using device = await startBacnet()

@@ -89,7 +89,7 @@ describe.skipIf(!hasRtsp)('over RTSP', () => {
   })
 
   test(
-    'the value of a picture says its size; its pixels stand beside it',
+    'the value of a picture states its size; its pixels are beside it',
     deep('a variant of the pictures over TCP'),
     async () => {
       await using camera = await startRtsp()
@@ -100,7 +100,7 @@ describe.skipIf(!hasRtsp)('over RTSP', () => {
     },
   )
 
-  test('lets in who has the password, which no list of processes shows', async () => {
+  test('connects with a password that no process list shows', async () => {
     await using camera = await startRtsp({ user: 'op', password: PASSWORD })
     const { images } = look(cameraOf({ url: camera.url, user: 'op', password: { secret: 'gate' } }), { gate: PASSWORD })
     await until(() => images().length > 0)
@@ -117,7 +117,7 @@ describe.skipIf(!hasRtsp)('over RTSP', () => {
   ]
   describe.each(REFUSED)('%s', (what, access, path, code, words) => {
     const tier = what === 'a wrong password' ? {} : deep('another refusal; that of a wrong password is quick')
-    test('is told as what it is, without the password', tier, async () => {
+    test('is reported as the trouble that it is, without the password', tier, async () => {
       await using camera = await startRtsp({ user: 'op', password: PASSWORD })
       const secrets = { gate: 'wr0ng', right: PASSWORD }
       const { states } = look(cameraOf({ url: `${camera.url}${path}`, ...access }), secrets)
@@ -127,7 +127,7 @@ describe.skipIf(!hasRtsp)('over RTSP', () => {
     })
   })
 
-  test('after the camera was killed there are pictures again when it is back', async () => {
+  test('after the camera was killed, pictures return when it is up again', async () => {
     await using camera = await startRtsp()
     const { images, states, readings } = look(cameraOf({ url: camera.url }))
     await until(() => images().length > 3)
@@ -140,7 +140,7 @@ describe.skipIf(!hasRtsp)('over RTSP', () => {
   })
 
   test(
-    'a camera that stalls is silent after a while, and seen again when it goes on',
+    'a stalled camera is silent after a while, and returns when it continues',
     deep('a second outage; the killed camera shows the return'),
     async () => {
       await using camera = await startRtsp()
@@ -155,7 +155,7 @@ describe.skipIf(!hasRtsp)('over RTSP', () => {
     },
   )
 
-  test('nothing is left of the decoder when the source ends', async () => {
+  test('no decoder is left when the source ends', async () => {
     await using camera = await startRtsp()
     const { host, images } = look(cameraOf({ url: camera.url }))
     await until(() => images().length > 0)
@@ -167,7 +167,7 @@ describe.skipIf(!hasRtsp)('over RTSP', () => {
 })
 
 describe.skipIf(!hasFfmpeg)('a video', () => {
-  test('plays in its own time, again from its beginning', async () => {
+  test('plays at its own speed, and starts again at its end', async () => {
     const { images, host } = look(cameraOf({ file: await videoOf(1) }, { everyMs: 100 }))
     await until(() => images().length > 15)
     expect(images().every((image) => JSON.stringify(barsOf(image)) === JSON.stringify(BARS))).toBe(true)
@@ -175,7 +175,7 @@ describe.skipIf(!hasFfmpeg)('a video', () => {
   })
 
   test(
-    'that is not to begin anew is bad after its end, and what cannot be played is told',
+    'without repetition is bad after its end, and a file that cannot be played is reported',
     deep('plays four seconds of video; the video that begins anew is quick'),
     async () => {
       const { images, readings } = look(cameraOf({ file: await videoOf(4), loop: false }))
@@ -189,7 +189,7 @@ describe.skipIf(!hasFfmpeg)('a video', () => {
     },
   )
 
-  test('keeps its shape with black beside it, unless it is to be stretched', async () => {
+  test('keeps its proportions with black bars, unless it is configured to stretch', async () => {
     const file = await videoOf(1)
     const padded = look(cameraOf({ file }, { tag: { width: 100 } }))
     const stretched = look(cameraOf({ file }, { tag: { width: 100, fit: 'stretch' } }))
@@ -200,7 +200,7 @@ describe.skipIf(!hasFfmpeg)('a video', () => {
     expect(whole && barsOf(whole)).toEqual(BARS)
   })
 
-  test('whoever is slow gets the newest picture, and those between are counted', async () => {
+  test('a slow consumer gets the newest picture, and the skipped ones are counted', async () => {
     const source = cameraOf({ file: await videoOf(2) })
     const stop = new AbortController()
     let free = () => undefined
@@ -233,7 +233,7 @@ describe.skipIf(!hasFfmpeg)('a video', () => {
   })
 })
 
-test('what cannot be is refused at the door', () => {
+test('an impossible configuration is rejected', () => {
   const base = {
     name: 'gate',
     protocol: 'camera',

@@ -18,7 +18,7 @@ const stageOf = (tags: object[], connection: object = {}) =>
 const SPEED = { name: 'speed', id: 0x1f0, start: 0, length: 16, scale: 0.01, unit: 'km/h' }
 
 describe.skipIf(!hasCanUtils)('can', () => {
-  test('signals are read of frames of both kinds, as their places say', async () => {
+  test('signals are decoded from both kinds of frames, at their configured places', async () => {
     await using peer = await startCan([
       '1F0             Rx   d 4 45 01 FE FF',
       '18FEF100x       Rx   d 2 0A BC',
@@ -59,7 +59,7 @@ describe.skipIf(!hasCanUtils)('can', () => {
     expect(await stage.host.write('speed', 1)).toMatchObject({ ok: false, code: 'tag_read_only' })
   })
 
-  test('what no frame tells any more is bad, and who ends is started anew', async () => {
+  test('a signal without frames becomes bad, and a decoder that ends is restarted', async () => {
     await using peer = await startCan(['1F0             Rx   d 2 45 01'])
     await using stage = stageOf([SPEED], { silenceMaxMs: 100 })
     await stage.until(() => stage.newest('speed')?.quality === 'good')
@@ -76,7 +76,7 @@ describe.skipIf(!hasCanUtils)('can', () => {
     expect(stage.host.figures().crashes).toBe(0)
   })
 
-  test('candump itself, where there is no such interface, is a source that says so', async () => {
+  test('for a missing interface, candump itself makes the source report the error', async () => {
     await using stage = stageOf([SPEED], { interface: 'none-such' })
     await stage.until(() => stage.newest('speed') !== undefined)
     expect(stage.newest('speed')).toMatchObject({ quality: 'bad', cause: { code: 'source_unreachable' } })

@@ -26,22 +26,25 @@ function find(protocol: Discoverable, wish: Partial<Wish>) {
   return discover(protocol, whole, deps, new AbortController().signal).then((found) => ({ found, asked }))
 }
 
-test.skipIf(!hasModbus)('a Modbus server that answers as every unit is found once, and not as sure', async () => {
-  await using peer = await startModbus()
-  const { port } = peer
-  const { found, asked } = await find('modbus', { port })
-  expect(found).toEqual([
-    {
-      what: 'equipment that answers as every unit',
-      where: `127.0.0.1:${port}, unit 1`,
-      certainty: 'likely',
-      connection: { host: '127.0.0.1', port, unit: 1 },
-    },
-  ])
-  expect(asked).toHaveLength(10)
-})
+test.skipIf(!hasModbus)(
+  'a Modbus server that answers for every unit is found once, and marked as uncertain',
+  async () => {
+    await using peer = await startModbus()
+    const { port } = peer
+    const { found, asked } = await find('modbus', { port })
+    expect(found).toEqual([
+      {
+        what: 'equipment that answers as every unit',
+        where: `127.0.0.1:${port}, unit 1`,
+        certainty: 'likely',
+        connection: { host: '127.0.0.1', port, unit: 1 },
+      },
+    ])
+    expect(asked).toHaveLength(10)
+  },
+)
 
-test('of a gateway the units that answer or refuse are found; silent ones and those it does not reach are not', async () => {
+test('behind a gateway, units that answer or reject are found; silent and unreachable ones are not', async () => {
   const heard: string[] = []
   // [Modbus 7] By unit: a register, no such address, no way to the unit. All other units are silent.
   const says: Record<number, number[]> = { 2: [3, 2, 0, 7], 3: [0x83, 2], 4: [0x83, 11] }
@@ -70,7 +73,7 @@ test('of a gateway the units that answer or refuse are found; silent ones and th
   expect(heard).toEqual(['010300000001', '020300000001', '030300000001', '040300000001'])
 })
 
-test.skipIf(!hasS7)('the slots in which a CPU answers are found', async () => {
+test.skipIf(!hasS7)('the slots that hold a CPU are found', async () => {
   await using peer = await startS7()
   const { port } = peer
   const { found } = await find('s7', { port, numbers: [1, 2] })
@@ -82,7 +85,7 @@ test.skipIf(!hasS7)('the slots in which a CPU answers are found', async () => {
 })
 
 test.skipIf(!hasOpcua)(
-  'of an OPC UA server each endpoint is found, with the certificate that it shows',
+  'each endpoint of an OPC UA server is found, with its certificate',
   deep('a slow server; Modbus, S7 and SNMP show discovery'),
   async () => {
     await using peer = await startOpcua()
@@ -99,25 +102,28 @@ test.skipIf(!hasOpcua)(
   },
 )
 
-test.skipIf(!hasSnmp)('an SNMP agent says what it is', async () => {
+test.skipIf(!hasSnmp)('an SNMP agent reports its description', async () => {
   await using peer = await startSnmp()
   const { port } = peer
   const { found } = await find('snmp', { port })
   expect(found).toMatchObject([{ what: expect.stringMatching(/Linux/), certainty: 'sure', connection: { port } }])
 })
 
-test.skipIf(!hasLogix)('a controller says what it is, without a session', async () => {
+test.skipIf(!hasLogix)('a controller reports its identity, without a session', async () => {
   await using peer = await startLogix('pieces')
   const { found } = await find('ethernet-ip', { port: peer.port })
   const what = '1756-L61/B LOGIX5561 20.11: vendor 1, type 14, serial number deadbeef'
   expect(found).toMatchObject([{ what, certainty: 'sure', connection: { port: peer.port } }])
 })
 
-test.each(['ethernet-ip', 'modbus', 'opcua', 's7'] as const)('where nobody is, %s says so', async (protocol) => {
-  await expect(find(protocol, { port: await freePort() })).rejects.toMatchObject({ code: 'source_unreachable' })
-})
+test.each(['ethernet-ip', 'modbus', 'opcua', 's7'] as const)(
+  'discovery by %s reports that no host answers',
+  async (protocol) => {
+    await expect(find(protocol, { port: await freePort() })).rejects.toMatchObject({ code: 'source_unreachable' })
+  },
+)
 
-test('a host is not asked on once it is called off', async () => {
+test('discovery that is cancelled sends no further request', async () => {
   const deps = { clock: systemClock, onAsk: () => expect.unreachable() }
   const wish = { host: '127.0.0.1', port: await freePort(), timeoutMs: PATIENT_MS }
   await expect(discover('modbus', wish, deps, AbortSignal.abort())).rejects.toThrow('aborted')

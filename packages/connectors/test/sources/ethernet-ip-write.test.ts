@@ -26,7 +26,7 @@ const valueIn = (stage: Stage, tag: string): TagContent | undefined => {
 const problemsOf = (peer: LogixPeer) => peer.said().match(/^PROBLEM.*$/gm) ?? []
 
 describe.skipIf(!hasLogix)('writing over ethernet-ip', () => {
-  test('is written by the type that the controller has, read again, and refused what it does not take', async () => {
+  test("is written with the controller's type, read back, and rejects values that it does not accept", async () => {
     await using controller = await startLogix()
     const orders: [string, object, TagContent][] = [
       ['bool', { address: 'Running' }, false],
@@ -69,7 +69,7 @@ describe.skipIf(!hasLogix)('writing over ethernet-ip', () => {
     expect(problemsOf(controller)).toEqual([])
   })
 
-  test('an array is written whole by one request, read again, and leaves its neighbours; one that is too long is refused', async () => {
+  test('an array is written whole by one request, read back, and leaves its neighbours; one that is too long is rejected', async () => {
     await using controller = await startLogix('small')
     const names = Array.from({ length: 5 }, (_, index) => `Größe ${index}`)
     const orders: [string, object, TagContent][] = [

@@ -93,7 +93,7 @@ describe.skipIf(!hasLogix)('ethernet-ip', () => {
     ['answers one at a time, in pieces', ['plain', 'pieces']],
   ])('a controller that %s', (_, kinds) => {
     const tier = kinds.length === 0 ? {} : deep('another controller; the one of long messages is quick')
-    test('each type is read, and arrays and texts in parts where they have to be', tier, async () => {
+    test('each type is read, and long arrays and texts in parts', tier, async () => {
       await using controller = await startLogix(...kinds)
       await using stage = stageOf(controller, ALL)
       await stage.until(() => stage.count('point-299') > 1)
@@ -135,7 +135,7 @@ describe.skipIf(!hasLogix)('ethernet-ip', () => {
     expect(await stage.host.browse('Program:Other')).toMatchObject({ ok: true, entries: [] })
   })
 
-  test('a controller that is in another slot is not let in', async () => {
+  test('a controller in another slot is rejected', async () => {
     await using stage = stageOf(peer, ALL.slice(0, 1), { slot: 3 })
     await stage.until(() => stage.newest('bool') !== undefined)
     const cause = { code: 'source_refused', message: expect.stringContaining('no such slot') }
@@ -147,7 +147,7 @@ describe.skipIf(!hasLogix)('ethernet-ip', () => {
     return value?.quality === 'bad' && code.test(value.cause.code)
   }
 
-  test('a controller that dies, or is frozen, is told, and back soon after it is there again', async () => {
+  test('a controller that dies or freezes is reported, and returns soon after it is up again', async () => {
     await using controller = await startLogix()
     await using stage = stageOf(controller, ALL.slice(0, 1), { timeoutMs: 400 })
     await stage.until(() => stage.newest('bool')?.quality === 'good')
@@ -163,7 +163,7 @@ describe.skipIf(!hasLogix)('ethernet-ip', () => {
   })
 
   test(
-    'an answer that ends before its items loses the connection, and nothing else',
+    'an answer that ends before its items ends the connection, and does no other harm',
     deep('a second fault; the controller that dies shows the return'),
     async () => {
       await using controller = await startLogix('cut')
@@ -175,7 +175,7 @@ describe.skipIf(!hasLogix)('ethernet-ip', () => {
   )
 
   test(
-    'a connection that nobody needs for long is kept by a question, and given back at the end',
+    'an idle connection is kept open by requests, and closed at the end',
     deep('waits for two keep-alives of four seconds each'),
     async () => {
       await using controller = await startLogix()
@@ -199,7 +199,7 @@ describe.skipIf(!hasLogix)('ethernet-ip', () => {
   )
 
   test.skipIf(!hasTshark)(
-    'tshark reads both sides, and reads of them what was meant',
+    'tshark decodes both sides, with the same meaning',
     deep('a second reader of what the other tests have read'),
     async () => {
       await using controller = await startLogix()
@@ -251,7 +251,7 @@ test.each([
   [{ address: 'Status', mask: 4 }, /a bit is named by the address/],
   [{ address: 'Curve[0].64' }, /must be a name/],
   [{ address: 'two words' }, /must be a name/],
-])('%j is refused at the door', (tag, words) => {
+])('%j is rejected in the configuration', (tag, words) => {
   const source = { name: 'press-9', protocol: 'ethernet-ip', connection: { host: 'plc' } }
   const parse = () =>
     EthernetIpSource.parse({ ...source, groups: [{ name: 'all', everyMs: 50, tags: [{ name: 'tag', ...tag }] }] })

@@ -29,7 +29,7 @@ const stageOf = (connection: object, tags: object[]) =>
 const valuesOf = (stage: Stage, tag: string) =>
   stage.told.filter((one) => one.tag === tag).map((one) => (one.quality === 'bad' ? one.cause.code : one.value))
 
-test('columns of a CSV file with quotes, times and types; what is no number is bad', async () => {
+test('reads columns of a CSV file with quotes, times and types; a text that is no number is bad', async () => {
   await writeFile(
     path,
     'when;level;note;on\n2026-11-27T10:00:00Z;3.5;"a ""b"";c";yes\n2026-11-27T10:00:01Z;broken;x;no\nonly "one;\n',
@@ -46,7 +46,7 @@ test('columns of a CSV file with quotes, times and types; what is no number is b
   expect(stage.told[0]).toMatchObject({ sourceTimeMs: Date.UTC(2026, 10, 27, 10) })
 })
 
-test('a line that is not in its format is bad for each tag, and the next one is read', async () => {
+test('a line in another format is bad for each tag, and the next one is read', async () => {
   await writeFile(path, '{"a":1}\nnonsense\n{"a":2,"b.c":4}\n')
   await using stage = stageOf({ format: 'jsonl' }, [
     { name: 'a', address: 'a' },
@@ -57,7 +57,7 @@ test('a line that is not in its format is bad for each tag, and the next one is 
   expect(valuesOf(stage, 'b')).toEqual(['line_unreadable', 4])
 })
 
-test('thousands of lines at once are all told, in their order, and lost is nothing', async () => {
+test('thousands of lines at once are all passed on, in order, and none is lost', async () => {
   const numbers = Array.from({ length: 5_000 }, (_, index) => index)
   await writeFile(path, numbers.map((n) => `${n}\n`).join(''))
   await using stage = stageOf({ format: 'csv', columns: ['n'] }, [{ name: 'n', address: 'n' }])
@@ -66,7 +66,7 @@ test('thousands of lines at once are all told, in their order, and lost is nothi
   expect(stage.host.figures().lost).toBe(0)
 })
 
-test('a reader that was stopped goes on where it was, though the file was moved meanwhile', async () => {
+test('a reader continues where it stopped, though the file was moved meanwhile', async () => {
   const tags = [{ name: 'n', address: 'n' }]
   await writeFile(path, 'n\n1\n2\n')
   {
@@ -81,7 +81,7 @@ test('a reader that was stopped goes on where it was, though the file was moved 
   expect(valuesOf(stage, 'n')).toEqual([3, 4])
 })
 
-test('a file that is not there is told, and read once it is', async () => {
+test('a missing file is reported, and read once it exists', async () => {
   await using stage = stageOf({ format: 'csv', columns: ['n'] }, [{ name: 'n', address: 'n' }])
   await stage.until(() => stage.newest('n') !== undefined)
   expect(stage.newest('n')).toMatchObject({ quality: 'bad', cause: { code: 'source_unreachable' } })
@@ -89,7 +89,7 @@ test('a file that is not there is told, and read once it is', async () => {
   await stage.until(() => stage.newest('n')?.quality === 'good')
 })
 
-test('it says which columns there are, and each leads to a tag that reads it', async () => {
+test('the columns can be browsed, and each gives a tag that reads it', async () => {
   await writeFile(
     path,
     'when;Level;note;on;never\n2026-11-27T10:00:00Z;3.5;"a;b";yes;\n2026-11-27T10:00:01Z;4;;no;\nhalf',
@@ -110,7 +110,7 @@ test('it says which columns there are, and each leads to a tag that reads it', a
 })
 
 test(
-  'it says which places JSON lines have, of lines that differ, and each leads to a tag that reads it',
+  'the fields of JSON lines can be browsed, also if lines differ, and each gives a tag that reads it',
   deep('a second form of the columns that a CSV file has'),
   async () => {
     const filler = `{"old":${'1'.repeat(300)}}\n`.repeat(300)

@@ -30,7 +30,7 @@ describe.skipIf(!hasPython)('http', () => {
     return stage.newest('tag')
   }
 
-  test('reads what stands at a path, with the time of the equipment, and says what does not', async () => {
+  test("reads the value at a path, with the equipment's time, and reports a missing one", async () => {
     const tags = [
       { name: 'timed', path: 'steady', time: { path: 'at', unit: 'iso' } },
       { name: 'absent', path: 'nothing' },
@@ -44,7 +44,7 @@ describe.skipIf(!hasPython)('http', () => {
   })
 
   test(
-    'it says what its answers have in them, and each place leads to a tag that reads it',
+    'the fields of an answer can be browsed, and each gives a tag that reads it',
     deep('browsing is shown by the webhook in the quick tier'),
     async () => {
       const look = async (stage: Stage, path = '') => {
@@ -83,19 +83,19 @@ describe.skipIf(!hasPython)('http', () => {
     expect(await told(path)).toMatchObject({ quality: 'bad', cause: { code } })
   })
 
-  test('an answer that is too long is given up', async () => {
+  test('an answer that is too long is cancelled', async () => {
     const value = await told('/long', { bytesMax: 1_024 })
     expect(value).toMatchObject({ cause: { message: expect.stringContaining('more than 1024 bytes') } })
   })
 
-  test('secrets let us in, as a bearer or as a header', async () => {
+  test('a secret signs in, as a bearer token or as a header', async () => {
     expect(await told('/locked', { bearer: { secret: 'key' } }, { key: 'right' })).toMatchObject({ value: 3.25 })
     expect(await told('/locked', { bearer: { secret: 'key' } }, { key: 'wrong' })).toMatchObject({ quality: 'bad' })
     const headers = { Authorization: { secret: 'all' } }
     expect(await told('/locked', { headers }, { all: 'Bearer right' })).toMatchObject({ value: 3.25 })
   })
 
-  test('what has not changed is not sent again', deep('saves traffic, and changes no value that is told'), async () => {
+  test('an unchanged answer is not sent again', deep('saves traffic, and changes no value that is told'), async () => {
     await using stage = openStage(sourceOf('/etag', [STEADY]))
     await stage.until(() => stage.count('tag') > 3)
     expect(stage.newest('tag')).toMatchObject({ quality: 'good', value: 3.25 })
@@ -104,7 +104,7 @@ describe.skipIf(!hasPython)('http', () => {
     expect(other.newest('again')).not.toMatchObject({ value: 0 })
   })
 
-  test('a write is done when the equipment says so', async () => {
+  test('a write succeeds when the equipment confirms it', async () => {
     const command = { url: `${machine.url}/setpoint`, payload: '{"to": {{value}}}' }
     const tags = [
       { name: 'setpoint', path: 'setpoint', scale: 0.1, write: {}, command },
@@ -118,7 +118,7 @@ describe.skipIf(!hasPython)('http', () => {
     expect(await stage.host.write('refused', 7)).toMatchObject({ ok: false, code: 'write_refused' })
   })
 
-  test('a machine that is gone makes every tag bad, told once', async () => {
+  test('a machine that is gone makes every tag bad, reported once', async () => {
     const own = await startHttpMachine()
     const source = sourceOf('/', [STEADY])
     const there = HttpSource.parse({ ...source, groups: source.groups.map((group) => ({ ...group, url: own.url })) })

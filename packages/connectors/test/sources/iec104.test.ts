@@ -24,7 +24,7 @@ describe.skipIf(!hasIec104)('iec104', () => {
       groups: [{ name: 'all', everyMs: 1_000, tags }],
     })
 
-  test('an interrogation brings every kind of object, with what the station doubts of it', async () => {
+  test("an interrogation returns every kind of object, with the station's doubts", async () => {
     const expected: [number, object][] = [
       [100, { quality: 'good', value: 0 }],
       [119, { quality: 'good', value: 28.5 }],
@@ -54,7 +54,7 @@ describe.skipIf(!hasIec104)('iec104', () => {
     )
   })
 
-  test('each event of a burst is told, in its order and with its own time', async () => {
+  test('each event of a burst is passed on, in order and with its own time', async () => {
     await using stage = openStage(
       sourceOf([
         { name: 'burst', address: '500' },
@@ -74,7 +74,7 @@ describe.skipIf(!hasIec104)('iec104', () => {
   })
 
   test(
-    'each kind of command is confirmed and seen in what the station tells',
+    "each kind of command is confirmed, and its effect is seen in the station's data",
     deep('each kind; the conformance of connectors writes a float'),
     async () => {
       const tags = [
@@ -110,7 +110,7 @@ describe.skipIf(!hasIec104)('iec104', () => {
     },
   )
 
-  test('a station that is gone, and one that is frozen, is told, and back soon after it is there again', async () => {
+  test('a station that dies or freezes is reported, and returns soon after it is up again', async () => {
     const times = { t1Seconds: 2, t2Seconds: 1, t3Seconds: 1 }
     await using stage = openStage(sourceOf([{ name: 'steady', address: '400' }], times))
     await stage.until(() => stage.newest('steady')?.quality === 'good')
@@ -129,7 +129,7 @@ describe.skipIf(!hasIec104)('iec104', () => {
     expect(stage.host.figures().crashes).toBe(0)
   })
 
-  test('k and w that are small hold nobody up', deep('a limit of the protocol beside its usual one'), async () => {
+  test('small values of k and w block nothing', deep('a limit of the protocol beside its usual one'), async () => {
     await using stage = openStage(sourceOf([{ name: 'steady', address: '400' }], { k: 1, w: 1 }))
     await stage.until(() => stage.count('steady') > 30)
     expect(stage.states.map(({ kind }) => kind)).toEqual(['connecting', 'up'])

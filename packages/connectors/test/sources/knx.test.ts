@@ -23,7 +23,7 @@ describe.skipIf(!hasKnx)('knx', () => {
     )
 
   test(
-    'what nobody told yet is asked for, what is told comes by itself, and a wrong type is bad',
+    'unknown values are requested, later ones arrive by themselves, and a wrong type is bad',
     deep('the conformance of connectors shows its values'),
     async () => {
       await using stage = stageOf([
@@ -46,7 +46,7 @@ describe.skipIf(!hasKnx)('knx', () => {
   )
 
   test(
-    'what is written is told by the bus, or is not done',
+    'a write succeeds if the bus confirms it, and fails otherwise',
     deep('the conformance of connectors shows a write'),
     async () => {
       await using stage = stageOf([
@@ -62,7 +62,7 @@ describe.skipIf(!hasKnx)('knx', () => {
     },
   )
 
-  test('a gateway that is not there, and one that dies, is told, and back when it is there again', async () => {
+  test('a gateway that is missing or dies is reported, and returns when it is up again', async () => {
     await using stage = stageOf([{ name: 'level', address: '1/1/1', dpt: '9.001' }])
     await stage.until(() => stage.newest('level')?.quality === 'good')
     await peer.kill()

@@ -22,7 +22,7 @@ describe.skipIf(!hasModbusRtu)('modbus over a serial line', () => {
       groups: [{ name: 'all', everyMs: 20, tags }],
     })
 
-  test('several units of a line are read through one port, one after the other', async () => {
+  test('several units on a line are read through one port, one after the other', async () => {
     await using stage = openStage(
       sourceOf([
         { name: 'first', address: 'holding:5' },
@@ -42,7 +42,7 @@ describe.skipIf(!hasModbusRtu)('modbus over a serial line', () => {
   })
 
   test.skipIf(!hasMbpoll)(
-    'what was written over a line is seen by mbpoll on the same line afterwards',
+    'mbpoll on the same line sees the written values',
     deep('a second reader; the conformance of connectors shows a write'),
     async () => {
       const orders: [string, object, TagContent][] = [
@@ -73,7 +73,7 @@ describe.skipIf(!hasModbusRtu)('modbus over a serial line', () => {
   )
 
   test(
-    'a unit that is silent spoils no other, and what a unit refuses is said',
+    'a silent unit spoils no other, and the error of a unit is reported',
     deep('a second fault; the silent line shows the return'),
     async () => {
       await using stage = openStage(
@@ -91,7 +91,7 @@ describe.skipIf(!hasModbusRtu)('modbus over a serial line', () => {
     },
   )
 
-  test('a line on which nobody answers is down, and back when somebody does; no late answer is taken for another', async () => {
+  test('a line without answers is down, and returns with them; no late answer is taken for another', async () => {
     await using stage = openStage(
       sourceOf([
         { name: 'one', address: 'holding:1' },
@@ -108,7 +108,7 @@ describe.skipIf(!hasModbusRtu)('modbus over a serial line', () => {
   })
 
   test(
-    'a write that nobody answers is no refusal, and its late answer is taken for no other',
+    'an unanswered write is not reported as rejected, and its late answer is taken for no other',
     deep('a variant of the same over TCP'),
     async () => {
       const write = { perMinute: 6_000 }
@@ -131,7 +131,7 @@ describe.skipIf(!hasModbusRtu)('modbus over a serial line', () => {
     },
   )
 
-  test('a plug that is pulled is told, and the line is back when it is put in again', async () => {
+  test('a pulled plug is reported, and the line returns when it is plugged in again', async () => {
     await using stage = openStage(sourceOf([{ name: 'one', address: 'holding:1' }]))
     await stage.until(() => stage.newest('one')?.quality === 'good')
     await peer.pull()
@@ -143,7 +143,7 @@ describe.skipIf(!hasModbusRtu)('modbus over a serial line', () => {
     expect(stage.host.figures().crashes).toBe(0)
   })
 
-  test('a second holder of a port is refused', async () => {
+  test('a second user of a port is rejected', async () => {
     await using stage = openStage(sourceOf([{ name: 'one', address: 'holding:1' }]))
     await stage.until(() => stage.newest('one')?.quality === 'good')
     await using second = openStage(sourceOf([{ name: 'one', address: 'holding:1' }]))

@@ -24,7 +24,7 @@ describe.skipIf(!hasModbus)('writing over modbus', () => {
       groups: [{ name: 'all', everyMs: 20, tags }],
     })
 
-  test('a string is written and read again', async () => {
+  test('a string is written and read back', async () => {
     const tag = { name: 'label', address: 'holding:400', type: 'string', length: 9, write: {} }
     await using stage = openStage(sourceOf([tag]))
     await stage.until(() => stage.count('label') > 0)
@@ -35,7 +35,7 @@ describe.skipIf(!hasModbus)('writing over modbus', () => {
   })
 
   test.skipIf(!hasModbusReader || !hasMbpoll)(
-    'each writable kind is written, read again, and seen by clients of others: pymodbus and mbpoll',
+    'each writable kind is written, read back, and seen by other clients: pymodbus and mbpoll',
     async () => {
       const tags = [
         { name: 'setpoint', address: 'holding:500', type: 'int16', scale: 0.1, write: { min: -50, max: 50 } },
@@ -83,7 +83,7 @@ describe.skipIf(!hasModbus)('writing over modbus', () => {
   )
 
   test.skipIf(!hasMbpoll)(
-    'an array is written whole by one request, read again, and seen by mbpoll; its neighbours stay',
+    'an array is written whole by one request, read back, and seen by mbpoll; its neighbours stay',
     async () => {
       const cases: { tag: object; value: TagContent; seen: [Polled, number[]][] }[] = [
         {
@@ -150,7 +150,7 @@ describe.skipIf(!hasModbus)('writing over modbus', () => {
     },
   )
 
-  test('an array that no single request can write is refused before anybody connects, or writes', async () => {
+  test('an array that does not fit one request is rejected before any connection or write', async () => {
     const tagOf = (more: object) => ({ name: 'list', address: 'holding:700', write: {}, ...more })
     expect(() => sourceOf([tagOf({ type: 'float32', count: 62 })])).toThrow(/at most 61 of the type float32/)
     expect(() => sourceOf([tagOf({ count: 124 })])).toThrow(/at most 123/)

@@ -48,7 +48,7 @@ describe.skipIf(!hasModbus)('modbus', () => {
     ['a masked one', { address: 'holding:175', mask: 0xf0, shift: 4 }, 10],
   ]
 
-  test('reads each kind as libmodbus has it', async () => {
+  test('reads each kind as libmodbus does', async () => {
     const read = await readOnce(KINDS.map(([, tag], at) => ({ name: `t${at}`, ...tag })))
     for (const [at, [name, , value]] of KINDS.entries())
       expect(read[`t${at}`], name).toMatchObject({ quality: 'good', value })
@@ -62,7 +62,7 @@ describe.skipIf(!hasModbus)('modbus', () => {
     })
   })
 
-  test('an address that the equipment does not have spoils no other tag, and is not asked for together with them again', async () => {
+  test('an unknown address spoils no other tag, and is not requested together with others again', async () => {
     const tags = [9_996, 9_997, 9_998, 9_999, 10_000, 10_001].map((at) => ({
       name: `r${at}`,
       address: `holding:${at}`,
@@ -102,7 +102,7 @@ describe.skipIf(!hasModbus)('modbus', () => {
   })
 
   test(
-    'a group of 10 ms is read on and on, in order, and each round is told whole or counted as left out',
+    'a group of 10 ms is read continuously, in order, and each round is passed on whole or counted as skipped',
     deep('fifty rounds of what the other tests read once'),
     async () => {
       const { groups, ...rest } = sourceOf([
@@ -130,7 +130,7 @@ describe.skipIf(!hasModbus)('modbus', () => {
     },
   )
 
-  test('while the equipment is gone every tag is bad, told once; it is back soon after it is there again', async () => {
+  test('while the equipment is gone every tag is bad, reported once; it returns soon after it is up again', async () => {
     await using stage = openStage(sourceOf([{ name: 'tag', address: 'holding:100', type: 'float32' }]))
     await stage.until(() => stage.newest('tag')?.quality === 'good')
     await peer.kill()
@@ -146,7 +146,7 @@ describe.skipIf(!hasModbus)('modbus', () => {
   })
 
   test(
-    'equipment that answers nothing is given up after its time, and no late answer is taken for another',
+    'silent equipment is given up after the timeout, and no late answer is taken for another',
     strict('a late answer that is taken for another is a finding'),
     async () => {
       await using stage = openStage(
@@ -172,7 +172,7 @@ describe.skipIf(!hasModbus)('modbus', () => {
   )
 
   test(
-    'a write that is not answered ends the connection, whenever the next round is, and its late answer is taken for no other',
+    'an unanswered write ends the connection, and its late answer is taken for no other',
     strict('a late answer that is taken for another is a finding'),
     async () => {
       const { groups, ...rest } = sourceOf([{ name: 'setpoint', address: 'holding:60', write: { perMinute: 6_000 } }])
@@ -200,7 +200,7 @@ describe.skipIf(!hasModbus)('modbus', () => {
     },
   )
 
-  test('many tags are few requests, and what cannot be asked for is told before anybody connects', () => {
+  test('many tags need few requests, and impossible ones are rejected before any connection', () => {
     const tags = Array.from({ length: 1_000 }, (_, index) => ({
       name: `t${index}`,
       address: `holding:${index * 2}`,

@@ -31,7 +31,7 @@ describe.skipIf(!hasOpcua)('arrays over opcua', () => {
   })
 
   test(
-    'an array is written whole, as the type that it has, read again, and never longer or shorter than it is',
+    'an array is written whole, with its type, read back, and never longer or shorter than on the server',
     deep('S7 and Modbus write arrays in the quick tier'),
     async () => {
       const orders: [string, number, TagContent][] = [
@@ -79,6 +79,6 @@ test.each([
   [{ count: 2_001, write: {} }, /<=2000/],
   [{ count: 3, write: {}, mask: 1 }, /an array cannot be masked/],
   [{ count: 3, write: {}, method: { object: 'i=85' } }, /a method has no value that is read/],
-])('%j is refused at the door', (tag, words) => {
+])('%j is rejected in the configuration', (tag, words) => {
   expect(() => sourceAt('opc.tcp://plc:4840', [node('list', tag)])).toThrow(words)
 })

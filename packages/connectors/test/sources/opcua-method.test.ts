@@ -58,7 +58,7 @@ describe.skipIf(!hasOpcua)('opcua methods', { timeout: PATIENCE_MS }, () => {
 
   describe.each(['subscribe', 'poll'])('by %s', (reading) => {
     const tier = reading === 'subscribe' ? {} : deep('a second way to read what a method gave')
-    test('writing one calls it, and its tag says what it gave', tier, async () => {
+    test('writing a method calls it, and its tag shows the result', tier, async () => {
       await using stage = await connected([method('Reset'), method('Square', [{ type: 'Double' }]), START], { reading })
       await stage.until(() => stage.newest('Reset') !== undefined)
       expect(stage.newest('Reset')).toMatchObject({ quality: 'bad', cause: { code: 'method_uncalled' } })
@@ -76,7 +76,7 @@ describe.skipIf(!hasOpcua)('opcua methods', { timeout: PATIENCE_MS }, () => {
     })
   })
 
-  test('what is beyond its bounds, of another type, too much or too often reaches no server', async () => {
+  test('a call with wrong values, types or counts, or above the rate, reaches no server', async () => {
     const seldom = method('Reset', [], { write: { perMinute: 1 } })
     await using stage = await connected([START, seldom, method('Jam', [], { write: undefined })])
     const before = await callsNow()
@@ -100,7 +100,7 @@ describe.skipIf(!hasOpcua)('opcua methods', { timeout: PATIENCE_MS }, () => {
   })
 
   test(
-    'what the source says otherwise than the server is not called',
+    "a method whose arguments differ from the server's is not called",
     deep('five more refusals; bounds and types are quick'),
     async () => {
       await using stage = await connected([
@@ -130,7 +130,7 @@ describe.skipIf(!hasOpcua)('opcua methods', { timeout: PATIENCE_MS }, () => {
   )
 
   test(
-    'a server that says no is told from a method that began and failed',
+    'a call that the server rejects is told apart from a method that began and failed',
     deep('the words of five refusals; bounds and types are quick'),
     async () => {
       await using stage = await connected([START, method('Jam'), method('Locked')])
@@ -159,7 +159,7 @@ describe.skipIf(!hasOpcua)('opcua methods', { timeout: PATIENCE_MS }, () => {
     },
   )
 
-  test('nobody claims to know whether a call arrived that was not answered', async () => {
+  test('an unanswered call is reported as unverified', async () => {
     await using stage = await connected([method('Reset')], { timeoutMs: 500 })
     peer.freeze()
     try {
@@ -171,7 +171,7 @@ describe.skipIf(!hasOpcua)('opcua methods', { timeout: PATIENCE_MS }, () => {
   })
 
   test(
-    'looking around shows how each is written as a tag',
+    'browsing shows how each method is written as a tag',
     deep('opcua.test.ts looks around in the quick tier'),
     async () => {
       await using stage = await connected([])
@@ -209,11 +209,11 @@ describe.skipIf(!hasOpcua)('opcua methods', { timeout: PATIENCE_MS }, () => {
     [{ method: { object: 'i=85', arguments: [{ type: 'String', max: 5 }] } }, /only a number/],
     [{ method: { object: 'i=85', arguments: [{ type: 'Byte', min: 5, max: 4 }] } }, /min must not be above max/],
     [{ method: { object: 'i=85', arguments: [{ type: 'Structure' }] } }, /Invalid option/],
-  ])('%j is refused at the door', (more, message) => {
+  ])('%j is rejected in the configuration', (more, message) => {
     expect(() => sourceOf([method('Reset', [], more)])).toThrow(message)
   })
 
-  test('what is written is verified unless the file says otherwise, and of a method never', () => {
+  test('a write is verified by default, and a call of a method never', () => {
     const [group] = sourceOf([method('Reset'), { ...CALLS, write: {} }]).groups
     expect(group?.tags.map(({ write }) => write?.verify)).toEqual([false, true])
   })

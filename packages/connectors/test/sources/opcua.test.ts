@@ -65,7 +65,7 @@ describe.skipIf(!hasOpcua)('opcua', () => {
 
   describe.each(['subscribe', 'poll'])('by %s', (reading) => {
     const tier = reading === 'subscribe' ? {} : deep('the conformance of connectors polls in the quick tier')
-    test('every type arrives as the server has it', tier, async () => {
+    test("every type arrives with the server's value", tier, async () => {
       const read = await readOnce(
         VALUES.map(([name]) => node(name)),
         { reading },
@@ -74,7 +74,7 @@ describe.skipIf(!hasOpcua)('opcua', () => {
       expect(read.Double).toMatchObject({ sourceTimeMs: expect.any(Number) })
     })
 
-    test('what the server doubts, lacks or has never had is said of that tag only', tier, async () => {
+    test('a doubtful, missing or unknown value affects its own tag only', tier, async () => {
       const read = await readOnce(
         [
           node('Double'),
@@ -99,7 +99,7 @@ describe.skipIf(!hasOpcua)('opcua', () => {
     })
   })
 
-  test('each type is written as itself, read again, and nothing else is written', async () => {
+  test('each type is written as itself, read back, and other types are rejected', async () => {
     const orders: [string, TagContent][] = [
       ['Boolean', false],
       ['SByte', 7],
@@ -143,7 +143,7 @@ describe.skipIf(!hasOpcua)('opcua', () => {
   }))
 
   test(
-    'more tags than one request may have are watched, at the quickest rate',
+    'more tags than fit one request are watched, at the quickest rate',
     deep('1,500 tags that move every 20 ms'),
     async () => {
       const source = sourceOf(MOVING, {}, { everyMs: 10 })
@@ -154,7 +154,7 @@ describe.skipIf(!hasOpcua)('opcua', () => {
   )
 
   test(
-    'a deadband is judged by the server, and what does not move is told all the same after its silence',
+    'the server applies a deadband, and an unchanged value is sent again after its silence',
     deep('waits for sixty values to see which are left out'),
     async () => {
       const [first, second] = MOVING
@@ -192,7 +192,7 @@ describe.skipIf(!hasOpcua)('opcua', () => {
     })
   })
 
-  test('a certificate that is not trusted is never trusted because it was shown', async () => {
+  test('a certificate is not trusted because the server showed it', async () => {
     const shown = (await peer.fingerprint()).replaceAll(':', '').toLowerCase()
     const refused = await readOnce([node('Double')], { security: 'encrypt' })
     expect(refused.Double).toMatchObject({
@@ -202,7 +202,7 @@ describe.skipIf(!hasOpcua)('opcua', () => {
     expect(open.Double).toMatchObject({ quality: 'good' })
   })
 
-  test('a wrong password is refused, and is not tried again and again', async () => {
+  test('a wrong password is rejected, and not tried again and again', async () => {
     const user = { name: 'op', password: { secret: 'PLC' } }
     await using stage = stageOf(
       [node('Double')],
@@ -216,7 +216,7 @@ describe.skipIf(!hasOpcua)('opcua', () => {
   })
 
   test(
-    'a user may show a certificate, and another one is not let in',
+    'a user may sign in with a certificate, and an unknown certificate is rejected',
     deep('a second way to sign in; name and password are quick'),
     async () => {
       const known = await ownCertificate(join(stateFolder, 'known'))
@@ -237,7 +237,7 @@ describe.skipIf(!hasOpcua)('opcua', () => {
     },
   )
 
-  test('while the server is gone every tag is bad, told once; it is back soon after it is there again', async () => {
+  test('while the server is gone every tag is bad, reported once; it returns soon after it is up again', async () => {
     await using stage = stageOf([node('Double')], { security: 'encrypt', trust: [await peer.fingerprint()] })
     await stage.until(() => stage.newest('Double')?.quality === 'good')
     await peer.kill()
@@ -254,7 +254,7 @@ describe.skipIf(!hasOpcua)('opcua', () => {
   })
 
   test.each(['subscribe', 'poll'])(
-    'a server that answers nothing is given up after its time, and heard again (%s)',
+    'a silent server is given up after the timeout, and connected again (%s)',
     deep('a second fault; the server that is gone shows the return'),
     async (reading) => {
       await using stage = stageOf([node('Double')], { reading, timeoutMs: 500 })
@@ -270,7 +270,7 @@ describe.skipIf(!hasOpcua)('opcua', () => {
     },
   )
 
-  test('says what it has, a folder with more than one answer holds too', async () => {
+  test('the nodes can be browsed, also a folder that needs more than one answer', async () => {
     await using stage = stageOf([node('Double')])
     await stage.until(() => stage.newest('Double') !== undefined)
     const top = await stage.host.browse('')
@@ -287,7 +287,7 @@ describe.skipIf(!hasOpcua)('opcua', () => {
     expect(await stage.host.browse('what is this')).toMatchObject({ ok: false, code: 'browse_failed' })
   })
 
-  test('where it cannot keep its certificate it says so, and does not crash', async () => {
+  test('a source that cannot store its certificate reports it, and does not crash', async () => {
     await using stage = openStage(sourceOf([node('Double')]))
     await stage.until(() => stage.newest('Double') !== undefined)
     expect(stage.newest('Double')).toMatchObject({
@@ -295,7 +295,7 @@ describe.skipIf(!hasOpcua)('opcua', () => {
     })
   })
 
-  test('what cannot be a node, and a password that anybody could read, are refused at the door', () => {
+  test('an impossible node, and a password that would travel in clear, are rejected in the configuration', () => {
     expect(() => sourceOf([{ name: 'tag', address: 'Pressure' }])).toThrow(/must look like ns=2/)
     expect(() => sourceOf([node('tag')], { user: { name: 'op', password: { secret: 'PLC' } } })).toThrow(/set security/)
     expect(() => sourceOf([node('tag')], { policy: 'Basic128Rsa15' })).toThrow()

@@ -50,7 +50,7 @@ describe.skipIf(!hasS7)('s7', () => {
     ['a masked byte', { address: 'MB0', mask: 0xf0, shift: 4 }, 10],
   ]
 
-  test('every type is read as snap7 has it, all in one request', async () => {
+  test('every type is read as snap7 reads it, all in one request', async () => {
     const tags = VALUES.map(([, tag], index) => ({ name: `t${index}`, ...tag }))
     const read = await readOnce(tags)
     for (const [index, [what, , value]] of VALUES.entries()) {
@@ -59,7 +59,7 @@ describe.skipIf(!hasS7)('s7', () => {
     expect(planS7(sourceAt(102, tags)).groups).toMatchObject([{ requests: 1 }])
   })
 
-  test('a block that is not there, and bytes beyond the end of one, spoil no other tag', async () => {
+  test('a missing block, and bytes beyond the end of one, spoil no other tag', async () => {
     const read = await readOnce([
       { name: 'good', address: 'DB1.DBD0', type: 'real' },
       { name: 'gone', address: 'DB77.DBD0', type: 'real' },
@@ -76,7 +76,7 @@ describe.skipIf(!hasS7)('s7', () => {
     })
   })
 
-  test('each writable kind is written, read again, and leaves its neighbours', async () => {
+  test('each writable kind is written, read back, and leaves its neighbours', async () => {
     const orders: [string, object, TagContent][] = [
       ['real', { address: 'DB1.DBD100', type: 'real' }, 2.5],
       ['scaled', { address: 'DB1.DBW104', type: 'int', scale: 0.1 }, -21.5],
@@ -109,7 +109,7 @@ describe.skipIf(!hasS7)('s7', () => {
     expect(await stage.host.write('text', 'HELLO')).toEqual({ ok: true })
   })
 
-  test('an array is written whole by one request, read again, and leaves its neighbours', async () => {
+  test('an array is written whole by one request, read back, and leaves its neighbours', async () => {
     const most = Array.from({ length: 232 }, (_, index) => index / 4)
     const orders: [string, object, TagContent][] = [
       ['reals', { address: 'DB1.DBD1000', type: 'real', count: 3 }, [2.5, -1, 0]],
@@ -145,7 +145,7 @@ describe.skipIf(!hasS7)('s7', () => {
     expect(stage.newest('reals')).toMatchObject({ value: [2.5, -1, 0] })
   })
 
-  test('an array that no single message carries is refused before it is written', async () => {
+  test('an array that does not fit one message is rejected before it is written', async () => {
     const tag = { name: 'list', address: 'DB1.DBD2000', type: 'real', count: 60, write: {} }
     expect(planS7(sourceAt(102, [tag], { pduMax: 240 })).problems).toMatchObject([
       { tag: 'list', message: expect.stringContaining('it takes 240 bytes, and one message carries 210') },
@@ -162,7 +162,7 @@ describe.skipIf(!hasS7)('s7', () => {
   })
 
   test(
-    'a CPU that takes short messages only is asked in short ones',
+    'a CPU that accepts only short messages gets short ones',
     deep('another CPU; the one of long messages is quick'),
     async () => {
       const tags = Array.from({ length: 500 }, (_, index) => ({
@@ -193,7 +193,7 @@ describe.skipIf(!hasS7)('s7', () => {
     expect(planS7(sourceAt(102, tags, connection)).groups).toMatchObject([{ requests, places }])
   })
 
-  test('while the CPU is gone every tag is bad, told once; it is back soon after it is there again', async () => {
+  test('while the CPU is gone every tag is bad, reported once; it returns soon after it is up again', async () => {
     await using stage = stageOf([{ name: 'tag', address: 'DB1.DBD0', type: 'real' }])
     await stage.until(() => stage.newest('tag')?.quality === 'good')
     await peer.kill()
@@ -208,7 +208,7 @@ describe.skipIf(!hasS7)('s7', () => {
   })
 
   test(
-    'a CPU that answers nothing is given up after its time, and no late answer is taken for another',
+    'a silent CPU is given up after the timeout, and no late answer is taken for another',
     deep('a second fault; the CPU that is gone shows the return'),
     async () => {
       await using stage = stageOf([
@@ -230,7 +230,7 @@ describe.skipIf(!hasS7)('s7', () => {
   )
 })
 
-test('100,000 REALs are a few hundred blocks, and what no message carries is told before anybody connects', () => {
+test('100,000 REALs need a few hundred blocks, and tags that fit no message are rejected before any connection', () => {
   const tags = Array.from({ length: 100_000 }, (_, index) => ({
     ...{ name: `t${index}`, address: `DB${1 + Math.floor(index / 10_000)}.DBD${(index % 10_000) * 4}`, type: 'real' },
   }))
@@ -254,6 +254,6 @@ test.each([
   [{ address: 'DB1.DBW0', type: 'real' }, /nothing of the type real/],
   [{ address: 'I0.0', write: {} }, /inputs cannot be written/],
   [{ address: 'DB1.DBB0', type: 'string' }, /needs its length/],
-])('%j is refused at the door', (tag, words) => {
+])('%j is rejected in the configuration', (tag, words) => {
   expect(() => sourceAt(102, [{ name: 'tag', ...tag }])).toThrow(words)
 })

@@ -40,7 +40,7 @@ describe.skipIf(!hasSerial)('serial', () => {
       connection: { path: peer.path, timeoutMs: 2_000 },
     })
 
-  test('asks and listens over one line, writes, and sees what became of it', async () => {
+  test('requests and listens over one line, writes, and reads the result', async () => {
     await using stage = openStage(sourceOf(ASKED, TOLD))
     await stage.until(() => stage.newest('level')?.quality === 'good')
     expect(await stage.host.write('talk', 1)).toEqual({ ok: true })
@@ -57,7 +57,7 @@ describe.skipIf(!hasSerial)('serial', () => {
     expect(stage.newest('level')).toMatchObject({ quality: 'good', value: 3.25 })
   })
 
-  test('an instrument that does not answer is bad, and good when it does', async () => {
+  test('an instrument that does not answer is bad, and good when it answers', async () => {
     await using stage = openStage(
       sourceOf(ASKED, { ...ASKED, name: 'unknown', request: 'X', tags: [{ name: 'x', address: 'level' }] }),
     )
@@ -69,7 +69,7 @@ describe.skipIf(!hasSerial)('serial', () => {
     await stage.until(() => stage.newest('level')?.quality === 'good')
   })
 
-  test('a tag that the pattern has not is found before anything is opened', async () => {
+  test('a tag that is not in the pattern is reported before the port is opened', async () => {
     const source = sourceOf({ ...ASKED, tags: [{ name: 'other', address: 'other' }] })
     expect((await planSource(source)).problems).toEqual([
       { tag: 'other', message: expect.stringContaining('(?<other>') },

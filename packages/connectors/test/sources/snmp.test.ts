@@ -33,7 +33,7 @@ describe.skipIf(!hasSnmp)('snmp', () => {
 
   const LEVEL = { name: 'level', address: `${OURS}.1.0`, scale: 0.01 }
 
-  test('numbers, texts, numbers in texts and bytes are read; what is not there is bad, and spoils no other', async () => {
+  test('numbers, texts, numbers in texts and bytes are read; a missing object is bad, and spoils no other', async () => {
     await using stage = stageOf(
       [
         LEVEL,
@@ -65,7 +65,7 @@ describe.skipIf(!hasSnmp)('snmp', () => {
     ['a community that is a secret', { version: 'v2c', community: { secret: 'word' } }],
     ['a user with SHA and AES', userOf('plain', 'sha')],
     ['a user with SHA-256 and AES', userOf('long', 'sha256')],
-  ])('%s is let in, and may write', async (_, access) => {
+  ])('%s is accepted, and may write', async (_, access) => {
     await using stage = stageOf(
       [
         { name: 'target', address: `${OURS}.2.0`, scale: 0.1, writeAs: 'integer', write: {} },
@@ -88,14 +88,14 @@ describe.skipIf(!hasSnmp)('snmp', () => {
     ['a wrong password', userOf('plain', 'sha', 'wrong'), 'source_refused'],
     ['an unknown user', userOf('nobody', 'sha'), 'source_refused'],
     ['a wrong community', { version: 'v2c', community: { secret: 'wrong' } }, 'source_silent'],
-  ])('%s is not let in', async (_, access, code) => {
+  ])('%s is rejected', async (_, access, code) => {
     await using stage = stageOf([LEVEL], { access })
     await stage.until(() => stage.newest('level') !== undefined)
     expect(stage.newest('level')).toMatchObject({ quality: 'bad', cause: { code } })
     expect(stage.host.figures().crashes).toBe(0)
   })
 
-  test('who is known and not encrypted reads only what the agent gives so', async () => {
+  test('a user without encryption reads only the objects that the agent allows', async () => {
     const access = { version: 'v3', name: 'signed', auth: { password: { secret: 'auth' } } }
     await using stage = stageOf([LEVEL], { access })
     await stage.until(() => stage.newest('level')?.quality === 'good')
@@ -106,7 +106,7 @@ describe.skipIf(!hasSnmp)('snmp', () => {
     ['v3', userOf('plain', 'sha')],
   ])('with %s', (version, access) => {
     const tier = version === 'v3' ? {} : deep('the same outage with another version')
-    test('an agent that dies, or is frozen, is told, and back soon after it is there again', tier, async () => {
+    test('an agent that dies or freezes is reported, and returns soon after it is up again', tier, async () => {
       await using stage = stageOf([LEVEL], { access })
       await stage.until(() => stage.newest('level')?.quality === 'good')
       await peer.kill()

@@ -54,7 +54,7 @@ describe.skipIf(!hasPostgres)('sql', () => {
   const valuesOf = (stage: Stage, tag: string) =>
     stage.told.filter((one) => one.tag === tag).map((one) => (one.quality === 'bad' ? one.cause.code : one.value))
 
-  test('it says what its queries give, which tables there are, and each column leads to a tag that reads it', async () => {
+  test('tables and columns can be browsed, and each column gives a tag that reads it', async () => {
     await sqlOn(url, `create schema "Line 1"; create table "Line 1"."a.""b" ("Speed" numeric(6, 2), "user" text)`)
     await sqlOn(url, `insert into "Line 1"."a.""b" values (4.5, 'me')`)
     const patient = { timeoutMs: 60_000 }
@@ -88,7 +88,7 @@ describe.skipIf(!hasPostgres)('sql', () => {
       expect(await look(nothing)).toEqual([])
   })
 
-  test('columns of the first row, or of the row that has given values, with their own time', async () => {
+  test('reads columns of the first row, or of the row with given values, with their own time', async () => {
     const tags = [
       { name: 'north', address: 'value', scale: 10 },
       { name: 'south', address: 'value', row: { place: 'south' } },
@@ -109,7 +109,7 @@ describe.skipIf(!hasPostgres)('sql', () => {
     expect(codes).toEqual(['value_null', 'row_missing', 'address_unknown'])
   })
 
-  test('of a table that grows each row is told once, in its order, over restarts, however many come', async () => {
+  test('of a growing table each row is passed on once, in order, over restarts, for any number of rows', async () => {
     const group = {
       query: 'select id, value from event where id > $1 order by id',
       grows: { column: 'id', from: '0' },
@@ -135,7 +135,7 @@ describe.skipIf(!hasPostgres)('sql', () => {
     ['several statements', 'select 1 as value; commit; drop table level', 'query_failed'],
     ['a mistake', 'select nothing from nowhere', 'query_failed'],
     ['a query that takes too long', 'select 1 as value, pg_sleep(30)', 'query_slow'],
-  ])('%s is not done, and told', async (_, query, code) => {
+  ])('%s is not run, and is reported', async (_, query, code) => {
     await using stage = stageOf({ query, tags: [{ name: 'value', address: 'value' }] })
     await stage.until(() => stage.count('value') > 1)
     expect(stage.newest('value')).toMatchObject({ quality: 'bad', cause: { code } })
@@ -147,13 +147,13 @@ describe.skipIf(!hasPostgres)('sql', () => {
     ['a wrong password', { password: { secret: 'wrong' } }, 'source_refused'],
     ['an unknown database', { database: 'nothing' }, 'source_refused'],
     ['a server that has no TLS where it is asked for', { tls: 'verify' }, 'source_unreachable'],
-  ])('%s is told', async (_, connection, code) => {
+  ])('%s is reported', async (_, connection, code) => {
     await using stage = stageOf({ query: QUERY, tags: [{ name: 'value', address: 'value' }] }, connection)
     await stage.until(() => stage.newest('value') !== undefined)
     expect(stage.newest('value')).toMatchObject({ quality: 'bad', cause: { code } })
   })
 
-  test('a server that dies is told, and back soon after it is there again', async () => {
+  test('a server that dies is reported, and returns soon after it is up again', async () => {
     await using stage = stageOf({ query: QUERY, tags: [{ name: 'value', address: 'value' }] })
     await stage.until(() => stage.newest('value')?.quality === 'good')
     await cluster.stop('immediate')
@@ -165,7 +165,7 @@ describe.skipIf(!hasPostgres)('sql', () => {
   })
 
   test(
-    'a server that stands still is told, and back when it goes on',
+    'a frozen server is reported, and returns when it continues',
     deep('a second fault; the server that dies shows the return'),
     async () => {
       await using stage = stageOf({ query: QUERY, tags: [{ name: 'value', address: 'value' }] })
@@ -180,7 +180,7 @@ describe.skipIf(!hasPostgres)('sql', () => {
   )
 
   test(
-    'a server whose words the library throws at, where nobody can catch it, ends connections and never the source',
+    'an uncatchable exception of the library ends connections, and never the source',
     deep('a library that throws is shown by source-host.test.ts'),
     async () => {
       // [PostgreSQL, 53.7] An answer to the first message, of a kind that does not exist.

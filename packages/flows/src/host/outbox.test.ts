@@ -12,7 +12,7 @@ type Case = [drop: 'oldest' | 'newest', carried: number[][], dropped: number[]]
 test.each<Case>([
   ['oldest', [[1], [4, 5]], [2, 3]],
   ['newest', [[1], [2, 3]], [4, 5]],
-])('what does not fit is dropped: the %s', async (drop, carried, dropped) => {
+])('a full outbox drops the %s values', async (drop, carried, dropped) => {
   const gate = Promise.withResolvers<void>()
   const seen: number[][] = []
   const lost: number[] = []
@@ -35,7 +35,7 @@ test.each<Case>([
   expect([seen, lost]).toEqual([carried, dropped])
 })
 
-test('a live flow does not wait for a model that is behind: it drops by its policy, counts, and goes on in order', async () => {
+test('a live flow does not wait for a slow model: it drops by its policy, counts, and continues in order', async () => {
   const flow = Flow.parse({
     name: 'behind',
     inputs: [{ name: 'a', source: 's', tag: 'a' }],
@@ -86,7 +86,7 @@ test('a live flow does not wait for a model that is behind: it drops by its poli
   expect(scores.map((output) => 'value' in output && output.value)).toEqual([0, 7, 8, 9])
 })
 
-test('what a full queue of a sink did not take counts as not told: the sink keeps what it has, and is told the same when it comes again', async () => {
+test('a value that a full sink queue dropped does not count as sent, so that the next equal value is sent', async () => {
   const flow = Flow.parse({
     name: 'lamp',
     inputs: [{ name: 'a', source: 's', tag: 'a' }],

@@ -20,7 +20,7 @@ function stage(inputs = 1) {
   return { sightings, at }
 }
 
-test('values are numbered, and those of the last seconds are told, the newest in any case', () => {
+test('values are numbered, and a look returns those of the last seconds, and always the newest', () => {
   const { sightings, at } = stage()
   for (const ms of [0, 1_000, 2_000]) {
     at(ms)
@@ -38,7 +38,7 @@ test.each([
   ['a small flow', 1, 200, 128],
   ['a large one', 999, 200, 4],
 ])(
-  '%s keeps so many of each part that all fit into one look, and the numbers tell what was left out',
+  '%s keeps so many values of each part that all fit one look, and the numbers show the omitted ones',
   (_, inputs, seen, told) => {
     const { sightings } = stage(inputs)
     for (let ms = 1; ms <= seen; ms++) sightings.see(0, value(ms))
@@ -47,7 +47,7 @@ test.each([
   },
 )
 
-test('values are kept for as long as somebody looks now and then', () => {
+test('values are kept until no look has come for ten seconds', () => {
   const { sightings, at } = stage()
   expect(sightings.isOpen).toBe(false)
   sightings.open()

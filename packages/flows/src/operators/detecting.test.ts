@@ -61,7 +61,7 @@ const answers =
     }),
   })
 
-test('what is found leaves as text, and its number, best score and class by expressions', async () => {
+test('the found objects leave as text, and expressions give their number, best score and class', async () => {
   const boxes = [
     [1, 3, 3, 5],
     [5, 3, 7, 5],
@@ -80,16 +80,16 @@ test('what is found leaves as text, and its number, best score and class by expr
   })
 })
 
-test('of a picture with nothing in it that is told, and what is made of nothing is not', async () => {
+test('an empty picture gives an empty list and a count of 0, and no best object', async () => {
   expect(await tell(flowOf(), answers([[1, 3, 3, 5]], [[0.1, 0.1]]))).toEqual({ found: '[]', count: 0, right: 0 })
 })
 
-test('an answer that cannot be read is bad, and so is what is made of it', async () => {
+test('an answer that cannot be decoded is bad, and so are the values derived from it', async () => {
   const told = await tell(flowOf({ layout: 'separate' }), answers([[1, 3, 3]], [[1, 0]]))
   expect(told).toMatchObject({ found: 'answer_shape', count: 'answer_shape' })
 })
 
-test('a class that the model does not name is said before anything runs', async () => {
+test('a class that the model does not name is reported before anything runs', async () => {
   expect(await tell(flowOf({ only: ['horse'] }), answers([], []))).toBe('classes_missing')
   expect(await tell(flowOf({ only: ['cat'] }), answers([[1, 3, 3, 5]], [[1, 0]]))).toMatchObject({ found: '[]' })
 })

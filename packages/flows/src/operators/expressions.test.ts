@@ -12,7 +12,7 @@ async function tell(expression: string, gives: unknown = 'number', value = 1): P
   return isTold ? out : newSignal()
 }
 
-test('an expression gives a number, text or a vector, and true is 1', async () => {
+test('an expression gives a number, a text or a vector, and true is 1', async () => {
   expect((await tell('a * 2 + 1')).number).toBe(3)
   expect((await tell('a > 0')).number).toBe(1)
   expect((await tell("a = 1 ? 'on' : 'off'", 'text')).other).toBe('on')
@@ -20,20 +20,20 @@ test('an expression gives a number, text or a vector, and true is 1', async () =
   expect((await tell('nothing')).instant).toBe(-1)
 })
 
-test('what it gives instead is bad, and so is what fails', async () => {
+test('a result of another type is bad, and so is a failure', async () => {
   expect((await tell("'text'")).cause?.code).toBe('expression_type')
   expect((await tell('[a]', { vector: 2 })).cause?.message).toContain('an array of 1')
   expect((await tell('1 / 0')).cause?.code).toMatch(/^expression_/)
   expect((await tell('$sum("x")')).cause?.code).toBe('expression_failed')
 })
 
-test('recursion without an end, and a list without one, are cut off', async () => {
+test('endless recursion and an endless list are cut off', async () => {
   expect((await tell('($f := function($x) { 1 + $f($x) }; $f(a))')).cause?.message).toMatch(/[Ss]tack|deep/)
   expect((await tell('$count([1..100000000])')).cause?.code).toBe('expression_failed')
 })
 
 test.each(['$now()', '$millis() + a', '$random() > 0.5', '$map([1], $shuffle)', "$eval('$millis()')"])(
-  '%s gives something else each time, and is refused',
+  '%s gives another value each time, and is rejected',
   (text) => {
     expect(compile(text)).toMatchObject({
       ok: false,
@@ -42,6 +42,6 @@ test.each(['$now()', '$millis() + a', '$random() > 0.5', '$map([1], $shuffle)', 
   },
 )
 
-test('what is no expression is said with its place', () => {
+test('a syntax error is reported with its place', () => {
   expect(compile('a +')).toMatchObject({ ok: false })
 })

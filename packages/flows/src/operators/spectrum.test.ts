@@ -6,7 +6,7 @@ const windowOf = (values: Float64Array) => ({ rows: values.length, columns: 1, v
 const sine = (samples: number, line: number, amplitude: number) =>
   Float64Array.from({ length: samples }, (_, at) => 3 + amplitude * Math.sin((2 * Math.PI * line * at) / samples))
 
-test('a sine stands as its amplitude at its own line, whatever the taper', () => {
+test('a sine appears with its amplitude at its own line, for any taper', () => {
   const line = fc.integer({ min: 3, max: 29 })
   fc.assert(
     fc.property(
@@ -24,7 +24,7 @@ test('a sine stands as its amplitude at its own line, whatever the taper', () =>
   )
 })
 
-test('lines are those of the transform as it is defined', () => {
+test("lines equal those of the transform's definition", () => {
   const samples = 16
   fc.assert(
     fc.property(

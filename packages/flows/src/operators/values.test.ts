@@ -31,7 +31,7 @@ function run(operator: Operator, values: readonly (Signal | number)[], everyMs =
   })
 }
 
-test('a unit is converted, of numbers and of vectors, and what is bad stays bad with its cause', () => {
+test('a unit is converted, for numbers and vectors, and a bad value stays bad with its cause', () => {
   const celsius = make({ kind: 'convert', unit: { from: '°F', to: '°C' } })
   const [freezing, boiling] = run(celsius, [32, 212])
   expect([Math.round(Number(freezing)), Math.round(Number(boiling))]).toEqual([0, 100])
@@ -41,7 +41,7 @@ test('a unit is converted, of numbers and of vectors, and what is bad stays bad 
   ])
 })
 
-test('a lag is what was told so many values before', () => {
+test('a lag is the value of so many samples before', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 6 }), fc.array(fc.integer()), (samples, values) => {
       expect(run(make({ kind: 'lag', samples }), values)).toEqual(values.map((_, at) => values[at - samples]))
@@ -54,7 +54,7 @@ test('a lag is what was told so many values before', () => {
   ])
 })
 
-test('a change is per sample or per time, and begins anew after what is bad', () => {
+test('a change is per sample or per time, and starts again after a bad value', () => {
   expect(run(make({ kind: 'difference' }), [1, 4, signal(0, QUALITY.bad), 5, 6])).toEqual([
     undefined,
     3,
@@ -66,7 +66,7 @@ test('a change is per sample or per time, and begins anew after what is bad', ()
   expect(run(make({ kind: 'difference', per: 'second' }), [0, 2], 0)).toEqual([undefined, undefined])
 })
 
-test('one-hot knows numbers and texts, and says what it does not know', () => {
+test('one-hot encodes numbers and texts, and reports an unknown one', () => {
   expect(run(make({ kind: 'one-hot', of: [0, 1, 2] }), [1, 3])).toEqual([[0, 1, 0], 'value_unnamed'])
   expect(run(make({ kind: 'one-hot', of: ['idle', 'run'], other: 'zeros' }), [signal('run'), signal('x')])).toEqual([
     [0, 1],
@@ -74,13 +74,13 @@ test('one-hot knows numbers and texts, and says what it does not know', () => {
   ])
 })
 
-test('values are normalised column by column, with what is given or what the model says', () => {
+test('values are normalised column by column, by given statistics or by those of the model', () => {
   expect(run(make({ kind: 'normalise', mean: [1, 2], std: [2, 4] }), [signal([3, 10])])).toEqual([[1, 2]])
   expect(run(make({ kind: 'normalise', mean: [1], std: [2] }), [signal([3, 5]), 7])).toEqual([[1, 2], 3])
   expect(run(make({ kind: 'normalise', model: 'm' }, { mean: [10], std: [5] }), [20])).toEqual([2])
 })
 
-test('of the last values so many must say yes; one that is bad counts only where it decides', () => {
+test('a vote needs so many of the last values; a bad one counts only if it decides', () => {
   const votes = make({ kind: 'k-of-n', from: ['a'], k: 2, last: 3 })
   expect(run(votes, [1, 0, 0, 1, 1, signal(0, QUALITY.bad), signal(0, QUALITY.bad)])).toEqual([
     ...[undefined, undefined, 0, 0, 1, 1, 'votes_missing'],

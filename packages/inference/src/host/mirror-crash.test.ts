@@ -8,7 +8,7 @@ vi.mock('../seat/source-url.ts', () => ({
   sourceUrl: () => new URL(workers++ === 0 ? '../seat/worker.ts' : '../../test/dying-worker.mjs', import.meta.url),
 }))
 
-test('a shadow whose worker ends takes nothing with it: every request is answered, and the slot says what happened', async () => {
+test('a shadow whose worker ends harms nothing else: every request is answered, and the slot reports the crash', async () => {
   const host = newHost()
   await serve(host, 'times-2', { as: 'm' })
   await host.load({ slot: 'shadow', modelPath: testModel('times-2'), settings, signal: never() })

@@ -35,7 +35,7 @@ const ask = async (host: ModelHost, values: number[]) => {
   return result.ok ? result.outputs.flatMap(floats) : result.code
 }
 
-test('of the same model every answer matches, and the share of the requests is copied', async () => {
+test('with the same model every answer matches, and only the share of the requests is copied', async () => {
   const { host, mirrored, seen } = await shadowed('times-2', 'times-2', { share: 0.25 })
   expect(mirrored).toEqual({ ok: true })
   for (let at = 0; at < 40; at++) expect(await ask(host, [at, 1])).toEqual([2 * at, 2])
@@ -48,7 +48,7 @@ test('of the same model every answer matches, and the share of the requests is c
   ])
 })
 
-test('another answer is counted with its difference, and whoever asked gets that of the version that serves', async () => {
+test("a different answer is counted with its difference, and the client gets the serving version's answer", async () => {
   const { host, seen } = await shadowed('times-2', 'times-3')
   for (let at = 0; at < 30; at++) expect(await ask(host, [at % 3, 0])).toEqual([2 * (at % 3), 0])
   await until(() => (seen()?.matched ?? 0) + (seen()?.mismatched ?? 0) === 30)
@@ -56,7 +56,7 @@ test('another answer is counted with its difference, and whoever asked gets that
   expect(seen()).toEqual({ matched: 10, mismatched: 20, errors: 0, dropped: 0, maxDifference: 2 })
 })
 
-test('a large input is whole in both versions, and a large output is compared to its end', async () => {
+test('a large input reaches both versions whole, and a large output is compared to its end', async () => {
   const { host, seen } = await shadowed('times-2', 'times-3')
   const values = Array.from({ length: 100_000 }, (_, at) => (at === 99_999 ? 1 : 0))
   const answer = (await ask(host, values)) as number[]
@@ -65,7 +65,7 @@ test('a large input is whole in both versions, and a large output is compared to
   expect(seen()?.maxDifference).toBe(1)
 })
 
-test('requests past what may wait are answered, and their copies dropped and counted', async () => {
+test('requests over the limit of waiting copies are answered, and their copies dropped and counted', async () => {
   const { host, seen } = await shadowed('times-2', 'times-2')
   const answers = await Promise.all(Array.from({ length: 200 }, () => ask(host, [1])))
   expect(answers.every((answer) => String(answer) === '2')).toBe(true)
@@ -73,14 +73,14 @@ test('requests past what may wait are answered, and their copies dropped and cou
   expect(seen()?.dropped).toBe(168)
 })
 
-test('a version that does not answer in time is an error of its own, which nobody waits for', async () => {
+test('a shadow that does not answer in time counts as an error, and delays no client', async () => {
   const { host, seen } = await shadowed('spin', 'spin', { deadlineMs: 1 })
   expect(await host.infer('m', undefined, spin(50_000), never())).toMatchObject({ ok: true })
   await until(() => seen()?.errors === 1)
   expect(seen()).toMatchObject({ matched: 0, mismatched: 0 })
 })
 
-test('what the serving version cannot answer is not compared, and its copy gives its place back', async () => {
+test('a request that the serving version cannot answer is not compared, and its copy frees its place', async () => {
   const { host, seen } = await shadowed('spin', 'spin')
   const stop = stoke(host)
   for (let at = 0; at < 3; at++) await host.infer('m', undefined, { ...spin(100), timeoutUs: 1 }, never())
@@ -105,7 +105,7 @@ test.each([
   expect(seen()).toBeUndefined()
 })
 
-test('nothing can shadow nothing, itself, or from a slot that is not there', async () => {
+test('an unknown model, the slot that serves, and an unknown slot are rejected', async () => {
   const host = newHost()
   hosts.push(host)
   const slot = await serve(host, 'times-2', { as: 'm' })
@@ -115,7 +115,7 @@ test('nothing can shadow nothing, itself, or from a slot that is not there', asy
   expect(host.mirror({ ...order, name: 'other' })).toMatchObject({ ok: false, code: 'model_unknown' })
 })
 
-test('a version that is activated, or unloaded, is a shadow no longer', async () => {
+test('a version that is activated or unloaded stops being a shadow', async () => {
   const { host, seen } = await shadowed('times-2', 'times-3')
   host.activate({ name: 'm', version: '2', slot: 'shadow' })
   expect(await ask(host, [1])).toEqual([3])
@@ -125,7 +125,7 @@ test('a version that is activated, or unloaded, is a shadow no longer', async ()
   expect(await ask(host, [1])).toEqual([3])
 })
 
-test('a shadow that cannot keep up leaves requests out, and answers come as they did without it', async () => {
+test('a shadow that is too slow skips requests, and disturbs no answer', async () => {
   const host = newHost()
   hosts.push(host)
   await serve(host, 'spin', { as: 'm', instances: 2 })

@@ -34,7 +34,7 @@ test('answers for a model once it is active, and not before', async () => {
   expect(await ask(models, 'm')).toBe('model_unknown')
 })
 
-test('refuses what does not fit its slots', async () => {
+test('rejects orders that do not fit its slots', async () => {
   const models = host()
   const slot = await serve(models, 'times-2')
   const again = { slot, modelPath: testModel('times-3'), settings, signal: never() }
@@ -62,7 +62,7 @@ test.each([
   expect(await models.load({ ...order, modelPath: testModel('times-2') })).toMatchObject({ ok: true })
 })
 
-test('gives up loading when told to', async () => {
+test('stops loading when it is cancelled', async () => {
   const caller = new AbortController()
   const loading = host().load({ slot: 'a', modelPath: testModel('times-2'), settings, signal: caller.signal })
   caller.abort(new Error('enough'))
@@ -91,7 +91,7 @@ test('swaps versions under load: every request is answered, by one version each,
   expect(seen.findIndex(isNew)).toBeGreaterThan(seen.findLastIndex(isOld))
 })
 
-test('refuses a request over the queue, early, and serves on', async () => {
+test('rejects a request over the queue early, and continues to serve', async () => {
   const models = host()
   await serve(models, 'spin', { queueMax: 3 })
   // Two are with the worker, three wait.
@@ -120,7 +120,7 @@ test('answers at the deadline, whether the request runs or waits', async () => {
   ])
 })
 
-test('forgets a request whose client went away', async () => {
+test('drops a request whose client disconnected', async () => {
   const models = host()
   await serve(models, 'spin')
   const client = new AbortController()
@@ -158,7 +158,7 @@ test('a run that never ends fails its slot, once its deadline has passed twice',
   expect(models.served()[0]?.state.status).toBe('failed')
 })
 
-test('a request that the model cannot digest fails alone, even in a batch', async () => {
+test("a request that crashes the model's run fails alone, even in a batch", async () => {
   const models = host()
   await serve(models, 'rows', { maxBatch: 8, maxDelayMs: 1_000 })
   const request = (level: bigint) => ({ inputs: [float32('x', [1, 2], [1, 2]), int64('level', [1, 1], [level])] })
@@ -170,7 +170,7 @@ test('a request that the model cannot digest fails alone, even in a batch', asyn
   expect(results[2]?.ok && results[2].outputs[1] && stringsOf(results[2].outputs[1].data)).toEqual(['größer'])
 })
 
-test('batched answers are the unbatched ones, whatever comes together', async () => {
+test('batched answers equal unbatched ones, for any mix of requests', async () => {
   const models = host()
   await serve(models, 'rows', { as: 'alone' })
   await serve(models, 'rows', { as: 'batched', version: '2', maxBatch: 6, maxDelayMs: 2 })
@@ -256,7 +256,7 @@ test('runs golden cases on any slot, without counting them', async () => {
   expect(models.stats()[0]?.statistics.success.count).toBe(0)
 })
 
-test('gives up golden cases when told to', async () => {
+test('stops golden cases when they are cancelled', async () => {
   const models = host()
   const slot = await serve(models, 'spin')
   const caller = new AbortController()
@@ -266,7 +266,7 @@ test('gives up golden cases when told to', async () => {
   await expect(golden).rejects.toThrow('enough')
 })
 
-test('answers everything on its way before it closes', async () => {
+test('answers all pending requests before it closes', async () => {
   const models = host()
   await serve(models, 'spin')
   const answers = Array.from({ length: 10 }, () => models.infer('spin', undefined, spin(5_000), never()))

@@ -18,7 +18,7 @@ function observed(...answers: RawTensor[][]) {
   return moments.stats()
 }
 
-test('counts, moments and what is no number are told of each output', () => {
+test('counts and moments are reported for each output, without values that are no numbers', () => {
   expect(observed([doubles(1, 2, Number.NaN)], [doubles(6, Number.POSITIVE_INFINITY)], [doubles()])).toEqual([
     { name: 'scores', answers: 3, empty: 1, values: 3, notFinite: 2, mean: 3, std: Math.sqrt(14 / 3), min: 1, max: 6 },
   ])
@@ -37,17 +37,17 @@ test.each<[Datatype, { buffer: ArrayBuffer; length: number }, number]>([
   ['FP16', Uint16Array.of(0x0001), 2 ** -24],
   ['BF16', Uint16Array.of(0x3fc0), 1.5],
   ['FP32', Float32Array.of(0.5, 1.5), 1],
-])('%s is read as the number that it is', (datatype, array, mean) => {
+])('%s is read with its numeric value', (datatype, array, mean) => {
   expect(observed([tensor('y', datatype, array)])[0]?.mean).toBe(mean)
 })
 
-test('texts, and outputs past the fourth, are left alone', () => {
+test('texts, and outputs past the fourth, are ignored', () => {
   const outputs = ['a', 'b', 'c', 'd', 'e'].map((name) => ({ ...doubles(1), name }))
   const text: RawTensor = { name: 'label', datatype: 'BYTES', shape: [1], data: Uint8Array.of(1, 0, 0, 0, 65) }
   expect(observed([text, ...outputs]).map(({ name }) => name)).toEqual(['a', 'b', 'c', 'd'])
 })
 
-test('what it costs is bounded: twenty answers a second, and so many numbers of each', () => {
+test('the cost is limited: twenty answers a second, and 512 numbers of each', () => {
   const moments = createOutputMoments()
   for (let at = 0; at < 1_000; at++) moments.observe([doubles(at)], at * 1_000)
   expect(moments.stats()[0]?.answers).toBe(20)
@@ -57,7 +57,7 @@ test('what it costs is bounded: twenty answers a second, and so many numbers of 
   expect(large?.mean).toBeCloseTo(0.5)
 })
 
-test('parts made one are as if they had been one', () => {
+test('merged parts equal the whole', () => {
   const numbers = fc.array(fc.double({ min: -1e6, max: 1e6, noNaN: true }), { minLength: 1, maxLength: 20 })
   fc.assert(
     fc.property(fc.array(numbers, { minLength: 1, maxLength: 5 }), (parts) => {

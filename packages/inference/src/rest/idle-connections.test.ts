@@ -70,7 +70,7 @@ function grpcClient(port: number): KeepAlive & { isConnected(): boolean } {
 
 const clientOf = (door: Door, port: number) => (door === 'REST' ? restClient(port) : grpcClient(port))
 
-test.each(['REST', 'gRPC'] as const)('silent connections to %s lock nobody out', async (door) => {
+test.each(['REST', 'gRPC'] as const)('silent connections to %s do not lock other clients out', async (door) => {
   const port = await open(door, PATIENT)
   const silent = Array.from({ length: 3 * LIMITS.eachAddressMax }, () => connection(port))
   await Promise.all(silent.map((socket) => socket.connecting && once(socket, 'connect')))
@@ -84,7 +84,7 @@ test.each(['REST', 'gRPC'] as const)('silent connections to %s end within second
   await Promise.all(ended)
 })
 
-test('a body that stalls ends its connection, and a client that is active keeps its own', async () => {
+test('a body that stalls ends its connection, and an active client keeps its own', async () => {
   const port = await open('REST', HASTY)
   const active = restClient(port)
   expect(await active.ask()).toBe(true)
@@ -101,7 +101,7 @@ test('a body that stalls ends its connection, and a client that is active keeps 
   expect(active.ports.size).toBe(1)
 })
 
-test('a gRPC client that has asked keeps its connection longer than a silent one', async () => {
+test('a gRPC client that has sent a request keeps its connection longer than a silent one', async () => {
   const port = await open('gRPC', HASTY)
   const client = grpcClient(port)
   expect(await client.ask()).toBe(true)
@@ -109,7 +109,7 @@ test('a gRPC client that has asked keeps its connection longer than a silent one
   expect(client.isConnected()).toBe(true)
 })
 
-test('answers that nobody reads are bounded, and one that is read makes room', async () => {
+test('unread answers are limited, and a read one makes room', async () => {
   await serve(host, 'identity-uint8')
   // More than the system keeps of an answer for its client.
   const size = 16 * 1024 * 1024

@@ -32,7 +32,7 @@ function roundTrip(datatype: Datatype, json: string, count: number): string {
 }
 
 test.each(Object.entries(INTEGERS) as [keyof typeof INTEGERS, readonly [bigint, bigint]][])(
-  '%s keeps every integer of its range, and refuses the next',
+  '%s keeps every integer of its range, and rejects the next',
   (datatype, [least, most]) => {
     const anyInteger = fc.oneof(fc.constantFrom(least, most), fc.bigInt({ min: least, max: most }))
     fc.assert(
@@ -48,7 +48,7 @@ test.each(Object.entries(INTEGERS) as [keyof typeof INTEGERS, readonly [bigint, 
   },
 )
 
-test('floats come back as they went', () => {
+test('floats survive the way to JSON and back', () => {
   fc.assert(
     fc.property(fc.array(fc.double({ noNaN: true, noDefaultInfinity: true })), (numbers) => {
       const json = JSON.stringify(numbers)
@@ -71,12 +71,12 @@ test.each([
   expect(roundTrip(datatype, json, 1)).toBe(problem)
 })
 
-test('takes strings and truth values', () => {
+test('accepts strings and booleans', () => {
   expect(roundTrip('BYTES', '["größer","","🚢"]', 3)).toBe('["größer","","🚢"]')
   expect(roundTrip('BOOL', '[true,0,false,1]', 4)).toBe('[true,false,false,true]')
 })
 
-test('takes nested data that follow the shape, and refuses others', () => {
+test('accepts nested data that follow the shape, and rejects others', () => {
   expect(
     encodeJson(
       'UINT8',
@@ -105,7 +105,7 @@ test('takes nested data that follow the shape, and refuses others', () => {
   }
 })
 
-test('never turns what JSON cannot carry into null', () => {
+test('never turns a value that JSON cannot carry into null', () => {
   const infinite = tensor('FP32', 1, new Uint8Array(Float32Array.of(Number.NEGATIVE_INFINITY).buffer))
   expect(decodeJson(infinite)).toMatchObject({ ok: false, code: 'output_not_finite' })
   expect(decodeJson(tensor('FP16', 1, new Uint8Array(2)))).toMatchObject({ ok: false, code: 'input_invalid' })

@@ -85,7 +85,7 @@ test('many small compressed bodies at once are all answered', async () => {
   expect(await Promise.all(all.map(({ status }) => status))).toEqual(all.map(() => 200))
 })
 
-test('a body that is compressed as far as it can be is decoded whole', async () => {
+test('a body with the highest compression is decoded whole', async () => {
   const { port } = await large()
   const body = packed(Buffer.concat([plain, Buffer.alloc(10_000_000, ' ')]))
   expect(body.length).toBeLessThan(10_000)
@@ -95,7 +95,7 @@ test('a body that is compressed as far as it can be is decoded whole', async () 
   ).toMatchObject(answered)
 })
 
-test('a small body that stands for a large one is refused, and does not keep others out', async () => {
+test('a small body that decodes to a large one is rejected, and does not block others', async () => {
   const bomb = packed(new Uint8Array(50_000_000))
   expect(bomb.length).toBeLessThan(BODY_BYTES_MAX)
   for (let count = 0; count < 5; count++) {
@@ -114,13 +114,13 @@ test.each([
   ['gzip', plain, 400, 'the body is not gzip, as its Content-Encoding says'],
   ['gzip', new Uint8Array(0), 400, 'the body is not gzip, as its Content-Encoding says'],
   ['gzip', packed(plain).slice(0, 30), 400, 'the body is not gzip, as its Content-Encoding says'],
-])('refuses a body that says %s', async (encoding, body, status, error) => {
+])('refuses a body with the encoding %s', async (encoding, body, status, error) => {
   const answer = await infer(body, { 'Content-Encoding': encoding })
   expect(answer).toMatchObject({ status, body: { error } })
   expect(answer.headers.get('accept-encoding')).toBe(status === 415 ? 'gzip, deflate' : null)
 })
 
-test('binary data without the header that says where they begin are told of it', async () => {
+test('binary data without the length header are rejected with advice', async () => {
   const error = expect.stringContaining('send the length of the JSON in bytes as Inference-Header-Content-Length')
   const withBytes = (...bytes: number[]) => infer(new Uint8Array([...head, ...bytes]))
   expect(await withBytes(0, 0, 128, 63, 0, 0, 128, 63)).toMatchObject({ status: 400, body: { error } })
@@ -128,7 +128,7 @@ test('binary data without the header that says where they begin are told of it',
   expect(await withBytes()).toMatchObject({ status: 400, body: { error } })
 })
 
-test('metadata say that BYTES are text, and bytes that are none are refused with a way out', async () => {
+test('metadata say that BYTES are text, and other bytes are rejected with advice', async () => {
   const { body } = await call('/v2/models/identity-bytes')
   const text = { datatype: 'BYTES', parameters: { content_type: 'str' } }
   expect(body).toMatchObject({ inputs: [text], outputs: [text] })

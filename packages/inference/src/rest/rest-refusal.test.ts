@@ -42,7 +42,7 @@ test.each([
   expect(await call(path, { method })).toMatchObject({ status, body: { error } })
 })
 
-test('names the method that a path takes', async () => {
+test('names the method that a path accepts', async () => {
   const { status, headers } = await call('/v2/models/times-2/infer')
   expect([status, headers.get('allow')]).toEqual([405, 'POST'])
   expect((await post('/v2', '')).status).toBe(405)
@@ -152,7 +152,7 @@ test.each([
   expect(await post('/v2/models/times-2/infer', body)).toMatchObject({ status: 501 })
 })
 
-test('asks for binary where JSON cannot carry an answer', async () => {
+test('advises binary data if JSON cannot carry an answer', async () => {
   const zeros = ['a', 'b'].map((name) => ({ name, shape: [1], datatype: 'FP32', data: [0] }))
   expect(await post('/v2/models/divide/infer', { inputs: zeros })).toMatchObject({
     status: 500,
@@ -164,7 +164,7 @@ test('asks for binary where JSON cannot carry an answer', async () => {
   })
 })
 
-test('refuses strings that the runtime would alter', async () => {
+test('rejects strings that the runtime would alter', async () => {
   for (const text of ['a\0b', '\ud800']) {
     const inputs = [{ name: 'x', shape: [1, 1], datatype: 'BYTES', data: [text] }]
     expect(await post('/v2/models/identity-bytes/infer', { inputs })).toMatchObject({ status: 400 })
@@ -182,7 +182,7 @@ test('refuses strings that the runtime would alter', async () => {
   }
 })
 
-test('refuses a body over the limit, declared or not, and an encoded one', async () => {
+test('rejects a body over the limit, declared or not, and an encoded one', async () => {
   const large = 'x'.repeat(BODY_BYTES_MAX + 1)
   expect(await post('/v2/models/times-2/infer', large)).toMatchObject({ status: 413 })
   const stream = new ReadableStream({
@@ -196,7 +196,7 @@ test('refuses a body over the limit, declared or not, and an encoded one', async
   })
 })
 
-test('refuses a further large body while others fill the memory set aside, until they have come', async () => {
+test('rejects a further large body while others fill the reserved memory, until they have arrived', async () => {
   const open = (size: number) => {
     const socket = connect(server.port, '127.0.0.1')
     socket.write(`POST /v2/models/times-2/infer HTTP/1.1\r\nHost: a\r\nContent-Length: ${size}\r\n\r\n`)
@@ -209,7 +209,7 @@ test('refuses a further large body while others fill the memory set aside, until
   await until(async () => (await ask()) === 200)
 })
 
-test('no request, however wrong, makes it fail', async () => {
+test('no request, however wrong, crashes the server', async () => {
   const anyValue = fc.jsonValue({ maxDepth: 3 })
   const anyInput = fc.record(
     {
@@ -245,7 +245,7 @@ test('no request, however wrong, makes it fail', async () => {
   )
 })
 
-test('what is not HTTP gets an error in the protocol’s form', async () => {
+test('bytes that are no HTTP get an error in the protocol’s form', async () => {
   const talk = (text: string) =>
     new Promise<string>((resolve) => {
       let heard = ''

@@ -42,7 +42,7 @@ test.each([
   expect(await call(path)).toMatchObject({ status: 200, body })
 })
 
-test('answers an inference in JSON, with the id if there was one', async () => {
+test('answers an inference in JSON, with the id of the request', async () => {
   expect(await post('/v2/models/times-2/infer', { id: 'a', inputs: [inputX()] })).toMatchObject({
     status: 200,
     body: {
@@ -83,7 +83,7 @@ test('mixes JSON and binary tensors both ways, in order', async () => {
   expect(bytes.toString('utf8', jsonLength)).toBe('\x08\0\0\0größer\x03\0\0\0low')
 })
 
-test('takes binary tensors that begin at any byte', async () => {
+test('accepts binary tensors that begin at any byte', async () => {
   const inputs = [
     { name: 'x', shape: [1, 1], datatype: 'FP32', parameters: { binary_data_size: 4 } },
     { name: 'level', shape: [1, 1], datatype: 'INT64', parameters: { binary_data_size: 8 } },
@@ -109,7 +109,7 @@ test('moves large tensors through, in JSON and in binary', async () => {
   expect(binary.equals(new Uint8Array(twice.buffer))).toBe(true)
 })
 
-test("an output's own wish for binary goes over the request's", async () => {
+test("an output's own choice of binary overrides the request's", async () => {
   const parameters = { binary_data_output: true }
   const outputs = [{ name: 'y', parameters: { binary_data: false } }]
   expect(await post('/v2/models/times-2/infer', { inputs: [inputX()], parameters, outputs })).toMatchObject({
@@ -120,7 +120,7 @@ test("an output's own wish for binary goes over the request's", async () => {
   expect(headers.get('content-type')).toBe('application/octet-stream')
 })
 
-test('takes a raw body where its shape is plain', async () => {
+test('accepts a raw body if its shape is clear', async () => {
   const { status, json, binary } = await rawCall('/v2/models/times-2/infer', float32('', [1, 3], [1, 2, 3]).data)
   expect([status, json.outputs[0].shape]).toEqual([200, [1, 3]])
   expect(binary).toEqual(Buffer.from(Float32Array.of(2, 4, 6).buffer))
@@ -134,7 +134,7 @@ test('takes a raw body where its shape is plain', async () => {
   expect(await rawCall('/v2/models/rows/infer', new Uint8Array(8))).toMatchObject({ status: 400 })
 })
 
-test('takes a body in many chunks', async () => {
+test('accepts a body in many chunks', async () => {
   const bytes = Buffer.from(JSON.stringify({ inputs: [inputX()] }))
   const stream = new ReadableStream({
     start(controller) {
@@ -152,7 +152,7 @@ const spinning = (steps: number, parameters = {}) => ({
   parameters,
 })
 
-test('refuses early when the queue is full, and says when to come back', async () => {
+test('rejects early when the queue is full, and says when to come back', async () => {
   const stop = stoke(host)
   let reply = await post('/v2/models/spin/infer', spinning(1))
   while (reply.status !== 429) reply = await post('/v2/models/spin/infer', spinning(1))
@@ -160,11 +160,11 @@ test('refuses early when the queue is full, and says when to come back', async (
   await stop()
 })
 
-test('answers 504 at the deadline that the client set', async () => {
+test("answers 504 at the client's deadline", async () => {
   expect(await post('/v2/models/spin/infer', spinning(200_000, { timeout: 5_000 }))).toMatchObject({ status: 504 })
 })
 
-test('forgets a request whose client hung up', async () => {
+test('drops a request whose client hung up', async () => {
   const spinStats = () => host.stats().find(({ name }) => name === 'spin')
   const cancelled = () => spinStats()?.statistics.failures.CANCELED ?? 0
   const before = cancelled()
@@ -180,7 +180,7 @@ test('forgets a request whose client hung up', async () => {
   }
 })
 
-test('tells its models, statistics and metrics', async () => {
+test('lists its models, statistics and metrics', async () => {
   await post('/v2/models/divide/infer', {
     inputs: ['a', 'b'].map((name) => ({ name, shape: [2], datatype: 'FP32', data: [1, 1] })),
   })
@@ -209,7 +209,7 @@ test('a model named stats shares a path with the statistics of all models, and t
   host.deactivate('stats')
 })
 
-test('closes gracefully: what is on the way is answered, what comes later is refused', async () => {
+test('closes gracefully: pending requests are answered, later ones are rejected', async () => {
   const other = await startServer()
   const path = `http://127.0.0.1:${other.port}/v2/models/spin/infer`
   const onItsWay = fetch(path, { method: 'POST', body: JSON.stringify(spinning(100_000)) })

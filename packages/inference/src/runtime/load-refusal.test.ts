@@ -77,7 +77,7 @@ test.each<[what: string, told: string, parts: ModelParts]>([
       nodes: [{ operator: 'Sin', name: 'wave', inputs: ['x'], outputs: ['y'] }],
     },
   ],
-])('names node, operator and type of %s, and no place of the hub or the runtime', async (_, told, parts) => {
+])('names node, operator and type of %s, and no source line of the hub or the runtime', async (_, told, parts) => {
   expect(await refusalOf(parts)).toContain(told)
 })
 
@@ -90,7 +90,7 @@ test('names a weight that is cut short', async () => {
   expect(told).toMatch(/^onnxruntime cannot load the model: Initializer 'w': raw_data size \(3 bytes\) does not match/)
 })
 
-test('a run that fails names its node, and no place in the source of the runtime', async () => {
+test('a run that fails names its node, and no source line of the runtime', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'skerry-run-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   const modelPath = join(folder, 'model.onnx')
@@ -107,7 +107,7 @@ test('a run that fails names its node, and no place in the source of the runtime
   expect(told).not.toMatch(INTERNAL)
 })
 
-test('a long text of a stranger takes no long time', async () => {
+test('a long text from outside takes no long time', async () => {
   const text = 'a.'.repeat(50_000)
   const startedMs = performance.now()
   expect(runFailure(text)).toBe(text.slice(0, 1_000))

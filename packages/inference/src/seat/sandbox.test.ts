@@ -27,7 +27,7 @@ const isChildThere = () => {
   }
 }
 
-test('loads a model and says what it takes and gives, without any case', async () => {
+test('loads a model and reports its inputs and outputs, without any case', async () => {
   const signature = {
     inputs: [{ name: 'x', datatype: 'FP32', shape: [-1, -1] }],
     outputs: [{ name: 'y', datatype: 'FP32', shape: [-1, -1] }],
@@ -35,7 +35,7 @@ test('loads a model and says what it takes and gives, without any case', async (
   expect(await sandboxed({ modelPath: testModel('times-2') })).toEqual({ ok: true, signature, outputs: [] })
 })
 
-test('gives the outputs of each case', async () => {
+test('returns the outputs of each case', async () => {
   const inputs = { x: toContract(int64('', [1, 2], [2n ** 63n - 1n, -1n])) }
   const result = await sandboxed({ modelPath: testModel('identity-int64'), cases: [{ inputs }, { inputs }] })
   expect(result).toMatchObject({ ok: true, outputs: [{ y: inputs.x }, { y: inputs.x }] })
@@ -46,7 +46,7 @@ test('says why a file cannot be loaded', async () => {
   expect(result).toMatchObject({ ok: false, code: 'model_load_failed', message: expect.stringContaining('Protobuf') })
 })
 
-test('refuses a case that does not fit the model, and names it', async () => {
+test('rejects a case that does not fit the model, and names it', async () => {
   const result = await sandboxed({ modelPath: testModel('times-2'), cases: one('x', 1n) })
   expect(result).toEqual({
     ok: false,
@@ -98,7 +98,7 @@ test('survives a native crash of the runtime', async () => {
   expect(await result).toMatchObject({ ok: false, code: 'model_crashed', message: expect.stringContaining('SIGSEGV') })
 })
 
-test('ends the child when the caller gives up', async () => {
+test('ends the child when the caller cancels', async () => {
   const caller = new AbortController()
   const result = sandboxed({ modelPath: testModel('spin'), cases: endless, signal: caller.signal })
   const rejected = expect(result).rejects.toThrow('enough')

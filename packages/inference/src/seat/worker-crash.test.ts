@@ -5,7 +5,7 @@ import { float32, never, newHost, serve } from '../../test/fixture.ts'
 /** A worker that reports ready, answers its first order, and dies at the next. */
 vi.mock('./source-url.ts', () => ({ sourceUrl: () => new URL('../../test/dying-worker.mjs', import.meta.url) }))
 
-test('a worker that ends by itself fails its slot: whoever waits hears of it, and nobody else gets in', async () => {
+test('a worker that ends by itself fails its slot: waiting requests get the error, and no new one is accepted', async () => {
   const host = newHost()
   await serve(host, 'times-2', { instances: 2 })
   const ask = () => host.infer('times-2', undefined, { inputs: [float32('x', [1, 1], [1])] }, never())

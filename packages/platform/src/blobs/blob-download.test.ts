@@ -99,7 +99,7 @@ test('fetches a blob once, and then has it', async () => {
   expect(await folder.listParts()).toEqual([])
 })
 
-test('goes on after cuts at random bytes, asking for each byte once', async () => {
+test('continues after cuts at random bytes, and requests each byte once', async () => {
   let cuts = 0
   handler = (request, response) => {
     const [, from = '0'] = /^bytes=(\d+)-$/.exec(request.headers.range ?? '') ?? []
@@ -113,7 +113,7 @@ test('goes on after cuts at random bytes, asking for each byte once', async () =
   expect((await stored()).equals(bytes)).toBe(true)
 })
 
-test('goes on from the bytes that an earlier run left', async () => {
+test('continues from the bytes of an earlier run', async () => {
   await leavePart(bytes.subarray(0, 123_456))
   handler = (request, response) => void serve(response, request)
   expect(await download()).toMatchObject({ ok: true, receivedBytes: bytes.length - 123_456 })
@@ -127,14 +127,14 @@ test('needs no server when the part is already whole', async () => {
   expect(requests).toHaveLength(0)
 })
 
-test('asks for the whole when there is more than the whole', async () => {
+test('requests the whole blob when the part is too long', async () => {
   handler = (request, response) => void serve(response, request)
   await leavePart(Buffer.concat([bytes, Buffer.from('x')]))
   expect(await download()).toMatchObject({ ok: true })
   expect(requests.map((request) => request.headers.range)).toEqual([undefined])
 })
 
-test('begins again when the bytes of an earlier run turn out to be wrong', async () => {
+test('starts again when the bytes of an earlier run are wrong', async () => {
   handler = (request, response) => void serve(response, request)
   await leavePart(randomBytes(1000))
   expect(await download()).toMatchObject({ ok: true })
@@ -166,7 +166,7 @@ test.each<[string, Uint8Array, Handler]>([
         .end(Buffer.concat([bytes.subarray(9), Buffer.from('x')]))
     },
   ],
-])('begins again when there is a part %s', async (_, part, handle) => {
+])('starts again if there is a part %s', async (_, part, handle) => {
   await leavePart(part)
   handler = handle
   expect(await download()).toMatchObject({ ok: true })
@@ -198,7 +198,7 @@ test.each<[string, string, boolean, Handler]>([
       setImmediate(() => response.destroy())
     },
   ],
-])('given %s it says %s', async (name, code, retryable, handle) => {
+])('reports %s as %s', async (name, code, retryable, handle) => {
   waits.length = 0
   // Chunked, so that the length is not known beforehand, in tests that are not about it.
   handler = (request, response) => {
@@ -218,13 +218,13 @@ test('an empty blob is a blob', async () => {
   expect(await folder.sizeOf(empty)).toBe(0)
 })
 
-test('keeps the disk free, before a byte is asked for', async () => {
+test('checks the free disk space before a byte is requested', async () => {
   const full = await openBlobFolder({ fileSystem: nodeFileSystem, path, freeBytesMin: Number.MAX_SAFE_INTEGER })
   expect(await download({ folder: full })).toMatchObject({ ok: false, code: 'storage_full', retryable: false })
   expect(requests).toHaveLength(0)
 })
 
-test('stops at once when told to, and keeps what has arrived', async () => {
+test('stops at once when it is cancelled, and keeps the received bytes', async () => {
   const stop = new AbortController()
   handler = (_, response) => {
     response.writeHead(200, { 'content-length': bytes.length })

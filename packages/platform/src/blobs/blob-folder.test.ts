@@ -61,7 +61,7 @@ test('keeps a blob under its digest, and gives all or some of its bytes', async 
   expect(await folder.listParts()).toEqual([])
 })
 
-test('knows what it has not got', async () => {
+test('reports a missing blob as missing', async () => {
   const other = digestOf('other')
   expect([await folder.has(other), await folder.sizeOf(other), await folder.open(other)]).toEqual([
     false,
@@ -85,13 +85,13 @@ test('lists and removes', async () => {
   expect(await listAll()).toHaveLength(19)
 })
 
-test('the same bytes again are the same blob', async () => {
+test('the same bytes a second time are the same blob', async () => {
   await store(bytes)
   await store(bytes)
   expect(await listAll()).toHaveLength(1)
 })
 
-test('a part goes on where it was left, also after a restart', async () => {
+test('a part continues where it stopped, also after a restart', async () => {
   {
     await using part = await openPart(digest)
     expect(await part.append(bytes.subarray(0, 7), 0)).toEqual({ ok: true, sizeBytes: 7 })
@@ -106,14 +106,14 @@ test('a part goes on where it was left, also after a restart', async () => {
   expect(await part.commit(digest)).toEqual({ ok: true, digest, sizeBytes: bytes.length })
 })
 
-test('bytes that are not what they should be never become a blob', async () => {
+test('bytes with another digest never become a blob', async () => {
   await using part = await openPart('upl_1')
   await part.append(bytes, 0)
   expect(await part.commit(digestOf('other'))).toMatchObject({ ok: false, code: 'upload_digest_wrong' })
   expect([await folder.has(digest), await folder.listParts()]).toEqual([false, []])
 })
 
-test('a part that changed on the disk while nobody looked is found out', async () => {
+test('a part that changed on the disk is noticed', async () => {
   {
     await using part = await openPart('upl_1')
     await part.append(bytes.subarray(0, 10), 0)
@@ -188,7 +188,7 @@ test('keeps its floor of free space', async () => {
   expect(await part.append(bytes, 0)).toMatchObject({ ok: false, code: 'storage_full', sizeBytes: 0 })
 })
 
-test('a disk that fills up at any change leaves the blobs as they were, and the part goes on when there is room again', async () => {
+test('a full disk at any change leaves the blobs as they were, and the part continues when there is room again', async () => {
   const kept = await store(Buffer.from('kept'))
   const big = randomBytes(100_000)
   for (let failAt = 1; ; failAt += 1) {
@@ -225,7 +225,7 @@ test('a blob is durable before it is visible, and its name after', async () => {
   expect(watched.changes.slice(before)).toEqual(changes)
 })
 
-test('when room comes back within one connection, the same part goes on', async () => {
+test('when there is room again within one connection, the same part continues', async () => {
   const failing = failingFileSystem(nodeFileSystem, { failAt: 7, code: 'ENOSPC', after: 'works' })
   const target = await open(failing.fileSystem)
   await using part = await openPart('upl_1', target)

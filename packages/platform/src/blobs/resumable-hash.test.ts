@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { digestOf } from '../files/hash.ts'
 import { openResumableHasher } from './resumable-hash.ts'
 
-test('wherever it is written down and gone on with, the digest is that of all bytes', async () => {
+test('a hash that is saved and resumed anywhere gives the digest of all bytes', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 8 }), async (pieces) => {
       let hasher = await openResumableHasher()
@@ -17,7 +17,7 @@ test('wherever it is written down and gone on with, the digest is that of all by
   )
 })
 
-test('what is no state is refused', async () => {
+test('an invalid state is rejected', async () => {
   await expect(openResumableHasher('')).rejects.toThrow()
   await expect(openResumableHasher(Buffer.alloc(116, 1).toString('base64'))).rejects.toThrow()
 })

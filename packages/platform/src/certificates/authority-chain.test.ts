@@ -50,7 +50,7 @@ const judge = (text: string, privateKeyPem: string) =>
   judgeChain(text, { privateKeyPem, nowMs: Date.now(), handshakeMs: 10_000 })
 
 test.each(['rsa', 'p384'] as const)(
-  'a root with a key of %s makes ours an authority, in whatever order they come',
+  'a root with a key of %s certifies our authority, in any order of the certificates',
   async (kind) => {
     const root = makeRoot(`root-${kind}`, kind)
     const { requestPem, privateKeyPem } = await requestAuthority('Plant hub')
@@ -80,28 +80,32 @@ test('an authority between the root and ours is followed', async () => {
 })
 
 test.each<[string, Partial<Wish> & { constraint?: string }, string]>([
-  ['no authority', { extensions: 'basicConstraints=critical,CA:FALSE\n' }, 'is no authority'],
-  ['one that may not sign', { extensions: `${CA}\nkeyUsage=critical,digitalSignature\n` }, 'keyCertSign'],
-  ['one that ends soon', { days: 10 }, 'less than 30 days'],
-  ['one whose root allows none below', { constraint: `${CA},pathlen:0` }, 'allows 0 authorities below it, and has 1'],
+  ['a certificate of no authority', { extensions: 'basicConstraints=critical,CA:FALSE\n' }, 'is no authority'],
+  ['an authority that may not sign', { extensions: `${CA}\nkeyUsage=critical,digitalSignature\n` }, 'keyCertSign'],
+  ['an authority that ends soon', { days: 10 }, 'less than 30 days'],
   [
-    'one for other names',
+    'an authority whose root allows none below it',
+    { constraint: `${CA},pathlen:0` },
+    'allows 0 authorities below it, and has 1',
+  ],
+  [
+    'an authority for other names',
     { extensions: `${CA}\nkeyUsage=critical,keyCertSign\nnameConstraints=critical,permitted;DNS:elsewhere.example\n` },
     'OpenSSL',
   ],
   [
-    'one for other purposes',
+    'an authority for other purposes',
     { extensions: `${CA}\nkeyUsage=critical,keyCertSign\nextendedKeyUsage=emailProtection\n` },
     'OpenSSL',
   ],
-])('%s is refused, and why is said', async (_, { constraint, ...wish }, words) => {
+])('%s is rejected with the reason', async (_, { constraint, ...wish }, words) => {
   const root = makeRoot('judged', 'p384', constraint)
   const { requestPem, privateKeyPem } = await requestAuthority('Plant hub')
   const verdict = await judge(sign(requestPem, { root: 'judged', ...wish }) + root, privateKeyPem)
   expect(verdict).toMatchObject({ ok: false, message: expect.stringContaining(words) })
 })
 
-test('a certificate for another key, and a text without any, are refused', async () => {
+test('a certificate for another key, and a text without any, are rejected', async () => {
   const root = makeRoot('plain', 'p384')
   const [one, other] = [await requestAuthority('One'), await requestAuthority('Other')]
   const own = sign(one.requestPem, { root: 'plain' })
@@ -113,7 +117,7 @@ test('a certificate for another key, and a text without any, are refused', async
 })
 
 test.each(['Plant hub', '#', '# ', '#abcd', '"a"', '\\0a', 'a, O=b', 'a+CN=b', ' x ', '=', '""'])(
-  'a request for the name %j names exactly that',
+  'a request for the name %j contains exactly this name',
   async (name) => {
     const { requestPem } = await requestAuthority(name)
     writeFileSync(at('named.csr'), requestPem)

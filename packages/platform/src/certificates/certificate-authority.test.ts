@@ -90,7 +90,7 @@ judged('says what a certificate holds, as openssl does', () => {
   expect(parseCertificate('-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----')).toBeUndefined()
 })
 
-test('takes the key from a request and nothing else', async () => {
+test('uses the key of a request and nothing else', async () => {
   const { privateKeyPem } = generateKeyPair()
   const requestPem = await createCertificateRequest(privateKeyPem, 'dev_somebodyelse')
   const issued = await issueDeviceCertificate(authority, { requestPem, deviceId, organisationId, nowMs })
@@ -134,7 +134,7 @@ judged('accepts a request that openssl made with a P-384 key', async () => {
   expect(openssl('verify', '-CAfile', file('ca.pem', authority.certificatePem), path)).toContain('OK')
 })
 
-test('judges origin, time and purpose', async () => {
+test('checks origin, time and purpose', async () => {
   const authorities = [authority.certificatePem]
   const verdict = (pem: string, at = nowMs, purpose: 'client' | 'server' = 'client') => {
     const result = verifyCertificate(pem, { authorities, purpose, nowMs: at })
@@ -244,7 +244,7 @@ test('a device and the hub know each other over TLS 1.3', async () => {
   expect(seen).toEqual({ server: `TLSv1.3 ${deviceId}`, client: 'welcome' })
 })
 
-test('the hub refuses a device of another authority, and one without a certificate', async () => {
+test('the hub rejects a device of another authority, and one without a certificate', async () => {
   const ca = authority.certificatePem
   const intruder = await newDevice(stranger)
   for (const client of [{ client: intruder }, {}]) {
@@ -253,7 +253,7 @@ test('the hub refuses a device of another authority, and one without a certifica
   }
 })
 
-test('a device refuses a hub of another authority, and one of another name', async () => {
+test('a device rejects a hub of another authority, and one of another name', async () => {
   const ca = authority.certificatePem
   const wrongCa = await handshake({ serverCa: ca, clientCa: stranger.certificatePem, client: device })
   expect(wrongCa.client).toMatch(/refused: .*certificate/)

@@ -27,13 +27,13 @@ const serve = (cert: string) =>
   listen(createServer({ cert, key: hub.privateKeyPem }, (socket) => void socket.on('error', () => undefined)))
 const find = (url: string, fingerprint: string, stop = signal) => findPinnedAuthority({ url, fingerprint }, stop)
 
-test('finds the authority that the token names, by whatever name the hub is reached', async () => {
+test('finds the authority of the token under any name of the hub', async () => {
   const url = await serve(hub.certificatePem + authority.certificatePem)
   const found = await find(url, fingerprintOf(authority.certificatePem))
   expect(found.ok && fingerprintOf(found.authorityPem)).toBe(fingerprintOf(authority.certificatePem))
 })
 
-test('refuses a hub of another authority, and one that does not show its own', async () => {
+test('rejects a hub of another authority, and one that does not show its authority', async () => {
   const other = await createAuthority({ commonName: 'Skerry', nowMs })
   const refused = { ok: false, code: 'certificate_refused', retryable: false }
   const url = await serve(hub.certificatePem + authority.certificatePem)
@@ -41,7 +41,7 @@ test('refuses a hub of another authority, and one that does not show its own', a
   expect(await find(await serve(hub.certificatePem), fingerprintOf(authority.certificatePem))).toMatchObject(refused)
 })
 
-test('says that nobody is there, and stops when told to', async () => {
+test('reports that no server answers, and stops when it is cancelled', async () => {
   expect(await find('https://127.0.0.1:1', 'x')).toMatchObject({ code: 'server_unreachable', retryable: true })
   const stop = new AbortController()
   const silent = createPlainServer((socket) => {

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { nodeFileSystem } from '../files/file-system.ts'
 import { generateKeyPair, keyPairOf, readKeyPair, writePrivateKey } from './private-key.ts'
 
-test('a key comes back from the disk, and only its owner can read it there', async () => {
+test('a key is read back from the disk, and only its owner can read it there', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'skerry-key-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   const path = join(folder, 'key.pem')

@@ -24,7 +24,7 @@ test('writes, replaces, reads, and leaves nothing else behind', async () => {
 })
 
 test.each(['fails', 'works'] as const)(
-  'holds old or new, whichever change fails, when what follows %s',
+  'leaves old or new content at any failed change, when the disk then %s',
   async (after) => {
     const seen: string[] = []
     for (let failAt = 1; ; failAt += 1) {
@@ -59,7 +59,7 @@ test('removes its own leftovers only', async () => {
   expect(readdirSync(folder).sort()).toEqual(['.hidden', '.x.tmp', 'x.tmp'])
 })
 
-test('writers at once do not mix', async () => {
+test('simultaneous writers do not mix their contents', async () => {
   const texts = Array.from({ length: 20 }, (_, index) => String(index).repeat(10_000))
   await Promise.all(texts.map((text) => writeAtomic(nodeFileSystem, path, text)))
   expect(texts).toContain(readFileSync(path, 'utf8'))

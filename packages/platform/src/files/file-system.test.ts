@@ -28,7 +28,7 @@ test('reads back what it wrote, at any position', async () => {
   await expect(fs.open(path, 'wx')).rejects.toSatisfy((error) => systemCode(error) === 'EEXIST')
 })
 
-test('says undefined, nothing or fine where a file is missing', async () => {
+test('gives undefined, an empty list or success if a file is missing', async () => {
   const missing = join(folder, 'no', 'such')
   expect(await fs.readFile(missing)).toBeUndefined()
   expect(await fs.stat(missing)).toBeUndefined()
@@ -38,7 +38,7 @@ test('says undefined, nothing or fine where a file is missing', async () => {
   await expect(fs.readFile(folder)).rejects.toSatisfy((error) => systemCode(error) === 'EISDIR')
 })
 
-test('makes, lists, renames, streams and measures', async () => {
+test('creates, lists, renames, streams and measures', async () => {
   await fs.makeFolder(join(folder, 'x/y'))
   await fs.makeFolder(join(folder, 'x/y'))
   for (const name of ['b', 'a']) {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { lockFolder } from './folder-lock.ts'
 
-test('one process at a time has a folder; whoever comes second is told who has it and what to do, and may have it afterwards', async () => {
+test('one process at a time has a folder; a second one learns the owner and what to do, and may have it afterwards', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'skerry-lock-'))
   onTestFinished(() => rm(folder, { recursive: true }))
   const first = lockFolder(folder, 'hub')

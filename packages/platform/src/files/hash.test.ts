@@ -9,13 +9,13 @@ import { createHasher, digestOf, digestOfFile, digestOfStream, hexOf } from './h
 const ABC = 'sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'
 const signal = new AbortController().signal
 
-test('gives the digest that the standard gives', () => {
+test('gives the digest of the standard', () => {
   expect(digestOf('abc')).toBe(ABC)
   expect(digestOf(Buffer.from('abc'))).toBe(ABC)
   expect(hexOf(digestOf('abc'))).toBe(ABC.slice(7))
 })
 
-test('hashes piece by piece, and can be asked in between', () => {
+test('hashes piece by piece, and gives digests in between', () => {
   const hasher = createHasher()
   expect(hasher.digest()).toBe(digestOf(''))
   hasher.update(Buffer.from('a'))
@@ -24,7 +24,7 @@ test('hashes piece by piece, and can be asked in between', () => {
   expect([hasher.digest(), hasher.digest()]).toEqual([ABC, ABC])
 })
 
-test('hashes streams and files, and stops when told to', async () => {
+test('hashes streams and files, and stops when it is cancelled', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'skerry-hash-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   const path = join(folder, 'abc')

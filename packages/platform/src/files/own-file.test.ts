@@ -13,7 +13,7 @@ function twoNames() {
   return { folder, blob, name, spare }
 }
 
-test('a file with two names gets bytes of its own, and the other name keeps its own', async () => {
+test('a file with two names is copied, and the other name keeps its bytes', async () => {
   const { folder, blob, name, spare } = twoNames()
   expect(await ownFile(name, { spare, hasRoomFor: async () => true })).toBe(true)
   expect([statSync(name).nlink, statSync(blob).nlink]).toEqual([1, 1])
@@ -22,7 +22,7 @@ test('a file with two names gets bytes of its own, and the other name keeps its 
   expect(readdirSync(folder)).toEqual(['blob', 'name'])
 })
 
-test('a file with one name stays, however full the disk is', async () => {
+test('a file with one name stays, also on a full disk', async () => {
   const { blob, name, spare } = twoNames()
   rmSync(name)
   expect(await ownFile(blob, { spare, hasRoomFor: async () => false })).toBe(true)

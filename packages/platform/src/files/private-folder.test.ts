@@ -21,7 +21,7 @@ async function openFolder() {
   return { outside, folder, files }
 }
 
-test('an open folder is closed with all that is in it, and nothing that a link leads to', async () => {
+test('an open folder is made private with all its contents, and link targets stay as they are', async () => {
   const { outside, folder, files } = await openFolder()
   await symlink(join(outside, 'theirs'), join(folder, 'link'))
   await writeFile(join(folder, 'run'), 'x')
@@ -34,7 +34,7 @@ test('an open folder is closed with all that is in it, and nothing that a link l
   ])
 })
 
-test("a folder within it that only somebody else may read, such as a volume's lost+found, ends no start", async () => {
+test("a folder of another user inside, such as a volume's lost+found, does not stop the start", async () => {
   const { folder } = await openFolder()
   const theirs = join(folder, 'lost+found')
   await mkdir(theirs, { mode: 0o000 })
@@ -48,14 +48,14 @@ test("a folder within it that only somebody else may read, such as a volume's lo
   }
 })
 
-test('a closed folder is not walked', async () => {
+test('a private folder is not searched', async () => {
   const { folder, files } = await openFolder()
   await chmod(folder, 0o700)
   expect(await closeFolder(folder)).toEqual({ closed: 0, refused: undefined })
   expect(await modeOf(files[0] ?? '')).toBe(0o644)
 })
 
-test('files are made for their owner only; a mode that is said holds under any umask', async () => {
+test('files are created for their owner only; an explicit mode holds under any umask', async () => {
   const { folder } = await openFolder()
   const before = process.umask(0o077)
   try {

@@ -123,7 +123,7 @@ test.each<[string, () => void]>([
       writeFileSync(path, readFileSync(path).subarray(0, 4096 * 4 + 100))
     },
   ],
-])('a file that %s is said to be damaged', (_, damage) => {
+])('a file that %s is reported as damaged', (_, damage) => {
   damage()
   const opened = openDatabase(path, migrations)
   expect(opened).toMatchObject({ ok: false, code: 'database_damaged', message: expect.stringContaining(path) })

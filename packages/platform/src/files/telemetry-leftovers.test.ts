@@ -45,7 +45,7 @@ test('removes the folder of the runtime, and no other', async () => {
   expect(await remove(), 'there is nothing left to remove').toEqual([])
 })
 
-test('finds it below the cache that the environment names', async () => {
+test('finds the folder below the cache that the environment names', async () => {
   expect(await remove({ HOME: '/nowhere', XDG_CACHE_HOME: join(home, '.cache') })).toEqual([
     'telemetry_leftovers_removed',
   ])
@@ -77,7 +77,7 @@ test.each<[what: string, change: () => void]>([
   ['holds a folder', () => mkdirSync(join(folder, 'onnxruntime.db-journal'))],
   ['holds a symbolic link', () => symlinkSync('/etc/hostname', join(folder, 'onnxruntime.db-journal'))],
   ['can be changed by everybody', () => chmodSync(tools, 0o777)],
-])('leaves a folder alone that %s', async (_, change) => {
+])('keeps a folder that %s', async (_, change) => {
   change()
   const before = readdirSync(folder)
   expect(await remove()).toEqual(['telemetry_leftovers_kept'])

@@ -11,30 +11,30 @@ const quiet = (address: string, quietSinceMs: number, more: Partial<Guarded> = {
 
 const choose = (...open: Guarded[]) => chooseForNewcomer(open, { address: 'a', nowMs: 10_000, limits: LIMITS })
 
-test('a connection comes in while there is room', () => {
+test('a connection is admitted while there is room', () => {
   expect(choose()).toBe('admit')
   expect(choose(quiet('a', 1), quiet('a', 2), quiet('b', 3))).toBe('admit')
 })
 
-test('an address that has its share makes room by a connection of its own', () => {
+test('an address at its limit loses its oldest quiet connection to the new one', () => {
   const oldest = quiet('a', 5)
   expect(choose(quiet('b', 1), quiet('a', 8), oldest, quiet('a', 7))).toBe(oldest)
 })
 
-test('a full port makes room by a connection that has asked nothing, then by the one that is quiet for longest', () => {
+test('a full port closes a connection without requests first, then the one that is quiet for longest', () => {
   const silent = quiet('b', 9_000, { hasAsked: false })
   expect(choose(quiet('c', 1), quiet('b', 2), silent, quiet('a', 3))).toBe(silent)
   const longest = quiet('c', 1)
   expect(choose(quiet('b', 2), longest, quiet('c', 4), quiet('a', 3))).toBe(longest)
 })
 
-test('no connection at work, and none that is just beginning, makes room', () => {
+test('no busy connection, and none that has just begun, is closed for a new one', () => {
   const atWork = quiet('a', 1, { isBusy: true })
   const beginning = quiet('a', 9_900, { hasAsked: false })
   expect(choose(atWork, atWork, beginning)).toBeUndefined()
 })
 
-test('a process that overslept does not hold its own silence against its clients', () => {
+test('a process that was suspended does not close its clients for its own silence', () => {
   vi.useFakeTimers()
   onTestFinished(() => void vi.useRealTimers())
   let nowMs = 0

@@ -124,7 +124,11 @@ test.each<[string, (response: ServerResponse) => void, object]>([
     (r) => r.writeHead(429, { 'retry-after': '31536000' }).end(),
     { code: 'request_refused', retryable: true, retryAfterMs: 3_600_000 },
   ],
-  ['what nobody implements', (r) => r.writeHead(501).end(), { code: 'server_failed', retryable: false }],
+  [
+    'a request that the server does not implement',
+    (r) => r.writeHead(501).end(),
+    { code: 'server_failed', retryable: false },
+  ],
   ['no JSON', (r) => r.end('<html>'), { code: 'response_malformed', retryable: false }],
   [
     'more than fits',
@@ -139,26 +143,26 @@ test.each<[string, (response: ServerResponse) => void, object]>([
     },
     { code: 'server_unreachable', retryable: true },
   ],
-])('says what is wrong: %s', async (_, answer, problem) => {
+])('reports the cause: %s', async (_, answer, problem) => {
   handler = (_request, response) => answer(response)
   expect(await call()).toMatchObject({ ok: false, ...problem })
 })
 
-test('gives up on a server that says nothing, before and in the middle of its answer', async () => {
+test('gives up on a silent server, before and in the middle of its answer', async () => {
   handler = () => undefined
   expect(await call({}, { idleTimeoutMs: 50 })).toMatchObject({ code: 'request_timeout', retryable: true })
   handler = (_, response) => void response.writeHead(200).write('{')
   expect(await call({}, { idleTimeoutMs: 50 })).toMatchObject({ ok: false, retryable: true })
 })
 
-test('stops when told to', async () => {
+test('stops when it is cancelled', async () => {
   const stop = new AbortController()
   handler = () => stop.abort(new Error('enough'))
   await expect(call({}, {}, stop.signal)).rejects.toThrow('enough')
   await expect(call({}, {}, stop.signal)).rejects.toThrow('enough')
 })
 
-test('names trouble with certificates, which waiting does not mend', async () => {
+test('reports certificate errors, which no retry repairs', async () => {
   handler = (_, response) => void response.end('{}')
   const stranger = await createAuthority({ commonName: 'test', nowMs })
   expect(await call({}, { authorities: [stranger.certificatePem] })).toMatchObject({
@@ -170,7 +174,7 @@ test('names trouble with certificates, which waiting does not mend', async () =>
   expect(byName).toMatchObject({ code: 'certificate_refused', message: expect.stringMatching(/localhost/) })
 })
 
-test('says that nobody is there', async () => {
+test('reports that no server answers', async () => {
   using client = openHttpsClient({})
   expect(await client.sendJson({ url: 'https://127.0.0.1:1/' }, signal)).toMatchObject({
     code: 'server_unreachable',

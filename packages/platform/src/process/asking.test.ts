@@ -52,7 +52,7 @@ test('an answer after its time is dropped, and the next question has its own', a
   expect(await next).toEqual({ ok: true, answer: 4 })
 })
 
-test('the end of the other side loses all open questions, and sends no later one', async () => {
+test('the end of the other side fails all open questions, and no later one is sent', async () => {
   const { asking, sent, answer } = stage()
   const open = [asking.ask('double', 1), asking.ask('double', 2, { timeoutMs: 60_000 })]
   asking.end('its thread ended')
@@ -63,14 +63,14 @@ test('the end of the other side loses all open questions, and sends no later one
   expect([sent.length, asking.inFlight()]).toEqual([2, 0])
 })
 
-test('the first end says why', async () => {
+test('the first end gives the reason', async () => {
   const { asking } = stage()
   asking.end('out of memory')
   asking.end('its thread ended')
   expect(await asking.ask('double', 1)).toMatchObject({ code: 'asking_over', message: 'out of memory' })
 })
 
-test('an abort takes the question back: its answer is dropped, and its place is free', async () => {
+test('an abort withdraws the question: its answer is dropped, and its place is free', async () => {
   const { asking, answer } = stage(1)
   const stop = new AbortController()
   const asked = asking.ask('double', 1, { signal: stop.signal, timeoutMs: 60_000 })
@@ -97,7 +97,7 @@ test('an abort after the answer changes nothing', async () => {
   expect(await asked).toEqual({ ok: true, answer: 2 })
 })
 
-test('a question above the limit is not sent, and says so', async () => {
+test('a question over the limit is not sent, and fails', async () => {
   const { asking, sent } = stage(2)
   const open = [asking.ask('double', 1), asking.ask('double', 2)]
   expect(await asking.ask('double', 3)).toEqual({
@@ -129,7 +129,7 @@ test('memory moves with its question', () => {
   expect(moved).toEqual([bytes])
 })
 
-test('the other end answers by name, and a fault of an answerer is its own', async () => {
+test('the other side answers by name, and an exception of an answerer stays on its side', async () => {
   const sent: AnswerMessage<Questions>[] = []
   const answerers = {
     double: (value: number) => value * 2,

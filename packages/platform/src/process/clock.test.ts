@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { systemClock } from './clock.ts'
 
-test('sleeps, and wakes at once when told to stop', async () => {
+test('sleeps, and wakes at once when it is aborted', async () => {
   const before = systemClock.monotonicMs()
   await systemClock.sleep(5, new AbortController().signal)
   expect(systemClock.monotonicMs() - before).toBeGreaterThan(3)

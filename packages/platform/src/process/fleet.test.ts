@@ -47,14 +47,14 @@ test('a fleet starts new workers, stops old ones and leaves unchanged ones alone
   expect([...fleet.running.keys()]).toEqual(['two', 'three'])
 })
 
-test('a changed worker starts after the one before it has stopped', async () => {
+test('a changed worker starts after the old one has stopped', async () => {
   const { follow, taken } = stage()
   await follow(['one', 'a'])
   await follow(['one', 'b'])
   expect(taken()).toEqual(['start one a', 'stop one a', 'stopped one', 'start one b'])
 })
 
-test('a worker that cannot start is refused since the first time, until it can or is not wanted', async () => {
+test('a worker that cannot start is listed as refused since the first time, until it starts or is removed', async () => {
   const { fleet, follow, sleep } = stage()
   await follow(['one', 'bad'])
   sleep(500)
@@ -70,7 +70,7 @@ test('a worker that cannot start is refused since the first time, until it can o
   expect(fleet.refused.size).toBe(0)
 })
 
-test('a restart stops a worker that has not changed, and starts it anew', async () => {
+test('a restart stops an unchanged worker, and starts it again', async () => {
   const { fleet, follow, prepare, taken } = stage()
   await follow(['one', 'a'])
   await fleet.restart({ name: 'one', digest: 'a' }, prepare)
@@ -79,7 +79,7 @@ test('a restart stops a worker that has not changed, and starts it anew', async 
   expect([taken(), fleet.running.size]).toEqual([['stop one a', 'stopped one'], 0])
 })
 
-test('orders are carried out one after the other, and one that fails does not stop the next', async () => {
+test('orders run one after the other, and a failed one does not stop the next', async () => {
   const { inTurn, idle } = createTurns()
   const events: string[] = []
   const first = inTurn(async () => {
@@ -94,7 +94,7 @@ test('orders are carried out one after the other, and one that fails does not st
   expect(events).toEqual(['first', 'second'])
 })
 
-test('a rate is that of the last five seconds or more', () => {
+test('a rate covers the last five seconds or more', () => {
   let nowMs = 0
   const rate = createRate({ monotonicMs: () => nowMs })
   nowMs = 4_999

@@ -50,7 +50,7 @@ test('writes errors with their causes and codes', () => {
   expect(JSON.stringify(line)).toContain('log.test.ts')
 })
 
-test('stays small and does not fall over', () => {
+test('limits the size of a line and survives odd values', () => {
   const cycle: Record<string, unknown> = { name: 'cycle' }
   cycle.self = cycle
   const line = lineOf({

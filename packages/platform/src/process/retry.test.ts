@@ -22,7 +22,7 @@ async function play(answers: Answer[], changes: Partial<RetryOptions<Answer>> = 
 }
 const fails: Answer = { ok: false }
 
-test('goes on until it works, waiting longer each time', async () => {
+test('retries until it succeeds, and waits longer each time', async () => {
   expect(await play([fails, fails, { ok: true }, fails])).toEqual({ last: { ok: true }, waits: [50, 100], tries: 3 })
 })
 
@@ -30,7 +30,7 @@ test('gives up with the last answer', async () => {
   expect(await play([fails, fails, fails, fails, fails])).toEqual({ last: fails, waits: [50, 100, 200], tries: 4 })
 })
 
-test('progress starts the count anew', async () => {
+test('progress resets the count', async () => {
   let calls = 0
   const hasProgressed = () => ++calls === 3
   expect(await play([fails, fails, fails, fails, fails, { ok: true }], { hasProgressed })).toMatchObject({
@@ -46,7 +46,7 @@ test('waits as long as the answer says, if that is longer', async () => {
   })
 })
 
-test('what is thrown is thrown on, and a signal ends it before the next try', async () => {
+test('an exception is passed on, and an abort ends it before the next try', async () => {
   const boom = () => Promise.reject(new Error('broken'))
   const options = { attemptsMax: 3, baseMs: 1, maxMs: 1, random: () => 0, isRetryable: () => true }
   const clock = { sleep: () => Promise.resolve() }

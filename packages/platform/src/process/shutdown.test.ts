@@ -31,7 +31,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)('%s fires the signal, a second one exi
   expect(exits).toEqual([143])
 })
 
-test('puts things away in reverse order, each when the one after it is done', async () => {
+test('disposes in reverse order, each after the one before it is done', async () => {
   const { shutdown, events } = start()
   const done: string[] = []
   const slow = {
@@ -46,7 +46,7 @@ test('puts things away in reverse order, each when the one after it is done', as
   expect(events.eventNames()).toEqual([])
 })
 
-test('one failure does not keep the others from being put away', async () => {
+test('one failure does not stop the disposal of the others', async () => {
   const { shutdown } = start()
   const done: string[] = []
   shutdown.defer('first', () => void done.push('first'))
@@ -55,7 +55,7 @@ test('one failure does not keep the others from being put away', async () => {
   expect(done).toEqual(['first'])
 })
 
-test('names what hangs, and exits', async () => {
+test('names the step that hangs, and exits', async () => {
   const { shutdown, exits, told } = start(10)
   const hung = Promise.withResolvers<void>()
   shutdown.defer('socket', () => hung.promise)

@@ -21,7 +21,7 @@ function clockOf() {
   return { clock, sleeps, pass }
 }
 
-test('what ends again and again is begun anew ever later, and left alone after the fifth time', async () => {
+test('a worker that ends again and again restarts with longer waits, and is in quarantine after the fifth time', async () => {
   const { clock, sleeps } = clockOf()
   const ends: string[] = []
   let runs = 0
@@ -43,7 +43,7 @@ test('what ends again and again is begun anew ever later, and left alone after t
   expect(supervision.crashes()).toBe(5)
 })
 
-test('ends that are ten minutes apart are forgiven; one that was asked for is none', async () => {
+test('ends that are ten minutes apart are forgotten, and a requested end does not count', async () => {
   const { clock, pass } = clockOf()
   const stop = new AbortController()
   let runs = 0
@@ -65,7 +65,7 @@ test('ends that are ten minutes apart are forgiven; one that was asked for is no
   expect(supervision.crashes()).toBeLessThanOrEqual(1)
 })
 
-test('a thread says at its end what it threw', async () => {
+test('a thread that ends reports its exception', async () => {
   expect(await whenThreadEnds(new Worker('throw new Error("the plug was pulled")', { eval: true }))).toBe(
     'the plug was pulled',
   )

@@ -5,13 +5,13 @@ import { untilLost } from './until-lost.ts'
 
 const gone = new Error('gone')
 
-test('gives what the work gives, also where it fails', async () => {
+test('returns the result or the error of the work', async () => {
   const { promise: lost } = Promise.withResolvers<never>()
   expect(await untilLost(Promise.resolve(1), lost)).toBe(1)
   await expect(untilLost(Promise.reject(new Error('its own')), lost)).rejects.toThrow('its own')
 })
 
-test('rejects all that wait when it is lost, and whoever comes later', async () => {
+test('rejects all waiting work when the connection is lost, and all later work', async () => {
   const { promise: lost, reject } = Promise.withResolvers<never>()
   const never = new Promise<void>(() => undefined)
   const waiting = [untilLost(never, lost), untilLost(never, lost)]
@@ -20,7 +20,7 @@ test('rejects all that wait when it is lost, and whoever comes later', async () 
   await expect(untilLost(never, lost)).rejects.toBe(gone)
 })
 
-test('what was waited for is forgotten while nothing is lost: a connection of many days does not fill the memory', async () => {
+test('finished work is released: a connection of many days does not fill the memory', async () => {
   setFlagsFromString('--expose-gc')
   const collect: () => void = runInNewContext('gc')
   const { promise: lost } = Promise.withResolvers<never>()

@@ -40,7 +40,7 @@ function pairOf(scalar: string, point: string): KeyPair {
   }
 }
 
-test('what is sealed is, message by message, what the implementation before this one sealed, and opens', async () => {
+test('messages are sealed as by the implementation before this one, and open again', async () => {
   const { info, ephemeral, recipient, plain, sealed } = BEFORE
   const sender = await openHpkeSender({ recipient: recipient.publicKeyPem, info, ephemeral })
   const opening = await openHpkeRecipient({
@@ -57,7 +57,7 @@ test('what is sealed is, message by message, what the implementation before this
   }
 })
 
-test('the library does what the vectors of RFC 9180 say', async () => {
+test('the library fulfils the vectors of RFC 9180', async () => {
   const suite = new CipherSuite({ kem: new DhkemP256HkdfSha256(), kdf: new HkdfSha256(), aead: new Aes128Gcm() })
   const ecdh = { name: 'ECDH', namedCurve: 'P-256' } as const
   const publicKeyOf = ({ publicKeyPem }: KeyPair) => createPublicKey(publicKeyPem).toCryptoKey(ecdh, true, [])
@@ -77,7 +77,7 @@ test('the library does what the vectors of RFC 9180 say', async () => {
   )
 })
 
-test('nothing opens for another key, another purpose, out of order, or when a bit has changed', async () => {
+test('nothing opens with another key, another purpose, out of order, or after a changed bit', async () => {
   const [pair, other] = [generateKeyPair(), generateKeyPair()]
   const sender = await openHpkeSender({ recipient: pair.publicKeyPem, info: 'plant' })
   const { encapsulated } = sender
@@ -97,7 +97,7 @@ test('nothing opens for another key, another purpose, out of order, or when a bi
   expect((await open(first))?.toString()).toBe('one')
 })
 
-test('what is no point of the curve begins nothing, and a key of another curve is refused', async () => {
+test('bytes that are no point of the curve open nothing, and a key of another curve is rejected', async () => {
   const { privateKeyPem: privateKey } = generateKeyPair()
   const open = (encapsulated: Uint8Array) => openHpkeRecipient({ privateKey, encapsulated, info: 'plant' })
   expect(await open(Buffer.alloc(65, 4))).toBeUndefined()

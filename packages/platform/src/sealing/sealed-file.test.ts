@@ -68,7 +68,7 @@ async function readAll(folder: BlobFolder, of: Digest, length: number): Promise<
 }
 
 test.each([0, 1, CHUNK_BYTES - 1, CHUNK_BYTES, CHUNK_BYTES + 1, 3 * CHUNK_BYTES])(
-  'keeps %i bytes, and gives them back',
+  'stores %i bytes, and returns them',
   async (size) => {
     const bytes = randomBytes(size)
     const of = digestOf(bytes)
@@ -83,7 +83,7 @@ test.each([0, 1, CHUNK_BYTES - 1, CHUNK_BYTES, CHUNK_BYTES + 1, 3 * CHUNK_BYTES]
   },
 )
 
-test('no two files of the same bytes are alike, and none holds them', async () => {
+test('two files of the same bytes differ, and neither contains them', async () => {
   const bytes = Buffer.alloc(CHUNK_BYTES * 2, 'planted')
   await store(await open(), bytes)
   const first = readFileSync(fileOf(digestOf(bytes)))
@@ -94,7 +94,7 @@ test('no two files of the same bytes are alike, and none holds them', async () =
   expect(readFileSync(fileOf(digestOf(bytes))).equals(first)).toBe(false)
 })
 
-test('gives some bytes from anywhere', async () => {
+test('returns any part of the bytes', async () => {
   const folder = await open()
   await store(folder, plain)
   await fc.assert(
@@ -172,7 +172,7 @@ const TAMPERED: [string, (file: Buffer) => Buffer | Promise<Buffer>][] = [
   ['the plain bytes', () => plain],
 ]
 
-test.each(TAMPERED)('%s is found, set aside, and the blob can come again', async (_, tamper) => {
+test.each(TAMPERED)('%s is noticed, set aside, and the blob can come again', async (_, tamper) => {
   const folder = await open()
   await store(folder, plain)
   const header = readFileSync(fileOf(digest)).subarray(0, HEADER_BYTES)
@@ -187,7 +187,7 @@ test.each(TAMPERED)('%s is found, set aside, and the blob can come again', async
   expect(await folder.verify(digest, signal)).toMatchObject({ ok: true })
 })
 
-test('another key opens nothing, and an older one that is known still does', async () => {
+test('another key opens nothing, and an older known one still does', async () => {
   await store(await open(), plain)
   const newer = generateSealKey()
   expect(await (await open([newer, key])).verify(digest, signal)).toMatchObject({ ok: true })
@@ -196,7 +196,7 @@ test('another key opens nothing, and an older one that is known still does', asy
   })
 })
 
-test('a part that was cut at any byte goes on from its last whole chunk', async () => {
+test('a part that was cut at any byte continues after its last whole chunk', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.nat(sealedSizeOf(plain.length)),
@@ -222,7 +222,7 @@ test('a part that was cut at any byte goes on from its last whole chunk', async 
   )
 })
 
-test('a part for a whole of another size, or under a forgotten key, begins anew', async () => {
+test('a part of another size, or under a deleted key, starts again', async () => {
   await store(await open(), plain, { until: 2 * CHUNK_BYTES })
   const longer = await (await open()).openPart(digest, signal, plain.length + 1)
   expect(longer.ok && longer.part.sizeBytes).toBe(0)
@@ -231,7 +231,7 @@ test('a part for a whole of another size, or under a forgotten key, begins anew'
   expect(await store(await open([generateSealKey()]), plain)).toEqual({ isWhole: true, begunAt: 0 })
 })
 
-test('a disk that fills up at any change loses nothing that was accepted', async () => {
+test('a full disk at any change loses no accepted bytes', async () => {
   for (const after of ['fails', 'works'] as const) {
     for (let failAt = 1; ; failAt++) {
       const failing = failingFileSystem(nodeFileSystem, { failAt, code: 'ENOSPC', after })
@@ -247,7 +247,7 @@ test('a disk that fills up at any change loses nothing that was accepted', async
   }
 })
 
-test('when room comes back within one connection, the same part goes on', async () => {
+test('when there is room again within one connection, the same part continues', async () => {
   for (let failAt = 8; failAt < 16; failAt++) {
     const failing = failingFileSystem(nodeFileSystem, { failAt, code: 'ENOSPC', after: 'works' })
     const folder = await open([key], failing.fileSystem)

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { generateSecretKey, openBox, sealBox, secretKeyId } from './secret-box.ts'
 
-test('what is sealed opens with its key and its purpose, and with nothing else', () => {
+test('sealed bytes open with their key and purpose, and with nothing else', () => {
   const [key, other] = [generateSecretKey(), generateSecretKey()]
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), fc.string(), fc.nat(), (plain, purpose, place) => {

@@ -11,13 +11,13 @@ const content = { organisationId: OrganisationId.parse('org_aaaaaaaa'), sequence
 const checkpoint = signCheckpoint(content, key)
 const problemOf = checkpointVerifier([other.publicKeyPem, key.publicKeyPem])
 
-test('a checkpoint is genuine for whoever trusts its key', () => {
+test('a checkpoint verifies with its trusted key', () => {
   expect(AuditCheckpoint.parse(JSON.parse(JSON.stringify(checkpoint)))).toEqual(checkpoint)
   expect(problemOf(checkpoint)).toBeUndefined()
   expect(checkpointVerifier([other.publicKeyPem])(checkpoint)).toContain('not trusted')
 })
 
-test('nothing in it can be changed', () => {
+test('a changed checkpoint does not verify', () => {
   const changes: Partial<AuditCheckpoint>[] = [
     { sequence: 8 },
     { hash: digestOf('y') },
@@ -30,11 +30,11 @@ test('nothing in it can be changed', () => {
   for (const change of changes) expect(problemOf({ ...checkpoint, ...change })).toContain('does not fit')
 })
 
-test('what is no key of an elliptic curve is refused before anything is verified', () => {
+test('an invalid key is rejected before anything is verified', () => {
   expect(() => checkpointVerifier(['hello'])).toThrow()
 })
 
-test('an archive is signed as such, and can stand for no checkpoint', () => {
+test('a signature of an archive does not verify as one of a checkpoint', () => {
   const archive = signArchive({ ...content, firstSequence: 1, digest: digestOf('file') }, key)
   const archiveProblem = archiveVerifier([key.publicKeyPem])
   expect(archiveProblem(archive)).toBeUndefined()

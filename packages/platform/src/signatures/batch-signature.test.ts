@@ -18,11 +18,11 @@ const statement: BatchStatement = {
 }
 const envelope = signBatch(statement, keys)
 
-test('what was signed is what is read', () => {
+test('a signed batch is read unchanged', () => {
   expect(verifyBatch(envelope, [generateKeyPair().publicKeyPem, keys.publicKeyPem])).toEqual({ ok: true, statement })
 })
 
-test('nothing else is believed', () => {
+test('a changed, untrusted or unreadable batch is rejected', () => {
   const changed = Buffer.from(envelope.payload, 'base64').toString('utf8').replace('"expiresAtMs":2', '"expiresAtMs":9')
   const payload = Buffer.from(changed).toString('base64')
   expect(payload).not.toBe(envelope.payload)

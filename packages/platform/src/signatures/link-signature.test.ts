@@ -25,14 +25,14 @@ test.each<[string, unknown, number | undefined]>([
   ['a message of another connection', signersOf()({ ...here, session: elsewhere.session })('jobs', WIPE), 1_000],
   ['a message of another stream', signersOf()(here)('desired', WIPE), 1_000],
   ['a changed message', { ...signersOf()(here)('jobs', {}), message: WIPE }, 1_000],
-])('%s is rejected, and proves no hub', (_, offered, nowMs) => {
+])('%s is rejected, and does not prove the hub', (_, offered, nowMs) => {
   expect(openHere()('jobs', offered, nowMs)).toEqual({ ok: false, kind: 'unproved', why: expect.any(String) })
 })
 
 test.each([
   ['has expired', 1_000 + LINK_MESSAGE_LIFE_MS],
   ['came before the hub said its time', undefined],
-])('a message that %s is rejected as such', (_, nowMs) => {
+])('a message that %s is rejected with its reason', (_, nowMs) => {
   const opened = openHere()('jobs', signersOf()(here)('jobs', WIPE), nowMs)
   expect(opened).toEqual({ ok: false, kind: 'expired', why: 'it has expired' })
 })

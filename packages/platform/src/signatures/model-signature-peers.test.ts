@@ -27,7 +27,7 @@ const judge = (trusted: KeyPair) =>
     { tlogThreshold: 0, ctlogThreshold: 0, timestampThreshold: 0 },
   )
 
-test('Sigstore finds a bundle of ours good, by its key only, and not when a byte has changed', () => {
+test('Sigstore verifies a bundle of ours, with its key only, and not after a changed byte', () => {
   const bundle = signModel({ name: 'anomaly/3', resources, privateKeyPem: key.privateKeyPem })
   const entity = toSignedEntity(bundleFromJSON(JSON.parse(JSON.stringify(bundle))))
   expect(() => judge(key).verify(entity)).not.toThrow()
@@ -37,7 +37,7 @@ test('Sigstore finds a bundle of ours good, by its key only, and not when a byte
   expect(() => judge(key).verify(toSignedEntity(bundleFromJSON({ ...bundle, dsseEnvelope })))).toThrow()
 })
 
-test("a bundle that Sigstore's library writes verifies here, as a publisher's and under its name", () => {
+test("a bundle of Sigstore's library verifies here, as a publisher's and under its name", () => {
   const digests = ['model', 'weights 1'].map((text) => createHash('sha256').update(text).digest('hex'))
   const root = createHash('sha256')
     .update(Buffer.from(digests.join(''), 'hex'))

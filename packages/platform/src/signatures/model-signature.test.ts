@@ -27,7 +27,7 @@ const trusted = [otherKey.publicKeyPem, key.publicKeyPem]
 const payloadOf = ({ dsseEnvelope }: SigstoreBundle) =>
   JSON.parse(Buffer.from(dsseEnvelope.payload, 'base64').toString())
 
-test('what was signed verifies, whatever the order of its files', () => {
+test('a signed model verifies, for any order of its files', () => {
   expect(verifyModel(bundle, trusted, model)).toEqual({
     ok: true,
     keyId: signingKeyId(key.publicKeyPem),
@@ -38,7 +38,7 @@ test('what was signed verifies, whatever the order of its files', () => {
   expect(verifyModel(JSON.parse(JSON.stringify(bundle)), trusted, shuffled).ok).toBe(true)
 })
 
-test('a bundle says what OpenSSF Model Signing v1.0 wants', () => {
+test('a bundle has the fields of OpenSSF Model Signing v1.0', () => {
   expect(SigstoreBundle.parse(bundle)).toEqual(bundle)
   expect(bundle.mediaType).toBe('application/vnd.dev.sigstore.bundle.v0.3+json')
   expect(bundle.verificationMaterial.publicKey.hint).toBe(createHash('sha256').update(key.publicKeyPem).digest('hex'))
@@ -78,7 +78,7 @@ test('sorts paths as Python does: part by part, by code point', () => {
 })
 
 test.skipIf(!isInstalled('openssl', 'version'))(
-  'openssl finds the signature of the envelope good, and that of another payload bad',
+  'openssl verifies the signature of the envelope, and not that of another payload',
   () => {
     const folder = mkdtempSync(join(tmpdir(), 'skerry-signature-'))
     onTestFinished(() => rmSync(folder, { recursive: true }))
@@ -119,7 +119,7 @@ test('keys of P-384 sign and verify with their own hash; a model without files, 
   ).toThrow(/one path/)
 })
 
-test('lineage is signed with the files, and what a newer hub says of it does not spoil the rest', () => {
+test('lineage is signed with the files, and an unreadable lineage of a newer hub is ignored', () => {
   const lineage = { parents: [{ model: 'base', version: 3, digest: digestOf('base') }], tool: 'pytorch 2.6' }
   const signed = signModel({ ...model, lineage, privateKeyPem: key.privateKeyPem })
   expect(verifyModel(signed, trusted, model)).toMatchObject({ ok: true, lineage })

@@ -26,7 +26,7 @@ const version = { model: 'press-1', version: 3, files, bundle: byHub(first) }
 const judge = (trust: TrustDocument | undefined, of: Parameters<typeof trustProblem>[0] = version) =>
   trustProblem(of, { trustedKeys: [first.publicKeyPem], document: trust })?.code
 
-test('before anything is said the keys of joining count; afterwards those that are said, retired ones too, revoked ones not', () => {
+test('before the first trust document the join keys count; afterwards its keys, also retired ones, but not revoked ones', () => {
   expect(judge(undefined)).toBeUndefined()
   expect(judge(undefined, { ...version, bundle: byHub(second) })).toBe('signature_untrusted')
   const rotated = document([entry('hub', first, 'retired'), entry('hub', second)])
@@ -37,13 +37,13 @@ test('before anything is said the keys of joining count; afterwards those that a
   expect(judge(document([entry('hub', second)]))).toBe('signature_untrusted')
 })
 
-test("a publisher's key is none of the hub: its signature binds no number, and is not enough", () => {
+test("a publisher's key is no key of the hub: its signature names no version, and is not enough", () => {
   const trust = document([entry('hub', first), entry('publisher', vendor)])
   expect(judge(trust, { ...version, bundle: byHub(vendor) })).toBe('signature_untrusted')
   expect(judge(trust, { ...version, bundle: byHub(first, 'press-1/4') })).toBe('signature_mismatch')
 })
 
-test('rules want so many different keys, over these files, of names that fit', () => {
+test('a rule demands different keys, over these files, for matching names', () => {
   const keys = [entry('hub', first), entry('publisher', vendor), entry('publisher', quality)]
   const trust = document(keys, [{ models: 'press-*', keys: [idOf(vendor), idOf(quality)], signatures: 2 }])
   const signed = (...signatures: ReturnType<typeof byPublisher>[]) => judge(trust, { ...version, signatures })
@@ -64,7 +64,7 @@ test('rules want so many different keys, over these files, of names that fit', (
   expect(judge(revoked, { ...version, signatures })).toBe('signature_policy')
 })
 
-test('what the hub says is believed by the signature of a key that joining gave, and of no other; a changed byte is found', () => {
+test('a trust document is accepted with the signature of a join key only, and a changed byte is noticed', () => {
   const said = document([entry('hub', second)])
   const envelope = signTrust(said, first)
   expect(verifyTrust(envelope, [first.publicKeyPem])).toEqual({ ok: true, document: said })

@@ -31,13 +31,13 @@ async function sendThousand(faults: Parameters<ReturnType<typeof createLossyNetw
 
 const inOrder = (list: readonly number[]) => list.toSorted((a, b) => a - b)
 
-test('by itself it brings everything once, and not in order', async () => {
+test('without faults the network delivers every message once, in any order', async () => {
   const { arrived, lost } = await sendThousand({ lost: 0, doubled: 0, delayMs: [1, 20] })
   expect([new Set(arrived).size, arrived.length, lost]).toEqual([1_000, 1_000, []])
   expect(arrived).not.toEqual(inOrder(arrived))
 })
 
-test('as many are lost and doubled as it is told, each is one or the other, and the same chance does the same again', async () => {
+test('the network loses and doubles the configured shares, and the same seed does the same again', async () => {
   const faults = { lost: 0.2, doubled: 0.1, delayMs: [0, 50] as const }
   const { arrived, lost } = await sendThousand(faults)
   expect(new Set([...arrived, ...lost]).size).toBe(1_000)
@@ -49,7 +49,7 @@ test('as many are lost and doubled as it is told, each is one or the other, and 
   expect((await sendThousand(faults, 2)).arrived).not.toEqual(arrived)
 })
 
-test('what is under way to a device that is cut off is lost, and others hear theirs', async () => {
+test('pending messages to a device that is cut off are lost, and others arrive', async () => {
   const clock = createEventClock(0)
   const network = createLossyNetwork({ after: clock.after, random: chance(1) })
   const heard: string[] = []
@@ -72,7 +72,7 @@ test('what is under way to a device that is cut off is lost, and others hear the
   expect(heard.at(-1)).toBe('healed')
 })
 
-test('what is sent over a line that has fallen silent is gone, and nobody is told; a new line works', async () => {
+test('a message over a silent line is lost without a report; a new line works', async () => {
   const clock = createEventClock(0)
   const network = createLossyNetwork({ after: clock.after, random: chance(1) })
   const heard: string[] = []

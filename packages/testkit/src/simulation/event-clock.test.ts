@@ -3,7 +3,7 @@ import { createEventClock } from './event-clock.ts'
 
 const never = new AbortController().signal
 
-test('time jumps to what is waited for, in order, and stands still between', async () => {
+test('time jumps to the next event, in order, and stands still in between', async () => {
   const clock = createEventClock(1_000)
   const seen: string[] = []
   clock.after(50, () => seen.push(`late ${clock.nowMs()}`))
@@ -17,7 +17,7 @@ test('time jumps to what is waited for, in order, and stands still between', asy
   expect(seen).toEqual(['slept 20', 'late 1050', 'again 50'])
 })
 
-test('who is aborted wakes at once, and leaves no event behind', async () => {
+test('an aborted sleeper wakes at once, and leaves no event behind', async () => {
   const clock = createEventClock(0)
   const stop = new AbortController()
   const sleeping = clock.sleep(1_000, stop.signal)

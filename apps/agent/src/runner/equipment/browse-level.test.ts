@@ -5,7 +5,7 @@ import { levelOf } from './browse-level.ts'
 
 const entry = (path: string, label = path): BrowseEntry => ({ path, label, isFolder: false })
 
-test('going on from the last entry tells each place of a level once, in its order', () => {
+test('pages that continue from the last entry give each place of a level once, in order', () => {
   const paths = fc.array(fc.string({ maxLength: 3 }), { maxLength: 60 })
   fc.assert(
     fc.property(paths, fc.integer({ min: 1, max: 7 }), (given, copies) => {
@@ -22,7 +22,7 @@ test('going on from the last entry tells each place of a level once, in its orde
   )
 })
 
-test('of many entries the first are told, and how many come after them', () => {
+test('of many entries the first are returned, with the count of the omitted ones', () => {
   const entries = Array.from({ length: 2 * BROWSE_ENTRIES_MAX + 1 }, (_, index) => entry(String(index)))
   const first = levelOf(entries, undefined)
   expect([first?.entries.length, first?.omittedCount]).toEqual([BROWSE_ENTRIES_MAX, BROWSE_ENTRIES_MAX + 1])
@@ -30,7 +30,7 @@ test('of many entries the first are told, and how many come after them', () => {
   expect(last).toEqual({ entries: [entry(String(2 * BROWSE_ENTRIES_MAX))], omittedCount: 0 })
 })
 
-test('a place that is gone is said, and a long label is cut', () => {
+test('a place that is gone is reported, and a long label is cut', () => {
   expect(levelOf([entry('a')], 'b')).toBeUndefined()
   const [long] = levelOf([entry('a', 'x'.repeat(BROWSE_LABEL_MAX + 1))], undefined)?.entries ?? []
   expect(long?.label).toHaveLength(BROWSE_LABEL_MAX)

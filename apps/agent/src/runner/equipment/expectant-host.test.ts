@@ -16,7 +16,7 @@ test('an expected model is not ready, another one is unknown', async () => {
   expect(isServerReady(host)).toBe(false)
 })
 
-test('one that is given up is unknown, and what cannot be activated is still awaited', async () => {
+test('a model that is given up is unknown, and a failed activation is still expected', async () => {
   const host = expectModels(empty(), [{ name: 'm', version: '3' }])
   expect(host.activate({ name: 'm', version: '3', slot: 'none' })).toMatchObject({ ok: false })
   expect(await ask(host, 'm')).toMatchObject({ code: 'model_unready' })
@@ -25,14 +25,14 @@ test('one that is given up is unknown, and what cannot be activated is still awa
   expect(isServerReady(host)).toBe(true)
 })
 
-test('an activated model answers for itself', () => {
+test('an activated model is no longer expected', () => {
   const real = empty()
   const host = expectModels({ ...real, activate: () => ({ ok: true }) }, [{ name: 'm', version: '3' }])
   host.activate({ name: 'm', version: '3', slot: 'a' })
   expect(host.served()).toEqual([])
 })
 
-test('one that went away later is not ready either, and says why', async () => {
+test('a model that stopped later is not ready either, and says why', async () => {
   const host = expectModels(empty(), [])
   host.expect({ name: 'm', version: '3', reason: 'it is stopped' })
   expect(await ask(host, 'm')).toMatchObject({ code: 'model_unready', message: 'it is stopped' })

@@ -39,7 +39,7 @@ async function wanted(folder: string, name: string, changes: object) {
   return { name, path, digest: digestOf(text) }
 }
 
-test('starts what is new, starts anew what has changed, stops what is gone, and leaves the others alone', async () => {
+test('starts new sinks, restarts changed ones, stops removed ones, and leaves the others alone', async () => {
   const { orderOf, sink, open, linesOf } = await newStage()
   await using fleet = open(away)
   await fleet.become(orderOf([await sink('one'), await sink('two')]))
@@ -58,7 +58,7 @@ test('starts what is new, starts anew what has changed, stops what is gone, and 
   expect(fleet.statuses()).toMatchObject([{ name: 'one', state: 'refused', cause: { code: 'sink_unreadable' } }])
 })
 
-test('a sink whose secret is missing keeps values, and sends them when it is there', async () => {
+test('a sink whose secret is missing keeps its values, and sends them when the secret arrives', async () => {
   const { orderOf, sink, open } = await newStage()
   await using fleet = open(away)
   const url = 'http://127.0.0.1:1/'
@@ -72,7 +72,7 @@ test('a sink whose secret is missing keeps values, and sends them when it is the
   await vi.waitFor(() => expect(fleet.statuses()[0]?.figures?.waiting).toBe(1), PATIENCE_MS)
 })
 
-test('what waited for the hub when the fleet ended is sent by the next one, without being told anything', async () => {
+test('values that waited for the hub are sent by the next fleet, without a new order', async () => {
   const { orderOf, open } = await newStage()
   const first = open(away)
   expect(await first.offer({ kind: 'hub' }, numbered(1), 'normal')).toMatchObject({ code: 'sink_unknown' })
@@ -89,7 +89,7 @@ test('what waited for the hub when the fleet ended is sent by the next one, with
   await vi.waitFor(() => expect(taken).toEqual([1, 2]), PATIENCE_MS)
 })
 
-test('who looks sees what waits in a queue and for how long, what is lost of it, and the queue for the hub', async () => {
+test('a look shows the waiting values of a queue, their age and the losses, also for the hub queue', async () => {
   const { orderOf, sink, open } = await newStage()
   await using fleet = open(away)
   const url = 'http://127.0.0.1:1/'
@@ -109,7 +109,7 @@ test('who looks sees what waits in a queue and for how long, what is lost of it,
   }, PATIENCE_MS)
 })
 
-test('what is urgent overtakes normal and bulk values that wait for the hub', async () => {
+test('urgent values overtake normal and bulk values that wait for the hub', async () => {
   const { orderOf, open } = await newStage()
   const asked = Promise.withResolvers<void>()
   const free = Promise.withResolvers<void>()

@@ -36,7 +36,7 @@ async function newStage(more: { thread?: URL; clock?: typeof systemClock } = {})
 
 const LONG_MS = 60_000
 
-test('a source that is begun anew is another connection of the same; what is not there is not', async () => {
+test('a restart gives a source a new connection; a source that does not exist cannot be restarted', async () => {
   let nowMs = 0
   const { fleet, become } = await newStage({ clock: { ...systemClock, nowMs: () => ++nowMs } })
   await become([said('one'), said('two')])
@@ -50,7 +50,7 @@ test('a source that is begun anew is another connection of the same; what is not
   expect(await fleet.restart('three')).toBeUndefined()
 })
 
-test('one in quarantine runs again once somebody says so, and is counted from nothing', async () => {
+test('a source in quarantine runs again after a restart by a person, and its crashes count from zero', async () => {
   const thread = new URL('../../../../../packages/connectors/test/stage/crashing-thread.mjs', import.meta.url)
   const { fleet, become } = await newStage({ thread, clock: { ...systemClock, sleep: async () => undefined } })
   await become([said('one')])
@@ -65,7 +65,7 @@ test('one in quarantine runs again once somebody says so, and is counted from no
   await isQuarantined()
 })
 
-test('a tag is written only while its interlock is fulfilled, and a source whose condition cannot work does not run', async () => {
+test('a tag is written only while its interlock is fulfilled, and a source with an impossible condition does not run', async () => {
   const tags = (when: string) => [
     { name: 'closed', signal: { kind: 'constant', value: false }, write: {} },
     { name: 'motor', signal: { kind: 'constant', value: 0 }, write: { interlock: { when } } },
@@ -91,7 +91,7 @@ test('a tag is written only while its interlock is fulfilled, and a source whose
   ])
 })
 
-test('one that the device refuses says why, also when it is begun anew', async () => {
+test('a source that the device rejects says why, also when it is restarted', async () => {
   const { fleet, become } = await newStage()
   await become([{ ...said('one'), protocol: 'abacus' }])
   expect(await fleet.restart('one')).toMatchObject({ ok: false, code: 'source_refused' })
@@ -103,7 +103,7 @@ const trial = (source: object, more: object = {}) => ({
   ...more,
 })
 
-test('a source is tried beside the one of its name, which hears nothing of it', async () => {
+test('a source is tried beside the running one of its name, which is not affected', async () => {
   const { fleet, become, board, stateFolder } = await newStage()
   expect(await fleet.test(trial(said('one')))).toMatchObject({ code: 'runner_gone' })
   await become([said('one', 1)])
@@ -121,7 +121,7 @@ test('a source is tried beside the one of its name, which hears nothing of it', 
   expect(await readdir(stateFolder).catch(() => [])).toEqual([])
 })
 
-test('what cannot be tried is refused before anything is connected to', async () => {
+test('a source that cannot be tried is rejected before any connection', async () => {
   const { fleet, become } = await newStage()
   await become([])
   const codeOf = async (source: object, more: object = {}) => {
@@ -137,7 +137,7 @@ test('what cannot be tried is refused before anything is connected to', async ()
   expect(await codeOf(said('one'), { tags: ['height'] })).toBe('tag_unknown: the source one has no tag height')
 })
 
-test('equipment that is away is said at once, and silence when the time is over', async () => {
+test('a trial reports unreachable equipment at once, and silence when its time is over', async () => {
   const { fleet, become } = await newStage()
   await become([])
   const away = {
@@ -154,7 +154,7 @@ test('equipment that is away is said at once, and silence when the time is over'
   expect(await fleet.test(trial(silent, { waitMs: 300 }))).toMatchObject({ said: { silentCount: 1, readings: [] } })
 })
 
-test('no more are tried at once than there are places, and a place is free again afterwards', async () => {
+test('only so many trials run at once as there are places, and each place is free again afterwards', async () => {
   const { fleet, become } = await newStage()
   await become([])
   const slow = trial(said('slow', 1, { connection: { delayMs: 60_000 } }), { waitMs: 300 })

@@ -46,7 +46,7 @@ const lookIn = (answer: ReturnType<typeof lookAtSource>): SourceLook => {
   return SourceLook.parse(Look.parse(answer.said))
 }
 
-test('a source is seen with its connection, its groups, and each tag with what it has told', async () => {
+test('a look shows a source with its connection, its groups, and the value of each tag', async () => {
   const look = await running()
   const seen = await vi.waitFor(() => {
     const seen = lookIn(look())
@@ -69,7 +69,7 @@ test('a source is seen with its connection, its groups, and each tag with what i
   expect(broken?.told).toBeGreaterThan(1)
 })
 
-test('a connection that comes and goes, rounds that take too long, and values that are no news are counted', async () => {
+test('lost connections, rounds that take too long, and unchanged values are counted', async () => {
   const level = { name: 'level', signal: { kind: 'constant', value: 7 }, deadband: { absolute: 1 } }
   const look = await running({
     ...SOURCE,
@@ -86,7 +86,7 @@ test('a connection that comes and goes, rounds that take too long, and values th
   }, PATIENCE_MS)
 })
 
-test('only the tags that are asked for are told, and what is not there is said', async () => {
+test('only the requested tags are returned, and missing ones are named', async () => {
   const look = await running()
   await vi.waitFor(
     () => expect(lookIn(look(['level'])).tags).toMatchObject([{ name: 'level', told: expect.any(Number) }]),

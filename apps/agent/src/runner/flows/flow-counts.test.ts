@@ -6,7 +6,7 @@ import { countsOf, createFlowTally } from './flow-counts.ts'
 
 const part = { in: 0, out: 0, dropped: 0, late: 0, bad: 0, queued: 0 }
 
-test('counts what models and sinks were asked, and not what only passes through', () => {
+test('counts requests to models and sinks, and not values that only pass through', () => {
   const parts = [
     { ...part, part: 'input' as const, name: 'pressure', in: 1_000, bad: 7 },
     { ...part, part: 'step' as const, name: 'window', in: 1_000 },
@@ -21,7 +21,7 @@ const score = (figures: Partial<typeof part>) => [
   { ...part, part: 'step' as const, name: 'score', latencyP50Ms: 1, latencyP99Ms: 2, ...figures },
 ]
 
-test('a camera that is quicker than its model sends no version back: whatever was left out, what was asked is judged alone', () => {
+test('dropped pictures do not change the verdict of the probation: only answered requests count', () => {
   const rules = Probation.parse({ seconds: 10, failureRateMax: 0.05 })
   const judge = (figures: Partial<typeof part>) =>
     judgeProbation({ startedMs: 0, nowMs: 9_000, stats: countsOf({ parts: score(figures) }), rules }).kind
@@ -40,7 +40,7 @@ test('a camera that is quicker than its model sends no version back: whatever wa
 
 const sink = (asked: number, bad: number) => [{ ...part, part: 'sink' as const, name: 'alarm', in: asked, bad }]
 
-test('goes on counting when a thread begins anew, and does not count what the version before it did', () => {
+test('continues to count when a thread restarts, and omits the counts of the version before', () => {
   const stale = sink(100, 50)
   const tally = createFlowTally(stale)
   expect(tally.hear(stale)).toEqual({ requests: 0, failures: 0 })

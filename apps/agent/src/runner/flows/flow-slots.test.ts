@@ -90,7 +90,7 @@ async function openSlots() {
   }
 }
 
-test('a flow does nothing until it is live, and a change of version keeps what its windows hold', async () => {
+test('a flow does nothing until it is live, and a new version keeps the contents of its windows', async () => {
   const it = await openSlots()
   expect(await it.load('one')).toEqual({ ok: true })
   expect(await it.load('two', { description: 'other words' })).toEqual({ ok: true })
@@ -115,7 +115,7 @@ test('a flow does nothing until it is live, and a change of version keeps what i
   expect(await it.slots.unload('one')).toMatchObject({ ok: false, code: 'slot_unknown' })
 })
 
-test('it says how it fares in requests and failures, each version for itself', async () => {
+test('a flow reports requests and failures for each version apart', async () => {
   const it = await openSlots()
   await it.load('one')
   await it.load('two', { description: 'other words' })
@@ -133,7 +133,7 @@ test('it says how it fares in requests and failures, each version for itself', a
   expect(stats('two')).toMatchObject({ failures: 0, p99Us: expect.any(Number) })
 })
 
-test('a recording is replayed with the models that are here, and the first difference is named', async () => {
+test('a recording is replayed with the models of the device, and the first difference is named', async () => {
   const it = await openSlots()
   await it.load('one')
   const line = (value: number, receivedTimeMs: number) =>
@@ -155,7 +155,7 @@ test('a recording is replayed with the models that are here, and the first diffe
   expect(it.written).toEqual([])
 })
 
-test('a replay that never ends keeps a thread of its own only, and is ended', async () => {
+test('an endless replay occupies a thread of its own only, and is ended', async () => {
   const it = await openSlots()
   const endless = "$contains($pad('', 40, 'a') & 'b', /^(a+)+$/)"
   await it.load('one', {

@@ -38,7 +38,7 @@ const FLOW = Flow.parse({
   sinks: [{ name: 'horn', kind: 'tag', from: 'level', source: 'press', tag: 'horn', as: 'bool' }],
 })
 
-test('what the interlock refuses is counted as bad, and is written with a later value once it lets it', async () => {
+test('a write that the interlock rejects counts as bad, and a later value is written once the interlock allows it', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'skerry-interlocked-'))
   onTestFinished(() => rm(folder, { recursive: true }))
   const text = JSON.stringify(PRESS)
