@@ -123,13 +123,24 @@ test.each(['hub', 'agent'])('docs/running.md names the options of the %s, and no
 /** Between the agent's own processes and modules: nobody outside meets them. */
 const INTERNAL_CODES = [
   'slot_unknown',
-  ...['link_closed', 'link_failed', 'link_refused', 'order_failed', 'server_unreachable'],
-  ...['simulator_broken', 'certificate_renewed', 'slot_unknown'],
+  'link_closed',
+  'link_failed',
+  'link_refused',
+  'order_failed',
+  'server_unreachable',
+  'simulator_broken',
+  'certificate_renewed',
+  'slot_unknown',
 ]
 
 /** Said on the terminal by an agent that does not start, so no hub hears of them: docs/running.md has them. */
 const START_CODES = [
-  ...['tpm_tools_missing', 'tpm_missing', 'tpm_pcrs_changed', 'tpm_foreign', 'tpm_failed', 'device_key_damaged'],
+  'tpm_tools_missing',
+  'tpm_missing',
+  'tpm_pcrs_changed',
+  'tpm_foreign',
+  'tpm_failed',
+  'device_key_damaged',
 ]
 
 test('docs/running.md says what to do when an agent does not start', () => {

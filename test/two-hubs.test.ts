@@ -17,7 +17,9 @@ const TAKEOVER = { interval: 100 }
 /** Looks at a rollout's rows in the database, again and again: how many devices are without proof, and each device's offer. */
 function watchRollout(hubs: TwoHubs, rollout: string) {
   const offers = new Map<string, Set<string>>()
-  let [worst, looks, isOver] = [0, 0, false]
+  let worst = 0
+  let looks = 0
+  let isOver = false
   const watching = (async () => {
     while (!isOver) {
       // PostgreSQL may be away: that is one of the tests.

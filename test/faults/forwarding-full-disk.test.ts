@@ -20,7 +20,10 @@ test.skipIf(!isRoot)(
     let at = 0
     const append = (queue: ReturnType<typeof openForwardQueue>) => {
       const values = Array.from({ length: 100 }, () => ({
-        ...{ signal: `s${at}`, quality: 'good' as const, value: 'x'.repeat(200), eventTimeMs: ++at },
+        signal: `s${at}`,
+        quality: 'good' as const,
+        value: 'x'.repeat(200),
+        eventTimeMs: ++at,
       }))
       const { lost } = queue.append([{ lane: 'normal', values }])
       offered.lost += lost

@@ -3,14 +3,43 @@ import { join } from 'node:path'
 
 const CONNECTIONS = ['connect', 'sendto', 'sendmsg', 'sendmmsg']
 const CHANGES = [
-  ...['open', 'openat', 'openat2', 'creat', 'mkdir', 'mkdirat', 'mknod', 'mknodat', 'rmdir', 'truncate'],
-  ...['rename', 'renameat', 'renameat2', 'unlink', 'unlinkat', 'link', 'linkat', 'symlink', 'symlinkat'],
+  'open',
+  'openat',
+  'openat2',
+  'creat',
+  'mkdir',
+  'mkdirat',
+  'mknod',
+  'mknodat',
+  'rmdir',
+  'truncate',
+  'rename',
+  'renameat',
+  'renameat2',
+  'unlink',
+  'unlinkat',
+  'link',
+  'linkat',
+  'symlink',
+  'symlinkat',
 ]
 
 /** Starts a program under a trace of it and all that it starts; the tracer stands aside, so that signals reach the program. */
 export const traced = (path: string): string[] => [
-  ...['strace', '-D', '-f', '--seccomp-bpf', '-qq', '--decode-fds=path', '-s', '256', '-e', 'signal=none'],
-  ...['-o', path, '-e', `trace=${[...CONNECTIONS, ...CHANGES].join(',')}`],
+  'strace',
+  '-D',
+  '-f',
+  '--seccomp-bpf',
+  '-qq',
+  '--decode-fds=path',
+  '-s',
+  '256',
+  '-e',
+  'signal=none',
+  '-o',
+  path,
+  '-e',
+  `trace=${[...CONNECTIONS, ...CHANGES].join(',')}`,
 ]
 
 /** Where every program may write, and nothing stays. */

@@ -123,7 +123,10 @@ function endOf({ code, isWiping, isRestarting }: { code: number; isWiping: boole
 }
 
 const ownLoops = ({ reconciler, jobs, seal, journal }: Device, signal: AbortSignal) => [
-  ...[reconciler.run(signal), jobs.run(signal), seal(signal), journal.run(signal)],
+  reconciler.run(signal),
+  jobs.run(signal),
+  seal(signal),
+  journal.run(signal),
 ]
 
 /** One loop that breaks takes the other with it: half an agent would look alive. */
@@ -173,7 +176,10 @@ async function followHub(network: Network, known: Identity | undefined, signal: 
   const change = identityChanger(folder, { current: () => current, use })
   const renewal = createRenewal({ ...shared, change })
   const authorities = createAuthorityKeeper({
-    ...{ ...shared, change, renewal, touch: () => link.touch() },
+    ...shared,
+    change,
+    renewal,
+    touch: () => link.touch(),
     tryRoots: (roots, trying) => tryRoots(current, { roots, privateKey }, trying),
   })
   const link: Link = createLink({

@@ -175,7 +175,8 @@ test('without a TPM, auto makes a file, and required makes none and says why', a
 })
 
 test('told to stop while a TPM does not answer, the agent ends at once and well', async () => {
-  const [data, tools] = [await temporaryFolder(), await temporaryFolder()]
+  const data = await temporaryFolder()
+  const tools = await temporaryFolder()
   const asked = join(tools, 'asked')
   await writeFile(join(tools, 'tpm2_flushcontext'), `#!/bin/sh\n: > ${asked}\nexec sleep 25\n`, { mode: 0o755 })
   const environment = { PATH: `${tools}:${process.env.PATH}` }

@@ -46,7 +46,8 @@ export type HubAnswer =
 
 /** `wanted` at once, of which some are the most. */
 export const overrunBy = (wanted: number, max: number): { code: CommandRefusal; message: string } => ({
-  ...{ code: 'command_overrun', message: `${wanted} writes are wanted at once; ${max} are the most` },
+  code: 'command_overrun',
+  message: `${wanted} writes are wanted at once; ${max} are the most`,
 })
 
 export type OpenSink<Sink> = (sink: Sink, deps: SinkDeps, signal: AbortSignal) => Promise<SinkSession>

@@ -21,7 +21,9 @@ async function receive(connection: object = {}, secrets: Record<string, string> 
   const port = await freePort()
   const stage = openStage(
     WebhookSource.parse({
-      ...{ name: 'mes', protocol: 'webhook', connection: { port, path: '/values', ...connection } },
+      name: 'mes',
+      protocol: 'webhook',
+      connection: { port, path: '/values', ...connection },
       groups: [{ name: 'all', everyMs: 1_000, tags }],
     }),
     { secrets },
@@ -205,7 +207,9 @@ describe.skipIf(!hasCurl)('webhook', () => {
   test('what anybody on the network could say is refused at the door', () => {
     const problemOf = (connection: object) =>
       WebhookSource.safeParse({
-        ...{ name: 'mes', protocol: 'webhook', connection: { port: 8_080, ...connection } },
+        name: 'mes',
+        protocol: 'webhook',
+        connection: { port: 8_080, ...connection },
         groups: [{ name: 'all', everyMs: 1_000, tags: TAGS }],
       }).error?.issues[0]?.message
     expect(problemOf({})).toBeUndefined()

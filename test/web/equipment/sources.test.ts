@@ -66,7 +66,8 @@ describe.skipIf(!hasBrowser)('sources', () => {
   test('what saving would do is said before it is done: for whom, and on which devices something more specific counts', async () => {
     const page = await visit('/sources/new')
     await page.getByLabel('Take a file').setInputFiles({
-      ...{ name: 'pump.yaml', mimeType: 'text/yaml' },
+      name: 'pump.yaml',
+      mimeType: 'text/yaml',
       buffer: Buffer.from(pump),
     })
     await card(page, 'Checks').getByText('pump-1, 4 tags').waitFor()
@@ -139,6 +140,8 @@ describe.skipIf(!hasBrowser)('sources', () => {
 })
 
 const PRESS_SPEC = {
-  ...{ name: 'press-7', protocol: 'modbus', connection: { host: '10.0.0.5', unit: 1, firstAddress: 1 } },
+  name: 'press-7',
+  protocol: 'modbus',
+  connection: { host: '10.0.0.5', unit: 1, firstAddress: 1 },
   groups: [{ name: 'process', everyMs: 1_000, tags: [{ name: 'pressure', address: 'holding:101', type: 'float32' }] }],
 }

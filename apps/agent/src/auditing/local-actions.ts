@@ -42,9 +42,22 @@ const BEHIND_MS = 5_000
 
 /** Those that may come of what somebody did to the device, or tried to. A network that is away is none. */
 const TOLD: readonly string[] = [
-  ...['clock_wrong', 'generation_refused', 'document_misdirected', 'document_damaged', 'document_unreadable'],
-  ...['secrets_refused', 'secrets_damaged', 'secrets_folder_refused', 'trust_refused', 'identity_damaged'],
-  ...['model_key_refused', 'update_locked', 'port_in_use', 'join_refused', 'device_revoked', 'certificate_invalid'],
+  'clock_wrong',
+  'generation_refused',
+  'document_misdirected',
+  'document_damaged',
+  'document_unreadable',
+  'secrets_refused',
+  'secrets_damaged',
+  'secrets_folder_refused',
+  'trust_refused',
+  'identity_damaged',
+  'model_key_refused',
+  'update_locked',
+  'port_in_use',
+  'join_refused',
+  'device_revoked',
+  'certificate_invalid',
 ]
 
 function tellingConditions(conditions: Conditions, journal: DeviceJournal): Conditions {
@@ -108,7 +121,15 @@ function wordsOf(options: AgentOptions): Record<string, string> {
     sealKey = '',
   } = options
   return {
-    ...{ data, rest: `${rest.host}:${rest.port}`, grpc: `${grpc.host}:${grpc.port}`, locks, secrets, name, serial },
-    ...{ logLevel, encryptModels: encryptModels === undefined ? '' : String(encryptModels), sealKey },
+    data,
+    rest: `${rest.host}:${rest.port}`,
+    grpc: `${grpc.host}:${grpc.port}`,
+    locks,
+    secrets,
+    name,
+    serial,
+    logLevel,
+    encryptModels: encryptModels === undefined ? '' : String(encryptModels),
+    sealKey,
   }
 }

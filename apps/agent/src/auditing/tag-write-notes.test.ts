@@ -70,8 +70,15 @@ test('what a flow switched and what was refused to it stand in the journal, what
   expect(device.told()).toEqual([
     { action: 'flow-wrote', ...lamp, value: true },
     {
-      ...{ action: 'flow-refused', ...lamp, value: true, code: 'tag_interlocked', message: 'not now' },
-      ...{ written: 100, refused: 1, changes: 1, sinceMs: 1_002_000 },
+      action: 'flow-refused',
+      ...lamp,
+      value: true,
+      code: 'tag_interlocked',
+      message: 'not now',
+      written: 100,
+      refused: 1,
+      changes: 1,
+      sinceMs: 1_002_000,
     },
     { action: 'flow-wrote', ...lamp, value: false },
   ])

@@ -175,7 +175,8 @@ test(
   'whatever change of the disk fails, for a moment or for good, what served goes on; a restart ends with the new version',
   strict('a version that serves goes on: a law of the device'),
   async () => {
-    const [good, two] = [await goodFolder(), publish(2)]
+    const good = await goodFolder()
+    const two = publish(2)
     for (const after of ['fails', 'works'] as const) {
       for (let failAt = 1; ; failAt += CHANGE_STEP) {
         const folder = await newFolder(good)
@@ -202,7 +203,8 @@ const hasTold = ({ store, codes }: Life) =>
   codes.has('storage_full') || store.lives()[0]?.cause?.code === 'storage_full'
 
 test('whichever record cannot be written, nothing is done that it should have said, and nothing is lost', async () => {
-  const [good, two] = [await goodFolder(), publish(2)]
+  const good = await goodFolder()
+  const two = publish(2)
   for (let failAt = 1, hasFailed = true; hasFailed; failAt++) {
     hasFailed = false
     const folder = await newFolder(good)

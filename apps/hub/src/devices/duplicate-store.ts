@@ -53,8 +53,12 @@ export async function recordDuplicate(tx: Tx, { device, kept, other, nowMs }: Du
 /** By the newest record, which no try between changes. One of the future was made by a clock that has been set back since, and does not count. */
 async function isNewsForTrail(tx: Tx, { device, kept, other, nowMs }: Duplicate): Promise<boolean> {
   const [newest] = await listAudit(tx, {
-    ...{ organisationId: device.organisation_id, object: device.id, action: ACTION },
-    ...{ toMs: nowMs + 1, newestFirst: true, limit: 1 },
+    organisationId: device.organisation_id,
+    object: device.id,
+    action: ACTION,
+    toMs: nowMs + 1,
+    newestFirst: true,
+    limit: 1,
   })
   if (!newest) return true
   const isSame = newest.detail.kept === kept && newest.detail.other === other

@@ -127,7 +127,8 @@ type Moving = { members: ReadonlyMap<RolloutId, MemberStanding>; scope: Membersh
 /** Rows go aside, or come back. Gives the rollouts that this changed. */
 async function moveQuarantined(tx: Tx, device: DeviceRow, { members, scope }: Moving): Promise<RolloutId[]> {
   const { organisationId, nowMs } = scope
-  const [deviceId, isQuarantined] = [device.id, device.status === 'quarantined']
+  const deviceId = device.id
+  const isQuarantined = device.status === 'quarantined'
   const changed: RolloutId[] = []
   // Most devices are not in quarantine and have been left out of nothing: for them, nothing more is read.
   if (!isQuarantined && ![...members.values()].some(({ outcome }) => outcome === 'skipped')) return changed

@@ -28,7 +28,9 @@ const PLACES_MAX = 1_000
 
 /** Nobody watches. */
 export function createWatchPlaces(): WatchPlaces {
-  const [callers, addresses, organisations] = [createCount(), createCount(), createCount()]
+  const callers = createCount()
+  const addresses = createCount()
+  const organisations = createCount()
   return {
     ofOrganisation: (id) => organisations.of(id),
     take({ callerId, source, organisationId }) {

@@ -123,7 +123,8 @@ test(
     expect(await infer(hub, device, large(32))).toMatchObject({ status: 413, body: { code: 'body_too_large' } })
     expect((await infer(hub, device, large(34))).status).toBe(413)
     const waiting = [infer(hub, device, large(31)), infer(hub, device, large(31))]
-    const [one, other] = [await device.asked(), await device.asked()]
+    const one = await device.asked()
+    const other = await device.asked()
     // Two of them hold 31 MiB each as bytes; as text a third takes 41 of 96, the share of an organisation that is alone.
     expect(await infer(hub, device, large(31))).toMatchObject({ status: 429, body: { code: 'hub_busy' } })
     expect((await put(hub, device, one.id, new Uint8Array(32 * 2 ** 20 + 1))).status).toBe(413)

@@ -48,7 +48,8 @@ export const askedOf = (tags: readonly EthernetIpTag[]): Asked[] =>
 /** In their order, so that neither request nor answer is longer than a message may be; what is alone may be longer. */
 export function packAsked(asked: readonly Asked[], bytesMax: number): Asked[][] {
   const packed: Asked[][] = []
-  let [out, back] = [bytesMax, bytesMax]
+  let out = bytesMax
+  let back = bytesMax
   for (const one of asked) {
     const more = { out: SEVERAL_EACH + 4 + one.path.length, back: SEVERAL_EACH + ANSWER_HEAD + one.bytes }
     const last = packed.at(-1)

@@ -40,7 +40,8 @@ export const FlowExpression = z.string().trim().min(1).max(4_000)
 
 /** Numbers, times `scale`, plus `offset`; or from one unit to another. */
 const Convert = z.strictObject({
-  ...{ ...One, kind: z.literal('convert') },
+  ...One,
+  kind: z.literal('convert'),
   scale: z.number().default(1),
   offset: z.number().default(0),
   unit: z.strictObject({ from: FlowUnit, to: FlowUnit }).optional(),
@@ -48,20 +49,22 @@ const Convert = z.strictObject({
 
 /** Lets through where the expression, over `value` and the newest of `with` by their names, is true. */
 const Filter = z.strictObject({
-  ...{ ...One, kind: z.literal('filter') },
+  ...One,
+  kind: z.literal('filter'),
   where: FlowExpression,
   with: z.array(SignalName).max(FLOW_FROM_MAX).default([]),
 })
 
 /** The newest value at each multiple of `everyMs`; bad once it is older than `maxAgeMs`, and then nothing until there is another. */
-const Resample = z.strictObject({ ...{ ...One, kind: z.literal('resample') }, everyMs: GridMs, maxAgeMs: SpanMs })
+const Resample = z.strictObject({ ...One, kind: z.literal('resample'), everyMs: GridMs, maxAgeMs: SpanMs })
 
 /**
  * One row of the newest of several: at each multiple of `everyMs`; when the signal `when` speaks; or when any of them does. Nothing before all have
  * spoken; bad where one of them is older than `maxAgeMs`.
  */
 const Align = z.strictObject({
-  ...{ ...Many, kind: z.literal('align') },
+  ...Many,
+  kind: z.literal('align'),
   everyMs: GridMs.optional(),
   when: SignalName.optional(),
   maxAgeMs: SpanMs,
@@ -72,14 +75,18 @@ const Concat = z.strictObject({ ...Many, kind: z.literal('concat') })
 
 /** The last `samples`, told after each `every`; tumbling where both are the same. Nothing before it is full. */
 const CountWindow = z.strictObject({
-  ...{ ...One, kind: z.literal('window'), by: z.literal('count') },
+  ...One,
+  kind: z.literal('window'),
+  by: z.literal('count'),
   samples: Samples,
   every: Samples.default(1),
 })
 
 /** What came within the last `lastMs`, told at each multiple of `everyMs`; tumbling where both are the same. */
 const TimeWindow = z.strictObject({
-  ...{ ...One, kind: z.literal('window'), by: z.literal('time') },
+  ...One,
+  kind: z.literal('window'),
+  by: z.literal('time'),
   lastMs: SpanMs,
   everyMs: GridMs,
   /** Beyond it the oldest are dropped, and counted. */
@@ -90,7 +97,9 @@ const TimeWindow = z.strictObject({
 
 /** What came without a pause of `gapMs`, told once the pause is there, or when it is full. */
 const SessionWindow = z.strictObject({
-  ...{ ...One, kind: z.literal('window'), by: z.literal('session') },
+  ...One,
+  kind: z.literal('window'),
+  by: z.literal('session'),
   gapMs: SpanMs,
   samplesMax: Samples.default(4_096),
 })
@@ -103,13 +112,15 @@ export type Measure = z.infer<typeof Measure>
 
 /** Of each column of a window, in the order they are named. `std` divides by the count, `slope` is per second, a quantile lies between samples. */
 const Statistics = z.strictObject({
-  ...{ ...One, kind: z.literal('statistics') },
+  ...One,
+  kind: z.literal('statistics'),
   of: z.array(Measure).min(1).max(16),
 })
 
 /** The spectrum of one column: from 0 to half the rate. `magnitude` is the amplitude of a sine, `power` its square. */
 const Fft = z.strictObject({
-  ...{ ...One, kind: z.literal('fft') },
+  ...One,
+  kind: z.literal('fft'),
   column: z.int().min(0).max(VECTOR_LENGTH_MAX).default(0),
   output: z.enum(['magnitude', 'power']).default('magnitude'),
   /** Hann keeps a tone between two lines from spreading over all. */
@@ -118,16 +129,18 @@ const Fft = z.strictObject({
   centre: z.boolean().default(true),
 })
 
-const Lag = z.strictObject({ ...{ ...One, kind: z.literal('lag') }, samples: z.int().min(1).max(10_000) })
+const Lag = z.strictObject({ ...One, kind: z.literal('lag'), samples: z.int().min(1).max(10_000) })
 
 const Difference = z.strictObject({
-  ...{ ...One, kind: z.literal('difference') },
+  ...One,
+  kind: z.literal('difference'),
   /** The difference itself, or how quickly it changes. */
   per: z.enum(['sample', 'second', 'minute', 'hour']).default('sample'),
 })
 
 const OneHot = z.strictObject({
-  ...{ ...One, kind: z.literal('one-hot') },
+  ...One,
+  kind: z.literal('one-hot'),
   of: z
     .array(z.union([z.number(), z.string().max(250)]))
     .min(2)
@@ -140,7 +153,8 @@ const Spread = z.number().positive()
 
 /** (value - mean) / std: of all, or of each column; given, or as the model's metadata `skerry.mean` and `skerry.std` say (JSON arrays). */
 const Normalise = z.strictObject({
-  ...{ ...One, kind: z.literal('normalise') },
+  ...One,
+  kind: z.literal('normalise'),
   mean: z.array(z.number()).min(1).max(VECTOR_LENGTH_MAX).optional(),
   std: z.array(Spread).min(1).max(VECTOR_LENGTH_MAX).optional(),
   model: Name.optional(),
@@ -156,7 +170,8 @@ export const TENSOR_NUMBERS_MAX = 3 * 1_280 * 1_280
  * channels or each; mean and std given, or as the metadata of `model` says them.
  */
 const ImageStep = z.strictObject({
-  ...{ ...One, kind: z.literal('image') },
+  ...One,
+  kind: z.literal('image'),
   width: z.int().min(1).max(4_096),
   height: z.int().min(1).max(4_096),
   crop: z
@@ -186,7 +201,8 @@ const ClassNames = z.array(ClassName).min(1).max(2_000)
  * which tensor is the `layout`; which numbers a box is, the `format`.
  */
 const Detections = z.strictObject({
-  ...{ ...One, kind: z.literal('detections') },
+  ...One,
+  kind: z.literal('detections'),
   layout: z.enum(['separate', 'yolov8', 'yolov5', 'final']),
   /** Corners, corner and size, or centre and size; those of YOLOv5 and v8 are centre and size, others corners where nothing is said. */
   format: z.enum(['xyxy', 'yxyx', 'xywh', 'cxcywh']).optional(),
@@ -211,7 +227,8 @@ const Gives = z.union([z.enum(['number', 'text']), z.strictObject({ vector: z.in
 
 /** [JSONata] Over the newest of the signals by their names; when `when` speaks, or any of them. What it leaves out is not told. */
 const Expression = z.strictObject({
-  ...{ ...Many, kind: z.literal('expression') },
+  ...Many,
+  kind: z.literal('expression'),
   expression: FlowExpression,
   when: SignalName.optional(),
   gives: Gives.default('number'),
@@ -228,7 +245,9 @@ export const FlowQueue = z.strictObject({
 
 /** Asks a model on the device. Signals are its inputs, in the order of `inputs` or of the model itself. */
 const ModelStep = z.strictObject({
-  ...{ ...Many, kind: z.literal('model'), ...ModelChoice },
+  ...Many,
+  kind: z.literal('model'),
+  ...ModelChoice,
   inputs: z.array(z.string().min(1).max(512)).min(1).max(FLOW_FROM_MAX).optional(),
   /** `rows`: the signals are rows of one batch, as of several machines of a kind; the answer is a vector, with an element for each. */
   as: z.enum(['inputs', 'rows']).default('inputs'),
@@ -253,7 +272,8 @@ const ModelStep = z.strictObject({
 
 /** 1 above `above` (or below `below`) for `forMs`, 0 again only once it is back beyond `clear` for `clearForMs`. */
 const Threshold = z.strictObject({
-  ...{ ...One, kind: z.literal('threshold') },
+  ...One,
+  kind: z.literal('threshold'),
   above: z.number().optional(),
   below: z.number().optional(),
   /** The level of the way back; the threshold itself where absent. */
@@ -264,7 +284,8 @@ const Threshold = z.strictObject({
 
 /** 1 where at least `k` are not 0: of the signals, or of the last `last` values of one. */
 const Votes = z.strictObject({
-  ...{ ...Many, kind: z.literal('k-of-n') },
+  ...Many,
+  kind: z.literal('k-of-n'),
   k: z.int().min(1).max(10_000),
   last: z.int().min(2).max(10_000).optional(),
 })

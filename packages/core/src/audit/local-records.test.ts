@@ -26,9 +26,16 @@ function entriesOf(length: number): JournalEntry[] {
 /** As a hub would write it; whether the hub's own chain holds is not looked at here. */
 const recordOf = (action: string, detail: object, id = 'dev_aaaaaaaaaaaa'): AuditRecord =>
   ({
-    ...{ organisationId: 'org_aaaaaaaaaaaa', sequence: 1, atMs: 1, result: 'ok', action, detail },
-    ...{ actor: { kind: 'device', id, name: 'x' }, object: { kind: 'device', id } },
-    ...{ previousHash: CHAIN_START, hash: CHAIN_START },
+    organisationId: 'org_aaaaaaaaaaaa',
+    sequence: 1,
+    atMs: 1,
+    result: 'ok',
+    action,
+    detail,
+    actor: { kind: 'device', id, name: 'x' },
+    object: { kind: 'device', id },
+    previousHash: CHAIN_START,
+    hash: CHAIN_START,
   }) as AuditRecord
 const localOf = (entry: JournalEntry) => recordOf(`local.${entry.action}`, { entry, publicKey: KEY })
 

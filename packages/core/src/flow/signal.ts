@@ -36,7 +36,12 @@ export type Signal = {
 
 /** It has not spoken. */
 export const newSignal = (): Signal => ({
-  ...{ instant: -1, timeMs: Number.NaN, quality: QUALITY.bad, number: Number.NaN, other: undefined, cause: undefined },
+  instant: -1,
+  timeMs: Number.NaN,
+  quality: QUALITY.bad,
+  number: Number.NaN,
+  other: undefined,
+  cause: undefined,
 })
 
 /** What a step is run in: a time, a number that tells instants of the same time apart, and when what caused it came in. */

@@ -33,8 +33,18 @@ const MARKS_MAX = 64
 
 /** What cannot be taken back, or stops something. */
 const DESTRUCTIVE = new Set([
-  ...['device.remove', 'device.revoke', 'device.wipe', 'device.quarantine', 'site.remove', 'model.remove'],
-  ...['model.removeVersion', 'deployment.remove', 'key.revoke', 'user.remove', 'secret.remove', 'token.revoke'],
+  'device.remove',
+  'device.revoke',
+  'device.wipe',
+  'device.quarantine',
+  'site.remove',
+  'model.remove',
+  'model.removeVersion',
+  'deployment.remove',
+  'key.revoke',
+  'user.remove',
+  'secret.remove',
+  'token.revoke',
 ])
 
 /** What the hub puts on record of a device. */

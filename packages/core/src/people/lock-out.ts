@@ -6,7 +6,8 @@ export type Failures = { failures: number; failedAtMs: number }
 const FREE_FAILURES = 5
 
 /** Doubles with each further failure, up to a quarter of an hour: 100 guesses a day, and nobody is kept out for longer than a break. */
-const [FIRST_WAIT_MS, WAIT_MS_MAX] = [30_000, 900_000]
+const FIRST_WAIT_MS = 30_000
+const WAIT_MS_MAX = 900_000
 
 /** A day without a wrong one wipes the slate. */
 export const FORGET_MS = 86_400_000

@@ -57,7 +57,10 @@ test('a live flow does not wait for a model that is behind: it drops by its poli
   const outputs: FlowOutput[] = []
   const asked: (() => void)[] = []
   const engine = createEngine(flow, {
-    ...{ facts: new Map(), monotonicMs: () => 0, signal: new AbortController().signal, haste: 'live' },
+    facts: new Map(),
+    monotonicMs: () => 0,
+    signal: new AbortController().signal,
+    haste: 'live',
     infer: ({ inputs }) =>
       new Promise<ModelAnswer>((resolve) =>
         asked.push(() =>
@@ -70,7 +73,7 @@ test('a live flow does not wait for a model that is behind: it drops by its poli
     },
   })
   const builder = createBatchBuilder(flow)
-  const [place] = [builder.placesOf('s', 'a')]
+  const place = builder.placesOf('s', 'a')
   for (let value = 0; value < 10; value++) builder.addNumber(place, value, 1_000 + value)
   await engine.feed(builder.take())
   // One is being asked, three wait, six are gone; what needs no model was told already.
@@ -95,7 +98,10 @@ test('what a full queue of a sink did not take counts as not told: the sink keep
   const gate = Promise.withResolvers<void>()
   const outputs: FlowOutput[] = []
   const engine = createEngine(flow, {
-    ...{ facts: new Map(), monotonicMs: () => 0, signal: new AbortController().signal, haste: 'live' },
+    facts: new Map(),
+    monotonicMs: () => 0,
+    signal: new AbortController().signal,
+    haste: 'live',
     infer: () => Promise.reject(new Error('there is no model')),
     async tell(_sink, output) {
       outputs.push(output)

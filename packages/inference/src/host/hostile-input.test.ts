@@ -36,7 +36,8 @@ test('a crash of native code in a process of its own is said, and ends nothing b
   const isolated = { ...settings, isolation: 'process' as const }
   const slots = await Promise.all(
     crashing.map(async (hostile, at) => {
-      const [name, slot] = [`crashing-${at}`, `slot-${at}`]
+      const name = `crashing-${at}`
+      const slot = `slot-${at}`
       const loaded = await host.load({ slot, modelPath: await modelOf(hostile), settings: isolated, signal: never() })
       expect(loaded).toMatchObject({ ok: true })
       host.activate({ name, version: '1', slot })
@@ -63,7 +64,8 @@ test('the golden run of the hub survives it, and says that the model crashed', a
   const cases = [{ inputs: Object.fromEntries(inputsOf(hostile).map((one) => [one.name, toContract(one)])) }]
   const limits = { loadMs: 60_000, casesMs: 60_000, memoryBytes: 2 ** 31 }
   expect(await runSandboxed({ modelPath: await modelOf(hostile), cases, limits, signal: never() })).toEqual({
-    ...{ ok: false, code: 'model_crashed' },
+    ok: false,
+    code: 'model_crashed',
     message: 'the runtime ended with SIGFPE on the model',
   })
 })

@@ -52,7 +52,8 @@ export type RabbitPeer = AsyncDisposable & {
 
 type Certificates = { ca: string; certificate: string; key: string }
 
-const [user, password] = ['skerry', 'pw-for-tests-only']
+const user = 'skerry'
+const password = 'pw-for-tests-only'
 
 /** Of TLS it asks for a certificate, too. */
 export async function startRabbit(certificates?: Certificates): Promise<RabbitPeer> {
@@ -72,7 +73,10 @@ export async function startRabbit(certificates?: Certificates): Promise<RabbitPe
     await promisify(execFile)('erl_call', ['-sname', NODE, '-c', cookie, '-a', order], { env })
   }
   const peer: RabbitPeer = {
-    ...{ port, tlsPort, user, password },
+    port,
+    tlsPort,
+    user,
+    password,
     async start() {
       server = spawn(SERVER, { stdio: 'ignore', env, detached: true })
       await until(() => answers(port), { what: 'RabbitMQ to answer', everyMs: 50 })
@@ -129,10 +133,16 @@ async function writeConfig(folder: string, { port, tlsPort, certificates }: Port
 }
 
 const environment = (folder: string, { distribution, epmd }: { distribution: number; epmd: number }) => ({
-  ...{ ...process.env, HOME: folder, RABBITMQ_NODENAME: NODE, RABBITMQ_DIST_PORT: String(distribution) },
-  ...{ RABBITMQ_CONFIG_FILE: join(folder, 'rabbitmq.conf'), RABBITMQ_ENABLED_PLUGINS_FILE: join(folder, 'plugins') },
-  ...{ RABBITMQ_MNESIA_BASE: join(folder, 'data'), RABBITMQ_LOG_BASE: join(folder, 'log') },
-  ...{ ERL_EPMD_PORT: String(epmd), ERL_EPMD_ADDRESS: '127.0.0.1' },
+  ...process.env,
+  HOME: folder,
+  RABBITMQ_NODENAME: NODE,
+  RABBITMQ_DIST_PORT: String(distribution),
+  RABBITMQ_CONFIG_FILE: join(folder, 'rabbitmq.conf'),
+  RABBITMQ_ENABLED_PLUGINS_FILE: join(folder, 'plugins'),
+  RABBITMQ_MNESIA_BASE: join(folder, 'data'),
+  RABBITMQ_LOG_BASE: join(folder, 'log'),
+  ERL_EPMD_PORT: String(epmd),
+  ERL_EPMD_ADDRESS: '127.0.0.1',
 })
 
 /** [AMQP 0-9-1, 4.2.2] Who is greeted by its protocol's name is told what it speaks. */

@@ -48,7 +48,12 @@ export function useSiteChange(site: Site | undefined, onDone: (name: string, cha
   }
   const ifRevision = base?.revision ?? 0
   return {
-    ...{ base, draft, step, problems, failure, isBusy },
+    base,
+    draft,
+    step,
+    problems,
+    failure,
+    isBusy,
     /** A field that is written anew is no longer wrong. */
     write(change: Partial<SiteDraft>) {
       setDraft((before) => ({ ...before, ...change }))

@@ -40,7 +40,8 @@ type Asking = Pick<OpenCall, 'hub' | 'browser' | 'source'>
 /** The most exact place of the person that is known; else the e-mail address, whether anybody has it or not. */
 export async function countedAs({ hub, browser, source }: Asking, email: string): Promise<Counted> {
   const secret = browserSecretOf(browser.cookie)
-  const [ofBrowser, ofNetwork] = [browserHash(secret ?? ''), networkHash(source)]
+  const ofBrowser = browserHash(secret ?? '')
+  const ofNetwork = networkHash(source)
   const known = await hub.store.db
     .selectFrom('known_places')
     .innerJoin('users', 'users.id', 'known_places.user_id')

@@ -134,7 +134,10 @@ export const sourceCommandProcedures = {
     .input(z.strictObject({ ...ofSource, tag: TagName, value: TagWritten, reason: Reason }))
     .output(
       z.strictObject({
-        ...{ device: Name, source: Name, tag: TagName, value: TagWritten },
+        device: Name,
+        source: Name,
+        tag: TagName,
+        value: TagWritten,
         /** What the device knew of the tag before; absent where it knew nothing. */
         before: TagValue.optional(),
       }),
@@ -215,7 +218,8 @@ export const sourceCommandProcedures = {
     .input(z.strictObject({ ...ofSource, reason: Reason }))
     .output(
       z.strictObject({
-        ...{ device: Name, source: Name },
+        device: Name,
+        source: Name,
         /** How it was before. */
         before: ConnectionState,
       }),

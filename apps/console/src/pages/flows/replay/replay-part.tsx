@@ -47,7 +47,8 @@ export function ReplayHere({ flow, files }: HereProps) {
 /** What fetches the recording that travels with the version, and its golden file; undefined where there is none. */
 function openerOf(files: HereProps['files']): ((signal: AbortSignal) => Promise<Recorded>) | undefined {
   const digestOf = (wanted: string) => files.find(({ path }) => path === wanted)?.digest
-  const [recording, golden] = [digestOf(RECORDING_PATH), digestOf(GOLDEN_PATH)]
+  const recording = digestOf(RECORDING_PATH)
+  const golden = digestOf(GOLDEN_PATH)
   if (!recording || !golden) return undefined
   return async (signal) => {
     const text = await (await fileOfVersion(golden, signal)).text()
