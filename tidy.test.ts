@@ -125,13 +125,24 @@ test.each(['hub', 'agent'])('docs/running.md names the options of the %s, and no
 /** Codes between the agent's own processes and modules, which never leave the agent. */
 const INTERNAL_CODES = [
   'slot_unknown',
-  ...['link_closed', 'link_failed', 'link_refused', 'order_failed', 'server_unreachable'],
-  ...['simulator_broken', 'certificate_renewed', 'slot_unknown'],
+  'link_closed',
+  'link_failed',
+  'link_refused',
+  'order_failed',
+  'server_unreachable',
+  'simulator_broken',
+  'certificate_renewed',
+  'slot_unknown',
 ]
 
 /** An agent that does not start prints these on the terminal, so no hub receives them: docs/running.md has them. */
 const START_CODES = [
-  ...['tpm_tools_missing', 'tpm_missing', 'tpm_pcrs_changed', 'tpm_foreign', 'tpm_failed', 'device_key_damaged'],
+  'tpm_tools_missing',
+  'tpm_missing',
+  'tpm_pcrs_changed',
+  'tpm_foreign',
+  'tpm_failed',
+  'device_key_damaged',
 ]
 
 test('docs/running.md says what to do when an agent does not start', () => {

@@ -54,7 +54,8 @@ async function connect({ hub, simulator, devices }: Bench) {
   note(`baseline ${round(bare.elapsedMs)} ms`)
   const plain = { seed: SEED, shares: {}, failingVersions: [], requestsPerSecond: 1 }
   const pid = await pidOf(hub)
-  const [rssBefore, cpuBefore] = [await rssMb(pid), await cpuMs(pid)]
+  const rssBefore = await rssMb(pid)
+  const cpuBefore = await cpuMs(pid)
   await simulator.ask({ kind: 'open', ...plain, takesJobs: true })
   await simulator.ask({ kind: 'start', atOnce: AT_ONCE })
   await phase.untilAgreed(simulator, devices)
@@ -134,7 +135,8 @@ async function send(hub: HubProgram, rate?: Rate): Promise<Batch['id']> {
 
 const create = ({ client }: HubProgram, rate?: Rate) =>
   client.batch.create({
-    ...{ command: { kind: 'run-diagnostics' }, selector: 'site.name == "bench"' },
+    command: { kind: 'run-diagnostics' },
+    selector: 'site.name == "bench"',
     ...(rate === undefined ? {} : { rate }),
   })
 

@@ -15,7 +15,8 @@ import { median } from './serve-parts/serve-latency.ts'
 const RUNS = 20
 
 /** 1,024 × 2,560 weights of four bytes are 10.5 MB. */
-const [ROWS, COLUMNS] = [1_024, 2_560]
+const ROWS = 1_024
+const COLUMNS = 2_560
 
 /** How often the benchmark checks whether the new version answers: finer than the measured times. */
 const ASK_EVERY_MS = 5
@@ -82,7 +83,9 @@ export async function deploy(
   const startedMs = performance.now()
   const { version } = await pushModel(hub, { model, bytes, golden: GOLDEN })
   await hub.client.deployment.apply({
-    ...{ name: model, model, selector },
+    name: model,
+    model,
+    selector,
     version: String(version.version),
     probation: { seconds: 0 },
   })

@@ -62,7 +62,8 @@ async function connect({ hub, simulator, devices }: Bench) {
   const bare = await phase.measureBaseline(simulator, hub.authorityPath, AT_ONCE)
   note(`baseline ${round(bare.elapsedMs)} ms`)
   const pid = await pidOf(hub)
-  const [rssBefore, cpuBefore] = [await rssMb(pid), await cpuMs(pid)]
+  const rssBefore = await rssMb(pid)
+  const cpuBefore = await cpuMs(pid)
   await simulator.ask({ kind: 'open', seed: SEED, shares: {}, failingVersions: [], requestsPerSecond: 1 })
   const connectMs = await simulator.ask<number>({ kind: 'start', atOnce: AT_ONCE })
   const connectCpuMs = (await cpuMs(pid)) - cpuBefore

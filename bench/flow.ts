@@ -23,7 +23,9 @@ export async function run(): Promise<object> {
     engine.push(samplesPerCpuSecond(await cpuSecondsOfEngine()))
   }
   return {
-    ...{ tags: TAGS, window: WINDOW, samples: TAGS * MOMENTS },
+    tags: TAGS,
+    window: WINDOW,
+    samples: TAGS * MOMENTS,
     bareSamplesPerSec: spread(bare),
     engineSamplesPerSec: spread(engine),
     tagToAnswerMs: await latenciesOf('reading'),
@@ -78,12 +80,10 @@ const wide = Flow.parse({
 
 async function cpuSecondsOfEngine(): Promise<number> {
   const engine = createEngine(wide, {
-    ...{
-      facts: new Map(),
-      monotonicMs: () => systemClock.monotonicMs(),
-      signal: new AbortController().signal,
-      haste: 'live',
-    },
+    facts: new Map(),
+    monotonicMs: () => systemClock.monotonicMs(),
+    signal: new AbortController().signal,
+    haste: 'live',
     infer: async () => ({ ok: false, code: 'model_unknown', message: 'no model is asked' }),
     tell: async () => ({ ok: true }),
   })

@@ -26,7 +26,8 @@ export async function run(): Promise<object> {
     figures.push([nameOf(equipment), await measured(equipment)])
   }
   return {
-    ...{ idleCpuPercent: idle, protocols: Object.fromEntries(figures) },
+    idleCpuPercent: idle,
+    protocols: Object.fromEntries(figures),
     missing: EQUIPMENT.filter(({ isThere }) => !isThere).map(nameOf),
   }
 }
@@ -39,7 +40,10 @@ async function measured(equipment: Equipment): Promise<object> {
   let values = 0
   try {
     await using host = startSource(pressOf(equipment, started), {
-      ...{ clock: systemClock, random: Math.random, stateFolder, onState: () => undefined },
+      clock: systemClock,
+      random: Math.random,
+      stateFolder,
+      onState: () => undefined,
       secrets: { ...equipment.secrets, ...started.secrets },
       onReading(reading) {
         values += sizeOf(reading)
@@ -59,7 +63,8 @@ async function measured(equipment: Equipment): Promise<object> {
 }
 
 async function percentOf(work: () => Promise<void>): Promise<number> {
-  const [before, startMs] = [process.cpuUsage(), performance.now()]
+  const before = process.cpuUsage()
+  const startMs = performance.now()
   await work()
   const { user, system } = process.cpuUsage(before)
   return Math.round((user + system) / (performance.now() - startMs) / 0.1) / 100

@@ -79,6 +79,7 @@ async function untilServing(restUrl: string, model: string): Promise<void> {
 }
 
 function compare(name: string, { plain, sealed }: Samples) {
-  const [one, other] = [median(plain), median(sealed)]
+  const one = median(plain)
+  const other = median(sealed)
   return { [name]: { plain: Math.round(one), sealed: Math.round(other), ratio: Math.round((100 * other) / one) / 100 } }
 }

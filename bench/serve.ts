@@ -81,7 +81,8 @@ function heardFrom<Message>(speaker: ChildProcess | Worker): Promise<Message> {
 
 /** The model's own fields are those of its goals: rates at concurrency 32, added latency of REST binary at 1. */
 function report(rounds: Record<Concurrency, Round[]>): object {
-  const [alone, crowded] = [reportAt(rounds[1], 1), reportAt(rounds[32], 32)]
+  const alone = reportAt(rounds[1], 1)
+  const crowded = reportAt(rounds[32], 32)
   const { p50AddedMs, p99AddedMs } = alone
   return { ...crowded, p50AddedMs, p99AddedMs, concurrency: { 1: alone, 32: crowded } }
 }

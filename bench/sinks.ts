@@ -16,7 +16,9 @@ import { hasPostgres, newDatabase, startPostgres } from '@skerry/testkit/postgre
 import { sinkProtocols } from '../packages/connectors/test/sinks-stage/sink-peers.ts'
 import { openBareMqtt, openBarePostgres, type Sender } from '../packages/connectors/test/stage/bare-sinks.ts'
 
-const [BATCHES, BATCH_VALUES, SIGNALS] = [3, 1_000, 100]
+const BATCHES = 3
+const BATCH_VALUES = 1_000
+const SIGNALS = 100
 
 /** Odd, for one in the middle. */
 const ROUNDS = 3
@@ -52,7 +54,8 @@ function targets(): [string, () => Promise<Target>][] {
 async function startFile(): Promise<Target> {
   const folder = await mkdtemp(join(tmpdir(), 'skerry-sinks-'))
   return {
-    ...{ draft: { protocol: 'file', connection: { folder } }, secrets: {} },
+    draft: { protocol: 'file', connection: { folder } },
+    secrets: {},
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true }),
   }
 }
@@ -64,7 +67,8 @@ async function startDatabase(): Promise<Target> {
   const where = { host, port: Number(port), user, database: pathname.slice(1), tls: 'off', timeoutMs }
   return {
     draft: { protocol: 'postgres', connection: { ...where, password: { secret: 'password' } } },
-    ...{ secrets: { password }, bare: () => openBarePostgres(url) },
+    secrets: { password },
+    bare: () => openBarePostgres(url),
     [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose](),
   }
 }
@@ -73,7 +77,8 @@ async function startBroker(): Promise<Target> {
   const broker = await startMosquitto()
   return {
     draft: { protocol: 'mqtt', connection: { host: '127.0.0.1', port: broker.port, timeoutMs } },
-    ...{ secrets: {}, bare: () => openBareMqtt(broker.port) },
+    secrets: {},
+    bare: () => openBareMqtt(broker.port),
     [Symbol.asyncDispose]: () => broker[Symbol.asyncDispose](),
   }
 }
@@ -82,7 +87,8 @@ async function targetOf(startPeer: (typeof sinkProtocols)[number]['startPeer']):
   const peer = await startPeer()
   const { connection, ...draft }: { connection?: object } = peer.draft
   return {
-    ...{ draft: { ...draft, connection: { ...connection, timeoutMs } }, secrets: { password: peer.password } },
+    draft: { ...draft, connection: { ...connection, timeoutMs } },
+    secrets: { password: peer.password },
     [Symbol.asyncDispose]: () => peer[Symbol.asyncDispose](),
   }
 }
@@ -120,7 +126,8 @@ async function openSender({ draft, secrets }: Target): Promise<Sender> {
 async function timed(sender: Sender, first: number): Promise<Round> {
   const batches = Array.from({ length: BATCHES }, (_, index) => first + index * BATCH_VALUES)
   const work = batches.map((at) => ({ at, values: valuesFrom(at) }))
-  const [startMs, before] = [performance.now(), process.cpuUsage()]
+  const startMs = performance.now()
+  const before = process.cpuUsage()
   for (const { at, values } of work) await sender.send(values, at)
   const ms = performance.now() - startMs
   const { user, system } = process.cpuUsage(before)
@@ -135,8 +142,12 @@ function valuesFrom(first: number): SinkValue[] {
   return Array.from({ length: BATCH_VALUES }, (_, index) => {
     const tag = `tag${index % SIGNALS}`
     return {
-      ...{ signal: `press-7/${tag}`, source: 'press-7', tag },
-      ...{ quality: 'good', value: Math.sin(first + index) * 100, eventTimeMs: 1_700_000_000_000 + first + index },
+      signal: `press-7/${tag}`,
+      source: 'press-7',
+      tag,
+      quality: 'good',
+      value: Math.sin(first + index) * 100,
+      eventTimeMs: 1_700_000_000_000 + first + index,
     }
   })
 }

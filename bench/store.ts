@@ -51,7 +51,8 @@ export async function run({ devices }: { devices: number }): Promise<object> {
       ...Object.fromEntries([...(times[index] ?? [])].map(([name, all]) => [name, rounded(median(all))])),
       waveMs: rounded(waves[index] ?? 0),
     }) as Figures
-  const [first, second] = [figuresOf(0), figuresOf(1)]
+  const first = figuresOf(0)
+  const second = figuresOf(1)
   const ratio = Object.fromEntries(
     Object.entries(second).map(([name, ms]) => [name, rounded(ms / first[name as keyof Figures])]),
   )
@@ -73,8 +74,13 @@ const paths: Record<Exclude<keyof Figures, 'waveMs'>, (fleet: SimulatedFleet, ro
   auditAppendMs: (fleet) =>
     fleet.store.transaction((tx) =>
       appendAudit(tx, {
-        ...{ organisationId: fleet.organisationId, atMs: fleet.clock.ms, result: 'ok', detail: {} },
-        ...{ actor: { kind: 'hub', id: '', name: 'hub' }, action: 'bench.noted', object: { kind: 'bench', id: 'x' } },
+        organisationId: fleet.organisationId,
+        atMs: fleet.clock.ms,
+        result: 'ok',
+        detail: {},
+        actor: { kind: 'hub', id: '', name: 'hub' },
+        action: 'bench.noted',
+        object: { kind: 'bench', id: 'x' },
       }),
     ),
   devicesPageMs: (fleet) =>
@@ -92,8 +98,16 @@ function reportsOf({ devices, clock }: SimulatedFleet, round: number) {
     const device = devices[(round * BATCH + index) % devices.length]
     if (!device) throw new Error('the fleet is empty')
     const report: DeviceReport = {
-      ...{ v: 1, atMs: clock.ms, agentVersion: '0.1.0', bootId: 'boot-0001', observedGeneration: 0 },
-      ...{ lastGoodGeneration: 0, items: [], conditions: [], endpoints: {}, inventory: INVENTORY },
+      v: 1,
+      atMs: clock.ms,
+      agentVersion: '0.1.0',
+      bootId: 'boot-0001',
+      observedGeneration: 0,
+      lastGoodGeneration: 0,
+      items: [],
+      conditions: [],
+      endpoints: {},
+      inventory: INVENTORY,
     }
     return { deviceId: device.id, report, receivedAtMs: clock.ms + round, intervalMs: INTERVAL_MS }
   })

@@ -13,8 +13,17 @@ const packages = Object.entries(lock).filter(([path, { link }]) => path.includes
 
 /** The licences that may be shipped: permissive ones, whose only duty is to name the author. */
 const SHIPPED = [
-  ...['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'BlueOak-1.0.0', 'CC0-1.0', 'ISC', 'MIT', 'MIT-0'],
-  ...['Unlicense', 'OFL-1.1'],
+  '0BSD',
+  'Apache-2.0',
+  'BSD-2-Clause',
+  'BSD-3-Clause',
+  'BlueOak-1.0.0',
+  'CC0-1.0',
+  'ISC',
+  'MIT',
+  'MIT-0',
+  'Unlicense',
+  'OFL-1.1',
 ]
 
 /** Further licences for building and testing: these packages are in nothing that we give away. */

@@ -82,7 +82,7 @@ const NODES = {
 }
 
 async function push(kind: keyof typeof NODES): Promise<void> {
-  const two = { ...{ name: 'two', datatype: 'FP32' as const, shape: [2, 2] }, data: new Uint8Array(16) }
+  const two = { name: 'two', datatype: 'FP32' as const, shape: [2, 2], data: new Uint8Array(16) }
   const initialisers = kind === 'failing' ? [two] : []
   const model = buildModel({ inputs: [tensor('x')], outputs: [tensor('y')], nodes: NODES[kind](), initialisers })
   const golden = { cases: [{ inputs: { x: floatTensor([2, 2], [0, 0, 0, 0]) } }] }

@@ -23,8 +23,14 @@ describe.each([
 ] as const)('%s', (name, app, exposureMax) => {
   test('runs as its own user, keeps its files private, and gains no privilege', () => {
     expect(Object.fromEntries(directivesOf(name))).toMatchObject({
-      ...{ User: 'skerry', UMask: '0077', StateDirectoryMode: '0700', NoNewPrivileges: 'yes' },
-      ...{ ProtectSystem: 'strict', ProtectHome: 'yes', PrivateTmp: 'yes', CapabilityBoundingSet: '' },
+      User: 'skerry',
+      UMask: '0077',
+      StateDirectoryMode: '0700',
+      NoNewPrivileges: 'yes',
+      ProtectSystem: 'strict',
+      ProtectHome: 'yes',
+      PrivateTmp: 'yes',
+      CapabilityBoundingSet: '',
       Restart: 'always',
     })
   })

@@ -23,7 +23,9 @@ const TAKEOVER = { interval: 100 }
  */
 function watchRollout(hubs: TwoHubs, rollout: string) {
   const offers = new Map<string, Set<string>>()
-  let [worst, looks, isOver] = [0, 0, false]
+  let worst = 0
+  let looks = 0
+  let isOver = false
   const watching = (async () => {
     while (!isOver) {
       // PostgreSQL may be away: that is one of the tests.

@@ -68,7 +68,12 @@ async function start(index: number, threads: SourceThreads): Promise<SourceHost>
   const parsed = await parseSource(JSON.stringify(sourceOf(place, index)))
   if (!parsed.ok) throw new Error(parsed.message)
   return startSource(parsed.said, {
-    ...{ clock: systemClock, random: Math.random, onState: () => undefined, secrets: {}, stateFolder, threads },
+    clock: systemClock,
+    random: Math.random,
+    onState: () => undefined,
+    secrets: {},
+    stateFolder,
+    threads,
     onReading(reading) {
       values += sizeOf(reading)
     },
@@ -108,7 +113,9 @@ async function measured() {
   // Threads that load at the same time take their time.
   while (values < CONNECTIONS * GROUPS * TAGS) await sleep(100)
   await sleep(WARM_UP_MS)
-  const [valuesBefore, cpuBefore, startMs] = [values, process.cpuUsage(), performance.now()]
+  const valuesBefore = values
+  const cpuBefore = process.cpuUsage()
+  const startMs = performance.now()
   await sleep(MEASURED_MS)
   const elapsedMs = performance.now() - startMs
   const { user, system } = process.cpuUsage(cpuBefore)

@@ -19,7 +19,11 @@ const { signal } = new AbortController()
 export async function worstReconnectMs(peer: NetworkPeer, place: Place): Promise<number> {
   let quality = 'bad'
   await using _source = startSource(smallSourceOf(place), {
-    ...{ clock: systemClock, random: Math.random, onState: () => undefined, secrets: {}, stateFolder: tmpdir() },
+    clock: systemClock,
+    random: Math.random,
+    onState: () => undefined,
+    secrets: {},
+    stateFolder: tmpdir(),
     onReading({ others, news }) {
       quality = others.get(news?.[0] ?? 0)?.quality ?? 'good'
     },

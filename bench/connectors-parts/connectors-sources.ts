@@ -53,7 +53,9 @@ export function sourceOf(place: Place, index: number): object {
     write: { perMinute: 6_000, verify: place.protocol !== 'opcua' },
   }
   return {
-    ...{ name: `plc-${index}`, protocol: place.protocol, connection },
+    name: `plc-${index}`,
+    protocol: place.protocol,
+    connection,
     groups: [...groups, { name: 'writes', everyMs: EVERY_MS, tags: [writable] }],
   }
 }
@@ -62,7 +64,9 @@ export function sourceOf(place: Place, index: number): object {
 export function smallSourceOf(place: Place): Source {
   const { connection, address } = kindOf(place)
   return Source.parse({
-    ...{ name: 'plc', protocol: place.protocol, connection },
+    name: 'plc',
+    protocol: place.protocol,
+    connection,
     groups: [{ name: 'all', everyMs: 50, tags: [{ ...address(0, 0), name: 'tag' }] }],
   })
 }

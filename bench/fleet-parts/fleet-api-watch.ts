@@ -16,7 +16,8 @@ export type ApiWatch = {
 
 export function watchApi({ client }: HubProgram): ApiWatch {
   const samples: number[] = []
-  let [isOver, errors] = [false, 0]
+  let isOver = false
+  let errors = 0
   let rollout: Rollout['rollout'] | undefined
   const questions = [
     () => client.device.list({ limit: 100 }),

@@ -36,8 +36,13 @@ const RECORDS = 50_000
 
 /** A record as a hub writes it for a change of a deployment. */
 const recordOf = (organisationId: OrganisationId, atMs: number): UnchainedRecord => ({
-  ...{ organisationId, atMs, actor: { kind: 'key', id: 'key_abcdefgh', name: 'owner' }, action: 'deployment.apply' },
-  ...{ object: { kind: 'deployment', id: 'inspection' }, source: '10.1.2.3', result: 'ok' },
+  organisationId,
+  atMs,
+  actor: { kind: 'key', id: 'key_abcdefgh', name: 'owner' },
+  action: 'deployment.apply',
+  object: { kind: 'deployment', id: 'inspection' },
+  source: '10.1.2.3',
+  result: 'ok',
   detail: { revision: 12, model: 'inspection', version: '4', changed: ['version', 'placement'] },
 })
 

@@ -63,7 +63,8 @@ async function inTurn(hub: Side, bare: Side) {
 
 /** Many, some at a time, each with all certificates: no ticket is used. */
 async function shake({ pid, options }: Side): Promise<Measured> {
-  const [startMs, usedMs] = [performance.now(), await cpuMs(pid)]
+  const startMs = performance.now()
+  const usedMs = await cpuMs(pid)
   let left = HANDSHAKES
   const lane = async () => {
     for (; left > 0; left--) await shakeOnce(options)
@@ -88,16 +89,15 @@ async function joinOne({ client }: HubProgram) {
   const { privateKeyPem } = generateKeyPair()
   const csr = await createCertificateRequest(privateKeyPem)
   const inventory = {
-    ...{
-      hostname: 'bench',
-      arch: 'x64',
-      os: 'linux',
-      cpuModel: 'bench',
-      cpuCount: 1,
-      memoryBytes: 1,
-      diskFreeBytes: 1,
-    },
-    ...{ capabilities: [], opsetMax: 22 },
+    hostname: 'bench',
+    arch: 'x64',
+    os: 'linux',
+    cpuModel: 'bench',
+    cpuCount: 1,
+    memoryBytes: 1,
+    diskFreeBytes: 1,
+    capabilities: [],
+    opsetMax: 22,
   }
   const joined = await client.device.join({ secret, csr, inventory, name: 'bench' })
   if (joined.status !== 'active') throw new Error('the device of the benchmark was not let in')

@@ -13,7 +13,8 @@ const MOTE = join(import.meta.dirname, '../sensor-anomaly/readings/single-hop-mo
  * From quiet over the steam to quiet again. The last readings are close to the first, so that the replay restarts
  * without a jump.
  */
-const [FIRST, LAST] = [2_303, 2_452]
+const FIRST = 2_303
+const LAST = 2_452
 
 /** Fifty times as quick as they were taken: the steam comes every quarter of a minute. */
 const EVERY_MS = 100

@@ -65,9 +65,26 @@ export async function startScada(broker: Pick<Mosquitto, 'port' | 'publish'>): P
 
 function listening(port: number, will: string): string[] {
   return [
-    ...['-h', 'localhost', '-p', String(port), '-i', 'scada', '-d', '-q', '1'],
-    ...['--will-topic', STATE, '--will-payload', will, '--will-qos', '1', '--will-retain'],
-    ...['-t', 'spBv1.0/plant/+/pump-gateway', '-F', '%t %x'],
+    '-h',
+    'localhost',
+    '-p',
+    String(port),
+    '-i',
+    'scada',
+    '-d',
+    '-q',
+    '1',
+    '--will-topic',
+    STATE,
+    '--will-payload',
+    will,
+    '--will-qos',
+    '1',
+    '--will-retain',
+    '-t',
+    'spBv1.0/plant/+/pump-gateway',
+    '-F',
+    '%t %x',
   ]
 }
 

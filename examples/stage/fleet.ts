@@ -70,8 +70,14 @@ export async function startAgent(hub: HubProgram, { site, ...place }: NewDevice)
 /** Starts an agent that joins with the token. */
 export async function joinAgent({ token, device, folder, options = [] }: Omit<NewDevice, 'site'> & { token: string }) {
   const args = [
-    ...['--data', join(folder, device), '--name', device],
-    ...['--listen', `127.0.0.1:${await freePort()}`, '--grpc', `127.0.0.1:${await freePort()}`],
+    '--data',
+    join(folder, device),
+    '--name',
+    device,
+    '--listen',
+    `127.0.0.1:${await freePort()}`,
+    '--grpc',
+    `127.0.0.1:${await freePort()}`,
     ...options,
   ]
   return runAgent(device, { folder, args, joining: ['--join', token] })

@@ -61,8 +61,13 @@ export function permissionsPage(): string {
   const open = rows.filter(({ access }) => access === 'public').map(({ name }) => line([`\`${name}\``]))
   const device = rows.filter(({ access }) => access === 'device').map(({ name }) => `\`${name}\``)
   return [
-    ...[head, ...permissions, '\nNobody has `device.join`: a join token carries it.\n'],
-    ...[matrixHead, ...procedures, tail, ...open],
+    head,
+    ...permissions,
+    '\nNobody has `device.join`: a join token carries it.\n',
+    matrixHead,
+    ...procedures,
+    tail,
+    ...open,
     `\nOnly for the device that it is about, by its certificate: ${device.join(', ')}.\n`,
   ].join('')
 }

@@ -51,9 +51,7 @@ test('a run that wrote no report is a failure', async () => {
 
 test('adds reports up', () => {
   const failure = { file: 'f', name: 'n', tags: [], messages: [] }
-  const [one, two] = [
-    { passed: 1, failures: [], skipped: ['a'] },
-    { passed: 2, failures: [failure], skipped: [] },
-  ]
+  const one = { passed: 1, failures: [], skipped: ['a'] }
+  const two = { passed: 2, failures: [failure], skipped: [] }
   expect(addReports([one, two])).toEqual({ passed: 3, failures: [failure], skipped: ['a'] })
 })

@@ -21,7 +21,10 @@ test.skipIf(!isRoot)('each value is delivered or counted on a full disk, also ov
   let at = 0
   const append = (queue: ReturnType<typeof openForwardQueue>) => {
     const values = Array.from({ length: 100 }, () => ({
-      ...{ signal: `s${at}`, quality: 'good' as const, value: 'x'.repeat(200), eventTimeMs: ++at },
+      signal: `s${at}`,
+      quality: 'good' as const,
+      value: 'x'.repeat(200),
+      eventTimeMs: ++at,
     }))
     const { lost } = queue.append([{ lane: 'normal', values }])
     offered.lost += lost

@@ -31,7 +31,8 @@ test.skipIf(!isRoot)(
     if (!disk) return skip('nothing can be mounted here')
     await using stage = await openFleetStage({ devices: DEVICES, data: join(disk.path, 'hub') })
     const { client } = stage.hub()
-    const [first, second] = [await stage.push(), await stage.push()]
+    const first = await stage.push()
+    const second = await stage.push()
     await stage.deploy(first)
     await stage.agreed()
     const acknowledged: string[] = []

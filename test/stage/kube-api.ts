@@ -70,7 +70,10 @@ function discovery(path: string): Answer | undefined {
   if (!found) return undefined
   const [groupVersion, kinds] = found
   const resources = Object.entries(kinds).map(([name, kind]) => ({
-    ...{ name, kind, singularName: kind.toLowerCase(), namespaced: kind !== 'Namespace' },
+    name,
+    kind,
+    singularName: kind.toLowerCase(),
+    namespaced: kind !== 'Namespace',
     verbs: ['create', 'delete', 'get', 'list', 'patch', 'update'],
   }))
   return [200, { kind: 'APIResourceList', apiVersion: 'v1', groupVersion, resources }]

@@ -29,8 +29,11 @@ spec: { model: anomaly, version: '1', probation: { seconds: 1 } }
 const [folder = ''] = process.argv.slice(2)
 const at = (name: string) => join(folder, name)
 const environment = {
-  ...{ PATH: process.env.PATH, LANG: 'C.UTF-8' },
-  ...{ HOME: at('home'), TMPDIR: at('temporary'), SKERRY_HOME: at('profile') },
+  PATH: process.env.PATH,
+  LANG: 'C.UTF-8',
+  HOME: at('home'),
+  TMPDIR: at('temporary'),
+  SKERRY_HOME: at('profile'),
 }
 
 async function live(): Promise<void> {

@@ -6,8 +6,25 @@ import { join } from 'node:path'
 
 const CONNECTIONS = ['connect', 'sendto', 'sendmsg', 'sendmmsg']
 const CHANGES = [
-  ...['open', 'openat', 'openat2', 'creat', 'mkdir', 'mkdirat', 'mknod', 'mknodat', 'rmdir', 'truncate'],
-  ...['rename', 'renameat', 'renameat2', 'unlink', 'unlinkat', 'link', 'linkat', 'symlink', 'symlinkat'],
+  'open',
+  'openat',
+  'openat2',
+  'creat',
+  'mkdir',
+  'mkdirat',
+  'mknod',
+  'mknodat',
+  'rmdir',
+  'truncate',
+  'rename',
+  'renameat',
+  'renameat2',
+  'unlink',
+  'unlinkat',
+  'link',
+  'linkat',
+  'symlink',
+  'symlinkat',
 ]
 
 /**
@@ -15,8 +32,20 @@ const CHANGES = [
  * program.
  */
 export const traced = (path: string): string[] => [
-  ...['strace', '-D', '-f', '--seccomp-bpf', '-qq', '--decode-fds=path', '-s', '256', '-e', 'signal=none'],
-  ...['-o', path, '-e', `trace=${[...CONNECTIONS, ...CHANGES].join(',')}`],
+  'strace',
+  '-D',
+  '-f',
+  '--seccomp-bpf',
+  '-qq',
+  '--decode-fds=path',
+  '-s',
+  '256',
+  '-e',
+  'signal=none',
+  '-o',
+  path,
+  '-e',
+  `trace=${[...CONNECTIONS, ...CHANGES].join(',')}`,
 ]
 
 /** Folders in which every program may write, and nothing stays. */

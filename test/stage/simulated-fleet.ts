@@ -76,7 +76,12 @@ export async function openFleetStage({
   if (!joined.ok) throw new Error(joined.message)
   const fleet = stack.use(
     openFleet({
-      ...{ joined, seed: 7, shares, clock: systemClock, requestsPerSecond: 1, takesJobs: true },
+      joined,
+      seed: 7,
+      shares,
+      clock: systemClock,
+      requestsPerSecond: 1,
+      takesJobs: true,
       failingVersions: failingVersions.map((version) => `${MODEL}:${version}`),
     }),
   )

@@ -23,7 +23,8 @@ const BLOCK_BYTES = 4_096
 /** Undefined if nothing can be mounted here. */
 export async function mountSmallDisk(sizeBytes: number): Promise<SmallDisk | undefined> {
   const folder = await mkdtemp(join(tmpdir(), 'skerry-disk-'))
-  const [image, path] = [join(folder, 'image'), join(folder, 'disk')]
+  const image = join(folder, 'image')
+  const path = join(folder, 'disk')
   await mkdir(path)
   await writeFile(image, '')
   // Sparse: unwritten parts take no space.

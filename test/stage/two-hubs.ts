@@ -55,7 +55,10 @@ export async function openHubPair(): Promise<HubPair> {
   const linksOf = async (index: number) => (await clientOf(index).hub.health({})).link.connections
   const resources = stack.move()
   return {
-    ...{ folder, server, hubs, clientOf },
+    folder,
+    server,
+    hubs,
+    clientOf,
     async restart(index) {
       hubs[index] = await startHub(homes[index] as HubHome)
     },
@@ -74,8 +77,9 @@ type Place = { folder: string; port: number; name: string; url: string; balancer
 
 /** Own data, shared secrets; both are called by the balancer's address. */
 const homeOf = ({ folder, port, name, url, balancer }: Place): HubHome => ({
-  ...{ folder: join(folder, name), port },
-  args: [...['--secrets', join(folder, 'secrets')], ...['--public-url', `https://127.0.0.1:${balancer}`]],
+  folder: join(folder, name),
+  port,
+  args: ['--secrets', join(folder, 'secrets'), '--public-url', `https://127.0.0.1:${balancer}`],
   ownerKeyPath: join(folder, 'owner-key'),
   env: { DATABASE_URL: url },
 })

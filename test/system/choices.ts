@@ -45,7 +45,9 @@ export const VERSIONS = { sensor: 5, camera: 3 } as const
 export function anySpec(chance: Chance): object {
   const { name, model } = chance.one<(typeof DEPLOYMENTS)[number]>(SENSOR, SENSOR, CAMERA, RIVAL)
   return {
-    ...{ name, model, version: String(chance.between(1, VERSIONS[model])) },
+    name,
+    model,
+    version: String(chance.between(1, VERSIONS[model])),
     selector: chance.one('true', 'true', 'device.labels.ring != "spare"', 'device.labels.ring == "test"'),
     probation: { seconds: chance.one(0, 0, 5, 20), failureRateMax: chance.one(0.05, 1) },
     strategy: anyStrategy(chance),

@@ -103,8 +103,11 @@ type Rollout = { id: string; deployment_id: string; revision: number; state: Rol
 async function rolloutsOf(db: Db): Promise<Rollout[]> {
   const rows = await db.selectFrom('rollouts').selectAll().execute()
   return rows.map(({ id, deployment_id, revision, state, plan }) => ({
-    ...{ id, deployment_id, revision },
-    ...{ state: fromJson(state), plan: fromJson(plan) },
+    id,
+    deployment_id,
+    revision,
+    state: fromJson(state),
+    plan: fromJson(plan),
   }))
 }
 

@@ -63,13 +63,29 @@ function rowOf(id: BatchId, { chance, selector, devices, nowMs, organisationId }
   const command = anyCommand(chance)
   const startAtMs = nowMs + chance.one(0, 0, 10_000)
   return {
-    ...{ id, organisation_id: organisationId, status: 'draft', kind: command.kind, command: toJson(command) },
-    ...{ selector, reason: null, rate: chance.is(0.3) ? toJson({ perMinute: 6 }) : null, pace: toJson([]) },
-    ...{ counts: toJson({ ...noCounts, waiting: devices }), devices, attempt: 1 },
-    ...{ start_at_ms: startAtMs, expires_at_ms: startAtMs + chance.between(10_000, 120_000) },
-    ...{ timeout_ms: chance.between(10_000, 60_000), envelope: null, output_bytes: 0, created_at_ms: nowMs },
+    id,
+    organisation_id: organisationId,
+    status: 'draft',
+    kind: command.kind,
+    command: toJson(command),
+    selector,
+    reason: null,
+    rate: chance.is(0.3) ? toJson({ perMinute: 6 }) : null,
+    pace: toJson([]),
+    counts: toJson({ ...noCounts, waiting: devices }),
+    devices,
+    attempt: 1,
+    start_at_ms: startAtMs,
+    expires_at_ms: startAtMs + chance.between(10_000, 120_000),
+    timeout_ms: chance.between(10_000, 60_000),
+    envelope: null,
+    output_bytes: 0,
+    created_at_ms: nowMs,
     created_by: toJson<BatchHand>({ kind: 'key', id: KEY, personId: KEY, name: CALLER.name, atMs: nowMs }),
-    ...{ signed_by: null, sent_by: null, cancelled_by: null, ended_at_ms: null },
+    signed_by: null,
+    sent_by: null,
+    cancelled_by: null,
+    ended_at_ms: null,
   }
 }
 

@@ -62,7 +62,8 @@ export function operate({ life, ids, organisationId }: OperatorDeps) {
     },
     async retryDevice(id: DeviceId, name: string): Promise<void> {
       await store.transaction(async (tx) => {
-        const [device, deployment] = [await findDeviceById(tx, id), await findDeployment(tx, organisationId, name)]
+        const device = await findDeviceById(tx, id)
+        const deployment = await findDeployment(tx, organisationId, name)
         if (device && deployment) await raiseRetryToken(tx, device, deployment.id)
       })
       bus.publish('device.retried', id)

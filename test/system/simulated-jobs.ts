@@ -44,7 +44,11 @@ export function simulatedJobs(deps: SimulatedJobsDeps): NonNullable<DeviceCharac
         configure: (configuration) => configuration,
         restart: reboot,
       }),
-      ...{ journal: watch(store.jobs), clock, log: SILENT, bootId, hubTime },
+      journal: watch(store.jobs),
+      clock,
+      log: SILENT,
+      bootId,
+      hubTime,
       membership: () => ({ deviceId, organisationId, trustedKeys }),
     })
     return { desk, hearTime: hubTime.hear }

@@ -82,7 +82,11 @@ export function createMachine(deps: MachineDeps): Machine {
   }
   const device = createSimulatedDevice(
     {
-      ...{ behaviour, random, store, inventory: simulatedInventory(index), locks: locks.read },
+      behaviour,
+      random,
+      store,
+      inventory: simulatedInventory(index),
+      locks: locks.read,
       makeJobs: simulatedJobs({ ...deps, reboot }),
       membership: { deviceId, name: `machine-${index}`, certificate: '', privateKey: '', index },
       makeBody(bodyDeps) {
@@ -94,9 +98,17 @@ export function createMachine(deps: MachineDeps): Machine {
       },
     },
     {
-      ...{ hub: 'https://hub', ca: '', trustedKeys: [], clock, figures: createFigures(), gate: createGate(1) },
-      ...{ shared: new Map(), requestsPerSecond: REQUESTS_PER_SECOND, takesJobs: false },
-      ...{ connect: deps.connect, fails: deps.fails },
+      hub: 'https://hub',
+      ca: '',
+      trustedKeys: [],
+      clock,
+      figures: createFigures(),
+      gate: createGate(1),
+      shared: new Map(),
+      requestsPerSecond: REQUESTS_PER_SECOND,
+      takesJobs: false,
+      connect: deps.connect,
+      fails: deps.fails,
       signatureProblem: (item) =>
         deps.isForged(item) ? { code: 'signature_invalid', message: 'nobody whom we trust signed it' } : undefined,
     },
@@ -111,7 +123,11 @@ export function createMachine(deps: MachineDeps): Machine {
     power = undefined
   }
   return {
-    ...{ deviceId, locks, store, powerOn, cutPower },
+    deviceId,
+    locks,
+    store,
+    powerOn,
+    cutPower,
     isOn: () => power !== undefined,
     serving: () =>
       new Map(

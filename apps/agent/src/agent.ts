@@ -126,7 +126,10 @@ function endOf({ code, isWiping, isRestarting }: { code: number; isWiping: boole
 }
 
 const ownLoops = ({ reconciler, jobs, seal, journal }: Device, signal: AbortSignal) => [
-  ...[reconciler.run(signal), jobs.run(signal), seal(signal), journal.run(signal)],
+  reconciler.run(signal),
+  jobs.run(signal),
+  seal(signal),
+  journal.run(signal),
 ]
 
 /** If one loop fails, the others end too: half an agent would look alive. */
@@ -176,7 +179,10 @@ async function followHub(network: Network, known: Identity | undefined, signal: 
   const change = identityChanger(folder, { current: () => current, use })
   const renewal = createRenewal({ ...shared, change })
   const authorities = createAuthorityKeeper({
-    ...{ ...shared, change, renewal, touch: () => link.touch() },
+    ...shared,
+    change,
+    renewal,
+    touch: () => link.touch(),
     tryRoots: (roots, trying) => tryRoots(current, { roots, privateKey }, trying),
   })
   const link: Link = createLink({

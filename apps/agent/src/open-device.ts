@@ -110,10 +110,21 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
   held = keepers
   let deviceId: Identity['deviceId'] | undefined
   const made = createReconciler({
-    ...{ ...deps, store, blobs, files, drivers, conditions, onChange, memoryAvailableBytes, memoryTotalBytes },
-    ...{ index: await openBlobIndex(blobs), equipment: keepers.connections.equipment },
+    ...deps,
+    store,
+    blobs,
+    files,
+    drivers,
+    conditions,
+    onChange,
+    memoryAvailableBytes,
+    memoryTotalBytes,
+    index: await openBlobIndex(blobs),
+    equipment: keepers.connections.equipment,
     signatureProblem: noteRefusals((item) => signatureProblem(item, keepers.trust.trust()), journal),
-    ...{ floorBytes: settings.diskFloorBytes, download: download.download, locks: locks.read },
+    floorBytes: settings.diskFloorBytes,
+    download: download.download,
+    locks: locks.read,
   })
   reconciler = made
   const commands = openCommandDesk({ ...deps, send: download.send, runner })
@@ -122,9 +133,18 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
   const jobs = openJobs({ ...deps, ...options, sources, reconciler: made, runner, settings, refreshMachine })
   const resources = stack.move()
   return {
-    ...{ conditions, reconciler: made, commands, settings, held: keepers, telemetry, seal, journal },
-    ...{ jobs: jobs.desk, useLink: jobs.useLink },
-    ...{ inventory: sources.inventory, report: () => writeReport(sources) },
+    conditions,
+    reconciler: made,
+    commands,
+    settings,
+    held: keepers,
+    telemetry,
+    seal,
+    journal,
+    jobs: jobs.desk,
+    useLink: jobs.useLink,
+    inventory: sources.inventory,
+    report: () => writeReport(sources),
     use(identity, privateKey) {
       noteIdentity(journal, identity)
       keepers.use(identity, privateKey)
@@ -197,7 +217,10 @@ function runnerEvents(
 }
 
 const taskOf = ({ rest, grpc }: AgentOptions, settings: Settings) => ({
-  ...{ rest, grpc, version: AGENT_VERSION, logLevel: settings.logLevel() },
+  rest,
+  grpc,
+  version: AGENT_VERSION,
+  logLevel: settings.logLevel(),
 })
 
 function machineOf(blobs: Pick<BlobFolder, 'freeBytes'>) {

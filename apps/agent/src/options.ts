@@ -152,7 +152,11 @@ function identityTrouble({ name, serial, join: token, 'join-file': file }: Flags
 }
 
 const identityOf = ({ join: joinToken, 'join-file': file, name, serial, 'show-key': isKeyShown }: Flags) => ({
-  ...{ joinToken, joinFile: file === undefined ? undefined : resolve(file), name, serial, isKeyShown },
+  joinToken,
+  joinFile: file === undefined ? undefined : resolve(file),
+  name,
+  serial,
+  isKeyShown,
 })
 
 const sealingOf = (values: Flags) => ({

@@ -92,7 +92,9 @@ test(
   deep('the key file of src/sealing/open-sealing.test.ts, with a real agent'),
   async () => {
     await using hub = await startFakeHub()
-    const [data, keys, stolen] = [await temporaryFolder(), await temporaryFolder(), await temporaryFolder()]
+    const data = await temporaryFolder()
+    const keys = await temporaryFolder()
+    const stolen = await temporaryFolder()
     const sealKey = join(keys, 'seal-key')
     await writeFile(sealKey, Buffer.from(generateSecretKey()).toString('base64'), { mode: 0o600 })
     const document = hub.desire(hub.publish({ version: 1, files: files(2) }))

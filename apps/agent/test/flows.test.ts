@@ -7,7 +7,8 @@ import { watchFiles } from './stage/flow-files.ts'
 import { timesFiles } from './stage/models.ts'
 
 const PRESS = {
-  ...{ name: 'press', protocol: 'simulator' },
+  name: 'press',
+  protocol: 'simulator',
   groups: [{ name: 'process', everyMs: 1_000, tags: [{ name: 'pressure', signal: { kind: 'constant', value: 3 } }] }],
 }
 

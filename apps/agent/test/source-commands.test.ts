@@ -25,7 +25,8 @@ async function newStage() {
   const stateFolder = join(folder, 'states')
   const become = async (...sources: { name: string }[]) => {
     const wanted = sources.map(async (source) => {
-      const [path, text] = [join(folder, `${source.name}.json`), JSON.stringify(source)]
+      const path = join(folder, `${source.name}.json`)
+      const text = JSON.stringify(source)
       await writeFile(path, text)
       return { name: source.name, path, digest: digestOf(text) }
     })
@@ -42,7 +43,9 @@ describe.skipIf(!hasModbus)('modbus', () => {
   test('a changed source is tried at the same PLC while the source goes on', async () => {
     await using peer = await startModbus()
     const plc = (address: string, type: string) => ({
-      ...{ name: 'plc', protocol: 'modbus', connection: { host: '127.0.0.1', port: peer.port } },
+      name: 'plc',
+      protocol: 'modbus',
+      connection: { host: '127.0.0.1', port: peer.port },
       groups: [{ name: 'all', everyMs: 20, tags: [{ name: 'pressure', address, type }] }],
     })
     const { fleet, board, become, tryOut } = await newStage()
@@ -67,7 +70,9 @@ describe.skipIf(!hasOpcua)('opcua', () => {
   afterAll(() => peer[Symbol.asyncDispose]())
 
   const line = (address: string) => ({
-    ...{ name: 'line', protocol: 'opcua', connection: { endpoint: peer.endpoint, security: 'none' } },
+    name: 'line',
+    protocol: 'opcua',
+    connection: { endpoint: peer.endpoint, security: 'none' },
     groups: [{ name: 'all', everyMs: 50, tags: [{ name: 'tag', address }] }],
   })
 

@@ -23,14 +23,22 @@ const SETPOINT = { name: 'setpoint', address: 'holding:502', type: 'float32', wr
 const PRESSURE = { name: 'pressure', address: 'holding:100', type: 'float32' }
 
 const press = (port: number) => ({
-  ...{ name: 'press-7', protocol: 'modbus', connection: { host: '127.0.0.1', port, timeoutMs: 30_000 } },
+  name: 'press-7',
+  protocol: 'modbus',
+  connection: { host: '127.0.0.1', port, timeoutMs: 30_000 },
   groups: [{ name: 'all', everyMs: 50, tags: [LAMP, SETPOINT, PRESSURE] }],
 })
 
 const plant = (port: number) => ({
-  ...{ name: 'plant', protocol: 'sparkplug', batch: { lingerMs: 5 } },
+  name: 'plant',
+  protocol: 'sparkplug',
+  batch: { lingerMs: 5 },
   connection: {
-    ...{ host: '127.0.0.1', port, group: 'plant', node: 'line-3', timeoutMs: 30_000 },
+    host: '127.0.0.1',
+    port,
+    group: 'plant',
+    node: 'line-3',
+    timeoutMs: 30_000,
     commands: [{ source: 'press-7', tags: ['lamp', 'setpoint', 'pressure'] }],
   },
 })
@@ -39,7 +47,8 @@ const metric = (name: string) => ({ name, node: 'line-3', device: 'press-7', met
 
 /** A control room of our own. */
 const scada = (port: number) => ({
-  ...{ name: 'scada', protocol: 'sparkplug' },
+  name: 'scada',
+  protocol: 'sparkplug',
   connection: { host: '127.0.0.1', port, group: 'plant', timeoutMs: 30_000 },
   groups: [
     {
@@ -62,13 +71,16 @@ async function startDevice() {
   const hub = async () => ({ kind: 'away' as const, message: 'no link' })
   const sinks = createSinkFleet({ ...deps, hub, door })
   const wanted = async (said: { name: string }) => {
-    const [text, path] = [JSON.stringify(said), join(folder, `${said.name}.json`)]
+    const text = JSON.stringify(said)
+    const path = join(folder, `${said.name}.json`)
     await writeFile(path, text)
     return { name: said.name, path, digest: digestOf(text) }
   }
   const sums: TagWriteSum[] = []
   return {
-    ...{ board, sources, sinks },
+    board,
+    sources,
+    sinks,
     async run({ source, host, sink }: Record<'source' | 'host' | 'sink', { name: string }>) {
       const means = { secrets: {}, stateFolder: join(folder, 'state') }
       await sources.become({ sources: [await wanted(source), await wanted(host)], ...means })

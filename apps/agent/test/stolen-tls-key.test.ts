@@ -12,8 +12,12 @@ import { type FakeHub, startFakeHub } from './stage/fake-hub.ts'
 import { infer, timesFiles } from './stage/models.ts'
 
 const WRITE = CommandMessage.parse({
-  ...{ id: 'cmd_aaaaaaaaaaaa', kind: 'write-tag', expiresInMs: 30_000 },
-  ...{ source: 'press', tag: 'valve', value: 1 },
+  id: 'cmd_aaaaaaaaaaaa',
+  kind: 'write-tag',
+  expiresInMs: 30_000,
+  source: 'press',
+  tag: 'valve',
+  value: 1,
 })
 
 const strangeRoots = async () =>

@@ -171,7 +171,8 @@ test('without a TPM, auto creates a file, and required creates none and says why
 })
 
 test('an agent that is stopped while a TPM does not answer ends at once, with success', async () => {
-  const [data, tools] = [await temporaryFolder(), await temporaryFolder()]
+  const data = await temporaryFolder()
+  const tools = await temporaryFolder()
   const asked = join(tools, 'asked')
   await writeFile(join(tools, 'tpm2_flushcontext'), `#!/bin/sh\n: > ${asked}\nexec sleep 25\n`, { mode: 0o755 })
   const environment = { PATH: `${tools}:${process.env.PATH}` }

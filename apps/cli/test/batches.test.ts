@@ -82,7 +82,10 @@ test('the example does what it says; a device that was off is told when it is ba
     }
   }
   expect(await look(batch)).toMatchObject({
-    ...{ status: 'ended', counts: { succeeded: 3 }, created: { name: 'owner' }, signed: { name: 'signer' } },
+    status: 'ended',
+    counts: { succeeded: 3 },
+    created: { name: 'owner' },
+    signed: { name: 'signer' },
     sent: { name: 'sender' },
   })
 })

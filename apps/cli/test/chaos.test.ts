@@ -38,7 +38,8 @@ test('fifty kills of control, runners and hub end in one state that everybody ag
   for (const name of DEVICES) await fleet.item(name, ({ state }) => state === 'active')
 
   const tally = newTally()
-  const [loading, rolling] = [new AbortController(), new AbortController()]
+  const loading = new AbortController()
+  const rolling = new AbortController()
   const load = fleet.agents.map(({ url }) => ask(url, builds, tally, loading.signal))
   const rollouts = rollBackAndForth(fleet, rolling.signal)
   const kills = await killAtRandom(fleet, randomOf(seed))
@@ -165,7 +166,9 @@ async function expectNothingTorn({ hub, agents, device }: Fleet): Promise<void> 
     expect(await readBlobs(data), name).toMatchObject({ torn: [] })
     const { document, life } = readRecords(data)
     expect({ generation: document.generation, state: life.state, version: life.target.version }, name).toEqual({
-      ...{ generation: generations.get(name), state: 'active', version: 2 },
+      generation: generations.get(name),
+      state: 'active',
+      version: 2,
     })
   }
 }

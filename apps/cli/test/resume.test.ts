@@ -12,7 +12,8 @@ import { until } from './stage/service.ts'
 import { openSlowLine, type SlowLine } from './stage/slow-line.ts'
 
 const MODEL = 'wide'
-const [ROWS, COLUMNS] = [1024, 10_240]
+const ROWS = 1024
+const COLUMNS = 10_240
 const MODEL_BYTES_MIN = ROWS * COLUMNS * 4
 
 /** y = x w, with 42 MB of w: w[i, j] = (i + j) % 7. */

@@ -169,9 +169,14 @@ function spellings(value: string): string[] {
       .slice(4, -4),
   )
   return [
-    ...[value, JSON.stringify(value).slice(1, -1), encodeURIComponent(value)],
-    ...[bytes.toString('base64').slice(0, -4), bytes.toString('base64url').slice(0, -4), ...shifted],
-    ...[bytes.toString('hex'), bytes.toString('hex').toUpperCase()],
+    value,
+    JSON.stringify(value).slice(1, -1),
+    encodeURIComponent(value),
+    bytes.toString('base64').slice(0, -4),
+    bytes.toString('base64url').slice(0, -4),
+    ...shifted,
+    bytes.toString('hex'),
+    bytes.toString('hex').toUpperCase(),
   ]
 }
 

@@ -137,8 +137,12 @@ export const securitySearch = (raw: Raw): SecuritySearch => ({
   finding: word(raw.finding),
 })
 export const auditSearch = (raw: Raw): AuditSearch => ({
-  ...{ from: word(raw.from), to: word(raw.to), actor: word(raw.actor), action: word(raw.action) },
-  ...{ object: word(raw.object), result: word(raw.result) },
+  from: word(raw.from),
+  to: word(raw.to),
+  actor: word(raw.actor),
+  action: word(raw.action),
+  object: word(raw.object),
+  result: word(raw.result),
   record: Number.isSafeInteger(raw.record) && Number(raw.record) > 0 ? Number(raw.record) : undefined,
 })
 export const settingsSearch = (raw: Raw): SettingsSearch => ({

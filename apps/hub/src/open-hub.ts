@@ -244,8 +244,11 @@ async function assemble(options: OpenHubOptions, parts: Parts): Promise<Hub> {
   const staging = await emptyStaging(data)
   return {
     config: hubConfig({
-      ...{ authorities, serverCertificate, publicUrl: () => address.url },
-      ...{ separateBatchKeys: options.separateBatchKeys ?? false, notice: options.notice },
+      authorities,
+      serverCertificate,
+      publicUrl: () => address.url,
+      separateBatchKeys: options.separateBatchKeys ?? false,
+      notice: options.notice,
     }),
     store,
     blobs,
@@ -273,14 +276,21 @@ async function assemble(options: OpenHubOptions, parts: Parts): Promise<Hub> {
     vitals: openVitals({ folder: data, floorBytes: diskFloorBytes, clock }),
     keys: createKeyRing({ store, clock, log, bus }),
     people: createPeople({
-      ...{ store, ids, log, clock, keys: await openPeopleKeys(store.db, { vault, first: identity.authority }) },
-      ...{ mail: options.mail, providers: options.providers ?? [] },
+      store,
+      ids,
+      log,
+      clock,
+      keys: await openPeopleKeys(store.db, { vault, first: identity.authority }),
+      mail: options.mail,
+      providers: options.providers ?? [],
     }),
     auditLimiter: createAuditLimiter(clock),
     callerLimiter: createCallerLimiter(clock),
     bodies: createBodyThreads(signal),
     devicePacer: createDevicePacer(clock),
-    ...{ signing: identity.signing, auditKey: identity.auditKey, authorities },
+    signing: identity.signing,
+    auditKey: identity.auditKey,
+    authorities,
     requestQuota: createRequestQuota({ store, clock, bus, cluster }),
     ...identity,
     serverCertificate,
@@ -292,7 +302,9 @@ async function assemble(options: OpenHubOptions, parts: Parts): Promise<Hub> {
 
 function openPeers({ cluster, authorities, clock }: Pick<Parts, 'cluster' | 'authorities'> & { clock: Clock }) {
   const line = {
-    ...{ hubId: cluster.hubId, clock, authority: () => authorities.active().credentials },
+    hubId: cluster.hubId,
+    clock,
+    authority: () => authorities.active().credentials,
     serverAuthorities: () => [authorities.roots(), ...authorities.tlsAuthorities()],
   }
   return createPeers({ cluster, clock, line: createPeerLine(line) })

@@ -160,7 +160,8 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
   }
   const logLevel = LOG_LEVELS.find((level) => level === values['log-level'])
   if (!logLevel) return refuse(`--log-level must be one of ${LOG_LEVELS.join(', ')}, not ${quote(values['log-level'])}`)
-  const [tls, mail] = [tlsOf(values), mailOf(values, environment)]
+  const tls = tlsOf(values)
+  const mail = mailOf(values, environment)
   if (tls === 'incomplete') return refuse(GO_TOGETHER.tls)
   if (mail === 'incomplete') return refuse(GO_TOGETHER.mail)
   const s3 = s3Of(values, environment)
@@ -189,8 +190,10 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
     encryptionKeys,
   }
   const rules = {
-    ...{ ownerKeyFile: values['owner-key-file'], separateBatchKeys: values['separate-batch-keys'] },
-    ...{ operatorKeyFile: values['operator-key-file'], ssoFile: values['sso-file'] },
+    ownerKeyFile: values['owner-key-file'],
+    separateBatchKeys: values['separate-batch-keys'],
+    operatorKeyFile: values['operator-key-file'],
+    ssoFile: values['sso-file'],
     noticeFile: values['notice-file'],
   }
   return { ok: true, options: { ...doors, ...rules, ...fileOptions(values), tls, logLevel, mail, webhooks } }
@@ -209,7 +212,9 @@ function encryptionKeysOf(values: Flags, environment: NodeJS.ProcessEnv): HubOpt
 }
 
 function tlsOf(values: Flags): HubOptions['tls'] | 'incomplete' {
-  const [certificateFile, keyFile, authorityFile] = [values['tls-cert'], values['tls-key'], values['tls-ca']]
+  const certificateFile = values['tls-cert']
+  const keyFile = values['tls-key']
+  const authorityFile = values['tls-ca']
   const given = [certificateFile, keyFile, authorityFile].filter((file) => file !== undefined)
   if (given.length !== 0 && given.length !== 3) return 'incomplete'
   return certificateFile && keyFile && authorityFile ? { certificateFile, keyFile, authorityFile } : undefined
@@ -229,7 +234,8 @@ function peerAddressOf({ 'peer-address': text }: Flags): HubOptions['peerAddress
 }
 
 function mailOf(values: Flags, environment: NodeJS.ProcessEnv): MailOptions | undefined | 'incomplete' {
-  const [smtpUrl, from] = [values['smtp-url'] ?? (environment.SMTP_URL || undefined), values['mail-from']]
+  const smtpUrl = values['smtp-url'] ?? (environment.SMTP_URL || undefined)
+  const from = values['mail-from']
   if (smtpUrl === undefined) return from === undefined ? undefined : 'incomplete'
   const isServer =
     URL.canParse(smtpUrl) && /^smtps?:$/.test(new URL(smtpUrl).protocol) && new URL(smtpUrl).hostname !== ''

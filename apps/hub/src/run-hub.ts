@@ -44,7 +44,8 @@ export async function runHub(options: HubOptions): Promise<RunResult> {
     tls: tls.credentials,
     rereadTls: () => rereadTls(options.tls, log),
     webhooks: webhooks.options,
-    ...{ providers: sso.providers, notice: noticed.notice },
+    providers: sso.providers,
+    notice: noticed.notice,
     encryptionKeys: keySourceOf(options.encryptionKeys),
     fileSystem: nodeFileSystem,
     clock: systemClock,
@@ -125,11 +126,9 @@ type TlsResult =
 async function readTls(tls: HubOptions['tls']): Promise<TlsResult> {
   if (!tls) return { ok: true, credentials: undefined }
   try {
-    const [certificatePem, privateKeyPem, authorityPem] = [
-      await readFile(tls.certificateFile, 'utf8'),
-      await readFile(tls.keyFile, 'utf8'),
-      await readFile(tls.authorityFile, 'utf8'),
-    ]
+    const certificatePem = await readFile(tls.certificateFile, 'utf8')
+    const privateKeyPem = await readFile(tls.keyFile, 'utf8')
+    const authorityPem = await readFile(tls.authorityFile, 'utf8')
     const certificate = new X509Certificate(certificatePem)
     new X509Certificate(authorityPem)
     if (certificate.checkPrivateKey(createPrivateKey(privateKeyPem))) {

@@ -34,7 +34,8 @@ export function startChildProgram<Ended>(
   // A process group of its own: Skerry handles Ctrl-C itself, and can end all processes that the program may have
   // started.
   const child = spawn(order.command, order.args, {
-    ...{ detached: true, env: { PATH: process.env.PATH, LANG: 'C' } },
+    detached: true,
+    env: { PATH: process.env.PATH, LANG: 'C' },
     stdio: [order.script === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   })
   let said = ''

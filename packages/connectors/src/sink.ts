@@ -50,7 +50,8 @@ export type HubAnswer =
 
 /** `wanted`: writes at once. `max`: the limit. */
 export const overrunBy = (wanted: number, max: number): { code: CommandRefusal; message: string } => ({
-  ...{ code: 'command_overrun', message: `${wanted} writes are wanted at once; ${max} are the most` },
+  code: 'command_overrun',
+  message: `${wanted} writes are wanted at once; ${max} are the most`,
 })
 
 export type OpenSink<Sink> = (sink: Sink, deps: SinkDeps, signal: AbortSignal) => Promise<SinkSession>

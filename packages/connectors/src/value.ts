@@ -4,7 +4,10 @@ import type { NumberReader } from '@skerry/core/equipment/register-codec'
 import { isWithin, type Scaling, scaled } from '@skerry/core/tags/tag-scaling'
 
 export const badValue = (tag: string, cause: TagCause, receivedTimeMs: number): TagValue => ({
-  ...{ tag, quality: 'bad', cause, receivedTimeMs },
+  tag,
+  quality: 'bad',
+  cause,
+  receivedTimeMs,
 })
 
 /**

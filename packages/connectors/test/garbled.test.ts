@@ -19,11 +19,15 @@ const PIECES = Number(process.env.GARBLED_PIECES ?? 12)
 
 /** Signed and encrypted: a garbled message is no answer at all. */
 const SIGNED = {
-  ...{ name: 'snmp, signed', hasChecksum: true as const, secrets: { auth: 'auth-pass-12', priv: 'priv-pass-12' } },
+  name: 'snmp, signed',
+  hasChecksum: true as const,
+  secrets: { auth: 'auth-pass-12', priv: 'priv-pass-12' },
   impatient: {
     timeoutMs: 500,
     access: {
-      ...{ version: 'v3', name: 'plain', auth: { protocol: 'sha', password: { secret: 'auth' } } },
+      version: 'v3',
+      name: 'plain',
+      auth: { protocol: 'sha', password: { secret: 'auth' } },
       privacy: { protocol: 'aes', password: { secret: 'priv' } },
     },
   },
@@ -124,7 +128,8 @@ async function standBetween({ way: kind }: Equipment, { place, by }: StartedEqui
   const way = await openGarblingWay(bridge.port, garbling)
   const path = await bridge.lead(way.port)
   return {
-    ...{ way, reached: by({ port: 0, path }) },
+    way,
+    reached: by({ port: 0, path }),
     async [Symbol.asyncDispose]() {
       await bridge[Symbol.asyncDispose]()
       await way[Symbol.asyncDispose]()

@@ -23,7 +23,8 @@ describe.skipIf(!hasModbus)('modbus', () => {
   const guarded = (when: string, more: object = {}) => ({ write: { ...more, interlock: { when } } })
   const slow = (tags: object[], everyMs = 3_600_000) =>
     ModbusSource.parse({
-      ...{ name: 'press', protocol: 'modbus' },
+      name: 'press',
+      protocol: 'modbus',
       connection: { host: '127.0.0.1', port: peer.port, timeoutMs: 2_000 },
       groups: [
         { name: 'guards', everyMs, tags: [{ name: 'guard-closed', address: 'coil:40', write: { perMinute: 6_000 } }] },
@@ -103,7 +104,8 @@ describe.skipIf(!hasModbus)('modbus', () => {
     expect(besides.newest('horn')).toMatchObject({ value: false })
     await peer.kill()
     expect(await stage.host.write('horn', true)).toMatchObject({
-      ...{ ok: false, code: expect.stringMatching(/^(tag_interlocked|write_refused)$/) },
+      ok: false,
+      code: expect.stringMatching(/^(tag_interlocked|write_refused)$/),
     })
     await peer.start()
     await using after = openStage(slow([horn], 20))
@@ -126,15 +128,19 @@ describe.skipIf(!hasMosquitto)('mqtt', () => {
 
   const sourceOf = (topic: string, more: object = {}) =>
     MqttSource.parse({
-      ...{ name: 'press', protocol: 'mqtt' },
+      name: 'press',
+      protocol: 'mqtt',
       connection: { host: '127.0.0.1', port: broker.port },
       groups: [
         {
-          ...{ name: 'all', everyMs: 1_000 },
+          name: 'all',
+          everyMs: 1_000,
           tags: [
             { name: 'closed', topic: `${topic}/closed`, path: 'is', ...more },
             {
-              ...{ name: 'motor', topic: `${topic}/motor`, command: { topic: `${topic}/set` } },
+              name: 'motor',
+              topic: `${topic}/motor`,
+              command: { topic: `${topic}/set` },
               write: { verify: false, interlock: { when: 'tags["closed"]', ageMaxSeconds: 3_600 } },
             },
           ],

@@ -16,7 +16,8 @@ import { openStage } from './stage/stage.ts'
 
 const sourceOf = (port: number, tags: object[], connection: object = {}) =>
   MqttSource.parse({
-    ...{ name: 'line-3', protocol: 'mqtt' },
+    name: 'line-3',
+    protocol: 'mqtt',
     connection: { host: 'localhost', port, keepaliveSeconds: 1, timeoutMs: 1_000, ...connection },
     groups: [{ name: 'all', everyMs: 1_000, tags }],
   })
@@ -113,7 +114,11 @@ describe.skipIf(!hasMosquitto)('mqtt', () => {
   test('a command succeeds when the equipment confirms it, and is otherwise not reported as done', async () => {
     const tags = [
       {
-        ...{ name: 'setpoint', topic: 'cmd/state', path: 'sp', scale: 0.1, write: {} },
+        name: 'setpoint',
+        topic: 'cmd/state',
+        path: 'sp',
+        scale: 0.1,
+        write: {},
         command: { topic: 'cmd/set', payload: '{"sp":{{value}}}' },
       },
       { name: 'deaf', topic: 'cmd/other', write: {}, command: { topic: 'cmd/nobody' } },
@@ -209,12 +214,14 @@ describe.skipIf(!hasMosquitto)('mqtt', () => {
     await using own = await startMosquitto({ config, files: { users, acl }, clientArguments })
     for (const version of ['3.1.1', 5]) {
       const source = sourceOf(own.port, [{ name: 'tag', topic: 'mine/a', write: {}, command: { topic: 'theirs/a' } }], {
-        ...{ version, user: 'press', password: { secret: 'broker' } },
+        version,
+        user: 'press',
+        password: { secret: 'broker' },
       })
       await using wrong = openStage(source, { secrets: { broker: 'wrong' } })
       await wrong.until(() => wrong.newest('tag') !== undefined)
       expect(wrong.newest('tag')).toMatchObject({
-        ...{ cause: { code: 'source_refused', message: expect.stringMatching(/Not authorized/) } },
+        cause: { code: 'source_refused', message: expect.stringMatching(/Not authorized/) },
       })
       await using right = openStage(source, { secrets: { broker: 'right' } })
       await right.until(() => right.newest('tag')?.quality === 'bad')
@@ -228,7 +235,10 @@ describe.skipIf(!hasMosquitto)('mqtt', () => {
   test('a broker with TLS must be trusted, and may ask for a certificate', async () => {
     const { ca, server, client } = makeCertificates()
     const config = [
-      ...['allow_anonymous true', 'cafile $FOLDER/ca', 'certfile $FOLDER/crt', 'keyfile $FOLDER/key'],
+      'allow_anonymous true',
+      'cafile $FOLDER/ca',
+      'certfile $FOLDER/crt',
+      'keyfile $FOLDER/key',
       'require_certificate true',
     ]
     await using own = await startMosquitto({ config, files: { ca, crt: server.certificate, key: server.key } })

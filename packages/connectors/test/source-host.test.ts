@@ -9,7 +9,8 @@ import { ownThreads } from '../src/sources/source-threads.ts'
 import { NO_SURROUNDINGS } from './stage/stage.ts'
 
 const source = Source.parse({
-  ...{ name: 'press-7', protocol: 'simulator' },
+  name: 'press-7',
+  protocol: 'simulator',
   groups: [{ name: 'all', everyMs: 10, tags: [{ name: 'tag', signal: { kind: 'constant', value: 1 }, write: {} }] }],
 })
 
@@ -17,7 +18,10 @@ test('an exception in a library ends its own thread only; the source restarts, a
   const states: SourceState[] = []
   const quarantined = Promise.withResolvers<void>()
   await using host = startSource(source, {
-    ...{ clock: systemClock, random: () => 0, onReading: () => undefined, ...NO_SURROUNDINGS },
+    clock: systemClock,
+    random: () => 0,
+    onReading: () => undefined,
+    ...NO_SURROUNDINGS,
     onState(state) {
       states.push(state)
       if (state.kind === 'quarantined') quarantined.resolve()
@@ -27,7 +31,8 @@ test('an exception in a library ends its own thread only; the source restarts, a
   await quarantined.promise
   expect(states.map(({ kind }) => kind)).toEqual([...Array(4).fill('crashed'), 'quarantined'])
   expect(host.state()).toEqual({
-    ...{ kind: 'quarantined', cause: { code: 'connector_crashed', message: 'offset is out of bounds' } },
+    kind: 'quarantined',
+    cause: { code: 'connector_crashed', message: 'offset is out of bounds' },
   })
   expect(host.figures().crashes).toBe(5)
   expect(await host.write('tag', 2)).toMatchObject({ ok: false, code: 'write_refused' })
@@ -36,7 +41,10 @@ test('an exception in a library ends its own thread only; the source restarts, a
 test('figures report the work of each group', async () => {
   let values = 0
   await using host = startSource(source, {
-    ...{ clock: systemClock, random: Math.random, onState: () => undefined, ...NO_SURROUNDINGS },
+    clock: systemClock,
+    random: Math.random,
+    onState: () => undefined,
+    ...NO_SURROUNDINGS,
     onReading: (reading) => {
       values += sizeOf(reading)
     },
@@ -53,7 +61,10 @@ test('a value that the host takes too late is lost, and counted; no value is nei
   let known: unknown
   const balances: { told: number; lost: number; taken: number }[] = []
   await using host = startSource(source, {
-    ...{ clock: systemClock, random: Math.random, onState: () => undefined, ...NO_SURROUNDINGS },
+    clock: systemClock,
+    random: Math.random,
+    onState: () => undefined,
+    ...NO_SURROUNDINGS,
     onReading(reading) {
       // All reports before these figures have arrived by now, and no report after them.
       const { groups, lost } = host.figures()

@@ -9,7 +9,8 @@ const ODD = new URL('./stage/odd-thread.mjs', import.meta.url)
 
 const sourceOf = (name: string) =>
   Source.parse({
-    ...{ name, protocol: 'simulator' },
+    name,
+    protocol: 'simulator',
     groups: [{ name: 'all', everyMs: 1_000, tags: [{ name: 'tag', signal: { kind: 'constant', value: 1 } }] }],
   })
 
@@ -27,7 +28,8 @@ async function begin(threads: SourceThreads, name: string) {
 
 test('sources share a thread; if it crashes, all of them end, and each runs in its own thread afterwards', async () => {
   const threads = sharedThreads(ODD)
-  const [one, two] = [await begin(threads, 'one'), await begin(threads, 'two')]
+  const one = await begin(threads, 'one')
+  const two = await begin(threads, 'two')
   expect(two.thread).toBe(one.thread)
   one.told('throws')
   expect(await Promise.all([one.ended, two.ended])).toEqual(Array(2).fill('offset is out of bounds'))
@@ -39,7 +41,9 @@ test('sources share a thread; if it crashes, all of them end, and each runs in i
 
 test('a broken and a stopped connector end alone, and do not affect others of the thread', async () => {
   const threads = sharedThreads(ODD)
-  const [one, two, three] = [await begin(threads, 'one'), await begin(threads, 'two'), await begin(threads, 'three')]
+  const one = await begin(threads, 'one')
+  const two = await begin(threads, 'two')
+  const three = await begin(threads, 'three')
   one.told('fails')
   expect(await one.ended).toBe('a connector is broken')
   two.stop()
@@ -62,7 +66,8 @@ test('a stuck thread is ended, and its sources restart alone', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
   onTestFinished(() => void vi.useRealTimers())
   const threads = sharedThreads(ODD)
-  const [one, two] = [await begin(threads, 'one'), await begin(threads, 'two')]
+  const one = await begin(threads, 'one')
+  const two = await begin(threads, 'two')
   two.told('sticks')
   vi.advanceTimersByTime(61_000)
   expect(await Promise.all([one.ended, two.ended])).toEqual(Array(2).fill('its thread said nothing for 60 seconds'))

@@ -58,7 +58,8 @@ describe.skipIf(!hasMosquitto || !hasProtoc)('sparkplug', () => {
 
   const sourceOf = (tags: object[] = [SPEED, LOAD], connection: object = {}, port = broker.port) =>
     SparkplugSource.parse({
-      ...{ name: 'plant', protocol: 'sparkplug' },
+      name: 'plant',
+      protocol: 'sparkplug',
       // A busy machine must not look like a silent broker: the last values are lost with a dropped connection.
       connection: { host: 'localhost', port, group: 'plant', timeoutMs: 10_000, ...connection },
       groups: [{ name: 'all', everyMs: 1_000, tags }],
@@ -121,7 +122,8 @@ describe.skipIf(!hasMosquitto || !hasProtoc)('sparkplug', () => {
       { ...LOAD, write: {} },
     ]
     const edge = await startEdge({
-      ...{ port: broker.port, birth },
+      port: broker.port,
+      birth,
       onCommand(text) {
         const [, speed] = /alias: 7[^}]*double_value: ([\d.]+)/.exec(text) ?? []
         if (speed !== undefined) edge.tell(`metrics { alias: 7 double_value: ${speed} }`)
@@ -149,7 +151,8 @@ describe.skipIf(!hasMosquitto || !hasProtoc)('sparkplug', () => {
     expect(entries.map(({ path }) => path)).toContain('line-3/press-7')
     const device = { entries: [], ...(await stage.host.browse('line-3/press-7')) }
     expect(device.entries.find(({ label }) => label === 'speed')).toMatchObject({
-      ...{ isFolder: false, tag: { node: 'line-3', device: 'press-7', metric: 'speed' } },
+      isFolder: false,
+      tag: { node: 'line-3', device: 'press-7', metric: 'speed' },
     })
     await end({ edge, stage })
   })

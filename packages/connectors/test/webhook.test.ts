@@ -24,7 +24,9 @@ async function receive(connection: object = {}, secrets: Record<string, string> 
   const port = await freePort()
   const stage = openStage(
     WebhookSource.parse({
-      ...{ name: 'mes', protocol: 'webhook', connection: { port, path: '/values', ...connection } },
+      name: 'mes',
+      protocol: 'webhook',
+      connection: { port, path: '/values', ...connection },
       groups: [{ name: 'all', everyMs: 1_000, tags }],
     }),
     { secrets },
@@ -208,7 +210,9 @@ describe.skipIf(!hasCurl)('webhook', () => {
   test('a configuration that lets anybody on the network send values is rejected', () => {
     const problemOf = (connection: object) =>
       WebhookSource.safeParse({
-        ...{ name: 'mes', protocol: 'webhook', connection: { port: 8_080, ...connection } },
+        name: 'mes',
+        protocol: 'webhook',
+        connection: { port: 8_080, ...connection },
         groups: [{ name: 'all', everyMs: 1_000, tags: TAGS }],
       }).error?.issues[0]?.message
     expect(problemOf({})).toBeUndefined()

@@ -73,8 +73,11 @@ export const api: Api = {
   key: keyProcedures,
   session: sessionProcedures,
   account: {
-    ...{ ...accountProcedures, ...passkeyProcedures, ...providerProcedures },
-    ...{ ...loginProcedures, ...membershipProcedures },
+    ...accountProcedures,
+    ...passkeyProcedures,
+    ...providerProcedures,
+    ...loginProcedures,
+    ...membershipProcedures,
   },
   user: userProcedures,
   invitation: invitationProcedures,

@@ -26,7 +26,8 @@ export function carrySignals(it: Carried, before: Carried, stays: ReadonlySet<st
     const from = placeBefore.get(name)
     if (!stays.has(name) || from === undefined) continue
     for (const [at, level] of it.levels.entries()) {
-      const [then, now] = [was[at]?.signals[from], level.signals[place]]
+      const then = was[at]?.signals[from]
+      const now = level.signals[place]
       if (!then || !now || then.instant < 0) continue
       copyInto(then, now)
       now.timeMs = then.timeMs

@@ -64,7 +64,10 @@ const deps = { infer: sum, facts: new Map(), monotonicMs: () => 0 }
 
 function live(outputs: FlowOutput[], before?: Engine): Engine {
   return createEngine(flow, {
-    ...{ ...deps, signal, haste: 'patient', before },
+    ...deps,
+    signal,
+    haste: 'patient',
+    before,
     async tell(_sink, output) {
       outputs.push(output)
       return { ok: true }

@@ -46,7 +46,12 @@ test('samples that are late within the allowance take their place; later ones ar
     ...from('change'),
   }
   const at = (sourceTimeMs: number, receivedTimeMs: number, value: number): FlowSample => ({
-    ...{ source: 's', tag: 'a', quality: 'good', sourceTimeMs, receivedTimeMs, value },
+    source: 's',
+    tag: 'a',
+    quality: 'good',
+    sourceTimeMs,
+    receivedTimeMs,
+    value,
   })
   const samples = [at(0, 1_000, 0), at(150, 1_150, 3), at(100, 1_160, 2), at(400, 1_400, 5), at(20, 1_410, 99)]
   const { outputs, figures } = await replay(flow, samples)

@@ -91,7 +91,13 @@ function build(flow: Flow, deps: EngineDeps): Running {
   const before = deps.before?.carry()
   const never = Number.NEGATIVE_INFINITY
   const it: Running = {
-    ...{ flow, deps, inputs: [], levels: [], buffer: createReorderBuffer(), isWorking: [], loops: [] },
+    flow,
+    deps,
+    inputs: [],
+    levels: [],
+    buffer: createReorderBuffer(),
+    isWorking: [],
+    loops: [],
     heard: new Float64Array(flow.inputs.length),
     times: before?.times ?? { newestMs: never, newestReceivedMs: never, limitMs: never },
     limitsMs: Array.from({ length: graph.levels }, () => never),
@@ -232,7 +238,8 @@ function runSamples(it: Running): void | Promise<void> {
       if (it.heard[buffer.firstInput()] === stage.instantId) return
       buffer.shift(sample)
       it.heard[sample.input] = stage.instantId
-      const [input, signal] = [it.inputs[sample.input], signals[sample.input]]
+      const input = it.inputs[sample.input]
+      const signal = signals[sample.input]
       if (!input || !signal || !input.operator.take(sample, signal)) continue
       input.figures.out += 1
       spoke(sample.input)

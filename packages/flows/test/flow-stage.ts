@@ -10,7 +10,11 @@ export const flowOf = (steps: unknown[], sinks: unknown[]) =>
   Flow.parse({ name: 'watch', inputs: [{ name: 'a', source: 's', tag: 'a' }], steps, sinks })
 
 export const sample = (value: TagContent, receivedTimeMs: number): FlowSample => ({
-  ...{ source: 's', tag: 'a', quality: 'good', value, receivedTimeMs },
+  source: 's',
+  tag: 'a',
+  quality: 'good',
+  value,
+  receivedTimeMs,
 })
 
 export function stage(flow: Flow, more: Partial<FlowDeps> = {}) {
@@ -18,7 +22,9 @@ export function stage(flow: Flow, more: Partial<FlowDeps> = {}) {
   const written: [string, TagContent][] = []
   const states: FlowState[] = []
   const host = startFlow(flow, {
-    ...{ clock: systemClock, random: () => 0, factsOf: () => undefined },
+    clock: systemClock,
+    random: () => 0,
+    factsOf: () => undefined,
     infer: async ({ inputs }) => ({
       ok: true,
       tensors: [{ shape: [1, 1], data: (inputs[0]?.data ?? new Float64Array()).map((one) => one * 10) }],

@@ -11,7 +11,7 @@ type Numbers = readonly (readonly [tag: string, timeMs: number, value: number | 
 export const samplesOf = (numbers: Numbers): FlowSample[] =>
   numbers.map(([tag, receivedTimeMs, value]) =>
     value === 'bad'
-      ? { ...{ source: 's', tag, receivedTimeMs, quality: 'bad' }, cause: { code: 'source_lost', message: 'gone' } }
+      ? { source: 's', tag, receivedTimeMs, quality: 'bad', cause: { code: 'source_lost', message: 'gone' } }
       : { source: 's', tag, receivedTimeMs, quality: 'good', value },
   )
 

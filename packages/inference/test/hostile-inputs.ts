@@ -21,7 +21,8 @@ export type HostileInput = {
 type Unnamed = Omit<RawTensor, 'name'>
 
 const tensor = (datatype: Unnamed['datatype'], shape: number[], { buffer }: { buffer: ArrayBuffer }): Unnamed => ({
-  ...{ datatype, shape },
+  datatype,
+  shape,
   data: new Uint8Array(buffer),
 })
 const int32 = (...values: number[]) => tensor('INT32', [values.length], Int32Array.from(values))

@@ -151,7 +151,9 @@ describe.skipIf(!hasBrowser)('my account', () => {
       later(1_000)
       return person('bob@example.com')
     }
-    const [here, there, far] = [await arrive(), await arrive(), await arrive()]
+    const here = await arrive()
+    const there = await arrive()
+    const far = await arrive()
     await here.goto('/account')
     const row = here.getByRole('row', { name: /Chrome on Linux/ })
     await expect.poll(() => row.count()).toBe(3)

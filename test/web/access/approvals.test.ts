@@ -240,7 +240,10 @@ describe.skipIf(!hasBrowser)('approvals', () => {
     await question.getByRole('button', { name: 'Save' }).click()
     await page.getByText('The rules count from now on').waitFor()
     expect((await hub.ask('GET', '/v1/approval-rules')).body).toMatchObject({
-      ...{ deployments: 'site.name == "plant"', batches: false, roles: true, audit: true },
+      deployments: 'site.name == "plant"',
+      batches: false,
+      roles: true,
+      audit: true,
     })
   })
 })

@@ -87,7 +87,8 @@ describe.skipIf(!hasBrowser)('people in the settings', () => {
 
   test('a new role, the end of a session and a removal take effect at once', async () => {
     await newPerson(hub, 'vera@example.com', 'auditor')
-    const [page, vera] = [await people('olga@example.com'), await person('vera@example.com')]
+    const page = await people('olga@example.com')
+    const vera = await person('vera@example.com')
     await vera.goto('/settings?tab=keys')
     const newKey = vera.getByRole('button', { name: 'New key' })
     expect(await reasonOf(vera, newKey)).toBe('Needs key.write, which a auditor does not have')
@@ -145,7 +146,8 @@ describe.skipIf(!hasBrowser)('people in the settings', () => {
 
   test('a sign-in rule lists the affected people before it takes effect', async () => {
     await newPerson(hub, 'sam@example.com', 'supervisor')
-    const [page, sam] = [await people('olga@example.com'), await person('sam@example.com')]
+    const page = await people('olga@example.com')
+    const sam = await person('sam@example.com')
     expect(await reasonOf(page, page.getByRole('button', { name: 'Save' }))).toBe('Nothing is changed')
     await page.getByRole('checkbox', { name: 'Supervisor' }).check()
     await page.getByText('1 person without one: sam@example.com').waitFor()

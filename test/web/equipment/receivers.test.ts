@@ -41,11 +41,9 @@ describe.skipIf(!hasBrowser)('receivers', () => {
     const opened = await openReceiver()
     ;({ server: receiver, url } = opened)
     const webhooks = {
-      ...{
-        allowed: [{ host: 'soc.plant' }, { host: 'siem.plant' }],
-        ca: opened.ca,
-        secret: 'of gates, which signs none',
-      },
+      allowed: [{ host: 'soc.plant' }, { host: 'siem.plant' }],
+      ca: opened.ca,
+      secret: 'of gates, which signs none',
       resolve: () => Promise.resolve([{ address: '127.0.0.1', family: 4 }]),
     }
     ;[browser, hub] = await Promise.all([sharedBrowser(), startTestHub({ webhooks })])

@@ -61,8 +61,12 @@ describe.skipIf(!hasBrowser)('sinks', () => {
     using link = await openLink(hub, gateway)
     await link.client.report(reportOf())
     const status = ConnectionStatus.parse({
-      ...{ kind: 'sink', name: 'plant-database', state: 'down', sinceMs: Date.now() },
-      ...{ digest: `sha256:${'0'.repeat(64)}`, cause: { code: 'sink_denied', message: 'the password is wrong' } },
+      kind: 'sink',
+      name: 'plant-database',
+      state: 'down',
+      sinceMs: Date.now(),
+      digest: `sha256:${'0'.repeat(64)}`,
+      cause: { code: 'sink_denied', message: 'the password is wrong' },
       figures: {
         valuesPerSecond: 0,
         rounds: 3,
@@ -103,7 +107,9 @@ describe.skipIf(!hasBrowser)('sinks', () => {
     await card(page, 'Checks').getByRole('button', { name: 'Line 2' }).click()
     expect(await page.getByRole('button', { name: 'Save' }).getAttribute('aria-disabled')).toBe('true')
     await page.getByLabel('Take a file').setInputFiles({
-      ...{ name: 'plant-database.yaml', mimeType: 'text/yaml', buffer: Buffer.from(file) },
+      name: 'plant-database.yaml',
+      mimeType: 'text/yaml',
+      buffer: Buffer.from(file),
     })
     await card(page, 'Checks').getByText('plant-database, over postgres: nothing is wrong with it.').waitFor()
     await page.getByLabel('For').selectOption({ label: 'the devices of a site' })

@@ -69,7 +69,8 @@ describe.skipIf(!hasBrowser)('sources', () => {
   test('before saving, the page shows the affected devices, and those with a more specific source', async () => {
     const page = await visit('/sources/new')
     await page.getByLabel('Take a file').setInputFiles({
-      ...{ name: 'pump.yaml', mimeType: 'text/yaml' },
+      name: 'pump.yaml',
+      mimeType: 'text/yaml',
       buffer: Buffer.from(pump),
     })
     await card(page, 'Checks').getByText('pump-1, 4 tags').waitFor()
@@ -142,6 +143,8 @@ describe.skipIf(!hasBrowser)('sources', () => {
 })
 
 const PRESS_SPEC = {
-  ...{ name: 'press-7', protocol: 'modbus', connection: { host: '10.0.0.5', unit: 1, firstAddress: 1 } },
+  name: 'press-7',
+  protocol: 'modbus',
+  connection: { host: '10.0.0.5', unit: 1, firstAddress: 1 },
   groups: [{ name: 'process', everyMs: 1_000, tags: [{ name: 'pressure', address: 'holding:101', type: 'float32' }] }],
 }

@@ -34,8 +34,12 @@ const never = new AbortController().signal
 /** Declares the version for every device, and stops if one rejects it. */
 async function deploy(version: number) {
   await hub.client.deployment.apply({
-    ...{ name: MODEL, model: MODEL, version: String(version), selector: 'site.name == "hamburg"' },
-    ...{ probation: { seconds: 1 }, strategy: { onFailure: 'pause' } },
+    name: MODEL,
+    model: MODEL,
+    version: String(version),
+    selector: 'site.name == "hamburg"',
+    probation: { seconds: 1 },
+    strategy: { onFailure: 'pause' },
   })
 }
 

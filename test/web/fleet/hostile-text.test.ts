@@ -29,8 +29,16 @@ const ALL = PAYLOADS.join(' ')
 
 /** Pages that show some of it; on the others there is nothing to wait for. */
 const SHOWING: readonly string[] = [
-  ...['overview', 'site', 'devices', 'device', 'version', 'rollout'],
-  ...['approvals-empty', 'audit', 'roles-empty', 'people-empty'],
+  'overview',
+  'site',
+  'devices',
+  'device',
+  'version',
+  'rollout',
+  'approvals-empty',
+  'audit',
+  'roles-empty',
+  'people-empty',
 ]
 
 let hub: TestHub

@@ -74,14 +74,12 @@ describe.skipIf(!hasBrowser)('sites', () => {
     expect(page.url()).toMatch(/\/sites\/hamburg$/)
     const { body } = await hub.ask('GET', '/v1/sites/hamburg')
     expect(body).toMatchObject({
-      ...{
-        kind: 'onprem',
-        country: 'DE',
-        region: 'north',
-        clearance: 'restricted',
-        labels: { line: '2' },
-        revision: 1,
-      },
+      kind: 'onprem',
+      country: 'DE',
+      region: 'north',
+      clearance: 'restricted',
+      labels: { line: '2' },
+      revision: 1,
       coordinates: { latitude: 53.55, longitude: 9.99 },
     })
     await page.goto('/sites?new=true')

@@ -219,7 +219,8 @@ describe.skipIf(!hasBrowser)('the deploy wizard', () => {
           await page.getByRole('button', { name: 'Copied' }).first().waitFor()
           return page.evaluate<string>('navigator.clipboard.readText()')
         }
-        const [yaml, command] = [await copy('YAML'), await copy('command')]
+        const yaml = await copy('YAML')
+        const command = await copy('command')
         await page.getByRole('button', { name: /^Deploy/ }).click()
         await page.getByRole('heading', { level: 1, name: `${name}, revision 1` }).waitFor()
         const made = await specOf(hub, name)

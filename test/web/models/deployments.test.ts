@@ -19,7 +19,8 @@ describe.skipIf(!hasBrowser)('changing deployments', () => {
   beforeAll(async () => {
     ;[browser, hub] = await Promise.all([sharedBrowser(), openDeployFleet()])
     await apply('pumps', {
-      ...{ version: '@best', selector: 'site.country == "DE" || device.labels.line == "4"' },
+      version: '@best',
+      selector: 'site.country == "DE" || device.labels.line == "4"',
       strategy: { waves: [{ name: 'canary', limit: 1, soakSeconds: 300 }], onFailure: 'rollback-all' },
     })
     await apply('pumps', { version: '2', selector: 'site.country == "DE"' })

@@ -64,7 +64,10 @@ const STRATEGY = {
   },
   waves: [
     {
-      ...{ mandatory: true, approval: true, pauseAfter: true, deadlineSeconds: 172_800 },
+      mandatory: true,
+      approval: true,
+      pauseAfter: true,
+      deadlineSeconds: 172_800,
       analysis: [{ measure: 'error-rate', intervalSeconds: 60, count: 5, failure: 'result.value > 0.1' }],
       limits: [
         { kind: 'rejected', max: 2 },

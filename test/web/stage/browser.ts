@@ -61,7 +61,10 @@ export async function newVisitor(
   { url, theme = 'light', width = 1280, height = 800 }: Visit,
 ): Promise<Visitor> {
   const context = await browser.newContext({
-    ...{ baseURL: url, ignoreHTTPSErrors: true, colorScheme: theme, reducedMotion: 'reduce' },
+    baseURL: url,
+    ignoreHTTPSErrors: true,
+    colorScheme: theme,
+    reducedMotion: 'reduce',
     viewport: { width, height },
     permissions: ['clipboard-read', 'clipboard-write'],
   })

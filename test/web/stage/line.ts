@@ -138,7 +138,8 @@ function testBrowsing({ device, hub, visits }: Stage): void {
     const tagsThere = async () => (await hub().client.source.read({ device, source: 'line-1' })).readings
     const read = async () => (await tagsThere()).find(({ value: { tag } }) => tag === 'UInt16')?.value
     await vi.waitFor(async () => expect(await read()).toMatchObject({ quality: 'good', value: 59_993 }), {
-      ...{ timeout: PATIENCE_MS, interval: 500 },
+      timeout: PATIENCE_MS,
+      interval: 500,
     })
   })
 }

@@ -81,7 +81,11 @@ export async function openRolloutFleet(): Promise<RolloutFleet> {
   await crowd.report(rest.slice(6_000, 7_500), (index) => (index % 2 === 0 ? 'fetching' : 'probation'))
   await stateThat(get, (now) => decidedOf(now) === 6_000, LONG)
   return {
-    ...{ hub, rollout, real, link, get },
+    hub,
+    rollout,
+    real,
+    link,
+    get,
     async say(state, cause) {
       const item = itemOf(deploymentId, state, cause)
       await link.client.report(reportOf({ items: [item], observedGeneration: await crowd.generationOf(real.id) }))
@@ -156,7 +160,15 @@ function itemOf(deploymentId: ItemReport['deploymentId'], state: ItemState, caus
 }
 
 const reportOf = (change: Partial<DeviceReport>): DeviceReport => ({
-  ...{ v: 1, atMs: Date.now(), agentVersion: '0.1.0', bootId: 'boot-0001', observedGeneration: 0 },
-  ...{ lastGoodGeneration: 0, items: [], conditions: [], endpoints: {}, inventory: INVENTORY },
+  v: 1,
+  atMs: Date.now(),
+  agentVersion: '0.1.0',
+  bootId: 'boot-0001',
+  observedGeneration: 0,
+  lastGoodGeneration: 0,
+  items: [],
+  conditions: [],
+  endpoints: {},
+  inventory: INVENTORY,
   ...change,
 })

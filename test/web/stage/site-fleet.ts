@@ -13,11 +13,18 @@ export async function fillFleet(hub: TestHub): Promise<FleetDevice[]> {
     const country = COUNTRIES[index % COUNTRIES.length] ?? 'DE'
     const spread = (factor: number, range: number) => ((index * factor) % 1_000) / (1_000 / range)
     return {
-      ...{ id: ids.site(), organisation_id: organisationId, name: `site-${index}`, country, revision: 1 },
+      id: ids.site(),
+      organisation_id: organisationId,
+      name: `site-${index}`,
+      country,
+      revision: 1,
       kind: index % 3 === 0 ? ('cloud' as const) : ('edge' as const),
       region: index % 7 === 0 ? null : `region-${index % 5}`,
-      ...{ latitude: spread(37, 110) - 45, longitude: spread(61, 300) - 150 },
-      ...{ clearance: 'internal' as const, labels: JSON.stringify({}) as never, created_at_ms: Date.now() },
+      latitude: spread(37, 110) - 45,
+      longitude: spread(61, 300) - 150,
+      clearance: 'internal' as const,
+      labels: JSON.stringify({}) as never,
+      created_at_ms: Date.now(),
     }
   })
   await store.transaction(async (tx) => {

@@ -10,7 +10,8 @@ type Piece = { upload: string; offset: number; bytes: number }
 export async function slowLine(page: Page) {
   const taken: Piece[] = []
   const held: (() => void)[] = []
-  let [asked, limit] = [0, 2]
+  let asked = 0
+  let limit = 2
   const release = () => {
     while (held.length > 0 && asked - held.length < limit) held.shift()?.()
   }

@@ -19,7 +19,8 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }))
 
 function manualClock() {
-  let [nowMs, monotonicMs] = [1_000_000, 0]
+  let nowMs = 1_000_000
+  let monotonicMs = 0
   const sleepers: { ms: number; wake: () => void }[] = []
   return {
     nowMs: () => nowMs,

@@ -48,9 +48,22 @@ const BEHIND_MS = 5_000
 
 /** Conditions that may result from an attack or an intervention. A missing network is not one. */
 const TOLD: readonly string[] = [
-  ...['clock_wrong', 'generation_refused', 'document_misdirected', 'document_damaged', 'document_unreadable'],
-  ...['secrets_refused', 'secrets_damaged', 'secrets_folder_refused', 'trust_refused', 'identity_damaged'],
-  ...['model_key_refused', 'update_locked', 'port_in_use', 'join_refused', 'device_revoked', 'certificate_invalid'],
+  'clock_wrong',
+  'generation_refused',
+  'document_misdirected',
+  'document_damaged',
+  'document_unreadable',
+  'secrets_refused',
+  'secrets_damaged',
+  'secrets_folder_refused',
+  'trust_refused',
+  'identity_damaged',
+  'model_key_refused',
+  'update_locked',
+  'port_in_use',
+  'join_refused',
+  'device_revoked',
+  'certificate_invalid',
 ]
 
 function tellingConditions(conditions: Conditions, journal: DeviceJournal): Conditions {
@@ -114,7 +127,15 @@ function wordsOf(options: AgentOptions): Record<string, string> {
     sealKey = '',
   } = options
   return {
-    ...{ data, rest: `${rest.host}:${rest.port}`, grpc: `${grpc.host}:${grpc.port}`, locks, secrets, name, serial },
-    ...{ logLevel, encryptModels: encryptModels === undefined ? '' : String(encryptModels), sealKey },
+    data,
+    rest: `${rest.host}:${rest.port}`,
+    grpc: `${grpc.host}:${grpc.port}`,
+    locks,
+    secrets,
+    name,
+    serial,
+    logLevel,
+    encryptModels: encryptModels === undefined ? '' : String(encryptModels),
+    sealKey,
   }
 }

@@ -70,8 +70,15 @@ test('the journal records changes and rejections by a flow, and omits repeated w
   expect(device.told()).toEqual([
     { action: 'flow-wrote', ...lamp, value: true },
     {
-      ...{ action: 'flow-refused', ...lamp, value: true, code: 'tag_interlocked', message: 'not now' },
-      ...{ written: 100, refused: 1, changes: 1, sinceMs: 1_002_000 },
+      action: 'flow-refused',
+      ...lamp,
+      value: true,
+      code: 'tag_interlocked',
+      message: 'not now',
+      written: 100,
+      refused: 1,
+      changes: 1,
+      sinceMs: 1_002_000,
     },
     { action: 'flow-wrote', ...lamp, value: false },
   ])

@@ -7,7 +7,10 @@ import { tellConditions } from './connection-conditions.ts'
 const cause = { code: 'connector_crashed', message: 'the disk is gone' }
 const since = { sinceMs: 0, cause }
 const one = (kind: ConnectionStatus['kind'], name: string, state: ConnectionStatus['state']): ConnectionStatus => ({
-  ...{ kind, name, digest: digestOf(name), state },
+  kind,
+  name,
+  digest: digestOf(name),
+  state,
   ...since,
 })
 

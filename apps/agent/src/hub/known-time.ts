@@ -14,7 +14,8 @@ export function createKnownTime(
   conditions: Conditions,
   clock: { nowMs(): number },
 ): { hear(timeMs: number): void } {
-  const [nowMs, latestMs] = [clock.nowMs(), store.latestTimeMs()]
+  const nowMs = clock.nowMs()
+  const latestMs = store.latestTimeMs()
   if (nowMs < latestMs - STEP_MS) {
     const message = `the clock says ${new Date(nowMs).toISOString()}, and it has been ${new Date(latestMs).toISOString()} already; set it`
     conditions.raise({ code: 'clock_wrong', message })

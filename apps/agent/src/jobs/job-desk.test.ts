@@ -13,7 +13,8 @@ import { createJobDesk } from './job-desk.ts'
 import type { JobKinds } from './job-kinds.ts'
 
 const keys = generateKeyPair()
-const [deviceId, other] = [DeviceId.parse('dev_aaaaaaaa'), DeviceId.parse('dev_bbbbbbbb')]
+const deviceId = DeviceId.parse('dev_aaaaaaaa')
+const other = DeviceId.parse('dev_bbbbbbbb')
 const organisationId = OrganisationId.parse('org_aaaaaaaa')
 const START = 1_700_000_000_000
 const log = { info() {}, warn() {}, error() {} }
@@ -31,8 +32,15 @@ function jobOf(name: string, { attempt = 1, devices = [deviceId, other], ...more
   const batchId = BatchId.parse(`bat_${name.padEnd(8, 'a')}`)
   const tree = growDeviceTree(devices, digestOf)
   const statement = {
-    ...{ v: 1 as const, organisationId, batchId, attempt, startAtMs: START, devicesRoot: tree.root },
-    ...{ expiresAtMs: START + 60_000, command: { kind: 'run-diagnostics' } as BatchCommand, ...more },
+    v: 1 as const,
+    organisationId,
+    batchId,
+    attempt,
+    startAtMs: START,
+    devicesRoot: tree.root,
+    expiresAtMs: START + 60_000,
+    command: { kind: 'run-diagnostics' } as BatchCommand,
+    ...more,
   }
   const [first = other] = devices
   return { kind: 'do', batchId, attempt, envelope: signBatch(statement, keys), proof: tree.proofOf(first) ?? [] }
@@ -176,7 +184,8 @@ test('a clock that is ahead deletes no result before the hub has reported its ti
   store.jobs.end({ batchId, attempt, outcome: 'succeeded' }, START + 60_000)
   store.jobs.heard({ batchId, attempt })
   const { desk, hub, begun, results, stop } = openDesk(store, {
-    ...{ nowMs: START + 1_000_000_000, hasHeard: false },
+    nowMs: START + 1_000_000_000,
+    hasHeard: false,
   })
   Object.assign(hub, { nowMs: START, hasHeard: true })
   desk.take(jobOf('one'))

@@ -72,7 +72,8 @@ type Desk = JobDeps & { waiting: Map<string, Do>; running: string | undefined; w
 
 /** Settles the interrupted jobs of an earlier agent. It begins no job before `run`. */
 export function createJobDesk(deps: JobDeps): JobDesk {
-  const [work, results] = [createWakeUp(deps.clock), createWakeUp(deps.clock)]
+  const work = createWakeUp(deps.clock)
+  const results = createWakeUp(deps.clock)
   const desk: Desk = { ...deps, waiting: new Map(), running: undefined, wake: work.wake, tell: results.wake }
   settleInterrupted(desk)
   return {

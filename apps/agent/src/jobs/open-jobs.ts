@@ -53,7 +53,11 @@ export function openJobs(parts: JobParts): Jobs {
   const desk = createJobDesk({
     kinds: jobKinds(doorsOf(parts, hubTime, () => link)),
     journal: sources.store.jobs,
-    ...{ clock, log, bootId: sources.bootId, membership: () => member, hubTime },
+    clock,
+    log,
+    bootId: sources.bootId,
+    membership: () => member,
+    hubTime,
   })
   return {
     desk,
@@ -73,7 +77,11 @@ function doorsOf(parts: JobParts, hubTime: HubTime, linkNow: () => LinkDoors | u
     logs: parts.logs,
     diagnose: () =>
       diagnose({
-        ...{ data: parts.data, store: sources.store, runner, clock, memoryAvailableBytes },
+        data: parts.data,
+        store: sources.store,
+        runner,
+        clock,
+        memoryAvailableBytes,
         hubNowMs: hubTime.nowMs,
         report: () => writeReport(sources),
       }),

@@ -20,7 +20,8 @@ const host = () =>
   }) satisfies SlotHost<never>
 
 function open() {
-  const [model, flow] = [host(), host()]
+  const model = host()
+  const flow = host()
   return { model, flow, hosts: createSlotHosts({ model, flow }) }
 }
 

@@ -7,7 +7,8 @@ import { beforeEach, expect, test } from 'vitest'
 import type { Loaded } from '../runner/runner-slot.ts'
 import { type ReportSources, reportKey, writeReport } from './report.ts'
 
-const [one, two] = [buildDesiredItem({ version: 1 }), buildDesiredItem({ version: 2 })]
+const one = buildDesiredItem({ version: 1 })
+const two = buildDesiredItem({ version: 2 })
 const cause = { code: 'golden_mismatch', message: 'other numbers' }
 const failed = stepItem(
   stepItem({ ...newItemLife(two, 5), lastGood: one }, { kind: 'fetch-started' }, 6),

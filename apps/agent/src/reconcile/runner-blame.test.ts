@@ -38,7 +38,10 @@ beforeEach(() => {
 
 const states = () => lives.map(({ state }) => state)
 const crash = (kind: RunnerCrash['kind'], busyWith?: DesiredItem): RunnerCrash => ({
-  ...{ kind, message: 'the runner ended', busyWith, running: [] },
+  kind,
+  message: 'the runner ended',
+  busyWith,
+  running: [],
   loaded: lives.map(({ target }) => target).filter(({ name: model }) => model !== 'loading'),
 })
 

@@ -82,11 +82,9 @@ async function main(task: RunnerTask): Promise<void> {
       tell({
         kind: 'beat',
         slots: hosts.pulses(),
-        ...{
-          connections: [...fleet.statuses(), ...sinks.statuses()],
-          hubQueue: sinks.hubQueue(),
-          tagWrites: door.take(),
-        },
+        connections: [...fleet.statuses(), ...sinks.statuses()],
+        hubQueue: sinks.hubQueue(),
+        tagWrites: door.take(),
       }),
     BEAT_INTERVAL_MS,
   )

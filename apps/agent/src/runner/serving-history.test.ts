@@ -15,7 +15,9 @@ test('a version carries the counts of the version that it replaced, as of that m
   // The old version still answers its pending requests. They do not count for the comparison.
   history.heard(item(1), stats(900))
   expect(history.statsOf(item(2), stats(1))).toEqual({
-    ...{ ...stats(1), restarts: 0, replaced: { version: 1, stats: stats(100, 3) } },
+    ...stats(1),
+    restarts: 0,
+    replaced: { version: 1, stats: stats(100, 3) },
   })
   expect(history.statsOf(item(1), stats(100)), 'what does not serve has no history').toEqual(stats(100))
 })

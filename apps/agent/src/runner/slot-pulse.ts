@@ -41,7 +41,8 @@ function shadowStatsOf({
 }
 
 function quantilesOf({ quantileUs }: MirrorStatistics['latency']) {
-  const [p50Us, p99Us] = [quantileUs(0.5), quantileUs(0.99)]
+  const p50Us = quantileUs(0.5)
+  const p99Us = quantileUs(0.99)
   return {
     ...(p50Us === undefined ? {} : { p50Us: Math.round(p50Us) }),
     ...(p99Us === undefined ? {} : { p99Us: Math.round(p99Us) }),

@@ -41,7 +41,8 @@ export function openVersionFiles(
   blobs: Pick<ModelBlobs, 'fileOf' | 'whileStill' | 'hasRoomFor'>,
 ): VersionFiles {
   const fileOf = async ({ path: name, digest }: DesiredItem['files'][number]): Promise<SourceFile> => ({
-    ...{ name, ...(await blobs.fileOf(digest)) },
+    name,
+    ...(await blobs.fileOf(digest)),
   })
   return {
     withFile: (item, wanted, work) =>

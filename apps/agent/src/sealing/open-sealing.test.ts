@@ -45,7 +45,7 @@ async function start({ encryptModels, sealKey, fileSystem = quickFileSystem }: W
   const stop = new AbortController()
   // A wait never helps in this test: one attempt is enough to see.
   const clock = { nowMs: () => 0, monotonicMs: () => 0, sleep: async () => stop.abort() }
-  const deps = { ...{ fileSystem, clock, random: () => 0.5, log, conditions, privateKey }, freeBytesMin: () => 0 }
+  const deps = { fileSystem, clock, random: () => 0.5, log, conditions, privateKey, freeBytesMin: () => 0 }
   const { blobs, run } = await openSealing({ data, encryptModels, sealKey }, deps)
   const codes = () => conditions.list().map(({ code }) => code)
   return { blobs, codes, run: () => run(async () => {}, stop.signal) }

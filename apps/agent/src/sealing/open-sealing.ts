@@ -59,7 +59,9 @@ export async function openSealing(options: SealOptions, deps: SealingDeps): Prom
   if (opened && !opened.ok) conditions.raise({ code: 'model_key_refused', message: opened.message.slice(0, 1_000) })
   let keys = opened?.ok ? opened.keys : undefined
   const blobs = await openModelBlobs({
-    ...{ ...deps, data, wanted: isWanted ? 'sealed' : 'plain' },
+    ...deps,
+    data,
+    wanted: isWanted ? 'sealed' : 'plain',
     keys: keys && (() => keys as ModelKeys),
   })
   return {

@@ -24,7 +24,8 @@ export function assignBehaviours(
 function shuffle<T>(list: T[], random: () => number): T[] {
   for (let index = list.length - 1; index > 0; index--) {
     const other = Math.floor(random() * (index + 1))
-    const [a, b] = [list[index] as T, list[other] as T]
+    const a = list[index] as T
+    const b = list[other] as T
     list[index] = b
     list[other] = a
   }

@@ -53,7 +53,10 @@ export function createFakeJobs(deps: FakeJobsDeps, life: JobLife): Pick<Jobs, 'd
   const desk = createJobDesk({
     kinds: jobKinds(doorsOf(deps, life)),
     journal: watchJournal(store.jobs, deps.figures, clock),
-    ...{ clock, log: deps.log, bootId, hubTime },
+    clock,
+    log: deps.log,
+    bootId,
+    hubTime,
     membership: () => (member ??= membershipOf(deps)),
   })
   return { desk, hearTime: hubTime.hear }
@@ -61,7 +64,8 @@ export function createFakeJobs(deps: FakeJobsDeps, life: JobLife): Pick<Jobs, 'd
 
 /** Most devices of a fleet never get a job. Reading a certificate takes as long as all the rest of a device. */
 const membershipOf = ({ membership: { deviceId, certificate }, trustedKeys }: FakeJobsDeps): JobMembership => ({
-  ...{ deviceId, trustedKeys },
+  deviceId,
+  trustedKeys,
   organisationId: parseCertificate(certificate)?.organisation,
 })
 

@@ -62,8 +62,13 @@ export function openFleet(options: FleetOptions): Fleet {
   const figures = createFigures()
   const failing = new Set(options.failingVersions)
   const ground: FleetGround = {
-    ...{ hub: joined.hub, ca: joined.ca, trustedKeys: joined.trustedKeys },
-    ...{ clock, figures, requestsPerSecond: options.requestsPerSecond, takesJobs: options.takesJobs ?? false },
+    hub: joined.hub,
+    ca: joined.ca,
+    trustedKeys: joined.trustedKeys,
+    clock,
+    figures,
+    requestsPerSecond: options.requestsPerSecond,
+    takesJobs: options.takesJobs ?? false,
     gate: createGate(CONNECTING_MAX),
     shared: new Map(),
     signatureProblem: rememberProblems(joined.trustedKeys),
@@ -144,7 +149,8 @@ export const simulatedInventory = (index: number): Inventory => ({
 })
 
 function takeCensus(devices: readonly SimulatedDevice[], sinceMs: number): SimulationCensus {
-  let [connected, agreed] = [0, 0]
+  let connected = 0
+  let agreed = 0
   for (const { standing } of devices) {
     if (!standing.isConnected) continue
     connected += 1

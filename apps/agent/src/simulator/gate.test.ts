@@ -12,7 +12,8 @@ test('the gate lets two in, and the others follow in order as places become free
     return leave
   }
   const [leaveA] = await Promise.all([enter('a'), enter('b')])
-  const [c, d] = [enter('c'), enter('d')]
+  const c = enter('c')
+  const d = enter('d')
   await Promise.resolve()
   expect(entered).toEqual(['a', 'b'])
   leaveA()

@@ -90,7 +90,10 @@ export function createSimulatedDevice(character: DeviceCharacter, ground: FleetG
   const { membership, behaviour, random } = character
   const clock = behaviour === 'skewed' ? skewed(ground.clock, random) : ground.clock
   const device: Device = {
-    ...{ ...character, ground, standing, clock },
+    ...character,
+    ground,
+    standing,
+    clock,
     disk: new Map(),
     store: character.store ?? createMemoryStore(clock, ground.shared),
   }
@@ -199,7 +202,13 @@ function wire(device: LivingDevice, onFirst: () => void, signal: AbortSignal) {
     // A certificate is valid for a year. No simulation lasts so long.
     renewal: { renewIfDue: async () => false, renewNow: async () => 0, rejoin: async () => undefined },
     connect: watchLink({
-      ...{ clock, random, behaviour, standing, figures: ground.figures, gate: ground.gate, onFirst },
+      clock,
+      random,
+      behaviour,
+      standing,
+      figures: ground.figures,
+      gate: ground.gate,
+      onFirst,
       connect: ground.connect ?? connectLink,
     }),
   })

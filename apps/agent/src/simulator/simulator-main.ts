@@ -32,8 +32,14 @@ process.on('message', (message) => {
 tell({ kind: 'ready' })
 
 const NO_FIGURES = {
-  ...{ connects: 0, reports: 0, documents: 0 },
-  ...{ connectFailures: {}, drops: {}, reportFailures: {}, versions: {}, jobs: {} },
+  connects: 0,
+  reports: 0,
+  documents: 0,
+  connectFailures: {},
+  drops: {},
+  reportFailures: {},
+  versions: {},
+  jobs: {},
 }
 
 async function simulate(task: SimulationTask, signal: AbortSignal): Promise<void> {
@@ -57,7 +63,11 @@ async function simulate(task: SimulationTask, signal: AbortSignal): Promise<void
   if (!joined.ok) return void tell({ kind: 'failed', code: joined.code, message: joined.message })
   const { seed, shares, failingVersions } = task
   await using fleet = openFleet({
-    ...{ joined, seed, shares, failingVersions, clock: systemClock },
+    joined,
+    seed,
+    shares,
+    failingVersions,
+    clock: systemClock,
     requestsPerSecond: REQUESTS_PER_SECOND,
     takesJobs: true,
   })

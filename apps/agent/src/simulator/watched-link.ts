@@ -149,7 +149,9 @@ const codeOf = (error: unknown) =>
 const heardIn = ({ observedGeneration, items }: SentReport): Heard => ({
   observedGeneration,
   items: items.map(({ name: model, target: { version }, state, serving }) => ({
-    ...{ model, version, state },
+    model,
+    version,
+    state,
     serving: serving?.version,
   })),
 })

@@ -10,7 +10,8 @@ import { openWipe } from './wipe.ts'
 /** The files of an agent after a while, and a link out of its folder. */
 async function inhabited(): Promise<{ data: string; outside: string } & AsyncDisposable> {
   const root = await mkdtemp(join(tmpdir(), 'skerry-wipe-'))
-  const [data, outside] = [join(root, 'data'), join(root, 'outside.onnx')]
+  const data = join(root, 'data')
+  const outside = join(root, 'outside.onnx')
   await mkdir(join(data, 'blobs', 'sha256'), { recursive: true })
   await mkdir(join(data, 'versions', 'm-1'), { recursive: true })
   await writeFile(outside, 'somebody else’s')
@@ -77,7 +78,8 @@ test('a wipe that cannot delete files elsewhere tries again, and is done only th
 
 test('secret files of the agent are deleted, and a folder of another owner is left alone', async () => {
   await using place = await inhabited()
-  const [ours, others] = [join(place.data, 'ours'), join(place.data, 'others')]
+  const ours = join(place.data, 'ours')
+  const others = join(place.data, 'others')
   for (const folder of [ours, others]) {
     await mkdir(folder)
     await writeFile(join(folder, 'db-password'), 'hunter2')

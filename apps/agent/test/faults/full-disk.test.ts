@@ -175,7 +175,8 @@ test(
   'at any failed disk change the serving version goes on, and a restart ends with the new version',
   strict('a version that serves goes on: a law of the device'),
   async () => {
-    const [good, two] = [await goodFolder(), publish(2)]
+    const good = await goodFolder()
+    const two = publish(2)
     for (const after of ['fails', 'works'] as const) {
       for (let failAt = 1; ; failAt += CHANGE_STEP) {
         const folder = await newFolder(good)
@@ -202,7 +203,8 @@ const hasTold = ({ store, codes }: Life) =>
   codes.has('storage_full') || store.lives()[0]?.cause?.code === 'storage_full'
 
 test('if any record cannot be written, its step is not taken, and nothing is lost', async () => {
-  const [good, two] = [await goodFolder(), publish(2)]
+  const good = await goodFolder()
+  const two = publish(2)
   for (let failAt = 1, hasFailed = true; hasFailed; failAt++) {
     hasFailed = false
     const folder = await newFolder(good)

@@ -89,7 +89,10 @@ async function supervise() {
   const local = { host: '127.0.0.1', port: 0 }
   let pid = 0
   const log = {
-    ...{ debug() {}, warn() {}, error() {}, child: () => log },
+    debug() {},
+    warn() {},
+    error() {},
+    child: () => log,
     info(_: string, fields?: LogFields) {
       pid = Number(fields?.runnerPid)
     },
@@ -99,7 +102,11 @@ async function supervise() {
     { rest: local, grpc: local, version: '0.1.0', logLevel: 'info' },
     { clock: systemClock, random: () => 0.5, log },
     {
-      ...{ expected: () => [], onReady() {}, onRefused() {}, onBeat() {}, onLog() {} },
+      expected: () => [],
+      onReady() {},
+      onRefused() {},
+      onBeat() {},
+      onLog() {},
       onEnd: (crash) => void ends.push(crash),
       onTelemetry: async () => ({ kind: 'refused', message: 'no hub' }),
     },

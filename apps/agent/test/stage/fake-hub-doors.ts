@@ -47,7 +47,8 @@ const textOf = (source: object) => JSON.stringify(source)
 /** The connections document with this source as the device's only one. */
 function tellSource(source: { name: string }, deviceId: FakeHub['deviceId']) {
   const text = textOf(source)
-  const [digest, sizeBytes] = [digestOf(text), Buffer.byteLength(text)]
+  const digest = digestOf(text)
+  const sizeBytes = Buffer.byteLength(text)
   const told = { kind: 'source' as const, name: source.name, version: 1, digest, sizeBytes }
   return { v: 1 as const, deviceId, revision: digest, connections: [{ id: ConnectionId.parse(CONNECTION), ...told }] }
 }

@@ -43,7 +43,9 @@ export function branchedTimesFiles(factor: number): Record<string, Uint8Array | 
   }
   const attributes = { then_branch: branch('a'), else_branch: branch('b') }
   const model = buildModel({
-    ...{ inputs: [{ ...y, name: 'x' }], outputs: [y], initialisers: [yes] },
+    inputs: [{ ...y, name: 'x' }],
+    outputs: [y],
+    initialisers: [yes],
     nodes: [{ operator: 'If', inputs: ['yes'], outputs: ['y'], attributes }],
   })
   for (const { g } of model.graph.node[0]?.attribute ?? []) moveOut(g?.initializer[0])

@@ -59,8 +59,13 @@ test('the audit trail is asked for by time, actor, action, object and result', a
   await cli(['audit', 'ls', '--from', '2h', '--to', '2026-11-24T10:00Z', ...which, '--limit', '1'], { env })
   const asked = hub.state.calls[0] ?? ''
   expect(JSON.parse(asked.replace('audit.list ', ''))).toEqual({
-    ...{ fromMs: NOW_MS - 7_200_000, toMs: NOW_MS - 1_800_000, newestFirst: true },
-    ...{ action: 'rollout.*', object: 'x', actor: 'owner', result: 'refused' },
+    fromMs: NOW_MS - 7_200_000,
+    toMs: NOW_MS - 1_800_000,
+    newestFirst: true,
+    action: 'rollout.*',
+    object: 'x',
+    actor: 'owner',
+    result: 'refused',
   })
 })
 

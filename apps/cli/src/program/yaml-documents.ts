@@ -86,7 +86,8 @@ type Path = (string | number)[]
 /** The position of the deepest part of the path that exists. */
 function offsetOf(document: Document, path: Path): number {
   for (let length = path.length; length > 0; length -= 1) {
-    const [parent, key] = [path.slice(0, length - 1), path[length - 1]]
+    const parent = path.slice(0, length - 1)
+    const key = path[length - 1]
     const offset = typeof key === 'string' ? keyOffset(document, parent, key) : undefined
     const node = document.getIn(path.slice(0, length), true)
     const found = offset ?? (isNode(node) ? node.range?.[0] : undefined)

@@ -80,7 +80,9 @@ test('a model that is given with a version is that one, and another that the flo
 test('a step normalises by what the metadata of the model says, in the file as it is given', async () => {
   await using folder = await openTestFolder()
   const at = (name: string) => join(folder.path, name)
-  const [flow, recording, model] = [at('flow.yaml'), at('recording.jsonl'), at('model.onnx')]
+  const flow = at('flow.yaml')
+  const recording = at('recording.jsonl')
+  const model = at('model.onnx')
   const file = (metadata: Record<string, string>) => writeFile(model, writeModel(buildModel({ ...ECHO, metadata })))
   const lines = [
     'name: room',
@@ -117,7 +119,8 @@ test('says in which line a recording holds no sample, and keeps a recording that
   })
   const source = ['--source', join(EXAMPLES, 'sources/pump-simulator.yaml')]
   expect(await cli(['flow', 'run', FLOW, ...source, '--record', path])).toMatchObject({
-    ...{ code: 1, err: expect.stringContaining('file_unwritable') },
+    code: 1,
+    err: expect.stringContaining('file_unwritable'),
   })
 })
 

@@ -90,7 +90,10 @@ async function filesBelow(path: string): Promise<Map<string, Buffer>> {
 async function makePerson() {
   const { text } = await ask('POST', '/v1/invitations', { body: { role: 'administrator' }, isShownOnce: true })
   const invitation = (JSON.parse(text).link as string).split('#invitation=')[1] ?? ''
-  const [email, password, wrong, next] = ['vera@example.com', planted(), planted(), planted()]
+  const email = 'vera@example.com'
+  const password = planted()
+  const wrong = planted()
+  const next = planted()
   const account = { invitation, email, name: 'vera', password }
   const { cookie, status } = await ask('POST', '/v1/account', { body: account, headers: OWN_PAGE })
   expect(status).toBe(200)
@@ -102,8 +105,13 @@ async function makePerson() {
   for (const path of ['/v1/me', '/v1/account', '/v1/account/sessions']) await ask('GET', path, { headers })
   const tokenOf = (text: string) => decodeURIComponent(text.split('=')[1] ?? '')
   return {
-    ...{ invitation, password, wrong, next, 'secret of the authenticator': JSON.parse(factor.text).secret as string },
-    ...{ session: tokenOf(cookie), 'other session': tokenOf(session.cookie) },
+    invitation,
+    password,
+    wrong,
+    next,
+    'secret of the authenticator': JSON.parse(factor.text).secret as string,
+    session: tokenOf(cookie),
+    'other session': tokenOf(session.cookie),
   }
 }
 
@@ -157,7 +165,8 @@ test('no file, journal, backup, log, export, metric, answer, stream, report or p
   }
   for (const path of ['/metrics', '/v1/watch', '/healthz', '/readyz', '/v1/health', '/v1/about']) await ask('GET', path)
 
-  const [hubFiles, agentFiles] = [await filesBelow(fleet.hub.data), await filesBelow(agent.data)]
+  const hubFiles = await filesBelow(fleet.hub.data)
+  const agentFiles = await filesBelow(agent.data)
   const backup = join(fleet.folder, 'backup.sqlite')
   const database = new DatabaseSync(join(fleet.hub.data, 'hub.sqlite'), { readOnly: true })
   database.exec(`VACUUM INTO '${backup}'`)

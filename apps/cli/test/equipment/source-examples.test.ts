@@ -139,7 +139,8 @@ async function startScale(folder: string): Promise<Equipment> {
 /** It sends a weight again and again, and its tare on request. */
 async function startSerialScale(): Promise<Equipment> {
   const pair = await openSerialPair()
-  const [said, heard] = [createWriteStream(pair.theirs, { flags: 'r+' }), createReadStream(pair.theirs)]
+  const said = createWriteStream(pair.theirs, { flags: 'r+' })
+  const heard = createReadStream(pair.theirs)
   heard.on('data', (bytes) => {
     if (String(bytes).includes('RT')) said.write('TR, 1.5kg\r\n')
   })
@@ -160,23 +161,31 @@ async function startSerialScale(): Promise<Equipment> {
 
 const RUN: Example[] = [
   {
-    ...{ file: 'pump-failing.yaml', isThere: true },
+    file: 'pump-failing.yaml',
+    isThere: true,
     values: { temperature: expect.any(Number), vibration: expect.any(Number) },
     start: async () => ({ changes: {}, [Symbol.asyncDispose]: async () => undefined }),
   },
   {
-    ...{ file: 'gate-camera.yaml', isThere: hasRtsp, values: { frame: expect.anything() } },
+    file: 'gate-camera.yaml',
+    isThere: hasRtsp,
+    values: { frame: expect.anything() },
     start: () =>
       of(startRtsp({ user: 'viewer', password: KEY }), ({ url }) => ({
-        ...{ changes: { 'rtsp://127.0.0.1:8554/cam': url }, secrets: { 'gate-camera': KEY } },
+        changes: { 'rtsp://127.0.0.1:8554/cam': url },
+        secrets: { 'gate-camera': KEY },
       })),
   },
   {
-    ...{ file: 'scale-serial.yaml', isThere: hasSerialPair, start: startSerialScale },
+    file: 'scale-serial.yaml',
+    isThere: hasSerialPair,
+    start: startSerialScale,
     values: { weight: 12.5, tare: 1.5 },
   },
   {
-    ...{ file: 'hall-mqtt.yaml', isThere: hasMosquitto, values: { temperature: 61.5, setpoint: 1_450 } },
+    file: 'hall-mqtt.yaml',
+    isThere: hasMosquitto,
+    values: { temperature: 61.5, setpoint: 1_450 },
     start: () =>
       of(startMosquitto(), (broker) => ({
         changes: { 'host: 127.0.0.1': `host: 127.0.0.1\n  port: ${broker.port}` },
@@ -184,23 +193,30 @@ const RUN: Example[] = [
       })),
   },
   {
-    ...{ file: 'line-sparkplug.yaml', isThere: hasMosquitto && hasProtoc, values: { speed: 1_450, load: 0.5 } },
+    file: 'line-sparkplug.yaml',
+    isThere: hasMosquitto && hasProtoc,
+    values: { speed: 1_450, load: 0.5 },
     start: startSparkplug,
   },
   {
-    ...{ file: 'substation-iec104.yaml', isThere: hasIec104 },
+    file: 'substation-iec104.yaml',
+    isThere: hasIec104,
     values: { voltage: 0, closed: expect.any(Boolean), breaker: expect.anything() },
     start: () => of(startIec104(), ({ port }) => ({ changes: { 'host: 10.0.4.1': `host: 127.0.0.1, port: ${port}` } })),
   },
   {
-    ...{ file: 'hall-knx.yaml', isThere: hasKnx, values: { temperature: 25, light: expect.any(Boolean) } },
+    file: 'hall-knx.yaml',
+    isThere: hasKnx,
+    values: { temperature: 25, light: expect.any(Boolean) },
     start: () =>
       of(startKnx(), ({ port }) => ({
         changes: { 'host: 10.0.5.2': `host: 127.0.0.1, port: ${port}, localAddress: 127.0.0.1` },
       })),
   },
   {
-    ...{ file: 'rack-snmp.yaml', isThere: hasSnmp, values: { uptime: expect.any(Number), voltage: 231 } },
+    file: 'rack-snmp.yaml',
+    isThere: hasSnmp,
+    values: { uptime: expect.any(Number), voltage: 231 },
     start: () =>
       of(startSnmp(), ({ port }) => ({
         changes: { 'host: 10.0.0.20': `host: 127.0.0.1\n  port: ${port}` },
@@ -208,24 +224,31 @@ const RUN: Example[] = [
       })),
   },
   {
-    ...{ file: 'mes-sql.yaml', isThere: hasPostgres, start: startMes },
+    file: 'mes-sql.yaml',
+    isThere: hasPostgres,
+    start: startMes,
     values: { target_1: 500, running_1: true, diameter: 12.5 },
   },
   {
-    ...{ file: 'oven-http.yaml', isThere: isInstalled('/usr/bin/python3', '--version'), start: startOven },
+    file: 'oven-http.yaml',
+    isThere: isInstalled('/usr/bin/python3', '--version'),
+    start: startOven,
     values: { temperature: 181.5, setpoint: 180 },
   },
   {
-    ...{ file: 'mes-webhook.yaml', isThere: isInstalled('curl', '--version'), start: startPosting },
+    file: 'mes-webhook.yaml',
+    isThere: isInstalled('curl', '--version'),
+    start: startPosting,
     values: { order: 4_711, rate: 12.5 },
   },
   {
-    ...{ file: 'line-modbus-rtu.yaml', isThere: hasModbusRtu },
+    file: 'line-modbus-rtu.yaml',
+    isThere: hasModbusRtu,
     values: { flow: expect.any(Number), speed: expect.any(Number) },
     start: () =>
       of(startModbusRtu(), ({ path }) => ({ changes: { '/dev/ttyUSB0': path, 'parity: even': 'parity: none' } })),
   },
-  { ...{ file: 'scale-log.yaml', isThere: true, start: startScale, values: { weight: 812.5, article: 'bolt M8' } } },
+  { file: 'scale-log.yaml', isThere: true, start: startScale, values: { weight: 812.5, article: 'bolt M8' } },
 ]
 
 async function speakOn({ speak }: Equipment, signal: AbortSignal): Promise<void> {

@@ -236,7 +236,8 @@ test('a source is begun anew by its device, and it is on record; a simulator has
 })
 
 test('what a device finds in its equipment is shown, with the tag that reads it', async () => {
-  const [log, path] = [join(fleet.folder, 'log.jsonl'), join(fleet.folder, 'log.yaml')]
+  const log = join(fleet.folder, 'log.jsonl')
+  const path = join(fleet.folder, 'log.yaml')
   await writeFile(log, '{"motor":{"speed":14.5}}\n')
   const groups = '[{ name: all, everyMs: 100, tags: [{ name: speed, address: speed }] }]'
   const connection = `{ path: ${log}, format: jsonl }`

@@ -80,7 +80,8 @@ const TAGS = ['group,everyMs,name,address,type,unit,order', 'process,500,pressur
 )
 
 async function pressIn(folder: string, csv: string) {
-  const [file, table] = [join(folder, 'press.yaml'), join(folder, 'press.csv')]
+  const file = join(folder, 'press.yaml')
+  const table = join(folder, 'press.csv')
   await writeFile(file, await readFile(join(EXAMPLES, 'press-modbus.yaml'), 'utf8'))
   await writeFile(table, csv)
   return { file, table, read: () => readFile(file, 'utf8') }
@@ -89,7 +90,8 @@ async function pressIn(folder: string, csv: string) {
 test('the tags of every example come back from CSV as they were', async () => {
   await using folder = await openTestFolder()
   for (const name of await readdir(EXAMPLES)) {
-    const [file, table] = [join(folder.path, name), join(folder.path, `${name}.csv`)]
+    const file = join(folder.path, name)
+    const table = join(folder.path, `${name}.csv`)
     await writeFile(file, await readFile(join(EXAMPLES, name), 'utf8'))
     const exported = await cli(['tag', 'export', '--file', file])
     await writeFile(table, exported.out)
@@ -223,7 +225,8 @@ describe.skipIf(!hasModbus)('a press with an interlock', () => {
   test('its motor is switched while the guard is closed, and the refusal says what the press said', async () => {
     await using folder = await openTestFolder()
     await using peer = await startModbus()
-    const [path, open] = [join(folder.path, 'press.yaml'), join(folder.path, 'open.yaml')]
+    const path = join(folder.path, 'press.yaml')
+    const open = join(folder.path, 'open.yaml')
     const example = await readFile(join(EXAMPLES, 'press-guarded.yaml'), 'utf8')
     const text = example.replace('port: 502', `port: ${peer.port}\n  ${PATIENT_MS}`)
     await writeFile(path, text)

@@ -13,14 +13,13 @@ const found = alertsOf(
     troubles: new Map([['clock_wrong', { count: 1, devices: ['gateway-3'] }]]),
     rollouts: [
       {
-        ...{
-          id: RolloutId.parse('rol_abcdefgh234567'),
-          deployment: 'anomaly',
-          revision: 2,
-          status: 'paused',
-          timedOut: 0,
-        },
-        ...{ reason: '1 failed in wave canary, 0 allowed', decidedByHubAtMs: NOW_MS - 61_000 },
+        id: RolloutId.parse('rol_abcdefgh234567'),
+        deployment: 'anomaly',
+        revision: 2,
+        status: 'paused',
+        timedOut: 0,
+        reason: '1 failed in wave canary, 0 allowed',
+        decidedByHubAtMs: NOW_MS - 61_000,
       },
     ],
     certificatesEnding: { count: 1, devices: ['gateway-4'], dueMs: NOW_MS + 86_400_000 },

@@ -14,7 +14,10 @@ const AUDIT_KEY = generateKeyPair()
 
 const SYSLOG: SyslogState = {
   target: { host: 'siem.plant.example', port: 6514, facility: 13 },
-  ...{ sentThrough: 2, sentAtMs: NOW_MS - 60_000, waiting: 1, waitingSinceMs: NOW_MS - 30_000 },
+  sentThrough: 2,
+  sentAtMs: NOW_MS - 60_000,
+  waiting: 1,
+  waitingSinceMs: NOW_MS - 30_000,
   problem: { message: 'connect ECONNREFUSED 10.0.0.9:6514', sinceMs: NOW_MS - 20_000, attempts: 4 },
 }
 

@@ -63,7 +63,10 @@ const PROBLEMS = [
 ]
 
 const deviceAt = (index: number, rest: Omit<BatchDevice, 'id' | 'device' | 'site' | 'attempt'>): BatchDevice => ({
-  ...{ id: DeviceId.parse(`dev_aaaaaaa${index}`), device: `gateway-${index}`, site: 'rotterdam', attempt: 2 },
+  id: DeviceId.parse(`dev_aaaaaaa${index}`),
+  device: `gateway-${index}`,
+  site: 'rotterdam',
+  attempt: 2,
   ...rest,
 })
 

@@ -53,7 +53,10 @@ export const CERTIFICATES: HubCertificates = HubCertificates.parse({
   certificates: [
     { ...certificate, use: 'authority' },
     {
-      ...{ ...certificate, use: 'server', subject: 'CN=localhost', names: ['localhost', '127.0.0.1'] },
+      ...certificate,
+      use: 'server',
+      subject: 'CN=localhost',
+      names: ['localhost', '127.0.0.1'],
       notAfterMs: NOW_MS + 90 * 86_400_000,
     },
   ],

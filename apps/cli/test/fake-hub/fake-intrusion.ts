@@ -6,7 +6,9 @@ import type { FakeState, Implementer } from './fake-state.ts'
 
 const message = 'the webhook answered 503'
 const WEBHOOK: IntrusionWebhook = {
-  ...{ url: 'https://soc.example/skerry', waiting: 2, waitingSinceMs: 0 },
+  url: 'https://soc.example/skerry',
+  waiting: 2,
+  waitingSinceMs: 0,
   problem: { message, sinceMs: 0, attempts: 7 },
   givenUp: { count: 1, newest: { intrusion: IntrusionId.parse('int_abcdefgh234567'), atMs: 0, message } },
 }

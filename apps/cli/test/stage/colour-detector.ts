@@ -8,7 +8,8 @@ import { writeModel } from '@skerry/onnx/write'
 const WIDTH = 128
 const HEIGHT = 96
 const CELL = 8
-const [COLUMNS, ROWS] = [WIDTH / CELL, HEIGHT / CELL]
+const COLUMNS = WIDTH / CELL
+const ROWS = HEIGHT / CELL
 const CELLS = COLUMNS * ROWS
 
 /** [SMPTE EG 1-1990] Seven bars beside each other, over two thirds of the height. */
@@ -19,7 +20,9 @@ export function colourDetector(): Uint8Array {
   const model = buildModel({
     nodes: [
       {
-        ...{ operator: 'AveragePool', inputs: ['images'], outputs: ['cells'] },
+        operator: 'AveragePool',
+        inputs: ['images'],
+        outputs: ['cells'],
         attributes: { kernel_shape: { ints: [CELL, CELL] }, strides: { ints: [CELL, CELL] } },
       },
       { operator: 'Conv', inputs: ['cells', 'weights', 'bias'], outputs: ['logits'] },

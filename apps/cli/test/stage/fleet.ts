@@ -131,7 +131,7 @@ async function startHub(folder: string, words: readonly string[], root: string):
   const service = newService(
     'hub',
     'apps/hub/src/main.ts',
-    () => [...['--data', data, '--listen', new URL(url).host, '--owner-key-file', keyPath], ...words],
+    () => ['--data', data, '--listen', new URL(url).host, '--owner-key-file', keyPath, ...words],
     root,
   )
   service.launch()
@@ -144,7 +144,10 @@ async function startHub(folder: string, words: readonly string[], root: string):
   const connection = { hub: url, key: (await readFile(keyPath, 'utf8')).trim() }
   return {
     ...service,
-    ...{ data, url, authorityPath, connection },
+    data,
+    url,
+    authorityPath,
+    connection,
     client: createClient(connection),
     async start() {
       service.launch()
@@ -162,10 +165,7 @@ async function newAgent(folder: string, { name, token, words }: NewAgent, root: 
   const service = newService(
     name,
     'apps/agent/src/main.ts',
-    () => [
-      ...['--data', data, '--name', name, '--join', token, '--listen', new URL(url).host, '--grpc', grpc],
-      ...words,
-    ],
+    () => ['--data', data, '--name', name, '--join', token, '--listen', new URL(url).host, '--grpc', grpc, ...words],
     root,
   )
   return {

@@ -73,7 +73,8 @@ async function auditExportOf({ store: { db } }: Hub): Promise<HubHealth['auditEx
   const each = await Promise.all(rows.map((row) => waitingOf(db, row)))
   const since = each.flatMap(({ waitingSinceMs }) => waitingSinceMs ?? [])
   return {
-    ...{ receivers: rows.length, failing: rows.filter(({ problem }) => problem !== null).length },
+    receivers: rows.length,
+    failing: rows.filter(({ problem }) => problem !== null).length,
     waiting: each.reduce((sum, { waiting }) => sum + waiting, 0),
     ...(since.length > 0 && { waitingSinceMs: Math.min(...since) }),
   }

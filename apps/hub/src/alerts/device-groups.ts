@@ -18,7 +18,9 @@ export const MEMBERS = ['active', 'conflict-paused'] as const
 type Row = { site: string; count: number; device: string; sinceMs?: number | null }
 
 const groupOf = ({ site, count, device, sinceMs }: Row): SiteGroup => ({
-  ...{ site, count, device },
+  site,
+  count,
+  device,
   ...(typeof sinceMs === 'number' && { sinceMs }),
 })
 

@@ -30,7 +30,11 @@ export async function rolloutFacts(db: Db, organisationId: OrganisationId): Prom
   return rows.map(({ id, revision, state, deployment }) => {
     const { status, reason, waves } = fromJson(state)
     return {
-      ...{ id, deployment, revision, status, reason },
+      id,
+      deployment,
+      revision,
+      status,
+      reason,
       timedOut: waves.reduce((sum, { counts }) => sum + counts['timed-out'], 0),
       decidedByHubAtMs: decidedAtMs.get(id),
     }
@@ -79,7 +83,10 @@ export async function emptiedDeployments(db: Db, organisationId: OrganisationId)
     .limit(EMPTIED_MAX)
     .execute()
   return rows.map(({ name, rollout_id, changed_at_ms, model }) => ({
-    ...{ deployment: name, model, rolloutId: rollout_id, sinceMs: changed_at_ms },
+    deployment: name,
+    model,
+    rolloutId: rollout_id,
+    sinceMs: changed_at_ms,
   }))
 }
 

@@ -86,7 +86,9 @@ async function knownApproval({ organisationId }: KeyCall, db: Db, id: ApprovalId
 }
 
 const waitingOf = (row: ApprovalTable) => ({
-  ...{ status: row.status, expiresAtMs: row.expires_at_ms, hands: fromJson(row.hands) },
+  status: row.status,
+  expiresAtMs: row.expires_at_ms,
+  hands: fromJson(row.hands),
 })
 
 /**

@@ -141,7 +141,11 @@ export async function saveApproval(
 
 /** The request as the API shows it. */
 export const approvalOf = (row: ApprovalTable, nowMs: number): Approval => ({
-  ...{ id: row.id, kind: row.kind, action: row.action, object: row.object, input: fromJson(row.input) },
+  id: row.id,
+  kind: row.kind,
+  action: row.action,
+  object: row.object,
+  input: fromJson(row.input),
   status: statusAt({ status: row.status, expiresAtMs: row.expires_at_ms }, nowMs),
   asked: fromJson(row.asked),
   ...(row.answered !== null && { answered: fromJson(row.answered) }),

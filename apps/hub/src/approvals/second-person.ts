@@ -76,20 +76,36 @@ export async function holdCall(asked: Subject, { kind, rules, hands }: Held): Pr
   const { call, called, caller } = asked
   const { hub, trail, source } = call
   const { organisationId } = caller
-  const [atMs, subject] = [hub.clock.nowMs(), subjectOf(asked)]
+  const atMs = hub.clock.nowMs()
+  const subject = subjectOf(asked)
   const { id, expires_at_ms } = await hub.store.transaction(async (tx) => {
     const open = await findOpen(tx, { organisationId, subject, nowMs: atMs })
     if (open) return open
     const { kind: noun, id: name } = objectOf(called.path, called.route, called.input)
     const row = {
-      ...{ id: hub.ids.approval(), organisation_id: organisationId, kind, action: called.path.join('.'), subject },
-      ...{ object: name || noun, input: toJson(inputOf(asked)), hands: toJson(hands), answered: null, reason: null },
+      id: hub.ids.approval(),
+      organisation_id: organisationId,
+      kind,
+      action: called.path.join('.'),
+      subject,
+      object: name || noun,
+      input: toJson(inputOf(asked)),
+      hands: toJson(hands),
+      answered: null,
+      reason: null,
       asked: toJson({ kind: caller.kind, id: caller.id, name: caller.name, atMs }),
-      ...{ status: 'pending' as const, created_at_ms: atMs, expires_at_ms: atMs + rules.expiresInSeconds * 1_000 },
+      status: 'pending' as const,
+      created_at_ms: atMs,
+      expires_at_ms: atMs + rules.expiresInSeconds * 1_000,
     }
     await insertApproval(tx, row)
     await appendAudit(tx, {
-      ...{ organisationId, atMs, actor: trail.actor, action: 'approval.ask', source, result: 'ok' },
+      organisationId,
+      atMs,
+      actor: trail.actor,
+      action: 'approval.ask',
+      source,
+      result: 'ok',
       object: { kind: 'approval', id: row.id },
       detail: { action: row.action, object: row.object, kind, expiresAtMs: row.expires_at_ms },
     })

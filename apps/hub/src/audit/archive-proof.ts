@@ -85,5 +85,7 @@ function addPage(
 const refused = (message: string): ArchiveProof => ({ ok: false, code: 'audit_archive_refused', message })
 
 const damaged = (sequence: number, problem: string): ArchiveProof => ({
-  ...{ ok: false, code: 'audit_damaged', message: `the audit trail breaks at record ${sequence}: ${problem}` },
+  ok: false,
+  code: 'audit_damaged',
+  message: `the audit trail breaks at record ${sequence}: ${problem}`,
 })

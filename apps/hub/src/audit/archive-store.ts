@@ -36,15 +36,28 @@ export async function insertArchive(tx: Tx, archive: AuditArchive): Promise<void
   await tx
     .insertInto('audit_archives')
     .values({
-      ...{ organisation_id: organisationId, first_sequence: firstSequence, sequence, hash, digest },
-      ...{ at_ms: atMs, key_id: keyId, signature },
+      organisation_id: organisationId,
+      first_sequence: firstSequence,
+      sequence,
+      hash,
+      digest,
+      at_ms: atMs,
+      key_id: keyId,
+      signature,
     })
     .execute()
 }
 
 const archiveOf = (row: AuditArchiveTable): AuditArchive => ({
-  ...{ v: 1, organisationId: row.organisation_id, firstSequence: row.first_sequence, sequence: row.sequence },
-  ...{ hash: row.hash, digest: row.digest, atMs: row.at_ms, keyId: row.key_id, signature: row.signature },
+  v: 1,
+  organisationId: row.organisation_id,
+  firstSequence: row.first_sequence,
+  sequence: row.sequence,
+  hash: row.hash,
+  digest: row.digest,
+  atMs: row.at_ms,
+  keyId: row.key_id,
+  signature: row.signature,
 })
 
 export async function findRetention(db: Db, organisationId: OrganisationId): Promise<AuditRetention> {

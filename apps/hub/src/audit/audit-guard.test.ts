@@ -58,8 +58,13 @@ async function fill(tx: Tx, startMs = 0): Promise<void> {
   await tx.insertInto('audit_keys').values(row).execute()
   for (let atMs = 1; atMs <= 12; atMs++) {
     await appendAudit(tx, {
-      ...{ organisationId, atMs: startMs + atMs, actor: { kind: 'key', id: 'key_a', name: 'a' }, action: 'site.apply' },
-      ...{ object: { kind: 'site', id: `site-${atMs}` }, result: 'ok', detail: {} },
+      organisationId,
+      atMs: startMs + atMs,
+      actor: { kind: 'key', id: 'key_a', name: 'a' },
+      action: 'site.apply',
+      object: { kind: 'site', id: `site-${atMs}` },
+      result: 'ok',
+      detail: {},
     })
     if (atMs % 4 > 0) continue
     await insertCheckpoint(

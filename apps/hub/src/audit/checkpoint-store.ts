@@ -40,6 +40,11 @@ export async function insertCheckpoint(tx: Tx, checkpoint: AuditCheckpoint): Pro
 }
 
 const checkpointOf = (row: AuditCheckpointTable): AuditCheckpoint => ({
-  ...{ v: 1, organisationId: row.organisation_id, sequence: row.sequence, hash: row.hash, atMs: row.at_ms },
-  ...{ keyId: row.key_id, signature: row.signature },
+  v: 1,
+  organisationId: row.organisation_id,
+  sequence: row.sequence,
+  hash: row.hash,
+  atMs: row.at_ms,
+  keyId: row.key_id,
+  signature: row.signature,
 })

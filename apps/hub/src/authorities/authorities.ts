@@ -118,8 +118,15 @@ async function recordFirst(tx: Tx, { certificatePem }: Credentials): Promise<voi
   if (await tx.selectFrom('authorities').select('id').limit(1).executeTakeFirst()) return
   const madeAtMs = parseCertificate(certificatePem)?.notBeforeMs ?? 0
   await saveAuthority(tx, {
-    ...{ id: FIRST, kind: 'own', state: 'active', request_pem: null, chain_pem: certificatePem, renew_within_ms: 0 },
-    ...{ created_at_ms: madeAtMs, activated_at_ms: madeAtMs, retired_at_ms: null },
+    id: FIRST,
+    kind: 'own',
+    state: 'active',
+    request_pem: null,
+    chain_pem: certificatePem,
+    renew_within_ms: 0,
+    created_at_ms: madeAtMs,
+    activated_at_ms: madeAtMs,
+    retired_at_ms: null,
   })
 }
 

@@ -156,8 +156,12 @@ async function changed(context: KeyCall, work: (tx: Tx, note: Note) => Promise<A
 type NewAuthority = Pick<AuthorityTable, 'id' | 'kind' | 'state'> & Partial<AuthorityTable>
 
 const newRow = ({ hub }: KeyCall, own: NewAuthority): AuthorityTable => ({
-  ...{ request_pem: null, chain_pem: null, renew_within_ms: 0, created_at_ms: hub.clock.nowMs() },
-  ...{ activated_at_ms: null, retired_at_ms: null },
+  request_pem: null,
+  chain_pem: null,
+  renew_within_ms: 0,
+  created_at_ms: hub.clock.nowMs(),
+  activated_at_ms: null,
+  retired_at_ms: null,
   ...own,
 })
 

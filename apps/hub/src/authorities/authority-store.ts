@@ -70,7 +70,11 @@ export function chainOf({ id, chain_pem }: AuthorityTable): readonly [string, ..
 
 export function authorityOf(row: AuthorityTable, devices: number): Authority {
   return {
-    ...{ id: row.id, kind: row.kind, state: row.state, devices, createdAtMs: row.created_at_ms },
+    id: row.id,
+    kind: row.kind,
+    state: row.state,
+    devices,
+    createdAtMs: row.created_at_ms,
     ...(row.chain_pem !== null && certificateView(row, row.chain_pem)),
     ...(row.request_pem !== null && { requestPem: row.request_pem }),
     ...(row.activated_at_ms !== null && { activatedAtMs: row.activated_at_ms }),

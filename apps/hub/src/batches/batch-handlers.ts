@@ -34,13 +34,29 @@ export const batchHandlers = {
     const startAtMs = Math.max(nowMs, input.startAtMs ?? nowMs)
     const expiresAtMs = startAtMs + input.expiresInSeconds * 1_000
     const row: BatchTable = {
-      ...{ id: hub.ids.batch(), organisation_id: organisationId, status: 'draft', kind: command.kind },
-      ...{ command: toJson(command), selector, reason: reason ?? null, rate: rate ? toJson(rate) : null },
-      ...{ pace: toJson([]), counts: toJson({ ...noCounts, waiting: targets.length }), devices: targets.length },
-      ...{ attempt: 1, start_at_ms: startAtMs, expires_at_ms: expiresAtMs, timeout_ms: timeoutSeconds * 1_000 },
-      ...{ envelope: null, output_bytes: 0, created_at_ms: nowMs },
+      id: hub.ids.batch(),
+      organisation_id: organisationId,
+      status: 'draft',
+      kind: command.kind,
+      command: toJson(command),
+      selector,
+      reason: reason ?? null,
+      rate: rate ? toJson(rate) : null,
+      pace: toJson([]),
+      counts: toJson({ ...noCounts, waiting: targets.length }),
+      devices: targets.length,
+      attempt: 1,
+      start_at_ms: startAtMs,
+      expires_at_ms: expiresAtMs,
+      timeout_ms: timeoutSeconds * 1_000,
+      envelope: null,
+      output_bytes: 0,
+      created_at_ms: nowMs,
       created_by: toJson(handOf(caller, nowMs)),
-      ...{ signed_by: null, sent_by: null, cancelled_by: null, ended_at_ms: null },
+      signed_by: null,
+      sent_by: null,
+      cancelled_by: null,
+      ended_at_ms: null,
     }
     await context.change(async (tx, note) => {
       note.object.id = row.id

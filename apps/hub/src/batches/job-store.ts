@@ -25,8 +25,16 @@ export async function insertJobs(
       batch_id: batch.id,
       device_id: id,
       organisation_id: batch.organisationId,
-      ...{ device: name, site, outcome: 'waiting', attempt: 1 },
-      ...{ told_at_ms: null, decided_at_ms: null, duration_ms: null, code: null, message: null, output_bytes: null },
+      device: name,
+      site,
+      outcome: 'waiting',
+      attempt: 1,
+      told_at_ms: null,
+      decided_at_ms: null,
+      duration_ms: null,
+      code: null,
+      message: null,
+      output_bytes: null,
     }),
   )
   for (const piece of piecesOf(rows)) await tx.insertInto('batch_jobs').values(piece).execute()

@@ -112,8 +112,11 @@ async function storeOne(tx: Tx, { batch, deviceId, result, nowMs }: One): Promis
   const hasRoom = bytes > 0 && batch.output_bytes + bytes <= OUTPUT_BYTES_MAX
   const { cause, durationMs, output } = result
   await setJobs(tx, batch.id, [deviceId], {
-    ...{ outcome, decided_at_ms: nowMs, duration_ms: durationMs ?? null },
-    ...{ code: cause?.code ?? null, message: cause?.message ?? (bytes > 0 && !hasRoom ? NO_ROOM : null) },
+    outcome,
+    decided_at_ms: nowMs,
+    duration_ms: durationMs ?? null,
+    code: cause?.code ?? null,
+    message: cause?.message ?? (bytes > 0 && !hasRoom ? NO_ROOM : null),
     output_bytes: hasRoom ? bytes : null,
   })
   if (hasRoom) await keepOutput(tx, batch.id, deviceId, output ?? '')

@@ -133,7 +133,8 @@ describe.skipIf(!hasPostgres)('hubs on one database', () => {
 
   test('what one tells the others hear; what is lost with a connection makes them look at everything', async () => {
     const url = await newDatabase(server.url)
-    const [a, b] = [await joinAs(url, 'a'), await joinAs(url, 'b')]
+    const a = await joinAs(url, 'a')
+    const b = await joinAs(url, 'b')
     await expect.poll(() => b.heard.length, SOON).toBeGreaterThan(0)
     await expect.poll(() => a.heard.length, SOON).toBeGreaterThan(1)
     a.cluster.bus.publish('desired.changed', 'dev_1')

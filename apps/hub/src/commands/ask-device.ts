@@ -69,13 +69,16 @@ async function forward<Kind extends CommandKind>(
   const { hub, holder, deviceId, question } = way
   const { kind, payer, body = [], timeoutMs } = question
   using leases = new DisposableStack()
-  const [place, lease] = [hub.commands.takePlace(), hub.commands.budget.reserve(sizeOf(body), payer)]
+  const place = hub.commands.takePlace()
+  const lease = hub.commands.budget.reserve(sizeOf(body), payer)
   for (const each of [place, lease]) if (each) leases.use(each)
   if (!place || !lease) return failed('hub_busy')
   const id = hub.ids.command()
   const command = { ...question.command, id, kind, expiresInMs: timeoutMs }
   const request = {
-    ...{ method: 'POST' as const, path: `/peer/devices/${deviceId}/commands`, isOnce: true },
+    method: 'POST' as const,
+    path: `/peer/devices/${deviceId}/commands`,
+    isOnce: true,
     headers: { [COMMAND_HEADER]: inHeader(command), [PAYER_HEADER]: payer },
     content: { length: sizeOf(body), stream: Readable.from(body, { objectMode: false }) },
   }
@@ -95,7 +98,8 @@ async function forward<Kind extends CommandKind>(
 
 /** All causes that end the command, except its answer and its caller. */
 function limit(hub: Hub, { hubId }: Member, timeoutMs: number) {
-  const [over, stop] = [new AbortController(), new AbortController()]
+  const over = new AbortController()
+  const stop = new AbortController()
   const limits = {
     signal: over.signal,
     end: undefined as (Failure & Disposable) | undefined,
@@ -173,6 +177,8 @@ async function readAnswer<Kind extends CommandKind>(
 }
 
 const failed = (code: Failure['code'], message?: string): Failure & Disposable => ({
-  ...{ ok: false, code, ...(message && { message }) },
+  ok: false,
+  code,
+  ...(message && { message }),
   [Symbol.dispose]: () => undefined,
 })

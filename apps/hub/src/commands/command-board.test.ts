@@ -20,7 +20,10 @@ function boardOf() {
 }
 
 const WRITE: Question<'write-tag'> = {
-  ...{ kind: 'write-tag', payer: PAYER, command: { source: 'press-7', tag: 'lamp', value: true }, timeoutMs: 60_000 },
+  kind: 'write-tag',
+  payer: PAYER,
+  command: { source: 'press-7', tag: 'lamp', value: true },
+  timeoutMs: 60_000,
 }
 const READ: Question<'read-tags'> = {
   kind: 'read-tags',

@@ -13,6 +13,7 @@ export const FAILURES = [
 export type Failure = { ok: false; code: (typeof FAILURES)[number]; message?: string }
 
 export const RETURNED: Failure = {
-  ...{ ok: false, code: 'device_unreachable' },
+  ok: false,
+  code: 'device_unreachable',
   message: 'the device connected anew before it answered',
 }

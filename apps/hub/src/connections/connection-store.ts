@@ -167,10 +167,17 @@ async function namesOf(devices: ReturnType<typeof devicesIn>) {
 
 /** The fields that the API may show. */
 export const connectionOf = (row: ConnectionRow): Connection => ({
-  ...{ id: row.id, name: row.name, scope: scopeOf(row), protocol: row.protocol },
+  id: row.id,
+  name: row.name,
+  scope: scopeOf(row),
+  protocol: row.protocol,
   ...(row.tags !== null && { tags: row.tags }),
-  ...{ version: row.version, digest: row.digest, sizeBytes: row.size_bytes },
-  ...{ createdAtMs: row.created_at_ms, updatedAtMs: row.updated_at_ms, updatedBy: row.updated_by },
+  version: row.version,
+  digest: row.digest,
+  sizeBytes: row.size_bytes,
+  createdAtMs: row.created_at_ms,
+  updatedAtMs: row.updated_at_ms,
+  updatedBy: row.updated_by,
 })
 
 function scopeOf({ site, device }: ConnectionRow): ConnectionScope {

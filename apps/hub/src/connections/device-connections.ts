@@ -63,7 +63,9 @@ export async function keepHeld(
   nowMs: number,
 ): Promise<void> {
   const said = {
-    ...{ revision: revision ?? null, running: JSON.stringify(running), said_at_ms: nowMs },
+    revision: revision ?? null,
+    running: JSON.stringify(running),
+    said_at_ms: nowMs,
     hub_queue: hubQueue ? JSON.stringify(hubQueue) : null,
   }
   await tx

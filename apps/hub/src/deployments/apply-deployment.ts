@@ -139,8 +139,11 @@ export async function applyDeployment(
   await forgetOldRevisions(tx, deployment)
   const rolloutIds = [deployment.rolloutId, ...(old ? [old.rollout.id] : []), ...rivals]
   return {
-    ...{ change: current ? 'updated' : 'created', deployment, rolloutIds },
-    ...{ leavers, picked: population.picked.length },
+    change: current ? 'updated' : 'created',
+    deployment,
+    rolloutIds,
+    leavers,
+    picked: population.picked.length,
   }
 }
 

@@ -54,8 +54,10 @@ function isRunning(
 ): boolean {
   if (hasLeft(rollout.state, row)) return false
   const claim = {
-    ...{ deploymentId: current.id, rollout: rollout.state, revision: rollout.revision },
-    ...{ member: { ...row, previousRevision: row.previous_revision ?? undefined } },
+    deploymentId: current.id,
+    rollout: rollout.state,
+    revision: rollout.revision,
+    member: { ...row, previousRevision: row.previous_revision ?? undefined },
     stableRevision: current.stableRevision,
   }
   return (offeredRevision(claim) ?? lastGoodRevision(claim)) !== undefined

@@ -33,8 +33,12 @@ export async function planDeployment(
   const { current, version, waves, plan, isChange } = prepared
   const nowMs = clock.nowMs()
   const deployment = {
-    ...{ id: current?.id ?? ids.deployment(), createdAtMs: current?.createdAtMs ?? nowMs },
-    ...{ organisationId, spec, model: spec.model, ...version },
+    id: current?.id ?? ids.deployment(),
+    createdAtMs: current?.createdAtMs ?? nowMs,
+    organisationId,
+    spec,
+    model: spec.model,
+    ...version,
   }
   if (isChange) await refuseUntrustedVersion(store.db, hub, deployment)
   const population = await populationOf(store.db, deployment, nowMs)
@@ -121,7 +125,10 @@ function cautionsIn(
   }
   return [...byCode]
     .map(([code, devices]) => ({
-      ...{ code, message: cautionWords[code], count: devices.length, devices: named(devices) },
+      code,
+      message: cautionWords[code],
+      count: devices.length,
+      devices: named(devices),
     }))
     .sort((a, b) => b.count - a.count)
 }

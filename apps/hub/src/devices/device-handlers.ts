@@ -54,7 +54,8 @@ export const deviceHandlers = {
   }),
   get: os.device.get.handler(async ({ context: { hub, organisationId }, input }) => {
     const { db } = hub.store
-    const [row, nowMs] = [await knownDevice(db, organisationId, input.device), hub.clock.nowMs()]
+    const row = await knownDevice(db, organisationId, input.device)
+    const nowMs = hub.clock.nowMs()
     const health = await healthByDevice(db, organisationId, [row], nowMs)
     const moment = { nowMs, hubs: await presentHubs(hub) }
     return { ...(await deviceDetailOf(db, row, moment)), health: health.get(row.id) }

@@ -26,7 +26,8 @@ export function createDevicePacer(clock: { monotonicMs(): number }): DevicePacer
     sweepAt = Math.max(SWEEP_AT_MIN, 2 * fullAtMs.size)
   }
   const judge: DevicePacer['judge'] = (deviceId, call) => {
-    const [key, nowMs] = [`${deviceId} ${call}`, clock.monotonicMs()]
+    const key = `${deviceId} ${call}`
+    const nowMs = clock.monotonicMs()
     const verdict = judgePace(fullAtMs.get(key), DEVICE_PACES[call], nowMs)
     if (!verdict.ok) {
       const seconds = Math.ceil(verdict.waitMs / 1_000)

@@ -256,7 +256,9 @@ export function deviceOf(row: DeviceRow, { nowMs, hubs }: DeviceMoment): Device 
 
 function certificateOf({ certificate_serial, certificate_fingerprint, certificate_not_after_ms }: DeviceTable) {
   if (certificate_serial === null || certificate_fingerprint === null || certificate_not_after_ms === null) return {}
-  const [serial, fingerprint, notAfterMs] = [certificate_serial, certificate_fingerprint, certificate_not_after_ms]
+  const serial = certificate_serial
+  const fingerprint = certificate_fingerprint
+  const notAfterMs = certificate_not_after_ms
   return { certificate: { serial, fingerprint, notAfterMs } }
 }
 

@@ -60,8 +60,12 @@ export async function recordDuplicate(tx: Tx, { device, kept, other, nowMs }: Du
  */
 async function isNewsForTrail(tx: Tx, { device, kept, other, nowMs }: Duplicate): Promise<boolean> {
   const [newest] = await listAudit(tx, {
-    ...{ organisationId: device.organisation_id, object: device.id, action: ACTION },
-    ...{ toMs: nowMs + 1, newestFirst: true, limit: 1 },
+    organisationId: device.organisation_id,
+    object: device.id,
+    action: ACTION,
+    toMs: nowMs + 1,
+    newestFirst: true,
+    limit: 1,
   })
   if (!newest) return true
   const isSame = newest.detail.kept === kept && newest.detail.other === other

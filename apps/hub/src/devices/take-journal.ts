@@ -95,7 +95,10 @@ type Told = { device: DeviceTable; source: string; nowMs: number; publicKey: str
 
 async function record(tx: Tx, { device, source, nowMs, publicKey }: Told, step: JournalStep): Promise<void> {
   const about = {
-    ...{ organisationId: device.organisation_id, atMs: nowMs, source, result: 'ok' },
+    organisationId: device.organisation_id,
+    atMs: nowMs,
+    source,
+    result: 'ok',
     object: { kind: 'device', id: device.id },
   }
   if (step.kind === 'entry') {

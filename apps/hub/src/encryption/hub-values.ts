@@ -28,7 +28,8 @@ export function createHubValues({ find, current }: Keys): HubValues {
       .onConflict((conflict) => conflict.column('name').doUpdateSet({ key_id: row.key_id, sealed: row.sealed }))
       .execute()
   const seal = ({ id, key }: EncryptionKey, name: string, plain: Uint8Array): HubValueTable => ({
-    ...{ name, key_id: id },
+    name,
+    key_id: id,
     sealed: Buffer.from(sealBox(key, plain, purposeOf(name))).toString('base64url'),
   })
   const open = async ({ name, key_id, sealed }: HubValueTable) => {

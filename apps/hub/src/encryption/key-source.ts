@@ -84,7 +84,9 @@ export function commandSource(path: string): KeySource {
     async read(signal) {
       try {
         const { stdout } = await promisify(execFile)(path, [], {
-          ...{ encoding: 'utf8', timeout: COMMAND_TIMEOUT_MS, signal },
+          encoding: 'utf8',
+          timeout: COMMAND_TIMEOUT_MS,
+          signal,
           maxBuffer: 65_536,
         })
         return parseKeys(name, stdout)

@@ -11,7 +11,8 @@ type Parts = Pick<HubConfig, 'publicUrl' | 'separateBatchKeys' | 'notice'> & {
 }
 
 export const hubConfig = ({ authorities, serverCertificate, ...said }: Parts): HubConfig => ({
-  ...{ version: HUB_VERSION, ...said },
+  version: HUB_VERSION,
+  ...said,
   get caPem() {
     return authorities.pinned()
   },

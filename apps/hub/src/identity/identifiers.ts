@@ -111,7 +111,8 @@ function consonants(randomBytes: RandomBytes): string {
 
 function base32(bytes: Uint8Array): string {
   let text = ''
-  let [buffer, bits] = [0, 0]
+  let buffer = 0
+  let bits = 0
   for (const byte of bytes) {
     buffer = (buffer << 8) | byte
     bits += 8

@@ -33,7 +33,8 @@ export async function openIdentity(
   folder: Folder,
   { isNew, nowMs }: { isNew: boolean; nowMs: number },
 ): Promise<IdentityResult> {
-  const [authorityPath, signingPath] = [join(folder.path, 'authority.pem'), join(folder.path, 'signing-key.pem')]
+  const authorityPath = join(folder.path, 'authority.pem')
+  const signingPath = join(folder.path, 'signing-key.pem')
   const authority = await readCredentials(folder.fileSystem, authorityPath)
   const signing = await readKeyPair(folder.fileSystem, signingPath)
   if (authority && signing) return { ok: true, identity: { authority, signing } }

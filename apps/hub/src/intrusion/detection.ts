@@ -76,22 +76,37 @@ async function count(hub: Hub, tx: Tx, seen: Seen): Promise<Effect[]> {
 
 async function find(hub: Hub, tx: Tx, { record, sign, rule }: Seen, tally: SignTally): Promise<Effect[]> {
   const { organisationId, sequence } = record
-  const [id, nowMs] = [hub.ids.intrusion(), hub.clock.nowMs()]
+  const id = hub.ids.intrusion()
+  const nowMs = hub.clock.nowMs()
   const subject = { ...sign.subject, name: sign.subject.name || (await nameOf(tx, sign.subject.id)) }
   const responded = await respond(tx, { organisationId, id, subject, rule, nowMs })
   await tx
     .insertInto('intrusions')
     .values({
-      ...{ organisation_id: organisationId, id, rule: rule.rule, status: 'open', threshold: rule.threshold },
-      ...{ subject_kind: subject.kind, subject_id: subject.id, subject_name: subject.name },
-      ...{ tally: toJson(tally), sequence, response_state: responded.state, closed: null },
-      ...{ found_at_ms: nowMs, told_at_ms: null },
+      organisation_id: organisationId,
+      id,
+      rule: rule.rule,
+      status: 'open',
+      threshold: rule.threshold,
+      subject_kind: subject.kind,
+      subject_id: subject.id,
+      subject_name: subject.name,
+      tally: toJson(tally),
+      sequence,
+      response_state: responded.state,
+      closed: null,
+      found_at_ms: nowMs,
+      told_at_ms: null,
       responded_at_ms: responded.state === 'done' ? nowMs : null,
     })
     .execute()
   await appendAudit(tx, {
-    ...{ organisationId, atMs: nowMs, actor: { kind: 'hub', id: '', name: 'hub' }, action: 'intrusion.found' },
-    ...{ object: { kind: 'intrusion', id }, result: 'ok' },
+    organisationId,
+    atMs: nowMs,
+    actor: { kind: 'hub', id: '', name: 'hub' },
+    action: 'intrusion.found',
+    object: { kind: 'intrusion', id },
+    result: 'ok',
     detail: { rule: rule.rule, subject, score: tally.score, evidence: [...tally.evidence], response: responded.state },
   })
   hub.log.warn('intrusion_found', {

@@ -50,7 +50,9 @@ export async function saveTally(tx: Tx, counted: Counted, tally: SignTally): Pro
   await tx
     .insertInto('intrusion_tallies')
     .values({
-      ...{ organisation_id: counted.organisationId, rule: counted.rule, subject_id: counted.subjectId },
+      organisation_id: counted.organisationId,
+      rule: counted.rule,
+      subject_id: counted.subjectId,
       ...values,
     })
     .onConflict((conflict) => conflict.columns(['organisation_id', 'rule', 'subject_id']).doUpdateSet(values))
@@ -156,9 +158,16 @@ export function intrusionOf(row: IntrusionTable): Intrusion {
   const { action } = intrusionRules[row.rule]
   const acts = action !== undefined && row.response_state !== 'none'
   return {
-    ...{ id: row.id, rule: row.rule, status: row.status, threshold: row.threshold },
+    id: row.id,
+    rule: row.rule,
+    status: row.status,
+    threshold: row.threshold,
     subject: { kind: row.subject_kind, id: row.subject_id, name: row.subject_name },
-    ...{ score: Math.round(score * 100) / 100, count, firstMs, lastMs, evidence: [...evidence] },
+    score: Math.round(score * 100) / 100,
+    count,
+    firstMs,
+    lastMs,
+    evidence: [...evidence],
     response: { state: row.response_state, ...(acts && { action }) },
     ...(row.closed !== null && { closed: fromJson(row.closed) }),
   }

@@ -79,7 +79,9 @@ export async function webhookOf(db: Db, row: IntrusionWebhookTable): Promise<Int
     .executeTakeFirstOrThrow()
   const first = await nextFinding(db, row)
   return {
-    ...{ url: row.url, waiting: Number(waiting), givenUp: fromJson(row.given_up) },
+    url: row.url,
+    waiting: Number(waiting),
+    givenUp: fromJson(row.given_up),
     ...(first && { waitingSinceMs: first.found_at_ms }),
     ...(row.sent_at_ms !== null && { sentAtMs: row.sent_at_ms }),
     ...(row.problem !== null && { problem: fromJson(row.problem) }),

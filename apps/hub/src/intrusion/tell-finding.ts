@@ -29,16 +29,30 @@ export async function tellFinding(
 export const isTaken = ({ status }: Reply): boolean => status >= 200 && status < 300
 
 export const messageOf = (row: IntrusionTable): IntrusionMessage => ({
-  ...{ kind: 'intrusion.found', isTest: false, organisationId: row.organisation_id },
-  ...{ foundAtMs: row.found_at_ms, finding: intrusionOf(row) },
+  kind: 'intrusion.found',
+  isTest: false,
+  organisationId: row.organisation_id,
+  foundAtMs: row.found_at_ms,
+  finding: intrusionOf(row),
 })
 
 /** A message of the same form without a real subject. */
 export const testMessage = (organisationId: OrganisationId, id: IntrusionId, nowMs: number): IntrusionMessage => ({
-  ...{ kind: 'intrusion.found', isTest: true, organisationId, foundAtMs: nowMs },
+  kind: 'intrusion.found',
+  isTest: true,
+  organisationId,
+  foundAtMs: nowMs,
   finding: {
-    ...{ id, rule: 'permission_probing', status: 'open', score: 1, threshold: 1, count: 1 },
-    ...{ subject: { kind: 'key', id: '', name: 'test' }, firstMs: nowMs, lastMs: nowMs, evidence: [] },
+    id,
+    rule: 'permission_probing',
+    status: 'open',
+    score: 1,
+    threshold: 1,
+    count: 1,
+    subject: { kind: 'key', id: '', name: 'test' },
+    firstMs: nowMs,
+    lastMs: nowMs,
+    evidence: [],
     response: { state: 'none' },
   },
 })

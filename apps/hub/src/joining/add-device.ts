@@ -61,7 +61,10 @@ export async function addDevice(
     source,
     result: 'ok',
     detail: {
-      ...{ name, site, token: token.id, status },
+      name,
+      site,
+      token: token.id,
+      status,
       ...saidOf(applicant),
       ...(expected && { expected: expected.id }),
     },
@@ -72,7 +75,8 @@ export async function addDevice(
 }
 
 const saidOf = ({ publicKeyHash: keyFingerprint, input: { serial, inventory } }: Applicant) => ({
-  ...{ keyFingerprint, hostname: inventory.hostname },
+  keyFingerprint,
+  hostname: inventory.hostname,
   ...(serial !== undefined && { serial }),
 })
 

@@ -37,7 +37,8 @@ beforeAll(async () => {
       expires_at_ms: 2_000_000,
       last_used_at_ms: null,
       revoked_at_ms: null,
-      ...{ user_id: null, is_multi_factor: 0 },
+      user_id: null,
+      is_multi_factor: 0,
     })
   })
 })

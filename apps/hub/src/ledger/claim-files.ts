@@ -103,8 +103,12 @@ function catchUp({ store, clock }: ClaimDeps, ledger: Ledger): Promise<EndedCoun
     await tx.updateTable('hub_ledger').set({ restored_at_ms: nowMs }).execute()
     for (const { id: organisationId } of await tx.selectFrom('organisations').select('id').execute()) {
       await appendAudit(tx, {
-        ...{ organisationId, atMs: nowMs, actor: { kind: 'hub', id: '', name: 'hub' }, result: 'ok' },
-        ...{ action: 'hub.restored', object: { kind: 'hub', id: 'hub' } },
+        organisationId,
+        atMs: nowMs,
+        actor: { kind: 'hub', id: '', name: 'hub' },
+        result: 'ok',
+        action: 'hub.restored',
+        object: { kind: 'hub', id: 'hub' },
         detail: { lastWrittenAtMs: ledger.writtenAtMs },
       })
     }

@@ -70,7 +70,8 @@ type Keeper = {
 
 function createKeeper(hub: Hub): Keeper {
   let last: { ended: EndedRecords; atMs: number } | undefined
-  let [isPending, isTroubled] = [true, false]
+  let isPending = true
+  let isTroubled = false
   /** False if the write must be repeated. */
   const write = async (signal: AbortSignal): Promise<boolean> => {
     // The keeper claims the files before each write, because another database may have adopted them since. That

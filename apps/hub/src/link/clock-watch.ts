@@ -40,7 +40,8 @@ export function createClockWatch(hub: Pick<Hub, 'store' | 'clock' | 'bus' | 'log
   return {
     async look(device, atMs) {
       const { clock } = hub
-      const [wallMs, monotonicMs] = [clock.nowMs(), clock.monotonicMs()]
+      const wallMs = clock.nowMs()
+      const monotonicMs = clock.monotonicMs()
       const before = looks.get(device.deviceId)
       const isBeyond = atMs > device.notAfterMs
       const jumpMs = before ? jumpBetween(before, { atMs, wallMs, monotonicMs }) : 0
@@ -80,8 +81,14 @@ async function record(
   const detail = { jumpMs, deviceMs, ...(isBeyond && { isBeyondCertificate: true }) }
   await store.transaction((tx) =>
     appendAudit(tx, {
-      ...{ organisationId, atMs: clock.nowMs(), actor, action: 'device.clockJumped', source },
-      ...{ object: { kind: 'device', id }, result: 'ok', detail },
+      organisationId,
+      atMs: clock.nowMs(),
+      actor,
+      action: 'device.clockJumped',
+      source,
+      object: { kind: 'device', id },
+      result: 'ok',
+      detail,
     }),
   )
   bus.publish('audit.appended', organisationId)

@@ -7,8 +7,16 @@ import { createMetrics } from '../metrics.ts'
 import { createReportFlusher } from './report-flusher.ts'
 
 const report: DeviceReport = {
-  ...{ v: 1, atMs: 0, agentVersion: '0.1.0', bootId: 'boot-0001', observedGeneration: 0 },
-  ...{ lastGoodGeneration: 0, items: [], conditions: [], endpoints: {}, inventory: INVENTORY },
+  v: 1,
+  atMs: 0,
+  agentVersion: '0.1.0',
+  bootId: 'boot-0001',
+  observedGeneration: 0,
+  lastGoodGeneration: 0,
+  items: [],
+  conditions: [],
+  endpoints: {},
+  inventory: INVENTORY,
 }
 
 test('the first report is stored at once, those close behind it together, and no timer is ever set into the past', async () => {

@@ -27,12 +27,22 @@ const POLL_MS = 2_000
 export const loginHandlers = {
   beginLogin: openOs.account.beginLogin.handler(async ({ context, input }) => {
     const { hub, source } = context
-    const [code, secret, nowMs] = [hub.ids.loginCode(), hub.ids.secret(), hub.clock.nowMs()]
+    const code = hub.ids.loginCode()
+    const secret = hub.ids.secret()
+    const nowMs = hub.clock.nowMs()
     const expiresAtMs = nowMs + LOGIN_LIFE_MS
     const row: LoginTable = {
-      ...{ secret_hash: hashSecret(secret), code, device: input.device, source, state: 'asked' },
-      ...{ key_expires_in_seconds: input.expiresInSeconds, user_id: null, organisation_id: null, is_multi_factor: 0 },
-      ...{ created_at_ms: nowMs, expires_at_ms: expiresAtMs },
+      secret_hash: hashSecret(secret),
+      code,
+      device: input.device,
+      source,
+      state: 'asked',
+      key_expires_in_seconds: input.expiresInSeconds,
+      user_id: null,
+      organisation_id: null,
+      is_multi_factor: 0,
+      created_at_ms: nowMs,
+      expires_at_ms: expiresAtMs,
     }
     const isTaken = await hub.store.transaction((tx) => insertLogin(tx, row))
     if (!isTaken) throw problem('rate_limited', undefined, { retryAfterMs: LOGIN_LIFE_MS })
@@ -99,17 +109,32 @@ async function makeKey({ hub, source, trail }: OpenCall, tx: Tx, login: LoginTab
   const { user_id, organisation_id, is_multi_factor } = login
   const member = user_id && organisation_id && (await findMember(tx, organisation_id, user_id))
   if (!member || !organisation_id) return undefined
-  const [id, secret, nowMs] = [hub.ids.key(), hub.ids.secret(), hub.clock.nowMs()]
+  const id = hub.ids.key()
+  const secret = hub.ids.secret()
+  const nowMs = hub.clock.nowMs()
   const row = {
-    ...{ id, organisation_id, name: nameOf(hub, login), role: member.role, secret_hash: hashSecret(secret) },
-    ...{ created_at_ms: nowMs, expires_at_ms: nowMs + login.key_expires_in_seconds * 1_000 },
-    ...{ last_used_at_ms: null, revoked_at_ms: null, user_id: member.id, is_multi_factor },
+    id,
+    organisation_id,
+    name: nameOf(hub, login),
+    role: member.role,
+    secret_hash: hashSecret(secret),
+    created_at_ms: nowMs,
+    expires_at_ms: nowMs + login.key_expires_in_seconds * 1_000,
+    last_used_at_ms: null,
+    revoked_at_ms: null,
+    user_id: member.id,
+    is_multi_factor,
   }
   if (!(await insertKey(tx, row))) throw new Error(`a key called ${row.name} is there already`)
   trail.organisationId = organisation_id
   trail.actor = { kind: 'user', id: member.id, name: member.name }
   await appendAudit(tx, {
-    ...{ organisationId: organisation_id, atMs: nowMs, actor: trail.actor, action: 'key.create', source, result: 'ok' },
+    organisationId: organisation_id,
+    atMs: nowMs,
+    actor: trail.actor,
+    action: 'key.create',
+    source,
+    result: 'ok',
     object: { kind: 'key', id },
     detail: { name: row.name, role: row.role, expiresAtMs: row.expires_at_ms, device: login.device },
   })

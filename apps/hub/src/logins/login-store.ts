@@ -8,7 +8,8 @@ import type { LoginTable } from '../store/tables/access/people-tables.ts'
  * Open requests from one address, and from all, because every client may send one. Enough for a class of students
  * behind one NAT, and a megabyte in total.
  */
-const [PER_SOURCE_MAX, LOGINS_MAX] = [30, 3_000]
+const PER_SOURCE_MAX = 30
+const LOGINS_MAX = 3_000
 
 /** Adds the request; false if there are too many. */
 export async function insertLogin(tx: Tx, row: LoginTable): Promise<boolean> {

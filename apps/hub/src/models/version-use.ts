@@ -44,7 +44,11 @@ export async function listServing(
     .limit(limit)
     .execute()
   return rows.map(({ id, name, site, state, since_ms, stats, ...heard }) => ({
-    ...{ id, name, site, state, sinceMs: since_ms },
+    id,
+    name,
+    site,
+    state,
+    sinceMs: since_ms,
     liveness: livenessOf(heard, nowMs),
     ...(stats && { stats: fromJson(stats) }),
   }))

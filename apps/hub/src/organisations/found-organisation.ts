@@ -23,7 +23,11 @@ export async function foundOrganisation(
   const nowMs = clock.nowMs()
   await tx.insertInto('organisations').values({ id, name, created_at_ms: nowMs }).execute()
   await appendAudit(tx, {
-    ...{ organisationId: id, atMs: nowMs, actor, action: 'organisation.created', result: 'ok' },
+    organisationId: id,
+    atMs: nowMs,
+    actor,
+    action: 'organisation.created',
+    result: 'ok',
     object: { kind: 'organisation', id },
     detail: { name, ...detail },
   })
@@ -39,9 +43,17 @@ export async function firstKey(
 ): Promise<string> {
   const secret = ids.secret()
   await insertKey(tx, {
-    ...{ id, organisation_id: organisationId, name, role, secret_hash: hashSecret(secret) },
-    ...{ created_at_ms: clock.nowMs(), expires_at_ms: null, last_used_at_ms: null, revoked_at_ms: null },
-    ...{ user_id: null, is_multi_factor: 0 },
+    id,
+    organisation_id: organisationId,
+    name,
+    role,
+    secret_hash: hashSecret(secret),
+    created_at_ms: clock.nowMs(),
+    expires_at_ms: null,
+    last_used_at_ms: null,
+    revoked_at_ms: null,
+    user_id: null,
+    is_multi_factor: 0,
   })
   return keyTextOf({ id, secret })
 }
@@ -52,11 +64,20 @@ export async function inviteFirst(
   { ids, clock }: Founding,
   { organisationId, role, email, lifeMs }: First & { email?: string | undefined; lifeMs: number },
 ) {
-  const [id, secret, nowMs] = [ids.invitation(), ids.secret(), clock.nowMs()]
+  const id = ids.invitation()
+  const secret = ids.secret()
+  const nowMs = clock.nowMs()
   const expiresAtMs = nowMs + lifeMs
   await insertInvitation(tx, {
-    ...{ id, organisation_id: organisationId, secret_hash: hashSecret(secret), role, email: email ?? null },
-    ...{ uses_max: 1, uses: 0, created_at_ms: nowMs, expires_at_ms: expiresAtMs },
+    id,
+    organisation_id: organisationId,
+    secret_hash: hashSecret(secret),
+    role,
+    email: email ?? null,
+    uses_max: 1,
+    uses: 0,
+    created_at_ms: nowMs,
+    expires_at_ms: expiresAtMs,
   })
   return { text: invitationText(id, secret), expiresAtMs }
 }

@@ -43,7 +43,8 @@ export async function ensureFounders(
 }
 
 async function found(hub: Hub, tx: Tx, { organisation: name, role, key, announce }: Founder): Promise<void> {
-  const [id, keyId] = [hub.ids.organisation(), hub.ids.key()]
+  const id = hub.ids.organisation()
+  const keyId = hub.ids.key()
   await foundOrganisation(tx, hub, { id, name, actor: HUB, detail: { ownerKey: keyId } })
   await enter(hub, tx, { organisationId: id, role, key: { id: keyId, name: key }, announce })
 }
@@ -72,7 +73,11 @@ async function ensureOperators(hub: Hub, announce: Announce): Promise<void> {
     // A name is used only once, even if its key is revoked.
     const key = { id: hub.ids.key(), name: `operator-${nowMs}` }
     await appendAudit(tx, {
-      ...{ organisationId, atMs: nowMs, actor: HUB, action: 'key.create', result: 'ok' },
+      organisationId,
+      atMs: nowMs,
+      actor: HUB,
+      action: 'key.create',
+      result: 'ok',
       object: { kind: 'key', id: key.id },
       detail: { name: key.name, role: 'operator' },
     })

@@ -63,7 +63,8 @@ export const organisationHandlers = {
     return changed
   }),
   use: os.organisation.use.handler(async ({ context: { hub, organisationId, caller } }) => ({
-    ...{ id: organisationId, name: caller.organisation },
+    id: organisationId,
+    name: caller.organisation,
     ...(await ownUse(hub, organisationId)),
   })),
   invite: os.organisation.invite.handler(async ({ context, input: { organisation, ownerEmail } }) => {

@@ -61,7 +61,10 @@ export async function countOrganisations(db: Db): Promise<number> {
 
 /** The organisation as the API shows it to operators. */
 export const tenantOf = (row: TenantRow, requests: Hub['requestQuota']): Tenant => ({
-  ...{ id: row.id, name: row.name, createdAtMs: row.created_at_ms, status: statusOf(row) },
+  id: row.id,
+  name: row.name,
+  createdAtMs: row.created_at_ms,
+  status: statusOf(row),
   ...(row.disabled_at_ms != null && { disabled: { atMs: row.disabled_at_ms, reason: row.disabled_reason ?? '' } }),
   // SQLite returns 0 or 1.
   hasOwner: Boolean(row.has_owner),

@@ -44,7 +44,8 @@ export async function requireDeviceRoom(tx: Tx, id: OrganisationId): Promise<voi
 /** Throws if the additional bytes would exceed the organisation's quota. */
 export async function requireStorageRoom(tx: Tx, id: OrganisationId, bytes: number): Promise<void> {
   const row = await rowOf(tx, id)
-  const [max, used] = [row.storage_bytes_max, storedBy(row)]
+  const max = row.storage_bytes_max
+  const used = storedBy(row)
   if (max == null || used + bytes <= max) return
   const message = `the organisation may store ${max} bytes, and stores ${used}; ${bytes} more do not fit: remove versions, or ask whoever runs this hub for a larger quota`
   throw problem('storage_quota_reached', message, { quota: 'storageBytes', max, used })
@@ -62,13 +63,16 @@ export const quotaOf = ({ devices_max, storage_bytes_max, requests_per_minute_ma
 
 /** The same for the audit trail, which also records absent bounds. */
 export const boundsOf = ({ devices_max, storage_bytes_max, requests_per_minute_max }: QuotaRow) => ({
-  ...{ devices: devices_max ?? null, storageBytes: storage_bytes_max ?? null },
+  devices: devices_max ?? null,
+  storageBytes: storage_bytes_max ?? null,
   requestsPerMinute: requests_per_minute_max ?? null,
 })
 
 /** Its use as the API shows it. */
 export const useOf = (row: QuotaRow, requests: Hub['requestQuota']): Use => ({
-  ...{ devices: row.devices, storageBytes: storedBy(row), requestsPerMinute: requests.used(row.id) },
+  devices: row.devices,
+  storageBytes: storedBy(row),
+  requestsPerMinute: requests.used(row.id),
 })
 
 /** The use of the caller's own organisation. */

@@ -24,7 +24,12 @@ export async function recordInTenant(
   { tenant, action, detail }: TenantRecord,
 ) {
   await appendAudit(tx, {
-    ...{ organisationId: tenant.id, atMs: hub.clock.nowMs(), actor: actorOf(caller), action, source, detail },
+    organisationId: tenant.id,
+    atMs: hub.clock.nowMs(),
+    actor: actorOf(caller),
+    action,
+    source,
+    detail,
     object: { kind: 'organisation', id: tenant.id },
     result: 'ok',
   })

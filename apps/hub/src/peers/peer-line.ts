@@ -82,7 +82,10 @@ export function createPeerLine({ hubId, authority, serverAuthorities, clock }: P
     lines.delete(key)
     const { certificatePem, privateKeyPem } = await credentials(nowMs)
     const tls = {
-      ...{ ca: [...serverAuthorities()], cert: certificatePem, key: privateKeyPem, minVersion: 'TLSv1.3' as const },
+      ca: [...serverAuthorities()],
+      cert: certificatePem,
+      key: privateKeyPem,
+      minVersion: 'TLSv1.3' as const,
       checkServerIdentity: (_name: string, shown: { fingerprint256: string }) => isIt(certificateFingerprint, shown),
       maxCachedSessions: 0,
     }
@@ -121,7 +124,8 @@ async function exchange(line: Exchange, signal: AbortSignal): Promise<PeerAnswer
     [PEER_HEADER]: member.hubId,
     ...(content && { 'content-type': 'application/octet-stream', 'content-length': String(content.length) }),
   }
-  let [wasSent, isStale] = [false, false]
+  let wasSent = false
+  let isStale = false
   try {
     const stream = await new Promise<IncomingMessage>((resolve, reject) => {
       const outgoing = startRequest(`${member.url}${path}`, { method, agent, headers: about, signal }, resolve)

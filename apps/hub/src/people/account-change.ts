@@ -68,7 +68,12 @@ export async function recordAccount(
   trail.organisationId = organisation_id
   trail.actor = { kind: 'user', id: user_id, name }
   await appendAudit(tx, {
-    ...{ organisationId: organisation_id, atMs: hub.clock.nowMs(), actor: trail.actor, action, source, detail },
+    organisationId: organisation_id,
+    atMs: hub.clock.nowMs(),
+    actor: trail.actor,
+    action,
+    source,
+    detail,
     object: { kind: 'user', id: user_id },
     result: 'ok',
   })
@@ -128,10 +133,15 @@ export async function beginSession(
   // passwords, or replace known places.
   if (!isBound(how)) await rememberPlaces(tx, { userId: person.user_id, secret: session.browser, source, nowMs })
   const row = {
-    ...{ token: hashSecret(session.secret), organisationId: organisation_id, ipAddress: source },
+    token: hashSecret(session.secret),
+    organisationId: organisation_id,
+    ipAddress: source,
     userAgent: (browser.name ?? '').slice(0, BROWSER_CHARACTERS_MAX),
-    ...{ method: how.method, isMultiFactor: how.isMultiFactor ? 1 : 0 },
-    ...{ createdAt: new Date(nowMs), updatedAt: new Date(nowMs), expiresAt: new Date(session.expiresAtMs) },
+    method: how.method,
+    isMultiFactor: how.isMultiFactor ? 1 : 0,
+    createdAt: new Date(nowMs),
+    updatedAt: new Date(nowMs),
+    expiresAt: new Date(session.expiresAtMs),
   }
   const made = await session.auth.within(tx, (records) => records.createSession(person.user_id, false, row, true))
   const detail = { session: made.id, expiresAtMs: session.expiresAtMs, ...how }

@@ -45,7 +45,11 @@ export const accountHandlers = {
     const who = await personOf(context)
     const { db } = context.hub.store
     return {
-      ...{ id: who.user_id, email: who.email, name: who.name, organisation: who.organisation, role: who.role },
+      id: who.user_id,
+      email: who.email,
+      name: who.name,
+      organisation: who.organisation,
+      role: who.role,
       hasSecondFactor: who.confirmed_at_ms !== null,
       needsSecondFactor: needsSecondFactor(who),
       isBound: isBound(who),

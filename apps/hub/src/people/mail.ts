@@ -25,13 +25,17 @@ export function createMail({ smtpUrl, from }: MailOptions, log: Pick<Log, 'warn'
       const { protocol, hostname, port, username, password, searchParams } = new URL(smtpUrl)
       const isSecure = protocol === 'smtps:'
       const transport = createTransport({
-        ...{ host: hostname, port: Number(port || (isSecure ? 465 : 587)), secure: isSecure, ...silence },
+        host: hostname,
+        port: Number(port || (isSecure ? 465 : 587)),
+        secure: isSecure,
+        ...silence,
         // TLS is required, because the connection carries a password. Only an explicit option turns it off.
         requireTLS: searchParams.get('tls') !== 'off',
         ignoreTLS: searchParams.get('tls') === 'off',
         ...(username ? { auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) } } : {}),
         // The library must not fetch any content of a letter.
-        ...{ disableFileAccess: true, disableUrlAccess: true },
+        disableFileAccess: true,
+        disableUrlAccess: true,
       })
       try {
         await transport.sendMail({ from, ...letter })

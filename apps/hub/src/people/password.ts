@@ -11,7 +11,8 @@ const derive = promisify(argon2)
 
 /** [OWASP Password Storage] 19 MiB, two passes, one lane: some 70 ms, and a guess costs a thief the same. */
 const COST = { memory: 19_456, passes: 2, parallelism: 1 }
-const [SALT_BYTES, HASH_BYTES] = [16, 32]
+const SALT_BYTES = 16
+const HASH_BYTES = 32
 
 /** Two of Node's four threads, because files and certificates need the others. */
 const AT_ONCE_MAX = 2

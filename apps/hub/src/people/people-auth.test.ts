@@ -37,8 +37,12 @@ const userId = UserId.parse('usr_aaaaaaaa')
 const ids = { session: () => SessionId.parse('ses_aaaaaaaa'), secret: () => 'secret' }
 const organisationId = OrganisationId.parse('org_aaaaaaaa')
 const session = {
-  ...{ token: 'hash', organisationId, method: 'password', isMultiFactor: 0 },
-  ...{ createdAt: new Date(0), expiresAt: new Date(2 ** 42) },
+  token: 'hash',
+  organisationId,
+  method: 'password',
+  isMultiFactor: 0,
+  createdAt: new Date(0),
+  expiresAt: new Date(2 ** 42),
 }
 
 /** Skerry's own columns in the tables of better-auth; they have defaults. */

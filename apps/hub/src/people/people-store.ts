@@ -56,7 +56,10 @@ export async function userOf(db: Db, organisationId: OrganisationId, member: Mem
     .executeTakeFirstOrThrow()
   const passkeys = await countPasskeys(db, member.id)
   return {
-    ...{ id: member.id, email: member.email, name: member.name, role: member.role },
+    id: member.id,
+    email: member.email,
+    name: member.name,
+    role: member.role,
     hasSecondFactor: member.confirmed_at_ms !== null || passkeys > 0,
     passkeys,
     createdAtMs: member.joined_at_ms,

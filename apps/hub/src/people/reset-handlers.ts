@@ -71,8 +71,11 @@ export const resetHandlers = {
       const done = await evict(hub, tx, person, input.keepKeys)
       const { removed } = done
       const detail = {
-        ...{ isFirstProof: done.isFirstProof, passkeys: removed.passkeys.length, providers: removed.providers.length },
-        ...{ hasSecondFactor: removed.hasSecondFactor, keys: removed.keys.length },
+        isFirstProof: done.isFirstProof,
+        passkeys: removed.passkeys.length,
+        providers: removed.providers.length,
+        hasSecondFactor: removed.hasSecondFactor,
+        keys: removed.keys.length,
       }
       for (const { organisation_id } of await membershipsOf(tx, person.id)) {
         const who = { user_id: person.id, name: person.name, organisation_id }
@@ -132,7 +135,9 @@ async function personOfReset(hub: Hub, db: Db, secret: string): Promise<KnownPer
 async function sendReset({ hub, source }: OpenCall, email: string): Promise<void> {
   const person = await findPerson(hub.store.db, email)
   if (!person) return
-  const [secret, nowMs, auth] = [hub.ids.secret(), hub.clock.nowMs(), await hub.people.auth()]
+  const secret = hub.ids.secret()
+  const nowMs = hub.clock.nowMs()
+  const auth = await hub.people.auth()
   const isDue = await hub.store.transaction(async (tx) => {
     const since = new Date(nowMs + RESET_LIFE_MS - RESET_PAUSE_MS).toISOString()
     const recent = await tx
@@ -154,7 +159,12 @@ async function sendReset({ hub, source }: OpenCall, email: string): Promise<void
     })
     for (const { organisation_id } of await membershipsOf(tx, person.id)) {
       await appendAudit(tx, {
-        ...{ organisationId: organisation_id, atMs: nowMs, action: 'account.forgot', source, result: 'ok', detail: {} },
+        organisationId: organisation_id,
+        atMs: nowMs,
+        action: 'account.forgot',
+        source,
+        result: 'ok',
+        detail: {},
         // Everybody who knows the address can request a reset.
         actor: { kind: 'anonymous', id: '', name: '' },
         object: { kind: 'user', id: person.id },

@@ -16,11 +16,9 @@ type Asked = { userId: UserId; nowMs: number; providers: readonly Pick<ProviderC
 
 /** The present ways in, for all organisations of the person. */
 export async function waysInOf(db: Db, { userId, nowMs, providers }: Asked): Promise<WaysIn> {
-  const [passkeys, linked, factor] = [
-    await passkeysOf(db, userId),
-    await linkedProviders(db, userId),
-    await findFactor(db, userId),
-  ]
+  const passkeys = await passkeysOf(db, userId)
+  const linked = await linkedProviders(db, userId)
+  const factor = await findFactor(db, userId)
   const labelOf = (issuer: string) => providers.find((each) => each.issuer === issuer)?.label ?? issuer
   return {
     passkeys: passkeys.map(({ name }) => name),

@@ -92,14 +92,14 @@ function rowOf({ hub, caller, organisationId }: KeyCall, name: RoleName, spec: R
   if (!mayGive(caller, { permissions, scope })) throw problem('role_refused')
   const nowMs = hub.clock.nowMs()
   return {
-    ...{ organisation_id: organisationId, name, permissions: toJson(permissions) },
-    ...{
-      scope: scope ?? null,
-      description: description ?? null,
-      revision: 1,
-      created_at_ms: nowMs,
-      changed_at_ms: nowMs,
-    },
+    organisation_id: organisationId,
+    name,
+    permissions: toJson(permissions),
+    scope: scope ?? null,
+    description: description ?? null,
+    revision: 1,
+    created_at_ms: nowMs,
+    changed_at_ms: nowMs,
   }
 }
 

@@ -112,14 +112,22 @@ export async function holdersOf(
 
 /** The custom role as the API shows it. */
 export const roleOf = (row: RoleTable, holders: Holders): RoleView => ({
-  ...{ name: row.name, isBuiltIn: false, revision: row.revision, permissions: fromJson(row.permissions) },
+  name: row.name,
+  isBuiltIn: false,
+  revision: row.revision,
+  permissions: fromJson(row.permissions),
   ...(row.scope !== null && { scope: row.scope }),
   ...(row.description !== null && { description: row.description }),
   ...holders,
-  ...{ createdAtMs: row.created_at_ms, changedAtMs: row.changed_at_ms },
+  createdAtMs: row.created_at_ms,
+  changedAtMs: row.changed_at_ms,
 })
 
 /** The built-in role as the API shows it. */
 export const builtInRoleOf = (role: Role, holders: Holders): RoleView => ({
-  ...{ name: role, isBuiltIn: true, revision: 0, permissions: [...permissionsOf[role]], ...holders },
+  name: role,
+  isBuiltIn: true,
+  revision: 0,
+  permissions: [...permissionsOf[role]],
+  ...holders,
 })

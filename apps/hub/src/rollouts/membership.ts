@@ -130,7 +130,8 @@ type Moving = { members: ReadonlyMap<RolloutId, MemberStanding>; scope: Membersh
 /** Skips the rows of a quarantined device, or restores them. Returns the changed rollouts. */
 async function moveQuarantined(tx: Tx, device: DeviceRow, { members, scope }: Moving): Promise<RolloutId[]> {
   const { organisationId, nowMs } = scope
-  const [deviceId, isQuarantined] = [device.id, device.status === 'quarantined']
+  const deviceId = device.id
+  const isQuarantined = device.status === 'quarantined'
   const changed: RolloutId[] = []
   // Most devices are not in quarantine and have no skipped rows: for them, no further row is read.
   if (!isQuarantined && ![...members.values()].some(({ outcome }) => outcome === 'skipped')) return changed

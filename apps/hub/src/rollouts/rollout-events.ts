@@ -73,7 +73,11 @@ async function decisions(db: Db, { organisationId, rolloutId, limit, before }: S
   return rows.map((row) => {
     const { reason, wave, counts, analysis, verdict } = fromJson(row.detail)
     const event: RolloutHappening = {
-      ...{ kind: 'decided', atMs: row.at_ms, sequence: row.sequence, action: row.action, actor: fromJson(row.actor) },
+      kind: 'decided',
+      atMs: row.at_ms,
+      sequence: row.sequence,
+      action: row.action,
+      actor: fromJson(row.actor),
       ...(typeof reason === 'string' && { reason }),
       ...(typeof wave === 'string' && { wave }),
       ...(counts !== undefined && { counts: OutcomeCounts.parse(counts) }),
@@ -118,7 +122,8 @@ async function ends(db: Db, { organisationId, rolloutId }: Scope): Promise<Place
   const { created_at_ms: beganAtMs, revision } = rollout
   const actor = await whoApplied(db, { organisationId, deployment: rollout.name, revision, beganAtMs })
   const began: PlacedEvent = {
-    ...{ atMs: beganAtMs, key: 'a' },
+    atMs: beganAtMs,
+    key: 'a',
     event: { kind: 'began', atMs: beganAtMs, ...(actor && { actor }) },
   }
   const next =

@@ -13,8 +13,12 @@ export function isDeviceIn(scope: Scope | undefined, row: DeviceRow): boolean {
   return scope.holds({
     device: { id: row.id, name: row.name, labels: fromJson(row.labels) },
     site: {
-      ...{ name: row.site, kind: row.site_kind, labels: fromJson(row.site_labels), clearance: row.site_clearance },
-      ...{ country: row.site_country ?? undefined, region: row.site_region ?? undefined },
+      name: row.site,
+      kind: row.site_kind,
+      labels: fromJson(row.site_labels),
+      clearance: row.site_clearance,
+      country: row.site_country ?? undefined,
+      region: row.site_region ?? undefined,
     },
   })
 }

@@ -27,7 +27,8 @@ export const sessionHandlers = {
       throw problem(verdict.code)
     }
     const { caller } = verdict
-    const [id, nowMs] = [hub.ids.secret(), hub.clock.nowMs()]
+    const id = hub.ids.secret()
+    const nowMs = hub.clock.nowMs()
     const expiresAtMs = nowMs + SESSION_LIFE_MS
     await record(context, caller, 'session.create', { expiresAtMs }, (tx) =>
       insertSession(tx, {

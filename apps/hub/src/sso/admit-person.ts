@@ -61,7 +61,8 @@ export async function admitPerson(
   if (!organisation) return { ok: false, reason: 'organisation' }
   const organisationId = organisation.id
   const subject = { issuer: config.issuer, sub: claims.sub }
-  const [email, linked] = [emailOf(claims, config.trustEmail), await findLinked(tx, subject)]
+  const email = emailOf(claims, config.trustEmail)
+  const linked = await findLinked(tx, subject)
   const no = (reason: Reason): Admission => ({
     ok: false,
     reason,
@@ -123,7 +124,8 @@ const isLastOwner = async ({ tx, organisationId }: Visit, { role }: Member): Pro
 /** A person without an account on this hub. */
 async function comeFirst(visit: Visit, email: string): Promise<Admission> {
   const { call, tx, auth, claims, subject, organisationId } = visit
-  const [id, name] = [call.hub.ids.user(), personNameOf(claims, email)]
+  const id = call.hub.ids.user()
+  const name = personNameOf(claims, email)
   const place = await placeFor(visit)
   if ('reason' in place) return { ok: false, reason: place.reason, organisationId }
   await auth.within(tx, (records) => records.createUser({ id, email, name, emailVerified: false }, { method: 'sso' }))
@@ -165,7 +167,11 @@ async function placeFor({ call, tx, config, organisationId, email, role }: Visit
 /** The provider changed the role, according to its groups. */
 async function recordRole({ call, tx, config, organisationId }: Visit, member: Member, role: RoleName): Promise<void> {
   await appendAudit(tx, {
-    ...{ organisationId, atMs: call.hub.clock.nowMs(), action: 'user.setRole', source: call.source, result: 'ok' },
+    organisationId,
+    atMs: call.hub.clock.nowMs(),
+    action: 'user.setRole',
+    source: call.source,
+    result: 'ok',
     actor: { kind: 'user', id: member.id, name: member.name },
     object: { kind: 'user', id: member.id },
     detail: { email: member.email, from: member.role, to: role, provider: config.id },

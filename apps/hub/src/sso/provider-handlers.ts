@@ -53,7 +53,9 @@ export const providerHandlers = {
     const { hub } = context
     const provider = await providerOf(context, input.provider)
     const userId = input.purpose === 'link' ? (await provedPersonOf(context)).user_id : null
-    const [state, nonce, verifier] = [hub.ids.secret(), hub.ids.secret(), hub.ids.secret()]
+    const state = hub.ids.secret()
+    const nonce = hub.ids.secret()
+    const verifier = hub.ids.secret()
     const attempt = { state, nonce, verifier, redirectUri: redirectUriOf(context) }
     const url = await provider.addressFor(attempt, hub.signal).catch((error: unknown) => {
       hub.log.warn('provider_unreachable', { provider: input.provider, error })
@@ -201,7 +203,11 @@ async function recordRefusal({ hub, source }: OpenCall, { config }: SsoProvider,
   if (!organisation) return
   await hub.store.transaction((tx) =>
     appendAudit(tx, {
-      ...{ organisationId: organisation.id, atMs: hub.clock.nowMs(), action: 'account.signIn', source, result },
+      organisationId: organisation.id,
+      atMs: hub.clock.nowMs(),
+      action: 'account.signIn',
+      source,
+      result,
       actor: { kind: 'anonymous', id: '', name: '' },
       object: { kind: 'user', id: userId ?? '' },
       detail: { provider: config.id, ...detail },

@@ -21,7 +21,10 @@ import type { ProviderConfig } from './provider-file.ts'
 type Mapping = Pick<ProviderConfig, 'issuer' | 'clientId' | 'groupsClaim' | 'roles'> & { roleOtherwise?: RoleName }
 
 const mappingOf = ({ issuer, clientId, groupsClaim, roles, roleOtherwise }: ProviderConfig): Mapping => ({
-  ...{ issuer, clientId, groupsClaim, roles },
+  issuer,
+  clientId,
+  groupsClaim,
+  roles,
   ...(roleOtherwise !== undefined && { roleOtherwise }),
 })
 
@@ -58,7 +61,8 @@ async function isAgreed(db: Db, organisationId: OrganisationId, config: Provider
 
 /** Whether the other role has no permission that the present one lacks. Then the change raises nobody. */
 export async function isLess(db: Db, organisationId: OrganisationId, other: RoleName, now: RoleName): Promise<boolean> {
-  const [less, more] = [await findGrant(db, organisationId, other), await findGrant(db, organisationId, now)]
+  const less = await findGrant(db, organisationId, other)
+  const more = await findGrant(db, organisationId, now)
   return less !== undefined && more !== undefined && mayGive({ name: now, grants: [more] }, less)
 }
 
@@ -69,7 +73,8 @@ async function ask(
   organisationId: OrganisationId,
   config: ProviderConfig,
 ): Promise<void> {
-  const [atMs, mapping] = [hub.clock.nowMs(), mappingOf(config)]
+  const atMs = hub.clock.nowMs()
+  const mapping = mappingOf(config)
   const subject = digestOf(config.id, mapping)
   const known = await tx
     .selectFrom('approvals')
@@ -84,18 +89,28 @@ async function ask(
   const expiresAtMs = atMs + expiresInSeconds * 1_000
   const asked = { kind: 'provider' as const, id: config.id, name: config.label, atMs }
   const row: ApprovalTable = {
-    ...{ id: hub.ids.approval(), organisation_id: organisationId, kind: 'roles', action: MAPPING_ACTION, subject },
-    ...{
-      object: config.id,
-      input: toJson({ provider: config.id, ...mapping }),
-      hands: toJson([]),
-      asked: toJson(asked),
-    },
-    ...{ answered: null, reason: null, status: 'pending', created_at_ms: atMs, expires_at_ms: expiresAtMs },
+    id: hub.ids.approval(),
+    organisation_id: organisationId,
+    kind: 'roles',
+    action: MAPPING_ACTION,
+    subject,
+    object: config.id,
+    input: toJson({ provider: config.id, ...mapping }),
+    hands: toJson([]),
+    asked: toJson(asked),
+    answered: null,
+    reason: null,
+    status: 'pending',
+    created_at_ms: atMs,
+    expires_at_ms: expiresAtMs,
   }
   await insertApproval(tx, row)
   await appendAudit(tx, {
-    ...{ organisationId, atMs, action: 'approval.ask', source, result: 'ok' },
+    organisationId,
+    atMs,
+    action: 'approval.ask',
+    source,
+    result: 'ok',
     actor: { kind: 'hub', id: '', name: config.label },
     object: { kind: 'approval', id: row.id },
     detail: { action: row.action, object: row.object, kind: row.kind, expiresAtMs },

@@ -54,12 +54,18 @@ export async function openPostgresStore(options: PostgresOptions): Promise<OpenP
   if (problem) return problem
   const { url, log } = options
   const writer = openPool({
-    ...{ url, log, name: 'skerry hub, writer', connectionsMax: 1 },
+    url,
+    log,
+    name: 'skerry hub, writer',
+    connectionsMax: 1,
     setup: SESSION_SETUP,
     begin: `begin; ${lockSql('pg_advisory_xact_lock', 'write')}`,
   })
   const reader = openPool({
-    ...{ url, log, name: 'skerry hub, reader', connectionsMax: READERS_MAX },
+    url,
+    log,
+    name: 'skerry hub, reader',
+    connectionsMax: READERS_MAX,
     setup: `${SESSION_SETUP}; set default_transaction_read_only = on`,
   })
   return { ok: true, store: storeOf(kyselyOn(writer).withTables<Tables>(), kyselyOn(reader).withTables<Tables>()) }

@@ -49,7 +49,10 @@ export async function handOver(handover: Handover, signal: AbortSignal): Promise
 function connectionTo({ target, address, privateKeyPem }: Handover): ConnectionOptions {
   const { host, port, serverName = host, authorityPem, certificatePem } = target
   return {
-    ...{ host: address, port, minVersion: 'TLSv1.2', ca: authorityPem ? [authorityPem] : [...rootCertificates] },
+    host: address,
+    port,
+    minVersion: 'TLSv1.2',
+    ca: authorityPem ? [authorityPem] : [...rootCertificates],
     // [RFC 6066 3] An IP address is not allowed as a server name.
     ...(isIP(serverName) === 0 && { servername: serverName }),
     checkServerIdentity: (_asked, certificate) => checkServerIdentity(serverName, certificate),

@@ -62,7 +62,9 @@ export async function waitingOf(db: Db, row: SyslogTable): Promise<{ waiting: nu
 
 export async function syslogStateOf(db: Db, row: SyslogTable): Promise<SyslogState> {
   return {
-    ...{ target: fromJson(row.target), sentThrough: row.sent_sequence, ...(await waitingOf(db, row)) },
+    target: fromJson(row.target),
+    sentThrough: row.sent_sequence,
+    ...(await waitingOf(db, row)),
     ...(row.sent_at_ms !== null && { sentAtMs: row.sent_at_ms }),
     ...(row.problem !== null && { problem: fromJson(row.problem) }),
   }

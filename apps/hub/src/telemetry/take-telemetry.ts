@@ -56,9 +56,17 @@ function rowsOf({ deviceId, organisationId, nowMs, batch }: Taking): TelemetryTa
   const { stream, lane, first, values } = batch
   const hour = Math.floor(nowMs / HOUR_MS)
   return values.map((value, index) => ({
-    ...{ device_id: deviceId, organisation_id: organisationId, stream, lane, hour },
-    ...{ signal: value.signal, at_ms: value.eventTimeMs, sequence: first + index },
-    ...{ number: numberOf(value), text: textOf(value), quality: value.quality },
+    device_id: deviceId,
+    organisation_id: organisationId,
+    stream,
+    lane,
+    hour,
+    signal: value.signal,
+    at_ms: value.eventTimeMs,
+    sequence: first + index,
+    number: numberOf(value),
+    text: textOf(value),
+    quality: value.quality,
     cause: value.quality === 'good' ? null : value.cause,
   }))
 }
@@ -85,14 +93,19 @@ async function keepSignals(tx: Tx, taking: Taking, rows: readonly TelemetryTable
   for (const row of rows) {
     const before = changed.get(row.signal)
     const newest = {
-      ...{ newest_at_ms: row.at_ms, newest_number: row.number },
-      ...{ newest_text: row.text, newest_quality: row.quality },
+      newest_at_ms: row.at_ms,
+      newest_number: row.number,
+      newest_text: row.text,
+      newest_quality: row.quality,
     }
     changed.set(row.signal, {
       // A late value counts too.
       ...(before && row.at_ms < before.newest_at_ms ? before : newest),
-      ...{ device_id: deviceId, organisation_id: organisationId, signal: row.signal },
-      ...{ unit: units.get(row.signal) ?? null, count: (before?.count ?? 0) + 1 },
+      device_id: deviceId,
+      organisation_id: organisationId,
+      signal: row.signal,
+      unit: units.get(row.signal) ?? null,
+      count: (before?.count ?? 0) + 1,
     })
   }
   await boundSignals(tx, taking, changed.size - known.size)
@@ -102,8 +115,11 @@ async function keepSignals(tx: Tx, taking: Taking, rows: readonly TelemetryTable
       .values(piece)
       .onConflict((conflict) =>
         conflict.columns(['device_id', 'signal']).doUpdateSet(({ ref }) => ({
-          ...{ unit: ref('excluded.unit'), count: ref('excluded.count'), newest_at_ms: ref('excluded.newest_at_ms') },
-          ...{ newest_number: ref('excluded.newest_number'), newest_text: ref('excluded.newest_text') },
+          unit: ref('excluded.unit'),
+          count: ref('excluded.count'),
+          newest_at_ms: ref('excluded.newest_at_ms'),
+          newest_number: ref('excluded.newest_number'),
+          newest_text: ref('excluded.newest_text'),
           newest_quality: ref('excluded.newest_quality'),
         })),
       )

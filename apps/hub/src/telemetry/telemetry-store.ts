@@ -26,7 +26,10 @@ export async function listSignals(
 }
 
 const signalOf = (row: TelemetrySignalTable): TelemetrySignal => ({
-  ...{ signal: row.signal, values: row.count, newestAtMs: row.newest_at_ms, newestQuality: row.newest_quality },
+  signal: row.signal,
+  values: row.count,
+  newestAtMs: row.newest_at_ms,
+  newestQuality: row.newest_quality,
   ...(row.unit === null ? {} : { unit: row.unit }),
   ...(row.newest_number === null ? {} : { newestNumber: row.newest_number }),
   ...(row.newest_text === null ? {} : { newestText: row.newest_text }),
@@ -57,7 +60,9 @@ export async function readSeries(db: Db, query: SeriesQuery): Promise<{ buckets:
     ) as looked_at
     group by bucket order by bucket`.execute(db)
   const buckets = rows.map(({ bucket, count, bad, min, mean, max }) => ({
-    ...{ atMs: fromMs + Number(bucket) * bucketMs, count: Number(count), bad: Number(bad) },
+    atMs: fromMs + Number(bucket) * bucketMs,
+    count: Number(count),
+    bad: Number(bad),
     ...(min === null || mean === null || max === null ? {} : { min, mean, max }),
   }))
   return { buckets, rows: buckets.reduce((sum, { count }) => sum + count, 0) }

@@ -25,7 +25,8 @@ export async function sweepTelemetry(
     .orderBy('hour', 'desc')
     .execute()
   let removed = 0
-  let [organisationId, kept] = ['', 0]
+  let organisationId = ''
+  let kept = 0
   for (const { organisation_id, hour, count } of hours) {
     if (organisation_id !== organisationId) kept = 0
     organisationId = organisation_id

@@ -123,7 +123,9 @@ async function signAnew(tx: Tx, { hub, organisationId }: KeyCall, row: VersionTa
   const shown = await lineageOf(tx, row)
   const lineage = shown && { ...shown, parents: shown.parents.map(({ isRemoved: _, ...parent }) => parent) }
   const bundle = signModel({
-    ...{ name: `${row.model}/${row.version}`, resources: await filesOf(tx, row.id), privateKeyPem },
+    name: `${row.model}/${row.version}`,
+    resources: await filesOf(tx, row.id),
+    privateKeyPem,
     ...(lineage && { lineage }),
   })
   await tx
@@ -153,14 +155,24 @@ async function changed(context: KeyCall, work: (tx: Tx, note: Note) => Promise<S
 }
 
 const newRow = ({ hub, organisationId, caller }: KeyCall, name: string, pem: string): SigningKeyTable => ({
-  ...{ organisation_id: organisationId, key_id: SigningKeyId.parse(signingKeyId(pem)), name },
-  ...{ kind: 'hub', state: 'active', public_key_pem: pem, private_key: null },
-  ...{ created_at_ms: hub.clock.nowMs(), created_by: caller.name },
-  ...{ changed_at_ms: null, changed_by: null, reason: null },
+  organisation_id: organisationId,
+  key_id: SigningKeyId.parse(signingKeyId(pem)),
+  name,
+  kind: 'hub',
+  state: 'active',
+  public_key_pem: pem,
+  private_key: null,
+  created_at_ms: hub.clock.nowMs(),
+  created_by: caller.name,
+  changed_at_ms: null,
+  changed_by: null,
+  reason: null,
 })
 
 const changeOf = ({ hub, caller }: KeyCall, reason: string | undefined = undefined) => ({
-  ...{ changed_at_ms: hub.clock.nowMs(), changed_by: caller.name, reason: reason ?? null },
+  changed_at_ms: hub.clock.nowMs(),
+  changed_by: caller.name,
+  reason: reason ?? null,
 })
 
 function refuseFull(rows: readonly SigningKeyTable[]): void {

@@ -40,8 +40,16 @@ export async function signingKeys(db: Db, { organisationId, first }: Keys): Prom
 const firstRow = ({ organisationId, first }: Keys): SigningKeyTable => ({
   organisation_id: organisationId,
   key_id: SigningKeyId.parse(signingKeyId(first.publicKeyPem)),
-  ...{ name: FIRST_KEY, kind: 'hub', state: 'active', public_key_pem: first.publicKeyPem, private_key: null },
-  ...{ created_at_ms: 0, created_by: 'hub', changed_at_ms: null, changed_by: null, reason: null },
+  name: FIRST_KEY,
+  kind: 'hub',
+  state: 'active',
+  public_key_pem: first.publicKeyPem,
+  private_key: null,
+  created_at_ms: 0,
+  created_by: 'hub',
+  changed_at_ms: null,
+  changed_by: null,
+  reason: null,
 })
 
 /** Inserts the key, or replaces its row. */
@@ -56,14 +64,12 @@ export async function saveSigningKey(tx: Tx, row: SigningKeyTable): Promise<void
 
 export function signingKeyOf(row: SigningKeyTable, versions: number): SigningKey {
   return {
-    ...{
-      keyId: row.key_id,
-      name: row.name,
-      kind: row.kind,
-      state: row.state,
-      publicKeyPem: row.public_key_pem,
-      versions,
-    },
+    keyId: row.key_id,
+    name: row.name,
+    kind: row.kind,
+    state: row.state,
+    publicKeyPem: row.public_key_pem,
+    versions,
     // The first key has no date of its own, because it is as old as the hub.
     ...(row.created_at_ms > 0 && { createdAtMs: row.created_at_ms, createdBy: row.created_by }),
     ...(row.changed_at_ms !== null && { changedAtMs: row.changed_at_ms }),
@@ -102,8 +108,10 @@ export async function trustPolicy(db: Db, organisationId: OrganisationId): Promi
     .executeTakeFirst()
   if (!row) return { rules: [], revision: 0 }
   return {
-    ...{ rules: fromJson(row.rules), revision: row.revision },
-    ...{ updatedAtMs: row.updated_at_ms, updatedBy: row.updated_by },
+    rules: fromJson(row.rules),
+    revision: row.revision,
+    updatedAtMs: row.updated_at_ms,
+    updatedBy: row.updated_by,
   }
 }
 
@@ -138,9 +146,15 @@ export async function trustDocument(db: Db, keys: Keys): Promise<TrustDocument |
   if (revision === 0) return undefined
   const rows = await signingKeys(db, keys)
   return {
-    ...{ v: 1, organisationId, revision, rules },
+    v: 1,
+    organisationId,
+    revision,
+    rules,
     keys: rows.map(({ kind, state, key_id, public_key_pem }) => ({
-      ...{ kind, state, keyId: key_id, publicKeyPem: public_key_pem },
+      kind,
+      state,
+      keyId: key_id,
+      publicKeyPem: public_key_pem,
     })),
   }
 }

@@ -29,7 +29,9 @@ const PLACES_MAX = 1_000
 
 /** Creates a set without watchers. */
 export function createWatchPlaces(): WatchPlaces {
-  const [callers, addresses, organisations] = [createCount(), createCount(), createCount()]
+  const callers = createCount()
+  const addresses = createCount()
+  const organisations = createCount()
   return {
     ofOrganisation: (id) => organisations.of(id),
     take({ callerId, source, organisationId }) {

@@ -140,7 +140,10 @@ function exchange(url: URL, { options, address, headers, signal }: Sending, payl
   return new Promise((resolve, reject) => {
     const request = url.protocol === 'https:' ? requestHttps : requestHttp
     const asking = request(url, {
-      ...{ method: 'POST', headers, signal, agent: false },
+      method: 'POST',
+      headers,
+      signal,
+      agent: false,
       // The name was looked up once and checked. A second lookup might return another machine.
       lookup: (_host, { all }, done) => (all ? done(null, [address]) : done(null, address.address, address.family)),
       ...(options.ca === undefined ? {} : { ca: [...rootCertificates, options.ca] }),

@@ -40,7 +40,10 @@ test('a person sees who waits: name, serial number, key and address', async () =
   const applicant = await newRequest('press-1', 'SN-4711')
   const [row] = (await waiting()).filter(({ name }) => name === 'press-1')
   expect(row).toMatchObject({
-    ...{ site: 'berlin', serial: 'SN-4711', source: '127.0.0.1', hostname: INVENTORY.hostname },
+    site: 'berlin',
+    serial: 'SN-4711',
+    source: '127.0.0.1',
+    hostname: INVENTORY.hostname,
     keyFingerprint: keyOf(applicant),
   })
   expect((row?.expiresAtMs ?? 0) - (row?.requestedAtMs ?? 0)).toBe(14 * DAY_MS)
@@ -102,7 +105,8 @@ test('a second machine with the serial number of one that is in stands out', asy
 })
 
 test('a request signed by another key than it names is refused, and the same request again is the same device', async () => {
-  const [mine, other] = [await makeApplicant(), await makeApplicant()]
+  const mine = await makeApplicant()
+  const other = await makeApplicant()
   const { secret } = await makeToken(hub, { approval: 'manual' })
   const der = (pem: string) => Buffer.from(pem.replaceAll(/-----[^-]+-----|\s/g, ''), 'base64')
   // A request with my key and the signature of another key. An attacker who has seen my request could send it to get
@@ -118,7 +122,8 @@ test('a request signed by another key than it names is refused, and the same req
 test('a token counts only where it is meant for', async () => {
   const elsewhere = await makeToken(hub, { networks: ['10.20.0.0/16', '2001:db8::/32'] })
   expect(await askToJoin(hub, elsewhere.secret, await makeApplicant())).toMatchObject({
-    ...{ status: 403, body: { code: 'token_refused' } },
+    status: 403,
+    body: { code: 'token_refused' },
   })
   const here = await makeToken(hub, { networks: ['127.0.0.0/8'] })
   expect((await askToJoin(hub, here.secret, await makeApplicant())).body).toMatchObject({ status: 'active' })
@@ -158,7 +163,8 @@ test('a hub that is killed between approval and certificate gives the certificat
       await first.ended
     }
     await using second = await startHubProcess(data)
-    const [one, two] = [await second.ask('POST', '/v1/join', body), await second.ask('POST', '/v1/join', body)]
+    const one = await second.ask('POST', '/v1/join', body)
+    const two = await second.ask('POST', '/v1/join', body)
     expect(one.body).toMatchObject({ status: 'active', certificate: expect.stringContaining('BEGIN CERTIFICATE') })
     expect(two.body.certificate).toBe(one.body.certificate)
   } finally {

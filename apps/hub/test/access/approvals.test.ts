@@ -196,10 +196,12 @@ test('a site that has production devices, before or after, is described anew by 
 
 test('a source that a thread has parsed is approved by what is in it, not by its name', async () => {
   const source = (tags: number, value: number) => ({
-    ...{ name: `line-${tags}`, protocol: 'simulator' },
+    name: `line-${tags}`,
+    protocol: 'simulator',
     groups: [
       {
-        ...{ name: 'all', everyMs: 1_000 },
+        name: 'all',
+        everyMs: 1_000,
         tags: Array.from({ length: tags }, (_, at) => ({ name: `t${at}`, signal: { kind: 'constant', value } })),
       },
     ],

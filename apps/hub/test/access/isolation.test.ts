@@ -211,9 +211,12 @@ describe('over the API', () => {
 
 describe('over the device link', () => {
   const item = () => ({
-    ...{ model: 'pump', deploymentId: DeploymentId.parse(secrets.find((each) => each.startsWith('dep_'))) },
+    model: 'pump',
+    deploymentId: DeploymentId.parse(secrets.find((each) => each.startsWith('dep_'))),
     target: { version: 1, digest: theirs.digest as never, revision: 1 },
-    ...{ retryToken: 0, state: 'active' as const, sinceMs: Date.now() },
+    retryToken: 0,
+    state: 'active' as const,
+    sinceMs: Date.now(),
     serving: { version: 1, digest: theirs.digest as never },
   })
   const HELD = [

@@ -73,7 +73,8 @@ test('the same session goes on in another organisation with the role there, over
 test('a page of the organisation before is refused whatever it asks or changes, until it says where it is', async () => {
   const page = (method: string, path: string, organisation: string, body?: object) =>
     hub.ask<{ code?: string }>(method, path, {
-      ...{ key: null, body },
+      key: null,
+      body,
       headers: { cookie: ann, 'sec-fetch-site': 'same-origin', 'x-skerry-organisation': organisation },
     })
   await switchTo(ann, 'plant-north')
@@ -141,7 +142,8 @@ test('a session that a provider vouched for counts in the organisation of that p
 test('a command line gets a key for the organisation that the person agrees to, and none for another', async () => {
   const begun = { device: 'ann on laptop', organisation: 'plant-north' }
   const asked = await hub.ask<{ code: string; secret: string; url: string }>('POST', '/v1/account/logins', {
-    ...{ key: null, body: begun },
+    key: null,
+    body: begun,
   })
   const { code, secret, url } = asked.body
   expect(url).toBe(`${hub.url}/connect?code=${code}&organisation=plant-north`)

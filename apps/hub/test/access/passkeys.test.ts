@@ -202,7 +202,8 @@ describe('refused is', () => {
 
   test('two browsers that answer with one count of the authenticator', async () => {
     const { authenticator } = await withPasskey('hal@example.com')
-    const [one, two] = [await beginSignIn(), await beginSignIn()]
+    const one = await beginSignIn()
+    const two = await beginSignIn()
     const both = await Promise.all(
       [one, two].map(({ asked, cookie }) => finish(cookie, authenticator.sign(asked, { counter: 7 }))),
     )

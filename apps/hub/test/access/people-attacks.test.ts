@@ -56,7 +56,8 @@ describe('a cookie', () => {
       { 'sec-fetch-site': 'same-site', origin: 'https://evil.example', 'x-skerry-session': '1' },
     ]) {
       const answer = await hub.ask<{ code?: string }>(method, path, {
-        ...{ key: null, body },
+        key: null,
+        body,
         headers: { cookie: olga, ...headers },
       })
       expect(answer.status, answer.text).toBeGreaterThanOrEqual(400)
@@ -208,7 +209,8 @@ describe('a person', () => {
     later()
     await newPerson(hub, 'otis@example.com', 'owner')
     const ask = asBrowser(hub, await newPerson(hub, 'adam@example.com', 'administrator'))
-    const [own, other] = [await idOf('adam@example.com'), await idOf('otis@example.com')]
+    const own = await idOf('adam@example.com')
+    const other = await idOf('otis@example.com')
     const { rows } = (await ask('GET', `/v1/users/${other}/sessions`)).body as { rows: { id: string }[] }
     for (const [method, path, body] of [
       ['PUT', `/v1/users/${own}/role`, { role: 'owner' }],

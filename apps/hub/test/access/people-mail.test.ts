@@ -75,8 +75,16 @@ async function withWaysIn(email: string) {
       .values({ ...account, password: null, created_at: nowText, updated_at: nowText } as never)
       .execute()
     await insertPasskey(tx, {
-      ...{ id: hub.hub.ids.passkey(), user_id: userId, credential_id: email, public_key: 'AA', counter: 0 },
-      ...{ transports: toJson([]), name: 'blue key', is_synced: 0, created_at_ms: nowMs, last_used_at_ms: null },
+      id: hub.hub.ids.passkey(),
+      user_id: userId,
+      credential_id: email,
+      public_key: 'AA',
+      counter: 0,
+      transports: toJson([]),
+      name: 'blue key',
+      is_synced: 0,
+      created_at_ms: nowMs,
+      last_used_at_ms: null,
     })
   })
   const keyOf = async () => {
@@ -173,7 +181,8 @@ test(
   'after a reset only the browser and the address that had the letter are known, and no guesser keeps them out',
   deep('a fourth reset; the first journey resets a password'),
   async () => {
-    const [email, password] = ['pia@example.com', 'grey boats in the fog']
+    const email = 'pia@example.com'
+    const password = 'grey boats in the fog'
     await newPerson(hub, email)
     const enter = (from: string, cookie: string | undefined, attempt: string) =>
       asBrowser(hub, cookie, from)('POST', '/v1/account/session', { email, password: attempt })

@@ -29,7 +29,9 @@ type Found = { rows: { action: string; result: string; actor: { kind: string; id
 
 const trail = async (query: string) =>
   (await hub.ask<Found>('GET', `/v1/audit?newestFirst=true&${query}`)).body.rows.map(({ action, result, actor }) => ({
-    ...{ action, result, kind: actor.kind },
+    action,
+    result,
+    kind: actor.kind,
   }))
 
 const idOf = async (email: string) => {
@@ -94,7 +96,9 @@ test('a guesser is locked out by address, however many come at once; time lets t
 })
 
 describe('an address that a stranger keeps locked', () => {
-  const [home, stranger, hotel] = ['127.0.0.1', '127.0.0.2', '127.0.0.3']
+  const home = '127.0.0.1'
+  const stranger = '127.0.0.2'
+  const hotel = '127.0.0.3'
   const enter = (email: string, from: string, more: { cookie?: string; password?: string } = {}) =>
     asBrowser(hub, more.cookie, from)('POST', '/v1/account/session', { email, password: more.password ?? PASSWORD })
 
@@ -270,7 +274,10 @@ test('an invitation counts for its address, its uses and its time', async () => 
   const take = async (link: unknown, email: string) =>
     (
       await asBrowser(hub)('POST', '/v1/account', {
-        ...{ invitation: String(link).split('#invitation=')[1], email, name: 'New', password: PASSWORD },
+        invitation: String(link).split('#invitation=')[1],
+        email,
+        name: 'New',
+        password: PASSWORD,
       })
     ).body.code ?? 'ok'
   const named = await invite({ email: 'ina@example.com' })

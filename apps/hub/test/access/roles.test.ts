@@ -103,7 +103,8 @@ test('nobody takes a key, an invitation, a rule or a lock that goes beyond the o
   const administrator = as(await keyAs('administrator'))
   const made = await hub.ask<{ key: { id: string } }>('POST', '/v1/keys', { body: { name: 'theirs', role: 'owner' } })
   const invited = await hub.ask<{ invitation: { id: string } }>('POST', '/v1/invitations', { body: { role: 'owner' } })
-  const [key, invitation] = [`/v1/keys/${made.body.key.id}/revoke`, `/v1/invitations/${invited.body.invitation.id}`]
+  const key = `/v1/keys/${made.body.key.id}/revoke`
+  const invitation = `/v1/invitations/${invited.body.invitation.id}`
   await hub.ask('PUT', '/v1/sign-in-rules', { body: { secondFactorFor: ['owner'] } })
   const rules = (secondFactorFor: string[]) => administrator('PUT', '/v1/sign-in-rules', { secondFactorFor })
   for (const answer of [

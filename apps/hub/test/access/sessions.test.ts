@@ -80,7 +80,8 @@ test('a key in the header counts alone, whatever cookie comes along', async () =
 })
 
 test('a session ends when its key is revoked or expires, when its time is over, and when it is ended', async () => {
-  const [revoked, expiring] = [await newKey('revoked'), await newKey('expiring', { expiresInSeconds: 60 })]
+  const revoked = await newKey('revoked')
+  const expiring = await newKey('expiring', { expiresInSeconds: 60 })
   const cookies = {
     revoked: cookieOf(await signIn(revoked.secret)),
     expiring: cookieOf(await signIn(expiring.secret)),

@@ -148,7 +148,8 @@ describe.each(Object.keys(places))('%s', (name) => {
   test('what is still arriving is no blob, has one writer, and goes when nobody knows it any more', async () => {
     await using blobs = await place().open()
     const content = randomBytes(9_000_000)
-    const [id, target] = [nextId(), { digest: digestOf(content), sizeBytes: content.length }]
+    const id = nextId()
+    const target = { digest: digestOf(content), sizeBytes: content.length }
     {
       await using incoming = await blobs.incoming.open(id, target, signal)
       await incoming?.append(content.subarray(0, 8_999_999))

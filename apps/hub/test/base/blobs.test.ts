@@ -137,8 +137,10 @@ test('what nothing refers to is collected after its grace, and nothing else', as
 test('the bytes of a removed model stay for a week, come back when it is pushed again, and each step is logged', async () => {
   let nowMs = Date.now()
   await using other = await startTestHub({ clock: { ...systemClock, nowMs: () => nowMs } })
-  const [wanted, unwanted] = [randomBytes(100), randomBytes(200)]
-  const [back, gone] = [await upload(other, wanted), await upload(other, unwanted)]
+  const wanted = randomBytes(100)
+  const unwanted = randomBytes(200)
+  const back = await upload(other, wanted)
+  const gone = await upload(other, unwanted)
   const hasBytes = async (digest: string) =>
     (await other.hub.blobs.sizeOf(Digest.parse(digest), other.hub.signal)) !== undefined
   nowMs += 3_700_000
@@ -219,7 +221,8 @@ test('the last free space of the disk stays free', async () => {
 
 test('the slow walk over all blobs finds the damaged one before anybody asks for it', async () => {
   await using other = await startTestHub()
-  const [good, bad] = [await upload(other, randomBytes(100)), await upload(other, randomBytes(100))]
+  const good = await upload(other, randomBytes(100))
+  const bad = await upload(other, randomBytes(100))
   await writeFile(blobFile(other, bad), randomBytes(100))
   const tireless = { ...systemClock, sleep: async () => undefined }
   expect(await scrubBlobs({ ...other.hub, clock: tireless })).toBe(2)

@@ -23,7 +23,8 @@ async function guess(key: string, times: number): Promise<string | undefined> {
 }
 
 test('a guesser at one key has to wait; its holder, and all the others behind the same address, do not', async () => {
-  const [victim, neighbour] = [await newKey('victim'), await newKey('neighbour')]
+  const victim = await newKey('victim')
+  const neighbour = await newKey('neighbour')
   expect(await guess(wrongOf(victim), 14)).toBe('rate_limited')
   expect(await codeWith(victim)).toBe('ok')
   expect(await codeWith(neighbour)).toBe('ok')

@@ -17,7 +17,8 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
 test('a hub starts, is alone on its folder, stops when told, and is the same one afterwards', async () => {
-  let [caPem, ownerKey] = ['', '']
+  let caPem = ''
+  let ownerKey = ''
   {
     await using hub = await startHubProcess(data)
     ;[caPem, ownerKey] = [hub.caPem, hub.ownerKey]
@@ -67,7 +68,8 @@ describe.each([
 
 test('what hubs share is made without a hub, is used by one, and is neither made twice nor mended', async () => {
   const make = () => runToEnd(['--make-secrets', '--secrets', data])
-  const [made, again] = [await make(), await make()]
+  const made = await make()
+  const again = await make()
   expect([made.code, again.code]).toEqual([0, 0])
   expect(made.stdout).toContain('Made:  authority.pem, signing-key.pem, encryption-key, audit-key.pem')
   expect(again.stdout).toContain('There already:')

@@ -136,13 +136,18 @@ describe.each(Object.keys(places))('model files in a %s', (name) => {
 test('after a restore of an older database nothing that ended comes back, and no file that was pushed since goes', async () => {
   let aheadMs = 0
   const clock = { ...systemClock, nowMs: () => Date.now() + aheadMs }
-  const [old, younger] = [modelBytes(unary('Relu')), modelBytes(unary('Sigmoid'))]
+  const old = modelBytes(unary('Relu'))
+  const younger = modelBytes(unary('Sigmoid'))
   const backup = join(data, 'backup.sqlite')
   const kept = await startTestHub({ data, clock })
   await push(kept, 'anomaly', old)
-  const [used, stolen] = [await makeKey(kept, 'used'), await makeKey(kept, 'stolen')]
-  const [gone, removed, well] = [await joinDevice(kept), await joinDevice(kept), await joinDevice(kept)]
-  const [spent, revoked] = [await makeToken(kept, { usesMax: 1 }), await makeToken(kept)]
+  const used = await makeKey(kept, 'used')
+  const stolen = await makeKey(kept, 'stolen')
+  const gone = await joinDevice(kept)
+  const removed = await joinDevice(kept)
+  const well = await joinDevice(kept)
+  const spent = await makeToken(kept, { usesMax: 1 })
+  const revoked = await makeToken(kept)
   const formerKey = await otherOrganisation(kept, 'former')
   const cookie = await signIn(kept)
   // At the time of the backup, no version refers to this upload yet.
@@ -169,7 +174,8 @@ test('after a restore of an older database nothing that ended comes back, and no
   const read = (device: typeof gone) =>
     hub.ask<{ code?: string }>('GET', `/v1/blobs/${digestOf(old)}`, { key: null, certificate: device })
   expect([(await read(gone)).body.code, (await read(removed)).body.code, (await read(well)).status]).toEqual([
-    ...['device_revoked', 'device_revoked'],
+    'device_revoked',
+    'device_revoked',
     200,
   ])
   for (const { secret } of [spent, revoked]) {

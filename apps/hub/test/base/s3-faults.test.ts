@@ -174,8 +174,10 @@ test(
   strict('a race that loses bytes is a finding'),
   async () => {
     const content = randomBytes(17_000_000)
-    const [id, target] = [nextId(), { digest: digestOf(content), sizeBytes: content.length }]
-    const [one, two] = [bench.open(), bench.open()]
+    const id = nextId()
+    const target = { digest: digestOf(content), sizeBytes: content.length }
+    const one = bench.open()
+    const two = bench.open()
     const send = async (blobs: BlobBytes, upTo: number) => {
       await using incoming = await blobs.incoming.open(id, target, signal)
       if (!incoming) throw new Error('busy')
@@ -230,7 +232,8 @@ test('what a killed hub began and nobody knows of is dropped after a day, and no
   await startPiece(blobs, content.subarray(0, 8_500_000), id, digestOf(content), content.length)
   const mine = (await bench.ledger.find(id))?.store_upload_id ?? ''
   const at = (digest: string) => `plant/sha256/${digest.slice(0, 2)}/${digest}`
-  const [key, other] = [at(hexOf(digestOf(content))), at(hexOf(digestOf('other')))]
+  const key = at(hexOf(digestOf(content)))
+  const other = at(hexOf(digestOf('other')))
   bench.aheadMs = 2 * HOUR_MS
   const dropped = beginUploads([
     { key, id: mine, hoursAgo: 48 },

@@ -196,7 +196,8 @@ describe.skipIf(!hasPostgres)('two hubs', () => {
   test('each says who leads, and which hubs are there', async () => {
     const clusterOf = async (hub: TestHub) => (await hub.ask<HubHealth>('GET', '/v1/health')).body.cluster
     await vi.waitFor(async () => expect((await clusterOf(at(0))).leader).toBeDefined(), PATIENCE_MS)
-    const [a, b] = [await clusterOf(at(0)), await clusterOf(at(1))]
+    const a = await clusterOf(at(0))
+    const b = await clusterOf(at(1))
     expect([a.leads, b.leads].filter(Boolean)).toHaveLength(1)
     expect(a.leader).toBe(a.leads ? a.replica : b.replica)
     expect(b.leader).toBe(a.leader)

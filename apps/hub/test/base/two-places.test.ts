@@ -31,7 +31,9 @@ test('the same certificate from two places at once: the one that is heard stays,
   expect(await alerts()).toContain('devices_duplicated:oslo')
   const events = await hub.ask<{ rows: { change: unknown }[] }>('GET', `/v1/devices/${device.name}/events`)
   expect(events.body.rows.map(({ change }) => change)).toContainEqual({
-    ...{ kind: 'duplicated', kept: '127.0.0.1', other: '127.0.0.1' },
+    kind: 'duplicated',
+    kept: '127.0.0.1',
+    other: '127.0.0.1',
   })
   // A copy that tries each minute causes one record an hour, not one a try.
   expect(await recordsOf(device)).toMatchObject([{ result: 'device_duplicated', source: '127.0.0.1' }])

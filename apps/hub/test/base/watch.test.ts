@@ -118,7 +118,8 @@ test('ends with the key, and with the hub', async () => {
   const { body } = await hub.ask<{ secret: string; key: { id: string } }>('POST', '/v1/keys', {
     body: { name: 'passing', role: 'viewer' },
   })
-  const [passing, staying] = [watch(body.secret), watch()]
+  const passing = watch(body.secret)
+  const staying = watch()
   await next(passing)
   await next(staying)
   await hub.ask('POST', `/v1/keys/${body.key.id}/revoke`)

@@ -53,7 +53,8 @@ test('a plan names the devices that it counts on, and those on which something m
   await put('pump', { scope: 'device:gateway-1' })
   await put('pump', { scope: 'site:oslo' })
   expect(await plan('pump', 'organisation')).toEqual({
-    ...{ change: 'created', version: 1 },
+    change: 'created',
+    version: 1,
     devices: { count: 1, names: ['gateway-2'] },
     overridden: { count: 2, names: ['gateway-1', 'oslo-1'] },
   })
@@ -62,7 +63,8 @@ test('a plan names the devices that it counts on, and those on which something m
     overridden: { names: ['gateway-1'] },
   })
   expect(await plan('pump', 'device:gateway-1', 2)).toMatchObject({
-    ...{ change: 'changed', version: 2 },
+    change: 'changed',
+    version: 2,
     devices: { names: ['gateway-1'] },
     overridden: { count: 0 },
   })

@@ -14,8 +14,16 @@ beforeAll(async () => {
 afterAll(() => hub[Symbol.asyncDispose]())
 
 const SOURCE = {
-  ...{ kind: 'source', name: 'press', protocol: 'modbus', atMs: 1_000, state: 'up', sinceMs: 1, groups: [], tags: [] },
-  ...{ connection: { connects: 1, troubles: 0, crashes: 0, lost: 0, valuesPerSecond: 1 }, omittedCount: 0 },
+  kind: 'source',
+  name: 'press',
+  protocol: 'modbus',
+  atMs: 1_000,
+  state: 'up',
+  sinceMs: 1,
+  groups: [],
+  tags: [],
+  connection: { connects: 1, troubles: 0, crashes: 0, lost: 0, valuesPerSecond: 1 },
+  omittedCount: 0,
 }
 const KINDS = ['look']
 
@@ -62,7 +70,8 @@ test('an answer that does not parse, or is of another thing, is a failure; an ol
 
 test('however many watch, the device is asked for all of them, and no more once the last has left', async () => {
   using device = await connected(hub, KINDS)
-  const [one, other] = [watch(device), watch(device)]
+  const one = watch(device)
+  const other = watch(device)
   const first = next(one)
   await answer(device, FLOW)
   expect(await first).toMatchObject({ kind: 'flow', device: device.name })
@@ -71,7 +80,8 @@ test('however many watch, the device is asked for all of them, and no more once 
   await answer(device, { ...FLOW, atMs: 2_000 })
   expect(await second).toMatchObject({ atMs: 2_000 })
   expect(await next(other)).toMatchObject({ atMs: 2_000 })
-  const [third, same] = [next(one), next(other)]
+  const third = next(one)
+  const same = next(other)
   await answer(device, { ...FLOW, atMs: 3_000 })
   expect([(await third).atMs, (await same).atMs]).toEqual([3_000, 3_000])
   const { id } = await device.asked()

@@ -14,7 +14,11 @@ afterAll(() => hub[Symbol.asyncDispose]())
 const FIGURES = { valuesPerSecond: 0, rounds: 0, skipped: 0, crashes: 0 }
 const LOSS: Loss = { lane: 'normal', reason: 'bytes', first: 1, last: 40, count: 40, fromMs: 1, toMs: 9 }
 const SINK = ConnectionStatus.parse({
-  ...{ kind: 'sink', name: 'disk', digest: `sha256:${'0'.repeat(64)}`, state: 'down', sinceMs: 1 },
+  kind: 'sink',
+  name: 'disk',
+  digest: `sha256:${'0'.repeat(64)}`,
+  state: 'down',
+  sinceMs: 1,
   figures: { ...FIGURES, lost: 41, waiting: 3, waitingBytes: 99, oldestMs: 5_000, losses: [LOSS] },
 })
 const HUB_QUEUE: HubQueueStatus = { state: 'up', sinceMs: 2, figures: { ...FIGURES, lost: 0, waiting: 0 } }

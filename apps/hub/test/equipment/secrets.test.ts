@@ -152,7 +152,8 @@ test('a rekey takes the key that was put in front, and everything opens as befor
   using listening = await listen()
   const before = await opened(await listening.next())
   const rows = () => hub.hub.store.db.selectFrom('secrets').select(['id', 'value']).orderBy('id').execute()
-  const [old, values] = [await readFile(path, 'utf8'), await rows()]
+  const old = await readFile(path, 'utf8')
+  const values = await rows()
   const fresh = randomBytes(32).toString('base64')
   await writeFile(path, `${fresh}\n${old}`)
   const done = await hub.ask<{ secrets: number; encryptionKey: string }>('POST', '/v1/secrets/rekey', { body: {} })
@@ -175,7 +176,8 @@ test('a rekey takes the key that was put in front, and everything opens as befor
 })
 
 test('a ciphertext that was put in the place of another does not open', async () => {
-  const [one, other] = [(await set('one', 'first')).body, (await set('other', 'second')).body]
+  const one = (await set('one', 'first')).body
+  const other = (await set('other', 'second')).body
   const { store, vault } = hub.hub
   const row = await store.db.selectFrom('secrets').selectAll().where('id', '=', other.id).executeTakeFirstOrThrow()
   const place = (id: string) => ({ organisationId: row.organisation_id, kind: 'secret', id }) as const

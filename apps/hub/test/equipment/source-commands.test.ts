@@ -68,7 +68,8 @@ test('a source is tried with what was sent, its outcome is told, and who tried w
   })
   expect(await lastOf('source.test')).toMatchObject({
     object: { id: device.id },
-    ...{ result: 'ok', detail: { name: device.name, source: 'press', protocol: 'simulator' } },
+    result: 'ok',
+    detail: { name: device.name, source: 'press', protocol: 'simulator' },
   })
 })
 
@@ -89,7 +90,9 @@ test('what is no source, or of another name, never reaches a device', async () =
 })
 
 const valveOf = (when: string) => ({
-  ...{ name: 'valve', signal: { kind: 'constant', value: 0 }, write: { interlock: { when } } },
+  name: 'valve',
+  signal: { kind: 'constant', value: 0 },
+  write: { interlock: { when } },
 })
 
 test('on a device of production a trial waits for a second person, as setting a source does', async () => {

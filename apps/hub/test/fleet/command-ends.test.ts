@@ -123,7 +123,8 @@ test(
     expect(await infer(hub, device, large(32))).toMatchObject({ status: 413, body: { code: 'body_too_large' } })
     expect((await infer(hub, device, large(34))).status).toBe(413)
     const waiting = [infer(hub, device, large(31)), infer(hub, device, large(31))]
-    const [one, other] = [await device.asked(), await device.asked()]
+    const one = await device.asked()
+    const other = await device.asked()
     // Two of them hold 31 MiB each as bytes. As text, a third takes 41 of the 96 MiB that an organisation alone may
     // use.
     expect(await infer(hub, device, large(31))).toMatchObject({ status: 429, body: { code: 'hub_busy' } })

@@ -55,7 +55,8 @@ test('what is missing, changed, or begun anew is a record, before what came with
 })
 
 test('no device writes with another key, about another device, or without an end', async () => {
-  const [device, other] = [await joinDevice(hub), await joinDevice(hub)]
+  const device = await joinDevice(hub)
+  const other = await joinDevice(hub)
   using link = await openLink(hub, device)
   const refusal = expect.objectContaining({ code: 'input_invalid' })
   await expect(link.client.journal(newTestJournal(other).pageOf([1]))).rejects.toEqual(refusal)

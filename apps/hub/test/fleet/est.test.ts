@@ -90,10 +90,8 @@ describe.skipIf(!isInstalled('curl', '--version') || !isInstalled('openssl', 've
     const subject = await openssl('x509', '-in', at('plc-7.pem'), '-noout', '-subject', '-nameopt', 'multiline')
     const id = DeviceId.parse(/commonName\s+= (\S+)/.exec(subject)?.[1])
     expect((await hub.ask('GET', `/v1/devices/${id}`)).body).toMatchObject({ name: 'plc-7', status: 'active' })
-    const [certificatePem, privateKeyPem] = [
-      await readFile(at('plc-7.pem'), 'utf8'),
-      await readFile(at('plc-7.key'), 'utf8'),
-    ]
+    const certificatePem = await readFile(at('plc-7.pem'), 'utf8')
+    const privateKeyPem = await readFile(at('plc-7.key'), 'utf8')
     using link = await openLink(hub, { certificatePem, privateKeyPem })
     expect((await link.client.report(reportOf())).generation).toBe(0)
     // A repetition of the request gives the same device and the same certificate.

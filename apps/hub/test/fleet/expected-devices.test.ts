@@ -35,7 +35,8 @@ test('a machine whose serial number was announced joins at once, as announced', 
 })
 
 test('a key that was announced is proved: nobody else is let in with it, and its serial number helps no other key', async () => {
-  const [mine, other] = [await makeApplicant(), await makeApplicant()]
+  const mine = await makeApplicant()
+  const other = await makeApplicant()
   const keyFingerprint = hashPublicKey(mine.privateKeyPem)
   await announce({ keyFingerprint, serial: 'SN-2', site: 'oslo' })
   expect((await askToJoin(hub, secret, other, 'thief', 'SN-2')).body).toMatchObject({ status: 'pending' })
@@ -64,7 +65,8 @@ test('of many that say one serial number at once, one is let in', async () => {
 })
 
 test('a device that waits is let in at its next asking, once it is announced; one that was denied is not', async () => {
-  const [waits, denied] = [await makeApplicant(), await makeApplicant()]
+  const waits = await makeApplicant()
+  const denied = await makeApplicant()
   await askToJoin(hub, secret, waits, 'patient', 'SN-5')
   await askToJoin(hub, secret, denied, 'denied', 'SN-6')
   await hub.ask('POST', '/v1/devices/denied/deny', { body: { reason: 'no' } })

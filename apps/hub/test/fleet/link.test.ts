@@ -113,7 +113,8 @@ test('a revoked device is told so over the open link, and refused at its next co
 })
 
 test('a device that says nothing is cut off the moment it is revoked or removed', async () => {
-  const [revoked, removed] = [await joinDevice(hub), await joinDevice(hub)]
+  const revoked = await joinDevice(hub)
+  const removed = await joinDevice(hub)
   using first = await openLink(hub, revoked)
   using second = await openLink(hub, removed)
   await hub.ask('POST', `/v1/devices/${revoked.name}/revoke`, { body: { reason: 'stolen' } })
@@ -248,7 +249,8 @@ test('reports that do not fit are refused, and many at once are all stored', asy
 })
 
 test('a report that cannot be stored keeps nobody else from being heard', async () => {
-  const [good, bad] = [await joinDevice(hub), await joinDevice(hub)]
+  const good = await joinDevice(hub)
+  const bad = await joinDevice(hub)
   using goodLink = await openLink(hub, good)
   using badLink = await openLink(hub, bad)
   const change = (text: string) => hub.hub.store.transaction((tx) => sql.raw(text).execute(tx))

@@ -11,10 +11,8 @@ test('the hub keeps an item that it cannot read out of a report alone, and keeps
   using link = await openLink(hub, device)
   const target = { revision: 1, version: 1, digest: fakeDigest(1), retryToken: 0 }
   const item = { kind: 'model', name: 'pump', deploymentId: DeploymentId.parse('dep_aaaaaaaa'), target, sinceMs: 1 }
-  const [pump, oven] = [
-    { ...item, state: 'active' },
-    { ...item, name: 'oven', state: 'loading' },
-  ]
+  const pump = { ...item, state: 'active' }
+  const oven = { ...item, name: 'oven', state: 'loading' }
   const report = (...items: object[]) => link.client.report({ ...reportOf(), items })
   const standing = async () => {
     const { items, conditions } = (await hub.ask<DeviceDetail>('GET', `/v1/devices/${device.name}`)).body

@@ -86,14 +86,16 @@ test.each([
 })
 
 test('neither does one that was removed, one of another authority, another key, or a certificate without its key', async () => {
-  const [removed, device] = [await joinDevice(hub), await joinDevice(hub)]
+  const removed = await joinDevice(hub)
+  const device = await joinDevice(hub)
   await hub.ask('DELETE', `/v1/devices/${removed.name}`)
   aheadMs = 366 * DAY_MS
   expect((await rejoin(removed)).body).toMatchObject({ code: 'certificate_invalid' })
   const other = await makeApplicant()
   expect((await rejoin({ ...device, privateKeyPem: other.privateKeyPem })).body).toMatchObject({ code: 'csr_invalid' })
   const stranger = await createAuthority({ commonName: 'Skerry hub', nowMs: Date.now() })
-  const [publicKeyPem, nowMs] = [publicKeyOf(device.certificatePem), Date.now()]
+  const publicKeyPem = publicKeyOf(device.certificatePem)
+  const nowMs = Date.now()
   const whose = { publicKeyPem, deviceId: device.id, organisationId: 'org_abcdefgh', nowMs }
   const forged = await certifyDevice(stranger, whose)
   expect((await rejoin({ ...device, certificatePem: forged })).body).toMatchObject({ code: 'certificate_invalid' })

@@ -164,7 +164,9 @@ test('a rollout that the hub paused is told of with its reason, and not when a p
   const { id } = await fleet.rollout()
   const paused = (await alertsIn(fleet)).alerts.find(({ code }) => code === 'rollout_paused')
   expect(paused).toMatchObject({
-    ...{ id: `rollout_paused:${id}`, link: `/rollouts/${id}`, sinceMs: fleet.clock.ms },
+    id: `rollout_paused:${id}`,
+    link: `/rollouts/${id}`,
+    sinceMs: fleet.clock.ms,
     message: 'the rollout of sensor, revision 2 is paused: 1 failed in wave canary, 0 allowed',
   })
   await fleet.steer('resume')
@@ -172,8 +174,13 @@ test('a rollout that the hub paused is told of with its reason, and not when a p
   await fleet.steer('pause')
   await fleet.store.transaction((tx) =>
     appendAudit(tx, {
-      ...{ organisationId: fleet.organisationId, atMs: fleet.clock.ms, actor: person, action: 'rollout.pause' },
-      ...{ object: { kind: 'rollout', id }, result: 'ok', detail: {} },
+      organisationId: fleet.organisationId,
+      atMs: fleet.clock.ms,
+      actor: person,
+      action: 'rollout.pause',
+      object: { kind: 'rollout', id },
+      result: 'ok',
+      detail: {},
     }),
   )
   expect(await idsIn(fleet)).not.toContain(`rollout_paused:${id}`)
@@ -217,10 +224,17 @@ test("the hub's own certificates, its disk, and keys that end", async () => {
   expect(await codes({ freeBytes: 2 ** 30 })).toEqual([['hub_disk_low', 'warning']])
   expect(await codes({ freeBytes: 0 })).toEqual([['hub_disk_full', 'critical']])
   const key = (name: string, expiresAtMs: number | null, revokedAtMs: number | null = null) => ({
-    ...{ id: fleet.ids.key(), organisation_id: fleet.organisationId, name, role: 'viewer' as const },
-    ...{ secret_hash: name, created_at_ms: 0, last_used_at_ms: null },
-    ...{ expires_at_ms: expiresAtMs, revoked_at_ms: revokedAtMs },
-    ...{ user_id: null, is_multi_factor: 0 as const },
+    id: fleet.ids.key(),
+    organisation_id: fleet.organisationId,
+    name,
+    role: 'viewer' as const,
+    secret_hash: name,
+    created_at_ms: 0,
+    last_used_at_ms: null,
+    expires_at_ms: expiresAtMs,
+    revoked_at_ms: revokedAtMs,
+    user_id: null,
+    is_multi_factor: 0 as const,
   })
   const soon = endsIn(KEY_NOTICE_MS - 1)
   const keys = [key('for-ever', null), key('over', 1), key('soon', soon), key('gone', soon, 1), key('later', soon + 1)]

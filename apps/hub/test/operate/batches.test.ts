@@ -174,7 +174,8 @@ test('where the hub wants different keys, nobody signs or sends what is theirs',
   await joinDevice(strict)
   const keyOf = async (name: string) =>
     (await strict.ask<{ secret: string }>('POST', '/v1/keys', { body: { name, role: 'owner' } })).body.secret
-  const [signer, sender] = [await keyOf('signer'), await keyOf('sender')]
+  const signer = await keyOf('signer')
+  const sender = await keyOf('sender')
   const { id } = await ask(strict, '', diagnostics)
   expect(await ask(strict, `/${id}/sign`)).toMatchObject({ code: 'batch_key_refused' })
   expect(await ask(strict, `/${id}/sign`, {}, signer)).toMatchObject({ status: 'signed' })
@@ -189,7 +190,8 @@ test('batches are listed newest first, page by page, and narrowed by state and k
   type Page = { rows: { id: string; status: string; command: { kind: string } }[]; next?: string }
   const page = async (query: string) => (await hub.ask<Page>('GET', `/v1/batches?${query}`)).body
   const all = (await page('')).rows
-  const [first, second] = [await page('limit=3'), await page(`limit=3&after=${(await page('limit=3')).next}`)]
+  const first = await page('limit=3')
+  const second = await page(`limit=3&after=${(await page('limit=3')).next}`)
   expect([...first.rows, ...second.rows].map(({ id }) => id)).toEqual(all.slice(0, 6).map(({ id }) => id))
   expect((await page('kind=relabel')).rows.map(({ command }) => command.kind)).toEqual(['relabel'])
   expect(new Set((await page('status=cancelled')).rows.map(({ status }) => status))).toEqual(new Set(['cancelled']))

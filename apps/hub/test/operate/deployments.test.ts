@@ -107,7 +107,10 @@ test('applied is planned, offered, served, watched and explained', async () => {
   const again = { model: 'sensor', strategy: { rate: { perMinute: 1 }, budget: { minAvailable: 2 } } }
   const { body } = await hub.ask<DeploymentPlan>('POST', '/v1/deployments/sensor/plan', { body: again })
   expect(body, 'one holds all of it, the other nothing, and is silent').toMatchObject({
-    ...{ change: 'update', bytes: plan.body.bytesPerDevice, minSeconds: 70, refusedCount: 0 },
+    change: 'update',
+    bytes: plan.body.bytesPerDevice,
+    minSeconds: 70,
+    refusedCount: 0,
     waves: [{ name: 'all', count: 2, bytes: plan.body.bytesPerDevice, minSeconds: 70 }],
     cautions: [{ code: 'device_offline', count: 1, devices: [{ name: 'shelf' }] }],
     stuckGroups: [{ group: '', devices: 2 }],

@@ -79,7 +79,8 @@ test('a list tells kinds apart, and a name keeps its kind until it is removed', 
   })
   await hub.ask('DELETE', '/v1/models/one-flow')
   expect((await push(hub, 'one-flow', modelBytes(unary('Sigmoid')))).body.version).toMatchObject({
-    ...{ kind: 'model', version: 2 },
+    kind: 'model',
+    version: 2,
   })
 })
 

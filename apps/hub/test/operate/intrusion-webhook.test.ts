@@ -50,7 +50,10 @@ async function openReceiver(): Promise<Receiver> {
   const address = server.address()
   const port = typeof address === 'object' && address !== null ? address.port : 0
   const receiver: Receiver = {
-    ...{ url: `https://soc.plant:${port}/skerry`, ca: authority.certificatePem, told, status: 200 },
+    url: `https://soc.plant:${port}/skerry`,
+    ca: authority.certificatePem,
+    told,
+    status: 200,
     async down() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
@@ -85,7 +88,9 @@ const startHub = (ownerKey?: string) =>
     ...(ownerKey !== undefined && { ownerKey }),
     clock: { ...systemClock, nowMs: () => systemClock.nowMs() + aheadMs },
     webhooks: {
-      ...{ allowed: [{ host: 'soc.plant' }], ca: receiver.ca, secret: 'the secret of gates, which signs none of it' },
+      allowed: [{ host: 'soc.plant' }],
+      ca: receiver.ca,
+      secret: 'the secret of gates, which signs none of it',
       resolve: () => Promise.resolve([{ address: '127.0.0.1', family: 4 }]),
     },
   })

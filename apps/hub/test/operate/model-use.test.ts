@@ -87,10 +87,13 @@ test('a version, or a model, that is used is not removed, and what uses it is na
   const data = { deployments: ['pumps'], aliases: ['best'] }
   const message = 'in use by the deployment pumps and the alias best; move or remove what uses it first'
   expect((await hub.ask('DELETE', '/v1/models/pump/versions/2')).body).toMatchObject({
-    ...{ code: 'version_in_use', message, data },
+    code: 'version_in_use',
+    message,
+    data,
   })
   expect((await hub.ask('DELETE', '/v1/models/pump')).body).toMatchObject({
-    ...{ code: 'model_in_use', data: { deployments: ['pumps'] } },
+    code: 'model_in_use',
+    data: { deployments: ['pumps'] },
   })
   expect((await hub.ask('GET', '/v1/models/pump')).body).toMatchObject({ usedBy: ['pumps'] })
   expect((await hub.ask('GET', '/v1/models/pump/versions/2')).body).toMatchObject({ usedBy: ['pumps'] })

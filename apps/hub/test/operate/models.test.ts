@@ -98,7 +98,8 @@ test('a real model passes, and gives the outputs that its maker got', async () =
 
 test('the SBOM of a version is a CycloneDX document, the same each time, and names what was pushed', async () => {
   const ask = (version: string) => hub.ask<ModelSbom>('GET', `/v1/models/sensor-anomaly/versions/${version}/sbom`)
-  const [first, again] = [await ask('latest'), await ask('1')]
+  const first = await ask('latest')
+  const again = await ask('1')
   expect(again.text).toBe(first.text)
   expect(await new Validation.JsonStrictValidator(Spec.Version.v1dot6).validate(first.text)).toBeNull()
   const { body: version } = await hub.ask<VersionDetail>('GET', '/v1/models/sensor-anomaly/versions/1')

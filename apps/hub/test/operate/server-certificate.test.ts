@@ -56,7 +56,8 @@ test('it is renewed at two thirds of its life, and a device that is connected st
 test("the customer's files are read anew; half of a new pair changes nothing", async () => {
   const authority = await createAuthority({ commonName: 'Plant CA', nowMs: Date.now() })
   const issue = () => issueServerCertificate(authority, { names: ['hub.example'], nowMs: Date.now() })
-  const [old, next] = [await issue(), await issue()]
+  const old = await issue()
+  const next = await issue()
   let files: typeof old | undefined = old
   const seen: string[] = []
   const log = createLog({ name: 'hub', level: 'silent' })

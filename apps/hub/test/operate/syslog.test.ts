@@ -199,7 +199,10 @@ async function openReceiver(): Promise<Receiver> {
 }
 
 const target = (receiver: Receiver) => ({
-  ...{ host: 'siem.plant', port: receiver.port, authorityPem: receiver.authorityPem, facility: 13 },
+  host: 'siem.plant',
+  port: receiver.port,
+  authorityPem: receiver.authorityPem,
+  facility: 13,
 })
 const deliver = (receiver: Receiver, messages: string[], timeoutMs = 10_000) =>
   handOver(

@@ -20,11 +20,18 @@ const BASE_MS = 1_700_000_000_000
 
 const valuesOf = (first: number, count: number, signal = 'press-7/speed'): SinkValue[] =>
   Array.from({ length: count }, (_, index) => ({
-    ...{ signal, quality: 'good', value: first + index, unit: 'bar', eventTimeMs: BASE_MS + (first + index) * 1_000 },
+    signal,
+    quality: 'good',
+    value: first + index,
+    unit: 'bar',
+    eventTimeMs: BASE_MS + (first + index) * 1_000,
   }))
 
 const batchOf = (first: number, values: SinkValue[], stream = '00112233445566aa') => ({
-  ...{ stream, lane: 'normal' as const, first, values },
+  stream,
+  lane: 'normal' as const,
+  first,
+  values,
 })
 
 async function seriesOf(device: string, query: string) {
@@ -62,7 +69,11 @@ test('a signal is shown in buckets, what is bad counts and has no number, and te
   ]
   await link.client.telemetry(batchOf(1, values))
   expect(await seriesOf(device.name, `${range}&buckets=50`)).toEqual({
-    ...{ signal: 'press-7/speed', fromMs: BASE_MS, toMs: BASE_MS + 100_000, bucketMs: 2_000, isCut: false },
+    signal: 'press-7/speed',
+    fromMs: BASE_MS,
+    toMs: BASE_MS + 100_000,
+    bucketMs: 2_000,
+    isCut: false,
     buckets: [
       { atMs: BASE_MS, count: 2, bad: 0, min: 0, mean: 0.5, max: 1 },
       { atMs: BASE_MS + 2_000, count: 2, bad: 0, min: 2, mean: 2.5, max: 3 },
@@ -73,7 +84,10 @@ test('a signal is shown in buckets, what is bad counts and has no number, and te
   const first = (await hub.ask<{ rows: TelemetrySignal[]; next?: string }>('GET', `${path}?limit=2`)).body
   expect(first.rows).toEqual([
     {
-      ...{ signal: 'press-7/label', values: 1, newestAtMs: BASE_MS, newestQuality: 'uncertain' },
+      signal: 'press-7/label',
+      values: 1,
+      newestAtMs: BASE_MS,
+      newestQuality: 'uncertain',
       newestText: 'A\u{fffd}B',
     },
     { signal: 'press-7/on', values: 1, newestAtMs: BASE_MS, newestQuality: 'good', newestNumber: 1 },
@@ -92,7 +106,8 @@ test('what comes late counts, and what is newest stays so', async () => {
 })
 
 test('what is asked for wrongly is said to be so, and a device has only its own values', async () => {
-  const [device, other] = [await joinDevice(hub), await joinDevice(hub)]
+  const device = await joinDevice(hub)
+  const other = await joinDevice(hub)
   using link = await openLink(hub, device)
   await link.client.telemetry(batchOf(1, valuesOf(1, 3)))
   expect((await seriesOf(other.name, range)).buckets).toEqual([])

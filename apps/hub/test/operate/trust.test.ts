@@ -89,7 +89,8 @@ test('what a revoked key signed is deployed no more until it is signed anew', as
 })
 
 test('rules keep out what the publisher has not signed, when it is pushed and when it is deployed', async () => {
-  const [vendor, quality] = [generateKeyPair(), generateKeyPair()]
+  const vendor = generateKeyPair()
+  const quality = generateKeyPair()
   const version = (await push(hub, 'press-1', relu, { golden: goldenOf(1) })).body.version
   const ids = [(await add('vendor', vendor)).body.keyId, (await add('quality', quality)).body.keyId]
   expect((await setRules([{ models: 'press-*', keys: ids, signatures: 2 }])).status).toBe(200)

@@ -51,17 +51,36 @@ export async function startOidcServer(id = 'plant'): Promise<OidcServer> {
   await once(server, 'listening')
   const issuer = `https://localhost:${(server.address() as AddressInfo).port}`
   const self: OidcServer = {
-    ...{ issuer, caPem: authority.certificatePem, privateKey, publicJwk: publicKey.export({ format: 'jwk' }) },
-    ...{ person: { sub: 'nobody' }, forge: undefined, bend: undefined, asked: [] },
+    issuer,
+    caPem: authority.certificatePem,
+    privateKey,
+    publicJwk: publicKey.export({ format: 'jwk' }),
+    person: { sub: 'nobody' },
+    forge: undefined,
+    bend: undefined,
+    asked: [],
     serve(redirectUri) {
       const jwk = { ...privateKey.export({ format: 'jwk' }), kid: 'first', use: 'sig' }
       provider = newProvider({ issuer, redirectUri, jwk, person: () => self.person })
     },
     config: (more = {}) => ({
-      ...{ id, label: 'Plant account', issuer, clientId: CLIENT.id, clientSecret: CLIENT.secret },
-      ...{ caPem: authority.certificatePem, scopes: ['openid', 'email', 'profile', 'groups'], organisation: 'default' },
-      ...{ groupsClaim: 'groups', roles: [], roleOtherwise: undefined, emailDomains: [], trustEmail: false },
-      ...{ admit: 'everybody' as const, acrValues: [], secondFactorAcr: [], ...more },
+      id,
+      label: 'Plant account',
+      issuer,
+      clientId: CLIENT.id,
+      clientSecret: CLIENT.secret,
+      caPem: authority.certificatePem,
+      scopes: ['openid', 'email', 'profile', 'groups'],
+      organisation: 'default',
+      groupsClaim: 'groups',
+      roles: [],
+      roleOtherwise: undefined,
+      emailDomains: [],
+      trustEmail: false,
+      admit: 'everybody' as const,
+      acrValues: [],
+      secondFactorAcr: [],
+      ...more,
     }),
     async [Symbol.asyncDispose]() {
       server.close()
@@ -77,8 +96,11 @@ function newProvider({ issuer, redirectUri, jwk, person }: Serving): Provider {
   return new Provider(issuer, {
     clients: [
       {
-        ...{ client_id: CLIENT.id, client_secret: CLIENT.secret, redirect_uris: [redirectUri] },
-        ...{ grant_types: ['authorization_code'], response_types: ['code'] },
+        client_id: CLIENT.id,
+        client_secret: CLIENT.secret,
+        redirect_uris: [redirectUri],
+        grant_types: ['authorization_code'],
+        response_types: ['code'],
       },
     ],
     jwks: { keys: [jwk as never] },

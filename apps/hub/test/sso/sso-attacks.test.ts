@@ -137,7 +137,8 @@ describe('JWT and OIDC confusion is refused, without a session, and the trail te
 
   test("somebody else's answer in one's own browser, and a ticket that is made up, changed or too old", async () => {
     at.plant.person = person('ann')
-    const [own, other] = [await at.begin(), await at.begin()]
+    const own = await at.begin()
+    const other = await at.begin()
     const answer = await visit(at.plant, own.url, at.redirectUri)
     expect((await at.finish(other, answer)).body).toMatchObject({ code: 'provider_refused' })
     const [name, ticket = ''] = own.cookie.split('=')
@@ -150,7 +151,8 @@ describe('JWT and OIDC confusion is refused, without a session, and the trail te
 
   test('the answer of another provider (mix-up), also without saying whose it is', async () => {
     at.office.person = person('ann')
-    const [atPlant, atOffice] = [await at.begin('plant'), await at.begin('office')]
+    const atPlant = await at.begin('plant')
+    const atOffice = await at.begin('office')
     const code = new URLSearchParams(await visit(at.office, atOffice.url, at.redirectUri)).get('code') ?? ''
     const state = new URL(atPlant.url).searchParams.get('state') ?? ''
     const asked = at.plant.asked.length
@@ -195,7 +197,8 @@ describe('a provider that is not as it should be', () => {
     ['says nothing', () => ({})],
   ])('%s', async (_, bend) => {
     expect(await fresh((path, body) => (path.startsWith('/.well-known') ? bend(body) : body))).toMatchObject({
-      ...{ status: 502, body: { code: 'provider_unreachable' } },
+      status: 502,
+      body: { code: 'provider_unreachable' },
     })
   })
 

@@ -30,7 +30,8 @@ export type SsoHub = AsyncDisposable & {
 /** `plant` admits everybody by their groups; `office` admits invited people. */
 export async function startSsoHub(): Promise<SsoHub> {
   let nowMs = Date.now()
-  const [plant, office] = [await startOidcServer('plant'), await startOidcServer('office')]
+  const plant = await startOidcServer('plant')
+  const office = await startOidcServer('office')
   const roles = [
     { group: 'ml-admins', role: 'administrator' as const },
     { group: 'ml-staff', role: 'viewer' as const },
@@ -45,7 +46,12 @@ export async function startSsoHub(): Promise<SsoHub> {
   const redirectUri = `${hub.url}/sso`
   for (const server of [plant, office]) server.serve(redirectUri)
   const self: SsoHub = {
-    ...{ hub, plant, office, plantConfig, redirectUri, nowMs: () => nowMs },
+    hub,
+    plant,
+    office,
+    plantConfig,
+    redirectUri,
+    nowMs: () => nowMs,
     later(ms) {
       nowMs += ms
     },
@@ -75,7 +81,11 @@ export async function startSsoHub(): Promise<SsoHub> {
 }
 
 export const person = (name: string, more: Partial<Claims> = {}): Claims => ({
-  ...{ sub: `sub-${name}`, email: `${name}@plant.example`, email_verified: true, name, groups: ['ml-staff'] },
+  sub: `sub-${name}`,
+  email: `${name}@plant.example`,
+  email_verified: true,
+  name,
+  groups: ['ml-staff'],
   ...more,
 })
 

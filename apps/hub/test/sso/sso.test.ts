@@ -41,12 +41,13 @@ test('the browser is sent off with PKCE, state and nonce, and keeps a sealed tic
   const { searchParams: sent, origin } = new URL(String(answer.body.url))
   expect(origin).toBe(at.plant.issuer)
   expect(Object.fromEntries(sent)).toMatchObject({
-    ...{ response_type: 'code', client_id: 'skerry', redirect_uri: at.redirectUri, code_challenge_method: 'S256' },
-    ...{
-      state: expect.stringMatching(/^.{43}$/),
-      nonce: expect.stringMatching(/^.{43}$/),
-      scope: 'openid email profile groups',
-    },
+    response_type: 'code',
+    client_id: 'skerry',
+    redirect_uri: at.redirectUri,
+    code_challenge_method: 'S256',
+    state: expect.stringMatching(/^.{43}$/),
+    nonce: expect.stringMatching(/^.{43}$/),
+    scope: 'openid email profile groups',
   })
   const cookie = String(answer.headers['set-cookie'])
   expect(cookie).toMatch(/^__Host-skerry-attempt=[\w-]+; Path=\/; Secure; HttpOnly; SameSite=Strict; Max-Age=600$/)

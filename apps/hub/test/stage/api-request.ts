@@ -42,9 +42,12 @@ export const byteOperations: (ApiOperation & { isBytes: true })[] = Object.entri
     codes: [...errors],
     isTagged: false,
     parameters: [...path.matchAll(/\{(\w+)\}/g)].map(([, parameter = '']) => ({
-      ...{ name: parameter, in: 'path', schema: { pattern: parameter === 'digest' ? '^sha256' : '^upl_' } },
+      name: parameter,
+      in: 'path',
+      schema: { pattern: parameter === 'digest' ? '^sha256' : '^upl_' },
     })),
-    ...{ body: undefined, isBytes: true },
+    body: undefined,
+    isBytes: true,
   }))
 
 type OperationObject = {

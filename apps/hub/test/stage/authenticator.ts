@@ -34,10 +34,13 @@ export function newAuthenticator(origin: string): Authenticator {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const { x = '', y = '' } = publicKey.export({ format: 'jwk' })
   const id = randomBytes(32)
-  let [counter, userHandle] = [0, '']
+  let counter = 0
+  let userHandle = ''
   const clientData = (type: string, { challenge }: Asked, lie: Lie) =>
     JSON.stringify({
-      ...{ type: lie.type ?? type, challenge: lie.challenge ?? challenge, origin: lie.origin ?? origin },
+      type: lie.type ?? type,
+      challenge: lie.challenge ?? challenge,
+      origin: lie.origin ?? origin,
       crossOrigin: false,
     })
   // [WebAuthn L3 6.1] Present 0x01, verified 0x04, with a new key 0x40.
@@ -80,8 +83,11 @@ export function newAuthenticator(origin: string): Authenticator {
       const authData = head(asked, lie, 0)
       const signature = lie.signature ?? sign('sha256', Buffer.concat([authData, sha256(data)]), privateKey)
       return {
-        ...{ id: base64url(id), clientDataJSON: base64url(data), authenticatorData: base64url(authData) },
-        ...{ signature: base64url(signature), userHandle: lie.userHandle ?? userHandle },
+        id: base64url(id),
+        clientDataJSON: base64url(data),
+        authenticatorData: base64url(authData),
+        signature: base64url(signature),
+        userHandle: lie.userHandle ?? userHandle,
       }
     },
   }

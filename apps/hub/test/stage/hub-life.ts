@@ -87,7 +87,10 @@ export function startHubLife(deps: HubLifeDeps): HubLife {
     random,
     metrics,
     signal: death.signal,
-    ...{ jobs: createJobBoard(), proofs: createProofs(), signing: deps.signing, config: CONFIG },
+    jobs: createJobBoard(),
+    proofs: createProofs(),
+    signing: deps.signing,
+    config: CONFIG,
     webhooks: { ask: deps.askGate },
     // The authority never changes here.
     authorities: { onChange: () => () => undefined },
@@ -155,26 +158,22 @@ const clientOf = (context: LinkCall) => createRouterClient(linkRouter, { context
 
 function connectionOf(deviceId: DeviceId, organisationId: LinkConnection['organisationId']): LinkConnection {
   return {
-    ...{
-      deviceId,
-      organisationId,
-      name: deviceId,
-      source: '',
-      socket: socketOf(() => {}),
-      // Streams of this hub begin below the wire layer that signs messages.
-      sign: () => {
-        throw new Error('nothing is signed here')
-      },
-      notAfterMs: Number.MAX_SAFE_INTEGER,
+    deviceId,
+    organisationId,
+    name: deviceId,
+    source: '',
+    socket: socketOf(() => {}),
+    // Streams of this hub begin below the wire layer that signs messages.
+    sign: () => {
+      throw new Error('nothing is signed here')
     },
-    ...{
-      observedGeneration: undefined,
-      refusal: undefined,
-      inFlight: 0,
-      ended: 'closed' as const,
-      mayDiffer: true,
-      isAlive: true,
-    },
+    notAfterMs: Number.MAX_SAFE_INTEGER,
+    observedGeneration: undefined,
+    refusal: undefined,
+    inFlight: 0,
+    ended: 'closed' as const,
+    mayDiffer: true,
+    isAlive: true,
     desired: undefined,
     jobs: undefined,
     commands: undefined,

@@ -37,7 +37,8 @@ export async function runToEnd(
 ): Promise<{ code: number | string; stderr: string; stdout: string }> {
   const env = { ...process.env, ...COMPILED }
   const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env })
-  let [stdout, stderr] = ['', '']
+  let stdout = ''
+  let stderr = ''
   child.stdout.on('data', (chunk) => {
     stdout += String(chunk)
   })

@@ -6,16 +6,14 @@ import type { TestHub } from './running-hub.ts'
 
 /** A flow without any news. */
 export const FLOW = {
-  ...{
-    kind: 'flow',
-    name: 'pump',
-    atMs: 1_000,
-    state: { kind: 'running' },
-    crashes: 0,
-    lost: 0,
-    parts: [],
-    queues: [],
-  },
+  kind: 'flow',
+  name: 'pump',
+  atMs: 1_000,
+  state: { kind: 'running' },
+  crashes: 0,
+  lost: 0,
+  parts: [],
+  queues: [],
 }
 type Event = { kind: string; code?: string; atMs?: number }
 

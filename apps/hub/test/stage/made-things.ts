@@ -54,7 +54,9 @@ export async function makeThings(hub: TestHub, key: string): Promise<Record<stri
   expect(intrusions.body.rows).not.toEqual([])
   return {
     intrusion: intrusions.body.rows[0]?.id ?? '',
-    ...{ invitation: invitation.body.invitation.id, user, session: sessions.body.rows[0]?.id ?? '' },
+    invitation: invitation.body.invitation.id,
+    user,
+    session: sessions.body.rows[0]?.id ?? '',
     authority: 'ca_abcdefgh234567',
     site: 'oslo',
     role: 'loader',
@@ -78,7 +80,8 @@ export async function makeThings(hub: TestHub, key: string): Promise<Record<stri
 
 /** The spec of a source that needs no equipment. */
 export const simulatorSource = (name: string, value = 1) => ({
-  ...{ name, protocol: 'simulator' },
+  name,
+  protocol: 'simulator',
   groups: [{ name: 'process', everyMs: 1_000, tags: [{ name: 'level', signal: { kind: 'constant', value } }] }],
 })
 

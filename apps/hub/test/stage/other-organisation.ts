@@ -5,13 +5,24 @@ import type { TestHub } from './running-hub.ts'
 
 /** Creates it, and returns the key of its owner. */
 export async function otherOrganisation({ hub: { store, ids, clock } }: TestHub, name: string): Promise<string> {
-  const [organisationId, id, secret, nowMs] = [ids.organisation(), ids.key(), ids.secret(), clock.nowMs()]
+  const organisationId = ids.organisation()
+  const id = ids.key()
+  const secret = ids.secret()
+  const nowMs = clock.nowMs()
   await store.transaction(async (tx) => {
     await tx.insertInto('organisations').values({ id: organisationId, name, created_at_ms: nowMs }).execute()
     await insertKey(tx, {
-      ...{ id, organisation_id: organisationId, name: 'owner', role: 'owner', secret_hash: hashSecret(secret) },
-      ...{ created_at_ms: nowMs, expires_at_ms: null, last_used_at_ms: null, revoked_at_ms: null },
-      ...{ user_id: null, is_multi_factor: 0 },
+      id,
+      organisation_id: organisationId,
+      name: 'owner',
+      role: 'owner',
+      secret_hash: hashSecret(secret),
+      created_at_ms: nowMs,
+      expires_at_ms: null,
+      last_used_at_ms: null,
+      revoked_at_ms: null,
+      user_id: null,
+      is_multi_factor: 0,
     })
   })
   return keyTextOf({ id, secret })

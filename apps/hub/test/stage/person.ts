@@ -16,7 +16,9 @@ export type Reply = Answer<{ code?: string } & Record<string, unknown>>
 export const asBrowser =
   (hub: TestHub, cookie?: string, from?: string) => (method: string, path: string, body?: unknown) =>
     hub.ask<{ code?: string } & Record<string, unknown>>(method, path, {
-      ...{ key: null, body, from },
+      key: null,
+      body,
+      from,
       headers: { ...ownPage, ...(cookie === undefined ? {} : { cookie }) },
     })
 

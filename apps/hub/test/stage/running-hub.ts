@@ -115,7 +115,8 @@ export async function startTestHub(options: StartOptions = {}): Promise<TestHub>
     ...(options.s3 && { s3: options.s3 }),
     ...(options.s3Limits && { s3Limits: options.s3Limits }),
     separateBatchKeys: options.separateBatchKeys ?? false,
-    ...{ mail: options.mail, notice: options.notice },
+    mail: options.mail,
+    notice: options.notice,
     ...(options.webhooks && { webhooks: options.webhooks }),
     ...(options.providers && { providers: options.providers }),
   })

@@ -44,8 +44,10 @@ export async function openFleet({ databaseUrl }: { databaseUrl?: string } = {}) 
   const folder = await mkdtemp(join(tmpdir(), 'skerry-fleet-'))
   const clock = { ms: 1_800_000_000_000 }
   const opened = await openStore({
-    ...{ databaseUrl: databaseUrl ?? (await projectUrlFor(folder)), path: join(folder, 'hub.sqlite') },
-    ...{ nowMs: clock.ms, log: { warn() {} } },
+    databaseUrl: databaseUrl ?? (await projectUrlFor(folder)),
+    path: join(folder, 'hub.sqlite'),
+    nowMs: clock.ms,
+    log: { warn() {} },
   })
   if (!opened.ok) throw new Error(opened.message)
   const ids = createIdentifiers(randomBytes)

@@ -73,7 +73,9 @@ export const askToJoin = (
   test.ask('POST', '/v1/join', {
     key: null,
     body: {
-      ...{ secret, csr, inventory: INVENTORY },
+      secret,
+      csr,
+      inventory: INVENTORY,
       ...(name === undefined ? {} : { name }),
       ...(serial === undefined ? {} : { serial }),
     },

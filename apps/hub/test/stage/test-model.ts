@@ -33,10 +33,15 @@ export const doublingModel = (height: number): Uint8Array => {
     ]
   }
   return modelBytes({
-    ...{ inputs: [float('x')], outputs: [float('y')], opsets: { 'ai.onnx': 18, twin: 1 } },
+    inputs: [float('x')],
+    outputs: [float('y')],
+    opsets: { 'ai.onnx': 18, twin: 1 },
     nodes: [{ operator: `f${height - 1}`, domain: 'twin', inputs: ['x'], outputs: ['y'] }],
     functions: Array.from({ length: height }, (_, level) => ({
-      ...{ domain: 'twin', name: `f${level}`, inputs: ['a'], outputs: ['c'] },
+      domain: 'twin',
+      name: `f${level}`,
+      inputs: ['a'],
+      outputs: ['c'],
       nodes: level === 0 ? twice('Sin') : twice(`f${level - 1}`, 'twin'),
     })),
   })

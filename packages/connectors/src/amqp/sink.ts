@@ -80,8 +80,12 @@ async function connectTo(name: string, connection: AmqpConnection, deps: SinkDep
   const { host, port, tls, vhost, user, password, heartbeatSeconds, timeoutMs } = connection
   const secrets = Object.fromEntries(secretsNamedIn(tls).map((secret) => [secret, secretFor({ secret }, deps)]))
   const address = {
-    ...{ protocol: tls ? 'amqps' : 'amqp', hostname: host, port: port ?? (tls ? 5_671 : 5_672) },
-    ...{ username: user, password: secretFor(password, deps), heartbeat: heartbeatSeconds },
+    protocol: tls ? 'amqps' : 'amqp',
+    hostname: host,
+    port: port ?? (tls ? 5_671 : 5_672),
+    username: user,
+    password: secretFor(password, deps),
+    heartbeat: heartbeatSeconds,
     // The library reads the value as part of an address.
     vhost: encodeURIComponent(vhost),
   }

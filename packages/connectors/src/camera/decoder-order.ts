@@ -32,16 +32,37 @@ export function decoderOrder({ connection, tag, everyMs, password }: Wanted): De
   const isFile = connection.file !== undefined
   return {
     args: [
-      ...['-hide_banner', '-loglevel', 'error', '-nostdin'],
+      '-hide_banner',
+      '-loglevel',
+      'error',
+      '-nostdin',
       // A camera cannot redirect us to files of this machine, and a file cannot redirect us to the network.
-      ...['-protocol_whitelist', isFile ? 'pipe,fd,file' : 'pipe,fd,rtsp,rtp,tcp,udp'],
+      '-protocol_whitelist',
+      isFile ? 'pipe,fd,file' : 'pipe,fd,rtsp,rtp,tcp,udp',
       ...(isFile
         ? ['-readrate', '1', '-readrate_initial_burst', '0', ...(connection.loop ? ['-stream_loop', '-1'] : [])]
         : []),
       // One core decodes Full HD. More threads would only delay pictures.
-      ...['-threads', '1', '-f', 'concat', '-safe', '0', '-i', 'pipe:0'],
-      ...['-an', '-sn', '-dn', '-vf', [pick(everyMs), ...fitted(tag)].join(','), '-fps_mode', 'passthrough'],
-      ...['-pix_fmt', tag.pixels === 'rgb' ? 'rgb24' : 'gray', '-f', 'rawvideo', 'pipe:1'],
+      '-threads',
+      '1',
+      '-f',
+      'concat',
+      '-safe',
+      '0',
+      '-i',
+      'pipe:0',
+      '-an',
+      '-sn',
+      '-dn',
+      '-vf',
+      [pick(everyMs), ...fitted(tag)].join(','),
+      '-fps_mode',
+      'passthrough',
+      '-pix_fmt',
+      tag.pixels === 'rgb' ? 'rgb24' : 'gray',
+      '-f',
+      'rawvideo',
+      'pipe:1',
     ],
     script: scriptOf(connection, password),
   }

@@ -41,9 +41,15 @@ export const openCamera: OpenSession<CameraSource> = async (source, deps, signal
     cut(bytes),
   )
   const it: Watching = {
-    ...{ source, deps, tag, decoder, lastMs: deps.clock.monotonicMs() },
+    source,
+    deps,
+    tag,
+    decoder,
+    lastMs: deps.clock.monotonicMs(),
     silenceMs: source.connection.silenceMaxMs + group.everyMs,
-    ...{ waiting: undefined, isTelling: false, listener: undefined },
+    waiting: undefined,
+    isTelling: false,
+    listener: undefined,
   }
   const channels = tag.pixels === 'rgb' ? 3 : 1
   const { width, height } = tag

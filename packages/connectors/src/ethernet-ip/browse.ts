@@ -71,8 +71,21 @@ const DIMENSIONS = 0x6000
 const STRING_TEMPLATE = 0xfce
 
 const NAMES: Readonly<Record<number, string>> = {
-  ...{ 193: 'BOOL', 194: 'SINT', 195: 'INT', 196: 'DINT', 197: 'LINT', 198: 'USINT', 199: 'UINT', 200: 'UDINT' },
-  ...{ 201: 'ULINT', 202: 'REAL', 203: 'LREAL', 209: 'BYTE', 210: 'WORD', 211: 'DWORD', 212: 'LWORD' },
+  193: 'BOOL',
+  194: 'SINT',
+  195: 'INT',
+  196: 'DINT',
+  197: 'LINT',
+  198: 'USINT',
+  199: 'UINT',
+  200: 'UDINT',
+  201: 'ULINT',
+  202: 'REAL',
+  203: 'LREAL',
+  209: 'BYTE',
+  210: 'WORD',
+  211: 'DWORD',
+  212: 'LWORD',
 }
 
 function typeName(type: number): string | undefined {

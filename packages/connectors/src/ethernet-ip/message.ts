@@ -78,7 +78,8 @@ export const askIdentity = (): Uint8Array => request(GET_ATTRIBUTE_SINGLE, [...I
 
 /** [1756-PM020, chapter 2] The path of an instance of the symbol class. */
 const symbol = (instance: number): number[] => [
-  ...[0x20, 0x6b],
+  0x20,
+  0x6b,
   ...(instance > 0xffff ? [0x26, 0, ...u32(instance)] : [0x25, 0, ...u16(instance)]),
 ]
 
@@ -88,7 +89,9 @@ const symbol = (instance: number): number[] => [
  */
 export function listTags(program: string, from: number): Uint8Array {
   const scope = program === '' ? [] : stepBytes({ name: program })
-  const [name, type, dimensions] = [1, 2, 8]
+  const name = 1
+  const type = 2
+  const dimensions = 8
   const asked = [...u16(3), ...u16(name), ...u16(type), ...u16(dimensions)]
   return request(INSTANCE_ATTRIBUTES, [...scope, ...symbol(from)], asked)
 }

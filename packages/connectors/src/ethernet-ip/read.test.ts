@@ -12,7 +12,9 @@ test('300 numbers need few requests over a long connection, and more over a shor
   const planOf = (connectionBytes: number) =>
     planEthernetIp(
       EthernetIpSource.parse({
-        ...{ name: 'press-9', protocol: 'ethernet-ip', connection: { host: 'plc', connectionBytes } },
+        name: 'press-9',
+        protocol: 'ethernet-ip',
+        connection: { host: 'plc', connectionBytes },
         groups: [{ name: 'all', everyMs: 1_000, tags }],
       }),
     )

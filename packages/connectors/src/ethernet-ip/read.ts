@@ -51,7 +51,8 @@ export const askedOf = (tags: readonly EthernetIpTag[]): Asked[] =>
  */
 export function packAsked(asked: readonly Asked[], bytesMax: number): Asked[][] {
   const packed: Asked[][] = []
-  let [out, back] = [bytesMax, bytesMax]
+  let out = bytesMax
+  let back = bytesMax
   for (const one of asked) {
     const more = { out: SEVERAL_EACH + 4 + one.path.length, back: SEVERAL_EACH + ANSWER_HEAD + one.bytes }
     const last = packed.at(-1)

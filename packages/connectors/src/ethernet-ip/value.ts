@@ -32,42 +32,50 @@ const signed = (bytes: NumberKind['bytes']) => [-(2 ** (8 * bytes - 1)), 2 ** (8
 const unsigned = (bytes: NumberKind['bytes']) => [0, 2 ** (8 * bytes) - 1] as const
 
 const SINT: NumberKind = {
-  ...{ bytes: 1, range: signed(1) },
+  bytes: 1,
+  range: signed(1),
   read: (view, at) => view.getInt8(at),
   write: (view, value) => view.setInt8(0, value),
 }
 const INT: NumberKind = {
-  ...{ bytes: 2, range: signed(2) },
+  bytes: 2,
+  range: signed(2),
   read: (view, at) => view.getInt16(at, true),
   write: (view, value) => view.setInt16(0, value, true),
 }
 const DINT: NumberKind = {
-  ...{ bytes: 4, range: signed(4) },
+  bytes: 4,
+  range: signed(4),
   read: (view, at) => view.getInt32(at, true),
   write: (view, value) => view.setInt32(0, value, true),
 }
 const LINT: NumberKind = {
-  ...{ bytes: 8, range: signed(8) },
+  bytes: 8,
+  range: signed(8),
   read: (view, at) => Number(view.getBigInt64(at, true)),
   write: (view, value) => view.setBigInt64(0, BigInt(value), true),
 }
 const USINT: NumberKind = {
-  ...{ bytes: 1, range: unsigned(1) },
+  bytes: 1,
+  range: unsigned(1),
   read: (view, at) => view.getUint8(at),
   write: (view, value) => view.setUint8(0, value),
 }
 const UINT: NumberKind = {
-  ...{ bytes: 2, range: unsigned(2) },
+  bytes: 2,
+  range: unsigned(2),
   read: (view, at) => view.getUint16(at, true),
   write: (view, value) => view.setUint16(0, value, true),
 }
 const UDINT: NumberKind = {
-  ...{ bytes: 4, range: unsigned(4) },
+  bytes: 4,
+  range: unsigned(4),
   read: (view, at) => view.getUint32(at, true),
   write: (view, value) => view.setUint32(0, value, true),
 }
 const ULINT: NumberKind = {
-  ...{ bytes: 8, range: unsigned(8) },
+  bytes: 8,
+  range: unsigned(8),
   read: (view, at) => Number(view.getBigUint64(at, true)),
   write: (view, value) => view.setBigUint64(0, BigInt(value), true),
 }
@@ -86,8 +94,20 @@ const BOOL = 0xc1
 
 /** [CIP 1, table C-6.1] Words of bits are unsigned integers. */
 const NUMBERS: Readonly<Record<number, NumberKind>> = {
-  ...{ 194: SINT, 195: INT, 196: DINT, 197: LINT, 198: USINT, 199: UINT, 200: UDINT, 201: ULINT },
-  ...{ 202: REAL, 203: LREAL, 209: USINT, 210: UINT, 211: UDINT, 212: ULINT },
+  194: SINT,
+  195: INT,
+  196: DINT,
+  197: LINT,
+  198: USINT,
+  199: UINT,
+  200: UDINT,
+  201: ULINT,
+  202: REAL,
+  203: LREAL,
+  209: USINT,
+  210: UINT,
+  211: UDINT,
+  212: ULINT,
 }
 
 /** [1756-PM020] The structure STRING: a length, 82 letters and two bytes of padding. */

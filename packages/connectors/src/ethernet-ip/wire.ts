@@ -111,8 +111,14 @@ const SEQUENCE_BYTES = 2
 async function openLine(connection: EthernetIpConnection, signal: AbortSignal): Promise<Line> {
   const socket = await connectTcp(connection, signal)
   const line: Line = {
-    ...{ connection, socket, waiting: undefined, received: new Uint8Array(), broken: undefined },
-    ...{ session: 0, opened: undefined, wasAsked: false },
+    connection,
+    socket,
+    waiting: undefined,
+    received: new Uint8Array(),
+    broken: undefined,
+    session: 0,
+    opened: undefined,
+    wasAsked: false,
   }
   hearTcp(socket, connection, { bytes: (bytes) => take(line, bytes), lost: (trouble) => breakLine(line, trouble) })
   return line

@@ -14,7 +14,9 @@ function newFolder() {
 }
 
 const batchOf = (first: number): SinkBatch => ({
-  ...{ stream: '00112233445566aa', lane: 'normal', first },
+  stream: '00112233445566aa',
+  lane: 'normal',
+  first,
   values: [
     {
       signal: 'p/speed',
@@ -93,8 +95,17 @@ test('other programs read Parquet files with times as times and numbers as numbe
   }
   expect(rows.length).toBeGreaterThan(20)
   expect(rows[0]).toEqual({
-    ...{ time: new Date(1), signal: 'p/speed', number: 1.5, text: null, quality: 'good', cause: null, unit: '1/min' },
-    ...{ source: 'p', tag: 'speed', flow: null, id: '00112233445566aa.normal.1' },
+    time: new Date(1),
+    signal: 'p/speed',
+    number: 1.5,
+    text: null,
+    quality: 'good',
+    cause: null,
+    unit: '1/min',
+    source: 'p',
+    tag: 'speed',
+    flow: null,
+    id: '00112233445566aa.normal.1',
   })
   expect(rows[1]).toMatchObject({ number: null, text: '=A1,"x"', cause: 'value_clamped' })
   expect(rows.map(({ id }) => id)).toEqual(rows.map((_, index) => `00112233445566aa.normal.${index + 1}`))

@@ -35,7 +35,10 @@ function openStage(queueLimits: object = {}) {
   const peer: Peer = { isThere: true, refuses: () => false, taken: [], opened: 0 }
   const states: ForwardState[] = []
   const forwarder = createForwarder(limits, {
-    ...{ clock, queue, random: () => 0.5, onState: (state) => void states.push(state) },
+    clock,
+    queue,
+    random: () => 0.5,
+    onState: (state) => void states.push(state),
     async open() {
       peer.opened += 1
       if (!peer.isThere) throw new SinkTrouble('sink_unreachable', 'nobody is there')

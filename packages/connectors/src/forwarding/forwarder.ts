@@ -88,17 +88,16 @@ type Forwarding = {
 
 export function createForwarder(limits: { queue: SinkQueue; batch: SinkBatching }, deps: ForwarderDeps): Forwarder {
   const it: Forwarding = {
-    ...{
-      deps,
-      limits,
-      isUp: false,
-      refusedInRow: 0,
-      gathered: new Map(),
-      gatheredCount: 0,
-      flushed: Promise.withResolvers(),
-    },
+    deps,
+    limits,
+    isUp: false,
+    refusedInRow: 0,
+    gathered: new Map(),
+    gatheredCount: 0,
+    flushed: Promise.withResolvers(),
     allowance: { values: 0, atMs: deps.clock.monotonicMs() },
-    ...{ news: createMoment(), work: createMoment() },
+    news: createMoment(),
+    work: createMoment(),
     counts: { offered: 0, delivered: 0, sends: 0, troubles: 0 },
   }
   return {

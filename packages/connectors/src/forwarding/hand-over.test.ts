@@ -88,7 +88,8 @@ test('each value that was handed over is in the queue or counted as lost, at any
       run += 1
       const own = `${path}-${run}`
       let life = live(own)
-      let [handed, timeMs] = [0, 1_000]
+      let handed = 0
+      let timeMs = 1_000
       for (const step of steps) {
         if (step === 'crash') life.crash()
         else if (step === 'kill') {

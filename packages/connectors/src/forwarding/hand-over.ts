@@ -91,8 +91,12 @@ function unlessRefused<T>(work: () => T): T | undefined {
 }
 
 const freshPlace = (): Place => ({
-  ...{ counter: randomBytes(8).toString('hex'), counts: { urgent: 0, normal: 0, bulk: 0 } },
-  ...{ isKnown: false, fromMs: Number.POSITIVE_INFINITY, toMs: 0, turn: 0 },
+  counter: randomBytes(8).toString('hex'),
+  counts: { urgent: 0, normal: 0, bulk: 0 },
+  isKnown: false,
+  fromMs: Number.POSITIVE_INFINITY,
+  toMs: 0,
+  turn: 0,
 })
 
 function writePlace(file: number, bytes: Buffer, { counter, counts, fromMs, toMs, turn, isKnown }: Place): void {
@@ -104,7 +108,8 @@ function writePlace(file: number, bytes: Buffer, { counter, counts, fromMs, toMs
 }
 
 function newestPlace(file: number): Place | undefined {
-  const [one, two] = [readPlace(file, 0), readPlace(file, 1)]
+  const one = readPlace(file, 0)
+  const two = readPlace(file, 1)
   if (!(one && two)) return one ?? two
   return one.turn > two.turn ? one : two
 }
@@ -116,7 +121,11 @@ function readPlace(file: number, index: number): Place | undefined {
   if (crc32(bytes.subarray(8)) !== bytes.readUInt32LE(0)) return undefined
   const at = (index: number) => bytes.readDoubleLE(16 + 8 * index)
   return {
-    ...{ counter: bytes.toString('hex', 8, 16), turn: at(0), counts: { urgent: at(1), normal: at(2), bulk: at(3) } },
-    ...{ fromMs: at(4), toMs: at(5), isKnown: at(6) === 1 },
+    counter: bytes.toString('hex', 8, 16),
+    turn: at(0),
+    counts: { urgent: at(1), normal: at(2), bulk: at(3) },
+    fromMs: at(4),
+    toMs: at(5),
+    isKnown: at(6) === 1,
   }
 }

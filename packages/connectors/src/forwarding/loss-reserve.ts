@@ -28,7 +28,8 @@ type Place = Reserved & { turn: number }
 /** Opens the reserve's file, or makes it. */
 export function openLossReserve(path: string): LossReserve {
   const file = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600)
-  const [one, two] = [readPlace(file, 0), readPlace(file, 1)]
+  const one = readPlace(file, 0)
+  const two = readPlace(file, 1)
   let newest = one.turn > two.turn ? one : two
   const write = (reserved: Reserved) => {
     newest = { ...reserved, turn: newest.turn + 1 }

@@ -28,7 +28,8 @@ export function beginQueue(
   database: DatabaseSync,
   clock: Pick<Clock, 'nowMs' | 'monotonicMs'>,
 ): { stream: StreamId; nowMs: () => number } {
-  const [wallMs, monotonicMs] = [clock.nowMs(), clock.monotonicMs()]
+  const wallMs = clock.nowMs()
+  const monotonicMs = clock.monotonicMs()
   const fresh = randomBytes(8).toString('hex')
   database.prepare('INSERT OR IGNORE INTO queue VALUES (1, ?, 0, ?, 0)').run(fresh, wallMs)
   const row = database.prepare('SELECT stream, queue_ms, wall_ms FROM queue').get()

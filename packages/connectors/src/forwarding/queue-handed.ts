@@ -26,7 +26,8 @@ export function countUnstored(queue: HandedQueue, handed: Handed): void {
   const ahead = kept ?? (isKnown ? undefined : numberedIn(queue))
   const missing = missingOf({ handed: counts, numbered: numberedIn(queue), ahead })
   for (const lane of Priority.options) {
-    const [first, count] = [next(lane), missing[lane]]
+    const first = next(lane)
+    const count = missing[lane]
     if (count > 0) queue.lose({ lane, reason: 'unstored', first, last: first + count - 1, count, fromMs, toMs })
   }
   const now = aheadOf({ handed: counts, numbered: numberedIn(queue) })

@@ -29,12 +29,10 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 3,
     arbitrary: fc.record({
-      ...{
-        kind: fc.constant('send' as const),
-        lane: anyLane,
-        part: fc.integer({ min: 1, max: 20 }),
-        isRefused: fc.boolean(),
-      },
+      kind: fc.constant('send' as const),
+      lane: anyLane,
+      part: fc.integer({ min: 1, max: 20 }),
+      isRefused: fc.boolean(),
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('pass' as const), ms: fc.integer({ min: 0, max: 90_000 }) }) },

@@ -82,6 +82,11 @@ function added(losses: readonly Loss[], loss: Loss): Loss[] {
 
 const lossOf = (row: Record<string, unknown>): Loss =>
   Loss.parse({
-    ...{ lane: row.lane, reason: row.reason, first: row.first, last: row.last, count: row.count },
-    ...{ fromMs: row.from_ms, toMs: row.to_ms },
+    lane: row.lane,
+    reason: row.reason,
+    first: row.first,
+    last: row.last,
+    count: row.count,
+    fromMs: row.from_ms,
+    toMs: row.to_ms,
   })

@@ -76,8 +76,13 @@ test('values over the limit of bytes are dropped, the least urgent and oldest fi
   expect(others).toEqual([])
   const kept = queue.lanes().find(({ lane }) => lane === 'bulk')
   expect(loss).toEqual({
-    ...{ lane: 'bulk', reason: 'bytes', first: 1, last: 20_000 - (kept?.waiting ?? 0) },
-    ...{ count: 20_000 - (kept?.waiting ?? 0), fromMs: 0, toMs: 20_000 - (kept?.waiting ?? 0) - 1 },
+    lane: 'bulk',
+    reason: 'bytes',
+    first: 1,
+    last: 20_000 - (kept?.waiting ?? 0),
+    count: 20_000 - (kept?.waiting ?? 0),
+    fromMs: 0,
+    toMs: 20_000 - (kept?.waiting ?? 0) - 1,
   })
   expect(queue.lanes().find(({ lane }) => lane === 'urgent')?.waiting).toBe(300)
   expect(queue.lanes().reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThanOrEqual(40_000)

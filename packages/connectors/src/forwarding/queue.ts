@@ -90,14 +90,22 @@ export function openForwardQueue(options: QueueOptions): ForwardQueue {
   const { stream, nowMs } = beginQueue(database, options.clock)
   const rows = openQueueRows(database)
   const it: Queue = {
-    ...{ options, database, rows, stream, nowMs, inFlight: new Set<Lane>() },
-    ...{ losses: openQueueLosses(database, reserve), lanes: new Map() },
+    options,
+    database,
+    rows,
+    stream,
+    nowMs,
+    inFlight: new Set<Lane>(),
+    losses: openQueueLosses(database, reserve),
+    lanes: new Map(),
   }
   reload(it)
   const next = (lane: Lane) => laneOf(it, lane).next
   if (options.handed) countUnstored({ database, unlessFull, next, lose: (loss) => lose(it, loss) }, options.handed)
   return {
-    ...{ stream, isReplaced, nowMs },
+    stream,
+    isReplaced,
+    nowMs,
     append: (parcels) => append(it, parcels),
     take: (lane) => take(it, lane),
     finish: ({ lane, ...batch }) => settle(it, lane, lastOf(batch)),
@@ -133,7 +141,11 @@ function laneOf({ lanes }: Queue, lane: Lane): LaneState {
 
 const factsOf = ({ lanes, inFlight }: Queue) =>
   [...lanes.values()].map(({ lane, bytes, head, waiting }) => ({
-    ...{ lane, bytes, waiting, oldestMs: head?.atMs, isInFlight: inFlight.has(lane) },
+    lane,
+    bytes,
+    waiting,
+    oldestMs: head?.atMs,
+    isInFlight: inFlight.has(lane),
   }))
 
 /** Runs one transaction. If it fails, the state in memory is rolled back too. */
@@ -230,7 +242,8 @@ function reserve(it: Queue, loss: Loss): void {
 function lossOf(batch: Pick<SinkBatch, 'lane' | 'first' | 'values'>, reason: LossReason): Loss {
   const { lane, first, values } = batch
   const times = values.map(({ eventTimeMs }) => eventTimeMs)
-  const [fromMs, toMs] = [times.reduce((a, b) => Math.min(a, b)), times.reduce((a, b) => Math.max(a, b))]
+  const fromMs = times.reduce((a, b) => Math.min(a, b))
+  const toMs = times.reduce((a, b) => Math.max(a, b))
   return { lane, reason, first, last: lastOf(batch), count: values.length, fromMs, toMs }
 }
 
@@ -302,6 +315,9 @@ function refuse(it: Queue, batch: SinkBatch, { code, message }: Refused): void {
 }
 
 const asideOf = (row: Record<string, unknown>): Aside => ({
-  ...{ lane: row.lane as Lane, sequence: Number(row.sequence), code: String(row.code) },
-  ...{ message: String(row.message), value: String(row.value) },
+  lane: row.lane as Lane,
+  sequence: Number(row.sequence),
+  code: String(row.code),
+  message: String(row.message),
+  value: String(row.value),
 })

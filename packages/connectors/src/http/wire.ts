@@ -23,11 +23,9 @@ export async function ask(
   const { timeoutMs, bytesMax, tls } = connection
   const timeout = AbortSignal.timeout(timeoutMs)
   const options = {
-    ...{
-      method,
-      signal: AbortSignal.any([signal, timeout]),
-      headers: { ...headersOf(connection, secrets), ...headers },
-    },
+    method,
+    signal: AbortSignal.any([signal, timeout]),
+    headers: { ...headersOf(connection, secrets), ...headers },
     ...(tls ? tlsOptions(tls, secrets) : {}),
   }
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
@@ -56,7 +54,8 @@ function headersOf({ headers, bearer }: HttpConnection, secrets: Secrets): Recor
     typeof value === 'string' ? value : secretOf(value, secrets),
   ])
   return {
-    ...{ accept: 'application/json', 'user-agent': 'skerry' },
+    accept: 'application/json',
+    'user-agent': 'skerry',
     ...Object.fromEntries(plain),
     ...(bearer ? { authorization: `Bearer ${secretOf(bearer, secrets)}` } : {}),
   }

@@ -33,8 +33,15 @@ export type Link = {
 export type LinkStep = { send: Apdu[]; deliver?: Uint8Array; trouble?: string }
 
 export const newLink = (settings: LinkSettings, nowMs: number): Link => ({
-  ...{ settings, isStarted: false, nextSent: 0, nextReceived: 0, unacknowledgedMs: [] },
-  ...{ owed: 0, owedSinceMs: 0, heardMs: nowMs, awaited: new Map() },
+  settings,
+  isStarted: false,
+  nextSent: 0,
+  nextReceived: 0,
+  unacknowledgedMs: [],
+  owed: 0,
+  owedSinceMs: 0,
+  heardMs: nowMs,
+  awaited: new Map(),
 })
 
 /** Requests the start or the stop of data transfer, or tests the connection. */

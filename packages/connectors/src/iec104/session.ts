@@ -152,8 +152,12 @@ type Connection = Iec104Connection
 
 async function interrogate({ connection, ask }: Station, commonAddress: number, signal: AbortSignal): Promise<void> {
   const order: Order = {
-    ...{ type: TYPE.interrogation, cause: CAUSE.activation, originator: connection.originator },
-    ...{ commonAddress, address: 0, element: Uint8Array.of(WHOLE_STATION) },
+    type: TYPE.interrogation,
+    cause: CAUSE.activation,
+    originator: connection.originator,
+    commonAddress,
+    address: 0,
+    element: Uint8Array.of(WHOLE_STATION),
   }
   const answer = await ask(
     order,

@@ -44,7 +44,10 @@ function orderOf(
   element: Uint8Array,
 ): Order {
   return {
-    ...{ type: typeOf(command), cause: CAUSE.activation, originator: connection.originator, element },
+    type: typeOf(command),
+    cause: CAUSE.activation,
+    originator: connection.originator,
+    element,
     ...placeOf(command.address ?? tag.address, connection),
   }
 }

@@ -63,13 +63,21 @@ function producerFor(name: string, connection: KafkaConnection, deps: SinkDeps):
   const { brokers, compression, create, idempotent, tls, sasl, timeoutMs } = connection
   const secrets = Object.fromEntries(secretsNamedIn(tls).map((secret) => [secret, secretFor({ secret }, deps)]))
   return new Producer({
-    ...{ clientId: `skerry-${name}`, bootstrapBrokers: brokers.map(addressOf) },
-    ...{ acks: ProduceAcks.ALL, idempotent, compression, autocreateTopics: create },
+    clientId: `skerry-${name}`,
+    bootstrapBrokers: brokers.map(addressOf),
+    acks: ProduceAcks.ALL,
+    idempotent,
+    compression,
+    autocreateTopics: create,
     // [KIP-360] A producer without an id sends -1. The library sends 0, which only brokers that ignore the field
     // accept.
-    ...{ producerId: -1n, producerEpoch: -1 },
-    ...{ retries: RETRIES, retryDelay: RETRY_MS },
-    ...{ connectTimeout: timeoutMs, requestTimeout: timeoutMs, timeout: timeoutMs },
+    producerId: -1n,
+    producerEpoch: -1,
+    retries: RETRIES,
+    retryDelay: RETRY_MS,
+    connectTimeout: timeoutMs,
+    requestTimeout: timeoutMs,
+    timeout: timeoutMs,
     ...(tls ? { tls: tlsOptions(tls, secrets), ...nameOf(tls, brokers) } : {}),
     ...(sasl ? { sasl: saslOf(sasl, deps) } : {}),
   })
@@ -81,7 +89,9 @@ const nameOf = ({ serverName }: Tls, brokers: string[]) => ({
 })
 
 const saslOf = ({ mechanism, user, password }: NonNullable<KafkaConnection['sasl']>, deps: SinkDeps) => ({
-  ...{ mechanism: MECHANISMS[mechanism], username: user, password: secretFor(password, deps) },
+  mechanism: MECHANISMS[mechanism],
+  username: user,
+  password: secretFor(password, deps),
 })
 
 const MECHANISMS = {

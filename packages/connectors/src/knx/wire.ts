@@ -40,8 +40,12 @@ export async function openWire(
 ): Promise<Wire> {
   signal.throwIfAborted()
   const client = new KNXClient({
-    ...{ hostProtocol: 'TunnelUDP', ipAddr: host, ipPort: port, loglevel: 'disable' },
-    ...{ KNXQueueSendIntervalMilliseconds: PAUSE_MS, connectionKeepAliveTimeout: ALIVE_SECONDS },
+    hostProtocol: 'TunnelUDP',
+    ipAddr: host,
+    ipPort: port,
+    loglevel: 'disable',
+    KNXQueueSendIntervalMilliseconds: PAUSE_MS,
+    connectionKeepAliveTimeout: ALIVE_SECONDS,
     ...(localAddress === undefined ? {} : { localIPAddress: localAddress }),
   })
   const gone = Promise.withResolvers<never>()

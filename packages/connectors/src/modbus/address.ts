@@ -83,7 +83,8 @@ export function planRequests(tags: readonly ModbusTag[], connection: ModbusConne
     const lengthMax = isBitTable(table) ? bitsMax : registersMax
     return planReads(spans, { mode, gapMax, lengthMax }).map((block) => ({
       ...block,
-      ...{ unit, table },
+      unit,
+      table,
       members: block.members.map((member) => indexes[member] ?? -1),
     }))
   })

@@ -11,7 +11,8 @@ const never = new AbortController().signal
 
 const sourceOf = (port: number, groups: object[][], connection: object = {}) =>
   ModbusSource.parse({
-    ...{ name: 'plc', protocol: 'modbus' },
+    name: 'plc',
+    protocol: 'modbus',
     connection: { host: '127.0.0.1', port, timeoutMs: 60_000, ...connection },
     groups: groups.map((tags, at) => ({ name: `g${at}`, everyMs: 100, tags })),
   })

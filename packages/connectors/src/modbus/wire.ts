@@ -53,8 +53,12 @@ export async function openWire({ connection, units }: Line, clock: Clock, signal
   const ended = Promise.withResolvers<never>()
   ended.promise.catch(() => undefined)
   const asking: Asking = {
-    ...{ connection, clock, modbus: client.modbus, silences: createSilences(units, clock) },
-    ...{ end: ended.reject, trouble: undefined },
+    connection,
+    clock,
+    modbus: client.modbus,
+    silences: createSilences(units, clock),
+    end: ended.reject,
+    trouble: undefined,
   }
   const requestsIn = (turns: Turns) =>
     requestsOf(client.modbus, ({ unit }, work, waiting) =>

@@ -50,7 +50,10 @@ export const openMqtt: OpenSession<MqttSource> = async (source, deps, signal): P
   const { session, sessionKeptSeconds } = connection
   const broker = await openBroker(
     {
-      ...{ connection, name: source.name, random: deps.random, secrets: deps.secrets },
+      connection,
+      name: source.name,
+      random: deps.random,
+      secrets: deps.secrets,
       ...(session === 'persistent' ? { session: { keptSeconds: sessionKeptSeconds } } : {}),
       onMessage: (message) => hear(it, message),
     },
@@ -93,8 +96,14 @@ function hearingOf(source: MqttSource, { clock, room }: SessionDeps): Hearing {
     return listening
   })
   return {
-    ...{ source, clock, topics, groups: new Map(groups.map((listening) => [listening.group.name, listening])) },
-    ...{ ready: Promise.withResolvers<void>(), echoes: createEchoes(), room, closing: new AbortController() },
+    source,
+    clock,
+    topics,
+    groups: new Map(groups.map((listening) => [listening.group.name, listening])),
+    ready: Promise.withResolvers<void>(),
+    echoes: createEchoes(),
+    room,
+    closing: new AbortController(),
   }
 }
 

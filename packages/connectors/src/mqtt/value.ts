@@ -10,7 +10,8 @@ export type Incoming = { payload: Buffer; json(): unknown; receivedTimeMs: numbe
 export function incomingOf(payload: Buffer, receivedTimeMs: number): Incoming {
   let parsed: { value: unknown } | undefined
   return {
-    ...{ payload, receivedTimeMs },
+    payload,
+    receivedTimeMs,
     json() {
       parsed ??= { value: parse(payload) }
       return parsed.value

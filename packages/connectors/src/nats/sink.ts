@@ -25,7 +25,10 @@ async function open(connection: NatsConnection, deps: SinkDeps): Promise<Link> {
   const { host, port, user, password, token, tls, timeoutMs } = connection
   try {
     return await connect({
-      ...{ servers: `${host}:${port}`, name: 'skerry', timeout: timeoutMs, reconnect: false },
+      servers: `${host}:${port}`,
+      name: 'skerry',
+      timeout: timeoutMs,
+      reconnect: false,
       ...(user === undefined ? {} : { user, pass: password ? secretFor(password, deps) : '' }),
       ...(token ? { token: secretFor(token, deps) } : {}),
       ...(tls === 'off' ? {} : { tls: tlsOf(connection) }),

@@ -25,8 +25,12 @@ const CLASSES = NodeClass.Object | NodeClass.Variable | NodeClass.Method
 export async function browseNode(wire: Wire, path: string, signal: AbortSignal): Promise<BrowseEntry[]> {
   const object = path === '' ? OBJECTS : path
   const description = {
-    ...{ nodeId: object, browseDirection: BrowseDirection.Forward, includeSubtypes: true },
-    ...{ referenceTypeId: HIERARCHICAL, nodeClassMask: CLASSES, resultMask: ALL_FIELDS },
+    nodeId: object,
+    browseDirection: BrowseDirection.Forward,
+    includeSubtypes: true,
+    referenceTypeId: HIERARCHICAL,
+    nodeClassMask: CLASSES,
+    resultMask: ALL_FIELDS,
   }
   wire.session.requestedMaxReferencesPerNode = REFERENCES_MAX
   const first = await wire.ask(() => wire.session.browse(description), signal)

@@ -50,7 +50,9 @@ function foundOf(offered: EndpointDescription, reached: string): Found[] {
   const trust = shownBy(offered)
   return [
     {
-      ...{ what: `${name}: ${security}, ${policy}`, where: endpoint, certainty: 'sure' },
+      what: `${name}: ${security}, ${policy}`,
+      where: endpoint,
+      certainty: 'sure',
       connection: { endpoint, security, policy: known.data, trust },
     },
   ]

@@ -60,7 +60,10 @@ export async function watchGroup(it: Watched, group: Group, nodes: NodeGroup, si
   const created = await it.wire.ask(
     () =>
       it.wire.session.createSubscription({
-        ...{ requestedPublishingInterval, maxNotificationsPerPublish: 0, priority: 0, publishingEnabled: true },
+        requestedPublishingInterval,
+        maxNotificationsPerPublish: 0,
+        priority: 0,
+        publishingEnabled: true,
         requestedMaxKeepAliveCount: Math.max(1, Math.floor(lifeMs / requestedPublishingInterval)),
         requestedLifetimeCount: LIFETIMES * Math.max(3, Math.ceil(lifeMs / requestedPublishingInterval)),
       }),
@@ -163,7 +166,8 @@ function deadbandFilter({ tag: { deadband, scale, mask, shift } }: NodeTag): Dat
   if (deadband === undefined || !('absolute' in deadband) || mask !== undefined || shift !== undefined) return undefined
   return new DataChangeFilter({
     trigger: DataChangeTrigger.StatusValue,
-    ...{ deadbandType: DeadbandType.Absolute, deadbandValue: deadband.absolute / Math.abs(scale) },
+    deadbandType: DeadbandType.Absolute,
+    deadbandValue: deadband.absolute / Math.abs(scale),
   })
 }
 

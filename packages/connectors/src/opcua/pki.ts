@@ -42,8 +42,12 @@ async function makeCertificate(manager: OPCUACertificateManager, path: string): 
   const applicationUri = `urn:skerry:source:${randomUUID()}`
   const draft = `${path}.${randomUUID()}`
   await manager.createSelfSignedCertificate({
-    ...{ applicationUri, dns: [], subject: '/CN=Skerry source/O=Skerry', outputFile: draft },
-    ...{ startDate: new Date(), validity: VALIDITY_DAYS },
+    applicationUri,
+    dns: [],
+    subject: '/CN=Skerry source/O=Skerry',
+    outputFile: draft,
+    startDate: new Date(),
+    validity: VALIDITY_DAYS,
   })
   // The file is whole or absent after a power cut. If two are created at the same time, the first one counts.
   await link(draft, path).catch(() => undefined)
@@ -69,12 +73,17 @@ export function trustOf({ trust, insecureTrust }: Pick<OpcuaConnection, 'trust' 
   }
   const nothing = async () => undefined
   const store: CertificateStore = {
-    ...{ referenceCounter: 0, initialize: nothing, dispose: nothing },
+    referenceCounter: 0,
+    initialize: nothing,
+    dispose: nothing,
     checkCertificate: async (certificate: Uint8Array | Uint8Array[]) => judge(certificate),
     getTrustStatus: async (certificate: Uint8Array | Uint8Array[]) => judge(certificate),
     // The library calls this for our own certificate only, and only to warn.
     verifyCertificate: async () => 'Good',
-    ...{ trustCertificate: nothing, rejectCertificate: nothing, addIssuer: nothing, addRevocationList: nothing },
+    trustCertificate: nothing,
+    rejectCertificate: nothing,
+    addIssuer: nothing,
+    addRevocationList: nothing,
   }
   return { store, shown: () => shown }
 }

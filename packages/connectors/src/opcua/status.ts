@@ -48,14 +48,12 @@ export const isUnbegun = (status: StatusCode): boolean => {
 }
 
 const UNBEGUN: ReadonlySet<string> = new Set([
-  ...[
-    'BadNodeIdInvalid',
-    'BadNodeIdUnknown',
-    'BadNodeClassInvalid',
-    'BadUserAccessDenied',
-    'BadTypeMismatch',
-    'BadOutOfRange',
-  ],
+  'BadNodeIdInvalid',
+  'BadNodeIdUnknown',
+  'BadNodeClassInvalid',
+  'BadUserAccessDenied',
+  'BadTypeMismatch',
+  'BadOutOfRange',
 ])
 
 /** [OPC 10000-4, 7.38.1] The two highest bits: 00 good, 01 uncertain, 1x bad. */

@@ -66,13 +66,18 @@ export async function openWire({ connection, groups }: OpcuaSource, deps: Deps, 
     // The library gets a certificate even if none is shown. Otherwise it would create its own in the home folder of the
     // user.
     ...(await certificateOf(deps)),
-    ...{ securityMode: MODES[connection.security], clientCertificateManager: trust.store },
+    securityMode: MODES[connection.security],
+    clientCertificateManager: trust.store,
     securityPolicy: connection.security === 'none' ? SecurityPolicy.None : SecurityPolicy[connection.policy],
-    ...{ applicationName: 'Skerry', clientName: 'Skerry', keepSessionAlive: false },
+    applicationName: 'Skerry',
+    clientName: 'Skerry',
+    keepSessionAlive: false,
     // Servers report their local host name.
     endpointMustExist: false,
-    ...{ connectionStrategy: { maxRetry: 0, initialDelay: 10, maxDelay: 20 }, transportTimeout: IDLE_MS },
-    ...{ defaultTransactionTimeout: timeoutMs, requestedSessionTimeout: sessionMs(groups) },
+    connectionStrategy: { maxRetry: 0, initialDelay: 10, maxDelay: 20 },
+    transportTimeout: IDLE_MS,
+    defaultTransactionTimeout: timeoutMs,
+    requestedSessionTimeout: sessionMs(groups),
   })
   const closed = Promise.withResolvers<never>()
   closed.promise.catch(() => undefined)
@@ -111,9 +116,13 @@ export async function askServer(
 ): Promise<EndpointDescription[]> {
   const client = OPCUAClient.create({
     ...(await certificateOf(deps)),
-    ...{ securityMode: MessageSecurityMode.None, securityPolicy: SecurityPolicy.None, endpointMustExist: false },
+    securityMode: MessageSecurityMode.None,
+    securityPolicy: SecurityPolicy.None,
+    endpointMustExist: false,
     clientCertificateManager: trustOf({ trust: [], insecureTrust: false }).store,
-    ...{ applicationName: 'Skerry', clientName: 'Skerry', defaultTransactionTimeout: timeoutMs },
+    applicationName: 'Skerry',
+    clientName: 'Skerry',
+    defaultTransactionTimeout: timeoutMs,
     connectionStrategy: { maxRetry: 0, initialDelay: 10, maxDelay: 20 },
   })
   try {

@@ -60,10 +60,16 @@ export const openPostgres: OpenSink<PostgresSink> = async ({ connection }, deps,
 function newClient(connection: PostgresConnection, deps: SinkDeps): Client {
   const { host, port, database, user, password, tls, authority, timeoutMs } = connection
   return new Client({
-    ...{ host, port, database, user, application_name: 'skerry' },
+    host,
+    port,
+    database,
+    user,
+    application_name: 'skerry',
     ...(password ? { password: secretFor(password, deps) } : {}),
     ssl: tls === 'off' ? false : { rejectUnauthorized: true, ...(authority === undefined ? {} : { ca: authority }) },
-    ...{ connectionTimeoutMillis: timeoutMs, query_timeout: timeoutMs, statement_timeout: timeoutMs },
+    connectionTimeoutMillis: timeoutMs,
+    query_timeout: timeoutMs,
+    statement_timeout: timeoutMs,
     keepAlive: true,
   })
 }

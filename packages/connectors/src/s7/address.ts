@@ -10,7 +10,14 @@ export type Place = { area: Area; db: number; start: number; length: number; bit
 
 /** The bytes of one value. */
 const SIZES: Readonly<Record<Exclude<S7Type, 'bool' | 'string'>, number>> = {
-  ...{ byte: 1, word: 2, int: 2, dword: 4, dint: 4, real: 4, lint: 8, lreal: 8 },
+  byte: 1,
+  word: 2,
+  int: 2,
+  dword: 4,
+  dint: 4,
+  real: 4,
+  lint: 8,
+  lreal: 8,
 }
 
 /** The tag was parsed, so it has an address. */
@@ -66,7 +73,9 @@ export function planBlocks(tags: readonly S7Tag[], { mode, gapMax }: S7Connectio
     const spans = indexes.map((index) => places[index] ?? { start: 0, length: 0 })
     return planReads(spans, { mode, gapMax, lengthMax: itemBytesMax(pdu) }).map((block) => ({
       ...block,
-      ...{ area, db, members: block.members.map((member) => indexes[member] ?? -1) },
+      area,
+      db,
+      members: block.members.map((member) => indexes[member] ?? -1),
     }))
   })
 }

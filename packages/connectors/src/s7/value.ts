@@ -14,7 +14,13 @@ import type { Place } from './address.ts'
 
 /** Types of whole words have the encoding of registers. */
 export const REGISTER_TYPES: Readonly<Partial<Record<S7Type, RegisterNumber>>> = {
-  ...{ word: 'uint16', int: 'int16', dword: 'uint32', dint: 'int32', lint: 'int64', real: 'float32', lreal: 'float64' },
+  word: 'uint16',
+  int: 'int16',
+  dword: 'uint32',
+  dint: 'int32',
+  lint: 'int64',
+  real: 'float32',
+  lreal: 'float64',
 }
 
 /** `bytes`: exactly the tag's own. */

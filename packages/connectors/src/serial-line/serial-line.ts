@@ -34,7 +34,9 @@ const CHILD = new URL(`./serial-child${import.meta.url.endsWith('.ts') ? '.ts' :
 export async function openSerialLine(settings: SerialSettings, signal: AbortSignal): Promise<SerialLine> {
   signal.throwIfAborted()
   const child = fork(CHILD, [JSON.stringify(settings)], {
-    ...{ serialization: 'advanced', execArgv: [], env: { LANG: 'C.UTF-8' } },
+    serialization: 'advanced',
+    execArgv: [],
+    env: { LANG: 'C.UTF-8' },
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   })
   const opened = Promise.withResolvers<void>()

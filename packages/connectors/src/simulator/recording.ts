@@ -76,7 +76,8 @@ function timeOf(text: string | undefined, as: Recording['timeAs']): number {
 
 /** A binary search, because recordings are long. */
 function lastBefore(rows: readonly Row[], atMs: number): Row | undefined {
-  let [low, high] = [0, rows.length]
+  let low = 0
+  let high = rows.length
   while (low < high) {
     const middle = (low + high) >> 1
     if ((rows[middle]?.atMs ?? 0) <= atMs) low = middle + 1

@@ -33,7 +33,11 @@ export const openSimulator: OpenSession<SimulatorSource> = async (source, { cloc
   const replay = recording && (await openReplay(recording))
   const startMs = clock.monotonicMs()
   const it: Simulated = {
-    ...{ written: new Map(), walks: new Map(), stuck: new Map(), random: seeded(seed), replay },
+    written: new Map(),
+    walks: new Map(),
+    stuck: new Map(),
+    random: seeded(seed),
+    replay,
     elapsedMs: () => clock.monotonicMs() - startMs,
   }
   const tags = new Map(source.groups.flatMap((group) => group.tags.map((tag) => [tag.name, tag] as const)))
@@ -60,12 +64,10 @@ export const openSimulator: OpenSession<SimulatorSource> = async (source, { cloc
 }
 
 const entryOf = ([column, said]: [string, TagContent | undefined]): BrowseEntry => ({
-  ...{
-    path: column,
-    label: said === undefined ? column : saidOf(column, said),
-    isFolder: false,
-    tag: { signal: { kind: 'replay', column } },
-  },
+  path: column,
+  label: said === undefined ? column : saidOf(column, said),
+  isFolder: false,
+  tag: { signal: { kind: 'replay', column } },
 })
 
 function answerOrFail(

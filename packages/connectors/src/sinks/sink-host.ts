@@ -83,7 +83,11 @@ type Hosting = {
 /** Starts the thread of the sink. */
 export function startSink(order: SinkOrder, deps: SinkHostDeps): SinkHost {
   const it: Hosting = {
-    ...{ order, deps, stop: new AbortController(), state: { kind: 'connecting' }, thread: undefined },
+    order,
+    deps,
+    stop: new AbortController(),
+    state: { kind: 'connecting' },
+    thread: undefined,
     offeredCount: 0,
     handOver: openHandOver(`${queuePathOf(order)}.handed`),
     lastHandOver: 0,

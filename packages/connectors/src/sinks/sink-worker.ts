@@ -42,17 +42,26 @@ const hub: HubTelemetry = async (batch, signal) => {
 }
 
 const deps: SinkDeps = {
-  ...{ clock: systemClock, random: Math.random, folder, secrets, hub },
+  clock: systemClock,
+  random: Math.random,
+  folder,
+  secrets,
+  hub,
   onCommand: (command) => say({ kind: 'command', command }),
 }
 
 mkdirSync(folder, { recursive: true })
 const queue = openForwardQueue({
-  ...{ path: queuePathOf({ sink, folder }), handed },
-  ...{ limits: sink.queue, valuesMax: sink.batch.valuesMax, clock: systemClock },
+  path: queuePathOf({ sink, folder }),
+  handed,
+  limits: sink.queue,
+  valuesMax: sink.batch.valuesMax,
+  clock: systemClock,
 })
 const forwarder = createForwarder(sink, {
-  ...{ clock: systemClock, random: Math.random, queue },
+  clock: systemClock,
+  random: Math.random,
+  queue,
   open: (signal) => openSink(sink, deps, signal),
   onState: (state) => say({ kind: 'state', state }),
   ...(sink.protocol === 'hub' && { retryMaxMs: HUB_RETRY_MAX_MS }),

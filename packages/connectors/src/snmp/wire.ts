@@ -87,14 +87,17 @@ function sessionOf({ host, port, timeoutMs, retries, access }: SnmpConnection, s
 function userOf({ name, auth, privacy }: Extract<SnmpAccess, { version: 'v3' }>, secrets: Secrets): SnmpUser {
   if (!auth) return { name, level: snmp.SecurityLevel.noAuthNoPriv }
   const authentic = {
-    ...{ name, level: snmp.SecurityLevel.authNoPriv },
-    ...{ authProtocol: snmp.AuthProtocols[auth.protocol], authKey: secrets[auth.password.secret] ?? '' },
+    name,
+    level: snmp.SecurityLevel.authNoPriv,
+    authProtocol: snmp.AuthProtocols[auth.protocol],
+    authKey: secrets[auth.password.secret] ?? '',
   }
   if (!privacy) return authentic
   return {
     ...authentic,
     level: snmp.SecurityLevel.authPriv,
-    ...{ privProtocol: snmp.PrivProtocols[privacy.protocol], privKey: secrets[privacy.password.secret] ?? '' },
+    privProtocol: snmp.PrivProtocols[privacy.protocol],
+    privKey: secrets[privacy.password.secret] ?? '',
   }
 }
 

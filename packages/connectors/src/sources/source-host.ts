@@ -53,7 +53,11 @@ type Hosting = {
 /** Starts the source in its thread. */
 export function startSource(source: Source, deps: SourceDeps): SourceHost {
   const it: Hosting = {
-    ...{ source, deps, stop: new AbortController(), state: { kind: 'connecting' }, running: undefined },
+    source,
+    deps,
+    stop: new AbortController(),
+    state: { kind: 'connecting' },
+    running: undefined,
     figures: { groups: [], lost: 0 },
   }
   const supervision = supervise(supervised(it), deps, it.stop.signal)
@@ -126,7 +130,8 @@ function outcomeOf<Answer>(asked: Asked<Answer>, { unsent, late }: Unanswered<An
 const UNWRITTEN: Unanswered<HostWriteOutcome> = {
   unsent: (message) => ({ ok: false, code: 'write_refused', message }),
   late: {
-    ...{ ok: false, code: 'write_unverified' },
+    ok: false,
+    code: 'write_unverified',
     message: 'it was not answered; read the tag to see what the equipment has',
   },
 }

@@ -10,7 +10,10 @@ import { createSourceLoop } from './source-loop.ts'
 /** Reads until the given time. Returns the reports, as `tag=value` or the reason of a bad value, and the counters. */
 async function run(group: object, { untilMs, connection = {}, isTaken = () => true, throwsAtMs = -1 }: Run) {
   const source = SimulatorSource.parse({
-    ...{ name: 'press', protocol: 'simulator', connection, groups: [{ name: 'all', ...group }] },
+    name: 'press',
+    protocol: 'simulator',
+    connection,
+    groups: [{ name: 'all', ...group }],
   })
   const stop = new AbortController()
   const told: string[] = []
@@ -25,7 +28,11 @@ async function run(group: object, { untilMs, connection = {}, isTaken = () => tr
     },
   }
   const loop = createSourceLoop(source, {
-    ...{ clock, random: () => 0.5, secrets: {}, stateFolder: '', room: async () => undefined },
+    clock,
+    random: () => 0.5,
+    secrets: {},
+    stateFolder: '',
+    room: async () => undefined,
     onReading(reading: GroupReading) {
       const [own] = source.groups
       if (!isTaken(ms) || !own) return false

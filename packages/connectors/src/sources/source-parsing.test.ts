@@ -4,10 +4,13 @@ import { parseSource } from './source-parsing.ts'
 
 const textOf = (tags: number, more: object = {}) =>
   JSON.stringify({
-    ...{ name: 'plc', protocol: 'modbus', connection: { host: 'plc.example' } },
+    name: 'plc',
+    protocol: 'modbus',
+    connection: { host: 'plc.example' },
     groups: [
       {
-        ...{ name: 'all', everyMs: 1_000 },
+        name: 'all',
+        everyMs: 1_000,
         tags: Array.from({ length: tags }, (_, at) => ({ name: `tag-${at}`, address: `holding:${at}`, ...more })),
       },
     ],

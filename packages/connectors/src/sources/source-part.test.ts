@@ -7,7 +7,8 @@ const constant = (name: string) => ({ name, signal: { kind: 'constant', value: 1
 
 test('a part has the named tags, in the groups that have any of them', () => {
   const source = Source.parse({
-    ...{ name: 'plant', protocol: 'simulator' },
+    name: 'plant',
+    protocol: 'simulator',
     groups: [group('one', constant('a'), constant('b')), group('two', constant('c'))],
   })
   const part = partOf(source, ['b'])
@@ -19,14 +20,16 @@ test('a part has the named tags, in the groups that have any of them', () => {
 
 test('a trial beside a running source does not use its name at the broker, nor that of the primary host', () => {
   const mqtt = Source.parse({
-    ...{ name: 'plant', protocol: 'mqtt' },
+    name: 'plant',
+    protocol: 'mqtt',
     connection: { host: 'broker', clientId: 'line-1', session: 'persistent' },
     groups: [group('all', { name: 'level', topic: 'plant/level' })],
   })
   expect(besideRunning(mqtt).connection).not.toHaveProperty('clientId')
   expect(besideRunning(mqtt).connection).toMatchObject({ host: 'broker', session: 'clean' })
   const sparkplug = Source.parse({
-    ...{ name: 'plant', protocol: 'sparkplug' },
+    name: 'plant',
+    protocol: 'sparkplug',
     connection: { host: 'broker', clientId: 'host-1', group: 'g', primaryHost: 'scada' },
     groups: [group('all', { name: 'level', node: 'n', metric: 'level' })],
   })

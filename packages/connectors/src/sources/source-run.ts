@@ -32,7 +32,12 @@ export function runSource({ source, secrets, stateFolder }: SourceTask, say: Say
   const outbox = createOutbox(say)
   const stop = new AbortController()
   const loop = createSourceLoop(source, {
-    ...{ clock: systemClock, random: Math.random, secrets, stateFolder, room: outbox.room, onReading: outbox.take },
+    clock: systemClock,
+    random: Math.random,
+    secrets,
+    stateFolder,
+    room: outbox.room,
+    onReading: outbox.take,
     onState: (state) => say({ kind: 'state', state }),
   })
   const answerers: Answerers<SourceQuestions> = {

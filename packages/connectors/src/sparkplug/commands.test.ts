@@ -9,7 +9,12 @@ import { decodePayload, encodePayload, type OutMetric } from './payload.ts'
 const writable = writableOf([{ source: 'press-7', tags: ['setpoint', 'lamp', 'unborn'] }])
 
 const told = (tag: string, value: number | boolean, source = 'press-7'): SinkValue => ({
-  ...{ signal: `${source}/${tag}`, source, tag, eventTimeMs: 1, quality: 'good', value },
+  signal: `${source}/${tag}`,
+  source,
+  tag,
+  eventTimeMs: 1,
+  quality: 'good',
+  value,
 })
 
 /** A node that has reported a setpoint, a lamp, and a speed that hosts may not write. */
@@ -57,7 +62,8 @@ test.each<[string, OutMetric[], object, string | undefined, string]>([
 
 test('a node accepts only the request for its births', () => {
   const rebirth: OutMetric = {
-    ...{ name: 'Node Control/Rebirth', datatype: DATATYPE.boolean },
+    name: 'Node Control/Rebirth',
+    datatype: DATATYPE.boolean,
     raw: { case: 'boolean', value: true },
   }
   expect(hear([rebirth], { device: undefined })).toEqual({ isRebirth: true, commands: [] })

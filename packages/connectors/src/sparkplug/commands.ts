@@ -28,7 +28,8 @@ export type Heard = { isRebirth: boolean; commands: SinkCommand[] }
 export function commandsIn({ device, payload, isRetained }: Commanding, edge: Edge, writable: Writable): Heard {
   const at = device === undefined ? {} : { source: device }
   const refuse = (code: CommandRefusal, message: string): Heard => ({
-    ...{ isRebirth: false, commands: [{ ok: false, ...at, code, message }] },
+    isRebirth: false,
+    commands: [{ ok: false, ...at, code, message }],
   })
   // [tck-id-payloads-ncmd-retain, tck-id-payloads-dcmd-retain]
   if (isRetained) return refuse('command_retained', 'the broker kept it for later, as no command may be')

@@ -102,14 +102,18 @@ const nameOf = ({ tag, signal, source }: SinkValue) => (source === undefined ? s
 
 /** [tck-id-payloads-name-birth-data-requirement] Each metric has a time, even without a value yet. */
 const bornMetric = ({ name, alias, datatype, newest }: EdgeMetric, timestampMs: number): OutMetric => ({
-  ...{ timestampMs, ...newest },
-  ...{ name, alias, datatype },
+  timestampMs,
+  ...newest,
+  name,
+  alias,
+  datatype,
 })
 
 function tellMetric(known: EdgeMetric, value: SinkValue, isLate: boolean): OutMetric {
   const raw = value.quality === 'bad' ? undefined : rawOf(known.datatype, value.value)
   const told: OutMetric = {
-    ...{ raw, timestampMs: value.eventTimeMs },
+    raw,
+    timestampMs: value.eventTimeMs,
     ...(value.quality === 'good' ? {} : { cause: value.cause }),
     ...(value.quality === 'bad' ? { quality: value.cause === 'value_stale' ? QUALITY_STALE : QUALITY_BAD } : {}),
   }

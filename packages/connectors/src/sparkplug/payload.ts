@@ -96,7 +96,8 @@ export type OutMetric = {
 
 export function encodePayload(nowMs: number, seq: number | undefined, metrics: readonly OutMetric[]): Buffer {
   const message = create(PayloadSchema, {
-    ...{ timestamp: BigInt(nowMs), metrics: metrics.map(initOf) },
+    timestamp: BigInt(nowMs),
+    metrics: metrics.map(initOf),
     ...(seq === undefined ? {} : { seq: BigInt(seq) }),
   })
   return Buffer.from(toBinary(PayloadSchema, message))

@@ -57,7 +57,10 @@ export const openSparkplug: OpenSession<SparkplugSource> = async (source, deps, 
       : hear(it, message)
   const broker = await openBroker(
     {
-      ...{ connection, name: source.name, random: deps.random, secrets: deps.secrets },
+      connection,
+      name: source.name,
+      random: deps.random,
+      secrets: deps.secrets,
       ...(primaryHost === undefined
         ? {}
         : { will: { topic: stateTopic(primaryHost), payload: state(false), qos: 1 as const, retain: true } }),
@@ -106,8 +109,14 @@ function hostingOf(source: SparkplugSource, deps: SessionDeps): Hosting {
     return listening
   })
   return {
-    ...{ source, deps, standings, groups: new Map(groups.map((one) => [one.group.name, one])), nodes: new Map() },
-    ...{ ready: Promise.withResolvers<void>(), echoes: createEchoes(), closing: new AbortController() },
+    source,
+    deps,
+    standings,
+    groups: new Map(groups.map((one) => [one.group.name, one])),
+    nodes: new Map(),
+    ready: Promise.withResolvers<void>(),
+    echoes: createEchoes(),
+    closing: new AbortController(),
     broker: undefined,
   }
 }

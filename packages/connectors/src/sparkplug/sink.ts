@@ -40,9 +40,16 @@ export const openSparkplugSink: OpenSink<SparkplugSink> = async ({ name, connect
   const bdSeq = await nextBdSeq(deps.folder, name)
   const writable = writableOf(connection.commands)
   const it: Living = {
-    ...{ connection, clock: deps.clock, onCommand: deps.onCommand, broker: undefined },
-    ...{ edge: createEdge(bdSeq, writable), writable, commandTopics: commandTopicsOf(connection) },
-    ...{ host: { isOnline: false, timestamp: 0 }, online: Promise.withResolvers(), offline: Promise.withResolvers() },
+    connection,
+    clock: deps.clock,
+    onCommand: deps.onCommand,
+    broker: undefined,
+    edge: createEdge(bdSeq, writable),
+    writable,
+    commandTopics: commandTopicsOf(connection),
+    host: { isOnline: false, timestamp: 0 },
+    online: Promise.withResolvers(),
+    offline: Promise.withResolvers(),
   }
   it.offline.promise.catch(() => undefined)
   const death = deathOf(bdSeq, deps.clock)

@@ -114,7 +114,8 @@ const TOO_MANY_FAILURES = tooMany('one failed request a second from one address'
 const digestOf = (text: string) => createHash('sha256').update(text).digest()
 
 const staleFor = (seconds: number): Refusal => ({
-  ...{ status: 401, code: 'request_stale' },
+  status: 401,
+  code: 'request_stale',
   message: `x-skerry-timestamp must be in seconds since 1970, within ${seconds} s of the device's clock`,
 })
 

@@ -154,7 +154,9 @@ function misdirected(request: IncomingMessage, { path, bytesMax }: WebhookSource
 }
 
 const tooLarge = (bytesMax: number): Refusal => ({
-  ...{ status: 413, code: 'request_too_large', message: `at most ${bytesMax} bytes` },
+  status: 413,
+  code: 'request_too_large',
+  message: `at most ${bytesMax} bytes`,
 })
 
 async function bodyOf(request: IncomingMessage, bytesMax: number): Promise<Buffer | Refusal> {

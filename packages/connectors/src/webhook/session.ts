@@ -34,10 +34,13 @@ type Hearing = {
 /** Listens. Accepts documents when each group has a listener. */
 export const openWebhookSource: OpenSession<WebhookSource> = async (source, deps, signal): Promise<Session> => {
   const it: Hearing = {
-    ...{ deps, closing: new AbortController(), posted: undefined },
+    deps,
+    closing: new AbortController(),
+    posted: undefined,
     findUnknown: unknownFinder(source.groups.flatMap(({ tags }) => tags)),
     groups: source.groups.map((group) => ({
-      ...{ group, pushed: undefined },
+      group,
+      pushed: undefined,
       standings: group.tags.map((tag, place) => ({ tag, place, read: jsonReader(tag), newest: undefined })),
     })),
   }

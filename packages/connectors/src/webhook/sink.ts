@@ -12,7 +12,8 @@ export const openWebhook: OpenSink<WebhookSink> = async ({ connection }, deps, s
   const { url, timeoutMs, bearer, signature } = connection
   const headers = {
     ...connection.headers,
-    ...{ 'content-type': 'application/x-ndjson', 'user-agent': 'skerry' },
+    'content-type': 'application/x-ndjson',
+    'user-agent': 'skerry',
     ...(bearer ? { authorization: `Bearer ${secretFor(bearer, deps)}` } : {}),
   }
   const key = signature ? secretFor(signature, deps) : undefined

@@ -11,7 +11,8 @@ import { decode } from '@skerry/testkit/protoc'
 import { openWay } from '../stage/way.ts'
 import type { SinkPeer } from './sink-peers.ts'
 
-const [user, password] = ['skerry', 'pw-for-tests-only']
+const user = 'skerry'
+const password = 'pw-for-tests-only'
 
 /** The file with the accounts that may connect. */
 function passwords(): string {
@@ -39,8 +40,13 @@ async function startBrokerPeer({ protocol, filter, format, more }: Heard, number
     draft: {
       protocol,
       connection: {
-        ...{ host: '127.0.0.1', port: way.port, user, password: { secret: 'password' } },
-        ...{ keepaliveSeconds: 1, timeoutMs: 1_000, ...more },
+        host: '127.0.0.1',
+        port: way.port,
+        user,
+        password: { secret: 'password' },
+        keepaliveSeconds: 1,
+        timeoutMs: 1_000,
+        ...more,
       },
     },
     password,
@@ -67,7 +73,9 @@ export const startMqttPeer = (): Promise<SinkPeer> =>
 export const startSparkplugPeer = (): Promise<SinkPeer> =>
   startBrokerPeer(
     {
-      ...{ protocol: 'sparkplug', filter: 'spBv1.0/plant/NDATA/edge-1', format: '%x' },
+      protocol: 'sparkplug',
+      filter: 'spBv1.0/plant/NDATA/edge-1',
+      format: '%x',
       more: { group: 'plant', node: 'edge-1' },
     },
     (line) => [...decode(Buffer.from(line, 'hex')).matchAll(/double_value: (\S+)/g)].map(([, text]) => Number(text)),

@@ -43,7 +43,8 @@ export type SinkProtocol = {
 export const sinkProtocols: SinkProtocol[] = [
   { name: 'postgres', isThere: hasPostgres, startPeer: () => startPostgresPeer({}) },
   {
-    ...{ name: 'postgres with timescaledb', isThere: hasTimescale },
+    name: 'postgres with timescaledb',
+    isThere: hasTimescale,
     startPeer: () => startPostgresPeer({ hypertable: true }, TIMESCALE),
   },
   { name: 'webhook', isThere: hasPython, startPeer: startWebhookPeer },
@@ -66,8 +67,14 @@ async function startPostgresPeer(more: { hypertable?: true }, settings: readonly
     draft: {
       protocol: 'postgres',
       connection: {
-        ...{ host, port: Number(port), user, password: secret, database: pathname.slice(1), tls: 'off' },
-        ...{ timeoutMs: 2_000, ...more },
+        host,
+        port: Number(port),
+        user,
+        password: secret,
+        database: pathname.slice(1),
+        tls: 'off',
+        timeoutMs: 2_000,
+        ...more,
       },
     },
     password,
@@ -125,7 +132,13 @@ async function startNatsPeer(): Promise<SinkPeer> {
     draft: {
       protocol: 'nats',
       connection: {
-        ...{ host: '127.0.0.1', port, user, password: secret, subject: 'plant.values', tls: 'off', timeoutMs: 1_000 },
+        host: '127.0.0.1',
+        port,
+        user,
+        password: secret,
+        subject: 'plant.values',
+        tls: 'off',
+        timeoutMs: 1_000,
       },
     },
     password,
@@ -174,7 +187,12 @@ async function startRabbitPeer(): Promise<SinkPeer> {
     draft: {
       protocol: 'amqp',
       connection: {
-        ...{ host: '127.0.0.1', port, user, password: secret, routingKey: 'plant.{signal}', timeoutMs: 2_000 },
+        host: '127.0.0.1',
+        port,
+        user,
+        password: secret,
+        routingKey: 'plant.{signal}',
+        timeoutMs: 2_000,
       },
     },
     password,

@@ -23,7 +23,10 @@ export const sample = (
   value: number,
   more: Partial<Pick<SinkValue, 'signal' | 'source' | 'flow'>> = {},
 ): SinkValue => ({
-  ...{ signal: 'press-7/speed', eventTimeMs: 1_700_000_000_000 + value, quality: 'good', value },
+  signal: 'press-7/speed',
+  eventTimeMs: 1_700_000_000_000 + value,
+  quality: 'good',
+  value,
   ...more,
 })
 

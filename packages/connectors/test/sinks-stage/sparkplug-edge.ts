@@ -47,7 +47,8 @@ export async function startEdge({ port, bdSeq = 1, birth, onCommand }: EdgeOptio
     seq = (seq + 1) % 256
   }
   const edge: Edge = {
-    ...{ births: 0, commands: [] },
+    births: 0,
+    commands: [],
     bear() {
       seq = 0
       edge.births += 1

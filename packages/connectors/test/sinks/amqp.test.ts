@@ -29,8 +29,12 @@ describe.skipIf(!hasRabbit)('amqp', () => {
   const draftOf = (more: object = {}) => ({
     protocol: 'amqp',
     connection: {
-      ...{ host: '127.0.0.1', port: broker.port, user: broker.user, password: { secret: 'password' } },
-      ...{ timeoutMs: 10_000, ...more },
+      host: '127.0.0.1',
+      port: broker.port,
+      user: broker.user,
+      password: { secret: 'password' },
+      timeoutMs: 10_000,
+      ...more,
     },
   })
   const open = (more: object = {}) => openSession(draftOf(more), { password: broker.password, key: made.client.key })
@@ -41,8 +45,11 @@ describe.skipIf(!hasRabbit)('amqp', () => {
     expect(await sendTo(session, batchOf([sample(1, { source: 'press-7' })], 12))).toEqual({ ok: true })
     const [message] = await broker.drain('speeds')
     expect(message).toMatchObject({
-      ...{ id: `${STREAM}.normal.12`, key: 'press-7.speed.press-7', isPersistent: true },
-      ...{ type: 'application/json', timestamp: 1_700_000_000 },
+      id: `${STREAM}.normal.12`,
+      key: 'press-7.speed.press-7',
+      isPersistent: true,
+      type: 'application/json',
+      timestamp: 1_700_000_000,
     })
     expect(JSON.parse(message?.body ?? '')).toMatchObject({ id: `${STREAM}.normal.12`, value: 1 })
   })

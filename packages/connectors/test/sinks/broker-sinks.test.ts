@@ -16,7 +16,13 @@ import { openSink } from '../../src/sinks/sinks.ts'
 const { signal } = new AbortController()
 
 const speed = (value: number | string, eventTimeMs = 1_795_000_000_000): SinkValue => ({
-  ...{ signal: 'press-7/speed', source: 'press-7', tag: 'speed', unit: '1/min', eventTimeMs, quality: 'good', value },
+  signal: 'press-7/speed',
+  source: 'press-7',
+  tag: 'speed',
+  unit: '1/min',
+  eventTimeMs,
+  quality: 'good',
+  value,
 })
 
 const score = (value: number): SinkValue => ({
@@ -28,11 +34,19 @@ const score = (value: number): SinkValue => ({
 })
 
 const BAD: SinkValue = {
-  ...{ signal: 'press-7/speed', source: 'press-7', tag: 'speed', eventTimeMs: 7, quality: 'bad', cause: 'source_lost' },
+  signal: 'press-7/speed',
+  source: 'press-7',
+  tag: 'speed',
+  eventTimeMs: 7,
+  quality: 'bad',
+  cause: 'source_lost',
 }
 
 const batchOf = (values: SinkValue[], lane: Lane = 'normal'): SinkBatch => ({
-  ...{ stream: '0123456789abcdef', lane, first: 1, values },
+  stream: '0123456789abcdef',
+  lane,
+  first: 1,
+  values,
 })
 
 describe.skipIf(!hasMosquitto || !hasProtoc)('sinks at a broker', () => {
@@ -65,8 +79,14 @@ describe.skipIf(!hasMosquitto || !hasProtoc)('sinks at a broker', () => {
     expect(await session.send(batchOf([...many, BAD, score(0.5)]), signal)).toEqual({ ok: true })
     await until(() => lines.length === 102)
     expect(JSON.parse(lines[1]?.slice('out/press-7/speed/- '.length) ?? '')).toEqual({
-      ...{ id: '0123456789abcdef.normal.2', time: '2026-11-18T11:06:40.000Z', signal: 'press-7/speed' },
-      ...{ source: 'press-7', tag: 'speed', unit: '1/min', quality: 'good', value: 1 },
+      id: '0123456789abcdef.normal.2',
+      time: '2026-11-18T11:06:40.000Z',
+      signal: 'press-7/speed',
+      source: 'press-7',
+      tag: 'speed',
+      unit: '1/min',
+      quality: 'good',
+      value: 1,
     })
     expect(lines[100]).toMatch(/"quality":"bad","cause":"source_lost"/)
     expect(lines[101]).toMatch(/^out\/-\/-\/anomaly /)
@@ -113,7 +133,8 @@ describe.skipIf(!hasMosquitto || !hasProtoc)('sinks at a broker', () => {
         const seq = /^seq: (\d+)/m.exec(text)?.[1]
         said.push({ type, device, text, seq: seq === undefined ? undefined : Number(seq) })
       },
-      ...['-F', '%t %x'],
+      '-F',
+      '%t %x',
     )
     return said
   }

@@ -41,7 +41,8 @@ async function killAfter(words: readonly string[], ms: number): Promise<void> {
 test('each value is sent, waiting, or counted, wherever the process was killed', KILLS, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'skerry-forwarding-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
-  const [path, file] = [join(folder, 'queue'), join(folder, 'told')]
+  const path = join(folder, 'queue')
+  const file = join(folder, 'told')
   writeFileSync(file, '')
   for (let round = 0; round < ROUNDS; round += 1) {
     await killAfter([QUEUE_CHILD, path, file], Math.random() * 150)
@@ -49,7 +50,10 @@ test('each value is sent, waiting, or counted, wherever the process was killed',
       .split('\n')
       .flatMap((line): Told[] => (line === '' ? [] : [JSON.parse(line)]))
     using queue = openForwardQueue({
-      ...{ path, limits: { bytesMax: 60_000, ageMaxSeconds: 3_600 }, valuesMax: 50, clock: systemClock },
+      path,
+      limits: { bytesMax: 60_000, ageMaxSeconds: 3_600 },
+      valuesMax: 50,
+      clock: systemClock,
     })
     expect(queue.isReplaced).toBe(false)
     for (const lane of Lane.options) checkLane(queue, lane, told)

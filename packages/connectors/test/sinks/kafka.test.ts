@@ -47,8 +47,11 @@ describe.skipIf(!hasKafka)('kafka', () => {
     )
     expect(own[0]).toMatchObject({ timestampMs: 1_700_000_000_003 })
     expect(JSON.parse(own[0]?.value ?? '')).toEqual({
-      ...{ id: `${STREAM}.normal.4`, time: '2023-11-14T22:13:20.003Z', signal: 'press-3/speed' },
-      ...{ quality: 'good', value: 3 },
+      id: `${STREAM}.normal.4`,
+      time: '2023-11-14T22:13:20.003Z',
+      signal: 'press-3/speed',
+      quality: 'good',
+      value: 3,
     })
     expect(new Set(own.map(({ partition }) => partition)).size).toBe(1)
     expect(new Set(records.map(({ partition }) => partition)).size).toBeGreaterThan(2)

@@ -34,7 +34,8 @@ test('an exception in a library ends its own thread only, losses are counted, an
   const quarantined = Promise.withResolvers<void>()
   const order = { sink, folder: newFolder(), secrets: {} }
   await using host = startSink(order, {
-    ...{ clock: systemClock, random: () => 0 },
+    clock: systemClock,
+    random: () => 0,
     onState(state) {
       states.push(state)
       if (state.kind === 'quarantined') quarantined.resolve()
@@ -66,7 +67,9 @@ test("a sink to the hub sends over a link that comes and goes, and continues at 
   await using host = startSink(
     { sink: Sink.parse({ name: 'hub', protocol: 'hub', batch: { lingerMs: 1 } }), folder: newFolder(), secrets: {} },
     {
-      ...{ clock: systemClock, random: () => 0.01, onState: () => undefined },
+      clock: systemClock,
+      random: () => 0.01,
+      onState: () => undefined,
       async hub({ first, values }) {
         calls += 1
         if (!isThere) return { kind: 'away', message: 'no link' }

@@ -47,11 +47,13 @@ describe.skipIf(!hasTimescale)('postgres', () => {
     onTestFinished(() => cluster[Symbol.asyncDispose]())
     const url = await newDatabase(cluster.url)
     await expect(openSession(draftOf(url, {}), secrets(url))).rejects.toMatchObject({
-      ...{ code: 'sink_unfit', message: expect.stringContaining('tls: off') },
+      code: 'sink_unfit',
+      message: expect.stringContaining('tls: off'),
     })
     const open = (more: object) => openSession(draftOf(url, { tls: 'off', ...more }), secrets(url))
     await expect(open({ hypertable: true })).rejects.toMatchObject({
-      ...{ code: 'sink_unfit', message: expect.stringContaining('CREATE EXTENSION') },
+      code: 'sink_unfit',
+      message: expect.stringContaining('CREATE EXTENSION'),
     })
     await sqlOn(url, 'create extension timescaledb')
     // It was a plain table before, and has a row.
@@ -76,8 +78,14 @@ test.skipIf(!hasNats)('nats: sends only to a server with the right authority and
   const draftOf = (port: number, more: object) => ({
     protocol: 'nats',
     connection: {
-      ...{ host: 'localhost', port, user: peer.user, password: { secret: 'password' } },
-      ...{ subject: 'plant.values', jetStream: false, authority: ca, ...more },
+      host: 'localhost',
+      port,
+      user: peer.user,
+      password: { secret: 'password' },
+      subject: 'plant.values',
+      jetStream: false,
+      authority: ca,
+      ...more,
     },
   })
   const secrets = { password: peer.password }
@@ -85,6 +93,7 @@ test.skipIf(!hasNats)('nats: sends only to a server with the right authority and
   const bare = await startNats()
   onTestFinished(() => bare[Symbol.asyncDispose]())
   await expect(openSession(draftOf(bare.port, {}), secrets)).rejects.toMatchObject({
-    ...{ code: 'sink_unfit', message: expect.stringContaining('tls: off') },
+    code: 'sink_unfit',
+    message: expect.stringContaining('tls: off'),
   })
 })

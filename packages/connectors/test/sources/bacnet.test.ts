@@ -9,7 +9,8 @@ import { openStage } from '../stage/stage.ts'
 const stageOf = ({ port }: BacnetPeer, tags: object[], connection: object = {}) =>
   openStage(
     BacnetSource.parse({
-      ...{ name: 'plant-room', protocol: 'bacnet' },
+      name: 'plant-room',
+      protocol: 'bacnet',
       // A long time limit: on a busy machine an answer may take seconds, and a write is sent once.
       connection: { host: '127.0.0.1', port, timeoutMs: 60_000, ...connection },
       groups: [{ name: 'all', everyMs: 50, tags }],
@@ -151,11 +152,9 @@ describe.skipIf(!hasBacnet)('bacnet', () => {
       await stage.until(() => stage.newest('level')?.quality === 'good')
       expect(await stage.host.write('setpoint', 21.5)).toEqual({ ok: true })
       const heard = chunksOf(device.said())
-      const [SERVICE, VALUE, PROPERTY] = [
-        'bacapp.confirmed_service',
-        'bacapp.present_value.real',
-        'bacapp.property_identifier',
-      ]
+      const SERVICE = 'bacapp.confirmed_service'
+      const VALUE = 'bacapp.present_value.real'
+      const PROPERTY = 'bacapp.property_identifier'
       const fields = ['bacapp.type', SERVICE, VALUE, PROPERTY]
       const look = (filter: string) => dissect(heard, { transport: 'udp', protocol: 'bvlc', filter, fields })
       expect(look('_ws.malformed')).toEqual([])

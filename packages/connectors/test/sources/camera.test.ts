@@ -22,7 +22,9 @@ type Wish = { everyMs?: number; tag?: object }
 
 const cameraOf = (connection: object, { everyMs = 100, tag = {} }: Wish = {}): Source =>
   Source.parse({
-    ...{ name: 'gate', protocol: 'camera', connection },
+    name: 'gate',
+    protocol: 'camera',
+    connection,
     groups: [{ name: 'view', everyMs, tags: [{ name: 'frame', width: 64, height: 48, ...tag }] }],
   })
 
@@ -31,7 +33,10 @@ function look(source: Source, secrets: Record<string, string> = {}) {
   const readings: GroupReading[] = []
   const states: SourceState[] = []
   const host = startSource(source, {
-    ...{ clock: systemClock, random: Math.random, ...NO_SURROUNDINGS, secrets },
+    clock: systemClock,
+    random: Math.random,
+    ...NO_SURROUNDINGS,
+    secrets,
     onReading: (reading) => void readings.push(reading),
     onState: (state) => void states.push(state),
   })

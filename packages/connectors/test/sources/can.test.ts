@@ -10,7 +10,9 @@ import { openStage } from '../stage/stage.ts'
 const stageOf = (tags: object[], connection: object = {}) =>
   openStage(
     CanSource.parse({
-      ...{ name: 'truck', protocol: 'can', connection: { interface: 'can0', silenceMaxMs: 600_000, ...connection } },
+      name: 'truck',
+      protocol: 'can',
+      connection: { interface: 'can0', silenceMaxMs: 600_000, ...connection },
       groups: [{ name: 'all', everyMs: 50, tags }],
     }),
   )

@@ -10,7 +10,8 @@ import { openStage, type Stage } from '../stage/stage.ts'
 const stageOf = ({ port }: { port: number }, tags: object[]) =>
   openStage(
     EthernetIpSource.parse({
-      ...{ name: 'press-9', protocol: 'ethernet-ip' },
+      name: 'press-9',
+      protocol: 'ethernet-ip',
       // A long time limit: on a busy machine an answer may take seconds.
       connection: { host: '127.0.0.1', port, timeoutMs: 60_000 },
       groups: [{ name: 'all', everyMs: 50, tags }],

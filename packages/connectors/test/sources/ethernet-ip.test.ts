@@ -12,7 +12,8 @@ import { openWire } from '../stage/wire.ts'
 const stageOf = ({ port }: { port: number }, tags: object[], connection: object = {}) =>
   openStage(
     EthernetIpSource.parse({
-      ...{ name: 'press-9', protocol: 'ethernet-ip' },
+      name: 'press-9',
+      protocol: 'ethernet-ip',
       // A long time limit: on a busy machine an answer may take seconds.
       connection: { host: '127.0.0.1', port, timeoutMs: 60_000, ...connection },
       groups: [{ name: 'all', everyMs: 50, tags }],
@@ -45,7 +46,8 @@ const ALL = [
   { name: 'beyond', address: 'Curve[2999]', count: 2 },
   { name: 'no-bit', address: 'Steady.3' },
   ...Array.from({ length: 300 }, (_, index) => ({
-    ...{ name: `point-${index}`, address: `Point${String(index).padStart(3, '0')}` },
+    name: `point-${index}`,
+    address: `Point${String(index).padStart(3, '0')}`,
   })),
 ]
 
@@ -124,7 +126,9 @@ describe.skipIf(!hasLogix)('ethernet-ip', () => {
         { path: 'Order', label: 'Order: STRING', isFolder: false, tag: { address: 'Order' } },
         { path: 'Motor', label: 'Motor: structure', isFolder: false },
         {
-          ...{ path: 'Matrix', label: 'Matrix: INT, 6 of them', isFolder: false },
+          path: 'Matrix',
+          label: 'Matrix: INT, 6 of them',
+          isFolder: false,
           tag: { address: 'Matrix[0,0]', count: 6 },
         },
         expect.objectContaining({ path: 'Point299' }),
@@ -215,7 +219,10 @@ describe.skipIf(!hasLogix)('ethernet-ip', () => {
       expect((await stage.host.browse('')).ok).toBe(true)
       const look = (filter: string, ...fields: string[]) => wire.dissect('enip', filter, fields)
       expect(look('_ws.malformed || _ws.expert.severity >= 0x600000', '_ws.expert.message')).toEqual([])
-      const [SERVICE, STATUS, SYMBOL, DATA] = ['cip.service', 'cip.genstat', 'cip.symbol', 'cip.data']
+      const SERVICE = 'cip.service'
+      const STATUS = 'cip.genstat'
+      const SYMBOL = 'cip.symbol'
+      const DATA = 'cip.data'
       // A session of version 1, and in it a connection to the Message Router behind port 1, slot 0.
       expect(look('enip.command == 0x65', 'enip.rs.version')).toHaveLength(2)
       const opening = ['cip.cm.fwo.consize', 'cip.cm.otrpi', 'cip.cm.fwo.transport', 'cip.port', 'cip.linkaddress.byte']

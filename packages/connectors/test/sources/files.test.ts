@@ -18,7 +18,8 @@ afterEach(() => rm(folder, { recursive: true, force: true }))
 
 const sourceOf = (connection: object, tags: object[]) =>
   FilesSource.parse({
-    ...{ name: 'log', protocol: 'files' },
+    name: 'log',
+    protocol: 'files',
     connection: { path, from: 'start', ...connection },
     groups: [{ name: 'all', everyMs: 20, tags }],
   })

@@ -16,7 +16,9 @@ describe.skipIf(!hasPython)('http', () => {
 
   const sourceOf = (path: string, tags: object[], connection: object = {}) =>
     HttpSource.parse({
-      ...{ name: 'oven', protocol: 'http', connection: { timeoutMs: 500, ...connection } },
+      name: 'oven',
+      protocol: 'http',
+      connection: { timeoutMs: 500, ...connection },
       groups: [{ name: 'all', everyMs: 50, url: `${machine.url}${path}`, tags }],
     })
 

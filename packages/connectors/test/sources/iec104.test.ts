@@ -19,7 +19,8 @@ describe.skipIf(!hasIec104)('iec104', () => {
 
   const sourceOf = (tags: object[], connection: object = {}) =>
     Iec104Source.parse({
-      ...{ name: 'station', protocol: 'iec104' },
+      name: 'station',
+      protocol: 'iec104',
       connection: { host: '127.0.0.1', port: peer.port, timeoutMs: 5_000, ...connection },
       groups: [{ name: 'all', everyMs: 1_000, tags }],
     })

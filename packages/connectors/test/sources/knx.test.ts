@@ -16,7 +16,8 @@ describe.skipIf(!hasKnx)('knx', () => {
   const stageOf = (tags: object[], connection: object = {}) =>
     openStage(
       KnxSource.parse({
-        ...{ name: 'hall', protocol: 'knx' },
+        name: 'hall',
+        protocol: 'knx',
         connection: { host: '127.0.0.1', port: peer.port, localAddress: '127.0.0.1', ...connection },
         groups: [{ name: 'all', everyMs: 1_000, tags }],
       }),

@@ -17,7 +17,8 @@ describe.skipIf(!hasModbusRtu)('modbus over a serial line', () => {
 
   const sourceOf = (tags: object[]) =>
     ModbusSource.parse({
-      ...{ name: 'line', protocol: 'modbus' },
+      name: 'line',
+      protocol: 'modbus',
       connection: { serial: { path: peer.path, baudRate: 19_200 }, timeoutMs: 2_000 },
       groups: [{ name: 'all', everyMs: 20, tags }],
     })

@@ -19,7 +19,8 @@ describe.skipIf(!hasModbus)('writing over modbus', () => {
 
   const sourceOf = (tags: object[], connection: object = {}) =>
     ModbusSource.parse({
-      ...{ name: 'plc', protocol: 'modbus' },
+      name: 'plc',
+      protocol: 'modbus',
       connection: { host: '127.0.0.1', port: peer.port, timeoutMs: 5_000, ...connection },
       groups: [{ name: 'all', everyMs: 20, tags }],
     })
@@ -64,7 +65,12 @@ describe.skipIf(!hasModbus)('writing over modbus', () => {
       await stage.until(() => stage.count('low') > after + 1)
       for (const [tag, value] of orders) expect(stage.newest(tag), tag).toMatchObject({ quality: 'good', value })
       expect(await readElsewhere(peer.port)).toEqual({
-        ...{ setpoint: -215, flow: 2.5, total: 2 ** 40, lamp: true, word: 510 - 32, mode: 0x09ff },
+        setpoint: -215,
+        flow: 2.5,
+        total: 2 ** 40,
+        lamp: true,
+        word: 510 - 32,
+        mode: 0x09ff,
       })
       const seen: [Polled, number[]][] = [
         [{ kind: 'int16', at: 500 }, [-215]],
@@ -167,7 +173,9 @@ describe.skipIf(!hasModbus)('writing over modbus', () => {
         Array.from({ length: 20 }, () => 1),
       ),
     ).toMatchObject({
-      ...{ ok: false, code: 'write_refused', message: expect.stringContaining('one request may ask for 10') },
+      ok: false,
+      code: 'write_refused',
+      message: expect.stringContaining('one request may ask for 10'),
     })
   })
 })

@@ -19,7 +19,8 @@ describe.skipIf(!hasModbus)('modbus', () => {
 
   const sourceOf = (tags: object[], connection: object = {}) =>
     ModbusSource.parse({
-      ...{ name: 'plc', protocol: 'modbus' },
+      name: 'plc',
+      protocol: 'modbus',
       connection: { host: '127.0.0.1', port: peer.port, timeoutMs: 5_000, ...connection },
       groups: [{ name: 'all', everyMs: 20, tags }],
     })
@@ -58,7 +59,8 @@ describe.skipIf(!hasModbus)('modbus', () => {
     expect(
       (await readOnce([{ name: 'tag', address: 'holding:101', type: 'float32' }], { firstAddress: 1 })).tag,
     ).toMatchObject({
-      ...{ quality: 'good', value: 3.25 },
+      quality: 'good',
+      value: 3.25,
     })
   })
 

@@ -13,7 +13,8 @@ const node = (name: string, more: object = {}) => ({ name, address: `ns=2;s=${na
 
 const sourceAt = (endpoint: string, tags: object[]) =>
   OpcuaSource.parse({
-    ...{ name: 'line', protocol: 'opcua' },
+    name: 'line',
+    protocol: 'opcua',
     connection: { endpoint, security: 'none', timeoutMs: 20_000, reading: 'poll' },
     groups: [{ name: 'all', everyMs: 20, tags }],
   })

@@ -13,8 +13,11 @@ import { openStage, type Stage } from '../stage/stage.ts'
 const PATIENCE_MS = 300_000
 
 const method = (name: string, inputs: object[] = [], more: object = {}) => ({
-  ...{ name, address: `ns=2;s=${name}`, write: {} },
-  ...{ method: { object: 'ns=2;i=9000', arguments: inputs }, ...more },
+  name,
+  address: `ns=2;s=${name}`,
+  write: {},
+  method: { object: 'ns=2;i=9000', arguments: inputs },
+  ...more,
 })
 
 const START = method('Start', [
@@ -38,7 +41,8 @@ describe.skipIf(!hasOpcua)('opcua methods', { timeout: PATIENCE_MS }, () => {
 
   const sourceOf = (tags: object[], connection: object = {}) =>
     OpcuaSource.parse({
-      ...{ name: 'line', protocol: 'opcua' },
+      name: 'line',
+      protocol: 'opcua',
       connection: { endpoint: peer.endpoint, security: 'none', ...connection },
       groups: [{ name: 'all', everyMs: 20, tags }],
     })

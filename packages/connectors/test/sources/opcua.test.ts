@@ -28,7 +28,8 @@ describe.skipIf(!hasOpcua)('opcua', () => {
 
   const sourceOf = (tags: object[], connection: object = {}, group: object = {}) =>
     OpcuaSource.parse({
-      ...{ name: 'line', protocol: 'opcua' },
+      name: 'line',
+      protocol: 'opcua',
       connection: { endpoint: peer.endpoint, security: 'none', timeoutMs: 20_000, ...connection },
       groups: [{ name: 'all', everyMs: 20, tags, ...group }],
     })
@@ -196,7 +197,8 @@ describe.skipIf(!hasOpcua)('opcua', () => {
     const shown = (await peer.fingerprint()).replaceAll(':', '').toLowerCase()
     const refused = await readOnce([node('Double')], { security: 'encrypt' })
     expect(refused.Double).toMatchObject({
-      ...{ quality: 'bad', cause: { code: 'source_refused', message: expect.stringContaining(`sha256:${shown}`) } },
+      quality: 'bad',
+      cause: { code: 'source_refused', message: expect.stringContaining(`sha256:${shown}`) },
     })
     const open = await readOnce([node('Double')], { security: 'encrypt', insecureTrust: true })
     expect(open.Double).toMatchObject({ quality: 'good' })
@@ -281,7 +283,10 @@ describe.skipIf(!hasOpcua)('opcua', () => {
     const entries = inside.ok ? inside.entries : []
     expect(entries).toHaveLength(1_500 + 30)
     expect(entries.find(({ label }) => label === 'Double')).toEqual({
-      ...{ path: 'ns=2;s=Double', label: 'Double', isFolder: false, tag: { address: 'ns=2;s=Double' } },
+      path: 'ns=2;s=Double',
+      label: 'Double',
+      isFolder: false,
+      tag: { address: 'ns=2;s=Double' },
     })
     expect(await stage.host.browse('ns=2;s=Nowhere')).toMatchObject({ ok: false, code: 'browse_failed' })
     expect(await stage.host.browse('what is this')).toMatchObject({ ok: false, code: 'browse_failed' })

@@ -10,7 +10,8 @@ import { openStage } from '../stage/stage.ts'
 
 const sourceAt = (port: number, tags: object[], connection: object = {}) =>
   S7Source.parse({
-    ...{ name: 'plc', protocol: 's7' },
+    name: 'plc',
+    protocol: 's7',
     connection: { host: '127.0.0.1', port, timeoutMs: 2_000, ...connection },
     groups: [{ name: 'all', everyMs: 20, tags }],
   })
@@ -125,7 +126,9 @@ describe.skipIf(!hasS7)('s7', () => {
     await using stage = stageOf([
       ...tags,
       ...['after', 'low', 'high'].map((name, index) => ({
-        ...{ name, address: ['DB1.DBW1026', 'DB1.DBX1070.1', 'DB1.DBX1071.5'][index], write: {} },
+        name,
+        address: ['DB1.DBW1026', 'DB1.DBX1070.1', 'DB1.DBX1071.5'][index],
+        write: {},
       })),
     ])
     await stage.until(() => stage.newest('most')?.quality === 'good')
@@ -157,7 +160,9 @@ describe.skipIf(!hasS7)('s7', () => {
       Array.from({ length: 60 }, () => 1),
     )
     expect(outcome).toMatchObject({
-      ...{ ok: false, code: 'write_refused', message: expect.stringContaining('one message carries 210') },
+      ok: false,
+      code: 'write_refused',
+      message: expect.stringContaining('one message carries 210'),
     })
   })
 
@@ -232,7 +237,9 @@ describe.skipIf(!hasS7)('s7', () => {
 
 test('100,000 REALs need a few hundred blocks, and tags that fit no message are rejected before any connection', () => {
   const tags = Array.from({ length: 100_000 }, (_, index) => ({
-    ...{ name: `t${index}`, address: `DB${1 + Math.floor(index / 10_000)}.DBD${(index % 10_000) * 4}`, type: 'real' },
+    name: `t${index}`,
+    address: `DB${1 + Math.floor(index / 10_000)}.DBD${(index % 10_000) * 4}`,
+    type: 'real',
   }))
   // 235 REALs in each message of 960 bytes. The last REAL of each block shares a message with the first of the next.
   const [plan] = planS7(sourceAt(102, tags)).groups

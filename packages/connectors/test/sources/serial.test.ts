@@ -9,17 +9,25 @@ import { planSource } from '../../src/sources/connectors.ts'
 import { openStage } from '../stage/stage.ts'
 
 const ASKED = {
-  ...{ name: 'asked', everyMs: 30, request: 'V', pattern: '^V (?<level>[0-9.]+) (?<target>[0-9.]+)$' },
+  name: 'asked',
+  everyMs: 30,
+  request: 'V',
+  pattern: '^V (?<level>[0-9.]+) (?<target>[0-9.]+)$',
   tags: [
     { name: 'level', address: 'level' },
     {
-      ...{ name: 'target', address: 'target', write: {} },
+      name: 'target',
+      address: 'target',
+      write: {},
       command: { send: 'T {value}', reply: '^OK$' },
     },
   ],
 }
 const TOLD = {
-  ...{ name: 'told', everyMs: 30, pattern: '^W (?<weight>[-+ 0-9.]+) (?<unit>kg|g)$', quietMaxMs: 500 },
+  name: 'told',
+  everyMs: 30,
+  pattern: '^W (?<weight>[-+ 0-9.]+) (?<unit>kg|g)$',
+  quietMaxMs: 500,
   tags: [
     { name: 'weight', address: 'weight' },
     { name: 'unit', address: 'unit', type: 'string' },
@@ -36,7 +44,9 @@ describe.skipIf(!hasSerial)('serial', () => {
 
   const sourceOf = (...groups: object[]) =>
     SerialSource.parse({
-      ...{ name: 'scale', protocol: 'serial', groups },
+      name: 'scale',
+      protocol: 'serial',
+      groups,
       connection: { path: peer.path, timeoutMs: 2_000 },
     })
 

@@ -10,7 +10,9 @@ const OURS = '1.3.6.1.4.1.99999'
 
 const SECRETS = { auth: 'auth-pass-12', priv: 'priv-pass-12', word: 'hidden-word', wrong: 'wrong-pass-12' }
 const userOf = (name: string, protocol: string, auth = 'auth', priv = 'priv') => ({
-  ...{ version: 'v3', name, auth: { protocol, password: { secret: auth } } },
+  version: 'v3',
+  name,
+  auth: { protocol, password: { secret: auth } },
   privacy: { protocol: 'aes', password: { secret: priv } },
 })
 
@@ -24,7 +26,8 @@ describe.skipIf(!hasSnmp)('snmp', () => {
   const stageOf = (tags: object[], connection: object = {}) =>
     openStage(
       SnmpSource.parse({
-        ...{ name: 'switch', protocol: 'snmp' },
+        name: 'switch',
+        protocol: 'snmp',
         connection: { host: '127.0.0.1', port: peer.port, timeoutMs: 2_000, ...connection },
         groups: [{ name: 'all', everyMs: 50, tags }],
       }),

@@ -37,10 +37,16 @@ describe.skipIf(!hasPostgres)('sql', () => {
   const sourceOf = (group: object, connection: object = {}) => {
     const { port, pathname, username } = new URL(url)
     return SqlSource.parse({
-      ...{ name: 'mes', protocol: 'sql' },
+      name: 'mes',
+      protocol: 'sql',
       connection: {
-        ...{ host: '127.0.0.1', port: Number(port), database: pathname.slice(1), user: username, timeoutMs: 1_000 },
-        ...{ password: { secret: 'password' }, ...connection },
+        host: '127.0.0.1',
+        port: Number(port),
+        database: pathname.slice(1),
+        user: username,
+        timeoutMs: 1_000,
+        password: { secret: 'password' },
+        ...connection,
       },
       groups: [{ name: 'all', everyMs: 30, ...group }],
     })
@@ -67,7 +73,12 @@ describe.skipIf(!hasPostgres)('sql', () => {
     expect((await look('')).map(({ path }) => path)).toEqual(['query all', '"Line 1"', 'public'])
     expect((await look('public')).map(({ path }) => path)).toEqual(['public.event', 'public.level'])
     expect((await look('query all')).map(({ label }) => label)).toEqual([
-      ...['place: text', 'value: real', 'note: text', 'at: timestamp with time zone', 'big: bigint', 'fine: boolean'],
+      'place: text',
+      'value: real',
+      'note: text',
+      'at: timestamp with time zone',
+      'big: bigint',
+      'fine: boolean',
     ])
     const [table] = await look('"Line 1"')
     const [query, ...columns] = await look(table?.path ?? '')

@@ -26,7 +26,9 @@ const HEADER_BYTES = 7
 
 export async function startCountingModbus({ busy = 0, onAsked }: CountingModbusOptions = {}): Promise<CountingModbus> {
   const asked: string[] = []
-  let [waiting, atOnceMax, busyLeft] = [0, 0, busy]
+  let waiting = 0
+  let atOnceMax = 0
+  let busyLeft = busy
   const server = createServer((socket) => {
     let heard = Buffer.alloc(0)
     const answer = (request: Buffer) => {

@@ -31,7 +31,8 @@ export function dissect(
 ): Record<string, string[]>[] {
   const folder = mkdtempSync(join(tmpdir(), 'skerry-wire-'))
   try {
-    const [text, capture] = [join(folder, 'wire.txt'), join(folder, 'wire.pcap')]
+    const text = join(folder, 'wire.txt')
+    const capture = join(folder, 'wire.pcap')
     writeFileSync(text, chunks.map(({ way, bytes }) => `${way}\n${hexDump(bytes)}`).join(''))
     run('text2pcap', ['-q', '-D', transport === 'tcp' ? '-T' : '-u', `${SERVER_PORT},${CLIENT_PORT}`, text, capture])
     const asked = fields.flatMap((field) => ['-e', field])

@@ -90,25 +90,28 @@ const REGISTERS = {
 
 export const EQUIPMENT: Equipment[] = [
   {
-    ...{ protocol: 'modbus', way: 'tcp', isThere: hasModbus, tags: REGISTERS },
+    protocol: 'modbus',
+    way: 'tcp',
+    isThere: hasModbus,
+    tags: REGISTERS,
     start: () => connected(startModbus(), waitedFor),
   },
   {
     // A serial line carries some fifty requests a second.
-    ...{
-      name: 'modbus over a serial line',
-      protocol: 'modbus',
-      way: 'line',
-      hasChecksum: true,
-      garbledShare: 0.5,
-      isThere: hasModbusRtu,
-      tags: REGISTERS,
-      fastMs: 100,
-    },
+    name: 'modbus over a serial line',
+    protocol: 'modbus',
+    way: 'line',
+    hasChecksum: true,
+    garbledShare: 0.5,
+    isThere: hasModbusRtu,
+    tags: REGISTERS,
+    fastMs: 100,
     start: () => connected(startModbusRtu(), ({ path }) => ({ serial: { path }, ...PATIENT })),
   },
   {
-    ...{ protocol: 'bacnet', way: 'udp', isThere: hasBacnet },
+    protocol: 'bacnet',
+    way: 'udp',
+    isThere: hasBacnet,
     start: () => connected(startBacnet(), waitedFor),
     tags: {
       steady: { address: 'analog-input:1' },
@@ -117,7 +120,8 @@ export const EQUIPMENT: Equipment[] = [
     },
   },
   {
-    ...{ protocol: 'can', isThere: hasCanUtils },
+    protocol: 'can',
+    isThere: hasCanUtils,
     start: () =>
       connected(startCan(['100             Rx   d 2 45 01', '101             Rx   d 2 59 EA']), () => ({
         interface: 'can0',
@@ -129,7 +133,9 @@ export const EQUIPMENT: Equipment[] = [
     },
   },
   {
-    ...{ protocol: 'ethernet-ip', way: 'tcp', isThere: hasLogix },
+    protocol: 'ethernet-ip',
+    way: 'tcp',
+    isThere: hasLogix,
     start: () => connected(startLogix(), waitedFor),
     tags: {
       steady: { address: 'Steady' },
@@ -138,7 +144,9 @@ export const EQUIPMENT: Equipment[] = [
     },
   },
   {
-    ...{ protocol: 'iec104', way: 'tcp', isThere: hasIec104 },
+    protocol: 'iec104',
+    way: 'tcp',
+    isThere: hasIec104,
     impatient: { timeoutMs: 1_000, t1Seconds: 2, t2Seconds: 1, t3Seconds: 2 },
     start: () => connected(startIec104(), onLoopback),
     tags: {
@@ -149,7 +157,9 @@ export const EQUIPMENT: Equipment[] = [
   },
   {
     impatient: { timeoutMs: 500, keepaliveSeconds: 1 },
-    ...{ protocol: 'mqtt', way: 'tcp', isThere: hasMosquitto },
+    protocol: 'mqtt',
+    way: 'tcp',
+    isThere: hasMosquitto,
     start: () => connected(startMqttMachine(), onLoopback),
     tags: {
       steady: { topic: 'machine/steady' },
@@ -158,7 +168,11 @@ export const EQUIPMENT: Equipment[] = [
     },
   },
   {
-    ...{ protocol: 'http', way: 'tcp', isThere: hasPython, start: startHttp, fastMs: 50 },
+    protocol: 'http',
+    way: 'tcp',
+    isThere: hasPython,
+    start: startHttp,
+    fastMs: 50,
     tags: {
       steady: { path: 'steady' },
       writable: { path: 'setpoint', write: BOUNDS },
@@ -166,21 +180,29 @@ export const EQUIPMENT: Equipment[] = [
     },
   },
   {
-    ...{ protocol: 'webhook', isThere: hasCurl },
+    protocol: 'webhook',
+    isThere: hasCurl,
     start: () => connected(startPoster(), ({ port }) => ({ port })),
     tags: { steady: { path: 'steady' }, sensor: { path: 'deep.sensor', ...SOUND } },
   },
   {
-    ...{ protocol: 'files', isThere: true },
+    protocol: 'files',
+    isThere: true,
     start: () => connected(startGrowingFile(), ({ path }) => ({ path, format: 'jsonl', resume: false, from: 'start' })),
     tags: { steady: { address: 'steady' }, sensor: { address: 'deep.sensor', ...SOUND } },
   },
   {
-    ...{ protocol: 'opcua', way: 'tcp', isThere: hasOpcua, impatient: { timeoutMs: 1_000 }, garbledShare: 0.5 },
+    protocol: 'opcua',
+    way: 'tcp',
+    isThere: hasOpcua,
+    impatient: { timeoutMs: 1_000 },
+    garbledShare: 0.5,
     // Its values do not change. A subscription would report them only once.
     start: () =>
       connected(startOpcua({ tags: 1 }), ({ port }) => ({
-        ...{ endpoint: `opc.tcp://localhost:${port}`, security: 'none', reading: 'poll' },
+        endpoint: `opc.tcp://localhost:${port}`,
+        security: 'none',
+        reading: 'poll',
         ...PATIENT,
       })),
     tags: {
@@ -190,7 +212,10 @@ export const EQUIPMENT: Equipment[] = [
     },
   },
   {
-    ...{ protocol: 'snmp', way: 'udp', isThere: hasSnmp, secrets: { word: 'hidden-word' } },
+    protocol: 'snmp',
+    way: 'udp',
+    isThere: hasSnmp,
+    secrets: { word: 'hidden-word' },
     start: () =>
       connected(startSnmp(), (peer) => ({
         ...waitedFor(peer),
@@ -203,12 +228,19 @@ export const EQUIPMENT: Equipment[] = [
     },
   },
   {
-    ...{ protocol: 'sql', way: 'tcp', garbledShare: 0.5, isThere: hasPostgres, start: startTable },
+    protocol: 'sql',
+    way: 'tcp',
+    garbledShare: 0.5,
+    isThere: hasPostgres,
+    start: startTable,
     groups: { fast: { query: 'select steady from sample' }, slow: { query: 'select sensor from sample' } },
     tags: { steady: { address: 'steady' }, sensor: { address: 'sensor', ...SOUND } },
   },
   {
-    ...{ protocol: 'serial', way: 'line', isThere: hasSerial, fastMs: 60 },
+    protocol: 'serial',
+    way: 'line',
+    isThere: hasSerial,
+    fastMs: 60,
     start: () => connected(startSerial(), ({ path }) => ({ path, ...PATIENT })),
     groups: {
       fast: { request: 'V', pattern: '^V (?<steady>[0-9.]+) (?<target>[0-9.]+)$' },
@@ -221,7 +253,9 @@ export const EQUIPMENT: Equipment[] = [
     },
   },
   {
-    ...{ protocol: 's7', way: 'tcp', isThere: hasS7 },
+    protocol: 's7',
+    way: 'tcp',
+    isThere: hasS7,
     start: () => connected(startS7(), waitedFor),
     tags: {
       steady: { address: 'DB2.DBD24', type: 'real', scale: 2, offset: -2.75 },
@@ -230,9 +264,12 @@ export const EQUIPMENT: Equipment[] = [
     },
   },
   {
-    ...{ protocol: 'knx', way: 'udp', isThere: hasKnx },
+    protocol: 'knx',
+    way: 'udp',
+    isThere: hasKnx,
     // Its library begins two seconds after the call, and detects a broken tunnel late.
-    ...{ impatient: { timeoutMs: 5_000 }, garbledShare: 0.15 },
+    impatient: { timeoutMs: 5_000 },
+    garbledShare: 0.15,
     start: () => connected(startKnx(), (peer) => ({ ...onLoopback(peer), localAddress: '127.0.0.1' })),
     tags: {
       steady: { address: '1/1/1', dpt: '9.001' },
@@ -242,7 +279,9 @@ export const EQUIPMENT: Equipment[] = [
   },
   {
     impatient: { timeoutMs: 500, keepaliveSeconds: 1 },
-    ...{ protocol: 'sparkplug', way: 'tcp', isThere: hasMosquitto && hasProtoc },
+    protocol: 'sparkplug',
+    way: 'tcp',
+    isThere: hasMosquitto && hasProtoc,
     start: () => connected(startSparkplugMachine(), ({ port }) => ({ ...onLoopback({ port }), group: 'plant' })),
     tags: {
       steady: { node: 'line-3', device: 'press-7', metric: 'steady' },
@@ -251,7 +290,8 @@ export const EQUIPMENT: Equipment[] = [
     },
   },
   {
-    ...{ protocol: 'simulator', isThere: true },
+    protocol: 'simulator',
+    isThere: true,
     start: async () => ({ connection: { seed: 5 }, [Symbol.asyncDispose]: async () => undefined }),
     tags: {
       steady: { signal: { kind: 'constant', value: 3.25 } },
@@ -286,8 +326,11 @@ async function startTable(): Promise<StartedEquipment> {
   const { port, pathname, username, password } = new URL(url)
   const at = (place: number) => ({
     connection: {
-      ...{ host: '127.0.0.1', port: place, database: pathname.slice(1) },
-      ...{ user: username, password: { secret: 'password' } },
+      host: '127.0.0.1',
+      port: place,
+      database: pathname.slice(1),
+      user: username,
+      password: { secret: 'password' },
     },
   })
   return {

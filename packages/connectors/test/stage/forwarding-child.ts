@@ -8,7 +8,10 @@ import { openForwardQueue } from '../../src/forwarding/queue.ts'
 
 const [path = '', told = ''] = process.argv.slice(2)
 const queue = openForwardQueue({
-  ...{ path, limits: { bytesMax: 60_000, ageMaxSeconds: 3_600 }, valuesMax: 50, clock: systemClock },
+  path,
+  limits: { bytesMax: 60_000, ageMaxSeconds: 3_600 },
+  valuesMax: 50,
+  clock: systemClock,
 })
 const say = (line: object) => appendFileSync(told, `${JSON.stringify(line)}\n`)
 
@@ -16,7 +19,10 @@ process.stdout.write('ready\n')
 for (;;) {
   const [lane = 'normal' as const] = (['normal', 'bulk', 'urgent'] as const).filter(() => Math.random() < 0.5)
   const values = Array.from({ length: 1 + Math.floor(Math.random() * 80) }, () => ({
-    ...{ signal: 's', quality: 'good' as const, value: 1, eventTimeMs: Date.now() },
+    signal: 's',
+    quality: 'good' as const,
+    value: 1,
+    eventTimeMs: Date.now(),
   }))
   queue.append([{ lane, values }])
   say({ lane, appended: values.length })

@@ -12,7 +12,8 @@ export async function startHttpMachine(): Promise<HttpMachine> {
   const machine = spawn('/usr/bin/python3', [script], { stdio: ['ignore', 'pipe', 'ignore'] })
   const [port] = await once(machine.stdout, 'data')
   return {
-    ...{ url: `http://127.0.0.1:${String(port).trim()}`, process: machine },
+    url: `http://127.0.0.1:${String(port).trim()}`,
+    process: machine,
     async [Symbol.asyncDispose]() {
       if (machine.exitCode !== null || machine.signalCode !== null) return
       const ended = once(machine, 'exit')

@@ -11,15 +11,23 @@ export function pressOf(
 ): Source {
   const writable = tags.writable ? [{ ...named('writable', tags), ...started?.more?.writable }] : []
   return Source.parse({
-    ...{ name: 'press-7', protocol, connection: started?.connection },
+    name: 'press-7',
+    protocol,
+    connection: started?.connection,
     groups: [
       {
-        ...{ ...groups?.fast, ...started?.more?.groups },
-        ...{ name: 'fast', everyMs, tags: [named('steady', tags), ...writable] },
+        ...groups?.fast,
+        ...started?.more?.groups,
+        name: 'fast',
+        everyMs,
+        tags: [named('steady', tags), ...writable],
       },
       {
-        ...{ ...groups?.slow, ...started?.more?.groups },
-        ...{ name: 'slow', everyMs: 2 * everyMs, tags: [named('sensor', tags)] },
+        ...groups?.slow,
+        ...started?.more?.groups,
+        name: 'slow',
+        everyMs: 2 * everyMs,
+        tags: [named('sensor', tags)],
       },
     ],
   })

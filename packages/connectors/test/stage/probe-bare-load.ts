@@ -34,7 +34,9 @@ const sessions: ClientSession[] = []
 await (protocol === 'opcua' ? watchOpcua() : readS7())
 await until(() => values >= CONNECTIONS * NUMBERS, { seen: () => values })
 await sleep(WARM_UP_MS)
-const [valuesBefore, cpuBefore, startMs] = [values, process.cpuUsage(), performance.now()]
+const valuesBefore = values
+const cpuBefore = process.cpuUsage()
+const startMs = performance.now()
 await sleep(MEASURED_MS)
 const elapsedMs = performance.now() - startMs
 const { user, system } = process.cpuUsage(cpuBefore)
@@ -54,8 +56,10 @@ async function watchOpcua(): Promise<void> {
   })
   for (let index = 0; index < CONNECTIONS; index += 1) {
     const client = OPCUAClient.create({
-      ...{ securityMode: MessageSecurityMode.SignAndEncrypt, securityPolicy: SecurityPolicy.Basic256Sha256 },
-      ...{ endpointMustExist: false, clientCertificateManager },
+      securityMode: MessageSecurityMode.SignAndEncrypt,
+      securityPolicy: SecurityPolicy.Basic256Sha256,
+      endpointMustExist: false,
+      clientCertificateManager,
     })
     await client.connect(`opc.tcp://localhost:${port}`)
     await watchSession(await client.createSession())
@@ -71,11 +75,14 @@ async function writeOpcua(index: number): Promise<void> {
 async function watchSession(session: ClientSession): Promise<void> {
   sessions.push(session)
   const subscription = ClientSubscription.create(session, {
-    ...{ requestedPublishingInterval: EVERY_MS, maxNotificationsPerPublish: 0, publishingEnabled: true },
+    requestedPublishingInterval: EVERY_MS,
+    maxNotificationsPerPublish: 0,
+    publishingEnabled: true,
   })
   for (let from = 0; from < NUMBERS; from += AT_ONCE) {
     const items = Array.from({ length: AT_ONCE }, (_, at) => ({
-      ...{ nodeId: `ns=2;i=${10_000 + from + at}`, attributeId: AttributeIds.Value },
+      nodeId: `ns=2;i=${10_000 + from + at}`,
+      attributeId: AttributeIds.Value,
     }))
     const parameters = { samplingInterval: EVERY_MS, queueSize: 1, discardOldest: true }
     const group = await subscription.monitorItems(items, parameters, TimestampsToReturn.Source)

@@ -28,7 +28,10 @@ export function openStage(source: Source, surroundings: Partial<Surroundings> = 
   const told: TagValue[] = []
   const states: SourceState[] = []
   const host = startSource(source, {
-    ...{ clock: systemClock, random: Math.random, ...NO_SURROUNDINGS, ...surroundings },
+    clock: systemClock,
+    random: Math.random,
+    ...NO_SURROUNDINGS,
+    ...surroundings,
     onReading(reading) {
       const group = source.groups.find(({ name }) => name === reading.group)
       if (group) told.push(...valuesOf(reading, group))

@@ -23,7 +23,8 @@ const WRITES = 10
 const { source, secrets, stateFolder, tag } = workerData as TurnsTask
 
 const seen: TurnsSeen = { outcomes: [], asked: [], reads: 0 }
-let [underWay, last] = [0, '']
+let underWay = 0
+let last = ''
 
 const watched = (session: Session): Session => ({
   ...session,

@@ -13,7 +13,9 @@ const model = {
 }
 const found = { name: 'found', kind: 'detections', from: 'answer', layout: 'separate' }
 const flow = (steps: object[], sink: object = {}) => ({
-  ...{ name: 'watch', inputs: [frame], steps },
+  name: 'watch',
+  inputs: [frame],
+  steps,
   sinks: [{ name: 'told', kind: 'hub', from: 'found', ...sink }],
 })
 
@@ -25,7 +27,10 @@ test('tensors of a model become detections, which are told, counted and let thro
   const some = { name: 'some', kind: 'filter', from: 'found', where: '$count(value) > 0' }
   const shapes = shapesOf(Flow.parse(flow([picture, model, found, count, some])))
   expect(['answer', 'found', 'some', 'count'].map((name) => shapes.get(name)?.kind)).toEqual([
-    ...['answer', 'detections', 'detections', 'number'],
+    'answer',
+    'detections',
+    'detections',
+    'number',
   ])
 })
 

@@ -6,7 +6,9 @@ const frame = { name: 'frame', source: 'gate', tag: 'frame', type: 'image' }
 const picture = { name: 'picture', kind: 'image', from: 'frame', width: 192, height: 48 }
 const model = { name: 'turned', kind: 'model', model: 'orientation', from: ['picture'] }
 const flow = (steps: object[], sink: object = {}) => ({
-  ...{ name: 'watch', inputs: [frame], steps },
+  name: 'watch',
+  inputs: [frame],
+  steps,
   sinks: [{ name: 'told', kind: 'hub', from: 'turned', ...sink }],
 })
 

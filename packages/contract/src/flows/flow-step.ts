@@ -40,7 +40,8 @@ export const FlowExpression = z.string().trim().min(1).max(4_000)
 
 /** Numbers, times `scale`, plus `offset`; or from one unit to another. */
 const Convert = z.strictObject({
-  ...{ ...One, kind: z.literal('convert') },
+  ...One,
+  kind: z.literal('convert'),
   scale: z.number().default(1),
   offset: z.number().default(0),
   unit: z.strictObject({ from: FlowUnit, to: FlowUnit }).optional(),
@@ -48,7 +49,8 @@ const Convert = z.strictObject({
 
 /** Passes values for which the expression, over `value` and the newest of `with` by their names, is true. */
 const Filter = z.strictObject({
-  ...{ ...One, kind: z.literal('filter') },
+  ...One,
+  kind: z.literal('filter'),
   where: FlowExpression,
   with: z.array(SignalName).max(FLOW_FROM_MAX).default([]),
 })
@@ -57,14 +59,15 @@ const Filter = z.strictObject({
  * The newest value at each multiple of `everyMs`; bad once it is older than `maxAgeMs`, and then nothing until there is
  * another.
  */
-const Resample = z.strictObject({ ...{ ...One, kind: z.literal('resample') }, everyMs: GridMs, maxAgeMs: SpanMs })
+const Resample = z.strictObject({ ...One, kind: z.literal('resample'), everyMs: GridMs, maxAgeMs: SpanMs })
 
 /**
  * One row of the newest of several: at each multiple of `everyMs`, when the signal `when` has a new value, or when any
  * of them does. Nothing comes before all have a value. The row is bad if one of them is older than `maxAgeMs`.
  */
 const Align = z.strictObject({
-  ...{ ...Many, kind: z.literal('align') },
+  ...Many,
+  kind: z.literal('align'),
   everyMs: GridMs.optional(),
   when: SignalName.optional(),
   maxAgeMs: SpanMs,
@@ -75,14 +78,18 @@ const Concat = z.strictObject({ ...Many, kind: z.literal('concat') })
 
 /** The last `samples`, emitted after each `every`; tumbling if both are the same. Nothing comes before it is full. */
 const CountWindow = z.strictObject({
-  ...{ ...One, kind: z.literal('window'), by: z.literal('count') },
+  ...One,
+  kind: z.literal('window'),
+  by: z.literal('count'),
   samples: Samples,
   every: Samples.default(1),
 })
 
 /** The samples of the last `lastMs`, emitted at each multiple of `everyMs`; tumbling if both are the same. */
 const TimeWindow = z.strictObject({
-  ...{ ...One, kind: z.literal('window'), by: z.literal('time') },
+  ...One,
+  kind: z.literal('window'),
+  by: z.literal('time'),
   lastMs: SpanMs,
   everyMs: GridMs,
   /** Beyond it the oldest are dropped, and counted. */
@@ -93,7 +100,9 @@ const TimeWindow = z.strictObject({
 
 /** The samples without a pause of `gapMs` between them, emitted when the pause comes, or when the window is full. */
 const SessionWindow = z.strictObject({
-  ...{ ...One, kind: z.literal('window'), by: z.literal('session') },
+  ...One,
+  kind: z.literal('window'),
+  by: z.literal('session'),
   gapMs: SpanMs,
   samplesMax: Samples.default(4_096),
 })
@@ -109,13 +118,15 @@ export type Measure = z.infer<typeof Measure>
  * quantile lies between samples.
  */
 const Statistics = z.strictObject({
-  ...{ ...One, kind: z.literal('statistics') },
+  ...One,
+  kind: z.literal('statistics'),
   of: z.array(Measure).min(1).max(16),
 })
 
 /** The spectrum of one column: from 0 to half the rate. `magnitude` is the amplitude of a sine, `power` its square. */
 const Fft = z.strictObject({
-  ...{ ...One, kind: z.literal('fft') },
+  ...One,
+  kind: z.literal('fft'),
   column: z.int().min(0).max(VECTOR_LENGTH_MAX).default(0),
   output: z.enum(['magnitude', 'power']).default('magnitude'),
   /** Hann keeps a tone between two lines from spreading over all. */
@@ -124,16 +135,18 @@ const Fft = z.strictObject({
   centre: z.boolean().default(true),
 })
 
-const Lag = z.strictObject({ ...{ ...One, kind: z.literal('lag') }, samples: z.int().min(1).max(10_000) })
+const Lag = z.strictObject({ ...One, kind: z.literal('lag'), samples: z.int().min(1).max(10_000) })
 
 const Difference = z.strictObject({
-  ...{ ...One, kind: z.literal('difference') },
+  ...One,
+  kind: z.literal('difference'),
   /** The difference itself, or how quickly it changes. */
   per: z.enum(['sample', 'second', 'minute', 'hour']).default('sample'),
 })
 
 const OneHot = z.strictObject({
-  ...{ ...One, kind: z.literal('one-hot') },
+  ...One,
+  kind: z.literal('one-hot'),
   of: z
     .array(z.union([z.number(), z.string().max(250)]))
     .min(2)
@@ -149,7 +162,8 @@ const Spread = z.number().positive()
  * `skerry.std` (JSON arrays).
  */
 const Normalise = z.strictObject({
-  ...{ ...One, kind: z.literal('normalise') },
+  ...One,
+  kind: z.literal('normalise'),
   mean: z.array(z.number()).min(1).max(VECTOR_LENGTH_MAX).optional(),
   std: z.array(Spread).min(1).max(VECTOR_LENGTH_MAX).optional(),
   model: Name.optional(),
@@ -166,7 +180,8 @@ export const TENSOR_NUMBERS_MAX = 3 * 1_280 * 1_280
  * by the metadata of `model`.
  */
 const ImageStep = z.strictObject({
-  ...{ ...One, kind: z.literal('image') },
+  ...One,
+  kind: z.literal('image'),
   width: z.int().min(1).max(4_096),
   height: z.int().min(1).max(4_096),
   crop: z
@@ -197,7 +212,8 @@ const ClassNames = z.array(ClassName).min(1).max(2_000)
  * numbers form a box.
  */
 const Detections = z.strictObject({
-  ...{ ...One, kind: z.literal('detections') },
+  ...One,
+  kind: z.literal('detections'),
   layout: z.enum(['separate', 'yolov8', 'yolov5', 'final']),
   /**
    * Corners, corner and size, or centre and size. By default, YOLOv5 and v8 use centre and size, and others corners.
@@ -230,7 +246,8 @@ const Gives = z.union([z.enum(['number', 'text']), z.strictObject({ vector: z.in
  * them. An undefined result is not emitted.
  */
 const Expression = z.strictObject({
-  ...{ ...Many, kind: z.literal('expression') },
+  ...Many,
+  kind: z.literal('expression'),
   expression: FlowExpression,
   when: SignalName.optional(),
   gives: Gives.default('number'),
@@ -249,7 +266,9 @@ export const FlowQueue = z.strictObject({
  * Sends a request to a model on the device. Signals are its inputs, in the order of `inputs` or of the model itself.
  */
 const ModelStep = z.strictObject({
-  ...{ ...Many, kind: z.literal('model'), ...ModelChoice },
+  ...Many,
+  kind: z.literal('model'),
+  ...ModelChoice,
   inputs: z.array(z.string().min(1).max(512)).min(1).max(FLOW_FROM_MAX).optional(),
   /**
    * `rows`: the signals are rows of one batch, as of several machines of a kind; the answer is a vector, with an
@@ -277,7 +296,8 @@ const ModelStep = z.strictObject({
 
 /** 1 above `above` (or below `below`) for `forMs`, 0 again only once it is back beyond `clear` for `clearForMs`. */
 const Threshold = z.strictObject({
-  ...{ ...One, kind: z.literal('threshold') },
+  ...One,
+  kind: z.literal('threshold'),
   above: z.number().optional(),
   below: z.number().optional(),
   /** The level at which it switches off again; the threshold itself if absent. */
@@ -288,7 +308,8 @@ const Threshold = z.strictObject({
 
 /** 1 if at least `k` are not 0: of the signals, or of the last `last` values of one. */
 const Votes = z.strictObject({
-  ...{ ...Many, kind: z.literal('k-of-n') },
+  ...Many,
+  kind: z.literal('k-of-n'),
   k: z.int().min(1).max(10_000),
   last: z.int().min(2).max(10_000).optional(),
 })

@@ -36,7 +36,8 @@ export const FlowUnit = z.enum([...UNITS.keys()])
 
 /** Converts a number of one unit into another: value * scale + offset. Undefined if they measure different things. */
 export function conversionOf(from: string, to: string): { scale: number; offset: number } | undefined {
-  const [a, b] = [UNITS.get(from), UNITS.get(to)]
+  const a = UNITS.get(from)
+  const b = UNITS.get(to)
   if (!a || !b || a.quantity !== b.quantity) return undefined
   const scale = a.factor / b.factor
   return { scale, offset: (a.offset ?? 0) * scale - (b.offset ?? 0) }

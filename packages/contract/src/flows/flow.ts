@@ -68,7 +68,10 @@ const SinkShape = {
 
 /** Written to equipment, if the tag allows it. A bad value is never written. */
 const TagSink = z.strictObject({
-  ...{ ...SinkShape, kind: z.literal('tag'), source: Name, tag: TagName },
+  ...SinkShape,
+  kind: z.literal('tag'),
+  source: Name,
+  tag: TagName,
   onChange: z.boolean().default(true),
   /** A coil takes true and false. */
   as: z.enum(['number', 'bool']).default('number'),
@@ -82,7 +85,9 @@ const LeavingShape = { ...SinkShape, priority: Priority.optional() }
 
 /** Given to a sink of the place, such as an MQTT broker, under this topic (or table, or subject) and field. */
 const PlaceSink = z.strictObject({
-  ...{ ...LeavingShape, kind: z.literal('sink'), sink: Name },
+  ...LeavingShape,
+  kind: z.literal('sink'),
+  sink: Name,
   topic: z.string().min(1).max(512).optional(),
   field: z.string().min(1).max(128).optional(),
 })

@@ -71,16 +71,14 @@ export type AlertFacts = {
 
 /** Nothing wrong, as far as is known. */
 export const NO_FACTS: AlertFacts = {
-  ...{
-    failed: [],
-    degraded: [],
-    stale: [],
-    unheard: [],
-    pending: [],
-    duplicated: [],
-    conflictPaused: [],
-    quarantined: [],
-  },
+  failed: [],
+  degraded: [],
+  stale: [],
+  unheard: [],
+  pending: [],
+  duplicated: [],
+  conflictPaused: [],
+  quarantined: [],
   troubles: new Map(),
   certificatesEnded: undefined,
   certificatesEnding: undefined,

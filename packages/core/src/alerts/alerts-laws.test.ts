@@ -19,16 +19,14 @@ const devices = fc.record({
   devices: fc.array(name, { minLength: 1, maxLength: 5 }),
 })
 const facts: fc.Arbitrary<AlertFacts> = fc.record({
-  ...{
-    failed: groups,
-    degraded: groups,
-    stale: groups,
-    unheard: groups,
-    pending: groups,
-    duplicated: groups,
-    conflictPaused: groups,
-    quarantined: groups,
-  },
+  failed: groups,
+  degraded: groups,
+  stale: groups,
+  unheard: groups,
+  pending: groups,
+  duplicated: groups,
+  conflictPaused: groups,
+  quarantined: groups,
   troubles: fc.array(fc.tuple(name, devices), { maxLength: 150 }).map((entries) => new Map(entries)),
   certificatesEnded: fc.option(
     devices.map((group) => ({ ...group, dueMs: 1 })),
@@ -38,12 +36,10 @@ const facts: fc.Arbitrary<AlertFacts> = fc.record({
   loosened: fc.constant(undefined),
   rollouts: fc.array(
     fc.record({
-      ...{
-        id: fc.constant(RolloutId.parse('rol_aaaaaaaaaaaaaaaa')),
-        deployment: name,
-        revision: count,
-        timedOut: fc.nat(),
-      },
+      id: fc.constant(RolloutId.parse('rol_aaaaaaaaaaaaaaaa')),
+      deployment: name,
+      revision: count,
+      timedOut: fc.nat(),
       status: fc.constantFrom('rolling', 'paused', 'aborted', 'rolled-back'),
       decidedByHubAtMs: fc.option(fc.nat(), { nil: undefined }),
     }),
@@ -51,7 +47,9 @@ const facts: fc.Arbitrary<AlertFacts> = fc.record({
   ),
   emptied: fc.array(
     fc.record({
-      ...{ deployment: name, model: name, sinceMs: fc.nat() },
+      deployment: name,
+      model: name,
+      sinceMs: fc.nat(),
       rolloutId: fc.constant(RolloutId.parse('rol_aaaaaaaaaaaaaaaa')),
     }),
     { maxLength: 3 },

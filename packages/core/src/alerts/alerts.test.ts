@@ -16,7 +16,11 @@ const NOW_MS = Date.UTC(2026, 10, 25, 10)
 const alertsFor = (facts: Partial<AlertFacts>) => alertsOf({ ...NO_FACTS, ...facts }, NOW_MS).alerts
 const at = (site: string, count: number, sinceMs?: number): SiteGroup => ({ site, count, device: 'press-1', sinceMs })
 const rollout: RolloutFact = {
-  ...{ id: RolloutId.parse('rol_aaaaaaaaaaaaaaaa'), deployment: 'ocr', revision: 3, status: 'rolling', timedOut: 0 },
+  id: RolloutId.parse('rol_aaaaaaaaaaaaaaaa'),
+  deployment: 'ocr',
+  revision: 3,
+  status: 'rolling',
+  timedOut: 0,
 }
 
 test('nothing wrong is no alert', () => {
@@ -44,7 +48,11 @@ test('files of another database are grave; unknown files name how many they are,
 test('one device is named, and the link leads to it', () => {
   expect(alertsFor({ failed: [at('oslo', 1, 5)] })).toEqual([
     {
-      ...{ id: 'devices_failed:oslo', code: 'devices_failed', severity: 'critical', count: 1, sinceMs: 5 },
+      id: 'devices_failed:oslo',
+      code: 'devices_failed',
+      severity: 'critical',
+      count: 1,
+      sinceMs: 5,
       message: 'press-1 at oslo failed: nothing serves there',
       action: alertRules.devices_failed.action,
       objects: [
@@ -231,14 +239,26 @@ test('keys that end are one alert', () => {
 
 test('a finding of intrusion detection is an alert, with what the hub did about it', () => {
   const found = {
-    ...{ id: IntrusionId.parse('int_abcdefgh'), rule: 'permission_probing' as const, status: 'open' as const },
-    ...{ subject: { kind: 'key' as const, id: 'key_abcdefgh', name: 'press' }, score: 5, threshold: 5, count: 5 },
-    ...{ firstMs: 1, lastMs: 2, evidence: [1, 2], response: { state: 'done' as const, action: 'lock-key' as const } },
+    id: IntrusionId.parse('int_abcdefgh'),
+    rule: 'permission_probing' as const,
+    status: 'open' as const,
+    subject: { kind: 'key' as const, id: 'key_abcdefgh', name: 'press' },
+    score: 5,
+    threshold: 5,
+    count: 5,
+    firstMs: 1,
+    lastMs: 2,
+    evidence: [1, 2],
+    response: { state: 'done' as const, action: 'lock-key' as const },
   }
   expect(alertsFor({ intrusions: [found] })).toMatchObject([
     {
-      ...{ id: 'intrusion_suspected:int_abcdefgh', severity: 'critical', count: 5, sinceMs: 1 },
-      ...{ objects: [{ kind: 'key', name: 'press' }], link: '/security?finding=int_abcdefgh' },
+      id: 'intrusion_suspected:int_abcdefgh',
+      severity: 'critical',
+      count: 5,
+      sinceMs: 1,
+      objects: [{ kind: 'key', name: 'press' }],
+      link: '/security?finding=int_abcdefgh',
       message: expect.stringMatching(/the key press; the hub has acted by itself$/),
     },
   ])

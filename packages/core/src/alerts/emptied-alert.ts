@@ -7,7 +7,11 @@ import { alertRules } from './alert-rules.ts'
 export function emptiedAlert({ deployment, model, rolloutId, sinceMs }: EmptiedFact): Alert {
   const code = 'deployment_empty'
   return {
-    ...{ id: `${code}:${deployment}`, code, ...severityOf(code), count: 1, sinceMs },
+    id: `${code}:${deployment}`,
+    code,
+    ...severityOf(code),
+    count: 1,
+    sinceMs,
     message: `the model ${model} has left the last device of the deployment ${deployment}`,
     objects: [{ kind: 'rollout', name: rolloutId }],
     link: `/deployments/${encodeURIComponent(deployment)}`,

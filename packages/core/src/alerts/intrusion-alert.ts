@@ -14,7 +14,11 @@ export function intrusionAlert({ id, rule, subject, count, firstMs, response }: 
   const name = subject.name || subject.id
   const about = `${subject.kind === 'user' ? 'the person' : `the ${subject.kind}`} ${name}`
   return {
-    ...{ id: `${code}:${id}`, code, action: alertRules[code].action, count, sinceMs: firstMs },
+    id: `${code}:${id}`,
+    code,
+    action: alertRules[code].action,
+    count,
+    sinceMs: firstMs,
     severity: intrusionSeverity(rule),
     message: `${intrusionRules[rule].means}: ${about}${DONE[response.state] ?? ''}`,
     objects: [{ kind: subject.kind, name }],

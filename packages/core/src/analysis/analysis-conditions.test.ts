@@ -63,11 +63,17 @@ test('what is kept of a result is what its conditions name, and what it rests on
     { value: 0.5, failures: 5, requests: 10, devices: 2, other: 1 },
   )
   expect(kept).toEqual({
-    ...{ dueAtMs: 1, atMs: 2, phase: 'failed', message: 'not result.failures < 3 with failures 5' },
+    dueAtMs: 1,
+    atMs: 2,
+    phase: 'failed',
+    message: 'not result.failures < 3 with failures 5',
     result: { value: 0.5, failures: 5, requests: 10, devices: 2 },
   })
   expect(judgeTaken(analysisOf({ success: 'result.value < 1' }), { dueAtMs: 1, atMs: 2, error: 'refused' })).toEqual({
-    ...{ dueAtMs: 1, atMs: 2, phase: 'error', message: 'refused' },
+    dueAtMs: 1,
+    atMs: 2,
+    phase: 'error',
+    message: 'refused',
   })
 })
 
@@ -106,8 +112,14 @@ test.each([
     'shadow-mismatch',
     facts([], { healthy: 3 }),
     {
-      ...{ value: 0.075, devices: 2, compared: 190, mismatched: 5, errors: 10, dropped: 3 },
-      ...{ worst: 0.15, max_difference: 0.5 },
+      value: 0.075,
+      devices: 2,
+      compared: 190,
+      mismatched: 5,
+      errors: 10,
+      dropped: 3,
+      worst: 0.15,
+      max_difference: 0.5,
     },
   ],
   ['golden-mismatch', facts([], { healthy: 3, failed: 1 }), { value: 0.25, devices: 4, count: 1 }],
@@ -124,12 +136,20 @@ test.each([
 test('latency compares each device with itself, and leaves out who had too few requests', () => {
   const device = (p99Us: number, before: number, requests = 100, beforeRequests = 100) =>
     stats({
-      ...{ requests, p50Us: p99Us / 2, p99Us },
+      requests,
+      p50Us: p99Us / 2,
+      p99Us,
       replaced: { version: 1, stats: { requests: beforeRequests, failures: 0, p50Us: before, p99Us: before } },
     })
   const serving = [device(200, 100), device(300, 100), device(900, 100), device(9e6, 1, 99), device(100, 1, 100, 99)]
   expect(measureWave({ measure: 'latency' }, facts(serving))).toMatchObject({
-    ...{ value: 3, p99_ratio: 3, p99_ratio_worst: 9, p50_ratio: 1.5, devices: 4, compared: 3, requests: 400 },
+    value: 3,
+    p99_ratio: 3,
+    p99_ratio_worst: 9,
+    p50_ratio: 1.5,
+    devices: 4,
+    compared: 3,
+    requests: 400,
   })
   const alone = measureWave({ measure: 'latency' }, facts([stats({ p99Us: 500, p50Us: 200 })]))
   expect(alone).toEqual({ devices: 1, compared: 0, requests: 100, p50_us: 200, p99_us: 500 })

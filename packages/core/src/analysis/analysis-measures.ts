@@ -45,8 +45,14 @@ export const MEASURES: Readonly<Record<BuiltInMeasure, MeasureRow>> = {
   'shadow-mismatch': {
     says: "answers other than the serving version's and errors, of all that shadows were asked",
     fields: {
-      ...{ value: 0.01, devices: 100, compared: 10_000, mismatched: 90, errors: 10, dropped: 100 },
-      ...{ worst: 0.2, max_difference: 0.5 },
+      value: 0.01,
+      devices: 100,
+      compared: 10_000,
+      mismatched: 90,
+      errors: 10,
+      dropped: 100,
+      worst: 0.2,
+      max_difference: 0.5,
     },
     measure: shadowMismatch,
   },
@@ -58,8 +64,16 @@ export const MEASURES: Readonly<Record<BuiltInMeasure, MeasureRow>> = {
   latency: {
     says: "the version's p99 over that of the version that it replaced, in the middle of all devices",
     fields: {
-      ...{ value: 1.1, devices: 100, compared: 100, requests: 10_000, p50_us: 900, p99_us: 4_000 },
-      ...{ p50_ratio: 1.1, p99_ratio: 1.1, p50_ratio_worst: 2, p99_ratio_worst: 3 },
+      value: 1.1,
+      devices: 100,
+      compared: 100,
+      requests: 10_000,
+      p50_us: 900,
+      p99_us: 4_000,
+      p50_ratio: 1.1,
+      p99_ratio: 1.1,
+      p50_ratio_worst: 2,
+      p99_ratio_worst: 3,
     },
     measure: latency,
   },
@@ -71,8 +85,17 @@ export const MEASURES: Readonly<Record<BuiltInMeasure, MeasureRow>> = {
   predictions: {
     says: 'numbers in the answers that are none or infinite, of all that were looked at',
     fields: {
-      ...{ value: 0.01, devices: 100, requests: 10_000, values: 40_000, not_finite: 1, missing: 1 },
-      ...{ mean: 0.5, std: 0.1, min: 0, max: 1, shift: 0.5 },
+      value: 0.01,
+      devices: 100,
+      requests: 10_000,
+      values: 40_000,
+      not_finite: 1,
+      missing: 1,
+      mean: 0.5,
+      std: 0.1,
+      min: 0,
+      max: 1,
+      shift: 0.5,
     },
     measure: predictions,
   },
@@ -98,11 +121,17 @@ function goldenMismatch({ counts, goldenMismatches: count }: WaveFacts): Measure
 function shadowMismatch({ shadows }: WaveFacts): MeasuredResult | undefined {
   const asked = shadows.filter(({ compared, errors }) => compared + errors > 0)
   if (asked.length === 0) return undefined
-  const [compared, mismatched] = [sum(asked.map((one) => one.compared)), sum(asked.map((one) => one.mismatched))]
-  const [errors, dropped] = [sum(asked.map((one) => one.errors)), sum(asked.map((one) => one.dropped))]
+  const compared = sum(asked.map((one) => one.compared))
+  const mismatched = sum(asked.map((one) => one.mismatched))
+  const errors = sum(asked.map((one) => one.errors))
+  const dropped = sum(asked.map((one) => one.dropped))
   return present({
-    ...{ value: (mismatched + errors) / (compared + errors), devices: asked.length },
-    ...{ compared, mismatched, errors, dropped },
+    value: (mismatched + errors) / (compared + errors),
+    devices: asked.length,
+    compared,
+    mismatched,
+    errors,
+    dropped,
     worst: worst(asked.map((one) => (one.mismatched + one.errors) / (one.compared + one.errors))),
     max_difference: worst(known(asked.map(({ maxDifference }) => maxDifference))),
   })
@@ -132,10 +161,16 @@ function latency({ serving }: WaveFacts): MeasuredResult | undefined {
   const p50Ratios = known(compared.map(({ now, before }) => ratio(now.p50Us, before.p50Us)))
   const p99Ratios = known(compared.map(({ now, before }) => ratio(now.p99Us, before.p99Us)))
   return present({
-    ...{ value: middle(p99Ratios), devices: busy.length, compared: compared.length },
-    ...{ requests: sum(busy.map(({ requests }) => requests)), p50_us: middle(p50s), p99_us: middle(p99s) },
-    ...{ p50_ratio: middle(p50Ratios), p99_ratio: middle(p99Ratios) },
-    ...{ p50_ratio_worst: worst(p50Ratios), p99_ratio_worst: worst(p99Ratios) },
+    value: middle(p99Ratios),
+    devices: busy.length,
+    compared: compared.length,
+    requests: sum(busy.map(({ requests }) => requests)),
+    p50_us: middle(p50s),
+    p99_us: middle(p99s),
+    p50_ratio: middle(p50Ratios),
+    p99_ratio: middle(p99Ratios),
+    p50_ratio_worst: worst(p50Ratios),
+    p99_ratio_worst: worst(p99Ratios),
   })
 }
 
@@ -173,11 +208,12 @@ function predictions({ serving }: WaveFacts, output?: string): MeasuredResult | 
   const { mean, std, min, max, answers, empty, values, notFinite } = all
   const numbers = values + notFinite
   return present({
-    ...{
-      value: numbers === 0 ? undefined : notFinite / numbers,
-      devices: now.filter(({ length }) => length > 0).length,
-    },
-    ...{ requests: answers, values, not_finite: notFinite, missing: empty },
+    value: numbers === 0 ? undefined : notFinite / numbers,
+    devices: now.filter(({ length }) => length > 0).length,
+    requests: answers,
+    values,
+    not_finite: notFinite,
+    missing: empty,
     ...(names.size === 1 && { mean, std, min, max, shift: shiftOf(all, before) }),
   })
 }

@@ -4,7 +4,11 @@ import { expect, test } from 'vitest'
 import { analysesText, analysisText, parseAnalyses, parseAnalysis } from './analysis-text.ts'
 
 const usual = {
-  ...{ intervalSeconds: 60, count: 5, initialDelaySeconds: 0, failureLimit: 0, consecutiveErrorLimit: 4 },
+  intervalSeconds: 60,
+  count: 5,
+  initialDelaySeconds: 0,
+  failureLimit: 0,
+  consecutiveErrorLimit: 4,
 }
 
 test.each([
@@ -12,9 +16,18 @@ test.each([
   [
     'latency p99_ratio <= 1.2 fails p99_ratio > 2 every 30s x3 after 5m bears 1 unsure 2 errors 0 devices 3 requests 500',
     {
-      ...{ name: 'latency', measure: 'latency', success: 'result.p99_ratio <= 1.2', failure: 'result.p99_ratio > 2' },
-      ...{ intervalSeconds: 30, count: 3, initialDelaySeconds: 300, failureLimit: 1, inconclusiveLimit: 2 },
-      ...{ consecutiveErrorLimit: 0, minDevices: 3, minRequests: 500 },
+      name: 'latency',
+      measure: 'latency',
+      success: 'result.p99_ratio <= 1.2',
+      failure: 'result.p99_ratio > 2',
+      intervalSeconds: 30,
+      count: 3,
+      initialDelaySeconds: 300,
+      failureLimit: 1,
+      inconclusiveLimit: 2,
+      consecutiveErrorLimit: 0,
+      minDevices: 3,
+      minRequests: 500,
     },
   ],
   [
@@ -28,7 +41,9 @@ test.each([
   [
     'tests: webhook https://a.example/x?y=1;2 `result.passed && result.at != "x5; y"` x1',
     {
-      ...{ name: 'tests', measure: { webhook: 'https://a.example/x?y=1;2' }, count: 1 },
+      name: 'tests',
+      measure: { webhook: 'https://a.example/x?y=1;2' },
+      count: 1,
       success: 'result.passed && result.at != "x5; y"',
     },
   ],
@@ -37,9 +52,20 @@ test.each([
 })
 
 test.each([
-  ...['', 'error-rate', 'errors < 1', 'error-rate < ', 'error-rate < 1 every', 'error-rate < 1 every soon'],
-  ...['error-rate < 1 x2 x3', 'error-rate < 1 x0', 'error-rate < 1 bears one', 'error-rate < 1 and more'],
-  ...['webhook < 1', 'webhook ftp://a/ == 1', 'error-rate `result.value < 1', 'Name: error-rate < 1'],
+  '',
+  'error-rate',
+  'errors < 1',
+  'error-rate < ',
+  'error-rate < 1 every',
+  'error-rate < 1 every soon',
+  'error-rate < 1 x2 x3',
+  'error-rate < 1 x0',
+  'error-rate < 1 bears one',
+  'error-rate < 1 and more',
+  'webhook < 1',
+  'webhook ftp://a/ == 1',
+  'error-rate `result.value < 1',
+  'Name: error-rate < 1',
 ])('%j says none', (text) => {
   expect(parseAnalysis(text)).toBeUndefined()
 })

@@ -34,8 +34,13 @@ type Line = AuditRecord | AuditCheckpoint
 const isCheckpoint = (line: Line): line is AuditCheckpoint => 'signature' in line
 
 const recordOf = (step: number): UnchainedRecord => ({
-  ...{ organisationId, atMs: step, action: 'site.apply', result: 'ok', detail: { step } },
-  ...{ actor: { kind: 'key', id: 'key_a', name: 'owner' }, object: { kind: 'site', id: `site-${step}` } },
+  organisationId,
+  atMs: step,
+  action: 'site.apply',
+  result: 'ok',
+  detail: { step },
+  actor: { kind: 'key', id: 'key_a', name: 'owner' },
+  object: { kind: 'site', id: `site-${step}` },
 })
 
 function sign({ sequence, hash: of }: AuditRecord): AuditCheckpoint {
@@ -224,8 +229,15 @@ test('records made anew with good hashes are found within the range that is name
 })
 
 const archiveOf = ({ sequence, hash: of }: AuditRecord, signature = 'genuine'): AuditArchive => ({
-  ...{ v: 1, organisationId, firstSequence: 1, sequence, hash: of, digest: hash('file'), atMs: 0 },
-  ...{ keyId: 'a'.repeat(64), signature },
+  v: 1,
+  organisationId,
+  firstSequence: 1,
+  sequence,
+  hash: of,
+  digest: hash('file'),
+  atMs: 0,
+  keyId: 'a'.repeat(64),
+  signature,
 })
 
 test('an archive stands for what was before: alone, after the records that are in it, and never for others', () => {

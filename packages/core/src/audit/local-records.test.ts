@@ -26,9 +26,16 @@ function entriesOf(length: number): JournalEntry[] {
 /** A record as a hub would write it; this test does not check the hub's own chain. */
 const recordOf = (action: string, detail: object, id = 'dev_aaaaaaaaaaaa'): AuditRecord =>
   ({
-    ...{ organisationId: 'org_aaaaaaaaaaaa', sequence: 1, atMs: 1, result: 'ok', action, detail },
-    ...{ actor: { kind: 'device', id, name: 'x' }, object: { kind: 'device', id } },
-    ...{ previousHash: CHAIN_START, hash: CHAIN_START },
+    organisationId: 'org_aaaaaaaaaaaa',
+    sequence: 1,
+    atMs: 1,
+    result: 'ok',
+    action,
+    detail,
+    actor: { kind: 'device', id, name: 'x' },
+    object: { kind: 'device', id },
+    previousHash: CHAIN_START,
+    hash: CHAIN_START,
   }) as AuditRecord
 const localOf = (entry: JournalEntry) => recordOf(`local.${entry.action}`, { entry, publicKey: KEY })
 

@@ -6,9 +6,18 @@ import { asciiText, syslogCheckpoint, syslogRecord } from './syslog-message.ts'
 const hash = `sha256:${'ab'.repeat(32)}`
 const recordOf = (changes: object = {}) =>
   AuditRecord.parse({
-    ...{ organisationId: 'org_aaaaaaaa', sequence: 7, atMs: 1_764_151_200_123, action: 'site.apply', result: 'ok' },
-    ...{ actor: { kind: 'key', id: 'key_aaaaaaaa', name: 'owner' }, object: { kind: 'site', id: 'oslo' } },
-    ...{ source: '10.0.0.1', detail: {}, previousHash: hash, hash, ...changes },
+    organisationId: 'org_aaaaaaaa',
+    sequence: 7,
+    atMs: 1_764_151_200_123,
+    action: 'site.apply',
+    result: 'ok',
+    actor: { kind: 'key', id: 'key_aaaaaaaa', name: 'owner' },
+    object: { kind: 'site', id: 'oslo' },
+    source: '10.0.0.1',
+    detail: {},
+    previousHash: hash,
+    hash,
+    ...changes,
   })
 const origin = { host: 'hub.example', facility: 13 }
 
@@ -26,8 +35,13 @@ test('a refusal is a warning, a finding of intrusion detection an alert', () => 
 
 test('a checkpoint goes with them, signature and all', () => {
   const checkpoint = {
-    ...{ v: 1 as const, organisationId: recordOf().organisationId, sequence: 7, hash: recordOf().hash, atMs: 0 },
-    ...{ keyId: 'cd'.repeat(32), signature: 'AAAA' },
+    v: 1 as const,
+    organisationId: recordOf().organisationId,
+    sequence: 7,
+    hash: recordOf().hash,
+    atMs: 0,
+    keyId: 'cd'.repeat(32),
+    signature: 'AAAA',
   }
   const message = syslogCheckpoint(checkpoint, origin)
   expect(message).toMatch(
@@ -43,7 +57,12 @@ const SHAPE =
 test('whatever strangers put into a record stays in its place, and the record can be read back', () => {
   const text = fc.string({ unit: 'binary', maxLength: 60 })
   const unlike = fc.record({
-    ...{ action: text, result: text, actorName: text, objectId: text, atMs: fc.nat(4_102_444_800_000), host: text },
+    action: text,
+    result: text,
+    actorName: text,
+    objectId: text,
+    atMs: fc.nat(4_102_444_800_000),
+    host: text,
   })
   fc.assert(
     fc.property(unlike, ({ action, result, actorName, objectId, atMs, host }) => {

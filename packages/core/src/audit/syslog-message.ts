@@ -19,8 +19,17 @@ const SEVERITY = { alert: 1, warning: 4, informational: 6 } as const
 export function syslogRecord(record: AuditRecord, origin: SyslogOrigin): string {
   const { sequence, organisationId, atMs, actor, action, object, source, result, hash } = record
   const names = {
-    ...{ seq: String(sequence), org: organisationId, actorKind: actor.kind, actorId: actor.id, actor: actor.name },
-    ...{ action, objectKind: object.kind, object: object.id, result, ...(source !== undefined && { source }), hash },
+    seq: String(sequence),
+    org: organisationId,
+    actorKind: actor.kind,
+    actorId: actor.id,
+    actor: actor.name,
+    action,
+    objectKind: object.kind,
+    object: object.id,
+    result,
+    ...(source !== undefined && { source }),
+    hash,
   }
   return messageOf({ atMs, severity: severityOf(record), name: action, names, body: record }, origin)
 }

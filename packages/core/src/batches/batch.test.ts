@@ -18,7 +18,11 @@ import {
 const START = 1_700_000_000_000
 
 const draft = (devices: number, more: Partial<BatchState> = {}): BatchState => ({
-  ...{ status: 'draft', pace: [], startAtMs: START, expiresAtMs: START + 600_000, timeoutMs: 60_000 },
+  status: 'draft',
+  pace: [],
+  startAtMs: START,
+  expiresAtMs: START + 600_000,
+  timeoutMs: 60_000,
   counts: { ...noCounts, waiting: devices },
   ...more,
 })

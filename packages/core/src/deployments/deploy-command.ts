@@ -37,7 +37,9 @@ export function deployCommand(spec: DeploymentSpec, existing?: DeploymentSpec): 
   const says = (key: 'onFailure' | 'offline' | 'lateJoiners') =>
     isPreset ? presetStrategy(preset)[key] !== strategy[key] : isNews((one) => one.strategy[key])
   const words = [
-    ...['skerry', 'deploy', referenceOf(spec, existing)],
+    'skerry',
+    'deploy',
+    referenceOf(spec, existing),
     ...(spec.name === spec.model ? [] : ['--name', spec.name]),
     ...(isNews((one) => one.selector) ? ['--to', selector] : []),
     ...waves,

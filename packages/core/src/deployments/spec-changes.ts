@@ -6,7 +6,8 @@ export type SpecChange = { field: string; before: string | undefined; after: str
 
 /** In the order of the fields; empty if both specs are equal. */
 export function specChanges(before: DeploymentSpec, after: DeploymentSpec): SpecChange[] {
-  const [old, next] = [flat(before), flat(after)]
+  const old = flat(before)
+  const next = flat(after)
   const fields = new Set([...next.keys(), ...old.keys()])
   return [...fields]
     .map((field) => ({ field, before: old.get(field), after: next.get(field) }))

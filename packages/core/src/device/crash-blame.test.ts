@@ -20,7 +20,11 @@ const lives = [lifeOf(loading, 3), lifeOf(proving, 5), lifeOf(active, 6), lifeOf
 
 const blame = (crash: Partial<RunnerCrash>) =>
   blameCrash(lives, {
-    ...{ kind: 'crashed', message: 'SIGFPE', busyWith: undefined, running: [], loaded: [proving, active, other] },
+    kind: 'crashed',
+    message: 'SIGFPE',
+    busyWith: undefined,
+    running: [],
+    loaded: [proving, active, other],
     ...crash,
   }).map(({ item, event }) => {
     const more = 'isCertain' in event && event.isCertain ? ' certain' : 'isBlameless' in event ? ' blameless' : ''

@@ -58,7 +58,10 @@ export function suspect(
   const before = suspicions.find((one) => one.digest === digest)
   const crashesMs = [...(before?.crashesMs ?? []), nowMs].slice(-TIMES_MAX)
   const now: Suspicion = {
-    ...{ digest, crashesMs, message, count: (before?.count ?? 0) + 1 },
+    digest,
+    crashesMs,
+    message,
+    count: (before?.count ?? 0) + 1,
     ...(isCertain || before?.isCertain ? { isCertain: true } : {}),
     ...(before?.isStopped || isCrashingOften(crashesMs, nowMs) ? { isStopped: true } : {}),
   }

@@ -37,7 +37,16 @@ test('loads a new version beside the old one, and throws the old one out of memo
   const device = ready(v(1))
   device.facts.wanted = [v(2)]
   expect(device.settle()).toEqual([
-    ...['target', 'begin', 'fetch', 'fetched', 'verify', 'load', 'golden', 'switch', 'commit', 'unload'],
+    'target',
+    'begin',
+    'fetch',
+    'fetched',
+    'verify',
+    'load',
+    'golden',
+    'switch',
+    'commit',
+    'unload',
   ])
   expect(device.serving()).toEqual([2])
   expect([...device.facts.blobs.keys()], 'the version before stays on disk').toEqual([

@@ -30,7 +30,11 @@ const model = buildDesiredItem({ name: 'anomaly', version: 2 })
 const base = {
   blobs: new Map([...flowItem.files, ...model.files].map(({ digest, sizeBytes }) => [digest, sizeBytes])),
   parts: new Map(),
-  ...{ freeBytes: 1e9, floorBytes: 0, memoryAvailableBytes: 1e9, nowMs: 0, waits: new Map() },
+  freeBytes: 1e9,
+  floorBytes: 0,
+  memoryAvailableBytes: 1e9,
+  nowMs: 0,
+  waits: new Map(),
   updates: { timeMs: 0, windowStart: () => ({ ok: true as const }), locks: [] },
   flows: { needs: of(flowItem.digest) },
   wanted: [flowItem, model],

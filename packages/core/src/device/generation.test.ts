@@ -4,7 +4,8 @@ import { expect, test } from 'vitest'
 import { type Issued, judgeGeneration, nextGeneration, type Observed } from './generation.ts'
 
 const digest = (letter: string) => Digest.parse(`sha256:${letter.repeat(64)}`)
-const [a, b] = [digest('a'), digest('b')]
+const a = digest('a')
+const b = digest('b')
 
 const nothing: Issued = { digestOfReported: undefined, oldestKept: undefined, resumedAt: undefined }
 

@@ -7,7 +7,8 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type Claim, desiredItems, lastGoodRevision, type Offer, offeredRevision, outcomeOf } from './desired.ts'
 
-const [older, younger] = [DeploymentId.parse('dep_aaaaaaaa'), DeploymentId.parse('dep_bbbbbbbb')]
+const older = DeploymentId.parse('dep_aaaaaaaa')
+const younger = DeploymentId.parse('dep_bbbbbbbb')
 const digestOf = (letter: string) => Digest.parse(`sha256:${letter.repeat(64)}`)
 
 const claim = (status: RolloutStatus, outcome: Outcome, rest: Partial<Claim> = {}): Claim => ({

@@ -74,7 +74,8 @@ export const standingOf = ({ deploymentId, target, state, cause, sinceMs, servin
 })
 
 function isSameItem(before: ItemReport, after: ItemReport): boolean {
-  const [old, now] = [before.target, after.target]
+  const old = before.target
+  const now = after.target
   return (
     before.deploymentId === after.deploymentId &&
     old.revision === now.revision &&
@@ -91,7 +92,8 @@ function isSameItem(before: ItemReport, after: ItemReport): boolean {
 }
 
 function conditionChanges(before: readonly Cause[], after: readonly Cause[]): DeviceChange[] {
-  const [old, now] = [new Set(before.map(({ code }) => code)), new Map(after.map((cause) => [cause.code, cause]))]
+  const old = new Set(before.map(({ code }) => code))
+  const now = new Map(after.map((cause) => [cause.code, cause]))
   const raised = [...now.values()].filter(({ code }) => !old.has(code))
   const cleared = [...old].filter((code) => !now.has(code))
   return [

@@ -10,7 +10,9 @@ function burst(
   nowMs: number,
   before?: number,
 ): { passed: number; waitMs: number; fullAtMs: number | undefined } {
-  let [passed, waitMs, fullAtMs] = [0, 0, before]
+  let passed = 0
+  let waitMs = 0
+  let fullAtMs = before
   for (let call = 0; call < calls; call++) {
     const verdict = judgePace(fullAtMs, pace, nowMs)
     if (verdict.ok) {

@@ -11,12 +11,20 @@ export type Heard = 'healthy' | 'failed' | 'rejected'
 /** The codes with which a device rejects a version before it loads it; docs/reference/device-codes.md lists them, too. */
 export const REJECTIONS: ReadonlySet<string> = new Set([
   // Its bytes and its signatures.
-  ...['version_damaged', 'signature_missing', 'signature_invalid', 'signature_untrusted', 'signature_mismatch'],
-  ...['signature_revoked', 'signature_policy'],
+  'version_damaged',
+  'signature_missing',
+  'signature_invalid',
+  'signature_untrusted',
+  'signature_mismatch',
+  'signature_revoked',
+  'signature_policy',
   // Whether the agent can read it.
-  ...['kind_unknown', 'item_unreadable'],
+  'kind_unknown',
+  'item_unreadable',
   // Its format and size on this device.
-  ...['format_unsupported', 'memory_insufficient', 'model_opset_unsupported'],
+  'format_unsupported',
+  'memory_insufficient',
+  'model_opset_unsupported',
 ])
 
 /** How a failed item counts. An unknown code, such as a newer agent's, means that it broke. */

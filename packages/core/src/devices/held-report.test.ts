@@ -5,7 +5,9 @@ const waits = { cause: { code: 'window_waits', message: '' }, opensAtMs: 900_000
 const locked = { cause: { code: 'update_locked', message: '' } }
 const failing = { cause: { code: 'fetch_failed', message: '' } }
 const heard = (item: Parameters<typeof heldUntil>[0]['item'], saidAtMs = 100_000, heardAtMs = 100_000) => ({
-  ...{ item, saidAtMs, heardAtMs },
+  item,
+  saidAtMs,
+  heardAtMs,
 })
 
 test('a window holds until it opens, however wrong the clock of the device is', () => {

@@ -66,7 +66,8 @@ test('a device in quarantine makes no difference to what becomes of the others',
   fc.assert(
     fc.property(anyHistory, anyLimit, (history, failuresMax) => {
       const plan = planOf({ waves: [{ failuresMax }], onFailure: 'abort' })
-      const [without, beside] = [simulateRollout(plan, [4]), simulateRollout(plan, [5])]
+      const without = simulateRollout(plan, [4])
+      const beside = simulateRollout(plan, [5])
       settle(beside, plan, 4, true)
       for (const [heard, index] of history) for (const rollout of [without, beside]) rollout.report(index, heard)
       for (const rollout of [without, beside]) rollout.tick(1)

@@ -30,7 +30,12 @@ test('nothing is found that did not speak, and nothing that spoke is left out', 
 
 test('a unit without such a register is there, and one that a gateway does not reach is not', () => {
   expect([2, 1, 6, 10, 11, 'silent'].map(saidByException)).toEqual([
-    ...['refused', 'refused', 'refused', 'nobody', 'nobody', 'nobody'],
+    'refused',
+    'refused',
+    'refused',
+    'nobody',
+    'nobody',
+    'nobody',
   ])
 })
 

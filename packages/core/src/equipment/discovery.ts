@@ -36,7 +36,8 @@ export const saidByException = (exception: number | string): Said =>
 /** `1-10`, or one number. Undefined if the text is no number, or is beyond the range of the protocol. */
 export function numbersIn(text: string, { min, max }: { min: number; max: number }): number[] | undefined {
   const [, from = '', to = from] = /^(\d{1,3})(?:-(\d{1,3}))?$/.exec(text) ?? []
-  const [first, last] = [Number(from), Number(to)]
+  const first = Number(from)
+  const last = Number(to)
   if (from === '' || first < min || last > max || first > last) return undefined
   return Array.from({ length: last - first + 1 }, (_, index) => first + index)
 }

@@ -15,7 +15,10 @@ import {
 } from './forward-plan.ts'
 
 const lane = (name: Lane, oldestMs?: number, more: Partial<LaneFacts> = {}): LaneFacts => ({
-  ...{ lane: name, bytes: oldestMs === undefined ? 0 : 1_000, oldestMs, isInFlight: false },
+  lane: name,
+  bytes: oldestMs === undefined ? 0 : 1_000,
+  oldestMs,
+  isInFlight: false,
   ...more,
 })
 const limits = { bytesMax: 2_000, ageMaxSeconds: 60 }
@@ -57,7 +60,8 @@ test('what is too old is dropped first, then the least urgent and oldest, and ne
   expect(
     nextDrop([lane('normal-late', 1, { isInFlight: true }), lane('normal', 2), lane('urgent', 1)], limits, 3),
   ).toEqual({
-    ...{ lane: 'normal', reason: 'bytes' },
+    lane: 'normal',
+    reason: 'bytes',
   })
   expect(nextDrop([lane('normal', 1, { bytes: 9_000, isInFlight: true })], limits, 90_000)).toBeUndefined()
   expect(nextDrop([lane('normal', 1)], limits, 2)).toBeUndefined()
@@ -78,7 +82,8 @@ test('over any time no more goes late than the pace allows, by more than one bat
   fc.assert(
     fc.property(turns, fc.integer({ min: 1, max: 5_000 }), (steps, perSecond) => {
       let allowance = { values: 0, atMs: 0 }
-      let [nowMs, sent] = [0, 0]
+      let nowMs = 0
+      let sent = 0
       for (const { passedMs, batch } of steps) {
         nowMs += passedMs
         allowance = refilled(allowance, perSecond, nowMs)

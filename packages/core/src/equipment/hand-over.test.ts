@@ -5,10 +5,14 @@ const counts = (normal: number) => ({ urgent: 5, normal, bulk: 0 })
 
 test('what was counted and has no number is missing', () => {
   expect(missingOf({ handed: counts(12), numbered: counts(10), ahead: counts(0) })).toEqual({
-    ...{ urgent: 5, normal: 2, bulk: 0 },
+    urgent: 5,
+    normal: 2,
+    bulk: 0,
   })
   expect(missingOf({ handed: counts(12), numbered: counts(17), ahead: { urgent: 0, normal: 7, bulk: 0 } })).toEqual({
-    ...{ urgent: 0, normal: 2, bulk: 0 },
+    urgent: 0,
+    normal: 2,
+    bulk: 0,
   })
 })
 
@@ -23,6 +27,8 @@ test('the two are brought together by what the numbers are ahead', () => {
   expect(ahead).toEqual({ urgent: 0, normal: 6, bulk: 0 })
   expect(missingOf({ handed: counts(4), numbered: counts(9), ahead })).toEqual({ urgent: 0, normal: 1, bulk: 0 })
   expect([isSameCount(ahead, { ...ahead }), isSameCount(undefined, ahead), isSameCount(ahead, counts(6))]).toEqual([
-    ...[true, false, false],
+    true,
+    false,
+    false,
   ])
 })

@@ -14,7 +14,9 @@ export type PriorityCounts = Record<Priority, number>
 export type Books = { handed: PriorityCounts; numbered: PriorityCounts; ahead: PriorityCounts | undefined }
 
 const perPriority = (count: (priority: Priority) => number): PriorityCounts => ({
-  ...{ urgent: count('urgent'), normal: count('normal'), bulk: count('bulk') },
+  urgent: count('urgent'),
+  normal: count('normal'),
+  bulk: count('bulk'),
 })
 
 /** Never too many: a count that a power cut set back is behind the numbers, and nothing is known to be missing then. */

@@ -7,7 +7,10 @@ const NOW_MS = 1_000_000
 const CAUSE = { code: 'source_silent', message: 'it says nothing' }
 
 const good = (tag: string, value: Extract<TagValue, { quality: 'good' }>['value']): TagValue => ({
-  ...{ tag, quality: 'good', value, receivedTimeMs: NOW_MS },
+  tag,
+  quality: 'good',
+  value,
+  receivedTimeMs: NOW_MS,
 })
 const bad = (tag: string): TagValue => ({ tag, quality: 'bad', cause: CAUSE, receivedTimeMs: NOW_MS })
 
@@ -139,7 +142,8 @@ test.each([
 
 test('a source has no more different conditions than are compiled in a moment', () => {
   const tags = Array.from({ length: 502 }, (_, index) => ({
-    ...{ name: 'a', write: { interlock: { when: `tags.a < ${index % 501}`, ageMaxSeconds: 1 } } },
+    name: 'a',
+    write: { interlock: { when: `tags.a < ${index % 501}`, ageMaxSeconds: 1 } },
   }))
   expect(interlockProblems({ groups: [{ tags }] })).toMatchObject([{ message: expect.stringContaining('at most 500') }])
 })

@@ -36,7 +36,9 @@ export type InterlockSight = {
 /** Compiles it once for any number of writes. */
 export function compileInterlock(interlock: TagInterlock): Interlock | { ok: false; problem: string } {
   const compiled = compileExpression(interlock.when, {
-    ...{ noun: 'condition', sample: { tags: {} }, numbers: 'real' },
+    noun: 'condition',
+    sample: { tags: {} },
+    numbers: 'real',
     kinds: [1.5, true, 'text'],
   })
   if (!compiled.ok) return compiled
@@ -45,7 +47,8 @@ export function compileInterlock(interlock: TagInterlock): Interlock | { ok: fal
   if (tags.length > TAGS_MAX)
     return { ok: false, problem: `it names ${tags.length} tags, and ${TAGS_MAX} are the most` }
   return {
-    ...{ ok: true, tags },
+    ok: true,
+    tags,
     judge(sight) {
       const seen = tags.map((tag) => seenOf(tag, sight, interlock))
       const unsound = seen.find((one) => 'problem' in one)

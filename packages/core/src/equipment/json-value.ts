@@ -55,7 +55,9 @@ export function jsonReader(tag: {
 }
 
 const bad = (isAbsent: boolean, code: string, message: string): JsonContent => ({
-  ...{ ok: false, isAbsent, cause: { code, message } },
+  ok: false,
+  isAbsent,
+  cause: { code, message },
 })
 
 const isScalar = (value: unknown): value is number | boolean | string =>

@@ -8,7 +8,13 @@ const loss = { lane: 'normal', reason: 'bytes', first: 11, last: 20, count: 10, 
 
 test('losses that follow each other for one reason are one', () => {
   expect(joinedLoss(loss, { ...loss, first: 21, last: 22, count: 2, fromMs: 3, toMs: 7 })).toEqual({
-    ...{ lane: 'normal', reason: 'bytes', first: 11, last: 22, count: 12, fromMs: 3, toMs: 9 },
+    lane: 'normal',
+    reason: 'bytes',
+    first: 11,
+    last: 22,
+    count: 12,
+    fromMs: 3,
+    toMs: 9,
   })
   expect(joinedLoss(loss, { ...loss, first: 22, last: 22, count: 1 })).toBeUndefined()
   expect(joinedLoss(loss, { ...loss, first: 21, reason: 'age' })).toBeUndefined()

@@ -37,7 +37,11 @@ function oldestPair(losses: readonly Loss[]): [number, number] | undefined {
 }
 
 const hullOf = (before: Loss, after: Loss): Loss => ({
-  ...{ lane: before.lane, reason: before.reason, count: before.count + after.count },
-  ...{ first: Math.min(before.first, after.first), last: Math.max(before.last, after.last) },
-  ...{ fromMs: Math.min(before.fromMs, after.fromMs), toMs: Math.max(before.toMs, after.toMs) },
+  lane: before.lane,
+  reason: before.reason,
+  count: before.count + after.count,
+  first: Math.min(before.first, after.first),
+  last: Math.max(before.last, after.last),
+  fromMs: Math.min(before.fromMs, after.fromMs),
+  toMs: Math.max(before.toMs, after.toMs),
 })

@@ -10,7 +10,10 @@ import {
 } from './source-sharing.ts'
 
 const need = (more: Partial<SourceNeed> = {}): SourceNeed => ({
-  ...{ protocol: 'modbus', tags: 10, valuesPerSecond: 10, everyMs: 1_000 },
+  protocol: 'modbus',
+  tags: 10,
+  valuesPerSecond: 10,
+  everyMs: 1_000,
   ...more,
 })
 

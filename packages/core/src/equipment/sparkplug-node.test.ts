@@ -2,7 +2,9 @@ import { expect, test } from 'vitest'
 import { createSparkplugNode, type NodeMessage, type NodeMetric } from './sparkplug-node.ts'
 
 const metric = (name: string | undefined, alias?: number): NodeMetric => ({
-  ...{ name, alias: alias === undefined ? undefined : BigInt(alias), datatype: name === undefined ? undefined : 10 },
+  name,
+  alias: alias === undefined ? undefined : BigInt(alias),
+  datatype: name === undefined ? undefined : 10,
 })
 
 const say = (
@@ -35,7 +37,9 @@ test('a birth says what there is; data may then leave out names', () => {
 test('data before its birth is not taken, and the birth is asked for', () => {
   const node = createSparkplugNode<NodeMetric>()
   expect(node.hear(say('NDATA', 5, { metrics: [metric('load')] }))).toEqual({
-    ...{ told: [], gone: undefined, needsRebirth: true },
+    told: [],
+    gone: undefined,
+    needsRebirth: true,
   })
   expect(node.isOnline(undefined)).toBe(false)
 })

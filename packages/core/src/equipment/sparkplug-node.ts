@@ -81,8 +81,11 @@ type NodeState = {
 const NOTHING = { told: [], gone: undefined, needsRebirth: false }
 
 const bornOf = ({ bdSeq, seq }: NodeMessage<NodeMetric>): NodeState => ({
-  ...{ bdSeq, nextSeq: ((seq ?? 0) + 1) % SEQUENCE },
-  ...{ devices: new Set(), metrics: new Map(), aliases: new Map() },
+  bdSeq,
+  nextSeq: ((seq ?? 0) + 1) % SEQUENCE,
+  devices: new Set(),
+  metrics: new Map(),
+  aliases: new Map(),
 })
 
 /** A name cannot hold it. */

@@ -13,9 +13,25 @@ type PlainValue =
 export type MetricContent = { value: TagContent; isInexact: boolean }
 
 export const DATATYPE = {
-  ...{ int8: 1, int16: 2, int32: 3, int64: 4, uint8: 5, uint16: 6, uint32: 7, uint64: 8, float: 9, double: 10 },
-  ...{ boolean: 11, string: 12, dateTime: 13, text: 14, uuid: 15, bytes: 17 },
-  ...{ doubleArray: 31, booleanArray: 32, stringArray: 33 },
+  int8: 1,
+  int16: 2,
+  int32: 3,
+  int64: 4,
+  uint8: 5,
+  uint16: 6,
+  uint32: 7,
+  uint64: 8,
+  float: 9,
+  double: 10,
+  boolean: 11,
+  string: 12,
+  dateTime: 13,
+  text: 14,
+  uuid: 15,
+  bytes: 17,
+  doubleArray: 31,
+  booleanArray: 32,
+  stringArray: 33,
 } as const
 
 /** The bits of signed integers; they are two's complement. */

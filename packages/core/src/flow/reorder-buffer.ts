@@ -74,7 +74,13 @@ export function createReorderBuffer(): ReorderBuffer {
 
 /** A sample object to copy into. */
 export const newSample = (): BufferedSample => ({
-  ...{ input: 0, timeMs: 0, quality: 0, number: 0, other: undefined, cause: undefined, arrivedMs: 0 },
+  input: 0,
+  timeMs: 0,
+  quality: 0,
+  number: 0,
+  other: undefined,
+  cause: undefined,
+  arrivedMs: 0,
 })
 
 function copy(from: BufferedSample, to: BufferedSample): void {

@@ -36,7 +36,12 @@ export type Signal = {
 
 /** A signal without any value yet. */
 export const newSignal = (): Signal => ({
-  ...{ instant: -1, timeMs: Number.NaN, quality: QUALITY.bad, number: Number.NaN, other: undefined, cause: undefined },
+  instant: -1,
+  timeMs: Number.NaN,
+  quality: QUALITY.bad,
+  number: Number.NaN,
+  other: undefined,
+  cause: undefined,
 })
 
 /**

@@ -8,8 +8,16 @@ import { addSign, type SignTally, signsOf } from './intrusion.ts'
 const hash = Digest.parse(`sha256:${'0'.repeat(64)}`)
 const actor = { kind: 'key' as const, id: 'key_abcdefgh', name: 'press' }
 const record = (changes: Partial<AuditRecord>): AuditRecord => ({
-  ...{ organisationId: OrganisationId.parse('org_aaaaaaaa'), sequence: 1, atMs: 0, actor, action: 'site.apply' },
-  ...{ object: { kind: 'site', id: 'oslo' }, result: 'ok', detail: {}, previousHash: hash, hash },
+  organisationId: OrganisationId.parse('org_aaaaaaaa'),
+  sequence: 1,
+  atMs: 0,
+  actor,
+  action: 'site.apply',
+  object: { kind: 'site', id: 'oslo' },
+  result: 'ok',
+  detail: {},
+  previousHash: hash,
+  hash,
   ...changes,
 })
 const rulesOf = (changes: Partial<AuditRecord>) => signsOf(record(changes)).map(({ rule }) => rule)

@@ -35,8 +35,18 @@ const MARKS_MAX = 64
 
 /** Actions that cannot be undone, or that stop something. */
 const DESTRUCTIVE = new Set([
-  ...['device.remove', 'device.revoke', 'device.wipe', 'device.quarantine', 'site.remove', 'model.remove'],
-  ...['model.removeVersion', 'deployment.remove', 'key.revoke', 'user.remove', 'secret.remove', 'token.revoke'],
+  'device.remove',
+  'device.revoke',
+  'device.wipe',
+  'device.quarantine',
+  'site.remove',
+  'model.remove',
+  'model.removeVersion',
+  'deployment.remove',
+  'key.revoke',
+  'user.remove',
+  'secret.remove',
+  'token.revoke',
 ])
 
 /** Records that the hub writes about a device. */

@@ -25,13 +25,23 @@ const counts = { waiting: 0, offered: 0, healthy: 0, failed: 0, rejected: 0, 'ti
 const limits = { failuresMax: 0, minExecuted: 1, soakSeconds: 0, deadlineSeconds: 60 }
 
 const rollout: Rollout = {
-  ...{ id: RolloutId.parse('rol_aaaaaaaa'), deploymentId: DeploymentId.parse('dep_aaaaaaaa'), deployment: 'reading' },
-  ...{ revision: 3, model: 'ocr', version: 12, status: 'rolled-back', reason: 'Too slow', wave: 1 },
+  id: RolloutId.parse('rol_aaaaaaaa'),
+  deploymentId: DeploymentId.parse('dep_aaaaaaaa'),
+  deployment: 'reading',
+  revision: 3,
+  model: 'ocr',
+  version: 12,
+  status: 'rolled-back',
+  reason: 'Too slow',
+  wave: 1,
   waves: [
     { name: 'canary', limits, counts: { ...counts, healthy: 2, failed: 1, 'timed-out': 1 } },
     { name: 'rest', limits, counts: { ...counts, waiting: 6, tolerated: 1 } },
   ],
-  ...{ onFailure: 'pause', sequence: 1, createdAtMs: 1, changedAtMs: 2 },
+  onFailure: 'pause',
+  sequence: 1,
+  createdAtMs: 1,
+  changedAtMs: 2,
 }
 
 const matches = <Row>(text: string, row: Row, language: RowLanguage<Row>) => {
@@ -101,7 +111,11 @@ test('an expression is told from words', () => {
 
 const atMs = 1
 const device: RolloutDevice = {
-  ...{ deviceId: DeviceId.parse('dev_aaaaaaaa'), device: 'press-12', site: 'oslo', wave: 0, outcome: 'failed' },
+  deviceId: DeviceId.parse('dev_aaaaaaaa'),
+  device: 'press-12',
+  site: 'oslo',
+  wave: 0,
+  outcome: 'failed',
   cause: { code: 'golden_mismatch', message: 'case 1 is off' },
 }
 

@@ -32,7 +32,8 @@ test('a record stays while the database does not know its object, and goes if a 
   const present = new Set(['key_unlocked', 'dev_still'])
   const now: EndedRecords = { dev_still: 'revoked', jt_new: { uses: 2 } }
   expect(nextEnded(before, now, (id) => present.has(id))).toEqual({
-    ...{ dev_gone: 'revoked', dev_still: 'revoked' },
+    dev_gone: 'revoked',
+    dev_still: 'revoked',
     jt_new: { uses: 2 },
   })
 })

@@ -9,21 +9,27 @@ const digests = (count: number, first = 0) =>
 test('a few files that arrived under the eyes of this hub go', () => {
   const fresh = digests(2)
   expect(straysToRemove({ files: 3, fresh, earlier: [], isAsked: false })).toEqual({
-    ...{ remove: fresh, kept: 0, isHalted: false },
+    remove: fresh,
+    kept: 0,
+    isHalted: false,
   })
 })
 
 test('files that were there before stay, whatever their number', () => {
   for (const count of [1, 5, 5_000]) {
     expect(straysToRemove({ files: count, fresh: [], earlier: digests(count), isAsked: false })).toEqual({
-      ...{ remove: [], kept: count, isHalted: false },
+      remove: [],
+      kept: count,
+      isHalted: false,
     })
   }
 })
 
 test('more than a small share stops the sweep', () => {
   expect(straysToRemove({ files: 100, fresh: digests(6), earlier: [], isAsked: false })).toEqual({
-    ...{ remove: [], kept: 6, isHalted: true },
+    remove: [],
+    kept: 6,
+    isHalted: true,
   })
 })
 

@@ -152,7 +152,8 @@ test('a diff is empty for the same, mirrored the other way round, and leads from
     fc.property(anyVersion, anyVersion, (a, b) => {
       expect(isSame(diffVersions(a, a)), 'the same').toBe(true)
       expect(diffVersions(a, a).breaks).toEqual([])
-      const [there, back] = [diffVersions(a, b), diffVersions(b, a)]
+      const there = diffVersions(a, b)
+      const back = diffVersions(b, a)
       for (const key of ['inputs', 'outputs', 'opsets', 'operators', 'files'] as const) {
         expect(back[key], key).toEqual(swapped<unknown>(there[key]))
       }

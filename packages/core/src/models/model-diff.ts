@@ -31,7 +31,8 @@ export type Comparable = Pick<ModelVersionDetail, 'files' | 'sizeBytes' | 'golde
 
 /** The differences in `to`; all lists are empty if there are none. */
 export function diffVersions(from: Comparable, to: Comparable): ModelDiff {
-  const [before, after] = [from.summary, to.summary]
+  const before = from.summary
+  const after = to.summary
   const inputs = differences(before.inputs, after.inputs, nameOf)
   const outputs = differences(before.outputs, after.outputs, nameOf)
   return {
@@ -75,7 +76,8 @@ function differences<Value extends object>(
   const after = new Map(to.map((value) => [keyOf(value), value]))
   const names = [...new Set([...before.keys(), ...after.keys()])].sort()
   return names.flatMap((name) => {
-    const [was, is] = [before.get(name), after.get(name)]
+    const was = before.get(name)
+    const is = after.get(name)
     if (was && is && isEqual(was, is)) return []
     return [{ name, ...(was && { from: was }), ...(is && { to: is }) }]
   })

@@ -4,7 +4,9 @@ import { expect, test } from 'vitest'
 import { fitsPattern, unmetRule } from './trust-rules.ts'
 
 const key = (letter: string) => letter.repeat(64) as SigningKeyId
-const [a, b, c] = [key('a'), key('b'), key('c')]
+const a = key('a')
+const b = key('b')
+const c = key('c')
 const rule = (models: string, keys: SigningKeyId[], signatures = 1) => TrustRule.parse({ models, keys, signatures })
 
 test('every rule that fits must be met, by so many different keys of its own', () => {

@@ -6,7 +6,12 @@ import { actorOf, builtInGrant, type Caller, judgeAccess, permissionsOfCaller } 
 const organisationId = OrganisationId.parse('org_aaaaaaaa')
 const userId = UserId.parse('usr_aaaaaaaa')
 const callerOf = (...roles: Role[]): Caller => ({
-  ...{ kind: 'user', id: userId, name: 'Ada', personId: userId, organisationId, organisation: 'default' },
+  kind: 'user',
+  id: userId,
+  name: 'Ada',
+  personId: userId,
+  organisationId,
+  organisation: 'default',
   grants: roles.map(builtInGrant),
 })
 

@@ -12,7 +12,8 @@ const FREE_FAILURES = 5
  * Doubles with each further failure, up to a quarter of an hour. That is 100 guesses a day, and the owner waits no
  * longer than a break.
  */
-const [FIRST_WAIT_MS, WAIT_MS_MAX] = [30_000, 900_000]
+const FIRST_WAIT_MS = 30_000
+const WAIT_MS_MAX = 900_000
 
 /** A day without a wrong one wipes the slate. */
 export const FORGET_MS = 86_400_000

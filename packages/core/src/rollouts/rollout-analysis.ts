@@ -59,7 +59,8 @@ export function hearMeasurement(
 ): RolloutState {
   const planned = plan.waves[index]?.analysis ?? []
   const place = planned.findIndex((one) => one.name === name)
-  const [analysis, wave] = [planned[place], state.waves[index]]
+  const analysis = planned[place]
+  const wave = state.waves[index]
   const run = wave?.analyses?.[place]
   if (isEnded(state) || !analysis || !run) return state
   const next = takeMeasurement(analysis, run, { measurement, isSettled: wave?.soakingSinceMs !== undefined })
@@ -83,7 +84,8 @@ export function verdictOfMeasured(
 ): AnalysisVerdict | undefined {
   const planned = plan.waves[index]
   const place = planned?.analysis?.findIndex(({ name }) => name === analysis) ?? -1
-  const [wave, was] = [after.waves[index], before.waves[index]?.analyses?.[place]]
+  const wave = after.waves[index]
+  const was = before.waves[index]?.analyses?.[place]
   const run = wave?.analyses?.[place]
   if (!planned || !wave || was?.verdict !== undefined || run?.verdict === undefined) return undefined
   const { verdict, reason } = run

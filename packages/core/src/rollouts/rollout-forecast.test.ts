@@ -60,5 +60,5 @@ test('a device is warned of for what is known of it', () => {
   expect(cautionsOf({ ...facts, memoryBytes: 2 ** 50, device: { online: true, memoryMb: undefined } })).toEqual([])
   expect(
     cautionsOf({ ...facts, device: { ...device, online: false }, conditions: ['update_locked', 'disk_low', 'x'] }),
-  ).toEqual([...['device_offline', 'update_locked', 'disk_low']])
+  ).toEqual(['device_offline', 'update_locked', 'disk_low'])
 })

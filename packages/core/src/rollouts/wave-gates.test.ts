@@ -6,7 +6,14 @@ import { gatesOf } from './wave-gates.ts'
 import { judgeWave, limitProblem } from './wave-verdict.ts'
 
 const NO_COUNTS: OutcomeCounts = {
-  ...{ waiting: 0, offered: 0, healthy: 0, failed: 0, rejected: 0, 'timed-out': 0, tolerated: 0, skipped: 0 },
+  waiting: 0,
+  offered: 0,
+  healthy: 0,
+  failed: 0,
+  rejected: 0,
+  'timed-out': 0,
+  tolerated: 0,
+  skipped: 0,
 }
 const LIMITS = { failuresMax: 1, minExecuted: 2, soakSeconds: 60, deadlineSeconds: 600 } as const
 
@@ -16,7 +23,9 @@ type Change = Omit<Partial<RolloutWave>, 'counts' | 'limits'> & {
 }
 
 const waveOf = ({ counts, limits, ...wave }: Change): RolloutWave => ({
-  ...{ name: 'canary', openedAtMs: 1_000, ...wave },
+  name: 'canary',
+  openedAtMs: 1_000,
+  ...wave,
   limits: { ...LIMITS, ...limits },
   counts: { ...NO_COUNTS, ...counts },
 })
@@ -79,8 +88,14 @@ test('a wave without a soak has no such gate, and a rollout that has ended stand
 test('the gates never say other than the engine decides', () => {
   const count = fc.nat({ max: 4 })
   const counts = fc.record({
-    ...{ waiting: count, offered: count, healthy: count, failed: count },
-    ...{ rejected: count, 'timed-out': count, tolerated: count, skipped: count },
+    waiting: count,
+    offered: count,
+    healthy: count,
+    failed: count,
+    rejected: count,
+    'timed-out': count,
+    tolerated: count,
+    skipped: count,
   })
   const limits = fc.record({
     failuresMax: fc.oneof(fc.nat({ max: 3 }), fc.constantFrom('0%', '25%', '50%')),

@@ -72,8 +72,9 @@ function deadline(wave: RolloutWave, atMs: number): Gate {
   const { counts, openedAtMs, limits } = wave
   const gate = {
     ...({ kind: 'deadline', limitMs: limits.deadlineSeconds * 1_000 } as const),
-    ...{ openMs: openedAtMs === undefined ? 0 : Math.max(0, atMs - openedAtMs) },
-    ...{ undecided: counts.offered, timedOut: counts['timed-out'] },
+    openMs: openedAtMs === undefined ? 0 : Math.max(0, atMs - openedAtMs),
+    undecided: counts.offered,
+    timedOut: counts['timed-out'],
   }
   if (openedAtMs === undefined) return { ...gate, state: 'waiting' }
   return { ...gate, state: undecidedOf(wave) > 0 ? 'holding' : 'passed' }

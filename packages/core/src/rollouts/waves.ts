@@ -81,7 +81,9 @@ export function withRemoval(plan: RolloutPlan, install: UpdateWindow | undefined
   const isApproved = plan.waves.some(({ approval }) => approval)
   const removal: PlannedWave = {
     ...plannedWave({ ...REST, failuresMax: '100%', ...(isApproved && { approval: true }) }, 'removal'),
-    ...{ minExecuted: 0, isRemoval: true, ...(install && { window: install }) },
+    minExecuted: 0,
+    isRemoval: true,
+    ...(install && { window: install }),
   }
   return { ...plan, waves: [...plan.waves, removal] }
 }

@@ -192,7 +192,8 @@ function membershipOf(expr: Expr): Condition | undefined {
   const [left, right] = call?.args ?? []
   if (call?.function !== '@in' || !left || !right) return undefined
   const value = textOf(left)
-  const [within, place] = [fieldOf(right), fieldOf(left)]
+  const within = fieldOf(right)
+  const place = fieldOf(left)
   if (value !== undefined && within) {
     if (FIELDS[within.field] === 'label') return { field: within.field, key: value, operator: 'has', values: [] }
     return { ...within, operator: 'holds', values: [value] }

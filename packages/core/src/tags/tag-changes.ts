@@ -13,7 +13,8 @@ export type TagChange =
  * In the order of the new version, with removed tags last. A tag that only stands elsewhere in its group is as before.
  */
 export function tagChanges(before: ConnectionSpec, after: ConnectionSpec): TagChange[] {
-  const [old, now] = [fieldsOf(before), fieldsOf(after)]
+  const old = fieldsOf(before)
+  const now = fieldsOf(after)
   const changes = [...now].flatMap(([tag, fields]): TagChange[] => {
     const known = old.get(tag)
     const group = String(fields.group)

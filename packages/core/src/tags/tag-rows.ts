@@ -41,7 +41,13 @@ export const groupsOf = (groups: unknown): z.infer<typeof Groups> => Groups.safe
 export function tagRowsOf(spec: ConnectionSpec): TagRow[] {
   return groupsOf(spec.groups).flatMap(({ name: group, everyMs, tags }) =>
     tags.map((tag) => ({
-      ...{ name: tag.name, group, everyMs, unit: tag.unit, write: writeOf(tag), where: whereOf(tag), all: tag },
+      name: tag.name,
+      group,
+      everyMs,
+      unit: tag.unit,
+      write: writeOf(tag),
+      where: whereOf(tag),
+      all: tag,
     })),
   )
 }

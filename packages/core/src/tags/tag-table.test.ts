@@ -15,7 +15,8 @@ test('tags come in their groups, with numbers, flags and objects as such', () =>
     ok: true,
     groups: [
       {
-        ...{ name: 'fast', everyMs: 200 },
+        name: 'fast',
+        everyMs: 200,
         tags: [
           { name: 'pressure', address: 'holding:101', scale: 0.1, expect: { min: 0, max: 400 }, unit: 'bar' },
           { name: 'alarm', address: 'coil:11' },

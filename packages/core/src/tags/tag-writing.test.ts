@@ -34,7 +34,9 @@ test.each([
   ['one that is not a number', [Number.NaN, 2, 3], 'tag_type', 'element 1 of 3'],
 ])('of an array refuses %s', (_, value, code, message) => {
   expect(judgeWrite(writing, value, { ...quiet, count: 3 })).toMatchObject({
-    ...{ ok: false, code, message: expect.stringContaining(message) },
+    ok: false,
+    code,
+    message: expect.stringContaining(message),
   })
 })
 
@@ -73,7 +75,9 @@ test.each([
   ['anything but true where there is none', [], false, 'tag_type', 'true calls it'],
 ])('of the arguments of a method refuses %s', (_, wanted, value, code, message) => {
   expect(judgeWrite(methods, value, { ...quiet, inputs: wanted })).toMatchObject({
-    ...{ ok: false, code, message: expect.stringContaining(message) },
+    ok: false,
+    code,
+    message: expect.stringContaining(message),
   })
 })
 

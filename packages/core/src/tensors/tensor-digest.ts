@@ -26,7 +26,10 @@ export function digestTensor(datatype: Datatype, data: Uint8Array, firstMax: num
 }
 
 function spreadOf(at: (index: number) => number | bigint, count: number): Pick<TensorDigest, 'numbers' | 'notFinite'> {
-  let [min, max, mean, finite] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, 0]
+  let min = Number.POSITIVE_INFINITY
+  let max = Number.NEGATIVE_INFINITY
+  let mean = 0
+  let finite = 0
   for (let index = 0; index < count; index++) {
     const value = Number(at(index))
     if (!Number.isFinite(value)) continue

@@ -31,7 +31,8 @@ export function csvRecords(marked: string, separator: keyof typeof CELL): CsvRec
   const cell = CELL[separator]
   const records: CsvRecord[] = []
   let current: CsvRecord = { line: 1, cells: [] }
-  let [at, line] = [0, 1]
+  let at = 0
+  let line = 1
   let isOpen = text !== ''
   while (isOpen) {
     cell.lastIndex = at

@@ -14,7 +14,15 @@ test.each([
 })
 
 const part = (part: FlowPartFigures['part'], name: string, figures: Partial<FlowPartFigures>): FlowPartFigures => ({
-  ...{ part, name, in: 0, out: 0, dropped: 0, late: 0, bad: 0, queued: 0, ...figures },
+  part,
+  name,
+  in: 0,
+  out: 0,
+  dropped: 0,
+  late: 0,
+  bad: 0,
+  queued: 0,
+  ...figures,
 })
 
 test('each part has its own rates; a sink of the name of a step is another part, and a new part counts from zero', () => {

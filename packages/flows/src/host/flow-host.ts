@@ -108,8 +108,18 @@ type Running = { worker: Worker; asking: Asking<SightQuestions> }
 export function startFlow(flow: Flow, deps: FlowDeps): FlowHost {
   const it: Hosting = {
     history: createPartHistory(deps.clock.monotonicMs),
-    ...{ flow, deps, builder: createBatchBuilder(flow), stop: new AbortController(), state: { kind: 'starting' } },
-    ...{ thread: undefined, updates: 0, parts: [], reachedMs: undefined, untaken: [], lost: 0, speakByMs: 0 },
+    flow,
+    deps,
+    builder: createBatchBuilder(flow),
+    stop: new AbortController(),
+    state: { kind: 'starting' },
+    thread: undefined,
+    updates: 0,
+    parts: [],
+    reachedMs: undefined,
+    untaken: [],
+    lost: 0,
+    speakByMs: 0,
   }
   const supervision = supervise(supervised(it), deps, it.stop.signal)
   const fill: FlowHost['fill'] = (add) => {
@@ -133,7 +143,8 @@ export function startFlow(flow: Flow, deps: FlowDeps): FlowHost {
     async look() {
       const seen = await see(it)
       return {
-        ...{ ...figuresOf(it, supervision.crashes()), sinks: it.flow.sinks },
+        ...figuresOf(it, supervision.crashes()),
+        sinks: it.flow.sinks,
         parts: it.history.looks(seen?.parts ?? it.parts),
         ...(seen && { countedFromMs: Math.floor(seen.countedFromMs) }),
       }
@@ -156,7 +167,10 @@ function learn(it: Hosting): TagCause | undefined {
 }
 
 const figuresOf = (it: Hosting, crashes: number): Omit<FlowFigures, 'parts'> => ({
-  ...{ flow: it.flow.name, state: it.state, crashes, lost: it.lost },
+  flow: it.flow.name,
+  state: it.state,
+  crashes,
+  lost: it.lost,
   ...(it.reachedMs === undefined ? {} : { reachedMs: it.reachedMs }),
 })
 
@@ -283,7 +297,9 @@ const answerersOf = (it: Hosting): Answerers<FlowQuestions> => ({
 function tell(it: Hosting, output: FlowOutput): Promise<TellOutcome> {
   const sink = it.flow.sinks.find(({ name }) => name === output.sink)
   return (sink ? carry(it, sink, output) : Promise.resolve(GONE)).catch((error) => ({
-    ...{ ok: false as const, code: 'sink_failed', message: String(error).slice(0, 500) },
+    ok: false as const,
+    code: 'sink_failed',
+    message: String(error).slice(0, 500),
   }))
 }
 

@@ -36,7 +36,9 @@ function know(facts: FlowOrder['facts']): void {
 
 const deps: EngineDeps = {
   facts: known,
-  ...{ monotonicMs: () => systemClock.monotonicMs(), signal: stop.signal, haste: 'live' },
+  monotonicMs: () => systemClock.monotonicMs(),
+  signal: stop.signal,
+  haste: 'live',
   infer: inferBy((question, signal) => asking.ask('infer', question, { signal })),
   async tell(_sink, output) {
     seeTold(output)

@@ -21,5 +21,7 @@ export function inferBy(ask: AskModel): Infer {
 /** The answer of the host to a request. Never rejects. */
 export const answerOf = (infer: Infer, question: ModelQuestion, signal: AbortSignal): Promise<ModelAnswer> =>
   infer(question, signal).catch((error) => ({
-    ...{ ok: false as const, code: 'model_failed', message: String(error).slice(0, 500) },
+    ok: false as const,
+    code: 'model_failed',
+    message: String(error).slice(0, 500),
   }))

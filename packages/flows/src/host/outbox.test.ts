@@ -57,7 +57,10 @@ test('a live flow does not wait for a slow model: it drops by its policy, counts
   const outputs: FlowOutput[] = []
   const asked: (() => void)[] = []
   const engine = createEngine(flow, {
-    ...{ facts: new Map(), monotonicMs: () => 0, signal: new AbortController().signal, haste: 'live' },
+    facts: new Map(),
+    monotonicMs: () => 0,
+    signal: new AbortController().signal,
+    haste: 'live',
     infer: ({ inputs }) =>
       new Promise<ModelAnswer>((resolve) =>
         asked.push(() =>
@@ -70,7 +73,7 @@ test('a live flow does not wait for a slow model: it drops by its policy, counts
     },
   })
   const builder = createBatchBuilder(flow)
-  const [place] = [builder.placesOf('s', 'a')]
+  const place = builder.placesOf('s', 'a')
   for (let value = 0; value < 10; value++) builder.addNumber(place, value, 1_000 + value)
   await engine.feed(builder.take())
   // One request is pending, three wait, six were dropped. Steps without a model have already passed on their values.
@@ -95,7 +98,10 @@ test('a value that a full sink queue dropped does not count as sent, so that the
   const gate = Promise.withResolvers<void>()
   const outputs: FlowOutput[] = []
   const engine = createEngine(flow, {
-    ...{ facts: new Map(), monotonicMs: () => 0, signal: new AbortController().signal, haste: 'live' },
+    facts: new Map(),
+    monotonicMs: () => 0,
+    signal: new AbortController().signal,
+    haste: 'live',
     infer: () => Promise.reject(new Error('there is no model')),
     async tell(_sink, output) {
       outputs.push(output)

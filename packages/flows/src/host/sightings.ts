@@ -35,7 +35,8 @@ export function createSightings({ inputs, steps, sinks }: Flow, monotonicMs: () 
   const parts = inputs.length + steps.length + sinks.length
   const keptMax = Math.max(1, Math.min(SEEN_PER_PART_MAX, Math.floor(LOOK_VALUES_MAX / parts)))
   const kept = Array.from({ length: parts }, (): Kept => ({ last: 0, seen: [] }))
-  let [isOpen, lookedMs] = [false, 0]
+  let isOpen = false
+  let lookedMs = 0
   return {
     get isOpen() {
       return isOpen

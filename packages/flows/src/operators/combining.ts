@@ -20,7 +20,8 @@ type Of<Kind extends FlowStep['kind']> = Extract<FlowStep, { kind: Kind }>
 export function createResample({ everyMs, maxAgeMs }: Of<'resample'>): Operator {
   const newest = newSignal()
   const it: Operator = {
-    ...{ dueMs: NEVER_MS, dropped: 0 },
+    dueMs: NEVER_MS,
+    dropped: 0,
     run(from, instant, out) {
       const signal = firstOf(from)
       if (hasSpoken(signal, instant)) {
@@ -46,7 +47,8 @@ export function createAlign(step: Of<'align'>): Operator {
     return operator((from, instant, out) => isTriggered(from, instant, trigger) && tell(from, instant.timeMs, out))
   }
   const it: Operator = {
-    ...{ dueMs: NEVER_MS, dropped: 0 },
+    dueMs: NEVER_MS,
+    dropped: 0,
     run(from, { timeMs }, out) {
       if (it.dueMs === NEVER_MS) it.dueMs = gridFrom(timeMs, everyMs)
       if (timeMs < it.dueMs) return false

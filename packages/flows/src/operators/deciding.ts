@@ -18,7 +18,8 @@ type Of<Kind extends FlowStep['kind']> = Extract<FlowStep, { kind: Kind }>
 export function createThreshold(step: Of<'threshold'>): Operator {
   let state = OFF
   const it: Operator = {
-    ...{ dueMs: NEVER_MS, dropped: 0 },
+    dueMs: NEVER_MS,
+    dropped: 0,
     run(from, instant, out) {
       const signal = firstOf(from)
       const isNews = hasSpoken(signal, instant)

@@ -11,7 +11,9 @@ const make = (step: object, norms?: { mean: number[]; std: number[] }): Operator
 }
 
 const signal = (value: number | string | number[], quality: Quality = QUALITY.good): Signal => ({
-  ...{ ...newSignal(), instant: 1, quality },
+  ...newSignal(),
+  instant: 1,
+  quality,
   number: typeof value === 'number' ? value : Number.NaN,
   other: Array.isArray(value) ? Float64Array.from(value) : typeof value === 'string' ? value : undefined,
   cause: quality === QUALITY.good ? undefined : { code: 'source_lost', message: 'gone' },
@@ -83,7 +85,13 @@ test('values are normalised column by column, by given statistics or by those of
 test('a vote needs so many of the last values; a bad one counts only if it decides', () => {
   const votes = make({ kind: 'k-of-n', from: ['a'], k: 2, last: 3 })
   expect(run(votes, [1, 0, 0, 1, 1, signal(0, QUALITY.bad), signal(0, QUALITY.bad)])).toEqual([
-    ...[undefined, undefined, 0, 0, 1, 1, 'votes_missing'],
+    undefined,
+    undefined,
+    0,
+    0,
+    1,
+    1,
+    'votes_missing',
   ])
 })
 

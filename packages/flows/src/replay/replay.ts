@@ -44,7 +44,9 @@ export async function replayFlow(
   const { outputsMax = Number.POSITIVE_INFINITY } = deps
   const outputs: FlowOutput[] = []
   const engine = createEngine(flow, {
-    ...{ ...deps, signal, haste: 'patient' },
+    ...deps,
+    signal,
+    haste: 'patient',
     async tell(_sink, output) {
       outputs.push(output)
       return { ok: true }

@@ -78,7 +78,8 @@ const inWords = ({ count, ns }: Duration) => ({ count: BigInt(count), ns: BigInt
 
 function statisticsMessage({ name, version, inference_stats: all, batch_stats: batches, ...counts }: Statistics) {
   return {
-    ...{ name, version },
+    name,
+    version,
     lastInference: BigInt(counts.last_inference),
     inferenceCount: BigInt(counts.inference_count),
     executionCount: BigInt(counts.execution_count),

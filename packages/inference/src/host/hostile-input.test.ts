@@ -37,7 +37,8 @@ test('a crash of native code in an isolated process is reported, and ends only i
   const isolated = { ...settings, isolation: 'process' as const }
   const slots = await Promise.all(
     crashing.map(async (hostile, at) => {
-      const [name, slot] = [`crashing-${at}`, `slot-${at}`]
+      const name = `crashing-${at}`
+      const slot = `slot-${at}`
       const loaded = await host.load({ slot, modelPath: await modelOf(hostile), settings: isolated, signal: never() })
       expect(loaded).toMatchObject({ ok: true })
       host.activate({ name, version: '1', slot })
@@ -64,7 +65,8 @@ test('the golden run of the hub survives a crash, and reports that the model cra
   const cases = [{ inputs: Object.fromEntries(inputsOf(hostile).map((one) => [one.name, toContract(one)])) }]
   const limits = { loadMs: 60_000, casesMs: 60_000, memoryBytes: 2 ** 31 }
   expect(await runSandboxed({ modelPath: await modelOf(hostile), cases, limits, signal: never() })).toEqual({
-    ...{ ok: false, code: 'model_crashed' },
+    ok: false,
+    code: 'model_crashed',
     message: 'the runtime ended with SIGFPE on the model',
   })
 })

@@ -8,7 +8,10 @@ import type { RawTensor } from './raw-tensor.ts'
 const SECOND_US = 1_000_000
 
 const tensor = (name: string, datatype: Datatype, array: { buffer: ArrayBuffer; length: number }): RawTensor => ({
-  ...{ name, datatype, shape: [array.length], data: new Uint8Array(array.buffer) },
+  name,
+  datatype,
+  shape: [array.length],
+  data: new Uint8Array(array.buffer),
 })
 const doubles = (...values: number[]) => tensor('scores', 'FP64', Float64Array.from(values))
 

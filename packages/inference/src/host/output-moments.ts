@@ -39,8 +39,14 @@ type Moments = {
 }
 
 const nothing = (): Moments => ({
-  ...{ answers: 0, empty: 0, values: 0, notFinite: 0 },
-  ...{ mean: 0, squares: 0, min: Number.POSITIVE_INFINITY, max: Number.NEGATIVE_INFINITY },
+  answers: 0,
+  empty: 0,
+  values: 0,
+  notFinite: 0,
+  mean: 0,
+  squares: 0,
+  min: Number.POSITIVE_INFINITY,
+  max: Number.NEGATIVE_INFINITY,
 })
 
 /** The moments of a version without any answer yet. */
@@ -89,7 +95,9 @@ const READERS: Readonly<Partial<Record<Datatype, Read>>> = {
 
 /** [IEEE 754, binary16] A sign, five bits of exponent, ten of fraction. */
 function halfOf(bits: number): number {
-  const [sign, exponent, fraction] = [bits & 0x8000 ? -1 : 1, (bits >> 10) & 0x1f, bits & 0x3ff]
+  const sign = bits & 0x8000 ? -1 : 1
+  const exponent = (bits >> 10) & 0x1f
+  const fraction = bits & 0x3ff
   if (exponent === 0) return sign * fraction * 2 ** -24
   if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN
   return sign * (1 + fraction / 1_024) * 2 ** (exponent - 15)
@@ -135,7 +143,11 @@ function add(moments: Moments, value: number): void {
 function statsOf(name: string, { answers, empty, values, notFinite, mean, squares, min, max }: Moments): OutputStats {
   const found = { mean, std: Math.sqrt(Math.max(0, squares / values)), min, max }
   return {
-    ...{ name: name.slice(0, NAME_MAX), answers, empty, values, notFinite },
+    name: name.slice(0, NAME_MAX),
+    answers,
+    empty,
+    values,
+    notFinite,
     ...(Object.values(found).every(Number.isFinite) && found),
   }
 }

@@ -25,7 +25,7 @@ const { call } = restClient(() => server.port)
 type Sent = Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array<ArrayBuffer>>
 
 const infer = (body: Sent, headers: Record<string, string> = {}, model = 'times-2') =>
-  call(`/v2/models/${model}/infer`, { method: 'POST', headers, body, ...{ duplex: 'half' } })
+  call(`/v2/models/${model}/infer`, { method: 'POST', headers, body, duplex: 'half' })
 
 const json = (body: unknown) => new Uint8Array(Buffer.from(JSON.stringify(body)))
 const plain = json({ inputs: [inputX()] })

@@ -200,7 +200,10 @@ test('lists its models, statistics and metrics', async () => {
 test('a model named stats shares a path with the statistics of all models, and the answer has both', async () => {
   await serve(host, 'times-3', { as: 'stats' })
   expect((await call('/v2/models/stats')).body).toMatchObject({
-    ...{ name: 'stats', versions: ['1'], inputs: [{ name: 'x' }], outputs: [{ name: 'y' }] },
+    name: 'stats',
+    versions: ['1'],
+    inputs: [{ name: 'x' }],
+    outputs: [{ name: 'y' }],
     model_stats: expect.arrayContaining([expect.objectContaining({ name: 'times-2' })]),
   })
   expect((await call('/v2/models/stats/versions/1')).body).not.toHaveProperty('model_stats')

@@ -37,7 +37,8 @@ test.each<[what: string, told: string, parts: ModelParts]>([
     'a type that the operator has no kernel for',
     'node "best" (ArgMax): the runtime has ArgMax of opset 13, but not for uint16; cast its inputs to float32',
     {
-      ...{ inputs: [value('x', 'UINT16', [2, 2])], outputs: [value('y', 'INT64', [1, 2])] },
+      inputs: [value('x', 'UINT16', [2, 2])],
+      outputs: [value('y', 'INT64', [1, 2])],
       nodes: [{ operator: 'ArgMax', name: 'best', inputs: ['x'], outputs: ['y'] }],
     },
   ],
@@ -73,7 +74,8 @@ test.each<[what: string, told: string, parts: ModelParts]>([
     'a type that the operator does not know',
     "Type 'tensor(int64)' of input parameter (x) of operator (Sin) in node (wave) is invalid",
     {
-      ...{ inputs: [value('x', 'INT64')], outputs: [value('y', 'INT64')] },
+      inputs: [value('x', 'INT64')],
+      outputs: [value('y', 'INT64')],
       nodes: [{ operator: 'Sin', name: 'wave', inputs: ['x'], outputs: ['y'] }],
     },
   ],

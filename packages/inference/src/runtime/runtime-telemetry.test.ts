@@ -13,7 +13,8 @@ const here = (name: string) => join(import.meta.dirname, name)
 function newHome(): { home: string; env: NodeJS.ProcessEnv } {
   const folder = mkdtempSync(join(tmpdir(), 'skerry-telemetry-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
-  const [home, temporary] = [join(folder, 'home'), join(folder, 'temporary')]
+  const home = join(folder, 'home')
+  const temporary = join(folder, 'temporary')
   for (const each of [home, temporary]) mkdirSync(each)
   return { home, env: { PATH: process.env.PATH, HOME: home, TMPDIR: temporary } }
 }

@@ -107,7 +107,8 @@ test.each<[string, Partial<Wish> & { constraint?: string }, string]>([
 
 test('a certificate for another key, and a text without any, are rejected', async () => {
   const root = makeRoot('plain', 'p384')
-  const [one, other] = [await requestAuthority('One'), await requestAuthority('Other')]
+  const one = await requestAuthority('One')
+  const other = await requestAuthority('Other')
   const own = sign(one.requestPem, { root: 'plain' })
   expect(await judge(own + root, other.privateKeyPem)).toMatchObject({
     ok: false,

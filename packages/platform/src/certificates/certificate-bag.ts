@@ -14,7 +14,11 @@ function element(tag: number, ...parts: readonly Uint8Array[]): Buffer {
   return Buffer.concat([Buffer.of(tag, 0x80 | short.length), short, content])
 }
 
-const [SEQUENCE, SET, INTEGER, OBJECT, CONTEXT_0] = [0x30, 0x31, 0x02, 0x06, 0xa0]
+const SEQUENCE = 0x30
+const SET = 0x31
+const INTEGER = 0x02
+const OBJECT = 0x06
+const CONTEXT_0 = 0xa0
 
 /** [RFC 5652 4 and 5] 1.2.840.113549.1.7.2 and .1: signed data, data. */
 const SIGNED_DATA = element(OBJECT, Buffer.from('2a864886f70d010702', 'hex'))

@@ -7,7 +7,9 @@ import { ownFile } from './own-file.ts'
 function twoNames() {
   const folder = mkdtempSync(join(tmpdir(), 'skerry-own-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
-  const [blob, name, spare] = [join(folder, 'blob'), join(folder, 'name'), join(folder, 'spare')]
+  const blob = join(folder, 'blob')
+  const name = join(folder, 'name')
+  const spare = join(folder, 'spare')
   writeFileSync(blob, 'weights')
   linkSync(blob, name)
   return { folder, blob, name, spare }

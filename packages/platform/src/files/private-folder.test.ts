@@ -29,8 +29,7 @@ test('an open folder is made private with all its contents, and link targets sta
   expect(await closeFolder(folder)).toEqual({ closed: 6, refused: undefined })
   expect(await Promise.all(files.map(modeOf))).toEqual([0o600, 0o600, 0o644])
   expect(await Promise.all([folder, join(folder, 'blobs'), join(folder, 'run'), outside].map(modeOf))).toEqual([
-    ...[0o700, 0o700, 0o700],
-    0o755,
+    0o700, 0o700, 0o700, 0o755,
   ])
 })
 

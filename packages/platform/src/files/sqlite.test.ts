@@ -76,7 +76,8 @@ test('a database of a newer program is left alone', () => {
 })
 
 test('a transaction has the write lock from its start', () => {
-  const [database, other] = [open(), open()]
+  const database = open()
+  const other = open()
   other.exec('PRAGMA busy_timeout = 0')
   transaction(database, () => {
     expect(() => other.exec("INSERT INTO item (name) VALUES ('a')")).toThrow(/locked/)

@@ -5,7 +5,11 @@ import { chooseForNewcomer, createConnectionGuard, type Guarded } from './connec
 const LIMITS = { connectionsMax: 4, eachAddressMax: 3 }
 
 const quiet = (address: string, quietSinceMs: number, more: Partial<Guarded> = {}): Guarded => ({
-  ...{ address, openedMs: 0, quietSinceMs, hasAsked: true, isBusy: false },
+  address,
+  openedMs: 0,
+  quietSinceMs,
+  hasAsked: true,
+  isBusy: false,
   ...more,
 })
 

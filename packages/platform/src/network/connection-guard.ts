@@ -128,8 +128,13 @@ export function createConnectionGuard(limits: GuardLimits, clock: { nowMs(): num
 }
 
 const entryOf = (socket: Socket, address: string, nowMs: number): Entry => ({
-  ...{ socket, address, openedMs: nowMs, quietSinceMs: nowMs },
-  ...{ bytes: 0, hasAsked: false, requests: new Map() },
+  socket,
+  address,
+  openedMs: nowMs,
+  quietSinceMs: nowMs,
+  bytes: 0,
+  hasAsked: false,
+  requests: new Map(),
 })
 
 type Newcomer = { address: string; nowMs: number; limits: Pick<GuardLimits, 'connectionsMax' | 'eachAddressMax'> }

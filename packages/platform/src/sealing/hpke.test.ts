@@ -78,10 +78,12 @@ test('the library fulfils the vectors of RFC 9180', async () => {
 })
 
 test('nothing opens with another key, another purpose, out of order, or after a changed bit', async () => {
-  const [pair, other] = [generateKeyPair(), generateKeyPair()]
+  const pair = generateKeyPair()
+  const other = generateKeyPair()
   const sender = await openHpkeSender({ recipient: pair.publicKeyPem, info: 'plant' })
   const { encapsulated } = sender
-  const [first, second] = [await sender.seal(Buffer.from('one'), 'to'), await sender.seal(Buffer.from('two'), 'to')]
+  const first = await sender.seal(Buffer.from('one'), 'to')
+  const second = await sender.seal(Buffer.from('two'), 'to')
   const open = async (box: Uint8Array, { privateKeyPem } = pair, info = 'plant', associated = 'to') => {
     const recipient = await openHpkeRecipient({ privateKey: privateKeyPem, encapsulated, info })
     return await recipient?.open(box, associated)

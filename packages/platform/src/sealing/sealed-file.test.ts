@@ -35,7 +35,9 @@ afterEach(() => rmSync(path, { recursive: true }))
 
 const open = (keys: [SealKey, ...SealKey[]] = [key], fileSystem: FileSystem = nodeFileSystem): Promise<BlobFolder> =>
   openBlobFolder({
-    ...{ fileSystem, path, freeBytesMin: 0 },
+    fileSystem,
+    path,
+    freeBytesMin: 0,
     form: {
       open: (file, of) => openSealedFile(file, keys, of),
       resume: (file, whole) => resumeSealedFile(file, keys, whole),

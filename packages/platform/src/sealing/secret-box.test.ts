@@ -3,7 +3,8 @@ import { expect, test } from 'vitest'
 import { generateSecretKey, openBox, sealBox, secretKeyId } from './secret-box.ts'
 
 test('sealed bytes open with their key and purpose, and with nothing else', () => {
-  const [key, other] = [generateSecretKey(), generateSecretKey()]
+  const key = generateSecretKey()
+  const other = generateSecretKey()
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), fc.string(), fc.nat(), (plain, purpose, place) => {
       const box = sealBox(key, plain, purpose)

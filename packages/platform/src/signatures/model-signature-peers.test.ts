@@ -21,7 +21,10 @@ const resources = [
 const judge = (trusted: KeyPair) =>
   new Verifier(
     {
-      ...{ certificateAuthorities: [], timestampAuthorities: [], tlogs: [], ctlogs: [] },
+      certificateAuthorities: [],
+      timestampAuthorities: [],
+      tlogs: [],
+      ctlogs: [],
       publicKey: () => ({ publicKey: createPublicKey(trusted.publicKeyPem), validFor: () => true }),
     },
     { tlogThreshold: 0, ctlogThreshold: 0, timestampThreshold: 0 },
@@ -58,7 +61,8 @@ test("a bundle of Sigstore's library verifies here, as a publisher's and under i
       resources: resources.map(({ path }, index) => ({ name: path, algorithm: 'sha256', digest: digests[index] })),
     },
   }
-  const [artifact, artifactType] = [Buffer.from(JSON.stringify(statement)), 'application/vnd.in-toto+json']
+  const artifact = Buffer.from(JSON.stringify(statement))
+  const artifactType = 'application/vnd.in-toto+json'
   const signature = sign('sha256', preAuthenticationEncoding(artifactType, artifact), key.privateKeyPem)
   const keyHint = signingKeyId(key.publicKeyPem)
   const made = toDSSEBundle({ artifact, artifactType, signature, keyHint })

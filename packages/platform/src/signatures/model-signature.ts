@@ -189,7 +189,8 @@ function findMismatch(
  * UTF-8.
  */
 function byPath(left: SignedResource, right: SignedResource): number {
-  const [a, b] = [left.path.split('/'), right.path.split('/')]
+  const a = left.path.split('/')
+  const b = right.path.split('/')
   const differs = a.findIndex((part, index) => part !== b[index])
   if (differs === -1) return a.length - b.length
   return Buffer.compare(Buffer.from(a[differs] ?? ''), Buffer.from(b[differs] ?? ''))

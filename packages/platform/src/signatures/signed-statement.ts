@@ -18,7 +18,8 @@ export function statementSigner<Type extends string>(
   { privateKeyPem, publicKeyPem }: KeyPair,
 ): (statement: object) => Envelope<Type> {
   const key = createPrivateKey(privateKeyPem)
-  const [hash, keyid] = [hashFor(key), signingKeyId(publicKeyPem)]
+  const hash = hashFor(key)
+  const keyid = signingKeyId(publicKeyPem)
   return (statement) => {
     const payload = Buffer.from(canonicalJson(statement))
     const sig = sign(hash, preAuthenticationEncoding(payloadType, payload), key).toString('base64')

@@ -8,7 +8,10 @@ import { signModel } from './model-signature.ts'
 import { signTrust, verifyTrust } from './trust-signature.ts'
 import { trustProblem } from './version-signatures.ts'
 
-const [first, second, vendor, quality] = [generateKeyPair(), generateKeyPair(), generateKeyPair(), generateKeyPair()]
+const first = generateKeyPair()
+const second = generateKeyPair()
+const vendor = generateKeyPair()
+const quality = generateKeyPair()
 const given = [{ path: 'model.onnx', digest: digestOf('model') }]
 const files = [...given, { path: 'golden.json', digest: digestOf('golden') }]
 const byHub = ({ privateKeyPem }: KeyPair, name = 'press-1/3') => signModel({ name, resources: files, privateKeyPem })
@@ -17,10 +20,17 @@ const byPublisher = ({ privateKeyPem }: KeyPair, resources = given) =>
 const idOf = ({ publicKeyPem }: KeyPair) => signingKeyId(publicKeyPem) as SigningKeyId
 
 const entry = (kind: 'hub' | 'publisher', pair: KeyPair, state: SigningKeyState = 'active') => ({
-  ...{ kind, state, keyId: idOf(pair), publicKeyPem: pair.publicKeyPem },
+  kind,
+  state,
+  keyId: idOf(pair),
+  publicKeyPem: pair.publicKeyPem,
 })
 const document = (keys: TrustDocument['keys'], rules: TrustDocument['rules'] = []): TrustDocument => ({
-  ...{ v: 1, organisationId: OrganisationId.parse('org_abcdefgh234567'), revision: 7, keys, rules },
+  v: 1,
+  organisationId: OrganisationId.parse('org_abcdefgh234567'),
+  revision: 7,
+  keys,
+  rules,
 })
 const version = { model: 'press-1', version: 3, files, bundle: byHub(first) }
 const judge = (trust: TrustDocument | undefined, of: Parameters<typeof trustProblem>[0] = version) =>

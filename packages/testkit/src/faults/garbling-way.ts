@@ -75,7 +75,9 @@ function overwritten(piece: Buffer, at: number, bytes: number): Buffer {
 type Garbler = Pick<GarblingWay, 'garble' | 'clear' | 'garbled'> & { take(piece: Buffer): Harm }
 
 function createGarbler({ seed, isCuttable }: Garbling): Garbler {
-  let [isGarbling, pieces, garbled] = [false, 0, 0]
+  let isGarbling = false
+  let pieces = 0
+  let garbled = 0
   let former: Buffer = Buffer.alloc(0)
   return {
     garble: () => {

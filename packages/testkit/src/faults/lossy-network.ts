@@ -43,7 +43,8 @@ export function createLossyNetwork({ after, random }: LossyNetworkDeps): LossyNe
   const send: Send = (device, arrive, lost = () => {}) => {
     const bring = () => (cutOff.has(device) ? lost() : arrive())
     // Drawn whatever becomes of the message, so that the others' chances do not depend on it.
-    const [isLost, isDoubled] = [random() < faults.lost, random() < faults.doubled]
+    const isLost = random() < faults.lost
+    const isDoubled = random() < faults.doubled
     if (isLost || cutOff.has(device)) after(delayMs(), lost)
     else after(delayMs(), bring)
     if (isDoubled && !isLost) after(delayMs(), () => void (cutOff.has(device) || arrive()))

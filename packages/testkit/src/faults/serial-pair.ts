@@ -25,10 +25,12 @@ export type SerialPair = AsyncDisposable & {
 
 export async function openSerialPair(): Promise<SerialPair> {
   const folder = await mkdtemp(join(tmpdir(), 'skerry-serial-'))
-  const [theirs, ours] = [join(folder, 'theirs'), join(folder, 'ours')]
+  const theirs = join(folder, 'theirs')
+  const ours = join(folder, 'ours')
   let socat: ChildProcess | undefined
   const pair: SerialPair = {
-    ...{ theirs, ours },
+    theirs,
+    ours,
     async plug() {
       socat = spawn(
         'socat',

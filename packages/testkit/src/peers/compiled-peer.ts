@@ -45,7 +45,8 @@ export async function startCompiledPeer(
   const program = await startProgram(binary, argumentsOf({ port, folder }), { ready: /^ready/m })
   return {
     ...program,
-    ...{ port, folder },
+    port,
+    folder,
     async [Symbol.asyncDispose]() {
       await program.kill()
       await rm(folder, { recursive: true, force: true })

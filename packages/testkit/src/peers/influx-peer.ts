@@ -23,12 +23,15 @@ export type InfluxPeer = AsyncDisposable & {
   query(text: string): Promise<unknown[][]>
 }
 
-const [user, password, database] = ['skerry', 'pw-for-tests-only', 'plant']
+const user = 'skerry'
+const password = 'pw-for-tests-only'
+const database = 'plant'
 
 /** Starts one, with a database and a person. */
 export async function startInflux(): Promise<InfluxPeer> {
   const folder = await mkdtemp(join(tmpdir(), 'skerry-influx-'))
-  const [port, backup] = [await freePort(), await freePort()]
+  const port = await freePort()
+  const backup = await freePort()
   const url = `http://127.0.0.1:${port}`
   const config = join(folder, 'influx.conf')
   await writeFile(config, configOf(folder, port, backup))
@@ -39,7 +42,10 @@ export async function startInflux(): Promise<InfluxPeer> {
     return (await answer.json()) as { results?: { series?: { values: unknown[][] }[] }[] }
   }
   const peer: InfluxPeer = {
-    ...{ url, user, password, database },
+    url,
+    user,
+    password,
+    database,
     async start() {
       server = spawn('influxd', ['-config', config], { stdio: 'ignore' })
       await until(async () => (await fetch(`${url}/ping`).catch(() => undefined))?.ok, { what: 'influxd to answer' })

@@ -51,7 +51,8 @@ export async function startKnx(): Promise<NetworkPeer> {
   await attach()
   return {
     ...knxd,
-    ...{ port, folder },
+    port,
+    folder,
     async start() {
       await rm(socket, { force: true })
       await knxd.start()

@@ -9,9 +9,13 @@ export const hasMbpoll = spawnSync('mbpoll', ['-V'], { stdio: 'ignore' }).status
 
 /** Options of mbpoll: `-B` if the high word of two comes first. */
 const KINDS = {
-  ...{ coil: ['-t', '0'], int16: ['-t', '4:int16'], uint16: ['-t', '4'] },
-  ...{ 'int32 ABCD': ['-t', '4:int', '-B'], 'int32 CDAB': ['-t', '4:int'] },
-  ...{ 'float32 ABCD': ['-t', '4:float', '-B'], 'float32 CDAB': ['-t', '4:float'] },
+  coil: ['-t', '0'],
+  int16: ['-t', '4:int16'],
+  uint16: ['-t', '4'],
+  'int32 ABCD': ['-t', '4:int', '-B'],
+  'int32 CDAB': ['-t', '4:int'],
+  'float32 ABCD': ['-t', '4:float', '-B'],
+  'float32 CDAB': ['-t', '4:float'],
 } as const
 
 export type Polled = { kind: keyof typeof KINDS; at: number; count?: number }

@@ -21,7 +21,8 @@ export type NatsPeer = AsyncDisposable & {
   thaw(): void
 }
 
-const [user, password] = ['skerry', 'pw-for-tests-only']
+const user = 'skerry'
+const password = 'pw-for-tests-only'
 
 /** `more`: further arguments of the server. */
 export async function startNats(more: readonly string[] = []): Promise<NatsPeer> {
@@ -29,7 +30,9 @@ export async function startNats(more: readonly string[] = []): Promise<NatsPeer>
   const port = await freePort()
   let server: ChildProcess | undefined
   const peer: NatsPeer = {
-    ...{ port, user, password },
+    port,
+    user,
+    password,
     async start() {
       const place = ['-a', '127.0.0.1', '-p', String(port), '-js', '-sd', folder]
       server = spawn('nats-server', [...place, '--user', user, '--pass', password, ...more], { stdio: 'ignore' })

@@ -53,7 +53,8 @@ export type RabbitPeer = AsyncDisposable & {
 
 type Certificates = { ca: string; certificate: string; key: string }
 
-const [user, password] = ['skerry', 'pw-for-tests-only']
+const user = 'skerry'
+const password = 'pw-for-tests-only'
 
 /** Over TLS it also requests a client certificate. */
 export async function startRabbit(certificates?: Certificates): Promise<RabbitPeer> {
@@ -73,7 +74,10 @@ export async function startRabbit(certificates?: Certificates): Promise<RabbitPe
     await promisify(execFile)('erl_call', ['-sname', NODE, '-c', cookie, '-a', order], { env })
   }
   const peer: RabbitPeer = {
-    ...{ port, tlsPort, user, password },
+    port,
+    tlsPort,
+    user,
+    password,
     async start() {
       server = spawn(SERVER, { stdio: 'ignore', env, detached: true })
       await until(() => answers(port), { what: 'RabbitMQ to answer', everyMs: 50 })
@@ -130,10 +134,16 @@ async function writeConfig(folder: string, { port, tlsPort, certificates }: Port
 }
 
 const environment = (folder: string, { distribution, epmd }: { distribution: number; epmd: number }) => ({
-  ...{ ...process.env, HOME: folder, RABBITMQ_NODENAME: NODE, RABBITMQ_DIST_PORT: String(distribution) },
-  ...{ RABBITMQ_CONFIG_FILE: join(folder, 'rabbitmq.conf'), RABBITMQ_ENABLED_PLUGINS_FILE: join(folder, 'plugins') },
-  ...{ RABBITMQ_MNESIA_BASE: join(folder, 'data'), RABBITMQ_LOG_BASE: join(folder, 'log') },
-  ...{ ERL_EPMD_PORT: String(epmd), ERL_EPMD_ADDRESS: '127.0.0.1' },
+  ...process.env,
+  HOME: folder,
+  RABBITMQ_NODENAME: NODE,
+  RABBITMQ_DIST_PORT: String(distribution),
+  RABBITMQ_CONFIG_FILE: join(folder, 'rabbitmq.conf'),
+  RABBITMQ_ENABLED_PLUGINS_FILE: join(folder, 'plugins'),
+  RABBITMQ_MNESIA_BASE: join(folder, 'data'),
+  RABBITMQ_LOG_BASE: join(folder, 'log'),
+  ERL_EPMD_PORT: String(epmd),
+  ERL_EPMD_ADDRESS: '127.0.0.1',
 })
 
 /** [AMQP 0-9-1, 4.2.2] A broker answers the name of its protocol with its version. */

@@ -52,7 +52,8 @@ export async function startSnmp(): Promise<NetworkPeer> {
   })
   return {
     ...program,
-    ...{ port, folder },
+    port,
+    folder,
     async [Symbol.asyncDispose]() {
       await program.kill()
       await rm(folder, { recursive: true, force: true })

@@ -64,7 +64,8 @@ export function createEventClock(startMs: number): EventClock {
 }
 
 function placeFor(events: readonly Event[], atMs: number): number {
-  let [low, high] = [0, events.length]
+  let low = 0
+  let high = events.length
   while (low < high) {
     const middle = (low + high) >> 1
     if ((events[middle] as Event).atMs <= atMs) low = middle + 1

@@ -25,7 +25,10 @@ export async function obeyLook({ at }: LookRequest, it: Looked): Promise<RunnerA
   if (!seen) return { ok: false, code: 'flow_unknown', message: `the device runs no flow ${at.name} now` }
   const { flow, sinks, ...look } = seen
   const said: Look = {
-    ...{ kind: 'flow', name: flow, ...look, atMs: Math.floor(it.clock.nowMs()) },
+    kind: 'flow',
+    name: flow,
+    ...look,
+    atMs: Math.floor(it.clock.nowMs()),
     queues: queuesOf(sinks, it.sinks),
   }
   return { ok: true, said }

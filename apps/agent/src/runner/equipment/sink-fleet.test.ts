@@ -99,7 +99,8 @@ test('a look shows the waiting values of a queue, their age and the losses, also
   expect(await fleet.offer({ kind: 'sink', sink: 'hook' }, numbered(1), 'normal')).toEqual({ ok: true })
   expect(await fleet.offer({ kind: 'hub' }, numbered(1), 'normal')).toEqual({ ok: true })
   await vi.waitFor(() => {
-    const [hook, hub] = [fleet.look({ kind: 'sink', sink: 'hook' }), fleet.look({ kind: 'hub' })]
+    const hook = fleet.look({ kind: 'sink', sink: 'hook' })
+    const hub = fleet.look({ kind: 'hub' })
     expect(hook).toMatchObject({ kind: 'sink', name: 'hook', state: 'down', waiting: 1, delivered: 0, lost: 0 })
     expect(hook).toMatchObject({ cause: { code: 'sink_unreachable' }, bytesMax: 256 * 1024 ** 2, losses: [] })
     expect(hub).toMatchObject({ kind: 'hub', name: 'hub', state: 'down', waiting: 1, lanes: expect.anything() })

@@ -128,10 +128,14 @@ function host({ deps }: Sinks, order: SinkOrder): Hosted {
       ? serveCommands(sink, deps, (values) => void hosted.host.offer(values, 'normal'))
       : undefined
   const hosted: Hosted = {
-    ...{ sink, commands, sinceMs: clock.nowMs() },
+    sink,
+    commands,
+    sinceMs: clock.nowMs(),
     rate: createRate(clock),
     host: startSink(order, {
-      ...{ clock, random, hub },
+      clock,
+      random,
+      hub,
       onState({ kind }) {
         hosted.sinceMs = clock.nowMs()
         if (kind === 'up') commands?.tellAll()
@@ -183,7 +187,9 @@ function hubOf(it: Sinks): Hosted | undefined {
 const perSecondOf = ({ host, rate }: Hosted) => rate.perSecond(host.figures().forward?.delivered ?? 0)
 
 const statusOf = (it: Sinks, running: Running): ConnectionStatus => ({
-  ...{ kind: 'sink', name: running.wanted.name, digest: running.wanted.digest },
+  kind: 'sink',
+  name: running.wanted.name,
+  digest: running.wanted.digest,
   ...hostedStatus(it, running),
 })
 
@@ -196,13 +202,17 @@ function hostedStatus(it: Sinks, hosted: Hosted): HubQueueStatus {
   const { crashes, unstored, losses, forward = NOT_BEGUN } = host.figures()
   const rangesMax = Math.min(LOSSES_SHOWN_MAX, Math.floor(RANGES_MAX / (it.fleet.running.size + 1)))
   return {
-    ...{ state: state.kind, sinceMs, ...('cause' in state && { cause: state.cause }) },
+    state: state.kind,
+    sinceMs,
+    ...('cause' in state && { cause: state.cause }),
     figures: {
       valuesPerSecond: perSecondOf(hosted),
       rounds: forward.sends,
       skipped: 0,
       crashes,
-      ...{ lost: unstored + forward.lost, waiting: forward.waiting, waitingBytes: forward.waitingBytes },
+      lost: unstored + forward.lost,
+      waiting: forward.waiting,
+      waitingBytes: forward.waitingBytes,
       ...(forward.waiting > 0 && { oldestMs: Math.floor(forward.oldestMs) }),
       ...(losses.length > 0 && { losses: boundedLosses(losses, rangesMax).slice(-rangesMax) }),
     },
@@ -210,7 +220,11 @@ function hostedStatus(it: Sinks, hosted: Hosted): HubQueueStatus {
 }
 
 const refusalOf = ({ wanted, cause, sinceMs }: Refused): ConnectionStatus => ({
-  ...{ kind: 'sink', name: wanted.name, digest: wanted.digest, state: 'refused', sinceMs },
+  kind: 'sink',
+  name: wanted.name,
+  digest: wanted.digest,
+  state: 'refused',
+  sinceMs,
   cause,
 })
 
@@ -223,9 +237,20 @@ function lookAt(it: Sinks, at: SinkAddress): QueueLook | undefined {
   const { bytesMax, ageMaxSeconds } = sink.queue
   const { offered, delivered, lost, waiting, waitingBytes, lanes } = forward
   return {
-    ...{ kind: at.kind, name: sink.name, state: state.kind, sinceMs: Math.floor(sinceMs) },
+    kind: at.kind,
+    name: sink.name,
+    state: state.kind,
+    sinceMs: Math.floor(sinceMs),
     ...('cause' in state && { cause: shortCause(state.cause) }),
-    ...{ offered, delivered, lost, waiting, waitingBytes, lanes, bytesMax, ageMaxSeconds, unstored },
+    offered,
+    delivered,
+    lost,
+    waiting,
+    waitingBytes,
+    lanes,
+    bytesMax,
+    ageMaxSeconds,
+    unstored,
     oldestMs: Math.floor(forward.oldestMs),
     deliveredPerSecond: perSecondOf(hosted),
     losses: boundedLosses(losses, LOSSES_SHOWN_MAX),
@@ -234,5 +259,13 @@ function lookAt(it: Sinks, at: SinkAddress): QueueLook | undefined {
 
 /** Until the thread has reported the content of its queue. */
 const NOT_BEGUN: ForwardFigures = {
-  ...{ offered: 0, delivered: 0, lost: 0, waiting: 0, waitingBytes: 0, oldestMs: 0, lanes: [], sends: 0, troubles: 0 },
+  offered: 0,
+  delivered: 0,
+  lost: 0,
+  waiting: 0,
+  waitingBytes: 0,
+  oldestMs: 0,
+  lanes: [],
+  sends: 0,
+  troubles: 0,
 }

@@ -81,8 +81,12 @@ function openedOf({ groups }: Source): Opened {
   for (const group of groups) {
     const size = group.tags.length
     const posted = {
-      ...{ group, reading: emptyReading(size), isKnown: new Uint8Array(size) },
-      ...{ wholes: 0, told: new Float64Array(size), bad: new Float64Array(size) },
+      group,
+      reading: emptyReading(size),
+      isKnown: new Uint8Array(size),
+      wholes: 0,
+      told: new Float64Array(size),
+      bad: new Float64Array(size),
     }
     opened.groups.set(group.name, posted)
     for (const [place, { name }] of group.tags.entries()) opened.places.set(name, { posted, place })

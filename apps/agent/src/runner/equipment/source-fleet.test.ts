@@ -9,7 +9,8 @@ import { createSourceBoard } from './source-board.ts'
 import { createSourceFleet } from './source-fleet.ts'
 
 const said = (name: string, value = 1, more: object = {}) => ({
-  ...{ name, protocol: 'simulator' },
+  name,
+  protocol: 'simulator',
   groups: [{ name: 'all', everyMs: 20, tags: [{ name: 'level', unit: 'm', signal: { kind: 'constant', value } }] }],
   ...more,
 })
@@ -75,7 +76,9 @@ test('a tag is written only while its interlock is fulfilled, and a source with 
   await become([source('tags["closed"]')])
   await vi.waitFor(() => expect(fleet.statuses()).toMatchObject([{ state: 'up' }]), PATIENCE_MS)
   expect(await fleet.write('one', { tag: 'motor', value: 1 })).toMatchObject({
-    ...{ ok: false, code: 'tag_interlocked', message: expect.stringContaining('closed is false') },
+    ok: false,
+    code: 'tag_interlocked',
+    message: expect.stringContaining('closed is false'),
   })
   expect(await fleet.write('one', { tag: 'closed', value: true })).toEqual({ ok: true })
   expect(await fleet.write('one', { tag: 'motor', value: 1 })).toEqual({ ok: true })
@@ -99,7 +102,9 @@ test('a source that the device rejects says why, also when it is restarted', asy
 })
 
 const trial = (source: object, more: object = {}) => ({
-  ...{ text: JSON.stringify(source), tags: undefined, waitMs: LONG_MS },
+  text: JSON.stringify(source),
+  tags: undefined,
+  waitMs: LONG_MS,
   ...more,
 })
 
@@ -112,7 +117,9 @@ test('a source is tried beside the running one of its name, which is not affecte
   expect(await fleet.test(trial(said('one', 7)))).toMatchObject({
     ok: true,
     said: {
-      ...{ state: 'up', silentCount: 0, omittedCount: 0 },
+      state: 'up',
+      silentCount: 0,
+      omittedCount: 0,
       readings: [{ unit: 'm', value: { tag: 'level', quality: 'good', value: 7 } }],
     },
   })
@@ -130,7 +137,9 @@ test('a source that cannot be tried is rejected before any connection', async ()
   }
   expect(await codeOf({ name: 'one', protocol: 'abacus' })).toMatch(/^source_refused: this agent cannot run it/)
   const broker = {
-    ...{ name: 'b', protocol: 'mqtt', connection: { host: 'h', user: 'u', password: { secret: 'plc' } } },
+    name: 'b',
+    protocol: 'mqtt',
+    connection: { host: 'h', user: 'u', password: { secret: 'plc' } },
     groups: [{ name: 'all', everyMs: 1_000, tags: [{ name: 'level', topic: 't' }] }],
   }
   expect(await codeOf(broker)).toMatch(/^source_refused: the device has no secret plc/)
@@ -141,12 +150,16 @@ test('a trial reports unreachable equipment at once, and silence when its time i
   const { fleet, become } = await newStage()
   await become([])
   const away = {
-    ...{ name: 'plc', protocol: 'modbus', connection: { host: '127.0.0.1', port: 1 } },
+    name: 'plc',
+    protocol: 'modbus',
+    connection: { host: '127.0.0.1', port: 1 },
     groups: [{ name: 'all', everyMs: 1_000, tags: [{ name: 'level', address: 'holding:1' }] }],
   }
   expect(await fleet.test(trial(away))).toMatchObject({
     said: {
-      ...{ state: 'down', cause: { code: 'source_unreachable' }, silentCount: 0 },
+      state: 'down',
+      cause: { code: 'source_unreachable' },
+      silentCount: 0,
       readings: [{ value: { quality: 'bad' } }],
     },
   })

@@ -158,10 +158,18 @@ function start(it: Sources, begun: Start): Running {
   const { source, secrets, stateFolder } = begun
   board.open(source)
   const running: Running = {
-    ...{ ...begun, sinceMs: clock.nowMs(), connects: 0, troubles: 0, told: 0 },
+    ...begun,
+    sinceMs: clock.nowMs(),
+    connects: 0,
+    troubles: 0,
+    told: 0,
     rate: createRate(clock),
     host: startSource(source, {
-      ...{ clock, random, secrets, stateFolder, threads: it.threads },
+      clock,
+      random,
+      secrets,
+      stateFolder,
+      threads: it.threads,
       onReading(reading) {
         running.told += sizeOf(reading)
         board.take(source.name, reading)
@@ -197,7 +205,11 @@ const keyOf = (digest: string, secrets: Record<string, string>) => JSON.stringif
 function standingOf(running: Running): SourceStanding {
   const { source, host, sinceMs, connects, troubles } = running
   return {
-    ...{ source, state: host.state(), sinceMs: Math.floor(sinceMs), connects, troubles },
+    source,
+    state: host.state(),
+    sinceMs: Math.floor(sinceMs),
+    connects,
+    troubles,
     ...host.figures(),
     valuesPerSecond: perSecondOf(running),
   }
@@ -210,7 +222,11 @@ function statusOf(running: Running): ConnectionStatus {
   const state: SourceState = host.state()
   const { crashes, groups, lost } = host.figures()
   return {
-    ...{ kind: 'source', name: wanted.name, digest: wanted.digest, state: state.kind, sinceMs },
+    kind: 'source',
+    name: wanted.name,
+    digest: wanted.digest,
+    state: state.kind,
+    sinceMs,
     ...('cause' in state && { cause: state.cause }),
     figures: {
       valuesPerSecond: perSecondOf(running),
@@ -223,5 +239,10 @@ function statusOf(running: Running): ConnectionStatus {
 }
 
 const refusalOf = ({ wanted, cause, sinceMs }: Refused): ConnectionStatus => ({
-  ...{ kind: 'source', name: wanted.name, digest: wanted.digest, state: 'refused', cause, sinceMs },
+  kind: 'source',
+  name: wanted.name,
+  digest: wanted.digest,
+  state: 'refused',
+  cause,
+  sinceMs,
 })

@@ -40,21 +40,36 @@ export function lookAtSource(
   const groups = source.groups.map((group): GroupLook => {
     const counts = figures.find((each) => each.group === group.name)
     return {
-      ...{ name: group.name, everyMs: group.everyMs, tags: group.tags.length, ...board.qualities(name, group.name) },
-      ...{ rounds: counts?.rounds ?? 0, overruns: counts?.skipped ?? 0, lastRoundMs: counts?.lastMs ?? 0 },
-      ...{ told: counts?.told ?? 0, untold: counts?.untold ?? 0 },
+      name: group.name,
+      everyMs: group.everyMs,
+      tags: group.tags.length,
+      ...board.qualities(name, group.name),
+      rounds: counts?.rounds ?? 0,
+      overruns: counts?.skipped ?? 0,
+      lastRoundMs: counts?.lastMs ?? 0,
+      told: counts?.told ?? 0,
+      untold: counts?.untold ?? 0,
     }
   })
   const { sinceMs, ...counted } = connection
   const said: Look = {
-    ...{ kind: 'source', name, protocol: source.protocol, atMs: Math.floor(nowMs), ...stateOf(state), sinceMs },
-    ...{ connection: counted, groups, tags: looks, omittedCount: wanted.length - looks.length },
+    kind: 'source',
+    name,
+    protocol: source.protocol,
+    atMs: Math.floor(nowMs),
+    ...stateOf(state),
+    sinceMs,
+    connection: counted,
+    groups,
+    tags: looks,
+    omittedCount: wanted.length - looks.length,
   }
   return { ok: true, said }
 }
 
 const stateOf = (state: SourceState): Pick<SourceLook, 'state' | 'cause'> => ({
-  ...{ state: state.kind, ...('cause' in state && { cause: shortCause(state.cause) }) },
+  state: state.kind,
+  ...('cause' in state && { cause: shortCause(state.cause) }),
 })
 
 function shortened(value: TagValue): { value: TagValue; omitted?: number } {

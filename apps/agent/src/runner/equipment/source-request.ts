@@ -43,11 +43,15 @@ export async function obeySources(request: SourceRequest, { fleet, board }: Sour
 }
 
 export const unknownSource = (source: string): RunnerAnswer => ({
-  ...{ ok: false, code: 'source_unknown', message: `the device runs no source ${source}` },
+  ok: false,
+  code: 'source_unknown',
+  message: `the device runs no source ${source}`,
 })
 
 export const unknownTag = (source: string, tag: string): RunnerAnswer => ({
-  ...{ ok: false, code: 'tag_unknown', message: `the source ${source} has no tag ${tag}` },
+  ok: false,
+  code: 'tag_unknown',
+  message: `the source ${source} has no tag ${tag}`,
 })
 
 /** The tags with their units. If there are too many for one answer, the first ones of the source. */

@@ -111,7 +111,9 @@ async function hear({ clock, random }: Deps, { source, ...surroundings }: Trial,
       )
   }
   await using _host = startSource(source, {
-    ...{ clock, random, ...surroundings },
+    clock,
+    random,
+    ...surroundings,
     onReading(reading) {
       const group = groups.get(reading.group)
       for (const value of group ? valuesOf(reading, group) : []) values.set(value.tag, value)

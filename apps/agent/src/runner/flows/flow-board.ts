@@ -20,10 +20,14 @@ export type FlowBoard = {
 }
 
 export const NO_SOURCE: TellOutcome = {
-  ...{ ok: false, code: 'source_unknown', message: 'no such source is set up on this device' },
+  ok: false,
+  code: 'source_unknown',
+  message: 'no such source is set up on this device',
 }
 
 /** Topic and field do not form a valid name of a value. */
 export const UNNAMED: TellOutcome = {
-  ...{ ok: false, code: 'signal_unnamed', message: 'topic and field must be letters, digits, _ . / and -' },
+  ok: false,
+  code: 'signal_unnamed',
+  message: 'topic and field must be letters, digits, _ . / and -',
 }

@@ -17,7 +17,8 @@ export function countsOf({ parts }: Pick<FlowFigures, 'parts'>): VersionStats {
     asked.reduce((total, part) => total + figureOf(part), 0)
   const highest = (figureOf: (figures: FlowPartFigures) => number | undefined) =>
     Math.max(...asked.map((part) => figureOf(part) ?? Number.NEGATIVE_INFINITY))
-  const [p50Ms, p99Ms] = [highest(({ latencyP50Ms }) => latencyP50Ms), highest(({ latencyP99Ms }) => latencyP99Ms)]
+  const p50Ms = highest(({ latencyP50Ms }) => latencyP50Ms)
+  const p99Ms = highest(({ latencyP99Ms }) => latencyP99Ms)
   const dropped = sum((part) => part.dropped)
   const requests = Math.max(0, sum((part) => part.in) - dropped)
   return {
@@ -46,7 +47,8 @@ export type FlowTally = {
  * count for this one.
  */
 export function createFlowTally(stale: FlowFigures['parts'] | undefined): FlowTally {
-  let [ignored, newest] = [stale, stale]
+  let ignored = stale
+  let newest = stale
   let before: VersionStats = { requests: 0, failures: 0 }
   let now = before
   const plus = (stats: VersionStats): VersionStats => ({

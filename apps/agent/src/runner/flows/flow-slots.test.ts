@@ -43,7 +43,9 @@ async function openSlots() {
   const written: TagContent[] = []
   let answer: ModelAnswer | undefined
   const slots = createFlowSlots({
-    ...{ clock: systemClock, random: Math.random, log: createLog({ name: 'test', level: 'silent' }) },
+    clock: systemClock,
+    random: Math.random,
+    log: createLog({ name: 'test', level: 'silent' }),
     board: {
       subscribe(_source, listener) {
         listeners.add(listener)
@@ -69,7 +71,11 @@ async function openSlots() {
   }
   let timeMs = 1_000
   return {
-    ...{ slots, sent, written, listeners, file },
+    slots,
+    sent,
+    written,
+    listeners,
+    file,
     load: async (slot: string, changes: object = {}) =>
       slots.load(slot, await file(`${slot}.json`, JSON.stringify(flow(changes)))),
     tell(value: number) {

@@ -12,7 +12,10 @@ export function sinkValueOf(
   flow: string,
 ): SinkValue | undefined {
   const parsed = SinkValue.safeParse({
-    ...{ signal: signalOf(sink, flow), flow, eventTimeMs: output.timeMs, quality: output.quality },
+    signal: signalOf(sink, flow),
+    flow,
+    eventTimeMs: output.timeMs,
+    quality: output.quality,
     ...(output.quality === 'bad' ? {} : { value: output.value }),
     ...(output.quality === 'good' ? {} : { cause: output.cause.code.slice(0, CAUSE_MAX) || 'cause_unknown' }),
   })

@@ -16,14 +16,17 @@ import { createSourceBoard } from '../equipment/source-board.ts'
 import { createSourceFleet } from '../equipment/source-fleet.ts'
 
 const PRESS = {
-  ...{ name: 'press', protocol: 'simulator' },
+  name: 'press',
+  protocol: 'simulator',
   groups: [
     {
-      ...{ name: 'all', everyMs: 50 },
+      name: 'all',
+      everyMs: 50,
       tags: [
         { name: 'closed', signal: { kind: 'constant', value: false }, write: {} },
         {
-          ...{ name: 'horn', signal: { kind: 'constant', value: false } },
+          name: 'horn',
+          signal: { kind: 'constant', value: false },
           write: { perMinute: 1, interlock: { when: 'tags["closed"]' } },
         },
       ],
@@ -50,7 +53,10 @@ test('a write that the interlock rejects counts as bad, and a later value is wri
   await vi.waitFor(() => expect(fleet.statuses()).toMatchObject([{ state: 'up' }]), PATIENCE_MS)
   const said: TellOutcome[] = []
   await using host = startFlow(FLOW, {
-    ...{ clock: systemClock, random: () => 0, factsOf: () => undefined, onState: () => undefined },
+    clock: systemClock,
+    random: () => 0,
+    factsOf: () => undefined,
+    onState: () => undefined,
     infer: async () => ({ ok: true, tensors: [] }),
     send: async () => ({ ok: true }),
     async write(source, tag, value) {

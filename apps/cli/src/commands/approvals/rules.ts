@@ -34,7 +34,9 @@ export const setApprovalRules = command({
       ? await client.approval.setRules(
           {
             deployments: isNowhere ? undefined : (production ?? before.deployments),
-            ...{ batches: batches ?? before.batches, roles: roles ?? before.roles, audit: audit ?? before.audit },
+            batches: batches ?? before.batches,
+            roles: roles ?? before.roles,
+            audit: audit ?? before.audit,
             expiresInSeconds: expiresInSeconds ?? before.expiresInSeconds,
           },
           { signal },

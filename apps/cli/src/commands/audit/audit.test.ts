@@ -124,7 +124,11 @@ test('the trail is sent to a syslog receiver, as it was said, and to none any mo
   expect(await cli(['audit', 'syslog', ...words], { env })).toMatchObject({ code: 0 })
   const [asked = ''] = hub.state.calls.filter((call) => call.startsWith('audit.setSyslog '))
   expect(JSON.parse(asked.slice('audit.setSyslog '.length))).toEqual({
-    ...{ host: 'fd00::9', port: 7514, authorityPem: 'PEM', facility: 16, fromSequence: 1 },
+    host: 'fd00::9',
+    port: 7514,
+    authorityPem: 'PEM',
+    facility: 16,
+    fromSequence: 1,
   })
   expect(await cli(['audit', 'syslog', '--off', '--yes'], { env })).toMatchObject({ code: 0 })
   expect(hub.state.calls).toContain('audit.removeSyslog')

@@ -37,7 +37,8 @@ export const listAudit = command({
   async run({ limit, from, to, isOldestFirst, ...which }, session) {
     const { client } = await session.hub()
     const nowMs = session.io.nowMs()
-    const [fromMs, toMs] = [instantOf(from, nowMs), instantOf(to, nowMs)]
+    const fromMs = instantOf(from, nowMs)
+    const toMs = instantOf(to, nowMs)
     const filter = { fromMs, toMs, ...which, ...(!isOldestFirst && { newestFirst: 'true' }) }
     const rows = eachRow((page) => client.audit.list({ ...page, ...filter }, { signal: session.signal }))
     const records: AuditRecord[] = []

@@ -34,5 +34,11 @@ export const showCertificateStatus = command({
 })
 
 const rowOf = ({ id, state, devices, subject, issuer, notAfterMs, fingerprint }: Authority) => [
-  ...[id, state, devices, subject, issuer, instantText(notAfterMs), fingerprint],
+  id,
+  state,
+  devices,
+  subject,
+  issuer,
+  instantText(notAfterMs),
+  fingerprint,
 ]

@@ -18,7 +18,8 @@ const RESTING: ReadonlySet<Batch['status']> = new Set(['draft', 'signed', 'ended
 /** Shows the batch until it needs a person, or is over. */
 export async function watchBatch(client: SkerryClient, id: BatchId, session: Session): Promise<void> {
   const { io, isJson, signal } = session
-  let [last, drawnLines] = ['', 0]
+  let last = ''
+  let drawnLines = 0
   for (;;) {
     const batch = await client.batch.get({ batch: id }, { signal })
     const line = batchLine(batch)

@@ -40,7 +40,11 @@ test('a selector is tested for what shall run there', async () => {
   expect(JSON.parse(out)).toMatchObject({ total: 1_204 })
   const [asked = ''] = hub.state.calls
   expect(JSON.parse(asked.replace('selector.preview ', ''))).toEqual({
-    ...{ selector: 'true', model: 'anomaly', version: '@best', find: 'press', limit: 3 },
+    selector: 'true',
+    model: 'anomaly',
+    version: '@best',
+    find: 'press',
+    limit: 3,
   })
 })
 

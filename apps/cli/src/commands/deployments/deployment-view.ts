@@ -51,7 +51,10 @@ export function planText(plan: DeploymentPlan, style: Style): string {
     style,
     ['WAVE', 'DEVICES', 'TO MOVE', 'AT LEAST', 'WHICH'],
     plan.waves.map((wave) => [
-      ...[wave.name, wave.count, sizeText(wave.bytes), durationText(wave.minSeconds * 1_000)],
+      wave.name,
+      wave.count,
+      sizeText(wave.bytes),
+      durationText(wave.minSeconds * 1_000),
       namesText(wave.devices, wave.count),
     ]),
     'no device is picked',

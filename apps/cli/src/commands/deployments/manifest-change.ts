@@ -109,7 +109,8 @@ function siteManifest({ name, labels, kind, country, region, coordinates, cleara
 
 /** Lines that differ, with three around them; empty if nothing differs. */
 function diffLines(before: Manifest | undefined, after: Manifest): string[] {
-  const [old, next] = [before === undefined ? '' : yamlOf(before), yamlOf(after)]
+  const old = before === undefined ? '' : yamlOf(before)
+  const next = yamlOf(after)
   return structuredPatch('', '', old, next, '', '', { context: 3 }).hunks.flatMap(({ lines }) => lines)
 }
 

@@ -32,7 +32,10 @@ test('as JSON it is the answer of the hub with its elements', async () => {
   const { out, err } = await onDevice('--json', '--timeout', '2m')
   expect(err).toBe('')
   expect(JSON.parse(out)).toMatchObject({
-    ...{ device: 'gateway-1', model: 'anomaly', version: 1, runnerUs: 830 },
+    device: 'gateway-1',
+    model: 'anomaly',
+    version: 1,
+    runnerUs: 830,
     outputs: [{ name: 'score', shape: [2, 1], data: [0.5, 'NaN'] }],
   })
   expect(JSON.parse(hub.state.calls[0] ?? '')).toMatchObject({ timeoutMs: 120_000 })

@@ -52,7 +52,8 @@ type Options = {
 function specOfOptions({ serial, key, site, name, labels }: Options): ExpectedDeviceSpec {
   if (site === undefined) throw wrongUsage('--site is missing')
   const spec = ExpectedDeviceSpec.safeParse({
-    ...{ site, labels: Object.fromEntries(labels) },
+    site,
+    labels: Object.fromEntries(labels),
     ...(serial !== undefined && { serial }),
     ...(key !== undefined && { keyFingerprint: key }),
     ...(name !== undefined && { name }),

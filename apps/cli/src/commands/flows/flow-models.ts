@@ -69,11 +69,9 @@ export async function openFlowModels(
 }
 
 const unknown = (model: string): ModelAnswer => ({
-  ...{
-    ok: false,
-    code: 'model_unknown',
-    message: `there is no model ${model} here: give its file with --model ${model}=FILE`,
-  },
+  ok: false,
+  code: 'model_unknown',
+  message: `there is no model ${model} here: give its file with --model ${model}=FILE`,
 })
 
 const noModels: Infer = async ({ model }) => unknown(model)

@@ -15,13 +15,25 @@ export function graphRows(flow: Flow): { part: string; name: string; kind: strin
   const gives = (name: string) => shapeText(shapes.get(name) ?? { kind: 'number' })
   return [
     ...flow.inputs.map(({ name, source, tag }) => ({
-      ...{ part: 'input', name, kind: 'tag', from: [`${source}/${tag}`], gives: gives(name) },
+      part: 'input',
+      name,
+      kind: 'tag',
+      from: [`${source}/${tag}`],
+      gives: gives(name),
     })),
     ...flow.steps.map((step) => ({
-      ...{ part: 'step', name: step.name, kind: step.kind, from: signalsOf(step), gives: gives(step.name) },
+      part: 'step',
+      name: step.name,
+      kind: step.kind,
+      from: signalsOf(step),
+      gives: gives(step.name),
     })),
     ...flow.sinks.map((sink) => ({
-      ...{ part: 'sink', name: sink.name, kind: sink.kind, from: [sink.from], gives: placeText(sink) },
+      part: 'sink',
+      name: sink.name,
+      kind: sink.kind,
+      from: [sink.from],
+      gives: placeText(sink),
     })),
   ]
 }
@@ -54,7 +66,13 @@ export const figuresTable = (style: Style, parts: readonly FlowPartFigures[]): s
     style,
     ['PART', 'NAME', 'IN', 'OUT', 'DROPPED', 'LATE', 'BAD'],
     parts.map((figures) => [
-      ...[figures.part, figures.name, figures.in, figures.out, figures.dropped, figures.late, figures.bad],
+      figures.part,
+      figures.name,
+      figures.in,
+      figures.out,
+      figures.dropped,
+      figures.late,
+      figures.bad,
     ]),
     'it had not begun',
   )

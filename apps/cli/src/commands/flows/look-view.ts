@@ -58,14 +58,17 @@ const partsTable = (parts: readonly FlowPartLook[], style: Style): string =>
     parts.map(({ recent, ...part }) => {
       const newest = recent.at(-1)
       return [
-        ...[
-          part.part,
-          part.name,
-          rateText(part.inPerSecond),
-          rateText(part.outPerSecond),
-          rateText(part.lostPerSecond),
-        ],
-        ...[part.in, part.out, part.dropped, part.late, part.bad, part.queued],
+        part.part,
+        part.name,
+        rateText(part.inPerSecond),
+        rateText(part.outPerSecond),
+        rateText(part.lostPerSecond),
+        part.in,
+        part.out,
+        part.dropped,
+        part.late,
+        part.bad,
+        part.queued,
         ...[part.latencyP50Ms, part.latencyP99Ms].map((ms) => (ms === undefined ? undefined : ms.toFixed(1))),
         newest && seenText(newest),
       ]
@@ -76,10 +79,16 @@ const partsTable = (parts: readonly FlowPartLook[], style: Style): string =>
 /** A table of queues, with the losses below. */
 export function queuesText(queues: readonly QueueLook[], style: Style): string {
   const rows = queues.map((queue) => [
-    ...[queueName(queue), queue.state, waitingText(queue), sizeText(queue.waitingBytes)],
+    queueName(queue),
+    queue.state,
+    waitingText(queue),
+    sizeText(queue.waitingBytes),
     queue.waiting === 0 ? undefined : durationText(queue.oldestMs),
-    ...[`${sizeText(queue.bytesMax)}, ${durationText(queue.ageMaxSeconds * 1_000)}`, queue.delivered],
-    ...[rateText(queue.deliveredPerSecond), queue.lost + queue.unstored, queue.cause?.message],
+    `${sizeText(queue.bytesMax)}, ${durationText(queue.ageMaxSeconds * 1_000)}`,
+    queue.delivered,
+    rateText(queue.deliveredPerSecond),
+    queue.lost + queue.unstored,
+    queue.cause?.message,
   ])
   const heads = ['SINK', 'STATE', 'WAITING', 'BYTES', 'OLDEST', 'KEEPS', 'DELIVERED', 'OUT/S', 'LOST', 'WHY']
   const losses = queues.flatMap((queue) => lossLines(queueName(queue), queue))

@@ -7,7 +7,11 @@ import { expect, onTestFinished, test } from 'vitest'
 import { openRecording, readRecording, readWithPictures } from './recording-file.ts'
 
 const sample = (receivedTimeMs: number): FlowSample => ({
-  ...{ source: 'gate', tag: 'frame', quality: 'good', value: 'image 2×1', receivedTimeMs },
+  source: 'gate',
+  tag: 'frame',
+  quality: 'good',
+  value: 'image 2×1',
+  receivedTimeMs,
 })
 const image: Image = { width: 2, height: 1, channels: 3, data: Uint8Array.of(1, 2, 3, 4, 5, 6) }
 const images = new Map([['frame', image]])

@@ -92,7 +92,10 @@ async function runUntil(run: Run, session: Session, limit: AbortSignal): Promise
   const show = (output: Parameters<typeof outputLine>[0]) =>
     session.printEvent({ json: output, text: () => outputLine(output) })
   const host = startFlow(run.flow, {
-    ...{ clock: systemClock, random: session.io.random, infer: run.models.infer, factsOf: run.models.factsOf },
+    clock: systemClock,
+    random: session.io.random,
+    infer: run.models.infer,
+    factsOf: run.models.factsOf,
     async send(_sink, output) {
       show(output)
       return { ok: true }
@@ -121,7 +124,9 @@ function feedFrom(
 ): SourceHost {
   const wanted = new Set(flow.inputs.flatMap((input) => (input.source === source.name ? [input.tag] : [])))
   return startSource(source, {
-    ...{ ...surroundings, clock: systemClock, random: session.io.random },
+    ...surroundings,
+    clock: systemClock,
+    random: session.io.random,
     onReading(reading) {
       const group = source.groups.find(({ name }) => name === reading.group)
       if (!group) return

@@ -40,7 +40,12 @@ const signalsText = (style: Style, signals: readonly TelemetrySignal[], nowMs: n
     style,
     ['SIGNAL', 'NEWEST', 'UNIT', 'QUALITY', 'AT', 'VALUES'],
     signals.map(({ signal, newestNumber, newestText, unit, newestQuality, newestAtMs, values }) => [
-      ...[signal, newestNumber ?? newestText, unit, newestQuality, agoText(newestAtMs, nowMs), values],
+      signal,
+      newestNumber ?? newestText,
+      unit,
+      newestQuality,
+      agoText(newestAtMs, nowMs),
+      values,
     ]),
     'the device has sent no values',
   )

@@ -32,7 +32,12 @@ export const listIntrusions = command({
           session.style,
           ['FINDING', 'RULE', 'WHO', 'SIGNS', 'LAST', 'STATE', 'RESPONSE'],
           found.map(({ id, rule, subject, count, lastMs, status: state, response }) => [
-            ...[id, rule, subject.name || subject.id, count, agoText(lastMs, nowMs), state],
+            id,
+            rule,
+            subject.name || subject.id,
+            count,
+            agoText(lastMs, nowMs),
+            state,
             response.state === 'none' ? '-' : `${response.action ?? ''} ${response.state}`.trim(),
           ]),
           all ? 'none' : 'none open',

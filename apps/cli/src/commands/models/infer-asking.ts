@@ -46,7 +46,10 @@ export async function askDevice(
   const inputs = (await readInputs(sources, requestInputs(detail), session.io)).map(rawTensor)
   const answer = await client.device.infer(
     {
-      ...{ device, model, inputs, outputsAs: 'raw' },
+      device,
+      model,
+      inputs,
+      outputsAs: 'raw',
       ...(wanted !== undefined && { version: wanted }),
       ...(timeoutMs !== undefined && { timeoutMs }),
     },

@@ -13,7 +13,10 @@ export const modelsTable = (models: readonly Model[], style: Style, none: string
     style,
     ['NAME', 'KIND', 'VERSIONS', 'LATEST', 'ALIASES', 'CREATED'],
     models.map(({ name, kind, versionCount, latestVersion, aliases, createdAtMs }) => [
-      ...[name, kind, versionCount, latestVersion],
+      name,
+      kind,
+      versionCount,
+      latestVersion,
       Object.entries(aliases)
         .map(([alias, version]) => `@${alias} → ${version}`)
         .join(', '),

@@ -21,8 +21,11 @@ export const listOrganisations = command({
           style,
           ['NAME', 'STATUS', 'DEVICES', 'STORAGE', 'REQUESTS/MIN', 'OWNER', 'MADE'],
           rows.map(({ name, status, quota, use, hasOwner, createdAtMs }) => [
-            ...[name, status, ...useFacts({ quota, use }).map(([, text]) => text.replace(' a minute', ''))],
-            ...[hasOwner ? 'yes' : 'invited', instantText(createdAtMs)],
+            name,
+            status,
+            ...useFacts({ quota, use }).map(([, text]) => text.replace(' a minute', '')),
+            hasOwner ? 'yes' : 'invited',
+            instantText(createdAtMs),
           ]),
           'no organisations',
         ),

@@ -22,7 +22,10 @@ export const listOwnOrganisations = command({
           session.style,
           ['NAME', 'ROLE', 'HERE', ''],
           listed.map(({ organisation, role, isThis, hasKey, isDisabled }) => [
-            ...[organisation, role, isThis ? 'in use' : hasKey ? 'key stored' : '-', isDisabled ? 'disabled' : ''],
+            organisation,
+            role,
+            isThis ? 'in use' : hasKey ? 'key stored' : '-',
+            isDisabled ? 'disabled' : '',
           ]),
           'none',
         ),

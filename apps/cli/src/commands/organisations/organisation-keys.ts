@@ -13,7 +13,10 @@ export async function keepKey(env: Io['env'], { hub, key, caPem, organisation }:
   const others = before?.hub === hub ? keysOf(before) : {}
   delete others[organisation]
   await writeProfile(env, {
-    ...{ v: 1, hub, key, organisation },
+    v: 1,
+    hub,
+    key,
+    organisation,
     ...(caPem !== undefined && { caPem }),
     ...(Object.keys(others).length > 0 && { others }),
   })

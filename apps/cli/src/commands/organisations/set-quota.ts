@@ -13,7 +13,9 @@ export const setQuota = command({
   ],
   arguments: { organisation: ORGANISATION },
   options: {
-    ...{ devices: DEVICES, storageBytes: STORAGE, requestsPerMinute: REQUESTS },
+    devices: DEVICES,
+    storageBytes: STORAGE,
+    requestsPerMinute: REQUESTS,
     dryRun: flag('--dry-run', 'only show what is used and what would be allowed'),
   },
   async run({ organisation, dryRun, ...change }, session) {

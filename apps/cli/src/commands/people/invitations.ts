@@ -18,7 +18,11 @@ export const listInvitations = command({
           session.style,
           ['INVITATION', 'ROLE', 'FOR', 'USED', 'EXPIRES'],
           rows.map(({ id, role, email, uses, usesMax, expiresAtMs }) => [
-            ...[id, role, email ?? 'whoever has it', `${uses} of ${usesMax}`, instantText(expiresAtMs) ?? ''],
+            id,
+            role,
+            email ?? 'whoever has it',
+            `${uses} of ${usesMax}`,
+            instantText(expiresAtMs) ?? '',
           ]),
           'no invitations',
         ),

@@ -66,7 +66,10 @@ export function summaryText(summary: SimulationSummary, style: Style): string {
   const versions = Object.entries(figures.versions)
   if (versions.length === 0) return facts
   const rows = versions.map(([name, { offered, active, failed, firstOfferMs, lastActiveMs }]) => [
-    ...[name, offered, active, failed],
+    name,
+    offered,
+    active,
+    failed,
     lastActiveMs === 0 ? undefined : `${rounded((lastActiveMs - firstOfferMs) / 1_000)} s`,
   ])
   return `${facts}\n\n${tableOf(style, ['version', 'offered', 'active', 'failed', 'first offer to last active'], rows, '')}`

@@ -28,7 +28,9 @@ export const editRole = command({
     const permissions = [...new Set([...kept, ...add])].filter((each) => !remove.includes(each))
     const edited = await client.role.edit(
       {
-        ...{ role, permissions, description: description ?? before.description },
+        role,
+        permissions,
+        description: description ?? before.description,
         scope: isEverywhere ? undefined : (scope ?? before.scope),
       },
       { signal },

@@ -18,8 +18,11 @@ export const listRoles = command({
           session.style,
           ['NAME', 'KIND', 'PERMISSIONS', 'SCOPE', 'HELD BY'],
           rows.map((role) => [
-            ...[role.name, role.isBuiltIn ? 'built in' : 'own', role.permissions.length],
-            ...[role.scope ?? 'everywhere', heldText(role)],
+            role.name,
+            role.isBuiltIn ? 'built in' : 'own',
+            role.permissions.length,
+            role.scope ?? 'everywhere',
+            heldText(role),
           ]),
           'no roles',
         ),

@@ -45,8 +45,12 @@ function tableText(style: Style, secrets: readonly Secret[], nowMs: number): str
     style,
     ['NAME', 'SCOPE', 'VERSION', 'BYTES', 'SET', 'BY'],
     rows.map(({ name, scope, version, sizeBytes, updatedAtMs, updatedBy }) => [
-      ...[name, scope, version, sizeBytes],
-      ...[agoText(updatedAtMs, nowMs), updatedBy],
+      name,
+      scope,
+      version,
+      sizeBytes,
+      agoText(updatedAtMs, nowMs),
+      updatedBy,
     ]),
     'no secrets; set one with "skerry secret set"',
   )

@@ -13,7 +13,10 @@ export const checkSource = command({
   async run({ file }, session) {
     const { source, plan } = await readSource(file)
     const rows = source.groups.map(({ name, everyMs, tags }) => ({
-      ...{ name, everyMs, tags: tags.length, writable: tags.filter(({ write }) => write !== undefined).length },
+      name,
+      everyMs,
+      tags: tags.length,
+      writable: tags.filter(({ write }) => write !== undefined).length,
       requests: plan.groups.find(({ group }) => group === name)?.requests ?? 0,
     }))
     session.print({

@@ -21,7 +21,9 @@ export async function connectSource(
   const heard = hearing(source, awaited)
   const up = Promise.withResolvers<void>()
   const host = startSource(source, {
-    ...{ clock: systemClock, random: session.io.random, ...surroundings },
+    clock: systemClock,
+    random: session.io.random,
+    ...surroundings,
     onReading: heard.take,
     onState(state) {
       if (state.kind === 'up') up.resolve()

@@ -71,8 +71,13 @@ function tableText(style: Style, kind: ConnectionKind, connections: readonly Con
     style,
     ['NAME', 'SCOPE', 'PROTOCOL', ...(isOfTags ? ['TAGS'] : []), 'VERSION', 'SET', 'BY'],
     rows.map(({ name, scope, protocol, tags, version, updatedAtMs, updatedBy }) => [
-      ...[name, scope, protocolText(protocol), ...(isOfTags ? [tags] : []), version],
-      ...[agoText(updatedAtMs, nowMs), updatedBy],
+      name,
+      scope,
+      protocolText(protocol),
+      ...(isOfTags ? [tags] : []),
+      version,
+      agoText(updatedAtMs, nowMs),
+      updatedBy,
     ]),
     FIRST[kind],
   )

@@ -79,7 +79,10 @@ type Hearing = { onValues: (values: TagValue[]) => void; onState: (state: Source
 
 function start({ source, ...surroundings }: SourceTask, session: Session, { onValues, onState }: Hearing): SourceHost {
   return startSource(source, {
-    ...{ clock: systemClock, random: session.io.random, onState, ...surroundings },
+    clock: systemClock,
+    random: session.io.random,
+    onState,
+    ...surroundings,
     onReading(reading) {
       const group = source.groups.find(({ name }) => name === reading.group)
       if (group) onValues(valuesOf(reading, group))

@@ -49,7 +49,9 @@ export const importTags = command({
 
 function changesText(changes: readonly TagChange[], total: number, style: Style): string {
   const of = (kind: TagChange['change']) => changes.filter(({ change }) => change === kind).length
-  const [added, changed, removed] = [of('added'), of('changed'), of('removed')]
+  const added = of('added')
+  const changed = of('changed')
+  const removed = of('removed')
   const head = `${countText(total, 'tag')}: ${added} added, ${changed} changed, ${total - added - changed} as before; ${removed} removed`
   if (changes.length === 0) return head
   const rows = changes

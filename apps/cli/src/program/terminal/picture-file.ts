@@ -25,7 +25,8 @@ export function pictureIn(bytes: Uint8Array): Image | undefined {
   const found = new RegExp(String.raw`^(P[56])${gap}(\d{1,4})${gap}(\d{1,4})${gap}255\s`).exec(head)
   const channels = CHANNELS[found?.[1] ?? '']
   if (!found || !channels) return undefined
-  const [width, height] = [Number(found[2]), Number(found[3])]
+  const width = Number(found[2])
+  const height = Number(found[3])
   const data = Uint8Array.from(bytes.subarray(found[0].length))
   const isWhole = data.length === width * height * channels
   return isWhole && data.length > 0 && Math.max(width, height) <= SIDE_MAX

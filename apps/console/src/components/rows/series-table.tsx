@@ -33,24 +33,35 @@ export function SeriesTable({ label, points }: { label: string; points: readonly
 }
 
 const numberColumn = (id: 'min' | 'mean' | 'max'): Column<SeriesPoint> => ({
-  ...{ id, header: words.columns[id], width: 'minmax(5rem, 1fr)', isRight: true },
+  id,
+  header: words.columns[id],
+  width: 'minmax(5rem, 1fr)',
+  isRight: true,
   sortValue: (point) => point[id] ?? Number.NEGATIVE_INFINITY,
   cell: ({ [id]: value }) => value !== undefined && shortNumber(value),
 })
 
 const columns: readonly Column<SeriesPoint>[] = [
   {
-    ...{ id: 'at', header: words.columns.at, width: 'minmax(11rem, 2fr)' },
+    id: 'at',
+    header: words.columns.at,
+    width: 'minmax(11rem, 2fr)',
     sortValue: ({ atMs }) => atMs,
     cell: ({ atMs }) => <Instant ms={atMs} isAbsolute />,
   },
   {
-    ...{ id: 'count', header: words.columns.count, width: 'minmax(4rem, 1fr)', isRight: true },
+    id: 'count',
+    header: words.columns.count,
+    width: 'minmax(4rem, 1fr)',
+    isRight: true,
     sortValue: ({ count }) => count,
     cell: ({ count }) => number.format(count),
   },
   {
-    ...{ id: 'bad', header: words.columns.bad, width: 'minmax(4rem, 1fr)', isRight: true },
+    id: 'bad',
+    header: words.columns.bad,
+    width: 'minmax(4rem, 1fr)',
+    isRight: true,
     sortValue: ({ bad }) => bad,
     cell: ({ bad }) => <span className={bad > 0 ? 'font-medium text-bad' : 'text-soft'}>{number.format(bad)}</span>,
   },

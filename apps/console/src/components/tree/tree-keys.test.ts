@@ -4,7 +4,12 @@ import { branchesOf, rowsOf } from '../../pages/sites/site-branches.ts'
 import { treeMove } from './tree-keys.ts'
 
 const site = (name: string, country: string, region?: string): SiteState => ({
-  ...{ site: name, kind: 'edge', clearance: 'internal', labels: {}, devices: {}, country },
+  site: name,
+  kind: 'edge',
+  clearance: 'internal',
+  labels: {},
+  devices: {},
+  country,
   ...(region !== undefined && { region }),
 })
 const sites = [site('oslo', 'NO', 'east'), site('bergen', 'NO', 'west'), site('kiel', 'DE')]

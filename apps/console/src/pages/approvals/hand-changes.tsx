@@ -62,7 +62,8 @@ const commandRows = ({ kind: _, ...fields }: Record<string, unknown>) =>
 export function PersonChange({ input, isOpen }: ChangeProps) {
   const missing = useMissing('user.read')
   const { data } = useQuery({ ...peopleQueries.users(), enabled: missing === undefined })
-  const [id, role] = [textOf(input.user), textOf(input.role)]
+  const id = textOf(input.user)
+  const role = textOf(input.role)
   const person = data?.find((each) => each.id === id)
   return (
     <>

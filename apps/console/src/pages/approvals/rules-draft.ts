@@ -29,7 +29,8 @@ export function leadOf(kept: ApprovalRules, wanted: ApprovalRules): string {
     ...(deployments === undefined ? [] : [words.productionName]),
     ...SWITCHES.filter((name) => rules[name]).map((name) => words.switches[name][0].toLowerCase()),
   ]
-  const [before, after] = [named(kept), named(wanted)]
+  const before = named(kept)
+  const after = named(wanted)
   const on = after.filter((name) => !before.includes(name))
   const off = before.filter((name) => !after.includes(name))
   const isOther =

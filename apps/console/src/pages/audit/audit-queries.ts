@@ -13,7 +13,8 @@ export const auditQueries = {
       queryFn: ({ signal, pageParam }) =>
         hub.audit.list(
           {
-            ...{ newestFirst: 'true', limit: PAGE },
+            newestFirst: 'true',
+            limit: PAGE,
             ...auditWish(filter, Date.now()),
             ...(pageParam && { after: pageParam }),
           },

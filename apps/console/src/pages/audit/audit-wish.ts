@@ -3,7 +3,8 @@ import type { AuditSearch } from '../../search.ts'
 
 /** The query for the hub. `from` may be a duration before now. */
 export function auditWish({ from, to, actor, action, object, result }: AuditSearch, nowMs: number) {
-  const [fromMs, toMs] = [instantOf(from, nowMs), instantOf(to, nowMs)]
+  const fromMs = instantOf(from, nowMs)
+  const toMs = instantOf(to, nowMs)
   return {
     ...(fromMs !== undefined && { fromMs }),
     ...(toMs !== undefined && { toMs }),

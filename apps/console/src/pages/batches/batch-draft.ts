@@ -26,9 +26,20 @@ export type BatchDraft = {
 }
 
 export const NEW_DRAFT: BatchDraft = {
-  ...{ kind: 'collect-logs', selector: 'true', reason: '', rate: '', start: '' },
-  ...{ expiresHours: '24', timeoutSeconds: '900', level: 'info', lines: '500', setLabels: '', removeLabels: '' },
-  ...{ logLevel: '', reportSeconds: '', diskFreeMb: '' },
+  kind: 'collect-logs',
+  selector: 'true',
+  reason: '',
+  rate: '',
+  start: '',
+  expiresHours: '24',
+  timeoutSeconds: '900',
+  level: 'info',
+  lines: '500',
+  setLabels: '',
+  removeLabels: '',
+  logLevel: '',
+  reportSeconds: '',
+  diskFreeMb: '',
 }
 
 export type DraftField = keyof BatchDraft

@@ -83,7 +83,8 @@ function StepForm({ step, problemCount, onStep, children }: StepFormProps) {
     heading.current?.focus()
   }, [step])
   const index = STEPS.indexOf(step)
-  const [previous, next] = [STEPS[index - 1], STEPS[index + 1]]
+  const previous = STEPS[index - 1]
+  const next = STEPS[index + 1]
   const goOn = () => next && problemCount === 0 && onStep(next)
   return (
     <form

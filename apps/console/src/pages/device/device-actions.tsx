@@ -81,40 +81,55 @@ function useQuestion(
       }
     case 'resume':
       return {
-        ...{ ...common, title: words.resumeTitle(name), lead: words.resumeLead, needsReason: true },
+        ...common,
+        title: words.resumeTitle(name),
+        lead: words.resumeLead,
+        needsReason: true,
         run: (reason) => hub.device.resume({ device: name, reason }, meant),
       }
     case 'quarantine':
       return {
-        ...{ ...common, title: deviceWords.quarantineTitle(name), lead: deviceWords.quarantineLead, needsReason: true },
+        ...common,
+        title: deviceWords.quarantineTitle(name),
+        lead: deviceWords.quarantineLead,
+        needsReason: true,
         run: (reason) => hub.device.quarantine({ device: name, reason }, meant),
       }
     case 'release':
       return {
-        ...{ ...common, title: deviceWords.releaseTitle(name), lead: deviceWords.releaseLead, needsReason: true },
+        ...common,
+        title: deviceWords.releaseTitle(name),
+        lead: deviceWords.releaseLead,
+        needsReason: true,
         run: (reason) => hub.device.release({ device: name, reason }, meant),
       }
     case 'wipe':
       return {
-        ...{ ...common, title: deviceWords.wipeTitle(name), lead: deviceWords.wipeLead, needsReason: true },
-        ...{ isDanger: true, typedName: name },
+        ...common,
+        title: deviceWords.wipeTitle(name),
+        lead: deviceWords.wipeLead,
+        needsReason: true,
+        isDanger: true,
+        typedName: name,
         run: (reason) => hub.device.wipe({ device: name, reason, confirm: name }, meant),
       }
     case 'revoke':
       return {
-        ...{
-          ...common,
-          title: words.revokeTitle(name),
-          lead: words.revokeLead,
-          needsReason: true,
-          isDanger: true,
-          typedName: name,
-        },
+        ...common,
+        title: words.revokeTitle(name),
+        lead: words.revokeLead,
+        needsReason: true,
+        isDanger: true,
+        typedName: name,
         run: (reason) => hub.device.revoke({ device: name, reason }),
       }
     case 'remove':
       return {
-        ...{ ...common, title: words.removeTitle(name), lead: words.removeLead, isDanger: true, typedName: name },
+        ...common,
+        title: words.removeTitle(name),
+        lead: words.removeLead,
+        isDanger: true,
+        typedName: name,
         run: async () => {
           await hub.device.remove({ device: name }, meant)
           await navigate({ to: '/devices' })

@@ -104,7 +104,9 @@ function cellsOf(item: ItemReport | undefined) {
       <span key="state" className="text-faint">
         {words.unsaid}
       </span>,
-      ...['', '', ''],
+      '',
+      '',
+      '',
     ]
   const { serving, target } = item
   const isOnItsWay = serving !== undefined && serving.version !== target.version && item.state !== 'failed'

@@ -28,7 +28,8 @@ export function FirstSteps({ status, devices }: { status: Status; devices: numbe
   const close = () => setDialog(undefined)
   const steps: Step[] = [
     {
-      ...{ name: 'site', isDone: status.sites > 0 },
+      name: 'site',
+      isDone: status.sites > 0,
       action: (
         <GuardedButton permission="site.write" isSmall onClick={() => setDialog('site')}>
           {words.site.action}
@@ -36,7 +37,9 @@ export function FirstSteps({ status, devices }: { status: Status; devices: numbe
       ),
     },
     {
-      ...{ name: 'device', isDone: devices > 0, ...(site !== undefined && { command: words.device.command(site) }) },
+      name: 'device',
+      isDone: devices > 0,
+      ...(site !== undefined && { command: words.device.command(site) }),
       action: (
         <GuardedButton permission="token.write" isSmall onClick={() => setDialog('token')}>
           {words.device.action}
@@ -44,7 +47,9 @@ export function FirstSteps({ status, devices }: { status: Status; devices: numbe
       ),
     },
     {
-      ...{ name: 'model', isDone: status.models > 0, command: words.model.command() },
+      name: 'model',
+      isDone: status.models > 0,
+      command: words.model.command(),
       action: (
         <Link to="/models/upload" className={ACTION_LINK}>
           {words.model.action}
@@ -52,7 +57,9 @@ export function FirstSteps({ status, devices }: { status: Status; devices: numbe
       ),
     },
     {
-      ...{ name: 'deploy', isDone: status.deployments > 0, command: words.deploy.command() },
+      name: 'deploy',
+      isDone: status.deployments > 0,
+      command: words.deploy.command(),
       action: (
         <Link to="/deploy" className={ACTION_LINK}>
           {words.deploy.action}

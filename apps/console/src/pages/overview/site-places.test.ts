@@ -6,7 +6,11 @@ import { clusterSites, type Place, placeSites } from './site-places.ts'
 import { MAP } from './world.ts'
 
 const site = (name: string, more: Partial<SiteState> = {}): SiteState => ({
-  ...{ site: name, kind: 'edge', clearance: 'internal', labels: {}, devices: {} },
+  site: name,
+  kind: 'edge',
+  clearance: 'internal',
+  labels: {},
+  devices: {},
   ...more,
 })
 /** Degrees are pixels here, so that the numbers show which places are near. */

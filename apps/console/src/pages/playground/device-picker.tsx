@@ -66,7 +66,8 @@ function choicesOf(serving: readonly ServingDevice[], others: readonly Device[],
   const fits = ({ name, site }: Choice) => filter === '' || name.includes(filter) || site.includes(filter)
   const known = new Set(serving.map(({ name }) => name))
   const own = serving.map(({ name, site, liveness }) => ({
-    ...{ name, site },
+    name,
+    site,
     ...(liveness !== 'online' && { reason: words[liveness] }),
   }))
   const rest = others

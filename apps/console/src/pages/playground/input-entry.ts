@@ -43,7 +43,8 @@ export function firstEntry(spec: TensorSpec): Entry {
 /** The ways in which an input can be entered. */
 export function kindsOf(spec: TensorSpec, sizes: readonly string[]): EntryKind[] {
   const count = elementCount(shapeWith(spec, sizes) ?? [0])
-  const [values, image] = [count > 0 && count <= FIELDS_MAX, guessLayout(spec) !== undefined]
+  const values = count > 0 && count <= FIELDS_MAX
+  const image = guessLayout(spec) !== undefined
   return [...(values ? (['values'] as const) : []), 'json', ...(image ? (['image'] as const) : [])]
 }
 
@@ -182,6 +183,8 @@ function made({ name, datatype }: TensorSpec, shape: readonly number[], next: ()
 
 /** A stored golden input of the version. */
 export const goldenTensor = ({ name }: TensorSpec, { datatype, shape, data }: Tensor): NamedTensor => ({
-  ...{ name, datatype, data },
+  name,
+  datatype,
+  data,
   shape: [...shape],
 })

@@ -52,7 +52,9 @@ type Spot = { x: number; y: number }
 function drawLarge(context: CanvasRenderingContext2D, stamp: Stamp | undefined, { x, y }: Spot, scale: number): void {
   if (!stamp) return
   const beyond = BEYOND_PX * scale
-  const [left, top, side] = [x - beyond, y - beyond, stamp.width + 2 * beyond]
+  const left = x - beyond
+  const top = y - beyond
+  const side = stamp.width + 2 * beyond
   context.clearRect(left - scale, top - scale, side + 2 * scale, side + 2 * scale)
   context.drawImage(stamp, left, top, side, side)
 }

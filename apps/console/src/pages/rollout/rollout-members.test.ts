@@ -5,8 +5,11 @@ import { expect, test } from 'vitest'
 import { mergeChanges, NO_MEMBERS, sequenceOf } from './rollout-members.ts'
 
 const rowOf = (number: number, outcome: RolloutDevice['outcome'] = 'waiting'): RolloutDevice => ({
-  ...{ deviceId: DeviceId.parse(`dev_aaaaaaa${'abcdefghij'[number]}`), device: `press-${number}`, site: 'oslo' },
-  ...{ wave: 0, outcome },
+  deviceId: DeviceId.parse(`dev_aaaaaaa${'abcdefghij'[number]}`),
+  device: `press-${number}`,
+  site: 'oslo',
+  wave: 0,
+  outcome,
 })
 
 test('what changed stands in its place, and the rest is the very same', () => {

@@ -13,7 +13,8 @@ export function FindingActions({ finding }: { finding: Intrusion }) {
   const { id: intrusion, status, response } = finding
   const [asked, setAsked] = useState<'close' | 'undo'>()
   const onClose = () => setAsked(undefined)
-  const [isOpen, isDone] = [status === 'open', response.state === 'done']
+  const isOpen = status === 'open'
+  const isDone = response.state === 'done'
   if (!isOpen && !isDone) return null
   return (
     <div className="flex flex-wrap gap-2">

@@ -6,7 +6,11 @@ import { GROUPINGS, SITE_SORTS } from '../../search.ts'
 import { type Branch, branchesOf, isLeaf, type Leaf, rowsOf } from './site-branches.ts'
 
 const site = (name: string, more: Partial<SiteState> = {}): SiteState => ({
-  ...{ site: name, kind: 'edge', clearance: 'internal', labels: {}, devices: {} },
+  site: name,
+  kind: 'edge',
+  clearance: 'internal',
+  labels: {},
+  devices: {},
   ...more,
 })
 const sites = [
@@ -82,7 +86,9 @@ test('typing goes to the next row that begins so, and around; more letters stay 
 
 const name = fc.stringMatching(/^[a-z]{1,6}$/)
 const anySite = fc.record({
-  ...{ site: name, clearance: fc.constant('internal' as const), labels: fc.constant({}) },
+  site: name,
+  clearance: fc.constant('internal' as const),
+  labels: fc.constant({}),
   kind: fc.constantFrom('edge', 'onprem', 'cloud'),
   country: fc.option(fc.constantFrom('NO', 'DE'), { nil: undefined }),
   region: fc.option(fc.constantFrom('east', 'west'), { nil: undefined }),

@@ -52,7 +52,10 @@ const regionKey = ({ region = '', country }: SiteState, grouping: Grouping) =>
   grouping === 'kind' && country !== undefined ? `${region}, ${country}` : region
 
 const leafOf = (site: SiteState): Leaf => ({
-  ...{ key: `site:${site.site}`, label: site.site, counts: site.devices, site },
+  key: `site:${site.site}`,
+  label: site.site,
+  counts: site.devices,
+  site,
   devices: sum(site.devices),
 })
 

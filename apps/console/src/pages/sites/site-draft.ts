@@ -13,16 +13,14 @@ export type SiteDraft = Record<DraftField, string>
 
 /** The empty fields of a new site. */
 export const EMPTY_DRAFT: SiteDraft = {
-  ...{
-    name: '',
-    kind: 'edge',
-    country: '',
-    region: '',
-    latitude: '',
-    longitude: '',
-    clearance: 'internal',
-    labels: '',
-  },
+  name: '',
+  kind: 'edge',
+  country: '',
+  region: '',
+  latitude: '',
+  longitude: '',
+  clearance: 'internal',
+  labels: '',
 }
 
 /** The fields of a site. */
@@ -35,7 +33,12 @@ export const draftOf = ({
   clearance,
   labels,
 }: SiteSpec | Site): SiteDraft => ({
-  ...{ name, kind, clearance, country: country ?? '', region: region ?? '', labels: labelLines(labels) },
+  name,
+  kind,
+  clearance,
+  country: country ?? '',
+  region: region ?? '',
+  labels: labelLines(labels),
   latitude: coordinates === undefined ? '' : String(coordinates.latitude),
   longitude: coordinates === undefined ? '' : String(coordinates.longitude),
 })
@@ -64,7 +67,10 @@ export function parseDraft(draft: SiteDraft): ParsedDraft {
 function rawOf({ name, kind, country, region, latitude, longitude, clearance }: SiteDraft, labels: Labels) {
   const isPlaced = latitude !== '' && longitude !== ''
   return {
-    ...{ name, kind, clearance, labels },
+    name,
+    kind,
+    clearance,
+    labels,
     ...(country !== '' && { country }),
     ...(region !== '' && { region }),
     ...(isPlaced && { coordinates: { latitude: Number(latitude), longitude: Number(longitude) } }),
@@ -95,7 +101,9 @@ export type FieldConflict = { field: DraftField; was: string; now: string; mine:
 /** The fields that somebody else changed. `mine` is set if this draft changed the same field to a different value. */
 export const conflictsOf = ({ base, theirs, mine }: Rivals): FieldConflict[] =>
   changesBetween(base, theirs).map(({ field, before, after }) => ({
-    ...{ field, was: before, now: after },
+    field,
+    was: before,
+    now: after,
     mine: mine[field] === base[field] || mine[field] === after ? undefined : mine[field],
   }))
 

@@ -10,7 +10,13 @@ export function siteStatesOf(sites: readonly Site[], devices: readonly Pick<Devi
     if (count && health) count[health] = (count[health] ?? 0) + 1
   }
   return sites.map(({ name, kind, country, region, coordinates, clearance, labels }) => ({
-    ...{ site: name, kind, country, region, coordinates, clearance, labels },
+    site: name,
+    kind,
+    country,
+    region,
+    coordinates,
+    clearance,
+    labels,
     devices: counts.get(name) ?? {},
   }))
 }

@@ -49,7 +49,12 @@ export function useSiteChange(site: Site | undefined, onDone: (name: string, cha
   }
   const ifRevision = base?.revision ?? 0
   return {
-    ...{ base, draft, step, problems, failure, isBusy },
+    base,
+    draft,
+    step,
+    problems,
+    failure,
+    isBusy,
     /** A changed field loses its error. */
     write(change: Partial<SiteDraft>) {
       setDraft((before) => ({ ...before, ...change }))

@@ -14,7 +14,9 @@ function boardOf() {
 }
 
 const wish = (key: string, organisationId = ORGANISATION as OrganisationId): Wish => ({
-  ...{ key, organisationId, ask: async () => AWAY },
+  key,
+  organisationId,
+  ask: async () => AWAY,
 })
 
 test('an organisation that watches all it may leaves room for others, and gets its own back', () => {

@@ -112,7 +112,11 @@ function leave(it: Board, shared: Shared): void {
 
 function begin(it: Board, wish: Wish): Shared {
   const shared: Shared = {
-    ...{ wish, stop: new AbortController(), watchers: 0, newest: undefined, number: 0 },
+    wish,
+    stop: new AbortController(),
+    watchers: 0,
+    newest: undefined,
+    number: 0,
     news: Promise.withResolvers(),
   }
   it.shared.set(wish.key, shared)

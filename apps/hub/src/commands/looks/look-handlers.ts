@@ -66,7 +66,8 @@ async function askLook(
 }
 
 const UNREADABLE: Failure = {
-  ...{ ok: false, code: 'command_failed' },
+  ok: false,
+  code: 'command_failed',
   message: "the device's answer does not parse; are hub and agent of versions that fit together?",
 }
 

@@ -6,10 +6,8 @@ const source = '192.0.2.1'
 test('ten failures are borne, then one every six seconds, for each name by itself, also behind one address', () => {
   let nowMs = 0
   const limiter = createCallerLimiter({ nowMs: () => nowMs })
-  const [a, b] = [
-    { source, identity: 'a' },
-    { source, identity: 'b' },
-  ]
+  const a = { source, identity: 'a' }
+  const b = { source, identity: 'b' }
   for (let count = 0; count < 10; count++) {
     expect(limiter.waitMs(a)).toBe(0)
     limiter.fail(a)

@@ -36,7 +36,8 @@ export type CallerLimiter = {
 
 /** Creates a limiter without failures. */
 export function createCallerLimiter(clock: { nowMs(): number }): CallerLimiter {
-  const [names, addresses] = [createBuckets(clock, NARROW), createBuckets(clock, WIDE)]
+  const names = createBuckets(clock, NARROW)
+  const addresses = createBuckets(clock, WIDE)
   const nameOf = ({ source, identity }: Guess) => (identity === undefined ? `from ${source}` : `as ${identity}`)
   return {
     waitMs: (guess) => Math.max(names.waitMs(nameOf(guess)), addresses.waitMs(guess.source)),

@@ -124,7 +124,11 @@ async function changeIn<T>(tx: Tx, changing: Changing, work: (tx: Tx, note: Audi
   const note = { object: objectOf(path, route, input), detail: {}, result: 'ok' as const }
   const done = await withSecondPerson(tx, changing, note, () => work(tx, note))
   await appendAudit(tx, {
-    ...{ organisationId, atMs: hub.clock.nowMs(), actor: trail.actor, action: path.join('.'), source },
+    organisationId,
+    atMs: hub.clock.nowMs(),
+    actor: trail.actor,
+    action: path.join('.'),
+    source,
     ...note,
   })
   return done

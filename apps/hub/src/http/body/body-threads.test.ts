@@ -2,7 +2,8 @@ import type { OrganisationId } from '@skerry/contract/values/ids'
 import { expect, onTestFinished, test } from 'vitest'
 import { createBodyThreads } from './body-threads.ts'
 
-const [GREEDY, MODEST] = ['org_greedy' as OrganisationId, 'org_modest' as OrganisationId]
+const GREEDY = 'org_greedy' as OrganisationId
+const MODEST = 'org_modest' as OrganisationId
 
 function threads() {
   const stop = new AbortController()

@@ -29,7 +29,9 @@ export function parseJson(bytes: Uint8Array): ParsedJson {
   }
 }
 
-const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c]
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+const COMMA = 0x2c
 const OPENING: ReadonlySet<number> = new Set([0x5b, 0x7b])
 const CLOSING: ReadonlySet<number> = new Set([0x5d, 0x7d])
 

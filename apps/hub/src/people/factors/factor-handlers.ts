@@ -39,7 +39,9 @@ export const factorHandlers = {
     const who = await withoutFactor(context)
     const { hub } = context
     const { name } = await countedAs(context, who.email)
-    const [nowMs, keys, codes] = [hub.clock.nowMs(), hub.people.keys.factor, newRecoveryCodes()]
+    const nowMs = hub.clock.nowMs()
+    const keys = hub.people.keys.factor
+    const codes = newRecoveryCodes()
     const isCounted = await hub.store.transaction((tx) => countTry(tx, name, nowMs))
     if (!isCounted) throw await refusal(context, name)
     const isRight = await hub.store.transaction(async (tx) => {

@@ -43,7 +43,8 @@ type Asking = Pick<OpenCall, 'hub' | 'browser' | 'source'>
 /** The most specific known place of the person; otherwise the e-mail address, with or without an account. */
 export async function countedAs({ hub, browser, source }: Asking, email: string): Promise<Counted> {
   const secret = browserSecretOf(browser.cookie)
-  const [ofBrowser, ofNetwork] = [browserHash(secret ?? ''), networkHash(source)]
+  const ofBrowser = browserHash(secret ?? '')
+  const ofNetwork = networkHash(source)
   const known = await hub.store.db
     .selectFrom('known_places')
     .innerJoin('users', 'users.id', 'known_places.user_id')

@@ -66,10 +66,13 @@ export const passkeyHandlers = {
       timeout: TICKET_LIFE_MS,
       attestation: 'none' as const,
       excludeCredentials: known.map(({ credential_id, transports }) => ({
-        ...{ type: 'public-key' as const, id: credential_id, transports: fromJson(transports) },
+        type: 'public-key' as const,
+        id: credential_id,
+        transports: fromJson(transports),
       })),
       authenticatorSelection: {
-        ...{ residentKey: 'required' as const, requireResidentKey: true as const },
+        residentKey: 'required' as const,
+        requireResidentKey: true as const,
         userVerification: 'required' as const,
       },
     }
@@ -168,8 +171,13 @@ type Adding = { name: string; passkey: NewPasskey; made: MadePasskey }
 async function add(context: OpenCall, who: SignedIn, { name, passkey, made }: Adding): Promise<PasskeyTable> {
   const { hub } = context
   const row: PasskeyTable = {
-    ...{ id: hub.ids.passkey(), user_id: who.user_id, name, transports: toJson(passkey.transports), ...made },
-    ...{ created_at_ms: hub.clock.nowMs(), last_used_at_ms: null },
+    id: hub.ids.passkey(),
+    user_id: who.user_id,
+    name,
+    transports: toJson(passkey.transports),
+    ...made,
+    created_at_ms: hub.clock.nowMs(),
+    last_used_at_ms: null,
   }
   await hub.store.transaction(async (tx) => {
     if ((await countPasskeys(tx, who.user_id)) >= PASSKEYS_MAX) throw problem('passkeys_full')
@@ -212,7 +220,10 @@ async function signIn(context: OpenCall, proof: PasskeyProof, organisation: stri
 async function refusedTo(context: OpenCall, { user_id, id }: PasskeyTable, reason: string): Promise<Problem> {
   for (const { organisation_id } of await membershipsOf(context.hub.store.db, user_id)) {
     await recordAttempt(context, {
-      ...{ organisationId: organisation_id, userId: user_id, action: 'account.signIn', result: 'passkey_refused' },
+      organisationId: organisation_id,
+      userId: user_id,
+      action: 'account.signIn',
+      result: 'passkey_refused',
       detail: { method: 'passkey', passkey: id, reason },
     })
   }

@@ -75,6 +75,9 @@ const findOwn = (tx: Tx, { id, userId }: Own) =>
 
 /** The passkey as the API shows it. */
 export const passkeyOf = ({ id, name, is_synced, created_at_ms, last_used_at_ms }: PasskeyTable): Passkey => ({
-  ...{ id, name, isSynced: is_synced === 1, createdAtMs: created_at_ms },
+  id,
+  name,
+  isSynced: is_synced === 1,
+  createdAtMs: created_at_ms,
   ...(last_used_at_ms === null ? {} : { lastUsedAtMs: last_used_at_ms }),
 })

@@ -109,7 +109,11 @@ export async function recordAttempt(
 ): Promise<void> {
   await hub.store.transaction((tx) =>
     appendAudit(tx, {
-      ...{ organisationId, atMs: hub.clock.nowMs(), action, source, detail },
+      organisationId,
+      atMs: hub.clock.nowMs(),
+      action,
+      source,
+      detail,
       actor: { kind: 'anonymous', id: '', name: '' },
       object: { kind: 'user', id: userId },
       result,

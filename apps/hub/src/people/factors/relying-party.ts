@@ -35,7 +35,10 @@ export function verifyNew(asked: Asked, { id, clientDataJSON, attestationObject 
     const { registrationInfo } = await verifyRegistrationResponse({
       ...expectedOf(asked),
       response: {
-        ...{ id, rawId: id, type: 'public-key', clientExtensionResults: {} },
+        id,
+        rawId: id,
+        type: 'public-key',
+        clientExtensionResults: {},
         response: { clientDataJSON, attestationObject },
       },
       supportedAlgorithmIDs: ALGORITHMS,
@@ -43,8 +46,10 @@ export function verifyNew(asked: Asked, { id, clientDataJSON, attestationObject 
     if (!registrationInfo) throw new Error('the signature is wrong')
     const { credential, credentialBackedUp } = registrationInfo
     return {
-      ...{ credential_id: credential.id, public_key: isoBase64URL.fromBuffer(credential.publicKey) },
-      ...{ counter: credential.counter, is_synced: credentialBackedUp ? 1 : 0 },
+      credential_id: credential.id,
+      public_key: isoBase64URL.fromBuffer(credential.publicKey),
+      counter: credential.counter,
+      is_synced: credentialBackedUp ? 1 : 0,
     }
   })
 }
@@ -66,7 +71,10 @@ export function verifyProof(asked: Asked, row: PasskeyTable, proof: PasskeyProof
     const { verified, authenticationInfo } = await verifyAuthenticationResponse({
       ...expectedOf(asked),
       response: {
-        ...{ id, rawId: id, type: 'public-key', clientExtensionResults: {} },
+        id,
+        rawId: id,
+        type: 'public-key',
+        clientExtensionResults: {},
         response: { ...response, userHandle },
       },
       credential: {
@@ -84,7 +92,9 @@ export function verifyProof(asked: Asked, row: PasskeyTable, proof: PasskeyProof
 export const handleOf = (userId: string): string => Buffer.from(userId).toString('base64url')
 
 const expectedOf = ({ id, origin, challenge }: Asked) => ({
-  ...{ expectedChallenge: challenge, expectedOrigin: origin, expectedRPID: id },
+  expectedChallenge: challenge,
+  expectedOrigin: origin,
+  expectedRPID: id,
   requireUserVerification: true,
 })
 

@@ -14,12 +14,20 @@ import {
 export const invitationHandlers = {
   create: os.invitation.create.handler(async ({ context, input: { role, email, usesMax, expiresInSeconds } }) => {
     const { hub, organisationId, caller } = context
-    const [id, secret, nowMs] = [hub.ids.invitation(), hub.ids.secret(), hub.clock.nowMs()]
+    const id = hub.ids.invitation()
+    const secret = hub.ids.secret()
+    const nowMs = hub.clock.nowMs()
     const row = {
-      ...{ id, organisation_id: organisationId, secret_hash: hashSecret(secret), role, email: email ?? null },
+      id,
+      organisation_id: organisationId,
+      secret_hash: hashSecret(secret),
+      role,
+      email: email ?? null,
       // An address belongs to one person.
-      ...{ uses_max: email === undefined ? usesMax : 1, uses: 0 },
-      ...{ created_at_ms: nowMs, expires_at_ms: nowMs + expiresInSeconds * 1_000 },
+      uses_max: email === undefined ? usesMax : 1,
+      uses: 0,
+      created_at_ms: nowMs,
+      expires_at_ms: nowMs + expiresInSeconds * 1_000,
     }
     await context.change(async (tx, note) => {
       await requireMayGive(tx, context, role)

@@ -74,7 +74,11 @@ export async function useInvitation(tx: Tx, { id, uses }: InvitationTable, nowMs
 
 /** The invitation as the API shows it. */
 export const invitationOf = (row: InvitationTable): Invitation => ({
-  ...{ id: row.id, role: row.role, usesMax: row.uses_max, uses: row.uses },
-  ...{ createdAtMs: row.created_at_ms, expiresAtMs: row.expires_at_ms },
+  id: row.id,
+  role: row.role,
+  usesMax: row.uses_max,
+  uses: row.uses,
+  createdAtMs: row.created_at_ms,
+  expiresAtMs: row.expires_at_ms,
   ...(row.email === null ? {} : { email: row.email }),
 })

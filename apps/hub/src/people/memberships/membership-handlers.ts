@@ -15,7 +15,10 @@ export const membershipHandlers = {
     const rows = await membershipsOf(context.hub.store.db, who.userId)
     return {
       rows: rows.map(({ organisation, organisation_id, role, disabled_at_ms }) => ({
-        ...{ organisation, role, isThis: organisation_id === who.organisationId, isDisabled: disabled_at_ms != null },
+        organisation,
+        role,
+        isThis: organisation_id === who.organisationId,
+        isDisabled: disabled_at_ms != null,
       })),
     }
   }),

@@ -36,7 +36,8 @@ test(
   'a report and an idle tick cost the same in a fleet of 1,000 as in one of 20; opening a wave costs as the wave',
   deep('a fleet of 1,000 devices; the benchmarks judge it, too'),
   async () => {
-    const [small, large] = [await costs(20), await costs(1_000)]
+    const small = await costs(20)
+    const large = await costs(1_000)
     expect(large.idle).toEqual(small.idle)
     expect(large.oneReport).toEqual(small.oneReport)
     expect(large.lateReport).toEqual(small.lateReport)

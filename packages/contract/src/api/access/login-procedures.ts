@@ -18,7 +18,8 @@ export const LoginCode = z
 const LoginSecret = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'must be what beginning gave')
 
 /** A month; a quarter at most. If a person leaves the company and is not removed here, the key ends after that time. */
-const [KEY_SECONDS, KEY_SECONDS_MAX] = [30 * 86_400, 90 * 86_400]
+const KEY_SECONDS = 30 * 86_400
+const KEY_SECONDS_MAX = 90 * 86_400
 
 const nothing = z.strictObject({})
 

@@ -136,7 +136,10 @@ export const sourceCommandProcedures = {
     .input(z.strictObject({ ...ofSource, tag: TagName, value: TagWritten, reason: Reason }))
     .output(
       z.strictObject({
-        ...{ device: Name, source: Name, tag: TagName, value: TagWritten },
+        device: Name,
+        source: Name,
+        tag: TagName,
+        value: TagWritten,
         /** The last value of the tag that the device knew; absent if it knew none. */
         before: TagValue.optional(),
       }),
@@ -217,7 +220,8 @@ export const sourceCommandProcedures = {
     .input(z.strictObject({ ...ofSource, reason: Reason }))
     .output(
       z.strictObject({
-        ...{ device: Name, source: Name },
+        device: Name,
+        source: Name,
         /** The state of the source before. */
         before: ConnectionState,
       }),

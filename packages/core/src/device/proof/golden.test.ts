@@ -119,7 +119,8 @@ test.each([
 })
 
 test('names where one text ends before the other', () => {
-  const [short, long] = [one('BYTES', new Uint8Array([1, 2])), one('BYTES', new Uint8Array([1, 2, 3]))]
+  const short = one('BYTES', new Uint8Array([1, 2]))
+  const long = one('BYTES', new Uint8Array([1, 2, 3]))
   expect(compare(short, long)).toMatchObject({ message: 'output y differs from byte 2 on: got 3, expected its end' })
   expect(compare(long, short)).toMatchObject({ message: 'output y differs from byte 2 on: got its end, expected 3' })
 })

@@ -97,7 +97,8 @@ export function measureNumbers(
 ): Difference {
   const measured: Difference = { wrong: 0, worst: { index: -1, difference: 0 }, largest: 0 }
   for (let index = from; index < to; index++) {
-    const [a, b] = [gotAt(index), wantedAt(index)]
+    const a = gotAt(index)
+    const b = wantedAt(index)
     if (a === b || Object.is(a, b)) continue
     if (!isFiniteValue(a) && isFiniteValue(b)) measured.notFiniteAt ??= index
     const difference = distance(a, b)

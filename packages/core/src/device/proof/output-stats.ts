@@ -15,14 +15,17 @@ function merge(a: OutputStats, b: OutputStats): OutputStats {
     values: a.values + b.values,
     notFinite: a.notFinite + b.notFinite,
   }
-  const [of, other] = [momentsOf(a), momentsOf(b)]
+  const of = momentsOf(a)
+  const other = momentsOf(b)
   if (!of || !other) return { ...counts, ...(of ?? other) }
   const mean = of.mean + (other.mean - of.mean) * (b.values / counts.values)
   const squares = squaresOf(of, a.values, mean) + squaresOf(other, b.values, mean)
   return {
     ...counts,
-    ...{ mean, std: Math.sqrt(squares / counts.values) },
-    ...{ min: Math.min(of.min, other.min), max: Math.max(of.max, other.max) },
+    mean,
+    std: Math.sqrt(squares / counts.values),
+    min: Math.min(of.min, other.min),
+    max: Math.max(of.max, other.max),
   }
 }
 

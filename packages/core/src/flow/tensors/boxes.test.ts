@@ -45,7 +45,8 @@ const found = fc.array(
   { maxLength: 40 },
 )
 const rule = fc.record({
-  ...{ iouMax: fc.double({ min: 0, max: 1, noNaN: true }), max: fc.integer({ min: 1, max: 50 }) },
+  iouMax: fc.double({ min: 0, max: 1, noNaN: true }),
+  max: fc.integer({ min: 1, max: 50 }),
   among: fc.constantFrom('class', 'all'),
 })
 

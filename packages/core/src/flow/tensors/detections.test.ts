@@ -7,8 +7,10 @@ import type { PictureView } from './picture-view.ts'
 
 /** A picture of 200 by 100 in a tensor of 100 by 100: half as large, with 25 pixels of filling above and below. */
 const VIEW: PictureView = {
-  ...{ width: 100, height: 100 },
-  ...{ seen: { x: 0, y: 0, width: 200, height: 100 }, into: { x: 0, y: 25, width: 100, height: 50 } },
+  width: 100,
+  height: 100,
+  seen: { x: 0, y: 0, width: 200, height: 100 },
+  into: { x: 0, y: 25, width: 100, height: 50 },
 }
 
 function ruleOf(step: object, classes: string[] = []): DetectionRule {
@@ -26,7 +28,7 @@ const CAT = { x: 20, y: 10, width: 40, height: 20 }
 test.each<[string, NumberTensor[], object]>([
   [
     'YOLOv8: columns of centre, size and classes',
-    [tensor([1, 6, 2], ...[20, 0], ...[35, 0], ...[20, 0], ...[10, 0], ...[0.1, 0], ...[0.9, 0])],
+    [tensor([1, 6, 2], 20, 0, 35, 0, 20, 0, 10, 0, 0.1, 0, 0.9, 0)],
     { layout: 'yolov8' },
   ],
   [
@@ -69,12 +71,42 @@ test('scores that are no shares are made so, and what is taken for one and is no
 
 test('what is less sure, of another class, no number or in the filling is left out', () => {
   const rows = [
-    ...[10, 30, 30, 40, 0.9, 0],
-    ...[10, 30, 30, 40, 0.8, 1],
-    ...[60, 30, 80, 40, 0.4, 0],
-    ...[60, 30, Number.NaN, 40, 0.9, 0],
-    ...[60, 2, 80, 20, 0.9, 0],
-    ...[60, 30, 80, 40, Number.NaN, 0],
+    10,
+    30,
+    30,
+    40,
+    0.9,
+    0,
+    10,
+    30,
+    30,
+    40,
+    0.8,
+    1,
+    60,
+    30,
+    80,
+    40,
+    0.4,
+    0,
+    60,
+    30,
+    Number.NaN,
+    40,
+    0.9,
+    0,
+    60,
+    2,
+    80,
+    20,
+    0.9,
+    0,
+    60,
+    30,
+    80,
+    40,
+    Number.NaN,
+    0,
   ]
   const found = find([tensor([6, 6], ...rows)], { layout: 'final', only: ['dog'], classes: ['dog', 'cat'] })
   expect(found).toEqual({ ok: true, detections: [{ class: 'dog', score: 0.9, ...CAT }] })

@@ -10,7 +10,12 @@ import { boxInPicture, type PictureView, seenPart } from './picture-view.ts'
 
 /** From the left and the top of the picture, in its pixels. */
 const Detection = z.strictObject({
-  ...{ class: z.string(), score: z.number(), x: z.number(), y: z.number(), width: z.number(), height: z.number() },
+  class: z.string(),
+  score: z.number(),
+  x: z.number(),
+  y: z.number(),
+  width: z.number(),
+  height: z.number(),
 })
 export type Detection = z.infer<typeof Detection>
 
@@ -36,8 +41,12 @@ export function detectionsIn({ tensors, view }: AnswerContent, rule: DetectionRu
     return part ? [{ ...box, ...part }] : []
   })
   const detections = suppress(wanted, rule).map(({ classIndex, score, left, top, right, bottom }) => ({
-    ...{ class: nameOf(classIndex), score: rounded(score), x: rounded(left), y: rounded(top) },
-    ...{ width: rounded(right - left), height: rounded(bottom - top) },
+    class: nameOf(classIndex),
+    score: rounded(score),
+    x: rounded(left),
+    y: rounded(top),
+    width: rounded(right - left),
+    height: rounded(bottom - top),
   }))
   return { ok: true, detections }
 }

@@ -89,7 +89,9 @@ const READERS: Readonly<Record<AnswerRule['layout'], (tensors: readonly NumberTe
     const { at, rows } = table
     const scores = (row: number): Scores => ({ count: rows - 4, at: (index) => at(4 + index, row) })
     return {
-      ...{ count: table.columns, format: 'cxcywh', side: (row, side) => at(side, row) },
+      count: table.columns,
+      format: 'cxcywh',
+      side: (row, side) => at(side, row),
       best: (row, shareOf) => greatestOf(scores(row), shareOf),
     }
   },
@@ -101,7 +103,9 @@ const READERS: Readonly<Record<AnswerRule['layout'], (tensors: readonly NumberTe
     const scores = (row: number): Scores => ({ count: columns - 5, at: (index) => at(row, 5 + index) })
     const object = (row: number): Scores => ({ count: 1, at: () => at(row, 4) })
     return {
-      ...{ count: table.rows, format: 'cxcywh', side: at },
+      count: table.rows,
+      format: 'cxcywh',
+      side: at,
       best(row, shareOf) {
         const { classIndex, score } = greatestOf(scores(row), shareOf)
         return { classIndex, score: score * greatestOf(object(row), shareOf).score }
@@ -114,7 +118,9 @@ const READERS: Readonly<Record<AnswerRule['layout'], (tensors: readonly NumberTe
     if (table?.columns !== 6) return undefined
     const { at, rows: count } = table
     return {
-      ...{ count, format: 'xyxy', side: at },
+      count,
+      format: 'xyxy',
+      side: at,
       best: (row) => ({ score: at(row, 4), classIndex: Math.round(at(row, 5)) }),
     }
   },
@@ -136,7 +142,8 @@ const READERS: Readonly<Record<AnswerRule['layout'], (tensors: readonly NumberTe
 }
 
 function greatestOf(scores: Scores, shareOf: ShareOf): { classIndex: number; score: number } {
-  let [classIndex, greatest] = [0, scores.at(0)]
+  let classIndex = 0
+  let greatest = scores.at(0)
   for (let index = 1; index < scores.count; index++) {
     const score = scores.at(index)
     if (score > greatest) [classIndex, greatest] = [index, score]
@@ -164,7 +171,10 @@ function scoresOf({ shape, values }: NumberTensor, rows: number): { count: numbe
 }
 
 function boxOf(rows: Rows, row: number, { format = rows.format, unit }: AnswerRule, { width, height }: Size): Box {
-  const [a, b, c, d] = [rows.side(row, 0), rows.side(row, 1), rows.side(row, 2), rows.side(row, 3)]
+  const a = rows.side(row, 0)
+  const b = rows.side(row, 1)
+  const c = rows.side(row, 2)
+  const d = rows.side(row, 3)
   const { left, top, right, bottom } = CORNERS[format](a, b, c, d)
   const [across, down] = unit === 'shares' ? [width, height] : [1, 1]
   return { left: left * across, top: top * down, right: right * across, bottom: bottom * down }
@@ -177,7 +187,9 @@ const CORNERS: Readonly<Record<Rows['format'], Corners>> = {
   yxyx: (top, left, bottom, right) => ({ left, top, right, bottom }),
   xywh: (left, top, width, height) => ({ left, top, right: left + width, bottom: top + height }),
   cxcywh: (x, y, width, height) => ({
-    ...{ left: x - width / 2, top: y - height / 2 },
-    ...{ right: x + width / 2, bottom: y + height / 2 },
+    left: x - width / 2,
+    top: y - height / 2,
+    right: x + width / 2,
+    bottom: y + height / 2,
   }),
 }

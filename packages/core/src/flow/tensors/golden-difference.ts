@@ -17,11 +17,16 @@ export type FlowDifference = {
 
 /** Every place that differs, sinks in the order in which they spoke first. */
 export function goldenDifferences({ tolerance, outputs }: FlowGolden, given: readonly FlowOutput[]): FlowDifference[] {
-  const [expected, got] = [bySink(outputs), bySink(given)]
+  const expected = bySink(outputs)
+  const got = bySink(given)
   return [...new Set([...expected.keys(), ...got.keys()])].flatMap((sink) => {
-    const [a, b] = [expected.get(sink) ?? [], got.get(sink) ?? []]
+    const a = expected.get(sink) ?? []
+    const b = got.get(sink) ?? []
     return Array.from({ length: Math.max(a.length, b.length) }, (_, place) => ({
-      ...{ sink, place, expected: a[place], given: b[place] },
+      sink,
+      place,
+      expected: a[place],
+      given: b[place],
     })).filter((pair) => !isSame(pair.expected, pair.given, tolerance))
   })
 }
@@ -57,7 +62,8 @@ function isNear(expected: FlowContent, given: FlowContent, tolerance: Tolerance)
 /** Detections are a text, and their numbers those of a model. */
 function isNearText(expected: string, given: string, tolerance: Tolerance): boolean {
   if (expected === given) return true
-  const [a, b] = [detectionsFrom(expected), detectionsFrom(given)]
+  const a = detectionsFrom(expected)
+  const b = detectionsFrom(given)
   if (!a || !b || a.length !== b.length) return false
   return a.every((one, at) => {
     const other = b[at]

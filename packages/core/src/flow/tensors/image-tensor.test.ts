@@ -4,14 +4,25 @@ import type { Image } from '../../equipment/image.ts'
 import { type ImageRule, placementOf, tensorOfImage } from './image-tensor.ts'
 
 const RULE: ImageRule = {
-  ...{ width: 2, height: 2, fit: 'stretch', fill: 0, layout: 'nchw', order: 'rgb', scale: 1, mean: [0], std: [1] },
+  width: 2,
+  height: 2,
+  fit: 'stretch',
+  fill: 0,
+  layout: 'nchw',
+  order: 'rgb',
+  scale: 1,
+  mean: [0],
+  std: [1],
 }
 
 /** Each pixel holds its column, its row and 9. */
 const places = (width: number, height: number): Image => ({
-  ...{ width, height, channels: 3 },
+  width,
+  height,
+  channels: 3,
   data: Uint8Array.from({ length: width * height * 3 }, (_, at) => {
-    const [column, row] = [Math.floor(at / 3) % width, Math.floor(at / 3 / width)]
+    const column = Math.floor(at / 3) % width
+    const row = Math.floor(at / 3 / width)
     return [column, row, 9][at % 3] ?? 0
   }),
 })

@@ -28,7 +28,8 @@ export function placementOf({ width, height }: Pick<Image, 'width' | 'height'>, 
   const { crop = { x: 0, y: 0, width: 1, height: 1 }, fit } = rule
   const seen = { x: crop.x * width, y: crop.y * height, width: crop.width * width, height: crop.height * height }
   const into = { x: 0, y: 0, width: rule.width, height: rule.height }
-  const [across, down] = [rule.width / seen.width, rule.height / seen.height]
+  const across = rule.width / seen.width
+  const down = rule.height / seen.height
   if (fit === 'stretch' || across === down) return { seen, into }
   if (fit === 'pad') {
     const scale = Math.min(across, down)
@@ -44,7 +45,10 @@ export function placementOf({ width, height }: Pick<Image, 'width' | 'height'>, 
 
 /** In the middle of it. */
 const centred = (area: Area, width: number, height: number): Area => ({
-  ...{ x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height },
+  x: area.x + (area.width - width) / 2,
+  y: area.y + (area.height - height) / 2,
+  width,
+  height,
 })
 
 export function tensorOfImage(image: Image, rule: ImageRule): TensorContent {
@@ -52,10 +56,8 @@ export function tensorOfImage(image: Image, rule: ImageRule): TensorContent {
   const { channels } = image
   const values = new Float32Array(width * height * channels)
   const { seen, into } = placementOf(image, rule)
-  const [columns, rows] = [
-    samplesOf(seen.x, seen.width, into.width, image.width),
-    samplesOf(seen.y, seen.height, into.height, image.height),
-  ]
+  const columns = samplesOf(seen.x, seen.width, into.width, image.width)
+  const rows = samplesOf(seen.y, seen.height, into.height, image.height)
   for (let channel = 0; channel < channels; channel++) {
     // If the model wants blue first, its first channel is our last.
     const from = rule.order === 'bgr' ? channels - 1 - channel : channel
@@ -109,11 +111,13 @@ function drawChannel({ image, from, columns, rows, into }: Drawing, plane: Plane
   const { data, channels, width } = image
   const { values, start, step, factor, offset } = plane
   for (let y = 0; y < into.height; y++) {
-    const [upper, lower] = [(rows.first[y] ?? 0) * width, (rows.second[y] ?? 0) * width]
+    const upper = (rows.first[y] ?? 0) * width
+    const lower = (rows.second[y] ?? 0) * width
     const down = rows.share[y] ?? 0
     let to = start + ((into.y + y) * plane.width + into.x) * step
     for (let x = 0; x < into.width; x++) {
-      const [left, right] = [columns.first[x] ?? 0, columns.second[x] ?? 0]
+      const left = columns.first[x] ?? 0
+      const right = columns.second[x] ?? 0
       const along = columns.share[x] ?? 0
       const a = data[(upper + left) * channels + from] ?? 0
       const b = data[(upper + right) * channels + from] ?? 0

@@ -5,7 +5,8 @@ import { normsOf } from './norms.ts'
 
 const spec = (shape: number[], datatype: TensorSpec['datatype'] = 'FP32') => ({ name: 'x', datatype, shape })
 const given = (shape: number[], name?: string) => ({
-  ...{ name, shape },
+  name,
+  shape,
   data: Array.from({ length: shape.reduce((size, one) => size * one, 1) }, (_, at) => at),
 })
 

@@ -7,7 +7,8 @@ export type Norms = { mean: readonly number[]; std: readonly number[] }
 /** JSON arrays under `skerry.mean` and `skerry.std`; undefined if the model has no such arrays. */
 export function normsOf(metadata: ModelSummary['metadata']): Norms | undefined {
   const read = (key: string) => numbersIn(metadata.find((entry) => entry.key === key)?.value ?? '')
-  const [mean, std] = [read('skerry.mean'), read('skerry.std')]
+  const mean = read('skerry.mean')
+  const std = read('skerry.std')
   return mean && std?.every((spread) => spread > 0) ? { mean, std } : undefined
 }
 

@@ -6,15 +6,26 @@ import { type ImageRule, placementOf, tensorOfImage } from './image-tensor.ts'
 import { boxInPicture, type Placement, seenPart } from './picture-view.ts'
 
 const RULE: ImageRule = {
-  ...{ width: 64, height: 64, fit: 'pad', fill: 0, layout: 'nchw', order: 'rgb', scale: 1, mean: [0], std: [1] },
+  width: 64,
+  height: 64,
+  fit: 'pad',
+  fill: 0,
+  layout: 'nchw',
+  order: 'rgb',
+  scale: 1,
+  mean: [0],
+  std: [1],
 }
 
 /** The box in the tensor for a box in the picture. */
 function boxInTensor({ left, top, right, bottom }: Box, { seen, into }: Placement): Box {
-  const [across, down] = [into.width / seen.width, into.height / seen.height]
+  const across = into.width / seen.width
+  const down = into.height / seen.height
   return {
-    ...{ left: into.x + (left - seen.x) * across, top: into.y + (top - seen.y) * down },
-    ...{ right: into.x + (right - seen.x) * across, bottom: into.y + (bottom - seen.y) * down },
+    left: into.x + (left - seen.x) * across,
+    top: into.y + (top - seen.y) * down,
+    right: into.x + (right - seen.x) * across,
+    bottom: into.y + (bottom - seen.y) * down,
   }
 }
 
@@ -22,7 +33,10 @@ const size = fc.integer({ min: 1, max: 500 })
 const share = fc.double({ min: 0, max: 0.5, noNaN: true })
 const crop = fc.option(
   fc.record({ x: share, y: share, width: share, height: share }).map(({ x, y, width, height }) => ({
-    ...{ x, y, width: Math.max(0.001, width), height: Math.max(0.001, height) },
+    x,
+    y,
+    width: Math.max(0.001, width),
+    height: Math.max(0.001, height),
   })),
   { nil: undefined },
 )
@@ -53,7 +67,8 @@ test.each<Partial<ImageRule>>([
   const thing = { left: 96, top: 48, right: 128, bottom: 72 }
   const { values, view } = tensorOfImage(pictureOf(160, 96, thing), { ...RULE, ...more })
   const seen = [...values.subarray(0, view.width * view.height).entries()].filter(([, value]) => value > 127)
-  const [columns, rows] = [seen.map(([at]) => at % view.width), seen.map(([at]) => Math.floor(at / view.width))]
+  const columns = seen.map(([at]) => at % view.width)
+  const rows = seen.map(([at]) => Math.floor(at / view.width))
   const box = {
     left: Math.min(...columns),
     top: Math.min(...rows),
@@ -62,7 +77,8 @@ test.each<Partial<ImageRule>>([
   }
   const found = boxInPicture(box, view)
   // A pixel of the tensor is as many of the picture.
-  const [across, down] = [view.seen.width / view.into.width, view.seen.height / view.into.height]
+  const across = view.seen.width / view.into.width
+  const down = view.seen.height / view.into.height
   expect(Math.abs(found.left - thing.left)).toBeLessThanOrEqual(across)
   expect(Math.abs(found.right - thing.right)).toBeLessThanOrEqual(across)
   expect(Math.abs(found.top - thing.top)).toBeLessThanOrEqual(down)

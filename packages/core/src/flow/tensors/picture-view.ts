@@ -17,7 +17,8 @@ export type PictureView = Placement & { width: number; height: number }
  * how it was made.
  */
 export function boxInPicture({ left, top, right, bottom }: Box, { seen, into }: Placement): Box {
-  const [across, down] = [seen.width / into.width, seen.height / into.height]
+  const across = seen.width / into.width
+  const down = seen.height / into.height
   return {
     left: seen.x + (left - into.x) * across,
     top: seen.y + (top - into.y) * down,

@@ -21,8 +21,13 @@ import { type Draft, PACE_FIELDS, type WaveDraft } from './draft-search.ts'
 
 const words = deployTexts.problems
 const READERS = {
-  ...{ rate: parseRate, budget: parseBudget, retry: parseRetry, shadow: parseShadow, switchOver: parseSwitch },
-  ...{ download: parseWindow, install: parseWindow },
+  rate: parseRate,
+  budget: parseBudget,
+  retry: parseRetry,
+  shadow: parseShadow,
+  switchOver: parseSwitch,
+  download: parseWindow,
+  install: parseWindow,
   locks: (text: string) => text.trim() === 'ignore' || undefined,
 } as const
 

@@ -129,8 +129,10 @@ const specs = fc
       ),
     ),
     serving: fc.record({
-      ...{ instances: fc.integer({ min: 1, max: 64 }), spin: fc.boolean() },
-      ...{ isolation: fc.constantFrom('shared', 'process'), onCrash: fc.constantFrom('isolate', 'stop') },
+      instances: fc.integer({ min: 1, max: 64 }),
+      spin: fc.boolean(),
+      isolation: fc.constantFrom('shared', 'process'),
+      onCrash: fc.constantFrom('isolate', 'stop'),
     }),
     probation: fc.record({ seconds: fc.nat(1_000), failureRateMax: fc.constantFrom(0, 0.05, 0.5) }),
   })

@@ -22,7 +22,12 @@ function eventsOf(said: readonly (Said | 'gone')[]): DeviceEvent[] {
 }
 
 const standing = ([state, version = 1, changes]: Said, sinceMs: number): ItemStanding => ({
-  ...{ deploymentId, revision: version, version, retryToken: 0, state, sinceMs },
+  deploymentId,
+  revision: version,
+  version,
+  retryToken: 0,
+  state,
+  sinceMs,
   ...(state === 'failed' && { cause }),
   ...changes,
 })

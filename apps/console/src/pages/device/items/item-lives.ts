@@ -96,7 +96,8 @@ function begin(after: ItemStanding, { key, atMs, lives }: Beginning): Life {
 }
 
 function enter(life: Life, after: ItemStanding, atMs: number): void {
-  const [before, now] = [rankOf(life.end.state), rankOf(after.state)]
+  const before = rankOf(life.end.state)
+  const now = rankOf(after.state)
   life.end = after
   if (now < before) {
     life.attempts += 1

@@ -3,7 +3,10 @@ import { expect, test } from 'vitest'
 import { filterLines, saidText, textOfLines } from './log-lines.ts'
 
 const line = (level: LogLine['level'], event: string, fields: LogLine['fields'] = {}): LogLine => ({
-  ...{ atMs: 1_000, level, program: 'agent', event },
+  atMs: 1_000,
+  level,
+  program: 'agent',
+  event,
   fields: { pid: 7, ...fields },
 })
 const lines = [

@@ -16,14 +16,19 @@ const hubOf =
     }
     const buckets = [...counts].map(([atMs, number]) => ({ atMs, count: number, bad: 0 }))
     const series: TelemetrySeries = {
-      ...{ signal: 's', fromMs, toMs, bucketMs },
-      ...{ buckets, isCut: looked.length >= rowsMax },
+      signal: 's',
+      fromMs,
+      toMs,
+      bucketMs,
+      buckets,
+      isCut: looked.length >= rowsMax,
     }
     return series
   }
 
 test.each(SPAN_NAMES)('parts of %s are whole milliseconds and stay where they are', (span) => {
-  const [now, later] = [partsOf(span, 1_700_000_000_123), partsOf(span, 1_700_000_000_124)]
+  const now = partsOf(span, 1_700_000_000_123)
+  const later = partsOf(span, 1_700_000_000_124)
   expect(now).toEqual(later)
   expect(Number.isInteger(now.partMs)).toBe(true)
   expect(now.toMs).toBeGreaterThan(1_700_000_000_123)

@@ -94,7 +94,9 @@ function Signals({ signals, chosen }: { signals: readonly TelemetrySignal[]; cho
 }
 
 const nameColumn = (chosen: string | undefined, onChoose: (signal: string) => void): Column<TelemetrySignal> => ({
-  ...{ id: 'signal', header: words.columns.signal, width: 'minmax(11rem, 2fr)' },
+  id: 'signal',
+  header: words.columns.signal,
+  width: 'minmax(11rem, 2fr)',
   sortValue: ({ signal }) => signal,
   cell: ({ signal }) => (
     <button
@@ -120,7 +122,9 @@ const LOOKS: Readonly<Record<TelemetrySignal['newestQuality'], { tone: Tone; ico
 
 const saidColumns: readonly Column<TelemetrySignal>[] = [
   {
-    ...{ id: 'newest', header: words.columns.newest, width: 'minmax(6rem, 1fr)' },
+    id: 'newest',
+    header: words.columns.newest,
+    width: 'minmax(6rem, 1fr)',
     cell: ({ newestNumber, newestText, unit }) => (
       <span className="tabular" title={newestNumber === undefined ? newestText : String(newestNumber)}>
         <span className="font-medium">{newestNumber === undefined ? newestText : shortNumber(newestNumber)}</span>
@@ -129,7 +133,9 @@ const saidColumns: readonly Column<TelemetrySignal>[] = [
     ),
   },
   {
-    ...{ id: 'quality', header: words.columns.quality, width: 'minmax(6rem, 0.75fr)' },
+    id: 'quality',
+    header: words.columns.quality,
+    width: 'minmax(6rem, 0.75fr)',
     sortValue: ({ newestQuality }) => Object.keys(LOOKS).indexOf(newestQuality),
     cell: ({ newestQuality }) => (
       <Badge tone={LOOKS[newestQuality].tone} icon={LOOKS[newestQuality].icon} isPlain>
@@ -138,12 +144,17 @@ const saidColumns: readonly Column<TelemetrySignal>[] = [
     ),
   },
   {
-    ...{ id: 'at', header: words.columns.at, width: '5.5rem' },
+    id: 'at',
+    header: words.columns.at,
+    width: '5.5rem',
     sortValue: ({ newestAtMs }) => newestAtMs,
     cell: ({ newestAtMs }) => <Instant ms={newestAtMs} />,
   },
   {
-    ...{ id: 'values', header: words.columns.values, width: '5rem', isRight: true },
+    id: 'values',
+    header: words.columns.values,
+    width: '5rem',
+    isRight: true,
     sortValue: ({ values }) => values,
     cell: ({ values }) => words.values(values),
   },

@@ -5,12 +5,22 @@ import { fewText, figuresOf, lineOf, numberText, seenText } from './flow-figures
 
 const seen = (value: number, timeMs = 0): SeenValue => ({ timeMs, quality: 'good', value })
 const part = (fields: Partial<FlowPartLook> & Pick<FlowPartLook, 'part' | 'name'>): FlowPartLook => ({
-  ...{ in: 0, out: 0, dropped: 0, late: 0, bad: 0, queued: 0, inPerSecond: 0, outPerSecond: 0, lostPerSecond: 0 },
-  ...{ last: 0, recent: [] },
+  in: 0,
+  out: 0,
+  dropped: 0,
+  late: 0,
+  bad: 0,
+  queued: 0,
+  inPerSecond: 0,
+  outPerSecond: 0,
+  lostPerSecond: 0,
+  last: 0,
+  recent: [],
   ...fields,
 })
 const node = (fields: Partial<FlowNode> & Pick<FlowNode, 'id' | 'part' | 'name'>): FlowNode => ({
-  ...{ kind: '', from: [] },
+  kind: '',
+  from: [],
   ...fields,
 })
 

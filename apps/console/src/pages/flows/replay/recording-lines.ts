@@ -17,7 +17,9 @@ const LINE_MAX = 1024 * 1024
 export async function* samplesOf(recording: Blob, onBytes: (done: number) => void): AsyncGenerator<FlowSample> {
   const decoder = new TextDecoder()
   const reader = recording.stream().getReader()
-  let [rest, line, done] = ['', 0, 0]
+  let rest = ''
+  let line = 0
+  let done = 0
   for (let next = await reader.read(); ; next = await reader.read()) {
     done += next.value?.length ?? 0
     const lines = (rest + decoder.decode(next.value, { stream: !next.done })).split('\n')

@@ -35,7 +35,9 @@ export async function replayHere(
     flow,
     counted(),
     {
-      ...{ facts: steps.facts, monotonicMs: () => performance.now(), outputsMax: OUTPUTS_MAX },
+      facts: steps.facts,
+      monotonicMs: () => performance.now(),
+      outputsMax: OUTPUTS_MAX,
       infer: async ({ model }) => ({ ok: false, code: 'model_unknown', message: `there is no model ${model} here` }),
     },
     signal,
@@ -43,7 +45,11 @@ export async function replayHere(
   const span = spanOf(outputs)
   const differences = golden && goldenDifferences(golden, outputs)
   return {
-    ...{ samples, strangers, span, figures, sinks: sinkReplays(flow, outputs, span) },
+    samples,
+    strangers,
+    span,
+    figures,
+    sinks: sinkReplays(flow, outputs, span),
     outputs: new Blob(
       outputs.map((output) => `${JSON.stringify(output)}\n`),
       { type: 'application/x-ndjson' },

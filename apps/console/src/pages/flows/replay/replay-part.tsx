@@ -50,7 +50,8 @@ export function ReplayHere({ flow, files }: HereProps) {
 /** Returns a function that fetches the recording of the version and its golden file; undefined if either is missing. */
 function openerOf(files: HereProps['files']): ((signal: AbortSignal) => Promise<Recorded>) | undefined {
   const digestOf = (wanted: string) => files.find(({ path }) => path === wanted)?.digest
-  const [recording, golden] = [digestOf(RECORDING_PATH), digestOf(GOLDEN_PATH)]
+  const recording = digestOf(RECORDING_PATH)
+  const golden = digestOf(GOLDEN_PATH)
   if (!recording || !golden) return undefined
   return async (signal) => {
     const text = await (await fileOfVersion(golden, signal)).text()

@@ -47,12 +47,16 @@ export function SinkTold({ told, span }: { told: SinkReplay; span: ReplayOutcome
 
 const columns: readonly Column<Row>[] = [
   {
-    ...{ id: 'at', header: words.outputColumns.at, width: 'minmax(11rem, 1fr)' },
+    id: 'at',
+    header: words.outputColumns.at,
+    width: 'minmax(11rem, 1fr)',
     sortValue: ({ place }) => place,
     cell: ({ output }) => <Instant ms={output.timeMs} isAbsolute />,
   },
   {
-    ...{ id: 'value', header: words.outputColumns.value, width: 'minmax(8rem, 1.5fr)' },
+    id: 'value',
+    header: words.outputColumns.value,
+    width: 'minmax(8rem, 1.5fr)',
     cell: ({ output }) =>
       output.quality === 'bad' ? null : (
         <span className="tabular" title={String(output.value).slice(0, 500)}>
@@ -61,14 +65,18 @@ const columns: readonly Column<Row>[] = [
       ),
   },
   {
-    ...{ id: 'quality', header: words.outputColumns.quality, width: '6rem' },
+    id: 'quality',
+    header: words.outputColumns.quality,
+    width: '6rem',
     sortValue: ({ output }) => output.quality,
     cell: ({ output: { quality } }) => (
       <span className={quality === 'good' ? 'text-soft' : 'font-medium text-warn'}>{words.qualities[quality]}</span>
     ),
   },
   {
-    ...{ id: 'why', header: words.outputColumns.why, width: 'minmax(8rem, 2fr)' },
+    id: 'why',
+    header: words.outputColumns.why,
+    width: 'minmax(8rem, 2fr)',
     cell: ({ output }) =>
       output.quality === 'good' ? null : <span className="text-soft">{output.cause.message}</span>,
   },

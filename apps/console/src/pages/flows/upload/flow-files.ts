@@ -61,7 +61,9 @@ type Read<T> = { value: T | undefined; text: string; flaws: readonly FileFlaw[] 
 export function readFlowFiles(files: readonly DroppedText[]): FlowFiles {
   const parts = files.map((file) => ({ ...file, part: partOf(file) }))
   const named = (part: FilePart) => parts.filter((file) => file.part === part)
-  const [flows, recordings, goldens] = [named('flow'), named('recording'), named('golden')]
+  const flows = named('flow')
+  const recordings = named('recording')
+  const goldens = named('golden')
   const flow = readPart(flows[0], readFlow)
   const recording = readPart(recordings[0], readRecording)
   const golden = readPart(goldens[0], readGolden)
@@ -80,7 +82,10 @@ export function readFlowFiles(files: readonly DroppedText[]): FlowFiles {
   ]
   return {
     parts: parts.map(({ name, sizeBytes, part }) => ({ name, sizeBytes, part })),
-    ...{ flow: flow?.value, samples: recording?.value, outputs: golden?.value?.outputs.length, flaws },
+    flow: flow?.value,
+    samples: recording?.value,
+    outputs: golden?.value?.outputs.length,
+    flaws,
     texts: flaws.length > 0 ? [] : texts.flatMap(({ path, text }) => (text === undefined ? [] : [{ path, text }])),
   }
 }
@@ -115,7 +120,8 @@ function readFlow(name: string, text: string): Read<Flow> {
 function readRecording(name: string, text: string): Read<number> {
   const lines: string[] = []
   const flaw = (line: number | undefined, message: string) => ({
-    ...{ value: undefined, text: '' },
+    value: undefined,
+    text: '',
     flaws: [{ file: name, line, message }],
   })
   for (const [index, line] of text.split('\n').entries()) {

@@ -86,7 +86,8 @@ function VersionSelect({ label, model, value, onChange }: SelectProps) {
 const wordOf = (text: string): VersionWord => (/^\d+$/.test(text) ? Number(text) : text)
 
 function Comparison({ model, a, b }: { model: string; a: string; b: string }) {
-  const [from, to] = [useQuery(queries.version(model, a)), useQuery(queries.version(model, b))]
+  const from = useQuery(queries.version(model, a))
+  const to = useQuery(queries.version(model, b))
   const failed = [from, to].find(({ error }) => error)
   if (failed)
     return (

@@ -53,7 +53,9 @@ const tensorText = ({ datatype, shape }: TensorSpec) => `${datatype} ${shapeText
 const rowsOf = <Value,>(list: readonly Difference<Value>[], textOf: (value: Value) => string, kind?: string): Row[] =>
   list.map(({ name, from, to }) => ({
     ...(kind !== undefined && { kind }),
-    ...{ name, from: from && textOf(from), to: to && textOf(to) },
+    name,
+    from: from && textOf(from),
+    to: to && textOf(to),
   }))
 
 function DiffTable({ title, rows }: { title: string; rows: readonly Row[] }) {

@@ -10,8 +10,19 @@ import { parseLabels } from '../../device/label-lines.ts'
 import { uploadTexts } from './english-upload.ts'
 
 const FIELDS = [
-  ...['model', 'aliases', 'labels', 'absolute', 'relative'],
-  ...['parents', 'source', 'commit', 'dataset', 'datasetDigest', 'tool', 'createdBy', 'notes'],
+  'model',
+  'aliases',
+  'labels',
+  'absolute',
+  'relative',
+  'parents',
+  'source',
+  'commit',
+  'dataset',
+  'datasetDigest',
+  'tool',
+  'createdBy',
+  'notes',
 ] as const
 export type UploadField =
   | 'model'
@@ -55,7 +66,9 @@ export function requestOf(fields: UploadFields, golden: GoldenInputs | undefined
   return {
     ok: true,
     request: {
-      ...{ model, aliases: [...new Set(aliases)], labels: labels.labels },
+      model,
+      aliases: [...new Set(aliases)],
+      labels: labels.labels,
       ...(golden && { golden: { ...golden, ...(tolerance && { tolerance }) } }),
       ...(lineage && { lineage }),
     },
@@ -96,7 +109,8 @@ function lineageOf(fields: UploadFields, errors: FieldErrors): LineageSpec | und
       : fitting(OriginUri, given(name), (message) => {
           errors[name] = message
         })
-  const [source, dataset] = [uri('source'), uri('dataset')]
+  const source = uri('source')
+  const dataset = uri('dataset')
   if (given('commit') !== '' && given('source') === '') errors.commit = uploadTexts.needsSource
   if (given('datasetDigest') !== '' && given('dataset') === '') errors.datasetDigest = uploadTexts.needsDataset
   const digest =
@@ -122,7 +136,8 @@ function parentsOf(text: string, errors: FieldErrors): LineageSpec['parents'] {
   const lines = wordsOf(text)
   const parents = lines.map((line) => {
     const [, model = '', number, alias] = /^([^:@]*)(?::(.*)|(@.*))?$/.exec(line) ?? []
-    const [name, version] = [Name.safeParse(model), VersionReference.safeParse(number ?? alias)]
+    const name = Name.safeParse(model)
+    const version = VersionReference.safeParse(number ?? alias)
     if (!name.success || !version.success) errors.parents ??= uploadTexts.badParent(line)
     return { model: name.data ?? '', version: version.data ?? '' }
   })

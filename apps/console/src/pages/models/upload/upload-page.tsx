@@ -54,7 +54,9 @@ function Choice({ onJob }: { onJob: (job: UploadJob) => void }) {
     onJob(startUpload(order, jobTools))
   }
   const form = {
-    ...{ fields, errors, hasGolden: hasGolden(reading) },
+    fields,
+    errors,
+    hasGolden: hasGolden(reading),
     onChange: (change: Partial<UploadFields>) => {
       setFields({ ...fields, ...change })
       setErrors({})

@@ -46,11 +46,17 @@ export function flowNodes({ inputs, steps, sinks }: Flow): FlowNode[] {
   return [
     ...first,
     ...steps.map((step) => ({
-      ...{ id: `signal ${step.name}`, part: 'step' as const, name: step.name, kind: step.kind },
+      id: `signal ${step.name}`,
+      part: 'step' as const,
+      name: step.name,
+      kind: step.kind,
       from: idsOf(signalsOf(step)),
     })),
     ...sinks.map((sink) => ({
-      ...{ id: `sink ${sink.name}`, part: 'sink' as const, name: sink.name, kind: sinkKind(sink) },
+      id: `sink ${sink.name}`,
+      part: 'sink' as const,
+      name: sink.name,
+      kind: sinkKind(sink),
       from: idsOf([sink.from]),
     })),
   ]
@@ -148,7 +154,8 @@ function sortColumns(columns: Cell[][], isForward: boolean): void {
 
 /** From the right side of one node to the left side of the other, horizontal in each passage between. */
 function pointsOf(placeOf: (id: string) => { x: number; y: number }, { from, to, through }: Path) {
-  const [start, end] = [placeOf(from), placeOf(to)]
+  const start = placeOf(from)
+  const end = placeOf(to)
   const passages = through.map(placeOf).flatMap(({ x, y }) => [
     { x, y: y + PASSAGE / 2 },
     { x: x + NODE.width, y: y + PASSAGE / 2 },

@@ -62,7 +62,8 @@ export type NormalisationReading =
 export function normalisationOf({ normalisation, scale, mean, deviation }: ImagePlan): NormalisationReading {
   if (normalisation !== 'custom') return { ok: true, value: NORMALISATIONS[normalisation] }
   const factor = numbersOf(scale)
-  const [means, deviations] = [numbersOf(mean), numbersOf(deviation)]
+  const means = numbersOf(mean)
+  const deviations = numbersOf(deviation)
   if (factor?.length !== 1) return { ok: false, field: 'scale' }
   if (means?.length !== 3) return { ok: false, field: 'mean' }
   if (deviations?.length !== 3 || deviations.includes(0)) return { ok: false, field: 'deviation' }

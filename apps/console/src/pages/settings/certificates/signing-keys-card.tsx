@@ -30,8 +30,13 @@ export function SigningKeysCard() {
       <PlainTable
         label={certificateWords.signingKeys}
         headers={[
-          ...[words.columns.name, words.columns.kind, words.columns.state, words.columns.versions],
-          ...[certificateWords.keyId, certificateWords.publicKey, words.columns.acts],
+          words.columns.name,
+          words.columns.kind,
+          words.columns.state,
+          words.columns.versions,
+          certificateWords.keyId,
+          certificateWords.publicKey,
+          words.columns.acts,
         ]}
         rows={(data ?? []).map((key) => ({ key: key.keyId, cells: cellsOf(key, setAsked) }))}
       />

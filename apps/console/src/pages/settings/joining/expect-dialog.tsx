@@ -20,9 +20,12 @@ export function ExpectDialog({ onClose }: { onClose: () => void }) {
   const run = async () => {
     const labels = parseLabels(draft.labels)
     if (!labels.ok) throw new Error(words.noLabel(labels.line))
-    const [serial, key, name] = [draft.serial.trim(), draft.key.trim().toLowerCase(), draft.name.trim()]
+    const serial = draft.serial.trim()
+    const key = draft.key.trim().toLowerCase()
+    const name = draft.name.trim()
     const device = {
-      ...{ site, labels: labels.labels },
+      site,
+      labels: labels.labels,
       ...(serial !== '' && { serial }),
       ...(key !== '' && { keyFingerprint: key }),
       ...(name !== '' && { name }),

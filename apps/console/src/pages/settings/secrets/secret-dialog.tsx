@@ -17,7 +17,11 @@ type Draft = { name: string; kind: Kind; where: string; value: string; file: Fil
 /** Shown while it is in the page. */
 export function SecretDialog({ secret, onClose }: { secret?: Secret; onClose: () => void }) {
   const [draft, setDraft] = useState<Draft>({
-    ...{ name: secret?.name ?? '', kind: 'organisation', where: '', value: '', file: undefined },
+    name: secret?.name ?? '',
+    kind: 'organisation',
+    where: '',
+    value: '',
+    file: undefined,
   })
   const set = (change: Partial<Draft>) => setDraft((before) => ({ ...before, ...change }))
   const run = async () => {

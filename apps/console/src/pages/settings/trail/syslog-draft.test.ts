@@ -16,7 +16,8 @@ test('a certificate is sent with its key only, and a key with its certificate on
   expect(whyNot({ ...draft, certificatePem: 'PEM' })).toBe('The certificate and its key go together')
   expect(whyNot({ ...draft, certificatePem: 'PEM', key })).toBeUndefined()
   expect(syslogWishOf({ ...draft, certificatePem: 'PEM', key }, 'key')).toMatchObject({
-    ...{ certificatePem: 'PEM', privateKeyPem: 'key' },
+    certificatePem: 'PEM',
+    privateKeyPem: 'key',
   })
   expect(syslogWishOf({ ...draft, certificatePem: '', key }, 'key')).not.toHaveProperty('privateKeyPem')
 })

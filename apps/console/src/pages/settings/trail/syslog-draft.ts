@@ -30,8 +30,12 @@ export function syslogWishOf(draft: SyslogDraft, key: string | undefined): Syslo
   const { host, port = DEFAULTS.port, facility = DEFAULTS.facility, serverName, from } = draft
   const certificatePem = saidIn(draft.certificatePem)
   return {
-    ...{ host, port: port ?? 6514, facility: facility ?? 13 },
-    ...{ serverName: saidIn(serverName), authorityPem: saidIn(draft.authorityPem), fromSequence: from },
+    host,
+    port: port ?? 6514,
+    facility: facility ?? 13,
+    serverName: saidIn(serverName),
+    authorityPem: saidIn(draft.authorityPem),
+    fromSequence: from,
     ...(certificatePem !== undefined && { certificatePem, privateKeyPem: key }),
   }
 }

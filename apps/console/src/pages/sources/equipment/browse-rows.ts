@@ -82,7 +82,9 @@ function rowsUnder(parent: string, depth: number, showing: Showing): BrowseRow[]
   const rows = shown.flatMap(({ entry, key, below }, index): BrowseRow[] => [
     {
       node: { kind: 'entry', key, parent, label: entry.label, entry },
-      ...{ level: depth, position: index + 1, siblings },
+      level: depth,
+      position: index + 1,
+      siblings,
       isOpen: entry.isFolder ? (showing.fits ? below.length > 0 : showing.isOpen(key)) : undefined,
     },
     ...below,
@@ -96,7 +98,10 @@ const isLookedInto = (key: string, { fits, isOpen }: Showing) => fits !== undefi
 function tailOf(parent: string, level: Level, { levels, labels, fits }: Showing): BrowseNode | undefined {
   const { state, entries, next, omittedCount } = level
   const node = (kind: Exclude<BrowseNode['kind'], 'entry'>, label: string): BrowseNode => ({
-    ...{ kind, label, parent, key: JSON.stringify([parent, kind]) },
+    kind,
+    label,
+    parent,
+    key: JSON.stringify([parent, kind]),
   })
   if (state === 'waiting') return node('waiting', labels.waiting)
   if (state !== 'ready') return node('failed', labels.failed(state.failed))

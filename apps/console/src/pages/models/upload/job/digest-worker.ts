@@ -24,7 +24,8 @@ self.addEventListener('message', ({ data }: MessageEvent<File>) => {
 async function digest(file: File): Promise<void> {
   const hash = sha256.create()
   const reader = file.stream().getReader()
-  let [doneBytes, reportedAtMs] = [0, 0]
+  let doneBytes = 0
+  let reportedAtMs = 0
   for (let next = await reader.read(); !next.done; next = await reader.read()) {
     hash.update(next.value)
     doneBytes += next.value.length

@@ -15,7 +15,8 @@ export function addSample(samples: readonly Sample[], sample: Sample): Sample[] 
 
 /** Bytes a second over the window; undefined if there are too few samples. */
 export function rateOf(samples: readonly Sample[]): number | undefined {
-  const [first, last] = [samples[0], samples.at(-1)]
+  const first = samples[0]
+  const last = samples.at(-1)
   if (!first || !last || last.atMs <= first.atMs || last.bytes <= first.bytes) return undefined
   return ((last.bytes - first.bytes) * 1_000) / (last.atMs - first.atMs)
 }
