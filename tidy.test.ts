@@ -4,12 +4,13 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { errors } from '@skerry/contract/errors/errors'
 import { kinds } from '@skerry/contract/kinds/kinds'
 import { failureOf, REJECTIONS } from '@skerry/core/devices/device-refusal'
 import { expect, onTestFinished, test } from 'vitest'
 import { errorsPage } from './scripts/pages/errors-page.ts'
+import { countWords } from './scripts/words/comment-words.ts'
 
 const FILE_LINES_MAX = 400
 
@@ -69,7 +70,6 @@ const plants: [rule: string, source: string][] = [
   ['noConsole', "console.log('plant')"],
   ['noRestrictedGlobals', 'export const plant = () => Date.now()'],
   ['core takes random numbers', 'export const plant = () => Math.random()'],
-  ['noExcessiveLinesPerFunction', `export function plant() {\n${'  oak()\n'.repeat(51)}}\nfunction oak() {}`],
 ]
 
 type Diagnostic = { category: string; message: string; location: { path: string } }
@@ -93,6 +93,45 @@ test('each lint rule finds its planted violation', () => {
     ([rule], index) => !found.some((line) => line.includes(`plant-${index}.ts`) && line.includes(rule)),
   )
   expect(missed).toEqual([])
+})
+
+test('oxlint finds a function of 31 statements', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'skerry-plants-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  cpSync('.oxlintrc.json', join(folder, '.oxlintrc.json'))
+  const plant = (statements: number) =>
+    `export function plant() {\n${'  oak()\n'.repeat(statements)}}\nfunction oak() {}\n`
+  writeFileSync(join(folder, 'long.ts'), plant(31))
+  writeFileSync(join(folder, 'short.ts'), plant(30))
+  const oxlint = join(process.cwd(), 'node_modules/.bin/oxlint')
+  const { stdout } = spawnSync(oxlint, ['-f', 'unix'], { cwd: folder, encoding: 'utf8' })
+  expect(stdout).toMatch(/long\.ts:.*max-statements/)
+  expect(stdout).not.toMatch(/short\.ts/)
+})
+
+/** The root, where tools look for their files, and lists by their nature: documents, data of tests, snapshots, pictures. */
+const LISTS = /^\.$|^docs\/(?:adr|images)$|^examples\/sources$|\/test-data$|\/snapshots(?:\/|$)|\/generated$/
+const FOLDER_FILES_MAX = 20
+
+test('a folder has at most 20 files, not counting tests beside them', () => {
+  const folders = new Map<string, Set<string>>()
+  for (const path of tracked) {
+    const names = folders.get(dirname(path)) ?? new Set()
+    folders.set(dirname(path), names.add(basename(path).replace(/\.test(?=\.tsx?$)|(?:\.d)?\.mts$|\.mjs$/, '')))
+  }
+  const full = [...folders].filter(([folder, names]) => !LISTS.test(folder) && names.size > FOLDER_FILES_MAX)
+  expect(full.map(([folder, names]) => `${folder}: ${names.size}`)).toEqual([])
+})
+
+/** Of a folder's comment sentences, at most this share may stand on a headless clause (scripts/words). */
+const HEADLESS_PERCENT_MAX = 2
+
+test('the comments of a folder are plain: subject, verb, object', () => {
+  const typed = [...code, ...pages].filter((path) => /\.tsx?$/.test(path))
+  const counts = countWords(typed.map((path) => ({ folder: dirname(path), text: text(path) })))
+  // In a small folder one sentence is more than two per cent.
+  const dense = counts.filter(({ headless, percent }) => headless > 1 && percent > HEADLESS_PERCENT_MAX)
+  expect(dense.map(({ folder, headless, sentences }) => `${folder}: ${headless} of ${sentences}`)).toEqual([])
 })
 
 test('docs/reference/errors.md says what the code says; "npm run generate" writes it', () => {

@@ -12,8 +12,8 @@ import { makePrivateFolder } from '@skerry/platform/files/private-folder'
 import { removeTelemetryLeftovers } from '@skerry/platform/files/telemetry-leftovers'
 import { systemClock } from '@skerry/platform/process/clock'
 import { createLog, type Log } from '@skerry/platform/process/log'
-import { openShutdown } from '@skerry/platform/process/shutdown'
-import { createLogRing } from './commands/log-ring.ts'
+import { openShutdown, type Shutdown } from '@skerry/platform/process/shutdown'
+import { createLogRing, type LogRing } from './commands/log-ring.ts'
 import type { WipeDevice } from './jobs/job-stream.ts'
 import { KeyRefused, openDeviceKey } from './joining/device-key.ts'
 import {
@@ -27,7 +27,7 @@ import type { Link } from './link/link.ts'
 import { type Device, type DeviceDeps, openDevice } from './open-device.ts'
 import type { AgentOptions } from './options.ts'
 import { beginWipe, tellOfWipe } from './wiping/begin-wipe.ts'
-import { openWipe, WIPED } from './wiping/wipe.ts'
+import { openWipe, WIPED, type Wipe } from './wiping/wipe.ts'
 
 /** Exit codes: 0 stopped by command, 1 broken, 2 wrong arguments. */
 const ASKED_WRONGLY = 2
@@ -66,11 +66,24 @@ async function run(options: AgentOptions, canRestart: boolean): Promise<AgentEnd
     return 'wipe'
   }
   if (options.isKeyShown || options.isModelKeyRotated) return await doAndEnd(folder, options)
+  return await serve({ options, canRestart, log, logs, shutdown, folder, wipe })
+}
+
+type Opened = {
+  options: AgentOptions
+  canRestart: boolean
+  log: Log
+  logs: LogRing
+  shutdown: Shutdown
+  folder: IdentityFolder
+  wipe: Wipe
+}
+
+/** Serves the models and follows the hub until a signal, an order to restart, or a wipe. */
+async function serve({ options, canRestart, log, logs, shutdown, folder, wipe }: Opened): Promise<AgentEnd> {
   const token = options.joinToken ?? (await readJoinFile(options)) ?? (await folder.readToken())
   const read = await folder.read()
-  if (read.kind === 'none' && token === undefined) {
-    return refuse(NOT_JOINED)
-  }
+  if (read.kind === 'none' && token === undefined) return refuse(NOT_JOINED)
   let isRestarting = false
   const restart = () => {
     isRestarting = true

@@ -143,11 +143,7 @@ export async function openHub(options: OpenHubOptions): Promise<OpenHubResult> {
     serverCertificate,
     signal: stop.signal,
   })
-  stack.defer(() => hub.keys.flush())
-  stack.use(hub.blobs)
-  stack.use(hub.changes)
-  stack.use(hub.vitals)
-  stack.use(hub.peers)
+  endWith(stack, hub)
   const owned = await ownFiles(hub, options.isAdoptingBlobs ?? false)
   if (!owned.ok) return owned
   await ensureFounders(hub, options)
@@ -156,11 +152,8 @@ export async function openHub(options: OpenHubOptions): Promise<OpenHubResult> {
   const server = stack.use(await startServer(hub, { ...options, ...serverCertificate.current() }))
   address.url ||= urlOf(options.host, server.port)
   const url = originOf(options.peerAddress ?? { host: reachableHost(options.host), port: server.port })
-  const announce = ({ certificatePem }: Credentials) =>
-    cluster.announce({ url, certificateFingerprint: fingerprintOf(certificatePem), version: HUB_VERSION })
-  announce(serverCertificate.current())
+  announceCertificates(cluster, serverCertificate, url)
   serverCertificate.onChange(server.serveWith)
-  serverCertificate.onChange(announce)
   stack.defer(followAuthorities(hub, server.serveWith))
   const background = runBackground(hub)
   stack.defer(async () => {
@@ -169,6 +162,23 @@ export async function openHub(options: OpenHubOptions): Promise<OpenHubResult> {
   })
   const resources = stack.move()
   return { ok: true, running: { hub, url: address.url, [Symbol.asyncDispose]: () => resources.disposeAsync() } }
+}
+
+/** Closes the hub's own parts at the end, the last one first. */
+function endWith(stack: AsyncDisposableStack, hub: Hub): void {
+  stack.defer(() => hub.keys.flush())
+  stack.use(hub.blobs)
+  stack.use(hub.changes)
+  stack.use(hub.vitals)
+  stack.use(hub.peers)
+}
+
+/** Tells the other hubs of the database this one's address and certificate, now and after each change. */
+function announceCertificates(cluster: Cluster, serverCertificate: ServerCertificate, url: string): void {
+  const announce = ({ certificatePem }: Credentials) =>
+    cluster.announce({ url, certificateFingerprint: fingerprintOf(certificatePem), version: HUB_VERSION })
+  announce(serverCertificate.current())
+  serverCertificate.onChange(announce)
 }
 
 type Keys = { identity: SharedIdentity; vault: Vault; authorities: Authorities }

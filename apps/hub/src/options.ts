@@ -181,22 +181,27 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
       `encryption keys come from one place: --encryption-key-file, --encryption-key-command or $${KEY_VARIABLE}`,
     )
   }
-  const doors = {
-    ...places,
-    ...address,
-    peerAddress,
-    publicUrl: publicUrl && new URL(publicUrl).origin,
-    s3: s3?.location,
-    encryptionKeys,
+  return {
+    ok: true,
+    options: {
+      ...places,
+      ...address,
+      ...fileOptions(values),
+      peerAddress,
+      publicUrl: publicUrl && new URL(publicUrl).origin,
+      s3: s3?.location,
+      encryptionKeys,
+      ownerKeyFile: values['owner-key-file'],
+      separateBatchKeys: values['separate-batch-keys'],
+      operatorKeyFile: values['operator-key-file'],
+      ssoFile: values['sso-file'],
+      noticeFile: values['notice-file'],
+      tls,
+      logLevel,
+      mail,
+      webhooks,
+    },
   }
-  const rules = {
-    ownerKeyFile: values['owner-key-file'],
-    separateBatchKeys: values['separate-batch-keys'],
-    operatorKeyFile: values['operator-key-file'],
-    ssoFile: values['sso-file'],
-    noticeFile: values['notice-file'],
-  }
-  return { ok: true, options: { ...doors, ...rules, ...fileOptions(values), tls, logLevel, mail, webhooks } }
 }
 
 /** In containers and systemd units, secrets often come from the environment. */

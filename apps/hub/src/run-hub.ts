@@ -66,6 +66,21 @@ export async function runHub(options: HubOptions): Promise<RunResult> {
   const { hub, url } = shutdown.use('hub', opened.running)
   const { caFingerprint } = hub.config
   log.info('hub_ready', { url, caFingerprint, data: options.data, hubId: hub.cluster.hubId })
+  welcome({ url, caFingerprint, owner, operator, operatorKeyFile })
+  await new Promise((resolve) => shutdown.signal.addEventListener('abort', resolve, { once: true }))
+  return { ok: true }
+}
+
+type Founders = {
+  url: string
+  caFingerprint: string
+  owner: { key: string; invitation: string } | undefined
+  operator: { invitation: string } | undefined
+  operatorKeyFile: string | undefined
+}
+
+/** Prints how the first people sign in. The hub says so once, at its first start. */
+function welcome({ url, caFingerprint, owner, operator, operatorKeyFile }: Founders): void {
   if (owner) {
     // Browsers do not send the part of an address from its # on. So the key reaches the page, and no log.
     const link = `In a browser:  ${url}/sign-in#key=${owner.key}`
@@ -76,8 +91,6 @@ export async function runHub(options: HubOptions): Promise<RunResult> {
     say(`The operator's API key is in ${operatorKeyFile}\n`)
     say(`The first operator's account, within a day:  ${joinLink(url, operator.invitation)}\n\n`)
   }
-  await new Promise((resolve) => shutdown.signal.addEventListener('abort', resolve, { once: true }))
-  return { ok: true }
 }
 
 async function lockFolders({ data, secrets }: HubOptions, log: Log) {
