@@ -54,13 +54,13 @@ async function push(text: string, path = 'note.txt') {
     { digest, sizeBytes: bytes.length, source, delayMs: () => 0 },
     AbortSignal.timeout(60_000),
   )
-  return fleet.hub.client.model.push({ model: 'welcome', files: [{ path, digest }] })
+  return fleet.hub.client.model.push({ name: 'welcome', files: [{ path, digest }] })
 }
 
 const apply = (version: number) =>
   fleet.hub.client.deployment.apply({
     name: 'welcome',
-    model: 'welcome',
+    deployable: 'welcome',
     version: String(version),
     probation: { seconds: 1 },
   })

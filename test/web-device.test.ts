@@ -34,7 +34,7 @@ const never = new AbortController().signal
 /** Declares the version for every device, and stops where one refuses it. */
 async function deploy(version: number) {
   await hub.client.deployment.apply({
-    ...{ name: MODEL, model: MODEL, version: String(version), selector: 'site.name == "hamburg"' },
+    ...{ name: MODEL, deployable: MODEL, version: String(version), selector: 'site.name == "hamburg"' },
     ...{ probation: { seconds: 1 }, strategy: { onFailure: 'pause' } },
   })
 }
@@ -56,7 +56,7 @@ describe.skipIf(!hasBrowser)('the devices', () => {
     await push(hub, shipments.broken)
     await hub.client.deployment.apply({
       name: 'elsewhere',
-      model: MODEL,
+      deployable: MODEL,
       version: '1',
       selector: 'site.name == "lyon"',
     })

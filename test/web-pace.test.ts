@@ -38,7 +38,7 @@ describe.skipIf(!hasBrowser)('the pace of a rollout', () => {
   }
   const deploy = async (version: string, strategy: z.input<typeof Strategy>) => {
     const { deployment } = await hub.client.deployment.apply({
-      ...{ name: MODEL, model: MODEL, version, strategy },
+      ...{ name: MODEL, deployable: MODEL, version, strategy },
       probation: { seconds: 1 },
     })
     return deployment.rolloutId

@@ -63,7 +63,7 @@ export async function pushBuild(
   { goldenCases = windows.length } = {},
 ): Promise<PushReply['version']> {
   const bytes = new Uint8Array(await readFile(FILES[build]))
-  const { version } = await pushBytes(fleet, { model: MODEL, bytes, golden: goldenOf(goldenCases) })
+  const { version } = await pushBytes(fleet, { name: MODEL, bytes, golden: goldenOf(goldenCases) })
   return version
 }
 
@@ -77,7 +77,7 @@ async function upload(connection: Connection, bytes: Uint8Array<ArrayBuffer>): P
 
 /** Declares that every device shall run the version; at once, and on the shortest probation, where nothing else is said. */
 export async function deploy({ hub }: Fleet, version: number, spec: Partial<z.input<typeof DeploymentSpec>> = {}) {
-  const wish = { name: MODEL, model: MODEL, version: String(version), probation: { seconds: 0 }, ...spec }
+  const wish = { name: MODEL, deployable: MODEL, version: String(version), probation: { seconds: 0 }, ...spec }
   // Only another selector takes the model from devices, as the test means it to.
   const plan = spec.selector === undefined ? undefined : await hub.client.deployment.plan(wish)
   const { deployment } = await hub.client.deployment.apply({ ...wish, acknowledgedLeaves: plan?.leaves.digest })

@@ -34,7 +34,7 @@ export const DeviceChange = z.discriminatedUnion('kind', [
   /** `before` is absent where the item is new, `after` where it is gone. */
   z.strictObject({
     kind: z.literal('item'),
-    model: Name,
+    name: Name,
     before: ItemStanding.omit({ cause: true }).optional(),
     after: ItemStanding.optional(),
   }),

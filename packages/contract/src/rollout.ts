@@ -101,7 +101,7 @@ export const Rollout = z.strictObject({
   deploymentId: DeploymentId,
   deployment: Name,
   revision: z.int().min(1),
-  model: Name,
+  deployable: Name,
   version: z.int().min(1),
   status: RolloutStatus,
   /** Why it stands as it does, where that needs saying. */

@@ -51,7 +51,7 @@ const facts: fc.Arbitrary<AlertFacts> = fc.record({
   ),
   emptied: fc.array(
     fc.record({
-      ...{ deployment: name, model: name, sinceMs: fc.nat() },
+      ...{ deployment: name, deployable: name, sinceMs: fc.nat() },
       rolloutId: fc.constant(RolloutId.parse('rol_aaaaaaaaaaaaaaaa')),
     }),
     { maxLength: 3 },

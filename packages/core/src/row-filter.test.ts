@@ -26,7 +26,7 @@ const limits = { failuresMax: 0, minExecuted: 1, soakSeconds: 0, deadlineSeconds
 
 const rollout: Rollout = {
   ...{ id: RolloutId.parse('rol_aaaaaaaa'), deploymentId: DeploymentId.parse('dep_aaaaaaaa'), deployment: 'reading' },
-  ...{ revision: 3, model: 'ocr', version: 12, status: 'rolled-back', reason: 'Too slow', wave: 1 },
+  ...{ revision: 3, deployable: 'ocr', version: 12, status: 'rolled-back', reason: 'Too slow', wave: 1 },
   waves: [
     { name: 'canary', limits, counts: { ...counts, healthy: 2, failed: 1, 'timed-out': 1 } },
     { name: 'rest', limits, counts: { ...counts, waiting: 6, tolerated: 1 } },
@@ -47,7 +47,7 @@ const refusal = (text: string) => {
 }
 
 test.each([
-  ['rollout.status == "rolled-back" && rollout.model == "ocr"', true],
+  ['rollout.status == "rolled-back" && rollout.deployable == "ocr"', true],
   ['rollout.deployment == "reading" && rollout.id.startsWith("rol_")', true],
   ['rollout.revision == 3 && rollout.version >= 12 && rollout.version % 2 == 0', true],
   ['rollout.wave == 2 && rollout.waves == 2', true],
@@ -87,7 +87,7 @@ test.each([
   ['rollout.wave', 'it gives int, not true or false'],
   ['[1].all(x, x == 1)', 'all, exists, filter and map go over nothing here'],
   ['{"a": 1}.a == 1', 'maps cannot be made in a filter'],
-  [`rollout.model == "${'x'.repeat(FILTER_MAX)}"`, 'it has more than 2000 characters'],
+  [`rollout.deployable == "${'x'.repeat(FILTER_MAX)}"`, 'it has more than 2000 characters'],
 ])('%s is refused: %s', (text, problem) => {
   expect(refusal(text)).toContain(problem)
 })
@@ -157,7 +157,7 @@ test('every language knows its own example, and finds a row by its words', () =>
 test('holds for any text: never throws, and words that a row holds are found in any order', () => {
   fc.assert(
     fc.property(
-      fc.string({ unit: fc.constantFrom('rollout', '.model', ...Array.from('()[]!&|"a1=,?: ')) }),
+      fc.string({ unit: fc.constantFrom('rollout', '.deployable', ...Array.from('()[]!&|"a1=,?: ')) }),
       (text) => void refusal(text),
     ),
   )

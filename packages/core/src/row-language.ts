@@ -1,6 +1,6 @@
 /**
  * Row languages: what the filter of a list may ask of its rows. A text is either an expression over the list's own variable, such as
- * `rollout.status == "paused" && rollout.model == "ocr"`, or plain words, each of which the row's visible text must hold.
+ * `rollout.status == "paused" && rollout.deployable == "ocr"`, or plain words, each of which the row's visible text must hold.
  *
  * No evaluator is needed here: it is loaded when the first expression is written (row-filter.ts).
  */
@@ -60,19 +60,27 @@ const join = (...parts: readonly (string | number | undefined)[]) =>
 export const rolloutLanguage = rowLanguage({
   name: 'rollout',
   sample: {
-    ...{ id: 'rol_aaaaaaaa', deployment: 'ocr', revision: 3, model: 'ocr', version: 2, status: 'paused', reason: '' },
+    ...{
+      id: 'rol_aaaaaaaa',
+      deployment: 'ocr',
+      revision: 3,
+      deployable: 'ocr',
+      version: 2,
+      status: 'paused',
+      reason: '',
+    },
     ...{ wave: 1, waves: 2, devices: 10, healthy: 4, failed: 1 },
   },
-  valuesOf: ({ id, deployment, revision, model, version, status, reason, wave, waves }: Rollout) => ({
-    ...{ id, deployment, revision, model, version, status, reason },
+  valuesOf: ({ id, deployment, revision, deployable, version, status, reason, wave, waves }: Rollout) => ({
+    ...{ id, deployment, revision, deployable, version, status, reason },
     ...{ wave: wave + 1, waves: waves.length },
     devices: devicesOf(waves),
     healthy: devicesOf(waves, 'healthy'),
     failed: devicesOf(waves, ...FAILURE_KINDS, 'tolerated'),
   }),
-  wordsOf: ({ id, deployment, revision, model, version, status, reason }) =>
-    join(deployment, `revision ${revision}`, `${model}:${version}`, status.replace('-', ' '), reason, id),
-  example: 'rollout.status == "paused" && rollout.model == "ocr"',
+  wordsOf: ({ id, deployment, revision, deployable, version, status, reason }) =>
+    join(deployment, `revision ${revision}`, `${deployable}:${version}`, status.replace('-', ' '), reason, id),
+  example: 'rollout.status == "paused" && rollout.deployable == "ocr"',
 })
 
 const devicesOf = (waves: Rollout['waves'], ...outcomes: Outcome[]) =>
@@ -163,16 +171,17 @@ const labelWords = (labels: Readonly<Record<string, string>>) =>
 export const deploymentLanguage = rowLanguage({
   name: 'deployment',
   sample: {
-    ...{ name: 'ocr', revision: 3, model: 'ocr', version: 2, selector: 'true', rollout: 'rol_aaaaaaaa' },
+    ...{ name: 'ocr', revision: 3, deployable: 'ocr', version: 2, selector: 'true', rollout: 'rol_aaaaaaaa' },
     ...{ onFailure: 'pause', waves: 2, conflicts: 0, status: 'rolling', devices: 10, healthy: 4 },
   },
   valuesOf: ({ name, revision, version, rolloutId, rolloutStatus, devices, conflicts, spec }: Deployment) => ({
-    ...{ name, revision, model: spec.model, version, selector: spec.selector, rollout: rolloutId },
+    ...{ name, revision, deployable: spec.deployable, version, selector: spec.selector, rollout: rolloutId },
     ...{ onFailure: spec.strategy.onFailure, waves: spec.strategy.waves.length, conflicts },
     ...{ status: rolloutStatus, devices: devices.total, healthy: devices.healthy },
   }),
-  wordsOf: ({ name, version, spec, rolloutId }) => join(name, `${spec.model}:${version}`, spec.selector, rolloutId),
-  example: 'deployment.model == "ocr" && deployment.conflicts > 0',
+  wordsOf: ({ name, version, spec, rolloutId }) =>
+    join(name, `${spec.deployable}:${version}`, spec.selector, rolloutId),
+  example: 'deployment.deployable == "ocr" && deployment.conflicts > 0',
 })
 
 export const batchLanguage = rowLanguage({

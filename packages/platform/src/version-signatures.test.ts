@@ -22,7 +22,7 @@ const entry = (kind: 'hub' | 'publisher', pair: KeyPair, state: SigningKeyState 
 const document = (keys: TrustDocument['keys'], rules: TrustDocument['rules'] = []): TrustDocument => ({
   ...{ v: 1, organisationId: OrganisationId.parse('org_abcdefgh234567'), revision: 7, keys, rules },
 })
-const version = { model: 'press-1', version: 3, files, bundle: byHub(first) }
+const version = { name: 'press-1', version: 3, files, bundle: byHub(first) }
 const judge = (trust: TrustDocument | undefined, of: Parameters<typeof trustProblem>[0] = version) =>
   trustProblem(of, { trustedKeys: [first.publicKeyPem], document: trust })?.code
 
@@ -55,7 +55,7 @@ test('rules want so many different keys, over these files, of names that fit', (
   expect(signed(byPublisher(vendor, files), byPublisher(quality))).toBeUndefined()
   const other = [{ path: 'model.onnx', digest: digestOf('another') }]
   expect(signed(byPublisher(vendor, other), byPublisher(quality))).toBe('signature_policy')
-  expect(judge(trust, { ...version, model: 'pump', bundle: byHub(first, 'pump/3') })).toBeUndefined()
+  expect(judge(trust, { ...version, name: 'pump', bundle: byHub(first, 'pump/3') })).toBeUndefined()
   const revoked = document(
     [entry('hub', first), entry('publisher', vendor, 'revoked'), entry('publisher', quality)],
     trust.rules,

@@ -18,7 +18,7 @@ export function signatureProblem(item: DesiredItem, trust: Trust): Cause | undef
       message: `the digest of version ${version} is not that of its files; push it again`,
     }
   }
-  return trustProblem({ ...item, model: item.name }, trust)
+  return trustProblem(item, trust)
 }
 
 /** The file whose bytes on disk are no longer those that were signed, if there is one. It is out of the way afterwards. */

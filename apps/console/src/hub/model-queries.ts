@@ -13,14 +13,14 @@ export const modelQueries = {
   versions: (model: string) =>
     queryOptions({
       queryKey: ['models', 'versions', model],
-      queryFn: ({ signal }) => allRows((page) => hub.model.versions({ ...page, model }, { signal })),
+      queryFn: ({ signal }) => allRows((page) => hub.model.versions({ ...page, name: model }, { signal })),
     }),
   /** Devices by version: they change when devices report, not when models do. */
   serving: (model: string) =>
     queryOptions({
       queryKey: ['devices', 'serving-counts', model],
       queryFn: async ({ signal }) => {
-        const { rows } = await hub.model.serving({ model }, { signal })
+        const { rows } = await hub.model.serving({ name: model }, { signal })
         return new Map(rows.map(({ version, devices }) => [version, devices]))
       },
     }),
@@ -30,7 +30,7 @@ export const modelQueries = {
       queryFn: ({ signal }) =>
         allRows(({ limit, after }) =>
           hub.model.servingDevices(
-            { model, version, limit, ...(after !== undefined && { after: DeviceId.parse(after) }) },
+            { name: model, version, limit, ...(after !== undefined && { after: DeviceId.parse(after) }) },
             { signal },
           ),
         ),
@@ -38,7 +38,7 @@ export const modelQueries = {
   descendants: (model: string, version: string) =>
     queryOptions({
       queryKey: ['models', 'descendants', model, version],
-      queryFn: ({ signal }) => hub.model.descendants({ model, version, limit: DESCENDANTS_SHOWN }, { signal }),
+      queryFn: ({ signal }) => hub.model.descendants({ name: model, version, limit: DESCENDANTS_SHOWN }, { signal }),
     }),
   /** The name is the content, so it never changes. */
   golden: (digest: string) =>
@@ -60,6 +60,6 @@ export const modelQueries = {
   versionTrust: (model: string, version: string) =>
     queryOptions({
       queryKey: ['models', 'trust', model, version],
-      queryFn: ({ signal }) => hub.trust.ofVersion({ model, version }, { signal }),
+      queryFn: ({ signal }) => hub.trust.ofVersion({ name: model, version }, { signal }),
     }),
 }

@@ -76,12 +76,12 @@ export function leavesOf(leavers: readonly Leaver[]): DeploymentPlan['leaves'] {
 const leaversDigest = (leavers: readonly Leaver[]) =>
   digestOf(canonicalJson(leavers.map(({ deviceId }) => deviceId).sort()))
 
-type Seen = { acknowledged: string | undefined; model: string; picked: number }
+type Seen = { acknowledged: string | undefined; deployable: string; picked: number }
 
 /** Nobody loses a model unseen. Throws the contract's problem where other devices would leave than somebody has confirmed. */
-export function refuseUnseenLeaves(leavers: readonly Leaver[], { acknowledged, model, picked }: Seen): void {
+export function refuseUnseenLeaves(leavers: readonly Leaver[], { acknowledged, deployable, picked }: Seen): void {
   if (leavers.length === 0 || acknowledged === leaversDigest(leavers)) return
-  const words = leaveWords({ count: leavers.length, names: leavers.map(({ name }) => name), model, picked })
+  const words = leaveWords({ count: leavers.length, names: leavers.map(({ name }) => name), deployable, picked })
   const reason = acknowledged === undefined ? 'nobody has confirmed that' : 'other devices were confirmed'
   throw problem(
     'leaves_unacknowledged',

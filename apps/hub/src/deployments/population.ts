@@ -14,7 +14,7 @@ import { storedSelector } from './selector-cache.ts'
 /** What picks devices: a deployment in force, or one that is about to be. */
 export type Picking = Pick<
   DeploymentInForce,
-  'id' | 'organisationId' | 'createdAtMs' | 'model' | 'kind' | 'opset' | 'digest' | 'sizeBytes'
+  'id' | 'organisationId' | 'createdAtMs' | 'deployable' | 'kind' | 'opset' | 'digest' | 'sizeBytes'
 > & { spec: { selector: string } }
 
 /** With the codes of the trouble that it names about itself. */
@@ -71,9 +71,9 @@ export function problemOf(
 }
 
 /** What the deployment asks of a device. */
-export const needsOf = ({ spec, model, kind, opset }: Picking): PlacementNeeds => ({
+export const needsOf = ({ spec, deployable, kind, opset }: Picking): PlacementNeeds => ({
   selector: storedSelector(spec.selector),
-  model,
+  deployable,
   kind,
   opset,
 })
@@ -86,7 +86,10 @@ export async function olderOwners(db: Db, picking: Picking): Promise<Map<DeviceI
 }
 
 /** The devices of every other deployment that serves the model's name; those that it has given up are free. */
-export function rivalMembers(db: Db, { organisationId, id, model }: Pick<Picking, 'organisationId' | 'id' | 'model'>) {
+export function rivalMembers(
+  db: Db,
+  { organisationId, id, deployable }: Pick<Picking, 'organisationId' | 'id' | 'deployable'>,
+) {
   return db
     .selectFrom('deployments')
     .innerJoin('deployment_revisions', (join) =>
@@ -103,20 +106,20 @@ export function rivalMembers(db: Db, { organisationId, id, model }: Pick<Picking
       'rollout_members.device_id as deviceId',
     ])
     .where('deployments.organisation_id', '=', organisationId)
-    .where('deployment_revisions.model', '=', model)
+    .where('deployment_revisions.name', '=', deployable)
     .where('deployments.id', '<>', id)
     .where((eb) => eb.not(hasLeftSql))
     .execute()
 }
 
 /** Devices that serve the version's content already, so that nothing has to come. */
-export async function holdersOf(db: Db, { organisationId, model, digest }: Picking): Promise<Set<DeviceId>> {
+export async function holdersOf(db: Db, { organisationId, deployable, digest }: Picking): Promise<Set<DeviceId>> {
   if (digest === undefined) return new Set()
   const rows = await db
     .selectFrom('device_items')
     .select('device_id')
     .where('organisation_id', '=', organisationId)
-    .where('name', '=', model)
+    .where('name', '=', deployable)
     .where('serving_digest', '=', digest)
     .execute()
   return new Set(rows.map(({ device_id }) => device_id))

@@ -5,7 +5,7 @@ import { FAILURE_KINDS } from '@skerry/core/wave-verdict'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
 
-type Versioned = { organisationId: OrganisationId; model: string; version: number }
+type Versioned = { organisationId: OrganisationId; deployable: string; version: number }
 type Caution = DeploymentPlan['cautions'][number]
 
 /** Names that a plan lists at most; the contract cuts its lists there. */
@@ -26,7 +26,7 @@ export async function refusedVersionCautions(db: Db, wanted: Versioned): Promise
 }
 
 /** Borne failures are counted, too: a person bore them in that rollout, and not in the next. */
-const refusals = (db: Db, { organisationId, model, version }: Versioned) =>
+const refusals = (db: Db, { organisationId, deployable, version }: Versioned) =>
   db
     .selectFrom('deployment_revisions')
     .innerJoin('rollouts', (join) =>
@@ -39,7 +39,7 @@ const refusals = (db: Db, { organisationId, model, version }: Versioned) =>
     .innerJoin('sites', 'sites.id', 'devices.site_id')
     .select(['devices.id', 'devices.name', 'sites.name as site', 'rollout_members.cause'])
     .where('deployment_revisions.organisation_id', '=', organisationId)
-    .where('deployment_revisions.model', '=', model)
+    .where('deployment_revisions.name', '=', deployable)
     .where('deployment_revisions.version', '=', version)
     .where('rollout_members.leaving', 'is', null)
     .where('rollout_members.outcome', 'in', [...FAILURE_KINDS.filter((kind) => kind !== 'timed-out'), 'tolerated'])

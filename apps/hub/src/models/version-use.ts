@@ -7,11 +7,11 @@ import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
 import type { ModelKey } from './version-store.ts'
 
-const serving = (db: Db, { organisation_id, model, version, digest }: VersionTable) =>
+const serving = (db: Db, { organisation_id, name, version, digest }: VersionTable) =>
   db
     .selectFrom('device_items')
     .where('device_items.organisation_id', '=', organisation_id)
-    .where('device_items.name', '=', model)
+    .where('device_items.name', '=', name)
     .where('device_items.serving_version', '=', version)
     .where('device_items.serving_digest', '=', digest)
 
@@ -50,12 +50,12 @@ export async function listServing(
 }
 
 /** How many devices serve each version of the model; those that nobody serves are left out. */
-export async function servingByVersion(db: Db, { organisationId, model }: ModelKey): Promise<Map<number, number>> {
+export async function servingByVersion(db: Db, { organisationId, name }: ModelKey): Promise<Map<number, number>> {
   const rows = await db
     .selectFrom('device_items')
     .select(({ fn }) => ['serving_version', fn.countAll<number>().as('count')])
     .where('organisation_id', '=', organisationId)
-    .where('name', '=', model)
+    .where('name', '=', name)
     .where('serving_version', 'is not', null)
     .groupBy('serving_version')
     .orderBy('serving_version', 'desc')
@@ -66,7 +66,7 @@ export async function servingByVersion(db: Db, { organisationId, model }: ModelK
 /** Names of the deployments of which a revision that devices may still be asked to run names the model, or this version of it. */
 export async function deploymentsUsing(
   db: Db,
-  { organisationId, model }: ModelKey,
+  { organisationId, name }: ModelKey,
   version?: number,
 ): Promise<string[]> {
   const rows = await db
@@ -75,7 +75,7 @@ export async function deploymentsUsing(
     .select('deployments.name')
     .distinct()
     .where('deployment_revisions.organisation_id', '=', organisationId)
-    .where('deployment_revisions.model', '=', model)
+    .where('deployment_revisions.name', '=', name)
     .$if(version !== undefined, (select) => select.where('deployment_revisions.version', '=', version ?? 0))
     .orderBy('deployments.name')
     .limit(USERS_MAX)

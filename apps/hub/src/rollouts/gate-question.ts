@@ -4,7 +4,7 @@ import type { DueAnalysis } from '@skerry/core/rollout-analysis'
 
 /** The body, and the key by which the asked can tell that it has been asked this before: after a restart a hub asks again. */
 export function gateQuestion(rollout: Rollout, { wave: index, name, dueAtMs }: DueAnalysis) {
-  const { id, deployment, revision, model, version, status, waves } = rollout
+  const { id, deployment, revision, deployable, version, status, waves } = rollout
   const wave = waves[index]
   return {
     key: `${id}/${index}/${name}/${dueAtMs}`,
@@ -12,7 +12,7 @@ export function gateQuestion(rollout: Rollout, { wave: index, name, dueAtMs }: D
       kind: 'rollout.analysis',
       analysis: name,
       dueAtMs,
-      rollout: { id, deployment, revision, model, version, status },
+      rollout: { id, deployment, revision, deployable, version, status },
       wave: { index, name: wave?.name, counts: wave?.counts },
     },
   }

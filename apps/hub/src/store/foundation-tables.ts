@@ -229,7 +229,7 @@ export type ModelTable = {
 export type VersionTable = {
   id: VersionId
   organisation_id: OrganisationId
-  model: string
+  name: string
   kind: VersionKind
   version: number
   digest: Digest
@@ -253,7 +253,7 @@ export type VersionFileTable = {
   size_bytes: number
 }
 
-export type AliasTable = { organisation_id: OrganisationId; model: string; alias: string; version: number }
+export type AliasTable = { organisation_id: OrganisationId; name: string; alias: string; version: number }
 
 export type FoundationTables = {
   organisations: OrganisationTable

@@ -18,7 +18,7 @@ const words = modelTexts.actions
 
 /** The buttons. */
 export function VersionActions({ version }: { version: VersionDetail }) {
-  const { model, version: number } = version
+  const { name: model, version: number } = version
   const params = { model, version: String(number) }
   const { Playground, Compare } = kindRow(version.kind)
   return (
@@ -50,7 +50,7 @@ export function VersionActions({ version }: { version: VersionDetail }) {
   )
 }
 
-function AliasButton({ version: { model, version } }: { version: VersionDetail }) {
+function AliasButton({ version: { name: model, version } }: { version: VersionDetail }) {
   const [isAsking, setAsking] = useState(false)
   return (
     <>
@@ -62,7 +62,7 @@ function AliasButton({ version: { model, version } }: { version: VersionDetail }
   )
 }
 
-function RemoveButton({ version: { model, version, usedBy, aliases } }: { version: VersionDetail }) {
+function RemoveButton({ version: { name: model, version, usedBy, aliases } }: { version: VersionDetail }) {
   const [isAsking, setAsking] = useState(false)
   const navigate = useNavigate()
   const client = useQueryClient()
@@ -71,7 +71,7 @@ function RemoveButton({ version: { model, version, usedBy, aliases } }: { versio
   const remove = () =>
     leaveAndRemove({
       leave: () => navigate({ to: '/models/$model', params: { model } }),
-      remove: () => hub.model.removeVersion({ model, version: String(version) }),
+      remove: () => hub.model.removeVersion({ name: model, version: String(version) }),
       comeBack: () => navigate({ to: '/models/$model/versions/$version', params: { model, version: String(version) } }),
       forget: () => client.removeQueries({ queryKey: ['models', 'version', model, String(version)] }),
     })

@@ -82,7 +82,7 @@ const FACTS: readonly Column<Version>[] = [
     header: words.columns.version,
     width: '6rem',
     sortValue: ({ version }) => version,
-    cell: ({ model, version }) => (
+    cell: ({ name: model, version }) => (
       <Link
         to="/models/$model/versions/$version"
         params={{ model, version: String(version) }}
@@ -157,7 +157,7 @@ const compareColumn = (beforeOf: (version: number) => number | undefined): Colum
   header: words.columns.compare,
   width: '5.5rem',
   isRight: true,
-  cell: ({ model, version }) => {
+  cell: ({ name: model, version }) => {
     const before = beforeOf(version)
     if (before === undefined) return null
     return (

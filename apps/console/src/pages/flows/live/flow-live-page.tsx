@@ -74,7 +74,7 @@ function Watching({ flow, device }: WatchingProps) {
 /** Of what runs there; of the newest where the device does not say. */
 function useVersion(flow: string, seen: FlowLook | undefined): VersionDetail | undefined {
   const model = useQuery({ ...queries.model(flow), enabled: seen !== undefined })
-  const number = seen?.version ?? model.data?.model.latestVersion
+  const number = seen?.version ?? model.data?.deployable.latestVersion
   return useQuery({ ...queries.version(flow, String(number)), enabled: number !== undefined }).data
 }
 

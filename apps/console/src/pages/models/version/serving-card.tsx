@@ -21,7 +21,7 @@ const words = modelTexts.serving
 const FILTER_FROM = 8
 
 /** The card. */
-export function ServingCard({ version: { model, version } }: { version: VersionDetail }) {
+export function ServingCard({ version: { name: model, version } }: { version: VersionDetail }) {
   const { data, error, refetch } = useQuery(modelQueries.servingDevices(model, String(version)))
   return (
     <Card

@@ -83,7 +83,7 @@ async function deviceItems(db: Kysely<unknown>): Promise<void> {
     .addColumn('device_id', 'text', ofDevice)
     .addColumn('name', 'text', required)
     .addColumn('organisation_id', 'text', ofOrganisation)
-    .addColumn('kind', 'text', (column) => column.notNull().defaultTo('model'))
+    .addColumn('kind', 'text', required)
     .addColumn('deployment_id', 'text', required)
     .addColumn('target_revision', 'integer', required)
     .addColumn('target_version', 'integer', required)
