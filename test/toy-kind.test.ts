@@ -87,6 +87,11 @@ test('a note is pushed, rolled out and reported, and the CLI shows it', async ()
   expect(item).toMatchObject({ kind: 'note', name: 'welcome', serving: { version: 1 } })
   const reported = await fleet.item('gateway-1', ({ stats }) => (stats?.requests ?? 0) > 0)
   expect(reported.stats).toMatchObject({ requests: 'Welcome aboard.'.length, failures: 0 })
+  expect(reported.figures, 'the hub stores the text that only this kind reports').toEqual({
+    text: 'Welcome aboard.',
+    words: 2,
+  })
+  expect((await skerry(['device', 'show', 'gateway-1'])).out).toContain('welcome 1: text Welcome aboard., words 2')
   expect((await skerry(['note', 'ls'])).out).toContain('welcome')
   const shown = await skerry(['note', 'show', 'welcome:1'])
   expect(shown.out).toMatch(/text +Welcome aboard\./)

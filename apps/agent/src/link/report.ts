@@ -1,7 +1,7 @@
 /** Report: what the device says of itself. Nothing in it is remembered from messages: it is read from records, runner and disk each time. */
 import type { Inventory } from '@skerry/contract/device'
 import type { SentItem, SentReport } from '@skerry/contract/device-report'
-import type { ItemReport } from '@skerry/contract/item'
+import { type ItemReport, readFigures } from '@skerry/contract/item'
 import { suspicionCause } from '@skerry/core/crash-suspicion'
 import type { DevicePlan } from '@skerry/core/device-plan'
 import { type ItemLife, isHeld, isSameLoad } from '@skerry/core/item-life'
@@ -55,8 +55,11 @@ export async function writeReport(sources: ReportSources): Promise<SentReport> {
 /** Spells a report without what differs from moment to moment: two reports of the same spelling need not both be sent at once. */
 export function reportKey({ atMs: _, inventory, items, ...rest }: SentReport): string {
   const { diskFreeBytes: __, ...fixed } = inventory
-  return JSON.stringify({ ...rest, fixed, items: items.map(({ stats: ___, shadow: ____, ...item }) => item) })
+  return JSON.stringify({ ...rest, fixed, items: items.map(withoutFigures) })
 }
+
+/** Statistics and figures change by themselves. */
+const withoutFigures = ({ stats: _stats, shadow: _shadow, figures: _figures, ...item }: SentItem) => item
 
 /** A rejected item takes the place of the life under its name, whose version may go on serving. */
 function itemReports(store: AgentStore, reportOf: (life: ItemLife) => ItemReport): SentItem[] {
@@ -96,11 +99,18 @@ function itemReport(life: ItemLife, loaded: readonly Loaded[], hold: UpdateHold 
       ? {
           serving: { version: answering.item.version, digest: answering.item.digest },
           stats: answering.history ?? answering.stats,
+          ...figuresOf(answering),
         }
       : {}),
     ...(isHeld(life) ? { held: true } : {}),
     ...shadowOf(life, loaded),
   }
+}
+
+/** A driver may report more than fits: a hub would drop the rest. */
+function figuresOf({ figures }: Loaded): Pick<ItemReport, 'figures'> {
+  const known = readFigures(figures)
+  return known ? { figures: known } : {}
 }
 
 /** What has been compared until now; or until it ended, as the record says. */

@@ -1,6 +1,6 @@
 /** Runner slot: a version that a runner holds, as control knows it, and how a runner's end is told of it. */
 import type { DesiredItem } from '@skerry/contract/desired'
-import type { ServingStats, ShadowStats, VersionStats } from '@skerry/contract/item'
+import type { Figures, ServingStats, ShadowStats, VersionStats } from '@skerry/contract/item'
 import type { Shadow } from '@skerry/contract/serving'
 import type { RunnerCrash } from '@skerry/core/crash-blame'
 import type { LoadedVersion } from '@skerry/core/device-plan'
@@ -9,8 +9,13 @@ import type { SlotPulse } from './runner-message.ts'
 import type { RunnerEnd } from './runner-process.ts'
 import type { ServingHistory } from './serving-history.ts'
 
-/** `stats` are those of this runner; `history` adds what was before it. */
-export type Loaded = Omit<LoadedVersion, 'stats'> & { stats: VersionStats; history?: ServingStats; problem?: string }
+/** `stats` are those of this runner; `history` adds what was before it. `figures` are the kind's own. */
+export type Loaded = Omit<LoadedVersion, 'stats'> & {
+  stats: VersionStats
+  history?: ServingStats
+  figures?: Figures
+  problem?: string
+}
 
 export type RunnerSlot = {
   name: string

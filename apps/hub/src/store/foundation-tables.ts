@@ -173,6 +173,8 @@ export type DeviceItemTable = {
   serving_version: number | null
   serving_digest: Digest | null
   stats: Json<NonNullable<ItemReport['stats']>> | null
+  /** The kind's own. */
+  figures: Json<NonNullable<ItemReport['figures']>> | null
   /** 1 where its document holds it, and it has passed all that it can; SQLite knows no truth. */
   held: 1 | null
   shadow: Json<ShadowStats> | null

@@ -98,6 +98,7 @@ async function deviceItems(db: Kysely<unknown>): Promise<void> {
     .addColumn('serving_digest', 'text')
     .addColumn('shadow', 'text')
     .addColumn('stats', 'text')
+    .addColumn('figures', 'text')
     .addPrimaryKeyConstraint('device_items_key', ['device_id', 'name'])
     .execute()
   await db.schema.createIndex('device_items_by_deployment_id').on('device_items').columns(['deployment_id']).execute()

@@ -28,7 +28,7 @@ export const openNoteDriver = ({ files }: Pick<RunnerDriverDeps, 'files'>): Driv
       const text = await read(item)
       if (text.startsWith('refuse')) return { ok: false, code: 'note_refused', message: `it cannot store "${text}"` }
       const stats = text.startsWith('mislead') ? WRONG_STATS : { requests: text.length, failures: 0 }
-      held.set(item.digest, { item, stats })
+      held.set(item.digest, { item, stats, figures: { text, words: text.split(' ').length } })
       return DONE
     },
     async activate(item) {
