@@ -3,6 +3,7 @@
  * the sources, and runs hub, agent and CLI from there. It shows that all general parts of the product treat the new kind as they treat models and flows.
  */
 import { execFile, spawnSync } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { uploadBlob } from '@skerry/client/upload-blob'
@@ -91,6 +92,8 @@ test('a note is pushed, rolled out and reported, and the CLI shows it', async ()
     text: 'Welcome aboard.',
     words: 2,
   })
+  const stored = await readFile(join(agent.data, 'kinds/note/welcome.txt'), 'utf8')
+  expect(stored, 'the driver has a folder of its own').toBe('Welcome aboard.')
   expect((await skerry(['device', 'show', 'gateway-1'])).out).toContain('welcome 1: text Welcome aboard., words 2')
   expect((await skerry(['note', 'ls'])).out).toContain('welcome')
   const shown = await skerry(['note', 'show', 'welcome:1'])

@@ -8,7 +8,21 @@ import type { DesiredItem } from '@skerry/contract/desired'
 import type { Cause } from '@skerry/contract/item'
 import type { Serving, Shadow } from '@skerry/contract/serving'
 import type { FlowNeeds } from '@skerry/core/flow-needs'
+import type { Clock } from '@skerry/platform/clock'
+import type { FileSystem } from '@skerry/platform/file-system'
+import type { Log } from '@skerry/platform/log'
 import type { Loaded } from '../runner/runner-slot.ts'
+
+/** The device around a driver. A driver that works outside the runner, such as in containers or in the agent itself, needs no more than this. */
+export type DriverGround = {
+  /** The folder of this driver alone, in the data folder. It outlives the agent. The driver makes it before it first writes. */
+  folder: string
+  fileSystem: FileSystem
+  clock: Clock
+  log: Log
+  /** Aborted when the device closes: ends all work that a driver has under way. */
+  signal: AbortSignal
+}
 
 /**
  * `runner_gone` means that the place of work ended or is not ready. The loop blames no version, and plans the step again when the driver is ready.
