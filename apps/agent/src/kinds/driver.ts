@@ -4,13 +4,13 @@
  *
  * A driver keeps no intent. After a kill, the loop asks `loaded` and plans again.
  */
-import type { DesiredItem } from '@skerry/contract/desired'
-import type { Cause } from '@skerry/contract/item'
-import type { Serving, Shadow } from '@skerry/contract/serving'
-import type { FlowNeeds } from '@skerry/core/flow-needs'
-import type { Clock } from '@skerry/platform/clock'
-import type { FileSystem } from '@skerry/platform/file-system'
-import type { Log } from '@skerry/platform/log'
+import type { DesiredItem } from '@skerry/contract/devices/desired'
+import type { Cause } from '@skerry/contract/devices/item'
+import type { Serving, Shadow } from '@skerry/contract/models/serving'
+import type { FlowNeeds } from '@skerry/core/flow/flow-needs'
+import type { FileSystem } from '@skerry/platform/files/file-system'
+import type { Clock } from '@skerry/platform/process/clock'
+import type { Log } from '@skerry/platform/process/log'
 import type { Loaded } from '../runner/runner-slot.ts'
 
 /** The device around a driver. A driver that works outside the runner, such as in containers or in the agent itself, needs no more than this. */

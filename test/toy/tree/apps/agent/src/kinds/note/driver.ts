@@ -1,9 +1,9 @@
 /** Note driver: the agent itself holds the notes, and stores each in the folder of the driver. A text can order its own failure, so that a test can see one. */
 import { join } from 'node:path'
-import type { DesiredItem } from '@skerry/contract/desired'
+import type { DesiredItem } from '@skerry/contract/devices/desired'
 import { NOTE_PATH } from '@skerry/contract/kinds/note'
-import { readSource } from '@skerry/inference/model-source'
-import { writeAtomic } from '@skerry/platform/atomic-file'
+import { readSource } from '@skerry/inference/runtime/model-source'
+import { writeAtomic } from '@skerry/platform/files/atomic-file'
 import type { Loaded } from '../../runner/runner-slot.ts'
 import type { Driver, DriverAnswer } from '../driver.ts'
 import { type DriverDeps, lackOf } from '../runner-driver.ts'
