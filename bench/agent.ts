@@ -33,8 +33,8 @@ export async function run(): Promise<object> {
   try {
     await using hub = await startHub(await newHubHome(folder))
     const joined = await startAgent(hub, { site: { name: 'bench', kind: 'edge' }, device: 'bench', folder })
-    await pushModel(hub, { model: 'bench', bytes: new Uint8Array(await readFile(MODEL)) })
-    await hub.client.deployment.apply({ name: 'bench', model: 'bench', probation: { seconds: 0 } })
+    await pushModel(hub, { name: 'bench', bytes: new Uint8Array(await readFile(MODEL)) })
+    await hub.client.deployment.apply({ name: 'bench', deployable: 'bench', probation: { seconds: 0 } })
     await untilServing(joined.restUrl)
     await joined.stop()
     const starts = []

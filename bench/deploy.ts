@@ -78,18 +78,18 @@ export async function deploy(
   hub: HubProgram,
   agent: AgentProgram,
   bytes: Uint8Array<ArrayBuffer>,
-  { model, selector }: { model: string; selector: string } = { model: 'bench', selector: 'true' },
+  { deployable, selector }: { deployable: string; selector: string } = { deployable: 'bench', selector: 'true' },
 ): Promise<number> {
   const startedMs = performance.now()
-  const { version } = await pushModel(hub, { model, bytes, golden: GOLDEN })
+  const { version } = await pushModel(hub, { name: deployable, bytes, golden: GOLDEN })
   await hub.client.deployment.apply({
-    name: model,
-    model,
+    name: deployable,
+    deployable,
     selector,
     version: String(version.version),
     probation: { seconds: 0 },
   })
-  while ((await answeringVersion(agent, model)) !== version.version)
+  while ((await answeringVersion(agent, deployable)) !== version.version)
     await new Promise((done) => setTimeout(done, ASK_EVERY_MS))
   return performance.now() - startedMs
 }

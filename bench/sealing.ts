@@ -37,7 +37,7 @@ export async function run(): Promise<object> {
       // The first run pays for loading modules, and is thrown away.
       for (let count = 0; count <= RUNS; count++) {
         for (const kind of KINDS) {
-          const target = { model: kind, selector: `device.name == "${kind}"` }
+          const target = { deployable: kind, selector: `device.name == "${kind}"` }
           const ms = await deploy(hub, agents[kind], largeModel(count), target)
           if (count > 0) deployMs[kind].push(ms)
         }

@@ -67,8 +67,8 @@ function slowModel(): Parts {
 const UNTRIED = { warmUpRuns: 0 }
 
 async function serve(model: string, parts: Parts, serving: { warmUpRuns?: number } = {}): Promise<void> {
-  await pushModel(hub, { model, bytes: new Uint8Array(writeModel(buildModel(parts))) })
-  await hub.client.deployment.apply({ name: model, model, serving, probation: { seconds: 0 } })
+  await pushModel(hub, { name: model, bytes: new Uint8Array(writeModel(buildModel(parts))) })
+  await hub.client.deployment.apply({ name: model, deployable: model, serving, probation: { seconds: 0 } })
   await serves(model)
 }
 
@@ -138,7 +138,7 @@ test.each([
 
 test('a model that the device does not serve is reported', async () => {
   await pushModel(hub, {
-    model: 'elsewhere',
+    name: 'elsewhere',
     bytes: new Uint8Array(
       writeModel(buildModel({ inputs: [x([-1])], outputs: [y([-1])], nodes: [node('Abs', 'x', 'y')] })),
     ),

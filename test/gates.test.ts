@@ -86,13 +86,13 @@ async function push(kind: keyof typeof NODES): Promise<void> {
   const initialisers = kind === 'failing' ? [two] : []
   const model = buildModel({ inputs: [tensor('x')], outputs: [tensor('y')], nodes: NODES[kind](), initialisers })
   const golden = { cases: [{ inputs: { x: floatTensor([2, 2], [0, 0, 0, 0]) } }] }
-  await pushModel(hub, { model: 'press', bytes: new Uint8Array(writeModel(model)), golden })
+  await pushModel(hub, { name: 'press', bytes: new Uint8Array(writeModel(model)), golden })
 }
 
 /** Deploys to one device first, behind these gates, and waits for the end; the devices get requests all the while. */
 async function deploy(version: string, gates: Analysis[], expected: string, onFailure = 'rollback-all' as const) {
   const waves = gates.length === 0 ? [] : [{ name: 'canary', limit: 1, analysis: gates }]
-  const spec = { name: 'press', model: 'press', version, probation: { seconds: 0, failureRateMax: 1 } }
+  const spec = { name: 'press', deployable: 'press', version, probation: { seconds: 0, failureRateMax: 1 } }
   await hub.client.deployment.apply({ ...spec, strategy: { waves, onFailure } })
   return standing(expected)
 }
@@ -187,7 +187,7 @@ test(
     const { rolloutId } = await hub.client.deployment.get({ deployment: 'press' })
     const applied = hub.client.deployment.apply({
       name: 'press',
-      model: 'press',
+      deployable: 'press',
       version: '2',
       probation: { seconds: 0 },
       strategy: { waves: [{ name: 'canary', limit: 1, analysis: gates }], onFailure: 'rollback-all' },

@@ -93,8 +93,8 @@ test(
     expect(stored.equals(bytes)).toBe(true)
 
     const files = [{ path: 'model.onnx', digest }]
-    expect(await hub.client.model.push({ model: 'relu', files })).toMatchObject({ created: true })
-    await hub.client.deployment.apply({ name: 'relu', model: 'relu', probation: { seconds: 0 } })
+    expect(await hub.client.model.push({ name: 'relu', files })).toMatchObject({ created: true })
+    await hub.client.deployment.apply({ name: 'relu', deployable: 'relu', probation: { seconds: 0 } })
     const serving = async () => {
       const { items } = await hub.client.device.get({ device: DEVICE })
       return items.find((item) => item.name === 'relu')?.serving?.version

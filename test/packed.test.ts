@@ -127,7 +127,7 @@ describe.skipIf(!hasDocker)(
       const relu = { operator: 'Relu', inputs: ['x'], outputs: ['y'] }
       const bytes = new Uint8Array(writeModel(buildModel({ inputs: [x('x')], outputs: [x('y')], nodes: [relu] })))
       const golden = { cases: [{ inputs: { x: floatTensor([2], [-1, 2]) } }] }
-      const pushed = await pushModel({ client: createClient(connection), connection }, { model: 'relu', bytes, golden })
+      const pushed = await pushModel({ client: createClient(connection), connection }, { name: 'relu', bytes, golden })
       expect(pushed).toMatchObject({ created: true })
       await docker('stop', 'hub')
       expect(await docker('inspect', '--format', '{{.State.ExitCode}}', 'hub')).toBe('0\n')

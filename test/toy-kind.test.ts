@@ -4,6 +4,7 @@
  * of the product treat the new kind as they treat models and flows.
  */
 import { execFile, spawnSync } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { uploadBlob } from '@skerry/client/upload-blob'
@@ -55,13 +56,13 @@ async function push(text: string, path = 'note.txt') {
     { digest, sizeBytes: bytes.length, source, delayMs: () => 0 },
     AbortSignal.timeout(60_000),
   )
-  return fleet.hub.client.model.push({ model: 'welcome', files: [{ path, digest }] })
+  return fleet.hub.client.model.push({ name: 'welcome', files: [{ path, digest }] })
 }
 
 const apply = (version: number) =>
   fleet.hub.client.deployment.apply({
     name: 'welcome',
-    model: 'welcome',
+    deployable: 'welcome',
     version: String(version),
     probation: { seconds: 1 },
   })
@@ -88,6 +89,13 @@ test('a note is pushed, rolled out and reported, and the CLI shows it', async ()
   expect(item).toMatchObject({ kind: 'note', name: 'welcome', serving: { version: 1 } })
   const reported = await fleet.item('gateway-1', ({ stats }) => (stats?.requests ?? 0) > 0)
   expect(reported.stats).toMatchObject({ requests: 'Welcome aboard.'.length, failures: 0 })
+  expect(reported.figures, 'the hub stores the text that only this kind reports').toEqual({
+    text: 'Welcome aboard.',
+    words: 2,
+  })
+  const stored = await readFile(join(agent.data, 'kinds/note/welcome.txt'), 'utf8')
+  expect(stored, 'the driver has a folder of its own').toBe('Welcome aboard.')
+  expect((await skerry(['device', 'show', 'gateway-1'])).out).toContain('welcome 1: text Welcome aboard., words 2')
   expect((await skerry(['note', 'ls'])).out).toContain('welcome')
   const shown = await skerry(['note', 'show', 'welcome:1'])
   expect(shown.out).toMatch(/text +Welcome aboard\./)

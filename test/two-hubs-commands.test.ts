@@ -53,8 +53,8 @@ describe.skipIf(!hasPostgres)('a device and two hubs', () => {
 
   async function serve(model: string, parts: Parameters<typeof buildModel>[0]): Promise<void> {
     const [hub] = pair.hubs
-    await pushModel(hub, { model, bytes: new Uint8Array(writeModel(buildModel(parts))) })
-    await hub.client.deployment.apply({ name: model, model, probation: { seconds: 0 } })
+    await pushModel(hub, { name: model, bytes: new Uint8Array(writeModel(buildModel(parts))) })
+    await hub.client.deployment.apply({ name: model, deployable: model, probation: { seconds: 0 } })
     const serving = async () => {
       const { items } = await pair.clientOf(0).device.get({ device: DEVICE })
       return items.find((item) => item.name === model)?.serving?.version

@@ -105,7 +105,7 @@ export async function pushVersion(hub: HubProgram, seed: number): Promise<number
     outputs: [{ name: 'y', datatype: 'FP32', shape: [-1, 4] }],
     initialisers: [float32Tensor('w', [4], Float32Array.of(seed, 1, 2, 3))],
   })
-  const { version } = await pushModel(hub, { model: MODEL, bytes: new Uint8Array(writeModel(built)) })
+  const { version } = await pushModel(hub, { name: MODEL, bytes: new Uint8Array(writeModel(built)) })
   return version.version
 }
 
@@ -115,7 +115,7 @@ export type Rollout = { version: number; rollout: Parameters<SkerryClient['rollo
 export async function deploy({ client }: HubProgram, version: number, waves: readonly string[] = []): Promise<Rollout> {
   const reply = await client.deployment.apply({
     name: MODEL,
-    model: MODEL,
+    deployable: MODEL,
     version: String(version),
     probation: { seconds: 0 },
     strategy: { waves: waves.map((limit, index) => ({ name: `w${index}`, limit })) },

@@ -42,13 +42,13 @@ async function ship({ client }: HubProgram, { device }: AgentProgram): Promise<v
   const { shape, values } = await readImage(join(IMAGES, 'pump.png'))
   const startMs = performance.now()
   const { version } = await pushModel(hub, {
-    model: MODEL,
+    name: MODEL,
     bytes: await readFile(join(assets, 'ch_PP-OCRv4_rec_infer.onnx')),
     golden: { tolerance: { absolute: 1e-3, relative: 1e-3 }, cases: [{ inputs: { x: floatTensor(shape, values) } }] },
   })
   const megabytes = (version.sizeBytes / 1e6).toFixed(1)
   console.log(`Pushed ${MODEL} version ${version.version}: ${megabytes} MB with one golden image, checked and signed`)
-  await client.deployment.apply({ name: MODEL, model: MODEL, probation: { seconds: 0 } })
+  await client.deployment.apply({ name: MODEL, deployable: MODEL, probation: { seconds: 0 } })
   await until(
     'the model to be active',
     async () => {

@@ -54,7 +54,7 @@ export async function judge(show: Show): Promise<void> {
   await type(show, 'flow', 'push', FLOW, '--recording', 'recording.jsonl', '--golden', 'golden.json')
   await type(show, 'apply', '-f', join(import.meta.dirname, 'deployments.yaml'))
   await active(show)
-  const { goldenCases } = await show.hub.client.model.getVersion({ model: 'pump-guard', version: 'latest' })
+  const { goldenCases } = await show.hub.client.model.getVersion({ name: 'pump-guard', version: 'latest' })
   check(
     show,
     'the device gives for the recording what this machine gave, and runs the flow',

@@ -26,7 +26,7 @@ export type Shipment = (typeof shipments)[keyof typeof shipments]
 /** The threshold goes along as a label, because it belongs to the version. */
 export async function push(hub: HubProgram, { file, threshold }: Shipment): Promise<PushReply> {
   return pushModel(hub, {
-    model: MODEL,
+    name: MODEL,
     bytes: await readFile(join(SENSOR_FOLDER, file)),
     golden: await goldenInputs(),
     labels: { 'alarm-threshold': String(threshold) },
@@ -44,7 +44,7 @@ async function goldenInputs(): Promise<z.input<typeof GoldenInputs>> {
 export async function deploy({ client }: HubProgram, version: number): Promise<Rollout> {
   const { deployment } = await client.deployment.apply({
     name: MODEL,
-    model: MODEL,
+    deployable: MODEL,
     version: String(version),
     strategy: {
       waves: [{ name: 'canary', selector: `site.name == "${CANARY}"`, soakSeconds: 2 }],

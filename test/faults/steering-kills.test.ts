@@ -79,7 +79,7 @@ async function apply(client: Client, wish: Wishing, version: number): Promise<Ro
   // All of one length, so that none is the beginning of another.
   const probation = { seconds: 0, failureRateMax: (500_000.5 + ++wished) / 1_000_000 }
   const waves = [{ limit: 1 }, { limit: 1, approval: true }, { limit: 1, approval: true }, { approval: true }]
-  const spec = { name: NAME, model: NAME, version: String(version), probation, strategy: { waves } }
+  const spec = { name: NAME, deployable: NAME, version: String(version), probation, strategy: { waves } }
   const isDone: Wish['isDone'] = async (after) => {
     const { rows } = await after.deployment.list({})
     return rows.some((row) => row.spec.probation.failureRateMax === probation.failureRateMax)

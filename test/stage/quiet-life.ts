@@ -23,7 +23,7 @@ const PAGES = ['/models', '/devices', '/deployments', '/audit']
 const DEPLOYMENT = `apiVersion: skerry/v1
 kind: Deployment
 metadata: { name: anomaly }
-spec: { model: anomaly, version: '1', probation: { seconds: 1 } }
+spec: { deployable: anomaly, version: '1', probation: { seconds: 1 } }
 `
 
 const [folder = ''] = process.argv.slice(2)

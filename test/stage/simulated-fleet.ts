@@ -98,12 +98,12 @@ export async function openFleetStage({
     },
     async push() {
       pushed += 1
-      const { version } = await pushModel(hub, { model: MODEL, bytes: model(pushed), golden: GOLDEN })
+      const { version } = await pushModel(hub, { name: MODEL, bytes: model(pushed), golden: GOLDEN })
       return version.version
     },
     async deploy(version, strategy) {
       const probation = { seconds: 0 }
-      const spec = { name: MODEL, model: MODEL, version: String(version), probation }
+      const spec = { name: MODEL, deployable: MODEL, version: String(version), probation }
       return (await hub.client.deployment.apply({ ...spec, ...(strategy ? { strategy } : {}) })).deployment.rolloutId
     },
     agreed: () => until(() => fleet.census().agreed === devices, fleet.census),
@@ -123,7 +123,7 @@ export const until = (isSo: () => boolean | Promise<boolean>, seen?: () => unkno
 function countServing(fleet: Fleet): Record<string, number> {
   const counts: Record<string, number> = {}
   for (const { items } of fleet.truth()) {
-    const version = String(items.find((item) => item.model === MODEL)?.serving)
+    const version = String(items.find((item) => item.name === MODEL)?.serving)
     counts[version] = (counts[version] ?? 0) + 1
   }
   return counts

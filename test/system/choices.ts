@@ -33,21 +33,21 @@ export function seededIds(seed: number): Identifiers {
   return createIdentifiers((length) => Uint8Array.from({ length }, () => between(0, 255)))
 }
 
-const SENSOR = { name: 'sensor', model: 'sensor' } as const
-const CAMERA = { name: 'camera', model: 'camera' } as const
+const SENSOR = { name: 'sensor', deployable: 'sensor' } as const
+const CAMERA = { name: 'camera', deployable: 'camera' } as const
 /** Wants the same name on the devices as the first, which keeps it on devices that it reached first. */
-const RIVAL = { name: 'rival', model: 'sensor' } as const
+const RIVAL = { name: 'rival', deployable: 'sensor' } as const
 export const DEPLOYMENTS = [SENSOR, CAMERA, RIVAL] as const
 
 export const VERSIONS = { sensor: 5, camera: 3 } as const
 
 /** Any deployment of any version to any devices. */
 export function anySpec(chance: Chance): object {
-  const { name, model } = chance.one<(typeof DEPLOYMENTS)[number]>(SENSOR, SENSOR, CAMERA, RIVAL)
+  const { name, deployable } = chance.one<(typeof DEPLOYMENTS)[number]>(SENSOR, SENSOR, CAMERA, RIVAL)
   return {
     name,
-    model,
-    version: String(chance.between(1, VERSIONS[model])),
+    deployable,
+    version: String(chance.between(1, VERSIONS[deployable])),
     selector: chance.one('true', 'true', 'device.labels.ring != "spare"', 'device.labels.ring == "test"'),
     probation: { seconds: chance.one(0, 0, 5, 20), failureRateMax: chance.one(0.05, 1) },
     strategy: anyStrategy(chance),

@@ -37,8 +37,8 @@ export const TABLE_ROWS: readonly TableRow[] = [
   {
     file: 'apps/agent/src/kinds/drivers.ts',
     imports: `import { openNoteDriver } from './note/driver.ts'`,
-    behind: 'flow: openFlowDriver(deps)',
-    row: 'note: openNoteDriver(deps)',
+    behind: 'flow: openFlowDriver',
+    row: 'note: openNoteDriver',
   },
   {
     file: 'apps/cli/src/kinds/kinds.ts',

@@ -103,7 +103,8 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
   const telemetry = createTelemetryWay()
   const events = runnerEvents(() => reconciler, { ...deps, store, conditions, journal, held: () => held, telemetry })
   const runner = stack.use(superviseRunner(taskOf(options, settings), deps, events))
-  const { blobs, files, drivers, seal } = await openModels(options, { ...deps, conditions, settings, runner })
+  const around = { ...deps, conditions, settings, runner, signal: endOf(stack) }
+  const { blobs, files, drivers, seal } = await openModels(options, around)
   const download = stack.use(createHubDownload({ ...deps, folder: blobs }))
   const locks = stack.use(await openLocks(options, deps, wake))
   const keepers = await openKeepers(options, { ...deps, conditions, store, journal, send: download.send, runner, wake })
@@ -161,6 +162,13 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
     onChange: (listener) => changes.addEventListener('change', listener),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   }
+}
+
+/** Aborted when the device closes. */
+function endOf(stack: AsyncDisposableStack): AbortSignal {
+  const end = new AbortController()
+  stack.defer(() => end.abort())
+  return end.signal
 }
 
 const openLocks = async ({ locks, data }: AgentOptions, deps: DeviceDeps, onChange: () => void): Promise<UpdateLocks> =>

@@ -7,12 +7,17 @@ import type { RunnerSupervisor } from './runner/runner-supervisor.ts'
 import { openVersionFiles } from './runner/version-files.ts'
 import { openSealing, type SealingDeps } from './sealing/open-sealing.ts'
 
-type ModelsDeps = Omit<SealingDeps, 'freeBytesMin'> & { settings: Settings; runner: RunnerSupervisor }
+type ModelsDeps = Omit<SealingDeps, 'freeBytesMin'> & {
+  settings: Settings
+  runner: RunnerSupervisor
+  signal: AbortSignal
+}
 
 /** `seal` converts the files into the wanted form on the disk. */
 export async function openModels(options: AgentOptions, deps: ModelsDeps) {
   const { blobs, run } = await openSealing(options, { ...deps, freeBytesMin: deps.settings.diskFloorBytes })
   const files = openVersionFiles(join(options.data, 'versions'), blobs)
-  const drivers = openDrivers({ runner: deps.runner, files })
+  const { runner, fileSystem, clock, log, signal } = deps
+  const drivers = openDrivers({ runner, files, data: options.data, fileSystem, clock, log, signal })
   return { blobs, files, drivers, seal: (signal: AbortSignal) => run(files.clear, signal) }
 }

@@ -134,7 +134,7 @@ const DEPLOYMENT = `apiVersion: skerry/v1
 kind: Deployment
 metadata: { name: anomaly }
 spec:
-  model: anomaly
+  deployable: anomaly
   version: '@champion'
   strategy: { waves: [{ name: canary, limit: 50%, soakSeconds: 5 }] }
   probation: { seconds: 1 }

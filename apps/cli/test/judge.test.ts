@@ -38,7 +38,7 @@ async function pullReader(fleet: Fleet): Promise<string> {
   const shape = [1, 3, 48, 320]
   const stripes = Float32Array.from({ length: 3 * 48 * 320 }, (_, index) => Math.sin(index / 9))
   const x = { datatype: 'FP32' as const, shape, data: Buffer.from(stripes.buffer).toString('base64') }
-  await pushBytes(fleet, { model: 'reader', bytes, golden: { cases: [{ inputs: { x } }] } })
+  await pushBytes(fleet, { name: 'reader', bytes, golden: { cases: [{ inputs: { x } }] } })
   const folder = join(fleet.folder, 'reader')
   expect(await fleet.cli(['model', 'pull', 'reader:1', '--output', folder])).toMatchObject({ code: 0 })
   return folder

@@ -60,8 +60,8 @@ test('two devices that are killed in the middle of 42 MB fetch only what they la
   }
   const bytes = wideModel()
   expect(bytes.length).toBeGreaterThan(MODEL_BYTES_MIN)
-  await pushBytes(fleet, { model: MODEL, bytes })
-  await deploy(fleet, 1, { name: MODEL, model: MODEL })
+  await pushBytes(fleet, { name: MODEL, bytes })
+  await deploy(fleet, 1, { name: MODEL, deployable: MODEL })
 
   const kept = new Map<string, number>()
   for (const { line, agent, holdAfter } of places) {

@@ -53,7 +53,7 @@ async function pushAgain(build: Build): Promise<void> {
   const read = readModel(new Uint8Array(await readFile(FILES[build])))
   if (!read.ok) throw new Error(read.message)
   const producerName = `build ${++builds}`
-  await pushBytes(fleet, { model: MODEL, bytes: new Uint8Array(writeModel({ ...read.value, producerName })) })
+  await pushBytes(fleet, { name: MODEL, bytes: new Uint8Array(writeModel({ ...read.value, producerName })) })
 }
 
 const serving = (version: number) =>

@@ -31,7 +31,7 @@ const json =
 test('a call says which state it is meant for', async () => {
   const { meant, fetch } = fakeFetch(json({}), json({}), json({}))
   const client = createClient({ hub: 'https://hub.example:8443', fetch })
-  const wish = { model: 'ocr', alias: 'best', version: '2' }
+  const wish = { name: 'ocr', alias: 'best', version: '2' }
   await client.model.setAlias(wish, { context: { ifMatch: '"ocr.best.1"' } })
   await client.model.setAlias(wish, { context: { ifNoneMatch: '*' } })
   await client.model.setAlias(wish)

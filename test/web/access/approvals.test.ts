@@ -22,7 +22,7 @@ let ann: Ask
 let editor: { id: string }
 const visits = openVisits(() => browser)
 
-const WISH = { model: 'pump', selector: 'site.name == "plant"' }
+const WISH = { deployable: 'pump', selector: 'site.name == "plant"' }
 const CAREFUL = { ...WISH, strategy: { waves: [{ name: 'canary', limit: 1, soakSeconds: 3_600 }] } }
 
 describe.skipIf(!hasBrowser)('approvals', () => {

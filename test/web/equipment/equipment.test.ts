@@ -57,7 +57,7 @@ async function pushedFromHere() {
     'golden.json': canonicalJson(FlowGolden.parse(JSON.parse(golden.toString('utf8')))),
   }
   const files = Object.entries(texts).map(([path, text]) => ({ path, digest: digestOf(Buffer.from(text)) }))
-  return { model: 'pump-vibration', files }
+  return { name: 'pump-vibration', files }
 }
 
 describe.skipIf(!hasBrowser || !hasOpcua)('equipment', () => {
@@ -219,7 +219,11 @@ describe.skipIf(!hasBrowser || !hasOpcua)('equipment', () => {
     await page.getByRole('button', { name: 'Deploy pump-vibration' }).click()
     await page.getByLabel('Name of the deployment').waitFor()
     expect(await page.getByLabel('Name of the deployment').inputValue()).toBe('pump-vibration')
-    await hub.client.deployment.apply({ name: 'pump-vibration', model: 'pump-vibration', probation: { seconds: 0 } })
+    await hub.client.deployment.apply({
+      name: 'pump-vibration',
+      deployable: 'pump-vibration',
+      probation: { seconds: 0 },
+    })
     await page.goto('/flows')
     await page.getByText('1 of 1 well').waitFor()
     await lookAt(page, 'flows')

@@ -35,7 +35,7 @@ const never = new AbortController().signal
 async function deploy(version: number) {
   await hub.client.deployment.apply({
     name: MODEL,
-    model: MODEL,
+    deployable: MODEL,
     version: String(version),
     selector: 'site.name == "hamburg"',
     probation: { seconds: 1 },
@@ -60,7 +60,7 @@ describe.skipIf(!hasBrowser)('the devices', () => {
     await push(hub, shipments.broken)
     await hub.client.deployment.apply({
       name: 'elsewhere',
-      model: MODEL,
+      deployable: MODEL,
       version: '1',
       selector: 'site.name == "lyon"',
     })

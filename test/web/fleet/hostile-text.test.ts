@@ -108,7 +108,7 @@ async function writeEverywhere(): Promise<string> {
   const lineage = { source: { uri, commit: ALL.slice(0, 200) }, dataset: { uri: 'data:text/html,<script>1</script>' } }
   const words = { tool: PAYLOADS[0], createdBy: PAYLOADS[1], notes: ALL }
   await push(hub, 'pump', modelBytes(unary('Relu')), { lineage: { ...lineage, ...words } })
-  const body = { model: 'pump' }
+  const body = { deployable: 'pump' }
   const { rolloutId } = (await hub.ask<{ deployment: { rolloutId: string } }>('PUT', '/v1/deployments/pumps', { body }))
     .body.deployment
   await complain(device)

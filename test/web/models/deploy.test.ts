@@ -268,7 +268,7 @@ describe.skipIf(!hasBrowser)('the deploy wizard', () => {
         await page.getByRole('heading', { level: 2 }).first().waitFor()
         expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), path).toBe(true)
       }
-      await hub.ask('PUT', '/v1/deployments/pumps', { body: { model: MODEL } })
+      await hub.ask('PUT', '/v1/deployments/pumps', { body: { deployable: MODEL } })
       await page.goto('/deployments/pumps')
       await page.getByRole('heading', { level: 1, name: 'pumps' }).waitFor()
       expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)

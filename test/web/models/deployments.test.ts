@@ -32,7 +32,7 @@ describe.skipIf(!hasBrowser)('changing deployments', () => {
   })
 
   const apply = (name: string, spec: object) =>
-    hub.ask('PUT', `/v1/deployments/${name}`, { body: { model: MODEL, ...spec } })
+    hub.ask('PUT', `/v1/deployments/${name}`, { body: { deployable: MODEL, ...spec } })
   const visit = (path: string, options?: VisitOptions) => visits.visit(hub, { path, ...options })
   const specOf = async (name: string) => (await hub.ask<{ spec: object }>('GET', `/v1/deployments/${name}`)).body.spec
   const step = (page: Page, heading: string) => page.getByRole('heading', { level: 2, name: heading })

@@ -18,10 +18,10 @@ describe.skipIf(!hasBrowser)('the pages of models', () => {
 
   test('aliases are set, moved and removed, and the page shows their effect', async () => {
     const client = stage.client()
-    await stage.pushUnary({ model: 'pump', operator: 'Relu' })
-    await stage.pushUnary({ model: 'pump', operator: 'Tanh' })
-    await client.model.setAlias({ model: 'pump', alias: 'best', version: '1' })
-    await client.deployment.apply({ name: 'pumps', model: 'pump', version: '@best', probation: { seconds: 1 } })
+    await stage.pushUnary({ name: 'pump', operator: 'Relu' })
+    await stage.pushUnary({ name: 'pump', operator: 'Tanh' })
+    await client.model.setAlias({ name: 'pump', alias: 'best', version: '1' })
+    await client.deployment.apply({ name: 'pumps', deployable: 'pump', version: '@best', probation: { seconds: 1 } })
     const { page } = await stage.visit()
     await page.goto('/models/pump')
     await page.getByRole('listitem', { name: '@best' }).getByRole('button', { name: 'Move', exact: true }).click()
@@ -38,20 +38,20 @@ describe.skipIf(!hasBrowser)('the pages of models', () => {
     await page.getByRole('listitem', { name: '@challenger' }).getByRole('button', { name: 'Remove' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
     await page.getByText('@challenger is removed').waitFor()
-    expect((await client.model.get({ model: 'pump' })).model.aliases).toEqual({ best: 2 })
+    expect((await client.model.get({ name: 'pump' })).deployable.aliases).toEqual({ best: 2 })
   })
 
   test('a version in use is not removed and its users are named; an unused one is removed, and lineage shows it', async () => {
     const client = stage.client()
-    await stage.pushUnary({ model: 'pump', operator: 'Elu' })
+    await stage.pushUnary({ name: 'pump', operator: 'Elu' })
     await stage.pushUnary({
-      model: 'tuned',
+      name: 'tuned',
       operator: 'Sigmoid',
-      lineage: { parents: [{ model: 'pump', version: '3' }] },
+      lineage: { parents: [{ name: 'pump', version: '3' }] },
     })
     await until(
       'the device serves version 1',
-      async () => ((await client.model.serving({ model: 'pump' })).rows.length > 0 ? true : undefined),
+      async () => ((await client.model.serving({ name: 'pump' })).rows.length > 0 ? true : undefined),
       never,
     )
     const { page } = await stage.visit()
@@ -74,12 +74,12 @@ describe.skipIf(!hasBrowser)('the pages of models', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
     await page.getByRole('heading', { level: 1, name: 'Models' }).waitFor()
     // The test leaves the page first, so that the page does not request a model that is being removed.
-    const answer = () => client.model.get({ model: 'tuned' }).catch(({ code }) => code)
+    const answer = () => client.model.get({ name: 'tuned' }).catch(({ code }) => code)
     await expect.poll(answer).toBe('model_unknown')
   })
 
   test('two versions are compared, in either order', async () => {
-    await stage.pushUnary({ model: 'pump', operator: 'Softplus', input: 'pressure' })
+    await stage.pushUnary({ name: 'pump', operator: 'Softplus', input: 'pressure' })
     const { page } = await stage.visit()
     await page.goto('/models/pump')
     await page.getByRole('link', { name: 'Compare version 4 with 2' }).click()
@@ -100,7 +100,7 @@ describe.skipIf(!hasBrowser)('the pages of models', () => {
     'versions are filtered and sorted, in the address',
     deep('the quick tests of audit and security show filters that stand in the address'),
     async () => {
-      for (const operator of ['Relu', 'Tanh', 'Elu', 'Softplus']) await stage.pushUnary({ model: 'sorted', operator })
+      for (const operator of ['Relu', 'Tanh', 'Elu', 'Softplus']) await stage.pushUnary({ name: 'sorted', operator })
       const { page } = await stage.visit()
       await page.goto('/models/sorted')
       const table = page.getByRole('table', { name: 'Versions' })
@@ -116,7 +116,7 @@ describe.skipIf(!hasBrowser)('the pages of models', () => {
     'a viewer sees all versions, and can change nothing',
     deep('the quick tests of sites and roles show the permission that a role lacks'),
     async () => {
-      await stage.pushUnary({ model: 'seen', operator: 'Relu' })
+      await stage.pushUnary({ name: 'seen', operator: 'Relu' })
       const { secret } = await stage.client().key.create({ name: 'looker', role: 'viewer' })
       const { page } = await stage.visit({ key: secret })
       await page.goto('/models/seen/versions/1')
@@ -173,7 +173,7 @@ describe.skipIf(!hasBrowser)('the pages of models', () => {
     'a tablet shows them without a sideways scroll',
     deep('the quick tests of roles, security and approvals show that pages fit a tablet'),
     async () => {
-      for (const operator of ['Relu', 'Tanh']) await stage.pushUnary({ model: 'wide', operator })
+      for (const operator of ['Relu', 'Tanh']) await stage.pushUnary({ name: 'wide', operator })
       const { page } = await stage.visit({ width: 820, height: 1180 })
       const paths = ['/models/upload', '/models/wide', '/models/wide/versions/1', '/models/wide/compare?a=1&b=2']
       for (const path of paths) {

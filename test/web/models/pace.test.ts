@@ -39,7 +39,7 @@ describe.skipIf(!hasBrowser)('the pace of a rollout', () => {
   const deploy = async (version: string, strategy: z.input<typeof Strategy>) => {
     const { deployment } = await hub.client.deployment.apply({
       name: MODEL,
-      model: MODEL,
+      deployable: MODEL,
       version,
       strategy,
       probation: { seconds: 1 },

@@ -42,7 +42,7 @@ describe.skipIf(!hasBrowser)('the playground', () => {
     ;[browser, hub] = await Promise.all([sharedBrowser(), startHub(home)])
     agent = await startAgent(hub, { site: { name: 'hamburg', kind: 'edge' }, device: DEVICE, folder })
     await push(hub, shipments.first)
-    await pushModel(hub, { model: COLOURS, bytes: new Uint8Array(writeModel(buildModel(meanColour()))) })
+    await pushModel(hub, { name: COLOURS, bytes: new Uint8Array(writeModel(buildModel(meanColour()))) })
     for (const model of [MODEL, COLOURS]) await serve(model)
     await writeFile(join(folder, 'red.png'), redPicture())
   })
@@ -216,7 +216,7 @@ describe.skipIf(!hasBrowser)('the playground', () => {
 const rowsOf = (page: Page) => page.getByRole('table', { name: 'Last runs' }).locator('tbody tr').count()
 
 async function serve(model: string): Promise<void> {
-  await hub.client.deployment.apply({ name: model, model, probation: { seconds: 0 } })
+  await hub.client.deployment.apply({ name: model, deployable: model, probation: { seconds: 0 } })
   const served = async () => {
     const { items } = await hub.client.device.get({ device: DEVICE })
     return items.find((item) => item.name === model)?.serving?.version
@@ -245,7 +245,7 @@ function redPicture(): Buffer {
 
 /** The score that the hub stored for the first golden case. */
 async function goldenOf(model: string) {
-  const { files, version } = await hub.client.model.getVersion({ model, version: '1' })
+  const { files, version } = await hub.client.model.getVersion({ name: model, version: '1' })
   const digest = files.find(({ path }) => path === 'golden.json')?.digest
   const response = await fetch(`${hub.url}/v1/blobs/${digest}`, {
     headers: { authorization: `Bearer ${hub.connection.key}` },

@@ -160,11 +160,11 @@ describe.skipIf(!hasBrowser)('the strategy of a deployment', () => {
     await dialog.waitFor({ state: 'detached' })
   }
 
-  const deploy = async (spec: Pick<DeploymentSpec, 'name'> & { model: string; strategy: Partial<Strategy> }) =>
+  const deploy = async (spec: Pick<DeploymentSpec, 'name'> & { deployable: string; strategy: Partial<Strategy> }) =>
     (await hub.ask<{ deployment: Deployment }>('PUT', `/v1/deployments/${spec.name}`, { body: spec })).body.deployment
 
   test('a resume of a rollout that another person has ended is reported as such, and does nothing', async () => {
-    const { rolloutId } = await deploy({ name: 'steered', model: FREE_MODEL, strategy: {} })
+    const { rolloutId } = await deploy({ name: 'steered', deployable: FREE_MODEL, strategy: {} })
     await meanwhile(`/v1/rollouts/${rolloutId}/pause`)
     const page = await visit(`/rollouts/${rolloutId}`)
     await beLate(page, 'Resume', async () => {

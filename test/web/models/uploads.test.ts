@@ -59,7 +59,7 @@ describe.skipIf(!hasBrowser)('uploads', () => {
       expect((await readFile(await download.path())).equals(await example('model-v1.onnx'))).toBe(true)
       const { lineage, labels, aliases } = await stage
         .client()
-        .model.getVersion({ model: 'sensor-anomaly', version: '1' })
+        .model.getVersion({ name: 'sensor-anomaly', version: '1' })
       expect({ lineage, labels, aliases }).toMatchObject({
         lineage: { source: { uri: 'https://git.example/anomaly', commit: '4f2c1e' }, tool: 'pytorch 2.6' },
         labels: { run: '1' },
@@ -82,7 +82,7 @@ describe.skipIf(!hasBrowser)('uploads', () => {
       await page.getByLabel('Parents').fill('sensor-anomaly:1')
       await beginUpload(page)
       await page.getByText('This is sensor-anomaly:1 already').waitFor()
-      const { lineage } = await stage.client().model.getVersion({ model: 'sensor-anomaly', version: '1' })
+      const { lineage } = await stage.client().model.getVersion({ name: 'sensor-anomaly', version: '1' })
       expect(lineage?.parents).toEqual([])
     },
   )
@@ -125,7 +125,7 @@ describe.skipIf(!hasBrowser)('uploads', () => {
       .map(({ offset, bytes }) => [offset, offset + bytes])
     expect(ends.every(([offset = 0], index) => offset >= (ends[index - 1]?.[1] ?? 0))).toBe(true)
     expect(ends.at(-1)?.[1]).toBe(LARGE_BYTES)
-    const golden = await stage.client().model.getVersion({ model: 'large', version: '1' })
+    const golden = await stage.client().model.getVersion({ name: 'large', version: '1' })
     expect(golden).toMatchObject({ goldenCases: 1, files: [{}, {}, { path: 'weights.bin', sizeBytes: LARGE_BYTES }] })
     // The browser itself logs requests without a server, or to a hub that was about to stop.
     stage.forgive(/ERR_CONNECTION_REFUSED|ERR_INCOMPLETE|ERR_HTTP2|ERR_EMPTY|ERR_CONNECTION|status of (409|503)/)

@@ -19,7 +19,7 @@ import { unaryModel } from './models-files.ts'
 import { SITES } from './places.ts'
 import { openVisits, type VisitOptions } from './visits.ts'
 
-export type NewUnary = { model: string; operator: string; input?: string; lineage?: LineageSpec }
+export type NewUnary = { name: string; operator: string; input?: string; lineage?: LineageSpec }
 
 /** Sets the stage for the tests of a `describe`, and clears it away after them. */
 export function modelsStage() {
@@ -54,9 +54,9 @@ export function modelsStage() {
     visit: (options?: VisitOptions) => visit(hub, options),
     forgive,
     /** Pushes y = operator(x) as the model's next version. */
-    async pushUnary({ model, operator, input = 'x', lineage }: NewUnary): Promise<void> {
+    async pushUnary({ name, operator, input = 'x', lineage }: NewUnary): Promise<void> {
       const bytes = new Uint8Array(unaryModel(operator, input))
-      await pushModel(hub, { model, bytes, ...(lineage && { lineage }) })
+      await pushModel(hub, { name, bytes, ...(lineage && { lineage }) })
     },
   }
 }

@@ -67,7 +67,7 @@ export async function openRolloutFleet(): Promise<RolloutFleet> {
       { name: 'rest', failuresMax: '5%', minExecuted: 1_000, soakSeconds: 600 },
     ],
   }
-  const applied = await hub.ask<Applied>('PUT', '/v1/deployments/reading', { body: { model: 'ocr', strategy } })
+  const applied = await hub.ask<Applied>('PUT', '/v1/deployments/reading', { body: { deployable: 'ocr', strategy } })
   if (applied.status !== 200) throw new Error(applied.text)
   const { rolloutId: rollout, id: deploymentId } = applied.body.deployment
   const get = async () => (await hub.ask<Rollout>('GET', `/v1/rollouts/${rollout}`)).body

@@ -87,7 +87,7 @@ export const noteRefusals =
   (item: DesiredItem): Cause | undefined => {
     const cause = judge(item)
     if (cause)
-      journal.note('version-refused', { model: item.name, version: item.version, digest: item.digest, ...cause })
+      journal.note('version-refused', { name: item.name, version: item.version, digest: item.digest, ...cause })
     return cause
   }
 

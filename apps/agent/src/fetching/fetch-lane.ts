@@ -81,7 +81,7 @@ async function fetchFiles(
       if (!result.ok) return onOutcome(outcomeOf(step, path, result, backoffOf(key)))
       failures.delete(key)
       log.info('file_fetched', {
-        model: step.item.name,
+        name: step.item.name,
         version: step.item.version,
         path,
         digest,
@@ -91,7 +91,7 @@ async function fetchFiles(
     }
   } catch (error) {
     if (signal.aborted) return
-    log.error('fetch_failed', { model: step.item.name, error })
+    log.error('fetch_failed', { name: step.item.name, error })
     onOutcome({ kind: 'waits', step, cause: causeOf(error), waitMs: backoffOf(key) })
   }
 

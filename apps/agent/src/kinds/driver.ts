@@ -7,7 +7,21 @@ import type { DesiredItem } from '@skerry/contract/devices/desired'
 import type { Cause } from '@skerry/contract/devices/item'
 import type { Serving, Shadow } from '@skerry/contract/models/serving'
 import type { FlowNeeds } from '@skerry/core/flow/flow-needs'
+import type { FileSystem } from '@skerry/platform/files/file-system'
+import type { Clock } from '@skerry/platform/process/clock'
+import type { Log } from '@skerry/platform/process/log'
 import type { Loaded } from '../runner/runner-slot.ts'
+
+/** The device around a driver. A driver that works outside the runner, such as in containers or in the agent itself, needs no more than this. */
+export type DriverGround = {
+  /** The folder of this driver alone, in the data folder. It outlives the agent. The driver makes it before it first writes. */
+  folder: string
+  fileSystem: FileSystem
+  clock: Clock
+  log: Log
+  /** Aborted when the device closes: ends all work that a driver has under way. */
+  signal: AbortSignal
+}
 
 /**
  * `runner_gone` means that the place of work ended or is not ready. The loop blames no version, and plans the step

@@ -1,6 +1,8 @@
 import type { DesiredItem } from '@skerry/contract/devices/desired'
 import { FLOW_PATH } from '@skerry/contract/kinds/flow'
 import { MODEL_PATH } from '@skerry/contract/kinds/model'
+import { nodeFileSystem } from '@skerry/platform/files/file-system'
+import { systemClock } from '@skerry/platform/process/clock'
 import { buildDesiredItem } from '@skerry/testkit/simulation/desired-item'
 import { expect, test, vi } from 'vitest'
 import type { Loaded } from '../runner/runner-slot.ts'
@@ -53,7 +55,10 @@ function runnerDrivers(slots: () => readonly Loaded[] | undefined) {
     ) => work({ name: path, path: `/${path}`, seal: undefined }),
     withGolden: <T>(_: object, work: (golden: undefined) => Promise<T>) => work(undefined),
   }
-  return { runner, drivers: openDrivers({ runner, files }) }
+  const log = { debug() {}, info() {}, warn() {}, error() {}, child: () => log }
+  const { signal } = new AbortController()
+  const ground = { data: '/data', fileSystem: nodeFileSystem, clock: systemClock, log, signal }
+  return { runner, drivers: openDrivers({ runner, files, ...ground }) }
 }
 
 test('each driver of the runner knows the versions of its own kind', () => {

@@ -1,23 +1,31 @@
 /** Drivers: the table of the kinds on a device, and the one place that selects a driver by the kind of an item. */
+import { join } from 'node:path'
 import type { DesiredItem } from '@skerry/contract/devices/desired'
 import { VersionKind } from '@skerry/contract/kinds/kinds'
 import type { DeviceFacts } from '@skerry/core/device/device-plan'
 import type { MachineFacts } from '@skerry/core/device/machine-hold'
 import type { Loaded } from '../runner/runner-slot.ts'
-import type { Driver } from './driver.ts'
+import type { Driver, DriverGround } from './driver.ts'
 import { openFlowDriver } from './flow/driver.ts'
 import { openModelDriver } from './model/driver.ts'
-import type { RunnerDriverDeps } from './runner-driver.ts'
+import type { DriverDeps, RunnerDriverDeps } from './runner-driver.ts'
 
 /** A kind without a driver does not compile. */
 export type Drivers = { readonly [Kind in VersionKind]: Driver }
 
-type DriversDeps = RunnerDriverDeps
+/** `data` is the data folder of the agent. */
+export type DriversDeps = RunnerDriverDeps & Omit<DriverGround, 'folder'> & { data: string }
 
-export const openDrivers = (deps: DriversDeps): Drivers => ({
-  model: openModelDriver(deps),
-  flow: openFlowDriver(deps),
-})
+const openers: { readonly [Kind in VersionKind]: (deps: DriverDeps) => Driver } = {
+  model: openModelDriver,
+  flow: openFlowDriver,
+}
+
+/** Each driver gets a folder that no other driver has. */
+export function openDrivers({ data, ...deps }: DriversDeps): Drivers {
+  const open = (kind: VersionKind) => openers[kind]({ ...deps, folder: join(data, 'kinds', kind) })
+  return Object.fromEntries(VersionKind.options.map((kind) => [kind, open(kind)])) as Drivers
+}
 
 /** One driver for every kind. */
 export const sameDriver = (driver: Driver): Drivers =>

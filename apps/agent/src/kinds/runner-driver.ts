@@ -3,7 +3,7 @@ import type { DesiredItem } from '@skerry/contract/devices/desired'
 import type { VersionKind } from '@skerry/contract/kinds/kinds'
 import type { RunnerSupervisor } from '../runner/runner-supervisor.ts'
 import type { VersionFiles } from '../runner/version-files.ts'
-import type { Driver, DriverAnswer } from './driver.ts'
+import type { Driver, DriverAnswer, DriverGround } from './driver.ts'
 
 export type RunnerDriverDeps = {
   runner: Pick<
@@ -12,6 +12,9 @@ export type RunnerDriverDeps = {
   >
   files: Pick<VersionFiles, 'withModel' | 'withOwnFiles' | 'withFile' | 'withGolden'>
 }
+
+/** All that a driver of any kind gets. */
+export type DriverDeps = RunnerDriverDeps & DriverGround
 
 /** All but `load`, which depends on the files of the kind. A version without golden cases passes. */
 export const runnerDriver = (kind: VersionKind, { runner, files }: RunnerDriverDeps): Omit<Driver, 'load'> => ({

@@ -4,7 +4,7 @@
  */
 import type { Inventory } from '@skerry/contract/devices/device'
 import type { SentItem, SentReport } from '@skerry/contract/devices/device-report'
-import type { ItemReport } from '@skerry/contract/devices/item'
+import { type ItemReport, readFigures } from '@skerry/contract/devices/item'
 import { suspicionCause } from '@skerry/core/device/crash-suspicion'
 import type { DevicePlan } from '@skerry/core/device/device-plan'
 import { type ItemLife, isHeld, isSameLoad } from '@skerry/core/device/item-life'
@@ -61,8 +61,11 @@ export async function writeReport(sources: ReportSources): Promise<SentReport> {
  */
 export function reportKey({ atMs: _, inventory, items, ...rest }: SentReport): string {
   const { diskFreeBytes: __, ...fixed } = inventory
-  return JSON.stringify({ ...rest, fixed, items: items.map(({ stats: ___, shadow: ____, ...item }) => item) })
+  return JSON.stringify({ ...rest, fixed, items: items.map(withoutFigures) })
 }
+
+/** Statistics and figures change by themselves. */
+const withoutFigures = ({ stats: _stats, shadow: _shadow, figures: _figures, ...item }: SentItem) => item
 
 /** A rejected item replaces the life of the same name. That life's version may still serve. */
 function itemReports(store: AgentStore, reportOf: (life: ItemLife) => ItemReport): SentItem[] {
@@ -102,11 +105,18 @@ function itemReport(life: ItemLife, loaded: readonly Loaded[], hold: UpdateHold 
       ? {
           serving: { version: answering.item.version, digest: answering.item.digest },
           stats: answering.history ?? answering.stats,
+          ...figuresOf(answering),
         }
       : {}),
     ...(isHeld(life) ? { held: true } : {}),
     ...shadowOf(life, loaded),
   }
+}
+
+/** A driver may report more than fits: a hub would drop the rest. */
+function figuresOf({ figures }: Loaded): Pick<ItemReport, 'figures'> {
+  const known = readFigures(figures)
+  return known ? { figures: known } : {}
 }
 
 /** The comparison until now. After its end, the figures are in the record. */

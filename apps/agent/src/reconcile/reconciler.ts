@@ -294,7 +294,7 @@ async function gatherFacts(it: Reconciling) {
 
 function logStep(log: Log, step: ActStep): void {
   if (step.kind === 'collect') log.info('files_collected', { count: step.digests.length + step.parts.length })
-  else log.info('step_done', { step: step.kind, model: step.item.name, version: step.item.version })
+  else log.info('step_done', { step: step.kind, name: step.item.name, version: step.item.version })
 }
 
 /** [sqlite.org/rescode.html] SQLITE_FULL */

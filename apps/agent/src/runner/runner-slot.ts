@@ -1,6 +1,6 @@
 /** Runner slot: control's record of a version in a runner, and the description of a runner's end. */
 import type { DesiredItem } from '@skerry/contract/devices/desired'
-import type { ServingStats, ShadowStats, VersionStats } from '@skerry/contract/devices/item'
+import type { Figures, ServingStats, ShadowStats, VersionStats } from '@skerry/contract/devices/item'
 import type { Shadow } from '@skerry/contract/models/serving'
 import type { RunnerCrash } from '@skerry/core/device/crash-blame'
 import type { LoadedVersion } from '@skerry/core/device/device-plan'
@@ -9,8 +9,13 @@ import type { SlotPulse } from './runner-message.ts'
 import type { RunnerEnd } from './runner-process.ts'
 import type { ServingHistory } from './serving-history.ts'
 
-/** `stats`: those of this runner. `history` adds the figures before it. */
-export type Loaded = Omit<LoadedVersion, 'stats'> & { stats: VersionStats; history?: ServingStats; problem?: string }
+/** `stats`: those of this runner. `history` adds the figures before it. `figures` are the kind's own. */
+export type Loaded = Omit<LoadedVersion, 'stats'> & {
+  stats: VersionStats
+  history?: ServingStats
+  figures?: Figures
+  problem?: string
+}
 
 export type RunnerSlot = {
   name: string

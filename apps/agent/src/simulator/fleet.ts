@@ -34,7 +34,7 @@ export type DeviceTruth = {
   name: string
   generation: number
   isConnected: boolean
-  items: readonly { model: string; version: number; state: ItemState; serving: number | undefined }[]
+  items: readonly { name: string; version: number; state: ItemState; serving: number | undefined }[]
 }
 
 export type Fleet = AsyncDisposable & {

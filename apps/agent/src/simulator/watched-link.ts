@@ -15,7 +15,7 @@ import type { Gate } from './gate.ts'
 
 /** The kept parts of a report that the hub has answered. */
 type Heard = Pick<SentReport, 'observedGeneration'> & { items: readonly HeardItem[] }
-type HeardItem = { model: string; version: number; state: ItemState; serving: number | undefined }
+type HeardItem = { name: string; version: number; state: ItemState; serving: number | undefined }
 
 /** The outside view of one device. */
 export type Standing = {
@@ -148,8 +148,8 @@ const codeOf = (error: unknown) =>
 /** The agent beside this wrote the report. */
 const heardIn = ({ observedGeneration, items }: SentReport): Heard => ({
   observedGeneration,
-  items: items.map(({ name: model, target: { version }, state, serving }) => ({
-    model,
+  items: items.map(({ name, target: { version }, state, serving }) => ({
+    name,
     version,
     state,
     serving: serving?.version,
@@ -160,12 +160,12 @@ function noteHeard(heard: Heard, reply: ReportReply, { standing, figures, clock 
   standing.heard = heard
   standing.heardAtMs = clock.monotonicMs()
   standing.hubGeneration = reply.generation
-  for (const { model, version, state } of heard.items) {
+  for (const { name, version, state } of heard.items) {
     if (state !== 'active' && state !== 'failed') continue
-    const key = `${model}:${version}:${state}`
+    const key = `${name}:${version}:${state}`
     if (standing.told.includes(key)) continue
     standing.told = [...standing.told, key]
-    const figure = versionFigures(figures, model, version)
+    const figure = versionFigures(figures, name, version)
     figure[state] += 1
     if (state === 'active') figure.lastActiveMs = clock.monotonicMs()
   }

@@ -21,7 +21,7 @@ export function signatureProblem(item: DesiredItem, trust: Trust): Cause | undef
       message: `the digest of version ${version} is not that of its files; push it again`,
     }
   }
-  return trustProblem({ ...item, model: item.name }, trust)
+  return trustProblem(item, trust)
 }
 
 /** The file with bytes on disk that differ from the signed ones, if there is one. It has been moved away afterwards. */

@@ -143,7 +143,7 @@ async function live(
     blobs,
     index: await openBlobIndex(blobs),
     files,
-    drivers: openDrivers({ runner, files }),
+    drivers: openDrivers({ runner, files, data: folder, fileSystem, clock, log, signal: stop.signal }),
     signatureProblem: (item) => signatureProblem(item, { trustedKeys: [signing.publicKeyPem], document: undefined }),
     clock,
     random: () => 0.5,

@@ -35,16 +35,16 @@ export const showCommand = ({ kind, name, summary, examples }: KindCommand): Com
     examples,
     arguments: { reference: required(`<${kind}>`, 'NAME, NAME:VERSION or NAME@alias', parseModelReference) },
     options: {},
-    async run({ reference: { model, version } }, session) {
+    async run({ reference: { name, version } }, session) {
       const { client } = await session.hub()
       const { signal, style } = session
-      const reply = await client.model.get({ model }, { signal })
-      expectKind(reply.model, kind)
+      const reply = await client.model.get({ name }, { signal })
+      expectKind(reply.deployable, kind)
       if (version === undefined) {
         session.print({ json: reply, text: () => modelText(reply, style) })
         return
       }
-      const detail = await client.model.getVersion({ model, version }, { signal })
+      const detail = await client.model.getVersion({ name, version }, { signal })
       session.print({ json: detail, text: () => versionText(detail, style) })
     },
   })

@@ -26,7 +26,7 @@ export function expectKind({ name, kind }: Model, expected: VersionKind): void {
 export function requestInputs(detail: VersionDetail): readonly TensorSpec[] {
   const { inputs, noun, noInputs = 'which answers no requests' } = kindRow(detail.kind)
   if (inputs) return inputs(detail)
-  throw wrongUsage(`${detail.model} is ${noun}, ${noInputs}`, 'ask a model')
+  throw wrongUsage(`${detail.name} is ${noun}, ${noInputs}`, 'ask a model')
 }
 
 /** The differences of two versions of one name, which have one kind. */
@@ -35,8 +35,8 @@ export function diffOf(from: VersionDetail, to: VersionDetail): VersionDiff {
   if (diff) return diff(from, to)
   throw new Failure({
     code: 'version_not_model',
-    message: `${to.model} is ${noun}`,
-    next: `"skerry ${showCommand} ${to.model}:${to.version}" shows one version of it`,
+    message: `${to.name} is ${noun}`,
+    next: `"skerry ${showCommand} ${to.name}:${to.version}" shows one version of it`,
     exitCode: exitCodes.failed,
   })
 }

@@ -30,7 +30,7 @@ test.each([
 
 test.each([
   ['rollout.wave == 1', 1],
-  ['rollout.model == "anomaly" && rollout.failed == 0', 2],
+  ['rollout.deployable == "anomaly" && rollout.failed == 0', 2],
   ['ANOMALY rolling', 2],
   ['paused', 0],
 ])('rollouts are filtered by %s', async (filter, expected) => {

@@ -16,11 +16,11 @@ import {
 } from './values.ts'
 
 test.each([
-  ['anomaly', { model: 'anomaly', version: undefined }],
-  ['anomaly:3', { model: 'anomaly', version: '3' }],
-  ['anomaly:latest', { model: 'anomaly', version: 'latest' }],
-  ['anomaly@champion', { model: 'anomaly', version: '@champion' }],
-  ['anomaly:@champion', { model: 'anomaly', version: '@champion' }],
+  ['anomaly', { name: 'anomaly', version: undefined }],
+  ['anomaly:3', { name: 'anomaly', version: '3' }],
+  ['anomaly:latest', { name: 'anomaly', version: 'latest' }],
+  ['anomaly@champion', { name: 'anomaly', version: '@champion' }],
+  ['anomaly:@champion', { name: 'anomaly', version: '@champion' }],
 ])('a model is named as %s', (text, reference) => {
   expect(parseModelReference(text)).toEqual(reference)
 })

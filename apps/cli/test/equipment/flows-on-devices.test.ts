@@ -64,7 +64,7 @@ test(
   strict('the runner is killed while the flow acts'),
   async () => {
     expect(await command('follow.yaml', FLOW, ['flow', 'push'])).toContain('pushed follow:1')
-    await fleet.hub.client.deployment.apply({ name: 'follow', model: 'follow', probation: { seconds: 1 } })
+    await fleet.hub.client.deployment.apply({ name: 'follow', deployable: 'follow', probation: { seconds: 1 } })
     const waiting = await item('the flow to wait', ({ cause }) => cause?.code === 'flow_waits')
     expect(waiting.cause?.message).toContain('source press')
     // It keeps waiting, even if the device has another source.

@@ -55,7 +55,7 @@ async function start(): Promise<void> {
   const spec = { name: 'nowhere', protocol: 'webhook', connection: { url: nowhere }, queue }
   await fleet.hub.client.sink.set({ name: 'nowhere', spec })
   await set('pump', FLOW, ['flow', 'push'])
-  await fleet.hub.client.deployment.apply({ name: 'pump', model: 'pump', probation: { seconds: 1 } })
+  await fleet.hub.client.deployment.apply({ name: 'pump', deployable: 'pump', probation: { seconds: 1 } })
   await fleet.item(DEVICE, ({ state }) => state === 'active')
 }
 

@@ -44,7 +44,7 @@ async function push(): Promise<void> {
     const { code, err } = await fleet.cli(words)
     expect(code, err).toBe(0)
   }
-  await fleet.hub.client.deployment.apply({ name: 'watch', model: 'watch', probation: { seconds: 1 } })
+  await fleet.hub.client.deployment.apply({ name: 'watch', deployable: 'watch', probation: { seconds: 1 } })
 }
 
 /** The number of values at the hub. */

@@ -94,7 +94,7 @@ export const GATEWAY: DeviceDetail = DeviceDetail.parse({
 export const ANOMALY: ModelVersionDetail = {
   kind: 'model',
   id: VersionId.parse('ver_abcdefgh234567'),
-  model: 'anomaly',
+  name: 'anomaly',
   version: 2,
   digest: digest('2'),
   files: [
@@ -130,8 +130,8 @@ export const ANOMALY: ModelVersionDetail = {
   },
   lineage: {
     parents: [
-      { model: 'anomaly', version: 1, digest: digest('1'), isRemoved: false },
-      { model: 'base', version: 4, digest: digest('4'), isRemoved: true },
+      { name: 'anomaly', version: 1, digest: digest('1'), isRemoved: false },
+      { name: 'base', version: 4, digest: digest('4'), isRemoved: true },
     ],
     source: { uri: 'https://git.example/anomaly', commit: '4f2c1e' },
     dataset: { uri: 's3://plant/2026-11', digest: digest('d') },
@@ -172,7 +172,7 @@ export function rolloutOf(healthy: number, change: Partial<Rollout> = {}): Rollo
     deploymentId,
     deployment: 'anomaly',
     revision: 2,
-    model: 'anomaly',
+    deployable: 'anomaly',
     version: 2,
     status: healthy === 3 ? 'done' : 'rolling',
     wave: canary,

@@ -7,7 +7,7 @@ import { type FakeState, type Implementer, refusal } from './fake-state.ts'
 
 export function deploymentRouter(os: Implementer, { deployments, calls }: FakeState) {
   const known = (model: string) => {
-    if (model !== ANOMALY.model) throw refusal('model_unknown')
+    if (model !== ANOMALY.name) throw refusal('model_unknown')
   }
   return {
     get: os.deployment.get.handler(({ input }) => {
@@ -29,7 +29,7 @@ export function deploymentRouter(os: Implementer, { deployments, calls }: FakeSt
       return { rows: [{ id: GATEWAY.id, name: GATEWAY.name, site: GATEWAY.site, owner: 'elder' }] }
     }),
     plan: os.deployment.plan.handler(({ input }) => {
-      known(input.model)
+      known(input.deployable)
       const before = deployments.get(input.name)
       const isSame = JSON.stringify(before?.spec) === JSON.stringify(input)
       const gateway = { id: GATEWAY.id, name: GATEWAY.name, site: GATEWAY.site }
@@ -51,7 +51,7 @@ export function deploymentRouter(os: Implementer, { deployments, calls }: FakeSt
       }
     }),
     apply: os.deployment.apply.handler(({ input: { ifRevision, acknowledgedLeaves, ...spec } }) => {
-      known(spec.model)
+      known(spec.deployable)
       const before = deployments.get(spec.name)
       if (ifRevision !== undefined && ifRevision !== (before?.revision ?? 0)) throw refusal('revision_stale')
       if (leavesOf(before?.spec, spec).digest !== acknowledgedLeaves) throw refusal('leaves_unacknowledged')

@@ -20,10 +20,10 @@ const changes: readonly (Record<string, unknown> & Pick<DeviceChange, 'kind'>)[]
   { kind: 'endpoints', endpoints: { rest: 'http://127.0.0.1:8500', grpc: '127.0.0.1:8501' } },
   { kind: 'generation', before: 0, after: 5 },
   { kind: 'relabelled', by: 'owner', set: { line: '4' }, removed: ['shift'] },
-  { kind: 'item', model: 'anomaly', after: { ...item, state: 'fetching' } },
+  { kind: 'item', name: 'anomaly', after: { ...item, state: 'fetching' } },
   {
     kind: 'item',
-    model: 'anomaly',
+    name: 'anomaly',
     before: { ...item, state: 'fetching' },
     after: { ...item, state: 'failed', cause: failed?.cause },
   },
@@ -39,7 +39,7 @@ const changes: readonly (Record<string, unknown> & Pick<DeviceChange, 'kind'>)[]
   { kind: 'wipe-ordered', by: 'owner', reason: 'stolen' },
   { kind: 'wiped' },
   { kind: 'revoked', by: 'owner', reason: 'stolen' },
-  { kind: 'item', model: 'anomaly', before: { ...item, state: 'failed' } },
+  { kind: 'item', name: 'anomaly', before: { ...item, state: 'failed' } },
 ]
 
 export const EVENTS: readonly DeviceEvent[] = changes

@@ -170,7 +170,7 @@ function routerOf(state: FakeState, caPem: string) {
     model: {
       list: os.model.list.handler(() => ({ rows: [], ...none })),
       getVersion: os.model.getVersion.handler(({ input }) => {
-        if (input.model !== ANOMALY.model) throw refusal('model_unknown')
+        if (input.name !== ANOMALY.name) throw refusal('model_unknown')
         return input.version === '1' ? ANOMALY_1 : ANOMALY
       }),
       servingDevices: os.model.servingDevices.handler(() => {
@@ -181,7 +181,7 @@ function routerOf(state: FakeState, caPem: string) {
       push: os.model.push.handler(({ input }) => {
         const created = !state.pushes.some((push) => push.files[0]?.digest === input.files[0]?.digest)
         state.pushes.push(input)
-        return { created, version: { ...ANOMALY, model: input.model, goldenCases: input.golden?.cases.length ?? 0 } }
+        return { created, version: { ...ANOMALY, name: input.name, goldenCases: input.golden?.cases.length ?? 0 } }
       }),
     },
     selector: selectorRouter(os, state),

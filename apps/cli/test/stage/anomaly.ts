@@ -65,7 +65,7 @@ export async function pushBuild(
   { goldenCases = windows.length } = {},
 ): Promise<PushReply['version']> {
   const bytes = new Uint8Array(await readFile(FILES[build]))
-  const { version } = await pushBytes(fleet, { model: MODEL, bytes, golden: goldenOf(goldenCases) })
+  const { version } = await pushBytes(fleet, { name: MODEL, bytes, golden: goldenOf(goldenCases) })
   return version
 }
 
@@ -79,7 +79,7 @@ async function upload(connection: Connection, bytes: Uint8Array<ArrayBuffer>): P
 
 /** Declares that every device runs the version. By default it starts at once, with the shortest probation. */
 export async function deploy({ hub }: Fleet, version: number, spec: Partial<z.input<typeof DeploymentSpec>> = {}) {
-  const wish = { name: MODEL, model: MODEL, version: String(version), probation: { seconds: 0 }, ...spec }
+  const wish = { name: MODEL, deployable: MODEL, version: String(version), probation: { seconds: 0 }, ...spec }
   // Only another selector takes the model from devices, and then the test intends it.
   const plan = spec.selector === undefined ? undefined : await hub.client.deployment.plan(wish)
   const { deployment } = await hub.client.deployment.apply({ ...wish, acknowledgedLeaves: plan?.leaves.digest })

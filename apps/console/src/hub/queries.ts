@@ -73,11 +73,14 @@ export const queries = {
       queryFn: ({ signal }) => allRows((page) => hub.model.list(page, { signal })),
     }),
   model: (model: string) =>
-    queryOptions({ queryKey: ['models', 'one', model], queryFn: ({ signal }) => hub.model.get({ model }, { signal }) }),
+    queryOptions({
+      queryKey: ['models', 'one', model],
+      queryFn: ({ signal }) => hub.model.get({ name: model }, { signal }),
+    }),
   version: (model: string, version: string) =>
     queryOptions({
       queryKey: ['models', 'version', model, version],
-      queryFn: ({ signal }) => hub.model.getVersion({ model, version }, { signal }),
+      queryFn: ({ signal }) => hub.model.getVersion({ name: model, version }, { signal }),
     }),
   deployments: () =>
     queryOptions({

@@ -2,8 +2,8 @@ import type { VersionDetail } from '@skerry/contract/models/model'
 import { expect, test } from 'vitest'
 import { detailOf, modelsOf } from './of-kind.ts'
 
-const model = { kind: 'model', model: 'anomaly' } as VersionDetail
-const flow = { kind: 'flow', model: 'pump', flow: { name: 'pump' } } as VersionDetail
+const model = { kind: 'model', name: 'anomaly' } as VersionDetail
+const flow = { kind: 'flow', name: 'pump', flow: { name: 'pump' } } as VersionDetail
 
 test('a page of one kind gets the details of that kind only', () => {
   expect(detailOf('flow', flow)?.flow.name).toBe('pump')

@@ -230,7 +230,7 @@ function FoundDeployments({ holds, go }: { holds: (name: string) => boolean; go:
   return (
     <Group heading={words.deployments}>
       {deployments.data
-        ?.filter(({ name, spec }) => holds(`${name} ${spec.model}`))
+        ?.filter(({ name, spec }) => holds(`${name} ${spec.deployable}`))
         .slice(0, FOUND_MAX)
         .map(({ id, name, rolloutStatus }) => (
           <Item

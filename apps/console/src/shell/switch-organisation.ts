@@ -48,5 +48,5 @@ const LOOKS: Readonly<Record<string, (name: string, version: string | undefined)
   batches: (batch) => hub.batch.get({ batch }),
   sources: (connection) => hub.source.get({ connection: ConnectionId.parse(connection) }),
   models: (model, version) =>
-    version === undefined ? hub.model.get({ model }) : hub.model.getVersion({ model, version }),
+    version === undefined ? hub.model.get({ name: model }) : hub.model.getVersion({ name: model, version }),
 }

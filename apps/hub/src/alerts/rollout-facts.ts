@@ -56,7 +56,12 @@ export async function emptiedDeployments(db: Db, organisationId: OrganisationId)
         .onRef('deployment_revisions.deployment_id', '=', 'deployments.id')
         .onRef('deployment_revisions.revision', '=', 'deployments.revision'),
     )
-    .select(['deployments.name', 'deployments.rollout_id', 'deployments.changed_at_ms', 'deployment_revisions.model'])
+    .select([
+      'deployments.name',
+      'deployments.rollout_id',
+      'deployments.changed_at_ms',
+      'deployment_revisions.name as deployable',
+    ])
     .where('deployments.organisation_id', '=', organisationId)
     .where(({ eb, or, exists, selectFrom }) =>
       or([
@@ -82,9 +87,9 @@ export async function emptiedDeployments(db: Db, organisationId: OrganisationId)
     .orderBy('deployments.name')
     .limit(EMPTIED_MAX)
     .execute()
-  return rows.map(({ name, rollout_id, changed_at_ms, model }) => ({
+  return rows.map(({ name, rollout_id, changed_at_ms, deployable }) => ({
     deployment: name,
-    model,
+    deployable,
     rolloutId: rollout_id,
     sinceMs: changed_at_ms,
   }))

@@ -22,7 +22,7 @@ export const commandHandlers = {
     const { model, version, inputs, outputs, outputsAs, timeoutMs } = input
     const row = await knownDevice(hub.store.db, organisationId, input.device)
     refuseQuarantined(row)
-    if (!(await findModel(hub.store.db, { organisationId, model }))) throw problem('model_unknown')
+    if (!(await findModel(hub.store.db, { organisationId, name: model }))) throw problem('model_unknown')
     // A thread has prepared a large request.
     const request = context.entry.prepared.frame ?? writeRequest(inputs, outputs)
     if (!request.ok) throw problem('inference_refused', request.message)

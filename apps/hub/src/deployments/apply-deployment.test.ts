@@ -77,7 +77,7 @@ test('what is not there, or no selector, is refused before anything changes', as
   const { fleet } = await fleetOf(1)
   await using _ = fleet
   const refusal = (spec: object) => fleet.apply(spec).catch(({ code }: { code: string }) => code)
-  expect(await refusal({ model: 'other' })).toBe('model_unknown')
+  expect(await refusal({ deployable: 'other' })).toBe('model_unknown')
   expect(await refusal({ version: '9' })).toBe('version_unknown')
   expect(await refusal({ version: '@champion' })).toBe('alias_unknown')
   expect(await refusal({ selector: 'device.nme == "a"' })).toBe('selector_invalid')
@@ -159,7 +159,7 @@ test('deployments of different models stand side by side', async () => {
   await using _ = fleet
   await fleet.addVersion('camera', 1)
   await fleet.apply({ name: 'a', version: '1' })
-  await fleet.apply({ name: 'b', model: 'camera' })
+  await fleet.apply({ name: 'b', deployable: 'camera' })
   expect(await owners(fleet)).toEqual(['b/1 a/1'])
 })
 

@@ -59,7 +59,7 @@ export async function prepareSpec(db: Db, organisationId: OrganisationId, spec: 
   refuseAnalyses(plan)
   const window = windowProblems(spec.strategy)
   if (window !== undefined) throw problem('window_invalid', window)
-  const found = await resolveVersion(db, { organisationId, model: spec.model }, spec.version)
+  const found = await resolveVersion(db, { organisationId, name: spec.deployable }, spec.version)
   if (!found.ok) return throwProblem(found)
   const version = deployableOf(found.version)
   const unfit = rulesOf(version.kind).deploymentProblem(spec)
@@ -126,7 +126,7 @@ export async function applyDeployment(
     stableRevision: current?.stableRevision,
     rolloutId: ids.rollout(),
     spec,
-    model: spec.model,
+    deployable: spec.deployable,
     ...version,
   }
   const population = await populationOf(tx, deployment, nowMs)

@@ -28,7 +28,7 @@ export const deploymentHandlers = {
       const { change, deployment } = result
       if (change !== 'unchanged') await refuseUntrustedVersion(tx, hub, deployment)
       const { leavers, picked } = result
-      refuseUnseenLeaves(leavers, { acknowledged: acknowledgedLeaves, model: deployment.model, picked })
+      refuseUnseenLeaves(leavers, { acknowledged: acknowledgedLeaves, deployable: deployment.deployable, picked })
       const leaves = leavers.length > 0 && { leaves: leavers.length }
       note.detail = { spec, change, version: deployment.version, revision: deployment.revision, ...leaves }
       return result
@@ -80,7 +80,12 @@ export const deploymentHandlers = {
       const deployment = await knownDeployment(tx, organisationId, name)
       if (ifRevision !== undefined && ifRevision !== deployment.revision) throw problem('revision_stale')
       const result = await removeDeployment(tx, deployment, hub.clock.nowMs())
-      note.detail = { id: deployment.id, model: deployment.model, version: deployment.version, devices: result.devices }
+      note.detail = {
+        id: deployment.id,
+        deployable: deployment.deployable,
+        version: deployment.version,
+        devices: result.devices,
+      }
       return result
     })
     publishRollouts(hub, removed.rolloutIds)

@@ -20,7 +20,7 @@ export type DeploymentInForce = {
   stableRevision: number | undefined
   rolloutId: RolloutId
   spec: DeploymentSpec
-  model: string
+  deployable: string
   /** The kind of the version; `model` if it is gone from the store. */
   kind: VersionKind
   version: number
@@ -43,13 +43,13 @@ const inForce = (db: Db, organisationId: OrganisationId) =>
     .leftJoin('versions', (join) =>
       join
         .onRef('versions.organisation_id', '=', 'deployments.organisation_id')
-        .onRef('versions.model', '=', 'deployment_revisions.model')
+        .onRef('versions.name', '=', 'deployment_revisions.name')
         .onRef('versions.version', '=', 'deployment_revisions.version'),
     )
     .selectAll('deployments')
     .select([
       'deployment_revisions.spec',
-      'deployment_revisions.model',
+      'deployment_revisions.name as deployable',
       'deployment_revisions.version',
       'deployment_revisions.opset',
       'versions.kind',
@@ -59,7 +59,8 @@ const inForce = (db: Db, organisationId: OrganisationId) =>
     .where('deployments.organisation_id', '=', organisationId)
 
 type Row = DeploymentTable &
-  Pick<DeploymentRevisionTable, 'spec' | 'model' | 'version' | 'opset'> & {
+  Pick<DeploymentRevisionTable, 'spec' | 'version' | 'opset'> & {
+    deployable: string
     kind: VersionKind | null
     digest: Digest | null
     size_bytes: number | null
@@ -75,7 +76,7 @@ const recordOf = (row: Row): DeploymentInForce => ({
   stableRevision: row.stable_revision ?? undefined,
   rolloutId: row.rollout_id,
   spec: fromJson(row.spec),
-  model: row.model,
+  deployable: row.deployable,
   kind: row.kind ?? 'model',
   version: row.version,
   opset: row.opset,
@@ -207,7 +208,7 @@ export async function putDeployment(tx: Tx, deployment: DeploymentInForce): Prom
       revision,
       organisation_id: organisationId,
       spec: toJson(deployment.spec),
-      model: deployment.model,
+      name: deployment.deployable,
       version: deployment.version,
       opset: deployment.opset,
     })

@@ -18,10 +18,10 @@ test('the deployments of a device are those whose newest rollout has it', async 
     const query = { organisationId: fleet.organisationId, limit: 10, after: undefined, deviceId }
     return (await listDeployments(fleet.store.db, query)).map(({ name }) => name)
   }
-  await fleet.apply({ name: 'sensor', model: 'sensor', selector: 'device.labels.line == "1"' })
-  await fleet.apply({ name: 'camera', model: 'camera' })
+  await fleet.apply({ name: 'sensor', deployable: 'sensor', selector: 'device.labels.line == "1"' })
+  await fleet.apply({ name: 'camera', deployable: 'camera' })
   expect([await names(inside.id), await names(outside.id)]).toEqual([['camera', 'sensor'], ['camera']])
-  await fleet.apply({ name: 'sensor', model: 'sensor', selector: 'device.labels.line == "2"' })
+  await fleet.apply({ name: 'sensor', deployable: 'sensor', selector: 'device.labels.line == "2"' })
   expect(await names(inside.id), 'it keeps the model until the others are healthy').toEqual(['camera', 'sensor'])
   await fleet.report(fleet.devices, () => 'active')
   expect([await names(inside.id), await names(outside.id)]).toEqual([['camera'], ['camera', 'sensor']])

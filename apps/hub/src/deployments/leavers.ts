@@ -81,15 +81,15 @@ export function leavesOf(leavers: readonly Leaver[]): DeploymentPlan['leaves'] {
 const leaversDigest = (leavers: readonly Leaver[]) =>
   digestOf(canonicalJson(leavers.map(({ deviceId }) => deviceId).sort()))
 
-type Seen = { acknowledged: string | undefined; model: string; picked: number }
+type Seen = { acknowledged: string | undefined; deployable: string; picked: number }
 
 /**
  * No device loses a model without confirmation. Throws the contract's problem if the confirmed devices differ from the
  * leavers.
  */
-export function refuseUnseenLeaves(leavers: readonly Leaver[], { acknowledged, model, picked }: Seen): void {
+export function refuseUnseenLeaves(leavers: readonly Leaver[], { acknowledged, deployable, picked }: Seen): void {
   if (leavers.length === 0 || acknowledged === leaversDigest(leavers)) return
-  const words = leaveWords({ count: leavers.length, names: leavers.map(({ name }) => name), model, picked })
+  const words = leaveWords({ count: leavers.length, names: leavers.map(({ name }) => name), deployable, picked })
   const reason = acknowledged === undefined ? 'nobody has confirmed that' : 'other devices were confirmed'
   throw problem(
     'leaves_unacknowledged',

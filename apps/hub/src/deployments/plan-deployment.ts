@@ -37,7 +37,7 @@ export async function planDeployment(
     createdAtMs: current?.createdAtMs ?? nowMs,
     organisationId,
     spec,
-    model: spec.model,
+    deployable: spec.deployable,
     ...version,
   }
   if (isChange) await refuseUntrustedVersion(store.db, hub, deployment)
@@ -142,7 +142,7 @@ function groupsOf(picked: readonly PickedDevice[], budget: NonNullable<PreparedS
   return groups
 }
 
-type Versioned = { organisationId: OrganisationId; model: string; version: number }
+type Versioned = { organisationId: OrganisationId; deployable: string; version: number }
 
 /** The size of the files that a runtime loads. */
 async function filesOf(db: Db, wanted: Versioned): Promise<{ modelBytes: number }> {
@@ -170,10 +170,10 @@ async function heldBytes(db: Db, wanted: Versioned): Promise<ReadonlyMap<DeviceI
   return held
 }
 
-const filesIn = (db: Db, { organisationId, model, version }: Versioned) =>
+const filesIn = (db: Db, { organisationId, deployable, version }: Versioned) =>
   db
     .selectFrom('versions')
     .innerJoin('version_files as file', 'file.version_id', 'versions.id')
     .where('versions.organisation_id', '=', organisationId)
-    .where('versions.model', '=', model)
+    .where('versions.name', '=', deployable)
     .where('versions.version', '=', version)

@@ -17,7 +17,7 @@ import { storedSelector } from './selector-cache.ts'
 /** The input of a selection: a deployment in force, or one that is about to be. */
 export type Picking = Pick<
   DeploymentInForce,
-  'id' | 'organisationId' | 'createdAtMs' | 'model' | 'kind' | 'opset' | 'digest' | 'sizeBytes'
+  'id' | 'organisationId' | 'createdAtMs' | 'deployable' | 'kind' | 'opset' | 'digest' | 'sizeBytes'
 > & { spec: { selector: string } }
 
 /** A device with the codes of the problems that it reports about itself. */
@@ -75,9 +75,9 @@ export function problemOf(
 }
 
 /** The requirements of the deployment on a device. */
-export const needsOf = ({ spec, model, kind, opset }: Picking): PlacementNeeds => ({
+export const needsOf = ({ spec, deployable, kind, opset }: Picking): PlacementNeeds => ({
   selector: storedSelector(spec.selector),
-  model,
+  deployable,
   kind,
   opset,
 })
@@ -90,7 +90,10 @@ export async function olderOwners(db: Db, picking: Picking): Promise<Map<DeviceI
 }
 
 /** The devices of every other deployment that serves the model's name, except those that it has left. */
-export function rivalMembers(db: Db, { organisationId, id, model }: Pick<Picking, 'organisationId' | 'id' | 'model'>) {
+export function rivalMembers(
+  db: Db,
+  { organisationId, id, deployable }: Pick<Picking, 'organisationId' | 'id' | 'deployable'>,
+) {
   return db
     .selectFrom('deployments')
     .innerJoin('deployment_revisions', (join) =>
@@ -107,20 +110,20 @@ export function rivalMembers(db: Db, { organisationId, id, model }: Pick<Picking
       'rollout_members.device_id as deviceId',
     ])
     .where('deployments.organisation_id', '=', organisationId)
-    .where('deployment_revisions.model', '=', model)
+    .where('deployment_revisions.name', '=', deployable)
     .where('deployments.id', '<>', id)
     .where((eb) => eb.not(hasLeftSql))
     .execute()
 }
 
 /** Devices that already serve the version's content, and need no download. */
-export async function holdersOf(db: Db, { organisationId, model, digest }: Picking): Promise<Set<DeviceId>> {
+export async function holdersOf(db: Db, { organisationId, deployable, digest }: Picking): Promise<Set<DeviceId>> {
   if (digest === undefined) return new Set()
   const rows = await db
     .selectFrom('device_items')
     .select('device_id')
     .where('organisation_id', '=', organisationId)
-    .where('name', '=', model)
+    .where('name', '=', deployable)
     .where('serving_digest', '=', digest)
     .execute()
   return new Set(rows.map(({ device_id }) => device_id))

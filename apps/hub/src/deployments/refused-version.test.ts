@@ -8,7 +8,7 @@ test('the plan warns of a version that devices have refused, with their names an
   const devices = (await fleet.addDevices(2)) as [FleetDevice, FleetDevice]
   for (const version of [1, 2]) await fleet.addVersion('sensor', version)
   const cautions = (version: number) =>
-    refusedVersionCautions(fleet.store.db, { organisationId: fleet.organisationId, model: 'sensor', version })
+    refusedVersionCautions(fleet.store.db, { organisationId: fleet.organisationId, deployable: 'sensor', version })
   await fleet.apply({ version: '1' })
   await fleet.report(devices, () => 'active')
   await fleet.apply({ version: '2' })

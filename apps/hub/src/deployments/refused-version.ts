@@ -5,7 +5,7 @@ import { FAILURE_KINDS } from '@skerry/core/rollouts/wave-verdict'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
 
-type Versioned = { organisationId: OrganisationId; model: string; version: number }
+type Versioned = { organisationId: OrganisationId; deployable: string; version: number }
 type Caution = DeploymentPlan['cautions'][number]
 
 /** The maximum of names in a plan; the contract cuts its lists there. */
@@ -26,7 +26,7 @@ export async function refusedVersionCautions(db: Db, wanted: Versioned): Promise
 }
 
 /** Accepted failures are counted too: a person accepted them for that rollout, and not for the next one. */
-const refusals = (db: Db, { organisationId, model, version }: Versioned) =>
+const refusals = (db: Db, { organisationId, deployable, version }: Versioned) =>
   db
     .selectFrom('deployment_revisions')
     .innerJoin('rollouts', (join) =>
@@ -39,7 +39,7 @@ const refusals = (db: Db, { organisationId, model, version }: Versioned) =>
     .innerJoin('sites', 'sites.id', 'devices.site_id')
     .select(['devices.id', 'devices.name', 'sites.name as site', 'rollout_members.cause'])
     .where('deployment_revisions.organisation_id', '=', organisationId)
-    .where('deployment_revisions.model', '=', model)
+    .where('deployment_revisions.name', '=', deployable)
     .where('deployment_revisions.version', '=', version)
     .where('rollout_members.leaving', 'is', null)
     .where('rollout_members.outcome', 'in', [...FAILURE_KINDS.filter((kind) => kind !== 'timed-out'), 'tolerated'])

@@ -246,14 +246,14 @@ async function findContent(db: Db, { organisationId, deploymentId, revision }: R
     .innerJoin('versions', (join) =>
       join
         .onRef('versions.organisation_id', '=', 'deployment_revisions.organisation_id')
-        .onRef('versions.model', '=', 'deployment_revisions.model')
+        .onRef('versions.name', '=', 'deployment_revisions.name')
         .onRef('versions.version', '=', 'deployment_revisions.version'),
     )
     .select([
       'deployment_revisions.spec',
       'versions.id',
       'versions.kind',
-      'versions.model',
+      'versions.name',
       'versions.version',
       'versions.digest',
       'versions.bundle',
@@ -269,7 +269,7 @@ async function findContent(db: Db, { organisationId, deploymentId, revision }: R
   const { window, ignoreLocks, switchOver, shadow } = spec.strategy
   return {
     ...kindedSpec(row.kind, spec),
-    name: row.model,
+    name: row.name,
     version: row.version,
     digest: row.digest,
     files,

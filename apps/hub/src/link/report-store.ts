@@ -258,11 +258,12 @@ const REPLACED = [
   'serving_version',
   'serving_digest',
   'stats',
+  'figures',
   'held',
   'shadow',
 ] as const
 
-const withoutStats = ({ stats: _stats, shadow: _shadow, ...item }: ItemReport) => item
+const withoutStats = ({ stats: _stats, shadow: _shadow, figures: _figures, ...item }: ItemReport) => item
 
 const rowOf = (device: DeviceTable, item: ItemReport): DeviceItemTable => ({
   device_id: device.id,
@@ -281,6 +282,7 @@ const rowOf = (device: DeviceTable, item: ItemReport): DeviceItemTable => ({
   serving_version: item.serving?.version ?? null,
   serving_digest: item.serving?.digest ?? null,
   stats: item.stats ? toJson(item.stats) : null,
+  figures: item.figures ? toJson(item.figures) : null,
   held: item.held ? 1 : null,
   shadow: item.shadow ? toJson(item.shadow) : null,
 })

@@ -16,16 +16,16 @@ export async function resolveLineage(
   { parents, ...said }: LineageSpec,
 ): Promise<Lineage> {
   const found = new Map<string, Ancestor>()
-  for (const { model, version } of parents) {
-    const resolved = await resolveVersion(db, { organisationId, model }, version)
+  for (const { name, version } of parents) {
+    const resolved = await resolveVersion(db, { organisationId, name }, version)
     if (!resolved.ok) {
       throw problem(
         'parent_unknown',
-        `the parent ${model}:${version} is no version here; push it first, or leave it out`,
+        `the parent ${name}:${version} is no version here; push it first, or leave it out`,
       )
     }
     const { digest, version: number } = resolved.version
-    found.set(`${model}:${number}`, { model, version: number, digest })
+    found.set(`${name}:${number}`, { name, version: number, digest })
   }
   return { parents: [...found.values()], ...said }
 }
@@ -37,10 +37,10 @@ export async function insertLineage(tx: Tx, row: VersionTable, lineage: Lineage)
     .insertInto('version_lineages')
     .values({ ...owner, lineage: toJson(lineage) })
     .execute()
-  for (const { model, version } of lineage.parents) {
+  for (const { name, version } of lineage.parents) {
     await tx
       .insertInto('version_parents')
-      .values({ ...owner, model: row.model, version: row.version, parent_model: model, parent_version: version })
+      .values({ ...owner, name: row.name, version: row.version, parent_name: name, parent_version: version })
       .execute()
   }
 }
@@ -54,22 +54,22 @@ export async function lineageOf(db: Db, { id, organisation_id }: VersionTable): 
   return { ...said, parents: await Promise.all(shown) }
 }
 
-async function exists(db: Db, organisationId: OrganisationId, { model, version }: Ancestor): Promise<boolean> {
+async function exists(db: Db, organisationId: OrganisationId, { name, version }: Ancestor): Promise<boolean> {
   const row = await db
     .selectFrom('versions')
     .select('id')
     .where('organisation_id', '=', organisationId)
-    .where('model', '=', model)
+    .where('name', '=', name)
     .where('version', '=', version)
     .executeTakeFirst()
   return row !== undefined
 }
 
-const children = (db: Db, { organisation_id, model, version }: VersionTable) =>
+const children = (db: Db, { organisation_id, name, version }: VersionTable) =>
   db
     .selectFrom('version_parents')
     .where('version_parents.organisation_id', '=', organisation_id)
-    .where('parent_model', '=', model)
+    .where('parent_name', '=', name)
     .where('parent_version', '=', version)
 
 /** The number of versions that name this one as their parent. */
@@ -81,7 +81,7 @@ export async function countDescendants(db: Db, row: VersionTable): Promise<numbe
 }
 
 /** The key of a version in the order of `listDescendants`. */
-export type ChildKey = Pick<Descendant, 'model' | 'version'>
+export type ChildKey = Pick<Descendant, 'name' | 'version'>
 
 /** One page of the versions that name this one as their parent, by model and number. */
 export async function listDescendants(
@@ -91,24 +91,24 @@ export async function listDescendants(
 ): Promise<Descendant[]> {
   const rows = await children(db, row)
     .innerJoin('versions', 'versions.id', 'version_parents.version_id')
-    .select(['versions.model', 'versions.version', 'versions.digest', 'versions.created_at_ms', 'versions.created_by'])
+    .select(['versions.name', 'versions.version', 'versions.digest', 'versions.created_at_ms', 'versions.created_by'])
     .$if(after !== undefined, (select) =>
       select.where(({ eb, or, and }) =>
         or([
-          eb('version_parents.model', '>', after?.model ?? ''),
+          eb('version_parents.name', '>', after?.name ?? ''),
           and([
-            eb('version_parents.model', '=', after?.model ?? ''),
+            eb('version_parents.name', '=', after?.name ?? ''),
             eb('version_parents.version', '>', after?.version ?? 0),
           ]),
         ]),
       ),
     )
-    .orderBy('version_parents.model')
+    .orderBy('version_parents.name')
     .orderBy('version_parents.version')
     .limit(limit)
     .execute()
-  return rows.map(({ model, version, digest, created_at_ms, created_by }) => ({
-    model,
+  return rows.map(({ name, version, digest, created_at_ms, created_by }) => ({
+    name,
     version,
     digest,
     createdAtMs: created_at_ms,

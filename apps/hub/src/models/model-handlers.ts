@@ -37,63 +37,63 @@ export const modelHandlers = {
     const rows = await listModels(db, { organisationId, limit: limit + 1, after, kind })
     return pageFrom(await Promise.all(rows.map((row) => modelOf(db, row))), limit, (model) => model.name)
   }),
-  get: os.model.get.handler(async ({ context: { hub, organisationId }, input: { model } }) => {
+  get: os.model.get.handler(async ({ context: { hub, organisationId }, input: { name } }) => {
     const { db } = hub.store
-    const key = { organisationId, model }
+    const key = { organisationId, name }
     const row = await findModel(db, key)
     if (!row) throw problem('model_unknown')
     const versions = await newestVersions(db, key, VERSIONS_SHOWN)
     return {
-      model: await modelOf(db, row),
+      deployable: await modelOf(db, row),
       versions: await Promise.all(versions.map((each) => versionOf(db, each))),
       usedBy: await deploymentsUsing(db, key),
     }
   }),
-  versions: os.model.versions.handler(async ({ context: { hub, organisationId }, input: { model, limit, after } }) => {
+  versions: os.model.versions.handler(async ({ context: { hub, organisationId }, input: { name, limit, after } }) => {
     const { db } = hub.store
-    const key = { organisationId, model }
+    const key = { organisationId, name }
     if (!(await findModel(db, key))) throw problem('model_unknown')
     const rows = await listVersions(db, key, { limit: limit + 1, before: after })
     const shown = await Promise.all(rows.map((each) => versionOf(db, each)))
     return pageFrom(shown, limit, ({ version }) => String(version))
   }),
-  serving: os.model.serving.handler(async ({ context: { hub, organisationId }, input: { model } }) => {
+  serving: os.model.serving.handler(async ({ context: { hub, organisationId }, input: { name } }) => {
     const { db } = hub.store
-    const key = { organisationId, model }
+    const key = { organisationId, name }
     if (!(await findModel(db, key))) throw problem('model_unknown')
     return { rows: [...(await servingByVersion(db, key))].map(([version, devices]) => ({ version, devices })) }
   }),
-  getVersion: os.model.getVersion.handler(async ({ context: { hub, organisationId }, input: { model, version } }) => {
+  getVersion: os.model.getVersion.handler(async ({ context: { hub, organisationId }, input: { name, version } }) => {
     const { db } = hub.store
-    return versionDetailOf(db, await knownVersion(db, { organisationId, model }, version))
+    return versionDetailOf(db, await knownVersion(db, { organisationId, name }, version))
   }),
-  sbom: os.model.sbom.handler(async ({ context: { hub, organisationId }, input: { model, version } }) => {
+  sbom: os.model.sbom.handler(async ({ context: { hub, organisationId }, input: { name, version } }) => {
     const { db } = hub.store
-    const row = await knownVersion(db, { organisationId, model }, version)
+    const row = await knownVersion(db, { organisationId, name }, version)
     const detail = await versionDetailOf(db, row)
     const bom = bomOf(detail, row, hub.config.version)
     if (!bom) throw problem('version_not_model')
     return bom
   }),
   servingDevices: os.model.servingDevices.handler(
-    async ({ context: { hub, organisationId }, input: { model, version, limit, after } }) => {
+    async ({ context: { hub, organisationId }, input: { name, version, limit, after } }) => {
       const { db } = hub.store
-      const row = await knownVersion(db, { organisationId, model }, version)
+      const row = await knownVersion(db, { organisationId, name }, version)
       const rows = await listServing(db, row, { limit: limit + 1, after, nowMs: hub.clock.nowMs() })
       return pageFrom(rows, limit, ({ id }) => id)
     },
   ),
   descendants: os.model.descendants.handler(
-    async ({ context: { hub, organisationId }, input: { model, version, limit, after } }) => {
+    async ({ context: { hub, organisationId }, input: { name, version, limit, after } }) => {
       const { db } = hub.store
-      const row = await knownVersion(db, { organisationId, model }, version)
+      const row = await knownVersion(db, { organisationId, name }, version)
       const rows = await listDescendants(db, row, { limit: limit + 1, after: childKeyOf(after) })
-      return pageFrom(rows, limit, ({ model, version }) => `${model}:${version}`)
+      return pageFrom(rows, limit, ({ name, version }) => `${name}:${version}`)
     },
   ),
-  remove: os.model.remove.handler(({ context: { hub, organisationId, change }, input: { model } }) =>
+  remove: os.model.remove.handler(({ context: { hub, organisationId, change }, input: { name } }) =>
     change(async (tx, note) => {
-      const key = { organisationId, model }
+      const key = { organisationId, name }
       if (!(await findModel(tx, key))) throw problem('model_unknown')
       const deployments = await deploymentsUsing(tx, key)
       if (deployments.length > 0)
@@ -104,9 +104,9 @@ export const modelHandlers = {
       return { versions }
     }),
   ),
-  removeVersion: os.model.removeVersion.handler(({ context: { organisationId, change }, input: { model, version } }) =>
+  removeVersion: os.model.removeVersion.handler(({ context: { organisationId, change }, input: { name, version } }) =>
     change(async (tx, note) => {
-      const key = { organisationId, model }
+      const key = { organisationId, name }
       const row = await knownVersion(tx, key, version)
       note.detail = { version: row.version, digest: row.digest }
       const deployments = await deploymentsUsing(tx, key, row.version)
@@ -120,9 +120,9 @@ export const modelHandlers = {
       return {}
     }),
   ),
-  setAlias: os.model.setAlias.handler(({ context: { organisationId, change }, input: { model, alias, version } }) =>
+  setAlias: os.model.setAlias.handler(({ context: { organisationId, change }, input: { name, alias, version } }) =>
     change(async (tx, note) => {
-      const key = { organisationId, model }
+      const key = { organisationId, name }
       const row = await knownVersion(tx, key, version)
       const previous = (await aliasesOf(tx, key)).get(alias)
       await setAlias(tx, key, alias, row.version)
@@ -131,9 +131,9 @@ export const modelHandlers = {
       return moved
     }),
   ),
-  removeAlias: os.model.removeAlias.handler(({ context: { organisationId, change }, input: { model, alias } }) =>
+  removeAlias: os.model.removeAlias.handler(({ context: { organisationId, change }, input: { name, alias } }) =>
     change(async (tx) => {
-      const key = { organisationId, model }
+      const key = { organisationId, name }
       if (!(await findModel(tx, key))) throw problem('model_unknown')
       if (!(await deleteAlias(tx, key, alias))) throw problem('alias_unknown')
       return {}
@@ -154,9 +154,9 @@ const inUse = (parts: readonly string[]): string =>
 /** `NAME:3`, as `next` of the page before has it. */
 function childKeyOf(after: string | undefined): ChildKey | undefined {
   if (after === undefined) return undefined
-  const [, model, version] = /^([a-z0-9-]{1,63}):([1-9][0-9]{0,8})$/.exec(after) ?? []
-  if (model === undefined) throw problem('input_invalid', 'after is not a value of next from a page before')
-  return { model, version: Number(version) }
+  const [, name, version] = /^([a-z0-9-]{1,63}):([1-9][0-9]{0,8})$/.exec(after) ?? []
+  if (name === undefined) throw problem('input_invalid', 'after is not a value of next from a page before')
+  return { name, version: Number(version) }
 }
 
 async function knownVersion(db: Db, key: ModelKey, reference: string): Promise<VersionTable> {

@@ -8,7 +8,7 @@ import { findModel, resolveVersion } from './version-store.ts'
 import { modelOf } from './version-view.ts'
 
 async function namedModel({ db, organisationId, named }: TagQuestion) {
-  const row = await findModel(db, { organisationId, model: named('model') })
+  const row = await findModel(db, { organisationId, name: named('name') })
   return row && modelOf(db, row)
 }
 
@@ -25,7 +25,7 @@ const findAliasTag: FindTag = async (question) => {
 const findVersionTag: FindTag = async ({ db, organisationId, named }) => {
   const reference = VersionReference.safeParse(named('version')).data
   if (reference === undefined) return undefined
-  const found = await resolveVersion(db, { organisationId, model: named('model') }, reference)
+  const found = await resolveVersion(db, { organisationId, name: named('name') }, reference)
   return found.ok ? versionTag(found.version) : undefined
 }
 
@@ -38,11 +38,11 @@ const handlers: Handlers = { model: modelHandlers }
 export const modelNoun = {
   handlers,
   purge: [
-    ['version_parents', ['version_id', 'parent_model', 'parent_version']],
+    ['version_parents', ['version_id', 'parent_name', 'parent_version']],
     ['version_lineages', ['version_id']],
     ['version_files', ['version_id', 'path']],
     ['versions', ['id']],
-    ['aliases', ['organisation_id', 'model', 'alias']],
+    ['aliases', ['organisation_id', 'name', 'alias']],
     ['models', ['organisation_id', 'name']],
   ],
   entityTags: { model: findModelTag, alias: findAliasTag, version: findVersionTag },

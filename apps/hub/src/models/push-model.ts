@@ -92,7 +92,7 @@ type Pushed = { request: PushRequest; kind: VersionKind }
 async function pushInTurn(call: KeyCall, { request, kind }: Pushed, signal: AbortSignal): Promise<PushReply> {
   signal.throwIfAborted()
   const { hub, organisationId } = call
-  const key: ModelKey = { organisationId, model: request.model }
+  const key: ModelKey = { organisationId, name: request.name }
   const files = await heldFiles(call, request)
   const pushDigest = digestOf(canonicalJson({ files, golden: request.golden }))
   const known = await findPushed(hub.store.db, key, pushDigest)
@@ -129,7 +129,7 @@ async function heldFiles({ hub, organisationId }: KeyCall, { files }: PushReques
 type Note = { object: { kind: string; id: string }; detail: Record<string, unknown> }
 
 async function answerKnown(tx: Tx, note: Note, row: VersionTable): Promise<PushReply> {
-  note.object.id = `${row.model}/${row.version}`
+  note.object.id = `${row.name}/${row.version}`
   note.detail = { created: false, digest: row.digest }
   return { created: false, version: await versionDetailOf(tx, row) }
 }
@@ -170,7 +170,7 @@ function announce(call: KeyCall, publication: Publication, goldenFile: ModelFile
     if (goldenFile) await holdBlob(tx, { organisationId, ...goldenFile, nowMs })
     const { row, isNew } = await record(tx, call, { ...publication, files })
     if (!isNew) return answerKnown(tx, note, row)
-    note.object.id = `${row.model}/${row.version}`
+    note.object.id = `${row.name}/${row.version}`
     note.detail = {
       created: true,
       digest: row.digest,
@@ -197,7 +197,7 @@ async function record(tx: Tx, { hub, caller }: KeyCall, publication: Publication
     return { row: first, isNew: false }
   }
   const bundle = signModel({
-    name: `${key.model}/${version}`,
+    name: `${key.name}/${version}`,
     resources: files,
     ...(lineage && { lineage }),
     privateKeyPem: (await signerFor(tx, hub, key.organisationId)).privateKeyPem,
@@ -205,7 +205,7 @@ async function record(tx: Tx, { hub, caller }: KeyCall, publication: Publication
   const row: VersionTable = {
     id,
     organisation_id: key.organisationId,
-    model: key.model,
+    name: key.name,
     kind,
     version,
     digest: digestOf(canonicalJson(files)),
@@ -228,7 +228,7 @@ async function record(tx: Tx, { hub, caller }: KeyCall, publication: Publication
 async function wrongKind(tx: Tx, key: ModelKey, kind: VersionKind): Promise<string> {
   const owner = await findModel(tx, key)
   const plural = owner ? inspectorOf(owner.kind).plural : 'another kind'
-  return `the name ${key.model} belongs to ${plural}; push the ${kind} under another`
+  return `the name ${key.name} belongs to ${plural}; push the ${kind} under another`
 }
 
 /** If the rules require more signatures than the push brings, the push fails and stores nothing. */

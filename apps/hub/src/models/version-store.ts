@@ -8,28 +8,28 @@ import type { Db, Tx } from '../store/store.ts'
 import type { ModelTable, VersionTable } from '../store/tables/foundation-tables.ts'
 
 /** A model of an organisation. */
-export type ModelKey = { organisationId: OrganisationId; model: string }
+export type ModelKey = { organisationId: OrganisationId; name: string }
 
 export type ResolveResult =
   | { ok: true; version: VersionTable }
   | { ok: false; code: 'model_unknown' | 'version_unknown' | 'alias_unknown'; message: string }
 
-const versions = (db: Db, { organisationId, model }: ModelKey) =>
-  db.selectFrom('versions').selectAll().where('organisation_id', '=', organisationId).where('model', '=', model)
+const versions = (db: Db, { organisationId, name }: ModelKey) =>
+  db.selectFrom('versions').selectAll().where('organisation_id', '=', organisationId).where('name', '=', name)
 
 /** The version that a number, `latest` or an @alias means now. */
 export async function resolveVersion(db: Db, key: ModelKey, reference: VersionReference): Promise<ResolveResult> {
-  if (!(await findModel(db, key))) return refuse('model_unknown', `no model ${key.model}; "skerry model ls" lists them`)
+  if (!(await findModel(db, key))) return refuse('model_unknown', `no model ${key.name}; "skerry model ls" lists them`)
   if (reference === 'latest') {
     const version = await versions(db, key).orderBy('version', 'desc').limit(1).executeTakeFirst()
-    return version ? { ok: true, version } : refuse('version_unknown', `the model ${key.model} has no versions`)
+    return version ? { ok: true, version } : refuse('version_unknown', `the model ${key.name} has no versions`)
   }
   const number = reference.startsWith('@') ? await aliasedVersion(db, key, reference.slice(1)) : Number(reference)
   if (number === undefined)
-    return refuse('alias_unknown', `no alias ${reference}; "skerry model show ${key.model}" lists them`)
+    return refuse('alias_unknown', `no alias ${reference}; "skerry model show ${key.name}" lists them`)
   const version = await versions(db, key).where('version', '=', number).executeTakeFirst()
   if (version) return { ok: true, version }
-  return refuse('version_unknown', `no version ${number} of ${key.model}; "skerry model show ${key.model}" lists them`)
+  return refuse('version_unknown', `no version ${number} of ${key.name}; "skerry model show ${key.name}" lists them`)
 }
 
 const refuse = (code: Extract<ResolveResult, { ok: false }>['code'], message: string): ResolveResult => ({
@@ -39,12 +39,12 @@ const refuse = (code: Extract<ResolveResult, { ok: false }>['code'], message: st
 })
 
 /** The model of the name; undefined if there is none. */
-export function findModel(db: Db, { organisationId, model }: ModelKey): Promise<ModelTable | undefined> {
+export function findModel(db: Db, { organisationId, name }: ModelKey): Promise<ModelTable | undefined> {
   return db
     .selectFrom('models')
     .selectAll()
     .where('organisation_id', '=', organisationId)
-    .where('name', '=', model)
+    .where('name', '=', name)
     .where('removed_at_ms', 'is', null)
     .executeTakeFirst()
 }
@@ -88,12 +88,12 @@ export const listVersions = (
     .execute()
 
 /** The number of versions of a model. */
-export async function countVersions(db: Db, { organisationId, model }: ModelKey): Promise<number> {
+export async function countVersions(db: Db, { organisationId, name }: ModelKey): Promise<number> {
   const row = await db
     .selectFrom('versions')
     .select(({ fn }) => fn.countAll<number>().as('count'))
     .where('organisation_id', '=', organisationId)
-    .where('model', '=', model)
+    .where('name', '=', name)
     .executeTakeFirstOrThrow()
   return row.count
 }
@@ -109,12 +109,12 @@ export async function filesOf(db: Db, id: VersionId): Promise<ModelFile[]> {
 }
 
 /** All aliases of a model, with the versions they point to. */
-export async function aliasesOf(db: Db, { organisationId, model }: ModelKey): Promise<Map<string, number>> {
+export async function aliasesOf(db: Db, { organisationId, name }: ModelKey): Promise<Map<string, number>> {
   const rows = await db
     .selectFrom('aliases')
     .select(['alias', 'version'])
     .where('organisation_id', '=', organisationId)
-    .where('model', '=', model)
+    .where('name', '=', name)
     .orderBy('alias')
     .execute()
   return new Map(rows.map(({ alias, version }) => [alias, version]))
@@ -130,14 +130,14 @@ async function aliasedVersion(db: Db, key: ModelKey, alias: string): Promise<num
  */
 export async function takeNumber(
   tx: Tx,
-  { organisationId, model, kind }: ModelKey & { kind: VersionKind },
+  { organisationId, name, kind }: ModelKey & { kind: VersionKind },
   nowMs: number,
 ): Promise<number | undefined> {
   const row = await tx
     .insertInto('models')
     .values({
       organisation_id: organisationId,
-      name: model,
+      name,
       kind,
       version_counter: 1,
       created_at_ms: nowMs,
@@ -155,12 +155,12 @@ export async function takeNumber(
 }
 
 /** Reverts `takeNumber` in the same transaction, which keeps all others from the counter. */
-export async function giveNumberBack(tx: Tx, { organisationId, model }: ModelKey): Promise<void> {
+export async function giveNumberBack(tx: Tx, { organisationId, name }: ModelKey): Promise<void> {
   await tx
     .updateTable('models')
     .set((set) => ({ version_counter: set('version_counter', '-', 1) }))
     .where('organisation_id', '=', organisationId)
-    .where('name', '=', model)
+    .where('name', '=', name)
     .execute()
 }
 
@@ -178,23 +178,23 @@ export async function insertVersion(tx: Tx, row: VersionTable, files: readonly M
 /** Points the alias to the version. */
 export async function setAlias(
   tx: Tx,
-  { organisationId, model }: ModelKey,
+  { organisationId, name }: ModelKey,
   alias: string,
   version: number,
 ): Promise<void> {
   await tx
     .insertInto('aliases')
-    .values({ organisation_id: organisationId, model, alias, version })
-    .onConflict((conflict) => conflict.columns(['organisation_id', 'model', 'alias']).doUpdateSet({ version }))
+    .values({ organisation_id: organisationId, name, alias, version })
+    .onConflict((conflict) => conflict.columns(['organisation_id', 'name', 'alias']).doUpdateSet({ version }))
     .execute()
 }
 
 /** Removes the alias; false if there was none. */
-export async function deleteAlias(tx: Tx, { organisationId, model }: ModelKey, alias: string): Promise<boolean> {
+export async function deleteAlias(tx: Tx, { organisationId, name }: ModelKey, alias: string): Promise<boolean> {
   const result = await tx
     .deleteFrom('aliases')
     .where('organisation_id', '=', organisationId)
-    .where('model', '=', model)
+    .where('name', '=', name)
     .where('alias', '=', alias)
     .executeTakeFirst()
   return Number(result.numDeletedRows) > 0
@@ -208,14 +208,14 @@ export async function deleteVersion(tx: Tx, id: VersionId): Promise<void> {
 /**
  * Removes a model's versions and aliases, and hides it. Its counter stays, so that no number ever means two versions.
  */
-export async function deleteModel(tx: Tx, { organisationId, model }: ModelKey, nowMs: number): Promise<void> {
+export async function deleteModel(tx: Tx, { organisationId, name }: ModelKey, nowMs: number): Promise<void> {
   for (const table of ['aliases', 'versions'] as const) {
-    await tx.deleteFrom(table).where('organisation_id', '=', organisationId).where('model', '=', model).execute()
+    await tx.deleteFrom(table).where('organisation_id', '=', organisationId).where('name', '=', name).execute()
   }
   await tx
     .updateTable('models')
     .set({ removed_at_ms: nowMs })
     .where('organisation_id', '=', organisationId)
-    .where('name', '=', model)
+    .where('name', '=', name)
     .execute()
 }

@@ -8,11 +8,11 @@ import type { Db } from '../store/store.ts'
 import type { VersionTable } from '../store/tables/foundation-tables.ts'
 import type { ModelKey } from './version-store.ts'
 
-const serving = (db: Db, { organisation_id, model, version, digest }: VersionTable) =>
+const serving = (db: Db, { organisation_id, name, version, digest }: VersionTable) =>
   db
     .selectFrom('device_items')
     .where('device_items.organisation_id', '=', organisation_id)
-    .where('device_items.name', '=', model)
+    .where('device_items.name', '=', name)
     .where('device_items.serving_version', '=', version)
     .where('device_items.serving_digest', '=', digest)
 
@@ -55,12 +55,12 @@ export async function listServing(
 }
 
 /** The number of devices that serve each version of the model; versions without devices are absent. */
-export async function servingByVersion(db: Db, { organisationId, model }: ModelKey): Promise<Map<number, number>> {
+export async function servingByVersion(db: Db, { organisationId, name }: ModelKey): Promise<Map<number, number>> {
   const rows = await db
     .selectFrom('device_items')
     .select(({ fn }) => ['serving_version', fn.countAll<number>().as('count')])
     .where('organisation_id', '=', organisationId)
-    .where('name', '=', model)
+    .where('name', '=', name)
     .where('serving_version', 'is not', null)
     .groupBy('serving_version')
     .orderBy('serving_version', 'desc')
@@ -71,7 +71,7 @@ export async function servingByVersion(db: Db, { organisationId, model }: ModelK
 /** Names of the deployments that need the model, or this version of it, for a revision that devices may still get. */
 export async function deploymentsUsing(
   db: Db,
-  { organisationId, model }: ModelKey,
+  { organisationId, name }: ModelKey,
   version?: number,
 ): Promise<string[]> {
   const rows = await db
@@ -80,7 +80,7 @@ export async function deploymentsUsing(
     .select('deployments.name')
     .distinct()
     .where('deployment_revisions.organisation_id', '=', organisationId)
-    .where('deployment_revisions.model', '=', model)
+    .where('deployment_revisions.name', '=', name)
     .$if(version !== undefined, (select) => select.where('deployment_revisions.version', '=', version ?? 0))
     .orderBy('deployments.name')
     .limit(USERS_MAX)

@@ -10,7 +10,7 @@ import { deploymentsUsing, servingCount } from './version-use.ts'
 
 /** A model with its newest version and its aliases. */
 export async function modelOf(db: Db, row: ModelTable): Promise<Model> {
-  const key = { organisationId: row.organisation_id, model: row.name }
+  const key = { organisationId: row.organisation_id, name: row.name }
   const [latest] = await newestVersions(db, key, 1)
   return {
     name: row.name,
@@ -24,10 +24,10 @@ export async function modelOf(db: Db, row: ModelTable): Promise<Model> {
 
 /** A version in the form for lists. */
 export async function versionOf(db: Db, row: VersionTable): Promise<Version> {
-  const aliases = await aliasesOf(db, { organisationId: row.organisation_id, model: row.model })
+  const aliases = await aliasesOf(db, { organisationId: row.organisation_id, name: row.name })
   return {
     id: row.id,
-    model: row.model,
+    name: row.name,
     kind: row.kind,
     version: row.version,
     digest: row.digest,
@@ -43,7 +43,7 @@ export async function versionOf(db: Db, row: VersionTable): Promise<Version> {
 
 /** A version in full detail, as the API shows it. */
 export async function versionDetailOf(db: Db, row: VersionTable): Promise<VersionDetail> {
-  const key = { organisationId: row.organisation_id, model: row.model }
+  const key = { organisationId: row.organisation_id, name: row.name }
   const lineage = await lineageOf(db, row)
   const detail = {
     ...(await versionOf(db, row)),

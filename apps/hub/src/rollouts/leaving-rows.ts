@@ -28,10 +28,10 @@ export async function contestedDevices(db: Db): Promise<DeviceId[]> {
             .innerJoin('deployment_revisions as given', (join) =>
               join.onRef('given.deployment_id', '=', 'owning.id').onRef('given.revision', '=', 'owning.revision'),
             )
-            .select('given.model')
+            .select('given.name')
             .whereRef('rollout_members.device_id', '=', 'deployment_conflicts.device_id')
             .whereRef('owning.id', '<>', 'waiting.id')
-            .whereRef('given.model', '=', 'wanted.model')
+            .whereRef('given.name', '=', 'wanted.name')
             .where(not(hasLeftSql)),
         ),
       ),

@@ -58,12 +58,12 @@ export async function reconcileDevice(
   const conflicts: DeploymentId[] = []
   const changed: RolloutId[] = []
   for (const deployment of deployments) {
-    const { rolloutId, model, digest, sizeBytes, name } = deployment
+    const { rolloutId, deployable, digest, sizeBytes, name } = deployment
     const member = members.get(rolloutId)
-    const missingBytes = held.get(model) === digest ? 0 : sizeBytes
-    const problem = problemOf(row, facts, { needs: needsOf(deployment), owner: owners.get(model), missingBytes })
+    const missingBytes = held.get(deployable) === digest ? 0 : sizeBytes
+    const problem = problemOf(row, facts, { needs: needsOf(deployment), owner: owners.get(deployable), missingBytes })
     const verdict = verdictOf(member, problem, row.status)
-    if (verdict.owns) owners.set(model, name)
+    if (verdict.owns) owners.set(deployable, name)
     if (problem?.code === 'model_owned') conflicts.push(deployment.id)
     if (verdict.moves.length === 0) continue
     changed.push(rolloutId)

@@ -62,7 +62,11 @@ const views = (db: Db, organisationId: OrganisationId) =>
         .onRef('deployment_revisions.revision', '=', 'rollouts.revision'),
     )
     .selectAll('rollouts')
-    .select(['deployments.name as deployment', 'deployment_revisions.model', 'deployment_revisions.version'])
+    .select([
+      'deployments.name as deployment',
+      'deployment_revisions.name as deployable',
+      'deployment_revisions.version',
+    ])
     .where('rollouts.organisation_id', '=', organisationId)
 
 /** The rollout as people see it; undefined if the organisation has none of that id. */
@@ -120,7 +124,7 @@ export async function listRollouts(db: Db, query: RolloutQuery): Promise<Rollout
   return rows.map(viewOf)
 }
 
-function viewOf(row: RolloutTable & { deployment: string; model: string; version: number }): Rollout {
+function viewOf(row: RolloutTable & { deployment: string; deployable: string; version: number }): Rollout {
   const state = fromJson(row.state)
   const plan = fromJson(row.plan)
   return {
@@ -128,7 +132,7 @@ function viewOf(row: RolloutTable & { deployment: string; model: string; version
     deploymentId: row.deployment_id,
     deployment: row.deployment,
     revision: row.revision,
-    model: row.model,
+    deployable: row.deployable,
     version: row.version,
     status: state.status,
     ...(state.reason === undefined ? {} : { reason: state.reason }),

@@ -52,7 +52,7 @@ test('every device is in one of three groups, each with its reasons', async () =
 })
 
 test('what a version needs refuses some of those that are picked', async () => {
-  const { picked, refused } = await preview('site.name == "beta"', { model: 'sensor', version: '1' })
+  const { picked, refused } = await preview('site.name == "beta"', { deployable: 'sensor', version: '1' })
   expect(names(picked.devices)).toEqual(['device-0003', 'device-0004'])
   expect(refused.codes).toEqual([
     { code: 'device_pending', count: 1 },
@@ -67,8 +67,8 @@ test('what a version needs refuses some of those that are picked', async () => {
 })
 
 test('devices of an older deployment are its own, and those of the deployment that asks are not lost to it', async () => {
-  await fleet.apply({ name: 'elder', model: 'other', selector: 'site.name == "alpha"' })
-  const ask = { model: 'other', version: '1' }
+  await fleet.apply({ name: 'elder', deployable: 'other', selector: 'site.name == "alpha"' })
+  const ask = { deployable: 'other', version: '1' }
   expect((await preview('true', ask)).refused.codes).toContainEqual({ code: 'model_owned', count: 3 })
   expect((await preview('true', { ...ask, deployment: 'elder' })).refused.codes).not.toContainEqual(
     expect.objectContaining({ code: 'model_owned' }),
@@ -84,9 +84,9 @@ test('names are cut at the limit and found by a part of them; counts are exact',
 
 test.each([
   ['selector_invalid', 'site.city == "a"', {}],
-  ['model_unknown', 'true', { model: 'nothing' }],
-  ['version_unknown', 'true', { model: 'sensor', version: '9' }],
-  ['alias_unknown', 'true', { model: 'sensor', version: '@best' }],
+  ['model_unknown', 'true', { deployable: 'nothing' }],
+  ['version_unknown', 'true', { deployable: 'sensor', version: '9' }],
+  ['alias_unknown', 'true', { deployable: 'sensor', version: '@best' }],
 ])('%s is said', async (code, selector, more) => {
   await expect(preview(selector, more)).rejects.toMatchObject({ code })
 })
@@ -122,7 +122,7 @@ test(
     const turns: number[] = []
     const timer = setInterval(() => turns.push(1), 0)
     large.counts.queries = 0
-    const { picked, others } = await previewSelector(large.store.db, { ...question, model: 'sensor', selector })
+    const { picked, others } = await previewSelector(large.store.db, { ...question, deployable: 'sensor', selector })
     clearInterval(timer)
     expect([picked.count, picked.devices.length, others.count, others.devices.length]).toEqual([2_500, 50, 7_500, 50])
     expect(others.conditions).toEqual([

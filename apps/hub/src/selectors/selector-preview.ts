@@ -24,7 +24,7 @@ export type PreviewQuestion = {
   scope?: Scope | undefined
   selector: string
   /** Without a model, only the requirements of every model are checked. */
-  model?: string | undefined
+  deployable?: string | undefined
   version: string
   /** The deployment that the selector is for: a name that it owns already is no conflict. */
   deployment?: string | undefined
@@ -52,20 +52,20 @@ type Facts = Parameters<typeof problemOf>[1]
 
 /** The function that returns why a device is not selected. */
 async function refuserOf(db: Db, question: PreviewQuestion, { selector }: ExplainedSelector) {
-  const { organisationId, model, version: reference, nowMs, deployment: name } = question
-  if (model === undefined) {
-    const needs = { selector, model: '', kind: 'model' as const, opset: 0 }
+  const { organisationId, deployable, version: reference, nowMs, deployment: name } = question
+  if (deployable === undefined) {
+    const needs = { selector, deployable: '', kind: 'model' as const, opset: 0 }
     return (row: DeviceRow, facts: Facts) => problemOf(row, facts, { needs, owner: undefined, missingBytes: 0 })
   }
-  const found = await resolveVersion(db, { organisationId, model }, reference)
+  const found = await resolveVersion(db, { organisationId, name: deployable }, reference)
   if (!found.ok) return throwProblem(found)
   const version = deployableOf(found.version)
   const current = name === undefined ? undefined : await findDeployment(db, organisationId, name)
   // A deployment that does not exist yet is younger than all others.
   const self = { id: current?.id ?? NOBODY, createdAtMs: current?.createdAtMs ?? nowMs }
-  const picking = { ...self, ...version, organisationId, model, spec: { selector: question.selector } }
+  const picking = { ...self, ...version, organisationId, deployable, spec: { selector: question.selector } }
   const [owners, holders] = await Promise.all([olderOwners(db, picking), holdersOf(db, picking)])
-  const needs = { selector, model, kind: version.kind, opset: version.opset }
+  const needs = { selector, deployable, kind: version.kind, opset: version.opset }
   return (row: DeviceRow, facts: Facts) =>
     problemOf(row, facts, {
       needs,

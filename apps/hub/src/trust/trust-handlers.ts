@@ -98,21 +98,21 @@ export const trustHandlers = {
     hub.bus.publish('trust.changed', organisationId)
     return policy
   }),
-  ofVersion: os.trust.ofVersion.handler(async ({ context: { hub, organisationId }, input: { model, version } }) => {
+  ofVersion: os.trust.ofVersion.handler(async ({ context: { hub, organisationId }, input: { name, version } }) => {
     const { db } = hub.store
-    return versionTrust(db, hub, await knownVersion(db, { organisationId, model }, version))
+    return versionTrust(db, hub, await knownVersion(db, { organisationId, name }, version))
   }),
-  sign: os.trust.sign.handler(({ context, input: { model, version, signatures } }) => {
+  sign: os.trust.sign.handler(({ context, input: { name, version, signatures } }) => {
     const { hub, organisationId, caller } = context
     return context.change(async (tx, note) => {
-      const row = await knownVersion(tx, { organisationId, model }, version)
+      const row = await knownVersion(tx, { organisationId, name }, version)
       const files = await filesOf(tx, row.id)
       const keyIds = checkSignatures({ files, signatures, keys: await keysOf(tx, context) })
       await addSignatures(tx, { row, signatures, keyIds, nowMs: hub.clock.nowMs(), by: caller.name })
       const signer = await signAnew(tx, context, row)
-      note.object.id = `${row.model}/${row.version}`
+      note.object.id = `${row.name}/${row.version}`
       note.detail = { digest: row.digest, signer, publishers: keyIds }
-      return versionTrust(tx, hub, await knownVersion(tx, { organisationId, model }, String(row.version)))
+      return versionTrust(tx, hub, await knownVersion(tx, { organisationId, name }, String(row.version)))
     })
   }),
 }
@@ -123,7 +123,7 @@ async function signAnew(tx: Tx, { hub, organisationId }: KeyCall, row: VersionTa
   const shown = await lineageOf(tx, row)
   const lineage = shown && { ...shown, parents: shown.parents.map(({ isRemoved: _, ...parent }) => parent) }
   const bundle = signModel({
-    name: `${row.model}/${row.version}`,
+    name: `${row.name}/${row.version}`,
     resources: await filesOf(tx, row.id),
     privateKeyPem,
     ...(lineage && { lineage }),
@@ -198,7 +198,7 @@ function publisherPem(text: string): string {
 
 async function knownVersion(
   db: Db,
-  key: { organisationId: KeyCall['organisationId']; model: string },
+  key: { organisationId: KeyCall['organisationId']; name: string },
   reference: string,
 ) {
   const resolved = await resolveVersion(db, key, reference)

@@ -27,7 +27,7 @@ export async function versionProblem(
 ): Promise<TrustProblem | undefined> {
   const document = await trustDocument(db, { organisationId: row.organisation_id, first: signing })
   const signatures = (await versionSignatures(db, row.id)).map(({ bundle }) => fromJson(bundle))
-  const version = { model: row.model, version: row.version, files: await filesOf(db, row.id), signatures }
+  const version = { name: row.name, version: row.version, files: await filesOf(db, row.id), signatures }
   return trustProblem({ ...version, bundle: fromJson(row.bundle) }, { trustedKeys: [signing.publicKeyPem], document })
 }
 
@@ -35,16 +35,16 @@ export async function versionProblem(
 export async function refuseUntrusted(db: Db, signing: Signing, row: VersionTable): Promise<void> {
   const found = await versionProblem(db, signing, row)
   if (found)
-    throw problem('version_untrusted', `${row.model}:${row.version} would be refused by every device: ${found.message}`)
+    throw problem('version_untrusted', `${row.name}:${row.version} would be refused by every device: ${found.message}`)
 }
 
 /** The same for the version that a deployment names. */
 export async function refuseUntrustedVersion(
   db: Db,
   signing: Signing,
-  { organisationId, model, version }: { organisationId: OrganisationId; model: string; version: number },
+  { organisationId, deployable, version }: { organisationId: OrganisationId; deployable: string; version: number },
 ): Promise<void> {
-  const found = await resolveVersion(db, { organisationId, model }, String(version))
+  const found = await resolveVersion(db, { organisationId, name: deployable }, String(version))
   if (found.ok) await refuseUntrusted(db, signing, found.version)
 }
 

@@ -53,7 +53,7 @@ const newest = async () =>
   (await ann('GET', '/v1/audit?limit=5&newestFirst=true')).body.rows as { action: string; detail: Body }[]
 
 test('a deployment to production waits, is approved by somebody else, and counts once, as it was asked', async () => {
-  const wish = { model: 'pump', selector: 'site.name == "plant"' }
+  const wish = { deployable: 'pump', selector: 'site.name == "plant"' }
   const apply = (spec: object) => ann('PUT', '/v1/deployments/pumps', spec)
   const id = heldBy(await apply(wish))
   expect((await ann('GET', '/v1/deployments')).body.rows).toEqual([])
@@ -87,7 +87,7 @@ test('a deployment to production waits, is approved by somebody else, and counts
 })
 
 test('what touches no device of production, and what stops harm, waits for nobody', async () => {
-  const lab = await ann('PUT', '/v1/deployments/valves', { model: 'valve', selector: 'site.name == "lab"' })
+  const lab = await ann('PUT', '/v1/deployments/valves', { deployable: 'valve', selector: 'site.name == "lab"' })
   expect(lab.status, lab.text).toBe(200)
   const [{ id }] = (await ann('GET', '/v1/rollouts?deployment=pumps')).body.rows as [{ id: string }]
   expect((await ann('POST', `/v1/rollouts/${id}/pause`, { reason: 'look' })).status).toBe(200)
@@ -139,7 +139,7 @@ test('a request is denied, taken back, or over after its time; what cannot be do
   expect(heldBy(await wish('f'))).not.toBe(late)
   expect((await approve(bob, late)).body).toMatchObject({ code: 'approval_closed' })
   expect((await ann('POST', '/v1/keys', { name: 'g', role: 'nobody' })).body).toMatchObject({ code: 'role_unknown' })
-  expect((await ann('PUT', '/v1/deployments/x', { model: 'none' })).body).toMatchObject({ code: 'model_unknown' })
+  expect((await ann('PUT', '/v1/deployments/x', { deployable: 'none' })).body).toMatchObject({ code: 'model_unknown' })
 })
 
 test('an approval counts once, however many come at the same time', async () => {

@@ -14,7 +14,7 @@ import fc from 'fast-check'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { exampleOf, type Schema } from '../../src/http/documents/example.ts'
-import { type ApiOperation, apiOperations, byteOperations } from '../stage/api-request.ts'
+import { type ApiOperation, apiOperations, byteOperations, thingIn } from '../stage/api-request.ts'
 import { makeThings } from '../stage/made-things.ts'
 import { otherOrganisation } from '../stage/other-organisation.ts'
 import { startTestHub, type TestHub } from '../stage/running-hub.ts'
@@ -69,14 +69,14 @@ async function makeOwn(): Promise<void> {
   strangerDevice = await joinDevice(hub, { site: 'bergen', key: strangerKey })
   speaking = await joinDevice(hub, { site: 'bergen', key: strangerKey })
   await push(as, 'valve', modelBytes(unary('Neg')), { golden: goldenOf(1) })
-  await as.ask('PUT', '/v1/deployments/valves', { body: { model: 'valve' } })
+  await as.ask('PUT', '/v1/deployments/valves', { body: { deployable: 'valve' } })
   const batch = await as.ask<{ id: string }>('POST', '/v1/batches', {
     body: { command: { kind: 'run-diagnostics' }, selector: 'true' },
   })
   own = {
     site: 'bergen',
     device: strangerDevice.id,
-    model: 'valve',
+    deployable: 'valve',
     version: '1',
     deployment: 'valves',
     name: 'valves',
@@ -163,7 +163,7 @@ type Question = { path: string; body: unknown }
 function questionsOf({ path, parameters, body }: ApiOperation): fc.Arbitrary<Question> {
   const placed = (place: string) => parameters.filter((each) => each.in === place)
   const texts = (place: string) =>
-    fc.record(Object.fromEntries(placed(place).map(({ name, schema }) => [name, input(name, schema)])))
+    fc.record(Object.fromEntries(placed(place).map(({ name, schema }) => [name, input(thingIn(path, name), schema)])))
   return fc
     .record({ inPath: texts('path'), query: texts('query'), body: body ? input('', body) : fc.constant(undefined) })
     .map((drawn) => {
@@ -211,7 +211,7 @@ describe('over the API', () => {
 
 describe('over the device link', () => {
   const item = () => ({
-    model: 'pump',
+    name: 'pump',
     deploymentId: DeploymentId.parse(secrets.find((each) => each.startsWith('dep_'))),
     target: { version: 1, digest: theirs.digest as never, revision: 1 },
     retryToken: 0,

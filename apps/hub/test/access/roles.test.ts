@@ -231,13 +231,13 @@ describe('a role with everything, in one site', () => {
 
   test('deploys with a selector that holds the scope, sees that alone, and steers it', async () => {
     const ask = as(key)
-    const refused = await ask('PUT', '/v1/deployments/here', { model: 'pump', selector: 'device.name != "x"' })
+    const refused = await ask('PUT', '/v1/deployments/here', { deployable: 'pump', selector: 'device.name != "x"' })
     expect(refused).toMatchObject({ status: 403, body: { code: 'scope_exceeded' } })
     const selector = /: (.*)$/.exec(String(refused.body.message))?.[1]
     expect(selector).toBe('(site.name == "bergen") && (device.name != "x")')
     // An older deployment owns `pump` on every device.
     await push(hub, 'valve', modelBytes(unary('Sigmoid')))
-    const applied = await ask('PUT', '/v1/deployments/here', { model: 'valve', selector })
+    const applied = await ask('PUT', '/v1/deployments/here', { deployable: 'valve', selector })
     expect(applied.status, applied.text).toBe(200)
     expect((await ask('GET', '/v1/deployments')).body.rows).toMatchObject([{ name: 'here' }])
     const rollouts = (await ask('GET', '/v1/rollouts')).body.rows as unknown as { id: string }[]
@@ -245,7 +245,7 @@ describe('a role with everything, in one site', () => {
     const id = rollouts[0]?.id ?? ''
     expect((await ask('GET', `/v1/rollouts/${id}/devices`)).body.rows).toMatchObject([{ deviceId: inside.id }])
     expect((await ask('POST', `/v1/rollouts/${id}/pause`, { reason: 'look' })).status).toBe(200)
-    const taken = await ask('PUT', '/v1/deployments/pumps', { model: 'pump', selector: 'site.name == "bergen"' })
+    const taken = await ask('PUT', '/v1/deployments/pumps', { deployable: 'pump', selector: 'site.name == "bergen"' })
     expect(taken.body).toMatchObject({ code: 'scope_exceeded' })
   })
 
@@ -258,7 +258,9 @@ describe('a role with everything, in one site', () => {
     const refused = await ask('POST', path, { ...body, aliases: ['champion'] })
     expect(refused).toMatchObject({ status: 403, body: { code: 'scope_refused' } })
     expect((await ask('POST', path, body)).status).toBe(200)
-    expect((await ask('GET', '/v1/models/alias-keeper')).body).toMatchObject({ model: { aliases: { champion: 1 } } })
+    expect((await ask('GET', '/v1/models/alias-keeper')).body).toMatchObject({
+      deployable: { aliases: { champion: 1 } },
+    })
   })
 
   test('has a batch for devices inside, and none for others', async () => {

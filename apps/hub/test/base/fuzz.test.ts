@@ -32,7 +32,7 @@ beforeAll(async () => {
   hub = await startTestHub({ hasOperator: true })
   await joinDevice(hub)
   await push(hub, 'pump', modelBytes(unary('Relu')), { aliases: ['best'] })
-  await hub.ask('PUT', '/v1/deployments/pumps', { body: { model: 'pump' } })
+  await hub.ask('PUT', '/v1/deployments/pumps', { body: { deployable: 'pump' } })
   const spec = { command: { kind: 'run-diagnostics' }, selector: 'true' }
   KNOWN.push((await hub.ask<{ id: string }>('POST', '/v1/batches', { body: spec })).body.id)
 })

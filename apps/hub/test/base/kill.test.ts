@@ -70,12 +70,12 @@ async function check(hub: HubProcess, data: string): Promise<void> {
   expect((await hub.ask('GET', '/v1/audit/verify')).body).toMatchObject({ intact: true })
   const present = new Set<string>()
   for (const { name } of (await hub.ask<{ rows: { name: string }[] }>('GET', '/v1/models')).body.rows) {
-    const shown = await hub.ask<{ model: { aliases: Record<string, number> }; versions: (Version & { id: string })[] }>(
-      'GET',
-      `/v1/models/${name}`,
-    )
-    const { model, versions } = shown.body
-    expect(model.aliases.newest).toBe(versions[0]?.version)
+    const shown = await hub.ask<{
+      deployable: { aliases: Record<string, number> }
+      versions: (Version & { id: string })[]
+    }>('GET', `/v1/models/${name}`)
+    const { deployable, versions } = shown.body
+    expect(deployable.aliases.newest).toBe(versions[0]?.version)
     for (const { id, files } of versions) {
       present.add(id)
       expect(files.map(({ path }) => path)).toEqual(['golden.json', 'model.onnx'])

@@ -76,7 +76,7 @@ function change(
 
 /** The examples of the document name objects that do not exist here. */
 function bodyOf(name: string, body: unknown): unknown {
-  if (name === 'deployment.apply') return { model: 'pump' }
+  if (name === 'deployment.apply') return { deployable: 'pump' }
   if (name === 'device.retry') return { deployment: 'pumps' }
   return name === 'model.setAlias' ? { version: '1' } : body
 }
@@ -117,7 +117,7 @@ test.each([
   ['/v1/sites/oslo', (path: string) => ['PUT', path, { kind: 'edge', labels: { a: 'b' } }]],
   ['/v1/devices/{device}', (path: string) => ['PUT', `${path}/labels`, { labels: { a: 'b' } }]],
   ['/v1/rollouts/{rollout}', (path: string) => ['POST', `${path}/abort`, { reason: 'bad' }]],
-  ['/v1/deployments/pumps', (path: string) => ['PUT', path, { model: 'pump', selector: 'false' }]],
+  ['/v1/deployments/pumps', (path: string) => ['PUT', path, { deployable: 'pump', selector: 'false' }]],
   ['/v1/models/pump', (path: string) => ['PUT', `${path}/aliases/next`, { version: '1' }, '*']],
 ] as const)('what %s answers as its tag lets one change through, and is stale then', async (path, request) => {
   const place = path.replace('{device}', things.device ?? '').replace('{rollout}', things.rollout ?? '')

@@ -53,7 +53,7 @@ test('what a device reports becomes its history, and the same again becomes noth
     { kind: 'joined', site: 'berlin', isPending: false },
     { kind: 'certified' },
     { kind: 'agent-started', bootId: 'boot-0001' },
-    { kind: 'item', model: 'pump', after: { state: 'fetching' } },
+    { kind: 'item', name: 'pump', after: { state: 'fetching' } },
     { kind: 'agent-started', bootId: 'boot-0002' },
     { kind: 'item', before: { state: 'fetching' }, after: { state: 'failed', cause, sinceMs: 7 } },
     { kind: 'condition-raised', code: 'disk_low' },

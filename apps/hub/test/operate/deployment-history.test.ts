@@ -28,7 +28,7 @@ type Revisions = { rows: Revision[]; next?: string }
 
 const apply = (name: string, body: object, key?: string) =>
   hub.ask<{ change: string }>('PUT', `/v1/deployments/${name}`, {
-    body: { model: 'pump', ...body },
+    body: { deployable: 'pump', ...body },
     ...(key === undefined ? {} : { key }),
   })
 
@@ -83,7 +83,7 @@ test('a preview is a question: a viewer may ask it, and it leaves no record', as
   })
   const count = async () => (await hub.ask<{ records: number }>('GET', '/v1/audit/verify')).body.records
   const before = await count()
-  const ask = { selector: 'site.kind == "cloud"', model: 'pump' }
+  const ask = { selector: 'site.kind == "cloud"', deployable: 'pump' }
   const answer = await hub.ask('POST', '/v1/selector/preview', { key: made.secret, body: ask })
   expect(answer).toMatchObject({
     status: 200,
@@ -95,7 +95,7 @@ test('a preview is a question: a viewer may ask it, and it leaves no record', as
 test('a version that was taken out of the file by hand leaves a deployment that can be seen, changed and removed', async () => {
   await apply('pumps', { version: '2' })
   await hub.hub.store.transaction(async (tx) => {
-    await tx.deleteFrom('versions').where('model', '=', 'pump').where('version', '=', 2).execute()
+    await tx.deleteFrom('versions').where('name', '=', 'pump').where('version', '=', 2).execute()
   })
   expect((await hub.ask('GET', '/v1/deployments/pumps')).body).toMatchObject({ version: 2 })
   expect(await apply('pumps', { version: '2' })).toMatchObject({ status: 404, body: { code: 'version_unknown' } })

@@ -22,7 +22,7 @@ async function hubWithModel(): Promise<TestHub> {
 
 const apply = (hub: TestHub, body: object, key?: string) =>
   hub.ask<Applied & Refused>('PUT', '/v1/deployments/sensor', {
-    body: { model: 'sensor', ...body },
+    body: { deployable: 'sensor', ...body },
     ...(key === undefined ? {} : { key }),
   })
 
@@ -68,7 +68,7 @@ test('applied is planned, offered, served, watched and explained', async () => {
   using link = await openLink(hub, device)
   const { seen, obeying } = await obey(link)
 
-  const plan = await hub.ask<DeploymentPlan>('POST', '/v1/deployments/sensor/plan', { body: { model: 'sensor' } })
+  const plan = await hub.ask<DeploymentPlan>('POST', '/v1/deployments/sensor/plan', { body: { deployable: 'sensor' } })
   expect(plan.body).toMatchObject({
     change: 'create',
     version: 2,
@@ -104,7 +104,7 @@ test('applied is planned, offered, served, watched and explained', async () => {
   expect(rollouts.body.rows.map((rollout) => rollout.id)).toEqual([id])
 
   await joinDevice(hub, { name: 'shelf' })
-  const again = { model: 'sensor', strategy: { rate: { perMinute: 1 }, budget: { minAvailable: 2 } } }
+  const again = { deployable: 'sensor', strategy: { rate: { perMinute: 1 }, budget: { minAvailable: 2 } } }
   const { body } = await hub.ask<DeploymentPlan>('POST', '/v1/deployments/sensor/plan', { body: again })
   expect(body, 'one holds all of it, the other nothing, and is silent').toMatchObject({
     change: 'update',
@@ -116,7 +116,7 @@ test('applied is planned, offered, served, watched and explained', async () => {
     stuckGroups: [{ group: '', devices: 2 }],
   })
   const old = await hub.ask<DeploymentPlan>('POST', '/v1/deployments/sensor/plan', {
-    body: { model: 'sensor', version: '1' },
+    body: { deployable: 'sensor', version: '1' },
   })
   expect(old.body.bytes, 'golden cases and model differ: all of it comes').toBe(2 * old.body.bytesPerDevice)
 
@@ -160,7 +160,7 @@ test('a person steers a rollout, with a reason that the audit trail keeps', asyn
 test('what does not fit is refused with its code', async () => {
   await using hub = await hubWithModel()
   const code = async (asked: Promise<{ body: Refused }>) => (await asked).body.code
-  expect(await code(apply(hub, { model: 'other' }))).toBe('model_unknown')
+  expect(await code(apply(hub, { deployable: 'other' }))).toBe('model_unknown')
   expect(await code(apply(hub, { version: '9' }))).toBe('version_unknown')
   expect(await code(apply(hub, { version: '@best' }))).toBe('alias_unknown')
   expect(await code(apply(hub, { selector: 'device.nme == "a"' }))).toBe('selector_invalid')
@@ -185,7 +185,9 @@ test('a key that may only look may plan, and nothing else', async () => {
   const { body } = await hub.ask<{ secret: string }>('POST', '/v1/keys', { body: { name: 'viewer', role: 'viewer' } })
   const key = body.secret
   expect((await apply(hub, {}, key)).body.code).toBe('permission_denied')
-  expect((await hub.ask('POST', '/v1/deployments/sensor/plan', { key, body: { model: 'sensor' } })).status).toBe(200)
+  expect((await hub.ask('POST', '/v1/deployments/sensor/plan', { key, body: { deployable: 'sensor' } })).status).toBe(
+    200,
+  )
   const { rolloutId } = (await apply(hub, {})).body.deployment
   const steered = await hub.ask<Refused>('POST', `/v1/rollouts/${rolloutId}/abort`, { key, body: { reason: 'no' } })
   expect(steered.body.code).toBe('permission_denied')
@@ -194,7 +196,8 @@ test('a key that may only look may plan, and nothing else', async () => {
 
 test('lists come in pages', async () => {
   await using hub = await hubWithModel()
-  for (const name of ['a', 'b', 'c']) await hub.ask('PUT', `/v1/deployments/${name}`, { body: { model: 'sensor' } })
+  for (const name of ['a', 'b', 'c'])
+    await hub.ask('PUT', `/v1/deployments/${name}`, { body: { deployable: 'sensor' } })
   type Names = { rows: { name?: string; deployment?: string; id: string }[]; next?: string }
   const page = async (path: string) => (await hub.ask<Names>('GET', path)).body
   const first = await page('/v1/deployments?limit=2')

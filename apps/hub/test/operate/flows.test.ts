@@ -50,7 +50,7 @@ test('a flow is a version: numbered, signed, with aliases, and the same again ch
   const first = await pushFlow('watch', whole('watch'), { aliases: ['best'] })
   expect(first.status, first.text).toBe(200)
   const { version } = first.body
-  expect(version).toMatchObject({ kind: 'flow', model: 'watch', version: 1, goldenCases: 1, aliases: ['best'] })
+  expect(version).toMatchObject({ kind: 'flow', name: 'watch', version: 1, goldenCases: 1, aliases: ['best'] })
   expect(version).toMatchObject({ flow: { name: 'watch', steps: [{ kind: 'threshold', above: 5 }] } })
   const expected = { name: 'watch/1', resources: version.files }
   expect(verifyModel(version.bundle, [hub.hub.signing.publicKeyPem], expected)).toMatchObject({ ok: true })
@@ -130,7 +130,7 @@ test('what is said of models only is refused of flows', async () => {
     code: 'version_not_model',
   })
   const applied = await hub.ask('PUT', '/v1/deployments/shadowed', {
-    body: { model: 'no-model', strategy: { shadow: {} } },
+    body: { deployable: 'no-model', strategy: { shadow: {} } },
   })
   expect(applied.body).toMatchObject({ message: expect.stringContaining('cannot be a shadow') })
 })
@@ -142,7 +142,7 @@ test('an agent that does not say that it runs flows is never offered one, and pe
   using young = await openLink(hub, devices.new)
   await old.client.report(reportOf())
   await young.client.report(reportOf({ inventory: { ...INVENTORY, capabilities: ['onnx', 'flow'] } }))
-  const applied = await hub.ask('PUT', '/v1/deployments/for-new', { body: { model: 'for-new' } })
+  const applied = await hub.ask('PUT', '/v1/deployments/for-new', { body: { deployable: 'for-new' } })
   expect(applied.status, applied.text).toBe(200)
   const explained = await hub.ask<Explanation>('GET', '/v1/deployments/for-new/explain/old')
   expect(explained.body).toMatchObject({ picked: false })

@@ -82,7 +82,7 @@ test('a page of them costs what it holds: the index gives the order, and nothing
 })
 
 test('a version, or a model, that is used is not removed, and what uses it is named', async () => {
-  const applied = await hub.ask('PUT', '/v1/deployments/pumps', { body: { model: 'pump', version: '2' } })
+  const applied = await hub.ask('PUT', '/v1/deployments/pumps', { body: { deployable: 'pump', version: '2' } })
   expect(applied.status, applied.text).toBe(200)
   const data = { deployments: ['pumps'], aliases: ['best'] }
   const message = 'in use by the deployment pumps and the alias best; move or remove what uses it first'

@@ -38,7 +38,7 @@ test('a push makes a signed version with its golden outputs, and the same bytes 
   const { created, version } = first.body
   expect(created).toBe(true)
   expect(version).toMatchObject({
-    model: 'first',
+    name: 'first',
     version: 1,
     goldenCases: 1,
     aliases: ['champion'],
@@ -216,9 +216,9 @@ test('lineage is resolved, signed, shown both ways, and honest about what was re
   await push(hub, 'base', modelBytes(unary('Elu')))
   const said = {
     parents: [
-      { model: 'base', version: '@best' },
-      { model: 'base', version: 'latest' },
-      { model: 'base', version: '1' },
+      { name: 'base', version: '@best' },
+      { name: 'base', version: 'latest' },
+      { name: 'base', version: '1' },
     ],
     source: { uri: 'https://git.example/anomaly', commit: 'c0ffee' },
     dataset: { uri: 's3://data/2026', digest: `sha256:${'d'.repeat(64)}` },
@@ -241,16 +241,16 @@ test('lineage is resolved, signed, shown both ways, and honest about what was re
   const base = await hub.ask<VersionDetail>('GET', '/v1/models/base/versions/2')
   expect(base.body).toMatchObject({ descendantCount: 1 })
   expect(base.body.lineage).toBeUndefined()
-  await push(hub, 'tuned', modelBytes(unary('Sign')), { lineage: { parents: [{ model: 'base', version: '2' }] } })
-  await push(hub, 'after', modelBytes(unary('Sign')), { lineage: { parents: [{ model: 'base', version: '2' }] } })
+  await push(hub, 'tuned', modelBytes(unary('Sign')), { lineage: { parents: [{ name: 'base', version: '2' }] } })
+  await push(hub, 'after', modelBytes(unary('Sign')), { lineage: { parents: [{ name: 'base', version: '2' }] } })
   const list = (query: string) =>
-    hub.ask<{ rows: { model: string; version: number }[]; next?: string }>(
+    hub.ask<{ rows: { name: string; version: number }[]; next?: string }>(
       'GET',
       `/v1/models/base/versions/2/descendants?limit=2${query}`,
     )
   const first = await list('')
-  expect(first.body).toMatchObject({ rows: [{ model: 'after' }, { model: 'tuned', version: 1 }], next: 'tuned:1' })
-  expect((await list(`&after=${first.body.next}`)).body.rows).toMatchObject([{ model: 'tuned', version: 2 }])
+  expect(first.body).toMatchObject({ rows: [{ name: 'after' }, { name: 'tuned', version: 1 }], next: 'tuned:1' })
+  expect((await list(`&after=${first.body.next}`)).body.rows).toMatchObject([{ name: 'tuned', version: 2 }])
   expect((await list('&after=nonsense')).body).toMatchObject({ code: 'input_invalid' })
 
   await hub.ask('DELETE', '/v1/models/base/versions/2')
@@ -259,8 +259,8 @@ test('lineage is resolved, signed, shown both ways, and honest about what was re
 })
 
 test.each<[string, unknown, string]>([
-  ['a parent that is not here', { parents: [{ model: 'nowhere', version: '1' }] }, 'parent_unknown'],
-  ['more parents than a merge has', { parents: Array(17).fill({ model: 'base', version: '1' }) }, 'input_invalid'],
+  ['a parent that is not here', { parents: [{ name: 'nowhere', version: '1' }] }, 'parent_unknown'],
+  ['more parents than a merge has', { parents: Array(17).fill({ name: 'base', version: '1' }) }, 'input_invalid'],
   ['a password', { source: { uri: 'https://me:secret@git.example/x' } }, 'input_invalid'],
   ['a word that is no URI', { dataset: { uri: 'my disk' } }, 'input_invalid'],
   ['a field that nobody knows', { colour: 'red' }, 'input_invalid'],

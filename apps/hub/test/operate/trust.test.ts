@@ -73,7 +73,7 @@ test('what a revoked key signed is deployed no more until it is signed anew', as
   const { keyId } = await keyNamed('hub')
   const revoked = await hub.ask<SigningKey>('POST', `/v1/signing-keys/${keyId}/revoke`, because)
   expect(revoked.body).toMatchObject({ state: 'revoked', reason: 'its backup was stolen' })
-  const spec = { body: { model: 'rotated', version: '1' } }
+  const spec = { body: { deployable: 'rotated', version: '1' } }
   const refused = await hub.ask('PUT', '/v1/deployments/rotated', spec)
   expect(refused.body).toMatchObject({ code: 'version_untrusted', message: expect.stringContaining('revoked') })
   expect((await hub.ask('POST', '/v1/deployments/rotated/plan', spec)).body).toMatchObject({
@@ -94,7 +94,7 @@ test('rules keep out what the publisher has not signed, when it is pushed and wh
   const version = (await push(hub, 'press-1', relu, { golden: goldenOf(1) })).body.version
   const ids = [(await add('vendor', vendor)).body.keyId, (await add('quality', quality)).body.keyId]
   expect((await setRules([{ models: 'press-*', keys: ids, signatures: 2 }])).status).toBe(200)
-  const deploy = () => hub.ask('PUT', '/v1/deployments/press-1', { body: { model: 'press-1', version: '1' } })
+  const deploy = () => hub.ask('PUT', '/v1/deployments/press-1', { body: { deployable: 'press-1', version: '1' } })
   expect((await deploy()).body).toMatchObject({
     code: 'version_untrusted',
     message: expect.stringMatching(/2 of 2 keys/),

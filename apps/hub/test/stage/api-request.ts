@@ -70,7 +70,10 @@ export function exampleRequest(
   resolve: Resolve,
   values: Readonly<Record<string, string>> = {},
 ): ApiRequest {
-  const filled = fillPath(operation, (name, schema) => values[name] ?? String(exampleOf(schema, resolve)))
+  const filled = fillPath(
+    operation,
+    (name, schema) => values[thingIn(operation.path, name)] ?? String(exampleOf(schema, resolve)),
+  )
   const { method, body } = operation
   if (operation.isBytes && method !== 'get') {
     const headers = { 'content-type': 'application/octet-stream' }
@@ -78,6 +81,10 @@ export function exampleRequest(
   }
   return { method: method.toUpperCase(), path: filled, ...(body ? { body: exampleOf(body, resolve) } : {}) }
 }
+
+/** The noun that a parameter of the path names. Models and flows are named by `name`, as the records of other nouns are. */
+export const thingIn = (path: string, parameter: string): string =>
+  parameter === 'name' && path.startsWith('/v1/models/') ? 'model' : parameter
 
 /** The path with each of its parameters. */
 export function fillPath(

@@ -15,7 +15,7 @@ export async function makeThings(hub: TestHub, key: string): Promise<Record<stri
   const digest = `sha256:${'5'.repeat(64)}`
   const upload = await hub.ask<{ id: string }>('POST', '/v1/uploads', { body: { digest, sizeBytes: 5 } })
   const applied = await hub.ask<{ deployment: { rolloutId: string } }>('PUT', '/v1/deployments/pumps', {
-    body: { model: 'pump' },
+    body: { deployable: 'pump' },
   })
   expect(applied.status, applied.text).toBe(200)
   const spec = { command: { kind: 'run-diagnostics' }, selector: 'true' }

@@ -135,7 +135,7 @@ export async function openFleet({ databaseUrl }: { databaseUrl?: string } = {}) 
     addVersion: (model: string, version: number, opset = 17) => addVersion(fleet, { model, version, opset }),
     /** Applies a deployment; returns its rollout's id. */
     async apply(spec: object) {
-      const parsed = DeploymentSpec.parse({ name: 'sensor', model: 'sensor', ...spec })
+      const parsed = DeploymentSpec.parse({ name: 'sensor', deployable: 'sensor', ...spec })
       const applied = await store.transaction((tx) =>
         applyDeployment(tx, { ids }, { organisationId, nowMs: clock.ms, spec: parsed, ifRevision: undefined }),
       )

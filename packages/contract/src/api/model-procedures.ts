@@ -58,13 +58,13 @@ export const uploadProcedures = {
     .output(z.strictObject({})),
 }
 
-const reference = z.strictObject({ model: Name, version: VersionReference })
+const reference = z.strictObject({ name: Name, version: VersionReference })
 const unknown = ['model_unknown', 'version_unknown', 'alias_unknown'] as const
 
 export const modelProcedures = {
   push: procedure({
     method: 'POST',
-    path: '/v1/models/{model}/versions',
+    path: '/v1/models/{name}/versions',
     access: 'model.write',
     scope: 'whole',
     approval: 'none',
@@ -113,7 +113,7 @@ export const modelProcedures = {
     .output(pageOf(Model)),
   get: procedure({
     method: 'GET',
-    path: '/v1/models/{model}',
+    path: '/v1/models/{name}',
     access: 'model.read',
     scope: 'whole',
     approval: 'none',
@@ -121,34 +121,34 @@ export const modelProcedures = {
     summary: 'Show a model and its newest versions',
     errors: ['model_unknown'],
   })
-    .input(z.strictObject({ model: Name }))
-    .output(z.strictObject({ model: Model, versions: z.array(Version), usedBy: z.array(Name).max(USERS_MAX) })),
+    .input(z.strictObject({ name: Name }))
+    .output(z.strictObject({ deployable: Model, versions: z.array(Version), usedBy: z.array(Name).max(USERS_MAX) })),
   versions: procedure({
     method: 'GET',
-    path: '/v1/models/{model}/versions',
+    path: '/v1/models/{name}/versions',
     access: 'model.read',
     scope: 'whole',
     approval: 'none',
     summary: 'List all versions of a model, newest first',
     errors: ['model_unknown'],
   })
-    .input(z.strictObject({ ...Page, after: z.coerce.number<number | string>().int().min(1).optional(), model: Name }))
+    .input(z.strictObject({ ...Page, after: z.coerce.number<number | string>().int().min(1).optional(), name: Name }))
     .output(pageOf(Version)),
   serving: procedure({
     method: 'GET',
-    path: '/v1/models/{model}/serving',
+    path: '/v1/models/{name}/serving',
     access: 'model.read',
     scope: 'none',
     approval: 'none',
     summary: 'Count the devices that serve each version of a model now',
     errors: ['model_unknown'],
   })
-    .input(z.strictObject({ model: Name }))
+    .input(z.strictObject({ name: Name }))
     // Each version has a device, so there are no more rows than devices.
     .output(z.strictObject({ rows: z.array(z.strictObject({ version: z.int().min(1), devices: z.int().min(1) })) })),
   getVersion: procedure({
     method: 'GET',
-    path: '/v1/models/{model}/versions/{version}',
+    path: '/v1/models/{name}/versions/{version}',
     access: 'model.read',
     scope: 'whole',
     approval: 'none',
@@ -160,7 +160,7 @@ export const modelProcedures = {
     .output(VersionDetail),
   sbom: procedure({
     method: 'GET',
-    path: '/v1/models/{model}/versions/{version}/sbom',
+    path: '/v1/models/{name}/versions/{version}/sbom',
     access: 'model.read',
     scope: 'whole',
     approval: 'none',
@@ -171,7 +171,7 @@ export const modelProcedures = {
     .output(ModelSbom),
   servingDevices: procedure({
     method: 'GET',
-    path: '/v1/models/{model}/versions/{version}/devices',
+    path: '/v1/models/{name}/versions/{version}/devices',
     access: 'model.read',
     scope: 'none',
     approval: 'none',
@@ -182,7 +182,7 @@ export const modelProcedures = {
     .output(pageOf(ServingDevice)),
   descendants: procedure({
     method: 'GET',
-    path: '/v1/models/{model}/versions/{version}/descendants',
+    path: '/v1/models/{name}/versions/{version}/descendants',
     access: 'model.read',
     scope: 'whole',
     approval: 'none',
@@ -193,7 +193,7 @@ export const modelProcedures = {
     .output(pageOf(Descendant)),
   remove: procedure({
     method: 'DELETE',
-    path: '/v1/models/{model}',
+    path: '/v1/models/{name}',
     access: 'model.write',
     scope: 'none',
     approval: 'none',
@@ -201,11 +201,11 @@ export const modelProcedures = {
     summary: 'Remove a model that no deployment uses',
     errors: ['model_unknown', 'model_in_use'],
   })
-    .input(z.strictObject({ model: Name }))
+    .input(z.strictObject({ name: Name }))
     .output(z.strictObject({ versions: z.int().min(0) })),
   removeVersion: procedure({
     method: 'DELETE',
-    path: '/v1/models/{model}/versions/{version}',
+    path: '/v1/models/{name}/versions/{version}',
     access: 'model.write',
     scope: 'none',
     approval: 'none',
@@ -213,11 +213,11 @@ export const modelProcedures = {
     summary: 'Remove a version that no deployment and no alias uses',
     errors: ['model_unknown', 'version_unknown', 'version_in_use', 'alias_unknown'],
   })
-    .input(z.strictObject({ model: Name, version: VersionReference }))
+    .input(z.strictObject({ name: Name, version: VersionReference }))
     .output(z.strictObject({})),
   setAlias: procedure({
     method: 'PUT',
-    path: '/v1/models/{model}/aliases/{alias}',
+    path: '/v1/models/{name}/aliases/{alias}',
     access: 'model.write',
     scope: 'none',
     approval: 'none',
@@ -225,11 +225,11 @@ export const modelProcedures = {
     summary: 'Point an alias to a version',
     errors: ['model_unknown', 'version_unknown', 'alias_unknown'],
   })
-    .input(z.strictObject({ model: Name, alias: Name, version: VersionReference }))
+    .input(z.strictObject({ name: Name, alias: Name, version: VersionReference }))
     .output(z.strictObject({ version: z.int().min(1), previous: z.int().min(1).optional() })),
   removeAlias: procedure({
     method: 'DELETE',
-    path: '/v1/models/{model}/aliases/{alias}',
+    path: '/v1/models/{name}/aliases/{alias}',
     access: 'model.write',
     scope: 'none',
     approval: 'none',
@@ -237,6 +237,6 @@ export const modelProcedures = {
     summary: 'Remove an alias',
     errors: ['model_unknown', 'alias_unknown'],
   })
-    .input(z.strictObject({ model: Name, alias: Name }))
+    .input(z.strictObject({ name: Name, alias: Name }))
     .output(z.strictObject({})),
 }

@@ -16,7 +16,7 @@ import { Name } from '../values/names.ts'
 import { procedure } from './procedure.ts'
 
 const unknown = ['model_unknown', 'version_unknown', 'alias_unknown'] as const
-const reference = z.strictObject({ model: Name, version: VersionReference })
+const reference = z.strictObject({ name: Name, version: VersionReference })
 
 export const signingKeyProcedures = {
   list: procedure({
@@ -107,7 +107,7 @@ export const trustProcedures = {
     .output(TrustPolicy),
   ofVersion: procedure({
     method: 'GET',
-    path: '/v1/models/{model}/versions/{version}/trust',
+    path: '/v1/models/{name}/versions/{version}/trust',
     access: 'model.read',
     scope: 'whole',
     approval: 'none',
@@ -118,7 +118,7 @@ export const trustProcedures = {
     .output(VersionTrust),
   sign: procedure({
     method: 'POST',
-    path: '/v1/models/{model}/versions/{version}/signatures',
+    path: '/v1/models/{name}/versions/{version}/signatures',
     access: 'trust.write',
     scope: 'none',
     approval: 'none',

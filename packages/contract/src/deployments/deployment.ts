@@ -102,7 +102,8 @@ export type Strategy = z.infer<typeof Strategy>
 
 export const DeploymentSpec = z.strictObject({
   name: Name,
-  model: Name,
+  /** The name of what it deploys: a model or a flow. */
+  deployable: Name,
   /**
    * Resolved to a number when the deployment is applied; an alias that moves later changes nothing until it is applied
    * again.

@@ -34,7 +34,7 @@ export const origins = {
 }
 
 /** A version by its number, which never means another one, and its content. */
-export const Ancestor = z.strictObject({ model: Name, version: z.int().min(1), digest: Digest })
+export const Ancestor = z.strictObject({ name: Name, version: z.int().min(1), digest: Digest })
 export type Ancestor = z.infer<typeof Ancestor>
 
 /** Lineage as it rests with a version and is signed. */

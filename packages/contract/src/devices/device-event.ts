@@ -37,7 +37,7 @@ export const DeviceChange = z.discriminatedUnion('kind', [
   /** `before` is absent if the item is new, `after` if it is gone. */
   z.strictObject({
     kind: z.literal('item'),
-    model: Name,
+    name: Name,
     before: ItemStanding.omit({ cause: true }).optional(),
     after: ItemStanding.optional(),
   }),

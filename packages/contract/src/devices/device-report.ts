@@ -7,7 +7,7 @@ import { isKind } from '../kinds/kinds.ts'
 import { Digest } from '../values/digest.ts'
 import { InstantMs, Name } from '../values/names.ts'
 import { Capability, Endpoints, Inventory } from './device.ts'
-import { Cause, ITEMS_MAX, ItemReport } from './item.ts'
+import { Cause, ITEMS_MAX, ItemReport, readFigures } from './item.ts'
 
 /** A newer agent may be able to do more than this hub can deploy. */
 const capabilities = z
@@ -57,11 +57,19 @@ export function readReport({ items, ...report }: ReportMessage): ReadReport {
   const read: ItemReport[] = []
   const unread: UnreadItem[] = []
   for (const item of items) {
-    const parsed = ItemReport.safeParse(item)
+    const parsed = ItemReport.safeParse(withKnownFigures(item))
     if (parsed.success) read.push(parsed.data)
     else unread.push(unreadItem(item, parsed.error))
   }
   return { report: { ...report, items: read }, unread }
+}
+
+/** Figures of a newer agent are dropped, and the item counts without them. */
+function withKnownFigures(item: unknown): unknown {
+  if (typeof item !== 'object' || item === null || !('figures' in item)) return item
+  const { figures: sent, ...others } = item
+  const figures = readFigures(sent)
+  return figures ? { ...others, figures } : others
 }
 
 function unreadItem(item: unknown, { issues: [issue] }: z.ZodError): UnreadItem {

@@ -109,6 +109,32 @@ export const ShadowStats = z.object({
 })
 export type ShadowStats = z.infer<typeof ShadowStats>
 
+/** 256 items with this many figures take about 500 KB, half of a link message. */
+export const FIGURES_MAX = 8
+
+/** The name of a figure, such as `restarts`. */
+const FigureName = z.string().regex(/^[a-z][A-Za-z0-9]{0,31}$/)
+const Figure = z.union([z.number(), z.boolean(), z.string().max(200)])
+
+/**
+ * Figures and short texts that only the kind has. The kind chooses the names. The hub stores and shows them, and decides nothing by them, so a kind needs
+ * no schema for them.
+ */
+export const Figures = z
+  .record(FigureName, Figure)
+  .refine((figures) => Object.keys(figures).length <= FIGURES_MAX, `at most ${FIGURES_MAX} figures`)
+export type Figures = z.infer<typeof Figures>
+
+/** The figures that this reader knows how to show. Others, of a newer sender, are dropped one by one. Undefined if none is left. */
+export function readFigures(input: unknown): Figures | undefined {
+  const entries = typeof input === 'object' && input !== null && !Array.isArray(input) ? Object.entries(input) : []
+  const known = entries.flatMap(([name, value]) => {
+    const figure = Figure.safeParse(value)
+    return figure.success && FigureName.safeParse(name).success ? [[name, figure.data] as const] : []
+  })
+  return known.length === 0 ? undefined : Object.fromEntries(known.slice(0, FIGURES_MAX))
+}
+
 export const ItemReport = z.object({
   kind: VersionKind,
   name: Name,
@@ -128,6 +154,8 @@ export const ItemReport = z.object({
   /** The version that answers requests now; absent if none does. */
   serving: z.object({ version: z.int().min(1), digest: Digest }).optional(),
   stats: ServingStats.optional(),
+  /** Of the serving version: the kind's own figures. */
+  figures: Figures.optional(),
   /** It has passed all that it can pass without serving, and its document holds it there. */
   held: z.literal(true).optional(),
   /** How the target's answers compare with the serving version's, or did when it ceased to be a shadow. */

@@ -32,7 +32,7 @@ export type ModelFile = z.infer<typeof ModelFile>
 
 export const Version = z.strictObject({
   id: VersionId,
-  model: Name,
+  name: Name,
   kind: VersionKind,
   /** Counts from 1 within its model. */
   version: z.int().min(1),
@@ -115,7 +115,7 @@ export type VersionReference = z.infer<typeof VersionReference>
 /** Lineage as it is pushed; the parents are versions on this hub, in any form of reference. */
 export const LineageSpec = z.strictObject({
   parents: z
-    .array(z.strictObject({ model: Name, version: VersionReference }))
+    .array(z.strictObject({ name: Name, version: VersionReference }))
     .max(PARENTS_MAX)
     .default([]),
   ...origins,
@@ -128,7 +128,7 @@ export type LineageSpec = z.infer<typeof LineageSpec>
  */
 export const PushRequest = z.strictObject({
   // The console's page at /models/upload would hide it.
-  model: Name.refine((name) => name !== 'upload', 'must not be upload, which is a page of the console'),
+  name: Name.refine((name) => name !== 'upload', 'must not be upload, which is a page of the console'),
   /**
    * Paths and finished uploads. One of them is `model.onnx`, and then `golden.json` is the hub's to write; or
    * `flow.json`, and then `recording.jsonl` and `golden.json` may come with it and nothing else.

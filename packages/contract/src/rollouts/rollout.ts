@@ -109,7 +109,7 @@ export const Rollout = z.strictObject({
   deploymentId: DeploymentId,
   deployment: Name,
   revision: z.int().min(1),
-  model: Name,
+  deployable: Name,
   version: z.int().min(1),
   status: RolloutStatus,
   /** The reason of its status, if there is one. */

@@ -48,8 +48,8 @@ type Named = Pick<Model, 'name' | 'createdAtMs' | 'latestVersion' | 'versionCoun
 export const modelTag = ({ name, createdAtMs, latestVersion = 0, versionCount, aliases }: Named): EntityTag =>
   tag(name, createdAtMs, latestVersion, versionCount, ...Object.entries(aliases).sort().flat())
 
-export const versionTag = ({ model, version, digest }: Pick<Version, 'model' | 'version' | 'digest'>): EntityTag =>
-  tag(model, version, digest)
+export const versionTag = ({ name, version, digest }: Pick<Version, 'name' | 'version' | 'digest'>): EntityTag =>
+  tag(name, version, digest)
 
 /** Undefined if the model has no such alias. */
 export function aliasTag({ name, aliases }: Pick<Model, 'name' | 'aliases'>, alias: string): EntityTag | undefined {

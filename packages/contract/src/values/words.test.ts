@@ -51,7 +51,7 @@ test('labels are counted', () => {
 })
 
 test('a deployment needs a name and a model only; the rest has defaults that are safe', () => {
-  const spec = DeploymentSpec.parse({ name: 'anomaly', model: 'sensor-anomaly' })
+  const spec = DeploymentSpec.parse({ name: 'anomaly', deployable: 'sensor-anomaly' })
   expect(spec).toMatchObject({
     version: 'latest',
     selector: 'true',

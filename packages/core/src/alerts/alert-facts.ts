@@ -36,7 +36,7 @@ export type RolloutFact = {
 }
 
 /** A deployment whose model has left its last device. */
-export type EmptiedFact = { deployment: string; model: string; rolloutId: RolloutId; sinceMs: number }
+export type EmptiedFact = { deployment: string; deployable: string; rolloutId: RolloutId; sinceMs: number }
 
 export type AlertFacts = {
   failed: readonly SiteGroup[]

@@ -48,7 +48,7 @@ const facts: fc.Arbitrary<AlertFacts> = fc.record({
   emptied: fc.array(
     fc.record({
       deployment: name,
-      model: name,
+      deployable: name,
       sinceMs: fc.nat(),
       rolloutId: fc.constant(RolloutId.parse('rol_aaaaaaaaaaaaaaaa')),
     }),

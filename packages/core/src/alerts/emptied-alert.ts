@@ -4,7 +4,7 @@ import type { EmptiedFact } from './alert-facts.ts'
 import { alertRules } from './alert-rules.ts'
 
 /** The link leads to the deployment, with its selector and its revisions. */
-export function emptiedAlert({ deployment, model, rolloutId, sinceMs }: EmptiedFact): Alert {
+export function emptiedAlert({ deployment, deployable, rolloutId, sinceMs }: EmptiedFact): Alert {
   const code = 'deployment_empty'
   return {
     id: `${code}:${deployment}`,
@@ -12,7 +12,7 @@ export function emptiedAlert({ deployment, model, rolloutId, sinceMs }: EmptiedF
     ...severityOf(code),
     count: 1,
     sinceMs,
-    message: `the model ${model} has left the last device of the deployment ${deployment}`,
+    message: `${deployable} has left the last device of the deployment ${deployment}`,
     objects: [{ kind: 'rollout', name: rolloutId }],
     link: `/deployments/${encodeURIComponent(deployment)}`,
   }

@@ -20,14 +20,14 @@ import { windowText } from './window-text.ts'
  * the name.
  */
 export function deployCommand(spec: DeploymentSpec, existing?: DeploymentSpec): string | undefined {
-  const usual = DeploymentSpec.parse({ name: spec.name, model: spec.model })
+  const usual = DeploymentSpec.parse({ name: spec.name, deployable: spec.deployable })
   const before = existing ? [usual, existing] : [usual]
   const isNews: IsNews = (pick) => before.some((one) => !isSame(pick(one), pick(spec)))
   // These have no option of their own: the line keeps their present values.
   if (isNews(({ serving, probation }) => [serving, probation])) return undefined
   if ([...before, spec].some(isFileOnly) || isTakenAway(existing, spec) || keepsGates(existing, isNews))
     return undefined
-  if (existing && existing.model !== spec.model) return undefined
+  if (existing && existing.deployable !== spec.deployable) return undefined
   const { strategy, selector } = spec
   const preset = presetOf({ waves: strategy.waves })
   const isPreset = preset !== undefined && isNews((one) => one.strategy.waves)
@@ -40,7 +40,7 @@ export function deployCommand(spec: DeploymentSpec, existing?: DeploymentSpec): 
     'skerry',
     'deploy',
     referenceOf(spec, existing),
-    ...(spec.name === spec.model ? [] : ['--name', spec.name]),
+    ...(spec.name === spec.deployable ? [] : ['--name', spec.name]),
     ...(isNews((one) => one.selector) ? ['--to', selector] : []),
     ...waves,
     ...paceOptions(strategy, isNews),
@@ -98,9 +98,10 @@ function windowOptions({ window, ignoreLocks }: DeploymentSpec['strategy'], isNe
 const isSame = (a: unknown, b: unknown) => canonicalJson(a) === canonicalJson(b)
 
 /** A version that is not written stays as it is. */
-function referenceOf({ model, version }: DeploymentSpec, existing: DeploymentSpec | undefined): string {
-  if (version === 'latest') return existing === undefined || existing.version === version ? model : `${model}:latest`
-  return version.startsWith('@') ? `${model}${version}` : `${model}:${version}`
+function referenceOf({ deployable, version }: DeploymentSpec, existing: DeploymentSpec | undefined): string {
+  if (version === 'latest')
+    return existing === undefined || existing.version === version ? deployable : `${deployable}:latest`
+  return version.startsWith('@') ? `${deployable}${version}` : `${deployable}:${version}`
 }
 
 /** The options that give these waves; undefined if there are none that do. */

@@ -17,16 +17,16 @@ export function deploymentManifest({ name, ...spec }: DeploymentSpec) {
 }
 
 /** The fields that people look for first. The others follow in the order of the contract. */
-const ALWAYS: ReadonlySet<string> = new Set(['model', 'version', 'selector'])
+const ALWAYS: ReadonlySet<string> = new Set(['deployable', 'version', 'selector'])
 
 /** The document as a person would write it, without default values. It means the same deployment. */
 export function shortManifest(spec: DeploymentSpec): DeploymentManifestDocument {
   const { name, ...rest } = spec
-  const { name: _name, ...usual } = DeploymentSpec.parse({ name, model: spec.model })
+  const { name: _name, ...usual } = DeploymentSpec.parse({ name, deployable: spec.deployable })
   const waves = spec.strategy.waves.map((wave) => without(wave, WAVE_DEFAULTS))
   const strategy = { ...without(spec.strategy, usual.strategy), ...(waves.length > 0 ? { waves } : {}) }
   const short = {
-    model: rest.model,
+    deployable: rest.deployable,
     version: rest.version,
     selector: rest.selector,
     strategy,
@@ -37,7 +37,8 @@ export function shortManifest(spec: DeploymentSpec): DeploymentManifestDocument 
   return { apiVersion: MANIFEST_VERSION, kind: 'Deployment', metadata: { name }, spec: Object.fromEntries(kept) }
 }
 
-const WAVE_DEFAULTS = DeploymentSpec.parse({ name: 'a', model: 'a', strategy: { waves: [{}] } }).strategy.waves[0] ?? {}
+const WAVE_DEFAULTS =
+  DeploymentSpec.parse({ name: 'a', deployable: 'a', strategy: { waves: [{}] } }).strategy.waves[0] ?? {}
 
 /** The record without the fields that are the same in the other. */
 function without(record: object, usual: object): Record<string, unknown> {

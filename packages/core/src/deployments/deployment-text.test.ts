@@ -6,7 +6,8 @@ import { shortManifest } from './deployment-manifest.ts'
 import { deploymentWords } from './deployment-words.ts'
 import { presetStrategy } from './strategy-presets.ts'
 
-const specOf = (more: object = {}): DeploymentSpec => DeploymentSpec.parse({ name: 'press', model: 'anomaly', ...more })
+const specOf = (more: object = {}): DeploymentSpec =>
+  DeploymentSpec.parse({ name: 'press', deployable: 'anomaly', ...more })
 
 const plain = specOf()
 const canary = specOf({
@@ -121,7 +122,7 @@ test.each<[string, DeploymentSpec, DeploymentSpec | undefined, string | undefine
   ['serving', specOf({ serving: { instances: 2 } }), undefined, undefined],
   ['serving that is there and shall not be', plain, specOf({ serving: { instances: 2 } }), undefined],
   ['probation', specOf({ probation: { seconds: 1 } }), undefined, undefined],
-  ['another model', plain, specOf({ model: 'other' }), undefined],
+  ['another model', plain, specOf({ deployable: 'other' }), undefined],
   ['waves that differ', own, undefined, undefined],
   [
     'waves that differ in soak',
@@ -178,7 +179,7 @@ test('the short document says no more than it must', () => {
     apiVersion: 'skerry/v1',
     kind: 'Deployment',
     metadata: { name: 'press' },
-    spec: { model: 'anomaly', version: 'latest', selector: 'true' },
+    spec: { deployable: 'anomaly', version: 'latest', selector: 'true' },
   })
   expect(shortManifest(own).spec).toMatchObject({
     strategy: { waves: [{ name: 'one', limit: 1, failuresMax: 1 }, { selector: 'site.kind == "edge"' }, {}] },

@@ -26,11 +26,13 @@ export function deploymentWords(spec: DeploymentSpec, version?: number): string 
     .join(' ')
 }
 
-function whatWords({ model, version: reference }: DeploymentSpec, version: number | undefined): string {
-  if (/^\d/.test(reference)) return `version ${reference} of ${model}`
+function whatWords({ deployable, version: reference }: DeploymentSpec, version: number | undefined): string {
+  if (/^\d/.test(reference)) return `version ${reference} of ${deployable}`
   const now = version === undefined ? '' : ` (version ${version} now)`
   const which =
-    reference === 'latest' ? `the newest version of ${model}` : `the version of ${model} that ${reference} names`
+    reference === 'latest'
+      ? `the newest version of ${deployable}`
+      : `the version of ${deployable} that ${reference} names`
   return `${which}${now}`
 }
 

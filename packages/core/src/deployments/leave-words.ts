@@ -7,17 +7,17 @@ export type LeaveFacts = {
   count: number
   /** The names of the devices that lose it, or of the first of them. */
   names: readonly string[]
-  model: string
+  deployable: string
   /** How many devices the deployment picks from now on. */
   picked: number
 }
 
-/** After `this would`, such as `take the model vad from 2 devices: lyon-1, lyon-2`. */
-export function leaveWords({ count, names, model, picked }: LeaveFacts): string {
+/** After `this would`, such as `take vad from 2 devices: lyon-1, lyon-2`. */
+export function leaveWords({ count, names, deployable, picked }: LeaveFacts): string {
   const shown = names.slice(0, NAMES_SHOWN)
   const more = count - shown.length
   const which = `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
   const devices = count === 1 ? '1 device' : `${count} devices`
-  if (picked === 0) return `take the model ${model} from all its ${devices}, for the selector picks no device: ${which}`
-  return `take the model ${model} from ${devices}: ${which}`
+  if (picked === 0) return `take ${deployable} from all its ${devices}, for the selector picks no device: ${which}`
+  return `take ${deployable} from ${devices}: ${which}`
 }

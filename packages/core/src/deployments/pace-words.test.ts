@@ -5,7 +5,7 @@ import { deploymentWords } from './deployment-words.ts'
 
 const paced = DeploymentSpec.parse({
   name: 'press',
-  model: 'anomaly',
+  deployable: 'anomaly',
   strategy: {
     waves: [
       { name: 'canary', limit: 1, pauseAfter: true, limits: [{ kind: 'timed-out', max: 2 }] },
@@ -30,12 +30,12 @@ test.each([
   [{ budget: { minAvailable: 3 } }, 'Of the devices, at least 3 are left alone or have proved it at any time.'],
   [{ retry: { max: 1 } }, 'A device that fails is asked again once, first after 1 minute.'],
 ])('%o is said as it is', (strategy, sentence) => {
-  expect(deploymentWords(DeploymentSpec.parse({ name: 'press', model: 'anomaly', strategy }))).toContain(sentence)
+  expect(deploymentWords(DeploymentSpec.parse({ name: 'press', deployable: 'anomaly', strategy }))).toContain(sentence)
 })
 
 test('no command line says what only a file can', () => {
   expect(deployCommand(paced)).toBeUndefined()
-  const plain = DeploymentSpec.parse({ name: 'press', model: 'anomaly' })
+  const plain = DeploymentSpec.parse({ name: 'press', deployable: 'anomaly' })
   const { budget, rate, retry } = paced.strategy
   const sayable = DeploymentSpec.parse({ ...plain, strategy: { budget, rate, retry } })
   expect(deployCommand(sayable)).toBe(

@@ -5,7 +5,7 @@ import { checkPlacement, type PlacementFacts, placementProblem } from './placeme
 
 const selector = compileSelector('int(device.labels.rack) == 7')
 if (!selector.ok) throw new Error(selector.message)
-const needs = { selector, model: 'sensor', kind: 'model' as const, opset: 17 }
+const needs = { selector, deployable: 'sensor', kind: 'model' as const, opset: 17 }
 
 const factsOf = (status: DeviceStatus = 'active', rack = '7'): SelectorFacts => ({
   device: { id: 'dev_a', name: 'a', labels: { rack }, capabilities: [], status, online: true },

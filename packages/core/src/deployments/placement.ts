@@ -22,7 +22,7 @@ export type PlacementFacts = {
 /** The needs of a deployment. */
 export type PlacementNeeds = {
   selector: Pick<Selector, 'judge'>
-  model: string
+  deployable: string
   kind: VersionKind
   opset: number
 }
@@ -98,11 +98,11 @@ function hasOpset({ inventory }: PlacementFacts, { kind, opset }: PlacementNeeds
   return rulesOf(kind).fit({ opset }, inventory)
 }
 
-function isFree({ owner }: PlacementFacts, { model }: PlacementNeeds): Answer {
-  if (owner === undefined) return passed(`no other deployment owns the name ${model} here`)
+function isFree({ owner }: PlacementFacts, { deployable }: PlacementNeeds): Answer {
+  if (owner === undefined) return passed(`no other deployment owns the name ${deployable} here`)
   return {
     code: 'model_owned',
-    detail: `the older deployment ${owner} owns the name ${model} on the device and keeps it`,
+    detail: `the older deployment ${owner} owns the name ${deployable} on the device and keeps it`,
   }
 }
 

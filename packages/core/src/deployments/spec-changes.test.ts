@@ -2,7 +2,7 @@ import { DeploymentSpec } from '@skerry/contract/deployments/deployment'
 import { expect, test } from 'vitest'
 import { specChanges } from './spec-changes.ts'
 
-const specOf = (more: object) => DeploymentSpec.parse({ name: 'press', model: 'anomaly', ...more })
+const specOf = (more: object) => DeploymentSpec.parse({ name: 'press', deployable: 'anomaly', ...more })
 
 test('names each field that differs, with what it was and what it will be', () => {
   const before = specOf({ version: '1', strategy: { waves: [{ name: 'canary', limit: 1 }] } })

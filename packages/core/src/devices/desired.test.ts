@@ -90,11 +90,11 @@ test('items are sorted by model; of two deployments for one name the older keeps
       ['b', older],
       ['c', younger],
     ])
-    expect(conflicts).toEqual([{ model: 'b', winner: older, loser: younger }])
+    expect(conflicts).toEqual([{ name: 'b', winner: older, loser: younger }])
   }
   const sameAge = offers.map((offer) => ({ ...offer, deploymentCreatedAtMs: 1 }))
   expect(desiredItems(sameAge)).toEqual(desiredItems(sameAge.toReversed()))
-  expect(desiredItems(sameAge).conflicts).toEqual([{ model: 'b', winner: older, loser: younger }])
+  expect(desiredItems(sameAge).conflicts).toEqual([{ name: 'b', winner: older, loser: younger }])
 })
 
 const offered = { deploymentId: older, revision: 3, version: 2, digest: digestOf('a'), retryToken: 1 }

@@ -54,7 +54,7 @@ export const isOfferHeld = ({ rollout, member }: Claim): boolean =>
 export type Offer = { item: DesiredItem; deploymentCreatedAtMs: number }
 
 /** Two deployments that want the same model name on one device: `winner` keeps it. */
-export type OwnerConflict = { model: string; winner: DeploymentId; loser: DeploymentId }
+export type OwnerConflict = { name: string; winner: DeploymentId; loser: DeploymentId }
 
 /** The items of the document, sorted by model. If two deployments offer the same name, the older one wins. */
 export function desiredItems(offers: readonly Offer[]): { items: DesiredItem[]; conflicts: OwnerConflict[] } {
@@ -62,7 +62,7 @@ export function desiredItems(offers: readonly Offer[]): { items: DesiredItem[]; 
   const conflicts: OwnerConflict[] = []
   for (const { item } of offers.toSorted(byAge)) {
     const owner = byModel.get(item.name)
-    if (owner) conflicts.push({ model: item.name, winner: owner.deploymentId, loser: item.deploymentId })
+    if (owner) conflicts.push({ name: item.name, winner: owner.deploymentId, loser: item.deploymentId })
     else byModel.set(item.name, item)
   }
   return { items: [...byModel.values()].sort((a, b) => (a.name < b.name ? -1 : 1)), conflicts }

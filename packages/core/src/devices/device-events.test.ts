@@ -59,8 +59,8 @@ const nothing = (): Known => ({
 
 function read(known: Known, change: DeviceChange): Known {
   if (change.kind === 'item') {
-    if (change.after) known.items.set(change.model, change.after)
-    else known.items.delete(change.model)
+    if (change.after) known.items.set(change.name, change.after)
+    else known.items.delete(change.name)
   }
   if (change.kind === 'condition-raised') known.conditions.add(change.code)
   if (change.kind === 'condition-cleared') known.conditions.delete(change.code)
@@ -75,8 +75,8 @@ function read(known: Known, change: DeviceChange): Known {
 
 /** The facts of an item that events report. The words may differ while the trouble is the same. */
 const told = (standings: Iterable<[string, ItemStanding]>) =>
-  [...standings].map(([model, { cause: why, ...rest }]) => ({ model, ...rest, code: why?.code })).sort(byModel)
-const byModel = (a: { model: string }, b: { model: string }) => (a.model < b.model ? -1 : 1)
+  [...standings].map(([model, { cause: why, ...rest }]) => ({ name: model, ...rest, code: why?.code })).sort(byModel)
+const byModel = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1)
 
 test('the same report again tells nothing', () => {
   fc.assert(
@@ -148,13 +148,13 @@ test('an item tells where it was and where it is, with its cause and the time th
   expect(changesBetween({ ...base, items: [pump()] }, { ...base, items: [failed] })).toEqual([
     {
       kind: 'item',
-      model: 'pump',
+      name: 'pump',
       before: standingOf(pump()),
       after: { ...standingOf(pump()), state: 'failed', cause: why, sinceMs: 9 },
     },
   ])
   expect(changesBetween({ ...base, items: [failed] }, base)).toMatchObject([
-    { model: 'pump', before: { state: 'failed' } },
+    { name: 'pump', before: { state: 'failed' } },
   ])
 })
 

@@ -50,9 +50,9 @@ function itemChanges(before: readonly ItemReport[], after: readonly ItemReport[]
     const known = old.get(item.name)
     old.delete(item.name)
     if (known && isSameItem(known, item)) continue
-    changes.push({ kind: 'item', model: item.name, ...(known && beforeOf(known)), after: standingOf(item) })
+    changes.push({ kind: 'item', name: item.name, ...(known && beforeOf(known)), after: standingOf(item) })
   }
-  for (const gone of old.values()) changes.push({ kind: 'item', model: gone.name, ...beforeOf(gone) })
+  for (const gone of old.values()) changes.push({ kind: 'item', name: gone.name, ...beforeOf(gone) })
   return changes
 }
 

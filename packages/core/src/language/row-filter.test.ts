@@ -29,7 +29,7 @@ const rollout: Rollout = {
   deploymentId: DeploymentId.parse('dep_aaaaaaaa'),
   deployment: 'reading',
   revision: 3,
-  model: 'ocr',
+  deployable: 'ocr',
   version: 12,
   status: 'rolled-back',
   reason: 'Too slow',
@@ -57,7 +57,7 @@ const refusal = (text: string) => {
 }
 
 test.each([
-  ['rollout.status == "rolled-back" && rollout.model == "ocr"', true],
+  ['rollout.status == "rolled-back" && rollout.deployable == "ocr"', true],
   ['rollout.deployment == "reading" && rollout.id.startsWith("rol_")', true],
   ['rollout.revision == 3 && rollout.version >= 12 && rollout.version % 2 == 0', true],
   ['rollout.wave == 2 && rollout.waves == 2', true],
@@ -97,7 +97,7 @@ test.each([
   ['rollout.wave', 'it gives int, not true or false'],
   ['[1].all(x, x == 1)', 'all, exists, filter and map go over nothing here'],
   ['{"a": 1}.a == 1', 'maps cannot be made in a filter'],
-  [`rollout.model == "${'x'.repeat(FILTER_MAX)}"`, 'it has more than 2000 characters'],
+  [`rollout.deployable == "${'x'.repeat(FILTER_MAX)}"`, 'it has more than 2000 characters'],
 ])('%s is refused: %s', (text, problem) => {
   expect(refusal(text)).toContain(problem)
 })
@@ -171,7 +171,7 @@ test('every language knows its own example, and finds a row by its words', () =>
 test('holds for any text: never throws, and words that a row holds are found in any order', () => {
   fc.assert(
     fc.property(
-      fc.string({ unit: fc.constantFrom('rollout', '.model', ...Array.from('()[]!&|"a1=,?: ')) }),
+      fc.string({ unit: fc.constantFrom('rollout', '.deployable', ...Array.from('()[]!&|"a1=,?: ')) }),
       (text) => void refusal(text),
     ),
   )

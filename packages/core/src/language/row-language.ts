@@ -1,7 +1,7 @@
 /**
  * Row languages: the fields that the filter of a list may use. A text is either an expression over the list's own
- * variable, such as `rollout.status == "paused" && rollout.model == "ocr"`, or plain words. The row's visible text must
- * then hold each word.
+ * variable, such as `rollout.status == "paused" && rollout.deployable == "ocr"`, or plain words. The row's visible text
+ * must then hold each word.
  *
  * This module needs no evaluator: it is loaded when the first expression is written (row-filter.ts).
  */
@@ -67,7 +67,7 @@ export const rolloutLanguage = rowLanguage({
     id: 'rol_aaaaaaaa',
     deployment: 'ocr',
     revision: 3,
-    model: 'ocr',
+    deployable: 'ocr',
     version: 2,
     status: 'paused',
     reason: '',
@@ -77,11 +77,11 @@ export const rolloutLanguage = rowLanguage({
     healthy: 4,
     failed: 1,
   },
-  valuesOf: ({ id, deployment, revision, model, version, status, reason, wave, waves }: Rollout) => ({
+  valuesOf: ({ id, deployment, revision, deployable, version, status, reason, wave, waves }: Rollout) => ({
     id,
     deployment,
     revision,
-    model,
+    deployable,
     version,
     status,
     reason,
@@ -91,9 +91,9 @@ export const rolloutLanguage = rowLanguage({
     healthy: devicesOf(waves, 'healthy'),
     failed: devicesOf(waves, ...FAILURE_KINDS, 'tolerated'),
   }),
-  wordsOf: ({ id, deployment, revision, model, version, status, reason }) =>
-    join(deployment, `revision ${revision}`, `${model}:${version}`, status.replace('-', ' '), reason, id),
-  example: 'rollout.status == "paused" && rollout.model == "ocr"',
+  wordsOf: ({ id, deployment, revision, deployable, version, status, reason }) =>
+    join(deployment, `revision ${revision}`, `${deployable}:${version}`, status.replace('-', ' '), reason, id),
+  example: 'rollout.status == "paused" && rollout.deployable == "ocr"',
 })
 
 const devicesOf = (waves: Rollout['waves'], ...outcomes: Outcome[]) =>
@@ -227,7 +227,7 @@ export const deploymentLanguage = rowLanguage({
   sample: {
     name: 'ocr',
     revision: 3,
-    model: 'ocr',
+    deployable: 'ocr',
     version: 2,
     selector: 'true',
     rollout: 'rol_aaaaaaaa',
@@ -241,7 +241,7 @@ export const deploymentLanguage = rowLanguage({
   valuesOf: ({ name, revision, version, rolloutId, rolloutStatus, devices, conflicts, spec }: Deployment) => ({
     name,
     revision,
-    model: spec.model,
+    deployable: spec.deployable,
     version,
     selector: spec.selector,
     rollout: rolloutId,
@@ -252,8 +252,9 @@ export const deploymentLanguage = rowLanguage({
     devices: devices.total,
     healthy: devices.healthy,
   }),
-  wordsOf: ({ name, version, spec, rolloutId }) => join(name, `${spec.model}:${version}`, spec.selector, rolloutId),
-  example: 'deployment.model == "ocr" && deployment.conflicts > 0',
+  wordsOf: ({ name, version, spec, rolloutId }) =>
+    join(name, `${spec.deployable}:${version}`, spec.selector, rolloutId),
+  example: 'deployment.deployable == "ocr" && deployment.conflicts > 0',
 })
 
 export const batchLanguage = rowLanguage({

@@ -7,7 +7,7 @@ import { modelSbom } from './model-sbom.ts'
 const digest = (letter: string) => `sha256:${letter.repeat(64)}` as ModelVersionDetail['digest']
 
 const version = {
-  model: 'anomaly',
+  name: 'anomaly',
   version: 3,
   digest: digest('a'),
   files: [
@@ -29,7 +29,7 @@ const version = {
   },
   bundle: { verificationMaterial: { publicKey: { hint: 'e'.repeat(64) } } },
   lineage: {
-    parents: [{ model: 'base', version: 2, digest: digest('f'), isRemoved: false }],
+    parents: [{ name: 'base', version: 2, digest: digest('f'), isRemoved: false }],
     source: { uri: 'git+https://example.com/x', commit: 'abc' },
     dataset: { uri: 's3://bucket/data', digest: digest('1') },
     tool: 'pytorch 2.6',

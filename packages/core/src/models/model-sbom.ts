@@ -52,7 +52,7 @@ export function modelSbom({ version, uuid, timestamp, hubVersion }: SbomFacts): 
 }
 
 /** [package-url] `generic` is for packages without a registry. */
-const refOf = ({ model, version }: { model: string; version: number }) => `pkg:generic/${model}@${version}`
+const refOf = ({ name, version }: { name: string; version: number }) => `pkg:generic/${name}@${version}`
 
 const hashesOf = (digest: string) => [{ alg: 'SHA-256' as const, content: digest.replace('sha256:', '') }]
 
@@ -67,7 +67,7 @@ function componentOf(version: ModelVersionDetail): Omit<ModelSbom['metadata']['c
   const parents = lineage?.parents ?? []
   return {
     type: 'machine-learning-model',
-    name: version.model,
+    name: version.name,
     version: String(version.version),
     hashes: hashesOf(version.digest),
     ...(licence !== undefined && { licenses: [{ license: { name: licence } }] }),
@@ -75,7 +75,7 @@ function componentOf(version: ModelVersionDetail): Omit<ModelSbom['metadata']['c
       pedigree: {
         ancestors: parents.map((parent) => ({
           type: 'machine-learning-model' as const,
-          name: parent.model,
+          name: parent.name,
           version: String(parent.version),
           hashes: hashesOf(parent.digest),
         })),

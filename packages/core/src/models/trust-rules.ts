@@ -2,13 +2,9 @@
 import type { TrustRule } from '@skerry/contract/models/trust'
 
 /** The first rule that is not met, in words; undefined if all are. */
-export function unmetRule(
-  rules: readonly TrustRule[],
-  model: string,
-  signers: ReadonlySet<string>,
-): string | undefined {
+export function unmetRule(rules: readonly TrustRule[], name: string, signers: ReadonlySet<string>): string | undefined {
   for (const { models, keys, signatures } of rules) {
-    if (!fitsPattern(models, model)) continue
+    if (!fitsPattern(models, name)) continue
     const count = new Set(keys.filter((key) => signers.has(key))).size
     if (count < signatures) {
       const wanted = `${signatures} of ${keys.length} ${keys.length === 1 ? 'key' : 'keys'} must sign models ${models}`

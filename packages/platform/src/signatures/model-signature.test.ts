@@ -120,7 +120,7 @@ test('keys of P-384 sign and verify with their own hash; a model without files, 
 })
 
 test('lineage is signed with the files, and an unreadable lineage of a newer hub is ignored', () => {
-  const lineage = { parents: [{ model: 'base', version: 3, digest: digestOf('base') }], tool: 'pytorch 2.6' }
+  const lineage = { parents: [{ name: 'base', version: 3, digest: digestOf('base') }], tool: 'pytorch 2.6' }
   const signed = signModel({ ...model, lineage, privateKeyPem: key.privateKeyPem })
   expect(verifyModel(signed, trusted, model)).toMatchObject({ ok: true, lineage })
   const payload = payloadOf(signed)

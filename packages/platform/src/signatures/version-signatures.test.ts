@@ -32,7 +32,7 @@ const document = (keys: TrustDocument['keys'], rules: TrustDocument['rules'] = [
   keys,
   rules,
 })
-const version = { model: 'press-1', version: 3, files, bundle: byHub(first) }
+const version = { name: 'press-1', version: 3, files, bundle: byHub(first) }
 const judge = (trust: TrustDocument | undefined, of: Parameters<typeof trustProblem>[0] = version) =>
   trustProblem(of, { trustedKeys: [first.publicKeyPem], document: trust })?.code
 
@@ -65,7 +65,7 @@ test('a rule demands different keys, over these files, for matching names', () =
   expect(signed(byPublisher(vendor, files), byPublisher(quality))).toBeUndefined()
   const other = [{ path: 'model.onnx', digest: digestOf('another') }]
   expect(signed(byPublisher(vendor, other), byPublisher(quality))).toBe('signature_policy')
-  expect(judge(trust, { ...version, model: 'pump', bundle: byHub(first, 'pump/3') })).toBeUndefined()
+  expect(judge(trust, { ...version, name: 'pump', bundle: byHub(first, 'pump/3') })).toBeUndefined()
   const revoked = document(
     [entry('hub', first), entry('publisher', vendor, 'revoked'), entry('publisher', quality)],
     trust.rules,

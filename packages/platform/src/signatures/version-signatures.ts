@@ -10,7 +10,7 @@ import { unmetRule } from '@skerry/core/models/trust-rules'
 import { type SignedResource, verifyFiles, verifyModel } from './model-signature.ts'
 
 export type SignedVersion = {
-  model: string
+  name: string
   version: number
   files: readonly SignedResource[]
   bundle: unknown
@@ -27,12 +27,12 @@ export type TrustProblem = { code: string; message: string }
 
 /** Why the version is not to be begun with; undefined if it may. */
 export function trustProblem(version: SignedVersion, { trustedKeys, document }: Trust): TrustProblem | undefined {
-  const { model, version: number, files, bundle } = version
+  const { name, version: number, files, bundle } = version
   const keys = document ? pemsOf(document, 'hub') : trustedKeys
-  const verdict = verifyModel(bundle, keys, { name: `${model}/${number}`, resources: files })
+  const verdict = verifyModel(bundle, keys, { name: `${name}/${number}`, resources: files })
   if (!verdict.ok) return revokedSigner(bundle, document) ?? { code: verdict.code, message: verdict.message }
   if (!document) return undefined
-  const unmet = unmetRule(document.rules, model, new Set([verdict.keyId, ...publishersOf(version, document)]))
+  const unmet = unmetRule(document.rules, name, new Set([verdict.keyId, ...publishersOf(version, document)]))
   return unmet === undefined ? undefined : { code: 'signature_policy', message: unmet }
 }
 

@@ -23,7 +23,7 @@ const example = (name: string) => fileURLToPath(new URL(`../../../../../examples
 const apply = (text: string, ...words: string[]) => cli(['apply', '-f', '-', ...words], { env, stdin: text })
 
 const deployment = (model: string) =>
-  `apiVersion: skerry/v1\nkind: Deployment\nmetadata: { name: ${model} }\nspec: { model: ${model} }\n`
+  `apiVersion: skerry/v1\nkind: Deployment\nmetadata: { name: ${model} }\nspec: { deployable: ${model} }\n`
 
 test('the examples can be applied, sites before deployments, and again without effect', async () => {
   const words = ['apply', '-f', example('canary.yaml'), '-f', example('sites.yaml')]
@@ -120,7 +120,7 @@ test('waves are taken from the words, the canary first', async () => {
   await cli(['deploy', 'anomaly', '--name', 'other', '--to', 'true', ...words], { env })
   const spec = hub.state.deployments.get('other')?.spec
   expect(spec).toMatchObject({
-    model: 'anomaly',
+    deployable: 'anomaly',
     version: 'latest',
     selector: 'true',
     strategy: { onFailure: 'abort' },
@@ -142,7 +142,7 @@ test('a deployment is not turned to another model by mistake', async () => {
   await cli(['deploy', 'anomaly', '--name', 'scores'], { env })
   const { code, err } = await cli(['deploy', 'reader', '--name', 'scores'], { env })
   expect(code).toBe(2)
-  expect(err).toContain('the deployment scores deploys the model anomaly')
+  expect(err).toContain('the deployment scores deploys anomaly')
 })
 
 test('deploy --watch follows the rollout to its end', async () => {

@@ -6,7 +6,7 @@ import type { DeploymentPlan, DeploymentSpec } from '@skerry/contract/deployment
 import { leaveWords } from '@skerry/core/deployments/leave-words'
 
 export type Wish = {
-  spec: Pick<DeploymentSpec, 'model'>
+  spec: Pick<DeploymentSpec, 'deployable'>
   /**
    * Whether the person named the version. Otherwise the deployment keeps its own, which may be an alias that has moved.
    */
@@ -20,8 +20,8 @@ export function consentWords(plan: DeploymentPlan, { spec, isVersionWritten }: W
   const names = leaves.devices.map(({ name }) => name)
   const picked = waves.reduce((sum, { count }) => sum + count, 0)
   const deeds = [
-    ...(moved === undefined ? [] : [`deploy another version of ${spec.model} than now (${moved})`]),
-    ...(leaves.count > 0 ? [leaveWords({ count: leaves.count, names, model: spec.model, picked })] : []),
+    ...(moved === undefined ? [] : [`deploy another version of ${spec.deployable} than now (${moved})`]),
+    ...(leaves.count > 0 ? [leaveWords({ count: leaves.count, names, deployable: spec.deployable, picked })] : []),
   ]
   return deeds.length === 0 ? undefined : deeds.join(', and ')
 }

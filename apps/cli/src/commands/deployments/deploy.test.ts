@@ -41,7 +41,7 @@ test('a selector is tested for what shall run there', async () => {
   const [asked = ''] = hub.state.calls
   expect(JSON.parse(asked.replace('selector.preview ', ''))).toEqual({
     selector: 'true',
-    model: 'anomaly',
+    deployable: 'anomaly',
     version: '@best',
     find: 'press',
     limit: 3,
@@ -112,13 +112,15 @@ test('devices that lose the model are listed in the plan, and need a yes', async
   const asked = await cli(['deploy', 'anomaly', '--to', 'false'], { env })
   expect(asked.code).toBe(2)
   expect(asked.err).toContain('confirmation_missing')
-  expect(asked.err).toMatch(/this would take the model anomaly from 1 device: \S*gateway.*add --yes/s)
+  expect(asked.err).toMatch(/this would take anomaly from 1 device: \S*gateway.*add --yes/s)
   expect(hub.state.deployments.get('anomaly')?.spec.selector).toBe('true')
-  const file = stringify(shortManifest(DeploymentSpec.parse({ name: 'anomaly', model: 'anomaly', selector: 'false' })))
+  const file = stringify(
+    shortManifest(DeploymentSpec.parse({ name: 'anomaly', deployable: 'anomaly', selector: 'false' })),
+  )
   expect(await cli(['apply', '-f', '-'], { env, stdin: file })).toMatchObject({ code: 2 })
   expect(await cli(['apply', '-f', '-', '--dry-run'], { env, stdin: file })).toMatchObject({
     code: 0,
-    err: expect.stringContaining('applying this would take the model anomaly from 1 device'),
+    err: expect.stringContaining('applying this would take anomaly from 1 device'),
   })
   expect(await cli(['apply', '-f', '-', '--yes'], { env, stdin: file })).toMatchObject({ code: 0 })
   expect(hub.state.deployments.get('anomaly')?.spec.selector).toBe('false')
@@ -180,7 +182,7 @@ const specs = fc
     },
     { requiredKeys: [] },
   )
-  .map((spec) => DeploymentSpec.parse({ name: 'anomaly', ...spec, model: 'anomaly' }))
+  .map((spec) => DeploymentSpec.parse({ name: 'anomaly', ...spec, deployable: 'anomaly' }))
 
 test('the line that a deployment is written as makes that deployment, whether there was one before or not', async () => {
   let written = 0

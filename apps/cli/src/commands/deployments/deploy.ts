@@ -113,7 +113,7 @@ export const deployModel = command({
   async run(input, session) {
     const { client } = await session.hub()
     const { signal, style } = session
-    const name = input.name ?? input.reference.model
+    const name = input.name ?? input.reference.name
     const existing = await findSpec(client, name, signal)
     const spec = specOf(name, input, existing?.spec)
     if (input.isPlan) {
@@ -129,7 +129,7 @@ export const deployModel = command({
     )
     const { deployment, change } = reply
     const moved = plan && movedText(plan)
-    const target = `${deployment.name} to ${deployment.spec.model}:${deployment.version}${moved ? ` (${moved})` : ''}`
+    const target = `${deployment.name} to ${deployment.spec.deployable}:${deployment.version}${moved ? ` (${moved})` : ''}`
     session.note(
       change === 'unchanged' ? `${target}: nothing changed` : `${change} ${target}, revision ${deployment.revision}`,
     )
@@ -150,7 +150,7 @@ async function confirmChange(plan: DeploymentPlan, { spec, input, session }: Cha
 }
 
 type Wanted = {
-  reference: { model: Name; version: string | undefined }
+  reference: { name: Name; version: string | undefined }
   selector: string | undefined
   canary: Amount | undefined
   preset: PresetName | undefined
@@ -183,14 +183,11 @@ async function findSpec(client: SkerryClient, deployment: Name, signal: AbortSig
 }
 
 function specOf(name: Name, wanted: Wanted, existing: DeploymentSpec | undefined): DeploymentSpec {
-  const { model, version } = wanted.reference
-  if (existing && existing.model !== model) {
-    throw wrongUsage(
-      `the deployment ${name} deploys the model ${existing.model}`,
-      'give the new one a name with --name',
-    )
+  const { name: deployable, version } = wanted.reference
+  if (existing && existing.deployable !== deployable) {
+    throw wrongUsage(`the deployment ${name} deploys ${existing.deployable}`, 'give the new one a name with --name')
   }
-  const base = existing ?? DeploymentSpec.parse({ name, model })
+  const base = existing ?? DeploymentSpec.parse({ name, deployable })
   return {
     ...base,
     version: version ?? base.version,

@@ -21,7 +21,7 @@ export function deploymentText(
   const facts = factsOf(session.style, [
     ['name', deployment.name],
     ['id', deployment.id],
-    ['model', `${deployment.spec.model}:${deployment.version}`],
+    ['model', `${deployment.spec.deployable}:${deployment.version}`],
     ['revision', `${deployment.revision}, stable is ${deployment.stableRevision ?? 'none yet'}`],
     [
       'conflicts',

@@ -27,7 +27,7 @@ export const listDeployments = command({
           ['NAME', 'MODEL', 'REVISION', 'STABLE', 'STATUS', 'HEALTHY', 'SELECTOR', 'CONFLICTS', 'ROLLOUT', 'CHANGED'],
           deployments.map((deployment) => [
             deployment.name,
-            `${deployment.spec.model}:${deployment.version}`,
+            `${deployment.spec.deployable}:${deployment.version}`,
             deployment.revision,
             deployment.stableRevision,
             deployment.rolloutStatus,

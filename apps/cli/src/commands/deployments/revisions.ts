@@ -24,7 +24,7 @@ export const listRevisions = command({
           ['REVISION', 'MODEL', 'SELECTOR', 'WAVES', 'ROLLOUT', 'BY', 'WHEN'],
           revisions.map(({ revision, spec, version, rollout, appliedBy }) => [
             revision,
-            `${spec.model}:${version}`,
+            `${spec.deployable}:${version}`,
             spec.selector,
             spec.strategy.waves.length,
             rollout?.status,

@@ -13,11 +13,14 @@ export const removeDeployment = command({
     const { client } = await session.hub()
     const { signal } = session
     const { spec, revision } = await client.deployment.get({ deployment }, { signal })
-    await session.confirm(`remove the deployment ${deployment}, so that its devices stop serving ${spec.model}`, yes)
+    await session.confirm(
+      `remove the deployment ${deployment}, so that its devices stop serving ${spec.deployable}`,
+      yes,
+    )
     const reply = await client.deployment.remove({ deployment, ifRevision: revision }, { signal })
     session.print({
       json: reply,
-      text: () => `removed ${deployment}; ${countText(reply.devices, 'device')} will stop serving ${spec.model}`,
+      text: () => `removed ${deployment}; ${countText(reply.devices, 'device')} will stop serving ${spec.deployable}`,
     })
   },
 })

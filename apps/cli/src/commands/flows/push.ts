@@ -59,7 +59,7 @@ export const pushFlow = command({
     for (const [path, text] of texts) files.push({ path, digest: await upload(connection, Buffer.from(text), session) })
     const labels = Object.fromEntries(input.labels)
     const reply = await client.model.push(
-      { model: flow.name, files, ...lineage, labels, aliases: input.aliases },
+      { name: flow.name, files, ...lineage, labels, aliases: input.aliases },
       { signal: session.signal },
     )
     session.print({ json: reply, text: () => pushedText(reply, session) })
@@ -95,7 +95,7 @@ async function upload(connection: Connection, bytes: Uint8Array, { io, signal }:
 }
 
 function pushedText({ created, version }: PushReply, { style }: Session): string {
-  const name = `${version.model}:${version.version}`
+  const name = `${version.name}:${version.version}`
   if (!created) return `nothing changed: ${name} is the same flow already`
   const golden = version.goldenCases === 0 ? '' : `, with ${countText(version.goldenCases, 'golden output')}`
   return `${style.green('pushed')} ${name}${golden}\n\n${versionText(version, style)}`

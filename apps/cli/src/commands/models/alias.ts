@@ -21,19 +21,19 @@ export const aliasModel = command({
     remove: flag('--rm', 'remove the alias'),
     from: value('--from <version>', 'only where it points to this version now', parseLimit),
   },
-  async run({ reference: { model, version }, alias, remove, from }, session) {
+  async run({ reference: { name, version }, alias, remove, from }, session) {
     const { client } = await session.hub()
     const { signal } = session
-    const ifMatch = from === undefined ? undefined : aliasTag({ name: model, aliases: { [alias]: from } }, alias)
+    const ifMatch = from === undefined ? undefined : aliasTag({ name, aliases: { [alias]: from } }, alias)
     const options = { signal, context: { ifMatch } }
     if (remove) {
-      await client.model.removeAlias({ model, alias }, options)
-      session.print({ json: { removed: alias }, text: () => `removed @${alias} from ${model}` })
+      await client.model.removeAlias({ name, alias }, options)
+      session.print({ json: { removed: alias }, text: () => `removed @${alias} from ${name}` })
       return
     }
     if (version === undefined) throw wrongUsage('say to which version the alias shall point, as NAME:VERSION')
-    const moved = await client.model.setAlias({ model, alias, version }, options)
+    const moved = await client.model.setAlias({ name, alias, version }, options)
     const before = moved.previous === undefined || moved.previous === moved.version ? '' : `, before ${moved.previous}`
-    session.print({ json: moved, text: () => `${model}@${alias} is version ${moved.version} now${before}` })
+    session.print({ json: moved, text: () => `${name}@${alias} is version ${moved.version} now${before}` })
   },
 })

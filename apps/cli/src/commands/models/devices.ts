@@ -14,12 +14,12 @@ export const listModelDevices = command({
     reference: required('<model>', 'NAME, NAME:VERSION or NAME@alias; the latest by default', parseModelReference),
   },
   options: {},
-  async run({ reference: { model, version = 'latest' } }, session) {
+  async run({ reference: { name, version = 'latest' } }, session) {
     const { client } = await session.hub()
     const { signal, style, io } = session
     const devices = await allRows(({ limit, after }) =>
       client.model.servingDevices(
-        { model, version, limit, ...(after !== undefined && { after: DeviceId.parse(after) }) },
+        { name, version, limit, ...(after !== undefined && { after: DeviceId.parse(after) }) },
         { signal },
       ),
     )

@@ -8,17 +8,17 @@ export const diffModel = command({
   summary: 'Say what changes from one version of a model to another: signature, operators, files, sizes, golden cases',
   examples: ['skerry model diff anomaly 1 2', 'skerry model diff anomaly @champion latest --json'],
   arguments: {
-    model: required('<model>', 'name of the model', fits(Name)),
+    name: required('<model>', 'name of the model', fits(Name)),
     from: required('<from>', 'a version: a number, latest or @alias', fits(VersionReference)),
     to: required('<to>', 'the version that would take its place', fits(VersionReference)),
   },
   options: {},
-  async run({ model, from, to }, session) {
+  async run({ name, from, to }, session) {
     const { client } = await session.hub()
     const { signal, style } = session
     const [before, after] = await Promise.all([
-      client.model.getVersion({ model, version: from }, { signal }),
-      client.model.getVersion({ model, version: to }, { signal }),
+      client.model.getVersion({ name, version: from }, { signal }),
+      client.model.getVersion({ name, version: to }, { signal }),
     ])
     const diff = diffOf(before, after)
     session.print({ json: diff.json, text: () => diff.text(style) })

@@ -42,7 +42,7 @@ export async function askDevice(
   const { signal } = session
   const wanted = version === undefined ? undefined : numberOf(version)
   const reference = wanted === undefined ? await servedVersion(device, model, session) : String(wanted)
-  const detail = await client.model.getVersion({ model, version: reference }, { signal })
+  const detail = await client.model.getVersion({ name: model, version: reference }, { signal })
   const inputs = (await readInputs(sources, requestInputs(detail), session.io)).map(rawTensor)
   const answer = await client.device.infer(
     {

@@ -38,7 +38,7 @@ export function lineageOf(input: LineageInput): { lineage?: LineageSpec } {
 }
 
 function parseParent(text: string): LineageSpec['parents'][number] {
-  const { model, version } = parseModelReference(text)
+  const { name, version } = parseModelReference(text)
   if (version === undefined) throw new Error('give the version as NAME:3, NAME:latest or NAME@alias')
-  return { model, version }
+  return { name, version }
 }

@@ -25,4 +25,4 @@ export function originText(lineage: Lineage | LineageView, style: Style): string
 }
 
 const parentText = (parent: Lineage['parents'][number] | LineageView['parents'][number]) =>
-  `${parent.model}:${parent.version}${'isRemoved' in parent && parent.isRemoved ? ' (removed)' : ''}`
+  `${parent.name}:${parent.version}${'isRemoved' in parent && parent.isRemoved ? ' (removed)' : ''}`

@@ -26,7 +26,10 @@ export const modelsTable = (models: readonly Model[], style: Style, none: string
   )
 
 /** A model and its newest versions. */
-export function modelText({ model, versions }: { model: Model; versions: readonly Version[] }, style: Style): string {
+export function modelText(
+  { deployable, versions }: { deployable: Model; versions: readonly Version[] },
+  style: Style,
+): string {
   const rows = versions.map((version) => [
     version.version,
     version.aliases.map((alias) => `@${alias}`).join(' '),
@@ -39,8 +42,10 @@ export function modelText({ model, versions }: { model: Model; versions: readonl
   ])
   const heads = ['VERSION', 'ALIASES', 'DIGEST', 'SIZE', 'GOLDEN', 'LABELS', 'CREATED', 'BY']
   const more =
-    model.versionCount > versions.length ? `\n${model.versionCount - versions.length} older ones are not shown` : ''
-  return `${style.bold(model.name)}, ${countText(model.versionCount, 'version')}\n\n${tableOf(style, heads, rows, 'no versions')}${more}`
+    deployable.versionCount > versions.length
+      ? `\n${deployable.versionCount - versions.length} older ones are not shown`
+      : ''
+  return `${style.bold(deployable.name)}, ${countText(deployable.versionCount, 'version')}\n\n${tableOf(style, heads, rows, 'no versions')}${more}`
 }
 
 export const versionText = (detail: VersionDetail, style: Style): string =>
@@ -60,7 +65,7 @@ export function versionTextOf(row: KindRow, detail: VersionDetail, style: Style)
 
 const factsText = (row: KindRow, detail: VersionDetail, style: Style): string =>
   factsOf(style, [
-    [detail.kind, `${detail.model}:${detail.version}`],
+    [detail.kind, `${detail.name}:${detail.version}`],
     ['description', row.description?.(detail)],
     ['aliases', detail.aliases.map((alias) => `@${alias}`).join(' ')],
     ['labels', labelsText(detail.labels)],

@@ -23,16 +23,16 @@ export const pullModel = command({
     reference: required('<model>', 'NAME, NAME:VERSION or NAME@alias; the latest by default', parseModelReference),
   },
   options: { folder: usually('-o, --output <folder>', '.', 'folder to write to; made where it is missing', asIs) },
-  async run({ reference: { model, version = 'latest' }, folder }, session) {
+  async run({ reference: { name, version = 'latest' }, folder }, session) {
     const { client, connection } = await session.hub()
-    const detail = await client.model.getVersion({ model, version }, { signal: session.signal })
+    const detail = await client.model.getVersion({ name, version }, { signal: session.signal })
     for (const file of detail.files) await download(connection, file, folder, session)
     const bundle = join(folder, SIGNATURE_FILE)
     await writeAtomic(nodeFileSystem, bundle, `${JSON.stringify(detail.bundle)}\n`)
     const paths = [...detail.files.map(({ path }) => join(folder, path)), bundle]
     session.print({
-      json: { model, version: detail.version, digest: detail.digest, files: paths },
-      text: () => [`pulled ${model}:${detail.version}`, ...paths.map((path) => `  ${path}`)].join('\n'),
+      json: { name, version: detail.version, digest: detail.digest, files: paths },
+      text: () => [`pulled ${name}:${detail.version}`, ...paths.map((path) => `  ${path}`)].join('\n'),
     })
   },
 })

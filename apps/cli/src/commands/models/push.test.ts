@@ -56,7 +56,7 @@ test('a model goes to the hub with its golden inputs, labels and aliases', async
   expect(err).toContain('not inputs of the model, so not used: v1, v2')
   const [push] = hub.state.pushes
   expect(push).toMatchObject({
-    model: 'anomaly',
+    name: 'anomaly',
     files: [{ path: 'model.onnx' }],
     golden: { tolerance: { absolute: 1e-4, relative: 0 } },
     aliases: ['champion'],
@@ -81,8 +81,8 @@ test('lineage goes along, in the words of the contract', async () => {
   expect((await cli([...words, ...said], { env })).code).toBe(0)
   expect(hub.state.pushes[0]?.lineage).toEqual({
     parents: [
-      { model: 'base', version: '3' },
-      { model: 'other', version: '@best' },
+      { name: 'base', version: '3' },
+      { name: 'other', version: '@best' },
     ],
     source: { uri: 'https://git.example/x', commit: 'c0ffee' },
     dataset: { uri: 's3://x' },
@@ -117,7 +117,7 @@ test('files with weights are found beside the model; the name comes from the fil
   const { code } = await cli(['model', 'push', path], { env })
   expect(code).toBe(0)
   expect(hub.state.pushes[0]).toMatchObject({
-    model: 'big-model',
+    name: 'big-model',
     files: [{ path: 'model.onnx' }, { path: 'weights/w.bin', digest: digest(weights) }],
   })
 })

@@ -52,14 +52,14 @@ export const pushModel = command({
     const { client, connection } = await session.hub()
     // ONNX needs a library that would slow the start of every other command.
     const { readLocalModel } = await import('./files/local-model.ts')
-    const model = input.name ?? nameOfFile(input.file)
+    const name = input.name ?? nameOfFile(input.file)
     const local = await readLocalModel(input.file)
     const golden = await goldenOf(input, local.summary.inputs, session)
     const files = await hash(local.files, session)
     for (const file of files) await upload(connection, file, session)
     const reply = await client.model.push(
       {
-        model,
+        name,
         files: files.map(({ path, digest }) => ({ path, digest })),
         ...golden,
         ...lineage,
@@ -116,7 +116,7 @@ async function upload(connection: Connection, file: HashedFile, session: Session
 }
 
 function pushedText({ created, version }: PushReply, { style }: Session): string {
-  const name = `${version.model}:${version.version}`
+  const name = `${version.name}:${version.version}`
   if (!created) return `nothing changed: ${name} has the same files already`
   const golden = version.goldenCases === 0 ? '' : `, with ${countText(version.goldenCases, 'golden case')}`
   return `${style.green('pushed')} ${name}${golden}\n\n${versionText(version, style)}`

@@ -11,17 +11,17 @@ export const removeModel = command({
     reference: required('<model>', 'NAME for all of it, NAME:VERSION for one version', parseModelReference),
   },
   options: { yes: YES },
-  async run({ reference: { model, version }, yes }, session) {
+  async run({ reference: { name, version }, yes }, session) {
     const { client } = await session.hub()
     const { signal } = session
     if (version !== undefined) {
-      await session.confirm(`remove version ${version} of the model ${model}`, yes)
-      await client.model.removeVersion({ model, version }, { signal })
-      session.print({ json: { model, version }, text: () => `removed version ${version} of ${model}` })
+      await session.confirm(`remove version ${version} of the model ${name}`, yes)
+      await client.model.removeVersion({ name, version }, { signal })
+      session.print({ json: { name, version }, text: () => `removed version ${version} of ${name}` })
       return
     }
-    await session.confirm(`remove the model ${model} with all its versions`, yes)
-    const { versions } = await client.model.remove({ model }, { signal })
-    session.print({ json: { model, versions }, text: () => `removed ${model} with ${countText(versions, 'version')}` })
+    await session.confirm(`remove the model ${name} with all its versions`, yes)
+    const { versions } = await client.model.remove({ name }, { signal })
+    session.print({ json: { name, versions }, text: () => `removed ${name} with ${countText(versions, 'version')}` })
   },
 })

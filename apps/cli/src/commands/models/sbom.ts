@@ -11,9 +11,9 @@ export const showModelSbom = command({
     reference: required('<model>', 'NAME, NAME:VERSION or NAME@alias; the latest by default', parseModelReference),
   },
   options: {},
-  async run({ reference: { model, version = 'latest' } }, session) {
+  async run({ reference: { name, version = 'latest' } }, session) {
     const { client } = await session.hub()
-    const sbom = await client.model.sbom({ model, version }, { signal: session.signal })
+    const sbom = await client.model.sbom({ name, version }, { signal: session.signal })
     session.print({ json: sbom, text: () => JSON.stringify(sbom, undefined, 2) })
   },
 })

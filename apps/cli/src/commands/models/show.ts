@@ -8,15 +8,15 @@ export const showModel = command({
   examples: ['skerry model show anomaly', 'skerry model show anomaly:2', 'skerry model show anomaly@champion'],
   arguments: { reference: required('<model>', 'NAME, NAME:VERSION or NAME@alias', parseModelReference) },
   options: {},
-  async run({ reference: { model, version } }, session) {
+  async run({ reference: { name, version } }, session) {
     const { client } = await session.hub()
     const { signal, style } = session
     if (version === undefined) {
-      const reply = await client.model.get({ model }, { signal })
+      const reply = await client.model.get({ name }, { signal })
       session.print({ json: reply, text: () => modelText(reply, style) })
       return
     }
-    const detail = await client.model.getVersion({ model, version }, { signal })
+    const detail = await client.model.getVersion({ name, version }, { signal })
     session.print({ json: detail, text: () => versionText(detail, style) })
   },
 })

@@ -12,14 +12,14 @@ export const signVersion = command({
     reference: required('<model>', 'NAME:VERSION or NAME@alias; the latest by default', parseModelReference),
   },
   options: { files: list('--signature <file>', "a publisher's signature over the files of the version", asIs) },
-  async run({ reference: { model, version = 'latest' }, files }, session) {
+  async run({ reference: { name, version = 'latest' }, files }, session) {
     const signatures = await Promise.all(files.map(readSignature))
     const { client } = await session.hub()
-    const trust = await client.trust.sign({ model, version, signatures }, { signal: session.signal })
+    const trust = await client.trust.sign({ name, version, signatures }, { signal: session.signal })
     const [own] = trust.signatures
     session.print({
       json: trust,
-      text: () => `signed ${model} ${version} (${trust.digest}) by the key ${own?.name ?? own?.keyId}`,
+      text: () => `signed ${name} ${version} (${trust.digest}) by the key ${own?.name ?? own?.keyId}`,
     })
   },
 })

@@ -11,9 +11,9 @@ export const showModelTrust = command({
     reference: required('<model>', 'NAME, NAME:VERSION or NAME@alias; the latest by default', parseModelReference),
   },
   options: {},
-  async run({ reference: { model, version = 'latest' } }, session) {
+  async run({ reference: { name, version = 'latest' } }, session) {
     const { client } = await session.hub()
-    const trust = await client.trust.ofVersion({ model, version }, { signal: session.signal })
+    const trust = await client.trust.ofVersion({ name, version }, { signal: session.signal })
     const { problem } = trust
     session.print({
       json: trust,

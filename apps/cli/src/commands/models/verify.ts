@@ -47,7 +47,7 @@ async function keysOfHub(session: Session): Promise<string[]> {
 
 /** `NAME:2` → `NAME/2`, as versions are named in signatures. */
 function parseExpected(text: string): string {
-  const { model, version } = parseModelReference(text)
+  const { name, version } = parseModelReference(text)
   if (!/^\d+$/.test(version ?? '')) throw new Error('must be NAME:VERSION with a number')
-  return `${model}/${version}`
+  return `${name}/${version}`
 }

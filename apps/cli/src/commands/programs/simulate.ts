@@ -79,9 +79,9 @@ function parseShare(text: string): readonly [Behaviour, number] {
 }
 
 function parseVersion(text: string): string {
-  const { model, version } = parseModelReference(text)
+  const { name, version } = parseModelReference(text)
   if (version === undefined || !/^\d+$/.test(version)) throw new Error('must look like anomaly:3')
-  return `${model}:${version}`
+  return `${name}:${version}`
 }
 
 type Places = { sites: number; devices: number; run: string }

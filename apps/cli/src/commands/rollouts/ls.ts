@@ -11,7 +11,7 @@ export const listRollouts = command({
   summary: 'List rollouts, newest first',
   examples: [
     'skerry rollout ls --deployment anomaly',
-    `skerry rollout ls --filter 'rollout.status == "paused" && rollout.model == "ocr"'`,
+    `skerry rollout ls --filter 'rollout.status == "paused" && rollout.deployable == "ocr"'`,
   ],
   arguments: {},
   options: {

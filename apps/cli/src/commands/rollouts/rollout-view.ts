@@ -29,7 +29,7 @@ export function rolloutRows(rollouts: readonly Rollout[], { style, io }: View): 
     rollout.id,
     rollout.deployment,
     String(rollout.revision),
-    `${rollout.model}:${rollout.version}`,
+    `${rollout.deployable}:${rollout.version}`,
     statusText(rollout.status, style),
     `${Math.min(rollout.wave + 1, rollout.waves.length)}/${rollout.waves.length}`,
     countsText(sumOf(rollout.waves)),
@@ -42,7 +42,7 @@ export function rolloutText(rollout: Rollout, { style, io }: View): string {
   const facts = factsOf(style, [
     ['rollout', rollout.id],
     ['deployment', `${rollout.deployment}, revision ${rollout.revision}`],
-    ['model', `${rollout.model}:${rollout.version}`],
+    ['model', `${rollout.deployable}:${rollout.version}`],
     ['status', statusText(rollout.status, style)],
     ['reason', rollout.reason],
     ['waits for', approvalText(rollout)],

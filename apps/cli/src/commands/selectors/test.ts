@@ -31,7 +31,7 @@ export const testSelector = command({
     if (deployment !== undefined && reference === undefined)
       throw wrongUsage('--deployment says nothing without a model', 'give the model with --for')
     const { client } = await session.hub()
-    const what = reference && { model: reference.model, version: reference.version ?? 'latest', deployment }
+    const what = reference && { deployable: reference.name, version: reference.version ?? 'latest', deployment }
     const preview = await client.selector.preview({ selector, find, limit: names, ...what }, { signal: session.signal })
     session.print({ json: preview, text: () => previewText(preview, { isWhyNot, style: session.style }) })
   },

@@ -28,7 +28,7 @@ export const modelKind: KindRow<ModelVersionDetail> = {
   inputs: ({ summary }) => summary.inputs,
   diff(from, to) {
     const diff = diffVersions(from, to)
-    const names = { model: to.model, from: from.version, to: to.version }
+    const names = { model: to.name, from: from.version, to: to.version }
     return { json: { ...names, ...diff }, text: (style) => diffText({ ...names, diff }, style) }
   },
 }

@@ -7,7 +7,7 @@ import { OutcomeBar } from '../charts/outcome-bar.tsx'
 import { RolloutBadge } from '../facts/badge.tsx'
 
 type RolloutRowProps = {
-  rollout: Pick<Rollout, 'id' | 'deployment' | 'model' | 'version' | 'status'>
+  rollout: Pick<Rollout, 'id' | 'deployment' | 'deployable' | 'version' | 'status'>
   counts: OutcomeCounts
   /** The content below the bar. */
   children: ReactNode
@@ -24,7 +24,7 @@ export const RolloutRow = ({ rollout, counts, children }: RolloutRowProps) => (
       <span className="flex items-center justify-between gap-3">
         <span className="min-w-0 truncate text-sm font-medium">
           {rollout.deployment}
-          <span className="ml-2 font-normal text-soft">{texts.rollouts.to(rollout.model, rollout.version)}</span>
+          <span className="ml-2 font-normal text-soft">{texts.rollouts.to(rollout.deployable, rollout.version)}</span>
         </span>
         <RolloutBadge status={rollout.status} />
       </span>

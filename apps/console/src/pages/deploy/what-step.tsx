@@ -119,7 +119,7 @@ function NameNotice({ draft, existing, onLoad }: NoticeProps) {
       </p>
     )
   const { name, revision, spec, version, devices } = existing
-  const isOther = draft.model !== undefined && spec.model !== draft.model
+  const isOther = draft.model !== undefined && spec.deployable !== draft.model
   const Icon = isOther ? TriangleAlert : Info
   return (
     <div role="status" className="flex items-start gap-2.5 rounded-md bg-raised p-3 text-sm">
@@ -127,7 +127,7 @@ function NameNotice({ draft, existing, onLoad }: NoticeProps) {
       <div className="min-w-0 wrap-anywhere">
         <p className="font-medium">{words.existing(name, revision + 1)}</p>
         <p className="mt-0.5 text-soft">
-          {isOther ? words.otherModel(spec.model) : words.existingRuns(spec.model, version, devices.healthy)}
+          {isOther ? words.otherModel(spec.deployable) : words.existingRuns(spec.deployable, version, devices.healthy)}
         </p>
         {draft.from === undefined && (
           <Button isSmall className="mt-2" onClick={() => onLoad(existing)}>

@@ -23,7 +23,7 @@ export function DeploymentActions({ deployment }: { deployment: Deployment }) {
       {isAsked && (
         <Confirmation
           title={words.removeTitle(name)}
-          lead={words.removeLead(spec.model, devices.total)}
+          lead={words.removeLead(spec.deployable, devices.total)}
           verb={words.remove}
           isDanger
           typedName={name}

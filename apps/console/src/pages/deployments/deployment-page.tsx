@@ -60,10 +60,10 @@ function Lead({ deployment: { spec, version, revision, stableRevision } }: { dep
     <>
       <Link
         to="/models/$model/versions/$version"
-        params={{ model: spec.model, version: String(version) }}
+        params={{ model: spec.deployable, version: String(version) }}
         className="rounded font-medium text-accent hover:underline"
       >
-        {words.runs(spec.model, version)}
+        {words.runs(spec.deployable, version)}
       </Link>
       <span aria-hidden>·</span>
       <span>

@@ -66,8 +66,8 @@ const columns: readonly Column<Deployment>[] = [
     id: 'version',
     header: words.columns.version,
     width: 'minmax(7.5rem, 1fr)',
-    sortValue: ({ spec, version }) => `${spec.model} ${version}`,
-    cell: ({ spec, version }) => <span className="text-soft">{words.runs(spec.model, version)}</span>,
+    sortValue: ({ spec, version }) => `${spec.deployable} ${version}`,
+    cell: ({ spec, version }) => <span className="text-soft">{words.runs(spec.deployable, version)}</span>,
   },
   {
     id: 'selector',

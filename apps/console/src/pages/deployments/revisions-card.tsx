@@ -53,7 +53,7 @@ function cellsOf(
       {revision} {isNow && <span className="text-xs text-soft">{words.now}</span>}
     </span>,
     <span key="runs" className="text-soft">
-      {words.runs(spec.model, version)}
+      {words.runs(spec.deployable, version)}
     </span>,
     rollout && (
       <Link key="rollout" to="/rollouts/$rollout" params={{ rollout: rollout.id }} className="rounded hover:underline">

@@ -17,7 +17,7 @@ export function RolloutsCard({ name }: { name: string }) {
       {error ? <Failure error={error} onRetry={() => void refetch()} /> : null}
       {!data && !error && <Loading rows={3} />}
       <ul className="divide-y divide-line">
-        {data?.map(({ id, revision, model, version, status, waves, changedAtMs }) => {
+        {data?.map(({ id, revision, deployable: model, version, status, waves, changedAtMs }) => {
           const counts = sumOutcomes(waves)
           return (
             <li key={id}>

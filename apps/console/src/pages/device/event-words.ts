@@ -61,7 +61,7 @@ const labelsText = ({ set, removed, by }: Relabelled) =>
     words.by(by),
   ].join(', ')
 
-function itemText({ model, before, after }: Extract<DeviceChange, { kind: 'item' }>): string {
+function itemText({ name: model, before, after }: Extract<DeviceChange, { kind: 'item' }>): string {
   if (!after) return words.itemGone(model)
   const { itemState } = texts
   const isOnItsWay = before?.version === after.version && before.state !== after.state

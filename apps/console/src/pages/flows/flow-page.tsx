@@ -26,7 +26,7 @@ export function FlowPage() {
   const { flow: name } = useParams({ from: '/inside/flows/$flow' })
   const model = useQuery(queries.model(name))
   const deployments = useQuery(queries.deployments())
-  const newest = model.data?.model.latestVersion
+  const newest = model.data?.deployable.latestVersion
   const version = useQuery({ ...queries.version(name, String(newest)), enabled: newest !== undefined })
   const failed = [model, deployments, version].find(({ error }) => error !== null)
   if (!model.data || !deployments.data || !version.data)
@@ -37,8 +37,8 @@ export function FlowPage() {
         </Card>
       </Page>
     )
-  const asking = deployments.data.filter(({ spec }) => spec.model === name)
-  return <Known model={model.data.model} version={version.data} deployments={asking} />
+  const asking = deployments.data.filter(({ spec }) => spec.deployable === name)
+  return <Known model={model.data.deployable} version={version.data} deployments={asking} />
 }
 
 type KnownProps = { model: Model; version: VersionDetail; deployments: readonly Deployment[] }

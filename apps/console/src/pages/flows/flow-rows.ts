@@ -7,7 +7,7 @@ export type FlowRow = Model & { deployments: readonly Deployment[]; healthy: num
 
 /** Models are not among them. */
 export function flowRows(models: readonly Model[], deployments: readonly Deployment[]): FlowRow[] {
-  const byModel = Map.groupBy(deployments, ({ spec }) => spec.model)
+  const byModel = Map.groupBy(deployments, ({ spec }) => spec.deployable)
   return modelsOf('flow', models).map((model) => {
     const asking = byModel.get(model.name) ?? []
     const sum = (of: 'healthy' | 'total') => asking.reduce((all, { devices }) => all + devices[of], 0)

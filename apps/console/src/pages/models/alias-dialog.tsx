@@ -36,13 +36,15 @@ export function AliasDialog({ model, alias: moved, version, onClose }: AliasDial
   const { data: versions } = useQuery(modelQueries.versions(model))
   const parsed = Name.safeParse(alias.trim().replace(/^@/, ''))
   const { data: current } = useQuery(queries.model(model))
-  const isThere = parsed.success && current?.model.aliases[parsed.data] === Number(target)
+  const isThere = parsed.success && current?.deployable.aliases[parsed.data] === Number(target)
   const stays = isThere ? words.stays(parsed.data, Number(target)) : undefined
   const save = async () => {
     if (!parsed.success) return setError(parsed.error.issues[0]?.message)
     try {
-      const wanted = { model, alias: parsed.data, version: target }
-      const { version: number } = await hub.model.setAlias(wanted, { context: meantFor(current?.model, parsed.data) })
+      const wanted = { name: model, alias: parsed.data, version: target }
+      const { version: number } = await hub.model.setAlias(wanted, {
+        context: meantFor(current?.deployable, parsed.data),
+      })
       toast('good', words.done(parsed.data, number))
       onClose()
     } catch (thrown) {
@@ -108,8 +110,8 @@ function meantFor(model: Model | undefined, alias: string): CallContext {
 function WhatChanges({ model, alias, to }: { model: string; alias: string; to: number }) {
   const { data } = useQuery(queries.model(model))
   const { data: deployments } = useQuery(queries.deployments())
-  const from = data?.model.aliases[alias]
-  const naming = deployments?.filter(({ spec }) => spec.model === model && spec.version === `@${alias}`) ?? []
+  const from = data?.deployable.aliases[alias]
+  const naming = deployments?.filter(({ spec }) => spec.deployable === model && spec.version === `@${alias}`) ?? []
   const change = from === undefined ? words.begins(alias, to) : words.moves(alias, from, to)
   return (
     <div role="status" className="rounded-lg bg-raised p-3 text-sm">

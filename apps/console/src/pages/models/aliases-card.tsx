@@ -50,7 +50,7 @@ export function AliasesCard({ model: { name, aliases, latestVersion = 1 } }: { m
           verb={words.remove}
           isDanger
           run={() =>
-            hub.model.removeAlias({ model: name, alias: asked.alias }, { context: { ifMatch: tagOf(name, asked) } })
+            hub.model.removeAlias({ name: name, alias: asked.alias }, { context: { ifMatch: tagOf(name, asked) } })
           }
           done={words.removed(asked.alias)}
           onClose={close}

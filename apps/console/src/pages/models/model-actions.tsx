@@ -75,7 +75,7 @@ function useRemoveModel(model: string) {
   return () =>
     leaveAndRemove({
       leave: () => navigate({ to: '/models' }),
-      remove: () => hub.model.remove({ model }),
+      remove: () => hub.model.remove({ name: model }),
       comeBack: () => navigate({ to: '/models/$model', params: { model } }),
       forget: () => {
         for (const what of ['one', 'versions']) client.removeQueries({ queryKey: ['models', what, model] })

@@ -22,7 +22,7 @@ export function ModelPage() {
         <Card>{error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading rows={6} />}</Card>
       </Page>
     )
-  const { model, versions, usedBy } = data
+  const { deployable: model, versions, usedBy } = data
   return (
     <Page
       title={name}

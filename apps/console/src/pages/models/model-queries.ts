@@ -15,14 +15,14 @@ export const modelQueries = {
   versions: (model: string) =>
     queryOptions({
       queryKey: ['models', 'versions', model],
-      queryFn: ({ signal }) => allRows((page) => hub.model.versions({ ...page, model }, { signal })),
+      queryFn: ({ signal }) => allRows((page) => hub.model.versions({ ...page, name: model }, { signal })),
     }),
   /** Devices by version. They change when devices report, not when models change. */
   serving: (model: string) =>
     queryOptions({
       queryKey: ['devices', 'serving-counts', model],
       queryFn: async ({ signal }) => {
-        const { rows } = await hub.model.serving({ model }, { signal })
+        const { rows } = await hub.model.serving({ name: model }, { signal })
         return new Map(rows.map(({ version, devices }) => [version, devices]))
       },
     }),
@@ -32,7 +32,7 @@ export const modelQueries = {
       queryFn: ({ signal }) =>
         allRows(({ limit, after }) =>
           hub.model.servingDevices(
-            { model, version, limit, ...(after !== undefined && { after: DeviceId.parse(after) }) },
+            { name: model, version, limit, ...(after !== undefined && { after: DeviceId.parse(after) }) },
             { signal },
           ),
         ),
@@ -40,7 +40,7 @@ export const modelQueries = {
   descendants: (model: string, version: string) =>
     queryOptions({
       queryKey: ['models', 'descendants', model, version],
-      queryFn: ({ signal }) => hub.model.descendants({ model, version, limit: DESCENDANTS_SHOWN }, { signal }),
+      queryFn: ({ signal }) => hub.model.descendants({ name: model, version, limit: DESCENDANTS_SHOWN }, { signal }),
     }),
   /** The name is the digest of the content, so the content never changes. */
   golden: (digest: string) =>
@@ -62,6 +62,6 @@ export const modelQueries = {
   versionTrust: (model: string, version: string) =>
     queryOptions({
       queryKey: ['models', 'trust', model, version],
-      queryFn: ({ signal }) => hub.trust.ofVersion({ model, version }, { signal }),
+      queryFn: ({ signal }) => hub.trust.ofVersion({ name: model, version }, { signal }),
     }),
 }

@@ -17,7 +17,7 @@ import { leaveAndRemove } from './leave-and-remove.ts'
 const words = modelTexts.actions
 
 export function VersionActions({ version }: { version: VersionDetail }) {
-  const { model, version: number } = version
+  const { name: model, version: number } = version
   const params = { model, version: String(number) }
   const { Playground, Compare } = kindRow(version.kind)
   return (
@@ -49,7 +49,7 @@ export function VersionActions({ version }: { version: VersionDetail }) {
   )
 }
 
-function AliasButton({ version: { model, version } }: { version: VersionDetail }) {
+function AliasButton({ version: { name: model, version } }: { version: VersionDetail }) {
   const [isAsking, setAsking] = useState(false)
   return (
     <>
@@ -61,7 +61,7 @@ function AliasButton({ version: { model, version } }: { version: VersionDetail }
   )
 }
 
-function RemoveButton({ version: { model, version, usedBy, aliases } }: { version: VersionDetail }) {
+function RemoveButton({ version: { name: model, version, usedBy, aliases } }: { version: VersionDetail }) {
   const [isAsking, setAsking] = useState(false)
   const navigate = useNavigate()
   const client = useQueryClient()
@@ -70,7 +70,7 @@ function RemoveButton({ version: { model, version, usedBy, aliases } }: { versio
   const remove = () =>
     leaveAndRemove({
       leave: () => navigate({ to: '/models/$model', params: { model } }),
-      remove: () => hub.model.removeVersion({ model, version: String(version) }),
+      remove: () => hub.model.removeVersion({ name: model, version: String(version) }),
       comeBack: () => navigate({ to: '/models/$model/versions/$version', params: { model, version: String(version) } }),
       forget: () => client.removeQueries({ queryKey: ['models', 'version', model, String(version)] }),
     })

@@ -98,7 +98,7 @@ function UsedBy({ version }: { version: VersionDetail }) {
   const deployments = useQuery(queries.deployments())
   const rollouts = useQuery(queries.rollouts())
   const using = deployments.data?.filter(
-    ({ spec, version: number }) => spec.model === version.model && number === version.version,
+    ({ spec, version: number }) => spec.deployable === version.name && number === version.version,
   )
   const statusOf = (id: string) => rollouts.data?.find((rollout) => rollout.id === id)?.status
   return (

@@ -85,7 +85,7 @@ const FACTS: readonly Column<Version>[] = [
     header: words.columns.version,
     width: '6rem',
     sortValue: ({ version }) => version,
-    cell: ({ model, version }) => (
+    cell: ({ name: model, version }) => (
       <Link
         to="/models/$model/versions/$version"
         params={{ model, version: String(version) }}
@@ -160,7 +160,7 @@ const compareColumn = (beforeOf: (version: number) => number | undefined): Colum
   header: words.columns.compare,
   width: '5.5rem',
   isRight: true,
-  cell: ({ model, version }) => {
+  cell: ({ name: model, version }) => {
     const before = beforeOf(version)
     if (before === undefined) return null
     return (

@@ -45,7 +45,7 @@ export function Playground({ version }: { version: ModelVersionDetail }) {
   )
   const read = useMemo(() => readAll(inputs, entries), [inputs, entries])
   const { runs, shown, show, asking, run, stop } = useRuns()
-  const { model, version: number } = version
+  const { name: model, version: number } = version
   const blocked = device === undefined ? words.noDevice : read.problem
   const start = () => {
     if (device !== undefined && read.tensors && asking === undefined)

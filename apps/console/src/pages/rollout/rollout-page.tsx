@@ -94,7 +94,7 @@ function lanesOf(devices: readonly RolloutDevice[], waves: number): RolloutDevic
 }
 
 function Lead({ rollout }: { rollout: Rollout }) {
-  const { model, version, id, createdAtMs, changedAtMs } = rollout
+  const { deployable: model, version, id, createdAtMs, changedAtMs } = rollout
   return (
     <>
       <Link

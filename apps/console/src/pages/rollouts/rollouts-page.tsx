@@ -64,8 +64,8 @@ const columns: readonly Column<Rollout>[] = [
     id: 'version',
     header: words.columns.version,
     width: 'minmax(9rem, 1fr)',
-    sortValue: ({ model, version }) => `${model} ${version}`,
-    cell: ({ model, version }) => <span className="text-soft">{words.to(model, version)}</span>,
+    sortValue: ({ deployable: model, version }) => `${model} ${version}`,
+    cell: ({ deployable: model, version }) => <span className="text-soft">{words.to(model, version)}</span>,
   },
   {
     id: 'progress',

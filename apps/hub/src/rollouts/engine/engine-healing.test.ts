@@ -110,7 +110,7 @@ test('a rollout that cannot go on keeps no other waiting, and neither does a doc
   await fleet.addVersion('camera', 1)
   await fleet.addVersion('scale', 1)
   const stuck = await fleet.apply({})
-  await fleet.apply({ name: 'camera', model: 'camera' })
+  await fleet.apply({ name: 'camera', deployable: 'camera' })
   // The counters of the rollout no longer fit its rows, so core refuses to continue.
   const broken = JSON.stringify({ status: 'rolling', wave: 0, waves: [] })
   await fleet.store.transaction(async (tx) => {
@@ -129,12 +129,12 @@ test('a rollout that cannot go on keeps no other waiting, and neither does a doc
     await tx
       .updateTable('versions')
       .set({ bundle: '{' as never })
-      .where('model', '=', 'scale')
+      .where('name', '=', 'scale')
       .execute()
   })
-  await fleet.apply({ name: 'scale', model: 'scale', selector: `device.name == "${fleet.devices[1]?.name}"` })
+  await fleet.apply({ name: 'scale', deployable: 'scale', selector: `device.name == "${fleet.devices[1]?.name}"` })
   await fleet.addVersion('camera', 2)
-  await fleet.apply({ name: 'camera', model: 'camera' })
+  await fleet.apply({ name: 'camera', deployable: 'camera' })
   const cameras = await Promise.all(fleet.devices.map(async (device) => (await fleet.wanted(device)).camera))
   expect(cameras).toEqual([2, 1, 2])
   fleet.errors.length = 0

@@ -189,7 +189,7 @@ test('another deployment that waits for the name takes over once the device has 
   await fleet.addVersion('other', 1)
   for (const name of ['other', 'other-too']) {
     await fleet.pass(1)
-    await fleet.apply({ name, model: 'other', version: '1' })
+    await fleet.apply({ name, deployable: 'other', version: '1' })
   }
   await fleet.pass(3_000)
   const conflicts = await fleet.store.db.selectFrom('deployment_conflicts').select('device_id').execute()

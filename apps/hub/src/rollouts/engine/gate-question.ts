@@ -7,7 +7,7 @@ import type { DueAnalysis } from '@skerry/core/rollouts/rollout-analysis'
 
 /** The body, and a key by which the receiver recognises a repeated request: a hub repeats it after a restart. */
 export function gateQuestion(rollout: Rollout, { wave: index, name, dueAtMs }: DueAnalysis) {
-  const { id, deployment, revision, model, version, status, waves } = rollout
+  const { id, deployment, revision, deployable, version, status, waves } = rollout
   const wave = waves[index]
   return {
     key: `${id}/${index}/${name}/${dueAtMs}`,
@@ -15,7 +15,7 @@ export function gateQuestion(rollout: Rollout, { wave: index, name, dueAtMs }: D
       kind: 'rollout.analysis',
       analysis: name,
       dueAtMs,
-      rollout: { id, deployment, revision, model, version, status },
+      rollout: { id, deployment, revision, deployable, version, status },
       wave: { index, name: wave?.name, counts: wave?.counts },
     },
   }

@@ -117,7 +117,7 @@ test('a webhook is asked once for a time that is due, outside of everything else
     body: {
       kind: 'rollout.analysis',
       analysis: 'tests',
-      rollout: { id, deployment: 'sensor', revision: 1, model: 'sensor', version: 1, status: 'rolling' },
+      rollout: { id, deployment: 'sensor', revision: 1, deployable: 'sensor', version: 1, status: 'rolling' },
       wave: { index: 0, name: 'canary', counts: { healthy: 2 } },
     },
   })

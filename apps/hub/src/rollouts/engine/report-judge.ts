@@ -84,7 +84,7 @@ function rowsOf(db: Db, scope: EvidenceScope) {
     .innerJoin('versions', (join) =>
       join
         .onRef('versions.organisation_id', '=', 'deployments.organisation_id')
-        .onRef('versions.model', '=', 'revision.model')
+        .onRef('versions.name', '=', 'revision.name')
         .onRef('versions.version', '=', 'revision.version'),
     )
     .leftJoin('device_retries', (join) =>

@@ -26,7 +26,7 @@ export type DeploymentRevisionTable = {
   revision: number
   organisation_id: OrganisationId
   spec: Json<DeploymentSpec>
-  model: string
+  name: string
   /** The version that `spec.version` meant when it was applied. */
   version: number
   /** The opset of the default ONNX domain that the version needs. */

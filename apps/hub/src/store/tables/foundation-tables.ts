@@ -188,6 +188,8 @@ export type DeviceItemTable = {
   serving_version: number | null
   serving_digest: Digest | null
   stats: Json<NonNullable<ItemReport['stats']>> | null
+  /** The kind's own. */
+  figures: Json<NonNullable<ItemReport['figures']>> | null
   /** 1 if its document holds it, and it has passed all earlier stages. SQLite has no booleans. */
   held: 1 | null
   shadow: Json<ShadowStats> | null
@@ -253,7 +255,7 @@ export type ModelTable = {
 export type VersionTable = {
   id: VersionId
   organisation_id: OrganisationId
-  model: string
+  name: string
   kind: VersionKind
   version: number
   digest: Digest
@@ -277,7 +279,7 @@ export type VersionFileTable = {
   size_bytes: number
 }
 
-export type AliasTable = { organisation_id: OrganisationId; model: string; alias: string; version: number }
+export type AliasTable = { organisation_id: OrganisationId; name: string; alias: string; version: number }
 
 export type FoundationTables = {
   organisations: OrganisationTable

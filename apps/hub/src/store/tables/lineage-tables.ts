@@ -14,9 +14,9 @@ export type VersionLineageTable = { version_id: VersionId; organisation_id: Orga
 export type VersionParentTable = {
   version_id: VersionId
   organisation_id: OrganisationId
-  model: string
+  name: string
   version: number
-  parent_model: string
+  parent_name: string
   parent_version: number
 }
 

@@ -155,7 +155,7 @@ export async function addVersion(
       .values({
         id,
         organisation_id: organisationId,
-        model,
+        name: model,
         kind: 'model',
         version,
         digest,

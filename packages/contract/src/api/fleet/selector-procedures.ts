@@ -20,7 +20,7 @@ export const selectorProcedures = {
       z.strictObject({
         selector: SelectorText,
         /** Rejections depend on the version that shall run there, and on its deployment. */
-        model: Name.optional(),
+        deployable: Name.optional(),
         version: VersionReference.default('latest'),
         deployment: Name.optional(),
         /** Only devices whose name or site contains it are named; the counts are of all. */

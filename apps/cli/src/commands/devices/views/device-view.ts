@@ -11,7 +11,7 @@ export function deviceText(device: DeviceDetail, { style, io }: Pick<Session, 's
   const facts = factsOf(style, [...identityOf(device, style, io.nowMs()), ...machineOf(device)])
   const items = tableOf(
     style,
-    ['MODEL', 'TARGET', 'STATE', 'SINCE', 'SERVING', 'REQUESTS', 'FAILURES', 'P50', 'P99', 'WHY'],
+    ['NAME', 'TARGET', 'STATE', 'SINCE', 'SERVING', 'REQUESTS', 'FAILURES', 'P50', 'P99', 'WHY'],
     device.items.map((item) => itemRow(item, style, io.nowMs())),
     'nothing runs on it',
   )
@@ -22,9 +22,16 @@ export function deviceText(device: DeviceDetail, { style, io }: Pick<Session, 's
         `${style.red('!')} in two places at once, with one key: heard from ${duplicate.kept}, and from ${duplicate.other} (${duplicate.times} times since ${instantText(duplicate.sinceMs)})`,
       ]
     : []
-  return [facts, ...twice, '', items, ...shadowLines(device.items), ...droppedLines(device.items), ...conditions].join(
-    '\n',
-  )
+  return [
+    facts,
+    ...twice,
+    '',
+    items,
+    ...shadowLines(device.items),
+    ...droppedLines(device.items),
+    ...figureLines(device.items),
+    ...conditions,
+  ].join('\n')
 }
 
 export function statusText(status: DeviceStatus, style: Style): string {
@@ -100,6 +107,13 @@ const droppedLines = (items: readonly ItemReport[]): string[] =>
   items.flatMap(({ name: model, serving, stats }) =>
     stats?.dropped ? [`${model} ${serving?.version ?? ''}: ${stats.dropped} left out by its queues, as it states`] : [],
   )
+
+/** A line for each item that reports figures of its kind. */
+const figureLines = (items: readonly ItemReport[]): string[] =>
+  items.flatMap(({ name, serving, figures = {} }) => {
+    const words = Object.entries(figures).map(([figure, value]) => `${figure} ${value}`)
+    return words.length === 0 ? [] : [`${name} ${serving?.version ?? ''}: ${words.join(', ')}`]
+  })
 
 /** `198 answers compared, 2 wrong (differs by up to 0.5), 0 errors, 12 left out, p99 3.1 ms` */
 export function shadowWords({ compared, mismatched, errors, dropped, maxDifference, p99Us }: ShadowStats): string {

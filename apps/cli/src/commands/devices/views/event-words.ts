@@ -50,11 +50,11 @@ export function changeText(change: DeviceChange, atMs: number): string {
   }
 }
 
-function itemText({ model, before, after }: Extract<DeviceChange, { kind: 'item' }>): string {
-  if (!after) return `${model}: gone`
+function itemText({ name, before, after }: Extract<DeviceChange, { kind: 'item' }>): string {
+  if (!after) return `${name}: gone`
   const from = before && stepOf(before) !== stepOf(after) ? `${stepOf(before)} → ` : ''
   const cause = after.cause ? ` (${after.cause.code}: ${after.cause.message})` : ''
-  return `${model}: ${from}${stepOf(after)}${cause}, ${after.serving ? `version ${after.serving} serves` : 'nothing serves'}`
+  return `${name}: ${from}${stepOf(after)}${cause}, ${after.serving ? `version ${after.serving} serves` : 'nothing serves'}`
 }
 
 const stepOf = ({ version, state }: Pick<ItemStanding, 'version' | 'state'>) => `version ${version} ${state}`

@@ -141,7 +141,7 @@ export function problemsOf(step: Step, problems: Problems): Problems {
 export function draftOf(spec: DeploymentSpec): Draft {
   return {
     name: spec.name,
-    model: spec.model,
+    model: spec.deployable,
     version: spec.version,
     to: spec.selector,
     ...strategyDraft(spec.strategy),

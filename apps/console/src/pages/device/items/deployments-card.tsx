@@ -38,7 +38,7 @@ export function DeploymentsCard({ device }: { device: DeviceDetail }) {
                   {name}
                 </Link>
                 <p className="truncate text-xs leading-7 text-soft">
-                  {spec.model}:{version} ·{' '}
+                  {spec.deployable}:{version} ·{' '}
                   <Link
                     to="/rollouts/$rollout"
                     params={{ rollout: rolloutId }}

@@ -16,7 +16,7 @@ function eventsOf(said: readonly (Said | 'gone')[]): DeviceEvent[] {
     .map((each, index): DeviceEvent => {
       const atMs = 1_000 * (index + 1)
       const after = each === 'gone' ? undefined : standing(each, atMs - 10)
-      return { sequence: index + 1, atMs, change: { kind: 'item', model: 'pump', ...(after && { after }) } }
+      return { sequence: index + 1, atMs, change: { kind: 'item', name: 'pump', ...(after && { after }) } }
     })
     .toReversed()
 }

@@ -52,7 +52,7 @@ export type Life = {
 export function livesOf(events: readonly DeviceEvent[], model: string): Life[] {
   const lives: Life[] = []
   for (const { sequence, atMs, change } of events.toReversed()) {
-    if (change.kind !== 'item' || change.model !== model) continue
+    if (change.kind !== 'item' || change.name !== model) continue
     const { after } = change
     const open = lives[0]?.endedAtMs === undefined ? lives[0] : undefined
     if (open && after && isSameLife(open.end, after)) {

@@ -77,7 +77,7 @@ function Watching({ flow, device }: WatchingProps) {
 /** The version that runs there, or the newest if the device does not report one. */
 function useVersion(flow: string, seen: FlowLook | undefined): VersionDetail | undefined {
   const model = useQuery({ ...queries.model(flow), enabled: seen !== undefined })
-  const number = seen?.version ?? model.data?.model.latestVersion
+  const number = seen?.version ?? model.data?.deployable.latestVersion
   return useQuery({ ...queries.version(flow, String(number)), enabled: number !== undefined }).data
 }
 

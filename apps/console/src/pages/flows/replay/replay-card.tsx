@@ -15,7 +15,7 @@ const words = flowPageTexts.replay
 const PATHS: ReadonlySet<string> = new Set([FLOW_PATH, RECORDING_PATH, GOLDEN_PATH])
 
 export function ReplayCard({ version }: { version: VersionDetail }) {
-  const { goldenCases, files, model } = version
+  const { goldenCases, files, name: model } = version
   const flow = detailOf('flow', version)?.flow
   const hasGolden = goldenCases > 0
   return (

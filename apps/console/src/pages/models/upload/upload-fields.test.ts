@@ -7,7 +7,7 @@ const golden = { cases: [{ inputs: { x: { datatype: 'FP32' as const, shape: [1],
 const fields = (change: Partial<UploadFields>): UploadFields => ({ ...emptyFields('pump'), ...change })
 
 test('a name alone is a request', () => {
-  expect(requestOf(fields({}), undefined)).toEqual({ ok: true, request: { model: 'pump', aliases: [], labels: {} } })
+  expect(requestOf(fields({}), undefined)).toEqual({ ok: true, request: { name: 'pump', aliases: [], labels: {} } })
 })
 
 test('everything that is typed goes along', () => {
@@ -26,14 +26,14 @@ test('everything that is typed goes along', () => {
   expect(requestOf(said, golden)).toEqual({
     ok: true,
     request: {
-      model: 'pump',
+      name: 'pump',
       aliases: ['champion', 'best'],
       labels: { run: '7' },
       golden: { ...golden, tolerance: { absolute: 0.01, relative: 0 } },
       lineage: {
         parents: [
-          { model: 'base', version: '3' },
-          { model: 'other', version: '@best' },
+          { name: 'base', version: '3' },
+          { name: 'other', version: '@best' },
         ],
         source: { uri: 'https://git.example/x', commit: 'c0ffee' },
         dataset: { uri: 's3://x', digest: `sha256:${'a'.repeat(64)}` },

@@ -52,7 +52,7 @@ export type FieldsResult = { ok: true; request: Omit<PushRequest, 'files'> } | {
 /** The request without its files, or the errors. */
 export function requestOf(fields: UploadFields, golden: GoldenInputs | undefined): FieldsResult {
   const errors: FieldErrors = {}
-  const model = fitting(PushRequest.shape.model, fields.model.trim(), (message) => {
+  const name = fitting(PushRequest.shape.name, fields.model.trim(), (message) => {
     errors.model = message
   })
   const aliases = wordsOf(fields.aliases).map((word) => word.replace(/^@/, ''))
@@ -62,11 +62,11 @@ export function requestOf(fields: UploadFields, golden: GoldenInputs | undefined
   if (!labels.ok) errors.labels = devicePageTexts.labelInvalid(labels.line)
   const tolerance = toleranceOf(fields, errors)
   const lineage = lineageOf(fields, errors)
-  if (Object.keys(errors).length > 0 || model === undefined || !labels.ok) return { ok: false, errors }
+  if (Object.keys(errors).length > 0 || name === undefined || !labels.ok) return { ok: false, errors }
   return {
     ok: true,
     request: {
-      model,
+      name,
       aliases: [...new Set(aliases)],
       labels: labels.labels,
       ...(golden && { golden: { ...golden, ...(tolerance && { tolerance }) } }),
@@ -135,11 +135,11 @@ function lineageOf(fields: UploadFields, errors: FieldErrors): LineageSpec | und
 function parentsOf(text: string, errors: FieldErrors): LineageSpec['parents'] {
   const lines = wordsOf(text)
   const parents = lines.map((line) => {
-    const [, model = '', number, alias] = /^([^:@]*)(?::(.*)|(@.*))?$/.exec(line) ?? []
-    const name = Name.safeParse(model)
+    const [, word = '', number, alias] = /^([^:@]*)(?::(.*)|(@.*))?$/.exec(line) ?? []
+    const name = Name.safeParse(word)
     const version = VersionReference.safeParse(number ?? alias)
     if (!name.success || !version.success) errors.parents ??= uploadTexts.badParent(line)
-    return { model: name.data ?? '', version: version.data ?? '' }
+    return { name: name.data ?? '', version: version.data ?? '' }
   })
   if (parents.length > PARENTS_MAX) errors.parents ??= uploadTexts.badParent(lines[PARENTS_MAX] ?? '')
   return parents

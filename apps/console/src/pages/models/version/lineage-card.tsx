@@ -12,7 +12,7 @@ import { modelQueries } from '../model-queries.ts'
 
 const words = modelTexts.lineage
 
-type Relative = { model: string; version: number; isRemoved?: boolean }
+type Relative = { name: string; version: number; isRemoved?: boolean }
 
 export function LineageCard({ version }: { version: VersionDetail }) {
   const { lineage, descendantCount } = version
@@ -33,7 +33,7 @@ const Nothing = () => (
 )
 
 /** Parents, the version itself, and its children, from left to right. */
-function Family({ version: { model, version, lineage, descendantCount } }: { version: VersionDetail }) {
+function Family({ version: { name: model, version, lineage, descendantCount } }: { version: VersionDetail }) {
   const { data } = useQuery({
     ...modelQueries.descendants(model, String(version)),
     enabled: descendantCount > 0,
@@ -68,7 +68,7 @@ function Side({ title, none, relatives, more = 0, isRight }: SideProps) {
       {relatives.length === 0 && <p className="text-sm text-soft">{none}</p>}
       <ul className={`mt-1 flex flex-wrap gap-1.5 ${isRight ? 'sm:justify-end' : ''}`}>
         {relatives.map((relative) => (
-          <li key={`${relative.model}:${relative.version}`}>
+          <li key={`${relative.name}:${relative.version}`}>
             <RelativeLink relative={relative} />
           </li>
         ))}
@@ -78,7 +78,7 @@ function Side({ title, none, relatives, more = 0, isRight }: SideProps) {
   )
 }
 
-function RelativeLink({ relative: { model, version, isRemoved } }: { relative: Relative }) {
+function RelativeLink({ relative: { name: model, version, isRemoved } }: { relative: Relative }) {
   const name = `${model}:${version}`
   if (isRemoved)
     return (

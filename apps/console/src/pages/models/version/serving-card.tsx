@@ -20,7 +20,7 @@ const words = modelTexts.serving
 /** A shorter list needs no filter. */
 const FILTER_FROM = 8
 
-export function ServingCard({ version: { model, version } }: { version: VersionDetail }) {
+export function ServingCard({ version: { name: model, version } }: { version: VersionDetail }) {
   const { data, error, refetch } = useQuery(modelQueries.servingDevices(model, String(version)))
   return (
     <Card

@@ -20,7 +20,7 @@ const words = modelTexts.signature
 
 /** The card. The page shows the hub's claim; the command verifies it. */
 export function SignatureCard({ version }: { version: VersionDetail }) {
-  const { model, version: number, bundle } = version
+  const { name: model, version: number, bundle } = version
   const key = bundle.verificationMaterial.publicKey.hint
   const statement = useMemo(() => statementOf(version), [version])
   const name = `${model}:${number}`
@@ -53,7 +53,7 @@ export function SignatureCard({ version }: { version: VersionDetail }) {
 }
 
 /** The result that devices would report. */
-function Trust({ version: { model, version } }: { version: VersionDetail }) {
+function Trust({ version: { name: model, version } }: { version: VersionDetail }) {
   const { data } = useQuery(modelQueries.versionTrust(model, String(version)))
   if (!data) return null
   const Icon = data.problem ? ShieldAlert : ShieldCheck
@@ -69,7 +69,7 @@ function Trust({ version: { model, version } }: { version: VersionDetail }) {
 }
 
 /** The signers besides the hub. */
-function Publishers({ version: { model, version } }: { version: VersionDetail }) {
+function Publishers({ version: { name: model, version } }: { version: VersionDetail }) {
   const { data } = useQuery(modelQueries.versionTrust(model, String(version)))
   const others = data?.signatures.slice(1) ?? []
   if (others.length === 0) return null
@@ -84,10 +84,10 @@ function Publishers({ version: { model, version } }: { version: VersionDetail })
 }
 
 /** The bill of materials, for tools of the supply chain. */
-function SbomButton({ version: { model, version } }: { version: VersionDetail }) {
+function SbomButton({ version: { name: model, version } }: { version: VersionDetail }) {
   const save = async () => {
     try {
-      const sbom = await hub.model.sbom({ model, version: String(version) })
+      const sbom = await hub.model.sbom({ name: model, version: String(version) })
       saveText(`${model}-${version}.cdx.json`, JSON.stringify(sbom, undefined, 2), 'application/vnd.cyclonedx+json')
     } catch (error) {
       toast('bad', texts.common.failed, problemOf(error).message)

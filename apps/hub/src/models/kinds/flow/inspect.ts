@@ -18,7 +18,7 @@ export const flowInspector: Inspector<'flow'> = {
       throw problem('input_invalid', `${RECORDING_PATH} and ${GOLDEN_PATH} belong together; push both`)
   },
   async inspect({ staged, request }) {
-    const read = await readFlow(staged.folder, request.model)
+    const read = await readFlow(staged.folder, request.name)
     if (!read.ok) throwProblem(read)
     return { summary: read.flow, golden: undefined, goldenCases: read.goldenOutputs }
   },

@@ -20,7 +20,7 @@ async function models(db: Kysely<unknown>): Promise<void> {
     .createTable('models')
     .addColumn('organisation_id', 'text', ofOrganisation)
     .addColumn('name', 'text', required)
-    .addColumn('kind', 'text', (column) => column.notNull().defaultTo('model'))
+    .addColumn('kind', 'text', required)
     .addColumn('version_counter', 'integer', required)
     .addColumn('created_at_ms', 'bigint', required)
     .addColumn('removed_at_ms', 'bigint')
@@ -33,8 +33,8 @@ async function versions(db: Kysely<unknown>): Promise<void> {
     .createTable('versions')
     .addColumn('id', 'text', primary)
     .addColumn('organisation_id', 'text', ofOrganisation)
-    .addColumn('kind', 'text', (column) => column.notNull().defaultTo('model'))
-    .addColumn('model', 'text', required)
+    .addColumn('kind', 'text', required)
+    .addColumn('name', 'text', required)
     .addColumn('version', 'integer', required)
     .addColumn('digest', 'text', required)
     .addColumn('push_digest', 'text', required)
@@ -45,8 +45,8 @@ async function versions(db: Kysely<unknown>): Promise<void> {
     .addColumn('bundle', 'text', required)
     .addColumn('created_at_ms', 'bigint', required)
     .addColumn('created_by', 'text', required)
-    .addUniqueConstraint('versions_number', ['organisation_id', 'model', 'version'])
-    .addUniqueConstraint('versions_push', ['organisation_id', 'model', 'push_digest'])
+    .addUniqueConstraint('versions_number', ['organisation_id', 'name', 'version'])
+    .addUniqueConstraint('versions_push', ['organisation_id', 'name', 'push_digest'])
     .execute()
 }
 
@@ -71,10 +71,10 @@ async function aliases(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('aliases')
     .addColumn('organisation_id', 'text', ofOrganisation)
-    .addColumn('model', 'text', required)
+    .addColumn('name', 'text', required)
     .addColumn('alias', 'text', required)
     .addColumn('version', 'integer', required)
-    .addPrimaryKeyConstraint('aliases_key', ['organisation_id', 'model', 'alias'])
+    .addPrimaryKeyConstraint('aliases_key', ['organisation_id', 'name', 'alias'])
     .execute()
 }
 
@@ -94,16 +94,16 @@ async function versionParents(db: Kysely<unknown>): Promise<void> {
     .createTable('version_parents')
     .addColumn('version_id', 'text', (column) => column.notNull().references('versions.id').onDelete('cascade'))
     .addColumn('organisation_id', 'text', ofOrganisation)
-    .addColumn('model', 'text', required)
+    .addColumn('name', 'text', required)
     .addColumn('version', 'integer', required)
-    .addColumn('parent_model', 'text', required)
+    .addColumn('parent_name', 'text', required)
     .addColumn('parent_version', 'integer', required)
-    .addPrimaryKeyConstraint('version_parents_key', ['version_id', 'parent_model', 'parent_version'])
+    .addPrimaryKeyConstraint('version_parents_key', ['version_id', 'parent_name', 'parent_version'])
     .execute()
   await db.schema
     .createIndex('version_parents_by_parent')
     .on('version_parents')
-    .columns(['organisation_id', 'parent_model', 'parent_version', 'model', 'version'])
+    .columns(['organisation_id', 'parent_name', 'parent_version', 'name', 'version'])
     .execute()
 }
 

@@ -32,7 +32,7 @@ async function deploymentRevisions(db: Kysely<unknown>): Promise<void> {
     .addColumn('revision', 'integer', required)
     .addColumn('organisation_id', 'text', ofOrganisation)
     .addColumn('spec', 'text', required)
-    .addColumn('model', 'text', required)
+    .addColumn('name', 'text', required)
     .addColumn('version', 'integer', required)
     .addColumn('opset', 'integer', required)
     .addPrimaryKeyConstraint('deployment_revisions_key', ['deployment_id', 'revision'])
@@ -40,7 +40,7 @@ async function deploymentRevisions(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createIndex('deployment_revisions_by_version')
     .on('deployment_revisions')
-    .columns(['organisation_id', 'model', 'version'])
+    .columns(['organisation_id', 'name', 'version'])
     .execute()
 }
 

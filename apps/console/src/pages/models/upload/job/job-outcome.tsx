@@ -10,7 +10,7 @@ import { BUTTON_LINK } from '../../button-link.ts'
 import { uploadTexts as words } from '../english-upload.ts'
 
 export function JobOutcome({ reply: { created, version }, onAgain }: { reply: PushReply; onAgain: () => void }) {
-  const name = `${version.model}:${version.version}`
+  const name = `${version.name}:${version.version}`
   const Icon = created ? BadgeCheck : CopyCheck
   return (
     <Card>
@@ -28,7 +28,7 @@ export function JobOutcome({ reply: { created, version }, onAgain }: { reply: Pu
           <Button onClick={onAgain}>{words.another}</Button>
           <Link
             to="/models/$model/versions/$version"
-            params={{ model: version.model, version: String(version.version) }}
+            params={{ model: version.name, version: String(version.version) }}
             className={BUTTON_LINK.primary}
           >
             {words.show}

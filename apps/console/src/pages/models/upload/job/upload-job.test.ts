@@ -42,7 +42,7 @@ function fakeTools(change: Partial<JobTools> = {}) {
   return { tools, log }
 }
 
-const request = { model: 'm', labels: {}, aliases: [] }
+const request = { name: 'm', labels: {}, aliases: [] }
 const files = [
   { path: 'model.onnx', file: new File(['model'], 'a.onnx') },
   { path: 'w.bin', file: new File(['weights'], 'w.bin') },

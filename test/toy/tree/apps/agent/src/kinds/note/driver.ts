@@ -1,17 +1,19 @@
-/** Note driver: the agent itself holds the notes. A text can order its own failure, so that a test can see one. */
+/** Note driver: the agent itself holds the notes, and stores each in the folder of the driver. A text can order its own failure, so that a test can see one. */
+import { join } from 'node:path'
 import type { DesiredItem } from '@skerry/contract/devices/desired'
 import { NOTE_PATH } from '@skerry/contract/kinds/note'
 import { readSource } from '@skerry/inference/runtime/model-source'
+import { writeAtomic } from '@skerry/platform/files/atomic-file'
 import type { Loaded } from '../../runner/runner-slot.ts'
 import type { Driver, DriverAnswer } from '../driver.ts'
-import { lackOf, type RunnerDriverDeps } from '../runner-driver.ts'
+import { type DriverDeps, lackOf } from '../runner-driver.ts'
 
 const DONE: DriverAnswer = { ok: true }
 
 /** A judgement needs at least 20 requests. */
 const WRONG_STATS = { requests: 100, failures: 100 }
 
-export const openNoteDriver = ({ files }: Pick<RunnerDriverDeps, 'files'>): Driver => {
+export const openNoteDriver = ({ files, folder, fileSystem, clock, log }: DriverDeps): Driver => {
   const held = new Map<string, Loaded>()
   const rest = (name: string) => {
     for (const [digest, { servingSinceMs: _, ...loaded }] of held)
@@ -26,9 +28,12 @@ export const openNoteDriver = ({ files }: Pick<RunnerDriverDeps, 'files'>): Driv
       const lack = lackOf(NOTE_PATH, item)
       if (lack) return lack
       const text = await read(item)
+      await fileSystem.makeFolder(folder)
+      await writeAtomic(fileSystem, join(folder, `${item.name}.txt`), text)
+      log.info('note_stored', { name: item.name, atMs: clock.nowMs() })
       if (text.startsWith('refuse')) return { ok: false, code: 'note_refused', message: `it cannot store "${text}"` }
       const stats = text.startsWith('mislead') ? WRONG_STATS : { requests: text.length, failures: 0 }
-      held.set(item.digest, { item, stats })
+      held.set(item.digest, { item, stats, figures: { text, words: text.split(' ').length } })
       return DONE
     },
     async activate(item) {
