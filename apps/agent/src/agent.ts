@@ -11,7 +11,7 @@ import { lockFolder } from '@skerry/platform/files/folder-lock'
 import { makePrivateFolder } from '@skerry/platform/files/private-folder'
 import { removeTelemetryLeftovers } from '@skerry/platform/files/telemetry-leftovers'
 import { systemClock } from '@skerry/platform/process/clock'
-import { createLog, type Log } from '@skerry/platform/process/log'
+import { createLog, type LevelledLog, type Log } from '@skerry/platform/process/log'
 import { openShutdown, type Shutdown } from '@skerry/platform/process/shutdown'
 import { createLogRing, type LogRing } from './commands/log-ring.ts'
 import type { WipeDevice } from './jobs/job-stream.ts'
@@ -72,7 +72,7 @@ async function run(options: AgentOptions, canRestart: boolean): Promise<AgentEnd
 type Opened = {
   options: AgentOptions
   canRestart: boolean
-  log: Log
+  log: LevelledLog
   logs: LogRing
   shutdown: Shutdown
   folder: IdentityFolder

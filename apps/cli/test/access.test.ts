@@ -41,7 +41,7 @@ async function expectRefused(name: string, token: string): Promise<void> {
 }
 
 test(
-  'a token that was used as often as it may be lets nobody else in',
+  'a token that has reached its number of uses lets no other device join',
   deep('a variant of the token that was revoked'),
   async () => {
     const { token } = await fleet.hub.client.token.create({ site: SITE, usesMax: 1 })
@@ -54,7 +54,7 @@ test(
   },
 )
 
-test('an expired token lets nobody in', deep('a variant of the token that was revoked'), async () => {
+test('an expired token lets no device join', deep('a variant of the token that was revoked'), async () => {
   const { token, record } = await fleet.hub.client.token.create({ site: SITE })
   // The shortest life is a minute, so the test moves the end instead of waiting for it.
   const database = new DatabaseSync(join(fleet.hub.data, 'hub.sqlite'), { timeout: 5_000 })
@@ -64,13 +64,13 @@ test('an expired token lets nobody in', deep('a variant of the token that was re
   await expectRefused('late', token)
 })
 
-test('a revoked token lets nobody in', async () => {
+test('a revoked token lets no device join', async () => {
   const { token, record } = await fleet.hub.client.token.create({ site: SITE })
   expect(await fleet.cli(['device', 'token', 'revoke', record.id, '--yes'])).toMatchObject({ code: 0 })
   await expectRefused('refused', token)
 })
 
-test('a key that may only read is refused every command that changes something, with exit code 4, and changes nothing', async () => {
+test('a viewer key is rejected by every command that changes something, with exit code 4, and changes nothing', async () => {
   const { secret, key } = await fleet.hub.client.key.create({ name: 'dashboard', role: 'viewer' })
   const { record } = await fleet.hub.client.token.create({ site: SITE })
   const manifest = join(fleet.folder, 'site.yaml')
@@ -293,7 +293,7 @@ const READERS = [
   'batch report',
 ]
 
-test('a revoked device is refused over the link that is open, though it says nothing, and goes on predicting', async () => {
+test('a revoked device that sends nothing loses its open link, and continues to predict', async () => {
   const before = agent.lines().length
   const since = () => agent.lines().slice(before)
   const revoked = await fleet.cli(['device', 'revoke', 'gateway-1', '--reason', 'stolen', '--yes'])

@@ -35,7 +35,7 @@ async function killHub(): Promise<void> {
   await fleet.hub.start()
 }
 
-test('a fleet goes from one authority to the next while its hub is killed again and again', async () => {
+test('a fleet moves from one authority to the next while its hub is killed repeatedly', async () => {
   const rotated = await fleet.cli(['certificate', 'rotate', '--within', '1s', '--yes'])
   expect(rotated.code, rotated.err).toBe(0)
   // The kills fall before any agent has received the new authority, while they renew, and when some have renewed.

@@ -61,7 +61,7 @@ async function exampleLines(): Promise<string[][]> {
   return block.trim().split('\n').map(wordsOf)
 }
 
-test('the example does what it says; a device that was off is told when it is back', async () => {
+test('the example works as documented, and a device that was off gets the command when it is back', async () => {
   await away?.end('SIGTERM')
   const lines = await exampleLines()
   expect(lines.map(([, , verb]) => verb)).toEqual(['create', 'create', 'sign', 'send', 'show', 'report', 'report'])
@@ -90,7 +90,7 @@ test('the example does what it says; a device that was off is told when it is ba
   })
 })
 
-test('a reboot is another process of the same agent, and says so', async () => {
+test('a reboot starts a new process of the same agent, and reports it', async () => {
   const batch = await send('reboot-agent', '--to', 'device.name == "gateway-1"')
   await once(batch, ({ status }) => status === 'ended')
   const { bootIdBefore, bootId } = await outputOf(batch, 'gateway-1')
@@ -100,7 +100,7 @@ test('a reboot is another process of the same agent, and says so', async () => {
 })
 
 test(
-  'what is set is in force at once, and after a restart',
+  'a changed setting applies at once, and after a restart',
   deep('a restart, to see that it is kept; the test of four commands shows how each is done'),
   async () => {
     const set = await send('set-configuration', '--to', 'device.name == "gateway-1"', '--set', 'log-level=debug')
@@ -116,7 +116,7 @@ test(
   },
 )
 
-test('certificate, garbage, inventory and labels: each is done, and says what it did', async () => {
+test('certificate, garbage, inventory and labels: each command runs and reports its result', async () => {
   const before = (await fleet.device('gateway-2')).certificate?.serial
   const to = ['--to', 'device.name == "gateway-2"']
   const renewed = await send('renew-certificate', ...to)
@@ -132,7 +132,7 @@ test('certificate, garbage, inventory and labels: each is done, and says what it
   expect(await outputOf(looked, 'gateway-2')).toMatchObject({ hostname: device.inventory?.hostname })
 })
 
-test('what is cancelled before its start is told to nobody', async () => {
+test('no device receives a batch that is cancelled before its start', async () => {
   const start = new Date(Date.now() + 7_200_000).toISOString()
   const batch = await send('reboot-agent', '--to', 'true', '--start', start)
   expect(await look(batch)).toMatchObject({ status: 'scheduled' })
@@ -141,7 +141,7 @@ test('what is cancelled before its start is told to nobody', async () => {
 })
 
 test(
-  'a hub and an agent that are killed in the middle do each job once',
+  'a hub and an agent that are killed in the middle run each job once',
   deep('kills; apps/hub/test/operate/batches tells a device again until it has answered'),
   async () => {
     const batch = await send('collect-logs', '--to', 'true', '--rate', '60')

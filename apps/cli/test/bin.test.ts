@@ -20,7 +20,7 @@ function findOlderNode(): string | undefined {
 const olderNode = findOlderNode()
 
 test.skipIf(olderNode === undefined)(
-  'an older Node.js hands over to the one beside Skerry, with words, output and exit code',
+  'an older Node.js starts the one beside Skerry, and passes on arguments, output and exit code',
   () => {
     const shown = spawnSync(olderNode ?? '', [BIN, 'version', '--json'], { encoding: 'utf8' })
     expect(shown).toMatchObject({ status: 0, stderr: '' })
@@ -29,7 +29,7 @@ test.skipIf(olderNode === undefined)(
   },
 )
 
-test('a reader that goes away is no error', () => {
+test('a reader that closes the pipe causes no error', () => {
   const { status, stderr } = spawnSync(
     'bash',
     ['-c', `set -o pipefail; "${process.execPath}" "${BIN}" completion bash | head -1`],

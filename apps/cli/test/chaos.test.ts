@@ -26,7 +26,7 @@ const builds = new Map<number, Build>([
 ])
 const NOISE = 3
 
-test('fifty kills of control, runners and hub end in one state that everybody agrees on, and no answer is ever wrong', async ({
+test('fifty kills of control, runners and hub end in one consistent state, and no answer is ever wrong', async ({
   annotate,
 }) => {
   const seed = Number(process.env.SKERRY_TEST_SEED ?? Math.floor(Math.random() * 2 ** 31))

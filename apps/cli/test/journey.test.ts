@@ -47,7 +47,7 @@ afterAll(async () => {
   await folder[Symbol.asyncDispose]()
 })
 
-test('signing in compares the fingerprint of the CA', async () => {
+test('login compares the fingerprint of the CA', async () => {
   const key = ['--key-file', join(folder.path, 'owner.key')]
   const alone = await cli('login', hubUrl, ...key)
   expect(alone).toMatchObject({ code: 2, err: expect.stringContaining(caFingerprint) })
@@ -57,7 +57,7 @@ test('signing in compares the fingerprint of the CA', async () => {
   expect(right).toMatchObject({ code: 0, err: '' })
 })
 
-test('sites come from a file', async () => {
+test('apply creates sites from a file', async () => {
   const file = fileURLToPath(new URL('../../../examples/apply/sites.yaml', import.meta.url))
   expect((await cli('apply', '-f', file, '--dry-run')).out).toBe(
     'Site rotterdam would be created\nSite frankfurt would be created\n',
@@ -66,7 +66,7 @@ test('sites come from a file', async () => {
   expect((await cli('apply', '-f', file)).out).toBe('Site rotterdam unchanged\nSite frankfurt unchanged\n')
 })
 
-test('two devices join, each with a token of its own', async () => {
+test('two devices join, each with its own token', async () => {
   for (const [name, site] of [
     ['gateway-1', 'rotterdam'],
     ['cloud-1', 'frankfurt'],
@@ -120,7 +120,7 @@ test('a model is pushed once, with golden inputs', async () => {
   expect(await cli(...words)).toMatchObject({ code: 0, out: 'nothing changed: anomaly:1 has the same files already\n' })
 })
 
-test('what is no model is refused, by name', async () => {
+test('a file that is no model is rejected by name', async () => {
   const path = join(folder.path, 'rubbish.onnx')
   await writeFile(path, 'rubbish')
   expect(await cli('model', 'push', path)).toMatchObject({
@@ -140,7 +140,7 @@ spec:
   probation: { seconds: 1 }
 `
 
-test('it is deployed canary first, and both devices serve it', async () => {
+test('the model is deployed canary first, and both devices serve it', async () => {
   const plan = await cli('deploy', 'anomaly', '--canary', '1', '--plan')
   expect(plan).toMatchObject({ code: 0, out: expect.stringContaining('canary  1') })
   const applied = await skerry(['apply', '-f', '-'], env, DEPLOYMENT)
@@ -176,14 +176,14 @@ async function expectVersion(version: 'v1' | 'v2'): Promise<void> {
   for (const device of ['gateway-1', 'cloud-1']) expect(await scoreOn(device)).toBeCloseTo(expected, 3)
 }
 
-test('devices answer what the reference answered', () => expectVersion('v1'))
+test('devices give the reference answers', () => expectVersion('v1'))
 
-test('why a device runs it can be asked', async () => {
+test('explain shows why a device runs the model', async () => {
   const explanation = await json('deployment', 'explain', 'anomaly', 'gateway-1')
   expect(explanation).toMatchObject({ picked: true, offeredVersion: 1, servingVersion: 1 })
 })
 
-test('the next version follows, by an alias that moved', async () => {
+test('the next version follows, through an alias that moved', async () => {
   const words = ['model', 'push', example('model-v2.onnx'), '--name', 'anomaly', '--golden', example('golden.json')]
   expect(await cli(...words, '--alias', 'champion')).toMatchObject({ code: 0 })
   expect(await cli('model', 'alias', 'anomaly:1', 'champion', '--from', '1'), 'it points elsewhere').toMatchObject({
@@ -197,7 +197,7 @@ test('the next version follows, by an alias that moved', async () => {
   await expectVersion('v2')
 })
 
-test('a version that answers otherwise on the device is refused there, and the rollout pauses', async () => {
+test('a version with other answers on the device is rejected there, and the rollout pauses', async () => {
   const words = [
     'model',
     'push',
@@ -217,7 +217,7 @@ test('a version that answers otherwise on the device is refused there, and the r
   await expectVersion('v2')
 })
 
-test('taking it back asks for a yes, and needs a reason', async () => {
+test('a rollback asks for a confirmation, and needs a reason', async () => {
   const words = ['rollout', 'rollback', 'anomaly']
   expect(await cli(...words)).toMatchObject({ code: 2, err: expect.stringContaining('--reason') })
   const because = [...words, '--reason', 'its scores are noise']
@@ -226,7 +226,7 @@ test('taking it back asks for a yes, and needs a reason', async () => {
   await expectVersion('v2')
 })
 
-test('a key that may only read is refused what changes, with exit code 4', async () => {
+test('a viewer key is rejected if it changes something, with exit code 4', async () => {
   const { out } = await cli('key', 'create', 'dashboard')
   const viewer = { ...env, SKERRY_KEY: out.trim() }
   expect(await skerry(['device', 'ls'], viewer)).toMatchObject({ code: 0 })
@@ -234,13 +234,13 @@ test('a key that may only read is refused what changes, with exit code 4', async
   expect(refused).toMatchObject({ code: 4, out: '', err: expect.stringContaining('code: permission_denied') })
 })
 
-test('the audit trail holds, and names who was refused what', async () => {
+test('the audit trail is valid, and names callers with their rejected requests', async () => {
   expect(await cli('audit', 'verify')).toMatchObject({ code: 0, out: expect.stringContaining('the trail is unbroken') })
   const [record] = (await json('audit', 'ls', '--action', 'deployment.remove')) as unknown[]
   expect(record).toMatchObject({ actor: { name: 'dashboard' }, result: 'permission_denied' })
 })
 
-test('what was pulled is what was signed', async () => {
+test('the pulled files are the signed ones', async () => {
   const target = join(folder.path, 'pulled')
   expect(await cli('model', 'pull', 'anomaly@champion', '--output', target)).toMatchObject({ code: 0 })
   expect(await readFile(join(target, 'model.onnx'))).toEqual(await readFile(example('model-v2.onnx')))
@@ -255,7 +255,7 @@ test('what was pulled is what was signed', async () => {
   })
 })
 
-test('without the hub devices go on answering; the command line says with exit code 3 that it is gone', async () => {
+test('without the hub devices continue to answer, and the command line reports it with exit code 3', async () => {
   const endpoints = new Map<string, string>()
   for (const {
     name,
@@ -271,7 +271,7 @@ test('without the hub devices go on answering; the command line says with exit c
   }
 })
 
-test('when the hub is back, the fleet is as it was', async () => {
+test('the fleet is unchanged when the hub is back', async () => {
   hub = startApp(hubWords(new URL(hubUrl).host), env)
   await hub.event('hub_ready')
   await expect
@@ -284,7 +284,7 @@ test('when the hub is back, the fleet is as it was', async () => {
     })
 })
 
-test('what is no longer wanted is removed in order', async () => {
+test('a model in use stays, and the deployment and the device can be removed', async () => {
   expect(await cli('model', 'rm', 'anomaly', '--yes')).toMatchObject({
     code: 1,
     err: expect.stringContaining('code: model_in_use'),

@@ -35,7 +35,7 @@ const isActive = (version: number) =>
   fleet.item('gateway-1', ({ state, target }) => state === 'active' && target.version === version)
 
 test(
-  'a key that was stolen is rotated, revoked, and what is known to be good is signed anew, while the device serves',
+  'a stolen key is rotated and revoked, and good versions are signed again, while the device serves',
   strict('the first of a sequence that both tiers need'),
   async () => {
     await command('signing-key', 'rotate', '--yes')
@@ -60,7 +60,7 @@ test(
 )
 
 test(
-  'what serves goes on after its key was revoked, also through a kill and without the hub',
+  'a version serves on after its key was revoked, also through a kill and without the hub',
   deep('a variant with a kill; the test above revokes a key, too'),
   async () => {
     await command('signing-key', 'rotate', '--yes')
@@ -77,7 +77,7 @@ test(
 )
 
 test(
-  'a device that comes back after new rules hears of them before it looks at what was deployed, and refuses it until who must has signed',
+  'a device that comes back applies new trust rules first, and rejects a deployed version without the required signature',
   deep('a second journey; apps/hub/test/operate/trust.test.ts sets rules of signatures'),
   async () => {
     await command('model', 'sign', `${MODEL}:2`)

@@ -32,7 +32,7 @@ const expectChained = (entries: Local[]) =>
   expect(entries.map(({ sequence }) => sequence)).toEqual(entries.map((_, at) => at + 1))
 
 test(
-  'what a device did while it was alone is in the trail when it is back, once, with its own time, and verifies without a hub',
+  'the actions of an offline device reach the trail once, with their own time, and verify without a hub',
   strict('what a device wrote down is never lost'),
   async () => {
     await using fleet = await openFleet()
@@ -76,7 +76,7 @@ test(
 )
 
 test(
-  'killed at random, a device neither loses nor repeats what it wrote down',
+  'a device that is killed at random neither loses nor repeats an entry of its journal',
   deep('eight kills at random; the test above kills once'),
   async () => {
     await using fleet = await openFleet()
@@ -96,7 +96,7 @@ test(
 )
 
 test(
-  'somebody at the disk of a device who takes an entry out is found, where, and as a finding',
+  'a journal entry that somebody deletes on the disk is noticed, located and reported as a finding',
   deep('three starts; apps/hub/test/operate/intrusion.test.ts meets the same finding'),
   async () => {
     await using fleet = await openFleet()

@@ -32,7 +32,7 @@ async function openServingFleet(...devices: string[]) {
 
 const answers = ({ name, url }: FleetAgent) => until(`an answer of ${name}`, () => askAnomaly(url))
 
-test('a device that loses power while there is no hub serves what it served', async () => {
+test('a device that loses power without a hub serves the same version again', async () => {
   await using fleet = await openServingFleet('gateway-1')
   const [agent] = fleet.agents as [FleetAgent]
   await fleet.hub.end('SIGTERM')
@@ -59,7 +59,7 @@ test.skipIf(!FAKETIME).each([
   ['+10y', 'certificate_expired', /the certificate ended at .* and it is 20[34]\d-/],
   ['-10y', 'clock_wrong', /before this device's certificate was made; set the clock|it has been .* already; set it/],
 ])(
-  'a device whose clock is wrong by %s serves, and names the trouble once: %s',
+  'a device whose clock is wrong by %s serves, and reports the condition once: %s',
   deep('apps/agent/test/link.test.ts sets a clock ahead by years'),
   async (by, code, message) => {
     await using fleet = await openServingFleet('gateway-1')
@@ -82,7 +82,7 @@ test.skipIf(!FAKETIME).each([
   },
 )
 
-test('a hub restored from an older backup takes nothing back from a device, until a person lets it steer again', async () => {
+test('a hub restored from an older backup rolls no device back until a person resumes it', async () => {
   await using fleet = await openServingFleet('gateway-1')
   const { hub } = fleet
   const [agent] = fleet.agents as [FleetAgent]
@@ -136,7 +136,7 @@ test('a hub restored from an older backup takes nothing back from a device, unti
 })
 
 test(
-  'a hub that is lost in the middle of a rollout goes on with it, and agrees with what devices did meanwhile',
+  'a hub that is lost during a rollout continues it, and includes the progress of devices meanwhile',
   deep('three kills; test/fleet.test.ts kills a hub in a rollout'),
   async () => {
     await using fleet = await openServingFleet('gateway-1', 'gateway-2')

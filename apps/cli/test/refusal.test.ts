@@ -22,7 +22,7 @@ async function openServingFleet(): Promise<Fleet> {
   return fleet
 }
 
-const TITLE = 'a canary that refuses it, on failure %s: the rollout is %s, and no other device was asked'
+const TITLE = 'a canary rejects the version, on failure %s: the rollout is %s, and no other device gets an offer'
 
 test.each([['pause', 'paused']] as const)(TITLE, expectRefused)
 test.each([
@@ -56,7 +56,7 @@ async function expectRefused(
 }
 
 test(
-  'what failed is tried again when a person asks for it, and only then',
+  'a failed version is tried again only when a person retries it',
   deep('a second journey; apps/agent/test/refusals tries again by the retry token'),
   async () => {
     await using fleet = await openServingFleet()

@@ -40,7 +40,7 @@ const hasNothing = (fleet: Fleet, { name }: FleetAgent) =>
 const isAt = (version: number) => (item: { state: string; target: { version: number } }) =>
   item.state === 'active' && item.target.version === version
 
-test('a model leaves a device last, only when somebody has confirmed it, and comes back with a rollback', async () => {
+test('a removal needs a confirmation and reaches devices last, and a rollback restores the model', async () => {
   const { fleet, hamburg, lyon } = await openServing()
   await using _ = fleet
   const narrow = ['deploy', `${MODEL}:1`, '--to', GERMAN, '--canary', '1', '--soak', '60s']

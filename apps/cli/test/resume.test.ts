@@ -41,7 +41,7 @@ async function partBytes({ data }: FleetAgent): Promise<number> {
 /** Handshakes, headers, and the bytes on their way to a process that died. */
 const SLACK_BYTES = 512 * 1024
 
-test('two devices that are killed in the middle of 42 MB fetch only what they lack', async () => {
+test('two devices that are killed in the middle of 42 MB fetch only their missing bytes', async () => {
   await using fleet = await openFleet()
   await fleet.hub.client.site.apply({ name: 'lab', kind: 'edge' })
   const { token } = await fleet.hub.client.token.create({ site: 'lab', usesMax: 2 })

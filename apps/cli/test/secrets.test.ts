@@ -77,7 +77,7 @@ const planted = () => `planted/${randomBytes(15).toString('base64')}+${randomByt
 const values = { first: planted(), second: planted(), site: planted(), own: planted(), bytes: planted() }
 
 test(
-  'a secret that is set on a command line is in its file on the device, and so is the next; most specific counts',
+  'the command line sets a secret, and the device has its file; the most specific secret wins',
   strict('the first of a sequence that both tiers need'),
   async () => {
     await command(['secret', 'set', 'plc-password'], `${values.first}\n`)
@@ -103,7 +103,7 @@ test(
 )
 
 test(
-  'without a hub, an agent that is killed lays out what it had; with one again, what has changed',
+  'without a hub a killed agent writes its last secrets, and with a hub the changed ones',
   deep('kills; the sealed store has tests of its own beside it'),
   async () => {
     await end(fleet.hub)
@@ -123,7 +123,7 @@ test(
 )
 
 test(
-  'an agent whose store key or sealed secrets are lost gets them again',
+  'an agent that lost its store key or its sealed secrets gets them again',
   deep('a variant of the start of an agent that was killed'),
   async () => {
     await end(agent)
@@ -136,7 +136,7 @@ test(
   },
 )
 
-test('a folder that is not its own is left alone', async () => {
+test('the agent leaves a folder alone that it did not make', async () => {
   const other = await mkdtemp(join(tmpdir(), 'skerry-not-ours-'))
   await mkdir(join(other, 'sub'), { mode: 0o700 })
   await writeFile(join(other, 'mine'), 'mine')
@@ -180,7 +180,7 @@ function spellings(value: string): string[] {
   ]
 }
 
-test('no log, record, file, backup or answer holds a secret, an API key or a join token, however it is spelled', async () => {
+test('no log, record, file, backup or answer holds a secret, an API key or a join token, in any encoding', async () => {
   const made = JSON.parse(await command(['key', 'create', 'planted', '--json'])) as { secret: string }
   const join2 = await fleet.hub.client.token.create({ site: 'lab' })
   // The hub also rejects slightly wrong keys, and prints them nowhere.

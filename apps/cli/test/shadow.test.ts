@@ -80,7 +80,7 @@ const answeredBy = (version: number) => tally.answered.get(version) ?? 0
 const nothingWentWrong = () => expect([[...tally.failed], tally.wrong]).toEqual([[], []])
 
 test(
-  'a version that answers otherwise fails as a shadow, and nobody ever hears of its answers',
+  'a shadow with other answers fails, and no client ever receives its answers',
   deep('apps/agent/test/shadow shows a shadow that is refused'),
   async () => {
     await run('deploy', `${MODEL}:2`, '--shadow', '20 for 0s')
@@ -98,7 +98,7 @@ test(
 )
 
 test(
-  'one that answers alike is compared and then serves; what was compared is kept with the rollout',
+  'a shadow with equal answers is compared and then serves, and the rollout keeps the comparison',
   deep('apps/agent/test/shadow shows a shadow that then serves'),
   async () => {
     await run('deploy', `${MODEL}:3`, '--shadow', '20 for 0s')
@@ -114,7 +114,7 @@ test(
 )
 
 test(
-  'one that shall only be compared passes, never serves, and serves at once when that is said',
+  'a version that is only compared passes without serving, and serves at once after a change of the strategy',
   deep('a third journey; the other kinds of shadows are in apps/agent/test'),
   async () => {
     await run('deploy', `${MODEL}:4`, '--shadow', '20 for 0s only')
@@ -134,7 +134,7 @@ test(
 
 const isServing = ({ serving: now }: ItemReport) => now !== undefined
 
-test('blue-green: ready everywhere, approved, switched everywhere, and back again without loading anything', async () => {
+test('blue-green: devices load, a person approves, all devices switch, and a rollback loads nothing', async () => {
   const [{ serving: before } = {}] = await Promise.all(DEVICES.map((name) => fleet.item(name, isServing)))
   const old = before?.version ?? 0
   await run('deploy', `${MODEL}:5`, '--preset', 'blue-green')

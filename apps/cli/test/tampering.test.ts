@@ -85,7 +85,7 @@ async function back(): Promise<void> {
   await fleet.item(DEVICE, ({ state, target }) => state === 'active' && target.version === 1)
 }
 
-test('a file that was damaged on the disk of the hub is refused by hub and device, and serves once it is pushed again', async () => {
+test('hub and device reject a file that was damaged on the disk of the hub, and it serves after another push', async () => {
   const digest = modelDigest(v2)
   await flipByte(blobPath(fleet.hub.data, digest))
   expect(await refusalOf(2)).toMatchObject({
@@ -107,7 +107,7 @@ test('a file that was damaged on the disk of the hub is refused by hub and devic
 })
 
 test(
-  'a version with the signature of another one, swapped in the database, is refused',
+  'a device rejects a version with the signature of another one, swapped in the database',
   deep('restarts the hub; packages/platform tests each wrong signature'),
   async () => {
     // Other golden cases make another version of the same model. The device would not try a version that it knows.
@@ -122,7 +122,7 @@ test(
 )
 
 test(
-  'a version under another number than it was signed for is refused',
+  'a device rejects a version under another number than the signed one',
   deep('a variant of the signature of another version'),
   async () => {
     expect(await pushBuild(fleet, 'v2', { goldenCases: 4 })).toMatchObject({ version: 4 })
@@ -135,7 +135,7 @@ test(
   },
 )
 
-test('a file that was damaged on the disk of the device is not served, and is fetched again when there is a hub', async () => {
+test('a device does not serve a file that was damaged on its disk, and fetches it again from the hub', async () => {
   await fleet.hub.end('SIGTERM')
   await agent.end('SIGKILL')
   await flipByte(blobPath(agent.data, modelDigest(v1)))
@@ -148,6 +148,6 @@ test('a file that was damaged on the disk of the device is not served, and is fe
   expect(await agent.logged('file_fetched', ({ path }) => path === MODEL_PATH)).toMatchObject({ version: 1 })
 })
 
-test('the trail of all this is whole', async () => {
+test('the audit trail of these tests is complete', async () => {
   expect(await fleet.cli(['audit', 'verify'])).toMatchObject({ code: 0, err: '' })
 })

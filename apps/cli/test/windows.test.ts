@@ -50,7 +50,7 @@ const answersV2 = ({ name, url }: FleetAgent) =>
   })
 
 test.skipIf(!FAKETIME)(
-  'fetches ahead, serves the old version over kills, and installs when its window opens with the hub away',
+  'a device fetches early, serves the old version over kills, and installs in its window without the hub',
   strict('kills while a version waits for its window'),
   async () => {
     const { fleet, agent } = await openServing()
@@ -87,7 +87,7 @@ test.skipIf(!FAKETIME)(
 )
 
 test(
-  'a lock holds an install, says why, and lets it through when it is released or ignored',
+  'a lock delays an install with a reason, and lets it through when it is released or ignored',
   deep('the test above holds an install, too; update-locks.test reads locks'),
   async () => {
     const { fleet, agent } = await openServing()

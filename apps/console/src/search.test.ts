@@ -9,7 +9,7 @@ import {
   signInSearch,
 } from './search.ts'
 
-test('what does not fit an address is left out', () => {
+test('search parameters that do not fit are dropped', () => {
   expect(deviceSearch({ q: 'true', health: 'failed', sort: '-name', other: 1 })).toEqual({
     q: 'true',
     health: 'failed',
@@ -26,7 +26,7 @@ test('what does not fit an address is left out', () => {
   expect(settingsSearch({ tab: 'nothing' })).toEqual({})
 })
 
-test('a filter that looks like a number or a word of JSON stays what was written', () => {
+test('a filter that looks like a number or a JSON word stays text', () => {
   expect(auditSearch({ object: 42, action: true })).toEqual({ object: '42', action: 'true' })
 })
 
@@ -36,11 +36,11 @@ test.each([
   ['//evil.example', undefined],
   ['/\\evil.example', undefined],
   ['javascript:alert(1)', undefined],
-])('after the sign-in %s leads to %s', (next, expected) => {
+])('after sign-in, %s leads to %s', (next, expected) => {
   expect(signInSearch({ next }).next).toBe(expected)
 })
 
-test('versions that are compared are numbers where they look so, and words elsewhere', () => {
+test('compared versions are numbers if they look like numbers, and text otherwise', () => {
   expect(compareSearch({ a: 3, b: '4' })).toEqual({ a: 3, b: 4 })
   expect(compareSearch({ a: '@best', b: 'latest' })).toEqual({ a: '@best', b: 'latest' })
   expect(compareSearch({ a: '', b: {} })).toEqual({})

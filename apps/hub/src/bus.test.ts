@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createBus } from './bus.ts'
 
-test('who listens to a key hears that key, who listens to all hears all, and one that fails disturbs nobody', () => {
+test('a listener gets the events of its key, or of all keys, and a failing listener disturbs no other', () => {
   const failures: string[] = []
   const bus = createBus({ error: (event) => void failures.push(event) })
   const heard: string[] = []

@@ -298,8 +298,6 @@ async function assemble(options: OpenHubOptions, parts: Parts): Promise<Hub> {
     callerLimiter: createCallerLimiter(clock),
     bodies: createBodyThreads(signal),
     devicePacer: createDevicePacer(clock),
-    signing: identity.signing,
-    auditKey: identity.auditKey,
     authorities,
     requestQuota: createRequestQuota({ store, clock, bus, cluster }),
     ...identity,

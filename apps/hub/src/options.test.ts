@@ -3,7 +3,7 @@ import { HELP, parseOptions } from './options.ts'
 
 const parse = (...args: string[]) => parseOptions(args, { SKERRY_HOME: '/srv/skerry' })
 
-test('nothing said means a hub of this machine only', () => {
+test('without options a hub serves this machine only', () => {
   expect(parse()).toEqual({
     ok: true,
     options: {
@@ -29,7 +29,7 @@ test('nothing said means a hub of this machine only', () => {
   })
 })
 
-test('everything can be said', () => {
+test('every option is read', () => {
   const parsed = parse(
     '--data',
     '/d',
@@ -102,13 +102,13 @@ test.each([
   ['--webhook-allow', ['--webhook-allow', 'https://a/']],
   ["'--nonsense'", ['--nonsense']],
   ['extra', ['extra']],
-])('a wrong %s is named in one line that ends in no full stop', (name, args) => {
+])('an invalid %s is named in one line without a full stop', (name, args) => {
   const parsed = parse(...args)
   expect(parsed).toMatchObject({ ok: false, code: 'option_invalid', message: expect.stringContaining(name) })
   if (parsed.ok === false) expect(parsed.message).toMatch(/^[^A-Z\n][^\n]*[^.\n]$/)
 })
 
-test('the database may come from the environment, where no list of processes shows its password', () => {
+test('the database can come from the environment, whose password no process list shows', () => {
   const environment = { DATABASE_URL: 'postgresql://u:p@db/skerry' }
   expect(parseOptions([], environment)).toMatchObject({ options: { databaseUrl: environment.DATABASE_URL } })
   expect(parseOptions([], { DATABASE_URL: 'secret' })).toMatchObject({ ok: false })
@@ -136,7 +136,7 @@ test('the help names every option', () => {
   }
 })
 
-test('blobs may lie in a bucket, whose credentials are none of the options', () => {
+test('blobs can be stored in a bucket, whose credentials are not options', () => {
   const s3 = (...args: string[]) => {
     const parsed = parseOptions(args, { AWS_REGION: 'eu-central-1' })
     return parsed.ok === true ? parsed.options.s3 : parsed
@@ -169,7 +169,7 @@ test('blobs may lie in a bucket, whose credentials are none of the options', () 
   for (const args of refused) expect(s3(...args), args.join(' ')).toMatchObject({ ok: false, code: 'option_invalid' })
 })
 
-test('e-mail needs a server and a sender, and a wrong URL is not repeated, for it holds a password', () => {
+test('e-mail needs a server and a sender, and an invalid URL is not repeated, because it contains a password', () => {
   const from = ['--mail-from', 'skerry@plant.example']
   expect(parse('--smtp-url', 'smtps://u:p@mail.example', ...from)).toMatchObject({
     options: { mail: { smtpUrl: 'smtps://u:p@mail.example', from: 'skerry@plant.example' } },

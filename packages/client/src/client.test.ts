@@ -28,7 +28,7 @@ const json =
   () =>
     Response.json(body, { status })
 
-test('a call says which state it is meant for', async () => {
+test('a call sends its precondition as if-match or if-none-match', async () => {
   const { meant, fetch } = fakeFetch(json({}), json({}), json({}))
   const client = createClient({ hub: 'https://hub.example:8443', fetch })
   const wish = { name: 'ocr', alias: 'best', version: '2' }
@@ -42,7 +42,7 @@ test('a call says which state it is meant for', async () => {
   ])
 })
 
-test('a call is the request that the contract states, with the key', async () => {
+test('a call becomes the request of the contract, with the API key', async () => {
   const { seen, fetch } = fakeFetch(json({ rows: [] }), json({}))
   const client = createClient({ hub: 'https://hub.example:8443', key: 'sk_a', fetch })
   await client.device.list({ limit: 7, selector: 'true' })
@@ -58,7 +58,7 @@ test('a call is the request that the contract states, with the key', async () =>
   ])
 })
 
-test('a refusal is thrown with its code', async () => {
+test('an error reply is thrown with its code', async () => {
   const body = { defined: true, code: 'device_unknown', status: 404, message: 'no such device', data: null }
   const { fetch } = fakeFetch(json(body, 404))
   const client = createClient({ hub: 'https://hub.example', key: 'sk_a', fetch })
@@ -70,7 +70,7 @@ test('a refusal is thrown with its code', async () => {
   ).toMatchObject({ code: 'device_unknown', status: 404, defined: true })
 })
 
-test('no redirect is followed: the key would go along', async () => {
+test('the client follows no redirect, because the API key would be sent along', async () => {
   const elsewhere = () => new Response(null, { status: 302, headers: { location: 'https://elsewhere.example' } })
   const { seen, fetch } = fakeFetch(elsewhere)
   const error = await createClient({ hub: 'https://hub.example', key: 'sk_a', fetch })
@@ -80,7 +80,7 @@ test('no redirect is followed: the key would go along', async () => {
   expect(seen).toHaveLength(1)
 })
 
-test('an event stream is walked to its end', async () => {
+test('an event stream is read to its end', async () => {
   const events = 'event: message\ndata: {"wave":0}\n\nevent: message\ndata: {"wave":1}\n\nevent: done\ndata:\n\n'
   const stream = () => new Response(events, { headers: { 'content-type': 'text/event-stream' } })
   const client = createClient({ hub: 'https://hub.example', ...fakeFetch(stream) })
@@ -90,7 +90,7 @@ test('an event stream is walked to its end', async () => {
   expect(waves).toEqual([0, 1])
 })
 
-test('lists are walked page by page, and one that never ends is stopped', async () => {
+test('lists are read page by page, and a list that repeats a page is stopped', async () => {
   const pages = new Map([
     [undefined, { rows: [1, 2], next: 'b' }],
     ['b', { rows: [3] }],

@@ -14,7 +14,7 @@ function answering(body: string, init: ResponseInit = {}) {
 
 const address = { url: 'http://127.0.0.1:8500', model: 'anomaly' }
 
-test('whole numbers past 2^53 survive both ways', async () => {
+test('integers beyond 2^53 stay exact in both directions', async () => {
   const { seen, fetch } = answering(
     '{"model_name":"anomaly","outputs":[{"name":"y","datatype":"INT64","shape":[2],"data":[9007199254740993,-1]}]}',
   )
@@ -29,13 +29,13 @@ test('whole numbers past 2^53 survive both ways', async () => {
   ])
 })
 
-test('a version is asked for by its path', async () => {
+test('a version is requested by its path', async () => {
   const { seen, fetch } = answering('{"name":"anomaly","platform":"onnx_onnxv1","inputs":[],"outputs":[]}')
   await modelMetadata({ ...address, version: '2', fetch }, never)
   expect(seen[0]?.url).toBe('http://127.0.0.1:8500/v2/models/anomaly/versions/2')
 })
 
-test("an error is told in the server's words, with how long to wait", async () => {
+test('an inference error keeps the message of the server and its retry delay', async () => {
   const { fetch } = answering('{"error":"the queue is full"}', { status: 429, headers: { 'retry-after': '1' } })
   await expect(infer({ ...address, fetch }, [], never)).rejects.toMatchObject({
     problem: { code: 'inference_refused', status: 429, message: 'the queue is full', data: { retryAfterSeconds: 1 } },
@@ -46,12 +46,12 @@ test.each([
   ['a page', '<html>', 200, 'answer_invalid'],
   ['another protocol', '{"predictions":[]}', 200, 'answer_invalid'],
   ['an error page', '<html>', 404, 'inference_refused'],
-])('%s is not taken for an answer', async (_what, body, status, code) => {
+])('%s is not accepted as a reply', async (_what, body, status, code) => {
   const { fetch } = answering(body, { status })
   await expect(infer({ ...address, fetch }, [], never)).rejects.toMatchObject({ problem: { code } })
 })
 
-test('exact JSON is JSON, and nothing else', () => {
+test('the exact parser accepts only JSON, and keeps large integers and negative zero', () => {
   expect(parseExact('{')).toBeUndefined()
   expect(parseExact('[1e400, 1.5, 12345678901234567890]')).toEqual([
     Number.POSITIVE_INFINITY,

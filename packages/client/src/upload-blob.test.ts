@@ -46,7 +46,7 @@ function blobOf(bytes: Uint8Array, change: Partial<BlobToSend> = {}): BlobToSend
   return { digest: digestOf(bytes), sizeBytes: bytes.length, source, delayMs: () => 0, ...change }
 }
 
-test('whatever happens on the way, the hub ends with exactly the bytes', async () => {
+test('for any network trouble, the hub ends with exactly the sent bytes', async () => {
   const anyTrouble = fc.constantFrom<Trouble>('cut', 'lost answer', '503', 'none')
   await fc.assert(
     fc.asyncProperty(
@@ -64,7 +64,7 @@ test('whatever happens on the way, the hub ends with exactly the bytes', async (
   )
 })
 
-test('a browser stream is as good a source, and progress is told from where the hub stood', async () => {
+test('a browser stream can be uploaded, and progress continues from the offset of the hub', async () => {
   const bytes = new Uint8Array(9_000_000).fill(7)
   const hub = fakeHub(digestOf(bytes), bytes.length, ['cut'])
   const seen: number[] = []
@@ -75,7 +75,7 @@ test('a browser stream is as good a source, and progress is told from where the 
   expect(seen).toEqual([0, 4_194_304, 9_000_000])
 })
 
-test('a refusal is thrown at once', async () => {
+test('an upload error is thrown at once', async () => {
   const refuse = async () =>
     Response.json({ defined: true, code: 'storage_full', status: 507, message: 'full', data: null }, { status: 507 })
   await expect(
@@ -83,7 +83,7 @@ test('a refusal is thrown at once', async () => {
   ).rejects.toMatchObject({ code: 'storage_full' })
 })
 
-test('a hub that stays away is given up, after waits that grow', async () => {
+test('an upload gives up an unreachable hub after growing delays', async () => {
   const attempts: number[] = []
   const blob = blobOf(new Uint8Array(3), {
     delayMs: (attempt) => {
@@ -98,7 +98,7 @@ test('a hub that stays away is given up, after waits that grow', async () => {
   expect(attempts).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
 })
 
-test('whoever watches may let it go on for longer than usual, and is told of each trouble', async () => {
+test('an upload can retry without limit, and reports each problem', async () => {
   const bytes = new Uint8Array(5_000_000)
   const troubles = Array<Trouble>(14).fill('503')
   const hub = fakeHub(digestOf(bytes), bytes.length, troubles)
@@ -109,7 +109,7 @@ test('whoever watches may let it go on for longer than usual, and is told of eac
   expect(told).toEqual(Array(14).fill('hub_unavailable'))
 })
 
-test('pieces are as large as asked, and progress is told after each', async () => {
+test('chunks have the requested size, and progress is reported after each', async () => {
   const bytes = new Uint8Array(5_000_000)
   const hub = fakeHub(digestOf(bytes), bytes.length, [])
   const seen: number[] = []
@@ -119,7 +119,7 @@ test('pieces are as large as asked, and progress is told after each', async () =
   expect(seen).toEqual([0, 2_000_000, 4_000_000, 5_000_000])
 })
 
-test('the signal ends a wait at once', async () => {
+test('an abort ends a wait at once', async () => {
   const controller = new AbortController()
   const gone = async () => {
     throw new TypeError('fetch failed')
@@ -135,7 +135,7 @@ test('the signal ends a wait at once', async () => {
   )
 })
 
-test('a source that ends too early is an error, not a wait for ever', async () => {
+test('a source that ends too early is an error', async () => {
   const bytes = new Uint8Array(10)
   const hub = fakeHub(digestOf(bytes), bytes.length, [])
   const blob = blobOf(bytes, { source: () => new Blob([bytes.slice(0, 5)]).stream() })

@@ -10,7 +10,7 @@ const procedures = Object.entries(api).flatMap(([noun, table]) =>
   Object.entries(table).map(([verb, procedure]) => ({ name: `${noun}.${verb}`, definition: procedure['~orpc'] })),
 )
 
-test('the table holds procedures only, each with a method, a path, a summary, an input and an output', () => {
+test('the table holds only procedures, each with a method, path, summary, input and output', () => {
   for (const { name, definition } of procedures) {
     expect(definition.route.method, name).toMatch(/^(GET|POST|PUT|DELETE)$/)
     expect(definition.route.path, name).toMatch(/^\/v1\/[a-z]/)
@@ -36,7 +36,7 @@ const OPEN_CHANGES = ['session.create', 'session.end', 'device.join', 'device.re
  */
 const isOwnAccount = (name: string) => name.startsWith('account.')
 
-test('only joining, signing in and naming the hub are open to everybody, and whoever changes things needs a permission for it', () => {
+test('only joining, signing in and hub.about are public, and changes need a permission', () => {
   const accessOf = (meta: ProcedureMeta) => meta.access
   expect(
     procedures
@@ -52,7 +52,7 @@ test('only joining, signing in and naming the hub are open to everybody, and who
   }
 })
 
-test('a viewer may read and change nothing; every permission of a procedure belongs to a role', () => {
+test('a viewer may only read, and each permission of a procedure belongs to a role', () => {
   expect(
     permissionsOf.viewer.filter((permission) =>
       /\.(write|run|inspect|wipe|approve|create|sign|send)$/.test(permission),
@@ -69,7 +69,7 @@ test('a viewer may read and change nothing; every permission of a procedure belo
   }
 })
 
-test('a public procedure has no caller, so it states neither a scope nor a rule of approval', () => {
+test('a public procedure has no caller, so it declares neither a scope nor an approval rule', () => {
   for (const { name, definition } of procedures) {
     const { access, scope, approval }: ProcedureMeta = definition.meta
     if (access === 'public') expect([scope, approval], name).toEqual(['none', 'none'])
@@ -79,7 +79,7 @@ test('a public procedure has no caller, so it states neither a scope nor a rule 
 /** A caller with a scope is admitted by these parameters of a path (apps/hub/src/scopes/scope-guard.ts). */
 const PLACES = ['device', 'site', 'deployment', 'rollout', 'batch']
 
-test('the path of a procedure that names a place begins with that place', () => {
+test('the path of a procedure with a named scope begins with that place', () => {
   for (const { name, definition } of procedures) {
     const { scope }: ProcedureMeta = definition.meta
     if (scope !== 'named') continue
@@ -87,7 +87,7 @@ test('the path of a procedure that names a place begins with that place', () => 
   }
 })
 
-test('a procedure declares approval_needed exactly if it falls under a rule of approval, and then it changes something', () => {
+test('a procedure declares approval_needed exactly if an approval rule applies, and then it is a change', () => {
   for (const { name, definition } of procedures) {
     const { approval, isReadOnly }: ProcedureMeta = definition.meta
     expect('approval_needed' in definition.errorMap, name).toBe(approval !== 'none')
@@ -95,7 +95,7 @@ test('a procedure declares approval_needed exactly if it falls under a rule of a
   }
 })
 
-test('every error code is a noun and a problem, and every procedure declares codes of the table with their status', () => {
+test('each error code is a noun and a problem, and procedures declare codes of the table', () => {
   expect(Object.keys(errors).filter((code) => !/^[a-z]+(_[a-z]+)+$/.test(code))).toEqual([])
   for (const { name, definition } of procedures) {
     for (const [code, declared] of Object.entries(definition.errorMap)) {

@@ -20,7 +20,7 @@ test('each kind of the contract has a row, and a command shows it', () => {
   for (const kind of VersionKind.options) expect(names).toContain(kindRow(kind).showCommand)
 })
 
-test('a version of a kind with words alone is shown with its facts, files and lineage', () => {
+test('a version of a kind without extra facts is shown with its size, files and lineage', () => {
   const text = versionTextOf(note, ANOMALY, plain)
   expect(text).toContain('lies on')
   expect(text).toMatch(/signed by +cd/)
@@ -29,7 +29,7 @@ test('a version of a kind with words alone is shown with its facts, files and li
   expect(text).not.toMatch(/parameters|TENSOR/)
 })
 
-test('a version of a kind with more shows it between the size and the signature', () => {
+test('a version of a kind with extra facts shows them between the size and the signature', () => {
   const row: KindRow = { ...note, facts: () => [['characters', 12]], table: () => 'TEXT' }
   expect(versionTextOf(row, ANOMALY, plain)).toMatch(/size[^\n]*\ncharacters +12\nsigned by[\s\S]*\n\nTEXT\n\nFILE/)
 })

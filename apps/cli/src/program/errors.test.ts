@@ -23,19 +23,19 @@ test.each([
   ['missing-option', ['rollout', 'pause', 'anomaly']],
   ['wrong-reference', ['model', 'show', 'anomaly:two']],
   ['nothing-to-deploy', ['apply']],
-])('wrong usage is told in the same shape, with exit code 2: %s', async (name, words) => {
+])('wrong usage is reported in one format, with exit code 2: %s', async (name, words) => {
   const { code, out, err } = await cli(words, { env })
   expect({ code, out }).toEqual({ code: 2, out: '' })
   await expect(err).toMatchFileSnapshot(`../snapshots/errors/${name}.txt`)
 })
 
-test('what the hub refuses is told with its code and what to do, with exit code 1', async () => {
+test('a rejection by the hub is reported with its code and the next step, with exit code 1', async () => {
   const { code, out, err } = await cli(['site', 'show', 'atlantis'], { env })
   expect({ code, out }).toEqual({ code: 1, out: '' })
   await expect(err).toMatchFileSnapshot('../snapshots/errors/site-unknown.txt')
 })
 
-test('with --json the error is JSON too, on stderr', async () => {
+test('with --json the error is JSON on stderr', async () => {
   const { code, out, err } = await cli(['site', 'show', 'atlantis', '--json'], { env })
   expect({ code, out }).toEqual({ code: 1, out: '' })
   expect(JSON.parse(err)).toEqual({
@@ -43,7 +43,7 @@ test('with --json the error is JSON too, on stderr', async () => {
   })
 })
 
-test('who is not signed in, or may not, gets exit code 4', async () => {
+test('a caller without a session or a permission gets exit code 4', async () => {
   const none = await cli(['site', 'ls'], { env: { SKERRY_HOME: folder.path } })
   expect(none.code).toBe(4)
   await expect(none.err).toMatchFileSnapshot('../snapshots/errors/login-missing.txt')
@@ -57,7 +57,7 @@ test('who is not signed in, or may not, gets exit code 4', async () => {
   expect(stranger.err).toContain('code: key_invalid')
 })
 
-test('a hub that is not there gets exit code 3', async () => {
+test('a hub that cannot be reached gives exit code 3', async () => {
   const { code, err } = await cli(['site', 'ls'], {
     env: { ...env, SKERRY_HUB: `https://127.0.0.1:${await closedPort()}` },
   })
@@ -73,7 +73,7 @@ async function closedPort(): Promise<number> {
   return port
 }
 
-test('a hub whose certificate is not from the known CA gets nothing', async () => {
+test('the client sends nothing to a hub whose certificate is not from the known CA', async () => {
   await using other = await openFakeHub()
   const { code, err } = await cli(['site', 'rm', 'rotterdam', '--yes'], { env: { ...env, SKERRY_HUB: other.url } })
   expect(code).toBe(3)
@@ -81,7 +81,7 @@ test('a hub whose certificate is not from the known CA gets nothing', async () =
   expect(other.state.calls).toEqual([])
 })
 
-test('what is no hub at all is told from one that is down', async () => {
+test('a server that is no hub is reported differently from a hub that is down', async () => {
   const noise = createServer((socket) => socket.end('220 mail.example ESMTP\r\n'))
   await new Promise<void>((resolve) => noise.listen(0, '127.0.0.1', resolve))
   const { port } = noise.address() as { port: number }
@@ -91,19 +91,19 @@ test('what is no hub at all is told from one that is down', async () => {
   expect(err).toMatch(/code: (hub_unreachable|hub_untrusted|answer_invalid)/)
 })
 
-test('a hub over plain HTTP is refused before the key goes out', async () => {
+test('a hub over plain HTTP is rejected before the key is sent', async () => {
   const { code, err } = await cli(['status'], { env: { ...env, SKERRY_HUB: 'http://localhost:1' } })
   expect(code).toBe(4)
   expect(err).toContain('https://HOST:PORT')
 })
 
-test('Ctrl-C ends with 130', async () => {
+test('Ctrl-C ends a command with exit code 130', async () => {
   const { code, err } = await cli(['site', 'ls'], { env, signal: AbortSignal.abort() })
   expect(code).toBe(130)
   expect(err).toContain('stopped before it was done')
 })
 
-test('no stack trace, unless SKERRY_DEBUG asks for one', async () => {
+test('an error shows no stack trace, unless SKERRY_DEBUG is set', async () => {
   const words = ['site', 'show', 'atlantis']
   expect((await cli(words, { env })).err).not.toContain('    at ')
   expect((await cli(words, { env: { ...env, SKERRY_DEBUG: '1' } })).err).toContain('    at ')

@@ -22,7 +22,7 @@ test.each([
   ['rollout-events', ['rollout', 'events', 'rol_abcdefgh234567']],
   ['health', ['health']],
   ['certificate-ls', ['certificate', 'ls']],
-])('what people see is as it was: %s', async (name, words) => {
+])('the output is as in the golden file: %s', async (name, words) => {
   const { code, out, err } = await cli(words, { env })
   expect({ code, err }).toEqual({ code: 0, err: '' })
   await expect(out.replace(hub.url, 'https://hub.example:8443')).toMatchFileSnapshot(`../snapshots/tables/${name}.txt`)
@@ -42,19 +42,19 @@ test.each([
 test.each([
   ['site', ['site', 'ls', '--filter', 'site.country == "NL" && site.labels.line == "4"']],
   ['key', ['key', 'ls', '--filter', 'key.role == "owner" && !key.revoked']],
-])('a filter finds a %s, and lets another one go', async (_, words) => {
+])('a filter keeps a matching %s, and drops another', async (_, words) => {
   expect(JSON.parse((await cli([...words, '--json'], { env })).out)).toHaveLength(1)
   const other = [...words.slice(0, -1), 'something-else']
   expect(JSON.parse((await cli([...other, '--json'], { env })).out)).toHaveLength(0)
 })
 
-test('a filter that asks for what there is not is refused before the hub is asked', async () => {
+test('an invalid filter is rejected before the hub gets a request', async () => {
   const { code, err } = await cli(['rollout', 'ls', '--filter', 'rollout.state == "x"'], { env })
   expect(code).toBe(2)
   await expect(err).toMatchFileSnapshot('../snapshots/errors/filter-invalid.txt')
 })
 
-test('the audit trail is asked for by time, actor, action, object and result', async () => {
+test('audit ls filters by time, actor, action, object and result', async () => {
   const which = ['--action', 'rollout.*', '--object', 'x', '--actor', 'owner', '--result', 'refused']
   await cli(['audit', 'ls', '--from', '2h', '--to', '2026-11-24T10:00Z', ...which, '--limit', '1'], { env })
   const asked = hub.state.calls[0] ?? ''
@@ -69,7 +69,7 @@ test('the audit trail is asked for by time, actor, action, object and result', a
   })
 })
 
-test.each(['yesterday', '5', '2026-13-40', ''])('%j is no time', async (from) => {
+test.each(['yesterday', '5', '2026-13-40', ''])('%j is not a time', async (from) => {
   const { code, err } = await cli(['audit', 'ls', '--from', from], { env })
   expect([code, err.includes('must be a time such as 2026-11-24T10:30Z')]).toEqual([2, true])
 })

@@ -21,7 +21,7 @@ test.each([
   ['anomaly:latest', { name: 'anomaly', version: 'latest' }],
   ['anomaly@champion', { name: 'anomaly', version: '@champion' }],
   ['anomaly:@champion', { name: 'anomaly', version: '@champion' }],
-])('a model is named as %s', (text, reference) => {
+])('%s is a reference to a model', (text, reference) => {
   expect(parseModelReference(text)).toEqual(reference)
 })
 
@@ -36,7 +36,7 @@ test.each([
   'anomaly:1:2',
   'a b',
   '../x',
-])('and not as "%s"', (text) => {
+])('"%s" is not a reference to a model', (text) => {
   expect(() => parseModelReference(text)).toThrow()
 })
 
@@ -44,15 +44,15 @@ test.each([
   ['line=4', ['line', '4']],
   ['line=', ['line', '']],
   ['url=a=b', ['url', 'a=b']],
-])('a label is %s', (text, pair) => {
+])('%s is a label', (text, pair) => {
   expect(parseLabel(text)).toEqual(pair)
 })
 
-test.each(['line', '=4', 'Line=4', `line=${'x'.repeat(64)}`])('a label is not %s', (text) => {
+test.each(['line', '=4', 'Line=4', `line=${'x'.repeat(64)}`])('%s is not a label', (text) => {
   expect(() => parseLabel(text)).toThrow()
 })
 
-test('a minus at the end takes a label away, and one inside a value does not', () => {
+test('a minus at the end removes a label, and a minus inside a value does not', () => {
   expect(parseLabelChange('line-')).toEqual(['line', undefined])
   expect(parseLabelChange('line=4-')).toEqual(['line', '4-'])
 })
@@ -68,7 +68,7 @@ test.each([
   expect(parseDuration(text)).toBe(seconds)
 })
 
-test.each(['', '-1', '1.5h', '5 m', '1w', 'm'])('"%s" is no time', (text) => {
+test.each(['', '-1', '1.5h', '5 m', '1w', 'm'])('"%s" is not a duration', (text) => {
   expect(() => parseDuration(text)).toThrow('90s, 5m, 2h or 1d')
 })
 
@@ -79,11 +79,11 @@ test.each([
   ['device.labels.line == "4"', { selector: 'device.labels.line == "4"' }],
   ['10% of site.country == "NL"', { limit: '10%', selector: 'site.country == "NL"' }],
   ['3 of true', { limit: 3, selector: 'true' }],
-])('a wave is %s', (text, wave) => {
+])('%s is a wave', (text, wave) => {
   expect(parseWave(text)).toEqual(wave)
 })
 
-test.each(['', '101%', '1 of ', '-1%'])('a wave is not "%s"', (text) => {
+test.each(['', '101%', '1 of ', '-1%'])('"%s" is not a wave', (text) => {
   expect(() => {
     const { limit, selector } = parseWave(text)
     // The hub checks a selector, because it knows CEL.
@@ -91,7 +91,7 @@ test.each(['', '101%', '1 of ', '-1%'])('a wave is not "%s"', (text) => {
   }).toThrow()
 })
 
-test('amounts and tolerances are numbers, and nothing like them', () => {
+test('only numbers are amounts and tolerances', () => {
   expect([parseAmount('0'), parseAmount('100%'), parseTolerance('1e-4'), parseTolerance('0')]).toEqual([
     0,
     '100%',
@@ -102,7 +102,7 @@ test('amounts and tolerances are numbers, and nothing like them', () => {
   for (const text of ['', ' ', '-1', 'NaN', 'Infinity', 'small']) expect(() => parseTolerance(text), text).toThrow()
 })
 
-test('any text is read or refused, never misread', () => {
+test('any text is read or rejected, never misread', () => {
   fc.assert(
     fc.property(fc.string(), (text) => {
       for (const parse of [parseModelReference, parseLabel, parseDuration, parseAmount, parseWave, parseTolerance]) {
@@ -116,7 +116,7 @@ test('any text is read or refused, never misread', () => {
   )
 })
 
-test('rates, budgets and tries are read, and what is none says what one looks like', () => {
+test('rates, budgets and tries are read, and an invalid one is rejected with an example', () => {
   expect([parseRate('100'), parseBudget('2 per site.name'), parseRetry('2')]).toEqual([
     { perMinute: 100 },
     { groupBy: 'site.name', maxUnavailable: 2 },
@@ -127,7 +127,7 @@ test('rates, budgets and tries are read, and what is none says what one looks li
   expect(() => parseRetry('often')).toThrow('must be a number of tries')
 })
 
-test('a window is read, or taken away', () => {
+test('a window is read or removed', () => {
   expect(parseWindow('0 2 * * *, UTC, 2h')).toEqual({ cron: '0 2 * * *', timeZone: 'UTC', durationSeconds: 7_200 })
   expect(parseWindow('none')).toBe('none')
   expect(() => parseWindow('at night')).toThrow('must be a window such as')
@@ -142,6 +142,6 @@ test.each([
   expect(parseSize(text)).toBe(bytes)
 })
 
-test.each(['', '-1', '1GB', 'GiB', '1e3'])('"%s" is no size', (text) => {
+test.each(['', '-1', '1GB', 'GiB', '1e3'])('"%s" is not a size', (text) => {
   expect(() => parseSize(text)).toThrow('must be a size')
 })

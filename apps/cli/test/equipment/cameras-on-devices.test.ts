@@ -70,7 +70,7 @@ const newest = (fleet: Fleet, part: string, fits: (value: unknown) => boolean) =
 const near = (place: number) => (value: unknown) => typeof value === 'number' && Math.abs(value - place) < 15
 
 test.skipIf(!hasRtsp)(
-  'what models see in a camera is seen at the hub, and again when the camera is back',
+  'the hub receives the findings of models in a camera, and again when the camera is back',
   {
     timeout: TIMEOUT_MS,
   },

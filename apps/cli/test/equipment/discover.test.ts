@@ -5,7 +5,7 @@ import { hasModbus, startModbus } from '@skerry/testkit/peers/modbus-peer'
 import { expect, test } from 'vitest'
 import { cli, openTestFolder } from '../stage/cli.ts'
 
-test.skipIf(!hasModbus)('what is found at a host begins the file of a source that reads it', async () => {
+test.skipIf(!hasModbus)('the findings at a host begin the file of a source that reads it', async () => {
   await using folder = await openTestFolder()
   await using peer = await startModbus()
   const find = ['source', 'discover', 'modbus', '--host', '127.0.0.1', '--port', String(peer.port)]

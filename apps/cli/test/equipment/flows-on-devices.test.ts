@@ -60,7 +60,7 @@ const acting = (what: string, countedFromMs = 0) =>
   })
 
 test(
-  'a flow waits for its source where the device was never told of any, acts on it when it is there, and does so again after its runner was killed',
+  'a flow waits for its missing source, acts on it when it is there, and again after its runner was killed',
   strict('the runner is killed while the flow acts'),
   async () => {
     expect(await command('follow.yaml', FLOW, ['flow', 'push'])).toContain('pushed follow:1')
@@ -89,7 +89,7 @@ test(
 )
 
 test(
-  'what the flow did and how often it began anew is in the next report',
+  'the next report has the actions and restarts of the flow',
   deep('a report comes once a minute; the look in the test above shows the same figures at once'),
   async () => {
     const reported = ({ stats }: ItemReport) => (stats?.requests ?? 0) > 0 && (stats?.restarts ?? 0) > 0

@@ -17,7 +17,7 @@ const ECHO = {
   outputs: [{ name: 'y', datatype: 'FP32' as const, shape: [-1, 2] }],
 }
 
-test('shows what a flow is made of, for people and for programs', async () => {
+test('shows the parts of a flow, for people and for programs', async () => {
   const { code, out } = await cli(['flow', 'validate', FLOW])
   expect(code).toBe(0)
   expect(out).toMatch(/step +last10s +window +turning +up to 4096 x 1/)
@@ -33,31 +33,21 @@ test('shows what a flow is made of, for people and for programs', async () => {
 })
 
 test.each([
-  [
-    'a signal that is not there',
-    'from: turning',
-    'from: turnin',
-    /flow.yaml:11: steps.1.from: there is no signal turnin/,
-  ],
-  ['an expression that is none', 'running = 1', 'running =', /flow.yaml:10: steps.0.where: /],
-  ['an expression that is fickle', 'running = 1', '$random() > 0.5', /a replay could not be compared/],
-  ['a kind that is none', 'kind: filter', 'kind: filtr', /steps.0.kind: must be convert, filter.* or k-of-n/],
-  [
-    'a sink that is none',
-    'kind: hub, from: level',
-    'kind: hubb, from: level',
-    /sinks.1.kind: must be tag, sink or hub/,
-  ],
-  ['a field that is none', 'lastMs: 10000', 'lastSeconds: 10', /steps.1.lastSeconds is no field/],
-  ['a unit that is none', '"°F"', '"°X"', /steps.4.unit.to: /],
-])('says where the file has %s', async (_, before, after, words) => {
+  ['an unknown signal', 'from: turning', 'from: turnin', /flow.yaml:11: steps.1.from: there is no signal turnin/],
+  ['an invalid expression', 'running = 1', 'running =', /flow.yaml:10: steps.0.where: /],
+  ['an expression without a fixed result', 'running = 1', '$random() > 0.5', /a replay could not be compared/],
+  ['an unknown kind', 'kind: filter', 'kind: filtr', /steps.0.kind: must be convert, filter.* or k-of-n/],
+  ['an unknown sink', 'kind: hub, from: level', 'kind: hubb, from: level', /sinks.1.kind: must be tag, sink or hub/],
+  ['an unknown field', 'lastMs: 10000', 'lastSeconds: 10', /steps.1.lastSeconds is no field/],
+  ['an unknown unit', '"°F"', '"°X"', /steps.4.unit.to: /],
+])('reports the place of %s in the file', async (_, before, after, words) => {
   await using folder = await openTestFolder()
   const path = join(folder.path, 'flow.yaml')
   await writeFile(path, (await readFile(FLOW, 'utf8')).replace(before, after))
   expect(await cli(['flow', 'validate', path])).toMatchObject({ code: 1, err: expect.stringMatching(words) })
 })
 
-test('a model that is given with a version is that one, and another that the flow asks is refused before anything runs', async () => {
+test('replay rejects a model file of another version than the flow requests, before anything runs', async () => {
   await using folder = await openTestFolder()
   const flow = join(folder.path, 'flow.yaml')
   const text = await readFile(join(EXAMPLES, 'flows/pump-anomaly/flow.yaml'), 'utf8')
@@ -77,7 +67,7 @@ test('a model that is given with a version is that one, and another that the flo
     expect(await replay(fits)).toMatchObject({ code: 1, err: expect.stringContaining('code: file_unreadable') })
 })
 
-test('a step normalises by what the metadata of the model says, in the file as it is given', async () => {
+test('a step normalises with the metadata of the model in the given file', async () => {
   await using folder = await openTestFolder()
   const at = (name: string) => join(folder.path, name)
   const flow = at('flow.yaml')
@@ -108,7 +98,7 @@ test('a step normalises by what the metadata of the model says, in the file as i
   expect(await replay()).toMatchObject({ code: 1, err: expect.stringContaining('"code":"norms_missing"') })
 })
 
-test('says in which line a recording holds no sample, and keeps a recording that is there', async () => {
+test('reports the line of a recording without a sample, and does not replace an existing recording', async () => {
   await using folder = await openTestFolder()
   const path = join(folder.path, 'recording.jsonl')
   const lines = (await readFile(RECORDING, 'utf8')).split('\n')
@@ -124,6 +114,6 @@ test('says in which line a recording holds no sample, and keeps a recording that
   })
 })
 
-test('a source that the flow needs and nobody gave is named before anything starts', async () => {
+test('a source that the flow needs and lacks is named before anything starts', async () => {
   expect(await cli(['flow', 'run', FLOW])).toMatchObject({ code: 2, err: expect.stringContaining('pump-1/vibration') })
 })

@@ -59,7 +59,7 @@ async function start(): Promise<void> {
   await fleet.item(DEVICE, ({ state }) => state === 'active')
 }
 
-test('a look says rates, newest values, and what waits, and is lost, behind a sink that is away', async () => {
+test('a look shows rates, newest values, and the waiting and lost values of a sink that is away', async () => {
   const seen = await until('losses of the sink that is away', async () => {
     const seen = await look()
     return seen.queues.some(({ losses }) => losses.length > 0) ? seen : undefined
@@ -82,7 +82,7 @@ test('a look says rates, newest values, and what waits, and is lost, behind a si
   expect(unknown).toMatchObject({ code: 1, err: expect.stringContaining('flow_unknown') })
 })
 
-test('what is lost for ever is known at the hub without asking the device, and so is the queue for the hub', async () => {
+test('the hub reports final losses and its own queue without a request to the device', async () => {
   const said = await until('the hub to know of losses', async () => {
     const said = await fleet.hub.client.sink.ofDevice({ device: DEVICE })
     return said.running.some(({ figures }) => (figures?.losses?.length ?? 0) > 0) && said.hubQueue ? said : undefined
@@ -93,7 +93,7 @@ test('what is lost for ever is known at the hub without asking the device, and s
 })
 
 test(
-  'a tail shows each value once, and comes back when the hub was killed',
+  'a tail shows each value once, and continues after the hub was killed',
   deep('kills the hub and waits for eighty values; the first test looks'),
   async () => {
     const stop = new AbortController()
@@ -133,7 +133,7 @@ test(
   },
 )
 
-test('a source is seen with the statistics of its connection, its groups and its tags', async () => {
+test('a source is shown with the statistics of its connection, its groups and its tags', async () => {
   const look = await fleet.hub.client.source.look({ device: DEVICE, source: 'press' })
   expect(look).toMatchObject({
     state: 'up',

@@ -141,7 +141,7 @@ const middleOf = (text: string) =>
     .replaceAll(/\s/g, '')
     .slice(52, 84)
 
-test('no file, journal, backup, log, export, metric, answer, stream, report or process holds what was planted', async () => {
+test('no file, journal, backup, log, export, metric, answer, stream, report or process holds a planted secret', async () => {
   const person = await makePerson()
   const made = await ask('POST', '/v1/keys', { body: { name: 'planted', role: 'viewer' }, isShownOnce: true })
   const key = JSON.parse(made.text).secret as string

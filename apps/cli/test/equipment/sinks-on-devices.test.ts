@@ -22,7 +22,7 @@ async function command(words: readonly string[]): Promise<string> {
   return out
 }
 
-test('a sink is set, shown with how it does on its device, changed where nobody else has, and removed', async () => {
+test('a sink is set, shown with its state on the device, changed if nobody else has changed it, and removed', async () => {
   const path = join(fleet.folder, 'history.yaml')
   const write = (folder: string) =>
     writeFile(path, `name: history\nprotocol: file\nconnection: { folder: ${folder} }\n`)

@@ -259,7 +259,7 @@ async function speakOn({ speak }: Equipment, signal: AbortSignal): Promise<void>
 }
 
 describe.each(RUN)('examples/sources/$file', ({ file, isThere, start, values }) => {
-  test.skipIf(!isThere)('is read from its equipment, each tag with a good value', async () => {
+  test.skipIf(!isThere)('reads its equipment, and each tag has a good value', async () => {
     await using folder = await openTestFolder()
     await using equipment = await start(folder.path)
     let text = await readFile(join(EXAMPLES, file), 'utf8')

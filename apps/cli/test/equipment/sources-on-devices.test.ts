@@ -60,7 +60,7 @@ const saysOf = (name: string, fits: (status: Running | undefined, all: DeviceCon
 const isUp = (status: Running | undefined, { state }: DeviceConnections) =>
   status?.state === 'up' && state === 'current'
 
-test('a source that is set for a site runs on its device, and is shown with how it does', async () => {
+test('a source that is set for a site runs on its device, and is shown with its state', async () => {
   await command(['source', 'add', await fileOf('press', 1), '--scope', 'site:lab'])
   const { all } = await saysOf('press', isUp)
   expect(all.connections).toMatchObject([{ name: 'press', scope: 'site:lab', version: 1, tags: 4 }])
@@ -68,7 +68,7 @@ test('a source that is set for a site runs on its device, and is shown with how 
   expect((await fleet.cli(['source', 'add', await fileOf('press', 1), '--scope', 'site:lab'])).code).toBe(1)
 })
 
-test('its tags are taken along as CSV and set from it, where nobody else changed it meanwhile', async () => {
+test('the tags of a source are exported as CSV and set from it, if nobody else changed them meanwhile', async () => {
   const place = ['--source', 'press', '--scope', 'site:lab']
   const table = join(fleet.folder, 'press.csv')
   const csv = await command(['tag', 'export', ...place])
@@ -98,7 +98,7 @@ const written = (value: string | number, tag = 'setpoint') =>
     ['source', 'write', 'press', tag, String(value), '--device', DEVICE].concat(['--reason', 'a trial', '--yes']),
   )
 
-test('what the tags of a source say on its device is read through the hub', async () => {
+test('the current values of a source are read from its device through the hub', async () => {
   await saysOf('press', isUp)
   const level = await until('a level', () => newest('level'))
   expect(level).toMatchObject({ unit: 'm', value: { tag: 'level', quality: 'good', value: 1 } })
@@ -117,7 +117,7 @@ test('what the tags of a source say on its device is read through the hub', asyn
   expect((await read('nothing', 'level')).err).toContain('code: source_unknown')
 })
 
-test('how a source does on its device is shown with its connection, its groups and its tags', async () => {
+test('the state of a source is shown with its connection, its groups and its tags', async () => {
   await saysOf('press', isUp)
   await until('a level', () => newest('level'))
   const show = (...words: string[]) => fleet.cli(['source', 'show', 'press', ...words])
@@ -133,7 +133,7 @@ test('how a source does on its device is shown with its connection, its groups a
   expect((await show('--tag', 'level')).code).toBe(2)
 })
 
-test('a tag is written by its device, within its bounds, and all that was tried is on record', async () => {
+test('a device writes a tag within its bounds, and every try is on record', async () => {
   expect(await written(25)).toMatchObject({ code: 0, out: 'setpoint is 25, and was 10\n' })
   await until(
     'what was written',
@@ -156,7 +156,7 @@ test('a tag is written by its device, within its bounds, and all that was tried 
   expect(first).toMatchObject({ name: DEVICE, source: 'press', reason: 'a trial', before: { value: 10 } })
 })
 
-test('a tag with an interlock is written while that is fulfilled; what was refused is on record with what the equipment said', async () => {
+test('a tag with an interlock is written while its condition holds, and a rejection is recorded with the message of the equipment', async () => {
   const refused = await written(1, 'motor')
   expect(refused).toMatchObject({ code: 1 })
   expect(refused.err).toMatch(/interlock tags\["setpoint"\] > 50 is false: setpoint is 25.*\n.*code: tag_interlocked/)
@@ -173,7 +173,7 @@ test('a tag with an interlock is written while that is fulfilled; what was refus
   expect(rows.at(-1)?.detail.why).toContain('setpoint is 25')
 })
 
-test('who only looks reads tags and writes none; a device that is away is not written to later', async () => {
+test('a viewer reads tags and writes none, and a device that is away gets no write later', async () => {
   const { secret } = await fleet.hub.client.key.create({ name: 'looker', role: 'viewer' })
   const looker = createClient({ hub: fleet.hub.url, key: secret })
   const of = { device: DEVICE, source: 'press' }
@@ -194,7 +194,7 @@ test('who only looks reads tags and writes none; a device that is away is not wr
 
 const there = (...words: string[]) => fleet.cli(['source', ...words, '--device', DEVICE])
 
-test('a source is tried on a device before it is set, and the one of its name runs on', async () => {
+test('a source is tried on a device before it is set, and the current one of its name runs on', async () => {
   const before = (await saysOf('press', isUp)).status
   const tried = await there('test', await fileOf('press', 77), '--tag', 'level')
   expect(tried).toMatchObject({ code: 0, out: expect.stringMatching(/level +77 +m +good/) })
@@ -221,7 +221,7 @@ groups: [{ name: all, everyMs: 1000, tags: ${tags} }]
   ])
 })
 
-test('a source is begun anew by its device, and it is on record; a simulator has nothing to look into', async () => {
+test('a device restarts a source, and the restart is on record; a simulator has nothing to browse', async () => {
   const before = (await saysOf('press', isUp)).status?.sinceMs ?? 0
   const because = ['--reason', 'a trial', '--yes']
   expect(await there('restart', 'press', ...because)).toMatchObject({ code: 0, out: expect.stringContaining('was up') })
@@ -235,7 +235,7 @@ test('a source is begun anew by its device, and it is on record; a simulator has
   expect((await there('browse', 'press')).err).toContain('code: browse_unknown')
 })
 
-test('what a device finds in its equipment is shown, with the tag that reads it', async () => {
+test('the findings of a device in its equipment are shown, each with a tag that reads it', async () => {
   const log = join(fleet.folder, 'log.jsonl')
   const path = join(fleet.folder, 'log.yaml')
   await writeFile(log, '{"motor":{"speed":14.5}}\n')
@@ -249,7 +249,7 @@ test('what a device finds in its equipment is shown, with the tag that reads it'
   await command(['source', 'rm', 'log', '--scope', `device:${DEVICE}`, '--yes'])
 })
 
-test('of two sources the one that changes is started anew, and the other runs on', KILLED, async () => {
+test('only the changed one of two sources restarts, and the other runs on', KILLED, async () => {
   await command(['source', 'set', await fileOf('press', 1), '--scope', 'site:lab'])
   await command(['source', 'set', await fileOf('pump', 5), '--scope', `device:${DEVICE}`])
   await saysOf('pump', isUp)
@@ -260,7 +260,7 @@ test('of two sources the one that changes is started anew, and the other runs on
   expect((await saysOf('press', isUp)).status?.sinceMs).toBe(press?.sinceMs)
 })
 
-test('a runner that is killed is followed by one with the same sources', KILLED, async () => {
+test('after a runner is killed, a new runner has the same sources', KILLED, async () => {
   const before = (await saysOf('press', isUp)).status?.sinceMs ?? 0
   const pid = agent.runnerPid() ?? 0
   process.kill(pid, 'SIGKILL')
@@ -268,7 +268,7 @@ test('a runner that is killed is followed by one with the same sources', KILLED,
   await saysOf('pump', isUp)
 })
 
-test('without a hub, an agent that is killed runs what it had; with one again, what has changed', KILLED, async () => {
+test('without a hub a killed agent runs its last sources, and with a hub the changed ones', KILLED, async () => {
   await fleet.hub.end()
   await agent.end()
   await agent.start()
@@ -281,7 +281,7 @@ test('without a hub, an agent that is killed runs what it had; with one again, w
   await saysOf('press', isUp)
 })
 
-test('a source whose secret is missing is refused by name, and starts when the secret is there', async () => {
+test('a source whose secret is missing is rejected by name, and starts when the secret is there', async () => {
   const path = join(fleet.folder, 'broker.yaml')
   await writeFile(
     path,

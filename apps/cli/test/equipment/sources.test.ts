@@ -18,12 +18,12 @@ test('checks a file without connecting to anything', async () => {
   expect(out).toMatch(/process +1000 ms +3 +1 +3/)
 })
 
-test('says of a protocol that was held against no equipment that it was not', async () => {
+test('marks a protocol that was never tested against equipment', async () => {
   const { out } = await cli(['source', 'check', join(EXAMPLES, 'plant-room-bacnet.yaml')])
   expect(out).toMatch(/bacnet \(not proven\)/)
 })
 
-test('every example of a source is one', async () => {
+test('every example of a source is valid', async () => {
   for (const name of await readdir(EXAMPLES)) {
     const { code, err } = await cli(['source', 'check', join(EXAMPLES, name)])
     expect({ name, code, err }).toEqual({ name, code: 0, err: '' })
@@ -37,17 +37,17 @@ test.each([
     'address: "holding:x"',
     /press.yaml:\d+: groups.0.tags.0.address: must look like/,
   ],
-  ['a field that is none', 'unit: bar', 'units: bar', /press.yaml:\d+: groups.0.tags.0.units is no field/],
+  ['an unknown field', 'unit: bar', 'units: bar', /press.yaml:\d+: groups.0.tags.0.units is no field/],
   ['another protocol', 'protocol: modbus', 'protocol: profibus', /protocol: must be .*modbus.*simulator/],
   ['a name twice', 'name: temperature', 'name: pressure', /two tags have one name/],
-  ['an address before the first', 'holding:101', 'holding:0', /pressure: addresses begin at 1 here/],
+  ['an address below the first', 'holding:101', 'holding:0', /pressure: addresses begin at 1 here/],
   [
     'a type that no coil has',
     'address: "coil:11"',
     'address: "coil:11", type: int16',
     /coils and discrete inputs are bool/,
   ],
-])('says where the file has %s', async (_, before, after, words) => {
+])('reports the place of %s in the file', async (_, before, after, words) => {
   await using folder = await openTestFolder()
   const path = join(folder.path, 'press.yaml')
   const text = await readFile(join(EXAMPLES, 'press-modbus.yaml'), 'utf8')
@@ -87,7 +87,7 @@ async function pressIn(folder: string, csv: string) {
   return { file, table, read: () => readFile(file, 'utf8') }
 }
 
-test('the tags of every example come back from CSV as they were', async () => {
+test('the tags of every example survive an export and import as CSV', async () => {
   await using folder = await openTestFolder()
   for (const name of await readdir(EXAMPLES)) {
     const file = join(folder.path, name)
@@ -103,7 +103,7 @@ test('the tags of every example come back from CSV as they were', async () => {
   }
 })
 
-test('what a table would do to the tags is shown before, and asked about where it removes some', async () => {
+test('the changes of a table are shown first, and removed tags need a confirmation', async () => {
   await using folder = await openTestFolder()
   const { file, table, read } = await pressIn(folder.path, `${TAGS}\nprocess,500,flow,holding:105,float32,,ABCD\n`)
   const before = await read()
@@ -121,10 +121,10 @@ test('what a table would do to the tags is shown before, and asked about where i
 test.each([
   ['a cell too few', `${TAGS}\nprocess,500`, /press.csv:3: column name is missing/],
   ['a wrong address', TAGS.replace('holding:101', 'x'), /press.csv:2: column address: must look like/],
-  ['a column that is none', TAGS.replace('unit', 'units'), /press.csv:2: .*units/],
-  ['a rate that is none', TAGS.replace('500', '1'), /press.csv:2: column everyMs: /],
-  ['what the protocol does not allow', TAGS.replace('holding:101', 'holding:0'), /press.csv:2: addresses begin at 1/],
-])('a table with %s is refused with its place, and nothing is changed', async (_, csv, words) => {
+  ['an unknown column', TAGS.replace('unit', 'units'), /press.csv:2: .*units/],
+  ['an invalid rate', TAGS.replace('500', '1'), /press.csv:2: column everyMs: /],
+  ['an address outside the protocol', TAGS.replace('holding:101', 'holding:0'), /press.csv:2: addresses begin at 1/],
+])('a table with %s is rejected with its place, and nothing is changed', async (_, csv, words) => {
   await using folder = await openTestFolder()
   const { file, table, read } = await pressIn(folder.path, csv)
   const before = await read()
@@ -133,12 +133,12 @@ test.each([
   expect(await read()).toBe(before)
 })
 
-test('tags are those of one source: at the hub, or in a file', async () => {
+test('tags belong to one source, at the hub or in a file', async () => {
   expect(await cli(['tag', 'export'])).toMatchObject({ code: 2 })
   expect(await cli(['tag', 'export', '--file', PUMP, '--source', 'pump-1'])).toMatchObject({ code: 2 })
 })
 
-test('watches until it is told to stop', async () => {
+test('watches until the user stops it', async () => {
   const stop = new AbortController()
   let lines = 0
   const watched = await cli(['source', 'read', PUMP, '--watch', '--json'], {
@@ -151,7 +151,7 @@ test('watches until it is told to stop', async () => {
   for (const line of watched.out.trim().split('\n')) expect(JSON.parse(line)).toHaveProperty('quality')
 })
 
-test('asks before it writes, and writes nothing that the file does not allow', async () => {
+test('asks before it writes, and writes nothing outside the limits of the file', async () => {
   const refused = await cli(['source', 'write', PUMP, 'setpoint', '1500'], { answers: ['n'] })
   expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('write 1500 to setpoint of pump-1') })
   expect(await cli(['source', 'write', PUMP, 'setpoint', '1500', '--yes'])).toEqual({
@@ -170,7 +170,7 @@ const PATIENT = ['--timeout', '60s']
 const PATIENT_MS = 'timeoutMs: 60000'
 
 describe.skipIf(!hasModbus)('against libmodbus', () => {
-  test('reads a press, writes its alarm coil, and says what is wrong once it is gone', async () => {
+  test('reads a press, writes its alarm coil, and reports the error once it is gone', async () => {
     await using folder = await openTestFolder()
     const path = join(folder.path, 'press.yaml')
     await using peer = await startModbus()
@@ -191,7 +191,7 @@ describe.skipIf(!hasModbus)('against libmodbus', () => {
 })
 
 describe.skipIf(!hasModbus)('an oven with a recipe', () => {
-  test('its arrays are written whole, or not at all', deep('a variant of the press above'), async () => {
+  test('its arrays are written whole or not at all', deep('a variant of the press above'), async () => {
     await using folder = await openTestFolder()
     await using peer = await startModbus()
     const path = join(folder.path, 'oven.yaml')
@@ -222,7 +222,7 @@ describe.skipIf(!hasModbus)('an oven with a recipe', () => {
 })
 
 describe.skipIf(!hasModbus)('a press with an interlock', () => {
-  test('its motor is switched while the guard is closed, and the refusal says what the press said', async () => {
+  test('its motor switches while the guard is closed, and a rejection has the message of the press', async () => {
     await using folder = await openTestFolder()
     await using peer = await startModbus()
     const path = join(folder.path, 'press.yaml')
@@ -239,7 +239,7 @@ describe.skipIf(!hasModbus)('a press with an interlock', () => {
     expect(await cli(['source', 'write', path, 'motor', 'true', '--yes'])).toMatchObject({ code: 0 })
   })
 
-  test('a condition that cannot work is found in the file', async () => {
+  test('a condition that can never work is noticed in the file', async () => {
     await using folder = await openTestFolder()
     const path = join(folder.path, 'press.yaml')
     const example = await readFile(join(EXAMPLES, 'press-guarded.yaml'), 'utf8')
@@ -250,34 +250,38 @@ describe.skipIf(!hasModbus)('a press with an interlock', () => {
 })
 
 describe.skipIf(!hasOpcua)('against open62541', () => {
-  test('looks around, and reads what it found with a secret', deep('packages/connectors tests OPC UA'), async () => {
-    await using folder = await openTestFolder()
-    await using peer = await startOpcua({ tags: 3 })
-    const path = join(folder.path, 'line.yaml')
-    await writeFile(join(folder.path, 'line1-password'), 'secret\n')
-    const text = await readFile(join(EXAMPLES, 'line-opcua.yaml'), 'utf8')
-    const zeros = Array(32).fill('00').join(':')
-    await writeFile(
-      path,
-      text.replace('opc.tcp://localhost:4840', peer.endpoint).replace(zeros, await peer.fingerprint()),
-    )
-    const top = await cli(['source', 'browse', path, '--secrets', folder.path])
-    expect(top).toMatchObject({ code: 0, err: '', out: expect.stringMatching(/Line1\/ +ns=2;i=9000/) })
-    const inside = await cli(['source', 'browse', path, 'ns=2;i=9000', '--secrets', folder.path])
-    expect(inside.out).toMatch(/Double +ns=2;s=Double +address: "ns=2;s=Double"/)
-    const read = await cli(['source', 'read', path, '--secrets', folder.path])
-    expect(read).toMatchObject({ code: 0, err: '', out: expect.stringMatching(/pressure +3.25 +bar +good/) })
-    expect(inside.out).toMatch(/Start +ns=2;s=Start +address: "ns=2;s=Start", method: \{"object":"ns=2;i=9000"/)
-    const order = ['start', '[1500, "recipe 7", true]', '--yes', '--secrets', folder.path]
-    expect(await cli(['source', 'write', path, ...order])).toMatchObject({ code: 0, err: '' })
-    const untrusted = await writeFile(path, text.replace('opc.tcp://localhost:4840', peer.endpoint)).then(() =>
-      cli(['source', 'browse', path, '--secrets', folder.path]),
-    )
-    expect(untrusted).toMatchObject({ code: 1, err: expect.stringContaining('not trusted') })
-  })
+  test(
+    'browses the server, and reads the tags that it found with a secret',
+    deep('packages/connectors tests OPC UA'),
+    async () => {
+      await using folder = await openTestFolder()
+      await using peer = await startOpcua({ tags: 3 })
+      const path = join(folder.path, 'line.yaml')
+      await writeFile(join(folder.path, 'line1-password'), 'secret\n')
+      const text = await readFile(join(EXAMPLES, 'line-opcua.yaml'), 'utf8')
+      const zeros = Array(32).fill('00').join(':')
+      await writeFile(
+        path,
+        text.replace('opc.tcp://localhost:4840', peer.endpoint).replace(zeros, await peer.fingerprint()),
+      )
+      const top = await cli(['source', 'browse', path, '--secrets', folder.path])
+      expect(top).toMatchObject({ code: 0, err: '', out: expect.stringMatching(/Line1\/ +ns=2;i=9000/) })
+      const inside = await cli(['source', 'browse', path, 'ns=2;i=9000', '--secrets', folder.path])
+      expect(inside.out).toMatch(/Double +ns=2;s=Double +address: "ns=2;s=Double"/)
+      const read = await cli(['source', 'read', path, '--secrets', folder.path])
+      expect(read).toMatchObject({ code: 0, err: '', out: expect.stringMatching(/pressure +3.25 +bar +good/) })
+      expect(inside.out).toMatch(/Start +ns=2;s=Start +address: "ns=2;s=Start", method: \{"object":"ns=2;i=9000"/)
+      const order = ['start', '[1500, "recipe 7", true]', '--yes', '--secrets', folder.path]
+      expect(await cli(['source', 'write', path, ...order])).toMatchObject({ code: 0, err: '' })
+      const untrusted = await writeFile(path, text.replace('opc.tcp://localhost:4840', peer.endpoint)).then(() =>
+        cli(['source', 'browse', path, '--secrets', folder.path]),
+      )
+      expect(untrusted).toMatchObject({ code: 1, err: expect.stringContaining('not trusted') })
+    },
+  )
 })
 
-test('equipment that has no tree says so', async () => {
+test('equipment without a tree is reported as such', async () => {
   const browsed = await cli(['source', 'browse', PUMP])
   expect(browsed).toMatchObject({ code: 1, err: expect.stringContaining('code: browse_unknown') })
 })

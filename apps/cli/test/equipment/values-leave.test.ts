@@ -92,7 +92,7 @@ test(
   },
 )
 
-test('the command line lists the flow, shows what it does, and what it has sent', async () => {
+test('the command line lists the flow, its actions and its sent values', async () => {
   const env = { SKERRY_HOME: fleet.folder, SKERRY_HUB: fleet.hub.url, SKERRY_KEY: fleet.hub.connection.key }
   const run = async (...words: string[]) => {
     const setting = { env: { ...env, SKERRY_CA_FILE: fleet.hub.authorityPath }, nowMs: Date.now }
@@ -120,7 +120,7 @@ test('the command line lists the flow, shows what it does, and what it has sent'
 })
 
 test(
-  'values wait on the disk while the hub is killed, and the agent too: the hub has each once',
+  'values wait on the disk while hub and agent are killed, and the hub has each once',
   deep('kills of hub and agent; packages/connectors keeps queues over kills'),
   async () => {
     const before = (await rowsOnDisk()).length

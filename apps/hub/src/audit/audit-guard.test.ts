@@ -160,7 +160,7 @@ async function inVain<T>(store: Store, work: (tx: Tx) => Promise<T>): Promise<T>
 }
 
 describe.each(engines)('$name', ({ name, open, isThere }) => {
-  test('the database refuses every change, and what is done without its guards is found and located', async ({
+  test('the database rejects every change, and the verification locates a change without the guards', async ({
     skip,
   }) => {
     skip(!isThere, 'PostgreSQL is not installed')
@@ -188,7 +188,7 @@ describe.each(engines)('$name', ({ name, open, isThere }) => {
     }
   })
 
-  test('what an archive names goes, and nothing else: no archive is made up, none is younger than six months', async ({
+  test('pruning deletes only records in an archive; no archive can be invented or be younger than six months', async ({
     skip,
   }) => {
     skip(!isThere, 'PostgreSQL is not installed')
@@ -219,7 +219,7 @@ describe.each(engines)('$name', ({ name, open, isThere }) => {
     expect(rows).toEqual([{ sequence: 12 }])
   })
 
-  test('six months are counted by the clock of the database', async ({ skip }) => {
+  test('the clock of the database counts the six months', async ({ skip }) => {
     skip(!isThere, 'PostgreSQL is not installed')
     await using store = await open()
     await store.transaction((tx) => fill(tx, Date.now() - 183 * DAY_MS))

@@ -6,7 +6,7 @@ const organisationId = OrganisationId.parse('org_aaaaaaaa')
 const actor = { kind: 'key' as const, id: 'key_a', name: 'a' }
 const other = { kind: 'key' as const, id: 'key_b', name: 'b' }
 
-test('the first refusals of a minute are recorded, the rest are counted, and nobody pays for another', () => {
+test('the first rejections of a minute are recorded, the rest are counted, for each caller alone', () => {
   let nowMs = 0
   const limiter = createAuditLimiter({ nowMs: () => nowMs })
   const admitted = Array.from({ length: 100 }, () => limiter.admit(organisationId, actor)).filter(Boolean)
@@ -19,14 +19,14 @@ test('the first refusals of a minute are recorded, the rest are counted, and nob
   expect(limiter.admit(organisationId, actor)).toBe(true)
 })
 
-test('what is only counted is given once, at the latest at the end', () => {
+test('a count without a record is returned once, at the latest at the end', () => {
   const limiter = createAuditLimiter({ nowMs: () => 0 })
   for (let count = 0; count < 3; count++) limiter.count(organisationId, actor)
   expect(limiter.drain('all')).toMatchObject([{ count: 3 }])
   expect(limiter.drain('all')).toEqual([])
 })
 
-test('a thousand callers take no more memory than a thousand, and none is lost', () => {
+test('the limiter loses none of 3,000 callers', () => {
   const limiter = createAuditLimiter({ nowMs: () => 0 })
   for (let id = 0; id < 3_000; id++) limiter.count(organisationId, { ...actor, id: `key_${id}` })
   expect(limiter.drain('all')).toHaveLength(3_000)

@@ -89,13 +89,13 @@ test.each([
   ['an object', { object: 'dev_7' }, 20],
   ['an actor by name', { actor: 'night-shift' }, 50],
   ['an actor by id', { actor: 'key_night' }, 50],
-  ['what was refused', { result: 'refused' }, 10],
-  ['one refusal', { result: 'permission_denied' }, 10],
-  ['another refusal', { result: 'device_unknown' }, 0],
+  ['rejected requests', { result: 'refused' }, 10],
+  ['one error code', { result: 'permission_denied' }, 10],
+  ['an error code without records', { result: 'device_unknown' }, 0],
   ['a day', { fromMs: day(100), toMs: day(101) }, 288],
   ['a day of rollouts', { action: 'rollout.*', fromMs: day(100), toMs: day(110) }, 3],
   ['an actor, an action and a result', { actor: 'night-shift', action: 'rollout.pause', result: 'ok' }, 40],
-] satisfies [string, AuditFilter, number][])('%s is found', async (_, filter, expected) => {
+] satisfies [string, AuditFilter, number][])('the trail can be filtered by %s', async (_, filter, expected) => {
   expect(await pageOf(filter)).toHaveLength(expected)
 })
 
@@ -110,13 +110,13 @@ test.each([
   ['audit_records_by_time', { fromMs: day(100), toMs: day(101) }],
   ['audit_records_by_action_noun', { action: 'rollout.*', fromMs: day(100), toMs: day(110) }],
   ['sqlite_autoindex_audit_records_1', {}],
-] satisfies [string, AuditFilter][])('%s is a range, in order, for %o', async (index, filter) => {
+] satisfies [string, AuditFilter][])('the index %s gives one range, in order, for %o', async (index, filter) => {
   const plan = await planOf(filter)
   expect(plan).toContain(`SEARCH audit_records USING INDEX ${index} (`)
   expect(plan).not.toContain('TEMP B-TREE')
 })
 
-test('a part of the trail comes by time, page by page without a gap, in both directions', async () => {
+test('a part of the trail is read by time, page by page without a gap, in both directions', async () => {
   for (const newestFirst of [true, false]) {
     const found: number[] = []
     let after: { atMs: number; sequence: number } | undefined
@@ -131,7 +131,7 @@ test('a part of the trail comes by time, page by page without a gap, in both dir
   }
 })
 
-test('the whole trail comes in the order of its chain, whatever the clock said', async () => {
+test('the whole trail is read in the order of its chain, at any state of the clock', async () => {
   const rows = await listAudit(store.db, { organisationId, limit: 3, after: { atMs: 0, sequence: 49_998 } })
   expect(rows.map(({ sequence }) => sequence)).toEqual([49_999, 50_000, 50_001])
 })

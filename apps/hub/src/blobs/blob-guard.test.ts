@@ -4,7 +4,7 @@ import { createBlobGuard } from './blob-guard.ts'
 
 const digest = Digest.parse(`sha256:${'a'.repeat(64)}`)
 
-test('work on one blob is done one after another, also after work that failed', async () => {
+test('tasks on one blob run one after another, also after a task that failed', async () => {
   const guard = createBlobGuard()
   const steps: string[] = []
   const work = (name: string) =>
@@ -20,7 +20,7 @@ test('work on one blob is done one after another, also after work that failed', 
   expect(steps).toEqual(['a begins', 'a ends', 'b begins', 'b ends', 'c begins', 'c ends'])
 })
 
-test('a blob is pinned until the last who pinned it lets go', () => {
+test('a blob stays pinned until its last user releases it', () => {
   const guard = createBlobGuard()
   const first = guard.pin([digest])
   const second = guard.pin([digest])
@@ -31,7 +31,7 @@ test('a blob is pinned until the last who pinned it lets go', () => {
   expect(guard.isPinned(digest)).toBe(false)
 })
 
-test('work on another blob does not wait', async () => {
+test('a task on another blob does not wait', async () => {
   const guard = createBlobGuard()
   const other = Digest.parse(`sha256:${'b'.repeat(64)}`)
   const gate = Promise.withResolvers<void>()

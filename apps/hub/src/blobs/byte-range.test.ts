@@ -16,16 +16,16 @@ test.each([
   ['bytes=0-1,3-4', { kind: 'all' }],
   ['lines=0-1', { kind: 'all' }],
   ['bytes=0x1-2', { kind: 'all' }],
-])('%s of 100 bytes', (header, wish) => {
+])('the range %s of 100 bytes', (header, wish) => {
   expect(parseRange(header, 100)).toEqual(wish)
 })
 
-test('nothing of an empty blob can be given in part', () => {
+test('no part of an empty blob can be sent', () => {
   expect(parseRange('bytes=0-', 0)).toEqual({ kind: 'unsatisfiable' })
   expect(parseRange('bytes=-1', 0)).toEqual({ kind: 'unsatisfiable' })
 })
 
-test('a part always lies within the blob', () => {
+test('a range always lies within the blob', () => {
   fc.assert(
     fc.property(fc.string(), fc.nat(), fc.nat(), fc.nat(1_000), (noise, from, to, size) => {
       for (const header of [noise, `bytes=${from}-${to}`, `bytes=${from}-`, `bytes=-${to}`]) {

@@ -65,7 +65,7 @@ describe.skipIf(!hasPostgres)('hubs on one database', () => {
   })
   afterAll(() => server[Symbol.asyncDispose]())
 
-  test('one leads; when it goes, the other does', async () => {
+  test('one hub leads, and the other takes over when it stops', async () => {
     const url = await newDatabase(server.url)
     const a = await joinAs(url, 'a')
     await expect.poll(() => a.cluster.isLeading(), SOON).toBe(true)
@@ -78,7 +78,7 @@ describe.skipIf(!hasPostgres)('hubs on one database', () => {
     expect(await sqlOn(url, 'select epoch, hub_id from hub_leader')).toEqual(['2|b'])
   })
 
-  test('a hub that serves with another certificate is known by that one, and is still one hub', async () => {
+  test('a hub with a new certificate is listed under that certificate, and is still one hub', async () => {
     const { cluster } = await joinAs(await newDatabase(server.url), 'a')
     const card = { url: 'https://a.example:8443', version: '0.1.0' }
     const seen = async () => (await cluster.members()).map(({ certificateFingerprint }) => certificateFingerprint)
@@ -88,7 +88,7 @@ describe.skipIf(!hasPostgres)('hubs on one database', () => {
     }
   })
 
-  test('a hub that stands still has lost every lock, and another has looked for the lead, within ten seconds', async () => {
+  test('a frozen hub loses every lock, and another hub takes the lead, within ten seconds', async () => {
     const url = await newDatabase(server.url)
     const { store } = await joinAs(url, 'a')
     const opened = Promise.withResolvers<Ask>()
@@ -115,7 +115,7 @@ describe.skipIf(!hasPostgres)('hubs on one database', () => {
     expect(Math.max(Number(lead?.seconds), Number(write.seconds)) + 2 * beat).toBeLessThanOrEqual(10)
   })
 
-  test('a leader that does not know that it is one no more writes nothing', async () => {
+  test('a former leader that does not know that it lost the lead writes nothing', async () => {
     const url = await newDatabase(server.url)
     const a = await joinAs(url, 'a')
     await expect.poll(() => a.leads.length, SOON).toBe(1)
@@ -131,7 +131,7 @@ describe.skipIf(!hasPostgres)('hubs on one database', () => {
     expect(a.working()).toBe(1)
   })
 
-  test('what one tells the others hear; what is lost with a connection makes them look at everything', async () => {
+  test('hubs receive the events of each other, and check everything after a lost connection', async () => {
     const url = await newDatabase(server.url)
     const a = await joinAs(url, 'a')
     const b = await joinAs(url, 'b')

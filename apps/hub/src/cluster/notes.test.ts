@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createOutbox, eventsOf } from './notes.ts'
 
-test('what is told comes whole to the others, once, in texts that PostgreSQL carries, and never back', () => {
+test('the other hubs receive each event complete and once, in texts that PostgreSQL carries, and the sender does not', () => {
   const outbox = createOutbox()
   const keys = Array.from({ length: 3_000 }, (_, index) => `dev_${String(index).padStart(20, '0')}`)
   for (const key of [...keys, ...keys]) outbox.add(['desired.changed', key])
@@ -13,7 +13,7 @@ test('what is told comes whole to the others, once, in texts that PostgreSQL car
   expect(outbox.take('hub-a')).toEqual([])
 })
 
-test('more than anybody could tell becomes one word: look at everything', () => {
+test('too many events become one: check everything', () => {
   const outbox = createOutbox()
   for (let index = 0; index < 25_000; index += 1) outbox.add(['items.changed', `dev_${index}`])
   const events = outbox.take('hub-a').flatMap((text) => eventsOf(text, 'hub-b'))

@@ -5,7 +5,7 @@ import { readAnswer } from './oip-frame.ts'
 
 const bytes = (text: string) => new Uint8Array(Buffer.from(text))
 
-test('an answer that would keep the hub busy is none, wherever a device puts it', () => {
+test('an answer that would keep the hub busy is rejected, anywhere in the answer of a device', () => {
   const heavy = bytes(`[${'[],'.repeat(200_000)}1]`)
   expect(parseAnswer(bytes('{"a":[1]}'))).toEqual({ a: [1] })
   expect(parseAnswer(heavy)).toBeUndefined()
@@ -15,7 +15,7 @@ test('an answer that would keep the hub busy is none, wherever a device puts it'
   expect(readAnswer(heavy, heavy.byteLength, 'values')).toBeUndefined()
 })
 
-test('an output of over 1 MiB comes as base64, also to one who asked for values', () => {
+test('an output of over 1 MiB is sent as base64, also to a caller that asked for values', () => {
   const answerOf = (elements: number) => {
     const tensor = { name: 'y', datatype: 'UINT8', shape: [elements], parameters: { binary_data_size: elements } }
     const head = bytes(JSON.stringify({ model_version: '1', outputs: [tensor] }))

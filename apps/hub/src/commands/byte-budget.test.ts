@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createByteBudget } from './byte-budget.ts'
 
-test('an organisation that takes all it can leaves room for the others', () => {
+test('an organisation that takes its maximum leaves room for the others', () => {
   const budget = createByteBudget(100)
   expect(budget.reserve(51, 'a')).toBeUndefined()
   using first = budget.reserve(50, 'a')
@@ -14,7 +14,7 @@ test('an organisation that takes all it can leaves room for the others', () => {
   expect(budget.reserve(12, 'c')).toBeDefined()
 })
 
-test('room that is given back, even twice, is there once', () => {
+test('room that is returned twice is free once', () => {
   const budget = createByteBudget(100)
   const lease = budget.reserve(50, 'a')
   lease?.[Symbol.dispose]()
@@ -23,7 +23,7 @@ test('room that is given back, even twice, is there once', () => {
   expect(budget.reserve(50, 'a')).toBeDefined()
 })
 
-test('whatever is asked for, the budget is never used up', () => {
+test('no series of requests uses up the budget', () => {
   const asks = fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c', 'd'), fc.integer({ min: 1, max: 200 })))
   fc.assert(
     fc.property(asks, (wishes) => {

@@ -32,7 +32,7 @@ const READ: Question<'read-tags'> = {
   timeoutMs: 60_000,
 }
 
-test('a device that connects anew is asked again what it was asked, but never to write: that may have been done', async () => {
+test('a device that reconnects gets its open commands again, except writes, because it may have done them', async () => {
   const board = boardOf()
   using _leaving = { [Symbol.dispose]: board.arrive(DEVICE) }
   const asked = new AbortController()
@@ -51,7 +51,7 @@ test('a device that connects anew is asked again what it was asked, but never to
   expect(read).toMatchObject({ ok: false, code: 'command_cancelled' })
 })
 
-test('a write that no stream has been told waits for the first', async () => {
+test('a write that no stream has received waits for the first stream', async () => {
   const board = boardOf()
   using _leaving = { [Symbol.dispose]: board.arrive(DEVICE) }
   const asked = new AbortController()

@@ -13,7 +13,7 @@ test.each([
   [[1.5, 0], 'numbers'],
   [[1.5, -0], 'bytes'],
   [[Number.NaN], 'bytes'],
-])('outputs %j travel as %s: JSON would change the others', (values, form) => {
+])('outputs %j travel as %s, because JSON would change the others', (values, form) => {
   const { data, body, jsonBytes } = answerOf(...values)
   const expected = form === 'numbers' ? values : Buffer.from(data).toString('base64')
   expect(readAnswer(body, jsonBytes, 'values')?.outputs[0]?.data).toEqual(expected)

@@ -27,7 +27,7 @@ afterAll(async () => {
 const get = (url: string, headers: Record<string, string> = {}) => app.inject({ method: 'GET', url, headers })
 
 test.each(['/', '/devices', '/devices/press-4', '/models/anomaly/versions/3', '/sign-in?next=%2Fdevices'])(
-  '%s is the page, under a policy that lets nothing in',
+  '%s returns the page, under a policy that allows no foreign content',
   async (url) => {
     const answer = await get(url)
     expect([answer.statusCode, answer.body]).toEqual([200, 'page'])
@@ -45,7 +45,7 @@ test.each(['/', '/devices', '/devices/press-4', '/models/anomaly/versions/3', '/
   },
 )
 
-test('an asset is kept for ever, in the smallest form that the browser takes', async () => {
+test('a browser caches an asset for ever, in the smallest encoding that it accepts', async () => {
   const forms = [
     ['gzip, deflate, br, zstd', 'code, br', 'br'],
     ['gzip', 'code, gzip', 'gzip'],
@@ -72,13 +72,13 @@ test.each([
   '/assets/main-abc.exe',
   '/v1/devices',
   '/elsewhere',
-])('%s is no page', async (url) => {
+])('%s is not a page', async (url) => {
   const answer = await get(url)
   expect([404, 500]).toContain(answer.statusCode)
   expect(answer.body).not.toMatch(/^(page|code|secret)/)
 })
 
-test('where nothing was built, the page says what to do', async () => {
+test('if no console was built, the page names the next step', async () => {
   for (const nowhere of [undefined, join(folder, 'nowhere')]) {
     const bare = fastify()
     installConsole(bare, nowhere)

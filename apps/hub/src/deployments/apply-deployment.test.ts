@@ -57,7 +57,7 @@ async function explain(fleet: SimulatedFleet, name: string, device: FleetDevice)
   return explainDevice(fleet.store.db, { deployment, row, nowMs: fleet.clock.ms })
 }
 
-test('the same again changes nothing; another spec, or an alias that moved, is a new revision', async () => {
+test('applying the same spec changes nothing; another spec or a moved alias is a new revision', async () => {
   const { fleet } = await fleetOf(1)
   await using _ = fleet
   const change = async (spec: object) => {
@@ -73,7 +73,7 @@ test('the same again changes nothing; another spec, or an alias that moved, is a
   expect(await change({ version: 'latest', probation: { seconds: 1 } })).toEqual(['updated', 4, 3])
 })
 
-test('what is not there, or no selector, is refused before anything changes', async () => {
+test('an unknown object or an invalid selector is rejected before anything changes', async () => {
   const { fleet } = await fleetOf(1)
   await using _ = fleet
   const refusal = (spec: object) => fleet.apply(spec).catch(({ code }: { code: string }) => code)
@@ -98,7 +98,7 @@ test('a newer revision supersedes the rollout of the one before', async () => {
   ])
 })
 
-test('devices that cannot run a version are refused; those that run an older one keep it', async () => {
+test('devices that cannot run a version are left out, and devices with an older one keep it', async () => {
   const { fleet, devices } = await fleetOf(1)
   await using _ = fleet
   const [old] = await fleet.addDevices(1, { inventory: { opsetMax: 17 } })
@@ -119,7 +119,7 @@ test('devices that cannot run a version are refused; those that run an older one
   expect((await fleet.rollout()).status, 'it does not hold the others up').toBe('done')
 })
 
-test('of two deployments of one model the older keeps its devices, and the other counts a conflict and waits', async () => {
+test('if two deployments of one model pick a device, the older keeps it, and the other counts a conflict and waits', async () => {
   const { fleet, devices } = await fleetOf(2)
   await using _ = fleet
   await fleet.apply({ name: 'older', version: '1', selector: 'device.labels.line == "a"' })
@@ -141,7 +141,7 @@ test('of two deployments of one model the older keeps its devices, and the other
   expect([await owners(fleet), await conflicts(fleet, 'younger')]).toEqual([['younger/2', 'younger/2'], 0])
 })
 
-test('an older deployment that comes to want more takes it at once, and gives it back when it is removed', async () => {
+test('an older deployment that picks more devices takes them at once, and returns them when it is removed', async () => {
   const { fleet } = await fleetOf(2)
   await using _ = fleet
   await fleet.apply({ name: 'older', version: '1', selector: 'device.name == "device-0000"' })
@@ -163,7 +163,7 @@ test('deployments of different models stand side by side', async () => {
   expect(await owners(fleet)).toEqual(['b/1 a/1'])
 })
 
-test('a removed deployment leaves its devices, and nothing behind', async () => {
+test('a removed deployment leaves its devices, and leaves no row behind', async () => {
   const { fleet } = await fleetOf(3)
   await using _ = fleet
   await fleet.apply({})
@@ -179,7 +179,7 @@ test('a removed deployment leaves its devices, and nothing behind', async () => 
   }
 })
 
-test('old revisions are forgotten, but for those that a device may still go back to', async () => {
+test('old revisions are deleted, except those to which a device may roll back', async () => {
   const { fleet, devices } = await fleetOf(2)
   await using _ = fleet
   await fleet.apply({ version: '1' })
@@ -196,7 +196,7 @@ test('old revisions are forgotten, but for those that a device may still go back
   expect(await owners(fleet)).toEqual(['sensor/1', ''])
 })
 
-test('explain says for each device why it stands so', async () => {
+test('explain gives the reason for the state of each device', async () => {
   const { fleet, devices } = await fleetOf(2)
   await using _ = fleet
   await fleet.apply({ version: '1', strategy: { waves: [{ name: 'canary', limit: 1 }] } })

@@ -8,7 +8,7 @@ beforeEach(async () => {
 })
 afterEach(() => fleet[Symbol.asyncDispose]())
 
-test('the deployments of a device are those whose newest rollout has it', async () => {
+test('the list of a device has the deployments whose newest rollout includes it', async () => {
   await fleet.addVersion('sensor', 1)
   await fleet.addVersion('camera', 1)
   const [inside] = await fleet.addDevices(1, { labels: { line: '1' } })

@@ -3,7 +3,7 @@ import type { FleetDevice } from '../../test/stage/fleet/fleet-records.ts'
 import { openFleet } from '../../test/stage/simulated-fleet.ts'
 import { refusedVersionCautions } from './refused-version.ts'
 
-test('the plan warns of a version that devices have refused, with their names and codes', async () => {
+test('the plan warns of a version that devices have rejected, with their names and codes', async () => {
   await using fleet = await openFleet()
   const devices = (await fleet.addDevices(2)) as [FleetDevice, FleetDevice]
   for (const version of [1, 2]) await fleet.addVersion('sensor', version)

@@ -28,7 +28,7 @@ const othersOnRecord = async () => {
   return (await listAudit(fleet.store.db, query)).map(({ detail }) => detail.other)
 }
 
-test('a copy that comes from two addresses in turn is at most a record in ten minutes, and each try is counted', async () => {
+test('a copy that alternates between two addresses gets one record in ten minutes, and every try is counted', async () => {
   for (let minute = 0; minute < 240; minute++) await attempt(minute, minute % 2 ? 'here' : 'there')
   const count = (await othersOnRecord()).length
   expect(count).toBeGreaterThan(4)
@@ -37,14 +37,14 @@ test('a copy that comes from two addresses in turn is at most a record in ten mi
   expect(duplicate).toMatchObject({ other: 'here', times: 240 })
 })
 
-test('a copy that stays at one address is a record an hour; another address is one after ten minutes', async () => {
+test('a copy at one address gets one record an hour, and at another address one after ten minutes', async () => {
   for (let minute = 0; minute <= 60; minute++) await attempt(minute, 'here')
   expect(await othersOnRecord()).toEqual(['here', 'here'])
   for (let minute = 61; minute <= 75; minute++) await attempt(minute, 'there')
   expect(await othersOnRecord()).toEqual(['here', 'here', 'there'])
 })
 
-test('a clock that has been set back by a day stops no record', async () => {
+test('a clock that was set back by a day prevents no record', async () => {
   await attempt(1_440, 'here')
   for (let minute = 0; minute < 10; minute++) await attempt(minute, 'here')
   expect(await othersOnRecord()).toHaveLength(2)

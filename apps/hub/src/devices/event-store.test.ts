@@ -21,7 +21,7 @@ const list = (query: Partial<Parameters<typeof listEvents>[1]> = {}) =>
   listEvents(fleet.store.db, { deviceId: device.id, limit: 1_000, before: undefined, kind: undefined, ...query })
 const rows = async () => (await fleet.store.db.selectFrom('device_events').select('sequence').execute()).length
 
-test('keeps the newest events of a device, counted on, and reads them by pages and by kind', async () => {
+test('the store keeps the newest events of a device, numbers them, and reads them by pages and by kind', async () => {
   await append([{ kind: 'condition-cleared', code: 'disk_low' }])
   for (let round = 0; round < 6; round++) {
     await append(Array.from({ length: 100 }, (_, index) => generation(round * 100 + index + 1)))
@@ -40,20 +40,20 @@ test('keeps the newest events of a device, counted on, and reads them by pages a
   expect(DeviceEvent.parse(all[0])).toEqual(all[0])
 })
 
-test('more at once than are kept leaves the newest', async () => {
+test('if more events arrive at once than the store keeps, the newest stay', async () => {
   await append(Array.from({ length: DEVICE_EVENTS_MAX + 50 }, (_, index) => generation(index + 1)))
   const all = await list()
   expect(all).toHaveLength(DEVICE_EVENTS_MAX)
   expect(all.at(-1)?.change).toEqual(generation(51))
 })
 
-test('nothing to tell asks nothing of the database', async () => {
+test('an empty list of events sends no query to the database', async () => {
   const { queries } = fleet.counts
   await append([])
   expect(fleet.counts.queries).toBe(queries)
 })
 
-test('what is undone leaves no event, and a device that is removed takes its own along', async () => {
+test('a transaction that is undone leaves no event, and removing a device deletes its events', async () => {
   const failing = fleet.store.transaction(async (tx) => {
     await appendEvents(tx, { device, atMs: 0, changes: [generation(1)] })
     throw new Error('no')

@@ -81,7 +81,7 @@ const settle = () => new Promise<void>((resolve) => setImmediate(resolve))
 const [one, two, three] = DEVICES as [DeviceId, DeviceId, DeviceId]
 const [ours, theirs] = ORGANISATIONS as [OrganisationId, OrganisationId]
 
-test('a device is sent what it does not hold, at once and at each change of its organisation or of itself', async () => {
+test('a device gets its missing documents, at once and after each change of its organisation or of itself', async () => {
   const { bus, listen, wanted } = startDesk()
   const behind = await listen(one, ours, 0)
   const current = await listen(two, ours, 1)
@@ -104,7 +104,7 @@ test('a device is sent what it does not hold, at once and at each change of its 
   ])
 })
 
-test('a hub subscribes once a topic, and looks at no device while nothing changes', async () => {
+test('a hub subscribes once to a topic, and checks no device while nothing changes', async () => {
   const { clock, listen, wanted, subscriptions } = startDesk()
   for (const device of DEVICES) await listen(device, ours, 1)
   expect(subscriptions()).toBe(3)
@@ -112,7 +112,7 @@ test('a hub subscribes once a topic, and looks at no device while nothing change
   expect(await clock.next()).toBe(false)
 })
 
-test('a device that could not take a document is sent it again half a minute later, and once only', async () => {
+test('a device that could not store a document gets it again half a minute later, and only once', async () => {
   const { clock, listen } = startDesk()
   const device = await listen(one, ours, 0)
   await device.report({ revision: 0 })
@@ -127,7 +127,7 @@ test('a device that could not take a document is sent it again half a minute lat
   expect(await clock.next()).toBe(false)
 })
 
-test('a look that fails is logged and repeated; the device keeps its stream', async () => {
+test('a check that fails is logged and repeated, and the device keeps its stream', async () => {
   const { clock, listen, logged, wanted } = startDesk()
   wanted.fails = 1
   const device = await listen(one, ours, 0)
@@ -137,7 +137,7 @@ test('a look that fails is logged and repeated; the device keeps its stream', as
   expect(device.sent).toEqual([1])
 })
 
-test('a device that listens anew is sent what it then reports that it lacks', async () => {
+test('a device with a new stream gets the documents that it reports as missing', async () => {
   const { listen } = startDesk()
   const first = await listen(one, ours, 0)
   const again = await listen(one, ours, 0)

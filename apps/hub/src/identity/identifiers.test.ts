@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { createIdentifiers } from './identifiers.ts'
 
-test('ids have their prefix, fit their schema, and hold all the chance that they were given', () => {
+test('ids have their prefix, fit their schema, and contain all random bytes', () => {
   const ids = createIdentifiers(randomBytes)
   const made = [
     ids.organisation(),
@@ -20,7 +20,7 @@ test('ids have their prefix, fit their schema, and hold all the chance that they
   expect(ids.secret()).toMatch(/^[A-Za-z0-9_-]{43}$/)
 })
 
-test('base32 is that of RFC 4648', () => {
+test('base32 follows RFC 4648', () => {
   // Python: base64.b32encode(b'foobarfoobar'), in lower case and without padding.
   const ids = createIdentifiers(() => Buffer.from('foobarfoobar'))
   expect(ids.site()).toBe('site_mzxw6ytbojtg633cmfza')

@@ -10,6 +10,6 @@ test.each([
   ['2001:db9::7', ['2001:db8::/32', '0.0.0.0/0'], false],
   ['10.20.3.4', ['2001:db8::/32'], false],
   ['', ['0.0.0.0/0'], false],
-])('%s in %j: %s', (address, networks, isIn) => {
+])('the address %s is in the networks %j: %s', (address, networks, isIn) => {
   expect(isInNetworks(address, networks)).toBe(isIn)
 })

@@ -50,7 +50,7 @@ afterAll(async () => {
 const bus = createBus({ error: () => undefined })
 const ringOf = () => createKeyRing({ store, bus, clock: { nowMs: () => nowMs }, log: { warn: () => undefined } })
 
-test('a key is its id and its secret, and nothing else passes for one', () => {
+test('a key consists of its id and its secret, and every other text is rejected', () => {
   expect(parseKeyText(text)).toEqual({ id, secret })
   for (const wrong of ['', 'sk_', `sk_${secret}`, text.slice(0, -1), `${text}x`, text.toUpperCase(), ` ${text}`]) {
     expect(parseKeyText(wrong), wrong).toBeUndefined()
@@ -62,7 +62,7 @@ test('a key is its id and its secret, and nothing else passes for one', () => {
   ])
 })
 
-test('a good key says who calls, and its use is written in groups', async () => {
+test('a valid key identifies the caller, and its uses are written in groups', async () => {
   const ring = ringOf()
   const whose = { kind: 'key', organisationId, organisation: 'default', id, name: 'robot', personId: id }
   const caller = { ...whose, grants: [builtInGrant('viewer')] }
@@ -72,7 +72,7 @@ test('a good key says who calls, and its use is written in groups', async () => 
   expect((await findKey(store.db, id))?.last_used_at_ms).toBe(nowMs)
 })
 
-test('a wrong secret names whose key was tried, an unknown id nobody', async () => {
+test('a wrong secret identifies the key that was tried, an unknown id identifies nobody', async () => {
   const ring = ringOf()
   await ring.verify(text)
   const guess = keyTextOf({ id, secret: 'B'.repeat(43) })
@@ -81,7 +81,7 @@ test('a wrong secret names whose key was tried, an unknown id nobody', async () 
   expect(await ring.verify(unknown)).toEqual({ ok: false, code: 'key_invalid' })
 })
 
-test('a remembered key ends when it expires, and when it is revoked', async () => {
+test('a cached key ends when it expires or is revoked', async () => {
   const ring = ringOf()
   expect((await ring.verify(text)).ok).toBe(true)
   nowMs = 2_000_000

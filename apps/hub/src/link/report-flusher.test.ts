@@ -19,7 +19,7 @@ const report: DeviceReport = {
   inventory: INVENTORY,
 }
 
-test('the first report is stored at once, those close behind it together, and no timer is ever set into the past', async () => {
+test('the first report is stored at once, close ones behind it together, and no timer is set into the past', async () => {
   await using fleet = await openFleet()
   const [one, two, three] = await fleet.addDevices(3)
   if (!one || !two || !three) throw new Error('there are three')

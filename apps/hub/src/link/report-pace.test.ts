@@ -4,7 +4,7 @@ import { createReportPace } from './report-pace.ts'
 
 const errors = { name: 'errors', measure: 'error-rate', success: 'result.value < 0.1', intervalSeconds: 5, count: 1 }
 
-test('devices of a wave that is measured report as often as it is measured, and others as usual', async () => {
+test('devices of a measured wave report as often as the wave is measured, and others at the usual rate', async () => {
   await using fleet = await openFleet()
   await fleet.addDevices(4)
   await fleet.addVersion('sensor', 1)
@@ -24,7 +24,7 @@ test('devices of a wave that is measured report as often as it is measured, and 
   expect(await intervals()).toEqual(fleet.devices.map(() => 60_000))
 })
 
-test('a large wave reports no quicker than a hub can take', async () => {
+test('a large wave reports no faster than a hub can process', async () => {
   await using fleet = await openFleet()
   await fleet.addDevices(500)
   await fleet.addVersion('sensor', 1)

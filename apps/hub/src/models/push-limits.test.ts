@@ -13,12 +13,15 @@ test.each([
   [2, 16, 3, 2_048],
   [6, 64, 6, 2_048],
   [64, 512, 8, 2_048],
-])('%i cores and %d GiB try %i models at the same time, each in %i MiB', (cores, gib, workers, trialMib) => {
-  expect(pushLimits({ cores, memoryBytes: gib * GIB })).toMatchObject({ workers, trialBytes: trialMib * MIB })
-})
+])(
+  'a hub with %i cores and %d GiB tries %i models at the same time, each in %i MiB',
+  (cores, gib, workers, trialMib) => {
+    expect(pushLimits({ cores, memoryBytes: gib * GIB })).toMatchObject({ workers, trialBytes: trialMib * MIB })
+  },
+)
 
 test.each([1, 3.9, 4, 7.7, 12, 100])(
-  'on %d GiB a slow push leaves a place, and trials stay in half of the memory',
+  'a hub with %d GiB keeps a place free beside a slow push, and trials use at most half of the memory',
   (gib) => {
     const { workers, trialBytes } = pushLimits({ cores: 8, memoryBytes: gib * GIB })
     expect(workers).toBeGreaterThanOrEqual(2)

@@ -23,7 +23,7 @@ function observed(limits: Partial<WorkLimits> = {}) {
   return { queue, started, add, end, settle, fail: (name: string, why: Error) => ends.get(name)?.reject(why) }
 }
 
-test('an owner cannot have all places, and the next one starts at once', async () => {
+test('an owner cannot take all places, and the next owner starts at once', async () => {
   const { add, started, settle, end } = observed()
   for (const name of ['a1', 'a2', 'a3']) add('a', name)
   await settle()
@@ -35,7 +35,7 @@ test('an owner cannot have all places, and the next one starts at once', async (
   expect(started).toEqual(['a1', 'b1', 'a2'])
 })
 
-test('owners take turns, however much the first has waiting', async () => {
+test('owners take turns, however many tasks of the first one wait', async () => {
   const { add, started, settle, end } = observed({ workers: 1 })
   for (const name of ['a1', 'a2', 'a3']) add('a', name)
   for (const name of ['b1', 'b2']) add('b', name)
@@ -47,7 +47,7 @@ test('owners take turns, however much the first has waiting', async () => {
   }
 })
 
-test('work gives its result or its failure, and both make room', async () => {
+test('a task returns its result or its failure, and both free its place', async () => {
   const { add, fail, end, queue } = observed({ workers: 1 })
   const good = add('a', 'good')
   const bad = add('a', 'bad')
@@ -59,7 +59,7 @@ test('work gives its result or its failure, and both make room', async () => {
   expect(queue.load()).toEqual({ open: 0, max: 9 })
 })
 
-test('one owner may have only so much waiting, and the last half is for those who have nothing waiting', async () => {
+test('one owner has a limited number of waiting tasks, and the last half is for owners without any', async () => {
   const { add, settle, queue } = observed({ workers: 1 })
   add('a', 'a0')
   await settle()
@@ -72,7 +72,7 @@ test('one owner may have only so much waiting, and the last half is for those wh
   expect(queue.load()).toEqual({ open: 9, max: 9 })
 })
 
-test('waiting work whose caller gives up leaves the queue at once, and running work keeps its place', async () => {
+test('a waiting task whose caller has gone leaves the queue at once, and a running task keeps its place', async () => {
   const { add, started, settle, end, queue } = observed({ workers: 1 })
   const caller = new AbortController()
   const running = add('a', 'a1', caller.signal)

@@ -14,11 +14,11 @@ const verbsOf = (table: object) =>
     .flatMap(([noun, group]) => Object.keys(group as object).map((verb) => `${noun}.${verb}`))
     .toSorted()
 
-test('the nouns have a handler for each procedure of the contract, and no other', () => {
+test('the nouns have one handler for each procedure of the contract, and no other', () => {
   expect(verbsOf(handlers)).toEqual(verbsOf(api))
 })
 
-test('two nouns share a noun of the API, and never a procedure, a tag or a place', () => {
+test('two nouns share a noun of the API, but never a procedure, a tag or a place', () => {
   const tag = async () => undefined
   const devices = { handlers: { device: { get: {} } }, entityTags: { device: tag } } satisfies Noun
   const commands = { handlers: { device: { infer: {} } } } satisfies Noun

@@ -18,7 +18,7 @@ const settle = async () => {
   for (let count = 0; count < 20; count++) await Promise.resolve()
 }
 
-test('a lane with one request is next but one, whatever the others have in the queue', async () => {
+test('a lane with one request is served after at most one other', async () => {
   const order: string[] = []
   const { work, endOne } = heldWork(order)
   const queue = createHashQueue({ atOnceMax: 1, waitingMax: 10, isKnown: () => false })
@@ -32,7 +32,7 @@ test('a lane with one request is next but one, whatever the others have in the q
   expect(order.slice(0, 4)).toEqual(['stranger 0', 'stranger 1', 'ann', 'bob'])
 })
 
-test('a full queue refuses the newest of the lane that has most in it, and not the lane that has least', async () => {
+test('a full queue rejects the newest request of the longest lane, and not the shortest lane', async () => {
   const order: string[] = []
   const { work, endOne } = heldWork(order)
   const queue = createHashQueue({ atOnceMax: 1, waitingMax: 3, isKnown: () => false })
@@ -49,7 +49,7 @@ test('a full queue refuses the newest of the lane that has most in it, and not t
   expect(order.toSorted()).toEqual(['ann', 'bob', 'stranger 0', 'stranger 1'])
 })
 
-test('a stranger with many addresses does not keep a known browser out, and a known browser gains one place only', async () => {
+test('a stranger with many addresses does not block a known browser, and a known browser gains one place only', async () => {
   const order: string[] = []
   const { work, endOne } = heldWork(order)
   const queue = createHashQueue({ atOnceMax: 1, waitingMax: 4, isKnown: isKnownLane })
@@ -68,7 +68,7 @@ test('a stranger with many addresses does not keep a known browser out, and a kn
   expect(order).toEqual([lanes[0], lanes[1], lanes[2], 'ann 0', 'bob'])
 })
 
-test('one household is one lane, whichever of its addresses asks', () => {
+test('the addresses of one household are one lane', () => {
   const [first, ...others] = ['2001:db8:7:1::1', '2001:db8:7:ff::2', '2001:db8:7::3', '2001:db8:7:ffff:1:2:3:4'].map(
     laneOf,
   )

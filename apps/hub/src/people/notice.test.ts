@@ -16,7 +16,7 @@ async function read(text: string) {
   return readNotice(path)
 }
 
-test('the text is taken as it stands, without what is around it', async () => {
+test('the notice is read without the white space around it', async () => {
   expect(await readNotice(undefined)).toEqual({ ok: true, notice: undefined })
   expect(await read('\r\nFor staff only.\r\n\r\nAll use is recorded.\n')).toEqual({
     ok: true,
@@ -25,11 +25,11 @@ test('the text is taken as it stands, without what is around it', async () => {
 })
 
 test.each([
-  ['nothing', ' \n'],
-  ['a book', 'x'.repeat(4_001)],
-  ['what steers a terminal', 'For \u001b[31mstaff\u001b[0m only'],
-  ['what turns text around', 'For staff \u202eylno'],
-])('%s is refused', async (_, text) => {
+  ['an empty notice', ' \n'],
+  ['a text of 4,001 characters', 'x'.repeat(4_001)],
+  ['a control sequence of terminals', 'For \u001b[31mstaff\u001b[0m only'],
+  ['a character that reverses text', 'For staff \u202eylno'],
+])('%s is rejected', async (_, text) => {
   expect(await read(text)).toMatchObject({
     ok: false,
     code: 'option_invalid',
@@ -37,7 +37,7 @@ test.each([
   })
 })
 
-test('a file that is not there is named', async () => {
+test('a missing file is named', async () => {
   expect(await readNotice('/nowhere/notice')).toMatchObject({
     ok: false,
     message: expect.stringContaining('/nowhere/notice'),

@@ -52,7 +52,7 @@ const OWN_COLUMNS: Record<string, string[]> = {
 }
 
 describe.each(engines)('$name', ({ isThere, open }) => {
-  test.skipIf(!isThere)('has each table and column that better-auth looks for, and keeps what it writes', async () => {
+  test.skipIf(!isThere)('the database has each table and column of better-auth, and stores its rows', async () => {
     const store = await open()
     const tables = await store.db.introspection.getTables()
     const columnsOf = (name: string) =>
@@ -79,16 +79,19 @@ describe.each(engines)('$name', ({ isThere, open }) => {
     expect(row).toMatchObject({ id: 'ses_aaaaaaaa', token: 'hash', created_at: new Date(0).toISOString() })
   })
 
-  test.skipIf(!isThere)('keeps nothing of a transaction that fails, and writes nothing without one', async () => {
-    const store = await open()
-    const auth = await openPeopleAuth(store, { records: Buffer.alloc(32) }, ids)
-    const failing = store.transaction((tx) =>
-      auth.within(tx, async (records) => {
-        await records.createUser({ id: userId, email: 'ann@example.com', name: 'Ann' }, { method: 'email-password' })
-        throw new Error('no')
-      }),
-    )
-    await expect(failing).rejects.toThrow('no')
-    expect(await store.db.selectFrom('users').selectAll().execute()).toEqual([])
-  })
+  test.skipIf(!isThere)(
+    'a transaction that fails stores nothing, and better-auth writes nothing outside a transaction',
+    async () => {
+      const store = await open()
+      const auth = await openPeopleAuth(store, { records: Buffer.alloc(32) }, ids)
+      const failing = store.transaction((tx) =>
+        auth.within(tx, async (records) => {
+          await records.createUser({ id: userId, email: 'ann@example.com', name: 'Ann' }, { method: 'email-password' })
+          throw new Error('no')
+        }),
+      )
+      await expect(failing).rejects.toThrow('no')
+      expect(await store.db.selectFrom('users').selectAll().execute()).toEqual([])
+    },
+  )
 })

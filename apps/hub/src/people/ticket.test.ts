@@ -5,7 +5,7 @@ import { openTicketOffice, TICKET_LIFE_MS } from './ticket.ts'
 
 const Content = z.strictObject({ secret: z.string() })
 
-test('a ticket counts for its purpose, its hub and its time, and tells nothing', () => {
+test('a ticket is valid for its purpose, its hub and its time, and reveals nothing', () => {
   const office = openTicketOffice(randomBytes(32))
   const text = office.issue('a', { secret: 'planted' }, { id: 'x', nowMs: 1_000 })
   expect(Buffer.from(text, 'base64url').toString('latin1')).not.toContain('planted')

@@ -36,7 +36,7 @@ async function failingFleet(count: number) {
   return fleet
 }
 
-test('what was decided, who failed and why come in the order in which they happened', async () => {
+test('decisions, failed devices and causes come in the order in which they happened', async () => {
   await using fleet = await failingFleet(5)
   const first = await fleet.rollout()
   expect((await events(fleet, first.id)).map(wordOf)).toEqual(['rollout.done', 'rollout.wave_opened', 'began'])
@@ -71,7 +71,7 @@ test('no page loses an event, however many happened at once', async () => {
   for (const limit of [1, 2, 3, 5]) expect(await events(fleet, id, limit)).toEqual(whole)
 })
 
-test('a rollout that a newer revision took over says so, and which', async () => {
+test('a rollout that a newer revision replaced names that revision', async () => {
   await using fleet = await failingFleet(3)
   await fleet.apply({ version: '2' })
   const { id } = await fleet.rollout()
@@ -82,13 +82,13 @@ test('a rollout that a newer revision took over says so, and which', async () =>
   expect(newest).toEqual({ kind: 'superseded', atMs: fleet.clock.ms, revision: 3, rolloutId: next.id })
 })
 
-test('what is no place is refused', () => {
+test('an invalid cursor is rejected', () => {
   expect(placeOf('x')).toBeUndefined()
   expect(placeOf("5.a' or 1")).toBeUndefined()
   expect(placeOf('5.e')).toEqual({ atMs: 5, key: 'e' })
 })
 
-test('how an analysis came to its end is told', async () => {
+test('the end of an analysis is an event with its reason', async () => {
   await using fleet = await openFleet()
   await fleet.addDevices(1)
   await fleet.addVersion('sensor', 1)

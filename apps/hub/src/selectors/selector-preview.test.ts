@@ -51,7 +51,7 @@ test('every device is in one of three groups, each with its reasons', async () =
   ])
 })
 
-test('what a version needs refuses some of those that are picked', async () => {
+test('the requirements of a version reject some of the picked devices', async () => {
   const { picked, refused } = await preview('site.name == "beta"', { deployable: 'sensor', version: '1' })
   expect(names(picked.devices)).toEqual(['device-0003', 'device-0004'])
   expect(refused.codes).toEqual([
@@ -66,7 +66,7 @@ test('what a version needs refuses some of those that are picked', async () => {
   expect((await preview('site.name == "beta"')).refused.codes).toEqual([{ code: 'device_pending', count: 1 }])
 })
 
-test('devices of an older deployment are its own, and those of the deployment that asks are not lost to it', async () => {
+test('devices of another deployment are reported as taken, those of the requesting deployment are not', async () => {
   await fleet.apply({ name: 'elder', deployable: 'other', selector: 'site.name == "alpha"' })
   const ask = { deployable: 'other', version: '1' }
   expect((await preview('true', ask)).refused.codes).toContainEqual({ code: 'model_owned', count: 3 })
@@ -75,7 +75,7 @@ test('devices of an older deployment are its own, and those of the deployment th
   )
 })
 
-test('names are cut at the limit and found by a part of them; counts are exact', async () => {
+test('names are cut at the limit and found by a part of them, and counts are exact', async () => {
   const cut = await preview('true', { limit: 2 })
   expect([cut.picked.count, names(cut.picked.devices)]).toEqual([6, ['device-0000', 'device-0001']])
   const found = await preview('site.name == "alpha"', { find: 'beta' })
@@ -87,11 +87,11 @@ test.each([
   ['model_unknown', 'true', { deployable: 'nothing' }],
   ['version_unknown', 'true', { deployable: 'sensor', version: '9' }],
   ['alias_unknown', 'true', { deployable: 'sensor', version: '@best' }],
-])('%s is said', async (code, selector, more) => {
+])('the preview reports %s', async (code, selector, more) => {
   await expect(preview(selector, more)).rejects.toMatchObject({ code })
 })
 
-test('the values that the fleet has are told with how often, most frequent first', async () => {
+test('the values of the fleet are listed with their counts, most frequent first', async () => {
   const { total, fields } = await fleetValues(fleet.store.db, fleet.organisationId, fleet.clock.ms)
   expect(total).toBe(7)
   const of = (field: string, key?: string) => fields.find((each) => each.field === field && each.key === key)?.values
@@ -110,7 +110,7 @@ test('the values that the fleet has are told with how often, most frequent first
 })
 
 test(
-  'ten thousand devices cost one walk over them, in which others have their turn',
+  'ten thousand devices cost one walk over them, and other requests are served in between',
   deep('ten thousand devices take seconds to add; the tests above preview the same in small'),
   async () => {
     await using large = await openFleet()

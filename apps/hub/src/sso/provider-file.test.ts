@@ -19,7 +19,7 @@ async function read(content: unknown, environment = {}) {
   return readProviders(path, environment)
 }
 
-test('what is not said is careful: only invited people, verified addresses, openid always', async () => {
+test('the defaults are careful: only invited people, verified addresses, openid always', async () => {
   const result = await read({ providers: [{ ...plant, scopes: ['email'] }] })
   expect(result).toMatchObject({
     ok: true,
@@ -39,26 +39,26 @@ test('a secret comes from a file beside it, or from the environment', async () =
 })
 
 test.each([
-  ['no JSON', '{'],
-  ['nobody', { providers: [] }],
+  ['no valid JSON', '{'],
+  ['no provider', { providers: [] }],
   ['an unknown field', { providers: [{ ...plant, clientSecret: 'in the open' }] }],
   ['http to another machine', { providers: [{ ...plant, issuer: 'http://login.plant.example' }] }],
   ['an issuer with a query', { providers: [{ ...plant, issuer: 'https://login.plant.example?x=1' }] }],
   ['an issuer with a password', { providers: [{ ...plant, issuer: 'https://u:p@login.plant.example' }] }],
   ['a role that only operators have', { providers: [{ ...plant, roles: [{ group: 'a', role: 'operator' }] }] }],
   ['a role that has no name', { providers: [{ ...plant, roles: [{ group: 'a', role: 'The King' }] }] }],
-  ['everybody, but not as what', { providers: [{ ...plant, admit: 'everybody' }] }],
+  ['everybody admitted without a role', { providers: [{ ...plant, admit: 'everybody' }] }],
   ['two secrets', { providers: [{ ...plant, clientSecretFile: 'secret', clientSecretVariable: 'X' }] }],
-  ['a secret that is not there', { providers: [{ ...plant, clientSecretFile: 'none' }] }],
-  ['an authority that is no certificate', { providers: [{ ...plant, caFile: 'secret' }] }],
+  ['a missing secret', { providers: [{ ...plant, clientSecretFile: 'none' }] }],
+  ['an invalid certificate of the authority', { providers: [{ ...plant, caFile: 'secret' }] }],
   ['one id twice', { providers: [plant, plant] }],
-])('is refused with %s, and says where', async (_, content) => {
+])('a file with %s is rejected with its place', async (_, content) => {
   const result = await read(content)
   expect(result).toMatchObject({ ok: false, code: 'option_invalid', message: expect.stringContaining('--sso-file') })
   expect(JSON.stringify(result)).not.toContain('in the open')
 })
 
-test('http is for a provider on this machine', async () => {
+test('http is allowed for a provider on this machine only', async () => {
   expect(await read({ providers: [{ ...plant, issuer: 'http://localhost:8080/realms/a' }] })).toMatchObject({
     ok: true,
   })

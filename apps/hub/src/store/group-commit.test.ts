@@ -49,7 +49,7 @@ const kept = () =>
     .map(({ text }) => text)
 const count = (statement: string) => statements.filter((each) => each === statement).length
 
-test('those that stand in a queue share one commit, in their order', async () => {
+test('queued transactions share one commit, in their order', async () => {
   await Promise.all(['a', 'b', 'c', 'd'].map((text) => transaction(note(text))))
   expect(kept()).toEqual(['a', 'b', 'c', 'd'])
   // The first transaction begins before there is a queue. It takes those along that arrive while it runs.
@@ -58,13 +58,13 @@ test('those that stand in a queue share one commit, in their order', async () =>
   expect(count('commit')).toBe(2)
 })
 
-test('no group grows without end', async () => {
+test('a group of transactions has a limited size', async () => {
   await Promise.all(Array.from({ length: 130 }, (_, index) => transaction(note(String(index)))))
   expect(kept()).toHaveLength(130)
   expect(count('commit')).toBe(3)
 })
 
-test.each([0, 1, 3])('one that fails is undone alone, wherever it stands (%i)', async (place) => {
+test.each([0, 1, 3])('a transaction that fails is undone alone, at any place in its group (%i)', async (place) => {
   const works = ['a', 'b', 'c', 'd'].map((text, index) => async (tx: Tx) => {
     await note(text)(tx)
     if (index === place) throw new Error('no')
@@ -76,7 +76,7 @@ test.each([0, 1, 3])('one that fails is undone alone, wherever it stands (%i)', 
   expect(kept()).toEqual(['a', 'b', 'c', 'd'].filter((_, index) => index !== place))
 })
 
-test('where SQLite gives up the whole transaction, all hear why, nothing is kept, and the next one works', async () => {
+test('if SQLite rolls back the whole group, all callers get the error, nothing is stored, and the next one works', async () => {
   const works = ['a', 'b', 'fatal', 'c'].map((text) => transaction(note(text)))
   const results = await Promise.allSettled(works)
   expect(results.slice(0, 3)).toMatchObject([

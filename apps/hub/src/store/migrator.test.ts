@@ -39,7 +39,7 @@ const fails: Migration = {
   },
 }
 
-test('applies what is missing, in order, once', async () => {
+test('the migrator applies missing steps, in order, once', async () => {
   const db = memory()
   expect(await migrate(db, 0, [makes('a')])).toEqual({ ok: true, version: 1, applied: ['a'] })
   expect(await migrate(db, 0, [makes('a'), makes('b')])).toEqual({ ok: true, version: 2, applied: ['b'] })
@@ -52,13 +52,13 @@ test('a step that fails is named and leaves nothing', async () => {
   expect(await migrate(db, 0, [makes('a'), makes('half')])).toMatchObject({ applied: ['half'] })
 })
 
-test('a database of a newer program is refused', async () => {
+test('a database of a newer program is rejected', async () => {
   const db = memory()
   await migrate(db, 0, [makes('a'), makes('b')])
   expect(await migrate(db, 0, [makes('a')])).toMatchObject({ ok: false, code: 'store_newer' })
 })
 
-test('all steps have names of their own, in the order of their numbers', () => {
+test('all steps have unique names, in the order of their numbers', () => {
   const names = migrations.map(({ name }) => name)
   expect(names).toEqual(names.toSorted())
   expect(names.map((name) => Number(name.slice(0, 4)))).toEqual(names.map((_, index) => index + 1))

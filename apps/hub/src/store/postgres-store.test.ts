@@ -32,7 +32,7 @@ describe.skipIf(!hasPostgres)('PostgreSQL', () => {
     ])
   })
 
-  test('every migration makes on PostgreSQL what it makes on SQLite, and every text is ordered by its bytes', async () => {
+  test('every migration has the same result on PostgreSQL as on SQLite, and every text is ordered by its bytes', async () => {
     const url = await newDatabase(cluster.url)
     await open(url)
     const sqlite = await openSqliteStore(':memory:', 0)
@@ -71,14 +71,14 @@ describe.skipIf(!hasPostgres)('PostgreSQL', () => {
     expect(await count((stores[0] as (typeof stores)[number]).db)).toBe(40)
   })
 
-  test('a list of nothing, and a text that cannot be kept, end no transaction badly', async () => {
+  test('an empty list and a text that cannot be stored break no transaction', async () => {
     const store = await open(await newDatabase(cluster.url))
     expect(await store.db.selectFrom('devices').select('id').where('id', 'in', []).execute()).toEqual([])
     await expect(sql`select ${'\0'}::text`.execute(store.db)).rejects.toMatchObject({ code: '22021' })
     expect(await store.probe()).toEqual({ ok: true })
   })
 
-  test('a restart of the server is said to be one, and then all goes on', async () => {
+  test('a restart of the server is reported as one, and the store continues', async () => {
     const store = await open(await newDatabase(cluster.url))
     const query = () => store.db.selectFrom('organisations').select('id').execute()
     await query()
@@ -93,7 +93,7 @@ describe.skipIf(!hasPostgres)('PostgreSQL', () => {
     expect(await query()).toEqual([])
   })
 
-  test('an address where nobody answers, and a password that is wrong, are named without the password', async () => {
+  test('the error names an unreachable address and a wrong password, without the password', async () => {
     const wrong = Object.assign(new URL(cluster.url), { password: 'hunter2' }).href
     const refused = await openPostgresStore({ url: wrong, nowMs: 0, log, patienceMs: 0 })
     expect(refused).toMatchObject({ ok: false, message: expect.stringContaining('password authentication failed') })

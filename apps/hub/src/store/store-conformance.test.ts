@@ -65,14 +65,14 @@ describe.each(engines)('$name', ({ open, isThere }) => {
     await rm(folder, { recursive: true, force: true })
   })
 
-  test('keeps what a transaction did, over a restart', async () => {
+  test('keeps the changes of a transaction over a restart', async () => {
     await store.transaction((tx) => add(tx, 'a'))
     await store[Symbol.asyncDispose]()
     store = await open(folder)
     expect(await names(store.db)).toBe('a')
   })
 
-  test('keeps nothing of a transaction that throws, and goes on', async () => {
+  test('keeps nothing of a transaction that throws, and continues', async () => {
     const work = store.transaction(async (tx) => {
       await add(tx, 'a')
       throw new Error('no')
@@ -82,7 +82,7 @@ describe.each(engines)('$name', ({ open, isThere }) => {
     expect(await names(store.db)).toBe('b')
   })
 
-  test('keeps all of many at once but the one that throws', async () => {
+  test('keeps all of many concurrent transactions except the one that throws', async () => {
     const works = ['a', 'b', 'c', 'd'].map((letter) =>
       store.transaction(async (tx) => {
         await add(tx, letter)
@@ -94,7 +94,7 @@ describe.each(engines)('$name', ({ open, isThere }) => {
     expect(await names(store.db)).toBe('abd')
   })
 
-  test('shows others nothing of a transaction before its end, and does not make them wait', async () => {
+  test('hides a transaction from others until its end, and does not make them wait', async () => {
     const entered = Promise.withResolvers<void>()
     const goOn = Promise.withResolvers<void>()
     const work = store.transaction(async (tx) => {
@@ -110,7 +110,7 @@ describe.each(engines)('$name', ({ open, isThere }) => {
     expect(await names(store.db)).toBe('a')
   })
 
-  test('runs transactions one after another, so that what one reads holds until it ends', async () => {
+  test('runs transactions one after another, so that a value stays the same until the transaction ends', async () => {
     const count = async (tx: Tx) => (await names(tx)).length
     const seen = await Promise.all(
       ['a', 'b', 'c', 'd', 'e', 'f'].map((letter) =>
@@ -124,7 +124,7 @@ describe.each(engines)('$name', ({ open, isThere }) => {
     expect(seen.toSorted()).toEqual([0, 1, 2, 3, 4, 5])
   })
 
-  test('refuses to write outside a transaction', async () => {
+  test('rejects a write outside a transaction', async () => {
     const write = store.db
       .insertInto('organisations')
       .values({ id: id('a'), name: 'a', created_at_ms: 0 })
@@ -132,7 +132,7 @@ describe.each(engines)('$name', ({ open, isThere }) => {
     await expect(write).rejects.toThrow()
   })
 
-  test('refuses a record that refers to nothing, and two of one name', async () => {
+  test('rejects a row that refers to a missing row, and two rows of one name', async () => {
     const orphan = store.transaction((tx) =>
       tx
         .insertInto('models')
@@ -151,7 +151,7 @@ describe.each(engines)('$name', ({ open, isThere }) => {
     await expect(store.transaction((tx) => add(tx, 'a'))).rejects.toThrow()
   })
 
-  test('keeps instants and text as they are', async () => {
+  test('keeps instants and text unchanged', async () => {
     const name = '\u{1f30a} "quoted" \\ \n -- ; é'
     await store.transaction((tx) =>
       tx
@@ -163,7 +163,7 @@ describe.each(engines)('$name', ({ open, isThere }) => {
     expect(row).toMatchObject({ id: id('a'), name, created_at_ms: 2 ** 52 + 1 })
   })
 
-  test('orders text by its bytes, whatever language the database is made for', async () => {
+  test('orders text by its bytes, in a database of any language', async () => {
     const words = ['b', 'B', 'a', 'a-1', 'a1', 'a_', 'Z', 'é', 'z', '\u{1f30a}', '\uffff']
     await store.transaction(async (tx) => {
       for (const [index, name] of words.entries()) {
@@ -180,7 +180,7 @@ describe.each(engines)('$name', ({ open, isThere }) => {
     expect(after.length).toBe(byBytes.length - byBytes.indexOf('a') - 1)
   })
 
-  test('counts and sums in numbers', async () => {
+  test('returns counts and sums as numbers', async () => {
     await store.transaction((tx) => add(tx, 'a'))
     const row = await store.db
       .selectFrom('organisations')
@@ -193,7 +193,7 @@ describe.each(engines)('$name', ({ open, isThere }) => {
     expect(row).toEqual({ count: 1, sum: 2 ** 41, max: 2 ** 41 })
   })
 
-  test('says that it can be written', async () => {
+  test('reports that the database is writable', async () => {
     expect(await store.probe()).toEqual({ ok: true })
   })
 })

@@ -9,7 +9,7 @@ const watcher = (number: number, more: Partial<Watcher> = {}): Watcher => ({
   ...more,
 })
 
-test('one caller has 32 streams, and one that ends makes room for another', () => {
+test('one caller has at most 32 streams, and one that ends makes room for another', () => {
   const places = createWatchPlaces()
   const take = () => places.take(watcher(1))
   const taken = Array.from({ length: 32 }, take)
@@ -21,7 +21,7 @@ test('one caller has 32 streams, and one that ends makes room for another', () =
   expect(take()).toMatchObject({ bound: 'caller' })
 })
 
-test('one address has 256 of an organisation, whatever keys it shows; another organisation behind it has its own', () => {
+test('one address has at most 256 streams of an organisation with any keys, and another organisation behind it has its own', () => {
   const places = createWatchPlaces()
   const take = (number: number) => places.take(watcher(number, { source: '10.0.0.1' }))
   for (let number = 0; number < 256; number++) expect(take(number)).toMatchObject({ ok: true })
@@ -30,7 +30,7 @@ test('one address has 256 of an organisation, whatever keys it shows; another or
   expect(places.take(other)).toMatchObject({ ok: true })
 })
 
-test('an organisation has at most half of what the others leave, from however many addresses', () => {
+test('an organisation has at most half of the streams that the others leave, from any number of addresses', () => {
   const places = createWatchPlaces()
   const fill = (organisation: string) => {
     const organisationId = organisation as OrganisationId

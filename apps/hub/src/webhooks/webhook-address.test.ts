@@ -58,14 +58,14 @@ test.each([
   ['https://[::1]/', at('::1'), ['[::1]'], undefined],
   // As the parser of URLs reads it, this is 127.0.0.1.
   ['https://0x7f.1/', at('127.0.0.1'), [], 'is not a public address'],
-] as const)('%s at %j, with %j allowed: %s', (url, addresses, names, problem) => {
+] as const)('the URL %s at %j, with %j allowed: %s', (url, addresses, names, problem) => {
   const allowed = names.map((name) => parseAllowedHost(name) ?? { host: '' })
   const found = addressProblem(new URL(url), addresses, allowed)
   if (problem === undefined) expect(found).toBeUndefined()
   else expect(found).toContain(problem)
 })
 
-test('a host that is allowed is a name, with a port or without', () => {
+test('an allowed host is a name, with or without a port', () => {
   expect(parseAllowedHost('A.example')).toEqual({ host: 'a.example' })
   expect(parseAllowedHost('a.example:80')).toEqual({ host: 'a.example', port: 80 })
   expect(parseAllowedHost('[fd00::1]:8443')).toEqual({ host: 'fd00::1', port: 8443 })

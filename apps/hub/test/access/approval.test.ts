@@ -36,7 +36,7 @@ async function newRequest(name: string, serial?: string) {
   return { ...applicant, again: () => askToJoin(hub, secret, applicant, name, serial) }
 }
 
-test('a person sees who waits: name, serial number, key and address', async () => {
+test('a person sees the waiting devices: name, serial number, key and address', async () => {
   const applicant = await newRequest('press-1', 'SN-4711')
   const [row] = (await waiting()).filter(({ name }) => name === 'press-1')
   expect(row).toMatchObject({
@@ -49,7 +49,7 @@ test('a person sees who waits: name, serial number, key and address', async () =
   expect((row?.expiresAtMs ?? 0) - (row?.requestedAtMs ?? 0)).toBe(14 * DAY_MS)
 })
 
-test('a device is let in by its key only where the key is the one that a person has seen', async () => {
+test('an approval with the fingerprint of another key is rejected', async () => {
   const applicant = await newRequest('press-2')
   const approve = (keyFingerprint: string) =>
     hub.ask('POST', '/v1/devices/press-2/approve', { body: { keyFingerprint } })
@@ -61,7 +61,7 @@ test('a device is let in by its key only where the key is the one that a person 
   expect(await auditOf('device.approve')).toMatchObject({ detail: { keyFingerprint: keyOf(applicant) } })
 })
 
-test('one that was refused stays refused, under any token, until it is removed', async () => {
+test('a denied device stays denied, with any token, until it is removed', async () => {
   const applicant = await newRequest('stranger')
   const denied = await hub.ask('POST', '/v1/devices/stranger/deny', { body: { reason: 'nobody knows it' } })
   expect(denied.body).toMatchObject({ status: 'revoked' })
@@ -85,7 +85,7 @@ test('a device with a certificate cannot be denied, only revoked', async () => {
   expect(denied).toMatchObject({ status: 409, body: { code: 'device_status_refused' } })
 })
 
-test('the rule of the organisation has every device wait, whatever its token says', async () => {
+test('if the organisation requires approval, every device waits with any token', async () => {
   const set = (approval: string) => hub.ask('PUT', '/v1/joining-rules', { body: { approval } })
   expect((await set('always')).body).toMatchObject({ approval: 'always' })
   const { secret } = await makeToken(hub)
@@ -96,7 +96,7 @@ test('the rule of the organisation has every device wait, whatever its token say
   expect((await askToJoin(hub, secret, await makeApplicant())).body).toMatchObject({ status: 'active' })
 })
 
-test('a second machine with the serial number of one that is in stands out', async () => {
+test('a second machine with the serial number of an admitted device is marked', async () => {
   const first = await newRequest('twin-a', 'SN-77')
   await hub.ask('POST', '/v1/devices/twin-a/approve', { body: {} })
   await first.again()
@@ -104,7 +104,7 @@ test('a second machine with the serial number of one that is in stands out', asy
   expect((await waiting()).find(({ name }) => name === 'twin-b')).toMatchObject({ notice: 'serial-in-use' })
 })
 
-test('a request signed by another key than it names is refused, and the same request again is the same device', async () => {
+test('a request signed by another key is rejected, and a repeated request belongs to the same device', async () => {
   const mine = await makeApplicant()
   const other = await makeApplicant()
   const { secret } = await makeToken(hub, { approval: 'manual' })
@@ -119,7 +119,7 @@ test('a request signed by another key than it names is refused, and the same req
   expect(again.body).toEqual(first.body)
 })
 
-test('a token counts only where it is meant for', async () => {
+test('a token is valid only in its networks', async () => {
   const elsewhere = await makeToken(hub, { networks: ['10.20.0.0/16', '2001:db8::/32'] })
   expect(await askToJoin(hub, elsewhere.secret, await makeApplicant())).toMatchObject({
     status: 403,
@@ -131,7 +131,7 @@ test('a token counts only where it is meant for', async () => {
   expect((await hub.ask('POST', '/v1/join-tokens', { body: wrong })).body).toMatchObject({ code: 'input_invalid' })
 })
 
-test('a request that nobody decides on is forgotten after a fortnight, on record; one that still asks begins anew', async () => {
+test('a request without a decision expires after a fortnight, with a record, and a new request starts again', async () => {
   const applicant = await newRequest('forgotten')
   aheadMs = 13 * DAY_MS
   await sweepRequests(hub.hub)
@@ -145,7 +145,7 @@ test('a request that nobody decides on is forgotten after a fortnight, on record
   expect((await askToJoin(hub, secret, applicant, 'forgotten')).body).toMatchObject({ status: 'pending' })
 })
 
-test('a hub that is killed between approval and certificate gives the certificate when it is back, once', async () => {
+test('a hub that is killed between approval and certificate issues the certificate once, when it is back', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'skerry-approval-'))
   try {
     const data = join(folder, 'hub')

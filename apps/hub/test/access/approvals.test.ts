@@ -52,7 +52,7 @@ const deny = (who: Ask, id: string) => who('POST', `/v1/approvals/${id}/deny`, {
 const newest = async () =>
   (await ann('GET', '/v1/audit?limit=5&newestFirst=true')).body.rows as { action: string; detail: Body }[]
 
-test('a deployment to production waits, is approved by somebody else, and counts once, as it was asked', async () => {
+test('a deployment to production waits, is approved by another person, and is executed once, as requested', async () => {
   const wish = { deployable: 'pump', selector: 'site.name == "plant"' }
   const apply = (spec: object) => ann('PUT', '/v1/deployments/pumps', spec)
   const id = heldBy(await apply(wish))
@@ -86,14 +86,14 @@ test('a deployment to production waits, is approved by somebody else, and counts
   heldBy(await ann('DELETE', '/v1/deployments/pumps'))
 })
 
-test('what touches no device of production, and what stops harm, waits for nobody', async () => {
+test('a change outside production and a change that stops harm need no approval', async () => {
   const lab = await ann('PUT', '/v1/deployments/valves', { deployable: 'valve', selector: 'site.name == "lab"' })
   expect(lab.status, lab.text).toBe(200)
   const [{ id }] = (await ann('GET', '/v1/rollouts?deployment=pumps')).body.rows as [{ id: string }]
   expect((await ann('POST', `/v1/rollouts/${id}/pause`, { reason: 'look' })).status).toBe(200)
 })
 
-test('a batch is approved neither by who sends it nor by who made it', async () => {
+test('neither the sender nor the author of a batch can approve it', async () => {
   const wish = { command: { kind: 'run-diagnostics' }, selector: 'true' }
   const { body } = await bob('POST', '/v1/batches', wish)
   expect((await ann('POST', `/v1/batches/${body.id}/sign`, {})).status).toBe(200)
@@ -104,7 +104,7 @@ test('a batch is approved neither by who sends it nor by who made it', async () 
   expect((await send()).status).toBe(200)
 })
 
-test('roles and keys are given by two, whose secret reaches only who asked; a supervisor is no second for them', async () => {
+test('roles and keys need two people, only the requester receives the secret, and a supervisor cannot be the second', async () => {
   const wish = { name: 'robot', role: 'editor' }
   const id = heldBy(await ann('POST', '/v1/keys', wish))
   expect((await sue('GET', `/v1/approvals/${id}`)).body.refusal).toBe('approving this needs key.write, too')
@@ -116,7 +116,7 @@ test('roles and keys are given by two, whose secret reaches only who asked; a su
   heldBy(await ann('POST', '/v1/roles', { name: 'own', permissions: ['fleet.read'] }))
 })
 
-test("a person's own key is the same pair of hands", async () => {
+test('a key cannot approve the request of its own person', async () => {
   await rules({})
   const { secret } = (await ann('POST', '/v1/keys', { name: 'ann-key', role: 'owner' })).body as { secret: string }
   await rules({ roles: true })
@@ -125,7 +125,7 @@ test("a person's own key is the same pair of hands", async () => {
   expect(byKey.body).toMatchObject({ code: 'approval_refused' })
 })
 
-test('a request is denied, taken back, or over after its time; what cannot be done never waits', async () => {
+test('a request can be denied or withdrawn, or expires; an impossible change never waits', async () => {
   const wish = (name: string) => ann('POST', '/v1/keys', { name, role: 'viewer' })
   const denied = heldBy(await wish('d'))
   expect((await deny(bob, denied)).body).toMatchObject({ status: 'denied' })
@@ -142,14 +142,14 @@ test('a request is denied, taken back, or over after its time; what cannot be do
   expect((await ann('PUT', '/v1/deployments/x', { deployable: 'none' })).body).toMatchObject({ code: 'model_unknown' })
 })
 
-test('an approval counts once, however many come at the same time', async () => {
+test('an approval counts once, however many people approve at the same time', async () => {
   const wish = () => ann('POST', '/v1/invitations', { role: 'viewer', usesMax: 2 })
   await approve(bob, heldBy(await wish()))
   const statuses = (await Promise.all([wish(), wish(), wish()])).map(({ status }) => status)
   expect(statuses.toSorted()).toEqual([200, 409, 409])
 })
 
-test('who switches it off is on record and in the alerts, until it is on again', async () => {
+test('switching the rule off is on record and an alert, until it is on again', async () => {
   const alerts = async () => JSON.stringify((await ann('GET', '/v1/alerts')).body)
   await ann('PUT', '/v1/approval-rules', { roles: true })
   const { rows } = (await ann('GET', '/v1/audit?limit=1&newestFirst=true&action=approval.setRules')).body
@@ -166,7 +166,7 @@ async function signInAgain() {
   ;[ann, bob, sue] = [await again('ann'), await again('bob'), await again('sue')]
 }
 
-test('labels that make a device production, or change one that is, wait as a deployment to it would', async () => {
+test('a change of labels that touches production waits like a deployment to production', async () => {
   await rules({ deployments: 'device.labels.stage == "production" || site.labels.stage == "production"' })
   const gateway = (await joinDevice(hub, { site: 'hall' })).name
   const relabel = (labels: object, who = ann) => who('PUT', `/v1/devices/${gateway}/labels`, { labels })
@@ -180,7 +180,7 @@ test('labels that make a device production, or change one that is, wait as a dep
   expect((await ann('GET', `/v1/devices/${gateway}`)).body.labels).toEqual({ line: '4', stage: 'production' })
 })
 
-test('a site that has production devices, before or after, is described anew by two people', async () => {
+test('a site with production devices, before or after the change, is changed by two people', async () => {
   await rules({ deployments: 'site.labels.stage == "production"' })
   await joinDevice(hub, { site: 'foundry' })
   const describe = (body: object) => ann('PUT', '/v1/sites/foundry', { kind: 'edge', ...body })
@@ -194,7 +194,7 @@ test('a site that has production devices, before or after, is described anew by 
   expect((await ann('PUT', '/v1/sites/empty', { kind: 'edge', labels: { stage: 'production' } })).status).toBe(200)
 })
 
-test('a source that a thread has parsed is approved by what is in it, not by its name', async () => {
+test('a large source is approved by its content, not by its name', async () => {
   const source = (tags: number, value: number) => ({
     name: `line-${tags}`,
     protocol: 'simulator',

@@ -34,7 +34,7 @@ const later = () => {
 }
 
 describe.each(guarded)('$name', (operation) => {
-  test('needs a key, whatever it is asked', async () => {
+  test('needs a key for any input', async () => {
     const { method, path } = exampleRequest(operation, resolve)
     const answers = [
       await hub.ask(method, path, { key: null }),
@@ -48,7 +48,7 @@ describe.each(guarded)('$name', (operation) => {
     ['nonsense', 'nonsense'],
     ['a key that does not exist', `sk_aaaaaaaaaaaa_${'A'.repeat(43)}`],
     ['a wrong secret', ''],
-  ])('refuses %s', async (_, text) => {
+  ])('rejects %s', async (_, text) => {
     later()
     const { method, path, body } = exampleRequest(operation, resolve)
     const key = text || hub.ownerKey.replace(/_[^_]*.{10}$/, (end) => `${end.slice(0, -10)}AAAAAAAAAA`)
@@ -67,7 +67,7 @@ test.each(guarded.filter(({ path, method }) => method === 'get' && !path.include
   },
 )
 
-test('a blob of another organisation does not exist, and uploading it tells nothing', async () => {
+test('a blob of another organisation is unknown, and an upload of it reveals nothing', async () => {
   const model = modelBytes(unary('Relu'))
   const { body } = await hub.ask<{ files: { digest: string }[] }>('GET', '/v1/models/pump/versions/1')
   const digest = body.files.at(-1)?.digest
@@ -80,7 +80,7 @@ test('a blob of another organisation does not exist, and uploading it tells noth
   expect(begun.body).toMatchObject({ done: false, offsetBytes: 0 })
 })
 
-test('a key that was revoked or has expired is refused at once', async () => {
+test('a revoked or expired key is rejected at once', async () => {
   const make = (name: string, more = {}) =>
     hub.ask<{ secret: string; key: { id: string } }>('POST', '/v1/keys', { body: { name, role: 'owner', ...more } })
   const revoked = (await make('revoked')).body
@@ -92,7 +92,7 @@ test('a key that was revoked or has expired is refused at once', async () => {
   expect([(await me(revoked.secret)).status, (await me(expiring.secret)).status]).toEqual([401, 401])
 })
 
-test('whoever tries keys has to wait, and whoever has one does not lose it', async () => {
+test('a guesser of keys has to wait, and the owner of a key does not', async () => {
   later()
   const statuses: number[] = []
   const wrong = `sk_aaaaaaaaaaaa_${'A'.repeat(43)}`

@@ -26,7 +26,7 @@ const later = (seconds: number) => {
 }
 const me = async (cookie: string) => (await asBrowser(hub, cookie)('GET', '/v1/me')).body
 
-test('a session at which nobody sits is locked, for whatever it asks, and only a new sign-in goes on', async () => {
+test('an idle session is locked for every request, and only a new sign-in continues', async () => {
   const cookie = await newPerson(hub, 'ann@example.com')
   later(899)
   expect(await me(cookie)).toMatchObject({ name: 'ann' })
@@ -44,7 +44,7 @@ test('a session at which nobody sits is locked, for whatever it asks, and only a
   expect(await me(cookieOf(await signIn(hub, 'ann@example.com')))).toMatchObject({ name: 'ann' })
 })
 
-test('whoever is there stays in, for as long as sessions last', async () => {
+test('a session in use stays open until its normal end', async () => {
   const cookie = cookieOf(await signIn(hub, 'olga@example.com'))
   for (let quarter = 0; quarter < 47; quarter++) {
     later(895)
@@ -54,7 +54,7 @@ test('whoever is there stays in, for as long as sessions last', async () => {
   expect(await me(cookie)).toMatchObject({ code: 'session_ended' })
 })
 
-test('the rule counts at once, for its organisation, can be taken back, and is in the trail; keys are not concerned', async () => {
+test('the rule applies at once to its organisation, can be removed, and is in the trail; keys are not affected', async () => {
   const cookie = cookieOf(await signIn(hub, 'olga@example.com'))
   later(1_000)
   expect((await me(cookie)).code).toBe('session_ended')
@@ -71,12 +71,12 @@ test('the rule counts at once, for its organisation, can be taken back, and is i
   expect((await asBrowser(hub)('PUT', '/v1/account/presence', {})).body.code).toBe('key_missing')
 })
 
-test.each([119, 43_201, 1.5, -1])('%s seconds are no time to lock after', async (idleLockSeconds) => {
+test.each([119, 43_201, 1.5, -1])('a lock after %s seconds is rejected', async (idleLockSeconds) => {
   const answer = await hub.ask('PUT', '/v1/sign-in-rules', { body: { secondFactorFor: [], idleLockSeconds } })
   expect(answer).toMatchObject({ status: 400, body: { code: 'input_invalid' } })
 })
 
-test('the notice is told to everybody who asks what the hub is, before anybody signs in', async () => {
+test('the notice is sent to every caller before the sign-in', async () => {
   expect((await hub.ask('GET', '/v1/about', { key: null })).body).toMatchObject({ notice: NOTICE })
   await using other = await startTestHub()
   expect((await other.ask('GET', '/v1/about', { key: null })).body).not.toHaveProperty('notice')

@@ -37,7 +37,7 @@ const idOf = async (email: string) =>
 
 const statusOf = async (key: string) => (await hub.ask('GET', '/v1/me', { key })).status
 
-test('a machine asks, a person who has signed in sees which and agrees, and the machine fetches the key once', async () => {
+test('a machine requests a login, a signed-in person sees and approves it, and the machine fetches the key once', async () => {
   const asked = await begin()
   expect(asked).toMatchObject({
     code: expect.stringMatching(/^[B-DF-HJ-NP-TV-XZ]{4}-[B-DF-HJ-NP-TV-XZ]{4}$/),
@@ -63,7 +63,7 @@ test('a machine asks, a person who has signed in sees which and agrees, and the 
   expect(body.rows.find(({ id }) => id === made.key.id)?.owner?.email).toBe('ann@example.com')
 })
 
-test('neither code nor secret lies readable beside what it opens, and the trail tells who agreed to what', async () => {
+test('neither code nor secret is stored in plain text, and the trail names the person and the machine', async () => {
   const asked = await begin()
   const rows = JSON.stringify(await hub.hub.store.db.selectFrom('logins').selectAll().execute())
   expect(rows).not.toContain(asked.secret)
@@ -81,7 +81,7 @@ test('neither code nor secret lies readable beside what it opens, and the trail 
   ])
 })
 
-test('who refuses, comes too late, guesses or has not just signed in gives no key', async () => {
+test('a login that is denied, late or guessed, or approved in an old session, gives no key', async () => {
   const refused = await begin()
   expect((await answer(annCookie, 'DELETE', refused.code)).status).toBe(200)
   expect((await collect(refused)).body).toMatchObject({ code: 'login_refused' })
@@ -98,7 +98,7 @@ test('who refuses, comes too late, guesses or has not just signed in gives no ke
   nowMs += 120_000
 })
 
-test('without a session nobody sees or answers anything, nor with a key, nor from another page', async () => {
+test("only a session of the hub's own page can see or answer a login, and no key can", async () => {
   const { code } = await begin()
   for (const method of ['GET', 'PUT', 'DELETE']) {
     expect((await asBrowser(hub)(method, `/v1/account/logins/${code}`)).body).toMatchObject({ code: 'key_missing' })
@@ -109,7 +109,7 @@ test('without a session nobody sees or answers anything, nor with a key, nor fro
   }
 })
 
-test('the key does what the person may do now, and ends with the person, from the next request on', async () => {
+test('the key has the current permissions of the person, and ends with the person at the next request', async () => {
   const cookie = await newPerson(hub, 'bob@example.com', 'viewer')
   const { secret } = await keyOf(cookie)
   const roles = async () => (await hub.ask<{ roles: string[] }>('GET', '/v1/me', { key: secret })).body.roles
@@ -123,7 +123,7 @@ test('the key does what the person may do now, and ends with the person, from th
   expect(body.rows.find(({ owner }) => owner?.id === bob)?.revokedAtMs).toBe(nowMs)
 })
 
-test('a second factor that the role needs is needed for the key, too, also for one that was there before', async () => {
+test('the key needs the second factor of its role too, also if the key is older than the rule', async () => {
   const cookie = await newPerson(hub, 'cid@example.com', 'auditor')
   const { secret } = await keyOf(cookie)
   expect(await statusOf(secret)).toBe(200)
@@ -135,7 +135,7 @@ test('a second factor that the role needs is needed for the key, too, also for o
   expect(await statusOf(secret)).toBe(200)
 })
 
-test('a person lists and revokes the own keys; a key ends itself, and nobody else', async () => {
+test('a person lists and revokes their own keys, and a key can end only itself', async () => {
   annCookie = cookieOf(await signIn(hub, 'ann@example.com'))
   const one = await keyOf(annCookie)
   const two = await keyOf(annCookie)
@@ -152,7 +152,7 @@ test('a person lists and revokes the own keys; a key ends itself, and nobody els
   expect([await statusOf(one.secret), await statusOf(two.secret), await statusOf(bobs.secret)]).toEqual([401, 401, 200])
 })
 
-test('whoever asks again and again is held up, and nobody else', async () => {
+test('a caller that repeats its request has to wait, and no other caller has to', async () => {
   const codes = new Set<number>()
   for (let count = 0; count < 32; count++) {
     codes.add((await hub.ask('POST', '/v1/account/logins', { key: null, body: { device: 'x' } })).status)

@@ -44,7 +44,7 @@ const switchesIn = async (key?: string) => {
   return body.rows.map(({ detail, result }) => ({ way: detail.way, result }))
 }
 
-test('somebody sees the organisations that they belong to, and of the others not that they are there', async () => {
+test('a person sees the organisations they belong to, and no trace of the others', async () => {
   const { body } = await ask(ann)('GET', '/v1/account/organisations')
   expect(body.rows).toEqual([
     { organisation: 'default', role: 'editor', isThis: true, isDisabled: false },
@@ -56,7 +56,7 @@ test('somebody sees the organisations that they belong to, and of the others not
   expect(await meOf(ann)).toMatchObject({ organisation: 'default' })
 })
 
-test('the same session goes on in another organisation with the role there, over requests, and both trails tell of it', async () => {
+test('a session switches to another organisation with the role there, across requests, and both trails record it', async () => {
   expect((await switchTo(ann, 'plant-north')).status).toBe(200)
   expect(await meOf(ann)).toMatchObject({ organisation: 'plant-north', roles: ['viewer'] })
   const { body } = await ask(ann)('GET', '/v1/account/sessions')
@@ -70,7 +70,7 @@ test('the same session goes on in another organisation with the role there, over
   expect(await switchesIn(northKey)).toHaveLength(2)
 })
 
-test('a page of the organisation before is refused whatever it asks or changes, until it says where it is', async () => {
+test('a page of the previous organisation is rejected for every request, until it sends the current organisation', async () => {
   const page = (method: string, path: string, organisation: string, body?: object) =>
     hub.ask<{ code?: string }>(method, path, {
       key: null,
@@ -92,7 +92,7 @@ test('a page of the organisation before is refused whatever it asks or changes, 
   expect((await page('GET', '/v1/sites', 'default')).status).toBe(200)
 })
 
-test('a stream that was opened before ends, and tells nothing of where the session went', async () => {
+test('a stream that was opened before the switch ends, and does not reveal the new organisation', async () => {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
   const options = { ca: hub.hub.config.caPem, headers: { cookie: ann, 'sec-fetch-site': 'same-origin' } }
   get(`${hub.url}/v1/watch`, options, resolve).on('error', reject)
@@ -105,7 +105,7 @@ test('a stream that was opened before ends, and tells nothing of where the sessi
   await switchTo(ann, 'default')
 })
 
-test('where the other organisation asks for a second factor of the role, only a session that has one goes there', async () => {
+test('if the other organisation requires a second factor for the role, only a session that has one can switch', async () => {
   await hub.ask('PUT', '/v1/sign-in-rules', { body: { secondFactorFor: ['viewer'] }, key: northKey })
   expect((await switchTo(ann, 'plant-north')).body.code).toBe('second_factor_required')
   expect(await meOf(ann)).toMatchObject({ organisation: 'default' })
@@ -131,7 +131,7 @@ test('where the other organisation asks for a second factor of the role, only a 
   await hub.ask('PUT', '/v1/sign-in-rules', { body: { secondFactorFor: [] }, key: northKey })
 })
 
-test('a session that a provider vouched for counts in the organisation of that provider only', async () => {
+test('a session from a provider is valid only in the organisation of that provider', async () => {
   const begunWith = (method: string) =>
     hub.hub.store.transaction((tx) => tx.updateTable('user_sessions').set({ method }).execute())
   await begunWith('provider:plant')
@@ -139,7 +139,7 @@ test('a session that a provider vouched for counts in the organisation of that p
   await begunWith('password')
 })
 
-test('a command line gets a key for the organisation that the person agrees to, and none for another', async () => {
+test('a command line gets a key for the organisation that the person chooses, and for no other', async () => {
   const begun = { device: 'ann on laptop', organisation: 'plant-north' }
   const asked = await hub.ask<{ code: string; secret: string; url: string }>('POST', '/v1/account/logins', {
     key: null,
@@ -160,11 +160,11 @@ test('a command line gets a key for the organisation that the person agrees to, 
   expect(own.body.rows).toMatchObject([{ isThis: false }, { organisation: 'plant-north', isThis: true }])
 })
 
-test('a key that is nobody is the owner of tells nothing of where the person who made it belongs', async () => {
+test('a key without an owner lists no organisations', async () => {
   expect((await hub.ask('GET', '/v1/account/organisations')).body).toMatchObject({ code: 'account_missing' })
 })
 
-test('a disabled organisation is shown as such, and lets nobody switch into it', async () => {
+test('a disabled organisation is shown as disabled, and nobody can switch to it', async () => {
   await hub.hub.store.transaction((tx) =>
     tx.updateTable('organisations').set({ disabled_at_ms: nowMs }).where('name', '=', 'plant-north').execute(),
   )

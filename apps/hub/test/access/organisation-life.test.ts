@@ -51,20 +51,20 @@ const codeOf = async (answer: Promise<{ status: number; body: Refusal }>) => {
   return status === 200 ? 'ok' : body.code
 }
 
-test('every table that belongs to an organisation is purged, or stays for a reason', async () => {
+test('every table of an organisation is purged, or is kept for a reason', async () => {
   const tables = await hub.hub.store.db.introspection.getTables()
   const owned = tables.filter(({ columns }) => columns.some(({ name }) => name === 'organisation_id'))
   const known = [...hub.hub.nouns.purge.map(([table]) => table), ...hub.hub.nouns.kept]
   expect(owned.map(({ name }) => name).toSorted()).toEqual(known.toSorted())
 })
 
-test('only a disabled organisation is enabled or removed', async () => {
+test('only a disabled organisation can be enabled or removed', async () => {
   expect(await codeOf(asOperator('enable'))).toBe('organisation_status_refused')
   expect(await codeOf(asOperator('remove', { confirm: 'default' }))).toBe('organisation_status_refused')
   expect(await codeOf(asOperator('disable', {}, 'operators'))).toBe('organisation_unknown')
 })
 
-test('disabling ends sessions, refuses keys, and closes the links of devices at once; others notice nothing', async () => {
+test('disabling ends sessions, rejects keys, and closes device links at once, and other organisations notice nothing', async () => {
   using link = await openLink(hub, device)
   await link.client.report(reportOf())
   const mona = asBrowser(hub, cookie)
@@ -85,7 +85,7 @@ test('disabling ends sessions, refuses keys, and closes the links of devices at 
   expect(await codeOf(hub.ask<Refusal>('GET', '/v1/me', { key: strangerKey }))).toBe('ok')
 })
 
-test('enabling lets keys and devices back in, and people sign in anew', async () => {
+test('enabling admits keys and devices again, and people sign in again', async () => {
   expect((await asOperator('enable')).body).toMatchObject({ status: 'active' })
   expect(await codeOf(hub.ask<Refusal>('GET', '/v1/me'))).toBe('ok')
   using link = await openLink(hub, device)
@@ -96,14 +96,14 @@ test('enabling lets keys and devices back in, and people sign in anew', async ()
   for (const action of ['organisation.disable', 'organisation.enable']) expect(text).toContain(action)
 })
 
-test('an invitation to a disabled organisation lets nobody in', async () => {
+test('nobody can accept an invitation to a disabled organisation', async () => {
   const invited = await hub.ask<{ link: string }>('POST', '/v1/invitations', { body: { role: 'viewer' } })
   await asOperator('disable')
   const secret = invited.body.link.split('#invitation=')[1] ?? ''
   await expect(joinPerson(hub, 'late@example.com', secret)).rejects.toThrow('organisation_disabled')
 })
 
-test('removing needs the exact name, deletes all but the trail, and says by what the trail is known', async () => {
+test('a removal needs the exact name, deletes all but the trail, and returns the identity of the trail', async () => {
   expect(await codeOf(asOperator('remove', { confirm: 'defaul' }))).toBe('removal_unconfirmed')
   const removed = await asOperator('remove', { confirm: 'default' })
   expect(removed.status, removed.text).toBe(200)
@@ -142,7 +142,7 @@ test('removing needs the exact name, deletes all but the trail, and says by what
   expect(text).toContain(trail.hash)
 })
 
-test('what was removed is gone for everybody, and its name is free', async () => {
+test('a removed organisation is gone for everybody, and its name is free', async () => {
   expect(await codeOf(hub.ask<Refusal>('GET', '/v1/me'))).toBe('key_invalid')
   await expect(openLink(hub, device)).rejects.toThrow('certificate_invalid')
   const body = { name: 'default' }

@@ -22,7 +22,7 @@ const makeOrganisation = (name: string, more = {}) =>
 
 const secretOf = (link: string) => link.split('#invitation=')[1] ?? ''
 
-test('an operator makes an organisation, whose first owner comes by a link and finds it empty', async () => {
+test('an operator creates an organisation, and its first owner joins by a link and finds it empty', async () => {
   const made = await makeOrganisation('plant-north', { ownerEmail: 'mona@example.com' })
   expect(made.status, made.text).toBe(200)
   expect(made.body.organisation).toMatchObject({ name: 'plant-north', hasOwner: false })
@@ -37,7 +37,7 @@ test('an operator makes an organisation, whose first owner comes by a link and f
   expect(shown.body).toMatchObject({ hasOwner: true })
 })
 
-test('numbers of the whole hub are for operators, as soon as another organisation is there', async () => {
+test('only operators see the numbers of the whole hub once a second organisation exists', async () => {
   await makeOrganisation('plant-numbers')
   const metricsOf = async (key: string) => (await hub.ask('GET', '/metrics', { key })).text
   expect(await metricsOf(hub.operatorKey)).toContain('skerry_requests_total')
@@ -46,7 +46,7 @@ test('numbers of the whole hub are for operators, as soon as another organisatio
   expect(own).not.toMatch(/skerry_(?!organisation_)|process_|nodejs_/)
 })
 
-test('names count once, and that of the operators not at all', async () => {
+test("the name of an organisation is unique, and the operators' name cannot be taken", async () => {
   await makeOrganisation('twice')
   expect((await makeOrganisation('twice')).body.code).toBe('organisation_exists')
   expect((await makeOrganisation('default')).body.code).toBe('organisation_exists')
@@ -56,7 +56,7 @@ test('names count once, and that of the operators not at all', async () => {
   expect(body.rows.map(({ name }) => name)).not.toContain('operators')
 })
 
-test('an owner who never came is invited again; once there is one, an operator cannot come in', async () => {
+test('an owner who never joined is invited again, and an operator cannot enter an organisation with an owner', async () => {
   const first = await makeOrganisation('late')
   const again = () => asOperator<{ link: string; code?: string }>('POST', '/v1/organisations/late/invitation', {})
   const second = await again()
@@ -68,7 +68,7 @@ test('an owner who never came is invited again; once there is one, an operator c
   expect((await asOperator('POST', '/v1/organisations/default/invitation', {})).body.code).toBe('organisation_claimed')
 })
 
-test('what an operator does stands in both trails', async () => {
+test('actions of an operator are recorded in both trails', async () => {
   const made = await makeOrganisation('seen')
   await asOperator('POST', '/v1/organisations/seen/invitation', {})
   const rows = await hub.hub.store.db
@@ -85,7 +85,7 @@ test('what an operator does stands in both trails', async () => {
   expect(text).toContain('organisation.invite')
 })
 
-test('nobody else gives, takes or has the role of an operator, and an operator gives no other', async () => {
+test('only operators have and give the operator role, and an operator gives no other', async () => {
   const give = (role: string, key: string) =>
     hub.ask<{ code?: string }>('POST', '/v1/keys', { key, body: { name: `as-${role}`, role } })
   expect((await give('operator', hub.ownerKey)).body.code).toBe('role_refused')
@@ -102,7 +102,7 @@ test('nobody else gives, takes or has the role of an operator, and an operator g
   expect(await namesFor(hub.ownerKey)).not.toContain('operator')
 })
 
-test('a role that came into another organisation by mistake manages nothing', async () => {
+test('a key outside the operators that got the operator role by mistake manages nothing', async () => {
   const made = await hub.ask<{ secret: string; key: { id: string } }>('POST', '/v1/keys', {
     body: { name: 'mistake', role: 'viewer' },
   })
@@ -117,7 +117,7 @@ test('a role that came into another organisation by mistake manages nothing', as
   expect(body.code).toBe('permission_denied')
 })
 
-test('starting again makes no operator while one is left, and another when nobody is', async () => {
+test('a restart makes a new operator only if none is left', async () => {
   const data = await mkdtemp(join(tmpdir(), 'skerry-operators-'))
   const start = () => startTestHub({ data, hasOperator: true })
   await using stack = new AsyncDisposableStack()

@@ -77,7 +77,7 @@ async function withPasskey(email: string, role?: string) {
 }
 
 describe('a passkey', () => {
-  test('is added by its person, signs in without a password and counts as two factors; each step is in the trail', async () => {
+  test('is added by its person, signs in without a password and counts as two factors, with a record of each step', async () => {
     const { session, authenticator, id } = await withPasskey('ann@example.com')
     expect(await list(session)).toMatchObject([{ id, name: 'blue key', isSynced: false }])
     expect(await newest('action=account.addPasskey')).toMatchObject({ detail: { passkey: id, name: 'blue key' } })
@@ -98,7 +98,7 @@ describe('a passkey', () => {
     expect(rows.find(({ email }) => email === 'ann@example.com')).toMatchObject({ passkeys: 1, hasSecondFactor: true })
   })
 
-  test('is renamed and removed by its person only, and removing it ends what was begun with a passkey', async () => {
+  test('is renamed and removed only by its person, and the removal ends its sessions', async () => {
     const { session, authenticator, id } = await withPasskey('bob@example.com')
     const other = await newPerson(hub, 'eve@example.com')
     const path = `/v1/account/passkeys/${id}`
@@ -114,14 +114,14 @@ describe('a passkey', () => {
     expect(await list(session)).toEqual([])
   })
 
-  test('waits for nobody: whoever guesses at the password keeps its owner out of nothing', async () => {
+  test('signs its owner in while somebody guesses the password', async () => {
     const { authenticator } = await withPasskey('cay@example.com')
     for (let count = 0; count < 6; count++) await signIn(hub, 'cay@example.com', { password: `guess number ${count}` })
     expect((await signIn(hub, 'cay@example.com')).body.code).toBe('sign_in_refused')
     expect((await enter(authenticator)).status).toBe(200)
   })
 
-  test('goes with its person', async () => {
+  test('is deleted with its person', async () => {
     const { authenticator } = await withPasskey('dan@example.com')
     const { rows } = (await hub.ask<{ rows: { id: string; email: string }[] }>('GET', '/v1/users')).body
     const id = rows.find(({ email }) => email === 'dan@example.com')?.id
@@ -134,19 +134,16 @@ describe('a passkey', () => {
   })
 })
 
-describe('refused is', () => {
+describe('the hub rejects', () => {
   const foreign = 'https://hub.example.com'
   test.each<[string, Lie]>([
     ['another origin', { origin: foreign }],
     ['another relying party', { rpId: 'hub.example.com' }],
     ['another challenge', { challenge: 'A'.repeat(43) }],
-    ['a new key in place of a signature', { type: 'webauthn.create' }],
-    ['somebody whom the authenticator has not verified', { isVerified: false }],
-    ['a counter that does not go on', { counter: 0 }],
-    [
-      'a passkey that is said to be of another person',
-      { userHandle: Buffer.from('usr_aaaaaaaa').toString('base64url') },
-    ],
+    ['a new key instead of a signature', { type: 'webauthn.create' }],
+    ['a person that the authenticator has not verified', { isVerified: false }],
+    ['a counter that does not increase', { counter: 0 }],
+    ['a passkey with the id of another person', { userHandle: Buffer.from('usr_aaaaaaaa').toString('base64url') }],
     ['a wrong signature', { signature: Buffer.alloc(70, 1) }],
   ])('%s at sign-in, with the reason in the trail', async (what, lie) => {
     const email = `${what.replaceAll(/[^a-z]/g, '')}@example.com`
@@ -165,9 +162,9 @@ describe('refused is', () => {
     ['another origin', { origin: foreign }],
     ['another relying party', { rpId: 'hub.example.com' }],
     ['another challenge', { challenge: 'A'.repeat(43) }],
-    ['somebody whom the authenticator has not verified', { isVerified: false }],
-    ['an attestation that nobody asked for', { format: 'tpm' }],
-  ])('%s when one is added', async (_, lie) => {
+    ['a person that the authenticator has not verified', { isVerified: false }],
+    ['an unrequested attestation', { format: 'tpm' }],
+  ])('%s when a passkey is added', async (_, lie) => {
     later()
     const cookie = cookieOf(await signIn(hub, 'olga@example.com'))
     expect(await add(cookie, newAuthenticator(hub.url), lie)).toMatchObject({
@@ -177,7 +174,7 @@ describe('refused is', () => {
     expect(await list(cookie)).toEqual([])
   })
 
-  test('a challenge that was answered before, of another browser, for another purpose, or of long ago', async () => {
+  test('a challenge that is used, of another browser, for another purpose, or expired', async () => {
     const { session, authenticator } = await withPasskey('fay@example.com')
     const { asked, cookie } = await beginSignIn()
     const signed = authenticator.sign(asked)
@@ -193,14 +190,14 @@ describe('refused is', () => {
     expect((await finish(old.cookie, authenticator.sign(old.asked))).body.code).toBe('passkey_refused')
   })
 
-  test('a failed try uses its challenge up', async () => {
+  test('a challenge after a failed try', async () => {
     const { authenticator } = await withPasskey('gil@example.com')
     const { asked, cookie } = await beginSignIn()
     expect((await finish(cookie, authenticator.sign(asked, { origin: foreign }))).body.code).toBe('passkey_refused')
     expect((await finish(cookie, authenticator.sign(asked))).body.code).toBe('passkey_refused')
   })
 
-  test('two browsers that answer with one count of the authenticator', async () => {
+  test('the second of two browsers with the same count of the authenticator', async () => {
     const { authenticator } = await withPasskey('hal@example.com')
     const one = await beginSignIn()
     const two = await beginSignIn()
@@ -210,7 +207,7 @@ describe('refused is', () => {
     expect(both.map(({ status }) => status).toSorted()).toEqual([200, 403])
   })
 
-  test("a passkey that somebody has already, and another person's attempt", async () => {
+  test('a passkey of another account, and an attempt that another person began', async () => {
     const { authenticator } = await withPasskey('ida@example.com')
     const thief = await newPerson(hub, 'tom@example.com')
     expect((await add(thief, authenticator)).body.code).toBe('passkey_exists')
@@ -223,14 +220,14 @@ describe('refused is', () => {
     expect(await list(thief)).toEqual([])
   })
 
-  test('more than twenty', async () => {
+  test('more than twenty passkeys', async () => {
     later()
     const session = await newPerson(hub, 'max@example.com')
     for (let count = 0; count < 20; count++) expect((await add(session)).status).toBe(200)
     expect((await asBrowser(hub, session)('POST', '/v1/account/passkeys', {})).body.code).toBe('passkeys_full')
   })
 
-  test('a page of elsewhere, and a session of long ago', async () => {
+  test('a request from another site, and changes in an old session', async () => {
     const { session, authenticator, id } = await withPasskey('jon@example.com')
     const { asked, cookie } = await beginSignIn()
     const headers = { cookie, 'sec-fetch-site': 'cross-site', origin: foreign }
@@ -245,7 +242,7 @@ describe('refused is', () => {
   })
 })
 
-describe('where a second factor is asked for', () => {
+describe('if the organisation requires a second factor', () => {
   async function changesNothing(byPassword: ReturnType<typeof asBrowser>, id: string) {
     for (const [method, path, body] of [
       ['POST', '/v1/account/passkeys', {}],
@@ -256,7 +253,7 @@ describe('where a second factor is asked for', () => {
     }
   }
 
-  test('a passkey is one; a password alone neither gets in, nor adds or removes what is missing', async () => {
+  test('a passkey is one, and a session by password alone can neither enter nor change factors', async () => {
     const { authenticator, id } = await withPasskey('kim@example.com', 'editor')
     await hub.ask('PUT', '/v1/sign-in-rules', { body: { secondFactorFor: ['editor'] } })
     const byPassword = asBrowser(hub, cookieOf(await signIn(hub, 'kim@example.com')))
@@ -273,14 +270,14 @@ describe('where a second factor is asked for', () => {
     await hub.ask('PUT', '/v1/sign-in-rules', { body: { secondFactorFor: [] } })
   })
 
-  test('a passkey counts also where none is asked for: a password alone adds nothing beside it', async () => {
+  test('a passkey counts even without the rule, and a session by password alone cannot add another factor', async () => {
     const { id } = await withPasskey('pia@example.com')
     const byPassword = asBrowser(hub, cookieOf(await signIn(hub, 'pia@example.com')))
     expect((await byPassword('GET', '/v1/models')).status).toBe(200)
     await changesNothing(byPassword, id)
   })
 
-  test('an authenticator app beside it goes on being asked for with the password', async () => {
+  test('an authenticator app beside it is still required with the password', async () => {
     const { session, authenticator } = await withPasskey('ned@example.com')
     const ask = asBrowser(hub, session)
     const { secret } = (await ask('POST', '/v1/account/second-factor', { password: PASSWORD })).body
@@ -290,7 +287,7 @@ describe('where a second factor is asked for', () => {
   })
 })
 
-test('a hub that is reached by a number has no passkeys, and says why', async () => {
+test('a hub with a numeric address offers no passkeys, and gives the reason', async () => {
   await using numbered = await startTestHub()
   const session = await joinPerson(numbered, 'olga@example.com', numbered.invitation)
   expect(await asBrowser(numbered, session)('POST', '/v1/account/passkeys', {})).toMatchObject({

@@ -49,7 +49,7 @@ const codesOf = (name: string) => {
 }
 
 describe('a cookie', () => {
-  test.each(changing)('of a person does nothing from a foreign page: $name', async (operation) => {
+  test.each(changing)('of a person is rejected on a page of another site: $name', async (operation) => {
     const { method, path, body } = exampleRequest(operation, resolve, things)
     for (const headers of [
       { 'sec-fetch-site': 'cross-site' },
@@ -66,7 +66,7 @@ describe('a cookie', () => {
     expect(await meWith(olga)).toBe('ok')
   })
 
-  test('counts under its own name only, and none that is planted beside it takes its place', async () => {
+  test('is valid only under its own name, and a planted cookie beside it does not replace it', async () => {
     const value = secretOf(olga)
     expect(await meWith(`skerry-session=${value}`)).toBe('key_missing')
     expect(await meWith(`__Secure-skerry-session=${value}`)).toBe('key_missing')
@@ -76,7 +76,7 @@ describe('a cookie', () => {
     expect(await meWith(`a=b; ${olga}`)).toBe('ok')
   })
 
-  test('cannot be made of what a stolen database holds', async () => {
+  test('cannot be made from a stolen database', async () => {
     const rows = await hub.hub.store.db.selectFrom('user_sessions').selectAll().execute()
     expect(rows.length).toBeGreaterThan(0)
     for (const { id, token } of rows) {
@@ -86,7 +86,7 @@ describe('a cookie', () => {
     }
   })
 
-  test('of before is worth nothing to somebody who was removed and came again', async () => {
+  test('from before is invalid for a person who was removed and joined again', async () => {
     later()
     const before = await newPerson(hub, 'rita@example.com')
     await hub.ask('DELETE', `/v1/users/${await idOf('rita@example.com')}`)
@@ -94,7 +94,7 @@ describe('a cookie', () => {
     expect([await meWith(before), await meWith(again)]).toEqual(['session_ended', 'ok'])
   })
 
-  test('that is stolen neither changes the password nor finds it out', async () => {
+  test('that was stolen can neither change nor reveal the password', async () => {
     later()
     const stolen = await newPerson(hub, 'tom@example.com')
     const ask = asBrowser(hub, stolen)
@@ -111,7 +111,7 @@ describe('a cookie', () => {
     expect((await signIn(hub, 'tom@example.com')).status).toBe(200)
   })
 
-  test('that somebody planted before the sign-in is not the one after it, and ends nobody', async () => {
+  test('that was planted before the sign-in is replaced, and ends no other session', async () => {
     later()
     const mallory = await newPerson(hub, 'mallory@example.com')
     const victim = await asBrowser(hub, mallory)('POST', '/v1/account/session', {
@@ -126,7 +126,7 @@ describe('a cookie', () => {
 
 describe('a guesser', () => {
   test(
-    'with forty connections keeps nobody from signing in',
+    'with forty connections prevents nobody from signing in',
     deep('forty sign-ins cost a core; people.test.ts locks a guesser out'),
     async () => {
       later()
@@ -149,7 +149,7 @@ describe('a guesser', () => {
   )
 
   test(
-    'who tries many addresses from one place is slowed down, and nobody else who comes from there',
+    'of many addresses from one place is slowed down, and no other caller from there is',
     deep('many sign-ins cost a core; people.test.ts locks a guesser out'),
     async () => {
       later()
@@ -179,7 +179,7 @@ describe('a guesser', () => {
     expect([codes[0], codes.at(-1)]).toEqual([code, 'rate_limited'])
   })
 
-  test('of the code that proves an authenticator has no more tries than anybody', async () => {
+  test('of the code that proves an authenticator has no more tries than any other guesser', async () => {
     later()
     const ask = asBrowser(hub, await newPerson(hub, 'otto@example.com'))
     await ask('POST', '/v1/account/second-factor', { password: PASSWORD })
@@ -192,7 +192,7 @@ describe('a guesser', () => {
 })
 
 describe('a person', () => {
-  test('without the permission changes neither the own role nor that of others, by whatever words', async () => {
+  test('without the permission can change neither their own role nor another', async () => {
     later()
     const cookie = await newPerson(hub, 'ed@example.com', 'editor')
     const ask = asBrowser(hub, cookie)
@@ -205,7 +205,7 @@ describe('a person', () => {
     expect((await ask('GET', '/v1/me')).body).toMatchObject({ roles: ['editor'] })
   })
 
-  test('who manages people manages nobody above: an administrator against an owner', async () => {
+  test('with the role of an administrator cannot manage an owner', async () => {
     later()
     await newPerson(hub, 'otis@example.com', 'owner')
     const ask = asBrowser(hub, await newPerson(hub, 'adam@example.com', 'administrator'))
@@ -222,7 +222,7 @@ describe('a person', () => {
       expect((await ask(method, path, body)).body.code, `${method} ${path}`).toBe('role_refused')
   })
 
-  test("ends no session of others as if it were the own, and does not see another's", async () => {
+  test('cannot see or end a session of another person', async () => {
     later()
     const ask = asBrowser(hub, await newPerson(hub, 'vic@example.com'))
     const { rows } = (
@@ -237,7 +237,7 @@ describe('a person', () => {
     )
   })
 
-  test('with a key beside the cookie is the key alone', async () => {
+  test('with a key beside the cookie acts as the key', async () => {
     const headers = { cookie: olga, ...ownPage }
     expect((await hub.ask('GET', '/v1/account', { headers })).body).toMatchObject({ code: 'account_missing' })
     expect((await hub.ask('GET', '/v1/me', { key: 'nonsense', headers })).body).toMatchObject({ code: 'key_invalid' })

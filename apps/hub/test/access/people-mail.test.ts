@@ -39,7 +39,7 @@ test('an invitation is sent to its address', async () => {
   expect(linkIn(mailbox.letters.at(-1))).toMatch(/^si_/)
 })
 
-test('a forgotten password is chosen anew with a letter, once, within an hour, and all sessions end', async () => {
+test('a letter resets a forgotten password once, within an hour, and all sessions end', async () => {
   const cookie = await newPerson(hub, 'ann@example.com')
   for (let count = 0; count < 7; count++) await signIn(hub, 'ann@example.com', { password: 'wrong password' })
   const answers = [await forgot('Ann@example.com'), await forgot('nobody@example.com')]
@@ -112,7 +112,7 @@ async function resetOf(email: string): Promise<string> {
 }
 
 test(
-  'the reset that first proves an address removes everything that opened the account before',
+  'the first reset of an address removes every earlier way into the account',
   deep('a second reset; the first journey resets a password'),
   async () => {
     const email = 'planted@example.com'
@@ -147,7 +147,7 @@ test(
 )
 
 test(
-  'a later reset takes no second factor away, and revokes the keys that the person does not keep',
+  'a later reset keeps second factors, and revokes the keys that the person does not keep',
   deep('a third reset; the first journey resets a password'),
   async () => {
     const email = 'proved@example.com'
@@ -178,7 +178,7 @@ test(
 )
 
 test(
-  'after a reset only the browser and the address that had the letter are known, and no guesser keeps them out',
+  'after a reset only the browser and the address of the letter are known, and no guesser blocks them',
   deep('a fourth reset; the first journey resets a password'),
   async () => {
     const email = 'pia@example.com'
@@ -199,7 +199,7 @@ test(
   },
 )
 
-test('a link of yesterday counts for nothing, and nobody is flooded with letters', async () => {
+test('an expired link is invalid, and nobody receives too many letters', async () => {
   await newPerson(hub, 'bob@example.com')
   await forgot('bob@example.com')
   await letterWith('To: bob@example.com')
@@ -215,7 +215,7 @@ test('a link of yesterday counts for nothing, and nobody is flooded with letters
   expect((await choose(latest)).body.code).toBe('reset_refused')
 })
 
-test('owners and administrators hear of what intrusion detection has found, once; others do not', async () => {
+test('owners and administrators get one letter about each finding of intrusion detection, and others get none', async () => {
   await newPerson(hub, 'olga@example.com', 'administrator')
   await newPerson(hub, 'vic@example.com', 'viewer')
   await detectIntrusions(hub.hub)

@@ -48,7 +48,7 @@ test('the first invitation makes an owner, once', async () => {
   expect(await trail('action=account.join')).toEqual([{ action: 'account.join', result: 'ok', kind: 'user' }])
 })
 
-test('a cookie is for the hub only, and neither it nor the password is in the database', async () => {
+test('a cookie is sent to the hub only, and the database contains neither it nor the password', async () => {
   const answer = await signIn(hub, 'Olga@Example.com')
   const [cookie, browser] = [answer.headers['set-cookie']].flat().map(String)
   expect(browser).toMatch(
@@ -67,7 +67,7 @@ test('a cookie is for the hub only, and neither it nor the password is in the da
   expect(JSON.stringify(rows[1])).toMatch(/\$argon2id\$v=19\$m=19456,t=2,p=1\$/)
 })
 
-test('what is wrong at sign-in shows neither in the answer nor in who exists', async () => {
+test('the answer to a wrong sign-in reveals neither the mistake nor the existence of the account', async () => {
   const wrong = await signIn(hub, 'olga@example.com', { password: 'something else' })
   const unknown = await signIn(hub, 'nobody@example.com')
   const elsewhere = await signIn(hub, 'olga@example.com', { organisation: 'other' })
@@ -78,7 +78,7 @@ test('what is wrong at sign-in shows neither in the answer nor in who exists', a
   }
 })
 
-test('a guesser is locked out by address, however many come at once; time lets the person in, and the trail tells of it', async () => {
+test('a guesser is locked out by address, however many try at once; the person gets in later, and the trail records it', async () => {
   later()
   await newPerson(hub, 'gus@example.com')
   const tries = Array.from({ length: 12 }, (_, index) =>
@@ -113,7 +113,7 @@ describe('an address that a stranger keeps locked', () => {
   }
 
   test(
-    'opens for its person: from an address of theirs, and with a browser of theirs anywhere',
+    'opens for its person, from a known address or with a known browser anywhere',
     deep('many sign-ins; the lock of a guesser is quick'),
     async () => {
       const cookie = await locked('kai@example.com')
@@ -131,7 +131,7 @@ describe('an address that a stranger keeps locked', () => {
   )
 
   test(
-    'gives whoever has stolen the cookie no more guesses than anybody has, and none at another person',
+    'gives a thief of the cookie no more guesses than others, and none at another person',
     deep('many sign-ins; the lock of a guesser is quick'),
     async () => {
       const cookie = await locked('lee@example.com')
@@ -148,7 +148,7 @@ describe('an address that a stranger keeps locked', () => {
   )
 })
 
-test('how long to wait is said, to whoever asks: an address that nobody has waits just so', async () => {
+test('the answer contains the waiting time, which is the same for an unknown address', async () => {
   later()
   await newPerson(hub, 'wim@example.com')
   const waits = async (email: string) => {
@@ -166,7 +166,7 @@ test('how long to wait is said, to whoever asks: an address that nobody has wait
   expect(await waits('nobody-either@example.com')).toEqual(known)
 })
 
-test('a session that somebody brought along counts for nothing after sign-in', async () => {
+test('a session from before the sign-in is invalid after it', async () => {
   const planted = `__Host-skerry-session=${'A'.repeat(43)}`
   const answer = await asBrowser(hub, planted)('POST', '/v1/account/session', {
     email: 'olga@example.com',
@@ -185,7 +185,7 @@ test('a session that somebody brought along counts for nothing after sign-in', a
 test.each<[string, Record<string, string>]>([
   ['another site', { 'sec-fetch-site': 'cross-site' }],
   ['another host of the same site', { 'sec-fetch-site': 'same-site' }],
-  ['a browser that says nothing', {}],
+  ['a browser without the headers', {}],
   ['another origin', { ...ownPage, origin: 'https://evil.example' }],
 ])('%s can neither use a cookie, nor sign anybody in or out', async (_, headers) => {
   later()
@@ -204,7 +204,7 @@ test.each<[string, Record<string, string>]>([
   expect((await asBrowser(hub, ownerCookie)('GET', '/v1/me')).status).toBe(200)
 })
 
-test('a cookie that was forged, cut, or replayed after sign-out is refused', async () => {
+test('a cookie that was forged, shortened, or replayed after sign-out is rejected', async () => {
   later()
   await asOwner()
   const value = ownerCookie.split('=')[1] ?? ''
@@ -222,7 +222,7 @@ test('a cookie that was forged, cut, or replayed after sign-out is refused', asy
   expect(await trail('action=session.end')).toContainEqual({ action: 'session.end', result: 'ok', kind: 'user' })
 })
 
-test('a role counts from the next request on, and so does its end', async () => {
+test('a new role applies from the next request on, and so does its end', async () => {
   later()
   const owner = await asOwner()
   const cookie = await newPerson(hub, 'vera@example.com')
@@ -241,7 +241,7 @@ test('a role counts from the next request on, and so does its end', async () => 
   expect((await signIn(hub, 'vera@example.com')).status).toBe(401)
 })
 
-test('somebody stays owner, and nobody is given more than the giver has', async () => {
+test('one owner always stays, and nobody can give more than they have', async () => {
   later()
   const owner = await asOwner()
   const id = await idOf('olga@example.com')
@@ -249,7 +249,7 @@ test('somebody stays owner, and nobody is given more than the giver has', async 
   expect((await owner('PUT', `/v1/users/${id}/role`, { role: 'viewer' })).body.code).toBe('owner_last')
 })
 
-test('a new password ends all other sessions, needs the old one, and may not be easy', async () => {
+test('a new password ends all other sessions, needs the old one, and must not be easy', async () => {
   later()
   const first = await newPerson(hub, 'paul@example.com')
   const paul = asBrowser(hub, first)
@@ -267,7 +267,7 @@ test('a new password ends all other sessions, needs the old one, and may not be 
   expect((await signIn(hub, 'paul@example.com', { password: 'grey boats in the fog' })).status).toBe(200)
 })
 
-test('an invitation counts for its address, its uses and its time', async () => {
+test('an invitation is limited to its address, its uses and its time', async () => {
   later()
   const owner = await asOwner()
   const invite = async (body: object) => (await owner('POST', '/v1/invitations', { role: 'viewer', ...body })).body

@@ -78,7 +78,7 @@ test('the page has a row for each procedure, and no others', () => {
   expect(names.toSorted()).toEqual(guarded.map(({ name }) => name).toSorted())
 })
 
-test.each(guarded)('$name lets in whom the page names', async (operation) => {
+test.each(guarded)('$name admits the roles that the page names', async (operation) => {
   const found: Record<string, string> = {}
   for (const role of Role.options) {
     const { status, body } = await send(exampleRequest(operation, resolve), keys[role])
@@ -122,14 +122,14 @@ function withoutNames({ status, body }: Answer, names: Record<string, string>) {
   return { status, text }
 }
 
-test('after all that, every record that there was is what it was, and the chain holds', async () => {
+test('at the end every earlier record is unchanged, and the chain is valid', async () => {
   const after = await trail()
   expect(after.slice(0, trailBefore.length)).toEqual(trailBefore)
   expect(after.length).toBeGreaterThan(trailBefore.length)
   expect((await hub.ask('GET', '/v1/audit/verify')).body).toMatchObject({ intact: true })
 })
 
-test('no procedure takes a record of the audit trail to change or remove it; pruning takes what is archived', () => {
+test('no procedure changes or removes a record of the audit trail, and pruning removes archived records only', () => {
   const changing = operations.filter(({ noun, method }) => noun === 'audit' && method !== 'get')
   expect(changing.map(({ name, path }) => `${name} ${path}`)).toEqual([
     'audit.sign /v1/audit/checkpoints',

@@ -29,7 +29,7 @@ const announce = (letter: string, sizeBytes: number) => {
   return hub.ask<Refused & { id: string }>('POST', '/v1/uploads', { body: { digest, sizeBytes } })
 }
 
-test('devices: the last place is given once, the refusal names quota and use, and a removed device makes room', async () => {
+test('devices: the last place is given once, the rejection names quota and use, and a removed device makes room', async () => {
   const { secret } = await makeToken(hub)
   const first = await join(secret)
   expect((await setQuota({ devices: 2 })).body).toMatchObject({ quota: { devices: 2 }, use: { devices: 1 } })
@@ -44,7 +44,7 @@ test('devices: the last place is given once, the refusal names quota and use, an
   expect((await setQuota({ devices: null })).body.quota).toEqual({})
 })
 
-test('storage: what is held and what is on its way count together, and what is held already costs nothing', async () => {
+test('storage: stored bytes and uploads in progress count together, and pushing stored bytes again costs nothing', async () => {
   await push(hub, 'pump', modelBytes(unary('Relu')))
   const used = (await ownUse()).use.storageBytes ?? 0
   expect(used).toBeGreaterThan(0)
@@ -64,7 +64,7 @@ test('storage: what is held and what is on its way count together, and what is h
   expect((await announce('c', 1)).status).toBe(200)
 })
 
-test('requests: who asks too often waits as long as is said, others do not, and devices are not counted', async () => {
+test('requests: a caller that sends too many waits for the stated time, others do not, and devices are not counted', async () => {
   nowMs = Date.parse('2026-11-26T11:00:00Z')
   await setQuota({ requestsPerMinute: 60 })
   const codes: (string | undefined)[] = []
@@ -85,7 +85,7 @@ test('requests: who asks too often waits as long as is said, others do not, and 
   for (let count = 0; count < 70; count++) expect((await hub.ask<Refused>('GET', '/v1/me')).body.code).toBeUndefined()
 })
 
-test('a quota is given with the organisation, is on both records, and is no matter of its owner', async () => {
+test('an operator sets the quota of an organisation, both trails record it, and its owner cannot change it', async () => {
   const body = { name: 'small', quota: { devices: 3 } }
   const made = await hub.ask<{ organisation: Shown }>('POST', '/v1/organisations', { key: hub.operatorKey, body })
   expect(made.body.organisation).toMatchObject({ quota: { devices: 3 }, use: { devices: 0, storageBytes: 0 } })

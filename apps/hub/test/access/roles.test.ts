@@ -45,7 +45,7 @@ async function keyAs(role: string, key?: string): Promise<string> {
 const as = (key: string) => (method: string, path: string, body?: unknown) =>
   hub.ask<Answered & Record<string, unknown>>(method, path, { key, body })
 
-test('an own role grants what it says and nothing else, and another one from the next request on', async () => {
+test('a custom role grants its permissions only, and a change applies from the next request on', async () => {
   await makeRole('pusher', { permissions: ['model.read', 'fleet.read'], description: 'reads models' })
   const ask = as(await keyAs('pusher'))
   expect((await ask('GET', '/v1/models')).status).toBe(200)
@@ -60,7 +60,7 @@ test('an own role grants what it says and nothing else, and another one from the
   })
 })
 
-test('a person has an own role as well, and a session knows of its change at once', async () => {
+test('a person can have a custom role too, and a session notices a change of it at once', async () => {
   await makeRole('inspector', { permissions: ['fleet.read'] })
   const ask = asBrowser(hub, await newPerson(hub, 'ines@example.com', 'inspector'))
   expect((await ask('GET', '/v1/me')).body).toMatchObject({ roles: ['inspector'], permissions: ['fleet.read'] })
@@ -68,7 +68,7 @@ test('a person has an own role as well, and a session knows of its change at onc
   expect((await ask('GET', '/v1/models')).status).toBe(200)
 })
 
-test('a role that somebody has stays, and the refusal says by how many it is held', async () => {
+test('a role in use cannot be removed, and the rejection counts its holders', async () => {
   await makeRole('held', { permissions: ['fleet.read'] })
   await keyAs('held')
   await hub.ask('POST', '/v1/invitations', { body: { role: 'held' } })
@@ -80,7 +80,7 @@ test('a role that somebody has stays, and the refusal says by how many it is hel
   expect((await hub.ask('GET', '/v1/roles/unheld')).body).toMatchObject({ code: 'role_unknown' })
 })
 
-test('nobody puts into a role, gives, or takes what goes beyond the own one', async () => {
+test('nobody can create, give or remove a role beyond their own', async () => {
   const administrator = as(await keyAs('administrator'))
   const whole = { permissions: GIVEN }
   expect((await administrator('POST', '/v1/roles', { name: 'more', ...whole })).body).toMatchObject({
@@ -99,7 +99,7 @@ test('nobody puts into a role, gives, or takes what goes beyond the own one', as
   }
 })
 
-test('nobody takes a key, an invitation, a rule or a lock that goes beyond the own role', async () => {
+test('nobody can revoke a key, an invitation, a rule or a lock beyond their own role', async () => {
   const administrator = as(await keyAs('administrator'))
   const made = await hub.ask<{ key: { id: string } }>('POST', '/v1/keys', { body: { name: 'theirs', role: 'owner' } })
   const invited = await hub.ask<{ invitation: { id: string } }>('POST', '/v1/invitations', { body: { role: 'owner' } })
@@ -129,7 +129,7 @@ async function idOfKey(role: string): Promise<string> {
   return body.key.id
 }
 
-test('what is no role is refused, and built-in ones are what they are', async () => {
+test('an invalid role is rejected, and built-in roles cannot be changed', async () => {
   const ask = as(hub.ownerKey)
   expect((await ask('POST', '/v1/keys', { name: 'x1', role: 'nobody' })).body).toMatchObject({ code: 'role_unknown' })
   expect((await ask('POST', '/v1/invitations', { role: 'nobody' })).body).toMatchObject({ code: 'role_unknown' })
@@ -151,7 +151,7 @@ test('what is no role is refused, and built-in ones are what they are', async ()
     })
 })
 
-describe('a role with everything, in one site', () => {
+describe('a role with every permission, in one site', () => {
   let key: string
   let unknown: Record<string, string>
 
@@ -169,7 +169,7 @@ describe('a role with everything, in one site', () => {
     }
   })
 
-  test.each(guarded)('$name neither shows nor changes what lies outside', async (operation) => {
+  test.each(guarded)('$name neither shows nor changes objects outside', async (operation) => {
     const reach = operation.scope
     const real = exampleRequest(operation, resolve, { ...things, name: 'pumps' })
     const { method, path, ...rest } = real
@@ -195,7 +195,7 @@ describe('a role with everything, in one site', () => {
     expect(answer.status).toBe(404)
   })
 
-  test('sees and changes what lies inside', async () => {
+  test('sees and changes objects inside', async () => {
     const ask = as(key)
     expect((await ask('GET', '/v1/devices')).body.rows).toMatchObject([{ id: inside.id }])
     expect((await ask('GET', '/v1/sites')).body.rows).toMatchObject([{ name: 'bergen' }])
@@ -212,7 +212,7 @@ describe('a role with everything, in one site', () => {
     expect((await ask('GET', '/v1/me')).body).toMatchObject({ roles: ['bergen'], scope: 'site.name == "bergen"' })
   })
 
-  test('reads what concerns no place, and the sources of a device inside', async () => {
+  test('reads objects without a place, and the sources of a device inside', async () => {
     const ask = as(key)
     expect((await ask('GET', '/v1/models/pump/versions/1/sbom')).body).toMatchObject({ bomFormat: 'CycloneDX' })
     expect((await ask('GET', '/v1/models/pump/versions/1/trust')).status).toBe(200)
@@ -229,7 +229,7 @@ describe('a role with everything, in one site', () => {
     }
   })
 
-  test('deploys with a selector that holds the scope, sees that alone, and steers it', async () => {
+  test('deploys with a selector inside the scope, sees only that deployment, and steers it', async () => {
     const ask = as(key)
     const refused = await ask('PUT', '/v1/deployments/here', { deployable: 'pump', selector: 'device.name != "x"' })
     expect(refused).toMatchObject({ status: 403, body: { code: 'scope_exceeded' } })
@@ -249,7 +249,7 @@ describe('a role with everything, in one site', () => {
     expect(taken.body).toMatchObject({ code: 'scope_exceeded' })
   })
 
-  test('pushes a version, and moves no alias with it: aliases count in all places', async () => {
+  test('pushes a version, and moves no alias, because aliases apply everywhere', async () => {
     const pushed = await push(hub, 'alias-keeper', modelBytes(unary('Tanh')), { aliases: ['champion'] })
     const file = pushed.body.version.files.find(({ path }) => path === 'model.onnx')
     const body = { files: [{ path: 'model.onnx', digest: file?.digest }], labels: { made: 'again' } }
@@ -263,7 +263,7 @@ describe('a role with everything, in one site', () => {
     })
   })
 
-  test('has a batch for devices inside, and none for others', async () => {
+  test('sends a batch to devices inside, and to no others', async () => {
     const ask = as(key)
     const command = { kind: 'run-diagnostics' }
     expect((await ask('POST', '/v1/batches', { command, selector: 'true' })).body).toMatchObject({
@@ -274,7 +274,7 @@ describe('a role with everything, in one site', () => {
     expect((await ask('GET', '/v1/batches')).body.rows).toMatchObject([{ id: made.body.id }])
   })
 
-  test('a device that is moved out is out at once', async () => {
+  test('loses a device at once when the device moves outside', async () => {
     await makeRole('line-b', { permissions: ['fleet.read', 'device.write'], scope: 'device.labels.line == "b"' })
     const ask = as(await keyAs('line-b'))
     const path = `/v1/devices/${inside.id}`

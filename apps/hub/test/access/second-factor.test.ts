@@ -28,7 +28,7 @@ async function enable(cookie: string) {
   return { secret, uri: String(begun.body.uri), recoveryCodes: confirmed.body.recoveryCodes as string[] }
 }
 
-test('an authenticator is asked for once a code has proved it; no code counts twice, and none of long ago', async () => {
+test('an authenticator is required after a first code; no code is valid twice, and no old code is valid', async () => {
   const email = 'ann@example.com'
   const { secret, uri } = await enable(await newPerson(hub, email))
   expect(uri).toMatch(
@@ -45,7 +45,7 @@ test('an authenticator is asked for once a code has proved it; no code counts tw
   expect(both.map(({ status }) => status).toSorted()).toEqual([200, 401])
 })
 
-test('the right code without the right password is worth nothing, and uses nothing up', async () => {
+test('a valid code with a wrong password is rejected, and stays unused', async () => {
   later()
   const email = 'bob@example.com'
   const { secret, recoveryCodes } = await enable(await newPerson(hub, email))
@@ -58,7 +58,7 @@ test('the right code without the right password is worth nothing, and uses nothi
   expect((await signIn(hub, email, { code: recoveryCodes[0]?.toUpperCase() })).status).toBe(200)
 })
 
-test('codes are guessed no more often than passwords', async () => {
+test('a guesser of codes has no more tries than a guesser of passwords', async () => {
   later()
   const email = 'cay@example.com'
   await enable(await newPerson(hub, email))
@@ -75,7 +75,7 @@ test('codes are guessed no more often than passwords', async () => {
   expect(rows[0]?.detail).toMatchObject({ failures: 5, isLockedOut: true })
 })
 
-test('each recovery code counts once, and neither codes nor secrets can be read from the database', async () => {
+test('each recovery code is valid once, and the database reveals neither codes nor secrets', async () => {
   later()
   const email = 'dan@example.com'
   const { secret, recoveryCodes } = await enable(await newPerson(hub, email))
@@ -116,7 +116,7 @@ test('turning it off needs password and code again, and setting it up ends other
   expect((await signIn(hub, email)).status).toBe(200)
 })
 
-test('where the organisation asks for one, nothing else can be done without', async () => {
+test('if the organisation requires one, a session without it can do nothing else', async () => {
   later()
   const cookie = await newPerson(hub, 'flo@example.com')
   const ask = asBrowser(hub, cookie)
@@ -133,7 +133,7 @@ test('where the organisation asks for one, nothing else can be done without', as
 
 const ownerCookie = async () => cookieOf(await signIn(hub, 'olga@example.com'))
 
-test('a second factor outlives the authority that its keys followed from, and the next one', async () => {
+test('a second factor survives the end of the authority from which its keys were derived, and of the next one', async () => {
   later()
   const email = 'zoe@example.com'
   const { secret, recoveryCodes } = await enable(await newPerson(hub, email))

@@ -29,7 +29,7 @@ const newKey = async (name: string, more = {}) => {
   return answer.body
 }
 
-test('a key becomes a cookie that no script can read, and that holds nothing of the key', async () => {
+test('a key becomes a cookie that no script can read, and that contains nothing of the key', async () => {
   const answer = await signIn(hub.ownerKey)
   expect(answer).toMatchObject({ status: 200, body: { expiresAtMs: nowMs + SESSION_LIFE_MS } })
   const cookie = String(answer.headers['set-cookie'])
@@ -46,12 +46,12 @@ test.each<[string, Record<string, string>]>([
   ['another site', { 'sec-fetch-site': 'cross-site' }],
   ['another port or host of the same site', { 'sec-fetch-site': 'same-site' }],
   ['the address bar', { 'sec-fetch-site': 'none' }],
-  ['a browser that says nothing', {}],
-  ['a mark that a browser contradicts', { 'sec-fetch-site': 'cross-site', 'x-skerry-session': '1' }],
+  ['a browser without the headers', {}],
+  ['a header of the page that the browser contradicts', { 'sec-fetch-site': 'cross-site', 'x-skerry-session': '1' }],
   ['another origin', { ...ownPage, origin: 'https://evil.example' }],
   ['no origin', { ...ownPage, origin: 'null' }],
   ['the same host without TLS', { 'x-skerry-session': '1', origin: 'http://127.0.0.1' }],
-])('a cookie from %s is refused, and so is signing in', async (_, headers) => {
+])('a cookie from %s is rejected, and so is a sign-in', async (_, headers) => {
   const cookie = cookieOf(await signIn(hub.ownerKey))
   const change = await hub.ask('PUT', '/v1/sites/evil', {
     key: null,
@@ -63,7 +63,7 @@ test.each<[string, Record<string, string>]>([
   expect(await signIn(hub.ownerKey, headers)).toMatchObject({ status: 403, body: { code: 'origin_refused' } })
 })
 
-test("the hub's own page may, and an older browser proves itself with the header", async () => {
+test("the hub's own page is accepted, and an older browser proves itself with the header", async () => {
   const cookie = cookieOf(await signIn(hub.ownerKey))
   for (const proof of [
     { ...ownPage, origin: hub.url },
@@ -73,13 +73,13 @@ test("the hub's own page may, and an older browser proves itself with the header
     expect((await me(cookie, proof)).status, JSON.stringify(proof)).toBe(200)
 })
 
-test('a key in the header counts alone, whatever cookie comes along', async () => {
+test('a key in the header is used alone, with any cookie beside it', async () => {
   const headers = { cookie: `__Host-skerry-session=${'A'.repeat(43)}`, 'sec-fetch-site': 'cross-site' }
   expect((await hub.ask('GET', '/v1/me', { headers })).status).toBe(200)
   expect((await hub.ask('GET', '/v1/me', { key: 'nonsense', headers })).body).toMatchObject({ code: 'key_invalid' })
 })
 
-test('a session ends when its key is revoked or expires, when its time is over, and when it is ended', async () => {
+test('a session ends with its key, at its time, and at sign-out', async () => {
   const revoked = await newKey('revoked')
   const expiring = await newKey('expiring', { expiresInSeconds: 60 })
   const cookies = {
@@ -100,7 +100,7 @@ test('a session ends when its key is revoked or expires, when its time is over, 
     expect(await me(cookie)).toMatchObject({ status: 401, body: { code: 'session_ended' } })
 })
 
-test('nobody else can end a session', async () => {
+test('another site cannot end a session', async () => {
   const cookie = cookieOf(await signIn(hub.ownerKey))
   const headers = { cookie, 'sec-fetch-site': 'cross-site' }
   expect(await hub.ask('DELETE', '/v1/session', { key: null, headers })).toMatchObject({
@@ -110,7 +110,7 @@ test('nobody else can end a session', async () => {
   expect((await hub.ask('DELETE', '/v1/session', { key: null, headers: ownPage })).status).toBe(200)
 })
 
-test('a viewer in a browser reads and changes nothing', async () => {
+test('a viewer in a browser can read, and can change nothing', async () => {
   const viewer = await hub.ask<{ secret: string }>('POST', '/v1/keys', { body: { name: 'looker', role: 'viewer' } })
   const headers = { cookie: cookieOf(await signIn(viewer.body.secret)), ...ownPage }
   expect((await hub.ask('GET', '/v1/devices', { key: null, headers })).status).toBe(200)
@@ -132,7 +132,7 @@ test('the audit trail names the key behind the session', async () => {
   for (const { actor } of body.rows) expect(actor).toEqual({ kind: 'key', id: key.key.id, name: 'desk' })
 })
 
-test('whoever guesses has to wait', async () => {
+test('a guesser has to wait', async () => {
   nowMs += 60_000
   const wrong = `sk_aaaaaaaaaaaa_${'A'.repeat(43)}`
   const codes = []
@@ -140,7 +140,7 @@ test('whoever guesses has to wait', async () => {
   expect([codes[0], codes.at(-1)]).toEqual(['key_invalid', 'rate_limited'])
 })
 
-test('a key that signs in for ever keeps its newest sessions only', async () => {
+test('a key that signs in repeatedly keeps only its newest sessions', async () => {
   const key = await newKey('script')
   const cookies = []
   for (let count = 0; count < 102; count++) {

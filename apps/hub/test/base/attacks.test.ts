@@ -28,7 +28,7 @@ const failures = () => hub.log.filter(({ event }) => event === 'request_failed')
 /** Fields that set the owner or the author of an object. */
 const TAKEN = ['organisationId', 'organisation_id', 'isAdmin', 'createdBy', 'created_by', 'secretHash']
 
-test.each(withBody)('$name takes no field that is not its own', async (operation) => {
+test.each(withBody)('$name rejects unknown fields', async (operation) => {
   const { body } = exampleRequest(operation, resolve, things)
   for (const field of TAKEN) {
     const answer = await send({ operation, raw: JSON.stringify({ ...(body as object), [field]: 'owner' }) })
@@ -53,13 +53,13 @@ const nested: [string, string][] = [100, 10_000, 400_000].flatMap((depth): [stri
   [`${depth} objects`, `${'{"a":'.repeat(depth / 4)}1${'}'.repeat(depth / 4)}`],
 ])
 
-test.each(nested)('%s inside each other are refused', async (_, raw) => {
+test.each(nested)('%s, nested, are rejected', async (_, raw) => {
   const answer = await hub.ask('PUT', '/v1/sites/deep', { raw, headers: JSON_TYPE })
   expect(answer).toMatchObject({ status: 400, body: { code: 'input_invalid' } })
   expect(failures()).toEqual([])
 })
 
-test('brackets in text are text', async () => {
+test('brackets inside text do not count as nesting', async () => {
   const region = `${'['.repeat(60)}"\\${'{'.repeat(60)}\\\\`
   const answer = await hub.ask('PUT', '/v1/sites/brackets', {
     body: { kind: 'edge', labels: { region: '[[' }, region },
@@ -68,7 +68,7 @@ test('brackets in text are text', async () => {
   expect(isAboutLength, answer.text).toBe(true)
 })
 
-test('a device that nests without end is cut off or refused, and nobody else notices', async () => {
+test('a device that sends endless nesting is disconnected or rejected, and no other device notices', async () => {
   using good = await openLink(hub, await joinDevice(hub))
   for (const text of ['['.repeat(900_000), `{"i":"1","p":{"u":"/report","b":${'[1,'.repeat(200_000)}`]) {
     using bad = await openLink(hub, await joinDevice(hub))
@@ -90,7 +90,7 @@ test.each([
   `${'!'.repeat(1_800)}true`,
   `${'device.labels['.repeat(150)}"a"${']'.repeat(150)} == "b"`,
   `[${'1,'.repeat(900)}1].all(a, [${'1,'.repeat(40)}1].all(b, a + b > 0))`,
-])('the selector %s is answered at once, or refused', async (selector) => {
+])('the selector %s is answered at once, or rejected', async (selector) => {
   const answer = await hub.ask('POST', '/v1/selector/preview', { body: { selector } })
   expect([200, 400]).toContain(answer.status)
   expect(failures()).toEqual([])

@@ -78,7 +78,7 @@ async function send(place: Place, content: Buffer, pieces: readonly number[], di
 describe.each(Object.keys(places))('%s', (name) => {
   const place = () => places[name]?.() as Place
 
-  test('keeps a blob under its digest, and gives all or some of its bytes', async () => {
+  test('stores a blob under its digest, and returns all or some of its bytes', async () => {
     await using blobs = await place().open()
     const bytes = randomBytes(200_000)
     const digest = digestOf(bytes)
@@ -103,7 +103,7 @@ describe.each(Object.keys(places))('%s', (name) => {
     expect(await blobs.verify(digest, signal)).toMatchObject({ ok: false, code: 'blob_unknown' })
   })
 
-  test('a reader that has enough stops the rest', async () => {
+  test('a reader that stops early ends the read', async () => {
     await using blobs = await place().open()
     const bytes = randomBytes(4_000_000)
     await blobs.put(digestOf(bytes), bytes, signal)
@@ -113,7 +113,7 @@ describe.each(Object.keys(places))('%s', (name) => {
     }
   })
 
-  test('in whatever pieces a blob comes, through whichever hub, it is whole or not there', law, async () => {
+  test('a blob that arrives in any pieces, through any hub, is complete or absent', law, async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 0, max: 20_000_000 }),
@@ -136,7 +136,7 @@ describe.each(Object.keys(places))('%s', (name) => {
     )
   })
 
-  test('bytes that are not what was announced never become a blob', async () => {
+  test('bytes that differ from the announced digest never become a blob', async () => {
     for (const size of [1_000, 9_000_000]) {
       const digest = digestOf(randomBytes(8))
       expect(await send(place(), randomBytes(size), [], digest)).toMatchObject({ code: 'upload_digest_wrong' })
@@ -145,7 +145,7 @@ describe.each(Object.keys(places))('%s', (name) => {
     }
   })
 
-  test('what is still arriving is no blob, has one writer, and goes when nobody knows it any more', async () => {
+  test('an upload in progress is no blob, has one writer, and is deleted when it is abandoned', async () => {
     await using blobs = await place().open()
     const content = randomBytes(9_000_000)
     const id = nextId()
@@ -166,7 +166,7 @@ describe.each(Object.keys(places))('%s', (name) => {
     expect(await blobs.incoming.offsetOf(id, signal)).toBe(0)
   })
 
-  test('a damaged blob is set aside, and can come again', async () => {
+  test('a damaged blob is set aside, and can be uploaded again', async () => {
     await using blobs = await place().open()
     const bytes = randomBytes(1_000)
     const digest = digestOf(bytes)
@@ -178,7 +178,7 @@ describe.each(Object.keys(places))('%s', (name) => {
     expect(await blobs.verify(digest, signal)).toMatchObject({ ok: true })
   })
 
-  test('a blob is laid out as a file, or nothing is', async () => {
+  test('a blob is written to a file completely or not at all', async () => {
     await using blobs = await place().open()
     const bytes = randomBytes(300_000)
     const path = join(folder, `laid-${name}`)
@@ -188,7 +188,7 @@ describe.each(Object.keys(places))('%s', (name) => {
     expect((await readFile(path)).equals(bytes)).toBe(true)
   })
 
-  test('a fired signal ends a read', async () => {
+  test('an aborted signal ends a read', async () => {
     await using blobs = await place().open()
     const bytes = randomBytes(4_000_000)
     await blobs.put(digestOf(bytes), bytes, signal)

@@ -24,7 +24,7 @@ type UploadBody = { id: string; offsetBytes: number; done: boolean; code?: strin
 const begin = (bytes: Uint8Array, sizeBytes = bytes.length) =>
   hub.ask<UploadBody>('POST', '/v1/uploads', { body: { digest: digestOf(bytes), sizeBytes } })
 
-test('an upload goes on from where the hub stands', async () => {
+test('an upload continues from the position of the hub', async () => {
   const bytes = randomBytes(300_000)
   const { body } = await begin(bytes)
   expect(body).toMatchObject({ offsetBytes: 0, done: false })
@@ -38,7 +38,7 @@ test('an upload goes on from where the hub stands', async () => {
   expect((await hub.ask('GET', `/v1/uploads/${body.id}`)).body).toMatchObject({ code: 'upload_unknown' })
 })
 
-test('bytes that are others than announced, or more, are thrown away', async () => {
+test('bytes that differ from the announced ones, or exceed them, are deleted', async () => {
   const bytes = randomBytes(1_000)
   const { body } = await begin(bytes)
   expect((await sendPiece(hub, body, randomBytes(1_000))).body).toMatchObject({ code: 'upload_digest_wrong' })
@@ -48,12 +48,12 @@ test('bytes that are others than announced, or more, are thrown away', async () 
   expect((await sendPiece(hub, again, bytes)).body).toMatchObject({ done: true })
 })
 
-test('an empty blob is a blob', async () => {
+test('an empty blob can be stored', async () => {
   const { body } = await begin(Buffer.alloc(0))
   expect((await sendPiece(hub, body, Buffer.alloc(0))).body).toMatchObject({ done: true })
 })
 
-test('so many uploads and no more, until they expire', async () => {
+test('an organisation has at most 64 uploads at once, until they expire', async () => {
   let nowMs = Date.now()
   await using other = await startTestHub({ clock: { ...systemClock, nowMs: () => nowMs } })
   const create = () =>
@@ -65,7 +65,7 @@ test('so many uploads and no more, until they expire', async () => {
   expect((await create()).status).toBe(200)
 })
 
-test('a blob is read whole, in ranges, or not at all when the reader has it', async () => {
+test('a blob is read completely, in ranges, or not at all if the reader has it', async () => {
   const bytes = randomBytes(200_000)
   const path = `/v1/blobs/${await upload(hub, bytes)}`
   const latin = (part: Uint8Array) => Buffer.from(part).toString('latin1')
@@ -85,7 +85,7 @@ test('a blob is read whole, in ranges, or not at all when the reader has it', as
   expect([head.status, head.headers['content-length'], head.text]).toEqual([200, '200000', ''])
 })
 
-test('a device reads with its certificate; a stranger does not', async () => {
+test('a device reads with its certificate, and a stranger cannot read', async () => {
   const path = `/v1/blobs/${await upload(hub, randomBytes(100))}`
   const device = await joinDevice(hub)
   expect((await hub.ask('GET', path, { key: null, certificate: device })).status).toBe(200)
@@ -96,7 +96,7 @@ test('a device reads with its certificate; a stranger does not', async () => {
   })
 })
 
-test('a blob that was damaged on the disk is never given out whole, is named, and heals when it is sent again', async () => {
+test('a blob that was damaged on the disk is never sent completely, is named, and is repaired by another upload', async () => {
   const bytes = randomBytes(500_000)
   const digest = await upload(hub, bytes)
   const rotten = Buffer.from(bytes)
@@ -109,13 +109,13 @@ test('a blob that was damaged on the disk is never given out whole, is named, an
   expect((await hub.ask('GET', `/v1/blobs/${digest}`)).status).toBe(200)
 })
 
-test('a blob that was cut short is named at once', async () => {
+test('a truncated blob is named at once', async () => {
   const digest = await upload(hub, randomBytes(1_000))
   await writeFile(blobFile(hub, digest), 'short')
   expect((await hub.ask('GET', `/v1/blobs/${digest}`)).body).toMatchObject({ code: 'blob_damaged' })
 })
 
-test('what nothing refers to is collected after its grace, and nothing else', async () => {
+test('unused blobs are deleted after a grace period, and no others', async () => {
   let nowMs = Date.now()
   await using other = await startTestHub({ clock: { ...systemClock, nowMs: () => nowMs } })
   const model = modelBytes(unary('Relu'))
@@ -134,7 +134,7 @@ test('what nothing refers to is collected after its grace, and nothing else', as
   expect(await status(digestOf(model))).toBe(404)
 })
 
-test('the bytes of a removed model stay for a week, come back when it is pushed again, and each step is logged', async () => {
+test('the bytes of a removed model stay for a week, return with another push, and each step is logged', async () => {
   let nowMs = Date.now()
   await using other = await startTestHub({ clock: { ...systemClock, nowMs: () => nowMs } })
   const wanted = randomBytes(100)
@@ -160,7 +160,7 @@ test('the bytes of a removed model stay for a week, come back when it is pushed 
   }
 })
 
-test('more stray files than a small share stop the sweep; a person may have them removed', async () => {
+test('many stray files stop the sweep, and a person can have them removed', async () => {
   let nowMs = Date.now()
   const clock = { ...systemClock, nowMs: () => nowMs }
   const data = await mkdtemp(join(tmpdir(), 'skerry-strays-'))
@@ -182,7 +182,7 @@ test('more stray files than a small share stop the sweep; a person may have them
   expect(left).toEqual([])
 })
 
-test('bytes that are being removed are not held meanwhile, and a removal that a hub left behind is ended by another', async () => {
+test('an upload of bytes that are being deleted must retry later, and another hub finishes an interrupted deletion', async () => {
   let nowMs = Date.now()
   await using other = await startTestHub({ clock: { ...systemClock, nowMs: () => nowMs } })
   const bytes = randomBytes(100)
@@ -199,7 +199,7 @@ test('bytes that are being removed are not held meanwhile, and a removal that a 
   expect((await other.ask('GET', `/v1/blobs/${digestOf(bytes)}`)).status).toBe(200)
 })
 
-test('what is about to be pushed is not collected, through whichever hub', async () => {
+test('blobs that a push has announced are not deleted, through any hub', async () => {
   let nowMs = Date.now()
   await using other = await startTestHub({ clock: { ...systemClock, nowMs: () => nowMs } })
   const digest = await upload(other, randomBytes(100))
@@ -219,7 +219,7 @@ test('the last free space of the disk stays free', async () => {
   expect([create.status, create.body]).toMatchObject([507, { code: 'storage_full' }])
 })
 
-test('the slow walk over all blobs finds the damaged one before anybody asks for it', async () => {
+test('the slow scan of all blobs finds the damaged one before anybody reads it', async () => {
   await using other = await startTestHub()
   const good = await upload(other, randomBytes(100))
   const bad = await upload(other, randomBytes(100))

@@ -22,7 +22,7 @@ afterAll(() => rm(data, { recursive: true, force: true }))
 const CHANGES_MAX = 200
 
 test(
-  'whichever write finds the disk full, what was there stays, the refusal says so, and it works when there is room',
+  'if the disk is full at any write, old data stays, the rejection says so, and a retry works when there is room',
   deep('fails each write in turn; blobs.test.ts and http.test.ts show a full disk'),
   async () => {
     const operators = [

@@ -170,7 +170,7 @@ function spared({ name }: ApiOperation, body: unknown): unknown {
 const textOf = (value: unknown): string =>
   typeof value === 'string' ? value.toWellFormed() : (JSON.stringify(value) ?? 'undefined')
 
-test.each(operations)('$name answers whatever it is asked with a code that everybody knows', law, async (operation) => {
+test.each(operations)('$name answers any input with a known code', law, async (operation) => {
   await fc.assert(
     fc.asyncProperty(casesOf(operation), async ({ path, query, body }) => {
       const filled = fillPath(operation, (name) => textOf(path[name]) || 'x')
@@ -195,7 +195,7 @@ test.each(operations)('$name answers whatever it is asked with a code that every
 })
 
 test.each(['pump', 'NaN', '0', '1e3', '9999999999', '-1', '1.5'])(
-  'a version called %s is refused before a database hears of it',
+  'a version called %s is rejected before it reaches a database',
   async (version) => {
     const answer = await hub.ask('GET', `/v1/models/pump/versions/${version}`)
     expect(answer).toMatchObject({ status: 400, body: { code: 'input_invalid' } })
@@ -203,7 +203,7 @@ test.each(['pump', 'NaN', '0', '1e3', '9999999999', '-1', '1.5'])(
   },
 )
 
-test('nothing that was asked has broken the audit chain, and no secret is in it or in the log', async () => {
+test('at the end the audit chain is valid, and neither it nor the log contains a secret', async () => {
   expect((await hub.ask('GET', '/v1/audit/verify')).body).toMatchObject({ intact: true })
   // [keyTextOf] Its last 43 characters, each of which may be an underscore.
   const secret = hub.ownerKey.slice(-43)

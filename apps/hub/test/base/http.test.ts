@@ -34,7 +34,7 @@ function exchange(bytes: string): Promise<string> {
   })
 }
 
-test('paths that climb, lie or have no end find nothing', async () => {
+test('paths that climb, deceive or never end find nothing', async () => {
   const paths = [
     '/v1/../../etc/passwd',
     '/v1/blobs/..%2f..%2fhub.sqlite',
@@ -60,7 +60,7 @@ test('paths that climb, lie or have no end find nothing', async () => {
   }
 })
 
-test('bodies over the limit are refused before they are read, and a push has a limit of its own', async () => {
+test('bodies over the limit are rejected before they are read, and a push has its own limit', async () => {
   const big = JSON.stringify({ kind: 'edge', region: 'x'.repeat(1_100_000) })
   const headers = { 'content-type': 'application/json' }
   const site = await hub.ask('PUT', '/v1/sites/big', { raw: big, headers })
@@ -78,7 +78,7 @@ const announce = (head: string, headers: readonly string[]) =>
 
 const LONG = ['content-type: application/json', `content-length: ${20 * 2 ** 20}`]
 
-test('a body is not read before its sender is known, nor for a path that is none', async () => {
+test('a body is not read before its sender is known, nor for an unknown path', async () => {
   const upload = 'PATCH /v1/uploads/upl_abcdefgh234567?offsetBytes=0'
   const byStrangers: [string, string][] = [
     [upload, 'key_missing'],
@@ -106,21 +106,21 @@ test('a body is not read before its sender is known, nor for a path that is none
     expect(await announce(head, [key, ...headers]), head).toContain(`"${code}"`)
 })
 
-test('a sender that is rejected early reads the answer, although it goes on to send', async () => {
+test('a sender that is rejected early reads the answer, although it continues to send', async () => {
   const raw = new Uint8Array(20 * 2 ** 20)
   const headers = { 'content-type': 'application/json' }
   const answer = await hub.ask<{ code: string }>('POST', '/v1/models/big/versions', { key: null, raw, headers })
   expect(answer).toMatchObject({ status: 401, body: { code: 'key_missing' } })
 })
 
-test('a chunked body has the same limit, and piece by piece too', async () => {
+test('a chunked body has the same limit, also in small pieces', async () => {
   const chunk = `10000\r\n${' '.repeat(65_536)}\r\n`
   const head = ['PUT /v1/sites/big HTTP/1.1', 'host: hub', `authorization: Bearer ${hub.ownerKey}`, LONG[0]]
   const chunked = `${[...head, 'transfer-encoding: chunked'].join('\r\n')}\r\n\r\n`
   expect(await exchange(`${chunked}${chunk.repeat(17)}`)).toContain('"body_too_large"')
 })
 
-test('a caller that hangs up early holds no room for its body', async () => {
+test('a caller that hangs up early frees the room for its body', async () => {
   const { keys, commands } = hub.hub
   const { organisationId } = (await hub.ask<{ organisationId: string }>('GET', '/v1/me')).body
   const head = `POST /v1/models/big/versions HTTP/1.1\r\nhost: hub\r\nauthorization: Bearer ${hub.ownerKey}\r\n`
@@ -142,7 +142,7 @@ test('a caller that hangs up early holds no room for its body', async () => {
   expect(everything, 'half of 192 MiB is the share of an organisation that is alone').toBeDefined()
 })
 
-test('everybody is answered while a large body is parsed, and what is wrong with it is said as of a small one', async () => {
+test('other callers are answered while a large body is parsed, and its mistakes are reported like those of a small one', async () => {
   // Empty lists are the most expensive JSON. The hub itself would parse them for some seconds.
   const data = `[${'[],'.repeat(2 ** 21)}1]`
   const raw = `{"inputs":[{"name":"x","datatype":"FP32","shape":[1],"data":${data}}]}`
@@ -169,7 +169,7 @@ test('everybody is answered while a large body is parsed, and what is wrong with
   expect(record).toMatchObject({ action: 'site.apply', result: 'input_invalid' })
 })
 
-test('what is not JSON, or claims to be something else, is refused with a code', async () => {
+test('a body that is not JSON, or has another type, is rejected with a code', async () => {
   const put = (raw: string, type: string) =>
     hub.ask<{ code: string }>('PUT', '/v1/sites/x', { raw, headers: { 'content-type': type } })
   const answers = await Promise.all([
@@ -188,7 +188,7 @@ test('what is not JSON, or claims to be something else, is refused with a code',
   expect((await put('{"kind":"edge","region":"\\ud83d\\ude00"}', 'application/json')).status).toBe(200)
 })
 
-test('a content type without a body is no failure, for strangers and for those who are known', async () => {
+test('a content type without a body is no error, for known and unknown callers', async () => {
   const headers = { 'content-type': 'application/json' }
   const code = async (method: string, path: string, key?: null) => {
     const { status, body } = await hub.ask<{ code?: string }>(method, path, { ...(key === null && { key }), headers })
@@ -203,7 +203,7 @@ test('a content type without a body is no failure, for strangers and for those w
   expect(await exchange(empty)).toContain('"key_missing"')
 })
 
-test('what is no HTTP is answered and cut off, and plain text on the TLS port is cut off', async () => {
+test('other protocols, and plain text on the TLS port, are disconnected', async () => {
   expect(await exchange('GET / HTTP/9.9\r\n\r\n')).toContain('input_invalid')
   expect(await exchange(`GET / HTTP/1.1\r\nhost: hub\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`)).toContain('input_invalid')
   const { port } = new URL(hub.url)
@@ -213,14 +213,14 @@ test('what is no HTTP is answered and cut off, and plain text on the TLS port is
   expect((await hub.ask('GET', '/healthz')).status).toBe(200)
 })
 
-test('older TLS is refused', async () => {
+test('older TLS is rejected', async () => {
   const { port } = new URL(hub.url)
   const socket = connect({ host: '127.0.0.1', port: Number(port), ca: hub.hub.config.caPem, maxVersion: 'TLSv1.2' })
   const error = await new Promise<Error>((resolve) => socket.once('error', resolve))
   expect(error.message).toMatch(/alert|protocol/i)
 })
 
-test('every answer has a request id and headers that keep it data', async () => {
+test('every answer has a request id and headers that mark it as data', async () => {
   for (const path of ['/v1/me', '/v1/none', '/healthz', '/readyz', '/openapi.json', '/docs']) {
     const { headers } = await hub.ask('GET', path)
     expect(headers['x-request-id'], path).toMatch(/^req_/)
@@ -232,7 +232,7 @@ test('every answer has a request id and headers that keep it data', async () => 
   expect(first.headers['x-request-id']).not.toBe('forged')
 })
 
-test('metrics need a key, and count what happened', async () => {
+test('metrics need a key, and count requests', async () => {
   expect((await hub.ask('GET', '/metrics', { key: null })).status).toBe(401)
   await hub.ask('GET', '/v1/me')
   const viewer = await hub.ask<{ secret: string }>('POST', '/v1/keys', { body: { name: 'scraper', role: 'viewer' } })
@@ -252,7 +252,7 @@ test('metrics need a key, and count what happened', async () => {
   }
 })
 
-test('a hub whose disk is at its floor is not ready, and says why', async () => {
+test('a hub with too little free disk is not ready, and gives the reason', async () => {
   await using full = await startTestHub({ diskFloorBytes: Number.MAX_SAFE_INTEGER })
   const { status, body } = await full.ask<{ problems: string[] }>('GET', '/readyz', { key: null })
   expect(status).toBe(503)
@@ -260,7 +260,7 @@ test('a hub whose disk is at its floor is not ready, and says why', async () => 
   expect((await full.ask('GET', '/healthz', { key: null })).status).toBe(200)
 })
 
-test('a message that fails inside tells the caller its request id and nothing else', async () => {
+test('an answer to an internal error has the request id and no details', async () => {
   await using other = await startTestHub()
   await other.hub.store[Symbol.asyncDispose]()
   const { status, text, headers } = await other.ask('GET', '/v1/me')
@@ -276,7 +276,7 @@ test('a message that fails inside tells the caller its request id and nothing el
   })
 })
 
-test('headers or bodies that come drop by drop are cut off', async () => {
+test('slow headers and slow bodies end the connection', async () => {
   await using hasty = await startTestHub({ timeouts: { headersMs: 200, requestMs: 400, checkMs: 50 } })
   const { port } = new URL(hasty.url)
   const begin = (bytes: string) =>

@@ -11,7 +11,7 @@ beforeAll(async () => {
 })
 afterAll(() => hub[Symbol.asyncDispose]())
 
-test('an owner is told how the hub fares, in numbers', async () => {
+test('an owner reads the health of the hub in numbers', async () => {
   const { body } = await hub.ask<HubHealth>('GET', '/v1/health')
   expect(body).toMatchObject({
     ready: true,
@@ -28,13 +28,13 @@ test('an owner is told how the hub fares, in numbers', async () => {
   expect(body.process.eventLoop.maxMs).toBeGreaterThanOrEqual(body.process.eventLoop.p50Ms)
 })
 
-test('a hub that keeps its last free space says so, and what to do', async () => {
+test('a hub that keeps its last free space reports it, with the next step', async () => {
   await using full = await startTestHub({ diskFloorBytes: Number.MAX_SAFE_INTEGER })
   const { body } = await full.ask<HubHealth>('GET', '/v1/health')
   expect(body).toMatchObject({ ready: false, problems: [expect.stringContaining('give it more')] })
 })
 
-test('everybody who may look is shown the certificates, and no private key', async () => {
+test('every viewer sees the certificates, and no private key', async () => {
   const viewer = await hub.ask<{ secret: string }>('POST', '/v1/keys', { body: { name: 'looker', role: 'viewer' } })
   const key = viewer.body.secret
   expect((await hub.ask('GET', '/v1/health', { key })).status).toBe(403)
@@ -51,7 +51,7 @@ test('everybody who may look is shown the certificates, and no private key', asy
   expect(body.signingKeys.map(({ publicKeyPem }) => publicKeyPem)).toEqual(about.body.signingKeys)
 })
 
-test('the database is as large as its file', async () => {
+test('the reported size of the database is that of its file', async () => {
   const { size } = await stat(join(hub.data, 'hub.sqlite'))
   expect((await hub.hub.store.bytes()).databaseBytes).toBe(size)
 })

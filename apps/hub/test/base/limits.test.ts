@@ -22,7 +22,7 @@ async function guess(key: string, times: number): Promise<string | undefined> {
   return code
 }
 
-test('a guesser at one key has to wait; its holder, and all the others behind the same address, do not', async () => {
+test('a guesser at one key has to wait, and its owner and others behind the same address do not', async () => {
   const victim = await newKey('victim')
   const neighbour = await newKey('neighbour')
   expect(await guess(wrongOf(victim), 14)).toBe('rate_limited')
@@ -35,7 +35,7 @@ test('a guesser at one key has to wait; its holder, and all the others behind th
   expect((await signIn(hub, 'ada@plant.example')).status).toBe(200)
 })
 
-test('a guesser who takes ever new names is stopped by address, and who has a good key comes in all the same', async () => {
+test('a guesser who always uses new names is blocked by address, and the owner of a valid key is admitted', async () => {
   const neighbour = await newKey('neighbour')
   const codes: string[] = []
   for (let count = 0; count < 60; count++) {

@@ -92,7 +92,7 @@ const tagOf = async (path: string) => String((await hub.ask('GET', path)).header
 
 const auditSize = async () => (await hub.ask<{ rows: unknown[] }>('GET', '/v1/audit?limit=500')).body.rows.length
 
-test('every change of an object that has a place of its own takes a precondition', () => {
+test('every change of an object with its own path accepts a precondition', () => {
   const placed = operations.filter(
     ({ method, path, access }) => method !== 'get' && path.includes('{') && access !== 'public',
   )
@@ -102,7 +102,7 @@ test('every change of an object that has a place of its own takes a precondition
     expect([name, codes]).toEqual([name, expect.arrayContaining(['revision_stale'])])
 })
 
-test.each(changes)('$name in another state than was seen changes nothing', async (operation) => {
+test.each(changes)('$name with a stale tag changes nothing', async (operation) => {
   const key = await ownKey(operation.name)
   const before = await auditSize()
   const answers = [
@@ -119,7 +119,7 @@ test.each([
   ['/v1/rollouts/{rollout}', (path: string) => ['POST', `${path}/abort`, { reason: 'bad' }]],
   ['/v1/deployments/pumps', (path: string) => ['PUT', path, { deployable: 'pump', selector: 'false' }]],
   ['/v1/models/pump', (path: string) => ['PUT', `${path}/aliases/next`, { version: '1' }, '*']],
-] as const)('what %s answers as its tag lets one change through, and is stale then', async (path, request) => {
+] as const)('the tag of %s allows one change, and is stale after it', async (path, request) => {
   const place = path.replace('{device}', things.device ?? '').replace('{rollout}', things.rollout ?? '')
   const tag = await tagOf(place)
   expect(tag).toMatch(/^"[^"]+"$/)
@@ -136,7 +136,7 @@ test.each([
   expect(await tagOf(place)).not.toBe(tag)
 })
 
-test('* is any state, of what is there; a weak tag is none', async () => {
+test('* matches any existing object, and a weak tag matches nothing', async () => {
   const put = (site: string, tag: string) =>
     hub.ask('PUT', `/v1/sites/${site}`, { body: { kind: 'edge' }, headers: { 'if-match': tag } })
   const tag = await tagOf('/v1/sites/oslo')
@@ -144,7 +144,7 @@ test('* is any state, of what is there; a weak tag is none', async () => {
   expect([(await put('oslo', `"x", ${tag}`)).status, (await put('oslo', '*')).status]).toEqual([200, 200])
 })
 
-test('of two who change the same state at once, one is refused', async () => {
+test('if several callers change the same state at once, one succeeds', async () => {
   const tag = await tagOf('/v1/sites/oslo')
   const put = (line: string) =>
     hub.ask('PUT', '/v1/sites/oslo', {

@@ -16,7 +16,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
-test('a hub starts, is alone on its folder, stops when told, and is the same one afterwards', async () => {
+test('a hub starts, locks its folder, stops on a signal, and is the same hub after a restart', async () => {
   let caPem = ''
   let ownerKey = ''
   {
@@ -58,7 +58,7 @@ describe.each([
   [['--make-secrets'], '--make-secrets goes with --secrets DIR'],
 ])('%s', (args, words) => {
   const tier = args[0] === '--bogus' ? {} : deep('another wrong option; options.test.ts refuses each of them')
-  test('is refused in one line', tier, async () => {
+  test('is rejected in one line', tier, async () => {
     const { code, stderr } = await runToEnd([...args, '--data', data])
     expect(code).toBe(2)
     expect(stderr).toContain(words)
@@ -66,7 +66,7 @@ describe.each([
   })
 })
 
-test('what hubs share is made without a hub, is used by one, and is neither made twice nor mended', async () => {
+test('shared secrets are made without a hub, are used by a hub, and are neither made twice nor repaired', async () => {
   const make = () => runToEnd(['--make-secrets', '--secrets', data])
   const made = await make()
   const again = await make()
@@ -107,7 +107,7 @@ async function stopped(): Promise<void> {
 
 const start = () => runToEnd(['--data', data, '--listen', '127.0.0.1:0'])
 
-test('a damaged database is named, not served from', async () => {
+test('a hub names a damaged database, and does not start', async () => {
   await stopped()
   await writeFile(join(data, 'hub.sqlite'), Buffer.alloc(8_192, 'rubbish'))
   const { code, stderr } = await start()
@@ -116,7 +116,7 @@ test('a damaged database is named, not served from', async () => {
 })
 
 test(
-  'a database of a newer program is left alone',
+  'a hub does not change a database of a newer program',
   deep('a second bad database; the damaged one is quick'),
   async () => {
     await stopped()
@@ -143,7 +143,7 @@ describe.each([
   })
 })
 
-test("the customer's certificate is served, and devices still get theirs from the hub", async () => {
+test("the hub serves the customer's certificate, and devices still get theirs from the hub", async () => {
   const nowMs = Date.now()
   const authority = await createAuthority({ commonName: 'Customer', nowMs })
   const server = await issueServerCertificate(authority, { names: ['127.0.0.1'], nowMs })

@@ -79,7 +79,7 @@ describe.each(Object.keys(places))('model files in a %s', (name) => {
   })
   const start = (options: StartOptions = {}) => startTestHub({ data, ...place, ...options })
 
-  test('an empty database beside them is refused, with the way out; adopted on purpose, it removes none of them', async () => {
+  test('an empty database beside them is rejected with a way out, and an intended adoption removes none of them', async () => {
     const bytes = randomBytes(100)
     {
       await using hub = await start()
@@ -99,7 +99,7 @@ describe.each(Object.keys(places))('model files in a %s', (name) => {
     expect(hub.log).toContainEqual(expect.objectContaining({ event: 'blobs_unknown', kept: 1 }))
   })
 
-  test('files without any ledger, none of which the database knows, are refused as well', async () => {
+  test('files without a ledger that the database does not know are rejected too', async () => {
     {
       await using hub = await start()
       await upload(hub, randomBytes(100))
@@ -110,7 +110,7 @@ describe.each(Object.keys(places))('model files in a %s', (name) => {
     await expect(start()).rejects.toThrow('belong to no database that is known')
   })
 
-  test('files that another database takes over while the hub runs are swept no more', async () => {
+  test('a hub stops sweeping files that another database takes over', async () => {
     let nowMs = Date.now()
     await using hub = await start({ clock: { ...systemClock, nowMs: () => nowMs } })
     const { blobs, signal } = hub.hub
@@ -133,7 +133,7 @@ describe.each(Object.keys(places))('model files in a %s', (name) => {
   })
 })
 
-test('after a restore of an older database nothing that ended comes back, and no file that was pushed since goes', async () => {
+test('restoring an older database revives nothing that has ended, and deletes no newer file', async () => {
   let aheadMs = 0
   const clock = { ...systemClock, nowMs: () => Date.now() + aheadMs }
   const old = modelBytes(unary('Relu'))
@@ -214,7 +214,7 @@ async function signIn(hub: TestHub): Promise<string> {
   return cookie
 }
 
-test('a quarantine that a person ended, and a hub that only restarts, change nothing', async () => {
+test('a quarantine that a person ended, and a normal restart, change nothing', async () => {
   const first = await startTestHub({ data })
   const device = await joinDevice(first)
   await first.ask('POST', `/v1/devices/${device.name}/quarantine`, { body: { reason: 'test' } })
@@ -228,7 +228,7 @@ test('a quarantine that a person ended, and a hub that only restarts, change not
   expect(third.log.filter(({ event }) => event === 'database_restored')).toEqual([])
 })
 
-test('a damaged ledger is named, and the hub does not start without it', async () => {
+test('a hub names a damaged ledger, and does not start', async () => {
   await (await startTestHub({ data }))[Symbol.asyncDispose]()
   const path = join(data, 'blobs', 'ledger.json')
   const text = await readFile(path, 'utf8')

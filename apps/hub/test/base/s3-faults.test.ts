@@ -41,7 +41,7 @@ async function stored(bytes: Buffer) {
   return { blobs, digest: digestOf(bytes) }
 }
 
-test('what passes is got over; what does not is said, with a code to act on', async () => {
+test('a short fault is retried, and a lasting one is reported with a code', async () => {
   const { blobs, digest } = await stored(randomBytes(1_000))
   failNext([503])
   expect(await blobs.sizeOf(digest, signal)).toBe(1_000)
@@ -63,14 +63,14 @@ test('what passes is got over; what does not is said, with a code to act on', as
   expect(JSON.stringify(bench.log)).not.toMatch(/S3RVER|Signature=/)
 })
 
-test('a bucket that is not there is not an empty one', async () => {
+test('a missing bucket is an error, and not an empty bucket', async () => {
   const location = { ...bench.server.location, bucket: 'other-bucket' }
   const blobs = bench.open(quick, location)
   expect(await codeOf(blobs.sizeOf(digestOf('x'), signal))).toBe('hub_unavailable')
   expect(await blobs.probe(signal)).toMatchObject({ ok: false })
 })
 
-test('a store that is gone says so soon, and is used again when it is back', async () => {
+test('a store that is down is reported soon, and is used again when it is back', async () => {
   const { blobs, digest } = await stored(randomBytes(1_000))
   await bench.server.stop()
   expect(await blobs.probe(signal)).toMatchObject({ ok: false })
@@ -81,7 +81,7 @@ test('a store that is gone says so soon, and is used again when it is back', asy
 })
 
 test(
-  'a store that never answers is given up within the limit',
+  'a request to a store that never answers ends within the limit',
   deep('waits for two limits; the store that is gone is quick'),
   async () => {
     const { blobs, digest } = await stored(randomBytes(1_000))
@@ -91,7 +91,7 @@ test(
   },
 )
 
-test('a body that is cut short or stands still is gone on with, byte by byte the same', async () => {
+test('a read that breaks off or stalls continues with the same bytes', async () => {
   const bytes = randomBytes(3_000_000)
   const { blobs, digest } = await stored(bytes)
   const left = failNext(['half', 'half', 'cut', 'half'], (request) => request.startsWith('GET'))
@@ -102,7 +102,7 @@ test('a body that is cut short or stands still is gone on with, byte by byte the
 })
 
 test(
-  'a store that always breaks off is given up, and never gives a whole blob that is none',
+  'a store that always breaks off fails the read, and never returns an incomplete blob as complete',
   deep('a second fault; the body that is cut short is quick'),
   async () => {
     const { blobs, digest } = await stored(randomBytes(3_000_000))
@@ -124,7 +124,7 @@ async function sendRest(blobs: BlobBytes, content: Buffer, id: ReturnType<typeof
 }
 
 test(
-  'whichever call of an upload fails, another hub goes on, and the blob is whole or not there',
+  'if any call of an upload fails, another hub continues, and the blob is complete or absent',
   deep('fails each call in turn with nine megabytes'),
   async () => {
     const content = randomBytes(9_000_000)
@@ -170,7 +170,7 @@ async function startPiece(
 }
 
 test(
-  'of two hubs that take the same piece, one is told to look again, and the blob is right',
+  'if two hubs receive the same piece of an upload, one must retry, and the blob is right',
   strict('a race that loses bytes is a finding'),
   async () => {
     const content = randomBytes(17_000_000)
@@ -191,7 +191,7 @@ test(
   },
 )
 
-test('an upload that the store forgot begins again', deep('nine megabytes twice; cut bodies are quick'), async () => {
+test('an upload that the store forgot starts again', deep('nine megabytes twice; cut bodies are quick'), async () => {
   const content = randomBytes(9_000_000)
   const id = nextId()
   const blobs = bench.open(quick)
@@ -225,7 +225,7 @@ function beginUploads(begun: readonly Begun[]): string[] {
   return dropped
 }
 
-test('what a killed hub began and nobody knows of is dropped after a day, and nothing else', async () => {
+test('an upload that a killed hub left is deleted after a day, and nothing else is', async () => {
   const content = randomBytes(9_000_000)
   const id = nextId()
   const blobs = bench.open(quick)
@@ -249,7 +249,7 @@ test('what a killed hub began and nobody knows of is dropped after a day, and no
   expect(await sendRest(blobs, content, id)).toBe('done')
 })
 
-test('a store that does not tell what was begun is asked once, and its lifecycle rule is spoken of', async () => {
+test('a store that cannot list uploads is asked once, and the log recommends a lifecycle rule', async () => {
   const blobs = bench.open(quick)
   const asked = () => bench.server.seen.filter((request) => request.startsWith('GET') && request.includes('uploads'))
   const before = asked().length
@@ -261,7 +261,7 @@ test('a store that does not tell what was begun is asked once, and its lifecycle
   expect(bench.log.filter(({ event }) => event === 'stray_parts_unseen')).toHaveLength(1)
 })
 
-test('a list goes on until the store has no more, and names nothing that is no blob', async () => {
+test('a list continues to the end of the store, and contains only blobs', async () => {
   const digests = ['a', 'b', 'c'].map((text) => digestOf(text)).sort()
   const keyOf = (digest: string) => `plant/sha256/${hexOf(digest as never).slice(0, 2)}/${hexOf(digest as never)}`
   const page = (keys: string[], isTruncated: boolean) => ({

@@ -60,7 +60,7 @@ describe.skipIf(!hasPostgres)('two hubs', () => {
     return digest
   }
 
-  test('pieces that reach one and the other in turn are one blob, which both give', async () => {
+  test('pieces that reach both hubs in turn become one blob, which both can read', async () => {
     const bytes = randomBytes(20_000_000)
     const digest = await upload(bytes, 3_000_000)
     for (const hub of hubs) {
@@ -68,7 +68,7 @@ describe.skipIf(!hasPostgres)('two hubs', () => {
     }
   })
 
-  test('what was uploaded through one is pushed through the other', async () => {
+  test('a blob uploaded through one hub is pushed through the other', async () => {
     const digest = await upload(modelBytes(unary('Relu')), 50)
     const wish = { files: [{ path: 'model.onnx', digest }], golden: goldenOf(0.5) }
     for (const created of [true, false]) {

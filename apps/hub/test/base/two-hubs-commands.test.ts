@@ -57,7 +57,7 @@ describe.skipIf(!hasPostgres)('two hubs', () => {
     return found.body.rows
   }
 
-  test('a device is asked through the hub that it is not connected to, and its bytes go by any', async () => {
+  test('a device gets a command through the other hub, and its bytes go through any hub', async () => {
     using device = await connected(at(1))
     const before = (await trail()).length
     const answered = infer(at(0), device)
@@ -79,7 +79,7 @@ describe.skipIf(!hasPostgres)('two hubs', () => {
     expect(await get(at(0), command.id, device)).toMatchObject({ status: 404, body: { code: 'command_unknown' } })
   })
 
-  test('what the device refuses, and what is too much for it, is said as if it were connected here', async () => {
+  test('a rejection by the device and one for its limits are reported as if it were connected to this hub', async () => {
     using device = await connected(at(1))
     const waiting = [0, 1, 0, 1].map((index) => infer(at(index), device))
     const commands = [await device.asked(), await device.asked(), await device.asked(), await device.asked()]
@@ -91,7 +91,7 @@ describe.skipIf(!hasPostgres)('two hubs', () => {
     expect((await infer(at(0), device, { timeoutMs: 1_000 })).body.code).toBe('command_timeout')
   })
 
-  test('8 MiB go there; what is more than either hub holds at once is refused', async () => {
+  test('8 MiB reach the device, and more than a hub can hold is rejected', async () => {
     using device = await connected(at(1))
     const size = 8 * 2 ** 20
     const data = Buffer.alloc(size, 7).toString('base64')
@@ -109,7 +109,7 @@ describe.skipIf(!hasPostgres)('two hubs', () => {
     }
   })
 
-  test('whoever goes away is waited for no more, on either hub', async () => {
+  test('a command ends when its caller goes away, on either hub', async () => {
     using device = await connected(at(1))
     const leaving = new AbortController()
     const asking = request(`${at(0).url}/v1/devices/${device.name}/models/pump/infer`, {
@@ -139,7 +139,7 @@ describe.skipIf(!hasPostgres)('two hubs', () => {
     expect(await device.next()).toEqual({ kind: 'cancel', id })
   })
 
-  test('a device that has come to another hub is asked there, though its old link is not known to be dead', async () => {
+  test('a device that moved to another hub gets its command there, before its old link is known to be dead', async () => {
     using device = await connected(at(1))
     device.link.socket.pause()
     for (const index of [0, 1, 0]) {
@@ -158,7 +158,7 @@ describe.skipIf(!hasPostgres)('two hubs', () => {
     }
   })
 
-  test('a device that goes away ends what it was asked; then no hub has it', async () => {
+  test('a device that goes away ends its commands, and then no hub has it', async () => {
     const device = await connected(at(1))
     const lost = infer(at(0), device)
     await device.asked()
@@ -167,7 +167,7 @@ describe.skipIf(!hasPostgres)('two hubs', () => {
     for (const hub of hubs) expect(await infer(hub, device)).toMatchObject({ body: { code: 'device_unreachable' } })
   })
 
-  test('hubs ask each other; strangers and devices ask no hub', async () => {
+  test('hubs send requests to each other, and strangers and devices cannot', async () => {
     const device = await joinDevice(at(0))
     const path = `/peer/devices/${device.id}`
     expect(await at(0).ask('GET', path)).toMatchObject({ status: 401, body: { code: 'certificate_missing' } })
@@ -175,7 +175,7 @@ describe.skipIf(!hasPostgres)('two hubs', () => {
     expect(byDevice).toMatchObject({ status: 403, body: { code: 'permission_denied' } })
   })
 
-  test('a key that is revoked through one hub is refused by the other at once, and a session that ends, too', async () => {
+  test('a key revoked through one hub is rejected by the other at once, and so is a session that ended', async () => {
     const create = (name: string) =>
       at(0).ask<{ secret: string; key: { id: string } }>('POST', '/v1/keys', { body: { name, role: 'viewer' } })
     const [{ body: robot }, { body: person }] = [await create('robot'), await create('person')]
@@ -193,7 +193,7 @@ describe.skipIf(!hasPostgres)('two hubs', () => {
     expect(await at(1).ask('GET', '/v1/me', asPerson)).toMatchObject({ status: 401, body: { code: 'session_ended' } })
   })
 
-  test('each says who leads, and which hubs are there', async () => {
+  test('each hub lists the leader and all hubs', async () => {
     const clusterOf = async (hub: TestHub) => (await hub.ask<HubHealth>('GET', '/v1/health')).body.cluster
     await vi.waitFor(async () => expect((await clusterOf(at(0))).leader).toBeDefined(), PATIENCE_MS)
     const a = await clusterOf(at(0))
@@ -209,7 +209,7 @@ describe.skipIf(!hasPostgres)('two hubs', () => {
       )
   })
 
-  test('a hub that the others cannot reach is named, with the option; it holds nobody else up', async () => {
+  test('a hub that the others cannot reach is named with the option, and delays nobody', async () => {
     const deaf = await start('c', { peerAddress: { host: '127.0.0.1', port: 1 } })
     hubs.push(deaf)
     await known(3)
@@ -232,7 +232,7 @@ describe.skipIf(!hasPostgres)('two hubs', () => {
     expect((await infer(at(0), there)).body.code).toBe('device_unreachable')
   })
 
-  test('a hub whose address is that of another is not taken for it', async () => {
+  test('a hub with the address of another hub is not mistaken for it', async () => {
     const wrong = await start('d', { peerAddress: { host: '127.0.0.1', port: Number(new URL(at(1).url).port) } })
     hubs.push(wrong)
     await known(3)

@@ -64,7 +64,7 @@ describe.skipIf(!hasPostgres)('two hubs', () => {
     await expect(openLink(other, device)).rejects.toThrow('device_revoked')
   })
 
-  test('an authority that one hub makes signs at the other; retired at one, its devices lose their links to the other', async () => {
+  test('an authority that one hub makes signs at the other, and retiring it closes links of its devices there', async () => {
     const device = await joinDevice(other)
     using link = await openLink(other, device)
     await link.client.report(reportOf())

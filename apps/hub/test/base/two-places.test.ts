@@ -21,7 +21,7 @@ const recordsOf = async ({ id }: TestDevice) => {
   return body.rows
 }
 
-test('the same certificate from two places at once: the one that is heard stays, the newer is refused, both are shown', async () => {
+test('if two places use one certificate, the first stays connected, the second is rejected, and both are shown', async () => {
   const device = await joinDevice(hub, { site: 'oslo' })
   using original = await openLink(hub, device)
   await original.client.report(reportOf())
@@ -43,7 +43,7 @@ test('the same certificate from two places at once: the one that is heard stays,
   expect(await alerts()).not.toContain('devices_duplicated:oslo')
 })
 
-test('a connection that nobody answers at any more gives way at once, and is no alarm', async () => {
+test('a dead connection is replaced at once, without an alert', async () => {
   const device = await joinDevice(hub, { site: 'bergen' })
   using older = await openLink(hub, device)
   // As after a pulled cable: received bytes are not read.
@@ -55,7 +55,7 @@ test('a connection that nobody answers at any more gives way at once, and is no 
   expect(await older.closed).toEqual({ code: 4409, reason: 'replaced' })
 })
 
-test('a device that starts anew is no copy; one that speaks again after another start has spoken is', async () => {
+test('a device that restarts is no copy, but one that returns after another start has reported is', async () => {
   const device = await joinDevice(hub, { site: 'tromso' })
   const report = async (bootId: string) => {
     const link = await openLink(hub, device)
@@ -70,7 +70,7 @@ test('a device that starts anew is no copy; one that speaks again after another 
   expect(await recordsOf(device)).toHaveLength(1)
 })
 
-test('the finding goes after a day without the copy; the record stays', async () => {
+test('the finding ends after a day without the copy, and the record stays', async () => {
   const device = await joinDevice(hub, { site: 'narvik' })
   using original = await openLink(hub, device)
   await expect(openLink(hub, device)).rejects.toThrow('device_duplicated')

@@ -43,7 +43,7 @@ const next = async (levels: AsyncGenerator<Levels, void>): Promise<Levels> => {
   return value
 }
 
-test('says where things stand, then which nouns may have changed', async () => {
+test('sends the current state, then the nouns that may have changed', async () => {
   const levels = watch()
   const first = await next(levels)
   await hub.ask('PUT', '/v1/sites/oslo', { body: { kind: 'edge' } })
@@ -56,7 +56,7 @@ test('says where things stand, then which nouns may have changed', async () => {
   await levels.return()
 })
 
-test('tells nothing to those whom it does not concern', async () => {
+test('sends nothing to callers without the permission', async () => {
   const { store, ids } = hub.hub
   const other = ids.organisation()
   await store.transaction((tx) =>
@@ -93,7 +93,7 @@ test('one key has 32 streams at once, and one that ends makes room', async () =>
   await Promise.all([own.return(), ...streams.map((stream) => stream.return())])
 })
 
-test('who leaves before the stream begins has no place', async () => {
+test('a caller that leaves before the stream begins takes no place', async () => {
   const { organisationId } = (await hub.ask<{ organisationId: string }>('GET', '/v1/me')).body
   const { keys, watchPlaces } = hub.hub
   const begun = Promise.withResolvers<ServerResponse>()

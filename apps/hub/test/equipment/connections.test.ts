@@ -27,7 +27,7 @@ const plan = async (name: string, scope: string, value = 1) =>
     })
   ).body
 
-test('a source is kept as it was written, and its version rises with each change only', async () => {
+test('a source is stored as it was written, and its version rises only with a change', async () => {
   const made = await put('press')
   expect(made.body).toMatchObject({
     change: 'created',
@@ -40,7 +40,7 @@ test('a source is kept as it was written, and its version rises with each change
   expect(shown.body.spec).toEqual(simulatorSource('press', 2))
 })
 
-test('of two who change the same version, one is refused', async () => {
+test('if two callers change the same version, one is rejected', async () => {
   const { connection } = (await put('raced')).body
   const tag = String((await hub.ask('GET', `/v1/sources/${connection.id}`)).headers.etag)
   const answers = await Promise.all([2, 3, 4].map((value) => put('raced', { value, headers: { 'if-match': tag } })))
@@ -49,7 +49,7 @@ test('of two who change the same version, one is refused', async () => {
   expect((await put('fresh', { headers: { 'if-none-match': '*' } })).status).toBe(200)
 })
 
-test('a plan names the devices that it counts on, and those on which something more specific does', async () => {
+test('a plan names the devices that get the source, and those with a more specific one', async () => {
   await put('pump', { scope: 'device:gateway-1' })
   await put('pump', { scope: 'site:oslo' })
   expect(await plan('pump', 'organisation')).toEqual({
@@ -70,7 +70,7 @@ test('a plan names the devices that it counts on, and those on which something m
   })
 })
 
-test('what counts on a device is its own before its site’s, and its site’s before the organisation’s', async () => {
+test("the source of the device wins over that of its site, and that of the site over the organisation's", async () => {
   await put('pump', { scope: 'organisation' })
   const countsOn = async (device: string) => {
     const { body } = await hub.ask<{ connections: Connection[]; state: string }>('GET', `/v1/devices/${device}/sources`)
@@ -81,7 +81,7 @@ test('what counts on a device is its own before its site’s, and its site’s b
   expect(await countsOn('oslo-1')).toEqual(['site:oslo'])
 })
 
-test('a source of 100,000 tags is taken; one with mistakes is refused with where they are', async () => {
+test('a source of 100,000 tags is accepted, and one with mistakes is rejected with their places', async () => {
   const tags = Array.from({ length: 100_000 }, (_, index) => ({
     name: `t${index}`,
     signal: { kind: 'constant', value: index },
@@ -96,7 +96,7 @@ test('a source of 100,000 tags is taken; one with mistakes is refused with where
   expect(other.body).toMatchObject({ code: 'input_invalid', message: expect.stringContaining('spec.name is two') })
 })
 
-test('a scope that is not there, a list that is full, and more bytes than fit are refused', async () => {
+test('an unknown scope, a full list, and too many bytes are rejected', async () => {
   expect((await put('lost', { scope: 'site:atlantis' })).body.code).toBe('site_unknown')
   expect((await put('lost', { scope: 'device:gateway-9' })).body.code).toBe('device_unknown')
   for (let index = 0; index < 64; index += 1) await put(`s${index}`, { scope: 'device:gateway-2' })
@@ -106,7 +106,7 @@ test('a scope that is not there, a list that is full, and more bytes than fit ar
   expect((await hub.ask<Set>('PUT', '/v1/sources/long', { body: { spec: long } })).status).toBe(413)
 })
 
-test('a viewer looks and changes nothing; another organisation sees nothing of it', async () => {
+test('a viewer can read and change nothing, and another organisation sees nothing', async () => {
   const { body } = await hub.ask<{ secret: string }>('POST', '/v1/keys', { body: { name: 'looking', role: 'viewer' } })
   const key = body.secret
   const body1 = { spec: simulatorSource('press', 9) }
@@ -124,7 +124,7 @@ test('each change is on record, with the scope and the name, the version and the
   })
 })
 
-test('of sinks, too, each change is on record, also that one was removed, and that what is no sink was refused', async () => {
+test('each change and removal of a sink is on record, and so is an invalid sink that was rejected', async () => {
   const set = (folder: unknown) =>
     hub.ask<Set>('PUT', '/v1/sinks/disk', {
       body: { scope: 'site:berlin', spec: { name: 'disk', protocol: 'file', connection: { folder } } },
@@ -145,7 +145,7 @@ test('of sinks, too, each change is on record, also that one was removed, and th
   ])
 })
 
-test('where devices of production need two people, a source that counts on one waits for the second', async () => {
+test('if production devices need two people, a source for one waits for the second person', async () => {
   await hub.ask('PUT', '/v1/approval-rules', { body: { deployments: 'site.name == "oslo"' } })
   expect((await put('guarded', { scope: 'site:oslo' })).body.code).toBe('approval_needed')
   expect((await put('guarded', { scope: 'organisation' })).body.code).toBe('approval_needed')

@@ -33,7 +33,7 @@ const watch = (device: { name: string }) => watchFlow(hub, device)
 const lookAtFlow = ({ name }: { name: string }) =>
   hub.ask<Record<string, unknown>>('GET', `/v1/devices/${name}/flows/pump/look`)
 
-test('a flow and a source are looked at once, and that leaves no record', async () => {
+test('a caller looks at a flow and a source once, without a record', async () => {
   using device = await connected(hub, KINDS)
   const flow = lookAtFlow(device)
   expect(await answer(device, FLOW)).toMatchObject({ kind: 'look', at: { kind: 'flow', name: 'pump' } })
@@ -47,9 +47,9 @@ test('a flow and a source are looked at once, and that leaves no record', async 
 })
 
 test.each([
-  ['what it does not run', 'flow_unknown', 404],
-  ['what a later agent calls otherwise', 'command_failed', 422],
-] as const)('a device that refuses %s is told on', async (_, code, status) => {
+  ['an unknown flow', 'flow_unknown', 404],
+  ['a failure of a later agent', 'command_failed', 422],
+] as const)('the caller gets the error of a device that reports %s', async (_, code, status) => {
   using device = await connected(hub, KINDS)
   const asked = lookAtFlow(device)
   const { id } = await device.asked()
@@ -57,7 +57,7 @@ test.each([
   expect(await asked).toMatchObject({ status, body: { code, message: 'because' } })
 })
 
-test('an answer that does not parse, or is of another thing, is a failure; an old agent is too old', async () => {
+test('an answer that does not parse or is about another kind is a failure, and an old agent is outdated', async () => {
   using device = await connected(hub, KINDS)
   for (const wrong of [{ kind: 'flow' }, SOURCE]) {
     const asked = lookAtFlow(device)
@@ -68,7 +68,7 @@ test('an answer that does not parse, or is of another thing, is a failure; an ol
   expect((await lookAtFlow(old)).body.code).toBe('device_outdated')
 })
 
-test('however many watch, the device is asked for all of them, and no more once the last has left', async () => {
+test('one command serves all watchers of a device, and ends when the last watcher leaves', async () => {
   using device = await connected(hub, KINDS)
   const one = watch(device)
   const other = watch(device)
@@ -90,7 +90,7 @@ test('however many watch, the device is asked for all of them, and no more once 
   expect(await device.next()).toEqual({ kind: 'cancel', id })
 })
 
-test('a device that goes away is said to be away, once, and is asked again when it is back', async () => {
+test('watchers get one notice that a device is away, and its values again when it is back', async () => {
   using device = await connected(hub, KINDS)
   const events = watch(device)
   const first = next(events)
@@ -106,7 +106,7 @@ test('a device that goes away is said to be away, once, and is asked again when 
   await events.return()
 })
 
-test('a watch of what is not there is refused before it begins', async () => {
+test('a watch of an unknown object is rejected before it begins', async () => {
   using device = await connected(hub, KINDS)
   const asked = hub.ask<{ code: string }>('GET', `/v1/devices/${device.name}/flows/pump/watch`)
   const { id } = await device.asked()

@@ -30,7 +30,7 @@ type Shown = { running: unknown[]; hubQueue?: unknown; saidAtMs: number }
 const shown = async (device: { name: string }, kind = 'sinks') =>
   (await hub.ask<Shown>('GET', `/v1/devices/${device.name}/${kind}`)).body
 
-test('losses with their ranges and the queue for the hub are kept as the device says them, and forgotten when it does not', async () => {
+test('the hub keeps the losses and the queue that a device reports, and drops them when it no longer reports them', async () => {
   const device = await joinDevice(hub)
   using link = await openLink(hub, device)
   await link.client.report(reportOf())

@@ -52,7 +52,7 @@ async function opened(document: SecretsDocument, privateKey = device.privateKeyP
   return values
 }
 
-test('a device gets what is most specific of each name, sealed to its own key, and hears of each change', async () => {
+test('a device gets the most specific secret of each name, sealed to its own key, and each change', async () => {
   await set('plc', 'of all')
   await set('plc', 'of berlin', 'site:berlin')
   await set('token', 'of all')
@@ -70,7 +70,7 @@ test('a device gets what is most specific of each name, sealed to its own key, a
   expect(await opened(await listening.next())).toMatchObject({ plc: 'of berlin' })
 })
 
-test('what a device says that it holds is what people are shown, and is not sent again', async () => {
+test('people see the secrets that a device reports, and the hub does not send those again', async () => {
   const about = async () => (await hub.ask<{ state: string }>('GET', '/v1/devices/gateway-7/secrets')).body
   using listening = await listen()
   const document = await listening.next()
@@ -84,14 +84,14 @@ test('what a device says that it holds is what people are shown, and is not sent
   expect(await about()).toMatchObject({ state: 'behind' })
 })
 
-test('a device of another site, and one that waits for approval, get nothing of it', async () => {
+test('a device of another site, and one that waits for approval, get no secret', async () => {
   await set('only', 'berlin', 'site:berlin')
   const other = await joinDevice(hub, { site: 'oslo', name: 'oslo-1' })
   using listening = await listen(undefined, other)
   expect(Object.keys(await opened(await listening.next(), other.privateKeyPem))).not.toContain('only')
 })
 
-test('no answer, record, log line or row holds a value', async () => {
+test('no answer, record, log line or row contains a value', async () => {
   const value = `planted-${randomBytes(12).toString('hex')}`
   const made = await set('planted', value, 'site:berlin')
   await hub.ask('POST', '/v1/secrets', { body: { name: 'planted', value: base64(value), scope: 'site:nowhere' } })
@@ -122,7 +122,7 @@ test('no answer, record, log line or row holds a value', async () => {
   })
 })
 
-test('a viewer may not see even names, and what does not exist is not to be set', async () => {
+test('a viewer cannot see even names, and a secret for an unknown object is rejected', async () => {
   const { body } = await hub.ask<{ secret: string }>('POST', '/v1/keys', { body: { name: 'looker', role: 'viewer' } })
   expect((await hub.ask('GET', '/v1/secrets', { key: body.secret })).body).toMatchObject({ code: 'permission_denied' })
   expect((await set('x', 'y', 'site:atlantis')).body).toMatchObject({ code: 'site_unknown' })
@@ -130,7 +130,7 @@ test('a viewer may not see even names, and what does not exist is not to be set'
   expect((await set('../x', 'y')).body).toMatchObject({ code: 'input_invalid' })
 })
 
-test('64 secrets, or 192 KiB, are full', async () => {
+test('64 secrets, or 192 KiB, are the limit', async () => {
   await hub.ask('PUT', '/v1/sites/full', { body: { kind: 'edge' } })
   await hub.ask('PUT', '/v1/sites/large', { body: { kind: 'edge' } })
   for (let number = 0; number < 64; number++) expect((await set(`s${number}`, 'x', 'site:full')).status).toBe(200)
@@ -141,13 +141,13 @@ test('64 secrets, or 192 KiB, are full', async () => {
   expect((await set('a', 'x'.repeat(65_537), 'site:large')).body).toMatchObject({ code: 'input_invalid' })
 })
 
-test('secrets go with their site', async () => {
+test('secrets are deleted with their site', async () => {
   const { body } = await set('s0', 'x', 'site:full')
   expect((await hub.ask('DELETE', '/v1/sites/full')).status).toBe(200)
   expect((await hub.ask('GET', `/v1/secrets/${body.id}`)).body).toMatchObject({ code: 'secret_unknown' })
 })
 
-test('a rekey takes the key that was put in front, and everything opens as before, also without the old key', async () => {
+test('a rekey uses the new key in front, and every secret opens as before, also without the old key', async () => {
   const path = join(hub.data, 'encryption-key')
   using listening = await listen()
   const before = await opened(await listening.next())
@@ -175,7 +175,7 @@ test('a rekey takes the key that was put in front, and everything opens as befor
   await writeFile(path, fresh)
 })
 
-test('a ciphertext that was put in the place of another does not open', async () => {
+test('a ciphertext in the place of another does not open', async () => {
   const one = (await set('one', 'first')).body
   const other = (await set('other', 'second')).body
   const { store, vault } = hub.hub
@@ -187,7 +187,7 @@ test('a ciphertext that was put in the place of another does not open', async ()
   }
 })
 
-test('a hub without its key, with another, or with one that others can read does not start', async () => {
+test('a hub without its key, with another key, or with a key that others can read does not start', async () => {
   const first = await startTestHub({ data: await mkdtemp(join(tmpdir(), 'skerry-hub-')) })
   const path = join(first.data, 'encryption-key')
   await first.ask('POST', '/v1/secrets', { body: { name: 'plc', value: base64('x') } })
@@ -207,7 +207,7 @@ test('a hub without its key, with another, or with one that others can read does
   await rm(first.data, { recursive: true })
 })
 
-test('a hub that encrypts nothing starts without a key, and takes secrets when it is given one', async () => {
+test('a hub without secrets starts without a key, and accepts secrets once it has a key', async () => {
   const first = await startTestHub({ data: await mkdtemp(join(tmpdir(), 'skerry-hub-')) })
   const path = join(first.data, 'encryption-key')
   await first[Symbol.asyncDispose]()

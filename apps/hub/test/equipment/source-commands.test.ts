@@ -28,7 +28,7 @@ async function answerWith(device: AskedDevice, id: string, said: unknown) {
 
 const entry = (path: string) => ({ path, label: path, isFolder: false, tag: { address: path } })
 
-test('a level is told as the device has it, with where to go on', async () => {
+test('the hub returns a level as the device reports it, with the place to continue', async () => {
   using device = await connected(hub, KINDS)
   const first = ask(device, 'browse', {})
   const asked = await device.asked()
@@ -46,7 +46,7 @@ test('a level is told as the device has it, with where to go on', async () => {
   expect(await lastOf('source.browse')).toBeUndefined()
 })
 
-test('a source is tried with what was sent, its outcome is told, and who tried what is on record', async () => {
+test('a caller tries a source, and gets and records its outcome', async () => {
   using device = await connected(hub, KINDS)
   const spec = simulatorSource('press', 4)
   const answered = ask(device, 'test', { spec, waitMs: 5_000 })
@@ -73,7 +73,7 @@ test('a source is tried with what was sent, its outcome is told, and who tried w
   })
 })
 
-test('what is no source, or of another name, never reaches a device', async () => {
+test('an invalid source, or one of another name, never reaches a device', async () => {
   using device = await connected(hub, KINDS)
   const wrong = await ask(device, 'test', { spec: { ...simulatorSource('press'), protocol: 'abacus' } })
   expect(wrong.body).toMatchObject({ code: 'input_invalid', message: expect.stringContaining('spec is no source') })
@@ -95,7 +95,7 @@ const valveOf = (when: string) => ({
   write: { interlock: { when } },
 })
 
-test('on a device of production a trial waits for a second person, as setting a source does', async () => {
+test('a trial on a production device waits for a second person, like the setting of a source', async () => {
   using device = await connected(hub, KINDS)
   await hub.ask('PUT', '/v1/approval-rules', { body: { deployments: `device.name == "${device.name}"` } })
   const held = await ask(device, 'test', { spec: simulatorSource('press') })
@@ -103,7 +103,7 @@ test('on a device of production a trial waits for a second person, as setting a 
   expect(held.body.code).toBe('approval_needed')
 })
 
-test('a source is begun anew, and what came of it is on record with its reason', async () => {
+test('a restart of a source is on record with its outcome and its reason', async () => {
   using device = await connected(hub, KINDS)
   const begun = ask(device, 'restart', { reason: 'new gateway' })
   const asked = await device.asked()
@@ -119,7 +119,7 @@ test('a source is begun anew, and what came of it is on record with its reason',
   expect(await lastOf('source.restart')).toMatchObject({ result: 'source_unknown', detail: { ...detail, why: 'none' } })
 })
 
-test('a device of before these questions says so', async () => {
+test('a device that does not know these commands is reported as outdated', async () => {
   using device = await connected(hub, ['infer', 'logs', 'read-tags', 'write-tag'])
   expect((await ask(device, 'browse', {})).body.code).toBe('device_outdated')
   expect((await ask(device, 'test', { spec: simulatorSource('press') })).body.code).toBe('device_outdated')

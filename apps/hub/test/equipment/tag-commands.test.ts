@@ -30,7 +30,7 @@ test.each([
   ['tag_interlocked', 409],
   ['write_refused', 422],
   ['write_unverified', 502],
-] as const)("the device's %s is told, and is on record with what was tried", async (code, status) => {
+] as const)("the device's %s is returned, and recorded with the attempted write", async (code, status) => {
   using device = await connected(hub, KINDS)
   const answered = write(device)
   await answerWrite(device, code)
@@ -39,7 +39,7 @@ test.each([
   expect(await lastWrite()).toMatchObject({ object: { id: device.id }, result: code, detail })
 })
 
-test('of a write whose device goes away before it answers nobody knows, and that is what is said', async () => {
+test('a write whose device goes away before its answer has an unknown outcome, and is reported so', async () => {
   const device = await connected(hub, KINDS)
   const answered = write(device)
   await device.asked()
@@ -48,7 +48,7 @@ test('of a write whose device goes away before it answers nobody knows, and that
   expect(await lastWrite()).toMatchObject({ result: 'write_unverified', detail: { value: 25 } })
 })
 
-test('a device that is away, or too old, was never told to write', async () => {
+test('a device that is away or outdated gets no write', async () => {
   const away = await joinDevice(hub)
   expect((await write(away)).body.code).toBe('device_unreachable')
   using old = await connected(hub, ['infer', 'logs'])

@@ -73,7 +73,7 @@ async function show(device: TestDevice, ca: string) {
   await expect.poll(() => devicesOf('first')).toBe(0)
 }
 
-test('the next authority signs at once, the one before counts until nobody shows it; and the hub shows itself by the old one until then', async () => {
+test('the next authority signs at once, and the old one stays valid while a device uses it and the hub presents it', async () => {
   const device = await joinDevice(hub)
   const first = hub.hub.config.caPem
   const next = await rotate()
@@ -100,7 +100,7 @@ test('the next authority signs at once, the one before counts until nobody shows
   expect(found).toMatchObject({ ok: true })
 })
 
-test('a device that does not say that it follows gets a certificate of the old one; forced retirement cuts it off at once', async () => {
+test('a device that does not follow authorities gets a certificate of the old one, and forced retirement disconnects it at once', async () => {
   const device = await joinDevice(hub)
   await rotate()
   using link = await openLink(hub, device)
@@ -117,7 +117,7 @@ test('a device that does not say that it follows gets a certificate of the old o
   await expect(openLink(hub, device, ticket)).rejects.toThrow('certificate_invalid')
 })
 
-test("the customer's CA makes the hub's authority; devices and the hub's own certificate chain up to its root", async () => {
+test("the customer's CA signs the hub's authority, and the certificates of devices and hub chain up to its root", async () => {
   const openssl = (...words: string[]) => execFileSync('openssl', words, { cwd: folder, stdio: 'pipe' })
   const usage = ['-addext', 'keyUsage=critical,keyCertSign,cRLSign']
   openssl(
@@ -193,7 +193,7 @@ async function restart(): Promise<TestHub> {
   return { ...hub, [Symbol.asyncDispose]: async () => {} }
 }
 
-test('requests can be cancelled, and what signs or has signed cannot; ids of none are unknown', async () => {
+test('requests can be cancelled, authorities that have signed cannot, and an unknown id is rejected', async () => {
   const { id } = (await hub.ask<Authority>('POST', '/v1/authorities', { body: {} })).body
   expect((await hub.ask<{ code: string }>('POST', '/v1/authorities', { body: {} })).body.code).toBe(
     'authority_state_refused',

@@ -17,7 +17,7 @@ beforeAll(async () => {
 })
 afterAll(() => hub[Symbol.asyncDispose]())
 
-test('no answer in time is said, and the device is told to stop', async () => {
+test('a command without an answer in time ends with an error, and the device gets a cancel', async () => {
   using device = await connected(hub)
   const answered = infer(hub, device, { timeoutMs: 1_000 })
   const { id } = await device.asked()
@@ -26,7 +26,7 @@ test('no answer in time is said, and the device is told to stop', async () => {
   expect(hub.log.filter(({ event }) => event === 'request_failed')).toEqual([])
 })
 
-test('who goes away is waited for no more, and leaves a record', async () => {
+test('a command whose caller goes away is cancelled, with a record', async () => {
   using device = await connected(hub)
   const leaving = new AbortController()
   const target = `${hub.url}/v1/devices/${device.name}/models/pump/infer`
@@ -47,7 +47,7 @@ test('who goes away is waited for no more, and leaves a record', async () => {
 })
 
 test(
-  'a device that goes away ends what it was asked, and one that comes back by a second link does not',
+  'a device that goes away ends its commands, and a device that returns by a second link does not',
   deep('waits half a minute for a dead link; two-places.test.ts shows that it gives way'),
   async () => {
     const device = await connected(hub)
@@ -68,7 +68,7 @@ test(
   },
 )
 
-test('the bytes of a command are for its own device', async () => {
+test('only the device of a command can read and write its bytes', async () => {
   using device = await connected(hub)
   const other = await joinDevice(hub)
   const answered = infer(hub, device)
@@ -86,7 +86,7 @@ test('the bytes of a command are for its own device', async () => {
   expect((await answered).body.message).toBe('mine')
 })
 
-test('a device has enough at four questions', async () => {
+test('a device runs at most four commands at once', async () => {
   using device = await connected(hub)
   const waiting = Array.from({ length: COMMANDS_PER_DEVICE_MAX }, () => infer(hub, device))
   const commands = [await device.asked(), await device.asked(), await device.asked(), await device.asked()]
@@ -106,7 +106,7 @@ function hasRoom({ hub }: TestHub, organisationId: string): boolean {
 }
 
 test(
-  'what is too large is refused: inputs, answers, and much at once',
+  'too large inputs and answers, and too many bytes at once, are rejected',
   deep('sends hundreds of mebibytes; four questions at once show the limits'),
   async () => {
     using device = await connected(hub)
@@ -145,7 +145,7 @@ test(
   },
 )
 
-test('a large body of who may not is refused before it is read', async () => {
+test('a large body of a caller without permission is rejected before it is read', async () => {
   const made = await hub.ask<{ secret: string }>('POST', '/v1/keys', { body: { name: 'looker', role: 'viewer' } })
   const raw = Buffer.alloc(2 * 2 ** 20)
   const ask = (key: string | null) =>
@@ -155,7 +155,7 @@ test('a large body of who may not is refused before it is read', async () => {
 })
 
 test(
-  'a hub that stops says so to who waits',
+  'a hub that stops reports it to waiting callers',
   deep('starts a hub of its own for it; other ends are quick'),
   async () => {
     const stopping = await startTestHub({ clock: systemClock })

@@ -16,7 +16,7 @@ beforeAll(async () => {
 })
 afterAll(() => hub[Symbol.asyncDispose]())
 
-test('a question goes to the device, and its answer back, whole and timed', async () => {
+test('a command goes to the device, and its answer comes back complete, with its duration', async () => {
   using device = await connected(hub)
   const answered = infer(hub, device)
   const command = await device.asked()
@@ -66,7 +66,7 @@ test('a question goes to the device, and its answer back, whole and timed', asyn
   expect(trail.text).not.toContain('"data"')
 })
 
-test('what JSON cannot carry comes as raw bytes, and all does where that is asked for', async () => {
+test('numbers that JSON cannot carry are sent as raw bytes, and all numbers are on request', async () => {
   using device = await connected(hub)
   for (const [outputsAs, y, data] of [
     ['values', [1, Number.NaN], 'AACAPwAAwH8='],
@@ -81,7 +81,7 @@ test('what JSON cannot carry comes as raw bytes, and all does where that is aske
   }
 })
 
-test("the device's lines are read, and who read them is on record", async () => {
+test('a caller reads the log of the device, and the reader is on record', async () => {
   using device = await connected(hub)
   const answered = hub.ask<Record<string, unknown>>('GET', `/v1/devices/${device.name}/logs?level=warn&limit=5`)
   const command = await device.asked()
@@ -106,10 +106,10 @@ test("the device's lines are read, and who read them is on record", async () => 
 })
 
 test.each([
-  ['no device', { name: 'nobody' }, 'pump', 404, 'device_unknown'],
-  ['no model', undefined, 'nothing', 404, 'model_unknown'],
+  ['an unknown device', { name: 'nobody' }, 'pump', 404, 'device_unknown'],
+  ['an unknown model', undefined, 'nothing', 404, 'model_unknown'],
   ['a device that is away', undefined, 'pump', 409, 'device_unreachable'],
-] as const)('%s is said at once', async (_what, device, model, status, code) => {
+] as const)('a request with %s is rejected at once', async (_what, device, model, status, code) => {
   const away = device ?? (await joinDevice(hub))
   expect(await infer(hub, away, {}, model)).toMatchObject({ status, body: { code } })
 })
@@ -117,8 +117,8 @@ test.each([
 test.each([
   ['too few bytes', { ...INPUT, data: 'AACAPw==' }, "input 'x' needs 8 bytes for its shape, got 4"],
   ['another type', { ...INPUT, datatype: 'INT8', data: [1, 900] }, "input 'x' has an element that is not a INT8"],
-  ['half precision in words', { ...INPUT, datatype: 'FP16' }, "input 'x' cannot be sent as JSON in FP16"],
-])('inputs that are no tensors are refused before anybody is asked: %s', async (_what, input, message) => {
+  ['half precision as JSON', { ...INPUT, datatype: 'FP16' }, "input 'x' cannot be sent as JSON in FP16"],
+])('inputs that are no tensors are rejected before the device gets them: %s', async (_what, input, message) => {
   const away = await joinDevice(hub)
   expect(await infer(hub, away, { inputs: [input] })).toMatchObject({
     status: 422,
@@ -131,7 +131,7 @@ test.each([
   ['inference_refused', 422, "input 'x' needs 3 elements"],
   ['device_busy', 429, 'the queue is full'],
   ['inference_failed', 422, 'the model crashed'],
-] as const)("the device's %s is told in its own words", async (code, status, message) => {
+] as const)("the device's %s is returned with its own message", async (code, status, message) => {
   using device = await connected(hub)
   const answered = infer(hub, device)
   const { id } = await device.asked()
@@ -139,7 +139,7 @@ test.each([
   expect(await answered).toMatchObject({ status, body: { code, message } })
 })
 
-test('a reason that only a later agent knows is a failure', async () => {
+test('an unknown error code of a newer agent is a failure', async () => {
   using device = await connected(hub)
   const answered = infer(hub, device)
   const { id } = await device.asked()
@@ -148,7 +148,7 @@ test('a reason that only a later agent knows is a failure', async () => {
   expect(await answered).toMatchObject({ status: 422, body: { code: 'command_failed', message: 'not tonight' } })
 })
 
-test('an answer that is none, or of another kind, is a failure', async () => {
+test('an invalid answer, or one of another kind, is a failure', async () => {
   using device = await connected(hub)
   const first = infer(hub, device)
   const one = await device.asked()
@@ -161,7 +161,7 @@ test('an answer that is none, or of another kind, is a failure', async () => {
   expect((await second).body).toMatchObject({ code: 'command_failed' })
 })
 
-test('a device that knows no such kind is too old for it, and one that never asks for commands too', async () => {
+test('a device that does not know the kind, or requests no commands, is reported as outdated', async () => {
   using device = await connected(hub, ['reboot'])
   expect((await infer(hub, device)).body.code).toBe('device_outdated')
   const old = await joinDevice(hub)

@@ -34,7 +34,7 @@ const pump = (state: ItemReport['state'], changes: Partial<ItemReport> = {}): It
   ...changes,
 })
 
-test('what a device reports becomes its history, and the same again becomes nothing', async () => {
+test('a report becomes the history of its device, and an equal report adds nothing', async () => {
   const { name, ...device } = await joinDevice(hub)
   using link = await openLink(hub, device)
   await link.client.report(reportOf())
@@ -63,7 +63,7 @@ test('what a device reports becomes its history, and the same again becomes noth
   expect((await kindsOf(name)).slice(changes.length)).toEqual(['item', 'condition-cleared'])
 })
 
-test('history has pages and kinds, and strangers are refused', async () => {
+test('the history has pages and kinds, and strangers are rejected', async () => {
   const { name, ...device } = await joinDevice(hub)
   using link = await openLink(hub, device)
   await link.client.report(reportOf({ items: [pump('fetching')] }))
@@ -78,7 +78,7 @@ test('history has pages and kinds, and strangers are refused', async () => {
   expect((await hub.ask('GET', '/v1/devices/nobody/events')).body).toMatchObject({ code: 'device_unknown' })
 })
 
-test('what people and the hub did stands in it too', async () => {
+test('the history contains the actions of people and of the hub', async () => {
   const { secret } = await makeToken(hub, { approval: 'manual' })
   const applicant = await makeApplicant()
   await askToJoin(hub, secret, applicant, 'late')
@@ -110,7 +110,7 @@ test('what people and the hub did stands in it too', async () => {
   expect((await hub.ask('GET', '/v1/devices/late/events')).status).toBe(404)
 })
 
-test('a silence is told when it ends, with the hour when it began', async () => {
+test('a silence is recorded when it ends, with the time of its beginning', async () => {
   const { name, ...device } = await joinDevice(hub)
   using link = await openLink(hub, device)
   await link.client.report(reportOf())
@@ -122,7 +122,7 @@ test('a silence is told when it ends, with the hour when it began', async () => 
   expect((newest?.atMs ?? 0) - lastSeenAtMs).toBeGreaterThan(3_000_000)
 })
 
-test('a new connection that says the same tells nothing', async () => {
+test('a new connection with the same report adds nothing', async () => {
   const { name, ...device } = await joinDevice(hub)
   using link = await openLink(hub, device)
   const same = reportOf({ atMs: Date.now() + laterMs, items: [pump('active')] })

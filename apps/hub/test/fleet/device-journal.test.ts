@@ -23,7 +23,7 @@ const said = (records: AuditRecord[]) =>
       : Number((detail.entry as { sequence: number }).sequence),
   )
 
-test('each entry is a record, once, in order, however often and in whatever pages it comes', async () => {
+test('each entry becomes one record, in order, with any repetition and any pages', async () => {
   const device = await joinDevice(hub)
   const journal = newTestJournal(device)
   using link = await openLink(hub, device)
@@ -40,7 +40,7 @@ test('each entry is a record, once, in order, however often and in whatever page
   })
 })
 
-test('what is missing, changed, or begun anew is a record, before what came with it, and told once', async () => {
+test('missing, changed or restarted entries are recorded once, before the entries that came with them', async () => {
   const device = await joinDevice(hub)
   const journal = newTestJournal(device)
   using link = await openLink(hub, device)
@@ -54,7 +54,7 @@ test('what is missing, changed, or begun anew is a record, before what came with
   expect(said(await trailOf(device))).toEqual([1, 2, 'broken at 4', 4, 5, 'broken at 6', 6, 7, 'broken at 1', 1])
 })
 
-test('no device writes with another key, about another device, or without an end', async () => {
+test('a device cannot write with another key, about another device, or without a limit', async () => {
   const device = await joinDevice(hub)
   const other = await joinDevice(hub)
   using link = await openLink(hub, device)
@@ -84,7 +84,7 @@ test('no device writes with another key, about another device, or without an end
   expect(answers.at(-1)).toBe('hub_unavailable')
 })
 
-test('a device that was removed takes with it how far its journal was, and leaves what it wrote', async () => {
+test('removing a device deletes the position of its journal, and keeps its records', async () => {
   const device = await joinDevice(hub)
   {
     using link = await openLink(hub, device)

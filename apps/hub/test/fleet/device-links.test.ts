@@ -16,7 +16,7 @@ const linkOf = async ({ name }: TestDevice) =>
 
 const until = (device: TestDevice, link: object) => expect.poll(() => linkOf(device)).toMatchObject({ link })
 
-test('that a device is connected is seen at once, and so is how its link ended, long before it counts as stale', async () => {
+test('the hub shows at once that a device is connected, and how its link ended, long before the device is stale', async () => {
   const device = await joinDevice(hub)
   expect(await linkOf(device)).toMatchObject({ link: { connected: false } })
   const polite = await openLink(hub, device)
@@ -34,7 +34,7 @@ test('that a device is connected is seen at once, and so is how its link ended, 
   expect(list.body.rows.find(({ name }) => name === device.name)).toMatchObject({ link: { connected: false } })
 })
 
-test('an open link that a hub could not end counts no more once that hub is gone', async () => {
+test('an open link of a hub that is gone no longer counts', async () => {
   const device = await joinDevice(hub)
   const { store, cluster, clock } = hub.hub
   const row = { device_id: device.id, connected_at_ms: clock.nowMs(), ended_at_ms: null, ended: null }
@@ -49,7 +49,7 @@ test('an open link that a hub could not end counts no more once that hub is gone
   expect(await linkOf(device)).toMatchObject({ link: { connected: false, ended: 'hub' } })
 })
 
-test('a device that requests certificates without end gets a few, on record, and the time to wait; also in quarantine and anew', async () => {
+test('a device that requests certificates endlessly gets a few, with records, and then a waiting time, also in quarantine and on a new link', async () => {
   const device = await joinDevice(hub)
   const csr = await createCertificateRequest(device.privateKeyPem)
   const renewUntilRejected = async () => {

@@ -65,7 +65,7 @@ async function unpack(name: string, { body }: Answer): Promise<string> {
 }
 
 describe.skipIf(!isInstalled('curl', '--version') || !isInstalled('openssl', 'version'))('EST', () => {
-  test('says what vouches for hub and devices', async () => {
+  test('returns the authorities of hub and devices', async () => {
     const answer = await curl('cacerts')
     expect(answer.status).toBe(200)
     expect(answer.head).toMatch(/content-type: application\/pkcs7-mime; smime-type=certs-only/i)
@@ -75,7 +75,7 @@ describe.skipIf(!isInstalled('curl', '--version') || !isInstalled('openssl', 've
     expect(await print('authorities.pem')).toBe(await print('ca.pem'))
   })
 
-  test('a join token is the password; what comes back is a certificate of the hub for the key, and opens the link', async () => {
+  test('accepts a join token as password, and returns a certificate for the key, which opens the link', async () => {
     const { secret } = await makeToken(hub)
     await request('plc-7', '/CN=plc-7/serialNumber=SN-7')
     const answer = await curl('simpleenroll', '-u', `anybody:${secret}`, ...send('plc-7'))
@@ -98,7 +98,7 @@ describe.skipIf(!isInstalled('curl', '--version') || !isInstalled('openssl', 've
     expect((await curl('simpleenroll', '-u', `x:${secret}`, ...send('plc-7'))).body).toBe(answer.body)
   })
 
-  test('the certificate renews itself, for its own key only', async () => {
+  test('renews a certificate for its own key only', async () => {
     await renewRequest('again', '/CN=whatever', 'plc-7')
     const before = await readFile(at('plc-7.pem'), 'utf8')
     for (const path of ['simplereenroll', 'simpleenroll']) {
@@ -114,7 +114,7 @@ describe.skipIf(!isInstalled('curl', '--version') || !isInstalled('openssl', 've
     expect(foreign).toMatchObject({ status: 400, body: expect.stringContaining('csr_invalid') })
   })
 
-  test('whoever must be approved is told to come again, is seen in the queue, and gets the certificate then', async () => {
+  test('makes a device that needs approval retry, shows it in the queue, and returns the certificate after the approval', async () => {
     const { secret } = await makeToken(hub, { approval: 'manual' })
     await request('plc-8', '/CN=plc-8/serialNumber=SN-8')
     const ask = () => curl('simpleenroll', '-u', `x:${secret}`, ...send('plc-8'))
@@ -126,7 +126,7 @@ describe.skipIf(!isInstalled('curl', '--version') || !isInstalled('openssl', 've
     expect((await ask()).status).toBe(200)
   })
 
-  test('without a password, with a wrong one, and with one that is used up: 401, and the last is on record', async () => {
+  test('answers 401 to a missing, wrong or used-up password, and records the last', async () => {
     await request('plc-9', '/CN=plc-9')
     const { secret } = await makeToken(hub, { usesMax: 1 })
     expect((await curl('simpleenroll', '-u', `x:${secret}`, ...send('again'))).status).toBe(200)
@@ -144,7 +144,7 @@ describe.skipIf(!isInstalled('curl', '--version') || !isInstalled('openssl', 've
     expect(body.rows.some(({ actor }) => actor.id === used.id)).toBe(true)
   })
 
-  test('a request that is none, a weak key, a body that is too large, and a certificate that was revoked are refused', async () => {
+  test('rejects an invalid request, a weak key, a body that is too large, and a revoked certificate', async () => {
     const { secret } = await makeToken(hub)
     await request('rsa', '/CN=rsa', ['-algorithm', 'RSA', '-pkeyopt', 'rsa_keygen_bits:2048'])
     await writeFile(at('nonsense.b64'), 'AAAA')

@@ -23,7 +23,7 @@ const announce = (...devices: Record<string, unknown>[]) =>
 const announced = async () => (await hub.ask<{ rows: ExpectedDevice[] }>('GET', '/v1/expected-devices')).body.rows
 const show = async (name: string) => (await hub.ask<Device>('GET', `/v1/devices/${name}`)).body
 
-test('a machine whose serial number was announced joins at once, as announced', async () => {
+test('a machine whose serial number was announced joins at once, with the announced facts', async () => {
   await announce({ serial: 'SN-1', site: 'oslo', name: 'press-1', labels: { line: '4' } })
   const joined = await askToJoin(hub, secret, await makeApplicant(), 'whatever', 'SN-1')
   expect(joined.body).toMatchObject({ status: 'active', name: 'press-1' })
@@ -34,7 +34,7 @@ test('a machine whose serial number was announced joins at once, as announced', 
   expect(body.rows.at(-1)).toMatchObject({ detail: { expected: entry?.id, serial: 'SN-1' } })
 })
 
-test('a key that was announced is proved: nobody else is let in with it, and its serial number helps no other key', async () => {
+test('only the holder of an announced key joins with it, and its serial number helps no other key', async () => {
   const mine = await makeApplicant()
   const other = await makeApplicant()
   const keyFingerprint = hashPublicKey(mine.privateKeyPem)
@@ -45,7 +45,7 @@ test('a key that was announced is proved: nobody else is let in with it, and its
   expect(again.body).toMatchObject({ status: 'active', name: 'press-2' })
 })
 
-test('a second machine that says the same serial number waits for a person, whatever its token says', async () => {
+test('a second machine with the same serial number waits for a person, with any token', async () => {
   await announce({ serial: 'SN-3', site: 'oslo' })
   const auto = await makeToken(hub)
   const join = async (name: string) => (await askToJoin(hub, auto.secret, await makeApplicant(), name, 'SN-3')).body
@@ -55,7 +55,7 @@ test('a second machine that says the same serial number waits for a person, what
   expect(await join('replacement')).toMatchObject({ status: 'active' })
 })
 
-test('of many that say one serial number at once, one is let in', async () => {
+test('if several machines send one serial number at once, one is admitted', async () => {
   await announce({ serial: 'SN-4', site: 'oslo' })
   const applicants = await Promise.all(Array.from({ length: 6 }, makeApplicant))
   const answers = await Promise.all(
@@ -64,7 +64,7 @@ test('of many that say one serial number at once, one is let in', async () => {
   expect(answers.map(({ body }) => body.status).toSorted()).toEqual(['active', ...Array(5).fill('pending')])
 })
 
-test('a device that waits is let in at its next asking, once it is announced; one that was denied is not', async () => {
+test('a waiting device is admitted at its next request after it is announced, and a denied one is not', async () => {
   const waits = await makeApplicant()
   const denied = await makeApplicant()
   await askToJoin(hub, secret, waits, 'patient', 'SN-5')
@@ -76,7 +76,7 @@ test('a device that waits is let in at its next asking, once it is announced; on
   expect((await askToJoin(hub, secret, denied, 'denied', 'SN-6')).body).toMatchObject({ code: 'join_denied' })
 })
 
-test('a list is taken whole or not at all, and the entry that is wrong is named', async () => {
+test('a list is accepted completely or not at all, and the wrong entry is named', async () => {
   const before = await announced()
   const twice = await announce({ serial: 'SN-8', site: 'oslo' }, { serial: 'SN-8', site: 'oslo' })
   expect(twice).toMatchObject({ status: 409, body: { code: 'expected_exists' } })
@@ -87,7 +87,7 @@ test('a list is taken whole or not at all, and the entry that is wrong is named'
   expect(await announced()).toEqual(before)
 })
 
-test('one that is expected no more waits like any other', async () => {
+test('a device that is no longer expected waits like any other', async () => {
   const { body } = await announce({ serial: 'SN-11', site: 'oslo' })
   expect((await hub.ask('DELETE', `/v1/expected-devices/${body.devices[0]?.id}`)).status).toBe(200)
   expect((await hub.ask('DELETE', `/v1/expected-devices/${body.devices[0]?.id}`)).body).toMatchObject({

@@ -15,7 +15,7 @@ afterAll(() => hub[Symbol.asyncDispose]())
 const apply = (name: string, body: object) =>
   hub.ask<{ change: string; site?: Site; code?: string }>('PUT', `/v1/sites/${name}`, { body })
 
-test('a site is made, changed, left as it is, and changed by nobody who has not seen it', async () => {
+test('a site is created and changed, and a change against an old revision is rejected', async () => {
   expect((await apply('lyon', { kind: 'edge', country: 'FR' })).body).toMatchObject({
     change: 'created',
     site: { revision: 1 },
@@ -38,7 +38,7 @@ test('a site is made, changed, left as it is, and changed by nobody who has not 
   expect((await hub.ask('GET', '/v1/sites/nice')).body).toMatchObject({ code: 'site_unknown' })
 })
 
-test('a site goes when no device stands at it', async () => {
+test('a site can be removed if it has no device', async () => {
   const device = await joinDevice(hub, { site: 'bonn' })
   expect((await hub.ask('GET', '/v1/sites/bonn')).body).toMatchObject({ deviceCount: 1 })
   expect((await hub.ask('DELETE', '/v1/sites/bonn')).body).toMatchObject({ code: 'site_in_use' })
@@ -49,7 +49,7 @@ test('a site goes when no device stands at it', async () => {
 
 type Page = { rows: Device[]; next?: string; code?: string }
 
-test('devices are listed in pages, and by what a selector says of them', async () => {
+test('devices are listed in pages, and by a selector', async () => {
   for (const name of ['a', 'b', 'c', 'd', 'e']) {
     await joinDevice(hub, { site: 'kiel', name: `kiel-${name}` })
     await hub.ask('PUT', `/v1/devices/kiel-${name}/labels`, { body: { labels: { odd: String(name < 'c') } } })
@@ -73,7 +73,7 @@ test('devices are listed in pages, and by what a selector says of them', async (
   expect((await list({ selector: '1 + 1' })).code).toBe('selector_invalid')
 })
 
-test('labels are changed by whoever has seen the newest', async () => {
+test('labels are changed only against their newest revision', async () => {
   const { name } = await joinDevice(hub)
   const relabel = (ifRevision: number) =>
     hub.ask('PUT', `/v1/devices/${name}/labels`, { body: { labels: { line: 'b' }, ifRevision } })
@@ -81,7 +81,7 @@ test('labels are changed by whoever has seen the newest', async () => {
   expect((await relabel(1)).body).toMatchObject({ code: 'revision_stale' })
 })
 
-test('a device that falls silent is stale, not green, and the sum says so', async () => {
+test('a silent device is stale, not healthy, and the summary counts it', async () => {
   await using fresh = await startTestHub({ clock: { ...systemClock, nowMs: () => nowMs } })
   const device = await joinDevice(fresh)
   await joinDevice(fresh)
@@ -95,7 +95,7 @@ test('a device that falls silent is stale, not green, and the sum says so', asyn
   expect(await counts()).toMatchObject({ online: 0, stale: 1, never: 1 })
 })
 
-test('a token ends when its time is over; a device that joined with it comes back all the same', async () => {
+test('a token ends at its time, and a device that joined with it still reconnects', async () => {
   const { secret } = await makeToken(hub, { expiresInSeconds: 60 })
   const applicant = await makeApplicant()
   expect((await askToJoin(hub, secret, applicant)).status).toBe(200)
@@ -104,7 +104,7 @@ test('a token ends when its time is over; a device that joined with it comes bac
   expect((await askToJoin(hub, secret, applicant)).body).toMatchObject({ status: 'active' })
 })
 
-test('a certificate that ends in the middle of a connection ends the connection', async () => {
+test('a certificate that ends during a connection ends the connection', async () => {
   const device = await joinDevice(hub)
   using link = await openLink(hub, device)
   await link.client.report(reportOf({ atMs: nowMs }))

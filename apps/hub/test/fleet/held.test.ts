@@ -14,7 +14,7 @@ afterAll(() => hub[Symbol.asyncDispose]())
 
 const events = (name: string) => hub.log.filter((line) => line.held === name).map(({ event }) => event)
 
-test('a document that the hub does not know, or cannot read, is logged once and ends no link', async () => {
+test('a document that the hub does not know or cannot read is logged once and ends no link', async () => {
   const device = await joinDevice(hub)
   for (const times of [1, 2]) {
     using link = await openLink(hub, device)
@@ -33,7 +33,7 @@ test('a document that the hub does not know, or cannot read, is logged once and 
   expect(events('secrets').filter((event) => event === 'held_unreadable')).toEqual(['held_unreadable'])
 })
 
-test('a device that does not follow a document of the hub is sent the others, and the hub logs the name once', async () => {
+test('a device that does not follow a document of the hub gets the others, and the hub logs the name once', async () => {
   const device = await joinDevice(hub, { name: 'older' })
   using link = await openLink(hub, device)
   await link.client.report(reportOf())

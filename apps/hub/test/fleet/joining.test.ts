@@ -8,7 +8,7 @@ beforeAll(async () => {
 })
 afterAll(() => hub[Symbol.asyncDispose]())
 
-test('a device joins, and the same key asking again is the same device at no cost', async () => {
+test('a device joins, and another request with the same key is the same device and uses up no token', async () => {
   const { secret, id } = await makeToken(hub, { usesMax: 1 })
   const applicant = await makeApplicant()
   const first = await askToJoin(hub, secret, applicant)
@@ -22,7 +22,7 @@ test('a device joins, and the same key asking again is the same device at no cos
   expect(tokens.body.rows.find((row) => row.id === id)?.uses).toBe(1)
 })
 
-test('a used-up, a revoked and an unknown token are refused alike', async () => {
+test('a used-up, a revoked and an unknown token are rejected alike', async () => {
   const usedUp = await makeToken(hub, { usesMax: 1 })
   await askToJoin(hub, usedUp.secret, await makeApplicant())
   const revoked = await makeToken(hub)
@@ -34,7 +34,7 @@ test('a used-up, a revoked and an unknown token are refused alike', async () => 
   expect(bodies[0]).toContain('token_refused')
 })
 
-test('the last use of a token goes to one of many who ask at once', async () => {
+test('if many devices use the last use of a token at once, one gets it', async () => {
   const { secret } = await makeToken(hub, { usesMax: 3 })
   const applicants = await Promise.all(Array.from({ length: 10 }, makeApplicant))
   const answers = await Promise.all(applicants.map((applicant) => askToJoin(hub, secret, applicant)))
@@ -44,7 +44,7 @@ test('the last use of a token goes to one of many who ask at once', async () => 
   expect(new Set(names).size).toBe(3)
 })
 
-test('a device waits for approval where the token says so', async () => {
+test('a device waits for approval if its token requires it', async () => {
   const { secret } = await makeToken(hub, { approval: 'manual' })
   const applicant = await makeApplicant()
   const waiting = await askToJoin(hub, secret, applicant, 'waits')
@@ -54,7 +54,7 @@ test('a device waits for approval where the token says so', async () => {
   expect((await askToJoin(hub, secret, applicant, 'waits')).body).toMatchObject({ status: 'active', name: 'waits' })
 })
 
-test('a request that is none is refused, and a revoked device stays out', async () => {
+test('an invalid request is rejected, and a revoked device is not admitted', async () => {
   const { secret } = await makeToken(hub)
   const forged = await askToJoin(hub, secret, { csr: 'not a request', privateKeyPem: '' })
   expect(forged.body).toMatchObject({ code: 'csr_invalid' })
@@ -65,14 +65,14 @@ test('a request that is none is refused, and a revoked device stays out', async 
   expect((await askToJoin(hub, secret, applicant, 'bad-one')).body).toMatchObject({ code: 'device_revoked' })
 })
 
-test('a name that is taken gets a suffix', async () => {
+test('a second device of the same name gets a suffix', async () => {
   const names = [await joinDevice(hub, { name: 'twin' }), await joinDevice(hub, { name: 'twin' })].map(
     ({ name }) => name,
   )
   expect(names).toEqual(['twin', 'twin-2'])
 })
 
-test('whoever guesses tokens has to wait', async () => {
+test('a guesser of tokens has to wait', async () => {
   await using fresh = await startTestHub()
   const applicant = await makeApplicant()
   const statuses: number[] = []

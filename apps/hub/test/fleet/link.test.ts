@@ -32,7 +32,7 @@ const statusOf = async ({ name }: TestDevice) =>
   (await hub.ask<{ status: string; conditions: { code: string }[]; liveness: string }>('GET', `/v1/devices/${name}`))
     .body
 
-test('a device reports, and hears of each newer intent', async () => {
+test('a device reports, and receives each newer intent', async () => {
   const device = await joinDevice(hub)
   using link = await openLink(hub, device)
   expect((await link.client.report(reportOf())).generation).toBe(0)
@@ -47,7 +47,7 @@ test('a device reports, and hears of each newer intent', async () => {
   expect((await second).value).toMatchObject({ generation: 2, digest: digest('b') })
 })
 
-test('a device that is behind gets the newest document at once, and one that is not gets none', async () => {
+test('an outdated device gets the newest document at once, and a current one gets none', async () => {
   const device = await joinDevice(hub)
   await issue(device, 'a')
   await issue(device, 'b')
@@ -60,7 +60,7 @@ test('a device that is behind gets the newest document at once, and one that is 
   expect((await next).value).toMatchObject({ generation: 3 })
 })
 
-test('no desired state before a report', async () => {
+test('a device gets no desired state before its first report', async () => {
   using link = await openLink(hub, await joinDevice(hub))
   await expect((async () => (await link.client.desired({})).next())()).rejects.toMatchObject({ code: 'input_invalid' })
 })
@@ -85,7 +85,7 @@ test('a hub restored from a backup never steers a device until a person resumes 
   expect((await next).value).toMatchObject({ generation: 6 })
 })
 
-test('the same generation with other content is a conflict too', async () => {
+test('the same generation with other content is a conflict', async () => {
   const device = await joinDevice(hub)
   await issue(device, 'a')
   using link = await openLink(hub, device)
@@ -93,14 +93,14 @@ test('the same generation with other content is a conflict too', async () => {
   expect((await statusOf(device)).status).toBe('conflict-paused')
 })
 
-test('a wrong clock is named', async () => {
+test('the hub names a wrong clock', async () => {
   const device = await joinDevice(hub)
   using link = await openLink(hub, device)
   await link.client.report(reportOf({ atMs: Date.now() - 3_600_000 }))
   expect((await statusOf(device)).conditions).toMatchObject([{ code: 'clock_wrong' }])
 })
 
-test('a revoked device is told so over the open link, and refused at its next connection', async () => {
+test('a revoked device is notified over the open link, and rejected at its next connection', async () => {
   const device = await joinDevice(hub)
   using link = await openLink(hub, device)
   await link.client.report(reportOf())
@@ -112,7 +112,7 @@ test('a revoked device is told so over the open link, and refused at its next co
   await expect(openLink(hub, device)).rejects.toThrow('device_revoked')
 })
 
-test('a device that says nothing is cut off the moment it is revoked or removed', async () => {
+test('a silent device is disconnected when it is revoked or removed', async () => {
   const revoked = await joinDevice(hub)
   const removed = await joinDevice(hub)
   using first = await openLink(hub, revoked)
@@ -122,7 +122,7 @@ test('a device that says nothing is cut off the moment it is revoked or removed'
   for (const { closed } of [first, second]) expect(await closed).toEqual({ code: 4403, reason: 'device_revoked' })
 })
 
-test('a quarantined device is heard and offered nothing, over the open link too, until it is released', async () => {
+test('the hub accepts reports of a quarantined device and offers it nothing, also over the open link, until it is released', async () => {
   const device = await joinDevice(hub)
   using link = await openLink(hub, device)
   await link.client.report(reportOf())
@@ -140,7 +140,7 @@ test('a quarantined device is heard and offered nothing, over the open link too,
   expect((await next).value).toMatchObject({ generation: 2, digest: digest('b') })
 })
 
-test('quarantine settles no conflict: what is released is held where it follows what this hub never gave', async () => {
+test('a release from quarantine resolves no conflict: a device that follows an unknown document stays paused', async () => {
   const device = await joinDevice(hub)
   using link = await openLink(hub, device)
   await link.client.report(reportOf())
@@ -151,7 +151,7 @@ test('quarantine settles no conflict: what is released is held where it follows 
   expect((await change('release')).body).toMatchObject({ status: 'conflict-paused' })
 })
 
-test('a device comes back with a ticket, and a revoked one does not', async () => {
+test('a device reconnects with a ticket, and a revoked one cannot', async () => {
   const device = await joinDevice(hub)
   const resumed = async () => (await hub.hub.metrics.linkResumptions.get()).values[0]?.value ?? 0
   using link = await openLink(hub, device)
@@ -167,7 +167,7 @@ test('a device comes back with a ticket, and a revoked one does not', async () =
   await expect(openLink(hub, device, ticket)).rejects.toThrow('device_revoked')
 })
 
-test('without a certificate, or with one of a stranger, there is no link', async () => {
+test('a connection without a certificate, or with that of a stranger, is rejected', async () => {
   await expect(openLink(hub)).rejects.toThrow('certificate_missing')
   const device = await joinDevice(hub)
   const { privateKeyPem } = generateKeyPair()
@@ -193,7 +193,7 @@ test('without a certificate, or with one of a stranger, there is no link', async
   }
 })
 
-test('a certificate is renewed for the same key only, and the old one stays good', async () => {
+test('a certificate is renewed for the same key only, and the old one stays valid', async () => {
   const device = await joinDevice(hub)
   using link = await openLink(hub, device)
   const { certificate } = await link.client.renew({ csr: await createCertificateRequest(device.privateKeyPem) })
@@ -207,7 +207,7 @@ test('a certificate is renewed for the same key only, and the old one stays good
   await expect(old.client.renew({ csr: foreign })).rejects.toMatchObject({ code: 'csr_invalid' })
 })
 
-test('a newer connection of the device replaces an older one that answers no more', async () => {
+test('a newer connection of the device replaces an older one that no longer answers', async () => {
   const device = await joinDevice(hub)
   using older = await openLink(hub, device)
   older.socket.pause()
@@ -218,11 +218,11 @@ test('a newer connection of the device replaces an older one that answers no mor
 })
 
 test.each<[string, (socket: import('ws').WebSocket) => void, number]>([
-  ['no JSON', (socket) => socket.send('{nonsense'), 4400],
+  ['invalid JSON', (socket) => socket.send('{nonsense'), 4400],
   ['JSON of another kind', (socket) => socket.send('[]'), 4400],
   ['binary', (socket) => socket.send(Buffer.from([1, 2, 3])), 4400],
-  ['more than a message may have', (socket) => socket.send('x'.repeat(2 ** 20 + 1)), 1009],
-])('a device that sends %s is cut off, and nobody else notices', async (_, misbehave, code) => {
+  ['a message over the limit', (socket) => socket.send('x'.repeat(2 ** 20 + 1)), 1009],
+])('a device that sends %s is disconnected, and no other device notices', async (_, misbehave, code) => {
   using good = await openLink(hub, await joinDevice(hub))
   using bad = await openLink(hub, await joinDevice(hub))
   misbehave(bad.socket)
@@ -230,14 +230,14 @@ test.each<[string, (socket: import('ws').WebSocket) => void, number]>([
   await good.client.report(reportOf())
 })
 
-test('a device that asks too much at once is cut off', async () => {
+test('a device with too many requests at once is disconnected', async () => {
   using link = await openLink(hub, await joinDevice(hub))
   const asked = Array.from({ length: 20 }, () => link.client.report(reportOf()))
   expect((await link.closed).code).toBe(4429)
   await Promise.allSettled(asked)
 })
 
-test('reports that do not fit are refused, and many at once are all stored', async () => {
+test('reports over the limit are rejected, and many at once are all stored', async () => {
   using link = await openLink(hub, await joinDevice(hub))
   const wrong = { ...reportOf(), items: 'none' } as unknown as ReturnType<typeof reportOf>
   await expect(link.client.report(wrong)).rejects.toMatchObject({ code: 'input_invalid' })
@@ -248,7 +248,7 @@ test('reports that do not fit are refused, and many at once are all stored', asy
   for (const each of links) each[Symbol.dispose]()
 })
 
-test('a report that cannot be stored keeps nobody else from being heard', async () => {
+test('a report that cannot be stored delays no report of another device', async () => {
   const good = await joinDevice(hub)
   const bad = await joinDevice(hub)
   using goodLink = await openLink(hub, good)
@@ -274,7 +274,7 @@ test('a report that cannot be stored keeps nobody else from being heard', async 
   expect([await items(good.name), await items(bad.name)]).toEqual([[item], []])
 })
 
-test('whoever does not answer a ping is cut off at the next one', async () => {
+test('a device that does not answer a ping is disconnected at the next one', async () => {
   const device = await joinDevice(hub)
   using link = await openLink(hub, device)
   const calls: string[] = []

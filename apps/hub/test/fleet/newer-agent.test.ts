@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { startTestHub } from '../stage/running-hub.ts'
 import { joinDevice, openLink, reportOf } from '../stage/test-device.ts'
 
-test('the hub keeps an item that it cannot read out of a report alone, and keeps what it read last of it', async () => {
+test('the hub leaves an unreadable item out of a report, and keeps the last readable state of it', async () => {
   await using hub = await startTestHub()
   const device = await joinDevice(hub)
   using link = await openLink(hub, device)

@@ -29,7 +29,7 @@ async function rejoin({ certificatePem, privateKeyPem }: Pick<TestDevice, 'certi
   return hub.ask<Reply>('POST', '/v1/rejoin', { key: null, body })
 }
 
-test('a lapsed certificate opens no link; its key gets another one, and that does, with a record', async () => {
+test('an expired certificate opens no link; its key gets a new one with a record, which opens a link', async () => {
   const device = await joinDevice(hub)
   aheadMs = 366 * DAY_MS
   await expect(openLink(hub, device)).rejects.toThrow('certificate_lapsed')
@@ -42,7 +42,7 @@ test('a lapsed certificate opens no link; its key gets another one, and that doe
   expect(audit.body.rows).toMatchObject([{ result: 'ok', actor: { kind: 'device' } }])
 })
 
-test('asking again changes nothing: the same certificate, and no second record', async () => {
+test('a second request changes nothing: the same certificate, and no second record', async () => {
   const device = await joinDevice(hub)
   const early = await rejoin(device)
   expect(early.body.certificate).toBe(device.certificatePem)
@@ -52,7 +52,7 @@ test('asking again changes nothing: the same certificate, and no second record',
   expect(answers[1]).toBe(answers[0])
 })
 
-test('a link that is open when the certificate ends does not go on', async () => {
+test('an open link ends with the certificate', async () => {
   const device = await joinDevice(hub)
   using link = await openLink(hub, device)
   await link.client.report(reportOf())
@@ -61,7 +61,7 @@ test('a link that is open when the certificate ends does not go on', async () =>
   expect((await link.closed).reason).toBe('certificate_lapsed')
 })
 
-test('the organisation says how long is too long', async () => {
+test('the organisation sets how long after its end a certificate can be replaced', async () => {
   const device = await joinDevice(hub)
   const set = (lapsedDaysMax: number) =>
     hub.ask('PUT', '/v1/joining-rules', { body: { approval: 'by-token', lapsedDaysMax } })
@@ -78,14 +78,14 @@ test('the organisation says how long is too long', async () => {
 test.each([
   ['quarantined', 'quarantine', 'device_quarantined'],
   ['revoked', 'revoke', 'device_revoked'],
-])('a device that is %s gets none', async (_, verb, code) => {
+])('a %s device gets no new certificate', async (_, verb, code) => {
   const device = await joinDevice(hub)
   await hub.ask('POST', `/v1/devices/${device.name}/${verb}`, { body: { reason: 'test' } })
   aheadMs = 366 * DAY_MS
   expect((await rejoin(device)).body).toMatchObject({ code })
 })
 
-test('neither does one that was removed, one of another authority, another key, or a certificate without its key', async () => {
+test('a removed device, another authority, another key, and a certificate without its key get no new certificate', async () => {
   const removed = await joinDevice(hub)
   const device = await joinDevice(hub)
   await hub.ask('DELETE', `/v1/devices/${removed.name}`)

@@ -3,7 +3,7 @@ import { siteRollouts } from '../../src/sites/site-rollouts.ts'
 import { startTestHub } from '../stage/running-hub.ts'
 import { openFleet } from '../stage/simulated-fleet.ts'
 
-test('what is under way at a site, with how its own devices fare in it, and nothing that has ended', async () => {
+test('a site lists its running rollouts with the progress of its own devices, and no ended ones', async () => {
   await using fleet = await openFleet()
   const oslo = await fleet.addDevices(2, { site: 'oslo' })
   await fleet.addDevices(3, { site: 'bergen' })
@@ -25,7 +25,7 @@ test('what is under way at a site, with how its own devices fare in it, and noth
   expect([(await fleet.rollout()).status, await at('oslo')]).toEqual(['done', []])
 })
 
-test('a site that is not there has no rollouts, and one without devices has none', async () => {
+test('an unknown site has no rollouts, and a site without devices has none', async () => {
   await using hub = await startTestHub()
   await hub.ask('PUT', '/v1/sites/kiel', { body: { kind: 'edge' } })
   expect((await hub.ask('GET', '/v1/sites/kiel/rollouts')).body).toEqual({ rows: [] })

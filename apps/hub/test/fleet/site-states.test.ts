@@ -8,7 +8,7 @@ beforeAll(async () => {
 })
 afterAll(() => hub[Symbol.asyncDispose]())
 
-test('counts the devices of each site by how they fare, an empty site too', async () => {
+test('counts the devices of each site by health, also of an empty site', async () => {
   await hub.ask('PUT', '/v1/sites/bergen', { body: { kind: 'cloud', country: 'NO' } })
   const device = await joinDevice(hub, { site: 'oslo' })
   await joinDevice(hub, { site: 'oslo' })
@@ -25,7 +25,7 @@ test('counts the devices of each site by how they fare, an empty site too', asyn
   expect(list.body.rows.map(({ health }) => health).sort()).toEqual(['never', 'revoked'])
 })
 
-test('the devices of a site are listed without a selector, or with one on top', async () => {
+test('the devices of a site are listed without a selector, or with an additional one', async () => {
   const [first] = [
     await joinDevice(hub, { site: 'kiel', name: 'kiel-a' }),
     await joinDevice(hub, { site: 'kiel', name: 'kiel-b' }),
@@ -38,7 +38,7 @@ test('the devices of a site are listed without a selector, or with one on top', 
   expect(await names('site=nowhere')).toEqual([])
 })
 
-test('what was done to a device is found under its id, however it was called', async () => {
+test('actions on a device are found under its id, also after its removal', async () => {
   const { id, name } = await joinDevice(hub, { site: 'oslo' })
   await hub.ask('PUT', `/v1/devices/${name}/labels`, { body: { labels: { line: '2' } } })
   await hub.ask('DELETE', `/v1/devices/${name}`)

@@ -15,7 +15,7 @@ const change = ({ name }: TestDevice, verb: string, body: object = {}) =>
     body: { reason: 'stolen', ...body },
   })
 
-test('takes two steps and the name of the device', async () => {
+test('a wipe needs two steps and the name of the device', async () => {
   const device = await joinDevice(hub)
   const confirm = device.name
   expect((await change(device, 'wipe', { confirm })).body).toMatchObject({ code: 'device_status_refused' })
@@ -27,7 +27,7 @@ test('takes two steps and the name of the device', async () => {
   expect((await change(device, 'revoke')).body).toMatchObject({ status: 'revoked' })
 })
 
-test('a device that is connected hears of it, says that it has begun, and is refused from then on', async () => {
+test('a connected device receives the wipe, reports its start, and is rejected from then on', async () => {
   const device = await joinDevice(hub)
   using link = await openLink(hub, device)
   await link.client.report(reportOf())
@@ -51,7 +51,7 @@ test('a device that is connected hears of it, says that it has begun, and is ref
   expect(actions.slice(-3)).toEqual(['device.quarantine', 'device.wipe', 'device.wiped'])
 })
 
-test('a device that was away hears of it when it comes, even one that was revoked before', async () => {
+test('a device that was away receives the wipe when it connects, even if it was revoked before', async () => {
   const device = await joinDevice(hub)
   await change(device, 'revoke')
   await expect(openLink(hub, device)).rejects.toThrow('device_revoked')
@@ -62,7 +62,7 @@ test('a device that was away hears of it when it comes, even one that was revoke
   expect((await orders.next()).value).toEqual<WipeOrder>({ kind: 'wipe' })
 })
 
-test('nobody says that it has begun who was not told to', async () => {
+test('a device without an order to wipe cannot report its start', async () => {
   const device = await joinDevice(hub)
   using link = await openLink(hub, device)
   await link.client.report(reportOf())

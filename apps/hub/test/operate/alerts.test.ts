@@ -57,12 +57,12 @@ async function movingFleet() {
   return fleet
 }
 
-test('a fleet that is well gives no alert, and nothing is unknown', async () => {
+test('a healthy fleet has no alert, and nothing is unknown', async () => {
   await using fleet = await movingFleet()
   expect(await alertsIn(fleet)).toEqual({ alerts: [], omitted: 0, unknownDevices: 0 })
 })
 
-test('devices that fall silent are told of by site, since they were heard, and no longer when they are back', async () => {
+test('silent devices raise an alert by site with the time of the last report, until they are back', async () => {
   await using fleet = await movingFleet()
   const heardMs = fleet.clock.ms
   fleet.clock.ms += SILENCE_MS
@@ -76,7 +76,7 @@ test('devices that fall silent are told of by site, since they were heard, and n
   expect(await idsIn(fleet)).toEqual([])
 })
 
-test('what failed is told apart by whether anything serves, and is unknown of a silent device', async () => {
+test('a failure raises an alert that depends on what still serves, and a silent device is unknown', async () => {
   await using fleet = await movingFleet()
   const [broken, fallen] = fleet.devices as [FleetDevice, FleetDevice]
   await fleet.apply({ version: '1' })
@@ -95,7 +95,7 @@ test('what failed is told apart by whether anything serves, and is unknown of a 
   expect(codes).not.toContain('devices_failed')
 })
 
-test('a device that was let in and never reported is told of after a while, and counts as unknown before', async () => {
+test('an admitted device that never reported raises an alert after a while, and counts as unknown before', async () => {
   await using fleet = await movingFleet()
   await fleet.store.transaction((tx) => tx.deleteFrom('device_reports').execute())
   expect(await alertsIn(fleet)).toMatchObject({ alerts: [], unknownDevices: 5 })
@@ -103,7 +103,7 @@ test('a device that was let in and never reported is told of after a while, and 
   expect(await idsIn(fleet)).toEqual(['devices_unheard:oslo', 'devices_unheard:bergen'])
 })
 
-test('devices that wait for a person, and no longer when they are let in', async () => {
+test('devices that wait for a person raise an alert until they are admitted', async () => {
   await using fleet = await movingFleet()
   const [waiting, restored, revoked] = fleet.devices as [FleetDevice, FleetDevice, FleetDevice]
   await change(fleet, [waiting], { status: 'pending' })
@@ -121,7 +121,7 @@ test('devices that wait for a person, and no longer when they are let in', async
   expect((await alertsIn(fleet)).alerts.every(({ code }) => code === 'devices_stale')).toBe(true)
 })
 
-test('troubles that devices name are told of by their code, while the devices are heard', async () => {
+test('conditions of devices raise an alert by their code, while the devices report', async () => {
   await using fleet = await movingFleet()
   const conditions = toJson([
     { code: 'disk_low', message: '3 MB free' },
@@ -140,7 +140,7 @@ test('troubles that devices name are told of by their code, while the devices ar
   expect((await idsIn(fleet)).filter((id) => id.startsWith('devices_in_trouble'))).toEqual([])
 })
 
-test('certificates that have ended, and those that should have been renewed', async () => {
+test('expired certificates, and overdue renewals, raise an alert', async () => {
   await using fleet = await movingFleet()
   const [ended, ending, renewed] = fleet.devices as [FleetDevice, FleetDevice, FleetDevice]
   const endsIn = (ms: number) => ({ certificate_not_after_ms: fleet.clock.ms + ms })
@@ -155,7 +155,7 @@ test('certificates that have ended, and those that should have been renewed', as
 
 const person = { kind: 'key', id: 'key_aaaaaaaa', name: 'owner' } as const
 
-test('a rollout that the hub paused is told of with its reason, and not when a person did', async () => {
+test('a rollout that the hub paused raises an alert with the reason, and a pause by a person raises none', async () => {
   await using fleet = await movingFleet()
   await fleet.apply({ version: '1' })
   await fleet.report(fleet.devices, () => 'active')
@@ -186,7 +186,7 @@ test('a rollout that the hub paused is told of with its reason, and not when a p
   expect(await idsIn(fleet)).not.toContain(`rollout_paused:${id}`)
 })
 
-test('a rollout that the hub rolled back is told of until there is a newer revision', async () => {
+test('a rollout that the hub rolled back raises an alert until there is a newer revision', async () => {
   await using fleet = await movingFleet()
   await fleet.apply({ version: '1' })
   await fleet.report(fleet.devices, () => 'active')
@@ -198,7 +198,7 @@ test('a rollout that the hub rolled back is told of until there is a newer revis
   expect(await idsIn(fleet)).not.toContain(`rollout_stopped:${id}`)
 })
 
-test('devices that let the deadline of their wave pass are told of while the rollout goes on', async () => {
+test('devices that miss the deadline of their wave raise an alert while the rollout continues', async () => {
   await using fleet = await movingFleet()
   const wave = { name: 'all', limit: '100%', failuresMax: 5, deadlineSeconds: 60, soakSeconds: 3_600 }
   await fleet.apply({ version: '1', strategy: { waves: [wave] } })
@@ -211,7 +211,7 @@ test('devices that let the deadline of their wave pass are told of while the rol
   expect(await idsIn(fleet)).toEqual([])
 })
 
-test("the hub's own certificates, its disk, and keys that end", async () => {
+test("the hub's own certificates, its disk, and keys that expire raise an alert", async () => {
   await using fleet = await movingFleet()
   const endsIn = (ms: number) => fleet.clock.ms + ms
   const codes = async (own: Own) => (await alertsIn(fleet, own)).alerts.map(({ code, severity }) => [code, severity])
@@ -242,7 +242,7 @@ test("the hub's own certificates, its disk, and keys that end", async () => {
   expect((await alertsIn(fleet)).alerts).toMatchObject([{ code: 'keys_ending', count: 1, objects: [{ name: 'soon' }] }])
 })
 
-test('what it costs follows what is wrong, and not the fleet; thousands that failed are one alert', async () => {
+test('the cost grows with the problems and not with the fleet, and thousands of failures are one alert', async () => {
   await using fleet = await openFleet()
   const sites = ['a', 'b', 'c', 'd']
   for (const site of sites) await fleet.addDevices(250, { site })
@@ -260,7 +260,7 @@ test('what it costs follows what is wrong, and not the fleet; thousands that fai
   expect(silent.rows).toBeLessThan(well.rows + 10)
 })
 
-test('every question begins at an index', async () => {
+test('every query begins at an index', async () => {
   await using fleet = await openFleet()
   const asked: { sql: string; parameters: readonly unknown[] }[] = []
   const { db } = fleet.store
@@ -288,7 +288,7 @@ test('every question begins at an index', async () => {
   for (const index of [...indexes, 'devices_by_certificate_not_after_ms']) expect(plans.join('\n')).toContain(index)
 })
 
-test('whoever may read the fleet is told, but of keys only who may read keys; a device joins and is known to be unknown', async () => {
+test('a viewer gets the alerts of the fleet, but not those of keys, and a new device counts as unknown', async () => {
   await using hub = await startTestHub()
   type Answer = { alerts: Alert[]; unknownDevices: number }
   const expiresInSeconds = 3_600

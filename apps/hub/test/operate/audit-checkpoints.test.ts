@@ -28,7 +28,7 @@ const verify = async () => (await hub.ask<Verdict>('GET', '/v1/audit/verify')).b
 const sign = () => hub.ask<AuditCheckpoint>('POST', '/v1/audit/checkpoints', { body: {} })
 const record = () => hub.ask('DELETE', '/v1/sites/nowhere')
 
-test('the leader signs what has waited long enough, and nothing twice', async () => {
+test('the leader signs records that have waited long enough, and nothing twice', async () => {
   await sweepCheckpoints(hub.hub)
   await record()
   await sweepCheckpoints(hub.hub)
@@ -40,7 +40,7 @@ test('the leader signs what has waited long enough, and nothing twice', async ()
   expect(await verify()).toMatchObject({ intact: true, records: 2, provenThrough: 2 })
 })
 
-test('whoever may, has one signed at once, whose last record says so; the key that anybody can fetch verifies it', async () => {
+test('an owner gets a checkpoint at once, with its own last record, and the public key verifies it', async () => {
   const { status, body } = await sign()
   expect({ status, body }).toMatchObject({ status: 200, body: { sequence: 3, atMs: nowMs } })
   const { keys } = (await hub.ask<{ keys: { publicKeyPem: string }[] }>('GET', '/v1/audit/keys')).body
@@ -54,7 +54,7 @@ test('whoever may, has one signed at once, whose last record says so; the key th
   expect(await hub.ask('POST', '/v1/audit/checkpoints', { key: secret, body: {} })).toMatchObject({ status: 403 })
 })
 
-test('they are listed in pages, in both directions', async () => {
+test('checkpoints are listed in pages, in both directions', async () => {
   const first = await checkpoints('?limit=2')
   expect(first.rows.map(({ sequence }) => sequence)).toEqual([1, 2])
   expect((await checkpoints(`?limit=2&after=${first.next}`)).rows.map(({ sequence }) => sequence)).toEqual([3])
@@ -62,7 +62,7 @@ test('they are listed in pages, in both directions', async () => {
   expect((await checkpoints('?after=x')) as object).toMatchObject({ code: 'input_invalid' })
 })
 
-test('a trail that was cut off, changed or written anew behind the back of the hub is not signed, and is told of', async () => {
+test('a trail that was cut off, changed or rewritten in the database is not signed, and raises an alert', async () => {
   await record()
   const before = (await checkpoints('?limit=500')).rows.length
   using database = openUnguarded(hub)

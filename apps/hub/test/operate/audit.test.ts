@@ -16,7 +16,7 @@ type Page = { rows: AuditRecord[]; next?: string }
 
 const list = async (query = '') => (await hub.ask<Page>('GET', `/v1/audit${query}`)).body
 
-test('what was done, and what was refused, is there with who, what and where from', async () => {
+test('actions and rejections are recorded with actor, object, place and address', async () => {
   await hub.ask('PUT', '/v1/sites/oslo', { body: { kind: 'edge', labels: { line: 'a' } } })
   const { body } = await hub.ask<{ secret: string }>('POST', '/v1/keys', { body: { name: 'viewer', role: 'viewer' } })
   await hub.ask('PUT', '/v1/sites/rome', { key: body.secret, body: { kind: 'edge' } })
@@ -39,7 +39,7 @@ test('what was done, and what was refused, is there with who, what and where fro
   expect(JSON.stringify(rows)).not.toContain(body.secret)
 })
 
-test('it is read in pages, in both directions, and by action or object', async () => {
+test('the trail is read in pages, in both directions, and by action or object', async () => {
   const first = await list('?limit=2')
   expect(first.rows.map(({ sequence }) => sequence)).toEqual([1, 2])
   const second = await list(`?limit=2&after=${first.next}`)
@@ -54,7 +54,7 @@ test('it is read in pages, in both directions, and by action or object', async (
   expect((await hub.ask('GET', '/v1/audit?after=x')).body).toMatchObject({ code: 'input_invalid' })
 })
 
-test('a caller who is refused all the time fills no disk, and what was left out is counted', async () => {
+test('a caller with many rejected requests fills no disk, and the omitted records are counted', async () => {
   for (let count = 0; count < 70; count++) await hub.ask('DELETE', '/v1/sites/nowhere')
   const guess = `${hub.ownerKey.slice(0, -10)}AAAAAAAAAA`
   for (let count = 0; count < 5; count++) await hub.ask('GET', '/v1/me', { key: guess })
@@ -67,7 +67,7 @@ test('a caller who is refused all the time fills no disk, and what was left out 
   expect((await hub.ask('GET', '/v1/audit/verify')).body).toMatchObject({ intact: true })
 })
 
-test('a record that somebody changed in the database is found', async () => {
+test('a record that was changed in the database is noticed', async () => {
   const database = openUnguarded(hub)
   database.exec(`update audit_records set detail = '{"change":"unchanged"}' where sequence = 2`)
   const changed = (await hub.ask('GET', '/v1/audit/verify')).body

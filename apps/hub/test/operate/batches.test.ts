@@ -30,7 +30,7 @@ const devices = (): [TestDevice, TestDevice] => {
 }
 const diagnostics = { command: { kind: 'run-diagnostics' }, selector: 'true' }
 
-test('each device is told what was signed for it, and its answer counts once', async () => {
+test('each device gets its signed command, and its answer counts once', async () => {
   const [first, second] = devices()
   using a = await followJobs(hub, first)
   using b = await followJobs(hub, second)
@@ -62,7 +62,7 @@ test('each device is told what was signed for it, and its answer counts once', a
   expect(actions).toEqual(['batch.create', 'batch.send', 'batch.sign', 'batch.send', 'batch.ended', 'batch.output'])
 })
 
-test('a device that was away is told when it comes back, and told again until it has answered', async () => {
+test('a device that was away gets the command when it is back, repeatedly until it has answered', async () => {
   const [first, second] = devices()
   using a = await followJobs(hub, first)
   const { id } = await sent(hub, { ...diagnostics, timeoutSeconds: 86_400 })
@@ -79,7 +79,7 @@ test('a device that was away is told when it comes back, and told again until it
   await batchOnce(hub, id, ({ status }) => status === 'ended')
 })
 
-test('a quarantined device is told nothing, in a batch that picked it before too, until it is released', async () => {
+test('a quarantined device gets no command, not even of an older batch, until it is released', async () => {
   const [first, second] = devices()
   using a = await followJobs(hub, first)
   using b = await followJobs(hub, second)
@@ -95,7 +95,7 @@ test('a quarantined device is told nothing, in a batch that picked it before too
   await batchOnce(hub, batch.id, ({ status }) => status === 'ended')
 })
 
-test('after a cancel nobody else is told, and those that were are told to leave it', async () => {
+test('after a cancel no other device gets the command, and devices that have it get a cancel', async () => {
   const [first, second] = devices()
   using a = await followJobs(hub, first)
   const { id } = await sent(hub, diagnostics)
@@ -109,7 +109,7 @@ test('after a cancel nobody else is told, and those that were are told to leave 
   expect(b.heard).toEqual([])
 })
 
-test('what runs out is asked again by a retry, signed anew, and nobody else is', async () => {
+test('a retry sends expired commands again, newly signed, and no others', async () => {
   const [first, second] = devices()
   using a = await followJobs(hub, first)
   const { id } = await sent(hub, { ...diagnostics, timeoutSeconds: 10, expiresInSeconds: 60 })
@@ -133,7 +133,7 @@ test('what runs out is asked again by a retry, signed anew, and nobody else is',
   expect(await ask(hub, `/${id}/retry`)).toMatchObject({ code: 'batch_empty' })
 })
 
-test('nobody is told before the start, or faster than the rate', async () => {
+test('no device gets the command before the start, or faster than the rate', async () => {
   const [first, second] = devices()
   using a = await followJobs(hub, first)
   using b = await followJobs(hub, second)
@@ -149,7 +149,7 @@ test('nobody is told before the start, or faster than the rate', async () => {
   await ask(hub, `/${id}/cancel`, { reason: 'enough' })
 })
 
-test('a device that does not know the command is not told, and counts as outdated', async () => {
+test('a device that does not know the command does not get it, and counts as outdated', async () => {
   const [first, second] = devices()
   using _a = await followJobs(hub, first, ['something-else'])
   using b = await followJobs(hub, second)
@@ -162,14 +162,14 @@ test('a device that does not know the command is not told, and counts as outdate
   })
 })
 
-test('the hub relabels by itself, devices that are away too', async () => {
+test('the hub changes labels by itself, also of devices that are away', async () => {
   const command = { kind: 'relabel', set: { line: '4' }, remove: [] }
   const { id } = await sent(hub, { command, selector: 'device.name == "two"' })
   await batchOnce(hub, id, ({ status, counts }) => status === 'ended' && counts.succeeded === 1)
   expect((await hub.ask('GET', '/v1/devices/two')).body).toMatchObject({ labels: { line: '4' } })
 })
 
-test('where the hub wants different keys, nobody signs or sends what is theirs', async () => {
+test('if the hub requires different keys, author, signer and sender of a batch must differ', async () => {
   await using strict = await startTestHub({ separateBatchKeys: true })
   await joinDevice(strict)
   const keyOf = async (name: string) =>
@@ -186,7 +186,7 @@ test('where the hub wants different keys, nobody signs or sends what is theirs',
   expect(health.body.settings).toEqual({ separateBatchKeys: true })
 })
 
-test('batches are listed newest first, page by page, and narrowed by state and kind', async () => {
+test('batches are listed newest first, page by page, and filtered by state and kind', async () => {
   type Page = { rows: { id: string; status: string; command: { kind: string } }[]; next?: string }
   const page = async (query: string) => (await hub.ask<Page>('GET', `/v1/batches?${query}`)).body
   const all = (await page('')).rows
@@ -197,7 +197,7 @@ test('batches are listed newest first, page by page, and narrowed by state and k
   expect(new Set((await page('status=cancelled')).rows.map(({ status }) => status))).toEqual(new Set(['cancelled']))
 })
 
-test('what is over is forgotten after a season, with what devices gave back, and what lives is not', async () => {
+test('an ended batch and its results are deleted after some months, and a running one is kept', async () => {
   const { store } = hub.hub
   const outputs = () => store.db.selectFrom('batch_outputs').select('batch_id').execute()
   expect(await outputs()).not.toEqual([])

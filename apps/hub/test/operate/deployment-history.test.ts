@@ -32,7 +32,7 @@ const apply = (name: string, body: object, key?: string) =>
     ...(key === undefined ? {} : { key }),
   })
 
-test('revisions are listed newest first, with their spec, their rollout and who applied them', async () => {
+test('revisions are listed newest first, with their spec, their rollout and their author', async () => {
   const { body: made } = await hub.ask<{ secret: string }>('POST', '/v1/keys', {
     body: { name: 'second', role: 'owner' },
   })
@@ -57,12 +57,12 @@ test.each([
   ['1.5', 400],
   ['-1', 400],
   ['999999999999999', 200],
-])('a page of revisions that would begin after %s is answered by %i', async (after, status) => {
+])('a page of revisions after %s is answered with %i', async (after, status) => {
   expect(await hub.ask('GET', `/v1/deployments/pumps/revisions?after=${after}`)).toMatchObject({ status })
   expect(hub.log.filter(({ event }) => event === 'request_failed')).toEqual([])
 })
 
-test('a deployment shows how its rollout stands, and which devices an older one keeps', async () => {
+test('a deployment shows the state of its rollout, and the devices that an older deployment keeps', async () => {
   await apply('younger', { version: '1' })
   const { body } = await hub.ask<{ rolloutStatus: string; devices: object; conflicts: number }>(
     'GET',
@@ -77,7 +77,7 @@ test('a deployment shows how its rollout stands, and which devices an older one 
   expect(none.rows).toEqual([])
 })
 
-test('a preview is a question: a viewer may ask it, and it leaves no record', async () => {
+test('a preview changes nothing: a viewer can request it, and it leaves no record', async () => {
   const { body: made } = await hub.ask<{ secret: string }>('POST', '/v1/keys', {
     body: { name: 'looker', role: 'viewer' },
   })
@@ -92,7 +92,7 @@ test('a preview is a question: a viewer may ask it, and it leaves no record', as
   expect(await count()).toBe(before)
 })
 
-test('a version that was taken out of the file by hand leaves a deployment that can be seen, changed and removed', async () => {
+test('a deployment whose version was deleted from the database can be read, changed and removed', async () => {
   await apply('pumps', { version: '2' })
   await hub.hub.store.transaction(async (tx) => {
     await tx.deleteFrom('versions').where('name', '=', 'pump').where('version', '=', 2).execute()

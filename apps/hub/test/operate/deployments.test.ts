@@ -62,7 +62,7 @@ const events = (text: string) =>
     .filter((line) => line.startsWith('data: {'))
     .map((line) => JSON.parse(line.slice('data: '.length)) as Rollout)
 
-test('applied is planned, offered, served, watched and explained', async () => {
+test('a deployment is applied, planned, offered, served, watched and explained', async () => {
   await using hub = await hubWithModel()
   const device = await joinDevice(hub, { name: 'press' })
   using link = await openLink(hub, device)
@@ -127,7 +127,7 @@ test('applied is planned, offered, served, watched and explained', async () => {
   await obeying
 })
 
-test('a person steers a rollout, with a reason that the audit trail keeps', async () => {
+test('a person steers a rollout, with a reason in the audit trail', async () => {
   await using hub = await hubWithModel()
   await joinDevice(hub, { name: 'press' })
   const { rolloutId } = (await apply(hub, { version: '1' })).body.deployment
@@ -157,7 +157,7 @@ test('a person steers a rollout, with a reason that the audit trail keeps', asyn
   expect(audit.body.rows[0]?.detail).toMatchObject({ reason: 'bad smell', revision: 1 })
 })
 
-test('what does not fit is refused with its code', async () => {
+test('an invalid request is rejected with its code', async () => {
   await using hub = await hubWithModel()
   const code = async (asked: Promise<{ body: Refused }>) => (await asked).body.code
   expect(await code(apply(hub, { deployable: 'other' }))).toBe('model_unknown')
@@ -180,7 +180,7 @@ test('what does not fit is refused with its code', async () => {
   expect(await code(hub.ask<Refused>('DELETE', '/v1/deployments/other'))).toBe('deployment_unknown')
 })
 
-test('a key that may only look may plan, and nothing else', async () => {
+test('a viewer key can plan, and can do nothing else', async () => {
   await using hub = await hubWithModel()
   const { body } = await hub.ask<{ secret: string }>('POST', '/v1/keys', { body: { name: 'viewer', role: 'viewer' } })
   const key = body.secret
@@ -194,7 +194,7 @@ test('a key that may only look may plan, and nothing else', async () => {
   expect((await hub.ask('GET', '/v1/deployments', { key })).status).toBe(200)
 })
 
-test('lists come in pages', async () => {
+test('lists are read in pages', async () => {
   await using hub = await hubWithModel()
   for (const name of ['a', 'b', 'c'])
     await hub.ask('PUT', `/v1/deployments/${name}`, { body: { deployable: 'sensor' } })

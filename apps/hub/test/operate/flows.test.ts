@@ -46,7 +46,7 @@ const whole = (name: string): Files => ({
   'golden.json': JSON.stringify(golden('alarm')),
 })
 
-test('a flow is a version: numbered, signed, with aliases, and the same again changes nothing', async () => {
+test('a flow is a version: numbered, signed, with aliases, and an equal push changes nothing', async () => {
   const first = await pushFlow('watch', whole('watch'), { aliases: ['best'] })
   expect(first.status, first.text).toBe(200)
   const { version } = first.body
@@ -61,7 +61,7 @@ test('a flow is a version: numbered, signed, with aliases, and the same again ch
   expect(shown.body).toEqual(version)
 })
 
-test('a list tells kinds apart, and a name keeps its kind until it is removed', async () => {
+test('a list distinguishes kinds, and a name keeps its kind until it is removed', async () => {
   await pushFlow('one-flow', { 'flow.json': JSON.stringify(flow('one-flow')) })
   await push(hub, 'one-model', modelBytes(unary('Sigmoid')))
   const names = async (query: string) => {
@@ -120,11 +120,11 @@ test.each<[string, string, Files]>([
   ['recording.jsonl and golden.json belong together', 'input_invalid', { 'flow.json': '{}', 'golden.json': '{}' }],
   ['a flow has no notes.txt', 'input_invalid', { 'flow.json': '{}', 'notes.txt': 'x' }],
   ['one of the files must be model.onnx, or flow.json', 'input_invalid', { 'notes.txt': 'x' }],
-])('a push is refused: %s', async (message, code, files) => {
+])('a push is rejected: %s', async (message, code, files) => {
   expect((await pushFlow('broken', files)).body).toMatchObject({ code, message: expect.stringContaining(message) })
 })
 
-test('what is said of models only is refused of flows', async () => {
+test('requests for models only are rejected for flows', async () => {
   await pushFlow('no-model', { 'flow.json': JSON.stringify(flow('no-model')) })
   expect((await hub.ask('GET', '/v1/models/no-model/versions/1/sbom')).body).toMatchObject({
     code: 'version_not_model',
@@ -135,7 +135,7 @@ test('what is said of models only is refused of flows', async () => {
   expect(applied.body).toMatchObject({ message: expect.stringContaining('cannot be a shadow') })
 })
 
-test('an agent that does not say that it runs flows is never offered one, and people are told why', async () => {
+test('an agent that does not report flows gets no offer of one, and people see the reason', async () => {
   await pushFlow('for-new', { 'flow.json': JSON.stringify(flow('for-new')) })
   const devices = { old: await joinDevice(hub, { name: 'old' }), new: await joinDevice(hub, { name: 'new' }) }
   using old = await openLink(hub, devices.old)

@@ -135,7 +135,7 @@ function expectSigned({ headers, text }: Told, secret: string): void {
 
 const idsTold = () => receiver.told.map(({ message }) => message.finding.id)
 
-test('what is found from then on is told, signed with a secret that was shown once; another secret counts from the next set on', async () => {
+test('each new finding is sent, signed with a secret that is shown once, and a new secret applies from its setting on', async () => {
   await using hub = await startHub()
   await find(hub, 'before')
   const [history] = await findings(hub)
@@ -172,7 +172,7 @@ test('what is found from then on is told, signed with a secret that was shown on
   expect(receiver.told).toHaveLength(4)
 })
 
-test('a receiver that is down, and a hub that restarts meanwhile, lose nothing', async () => {
+test('a receiver that is down, and a hub that restarts meanwhile, lose no finding', async () => {
   const first = await startHub()
   await setWebhook(first)
   await find(first, 'first')
@@ -195,7 +195,7 @@ test('a receiver that is down, and a hub that restarts meanwhile, lose nothing',
 })
 
 test(
-  'what is not taken for a day is given up, and stands there; what is found after it is told',
+  'a finding that is not accepted for a day is dropped and listed, and later findings are sent',
   deep('a second outage; the receiver that is down is quick'),
   async () => {
     await using hub = await startHub()
@@ -220,7 +220,7 @@ test(
   },
 )
 
-test('a test finding shows what the receiver answers, and moves nothing', async () => {
+test('a test finding shows the answer of the receiver, and changes nothing', async () => {
   await using hub = await startHub()
   const ask = () => hub.ask('POST', `${PATH}/test`, { body: {} })
   expect(await ask()).toMatchObject({ status: 404, body: { code: 'intrusion_webhook_unknown' } })
@@ -239,7 +239,7 @@ test('a test finding shows what the receiver answers, and moves nothing', async 
   expect(JSON.stringify(rows)).not.toContain('/skerry')
 })
 
-test('whom the hub may not connect to is refused at once; who may only look sets nothing', async () => {
+test('a forbidden address is rejected at once, and a viewer cannot set the webhook', async () => {
   await using hub = await startHub()
   for (const url of ['https://127.0.0.1/', 'https://169.254.169.254/latest', 'https://[::1]/', 'https://10.0.0.9/']) {
     expect(await hub.ask('PUT', PATH, { body: { url } })).toMatchObject({

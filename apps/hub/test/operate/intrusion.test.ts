@@ -157,7 +157,7 @@ const QUICK_RULES = ['permission_probing', 'certificate_shared', 'journal_broken
 
 describe.each(Object.entries(attacks))('%s', (rule, attack) => {
   const tier = QUICK_RULES.includes(rule) ? {} : deep('each rule by its attack; three of them are quick')
-  test('fires, once, and is an alert', tier, async () => {
+  test('raises one finding and one alert', tier, async () => {
     await attack()
     expect(await rulesFound()).toEqual([rule])
     await attack().catch(() => undefined)
@@ -171,7 +171,7 @@ describe.each(Object.entries(attacks))('%s', (rule, attack) => {
   })
 })
 
-test('a day of normal work fires nothing', async () => {
+test('a day of normal work raises no finding', async () => {
   const device = await joinDevice(hub, { name: 'pump' })
   using link = await openLink(hub, device)
   await link.client.report(reportOf())
@@ -192,7 +192,7 @@ test('a day of normal work fires nothing', async () => {
   expect(await rulesFound()).toEqual([])
 })
 
-test('a dry run says what it would have done; switched on, the key is locked at once, and can be unlocked', async () => {
+test('a dry run shows its intended action; when switched on it locks the key at once, and a person can unlock it', async () => {
   const first = await newKey('first', 'viewer')
   await probe(first.secret)
   expect(await found()).toMatchObject([
@@ -224,7 +224,7 @@ test('an owner is never locked out', deep('48 changes by one key; the lock of a 
   expect(await hub.ask('GET', '/v1/me')).toMatchObject({ status: 200 })
 })
 
-test('a device whose certificate is in two places goes into quarantine, and out of it', async () => {
+test('a device whose certificate is used in two places goes into quarantine, and can be released', async () => {
   await set('certificate_shared', { response: 'on' })
   await attacks.certificate_shared?.()
   const [finding] = await found()
@@ -235,7 +235,7 @@ test('a device whose certificate is in two places goes into quarantine, and out 
   expect(await status()).toBe('active')
 })
 
-test('what was dismissed is counted anew; a threshold is the organisation’s own; a rule that is off finds nothing', async () => {
+test('a dismissed finding restarts its count, a threshold belongs to its organisation, and a disabled rule finds nothing', async () => {
   const { secret } = await newKey('press', 'viewer')
   await probe(secret)
   const [finding] = await found()
@@ -255,7 +255,7 @@ test('what was dismissed is counted anew; a threshold is the organisation’s ow
 })
 
 test(
-  'half an attack before a restart and half of it after are one',
+  'the hub finds an attack with a restart in its middle',
   deep('two more hubs; an attack within one life is quick'),
   async () => {
     const data = await mkdtemp(join(tmpdir(), 'skerry-intrusion-'))

@@ -69,7 +69,7 @@ test('the devices that serve a version are listed page by page, and counted by v
   expect((await hub.ask('GET', '/v1/models/pump/versions/1')).body).toMatchObject({ servingCount: 4 })
 })
 
-test('a page of them costs what it holds: the index gives the order, and nothing is sorted', async () => {
+test('the cost of a page grows with the page: the index gives the order, and nothing is sorted', async () => {
   const { store } = hub.hub
   const plan = await sql<{ detail: string }>`explain query plan
     select device_id from device_items where organisation_id = 'o' and name = 'm' and serving_version = 1
@@ -81,7 +81,7 @@ test('a page of them costs what it holds: the index gives the order, and nothing
   expect(await listServing(store.db, row, { limit: 2, after: undefined, nowMs: 0 })).toHaveLength(2)
 })
 
-test('a version, or a model, that is used is not removed, and what uses it is named', async () => {
+test('a version or a model in use is not removed, and the rejection names its users', async () => {
   const applied = await hub.ask('PUT', '/v1/deployments/pumps', { body: { deployable: 'pump', version: '2' } })
   expect(applied.status, applied.text).toBe(200)
   const data = { deployments: ['pumps'], aliases: ['best'] }

@@ -32,7 +32,7 @@ const sigmoid = modelBytes(unary('Sigmoid'))
 /** The hub has read the file, knows its operators, and has run its golden cases. */
 const QUICK_CODES = new Set(['model_not_onnx', 'model_operator_unsupported', 'golden_invalid'])
 
-test('a push makes a signed version with its golden outputs, and the same bytes again change nothing', async () => {
+test('a push makes a signed version with its golden outputs, and pushing the same bytes again changes nothing', async () => {
   const first = await push(hub, 'first', sigmoid, { golden: goldenOf(0), aliases: ['champion'] })
   expect(first.status, first.text).toBe(200)
   const { created, version } = first.body
@@ -62,7 +62,7 @@ test('a push makes a signed version with its golden outputs, and the same bytes 
 })
 
 test(
-  'golden inputs of half a mebibyte, which a thread checks, count as others do',
+  'golden inputs of half a mebibyte, which a thread checks, work like small ones',
   deep('http.test.ts has a thread parse a large body in the quick tier'),
   async () => {
     const x = { datatype: 'FP32', shape: [100_000], data: Buffer.alloc(400_000).toString('base64') }
@@ -79,7 +79,7 @@ test(
   },
 )
 
-test('a real model passes, and gives the outputs that its maker got', async () => {
+test('a real model passes, and returns the outputs of its author', async () => {
   const folder = new URL('../../../../examples/sensor-anomaly/', import.meta.url)
   const model = await readFile(new URL('model-v1.onnx', folder))
   const { window, v1 } = JSON.parse(await readFile(new URL('golden.json', folder), 'utf8')) as {
@@ -96,7 +96,7 @@ test('a real model passes, and gives the outputs that its maker got', async () =
   for (const [index, expected] of v1.entries()) expect(got[index]).toBeCloseTo(expected, 3)
 })
 
-test('the SBOM of a version is a CycloneDX document, the same each time, and names what was pushed', async () => {
+test('the SBOM of a version is a CycloneDX document, equal each time, and names the pushed files', async () => {
   const ask = (version: string) => hub.ask<ModelSbom>('GET', `/v1/models/sensor-anomaly/versions/${version}/sbom`)
   const first = await ask('latest')
   const again = await ask('1')
@@ -111,7 +111,7 @@ test('the SBOM of a version is a CycloneDX document, the same each time, and nam
 })
 
 test(
-  'weights may lie beside the model, and must be pushed with it',
+  'weights may be in files beside the model, and must be pushed with it',
   deep('three pushes of models with external weights; a push is quick above'),
   async () => {
     const weights = Buffer.from(new Float32Array([1, 2, 3]).buffer)
@@ -144,7 +144,7 @@ describe.each<[string, Uint8Array, unknown, string]>([
   ['has other inputs', sigmoid, { cases: [{ inputs: { z: floats(1) } }] }, 'golden_invalid'],
 ])('a model that %s', (_, model, golden, code) => {
   const tier = QUICK_CODES.has(code) ? {} : deep('another refusal; one of each stage of a push is quick')
-  test('is refused', tier, async () => {
+  test('is rejected', tier, async () => {
     const answer = await push(hub, 'refused', model, golden === undefined ? {} : { golden })
     expect(answer.body, answer.text).toMatchObject({ code })
     expect(answer.status).toBe(422)
@@ -152,7 +152,7 @@ describe.each<[string, Uint8Array, unknown, string]>([
   })
 })
 
-test('files that are not there, are named twice or belong to the hub are refused', async () => {
+test('missing files, files named twice, and files of the hub are rejected', async () => {
   const digest = await upload(hub, sigmoid)
   const ask = (files: unknown) => hub.ask<{ code: string }>('POST', '/v1/models/wrong/versions', { body: { files } })
   const absent = `sha256:${'1'.repeat(64)}`
@@ -183,7 +183,7 @@ test('files that are not there, are named twice or belong to the hub are refused
   expect(codes.map(({ body }) => body.code)).toEqual(['blob_unknown', ...Array(6).fill('input_invalid')])
 })
 
-test('aliases move, hold their version, and name what is not there', async () => {
+test('aliases move, protect their version from removal, and reject an unknown version', async () => {
   await push(hub, 'aliased', modelBytes(unary('Relu')))
   await push(hub, 'aliased', modelBytes(unary('Tanh')))
   const put = (version: string) => hub.ask('PUT', '/v1/models/aliased/aliases/best', { body: { version } })
@@ -201,7 +201,7 @@ test('aliases move, hold their version, and name what is not there', async () =>
 })
 
 test(
-  'a number is never given to two versions, not even after the model was removed',
+  'a number is never given to two versions, not even after a removal of the model',
   deep('pushes twice; the store forbids a number that was given'),
   async () => {
     await push(hub, 'again', modelBytes(unary('Relu')))
@@ -211,7 +211,7 @@ test(
   },
 )
 
-test('lineage is resolved, signed, shown both ways, and honest about what was removed', async () => {
+test('lineage is resolved, signed, shown in both directions, and marks removed models', async () => {
   await push(hub, 'base', modelBytes(unary('Relu')), { aliases: ['best'] })
   await push(hub, 'base', modelBytes(unary('Elu')))
   const said = {
@@ -259,12 +259,12 @@ test('lineage is resolved, signed, shown both ways, and honest about what was re
 })
 
 test.each<[string, unknown, string]>([
-  ['a parent that is not here', { parents: [{ name: 'nowhere', version: '1' }] }, 'parent_unknown'],
+  ['an unknown parent', { parents: [{ name: 'nowhere', version: '1' }] }, 'parent_unknown'],
   ['more parents than a merge has', { parents: Array(17).fill({ name: 'base', version: '1' }) }, 'input_invalid'],
   ['a password', { source: { uri: 'https://me:secret@git.example/x' } }, 'input_invalid'],
-  ['a word that is no URI', { dataset: { uri: 'my disk' } }, 'input_invalid'],
-  ['a field that nobody knows', { colour: 'red' }, 'input_invalid'],
-])('lineage with %s is refused, and nothing is made', async (_, lineage, code) => {
+  ['a text that is no URI', { dataset: { uri: 'my disk' } }, 'input_invalid'],
+  ['an unknown field', { colour: 'red' }, 'input_invalid'],
+])('lineage with %s is rejected, and nothing is stored', async (_, lineage, code) => {
   const answer = await push(hub, 'unmade', modelBytes(unary('Erf')), { lineage })
   expect(answer.body).toMatchObject({ code })
   expect(answer.text).not.toContain('secret@')
@@ -286,7 +286,7 @@ test(
   },
 )
 
-test('an upload that is given up is gone, and begins from nothing', async () => {
+test('an upload that its sender cancels is deleted, and begins again at zero', async () => {
   const bytes = Buffer.alloc(4_000, 7)
   const begin = () =>
     hub.ask<{ id: string; offsetBytes: number }>('POST', '/v1/uploads', {

@@ -20,7 +20,7 @@ test('two pushes of the same bytes at once make one version', async () => {
   expect(answers.filter(({ body }) => body.created)).toHaveLength(1)
 })
 
-test('while a push takes its time, one of another organisation goes through, and each fills only its own share', async () => {
+test('during a slow push one of another organisation succeeds, and each fills only its own share', async () => {
   // It counts to 2^40, longer than a trial may take. It ends with the hub.
   const slow = await readFile(new URL('../../../../packages/inference/test-data/spin.onnx', import.meta.url))
   const steps = Buffer.from(new BigInt64Array([2n ** 40n]).buffer).toString('base64')

@@ -29,7 +29,7 @@ function shownBy({ url }: TestHub): Promise<string> {
   })
 }
 
-test('it is renewed at two thirds of its life, and a device that is connected stays connected', async () => {
+test('the certificate is renewed after two thirds of its life, and a connected device stays connected', async () => {
   let aheadMs = 0
   await using hub = await startTestHub({ clock: { ...systemClock, nowMs: () => Date.now() + aheadMs } })
   const device = await joinDevice(hub)
@@ -53,7 +53,7 @@ test('it is renewed at two thirds of its life, and a device that is connected st
   expect(await serverCertificate.look()).toBe(false)
 })
 
-test("the customer's files are read anew; half of a new pair changes nothing", async () => {
+test("the customer's files are read again, and half of a new pair changes nothing", async () => {
   const authority = await createAuthority({ commonName: 'Plant CA', nowMs: Date.now() })
   const issue = () => issueServerCertificate(authority, { names: ['hub.example'], nowMs: Date.now() })
   const old = await issue()

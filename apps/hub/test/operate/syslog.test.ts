@@ -81,7 +81,7 @@ async function expectWhole(hub: TestHub, messages: readonly string[]): Promise<{
 }
 
 describe.skipIf(!hasRsyslog)('rsyslogd', () => {
-  test('gets the trail from its first record on, in order, with the checkpoints; seq and message say the same', async () => {
+  test('gets the trail from its first record on, in order, with the checkpoints, and seq and message agree', async () => {
     await using rsyslog = await openRsyslog(folder)
     await using hub = await startHub()
     await write(hub, 20)
@@ -104,7 +104,7 @@ describe.skipIf(!hasRsyslog)('rsyslogd', () => {
   })
 
   test(
-    'killed, stopped and gone for a while it lacks nothing; how much waits is told meanwhile',
+    'loses nothing after a kill, a stop and an absence, and the hub reports how much waits',
     strict('a record that a kill loses is a finding'),
     async () => {
       await using rsyslog = await openRsyslog(folder)
@@ -130,7 +130,7 @@ describe.skipIf(!hasRsyslog)('rsyslogd', () => {
     },
   )
 
-  test('a hub that stops goes on where it stood', async () => {
+  test('a hub that restarts continues at its last position', async () => {
     await using rsyslog = await openRsyslog(folder)
     const data = join(folder, 'hub')
     await mkdir(data)
@@ -151,7 +151,7 @@ describe.skipIf(!hasRsyslog)('rsyslogd', () => {
   })
 
   test(
-    'it is who it should be, and knows the hub by its certificate; else nothing is said to have arrived',
+    'must prove its name and knows the hub by its certificate, otherwise nothing counts as delivered',
     deep('four wrong certificates, each with its wait; the right one is quick'),
     async () => {
       await using rsyslog = await openRsyslog(folder, { mutual: true })
@@ -212,7 +212,7 @@ const deliver = (receiver: Receiver, messages: string[], timeoutMs = 10_000) =>
 
 describe('one connection', () => {
   test(
-    'a receiver that reads slowly gets all of it',
+    'a receiver that reads slowly gets everything',
     deep('two thousand messages to a slow reader; rsyslogd is quick'),
     async () => {
       using receiver = await openReceiver()
@@ -237,7 +237,7 @@ describe('one connection', () => {
     ['hangs up at once', (server) => server.on('secureConnection', (socket) => socket.destroy()), /ended|ECONNRESET/],
     ['hangs up in the middle', (server) => hangUp(server), /ended|ECONNRESET|EPIPE/],
   ])(
-    'a receiver that %s has taken nothing',
+    'a receiver that %s counts as having received nothing',
     deep('waits for each silent receiver; a killed one is quick'),
     async (_, behave, problem) => {
       using receiver = await openReceiver()
@@ -259,7 +259,7 @@ function hangUp(server: Server): void {
   server.on('secureConnection', (socket) => socket.once('data', () => socket.destroy()))
 }
 
-test('whom the hub may not connect to, and what it cannot use, is refused at once; who may only look sets nothing', async () => {
+test('a forbidden address and unusable settings are rejected at once, and a viewer cannot set the receiver', async () => {
   using receiver = await openReceiver()
   await using hub = await startHub()
   const wrong: [object, string][] = [

@@ -40,7 +40,7 @@ async function seriesOf(device: string, query: string) {
 
 const range = `signal=press-7/speed&fromMs=${BASE_MS}&toMs=${BASE_MS + 100_000}`
 
-test('a value that comes twice, in whatever pages, is there once; numbers that are left out are counted', async () => {
+test('a value that arrives twice, in any pages, is stored once, and missing numbers are counted', async () => {
   const device = await joinDevice(hub)
   using link = await openLink(hub, device)
   expect(await link.client.telemetry(batchOf(1, valuesOf(1, 10)))).toEqual({ last: 10 })
@@ -58,7 +58,7 @@ test('a value that comes twice, in whatever pages, is there once; numbers that a
   expect(place).toMatchObject({ last: 40, lost: 5 })
 })
 
-test('a signal is shown in buckets, what is bad counts and has no number, and text and booleans are kept', async () => {
+test('a signal is shown in buckets, bad values are counted without a number, and text and booleans are kept', async () => {
   const device = await joinDevice(hub)
   using link = await openLink(hub, device)
   const values: SinkValue[] = [
@@ -96,7 +96,7 @@ test('a signal is shown in buckets, what is bad counts and has no number, and te
   expect(second.rows).toMatchObject([{ signal: 'press-7/speed', values: 5, newestQuality: 'bad' }])
 })
 
-test('what comes late counts, and what is newest stays so', async () => {
+test('late values count, and the newest value stays the newest', async () => {
   const device = await joinDevice(hub)
   using link = await openLink(hub, device)
   await link.client.telemetry(batchOf(1, valuesOf(20, 5)))
@@ -105,7 +105,7 @@ test('what comes late counts, and what is newest stays so', async () => {
   expect(rows).toMatchObject([{ values: 9, newestAtMs: BASE_MS + 24_000, newestNumber: 24 }])
 })
 
-test('what is asked for wrongly is said to be so, and a device has only its own values', async () => {
+test('an invalid range and an unknown device are rejected, and each device has only its own values', async () => {
   const device = await joinDevice(hub)
   const other = await joinDevice(hub)
   using link = await openLink(hub, device)
@@ -117,7 +117,7 @@ test('what is asked for wrongly is said to be so, and a device has only its own 
   expect((await hub.ask('GET', '/v1/devices/nobody/telemetry')).body).toMatchObject({ code: 'device_unknown' })
 })
 
-test('the oldest hours go: by age, and where an organisation has more than it may', async () => {
+test('the oldest hours are deleted by age, and if an organisation exceeds its quota', async () => {
   const device = await joinDevice(hub)
   using link = await openLink(hub, device)
   await link.client.telemetry(batchOf(1, valuesOf(1, 5)))

@@ -36,7 +36,7 @@ const signatureBy = ({ privateKeyPem }: KeyPair, version: VersionDetail) =>
   signModel({ name: 'theirs', resources: version.files.filter(({ path }) => path !== 'golden.json'), privateKeyPem })
 const because = { body: { reason: 'its backup was stolen' } }
 
-test('a rotated key signs what is new, what the old one signed stays good, and only another key may be revoked', async () => {
+test('a rotated key signs new versions, signatures of the old key stay valid, and only an old key can be revoked', async () => {
   const before = (await push(hub, 'rotated', relu)).body.version
   const rotated = await hub.ask<SigningKey>('POST', '/v1/signing-keys/rotate', { body: {} })
   expect(rotated.body).toMatchObject({ name: 'hub-2', kind: 'hub', state: 'active' })
@@ -55,7 +55,7 @@ test('a rotated key signs what is new, what the old one signed stays good, and o
   expect(audit.body.rows).toMatchObject([{ detail: { name: 'hub-2', retired: (await keyNamed('hub')).keyId } }])
 })
 
-test('the private half is in no answer, log line or row, and a rekey takes it along', async () => {
+test('the private half is in no answer, log line or row, and a rekey includes it', async () => {
   const rows = () => hub.hub.store.db.selectFrom('signing_keys').select('private_key').execute()
   const [{ private_key: sealed } = { private_key: null }] = (await rows()).filter((row) => row.private_key !== null)
   expect(sealed).toMatch(/^v1\./)
@@ -69,7 +69,7 @@ test('the private half is in no answer, log line or row, and a rekey takes it al
   expect((await push(hub, 'rekeyed', relu)).status).toBe(200)
 })
 
-test('what a revoked key signed is deployed no more until it is signed anew', async () => {
+test('a version that a revoked key signed is not deployed until it is signed again', async () => {
   const { keyId } = await keyNamed('hub')
   const revoked = await hub.ask<SigningKey>('POST', `/v1/signing-keys/${keyId}/revoke`, because)
   expect(revoked.body).toMatchObject({ state: 'revoked', reason: 'its backup was stolen' })
@@ -88,7 +88,7 @@ test('what a revoked key signed is deployed no more until it is signed anew', as
   expect((await hub.ask('PUT', '/v1/deployments/rotated', spec)).status).toBe(200)
 })
 
-test('rules keep out what the publisher has not signed, when it is pushed and when it is deployed', async () => {
+test('rules reject versions that the publisher has not signed, at the push and at the deployment', async () => {
   const vendor = generateKeyPair()
   const quality = generateKeyPair()
   const version = (await push(hub, 'press-1', relu, { golden: goldenOf(1) })).body.version
@@ -125,7 +125,7 @@ test('rules keep out what the publisher has not signed, when it is pushed and wh
   expect((await setRules([])).status).toBe(200)
 })
 
-test('bad keys and rules are refused with what to do, and another organisation has keys of its own', async () => {
+test('invalid keys and rules are rejected with the next step, and another organisation has its own keys', async () => {
   expect((await add('vendor', generateKeyPair())).body).toMatchObject({ code: 'signing_key_exists' })
   const publicKeyPem = '-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n'
   expect((await add('bad', { publicKeyPem, privateKeyPem: '' })).body).toMatchObject({ code: 'signing_key_invalid' })
@@ -144,7 +144,7 @@ test('bad keys and rules are refused with what to do, and another organisation h
   expect(refused.body).toMatchObject({ code: 'permission_denied' })
 })
 
-test('a device is told at once, and what it is told is signed by the key that it learned when it joined', async () => {
+test('a device receives the rules at once, signed by the key that it learned when it joined', async () => {
   const device = await joinDevice(hub, { site: 'oslo' })
   const link = await openLink(hub, device)
   await link.client.report(reportOf())

@@ -58,7 +58,7 @@ function ask(
   return webhooks.ask({ url, key: 'rol_a/0/tests/5', body: { kind: 'rollout.analysis' } }, signal)
 }
 
-test('is asked by a signed POST, and its result is read', async () => {
+test('a webhook gets a signed POST, and its result is read', async () => {
   answer = json({ result: { passed: true, score: 0.5, note: 'fine' }, more: 'is left alone' })
   expect(await ask({ secret: 'a secret of the plant' })).toEqual({ result: { passed: true, score: 0.5, note: 'fine' } })
   const { headers, text } = told.at(-1) ?? { headers: {}, text: '' }
@@ -69,7 +69,7 @@ test('is asked by a signed POST, and its result is read', async () => {
   expect(Math.abs(Number(atMs) - systemClock.nowMs())).toBeLessThan(60_000)
 })
 
-test('a result that is one number or truth is a value', async () => {
+test('a result that is one number or boolean is a value', async () => {
   answer = json({ result: 0.25 })
   expect(await ask()).toEqual({ result: { value: 0.25 } })
   answer = json({ result: false })
@@ -92,14 +92,14 @@ test.each<[string, RequestListener]>([
   ],
   ['over 65536 bytes', (_, response) => void response.end('x'.repeat(70_000))],
   ['could not be asked', (request) => void request.socket.destroy()],
-])('what is wrong with it is an error: %s', async (message, listener) => {
+])('a wrong answer is an error: %s', async (message, listener) => {
   answer = listener
   const asked = told.length
   expect(await ask()).toEqual({ error: expect.stringContaining(message) })
   expect(told, 'one connection, and no other').toHaveLength(asked + 1)
 })
 
-test('one that goes on and on, or says nothing, is left at the end of its time', async () => {
+test('a request to a webhook that sends endlessly, or nothing, ends at its time limit', async () => {
   answer = () => undefined
   expect(await ask({ timeoutMs: 200 })).toEqual({ error: 'the webhook has not answered within 0.2 s' })
   answer = (_, response) => {
@@ -111,7 +111,7 @@ test('one that goes on and on, or says nothing, is left at the end of its time',
   expect(await ask({ timeoutMs: 100, resolve: () => new Promise(() => undefined) })).toHaveProperty('error')
 })
 
-test('a name that leads to what is not public is not asked, and neither is one that leads elsewhere when it is looked up again', async () => {
+test('a name with a private address gets no request, and each name is looked up only once', async () => {
   answer = json({ result: 1 })
   const asked = told.length
   expect(await ask({ allowed: [] })).toEqual({ error: expect.stringContaining('is not a public address') })
@@ -128,7 +128,7 @@ test('a name that leads to what is not public is not asked, and neither is one t
   expect(lookups).toBe(1)
 })
 
-test('a certificate that nobody trusts, or of another name, is not asked', async () => {
+test('a server with an untrusted certificate, or one of another name, gets no request', async () => {
   answer = json({ result: 1 })
   const asked = told.length
   expect(await ask({ ca: undefined })).toEqual({ error: expect.stringContaining('certificate') })
@@ -137,7 +137,7 @@ test('a certificate that nobody trusts, or of another name, is not asked', async
   expect(told).toHaveLength(asked)
 })
 
-test('http is for what is allowed on this machine only', async () => {
+test('http is allowed only for allowed hosts on this machine', async () => {
   const plain = createHttpServer(json({ result: 7 }))
   await once(plain.listen(0, '127.0.0.1'), 'listening')
   const url = `http://127.0.0.1:${(plain.address() as AddressInfo).port}/`
@@ -146,7 +146,7 @@ test('http is for what is allowed on this machine only', async () => {
   plain.close()
 })
 
-test('whoever asked can stop asking', async () => {
+test('a caller can abort its request', async () => {
   answer = () => undefined
   const stop = new AbortController()
   const asking = ask({}, undefined, stop.signal)

@@ -16,7 +16,7 @@ afterEach(() => {
   at.later(120_000)
 })
 
-describe('JWT and OIDC confusion is refused, without a session, and the trail tells of it:', () => {
+describe('the hub rejects JWT and OIDC confusion, without a session, with a record in the trail:', () => {
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
   const claimsIn = (token: string) =>
     JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as object
@@ -95,12 +95,12 @@ describe('JWT and OIDC confusion is refused, without a session, and the trail te
     })
   })
 
-  test('the forging machine itself makes tokens that count where nothing is wrong with them', async () => {
+  test('a token that the forging code leaves intact is accepted', async () => {
     at.plant.forge = more({})
     expect((await at.enter(person('ann'))).status).toBe(200)
   })
 
-  test('another state, no state, two states', async () => {
+  test('an answer with another state, no state or two states is rejected', async () => {
     at.plant.person = person('ann')
     for (const bend of [
       (query: URLSearchParams) => query.set('state', 'A'.repeat(43)),
@@ -116,7 +116,7 @@ describe('JWT and OIDC confusion is refused, without a session, and the trail te
     }
   })
 
-  test('an answer again, also in the moment of the first, and also where the provider would take the code twice', async () => {
+  test('the second of two equal answers is rejected, also at the same time, and if the provider accepts the code twice', async () => {
     at.plant.person = person('ann')
     const begun = await at.begin()
     const answer = await visit(at.plant, begun.url, at.redirectUri)
@@ -135,7 +135,7 @@ describe('JWT and OIDC confusion is refused, without a session, and the trail te
     expect((await at.finish(second, fresh)).body).toMatchObject({ code: 'provider_refused' })
   })
 
-  test("somebody else's answer in one's own browser, and a ticket that is made up, changed or too old", async () => {
+  test('an answer in the browser of another person, and an invented, changed or old ticket, are rejected', async () => {
     at.plant.person = person('ann')
     const own = await at.begin()
     const other = await at.begin()
@@ -149,7 +149,7 @@ describe('JWT and OIDC confusion is refused, without a session, and the trail te
     expect((await at.finish(own, answer)).body).toMatchObject({ code: 'provider_refused' })
   })
 
-  test('the answer of another provider (mix-up), also without saying whose it is', async () => {
+  test('the answer of another provider (mix-up) is rejected, also without its name', async () => {
     at.office.person = person('ann')
     const atPlant = await at.begin('plant')
     const atOffice = await at.begin('office')
@@ -164,7 +164,7 @@ describe('JWT and OIDC confusion is refused, without a session, and the trail te
     expect(at.plant.asked.slice(asked)).not.toContain('/token')
   })
 
-  test('a page of somebody else can neither begin nor finish', async () => {
+  test('a page of another site can neither begin nor finish a sign-in', async () => {
     for (const [method, path] of [
       ['POST', '/v1/account/providers/plant'],
       ['PUT', '/v1/account/providers'],
@@ -177,7 +177,7 @@ describe('JWT and OIDC confusion is refused, without a session, and the trail te
   })
 })
 
-describe('a provider that is not as it should be', () => {
+describe('the hub rejects a provider that', () => {
   const fresh = async (bend: OidcServer['bend']) => {
     // The hub reads its metadata again.
     at.later(700_000)
@@ -194,7 +194,7 @@ describe('a provider that is not as it should be', () => {
       'sends passwords over http',
       (body: Record<string, unknown>) => ({ ...body, authorization_endpoint: 'http://localhost/auth' }),
     ],
-    ['says nothing', () => ({})],
+    ['sends no metadata', () => ({})],
   ])('%s', async (_, bend) => {
     expect(await fresh((path, body) => (path.startsWith('/.well-known') ? bend(body) : body))).toMatchObject({
       status: 502,
@@ -202,7 +202,7 @@ describe('a provider that is not as it should be', () => {
     })
   })
 
-  test('one that nobody named is unknown', async () => {
+  test('an unknown provider is rejected', async () => {
     const answer = await asBrowser(at.hub)('POST', '/v1/account/providers/other', {})
     expect(answer).toMatchObject({ status: 404, body: { code: 'provider_unknown' } })
   })
@@ -232,7 +232,7 @@ describe("one organisation's provider and the people of another:", () => {
       .where('provider_id', '!=', 'credential')
       .execute()
 
-  test('a provider does not link to an account of another organisation, though it vouches for the address', async () => {
+  test('a provider cannot link an account of another organisation, though it vouches for the address', async () => {
     await joinNorth('nora@plant.example')
     await provedAddress('nora@plant.example')
     const reply = await at.enter(person('nora'))
@@ -241,7 +241,7 @@ describe("one organisation's provider and the people of another:", () => {
     expect(await linksOf('nora@plant.example')).toEqual([])
   })
 
-  test('a session of a provider adds, renames and removes no way in, and does not see sessions elsewhere', async () => {
+  test('a session of a provider cannot add, rename or remove ways in, and cannot see sessions elsewhere', async () => {
     await newPerson(at.hub, 'ned@plant.example')
     const own = await joinNorth('ned@plant.example')
     await provedAddress('ned@plant.example')
@@ -273,7 +273,7 @@ describe("one organisation's provider and the people of another:", () => {
     expect((await asBrowser(at.hub, byPassword)('DELETE', '/v1/account/providers/plant')).status).toBe(200)
   })
 
-  test('a provider neither resets the count of wrong passwords, nor pushes out places and sessions', async () => {
+  test('a provider neither resets the count of wrong passwords, nor displaces known places and sessions', async () => {
     const email = 'pam@plant.example'
     await newPerson(at.hub, email)
     const own = await joinNorth(email)
@@ -291,7 +291,7 @@ describe("one organisation's provider and the people of another:", () => {
     expect((await asBrowser(at.hub, own)('GET', '/v1/me')).status).toBe(200)
   })
 
-  test('an account that a provider made has an unproved address everywhere but in its organisation', async () => {
+  test('the address of an account from a provider is unproved outside its organisation', async () => {
     expect((await at.enter(person('pre'))).status).toBe(200)
     const { db } = at.hub.hub.store
     const row = db.selectFrom('users').selectAll().where('email', '=', 'pre@plant.example')

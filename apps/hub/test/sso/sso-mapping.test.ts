@@ -16,7 +16,7 @@ afterEach(() => at.later(120_000))
 
 const rolesOf = async (reply: Reply) => (await asBrowser(at.hub, sessionOf(reply))('GET', '/v1/me')).body.roles
 
-test("a group gives a role of the organisation's own; a role that is not there lets nobody in, and throws nobody out", async () => {
+test('a group gives a custom role of the organisation, and an unknown role admits and removes nobody', async () => {
   expect(await rolesOf(await at.enter(person('ann', { groups: ['oslo'] })))).toEqual(['oslo-operator'])
   const lost = await at.enter(person('ann', { groups: ['ghosts'] }))
   expect(lost).toMatchObject({ status: 403, body: { code: 'person_refused' } })
@@ -24,7 +24,7 @@ test("a group gives a role of the organisation's own; a role that is not there l
   expect(await rolesOf(await at.enter(person('ann', { groups: ['oslo'] })))).toEqual(['oslo-operator'])
 })
 
-describe('where roles need two people', () => {
+describe('if roles need two people', () => {
   type Row = { id: string; action: string; object: string; asked: { name: string }; status: string }
   const pending = async () =>
     (await at.hub.ask<{ rows: Row[] }>('GET', '/v1/approvals?status=pending')).body.rows.filter(
@@ -42,7 +42,7 @@ describe('where roles need two people', () => {
   })
   afterAll(() => at.hub.ask('PUT', '/v1/approval-rules', { body: {} }))
 
-  test('the mapping is the grant: nobody comes in or up by it until somebody has approved it; down goes at once', async () => {
+  test('a mapping gives no access and no higher role until a person approves it, and a lower role applies at once', async () => {
     const newcomer = await at.enter(person('eve'))
     expect(newcomer).toMatchObject({ status: 403, body: { code: 'person_refused' } })
     expect(newcomer.body.message).toContain('second person')
@@ -67,7 +67,7 @@ describe('where roles need two people', () => {
     expect(await rolesOf(await at.enter(person('eve')))).toEqual(['viewer'])
   })
 
-  test('a mapping that is another one waits anew, and what it takes away counts all the same', async () => {
+  test('a changed mapping waits again, and the roles that it removes are removed at once', async () => {
     const { roles } = at.plantConfig
     roles.push({ group: 'ml-chiefs', role: 'owner' })
     expect(await rolesOf(await at.enter(person('bob', { groups: ['ml-staff'] })))).toEqual(['viewer'])
@@ -93,7 +93,7 @@ describe('a provider', () => {
   const unlink = (cookie: string, provider = 'plant') =>
     asBrowser(at.hub, cookie)('DELETE', `/v1/account/providers/${provider}`)
 
-  test('is taken from the account, with what was begun by it; the address alone does not bring it back', async () => {
+  test('is removed from the account with its sessions, and the address alone does not link it again', async () => {
     const cookie = await newPerson(at.hub, 'gil@plant.example')
     at.plant.person = person('gil')
     const begun = await at.begin('plant', { cookie, purpose: 'link' })
@@ -111,7 +111,7 @@ describe('a provider', () => {
     expect((await unlink(cookie)).body.code).toBe('session_stale')
   })
 
-  test('stays where it is the only way in', async () => {
+  test('cannot be removed if it is the only way in', async () => {
     const mine = sessionOf(await at.enter(person('hal')))
     expect(await unlink(mine)).toMatchObject({ status: 403, body: { code: 'session_bound' } })
     // Sets the session as if it began with a passkey that has been removed meanwhile.

@@ -26,7 +26,7 @@ afterEach(() => {
 
 const me = async (reply: Reply) => (await asBrowser(at.hub, sessionOf(reply))('GET', '/v1/me')).body
 
-test("the providers are listed to whoever wants to sign in, without anything that is only the hub's", async () => {
+test('everybody can list the providers, without facts that only the hub needs', async () => {
   const answer = await asBrowser(at.hub)('GET', '/v1/account/providers')
   expect(answer.body).toEqual({
     rows: [
@@ -36,7 +36,7 @@ test("the providers are listed to whoever wants to sign in, without anything tha
   })
 })
 
-test('the browser is sent off with PKCE, state and nonce, and keeps a sealed ticket that no script can read', async () => {
+test('the browser is redirected with PKCE, state and nonce, and keeps a sealed ticket that no script can read', async () => {
   const answer = await asBrowser(at.hub)('POST', '/v1/account/providers/plant', {})
   const { searchParams: sent, origin } = new URL(String(answer.body.url))
   expect(origin).toBe(at.plant.issuer)
@@ -55,7 +55,7 @@ test('the browser is sent off with PKCE, state and nonce, and keeps a sealed tic
   for (const secret of ['state', 'nonce']) expect(opened).not.toContain(sent.get(secret))
 })
 
-test('somebody new comes in by the groups, and the role follows them at each sign-in', async () => {
+test('a new person is admitted by their groups, and the role follows the groups at each sign-in', async () => {
   const first = await at.enter(person('ann'))
   expect(first.body).toMatchObject({ purpose: 'signIn' })
   expect(await me(first)).toMatchObject({ kind: 'user', name: 'ann', roles: ['viewer'] })
@@ -71,7 +71,7 @@ test('somebody new comes in by the groups, and the role follows them at each sig
   expect(await me(first)).toMatchObject({ roles: ['administrator'] })
 })
 
-test('without a group with a role there is no way in, and whoever had one has no place any more', async () => {
+test('a person without a group with a role is rejected, and loses an earlier place', async () => {
   const first = await at.enter(person('bob'))
   const gone = await at.enter(person('bob', { groups: ['canteen'] }))
   expect(gone).toMatchObject({ status: 403, body: { code: 'person_refused' } })
@@ -88,11 +88,11 @@ test.each([
   ['of another domain', { email: 'eve@evil-plant.example' }],
   ['that the provider does not vouch for', { email_verified: false }],
   ['that is missing', { email: undefined }],
-])('an address %s has no place here', async (_, claims) => {
+])('a person with an address %s is rejected', async (_, claims) => {
   expect(await at.enter(person('eve', claims))).toMatchObject({ status: 403, body: { code: 'person_refused' } })
 })
 
-test('the last owner stays one, whatever the groups say', async () => {
+test('the last owner stays owner, with any groups', async () => {
   const ownerCookie = cookieOf(await signIn(at.hub, 'olga@example.com'))
   at.plant.person = person('olga', { sub: 'sub-olga' })
   const begun = await at.begin('plant', { cookie: ownerCookie, purpose: 'link' })
@@ -104,7 +104,7 @@ test('the last owner stays one, whatever the groups say', async () => {
   expect(await me(await at.enter(person('olga', { groups: [] })))).toMatchObject({ name: 'olga', roles: ['owner'] })
 })
 
-test('where only invited people come in, an invitation for the address is needed, and used up', async () => {
+test('a provider for invited people requires an invitation for the address, and uses it up', async () => {
   const carl = person('carl', { groups: undefined })
   expect(await at.enter(carl, 'office')).toMatchObject({ status: 403, body: { code: 'person_refused' } })
   await at.hub.ask('POST', '/v1/invitations', { body: { role: 'editor', email: 'carl@plant.example' } })
@@ -113,7 +113,7 @@ test('where only invited people come in, an invitation for the address is needed
   expect((await at.enter(carl, 'office')).status).toBe(200)
 })
 
-test('an account is not given to whoever has the same address: only to who has proved it, or signs in to it', async () => {
+test('an account is linked only to a person who has proved its address or signs in to it', async () => {
   await newPerson(at.hub, 'dora@plant.example')
   expect(await at.enter(person('dora'))).toMatchObject({ status: 409, body: { code: 'provider_unlinked' } })
   const { db } = at.hub.hub.store
@@ -124,7 +124,7 @@ test('an account is not given to whoever has the same address: only to who has p
   expect(await db.selectFrom('users').select('id').where('email', '=', 'dora@plant.example').execute()).toHaveLength(1)
 })
 
-test('a provider is added only by somebody who has just signed in, and a subject is one person', async () => {
+test('a person adds a provider only after a recent sign-in, and a subject belongs to one person', async () => {
   const cookie = await newPerson(at.hub, 'fred@plant.example')
   at.plant.person = person('ann')
   const begun = await at.begin('plant', { cookie, purpose: 'link' })
@@ -141,24 +141,24 @@ test('a provider is added only by somebody who has just signed in, and a subject
   expect(late).toMatchObject({ status: 403, body: { code: 'session_stale' } })
 })
 
-describe('a second factor that the organisation asks for', () => {
+describe('a second factor that the organisation requires', () => {
   beforeAll(() => at.hub.ask('PUT', '/v1/sign-in-rules', { body: { secondFactorFor: ['viewer'] } }))
   afterAll(() => at.hub.ask('PUT', '/v1/sign-in-rules', { body: { secondFactorFor: [] } }))
 
   test.each([
     ['mfa', { amr: ['pwd', 'mfa'] }, 200],
     ['two kinds', { amr: ['pwd', 'otp'] }, 200],
-    ['an acr that the operator takes for it', { acr: 'gold' }, 200],
+    ['an acr that the operator accepts', { acr: 'gold' }, 200],
     ['one kind', { amr: ['pwd'] }, 403],
     ['nothing', {}, 403],
-  ])('is there where the provider says %j', async (name, claims, status) => {
+  ])('depends on the method of the provider: %j', async (name, claims, status) => {
     const answer = await at.enter(person(`mia-${name.replaceAll(' ', '')}`, claims))
     const shown = await asBrowser(at.hub, sessionOf(answer))('GET', '/v1/me')
     expect(shown.status, shown.text).toBe(status)
     if (status === 403) expect(shown.body.code).toBe('second_factor_required')
   })
 
-  test('can be proved here in a session that the provider began without', async () => {
+  test('can be proved here in a session that the provider began without one', async () => {
     const cookie = await newPerson(at.hub, 'tim@plant.example')
     const { body } = await asBrowser(at.hub, cookie)('POST', '/v1/account/second-factor', { password: PASSWORD })
     const code = () => authenticatorCode(String(body.secret), at.nowMs())

@@ -5,7 +5,7 @@ const tensor = (characters = 4) => ({ datatype: 'UINT8' as const, shape: [3], da
 const inputs = (characters?: number) => ({ inputs: { x: tensor(characters) } })
 const tolerance = { absolute: 1e-4, relative: 0 }
 
-test('takes inputs with or without a tolerance, and cases with the outputs that count as right', () => {
+test('golden inputs may have a tolerance, and golden cases have expected outputs', () => {
   expect(GoldenInputs.safeParse({ cases: [inputs()] }).success).toBe(true)
   expect(GoldenInputs.safeParse({ tolerance, cases: [inputs()] }).success).toBe(true)
   expect(Golden.safeParse({ tolerance, cases: [{ ...inputs(), outputs: { y: tensor() } }] }).success).toBe(true)
@@ -27,8 +27,8 @@ test.each([
     { cases: [inputs(GOLDEN_BASE64_CHARACTERS_MAX / 2), inputs(GOLDEN_BASE64_CHARACTERS_MAX / 2 + 4)] },
   ],
   ['a negative tolerance', { tolerance: { absolute: -1, relative: 0 }, cases: [inputs()] }],
-  ['outputs, which are the hub’s to say', { cases: [{ ...inputs(), outputs: {} }] }],
+  ['outputs, which only the hub creates', { cases: [{ ...inputs(), outputs: {} }] }],
   ['data that are not base64', { cases: [{ inputs: { x: { ...tensor(), data: '*' } } }] }],
-])('refuses %s', (_, golden) => {
+])('golden inputs are rejected with %s', (_, golden) => {
   expect(GoldenInputs.safeParse(golden).success).toBe(false)
 })

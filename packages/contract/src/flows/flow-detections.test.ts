@@ -22,7 +22,7 @@ const flow = (steps: object[], sink: object = {}) => ({
 const mistakes = (value: unknown) =>
   (Flow.safeParse(value).error?.issues ?? []).map(({ path, message }) => `${path.join('.')}: ${message}`)
 
-test('tensors of a model become detections, which are told, counted and let through', () => {
+test('model tensors become detections that can be counted and filtered', () => {
   const count = { name: 'count', kind: 'expression', from: ['found'], expression: '$count(found)' }
   const some = { name: 'some', kind: 'filter', from: 'found', where: '$count(value) > 0' }
   const shapes = shapesOf(Flow.parse(flow([picture, model, found, count, some])))
@@ -38,28 +38,36 @@ const changed = (step: object, more: object) =>
   flow([picture, model, found].map((one) => (one === step ? { ...one, ...more } : one)))
 
 test.each<[string, object, string]>([
-  ['one tensor for two', changed(model, { output: { tensors: ['boxes'] } }), 'is read from 2 or 3 tensors'],
-  ['a number of a model', changed(model, { output: {} }), 'answer is a number, and detections takes a answer'],
-  ['no picture', changed(model, { from: ['frame'] }), 'frame is a image, and model takes'],
-  ['tensors of several questions', changed(model, { batchMax: 2, queue: { max: 1 } }), 'those of one question'],
   [
-    'tensors and one of their numbers',
+    'one tensor where two are needed',
+    changed(model, { output: { tensors: ['boxes'] } }),
+    'is read from 2 or 3 tensors',
+  ],
+  [
+    'a model input that is a number',
+    changed(model, { output: {} }),
+    'answer is a number, and detections takes a answer',
+  ],
+  ['a model without an image', changed(model, { from: ['frame'] }), 'frame is a image, and model takes'],
+  ['tensors of several requests', changed(model, { batchMax: 2, queue: { max: 1 } }), 'those of one question'],
+  [
+    'a tensor mixed with one of its numbers',
     changed(model, { output: { tensors: ['a', 'b'], index: 2 } }),
     'given as they are',
   ],
-  ['a class that is none', changed(found, { classes: ['dog'], only: ['cat'] }), 'cat is not among the classes'],
-  ['shares of what is final', changed(found, { layout: 'final', activation: 'softmax' }), 'a share already'],
+  ['an unknown class', changed(found, { classes: ['dog'], only: ['cat'] }), 'cat is not among the classes'],
+  ['an activation for a final layout', changed(found, { layout: 'final', activation: 'softmax' }), 'a share already'],
   ['tensors at a sink', flow([picture, model, found], { from: 'answer' }), 'are tensors, which are no value'],
   [
     'a list in a tag',
     flow([picture, model, found], { kind: 'tag', source: 'plc', tag: 'x' }),
     'a tag is written one value, or numbers',
   ],
-])('what cannot be is said: %s', (_, flow, message) => {
+])('a mistake is reported: %s', (_, flow, message) => {
   expect(mistakes(flow).join()).toContain(message)
 })
 
-test('a model that looks at no picture of an image step finds nothing in one', () => {
+test('detections need a model that looks at one image', () => {
   const number = { name: 'number', source: 'plc', tag: 'x' }
   const blind = { ...flow([{ ...model, from: ['number'] }, found]), inputs: [number] }
   expect(mistakes(blind)).toEqual([expect.stringContaining('needs a model that looks at one picture')])

@@ -15,34 +15,29 @@ const flow = (steps: object[], sink: object = {}) => ({
 const mistakes = (value: unknown) =>
   (Flow.safeParse(value).error?.issues ?? []).map(({ path, message }) => `${path.join('.')}: ${message}`)
 
-test('a picture becomes what a model is given, in its shape', () => {
+test('an image step gives a tensor in the shape of the model', () => {
   expect(shapesOf(Flow.parse(flow([picture, model]))).get('picture')).toEqual({ kind: 'tensor', shape: [3, 48, 192] })
   const grey = { ...flow([{ ...picture, layout: 'nhwc' }, model]), inputs: [{ ...frame, pixels: 'grey' }] }
   expect(shapesOf(Flow.parse(grey)).get('picture')).toEqual({ kind: 'tensor', shape: [48, 192, 1] })
 })
 
-test.each(['tag', 'sink', 'hub'])(
-  'no picture leaves the device, nor what was made of one for a model, by a %s',
-  (kind) => {
-    const there = { tag: { source: 'plc', tag: 'x' }, sink: { sink: 'broker' }, hub: {} }[kind]
-    for (const from of ['frame', 'picture']) {
-      expect(mistakes(flow([picture, model], { kind, from, ...there }))[0]).toContain(
-        'pictures do not leave the device',
-      )
-    }
-  },
-)
+test.each(['tag', 'sink', 'hub'])('neither an image nor its tensor leaves the device by a %s', (kind) => {
+  const there = { tag: { source: 'plc', tag: 'x' }, sink: { sink: 'broker' }, hub: {} }[kind]
+  for (const from of ['frame', 'picture']) {
+    expect(mistakes(flow([picture, model], { kind, from, ...there }))[0]).toContain('pictures do not leave the device')
+  }
+})
 
 test.each([
   ['an expression', { name: 'e', kind: 'expression', from: ['frame'], expression: '1' }],
   ['a window', { name: 'w', kind: 'window', by: 'count', from: 'frame', samples: 8 }],
   ['a model', { name: 'm', kind: 'model', model: 'm', from: ['frame'] }],
   ['an align', { name: 'a', kind: 'align', from: ['frame', 'picture'], maxAgeMs: 10 }],
-])('%s takes no picture', (_, step) => {
+])('%s takes no image', (_, step) => {
   expect(mistakes(flow([picture, model, step]))[0]).toMatch(/is a image, and|is a tensor, and/)
 })
 
-test('what does not fit together is said with what would', () => {
+test('an image step that does not fit is rejected with a hint', () => {
   const wrong = (step: object) => mistakes(flow([{ ...picture, ...step }, model]))[0]
   expect(wrong({ mean: [0, 0], std: [1] })).toContain('must have 1 or 3 numbers')
   expect(wrong({ mean: [0] })).toContain('belong together')

@@ -22,7 +22,7 @@ const mistakes = (value: unknown) =>
 
 const window = { name: 'window', kind: 'window', by: 'count', from: 'pressure', samples: 8 }
 
-test('a flow is read from the top: a step may only be made of what stands above it', () => {
+test('a flow is read from top to bottom: a step uses only inputs and earlier steps', () => {
   const late = [{ name: 'mean', kind: 'statistics', from: 'window', of: ['mean'] }, window]
   expect(mistakes(flow(late))).toEqual([
     'steps.0.from: there is no signal window above this; a step is made of inputs and earlier steps',
@@ -35,14 +35,14 @@ test.each<[problem: string, steps: unknown[], more: object, said: string]>([
   ['statistics of a value', [{ name: 's', kind: 'statistics', from: 'pressure', of: ['mean'] }], {}, 'takes a window'],
   ['a window as an output', [window], { sinks: [{ ...sink, from: 'window' }] }, 'which is no value'],
   [
-    'a longer vector than a tag is written',
+    'a vector longer than a tag write allows',
     [{ name: 'v', kind: 'expression', from: ['pressure'], expression: '[1]', gives: { vector: 2_001 } }],
     { sinks: [{ ...toTag, from: 'v' }] },
     'v is 2001 numbers, and a tag is written at most 2000 at once',
   ],
-  ['a priority of equipment', [], { sinks: [{ ...toTag, priority: 'urgent' }] }, 'priority'],
-  ['a priority that is none', [], { sinks: [{ ...sink, priority: 'high' }] }, 'sinks.0.priority'],
-  ['two sinks of a name', [], { sinks: [sink, sink] }, 'sinks.1.name: two sinks'],
+  ['a priority of a tag sink', [], { sinks: [{ ...toTag, priority: 'urgent' }] }, 'priority'],
+  ['an unknown priority', [], { sinks: [{ ...sink, priority: 'high' }] }, 'sinks.0.priority'],
+  ['two sinks of the same name', [], { sinks: [sink, sink] }, 'sinks.1.name: two sinks'],
   [
     'a spectrum of 10',
     [
@@ -53,16 +53,21 @@ test.each<[problem: string, steps: unknown[], more: object, said: string]>([
     '4, 8, 16',
   ],
   ['no threshold', [{ name: 't', kind: 'threshold', from: 'pressure' }], {}, 'needs either above or below'],
-  ['a wrong way back', [{ name: 't', kind: 'threshold', from: 'pressure', above: 5, clear: 6 }], {}, 'quiet side'],
+  [
+    'a clear level on the wrong side',
+    [{ name: 't', kind: 'threshold', from: 'pressure', above: 5, clear: 6 }],
+    {},
+    'quiet side',
+  ],
   [
     'units that do not fit',
     [{ name: 'c', kind: 'convert', from: 'pressure', unit: { from: 'bar', to: 'm' } }],
     {},
     'measure different things',
   ],
-  ['one that votes alone', [{ name: 'v', kind: 'k-of-n', from: ['pressure'], k: 1 }], {}, 'say how many'],
+  ['a vote with one signal', [{ name: 'v', kind: 'k-of-n', from: ['pressure'], k: 1 }], {}, 'say how many'],
   [
-    'a trigger from elsewhere',
+    'a trigger that is not among the signals',
     [{ name: 'e', kind: 'expression', from: ['pressure'], when: 'x', expression: '1' }],
     {},
     'not among its signals',
@@ -82,12 +87,12 @@ test.each<[problem: string, steps: unknown[], more: object, said: string]>([
     {},
     'coarser grid',
   ],
-  ['holding for ever', [], { inputs: [{ ...input, onBad: 'hold' }] }, 'hides that the sensor is gone'],
-])('%s is refused, with its place', (_problem, steps, more, said) => {
+  ['a hold without a limit', [], { inputs: [{ ...input, onBad: 'hold' }] }, 'hides that the sensor is gone'],
+])('%s is rejected at its place', (_problem, steps, more, said) => {
   expect(mistakes(flow(steps, more)).join('\n')).toContain(said)
 })
 
-test('what leaves the device may be more or less urgent; a flow that says nothing of it keeps its digest', () => {
+test('a sink may have a priority, and a flow without priorities keeps its digest', () => {
   const [alarm, trend] = Flow.parse(
     flow([], {
       sinks: [
@@ -100,7 +105,7 @@ test('what leaves the device may be more or less urgent; a flow that says nothin
   expect(trend).not.toHaveProperty('priority')
 })
 
-test('what each signal is follows from the steps', () => {
+test('the shape of each signal follows from the steps', () => {
   const second = { ...input, name: 'flow', tag: 'flow' }
   const parsed = Flow.parse({
     ...flow([
@@ -121,7 +126,7 @@ test('what each signal is follows from the steps', () => {
   })
 })
 
-test('a conversion is what physics says', () => {
+test('unit conversions match physics', () => {
   const convert = (value: number, from: string, to: string) => {
     const { scale, offset } = conversionOf(from, to) ?? { scale: Number.NaN, offset: 0 }
     return value * scale + offset
@@ -133,7 +138,7 @@ test('a conversion is what physics says', () => {
   expect(convert(1, 'bar', '°C')).toBeNaN()
 })
 
-test('a sample, a golden file and the figures of a device are read strictly', () => {
+test('samples, golden files and device figures are parsed strictly', () => {
   const sample = { source: 'press-7', tag: 'pressure', receivedTimeMs: 5, quality: 'good', value: 1 }
   expect(FlowSample.parse(sample)).toEqual(sample)
   expect(FlowSample.safeParse({ ...sample, quality: 'bad' }).success).toBe(false)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { secretsNamedIn } from './secret-reference.ts'
 
-test('finds each secret that is named, wherever it stands, once', () => {
+test('each named secret is found once, at any depth', () => {
   const connection = { user: 'a', password: { secret: 'plc' }, keys: [{ secret: 'ca.pem' }, { secret: 'plc' }] }
   expect(secretsNamedIn({ name: 'press-7', connection, groups: [{ tags: [{ name: 'secret' }] }] })).toEqual([
     'ca.pem',

@@ -21,7 +21,7 @@ test.each([
   [{ ifNoneMatch: '*' }, seen, false],
   [{ ifNoneMatch: seen }, seen, false],
   [{ ifNoneMatch: '"other"' }, seen, true],
-] as const)('%j of an object in state %s: %s', (precondition, current, expected) => {
+] as const)('precondition %j on an object in state %s: %s', (precondition, current, expected) => {
   expect(isAsMeant(precondition, current)).toBe(expected)
 })
 
@@ -30,7 +30,7 @@ const limits = { failuresMax: 0, minExecuted: 1, soakSeconds: 0, deadlineSeconds
 const wave: RolloutWave = { name: 'all', limits, counts }
 const rollout = { id: RolloutId.parse('rol_aaaaaaaa'), status: 'rolling' as const, wave: 0, waves: [wave, wave] }
 
-test('what devices do well leaves the tag of a rollout alone; what a person must know of does not', () => {
+test('the tag of a rollout ignores healthy devices, and changes with each fact a person must see', () => {
   const tagOf = (change: Partial<RolloutWave>) => rolloutTag({ ...rollout, waves: [wave, { ...wave, ...change }] })
   expect(tagOf({ counts: { ...counts, healthy: 5, offered: 3 }, soakingSinceMs: 3 })).toBe(rolloutTag(rollout))
   const others = [
@@ -43,7 +43,7 @@ test('what devices do well leaves the tag of a rollout alone; what a person must
   expect(tagOf({ awaitedSinceMs: 3, isApproved: true })).toBe(rolloutTag(rollout))
 })
 
-test('tags of models and aliases differ where these do, in whatever order they are listed', () => {
+test('tags of models and aliases differ exactly if their content differs, in any order', () => {
   const model = { name: 'ocr', createdAtMs: 1, versionCount: 2, latestVersion: 2 }
   const anyAliases = fc.dictionary(fc.constantFrom('a', 'b', 'best'), fc.integer({ min: 1, max: 2 }))
   fc.assert(

@@ -19,7 +19,7 @@ test.each(['model.onnx', 'weights/part-1.bin', '.hidden', 'a/b/c'])('%s is a fil
 )
 
 test.each(['', '/etc/passwd', '../x', 'a/../b', 'a//b', 'a/', './a', 'a\\b', 'a\0b', 'a b', '..', 'x'.repeat(256)])(
-  '%o is not a file path: it could leave its folder or confuse a shell',
+  '%o is not a file path, because it could leave its folder or confuse a shell',
   (path) => expect(accepts(FilePath, path)).toBe(false),
 )
 
@@ -39,18 +39,18 @@ test.each(['0', '01', 'champion', '@', '@A', '', '1.0'])('%o does not name a ver
   expect(accepts(VersionReference, text)).toBe(false),
 )
 
-test('an id is of its own kind', () => {
+test('an id has the prefix of its kind', () => {
   expect(accepts(DeviceId, 'dev_abcdefgh')).toBe(true)
   expect(['site_abcdefgh', 'dev_ABCDEFGH', 'dev_', 'dev_0189abcd'].filter((id) => accepts(DeviceId, id))).toEqual([])
 })
 
-test('labels are counted', () => {
+test('an object has a limited number of labels', () => {
   const labels = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, 'v']))
   expect(accepts(Labels, labels(LABELS_MAX))).toBe(true)
   expect(accepts(Labels, labels(LABELS_MAX + 1))).toBe(false)
 })
 
-test('a deployment needs a name and a model only; the rest has defaults that are safe', () => {
+test('a deployment needs only a name and a model, and other fields have safe defaults', () => {
   const spec = DeploymentSpec.parse({ name: 'anomaly', deployable: 'sensor-anomaly' })
   expect(spec).toMatchObject({
     version: 'latest',

@@ -65,7 +65,7 @@ const facts: fc.Arbitrary<AlertFacts> = fc.record({
   keys: fc.array(fc.record({ name, expiresAtMs: fc.nat() }), { maxLength: 20 }),
 })
 
-test('whatever is wrong: an answer that fits its schema, worst first, none lost without being counted', () => {
+test('for any facts, alerts fit their schema, are sorted by severity, and count the omitted ones', () => {
   fc.assert(
     fc.property(facts, (given) => {
       const { alerts, omitted } = alertsOf(given, NOW_MS)
@@ -79,7 +79,7 @@ test('whatever is wrong: an answer that fits its schema, worst first, none lost 
   )
 })
 
-test('no device is counted twice, nor left out, however its places are grouped', () => {
+test('for any groups of places, each device is counted exactly once', () => {
   fc.assert(
     fc.property(groups, (failed) => {
       const total = failed.reduce((sum, group) => sum + group.count, 0)

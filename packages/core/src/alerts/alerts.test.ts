@@ -23,11 +23,11 @@ const rollout: RolloutFact = {
   timedOut: 0,
 }
 
-test('nothing wrong is no alert', () => {
+test('a healthy fleet has no alert', () => {
   expect(alertsOf(NO_FACTS, NOW_MS)).toEqual({ alerts: [], omitted: 0 })
 })
 
-test('files of another database are grave; unknown files name how many they are, and are kept', () => {
+test('files of another database are critical, and unknown files are counted and kept', () => {
   const foreign = alertsFor({ files: { kind: 'foreign', count: 1, files: 1, sinceMs: 4 } })
   expect(foreign).toMatchObject([{ code: 'hub_files_foreign', severity: 'critical', sinceMs: 4 }])
   const messages = (['strays', 'halted'] as const).flatMap((kind) =>
@@ -45,7 +45,7 @@ test('files of another database are grave; unknown files name how many they are,
   ])
 })
 
-test('one device is named, and the link leads to it', () => {
+test('an alert for one device names it and links to it', () => {
   expect(alertsFor({ failed: [at('oslo', 1, 5)] })).toEqual([
     {
       id: 'devices_failed:oslo',
@@ -64,7 +64,7 @@ test('one device is named, and the link leads to it', () => {
   ])
 })
 
-test('a few places have an alert each, with a link to the devices there', () => {
+test('a few places have one alert each, with a link to their devices', () => {
   const alerts = alertsFor({ stale: [at('oslo', 2), at('bergen', 4)] })
   expect(alerts.map(({ id, message, link }) => ({ id, message, link }))).toEqual([
     {
@@ -80,7 +80,7 @@ test('a few places have an alert each, with a link to the devices there', () => 
   ])
 })
 
-test('a storm over many places is one alert, since its first device, with the worst places named', () => {
+test('trouble at many places is one alert since the first device, and names the worst places', () => {
   const groups = Array.from({ length: 300 }, (_, index) => at(`plant-${index}`, index === 7 ? 15 : 10, 1_000 - index))
   expect(alertsFor({ failed: groups })).toMatchObject([
     {
@@ -103,25 +103,30 @@ test.each<[string, Partial<AlertFacts>, string, string]>([
   ],
   ['silent', { stale: [at('oslo', 1)] }, 'devices_stale:oslo', 'press-1 at oslo is silent'],
   [
-    'never heard',
+    'a device that never reported',
     { unheard: [at('oslo', 1)] },
     'devices_unheard:oslo',
     'press-1 at oslo joined, but has never reported',
   ],
   [
-    'never heard, several',
+    'several devices that never reported',
     { unheard: [at('oslo', 2)] },
     'devices_unheard:oslo',
     '2 devices at oslo joined, but have never reported',
   ],
   ['pending', { pending: [at('oslo', 1)] }, 'devices_pending:oslo', 'press-1 at oslo waits for approval'],
   [
-    'a copy',
+    'a copied device',
     { duplicated: [at('oslo', 1)] },
     'devices_duplicated:oslo',
     'press-1 at oslo is in two places at once, with one key',
   ],
-  ['pending, several', { pending: [at('oslo', 2)] }, 'devices_pending:oslo', '2 devices at oslo wait for approval'],
+  [
+    'several pending devices',
+    { pending: [at('oslo', 2)] },
+    'devices_pending:oslo',
+    '2 devices at oslo wait for approval',
+  ],
   [
     'restored hub',
     { conflictPaused: [at('oslo', 1)] },
@@ -129,32 +134,32 @@ test.each<[string, Partial<AlertFacts>, string, string]>([
     'press-1 at oslo follows a newer intent than this hub knows',
   ],
   [
-    'restored hub, several',
+    'several devices after a restore',
     { conflictPaused: [at('oslo', 2)] },
     'devices_conflict_paused:oslo',
     '2 devices at oslo follow a newer intent than this hub knows',
   ],
   [
-    'quarantined',
+    'a quarantined device',
     { quarantined: [at('oslo', 1)] },
     'devices_quarantined:oslo',
     'press-1 at oslo is in quarantine, where nothing new comes',
   ],
   [
-    'quarantined, several',
+    'several quarantined devices',
     { quarantined: [at('oslo', 2)] },
     'devices_quarantined:oslo',
     '2 devices at oslo are in quarantine, where nothing new comes',
   ],
   ['disk low', { disk: 'low' }, 'hub_disk_low', 'the disk of the hub is nearly full'],
   ['disk full', { disk: 'full' }, 'hub_disk_full', 'the disk of the hub is full: it takes no bytes any more'],
-])('says %s in words, under a stable id', (_, facts, id, message) => {
+])('the alert for %s has a stable id and a message', (_, facts, id, message) => {
   expect(alertsFor(facts)).toMatchObject([
     { id, message, action: alertRules[alertsFor(facts)[0]?.code ?? 'keys_ending'].action },
   ])
 })
 
-test('devices that say the same trouble are one alert, with what to do for it; few are found by their names', () => {
+test('devices with the same trouble share an alert with advice, and a few are found by name', () => {
   const troubles = new Map([
     ['clock_wrong', { count: 2, devices: ['a', 'b'] }],
     ['disk_low', { count: 40, devices: ['c', 'd', 'e', 'f', 'g'] }],
@@ -175,7 +180,7 @@ test('devices that say the same trouble are one alert, with what to do for it; f
   expect(alerts[2]).toMatchObject({ message: 'z says gremlins', action: alertRules.devices_in_trouble.action })
 })
 
-test('advice that points into the documents names the document', () => {
+test('advice that refers to the documents names the document', () => {
   const [alert] = alertsFor({ troubles: new Map([['generation_refused', { count: 1, devices: ['a'] }]]) })
   expect(alert?.action).toBe('The hub was restored from a backup: see docs/concepts.md')
 })
@@ -193,13 +198,13 @@ test.each<[Partial<RolloutFact>, string[]]>([
   [{ status: 'rolled-back' }, []],
   // A person has resumed it, so the hub's earlier decision is over.
   [{ status: 'rolling', decidedByHubAtMs: 9 }, []],
-])('of a rollout, what the hub stopped by itself is told, and who is late: %j', (change, messages) => {
+])('the alert of a rollout reports an automatic stop or late devices: %j', (change, messages) => {
   const alerts = alertsFor({ rollouts: [{ ...rollout, ...change }] })
   expect(alerts.map(({ message }) => message)).toEqual(messages)
   for (const { link } of alerts) expect(link).toBe(`/rollouts/${rollout.id}`)
 })
 
-test('certificates of devices: those that have ended, and those that end and are not renewed', () => {
+test('device certificates that ended, and certificates that end soon, each raise an alert', () => {
   const alerts = alertsFor({
     certificatesEnded: { count: 1, devices: ['a'], dueMs: NOW_MS - 1 },
     certificatesEnding: { count: 2, devices: ['b', 'c'], dueMs: NOW_MS + 1 },
@@ -220,7 +225,7 @@ test('certificates of devices: those that have ended, and those that end and are
 test.each([
   ['certificateNotAfterMs', SERVER_NOTICE_MS, 'hub_certificate_ending'],
   ['authorityNotAfterMs', AUTHORITY_NOTICE_MS, 'hub_authority_ending'],
-] as const)('%s is told of in time, and gets graver', (fact, notice, code) => {
+] as const)('%s raises an alert in time, and its severity grows', (fact, notice, code) => {
   const severityAt = (leftMs: number) => alertsFor({ [fact]: NOW_MS + leftMs }).map(({ severity }) => severity)
   expect(severityAt(notice.warning + 1)).toEqual([])
   expect(severityAt(notice.warning)).toEqual(['warning'])
@@ -231,13 +236,13 @@ test.each([
   expect(alertsFor({ [fact]: NOW_MS - 1 })[0]?.message).toContain('has ended')
 })
 
-test('keys that end are one alert', () => {
+test('keys that end soon share one alert', () => {
   const key = (name: string) => ({ name, expiresAtMs: NOW_MS + 5 })
   expect(alertsFor({ keys: [key('ci')] })).toMatchObject([{ message: 'the API key ci ends soon', dueMs: NOW_MS + 5 }])
   expect(alertsFor({ keys: [key('ci'), key('b')] })).toMatchObject([{ message: '2 API keys end soon', count: 2 }])
 })
 
-test('a finding of intrusion detection is an alert, with what the hub did about it', () => {
+test('an intrusion finding raises an alert that names the response of the hub', () => {
   const found = {
     id: IntrusionId.parse('int_abcdefgh'),
     rule: 'permission_probing' as const,
@@ -264,11 +269,11 @@ test('a finding of intrusion detection is an alert, with what the hub did about 
   ])
 })
 
-test('every code has a rule', () => {
+test('each alert code has a rule', () => {
   expect(Object.keys(alertRules).sort()).toEqual([...AlertCode.options].sort())
 })
 
-test('what was switched off says who did it', () => {
+test('the alert for loosened approvals names the person', () => {
   const loosened = { by: 'ann', atMs: 5, kinds: ['batches', 'roles'] }
   expect(alertsOf({ ...NO_FACTS, loosened }, 10).alerts).toMatchObject([
     {

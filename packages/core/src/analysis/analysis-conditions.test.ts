@@ -23,13 +23,13 @@ test.each([
   [{ measure: { webhook: 'https://a.example/' }, success: 'result.passed &&' }, 'success: '],
   [{ measure: { webhook: 'https://a.example/' }, success: 'result.a == 1', minDevices: 2 }, 'minDevices: '],
   [{ measure: { predictions: 'scores' }, success: 'result.shift < 3' }, undefined],
-])('at the door %j: %s', (change, problem) => {
+])('an analysis with %j is checked: %s', (change, problem) => {
   const found = analysisProblem(analysisOf(change))
   if (problem === undefined) expect(found).toBeUndefined()
   else expect(found).toContain(problem)
 })
 
-test('an analysis needs a condition, and names of their own in a wave', () => {
+test('an analysis needs a condition, and a webhook needs a safe URL', () => {
   expect(Analysis.safeParse({ name: 'a', measure: 'latency' }).success).toBe(false)
   expect(Analysis.safeParse({ name: 'a', measure: { webhook: 'ftp://a/' }, success: 'true' }).success).toBe(false)
   expect(Analysis.safeParse({ name: 'a', measure: { webhook: 'https://me:pw@a/' }, success: 'true' }).success).toBe(
@@ -53,11 +53,11 @@ test.each([
   [{ success: '!has(result.value) || result.value < 0.1' }, { devices: 1 }, 'successful'],
   [{ measure: { webhook: 'https://a.example/' }, success: 'result.score > 3' }, { score: 'high' }, 'error'],
   [{ measure: { webhook: 'https://a.example/' }, success: 'result.ok' }, { ok: true, more: 1 }, 'successful'],
-] as const)('%j of %j is %s', (change, result, expected) => {
+] as const)('an analysis with %j and the result %j is %s', (change, result, expected) => {
   expect(phase(change, result).phase).toBe(expected)
 })
 
-test('what is kept of a result is what its conditions name, and what it rests on', () => {
+test('a measurement keeps only the values that its conditions name or depend on', () => {
   const kept = phase(
     { success: 'result.failures < 3' },
     { value: 0.5, failures: 5, requests: 10, devices: 2, other: 1 },
@@ -133,7 +133,7 @@ test.each([
   else expect(result).toMatchObject(expected)
 })
 
-test('latency compares each device with itself, and leaves out who had too few requests', () => {
+test('latency compares each device with itself, and skips devices with too few requests', () => {
   const device = (p99Us: number, before: number, requests = 100, beforeRequests = 100) =>
     stats({
       requests,
@@ -155,7 +155,7 @@ test('latency compares each device with itself, and leaves out who had too few r
   expect(alone).toEqual({ devices: 1, compared: 0, requests: 100, p50_us: 200, p99_us: 500 })
 })
 
-test('predictions of many devices are as if they were of one', () => {
+test('predictions of many devices are merged as if one device made them', () => {
   const parts = [[1, 2, 3], [10], [4, 4]]
   const whole = output(parts.flat())
   const before = { version: 1, stats: { requests: 1, failures: 0, outputs: [output([0, 2])] } }
@@ -172,7 +172,7 @@ test('predictions of many devices are as if they were of one', () => {
   )
 })
 
-test('what a measure gives is what its row says', () => {
+test('each measure gives the fields of its row', () => {
   expect(Object.keys(MEASURES).sort()).toEqual([...BuiltInMeasure.options].sort())
   const one = { outputs: [output([1, 2])], restarts: 1, p50Us: 1, p99Us: 2 }
   const all = stats({ ...one, replaced: { version: 1, stats: stats({ ...one, outputs: [output([1, 2])] }) } })

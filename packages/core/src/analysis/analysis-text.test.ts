@@ -66,11 +66,11 @@ test.each([
   'webhook ftp://a/ == 1',
   'error-rate `result.value < 1',
   'Name: error-rate < 1',
-])('%j says none', (text) => {
+])('the text %j is no analysis', (text) => {
   expect(parseAnalysis(text)).toBeUndefined()
 })
 
-test('several are parted, and each has a name of its own', () => {
+test('several analyses are separated by semicolons, and each needs its own name', () => {
   const text = 'error-rate < 0.01 every 1m x5; tests: webhook https://a.example/ `result.a == ";"` every 1m x5'
   const analyses = parseAnalyses(text) ?? []
   expect(analyses.map(({ name }) => name)).toEqual(['error-rate', 'tests'])
@@ -79,7 +79,7 @@ test('several are parted, and each has a name of its own', () => {
   expect(parseAnalyses('error-rate < 1;')).toHaveLength(1)
 })
 
-test('whatever analysis a text says, it says exactly; most have a text', () => {
+test('for any analysis, its text is read back exactly, and most analyses have a text', () => {
   const anyCondition = fc.oneof(
     fc.constantFrom('result.value < 0.01', 'result.p99_ratio>=2', 'result.value == 1e-7', 'result.a && !result.b'),
     fc.string({ minLength: 1, maxLength: 30 }),
@@ -123,7 +123,7 @@ test('whatever analysis a text says, it says exactly; most have a text', () => {
   expect(said).toBeGreaterThan(200)
 })
 
-test('what only a file can say has no text', () => {
+test('an analysis that only a file can express has no text', () => {
   const analysis = parseAnalysis('error-rate < 1')
   if (!analysis) throw new Error('it says one')
   expect(analysisText({ ...analysis, success: 'result.a == "`"' })).toBeUndefined()

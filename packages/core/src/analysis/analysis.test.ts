@@ -54,11 +54,11 @@ test.each([
   ['eeeeseeee', {}, undefined],
   ['eeeesss', {}, 'successful'],
   ['e', { consecutiveErrorLimit: 0 }, 'error'],
-] as const)('%s with %j is %s', (text, change, verdict) => {
+] as const)('the measurements %s with %j give %s', (text, change, verdict) => {
   expect(play(analysisOf(change), spelled(text)).verdict).toBe(verdict)
 })
 
-test('while devices are undecided only failures and errors count', () => {
+test('while devices are undecided, only failures and errors count', () => {
   const analysis = analysisOf({})
   const rolling = play(analysis, spelled('ssssiiii'), false)
   expect(rolling).toMatchObject({ settled: 0, counts: { successful: 0, inconclusive: 0 } })
@@ -68,7 +68,7 @@ test('while devices are undecided only failures and errors count', () => {
   expect(play(analysis, spelled('eeeee'), false).verdict).toBe('error')
 })
 
-test('the next measurement is due an interval after the last, and an error is tried again sooner', () => {
+test('the next measurement is due after the interval, and an error is retried sooner', () => {
   const analysis = analysisOf({ initialDelaySeconds: 30 })
   const begun = beginAnalysis(analysis, 1_000)
   expect(begun.dueAtMs).toBe(31_000)
@@ -78,12 +78,12 @@ test('the next measurement is due an interval after the last, and an error is tr
   expect(takeMeasurement(analysis, begun, { measurement: error, isSettled: true }).dueAtMs).toBe(110_000)
 })
 
-test('one that ends early says nothing', () => {
+test('an analysis that ends early is inconclusive, unless it failed before', () => {
   expect(endAnalysis(play(analysisOf({}), spelled('ss')))).toMatchObject({ verdict: 'inconclusive' })
   expect(endAnalysis(play(analysisOf({}), spelled('f')))).toMatchObject({ verdict: 'failed' })
 })
 
-test('for any measurements the failure limit is exact, a dry run decides nothing, and heard twice counts once', () => {
+test('for any measurements, the failure limit is exact, and a dry run or a duplicate changes nothing', () => {
   const anyPhase = fc.constantFrom(...Object.values(phases))
   const limits = fc.record({
     count: fc.integer({ min: 1, max: 6 }),

@@ -4,13 +4,13 @@ import { judgeApprover, judgeOpen, loosened, statusAt } from './approval.ts'
 
 const waiting = { status: 'pending' as const, expiresAtMs: 1_000, hands: ['usr_a', 'usr_b'] }
 
-test('another pair of hands may approve, those that asked may not', () => {
+test('another person may approve a request, and its requesters may not', () => {
   expect(judgeApprover(waiting, 'usr_c', 999)).toEqual({ ok: true })
   expect(judgeApprover(waiting, 'usr_a', 999)).toMatchObject({ ok: false, code: 'approval_refused' })
   expect(judgeApprover(waiting, 'usr_b', 999)).toMatchObject({ ok: false, code: 'approval_refused' })
 })
 
-test('what is over cannot be answered', () => {
+test('a closed approval request cannot be answered', () => {
   expect(judgeApprover(waiting, 'usr_c', 1_000)).toMatchObject({ code: 'approval_closed' })
   expect(judgeOpen({ ...waiting, status: 'approved' }, 999)).toEqual({ ok: true })
   for (const status of ['used', 'denied', 'expired'] as const)
@@ -19,7 +19,7 @@ test('what is over cannot be answered', () => {
   expect(statusAt({ ...waiting, status: 'used' }, 1_000)).toBe('used')
 })
 
-test('what was on and is off is said, and so is another choice of production', () => {
+test('a rule that is switched off or changed is reported as loosened', () => {
   const on = ApprovalRules.parse({ deployments: 'true', batches: true, roles: true })
   const off = ApprovalRules.parse({})
   expect(loosened(on, off)).toEqual(['deployments', 'batches', 'roles'])

@@ -28,13 +28,13 @@ const chainOf = (count: number): AuditRecord[] => {
   return records
 }
 
-test('a chain counts from 1 and begins with zeros', () => {
+test('an audit chain starts at 1 and with a hash of zeros', () => {
   const [first, second] = chainOf(2)
   expect(first).toMatchObject({ sequence: 1, previousHash: CHAIN_START })
   expect(second).toMatchObject({ sequence: 2, previousHash: first?.hash })
 })
 
-test('a whole chain holds, in one page or in many', () => {
+test('an intact chain is valid, in one page or in many', () => {
   const records = chainOf(5)
   const whole = checkChain(EMPTY_CHAIN, records, hash)
   expect(whole).toMatchObject({ ok: true, end: { sequence: 5, hash: records[4]?.hash } })
@@ -45,17 +45,17 @@ test('a whole chain holds, in one page or in many', () => {
 })
 
 test.each<[string, (records: AuditRecord[]) => AuditRecord[], number, RegExp]>([
-  ['a record taken out', (records) => records.toSpliced(1, 1), 2, /record 2 is missing/],
-  ['the first taken out', (records) => records.slice(1), 1, /record 1 is missing/],
+  ['a removed record', (records) => records.toSpliced(1, 1), 2, /record 2 is missing/],
+  ['a removed first record', (records) => records.slice(1), 1, /record 1 is missing/],
   [
-    'one put in twice',
+    'a duplicated record',
     (records) => records.toSpliced(1, 0, ...records.slice(0, 1)),
     2,
     /record 1 appears where 2 should/,
   ],
-  ['two that changed places', ([a, b, c]) => [a, c, b].flatMap((each) => each ?? []), 2, /record 2 is missing/],
+  ['two swapped records', ([a, b, c]) => [a, c, b].flatMap((each) => each ?? []), 2, /record 2 is missing/],
   [
-    'one made anew with a good hash of its own',
+    'a rewritten record with a valid hash of its own',
     ([a, b, c]) =>
       [a, b && chainRecord({ sequence: 1, hash: CHAIN_START }, record({ forged: 'yes' }), hash), c].flatMap(
         (each) => each ?? [],
@@ -63,12 +63,12 @@ test.each<[string, (records: AuditRecord[]) => AuditRecord[], number, RegExp]>([
     2,
     /does not hold the hash of record 1/,
   ],
-])('%s is found', (_, change, sequence, problem) => {
+])('the chain check finds %s', (_, change, sequence, problem) => {
   const check = checkChain(EMPTY_CHAIN, change(chainOf(3)), hash)
   expect(check).toMatchObject({ ok: false, sequence, problem: expect.stringMatching(problem) })
 })
 
-test('whatever is changed in whichever record is found', () => {
+test('the chain check finds a change in any field of any record', () => {
   const fields = fc.constantFrom<keyof AuditRecord>(
     'atMs',
     'actor',
@@ -94,7 +94,7 @@ test('whatever is changed in whichever record is found', () => {
   )
 })
 
-test('a record that was written before people could sign in still has its hash', () => {
+test('a record from before sign-in existed still has its hash', () => {
   const old = chainRecord(EMPTY_CHAIN, record({ step: '0' }), hash)
   expect(old.hash).toBe('sha256:10bf7d4e3227692d4cc50f5881965f49bb3b24b6b067f652f0f0cf2ae9f500d9')
   const person = { ...record({ step: '1' }), actor: { kind: 'user', id: 'usr_aaaaaaaa', name: 'Ada' } } as const

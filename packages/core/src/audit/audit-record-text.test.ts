@@ -35,7 +35,7 @@ function spelled(spell: (value: Content) => string, value: Content): string {
   }
 }
 
-test('is the canonical JSON of all but the hash of whatever claims to be a record, and refuses what that refuses', () => {
+test('the text of a record is its canonical JSON without the hash, and invalid values are rejected', () => {
   const extra = fc.dictionary(fc.constantFrom('extra', 'hash', 'source'), fc.jsonValue(), { maxKeys: 1 })
   fc.assert(
     fc.property(record, extra, (value, more) => {

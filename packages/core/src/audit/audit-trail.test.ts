@@ -96,7 +96,7 @@ function madeAnew(lines: readonly Line[], first: number, through = Number.POSITI
   })
 }
 
-test('a whole trail holds, and says how far it is proven', () => {
+test('an intact trail is valid, and names the last proven record', () => {
   const lines = trailOf(10, [3, 7])
   expect(verify(lines)).toMatchObject({
     ok: true,
@@ -105,7 +105,7 @@ test('a whole trail holds, and says how far it is proven', () => {
   expect(verify([])).toMatchObject({ ok: true, trail: { provenThrough: 0 } })
 })
 
-test('a part begins with the checkpoint before it, with one that was kept, or where it is said to begin', () => {
+test('a partial trail starts at an earlier checkpoint, at a kept one, or at a given record', () => {
   const lines = trailOf(10, [3, 7])
   const part = lines.slice(3)
   expect(verify(part)).toMatchObject({ ok: true, trail: { first: 4, provenThrough: 7 } })
@@ -122,7 +122,7 @@ test('a part begins with the checkpoint before it, with one that was kept, or wh
   expect(verify(lines, { held: [], from: 4 })).toMatchObject({ ok: false, sequence: 4 })
 })
 
-test('what was cut off or rolled back is found by a checkpoint that was kept elsewhere, also when the trail has grown again', () => {
+test('a kept checkpoint reveals a truncated or rolled-back trail, even if it has grown again', () => {
   const lines = trailOf(10, [3, 7])
   const [, kept] = checkpointsIn(lines) as [AuditCheckpoint, AuditCheckpoint]
   const start = { held: [kept] }
@@ -139,7 +139,7 @@ test('what was cut off or rolled back is found by a checkpoint that was kept els
   expect(verify(lines, { held: [{ ...kept, atMs: 1 }] })).toMatchObject({ ok: false, sequence: 7 })
 })
 
-test('a checkpoint that was changed, moved, or is of another organisation is found', () => {
+test('a changed, moved or foreign checkpoint is found', () => {
   const lines = trailOf(6, [2, 4])
   const other = OrganisationId.parse('org_bbbbbbbb')
   expect(verify(lines.map((line) => (isCheckpoint(line) ? { ...line, atMs: 9 } : line)))).toMatchObject({ sequence: 2 })
@@ -193,7 +193,7 @@ function tamper(lines: readonly Line[], [kind, where, how]: [string, number, str
   return [swapped, where]
 }
 
-test('whatever is done to the text of an export is found, at the first record that it touches', () => {
+test('for any tampering with an export, the check finds the first changed record', () => {
   fc.assert(
     fc.property(tampering, fc.subarray([5, 10, 15, 20, 25]), (what, signed) => {
       const lines = trailOf(isLast, [...signed, isLast])
@@ -208,7 +208,7 @@ test('whatever is done to the text of an export is found, at the first record th
   )
 })
 
-test('records made anew with good hashes are found within the range that is named, and cutting off the end by what was kept', () => {
+test('a rewritten trail is found within the named range, and a truncated one by a kept checkpoint', () => {
   fc.assert(
     fc.property(at, at, fc.subarray([5, 10, 15, 20, 25]), (first, length, signed) => {
       const lines = trailOf(isLast, [...signed, isLast])
@@ -240,7 +240,7 @@ const archiveOf = ({ sequence, hash: of }: AuditRecord, signature = 'genuine'): 
   signature,
 })
 
-test('an archive stands for what was before: alone, after the records that are in it, and never for others', () => {
+test('an archive replaces its own earlier records, alone or after them, and no other records', () => {
   const records = trailOf(9, []).filter((line) => !isCheckpoint(line)) as AuditRecord[]
   const fourth = records[3] as AuditRecord
   const walk = (begin: 'archive' | 'all', archive: AuditArchive) => {

@@ -29,7 +29,7 @@ const broken = ({ steps }: ReturnType<typeof take>) => steps.flatMap((step) => (
 const taken = ({ steps }: ReturnType<typeof take>) =>
   steps.flatMap((step) => (step.kind === 'entry' ? [step.entry] : []))
 
-test('in whatever pages entries come, and how often, each is taken once, in order, and nothing is wrong', () => {
+test('for any pages and repeats, each journal entry is accepted once and in order, without a finding', () => {
   const entries = journalOf(20)
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.nat(19), fc.nat(19)), { maxLength: 30 }), (pages) => {
@@ -50,10 +50,10 @@ test('in whatever pages entries come, and how often, each is taken once, in orde
 
 test.each<[string, (entries: JournalEntry[]) => JournalEntry[], number, RegExp]>([
   ['edited', (all) => all.with(3, { ...(all[3] as JournalEntry), action: 'agent-stopped' }), 4, /was changed/],
-  ['moved in time', (all) => all.with(3, { ...(all[3] as JournalEntry), atMs: 5 }), 4, /was changed/],
-  ['taken out', (all) => all.toSpliced(3, 2), 6, /entries 4 to 5 are missing/],
-  ['the first taken out', (all) => all.slice(1), 2, /entries 1 to 1 are missing/],
-  ['put twice', (all) => all.toSpliced(4, 0, { ...(all[4] as JournalEntry), sequence: 6 }), 6, /was changed/],
+  ['given another time', (all) => all.with(3, { ...(all[3] as JournalEntry), atMs: 5 }), 4, /was changed/],
+  ['removed', (all) => all.toSpliced(3, 2), 6, /entries 4 to 5 are missing/],
+  ['removed at the start', (all) => all.slice(1), 2, /entries 1 to 1 are missing/],
+  ['duplicated', (all) => all.toSpliced(4, 0, { ...(all[4] as JournalEntry), sequence: 6 }), 6, /was changed/],
   [
     'given another signature',
     (all) => all.with(3, { ...(all[3] as JournalEntry), signature: signatureOf('x') }),
@@ -61,7 +61,7 @@ test.each<[string, (entries: JournalEntry[]) => JournalEntry[], number, RegExp]>
     /not signed/,
   ],
   [
-    'made anew with good hashes, and no key',
+    'rewritten with valid hashes and without the key',
     (all) => {
       const forged = {
         ...chainEntry(placeOf(all[2] as JournalEntry), { atMs: 1, action: 'x', detail: {} }, hash),
@@ -72,13 +72,13 @@ test.each<[string, (entries: JournalEntry[]) => JournalEntry[], number, RegExp]>
     4,
     /not signed/,
   ],
-])('an entry that was %s is named, and told once', (_, tamper, sequence, problem) => {
+])('a journal entry that was %s is named and reported once', (_, tamper, sequence, problem) => {
   const verdict = take(undefined, tamper(journalOf(9)))
   expect(broken(verdict)[0]).toMatchObject({ sequence, problem: expect.stringMatching(problem) })
   expect(broken(take(verdict.place, tamper(journalOf(9))))).toEqual([])
 })
 
-test('two entries in each other’s place are found', () => {
+test('two swapped entries are found', () => {
   const [one, two, three, four] = journalOf(4) as [JournalEntry, JournalEntry, JournalEntry, JournalEntry]
   expect(broken(take(undefined, [one, three, two, four]))[0]).toMatchObject({
     sequence: 3,
@@ -86,7 +86,7 @@ test('two entries in each other’s place are found', () => {
   })
 })
 
-test('a device that lost entries which are here, or begins anew, is found', () => {
+test('a device that lost stored entries, or restarts its journal, is found', () => {
   const entries = journalOf(9)
   const held = take(undefined, entries).place
   expect(broken(take(held, [], endOf(entries.slice(0, 5))))).toMatchObject([

@@ -51,7 +51,7 @@ function walk(records: readonly AuditRecord[]): string | undefined {
 
 const [one, two, three] = entriesOf(3).map(localOf) as [AuditRecord, AuditRecord, AuditRecord]
 
-test('what devices wrote, in order, among records of others, from wherever the file begins, is right', () => {
+test('local records in order are valid, among other records and from any start', () => {
   expect(walk([one, recordOf('device.apply', {}), two, three])).toBeUndefined()
   expect(walk([two, three])).toBeUndefined()
   expect(walk([one, recordOf('local.wipe-begun', two.detail, 'dev_bbbbbbbbbbbb'), two])).toBeUndefined()
@@ -60,15 +60,15 @@ test('what devices wrote, in order, among records of others, from wherever the f
 const entry = two.detail.entry as unknown as JournalEntry
 test.each<[string, readonly AuditRecord[], RegExp]>([
   ['left one out', [one, three], /entries 2 to 2 are missing/],
-  ['moved one', [two, one], /entry 1 comes where 3 should/],
-  ['called one another thing', [one, { ...two, action: 'local.agent-started' }], /it says local.agent-started/],
-  ['wrote what is no entry', [one, recordOf('local.wipe-begun', { entry: 'x' })], /no entry of a journal/],
-  ['changed one', [one, localOf({ ...entry, atMs: 9 })], /was changed/],
+  ['moved one entry', [two, one], /entry 1 comes where 3 should/],
+  ['renamed one entry', [one, { ...two, action: 'local.agent-started' }], /it says local.agent-started/],
+  ['recorded an invalid entry', [one, recordOf('local.wipe-begun', { entry: 'x' })], /no entry of a journal/],
+  ['changed one entry', [one, localOf({ ...entry, atMs: 9 })], /was changed/],
 ])('a hub that %s is found', (_, records, problem) => {
   expect(walk(records)).toMatch(problem)
 })
 
-test('a hub that wrote one anew, with good hashes and without the key of the device, is found', () => {
+test('a hub that rewrote an entry with valid hashes, without the key of the device, is found', () => {
   const made = chainEntry(
     placeOf(one.detail.entry as unknown as JournalEntry),
     { atMs: 1, action: 'wipe-begun', detail: {} },
@@ -79,7 +79,7 @@ test('a hub that wrote one anew, with good hashes and without the key of the dev
   )
 })
 
-test('what the hub has said to be broken is passed over once', () => {
+test('a break that the hub has reported is skipped once', () => {
   const told = recordOf(JOURNAL_BROKEN, { sequence: 3 })
   expect(walk([one, told, three])).toBeUndefined()
   expect(walk([one, told, three, one])).toMatch(/comes where/)

@@ -21,19 +21,19 @@ const recordOf = (changes: object = {}) =>
   })
 const origin = { host: 'hub.example', facility: 13 }
 
-test('a record is a message of RFC 5424 whose message is the line of an export', () => {
+test('an audit record becomes an RFC 5424 message that contains its export line', () => {
   const record = recordOf()
   expect(syslogRecord(record, origin)).toBe(
     `<110>1 2025-11-26T10:00:00.123Z hub.example skerry-hub - site.apply [skerry@32473 seq="7" org="org_aaaaaaaa" actorKind="key" actorId="key_aaaaaaaa" actor="owner" action="site.apply" objectKind="site" object="oslo" result="ok" source="10.0.0.1" hash="${hash}"] ${JSON.stringify(record)}`,
   )
 })
 
-test('a refusal is a warning, a finding of intrusion detection an alert', () => {
+test('a rejected action is a warning, and an intrusion finding is an alert', () => {
   expect(syslogRecord(recordOf({ result: 'permission_denied' }), origin)).toMatch(/^<108>1 /)
   expect(syslogRecord(recordOf({ action: 'intrusion.found' }), { ...origin, facility: 16 })).toMatch(/^<129>1 /)
 })
 
-test('a checkpoint goes with them, signature and all', () => {
+test('a checkpoint is sent as well, with its signature', () => {
   const checkpoint = {
     v: 1 as const,
     organisationId: recordOf().organisationId,
@@ -54,7 +54,7 @@ test('a checkpoint goes with them, signature and all', () => {
 const SHAPE =
   /^<(\d{1,3})>1 (\S+) (\S{1,255}) skerry-hub - (\S{1,32}) \[skerry@32473((?: [A-Za-z]+="(?:\\["\\\]]|[^"\\\]])*")+)\] ([\x20-\x7e]+)$/
 
-test('whatever strangers put into a record stays in its place, and the record can be read back', () => {
+test('for any text in a record, the message keeps its format and can be read back', () => {
   const text = fc.string({ unit: 'binary', maxLength: 60 })
   const unlike = fc.record({
     action: text,
@@ -76,7 +76,7 @@ test('whatever strangers put into a record stays in its place, and the record ca
   )
 })
 
-test('escaped JSON says the same', () => {
+test('escaped JSON has the same meaning', () => {
   fc.assert(
     fc.property(fc.json(), (json) => {
       expect(JSON.parse(asciiText(json))).toEqual(JSON.parse(json))

@@ -20,7 +20,7 @@ function summed(writes: readonly TagWrite[], known?: string): TagWriteSum | unde
   return sum
 }
 
-test('the same again is counted and is no news; another value is, and so is another outcome', () => {
+test('a repeated write is counted without a change; another value or outcome is a change', () => {
   expect(summed([write(true), write(true), write(true)])).toMatchObject({ written: 3, refused: 0, changes: 1 })
   expect(summed([write(true)], writeWords(write(true)))).toMatchObject({ written: 1, changes: 0 })
   // It ends as it began, and was switched all the same.
@@ -33,7 +33,7 @@ test('the same again is counted and is no news; another value is, and so is anot
   expect(summed(refused)).toMatchObject({ written: 1, refused: 2, changes: 2, refusal: { code: 'tag_interlocked' } })
 })
 
-test('however the writes are split into sums, the counts are those of all of them and the last one is told', () => {
+test('for any split of writes into sums, counts add up and the last write is kept', () => {
   const any = fc.record({ value: fc.boolean(), code: fc.constantFrom(undefined, 'a', 'b') })
   fc.assert(
     fc.property(fc.array(any, { minLength: 1 }), fc.nat(), (said, at) => {

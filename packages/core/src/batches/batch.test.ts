@@ -99,7 +99,7 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('cancel' as const) }) },
 )
 
-test('whatever happens: the rate is held, nobody is told after a cancel or the expiry, an answer counts once, counters are the rows', () => {
+test('for any history, a batch keeps its rate, stops on cancel or expiry, and counts each reply once', () => {
   const devices = fc.integer({ min: 1, max: 40 })
   const perMinute = fc.option(fc.integer({ min: 1, max: 20 }), { nil: undefined })
   fc.assert(
@@ -128,7 +128,7 @@ test('whatever happens: the rate is held, nobody is told after a cancel or the e
   )
 })
 
-test('what ran out is borne only until the device says how it was', () => {
+test('a timed-out job is replaced when the device reports its result', () => {
   const result = { attempt: 2, outcome: 'succeeded' as const }
   expect(outcomeAfter({ attempt: 2, outcome: 'timed-out' }, result)).toBe('succeeded')
   expect(outcomeAfter({ attempt: 2, outcome: 'failed' }, result)).toBeUndefined()
@@ -136,7 +136,7 @@ test('what ran out is borne only until the device says how it was', () => {
   expect(outcomeAfter({ attempt: 1, outcome: 'told' }, result)).toBeUndefined()
 })
 
-test('a job is said again only while its batch runs and counts', () => {
+test('a job is sent again only while its batch runs and is valid', () => {
   const running = draft(1, { status: 'running' })
   expect(mayTell(running, 'told', START)).toBe(true)
   expect(mayTell(running, 'told', running.expiresAtMs)).toBe(false)
@@ -144,7 +144,7 @@ test('a job is said again only while its batch runs and counts', () => {
   expect(mayTell({ ...running, status: 'cancelling' }, 'told', START)).toBe(false)
 })
 
-test('each wish needs its state', () => {
+test('each batch action needs its state', () => {
   const refused = { ok: false, code: 'batch_event_refused' }
   expect(judgeWish(draft(1), 'send', START)).toMatchObject(refused)
   expect(judgeWish(draft(1, { status: 'signed' }), 'sign', START)).toMatchObject(refused)
@@ -157,7 +157,7 @@ test('each wish needs its state', () => {
   expect(RETRIED).toEqual(['failed', 'timed-out', 'expired'])
 })
 
-test('different keys: nobody signs or sends what is theirs', () => {
+test('the author, the signer and the sender of a batch use different keys', () => {
   expect(handProblem({ author: 'a' }, 'sign', 'a')?.code).toBe('batch_key_refused')
   expect(handProblem({ author: 'a' }, 'sign', 'b')).toBeUndefined()
   expect(handProblem({ author: 'a', signer: 'b' }, 'send', 'a')?.code).toBe('batch_key_refused')

@@ -12,7 +12,7 @@ const id = fc
   .map((word) => DeviceId.parse(`dev_${word}`))
 const ids = fc.uniqueArray(id, { minLength: 1, maxLength: 40 })
 
-test('each device of the set can prove it, and nobody else can with any of the proofs', () => {
+test('each device of the set can prove its membership, and no other device can', () => {
   fc.assert(
     fc.property(ids, id, (devices, stranger) => {
       fc.pre(!devices.includes(stranger))
@@ -28,7 +28,7 @@ test('each device of the set can prove it, and nobody else can with any of the p
   )
 })
 
-test('the root names the set: another order is the same, one device more is not', () => {
+test('the root identifies the set: another order keeps it, another device changes it', () => {
   fc.assert(
     fc.property(ids, id, (devices, another) => {
       fc.pre(!devices.includes(another))
@@ -39,7 +39,7 @@ test('the root names the set: another order is the same, one device more is not'
   )
 })
 
-test('a proof of which anything was changed proves nothing', () => {
+test('a changed proof is invalid', () => {
   const devices = ['dev_aaaaaaaa', 'dev_bbbbbbbb', 'dev_cccccccc'].map((word) => DeviceId.parse(word))
   const tree = growDeviceTree(devices, digestOf)
   const [device] = devices
@@ -51,6 +51,6 @@ test('a proof of which anything was changed proves nothing', () => {
   expect(isInTree(device, proof, other, digestOf)).toBe(false)
 })
 
-test('a set of nobody has no tree', () => {
+test('an empty set has no tree', () => {
   expect(() => growDeviceTree([], digestOf)).toThrow('no device')
 })

@@ -24,7 +24,7 @@ const statement: BatchStatement = {
 }
 const facts: JobFacts = { deviceId: device, organisationId: 'org_aaaaaaaa', nowMs: 1_000_000, hash: digestOf }
 
-test('a device does what is signed for it, and counts now', () => {
+test('a device accepts a valid job that is signed for it', () => {
   expect(jobProblem(statement, { key, proof }, facts)).toBeUndefined()
   expect(jobProblem(statement, { key, proof }, { ...facts, organisationId: undefined })).toBeUndefined()
   expect(jobProblem(statement, { key, proof }, { ...facts, nowMs: 1_999_999 })).toBeUndefined()
@@ -37,9 +37,9 @@ test.each([
   ['another organisation', { organisationId: 'org_bbbbbbbb' }, {}, 'job_misdirected'],
   ['another attempt', {}, { attempt: 2 }, 'job_misdirected'],
   ['another batch', {}, { batchId: BatchId.parse('bat_bbbbbbbb') }, 'job_misdirected'],
-  ['after its expiry', { nowMs: 2_000_000 }, {}, 'job_expired'],
-  ['long before its start', { nowMs: 939_999 }, {}, 'job_early'],
-])('refuses one for %s', (_, otherFacts, otherKey, code) => {
+  ['a time after its expiry', { nowMs: 2_000_000 }, {}, 'job_expired'],
+  ['a time long before its start', { nowMs: 939_999 }, {}, 'job_early'],
+])('a device rejects a job for %s', (_, otherFacts, otherKey, code) => {
   const problem = jobProblem(statement, { key: { ...key, ...otherKey }, proof }, { ...facts, ...otherFacts })
   expect(problem?.code).toBe(code)
 })

@@ -47,11 +47,11 @@ test.each([
     'whole',
     specOf({ strategy: { waves: [{ name: 'all', failuresMax: 4, soakSeconds: 1 }], onFailure: 'rollback-wave' } }),
   ],
-])('in words: %s', async (name, spec) => {
+])('a deployment in words: %s', async (name, spec) => {
   await expect(`${deploymentWords(spec, 3)}\n`).toMatchFileSnapshot(`snapshots/deployment-words-${name}.txt`)
 })
 
-test('a version that is not known yet is not made up', () => {
+test('an unknown version is described as the newest one', () => {
   expect(deploymentWords(plain)).toContain('has the newest version of anomaly run on every device.')
 })
 
@@ -77,7 +77,7 @@ test.each([
     'all whose connection is down or whose list of capabilities lacks onnx',
   ],
   ['device.cpus % 2 == 0', 'all that the selector device.cpus % 2 == 0 picks'],
-])('the selector %s in words', (selector, words) => {
+])('the selector %s is described in words', (selector, words) => {
   expect(selectorWords(selector, 'all')).toBe(words)
 })
 
@@ -87,7 +87,7 @@ test.each<[string, DeploymentSpec, DeploymentSpec | undefined, string | undefine
   ['as usual', specOf({ name: 'anomaly' }), undefined, 'skerry deploy anomaly'],
   ['named', plain, undefined, 'skerry deploy anomaly --name press'],
   [
-    'everything that it can say',
+    'all options',
     canary,
     undefined,
     `skerry deploy anomaly@best --name press --to 'site.country in ["DE", "FR"] && device.labels.line == "it'\\''s 4"' ` +
@@ -100,27 +100,27 @@ test.each<[string, DeploymentSpec, DeploymentSpec | undefined, string | undefine
     'skerry deploy anomaly --name press --preset staged',
   ],
   [
-    'a preset with something else about it',
+    'a preset with another setting',
     specOf({ strategy: { ...presetStrategy('canary'), offline: 'skip', onFailure: 'pause' } }),
     undefined,
     'skerry deploy anomaly --name press --preset canary --on-failure pause --offline skip',
   ],
   [
-    'limits for all',
+    'limits for all waves',
     specOf({ strategy: { waves: [{ name: 'all', failuresMax: '2%', minExecuted: 5 }] } }),
     undefined,
     'skerry deploy anomaly --name press --failures-max 2% --min-executed 5',
   ],
   [
-    'a wave of a selector alone',
+    'a wave with only a selector',
     specOf({ strategy: { waves: [{ selector: 'device.online' }, { limit: 2 }] } }),
     undefined,
     'skerry deploy anomaly --name press --wave device.online --wave 2',
   ],
-  ['back to no waves', plain, canary, `skerry deploy anomaly:latest --name press --to true --preset all-at-once`],
-  ['nothing new, said all the same', canary, canary, deployCommand(canary)],
+  ['removed waves', plain, canary, `skerry deploy anomaly:latest --name press --to true --preset all-at-once`],
+  ['an existing deployment without changes', canary, canary, deployCommand(canary)],
   ['serving', specOf({ serving: { instances: 2 } }), undefined, undefined],
-  ['serving that is there and shall not be', plain, specOf({ serving: { instances: 2 } }), undefined],
+  ['removed serving settings', plain, specOf({ serving: { instances: 2 } }), undefined],
   ['probation', specOf({ probation: { seconds: 1 } }), undefined, undefined],
   ['another model', plain, specOf({ deployable: 'other' }), undefined],
   ['waves that differ', own, undefined, undefined],
@@ -137,7 +137,7 @@ test.each<[string, DeploymentSpec, DeploymentSpec | undefined, string | undefine
     undefined,
     undefined,
   ],
-  ['a wave without anything', specOf({ strategy: { waves: [{}] } }), undefined, undefined],
+  ['a wave without settings', specOf({ strategy: { waves: [{}] } }), undefined, undefined],
   [
     'a selector that looks like an amount',
     specOf({ strategy: { waves: [{ selector: '1 == 1' }] } }),
@@ -151,7 +151,7 @@ test.each<[string, DeploymentSpec, DeploymentSpec | undefined, string | undefine
     `skerry deploy anomaly --name press --install-window '0 2 * * *, Europe/Berlin, 2h' --locks ignore`,
   ],
   [
-    'windows and locks taken away',
+    'removed windows and locks',
     plain,
     specOf({ strategy: { window: { download: night, install: night }, ignoreLocks: true } }),
     'skerry deploy anomaly --name press --download-window none --install-window none --locks hold',
@@ -162,19 +162,19 @@ test.each<[string, DeploymentSpec, DeploymentSpec | undefined, string | undefine
     undefined,
     'skerry deploy anomaly --name press --late-joiners hold',
   ],
-])('as a command: %s', (_, spec, existing, line) => {
+])('a deployment as a command: %s', (_, spec, existing, line) => {
   expect(deployCommand(spec, existing)).toBe(line)
 })
 
 test.each([plain, canary, own, specOf({ strategy: presetStrategy('cautious') })])(
-  'the short document means the same deployment',
+  'the short document describes the same deployment',
   (spec) => {
     const document = JSON.parse(JSON.stringify(shortManifest(spec)))
     expect(DeploymentSpec.parse({ ...document.spec, name: document.metadata.name })).toEqual(spec)
   },
 )
 
-test('the short document says no more than it must', () => {
+test('the short document omits defaults', () => {
   expect(shortManifest(plain)).toEqual({
     apiVersion: 'skerry/v1',
     kind: 'Deployment',
@@ -203,7 +203,7 @@ const gated = specOf({
   },
 })
 
-test('what is measured is said in words, and in the command where it is the same for all waves', () => {
+test('analyses are described in words, and in the command if they are the same for all waves', () => {
   expect(deploymentWords(gated)).toContain(
     'the first failure stops it; error-rate is measured 3 times, every 1 minute: success is result.value < 0.01, and the first failure stops it; restarts is measured once: failure is result.worst > 2, which decides nothing.',
   )

@@ -14,7 +14,7 @@ const rollout = { status: 'rolling', version: 2, waves: ['canary', 'rest'], wave
 const summary = (facts: Partial<ExplainFacts>) =>
   Explanation.parse(explain({ ...names, checks: [passed], ...facts })).summary
 
-test('a device that is not picked is told the check that decided', () => {
+test('an explanation for a device that is not selected names the failed check', () => {
   expect(explain({ ...names, checks: [passed, failed] })).toEqual({
     ...names,
     picked: false,
@@ -35,12 +35,12 @@ test.each([
   ['done', 'timed-out', 'the model is removed there'],
   ['aborted', 'offered', 'it was aborted before, so the device keeps its version'],
   ['rolled-back', 'healthy', 'it was rolled back, so the device keeps its version'],
-] as const)('a device that a revision does not pick any more, %s, %s', (status, outcome, words) => {
+] as const)('an explanation covers a device that a revision no longer selects: %s, %s', (status, outcome, words) => {
   const member = { wave: 1, outcome, leaving: 1 } as const
   expect(summary({ rollout: { ...rollout, status, waves: ['all', 'removal'] }, member })).toContain(words)
 })
 
-test('a device that serves although no rollout has it has changed itself, and leaves at once', () => {
+test('a device that changed itself out of a deployment removes the model at once', () => {
   const mismatch = {
     check: 'selector',
     passed: false,
@@ -56,7 +56,7 @@ test('a device that serves although no rollout has it has changed itself, and le
   expect(summary({ checks: [failed], report })).not.toContain('at once')
 })
 
-test('a device in a rollout is told its place, what it is offered, and what it last said', () => {
+test('an explanation names the wave, the offered version and the last report of a device', () => {
   const serving = { version: 1, digest }
   const report = {
     state: 'failed',
@@ -78,7 +78,7 @@ test('a device in a rollout is told its place, what it is offered, and what it l
   )
 })
 
-test('a device that is offered nothing, or is held, or says nothing, is told so', () => {
+test('an explanation mentions that a device is offered nothing, is held, or has not reported', () => {
   const member = { wave: 1, outcome: 'waiting' } as const
   expect(summary({ rollout, member })).toBe(
     'the rollout of version 2 is rolling; it is in wave rest, which has not opened; it is offered no version, and has not reported anything of it',
@@ -95,7 +95,7 @@ test('a device that is offered nothing, or is held, or says nothing, is told so'
   expect(held).toContain('serves no version; version 2 is fetching there')
 })
 
-test('a device that nothing reaches is told why before anything else', () => {
+test('an explanation of an unreachable device names the reason first', () => {
   const checks = [passed, { ...failed, detail: 'the device follows a newer intent' }]
   const member = { wave: 0, outcome: 'offered' } as const
   expect(explain({ ...names, checks, rollout, member, offeredVersion: 2 }).summary).toBe(
@@ -103,7 +103,7 @@ test('a device that nothing reaches is told why before anything else', () => {
   )
 })
 
-test('every outcome has words of its own', () => {
+test('each outcome has its own words', () => {
   const words = Outcome.options.map((outcome) => summary({ rollout, member: { wave: 0, outcome } }))
   expect(new Set(words).size).toBe(Outcome.options.length)
 })

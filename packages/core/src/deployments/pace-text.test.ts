@@ -38,7 +38,7 @@ const anyLimits = fc.array(
   { minLength: 1, maxLength: 4 },
 )
 
-test('what is written and read again is the same', () => {
+test('rates, budgets, retries and limits survive formatting and parsing', () => {
   fc.assert(
     fc.property(anyRate, anyBudget, anyRetry, anyLimits, (rate, budget, retry, limits) => {
       expect(parseRate(rateText(rate))).toEqual(rate)
@@ -56,7 +56,7 @@ test.each([
   ['10 x9 per 50 proved', undefined],
   ['10 per minute', undefined],
   ['', undefined],
-])('the rate %j', (text, rate) => expect(parseRate(text)).toEqual(rate))
+])('the rate %j is parsed or rejected', (text, rate) => expect(parseRate(text)).toEqual(rate))
 
 test.each([
   ['keep 80% per site.name', { groupBy: 'site.name', minAvailable: '80%' }],
@@ -64,14 +64,14 @@ test.each([
   ['0%', undefined],
   ['2 per device.name', undefined],
   ['half', undefined],
-])('the budget %j', (text, budget) => expect(parseBudget(text)).toEqual(budget))
+])('the budget %j is parsed or rejected', (text, budget) => expect(parseBudget(text)).toEqual(budget))
 
 test.each([
   ['2', { max: 2, backoffSeconds: 60 }],
   ['2 after 5m', { max: 2, backoffSeconds: 300 }],
   ['2 after lunch', undefined],
   ['0', undefined],
-])('the tries %j', (text, retry) => expect(parseRetry(text)).toEqual(retry))
+])('the retry %j is parsed or rejected', (text, retry) => expect(parseRetry(text)).toEqual(retry))
 
 test.each([
   [
@@ -83,4 +83,4 @@ test.each([
   ],
   ['failed', undefined],
   ['failed 2,', undefined],
-])('the limits %j', (text, limits) => expect(parseLimits(text)).toEqual(limits))
+])('the limits %j are parsed or rejected', (text, limits) => expect(parseLimits(text)).toEqual(limits))

@@ -17,7 +17,7 @@ const paced = DeploymentSpec.parse({
   },
 })
 
-test('a person hears how quickly it goes out, what waits for them, and how often a device tries', async () => {
+test('the words of a deployment describe its rate, budget, approvals and retries', async () => {
   await expect(`${deploymentWords(paced, 3)}\n`).toMatchFileSnapshot('snapshots/deployment-words-paced.txt')
 })
 
@@ -29,11 +29,11 @@ test.each([
   ],
   [{ budget: { minAvailable: 3 } }, 'Of the devices, at least 3 are left alone or have proved it at any time.'],
   [{ retry: { max: 1 } }, 'A device that fails is asked again once, first after 1 minute.'],
-])('%o is said as it is', (strategy, sentence) => {
+])('the words for %o are exact', (strategy, sentence) => {
   expect(deploymentWords(DeploymentSpec.parse({ name: 'press', deployable: 'anomaly', strategy }))).toContain(sentence)
 })
 
-test('no command line says what only a file can', () => {
+test('a strategy that only a file can express has no command', () => {
   expect(deployCommand(paced)).toBeUndefined()
   const plain = DeploymentSpec.parse({ name: 'press', deployable: 'anomaly' })
   const { budget, rate, retry } = paced.strategy

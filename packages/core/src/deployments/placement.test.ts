@@ -14,14 +14,14 @@ const factsOf = (status: DeviceStatus = 'active', rack = '7'): SelectorFacts => 
 const inventory = { capabilities: ['onnx' as const], opsetMax: 21, diskFreeBytes: 100 }
 const device: PlacementFacts = { facts: factsOf(), inventory, missingBytes: 100 }
 
-test('a device that passes every check is picked', () => {
+test('a device that passes each check is selected', () => {
   expect(checkPlacement(device, needs).map(({ check, passed }) => [check, passed])).toEqual(
     ['selector', 'status', 'capability', 'opset', 'owner', 'disk'].map((check) => [check, true]),
   )
   expect(placementProblem(device, needs)).toBeUndefined()
 })
 
-test('what is not known does not exclude it', () => {
+test('unknown facts do not exclude a device', () => {
   const checks = checkPlacement({ ...device, inventory: undefined }, needs)
   expect(checks.filter(({ detail }) => detail.endsWith('not known yet')).map(({ check }) => check)).toEqual([
     'capability',
@@ -55,13 +55,13 @@ test.each<[Partial<PlacementFacts>, string, string]>([
   ],
   [{ owner: 'other' }, 'model_owned', 'the older deployment other owns the name sensor'],
   [{ missingBytes: 101 }, 'disk_insufficient', 'the version needs 101 bytes more, 100 are free; make room'],
-])('%o is refused: %s', (rest, code, detail) => {
+])('%o is rejected: %s', (rest, code, detail) => {
   const checks = checkPlacement({ ...device, ...rest }, needs)
   expect(checks.at(-1)).toMatchObject({ passed: false, code, detail: expect.stringContaining(detail) })
   expect(checks.filter(({ passed }) => !passed)).toEqual([placementProblem({ ...device, ...rest }, needs)])
 })
 
-test('a flow goes to devices whose agent runs flows, whatever their runtime', () => {
+test('a flow is placed on each device with an agent that runs flows, with any runtime', () => {
   const flow = { ...needs, kind: 'flow' as const }
   expect(placementProblem(device, flow)).toMatchObject({
     code: 'capability_missing',

@@ -4,7 +4,7 @@ import { specChanges } from './spec-changes.ts'
 
 const specOf = (more: object) => DeploymentSpec.parse({ name: 'press', deployable: 'anomaly', ...more })
 
-test('names each field that differs, with what it was and what it will be', () => {
+test('a spec diff names each changed field with its value before and after', () => {
   const before = specOf({ version: '1', strategy: { waves: [{ name: 'canary', limit: 1 }] } })
   const after = specOf({ version: '2', strategy: { waves: [{ limit: '5%' }, {}] }, serving: { spin: true } })
   expect(specChanges(before, after).filter(({ field }) => !field.includes('waves[1]'))).toEqual([
@@ -20,6 +20,6 @@ test('names each field that differs, with what it was and what it will be', () =
   })
 })
 
-test('of the same there is nothing to say', () => {
+test('equal specs have no changes', () => {
   expect(specChanges(specOf({}), specOf({ selector: 'true' }))).toEqual([])
 })

@@ -23,7 +23,7 @@ const anyShadow = fc
   )
   .map((shadow) => ShadowSpec.parse(shadow))
 
-test('what is written for a shadow says the same when it is read', () => {
+test('a shadow survives formatting and parsing', () => {
   fc.assert(
     fc.property(anyShadow, (shadow) => {
       expect(parseShadow(shadowText(shadow))).toEqual(shadow)
@@ -36,7 +36,7 @@ test.each([
   [' 20 for 5m ', { minCompared: 20, seconds: 300 }],
   ['100 of 25% within 1.5%', { share: 0.25, maxMismatchShare: 0.015 }],
   ['100 at 0.01/1e-4 only', { tolerance: { absolute: 0.01, relative: 1e-4 }, promote: false }],
-])('the shadow %j', (text, shadow) => expect(parseShadow(text)).toEqual(ShadowSpec.parse(shadow)))
+])('the shadow %j is parsed', (text, shadow) => expect(parseShadow(text)).toEqual(ShadowSpec.parse(shadow)))
 
 test.each([
   '',
@@ -48,9 +48,9 @@ test.each([
   '100 at 1',
   '100 only for 5m',
   '100 within -1%',
-])('%j is no shadow', (text) => expect(parseShadow(text)).toBeUndefined())
+])('%j is not a shadow', (text) => expect(parseShadow(text)).toBeUndefined())
 
-test('in words', () => {
+test('a shadow is described in words', () => {
   expect(stageWords({})).toEqual([])
   expect(stageWords({ shadow: ShadowSpec.parse({}) })).toEqual([
     'On each device that serves a version already, it first gets a copy of all requests: at least 100 of its answers are compared over at least 10 minutes, and none may be wrong.',
@@ -65,17 +65,17 @@ test.each([
   ['approved', {}],
   [' at  once keep 1h', { approval: false, keepSeconds: 3_600 }],
   ['approved keep 0s', { keepSeconds: 0 }],
-])('the switch %j', (text, over) => {
+])('the switch %j is parsed', (text, over) => {
   const read = SwitchOver.parse(over)
   expect(parseSwitch(text)).toEqual(read)
   expect(parseSwitch(switchText(read))).toEqual(read)
 })
 
-test.each(['', 'never', 'approved keep', 'approved keep 2d', 'at once keep ever'])('%j is no switch', (text) =>
+test.each(['', 'never', 'approved keep', 'approved keep 2d', 'at once keep ever'])('%j is not a switch', (text) =>
   expect(parseSwitch(text)).toBeUndefined(),
 )
 
-test('a switch in words', () => {
+test('a switch is described in words', () => {
   expect(stageWords({ switchOver: SwitchOver.parse({}) })).toEqual([
     'The devices only make it ready at first, beside what they serve. When all have it and a person approves, they all switch to it; the version before stays loaded for 10 minutes after that.',
   ])

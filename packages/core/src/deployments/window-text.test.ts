@@ -9,7 +9,7 @@ const anyWindow = fc.record({
   durationSeconds: fc.integer({ min: 1, max: 604_800 }),
 })
 
-test('what is written and read again is the same', () => {
+test('a window survives formatting and parsing', () => {
   fc.assert(
     fc.property(anyWindow, (window) => {
       expect(parseWindow(windowText(window))).toEqual(window)
@@ -25,9 +25,9 @@ test.each([
   ['0 2 * * *, Europe/Berlin, 0', undefined],
   ['@daily, UTC, 1h', undefined],
   ['', undefined],
-])('%j', (text, window) => expect(parseWindow(text)).toEqual(window))
+])('the window %j is parsed or rejected', (text, window) => expect(parseWindow(text)).toEqual(window))
 
-test('says in words when devices may', () => {
+test('windows are described in words', () => {
   const window = { cron: '30 22 * * *', timeZone: 'Europe/Berlin', durationSeconds: 7_200 }
   const weekend = { ...window, cron: '0 2 * * 6,0' }
   expect(windowWords({ window: { download: window, install: weekend }, ignoreLocks: true })).toEqual([

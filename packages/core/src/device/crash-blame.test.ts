@@ -39,26 +39,34 @@ test.each<[string, Partial<RunnerCrash>, string[]]>([
     { kind: 'refused', running: [proving, active] },
     ['loading: interrupted blameless', 'proving: interrupted blameless'],
   ],
-  ['a kill', { kind: 'killed', running: [active] }, ['loading: interrupted blameless', 'proving: interrupted']],
-  ['a kill in a load', { kind: 'killed', busyWith: loading }, ['loading: interrupted', 'proving: interrupted']],
-  ['a crash of nobody known', {}, ['loading: interrupted blameless', 'proving: runner-crashed']],
   [
-    'a crash of nobody known, while the one on probation was in a process of its own',
+    'a killed process',
+    { kind: 'killed', running: [active] },
+    ['loading: interrupted blameless', 'proving: interrupted'],
+  ],
+  [
+    'a process killed during a load',
+    { kind: 'killed', busyWith: loading },
+    ['loading: interrupted', 'proving: interrupted'],
+  ],
+  ['a crash with unknown cause', {}, ['loading: interrupted blameless', 'proving: runner-crashed']],
+  [
+    'a crash with unknown cause, while the version on probation ran in its own process',
     { loaded: [active, other] },
     ['loading: interrupted blameless', 'proving: interrupted blameless'],
   ],
   [
-    'a crash of one that proved itself',
+    'a crash of a proven version',
     { running: [active] },
     ['loading: interrupted blameless', 'proving: interrupted blameless', 'active: suspected certain'],
   ],
   [
-    'a crash of one on probation',
+    'a crash of a version on probation',
     { running: [proving] },
     ['loading: interrupted blameless', 'proving: runner-crashed'],
   ],
   [
-    'a crash while one on probation ran beside another',
+    'a crash while a version on probation ran beside another',
     { running: [proving, active] },
     ['loading: interrupted blameless', 'proving: suspected', 'proving: interrupted blameless', 'active: suspected'],
   ],
@@ -74,7 +82,7 @@ test.each<[string, Partial<RunnerCrash>, string[]]>([
     ['loading: suspected', 'loading: interrupted blameless', 'proving: interrupted blameless', 'active: suspected'],
   ],
   [
-    'a crash in the load of what proved itself',
+    'a crash during the load of a proven version',
     { busyWith: other },
     ['loading: interrupted blameless', 'proving: interrupted blameless'],
   ],
@@ -87,7 +95,7 @@ test.each<[string, Partial<RunnerCrash>, string[]]>([
   expect(blame(crash)).toEqual(expected)
 })
 
-test('the serving version of a model whose next one is tried is suspected under its own digest', () => {
+test('the serving version of a model with a trial is suspected under its own digest', () => {
   const next = buildDesiredItem({ name: 'active', version: 99 })
   const life = path.slice(0, 5).reduce((one, event) => stepItem(one, event, 2), {
     ...stepItem(lifeOf(active, 6), { kind: 'targeted', item: next }, 2),

@@ -24,14 +24,14 @@ const seldom = Array.from({ length: 2 * CRASHES_MAX }, (_, at) => at * CRASH_WIN
 
 test.each<[string, Partial<Serving>, number[], 'proven' | 'unproven', ReturnType<typeof seatOf>]>([
   ['no crash', {}, [], 'proven', 'shared'],
-  ['no crash, apart from the start', { isolation: 'process' }, [], 'proven', 'process'],
+  ['no crash, outside the start', { isolation: 'process' }, [], 'proven', 'process'],
   ['one crash', {}, [0], 'proven', 'shared'],
-  ['one crash of what has proved nothing', {}, [0], 'unproven', 'process'],
+  ['one crash of an unproven version', {}, [0], 'unproven', 'process'],
   ['two crashes', {}, [0, 1], 'proven', 'process'],
-  ['two crashes, to be stopped', { onCrash: 'stop' }, [0, 1], 'proven', 'stopped'],
-  ['one crash, to be stopped', { onCrash: 'stop' }, [0], 'proven', 'shared'],
+  ['two crashes, with a version to stop', { onCrash: 'stop' }, [0, 1], 'proven', 'stopped'],
+  ['one crash, with a version to stop', { onCrash: 'stop' }, [0], 'proven', 'shared'],
   ['five within ten minutes', {}, often, 'proven', 'stopped'],
-  ['five within ten minutes, apart from the start', { isolation: 'process' }, often, 'proven', 'stopped'],
+  ['five within ten minutes, outside the start', { isolation: 'process' }, often, 'proven', 'stopped'],
   ['ten over hours', {}, seldom, 'proven', 'process'],
   ['five within ten minutes, and one much later', {}, [...often, 10 * CRASH_WINDOW_MS], 'proven', 'stopped'],
 ])('%s', (_, serving, timesMs, stage, seat) => {
@@ -44,18 +44,18 @@ test.each<[string, number[], boolean, string | undefined]>([
   ['a second beside others', [0, 1], false, 'model_isolated'],
   ['a second of its own', [0, 1], true, 'model_crashing'],
   ['too many', often, true, 'model_stopped'],
-])('a device says of %s', (_, timesMs, isCertain, code) => {
+])('a device reports the suspicion after %s', (_, timesMs, isCertain, code) => {
   const cause = suspicionCause(itemOf(), { suspicions: after(timesMs, isCertain) })
   expect(cause?.code).toBe(code)
   if (cause) expect(cause.message).toContain('m version 1')
 })
 
-test('a flow is begun anew, for its thread is its own already', () => {
+test('a crashing flow is restarted, because it already has its own thread', () => {
   const flow = buildDesiredItem({ kind: 'flow', version: 1 })
   expect(suspicionCause(flow, { suspicions: after([0, 1], true) })?.message).toContain('is begun anew after 2 crashes')
 })
 
-test('a suspicion is of one version, keeps few times, and ends with another way of serving, or a retry', () => {
+test('a suspicion belongs to one version, keeps few times, and ends on new settings or a retry', () => {
   const suspicions = after(seldom)
   expect(suspicions[0]).toMatchObject({ count: seldom.length, crashesMs: seldom.slice(-CRASHES_MAX) })
   expect(seatOf(itemOf({}, 2), { suspicions }, 'proven')).toBe('shared')
@@ -70,7 +70,7 @@ test('a suspicion is of one version, keeps few times, and ends with another way 
   expect(next.suspicions).toHaveLength(1)
 })
 
-test('suspicions of the newest versions are kept, and no more than that', () => {
+test('a device keeps suspicions of the newest versions, up to the maximum', () => {
   const digests = Array.from({ length: FAILURES_MAX + 3 }, (_, at) => fakeDigest(at))
   const kept = digests.reduce<Suspicion[]>(
     (list, one, atMs) => suspect(list, { digest: one, message: 'SIGFPE', isCertain: true }, atMs),

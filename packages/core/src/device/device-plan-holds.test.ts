@@ -57,7 +57,7 @@ function work(device: SimulatedDevice): Step['kind'][] {
 const stateOf = ({ facts }: SimulatedDevice) => facts.lives[0]?.state
 const heldBy = (device: SimulatedDevice) => planDevice(device.read()).holds.get('m')?.cause.code
 
-test('fetches and verifies ahead of the install window, waits, and installs when it opens', () => {
+test('a device prefetches before the install window, waits, and installs when the window opens', () => {
   const device = servingOne()
   device.facts.wanted = [item(2, { install: shortWindow })]
   expect(work(device)).toEqual(['target', 'begin', 'fetch', 'fetched', 'verify', 'defer'])
@@ -69,7 +69,7 @@ test('fetches and verifies ahead of the install window, waits, and installs when
   expect([heldBy(device), device.serving()]).toEqual([undefined, [2]])
 })
 
-test('fetches nothing outside the download window, and stops when it shuts', () => {
+test('a device downloads only during the download window, and stops when it closes', () => {
   const device = servingOne()
   device.facts.wanted = [item(2, { download: shortWindow })]
   expect(work(device)).toEqual(['target', 'begin'])
@@ -82,7 +82,7 @@ test('fetches nothing outside the download window, and stops when it shuts', () 
   expect(planDevice(device.read()).fetch).toEqual([])
 })
 
-test('what is on disk already needs no download window', () => {
+test('cached files need no download window', () => {
   const device = servingOne()
   const [file] = item(2).files
   if (file) device.facts.blobs.set(file.digest, file.sizeBytes)
@@ -91,7 +91,7 @@ test('what is on disk already needs no download window', () => {
   expect(device.serving()).toEqual([2])
 })
 
-test('an install that began goes on when the window shuts', () => {
+test('an install that has started continues when the window closes', () => {
   const device = servingOne(100_000)
   device.facts.wanted = [item(2, both)]
   while (stateOf(device) !== 'golden') device.execute(device.next() as Step)
@@ -100,7 +100,7 @@ test('an install that began goes on when the window shuts', () => {
   expect(device.serving()).toEqual([2])
 })
 
-test('kills and crashes while it waits are not held against the version', () => {
+test('kills and crashes during a wait are not counted against the version', () => {
   const device = servingOne()
   device.facts.wanted = [item(2, { install: shortWindow })]
   work(device)
@@ -114,7 +114,7 @@ test('kills and crashes while it waits are not held against the version', () => 
   }
 })
 
-test('a lock holds every install, lets downloads go on, and gives way when it is released or may be ignored', () => {
+test('a lock holds each install, allows downloads, and ends on release or with ignoreLocks', () => {
   const device = servingOne()
   lock(device, 'robot')
   device.facts.wanted = [item(2)]
@@ -132,7 +132,7 @@ test('a lock holds every install, lets downloads go on, and gives way when it is
   expect(device.serving()).toEqual([3])
 })
 
-test('a lock that is taken while a version loads keeps requests with the old one', () => {
+test('a lock that is taken during a load keeps requests on the old version', () => {
   const device = servingOne()
   device.facts.wanted = [item(2)]
   while (stateOf(device) !== 'golden') device.execute(device.next() as Step)
@@ -146,7 +146,7 @@ test('a lock that is taken while a version loads keeps requests with the old one
 
 const shadow = { share: 1, minCompared: 1, seconds: 0, maxMismatchShare: 0 }
 
-test('a shadow that has proved itself waits for the install window before requests go to it', () => {
+test('a successful shadow waits for the install window before it serves requests', () => {
   const device = servingOne(100_000)
   device.facts.wanted = [item(2, both, { shadow })]
   while (stateOf(device) !== 'shadow') device.execute(device.next() as Step)
@@ -158,7 +158,7 @@ test('a shadow that has proved itself waits for the install window before reques
   expect(device.serving()).toEqual([2])
 })
 
-test('what is ready, and need not be held any more, waits for the window, too', () => {
+test('a ready version that is no longer held waits for the install window', () => {
   const device = servingOne(100_000)
   device.facts.wanted = [item(2, both, { hold: true })]
   work(device)
@@ -172,7 +172,7 @@ test('what is ready, and need not be held any more, waits for the window, too', 
   expect(device.serving()).toEqual([2])
 })
 
-test('a window or a lock that the document takes away holds nothing more, in the same revision', () => {
+test('a window or lock that the document removes holds nothing, in the same revision', () => {
   const device = servingOne()
   device.facts.wanted = [item(2, both)]
   work(device)
@@ -181,7 +181,7 @@ test('a window or a lock that the document takes away holds nothing more, in the
   expect(device.serving()).toEqual([2])
 })
 
-test('goes back to the last good version whatever is shut or locked', () => {
+test('a device rolls back to the last good version despite closed windows and locks', () => {
   const device = servingOne(100_000)
   device.facts.wanted = [item(2, both)]
   work(device)
@@ -222,7 +222,7 @@ function checkedKill(device: SimulatedDevice): void {
   expect(device.facts.loaded.some((one) => isSameLoad(one.item, served))).toBe(true)
 }
 
-test('in any history, nothing new is fetched, loaded or switched to while it is held, and what served comes back', () => {
+test('for any history, a hold stops new downloads, loads and switches, and the served version comes back', () => {
   const anyMove = fc.oneof(
     { weight: 8, arbitrary: fc.constant('work' as const) },
     { weight: 2, arbitrary: fc.integer({ min: 1, max: 60_000 }) },

@@ -135,7 +135,7 @@ function checkEnd({ facts }: SimulatedDevice, serving: readonly DesiredItem[], b
   }
 }
 
-test('holds for any history of wishes, crashes, kills, rot and failing requests', law, () => {
+test('the planner laws hold for any history of targets, crashes, kills, damage and failed requests', law, () => {
   const anyBad = fc.uniqueArray(fc.integer({ min: -14, max: 14 })).map((versions) => new Set(versions))
   fc.assert(
     fc.property(fc.array(anyTrouble, { maxLength: 80 }), anyBad, (troubles, bad) => {

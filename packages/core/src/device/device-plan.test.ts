@@ -14,7 +14,7 @@ const ready = (...items: DesiredItem[]) => {
   return device
 }
 
-test('takes a first version from nothing to serving, one step after the other', () => {
+test('a first version goes through each step from absent to serving', () => {
   const device = simulateDevice()
   expect(planDevice(device.read())).toEqual({ act: [], fetch: [], holds: new Map() })
   device.facts.wanted = [v(1)]
@@ -33,7 +33,7 @@ test('takes a first version from nothing to serving, one step after the other', 
   expect(planDevice(device.read())).toEqual({ act: [], fetch: [], holds: new Map() })
 })
 
-test('loads a new version beside the old one, and throws the old one out of memory when the new one has proved itself', () => {
+test('a new version is loaded beside the old one, which is unloaded when the new one is proven', () => {
   const device = ready(v(1))
   device.facts.wanted = [v(2)]
   expect(device.settle()).toEqual([
@@ -58,7 +58,7 @@ test('loads a new version beside the old one, and throws the old one out of memo
   expect([...device.facts.blobs.keys()]).toEqual([fakeDigest(1002), fakeDigest(1003)])
 })
 
-test('collects nothing while the device has no intent: its records may be lost, and its files are not', () => {
+test('a device without an intent deletes no files', () => {
   const device = ready(v(1))
   device.facts.lives = []
   device.facts.loaded = []
@@ -69,7 +69,7 @@ test('collects nothing while the device has no intent: its records may be lost, 
   expect(device.serving()).toEqual([1])
 })
 
-test('keeps serving the last good version when a new one fails its golden inputs', () => {
+test('the last good version keeps serving if a new one fails its golden inputs', () => {
   const device = ready(v(1))
   device.facts.wanted = [v(2)]
   device.settle(new Set([2]))
@@ -78,7 +78,7 @@ test('keeps serving the last good version when a new one fails its golden inputs
   expect(device.facts.lives[0]).toMatchObject({ state: 'failed', cause })
 })
 
-test('goes back to the last good version when probation fails, and does not try again', () => {
+test('a failed probation rolls back to the last good version, without another attempt', () => {
   const device = ready(v(1))
   device.facts.wanted = [v(2)]
   while (device.serving()[0] !== 2) device.execute(device.next() as Step)
@@ -90,7 +90,7 @@ test('goes back to the last good version when probation fails, and does not try 
   expect(device.facts.lives[0]?.cause?.code).toBe('probation_failed')
 })
 
-test('a version that failed its probation and has no predecessor stops serving', () => {
+test('a version that fails its probation without a predecessor stops serving', () => {
   const device = simulateDevice()
   device.facts.wanted = [v(1)]
   while (device.serving().length === 0) device.execute(device.next() as Step)
@@ -98,7 +98,7 @@ test('a version that failed its probation and has no predecessor stops serving',
   expect(device.settle()).toEqual(['return', 'unload'])
 })
 
-test('after a start, what proved itself is loaded and serves before anything else is done', () => {
+test('after a start, a proven version is loaded and serves before any other step', () => {
   const device = ready(v(1))
   device.facts.loaded = []
   device.facts.wanted = undefined
@@ -108,14 +108,14 @@ test('after a start, what proved itself is loaded and serves before anything els
   expect(device.settle().slice(0, 3)).toEqual(['target', 'load', 'switch'])
 })
 
-test('while the runner is down it fetches, and loads nothing', () => {
+test('while the runner is down, a device downloads but loads nothing', () => {
   const device = simulateDevice()
   device.facts.wanted = [v(1)]
   device.facts.loaded = undefined
   expect(device.settle()).toEqual(['target', 'begin', 'fetch', 'fetched', 'verify'])
 })
 
-test('while the runner is down, no state asks it for anything, and what needs no runner goes on', () => {
+test('while the runner is down, a device runs only steps that need no runner', () => {
   const device = ready(v(1))
   device.facts.loaded = undefined
   expect(planDevice(device.read())).toEqual({ act: [], fetch: [], holds: new Map() })
@@ -124,7 +124,7 @@ test('while the runner is down, no state asks it for anything, and what needs no
 })
 
 test.each(['golden', 'probation'] as const)(
-  'a version in %s that the runner has lost waits for word of what that means',
+  'a version in %s that the runner has lost waits for its crash report',
   (state) => {
     const device = simulateDevice()
     device.facts.wanted = [v(1)]
@@ -134,7 +134,7 @@ test.each(['golden', 'probation'] as const)(
   },
 )
 
-test('an old version answers until the one that should is there', () => {
+test('an old version serves until the target is loaded', () => {
   const device = ready(v(1))
   device.facts.wanted = [v(2)]
   device.settle()
@@ -142,7 +142,7 @@ test('an old version answers until the one that should is there', () => {
   expect(device.settle()).toEqual(['load', 'switch', 'unload'])
 })
 
-test('only the newest intent is worked on', () => {
+test('only the newest intent is executed', () => {
   const device = ready(v(1))
   device.facts.wanted = [v(2)]
   device.execute(device.next() as Step)
@@ -152,7 +152,7 @@ test('only the newest intent is worked on', () => {
   expect(planDevice(device.read())).toEqual({ act: [{ kind: 'target', item: v(3) }], fetch: [], holds: new Map() })
 })
 
-test('what is no longer wanted is drained, forgotten and collected; what nobody knows is unloaded', () => {
+test('an unwanted item is drained, forgotten and deleted, and an unknown one is unloaded', () => {
   const device = ready(v(1), v(7, { name: 'other' }))
   device.facts.wanted = [v(7, { name: 'other' })]
   expect(device.settle()).toEqual(['retire', 'unload', 'forget', 'collect'])
@@ -162,7 +162,7 @@ test('what is no longer wanted is drained, forgotten and collected; what nobody 
   expect(device.settle()).toEqual(['unload'])
 })
 
-test('a file of the last good version that was lost is fetched again, whatever else is wanted', () => {
+test('a lost file of the last good version is downloaded again, for any intent', () => {
   const device = ready(v(1))
   device.facts.loaded = []
   device.facts.blobs.clear()
@@ -170,7 +170,7 @@ test('a file of the last good version that was lost is fetched again, whatever e
   expect(device.settle()).toEqual(['fetch', 'load', 'switch'])
 })
 
-test('a step that waits holds up neither other models nor other work, and is asked for again in time', () => {
+test('a waiting step blocks no other model or step, and is due again later', () => {
   const device = simulateDevice()
   device.facts.wanted = [v(1), v(2, { name: 'other' })]
   device.settle(new Set())
@@ -186,7 +186,7 @@ test('a step that waits holds up neither other models nor other work, and is ask
   expect([device.serving('m'), device.serving('other')]).toEqual([[3], [4]])
 })
 
-test('makes room by collecting the version before the last good one, and what does not fit even so waits for room', () => {
+test('a device makes room by deleting the older good version, and otherwise waits for room', () => {
   const device = ready(v(1, { sizeBytes: 400 }))
   device.facts.wanted = [v(2, { sizeBytes: 400 })]
   device.settle()
@@ -205,7 +205,7 @@ test('makes room by collecting the version before the last good one, and what do
   expect(device.serving()).toEqual([4])
 })
 
-test('bytes of a part that is there already need no room', () => {
+test('bytes of a partial download need no additional room', () => {
   const device = simulateDevice()
   device.facts.freeBytes = 1_200
   device.facts.parts.set(fakeDigest(1001), 700)
@@ -214,7 +214,7 @@ test('bytes of a part that is there already need no room', () => {
   expect(device.next()?.kind).toBe('begin')
 })
 
-test('a shadow is compared beside the version that serves, and then goes on its way', () => {
+test('a shadow is compared beside the serving version, and then continues its update', () => {
   const device = ready(v(1))
   device.facts.wanted = [v(2, { shadow: { seconds: 30 } })]
   const before = device.facts.nowMs
@@ -226,7 +226,7 @@ test('a shadow is compared beside the version that serves, and then goes on its 
   expect([device.serving(), device.facts.lives[0]?.cause?.code]).toEqual([[2], 'shadow_mismatch'])
 })
 
-test('a shadow waits for the version that serves to be there, and is mirrored anew when its share changes', () => {
+test('a shadow waits for the serving version, and restarts its mirror when the share changes', () => {
   const device = ready(v(1))
   device.facts.wanted = [v(2, { shadow: {}, hold: true })]
   expect(device.settle().slice(-2)).toEqual(['shadow', 'shadowed'])
@@ -241,7 +241,7 @@ test('a shadow waits for the version that serves to be there, and is mirrored an
   expect(device.settle()).toEqual(['target', 'shadowed', 'switch', 'commit', 'unload'])
 })
 
-test('what is held is loaded and checked, serves nobody, and switches in one step when it is let go', () => {
+test('a held version is loaded and checked, serves no requests, and switches in one step on release', () => {
   const device = ready(v(1))
   device.facts.wanted = [v(2, { hold: true })]
   expect(device.settle().at(-1)).toBe('golden')
@@ -251,7 +251,7 @@ test('what is held is loaded and checked, serves nobody, and switches in one ste
   expect(device.serving()).toEqual([2])
 })
 
-test('a version must fit beside the one that serves, also while that one is not loaded', () => {
+test('a version must fit in memory beside the serving version, even if that one is not loaded', () => {
   const device = ready(v(1, { sizeBytes: 600 }))
   device.facts.memoryAvailableBytes = 1_000
   device.facts.loaded = []
@@ -267,7 +267,7 @@ test('a version must fit beside the one that serves, also while that one is not 
   expect(device.facts.lives[0]?.state).toBe('ready')
 })
 
-test('a version waits for a runner that cannot begin, however often the device is stopped meanwhile', () => {
+test('a version waits for a runner that cannot start, over any number of restarts', () => {
   const device = simulateDevice()
   device.facts.wanted = [v(1)]
   device.facts.loaded = undefined
@@ -284,7 +284,7 @@ test('a version waits for a runner that cannot begin, however often the device i
   expect(device.settle()).toEqual(['resume', 'verify', 'load', 'golden', 'switch', 'commit'])
 })
 
-test('the version before stays loaded for as long as it is to be kept, and is gone back to in one step', () => {
+test('the previous version stays loaded for the requested time, and a rollback takes one step', () => {
   const device = ready(v(1))
   device.facts.wanted = [v(2, { keepSeconds: 60, probation: { seconds: 0 } })]
   const next = () => {

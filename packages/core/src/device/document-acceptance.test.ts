@@ -10,21 +10,21 @@ const documentOf = (generation: number, content = generation, id: string = devic
   DocumentMessage.parse({ v: 1, deviceId: id, generation, digest: fakeDigest(content), items: [] })
 const judge = (document: DocumentMessage, digest = document.digest) => judgeDocument(observed, document, digest)
 
-test('takes the first, and any newer one', () => {
+test('a device accepts a first document and each newer one', () => {
   expect(judgeDocument({ deviceId, generation: 0 }, documentOf(1), fakeDigest(1))).toEqual({ kind: 'accept' })
   expect(judge(documentOf(9))).toEqual({ kind: 'accept' })
 })
 
-test('knows the one that it follows', () => {
+test('a device recognises the document that it follows', () => {
   expect(judge(documentOf(5))).toEqual({ kind: 'known' })
 })
 
-test('refuses a lower generation, and an equal one with other content', () => {
+test('a device rejects a lower generation, and the same generation with other content', () => {
   expect(judge(documentOf(4))).toMatchObject({ kind: 'refuse', cause: { code: 'generation_refused' } })
   expect(judge(documentOf(5, 6))).toMatchObject({ kind: 'refuse', cause: { code: 'generation_refused' } })
 })
 
-test('refuses what is for another device, or was changed on the way', () => {
+test('a device rejects a document for another device, or a damaged one', () => {
   expect(judge(documentOf(9, 9, 'dev_bbbbbbbb'))).toMatchObject({ cause: { code: 'document_misdirected' } })
   expect(judge(documentOf(9), fakeDigest(8))).toMatchObject({ cause: { code: 'document_damaged' } })
 })

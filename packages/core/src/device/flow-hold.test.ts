@@ -12,7 +12,7 @@ const lifeOf = (target: typeof item, changes: Partial<ItemLife>): ItemLife => ({
   ...changes,
 })
 
-test('says each thing that is missing, and nothing of what is not known', () => {
+test('a flow hold names each missing part, and unknown facts hold nothing', () => {
   const life = lifeOf(item, { state: 'loading' })
   const flows = { needs: of(item.digest), sources: new Set<string>(), sinks: new Set(['mqtt']) }
   expect(flowHold(life, { flows, loaded: [] })?.cause).toEqual({
@@ -41,7 +41,7 @@ const base = {
 }
 const stats = { requests: 0, failures: 0 }
 
-test('a flow that waits is put off, so that restarts meanwhile are not held against it, and goes on when its model serves', () => {
+test('a waiting flow is deferred, ignores restarts, and continues when its model serves', () => {
   const waiting = lifeOf(flowItem, { state: 'loading' })
   const serving = lifeOf(model, { state: 'active', lastGood: model })
   const loaded = [{ item: model, servingSinceMs: 0, stats }]
@@ -56,7 +56,7 @@ test('a flow that waits is put off, so that restarts meanwhile are not held agai
   ])
 })
 
-test('models come back before the flows that ask them', () => {
+test('models are restored before the flows that use them', () => {
   const lives = [flowItem, model].map((target) => lifeOf(target, { state: 'active', lastGood: target }))
   expect(planDevice({ ...base, lives, loaded: [] }).act).toMatchObject([
     { kind: 'load', item: { name: 'anomaly' }, isRestore: true },

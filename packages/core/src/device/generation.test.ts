@@ -10,26 +10,31 @@ const b = digest('b')
 const nothing: Issued = { digestOfReported: undefined, oldestKept: undefined, resumedAt: undefined }
 
 test.each<[string, Observed, Partial<Issued>, boolean]>([
-  ['a device that has had no document yet', { generation: 0, digest: undefined }, {}, true],
-  ['what was issued', { generation: 3, digest: a }, { digestOfReported: a, oldestKept: 1 }, true],
+  ['a device without a document', { generation: 0, digest: undefined }, {}, true],
+  ['an issued generation', { generation: 3, digest: a }, { digestOfReported: a, oldestKept: 1 }, true],
   [
-    'a generation that was issued with other content',
+    'an issued generation with other content',
     { generation: 3, digest: b },
     { digestOfReported: a, oldestKept: 1 },
     false,
   ],
   [
-    'a generation that was issued, without a digest',
+    'an issued generation without a digest',
     { generation: 3, digest: undefined },
     { digestOfReported: a, oldestKept: 1 },
     false,
   ],
-  ['a newer one than was ever issued', { generation: 9, digest: a }, { oldestKept: 1 }, false],
-  ['a newer one, on a hub that has issued nothing', { generation: 9, digest: a }, {}, false],
-  ['one older than all that is kept', { generation: 2, digest: b }, { oldestKept: 3 }, true],
-  ['where a person resumed it', { generation: 9, digest: b }, { resumedAt: { generation: 9, digest: b } }, true],
+  ['a generation newer than each issued one', { generation: 9, digest: a }, { oldestKept: 1 }, false],
+  ['a newer generation on a hub that has issued none', { generation: 9, digest: a }, {}, false],
+  ['a generation older than each stored one', { generation: 2, digest: b }, { oldestKept: 3 }, true],
   [
-    'other content than where a person resumed it',
+    'the generation that a person resumed',
+    { generation: 9, digest: b },
+    { resumedAt: { generation: 9, digest: b } },
+    true,
+  ],
+  [
+    'other content than the resumed generation',
     { generation: 9, digest: a },
     { resumedAt: { generation: 9, digest: b } },
     false,
@@ -38,7 +43,7 @@ test.each<[string, Observed, Partial<Issued>, boolean]>([
   expect(judgeGeneration(observed, { ...nothing, ...issued }).ok).toBe(isFine)
 })
 
-test('a restored hub never takes an unknown intent for its own, and goes on above it', () => {
+test('a restored hub never accepts an unknown intent as its own, and continues above it', () => {
   const generations = fc.integer({ min: 1, max: 50 })
   fc.assert(
     fc.property(generations, generations, (lastInBackup, seenByDevice) => {

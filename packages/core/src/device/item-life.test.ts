@@ -45,7 +45,7 @@ const play = (life: ItemLife, ...events: ItemEvent[]) =>
 
 const fresh = () => newItemLife(itemOf(1), 0)
 
-test('walks from absent to active, and then is the last good version', () => {
+test('an item passes each state to active, and becomes the last good version', () => {
   const walked: ItemState[] = []
   const end = toActive.reduce((life, event) => {
     const next = play(life, event)
@@ -57,7 +57,7 @@ test('walks from absent to active, and then is the last good version', () => {
   expect(servedBy(end)?.version).toBe(1)
 })
 
-test('the last good version serves until a new one has passed its golden inputs, and again when that one fails', () => {
+test('the last good version serves until a new one passes its golden inputs, and after a failure', () => {
   const moving = play(fresh(), ...toActive, targeted(itemOf(2)), ...toLoading)
   expect(servedBy(moving)?.version).toBe(1)
   const proving = play(moving, loaded, goldenPassed)
@@ -66,7 +66,7 @@ test('the last good version serves until a new one has passed its golden inputs,
   expect([back.state, servedBy(back)?.version, back.cause]).toEqual(['failed', 1, cause])
 })
 
-test('a failed digest is remembered with its retry token, and tried again only when the token rises', () => {
+test('a failed digest is stored with its retry token, and retried only after a higher token', () => {
   const refused = play(fresh(), ...toLoading, failed)
   expect(play(refused, targeted(itemOf(2)), targeted(itemOf(1))).state).toBe('failed')
   expect(play(refused, targeted(itemOf(1))).state).toBe('failed')
@@ -75,26 +75,26 @@ test('a failed digest is remembered with its retry token, and tried again only w
   expect(play(refused, targeted(itemOf(1, 1)), ...toActive).failures).toEqual([])
 })
 
-test('a failure is remembered even when the item was forgotten meanwhile', () => {
+test('a failure is kept even if the item was forgotten meanwhile', () => {
   const { failures } = play(fresh(), ...toLoading, failed)
   expect(newItemLife(itemOf(1), 0, failures)).toMatchObject({ state: 'failed', cause })
   expect(newItemLife(itemOf(1, 1), 0, failures).state).toBe('absent')
 })
 
-test('going back to the last good version is no new trial', () => {
+test('a return to the last good version is not a new trial', () => {
   const away = play(fresh(), ...toActive, targeted(itemOf(2)), ...toLoading)
   expect(play(away, targeted(itemOf(1))).state).toBe('active')
   expect(play(away, failed, targeted(itemOf(1))).state).toBe('active')
 })
 
-test('other serving settings are a new trial of the same version; another revision is not', () => {
+test('other serving settings start a new trial of the same version, another revision does not', () => {
   const active = play(fresh(), ...toActive)
   expect(play(active, targeted(itemOf(1, 0, { instances: 2 }))).state).toBe('absent')
   const renamed = play(active, targeted({ ...itemOf(1), revision: 9 }))
   expect([renamed.state, renamed.target.revision, renamed.sinceMs]).toEqual(['active', 9, active.sinceMs])
 })
 
-test('the version before the last good one is kept for a quick way back', () => {
+test('the previous good version is kept for a quick rollback', () => {
   const life = play(fresh(), ...toActive, targeted(itemOf(2)), ...toActive)
   expect([life.lastGood?.version, life.previousGood?.version]).toEqual([2, 1])
 })
@@ -103,7 +103,7 @@ test.each([
   ['loading', toLoading],
   ['golden', [...toLoading, loaded]],
   ['probation', toProbation],
-])('a crash of the runner in %s blames the version', (state, events) => {
+])('a crash of the runner in %s fails the version', (state, events) => {
   const life = play(fresh(), ...events)
   expect(life.state).toBe(state)
   expect(play(life, crashed)).toMatchObject({ state: 'failed', cause: { code: 'model_crashed' } })
@@ -112,11 +112,11 @@ test.each([
 test.each([
   ['fetching', [fetchStarted]],
   ['active', toActive],
-])('a crash of the runner in %s blames nobody', (state, events) => {
+])('a crash of the runner in %s fails no version', (state, events) => {
   expect(play(fresh(), ...events, crashed).state).toBe(state)
 })
 
-test('an activation that was cut short begins again, and is blamed when that repeats', () => {
+test('an interrupted activation restarts, and fails after repeated interruptions', () => {
   const once = play(fresh(), ...toLoading, interrupted)
   expect([once.state, once.interruptions.activation]).toEqual(['absent', 1])
   let life = fresh()
@@ -129,7 +129,7 @@ test('an activation that was cut short begins again, and is blamed when that rep
   expect(play(fresh(), ...toActive, interrupted).state).toBe('active')
 })
 
-test('damage found while verifying sends the item back to fetch, a limited number of times', () => {
+test('damage found during verification restarts the download, a limited number of times', () => {
   const toVerifying = [fetchStarted, fetched]
   let life = fresh()
   for (let count = 1; count < INTERRUPTIONS_MAX; count++) life = play(life, ...toVerifying, interrupted)
@@ -139,7 +139,7 @@ test('damage found while verifying sends the item back to fetch, a limited numbe
   expect([end.state, end.cause]).toEqual(['failed', damage])
 })
 
-test('what it waits for is told, and forgotten when it goes on', () => {
+test('the cause of a wait is reported, and cleared when the item continues', () => {
   const life = play(fresh(), fetchStarted, waiting)
   expect(life).toMatchObject({ state: 'fetching', cause: { code: 'storage_full' } })
   expect(play(life, fetched).cause).toBeUndefined()
@@ -150,7 +150,7 @@ test('what it waits for is told, and forgotten when it goes on', () => {
   expect(stepItem(life, waiting, 9), 'the same words again change nothing').toBe(life)
 })
 
-test('a retired item serves nothing, and comes back when it is wanted again', () => {
+test('a retired item serves no requests, and resumes when it is wanted again', () => {
   const gone = play(fresh(), ...toActive, retired)
   expect([gone.state, servedBy(gone)]).toEqual(['retiring', undefined])
   expect(play(gone, retired)).toEqual(gone)
@@ -216,7 +216,7 @@ function checkState(life: ItemLife): void {
   expect(JSON.parse(JSON.stringify(life)), 'plain JSON').toEqual(life)
 }
 
-test('holds for any history', () => {
+test('the laws of an item hold for any history', () => {
   fc.assert(
     fc.property(fc.array(anyEvent, { maxLength: 60 }), (events) => {
       let life = fresh()
@@ -234,7 +234,7 @@ test('holds for any history', () => {
 const staged = (version: number, wish: { shadow?: object; hold?: true } = {}) => buildDesiredItem({ version, ...wish })
 const toGolden = toProbation
 
-test('a shadow leaves the last good version serving, and then goes on to its probation', () => {
+test('a shadow keeps the last good version serving, and then goes to probation', () => {
   const shadowing = play(fresh(), ...toActive, targeted(staged(2, { shadow: {} })), ...toGolden)
   expect([shadowing.state, servedBy(shadowing)?.version]).toEqual(['shadow', 1])
   const passed = play(shadowing, shadowPassed)
@@ -244,20 +244,20 @@ test('a shadow leaves the last good version serving, and then goes on to its pro
   expect(play(active, targeted(itemOf(3))).shadow).toBeUndefined()
 })
 
-test('a shadow that failed keeps what was compared, and is remembered like every failure', () => {
+test('a failed shadow keeps its comparison, and is stored like each failure', () => {
   const shadowing = play(fresh(), ...toActive, targeted(staged(2, { shadow: {} })), ...toGolden)
   const back = play(shadowing, { ...failed, shadow })
   expect([back.state, servedBy(back)?.version, back.shadow, back.failures.length]).toEqual(['failed', 1, shadow, 1])
   expect(play(shadowing, crashed).state).toBe('failed')
 })
 
-test('where nothing serves there is nothing to be a shadow of', () => {
+test('a shadow is skipped if no version serves', () => {
   const first = newItemLife(staged(1, { shadow: {} }), 0)
   expect(play(first, ...toGolden).state).toBe('probation')
   expect(play(newItemLife(staged(1, { shadow: {}, hold: true }), 0), ...toGolden).state).toBe('ready')
 })
 
-test('what is held goes as far as it can without serving, and on when it is let go', () => {
+test('a held version advances as far as possible without serving, and continues on release', () => {
   const ready = play(fresh(), ...toActive, targeted(staged(2, { hold: true })), ...toGolden)
   expect([ready.state, isHeld(ready), servedBy(ready)?.version]).toEqual(['ready', true, 1])
   expect(play(ready, released).state).toBe('ready')
@@ -273,7 +273,7 @@ test('what is held goes as far as it can without serving, and on when it is let 
   expect(play(passed, targeted(staged(2, { shadow: {} })), shadowPassed).state).toBe('probation')
 })
 
-test('being cut short counts against a shadow until it has passed, and never against what is held', () => {
+test('interruptions count against a shadow until it passes, and never against a held version', () => {
   const again = Array.from({ length: PROBATION_INTERRUPTIONS_MAX }, () => [...toGolden, interrupted]).flat()
   const begun = play(fresh(), ...toActive, targeted(staged(2, { shadow: {}, hold: true })))
   expect(play(begun, ...again).state).toBe('failed')

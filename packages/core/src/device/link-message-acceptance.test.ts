@@ -16,7 +16,7 @@ const statement: LinkStatement = {
 }
 const facts: LinkMessageFacts = { ...statement, revision: 2, nowMs: 999 }
 
-test('a message for this device, this connection and now is obeyed', () => {
+test('a device accepts a message for itself, its connection and the present time', () => {
   expect(linkMessageProblem(statement, facts)).toBeUndefined()
 })
 
@@ -25,16 +25,16 @@ test.each<[string, Partial<LinkMessageFacts>]>([
   ['another connection', { session: LinkSession.parse('t'.repeat(22)) }],
   ['another stream', { stream: 'desired' }],
   ['another message', { digest: `sha256:${'b'.repeat(64)}` as Digest }],
-  ['a message that came before', { revision: 3 }],
+  ['an earlier message', { revision: 3 }],
   ['an expired message for another connection', { session: LinkSession.parse('t'.repeat(22)), nowMs: 1_000 }],
-])('%s proves no hub', (_, changed) => {
+])('a message does not prove the hub: %s', (_, changed) => {
   const problem = linkMessageProblem(statement, { ...facts, ...changed })
   expect(problem).toEqual({ kind: 'unproved', why: expect.any(String) })
 })
 
 test.each<[string, Partial<LinkMessageFacts>]>([
   ['an expired message', { nowMs: 1_000 }],
-  ['a message of a hub that has not said its time', { nowMs: undefined }],
+  ['a message of a hub that has not sent its time', { nowMs: undefined }],
 ])('%s is rejected, and is no sign of another hub', (_, changed) => {
   expect(linkMessageProblem(statement, { ...facts, ...changed })).toEqual({ kind: 'expired', why: 'it has expired' })
 })

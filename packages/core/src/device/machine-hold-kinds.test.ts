@@ -8,13 +8,13 @@ const model = buildDesiredItem({ name: 'anomaly', version: 1 })
 const flow = buildDesiredItem({ kind: 'flow', name: 'pump', version: 2 })
 const unready = new Set(['flow'] as const)
 
-test('a kind whose driver is not ready is not loaded, and each other kind is', () => {
+test('a kind with an unready driver is not loaded, and each other kind is', () => {
   expect(canLoad(model, { loaded: [], machine: { unready } })).toBe(true)
   expect(canLoad(flow, { loaded: [], machine: { unready } })).toBe(false)
   expect(canLoad(model, {})).toBe(false)
 })
 
-test('after a restart, a version waits for its driver while the others come back', () => {
+test('after a restart, a version waits for its driver while the others are restored', () => {
   const device = simulateDevice()
   device.facts.wanted = [model, flow]
   device.settle()

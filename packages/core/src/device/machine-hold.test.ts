@@ -24,6 +24,6 @@ test.each([
   ['Load model from /data/model.onnx failed:Protobuf parsing failed.', false],
   ['Fatal error: MYPERMUTE is not a registered function/op', false],
   ["This is an invalid model. In Node, ('EIOU', Mul) Error", false],
-])('a load or a run that fails with "%s" by the machine: %s', (message, isMachine) => {
+])('a load or run that fails with "%s" is a fault of the machine: %s', (message, isMachine) => {
   expect(isMachineTrouble(message)).toBe(isMachine)
 })

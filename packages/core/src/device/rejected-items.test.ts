@@ -2,7 +2,7 @@ import { buildDesiredItem } from '@skerry/testkit/simulation/desired-item'
 import { simulateDevice } from '@skerry/testkit/simulation/simulated-device'
 import { expect, test } from 'vitest'
 
-test('what runs under the name of a rejected item goes on, and what is not named any more ends', () => {
+test('an item with a rejected update keeps running, and an unlisted item ends', () => {
   const device = simulateDevice()
   device.facts.wanted = [buildDesiredItem({ version: 1 }), buildDesiredItem({ version: 2, name: 'other' })]
   device.settle()

@@ -30,14 +30,14 @@ const daily: UpdateFacts['windowStart'] = (_, afterMs) => ({
 const window: UpdateWindow = { cron: '0 2 * * *', timeZone: 'UTC', durationSeconds: 7_200 }
 const at = (timeMs: number, windowStart = daily): UpdateFacts => ({ timeMs, windowStart, locks: [] })
 
-test('is open from its start, and shut from its end', () => {
+test('a window is open from its start, and closed from its end', () => {
   expect(windowAt(window, at(2 * HOUR_MS - 1))).toEqual({ kind: 'shut', opensAtMs: 2 * HOUR_MS })
   expect(windowAt(window, at(2 * HOUR_MS))).toEqual({ kind: 'open', untilMs: 4 * HOUR_MS })
   expect(windowAt(window, at(4 * HOUR_MS - 1))).toEqual({ kind: 'open', untilMs: 4 * HOUR_MS })
   expect(windowAt(window, at(4 * HOUR_MS))).toEqual({ kind: 'shut', opensAtMs: DAY_MS + 2 * HOUR_MS })
 })
 
-test('is open exactly where some start is less than its duration ago', () => {
+test('a window is open exactly if a start is less than its duration ago', () => {
   const anyStarts = fc.uniqueArray(fc.integer({ min: 0, max: 100_000 }), { maxLength: 20 })
   const law = fc.property(
     anyStarts,
@@ -55,13 +55,13 @@ test('is open exactly where some start is less than its duration ago', () => {
   fc.assert(law, { numRuns: 2_000 })
 })
 
-test('what has no window is never held by one', () => {
+test('an item without a window is never held by one', () => {
   const item = buildDesiredItem({ version: 1 })
   expect([downloadHold(item, at(0)), installHold(item, at(0))]).toEqual([undefined, undefined])
   expect(nextTurnMs({ state: 'fetching', target: item }, { nowMs: 0, updates: at(0) }, undefined)).toBeUndefined()
 })
 
-test('says in the words of its own time zone when it opens', () => {
+test('a window hold names the opening time in the time zone of the window', () => {
   const berlin = { ...window, timeZone: 'Europe/Berlin' }
   const item = { ...buildDesiredItem({ version: 1 }), window: { download: berlin, install: berlin } }
   const summer = Date.UTC(2026, 6, 1)
@@ -76,7 +76,7 @@ test('says in the words of its own time zone when it opens', () => {
   expect(turnAt(summer, downloadHold(item, at(summer, opensAt(summer + HOUR_MS)))), 'when it opens').toBe(7 + HOUR_MS)
 })
 
-test('a window that never opens, or that this machine cannot tell, holds and says so', () => {
+test('a window that never opens, or that the machine cannot compute, holds with a message', () => {
   const item = { ...buildDesiredItem({ version: 1 }), window: { install: window } }
   expect(installHold(item, at(0, opensAt()))?.cause.message).toBe('its install window never opens')
   const unreadable = installHold(
@@ -89,7 +89,7 @@ test('a window that never opens, or that this machine cannot tell, holds and say
   })
 })
 
-test('any lock holds an install and no download, until the last of them ends', () => {
+test('each lock holds installs but no downloads, until the last lock ends', () => {
   const item = buildDesiredItem({ version: 1 })
   const robot = { name: 'robot', reason: 'is welding', untilMs: 50 }
   const facts: UpdateFacts = { ...at(0), locks: [robot, { name: 'door', reason: '', untilMs: 70 }] }
@@ -102,7 +102,7 @@ test('any lock holds an install and no download, until the last of them ends', (
   expect(installHold({ ...item, ignoreLocks: true }, facts)).toBeUndefined()
 })
 
-test('a lock is looked at before a window', () => {
+test('a lock is reported before a window', () => {
   const item = { ...buildDesiredItem({ version: 1 }), window: { install: window } }
   expect(installHold(item, { ...at(0), locks: [{ name: 'a', reason: '' }] })?.cause.code).toBe('update_locked')
 })

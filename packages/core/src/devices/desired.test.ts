@@ -33,9 +33,12 @@ test.each([
   ['aborted', 'healthy', 3],
   ['rolled-back', 'healthy', 2],
   ['superseded', 'healthy', 2],
-] as const)('%s, %s: revision %i', (status, outcome, revision) => {
-  expect(offeredRevision(claim(status, outcome))).toBe(revision)
-})
+] as const)(
+  'a device in a rollout that is %s with the outcome %s is offered revision %i',
+  (status, outcome, revision) => {
+    expect(offeredRevision(claim(status, outcome))).toBe(revision)
+  },
+)
 
 test.each([
   ['rolling', 'waiting', 2],
@@ -48,20 +51,23 @@ test.each([
   ['aborted', 'offered', 2],
   ['aborted', 'healthy', undefined],
   ['rolled-back', 'healthy', 2],
-] as const)('a device that leaves, %s, %s: revision %s', (status, outcome, revision) => {
-  const leaving = claim(status, outcome, { rollout: { status, keptWaves: 1, removalWave: 1 } })
-  expect(offeredRevision(leaving)).toBe(revision)
-  expect(lastGoodRevision(leaving), 'it runs nothing new, so it goes back to what it ran').toBe(2)
-})
+] as const)(
+  'a leaving device in a rollout that is %s with the outcome %s is offered revision %s',
+  (status, outcome, revision) => {
+    const leaving = claim(status, outcome, { rollout: { status, keptWaves: 1, removalWave: 1 } })
+    expect(offeredRevision(leaving)).toBe(revision)
+    expect(lastGoodRevision(leaving), 'it runs nothing new, so it goes back to what it ran').toBe(2)
+  },
+)
 
-test('without a last good revision of its own a device falls back to the stable one, else to nothing', () => {
+test('a device without a last good revision gets the stable one, or nothing', () => {
   const member = { wave: 0, outcome: 'waiting' } as const
   expect(offeredRevision(claim('rolling', 'waiting', { member }))).toBe(1)
   expect(offeredRevision(claim('rolling', 'waiting', { member, stableRevision: undefined }))).toBeUndefined()
   expect(offeredRevision(claim('rolled-back', 'healthy', { member: { wave: 0, outcome: 'healthy' } }))).toBe(3)
 })
 
-test('holds for any row: what counts as good is what the device ran well, and rolling back all leads there', () => {
+test('for any row, the last good revision ran well, and a full rollback offers the previous one', () => {
   fc.assert(
     fc.property(fc.constantFrom(...RolloutStatus.options), fc.constantFrom(...Outcome.options), (status, outcome) => {
       const good = lastGoodRevision(claim(status, outcome))
@@ -76,7 +82,7 @@ test('holds for any row: what counts as good is what the device ran well, and ro
 const item = (name: string, deploymentId: DeploymentId): DesiredItem =>
   ({ name, deploymentId, revision: 1, version: 1, digest: digestOf('a'), retryToken: 0 }) as DesiredItem
 
-test('items are sorted by model; of two deployments for one name the older keeps it', () => {
+test('items are sorted by model, and the older of two deployments keeps a name', () => {
   const offers: Offer[] = [
     { item: item('b', younger), deploymentCreatedAtMs: 2 },
     { item: item('b', older), deploymentCreatedAtMs: 1 },
@@ -100,7 +106,7 @@ test('items are sorted by model; of two deployments for one name the older keeps
 const offered = { deploymentId: older, revision: 3, version: 2, digest: digestOf('a'), retryToken: 1 }
 const target = { revision: 3, version: 2, digest: digestOf('a'), retryToken: 1 }
 
-test('a device that refuses before it begins has rejected it; any other failure is one of the version', () => {
+test('a failure before the start is a rejection, and any other failure is one of the version', () => {
   const failed = { deploymentId: older, target, state: 'failed' } as const
   const outcomes = ['memory_insufficient', 'signature_invalid', 'golden_mismatch', 'code_of_tomorrow'].map((code) =>
     outcomeOf({ ...failed, cause: { code, message: '' } }, offered),
@@ -108,7 +114,7 @@ test('a device that refuses before it begins has rejected it; any other failure 
   expect(outcomes).toEqual(['rejected', 'rejected', 'failed', 'failed'])
 })
 
-test('an active version that crashes by itself has failed; one that others may have crashed has not', () => {
+test('an active version fails for its own crashes, and not for crashes with an unclear cause', () => {
   const active = { deploymentId: older, target, state: 'active' } as const
   const outcomes = ['model_stopped', 'model_crashing', 'model_isolated', 'model_suspected'].map((code) =>
     outcomeOf({ ...active, cause: { code, message: '' } }, offered),
@@ -116,7 +122,7 @@ test('an active version that crashes by itself has failed; one that others may h
   expect(outcomes).toEqual(['failed', 'failed', 'healthy', 'healthy'])
 })
 
-test('only the very same target counts, and only active and failed are decisive', () => {
+test('only a report on the same target counts, and only active and failed are decisive', () => {
   const decisive = ItemState.options.map((state) => outcomeOf({ deploymentId: older, target, state }, offered))
   expect(decisive.filter((outcome) => outcome !== undefined)).toEqual(['healthy', 'failed'])
   const foreign = [

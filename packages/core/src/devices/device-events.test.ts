@@ -78,7 +78,7 @@ const told = (standings: Iterable<[string, ItemStanding]>) =>
   [...standings].map(([model, { cause: why, ...rest }]) => ({ name: model, ...rest, code: why?.code })).sort(byModel)
 const byModel = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1)
 
-test('the same report again tells nothing', () => {
+test('a repeated report gives no event', () => {
   fc.assert(
     fc.property(standing, (report) => {
       expect(changesBetween(report, report)).toEqual([])
@@ -86,7 +86,7 @@ test('the same report again tells nothing', () => {
   )
 })
 
-test('whoever reads all events knows where the device stands', () => {
+test('for any reports, the events give the current state of the device', () => {
   fc.assert(
     fc.property(fc.array(standing, { minLength: 1, maxLength: 6 }), (reports) => {
       let known = nothing()
@@ -103,7 +103,7 @@ test('whoever reads all events knows where the device stands', () => {
   )
 })
 
-test('reports that were lost on the way change the steps, and not the end', () => {
+test('lost reports change the events between, but not the final state', () => {
   fc.assert(
     fc.property(standing, fc.array(standing), standing, (first, lost, last) => {
       const start = () => changesBetween(undefined, first).reduce(read, nothing())
@@ -142,7 +142,7 @@ const pump = (changes: Partial<ItemReport> = {}): ItemReport => ({
   ...changes,
 })
 
-test('an item tells where it was and where it is, with its cause and the time that the device gives', () => {
+test('an item event names its state before and after, its cause and the device time', () => {
   const why = { code: 'golden_mismatch', message: 'other numbers' }
   const failed = pump({ state: 'failed', cause: why, sinceMs: 9 })
   expect(changesBetween({ ...base, items: [pump()] }, { ...base, items: [failed] })).toEqual([
@@ -158,7 +158,7 @@ test('an item tells where it was and where it is, with its cause and the time th
   ])
 })
 
-test('counters and other words about the same trouble are no event; a state that was entered again is one', () => {
+test('counters and new wording give no event, and a state entered again gives one', () => {
   const waits = (message: string) => pump({ state: 'fetching', cause: { code: 'fetch_failed', message } })
   const stats = { requests: 1, failures: 0 }
   expect(changesBetween({ ...base, items: [waits('a')] }, { ...base, items: [waits('b')] })).toEqual([])
@@ -166,7 +166,7 @@ test('counters and other words about the same trouble are no event; a state that
   expect(changesBetween({ ...base, items: [pump()] }, { ...base, items: [pump({ sinceMs: 6 })] })).toHaveLength(1)
 })
 
-test('an agent that is new is told as started, one that is another as updated too', () => {
+test('a new agent process is reported as started, and a new version also as updated', () => {
   expect(changesBetween(undefined, { ...base, observedGeneration: 0 })).toEqual([
     { kind: 'agent-started', bootId: 'boot-0001', version: '0.1.0' },
   ])
@@ -176,14 +176,14 @@ test('an agent that is new is told as started, one that is another as updated to
   ])
 })
 
-test('a silence is known when it ends, and only where it was longer than it may be', () => {
+test('a silence is reported when it ends, and only if it was too long', () => {
   const heard = { lastSeenAtMs: 100, staleAtMs: 400 }
   expect(silenceBefore(undefined, 1_000)).toEqual([])
   expect(silenceBefore(heard, 400)).toEqual([])
   expect(silenceBefore(heard, 401)).toEqual([{ kind: 'heard-again', silentSinceMs: 100 }])
 })
 
-test('labels tell what was set and what was taken away; the same labels tell nothing', () => {
+test('a label event names set and removed labels, and equal labels give none', () => {
   expect(labelChange({ line: '1', ring: 'a' }, { line: '2', ring: 'a', team: 'ot' }, 'owner')).toEqual([
     { kind: 'relabelled', by: 'owner', set: { line: '2', team: 'ot' }, removed: [] },
   ])

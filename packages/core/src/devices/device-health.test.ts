@@ -26,11 +26,11 @@ test.each<[Partial<HealthFacts>, string]>([
   [{ status: 'wiping' }, 'quarantined'],
   [{ status: 'wiped' }, 'revoked'],
   [{ status: 'revoked', liveness: 'online' }, 'revoked'],
-])('%j is %s', (change, word) => {
+])('a device with %j is %s', (change, word) => {
   expect(healthOf({ ...fine, ...change })).toBe(word)
 })
 
-test('an item that failed is told apart by whether anything serves in its place', () => {
+test('a failed item is classified by whether another version serves', () => {
   expect(marksOf([{ state: 'failed', isServing: true }])).toEqual({
     isBroken: false,
     isFallenBack: true,

@@ -23,7 +23,7 @@ function burst(
   return { passed, waitMs, fullAtMs }
 }
 
-test('a device makes its calls at once, and then one each interval', () => {
+test('a device makes its burst of calls at once, and then one per interval', () => {
   const first = burst(10, 1_000)
   expect(first).toMatchObject({ passed: 3, waitMs: 100 })
   expect(burst(10, 1_099, first.fullAtMs)).toMatchObject({ passed: 0, waitMs: 1 })

@@ -18,7 +18,7 @@ function settle(rollout: Rollout, plan: ReturnType<typeof planOf>, index: number
   return kind
 }
 
-test('who has not told is left out, and asked anew when it is released; looking twice changes nothing', () => {
+test('quarantine skips an undecided device, its end offers again, and a repeat changes nothing', () => {
   const plan = planOf({ waves: [{ limit: 1, failuresMax: '40%' }] })
   const rollout = simulateRollout(plan, [2, 2])
   expect([settle(rollout, plan, 0, true), settle(rollout, plan, 0, true)]).toEqual(['aside', undefined])
@@ -29,7 +29,7 @@ test('who has not told is left out, and asked anew when it is released; looking 
   expect(rollout.outcomes()).toBe('offered healthy offered offered')
 })
 
-test('what it told before stays counted', () => {
+test('the outcomes of a device before its quarantine stay counted', () => {
   const plan = planOf({ waves: [{ failuresMax: 1 }] })
   const rollout = simulateRollout(plan, [3])
   rollout.failed(0)
@@ -39,7 +39,7 @@ test('what it told before stays counted', () => {
   expect(rollout.state().status).toBe('paused')
 })
 
-test('in a rollout that has ended, and past the last wave, there is nothing to leave out', () => {
+test('quarantine skips no device after the end of a rollout or in a wave beyond the last', () => {
   const plan = planOf({})
   const { state } = simulateRollout(plan, [1])
   const waiting = { wave: 0, outcome: 'waiting' } as const
@@ -49,7 +49,7 @@ test('in a rollout that has ended, and past the last wave, there is nothing to l
   expect(quarantineMove({ plan, state: ended, member: waiting, isQuarantined: true })).toBeUndefined()
 })
 
-test('who was skipped for being offline is not asked for having been in quarantine, unless its wave must pass', () => {
+test('a skipped offline device is not offered again after quarantine, unless its wave is mandatory', () => {
   const member = { wave: 0, outcome: 'skipped' } as const
   const moveIn = (strategy: object) => {
     const plan = planOf(strategy)
@@ -60,7 +60,7 @@ test('who was skipped for being offline is not asked for having been in quaranti
   expect(moveIn({})).toBe('back')
 })
 
-test('a device in quarantine makes no difference to what becomes of the others', () => {
+test('a device in quarantine does not affect the outcomes of other devices', () => {
   const anyHistory = fc.array(fc.tuple(fc.constantFrom('healthy' as const, 'failed' as const), fc.nat(3)))
   const anyLimit = fc.constantFrom(0, 1, '0%', '34%', '50%')
   fc.assert(
@@ -77,7 +77,7 @@ test('a device in quarantine makes no difference to what becomes of the others',
   )
 })
 
-test('release settles no conflict', () => {
+test('a release from quarantine resolves no conflict', () => {
   expect(statusAfterRelease(['clock_wrong'])).toBe('active')
   expect(statusAfterRelease(['clock_wrong', 'generation_conflict'])).toBe('conflict-paused')
 })

@@ -5,7 +5,7 @@ import { conclude, type NumberAnswer, numbersIn, saidByException } from './disco
 const answered = (...numbers: number[]) => numbers.map((number): NumberAnswer => ({ number, said: 'answered' }))
 const nobody: NumberAnswer = { number: 9, said: 'nobody' }
 
-test('who answers as every number does not look at it; of two that is not known', () => {
+test('a device that replies to each unit number ignores it, and two replies prove nothing', () => {
   expect(conclude([nobody], 1)).toEqual({ kind: 'nobody' })
   expect(conclude([], 1)).toEqual({ kind: 'nobody' })
   expect(conclude(answered(1, 2), 1)).toEqual({ kind: 'some', answers: answered(1, 2) })
@@ -14,7 +14,7 @@ test('who answers as every number does not look at it; of two that is not known'
   expect(conclude([...answered(3, 4, 5), nobody], 4)).toEqual({ kind: 'some', answers: answered(3, 4, 5) })
 })
 
-test('nothing is found that did not speak, and nothing that spoke is left out', () => {
+test('discovery finds each unit that replied, and no other', () => {
   const said = fc.constantFrom('answered' as const, 'refused' as const, 'nobody' as const)
   fc.assert(
     fc.property(fc.array(said, { maxLength: 20 }), (all) => {
@@ -28,7 +28,7 @@ test('nothing is found that did not speak, and nothing that spoke is left out', 
   )
 })
 
-test('a unit without such a register is there, and one that a gateway does not reach is not', () => {
+test('a unit without a register exists, and a unit that a gateway cannot reach does not', () => {
   expect([2, 1, 6, 10, 11, 'silent'].map(saidByException)).toEqual([
     'refused',
     'refused',
@@ -47,6 +47,6 @@ test.each([
   ['200-300', undefined],
   ['1,3', undefined],
   ['', undefined],
-])('%s is %j', (text, numbers) => {
+])('the text %s means the numbers %j', (text, numbers) => {
   expect(numbersIn(text, { min: 1, max: 247 })).toEqual(numbers)
 })

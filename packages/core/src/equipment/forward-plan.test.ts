@@ -23,13 +23,13 @@ const lane = (name: Lane, oldestMs?: number, more: Partial<LaneFacts> = {}): Lan
 })
 const limits = { bytesMax: 2_000, ageMaxSeconds: 60 }
 
-test('each lane is sent from and dropped from, and what is dropped first is sent last', () => {
+test('each lane is sent and dropped, and the lane dropped first is sent last', () => {
   expect(SENDING_ORDER.toSorted()).toEqual(Lane.options.toSorted())
   expect(DROPPING_ORDER.toSorted()).toEqual(Lane.options.toSorted())
   expect([SENDING_ORDER[0], DROPPING_ORDER.at(-1)]).toEqual(['urgent', 'urgent'])
 })
 
-test('what is new goes out as it comes in while the sink keeps up, and has to wait where it does not', () => {
+test('new values use the live lane while the sink keeps up, and the late lane otherwise', () => {
   const question = {
     priority: 'normal',
     queue: { inOrder: false },
@@ -44,7 +44,7 @@ test('what is new goes out as it comes in while the sink keeps up, and has to wa
   expect(laneFor({ ...question, isUp: false, queue: { inOrder: true } })).toBe('normal')
 })
 
-test('what had to wait is sent after what is new, and at its pace', () => {
+test('late values are sent after new ones, and within their rate', () => {
   const late = [lane('urgent-late', 1), lane('bulk-late', 1)]
   expect(nextLane([...late, lane('bulk', 5), lane('normal', 6)], 10)).toBe('normal')
   expect(nextLane([...late, lane('bulk', 5)], 10)).toBe('bulk')
@@ -53,7 +53,7 @@ test('what had to wait is sent after what is new, and at its pace', () => {
   expect(nextLane([], 10)).toBeUndefined()
 })
 
-test('what is too old is dropped first, then the least urgent and oldest, and never what is on its way', () => {
+test('expired values are dropped first, then the least urgent and oldest, never those in flight', () => {
   const lanes = [lane('urgent', 0), lane('normal-late', 50_000), lane('normal', 59_000)]
   expect(nextDrop(lanes, limits, 60_001)).toEqual({ lane: 'urgent', reason: 'age' })
   expect(nextDrop(lanes, limits, 60_000)).toEqual({ lane: 'normal-late', reason: 'bytes' })
@@ -67,7 +67,7 @@ test('what is too old is dropped first, then the least urgent and oldest, and ne
   expect(nextDrop([lane('normal', 1)], limits, 2)).toBeUndefined()
 })
 
-test('the pace refills with time to a second of it, and says when something may go again', () => {
+test('the allowance refills up to one second, and gives the time of the next batch', () => {
   const spent = { values: -500, atMs: 1_000 }
   expect(allowedInMs(spent, 1_000)).toBe(501)
   expect(refilled(spent, 1_000, 1_501)).toEqual({ values: 1, atMs: 1_501 })
@@ -75,7 +75,7 @@ test('the pace refills with time to a second of it, and says when something may 
   expect(refilled(spent, 1_000, 100_000).values).toBe(1_000)
 })
 
-test('over any time no more goes late than the pace allows, by more than one batch and one second of it', () => {
+test('over any time, late values exceed the rate by at most one batch and one second', () => {
   const turns = fc.array(
     fc.record({ passedMs: fc.integer({ min: 0, max: 3_000 }), batch: fc.integer({ min: 1, max: 900 }) }),
   )
@@ -96,7 +96,7 @@ test('over any time no more goes late than the pace allows, by more than one bat
   )
 })
 
-test('as long as anything is over the limits, something is dropped of what is free', () => {
+test('while a limit is exceeded, some lane that is not in flight is dropped', () => {
   const lanes = fc.uniqueArray(
     fc.record({
       lane: fc.constantFrom(...Lane.options),
@@ -121,7 +121,7 @@ test('as long as anything is over the limits, something is dropped of what is fr
   )
 })
 
-test('what waits is told by priority only where not all of it is normal', () => {
+test('waiting values are listed by priority only if some are not normal', () => {
   const lane = (name: Lane, waiting: number) => ({ lane: name, waiting })
   expect(waitingByPriority([lane('normal', 3), lane('normal-late', 4), lane('urgent', 0)])).toEqual([])
   expect(

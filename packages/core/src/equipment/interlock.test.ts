@@ -25,7 +25,7 @@ test.each([
   ['tags.mode == "hand" || tags.speed == 0', [good('mode', 'hand'), good('speed', 9)]],
   ['!tags["alarm"] && tags["state"] in [2, 3]', [good('alarm', false), good('state', 3)]],
   ['tags["order"].startsWith("A")', [good('order', 'A-17')]],
-])('lets through where %s', (when, values) => {
+])('an interlock allows a write if %s', (when, values) => {
   expect(judged(when, values)).toEqual({ ok: true })
 })
 
@@ -38,15 +38,20 @@ test.each<[string, string, TagValue[], string]>([
     [{ ...bad('a'), quality: 'uncertain', value: 3, cause: CAUSE }],
     'a is uncertain',
   ],
-  ['has a tag that nobody knows', 'tags.a || tags.b', [good('a', true)], 'nothing is known of b'],
+  ['has an unknown tag', 'tags.a || tags.b', [good('a', true)], 'nothing is known of b'],
   ['has an old tag', 'tags.a', [{ ...good('a', true), receivedTimeMs: NOW_MS - 11_000 }], 'a is 11 s old'],
   ['has a tag from the future', 'tags.a', [{ ...good('a', true), receivedTimeMs: NOW_MS + 11_000 }], 'a is -11 s old'],
-  ['has one whose own time is old', 'tags.a', [{ ...good('a', true), sourceTimeMs: NOW_MS - 60_000 }], 'a is 60 s old'],
+  [
+    'has a tag with an old source time',
+    'tags.a',
+    [{ ...good('a', true), sourceTimeMs: NOW_MS - 60_000 }],
+    'a is 60 s old',
+  ],
   ['has a list', 'tags.a == 1', [good('a', [1, 2])], 'a is a list'],
-  ['has what is no number', 'tags.a != 1', [good('a', Number.NaN)], 'a is no number'],
+  ['has a tag that is not a number', 'tags.a != 1', [good('a', Number.NaN)], 'a is no number'],
   ['fails', 'tags.a > 1', [good('a', 'run')], 'failed with a is "run"'],
-  ['gives no truth', 'tags.a', [good('a', 1)], 'it gives double, not true or false'],
-])('writes nothing where the condition %s', (_, when, values, why) => {
+  ['gives no boolean', 'tags.a', [good('a', 1)], 'it gives double, not true or false'],
+])('an interlock blocks a write if the condition %s', (_, when, values, why) => {
   expect(judged(when, values)).toMatchObject({
     ok: false,
     code: 'tag_interlocked',
@@ -54,7 +59,7 @@ test.each<[string, string, TagValue[], string]>([
   })
 })
 
-test('an own time that says when a value changed makes it no older', () => {
+test('a source time that marks the last change does not age a value', () => {
   const still = { ...good('a', true), sourceTimeMs: 5 }
   expect(judged('tags.a', [still], { hasTimesOfChange: true })).toEqual({ ok: true })
 })
@@ -75,7 +80,7 @@ const CONDITIONS = {
     a !== 1 && b !== true && c !== 'run',
 }
 
-test('never lets through but where all tags are good and fresh and the condition is true', () => {
+test('an interlock allows a write only if all tags are good and fresh and the condition is true', () => {
   fc.assert(
     fc.property(
       fc.record(Object.fromEntries(names.map((name) => [name, fc.option(anyValue, { freq: 30 })]))),
@@ -103,7 +108,7 @@ test('never lets through but where all tags are good and fresh and the condition
   )
 })
 
-test('whatever somebody writes as a condition is refused with a reason, or judged with one', () => {
+test('any condition text is either rejected with a reason, or judged with one', () => {
   fc.assert(
     fc.property(fc.string({ maxLength: 60 }), fc.dictionary(fc.constantFrom(...names), scalar), (when, found) => {
       const compiled = compileInterlock({ when, ageMaxSeconds: 1 })
@@ -129,7 +134,7 @@ test.each([
   ['tags["a"] + 1', 'it gives double, not true or false'],
   ['tags["a"] % 2 == 0', 'no matching overload'],
   [Array.from({ length: 21 }, (_, index) => `tags.t${index}`).join(' && '), '20 are the most'],
-])('no source may have the condition %s', (when, message) => {
+])('a source is rejected with the condition %s', (when, message) => {
   const tags = [{ name: 'a' }, { name: 'b', write: { interlock: TagInterlock.parse({ when }) } }]
   expect(interlockProblems({ groups: [{ tags: [] }, { tags }] })).toEqual([
     {
@@ -140,7 +145,7 @@ test.each([
   ])
 })
 
-test('a source has no more different conditions than are compiled in a moment', () => {
+test('a source has at most 500 different conditions', () => {
   const tags = Array.from({ length: 502 }, (_, index) => ({
     name: 'a',
     write: { interlock: { when: `tags.a < ${index % 501}`, ageMaxSeconds: 1 } },

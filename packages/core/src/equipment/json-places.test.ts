@@ -14,7 +14,7 @@ const DOCUMENT = {
   '': 2,
 }
 
-test('a level is told with what stands there, lists of values as a tag and as a folder', () => {
+test('a level lists its entries, and a list of values is both a tag and a folder', () => {
   expect(browseJson(DOCUMENT, '')).toEqual([
     { path: 'motor', label: 'motor', isFolder: true },
     { path: 'values', label: 'values', isFolder: true, tag: { path: 'values' } },
@@ -31,13 +31,13 @@ test('a level is told with what stands there, lists of values as a tag and as a 
   expect(browseJson(DOCUMENT, 'parts[0]')).toMatchObject([{ tag: { path: 'parts[0].name' } }])
 })
 
-test('a document that is one value is a tag itself, and where nothing lies nothing is told', () => {
+test('a document with a single value is a tag, and an unknown path has no entries', () => {
   expect(browseJson(21.5, '')).toEqual([{ path: '', label: ' = 21.5', isFolder: false, tag: {} }])
   for (const path of ['nothing', 'motor.speed', 'motor.toString', '__proto__', ']['])
     expect(browseJson(DOCUMENT, path)).toEqual([])
 })
 
-test('what is long is cut, and what no path may name is no tag', () => {
+test('long texts are cut, and a key that no path can name is no tag', () => {
   const long = 'x'.repeat(600)
   expect(browseJson({ [long]: 1, text: long }, '')).toMatchObject([
     { isFolder: false },
@@ -53,7 +53,7 @@ function walk(document: unknown, path = ''): BrowseEntry[] {
   return browseJson(document, path).flatMap((entry) => [entry, ...(entry.isFolder ? walk(document, entry.path) : [])])
 }
 
-test('whatever the document, each tag that is told can be written down and reads what stands there', () => {
+test('for any document, each listed tag has a valid path that reads its value', () => {
   fc.assert(
     fc.property(fc.jsonValue({ maxDepth: 4 }), (document) => {
       const entries = walk(document)

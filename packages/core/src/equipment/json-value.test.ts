@@ -18,7 +18,7 @@ test.each<[string, unknown]>([
   ['motor["winding 1"]', [61.5, 62]],
   ['motor["a.b"]', 'x'],
   ['motor.on', true],
-])('finds %s', (path, value) => {
+])('the path %s finds its value', (path, value) => {
   expect(jsonReader({ path })(DOCUMENT)).toEqual({ ok: true, value, isInexact: false, sourceTimeMs: undefined })
 })
 
@@ -30,19 +30,19 @@ test.each<[string, object]>([
   ['__proto__', { isAbsent: true }],
   ['deep', { isAbsent: false, cause: { code: 'value_type' } }],
   ['deep.list', { isAbsent: false }],
-])('has no value at %s, and says so', (path, expected) => {
+])('the path %s has no value, and the cause is reported', (path, expected) => {
   expect(jsonReader({ path })(DOCUMENT)).toMatchObject({ ok: false, ...expected })
 })
 
-test('a document may be the value itself', () => {
+test('the document itself may be the value', () => {
   expect(jsonReader({})(21.5)).toMatchObject({ ok: true, value: 21.5 })
 })
 
-test('numbers beyond 2^53 have lost digits, and are said to have', () => {
+test('a number beyond 2^53 is marked as inexact', () => {
   expect(jsonReader({ path: 'huge' })(DOCUMENT)).toMatchObject({ ok: true, isInexact: true })
 })
 
-test('the time of the equipment is taken in the unit that is said, and a time that is none makes the value doubtful', () => {
+test('the source time is read in its unit, and an invalid time is reported as bad', () => {
   const at = (path: string, unit: 'iso' | 's' | 'ms') => jsonReader({ path: 'speed', time: { path, unit } })(DOCUMENT)
   expect(at('at', 'iso')).toMatchObject({ sourceTimeMs: Date.parse('2026-11-27T03:00:00.250Z') })
   expect(at('s', 's')).toMatchObject({ sourceTimeMs: 1_795_000_000_250 })
@@ -51,11 +51,11 @@ test('the time of the equipment is taken in the unit that is said, and a time th
   }
 })
 
-test('a time without a zone is nobody knows when', () => {
+test('a time without a zone is rejected', () => {
   expect(jsonReader({ path: 'v', time: { path: 't', unit: 'iso' } })({ v: 1, t: '2026-11-27T03:00:00' }).ok).toBe(false)
 })
 
-test('whatever a document is, it is read or refused, never thrown at', () => {
+test('for any document, reading gives a value or an error, and never throws', () => {
   fc.assert(
     fc.property(fc.jsonValue(), fc.constantFrom('a', 'a.b[0]', '[0]', '["x y"]'), (document, path) => {
       const read = jsonReader({ path, time: { path: 'a', unit: 'ms' } })(document)
@@ -64,11 +64,11 @@ test('whatever a document is, it is read or refused, never thrown at', () => {
   )
 })
 
-test('steps are names and places', () => {
+test('a path is split into names and indexes', () => {
   expect(stepsOf('a.b[12]["c d"].e')).toEqual(['a', 'b', 12, 'c d', 'e'])
 })
 
-test('ISO 8601 is read as everybody else reads it', () => {
+test('ISO 8601 times are read like the platform reads them', () => {
   fc.assert(
     fc.property(fc.date({ min: new Date('1970-01-02'), max: new Date('9999-12-30'), noInvalidDate: true }), (date) => {
       const read = jsonReader({ path: 'v', time: { path: 't', unit: 'iso' } })

@@ -6,7 +6,7 @@ import { boundedLosses, joinedLoss } from './loss.ts'
 
 const loss = { lane: 'normal', reason: 'bytes', first: 11, last: 20, count: 10, fromMs: 5, toMs: 9 } as const
 
-test('losses that follow each other for one reason are one', () => {
+test('adjacent losses with the same reason are merged', () => {
   expect(joinedLoss(loss, { ...loss, first: 21, last: 22, count: 2, fromMs: 3, toMs: 7 })).toEqual({
     lane: 'normal',
     reason: 'bytes',
@@ -21,7 +21,7 @@ test('losses that follow each other for one reason are one', () => {
   expect(joinedLoss(loss, { ...loss, first: 21, lane: 'bulk' })).toBeUndefined()
 })
 
-test('however few are kept, the count of each lane and reason stays exact', () => {
+test('for any merged losses, the count per lane and reason stays exact', () => {
   const any = fc.record({
     lane: fc.constantFrom(...Lane.options),
     reason: fc.constantFrom(...LossReason.options),

@@ -18,7 +18,7 @@ test.each<[ReadPlanMode, string[]]>([
   )
 })
 
-test('neighbours in the order given are one block where nothing may be moved', () => {
+test('neighbours in the given order form one block if the order is fixed', () => {
   expect(shape(planReads(spansOf([4, 2], [6, 2], [0, 4]), { mode: 'shrink', gapMax: 9, lengthMax: 99 }))).toEqual([
     '4+4',
     '0+4',
@@ -32,7 +32,7 @@ const limits = fc.record({
   lengthMax: fc.integer({ min: 1, max: 60 }),
 })
 
-test('laws: each span lies whole in exactly one block, no block is too long or asks for what nobody wants at its ends', () => {
+test('each span lies in exactly one block, and each block has tight ends and a limited length', () => {
   fc.assert(
     fc.property(spans, limits, (given, limit) => {
       const blocks = planReads(given, limit)
@@ -58,14 +58,14 @@ function expectSound(
   }
 }
 
-test('100,000 floats of a data block are read in blocks of 55, all that a small PLC answers at once', () => {
+test('100,000 floats of a data block are read in blocks of 55, the maximum of a small PLC', () => {
   // [S7] A PDU of 240 bytes leaves 222 bytes for data; a REAL takes four.
   const reals = Array.from({ length: 100_000 }, (_, index) => ({ start: index * 4, length: 4 }))
   const blocks = planReads(reals, { mode: 'max-insert', gapMax: 16, lengthMax: 222 })
   expect(blocks.length).toBe(Math.ceil(100_000 / 55))
 })
 
-test('the halves of a block have its members between them, and cover each whole', () => {
+test('the halves of a block split its members, and cover each of them', () => {
   const anySpan = fc.record({ start: fc.nat(1_000), length: fc.integer({ min: 1, max: 9 }) })
   fc.assert(
     fc.property(fc.array(anySpan, { minLength: 2, maxLength: 40 }), (spans) => {

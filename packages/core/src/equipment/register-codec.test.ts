@@ -30,7 +30,7 @@ test.each([
   ['int64', 'CDAB', 'ff85ffffffffffff', -123],
   ['uint64', 'DCBA', '7b00000000000000', 123],
   ['float64', 'ABCD', '400921fb54442d18', Math.PI],
-] as const)('%s in the order %s: %s is %d, both ways', (type, order, hex, value) => {
+] as const)('the type %s in the order %s maps %s to %d in both directions', (type, order, hex, value) => {
   expect(decodeRegisters(one(type, order), bytesOf(hex))).toEqual({ value, isInexact: false })
   expect(encodeRegisters(one(type, order), value)).toEqual(bytesOf(hex))
 })
@@ -47,7 +47,7 @@ const integers: Record<string, fc.Arbitrary<number>> = {
   float64: fc.double({ noNaN: true }),
 }
 
-test.each(Object.entries(integers))('every %s comes back as it was, in every order', (type, values) => {
+test.each(Object.entries(integers))('each %s survives encoding and decoding, in each byte order', (type, values) => {
   fc.assert(
     fc.property(values, orders, (value, order) => {
       const encoding = one(type as RegisterNumber, order)
@@ -60,26 +60,29 @@ test.each(Object.entries(integers))('every %s comes back as it was, in every ord
   )
 })
 
-test.each(Object.entries(integers))('every array of %s comes back as it was, in every order', (type, values) => {
-  fc.assert(
-    fc.property(fc.array(values, { minLength: 2, maxLength: 20 }), orders, (value, order) => {
-      const encoding: Encoding = { type: type as RegisterNumber, order, count: value.length }
-      const bytes = encodeRegisters(encoding, value) ?? new Uint8Array()
-      expect(bytes.length).toBe(registersOf(encoding) * 2)
-      expect(decodeRegisters(encoding, bytes).value).toEqual(value)
-      const parts = value.flatMap((one) => [...(encodeRegisters({ ...encoding, count: 1 }, one) ?? [])])
-      expect([...bytes]).toEqual(parts)
-    }),
-  )
-})
+test.each(Object.entries(integers))(
+  'each array of %s survives encoding and decoding, in each byte order',
+  (type, values) => {
+    fc.assert(
+      fc.property(fc.array(values, { minLength: 2, maxLength: 20 }), orders, (value, order) => {
+        const encoding: Encoding = { type: type as RegisterNumber, order, count: value.length }
+        const bytes = encodeRegisters(encoding, value) ?? new Uint8Array()
+        expect(bytes.length).toBe(registersOf(encoding) * 2)
+        expect(decodeRegisters(encoding, bytes).value).toEqual(value)
+        const parts = value.flatMap((one) => [...(encodeRegisters({ ...encoding, count: 1 }, one) ?? [])])
+        expect([...bytes]).toEqual(parts)
+      }),
+    )
+  },
+)
 
-test('an array is encoded whole or not at all', () => {
+test('an array is encoded completely or not at all', () => {
   const three: Encoding = { type: 'int16', order: 'ABCD', count: 3 }
   for (const value of [[1, 2], [1, 2, 3, 4], [], [1, 2, 32_768], [1.5, 2, 3], 5, 'abc'])
     expect(encodeRegisters(three, value), JSON.stringify(value)).toBeUndefined()
 })
 
-test('strings come back as they were, in every order, and end at the first NUL', () => {
+test('strings survive encoding and decoding in each byte order, and end at the first NUL', () => {
   const texts = fc.string({
     unit: fc.integer({ min: 0x21, max: 0xff }).map((code) => String.fromCharCode(code)),
     maxLength: 20,
@@ -94,7 +97,7 @@ test('strings come back as they were, in every order, and end at the first NUL',
   expect(decodeRegisters(swapped, bytesOf('4f4b0000'))).toEqual({ value: 'KO', isInexact: false })
 })
 
-test('what a type cannot hold is not written in part', () => {
+test('a value that does not fit its type is not written', () => {
   const refused: [RegisterNumber, number][] = [
     ...([
       ['int16', 32_768],
@@ -114,7 +117,7 @@ test('what a type cannot hold is not written in part', () => {
   expect(encodeRegisters(one('int16', 'ABCD'), '5')).toBeUndefined()
 })
 
-test('an integer beyond 2^53 is told to be inexact, and several values are an array', () => {
+test('an integer beyond 2^53 is marked as inexact, and several values form an array', () => {
   expect(decodeRegisters(one('uint64', 'ABCD'), bytesOf('ffffffffffffffff'))).toEqual({
     value: 2 ** 64,
     isInexact: true,

@@ -17,7 +17,7 @@ const need = (more: Partial<SourceNeed> = {}): SourceNeed => ({
   ...more,
 })
 
-test('what a source needs is read from its groups', () => {
+test('the needs of a source follow from its groups', () => {
   const groups = [
     { everyMs: 100, tags: [1, 2] },
     { everyMs: 2_000, tags: [1, 2, 3, 4] },
@@ -26,20 +26,20 @@ test('what a source needs is read from its groups', () => {
 })
 
 test.each([
-  ['the first that has room', need(), [[need()], [need()]], 0],
-  ['none is there', need(), [], -1],
+  ['the first thread with room', need(), [[need()], [need()]], 0],
+  ['no thread exists', need(), [], -1],
   ['another protocol', need(), [[need({ protocol: 's7' })], [need()]], 1],
-  ['as many as may', need(), [Array.from({ length: SHARING_MAX }, () => need())], -1],
+  ['the maximum number of threads', need(), [Array.from({ length: SHARING_MAX }, () => need())], -1],
   ['too many tags', need(), [[need({ tags: SHARED_TAGS_MAX })]], -1],
   ['too many values', need(), [[need({ valuesPerSecond: SHARED_VALUES_PER_SECOND_MAX })]], -1],
-  ['one that is quick goes alone', need({ everyMs: 50 }), [[need()]], -1],
-  ['and nobody joins it', need(), [[need({ everyMs: 50 })]], -1],
-  ['pictures go alone', need({ protocol: 'camera' }), [[need({ protocol: 'camera' })]], -1],
+  ['a fast source goes alone', need({ everyMs: 50 }), [[need()]], -1],
+  ['no source joins a fast one', need(), [[need({ everyMs: 50 })]], -1],
+  ['cameras go alone', need({ protocol: 'camera' }), [[need({ protocol: 'camera' })]], -1],
 ])('%s', (_, one, threads, place) => {
   expect(placeForSource(one, threads)).toBe(place)
 })
 
-test('whatever comes, no thread has more than it bears, unless it has one source only', () => {
+test('for any sources, no thread exceeds its limits unless it has a single source', () => {
   const needs = fc.record({
     protocol: fc.constantFrom('modbus', 's7', 'camera'),
     tags: fc.integer({ min: 1, max: SHARED_TAGS_MAX * 2 }),

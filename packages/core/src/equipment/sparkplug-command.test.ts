@@ -6,7 +6,7 @@ import { DATATYPE, datatypeOf, type RawValue, rawOf } from './sparkplug-value.ts
 const judge = (born: number, raw: RawValue | undefined, datatype?: number, isNull = false) =>
   judgeCommand(born, { datatype, isNull, raw })
 
-test('every number, switch and text that a metric can be told comes back as the value that was meant', () => {
+test('for any number, boolean or text, a metric command gives the intended value', () => {
   fc.assert(
     fc.property(fc.oneof(fc.double(), fc.boolean(), fc.string()), fc.boolean(), (value, saysType) => {
       const born = datatypeOf(value)
@@ -18,16 +18,16 @@ test('every number, switch and text that a metric can be told comes back as the 
 const five: RawValue = { case: 'double', value: 5 }
 
 test.each<[string, number, RawValue | undefined, number | undefined, RegExp]>([
-  ['another type than it was born with', DATATYPE.double, five, DATATYPE.int32, /born with datatype 10, .* has 3/],
+  ['another type than the birth', DATATYPE.double, five, DATATYPE.int32, /born with datatype 10, .* has 3/],
   ['bits of an integer for a double', DATATYPE.double, { case: 'int', value: 4_294_967_295 }, undefined, /a int/],
   ['a number for a switch', DATATYPE.boolean, five, DATATYPE.boolean, /has a boolean, and the command a double/],
   ['text for a number', DATATYPE.double, { case: 'string', value: '5' }, undefined, /a string/],
   ['no value', DATATYPE.double, undefined, DATATYPE.double, /no value/],
   ['a list', DATATYPE.doubleArray, { case: 'bytes', value: new Uint8Array(8) }, undefined, /cannot be written/],
-])('%s is refused', (_, born, raw, datatype, message) => {
+])('a command with %s is rejected', (_, born, raw, datatype, message) => {
   expect(judge(born, raw, datatype)).toEqual({ ok: false, message: expect.stringMatching(message) })
 })
 
-test('what says of itself that it is nothing is refused, whatever stands beside it', () => {
+test('a command that is marked as null is rejected, even with a value', () => {
   expect(judge(DATATYPE.double, five, DATATYPE.double, true)).toMatchObject({ ok: false })
 })

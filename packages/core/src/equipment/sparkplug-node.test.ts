@@ -23,7 +23,7 @@ function born() {
   return node
 }
 
-test('a birth says what there is; data may then leave out names', () => {
+test('a birth lists the metrics, and later data may omit names', () => {
   const node = born()
   expect(node.metrics().map(({ device, name }) => [device, name])).toEqual([
     [undefined, 'load'],
@@ -34,7 +34,7 @@ test('a birth says what there is; data may then leave out names', () => {
   expect(told.map(({ known }) => known)).toEqual([{ device: 'press', name: 'speed', alias: 2n, datatype: 10 }])
 })
 
-test('data before its birth is not taken, and the birth is asked for', () => {
+test('data before a birth is rejected, and the birth is requested', () => {
   const node = createSparkplugNode<NodeMetric>()
   expect(node.hear(say('NDATA', 5, { metrics: [metric('load')] }))).toEqual({
     told: [],
@@ -50,8 +50,8 @@ test.each([
   ['an alias is unknown', say('NDATA', 2, { metrics: [metric(undefined, 9)] })],
   ['an alias belongs to another device', say('NDATA', 2, { metrics: [metric(undefined, 2)] })],
   ['a name is unknown', say('NDATA', 2, { metrics: [metric('other')] })],
-  ['a device has not been born', say('DDATA', 2, { device: 'other', metrics: [metric('load')] })],
-])('where %s nothing is known any more, and everything is asked for', (_, message) => {
+  ['a device has no birth', say('DDATA', 2, { device: 'other', metrics: [metric('load')] })],
+])('if %s, all metrics become unknown and a rebirth is requested', (_, message) => {
   const node = born()
   expect(node.hear(message)).toEqual({ told: [], gone: 'node', needsRebirth: true })
   expect(node.isOnline('press')).toBe(false)
@@ -60,7 +60,7 @@ test.each([
   expect(node.hear(nbirth()).told).toHaveLength(1)
 })
 
-test('sequence numbers begin again after 255', () => {
+test('sequence numbers restart after 255', () => {
   const node = createSparkplugNode<NodeMetric>()
   node.hear(nbirth(254))
   for (const seq of [255, 0, 1]) {
@@ -68,7 +68,7 @@ test('sequence numbers begin again after 255', () => {
   }
 })
 
-test('a death ends the connection that it belongs to, and no other', () => {
+test('a death ends only its own connection', () => {
   const node = born()
   expect(node.hear(say('NDEATH', undefined, { bdSeq: 6 }))).toMatchObject({ gone: undefined })
   expect(node.isOnline('press')).toBe(true)
@@ -76,7 +76,7 @@ test('a death ends the connection that it belongs to, and no other', () => {
   expect(node.isOnline(undefined)).toBe(false)
 })
 
-test('a device dies alone', () => {
+test('a device can die without its node', () => {
   const node = born()
   expect(node.hear(say('DDEATH', 2, { device: 'press' }))).toMatchObject({ gone: { device: 'press' } })
   expect([node.isOnline('press'), node.isOnline(undefined)]).toEqual([false, true])
@@ -84,7 +84,7 @@ test('a device dies alone', () => {
   expect(node.hear(say('NDATA', 3, { metrics: [metric(undefined, 1)] })).told).toHaveLength(1)
 })
 
-test('a new birth replaces the devices of the one before', () => {
+test('a new node birth removes the earlier devices', () => {
   const node = born()
   node.hear(nbirth(0, 8))
   expect(node.isOnline('press')).toBe(false)

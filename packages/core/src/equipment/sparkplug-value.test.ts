@@ -13,7 +13,7 @@ const RANGES: [datatype: number, min: number, max: number][] = [
   [DATATYPE.uint64, 0, Number.MAX_SAFE_INTEGER],
 ]
 
-test.each(RANGES)('integers of datatype %i come back as they went, and others are refused', (datatype, min, max) => {
+test.each(RANGES)('integers of datatype %i survive encoding, and others are rejected', (datatype, min, max) => {
   fc.assert(
     fc.property(fc.maxSafeInteger(), (number) => {
       const raw = rawOf(datatype, number)
@@ -28,7 +28,7 @@ test.each(RANGES)('integers of datatype %i come back as they went, and others ar
   }
 })
 
-test('what is no integer has the type of its values, and comes back', () => {
+test('a value that is no integer gets the datatype of its content, and survives encoding', () => {
   const scalar = fc.oneof(fc.double({ noNaN: true }), fc.boolean(), fc.string())
   const list = fc.oneof(
     fc.array(fc.double({ noNaN: true }), { minLength: 1 }),
@@ -47,7 +47,7 @@ test('what is no integer has the type of its values, and comes back', () => {
   )
 })
 
-test('bytes that cannot be of their type are no value', () => {
+test('bytes that do not fit their datatype give no value', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 40 }), fc.integer({ min: 0, max: 40 }), (value, datatype) => {
       const content = contentOf(datatype, { case: 'bytes', value })

@@ -20,6 +20,6 @@ test.each([
   ['a/b', 'a/b', true],
   ['a/b', 'a/c', false],
   ['a/b', 'a', false],
-])('%s and %s: %s', (filter, topic, expected) => {
+])('the filter %s on the topic %s: %s', (filter, topic, expected) => {
   expect(isMatch(filter, topic)).toBe(expected)
 })

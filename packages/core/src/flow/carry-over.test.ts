@@ -16,13 +16,13 @@ const flowOf = (samples: number, above: number) =>
     sinks: [{ name: 'out', kind: 'hub', from: 'high' }],
   })
 
-test('what is changed begins anew, with everything that is made of it; what stands before it goes on', () => {
+test('a changed step and its dependants restart, and earlier steps continue', () => {
   expect([...carriedOver(flowOf(10, 1), flowOf(10, 2))]).toEqual(['a', 'window', 'mean'])
   expect([...carriedOver(flowOf(10, 1), flowOf(11, 1))]).toEqual(['a'])
   expect(carriedOver(flowOf(10, 1), flowOf(10, 1)).size).toBe(4)
 })
 
-test('outputs are compared sink by sink, within the tolerance', () => {
+test('outputs are compared per sink, within the tolerance', () => {
   const output = (sink: string, timeMs: number, value: number) => ({ sink, timeMs, quality: 'good' as const, value })
   const golden = {
     tolerance: { absolute: 0.1, relative: 0 },
@@ -37,7 +37,7 @@ test('outputs are compared sink by sink, within the tolerance', () => {
   ])
 })
 
-test('a grid is the same everywhere', () => {
+test('a time grid has the same points for each flow', () => {
   expect([gridFrom(0, 10), gridFrom(1, 10), gridFrom(10, 10)]).toEqual([0, 10, 10])
   expect([gridAfter(0, 10), gridAfter(9, 10), gridAfter(10, 10)]).toEqual([10, 10, 20])
 })

@@ -2,7 +2,7 @@ import { Flow } from '@skerry/contract/flows/flow'
 import { expect, test } from 'vitest'
 import { flowNeeds } from './flow-needs.ts'
 
-test('names each model, source and sink once, and not what is only a fallback', () => {
+test('the needs of a flow list each model, source and sink once, without fallbacks', () => {
   const flow = Flow.parse({
     name: 'watch',
     inputs: [

@@ -29,23 +29,23 @@ function part(
 }
 const look = (parts: FlowPartLook[], countedFromMs = 1) => ({ countedFromMs, parts })
 
-test('of the first look everything is new, in the order of time', () => {
+test('on the first look, each value is new and sorted by time', () => {
   const { values, omitted } = newlySeen(undefined, look([part('a', 9, [10, 30]), part('b', 1, [20])]))
   expect(values.map(({ name, number }) => `${name}${number}`)).toEqual(['a8', 'b1', 'a9'])
   expect(omitted).toEqual([])
 })
 
 test.each([
-  ['nothing has been said', 5, 5, [4, 5], [], 0],
-  ['some of it is known', 5, 7, [5, 6, 7], [6, 7], 0],
-  ['some of it was left out', 5, 9, [8, 9], [8, 9], 2],
-] as const)('where %s, that is what is told', (_, before, last, recent, told, count) => {
+  ['no value is new', 5, 5, [4, 5], [], 0],
+  ['some values are known', 5, 7, [5, 6, 7], [6, 7], 0],
+  ['some values were omitted', 5, 9, [8, 9], [8, 9], 2],
+] as const)('if %s, exactly the new values are shown', (_, before, last, recent, told, count) => {
   const { values, omitted } = newlySeen(look([part('a', before, [before])]), look([part('a', last, recent)]))
   expect(values.map(({ number }) => number)).toEqual(told)
   expect(omitted).toEqual(count === 0 ? [] : [{ part: 'step', name: 'a', count }])
 })
 
-test('a flow whose numbers count anew is looked at for the first time, and a sink is not the step of its name', () => {
+test('a flow with restarted numbers is seen as new, and a sink differs from the step of its name', () => {
   const { values, omitted } = newlySeen(look([part('a', 50, [1])], 1), look([part('a', 2, [1, 2])], 2))
   expect(values.map(({ number }) => number)).toEqual([1, 2])
   expect(omitted).toEqual([])
@@ -53,7 +53,7 @@ test('a flow whose numbers count anew is looked at for the first time, and a sin
   expect(two.values).toMatchObject([{ part: 'sink', number: 1 }])
 })
 
-test('over any looks each value is told once or counted as left out', () => {
+test('over any looks, each value is shown once or counted as omitted', () => {
   const steps = fc.array(fc.record({ said: fc.nat(12), kept: fc.nat(5) }), { minLength: 1, maxLength: 20 })
   fc.assert(
     fc.property(steps, (looks) => {

@@ -7,7 +7,7 @@ type Item = { timeMs: number; input: number }
 /** A list that is sorted after each sample; sorting keeps the order of samples of the same time. */
 const put = (list: readonly Item[], item: Item) => [...list, item].sort((a, b) => a.timeMs - b.timeMs)
 
-test('samples leave in the order of their times, and those of one time as they came', () => {
+test('samples leave in time order, and samples of the same time in arrival order', () => {
   const times = fc.array(fc.integer({ min: 0, max: 50 }), { maxLength: 40 })
   fc.assert(
     fc.property(fc.array(fc.tuple(times, fc.nat({ max: 40 }))), (rounds) => {
@@ -32,7 +32,7 @@ test('samples leave in the order of their times, and those of one time as they c
   )
 })
 
-test('what has passed through is used again, however long samples wait', () => {
+test('the buffer reuses passed slots, for any waiting time', () => {
   const buffer = createReorderBuffer()
   const into = newSample()
   buffer.push({ ...newSample(), timeMs: 0 })

@@ -19,7 +19,7 @@ const step = fc.oneof(
   fc.record({ kind: fc.constant('drop' as const), ageMs: fc.integer({ min: 0, max: 12 }) }),
 )
 
-test('a window holds what a list would that is cut at its front', () => {
+test('a window holds the same samples as a list trimmed at its front', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 9 }), fc.array(step, { maxLength: 60 }), (samples, steps) => {
       const window = createSampleWindow({ samples, columns: 2 })
@@ -68,7 +68,7 @@ const byTheBook: Record<string, (list: number[]) => number> = {
   last: (list) => list.at(-1) ?? Number.NaN,
 }
 
-test.each(Object.keys(byTheBook))('%s of a sliding window is that of its samples, computed afresh', (name) => {
+test.each(Object.keys(byTheBook))('the %s of a sliding window equals the value computed from its samples', (name) => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 7 }), fc.array(value, { minLength: 1, maxLength: 40 }), (samples, list) => {
       const window = createSampleWindow({ samples, columns: 1 })
@@ -82,7 +82,7 @@ test.each(Object.keys(byTheBook))('%s of a sliding window is that of its samples
   )
 })
 
-test('a slope is per second, and a quantile lies between samples', () => {
+test('a slope is per second, and a quantile is interpolated between samples', () => {
   const window = createSampleWindow({ samples: 5, columns: 1 })
   for (const [at, one] of [1, 3, 5, 7, 9].entries()) window.push(signalOf(1.8e12 + at * 500, [one]))
   expect(measure('slope', window.content(), 0)).toBeCloseTo(4, 9)

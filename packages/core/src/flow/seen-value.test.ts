@@ -16,9 +16,13 @@ const cause = { code: 'sensor_stuck', message: 'it does not move' }
 
 test.each([
   ['a number', signal({}), { quality: 'good', value: 7 }],
-  ['a doubtful one', signal({ quality: QUALITY.uncertain, cause }), { quality: 'uncertain', cause: 'sensor_stuck' }],
-  ['a bad one has no value', signal({ quality: QUALITY.bad, cause }), { quality: 'bad', cause: 'sensor_stuck' }],
-  ['no finite number', signal({ number: Number.NaN }), { quality: 'bad', cause: 'value_not_finite' }],
+  [
+    'an uncertain number',
+    signal({ quality: QUALITY.uncertain, cause }),
+    { quality: 'uncertain', cause: 'sensor_stuck' },
+  ],
+  ['a bad value without content', signal({ quality: QUALITY.bad, cause }), { quality: 'bad', cause: 'sensor_stuck' }],
+  ['a number that is not finite', signal({ number: Number.NaN }), { quality: 'bad', cause: 'value_not_finite' }],
   ['a long text', signal({ other: 'x'.repeat(250) }), { value: 'x'.repeat(200), omitted: 50 }],
   ['many numbers', signal({ other: new Float64Array(10).fill(2) }), { value: Array(8).fill(2), omitted: 2 }],
   [
@@ -35,7 +39,7 @@ test.each([
   expect(seenOf(given)).toMatchObject({ timeMs: 1_000, ...expected })
 })
 
-test('what a sink was told is seen as it was told', () => {
+test('the output of a sink is shown as it was sent', () => {
   expect(seenOutput({ sink: 'lamp', timeMs: 5, quality: 'good', value: [1, 2] })).toEqual({
     timeMs: 5,
     quality: 'good',
@@ -48,7 +52,7 @@ test('what a sink was told is seen as it was told', () => {
   })
 })
 
-test('whatever a signal holds, what is seen of it is what the contract says', () => {
+test('for any signal, the shown value fits the contract', () => {
   const other = fc.oneof(
     fc.constant(undefined),
     fc.string({ maxLength: 300 }),

@@ -19,7 +19,7 @@ function states(rule: ThresholdRule, steps: readonly Step[]) {
   })
 }
 
-test('between the levels it stays what it is, and below the way back it is off', () => {
+test('a threshold keeps its state between its levels, and is off below the clear level', () => {
   fc.assert(
     fc.property(series, (steps) => {
       const seen = states({ above: 5, clear: 0, forMs: 0, clearForMs: 0 }, steps)
@@ -30,7 +30,7 @@ test('between the levels it stays what it is, and below the way back it is off',
   )
 })
 
-test('it turns on only after it has been beyond for as long as it must, without a pause', () => {
+test('a threshold turns on only after a continuous excess for the required time', () => {
   fc.assert(
     fc.property(series, fc.integer({ min: 1, max: 120 }), (steps, forMs) => {
       const seen = states({ above: 5, forMs, clearForMs: 0 }, steps)
@@ -43,7 +43,7 @@ test('it turns on only after it has been beyond for as long as it must, without 
   )
 })
 
-test('below is above, turned over', () => {
+test('a threshold below behaves as a mirrored threshold above', () => {
   fc.assert(
     fc.property(series, (steps) => {
       const above = { above: 5, clear: 2, forMs: 30, clearForMs: 10 }
@@ -60,7 +60,7 @@ test('below is above, turned over', () => {
   )
 })
 
-test('a vote stands where those that cannot be heard could not change it', () => {
+test('a vote has a result if the missing votes cannot change it', () => {
   const votes = fc.array(fc.constantFrom(true, false, undefined), { minLength: 1, maxLength: 8 })
   fc.assert(
     fc.property(votes, fc.integer({ min: 1, max: 8 }), (given, k) => {

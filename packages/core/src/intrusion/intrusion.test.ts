@@ -25,32 +25,36 @@ const rulesOf = (changes: Partial<AuditRecord>) => signsOf(record(changes)).map(
 test.each<[string, Partial<AuditRecord>, string[]]>([
   ['a change', {}, []],
   ['a change from an address', { source: '10.0.0.1' }, ['many_places']],
-  ['what a role does not allow', { result: 'permission_denied' }, ['permission_probing']],
-  ['what does not exist', { result: 'site_unknown' }, ['object_probing']],
-  ['what was sent wrongly', { result: 'input_invalid' }, []],
+  ['an action that a role does not allow', { result: 'permission_denied' }, ['permission_probing']],
+  ['an object that does not exist', { result: 'site_unknown' }, ['object_probing']],
+  ['an invalid request', { result: 'input_invalid' }, []],
   ['a removal', { action: 'device.remove' }, ['mass_change']],
-  ['a removal that was refused', { action: 'device.remove', result: 'site_in_use' }, []],
-  ['a key of an administrator', { action: 'key.create', detail: { role: 'administrator' } }, ['new_administrator']],
-  ['a key of a viewer', { action: 'key.create', detail: { role: 'viewer' } }, []],
-  ['an invitation of an owner', { action: 'invitation.create', detail: { role: 'owner' } }, ['new_administrator']],
+  ['a rejected removal', { action: 'device.remove', result: 'site_in_use' }, []],
+  [
+    'a key with the administrator role',
+    { action: 'key.create', detail: { role: 'administrator' } },
+    ['new_administrator'],
+  ],
+  ['a key with the viewer role', { action: 'key.create', detail: { role: 'viewer' } }, []],
+  ['an invitation as owner', { action: 'invitation.create', detail: { role: 'owner' } }, ['new_administrator']],
   ['a promotion', { action: 'user.setRole', detail: { from: 'viewer', to: 'owner' } }, ['new_administrator']],
-  ['a step down', { action: 'user.setRole', detail: { from: 'owner', to: 'viewer' } }, []],
-  ['counted refusals', { action: 'refusals.counted', detail: { count: 7 } }, ['key_guessing']],
-  ['a push that nobody signed', { action: 'model.push', result: 'version_untrusted' }, ['untrusted_push']],
-  ['a signature of a stranger', { action: 'trust.sign', result: 'signature_refused' }, ['untrusted_push']],
-  ['a deployment that nobody signed', { action: 'deployment.apply', result: 'version_untrusted' }, []],
+  ['a demotion', { action: 'user.setRole', detail: { from: 'owner', to: 'viewer' } }, []],
+  ['counted rejections', { action: 'refusals.counted', detail: { count: 7 } }, ['key_guessing']],
+  ['an unsigned push', { action: 'model.push', result: 'version_untrusted' }, ['untrusted_push']],
+  ['a signature by an unknown key', { action: 'trust.sign', result: 'signature_refused' }, ['untrusted_push']],
+  ['an unsigned deployment', { action: 'deployment.apply', result: 'version_untrusted' }, []],
   [
     'a clock that jumped',
     { actor: { kind: 'device', id: 'dev_a', name: 'a' }, action: 'device.clockJumped' },
     ['clock_tampering'],
   ],
-  ['what the hub does', { actor: { kind: 'hub', id: '', name: 'hub' }, action: 'device.remove' }, []],
-  ['what a device does', { actor: { kind: 'device', id: 'dev_a', name: 'a' }, source: '10.0.0.1' }, []],
-])('%s is a sign of %s', (_, changes, rules) => {
+  ['an action of the hub', { actor: { kind: 'hub', id: '', name: 'hub' }, action: 'device.remove' }, []],
+  ['an action of a device', { actor: { kind: 'device', id: 'dev_a', name: 'a' }, source: '10.0.0.1' }, []],
+])('%s counts as a sign of %s', (_, changes, rules) => {
   expect(rulesOf(changes)).toEqual(rules)
 })
 
-test('a failed sign-in counts for the person that it was meant for', () => {
+test('a failed sign-in counts for the target user', () => {
   const tried = {
     actor: { kind: 'anonymous' as const, id: '', name: '' },
     object: { kind: 'user', id: 'usr_abcdefgh' },
@@ -68,20 +72,20 @@ const tallyOf = (signs: readonly { atMs: number; mark?: string; weight?: number 
     undefined,
   )
 
-test('signs add up, sink with time, and are forgotten after a window', () => {
+test('signs add up, decay over time, and expire after the window', () => {
   expect(tallyOf([1, 2, 3, 4].map(() => ({ atMs: 0 })))).toMatchObject({ score: 4, count: 4, evidence: [1, 2, 3, 4] })
   expect(tallyOf([{ atMs: 0 }, { atMs: 0 }, { atMs: 250 }])).toMatchObject({ score: 2, count: 3 })
   expect(tallyOf([{ atMs: 0 }, { atMs: 1_000 }])).toMatchObject({ score: 1, count: 1, evidence: [2], firstMs: 1_000 })
 })
 
-test('the same thing again counts once while it is remembered', () => {
+test('a repeated sign counts once while it is remembered', () => {
   expect(tallyOf(['a', 'a', 'b', 'a'].map((mark) => ({ atMs: 0, mark })))).toMatchObject({
     score: 2,
     marks: ['a', 'b'],
   })
 })
 
-test('a clock that is set back makes nothing older, and no tally grows with what was counted', () => {
+test('a clock that is set back ages no sign, and a tally has a limited size', () => {
   expect(tallyOf([{ atMs: 5_000 }, { atMs: 0 }])).toMatchObject({ score: 2, lastMs: 5_000 })
   const signs = fc.array(fc.record({ atMs: fc.nat(10_000), mark: fc.string(), weight: fc.nat(10) }), { maxLength: 300 })
   fc.assert(

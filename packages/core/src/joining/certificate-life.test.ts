@@ -5,14 +5,14 @@ import { isDueForRenewal } from './certificate-life.ts'
 const year = { notBeforeMs: 1000, notAfterMs: 31_000 }
 
 test.each([
-  ['before it counts', 0, false],
-  ['young', 1000, false],
+  ['not yet valid', 0, false],
+  ['new', 1000, false],
   ['just under two thirds', 20_999, false],
   ['at two thirds', 21_000, true],
   ['expired', 99_000, true],
 ])('%s', (_, nowMs, isDue) => expect(isDueForRenewal(year, nowMs)).toBe(isDue))
 
-test('a fleet that joined on one day renews over twelve, evenly, and each while its certificate still counts for months', () => {
+test('devices that joined on one day renew evenly over twelve days, months before their end', () => {
   const dayMs = 86_400_000
   const life = { notBeforeMs: 0, notAfterMs: 365 * dayMs }
   const devices = Array.from({ length: 1_200 }, (_, index) => index / 1_200)
@@ -26,7 +26,7 @@ test('a fleet that joined on one day renews over twelve, evenly, and each while 
   expect(Math.max(...perDay)).toBeLessThan(110)
 })
 
-test('whatever the jitter, it is due once, stays so, and is so well before the end', () => {
+test('for any jitter, a renewal becomes due once, stays due, and is well before the end', () => {
   const jitters = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })
   fc.assert(
     fc.property(fc.integer({ min: 60_000, max: 4e10 }), jitters, (lifeMs, jitter) => {

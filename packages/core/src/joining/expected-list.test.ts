@@ -3,7 +3,7 @@ import { expectedList } from './expected-list.ts'
 
 const KEY = 'ab'.repeat(32)
 
-test('reads serial numbers, keys, names and labels; a row without a site stands where the caller says', () => {
+test('a list gives serial numbers, keys, names and labels, and rows without a site use the default', () => {
   const text = `serial,key,site,name,labels\nSN-1,,oslo,press,line=4 hall=2\n,${KEY.toUpperCase()},,,\n`
   expect(expectedList(text, 'bergen')).toEqual([
     { serial: 'SN-1', site: 'oslo', name: 'press', labels: { line: '4', hall: '2' } },
@@ -17,6 +17,6 @@ test.each([
   ['serial,site\n,oslo', /line 2: give a serial number/],
   ['serial,site,labels\nSN-1,oslo,line', /line 2: labels must look like key=value/],
   ['serial,site,labels\nSN-1,oslo,=4', /line 2: labels/],
-])('refuses %j, and says why', (text, words) => {
+])('the list %j is rejected with a reason', (text, words) => {
   expect(() => expectedList(text, undefined)).toThrow(words)
 })

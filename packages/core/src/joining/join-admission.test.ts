@@ -6,11 +6,11 @@ test.each([
   ['manual', 'by-token', 'pending'],
   ['auto', 'always', 'pending'],
   ['manual', 'always', 'pending'],
-] as const)('a token that says %s, under the rule %s: %s', (approval, rules, status) => {
+] as const)('a token with approval %s under the rule %s gives %s', (approval, rules, status) => {
   expect(admissionOf({ approval, rules })).toBe(status)
 })
 
-test('one that was announced needs nobody, and a second one that says it is the same always does', () => {
+test('an announced device needs no approval, and a second one with the same identity does', () => {
   for (const approval of ['auto', 'manual'] as const) {
     for (const rules of ['by-token', 'always'] as const) {
       expect(admissionOf({ approval, rules, expected: 'open' })).toBe('active')
@@ -19,12 +19,12 @@ test('one that was announced needs nobody, and a second one that says it is the 
   }
 })
 
-test('asks less often the longer it waits', () => {
+test('a pending device polls less often over time', () => {
   const waits = [0, 299_999, 300_000, 3_599_999, 3_600_000, 86_400_000].map(pendingRetryMs)
   expect(waits).toEqual([5_000, 5_000, 30_000, 30_000, 300_000, 300_000])
 })
 
-test('a certificate is renewed by its key until so many days after its end, and not a moment longer', () => {
+test('a device can renew an ended certificate with its key for a limited number of days', () => {
   const DAY_MS = 86_400_000
   const judge = (nowMs: number, lapsedDaysMax: number) => lapseVerdict({ notAfterMs: 0, nowMs, lapsedDaysMax })
   expect(judge(30 * DAY_MS, 30)).toEqual({ ok: true })

@@ -12,7 +12,7 @@ const head = { v: 1, deviceId: 'dev_aaaaaaaa', generation: 7, digest: fakeDigest
 const read = (...items: unknown[]) => readDocument(DocumentMessage.parse({ ...head, items }))
 const codes = (...items: unknown[]) => read(...items).rejected.map(({ cause: { code } }) => code)
 
-test('an item of an unknown kind is rejected alone, with all that a report needs', () => {
+test('an item of an unknown kind is rejected alone, with all data for the report', () => {
   const { items, rejected } = read(model, { ...model, kind: 'hologram', name: 'ghost', spec: { colour: 'red' } }, flow)
   expect(items).toEqual([model, flow])
   expect(rejected).toMatchObject([
@@ -36,14 +36,14 @@ test('fields of a newer hub are dropped', () => {
   expect([items, rejected]).toEqual([[model], []])
 })
 
-test('an item is rejected where dropping a field would do something that nobody meant', () => {
+test('an item is rejected if dropping an unknown field could change its meaning', () => {
   const window = { install: { cron: '0 2 * * *', timeZone: 'UTC', durationSeconds: 60 } }
   expect(codes({ ...model, window: { ...window, rollback: window.install } })).toEqual(['item_unreadable'])
   expect(codes({ ...model, probation: { ...model.probation, latencyMaxMs: 5 } })).toEqual(['item_unreadable'])
   expect(codes({ ...model, hold: 'until-noon' })).toEqual(['item_unreadable'])
 })
 
-test('a newer hub names the fields that a device must know', () => {
+test('a newer hub lists the fields that a device must know', () => {
   expect(codes({ ...model, must: ['window', 'spec.serving.instances'] })).toEqual([])
   expect(read({ ...model, locks: ['press'], must: ['locks'] }).rejected[0]?.cause).toEqual({
     code: 'item_unreadable',
@@ -55,7 +55,7 @@ test('a newer hub names the fields that a device must know', () => {
   ])
 })
 
-test('an item without a readable head has no place in a report; its name counts where it can be read', () => {
+test('an item with an unreadable head is not reported, but its readable name counts', () => {
   const { rejected } = read({ ...model, version: 0 }, 'nonsense')
   expect(rejected.map(({ name, head: known }) => [name, known])).toEqual([
     ['anomaly', undefined],
@@ -63,13 +63,13 @@ test('an item without a readable head has no place in a report; its name counts 
   ])
 })
 
-test('a document without a generation is rejected whole, and so is one of another form', () => {
+test('a document without a generation or of another version is rejected completely', () => {
   const { generation: _, ...rest } = head
   expect(DocumentMessage.safeParse({ ...rest, items: [model] }).success).toBe(false)
   expect(DocumentMessage.safeParse({ ...head, v: 2, items: [model] }).success).toBe(false)
 })
 
-test('an item of a report that cannot be read is kept out alone', () => {
+test('an unreadable item of a report is skipped alone', () => {
   const target = { revision: 1, version: 1, digest: fakeDigest(1), retryToken: 0 }
   const item = { kind: 'model', name: 'anomaly', deploymentId: 'dep_aaaaaaaa', target, state: 'active', sinceMs: 1 }
   const { report, unread } = readReport({
@@ -88,12 +88,12 @@ test('an item of a report that cannot be read is kept out alone', () => {
   ])
 })
 
-test('a set of files is of the kind whose main file it has', () => {
+test('the main file of a set of files gives its kind', () => {
   for (const kind of VersionKind.options) expect(kindOf([{ path: 'x' }, { path: kinds[kind].mainFile }])).toBe(kind)
   expect(kindOf([{ path: 'weights.bin' }])).toBeUndefined()
 })
 
-test.each(VersionKind.options)('the row of the kind %s agrees with itself', (kind) => {
+test.each(VersionKind.options)('the row of the kind %s is consistent', (kind) => {
   const { lifecycle, mayShadow, hasGoldenCases, serves } = kinds[kind]
   const states: readonly ItemState[] = lifecycle
   expect(states.toSorted((a, b) => ItemState.options.indexOf(a) - ItemState.options.indexOf(b))).toEqual(states)

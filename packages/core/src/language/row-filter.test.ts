@@ -98,11 +98,11 @@ test.each([
   ['[1].all(x, x == 1)', 'all, exists, filter and map go over nothing here'],
   ['{"a": 1}.a == 1', 'maps cannot be made in a filter'],
   [`rollout.deployable == "${'x'.repeat(FILTER_MAX)}"`, 'it has more than 2000 characters'],
-])('%s is refused: %s', (text, problem) => {
+])('%s is rejected: %s', (text, problem) => {
   expect(refusal(text)).toContain(problem)
 })
 
-test('an expression is told from words', () => {
+test('an expression is distinguished from plain words', () => {
   for (const text of ['press-12', 'line=7', 'rollout', 'my-rollout.x', 'x.rollout.y', 'a.b', 'a b', 'true story'])
     expect([text, isExpression(text, ['rollout'])]).toEqual([text, false])
   for (const text of ['rollout.id', '(rollout["id"])', 'rollout .id', 'a == b', 'x>=1', 'a||b', '!x', ' true '])
@@ -119,7 +119,7 @@ const device: RolloutDevice = {
   cause: { code: 'golden_mismatch', message: 'case 1 is off' },
 }
 
-test('flows are asked by who asks for them and how they fare', () => {
+test('flows are filtered by their deployments and their health', () => {
   const model = {
     name: 'pump',
     kind: 'flow',
@@ -134,7 +134,7 @@ test('flows are asked by who asks for them and how they fare', () => {
   expect(matches('pump @best hall', flow, flowLanguage)).toBe(true)
 })
 
-test('every language knows its own example, and finds a row by its words', () => {
+test('each language accepts its own example, and finds a row by words', () => {
   const labels = { owner: 'north' }
   const site = { name: 'kiel', kind: 'edge', country: 'DE', labels, clearance: 'internal', deviceCount: 3 } as const
   expect(matches(siteLanguage.example, site, siteLanguage)).toBe(true)
@@ -168,7 +168,7 @@ test('every language knows its own example, and finds a row by its words', () =>
   }
 })
 
-test('holds for any text: never throws, and words that a row holds are found in any order', () => {
+test('for any text, a filter never throws, and finds the words of a row in any order', () => {
   fc.assert(
     fc.property(
       fc.string({ unit: fc.constantFrom('rollout', '.deployable', ...Array.from('()[]!&|"a1=,?: ')) }),

@@ -6,13 +6,13 @@ const ledger = { databaseId: 'a', sequence: 5, writtenAtMs: 0, ended: {} }
 const claim = (facts: Partial<ClaimFacts>) =>
   claimOf({ databaseId: 'a', sequence: 5, ledger, files: 'known', ...facts })
 
-test('a database owns the files beside its own ledger, also if it is ahead of it', () => {
+test('a database owns the files beside its own ledger, even if it is ahead of the ledger', () => {
   expect([claim({}), claim({ sequence: 6 }), claim({ files: 'unknown' }), claim({ files: 'none' })]).toEqual(
     new Array(4).fill('own'),
   )
 })
 
-test('a database that is behind its ledger is an older backup', () => {
+test('a database behind its ledger is an older backup', () => {
   expect(claim({ sequence: 4 })).toBe('restored')
 })
 
@@ -22,12 +22,12 @@ test('another database is a stranger, with or without files', () => {
   }
 })
 
-test('without a ledger, a store is taken if it is empty or the database is no new one', () => {
+test('without a ledger, a hub takes an empty store, or a store with known files', () => {
   const without = (files: ClaimFacts['files']) => claim({ ledger: undefined, files })
   expect([without('none'), without('known'), without('unknown')]).toEqual(['own', 'own', 'stranger'])
 })
 
-test('a record stays while the database does not know its object, and goes if a person took it back', () => {
+test('a record stays while its object is unknown, and ends if a person reverted it', () => {
   const before: EndedRecords = { dev_gone: 'revoked', key_unlocked: 'revoked', dev_still: 'quarantined' }
   const present = new Set(['key_unlocked', 'dev_still'])
   const now: EndedRecords = { dev_still: 'revoked', jt_new: { uses: 2 } }
@@ -38,7 +38,7 @@ test('a record stays while the database does not know its object, and goes if a 
   })
 })
 
-test('no record of an object that the database does not know is ever lost', () => {
+test('a record of an unknown object is never lost', () => {
   const ids = fc.array(fc.string({ minLength: 1 }), { maxLength: 20 })
   fc.assert(
     fc.property(ids, ids, ids, (before, now, present) => {

@@ -6,7 +6,7 @@ import { straysToRemove } from './stray-files.ts'
 const digests = (count: number, first = 0) =>
   Array.from({ length: count }, (_, index) => Digest.parse(`sha256:${String(first + index).padStart(64, '0')}`))
 
-test('a few files that arrived under the eyes of this hub go', () => {
+test('a few stray files that arrived during the life of this hub are removed', () => {
   const fresh = digests(2)
   expect(straysToRemove({ files: 3, fresh, earlier: [], isAsked: false })).toEqual({
     remove: fresh,
@@ -15,7 +15,7 @@ test('a few files that arrived under the eyes of this hub go', () => {
   })
 })
 
-test('files that were there before stay, whatever their number', () => {
+test('any number of earlier files stays', () => {
   for (const count of [1, 5, 5_000]) {
     expect(straysToRemove({ files: count, fresh: [], earlier: digests(count), isAsked: false })).toEqual({
       remove: [],
@@ -25,7 +25,7 @@ test('files that were there before stay, whatever their number', () => {
   }
 })
 
-test('more than a small share stops the sweep', () => {
+test('a sweep stops if it would remove more than a small share', () => {
   expect(straysToRemove({ files: 100, fresh: digests(6), earlier: [], isAsked: false })).toEqual({
     remove: [],
     kept: 6,
@@ -33,13 +33,13 @@ test('more than a small share stops the sweep', () => {
   })
 })
 
-test('a person may ask that all go', () => {
+test('a person can request the removal of all stray files', () => {
   const facts = { files: 9, fresh: digests(6), earlier: digests(3, 6), isAsked: true }
   expect(straysToRemove(facts)).toMatchObject({ kept: 0, isHalted: false })
   expect(straysToRemove(facts).remove).toHaveLength(9)
 })
 
-test('unasked, never more than the share goes, and nothing that was there before', () => {
+test('without a request, a sweep removes at most the share, and no earlier file', () => {
   const counts = fc.nat({ max: 300 })
   fc.assert(
     fc.property(counts, counts, counts, (known, fresh, earlier) => {

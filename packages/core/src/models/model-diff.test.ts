@@ -35,7 +35,7 @@ const withSummary = (change: Partial<Comparable['summary']>): Comparable => ({
 const x = (change: Partial<TensorSpec>): TensorSpec => ({ name: 'x', datatype: 'FP32', shape: [-1, 8], ...change })
 const y = (change: Partial<TensorSpec>): TensorSpec => ({ name: 'y', datatype: 'FP32', shape: [-1, 1], ...change })
 
-test('says what was added, removed and changed, by name', () => {
+test('a diff names added, removed and changed parts', () => {
   const diff = diffVersions(base, {
     files: [{ path: 'model.onnx', digest: digest(3), sizeBytes: 90 }],
     sizeBytes: 90,
@@ -69,11 +69,11 @@ test('says what was added, removed and changed, by name', () => {
 
 test.each<[string, Comparable['summary'] | object, string[]]>([
   ['the same signature', {}, []],
-  ['an input that takes more shapes', { inputs: [x({ shape: [-1, -1] })] }, []],
+  ['an input that accepts more shapes', { inputs: [x({ shape: [-1, -1] })] }, []],
   ['an output with a fixed size instead of any', { outputs: [y({ shape: [1, 1] })] }, []],
   ['one more output', { outputs: [y({}), y({ name: 'z' })] }, []],
   [
-    'an input that takes fewer shapes',
+    'an input that accepts fewer shapes',
     { inputs: [x({ shape: [1, 8] })] },
     ['input x takes [1, 8], and callers may give [any, 8]'],
   ],
@@ -92,7 +92,7 @@ test.each<[string, Comparable['summary'] | object, string[]]>([
     { outputs: [y({ shape: [-1, 2] })] },
     ['output y may be [any, 2], and callers read [any, 1]'],
   ],
-])('%s: what breaks for callers', (_, change, breaks) => {
+])('breaking changes for callers: %s', (_, change, breaks) => {
   expect(diffVersions(base, withSummary(change)).breaks).toEqual(breaks)
 })
 
@@ -147,7 +147,7 @@ function apply<Value>(from: readonly Value[], list: readonly Difference<Value>[]
   return [...result.values()].map((value) => JSON.stringify(value)).sort()
 }
 
-test('a diff is empty for the same, mirrored the other way round, and leads from one to the other', () => {
+test('a diff of equal versions is empty, its reverse is mirrored, and it leads to the other version', () => {
   fc.assert(
     fc.property(anyVersion, anyVersion, (a, b) => {
       expect(isSame(diffVersions(a, a)), 'the same').toBe(true)
@@ -174,7 +174,7 @@ function anyDimension() {
   return fc.constantFrom(-1, 1)
 }
 
-test('where nothing breaks from one to the next, nothing breaks from the first to the last', () => {
+test('if no single update breaks callers, the combined update does not either', () => {
   fc.assert(
     fc.property(similar, similar, similar, (a, b, c) => {
       const isUnbroken = [diffVersions(a, b), diffVersions(b, c)].every(({ breaks }) => breaks.length === 0)

@@ -43,13 +43,13 @@ const facts = {
 }
 const sbom = modelSbom({ version, ...facts })
 
-test('the SBOM of a version fits the schema of CycloneDX 1.6, and the contract', async () => {
+test('the SBOM of a version fits the CycloneDX 1.6 schema and the contract', async () => {
   const validator = new Validation.JsonStrictValidator(Spec.Version.v1dot6)
   expect(await validator.validate(JSON.stringify(sbom))).toBeNull()
   expect(ModelSbom.parse(sbom)).toEqual(sbom)
 })
 
-test('it says which files by digest, what a runtime must know, whose word the licence is, and where it comes from', () => {
+test('an SBOM lists file digests, runtime facts, the source of the licence, and the origin', () => {
   const { component } = sbom.metadata
   expect(sbom.components.filter(({ type }) => type === 'file').map(({ name, hashes }) => [name, hashes])).toEqual(
     version.files.map(({ path, digest }) => [path, [{ alg: 'SHA-256', content: digest.slice(7) }]]),
@@ -72,7 +72,7 @@ test('it says which files by digest, what a runtime must know, whose word the li
   expect(component.modelCard.modelParameters.inputs).toEqual([{ format: 'window: FP32[any,8,2]' }])
 })
 
-test('a label says the licence before the file does; what nobody said is left out', () => {
+test('a label overrides the licence of the file, and missing facts are omitted', () => {
   const labelled = modelSbom({ version: { ...version, labels: { license: 'MIT' } }, ...facts })
   expect(labelled.metadata.component.licenses).toEqual([{ license: { name: 'MIT' } }])
   const { lineage: _, ...bare } = version

@@ -9,7 +9,7 @@ const b = key('b')
 const c = key('c')
 const rule = (models: string, keys: SigningKeyId[], signatures = 1) => TrustRule.parse({ models, keys, signatures })
 
-test('every rule that fits must be met, by so many different keys of its own', () => {
+test('each matching trust rule must be met, with the required number of its own keys', () => {
   const rules = [rule('press-*', [a, b], 2), rule('*', [a, c])]
   expect(unmetRule(rules, 'press-1', new Set([a, b]))).toBeUndefined()
   expect(unmetRule(rules, 'press-1', new Set([a, c]))).toMatch(/2 of 2 keys must sign models press-\* .*only 1 did/)
@@ -31,11 +31,11 @@ test.each([
   ['a*b*c', 'acb', false],
   ['ab*ba', 'aba', false],
   ['a**c', 'abc', true],
-])('%s on %s: %s', (pattern, name, fits) => {
+])('the pattern %s on %s: %s', (pattern, name, fits) => {
   expect(fitsPattern(pattern, name)).toBe(fits)
 })
 
-test('a pattern fits what the same regular expression fits', () => {
+test('a pattern matches the same names as its regular expression', () => {
   const text = fc.string({ unit: fc.constantFrom('a', 'b', '-'), maxLength: 8 })
   const pattern = fc.string({ unit: fc.constantFrom('a', 'b', '-', '*'), minLength: 1, maxLength: 8 })
   fc.assert(

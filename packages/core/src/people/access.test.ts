@@ -15,7 +15,7 @@ const callerOf = (...roles: Role[]): Caller => ({
   grants: roles.map(builtInGrant),
 })
 
-test('a caller may do what some role of theirs grants, and nothing else', () => {
+test('a caller may use exactly the permissions of their roles', () => {
   for (const role of Role.options) {
     const allowed = Permission.options.filter((permission) => judgeAccess(callerOf(role), permission).ok)
     expect(new Set(allowed)).toEqual(new Set(permissionsOf[role]))
@@ -31,7 +31,7 @@ test('a caller may do what some role of theirs grants, and nothing else', () => 
   expect(judgeAccess(callerOf(), 'fleet.read').ok).toBe(false)
 })
 
-test('no role joins devices; only an owner sets the rules; who audits and who looks change nothing', () => {
+test('no role joins devices, only owners and operators write organisations, and readers write nothing', () => {
   for (const role of Role.options) expect(permissionsOf[role]).not.toContain('device.join')
   expect(Role.options.filter((role) => permissionsOf[role].includes('organisation.write'))).toEqual([
     'owner',
@@ -44,7 +44,7 @@ test('no role joins devices; only an owner sets the rules; who audits and who lo
   expect(permissionsOf.supervisor).not.toContain('batch.create')
 })
 
-test('the audit trail names a person and a key by kind, id and name', () => {
+test('the audit trail names a user or key by kind, id and name', () => {
   expect(actorOf(callerOf('viewer'))).toEqual({ kind: 'user', id: userId, name: 'Ada' })
   const keyId = KeyId.parse('key_aaaaaaaa')
   expect(actorOf({ ...callerOf('viewer'), kind: 'key', id: keyId, name: 'ci' })).toEqual({
@@ -54,14 +54,14 @@ test('the audit trail names a person and a key by kind, id and name', () => {
   })
 })
 
-test('an operator manages organisations and sees nothing of a fleet; nobody else manages any', () => {
+test('only an operator manages organisations, and an operator sees no fleet', () => {
   const about = (nouns: RegExp) => permissionsOf.operator.filter((permission) => nouns.test(permission))
   expect(about(/^(fleet|site|device|token|model|deployment|rollout|batch|secret|trust)\./)).toEqual([])
   const managers = Role.options.filter((role) => permissionsOf[role].some((each) => each.startsWith('tenant.')))
   expect(managers).toEqual(['operator'])
 })
 
-test('what is open to any caller needs some role, and keeps its scope', () => {
+test('an action that is open to any caller needs a role, and keeps its scope', () => {
   expect(judgeAccess({ name: 'x', grants: [] }, 'caller').ok).toBe(false)
   const grants = [{ role: 'here', permissions: ['model.write' as const], scope: 'site.name == "oslo"' }]
   expect(judgeAccess({ name: 'x', grants }, 'caller')).toEqual({ ok: true, scope: 'site.name == "oslo"' })

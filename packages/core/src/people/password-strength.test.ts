@@ -11,9 +11,9 @@ test.each([
   'larsenlarsen1',
   'EXAMPLE-2026!',
   '1234567890ab',
-])('%s is guessed first', (password) => expect(isWeakPassword(password, ann)).toBe(true))
+])('the password %s is weak', (password) => expect(isWeakPassword(password, ann)).toBe(true))
 
 test.each(['tidal basin lantern', 'correct horse battery staple', 'larsen keeps seven grey boats', 'Zq8-vvT!m2pQx'])(
-  '%s will do',
+  'the password %s is accepted',
   (password) => expect(isWeakPassword(password, ann)).toBe(false),
 )

@@ -19,7 +19,7 @@ const instants = fc
   .array(fc.integer({ min: 0, max: 300_000 }), { maxLength: 200 })
   .map((all) => all.toSorted((a, b) => a - b))
 
-test('never more than the quota within one minute of the clock, and never more than twice within any', () => {
+test('requests stay within the quota per clock minute, and within twice the quota in any minute', () => {
   fc.assert(
     fc.property(instants, fc.integer({ min: 1, max: 50 }), (all, max) => {
       const passed = ask(all, max)
@@ -32,7 +32,7 @@ test('never more than the quota within one minute of the clock, and never more t
   )
 })
 
-test('whoever waits as long as is said is let in, and not much sooner', () => {
+test('a caller is admitted after the given wait, and not much earlier', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 0, max: 500 }),
@@ -50,7 +50,7 @@ test('whoever waits as long as is said is let in, and not much sooner', () => {
   )
 })
 
-test('after two minutes nothing is left', () => {
+test('usage is forgotten after two minutes', () => {
   const window = { minute: 0, count: 7, before: 3 }
   expect(usedIn(windowAt(window, 60_000), 60_000)).toBe(7)
   expect(usedIn(windowAt(window, 90_000), 90_000)).toBe(3.5)

@@ -15,7 +15,7 @@ function scopeOf(text: string) {
   return scope
 }
 
-test('a scope holds devices by what people say of them and of their sites', () => {
+test('a scope contains devices by their labels and their sites', () => {
   const { holds } = scopeOf('site.country == "NO" && device.labels.line == "a"')
   expect(holds(factsOf({ labels: { line: 'a' } }))).toBe(true)
   expect(holds(factsOf({ labels: { line: 'b' } }))).toBe(false)
@@ -30,11 +30,11 @@ test.each([
   'device.status == "active"',
   'site.city == "a"',
   '1',
-])('what a device says of itself, and what is no condition, is no scope: %s', (text) =>
+])('device facts and invalid conditions are rejected as a scope: %s', (text) =>
   expect(compileScope(text)).toMatchObject({ ok: false, code: 'selector_invalid' }),
 )
 
-test('a site lies in a scope by itself where the scope asks nothing of devices', () => {
+test('a scope contains a site only if its condition does not depend on devices', () => {
   expect(scopeOf('site.country == "NO"').holdsSite(factsOf({}).site)).toBe(true)
   expect(scopeOf('site.country == "SE"').holdsSite(factsOf({}).site)).toBe(false)
   // True for a device that does not exist: that proves nothing about the site.
@@ -53,11 +53,11 @@ test.each([
   ['(site.name == "a" || site.name == "b") && device.name != "x"', 'site.name == "a" || site.name == "b"', true],
   ['site.name == "a"', 'site.name == "a" || site.name == "b"', false],
   ['true && site.country == "NO" // && x', 'site.country == "NO"', false],
-])('%s within %s: %s', (selector, scope, expected) => {
+])('the selector %s within the scope %s: %s', (selector, scope, expected) => {
   expect(isWithin(selector, scope)).toBe(expected)
 })
 
-test('whatever is within a scope picks nothing outside of it', law, () => {
+test('for any selector within a scope, no device outside the scope is selected', law, () => {
   const condition = fc.constantFrom(
     'site.country == "NO"',
     'device.labels.line == "a"',

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { emailOf, groupsOf, isMultiFactor, isOfDomain, roleOfGroups } from './single-sign-on.ts'
 
-test('groups are found under a claim, also inside an object, and nowhere that JavaScript put something', () => {
+test('groups are found under a claim, even inside an object, and never in JavaScript internals', () => {
   expect(groupsOf({ groups: ['a', 7, 'b'] }, 'groups')).toEqual(['a', 'b'])
   expect(groupsOf({ groups: 'a' }, 'groups')).toEqual(['a'])
   expect(groupsOf({ realm_access: { roles: ['a'] } }, 'realm_access.roles')).toEqual(['a'])
@@ -12,7 +12,7 @@ test('groups are found under a claim, also inside an object, and nowhere that Ja
   expect(groupsOf({ groups: Array.from({ length: 1_001 }, () => 'a') }, 'groups')).toEqual([])
 })
 
-test('the first rule that fits decides, whatever the order of the groups', () => {
+test('the first matching rule decides, for any order of groups', () => {
   const roles = [
     { group: 'admins', role: 'administrator' as const },
     { group: 'staff', role: 'viewer' as const },
@@ -23,7 +23,7 @@ test('the first rule that fits decides, whatever the order of the groups', () =>
   expect(roleOfGroups(['other', 'Admins'], { roles })).toBeUndefined()
 })
 
-test('a domain is the whole of what stands behind the last @', () => {
+test('the domain of an address is all text after the last @', () => {
   const domains = ['plant.example']
   expect(isOfDomain('ann@plant.example', domains)).toBe(true)
   expect(isOfDomain('ann@anywhere.example', [])).toBe(true)
@@ -32,7 +32,7 @@ test('a domain is the whole of what stands behind the last @', () => {
   }
 })
 
-test('two methods of one kind are one factor, and a provider that says nothing has asked for one', () => {
+test('two methods of one kind are one factor, and a provider without methods has used one factor', () => {
   const cases: [unknown, boolean][] = [
     [['mfa'], true],
     [['pwd', 'otp'], true],
@@ -48,7 +48,7 @@ test('two methods of one kind are one factor, and a provider that says nothing h
   expect(isMultiFactor({ acr: 'silver' }, ['gold'])).toBe(false)
 })
 
-test('an address counts where the provider vouches for it', () => {
+test('an address counts only if its provider vouches for it', () => {
   expect(emailOf({ email: 'Ann@Plant.example', email_verified: true }, false)).toBe('ann@plant.example')
   expect(emailOf({ email: 'ann@plant.example' }, true)).toBe('ann@plant.example')
   expect(emailOf({ email: 'ann@plant.example' }, false)).toBeUndefined()

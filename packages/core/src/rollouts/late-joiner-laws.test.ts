@@ -38,7 +38,7 @@ const waves = [{ limit: 1, failuresMax: 2 }, { limit: 1, failuresMax: 2, deadlin
 const plan = (more: object = {}) => planRollout(Strategy.parse({ waves, ...more }))
 const steps = fc.array(anyStep, { maxLength: 12 })
 
-test('a release that was ended is never offered to whoever joins late, whatever happens then', law, () => {
+test('an ended release is never offered to late joiners, for any later history', law, () => {
   fc.assert(
     fc.property(steps, anyEnd, steps, (before, end, after) => {
       const rollout = simulateRollout(plan(), [2, 2, 2])
@@ -55,7 +55,7 @@ test('a release that was ended is never offered to whoever joins late, whatever 
   )
 })
 
-test('whoever joins late is offered it within the rate and the budget, as everybody is', law, () => {
+test('late joiners are offered a release within the rate and the budget', law, () => {
   const budget = { groupBy: 'device.labels.line', maxUnavailable: 1 } as const
   const paced = plan({ rate: { perMinute: 2 }, budget })
   fc.assert(

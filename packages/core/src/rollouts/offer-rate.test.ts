@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { type Pace, paceAfter, roomNow } from './offer-rate.ts'
 
-test('what was offered late in a second counts until sixty seconds after that second', () => {
+test('an offer late in a second counts until sixty seconds after that second', () => {
   const pace = paceAfter([], 999, 1)
   expect(pace).toEqual([[0, 1]])
   // From 999 to 60,998 is less than a minute.
@@ -9,7 +9,7 @@ test('what was offered late in a second counts until sixty seconds after that se
   expect(roomNow(1, pace, 61_000)).toBe(1)
 })
 
-test('at any instant of many minutes, the sixty seconds before it have seen no more than the rate', () => {
+test('in any sixty seconds, offers stay within the rate', () => {
   let pace: Pace = []
   const offers: number[] = []
   // A caller that tries at every odd moment gets all that is available.

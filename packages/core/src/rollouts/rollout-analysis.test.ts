@@ -31,7 +31,7 @@ function begin(analysis: object[], rest: object = {}, wave: object = {}) {
   }
 }
 
-test('a wave opens the next one only once its analyses are successful', () => {
+test('a wave opens the next one only after its analyses succeed', () => {
   const { rollout, due, measure, wave, actions } = begin([errors])
   expect(due()).toEqual([])
   rollout.healthy(0, 1)
@@ -49,7 +49,7 @@ test.each([
   ['pause', 'paused'],
   ['abort', 'aborted'],
   ['rollback-all', 'rolled-back'],
-])('a failed analysis does what the strategy says: %s', (onFailure, expected) => {
+])('a failed analysis triggers the strategy: %s', (onFailure, expected) => {
   const { rollout, measure, status } = begin([errors], { onFailure })
   rollout.healthy(0)
   measure('failed')
@@ -59,7 +59,7 @@ test.each([
   expect(rollout.decisions.at(-1)?.detail.reason).toBe(reason)
 })
 
-test('what could not be measured too often counts as failed', () => {
+test('too many measurement errors count as a failure', () => {
   const { rollout, measure, status } = begin([errors], { onFailure: 'rollback-all' })
   rollout.healthy(0, 1)
   for (let times = 0; times < 4; times++) measure('error')
@@ -69,7 +69,7 @@ test('what could not be measured too often counts as failed', () => {
   expect(rollout.state().reason).toContain('could not be measured: 5 errors in a row')
 })
 
-test('an inconclusive analysis pauses whatever the strategy says, and whoever resumes bears it', () => {
+test('an inconclusive analysis always pauses, and a resume tolerates it', () => {
   const { rollout, measure, status, wave } = begin([errors], { onFailure: 'rollback-all' })
   rollout.healthy(0, 1)
   measure('inconclusive')
@@ -80,7 +80,7 @@ test('an inconclusive analysis pauses whatever the strategy says, and whoever re
   expect([status(), wave()]).toEqual(['rolling', 1])
 })
 
-test('whoever retries has it measured anew', () => {
+test('a retry restarts the measurements', () => {
   const { rollout, measure, status, wave, due } = begin([errors])
   rollout.healthy(0, 1)
   measure('failed')
@@ -93,7 +93,7 @@ test('whoever retries has it measured anew', () => {
   expect([status(), wave()]).toEqual(['rolling', 1])
 })
 
-test('a dry run never gates, and ends inconclusive with its wave', () => {
+test('a dry run never blocks a wave, and ends inconclusive with it', () => {
   const { rollout, measure, wave } = begin([{ ...errors, dryRun: true }], {}, { soakSeconds: 5 })
   rollout.healthy(0, 1)
   measure('inconclusive')
@@ -105,7 +105,7 @@ test('a dry run never gates, and ends inconclusive with its wave', () => {
   expect(failing.status()).toBe('rolling')
 })
 
-test('an end ends what is measured', () => {
+test('an ended rollout ends its analyses', () => {
   const { rollout, due } = begin([errors])
   rollout.healthy(0)
   expect(due()).toHaveLength(1)
@@ -135,38 +135,34 @@ type Act =
   | { kind: 'measure'; phase: MeasurementPhase }
   | { kind: 'resume' | 'retry' | 'wait' }
 
-test(
-  'for any history: no wave passes what is not measured well or borne, and what is heard twice counts once',
-  law,
-  () => {
-    const anyPhase = fc.constantFrom<MeasurementPhase>('successful', 'successful', 'failed', 'inconclusive', 'error')
-    const anyAct: fc.Arbitrary<Act> = fc.oneof(
-      fc.record({ kind: fc.constantFrom('healthy' as const, 'healthy' as const, 'failed' as const), index: fc.nat(3) }),
-      fc.record({ kind: fc.constant('measure' as const), phase: anyPhase }),
-      fc.record({ kind: fc.constantFrom('resume' as const, 'retry' as const, 'wait' as const) }),
-    )
-    const anyAnalysis = fc.record({
-      failureLimit: fc.nat(1),
-      consecutiveErrorLimit: fc.nat(2),
-      dryRun: fc.boolean(),
-      count: fc.integer({ min: 1, max: 3 }),
-    })
-    const onFailure = fc.constantFrom('pause', 'abort', 'rollback-wave', 'rollback-all')
-    fc.assert(
-      fc.property(anyAnalysis, onFailure, fc.array(anyAct, { maxLength: 40 }), (change, action, acts) => {
-        const gated = begin([{ ...errors, ...change }], { onFailure: action })
-        const { rollout } = gated
-        for (const act of acts) {
-          const [first] = gated.due()
-          play(gated, act)
-          const run = rollout.state().waves[0]?.analyses?.[0]
-          if (gated.wave() === 1 && !change.dryRun) expect(run?.isBorne || run?.verdict === 'successful').toBe(true)
-          if (act.kind === 'measure' && first) expectHeardOnce(gated, first)
-        }
-        const { status, waves } = rollout.state()
-        if (status !== 'rolling' && status !== 'paused') expect(waves[0]?.analyses?.[0]?.dueAtMs).toBeUndefined()
-      }),
-      histories('analyses'),
-    )
-  },
-)
+test('for any history, a wave needs good or tolerated analyses, and a measurement counts once', law, () => {
+  const anyPhase = fc.constantFrom<MeasurementPhase>('successful', 'successful', 'failed', 'inconclusive', 'error')
+  const anyAct: fc.Arbitrary<Act> = fc.oneof(
+    fc.record({ kind: fc.constantFrom('healthy' as const, 'healthy' as const, 'failed' as const), index: fc.nat(3) }),
+    fc.record({ kind: fc.constant('measure' as const), phase: anyPhase }),
+    fc.record({ kind: fc.constantFrom('resume' as const, 'retry' as const, 'wait' as const) }),
+  )
+  const anyAnalysis = fc.record({
+    failureLimit: fc.nat(1),
+    consecutiveErrorLimit: fc.nat(2),
+    dryRun: fc.boolean(),
+    count: fc.integer({ min: 1, max: 3 }),
+  })
+  const onFailure = fc.constantFrom('pause', 'abort', 'rollback-wave', 'rollback-all')
+  fc.assert(
+    fc.property(anyAnalysis, onFailure, fc.array(anyAct, { maxLength: 40 }), (change, action, acts) => {
+      const gated = begin([{ ...errors, ...change }], { onFailure: action })
+      const { rollout } = gated
+      for (const act of acts) {
+        const [first] = gated.due()
+        play(gated, act)
+        const run = rollout.state().waves[0]?.analyses?.[0]
+        if (gated.wave() === 1 && !change.dryRun) expect(run?.isBorne || run?.verdict === 'successful').toBe(true)
+        if (act.kind === 'measure' && first) expectHeardOnce(gated, first)
+      }
+      const { status, waves } = rollout.state()
+      if (status !== 'rolling' && status !== 'paused') expect(waves[0]?.analyses?.[0]?.dueAtMs).toBeUndefined()
+    }),
+    histories('analyses'),
+  )
+})

@@ -11,19 +11,24 @@ import { planRollout } from './waves.ts'
 const planOf = (strategy: object) => planRollout(Strategy.parse(strategy))
 
 test.each([
-  ['no rate takes no time', {}, [10], [0]],
-  ['a second sees a sixtieth, rounded up', { rate: { perMinute: 120 } }, [10], [4]],
-  ['the next minute begins when the first is used up', { rate: { perMinute: 3 } }, [7], [120]],
-  ['it grows', { rate: { basePerMinute: 1, factor: 2, per: { notified: 1 } } }, [7], [123]],
-  ['a wave goes on at the pace of the one before', { rate: { perMinute: 60 }, waves: [{ limit: 1 }] }, [1, 3], [0, 2]],
-  ['a soak is waited for, but not of an empty wave', { waves: [{ limit: 1, soakSeconds: 60 }] }, [0, 3], [0, 0]],
+  ['no rate needs no time', {}, [10], [0]],
+  ['a second allows a sixtieth of the rate, rounded up', { rate: { perMinute: 120 } }, [10], [4]],
+  ['the next minute starts when the first is used up', { rate: { perMinute: 3 } }, [7], [120]],
+  ['a rate that grows', { rate: { basePerMinute: 1, factor: 2, per: { notified: 1 } } }, [7], [123]],
+  [
+    'a wave continues at the rate of the one before',
+    { rate: { perMinute: 60 }, waves: [{ limit: 1 }] },
+    [1, 3],
+    [0, 2],
+  ],
+  ['a soak takes time, except in an empty wave', { waves: [{ limit: 1, soakSeconds: 60 }] }, [0, 3], [0, 0]],
 ])('%s', (_, strategy, sizes, seconds) => {
   expect(leastSeconds(planOf(strategy), { sizes, probationSeconds: 0 })).toEqual(seconds)
   const proved = leastSeconds(planOf(strategy), { sizes, probationSeconds: 5 })
   expect(proved).toEqual(seconds.map((each, index) => each + (sizes[index] ? 5 : 0)))
 })
 
-test('no rollout is quicker than its forecast', () => {
+test('no rollout is faster than its forecast', () => {
   const anyWave = fc.record({ limit: fc.constant(1), soakSeconds: fc.nat(20) })
   const rate = fc.record({ perMinute: fc.integer({ min: 1, max: 5 }) })
   const sizes = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 3, maxLength: 3 })
@@ -43,7 +48,7 @@ test('no rollout is quicker than its forecast', () => {
   )
 })
 
-test('a budget that lets nobody through is seen before', () => {
+test('a budget that blocks a group is reported in advance', () => {
   const groups = new Map([
     ['oslo', 3],
     ['lyon', 4],
@@ -52,7 +57,7 @@ test('a budget that lets nobody through is seen before', () => {
   expect(stuckGroups(Budget.parse({ maxUnavailable: 1 }), groups)).toEqual([])
 })
 
-test('a device is warned of for what is known of it', () => {
+test('a device has cautions only for known facts', () => {
   const device = { online: true, memoryMb: 100 }
   const facts = { device, conditions: [], memoryBytes: 100 * 2 ** 20 }
   expect(cautionsOf(facts)).toEqual([])

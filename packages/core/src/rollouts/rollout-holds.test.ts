@@ -11,7 +11,7 @@ const DEADLINE_MS = 10_000
 const planOf = (onFailure: Strategy['onFailure'] = 'pause', failuresMax = 0) =>
   planRollout(Strategy.parse({ waves: [{ deadlineSeconds: DEADLINE_MS / 1_000, failuresMax }], onFailure }))
 
-test('who waits has not timed out; its time begins when its window opens', () => {
+test('a held device does not time out, and its deadline starts when its window opens', () => {
   const rollout = simulateRollout(planOf(), [2])
   rollout.hold(0, 50_000)
   rollout.healthy(1)
@@ -23,7 +23,7 @@ test('who waits has not timed out; its time begins when its window opens', () =>
   expect([rollout.outcomes(), rollout.state().status]).toEqual(['timed-out healthy', 'paused'])
 })
 
-test('who waits for ever has timed out in the end', () => {
+test('a device that is held for too long times out', () => {
   const rollout = simulateRollout(planOf(), [1])
   for (let day = 0; day < 35; day++) {
     rollout.hold(0, rollout.nowMs() + 2 * 86_400_000)
@@ -35,7 +35,7 @@ test('who waits for ever has timed out in the end', () => {
   expect(rollout.outcomes()).toBe('timed-out')
 })
 
-test('asked again, it has all its time', () => {
+test('a retried device has its full time again', () => {
   const rollout = simulateRollout(planOf('pause', 1), [2])
   rollout.hold(0, 5_000)
   rollout.tick(5_000 + DEADLINE_MS)
@@ -46,7 +46,7 @@ test('asked again, it has all its time', () => {
   expect(rollout.outcomes()).toBe('offered offered')
 })
 
-test('what a device says that is not asked, or after the end, holds nothing', () => {
+test('a hold of a device that is not offered the release, or of an ended rollout, has no effect', () => {
   const rollout = simulateRollout(planOf(), [1, 1].slice(0, 1))
   rollout.healthy(0)
   rollout.hold(0, 1_000)
@@ -65,7 +65,7 @@ function lawOfTime(rollout: Simulation, index: number, before: SimulatedRow, isT
   if (now === 'offered' && isTick) expect(startMs + DEADLINE_MS).toBeGreaterThan(rollout.nowMs())
 }
 
-test('in any history, nobody times out before its time is over, nor waits past the longest hold', () => {
+test('for any history, no device times out early, and none waits longer than the longest hold', () => {
   const anyAct = fc.oneof(
     fc.record({ index: fc.nat(3), holdMs: fc.integer({ min: -5_000, max: 60_000 }) }),
     fc.record({ tickMs: fc.oneof(fc.nat(20_000), fc.nat(HOLD_MAX_MS)) }),

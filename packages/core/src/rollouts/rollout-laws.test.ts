@@ -110,7 +110,7 @@ function play(rollout: Simulation, act: Act) {
   else rollout.report(act.index, act.kind)
 }
 
-test('holds for any strategy, fleet and history', law, () => {
+test('the rollout laws hold for any strategy, fleet and history', law, () => {
   const history = fc.array(anyAct, { maxLength: 30 })
   fc.assert(
     fc.property(anyStrategy, anySizes, fc.nat(3), history, anyReport, (strategy, allSizes, leaving, acts, report) => {
@@ -151,7 +151,7 @@ test('holds for any strategy, fleet and history', law, () => {
   )
 })
 
-test('comes to an end whatever the rate and the budget, once everybody who is asked runs the revision well', () => {
+test('a rollout ends for any rate and budget, once each offered device is healthy', () => {
   fc.assert(
     fc.property(anyStrategy, anySizes, fc.nat(3), (strategy, allSizes, leaving) => {
       const waves = (strategy.waves as object[]).map((wave) => ({ ...wave, deadlineSeconds: 86_400 }))

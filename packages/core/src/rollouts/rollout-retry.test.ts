@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { awaitsApproval } from './rollout-state.ts'
 import { planRollout } from './waves.ts'
 
-test('who was borne waits for a place in the budget, as everybody does', () => {
+test('a tolerated device that is retried waits for the budget', () => {
   const plan = planRollout(Strategy.parse({ budget: { maxUnavailable: 1 }, waves: [{ failuresMax: 0 }] }))
   const rollout = simulateRollout(plan, [4])
   // The first and the last are of one group.
@@ -19,7 +19,7 @@ test('who was borne waits for a place in the budget, as everybody does', () => {
   expect(rollout.outcomes()).toBe('offered offered offered healthy')
 })
 
-test('a wave that waits for approval waits no more while devices before it are asked again, and is asked for anew', () => {
+test('a wave stops waiting for approval while earlier devices are retried, and needs it again', () => {
   const waves = [{ limit: 1, failuresMax: 1 }, { approval: true }]
   const rollout = simulateRollout(planRollout(Strategy.parse({ waves })), [1, 1])
   const approve = { kind: 'approve', reason: 'looks well' } as const
@@ -40,7 +40,7 @@ test('a wave that waits for approval waits no more while devices before it are a
   ])
 })
 
-test('nor while somebody who joined late has not told how it goes', () => {
+test('a wave does not wait for approval while a late joiner is undecided', () => {
   const waves = [{ limit: 1 }, { approval: true }]
   const rollout = simulateRollout(planRollout(Strategy.parse({ waves })), [1, 1])
   rollout.healthy(0)

@@ -7,13 +7,13 @@ import { planRollout } from './waves.ts'
 
 const planOf = (waves: object[]) => planRollout(Strategy.parse({ waves }))
 
-test('nothing is due after the end, though devices were under way', () => {
+test('an ended rollout has no due time, even with undecided devices', () => {
   const rollout = simulateRollout(planOf([{ limit: 1 }]), [1, 2])
   rollout.send({ kind: 'abort', reason: 'bad model' })
   expect(dueAtMs(planOf([{ limit: 1 }]), rollout.state())).toBeUndefined()
 })
 
-test('a soak is not due while paused, and a deadline is', () => {
+test('a soak is not due while the rollout is paused', () => {
   const plan = planOf([{ limit: 1, soakSeconds: 60 }])
   const rollout = simulateRollout(plan, [1, 1])
   rollout.healthy(0)
@@ -22,7 +22,7 @@ test('a soak is not due while paused, and a deadline is', () => {
   expect(dueAtMs(plan, rollout.state())).toBeUndefined()
 })
 
-test('throws when rows and counters do not fit, or the plan is another', () => {
+test('a step throws if rows and counters disagree, or if the plan differs', () => {
   const steps = step(planOf([{}]), startRollout(planOf([{}]), [2], 0), { kind: 'tick' }, 0)
   steps.next()
   expect(() => steps.next(1)).toThrow('1 rows changed in wave 0, 2 were waiting')

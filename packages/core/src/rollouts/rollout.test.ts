@@ -15,7 +15,7 @@ const rollback: RolloutEvent = { kind: 'rollback', reason: 'bad model' }
 /** One canary, then two more. */
 const small = (rest: object = {}) => simulateRollout(planOf([{ name: 'canary', limit: 1 }], rest), [1, 2])
 
-test('opens a wave when every device of the one before it is healthy, and is done after the last', () => {
+test('a wave opens when all devices of the previous wave are healthy, and the last one completes', () => {
   const rollout = small()
   expect(rollout.offered()).toEqual([0])
   rollout.healthy(0)
@@ -25,7 +25,7 @@ test('opens a wave when every device of the one before it is healthy, and is don
   expect(rollout.decisions.map(({ action }) => action)).toEqual(['rollout.wave_opened', 'rollout.done'])
 })
 
-test('pauses itself when more devices fail than are borne, and says the numbers it decided on', () => {
+test('a rollout pauses if too many devices fail, and reports the numbers', () => {
   const rollout = small()
   rollout.failed(0)
   expect(rollout.state()).toMatchObject({ status: 'paused', reason: '1 failed in wave canary, 0 allowed', wave: 0 })
@@ -33,7 +33,7 @@ test('pauses itself when more devices fail than are borne, and says the numbers 
   expect(rollout.decisions).toMatchObject([{ action: 'rollout.paused', detail }])
 })
 
-test('a count bears so many and no more; a share waits for minExecuted', () => {
+test('a failure count has a limit, and a share waits for minExecuted', () => {
   const verdict = (failuresMax: Amount, minExecuted: number, ...failed: number[]) => {
     const rollout = simulateRollout(planOf([{ failuresMax, minExecuted }]), [10])
     rollout.failed(...failed)
@@ -53,7 +53,7 @@ test('a count bears so many and no more; a share waits for minExecuted', () => {
   expect(rollout.state()).toMatchObject({ status: 'paused', reason: '2 of 6 failed in wave wave-1, 20% allowed' })
 })
 
-test('a resume bears the failures seen so far, and hides nobody else behind them', () => {
+test('a resume tolerates known failures, and new failures still count', () => {
   const rollout = simulateRollout(planOf([{ failuresMax: 0 }]), [3])
   rollout.failed(0)
   rollout.send(resume)
@@ -72,7 +72,7 @@ test('a resume bears the failures seen so far, and hides nobody else behind them
   expect(rollout.state().status, "another's").toBe('paused')
 })
 
-test('tolerated failures do not dilute the share of the others', () => {
+test('tolerated failures do not dilute the share of other failures', () => {
   const rollout = simulateRollout(planOf([{ failuresMax: '40%' }]), [10])
   rollout.failed(0)
   rollout.send(resume)
@@ -81,7 +81,7 @@ test('tolerated failures do not dilute the share of the others', () => {
   expect(rollout.state()).toMatchObject({ status: 'paused', reason: '1 of 2 failed in wave wave-1, 40% allowed' })
 })
 
-test('while paused it offers nothing new, yet hears what devices say', () => {
+test('a paused rollout makes no new offers, but still counts reports', () => {
   const rollout = small()
   rollout.send(pause)
   rollout.healthy(0)
@@ -92,7 +92,7 @@ test('while paused it offers nothing new, yet hears what devices say', () => {
   expect(rollout.offered()).toEqual([0, 3])
 })
 
-test('soaks after the last device of a wave has been decided; who joins late must soak too', () => {
+test('a wave soaks after its last decision, and late joiners must soak too', () => {
   const rollout = simulateRollout(planOf([{ limit: 1, soakSeconds: 60, failuresMax: 1 }]), [1, 1])
   const due = () => dueAtMs(planOf([{ limit: 1, soakSeconds: 60, failuresMax: 1 }]), rollout.state())
   rollout.tick(1_000)
@@ -109,7 +109,7 @@ test('soaks after the last device of a wave has been decided; who joins late mus
   expect(rollout.state().wave).toBe(1)
 })
 
-test('a failure while soaking counts, and so does one in a wave that has long passed', () => {
+test('a failure counts during a soak, and in a wave that has passed', () => {
   const soaking = simulateRollout(planOf([{ limit: 1, soakSeconds: 60 }]), [1, 1])
   soaking.healthy(0)
   soaking.failed(0)
@@ -120,7 +120,7 @@ test('a failure while soaking counts, and so does one in a wave that has long pa
   expect(passed.state()).toMatchObject({ status: 'paused', reason: '1 failed in wave canary, 0 allowed', wave: 1 })
 })
 
-test('a device that says nothing decisive until its deadline has timed out; late, it may still turn out well', () => {
+test('a device without a decisive report times out at its deadline, and can still become healthy', () => {
   const plan = planOf([{ deadlineSeconds: 60, failuresMax: 1 }])
   const rollout = simulateRollout(plan, [2])
   rollout.healthy(0)
@@ -139,7 +139,7 @@ test('a device that says nothing decisive until its deadline has timed out; late
   expect(rollout.state().status).toBe('done')
 })
 
-test('offline devices are waited for, or skipped and offered it when the rollout is done', () => {
+test('offline devices are awaited, or skipped and offered the release at the end', () => {
   const play = (offline: string) => {
     const rollout = simulateRollout(planOf([{ limit: 1 }], { offline }), [1, 2])
     rollout.rowOf(2).isOnline = false
@@ -157,7 +157,7 @@ test('offline devices are waited for, or skipped and offered it when the rollout
   expect(skipping.outcomes(), 'and what it says is kept').toBe('healthy healthy healthy')
 })
 
-test('too few to tell anything is never success: it pauses, and a person may go on', () => {
+test('too few reports pause a rollout, and a person can resume it', () => {
   const rollout = simulateRollout(planOf([{ limit: 1 }], { offline: 'skip' }), [0, 2])
   expect(rollout.state()).toMatchObject({
     status: 'paused',
@@ -176,7 +176,7 @@ test('too few to tell anything is never success: it pauses, and a person may go 
   expect(few.state().status).toBe('paused')
 })
 
-test('a resume bears what is seen, not how few may be left later', () => {
+test('a resume tolerates known failures, not a later lack of reports', () => {
   const rollout = simulateRollout(planOf([{ minExecuted: 2 }]), [3])
   rollout.failed(0)
   rollout.send(resume)
@@ -185,7 +185,7 @@ test('a resume bears what is seen, not how few may be left later', () => {
   expect(rollout.state().reason).toContain('1 of at least 2 devices')
 })
 
-test('waves that are empty at the end have nothing to tell', () => {
+test('empty waves at the end need no reports', () => {
   const rollout = simulateRollout(planOf([{ limit: 1 }, { limit: 1 }]), [1, 0, 0])
   rollout.healthy(0)
   expect([rollout.state().status, rollout.state().wave]).toEqual(['done', 0])
@@ -196,7 +196,7 @@ test('waves that are empty at the end have nothing to tell', () => {
   expect(left.state().status).toBe('done')
 })
 
-test('a rollout without any device waits for its first one', () => {
+test('a rollout without devices waits for its first device', () => {
   const plan = planOf([{ limit: 1 }])
   const rollout = simulateRollout(plan, [0, 0])
   rollout.tick(1_000_000)
@@ -206,7 +206,7 @@ test('a rollout without any device waits for its first one', () => {
   expect(rollout.state().status).toBe('done')
 })
 
-test('a person who resumes a rollout without devices does not end it: a held device has proved nothing', () => {
+test('a resumed rollout without devices does not end, because a held device proves nothing', () => {
   const rollout = simulateRollout(planOf([]), [0])
   rollout.join(1)
   rollout.send(pause)
@@ -214,7 +214,7 @@ test('a person who resumes a rollout without devices does not end it: a held dev
   expect([rollout.state().status, rollout.offered()]).toEqual(['rolling', []])
 })
 
-test('a wave that has passed is waited for again when somebody joins it', () => {
+test('a rollout waits again for a passed wave when a device joins it', () => {
   const rollout = simulateRollout(planOf([{ limit: 1 }, { limit: 1 }]), [1, 1, 1])
   rollout.healthy(0)
   rollout.join(0)
@@ -241,7 +241,7 @@ test.each([
   ['abort', { status: 'aborted' }, [0, 1]],
   ['rollback-wave', { status: 'rolled-back', keptWaves: 1 }, [0]],
   ['rollback-all', { status: 'rolled-back', keptWaves: 0 }, []],
-])('on failure: %s', (onFailure, state, kept) => {
+])('the failure strategy %s is applied', (onFailure, state, kept) => {
   const rollout = simulateRollout(planOf([{ limit: 1 }], { onFailure }), [1, 3])
   rollout.healthy(0, 1)
   rollout.failed(2)
@@ -249,7 +249,7 @@ test.each([
   expect(rollout.offered()).toEqual(kept)
 })
 
-test('a limit that is passed while a person has paused it acts all the same, unless it would only pause', () => {
+test('a failure limit acts even while a person has paused the rollout, unless it would only pause', () => {
   const play = (onFailure: string) => {
     const rollout = small({ onFailure })
     rollout.send(pause)
@@ -260,7 +260,7 @@ test('a limit that is passed while a person has paused it acts all the same, unl
   expect(play('abort')).toMatchObject({ status: 'aborted' })
 })
 
-test('after an abort a device that runs it well keeps it, until it fails', () => {
+test('after an abort, a healthy device keeps the release until it fails', () => {
   const rollout = simulateRollout(planOf([{}]), [2])
   rollout.healthy(0)
   rollout.send(abort)
@@ -270,7 +270,7 @@ test('after an abort a device that runs it well keeps it, until it fails', () =>
   expect(rollout.offered()).toEqual([])
 })
 
-test('a person rolls back all, and a newer revision takes over', () => {
+test('a person rolls back all devices, and a newer revision supersedes a rollout', () => {
   const back = small()
   back.healthy(0)
   back.send(rollback)
@@ -281,7 +281,7 @@ test('a person rolls back all, and a newer revision takes over', () => {
   expect([old.state().status, old.state().reason, old.offered()]).toEqual(['superseded', 'revision 2 took over', []])
 })
 
-test('refuses what does not fit', () => {
+test('a rollout rejects events that do not fit its status', () => {
   const rollout = small()
   for (const event of [resume, pause, pause, abort]) rollout.send(event)
   for (const event of [pause, resume, abort, rollback, { kind: 'supersede', revision: 2 } as const]) rollout.send(event)

@@ -13,7 +13,7 @@ const approve = { kind: 'approve', reason: 'all are ready' } as const
 const told = (rollout: ReturnType<typeof begin>) =>
   rollout.offered().filter((index) => !isHeldBack(rollout.state(), rollout.rowOf(index)))
 
-test('all get it ready, a person approves, and then all switch at once', () => {
+test('all devices prepare, a person approves, and then all devices switch at once', () => {
   const rollout = begin([1, 2, 0], { waves: [{ limit: 1 }] })
   expect([rollout.offered(), told(rollout)]).toEqual([[0], []])
   rollout.healthy(0)
@@ -33,14 +33,14 @@ test('all get it ready, a person approves, and then all switch at once', () => {
   ])
 })
 
-test('without approval the switch follows by itself, and a last wave that is empty is no obstacle', () => {
+test('without approval the switch follows by itself, even if the last wave is empty', () => {
   const rollout = begin([2, 0, 0], { switchOver: { approval: false }, waves: [{ limit: 2 }] })
   rollout.healthy(0, 1)
   rollout.send({ kind: 'tick' })
   expect([rollout.state().wave, told(rollout)]).toEqual([2, [0, 1]])
 })
 
-test('within a rate, who is not told yet goes on having it ready, whatever it says meanwhile', () => {
+test('a device that waits for its switch under a rate stays prepared, for any reports', () => {
   const rollout = begin([3, 0], { switchOver: { approval: false }, rate: { perMinute: 1 } })
   for (let minute = 0; minute < 3; minute++) {
     rollout.healthy(...rollout.rows.flatMap(({ outcome }, index) => (outcome === 'offered' ? [index] : [])))
@@ -52,7 +52,7 @@ test('within a rate, who is not told yet goes on having it ready, whatever it sa
   expect(rollout.outcomes()).toBe('offered waiting waiting')
 })
 
-test('who did not get ready in time stays behind, is no reason against the switch, and switches when it is ready after all', () => {
+test('a device that prepares too late does not block the switch, and switches when it is ready', () => {
   const rollout = begin([4, 0], { waves: [{ failuresMax: '25%' }] })
   rollout.healthy(0, 1, 2)
   rollout.tick(86_400_000)
@@ -62,7 +62,7 @@ test('who did not get ready in time stays behind, is no reason against the switc
   expect(told(rollout)).toEqual([0, 1, 2, 3])
 })
 
-test('before the switch an abort has everybody give it up; after it, who serves it well keeps it', () => {
+test('an abort discards prepared versions before the switch, and keeps healthy ones after it', () => {
   const before = begin([2, 0])
   before.healthy(0, 1)
   before.send({ kind: 'abort', reason: 'no' })
@@ -75,7 +75,7 @@ test('before the switch an abort has everybody give it up; after it, who serves 
   expect([after.offered(), told(after)]).toEqual([[0], [0]])
 })
 
-test('a failure after the switch takes all back where the strategy says so', () => {
+test('a failure after the switch rolls back all devices if the strategy requires it', () => {
   const rollout = begin([2, 0], { onFailure: 'rollback-all' })
   rollout.healthy(0, 1)
   rollout.send(approve)
@@ -84,7 +84,7 @@ test('a failure after the switch takes all back where the strategy says so', () 
   expect([rollout.state().status, rollout.offered()]).toEqual(['rolled-back', []])
 })
 
-test('what a device has ready is not what it goes back to', () => {
+test('a prepared version is not the rollback target', () => {
   const rollout = begin([1, 0])
   rollout.healthy(0)
   const claim = () => ({
@@ -99,7 +99,7 @@ test('what a device has ready is not what it goes back to', () => {
   expect([offeredRevision(claim()), isOfferHeld(claim()), lastGoodRevision(claim())]).toEqual([2, false, 2])
 })
 
-test('when all who have switched are gone, it waits for who has just joined: nothing heard is no success', () => {
+test('if all switched devices have left, the rollout waits for a new device before success', () => {
   const rollout = begin([1, 0], { switchOver: { approval: false } })
   rollout.healthy(0)
   rollout.leave(0)

@@ -36,22 +36,71 @@ const gate = (wave: RolloutWave, kind: string, { nowMs = 5_000, status = 'rollin
   gatesOf({ status, changedAtMs: 3_000 }, wave, nowMs).find((each) => each.kind === kind)
 
 test.each([
-  ['nothing has opened', closed(waveOf({ counts: { waiting: 3 } })), 'waiting', 'waiting', 'waiting', 'waiting'],
-  ['all are asked', waveOf({ counts: { offered: 3 } }), 'holding', 'waiting', 'holding', 'waiting'],
-  ['enough are well', waveOf({ counts: { offered: 1, healthy: 2 } }), 'holding', 'passed', 'holding', 'waiting'],
-  ['one failed', waveOf({ counts: { offered: 1, healthy: 1, failed: 1 } }), 'holding', 'passed', 'holding', 'waiting'],
-  ['two failed', waveOf({ counts: { offered: 1, failed: 2 } }), 'failed', 'passed', 'holding', 'waiting'],
-  ['one timed out', waveOf({ counts: { healthy: 2, 'timed-out': 1 } }), 'passed', 'passed', 'passed', 'waiting'],
-  ['all soak', waveOf({ counts: { healthy: 3 }, soakingSinceMs: 4_000 }), 'passed', 'passed', 'passed', 'holding'],
-  ['all soaked', waveOf({ counts: { healthy: 3 }, soakingSinceMs: -60_000 }), 'passed', 'passed', 'passed', 'passed'],
-  ['too few told', waveOf({ counts: { healthy: 1, skipped: 2 } }), 'passed', 'inconclusive', 'passed', 'waiting'],
-  ['too few are borne', waveOf({ counts: { healthy: 1 }, isBorne: true }), 'passed', 'passed', 'passed', 'waiting'],
+  ['no wave has opened', closed(waveOf({ counts: { waiting: 3 } })), 'waiting', 'waiting', 'waiting', 'waiting'],
+  [
+    'all devices are offered the release',
+    waveOf({ counts: { offered: 3 } }),
+    'holding',
+    'waiting',
+    'holding',
+    'waiting',
+  ],
+  [
+    'enough devices are healthy',
+    waveOf({ counts: { offered: 1, healthy: 2 } }),
+    'holding',
+    'passed',
+    'holding',
+    'waiting',
+  ],
+  [
+    'one device failed',
+    waveOf({ counts: { offered: 1, healthy: 1, failed: 1 } }),
+    'holding',
+    'passed',
+    'holding',
+    'waiting',
+  ],
+  ['two devices failed', waveOf({ counts: { offered: 1, failed: 2 } }), 'failed', 'passed', 'holding', 'waiting'],
+  ['one device timed out', waveOf({ counts: { healthy: 2, 'timed-out': 1 } }), 'passed', 'passed', 'passed', 'waiting'],
+  [
+    'all devices soak',
+    waveOf({ counts: { healthy: 3 }, soakingSinceMs: 4_000 }),
+    'passed',
+    'passed',
+    'passed',
+    'holding',
+  ],
+  [
+    'all devices have soaked',
+    waveOf({ counts: { healthy: 3 }, soakingSinceMs: -60_000 }),
+    'passed',
+    'passed',
+    'passed',
+    'passed',
+  ],
+  [
+    'too few devices have reported',
+    waveOf({ counts: { healthy: 1, skipped: 2 } }),
+    'passed',
+    'inconclusive',
+    'passed',
+    'waiting',
+  ],
+  [
+    'too few reports are tolerated',
+    waveOf({ counts: { healthy: 1 }, isBorne: true }),
+    'passed',
+    'passed',
+    'passed',
+    'waiting',
+  ],
 ] as const)('%s', (_, wave, failures, executed, deadline, soak) => {
   const states = ['failures', 'executed', 'deadline', 'soak'].map((kind) => gate(wave, kind)?.state)
   expect(states).toEqual([failures, executed, deadline, soak])
 })
 
-test('each gate says how far it is from its limit', () => {
+test('each gate gives its distance from its limit', () => {
   const wave = waveOf({ counts: { offered: 2, healthy: 5, failed: 1, 'timed-out': 2, tolerated: 1 } })
   expect(gate(wave, 'failures')).toEqual({ kind: 'failures', state: 'failed', failed: 3, of: 8, limit: 1 })
   expect(gate(wave, 'executed')).toMatchObject({ decided: 9, limit: 2, isBorne: false })
@@ -61,7 +110,7 @@ test('each gate says how far it is from its limit', () => {
   expect(gate(soaking, 'soak', { nowMs: 1_000_000 })).toMatchObject({ soakedMs: 60_000, state: 'passed' })
 })
 
-test('a limit for one kind of failure is a gate of its own', () => {
+test('a limit for one kind of failure is a separate gate', () => {
   const limits = { failuresMax: 2, limits: [{ kind: 'rejected', max: 0, minExecuted: 1 }] } as const
   const wave = waveOf({ limits: { ...limits, limits: [...limits.limits] }, counts: { healthy: 1, rejected: 1 } })
   const gates = gatesOf({ status: 'rolling', changedAtMs: 0 }, wave, 5_000).slice(0, 2)
@@ -71,7 +120,7 @@ test('a limit for one kind of failure is a gate of its own', () => {
   ])
 })
 
-test('a share of failures waits for enough devices, and says from how many on', () => {
+test('a share of failures waits for enough devices, and gives the required number', () => {
   const limits = { failuresMax: '40%', minExecuted: 3 } as const
   const early = waveOf({ limits, counts: { offered: 3, failed: 2 } })
   expect(gate(early, 'failures')).toMatchObject({ state: 'waiting', failed: 2, of: 2, limit: '40%', from: 3 })
@@ -79,13 +128,13 @@ test('a share of failures waits for enough devices, and says from how many on', 
   expect(gate(late, 'failures')).toMatchObject({ state: 'failed', failed: 2, of: 3 })
 })
 
-test('a wave without a soak has no such gate, and a rollout that has ended stands still', () => {
+test('a wave without a soak has no soak gate, and an ended rollout stops its gates', () => {
   expect(gate(waveOf({ limits: { soakSeconds: 0 } }), 'soak')).toBeUndefined()
   const soaking = waveOf({ counts: { healthy: 3 }, soakingSinceMs: 2_000 })
   expect(gate(soaking, 'soak', { nowMs: 9_000_000, status: 'aborted' })).toMatchObject({ soakedMs: 1_000 })
 })
 
-test('the gates never say other than the engine decides', () => {
+test('for any wave, the gates agree with the engine', () => {
   const count = fc.nat({ max: 4 })
   const counts = fc.record({
     waiting: count,
@@ -138,7 +187,7 @@ test.each([
   [{ verdict: 'error' }, 'failed'],
   [{ verdict: 'inconclusive' }, 'inconclusive'],
   [{ verdict: 'failed', isBorne: true }, 'passed'],
-] as const)('an analysis with the run %j is %s', (run, state) => {
+] as const)('an analysis gate with the run %j is %s', (run, state) => {
   const analysis = Analysis.parse({ name: 'errors', measure: 'error-rate', success: 'result.value < 1' })
   const begun = run && {
     counts: NO_RUN,

@@ -9,38 +9,38 @@ const planOf = (waves: object[], rest: object = {}) => planRollout(Strategy.pars
 
 /** docs/deploying.md has the rule in words. */
 test.each([
-  ['nobody has told: no share, and no success', { offered: 4 }, undefined, 'undecided'],
-  ['who is offline has not told', { healthy: 2, offered: 2 }, undefined, 'undecided'],
+  ['no device has reported: no share, and no success', { offered: 4 }, undefined, 'undecided'],
+  ['an offline device has not reported', { healthy: 2, offered: 2 }, undefined, 'undecided'],
   [
-    'its deadline makes it a failure',
+    'the deadline counts it as a failure',
     { healthy: 2, 'timed-out': 2 },
     '2 of 4 failed in wave all, 20% allowed',
     'decided',
   ],
-  ['fewer than minExecuted: no share is taken', { failed: 1, offered: 3 }, undefined, 'undecided'],
+  ['fewer reports than minExecuted give no share', { failed: 1, offered: 3 }, undefined, 'undecided'],
   [
-    'from minExecuted on it is',
+    'minExecuted reports give a share',
     { failed: 1, healthy: 1, offered: 2 },
     '1 of 2 failed in wave all, 20% allowed',
     'undecided',
   ],
-  ['all kinds count', { rejected: 1, healthy: 4 }, undefined, 'decided'],
+  ['each kind of failure counts', { rejected: 1, healthy: 4 }, undefined, 'decided'],
   [
-    'all kinds count together',
+    'all kinds of failure count together',
     { rejected: 1, failed: 1, healthy: 4 },
     '2 of 6 failed in wave all, 20% allowed',
     'decided',
   ],
-  ['who was left out had no chance', { healthy: 2, skipped: 8 }, undefined, 'decided'],
+  ['a skipped device is not counted', { healthy: 2, skipped: 8 }, undefined, 'decided'],
   [
-    'who is borne makes no room for another',
+    'a tolerated failure makes no room for another',
     { failed: 1, healthy: 3, tolerated: 6 },
     '1 of 4 failed in wave all, 20% allowed',
     'decided',
   ],
-  ['too few at the end: nothing is concluded', { healthy: 1, skipped: 3 }, undefined, 'inconclusive'],
-  ['nobody at all: nothing is concluded', { skipped: 4 }, undefined, 'inconclusive'],
-  ['an empty wave: nothing is concluded', {}, undefined, 'inconclusive'],
+  ['too few reports at the end give no verdict', { healthy: 1, skipped: 3 }, undefined, 'inconclusive'],
+  ['a wave of skipped devices gives no verdict', { skipped: 4 }, undefined, 'inconclusive'],
+  ['an empty wave gives no verdict', {}, undefined, 'inconclusive'],
 ] as const)('%s', (_, counts, problem, verdict) => {
   const [wave] = planOf([{ name: 'all', failuresMax: '20%', minExecuted: 2 }]).waves
   const state = { counts: { ...NO_COUNTS, ...counts } }
@@ -48,7 +48,7 @@ test.each([
   expect(judgeWave(wave as PlannedWave, state, 0)).toBe(verdict)
 })
 
-test('a share is of those who had a chance: whoever has not told, or was left out, changes nothing', () => {
+test('a failure share counts only decided devices, for any number of undecided or skipped ones', () => {
   const count = fc.nat({ max: 9 })
   const told = fc.record({ healthy: count, failed: count, rejected: count, 'timed-out': count })
   const others = fc.record({ waiting: count, offered: count, tolerated: count, skipped: count })
@@ -78,7 +78,7 @@ test('a share is of those who had a chance: whoever has not told, or was left ou
   )
 })
 
-test('each kind of failure has limits of its own, and all count against the common one', () => {
+test('each kind of failure has its own limits, and all count against the common limit', () => {
   const limits = [
     { kind: 'rejected', max: 1 },
     { kind: 'failed', max: 0 },
@@ -102,7 +102,7 @@ test('each kind of failure has limits of its own, and all count against the comm
   expect(share.state().reason).toBe('4 of 8 failed in wave wave-1, 30% allowed')
 })
 
-test('a mandatory wave waits for whoever is silent, and stops at the first failure', () => {
+test('a mandatory wave waits for silent devices, and stops at the first failure', () => {
   const plan = planOf([{ name: 'safety', limit: 2, mandatory: true, deadlineSeconds: 60 }], { offline: 'skip' })
   const rollout = simulateRollout(plan, [2, 1])
   expect(rollout.outcomes()).toBe('offered offered waiting')
@@ -139,12 +139,12 @@ test.each([
     [{ mandatory: true }, { mandatory: true, failuresMax: '10%' }],
     [1, 'mandatory'],
   ],
-])('%j is refused', (waves, path) => {
+])('the strategy waves %j are rejected', (waves, path) => {
   const [issue] = Strategy.safeParse({ waves }).error?.issues ?? []
   expect(issue?.path).toEqual(['waves', ...path])
 })
 
-test('a device that rejected it is not asked again by itself, only when a person says so', () => {
+test('a device that rejected a release is retried only by a person', () => {
   const rollout = simulateRollout(planOf([{ failuresMax: 1 }], { retry: { max: 2, backoffSeconds: 1 } }), [3])
   rollout.rejected(0)
   rollout.failed(1)

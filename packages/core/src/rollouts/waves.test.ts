@@ -32,13 +32,13 @@ const sizes = (strategy: unknown, devices: readonly Candidate[]) => {
   return waves.map((_, index) => assigned.filter((wave) => wave === index).length)
 }
 
-test('a strategy without waves has one, for all', () => {
+test('a strategy without waves has one wave for all devices', () => {
   const [wave, ...others] = planRollout(Strategy.parse({})).waves
   expect(wave).toEqual({ name: 'all', soakMs: 0, failuresMax: 0, minExecuted: 1, deadlineMs: 86_400_000 })
   expect(others).toEqual([])
 })
 
-test('waves are named, and an implicit one takes the rest where none takes all', () => {
+test('waves are named, and an implicit last wave takes the remaining devices', () => {
   const names = (waves: unknown[]) => planRollout(Strategy.parse({ waves })).waves.map(({ name }) => name)
   expect(names([{ name: 'canary', limit: 1 }, { limit: '50%' }])).toEqual(['canary', 'wave-2', 'rest'])
   expect(names([{ selector: canary }, {}])).toEqual(['wave-1', 'wave-2'])
@@ -46,7 +46,7 @@ test('waves are named, and an implicit one takes the rest where none takes all',
   expect(wave).toMatchObject({ selector: canary, limit: '5%', soakMs: 60_000 })
 })
 
-test('a wave takes whom its selector picks of those left, up to its limit, shares being of all and rounded up', () => {
+test('a wave takes the remaining selected devices up to its limit, with shares of all rounded up', () => {
   expect(sizes({ waves: [{ limit: '10%' }, { limit: '50%' }] }, candidates(11))).toEqual([2, 6, 3])
   expect(sizes({ waves: [{ limit: 1 }, { limit: 1 }] }, candidates(1))).toEqual([1, 0, 0])
   const ringOf = (index: number) => (index < 4 ? 'canary' : 'rest')
@@ -57,7 +57,7 @@ test('a wave takes whom its selector picks of those left, up to its limit, share
   expect(sizes({ waves: [{ limit: 0 }] }, candidates(3))).toEqual([0, 3])
 })
 
-test('a selector that does not compile names its wave', () => {
+test('an invalid selector is reported with its wave', () => {
   const plan = planRollout(Strategy.parse({ waves: [{ name: 'canary', selector: 'device.nme == "a"' }] }))
   expect(compileWaves(plan)).toMatchObject({
     ok: false,
@@ -66,7 +66,7 @@ test('a selector that does not compile names its wave', () => {
   })
 })
 
-test('the draw is the same whatever the order of the devices, and another for another deployment', () => {
+test('wave membership does not depend on the order of devices, and differs per deployment', () => {
   const waves = compiled({ waves: [{ limit: '10%' }] })
   const devices = candidates(100)
   const drawn = (name: string, list: readonly Candidate[]) =>
@@ -80,7 +80,7 @@ test('the draw is the same whatever the order of the devices, and another for an
   expect(drawn(deployment, devices).filter((device) => device < idOf(50)).length).toBeGreaterThan(1)
 })
 
-test('a device that comes twice by mistake is counted once', () => {
+test('a duplicate device is counted once', () => {
   const [device] = candidates(1) as [Candidate]
   expect(assignWaves(compiled({}), { deployment, candidates: [device, device] }).size).toBe(1)
 })
@@ -95,12 +95,12 @@ test.each([
   ['last', 'canary', [0, 0, 0], 0],
   ['hold', 'rest', [0, 0, 0], 1],
   ['hold', 'rest', [0, 0, 1], 3],
-] as const)('late joiners: rule %s, ring %s, sizes %o: wave %i', (rule, ring, now, wave) => {
+] as const)('a late joiner with the rule %s, ring %s and sizes %o enters wave %i', (rule, ring, now, wave) => {
   const waves = compiled({ waves: [{ selector: canary }, { limit: '10%' }] })
   expect(lateWave(waves, { facts: factsOf('dev_late', ring), rule, sizeOf: (index) => now[index] ?? 0 })).toBe(wave)
 })
 
-test('holds for any strategy and fleet: everybody is in one wave, and no wave is over its limit', () => {
+test('for any strategy and fleet, each device is in one wave, and no wave exceeds its limit', () => {
   const wave = fc.record(
     {
       limit: fc.oneof(

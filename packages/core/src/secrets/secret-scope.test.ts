@@ -8,7 +8,7 @@ const secret = fc.record({
   device_id: fc.constantFrom(null, 'dev_a'),
 })
 
-test('each name counts once, and no secret that is more specific is passed over', () => {
+test('each secret name is given once, with its most specific value', () => {
   fc.assert(
     fc.property(fc.array(secret), (secrets) => {
       const counting = mostSpecific(secrets)

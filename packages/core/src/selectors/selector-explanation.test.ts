@@ -40,11 +40,11 @@ test.each<[string, string[]]>([
   ],
   ['(site.kind == "cloud") && (device.online)', ['site.kind == "cloud"']],
   ['[site.kind == "cloud" || false][0] && device.online', ['[site.kind == "cloud" || false][0]']],
-])('%s', (text, conditions) => {
+])('the unmet conditions of %s are found', (text, conditions) => {
   expect(unmet(text)).toEqual(conditions)
 })
 
-test('says what the device has instead, and what failed', () => {
+test('an explanation gives the value of the device, and the error', () => {
   const [country, rack, label] = explain(
     'site.country == "DE" && int(device.labels.rack) == 7 && device.labels["team/owner"].startsWith("a") && device.online',
     factsOf({ rack: 'x' }),
@@ -57,11 +57,11 @@ test('says what the device has instead, and what failed', () => {
   expect(explain('device.labels.line.endsWith("x")', factsOf({ line: 'a' }))[0]?.found).toBe('device.labels.line is a')
 })
 
-test('what is no selector is refused as by the selector itself', () => {
+test('an invalid selector is rejected like by the selector compiler', () => {
   expect(explainSelector('site.city == "a"')).toEqual(compileSelector('site.city == "a"'))
 })
 
-test('a text of very many conditions is one', () => {
+test('a text with very many conditions is explained as one condition', () => {
   const text = `device.cpus == 9${' || device.cpus == 9'.repeat(40)}`
   expect(unmet(text)).toEqual([text])
   const nested = `${'('.repeat(60)}device.cpus == 9${')'.repeat(60)}`
@@ -99,7 +99,7 @@ const anyLabels = fc.record(
   { requiredKeys: [] },
 )
 
-test('an explanation agrees with the selector, and every condition that it names is not true by itself', law, () => {
+test('an explanation agrees with the selector, and each named condition is unmet by itself', law, () => {
   fc.assert(
     fc.property(anyText, anyLabels, (text, labels) => {
       const facts = factsOf(labels)
@@ -117,7 +117,7 @@ test('an explanation agrees with the selector, and every condition that it names
   )
 })
 
-test('were the named conditions true, the device would be picked', () => {
+test('if the named conditions were true, the device would be selected', () => {
   const { text: positive } = fc.letrec<{ text: string }>((tie) => ({
     text: fc.oneof(
       { maxDepth: 3 },

@@ -29,7 +29,7 @@ test.each<[string, Condition]>([
   ['!device.online', { field: 'device.online', operator: 'false', values: [] }],
   ['"onnx" in device.capabilities', { field: 'device.capabilities', operator: 'holds', values: ['onnx'] }],
   ['!("onnx" in device.capabilities)', { field: 'device.capabilities', operator: 'lacks', values: ['onnx'] }],
-])('%s is one row, both ways', (text, condition) => {
+])('%s becomes one row, and back', (text, condition) => {
   expect(selectorText({ joint: 'and', conditions: [condition] })).toBe(text)
   expect(selectorRows(text)).toEqual({ joint: 'and', conditions: [condition] })
 })
@@ -40,7 +40,7 @@ test.each([
   ['site.kind == "edge" || (site.kind == "cloud" || device.online)', 'or', 3],
   ['device.labels["line"] == "4"', 'and', 1],
   ['"line" in device.labels', 'and', 1],
-] as const)('%s is rows joined by %s', (text, joint, count) => {
+] as const)('%s becomes rows joined by %s', (text, joint, count) => {
   const rows = selectorRows(text)
   expect([rows?.joint, rows?.conditions.length]).toEqual([joint, count])
 })
@@ -62,11 +62,11 @@ test.each([
   'site.kind >= "edge"',
   'false',
   'site.kind ==',
-])('%s says more than rows can', (text) => {
+])('rows cannot express %s', (text) => {
   expect(selectorRows(text)).toBeUndefined()
 })
 
-test('rows that say nothing yet are left out', () => {
+test('incomplete rows are omitted', () => {
   const empty: Condition[] = [
     { field: 'site.country', operator: 'is', values: [''] },
     { field: 'device.labels', operator: 'has', values: [] },
@@ -102,7 +102,7 @@ const conditions: fc.Arbitrary<Condition> = fc.constantFrom(...fields).chain((fi
   })
 })
 
-test('whatever rows say is a selector, and reads as the same rows', () => {
+test('for any rows, their text is a valid selector and reads as the same rows', () => {
   const joint = fc.constantFrom('and' as const, 'or' as const)
   fc.assert(
     fc.property(joint, fc.array(conditions, { minLength: 2, maxLength: 5 }), (by, rows) => {

@@ -46,7 +46,7 @@ test.each([
   ['device.labels.line.deeper == "a"', false, false],
   ['"a" in device.labels.line', false, false],
   ['device.labels.line in device.labels', false, false],
-])('%s: a missing label is null', (text, withLabels, without) => {
+])('a missing label is null in %s', (text, withLabels, without) => {
   const labelled = factsOf({ line: 'a', rack: '7' })
   expect([judge(text, labelled).matches, matches(text)]).toEqual([withLabels, without])
 })
@@ -96,12 +96,12 @@ test.each([
   [`device.labels.all(k, device.labels[k].matches("a+b"))`, 'it would take too long on every device'],
   ['device.name.matches(1)', 'matches takes a pattern in quotes'],
   [`${'('.repeat(990)}true${')'.repeat(990)}`, 'it is nested too deeply'],
-])('%s is refused', (text, problem) => {
+])('the selector %s is rejected', (text, problem) => {
   expect(refusal(text)).toContain('selector_invalid: not a selector over device and site: ')
   expect(refusal(text)).toContain(problem)
 })
 
-test('what fails on one device is false there, says why, and nowhere else', () => {
+test('an expression that fails on a device is false only there, with a reason', () => {
   const text = 'int(device.labels.rack) == 7'
   expect(judge(text, factsOf({ rack: '7' }))).toEqual({ matches: true })
   expect(judge(text, factsOf({ rack: 'x' }))).toEqual({ matches: false, problem: 'Cannot convert x to a BigInt' })
@@ -110,7 +110,7 @@ test('what fails on one device is false there, says why, and nowhere else', () =
   expect(judge('[device.labels.a == "a"][0] ? true : false')).toEqual({ matches: false })
 })
 
-test('the longest texts compile and evaluate', () => {
+test('the longest selectors compile and evaluate', () => {
   expect(matches(`${'!'.repeat(1996)}true`)).toBe(true)
   expect(matches(`${'device.cpus==9||'.repeat(124)}true`)).toBe(true)
   expect(matches(`device.capabilities.all(x, ${'x=="a"||'.repeat(15)}x=="onnx")`)).toBe(true)
@@ -133,9 +133,9 @@ describe.each([
   ['long texts', (size: number) => `device.labels.all(k,!(${'k+'.repeat(size)}k).contains("aaaaab"))`],
   ['lists that grow', (size: number) => `device.labels.map(k,${'k+'.repeat(size)}k).size()==1`],
   ['sums', (size: number) => `${'1+'.repeat(size)}1==0`],
-])('the most that %s may cost', (words, textOf) => {
+])('the most expensive selector with %s', (words, textOf) => {
   const tier = words === 'loops' ? {} : deep('another way to spend steps; loops are quick')
-  test('is judged on 300 busy devices in a bounded time', tier, () => {
+  test('is evaluated on 300 busy devices in bounded time', tier, () => {
     const sizes = Array.from({ length: 140 }, (__, at) => Math.ceil(990 * 0.95 ** at))
     const text = sizes.map(textOf).find((one) => one.length <= 2_000 && compileSelector(one).ok)
     const selector = compileSelector(text ?? 'no size is accepted')
@@ -148,7 +148,7 @@ describe.each([
   })
 })
 
-test('holds for any text and labels: never throws, and not turns every answer round', () => {
+test('for any text and labels, evaluation never throws, and negation inverts each result', () => {
   const label = fc.constantFrom('a', 'b', 'c')
   const atom = fc
     .tuple(fc.constantFrom('line', 'rack'), fc.constantFrom('==', '!='), label)

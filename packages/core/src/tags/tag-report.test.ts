@@ -13,17 +13,17 @@ const absolute: Reporting = { deadband: { absolute: 0.5 } }
 const percent: Reporting = { deadband: { percent: 10 } }
 
 test.each<[string, TagValue | undefined, TagValue, Reporting, boolean]>([
-  ['the first', undefined, good(1), absolute, true],
-  ['the same without a deadband', good(1), good(1), {}, true],
+  ['the first value', undefined, good(1), absolute, true],
+  ['the same value without a deadband', good(1), good(1), {}, true],
   ['within the deadband', good(1), good(1.5), absolute, false],
-  ['beyond it', good(1), good(1.51), absolute, true],
+  ['beyond the deadband', good(1), good(1.51), absolute, true],
   ['within the share', good(100), good(110), percent, false],
   ['beyond the share', good(100), good(111), percent, true],
   ['away from zero', good(0), good(0.1), percent, true],
-  ['a switch', good(false), good(true), absolute, true],
+  ['a boolean', good(false), good(true), absolute, true],
   ['the same text', good('on'), good('on'), absolute, false],
-  ['one of an array', good([1, 2]), good([1, 3]), absolute, true],
-  ['none of an array', good([1, 2]), good([1, 2.1]), absolute, false],
+  ['one changed element of an array', good([1, 2]), good([1, 3]), absolute, true],
+  ['no changed element of an array', good([1, 2]), good([1, 2.1]), absolute, false],
   ['a longer array', good([1]), good([1, 1]), absolute, true],
   ['gone bad', good(1), bad('lost'), absolute, true],
   ['still bad', bad('lost'), bad('lost'), absolute, false],

@@ -17,7 +17,7 @@ const spec = {
   ],
 }
 
-test('tags stand in the order of the source, with their group, their rate and where the equipment has them', () => {
+test('tags are listed in source order, with group, rate and address', () => {
   expect(tagRowsOf(spec)).toMatchObject([
     { name: 'pressure', group: 'process', everyMs: 1_000, where: 'holding:101', unit: 'bar', write: undefined },
     { name: 'alarm', where: 'coil:11', write: { perMinute: 10 } },
@@ -25,12 +25,12 @@ test('tags stand in the order of the source, with their group, their rate and wh
   ])
 })
 
-test('a source of a shape that is not known has no rows, and breaks nothing', () => {
+test('a source with an unknown shape has no tag rows', () => {
   for (const groups of [undefined, 'none', [{ name: 'x' }], [{ name: 'x', tags: [1] }]])
     expect(tagRowsOf({ name: 'x', groups })).toEqual([])
 })
 
-test('as CSV it has a column for whatever any tag says, quoted where it must be', () => {
+test('a CSV table has a column for each tag field, and quotes cells if necessary', () => {
   expect(csvOf(tagRowsOf(spec)).split('\r\n')).toEqual([
     'group,everyMs,name,unit,address,expect,write,signal',
     'process,1000,pressure,bar,holding:101,"{""min"":0,""max"":400}",,',
@@ -40,7 +40,7 @@ test('as CSV it has a column for whatever any tag says, quoted where it must be'
   ])
 })
 
-test('what a spreadsheet would take for a formula is given as text; a number below zero stays one', () => {
+test('a cell that looks like a formula is exported as text, and a negative number stays a number', () => {
   const tags = [{ name: 'a', address: '=HYPERLINK("x")', offset: -4, unit: '-x' }]
   const [, line] = csvOf(tagRowsOf({ name: 's', groups: [{ name: 'g', tags }] })).split('\r\n')
   expect(line).toBe(`g,,a,'-x,"'=HYPERLINK(""x"")",-4`)

@@ -6,10 +6,10 @@ const PLAIN: Scaling = { scale: 1, offset: 0 }
 const asInteger = { isInteger: true, held: 0 }
 
 test.each<[string, number, Partial<Scaling>, unknown]>([
-  ['as it is', 7, {}, { quality: 'good', value: 7 }],
+  ['unchanged', 7, {}, { quality: 'good', value: 7 }],
   ['scale, then offset', 200, { scale: 0.5, offset: -10 }, { quality: 'good', value: 90 }],
   ['mask, then shift', 0b1011_0110, { mask: 0xf0, shift: 4 }, { quality: 'good', value: 0b1011 }],
-  ['the highest bit is no sign', 0xffff_ffff, { mask: 0xf000_0000, shift: 28 }, { quality: 'good', value: 15 }],
+  ['the highest bit is not a sign', 0xffff_ffff, { mask: 0xf000_0000, shift: 28 }, { quality: 'good', value: 15 }],
   [
     'clamped',
     120,
@@ -26,14 +26,14 @@ test.each<[string, number, Partial<Scaling>, unknown]>([
   expect(scaled(raw, { ...PLAIN, ...scaling })).toEqual(expected)
 })
 
-test('what no sound sensor says, and what is no number, is bad and has no value', () => {
+test('an unexpected or infinite value is bad and has no content', () => {
   const expecting = { ...PLAIN, expect: { min: -40, max: 120 } }
   expect(scaled(850, expecting)).toMatchObject({ quality: 'bad', cause: { code: 'value_unexpected' } })
   expect(scaled(850, expecting)).not.toHaveProperty('value')
   expect(scaled(Number.NaN, PLAIN)).toMatchObject({ quality: 'bad', cause: { code: 'value_not_finite' } })
 })
 
-test('a value written is the value read, for every scale that people use', () => {
+test('for common scales, a written value is read back unchanged', () => {
   const scales = fc.constantFrom(1, 0.1, 0.01, 0.001, 0.5, 2, 10, -1, 0.25)
   fc.assert(
     fc.property(
@@ -48,7 +48,7 @@ test('a value written is the value read, for every scale that people use', () =>
   )
 })
 
-test('bits outside the mask stay what they are, and a value that does not fit into it is refused', () => {
+test('bits outside the mask are kept, and a value that does not fit the mask is rejected', () => {
   const scaling = { ...PLAIN, mask: 0x00f0, shift: 4 }
   expect(unscaled(5, scaling, { isInteger: true, held: 0xab0c })).toBe(0xab5c)
   expect(unscaled(16, scaling, { isInteger: true, held: 0xab0c })).toBeUndefined()
@@ -62,7 +62,7 @@ test('bits outside the mask stay what they are, and a value that does not fit in
   )
 })
 
-test('a range in words', () => {
+test('a range is described in words', () => {
   expect([rangeText({ min: 0, max: 5 }), rangeText({ min: 0 }), rangeText({ max: 5 })]).toEqual([
     '0 to 5',
     'at least 0',

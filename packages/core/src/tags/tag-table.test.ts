@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { csvOf, tagRowsOf } from './tag-rows.ts'
 import { readTagTable, withTableGroups } from './tag-table.ts'
 
-test('tags come in their groups, with numbers, flags and objects as such', () => {
+test('a tag table gives groups of tags, with numbers, flags and objects', () => {
   const text = [
     'group,everyMs,name,address,scale,expect,unit',
     'fast,200,pressure,holding:101,0.1,"{""min"":0,""max"":400}",bar',
@@ -28,18 +28,18 @@ test('tags come in their groups, with numbers, flags and objects as such', () =>
   })
 })
 
-test('a spreadsheet that separates by semicolons is read as well, and the mark that some put in front', () => {
+test('a table may use semicolons and start with a byte order mark', () => {
   expect(readTagTable('\uFEFFgroup;everyMs;name\ng;1000;a\n')).toMatchObject({
     ok: true,
     groups: [{ tags: [{ name: 'a' }] }],
   })
 })
 
-test('a last line that ends with an empty cell, and without an end of line, is a tag all the same', () => {
+test('a last line with an empty cell and without a line end is a tag', () => {
   expect(readTagTable('group,everyMs,name,unit\ng,1000,a,')).toMatchObject({ ok: true, groups: [{ lines: [2] }] })
 })
 
-test('what else a source says of a group stays; a rate that the table leaves out does, too', () => {
+test('a table keeps other settings of a group, and a rate that it omits', () => {
   const table = readTagTable('group,everyMs,name,path\norders,,rate,order.rate\nnew,500,x,y')
   const groups = [{ name: 'orders', everyMs: 2_000, url: 'http://mes/orders', tags: [{ name: 'old', path: 'z' }] }]
   expect(table.ok && withTableGroups(groups, table.groups)).toEqual([
@@ -50,18 +50,18 @@ test('what else a source says of a group stays; a rate that the table leaves out
 })
 
 test.each([
-  ['a column that is missing', 'group,name\ng,a', { line: 1, column: 'everyMs', message: 'missing' }],
-  ['nothing at all', '', { line: 1, column: 'group', message: 'missing' }],
-  ['a column that stands twice', 'group,everyMs,name,unit,unit\n', { line: 1, column: 'unit', message: 'repeated' }],
+  ['a missing column', 'group,name\ng,a', { line: 1, column: 'everyMs', message: 'missing' }],
+  ['an empty table', '', { line: 1, column: 'group', message: 'missing' }],
+  ['a duplicate column', 'group,everyMs,name,unit,unit\n', { line: 1, column: 'unit', message: 'repeated' }],
   ['a quote that never ends', 'group,everyMs,name\ng,1,"a', { line: 2, column: 'name', message: 'quotes' }],
   ['a quote within a head', 'group,"every"Ms,name\ng,1,a', { line: 1, column: '2', message: 'quotes' }],
   ['a line that is too short', 'group,everyMs,name\ng,1,a\ng,1', { line: 3, column: 'name', message: 'short' }],
   ['a line that is too long', 'group,everyMs,name\ng,1,a,b', { line: 2, column: '4', message: 'long' }],
   ['a tag without a name', 'group,everyMs,name,unit\ng,1,,bar', { line: 2, column: 'name', message: 'empty' }],
   ['a tag without a group', 'group,everyMs,name\n,1,a', { line: 2, column: 'group', message: 'empty' }],
-  ['a group of two rates', 'group,everyMs,name\ng,1,a\ng,2,b', { line: 3, column: 'everyMs', message: 'rates' }],
-  ['a name twice', 'group,everyMs,name\ng,1,"a"\nh,2,a', { line: 3, column: 'name', message: 'twice' }],
-])('%s is said with its line and column', (_, text, flaw) => {
+  ['a group with two rates', 'group,everyMs,name\ng,1,a\ng,2,b', { line: 3, column: 'everyMs', message: 'rates' }],
+  ['a duplicate name', 'group,everyMs,name\ng,1,"a"\nh,2,a', { line: 3, column: 'name', message: 'twice' }],
+])('%s is reported with its line and column', (_, text, flaw) => {
   expect(readTagTable(text)).toEqual({ ok: false, ...flaw })
 })
 
@@ -105,7 +105,7 @@ const groups = fc
     })),
   )
 
-test('what was taken along as CSV comes back as it was', () => {
+test('tags survive the export to CSV and the import', () => {
   fc.assert(
     fc.property(groups, (given) => {
       const spec = JSON.parse(JSON.stringify({ name: 'x', groups: given }))

@@ -10,15 +10,15 @@ const CASE = [
 
 test.each([
   ['a whole batch', [CASE, CASE], [2, 2, 3]],
-  ['a single case, which becomes a batch of one', CASE, [1, 2, 3]],
-  ['flat data, whose length tells the batch', [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12], [2, 2, 3]],
-])('takes %s', (_what, data, shape) => {
+  ['a single case as a batch of one', CASE, [1, 2, 3]],
+  ['flat data with the batch given by its length', [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12], [2, 2, 3]],
+])('a tensor is built from %s', (_what, data, shape) => {
   const tensor = flatTensor(window, data)
   expect(tensor.shape).toEqual(shape)
   expect(tensor.elements).toEqual([data].flat(9))
 })
 
-test('takes a scalar for a scalar', () => {
+test('a scalar tensor accepts a scalar', () => {
   expect(flatTensor({ name: 'x', shape: [] }, 7)).toEqual({ shape: [], elements: [7] })
 })
 
@@ -43,17 +43,17 @@ test.each([
   ],
   ['a number', 5, 'window takes the shape [any, 2, 3], and this has []'],
   ['too few flat elements', [1, 2, 3, 4], 'window takes the shape [any, 2, 3], and this has [4]'],
-])('refuses %s', (_what, data, message) => {
+])('a tensor is rejected for %s', (_what, data, message) => {
   expect(() => flatTensor(window, data)).toThrow(message)
 })
 
-test('does not guess a shape with two open dimensions', () => {
+test('a shape with two open dimensions is not guessed', () => {
   expect(() => flatTensor({ name: 'x', shape: [-1, -1] }, [1, 2, 3, 4])).not.toThrow()
   expect(flatTensor({ name: 'x', shape: [-1, -1] }, [1, 2, 3, 4]).shape).toEqual([1, 4])
   expect(() => flatTensor({ name: 'x', shape: [-1, -1, 2] }, [1, 2, 3, 4])).toThrow()
 })
 
-test('whatever nested arrays come, elements are neither lost nor made up', () => {
+test('for any nested arrays, elements are neither lost nor invented', () => {
   const anyData = fc.letrec((tie) => ({
     data: fc.oneof({ maxDepth: 4 }, fc.integer(), fc.array(tie('data'), { maxLength: 4 })),
   })).data
@@ -70,7 +70,7 @@ test('whatever nested arrays come, elements are neither lost nor made up', () =>
   )
 })
 
-test('becomes bytes, or is refused with what the type takes', () => {
+test('a tensor becomes bytes, or is rejected with the accepted values', () => {
   const spec = { name: 'x', shape: [-1, 2], datatype: 'INT16' as const }
   expect(tensorFromJson(spec, [1, -1])).toEqual({ shape: [1, 2], bytes: new Uint8Array([1, 0, 255, 255]) })
   expect(() => tensorFromJson(spec, [1, 40_000])).toThrow(
@@ -79,7 +79,7 @@ test('becomes bytes, or is refused with what the type takes', () => {
   expect(() => tensorFromJson({ ...spec, datatype: 'FP16' }, [1, 2])).toThrow('no FP16 in JSON; give raw bytes')
 })
 
-test('what was nested is flat again, whatever its shape', () => {
+test('for any shape, a nested tensor is flattened to the same elements', () => {
   const shapes = fc.array(fc.integer({ min: 1, max: 4 }), { maxLength: 4 })
   fc.assert(
     fc.property(shapes, (shape) => {

@@ -13,21 +13,21 @@ test.each<[Datatype, readonly unknown[], object]>([
   ['BOOL', [true, false, true], { count: 3, first: [true, false], notFinite: 0 }],
   ['BYTES', ['a', 'é', 'c'], { count: 3, first: ['a', 'é'] }],
   ['FP32', [], { count: 0, first: [] }],
-])('%s %o', (datatype, elements, expected) => {
+])('the digest of %s %o is exact', (datatype, elements, expected) => {
   expect(digestTensor(datatype, bytes(datatype, elements), 2)).toMatchObject(expected)
 })
 
-test('NaN and infinity are counted, and do not spoil the rest', () => {
+test('NaN and infinity are counted, and do not affect other numbers', () => {
   const data = new Uint8Array(Float32Array.of(Number.NaN, 4, Number.POSITIVE_INFINITY).buffer)
   expect(digestTensor('FP32', data, 8)).toMatchObject({ notFinite: 2, numbers: { min: 4, max: 4, mean: 4 } })
 })
 
-test('bytes that do not fit the type have none', () => {
+test('bytes that do not fit the datatype have no digest', () => {
   expect(digestTensor('FP32', new Uint8Array(5), 8)).toBeUndefined()
   expect(digestTensor('BYTES', Uint8Array.of(9, 0, 0, 0, 1), 8)).toBeUndefined()
 })
 
-test('whatever the bytes are, the mean lies between the ends, and no element is lost', () => {
+test('for any bytes, the mean lies between minimum and maximum, and each element is counted', () => {
   const anyBytes = fc.uint8Array({ maxLength: 256 })
   const numeric = Datatype.options.filter((each) => each !== 'BYTES')
   fc.assert(

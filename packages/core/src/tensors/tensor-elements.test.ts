@@ -13,7 +13,7 @@ test.each([
   ['UINT64', [18_446_744_073_709_551_615n], 'ffffffffffffffff'],
   ['BOOL', [true, false], '0100'],
   ['BYTES', ['a', 'é'], '01000000 61 02000000 c3a9'],
-] as const)('%s has its bytes', (datatype, elements, hex) => {
+] as const)('elements of %s are written as bytes', (datatype, elements, hex) => {
   expect(Buffer.from(bytesOfElements(datatype, elements) ?? []).toString('hex')).toBe(hex.replaceAll(' ', ''))
 })
 
@@ -31,21 +31,21 @@ test.each([
   ['BYTES', [1]],
   ['FP16', [1]],
   ['BF16', [1]],
-] as const)('%s refuses what it cannot hold: %s', (datatype, elements) => {
+] as const)('%s rejects unsuitable elements: %s', (datatype, elements) => {
   expect(bytesOfElements(datatype, elements)).toBeUndefined()
 })
 
-test('every type has an answer', () => {
+test('each datatype handles any element', () => {
   for (const datatype of Datatype.options) {
     expect(bytesOfElements(datatype, [Symbol('never')]), datatype).toBeUndefined()
   }
 })
 
-test('true and false may be 1 and 0', () => {
+test('booleans may be 1 and 0', () => {
   expect(bytesOfElements('BOOL', [1, 0, true])).toEqual(new Uint8Array([1, 0, 1]))
 })
 
-test('what was written is read again', () => {
+test('elements survive writing and reading', () => {
   const cases = fc.oneof(
     fc.tuple(fc.constant('INT64' as const), fc.array(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }))),
     fc.tuple(fc.constant('UINT64' as const), fc.array(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }))),
@@ -67,11 +67,11 @@ test('what was written is read again', () => {
 test.each([
   ['FP16', '003c00c00100007c007e', [1, -2, 2 ** -24, Number.POSITIVE_INFINITY, Number.NaN]],
   ['BF16', '803f00c0', [1, -2]],
-] as const)('%s is read', (datatype, hex, elements) => {
+] as const)('%s bytes are read as elements', (datatype, hex, elements) => {
   expect(elementsOfBytes(datatype, Buffer.from(hex, 'hex'))).toEqual(elements)
 })
 
-test('bytes that are no such tensor have no elements', () => {
+test('bytes that do not fit the datatype have no elements', () => {
   for (const datatype of Datatype.options) {
     if (ELEMENT_BYTES[datatype] > 1) expect(elementsOfBytes(datatype, new Uint8Array(3)), datatype).toBeUndefined()
   }
@@ -83,7 +83,7 @@ test('bytes that are no such tensor have no elements', () => {
 type Float16 = { from(values: readonly number[]): { buffer: ArrayBuffer } }
 const { Float16Array } = globalThis as unknown as { Float16Array: Float16 }
 
-test('computed numbers are rounded to half precision as the platform does it', () => {
+test('computed numbers are rounded to half precision like on the platform', () => {
   const numbers = fc.oneof(
     fc.double({ min: -70_000, max: 70_000 }),
     fc.double({ min: -1e-4, max: 1e-4 }),
@@ -116,15 +116,15 @@ test.each([
   ['INT64', [1.5, 1e30, -1e30], [2n, 2n ** 63n - 1n, -(2n ** 63n)]],
   ['BF16', [1, 3.0078125, -2], [1, 3, -2]],
   ['FP64', [0.1], [0.1]],
-] as const)('computed numbers are held to the range of %s', (datatype, values, elements) => {
+] as const)('computed numbers are limited to the range of %s', (datatype, values, elements) => {
   expect(elementsOfBytes(datatype, bytesOfNumbers(datatype, [...values]) ?? new Uint8Array())).toEqual(elements)
 })
 
-test('texts and truths are no numbers', () => {
+test('booleans and texts accept no computed numbers', () => {
   expect([bytesOfNumbers('BOOL', [1]), bytesOfNumbers('BYTES', [1])]).toEqual([undefined, undefined])
 })
 
-test('a float is written with the digits that it has, and stays the same', () => {
+test('a float is written with its shortest digits, and keeps its value', () => {
   expect([Math.fround(43.39), Math.fround(0.1), 1, Math.fround(16_777_217)].map(shortFloat)).toEqual([
     43.39, 0.1, 1, 16_777_216,
   ])

@@ -14,19 +14,19 @@ test.each([
   expect(parseAmount(Amount.parse(amount))).toEqual(parsed)
 })
 
-test('a share of a fleet is rounded up, and exact where it is whole', () => {
+test('a share of a fleet is rounded up, and exact if it is whole', () => {
   expect([resolveAmount('10%', 1), resolveAmount('10%', 10), resolveAmount('10%', 11)]).toEqual([1, 1, 2])
   expect([resolveAmount('0.07%', 10_000), resolveAmount('29%', 100), resolveAmount('10%', 0)]).toEqual([7, 29, 0])
   expect(resolveAmount(7, 3)).toBe(7)
 })
 
-test('a limit is passed by one more than it allows', () => {
+test('a limit is exceeded by one more than it allows', () => {
   expect([exceeds(1, { part: 1, total: 1 }), exceeds(1, { part: 2, total: 9 })]).toEqual([false, true])
   expect([exceeds('10%', { part: 1, total: 10 }), exceeds('10%', { part: 2, total: 11 })]).toEqual([false, true])
   expect([exceeds('0%', { part: 0, total: 0 }), exceeds('0%', { part: 1, total: 9 })]).toEqual([false, true])
 })
 
-test('holds for any share: as many as it resolves to reach it, one less does not', () => {
+test('for any share, its resolved count reaches it and one less does not', () => {
   const total = fc.integer({ min: 1, max: 1_000_000 })
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 10_000 }), total, (hundredths, all) => {

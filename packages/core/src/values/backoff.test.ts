@@ -2,12 +2,12 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { backoffMs } from './backoff.ts'
 
-test('doubles up to the cap', () => {
+test('a backoff doubles up to its cap', () => {
   const waits = [0, 1, 2, 3, 4, 5, 6].map((attempt) => backoffMs(attempt, { baseMs: 100, maxMs: 2000 }, 0.5))
   expect(waits).toEqual([50, 100, 200, 400, 800, 1000, 1000])
 })
 
-test('stays between nothing and the cap, however often it is asked', () => {
+test('for any attempt, a backoff stays between zero and its cap', () => {
   fc.assert(
     fc.property(
       fc.nat(),

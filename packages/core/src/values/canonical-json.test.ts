@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { canonicalJson } from './canonical-json.ts'
 
-test('spells the example of RFC 8785, 3.2.3 and appendix B as the RFC does', () => {
+test('canonical JSON matches the example of RFC 8785, 3.2.3 and appendix B', () => {
   const numbers = [333333333.3333333, 1e30, 4.5, 2e-3, 0.000000000000000000000000001]
   expect(
     canonicalJson({ numbers, string: '\u20ac$\u000F\u000aA\'\u0042\u0022\u005c\\"/', literals: [null, true, false] }),
@@ -12,14 +12,14 @@ test('spells the example of RFC 8785, 3.2.3 and appendix B as the RFC does', () 
   expect(canonicalJson(-0)).toBe('0')
 })
 
-test('sorts keys by UTF-16 code units, at every depth', () => {
+test('canonical JSON sorts keys by UTF-16 code units, at each depth', () => {
   const keys = { '\u20ac': 1, '\r': 2, '\ufb33': 3, '1': 4, '\ud83d\ude00': 5, '\u0080': 6, '\u00f6': 7 }
   expect(canonicalJson({ a: keys })).toBe(
     '{"a":{"\\r":2,"1":4,"\u0080":6,"\u00f6":7,"\u20ac":1,"\ud83d\ude00":5,"\ufb33":3}}',
   )
 })
 
-test('leaves out undefined properties, and refuses what is not JSON', () => {
+test('canonical JSON omits undefined properties, and rejects values that are not JSON', () => {
   expect(canonicalJson({ a: undefined, b: 1 })).toBe('{"b":1}')
   const numbers = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1n]
   const strings = ['\ud800', { '\udc00': 1 }]
@@ -30,7 +30,7 @@ test('leaves out undefined properties, and refuses what is not JSON', () => {
   }
 })
 
-test('holds for any JSON value', () => {
+test('canonical JSON keeps the meaning of any value, and ignores the order of keys', () => {
   const json = fc.jsonValue({ maxDepth: 2, stringUnit: 'binary' })
   fc.assert(
     fc.property(json, (value) => {

@@ -10,14 +10,14 @@ test.each([
   [' 2h ', 7_200, '2h', '2 hours'],
   ['1d', 86_400, '1d', '1 day'],
   ['0', 0, '0s', '0 seconds'],
-])('%s is %d seconds', (text, seconds, short, words) => {
+])('the duration %s is %d seconds', (text, seconds, short, words) => {
   expect([parseDuration(text), durationText(seconds), durationWords(seconds)]).toEqual([seconds, short, words])
 })
 
-test.each(['', 'soon', '-5s', '1.5h', '5 m', '1w'])('"%s" is no time', (text) => {
+test.each(['', 'soon', '-5s', '1.5h', '5 m', '1w'])('"%s" is not a duration', (text) => {
   expect(parseDuration(text)).toBeUndefined()
 })
 
-test('what is written can be read', () => {
+test('a formatted duration can be parsed', () => {
   fc.assert(fc.property(fc.nat(10_000_000), (seconds) => parseDuration(durationText(seconds)) === seconds))
 })

@@ -4,10 +4,10 @@ import { partRates, ratePerSecond } from './figure-rates.ts'
 
 test.each([
   ['a counter that rose', 100, 150, 5_000, 10],
-  ['one that stands', 7, 7, 5_000, 0],
-  ['one that began anew', 100, 20, 4_000, 5],
-  ['what comes once a minute', 0, 1, 60_000, 0.02],
-  ['no time at all', 0, 9, 0, 0],
+  ['a constant counter', 7, 7, 5_000, 0],
+  ['a restarted counter', 100, 20, 4_000, 5],
+  ['an event once a minute', 0, 1, 60_000, 0.02],
+  ['no elapsed time', 0, 9, 0, 0],
   ['a clock that went back', 0, 9, -5, 0],
 ])('%s', (_, before, after, elapsedMs, rate) => {
   expect(ratePerSecond(before, after, elapsedMs)).toBe(rate)
@@ -25,7 +25,7 @@ const part = (part: FlowPartFigures['part'], name: string, figures: Partial<Flow
   ...figures,
 })
 
-test('each part has its own rates; a sink of the name of a step is another part, and a new part counts from zero', () => {
+test('each part has its own rates, a sink differs from a step, and a new part starts at zero', () => {
   const before = [part('step', 'mean', { in: 10, out: 5 }), part('sink', 'mean', { in: 5, dropped: 1 })]
   const after = [
     part('step', 'mean', { in: 30, out: 15, late: 2 }),

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { decodeUtf8, encodeUtf8 } from './utf8.ts'
 
-test('writes what the platform writes, and refuses half of a pair', () => {
+test('the UTF-8 encoder matches the platform, and rejects an unpaired surrogate', () => {
   fc.assert(
     fc.property(
       fc.string({ unit: fc.oneof(fc.string({ unit: 'binary', maxLength: 2 }), fc.constant('\ud800')) }),
@@ -15,7 +15,7 @@ test('writes what the platform writes, and refuses half of a pair', () => {
   )
 })
 
-test('reads what the platform reads, and nothing else', () => {
+test('the UTF-8 decoder matches the platform', () => {
   const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
   const read = (bytes: Uint8Array) => {
     try {

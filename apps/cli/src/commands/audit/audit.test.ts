@@ -36,7 +36,7 @@ const linesOf = async () => (await readFile(exported, 'utf8')).trim().split('\n'
 const beside = (name: string) => join(dirname(exported), name)
 const rewrite = (lines: readonly string[]) => writeFile(exported, lines.map((line) => `${line}\n`).join(''))
 
-test('an export is verified without a hub, by the key alone', async () => {
+test('an export is verified without a hub, with the key alone', async () => {
   expect(await linesOf()).toHaveLength(4)
   expect(await verify(exported, '--key', key)).toEqual({
     code: 0,
@@ -47,7 +47,7 @@ test('an export is verified without a hub, by the key alone', async () => {
   expect(JSON.parse(out)).toMatchObject({ intact: true, records: 3, provenThrough: 3, kept: 1 })
 })
 
-test('the hub is verified against what was kept, as well as by itself', async () => {
+test('the trail of the hub is verified against a stored checkpoint, and by itself', async () => {
   expect((await cli(['audit', 'verify', '--checkpoint', kept], { env })).code).toBe(0)
   hub.state.audit.pop()
   expect((await cli(['audit', 'verify'], { env })).code).toBe(0)
@@ -61,17 +61,17 @@ test.each<[string, (lines: string[]) => string[], number]>([
   ['the end cut off before a checkpoint', ([a = '', , , d = '']) => [a, d], 2],
   ['another order', ([a = '', b = '', ...rest]) => [b, a, ...rest], 1],
   ['an insertion', ([a = '', ...rest]) => [a, a, ...rest], 2],
-  ['no JSON', ([a = '', ...rest]) => [a, 'hello', ...rest], 2],
+  ['a line without JSON', ([a = '', ...rest]) => [a, 'hello', ...rest], 2],
   ['a line of something else', ([a = '', ...rest]) => [a, '{"a":1}', ...rest], 2],
-  ['a name that is there twice', ([a = '', ...rest]) => [a.replace('{', '{"result":"refused",'), ...rest], 1],
-  ['a field that no record has', ([a = '', ...rest]) => [a.replace('{', '{"extra":1,'), ...rest], 1],
+  ['a field that appears twice', ([a = '', ...rest]) => [a.replace('{', '{"result":"refused",'), ...rest], 1],
+  ['an unknown field', ([a = '', ...rest]) => [a.replace('{', '{"extra":1,'), ...rest], 1],
   [
     'a checkpoint that was changed',
     (lines) =>
       lines.map((line) => line.replace('"v":1,', '"v":1,').replace(/"atMs":(\d+),"keyId"/, '"atMs":1,"keyId"')),
     3,
   ],
-])('%s is found and located', async (_, change, sequence) => {
+])('%s is noticed and located', async (_, change, sequence) => {
   await rewrite(change(await linesOf()))
   const { code, err } = await verify(exported, '--key', key)
   expect({ code, err }).toMatchObject({
@@ -80,7 +80,7 @@ test.each<[string, (lines: string[]) => string[], number]>([
   })
 })
 
-test('what nothing vouches for is no proof', async () => {
+test('a checkpoint that nothing vouches for is no proof', async () => {
   const lines = await linesOf()
   await rewrite(lines.slice(0, 3))
   const { code, err } = await verify(exported, '--key', key)
@@ -88,7 +88,7 @@ test('what nothing vouches for is no proof', async () => {
   expect((await verify(exported, '--key', key, '--checkpoint', kept)).code).toBe(0)
 })
 
-test('a part begins where it is said to', async () => {
+test('verify accepts a part of the trail if --from names its first record', async () => {
   const lines = await linesOf()
   await rewrite(lines.slice(1))
   expect((await verify(exported, '--key', key)).code).toBe(1)
@@ -96,7 +96,7 @@ test('a part begins where it is said to', async () => {
   expect({ code, out }).toMatchObject({ code: 0, out: expect.stringContaining('it begins with record 2') })
 })
 
-test('another key, and files that are none, are told apart from a broken trail', async () => {
+test('an unknown key and a wrong file are reported apart from a broken trail', async () => {
   const other = join(exported, '../other.pub')
   await writeFile(other, generateKeyPair().publicKeyPem)
   expect((await verify(exported, '--key', other)).err).toContain('which is not trusted')
@@ -115,7 +115,7 @@ test('checkpoints are listed', async () => {
   expect(JSON.parse((await cli(['audit', 'checkpoints', '--json'], { env })).out)).toHaveLength(1)
 })
 
-test('the trail is sent to a syslog receiver, as it was said, and to none any more', async () => {
+test('audit sync sets the syslog receiver, and removes it', async () => {
   expect((await cli(['audit', 'syslog'], { env })).out).toMatch(
     /siem\.plant\.example.*record 2.*1 record.*ECONNREFUSED.*4 attempts/s,
   )
@@ -142,7 +142,7 @@ test('the trail is sent to a syslog receiver, as it was said, and to none any mo
     expect(await cli(['audit', 'syslog', ...wrong], { env })).toMatchObject({ code: 2 })
 })
 
-test('what a receiver has collected is verified as an export is, also where names are not in ASCII', async () => {
+test('the log of a receiver is verified like an export, also with names outside ASCII', async () => {
   await rewrite((await linesOf()).map(asciiText))
   expect(await verify(exported, '--key', key)).toMatchObject({ code: 0 })
 })

@@ -18,7 +18,7 @@ test.each([
   ['batch-show-cancelled', ['batch', 'show', 'bat_cdefghij234567']],
   ['batch-report', ['batch', 'report', 'bat_bcdefghi234567']],
   ['batch-plan', ['batch', 'create', 'collect-logs', '--to', 'site.name == "rotterdam"', '--dry-run']],
-])('what people see is as it was: %s', async (name, words) => {
+])('the output is as in the golden file: %s', async (name, words) => {
   const { code, out, err } = await cli(words, { env })
   expect({ code, err }).toEqual({ code: 0, err: '' })
   await expect(out).toMatchFileSnapshot(`../../snapshots/tables/${name}.txt`)
@@ -28,13 +28,13 @@ test.each([
   [['batch', 'ls', '--status', 'running'], 1],
   [['batch', 'ls', '--status', 'draft'], 0],
   [['batch', 'report', 'bat_bcdefghi234567', '--outcome', 'failed'], 1],
-])('%s has as many rows as the hub answers', async (words, count) => {
+])('%s prints one row for each row of the hub', async (words, count) => {
   const { code, out } = await cli([...words, '--json'], { env })
   expect(code).toBe(0)
   expect(JSON.parse(out)).toHaveLength(count)
 })
 
-test('a batch that there is not is said to be none', async () => {
+test('an unknown batch is reported as unknown', async () => {
   const { code, err } = await cli(['batch', 'show', 'bat_zzzzzzzz234567'], { env })
   expect(code).toBe(1)
   expect(err).toContain('batch_unknown')

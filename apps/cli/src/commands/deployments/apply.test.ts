@@ -25,7 +25,7 @@ const apply = (text: string, ...words: string[]) => cli(['apply', '-f', '-', ...
 const deployment = (model: string) =>
   `apiVersion: skerry/v1\nkind: Deployment\nmetadata: { name: ${model} }\nspec: { deployable: ${model} }\n`
 
-test('the examples can be applied, sites before deployments, and again without effect', async () => {
+test('the examples can be applied, sites before deployments, and a second apply changes nothing', async () => {
   const words = ['apply', '-f', example('canary.yaml'), '-f', example('sites.yaml')]
   const first = await cli(words, { env })
   expect(first.code).toBe(0)
@@ -43,7 +43,7 @@ test('the example with both kinds in one file can be applied', async () => {
   expect({ code, out }).toEqual({ code: 0, out: 'Site antwerp created\nDeployment anomaly created\n' })
 })
 
-test('a change is shown as a diff, and goes in against the revision that was compared', async () => {
+test('apply shows a change as a diff, and sends it with the revision that it compared', async () => {
   const text = (await readFile(example('sites.yaml'), 'utf8')).replace(/line: .4./, "line: '5'").split('---')[0] ?? ''
   const { code, out, err } = await apply(text)
   expect({ code, out }).toEqual({ code: 0, out: 'Site rotterdam changed\n' })
@@ -51,7 +51,7 @@ test('a change is shown as a diff, and goes in against the revision that was com
   expect(hub.state.sites.get('rotterdam')).toMatchObject({ revision: 2, labels: { line: '5' } })
 })
 
-test('a dry run shows the same and changes nothing, with a key that may only read', async () => {
+test('a dry run shows the same diff and changes nothing, with a viewer key', async () => {
   const words = ['apply', '-f', example('sites.yaml'), '--dry-run']
   const { code, out, err } = await cli(words, { env: { ...env, SKERRY_KEY: VIEWER_KEY } })
   expect(code).toBe(0)
@@ -60,7 +60,7 @@ test('a dry run shows the same and changes nothing, with a key that may only rea
   expect(hub.state.calls).toEqual([])
 })
 
-test('what the hub would refuse is told with its line, before anything is changed', async () => {
+test('a problem that the hub would reject is reported with its line, before anything changes', async () => {
   const text = `${await readFile(example('sites.yaml'), 'utf8')}---\n${deployment('unknown')}`
   const { code, out, err } = await apply(text)
   expect({ code, out }).toEqual({ code: 1, out: '' })
@@ -68,7 +68,7 @@ test('what the hub would refuse is told with its line, before anything is change
   expect(hub.state.calls).toEqual([])
 })
 
-test('a problem in one file keeps all files from being applied', async () => {
+test('a problem in one file prevents the apply of all files', async () => {
   const path = join(folder.path, 'bad.yaml')
   await writeFile(path, 'apiVersion: skerry/v1\nkind: Site\nmetadata: { name: x }\nspec: { kind: edge, colour: red }\n')
   const { code, err } = await cli(['apply', '-f', example('sites.yaml'), '-f', path], { env })
@@ -78,7 +78,7 @@ test('a problem in one file keeps all files from being applied', async () => {
   expect(hub.state.calls).toEqual([])
 })
 
-test('as JSON it is one document with every change', async () => {
+test('as JSON the output is one document with every change', async () => {
   const { out, err } = await apply(deployment('anomaly'), '--json')
   expect(err).toBe('')
   expect(JSON.parse(out)).toMatchObject({
@@ -87,13 +87,13 @@ test('as JSON it is one document with every change', async () => {
   })
 })
 
-test('a file that is not there is named', async () => {
+test('apply names a file that does not exist', async () => {
   const { code, err } = await cli(['apply', '-f', 'nowhere.yaml'], { env })
   expect(code).toBe(1)
   expect(err).toContain('cannot read nowhere.yaml: there is no such file')
 })
 
-test('a deployment keeps what is not said anew', async () => {
+test('deploy keeps the fields of a deployment that the command does not set', async () => {
   await cli(['apply', '-f', example('canary.yaml')], { env })
   const before = hub.state.deployments.get('anomaly')?.spec
   const { code } = await cli(['deploy', 'anomaly:3', '--soak', '1m'], { env })
@@ -106,7 +106,7 @@ test('a deployment keeps what is not said anew', async () => {
   })
 })
 
-test('waves are taken from the words, the canary first', async () => {
+test('deploy reads waves from its options, the canary first', async () => {
   const words = [
     '--wave',
     '10% of site.country == "NL"',
@@ -138,7 +138,7 @@ test('waves are taken from the words, the canary first', async () => {
   ])
 })
 
-test('a deployment is not turned to another model by mistake', async () => {
+test('a deployment does not switch to another model by mistake', async () => {
   await cli(['deploy', 'anomaly', '--name', 'scores'], { env })
   const { code, err } = await cli(['deploy', 'reader', '--name', 'scores'], { env })
   expect(code).toBe(2)

@@ -28,13 +28,13 @@ test.each([
   ['selector-test', ['selector', 'test', 'site.country == "NL"', '--for', 'anomaly:2', '--deployment', 'presses']],
   ['selector-test-why-not', ['selector', 'test', 'site.country == "NL"', '--why-not']],
   ['selector-values', ['selector', 'values']],
-])('what people see is as it was: %s', async (name, words) => {
+])('the output is as in the golden file: %s', async (name, words) => {
   const { code, out, err } = await cli(words, { env })
   expect({ code, err }).toEqual({ code: 0, err: '' })
   await expect(out).toMatchFileSnapshot(`../../snapshots/tables/${name}.txt`)
 })
 
-test('a selector is tested for what shall run there', async () => {
+test('selector test shows the devices that a version can run on', async () => {
   const words = ['selector', 'test', 'true', '--for', 'anomaly@best', '--find', 'press', '--names', '3', '--json']
   const { out } = await cli(words, { env })
   expect(JSON.parse(out)).toMatchObject({ total: 1_204 })
@@ -51,7 +51,7 @@ test('a selector is tested for what shall run there', async () => {
 test.each([
   ['--names', '501', '501'],
   ['--deployment', 'presses', 'without a model'],
-])('%s %s is refused', async (option, value, message) => {
+])('%s %s is rejected', async (option, value, message) => {
   const { code, err } = await cli(['selector', 'test', 'true', option, value], { env })
   expect(code).toBe(2)
   expect(err).toContain(message)
@@ -67,7 +67,7 @@ test('revisions and conflicts are listed', async () => {
   }
 })
 
-test.each(PRESET_NAMES)('the preset %s is the whole strategy', async (name) => {
+test.each(PRESET_NAMES)('the preset %s sets the whole strategy', async (name) => {
   await cli(['deploy', 'anomaly', '--canary', '1', '--offline', 'skip'], { env })
   await cli(['deploy', 'anomaly', '--preset', name], { env })
   expect(hub.state.deployments.get('anomaly')?.spec.strategy).toEqual(presetStrategy(name))
@@ -77,22 +77,25 @@ test.each([
   [['--preset', 'daring'], 'must be one of all-at-once, canary, staged, cautious, shadow, blue-green'],
   [['--preset', 'canary', '--canary', '1'], 'a preset has waves of its own'],
   [['--preset', 'canary', '--wave', '1'], 'a preset has waves of its own'],
-])('%j is refused', async (words, message) => {
+])('%j is rejected', async (words, message) => {
   const { code, err } = await cli(['deploy', 'anomaly', ...words], { env })
   expect(code).toBe(2)
   expect(err).toContain(message)
 })
 
-test.each(['1', '@best', 'latest'])('a deployment keeps its version %s unless another is written', async (version) => {
-  const written = version.startsWith('@') ? version : `:${version}`
-  await cli(['deploy', `anomaly${written}`], { env })
-  const { code } = await cli(['deploy', 'anomaly', '--soak', '1m', '--yes'], { env })
-  expect([code, hub.state.deployments.get('anomaly')?.spec.version]).toEqual([0, version])
-  await cli(['deploy', 'anomaly:2'], { env })
-  expect(hub.state.deployments.get('anomaly')?.spec.version).toBe('2')
-})
+test.each(['1', '@best', 'latest'])(
+  'a deployment keeps its version %s unless the command names another',
+  async (version) => {
+    const written = version.startsWith('@') ? version : `:${version}`
+    await cli(['deploy', `anomaly${written}`], { env })
+    const { code } = await cli(['deploy', 'anomaly', '--soak', '1m', '--yes'], { env })
+    expect([code, hub.state.deployments.get('anomaly')?.spec.version]).toEqual([0, version])
+    await cli(['deploy', 'anomaly:2'], { env })
+    expect(hub.state.deployments.get('anomaly')?.spec.version).toBe('2')
+  },
+)
 
-test('a version that comes although nobody wrote it needs a yes, and is shown', async () => {
+test('a version that the command does not name is shown, and needs a confirmation', async () => {
   await cli(['deploy', 'anomaly:latest'], { env })
   const before = hub.state.deployments.get('anomaly')
   if (before) hub.state.deployments.set('anomaly', { ...before, version: 1 })
@@ -105,7 +108,7 @@ test('a version that comes although nobody wrote it needs a yes, and is shown', 
   expect([told.code, told.err]).toEqual([0, expect.stringContaining('version 1 → 2')])
 })
 
-test('devices that lose the model are listed in the plan, and need a yes', async () => {
+test('the plan lists devices that lose the model, and needs a confirmation', async () => {
   await cli(['deploy', 'anomaly'], { env })
   const plan = await cli(['deploy', 'anomaly', '--to', 'false', '--plan'], { env })
   expect(plan.out).toMatch(/LEAVES +SITE\n.*gateway/)
@@ -184,7 +187,7 @@ const specs = fc
   )
   .map((spec) => DeploymentSpec.parse({ name: 'anomaly', ...spec, deployable: 'anomaly' }))
 
-test('the line that a deployment is written as makes that deployment, whether there was one before or not', async () => {
+test('the printed command line of a deployment makes that deployment, new or existing', async () => {
   let written = 0
   const property = fc.asyncProperty(specs, fc.option(specs, { nil: undefined }), async (spec, other) => {
     const existing = other && { ...other, name: spec.name }
@@ -203,7 +206,7 @@ test('the line that a deployment is written as makes that deployment, whether th
   expect(written).toBeGreaterThan(10)
 })
 
-test('the file that a deployment is written as makes that deployment', async () => {
+test('the printed file of a deployment makes that deployment', async () => {
   const property = fc.asyncProperty(specs, async (spec) => {
     hub.state.deployments.clear()
     const { code } = await cli(['apply', '-f', '-'], { env, stdin: stringify(shortManifest(spec)) })

@@ -13,7 +13,7 @@ spec:
 const problemsOf = (text: string) =>
   parseManifests('fleet.yaml', text).problems.map(({ place, message }) => `${place}: ${message}`)
 
-test('every document is read, with the line where it begins', () => {
+test('the parser reads every document, with the line on which it begins', () => {
   const { manifests, problems } = parseManifests('fleet.yaml', `# two sites\n${site('a')}---\n${site('b')}---\n`)
   expect(problems).toEqual([])
   expect(manifests.map(({ place, manifest }) => [place, manifest.metadata.name])).toEqual([
@@ -22,7 +22,7 @@ test('every document is read, with the line where it begins', () => {
   ])
 })
 
-test('what is left out is what the contract says', () => {
+test('a missing field has the default of the contract', () => {
   const [placed] = parseManifests('fleet.yaml', site('a')).manifests
   expect(placed?.manifest).toEqual({
     apiVersion: 'skerry/v1',
@@ -59,33 +59,33 @@ test.each([
   ['a key given twice', `${site('a')}  kind: cloud\n`, 'fleet.yaml:7: Map keys must be unique'],
   ['a broken line', 'apiVersion: "skerry/v1\n', 'fleet.yaml:2: Missing closing "quote'],
   ['a list', '- 1\n', 'fleet.yaml:1: the document: Invalid input: expected object, received array'],
-])('%s is told with its line', (_what, text, problem) => {
+])('%s is reported with its line', (_what, text, problem) => {
   expect(problemsOf(text)).toEqual([problem])
 })
 
-test('all problems of a file are told at once', () => {
+test('all problems of a file are reported at once', () => {
   const text = `${site('a').replace('edge', 'moon')}---\n${site('b').replace('kind: edge', 'kind: edge\n  colour: red')}`
   expect(problemsOf(text)).toHaveLength(2)
 })
 
-test('a name stands once in all files', () => {
+test('a name may appear only once in all files', () => {
   const { manifests } = parseManifests('fleet.yaml', `${site('a')}---\n${site('a')}`)
   expect(findDuplicates(manifests)).toEqual([
     { place: 'fleet.yaml:8', message: 'Site a was described at fleet.yaml:1 already' },
   ])
 })
 
-test('a word that older YAML takes for false stays a word', () => {
+test('a word that older YAML reads as false stays text', () => {
   const [placed] = parseManifests('fleet.yaml', site('a').replace('kind: edge', 'kind: edge\n  country: NO')).manifests
   expect(placed?.manifest.spec).toMatchObject({ country: 'NO' })
 })
 
-test('a file that multiplies itself by aliases is refused', () => {
+test('a file whose aliases multiply it is rejected', () => {
   const bomb = `a: &a [${'x,'.repeat(10)}]\nb: &b [${'*a,'.repeat(20)}]\nc: [${'*b,'.repeat(20)}]\n`
   expect(problemsOf(bomb)).toEqual(['fleet.yaml:1: Excessive alias count indicates a resource exhaustion attack'])
 })
 
-test('an alias of nothing is told with its line', () => {
+test('an alias without an anchor is reported with its line', () => {
   expect(problemsOf(site('a').replace('edge', '*nothing'))).toEqual([
     'fleet.yaml:1: Unresolved alias (the anchor must be set before the alias): nothing',
   ])

@@ -16,7 +16,7 @@ const WINDOW = `window=${JSON.stringify([Array.from({ length: 8 }, () => [1, 2])
 const onDevice = (...more: string[]) =>
   cli(['infer', 'anomaly', '--device', 'gateway-1', '--input', WINDOW, ...more], { env })
 
-test('a device is asked through the hub, by the signature of what it serves', async () => {
+test('infer sends inputs to a device through the hub, in the shape of the version that it serves', async () => {
   const { code, out, err } = await onDevice()
   expect({ code, err }).toEqual({ code: 0, err: 'gateway-1 took 0.83 ms, the whole way 14 ms\n' })
   await expect(out).toMatchFileSnapshot('../../snapshots/tables/infer-device.txt')
@@ -28,7 +28,7 @@ test('a device is asked through the hub, by the signature of what it serves', as
   expect(Buffer.from(input.data, 'base64')).toHaveLength(64)
 })
 
-test('as JSON it is the answer of the hub with its elements', async () => {
+test('as JSON the output is the answer of the hub with its elements', async () => {
   const { out, err } = await onDevice('--json', '--timeout', '2m')
   expect(err).toBe('')
   expect(JSON.parse(out)).toMatchObject({
@@ -41,14 +41,14 @@ test('as JSON it is the answer of the hub with its elements', async () => {
   expect(JSON.parse(hub.state.calls[0] ?? '')).toMatchObject({ timeoutMs: 120_000 })
 })
 
-test('what the device does not serve is told', async () => {
+test('a model that the device does not serve is reported', async () => {
   const other = await cli(['infer', 'other', '--device', 'gateway-1', '--input', 'x=[1]'], { env })
   expect(other.err).toContain('code: model_unknown')
   expect((await onDevice('--version', '9')).err).toContain('code: model_unserved')
   expect((await onDevice('--version', 'latest')).err).toContain('--version latest is no number')
 })
 
-test('the log of a device is shown, with what is left out', async () => {
+test('the log of a device is shown, with the number of omitted lines', async () => {
   const { code, out, err } = await cli(['device', 'logs', 'gateway-1'], { env })
   expect({ code, err }).toEqual({ code: 0, err: '3 older lines not shown\n' })
   await expect(out).toMatchFileSnapshot('../../snapshots/tables/device-logs.txt')

@@ -28,7 +28,7 @@ const all = async <One>(many: AsyncIterable<One>) => {
   return list
 }
 
-test('pictures are kept beside a recording for nobody else, and given back with their samples', async () => {
+test('pictures are stored beside a recording with private permissions, and returned with their samples', async () => {
   const path = await pathOf()
   {
     await using writer = await openRecording(path, { pictures: true })
@@ -43,7 +43,7 @@ test('pictures are kept beside a recording for nobody else, and given back with 
   await expect(all(readRecording(path))).rejects.toThrow('pictures do not leave the machine')
 })
 
-test('without being asked for no picture is kept', async () => {
+test('no picture is stored unless the caller requests it', async () => {
   const path = await pathOf()
   {
     await using writer = await openRecording(path, { pictures: false })
@@ -53,7 +53,7 @@ test('without being asked for no picture is kept', async () => {
   await expect(stat(`${path}.pictures`)).rejects.toThrow('ENOENT')
 })
 
-test('a picture that cannot be written ends the recording, which says so at its end', async () => {
+test('a picture that cannot be written ends the recording, with a message at its end', async () => {
   const path = await pathOf()
   const writer = await openRecording(path, { pictures: true })
   writer.write([sample(1)], images)

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { cli } from '../../../test/stage/cli.ts'
 import { openSignedIn } from '../../../test/stage/signed-in.ts'
 
-test('is set with a secret that is shown once, shown with what was given up, tested and removed', async () => {
+test('the webhook is set with a secret that is shown once, shown with its dropped findings, tested and removed', async () => {
   await using signedIn = await openSignedIn()
   const { hub, env } = signedIn
   const webhook = (...words: string[]) => cli(['intrusion', 'webhook', ...words], { env })

@@ -46,7 +46,7 @@ afterAll(async () => {
   await folder[Symbol.asyncDispose]()
 })
 
-test('inputs in words become tensors of the model, exactly', async () => {
+test('inputs in arguments become exact tensors of the model', async () => {
   asked = []
   const words = ['infer', 'adder', '--url', url, '--input', 'x=[1, 2.5]', '--input', 'n=9007199254740993']
   const { code, out, err } = await cli(words)
@@ -77,7 +77,7 @@ test('inputs come from a file, from stdin, or as a whole request', async () => {
   }
 })
 
-test('a version is asked for', async () => {
+test('a request can name a version', async () => {
   asked = []
   await cli(['infer', 'adder', '--url', url, '--version', '1', '--input', 'x=[1,2]'])
   expect(asked[0]).toMatch(/^\/v2\/models\/adder\/versions\/1\/infer /)
@@ -85,9 +85,9 @@ test('a version is asked for', async () => {
 
 test.each([
   ['another shape', 'x=[1, 2, 3]', 'x takes the shape [any, 2], and this has [3]'],
-  ['a stranger', 'z=[1]', 'the model has no input z; it has x, n'],
-  ['no JSON', 'x=[1,', 'the input x is not JSON'],
-])('%s is told before the model is asked', async (_what, input, message) => {
+  ['an unknown input', 'z=[1]', 'the model has no input z; it has x, n'],
+  ['an input without JSON', 'x=[1,', 'the input x is not JSON'],
+])('%s is reported before the model gets the request', async (_what, input, message) => {
   asked = []
   const { code, err } = await cli(['infer', 'adder', '--url', url, '--input', input])
   expect(code).toBe(1)
@@ -95,13 +95,13 @@ test.each([
   expect(asked).toEqual([])
 })
 
-test("a refusal is told in the server's words", async () => {
+test('a rejection is reported with the message of the server', async () => {
   const { code, err } = await cli(['infer', 'missing', '--url', url, '--input', 'x=[1]'])
   expect(code).toBe(1)
   expect(err).toContain('error: unknown model\n  code: inference_refused')
 })
 
-test('where and what must be said', async () => {
+test('the command needs an address and inputs', async () => {
   expect((await cli(['infer', 'adder', '--input', 'x=[1]'])).err).toContain('give --url or --device')
   expect((await cli(['infer', 'adder', '--url', url])).err).toContain('an input is missing')
   expect((await cli(['infer', 'adder', '--url', 'ftp://x', '--input', 'x=[1]'])).code).toBe(2)

@@ -36,7 +36,7 @@ afterEach(async () => {
 
 const verify = (...words: string[]) => cli(['model', 'verify', folder.path, '--key', key, ...words])
 
-test('exactly what was signed is accepted, without any hub', async () => {
+test('exactly the signed files are accepted, without a hub', async () => {
   const { code, out } = await verify('--is', 'anomaly:2')
   expect(code).toBe(0)
   expect(out).toMatch(/^anomaly\/2: 2 files, exactly as signed by the key [0-9a-f]{64}\n$/)
@@ -45,7 +45,7 @@ test('exactly what was signed is accepted, without any hub', async () => {
 test.each([
   ['changed', 'model.onnx', 'signature_mismatch'],
   ['added', 'extra.bin', 'signature_mismatch'],
-])('a file that was %s is refused and named', async (_what, path, expected) => {
+])('a file that was %s is rejected and named', async (_what, path, expected) => {
   await writeFile(join(folder.path, path), 'other')
   const { code, err } = await verify()
   expect(code).toBe(1)
@@ -53,27 +53,27 @@ test.each([
   expect(err).toContain(path)
 })
 
-test('another version of the name is refused', async () => {
+test('another version of the name is rejected', async () => {
   const { code, err } = await verify('--is', 'anomaly:3')
   expect(code).toBe(1)
   expect(err).toContain('the signature is for anomaly/2, not for anomaly/3')
 })
 
-test('a key that is not trusted is refused', async () => {
+test('a key that is not trusted is rejected', async () => {
   await writeFile(key, generateKeyPair().publicKeyPem)
   const { code, err } = await verify()
   expect(code).toBe(1)
   expect(err).toContain('code: signature_untrusted')
 })
 
-test('a link in the folder is refused: it could point anywhere', async () => {
+test('a link in the folder is rejected, because it could point anywhere', async () => {
   await symlink('/etc/hostname', join(folder.path, 'link'))
   const { code, err } = await verify()
   expect(code).toBe(1)
   expect(err).toContain('is no plain file')
 })
 
-test('a folder without a signature, or with rubbish in its place, is named', async () => {
+test('a missing or unreadable signature is named', async () => {
   await writeFile(join(folder.path, 'model.sig'), '{}')
   expect((await verify()).err).toContain('model.sig is no model signature by a key')
   expect((await cli(['model', 'verify', join(folder.path, 'nowhere'), '--key', key])).err).toContain(

@@ -66,7 +66,7 @@ test('a model goes to the hub with its golden inputs, labels and aliases', async
   expect(digest(hub.state.blobs.get(file?.digest ?? '') ?? Buffer.alloc(0))).toBe(file?.digest)
 })
 
-test('lineage goes along, in the words of the contract', async () => {
+test('push sends lineage in the form of the contract', async () => {
   const words = ['model', 'push', example('model-v1.onnx'), '--parent', 'base:3', '--parent', 'other@best']
   const said = [
     '--source',
@@ -94,14 +94,14 @@ test.each([
   [['--parent', 'base'], 'give the version as NAME:3'],
   [['--commit', 'c0ffee'], '--commit needs the --source that it is in'],
   [['--source', 'https://me:secret@git.example/x'], 'must not hold a password'],
-])('wrong lineage is refused before a byte is sent: %j', async (words, message) => {
+])('wrong lineage is rejected before a byte is sent: %j', async (words, message) => {
   const { code, err } = await cli(['model', 'push', example('model-v1.onnx'), ...words], { env })
   expect(code).toBe(2)
   expect(err).toContain(message)
   expect(hub.state.calls).toEqual([])
 })
 
-test('the same again says that nothing changed, and sends no byte', async () => {
+test('pushing the same files again reports no change, and sends no byte', async () => {
   const words = ['model', 'push', example('model-v1.onnx'), '--name', 'anomaly']
   await cli(words, { env })
   hub.state.calls.length = 0
@@ -112,7 +112,7 @@ test('the same again says that nothing changed, and sends no byte', async () => 
   expect(hub.state.calls).toEqual([])
 })
 
-test('files with weights are found beside the model; the name comes from the file', async () => {
+test('push finds weight files beside the model, and takes the name from the file', async () => {
   const { path, weights } = await writeExternalModel(1_000)
   const { code } = await cli(['model', 'push', path], { env })
   expect(code).toBe(0)
@@ -122,7 +122,7 @@ test('files with weights are found beside the model; the name comes from the fil
   })
 })
 
-test('an upload that is cut goes on from where the hub stands, without sending the rest anew', async () => {
+test('an interrupted upload continues from the position of the hub, without sending the rest again', async () => {
   // Two pieces of at most 8 MiB, of which the first is cut once.
   const { path, weights } = await writeExternalModel(2_200_000)
   hub.state.cuts = 1
@@ -131,7 +131,7 @@ test('an upload that is cut goes on from where the hub stands, without sending t
   expect(hub.state.blobs.get(digest(weights))?.equals(weights)).toBe(true)
 })
 
-test('progress is drawn at a terminal, and nothing of it in JSON', async () => {
+test('a terminal shows progress, and JSON output shows none', async () => {
   const words = ['model', 'push', example('model-v1.onnx')]
   const drawn = await cli(words, { env: { ...env, NO_COLOR: '1' }, answers: [] })
   expect(drawn.err).toContain('\r\u001b[Kuploading model.onnx [########################] 100 % of 3.4 KiB\n')
@@ -148,8 +148,8 @@ test('without a terminal progress is plain lines', async () => {
 
 test.each([
   ['text', 'not a model', 'code: model_not_onnx'],
-  ['a pointer', 'version https://git-lfs.github.com/spec/v1\n', 'what next: run "git lfs pull" first'],
-])('%s is refused here, before a byte is sent', async (_what, content, expected) => {
+  ['a Git LFS pointer', 'version https://git-lfs.github.com/spec/v1\n', 'what next: run "git lfs pull" first'],
+])('%s is rejected before a byte is sent', async (_what, content, expected) => {
   const path = join(folder.path, 'm.onnx')
   await writeFile(path, content)
   const { code, err } = await cli(['model', 'push', path], { env })
@@ -158,7 +158,7 @@ test.each([
   expect(hub.state.calls).toEqual([])
 })
 
-test('a weight file that is missing is named', async () => {
+test('push names a missing weight file', async () => {
   const { path } = await writeExternalModel(10)
   const other = join(folder.path, 'elsewhere')
   await mkdir(other)
@@ -168,7 +168,7 @@ test('a weight file that is missing is named', async () => {
   expect(err).toContain(`cannot read ${join(other, 'weights', 'w.bin')}: there is no such file`)
 })
 
-test('a tolerance alone is wrong usage', async () => {
+test('a tolerance without golden inputs is wrong usage', async () => {
   const { code, err } = await cli(['model', 'push', example('model-v1.onnx'), '--tolerance-abs', '1'], { env })
   expect(code).toBe(2)
   expect(err).toContain('a tolerance needs golden inputs')

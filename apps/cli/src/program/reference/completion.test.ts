@@ -29,7 +29,7 @@ function offeredByBash(...words: string[]): string[] {
   return stdout.split('\n').filter((line) => line !== '')
 }
 
-test('bash completes commands, groups within groups, and options', () => {
+test('bash completes commands, nested groups and options', () => {
   expect(offeredByBash('de')).toEqual(['device', 'deploy', 'deployment'])
   expect(offeredByBash('device', 'token', '')).toEqual(['create', 'ls', 'revoke'])
   expect(offeredByBash('rollout', 'w')).toEqual(['watch'])
@@ -61,7 +61,7 @@ test.skipIf(!isInstalled('fish', '-c', 'true'))('fish offers what may come next'
   expect(words).toEqual(['create', 'ls', 'revoke', '--country'])
 })
 
-test('a shell that is none is refused', async () => {
+test('an unknown shell is rejected', async () => {
   const { code, err } = await cli(['completion', 'csh'])
   expect(code).toBe(2)
   expect(err).toContain('must be one of bash, zsh, fish')

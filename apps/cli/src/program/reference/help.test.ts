@@ -3,17 +3,17 @@ import { cli } from '../../../test/stage/cli.ts'
 import { groups } from '../command-groups.ts'
 import { commands } from '../command-list.ts'
 
-test('the help of all is as it was', async () => {
+test('the help of the program is as in the golden file', async () => {
   const { code, out, err } = await cli(['--help'])
   expect({ code, err }).toEqual({ code: 0, err: '' })
   await expect(out).toMatchFileSnapshot('../../snapshots/help/skerry.txt')
 })
 
-test('no words at all get the help', async () => {
+test('a call without arguments prints the help', async () => {
   expect(await cli([])).toEqual(await cli(['--help']))
 })
 
-test.each(Object.keys(groups))('the help of %s is as it was', async (name) => {
+test.each(Object.keys(groups))('the help of the group %s is as in the golden file', async (name) => {
   const { code, out } = await cli([...name.split(' '), '--help'])
   expect(code).toBe(0)
   await expect(out).toMatchFileSnapshot(`../../snapshots/help/${name.replaceAll(' ', '-')}.txt`)
@@ -21,20 +21,20 @@ test.each(Object.keys(groups))('the help of %s is as it was', async (name) => {
 
 const own = commands.filter(({ output }) => output !== 'none')
 
-test.each(own.map(({ name }) => name))('the help of %s is as it was, and has an example', async (name) => {
+test.each(own.map(({ name }) => name))('the help of %s is as in the golden file, and has an example', async (name) => {
   const { code, out } = await cli([...name.split(' '), '--help'])
   expect(code).toBe(0)
   expect(out).toMatch(/Examples:\n {2}\$ /)
   await expect(out).toMatchFileSnapshot(`../../snapshots/help/${name.replaceAll(' ', '-')}.txt`)
 })
 
-test('every example begins as the command is called', () => {
+test('every example begins with the name of its command', () => {
   for (const { name, examples } of commands) {
     expect(examples.join('\n'), name).toContain(`skerry ${name}`)
   }
 })
 
-test('a command and its options are called by one name each', () => {
+test('a command and its options each have one name', () => {
   const names = commands.map(({ name }) => name)
   expect(new Set(names).size).toBe(names.length)
   for (const { name, options } of commands) {
@@ -43,7 +43,7 @@ test('a command and its options are called by one name each', () => {
   }
 })
 
-test.each(['hub', 'agent'])('%s hands everything on, --help too', async (name) => {
+test.each(['hub', 'agent'])('%s passes on all arguments, --help too', async (name) => {
   // The fake execve throws its arguments. If the app is missing, the CLI reports that.
   const { err } = await cli([name, '--help', '--json', '--data', 'x'])
   expect(err).toMatch(new RegExp(`execve .*/${name}/src/main.ts --help --json --data x|app_missing`))

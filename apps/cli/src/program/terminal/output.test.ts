@@ -32,13 +32,13 @@ test.each([
   ['audit-ls', ['audit', 'ls']],
   ['rollout-watch', ['rollout', 'watch', 'rol_abcdefgh234567']],
   ['deploy-plan', ['deploy', 'anomaly', '--canary', '10%', '--plan']],
-])('what people see is as it was: %s', async (name, words) => {
+])('the output is as in the golden file: %s', async (name, words) => {
   const { code, out, err } = await cli(words, { env })
   expect({ code, err }).toEqual({ code: 0, err: '' })
   await expect(out).toMatchFileSnapshot(`../../snapshots/tables/${name}.txt`)
 })
 
-test('alerts are worst first with what to do, and quiet says what it does not know', async () => {
+test('alerts come worst first with the next step, and quiet output lists the unknown facts', async () => {
   const { code, out } = await cli(['alerts'], { env })
   expect(code).toBe(0)
   await expect(out).toMatchFileSnapshot('../../snapshots/tables/alerts.txt')
@@ -49,7 +49,7 @@ test('alerts are worst first with what to do, and quiet says what it does not kn
   expect((await cli(['alerts'], { env })).out).toBe('all quiet\n')
 })
 
-test('status is as it was', async () => {
+test('the output of status is as in the golden file', async () => {
   const { code, out } = await cli(['status'], { env })
   expect(code).toBe(0)
   await expect(out.replace(hub.url, 'https://hub.example:8443')).toMatchFileSnapshot(
@@ -57,20 +57,20 @@ test('status is as it was', async () => {
   )
 })
 
-test('no colours but at a terminal, and none there with NO_COLOR', async () => {
+test('only a terminal gets colours, and none with NO_COLOR', async () => {
   const colour = '\u001b['
   expect((await cli(['site', 'ls'], { env })).out).not.toContain(colour)
   expect((await cli(['site', 'ls'], { env, answers: [] })).out).toContain(colour)
   expect((await cli(['site', 'ls'], { env: { ...env, NO_COLOR: '1' }, answers: [] })).out).not.toContain(colour)
 })
 
-test('--json is one document, and nothing else', async () => {
+test('--json prints one document, and nothing else', async () => {
   const { out, err } = await cli(['site', 'ls', '--json'], { env })
   expect(err).toBe('')
   expect(JSON.parse(out)).toMatchObject([{ name: 'rotterdam', labels: { line: '4' } }])
 })
 
-test('a stream as JSON is a line for each event', async () => {
+test('a stream as JSON has one line for each event', async () => {
   const { code, out } = await cli(['rollout', 'watch', 'rol_abcdefgh234567', '--json'], { env })
   expect(code).toBe(0)
   const events = out
@@ -80,13 +80,13 @@ test('a stream as JSON is a line for each event', async () => {
   expect(events.map(({ status }) => status)).toEqual(['rolling', 'rolling', 'done'])
 })
 
-test('a watch at a terminal draws over what it drew before', async () => {
+test('a watch at a terminal draws over its previous output', async () => {
   const { out } = await cli(['rollout', 'watch', 'rol_abcdefgh234567'], { env: { ...env, NO_COLOR: '1' }, answers: [] })
   expect(out.split('\u001b[J')).toHaveLength(3)
   expect(out).toContain('[########################] 100 %')
 })
 
-test('a watch ends at a pause with exit code 1, says why, and goes on through it where that was asked', async () => {
+test('a watch ends at a pause with exit code 1 and the reason, or continues if the option says so', async () => {
   hub.state.watched = [rolloutOf(1), rolloutOf(1, { status: 'paused', reason: '1 failed, 0 allowed' }), rolloutOf(3)]
   const { code, err } = await cli(['rollout', 'watch', 'rol_abcdefgh234567'], { env })
   expect(code).toBe(1)
@@ -96,15 +96,15 @@ test('a watch ends at a pause with exit code 1, says why, and goes on through it
 
 test.each([
   ['whose connection breaks', 'breaks' as const],
-  ['of a hub that is stopped in order', 'ends' as const],
-])('a watch %s goes on with how the rollout is then', async (_, end) => {
+  ['whose hub stops in order', 'ends' as const],
+])('a watch %s continues with the current state of the rollout', async (_, end) => {
   hub.state.watchEnds = [end]
   const { code, out, err } = await cli(['rollout', 'watch', 'rol_abcdefgh234567', '--json'], { env })
   expect({ code, err }).toEqual({ code: 0, err: '' })
   expect(out.trimEnd().split('\n')).toHaveLength(4)
 })
 
-test('Ctrl-C ends a watch with 130', async () => {
+test('Ctrl-C ends a watch with exit code 130', async () => {
   hub.state.watchEnds = ['hangs']
   const controller = new AbortController()
   const words = ['rollout', 'watch', 'rol_abcdefgh234567', '--json']
@@ -112,7 +112,7 @@ test('Ctrl-C ends a watch with 130', async () => {
   expect({ code, events: out.trimEnd().split('\n').length }).toEqual({ code: 130, events: 1 })
 })
 
-test('the secret alone goes to stdout', async () => {
+test('only the secret goes to stdout', async () => {
   const { code, out, err } = await cli(['key', 'create', 'dashboard'], { env })
   expect({ code, out: out.trim().startsWith('sk_'), lines: out.split('\n').length }).toEqual({
     code: 0,
@@ -122,12 +122,12 @@ test('the secret alone goes to stdout', async () => {
   expect(err).toContain('shown this once')
 })
 
-test('labels are merged with those that are there, against the revision that was read', async () => {
+test('labels are merged with the existing ones, against the revision that was read', async () => {
   const { out } = await cli(['device', 'label', 'gateway-1', 'shift=night', 'line-'], { env })
   expect(out).toBe('gateway-1: shift=night\n')
 })
 
-test('what destroys asks first, and does nothing on no', async () => {
+test('a destructive command asks first, and does nothing after a no', async () => {
   const no = await cli(['device', 'rm', 'gateway-1'], { env, answers: [''] })
   expect(no.code).toBe(1)
   expect(no.err).toContain('This will forget the device gateway-1. Go on? [y/N]')
@@ -138,7 +138,7 @@ test('what destroys asks first, and does nothing on no', async () => {
   expect(hub.state.calls).toEqual(['device.remove gateway-1'])
 })
 
-test('what destroys is refused where nobody can be asked, unless --yes', async () => {
+test('a destructive command is rejected without a terminal, unless it has --yes', async () => {
   const refused = await cli(['rollout', 'abort', 'rol_abcdefgh234567', '--reason', 'wrong model'], { env })
   expect(refused.code).toBe(2)
   await expect(refused.err).toMatchFileSnapshot('../../snapshots/errors/confirmation-missing.txt')
@@ -149,7 +149,7 @@ test('what destroys is refused where nobody can be asked, unless --yes', async (
   expect(hub.state.calls).toEqual(['rollout.abort rol_abcdefgh234567 wrong model'])
 })
 
-test('a site is made once, and not made over', async () => {
+test('a site is created once, and a second create does not replace it', async () => {
   const words = [
     'site',
     'create',
@@ -176,7 +176,7 @@ test('a site is made once, and not made over', async () => {
   expect(again.err).toContain('code: site_exists')
 })
 
-test('the audit trail is verified here, page by page, and a changed record is named', async () => {
+test('the command verifies the audit trail page by page, and names a changed record', async () => {
   const intact = await cli(['audit', 'verify'], { env })
   expect(intact).toMatchObject({
     code: 0,
@@ -191,7 +191,7 @@ test('the audit trail is verified here, page by page, and a changed record is na
   await expect(broken.err).toMatchFileSnapshot('../../snapshots/errors/audit-broken.txt')
 })
 
-test('login compares the fingerprint, and stores key and CA for their owner only', async () => {
+test('login compares the fingerprint, and stores key and CA with permissions for their owner only', async () => {
   const home = await mkdtemp(join(folder.path, 'home-'))
   const own = { SKERRY_HOME: home }
   const wrong = await cli(['login', hub.url, '--key', OWNER_KEY, '--ca-fingerprint', 'ab'.repeat(32)], { env: own })
@@ -221,7 +221,7 @@ test('login compares the fingerprint, and stores key and CA for their owner only
   expect((await cli(['site', 'ls'], { env: own })).code).toBe(0)
 })
 
-test('login asks a person to compare the fingerprint, and for the key', async () => {
+test('login asks a person for the key, and to compare the fingerprint', async () => {
   const own = { SKERRY_HOME: await mkdtemp(join(folder.path, 'home-')) }
   const no = await cli(['login', hub.url], { env: own, answers: ['n'] })
   expect(no.code).toBe(1)
@@ -230,7 +230,7 @@ test('login asks a person to compare the fingerprint, and for the key', async ()
   expect(yes.code).toBe(0)
 })
 
-test('login shows the notice of the hub first, and nothing of it that would steer the terminal', async () => {
+test('login shows the notice of the hub first, without control characters', async () => {
   const own = { SKERRY_HOME: await mkdtemp(join(folder.path, 'home-')) }
   hub.state.notice = 'For \u001b[2Jstaff only.\nAll use is recorded.\u202e'
   const { code, err } = await cli(['login', hub.url, '--key'], { env: own, answers: ['yes', ` ${OWNER_KEY} `] })
@@ -241,7 +241,7 @@ test('login shows the notice of the hub first, and nothing of it that would stee
   expect(err).not.toContain('\u202e')
 })
 
-test('a stored key goes to no other hub than its own', async () => {
+test('a stored key is sent to no other hub', async () => {
   const own = { SKERRY_HOME: await mkdtemp(join(folder.path, 'home-')) }
   await cli(['login', hub.url, '--key', OWNER_KEY, '--ca-fingerprint', hub.caFingerprint], { env: own })
   const { code, err } = await cli(['site', 'ls'], { env: { ...own, SKERRY_HUB: 'https://elsewhere.example:8443' } })
@@ -249,7 +249,7 @@ test('a stored key goes to no other hub than its own', async () => {
   expect(err).toContain('there is no key for https://elsewhere.example:8443')
 })
 
-test('a damaged profile is named', async () => {
+test('the command names a damaged profile', async () => {
   const home = await mkdtemp(join(folder.path, 'home-'))
   await writeFile(join(home, 'cli.json'), '{"v":1')
   const { code, err } = await cli(['site', 'ls'], { env: { SKERRY_HOME: home } })

@@ -4,7 +4,7 @@ import { endingOf, pictureBytes, pictureIn } from './picture-file.ts'
 
 const side = fc.integer({ min: 1, max: 9 })
 
-test('a picture that is written is read as it was', () => {
+test('a written picture is read back unchanged', () => {
   fc.assert(
     fc.property(
       side,
@@ -23,18 +23,18 @@ test('a picture that is written is read as it was', () => {
 
 const file = (head: string, ...bytes: number[]) => Buffer.concat([Buffer.from(head), Buffer.from(bytes)])
 
-test('a picture of another program is read with its remarks, and no whitespace is taken for a pixel or the other way', () => {
+test('a picture of another program is read past its comments, and pixels that look like whitespace stay pixels', () => {
   const read = pictureIn(file('P5 # by hand\n# of two pixels\n2 1\n255\n', 10, 35))
   expect(read).toEqual({ width: 2, height: 1, channels: 1, data: Uint8Array.of(10, 35) })
 })
 
 test.each([
-  ['another kind', file('P3\n1 1\n255\n1 2 3')],
-  ['one of 16 bits', file('P5\n1 1\n65535\n', 1, 2)],
-  ['one that is cut off', file('P6\n1 1\n255\n', 1, 2)],
-  ['more than one', file('P5\n1 1\n255\n', 1, 2)],
-  ['none', file('')],
-  ['one without pixels', file('P5\n0 0\n255\n')],
-])('%s is no picture', (_, bytes) => {
+  ['a file of another kind', file('P3\n1 1\n255\n1 2 3')],
+  ['a picture of 16 bits', file('P5\n1 1\n65535\n', 1, 2)],
+  ['a truncated picture', file('P6\n1 1\n255\n', 1, 2)],
+  ['a file with two pictures', file('P5\n1 1\n255\n', 1, 2)],
+  ['an empty file', file('')],
+  ['a picture without pixels', file('P5\n0 0\n255\n')],
+])('%s is not a picture', (_, bytes) => {
   expect(pictureIn(bytes)).toBeUndefined()
 })

@@ -40,7 +40,7 @@ test.each([
   expect(treeMove(key, rows, active)).toEqual(move)
 })
 
-test('a closed branch at the top has nowhere to go to the left, and an empty tree knows no key', () => {
+test('the left arrow stays on a closed top branch, and an empty tree handles no key', () => {
   const closed = rowsOf(branches, () => false)
   expect(treeMove('ArrowLeft', closed, 1)).toEqual({ kind: 'go', to: 1 })
   expect(treeMove('ArrowDown', [], 0)).toBeUndefined()

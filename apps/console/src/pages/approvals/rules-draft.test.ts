@@ -5,14 +5,14 @@ import { isSameRules, leadOf, livesWith, rulesOf } from './rules-draft.ts'
 const none = ApprovalRules.parse({})
 const PRODUCTION = 'site.labels.stage == "production"'
 
-test('a selector of white space is none, and what is the same is not saved', () => {
+test('a blank selector means no selector, and unchanged rules are not saved', () => {
   expect(rulesOf({ ...none, deployments: '  ' })).toEqual(none)
   expect(rulesOf({ ...none, deployments: ` ${PRODUCTION} ` }).deployments).toBe(PRODUCTION)
   expect(isSameRules(none, rulesOf({ ...none, deployments: '' }))).toBe(true)
   expect(isSameRules(none, { ...none, audit: true })).toBe(false)
 })
 
-test('what is switched off comes first and says that it raises an alert', () => {
+test('the confirmation names switched-off rules first, and announces the alert', () => {
   const strict = { ...none, deployments: PRODUCTION, batches: true, roles: true }
   expect(leadOf(strict, { ...none, audit: true })).toBe(
     'Switched off: production, batches, roles. That raises an alert. Switched on: audit trail.',
@@ -21,7 +21,7 @@ test('what is switched off comes first and says that it raises an alert', () => 
   expect(leadOf(none, { ...none, expiresInSeconds: 3_600 })).toBe('A request waits for 1 hour in place of 1 day.')
 })
 
-test('a time that was set elsewhere stays among those that are offered', () => {
+test('the expiry list also offers a time that was set elsewhere', () => {
   expect(livesWith(5_400)).toMatchObject({ 5400: '90 minutes', 86400: '1 day' })
   expect(Object.keys(livesWith(86_400))).toHaveLength(5)
 })

@@ -3,7 +3,7 @@ import { auditWish } from './audit-wish.ts'
 
 const NOW_MS = Date.UTC(2026, 10, 24)
 
-test('a span is so long before now, an instant is one, and what is neither asks for nothing', () => {
+test('an audit filter accepts a duration before now or an instant, and ignores other text', () => {
   expect(auditWish({ from: '24h', to: '2026-11-24T00:30Z' }, NOW_MS)).toEqual({
     fromMs: NOW_MS - 86_400_000,
     toMs: NOW_MS + 1_800_000,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { deviceAdvice } from './device-advice.ts'
 
-test('the advice is that of docs/reference/device-codes.md, for each of its codes', () => {
+test('the advice for each device code matches docs/reference/device-codes.md', () => {
   const page = readFileSync(new URL('../../../../../docs/reference/device-codes.md', import.meta.url), 'utf8')
   const rows = [...page.matchAll(/^\| `([a-z_]+)` \| .+? \| (?:.+? \| )?(.+?) \|$/gm)]
   const said = rows.map(([, code = '', advice = '']) => [code, advice.replace(/\[([^\]]+)\]\([^)]*\)/g, 'docs/$1.md')])

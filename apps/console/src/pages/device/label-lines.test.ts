@@ -5,7 +5,7 @@ import { labelLines, parseLabels } from './label-lines.ts'
 const key = fc.stringMatching(/^[a-z0-9]([a-z0-9._/-]{0,10}[a-z0-9])?$/).filter((name) => name !== '__proto__')
 const value = fc.stringMatching(/^[a-zA-Z0-9=. -]{0,20}$/).map((text) => text.trim())
 
-test('labels written and read are the same', () => {
+test('labels survive formatting and parsing', () => {
   fc.assert(
     fc.property(fc.dictionary(key, value, { maxKeys: 8, noNullPrototype: true }), (labels) => {
       expect(parseLabels(labelLines(labels))).toEqual({ ok: true, labels })
@@ -17,6 +17,6 @@ test.each(['line', 'Line=2', '=2', 'a b=c', `x=${'y'.repeat(64)}`])('%s is no la
   expect(parseLabels(`ok=1\n${line}`)).toEqual({ ok: false, line })
 })
 
-test('spaces and empty lines mean nothing', () => {
+test('spaces and empty lines are ignored', () => {
   expect(parseLabels('\n  line = 2 \n\n')).toEqual({ ok: true, labels: { line: '2' } })
 })

@@ -6,7 +6,7 @@ const labels = fc.dictionary(fc.constantFrom('line', 'ring', 'team'), fc.constan
   noNullPrototype: true,
 })
 
-test('where one side changed nothing, the other one counts whole', () => {
+test('if only one side changed labels, the merge takes that side', () => {
   fc.assert(
     fc.property(labels, labels, (base, other) => {
       expect(rebaseLabels({ base, mine: base, theirs: other })).toEqual(other)
@@ -15,7 +15,7 @@ test('where one side changed nothing, the other one counts whole', () => {
   )
 })
 
-test('every key that I changed is as I want it, every other as they want it', () => {
+test('for each key, the merge keeps my change and otherwise takes the other side', () => {
   fc.assert(
     fc.property(labels, labels, labels, (base, mine, theirs) => {
       const merged = rebaseLabels({ base, mine, theirs })

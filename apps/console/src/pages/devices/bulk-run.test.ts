@@ -3,7 +3,7 @@ import { type BulkState, runBulk } from './bulk-run.ts'
 
 const rows = Array.from({ length: 20 }, (_, index) => index)
 
-test('each row is tried once, a few at a time, and those that fail are named', async () => {
+test('a bulk action tries each row once, limits parallel rows, and names failures', async () => {
   const [tried, states]: [number[], BulkState<number>[]] = [[], []]
   let now = 0
   let most = 0
@@ -23,7 +23,7 @@ test('each row is tried once, a few at a time, and those that fail are named', a
   expect(states.slice(0, -1).every(({ isOver }) => !isOver)).toBe(true)
 })
 
-test('stopping begins nothing new, and is no failure of those that were under way', async () => {
+test('stopping a bulk action starts no further rows, and reports no failure', async () => {
   const controller = new AbortController()
   const tried: number[] = []
   const work = async (row: number, signal: AbortSignal) => {

@@ -20,7 +20,7 @@ const at = (name: string, x: number, y: number, devices: SiteState['devices'] = 
   at: [x, y],
 })
 
-test('a site stands at its coordinates; one without them or a country stands nowhere, and is counted', () => {
+test('a site is placed at its coordinates or its country, and other sites are counted', () => {
   const coordinates = { latitude: 53.5, longitude: 10 }
   const { places, unplaced } = placeSites([site('a', { coordinates }), site('b'), site('c', { country: 'FR' })], [])
   expect(places.map(({ state, at: [longitude] }) => [state.site, longitude])).toEqual([
@@ -30,7 +30,7 @@ test('a site stands at its coordinates; one without them or a country stands now
   expect(unplaced).toBe(1)
 })
 
-test('near sites share a mark, which has the colour of the worst of them, and marks stand from left to right', () => {
+test('near sites share a mark with the worst state, and marks are sorted from left to right', () => {
   const places = [
     at('right', 300, 50, { healthy: 2 }),
     at('left', 10, 50, { failed: 1 }),
@@ -47,7 +47,7 @@ test('near sites share a mark, which has the colour of the worst of them, and ma
 
 const place = fc.tuple(fc.double({ min: -50, max: 1_000, noNaN: true }), fc.double({ min: -50, max: 500, noNaN: true }))
 
-test('every site in the picture is in one mark, none outside is, and no two marks are near each other', () => {
+test('each visible site is in one mark, and no two marks are near each other', () => {
   fc.assert(
     fc.property(fc.array(place, { maxLength: 120 }), (spots) => {
       const places = spots.map(([x, y], index) => at(String(index), x, y))

@@ -28,7 +28,7 @@ test.each([
   ['a window', [-1, 8, 2], 'values', 16],
   ['a long vector', [1, 17], 'json', undefined],
   ['a picture', [-1, 3, 32, 32], 'image', undefined],
-])('%s is first entered as %s', (_what, shape, kind, fields) => {
+])('the form first shows %s as %s', (_what, shape, kind, fields) => {
   const entry = firstEntry(spec(shape))
   expect(entry.kind).toBe(kind)
   if (entry.kind === 'values') expect(entry.values).toHaveLength(fields ?? 0)
@@ -41,7 +41,7 @@ test.each([
   ['BOOL', ['true', 'false'], [true, false]],
   ['BYTES', ['', ' é'], ['', ' é']],
   ['UINT8', ['0', '255'], [0, 255]],
-] as const)('%s is read from fields', (datatype, values, elements) => {
+] as const)('form fields are parsed as %s', (datatype, values, elements) => {
   expect(elementsOf(spec([2], datatype), { kind: 'values', sizes: [], values })).toEqual(elements)
 })
 
@@ -50,11 +50,11 @@ test.each([
   ['FP32', ['1', 'two'], 'element 1 is not a number within single precision'],
   ['UINT8', ['1', '256'], 'an element is not an integer from 0 to 255'],
   ['INT64', ['1', '1.5'], 'element 1 is not an integer from -2^63 to 2^63 - 1'],
-] as const)('%s refuses %j', (datatype, values, message) => {
+] as const)('%s rejects %j', (datatype, values, message) => {
   expect(elementsOf(spec([2], datatype), { kind: 'values', sizes: [], values })).toBe(message)
 })
 
-test('JSON may be nested, flat or a single case; half precision too', () => {
+test('JSON input may be nested, flat or a single case, also in half precision', () => {
   const json = (text: string): Entry => ({ kind: 'json', sizes: ['1'], text })
   const window = spec([-1, 2, 2])
   for (const text of ['[[[1,2],[3,4]]]', '[[1,2],[3,4]]', '[1,2,3,4]'])
@@ -65,14 +65,14 @@ test('JSON may be nested, flat or a single case; half precision too', () => {
   expect(elementsOf(window, json('[1,2,3]'))).toContain('x takes the shape [any, 2, 2]')
 })
 
-test('open dimensions are sizes, or the shape is not known', () => {
+test('open dimensions take valid sizes, or the shape is unknown', () => {
   expect(shapeWith(spec([-1, 3, -1]), ['2', '5'])).toEqual([2, 3, 5])
   for (const sizes of [['', '5'], ['0', '5'], ['-1', '5'], ['1.5', '5'], ['2'], ['999999', '999999']])
     expect(shapeWith(spec([-1, 3, -1]), sizes)).toBeUndefined()
   expect(elementsOf(spec([-1]), { kind: 'values', sizes: ['x'], values: ['1'] })).toBe('an open dimension has no size')
 })
 
-test('what was entered is kept when the form changes, as far as it fits', () => {
+test('switching the form keeps the entered values that fit', () => {
   const of = spec([-1, 2])
   const fields: Entry = { kind: 'values', sizes: ['1'], values: ['1', '2'] }
   const text = entryOfKind('json', of, ['1'], fields)
@@ -84,7 +84,7 @@ test('what was entered is kept when the form changes, as far as it fits', () => 
   expect(kindsOf(spec([1, 3, 32, 32]), [])).toEqual(['json', 'image'])
 })
 
-test('a whole tensor is editable where it is short', () => {
+test('a short tensor can be edited, a long one is kept as a whole', () => {
   expect(entryOfTensor(spec([-1, 2]), zeros(spec([-1, 2]), [2, 2]), 'zeros')).toMatchObject({
     kind: 'values',
     sizes: ['2'],
@@ -101,7 +101,7 @@ test('a whole tensor is editable where it is short', () => {
   expect(entryOfTensor(spec([1]), infinite, 'golden').kind).toBe('made')
 })
 
-test('whatever the type, zeros and chance make tensors that the form reads again', () => {
+test('for any datatype, the form reads back zero and random tensors', () => {
   const shapes = fc.array(fc.integer({ min: 1, max: 4 }), { maxLength: 3 })
   fc.assert(
     fc.property(fc.constantFrom(...Datatype.options), shapes, fc.boolean(), (datatype, shape, isRandom) => {

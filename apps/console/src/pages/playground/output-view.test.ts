@@ -8,7 +8,7 @@ const tensor = (shape: number[], data: unknown[], datatype: 'FP32' | 'BYTES' = '
   data,
 })
 
-test('the best five of a vector come first', () => {
+test('the five highest values of a vector come first', () => {
   expect(bestOf(tensor([1, 6], [0.1, 0.5, 0.2, 0.05, 0.1, 0.9]))).toEqual([
     { index: 5, score: 0.9 },
     { index: 1, score: 0.5 },
@@ -24,12 +24,12 @@ test.each([
   ['two numbers', tensor([1, 2], [1, 2])],
   ['a batch', tensor([2, 3], [1, 2, 3, 4, 5, 6])],
   ['texts', tensor([3], ['a', 'b', 'c'], 'BYTES')],
-  ['what is no number', tensor([3], [1, Number.NaN, 2])],
-])('%s has no best', (_what, given) => {
+  ['values that are not numbers', tensor([3], [1, Number.NaN, 2])],
+])('%s has no ranking', (_what, given) => {
   expect(bestOf(given)).toBeUndefined()
 })
 
-test('a small tensor is a table of its last dimension', () => {
+test('a small tensor is shown as a table of its last dimension', () => {
   expect(gridOf(tensor([1, 1], [7]))).toEqual({ columns: 1, rows: [[7]] })
   expect(gridOf(tensor([], [7]))).toEqual({ columns: 1, rows: [[7]] })
   expect(gridOf(tensor([2, 1, 2], [1, 2, 3, 4]))).toEqual({
@@ -51,7 +51,7 @@ test('a small tensor is a table of its last dimension', () => {
   ).toBeUndefined()
 })
 
-test('numbers are shown with the digits that they have', () => {
+test('numbers are shown with at most six digits', () => {
   expect([1, 2.6540191173553467, 1e-9, 3n, true, 'a'].map(elementText)).toEqual([
     '1',
     '2.65402',

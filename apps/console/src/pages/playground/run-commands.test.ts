@@ -13,21 +13,21 @@ const wordsOf = (command: string): string[] =>
     .split('\0')
     .slice(0, -1)
 
-test('the command line of the CLI', () => {
+test('the CLI command names the model, device, version and input', () => {
   expect(inferCommand(run)).toEqual({
     command: "skerry infer pump --device press-1 --version 3 --input 'x=[[1,-2.5]]'",
     isInFile: false,
   })
 })
 
-test('no text escapes its quotes', () => {
+test('text inputs are quoted safely for the shell', () => {
   const words = wordsOf(inferCommand({ ...run, inputs: [texts] })?.command ?? '')
   expect(words.at(-1)).toBe(`t=["it's","$HOME \`id\`"]`)
   const body = wordsOf(curlCommand({ ...run, inputs: [texts] }).command.replaceAll('\\\n', '')).at(-1)
   expect(JSON.parse(body ?? '')).toEqual({ version: 3, inputs: [{ ...texts, data: ["it's", '$HOME `id`'] }] })
 })
 
-test('what is long goes into a file', () => {
+test('long inputs are passed as a file', () => {
   const long = namedTensorOf(
     { name: 'x', datatype: 'FP32', shape: [-1] },
     Array.from({ length: 5_000 }, (_, i) => i),
@@ -40,13 +40,13 @@ test('what is long goes into a file', () => {
   expect(JSON.parse(inputsFile({ ...run, inputs: [long] })).inputs[0].data).toHaveLength(5_000)
 })
 
-test('what JSON cannot carry stays base64 for curl, and is no command of the CLI', () => {
+test('a datatype without JSON stays base64 for curl, and has no CLI command', () => {
   const half = { name: 'h', datatype: 'FP16' as const, shape: [1], data: 'ADw=' }
   expect(inferCommand({ ...run, inputs: [half] })).toBeUndefined()
   expect(JSON.parse(inputsFile({ ...run, inputs: [half] })).inputs).toEqual([half])
 })
 
-test('a scalar is a scalar', () => {
+test('a scalar is written without brackets', () => {
   const scalar = namedTensorOf({ name: 's', datatype: 'FP32', shape: [] }, 7)
   expect(inferCommand({ ...run, inputs: [scalar] })?.command).toMatch(/'s=7'$/)
 })

@@ -2,12 +2,12 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { CELL_SIZES, indexAfter, indexAt, layoutOf, sizeFor } from './cell-layout.ts'
 
-test('small rollouts have large cells, and 10,000 devices stay under a screen', () => {
+test('small rollouts have large cells, and 10,000 devices fit on a screen', () => {
   expect([1, 60, 61, 400, 1_500, 4_000, 4_001, 100_000].map(sizeFor)).toEqual([4, 4, 3, 3, 2, 1, 0, 0])
   expect(layoutOf(10_000, { width: 900, size: sizeFor(10_000) }).height).toBeLessThan(450)
 })
 
-test('every cell is found where it stands, and nowhere else', () => {
+test('each cell is found at its position, and nowhere else', () => {
   const size = fc.nat({ max: CELL_SIZES.length - 1 })
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 500 }), fc.nat({ max: 1_200 }), size, (count, width, level) => {
@@ -24,7 +24,7 @@ test('every cell is found where it stands, and nowhere else', () => {
   )
 })
 
-test('keys lead to a cell that is there', () => {
+test('keys move to an existing cell', () => {
   const layout = { ...layoutOf(10, { width: 100, size: 3 }), count: 10 }
   expect(layout.columns).toBe(4)
   expect([indexAfter('ArrowRight', undefined, layout), indexAfter('End', undefined, layout)]).toEqual([0, 9])

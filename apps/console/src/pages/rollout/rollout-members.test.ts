@@ -12,19 +12,19 @@ const rowOf = (number: number, outcome: RolloutDevice['outcome'] = 'waiting'): R
   outcome,
 })
 
-test('what changed stands in its place, and the rest is the very same', () => {
+test('a changed row is replaced in place, and other rows stay identical', () => {
   const rows = [0, 1, 2].map((number) => rowOf(number))
   const merged = mergeChanges(rows, [rowOf(1, 'healthy')])
   expect(merged).toEqual([rowOf(0), rowOf(1, 'healthy'), rowOf(2)])
   expect([merged[0] === rows[0], merged[2] === rows[2]]).toEqual([true, true])
 })
 
-test('a device that joins, or gets another name, finds its place', () => {
+test('a new or renamed device is sorted into its place', () => {
   const merged = mergeChanges([rowOf(0), rowOf(2)], [rowOf(1), { ...rowOf(0), device: 'press-9' }])
   expect(merged.map(({ device }) => device)).toEqual(['press-1', 'press-2', 'press-9'])
 })
 
-test('in whatever pieces changes come, the last of each device stands, by name', () => {
+test('for any pages of changes, the last row of each device remains, sorted by name', () => {
   const outcome = fc.constantFrom('waiting', 'offered', 'healthy', 'failed')
   const change = fc.tuple(fc.nat({ max: 9 }), outcome).map(([number, each]) => rowOf(number, each))
   // One answer names a device once.
@@ -38,6 +38,6 @@ test('in whatever pieces changes come, the last of each device stands, by name',
   )
 })
 
-test('a place tells which change it is', () => {
+test('a cursor gives the sequence of its change', () => {
   expect([sequenceOf(NO_MEMBERS), sequenceOf({ rows: [], seen: '42.dev_a' })]).toEqual([-1, 42])
 })

@@ -24,7 +24,7 @@ const outline = (branches: readonly (Branch | Leaf)[]): unknown[] =>
   branches.map((node) => (isLeaf(node) ? node.label : [node.label, ...outline(node.children)]))
 const all = () => true
 
-test('sites stand under their region and country; one without stands where it can', () => {
+test('sites are grouped by region and country; a site without them has a group', () => {
   expect(outline(branchesOf(sites, 'country', 'name'))).toEqual([
     ['Country not given', 'nowhere'],
     ['Germany', 'hamburg'],
@@ -36,12 +36,12 @@ test('sites stand under their region and country; one without stands where it ca
   ])
 })
 
-test('a branch sums up the state of all that is in it', () => {
+test('a branch sums up the states of its sites', () => {
   const norway = branchesOf(sites, 'country', 'name')[2]
   expect(norway).toMatchObject({ sites: 3, devices: 13, counts: { healthy: 11, failed: 1, stale: 1 } })
 })
 
-test('trouble first: one that failed outweighs what is less grave, and then the number counts', () => {
+test('sorting by trouble puts failed sites first, then compares counts', () => {
   const places = [
     site('c', { devices: { stale: 50 } }),
     site('b', { devices: { failed: 1 } }),
@@ -52,7 +52,7 @@ test('trouble first: one that failed outweighs what is less grave, and then the 
   expect(outline(branchesOf(places, 'kind', 'devices'))).toEqual([['Edge', 'd', 'c', 'a', 'b']])
 })
 
-test('only rows whose branches are open show, each with its place', () => {
+test('only rows of open branches are shown, each with its position', () => {
   const branches = branchesOf(sites, 'country', 'name')
   expect(rowsOf(branches, () => false).map(({ node }) => node.label)).toEqual([
     'Country not given',
@@ -73,7 +73,7 @@ test('only rows whose branches are open show, each with its place', () => {
   expect([parentOf(rows, 5), parentOf(rows, 6), parentOf(rows, 2)]).toEqual([3, 2, undefined])
 })
 
-test('typing goes to the next row that begins so, and around; more letters stay where they fit', () => {
+test('typing selects the next matching row, and more letters narrow the match', () => {
   const rows = rowsOf(branchesOf(sites, 'country', 'name'), all)
   const label = (index: number | undefined) => rows[index ?? -1]?.node.label
   const first = foundByType(rows, 0, 'o')
@@ -98,7 +98,7 @@ const anySite = fc.record({
   ),
 })
 
-test('however they are grouped and sorted, each site shows once, and no device is lost', () => {
+test('for any grouping and sorting, each site is shown once, and devices are all counted', () => {
   fc.assert(
     fc.property(
       fc.uniqueArray(anySite, { selector: (one) => one.site }),

@@ -18,7 +18,7 @@ const problemsOf = (change: Partial<SiteDraft>) => {
   return parsed.ok ? undefined : parsed.problems
 }
 
-test('fields become what the contract takes, and back', () => {
+test('site fields are converted to the contract and back', () => {
   const parsed = parseDraft(oslo)
   expect(parsed).toEqual({
     ok: true,
@@ -49,11 +49,11 @@ test.each<[Partial<SiteDraft>, Partial<SiteDraft>]>([
   [{ latitude: 'north' }, { latitude: 'must be a number of degrees, such as 53.55' }],
   [{ labels: 'line=2\nno label' }, { labels: 'not a label: no label' }],
   [{ kind: 'ship' }, { kind: expect.any(String) }],
-])('what is wrong stands at its field: %j', (change, problems) => {
+])('each problem of a site is reported at its field: %j', (change, problems) => {
   expect(problemsOf(change)).toEqual(problems)
 })
 
-test('what somebody else changed is named, with ours beside it where both changed the same', () => {
+test('a conflict names changes by others, and adds ours if both changed the same field', () => {
   const rivals = {
     base: oslo,
     theirs: { ...oslo, region: 'south', clearance: 'restricted' },
@@ -73,7 +73,7 @@ const draft = fc.record(
   >,
 )
 
-test('a change on top of another keeps all of ours, and of theirs all that is not ours', () => {
+test('a rebase keeps all our changes, and their changes to other fields', () => {
   fc.assert(
     fc.property(draft, draft, draft, (base, theirs, mine) => {
       const result = rebase({ base, theirs, mine })
@@ -85,7 +85,7 @@ test('a change on top of another keeps all of ours, and of theirs all that is no
   )
 })
 
-test('whatever is in the fields, what is taken fits the contract', () => {
+test('for any fields, an accepted site fits the contract', () => {
   fc.assert(
     fc.property(draft, (given) => {
       const parsed = parseDraft(given)

@@ -4,7 +4,7 @@ import { siteStatesOf } from './site-states.ts'
 
 const siteOf = (name: string) => ({ name, kind: 'edge', clearance: 'internal', labels: {} }) as unknown as Site
 
-test('devices are counted at their sites by how they fare; those of a site that is not seen are nowhere', () => {
+test('devices are counted by health at their sites; devices of unknown sites are ignored', () => {
   const devices = [
     { site: 'oslo', health: 'healthy' },
     { site: 'oslo', health: 'healthy' },

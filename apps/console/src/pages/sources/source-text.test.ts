@@ -11,7 +11,7 @@ groups:
       - { name: level, unit: m, signal: { kind: constant, value: 3 } }
 `
 
-test('a source that is right is taken as it was written, without what its schema would fill in', () => {
+test('a valid source is accepted as written, without schema defaults', () => {
   const { spec, flaws } = readSourceText(SOUND)
   expect(flaws).toEqual([])
   expect(spec).toMatchObject({ name: 'pump-1', groups: [{ tags: [{ name: 'level' }] }] })
@@ -19,13 +19,13 @@ test('a source that is right is taken as it was written, without what its schema
   expect(spec && readSourceText(sourceTextOf(spec)).spec).toEqual(spec)
 })
 
-test('each mistake stands in its line', () => {
+test('each mistake is reported at its line', () => {
   const { spec, flaws } = readSourceText(SOUND.replace('200', '2').replace('value: 3', 'valeu: 3'))
   expect(spec).toBeUndefined()
   expect(flaws.map(({ line }) => line)).toEqual(expect.arrayContaining([6, 8]))
 })
 
-test('a condition that names no tag of its source stands in its line', () => {
+test('a condition with an unknown tag is reported at its line', () => {
   const tag =
     '      - { name: valve, signal: { kind: constant, value: 0 }, write: { interlock: { when: \'tags["x"] > 1\' } } }\n'
   expect(readSourceText(SOUND + tag.replace('"x"', '"level"')).flaws).toEqual([])
@@ -33,7 +33,7 @@ test('a condition that names no tag of its source stands in its line', () => {
   expect(flaws).toEqual([{ line: 9, message: expect.stringContaining('the source has no tag x') }])
 })
 
-test('a protocol that is not known is answered with those that are', () => {
+test('an unknown protocol is rejected with the list of known protocols', () => {
   const { flaws } = readSourceText(SOUND.replace('simulator', 'telepathy'))
   expect(flaws).toEqual([{ line: 3, message: expect.stringMatching(/^protocol: must be one of .*modbus/) }])
 })
@@ -50,11 +50,11 @@ test.each([
   expect(flaws[0]?.line).toBe(line)
 })
 
-test('nothing is wrong with nothing', () => {
+test('an empty text has no mistakes', () => {
   expect(readSourceText(' \n')).toEqual({ spec: undefined, flaws: [] })
 })
 
-test('the tags of a table take the place of those that are there, and the rest stays as it was written', () => {
+test('a tag table replaces the tags, and the rest of the text stays', () => {
   const taken = withTags(SOUND, 'group,everyMs,name,signal\nslow,5000,flow,"{""kind"":""constant"",""value"":1}"\n')
   expect(taken.ok && taken.text).toMatch(/^# A pump\nname: pump-1/)
   expect(taken.ok && readSourceText(taken.text).spec).toMatchObject({
@@ -65,7 +65,7 @@ test('the tags of a table take the place of those that are there, and the rest s
   expect(withTags('a: [', 'group,everyMs,name\ng,1000,a')).toMatchObject({ ok: false })
 })
 
-test('what else is said of a group stays when its tags come from a table', () => {
+test('a tag table keeps other settings of a group', () => {
   const text =
     'name: mes\nprotocol: http\ngroups:\n  - { name: orders, everyMs: 1000, url: "http://mes/orders", tags: [] }\n'
   const taken = withTags(text, 'group,everyMs,name,path\norders,2000,rate,order.rate\n')
@@ -88,7 +88,7 @@ groups:
     tags: [{ name: Speed, address: ns=2;s=Old }]
 `
 
-test('picked tags come into their group under names of their own, and the rest stays as it was written', () => {
+test('picked tags are added to their group with unique names, and the rest of the text stays', () => {
   const taken = withPicked(LINE, picks, { name: 'process', everyMs: 1_000 })
   if (!taken.ok) throw new Error(taken.flaw)
   expect(taken.text).toContain('# Hall 2')
@@ -106,7 +106,7 @@ test('picked tags come into their group under names of their own, and the rest s
   ])
 })
 
-test('a group that is not there is made for them, also where there is none yet', () => {
+test('picked tags create a missing group, even if the source has no groups', () => {
   const more = withPicked(LINE, picks, { name: 'more', everyMs: 1_000 })
   expect(more.ok && groupNamesOf(more.text)).toEqual(['process', 'more'])
   const first = withPicked(LINE.slice(0, LINE.indexOf('groups:')), picks, { name: 'all', everyMs: 1_000 })
@@ -114,7 +114,7 @@ test('a group that is not there is made for them, also where there is none yet',
   expect(withPicked('', picks, { name: 'all', everyMs: 1_000 })).toMatchObject({ ok: false })
 })
 
-test('tags of a table come into a source that has none yet, and its comments stay', () => {
+test('a tag table fills a source without tags, and comments stay', () => {
   const begun = '# Hall 2\nname: line-2\nprotocol: modbus\nconnection: { host: 10.0.0.6 }\n'
   const taken = withTags(begun, 'group,everyMs,name,address\nfast,500,speed,holding:1\n')
   expect(taken).toMatchObject({ ok: true, text: expect.stringContaining('# Hall 2') })

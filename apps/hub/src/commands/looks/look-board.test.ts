@@ -19,7 +19,7 @@ const wish = (key: string, organisationId = ORGANISATION as OrganisationId): Wis
   ask: async () => AWAY,
 })
 
-test('an organisation that watches all it may leaves room for others, and gets its own back', () => {
+test('an organisation that watches its maximum leaves room for others, and gets its own room back', () => {
   const board = boardOf()
   const watching = Array.from({ length: 64 }, () => board.watch(wish('pump')))
   expect(watching.every((each) => each !== undefined)).toBe(true)
@@ -29,7 +29,7 @@ test('an organisation that watches all it may leaves room for others, and gets i
   expect(board.watch(wish('pump'))).toBeDefined()
 })
 
-test('an organisation watches at most half of the different things that the others leave', () => {
+test('an organisation can watch at most half of the different things that the others leave', () => {
   const board = boardOf()
   const fill = (organisationId: OrganisationId | undefined, name: string) =>
     Array.from({ length: 70 }, (_, index) => board.watch(wish(`${name}-${index}`, organisationId))).filter(Boolean)
@@ -39,7 +39,7 @@ test('an organisation watches at most half of the different things that the othe
   expect(board.watch(wish('flow-0', OTHER))).toBeDefined()
 })
 
-test('who waits when the board ends, or leaves, is told nothing more', async () => {
+test('a waiting watcher receives nothing more after it leaves or the board ends', async () => {
   const board = boardOf()
   const watching = board.watch(wish('pump'))
   const leaving = new AbortController()

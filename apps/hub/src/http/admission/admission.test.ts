@@ -47,12 +47,12 @@ function shakeHands(port: number): { socket: TLSSocket; done: Promise<unknown> }
   return { socket, done: once(socket, 'secureConnect') }
 }
 
-test('one after the other is served', async () => {
+test('handshakes are served one after the other', async () => {
   const { port } = await start()
   await Promise.all(Array.from({ length: 5 }, () => shakeHands(port).done))
 })
 
-test('who comes while all places are taken waits until one goes', async () => {
+test('a handshake waits while all places are taken, until one is free', async () => {
   const { port, admission } = await start()
   const first = await stall(port)
   await until(() => admission.underWay() === 1)
@@ -63,13 +63,13 @@ test('who comes while all places are taken waits until one goes', async () => {
   expect(admission.waiting()).toBe(0)
 })
 
-test('one that stalls gives its place up', async () => {
+test('a stalled handshake loses its place', async () => {
   const { port } = await start({ placeMs: 1 })
   await stall(port)
   await shakeHands(port).done
 })
 
-test('one that says nothing takes no place, and is cut off in the end', async () => {
+test('a silent connection takes no place, and is closed in the end', async () => {
   const { port } = await start({ silenceMs: 50 })
   const silent = connectPlain(port, '127.0.0.1')
   open.push(silent)
@@ -78,7 +78,7 @@ test('one that says nothing takes no place, and is cut off in the end', async ()
   await once(silent, 'close')
 })
 
-test('one that gives up waits no more, and a queue that is full takes nobody', async () => {
+test('a cancelled handshake leaves the queue, and a full queue rejects every other', async () => {
   const { port, admission } = await start({ waitingMax: 1 })
   await stall(port)
   await until(() => admission.underWay() === 1)

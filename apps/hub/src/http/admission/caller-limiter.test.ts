@@ -3,7 +3,7 @@ import { createCallerLimiter } from './caller-limiter.ts'
 
 const source = '192.0.2.1'
 
-test('ten failures are borne, then one every six seconds, for each name by itself, also behind one address', () => {
+test('ten failures are tolerated, then one every six seconds, for each name alone, also behind one address', () => {
   let nowMs = 0
   const limiter = createCallerLimiter({ nowMs: () => nowMs })
   const a = { source, identity: 'a' }
@@ -25,14 +25,14 @@ test('ten failures are borne, then one every six seconds, for each name by itsel
   expect(limiter.waitMs(a)).toBe(6_000)
 })
 
-test('what names nobody is known by its address', () => {
+test('a caller without a name is known by its address', () => {
   const limiter = createCallerLimiter({ nowMs: () => 0 })
   for (let count = 0; count < 10; count++) limiter.fail({ source })
   expect(limiter.waitMs({ source })).toBe(6_000)
   expect(limiter.waitMs({ source: '192.0.2.2' })).toBe(0)
 })
 
-test('ever new names from one address are stopped after fifty, and then let in one by one', () => {
+test('new names from one address are blocked after fifty, and then admitted one by one', () => {
   let nowMs = 0
   const limiter = createCallerLimiter({ nowMs: () => nowMs })
   const next = (count: number) => ({ source, identity: `new-${count}` })
@@ -45,7 +45,7 @@ test('ever new names from one address are stopped after fifty, and then let in o
   expect(limiter.waitMs(next(50))).toBe(0)
 })
 
-test('ten thousand names are remembered, and the oldest is forgotten first', () => {
+test('the limiter keeps ten thousand names, and drops the oldest first', () => {
   const limiter = createCallerLimiter({ nowMs: () => 0 })
   const guess = (identity: string) => ({ source: identity, identity })
   const fill = (identity: string) => {

@@ -6,14 +6,14 @@ const authority = generateKeyPair()
 const WEEK_MS = 7 * 24 * 3_600_000
 const begin = 2_900 * WEEK_MS
 
-test('the same authority has the same keys all week, in every hub', () => {
+test('one authority has the same keys all week, in every hub', () => {
   expect(ticketKeys(authority, begin + WEEK_MS - 1)).toEqual(
     ticketKeys({ privateKeyPem: authority.privateKeyPem.trimEnd() }, begin),
   )
   expect(ticketKeys(authority, begin)).toHaveLength(48)
 })
 
-test('another week, and another authority, has others', () => {
+test('another week or another authority has other keys', () => {
   expect(ticketKeys(authority, begin + WEEK_MS)).not.toEqual(ticketKeys(authority, begin))
   expect(ticketKeys(generateKeyPair(), begin)).not.toEqual(ticketKeys(authority, begin))
 })

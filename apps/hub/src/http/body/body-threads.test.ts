@@ -19,7 +19,7 @@ function threads() {
   return { stop, send }
 }
 
-test('an organisation that sends much waits behind itself; another has its answer meanwhile', async () => {
+test('an organisation that sends a lot waits for itself, and another gets its answer meanwhile', async () => {
   const { send } = threads()
   // Both threads must run before the comparison.
   await Promise.all([send(GREEDY, '{}'), send(MODEST, '{}')])
@@ -42,7 +42,7 @@ test('a body is checked by the schema of its procedure', async () => {
   expect(await send(MODEST, '[')).toMatchObject({ ok: false, message: 'the body is not JSON' })
 })
 
-test('a body of a caller that has gone waits no more', async () => {
+test('the body of a caller that has gone leaves the queue', async () => {
   const { send } = threads()
   const leaving = new AbortController()
   // One job is with a thread, and 63 are pending.
@@ -56,7 +56,7 @@ test('a body of a caller that has gone waits no more', async () => {
   expect((await Promise.all(early)).map(({ ok }) => ok)).toEqual(Array(64).fill(false))
 })
 
-test('too much that waits is refused, and the rest ends with its caller or the hub', async () => {
+test('a full queue rejects more bodies, and the others end with their caller or the hub', async () => {
   const { stop, send } = threads()
   const leaving = new AbortController()
   const left = send(MODEST, '{}', leaving.signal)

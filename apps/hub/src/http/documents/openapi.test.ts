@@ -5,12 +5,12 @@ import { expect, test } from 'vitest'
 import { openApiDocument, openApiText, procedures } from './openapi.ts'
 import { renderReference } from './reference.ts'
 
-test('docs/reference/openapi.json is what the contract says; write it with node apps/hub/src/http/documents/write-openapi.ts', async () => {
+test('docs/reference/openapi.json agrees with the contract; write it with node apps/hub/src/http/documents/write-openapi.ts', async () => {
   const kept = await readFile(new URL('../../../../../docs/reference/openapi.json', import.meta.url), 'utf8')
   expect(JSON.parse(kept)).toEqual(JSON.parse(await openApiText()))
 })
 
-test('every procedure is described, with its permission and its errors', async () => {
+test('every procedure is described with its permission and its errors', async () => {
   const document = await openApiDocument()
   const paths = document.paths as Record<string, Record<string, Record<string, unknown>>>
   for (const { name, method, path, access } of procedures()) {
@@ -20,7 +20,7 @@ test('every procedure is described, with its permission and its errors', async (
   }
 })
 
-test('the reference has every procedure, an example for it, and neither scripts nor anything from elsewhere', async () => {
+test('the reference has every procedure with an example, and neither scripts nor external content', async () => {
   const { html, policy } = renderReference(await openApiDocument())
   for (const { name, path } of procedures()) {
     expect(html).toContain(`id="${name}"`)

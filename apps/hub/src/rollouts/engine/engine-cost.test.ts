@@ -33,7 +33,7 @@ async function costs(count: number) {
 }
 
 test(
-  'a report and an idle tick cost the same in a fleet of 1,000 as in one of 20; opening a wave costs as the wave',
+  'a report and an idle tick cost the same in a fleet of 1,000 as in one of 20, and opening a wave costs in proportion to it',
   deep('a fleet of 1,000 devices; the benchmarks judge it, too'),
   async () => {
     const small = await costs(20)

@@ -41,7 +41,7 @@ async function changeDevice(
   await fleet.run()
 }
 
-test('a device that joins late gets what is proven, then its wave; one that leaves stops serving it', async () => {
+test('a device that joins late gets the proven revision, then its wave, and one that leaves stops serving it', async () => {
   await using fleet = await rollingFleet({ waves: [{ limit: 1 }] })
   const [late] = (await fleet.addDevices(1)) as [FleetDevice]
   fleet.bus.publish('device.changed', late.id)
@@ -56,7 +56,7 @@ test('a device that joins late gets what is proven, then its wave; one that leav
   expect([await wanted(fleet, [late]), (await fleet.outcomes()).at(-1)]).toEqual([[undefined], undefined])
 })
 
-test('of devices that leave together, one may be offered what another of them makes room for, and is counted from where it stands', async () => {
+test('if several devices leave together, a device that stays gets the freed room, and the counts are right', async () => {
   await using fleet = await openFleet()
   const devices = await fleet.addDevices(3)
   await fleet.addVersion('sensor', 1)
@@ -99,7 +99,7 @@ test('late joiners are held, or placed by the waves', async () => {
   expect(await lateIn('wave')).toEqual([[2], 'done', [2]])
 })
 
-test('a deployment made before its first device begins with it', async () => {
+test('a deployment that is applied before its first device begins with that device', async () => {
   await using fleet = await openFleet()
   await fleet.addVersion('sensor', 1)
   await fleet.apply({ strategy: canary })
@@ -112,7 +112,7 @@ test('a deployment made before its first device begins with it', async () => {
   expect([(await fleet.rollout()).status, await fleet.outcomes()]).toEqual(['done', ['healthy']])
 })
 
-test('pending, revoked and conflict-paused devices get nothing new, and what they missed when they are back', async () => {
+test('pending, revoked and conflict-paused devices get no offer, and the missed revision when they are back', async () => {
   await using fleet = await openFleet()
   const [pending] = (await fleet.addDevices(1, { status: 'pending' })) as [FleetDevice]
   const [steady, paused, revoked] = (await fleet.addDevices(3)) as [FleetDevice, FleetDevice, FleetDevice]
@@ -132,7 +132,7 @@ test('pending, revoked and conflict-paused devices get nothing new, and what the
   expect(await wanted(fleet, [paused, pending])).toEqual([2, 2])
 })
 
-test('a quarantined device is left out, keeps what it runs, and is asked anew when it is released', async () => {
+test('a quarantined device is left out, keeps its version, and gets the offer when it is released', async () => {
   await using fleet = await rollingFleet({ waves: [{ limit: 2 }] })
   const [suspect, other] = (await fleet.offered()) as [FleetDevice, FleetDevice]
   await changeDevice(fleet, suspect, 'quarantined')
@@ -148,7 +148,7 @@ test('a quarantined device is left out, keeps what it runs, and is asked anew wh
   expect([(await fleet.rollout()).status, new Set(await fleet.outcomes())]).toEqual(['done', new Set(['healthy'])])
 })
 
-test('a rollout that begins meanwhile does not have a quarantined device, which keeps what it runs', async () => {
+test('a rollout that begins meanwhile leaves out a quarantined device, which keeps its version', async () => {
   await using fleet = await openFleet()
   const [suspect, other] = (await fleet.addDevices(2)) as [FleetDevice, FleetDevice]
   await fleet.addVersion('sensor', 1)
@@ -164,7 +164,7 @@ test('a rollout that begins meanwhile does not have a quarantined device, which 
   expect(await wanted(fleet, [suspect])).toEqual([2])
 })
 
-test('a removed device stops counting at once', async () => {
+test('a removed device is no longer counted at once', async () => {
   await using fleet = await openFleet()
   const [kept, removed] = (await fleet.addDevices(2)) as [FleetDevice, FleetDevice]
   await fleet.addVersion('sensor', 1)

@@ -21,7 +21,7 @@ async function freshFleet(count: number) {
   return fleet
 }
 
-test('a crash between the change and the documents leaves no device behind', async () => {
+test('a crash between the change and the documents leaves out no device', async () => {
   await using fleet = await freshFleet(3)
   // Applied and committed; the process ends before it derives a single document.
   deafen(fleet)
@@ -33,7 +33,7 @@ test('a crash between the change and the documents leaves no device behind', asy
   expect((await wanted(fleet)).filter((version) => version === 1)).toHaveLength(1)
 })
 
-test('a crash between a report and its judgement is healed at the start', async () => {
+test('a crash between a report and its judgement is repaired at the start', async () => {
   await using fleet = await freshFleet(2)
   await fleet.apply({})
   deafen(fleet)
@@ -45,7 +45,7 @@ test('a crash between a report and its judgement is healed at the start', async 
   expect((await fleet.rollout()).status).toBe('done')
 })
 
-test('a crash while devices were going is healed at the start', async () => {
+test('a crash while devices were leaving is repaired at the start', async () => {
   await using fleet = await freshFleet(2)
   await fleet.apply({})
   const [kept, removed] = fleet.devices as [FleetDevice, FleetDevice]
@@ -59,7 +59,7 @@ test('a crash while devices were going is healed at the start', async () => {
   expect((await fleet.rollout()).status).toBe('done')
 })
 
-test('lost events only delay: reports, joiners and changed labels are found by looking again', async () => {
+test('lost events only delay: the next sweep finds reports, joiners and changed labels', async () => {
   await using fleet = await freshFleet(2)
   await fleet.apply({ selector: 'device.labels.ring != "spare"', strategy: { waves: [{ limit: 1 }] } })
   deafen(fleet)
@@ -72,7 +72,7 @@ test('lost events only delay: reports, joiners and changed labels are found by l
   expect([(await fleet.rollout()).status, await wanted(fleet)]).toEqual(['done', [1, 1, 1, undefined]])
 })
 
-test('the look around comes to every device, however many there are', async () => {
+test('the sweep reaches every device of a large fleet', async () => {
   await using fleet = await freshFleet(450)
   await fleet.apply({ selector: 'device.labels.ring == "new"', strategy: { onFailure: 'abort' } })
   deafen(fleet)
@@ -93,7 +93,7 @@ test('the look around comes to every device, however many there are', async () =
   expect((await wanted(fleet)).at(-1)).toBe(1)
 })
 
-test('a failure is logged, loses nothing, and is tried again at the next tick', async () => {
+test('a failure is logged, loses nothing, and is retried at the next tick', async () => {
   await using fleet = await freshFleet(2)
   await fleet.apply({})
   fleet.failing.isOn = true
@@ -105,7 +105,7 @@ test('a failure is logged, loses nothing, and is tried again at the next tick', 
   fleet.errors.length = 0
 })
 
-test('a rollout that cannot go on keeps no other waiting, and neither does a document that cannot be derived', async () => {
+test('a stuck rollout delays no other, and neither does a document that cannot be derived', async () => {
   await using fleet = await freshFleet(3)
   await fleet.addVersion('camera', 1)
   await fleet.addVersion('scale', 1)

@@ -27,7 +27,7 @@ async function passHour(fleet: SimulatedFleet, say?: Parameters<SimulatedFleet['
   }
 }
 
-test('a device that waits for its window is not late, and has its whole time once it opens', async () => {
+test('a device that waits for its window is not late, and has its whole time after the window opens', async () => {
   await using fleet = await fleetOf(1, { window, waves })
   const opensAtMs = fleet.clock.ms + 5 * HOUR_MS
   await fleet.report(fleet.devices, waitsUntil(opensAtMs))
@@ -42,7 +42,7 @@ test('a device that waits for its window is not late, and has its whole time onc
   expect(await fleet.outcomes()).toEqual(['healthy'])
 })
 
-test('a device that is locked is not late for as long as it says so, nor for two hours after it fell silent', async () => {
+test('a locked device is not late while it reports the lock, nor for two hours of silence after', async () => {
   await using fleet = await fleetOf(1, { waves })
   for (let hour = 0; hour < 6; hour++) await passHour(fleet, locked)
   expect(await fleet.outcomes()).toEqual(['offered'])
@@ -52,7 +52,7 @@ test('a device that is locked is not late for as long as it says so, nor for two
   expect(await fleet.outcomes()).toEqual(['timed-out'])
 })
 
-test('the time of a device whose lock is released begins then', async () => {
+test('the time of a device begins when its lock is released', async () => {
   await using fleet = await fleetOf(1, { waves })
   await fleet.report(fleet.devices, locked)
   await fleet.pass(2_000)
@@ -63,7 +63,7 @@ test('the time of a device whose lock is released begins then', async () => {
   expect(await fleet.outcomes()).toEqual(['timed-out'])
 })
 
-test('devices get the windows of their revision; what a rollback gives back travels without', async () => {
+test('devices get the windows of their revision, and the version of a rollback travels without them', async () => {
   await using fleet = await fleetOf(2, { window })
   await fleet.report(fleet.devices, healthy)
   const [first, second] = fleet.devices
@@ -85,7 +85,7 @@ test('devices get the windows of their revision; what a rollback gives back trav
 test.each([
   [{ cron: '0 2 * * *', timeZone: 'Mars/Base' }, 'there is no time zone Mars/Base'],
   [{ cron: '0 0 30 2 *', timeZone: 'UTC' }, 'names no day that will ever be'],
-])('a window that no device could obey is refused: %j', async (when, message) => {
+])('a window that no device could meet is rejected: %j', async (when, message) => {
   await using fleet = await openFleet()
   await fleet.addVersion('sensor', 1)
   const applied = fleet.apply({ version: '1', strategy: { window: { download: { ...when, durationSeconds: 60 } } } })

@@ -15,7 +15,7 @@ async function plantsWith(strategy: object) {
   return fleet
 }
 
-test('a rate offers so many a second and so many a minute, and a clock that was set back does not let more through', async () => {
+test('a rate limits the offers per second and per minute, and a clock that was set back allows no more', async () => {
   await using fleet = await openFleet()
   await fleet.addDevices(10)
   await fleet.addVersion('sensor', 1)
@@ -29,7 +29,7 @@ test('a rate offers so many a second and so many a minute, and a clock that was 
   expect(fleet.errors).toEqual([])
 })
 
-test('a rate that grows with success is slow until the first have proved the revision', async () => {
+test('a rate that grows with success is slow until the first devices have proved the revision', async () => {
   await using fleet = await openFleet()
   const devices = await fleet.addDevices(10)
   await fleet.addVersion('sensor', 1)
@@ -47,7 +47,7 @@ test('a rate that grows with success is slow until the first have proved the rev
   expect((await fleet.rollout()).status).toBe('done')
 })
 
-test('a budget leaves enough of each plant alone at every instant, and goes on as devices prove themselves', async () => {
+test('a budget limits the unavailable devices of each plant at every instant, and continues as devices prove themselves', async () => {
   await using fleet = await plantsWith({ budget: { groupBy: 'site.name', maxUnavailable: 2 } })
   const ofPlants = async () => {
     const asked = new Set((await fleet.offered()).map(({ id }) => id))
@@ -70,7 +70,7 @@ test('a budget leaves enough of each plant alone at every instant, and goes on a
   expect(fleet.errors).toEqual([])
 })
 
-test('devices that failed use the budget up, until somebody bears them', async () => {
+test('devices that failed use the budget up, until a person tolerates them', async () => {
   const strategy = { waves: [{ failuresMax: 9 }], budget: { groupBy: 'site.name', minAvailable: '80%' } }
   await using fleet = await plantsWith(strategy)
   expect(await offered(fleet)).toHaveLength(2)
@@ -82,7 +82,7 @@ test('devices that failed use the budget up, until somebody bears them', async (
   expect(await offered(fleet)).toHaveLength(2)
 })
 
-test('a wave that needs approval opens when a person says so, and not before all is well', async () => {
+test('a wave that needs approval opens after a person approves it, and only when the wave before is healthy', async () => {
   await using fleet = await openFleet()
   const devices = await fleet.addDevices(4)
   await fleet.addVersion('sensor', 1)
@@ -104,7 +104,7 @@ test('a wave that needs approval opens when a person says so, and not before all
   expect((await fleet.rollout()).status).toBe('done')
 })
 
-test('a rollout that pauses after a wave goes on once, when it is resumed', async () => {
+test('a rollout that pauses after a wave continues once, when a person resumes it', async () => {
   await using fleet = await openFleet()
   const devices = await fleet.addDevices(4)
   await fleet.addVersion('sensor', 1)
@@ -115,7 +115,7 @@ test('a rollout that pauses after a wave goes on once, when it is resumed', asyn
   expect(await fleet.rollout()).toMatchObject({ status: 'rolling', wave: 1 })
 })
 
-test('a device that failed is asked again after a while, so often, and counts as failed after its last try only', async () => {
+test('a device that failed gets the offer again after a while, and counts as failed only after its last try', async () => {
   await using fleet = await openFleet()
   const [device] = await fleet.addDevices(1)
   await fleet.addVersion('sensor', 1)
@@ -144,7 +144,7 @@ test('a device that failed is asked again after a while, so often, and counts as
   expect(fleet.errors).toEqual([])
 })
 
-test('asked again are those that failed, and nobody else', async () => {
+test('only devices that failed get the offer again', async () => {
   await using fleet = await openFleet()
   const [bad, ...good] = await fleet.addDevices(4)
   await fleet.addVersion('sensor', 1)
@@ -157,7 +157,7 @@ test('asked again are those that failed, and nobody else', async () => {
   expect(await fleet.outcomes()).toEqual(['offered', 'healthy', 'healthy', 'healthy'])
 })
 
-test('devices that refuse the revision stop it by a limit of their own, and are asked again only by a person', async () => {
+test('devices that reject the revision stop it at a limit of their own, and only a person retries them', async () => {
   await using fleet = await openFleet()
   const devices = await fleet.addDevices(4)
   await fleet.addVersion('sensor', 1)

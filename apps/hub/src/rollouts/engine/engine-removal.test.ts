@@ -63,7 +63,7 @@ test.each(['rollback', 'abort'] as const)('%s before the removal keeps the model
   expect(await served(fleet)).toEqual([2, 2, 2])
 })
 
-test('a rollback while devices are being removed gives the model back to them', async () => {
+test('a rollback while devices remove the model restores it on them', async () => {
   const { fleet, devices } = await servingFleet()
   await using _ = fleet
   const budget = { maxUnavailable: 1 }
@@ -78,7 +78,7 @@ test('a rollback while devices are being removed gives the model back to them', 
   expect(await served(fleet)).toEqual([2, 2, 2])
 })
 
-test('under a budget, a leaver that is silent past its time keeps nobody else from leaving', async () => {
+test('under a budget, a silent leaver past its time prevents no other from leaving', async () => {
   const { fleet, devices } = await servingFleet()
   await using _ = fleet
   await fleet.apply({ version: '3', selector: ONE, strategy: { budget: { maxUnavailable: 1 } } })
@@ -121,7 +121,7 @@ test('a removal waits for its window and for a person, as the waves before it do
   expect(await served(fleet)).toEqual([2, 0, 0])
 })
 
-test('a selector that picks nobody takes the model from all, and a rollback gives it back', async () => {
+test('a selector that picks no device removes the model everywhere, and a rollback restores it', async () => {
   const { fleet, devices } = await servingFleet()
   await using _ = fleet
   const { leavers, picked } = await fleet.apply({ version: '2', selector: 'false' })
@@ -136,7 +136,7 @@ test('a selector that picks nobody takes the model from all, and a rollback give
   expect(await emptiedDeployments(fleet.store.db, fleet.organisationId)).toEqual([])
 })
 
-test('a wider selector takes devices back that are leaving, and one that has left joins anew', async () => {
+test('a wider selector takes back leaving devices, and a device that has left joins again', async () => {
   const { fleet, devices } = await servingFleet()
   await using _ = fleet
   await fleet.apply({ version: '3', selector: ONE, strategy: canary })
@@ -153,7 +153,7 @@ test('a wider selector takes devices back that are leaving, and one that has lef
   expect((await served(fleet)).toSorted(), 'only the canary is offered anything new').not.toContain(1)
 })
 
-test('a device whose own labels change leaves at once, and explain says so', async () => {
+test('a device leaves at once after a change of its own labels, and explain gives that reason', async () => {
   const { fleet, devices } = await servingFleet()
   await using _ = fleet
   await fleet.apply({ version: '2', selector: 'device.labels.line != "b"' })
@@ -168,7 +168,7 @@ test('a device whose own labels change leaves at once, and explain says so', asy
   expect(await explained(fleet, devices[2])).toContain('so it leaves at once')
 })
 
-test('another deployment that waits for the name takes over once the device has been given up', async () => {
+test('another deployment that waits for the name takes over once the device is released', async () => {
   const { fleet, devices } = await servingFleet()
   await using _ = fleet
   await fleet.pass(1)
@@ -196,7 +196,7 @@ test('another deployment that waits for the name takes over once the device has 
   expect([conflicts.length, await contestedDevices(fleet.store.db)]).toEqual([7, []])
 })
 
-test('the first devices of a revision that picked nobody go through its waves from the first one on', async () => {
+test('the first devices of a revision that picked none pass its waves from the first one on', async () => {
   const { fleet, devices } = await servingFleet()
   await using _ = fleet
   const updated = async () => (await served(fleet)).filter((version) => version === 3).length

@@ -36,7 +36,7 @@ const auditActions = async (fleet: SimulatedFleet) =>
     ({ action, actor }) => [action, JSON.parse(actor).kind],
   )
 
-test('a revision goes wave by wave to every device, and what the hub decided is in the audit trail', async () => {
+test('a revision reaches every device wave by wave, and the audit trail has the decisions of the hub', async () => {
   await using fleet = await rollingFleet()
   const [first] = await asked(fleet, 2)
   expect(await asked(fleet, 2)).toHaveLength(1)
@@ -51,7 +51,7 @@ test('a revision goes wave by wave to every device, and what the hub decided is 
   ])
 })
 
-test('what a device said before it was offered the revision is no answer to it', async () => {
+test('a report from before the offer does not count as an answer to it', async () => {
   await using fleet = await openFleet()
   const [device] = await fleet.addDevices(1)
   await fleet.addVersion('sensor', 1)
@@ -67,7 +67,7 @@ test('what a device said before it was offered the revision is no answer to it',
   expect(await fleet.outcomes()).toEqual(['healthy'])
 })
 
-test('a failing canary pauses the rollout; resuming bears it, and aborting sends it back to its last good version', async () => {
+test('a failing canary pauses the rollout; resuming tolerates it, and aborting rolls it back to its last good version', async () => {
   await using fleet = await rollingFleet()
   const canaries = await asked(fleet, 2)
   await fleet.report(canaries, failed)
@@ -80,7 +80,7 @@ test('a failing canary pauses the rollout; resuming bears it, and aborting sends
   expect(await fleet.steer('pause')).toMatchObject({ ok: false, code: 'rollout_event_refused' })
 })
 
-test('after an abort devices that run it well keep it; after a rollback each goes back', async () => {
+test('after an abort healthy devices keep the revision, and after a rollback each one rolls back', async () => {
   for (const [kind, versions] of [
     ['abort', [2, 1]],
     ['rollback', [1, 1]],
@@ -98,7 +98,7 @@ test.each([
   ['abort', 'aborted', [2, 1]],
   ['rollback-wave', 'rolled-back', [2, 1]],
   ['rollback-all', 'rolled-back', [1, 1]],
-])('on failure: %s', async (onFailure, status, versions) => {
+])('the rollout follows its setting on failure: %s', async (onFailure, status, versions) => {
   await using fleet = await rollingFleet({ ...canary, onFailure })
   const [canary_] = (await asked(fleet, 2)) as [FleetDevice]
   await fleet.report([canary_], healthy)
@@ -111,7 +111,7 @@ test.each([
   ])
 })
 
-test('each device goes back to its own last good version, also over several revisions', async () => {
+test('each device rolls back to its own last good version, also over several revisions', async () => {
   await using fleet = await rollingFleet()
   await fleet.addVersion('sensor', 3)
   const [good] = (await asked(fleet, 2)) as [FleetDevice]
@@ -124,7 +124,7 @@ test('each device goes back to its own last good version, also over several revi
   expect([await wanted(fleet, [good]), await wanted(fleet, others)]).toEqual([[2], Array(9).fill(1)])
 })
 
-test('a first revision that fails leaves nothing to go back to', async () => {
+test('the rollback of a first revision leaves devices without a version', async () => {
   await using fleet = await openFleet()
   const devices = await fleet.addDevices(2)
   await fleet.addVersion('sensor', 1)
@@ -133,7 +133,7 @@ test('a first revision that fails leaves nothing to go back to', async () => {
   expect([(await fleet.rollout()).status, await wanted(fleet)]).toEqual(['rolled-back', [undefined, undefined]])
 })
 
-test('a soak holds the next wave until its time; a deadline counts who has said nothing as failed', async () => {
+test('a soak holds the next wave until its time, and a deadline counts silent devices as failed', async () => {
   await using fleet = await rollingFleet({
     waves: [
       { name: 'canary', limit: 1, soakSeconds: 60 },
@@ -160,7 +160,7 @@ test('a soak holds the next wave until its time; a deadline counts who has said 
   })
 })
 
-test('who is silent when a wave opens is skipped, and gets the revision when the rollout is done', async () => {
+test('a device that is silent when a wave opens is skipped, and gets the revision when the rollout is done', async () => {
   await using fleet = await openFleet()
   const devices = await fleet.addDevices(3)
   await fleet.addVersion('sensor', 1)
@@ -177,7 +177,7 @@ test('who is silent when a wave opens is skipped, and gets the revision when the
   expect(await fleet.outcomes()).toEqual(['healthy', 'healthy', 'healthy'])
 })
 
-test('a retry offers the same again under a new token, and only its answer counts', async () => {
+test('a retry repeats the offer under a new token, and only an answer to it counts', async () => {
   await using fleet = await openFleet()
   const [device] = (await fleet.addDevices(1)) as [FleetDevice]
   await fleet.addVersion('sensor', 1)
@@ -205,7 +205,7 @@ test('a retry offers the same again under a new token, and only its answer count
   expect((await fleet.rollout()).status).toBe('done')
 })
 
-test('the engine hears of each rollout that changed, and links of each new document', async () => {
+test('the engine publishes each changed rollout, and each new document for the links', async () => {
   await using fleet = await openFleet()
   const devices = await fleet.addDevices(2)
   await fleet.addVersion('sensor', 1)

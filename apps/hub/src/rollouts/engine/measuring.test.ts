@@ -22,7 +22,7 @@ const canaries = async (fleet: SimulatedFleet) => {
   return wave?.analyses?.[0]?.run
 }
 
-test('a wave whose requests go well opens the next one after so many measurements', async () => {
+test('a wave whose requests succeed opens the next one after the required number of measurements', async () => {
   await using fleet = await fleetWith([errors])
   await fleet.report(await fleet.offered(), healthy, statsWith(1))
   await fleet.pass(1_000)
@@ -36,7 +36,7 @@ test('a wave whose requests go well opens the next one after so many measurement
   expect(await canaries(fleet)).toMatchObject({ verdict: 'successful', settled: 2 })
 })
 
-test('a wave whose requests fail is rolled back, each device to what it had', async () => {
+test('a wave whose requests fail is rolled back, each device to its previous version', async () => {
   await using fleet = await openFleet()
   const devices = await fleet.addDevices(4)
   await fleet.addVersion('sensor', 1)
@@ -56,7 +56,7 @@ test('a wave whose requests fail is rolled back, each device to what it had', as
   for (const device of devices) expect(await fleet.wanted(device)).toEqual({ sensor: 1 })
 })
 
-test('only those of the wave that serve the version count', async () => {
+test('only devices of the wave that serve the version count', async () => {
   await using fleet = await openFleet()
   const devices = await fleet.addDevices(6)
   await fleet.addVersion('sensor', 1)
@@ -75,7 +75,7 @@ test('only those of the wave that serve the version count', async () => {
   expect(await canaries(fleet)).toMatchObject({ last: [{ phase: 'successful', result: { devices: 2, value: 0.02 } }] })
 })
 
-test('a wave without requests pauses for a person, who bears it', async () => {
+test('a wave without requests pauses until a person tolerates it', async () => {
   await using fleet = await fleetWith([errors])
   await fleet.report(await fleet.offered(), healthy)
   await fleet.pass(1_000)
@@ -87,7 +87,7 @@ test('a wave without requests pauses for a person, who bears it', async () => {
   expect(await fleet.rollout()).toMatchObject({ status: 'rolling', wave: 1 })
 })
 
-test('a hub that restarts in the middle goes on, and measures nothing twice', async () => {
+test('a hub that restarts during the measuring continues, and measures nothing twice', async () => {
   await using fleet = await fleetWith([errors, { ...hook, dryRun: true }])
   await fleet.report(await fleet.offered(), healthy, statsWith(1))
   await fleet.pass(1_000)
@@ -100,7 +100,7 @@ test('a hub that restarts in the middle goes on, and measures nothing twice', as
   expect(await canaries(fleet)).toMatchObject({ verdict: 'successful', counts: { successful: 2 } })
 })
 
-test('a webhook is asked once for a time that is due, outside of everything else, and its answer counts', async () => {
+test('a webhook is called once for a due time, outside of all transactions, and its answer counts', async () => {
   await using fleet = await fleetWith([hook])
   let answer: (passed: boolean) => void = () => undefined
   fleet.answers.next = () =>
@@ -126,7 +126,7 @@ test('a webhook is asked once for a time that is due, outside of everything else
   expect((await fleet.rollout()).reason).toContain('not result.passed with passed false')
 })
 
-test('a webhook that is out of order is an error, and five in a row are a failure', async () => {
+test('a broken webhook is an error, and five errors in a row are a failure', async () => {
   await using fleet = await fleetWith([hook])
   fleet.answers.next = () => ({ error: 'the webhook answered 502' })
   await fleet.report(await fleet.offered(), healthy)
@@ -138,7 +138,7 @@ test('a webhook that is out of order is an error, and five in a row are a failur
 })
 
 test(
-  'what a measurement costs grows with its wave, and not with the fleet',
+  'the cost of a measurement grows with its wave, and not with the fleet',
   deep('a fleet whose size counts; the other tests measure waves'),
   async () => {
     const cost = async (size: number) => {

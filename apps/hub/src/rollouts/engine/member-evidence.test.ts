@@ -30,7 +30,7 @@ async function changesSince({ store, organisationId }: SimulatedFleet, rolloutId
   }
 }
 
-test('whoever looks on is given what changed, and nothing else', async () => {
+test('a watcher of a rollout receives the changed devices, and no others', async () => {
   await using fleet = await rollingFleet()
   const { id } = await fleet.rollout()
   const all = await changesSince(fleet, id, BEGINNING)
@@ -53,7 +53,7 @@ test('whoever looks on is given what changed, and nothing else', async () => {
   expect(opened.found.find(({ deviceId }) => deviceId === canary.id)).toMatchObject({ state: 'active' })
 })
 
-test('a device that leaves is missed in the count', async () => {
+test('the count shrinks when a device leaves', async () => {
   await using fleet = await rollingFleet()
   const { id, sequence } = await fleet.rollout()
   expect(await countMembers(fleet.store.db, id)).toBe(10)
@@ -69,7 +69,7 @@ test('a device that leaves is missed in the count', async () => {
   expect((await fleet.rollout()).sequence).toBeGreaterThan(sequence)
 })
 
-test('after a rollback the row still says why, and nothing of the revision that the device went back to', async () => {
+test('after a rollback the row has the reason, and no other facts of the revision', async () => {
   await using fleet = await rollingFleet()
   const { id } = await fleet.rollout()
   const [canary] = await fleet.offered()
@@ -87,7 +87,7 @@ test('after a rollback the row still says why, and nothing of the revision that 
   expect(rows.filter(({ state }) => state !== undefined)).toHaveLength(1)
 })
 
-test('a failure that is borne keeps its time', async () => {
+test('a tolerated failure keeps its time', async () => {
   await using fleet = await rollingFleet(20)
   const canaries = await fleet.offered()
   await fleet.report(canaries, () => 'failed')
@@ -119,7 +119,7 @@ async function costOfOneReport(count: number) {
 }
 
 test(
-  'one report costs whoever looks on as much in a rollout of 1,000 as in one of 20',
+  'one report costs a watcher as much in a rollout of 1,000 devices as in one of 20',
   deep('a rollout of 1,000 devices; the benchmarks judge it, too'),
   async () => {
     const small = await costOfOneReport(20)

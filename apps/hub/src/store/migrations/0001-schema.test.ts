@@ -45,7 +45,7 @@ const OF_THE_HUB = [
   'schema_versions',
 ]
 
-test('a new database has one version and no other row', async () => {
+test('a new database has one row with its version, and no other', async () => {
   const store = await newStore()
   const counts = await store.transaction(async (tx) => {
     const found: [string, number][] = []
@@ -58,7 +58,7 @@ test('a new database has one version and no other row', async () => {
   expect(counts).toEqual([['schema_versions', 1]])
 })
 
-test('every other table names its organisation, or a row that goes with one of an organisation', async () => {
+test('every other table has a column for its organisation, or refers to a row of an organisation', async () => {
   const store = await newStore()
   const owners = await store.transaction(async (tx) => {
     const found = new Map<string, string[]>()
@@ -79,7 +79,7 @@ test('every other table names its organisation, or a row that goes with one of a
   expect([...owners.keys()].filter((table) => !isOwned(table)).toSorted()).toEqual(OF_THE_HUB.toSorted())
 })
 
-test('what is inserted for a device of a rollout begins without a try, a group and a change', async () => {
+test('a new device of a rollout begins without a try, a group and a change', async () => {
   const store = await newStore()
   const member = await store.transaction(async (tx) => {
     await sql`pragma defer_foreign_keys = on`.execute(tx)

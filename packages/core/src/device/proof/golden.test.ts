@@ -20,11 +20,11 @@ const one = (datatype: Datatype, data: ArrayBufferView<ArrayBuffer>): GoldenTens
 const compare = (wanted: GoldenTensor, got: GoldenTensor, within = tolerance) =>
   compareGolden(new Map([['y', wanted]]), new Map([['y', got]]), within)
 
-test('passes what is within absolute or relative tolerance', () => {
+test('values within the absolute or relative tolerance pass', () => {
   expect(compare(floats(0, 1000), floats(0.0001, 1000.9))).toEqual({ ok: true })
 })
 
-test('names output, index, both values and the largest difference', () => {
+test('a mismatch names the output, the index, both values and the largest difference', () => {
   expect(compare(floats(0, 1, 2), floats(0, 1.5, 2.25))).toEqual({
     ok: false,
     code: 'golden_mismatch',
@@ -34,7 +34,7 @@ test('names output, index, both values and the largest difference', () => {
 })
 
 test.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])(
-  'names %d where a number was expected',
+  'a mismatch names %d instead of an expected number',
   (value) => {
     expect(compare(floats(0, 1), floats(0, value))).toMatchObject({
       ok: false,
@@ -44,7 +44,7 @@ test.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])(
   },
 )
 
-test('infinity and NaN are right where the reference has them, and a number there is wrong', () => {
+test('infinity and NaN match only the same value in the reference', () => {
   expect(compare(floats(Number.NaN, Number.NEGATIVE_INFINITY), floats(Number.NaN, Number.NEGATIVE_INFINITY)).ok).toBe(
     true,
   )
@@ -52,7 +52,7 @@ test('infinity and NaN are right where the reference has them, and a number ther
   expect(compare(floats(Number.NaN), floats(5))).toMatchObject({ code: 'golden_mismatch' })
 })
 
-test('refuses a missing output, another type, another shape, and bytes that do not fill the shape', () => {
+test('a missing output, another type, another shape and incomplete bytes are rejected', () => {
   expect(compareGolden(new Map([['y', floats(1)]]), new Map(), tolerance)).toMatchObject({
     code: 'golden_shape_mismatch',
     message: 'output y is missing',
@@ -79,7 +79,7 @@ test.each<[Datatype, ArrayBufferView<ArrayBuffer>, ArrayBufferView<ArrayBuffer>]
   ['INT64', new BigInt64Array([-(2n ** 60n) - 1n]), new BigInt64Array([-(2n ** 60n)])],
   ['FP64', new Float64Array([1]), new Float64Array([1 + Number.EPSILON])],
   ['BYTES', new Uint8Array([1, 0, 0, 0, 65]), new Uint8Array([1, 0, 0, 0, 66])],
-])('tells two %s values apart, and equal ones not', (datatype, wanted, got) => {
+])('two different %s values are distinguished, and equal ones match', (datatype, wanted, got) => {
   expect(compare(one(datatype, wanted), one(datatype, wanted), exactly)).toEqual({ ok: true })
   expect(compare(one(datatype, wanted), one(datatype, got), exactly)).toMatchObject({
     ok: false,
@@ -87,7 +87,7 @@ test.each<[Datatype, ArrayBufferView<ArrayBuffer>, ArrayBufferView<ArrayBuffer>]
   })
 })
 
-test('no tolerance makes false true, or one text another', () => {
+test('no tolerance applies to booleans and texts', () => {
   const wide = { absolute: 10, relative: 10 }
   expect(compare(one('BOOL', new Uint8Array([1])), one('BOOL', new Uint8Array([0])), wide).ok).toBe(false)
   expect(
@@ -104,7 +104,7 @@ test.each([
   ['FP16', 0x0001, 2 ** -24],
   ['FP16', 0x7bff, 65504],
   ['BF16', 0x4049, 3.140625],
-] as const)('reads %s %d as %d', (datatype, bits, value) => {
+] as const)('%s with the bits %d is read as %d', (datatype, bits, value) => {
   const verdict = compare(one(datatype, new Uint16Array([0])), one(datatype, new Uint16Array([bits])), exactly)
   expect(verdict).toMatchObject({ message: expect.stringContaining(`is ${value}, expected 0`) })
 })
@@ -113,25 +113,25 @@ test.each([
   [0x7c00, 'Infinity'],
   [0xfc00, '-Infinity'],
   [0x7e00, 'NaN'],
-])('knows the FP16 bits %d as %s', (bits, words) => {
+])('the FP16 bits %d are read as %s', (bits, words) => {
   const verdict = compare(one('FP16', new Uint16Array([0x3c00])), one('FP16', new Uint16Array([bits])))
   expect(verdict).toMatchObject({ code: 'golden_not_finite', message: `output y[0] is ${words}, expected 1` })
 })
 
-test('names where one text ends before the other', () => {
+test('a text mismatch names the byte at which one text ends', () => {
   const short = one('BYTES', new Uint8Array([1, 2]))
   const long = one('BYTES', new Uint8Array([1, 2, 3]))
   expect(compare(short, long)).toMatchObject({ message: 'output y differs from byte 2 on: got 3, expected its end' })
   expect(compare(long, short)).toMatchObject({ message: 'output y differs from byte 2 on: got its end, expected 3' })
 })
 
-test('reads from any offset in a buffer', () => {
+test('a tensor is read at any offset of its buffer', () => {
   const shifted = new Uint8Array(9)
   shifted.set(bytesOf(new Float32Array([1, 2])), 1)
   expect(compare(floats(1, 2), { ...floats(1, 2), data: shifted.subarray(1) }, exactly).ok).toBe(true)
 })
 
-test('agrees with the definition, for any numbers', () => {
+test('for any numbers, the comparison agrees with its definition', () => {
   const finite = fc.float({ noNaN: true, noDefaultInfinity: true })
   fc.assert(
     fc.property(fc.array(fc.tuple(finite, finite), { minLength: 1 }), (pairs) => {

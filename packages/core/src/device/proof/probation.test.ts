@@ -7,13 +7,13 @@ const rules = Probation.parse({ seconds: 10, failureRateMax: 0.05 })
 const judge = (nowMs: number, requests: number, failures: number) =>
   judgeProbation({ startedMs: 1_000, nowMs, stats: { requests, failures }, rules })
 
-test('passes when its time is over, requests or not', () => {
+test('a probation passes when its time is over, with or without requests', () => {
   expect(judge(10_999, 0, 0)).toEqual({ kind: 'continue', untilMs: 11_000 })
   expect(judge(11_000, 0, 0)).toEqual({ kind: 'pass' })
   expect(judge(11_000, 1_000, 50)).toEqual({ kind: 'pass' })
 })
 
-test('fails as soon as enough requests show too large a share of failures, and says so in numbers', () => {
+test('a probation fails as soon as enough requests show too many failures, and gives numbers', () => {
   expect(judge(2_000, 19, 19)).toMatchObject({ kind: 'continue' })
   expect(judge(2_000, 20, 2)).toEqual({
     kind: 'fail',
@@ -22,7 +22,7 @@ test('fails as soon as enough requests show too large a share of failures, and s
   expect(judge(99_000, 20, 2)).toMatchObject({ kind: 'fail' })
 })
 
-test('never fails on few requests or a borne share, and never passes early', () => {
+test('a probation never fails on few requests or a tolerated share, and never passes early', () => {
   fc.assert(
     fc.property(fc.nat(30_000), fc.nat(200), fc.nat(200), (nowMs, requests, failures) => {
       const verdict = judge(nowMs, requests, failures)
@@ -32,14 +32,14 @@ test('never fails on few requests or a borne share, and never passes early', () 
   )
 })
 
-test('clients that went away, and those that were told to slow down, say nothing about the version', () => {
+test('cancelled and rate-limited requests do not count against a version', () => {
   expect(countedOf({ answered: 100, failed: 0, cancelled: 0, turnedAway: 0 })).toEqual({ requests: 100, failures: 0 })
   const told = countedOf({ answered: 100, failed: 57, cancelled: 3, turnedAway: 50 })
   expect(told).toEqual({ requests: 104, failures: 4, dropped: 50 })
   expect(judgeProbation({ startedMs: 1_000, nowMs: 11_000, stats: told, rules })).toEqual({ kind: 'pass' })
 })
 
-test('however many were turned away, the verdict is that over all others', () => {
+test('for any number of rate-limited requests, the verdict depends only on the others', () => {
   const count = fc.nat(1_000)
   fc.assert(
     fc.property(count, count, count, count, (answered, failed, cancelled, turnedAway) => {

@@ -8,13 +8,13 @@ const judge = (
   stats: { compared: number; mismatched?: number; errors?: number; maxDifference?: number },
 ) => judgeShadow({ startedMs: 0, nowMs, stats: { mismatched: 0, errors: 0, ...stats }, rules })
 
-test('passes once enough was compared for long enough', () => {
+test('a shadow passes after enough comparisons over enough time', () => {
   expect(judge(59_999, { compared: 1_000 })).toEqual({ kind: 'continue', untilMs: 60_000 })
   expect(judge(90_000, { compared: 99 })).toEqual({ kind: 'continue', untilMs: 60_000 })
   expect(judge(60_000, { compared: 100, mismatched: 2 })).toEqual({ kind: 'pass' })
 })
 
-test('fails when too many answers were wrong, and says how many and by how much', () => {
+test('a shadow with too many wrong replies fails, and reports their count and difference', () => {
   expect(judge(1, { compared: 150, mismatched: 3, errors: 1, maxDifference: 0.25 })).toEqual({
     kind: 'fail',
     cause: {
@@ -25,13 +25,13 @@ test('fails when too many answers were wrong, and says how many and by how much'
   })
 })
 
-test('does not wait for the hundredth answer where three wrong ones have decided already, or nothing but errors comes', () => {
+test('a shadow fails early if three wrong replies or only errors have decided the result', () => {
   expect(judge(1, { compared: 2, mismatched: 2 }).kind).toBe('continue')
   expect(judge(1, { compared: 3, mismatched: 3 }).kind).toBe('fail')
   expect(judge(1, { compared: 0, errors: 3 }).kind).toBe('fail')
 })
 
-test('what has failed would have failed however the answers that are missing had been', () => {
+test('for any missing replies, an early failure stays a failure', () => {
   const count = fc.integer({ min: 0, max: 400 })
   fc.assert(
     fc.property(count, count, count, (matched, mismatched, errors) => {

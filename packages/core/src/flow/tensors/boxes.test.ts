@@ -9,13 +9,13 @@ test.each([
   ['a half of it', box(0, 0, 10, 10), box(0, 0, 10, 5), 1 / 2],
   ['a third of both together', box(0, 0, 10, 10), box(5, 0, 15, 10), 1 / 3],
   ['beside it', box(0, 0, 10, 10), box(10, 0, 20, 10), 0],
-  ['of no size', box(0, 0, 10, 10), box(5, 5, 5, 5), 0],
-])('two boxes share what they cover: %s', (_, a, b, share) => {
+  ['a box of no size', box(0, 0, 10, 10), box(5, 5, 5, 5), 0],
+])('the overlap of two boxes is a share of their union: %s', (_, a, b, share) => {
   expect(overlapOf(a, b)).toBeCloseTo(share, 12)
   expect(overlapOf(b, a)).toBeCloseTo(share, 12)
 })
 
-test('of boxes around one thing the surest stays; of another class, only where all suppress all', () => {
+test('among overlapping boxes the most certain one stays, per class or for all classes', () => {
   const found: FoundBox[] = [
     { ...box(0, 0, 10, 10), classIndex: 0, score: 0.6 },
     { ...box(1, 0, 11, 10), classIndex: 0, score: 0.9 },
@@ -50,7 +50,7 @@ const rule = fc.record({
   among: fc.constantFrom('class', 'all'),
 })
 
-test('of what stays no two of a class overlap by more, what goes overlaps a surer one, and once more changes nothing', () => {
+test('kept boxes overlap less than the limit, removed ones overlap a better box, and a repeat is stable', () => {
   fc.assert(
     fc.property(found, rule, (found, rule) => {
       const kept = suppress(found, rule)

@@ -32,7 +32,7 @@ test.each<[string, NumberTensor[], object]>([
     { layout: 'yolov8' },
   ],
   [
-    'YOLOv5: rows with what is there times what it is',
+    'YOLOv5: rows with objectness and class scores',
     [tensor([1, 1, 7], 20, 35, 20, 10, 0.9, 0, 1)],
     { layout: 'yolov5' },
   ],
@@ -43,7 +43,7 @@ test.each<[string, NumberTensor[], object]>([
     { layout: 'separate' },
   ],
   [
-    'boxes, a score and a class each, in shares, the top first',
+    'boxes, one score and one class each, in shares, top first',
     [tensor([1, 1, 4], 0.3, 0.1, 0.4, 0.3), tensor([1, 1], 0.9), tensor([1, 1], 1)],
     { layout: 'separate', format: 'yxyx', unit: 'shares' },
   ],
@@ -52,13 +52,13 @@ test.each<[string, NumberTensor[], object]>([
     [tensor([1, 4], 10, 30, 20, 10), tensor([1], 0.9), tensor([1], 1)],
     { layout: 'separate', format: 'xywh' },
   ],
-])('a box is found in the picture: %s', (_, tensors, step) => {
+])('a box is found in the image: %s', (_, tensors, step) => {
   const found = find(tensors, step, ['dog', 'cat'])
   expect(found).toMatchObject({ ok: true, detections: [{ class: 'cat', ...CAT }] })
   expect(found.ok && found.detections[0]?.score).toBeCloseTo(0.9, 6)
 })
 
-test('scores that are no shares are made so, and what is taken for one and is none is said', () => {
+test('an activation turns scores into shares, and a score that is no share is an error', () => {
   const tensors = [tensor([1, 4], 10, 30, 30, 40), tensor([1, 2], 1, 3)]
   const scoreOf = (activation: string) => {
     const found = find(tensors, { layout: 'separate', activation, scoreMin: 0 })
@@ -69,7 +69,7 @@ test('scores that are no shares are made so, and what is taken for one and is no
   expect(scoreOf('none')).toBe('answer_range')
 })
 
-test('what is less sure, of another class, no number or in the filling is left out', () => {
+test('uncertain boxes, other classes, invalid numbers and boxes in the padding are dropped', () => {
   const rows = [
     10,
     30,
@@ -121,11 +121,11 @@ test.each<[NumberTensor[], object]>([
   [[tensor([2, 4], ...Array(8).fill(0)), tensor([3], 1, 1, 1)], { layout: 'separate' }],
   [[tensor([2, 4], ...Array(8).fill(0)), tensor([3, 2], ...Array(6).fill(0))], { layout: 'separate' }],
   [[tensor([1, 4], 1, 2, 3, 4), tensor([1], 1), tensor([2], 1, 1)], { layout: 'separate' }],
-])('tensors of another shape are said, and not guessed at: %j', (tensors, step) => {
+])('a tensor of an unexpected shape is reported: %j', (tensors, step) => {
   expect(find(tensors, step)).toMatchObject({ ok: false, code: 'answer_shape' })
 })
 
-test('classes are those of the metadata, ours or of Ultralytics, and numbers where it does not say', () => {
+test('classes come from our metadata or that of Ultralytics, and are numbers otherwise', () => {
   const classesOf = (key: string, value: string) => factsOf([{ key, value }]).classes
   expect(classesOf('skerry.classes', '["dog", "cat"]')).toEqual(['dog', 'cat'])
   expect(classesOf('names', `{0: 'dog', 1: "driver's cab", 2: 'it\\'s'}`)).toEqual(['dog', "driver's cab", "it's"])

@@ -8,7 +8,7 @@ const cat = (more: object = {}) =>
 const isSame = (a: string, b: string) =>
   goldenDifferences({ tolerance: TOLERANCE, outputs: [output(a)] }, [output(b)]).length === 0
 
-test('the numbers of detections are compared within the tolerance, their classes and count exactly', () => {
+test('numbers of detections are compared within the tolerance, classes and counts exactly', () => {
   expect(isSame(cat(), cat({ score: 0.905, x: 1.009 }))).toBe(true)
   for (const other of [cat({ x: 1.02 }), cat({ class: 'dog' }), cat({ more: 1 }), '[]', '[{', 'cat'])
     expect(isSame(cat(), other)).toBe(false)

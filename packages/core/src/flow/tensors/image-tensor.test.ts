@@ -27,7 +27,7 @@ const places = (width: number, height: number): Image => ({
   }),
 })
 
-test('a picture of the wanted size is given as it is, in planes or pixels, in either order of colours', () => {
+test('an image of the wanted size is unchanged, planar or interleaved, in RGB or BGR order', () => {
   const given = (rule: Partial<ImageRule>) => [...tensorOfImage(places(2, 2), { ...RULE, ...rule }).values]
   expect(given({})).toEqual([0, 1, 0, 1, 0, 0, 1, 1, 9, 9, 9, 9])
   expect(given({ layout: 'nhwc' })).toEqual([0, 0, 9, 1, 0, 9, 0, 1, 9, 1, 1, 9])
@@ -35,16 +35,16 @@ test('a picture of the wanted size is given as it is, in planes or pixels, in ei
   expect(tensorOfImage(places(3, 2), { ...RULE, layout: 'nhwc' }).shape).toEqual([2, 2, 3])
 })
 
-test('numbers are scaled, and each channel has its own mean and spread', () => {
+test('pixels are scaled, and each channel has its own mean and deviation', () => {
   const { values } = tensorOfImage(places(2, 2), { ...RULE, scale: 2, mean: [1, 2, 3], std: [1, 2, 5] })
   expect([...values]).toEqual([-1, 1, -1, 1, -1, -1, 0, 0, 3, 3, 3, 3])
 })
 
-test('half of the size is the mean of four pixels, as OpenCV and PyTorch have it', () => {
+test('half the size is the mean of four pixels, as in OpenCV and PyTorch', () => {
   expect([...tensorOfImage(places(4, 4), RULE).values].slice(0, 8)).toEqual([0.5, 2.5, 0.5, 2.5, 0.5, 0.5, 2.5, 2.5])
 })
 
-test('a crop is a part of it; another shape is padded, stretched or covered', () => {
+test('a crop takes part of an image, and another shape is padded, stretched or covered', () => {
   const crop = { x: 0.5, y: 0, width: 0.5, height: 1 }
   expect([...tensorOfImage(places(4, 2), { ...RULE, crop }).values].slice(0, 4)).toEqual([2, 3, 2, 3])
   const wide = { ...RULE, width: 4, height: 4, fill: 7 }
@@ -54,7 +54,7 @@ test('a crop is a part of it; another shape is padded, stretched or covered', ()
   expect([...covered].slice(0, 4)).toEqual([1, 2, 1, 2])
 })
 
-test('whatever the sizes, each number lies between the pixels of the picture, and what is seen within it', () => {
+test('for any sizes, tensor values lie between the pixel values, and the view within the image', () => {
   const size = fc.integer({ min: 1, max: 20 })
   const fit = fc.constantFrom('pad', 'stretch', 'cover')
   fc.assert(

@@ -34,12 +34,12 @@ test.each<[model: number[], step: number[], shape: number[] | undefined]>([
   ],
   [[-1, 8, 3], [1, 8, 2], undefined],
   [[1, 8, 2], [3, 8, 2], undefined],
-])('a model of %j, asked with %j', (model, step, shape) => {
+])('the shape %j of a model fits the step %j', (model, step, shape) => {
   const fitted = fitTensors([spec(model)], [given(step)])
   expect(fitted.ok ? fitted.inputs[0]?.shape : undefined).toEqual(shape)
 })
 
-test('numbers go into the types of the model, and come back', () => {
+test('numbers are converted to the datatype of the model and back', () => {
   for (const datatype of ['FP32', 'FP64', 'INT8', 'INT64', 'UINT16', 'FP16'] as const) {
     const fitted = fitTensors([spec([-1, 3], datatype)], [given([1, 3], 'x')])
     const [tensor] = fitted.ok ? fitted.inputs : []
@@ -48,7 +48,7 @@ test('numbers go into the types of the model, and come back', () => {
   expect(numbersOf({ datatype: 'BYTES', data: new Uint8Array(4) })).toBeUndefined()
 })
 
-test('what a model cannot be asked is said in words', () => {
+test('a request that does not fit a model is rejected with a message', () => {
   const said = (specs: TensorSpec[], name?: string) => {
     const fitted = fitTensors(specs, [given([1, 1], name)])
     return fitted.ok ? 'fits' : fitted.message
@@ -58,7 +58,7 @@ test('what a model cannot be asked is said in words', () => {
   expect(said([spec([1], 'BYTES')])).toContain('takes BYTES')
 })
 
-test('norms are what the metadata says, where it says them whole', () => {
+test('norms come from the metadata if it is complete', () => {
   const of = (mean: string, std: string) =>
     normsOf([
       { key: 'skerry.mean', value: mean },

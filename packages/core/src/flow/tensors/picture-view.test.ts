@@ -41,7 +41,7 @@ const crop = fc.option(
   { nil: undefined },
 )
 
-test('back into the picture is the inverse of the way into the tensor, whatever the sizes, crop and fit', () => {
+test('for any sizes, crop and fit, a box survives the way into the tensor and back', () => {
   const fit = fc.constantFrom('pad', 'stretch', 'cover')
   fc.assert(
     fc.property(fc.tuple(size, size, size, size), crop, fit, ([width, height, toWidth, toHeight], crop, fit) => {
@@ -63,7 +63,7 @@ test.each<Partial<ImageRule>>([
   { fit: 'stretch' },
   { fit: 'cover', width: 96 },
   { crop: { x: 0.25, y: 0.25, width: 0.75, height: 0.5 } },
-])('what stands in the tensor stands there in the picture: %j', (more) => {
+])('an object in the tensor is found at its place in the image: %j', (more) => {
   const thing = { left: 96, top: 48, right: 128, bottom: 72 }
   const { values, view } = tensorOfImage(pictureOf(160, 96, thing), { ...RULE, ...more })
   const seen = [...values.subarray(0, view.width * view.height).entries()].filter(([, value]) => value > 127)
@@ -92,7 +92,7 @@ function pictureOf(width: number, height: number, { left, top, right, bottom }: 
   return { width, height, channels: 3, data }
 }
 
-test('of a box beyond what was seen a part is left, and of one beside it nothing', () => {
+test('a box that leaves the view is cut, and a box beside it is dropped', () => {
   const view = { seen: { x: 10, y: 0, width: 20, height: 20 }, into: { x: 0, y: 0, width: 1, height: 1 } }
   expect(seenPart({ left: 0, top: 5, right: 15, bottom: 30 }, view)).toEqual({
     left: 10,

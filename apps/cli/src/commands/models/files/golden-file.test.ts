@@ -24,7 +24,7 @@ async function file(name: string, content: unknown): Promise<string> {
 const base64 = (...numbers: number[]) => Buffer.from(Float32Array.from(numbers).buffer).toString('base64')
 const tensor = (...numbers: number[]) => ({ datatype: 'FP32', shape: [1, 2], data: base64(...numbers) })
 
-test('cases by input, as in the example; what is no input is named', async () => {
+test('the parser reads cases by input, as in the example, and names an unknown input', async () => {
   const path = await file('columns.json', {
     window: [
       [1, 2],
@@ -40,7 +40,7 @@ test('cases by input, as in the example; what is no input is named', async () =>
   expect(golden.cases[1]?.inputs.flag).toEqual({ datatype: 'BOOL', shape: [1], data: 'AA==' })
 })
 
-test('the golden file of the sensor example', async () => {
+test('the parser reads the golden file of the sensor example', async () => {
   const path = fileURLToPath(new URL('../../../../../../examples/sensor-anomaly/golden.json', import.meta.url))
   const { golden, ignored } = await readGolden([{ file: path }], [{ ...window, shape: [-1, 8, 2] }], undefined)
   expect(golden.cases).toHaveLength(16)
@@ -48,7 +48,7 @@ test('the golden file of the sensor example', async () => {
   expect(ignored).toEqual(['v1', 'v2'])
 })
 
-test('inputs by case, nested or as the contract writes tensors, with or without the word cases', async () => {
+test('the parser reads inputs by case, nested or as contract tensors, with or without the key cases', async () => {
   const rows = [{ inputs: { window: [1, 2] } }, { inputs: { window: tensor(3, 4) } }]
   for (const content of [rows, { cases: rows }]) {
     const { golden } = await readGolden([{ file: await file('rows.json', content) }], [window], undefined)
@@ -56,7 +56,7 @@ test('inputs by case, nested or as the contract writes tensors, with or without 
   }
 })
 
-test('raw bytes for each input, whose length tells the open dimension', async () => {
+test('the parser reads raw bytes for each input, and takes the open dimension from their length', async () => {
   const path = await file('case.bin', Buffer.from(Float32Array.of(1, 2, 3, 4).buffer))
   expect(parseGoldenSource(`window=${path}`)).toEqual({ input: 'window', file: path })
   const { golden } = await readGolden([{ input: 'window', file: path }], [window], undefined)
@@ -78,10 +78,10 @@ test.each([
   ['an element of another type', { window: [['a', 'b']] }, 'case 1: window has an element that is no FP32 in JSON'],
   ['no cases', { window: [] }, 'Too small'],
   ['too many cases', { window: Array.from({ length: 33 }, () => [1, 2]) }, 'Too big'],
-  ['a stranger in a case', [{ inputs: { window: [1, 2], door: [1] } }], 'case 1: the model has no input door'],
+  ['an unknown input in a case', [{ inputs: { window: [1, 2], door: [1] } }], 'case 1: the model has no input door'],
   ['a case without inputs', [{ window: [1, 2] }], 'case 1 has no "inputs"'],
-  ['a word', 'window', 'it is not JSON with an object or a list'],
-])('refuses %s', async (_what, content, message) => {
+  ['a text', 'window', 'it is not JSON with an object or a list'],
+])('rejects %s', async (_what, content, message) => {
   const path = await file('bad.json', content)
   await expect(readGolden([{ file: path }], [window], undefined)).rejects.toMatchObject({
     code: 'file_invalid',
@@ -89,12 +89,12 @@ test.each([
   })
 })
 
-test('refuses columns of different lengths', async () => {
+test('rejects columns of different lengths', async () => {
   const path = await file('uneven.json', { window: [[1, 2]], flag: [[true], [true]] })
   await expect(readGolden([{ file: path }], [window, flag], undefined)).rejects.toThrow('equally many cases')
 })
 
-test('refuses raw bytes that do not fill the shape, and an input without a file', async () => {
+test('rejects raw bytes that do not fill the shape, and an input without a file', async () => {
   const path = await file('short.bin', Buffer.alloc(7))
   await expect(readGolden([{ input: 'window', file: path }], [window], undefined)).rejects.toThrow(
     '7 bytes do not fill',

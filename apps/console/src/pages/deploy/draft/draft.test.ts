@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { draftOf, problemsOf, readDraft } from './draft.ts'
 import { deploySearch } from './draft-search.ts'
 
-test('a model is all that a draft must say', () => {
+test('a deployment draft needs only a model', () => {
   expect(readDraft({ model: 'ocr' })).toEqual({
     spec: DeploymentSpec.parse({ name: 'ocr', model: 'ocr' }),
     problems: {},
@@ -39,13 +39,13 @@ test.each<[Parameters<typeof readDraft>[0], Record<string, unknown>]>([
   [{ model: 'ocr', serving: { instances: '65' } }, { 'serving.instances': 'at most 64' }],
   [{ model: 'ocr', serving: { threads: 'few' } }, { 'serving.threads': 'a number' }],
   [{ model: 'ocr', probation: { failureRateMax: '2' } }, { 'probation.failureRateMax': 'at most 1' }],
-])('%j: the problem stands at its field', (draft, problems) => {
+])('%j: each problem is reported at its field', (draft, problems) => {
   const read = readDraft(draft)
   expect(read.problems).toEqual(problems)
   expect(read.spec).toBeUndefined()
 })
 
-test('each problem belongs to one step, and all of them to the last', () => {
+test('each problem belongs to one step, and the last step lists all problems', () => {
   const { problems } = readDraft({
     model: 'ocr',
     name: 'A',
@@ -138,7 +138,7 @@ const specs = fc
   })
   .map((spec) => DeploymentSpec.parse(spec))
 
-test('a deployment that became a draft, and went through an address, is the same deployment', () => {
+test('a deployment stays the same when it is stored as a draft in an address', () => {
   fc.assert(
     fc.property(specs, (spec) => {
       const address = Object.fromEntries(
@@ -152,7 +152,7 @@ test('a deployment that became a draft, and went through an address, is the same
   )
 })
 
-test('what an address holds besides a draft is left out', () => {
+test('the address parser drops fields that are not part of a draft', () => {
   expect(
     deploySearch({ step: 'dance', model: 7, version: 2, name: '', waves: [{ limit: 5, x: 1 }, 'no'], other: 1 }),
   ).toEqual({

@@ -6,11 +6,11 @@ const [one, other] = ['a', 'b'].map((digit) => Digest.parse(`sha256:${digit.repe
 
 test.each([
   ['no plan yet', undefined, undefined, true],
-  ['nobody leaves', {}, undefined, true],
-  ['nobody leaves any more', {}, one, true],
-  ['not ticked', { digest: one }, undefined, false],
-  ['ticked', { digest: one }, one, true],
-  ['others leave now than were ticked', { digest: other }, one, false],
+  ['no device leaves', {}, undefined, true],
+  ['no device leaves any more', {}, one, true],
+  ['not confirmed', { digest: one }, undefined, false],
+  ['confirmed', { digest: one }, one, true],
+  ['other devices leave than were confirmed', { digest: other }, one, false],
 ])('%s', (_, leaves, seen, expected) => {
   expect(isSeen(leaves && { count: 0, devices: [], ...leaves }, seen)).toBe(expected)
 })

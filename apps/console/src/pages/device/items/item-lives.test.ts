@@ -34,7 +34,7 @@ const standing = ([state, version = 1, changes]: Said, sinceMs: number): ItemSta
 
 const shown = (life: Parameters<typeof stepsOf>[0]) => stepsOf(life).map(({ state, how }) => `${state} ${how}`)
 
-test('a life is drawn with what was seen, what was passed unseen, and what lies ahead', () => {
+test('a life shows reported states, states without a report, and future states', () => {
   const [life] = livesOf(eventsOf([['fetching'], ['verifying'], ['golden']]), 'pump')
   if (!life) throw new Error('no life')
   expect(shown(life)).toEqual([
@@ -56,7 +56,7 @@ test('a life is drawn with what was seen, what was passed unseen, and what lies 
   expect(life).toMatchObject({ version: 1, attempts: 1, isReturn: false })
 })
 
-test('a failure ends the line where it happened, with its cause, and is remembered until the version has proved itself', () => {
+test('a failed life ends with its cause, and is remembered until its version proves itself', () => {
   const lives = livesOf(
     eventsOf([['probation'], ['active'], ['fetching', 2], ['golden', 2], ['failed', 2], ['active', 1]]),
     'pump',
@@ -79,7 +79,7 @@ test('a failure ends the line where it happened, with its cause, and is remember
   expect(retried.map((life) => isRemembered(life, retried))).toEqual([false, false])
 })
 
-test('a failure that no report led up to is drawn where its cause can only have come up', () => {
+test('a failure without earlier reports is placed at the state that can cause it', () => {
   const [life] = livesOf(eventsOf([['failed']]), 'pump')
   expect(life && shown(life)).toEqual([
     'fetching passed',
@@ -92,13 +92,13 @@ test('a failure that no report led up to is drawn where its cause can only have 
   expect(other && shown(other)).toEqual(['failed failed'])
 })
 
-test('a reboot on the way begins the line again, and is counted', () => {
+test('a reboot during an update restarts the life and counts an attempt', () => {
   const [life] = livesOf(eventsOf([['fetching'], ['loading'], ['absent'], ['fetching']]), 'pump')
   expect(life?.attempts).toBe(2)
   expect(life && shown(life)[0]).toBe('fetching now')
 })
 
-test('a model that went and came back has two lives', () => {
+test('a model that was removed and deployed again has two lives', () => {
   const lives = livesOf(eventsOf([['active'], 'gone', ['fetching']]), 'pump')
   expect(lives.map(({ end, endedAtMs }) => [end.state, endedAtMs])).toEqual([
     ['fetching', undefined],
@@ -107,7 +107,7 @@ test('a model that went and came back has two lives', () => {
   expect(livesOf(eventsOf([['active']]), 'oven')).toEqual([])
 })
 
-test('an item that the history does not reach back to is drawn from its own words', () => {
+test('an item older than the history is drawn from its current state', () => {
   const target = { revision: 3, version: 3, digest: 'sha256:x' as never, retryToken: 0 }
   const item = { kind: 'model' as const, name: 'pump', deploymentId, target, state: 'active' as const, sinceMs: 5 }
   const life = currentLife(livesOf(eventsOf([['failed', 2]]), 'pump'), item)
@@ -121,7 +121,7 @@ test('an item that the history does not reach back to is drawn from its own word
   ])
 })
 
-test('whatever was said, the line of the newest life ends with what was said last', () => {
+test('for any history, the newest life ends with the last reported state', () => {
   const said = fc.oneof(
     fc.constant('gone' as const),
     fc.tuple(fc.constantFrom(...ItemState.options), fc.integer({ min: 1, max: 2 })).map((pair): Said => pair),

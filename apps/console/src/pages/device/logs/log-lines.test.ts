@@ -16,7 +16,7 @@ const lines = [
 ]
 const events = (level: LogLine['level'], filter: string) => filterLines(lines, level, filter).map(({ event }) => event)
 
-test('by level, and by words anywhere', () => {
+test('logs are filtered by level and by words', () => {
   expect(events('debug', '')).toEqual(['a', 'link_down', 'b'])
   expect(events('warn', '')).toEqual(['link_down', 'b'])
   expect(events('debug', 'econn  LINK')).toEqual(['link_down'])
@@ -24,7 +24,7 @@ test('by level, and by words anywhere', () => {
   expect(filterLines(lines, 'error', '')[0]?.number).toBe(2)
 })
 
-test('what a line says, for people and for files', () => {
+test('a log line is formatted for readers and for files', () => {
   expect(saidText(line('info', 'x', { code: 'A b', retries: 3, error: { message: 'no' } }))).toBe(
     'code=A b  retries=3  error={"message":"no"}',
   )

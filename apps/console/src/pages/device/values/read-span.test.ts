@@ -26,7 +26,7 @@ const hubOf =
     return series
   }
 
-test.each(SPAN_NAMES)('parts of %s are whole milliseconds and stay where they are', (span) => {
+test.each(SPAN_NAMES)('buckets of %s are whole milliseconds and stay aligned', (span) => {
   const now = partsOf(span, 1_700_000_000_123)
   const later = partsOf(span, 1_700_000_000_124)
   expect(now).toEqual(later)
@@ -35,7 +35,7 @@ test.each(SPAN_NAMES)('parts of %s are whole milliseconds and stay where they ar
   expect(now.toMs - now.fromMs).toBe(SPANS[span])
 })
 
-test('what is more than one answer holds is read in pieces, each value once', async () => {
+test('a span larger than one reply is read in pieces, each value once', async () => {
   const values = Array.from({ length: 1_000 }, (_, index) => index)
   const read = await readSpan(hubOf(values, 300), { fromMs: 0, toMs: 1_000, partMs: 40 })
   expect(read.readToMs).toBe(1_000)
@@ -43,7 +43,7 @@ test('what is more than one answer holds is read in pieces, each value once', as
   expect(read.buckets.every(({ count }) => count === 40)).toBe(true)
 })
 
-test('what is more than all answers hold ends where it was read to, and so does a part that no answer holds', async () => {
+test('a span larger than all replies ends at the last value read', async () => {
   const values = Array.from({ length: 1_000 }, (_, index) => index)
   const read = await readSpan(hubOf(values, 100), { fromMs: 0, toMs: 1_000, partMs: 50 })
   expect(read.readToMs).toBeLessThan(1_000)

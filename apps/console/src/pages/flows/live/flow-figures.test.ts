@@ -24,7 +24,7 @@ const node = (fields: Partial<FlowNode> & Pick<FlowNode, 'id' | 'part' | 'name'>
   ...fields,
 })
 
-test('each part that is drawn has its rate, what it lost and its newest value; a sink and a step of one name are two', () => {
+test('each drawn node shows its rate, losses and newest value; sinks and steps are separate', () => {
   const nodes = [
     node({ id: 'signal level', part: 'step', name: 'level' }),
     node({ id: 'sink level', part: 'sink', name: 'level' }),
@@ -40,7 +40,7 @@ test('each part that is drawn has its rate, what it lost and its newest value; a
   expect(figures.has('sink other')).toBe(false)
 })
 
-test('inputs that are drawn as one are counted together, and have no one value', () => {
+test('a merged input node sums its inputs, and shows no single value', () => {
   const nodes = [node({ id: 'source plc', part: 'input', name: 'plc', inputs: ['a', 'b'] })]
   const parts = ['a', 'b'].map((name) => part({ part: 'input', name, outPerSecond: 5, late: 1, recent: [seen(1)] }))
   expect(figuresOf(nodes, parts).get('source plc')).toEqual({ outPerSecond: 10, lost: 2, newest: undefined })
@@ -51,14 +51,14 @@ test.each<[SeenValue, string]>([
   [{ timeMs: 0, quality: 'good', value: [1, 2.5], omitted: 3 }, '[1, 2.5] …'],
   [{ timeMs: 0, quality: 'uncertain', value: 'on', cause: 'held' }, 'on (uncertain)'],
   [{ timeMs: 0, quality: 'bad', cause: 'value_stale' }, 'bad: value_stale'],
-])('%j is told as %s', (value, text) => expect(seenText(value)).toBe(text))
+])('the value %j is shown as %s', (value, text) => expect(seenText(value)).toBe(text))
 
-test('rates have few digits, and counters all of them', () => {
+test('rates are rounded, and counters show all digits', () => {
   expect([0, 0.2, 12.54, 1_234].map(fewText)).toEqual(['0', '0.2', '12.5', '1.23K'])
   expect(numberText(12_345_678)).toBe('12345678')
 })
 
-test('the newest numbers make a line from the left to the right; what is bad leaves a gap to be seen in the list', () => {
+test('recent numbers form a line, and bad values leave no point', () => {
   const box = { width: 100, height: 10 }
   const bad: SeenValue = { timeMs: 5, quality: 'bad', cause: 'x' }
   expect(lineOf([seen(0, 0), bad, seen(10, 10)], box)).toBe('0.0,10.0 100.0,0.0')

@@ -21,7 +21,7 @@ async function pump() {
   return { flow, recording, golden: FlowGolden.parse(JSON.parse(golden)) }
 }
 
-test('a page answers what the command line answers: nothing differs from the golden file that it wrote', async () => {
+test('the console replays a flow like the CLI, without golden differences', async () => {
   const { flow, recording, golden } = await pump()
   const outcome = await replayHere({ flow, recording: new Blob([recording]), golden }, deps)
   expect(outcome.compared).toEqual({ differences: 0, shown: [] })
@@ -32,7 +32,7 @@ test('a page answers what the command line answers: nothing differs from the gol
   expect(outcome.sinks.reduce((sum, { outputs }) => sum + outputs, 0)).toBe(golden.outputs.length)
 })
 
-test('what differs is said with its place, what has no input is counted, and a line of Windows is one', async () => {
+test('a replay reports differences, counts samples without an input, and reads Windows lines', async () => {
   const { flow, recording, golden } = await pump()
   const [first, ...outputs] = golden.outputs
   const stranger = '{"source":"nobody","tag":"x","quality":"good","value":1,"receivedTimeMs":1}'
@@ -47,14 +47,14 @@ test.each([
   ['{"source":"pump-1"', 'line 2: the line'],
   ['{"source":"pump-1","tag":"t","quality":"good","receivedTimeMs":1}', 'line 2: value'],
   ['{"picture":"000001.ppm"}', 'line 2 has a picture'],
-])('a line that is no sample ends it with its number: %s', async (line, message) => {
+])('a replay fails with the line number of an invalid sample: %s', async (line, message) => {
   const { flow, recording } = await pump()
   const [sample] = recording.split('\n')
   const blob = new Blob([`${sample}\n${line}`])
   await expect(replayHere({ flow, recording: blob, golden: undefined }, deps)).rejects.toThrow(message)
 })
 
-test('the models that a flow asks are known before anything is tried', async () => {
+test('the models of a flow are listed before a replay starts', async () => {
   expect(modelsOf(await flowOf('pump-anomaly'))).toContain('anomaly')
   expect(modelsOf(await flowOf('pump-vibration'))).toEqual([])
 })

@@ -20,7 +20,7 @@ const replaysOf = (outputs: readonly FlowOutput[]) => {
   return sinkReplays({ sinks: sinks.map((sink) => ({ ...sink, onChange: false, queue })) }, outputs, spanOf(outputs))
 }
 
-test('each sink has its counts and numbers, also one that was told nothing, or no number', () => {
+test('each sink has counts and points, even without outputs or numbers', () => {
   const [level, words, silent] = replaysOf([
     told('level', 1_000, 4),
     told('level', 1_000, 6),
@@ -36,7 +36,7 @@ test('each sink has its counts and numbers, also one that was told nothing, or n
   expect(silent).toEqual({ sink: 'silent', outputs: 0, bad: 0, uncertain: 0, shown: [], points: [] })
 })
 
-test('every output is in the time of the chart, also where there is one, or none', () => {
+test('the chart span contains every output, even if there is one or none', () => {
   for (const times of [[], [7], [7, 8], [0, 1_000_000_007]]) {
     const { fromMs, toMs, partMs } = spanOf(times.map((timeMs) => told('level', timeMs, 1)))
     expect(Number.isInteger(partMs) && partMs >= 1).toBe(true)

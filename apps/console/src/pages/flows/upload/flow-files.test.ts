@@ -12,13 +12,13 @@ const file = (name: string, text: string) => ({ name, sizeBytes: text.length, te
 const SAMPLE = '{"source":"pump-1","tag":"vibration","quality":"good","value":2,"receivedTimeMs":1000}'
 const GOLDEN = JSON.stringify({ tolerance: { absolute: 0.1, relative: 0 }, outputs: [] })
 
-test('a flow alone is a version of one file, written as the command line writes it', () => {
+test('a flow file alone becomes a version with one canonical JSON file', () => {
   const read = readFlowFiles([file('flow.yaml', FLOW)])
   expect(read.flaws).toEqual([])
   expect(read.texts).toEqual([{ path: 'flow.json', text: canonicalJson(Flow.parse(parse(FLOW))) }])
 })
 
-test('a recording and its golden file are found by their names, and travel along', () => {
+test('recording and golden files are recognised by name and uploaded with the flow', () => {
   const read = readFlowFiles([
     file('day.jsonl', `${SAMPLE}\n\n${SAMPLE}\n`),
     file('expect.json', GOLDEN),
@@ -30,11 +30,11 @@ test('a recording and its golden file are found by their names, and travel along
   expect(read.texts.map(({ path }) => path)).toEqual(['flow.json', 'recording.jsonl', 'golden.json'])
 })
 
-test('a flow in JSON is read as well', () => {
+test('a flow can be written in JSON', () => {
   expect(readFlowFiles([file('flow.json', JSON.stringify(parse(FLOW)))]).flaws).toEqual([])
 })
 
-test('a mistake stands with its file and line', () => {
+test('a mistake is reported with its file and line', () => {
   const lines = FLOW.split('\n')
   const at = lines.findIndex((line) => line.includes('kind:'))
   const broken = lines.map((line, index) => (index === at ? line.replace('kind: ', 'kind: un') : line)).join('\n')
@@ -49,14 +49,14 @@ test.each([
   ['no flow', [file('day.jsonl', SAMPLE)], /no flow among them/],
   ['two flows', [file('a.yaml', FLOW), file('b.yaml', FLOW)], /several flows: a.yaml, b.yaml/],
   ['a recording alone', [file('a.yaml', FLOW), file('r.jsonl', SAMPLE)], /belong together/],
-  ['a file that was too large to be read', [{ name: 'a.yaml', sizeBytes: 9e9, text: undefined }], /more than 4 MiB/],
+  ['a file that is too large to read', [{ name: 'a.yaml', sizeBytes: 9e9, text: undefined }], /more than 4 MiB/],
   [
-    'a golden file that is none',
+    'an invalid golden file',
     [file('a.yaml', FLOW), file('r.jsonl', SAMPLE), file('g.json', '{"outputs": 1}')],
     /^tolerance: /,
   ],
   ['an empty file', [file('a.yaml', ' ')], /no flow/],
-])('%s is said', (_, files, message) => {
+])('the form reports %s', (_, files, message) => {
   const { flaws, texts } = readFlowFiles(files)
   expect(flaws[0]?.message).toMatch(message)
   expect(texts).toEqual([])

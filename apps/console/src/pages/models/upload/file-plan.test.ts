@@ -8,17 +8,17 @@ const pathsOf = (list: readonly { path: string }[]) => list.map(({ path }) => pa
 
 test.each([
   ['the only one', ['a.txt', 'Anomaly.ONNX'], 'Anomaly.ONNX'],
-  ['the one that is called so', ['x/other.onnx', 'x/model.onnx'], 'x/model.onnx'],
+  ['the one with the model name', ['x/other.onnx', 'x/model.onnx'], 'x/model.onnx'],
 ])('the model is %s', (_, paths, model) => {
   expect(findModel(files(...paths))).toMatchObject({ ok: true, model: { path: model } })
 })
 
-test('no model, or several, are told apart', () => {
+test('no model and several models are reported differently', () => {
   expect(findModel(files('a.txt'))).toEqual({ ok: false, why: 'none', names: [] })
   expect(findModel(files('a.onnx', 'b.onnx'))).toEqual({ ok: false, why: 'several', names: ['a.onnx', 'b.onnx'] })
 })
 
-test('weights are found beside the model, or by their name where folders were not dropped', () => {
+test('weights are found beside the model, or by file name if folders are missing', () => {
   const dropped = files('run/model.onnx', 'run/weights/w.bin', 'weights/w.bin')
   const [model] = dropped
   if (!model) throw new Error('no model')
@@ -28,7 +28,7 @@ test('weights are found beside the model, or by their name where folders were no
   expect(locate(flat, { path: 'model.onnx', sizeBytes: 1 }, 'weights/v.bin')).toBeUndefined()
 })
 
-test('each file has its part', () => {
+test('each file gets its role', () => {
   const dropped = files('m/model.onnx', 'm/w.bin', 'm/golden.json', 'm/notes.json', 'm/x.bin', 'm/readme.md')
   const [model] = dropped
   if (!model) throw new Error('no model')
@@ -39,7 +39,7 @@ test('each file has its part', () => {
   expect(pathsOf(plan.unused)).toEqual(['m/notes.json', 'm/x.bin', 'm/readme.md'])
 })
 
-test('raw golden inputs are called as the inputs are', () => {
+test('raw golden files are matched to inputs by name', () => {
   const dropped = files('model.onnx', 'x.bin', 'y.bin')
   const [model] = dropped
   if (!model) throw new Error('no model')
@@ -57,7 +57,7 @@ test.each([
   expect(modelNameOf(path)).toBe(name)
 })
 
-test('whatever a file is called, what comes of it is a name or nothing', () => {
+test('a file name becomes a valid model name or an empty one', () => {
   fc.assert(
     fc.property(fc.string(), (path) => {
       const name = modelNameOf(path)
@@ -66,7 +66,7 @@ test('whatever a file is called, what comes of it is a name or nothing', () => {
   )
 })
 
-test('no file is lost or has two parts', () => {
+test('each file has exactly one role', () => {
   const anyPath = fc.constantFrom('model.onnx', 'w.bin', 'x.bin', 'golden.json', 'a.json', 'd/w.bin', 'readme')
   fc.assert(
     fc.property(fc.uniqueArray(anyPath), fc.subarray(['w.bin', 'd/w.bin', 'v']), (paths, needed) => {

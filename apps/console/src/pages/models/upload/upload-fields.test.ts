@@ -6,11 +6,11 @@ import { emptyFields, requestOf, type UploadFields } from './upload-fields.ts'
 const golden = { cases: [{ inputs: { x: { datatype: 'FP32' as const, shape: [1], data: 'AAAAAA==' } } }] }
 const fields = (change: Partial<UploadFields>): UploadFields => ({ ...emptyFields('pump'), ...change })
 
-test('a name alone is a request', () => {
+test('an upload request needs only a name', () => {
   expect(requestOf(fields({}), undefined)).toEqual({ ok: true, request: { name: 'pump', aliases: [], labels: {} } })
 })
 
-test('everything that is typed goes along', () => {
+test('an upload request contains all form fields', () => {
   const said = fields({
     aliases: '@champion, best',
     labels: 'run=7',
@@ -59,13 +59,13 @@ test.each<[Partial<UploadFields>, keyof UploadFields]>([
   [{ commit: 'c0ffee' }, 'commit'],
   [{ dataset: 's3://x', datasetDigest: 'md5:1' }, 'datasetDigest'],
   [{ datasetDigest: `sha256:${'a'.repeat(64)}` }, 'datasetDigest'],
-])('%j is marked at its field', (change, name) => {
+])('an error in %j is reported at its field', (change, name) => {
   const result = requestOf(fields(change), golden)
   expect(result.ok).toBe(false)
   if (!result.ok) expect(Object.keys(result.errors)).toEqual([name])
 })
 
-test('whatever is typed, what comes of it fits the contract', () => {
+test('for any input, an accepted upload request fits the contract', () => {
   const word = fc.oneof(fc.string({ maxLength: 30 }), fc.constantFrom('a:1', 'a@b', 's3://x', 'k=v', '0.5', 'name'))
   const typed = fc.record(Object.fromEntries(Object.keys(emptyFields('')).map((name) => [name, word])))
   fc.assert(

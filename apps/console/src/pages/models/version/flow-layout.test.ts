@@ -16,7 +16,7 @@ const flow = Flow.parse({
   sinks: [{ name: 'rows', kind: 'hub', from: 'row' }],
 })
 
-test('inputs stand on the left, each step right of what it is made of, sinks on the right', () => {
+test('inputs are on the left, each step is right of its inputs, and sinks are on the right', () => {
   const { nodes, edges } = layOut(flowNodes(flow))
   const xOf = (name: string) => nodes.find((node) => node.name === name)?.x ?? Number.NaN
   expect(xOf('temperature')).toBe(xOf('vibration'))
@@ -26,7 +26,7 @@ test('inputs stand on the left, each step right of what it is made of, sinks on 
   expect(edges).toHaveLength(4)
 })
 
-test('many inputs are drawn as one for each source', () => {
+test('many inputs of a source are drawn as one node', () => {
   const inputs = Array.from({ length: 60 }, (_, index) => ({
     name: `t${index}`,
     source: `s${index % 2}`,
@@ -53,7 +53,7 @@ const isThrough = ({ points }: PlacedEdge, { x, y }: PlacedNode) =>
   points.slice(1, -1).some((point) => point.x === x && point.y > y && point.y < y + NODE.height)
 const runsLeft = ({ points }: PlacedEdge) => points.some((point, index) => point.x < (points[index - 1]?.x ?? 0))
 
-test('no two parts lie over each other, no edge runs to the left or through a part, and all is within the drawing', () => {
+test('nodes do not overlap, edges run to the right around nodes, and all fits the drawing', () => {
   fc.assert(
     fc.property(graphs, (graph) => {
       const { nodes, edges, width, height } = layOut(graph)

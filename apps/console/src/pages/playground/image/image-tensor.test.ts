@@ -17,16 +17,16 @@ test.each([
   [[2, 3, 224, 224], undefined],
   [[1, 5, 224, 224], undefined],
   [[224, 224], undefined],
-])('%j is a picture of the layout %s', (shape, layout) => {
+])('an image of shape %j has the layout %s', (shape, layout) => {
   expect(guessLayout(spec(shape))).toBe(layout)
 })
 
-test('texts and truths are no pictures', () => {
+test('text and boolean tensors are not images', () => {
   expect(guessLayout(spec([1, 3, 32, 32], 'BYTES'))).toBeUndefined()
   expect(guessLayout(spec([1, 3, 32, 32], 'BOOL'))).toBeUndefined()
 })
 
-test('what is open is asked for', () => {
+test('the form asks for open dimensions', () => {
   expect(frameOf(spec([-1, 3, -1, 48]), 'NCHW')).toEqual({ layout: 'NCHW', channels: 3, height: undefined, width: 48 })
 })
 
@@ -36,7 +36,7 @@ const open = (channels: number) => spec([1, channels, -1, -1])
 const settings = { layout: 'NCHW', order: 'RGB', normalisation: NORMALISATIONS.bytes } as const
 const valuesOf = (tensor: ReturnType<typeof imageTensor>) => tensor && elementsOfTensor(tensor)
 
-test('channels stand apart, or beside each other, in either order', () => {
+test('channels are planar or interleaved, in RGB or BGR order', () => {
   const planes = imageTensor(open(3), pixels, settings)
   expect(planes?.shape).toEqual([1, 3, 1, 2])
   expect(valuesOf(planes)).toEqual([255, 100, 0, 100, 0, 100])
@@ -46,7 +46,7 @@ test('channels stand apart, or beside each other, in either order', () => {
   expect(valuesOf(beside)).toEqual([255, 0, 0, 100, 100, 100])
 })
 
-test('one channel is how bright it looks', () => {
+test('a single channel is the brightness', () => {
   expect(
     valuesOf(imageTensor(open(1), pixels, settings))
       ?.map(Number)
@@ -62,7 +62,7 @@ test('values are scaled and normalised by channel', () => {
   expect(valuesOf(imageTensor(open(3), pixels, { ...settings, normalisation: NORMALISATIONS.signed }))?.[0]).toBe(1)
 })
 
-test('they are of the type that the model takes', () => {
+test('image values have the datatype of the model', () => {
   const bytes = { ...open(3), datatype: 'UINT8' as const }
   expect(valuesOf(imageTensor(bytes, pixels, settings))).toEqual([255, 100, 0, 100, 0, 100])
   const half = { ...open(3), datatype: 'FP16' as const }

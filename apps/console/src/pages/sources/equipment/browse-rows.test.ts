@@ -29,7 +29,7 @@ const LEVELS = new Map([
 const shown = (rows: readonly BrowseRow[]) =>
   rows.map(({ node, level: depth, position, siblings }) => `${depth} ${node.label} ${position}/${siblings}`)
 
-test('a level shows under its folder, and ends with what comes after it', () => {
+test('a level is listed below its folder, with the remaining count at its end', () => {
   const rows = browseRows({ levels: LEVELS, isOpen: (key) => key === lineKey, labels })
   expect(shown(rows)).toEqual([
     '1 line 1/3',
@@ -42,7 +42,7 @@ test('a level shows under its folder, and ends with what comes after it', () => 
   expect(rows.map(({ isOpen }) => isOpen)).toEqual([true, undefined, undefined, undefined, false, undefined])
 })
 
-test('while something is looked for, it shows with what it lies under, whatever is open', () => {
+test('a search shows matches with their parent folders, even if these are closed', () => {
   const rows = browseRows({ levels: LEVELS, isOpen: () => false, fits: ({ label }) => label === 'load', labels })
   expect(shown(rows)).toEqual(['1 line 1/1', '2 load 1/2', '2 7 more 2/2'])
   // An entry that was not fetched yet may match.
@@ -52,14 +52,14 @@ test('while something is looked for, it shows with what it lies under, whatever 
   ])
 })
 
-test('what is on its way, could not be had, or is nothing, is said where it would stand', () => {
+test('a loading, failed or empty level shows its state in place', () => {
   const problem = { code: 'device_unreachable', message: 'away', status: 409 }
   const labelOf = (state: Level['state']) =>
     browseRows({ levels: new Map([[ROOT, level('', [], { state })]]), isOpen: () => false, labels })[0]?.node.label
   expect([labelOf('waiting'), labelOf({ failed: problem }), labelOf('ready')]).toEqual(['waiting', 'away', 'empty'])
 })
 
-test('parts of a level follow each other, and the last that is held says so', () => {
+test('pages of a level are appended, and the last row shows when the limit is reached', () => {
   const part = (count: number) => ({
     path: '',
     omittedCount: 1,
@@ -72,7 +72,7 @@ test('parts of a level follow each other, and the last that is held says so', ()
   expect(last(grown(half, part(ENTRIES_HELD_MAX / 2)))?.node.kind).toBe('full')
 })
 
-test('equipment that shows a folder in itself has a row for each way there', () => {
+test('a folder that contains itself has a row for each path', () => {
   const again = keyOf(lineKey, line)
   const levels = new Map([
     [ROOT, level('', [line])],

@@ -16,14 +16,14 @@ test.each([
   expect(tagNameOf(pick(label), new Set())).toBe(name)
 })
 
-test('a label that goes on with the value is called by its path, and a name that is taken gets a number', () => {
+test('a label with a value is named by its path, and a duplicate name gets a number', () => {
   expect(tagNameOf(pick('1.3.6.1 = Linux', '1.3.6.1'), new Set())).toBe('_1.3.6.1')
   const column = { label: 'level: real', path: 'public.tank.level', tag: { address: 'level' } }
   expect(tagNameOf(column, new Set())).toBe('level')
   expect(tagNameOf(pick('Speed'), new Set(['Speed', 'Speed_2']))).toBe('Speed_3')
 })
 
-test('whatever equipment calls its places, each has a name that tags may have, and no other has', () => {
+test('for any labels, each tag gets a valid and unique name', () => {
   const labels = fc.array(fc.string({ unit: 'grapheme', maxLength: 300 }), { maxLength: 20 })
   fc.assert(
     fc.property(labels, (all) => {
@@ -34,7 +34,7 @@ test('whatever equipment calls its places, each has a name that tags may have, a
   )
 })
 
-test('a place is known as one that the source has, whatever else the source says of it', () => {
+test('an entry is recognised by its address in the source', () => {
   const tags = [{ name: 'speed', address: 'ns=2;s=Speed', unit: 'rpm' }]
   const places = placesOf(tagRowsOf({ name: 'x', groups: [{ name: 'g', everyMs: 1_000, tags }] }))
   const entry = (path: string) => ({ path, label: path, isFolder: false, tag: { address: path } })

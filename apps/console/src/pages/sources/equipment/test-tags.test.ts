@@ -14,29 +14,29 @@ const rows = tagRowsOf({
 })
 const everything = { group: '', words: '' }
 
-test('all of a source is asked for without names, so that the device counts what it leaves out', () => {
+test('a test of all tags sends no names, so the device counts the omitted tags', () => {
   expect(testTags(rows, everything)).toEqual({ fittingCount: rows.length, names: undefined, leftCount: 0 })
   expect(triedRows(rows, undefined)).toHaveLength(TAGS_READ_MAX)
 })
 
-test('a group and words narrow it; what stands behind the first thousand is reached by them', () => {
+test('a group and words filter the tags, including tags beyond the first thousand', () => {
   expect(testTags(rows, { group: 'slow', words: '' }).names).toEqual(['temperature', 'pressure'])
   expect(testTags(rows, { group: 'slow', words: '°c' }).names).toEqual(['temperature'])
   expect(testTags(rows, { group: '', words: ' level_1004 ' }).names).toEqual(['level_1004'])
   expect(testTags(rows, { group: 'slow', words: 'level' })).toEqual({ fittingCount: 0, names: [], leftCount: 0 })
 })
 
-test('of more than one answer takes, the first are asked for, and the others counted', () => {
+test('a test requests as many tags as one reply holds, and counts the others', () => {
   const { fittingCount, names, leftCount } = testTags(rows, { group: 'tanks', words: '' })
   expect([fittingCount, names?.length, leftCount]).toEqual([TAGS_READ_MAX + 5, TAGS_READ_MAX, 5])
 })
 
-test('a group that is there no more is none', () => {
+test('a group that was removed is ignored', () => {
   expect(groupsIn(rows)).toEqual(['slow', 'tanks'])
   expect(testTags(rows, { group: 'gone', words: '' }).names).toBeUndefined()
 })
 
-test('whatever is chosen, what is asked for and what is left are what fits, and the rows are those asked for', () => {
+test('for any filter, requested and omitted tags add up to the matches, and rows match the request', () => {
   const choice = fc.record({
     group: fc.constantFrom('', 'slow', 'tanks', 'gone'),
     words: fc.constantFrom('', 'l', '1', 'zz'),

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { kindOf, readWritten } from './written.ts'
 
-test('what a tag takes is what it said last; before it said anything, what the source says of it', () => {
+test('the input kind follows the last reading, or the source if there is none', () => {
   const tag = { all: { type: 'float32' }, where: 'holding:1' }
   expect(kindOf(tag, true)).toBe('boolean')
   expect(kindOf(tag, undefined)).toBe('number')
@@ -12,7 +12,7 @@ test('what a tag takes is what it said last; before it said anything, what the s
   expect(kindOf({ all: {}, where: 'ns=2;s=x' }, 'on')).toBe('text')
 })
 
-test('numbers are held against the bounds before anybody is asked', () => {
+test('numbers are checked against the bounds before they are sent', () => {
   const bounds = { min: 600, max: 1_800 }
   expect(readWritten('number', ' 1500,5 ', bounds)).toEqual({ ok: true, value: 1_500.5 })
   expect(readWritten('number', '600', bounds)).toEqual({ ok: true, value: 600 })
@@ -22,14 +22,14 @@ test('numbers are held against the bounds before anybody is asked', () => {
   expect(readWritten('number', '', {})).toEqual({ ok: false, why: 'empty' })
 })
 
-test('a truth is chosen, never taken for granted; a text may be empty, and has an end', () => {
+test('a boolean must be chosen; a text may be empty, and has a maximum length', () => {
   expect(readWritten('boolean', '', {})).toEqual({ ok: false, why: 'empty' })
   expect(readWritten('boolean', 'false', {})).toEqual({ ok: true, value: false })
   expect(readWritten('text', '', {})).toEqual({ ok: true, value: '' })
   expect(readWritten('text', 'x'.repeat(1_001), {})).toEqual({ ok: false, why: 'long' })
 })
 
-test('a method takes its arguments, whatever it gave last', () => {
+test('the input kind of a method follows its arguments, not its last result', () => {
   const methodOf = (...types: string[]) => ({
     all: { method: { object: 'i=85', arguments: types.map((type) => ({ type })) } },
     where: 'ns=2;s=Start',
@@ -41,7 +41,7 @@ test('a method takes its arguments, whatever it gave last', () => {
   expect(kindOf(methodOf('Double', 'String'), 5)).toBe('list')
 })
 
-test('an array is written as a list, each number of it held against the bounds', () => {
+test('an array is entered as a list, and each number is checked against the bounds', () => {
   expect(kindOf({ all: { type: 'int16', count: 4 }, where: 'holding:1' }, undefined)).toBe('list')
   expect(kindOf({ all: {}, where: 'ns=2;s=x' }, [1, 2])).toBe('list')
   expect(kindOf({ all: { type: 'int16', count: 1 }, where: 'holding:1' }, undefined)).toBe('number')
@@ -51,7 +51,7 @@ test('an array is written as a list, each number of it held against the bounds',
   expect(readWritten('list', '[19, 20]', bounds)).toEqual({ ok: false, why: 'low' })
 })
 
-test('a list is written as JSON, of single values only', () => {
+test('a list is entered as JSON, with single values only', () => {
   expect(readWritten('list', '[1500, "red", true]', {})).toEqual({ ok: true, value: [1_500, 'red', true] })
   for (const text of ['1500', '[[1]]', '[1', '{"a": 1}', '"red"']) {
     expect(readWritten('list', text, {}), text).toEqual({ ok: false, why: 'list' })

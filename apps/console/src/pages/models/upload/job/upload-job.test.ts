@@ -59,7 +59,7 @@ const until = (job: UploadJob, isThere: (state: JobState) => boolean) =>
     look()
   })
 
-test('hashes, sends and pushes, and says how far it is', async () => {
+test('an upload hashes, sends and publishes the files, and reports its progress', async () => {
   const { tools, log } = fakeTools()
   const job = startUpload({ files, request }, tools)
   const state = await until(job, ({ phase }) => phase === 'done')
@@ -71,7 +71,7 @@ test('hashes, sends and pushes, and says how far it is', async () => {
   ])
 })
 
-test('a hub that goes away while it checks is asked again', async () => {
+test('an upload retries while the hub is unreachable during publishing', async () => {
   let failures = 2
   const { tools, log } = fakeTools({
     push: async () => {
@@ -88,7 +88,7 @@ test('a hub that goes away while it checks is asked again', async () => {
   expect(log.filter((line) => line === 'wait')).toHaveLength(2)
 })
 
-test('a refusal stays, and trying again hashes nothing anew', async () => {
+test('a rejected upload stays rejected, and a retry does not hash again', async () => {
   let isRefusing = true
   const { tools, log } = fakeTools({
     push: async () => {
@@ -105,13 +105,13 @@ test('a refusal stays, and trying again hashes nothing anew', async () => {
   expect(job.getState().problem).toBeUndefined()
 })
 
-test('a file that cannot be read through is a refusal in words', async () => {
+test('an unreadable file rejects the upload with a message', async () => {
   const { tools } = fakeTools({ digestOf: () => Promise.reject(new UnreadableFile('it changed')) })
   const job = startUpload({ files, request }, tools)
   expect((await until(job, ({ phase }) => phase === 'refused')).problem).toMatchObject({ code: 'file_unreadable' })
 })
 
-test('a pause stops it where it is, and going on ends it', async () => {
+test('a paused upload stops, and resuming completes it', async () => {
   let isHanging = true
   const { tools } = fakeTools()
   const { upload } = tools
@@ -129,7 +129,7 @@ test('a pause stops it where it is, and going on ends it', async () => {
   expect(await until(job, ({ phase }) => phase === 'done')).toMatchObject({ isPaused: false })
 })
 
-test('giving up frees what the hub holds of files that are not whole', async () => {
+test('cancelling an upload discards incomplete files on the hub', async () => {
   const { tools, log } = fakeTools()
   const { upload } = tools
   tools.upload = (blob, signal) =>
@@ -142,7 +142,7 @@ test('giving up frees what the hub holds of files that are not whole', async () 
   expect(log.at(-1)).toBe('give up 7')
 })
 
-test('trouble on the way is shown while it lasts', async () => {
+test('a transfer problem is shown until the transfer recovers', async () => {
   const { tools } = fakeTools()
   const { upload } = tools
   tools.upload = async (blob, signal) => {
