@@ -1,7 +1,6 @@
 /** Service: a real process of this repository that tests start, kill and start again, watched through the lines that it logs. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { PATIENCE_MS } from '@skerry/testkit/patience'
@@ -77,8 +76,7 @@ function startRun(args: readonly string[], root: string, environment: Record<str
   const child = spawn(process.execPath, args, {
     cwd: root,
     stdio: ['ignore', 'ignore', 'pipe'],
-    // Dozens of starts on one machine: the code is compiled once.
-    env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'skerry-test-compiled'), ...environment },
+    env: { ...process.env, ...environment },
   })
   children.add(child)
   const exited = once(child, 'exit').then(([code]) => {
