@@ -133,7 +133,7 @@ describe.skipIf(!hasBrowser)('audit and settings', () => {
 
   test(
     'health is asked when somebody looks, and again when they say so; a viewer sees what is missing',
-    deep('the quick journey through both themes opens the page with the figures of the hub'),
+    deep('a hub test shows the figures; the deep journey through both themes opens the page'),
     async () => {
       const page = await visit('/settings?tab=health')
       await page.getByText('Ready', { exact: true }).waitFor()
@@ -149,14 +149,18 @@ describe.skipIf(!hasBrowser)('audit and settings', () => {
     },
   )
 
-  test('all of it can be read by everybody, in both themes', async () => {
-    const page = await visit('/audit')
-    for (const [name, path, words] of LOOKS) {
-      await page.goto(path)
-      await page.getByText(words).first().waitFor()
-      await lookAt(page, name)
-    }
-  })
+  test(
+    'all of it can be read by everybody, in both themes',
+    deep('the quick test of the console looks at every page on a tablet, in one theme'),
+    async () => {
+      const page = await visit('/audit')
+      for (const [name, path, words] of LOOKS) {
+        await page.goto(path)
+        await page.getByText(words).first().waitFor()
+        await lookAt(page, name)
+      }
+    },
+  )
 
   test('another authority signs from now on; the one before is not retired before its name is typed under whom that cuts off', async () => {
     const page = await visit('/settings?tab=certificates')

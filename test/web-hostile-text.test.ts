@@ -1,6 +1,7 @@
 /** Hostile text in a real browser: whatever people and devices may write is written as markup and script, and every page shows it as text. */
 import { Digest } from '@skerry/contract/digest'
 import { DeploymentId } from '@skerry/contract/ids'
+import { deep } from '@skerry/testkit/tier'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { detectIntrusions } from '../apps/hub/src/intrusion/detection.ts'
@@ -47,9 +48,9 @@ describe.skipIf(!hasBrowser)('hostile text', () => {
     await hub?.[Symbol.asyncDispose]()
   })
 
-  test('is text on every page', async () => {
+  test('is text on every page', deep('the quick test puts the same text into the search and the address'), async () => {
     const { page } = await visits.visit(hub)
-    for (const [name, path] of pagesWith(`/rollouts/${rollout}`)) {
+    for (const [name, path] of pagesWith(`/rollouts/${rollout}`, 1)) {
       const place = path.replace('hamburg-press', 'press').replace(MODEL, 'pump')
       await page.goto(place)
       await page.locator('h1').waitFor()

@@ -1,4 +1,5 @@
 /** Commands over the link: questions and answers, with devices that answer as they are told. */
+import { deep } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { connected, get, INPUT, infer, put, runnerAnswer } from './asked-device.ts'
 import { startTestHub, type TestHub } from './running-hub.ts'
@@ -161,11 +162,15 @@ test('an answer that is none, or of another kind, is a failure', async () => {
   expect((await second).body).toMatchObject({ code: 'command_failed' })
 })
 
-test('a device that knows no such kind is too old for it, and one that never asks for commands too', async () => {
-  using device = await connected(hub, ['reboot'])
-  expect((await infer(hub, device)).body.code).toBe('device_outdated')
-  const old = await joinDevice(hub)
-  using link = await openLink(hub, old)
-  await link.client.report(reportOf())
-  expect((await infer(hub, old)).body.code).toBe('device_outdated')
-})
+test(
+  'a device that knows no such kind is too old for it, and one that never asks for commands too',
+  deep('it waits for a device that says nothing; unit tests show who is too old'),
+  async () => {
+    using device = await connected(hub, ['reboot'])
+    expect((await infer(hub, device)).body.code).toBe('device_outdated')
+    const old = await joinDevice(hub)
+    using link = await openLink(hub, old)
+    await link.client.report(reportOf())
+    expect((await infer(hub, old)).body.code).toBe('device_outdated')
+  },
+)

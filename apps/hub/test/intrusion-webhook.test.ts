@@ -166,27 +166,31 @@ test('what is found from then on is told, signed with a secret that was shown on
   expect(receiver.told).toHaveLength(4)
 })
 
-test('a receiver that is down, and a hub that restarts meanwhile, lose nothing', async () => {
-  const first = await startHub()
-  await setWebhook(first)
-  await find(first, 'first')
-  await allTold(first)
-  await receiver.down()
-  await find(first, 'second', 'third')
-  const failing = await until(first, ({ problem }) => problem !== undefined)
-  expect(failing).toMatchObject({ waiting: 2, waitingSinceMs: expect.any(Number), givenUp: { count: 0 } })
-  expect(failing.problem?.message).toContain('could not be asked')
-  expect((await first.ask('GET', '/metrics')).text).toMatch(/skerry_intrusion_webhook_failures_total [1-9]/)
-  await first[Symbol.asyncDispose]()
-  await using hub = await startHub(first.ownerKey)
-  await find(hub, 'fourth')
-  await until(hub, ({ problem }) => (problem?.attempts ?? 0) > 1)
-  await receiver.up()
-  aheadMs += 300_000
-  expect((await allTold(hub)).problem).toBeUndefined()
-  expect([...new Set(idsTold())]).toEqual(await findings(hub))
-  expect(idsTold()).toHaveLength(4)
-})
+test(
+  'a receiver that is down, and a hub that restarts meanwhile, lose nothing',
+  deep('web-receivers and the quick test show a receiver; syslog shows one that is away'),
+  async () => {
+    const first = await startHub()
+    await setWebhook(first)
+    await find(first, 'first')
+    await allTold(first)
+    await receiver.down()
+    await find(first, 'second', 'third')
+    const failing = await until(first, ({ problem }) => problem !== undefined)
+    expect(failing).toMatchObject({ waiting: 2, waitingSinceMs: expect.any(Number), givenUp: { count: 0 } })
+    expect(failing.problem?.message).toContain('could not be asked')
+    expect((await first.ask('GET', '/metrics')).text).toMatch(/skerry_intrusion_webhook_failures_total [1-9]/)
+    await first[Symbol.asyncDispose]()
+    await using hub = await startHub(first.ownerKey)
+    await find(hub, 'fourth')
+    await until(hub, ({ problem }) => (problem?.attempts ?? 0) > 1)
+    await receiver.up()
+    aheadMs += 300_000
+    expect((await allTold(hub)).problem).toBeUndefined()
+    expect([...new Set(idsTold())]).toEqual(await findings(hub))
+    expect(idsTold()).toHaveLength(4)
+  },
+)
 
 test(
   'what is not taken for a day is given up, and stands there; what is found after it is told',

@@ -65,27 +65,31 @@ describe.each([
   })
 })
 
-test('what hubs share is made without a hub, is used by one, and is neither made twice nor mended', async () => {
-  const make = () => runToEnd(['--make-secrets', '--secrets', data])
-  const [made, again] = [await make(), await make()]
-  expect([made.code, again.code]).toEqual([0, 0])
-  expect(made.stdout).toContain('Made:  authority.pem, signing-key.pem, encryption-key, audit-key.pem')
-  expect(again.stdout).toContain('There already:')
-  const files = ['authority.pem', 'signing-key.pem', 'encryption-key', 'audit-key.pem']
-  expect((await readdir(data)).sort()).toEqual([...files].sort())
-  for (const file of files) expect((await stat(join(data, file))).mode & 0o077, file).toBe(0)
-  {
-    await using hub = await startHubProcess(data)
-    const fingerprint = /authority: {2}(\S+)/.exec(made.stdout)?.[1]
-    expect(fingerprint).toBe(fingerprintOf(hub.caPem))
-    hub.child.kill('SIGTERM')
-    await hub.ended
-  }
-  await rm(join(data, 'audit-key.pem'))
-  const half = await make()
-  expect([half.code, half.stdout]).toEqual([1, ''])
-  expect(half.stderr).toContain('but not audit-key.pem; restore the backup')
-})
+test(
+  'what hubs share is made without a hub, is used by one, and is neither made twice nor mended',
+  deep('a command before the first start; two-hubs uses what it makes'),
+  async () => {
+    const make = () => runToEnd(['--make-secrets', '--secrets', data])
+    const [made, again] = [await make(), await make()]
+    expect([made.code, again.code]).toEqual([0, 0])
+    expect(made.stdout).toContain('Made:  authority.pem, signing-key.pem, encryption-key, audit-key.pem')
+    expect(again.stdout).toContain('There already:')
+    const files = ['authority.pem', 'signing-key.pem', 'encryption-key', 'audit-key.pem']
+    expect((await readdir(data)).sort()).toEqual([...files].sort())
+    for (const file of files) expect((await stat(join(data, file))).mode & 0o077, file).toBe(0)
+    {
+      await using hub = await startHubProcess(data)
+      const fingerprint = /authority: {2}(\S+)/.exec(made.stdout)?.[1]
+      expect(fingerprint).toBe(fingerprintOf(hub.caPem))
+      hub.child.kill('SIGTERM')
+      await hub.ended
+    }
+    await rm(join(data, 'audit-key.pem'))
+    const half = await make()
+    expect([half.code, half.stdout]).toEqual([1, ''])
+    expect(half.stderr).toContain('but not audit-key.pem; restore the backup')
+  },
+)
 
 /** The folder of a hub that has run and stopped, made once. */
 let template: string | undefined

@@ -126,17 +126,21 @@ describe.skipIf(!hasRtsp)('over RTSP', () => {
     })
   })
 
-  test('after the camera was killed there are pictures again when it is back', async () => {
-    await using camera = await startRtsp()
-    const { images, states, readings } = look(cameraOf({ url: camera.url }))
-    await until(() => images().length > 3)
-    await camera.kill()
-    await until(() => states.some((state) => state.kind === 'down'))
-    expect(readings.at(-1)?.others.get(0)).toMatchObject({ quality: 'bad', cause: { code: 'source_lost' } })
-    await camera.start()
-    const before = images().length
-    await until(() => images().length > before)
-  })
+  test(
+    'after the camera was killed there are pictures again when it is back',
+    deep('a fault of the line; the conformance test shows the protocol, and mqtt a peer that goes away'),
+    async () => {
+      await using camera = await startRtsp()
+      const { images, states, readings } = look(cameraOf({ url: camera.url }))
+      await until(() => images().length > 3)
+      await camera.kill()
+      await until(() => states.some((state) => state.kind === 'down'))
+      expect(readings.at(-1)?.others.get(0)).toMatchObject({ quality: 'bad', cause: { code: 'source_lost' } })
+      await camera.start()
+      const before = images().length
+      await until(() => images().length > before)
+    },
+  )
 
   test(
     'a camera that stalls is silent after a while, and seen again when it goes on',
@@ -166,12 +170,16 @@ describe.skipIf(!hasRtsp)('over RTSP', () => {
 })
 
 describe.skipIf(!hasFfmpeg)('a video', () => {
-  test('plays in its own time, again from its beginning', async () => {
-    const { images, host } = look(cameraOf({ file: await videoOf(1) }, { everyMs: 100 }))
-    await until(() => images().length > 15)
-    expect(images().every((image) => JSON.stringify(barsOf(image)) === JSON.stringify(BARS))).toBe(true)
-    expect(host.state()).toEqual({ kind: 'up' })
-  })
+  test(
+    'plays in its own time, again from its beginning',
+    deep('a pace of one kind of camera; the quick test shows the wanted rate'),
+    async () => {
+      const { images, host } = look(cameraOf({ file: await videoOf(1) }, { everyMs: 100 }))
+      await until(() => images().length > 15)
+      expect(images().every((image) => JSON.stringify(barsOf(image)) === JSON.stringify(BARS))).toBe(true)
+      expect(host.state()).toEqual({ kind: 'up' })
+    },
+  )
 
   test(
     'that is not to begin anew is bad after its end, and what cannot be played is told',

@@ -201,7 +201,7 @@ describe.skipIf(!hasMosquitto)('mqtt', () => {
     },
   )
 
-  test('who is not let in is told why', async () => {
+  test('who is not let in is told why', deep('variants of one refusal; the quick test of TLS shows one'), async () => {
     const folder = mkdtempSync(join(tmpdir(), 'skerry-passwd-'))
     onTestFinished(() => rmSync(folder, { recursive: true }))
     execFileSync('mosquitto_passwd', ['-b', '-c', join(folder, 'users'), 'press', 'right'])

@@ -1,6 +1,7 @@
 /** Serial text against an instrument of pyserial: asking, listening, both on one line, and an instrument that falls silent. */
 import { SerialSource } from '@skerry/contract/source'
 import { hasSerial, type SerialPeer, startSerial } from '@skerry/testkit/serial-peer'
+import { deep } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { planSource } from '../src/connectors.ts'
 import { openStage } from './stage.ts'
@@ -54,17 +55,21 @@ describe.skipIf(!hasSerial)('serial', () => {
     expect(stage.newest('level')).toMatchObject({ quality: 'good', value: 3.25 })
   })
 
-  test('an instrument that does not answer is bad, and good when it does', async () => {
-    await using stage = openStage(
-      sourceOf(ASKED, { ...ASKED, name: 'unknown', request: 'X', tags: [{ name: 'x', address: 'level' }] }),
-    )
-    await stage.until(() => stage.newest('x') !== undefined && stage.newest('level')?.quality === 'good')
-    expect(stage.newest('x')).toMatchObject({ quality: 'bad', cause: { code: 'answer_missing' } })
-    await peer.kill()
-    await stage.until(() => stage.newest('level')?.quality === 'bad')
-    await peer.start()
-    await stage.until(() => stage.newest('level')?.quality === 'good')
-  })
+  test(
+    'an instrument that does not answer is bad, and good when it does',
+    deep('a fault of the line; the conformance test shows the protocol, and mqtt a peer that goes away'),
+    async () => {
+      await using stage = openStage(
+        sourceOf(ASKED, { ...ASKED, name: 'unknown', request: 'X', tags: [{ name: 'x', address: 'level' }] }),
+      )
+      await stage.until(() => stage.newest('x') !== undefined && stage.newest('level')?.quality === 'good')
+      expect(stage.newest('x')).toMatchObject({ quality: 'bad', cause: { code: 'answer_missing' } })
+      await peer.kill()
+      await stage.until(() => stage.newest('level')?.quality === 'bad')
+      await peer.start()
+      await stage.until(() => stage.newest('level')?.quality === 'good')
+    },
+  )
 
   test('a tag that the pattern has not is found before anything is opened', async () => {
     const source = sourceOf({ ...ASKED, tags: [{ name: 'other', address: 'other' }] })

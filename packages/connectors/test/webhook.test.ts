@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { connect } from 'node:net'
 import { WebhookSource } from '@skerry/contract/source'
 import { freePort } from '@skerry/testkit/free-port'
+import { deep } from '@skerry/testkit/tier'
 import { until } from '@skerry/testkit/until'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { makeCertificates } from './certificates.ts'
@@ -153,29 +154,37 @@ describe.skipIf(!hasCurl)('webhook', () => {
     expect(answers.at(-1)).toMatchObject({ status: 429, body: { code: 'request_rate' } })
   })
 
-  test('connections that say nothing hold nobody off for ever, and are no more than it takes', async () => {
-    const { url, port } = await receive({ connectionsMax: 2 })
-    await posted(url, { mode: 'a' })
-    const ended = [0, 1, 2, 3].map(async () => {
-      const socket = connect(port, '127.0.0.1')
-      socket.on('error', () => undefined)
-      // It is told that it is ended.
-      socket.resume()
-      await new Promise((resolve) => socket.once('close', resolve))
-    })
-    // They make room at once, and end by themselves.
-    await until(async () => (await posted(url, { mode: 'b' }).catch(() => undefined))?.status === 202)
-    await Promise.all(ended)
-    expect(await posted(url, { mode: 'c' })).toMatchObject({ status: 202 })
-  })
+  test(
+    'connections that say nothing hold nobody off for ever, and are no more than it takes',
+    deep('many connections that wait; the quick tests show what one sender gets'),
+    async () => {
+      const { url, port } = await receive({ connectionsMax: 2 })
+      await posted(url, { mode: 'a' })
+      const ended = [0, 1, 2, 3].map(async () => {
+        const socket = connect(port, '127.0.0.1')
+        socket.on('error', () => undefined)
+        // It is told that it is ended.
+        socket.resume()
+        await new Promise((resolve) => socket.once('close', resolve))
+      })
+      // They make room at once, and end by themselves.
+      await until(async () => (await posted(url, { mode: 'b' }).catch(() => undefined))?.status === 202)
+      await Promise.all(ended)
+      expect(await posted(url, { mode: 'c' })).toMatchObject({ status: 202 })
+    },
+  )
 
-  test('silence that lasts too long makes a value bad', async () => {
-    const { stage, url } = await receive({}, {}, [{ name: 'mode', path: 'mode', staleAfterMs: 200 }])
-    await posted(url, { mode: 'a' })
-    await stage.until(() => stage.newest('mode')?.quality === 'good')
-    await stage.until(() => stage.newest('mode')?.quality === 'bad')
-    expect(stage.newest('mode')).toMatchObject({ cause: { code: 'value_stale' } })
-  })
+  test(
+    'silence that lasts too long makes a value bad',
+    deep('it waits for the silence; unit tests show the age of values'),
+    async () => {
+      const { stage, url } = await receive({}, {}, [{ name: 'mode', path: 'mode', staleAfterMs: 200 }])
+      await posted(url, { mode: 'a' })
+      await stage.until(() => stage.newest('mode')?.quality === 'good')
+      await stage.until(() => stage.newest('mode')?.quality === 'bad')
+      expect(stage.newest('mode')).toMatchObject({ cause: { code: 'value_stale' } })
+    },
+  )
 
   test('over TLS, to whoever has a certificate of ours', async () => {
     const { folder, ca, server } = makeCertificates()

@@ -3,6 +3,7 @@ import { Flow } from '@skerry/contract/flow'
 import type { FlowPartLook } from '@skerry/contract/flow-look'
 import type { TagContent } from '@skerry/contract/tag'
 import type { Norms } from '@skerry/core/flow/norms'
+import { deep } from '@skerry/testkit/tier'
 import { until } from '@skerry/testkit/until'
 import { expect, test } from 'vitest'
 import { flowOf, hub, isRunning, sample, stage, valuesOf } from './flow-stage.ts'
@@ -148,13 +149,17 @@ test('an expression that never ends stops its own flow only, which is started an
   await until(isRunning(first))
 })
 
-test('a thread that takes long to load is not taken for one that is stuck', async () => {
-  const thread = new URL('./slow-thread.mjs', import.meta.url)
-  const { host, states } = stage(flowOf([], [hub('a')]), { thread, silenceMaxMs: 500 })
-  await using _ = host
-  await until(isRunning(host))
-  expect(states.map(({ kind }) => kind)).not.toContain('crashed')
-})
+test(
+  'a thread that takes long to load is not taken for one that is stuck',
+  deep('it waits out a slow start; the quick test of an endless expression shows what is stuck'),
+  async () => {
+    const thread = new URL('./slow-thread.mjs', import.meta.url)
+    const { host, states } = stage(flowOf([], [hub('a')]), { thread, silenceMaxMs: 500 })
+    await using _ = host
+    await until(isRunning(host))
+    expect(states.map(({ kind }) => kind)).not.toContain('crashed')
+  },
+)
 
 test('a thread that ends by itself is started anew, and left alone after it did so five times', async () => {
   const thread = new URL('./crashing-thread.mjs', import.meta.url)
