@@ -56,32 +56,28 @@ async function start(): Promise<void> {
   await fleet.item(DEVICE, ({ state }) => state === 'active')
 }
 
-test(
-  'a look says rates, newest values, and what waits, and is lost, behind a sink that is away',
-  deep('hub tests show looks; web-equipment shows one of a flow in the quick tier'),
-  async () => {
-    const seen = await until('losses of the sink that is away', async () => {
-      const seen = await look()
-      return seen.queues.some(({ losses }) => losses.length > 0) ? seen : undefined
-    })
-    expect(seen).toMatchObject({ kind: 'flow', name: 'pump', version: 1, device: DEVICE, state: { kind: 'running' } })
-    const level = seen.parts.find(({ name }) => name === 'level')
-    expect(level?.inPerSecond).toBeGreaterThan(0)
-    expect(level?.recent.at(-1)).toMatchObject({ quality: 'good', value: expect.any(Number) })
-    const wide = seen.parts.find(({ name }) => name === 'wide')
-    expect(wide?.recent.at(-1)).toMatchObject({ value: 'x'.repeat(200), omitted: 3_800 })
-    const [home, away] = seen.queues
-    expect(home).toMatchObject({ kind: 'hub', state: 'up', lost: 0 })
-    expect(home?.delivered).toBeGreaterThan(0)
-    expect(away).toMatchObject({ kind: 'sink', name: 'nowhere', state: 'down', delivered: 0, bytesMax: 1024 ** 2 })
-    expect(away?.waiting).toBeGreaterThan(10)
-    expect(away?.losses[0]).toMatchObject({ reason: 'bytes', first: 1 })
-    const text = await fleet.cli(['flow', 'look', 'pump', '--device', DEVICE])
-    expect(text.out, text.err).toMatch(/nowhere: lost \d+ values of .* \(bytes; normal(-late)? 1 to \d+\)/)
-    const unknown = await fleet.cli(['flow', 'look', 'fan', '--device', DEVICE])
-    expect(unknown).toMatchObject({ code: 1, err: expect.stringContaining('flow_unknown') })
-  },
-)
+test('a look says rates, newest values, and what waits, and is lost, behind a sink that is away', async () => {
+  const seen = await until('losses of the sink that is away', async () => {
+    const seen = await look()
+    return seen.queues.some(({ losses }) => losses.length > 0) ? seen : undefined
+  })
+  expect(seen).toMatchObject({ kind: 'flow', name: 'pump', version: 1, device: DEVICE, state: { kind: 'running' } })
+  const level = seen.parts.find(({ name }) => name === 'level')
+  expect(level?.inPerSecond).toBeGreaterThan(0)
+  expect(level?.recent.at(-1)).toMatchObject({ quality: 'good', value: expect.any(Number) })
+  const wide = seen.parts.find(({ name }) => name === 'wide')
+  expect(wide?.recent.at(-1)).toMatchObject({ value: 'x'.repeat(200), omitted: 3_800 })
+  const [home, away] = seen.queues
+  expect(home).toMatchObject({ kind: 'hub', state: 'up', lost: 0 })
+  expect(home?.delivered).toBeGreaterThan(0)
+  expect(away).toMatchObject({ kind: 'sink', name: 'nowhere', state: 'down', delivered: 0, bytesMax: 1024 ** 2 })
+  expect(away?.waiting).toBeGreaterThan(10)
+  expect(away?.losses[0]).toMatchObject({ reason: 'bytes', first: 1 })
+  const text = await fleet.cli(['flow', 'look', 'pump', '--device', DEVICE])
+  expect(text.out, text.err).toMatch(/nowhere: lost \d+ values of .* \(bytes; normal(-late)? 1 to \d+\)/)
+  const unknown = await fleet.cli(['flow', 'look', 'fan', '--device', DEVICE])
+  expect(unknown).toMatchObject({ code: 1, err: expect.stringContaining('flow_unknown') })
+})
 
 test('what is lost for ever is known at the hub without asking the device, and so is the queue for the hub', async () => {
   const said = await until('the hub to know of losses', async () => {

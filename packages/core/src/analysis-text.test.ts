@@ -1,5 +1,6 @@
 import { Analysis, BuiltInMeasure } from '@skerry/contract/analysis'
 import fc from 'fast-check'
+import { law, rounds } from '@skerry/testkit/tier'
 import { expect, test } from 'vitest'
 import { analysesText, analysisText, parseAnalyses, parseAnalysis } from './analysis-text.ts'
 
@@ -53,7 +54,7 @@ test('several are parted, and each has a name of its own', () => {
   expect(parseAnalyses('error-rate < 1;')).toHaveLength(1)
 })
 
-test('whatever analysis a text says, it says exactly; most have a text', () => {
+test('whatever analysis a text says, it says exactly; most have a text', law, () => {
   const anyCondition = fc.oneof(
     fc.constantFrom('result.value < 0.01', 'result.p99_ratio>=2', 'result.value == 1e-7', 'result.a && !result.b'),
     fc.string({ minLength: 1, maxLength: 30 }),
@@ -92,7 +93,7 @@ test('whatever analysis a text says, it says exactly; most have a text', () => {
       const { dryRun, ...rest } = data
       expect(parseAnalyses(text)).toEqual([{ ...rest, ...(dryRun && { dryRun }) }])
     }),
-    { numRuns: 1_000 },
+    { numRuns: rounds({ quick: 300, deep: 1_000 }) },
   )
   expect(said).toBeGreaterThan(200)
 })

@@ -1,5 +1,6 @@
 import { TagInterlock, type TagValue } from '@skerry/contract/tag'
 import fc from 'fast-check'
+import { law, rounds } from '@skerry/testkit/tier'
 import { expect, test } from 'vitest'
 import { compileInterlock, interlockProblems } from './interlock.ts'
 
@@ -72,7 +73,7 @@ const CONDITIONS = {
     a !== 1 && b !== true && c !== 'run',
 }
 
-test('never lets through but where all tags are good and fresh and the condition is true', () => {
+test('never lets through but where all tags are good and fresh and the condition is true', law, () => {
   fc.assert(
     fc.property(
       fc.record(Object.fromEntries(names.map((name) => [name, fc.option(anyValue, { freq: 30 })]))),
@@ -96,7 +97,7 @@ test('never lets through but where all tags are good and fresh and the condition
         expect(verdict).toMatchObject({ ok: isSound && isTrue(a, b, c) })
       },
     ),
-    { numRuns: 500 },
+    { numRuns: rounds({ quick: 300, deep: 500 }) },
   )
 })
 

@@ -1,6 +1,7 @@
 import { Digest } from '@skerry/contract/digest'
 import type { TensorSpec } from '@skerry/contract/tensor'
 import fc from 'fast-check'
+import { law, rounds } from '@skerry/testkit/tier'
 import { expect, test } from 'vitest'
 import { type Comparable, type Difference, diffVersions, isSame } from './model-diff.ts'
 
@@ -173,12 +174,12 @@ function anyDimension() {
   return fc.constantFrom(-1, 1)
 }
 
-test('where nothing breaks from one to the next, nothing breaks from the first to the last', () => {
+test('where nothing breaks from one to the next, nothing breaks from the first to the last', law, () => {
   fc.assert(
     fc.property(similar, similar, similar, (a, b, c) => {
       const isUnbroken = [diffVersions(a, b), diffVersions(b, c)].every(({ breaks }) => breaks.length === 0)
       if (isUnbroken) expect(diffVersions(a, c).breaks).toEqual([])
     }),
-    { numRuns: 1_000 },
+    { numRuns: rounds({ quick: 300, deep: 1_000 }) },
   )
 })

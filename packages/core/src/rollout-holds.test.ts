@@ -2,6 +2,7 @@
 import { Strategy } from '@skerry/contract/deployment'
 import { type SimulatedRow, simulateRollout } from '@skerry/testkit/rollout-simulation'
 import fc from 'fast-check'
+import { law as random, rounds } from '@skerry/testkit/tier'
 import { expect, test } from 'vitest'
 import { HOLD_MAX_MS } from './rollout-hearing.ts'
 import { isEnded } from './rollout-state.ts'
@@ -65,7 +66,7 @@ function lawOfTime(rollout: Simulation, index: number, before: SimulatedRow, isT
   if (now === 'offered' && isTick) expect(startMs + DEADLINE_MS).toBeGreaterThan(rollout.nowMs())
 }
 
-test('in any history, nobody times out before its time is over, nor waits past the longest hold', () => {
+test('in any history, nobody times out before its time is over, nor waits past the longest hold', random, () => {
   const anyAct = fc.oneof(
     fc.record({ index: fc.nat(3), holdMs: fc.integer({ min: -5_000, max: 60_000 }) }),
     fc.record({ tickMs: fc.oneof(fc.nat(20_000), fc.nat(HOLD_MAX_MS)) }),
@@ -81,5 +82,5 @@ test('in any history, nobody times out before its time is over, nor waits past t
       for (const [index, row] of before.entries()) lawOfTime(rollout, index, row, 'tickMs' in act)
     }
   })
-  fc.assert(law, { numRuns: 1_000 })
+  fc.assert(law, { numRuns: rounds({ quick: 300, deep: 1_000 }) })
 })
