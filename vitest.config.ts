@@ -13,8 +13,11 @@ process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, 'node_modules/.cach
 /** Tests that compute: as many as the machines that we build on have cores. */
 const twoFilesAtATime = { maxWorkers: 2 }
 
-/** Tests across processes wait for each other for a third of their time, so that a third file finds an idle core. */
-const threeFilesAtATime = { maxWorkers: 3 }
+/**
+ * Tests across processes wait for each other for a third of their time, so that a third file finds an idle core. They come after the others
+ * if both are run at once, because vitest wants one number of workers at a time.
+ */
+const threeFilesAtATime = { maxWorkers: 3, sequence: { groupOrder: 1 } }
 
 /**
  * No test asserts a time; these only end one that hangs, however busy the machine. One wait has a patience of two and a half
@@ -112,7 +115,7 @@ export default defineConfig({
           exclude,
           isolate: false,
           ...hanging,
-          ...twoFilesAtATime,
+          ...threeFilesAtATime,
           globalSetup: 'apps/hub/test/postgres-project.ts',
           setupFiles: 'apps/hub/test/postgres-only.ts',
         },
