@@ -1,6 +1,6 @@
 import { Analysis, BuiltInMeasure } from '@skerry/contract/analysis'
-import fc from 'fast-check'
 import { law, rounds } from '@skerry/testkit/tier'
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { analysesText, analysisText, parseAnalyses, parseAnalysis } from './analysis-text.ts'
 

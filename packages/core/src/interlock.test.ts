@@ -1,6 +1,6 @@
 import { TagInterlock, type TagValue } from '@skerry/contract/tag'
-import fc from 'fast-check'
 import { law, rounds } from '@skerry/testkit/tier'
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { compileInterlock, interlockProblems } from './interlock.ts'
 

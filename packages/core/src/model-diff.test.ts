@@ -1,7 +1,7 @@
 import { Digest } from '@skerry/contract/digest'
 import type { TensorSpec } from '@skerry/contract/tensor'
-import fc from 'fast-check'
 import { law, rounds } from '@skerry/testkit/tier'
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type Comparable, type Difference, diffVersions, isSame } from './model-diff.ts'
 

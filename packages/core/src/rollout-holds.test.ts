@@ -1,8 +1,8 @@
 /** Devices that wait for a window or a lock, in a rollout. */
 import { Strategy } from '@skerry/contract/deployment'
 import { type SimulatedRow, simulateRollout } from '@skerry/testkit/rollout-simulation'
-import fc from 'fast-check'
 import { law as random, rounds } from '@skerry/testkit/tier'
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { HOLD_MAX_MS } from './rollout-hearing.ts'
 import { isEnded } from './rollout-state.ts'

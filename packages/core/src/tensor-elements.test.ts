@@ -1,6 +1,6 @@
 import { Datatype, ELEMENT_BYTES } from '@skerry/contract/tensor'
-import fc from 'fast-check'
 import { law, rounds } from '@skerry/testkit/tier'
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { bytesOfElements, bytesOfNumbers, elementsOfBytes, shortFloat } from './tensor-elements.ts'
 

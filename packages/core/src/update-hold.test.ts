@@ -1,7 +1,7 @@
 import type { UpdateWindow } from '@skerry/contract/update-window'
 import { buildDesiredItem } from '@skerry/testkit/desired-item'
-import fc from 'fast-check'
 import { law as random, rounds } from '@skerry/testkit/tier'
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
   downloadHold,

@@ -3,7 +3,6 @@ import { fileURLToPath } from 'node:url'
 import { ModelSummary } from '@skerry/contract/model-summary'
 import type { TensorSpec } from '@skerry/contract/tensor'
 import fc from 'fast-check'
-import { law, rounds } from '@skerry/testkit/tier'
 import { expect, test } from 'vitest'
 import { buildModel, float32Tensor, type ModelParts } from './build.ts'
 import { readModel } from './read.ts'
@@ -171,7 +170,7 @@ test('a file that was cut at any byte is refused', () => {
   }
 })
 
-test('damaged bytes give a summary that fits its schema or a refusal, never an exception', law, () => {
+test('damaged bytes give a summary that fits its schema or a refusal, never an exception', () => {
   const originals = [file(sensorPath), writeModel(buildModel(withSubgraphs))]
   const anyDamage = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 8 })
   fc.assert(
@@ -182,15 +181,15 @@ test('damaged bytes give a summary that fits its schema or a refusal, never an e
       if (summary.ok) expect(ModelSummary.safeParse(summary.value).error).toBeUndefined()
       else expect(summary.message).toMatch(/^\P{Cc}+$/u)
     }),
-    { numRuns: rounds({ quick: 300, deep: 2_000 }) },
+    { numRuns: 2_000 },
   )
 })
 
-test('bytes that are no model at all are refused', law, () => {
+test('bytes that are no model at all are refused', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
       expect(summarise(bytes, new Map()).ok).toBe(false)
     }),
-    { numRuns: rounds({ quick: 300, deep: 1_000 }) },
+    { numRuns: 1_000 },
   )
 })
