@@ -15,8 +15,16 @@ const UNPUBLISHED = ['testkit']
 
 /** Options of the compiler: it translates each file by itself, unchecked, and reads no other file. */
 const ONLY_JAVASCRIPT = [
-  ...['--noCheck', '--noResolve', '--composite', 'false', '--incremental', 'false'],
-  ...['--declaration', 'false', '--emitDeclarationOnly', 'false'],
+  '--noCheck',
+  '--noResolve',
+  '--composite',
+  'false',
+  '--incremental',
+  'false',
+  '--declaration',
+  'false',
+  '--emitDeclarationOnly',
+  'false',
 ]
 
 const Manifest = z.looseObject({ name: z.string(), devDependencies: z.unknown().optional() })
