@@ -104,7 +104,9 @@ test('a hub restored from an older backup rolls no device back until a person re
   await hub.start()
   const item = await fleet.item('gateway-1', (_, { status }) => status === 'conflict-paused')
   expect(item).toMatchObject({ state: 'active', target: { version: 2 }, serving: { version: 2 } })
-  expect(await fleet.device('gateway-1')).toMatchObject({ conditions: [{ code: 'generation_conflict' }] })
+  // If the hub offers its older document before it has read the first report, the device adds its own generation_refused.
+  const { conditions } = await fleet.device('gateway-1')
+  expect(conditions.map(({ code }) => code)).toContain('generation_conflict')
   // The restored trail is consistent in itself. A person who kept a checkpoint still detects that it is not the same.
   expect(await fleet.cli(['audit', 'verify'])).toMatchObject({ code: 0 })
   const { sequence } = JSON.parse(await readFile(kept, 'utf8'))

@@ -150,15 +150,22 @@ test('the agent leaves a folder alone that it did not make', async () => {
   await rm(other, { recursive: true })
 })
 
-/** All files of a folder as bytes, by path. */
+/** All that a folder holds, as bytes, by path. A running program removes its temporary files meanwhile. */
 async function filesBelow(path: string): Promise<Map<string, Buffer>> {
   const found = new Map<string, Buffer>()
   for (const entry of await readdir(path, { recursive: true, withFileTypes: true })) {
     const file = join(entry.parentPath, entry.name)
-    if (entry.isFile()) found.set(file, await readFile(file))
+    const bytes = entry.isFile() ? await unlessGone(readFile(file)) : undefined
+    if (bytes) found.set(file, bytes)
   }
   return found
 }
+
+const unlessGone = (read: Promise<Buffer>) =>
+  read.catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
 
 /** The value as it is, and in the spellings that turn bytes into text. */
 function spellings(value: string): string[] {

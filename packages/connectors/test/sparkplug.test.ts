@@ -116,29 +116,33 @@ describe.skipIf(!hasMosquitto || !hasProtoc)('sparkplug', () => {
     await end({ edge, stage })
   })
 
-  test('a command succeeds when the metric confirms it', async () => {
-    const tags = [
-      { ...SPEED, write: { min: 0, max: 2_000 } },
-      { ...LOAD, write: {} },
-    ]
-    const edge = await startEdge({
-      port: broker.port,
-      birth,
-      onCommand(text) {
-        const [, speed] = /alias: 7[^}]*double_value: ([\d.]+)/.exec(text) ?? []
-        if (speed !== undefined) edge.tell(`metrics { alias: 7 double_value: ${speed} }`)
-      },
-    })
-    await using stage = openStage(sourceOf(tags))
-    await stage.until(() => stage.newest('speed')?.quality === 'good')
-    expect(await stage.host.write('speed', 1_234.5)).toEqual({ ok: true })
-    expect(edge.commands.at(-1)).toMatch(
-      /metrics \{\n {2}alias: 7\n {2}timestamp: \d+\n {2}datatype: 10\n {2}double_value: 1234.5\n\}/,
-    )
-    expect(await stage.host.write('load', 0.25)).toMatchObject({ ok: false, code: 'write_unverified' })
-    expect(await stage.host.write('load', true)).toMatchObject({ ok: false, code: 'tag_type' })
-    await edge[Symbol.asyncDispose]()
-  })
+  test(
+    'a command succeeds when the metric confirms it',
+    deep('it waits for the end of a command; the conformance test writes, and mqtt shows how commands end'),
+    async () => {
+      const tags = [
+        { ...SPEED, write: { min: 0, max: 2_000 } },
+        { ...LOAD, write: {} },
+      ]
+      const edge = await startEdge({
+        port: broker.port,
+        birth,
+        onCommand(text) {
+          const [, speed] = /alias: 7[^}]*double_value: ([\d.]+)/.exec(text) ?? []
+          if (speed !== undefined) edge.tell(`metrics { alias: 7 double_value: ${speed} }`)
+        },
+      })
+      await using stage = openStage(sourceOf(tags))
+      await stage.until(() => stage.newest('speed')?.quality === 'good')
+      expect(await stage.host.write('speed', 1_234.5)).toEqual({ ok: true })
+      expect(edge.commands.at(-1)).toMatch(
+        /metrics \{\n {2}alias: 7\n {2}timestamp: \d+\n {2}datatype: 10\n {2}double_value: 1234.5\n\}/,
+      )
+      expect(await stage.host.write('load', 0.25)).toMatchObject({ ok: false, code: 'write_unverified' })
+      expect(await stage.host.write('load', true)).toMatchObject({ ok: false, code: 'tag_type' })
+      await edge[Symbol.asyncDispose]()
+    },
+  )
 
   test('the metrics of the births can be browsed', deep('mqtt.test.ts browses in the quick tier'), async () => {
     const { edge, stage } = await begin()

@@ -6,6 +6,7 @@ import { execFileSync } from 'node:child_process'
 import { connect } from 'node:net'
 import { WebhookSource } from '@skerry/contract/sources/source'
 import { freePort } from '@skerry/testkit/free-port'
+import { deep } from '@skerry/testkit/tier'
 import { until } from '@skerry/testkit/until'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { makeCertificates } from './stage/certificates.ts'
@@ -158,29 +159,37 @@ describe.skipIf(!hasCurl)('webhook', () => {
     expect(answers.at(-1)).toMatchObject({ status: 429, body: { code: 'request_rate' } })
   })
 
-  test('silent connections block nobody for ever, and their number is limited', async () => {
-    const { url, port } = await receive({ connectionsMax: 2 })
-    await posted(url, { mode: 'a' })
-    const ended = [0, 1, 2, 3].map(async () => {
-      const socket = connect(port, '127.0.0.1')
-      socket.on('error', () => undefined)
-      // The client sees the end of the connection.
-      socket.resume()
-      await new Promise((resolve) => socket.once('close', resolve))
-    })
-    // The server closes them at once for new ones, or later by their time limit.
-    await until(async () => (await posted(url, { mode: 'b' }).catch(() => undefined))?.status === 202)
-    await Promise.all(ended)
-    expect(await posted(url, { mode: 'c' })).toMatchObject({ status: 202 })
-  })
+  test(
+    'silent connections block nobody for ever, and their number is limited',
+    deep('many connections that wait; the quick tests show what one sender gets'),
+    async () => {
+      const { url, port } = await receive({ connectionsMax: 2 })
+      await posted(url, { mode: 'a' })
+      const ended = [0, 1, 2, 3].map(async () => {
+        const socket = connect(port, '127.0.0.1')
+        socket.on('error', () => undefined)
+        // The client sees the end of the connection.
+        socket.resume()
+        await new Promise((resolve) => socket.once('close', resolve))
+      })
+      // The server closes them at once for new ones, or later by their time limit.
+      await until(async () => (await posted(url, { mode: 'b' }).catch(() => undefined))?.status === 202)
+      await Promise.all(ended)
+      expect(await posted(url, { mode: 'c' })).toMatchObject({ status: 202 })
+    },
+  )
 
-  test('a silence that lasts too long makes a value bad', async () => {
-    const { stage, url } = await receive({}, {}, [{ name: 'mode', path: 'mode', staleAfterMs: 200 }])
-    await posted(url, { mode: 'a' })
-    await stage.until(() => stage.newest('mode')?.quality === 'good')
-    await stage.until(() => stage.newest('mode')?.quality === 'bad')
-    expect(stage.newest('mode')).toMatchObject({ cause: { code: 'value_stale' } })
-  })
+  test(
+    'a silence that lasts too long makes a value bad',
+    deep('it waits for the silence; unit tests show the age of values'),
+    async () => {
+      const { stage, url } = await receive({}, {}, [{ name: 'mode', path: 'mode', staleAfterMs: 200 }])
+      await posted(url, { mode: 'a' })
+      await stage.until(() => stage.newest('mode')?.quality === 'good')
+      await stage.until(() => stage.newest('mode')?.quality === 'bad')
+      expect(stage.newest('mode')).toMatchObject({ cause: { code: 'value_stale' } })
+    },
+  )
 
   test('over TLS, accepts clients with a certificate of the authority only', async () => {
     const { folder, ca, server } = makeCertificates()

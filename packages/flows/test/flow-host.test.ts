@@ -3,6 +3,7 @@ import { Flow } from '@skerry/contract/flows/flow'
 import type { FlowPartLook } from '@skerry/contract/flows/flow-look'
 import type { TagContent } from '@skerry/contract/sources/tag'
 import type { Norms } from '@skerry/core/flow/tensors/norms'
+import { deep } from '@skerry/testkit/tier'
 import { until } from '@skerry/testkit/until'
 import { expect, test } from 'vitest'
 import { flowOf, hub, isRunning, sample, stage, valuesOf } from './flow-stage.ts'
@@ -148,13 +149,17 @@ test('an endless expression stops its own flow only, which restarts', async () =
   await until(isRunning(first))
 })
 
-test('a thread that takes long to load does not count as stuck', async () => {
-  const thread = new URL('./slow-thread.mjs', import.meta.url)
-  const { host, states } = stage(flowOf([], [hub('a')]), { thread, silenceMaxMs: 500 })
-  await using _ = host
-  await until(isRunning(host))
-  expect(states.map(({ kind }) => kind)).not.toContain('crashed')
-})
+test(
+  'a thread that takes long to load does not count as stuck',
+  deep('it waits out a slow start; the quick test of an endless expression shows what is stuck'),
+  async () => {
+    const thread = new URL('./slow-thread.mjs', import.meta.url)
+    const { host, states } = stage(flowOf([], [hub('a')]), { thread, silenceMaxMs: 500 })
+    await using _ = host
+    await until(isRunning(host))
+    expect(states.map(({ kind }) => kind)).not.toContain('crashed')
+  },
+)
 
 test('a thread that ends by itself restarts, and is in quarantine after five times', async () => {
   const thread = new URL('./crashing-thread.mjs', import.meta.url)

@@ -1,6 +1,7 @@
 /** One's own account in a real browser: second factor, recovery codes, password, and sessions that end at once. */
 import { readFile } from 'node:fs/promises'
 import { systemClock } from '@skerry/platform/process/clock'
+import { deep } from '@skerry/testkit/tier'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { authenticatorCode, joinPerson, newPerson, PASSWORD } from '../../../apps/hub/test/stage/person.ts'
@@ -119,71 +120,79 @@ describe.skipIf(!hasBrowser)('my account', () => {
     visits.forgive(/status of 401/)
   })
 
-  test('a person who must have a second factor can only set it up, and then returns to the page before', async () => {
-    await newPerson(hub, 'flo@example.com', 'editor')
-    const page = await person('flo@example.com')
-    await page.goto('/models')
-    await page.getByText('Live').waitFor()
-    await hub.ask('PUT', '/v1/sign-in-rules', { body: { secondFactorFor: ['editor'] } })
-    // At once, on the page that is open.
-    await page.getByText('default asks one of everybody who is editor').waitFor()
-    expect(page.url()).toBe(`${hub.url}/second-factor?next=%2Fmodels`)
-    await page.goto('/audit')
-    await page.getByRole('heading', { name: 'Set up a second factor' }).waitFor()
-    await page.getByRole('button', { name: 'Sign out' }).click()
-    await page.getByRole('heading', { name: 'Sign in' }).waitFor()
-    await typePassword(page, 'flo@example.com')
-    await page.getByRole('heading', { name: 'Set up a second factor' }).waitFor()
-    await page.goto('/models')
-    await page.getByRole('heading', { name: 'Set up a second factor' }).waitFor()
-    await setUp(page)
-    await page.getByLabel('I have kept them').check()
-    await page.getByRole('button', { name: 'Done' }).click()
-    await page.getByRole('heading', { level: 1, name: 'Models' }).waitFor()
-    await hub.ask('PUT', '/v1/sign-in-rules', { body: { secondFactorFor: [] } })
-    visits.forgive(/status of 403/)
-  })
+  test(
+    'a person who must have a second factor can only set it up, and then returns to the page before',
+    deep('the quick test sets up the same factor; hub tests show who must have one'),
+    async () => {
+      await newPerson(hub, 'flo@example.com', 'editor')
+      const page = await person('flo@example.com')
+      await page.goto('/models')
+      await page.getByText('Live').waitFor()
+      await hub.ask('PUT', '/v1/sign-in-rules', { body: { secondFactorFor: ['editor'] } })
+      // At once, on the page that is open.
+      await page.getByText('default asks one of everybody who is editor').waitFor()
+      expect(page.url()).toBe(`${hub.url}/second-factor?next=%2Fmodels`)
+      await page.goto('/audit')
+      await page.getByRole('heading', { name: 'Set up a second factor' }).waitFor()
+      await page.getByRole('button', { name: 'Sign out' }).click()
+      await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+      await typePassword(page, 'flo@example.com')
+      await page.getByRole('heading', { name: 'Set up a second factor' }).waitFor()
+      await page.goto('/models')
+      await page.getByRole('heading', { name: 'Set up a second factor' }).waitFor()
+      await setUp(page)
+      await page.getByLabel('I have kept them').check()
+      await page.getByRole('button', { name: 'Done' }).click()
+      await page.getByRole('heading', { level: 1, name: 'Models' }).waitFor()
+      await hub.ask('PUT', '/v1/sign-in-rules', { body: { secondFactorFor: [] } })
+      visits.forgive(/status of 403/)
+    },
+  )
 
-  test('a session that is ended elsewhere closes its page at once, and so does a new password', async () => {
-    await newPerson(hub, 'bob@example.com')
-    const arrive = async () => {
-      // The newest session stands first.
-      later(1_000)
-      return person('bob@example.com')
-    }
-    const here = await arrive()
-    const there = await arrive()
-    const far = await arrive()
-    await here.goto('/account')
-    const row = here.getByRole('row', { name: /Chrome on Linux/ })
-    await expect.poll(() => row.count()).toBe(3)
-    await here.getByRole('row', { name: /this one/ }).waitFor()
-    await row.first().getByRole('button', { name: 'End', exact: true }).click()
-    await here.getByText('Chrome on Linux, from 127.0.0.1: it is signed out at once').waitFor()
-    await here.getByRole('dialog').getByRole('button', { name: 'End', exact: true }).click()
-    await far.getByText('Your session has ended').waitFor()
-    await expect.poll(() => row.count()).toBe(2)
-    await here.getByRole('button', { name: 'End all others' }).click()
-    await here.getByRole('dialog', { name: 'End 2 other sessions?' }).getByRole('button', { name: 'End all' }).click()
-    await there.getByText('Your session has ended').waitFor()
-    await expect.poll(() => row.count()).toBe(1)
+  test(
+    'a session that is ended elsewhere closes its page at once, and so does a new password',
+    deep('hub tests show the same ends of sessions; web-console shows one in the browser'),
+    async () => {
+      await newPerson(hub, 'bob@example.com')
+      const arrive = async () => {
+        // The newest session stands first.
+        later(1_000)
+        return person('bob@example.com')
+      }
+      const here = await arrive()
+      const there = await arrive()
+      const far = await arrive()
+      await here.goto('/account')
+      const row = here.getByRole('row', { name: /Chrome on Linux/ })
+      await expect.poll(() => row.count()).toBe(3)
+      await here.getByRole('row', { name: /this one/ }).waitFor()
+      await row.first().getByRole('button', { name: 'End', exact: true }).click()
+      await here.getByText('Chrome on Linux, from 127.0.0.1: it is signed out at once').waitFor()
+      await here.getByRole('dialog').getByRole('button', { name: 'End', exact: true }).click()
+      await far.getByText('Your session has ended').waitFor()
+      await expect.poll(() => row.count()).toBe(2)
+      await here.getByRole('button', { name: 'End all others' }).click()
+      await here.getByRole('dialog', { name: 'End 2 other sessions?' }).getByRole('button', { name: 'End all' }).click()
+      await there.getByText('Your session has ended').waitFor()
+      await expect.poll(() => row.count()).toBe(1)
 
-    await enterAs(there, 'bob@example.com')
-    await here.getByLabel('Current password').fill('not my password')
-    await here.getByLabel('New password').fill('grey boats in the fog')
-    await here.getByRole('button', { name: 'Change the password' }).click()
-    await here.getByText('The current password or the code is wrong').waitFor()
-    await here.getByLabel('Current password').fill(PASSWORD)
-    await here.getByLabel('New password').fill('bob@example.com!')
-    await here.getByRole('button', { name: 'Change the password' }).click()
-    await here.getByText('Too easy').waitFor()
-    await here.getByLabel('New password').fill('grey boats in the fog')
-    await here.getByRole('button', { name: 'Change the password' }).click()
-    await here.getByText('Your password is changed').waitFor()
-    await there.getByText('Your session has ended').waitFor()
-    await here.getByRole('heading', { level: 1, name: 'My account' }).waitFor()
-    visits.forgive(/status of 401/)
-  })
+      await enterAs(there, 'bob@example.com')
+      await here.getByLabel('Current password').fill('not my password')
+      await here.getByLabel('New password').fill('grey boats in the fog')
+      await here.getByRole('button', { name: 'Change the password' }).click()
+      await here.getByText('The current password or the code is wrong').waitFor()
+      await here.getByLabel('Current password').fill(PASSWORD)
+      await here.getByLabel('New password').fill('bob@example.com!')
+      await here.getByRole('button', { name: 'Change the password' }).click()
+      await here.getByText('Too easy').waitFor()
+      await here.getByLabel('New password').fill('grey boats in the fog')
+      await here.getByRole('button', { name: 'Change the password' }).click()
+      await here.getByText('Your password is changed').waitFor()
+      await there.getByText('Your session has ended').waitFor()
+      await here.getByRole('heading', { level: 1, name: 'My account' }).waitFor()
+      visits.forgive(/status of 401/)
+    },
+  )
 
   test('an API key has no account, and the page says so', async () => {
     const { page } = await visits.visit(hub, { path: '/account' })
@@ -193,29 +202,33 @@ describe.skipIf(!hasBrowser)('my account', () => {
     visits.forgive(/status of 403/)
   })
 
-  test('no account page breaks a rule of accessibility in either theme', async () => {
-    await newPerson(hub, 'vera@example.com', 'supervisor')
-    const page = await person('vera@example.com')
-    const look = async (name: string) => {
-      await page.locator('main:not(:has([aria-label=Loading]))').waitFor()
-      await lookAt(page, name)
-    }
-    await page.goto('/account')
-    await page.getByRole('row', { name: /this one/ }).waitFor()
-    await look('account')
-    await page.getByRole('link', { name: 'Set it up' }).click()
-    await page.getByLabel('Your password').fill(PASSWORD)
-    await page.getByRole('button', { name: 'Go on' }).click()
-    const secret = await shownSecret(page)
-    await look('second-factor')
-    await page.getByLabel('Code', { exact: true }).fill(authenticatorCode(secret, nowMs))
-    await page.getByRole('button', { name: 'Prove it' }).click()
-    await page.getByRole('list', { name: 'Recovery codes' }).waitFor()
-    await look('recovery-codes')
-    const { page: again } = await stranger()
-    await typePassword(again, 'vera@example.com')
-    await again.getByRole('heading', { name: 'Second factor' }).waitFor()
-    await lookAt(again, 'sign-in-code')
-    visits.forgive(/status of 401/)
-  })
+  test(
+    'no account page breaks a rule of accessibility in either theme',
+    deep('the quick test of the console looks at every page on a tablet, in one theme'),
+    async () => {
+      await newPerson(hub, 'vera@example.com', 'supervisor')
+      const page = await person('vera@example.com')
+      const look = async (name: string) => {
+        await page.locator('main:not(:has([aria-label=Loading]))').waitFor()
+        await lookAt(page, name)
+      }
+      await page.goto('/account')
+      await page.getByRole('row', { name: /this one/ }).waitFor()
+      await look('account')
+      await page.getByRole('link', { name: 'Set it up' }).click()
+      await page.getByLabel('Your password').fill(PASSWORD)
+      await page.getByRole('button', { name: 'Go on' }).click()
+      const secret = await shownSecret(page)
+      await look('second-factor')
+      await page.getByLabel('Code', { exact: true }).fill(authenticatorCode(secret, nowMs))
+      await page.getByRole('button', { name: 'Prove it' }).click()
+      await page.getByRole('list', { name: 'Recovery codes' }).waitFor()
+      await look('recovery-codes')
+      const { page: again } = await stranger()
+      await typePassword(again, 'vera@example.com')
+      await again.getByRole('heading', { name: 'Second factor' }).waitFor()
+      await lookAt(again, 'sign-in-code')
+      visits.forgive(/status of 401/)
+    },
+  )
 })

@@ -136,7 +136,7 @@ describe.skipIf(!hasBrowser)('audit and settings', () => {
 
   test(
     'health is checked on opening and on request; a viewer sees the missing permission',
-    deep('the quick journey through both themes opens the page with the figures of the hub'),
+    deep('a hub test shows the figures; the deep journey through both themes opens the page'),
     async () => {
       const page = await visit('/settings?tab=health')
       await page.getByText('Ready', { exact: true }).waitFor()
@@ -152,14 +152,18 @@ describe.skipIf(!hasBrowser)('audit and settings', () => {
     },
   )
 
-  test('all audit and settings pages are accessible in both themes', async () => {
-    const page = await visit('/audit')
-    for (const [name, path, words] of LOOKS) {
-      await page.goto(path)
-      await page.getByText(words).first().waitFor()
-      await lookAt(page, name)
-    }
-  })
+  test(
+    'all audit and settings pages are accessible in both themes',
+    deep('the quick test of the console looks at every page on a tablet, in one theme'),
+    async () => {
+      const page = await visit('/audit')
+      for (const [name, path, words] of LOOKS) {
+        await page.goto(path)
+        await page.getByText(words).first().waitFor()
+        await lookAt(page, name)
+      }
+    },
+  )
 
   test('a new authority takes over signing, and the old one is retired only after typing its name below its affected users', async () => {
     const page = await visit('/settings?tab=certificates')

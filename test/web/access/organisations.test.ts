@@ -135,16 +135,20 @@ describe.skipIf(!hasBrowser)('organisations', () => {
     await ask('POST', '/v1/organisations/plant-south/disable', { reason: 'unpaid since August' })
   }
 
-  test('no organisations page breaks a rule of accessibility in either theme', async () => {
-    await makeClients()
-    const page = await visit({ path: '/settings?tab=organisations' })
-    await page
-      .getByRole('row', { name: /plant-south/ })
-      .getByText('unpaid since August')
-      .waitFor()
-    await lookAt(page, 'organisations')
-    await page.getByRole('button', { name: 'Quota of default' }).click()
-    await page.getByLabel('Devices', { exact: true }).waitFor()
-    await checkThemes(page, 'dialog')
-  })
+  test(
+    'no organisations page breaks a rule of accessibility in either theme',
+    deep('the quick test of the console looks at every page on a tablet, in one theme'),
+    async () => {
+      await makeClients()
+      const page = await visit({ path: '/settings?tab=organisations' })
+      await page
+        .getByRole('row', { name: /plant-south/ })
+        .getByText('unpaid since August')
+        .waitFor()
+      await lookAt(page, 'organisations')
+      await page.getByRole('button', { name: 'Quota of default' }).click()
+      await page.getByLabel('Devices', { exact: true }).waitFor()
+      await checkThemes(page, 'dialog')
+    },
+  )
 })

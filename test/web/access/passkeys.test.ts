@@ -113,40 +113,48 @@ describe.skipIf(!hasBrowser)('passkeys', () => {
     visits.forgive(/status of 403/)
   })
 
-  test('a passkey counts as a second factor, also after a sign-in with a password', async () => {
-    await newPerson(hub, 'flo@example.com', 'editor')
-    const page = await stranger()
-    await plugIn(page)
-    await enterAs(page, 'flo@example.com')
-    await add(page, 'face')
-    await hub.ask('PUT', '/v1/sign-in-rules', { body: { secondFactorFor: ['editor'] } })
-    // A passkey that was added in this session has proved it.
-    await page.goto('/models')
-    await page.getByRole('heading', { level: 1, name: 'Models' }).waitFor()
-    await typePassword(page, 'flo@example.com')
-    await page.getByText('You have a passkey: it is one').waitFor()
-    expect(await axeViolations(page)).toEqual([])
-    await page.getByRole('button', { name: 'Use a passkey' }).click()
-    await overview(page)
-    await hub.ask('PUT', '/v1/sign-in-rules', { body: { secondFactorFor: [] } })
-    visits.forgive(/status of 403/)
-  })
+  test(
+    'a passkey counts as a second factor, also after a sign-in with a password',
+    deep('hub tests show that a passkey is a factor; the quick test signs in with one'),
+    async () => {
+      await newPerson(hub, 'flo@example.com', 'editor')
+      const page = await stranger()
+      await plugIn(page)
+      await enterAs(page, 'flo@example.com')
+      await add(page, 'face')
+      await hub.ask('PUT', '/v1/sign-in-rules', { body: { secondFactorFor: ['editor'] } })
+      // A passkey that was added in this session has proved it.
+      await page.goto('/models')
+      await page.getByRole('heading', { level: 1, name: 'Models' }).waitFor()
+      await typePassword(page, 'flo@example.com')
+      await page.getByText('You have a passkey: it is one').waitFor()
+      expect(await axeViolations(page)).toEqual([])
+      await page.getByRole('button', { name: 'Use a passkey' }).click()
+      await overview(page)
+      await hub.ask('PUT', '/v1/sign-in-rules', { body: { secondFactorFor: [] } })
+      visits.forgive(/status of 403/)
+    },
+  )
 
-  test('an old session cannot add a passkey, and leads to the sign-in and back', async () => {
-    await newPerson(hub, 'gus@example.com')
-    const page = await stranger()
-    await plugIn(page)
-    await enterAs(page, 'gus@example.com')
-    nowMs += 900_000
-    await page.goto('/account')
-    await page.getByRole('button', { name: 'Add a passkey' }).click()
-    await page.getByRole('dialog').getByRole('button', { name: 'Go on' }).click()
-    await page.getByText('This needs somebody who has just signed in').waitFor()
-    await page.getByRole('button', { name: 'Sign in again' }).click()
-    await page.getByText('Your session has ended').waitFor()
-    expect(page.url()).toContain('next=%2Faccount')
-    visits.forgive(/status of 403/)
-  })
+  test(
+    'an old session cannot add a passkey, and leads to the sign-in and back',
+    deep('hub tests show how old a session may be; the quick test adds a passkey'),
+    async () => {
+      await newPerson(hub, 'gus@example.com')
+      const page = await stranger()
+      await plugIn(page)
+      await enterAs(page, 'gus@example.com')
+      nowMs += 900_000
+      await page.goto('/account')
+      await page.getByRole('button', { name: 'Add a passkey' }).click()
+      await page.getByRole('dialog').getByRole('button', { name: 'Go on' }).click()
+      await page.getByText('This needs somebody who has just signed in').waitFor()
+      await page.getByRole('button', { name: 'Sign in again' }).click()
+      await page.getByText('Your session has ended').waitFor()
+      expect(page.url()).toContain('next=%2Faccount')
+      visits.forgive(/status of 403/)
+    },
+  )
 
   test(
     'a page under an IP address offers no passkeys, and says why',
@@ -165,19 +173,23 @@ describe.skipIf(!hasBrowser)('passkeys', () => {
     },
   )
 
-  test('no passkeys page breaks a rule of accessibility in either theme', async () => {
-    await newPerson(hub, 'vera@example.com')
-    const page = await stranger()
-    await plugIn(page)
-    await enterAs(page, 'vera@example.com')
-    await add(page, 'desk key')
-    await page.getByRole('row', { name: /desk key/ }).scrollIntoViewIfNeeded()
-    await lookAt(page, 'passkeys')
-    await page
-      .getByRole('row', { name: /desk key/ })
-      .getByRole('button', { name: 'Remove' })
-      .click()
-    await page.getByRole('dialog').waitFor()
-    await checkThemes(page, 'dialog')
-  })
+  test(
+    'no passkeys page breaks a rule of accessibility in either theme',
+    deep('the quick test of the console looks at every page on a tablet, in one theme'),
+    async () => {
+      await newPerson(hub, 'vera@example.com')
+      const page = await stranger()
+      await plugIn(page)
+      await enterAs(page, 'vera@example.com')
+      await add(page, 'desk key')
+      await page.getByRole('row', { name: /desk key/ }).scrollIntoViewIfNeeded()
+      await lookAt(page, 'passkeys')
+      await page
+        .getByRole('row', { name: /desk key/ })
+        .getByRole('button', { name: 'Remove' })
+        .click()
+      await page.getByRole('dialog').waitFor()
+      await checkThemes(page, 'dialog')
+    },
+  )
 })

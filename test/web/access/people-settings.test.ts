@@ -144,24 +144,28 @@ describe.skipIf(!hasBrowser)('people in the settings', () => {
     },
   )
 
-  test('a sign-in rule lists the affected people before it takes effect', async () => {
-    await newPerson(hub, 'sam@example.com', 'supervisor')
-    const page = await people('olga@example.com')
-    const sam = await person('sam@example.com')
-    expect(await reasonOf(page, page.getByRole('button', { name: 'Save' }))).toBe('Nothing is changed')
-    await page.getByRole('checkbox', { name: 'Supervisor' }).check()
-    await page.getByText('1 person without one: sam@example.com').waitFor()
-    await page.getByRole('button', { name: 'Save' }).click()
-    await page.getByRole('dialog').getByText('1 person without one: sam@example.com').waitFor()
-    await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
-    await sam.getByRole('heading', { name: 'Set up a second factor' }).waitFor()
-    await page.getByRole('checkbox', { name: 'Supervisor' }).uncheck()
-    await page.getByRole('button', { name: 'Save' }).click()
-    await page.getByText('Nobody needs one any more').waitFor()
-    await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
-    await page.getByRole('dialog').waitFor({ state: 'detached' })
-    visits.forgive(/status of 403/)
-  })
+  test(
+    'a sign-in rule lists the affected people before it takes effect',
+    deep('hub tests show the rule; the quick tests show what else an owner sets'),
+    async () => {
+      await newPerson(hub, 'sam@example.com', 'supervisor')
+      const page = await people('olga@example.com')
+      const sam = await person('sam@example.com')
+      expect(await reasonOf(page, page.getByRole('button', { name: 'Save' }))).toBe('Nothing is changed')
+      await page.getByRole('checkbox', { name: 'Supervisor' }).check()
+      await page.getByText('1 person without one: sam@example.com').waitFor()
+      await page.getByRole('button', { name: 'Save' }).click()
+      await page.getByRole('dialog').getByText('1 person without one: sam@example.com').waitFor()
+      await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
+      await sam.getByRole('heading', { name: 'Set up a second factor' }).waitFor()
+      await page.getByRole('checkbox', { name: 'Supervisor' }).uncheck()
+      await page.getByRole('button', { name: 'Save' }).click()
+      await page.getByText('Nobody needs one any more').waitFor()
+      await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
+      await page.getByRole('dialog').waitFor({ state: 'detached' })
+      visits.forgive(/status of 403/)
+    },
+  )
 
   test(
     'missing permissions are explained: to a viewer, an auditor, and an administrator who would change an owner',
@@ -195,22 +199,26 @@ describe.skipIf(!hasBrowser)('people in the settings', () => {
     },
   )
 
-  test('no people page breaks a rule of accessibility in either theme', async () => {
-    await hub.ask('POST', '/v1/invitations', { body: { role: 'viewer', usesMax: 10 } })
-    await hub.ask('POST', '/v1/invitations', { body: { role: 'supervisor', email: 'iris@example.com' } })
-    const page = await people('olga@example.com')
-    const look = async (name: string) => {
-      await page.locator('body:not(:has([aria-label=Loading]))').waitFor()
-      await lookAt(page, name)
-    }
-    await page.getByRole('table', { name: 'Open invitations' }).waitFor()
-    await page.getByRole('checkbox', { name: 'Owner' }).waitFor()
-    await look('people')
-    await page.getByRole('button', { name: 'Invite' }).click()
-    await page.getByLabel('People who may use it').waitFor()
-    await look('invite')
-    await page.keyboard.press('Escape')
-    await openPerson(page, 'olga')
-    await look('person')
-  })
+  test(
+    'no people page breaks a rule of accessibility in either theme',
+    deep('the quick test of the console looks at every page on a tablet, in one theme'),
+    async () => {
+      await hub.ask('POST', '/v1/invitations', { body: { role: 'viewer', usesMax: 10 } })
+      await hub.ask('POST', '/v1/invitations', { body: { role: 'supervisor', email: 'iris@example.com' } })
+      const page = await people('olga@example.com')
+      const look = async (name: string) => {
+        await page.locator('body:not(:has([aria-label=Loading]))').waitFor()
+        await lookAt(page, name)
+      }
+      await page.getByRole('table', { name: 'Open invitations' }).waitFor()
+      await page.getByRole('checkbox', { name: 'Owner' }).waitFor()
+      await look('people')
+      await page.getByRole('button', { name: 'Invite' }).click()
+      await page.getByLabel('People who may use it').waitFor()
+      await look('invite')
+      await page.keyboard.press('Escape')
+      await openPerson(page, 'olga')
+      await look('person')
+    },
+  )
 })

@@ -1,5 +1,6 @@
 /** People in a real browser: from the link of an empty hub to the first owner, and every way in from there. */
 import { systemClock } from '@skerry/platform/process/clock'
+import { deep } from '@skerry/testkit/tier'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Mailbox, mailOptions, openMailbox } from '../../../apps/hub/test/stage/mailbox.ts'
@@ -94,36 +95,40 @@ describe.skipIf(!hasBrowser)('people', () => {
     await page.getByRole('heading', { name: 'Sign in' }).waitFor()
   })
 
-  test('a locked address shows the remaining wait, and the page unlocks afterwards', async () => {
-    later()
-    await newPerson(hub, 'gus@example.com')
-    const { page } = await stranger()
-    await page.clock.install()
-    await page.goto('/sign-in')
-    await page.getByLabel('E-mail address').fill('gus@example.com')
-    const submit = page.getByRole('button', { name: 'Sign in' })
-    const password = page.getByLabel('Password', { exact: true })
-    for (let count = 1; count < 5; count++) {
-      await password.fill(`guess number ${count}`)
+  test(
+    'a locked address shows the remaining wait, and the page unlocks afterwards',
+    deep('hub tests show when an address is locked and let go'),
+    async () => {
+      later()
+      await newPerson(hub, 'gus@example.com')
+      const { page } = await stranger()
+      await page.clock.install()
+      await page.goto('/sign-in')
+      await page.getByLabel('E-mail address').fill('gus@example.com')
+      const submit = page.getByRole('button', { name: 'Sign in' })
+      const password = page.getByLabel('Password', { exact: true })
+      for (let count = 1; count < 5; count++) {
+        await password.fill(`guess number ${count}`)
+        await submit.click()
+        await page.getByRole('alert').getByText('E-mail address or password is wrong').waitFor()
+      }
+      await password.fill('guess number 5')
       await submit.click()
-      await page.getByRole('alert').getByText('E-mail address or password is wrong').waitFor()
-    }
-    await password.fill('guess number 5')
-    await submit.click()
-    await page
-      .getByRole('timer')
-      .getByText(/Too many wrong tries. The next one counts in 0:(30|29)\./)
-      .waitFor()
-    expect(await submit.isDisabled()).toBe(true)
-    expect(await axeViolations(page)).toEqual([])
-    later(31_000)
-    await page.clock.fastForward(31_000)
-    await page.getByText('You can try again now').waitFor()
-    await password.fill(PASSWORD)
-    await submit.click()
-    await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
-    visits.forgive(/status of 401/)
-  })
+      await page
+        .getByRole('timer')
+        .getByText(/Too many wrong tries. The next one counts in 0:(30|29)\./)
+        .waitFor()
+      expect(await submit.isDisabled()).toBe(true)
+      expect(await axeViolations(page)).toEqual([])
+      later(31_000)
+      await page.clock.fastForward(31_000)
+      await page.getByText('You can try again now').waitFor()
+      await password.fill(PASSWORD)
+      await submit.click()
+      await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
+      visits.forgive(/status of 401/)
+    },
+  )
 
   test('a forgotten password is replaced once, with the link of a mail', async () => {
     later()
@@ -173,24 +178,28 @@ describe.skipIf(!hasBrowser)('people', () => {
     visits.forgive(/status of (422|403)/)
   })
 
-  test('no page before the sign-in breaks a rule of accessibility in either theme', async () => {
-    const { page } = await stranger()
-    const look = async (name: string) => {
-      await lookAt(page, name)
-    }
-    await page.goto('/sign-in')
-    await page.getByLabel('E-mail address').waitFor()
-    await look('sign-in')
-    await page.getByRole('button', { name: 'Use an API key' }).click()
-    await page.getByLabel('API key').waitFor()
-    await look('sign-in-key')
-    await page.goto(`/join#invitation=${hub.invitation}`)
-    await page.getByRole('heading', { name: 'Welcome' }).waitFor()
-    await look('join')
-    await page.goto(`/reset#reset=${'A'.repeat(43)}`)
-    await page.getByRole('heading', { name: 'Choose a new password' }).waitFor()
-    await look('reset')
-    // The link counts for nothing, so the hub shows nothing of an account.
-    visits.forgive(/status of 403/)
-  })
+  test(
+    'no page before the sign-in breaks a rule of accessibility in either theme',
+    deep('the quick test of the console looks at every page on a tablet, in one theme'),
+    async () => {
+      const { page } = await stranger()
+      const look = async (name: string) => {
+        await lookAt(page, name)
+      }
+      await page.goto('/sign-in')
+      await page.getByLabel('E-mail address').waitFor()
+      await look('sign-in')
+      await page.getByRole('button', { name: 'Use an API key' }).click()
+      await page.getByLabel('API key').waitFor()
+      await look('sign-in-key')
+      await page.goto(`/join#invitation=${hub.invitation}`)
+      await page.getByRole('heading', { name: 'Welcome' }).waitFor()
+      await look('join')
+      await page.goto(`/reset#reset=${'A'.repeat(43)}`)
+      await page.getByRole('heading', { name: 'Choose a new password' }).waitFor()
+      await look('reset')
+      // The link counts for nothing, so the hub shows nothing of an account.
+      visits.forgive(/status of 403/)
+    },
+  )
 })

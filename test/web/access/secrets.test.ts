@@ -2,6 +2,8 @@
  * Settings > Secrets in a real browser: a value goes in, and nothing that the page shows, keeps or is sent has it
  * again.
  */
+
+import { deep } from '@skerry/testkit/tier'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startTestHub, type TestHub } from '../../../apps/hub/test/stage/running-hub.ts'
@@ -65,13 +67,17 @@ describe.skipIf(!hasBrowser)('secrets in the settings', () => {
     await page.getByText('Needs secret.read, which a viewer does not have').waitFor()
   })
 
-  test('no secrets page breaks a rule of accessibility in either theme', async () => {
-    await hub.ask('POST', '/v1/secrets', { body: { name: 'ca.pem', value: Buffer.from('x').toString('base64') } })
-    const page = await visit()
-    await page.getByRole('row', { name: /ca\.pem/ }).waitFor()
-    await lookAt(page, 'secrets')
-    await page.getByRole('button', { name: 'New secret' }).click()
-    await page.getByLabel('Value', { exact: true }).waitFor()
-    await checkThemes(page, 'dialog')
-  })
+  test(
+    'no secrets page breaks a rule of accessibility in either theme',
+    deep('the quick test of the console looks at every page on a tablet, in one theme'),
+    async () => {
+      await hub.ask('POST', '/v1/secrets', { body: { name: 'ca.pem', value: Buffer.from('x').toString('base64') } })
+      const page = await visit()
+      await page.getByRole('row', { name: /ca\.pem/ }).waitFor()
+      await lookAt(page, 'secrets')
+      await page.getByRole('button', { name: 'New secret' }).click()
+      await page.getByLabel('Value', { exact: true }).waitFor()
+      await checkThemes(page, 'dialog')
+    },
+  )
 })

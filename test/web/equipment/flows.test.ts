@@ -84,13 +84,17 @@ describe.skipIf(!hasBrowser)('flows', () => {
     await part(/^Sink lamp to press-7\/alarm/).waitFor()
   })
 
-  test('no flow page breaks a rule of accessibility in either theme', async () => {
-    const { page } = await visits.visit(hub, { path: '/models/pump-watch/versions/1' })
-    await page.getByRole('button', { name: /^Step alarm/ }).click()
-    await page.mouse.move(0, 0)
-    await page.getByText('k: 1').waitFor()
-    await lookAt(page, 'flow-graph')
-  })
+  test(
+    'no flow page breaks a rule of accessibility in either theme',
+    deep('the quick test of the console looks at every page on a tablet, in one theme'),
+    async () => {
+      const { page } = await visits.visit(hub, { path: '/models/pump-watch/versions/1' })
+      await page.getByRole('button', { name: /^Step alarm/ }).click()
+      await page.mouse.move(0, 0)
+      await page.getByText('k: 1').waitFor()
+      await lookAt(page, 'flow-graph')
+    },
+  )
 
   test('a recording is replayed in the browser as on the command line, with a table, a chart and the omitted values', async () => {
     const name = await pushExample('pump-vibration', ['recording.jsonl', 'golden.json'])

@@ -159,25 +159,29 @@ describe.skipIf(!hasBrowser)('the devices', () => {
     },
   )
 
-  test('neither page breaks a rule of accessibility in either theme', async () => {
-    const { page } = await visit({ height: 1100 })
-    await page.goto(PATH)
-    await page.getByRole('list', { name: /^Life of/ }).waitFor()
-    await page
-      .getByRole('button', { name: `Why ${MODEL} stands so` })
-      .first()
-      .click()
-    await page.getByText(/is in wave/).waitFor()
-    await lookAt(page, 'device-state')
-    await page.goto(`${PATH}?tab=history`)
-    await page.getByRole('row').nth(3).waitFor()
-    await page.getByText('What was done to it').waitFor()
-    await lookAt(page, 'device-history')
-  })
+  test(
+    'neither page breaks a rule of accessibility in either theme',
+    deep('the quick test of the console looks at every page on a tablet, in one theme'),
+    async () => {
+      const { page } = await visit({ height: 1100 })
+      await page.goto(PATH)
+      await page.getByRole('list', { name: /^Life of/ }).waitFor()
+      await page
+        .getByRole('button', { name: `Why ${MODEL} stands so` })
+        .first()
+        .click()
+      await page.getByText(/is in wave/).waitFor()
+      await lookAt(page, 'device-state')
+      await page.goto(`${PATH}?tab=history`)
+      await page.getByRole('row').nth(3).waitFor()
+      await page.getByText('What was done to it').waitFor()
+      await lookAt(page, 'device-history')
+    },
+  )
 
   test(
     'a tablet shows both without a sideways scroll',
-    deep('the quick tests of roles, security and approvals show that pages fit a tablet'),
+    deep('the quick test of the console shows that every page fits a tablet'),
     async () => {
       const { page } = await visit({ width: 820, height: 1180 })
       for (const path of [PATH, `${PATH}?tab=history`]) {
@@ -248,16 +252,20 @@ describe.skipIf(!hasBrowser)('the devices', () => {
     },
   )
 
-  test('the selection breaks no rule of accessibility in either theme', async () => {
-    const { page } = await visit()
-    await page.goto('/devices')
-    await page.getByLabel('Select late-1').click()
-    await page.getByText('1 device selected').waitFor()
-    await lookAt(page, 'devices-selected')
-    await page.getByRole('button', { name: 'Set a label' }).click()
-    await page.getByRole('dialog').waitFor()
-    await checkThemes(page, 'dialog')
-  })
+  test(
+    'the selection breaks no rule of accessibility in either theme',
+    deep('the quick test of the console looks at every page on a tablet, in one theme'),
+    async () => {
+      const { page } = await visit()
+      await page.goto('/devices')
+      await page.getByLabel('Select late-1').click()
+      await page.getByText('1 device selected').waitFor()
+      await lookAt(page, 'devices-selected')
+      await page.getByRole('button', { name: 'Set a label' }).click()
+      await page.getByRole('dialog').waitFor()
+      await checkThemes(page, 'dialog')
+    },
+  )
 
   test(
     'a person who may not change devices sees the missing permission',

@@ -4,6 +4,7 @@
  */
 import { Digest } from '@skerry/contract/values/digest'
 import { DeploymentId } from '@skerry/contract/values/ids'
+import { deep } from '@skerry/testkit/tier'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { detectIntrusions } from '../../../apps/hub/src/intrusion/detection.ts'
@@ -58,9 +59,9 @@ describe.skipIf(!hasBrowser)('hostile text', () => {
     await hub?.[Symbol.asyncDispose]()
   })
 
-  test('is text on every page', async () => {
+  test('is text on every page', deep('the quick test puts the same text into the search and the address'), async () => {
     const { page } = await visits.visit(hub)
-    for (const [name, path] of pagesWith(`/rollouts/${rollout}`)) {
+    for (const [name, path] of pagesWith(`/rollouts/${rollout}`, 1)) {
       const place = path.replace('hamburg-press', 'press').replace(MODEL, 'pump')
       await page.goto(place)
       await page.locator('h1').waitFor()

@@ -2,6 +2,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { deep } from '@skerry/testkit/tier'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type AgentProgram, type HubProgram, joinAgent, newHubHome, startHub } from '../../../examples/stage/fleet.ts'
@@ -33,36 +34,40 @@ describe.skipIf(!hasBrowser)('somebody who has never read the documentation', ()
     await rm(folder, { recursive: true, force: true })
   })
 
-  test('deploys a model to two sites, tries it, and sees a bad version rolled back', async () => {
-    await using visitor = await newVisitor(browser, { url: hub.url })
-    const { page, problems } = visitor
-    // The link that the hub prints at its first start.
-    await page.goto(`/sign-in#key=${hub.connection.key}`)
-    await page.getByText('0 of 4 done').waitFor()
-    for (const site of SITES) {
-      await makeSite(page, site)
-      agents.push(await joinAgent({ token: await newToken(page), device: `${site.name}-press`, folder }))
-    }
-    await page.goto('/')
-    await page.getByText('2 of 4 done').waitFor()
-    await upload(page, 'model-v1.onnx', 1)
-    await deployFirst(page)
-    await page.getByText('Done', { exact: true }).waitFor()
-    expect(await answersOf(page)).toBe(1)
+  test(
+    'deploys a model to two sites, tries it, and sees a bad version rolled back',
+    deep('sites, uploads, deployments, rollouts and the playground each have a quick test'),
+    async () => {
+      await using visitor = await newVisitor(browser, { url: hub.url })
+      const { page, problems } = visitor
+      // The link that the hub prints at its first start.
+      await page.goto(`/sign-in#key=${hub.connection.key}`)
+      await page.getByText('0 of 4 done').waitFor()
+      for (const site of SITES) {
+        await makeSite(page, site)
+        agents.push(await joinAgent({ token: await newToken(page), device: `${site.name}-press`, folder }))
+      }
+      await page.goto('/')
+      await page.getByText('2 of 4 done').waitFor()
+      await upload(page, 'model-v1.onnx', 1)
+      await deployFirst(page)
+      await page.getByText('Done', { exact: true }).waitFor()
+      expect(await answersOf(page)).toBe(1)
 
-    await upload(page, 'model-v3-noise.onnx', 2)
-    await change(page)
-    await page.getByText('Rolled back', { exact: true }).waitFor()
-    await page.getByText('1 failed in wave canary').first().waitFor()
-    await page
-      .getByRole('link', { name: /-press$/ })
-      .first()
-      .waitFor()
-    expect(await answersOf(page)).toBe(1)
-    await page.goto('/')
-    await page.getByRole('heading', { level: 2, name: 'Needs attention' }).waitFor()
-    expect(problems).toEqual([])
-  })
+      await upload(page, 'model-v3-noise.onnx', 2)
+      await change(page)
+      await page.getByText('Rolled back', { exact: true }).waitFor()
+      await page.getByText('1 failed in wave canary').first().waitFor()
+      await page
+        .getByRole('link', { name: /-press$/ })
+        .first()
+        .waitFor()
+      expect(await answersOf(page)).toBe(1)
+      await page.goto('/')
+      await page.getByRole('heading', { level: 2, name: 'Needs attention' }).waitFor()
+      expect(problems).toEqual([])
+    },
+  )
 })
 
 async function makeSite(page: Page, { name, country }: (typeof SITES)[number]): Promise<void> {

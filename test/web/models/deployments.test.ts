@@ -121,34 +121,38 @@ describe.skipIf(!hasBrowser)('changing deployments', () => {
 
   const CONDITIONS = 'site.country in ["DE", "FR"] && device.labels.line == "4"'
 
-  test('no step and no page breaks a rule of accessibility in either theme', async () => {
-    const draft = `model=${FREE_MODEL}&version=@stable&name=presses&to=${encodeURIComponent(CONDITIONS)}&onFailure=rollback-all&waves=${encodeURIComponent(
-      JSON.stringify([
-        { name: 'canary', limit: '1', soak: '5m' },
-        { limit: '25%', soak: '1h', failures: '2%', executed: '5' },
-      ]),
-    )}`
-    const pages = [
-      ['deploy-what', `/deploy?${draft}&serving=${encodeURIComponent('{"instances":2}')}`, 'Deploy a model'],
-      ['deploy-where', `/deploy?${draft}&step=where`, 'Deploy a model'],
-      ['deploy-how', `/deploy?${draft}&step=how`, 'Deploy a model'],
-      ['deploy-review', `/deploy?${draft}&step=review`, 'Deploy a model'],
-      ['deploy-change', `/deploy?from=pumps&at=1&step=review`, 'Change pumps'],
-      ['deployments', '/deployments', 'Deployments'],
-      ['deployment', '/deployments/pumps', 'pumps'],
-    ] as const
-    const { page } = await visit('/')
-    for (const [name, path, title] of pages) {
-      await page.goto(path)
-      await page.getByRole('heading', { level: 1, name: title, exact: true }).waitFor()
-      await page.locator('main:not(:has([aria-label=Loading])):not(:has([aria-busy=true]))').waitFor()
-      await lookAt(page, name)
-    }
-    await page.goto(`/deploy?${draft}&step=where`)
-    await page.getByRole('tab', { name: /Not picked/ }).click()
-    await page.getByText('device.labels.line is 2').first().waitFor()
-    await lookAt(page, 'deploy-why-not')
-  })
+  test(
+    'no step and no page breaks a rule of accessibility in either theme',
+    deep('the quick test of the console looks at every page on a tablet, in one theme'),
+    async () => {
+      const draft = `model=${FREE_MODEL}&version=@stable&name=presses&to=${encodeURIComponent(CONDITIONS)}&onFailure=rollback-all&waves=${encodeURIComponent(
+        JSON.stringify([
+          { name: 'canary', limit: '1', soak: '5m' },
+          { limit: '25%', soak: '1h', failures: '2%', executed: '5' },
+        ]),
+      )}`
+      const pages = [
+        ['deploy-what', `/deploy?${draft}&serving=${encodeURIComponent('{"instances":2}')}`, 'Deploy a model'],
+        ['deploy-where', `/deploy?${draft}&step=where`, 'Deploy a model'],
+        ['deploy-how', `/deploy?${draft}&step=how`, 'Deploy a model'],
+        ['deploy-review', `/deploy?${draft}&step=review`, 'Deploy a model'],
+        ['deploy-change', `/deploy?from=pumps&at=1&step=review`, 'Change pumps'],
+        ['deployments', '/deployments', 'Deployments'],
+        ['deployment', '/deployments/pumps', 'pumps'],
+      ] as const
+      const { page } = await visit('/')
+      for (const [name, path, title] of pages) {
+        await page.goto(path)
+        await page.getByRole('heading', { level: 1, name: title, exact: true }).waitFor()
+        await page.locator('main:not(:has([aria-label=Loading])):not(:has([aria-busy=true]))').waitFor()
+        await lookAt(page, name)
+      }
+      await page.goto(`/deploy?${draft}&step=where`)
+      await page.getByRole('tab', { name: /Not picked/ }).click()
+      await page.getByText('device.labels.line is 2').first().waitFor()
+      await lookAt(page, 'deploy-why-not')
+    },
+  )
 
   test('devices that lose the model are listed, and nothing happens before a confirmation', async () => {
     const { page } = await visit(

@@ -106,34 +106,42 @@ describe.skipIf(!hasBrowser)('the strategy of a deployment', () => {
       .not.toBe('true')
   }
 
-  test('every field of the strategy accepts input as people write it, and reports invalid input', async () => {
-    const page = await visit(`/deploy?model=${MODEL}&version=1&name=careful&step=how`)
-    await page.getByRole('radio', { name: 'Your own' }).check()
-    for (const field of [...PACE, ...WAVE]) await write(page, field)
-    for (const flag of FLAGS) await page.getByLabel(flag).check()
-    for (const choice of ['Take the wave back', 'Leave for later', 'Hold'])
-      await page.getByRole('radio', { name: choice }).check()
-    expect(await axeViolations(page)).toEqual([])
-    await page.getByRole('button', { name: 'Next' }).click()
-    await page.getByText('it opens only when a person approves').waitFor()
-    await page.getByText('are left for later').waitFor()
-    await page.getByRole('button', { name: /^Deploy/ }).click()
-    await page.getByRole('heading', { level: 1, name: 'careful, revision 1' }).waitFor()
-    expect((await deployment('careful')).spec.strategy).toMatchObject(STRATEGY)
-  })
+  test(
+    'every field of the strategy accepts input as people write it, and reports invalid input',
+    deep('each rarely used field once; web-deploy deploys with the usual ones'),
+    async () => {
+      const page = await visit(`/deploy?model=${MODEL}&version=1&name=careful&step=how`)
+      await page.getByRole('radio', { name: 'Your own' }).check()
+      for (const field of [...PACE, ...WAVE]) await write(page, field)
+      for (const flag of FLAGS) await page.getByLabel(flag).check()
+      for (const choice of ['Take the wave back', 'Leave for later', 'Hold'])
+        await page.getByRole('radio', { name: choice }).check()
+      expect(await axeViolations(page)).toEqual([])
+      await page.getByRole('button', { name: 'Next' }).click()
+      await page.getByText('it opens only when a person approves').waitFor()
+      await page.getByText('are left for later').waitFor()
+      await page.getByRole('button', { name: /^Deploy/ }).click()
+      await page.getByRole('heading', { level: 1, name: 'careful, revision 1' }).waitFor()
+      expect((await deployment('careful')).spec.strategy).toMatchObject(STRATEGY)
+    },
+  )
 
-  test('the stored strategy fills the fields exactly, and applying it again changes nothing', async () => {
-    const page = await visit('/deployments/careful')
-    await page.getByRole('button', { name: 'Change', exact: true }).click()
-    await page.getByRole('button', { name: /^How/ }).click()
-    for (const { label, right } of [...PACE, ...WAVE])
-      await expect
-        .poll(() => page.getByLabel(label, { exact: true }).first().inputValue(), { message: label })
-        .toBe(right)
-    for (const flag of FLAGS) expect(await page.getByLabel(flag).isChecked(), flag).toBe(true)
-    await page.getByRole('button', { name: /^Review/ }).click()
-    await page.getByText('Nothing would change').first().waitFor()
-  })
+  test(
+    'the stored strategy fills the fields exactly, and applying it again changes nothing',
+    deep('it reads the rarely used fields that the deep test before it has written'),
+    async () => {
+      const page = await visit('/deployments/careful')
+      await page.getByRole('button', { name: 'Change', exact: true }).click()
+      await page.getByRole('button', { name: /^How/ }).click()
+      for (const { label, right } of [...PACE, ...WAVE])
+        await expect
+          .poll(() => page.getByLabel(label, { exact: true }).first().inputValue(), { message: label })
+          .toBe(right)
+      for (const flag of FLAGS) expect(await page.getByLabel(flag).isChecked(), flag).toBe(true)
+      await page.getByRole('button', { name: /^Review/ }).click()
+      await page.getByText('Nothing would change').first().waitFor()
+    },
+  )
 
   const deployment = async (name: string) => (await hub.ask<Deployment>('GET', `/v1/deployments/${name}`)).body
 

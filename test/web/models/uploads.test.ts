@@ -18,7 +18,7 @@ describe.skipIf(!hasBrowser)('uploads', () => {
 
   test(
     'a model is uploaded with its golden inputs, and becomes a signed version',
-    deep('the quick journey of web-journey uploads the same files; web-models looks at the page'),
+    deep('the quick test of an upload that is interrupted uploads files of the same kinds'),
     async () => {
       const { page } = await stage.visit()
       await page.goto('/models')

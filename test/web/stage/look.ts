@@ -16,12 +16,17 @@ export const checkThemes = (page: Page, what: string): Promise<void> => inBothTh
 /** Opens one page after the other and looks at each; a page has a name, a path and a title. */
 export async function lookAtPages(page: Page, pages: readonly (readonly [string, string, string])[]): Promise<void> {
   for (const [name, path, title] of pages) {
-    await page.goto(path)
-    await page.getByRole('heading', { level: 1, name: title, exact: true }).waitFor()
-    await page.waitForLoadState('load')
-    await page.locator('main:not(:has([aria-label=Loading]))').waitFor()
+    await openPage(page, path, title)
     await lookAt(page, name)
   }
+}
+
+/** Opens a page, and waits until all of it is there. */
+export async function openPage(page: Page, path: string, title: string): Promise<void> {
+  await page.goto(path)
+  await page.getByRole('heading', { level: 1, name: title, exact: true }).waitFor()
+  await page.waitForLoadState('load')
+  await page.locator('main:not(:has([aria-label=Loading]))').waitFor()
 }
 
 /** Stores the pictures only: an open menu is outside of the landmarks, and axe advises against any content there. */

@@ -10,8 +10,8 @@ export const SITES = [
   { name: 'lyon', kind: 'edge', country: 'FR' },
 ] as const
 
-/** Every page, once the third revision has had its rollout. */
-export const pagesWith = (rolloutPath: string) =>
+/** Every page, once the revision has had its rollout. */
+export const pagesWith = (rolloutPath: string, revision: number) =>
   [
     ['overview', '/', 'Overview'],
     ['sites', '/sites', 'Sites'],
@@ -22,7 +22,7 @@ export const pagesWith = (rolloutPath: string) =>
     ['model', `/models/${MODEL}`, MODEL],
     ['version', `/models/${MODEL}/versions/1`, `${MODEL}:1`],
     ['rollouts', '/rollouts', 'Rollouts'],
-    ['rollout', rolloutPath, `${MODEL}, revision 3`],
+    ['rollout', rolloutPath, `${MODEL}, revision ${revision}`],
     ['approvals-empty', '/approvals', 'Approvals'],
     ['security-empty', '/security', 'Security'],
     ['webhook-empty', '/security?tab=webhook', 'Security'],

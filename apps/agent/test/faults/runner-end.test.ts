@@ -137,20 +137,24 @@ test(
   },
 )
 
-test('a runner that is ended because of a stuck model blames none of its neighbours', async () => {
-  const { runner, ends } = await supervise()
-  await using _ = runner
-  const spin = buildDesiredItem({ name: 'spin', version: 1, serving: { deadlineMs: 100, warmUpRuns: 0 } })
-  for (const item of [spin, neighbour]) {
-    expect(await runner.load(item, fileOf(item.name), 'shared')).toEqual({ ok: true })
-    expect(await runner.activate(item)).toEqual({ ok: true })
-  }
-  const { rest } = runner.endpoints()
-  const body = { inputs: [{ name: 'steps', datatype: 'INT64', shape: [1], data: [1_000_000_000] }] }
-  const url = `http://127.0.0.1:${rest?.port}/v2/models/spin/infer`
-  expect((await fetch(url, { method: 'POST', body: JSON.stringify(body) })).status).toBe(504)
-  expect(await runner.unload(spin)).toMatchObject({ ok: false, code: 'slot_stuck' })
-  await until(() => ends.length > 0)
-  expect(ends).toMatchObject([{ kind: 'refused', loaded: [neighbour] }])
-  expect(ends[0]?.message).toContain('does not end')
-})
+test(
+  'a runner that is ended because of a stuck model blames none of its neighbours',
+  deep('a second cause of the same restart; isolation shows a neighbour that goes on'),
+  async () => {
+    const { runner, ends } = await supervise()
+    await using _ = runner
+    const spin = buildDesiredItem({ name: 'spin', version: 1, serving: { deadlineMs: 100, warmUpRuns: 0 } })
+    for (const item of [spin, neighbour]) {
+      expect(await runner.load(item, fileOf(item.name), 'shared')).toEqual({ ok: true })
+      expect(await runner.activate(item)).toEqual({ ok: true })
+    }
+    const { rest } = runner.endpoints()
+    const body = { inputs: [{ name: 'steps', datatype: 'INT64', shape: [1], data: [1_000_000_000] }] }
+    const url = `http://127.0.0.1:${rest?.port}/v2/models/spin/infer`
+    expect((await fetch(url, { method: 'POST', body: JSON.stringify(body) })).status).toBe(504)
+    expect(await runner.unload(spin)).toMatchObject({ ok: false, code: 'slot_stuck' })
+    await until(() => ends.length > 0)
+    expect(ends).toMatchObject([{ kind: 'refused', loaded: [neighbour] }])
+    expect(ends[0]?.message).toContain('does not end')
+  },
+)

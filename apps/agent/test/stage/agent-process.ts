@@ -5,8 +5,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { removeAtEnd } from '@skerry/testkit/leftovers'
 import { PATIENCE_MS } from '@skerry/testkit/patience'
-import { afterAll } from 'vitest'
 
 type LogLine = { event: string; name: string; level: string; pid: number } & Record<string, unknown>
 
@@ -23,17 +23,11 @@ export type AgentProcess = AsyncDisposable & {
 }
 
 const MAIN = new URL('../../src/main.ts', import.meta.url).pathname
-const leftovers: (() => Promise<void>)[] = []
-
-/** The processes and folders that a test left, for the end of its file. */
-afterAll(async () => {
-  for (const remove of leftovers.reverse()) await remove()
-})
 
 /** A folder that is deleted after the tests. */
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'skerry-agent-'))
-  leftovers.push(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
+  removeAtEnd(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
   return folder
 }
 
@@ -47,7 +41,7 @@ export function startAgentIn(environment: NodeJS.ProcessEnv, data: string, ...ar
     [MAIN, '--data', data, '--listen', '127.0.0.1:0', '--grpc', '127.0.0.1:0', ...args],
     {
       stdio: ['ignore', 'ignore', 'pipe'],
-      env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'skerry-test-compiled'), ...environment },
+      env: { ...process.env, ...environment },
     },
   )
   const lines: LogLine[] = []
@@ -84,6 +78,6 @@ export function startAgentIn(environment: NodeJS.ProcessEnv, data: string, ...ar
     },
     [Symbol.asyncDispose]: () => agent.kill(),
   }
-  leftovers.push(() => agent.kill())
+  removeAtEnd(() => agent.kill())
   return agent
 }

@@ -4,7 +4,6 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { PATIENCE_MS } from '@skerry/testkit/patience'
@@ -80,8 +79,7 @@ function startRun(args: readonly string[], root: string, environment: Record<str
   const child = spawn(process.execPath, args, {
     cwd: root,
     stdio: ['ignore', 'ignore', 'pipe'],
-    // There are dozens of starts on one machine, so the code is compiled only once.
-    env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'skerry-test-compiled'), ...environment },
+    env: { ...process.env, ...environment },
   })
   children.add(child)
   const exited = once(child, 'exit').then(([code]) => {

@@ -1,5 +1,6 @@
 /** Failures that only PostgreSQL has. The behaviour of every store is in store-conformance.test.ts. */
 import { hasPostgres, newDatabase, type PostgresCluster, sqlOn, startPostgres } from '@skerry/testkit/postgres-cluster'
+import { deep } from '@skerry/testkit/tier'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { migrations } from './migrator.ts'
@@ -78,20 +79,26 @@ describe.skipIf(!hasPostgres)('PostgreSQL', () => {
     expect(await store.probe()).toEqual({ ok: true })
   })
 
-  test('a restart of the server is reported as one, and the store continues', async () => {
-    const store = await open(await newDatabase(cluster.url))
-    const query = () => store.db.selectFrom('organisations').select('id').execute()
-    await query()
-    await cluster.stop('immediate')
-    expect(await query().catch((error: unknown) => isStoreUnavailable(error))).toBe(true)
-    expect(
-      await store.transaction((tx) => tx.selectFrom('organisations').select('id').execute()).catch(isStoreUnavailable),
-    ).toBe(true)
-    expect(await store.probe()).toMatchObject({ ok: false })
-    await cluster.start()
-    await expect.poll(() => store.probe()).toEqual({ ok: true })
-    expect(await query()).toEqual([])
-  })
+  test(
+    'a restart of the server is reported as one, and the store continues',
+    deep('it restarts a database; a quick test names an address where nobody answers'),
+    async () => {
+      const store = await open(await newDatabase(cluster.url))
+      const query = () => store.db.selectFrom('organisations').select('id').execute()
+      await query()
+      await cluster.stop('immediate')
+      expect(await query().catch((error: unknown) => isStoreUnavailable(error))).toBe(true)
+      expect(
+        await store
+          .transaction((tx) => tx.selectFrom('organisations').select('id').execute())
+          .catch(isStoreUnavailable),
+      ).toBe(true)
+      expect(await store.probe()).toMatchObject({ ok: false })
+      await cluster.start()
+      await expect.poll(() => store.probe()).toEqual({ ok: true })
+      expect(await query()).toEqual([])
+    },
+  )
 
   test('the error names an unreachable address and a wrong password, without the password', async () => {
     const wrong = Object.assign(new URL(cluster.url), { password: 'hunter2' }).href

@@ -7,6 +7,7 @@ import type { WaitingDevice } from '@skerry/contract/joining/join'
 import { createCertificateRequest } from '@skerry/platform/certificates/certificate-request'
 import { hashPublicKey } from '@skerry/platform/certificates/public-key-hash'
 import { systemClock } from '@skerry/platform/process/clock'
+import { deep } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sweepRequests } from '../../src/joining/request-sweep.ts'
 import { startHubProcess } from '../stage/hub-process.ts'
@@ -145,29 +146,38 @@ test('a request without a decision expires after a fortnight, with a record, and
   expect((await askToJoin(hub, secret, applicant, 'forgotten')).body).toMatchObject({ status: 'pending' })
 })
 
-test('a hub that is killed between approval and certificate issues the certificate once, when it is back', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'skerry-approval-'))
-  try {
-    const data = join(folder, 'hub')
-    const applicant = await makeApplicant()
-    let body: Record<string, unknown>
-    {
-      await using first = await startHubProcess(data)
-      await first.ask('PUT', '/v1/sites/berlin', { kind: 'edge' })
-      const made = await first.ask<{ token: string }>('POST', '/v1/join-tokens', { site: 'berlin', approval: 'manual' })
-      const { secret } = JSON.parse(Buffer.from(made.body.token.slice(4), 'base64url').toString()) as { secret: string }
-      body = { secret, csr: applicant.csr, inventory: INVENTORY, name: 'press-9' }
-      expect((await first.ask('POST', '/v1/join', body)).body).toMatchObject({ status: 'pending' })
-      expect((await first.ask('POST', '/v1/devices/press-9/approve', {})).status).toBe(200)
-      first.child.kill('SIGKILL')
-      await first.ended
+test(
+  'a hub that is killed between approval and certificate issues the certificate once, when it is back',
+  deep('a kill at one more moment; kill.test shows kills in the quick tier'),
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'skerry-approval-'))
+    try {
+      const data = join(folder, 'hub')
+      const applicant = await makeApplicant()
+      let body: Record<string, unknown>
+      {
+        await using first = await startHubProcess(data)
+        await first.ask('PUT', '/v1/sites/berlin', { kind: 'edge' })
+        const made = await first.ask<{ token: string }>('POST', '/v1/join-tokens', {
+          site: 'berlin',
+          approval: 'manual',
+        })
+        const { secret } = JSON.parse(Buffer.from(made.body.token.slice(4), 'base64url').toString()) as {
+          secret: string
+        }
+        body = { secret, csr: applicant.csr, inventory: INVENTORY, name: 'press-9' }
+        expect((await first.ask('POST', '/v1/join', body)).body).toMatchObject({ status: 'pending' })
+        expect((await first.ask('POST', '/v1/devices/press-9/approve', {})).status).toBe(200)
+        first.child.kill('SIGKILL')
+        await first.ended
+      }
+      await using second = await startHubProcess(data)
+      const one = await second.ask('POST', '/v1/join', body)
+      const two = await second.ask('POST', '/v1/join', body)
+      expect(one.body).toMatchObject({ status: 'active', certificate: expect.stringContaining('BEGIN CERTIFICATE') })
+      expect(two.body.certificate).toBe(one.body.certificate)
+    } finally {
+      await rm(folder, { recursive: true, force: true })
     }
-    await using second = await startHubProcess(data)
-    const one = await second.ask('POST', '/v1/join', body)
-    const two = await second.ask('POST', '/v1/join', body)
-    expect(one.body).toMatchObject({ status: 'active', certificate: expect.stringContaining('BEGIN CERTIFICATE') })
-    expect(two.body.certificate).toBe(one.body.certificate)
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
-})
+  },
+)

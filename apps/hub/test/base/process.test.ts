@@ -66,28 +66,32 @@ describe.each([
   })
 })
 
-test('shared secrets are made without a hub, are used by a hub, and are neither made twice nor repaired', async () => {
-  const make = () => runToEnd(['--make-secrets', '--secrets', data])
-  const made = await make()
-  const again = await make()
-  expect([made.code, again.code]).toEqual([0, 0])
-  expect(made.stdout).toContain('Made:  authority.pem, signing-key.pem, encryption-key, audit-key.pem')
-  expect(again.stdout).toContain('There already:')
-  const files = ['authority.pem', 'signing-key.pem', 'encryption-key', 'audit-key.pem']
-  expect((await readdir(data)).sort()).toEqual([...files].sort())
-  for (const file of files) expect((await stat(join(data, file))).mode & 0o077, file).toBe(0)
-  {
-    await using hub = await startHubProcess(data)
-    const fingerprint = /authority: {2}(\S+)/.exec(made.stdout)?.[1]
-    expect(fingerprint).toBe(fingerprintOf(hub.caPem))
-    hub.child.kill('SIGTERM')
-    await hub.ended
-  }
-  await rm(join(data, 'audit-key.pem'))
-  const half = await make()
-  expect([half.code, half.stdout]).toEqual([1, ''])
-  expect(half.stderr).toContain('but not audit-key.pem; restore the backup')
-})
+test(
+  'shared secrets are made without a hub, are used by a hub, and are neither made twice nor repaired',
+  deep('a command before the first start; two-hubs uses what it makes'),
+  async () => {
+    const make = () => runToEnd(['--make-secrets', '--secrets', data])
+    const made = await make()
+    const again = await make()
+    expect([made.code, again.code]).toEqual([0, 0])
+    expect(made.stdout).toContain('Made:  authority.pem, signing-key.pem, encryption-key, audit-key.pem')
+    expect(again.stdout).toContain('There already:')
+    const files = ['authority.pem', 'signing-key.pem', 'encryption-key', 'audit-key.pem']
+    expect((await readdir(data)).sort()).toEqual([...files].sort())
+    for (const file of files) expect((await stat(join(data, file))).mode & 0o077, file).toBe(0)
+    {
+      await using hub = await startHubProcess(data)
+      const fingerprint = /authority: {2}(\S+)/.exec(made.stdout)?.[1]
+      expect(fingerprint).toBe(fingerprintOf(hub.caPem))
+      hub.child.kill('SIGTERM')
+      await hub.ended
+    }
+    await rm(join(data, 'audit-key.pem'))
+    const half = await make()
+    expect([half.code, half.stdout]).toEqual([1, ''])
+    expect(half.stderr).toContain('but not audit-key.pem; restore the backup')
+  },
+)
 
 /** The folder of a hub that has run and stopped; it is made once. */
 let template: string | undefined

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { digestOf, digestOfStream } from '@skerry/platform/files/hash'
 import { hasPostgres, newDatabase, type PostgresCluster, startPostgres } from '@skerry/testkit/postgres-cluster'
+import { deep } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type HubProcess, startHubProcess } from '../stage/hub-process.ts'
 import { S3_CREDENTIALS, type S3Server, startS3Server } from '../stage/servers/s3-server.ts'
@@ -68,13 +69,17 @@ describe.skipIf(!hasPostgres)('two hubs', () => {
     }
   })
 
-  test('a blob uploaded through one hub is pushed through the other', async () => {
-    const digest = await upload(modelBytes(unary('Relu')), 50)
-    const wish = { files: [{ path: 'model.onnx', digest }], golden: goldenOf(0.5) }
-    for (const created of [true, false]) {
-      expect((await next().ask('POST', '/v1/models/relu/versions', wish)).body).toMatchObject({ created })
-    }
-  })
+  test(
+    'a blob uploaded through one hub is pushed through the other',
+    deep('the quick test gives one blob through both hubs'),
+    async () => {
+      const digest = await upload(modelBytes(unary('Relu')), 50)
+      const wish = { files: [{ path: 'model.onnx', digest }], golden: goldenOf(0.5) }
+      for (const created of [true, false]) {
+        expect((await next().ask('POST', '/v1/models/relu/versions', wish)).body).toMatchObject({ created })
+      }
+    },
+  )
 })
 
 /** The digest of the bytes that the hub sends. */

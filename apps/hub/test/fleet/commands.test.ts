@@ -1,4 +1,5 @@
 /** Commands over the link: requests and answers, with devices that answer as the test defines. */
+import { deep } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { connected, get, INPUT, infer, put, runnerAnswer } from '../stage/asked-device.ts'
 import { startTestHub, type TestHub } from '../stage/running-hub.ts'
@@ -161,11 +162,15 @@ test('an invalid answer, or one of another kind, is a failure', async () => {
   expect((await second).body).toMatchObject({ code: 'command_failed' })
 })
 
-test('a device that does not know the kind, or requests no commands, is reported as outdated', async () => {
-  using device = await connected(hub, ['reboot'])
-  expect((await infer(hub, device)).body.code).toBe('device_outdated')
-  const old = await joinDevice(hub)
-  using link = await openLink(hub, old)
-  await link.client.report(reportOf())
-  expect((await infer(hub, old)).body.code).toBe('device_outdated')
-})
+test(
+  'a device that does not know the kind, or requests no commands, is reported as outdated',
+  deep('it waits five seconds for a device that never asks for commands'),
+  async () => {
+    using device = await connected(hub, ['reboot'])
+    expect((await infer(hub, device)).body.code).toBe('device_outdated')
+    const old = await joinDevice(hub)
+    using link = await openLink(hub, old)
+    await link.client.report(reportOf())
+    expect((await infer(hub, old)).body.code).toBe('device_outdated')
+  },
+)

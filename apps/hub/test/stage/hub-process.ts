@@ -2,7 +2,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { request } from 'node:https'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { databaseUrlFor } from './test-database.ts'
@@ -23,20 +22,13 @@ export type HubProcess = AsyncDisposable & {
   send(path: string, bytes: Uint8Array): Promise<{ status: number; body: Record<string, unknown> }>
 }
 
-/**
- * The hubs of all tests share Node's compile cache, which saves 40 % of a start, because no hub begins with an empty
- * cache.
- */
-const COMPILED = { NODE_COMPILE_CACHE: join(tmpdir(), 'skerry-test-compiled') }
-
 const MAIN = new URL('../../src/main.ts', import.meta.url).pathname
 
 /** Runs the program to its end, for cases in which it must not keep running. */
 export async function runToEnd(
   args: readonly string[],
 ): Promise<{ code: number | string; stderr: string; stdout: string }> {
-  const env = { ...process.env, ...COMPILED }
-  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env })
+  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
   let stdout = ''
   let stderr = ''
   child.stdout.on('data', (chunk) => {
@@ -56,7 +48,7 @@ export async function startHubProcess(data: string, args: readonly string[] = []
     [MAIN, '--data', data, '--listen', '127.0.0.1:0', '--owner-key-file', keyFile, ...args],
     {
       stdio: ['ignore', 'ignore', 'pipe'],
-      env: { ...process.env, ...COMPILED, DATABASE_URL: (await databaseUrlFor(data)) ?? '' },
+      env: { ...process.env, DATABASE_URL: (await databaseUrlFor(data)) ?? '' },
     },
   )
   const ended = endOf(child)

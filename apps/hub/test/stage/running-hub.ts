@@ -80,9 +80,6 @@ export const blobFile = ({ data }: Pick<TestHub, 'data'>, digest: string): strin
 const onlyIf = (isWanted: boolean | undefined, announce: OpenHubOptions['announceOwner']) =>
   isWanted ? announce : undefined
 
-/** The processes that try models share Node's compile cache, which saves a fifth of each push. */
-process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), 'skerry-test-compiled')
-
 /** Starts a hub; a given folder is kept. */
 export async function startTestHub(options: StartOptions = {}): Promise<TestHub> {
   const data = options.data ?? (await mkdtemp(join(tmpdir(), 'skerry-hub-')))

@@ -132,17 +132,21 @@ describe.skipIf(!hasRtsp)('over RTSP', () => {
     })
   })
 
-  test('after the camera was killed, pictures return when it is up again', async () => {
-    await using camera = await startRtsp()
-    const { images, states, readings } = look(cameraOf({ url: camera.url }))
-    await until(() => images().length > 3)
-    await camera.kill()
-    await until(() => states.some((state) => state.kind === 'down'))
-    expect(readings.at(-1)?.others.get(0)).toMatchObject({ quality: 'bad', cause: { code: 'source_lost' } })
-    await camera.start()
-    const before = images().length
-    await until(() => images().length > before)
-  })
+  test(
+    'after the camera was killed, pictures return when it is up again',
+    deep('a fault of the line; the conformance test shows the protocol, and mqtt a peer that goes away'),
+    async () => {
+      await using camera = await startRtsp()
+      const { images, states, readings } = look(cameraOf({ url: camera.url }))
+      await until(() => images().length > 3)
+      await camera.kill()
+      await until(() => states.some((state) => state.kind === 'down'))
+      expect(readings.at(-1)?.others.get(0)).toMatchObject({ quality: 'bad', cause: { code: 'source_lost' } })
+      await camera.start()
+      const before = images().length
+      await until(() => images().length > before)
+    },
+  )
 
   test(
     'a stalled camera is silent after a while, and returns when it continues',
@@ -172,12 +176,16 @@ describe.skipIf(!hasRtsp)('over RTSP', () => {
 })
 
 describe.skipIf(!hasFfmpeg)('a video', () => {
-  test('plays at its own speed, and starts again at its end', async () => {
-    const { images, host } = look(cameraOf({ file: await videoOf(1) }, { everyMs: 100 }))
-    await until(() => images().length > 15)
-    expect(images().every((image) => JSON.stringify(barsOf(image)) === JSON.stringify(BARS))).toBe(true)
-    expect(host.state()).toEqual({ kind: 'up' })
-  })
+  test(
+    'plays at its own speed, and starts again at its end',
+    deep('a pace of one kind of camera; the quick test shows the wanted rate'),
+    async () => {
+      const { images, host } = look(cameraOf({ file: await videoOf(1) }, { everyMs: 100 }))
+      await until(() => images().length > 15)
+      expect(images().every((image) => JSON.stringify(barsOf(image)) === JSON.stringify(BARS))).toBe(true)
+      expect(host.state()).toEqual({ kind: 'up' })
+    },
+  )
 
   test(
     'without repetition is bad after its end, and a file that cannot be played is reported',

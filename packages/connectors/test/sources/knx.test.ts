@@ -63,15 +63,19 @@ describe.skipIf(!hasKnx)('knx', () => {
     },
   )
 
-  test('a gateway that is missing or dies is reported, and returns when it is up again', async () => {
-    await using stage = stageOf([{ name: 'level', address: '1/1/1', dpt: '9.001' }])
-    await stage.until(() => stage.newest('level')?.quality === 'good')
-    await peer.kill()
-    await stage.until(() => stage.newest('level')?.quality === 'bad')
-    expect(stage.newest('level')).toMatchObject({ cause: { code: expect.stringMatching(/^source_/) } })
-    await stage.until(() => stage.states.at(-1)?.kind === 'down')
-    await peer.start()
-    await stage.until(() => stage.newest('level')?.quality === 'good')
-    expect(stage.host.figures().crashes).toBe(0)
-  })
+  test(
+    'a gateway that is missing or dies is reported, and returns when it is up again',
+    deep('a fault of the line; the conformance test shows the protocol, and mqtt a peer that goes away'),
+    async () => {
+      await using stage = stageOf([{ name: 'level', address: '1/1/1', dpt: '9.001' }])
+      await stage.until(() => stage.newest('level')?.quality === 'good')
+      await peer.kill()
+      await stage.until(() => stage.newest('level')?.quality === 'bad')
+      expect(stage.newest('level')).toMatchObject({ cause: { code: expect.stringMatching(/^source_/) } })
+      await stage.until(() => stage.states.at(-1)?.kind === 'down')
+      await peer.start()
+      await stage.until(() => stage.newest('level')?.quality === 'good')
+      expect(stage.host.figures().crashes).toBe(0)
+    },
+  )
 })

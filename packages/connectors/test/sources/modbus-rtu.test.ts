@@ -92,21 +92,25 @@ describe.skipIf(!hasModbusRtu)('modbus over a serial line', () => {
     },
   )
 
-  test('a line without answers is down, and returns with them; no late answer is taken for another', async () => {
-    await using stage = openStage(
-      sourceOf([
-        { name: 'one', address: 'holding:1' },
-        { name: 'far', address: 'holding:400' },
-      ]),
-    )
-    await stage.until(() => stage.newest('far')?.quality === 'good')
-    peer.freeze()
-    await stage.until(() => stage.newest('one')?.quality === 'bad')
-    expect(stage.newest('one')).toMatchObject({ cause: { code: 'source_silent' } })
-    peer.thaw()
-    await stage.until(() => stage.newest('one')?.quality === 'good' && stage.newest('far')?.quality === 'good')
-    expect([stage.newest('one'), stage.newest('far')]).toMatchObject([{ value: 1 }, { value: 400 }])
-  })
+  test(
+    'a line without answers is down, and returns with them; no late answer is taken for another',
+    deep('a fault of the line; the conformance test shows the protocol, and mqtt a peer that goes away'),
+    async () => {
+      await using stage = openStage(
+        sourceOf([
+          { name: 'one', address: 'holding:1' },
+          { name: 'far', address: 'holding:400' },
+        ]),
+      )
+      await stage.until(() => stage.newest('far')?.quality === 'good')
+      peer.freeze()
+      await stage.until(() => stage.newest('one')?.quality === 'bad')
+      expect(stage.newest('one')).toMatchObject({ cause: { code: 'source_silent' } })
+      peer.thaw()
+      await stage.until(() => stage.newest('one')?.quality === 'good' && stage.newest('far')?.quality === 'good')
+      expect([stage.newest('one'), stage.newest('far')]).toMatchObject([{ value: 1 }, { value: 400 }])
+    },
+  )
 
   test(
     'an unanswered write is not reported as rejected, and its late answer is taken for no other',

@@ -239,21 +239,25 @@ describe.skipIf(!hasOpcua)('opcua', () => {
     },
   )
 
-  test('while the server is gone every tag is bad, reported once; it returns soon after it is up again', async () => {
-    await using stage = stageOf([node('Double')], { security: 'encrypt', trust: [await peer.fingerprint()] })
-    await stage.until(() => stage.newest('Double')?.quality === 'good')
-    await peer.kill()
-    await stage.until(() => stage.newest('Double')?.quality === 'bad')
-    const told = stage.count('Double')
-    await stage.until(() => stage.states.filter(({ kind }) => kind === 'down').length > 2)
-    expect(stage.count('Double')).toBe(told)
-    expect(stage.newest('Double')).toMatchObject({
-      cause: { code: expect.stringMatching(/^source_(lost|unreachable)$/) },
-    })
-    await peer.start()
-    await stage.until(() => stage.newest('Double')?.quality === 'good')
-    expect(stage.host.figures().crashes).toBe(0)
-  })
+  test(
+    'while the server is gone every tag is bad, reported once; it returns soon after it is up again',
+    deep('a fault of the line; the conformance test shows the protocol, and mqtt a peer that goes away'),
+    async () => {
+      await using stage = stageOf([node('Double')], { security: 'encrypt', trust: [await peer.fingerprint()] })
+      await stage.until(() => stage.newest('Double')?.quality === 'good')
+      await peer.kill()
+      await stage.until(() => stage.newest('Double')?.quality === 'bad')
+      const told = stage.count('Double')
+      await stage.until(() => stage.states.filter(({ kind }) => kind === 'down').length > 2)
+      expect(stage.count('Double')).toBe(told)
+      expect(stage.newest('Double')).toMatchObject({
+        cause: { code: expect.stringMatching(/^source_(lost|unreachable)$/) },
+      })
+      await peer.start()
+      await stage.until(() => stage.newest('Double')?.quality === 'good')
+      expect(stage.host.figures().crashes).toBe(0)
+    },
+  )
 
   test.each(['subscribe', 'poll'])(
     'a silent server is given up after the timeout, and connected again (%s)',

@@ -4,6 +4,7 @@
  */
 import { SerialSource } from '@skerry/contract/sources/source'
 import { hasSerial, type SerialPeer, startSerial } from '@skerry/testkit/peers/serial-peer'
+import { deep } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { planSource } from '../../src/sources/connectors.ts'
 import { openStage } from '../stage/stage.ts'
@@ -67,17 +68,21 @@ describe.skipIf(!hasSerial)('serial', () => {
     expect(stage.newest('level')).toMatchObject({ quality: 'good', value: 3.25 })
   })
 
-  test('an instrument that does not answer is bad, and good when it answers', async () => {
-    await using stage = openStage(
-      sourceOf(ASKED, { ...ASKED, name: 'unknown', request: 'X', tags: [{ name: 'x', address: 'level' }] }),
-    )
-    await stage.until(() => stage.newest('x') !== undefined && stage.newest('level')?.quality === 'good')
-    expect(stage.newest('x')).toMatchObject({ quality: 'bad', cause: { code: 'answer_missing' } })
-    await peer.kill()
-    await stage.until(() => stage.newest('level')?.quality === 'bad')
-    await peer.start()
-    await stage.until(() => stage.newest('level')?.quality === 'good')
-  })
+  test(
+    'an instrument that does not answer is bad, and good when it answers',
+    deep('a fault of the line; the conformance test shows the protocol, and mqtt a peer that goes away'),
+    async () => {
+      await using stage = openStage(
+        sourceOf(ASKED, { ...ASKED, name: 'unknown', request: 'X', tags: [{ name: 'x', address: 'level' }] }),
+      )
+      await stage.until(() => stage.newest('x') !== undefined && stage.newest('level')?.quality === 'good')
+      expect(stage.newest('x')).toMatchObject({ quality: 'bad', cause: { code: 'answer_missing' } })
+      await peer.kill()
+      await stage.until(() => stage.newest('level')?.quality === 'bad')
+      await peer.start()
+      await stage.until(() => stage.newest('level')?.quality === 'good')
+    },
+  )
 
   test('a tag that is not in the pattern is reported before the port is opened', async () => {
     const source = sourceOf({ ...ASKED, tags: [{ name: 'other', address: 'other' }] })

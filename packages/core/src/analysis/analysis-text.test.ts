@@ -1,4 +1,5 @@
 import { Analysis, BuiltInMeasure } from '@skerry/contract/deployments/analysis'
+import { law, rounds } from '@skerry/testkit/tier'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { analysesText, analysisText, parseAnalyses, parseAnalysis } from './analysis-text.ts'
@@ -79,7 +80,7 @@ test('several analyses are separated by semicolons, and each needs its own name'
   expect(parseAnalyses('error-rate < 1;')).toHaveLength(1)
 })
 
-test('for any analysis, its text is read back exactly, and most analyses have a text', () => {
+test('for any analysis, its text is read back exactly, and most analyses have a text', law, () => {
   const anyCondition = fc.oneof(
     fc.constantFrom('result.value < 0.01', 'result.p99_ratio>=2', 'result.value == 1e-7', 'result.a && !result.b'),
     fc.string({ minLength: 1, maxLength: 30 }),
@@ -118,7 +119,7 @@ test('for any analysis, its text is read back exactly, and most analyses have a 
       const { dryRun, ...rest } = data
       expect(parseAnalyses(text)).toEqual([{ ...rest, ...(dryRun && { dryRun }) }])
     }),
-    { numRuns: 1_000 },
+    { numRuns: rounds({ quick: 300, deep: 1_000 }) },
   )
   expect(said).toBeGreaterThan(200)
 })

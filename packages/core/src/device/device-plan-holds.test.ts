@@ -3,6 +3,7 @@ import type { DesiredItem } from '@skerry/contract/devices/desired'
 import type { Shadow } from '@skerry/contract/models/serving'
 import { buildDesiredItem } from '@skerry/testkit/simulation/desired-item'
 import { type SimulatedDevice, simulateDevice } from '@skerry/testkit/simulation/simulated-device'
+import { law as random, rounds } from '@skerry/testkit/tier'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { planDevice, type Step } from './device-plan.ts'
@@ -222,28 +223,32 @@ function checkedKill(device: SimulatedDevice): void {
   expect(device.facts.loaded.some((one) => isSameLoad(one.item, served))).toBe(true)
 }
 
-test('for any history, a hold stops new downloads, loads and switches, and the served version comes back', () => {
-  const anyMove = fc.oneof(
-    { weight: 8, arbitrary: fc.constant('work' as const) },
-    { weight: 2, arbitrary: fc.integer({ min: 1, max: 60_000 }) },
-    { weight: 1, arbitrary: fc.constantFrom('kill' as const, 'lock' as const, 'unlock' as const) },
-    { weight: 1, arbitrary: fc.record({ version: fc.integer({ min: 1, max: 4 }), ignoreLocks: fc.boolean() }) },
-  )
-  const law = fc.property(fc.array(anyMove, { maxLength: 80 }), (moves) => {
-    const device = servingOne()
-    for (const move of moves) suffer(device, move)
-    lock(device)
-    for (let round = 0; round < 20; round++) {
-      work(device)
-      setTime(device, device.facts.updates.timeMs + 10_000)
-      device.facts.nowMs += 10_000
-    }
-    expect(device.serving(), 'all that is held comes through in the end').toEqual([
-      device.facts.wanted?.[0]?.version ?? 0,
-    ])
-  })
-  fc.assert(law, { numRuns: 500 })
-})
+test(
+  'for any history, a hold stops new downloads, loads and switches, and the served version comes back',
+  random,
+  () => {
+    const anyMove = fc.oneof(
+      { weight: 8, arbitrary: fc.constant('work' as const) },
+      { weight: 2, arbitrary: fc.integer({ min: 1, max: 60_000 }) },
+      { weight: 1, arbitrary: fc.constantFrom('kill' as const, 'lock' as const, 'unlock' as const) },
+      { weight: 1, arbitrary: fc.record({ version: fc.integer({ min: 1, max: 4 }), ignoreLocks: fc.boolean() }) },
+    )
+    const law = fc.property(fc.array(anyMove, { maxLength: 80 }), (moves) => {
+      const device = servingOne()
+      for (const move of moves) suffer(device, move)
+      lock(device)
+      for (let round = 0; round < 20; round++) {
+        work(device)
+        setTime(device, device.facts.updates.timeMs + 10_000)
+        device.facts.nowMs += 10_000
+      }
+      expect(device.serving(), 'all that is held comes through in the end').toEqual([
+        device.facts.wanted?.[0]?.version ?? 0,
+      ])
+    })
+    fc.assert(law, { numRuns: rounds({ quick: 300, deep: 500 }) })
+  },
+)
 
 function checkedStep(device: SimulatedDevice): void {
   const step = device.next()

@@ -1,4 +1,5 @@
 import { TagInterlock, type TagValue } from '@skerry/contract/sources/tag'
+import { law, rounds } from '@skerry/testkit/tier'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { compileInterlock, interlockProblems } from './interlock.ts'
@@ -80,7 +81,7 @@ const CONDITIONS = {
     a !== 1 && b !== true && c !== 'run',
 }
 
-test('an interlock allows a write only if all tags are good and fresh and the condition is true', () => {
+test('an interlock allows a write only if all tags are good and fresh and the condition is true', law, () => {
   fc.assert(
     fc.property(
       fc.record(Object.fromEntries(names.map((name) => [name, fc.option(anyValue, { freq: 30 })]))),
@@ -104,7 +105,7 @@ test('an interlock allows a write only if all tags are good and fresh and the co
         expect(verdict).toMatchObject({ ok: isSound && isTrue(a, b, c) })
       },
     ),
-    { numRuns: 500 },
+    { numRuns: rounds({ quick: 300, deep: 500 }) },
   )
 })
 

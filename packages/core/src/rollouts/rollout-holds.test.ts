@@ -1,6 +1,7 @@
 /** Devices that wait for a window or a lock, in a rollout. */
 import { Strategy } from '@skerry/contract/deployments/deployment'
 import { type SimulatedRow, simulateRollout } from '@skerry/testkit/simulation/rollout-simulation'
+import { law as random, rounds } from '@skerry/testkit/tier'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { HOLD_MAX_MS } from './rollout-hearing.ts'
@@ -65,7 +66,7 @@ function lawOfTime(rollout: Simulation, index: number, before: SimulatedRow, isT
   if (now === 'offered' && isTick) expect(startMs + DEADLINE_MS).toBeGreaterThan(rollout.nowMs())
 }
 
-test('for any history, no device times out early, and none waits longer than the longest hold', () => {
+test('for any history, no device times out early, and none waits longer than the longest hold', random, () => {
   const anyAct = fc.oneof(
     fc.record({ index: fc.nat(3), holdMs: fc.integer({ min: -5_000, max: 60_000 }) }),
     fc.record({ tickMs: fc.oneof(fc.nat(20_000), fc.nat(HOLD_MAX_MS)) }),
@@ -81,5 +82,5 @@ test('for any history, no device times out early, and none waits longer than the
       for (const [index, row] of before.entries()) lawOfTime(rollout, index, row, 'tickMs' in act)
     }
   })
-  fc.assert(law, { numRuns: 1_000 })
+  fc.assert(law, { numRuns: rounds({ quick: 300, deep: 1_000 }) })
 })

@@ -1,4 +1,5 @@
 import { Datatype, ELEMENT_BYTES } from '@skerry/contract/models/tensor'
+import { law, rounds } from '@skerry/testkit/tier'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { bytesOfElements, bytesOfNumbers, elementsOfBytes, shortFloat } from './tensor-elements.ts'
@@ -83,7 +84,7 @@ test('bytes that do not fit the datatype have no elements', () => {
 type Float16 = { from(values: readonly number[]): { buffer: ArrayBuffer } }
 const { Float16Array } = globalThis as unknown as { Float16Array: Float16 }
 
-test('computed numbers are rounded to half precision like on the platform', () => {
+test('computed numbers are rounded to half precision like on the platform', law, () => {
   const numbers = fc.oneof(
     fc.double({ min: -70_000, max: 70_000 }),
     fc.double({ min: -1e-4, max: 1e-4 }),
@@ -106,7 +107,7 @@ test('computed numbers are rounded to half precision like on the platform', () =
         elementsOfBytes('FP16', new Uint8Array(Float16Array.from(values).buffer)),
       )
     }),
-    { numRuns: 1_000 },
+    { numRuns: rounds({ quick: 300, deep: 1_000 }) },
   )
 })
 
