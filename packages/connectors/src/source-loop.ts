@@ -94,7 +94,7 @@ const unguarded: WriteGuard = (session) => ({
 async function browse(session: Session | undefined, path: string, signal: AbortSignal): Promise<BrowseAnswer> {
   if (!session) return { ok: false, code: 'browse_failed', message: 'there is no connection to the equipment now' }
   if (!session.browse)
-    return { ok: false, code: 'browse_unknown', message: 'equipment of this protocol does not say what it has' }
+    return { ok: false, code: 'browse_unknown', message: 'equipment of this protocol cannot list its points' }
   try {
     return { ok: true, entries: await session.browse(path, signal) }
   } catch (error) {

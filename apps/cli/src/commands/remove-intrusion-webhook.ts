@@ -12,6 +12,9 @@ export const removeIntrusionWebhook = command({
     const { client } = await session.hub()
     await session.confirm('tell no webhook of findings any more', yes)
     await client.intrusion.removeWebhook({}, { signal: session.signal })
-    session.print({ json: {}, text: () => 'no webhook is told of findings any more' })
+    session.print({
+      json: {},
+      text: () => 'no webhook receives findings any more',
+    })
   },
 })

@@ -60,7 +60,9 @@ export const setAuditSyslog = command({
       return session.print({
         json: { syslog },
         text: () =>
-          syslog ? factsOf(style, factsOfSyslog(syslog, style)) : 'the audit trail is sent to no syslog receiver',
+          syslog
+            ? factsOf(style, factsOfSyslog(syslog, style))
+            : 'no syslog receiver gets the audit trail; "skerry audit syslog --to HOST" sets one',
       })
     }
     const [authorityPem, certificatePem, privateKeyPem] = await Promise.all([authority, certificate, key].map(textOf))

@@ -17,7 +17,10 @@ export const showIntrusionWebhook = command({
     const { style } = session
     session.print({
       json: { webhook },
-      text: () => (webhook ? factsOf(style, factsOfWebhook(webhook, style)) : 'no webhook is told of findings'),
+      text: () =>
+        webhook
+          ? factsOf(style, factsOfWebhook(webhook, style))
+          : 'no webhook receives findings; "skerry intrusion webhook set URL" sets one',
     })
   },
 })
