@@ -93,7 +93,7 @@ export const errorAdvice: Record<ErrorCode, string> = {
   key_fingerprint_wrong:
     'Do not approve the device. `skerry agent --show-key` on the device prints the fingerprint of its key. `skerry device pending` shows the one of the pending device.',
   certificate_lapsed:
-    'Do nothing: the agent renews it by itself. If the agent is too old for that, join it again with a new token.',
+    'Do nothing: the agent renews it by itself. If the agent is too old for that, join the device again with a new token.',
   certificate_lapsed_long:
     'Join the device again with a new token. The organisation sets the time limit with `skerry device rules --lapsed-days`.',
   device_duplicated:

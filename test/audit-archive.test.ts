@@ -134,7 +134,7 @@ test('nothing goes that is young, not in the file, not sent yet, or not by an ow
     status: 422,
     body: { code: 'audit_archive_mismatch' },
   })
-  expect((await prune({ sequence: signed - 1, digest })).body.message).toContain('no checkpoint')
+  expect((await prune({ sequence: signed - 1, digest })).body.message).toContain('no signed checkpoint')
   expect(await prune({ sequence: 10_000, digest })).toMatchObject({ status: 409, body: { code: 'audit_damaged' } })
   await sure('archive', '--before', '1d', '--out', file('a.jsonl'))
   expect(await run('retention', '--keep-days', '183')).toMatchObject({ code: 2 })
@@ -172,7 +172,7 @@ test('nothing goes that is young, not in the file, not sent yet, or not by an ow
   expect((await living())[0]).toBe(1)
   await writeFile(file('a.jsonl'), text)
   await sure('prune', file('a.jsonl'), '--yes')
-  expect((await run('prune', file('a.jsonl'), '--yes')).err).toContain('removed already')
+  expect((await run('prune', file('a.jsonl'), '--yes')).err).toContain('archived and removed before')
   const { rows } = (await hub.ask<{ rows: { result: string }[] }>('GET', '/v1/audit?action=audit.prune')).body
   expect(new Set(rows.map(({ result }) => result))).toEqual(
     new Set(['audit_archive_refused', 'audit_archive_mismatch', 'audit_damaged', 'permission_denied', 'ok']),

@@ -42,7 +42,7 @@ test('what the device does not serve is told', async () => {
   const other = await cli(['infer', 'other', '--device', 'gateway-1', '--input', 'x=[1]'], { env })
   expect(other.err).toContain('code: model_unknown')
   expect((await onDevice('--version', '9')).err).toContain('code: model_unserved')
-  expect((await onDevice('--version', 'latest')).err).toContain('--version latest is no number')
+  expect((await onDevice('--version', 'latest')).err).toContain('--version latest is not a number')
 })
 
 test('the log of a device is shown, with what is left out', async () => {

@@ -100,7 +100,7 @@ test('a hub over plain HTTP is refused before the key goes out', async () => {
 test('Ctrl-C ends with 130', async () => {
   const { code, err } = await cli(['site', 'ls'], { env, signal: AbortSignal.abort() })
   expect(code).toBe(130)
-  expect(err).toContain('stopped before it was done')
+  expect(err).toContain('stopped before the end')
 })
 
 test('no stack trace, unless SKERRY_DEBUG asks for one', async () => {

@@ -131,7 +131,7 @@ export function failureOf(error: unknown, signal: AbortSignal): Failure {
   if (signal.aborted) {
     return new Failure({
       code: 'aborted',
-      message: 'stopped before it was done',
+      message: 'stopped before the end',
       exitCode: exitCodes.interrupted,
       cause: error,
     })

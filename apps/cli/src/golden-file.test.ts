@@ -73,7 +73,7 @@ test.each([
         [1, 2, 3],
       ],
     },
-    'case 2: window takes the shape [any, 2], and this has [3]',
+    'case 2: window takes the shape [any, 2], but this has [3]',
   ],
   ['an element of another type', { window: [['a', 'b']] }, 'case 1: window has an element that is no FP32 in JSON'],
   ['no cases', { window: [] }, 'Too small'],

@@ -84,7 +84,7 @@ test('a version is asked for', async () => {
 })
 
 test.each([
-  ['another shape', 'x=[1, 2, 3]', 'x takes the shape [any, 2], and this has [3]'],
+  ['another shape', 'x=[1, 2, 3]', 'x takes the shape [any, 2], but this has [3]'],
   ['a stranger', 'z=[1]', 'the model has no input z; it has x, n'],
   ['no JSON', 'x=[1,', 'the input x is not JSON'],
 ])('%s is told before the model is asked', async (_what, input, message) => {

@@ -45,7 +45,7 @@ test('a model leaves a device last, only when somebody has confirmed it, and com
   const narrow = ['deploy', `${MODEL}:1`, '--to', GERMAN, '--canary', '1', '--soak', '60s']
   const asked = await fleet.cli(narrow)
   expect(asked.code).toBe(2)
-  expect(asked.err).toContain(`take the model ${MODEL} from 1 device: lyon-1`)
+  expect(asked.err).toContain(`remove the model ${MODEL} from 1 device: lyon-1`)
   const { spec } = await fleet.hub.client.deployment.get({ deployment: MODEL })
   const unseen = await fleet.hub.client.deployment.apply({ ...spec, selector: GERMAN }).catch(problemOf)
   expect(unseen).toMatchObject({ code: 'leaves_unacknowledged', message: expect.stringContaining('lyon-1') })
@@ -66,7 +66,7 @@ test('a model leaves a device last, only when somebody has confirmed it, and com
   expect(await fleet.cli([...empty, '--yes'])).toMatchObject({ code: 0 })
   await hasNothing(fleet, hamburg)
   const { out } = await fleet.cli(['alerts'])
-  expect(out).toContain(`the model ${MODEL} has left the last device of the deployment ${MODEL}`)
+  expect(out).toContain(`the model ${MODEL} was removed from the last device of the deployment ${MODEL}`)
   expect(await fleet.cli(['rollout', 'rollback', MODEL, '--reason', 'a mistake', '--yes'])).toMatchObject({ code: 0 })
   await fleet.item(hamburg.name, isAt(1))
 })

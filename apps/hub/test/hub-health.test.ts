@@ -31,7 +31,7 @@ test('an owner is told how the hub fares, in numbers', async () => {
 test('a hub that keeps its last free space says so, and what to do', async () => {
   await using full = await startTestHub({ diskFloorBytes: Number.MAX_SAFE_INTEGER })
   const { body } = await full.ask<HubHealth>('GET', '/v1/health')
-  expect(body).toMatchObject({ ready: false, problems: [expect.stringContaining('give it more')] })
+  expect(body).toMatchObject({ ready: false, problems: [expect.stringContaining('add disk space')] })
 })
 
 test('everybody who may look is shown the certificates, and no private key', async () => {

@@ -175,7 +175,7 @@ test('a receiver that is down, and a hub that restarts meanwhile, lose nothing',
   await find(first, 'second', 'third')
   const failing = await until(first, ({ problem }) => problem !== undefined)
   expect(failing).toMatchObject({ waiting: 2, waitingSinceMs: expect.any(Number), givenUp: { count: 0 } })
-  expect(failing.problem?.message).toContain('could not be asked')
+  expect(failing.problem?.message).toContain('could not be reached')
   expect((await first.ask('GET', '/metrics')).text).toMatch(/skerry_intrusion_webhook_failures_total [1-9]/)
   await first[Symbol.asyncDispose]()
   await using hub = await startHub(first.ownerKey)
@@ -225,7 +225,7 @@ test('a test finding shows what the receiver answers, and moves nothing', async 
   receiver.status = 401
   expect((await ask()).body).toEqual({ isTaken: false, status: 401, text: 'seen' })
   await receiver.down()
-  expect((await ask()).body).toMatchObject({ isTaken: false, text: expect.stringContaining('could not be asked') })
+  expect((await ask()).body).toMatchObject({ isTaken: false, text: expect.stringContaining('could not be reached') })
   expect(await stateOf(hub)).toMatchObject({ waiting: 0, givenUp: { count: 0 } })
   const path = '/v1/audit?action=intrusion.testWebhook&result=ok'
   const { rows } = (await hub.ask<{ rows: AuditRecord[] }>('GET', path)).body

@@ -258,7 +258,7 @@ test('lineage is resolved, signed, shown both ways, and honest about what was re
 })
 
 test.each<[string, unknown, string]>([
-  ['a parent that is not here', { parents: [{ model: 'nowhere', version: '1' }] }, 'parent_unknown'],
+  ['a parent that is not stored here', { parents: [{ model: 'nowhere', version: '1' }] }, 'parent_unknown'],
   ['more parents than a merge has', { parents: Array(17).fill({ model: 'base', version: '1' }) }, 'input_invalid'],
   ['a password', { source: { uri: 'https://me:secret@git.example/x' } }, 'input_invalid'],
   ['a word that is no URI', { dataset: { uri: 'my disk' } }, 'input_invalid'],

@@ -72,7 +72,10 @@ test('a source is tried with what was sent, its outcome is told, and who tried w
 test('what is no source, or of another name, never reaches a device', async () => {
   using device = await connected(hub, KINDS)
   const wrong = await ask(device, 'test', { spec: { ...simulatorSource('press'), protocol: 'abacus' } })
-  expect(wrong.body).toMatchObject({ code: 'input_invalid', message: expect.stringContaining('spec is no source') })
+  expect(wrong.body).toMatchObject({
+    code: 'input_invalid',
+    message: expect.stringContaining('spec is not a valid source'),
+  })
   const groups = [{ name: 'all', everyMs: 100, tags: [valveOf('tags["nothing"]')] }]
   const unjudged = await ask(device, 'test', { spec: { ...simulatorSource('press'), groups } })
   const message = 'groups.0.tags.0.write.interlock.when: the source has no tag nothing'
@@ -97,7 +100,7 @@ test('on a device of production a trial waits for a second person, as setting a 
   expect(held.body.code).toBe('approval_needed')
 })
 
-test('a source is begun anew, and what came of it is on record with its reason', async () => {
+test('a source starts again, and what came of it is on record with its reason', async () => {
   using device = await connected(hub, KINDS)
   const begun = ask(device, 'restart', { reason: 'new gateway' })
   const asked = await device.asked()

@@ -87,7 +87,9 @@ async function sendFrom(
     noted(upload.offsetBytes)
     if (upload.done) return upload
   }
-  throw new Error(`the source of ${digest} ended at byte ${upload.offsetBytes} of ${sizeBytes}; it changed meanwhile`)
+  throw new Error(
+    `the file of ${digest} ended at byte ${upload.offsetBytes} of ${sizeBytes}; it was changed during the upload`,
+  )
 }
 
 /** Trouble that passes, and two answers that only say that our view of the upload was old. */

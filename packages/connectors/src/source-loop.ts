@@ -155,7 +155,7 @@ async function openUnless(it: Looping, thrown: Promise<never>, signal: AbortSign
 }
 
 const thrownTrouble = (cause: unknown) =>
-  new SourceTrouble('source_lost', `what came could not be read (${textOf(cause).slice(0, 200)})`, { cause })
+  new SourceTrouble('source_lost', `the received data could not be read (${textOf(cause).slice(0, 200)})`, { cause })
 
 const textOf = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause))
 

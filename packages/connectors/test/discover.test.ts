@@ -61,7 +61,7 @@ test('of a gateway the units that answer or refuse are found; silent ones and th
   expect(found).toEqual([])
   expect(rest).toMatchObject([
     { what: 'a unit that has holding registers', certainty: 'sure', connection: { unit: 2 } },
-    { what: 'a unit that refuses holding register 0', certainty: 'sure', connection: { unit: 3 } },
+    { what: 'a unit that rejects holding register 0', certainty: 'sure', connection: { unit: 3 } },
   ])
   // One register of each, and nothing else.
   expect(heard).toEqual(['010300000001', '020300000001', '030300000001', '040300000001'])

@@ -63,7 +63,10 @@ export const errors = {
     status: 409,
     message: 'another connection uses the key of this device: one of the two is a copy',
   },
-  device_revoked: { status: 403, message: 'the device has been revoked; remove it and join it again with a new token' },
+  device_revoked: {
+    status: 403,
+    message: 'the device has been revoked; remove it and join the device again with a new token',
+  },
 
   // organisations, and what they may use
   ...organisationErrors,
@@ -144,7 +147,7 @@ export const errors = {
   leaves_unacknowledged: {
     status: 409,
     message:
-      'the change takes the model away from devices, and nobody has confirmed that; look at the plan, then send its leaves.digest as acknowledgedLeaves (`skerry deploy` asks you, or takes --yes)',
+      'the change takes the model away from devices, and this is not confirmed; look at the plan, then send its leaves.digest as acknowledgedLeaves (`skerry deploy` asks you, or takes --yes)',
   },
   parent_unknown: {
     status: 422,

@@ -32,11 +32,11 @@ test('files of another database are grave; unknown files name how many they are,
   expect(messages).toEqual([
     {
       id: 'hub_files_unknown',
-      message: 'the database does not know 9 of 1200 model files, which the hub keeps',
+      message: 'the database of the hub does not know 9 of 1200 model files, which the hub keeps',
     },
     {
       id: 'hub_files_unknown',
-      message: 'the database does not know 9 of 1200 model files: too many to remove, so the hub keeps them',
+      message: 'the database of the hub does not know 9 of 1200 model files: too many to remove, so the hub keeps them',
     },
   ])
 })
@@ -45,7 +45,7 @@ test('one device is named, and the link leads to it', () => {
   expect(alertsFor({ failed: [at('oslo', 1, 5)] })).toEqual([
     {
       ...{ id: 'devices_failed:oslo', code: 'devices_failed', severity: 'critical', count: 1, sinceMs: 5 },
-      message: 'press-1 at oslo failed: nothing serves there',
+      message: 'press-1 at oslo failed: no version serves there',
       action: alertRules.devices_failed.action,
       objects: [
         { kind: 'device', name: 'press-1' },
@@ -77,7 +77,7 @@ test('a storm over many places is one alert, since its first device, with the wo
   expect(alertsFor({ failed: groups })).toMatchObject([
     {
       id: 'devices_failed',
-      message: '3,005 devices at 300 sites failed: nothing serves there',
+      message: '3,005 devices at 300 sites failed: no version serves there',
       count: 3_005,
       sinceMs: 701,
       objects: [{ name: 'plant-7', count: 15 }, {}, {}, {}, {}],
@@ -91,7 +91,7 @@ test.each<[string, Partial<AlertFacts>, string, string]>([
     'degraded',
     { degraded: [at('oslo', 1)] },
     'devices_degraded:oslo',
-    'press-1 at oslo refused a version and serves an older one',
+    'press-1 at oslo rejected a version and serves an older one',
   ],
   ['silent', { stale: [at('oslo', 1)] }, 'devices_stale:oslo', 'press-1 at oslo is silent'],
   [
@@ -118,28 +118,28 @@ test.each<[string, Partial<AlertFacts>, string, string]>([
     'restored hub',
     { conflictPaused: [at('oslo', 1)] },
     'devices_conflict_paused:oslo',
-    'press-1 at oslo follows a newer intent than this hub knows',
+    'press-1 at oslo follows a newer generation than this hub issued',
   ],
   [
     'restored hub, several',
     { conflictPaused: [at('oslo', 2)] },
     'devices_conflict_paused:oslo',
-    '2 devices at oslo follow a newer intent than this hub knows',
+    '2 devices at oslo follow a newer generation than this hub issued',
   ],
   [
     'quarantined',
     { quarantined: [at('oslo', 1)] },
     'devices_quarantined:oslo',
-    'press-1 at oslo is in quarantine, where nothing new comes',
+    'press-1 at oslo is in quarantine and gets no changes',
   ],
   [
     'quarantined, several',
     { quarantined: [at('oslo', 2)] },
     'devices_quarantined:oslo',
-    '2 devices at oslo are in quarantine, where nothing new comes',
+    '2 devices at oslo are in quarantine and get no changes',
   ],
   ['disk low', { disk: 'low' }, 'hub_disk_low', 'the disk of the hub is nearly full'],
-  ['disk full', { disk: 'full' }, 'hub_disk_full', 'the disk of the hub is full: it takes no bytes any more'],
+  ['disk full', { disk: 'full' }, 'hub_disk_full', 'the disk of the hub is full: the hub accepts no more bytes'],
 ])('says %s in words, under a stable id', (_, facts, id, message) => {
   expect(alertsFor(facts)).toMatchObject([
     { id, message, action: alertRules[alertsFor(facts)[0]?.code ?? 'keys_ending'].action },
@@ -161,8 +161,9 @@ test('devices that say the same trouble are one alert, with what to do for it; f
     ['devices_in_trouble:gremlins', '/devices/z'],
   ])
   expect(alerts[1]).toMatchObject({
-    message: "2 devices say clock_wrong: its clock is far from the hub's, or certificates do not count yet",
-    action: 'Set the clock; models are served meanwhile',
+    message:
+      '2 devices say clock_wrong: its clock differs too much from the clock of the hub, or certificates are not valid yet',
+    action: 'Set the clock; the device continues to serve meanwhile',
   })
   expect(alerts[2]).toMatchObject({ message: 'z says gremlins', action: alertRules.devices_in_trouble.action })
 })

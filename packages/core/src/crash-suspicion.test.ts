@@ -50,9 +50,9 @@ test.each<[string, number[], boolean, string | undefined]>([
   if (cause) expect(cause.message).toContain('m version 1')
 })
 
-test('a flow is begun anew, for its thread is its own already', () => {
+test('a flow starts again, for its thread is its own already', () => {
   const flow = buildDesiredItem({ kind: 'flow', version: 1 })
-  expect(suspicionCause(flow, { suspicions: after([0, 1], true) })?.message).toContain('is begun anew after 2 crashes')
+  expect(suspicionCause(flow, { suspicions: after([0, 1], true) })?.message).toContain('starts again after 2 crashes')
 })
 
 test('a suspicion is of one version, keeps few times, and ends with another way of serving, or a retry', () => {

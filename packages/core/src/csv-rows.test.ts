@@ -15,8 +15,8 @@ test('a row that is short leaves the rest empty', () => {
 test.each([
   ['', /empty/],
   ['serial\nSN-1,oslo', /line 2 has 2 values for 1 columns/],
-  ['serial,site\n"SN-1,oslo', /line 2 has a quote/],
-  ['serial,site\nSN"1,oslo', /line 2 has a quote/],
+  ['serial,site\n"SN-1,oslo', /line 2 has an unmatched quote/],
+  ['serial,site\nSN"1,oslo', /line 2 has an unmatched quote/],
 ])('refuses %j, and says where', (text, words) => {
   expect(() => csvRows(text)).toThrow(words)
 })

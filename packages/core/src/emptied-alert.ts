@@ -8,7 +8,7 @@ export function emptiedAlert({ deployment, model, rolloutId, sinceMs }: EmptiedF
   const code = 'deployment_empty'
   return {
     ...{ id: `${code}:${deployment}`, code, ...severityOf(code), count: 1, sinceMs },
-    message: `the model ${model} has left the last device of the deployment ${deployment}`,
+    message: `the model ${model} was removed from the last device of the deployment ${deployment}`,
     objects: [{ kind: 'rollout', name: rolloutId }],
     link: `/deployments/${encodeURIComponent(deployment)}`,
   }

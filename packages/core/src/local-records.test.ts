@@ -53,9 +53,9 @@ test('what devices wrote, in order, among records of others, from wherever the f
 const entry = two.detail.entry as unknown as JournalEntry
 test.each<[string, readonly AuditRecord[], RegExp]>([
   ['left one out', [one, three], /entries 2 to 2 are missing/],
-  ['moved one', [two, one], /entry 1 comes where 3 should/],
+  ['moved one', [two, one], /entry 1 appears in place of 3/],
   ['called one another thing', [one, { ...two, action: 'local.agent-started' }], /it says local.agent-started/],
-  ['wrote what is no entry', [one, recordOf('local.wipe-begun', { entry: 'x' })], /no entry of a journal/],
+  ['wrote what is no entry', [one, recordOf('local.wipe-begun', { entry: 'x' })], /not an entry of a device journal/],
   ['changed one', [one, localOf({ ...entry, atMs: 9 })], /was changed/],
 ])('a hub that %s is found', (_, records, problem) => {
   expect(walk(records)).toMatch(problem)
@@ -75,5 +75,5 @@ test('a hub that wrote one anew, with good hashes and without the key of the dev
 test('what the hub has said to be broken is passed over once', () => {
   const told = recordOf(JOURNAL_BROKEN, { sequence: 3 })
   expect(walk([one, told, three])).toBeUndefined()
-  expect(walk([one, told, three, one])).toMatch(/comes where/)
+  expect(walk([one, told, three, one])).toMatch(/appears in place of/)
 })

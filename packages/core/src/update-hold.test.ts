@@ -85,7 +85,7 @@ test('a window that never opens, or that this machine cannot tell, holds and say
   )
   expect(unreadable?.cause).toEqual({
     code: 'window_unreadable',
-    message: 'its install window cannot be told: no such zone',
+    message: 'its install window cannot be computed: no such zone',
   })
 })
 

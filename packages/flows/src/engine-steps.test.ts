@@ -63,7 +63,7 @@ test('a model that never answers is given up after its time, and its fallback an
   expect(outputs[0]).toMatchObject({
     ...{ quality: 'uncertain', cause: { code: 'model_fallback' } },
   })
-  expect(JSON.stringify(outputs[0])).toContain('stuck gave no answer within 20 ms')
+  expect(JSON.stringify(outputs[0])).toContain('stuck did not answer within 20 ms')
 })
 
 test('of several signals so many must say yes; one that is bad counts only where it decides', async () => {

@@ -24,7 +24,7 @@ export function createBodyReader(bytesMax: number): BodyReader {
     // Nobody knows how large a chunked body becomes, so it takes as much as it may.
     const size = decoder.value && limits.declared !== undefined ? declared + decodedMax : declared
     if (reserved > 0 && reserved + size > bytesMax * BODIES_AT_ONCE) {
-      return fail('queue_full', 'too many large bodies are on their way: come back later')
+      return fail('queue_full', 'too many large bodies are in transfer: try again later')
     }
     reserved += size
     try {

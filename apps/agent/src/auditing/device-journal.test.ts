@@ -179,7 +179,7 @@ test.each([
     `UPDATE journal SET entry = CASE sequence WHEN 2 THEN (SELECT entry FROM journal WHERE sequence = 3) ELSE (SELECT entry FROM journal WHERE sequence = 2) END WHERE sequence IN (2, 3)`,
     /are missing/,
   ],
-  ['all deleted, with the end', 'DELETE FROM journal; DELETE FROM journal_note', /begins anew; 1 entries/],
+  ['all deleted, with the end', 'DELETE FROM journal; DELETE FROM journal_note', /starts again; the hub has 1 entries/],
 ])('entries that were %s are found', (_, sql, problem) => {
   const hub = hubOf()
   {
@@ -217,5 +217,5 @@ test('an older copy of the disk is found, and the device goes on with a journal 
   device.journal.heard(hub.held())
   hub.take(device)
   expect(hub.actions.at(-1)).toBe('journal-begun')
-  expect(hub.problems).toEqual([expect.stringMatching(/begins anew/)])
+  expect(hub.problems).toEqual([expect.stringMatching(/starts again/)])
 })

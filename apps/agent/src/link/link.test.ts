@@ -98,7 +98,7 @@ test('a hub that signs nothing keeps the device for two minutes, and is named', 
   await device.pass(125_000)
   expect(device.ends).toEqual([{ code: 'hub_unproved', atMs: 120_000 }])
   expect(device.conditions.list()).toMatchObject([
-    { code: 'hub_unproved', message: expect.stringContaining('signed nothing within 120 s') },
+    { code: 'hub_unproved', message: expect.stringContaining('sent no signature within 120 s') },
   ])
   expect(device.asked.filter((name) => name === 'held trust')).toHaveLength(2)
 })

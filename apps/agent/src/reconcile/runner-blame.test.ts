@@ -47,7 +47,7 @@ test.each(['crashed', 'hung'] as const)('a runner that %s while it loaded is the
   expect(states()).toEqual(['failed', 'absent', 'active'])
   expect(lives[0]?.cause).toEqual({
     code: 'model_crashed',
-    message: 'the runner ended while the version was in loading',
+    message: 'the runner ended while the version was in the state loading',
   })
   expect(lives[1]?.interruptions.probation).toBe(0)
 })
@@ -70,7 +70,7 @@ test('a crash while a version was a shadow is its fault, and not that of one tha
   expect(states()).toEqual(['shadow', 'ready'])
   noteRunnerEnd(crash('crashed'), deps)
   expect(states()).toEqual(['failed', 'absent'])
-  expect(lives[0]?.cause?.message).toBe('the runner ended while the version was in shadow')
+  expect(lives[0]?.cause?.message).toBe('the runner ended while the version was in the state shadow')
 })
 
 test('a crash while what has proved itself was loaded again blames nobody, and is not repeated at once', () => {

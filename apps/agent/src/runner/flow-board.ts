@@ -15,7 +15,7 @@ export type FlowBoard = {
 }
 
 export const NO_SOURCE: TellOutcome = {
-  ...{ ok: false, code: 'source_unknown', message: 'no such source is set up on this device' },
+  ...{ ok: false, code: 'source_unknown', message: 'this device has no such source' },
 }
 
 /** Topic and field make no name that a value could have. */

@@ -158,7 +158,7 @@ async function end(it: Sinks): Promise<void> {
   await Promise.all([it.fleet.stopAll(), hub?.host[Symbol.asyncDispose]()])
 }
 
-const UNKNOWN: TellOutcome = { ok: false, code: 'sink_unknown', message: 'no such sink is set up on this device' }
+const UNKNOWN: TellOutcome = { ok: false, code: 'sink_unknown', message: 'this device has no such sink' }
 
 /** Does not wait for the disk: at a flush a tenth of a second, one value after the other would be ten in a second. */
 function offer(it: Sinks, to: SinkAddress, value: SinkValue, priority: Priority): TellOutcome {

@@ -36,7 +36,7 @@ async function newStage(more: { thread?: URL; clock?: typeof systemClock } = {})
 
 const LONG_MS = 60_000
 
-test('a source that is begun anew is another connection of the same; what is not there is not', async () => {
+test('a source that starts again is another connection of the same; what is not there is not', async () => {
   let nowMs = 0
   const { fleet, become } = await newStage({ clock: { ...systemClock, nowMs: () => ++nowMs } })
   await become([said('one'), said('two')])
@@ -91,7 +91,7 @@ test('a tag is written only while its interlock is fulfilled, and a source whose
   ])
 })
 
-test('one that the device refuses says why, also when it is begun anew', async () => {
+test('one that the device refuses says why, also when it starts again', async () => {
   const { fleet, become } = await newStage()
   await become([{ ...said('one'), protocol: 'abacus' }])
   expect(await fleet.restart('one')).toMatchObject({ ok: false, code: 'source_refused' })

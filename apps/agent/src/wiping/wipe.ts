@@ -31,7 +31,7 @@ export type Wipe = {
 
 /** What the agent says of a folder that was wiped. */
 export const WIPED =
-  'the hub has had this device wiped; to join this computer anew, start it with an empty folder (--data) and --join TOKEN'
+  'the hub has wiped this device; to join this computer again, start it with an empty folder (--data) and --join TOKEN'
 
 /** Of the agent's data folder. */
 export function openWipe(fileSystem: FileSystem, folder: string): Wipe {

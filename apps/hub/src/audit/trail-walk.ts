@@ -88,6 +88,6 @@ function addPage(
 /** Also where nothing is left: what is in the database begins with the first record, unlike an export, which may be a part. */
 function cutOff({ end }: Trail, { sequence: signed }: AuditCheckpoint): TrailStep {
   const sequence = end.sequence + 1
-  const problem = `it is missing; a checkpoint that the hub signed knows of record ${signed}`
+  const problem = `it is missing; the hub signed a checkpoint of record ${signed}`
   return { ok: false, sequence, since: sequence, problem }
 }

@@ -42,7 +42,11 @@ test('a device that connects anew is asked again what it was asked, but never to
   using _two = board.follow(DEVICE, KINDS, (message) => void second?.push(message))
   expect(second?.map(({ kind }) => kind)).toEqual(['read-tags'])
   using written = await writing
-  expect(written).toMatchObject({ ok: false, code: 'device_unreachable', message: expect.stringMatching(/anew/) })
+  expect(written).toMatchObject({
+    ok: false,
+    code: 'device_unreachable',
+    message: expect.stringMatching(/reconnected/),
+  })
   asked.abort()
   using read = await reading
   expect(read).toMatchObject({ ok: false, code: 'command_cancelled' })

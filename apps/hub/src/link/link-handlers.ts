@@ -37,7 +37,7 @@ export type LinkCall = {
 // What is answered is the hub's own, and typed: only what devices say is parsed.
 const os = implement(link, { initialOutputValidationIndex: Number.NaN }).$context<LinkCall>()
 
-const REPORT_FIRST = 'report first, so that the link is known to work'
+const REPORT_FIRST = 'send a report first: it proves that the link works'
 
 /** [contract, ReportReply.nextReportMs] */
 const SOONEST_MS = 1_000

@@ -102,7 +102,7 @@ async function makeKey({ hub, source, trail }: OpenCall, tx: Tx, login: LoginTab
     ...{ created_at_ms: nowMs, expires_at_ms: nowMs + login.key_expires_in_seconds * 1_000 },
     ...{ last_used_at_ms: null, revoked_at_ms: null, user_id: member.id, is_multi_factor },
   }
-  if (!(await insertKey(tx, row))) throw new Error(`a key called ${row.name} is there already`)
+  if (!(await insertKey(tx, row))) throw new Error(`a key named ${row.name} exists already`)
   trail.organisationId = organisation_id
   trail.actor = { kind: 'user', id: member.id, name: member.name }
   await appendAudit(tx, {

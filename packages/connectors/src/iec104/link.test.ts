@@ -37,9 +37,9 @@ test('whatever is sent is heard again, wherever the network cuts it', () => {
 })
 
 test('what is no frame is refused', () => {
-  expect(() => takeApdus(Uint8Array.of(0x16, 4, 1, 0, 0, 0))).toThrow('no frame')
-  expect(() => takeApdus(Uint8Array.of(0x68, 3, 1, 0, 0))).toThrow('no frame')
-  expect(() => takeApdus(Uint8Array.of(0x68, 4, 0x03, 0, 0, 0))).toThrow('unknown order')
+  expect(() => takeApdus(Uint8Array.of(0x16, 4, 1, 0, 0, 0))).toThrow('not a frame')
+  expect(() => takeApdus(Uint8Array.of(0x68, 3, 1, 0, 0))).toThrow('not a frame')
+  expect(() => takeApdus(Uint8Array.of(0x68, 4, 0x03, 0, 0, 0))).toThrow('unknown link command')
 })
 
 test('after w frames, or after t2, what was heard is acknowledged', () => {
@@ -87,7 +87,7 @@ test('after t3 of silence it asks whether somebody is there, and gives up after 
 test('a frame that is missing, an acknowledgement of what was never sent, and orders from the wrong end are trouble', () => {
   expect(hearApdu(started(), information(1), 0).trouble).toContain('expected')
   expect(hearApdu(started(), { format: 's', received: 1 }, 0).trouble).toContain('never sent')
-  expect(hearApdu(started(), { format: 'u', order: 'startdt_act' }, 0).trouble).toContain('orders')
+  expect(hearApdu(started(), { format: 'u', order: 'startdt_act' }, 0).trouble).toContain('sent commands')
 })
 
 test('the numbers go round, with any mix of frames, and nothing is lost or held twice', () => {

@@ -21,9 +21,9 @@ const NUMBER_MAX = 0xffff_ffff
 /** Why there can be no such node; undefined where there can. */
 export function addressProblem(tag: Pick<OpcuaTag, 'address'>): string | undefined {
   const { namespace, rest } = nodeAddressOf(tag)
-  if ('index' in namespace && namespace.index > INDEX_MAX) return `namespaces end at ${INDEX_MAX}`
+  if ('index' in namespace && namespace.index > INDEX_MAX) return `the highest namespace is ${INDEX_MAX}`
   return rest.startsWith('i=') && Number(rest.slice(2)) > NUMBER_MAX
-    ? `numbers of nodes end at ${NUMBER_MAX}`
+    ? `the highest number of a node is ${NUMBER_MAX}`
     : undefined
 }
 

@@ -115,7 +115,7 @@ async function beBorn(it: Living, broker: Broker, signal: AbortSignal): Promise<
 }
 
 const awayOf = (host: string) =>
-  new SinkTrouble('sink_busy', `the primary host ${host} is not there`, { retryAfterMs: HOST_PAUSE_MS })
+  new SinkTrouble('sink_busy', `the primary host ${host} is offline`, { retryAfterMs: HOST_PAUSE_MS })
 
 /** [6.4] All but births of hosts and deaths has the quality 0, which nobody acknowledges; but the broker answers in order. */
 async function sayAll({ connection }: Living, broker: Broker, messages: readonly EdgeMessage[]): Promise<void> {

@@ -23,7 +23,7 @@ type Found = { ok: true; detections: Detection[] } | { ok: false; code: string; 
 
 /** The surest first. Whether boxes overlap does not depend on where they are looked at. */
 export function detectionsIn({ tensors, view }: AnswerContent, rule: DetectionRule): Found {
-  if (!view) return { ok: false, code: 'answer_shape', message: 'the model was not asked about a picture' }
+  if (!view) return { ok: false, code: 'answer_shape', message: 'the input of the model was not a picture' }
   const read = readAnswer(tensors, rule, view)
   if (!read.ok) return read
   const nameOf = (index: number) => rule.classes[index] ?? String(index)
