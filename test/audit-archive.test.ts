@@ -98,12 +98,14 @@ test('two archives and the rest are one trail; each stands alone, and what was b
   const verify = (...words: string[]) => cli(['audit', 'verify', ...words, ...key], alone)
   expect((await verify(file('a.jsonl'))).out).toContain(`signed checkpoints prove it up to record ${first}`)
   const digest = (await hub.ask<{ rows: { digest: string }[] }>('GET', '/v1/audit/archives')).body.rows[0]?.digest
-  expect((await verify(file('b.jsonl'))).out).toContain(`those before are in an archive, a file with ${digest}`)
-  expect((await verify(file('rest.jsonl'))).out).toContain(`begins with record ${second + 1}: those before are in an`)
+  expect((await verify(file('b.jsonl'))).out).toContain(`the earlier records are in an archive, a file with ${digest}`)
+  expect((await verify(file('rest.jsonl'))).out).toContain(
+    `starts with record ${second + 1}: the earlier records are in an`,
+  )
   const all = await verify(file('a.jsonl'), file('b.jsonl'), file('rest.jsonl'))
   expect(all).toMatchObject({ code: 0, out: expect.not.stringContaining('begins with') })
   expect(await sure('verify', file('a.jsonl'), file('b.jsonl'), '--with-hub')).not.toContain('begins with')
-  expect(await sure('verify')).toContain('those before are in an archive')
+  expect(await sure('verify')).toContain('the earlier records are in an archive')
   expect(await verify(file('a.jsonl'), file('rest.jsonl'))).toMatchObject({ code: 1 })
   const lines = (await readFile(file('b.jsonl'), 'utf8')).split('\n')
   await writeFile(file('b.jsonl'), [...lines.slice(0, 4), ...lines.slice(5)].join('\n'))

@@ -93,7 +93,7 @@ test('a part begins where it is said to', async () => {
   await rewrite(lines.slice(1))
   expect((await verify(exported, '--key', key)).code).toBe(1)
   const { code, out } = await verify(exported, '--key', key, '--from', '2')
-  expect({ code, out }).toMatchObject({ code: 0, out: expect.stringContaining('it begins with record 2') })
+  expect({ code, out }).toMatchObject({ code: 0, out: expect.stringContaining('it starts with record 2') })
 })
 
 test('another key, and files that are none, are told apart from a broken trail', async () => {

@@ -18,7 +18,7 @@ const onDevice = (...more: string[]) =>
 
 test('a device is asked through the hub, by the signature of what it serves', async () => {
   const { code, out, err } = await onDevice()
-  expect({ code, err }).toEqual({ code: 0, err: 'gateway-1 took 0.83 ms, the whole way 14 ms\n' })
+  expect({ code, err }).toEqual({ code: 0, err: 'gateway-1 took 0.83 ms, in total 14 ms\n' })
   await expect(out).toMatchFileSnapshot('golden/tables/infer-device.txt')
   const asked = JSON.parse(hub.state.calls[0] ?? '')
   expect(asked).toMatchObject({ device: 'gateway-1', model: 'anomaly', outputsAs: 'raw', timeoutMs: 30_000 })

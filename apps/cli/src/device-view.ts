@@ -19,7 +19,7 @@ export function deviceText(device: DeviceDetail, { style, io }: Pick<Session, 's
   const { duplicate } = device
   const twice = duplicate
     ? [
-        `${style.red('!')} in two places at once, with one key: heard from ${duplicate.kept}, and from ${duplicate.other} (${duplicate.times} times since ${instantText(duplicate.sinceMs)})`,
+        `${style.red('!')} in two places at once, with one key: at ${duplicate.kept}, and at ${duplicate.other} (${duplicate.times} times since ${instantText(duplicate.sinceMs)})`,
       ]
     : []
   return [facts, ...twice, '', items, ...shadowLines(device.items), ...droppedLines(device.items), ...conditions].join(
@@ -45,8 +45,8 @@ export function connectedText({ connected, sinceMs, ended }: DeviceLink, style: 
 
 const LINK_ENDS: Readonly<Record<LinkEnd, string>> = {
   goodbye: 'its agent was stopped',
-  closed: 'the connection ended without a word',
-  hub: 'the hub that it was connected to ended',
+  closed: 'the connection was lost',
+  hub: 'its hub ended',
 }
 
 /** `active` in green, `failed` in red, all between as it is. */
@@ -98,7 +98,9 @@ const shadowLines = (items: readonly ItemReport[]): string[] =>
 /** A line for each flow whose queues left something out: no failure, and not to be passed over in silence. */
 const droppedLines = (items: readonly ItemReport[]): string[] =>
   items.flatMap(({ name: model, serving, stats }) =>
-    stats?.dropped ? [`${model} ${serving?.version ?? ''}: ${stats.dropped} left out by its queues, as it states`] : [],
+    stats?.dropped
+      ? [`${model} ${serving?.version ?? ''}: its queues dropped ${stats.dropped} values, as configured`]
+      : [],
   )
 
 /** `198 answers compared, 2 wrong (differs by up to 0.5), 0 errors, 12 left out, p99 3.1 ms` */

@@ -8,7 +8,7 @@ test('is set with a secret that is shown once, shown with what was given up, tes
   const { hub, env } = signedIn
   const webhook = (...words: string[]) => cli(['intrusion', 'webhook', ...words], { env })
   expect(await webhook('set', 'https://soc.example/')).toEqual({
-    ...{ code: 0, out: 'shown-once\n', err: expect.stringContaining('shown this once') },
+    ...{ code: 0, out: 'shown-once\n', err: expect.stringContaining('shown only once') },
   })
   const { out } = await webhook('show')
   expect(out).toMatch(/waiting +2 findings, the first since 1970/)

@@ -44,7 +44,7 @@ test('alerts are worst first with what to do, and quiet says what it does not kn
   await expect(out).toMatchFileSnapshot('golden/tables/alerts.txt')
   expect(JSON.parse((await cli(['alerts', '--json'], { env })).out)).toEqual(hub.state.alerts)
   hub.state.alerts = { alerts: [], omitted: 0, unknownDevices: 2 }
-  expect((await cli(['alerts'], { env })).out).toBe('all quiet, but of 2 devices nothing is known yet\n')
+  expect((await cli(['alerts'], { env })).out).toBe('no alerts, but the state of 2 devices is not known yet\n')
   hub.state.alerts = { ...hub.state.alerts, unknownDevices: 0 }
   expect((await cli(['alerts'], { env })).out).toBe('all quiet\n')
 })
@@ -117,7 +117,7 @@ test('the secret alone goes to stdout', async () => {
     out: true,
     lines: 2,
   })
-  expect(err).toContain('shown this once')
+  expect(err).toContain('shown only once')
 })
 
 test('labels are merged with those that are there, against the revision that was read', async () => {
@@ -128,7 +128,7 @@ test('labels are merged with those that are there, against the revision that was
 test('what destroys asks first, and does nothing on no', async () => {
   const no = await cli(['device', 'rm', 'gateway-1'], { env, answers: [''] })
   expect(no.code).toBe(1)
-  expect(no.err).toContain('This will forget the device gateway-1. Go on? [y/N]')
+  expect(no.err).toContain('This will remove the device gateway-1. Continue? [y/N]')
   expect(hub.state.calls).toEqual([])
 
   const yes = await cli(['device', 'rm', 'gateway-1'], { env, answers: ['y'] })

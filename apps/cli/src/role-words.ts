@@ -8,13 +8,9 @@ import { factsOf } from './table.ts'
 
 export const ROLE = required('<role>', 'name of the role, from "skerry role ls"', fits(RoleName))
 
-export const PERMISSIONS = list(
-  '--permission <permission>',
-  'what it lets do, such as rollout.write',
-  fits(GivenPermission),
-)
+export const PERMISSIONS = list('--permission <permission>', 'permission, such as rollout.write', fits(GivenPermission))
 
-export const LIKE = value('--like <role>', 'everything that this role lets do, to begin with', fits(RoleName))
+export const LIKE = value('--like <role>', 'start with all permissions of this role', fits(RoleName))
 
 /** The permissions of the role, without those that no role of one's own may hold. */
 export async function permissionsOfRole(

@@ -8,7 +8,8 @@ import { parseLimit, parseModelReference } from '../values.ts'
 export const aliasModel = command({
   name: 'model alias',
   summary: 'Point an alias to a version, or remove it',
-  details: 'A deployment keeps the version that the alias meant when it was applied; apply it again to follow.',
+  details:
+    'A deployment keeps the version that the alias had when it was applied. Apply it again to use the new version.',
   examples: [
     'skerry model alias anomaly:2 champion',
     'skerry model alias anomaly:3 champion --from 2',
@@ -20,7 +21,7 @@ export const aliasModel = command({
   },
   options: {
     remove: flag('--rm', 'remove the alias'),
-    from: value('--from <version>', 'only where it points to this version now', parseLimit),
+    from: value('--from <version>', 'only if it points to this version now', parseLimit),
   },
   async run({ reference: { model, version }, alias, remove, from }, session) {
     const { client } = await session.hub()
@@ -32,7 +33,7 @@ export const aliasModel = command({
       session.print({ json: { removed: alias }, text: () => `removed @${alias} from ${model}` })
       return
     }
-    if (version === undefined) throw wrongUsage('say to which version the alias shall point, as NAME:VERSION')
+    if (version === undefined) throw wrongUsage('give the version of the alias as NAME:VERSION')
     const moved = await client.model.setAlias({ model, alias, version }, options)
     const before = moved.previous === undefined || moved.previous === moved.version ? '' : `, before ${moved.previous}`
     session.print({ json: moved, text: () => `${model}@${alias} is version ${moved.version} now${before}` })

@@ -5,7 +5,7 @@ import { instantText } from '../words.ts'
 
 export const listInvitations = command({
   name: 'user invitations',
-  summary: 'List invitations that still count',
+  summary: 'List valid invitations',
   examples: ['skerry user invitations'],
   arguments: {},
   options: {},
@@ -19,7 +19,7 @@ export const listInvitations = command({
           session.style,
           ['INVITATION', 'ROLE', 'FOR', 'USED', 'EXPIRES'],
           rows.map(({ id, role, email, uses, usesMax, expiresAtMs }) => [
-            ...[id, role, email ?? 'whoever has it', `${uses} of ${usesMax}`, instantText(expiresAtMs) ?? ''],
+            ...[id, role, email ?? 'anybody with the link', `${uses} of ${usesMax}`, instantText(expiresAtMs) ?? ''],
           ]),
           'no invitations',
         ),

@@ -30,7 +30,7 @@ export const listModelDevices = command({
       text: () =>
         tableOf(
           style,
-          ['NAME', 'SITE', 'HEARD', 'STATE', 'SINCE', 'REQUESTS', 'FAILED'],
+          ['NAME', 'SITE', 'LIVENESS', 'STATE', 'SINCE', 'REQUESTS', 'FAILED'],
           sorted.map(({ name, site, liveness, state, sinceMs, stats }) => [
             ...[name, site, livenessText(liveness, style), state, agoText(sinceMs, io.nowMs())],
             ...[stats?.requests, stats?.failures],

@@ -6,7 +6,7 @@ import { instantText, labelsText } from '../words.ts'
 
 export const listPreauthorisedDevices = command({
   name: 'device preauthorised ls',
-  summary: 'List devices that were announced, and which of them have joined',
+  summary: 'List expected devices, and which of them have joined',
   examples: ['skerry device preauthorised ls', 'skerry device preauthorised ls --json'],
   arguments: {},
   options: {},
@@ -23,7 +23,7 @@ export const listPreauthorisedDevices = command({
             ...[id, serial, site, name, device?.name, device && instantText(device.joinedAtMs), by],
             ...[labelsText(labels), keyFingerprint],
           ]),
-          'no device was announced; do so with "skerry device preauthorise"',
+          'no expected devices; add some with "skerry device preauthorise"',
         ),
     })
   },

@@ -5,7 +5,7 @@ import { instantText } from '../words.ts'
 
 export const listSigningKeys = command({
   name: 'signing-key ls',
-  summary: "List the keys whose signatures on models count: the hub's own, and those of publishers",
+  summary: "List the keys whose signatures on models are trusted: the hub's own, and those of publishers",
   examples: ['skerry signing-key ls'],
   arguments: {},
   options: {},
@@ -17,7 +17,7 @@ export const listSigningKeys = command({
       text: () =>
         tableOf(
           session.style,
-          ['NAME', 'KIND', 'STATE', 'VERSIONS', 'MADE', 'CHANGED', 'REASON', 'FINGERPRINT'],
+          ['NAME', 'KIND', 'STATE', 'VERSIONS', 'CREATED', 'CHANGED', 'REASON', 'FINGERPRINT'],
           keys.map((key) => [
             ...[key.name, key.kind, key.state, key.versions, instantText(key.createdAtMs)],
             ...[instantText(key.changedAtMs), key.reason, key.keyId],

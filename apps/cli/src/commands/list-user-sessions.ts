@@ -6,7 +6,7 @@ import { agoText, instantText } from '../words.ts'
 
 export const listUserSessions = command({
   name: 'user sessions',
-  summary: 'List where a person is signed in',
+  summary: 'List the sessions of a person',
   examples: ['skerry user sessions ann@plant.example'],
   arguments: { person: PERSON },
   options: {},

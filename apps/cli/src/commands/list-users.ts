@@ -24,7 +24,7 @@ export const listUsers = command({
             ...[email, name, role, hasSecondFactor ? 'yes' : 'no'],
             ...[agoText(lastSignInAtMs, nowMs) ?? 'not lately', id],
           ]),
-          'nobody yet; "skerry user invite" invites somebody',
+          'no people yet; "skerry user invite" invites some',
         ),
     })
   },

@@ -5,7 +5,7 @@ import { command } from '../command.ts'
 
 export const sendBatch = command({
   name: 'batch send',
-  summary: 'Let a signed batch begin, now or at its start',
+  summary: 'Send a signed batch, now or at its start time',
   examples: ['skerry batch send bat_abcdefgh234567'],
   arguments: { batch: BATCH },
   options: {},

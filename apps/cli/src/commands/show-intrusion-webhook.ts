@@ -7,7 +7,7 @@ import { countText, instantText } from '../words.ts'
 
 export const showIntrusionWebhook = command({
   name: 'intrusion webhook show',
-  summary: 'Show which webhook is told of findings, what waits for it, and what was given up',
+  summary: 'Show the webhook for findings, its pending findings, and those that could not be sent',
   examples: ['skerry intrusion webhook show'],
   arguments: {},
   options: {},

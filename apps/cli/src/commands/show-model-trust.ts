@@ -6,7 +6,7 @@ import { instantText } from '../words.ts'
 
 export const showModelTrust = command({
   name: 'model trust',
-  summary: 'Say who signed a version, and whether devices would take it',
+  summary: 'Show the signatures of a version, and whether devices would accept it',
   examples: ['skerry model trust anomaly:2'],
   arguments: {
     reference: required('<model>', 'NAME, NAME:VERSION or NAME@alias; the latest by default', parseModelReference),
@@ -32,7 +32,7 @@ export const showModelTrust = command({
             ]),
             'no signatures',
           ),
-          problem ? `no device would take it (${problem.code}): ${problem.message}` : 'devices take it',
+          problem ? `every device would reject it (${problem.code}): ${problem.message}` : 'devices accept it',
         ].join('\n\n'),
     })
   },

@@ -5,7 +5,7 @@ import { factsOf, tableOf } from '../table.ts'
 
 export const showStatus = command({
   name: 'status',
-  summary: 'Show how things stand: devices, models, rollouts under way',
+  summary: 'Show the state of the fleet: devices, models, running rollouts',
   examples: ['skerry status'],
   arguments: {},
   options: {},
@@ -31,7 +31,7 @@ export const showStatus = command({
           ['models', status.models],
           ['deployments', status.deployments],
         ])
-        const rollouts = tableOf(style, rolloutHeads, rolloutRows(status.rollouts, session), 'no rollout is under way')
+        const rollouts = tableOf(style, rolloutHeads, rolloutRows(status.rollouts, session), 'no rollout is running')
         return `${facts}\n\n${rollouts}`
       },
     })
