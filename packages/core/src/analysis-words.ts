@@ -15,7 +15,7 @@ export function analysisWords(analysis: Analysis): string {
 }
 
 function failureWords(failureLimit: number): string {
-  if (failureLimit < 0) return 'and failures are tolerated'
+  if (failureLimit < 0) return 'and failures are borne'
   return failureLimit === 0 ? 'and the first failure stops it' : `and more than ${failureLimit} failures stop it`
 }
 

@@ -51,7 +51,7 @@ test.each([
 })
 
 test('a version that is not known yet is not made up', () => {
-  expect(deploymentWords(plain)).toContain('runs the newest version of anomaly on every device.')
+  expect(deploymentWords(plain)).toContain('has the newest version of anomaly run on every device.')
 })
 
 test.each([

@@ -53,11 +53,11 @@ test.each([
 test('in words', () => {
   expect(stageWords({})).toEqual([])
   expect(stageWords({ shadow: ShadowSpec.parse({}) })).toEqual([
-    'On each device that serves a version already, it first gets a copy of all requests. At least 100 of its answers are compared over at least 10 minutes, and none may differ.',
+    'On each device that serves a version already, it first gets a copy of all requests: at least 100 of its answers are compared over at least 10 minutes, and none may be wrong.',
   ])
   const shadow = ShadowSpec.parse({ share: 0.25, maxMismatchShare: 0.01, promote: false })
   expect(stageWords({ shadow })).toEqual([
-    'On each device that serves a version already, it only gets a copy of 25 % of the requests and never serves. At least 100 of its answers are compared over at least 10 minutes, and no more than 1 % may differ.',
+    'On each device that serves a version already, it only gets a copy of 25 % of the requests and never serves: at least 100 of its answers are compared over at least 10 minutes, and no more than 1 % may be wrong.',
   ])
 })
 
@@ -77,9 +77,9 @@ test.each(['', 'never', 'approved keep', 'approved keep 2d', 'at once keep ever'
 
 test('a switch in words', () => {
   expect(stageWords({ switchOver: SwitchOver.parse({}) })).toEqual([
-    'At first, the devices only make it ready, beside the serving version. When all of them have it and a person approves, they all switch to it; the earlier version stays loaded for 10 minutes after that.',
+    'The devices only make it ready at first, beside what they serve. When all have it and a person approves, they all switch to it; the version before stays loaded for 10 minutes after that.',
   ])
   expect(stageWords({ switchOver: { approval: false, keepSeconds: 0 } })[0]).toContain(
-    'As soon as all of them have it, they all switch to it.',
+    'As soon as all have it, they all switch to it.',
   )
 })

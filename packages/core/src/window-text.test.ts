@@ -33,7 +33,7 @@ test('says in words when devices may', () => {
   expect(windowWords({ window: { download: window, install: weekend }, ignoreLocks: true })).toEqual([
     'Devices fetch it only daily 22:30-00:30 Europe/Berlin.',
     'They begin to serve it only for 2 hours from each 0 2 * * 6,0 in Europe/Berlin.',
-    'Devices install it even if applications hold update locks.',
+    'It is installed although applications on them hold update locks.',
   ])
   expect(windowWords({})).toEqual([])
 })

@@ -24,7 +24,7 @@ export function windowWords({ window, ignoreLocks }: Pick<Strategy, 'window' | '
   return [
     ...(window?.download ? [`Devices fetch it only ${whenWords(window.download)}.`] : []),
     ...(window?.install ? [`They begin to serve it only ${whenWords(window.install)}.`] : []),
-    ...(ignoreLocks ? ['Devices install it even if applications hold update locks.'] : []),
+    ...(ignoreLocks ? ['It is installed although applications on them hold update locks.'] : []),
   ]
 }
 

@@ -5,7 +5,7 @@ import { REASON } from '../options.ts'
 
 export const denyDevice = command({
   name: 'device deny',
-  summary: 'Deny a pending device; it cannot join until "skerry device rm" removes it',
+  summary: 'Deny a pending device. The hub then rejects it until you remove it',
   examples: ['skerry device deny gateway-1 --reason "nobody knows it"'],
   arguments: { device: required('<device>', 'name or id of the device', fits(DeviceReference)) },
   options: { reason: REASON },

@@ -5,7 +5,7 @@ import { REASON } from '../options.ts'
 
 export const undoIntrusion = command({
   name: 'intrusion undo',
-  summary: 'Undo the action that the hub took for a finding',
+  summary: 'Undo the response of the hub to a finding',
   details:
     'A locked key is valid again, or a device leaves quarantine. If somebody has since revoked the key or changed the device, it stays as it is.',
   examples: ['skerry intrusion undo int_abcdefgh234567 --reason "it was our own test"'],

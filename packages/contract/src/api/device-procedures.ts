@@ -89,7 +89,7 @@ export const deviceProcedures = {
     scope: 'named',
     approval: 'none',
     entity: 'device',
-    summary: 'Deny a pending device; it cannot join until "skerry device rm" removes it',
+    summary: 'Deny a pending device. The hub then rejects it until you remove it',
     errors: ['device_unknown', 'device_status_refused'],
   })
     .input(because)
