@@ -151,7 +151,7 @@ test('nothing goes that is young, not in the file, not sent yet, or not by an ow
   expect((await run('prune', file('a.jsonl'), '--yes')).err).toContain('intrusion detection has read')
   await detectIntrusions(hub.hub)
   await hub.ask('PUT', '/v1/audit/syslog', { body: { host: '9.9.9.9', fromSequence: 1 } })
-  expect((await run('prune', file('a.jsonl'), '--yes')).err).toContain('syslog receiver has taken records up to 0')
+  expect((await run('prune', file('a.jsonl'), '--yes')).err).toContain('syslog receiver has accepted records up to 0')
   await hub.ask('DELETE', '/v1/audit/syslog')
   const { secret } = (
     await hub.ask<{ secret: string }>('POST', '/v1/keys', { body: { name: 'admin', role: 'administrator' } })
