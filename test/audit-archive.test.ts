@@ -101,12 +101,14 @@ test('two archives and the rest form one trail; each verifies alone, and names t
   const verify = (...words: string[]) => cli(['audit', 'verify', ...words, ...key], alone)
   expect((await verify(file('a.jsonl'))).out).toContain(`signed checkpoints prove it up to record ${first}`)
   const digest = (await hub.ask<{ rows: { digest: string }[] }>('GET', '/v1/audit/archives')).body.rows[0]?.digest
-  expect((await verify(file('b.jsonl'))).out).toContain(`those before are in an archive, a file with ${digest}`)
-  expect((await verify(file('rest.jsonl'))).out).toContain(`begins with record ${second + 1}: those before are in an`)
+  expect((await verify(file('b.jsonl'))).out).toContain(`the earlier records are in an archive, a file with ${digest}`)
+  expect((await verify(file('rest.jsonl'))).out).toContain(
+    `starts with record ${second + 1}: the earlier records are in an`,
+  )
   const all = await verify(file('a.jsonl'), file('b.jsonl'), file('rest.jsonl'))
   expect(all).toMatchObject({ code: 0, out: expect.not.stringContaining('begins with') })
   expect(await sure('verify', file('a.jsonl'), file('b.jsonl'), '--with-hub')).not.toContain('begins with')
-  expect(await sure('verify')).toContain('those before are in an archive')
+  expect(await sure('verify')).toContain('the earlier records are in an archive')
   expect(await verify(file('a.jsonl'), file('rest.jsonl'))).toMatchObject({ code: 1 })
   const lines = (await readFile(file('b.jsonl'), 'utf8')).split('\n')
   await writeFile(file('b.jsonl'), [...lines.slice(0, 4), ...lines.slice(5)].join('\n'))
@@ -137,7 +139,7 @@ test('young, unarchived or unsent records cannot be removed, nor by anybody but 
     status: 422,
     body: { code: 'audit_archive_mismatch' },
   })
-  expect((await prune({ sequence: signed - 1, digest })).body.message).toContain('no checkpoint')
+  expect((await prune({ sequence: signed - 1, digest })).body.message).toContain('no signed checkpoint')
   expect(await prune({ sequence: 10_000, digest })).toMatchObject({ status: 409, body: { code: 'audit_damaged' } })
   await sure('archive', '--before', '1d', '--out', file('a.jsonl'))
   expect(await run('retention', '--keep-days', '183')).toMatchObject({ code: 2 })
@@ -152,7 +154,7 @@ test('young, unarchived or unsent records cannot be removed, nor by anybody but 
   expect((await run('prune', file('a.jsonl'), '--yes')).err).toContain('intrusion detection has read')
   await detectIntrusions(hub.hub)
   await hub.ask('PUT', '/v1/audit/syslog', { body: { host: '9.9.9.9', fromSequence: 1 } })
-  expect((await run('prune', file('a.jsonl'), '--yes')).err).toContain('syslog receiver has taken records up to 0')
+  expect((await run('prune', file('a.jsonl'), '--yes')).err).toContain('syslog receiver has accepted records up to 0')
   await hub.ask('DELETE', '/v1/audit/syslog')
   const { secret } = (
     await hub.ask<{ secret: string }>('POST', '/v1/keys', { body: { name: 'admin', role: 'administrator' } })
@@ -175,7 +177,7 @@ test('young, unarchived or unsent records cannot be removed, nor by anybody but 
   expect((await living())[0]).toBe(1)
   await writeFile(file('a.jsonl'), text)
   await sure('prune', file('a.jsonl'), '--yes')
-  expect((await run('prune', file('a.jsonl'), '--yes')).err).toContain('removed already')
+  expect((await run('prune', file('a.jsonl'), '--yes')).err).toContain('archived and removed before')
   const { rows } = (await hub.ask<{ rows: { result: string }[] }>('GET', '/v1/audit?action=audit.prune')).body
   expect(new Set(rows.map(({ result }) => result))).toEqual(
     new Set(['audit_archive_refused', 'audit_archive_mismatch', 'audit_damaged', 'permission_denied', 'ok']),

@@ -126,7 +126,7 @@ test(
     await server.stop()
     await hub.stop()
     hub = await startHub(home)
-    expect(await readiness()).toMatchObject({ status: 503, text: expect.stringContaining('store of blobs') })
+    expect(await readiness()).toMatchObject({ status: 503, text: expect.stringContaining('blob store') })
     expect((await hub.client.device.get({ device: DEVICE })).name).toBe(DEVICE)
     await server.start()
     await vi.waitFor(async () => expect((await readiness()).status).toBe(200), { timeout: PATIENCE_MS, interval: 300 })

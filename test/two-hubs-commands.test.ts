@@ -104,7 +104,7 @@ describe.skipIf(!hasPostgres)('a device and two hubs', () => {
     )
     await expect.poll(begunCount, COMING).toBeGreaterThan(begun)
     await pair.hubs[held].kill()
-    expect(await lost).toMatchObject({ code: 'device_unreachable', message: expect.stringContaining('ask again') })
+    expect(await lost).toMatchObject({ code: 'device_unreachable', message: expect.stringContaining('try again') })
     const answered = async () => {
       const answer = await ask(other, 'relu', small).catch(problemOf)
       return 'outputs' in answer ? answer.outputs[0]?.data : answer.code

@@ -4,26 +4,26 @@ import { alertRules } from '@skerry/core/alerts/alert-rules'
 
 const head = `# Alerts
 
-An alert is a finding that needs a person. Nobody raises or closes one: the hub derives them from what it knows whenever
-somebody asks, so an alert appears with its cause and goes with it. Where nothing is known, it says so: a device that is
-silent is an alert, and what it reported last is not.
+An alert is a problem that needs a person. The hub derives all alerts from its current facts at each request, so an alert
+appears with its cause and disappears with it. You cannot open or close one. The hub shows unknown facts as unknown: a silent
+device is an alert, but its last report is not.
 
-They are on the overview of the console and behind its bell, in \`skerry alerts\`, and at \`GET /v1/alerts\`, worst first:
+You see alerts on the overview of the console, behind its bell, in \`skerry alerts\`, and at \`GET /v1/alerts\`, worst first:
 
 | field | is |
 |---|---|
-| \`id\` | the same for as long as the finding lasts, such as \`devices_failed:oslo\` |
-| \`code\`, \`severity\` | as below |
-| \`message\`, \`action\` | what was found, and what to do next, for people |
-| \`count\`, \`objects\` | how many it concerns, and the worst of them |
-| \`sinceMs\`, \`dueMs\` | since when it is so, and when it gets worse by itself, where that is known |
-| \`link\` | where to look: a path of the console |
+| \`id\` | a stable id while the problem lasts, such as \`devices_failed:oslo\` |
+| \`code\`, \`severity\` | a code of the table below, and its severity |
+| \`message\`, \`action\` | the problem and the next step, for people |
+| \`count\`, \`objects\` | the number of affected objects, and the worst of them |
+| \`sinceMs\`, \`dueMs\` | the start of the problem, and the time at which it gets worse by itself, if they are known |
+| \`link\` | a path of the console with details |
 
-Devices in the same state are one alert for each site, and one for all where more than three sites are concerned: a
-storm does not bury the rest. Branch on \`code\`: codes are part of the API, and none is ever used for something else.
-Messages may change. This page is written by \`npm run generate\` from \`packages/core/src/alerts/alert-rules.ts\`.
+Devices in the same state give one alert for each site. If more than three sites are affected, they give one alert for all, so
+that many devices do not hide other alerts. Branch on \`code\`: codes are part of the API, and are never reused. Messages may
+change. This page is written by \`npm run generate\` from \`packages/core/src/alerts/alert-rules.ts\`.
 
-| code | severity | what is so | what to do |
+| code | severity | problem | what to do |
 |---|---|---|---|
 `
 

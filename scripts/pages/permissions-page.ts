@@ -15,36 +15,43 @@ const MAKING = ['site.apply', 'source.set', 'source.plan', 'sink.set', 'sink.pla
 
 const head = `# Permissions
 
-Who may call what. Every procedure of the API needs one permission, a role is a set of permissions, and one place of the
-hub asks ([\`access.ts\`](../../packages/core/src/people/access.ts)), for keys and for people alike (\`caller\`: every role may). This page is written by
-\`npm run generate\` out of the contract; a test calls **every** procedure as every role and as the owner of another
-organisation, and compares what a real hub answers with the table below
+Every procedure of the API needs one permission, and a role is a set of permissions. One place of the hub checks them, for keys and
+for people alike ([\`access.ts\`](../packages/core/src/people/access.ts)). \`caller\` means that every role may call it. This page is written by
+\`npm run generate\` from the contract. A test calls **every** procedure as every role and as the owner of another organisation, and
+compares the answers of a real hub with the table below
 ([\`permission-matrix.test.ts\`](../../apps/hub/test/access/permission-matrix.test.ts)).
 
-An \`operator\` belongs to an organisation of those who run the hub, which has no fleet: whatever the column allows, it
-allows there, and \`tenant.*\` counts from there only. See [organisations](../organisations.md).
+An \`operator\` belongs to the organisation of the people who run the hub. That organisation has no fleet, so all permissions of an
+operator apply there only, and only it has \`tenant.*\`. See [organisations](organisations.md).
 
-Nobody can change or delete a record of the audit trail, also no owner: no procedure does, and the same test compares
-the whole trail, byte by byte, with what it was before everybody has tried everything.
+Nobody can change or delete a record of the audit trail, not even an owner: no procedure does so. The same test compares the whole
+trail, byte by byte, before and after all of these calls.
 
-Organisations make roles of their own out of these permissions, and may say where they count: [people](../people.md#roles).
+Organisations can create their own roles from these permissions, with a scope: see [people](people.md#roles).
 
 ## What a role may do
 ${heading('permission')}`
 
 const matrixHead = `
 ## Every procedure
-\`yes\`: let in. \`-\`: refused with \`permission_denied\`, before the input is looked at. Another organisation's owner: \`unknown\`
-where the call names something, which is then refused in the same words as what nobody has; \`own\` where the call is about
-the caller's own organisation only. With a scope, of a role that would let in: \`yes\` where the call is about no place;
-\`inside\` where it shows and changes only what lies in the scope; \`-\` where it is refused with \`scope_refused\`.
+| value | means |
+|---|---|
+| \`yes\` | the hub admits the call |
+| \`-\` | the hub rejects it with \`permission_denied\`, before it reads the input |
+| \`unknown\` (another organisation's owner) | the call names an object, and the hub answers as if that object did not exist |
+| \`own\` (another organisation's owner) | the call concerns the caller's own organisation only |
+| \`yes\` (with a scope) | the call concerns no place |
+| \`inside\` (with a scope) | the call shows and changes only objects inside the scope |
+| \`-\` (with a scope) | the hub rejects it with \`scope_refused\` |
+
+The column "with a scope" is about roles that have the permission.
 
 ${heading('procedure', 'permission')}`
 
 const tail = `
 ## Open to everybody
-These need no role. Whoever signs in, joins or resets a password brings a secret of the own; \`account.*\` is about the
-person whose session asks.
+These procedures need no role. A caller that signs in, joins or resets a password sends a secret of its own. \`account.*\` concerns the
+person of the session.
 
 | procedure |
 |---|
@@ -63,12 +70,12 @@ export function permissionsPage(): string {
   return [
     head,
     ...permissions,
-    '\nNobody has `device.join`: a join token carries it.\n',
+    '\nNo role has `device.join`: a join token includes it.\n',
     matrixHead,
     ...procedures,
     tail,
     ...open,
-    `\nOnly for the device that it is about, by its certificate: ${device.join(', ')}.\n`,
+    `\nOnly a device itself can call these, with its certificate: ${device.join(', ')}.\n`,
   ].join('')
 }
 

@@ -128,7 +128,7 @@ function openFolder(options: AgentOptions, log: Log, signal: AbortSignal): Ident
   const loadTpm = async () => (await import('./tpm/tpm.ts')).openTpm(process.env)
   const openKey = () =>
     openDeviceKey(options, { fileSystem: nodeFileSystem, log, loadTpm }, signal).catch((cause: unknown) => {
-      throw signal.aborted ? new StoppedEarly('stopped while the key was opened', { cause }) : cause
+      throw signal.aborted ? new StoppedEarly('stopped while the key was being opened', { cause }) : cause
     })
   return openIdentityFolder(nodeFileSystem, options.data, openKey)
 }

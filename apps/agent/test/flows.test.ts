@@ -32,7 +32,7 @@ test('a flow waits for its model, is tried with it, and starts; a version with o
     serving: { version: 1 },
     cause: {
       code: 'golden_mismatch',
-      message: 'sink scores, output 1: 6, good was told, and 15, good should be',
+      message: 'sink scores, output 1: the flow gave 6, good, expected 15, good',
     },
   })
   const right = hub.publish({ model: 'watch', version: 3, files: watchFiles({ description: 'another' }) })

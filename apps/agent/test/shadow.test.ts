@@ -73,7 +73,7 @@ test(
     const { cause } = await hub.item('m', ({ state }) => state === 'failed')
     expect(cause).toEqual({
       code: 'model_crashed',
-      message: 'the runner crashed (SIGABRT) while the version was in shadow',
+      message: 'the runner crashed (SIGABRT) while the version was in the state shadow',
     })
     const rest = await agent.rest()
     await expect.poll(() => infer(rest).catch(() => undefined), { interval: 20 }).toMatchObject({ value: 2 })

@@ -55,7 +55,7 @@ test(
     expect(alone.map(({ action, detail }) => [action, detail.before ?? detail.code ?? detail.how])).toEqual(
       expect.arrayContaining([
         ['agent-stopped', '0'],
-        ['agent-started', 'stopped in order'],
+        ['agent-started', 'stopped on request'],
         ['condition-raised', 'update_locked'],
         ['agent-started', 'cut off'],
       ]),

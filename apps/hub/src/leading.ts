@@ -15,7 +15,7 @@ export function startLeading(hub: Hub, { store, signal }: Lead): AsyncDisposable
   const stop = new AbortController()
   const sweeps = runSweeps({ ...leading, signal: AbortSignal.any([leading.signal, stop.signal]) })
   started.defer(async () => {
-    stop.abort(new DOMException('the hub leads no more', 'AbortError'))
+    stop.abort(new DOMException('the hub is no longer the leader', 'AbortError'))
     await sweeps
   })
   return started

@@ -106,7 +106,7 @@ async function makeShared({ secrets, encryptionKeys }: HubOptions): Promise<RunR
   const made = await makeSecrets({ ...place, nowMs: systemClock.nowMs() })
   if (!made.ok) return made
   say(`${made.isNew ? 'Made' : 'There already'}:  ${made.files.join(', ')} in ${secrets}\n`)
-  say(`The fingerprint of the authority:  ${made.caFingerprint}\n`)
+  say(`Fingerprint of the authority:  ${made.caFingerprint}\n`)
   return { ok: true }
 }
 

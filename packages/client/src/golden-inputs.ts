@@ -117,7 +117,7 @@ function rawTensor(from: string, { name, datatype, shape }: TensorSpec, bytes: U
   const open = bytes.length / fixed
   const isFitting = Number.isInteger(open) && (shape.includes(-1) ? open > 0 : open === 1)
   if (shape.filter((size) => size === -1).length > 1 || !isFitting) {
-    throw new Misfit(`${from}: its ${bytes.length} bytes do not fill ${datatype} of the shape of ${name}`)
+    throw new Misfit(`${from}: its ${bytes.length} bytes do not fit ${datatype} in the shape of ${name}`)
   }
   return { datatype, shape: shape.map((size) => (size === -1 ? open : size)), data: base64Of(bytes) }
 }

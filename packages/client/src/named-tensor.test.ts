@@ -6,7 +6,7 @@ test('written values are sent as bytes and read back exactly', () => {
   const tensor = namedTensorOf(spec, [1, 9_007_199_254_740_993n])
   expect(tensor).toEqual({ name: 'n', datatype: 'INT64', shape: [2], data: 'AQAAAAAAAAABAAAAAAAgAA==' })
   expect(elementsOfTensor(tensor)).toEqual([1n, 9_007_199_254_740_993n])
-  expect(() => namedTensorOf(spec, [1.5])).toThrow('n has an element that is no INT64')
+  expect(() => namedTensorOf(spec, [1.5])).toThrow('n has an element that is not INT64')
 })
 
 test('plain values are taken unchanged, and invalid bytes give no elements', () => {

@@ -25,8 +25,8 @@ export const clientProblems = {
   hub_unreachable: 'the hub does not answer; check its address and that it runs',
   hub_untrusted:
     'the certificate of the hub is not trusted; sign in again with "skerry login", and compare the fingerprint',
-  answer_invalid: 'the answer is not one of a hub; check the address, and any proxy in between',
-  aborted: 'stopped before it was done',
+  answer_invalid: 'the answer does not come from a hub; check the address, and any proxy in between',
+  aborted: 'stopped before the end',
 } as const
 
 /** [OpenSSL X509_V_ERR_*, Node.js ERR_TLS_*] Codes of TLS stacks for a certificate that they do not accept. */

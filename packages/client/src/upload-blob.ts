@@ -97,7 +97,9 @@ async function sendFrom(
     noted(upload.offsetBytes)
     if (upload.done) return upload
   }
-  throw new Error(`the source of ${digest} ended at byte ${upload.offsetBytes} of ${sizeBytes}; it changed meanwhile`)
+  throw new Error(
+    `the file of ${digest} ended at byte ${upload.offsetBytes} of ${sizeBytes}; it was changed during the upload`,
+  )
 }
 
 /** Problems that pass, and two errors which only mean that the client's view of the upload was old. */

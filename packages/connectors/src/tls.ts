@@ -8,7 +8,7 @@ type Secrets = Readonly<Record<string, string>>
 /** Returns the value of a named secret. */
 export function secretOf({ secret }: SecretReference, secrets: Secrets): string {
   const value = secrets[secret]
-  if (value === undefined) throw new Error(`the secret ${secret} is not here`)
+  if (value === undefined) throw new Error(`the device has no secret ${secret}`)
   return value
 }
 

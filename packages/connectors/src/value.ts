@@ -85,4 +85,4 @@ const ANY = {}
 
 const asItIs = (raw: number) => (Number.isFinite(raw) ? raw : Number.NaN)
 
-const INEXACT = { code: 'value_inexact', message: 'the number is beyond 2^53, so its last digits are lost' }
+const INEXACT = { code: 'value_inexact', message: 'the number is over 2^53, so its last digits are lost' }

@@ -70,6 +70,6 @@ test('a stuck thread is ended, and its sources restart alone', async () => {
   const two = await begin(threads, 'two')
   two.told('sticks')
   vi.advanceTimersByTime(61_000)
-  expect(await Promise.all([one.ended, two.ended])).toEqual(Array(2).fill('its thread said nothing for 60 seconds'))
+  expect(await Promise.all([one.ended, two.ended])).toEqual(Array(2).fill('its thread did not respond for 60 seconds'))
   expect((await begin(threads, 'two')).thread).not.toBe((await begin(threads, 'one')).thread)
 })

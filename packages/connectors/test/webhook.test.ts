@@ -75,7 +75,10 @@ describe.skipIf(!hasCurl)('webhook', () => {
   test('the newest document can be browsed, also its fields without a tag', async () => {
     const { stage, url } = await receive()
     await stage.until(() => stage.states.some(({ kind }) => kind === 'up'))
-    expect(await stage.host.browse('')).toMatchObject({ code: 'browse_failed', message: 'nobody has posted it yet' })
+    expect(await stage.host.browse('')).toMatchObject({
+      code: 'browse_failed',
+      message: 'no request with it has arrived yet',
+    })
     await posted(url, { oven: { zones: [180, 200] } })
     const top = [{ path: 'oven', label: 'oven', isFolder: true }]
     expect(await stage.host.browse('')).toEqual({ ok: true, entries: top })

@@ -124,7 +124,7 @@ export const byteRoutes = {
     access: 'model.write',
     scope: 'whole',
     approval: 'none',
-    summary: 'Send bytes of an upload, from the offset where the hub stands, at most 64 MiB at a time',
+    summary: 'Send bytes of an upload, from the current offset of the hub, at most 64 MiB at once',
     errors: ['upload_unknown', 'upload_offset_wrong', 'upload_digest_wrong', 'body_too_large', 'storage_full'],
   },
   /** Answers with Range, ETag and Content-Length. A device may read the blobs of its organisation. */
@@ -144,7 +144,7 @@ export const byteRoutes = {
     access: 'device',
     scope: 'none',
     approval: 'none',
-    summary: 'Fetch what a source or a sink says',
+    summary: 'Fetch the content of a source or a sink',
     errors: ['connection_unknown'],
   },
   /** The bytes that go with a command, for the device that it is for. */
@@ -154,7 +154,7 @@ export const byteRoutes = {
     access: 'device',
     scope: 'none',
     approval: 'none',
-    summary: 'Fetch the bytes that belong to a command',
+    summary: 'Fetch the bytes of a command',
     errors: ['command_unknown', 'hub_peer_unreachable'],
   },
   /**
@@ -167,7 +167,7 @@ export const byteRoutes = {
     access: 'device',
     scope: 'none',
     approval: 'none',
-    summary: 'Hand in the bytes that belong to the answer to a command',
+    summary: 'Send the bytes of an answer to a command',
     errors: ['command_unknown', 'body_too_large', 'hub_busy', 'hub_peer_unreachable'],
   },
 } as const satisfies Record<string, ByteRoute>

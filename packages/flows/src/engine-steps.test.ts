@@ -64,7 +64,7 @@ test('a model that never answers is given up after its timeout, and the fallback
     quality: 'uncertain',
     cause: { code: 'model_fallback' },
   })
-  expect(JSON.stringify(outputs[0])).toContain('stuck gave no answer within 20 ms')
+  expect(JSON.stringify(outputs[0])).toContain('stuck did not answer within 20 ms')
 })
 
 test('a vote needs so many of its signals; a bad one counts only if it decides', async () => {

@@ -68,7 +68,7 @@ export function createModelStep(step: ModelStep, deps: ModelDeps): { operator: O
       const settle = deps.reserve(instant)
       const quality = takeWorst(from, worst)
       if (quality === QUALITY.bad) {
-        settle({ ok: false, ...(worst.cause ?? { code: 'signal_bad', message: 'what it would be asked of is bad' }) })
+        settle({ ok: false, ...(worst.cause ?? { code: 'signal_bad', message: 'an input of the model is bad' }) })
         return true
       }
       const inputs = step.as === 'rows' ? [stackRows(from)] : from.map(tensorOf)
@@ -86,7 +86,7 @@ function tensorOf({ number, other }: Signal): Tensor {
   if (typeof other !== 'object') return { shape: [1], data: Float64Array.of(number) }
   // No part changes it, so that no copy is needed.
   if ('shape' in other) return { shape: other.shape, data: other.values }
-  if (!('rows' in other)) throw new Error('a model is asked about what is no tensor')
+  if (!('rows' in other)) throw new Error('an input of a model is not a tensor')
   return { shape: [other.rows, other.columns], data: other.values.slice() }
 }
 
@@ -139,7 +139,7 @@ async function askOrFallBack(step: ModelStep, deps: ModelDeps, inputs: ModelQues
   const { model, version } = step.fallback
   const second = await ask(step, deps, { model, version, inputs: spare, outputs })
   if (!second.ok) return answer
-  const message = `${model} answered, as ${step.model} did not: ${answer.message}`.slice(0, 500)
+  const message = `${model} answered instead, because ${step.model} did not: ${answer.message}`.slice(0, 500)
   return { ...second, doubt: { code: 'model_fallback', message } }
 }
 
@@ -147,7 +147,7 @@ async function ask({ timeoutMs, model }: ModelStep, deps: ModelDeps, question: M
   const limit = AbortSignal.timeout(timeoutMs)
   const signal = AbortSignal.any([deps.signal, limit])
   const ended = new Promise<ModelAnswer>((resolve) => {
-    const message = () => (limit.aborted ? `${model} gave no answer within ${timeoutMs} ms` : 'the flow was stopped')
+    const message = () => (limit.aborted ? `${model} did not answer within ${timeoutMs} ms` : 'the flow was stopped')
     const end = () => resolve({ ok: false, code: 'model_timeout', message: message() })
     if (signal.aborted) end()
     signal.addEventListener('abort', end, { once: true })
@@ -175,7 +175,7 @@ function pick(
   const width = data.length / rows
   const needed = output.length ?? output.index + 1
   if (!Number.isInteger(width) || width < needed) {
-    const message = `the model gave ${data.length} numbers for ${rows} rows, and ${needed} of each are wanted`
+    const message = `the model returned ${data.length} numbers for ${rows} rows, and each row needs ${needed}`
     return { ok: false, code: 'answer_shape', message }
   }
   if (as === 'rows' && count > 1) {
@@ -195,7 +195,7 @@ function pick(
 function whole(given: Answered['tensors'], view: PictureView | undefined, doubt: TagCause | undefined): Answer {
   const numbers = given.reduce((sum, { data }) => sum + data.length, 0)
   if (numbers > ANSWER_NUMBERS_MAX) {
-    const message = `the model gave ${numbers} numbers, ${ANSWER_NUMBERS_MAX} at most are taken`
+    const message = `the model returned ${numbers} numbers, more than ${ANSWER_NUMBERS_MAX}`
     return { ok: false, code: 'answer_shape', message }
   }
   const tensors = given.map(({ shape, data }) => ({ shape, values: data }))

@@ -98,7 +98,11 @@ function outputOf(sink: string, signal: Signal): FlowOutput {
   const value = contentFrom(signal)
   if (signal.quality === QUALITY.bad) return { ...head, quality: 'bad', cause }
   if (!isWhole(value)) {
-    return { ...head, quality: 'bad', cause: { code: 'value_not_finite', message: 'it came to no finite number' } }
+    return {
+      ...head,
+      quality: 'bad',
+      cause: { code: 'value_not_finite', message: 'the result is not a finite number' },
+    }
   }
   return signal.quality === QUALITY.good
     ? { ...head, quality: 'good', value }

@@ -131,7 +131,7 @@ function readSample(input: FlowInput, sample: FlowSample, image: Image | undefin
   const read = input.type === 'image' ? readImage(input, image) : readContent(input, sample.value)
   if (!read) {
     const wanted = input.length === undefined ? `a ${input.type}` : `an array of ${input.length} numbers`
-    return bad({ code: 'value_type', message: `the tag gave something else than ${wanted}` })
+    return bad({ code: 'value_type', message: `the value of the tag is not ${wanted}` })
   }
   const isGood = sample.quality === 'good'
   return { ...read, quality: QUALITY[sample.quality], cause: isGood ? undefined : sample.cause }

@@ -17,12 +17,12 @@ export function factsOfSteps({ steps }: Flow, factsOf: (model: string) => ModelF
     const found = factsOf(model) ?? NO_FACTS
     facts.set(step.name, found)
     if (step.kind !== 'detections' && !found.norms) {
-      const message = `step ${step.name}: ${model} is not here, or its metadata has no skerry.mean and skerry.std`
+      const message = `step ${step.name}: ${model} is missing, or its metadata has no skerry.mean and skerry.std`
       return { ok: false, code: 'norms_missing', message }
     }
     const unknown = step.kind === 'detections' ? unknownClass(step, found) : undefined
     if (unknown !== undefined) {
-      const message = `step ${step.name}: ${model} is not here, or its metadata names no class ${unknown}`
+      const message = `step ${step.name}: ${model} is missing, or its metadata names no class ${unknown}`
       return { ok: false, code: 'classes_missing', message }
     }
   }

@@ -156,7 +156,7 @@ export const HOSTILE_INPUTS: readonly HostileInput[] = [
   ),
   of(
     'Resize',
-    'a scale that is no number',
+    'a scale that is not a number',
     'error',
     ['FP32', 4],
     [float32([1, 1, 2, 2], 1, 2, 3, 4), float32([0]), float32([4], 1, 1, Number.NaN, Number.NaN)],

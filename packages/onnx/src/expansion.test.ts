@@ -43,7 +43,7 @@ test.each([
   expect(doubling(height)).toMatchObject({
     ok: false,
     code: 'model_too_complex',
-    message: `the functions of the model stand for ${count} nodes, and 100,000 are accepted; export it with fewer calls`,
+    message: `the functions of the model expand to ${count} nodes, and 100,000 are accepted; export it with fewer calls`,
   })
 })
 

@@ -36,7 +36,7 @@ export function checkExpansion(model: Model): Refusal | undefined {
   if (expansion.nodes <= Math.max(EXPANDED_NODES_MAX, written)) return undefined
   return refuse(
     'model_too_complex',
-    `the functions of the model stand for ${describeCount(expansion.nodes)} nodes, and ${describeCount(EXPANDED_NODES_MAX)} are accepted; export it with fewer calls`,
+    `the functions of the model expand to ${describeCount(expansion.nodes)} nodes, and ${describeCount(EXPANDED_NODES_MAX)} are accepted; export it with fewer calls`,
   )
 }
 

@@ -116,7 +116,7 @@ describe.skipIf(!hasBrowser)('approvals', () => {
     await drawer.getByText('1 device in its rollout now').waitFor()
     const approve = drawer.getByRole('button', { name: 'Approve' })
     expect(await reasonOf(page, approve)).toBe(
-      'whoever asked for it, or made it, cannot approve it; somebody else has to',
+      'you cannot approve this, because you requested or created it; another person has to',
     )
     await answer(page, 'Take back', 'was the wrong one')
     await drawer.getByText('was the wrong one').waitFor()
@@ -132,7 +132,7 @@ describe.skipIf(!hasBrowser)('approvals', () => {
       expect(await link(sue).textContent()).toBe('Approvals')
       const seen = await drawerOf(sue, request, 'Give somebody another role')
       expect(await reasonOf(sue, seen.getByRole('button', { name: 'Approve' }))).toBe(
-        'approving this needs user.write, too',
+        'to approve this, you also need the permission user.write',
       )
       const olga = await person('olga')
       const drawer = await drawerOf(olga, request, 'Give somebody another role')

@@ -102,7 +102,7 @@ describe.skipIf(!hasBrowser)('the playground', () => {
       await section.getByLabel('window, element 0').fill('44.2')
       await section.getByRole('button', { name: 'JSON' }).click()
       await section.getByLabel('window as JSON').fill('[[1, 2, 3]]')
-      await section.getByText('window takes the shape [any, 8, 2], and this has [1, 3]').waitFor()
+      await section.getByText('window takes the shape [any, 8, 2], but this has [1, 3]').waitFor()
       const run = page.getByRole('button', { name: `Run on ${DEVICE}` })
       expect(await run.getAttribute('aria-disabled')).toBe('true')
       await section.getByLabel('window as JSON').fill(JSON.stringify(Array.from({ length: 32 }, () => 1)))

@@ -180,7 +180,7 @@ test.each([
     `UPDATE journal SET entry = CASE sequence WHEN 2 THEN (SELECT entry FROM journal WHERE sequence = 3) ELSE (SELECT entry FROM journal WHERE sequence = 2) END WHERE sequence IN (2, 3)`,
     /are missing/,
   ],
-  ['all deleted, with the end', 'DELETE FROM journal; DELETE FROM journal_note', /begins anew; 1 entries/],
+  ['all deleted, with the end', 'DELETE FROM journal; DELETE FROM journal_note', /starts again; the hub has 1 entries/],
 ])('the hub notices that entries were %s', (_, sql, problem) => {
   const hub = hubOf()
   {
@@ -218,5 +218,5 @@ test('the hub notices an older copy of the disk, and the device continues with a
   device.journal.heard(hub.held())
   hub.take(device)
   expect(hub.actions.at(-1)).toBe('journal-begun')
-  expect(hub.problems).toEqual([expect.stringMatching(/begins anew/)])
+  expect(hub.problems).toEqual([expect.stringMatching(/starts again/)])
 })

@@ -34,7 +34,7 @@ export function openJournal(
   const { audit } = deps.store
   const journal = openDeviceJournal({ ...deps, journal: audit })
   const last = audit.last()
-  const before = last === undefined ? 'nothing' : last.action === 'agent-stopped' ? 'stopped in order' : 'cut off'
+  const before = last === undefined ? 'nothing' : last.action === 'agent-stopped' ? 'stopped on request' : 'cut off'
   if (last && last.atMs > deps.clock.nowMs() + BEHIND_MS) {
     journal.note('clock-jumped', { byMs: Math.round(deps.clock.nowMs() - last.atMs) })
   }

@@ -132,7 +132,7 @@ test('a long value is cut, so that an entry stays on one line', () => {
 test('writes of hosts through a sink are recorded apart from those of flows, and rejected ones are logged, too', () => {
   using device = open()
   const host = { sink: 'plant', broker: '10.0.0.9:1883' }
-  const refusal = { code: 'tag_range', message: '9000 is beyond what may be written (at most 3000)' }
+  const refusal = { code: 'tag_range', message: '9000 is outside the bounds for writing (at most 3000)' }
   device.second(
     wrote(true),
     sumOfWrite({ ...host, source: 'plc', tag: 'lamp', value: true }, undefined),

@@ -87,7 +87,8 @@ async function work(desk: Desk, command: DeviceCommand, { tell, signal }: { tell
 type Ended = { [Kind in CommandKind]: CommandResult<Kind> }[CommandKind]
 
 async function perform({ kinds, log, running }: Desk, command: DeviceCommand, signal: AbortSignal): Promise<Ended> {
-  if (running.size > COMMANDS_AT_ONCE_MAX) return refuse('device_busy', 'the device works on too much already')
+  if (running.size > COMMANDS_AT_ONCE_MAX)
+    return refuse('device_busy', 'the device works on as many requests as it can')
   try {
     return await begin(kinds, command, signal)
   } catch (error) {

@@ -26,7 +26,7 @@ type Result = CommandResult<'infer'>
 /** Carries out one command to infer. */
 export async function inferOnDevice(deps: InferDeps, command: Command, signal: AbortSignal): Promise<Result> {
   const runner = deps.runner()
-  if (!runner) return refuse('device_busy', 'the runner of the device is starting; ask again in a moment')
+  if (!runner) return refuse('device_busy', 'the runner of the device is starting; try again in a moment')
   const question = await fetchQuestion(deps.send, { id: command.id, what: 'the inputs' }, signal)
   if (question.kind !== 'bytes') return question
   const asked = await askRunner(runner, command, question.stream, { clock: deps.clock, signal })
@@ -93,7 +93,7 @@ async function handIn(
     answer.destroy()
     return refuse(
       'answer_too_large',
-      `the answer has ${length} bytes, which is over 32 MiB; ask for fewer outputs or a smaller batch`,
+      `the answer has ${length} bytes, which is over 32 MiB; request fewer outputs or a smaller batch`,
     )
   }
   const kept = await send(
@@ -111,7 +111,7 @@ async function handIn(
   }
   const problem = await problemOf(kept, signal)
   const { message = problem.message } = reasonIn(problem.body)
-  return refuse('command_failed', `the hub did not take the answer: ${message}`)
+  return refuse('command_failed', `the hub did not accept the answer: ${message}`)
 }
 
 /** [inference, HTTP_STATUS] The meaning of the runner's rejections for the hub. */

@@ -14,11 +14,13 @@ export async function sendAnswer(
   signal: AbortSignal,
 ): Promise<Unsent | undefined> {
   const bytes = Buffer.from(text)
-  if (bytes.byteLength > COMMAND_BYTES_MAX) return refuse('answer_too_large', 'it is over 32 MiB; ask for less')
+  if (bytes.byteLength > COMMAND_BYTES_MAX) return refuse('answer_too_large', 'it is over 32 MiB; request less')
   const content = { length: bytes.byteLength, stream: Readable.from([bytes]) }
   const kept = await send({ method: 'PUT', path: `/v1/device-commands/${id}/answer`, content }, signal)
   if (!kept.ok) return refuse('command_failed', `the device could not send its answer: ${kept.message}`)
   kept.stream.resume()
   if (kept.status === 404) return { kind: 'over' }
-  return kept.status === 200 ? undefined : refuse('command_failed', `the hub did not take the answer (${kept.status})`)
+  return kept.status === 200
+    ? undefined
+    : refuse('command_failed', `the hub did not accept the answer (${kept.status})`)
 }

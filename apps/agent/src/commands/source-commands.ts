@@ -41,11 +41,11 @@ export async function testSource(
   { id, tags, waitMs, digest }: CommandOf<'test-source'>,
   signal: AbortSignal,
 ): Promise<CommandResult<'test-source'>> {
-  const question = await fetchQuestion(send, { id, what: 'what the source says' }, signal)
+  const question = await fetchQuestion(send, { id, what: 'the definition of the source' }, signal)
   if (question.kind !== 'bytes') return question
   const text = (await buffer(question.stream)).toString('utf8')
   if (digestOf(text) !== digest)
-    return refuse('command_failed', 'the source is not the one that the hub signed; try it again')
+    return refuse('command_failed', 'the source differs from the one that the hub signed; try again')
   const answer = await runner.askSources({ kind: 'test-source', text, tags, waitMs })
   if (!answer.ok) return refuse(codeOf(answer), answer.message)
   const { readings, ...outcome } = Tried.parse(answer.said)

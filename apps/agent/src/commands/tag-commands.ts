@@ -46,7 +46,7 @@ export async function writeTag(
   }
   // The runner may have written before it ended.
   if (answer.code === 'runner_gone')
-    return refuse('write_unverified', `${answer.message}; read the tag before anything else`)
+    return refuse('write_unverified', `${answer.message}; read the tag before you do anything else`)
   return refuse(JUDGED.has(answer.code) ? 'write_refused' : codeOf(answer), answer.message)
 }
 

@@ -107,7 +107,7 @@ async function keepOne(
   const fetched = await deps.fetch(id, signal)
   if (!fetched.ok) return `the ${kind} ${name} could not be fetched: ${fetched.message}`.slice(0, 1_000)
   // The connection has changed meanwhile: the hub will send the new one too.
-  if (digestOf(fetched.bytes) !== digest) return `the ${kind} ${name} is another one than the hub named`
+  if (digestOf(fetched.bytes) !== digest) return `the ${kind} ${name} differs from the one that the hub named`
   await writeAtomic(deps.fileSystem, path, fetched.bytes, OWNER_ONLY)
   return undefined
 }
@@ -117,7 +117,7 @@ async function read(deps: ConnectionKeeperDeps): Promise<ConnectionsDocument | u
   if (!bytes) return undefined
   const document = parse(Buffer.from(bytes).toString('utf8'))
   if (!document) {
-    const message = 'the list of sources and sinks on disk is damaged; the hub sends it again when it is reached'
+    const message = 'the list of sources and sinks on disk is damaged; the hub sends it again on the next connection'
     deps.conditions.raise({ code: 'connections_damaged', message })
   }
   return document

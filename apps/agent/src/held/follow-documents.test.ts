@@ -115,7 +115,10 @@ test('a document with an unknown name is skipped and reported, and the others go
   hub.offer('note', { words: 'still here' })
   await until(() => note.taken.length === 1)
   expect(device.conditions.list()).toMatchObject([
-    { code: 'document_unreadable', message: expect.stringContaining('"monitors" (it does not know this document)') },
+    {
+      code: 'document_unreadable',
+      message: expect.stringContaining('"monitors" (the agent does not know this document)'),
+    },
   ])
   expect(device.events().filter((event) => event.startsWith('document_skipped'))).toEqual(['document_skipped monitors'])
 })

@@ -42,7 +42,7 @@ async function sortMessages(
     const { name, document } = HeldMessage.parse(offered)
     const box = boxes.get(name)
     if (box) box.put(document)
-    else problems.unreadable(name, 'it does not know this document')
+    else problems.unreadable(name, 'the agent does not know this document')
   }
   throw new Error('the hub ended the stream of documents')
 }
@@ -66,7 +66,7 @@ async function takeEach(it: FollowingOne, client: Client, signal: AbortSignal): 
     signal.throwIfAborted()
     const read = document.kind.document.safeParse(offered)
     if (!read.success) {
-      problems.unreadable(name, read.error.issues[0]?.message ?? 'it does not parse')
+      problems.unreadable(name, read.error.issues[0]?.message ?? 'it cannot be read')
       continue
     }
     problems.readable(name)

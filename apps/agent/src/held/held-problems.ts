@@ -53,6 +53,9 @@ function raise(conditions: Conditions, unread: ReadonlyMap<string, string>): voi
     return
   }
   const reasons = [...unread].map(([name, why]) => `"${name}" (${why})`)
-  const message = `this agent cannot read what the hub sent: ${reasons.join(', ')}; update the agent`.slice(0, 1_000)
+  const message = `this agent cannot read the documents of the hub: ${reasons.join(', ')}; update the agent`.slice(
+    0,
+    1_000,
+  )
   conditions.raise({ code: 'document_unreadable', message })
 }

@@ -17,7 +17,7 @@ export function createKnownTime(
   const nowMs = clock.nowMs()
   const latestMs = store.latestTimeMs()
   if (nowMs < latestMs - STEP_MS) {
-    const message = `the clock says ${new Date(nowMs).toISOString()}, and it has been ${new Date(latestMs).toISOString()} already; set it`
+    const message = `the clock shows ${new Date(nowMs).toISOString()}, but showed ${new Date(latestMs).toISOString()} before; set it`
     conditions.raise({ code: 'clock_wrong', message })
   }
   return {

@@ -116,7 +116,10 @@ function settleInterrupted({ journal, kinds, bootId, log }: Desk): void {
       const output = JSON.stringify({ bootIdBefore: job.bootId, bootId })
       journal.end({ batchId, attempt, outcome: 'succeeded', output }, expiresAtMs)
     } else {
-      const cause = { code: 'job_interrupted', message: 'the agent ended in the middle of it; look, then retry' }
+      const cause = {
+        code: 'job_interrupted',
+        message: 'the agent ended while the job ran; look at the device, then retry',
+      }
       journal.end({ batchId, attempt, outcome: 'failed', cause }, expiresAtMs)
     }
   }
@@ -139,7 +142,7 @@ function queue(desk: Desk, job: Do): void {
     desk.journal.doubt(job)
     desk.tell()
   } else if (desk.waiting.size >= WAITING_MAX) {
-    const message = 'the device waits for too many jobs already; retry the batch later'
+    const message = 'too many jobs are pending on the device; retry the batch later'
     end(desk, job, { outcome: 'failed', cause: { code: 'device_busy', message } })
   } else {
     desk.waiting.set(key, job)

@@ -103,7 +103,7 @@ function doorsOf(parts: JobParts, hubTime: HubTime, linkNow: () => LinkDoors | u
       return kept
     },
     restart() {
-      if (!parts.restart) throw new Error('this agent cannot begin again by itself; have its supervisor restart it')
+      if (!parts.restart) throw new Error('this agent cannot restart itself; have its supervisor restart it')
       parts.restart()
     },
   }

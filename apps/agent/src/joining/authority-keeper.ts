@@ -85,14 +85,14 @@ async function takeRoots(deps: AuthorityKeeperDeps, roots: string, signal: Abort
   const refuse = (why: string) => {
     conditions.raise({
       code: 'authorities_refused',
-      message: `what the hub says of its authorities is not taken: ${why}`,
+      message: `the device rejects the list of authorities of the hub: ${why}`,
     })
     return false
   }
   const authorities = authoritiesIn(roots)
-  if (authorities === undefined) return refuse('it holds no certificate of an authority, or what is none')
+  if (authorities === undefined) return refuse('it has no certificate of an authority, or something else besides')
   const verdict = await tryUntilKnown(deps, roots, signal)
-  if (verdict.kind === 'wrong') return refuse(`this hub does not verify by it (${verdict.message})`.slice(0, 500))
+  if (verdict.kind === 'wrong') return refuse(`it does not verify this hub (${verdict.message})`.slice(0, 500))
   try {
     await change({ ca: roots })
   } catch (error) {

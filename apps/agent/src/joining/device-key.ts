@@ -99,12 +99,12 @@ async function keepSealed(
   const box = Buffer.from(sealBox(wrapping, Buffer.from(privateKeyPem), PURPOSE)).toString('base64')
   const text = JSON.stringify({ v: 1, object: made.object, box })
   if ((await open(parse(text), tpm, signal)) !== privateKeyPem) {
-    throw new KeyRefused('tpm_failed', 'the TPM gives back another key than it was given')
+    throw new KeyRefused('tpm_failed', 'the TPM returned another key than the stored one')
   }
   const path = join(data, SEALED_KEY_FILE)
   await writeAtomic(fileSystem, path, text, OWNER_ONLY)
   const back = await readIfPresent(fileSystem, path)
-  if (!back || Buffer.from(back).toString('utf8') !== text) throw new Error(`${path} is not what was written`)
+  if (!back || Buffer.from(back).toString('utf8') !== text) throw new Error(`${path} differs from what was written`)
   await destroyClear(fileSystem, data)
   log.info('device_key_sealed', { pcrs })
   return true
@@ -146,8 +146,8 @@ async function open({ object, box }: Sealed, tpm: Tpm, signal: AbortSignal): Pro
 const JOIN_AGAIN = 'remove the device, empty its data folder, and join it with a new token'
 
 const ADVICE: Partial<Record<TpmCode, string>> = {
-  tpm_pcrs_changed: `put firmware and its settings back as they were and start with --tpm-pcrs none until the change is made, or ${JOIN_AGAIN}`,
-  tpm_foreign: `run it on the machine that it was sealed on, or ${JOIN_AGAIN}`,
+  tpm_pcrs_changed: `restore the firmware and its settings, start with --tpm-pcrs none until the change is made, or ${JOIN_AGAIN}`,
+  tpm_foreign: `run the agent on the machine where the key was sealed, or ${JOIN_AGAIN}`,
 }
 
 function refusalOf({ code, message }: { code: TpmCode; message: string }): KeyRefused {

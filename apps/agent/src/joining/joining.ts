@@ -83,12 +83,12 @@ async function tryToJoin(
     return {
       kind: 'again',
       code: 'reply_malformed',
-      message: 'the hub answers in a way that this agent does not know; update it',
+      message: 'this agent cannot read the answer of the hub; update the agent',
       waitMs: 0,
     }
   }
   if (reply.data.status === 'pending') {
-    const message = `a person must let ${reply.data.name} in: "skerry device approve ${reply.data.name} --key ${key}"`
+    const message = `a person must approve ${reply.data.name}: "skerry device approve ${reply.data.name} --key ${key}"`
     return { kind: 'again', code: 'join_pending', message, waitMs: reply.data.retryAfterMs }
   }
   const { deviceId, name: given, certificate, ca, trustedKeys } = reply.data

@@ -65,7 +65,7 @@ export function createRenewal(deps: RenewalDeps): Renewal {
         deps.conditions.clear('renewal_failed')
         return deps.log.info('certificate_renewed', { notAfterMs: rejoined.notAfterMs })
       }
-      const message = `the certificate has ended and could not be renewed: ${rejoined.message}`.slice(0, 1_000)
+      const message = `the certificate has expired and could not be renewed: ${rejoined.message}`.slice(0, 1_000)
       deps.conditions.raise({ code: 'renewal_failed', message })
     },
     async renewIfDue(client, signal) {
@@ -116,7 +116,7 @@ async function askAnew(deps: RenewalDeps, signal: AbortSignal) {
   const answer = await client.sendJson({ method: 'POST', url: new URL('/v1/rejoin', hub).href, body }, signal)
   if (!answer.ok) return { ok: false as const, message: reasonIn(answer.body)?.message ?? answer.message }
   const reply = RejoinReply.safeParse(answer.body)
-  if (!reply.success) return { ok: false as const, message: 'the hub answers in a way that this agent does not know' }
+  if (!reply.success) return { ok: false as const, message: 'this agent cannot read the answer of the hub' }
   return adopt(deps, body.csr, reply.data)
 }
 

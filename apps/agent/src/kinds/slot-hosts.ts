@@ -21,7 +21,7 @@ type Hosting = { table: SlotHostTable; slots: Map<string, AnyHost> }
 const GOLDEN_TIMEOUT_MS = 60_000
 
 const DONE: RunnerAnswer = { ok: true }
-const UNKNOWN: RunnerAnswer = { ok: false, code: 'slot_unknown', message: 'the slot holds nothing' }
+const UNKNOWN: RunnerAnswer = { ok: false, code: 'slot_unknown', message: 'the slot is empty' }
 const NO_MIRROR: RunnerAnswer = {
   ok: false,
   code: 'shadow_signature_differs',

@@ -31,9 +31,9 @@ export function linkTrouble(
 ): Cause | undefined {
   // The hub's clock counts, not this device's.
   if (code === 'certificate_lapsed') {
-    return { code: 'certificate_expired', message: `${message}; the device asks the hub for a new certificate` }
+    return { code: 'certificate_expired', message: `${message}; the device requests a new certificate from the hub` }
   }
-  if (code === 'hub_unproved') return { code, message: `${message}; nothing that this hub says is obeyed` }
+  if (code === 'hub_unproved') return { code, message: `${message}; the device ignores this hub` }
   if (code === 'device_duplicated') return { code: 'identity_duplicated', message }
   const own = ownTrouble(parseCertificate(certificatePem), nowMs)
   if (own) return own
@@ -42,26 +42,26 @@ export function linkTrouble(
   if (code === 'CERT_NOT_YET_VALID') {
     return {
       code: 'clock_wrong',
-      message: `the hub's certificate does not count yet at ${now}, this device's time; set the clock`,
+      message: `the certificate of the hub is not valid yet at ${now}, the time of this device; set the clock`,
     }
   }
   if (code === 'CERT_HAS_EXPIRED') {
     return {
       code: 'hub_certificate_refused',
-      message: `the hub's certificate has ended at ${now}, this device's time; is the clock right?`,
+      message: `the certificate of the hub has expired at ${now}, the time of this device; check the clock`,
     }
   }
   // OpenSSL: an alert is the other side's judgement of us. A verification result is our own judgement of it.
   if (CERTIFICATE_CODES.includes(code) || /ALERT.*CERT|ALERT_UNKNOWN_CA|ALERT_ACCESS_DENIED/.test(code)) {
     return {
       code: 'certificate_refused',
-      message: `the hub refuses this device's certificate (${message}); join the device again`,
+      message: `the hub rejects the certificate of this device (${message}); join the device again`,
     }
   }
   if (/CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)|ALTNAME/.test(code)) {
     return {
       code: 'hub_certificate_refused',
-      message: `who answers is not the hub that this device joined (${message})`,
+      message: `the server that answers is not the hub that this device joined (${message})`,
     }
   }
   return undefined
@@ -74,13 +74,13 @@ function ownTrouble(certificate: Certificate | undefined, nowMs: number): Cause 
   if (nowMs < certificate.notBeforeMs) {
     return {
       code: 'clock_wrong',
-      message: `it is ${now} here, before this device's certificate was made; set the clock`,
+      message: `the clock shows ${now}, a time before the certificate of this device was created; set the clock`,
     }
   }
   if (nowMs <= certificate.notAfterMs) return undefined
   const end = new Date(certificate.notAfterMs).toISOString()
   return {
     code: 'certificate_expired',
-    message: `the certificate ended at ${end}, and it is ${now} here; set the clock, or join the device again`,
+    message: `the certificate expired at ${end}, and the clock shows ${now}; set the clock, or join the device again`,
   }
 }

@@ -98,7 +98,7 @@ test('the device leaves a hub that signs nothing within two minutes, and raises 
   await device.pass(125_000)
   expect(device.ends).toEqual([{ code: 'hub_unproved', atMs: 120_000 }])
   expect(device.conditions.list()).toMatchObject([
-    { code: 'hub_unproved', message: expect.stringContaining('signed nothing within 120 s') },
+    { code: 'hub_unproved', message: expect.stringContaining('sent no signature within 120 s') },
   ])
   expect(device.asked.filter((name) => name === 'held trust')).toHaveLength(2)
 })

@@ -254,7 +254,7 @@ async function demandProof(clock: Pick<Clock, 'sleep'>, proved: Promise<void>, s
   const isInTime = await Promise.race([proved.then(() => true), late.then(() => false)])
   given.abort()
   if (isInTime) return new Promise(() => {})
-  throw new HubUnproved(`the hub signed nothing within ${PROOF_MS / 1_000} s`)
+  throw new HubUnproved(`the hub sent no signature within ${PROOF_MS / 1_000} s`)
 }
 
 type Sent = { key: string; reply: ReportReply; nextAtMs: number }
@@ -274,7 +274,7 @@ async function followDesired(it: Linking, client: LinkClient, signal: AbortSigna
       it.problems.readable('desired')
       it.onDocument(document.data)
     } else {
-      it.problems.unreadable('desired', document.error.issues[0]?.message ?? 'it does not parse')
+      it.problems.unreadable('desired', document.error.issues[0]?.message ?? 'it cannot be read')
     }
   }
   throw new Error('the hub ended the stream of desired documents')
@@ -283,7 +283,7 @@ async function followDesired(it: Linking, client: LinkClient, signal: AbortSigna
 function hearTime(it: Linking, hubTimeMs: number): void {
   const nowMs = it.clock.nowMs()
   const minutes = Math.round((nowMs - hubTimeMs) / 60_000)
-  const message = `the clock is ${Math.abs(minutes)} min ${minutes > 0 ? 'ahead of' : 'behind'} the hub's; set it`
+  const message = `the clock is ${Math.abs(minutes)} min ${minutes > 0 ? 'ahead of' : 'behind'} the clock of the hub; set it`
   if (Math.abs(nowMs - hubTimeMs) > CLOCK_SLACK_MS) it.conditions.raise({ code: 'clock_wrong', message })
   else it.conditions.clear('clock_wrong')
   it.onHubTime(hubTimeMs)

@@ -77,7 +77,7 @@ export function openStreams(wire: Wire, known: HubKnown, clock: Pick<Clock, 'mon
     const nowMs = aheadMs === undefined ? undefined : aheadMs + clock.monotonicMs()
     const opened = open(name, offered, nowMs)
     if (opened.ok) return opened.message
-    const why = `a message of the hub on the stream "${name}" does not count: ${opened.why}`
+    const why = `the device rejected a message of the hub on the stream "${name}": ${opened.why}`
     // The hub's clock was set back, or the line was slow: the next connection gets its time again.
     if (opened.kind === 'expired') throw new Error(why)
     throw new HubUnproved(why)

@@ -267,7 +267,7 @@ async function gatherFacts(it: Reconciling) {
   const { loaded, machine } = driverFacts(drivers)
   const document = store.document()
   const freeBytes = await blobs.freeBytes()
-  const message = `${Math.round(freeBytes / 1e6)} MB of the disk are free, below the ${Math.round(floorBytes / 1e6)} MB that shall stay so; nothing is fetched`
+  const message = `${Math.round(freeBytes / 1e6)} MB of the disk are free, less than the reserve of ${Math.round(floorBytes / 1e6)} MB; the device fetches nothing until there is more room`
   if (freeBytes < floorBytes) conditions.raise({ code: 'disk_low', message })
   else conditions.clear('disk_low')
   const facts: DeviceFacts = {
@@ -304,7 +304,8 @@ function conditionOf(error: unknown): Cause {
   const isFull =
     hasNoRoom(error) ||
     (error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === DATABASE_FULL)
-  if (isFull) return { code: 'storage_full', message: 'the disk is full, so nothing can be changed safely; make room' }
+  if (isFull)
+    return { code: 'storage_full', message: 'the disk is full, so the device can change nothing safely; make room' }
   const message = error instanceof Error ? error.message : String(error)
   return { code: 'step_failed', message: message.slice(0, 1_000) }
 }

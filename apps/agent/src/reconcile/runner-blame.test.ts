@@ -50,7 +50,7 @@ test.each(['crashed', 'hung'] as const)('a runner that %s during a load blames t
   expect(states()).toEqual(['failed', 'absent', 'active'])
   expect(lives[0]?.cause).toEqual({
     code: 'model_crashed',
-    message: 'the runner ended while the version was in loading',
+    message: 'the runner ended while the version was in the state loading',
   })
   expect(lives[1]?.interruptions.probation).toBe(0)
 })
@@ -73,7 +73,7 @@ test('a crash during a shadow blames the shadow, and not a version that is held 
   expect(states()).toEqual(['shadow', 'ready'])
   noteRunnerEnd(crash('crashed'), deps)
   expect(states()).toEqual(['failed', 'absent'])
-  expect(lives[0]?.cause?.message).toBe('the runner ended while the version was in shadow')
+  expect(lives[0]?.cause?.message).toBe('the runner ended while the version was in the state shadow')
 })
 
 test('a crash while a proved version is loaded again blames no version, and the load is repeated later', () => {

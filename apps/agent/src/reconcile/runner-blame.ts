@@ -72,4 +72,4 @@ function letRest(item: DesiredItem, life: ItemLife | undefined, { waits, clock, 
 const reasonOf = (item: DesiredItem, life: ItemLife): string =>
   seatOf(item, life, 'proven') === 'stopped'
     ? (suspicionCause(item, life)?.message ?? 'the model is stopped')
-    : 'the model crashed and is being loaded again: try again in a moment'
+    : 'the model crashed and is loading again: try again in a moment'

@@ -128,7 +128,10 @@ async function load(item: DesiredItem, deps: ExecutionDeps, signal: AbortSignal)
   for (const { path, digest } of item.files) {
     if (await blobs.has(digest)) continue
     index.drop(digest)
-    store.tell(item, { kind: 'interrupted', cause: { code: 'blob_unknown', message: `${path} is gone from the disk` } })
+    store.tell(item, {
+      kind: 'interrupted',
+      cause: { code: 'blob_unknown', message: `${path} is missing on the disk` },
+    })
     return DONE
   }
   const isolation = isolationOf(item, 'unproven', store)
@@ -207,7 +210,9 @@ async function collect(
   for (const digest of digests) await index.remove(digest)
   // A part is held until its interrupted transfer has noticed that.
   const isHeld = (await Promise.all(parts.map((digest) => index.removePart(digest)))).includes(false)
-  return isHeld ? { kind: 'waits', cause: { code: 'part_held', message: 'a transfer is still ending' } } : DONE
+  return isHeld
+    ? { kind: 'waits', cause: { code: 'part_held', message: 'an earlier transfer of the file has not ended yet' } }
+    : DONE
 }
 
 /** A kind without a proof cannot fail it. */

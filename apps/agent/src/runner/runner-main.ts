@@ -167,12 +167,12 @@ function refuse(cause: Cause): Promise<never> {
 
 const portInUse = ({ host, port }: Address): Cause => ({
   code: 'port_in_use',
-  message: `another program listens on ${host}:${port}; end it, or give this agent other addresses (--listen, --grpc)`,
+  message: `another program listens on ${host}:${port}; stop it, or give this agent other addresses (--listen, --grpc)`,
 })
 
 const addressRefused = ({ host, port }: Address, why: string): Cause => ({
   code: 'address_refused',
-  message: `this machine does not let the agent listen on ${host}:${port} (${why}); give it other addresses (--listen, --grpc), or the right to`,
+  message: `the agent may not listen on ${host}:${port} (${why}); give it other addresses (--listen, --grpc), or the permission`,
 })
 
 const isTaken = (error: unknown) =>

@@ -101,7 +101,7 @@ export function startRunner(
     killed ??= { kind, message }
     child.kill('SIGKILL')
   }
-  const watchdog = createWatchdog(() => kill('the runner gave no sign of life for too long'))
+  const watchdog = createWatchdog(() => kill('the runner did not respond for too long'))
   child.on('message', (message) => {
     watchdog.feed()
     const heard = message as FromRunner
@@ -124,7 +124,7 @@ export function startRunner(
     async stop() {
       isStopping = true
       if (child.connected) child.disconnect()
-      const timer = setTimeout(() => kill('the runner did not end when asked to'), STOP_WAIT_MS)
+      const timer = setTimeout(() => kill('the runner did not stop on request'), STOP_WAIT_MS)
       await ended
       clearTimeout(timer)
     },
@@ -165,7 +165,7 @@ function endOf({
   isStopping,
 }: Exit & { killed: RunnerEnd | undefined; refusedFor: string | undefined; isStopping: boolean }): RunnerEnd {
   if (killed) return killed
-  if (isStopping) return { kind: 'stopped', message: 'the runner was asked to end' }
+  if (isStopping) return { kind: 'stopped', message: 'the runner was stopped' }
   if (signal === 'SIGKILL' || signal === 'SIGTERM')
     return { kind: 'killed', message: `the runner was killed (${signal})` }
   if (refusedFor !== undefined) return { kind: 'refused', message: refusedFor }

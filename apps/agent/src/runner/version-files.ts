@@ -105,7 +105,7 @@ async function sourceOf(folder: string, files: readonly SourceFile[]): Promise<M
 const noRoomFor = (name: string): RunnerAnswer => ({
   ok: false,
   code: 'storage_full',
-  message: `the runtime needs a copy of ${name} while it loads the model, and the disk has no room for it; make room`,
+  message: `the runtime needs a copy of ${name} to load the model, and the disk has no room for it; make room`,
 })
 
 /** Symbolic links do not work: the runtime follows them, and rejects external data outside the model's folder. */

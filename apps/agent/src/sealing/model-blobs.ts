@@ -50,7 +50,7 @@ export type ModelBlobsOptions = {
   keys: (() => ModelKeys) | undefined
 }
 
-const LOCKED = 'the key that models are encrypted under is not here'
+const LOCKED = 'the encryption key of the models is missing'
 
 /** Both folders in the data folder. */
 export async function openModelBlobs(options: ModelBlobsOptions): Promise<ModelBlobs> {
@@ -138,7 +138,7 @@ async function verifyAny(
     if (verdict.ok) return verdict
     found = verdict
   }
-  return found ?? { ok: false, code: 'blob_unknown', message: `${digest} is not here; fetch it` }
+  return found ?? { ok: false, code: 'blob_unknown', message: `${digest} is not stored here; fetch it` }
 }
 
 async function fileOf({ sealed, plain, keys }: Opened, digest: Digest): Promise<Omit<SourceFile, 'name'>> {

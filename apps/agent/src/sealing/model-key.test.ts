@@ -49,7 +49,7 @@ test.each([
 
 test('another device, another external key, and a missing one are rejected with advice', async () => {
   await write(device)
-  const refusal = { ok: false, message: expect.stringMatching(/give the right key back, or delete model-key.json/) }
+  const refusal = { ok: false, message: expect.stringMatching(/restore the right key, or delete model-key.json/) }
   expect(await read({ ...device, privateKey: generateKeyPair().privateKeyPem })).toMatchObject(refusal)
   await write(outer)
   expect(await read({ ...outer, outer: [generateSecretKey()] })).toMatchObject(refusal)

@@ -98,13 +98,13 @@ export async function readSealKeyFile(fileSystem: FileSystem, path: string): Pro
 }
 
 const REASON = {
-  device: `${MODEL_KEY_FILE} is sealed to another key than the device's`,
-  'seal-key': `${MODEL_KEY_FILE} does not open with the key that --seal-key names`,
+  device: `${MODEL_KEY_FILE} is sealed with the key of another device`,
+  'seal-key': `${MODEL_KEY_FILE} cannot be opened with the key in --seal-key`,
 } as const
 
 const refuse = (reason: string) => ({
   ok: false as const,
-  message: `${reason}, so the models on disk cannot be read; give the right key back, or delete ${MODEL_KEY_FILE} to fetch them again`,
+  message: `${reason}, so the device cannot read the models on its disk; restore the right key, or delete ${MODEL_KEY_FILE} to fetch them again`,
 })
 
 function parse(text: string): Kept | undefined {

@@ -116,7 +116,7 @@ test('an external key turns encryption on; without it nothing is read, fetched o
       expect(await locked.blobs.verify(digest, AbortSignal.timeout(PATIENCE_MS))).toMatchObject({
         code: 'blob_unknown',
       })
-      await expect(locked.blobs.openPart(digest, AbortSignal.timeout(PATIENCE_MS), 9)).rejects.toThrow('is not here')
+      await expect(locked.blobs.openPart(digest, AbortSignal.timeout(PATIENCE_MS), 9)).rejects.toThrow('is missing')
     }
     await expectWhole(await start({ sealKey }))
   } finally {

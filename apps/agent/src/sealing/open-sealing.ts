@@ -120,7 +120,7 @@ async function insist(work: () => Promise<Converted>, it: Insisting): Promise<vo
   for (let failures = 0; ; failures++) {
     const outcome = await work().catch((error: unknown) => failureOf(error, it))
     if (outcome.ok || outcome.code === 'blob_damaged') return conditions.clear('model_conversion_waits')
-    const message = `models are being encrypted or decrypted, and that waits: ${outcome.message}`.slice(0, 1_000)
+    const message = `the encryption or decryption of models is interrupted: ${outcome.message}`.slice(0, 1_000)
     conditions.raise({ code: 'model_conversion_waits', message })
     await clock.sleep(backoffMs(failures, BACKOFF, 0.5 + random() / 2), signal)
   }

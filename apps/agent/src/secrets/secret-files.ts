@@ -59,11 +59,11 @@ async function prepare(fileSystem: FileSystem, folder: string, log: Pick<Log, 'w
   if ((await mkdir(folder, { recursive: true, mode: FOLDER_MODE })) !== undefined) await chmod(folder, FOLDER_MODE)
   const { mode } = await stat(folder)
   if ((mode & OTHERS) !== 0) {
-    throw new Error(`${folder} is open to everybody on this machine; close it with chmod o-rwx, or chmod 700`)
+    throw new Error(`everybody on this machine can open ${folder}; run chmod o-rwx or chmod 700 on it`)
   }
   const names = await fileSystem.list(folder)
   if (!names.includes(MARK)) {
-    if (names.length > 0) throw new Error(`${folder} holds files that are not the agent's; name an empty folder`)
+    if (names.length > 0) throw new Error(`${folder} has files of other programs; name an empty folder`)
     await writeAtomic(
       fileSystem,
       join(folder, MARK),

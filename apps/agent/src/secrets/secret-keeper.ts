@@ -61,7 +61,7 @@ export async function openSecretKeeper(deps: SecretKeeperDeps): Promise<SecretKe
       if (!who) return
       const opened = await openDocument(document, who)
       if (!opened) {
-        const message = 'the secrets that the hub sent are not for this device or its key; join the device again'
+        const message = 'the secrets from the hub are not for this device or its key; join the device again'
         return conditions.raise({ code: 'secrets_refused', message })
       }
       const problem = await write(deps, opened)
@@ -102,7 +102,8 @@ async function read(deps: SecretKeeperDeps): Promise<Kept | undefined> {
   const text = openBox(deps.storeKey, box, PURPOSE)
   const kept = text && Kept.safeParse(JSON.parse(text.toString('utf8'))).data
   if (!kept) {
-    const message = 'the secrets on disk do not open with the store key; the hub sends them again when it is reached'
+    const message =
+      'the secrets on disk cannot be decrypted with the store key; the hub sends them again on the next connection'
     deps.conditions.raise({ code: 'secrets_damaged', message })
   }
   return kept
@@ -118,7 +119,10 @@ async function lay({ files, conditions }: SecretKeeperDeps, { secrets }: Kept): 
     conditions.clear('secrets_folder_refused')
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
-    conditions.raise({ code: 'secrets_folder_refused', message: `secrets are not laid out: ${why}`.slice(0, 1_000) })
+    conditions.raise({
+      code: 'secrets_folder_refused',
+      message: `the agent cannot write the secrets to their folder: ${why}`.slice(0, 1_000),
+    })
   }
 }
 

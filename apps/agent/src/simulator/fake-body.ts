@@ -54,7 +54,7 @@ export function createFakeBody(deps: FakeBodyDeps): BodyParts {
       async verify(digest) {
         const sizeBytes = disk.get(digest)
         return sizeBytes === undefined
-          ? { ok: false, code: 'blob_unknown', message: `${digest} is not here` }
+          ? { ok: false, code: 'blob_unknown', message: `${digest} is not stored here` }
           : { ok: true, sizeBytes }
       },
     },

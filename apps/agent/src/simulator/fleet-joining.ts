@@ -88,7 +88,11 @@ async function joinOne({ client, contents }: Pieces, joining: FleetJoining, inde
     if (!answer.ok) return { ok: false, code: answer.code, message: answer.message, ...reasonIn(answer.body) } as const
     const reply = JoinReply.parse(answer.body)
     if (reply.status === 'pending') {
-      return { ok: false, code: 'join_pending', message: 'the join token wants approval; make one without' } as const
+      return {
+        ok: false,
+        code: 'join_pending',
+        message: 'devices of this join token need approval; use a token without',
+      } as const
     }
     const { deviceId, certificate, ca, trustedKeys } = reply
     const member = { deviceId, name: reply.name, certificate, privateKey: privateKeyPem, index }

@@ -156,14 +156,14 @@ function refusalOf({ tool, cause, said, env }: Failure): TpmRefusal {
     return refuse('tpm_tools_missing', `${tool} is not installed; install tpm2-tools ("apt-get install tpm2-tools")`)
   }
   if (/could not load tcti/i.test(said)) {
-    const why = `there is no TPM at ${env.TPM2TOOLS_TCTI}, or this user may not use it`
-    return refuse('tpm_missing', `${why}; switch it on in the firmware, and let the agent's user into the group tss`)
+    const why = `the machine has no TPM at ${env.TPM2TOOLS_TCTI}, or this user may not use it`
+    return refuse('tpm_missing', `${why}; enable it in the firmware, and add the user of the agent to the group tss`)
   }
   if (POLICY_FAILED.test(said)) {
-    return refuse('tpm_pcrs_changed', 'the TPM does not open it: the PCRs are not what they were when it was sealed')
+    return refuse('tpm_pcrs_changed', 'the TPM cannot unseal it: the PCRs have changed since it was sealed')
   }
   if (INTEGRITY_FAILED.test(said)) {
-    return refuse('tpm_foreign', 'the TPM does not know it: it was sealed by another machine, or the TPM was cleared')
+    return refuse('tpm_foreign', 'the TPM does not know it: another machine sealed it, or the TPM was cleared')
   }
   const last = said.split('\n').findLast((line) => /0x[0-9a-f]+/i.test(line)) ?? said.trim().split('\n').at(-1) ?? ''
   const how = cause.killed ? `did not answer within ${TIMEOUT_MS / 1_000} s` : `failed: ${last.slice(0, 300)}`

@@ -53,7 +53,7 @@ export async function openTrustKeeper({ fileSystem, data, ...deps }: TrustKeeper
     return { ok: false as const, message: 'it is for another organisation' }
   }
   const refuse = (why: string) =>
-    conditions.raise({ code: 'trust_refused', message: `what the hub says of signing keys is not taken: ${why}` })
+    conditions.raise({ code: 'trust_refused', message: `the device rejects the rules of trust of the hub: ${why}` })
   return {
     trust: () => ({ trustedKeys: who?.trustedKeys ?? [], document }),
     held: () => ({ ...(document && { revision: document.revision }) }),
@@ -63,7 +63,7 @@ export async function openTrustKeeper({ fileSystem, data, ...deps }: TrustKeeper
       const { revision } = verdict.document
       if (document && revision < document.revision) {
         return refuse(
-          `its revision ${revision} is older than ${document.revision}, which this device has; was the hub restored from a backup? "skerry trust set" makes a newer one`,
+          `its revision ${revision} is older than ${document.revision}, which this device has; if the hub was restored from a backup, create a newer revision with "skerry trust set"`,
         )
       }
       const problem = await write(fileSystem, path, envelope)

@@ -14,11 +14,11 @@ import { type Trust, trustProblem } from '@skerry/platform/signatures/version-si
 export function signatureProblem(item: DesiredItem, trust: Trust): Cause | undefined {
   const { version, digest, files } = item
   const paths = new Set(files.map(({ path }) => path))
-  if (paths.size < files.length) return { code: 'version_damaged', message: 'the version names one file twice' }
+  if (paths.size < files.length) return { code: 'version_damaged', message: 'the version lists a file twice' }
   if (versionDigest(files) !== digest) {
     return {
       code: 'version_damaged',
-      message: `the digest of version ${version} is not that of its files; push it again`,
+      message: `the digest of version ${version} does not match its files; push it again`,
     }
   }
   return trustProblem(item, trust)
@@ -34,7 +34,7 @@ export async function damagedFile(
     const verdict = await blobs.verify(file.digest, signal)
     if (!verdict.ok) return { file, cause: { code: verdict.code, message: `${file.path}: ${verdict.message}` } }
     if (verdict.sizeBytes !== file.sizeBytes) {
-      const message = `${file.path} has ${verdict.sizeBytes} bytes, and ${file.sizeBytes} are stated; push the version again`
+      const message = `${file.path} has ${verdict.sizeBytes} bytes, but the version states ${file.sizeBytes}; push the version again`
       return { file, cause: { code: 'version_damaged', message } }
     }
   }

@@ -35,7 +35,7 @@ export type Wipe = {
 
 /** The agent's message about a folder that was wiped. */
 export const WIPED =
-  'the hub has had this device wiped; to join this computer anew, start it with an empty folder (--data) and --join TOKEN'
+  'the hub has wiped this device; to join this computer again, start it with an empty folder (--data) and --join TOKEN'
 
 /** Opens the wipe of the agent's data folder. */
 export function openWipe(fileSystem: FileSystem, folder: string): Wipe {

@@ -41,7 +41,7 @@ test(
     const item = await hub.item('m', ({ state }) => state === 'failed')
     expect(item.cause).toEqual({
       code: 'model_crashed',
-      message: 'the runner crashed (SIGSEGV) while the version was in loading',
+      message: 'the runner crashed (SIGSEGV) while the version was in the state loading',
     })
     await answers(rest, 2)
     expect(await hub.item('m', ({ serving }) => serving?.version === 1)).toMatchObject({ state: 'failed' })
@@ -86,7 +86,7 @@ test(
     await hub.item('m', ({ state, serving }) => state === 'probation' && serving?.version === 2)
     process.kill(runnerPid(agent), 'SIGSTOP')
     const item = await hub.item('m', ({ state }) => state === 'failed')
-    expect(item.cause?.message).toContain('gave no sign of life')
+    expect(item.cause?.message).toContain('did not respond for too long')
     await answers(await agent.rest(), 2)
   },
 )

@@ -41,7 +41,7 @@ test('a name of another kind is rejected with the command that shows it', () => 
 
 test('only a kind with inputs takes requests', () => {
   expect(requestInputs(ANOMALY)).toBe(ANOMALY.summary.inputs)
-  expect(() => requestInputs(flow as never)).toThrow('anomaly is a flow, which takes its inputs by itself')
+  expect(() => requestInputs(flow as never)).toThrow('anomaly is a flow, which reads its inputs itself')
 })
 
 test('only a kind with a comparison is compared', () => {

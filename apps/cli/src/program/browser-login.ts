@@ -21,10 +21,10 @@ export async function keyByBrowser(hub: string, wish: Wish, session: Session): P
   )
   // Always written to stderr, because nobody could continue without it.
   io.stderr.write(
-    `Sign in with a browser, on this machine or another, and see that it shows this code:\n\n  ${style.bold(asked.code)}\n  ${asked.url}\n\n`,
+    `Sign in with a browser, on this machine or another, and check that it shows this code:\n\n  ${style.bold(asked.code)}\n  ${asked.url}\n\n`,
   )
   if (wish.opensBrowser) io.openLink(asked.url)
-  io.stderr.write(`${style.dim('Waiting, ten minutes at most; Ctrl-C ends it ...')}\n`)
+  io.stderr.write(`${style.dim('Waiting for at most ten minutes; Ctrl-C stops ...')}\n`)
   const limit = AbortSignal.any([signal, AbortSignal.timeout(Math.max(1_000, asked.expiresAtMs - io.nowMs()))])
   return collect(client, asked, limit)
 }
@@ -39,13 +39,13 @@ async function collect(
       return (await client.account.collectLogin({ secret }, { signal })).secret
     } catch (error) {
       const { code, status } = problemOf(error)
-      if (code === 'login_refused') throw fail('login_refused', 'nobody has agreed to it')
+      if (code === 'login_refused') throw fail('login_refused', 'nobody agreed to the login')
       // After a restart, the hub still knows the request.
       if (code !== 'login_pending' && status !== undefined && status < 500 && status !== 429) throw error
     }
     await sleep(pollMs, undefined, { signal }).catch((error: unknown) => {
       if (signal.reason instanceof DOMException && signal.reason.name === 'TimeoutError') {
-        throw fail('login_refused', 'nobody has agreed to it within ten minutes')
+        throw fail('login_refused', 'nobody agreed to the login within ten minutes')
       }
       throw error
     })

@@ -100,7 +100,7 @@ test('a hub over plain HTTP is rejected before the key is sent', async () => {
 test('Ctrl-C ends a command with exit code 130', async () => {
   const { code, err } = await cli(['site', 'ls'], { env, signal: AbortSignal.abort() })
   expect(code).toBe(130)
-  expect(err).toContain('stopped before it was done')
+  expect(err).toContain('stopped before the end')
 })
 
 test('an error shows no stack trace, unless SKERRY_DEBUG is set', async () => {

@@ -26,11 +26,11 @@ export const cliProblems = {
   login_invalid: { exitCode: exitCodes.denied, next: 'sign in again with "skerry login"' },
   organisation_wrong: {
     exitCode: exitCodes.denied,
-    next: 'choose the organisation in the browser when you agree, or bring a key of that one',
+    next: 'choose the organisation in the browser when you agree, or use a key of that organisation',
   },
-  membership_missing: { exitCode: exitCodes.denied, next: '"skerry org mine" lists those that you belong to' },
+  membership_missing: { exitCode: exitCodes.denied, next: '"skerry org mine" lists yours' },
   login_refused: { exitCode: exitCodes.denied, next: 'run "skerry login" again, and agree in the browser' },
-  confirmation_missing: { exitCode: exitCodes.usage, next: 'add --yes if that is what you want' },
+  confirmation_missing: { exitCode: exitCodes.usage, next: 'add --yes to confirm' },
   confirmation_refused: { exitCode: exitCodes.failed, next: undefined },
   fingerprint_missing: {
     exitCode: exitCodes.usage,
@@ -38,14 +38,14 @@ export const cliProblems = {
   },
   fingerprint_mismatch: {
     exitCode: exitCodes.unreachable,
-    next: 'do not go on: compare the fingerprint with the one that the hub printed at its first start',
+    next: 'stop here, and compare the fingerprint with the one that the hub printed at its first start',
   },
   file_unreadable: { exitCode: exitCodes.failed, next: 'check the path and its permissions' },
   file_unwritable: {
     exitCode: exitCodes.failed,
-    next: 'choose another name; a file that is there is never written over',
+    next: 'choose another name; an existing file is never overwritten',
   },
-  file_invalid: { exitCode: exitCodes.failed, next: 'correct the file; nothing has been changed' },
+  file_invalid: { exitCode: exitCodes.failed, next: 'correct the file; nothing was changed' },
   model_signature_refused: { exitCode: exitCodes.failed, next: 'pull the version again, and do not serve these files' },
   rollout_unfinished: { exitCode: exitCodes.failed, next: undefined },
   audit_broken: {
@@ -54,20 +54,20 @@ export const cliProblems = {
   },
   audit_unproven: {
     exitCode: exitCodes.failed,
-    next: 'export it with its checkpoints ("skerry audit export"), or give one that was kept with --checkpoint',
+    next: 'export it with its checkpoints ("skerry audit export"), or give a checkpoint kept elsewhere with --checkpoint',
   },
-  webhook_refused: { exitCode: exitCodes.failed, next: 'see what the receiver logs; it must answer 2xx' },
-  simulation_failed: { exitCode: exitCodes.failed, next: 'see what the hub logs, or try fewer devices' },
-  source_failed: { exitCode: exitCodes.failed, next: 'see whether the equipment runs and its address is right' },
-  source_silent: { exitCode: exitCodes.failed, next: 'try one tag alone, or wait longer with --timeout' },
+  webhook_refused: { exitCode: exitCodes.failed, next: 'check the log of the receiver; it must answer 2xx' },
+  simulation_failed: { exitCode: exitCodes.failed, next: 'check the log of the hub, or try fewer devices' },
+  source_failed: { exitCode: exitCodes.failed, next: 'check that the equipment runs and that its address is right' },
+  source_silent: { exitCode: exitCodes.failed, next: 'try a single tag, or wait longer with --timeout' },
   tag_unknown: { exitCode: exitCodes.usage, next: '"skerry source check" shows the groups of the file' },
   tag_read_only: { exitCode: exitCodes.failed, next: undefined },
   tag_range: { exitCode: exitCodes.failed, next: 'write a value within the bounds of the file' },
   tag_rate: { exitCode: exitCodes.failed, next: 'wait a minute' },
-  tag_interlocked: { exitCode: exitCodes.failed, next: 'see to the equipment, and write again' },
-  tag_type: { exitCode: exitCodes.failed, next: 'see the type of the tag in the file' },
+  tag_interlocked: { exitCode: exitCodes.failed, next: 'bring the equipment into a permitted state, then write again' },
+  tag_type: { exitCode: exitCodes.failed, next: 'check the type of the tag in the file' },
   write_refused: { exitCode: exitCodes.failed, next: undefined },
-  write_unverified: { exitCode: exitCodes.failed, next: 'read the tag, and look at the equipment' },
+  write_unverified: { exitCode: exitCodes.failed, next: 'read the tag, and check the equipment' },
   golden_differs: {
     exitCode: exitCodes.failed,
     next: 'if the new outputs are right, write them with --write-golden',
@@ -81,10 +81,10 @@ export const cliProblems = {
     exitCode: exitCodes.failed,
     next: 'write classes into the step, or give the model with --model',
   },
-  model_load_failed: { exitCode: exitCodes.failed, next: 'see whether "skerry model push --dry-run" takes the file' },
-  browse_unknown: { exitCode: exitCodes.failed, next: 'write its tags down by hand, from its manual' },
-  browse_failed: { exitCode: exitCodes.failed, next: 'look into a folder by its path, as it was shown' },
-  app_missing: { exitCode: exitCodes.failed, next: 'install the whole of Skerry on this machine' },
+  model_load_failed: { exitCode: exitCodes.failed, next: 'check the file with "skerry model push --dry-run"' },
+  browse_unknown: { exitCode: exitCodes.failed, next: 'write its tags by hand, from its manual' },
+  browse_failed: { exitCode: exitCodes.failed, next: 'give the path of a folder as it was shown' },
+  app_missing: { exitCode: exitCodes.failed, next: 'install the complete Skerry package on this machine' },
 } as const satisfies Record<string, { exitCode: ExitCode; next: string | undefined }>
 export type CliProblem = keyof typeof cliProblems
 
@@ -131,7 +131,7 @@ export function failureOf(error: unknown, signal: AbortSignal): Failure {
   if (signal.aborted) {
     return new Failure({
       code: 'aborted',
-      message: 'stopped before it was done',
+      message: 'stopped before the end',
       exitCode: exitCodes.interrupted,
       cause: error,
     })

@@ -43,7 +43,7 @@ export async function findHub(origin: string, signal: AbortSignal): Promise<Foun
   if (!about.success || !isCertificate(about.data.caPem)) {
     throw new Failure({
       code: 'answer_invalid',
-      message: `what answers at ${origin} is not a hub`,
+      message: `the server at ${origin} is not a hub`,
       next: 'check the address',
       exitCode: exitCodes.unreachable,
     })

@@ -8,11 +8,11 @@ import { fits, flag, needed, type Option, value } from './command.ts'
 export const YES = flag('-y, --yes', 'do not ask')
 
 /** For a person's decision that others will want to understand. */
-export const REASON = needed('--reason <text>', 'why, for the audit trail', fits(Reason))
+export const REASON = needed('--reason <text>', 'reason, for the audit trail', fits(Reason))
 
 /** For lists: the same filter as above the list in the console. */
 export const filterOf = <Row>(language: RowLanguage<Row>): Option<RowFilter<Row> | undefined> =>
-  value('--filter <text>', `only what fits: words, or CEL such as ${language.example}`, (text) => {
+  value('--filter <text>', `only matching rows: words, or CEL such as ${language.example}`, (text) => {
     const filter = compileRowFilter(text, language)
     if (!filter.ok) throw new Error(filter.message)
     return filter

@@ -7,9 +7,9 @@ import type { Io } from './terminal/io.ts'
 
 export type Chosen = { command: Command; input: RawInput; isJson: boolean }
 
-const INTRODUCTION = `Deploys machine-learning models to many locations at once, and keeps them right there.
+const INTRODUCTION = `Deploys machine-learning models to many locations at once, and keeps them as declared.
 
-Sign in once with "skerry login". Every command knows --help, with an example, and --json.`
+Sign in once with "skerry login". Every command has --help, with an example, and --json.`
 
 const ENVIRONMENT = `
 Environment:

@@ -70,8 +70,9 @@ export function openSession({ io, commands, isJson, signal }: SessionOptions): S
     },
     async confirm(what, isAgreed) {
       if (isAgreed) return
-      if (!io.isInteractive) throw fail('confirmation_missing', `this would ${what}, and nobody is here to be asked`)
-      const answer = await io.ask(`This will ${what}. Go on? [y/N] `, signal)
+      if (!io.isInteractive)
+        throw fail('confirmation_missing', `this would ${what}, and nobody is at the terminal to confirm it`)
+      const answer = await io.ask(`This will ${what}. Continue? [y/N] `, signal)
       if (!/^y(es)?$/i.test(answer.trim())) throw fail('confirmation_refused', 'nothing was changed')
     },
     progress: (label, total) => openProgress({ io, label, total, isSilent: isJson }),

@@ -18,12 +18,12 @@ export type ModelReference = { name: Name; version: VersionReference | undefined
 
 /** `NAME`, `NAME:3`, `NAME:latest` or `NAME@alias`. */
 export function parseModelReference(text: string): ModelReference {
-  const [, word = '', colon, alias] = /^([^:@]*)(?::(.*)|(@.*))?$/s.exec(text) ?? []
-  const name = Name.safeParse(word)
-  if (!name.success) throw new Error(`"${word}" is no name of a model: ${name.error.issues[0]?.message}`)
-  const reference = colon ?? alias
-  if (reference === undefined) return { name: name.data, version: undefined }
-  const version = VersionReference.safeParse(reference)
+  const [, name = '', colon, alias] = /^([^:@]*)(?::(.*)|(@.*))?$/s.exec(text) ?? []
+  const model = Name.safeParse(name)
+  if (!model.success) throw new Error(`"${name}" is not the name of a model: ${model.error.issues[0]?.message}`)
+  const word = colon ?? alias
+  if (word === undefined) return { model: model.data, version: undefined }
+  const version = VersionReference.safeParse(word)
   if (!version.success) throw new Error('give the version as NAME:3, NAME:latest or NAME@alias')
   return { name: name.data, version: version.data }
 }
@@ -58,7 +58,7 @@ export function parseMoment(text: string): Moment {
   const seconds = /^\d+$/.test(text) ? undefined : durationOf(text)
   if (seconds !== undefined) return { agoMs: seconds * 1_000 }
   const atMs = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN
-  if (Number.isNaN(atMs)) throw new Error('must be a time such as 2026-11-24T10:30Z, or so long ago, such as 2h or 7d')
+  if (Number.isNaN(atMs)) throw new Error('must be a time such as 2026-11-24T10:30Z, or a time ago such as 2h or 7d')
   return { atMs }
 }
 
@@ -68,7 +68,7 @@ export const instantOf = (moment: Moment | undefined, nowMs: number): number | u
 /** A number of rows: a whole number from 1 on. */
 export function parseLimit(text: string): number {
   const limit = Number(text)
-  if (!Number.isInteger(limit) || limit < 1) throw new Error('must be a whole number from 1 on')
+  if (!Number.isInteger(limit) || limit < 1) throw new Error('must be a whole number, at least 1')
   return limit
 }
 

@@ -64,7 +64,7 @@ function problemsOf({ document, placeOf, choice }: Reading, issue: Issue): YamlP
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({
       place: placeOf(keyOffset(document, path, key) ?? offsetOf(document, path)),
-      message: `${[...path, key].join('.')} is no field of this`,
+      message: `${[...path, key].join('.')} is not a field here`,
     }))
   }
   const message =

@@ -221,7 +221,7 @@ groups: [{ name: all, everyMs: 1000, tags: ${tags} }]
   ])
 })
 
-test('a device restarts a source, and the restart is on record; a simulator has nothing to browse', async () => {
+test('a source starts again by its device, and it is on record; a simulator has nothing to look into', async () => {
   const before = (await saysOf('press', isUp)).status?.sinceMs ?? 0
   const because = ['--reason', 'a trial', '--yes']
   expect(await there('restart', 'press', ...because)).toMatchObject({ code: 0, out: expect.stringContaining('was up') })

@@ -7,7 +7,7 @@ export const HEALTH: HubHealth = HubHealth.parse({
   startedAtMs: NOW_MS - 7_300_000,
   timeMs: NOW_MS,
   ready: false,
-  problems: ['the disk keeps its last free space; remove versions, or give it more'],
+  problems: ['only the reserve of the disk is free; remove versions, or add disk space'],
   process: {
     node: 'v24.0.0',
     rssBytes: 150_000_000,

@@ -26,7 +26,7 @@ const PREVIEW: SelectorPreview = {
         site: 'lyon',
         unmet: [
           { condition: 'site.country == "NL"', found: 'site.country is FR' },
-          { condition: 'device.labels.line == "4"', found: 'device.labels.line is x', problem: 'it is no number' },
+          { condition: 'device.labels.line == "4"', found: 'device.labels.line is x', problem: 'it is not a number' },
         ],
       },
     ],

@@ -100,7 +100,11 @@ function judgeAnswer({ caller }: KeyCall, row: ApprovalTable, nowMs: number) {
   const permission = row.kind === 'roles' ? givingPermission(row) : undefined
   if (!verdict.ok || permission === undefined || permission === 'public') return verdict
   if (judgeAccess(caller, permission).ok) return verdict
-  return { ok: false, code: 'approval_refused', message: `approving this needs ${permission}, too` } as const
+  return {
+    ok: false,
+    code: 'approval_refused',
+    message: `to approve this, you also need the permission ${permission}`,
+  } as const
 }
 
 /** The permission to grant the role directly, without a request. */

@@ -27,7 +27,7 @@ export class Held extends Error {
   readonly rules: ApprovalRules
   readonly hands: string[]
   constructor(kind: ApprovalKind, rules: ApprovalRules, hands: string[]) {
-    super('it needs a second person')
+    super('it needs the approval of a second person')
     this.kind = kind
     this.rules = rules
     this.hands = hands
@@ -116,7 +116,7 @@ export async function holdCall(asked: Subject, { kind, rules, hands }: Held): Pr
   const until = new Date(expires_at_ms).toISOString()
   throw problem(
     'approval_needed',
-    `${id} waits for somebody else to approve it, until ${until}; then do the same again`,
+    `${id} waits until ${until} for the approval of another person; repeat it after the approval`,
   )
 }
 

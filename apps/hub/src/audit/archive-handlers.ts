@@ -29,7 +29,7 @@ export const archiveHandlers = {
       // Another caller may have created an archive in the meantime.
       const before = await lastArchive(tx, organisationId)
       if ((before?.sequence ?? 0) + 1 !== firstSequence)
-        throw problem('audit_archive_refused', 'another archive has been made meanwhile; begin again')
+        throw problem('audit_archive_refused', 'another archive was made meanwhile; start again')
       await refuseUnread(tx, organisationId, sequence)
       const statement = { organisationId, firstSequence, sequence, hash: checkpoint.hash, digest }
       const signed = signArchive({ ...statement, atMs: hub.clock.nowMs() }, hub.auditKey)
@@ -60,18 +60,24 @@ type Wished = { sequence: number; youngestMs: number }
 async function refuseYoung({ store, clock }: Hub, organisationId: OrganisationId, { sequence, youngestMs }: Wished) {
   const { keepDays } = await findRetention(store.db, organisationId)
   if (youngestMs <= clock.nowMs() - keepDays * DAY_MS) return
-  throw problem('audit_archive_refused', `up to record ${sequence} some are younger than ${keepDays} days, and stay`)
+  throw problem(
+    'audit_archive_refused',
+    `some records up to ${sequence} are younger than ${keepDays} days, so they stay`,
+  )
 }
 
 /** The hub removes no record that the syslog receiver or the intrusion detection has not read yet. */
 async function refuseUnread(db: Db, organisationId: OrganisationId, sequence: number): Promise<void> {
   const syslog = await findSyslog(db, organisationId)
   if (syslog && syslog.sent_sequence < sequence)
-    throw problem('audit_archive_refused', `the syslog receiver has taken records up to ${syslog.sent_sequence} only`)
+    throw problem(
+      'audit_archive_refused',
+      `the syslog receiver has accepted records up to ${syslog.sent_sequence} only`,
+    )
   const read = await cursorOf(db, organisationId)
   if (read < sequence)
     throw problem(
       'audit_archive_refused',
-      `intrusion detection has read up to record ${read} only; try again in a minute`,
+      `intrusion detection has read records up to ${read} only; try again in a minute`,
     )
 }

@@ -32,9 +32,9 @@ export async function proveArchive(
   const { db } = hub.store
   const before = await lastArchive(db, organisationId)
   const firstSequence = (before?.sequence ?? 0) + 1
-  if (through < firstSequence) return refused(`record ${through} has been archived and removed already`)
+  if (through < firstSequence) return refused(`record ${through} was archived and removed before`)
   if (through - firstSequence >= ARCHIVE_RECORDS_MAX)
-    return refused(`an archive has ${ARCHIVE_RECORDS_MAX} records at most; begin with fewer`)
+    return refused(`an archive has at most ${ARCHIVE_RECORDS_MAX} records; archive fewer at once`)
   const doors = await doorsOf(db)
   const hash = createHash('sha256')
   const write = (line: AuditLine) => void hash.update(`${JSON.stringify(line)}\n`)
@@ -53,7 +53,9 @@ export async function proveArchive(
   const { last, youngestMs } = walk
   if (!walk.step.ok) return damaged(walk.step.sequence, walk.step.problem)
   if (!last)
-    return refused(`no checkpoint was signed of record ${through}; "skerry audit checkpoints" lists those that were`)
+    return refused(
+      `record ${through} has no signed checkpoint; "skerry audit checkpoints" lists the records that have one`,
+    )
   return { ok: true, firstSequence, digest: Digest.parse(`sha256:${hash.digest('hex')}`), checkpoint: last, youngestMs }
 }
 

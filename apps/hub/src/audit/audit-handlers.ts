@@ -52,6 +52,6 @@ function placeOf(after: string | undefined): TimePlace | undefined {
   if (after === undefined) return undefined
   // 15 digits stay exact in a number.
   const [, atMs, sequence] = /^([0-9]{1,15})\.([0-9]{1,15})$/.exec(after) ?? []
-  if (atMs === undefined) throw problem('input_invalid', 'after is not a value of next from a page before')
+  if (atMs === undefined) throw problem('input_invalid', 'after must be the value of next from an earlier page')
   return { atMs: Number(atMs), sequence: Number(sequence) }
 }

@@ -90,6 +90,6 @@ function addPage(
 /** Also applies if no record is left. The trail in the database must be complete, but an export may be a part. */
 function cutOff({ end }: Trail, { sequence: signed }: AuditCheckpoint): TrailStep {
   const sequence = end.sequence + 1
-  const problem = `it is missing; a checkpoint that the hub signed knows of record ${signed}`
+  const problem = `it is missing; the hub signed a checkpoint of record ${signed}`
   return { ok: false, sequence, since: sequence, problem }
 }

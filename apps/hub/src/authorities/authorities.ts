@@ -148,7 +148,7 @@ async function readAll(db: Db, { vault, first, known }: Reading): Promise<Known>
     }
   }
   const [oldest, ...others] = await Promise.all((await trustedAuthorities(db)).map(read))
-  if (!oldest) throw new Error('the database has no authority that counts; restore it from a backup')
+  if (!oldest) throw new Error('the database has no valid authority; restore it from a backup')
   return [oldest, ...others]
 }
 

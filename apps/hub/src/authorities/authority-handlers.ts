@@ -93,12 +93,15 @@ export const authorityHandlers = {
       await refuseTenant(tx, context.caller)
       const row = await knownRow(tx, authority)
       if (row.state === 'active') {
-        throw problem('authority_state_refused', 'it signs; first have another one do it: "skerry certificate rotate"')
+        throw problem(
+          'authority_state_refused',
+          'it signs certificates now; first let another authority sign: "skerry certificate rotate"',
+        )
       }
       if (row.state !== 'trusted') throw problem('authority_state_refused', `${row.id} is ${row.state}`)
       const devices = (await countShown(tx)).get(row.id) ?? 0
       if (devices > 0 && !force) {
-        const message = `${devices} device${devices === 1 ? '' : 's'} still show${devices === 1 ? 's' : ''} its certificates, and would have to join again`
+        const message = `${devices} device${devices === 1 ? ' still uses' : 's still use'} its certificates, and would have to join again`
         throw problem('authority_in_use', message, { devices })
       }
       note.detail = { devices, force }
@@ -111,7 +114,10 @@ export const authorityHandlers = {
       await refuseTenant(tx, context.caller)
       const row = await knownRow(tx, authority)
       if (row.state !== 'requested' && row.state !== 'ready') {
-        throw problem('authority_state_refused', `${row.id} is ${row.state}; what has signed can only be retired`)
+        throw problem(
+          'authority_state_refused',
+          `${row.id} is ${row.state}; an authority that has signed can only be retired`,
+        )
       }
       note.detail = { state: row.state }
       await context.hub.vault.own.forget(tx, keyNameOf(row.id))
@@ -129,10 +135,7 @@ async function refuseTenant(db: Db, { organisation }: Pick<KeyCall['caller'], 'o
   if (organisation === OPERATORS) return
   const others = db.selectFrom('organisations').select('id').where('name', 'not in', [OPERATORS, organisation])
   if (!(await others.limit(1).executeTakeFirst())) return
-  throw problem(
-    'authority_unknown',
-    'there are several organisations on this hub; operators look after its authorities',
-  )
+  throw problem('authority_unknown', 'this hub has several organisations, so only operators can manage its authorities')
 }
 
 type Note = { object: { kind: string; id: string }; detail: Record<string, unknown> }
@@ -181,7 +184,10 @@ async function ownRow(tx: Tx, context: KeyCall, { id, certificatePem, privateKey
 async function readyRow(db: Db, id: AuthorityId | undefined): Promise<AuthorityTable> {
   const row = await knownRow(db, id)
   if (row.state === 'ready') return row
-  throw problem('authority_state_refused', `${row.id} is ${row.state}; only one that is ready can begin to sign`)
+  throw problem(
+    'authority_state_refused',
+    `${row.id} is ${row.state}; only an authority that is ready can start to sign`,
+  )
 }
 
 async function importable(db: Db, id: AuthorityId): Promise<AuthorityTable> {
@@ -207,7 +213,7 @@ const keepKey = (tx: Tx, { vault }: Hub, id: AuthorityId, privateKeyPem: string)
 
 async function openKey(db: Db, { vault }: Hub, id: AuthorityId): Promise<string> {
   const key = await tellVaultError(() => vault.own.read(db, keyNameOf(id)))
-  if (!key) throw problem('encryption_key_unavailable', `the key of ${id} is not to be had; cancel the request`)
+  if (!key) throw problem('encryption_key_unavailable', `the key of ${id} is missing; cancel the request`)
   return key.toString('utf8')
 }
 

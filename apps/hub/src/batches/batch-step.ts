@@ -84,14 +84,14 @@ async function expire(tx: Tx, batchId: BatchId, state: BatchState, nowMs: number
   return moved(state, 'waiting', 'expired', await moveJobs(tx, { batchId, from: 'waiting' }, change))
 }
 
-const EXPIRED = { code: 'batch_expired', message: 'the device was not heard before the batch expired' }
+const EXPIRED = { code: 'batch_expired', message: 'the device did not report before the batch expired' }
 
 async function timeOut(tx: Tx, batchId: BatchId, state: BatchState, toldAtMs: number): Promise<BatchState> {
   const change = { outcome: 'timed-out' as const, ...TIMED_OUT }
   return moved(state, 'told', 'timed-out', await moveJobs(tx, { batchId, from: 'told', toldAtMs }, change))
 }
 
-const TIMED_OUT = { code: 'job_timeout', message: 'the device was told, and has not answered in time' }
+const TIMED_OUT = { code: 'job_timeout', message: 'the device received the command, but did not answer in time' }
 
 type Telling = { row: BatchTable; state: BatchState; ready: Set<DeviceId>; max: number; done: Done }
 

@@ -124,7 +124,8 @@ async function storeOne(tx: Tx, { batch, deviceId, result, nowMs }: One): Promis
   return { ...batch, counts: toJson(counts), output_bytes: batch.output_bytes + (hasRoom ? bytes : 0) }
 }
 
-const NO_ROOM = 'the output was not kept: those of the batch take 64 MiB already; make smaller batches'
+const NO_ROOM =
+  'the output was not stored, because the outputs of the batch take 64 MiB already; create smaller batches'
 
 async function keepOutput(tx: Tx, batchId: BatchId, deviceId: DeviceId, output: string): Promise<void> {
   await tx

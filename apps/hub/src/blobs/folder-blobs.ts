@@ -30,7 +30,7 @@ export async function openFolderBlobs(options: FolderBlobsOptions): Promise<Blob
     put: (digest, bytes, signal) => put(folder, { digest, bytes }, signal),
     async layOut(digest, path) {
       const sizeBytes = await folder.sizeOf(digest)
-      if (sizeBytes === undefined) return { ok: false, code: 'blob_unknown', message: `${digest} is not here` }
+      if (sizeBytes === undefined) return { ok: false, code: 'blob_unknown', message: `${digest} is not stored here` }
       await link(folder.pathOf(digest), path)
       return { ok: true, sizeBytes }
     },
@@ -48,7 +48,7 @@ export async function openFolderBlobs(options: FolderBlobsOptions): Promise<Blob
 
 async function put(folder: BlobFolder, { digest, bytes }: { digest: Digest; bytes: Uint8Array }, signal: AbortSignal) {
   const opened = await folder.openPart(digest, signal)
-  if (!opened.ok) throw problem('hub_unavailable', 'the same bytes are being written already; try again')
+  if (!opened.ok) throw problem('hub_unavailable', 'another request is writing the same bytes; try again')
   await using part = opened.part
   if (part.sizeBytes > 0) await part.reset()
   const written = await part.append(bytes, 0)

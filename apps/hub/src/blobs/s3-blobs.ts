@@ -54,7 +54,7 @@ export function openS3Blobs(options: S3BlobsOptions): BlobBytes {
   const read: BlobBytes['read'] = (digest, range, signal) =>
     readObject(reading, { key: keyOf(digest), range, missing: () => problem('blob_unknown') }, signal)
   const readAll = async (key: string, signal: AbortSignal) => {
-    const missing = () => problem('hub_unavailable', 'the store lost a piece of this upload; begin it again')
+    const missing = () => problem('hub_unavailable', 'the store lost a part of this upload; start it again')
     const chunks: Uint8Array[] = []
     for await (const chunk of readObject(reading, { key, range: {}, missing }, signal)) chunks.push(chunk)
     return Buffer.concat(chunks)
@@ -156,7 +156,7 @@ async function probe(bucket: S3Bucket, signal: AbortSignal) {
     await bucket.ask(signal)
     return { ok: true } as const
   } catch (error) {
-    const message = isProblem(error) ? error.message : 'the store of blobs does not answer'
+    const message = isProblem(error) ? error.message : 'the blob store does not answer'
     return { ok: false, message } as const
   }
 }

@@ -204,7 +204,7 @@ class S3Incoming implements IncomingBlob {
     if (number === undefined) throw MOVED()
     if (number <= NUMBER_MAX) return number
     await this.#beginAgain()
-    throw problem('hub_unavailable', 'this upload was tried too often; it begins again from 0')
+    throw problem('hub_unavailable', 'this upload failed too often; it starts again from 0')
   }
 
   async #record(step: Pick<IncomingStep, 'part' | 'remainder'>): Promise<void> {
@@ -237,7 +237,7 @@ class S3Incoming implements IncomingBlob {
     if (joined === 'joined' || (await this.#isThere())) return
     if (joined !== 'gone') throw joined.error
     await this.#beginAgain()
-    throw problem('hub_unavailable', 'the store lost what had come of this upload; it begins again from 0')
+    throw problem('hub_unavailable', 'the store lost the received part of this upload; it starts again from 0')
   }
 
   /**
@@ -272,4 +272,4 @@ class S3Incoming implements IncomingBlob {
   }
 }
 
-const MOVED = () => problem('upload_offset_wrong', 'another request went on with this upload; ask where it stands')
+const MOVED = () => problem('upload_offset_wrong', 'another request continued this upload; fetch its current offset')

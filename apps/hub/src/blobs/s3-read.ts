@@ -63,7 +63,8 @@ async function* readOnce({ bucket, idleMs }: ReadDeps, { key, missing }: ReadWis
     yield wanted
     if (wanted.length < chunk.length) return
   }
-  if (place.at <= place.end) throw new Error(`the store ended ${key} at byte ${place.at} of ${place.end + 1}`)
+  if (place.at <= place.end)
+    throw new Error(`the store ended the transfer of ${key} at byte ${place.at} of ${place.end + 1}`)
 }
 
 /** The chunks of a body. The body is destroyed when it stands still, and when the signal fires. */
@@ -75,7 +76,7 @@ async function* watched(body: Readable, idleMs: number, signal: AbortSignal): As
   try {
     while (true) {
       signal.throwIfAborted()
-      const timer = setTimeout(() => body.destroy(new Error(`the store gave nothing for ${idleMs} ms`)), idleMs)
+      const timer = setTimeout(() => body.destroy(new Error(`the store sent nothing for ${idleMs} ms`)), idleMs)
       const next = await chunks.next().finally(() => clearTimeout(timer))
       if (next.done) return
       yield next.value
@@ -88,5 +89,5 @@ async function* watched(body: Readable, idleMs: number, signal: AbortSignal): As
 
 const brokenOff = (error: unknown) => {
   const why = error instanceof Error ? error.message : String(error)
-  return problem('hub_unavailable', `the store of blobs keeps breaking off (${why}); try again`)
+  return problem('hub_unavailable', `the blob store keeps interrupting the transfer (${why}); try again`)
 }

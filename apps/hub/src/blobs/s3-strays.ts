@@ -38,7 +38,9 @@ export function createStraySweep({ bucket, ledger, clock, log, below }: StrayDep
       if (begun === 'unknown') {
         // Then a lifecycle rule of the bucket removes them.
         dueAtMs = Number.POSITIVE_INFINITY
-        log.warn('stray_parts_unseen', { advice: 'have the bucket end uploads that were not completed after two days' })
+        log.warn('stray_parts_unseen', {
+          advice: 'set a rule in the bucket that ends incomplete uploads after two days',
+        })
         return 0
       }
       const known = new Set((await ledger.all()).map((row) => row.store_upload_id))

@@ -72,7 +72,7 @@ export function troubleOf(operation: string, error: unknown, log: Log) {
   log.warn('s3_failed', { operation, name, status, reason: error instanceof Error ? error.message : String(error) })
   const kind = kindOf(name, status)
   const code = kind === 'full' ? 'storage_full' : 'hub_unavailable'
-  return { kind, problem: problem(code, `the store of blobs ${WORDS[kind]} (${name})`) }
+  return { kind, problem: problem(code, `the blob store ${WORDS[kind]} (${name})`) }
 }
 
 function kindOf(name: string, status: number | undefined): S3Trouble {
@@ -82,6 +82,6 @@ function kindOf(name: string, status: number | undefined): S3Trouble {
 
 const WORDS: Readonly<Record<S3Trouble, string>> = {
   full: 'is full',
-  refused: 'refuses the hub; whoever runs it must look at its credentials',
-  unreachable: 'does not answer as it should; try again',
+  refused: 'rejects the hub; its operator must check the credentials',
+  unreachable: 'does not answer correctly; try again',
 }

@@ -24,7 +24,7 @@ export function fencedStore(store: Store, { epoch, signal, onLost }: Term): Stor
   return {
     ...store,
     async transaction(work) {
-      if (signal.aborted) throw new LeadLost('this hub leads no more')
+      if (signal.aborted) throw new LeadLost('this hub is no longer the leader')
       return store.transaction(async (tx) => {
         if ((await epochOf(tx)) === epoch) return work(tx)
         onLost()

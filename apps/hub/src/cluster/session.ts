@@ -44,7 +44,7 @@ export function keepSession({ url, log }: { url: string; log: Pick<Log, 'warn'> 
   let asked: Promise<unknown> = Promise.resolve()
   const ask: Ask = (text, values = []) => {
     const answered = asked.then(async () => {
-      if (!client) throw new StoreUnavailable('the connection to the other hubs is being opened')
+      if (!client) throw new StoreUnavailable('the connection to the other hubs is not open yet')
       return (await client.query(text, values)).rows
     })
     asked = answered.catch(() => undefined)

@@ -58,7 +58,7 @@ async function askWhoHolds<Kind extends CommandKind>(
 }
 
 const orUnreachable = <Kind extends CommandKind>(given: Given<Kind> | 'moved'): Given<Kind> =>
-  given === 'moved' ? failed('device_unreachable', 'the device is on its way from hub to hub; ask again') : given
+  given === 'moved' ? failed('device_unreachable', 'the device is moving from one hub to another; try again') : given
 
 type Forward<Kind extends CommandKind> = { hub: Hub; holder: Member; deviceId: DeviceId; question: Question<Kind> }
 
@@ -107,7 +107,7 @@ function limit(hub: Hub, { hubId }: Member, timeoutMs: number) {
   }
   const end = (failure: Failure & Disposable) => {
     limits.end ??= failure
-    over.abort(new DOMException('nobody waits any more', 'AbortError'))
+    over.abort(new DOMException('no caller waits any more', 'AbortError'))
   }
   const after = (ms: number, run: () => void) => void hub.clock.sleep(ms, stop.signal).then(run, () => undefined)
   after(timeoutMs + SLACK_MS, () => end(failed('command_timeout')))
@@ -122,7 +122,7 @@ function limit(hub: Hub, { hubId }: Member, timeoutMs: number) {
 }
 
 const GONE =
-  'the hub that the device was connected to ended before the device answered; it comes to another hub within seconds: ask again'
+  'the hub of the device ended before the device answered; the device connects to another hub within seconds: try again'
 
 /** No answer will come any more. */
 async function lost<Kind extends CommandKind>(
@@ -146,7 +146,7 @@ async function refusal(
   if (known.success) return failed(known.data, message)
   return failed(
     'command_failed',
-    `the hub ${holder.hubId}, which has the device, answered ${answer.status} ${code}: ${message}`,
+    `the hub ${holder.hubId}, to which the device is connected, answered ${answer.status} ${code}: ${message}`,
   )
 }
 
@@ -161,7 +161,10 @@ async function readAnswer<Kind extends CommandKind>(
   const answer = CommandAnswer.safeParse(fromHeader(headers[ANSWER_HEADER]))
   if (!(length <= COMMAND_BYTES_MAX) || answer.data?.kind !== question.kind) {
     stream.destroy()
-    return failed('command_failed', `what the hub ${holder.hubId} answers does not parse; are all hubs of one version?`)
+    return failed(
+      'command_failed',
+      `the answer of the hub ${holder.hubId} cannot be read; check that all hubs have the same version`,
+    )
   }
   const lease = hub.commands.budget.reserve(length, question.payer)
   if (!lease) {

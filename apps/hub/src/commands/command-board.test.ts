@@ -45,7 +45,11 @@ test('a device that reconnects gets its open commands again, except writes, beca
   using _two = board.follow(DEVICE, KINDS, (message) => void second?.push(message))
   expect(second?.map(({ kind }) => kind)).toEqual(['read-tags'])
   using written = await writing
-  expect(written).toMatchObject({ ok: false, code: 'device_unreachable', message: expect.stringMatching(/anew/) })
+  expect(written).toMatchObject({
+    ok: false,
+    code: 'device_unreachable',
+    message: expect.stringMatching(/reconnected/),
+  })
   asked.abort()
   using read = await reading
   expect(read).toMatchObject({ ok: false, code: 'command_cancelled' })

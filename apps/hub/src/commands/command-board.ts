@@ -148,7 +148,7 @@ function arrive(board: Board, deviceId: DeviceId): () => void {
   return () => {
     const presence = presenceOf(board, deviceId)
     presence.connections -= 1
-    const message = 'the device went away before it answered; ask again when it is back'
+    const message = 'the device disconnected before it answered; try again when it is back'
     if (presence.connections === 0)
       for (const command of waitingFor(board, deviceId)) command.end({ ok: false, code: 'device_unreachable', message })
     forgetAbsent(board, deviceId)

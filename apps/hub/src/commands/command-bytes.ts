@@ -65,7 +65,7 @@ export async function readBytes(body: AsyncIterable<Uint8Array>, length: number,
 export function hangUp({ raw }: FastifyReply): AbortSignal {
   const gone = new AbortController()
   raw.once('close', () => {
-    if (!raw.writableFinished) gone.abort(new DOMException('whoever asked has gone', 'AbortError'))
+    if (!raw.writableFinished) gone.abort(new DOMException('the caller has left', 'AbortError'))
   })
   return gone.signal
 }

@@ -15,5 +15,5 @@ export type Failure = { ok: false; code: (typeof FAILURES)[number]; message?: st
 export const RETURNED: Failure = {
   ok: false,
   code: 'device_unreachable',
-  message: 'the device connected anew before it answered',
+  message: 'the device reconnected before it answered',
 }

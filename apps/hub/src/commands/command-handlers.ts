@@ -13,7 +13,7 @@ import type { Answered, Question } from './command-board.ts'
 import { readLogLines } from './log-lines.ts'
 import { readAnswer, writeRequest } from './oip-frame.ts'
 
-const UNREADABLE = "the device's answer does not parse; are hub and agent of versions that fit together?"
+const UNREADABLE = 'the answer of the device cannot be read; check that the versions of hub and agent fit together'
 
 export const commandHandlers = {
   infer: os.device.infer.handler(async ({ context, input, signal }) => {
@@ -27,7 +27,7 @@ export const commandHandlers = {
     const request = context.entry.prepared.frame ?? writeRequest(inputs, outputs)
     if (!request.ok) throw problem('inference_refused', request.message)
     const { parts: body, bytes, jsonBytes } = request
-    if (bytes > COMMAND_BYTES_MAX) throw problem('body_too_large', 'the inputs are over 32 MiB; send less at a time')
+    if (bytes > COMMAND_BYTES_MAX) throw problem('body_too_large', 'the inputs are over 32 MiB; send less at once')
     const command = { model, bytes, jsonBytes, ...(version !== undefined && { version }) }
     using given = await answerOf(
       context,

@@ -55,7 +55,7 @@ async function deviceOf(hub: Hub, { raw: { socket } }: FastifyRequest): Promise<
 
 /** The requested command, if it belongs to this device. */
 function findCommand(hub: Hub, { params }: FastifyRequest, deviceId: DeviceId | undefined): Asked {
-  if (deviceId === undefined) throw new Error('a command was asked for without its device')
+  if (deviceId === undefined) throw new Error('the request for a command does not name its device')
   const id = CommandId.safeParse((params as { command: string }).command)
   if (!id.success) throw problem('command_unknown')
   const open = hub.commands.find(id.data)

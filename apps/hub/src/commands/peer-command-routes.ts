@@ -86,7 +86,7 @@ async function askHere(hub: Hub, request: FastifyRequest, reply: FastifyReply): 
   const command = DeviceCommand.safeParse(fromHeader(request.headers[COMMAND_HEADER]))
   const payer = OrganisationId.safeParse(request.headers[PAYER_HEADER]).data
   if (!command.success || !payer)
-    throw problem('input_invalid', 'this hub does not know the command; are all hubs of one version?')
+    throw problem('input_invalid', 'this hub does not know the command; check that all hubs have the same version')
   const { id: _id, kind, expiresInMs: timeoutMs, ...rest } = command.data
   const { bytes, lease } = await takeBytes(hub.commands.budget, { request, payer }, signal)
   // The board reserves the room itself, before any other request can.

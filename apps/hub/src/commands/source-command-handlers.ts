@@ -157,9 +157,9 @@ export const sourceCommandHandlers = {
   }),
 }
 
-const UNREADABLE = "the device's answer does not parse; are hub and agent of versions that fit together?"
+const UNREADABLE = 'the answer of the device cannot be read; check that the versions of hub and agent fit together'
 
-const OPEN = 'no answer came, so nobody knows whether it was written: read the tag before anything else'
+const OPEN = 'no answer came, so the value may or may not have been written: read the tag before you do anything else'
 
 /**
  * If the hub lost the end of a write that was under way, the write may have happened. If the failure has no message of
@@ -189,9 +189,9 @@ function readSpec({ source, spec }: Wish): Buffer {
   if (spec.name !== source) throw problem('input_invalid', `spec.name is ${spec.name}, and the path says ${source}`)
   const { error } = CheckedSourceSpec.safeParse(spec)
   const mistakes = error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
-  if (mistakes) throw problem('input_invalid', `spec is no source: ${mistakes.join('; ')}`.slice(0, 2_000))
+  if (mistakes) throw problem('input_invalid', `spec is not a valid source: ${mistakes.join('; ')}`.slice(0, 2_000))
   const bytes = Buffer.from(canonicalJson(spec))
   if (bytes.byteLength > SOURCE_TEST_BYTES_MAX)
-    throw problem('body_too_large', 'what is tried has at most 1 MiB; leave tags out')
+    throw problem('body_too_large', 'a source to test has at most 1 MiB; leave tags out')
   return bytes
 }

@@ -18,7 +18,7 @@ export function checkConnection(kind: ConnectionKind, { name, spec }: Written): 
   if (spec.name !== name) return invalid(`spec.name is ${spec.name}, and the path says ${name}`)
   const { error } = (kind === 'source' ? CheckedSourceSpec : SinkSpec).safeParse(spec)
   const mistakes = error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
-  if (mistakes) return invalid(`spec is no ${kind}: ${mistakes.join('; ')}`.slice(0, 2_000))
+  if (mistakes) return invalid(`spec is not a valid ${kind}: ${mistakes.join('; ')}`.slice(0, 2_000))
   const text = canonicalJson(spec)
   const sizeBytes = Buffer.byteLength(text)
   if (sizeBytes > SPEC_BYTES_MAX) return { ok: false, code: 'body_too_large', message: `a ${kind} has at most 32 MiB` }

@@ -166,6 +166,6 @@ async function knownConnection(db: Db, organisationId: KeyCall['organisationId']
 function idOf(after: string | undefined): ConnectionId | undefined {
   if (after === undefined) return undefined
   const id = ConnectionId.safeParse(after).data
-  if (!id) throw problem('input_invalid', 'after is not a value of next from a page before')
+  if (!id) throw problem('input_invalid', 'after must be the value of next from an earlier page')
   return id
 }

@@ -83,7 +83,7 @@ function refuseAnalyses({ waves }: RolloutPlan): void {
 function windowProblems({ window }: DeploymentSpec['strategy']): string | undefined {
   for (const [name, one] of Object.entries({ download: window?.download, install: window?.install })) {
     const found = one && windowProblem(one)
-    if (found !== undefined) return `the ${name} window cannot be: ${found}`
+    if (found !== undefined) return `the ${name} window is invalid: ${found}`
   }
   return undefined
 }

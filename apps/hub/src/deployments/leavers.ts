@@ -90,7 +90,7 @@ type Seen = { acknowledged: string | undefined; deployable: string; picked: numb
 export function refuseUnseenLeaves(leavers: readonly Leaver[], { acknowledged, deployable, picked }: Seen): void {
   if (leavers.length === 0 || acknowledged === leaversDigest(leavers)) return
   const words = leaveWords({ count: leavers.length, names: leavers.map(({ name }) => name), deployable, picked })
-  const reason = acknowledged === undefined ? 'nobody has confirmed that' : 'other devices were confirmed'
+  const reason = acknowledged === undefined ? 'this is not confirmed' : 'the confirmation is for other devices'
   throw problem(
     'leaves_unacknowledged',
     `this would ${words}, and ${reason}; look at the plan (skerry deploy --plan), then send its leaves.digest as acknowledgedLeaves`,

@@ -17,5 +17,5 @@ test('the plan warns of a version that devices have rejected, with their names a
   await fleet.report(devices, () => 'active')
   expect(await cautions(1)).toEqual([])
   expect(await cautions(2)).toMatchObject([{ code: 'version_refused', count: 1, devices: [{ name: 'device-0001' }] }])
-  expect((await cautions(2))[0]?.message).toMatch(/^have refused version 2 before \([a-z_]+\)/)
+  expect((await cautions(2))[0]?.message).toMatch(/^rejected version 2 before \([a-z_]+\)/)
 })

@@ -20,7 +20,7 @@ export async function refusedVersionCautions(db: Db, wanted: Versioned): Promise
   if (rows.length === 0) return []
   const devices = new Map(rows.map(({ id, name, site }) => [id, { id, name, site }]))
   const codes = new Set(rows.map(({ cause }) => (cause === null ? 'no cause' : fromJson(cause).code)))
-  const message = `have refused version ${wanted.version} before (${[...codes].sort().join(', ')}); "skerry deployment explain" says why`
+  const message = `rejected version ${wanted.version} before (${[...codes].sort().join(', ')}); "skerry deployment explain" shows the reason`
   const named = [...devices.values()].slice(0, NAMES_MAX)
   return [{ code: 'version_refused', message, count: devices.size, devices: named }]
 }

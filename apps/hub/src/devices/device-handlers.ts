@@ -200,7 +200,7 @@ async function changeDevice(call: KeyCall, reference: string, work: Work): Promi
 
 function requireStatus({ status }: DeviceRow, allowed: readonly DeviceStatus[]): void {
   if (allowed.includes(status)) return
-  throw problem('device_status_refused', `the device is ${status}; this needs one that is ${allowed.join(' or ')}`)
+  throw problem('device_status_refused', `the device is ${status}; for this it must be ${allowed.join(' or ')}`)
 }
 
 /** The device with this name or id; throws if the organisation has none. */

@@ -31,7 +31,7 @@ export function createDevicePacer(clock: { monotonicMs(): number }): DevicePacer
     const verdict = judgePace(fullAtMs.get(key), DEVICE_PACES[call], nowMs)
     if (!verdict.ok) {
       const seconds = Math.ceil(verdict.waitMs / 1_000)
-      const message = `the device makes this call too often; wait ${seconds} s`
+      const message = `the device sends this request too often; wait ${seconds} s`
       return problem('rate_limited', message, { retryAfterMs: verdict.waitMs })
     }
     fullAtMs.set(key, verdict.fullAtMs)

@@ -18,7 +18,7 @@ export async function renewCertificate(hub: Hub, { deviceId, csr, source, by }: 
   const device = await findDeviceById(hub.store.db, deviceId)
   if (!device || isRefused(device.status) || device.status === 'wiping') throw problem('device_revoked')
   if (hashPublicKey(checked.publicKeyPem) !== device.public_key_hash) {
-    throw problem('csr_invalid', "the request is for another key than the device's; join again to change it")
+    throw problem('csr_invalid', 'the request has another key than the device; join again to change the key')
   }
   return issueCertificate(hub, { device, publicKeyPem: checked.publicKeyPem, source, by })
 }

@@ -24,7 +24,7 @@ import { findDeviceById } from './device-store.ts'
 const HOURLY_MAX = 2_500
 const HOUR_MS = 3_600_000
 
-const WRONG_KEY = 'the key is not the one that the device joined with'
+const WRONG_KEY = 'the key differs from the one that the device joined with'
 
 /** The answer states how many entries are on the hub's disk. A call without entries only requests that number. */
 export async function takeJournal(
@@ -47,7 +47,10 @@ async function take(tx: Tx, { deviceId, source, nowMs }: Asking, page: JournalPa
   if (steps.length === 0) return place ? { place } : {}
   const hour = hourOf(held, nowMs)
   if (hour.count + steps.length > HOURLY_MAX) {
-    throw problem('hub_unavailable', 'the device has written more than the trail takes of one in an hour; it waits')
+    throw problem(
+      'hub_unavailable',
+      'the device has sent more records than the trail accepts from one device in an hour; the rest waits',
+    )
   }
   for (const step of steps) await record(tx, { device, source, nowMs, publicKey: page.publicKey }, step)
   await keep(tx, deviceId, {

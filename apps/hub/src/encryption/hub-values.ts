@@ -34,7 +34,10 @@ export function createHubValues({ find, current }: Keys): HubValues {
   })
   const open = async ({ name, key_id, sealed }: HubValueTable) => {
     const plain = openBox(await find(key_id), Buffer.from(sealed, 'base64url'), purposeOf(name))
-    if (!plain) throw new VaultError(`the hub's ${name} does not open; the database was changed, or is not this hub's`)
+    if (!plain)
+      throw new VaultError(
+        `the ${name} of the hub cannot be decrypted; the database was changed, or belongs to another hub`,
+      )
     return plain
   }
   return {

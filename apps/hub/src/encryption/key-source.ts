@@ -67,7 +67,7 @@ async function permissionTrouble(path: string): Promise<string | undefined> {
   if (!found) return undefined
   const open = found.uid === process.getuid?.() ? 0o077 : 0o007
   const mode = (found.mode & 0o777).toString(8).padStart(4, '0')
-  return (found.mode & open) === 0 ? undefined : `can be read by others (mode ${mode}); close it with chmod 600`
+  return (found.mode & open) === 0 ? undefined : `can be read by other users (mode ${mode}); run chmod 600 on it`
 }
 
 /** Keys in an environment variable, separated by spaces. */
@@ -95,8 +95,8 @@ export function commandSource(path: string): KeySource {
         // The message contains no output of the program, because that may be a key.
         const { code } = error as { code?: unknown }
         const why =
-          code === undefined || code === null ? 'it was ended, or took longer than 10 s' : `it ended with ${code}`
-        return { ok: false, code: 'encryption_key_unreadable', message: `${name} gave no key: ${why}` }
+          code === undefined || code === null ? 'it was stopped, or took longer than 10 s' : `it ended with ${code}`
+        return { ok: false, code: 'encryption_key_unreadable', message: `${name} returned no key: ${why}` }
       }
     },
   }

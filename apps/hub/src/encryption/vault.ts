@@ -126,7 +126,9 @@ function createVault(source: KeySource, first: readonly EncryptionKey[], signal:
     const key =
       dataKeys.get(row.id) ?? openBox(await ring.find(row.key_id), Buffer.from(row.wrapped, 'base64url'), wrapOf(row))
     if (!key)
-      throw new VaultError(`the data key ${row.id} does not open; the database was changed, or is not this hub's`)
+      throw new VaultError(
+        `the data key ${row.id} cannot be decrypted; the database was changed, or belongs to another hub`,
+      )
     dataKeys.set(row.id, key)
     return key
   }
@@ -152,7 +154,8 @@ function createVault(source: KeySource, first: readonly EncryptionKey[], signal:
         throw new VaultError(`the data key of ${place.kind} ${place.id} is missing; restore the database from a backup`)
       }
       const plain = openBox(await unwrap(row), Buffer.from(text, 'base64url'), purposeOf(place, id))
-      if (!plain) throw new VaultError(`${place.kind} ${place.id} does not open; the database was changed. Set it anew`)
+      if (!plain)
+        throw new VaultError(`${place.kind} ${place.id} cannot be decrypted; the database was changed. Set it again`)
       return plain
     },
     reread: ring.reread,

@@ -62,7 +62,7 @@ async function enrol(hub: Hub, { call, csr, secret }: Enrolment, reply: FastifyR
     if (joined.device.status === 'pending') {
       // [RFC 7030 4.2.3] The device repeats the same request later.
       const seconds = Math.ceil(retryAfterMs(hub, joined.device) / 1_000)
-      const words = `a person must let ${joined.device.name} in: "skerry device approve ${joined.device.name}"\n`
+      const words = `a person must approve ${joined.device.name}: "skerry device approve ${joined.device.name}"\n`
       return reply.status(202).header('retry-after', seconds).type('text/plain').send(words)
     }
     return sendBag(reply, [await certificateFor(hub, { ...joined, source: call.source })])

@@ -50,7 +50,7 @@ export function createHeldDesk(
   return {
     open(connection, names) {
       if (connection.observedGeneration === undefined) {
-        throw problem('input_invalid', 'report first, so that the link is known to work')
+        throw problem('input_invalid', 'send a report first: it proves that the link works')
       }
       for (const name of rows.keys()) if (!names.includes(name)) logOnce('held_unfollowed', name, connection)
       return openStream(connection, 'documents', (sink) => {

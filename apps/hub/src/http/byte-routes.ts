@@ -75,7 +75,7 @@ function pieceOf(request: FastifyRequest) {
   if (!id.success) throw problem('upload_unknown')
   const { offsetBytes } = request.query as { offsetBytes?: string }
   if (offsetBytes === undefined || !/^\d{1,15}$/.test(offsetBytes)) {
-    throw problem('input_invalid', 'say with ?offsetBytes= where the bytes begin, such as 0')
+    throw problem('input_invalid', 'give the offset of the first byte as ?offsetBytes=, such as 0')
   }
   const body = request.body ?? []
   return { upload: id.data, offsetBytes: Number(offsetBytes), body: body as Readable }

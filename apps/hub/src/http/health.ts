@@ -21,8 +21,10 @@ export async function readinessOf(hub: Hub): Promise<Readiness> {
   const [probe, store] = await Promise.all([hub.store.probe(), hub.blobs.probe(hub.signal)])
   const problems = [
     ...(probe.ok ? [] : [`records cannot be written: ${probe.message}`]),
-    ...(store.ok ? [] : [`blobs cannot be had: ${store.message}`]),
-    ...((await hub.disk.hasRoomFor(0)) ? [] : ['the disk keeps its last free space; remove versions, or give it more']),
+    ...(store.ok ? [] : [`blobs cannot be read: ${store.message}`]),
+    ...((await hub.disk.hasRoomFor(0))
+      ? []
+      : ['only the reserve of the disk is free; remove versions, or add disk space']),
     ...(hub.signal.aborted ? ['the hub is stopping'] : []),
   ]
   return { ready: problems.length === 0, problems }

@@ -15,6 +15,7 @@ export function pageFrom<Row>(rows: readonly Row[], limit: number, keyOf: (row: 
 export function sequenceOf(after: string | undefined): number | undefined {
   if (after === undefined) return undefined
   // 15 digits stay exact in a number.
-  if (!/^[0-9]{1,15}$/.test(after)) throw problem('input_invalid', 'after is not a value of next from a page before')
+  if (!/^[0-9]{1,15}$/.test(after))
+    throw problem('input_invalid', 'after must be the value of next from an earlier page')
   return Number(after)
 }

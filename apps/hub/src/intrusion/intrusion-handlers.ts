@@ -91,6 +91,6 @@ function placeOf(after: string | undefined) {
   if (after === undefined) return undefined
   // 15 digits stay exact in a number.
   const [, sequence, id = ''] = /^([0-9]{1,15})\.(int_[a-z2-7]{8,32})$/.exec(after) ?? []
-  if (sequence === undefined) throw problem('input_invalid', 'after is not a value of next from a page before')
+  if (sequence === undefined) throw problem('input_invalid', 'after must be the value of next from an earlier page')
   return { sequence: Number(sequence), id }
 }

@@ -32,7 +32,7 @@ export function startIntrusionWebhooks(hub: Hub): AsyncDisposable {
   const running = run({ ...hub, signal: AbortSignal.any([hub.signal, stop.signal]) })
   return {
     async [Symbol.asyncDispose]() {
-      stop.abort(new DOMException('the hub leads no more', 'AbortError'))
+      stop.abort(new DOMException('the hub is no longer the leader', 'AbortError'))
       await running
     },
   }

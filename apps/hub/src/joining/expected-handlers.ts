@@ -69,7 +69,7 @@ async function expectable(
   const known = await findAnnounced(tx, { organisationId, serial, keyFingerprint })
   if (known) {
     const what = known.serial !== null && known.serial === serial ? `serial number ${serial}` : `key ${keyFingerprint}`
-    throw problem('expected_exists', `a device with the ${what} is expected already, as ${known.id}`)
+    throw problem('expected_exists', `a device with the ${what} is on the list already, as ${known.id}`)
   }
   const site = await findSite(tx, organisationId, name)
   if (!site) throw problem('site_unknown', `there is no site ${name}; "skerry site ls" lists them`)

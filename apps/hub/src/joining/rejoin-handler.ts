@@ -29,7 +29,7 @@ export const rejoinHandler = openOs.device.rejoin.handler(async ({ context, inpu
   const checked = await checkRequest(input.csr)
   if (!checked.ok) return throwProblem(checked)
   if (hashPublicKey(checked.publicKeyPem) !== device.public_key_hash) {
-    throw problem('csr_invalid', "the request is for another key than the device's; join again to change it")
+    throw problem('csr_invalid', 'the request has another key than the device; join again to change the key')
   }
   hub.devicePacer.admit(device.id, 'rejoin')
   const certificate = await freshCertificate(context, { ...shown, publicKeyPem: checked.publicKeyPem })

@@ -86,7 +86,7 @@ async function knowledgeOf({ blobs, store }: ClaimDeps, signal: AbortSignal): Pr
 function strangerMessage(place: string, ledger: Ledger | undefined): string {
   const owner = ledger
     ? `belong to the database ${ledger.databaseId}, which a hub used last at ${new Date(ledger.writtenAtMs).toISOString()}`
-    : 'belong to no database that is known'
+    : 'belong to an unknown database'
   return `the model files in ${place} ${owner}. This hub has another database. Check --data, --database-url and --blobs, or restore the backup of the database. If this database is to own the files, start the hub once with --adopt-blobs`
 }
 

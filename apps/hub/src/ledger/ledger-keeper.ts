@@ -54,7 +54,7 @@ export function startLedgerKeeper(hub: Hub): AsyncDisposable {
   return {
     async [Symbol.asyncDispose]() {
       for (const unsubscribe of unsubscribes) unsubscribe()
-      stop.abort(new DOMException('the hub leads no more', 'AbortError'))
+      stop.abort(new DOMException('the hub is no longer the leader', 'AbortError'))
       await running
       await keeper.keep(AbortSignal.timeout(STOP_MS))
     },

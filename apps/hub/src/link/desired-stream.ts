@@ -40,7 +40,7 @@ function begin(hub: StreamHub, connection: LinkConnection, sink: StreamSink<Desi
 
 function followedGeneration({ observedGeneration }: LinkConnection): number {
   if (observedGeneration !== undefined) return observedGeneration
-  throw problem('input_invalid', 'report first: the hub must know what the device follows')
+  throw problem('input_invalid', 'send a report first: the hub must know the current generation of the device')
 }
 
 /**

@@ -46,7 +46,7 @@ export async function identifyDevice(hub: Hub, socket: PeerSocket): Promise<Iden
 
 async function identify(hub: Hub, socket: PeerSocket): Promise<IdentityVerdict> {
   const shown = socket.getPeerX509Certificate()
-  if (!shown) return refuse('certificate_missing', 'show the certificate that this hub gave the device')
+  if (!shown) return refuse('certificate_missing', 'connect with the certificate that this hub issued for the device')
   const kept = socket.authorized === true ? await findByKeptCertificate(hub, shown) : undefined
   if (kept) return kept
   const verdict = await judge(hub, shown)

@@ -37,7 +37,7 @@ export type LinkCall = {
 // Answers are the hub's own and typed, so only the input from devices is parsed.
 const os = implement(link, { initialOutputValidationIndex: Number.NaN }).$context<LinkCall>()
 
-const REPORT_FIRST = 'report first, so that the link is known to work'
+const REPORT_FIRST = 'send a report first: it proves that the link works'
 
 /** The minimum of the contract [contract, ReportReply.nextReportMs]. */
 const SOONEST_MS = 1_000

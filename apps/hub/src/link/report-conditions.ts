@@ -16,7 +16,7 @@ type Heard = { report: DeviceReport; unread?: readonly UnreadItem[]; receivedAtM
 export function conditionsOf({ report, unread = [], receivedAtMs }: Heard, verdict: GenerationVerdict): Cause[] {
   const skewMs = report.atMs - receivedAtMs
   const minutes = Math.round(Math.abs(skewMs) / 60_000)
-  const message = `the device's clock is ${minutes} min ${skewMs > 0 ? 'ahead of' : 'behind'} the hub's; set it right`
+  const message = `the clock of the device is ${minutes} min ${skewMs > 0 ? 'ahead of' : 'behind'} the clock of the hub; set it`
   return [
     ...report.conditions,
     ...(Math.abs(skewMs) > CLOCK_SKEW_MAX_MS ? [{ code: 'clock_wrong', message }] : []),

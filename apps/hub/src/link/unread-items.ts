@@ -19,6 +19,6 @@ export function lastRead(
 /** The condition that informs people. */
 export function unreadCondition(unread: readonly UnreadItem[]): Cause {
   const items = unread.map(({ name = 'an item without a name', cause }) => `${name}: ${cause.message}`).join('; ')
-  const message = `this hub cannot read what the device reports of ${items}; update the hub`
+  const message = `this hub cannot read the report of the device about ${items}; update the hub`
   return { code: 'report_unreadable', message: message.slice(0, 1_000) }
 }

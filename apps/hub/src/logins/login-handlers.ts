@@ -125,7 +125,7 @@ async function makeKey({ hub, source, trail }: OpenCall, tx: Tx, login: LoginTab
     user_id: member.id,
     is_multi_factor,
   }
-  if (!(await insertKey(tx, row))) throw new Error(`a key called ${row.name} is there already`)
+  if (!(await insertKey(tx, row))) throw new Error(`a key named ${row.name} exists already`)
   trail.organisationId = organisation_id
   trail.actor = { kind: 'user', id: member.id, name: member.name }
   await appendAudit(tx, {

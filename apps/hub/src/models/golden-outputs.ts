@@ -58,7 +58,7 @@ function findNotFinite(outputs: Record<string, Tensor>): string | undefined {
   for (const [name, tensor] of Object.entries(outputs)) {
     const at = firstNotFinite(tensor)
     if (at !== undefined)
-      return `output ${name}[${at}] is NaN or infinite; push a model that gives numbers, or other inputs`
+      return `output ${name}[${at}] is NaN or infinite; push a model that returns finite numbers, or other inputs`
   }
   return undefined
 }

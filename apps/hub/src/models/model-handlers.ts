@@ -149,14 +149,14 @@ const users = (noun: 'deployment' | 'alias', names: readonly string[]): string =
 }
 
 const inUse = (parts: readonly string[]): string =>
-  `in use by ${parts.filter((part) => part !== '').join(' and ')}; move or remove what uses it first`
+  `it is in use by ${parts.filter((part) => part !== '').join(' and ')}; move or remove those first`
 
 /** `NAME:3`, as `next` of the page before has it. */
 function childKeyOf(after: string | undefined): ChildKey | undefined {
   if (after === undefined) return undefined
-  const [, name, version] = /^([a-z0-9-]{1,63}):([1-9][0-9]{0,8})$/.exec(after) ?? []
-  if (name === undefined) throw problem('input_invalid', 'after is not a value of next from a page before')
-  return { name, version: Number(version) }
+  const [, model, version] = /^([a-z0-9-]{1,63}):([1-9][0-9]{0,8})$/.exec(after) ?? []
+  if (model === undefined) throw problem('input_invalid', 'after must be the value of next from an earlier page')
+  return { model, version: Number(version) }
 }
 
 async function knownVersion(db: Db, key: ModelKey, reference: string): Promise<VersionTable> {

@@ -57,8 +57,8 @@ export async function pushModel(call: KeyCall, request: PushRequest, signal = ca
 const RETRY_AFTER_MS = 30_000
 
 const FULL = {
-  share: 'as many pushes of this organisation wait as may; push again when some of them are done',
-  queue: 'as many pushes of all organisations wait as may; push again in a minute',
+  share: 'too many pushes of this organisation are pending; push again when some of them are done',
+  queue: 'too many pushes of all organisations are pending; push again in a minute',
 }
 
 /** An alias moves every deployment that names it, in all scopes. So a role with a scope must not set it. */
@@ -66,7 +66,7 @@ function refuseAliases({ scope }: KeyCall, { aliases }: PushRequest): void {
   if (scope === undefined || aliases.length === 0) return
   throw problem(
     'scope_refused',
-    'an alias counts in all places, and your role for some only; push without --alias, and ask somebody without a scope for "skerry model alias"',
+    'your role has a scope, and an alias applies everywhere; push without --alias, and ask a person without a scope to run "skerry model alias"',
   )
 }
 
@@ -228,7 +228,7 @@ async function record(tx: Tx, { hub, caller }: KeyCall, publication: Publication
 async function wrongKind(tx: Tx, key: ModelKey, kind: VersionKind): Promise<string> {
   const owner = await findModel(tx, key)
   const plural = owner ? inspectorOf(owner.kind).plural : 'another kind'
-  return `the name ${key.name} belongs to ${plural}; push the ${kind} under another`
+  return `the name ${key.model} belongs to ${plural}; push the ${kind} under another name`
 }
 
 /** If the rules require more signatures than the push brings, the push fails and stores nothing. */

@@ -107,7 +107,7 @@ async function deliver(
 const letterOf = (to: string, organisation: string, link: string) => ({
   to,
   subject: 'Your organisation on Skerry',
-  text: `The organisation ${organisation} has been made for you on Skerry, and you are invited as its first owner.\n\nThis link makes your account:\n${link}\n\nWhoever has it becomes the owner: pass it on to nobody.\n`,
+  text: `The organisation ${organisation} was created for you on Skerry, and you are invited as its first owner.\n\nThis link creates your account:\n${link}\n\nAnybody who has the link can become the owner, so do not share it.\n`,
 })
 
 type Bounds = { [name in keyof Quota]: Quota[name] | null }

@@ -37,7 +37,7 @@ const rowOf = (db: Db, id: OrganisationId): Promise<QuotaRow> =>
 export async function requireDeviceRoom(tx: Tx, id: OrganisationId): Promise<void> {
   const { devices, devices_max: max } = await rowOf(tx, id)
   if (max == null || devices < max) return
-  const message = `the organisation may have ${max} devices, and has ${devices}; remove some, or ask whoever runs this hub for a larger quota`
+  const message = `the organisation may have ${max} devices, and has ${devices}; remove some, or ask the operator of this hub for a larger quota`
   throw problem('device_quota_reached', message, { quota: 'devices', max, used: devices })
 }
 
@@ -47,7 +47,7 @@ export async function requireStorageRoom(tx: Tx, id: OrganisationId, bytes: numb
   const max = row.storage_bytes_max
   const used = storedBy(row)
   if (max == null || used + bytes <= max) return
-  const message = `the organisation may store ${max} bytes, and stores ${used}; ${bytes} more do not fit: remove versions, or ask whoever runs this hub for a larger quota`
+  const message = `the organisation may store ${max} bytes, stores ${used} and needs ${bytes} more; remove versions, or ask the operator of this hub for a larger quota`
   throw problem('storage_quota_reached', message, { quota: 'storageBytes', max, used })
 }
 

@@ -67,6 +67,6 @@ export function createRequestQuota({ store, clock, bus, cluster }: Deps): Reques
 
 function beyond(max: number, { used, retryAfterMs }: { used: number; retryAfterMs: number }) {
   const seconds = Math.ceil(retryAfterMs / 1_000)
-  const message = `the organisation may ask this hub ${max} times a minute, and has asked ${used} times; ask again in ${seconds} s, or ask whoever runs it for a larger quota`
+  const message = `the organisation may send ${max} requests a minute to this hub, and has sent ${used}; try again in ${seconds} s, or ask the operator of this hub for a larger quota`
   return problem('request_quota_reached', message, { quota: 'requestsPerMinute', max, used, retryAfterMs })
 }

@@ -57,7 +57,8 @@ async function steer(
   const tenant = await context.change(async (tx, note) => {
     const before = await tenantNamed(hub, tx, organisation)
     const status = statusOf(before)
-    if (status !== from) throw problem('organisation_status_refused', `${before.name} is ${status}; this needs ${from}`)
+    if (status !== from)
+      throw problem('organisation_status_refused', `${before.name} is ${status}; for this it must be ${from}`)
     note.object = { kind: 'organisation', id: before.id }
     const detail = { name: before.name, reason }
     const more: Parameters<Note>[0][] = []

@@ -13,12 +13,12 @@ export function peerRefusal(
   { socket, headers }: Pick<IncomingMessage, 'socket' | 'headers'>,
 ): Problem | undefined {
   const shown = socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined
-  if (!shown) return problem('certificate_missing', 'this is for other hubs of the database')
+  if (!shown) return problem('certificate_missing', 'only other hubs of the database may call this')
   const authorities = hub.authorities.issuers()
   const verdict = verifyCertificate(shown.raw, { authorities, purpose: 'client', nowMs: hub.clock.nowMs() })
   if (!verdict.ok) return problem('certificate_invalid', verdict.message)
   if (verdict.certificate.organisation !== HUBS)
-    return problem('permission_denied', 'this is for other hubs of the database')
+    return problem('permission_denied', 'only other hubs of the database may call this')
   if (headers[PEER_HEADER] === hub.cluster.hubId) return undefined
-  return problem('route_unknown', `this is the hub ${hub.cluster.hubId}; another was meant`)
+  return problem('route_unknown', `this is the hub ${hub.cluster.hubId}; the request is for another one`)
 }

@@ -111,7 +111,7 @@ export function createPeerLine({ hubId, authority, serverAuthorities, clock }: P
 
 function isIt(fingerprint: string, { fingerprint256 }: { fingerprint256: string }): Error | undefined {
   if (fingerprint256.replaceAll(':', '').toLowerCase() === fingerprint) return undefined
-  return new Error('somebody else answers there')
+  return new Error('another program answers there')
 }
 
 type Exchange = { member: Member; request: PeerRequest; agent: Agent }

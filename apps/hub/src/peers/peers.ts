@@ -111,5 +111,5 @@ async function bodyOf({ stream }: Extract<PeerAnswer, { ok: true }>): Promise<Re
 export function unreachedWords([first]: readonly Unreached[]): string {
   if (!first) return ''
   const { member, message } = first
-  return `the hub ${member.hubId} cannot be reached at ${member.url} (${message}); is --peer-address right there, and the port open between hubs?`
+  return `the hub ${member.hubId} cannot be reached at ${member.url} (${message}); check its --peer-address, and that the port is open between the hubs`
 }

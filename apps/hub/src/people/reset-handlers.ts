@@ -177,6 +177,6 @@ async function sendReset({ hub, source }: OpenCall, email: string): Promise<void
   await hub.people.mail?.send({
     to: person.email,
     subject: 'Choose a new password for Skerry',
-    text: `Somebody, probably you, asked for a new password on ${hub.config.publicUrl()}.\n\nThis link counts once, for an hour:\n${link}\n\nThe page shows what else opens your account, before it changes anything.\n\nIf it was not you, there is nothing to do.\n`,
+    text: `Somebody, probably you, requested a new password on ${hub.config.publicUrl()}.\n\nThis link is valid once, for an hour:\n${link}\n\nBefore it changes anything, the page lists everything else that opens your account.\n\nIf it was not you, ignore this e-mail.\n`,
   })
 }

@@ -28,6 +28,6 @@ export async function requireProved({ hub }: OpenCall, who: SignedIn): Promise<v
   if (hasFactor)
     throw problem(
       'second_factor_required',
-      'prove your second factor, or sign in with a passkey, before you change with what you sign in',
+      'before you change how you sign in, confirm your second factor, or sign in with a passkey',
     )
 }

@@ -129,7 +129,7 @@ function refuseHeld(name: RoleName, { people, keys, invitations }: Holders): voi
   ] as const
   const held = parts.filter(([count]) => count > 0).map(([count, noun]) => `${count} ${noun}`)
   if (held.length > 0)
-    throw problem('role_in_use', `${name} is the role of ${held.join(', ')}; give them another one first`)
+    throw problem('role_in_use', `${name} is the role of ${held.join(', ')}; give them another role first`)
 }
 
 type Giving = Pick<KeyCall, 'caller'> & { organisationId: OrganisationId }

@@ -16,7 +16,7 @@ import { sendEvents } from './rollout-step.ts'
 import { findRollout, findRolloutView, listRollouts } from './rollout-store.ts'
 import { waitForRollout } from './wait-for-rollout.ts'
 
-const NO_PLACE = 'after is not a value of an answer before'
+const NO_PLACE = 'after must be a value from an earlier answer'
 
 /** The place before the first change; a row that has never changed has the number 0. */
 const NOTHING_SEEN: ChangePlace = { sequence: -1, deviceId: '' }

@@ -50,10 +50,7 @@ async function requireSelector({ db, organisationId, scope }: Wish, values: Map<
   const { selector, name } = Object.fromEntries(values)
   const text = typeof selector === 'string' ? selector : 'true'
   if (!isWithin(text, scope.text)) {
-    throw problem(
-      'scope_exceeded',
-      `your role counts for some places only; write the selector as: ${narrowed(text, scope.text)}`,
-    )
+    throw problem('scope_exceeded', `your role has a scope; write the selector as: ${narrowed(text, scope.text)}`)
   }
   const deployment = typeof name === 'string' ? await findDeployment(db, organisationId, name) : undefined
   if (deployment && !isWithin(deployment.spec.selector, scope.text)) {

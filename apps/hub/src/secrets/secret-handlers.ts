@@ -161,6 +161,6 @@ async function rekey(context: KeyCall) {
 function idOf(after: string | undefined): SecretId | undefined {
   if (after === undefined) return undefined
   const id = SecretId.safeParse(after).data
-  if (!id) throw problem('input_invalid', 'after is not a value of next from a page before')
+  if (!id) throw problem('input_invalid', 'after must be the value of next from an earlier page')
   return id
 }

@@ -133,7 +133,7 @@ async function comeFirst(visit: Visit, email: string): Promise<Admission> {
   await tx.updateTable('users').set({ vouched_by: organisationId }).where('id', '=', id).execute()
   await link(auth, tx, id, subject)
   const refused = await enrol(visit, id)
-  if (refused) throw new Error('a place that was there is gone within one transaction')
+  if (refused) throw new Error('a membership disappeared within one transaction')
   return { ok: true, user_id: id, name, organisation_id: organisationId, isNew: true }
 }
 

@@ -21,7 +21,7 @@ const RULES_MAX = 200
 /** A built-in role, or a custom role of the organisation. Operators are added by hand. */
 const MappedRole = RoleName.refine(
   (name) => TenantRole.safeParse(name).success || !Role.safeParse(name).success,
-  'must be a role that people of an organisation can have',
+  'must be a role of people in an organisation',
 )
 
 const Entry = z
@@ -56,10 +56,10 @@ const Entry = z
     secondFactorAcr: z.array(z.string().min(1).max(200)).max(10).default([]),
   })
   .refine(({ clientSecretFile: a, clientSecretVariable: b }) => a === undefined || b === undefined, {
-    error: 'a secret comes from clientSecretFile or clientSecretVariable, not from both',
+    error: 'give clientSecretFile or clientSecretVariable, not both',
   })
   .refine(({ admit, roles, roleOtherwise }) => admit === 'invited' || roles.length > 0 || roleOtherwise !== undefined, {
-    error: 'where everybody is admitted, roles or roleOtherwise must say as what',
+    error: 'admit: everybody needs roles or roleOtherwise',
   })
   .transform((entry) => ({ ...entry, scopes: [...new Set(['openid', ...entry.scopes])] }))
 
@@ -106,7 +106,7 @@ async function completed(entry: z.infer<typeof Entry>, { path, environment }: Su
       ? clientSecretFile && (await read(clientSecretFile)).trim()
       : environment[clientSecretVariable]
   const hasNamed = clientSecretFile !== undefined || clientSecretVariable !== undefined
-  if (hasNamed && !secret) throw new Error(`the client secret of the provider ${entry.id} is empty or not there`)
+  if (hasNamed && !secret) throw new Error(`the client secret of the provider ${entry.id} is empty or missing`)
   const caPem = caFile === undefined ? undefined : await read(caFile)
   if (caPem !== undefined) new X509Certificate(caPem)
   return { ...rest, clientSecret: secret, caPem }
@@ -115,7 +115,7 @@ async function completed(entry: z.infer<typeof Entry>, { path, environment }: Su
 const refuse = (message: string): ProvidersResult => ({
   ok: false,
   code: 'option_invalid',
-  message: `--sso-file must be JSON as docs/people.md shows it: ${message}`,
+  message: `--sso-file must be JSON as in docs/people.md: ${message}`,
 })
 
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]']

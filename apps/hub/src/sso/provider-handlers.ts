@@ -157,14 +157,15 @@ async function enter(context: OpenCall, provider: SsoProvider, { begun, claims }
 }
 
 const WORDS: Readonly<Record<Exclude<Reason, 'unlinked'>, string>> = {
-  organisation: 'the organisation of this provider is not on this hub; whoever runs it has to look at its --sso-file',
-  address: 'the provider does not vouch for your e-mail address; have it verified there',
-  domain: 'addresses of your domain have no place here; ask whoever runs this hub',
-  group: 'none of your groups has a role here; ask whoever runs your directory',
-  role: 'your group has a role here that does not exist any more; ask whoever runs this hub',
+  organisation:
+    'the organisation of this provider is not on this hub; ask the operator of the hub to check its --sso-file',
+  address: 'the provider has not verified your e-mail address; verify it there first',
+  domain: 'this hub does not admit addresses of your domain; ask the operator of this hub',
+  group: 'none of your groups has a role here; ask the administrator of your directory',
+  role: 'the role of your group no longer exists here; ask the operator of this hub',
   mapping:
-    'which groups have which roles waits for a second person; ask an owner to look at the approvals, then sign in again',
-  invitation: 'nobody has invited your address yet; ask an owner for "skerry user invite --email ADDRESS"',
+    'the mapping of groups to roles waits for the approval of a second person; ask an owner to look at the approvals, then sign in again',
+  invitation: 'your address is not invited yet; ask an owner to run "skerry user invite --email ADDRESS"',
 }
 
 /** [RFC 6749 10.12] Each attempt counts once, regardless of the provider's answer to its code. */
@@ -185,7 +186,7 @@ async function addProvider(
   await context.hub.store.transaction(async (tx) => {
     await spend(context, tx, begun)
     const linked = await findLinked(tx, subject)
-    if (linked && linked.id !== userId) throw refuseAnswer(context, 'the subject belongs to somebody else')
+    if (linked && linked.id !== userId) throw refuseAnswer(context, 'the subject belongs to another person')
     if (!linked) await link(auth, tx, userId, subject)
     await recordAccount(context, tx, who, { action: 'account.linkProvider', detail: { provider: config.id } })
   })

@@ -75,7 +75,7 @@ function lineTo(config: ProviderConfig) {
 function believable(server: oauth.AuthorizationServer): oauth.AuthorizationServer {
   const offered = server.id_token_signing_alg_values_supported ?? ['RS256']
   const algorithms = offered.filter((name) => ALGORITHMS.includes(name))
-  if (algorithms.length === 0) throw new Error('the provider signs with no algorithm that can be believed')
+  if (algorithms.length === 0) throw new Error('the provider offers no signature algorithm that the hub accepts')
   return { ...server, id_token_signing_alg_values_supported: algorithms }
 }
 
@@ -119,7 +119,7 @@ async function redeem(
   const claims = oauth.getValidatedIdTokenClaims(tokens)
   // [OpenID Connect Core 1.0, 2] The subject, in 255 characters at most.
   if (!claims?.sub || claims.sub.length > 255) {
-    throw new oauth.OperationProcessingError('the ID token names nobody', { code: oauth.INVALID_RESPONSE })
+    throw new oauth.OperationProcessingError('the ID token names no person', { code: oauth.INVALID_RESPONSE })
   }
   if (server.userinfo_endpoint === undefined || hasAll(claims, config)) return claims
   const more = await oauth.userInfoRequest(server, client, tokens.access_token, options)

@@ -24,7 +24,7 @@ export async function migrate(
 ): Promise<MigrationResult> {
   const current = await versionOf(db)
   if (current > steps.length) {
-    const message = `the database has version ${current}, this program knows ${steps.length}; start a newer skerry, or restore an older backup`
+    const message = `the database has version ${current}, and this program knows ${steps.length}; start a newer skerry, or restore an older backup`
     return { ok: false, code: 'store_newer', message }
   }
   const applied: string[] = []

@@ -17,7 +17,7 @@ export async function problemOfServer(
     current_setting('server_encoding') as encoding, current_schema()::text as schema,
     pg_is_in_recovery() as "isReadOnly"`.execute(db)
   const [facts] = rows
-  if (!facts) throw new Error('the database did not say what it is')
+  if (!facts) throw new Error('the database did not report its version')
   const { version, shown, encoding, schema, isReadOnly } = facts
   if (version < VERSION_MIN) {
     return { ok: false, code: 'database_too_old', message: `PostgreSQL ${shown} is too old; use 15 or newer` }
@@ -26,7 +26,7 @@ export async function problemOfServer(
   if (encoding !== 'UTF8') {
     return unfit(`the database is encoded in ${encoding}; create one with "createdb -E UTF8 -T template0 skerry"`)
   }
-  if (schema === null) return unfit('the search path names no schema that exists; create one, or set it in the URL')
-  if (isReadOnly) return unfit('this PostgreSQL is a standby and takes no writes; give the address of the primary')
+  if (schema === null) return unfit('no schema of the search path exists; create one, or name another one in the URL')
+  if (isReadOnly) return unfit('this PostgreSQL is a standby and accepts no writes; give the address of the primary')
   return undefined
 }

@@ -44,7 +44,7 @@ export function startSyslog(hub: Hub): AsyncDisposable {
   const running = run({ ...hub, signal }, paces)
   return {
     async [Symbol.asyncDispose]() {
-      stop.abort(new DOMException('the hub leads no more', 'AbortError'))
+      stop.abort(new DOMException('the hub is no longer the leader', 'AbortError'))
       await running
     },
   }

@@ -68,7 +68,7 @@ function refuseCertificates({ authorityPem, certificatePem, privateKeyPem }: Sys
       return
     }
   } catch {
-    throw problem('syslog_refused', 'a certificate or its key is no PEM that can be read')
+    throw problem('syslog_refused', 'a certificate or its key is not readable PEM')
   }
   throw problem('syslog_refused', 'privateKeyPem is not the key of certificatePem')
 }

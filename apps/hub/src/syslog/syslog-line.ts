@@ -37,7 +37,7 @@ export async function handOver(handover: Handover, signal: AbortSignal): Promise
     await exchange(socket, handover.messages, ended.signal)
   } catch (error) {
     if (limit.aborted && !signal.aborted)
-      throw new Error(`the receiver has not taken it within ${handover.timeoutMs / 1_000} s`, { cause: error })
+      throw new Error(`the receiver did not accept it within ${handover.timeoutMs / 1_000} s`, { cause: error })
     throw error
   } finally {
     ended.abort()
@@ -65,11 +65,11 @@ async function exchange(socket: TLSSocket, messages: readonly string[], ended: A
   const closed = new Promise<void>((resolve, reject) => {
     socket.once('error', reject)
     socket.once('end', () => {
-      if (!isEnding) reject(new Error('the receiver ended the connection before it had all'))
+      if (!isEnding) reject(new Error('the receiver closed the connection before it had everything'))
     })
     socket.once('close', (hadError) => {
       if (!hadError && isEnding) resolve()
-      reject(new Error('the receiver ended the connection before it had all'))
+      reject(new Error('the receiver closed the connection before it had everything'))
     })
     // The receiver sends nothing, but the end arrives only if the socket is read.
     socket.resume()

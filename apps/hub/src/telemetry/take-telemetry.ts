@@ -145,7 +145,10 @@ async function boundSignals(tx: Tx, { deviceId }: Taking, added: number): Promis
     .where('device_id', '=', deviceId)
     .executeTakeFirstOrThrow()
   if (Number(count) + added <= TELEMETRY_SIGNALS_MAX) return
-  throw problem('input_invalid', `the hub keeps ${TELEMETRY_SIGNALS_MAX} signals of a device, and this is one more`)
+  throw problem(
+    'input_invalid',
+    `the hub stores at most ${TELEMETRY_SIGNALS_MAX} signals of a device, and this signal is one too many`,
+  )
 }
 
 async function countHour(tx: Tx, { organisationId, nowMs }: Taking, count: number): Promise<void> {

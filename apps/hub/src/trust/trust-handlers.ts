@@ -59,7 +59,10 @@ export const signingKeyHandlers = {
       const row = await knownKey(tx, context, signingKey)
       if (row.state !== 'active') throw problem('signing_key_state_refused', `the key ${row.name} is ${row.state}`)
       if (row.kind === 'hub') {
-        throw problem('signing_key_state_refused', 'the hub signs with it; "skerry signing-key rotate" retires it')
+        throw problem(
+          'signing_key_state_refused',
+          'the hub signs with this key; run "skerry signing-key rotate" to retire it',
+        )
       }
       note.detail = { name: row.name, ...(reason !== undefined && { reason }) }
       return { ...row, state: 'retired' as const, ...changeOf(context, reason) }
@@ -72,7 +75,7 @@ export const signingKeyHandlers = {
       if (row.kind === 'hub' && row.state === 'active') {
         throw problem(
           'signing_key_state_refused',
-          'the hub signs with it; first give it another: "skerry signing-key rotate"',
+          'the hub signs with this key; first give the hub another one: "skerry signing-key rotate"',
         )
       }
       note.detail = { name: row.name, reason }

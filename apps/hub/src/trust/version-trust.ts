@@ -35,7 +35,7 @@ export async function versionProblem(
 export async function refuseUntrusted(db: Db, signing: Signing, row: VersionTable): Promise<void> {
   const found = await versionProblem(db, signing, row)
   if (found)
-    throw problem('version_untrusted', `${row.name}:${row.version} would be refused by every device: ${found.message}`)
+    throw problem('version_untrusted', `every device would reject ${row.model}:${row.version}: ${found.message}`)
 }
 
 /** The same for the version that a deployment names. */
@@ -90,7 +90,7 @@ export function checkSignatures({ files, signatures, keys }: Omit<Given, 'organi
       open.map(({ public_key_pem }) => public_key_pem),
       files,
     )
-    if (!verdict.ok) throw problem('signature_refused', `a signature is refused (${verdict.code}): ${verdict.message}`)
+    if (!verdict.ok) throw problem('signature_refused', `a signature is invalid (${verdict.code}): ${verdict.message}`)
     return SigningKeyId.parse(verdict.keyId)
   })
 }

@@ -27,7 +27,7 @@ export type Piece = {
 export const UPLOAD_PIECE_MAX = 64 * 1024 * 1024
 
 export const PIECE_TOO_LARGE =
-  'a piece has at most 64 MiB; send the file in pieces, each from where the one before ended'
+  'a piece has at most 64 MiB; send the file in pieces, each from the end of the one before'
 
 /**
  * Appends the piece. A broken connection loses only the bytes that were not read yet: the client requests the present
@@ -46,7 +46,10 @@ export async function receivePiece(call: Call, piece: Piece): Promise<Upload> {
   if (!incoming)
     throw problem('upload_offset_wrong', 'another request is sending bytes of this upload; wait until it ends')
   if (offsetBytes !== incoming.sizeBytes) {
-    throw problem('upload_offset_wrong', `${incoming.sizeBytes} bytes are here, not ${offsetBytes}; go on from there`)
+    throw problem(
+      'upload_offset_wrong',
+      `the hub has ${incoming.sizeBytes} bytes, not ${offsetBytes}; continue from there`,
+    )
   }
   await appendAll(call, row, incoming, piece)
   if (incoming.sizeBytes < row.size_bytes) {
@@ -68,7 +71,7 @@ async function appendAll({ hub }: Call, row: UploadTable, incoming: IncomingBlob
       if (incoming.sizeBytes + chunk.length > row.size_bytes) {
         throw problem(
           'body_too_large',
-          `the upload was announced with ${row.size_bytes} bytes; begin it again with the right size`,
+          `the upload was announced with ${row.size_bytes} bytes; start it again with the right size`,
         )
       }
       await incoming.append(chunk)

@@ -25,11 +25,11 @@ export function placeOf({ hub, source, organisationId, caller }: KeyCall): Dispo
 const wordsOf = (bound: WatchBound, max: number): string => {
   switch (bound) {
     case 'caller':
-      return `this key or person watches ${max} times at once already; end a watch first`
+      return `this key or person has ${max} watches open already; end one first`
     case 'address':
-      return `${max} watches of the organisation come from this address already; end some first`
+      return `the organisation has ${max} watches open from this address already; end some first`
     case 'organisation':
-      return `the organisation watches ${max} times at once already, which is its share; end some watches first`
+      return `the organisation has ${max} watches open already, which is its share; end some first`
     default:
       return assertNever(bound)
   }

@@ -51,10 +51,10 @@ test.each([
   ['https://a.example/', at('10.0.0.1'), ['a.example:443'], undefined],
   ['https://a.example/', at('10.0.0.1'), ['a.example:8443'], 'is not a public address'],
   ['https://a.example/', at('10.0.0.1'), ['b.example'], 'is not a public address'],
-  ['http://a.example/', at('8.8.8.8'), [], 'by https'],
-  ['http://a.example/', at('8.8.8.8'), ['a.example'], 'by https'],
+  ['http://a.example/', at('8.8.8.8'), [], 'needs https'],
+  ['http://a.example/', at('8.8.8.8'), ['a.example'], 'needs https'],
   ['http://localhost:9/', at('127.0.0.1', '::1'), ['localhost:9'], undefined],
-  ['http://127.0.0.1:9/', at('127.0.0.1'), [], 'by https'],
+  ['http://127.0.0.1:9/', at('127.0.0.1'), [], 'needs https'],
   ['https://[::1]/', at('::1'), ['[::1]'], undefined],
   // As the parser of URLs reads it, this is 127.0.0.1.
   ['https://0x7f.1/', at('127.0.0.1'), [], 'is not a public address'],

@@ -80,10 +80,10 @@ export function addressProblem(
   const isAllowed = allowed.some((one) => one.host === host && (one.port === undefined || one.port === port))
   if (addresses.length === 0) return `${host} has no address`
   if (url.protocol === 'http:' && !(isAllowed && addresses.every(({ address }) => isIn(loopback, address)))) {
-    return 'a webhook is asked by https; by http only on loopback, where --webhook-allow names it'
+    return 'a webhook needs https; http works only on loopback, and only if --webhook-allow names the webhook'
   }
   if (isAllowed || addresses.every(({ address }) => isPublic(address))) return undefined
-  return `${host} is not a public address; --webhook-allow ${host} lets the hub ask it`
+  return `${host} is not a public address; start the hub with --webhook-allow ${host} to permit it`
 }
 
 /** `host` or `host:port`; undefined if the text is neither. */

@@ -90,7 +90,7 @@ async function tell(
   } catch (error) {
     if (limit.aborted)
       return { error: `the webhook has not answered within ${(options.timeoutMs ?? TIMEOUT_MS) / 1_000} s` }
-    return { error: `the webhook could not be asked: ${error instanceof Error ? error.message : 'no reason given'}` }
+    return { error: `the webhook could not be reached: ${error instanceof Error ? error.message : 'no reason given'}` }
   }
 }
 
@@ -175,12 +175,12 @@ function readAnswer({ status, text }: Reply): Answer {
   try {
     json = JSON.parse(text)
   } catch {
-    return { error: 'the webhook answered something that is not JSON' }
+    return { error: 'the answer of the webhook is not JSON' }
   }
   const read = AnswerBody.safeParse(json)
   if (read.success) return { result: read.data.result }
   const where = read.error.issues[0]?.path.join('.') || 'result'
   return {
-    error: `the webhook answered JSON without a usable result: ${where} should be numbers, truths or short texts by name`,
+    error: `the webhook answered JSON without a usable result: ${where} must have numbers, booleans or short texts by name`,
   }
 }

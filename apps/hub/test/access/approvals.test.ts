@@ -59,7 +59,7 @@ test('a deployment to production waits, is approved by another person, and is ex
   expect((await ann('GET', '/v1/deployments')).body.rows).toEqual([])
   expect(heldBy(await apply(wish)), 'the same again is the same request').toBe(id)
   expect((await approve(ann, id)).body).toMatchObject({ code: 'approval_refused' })
-  expect((await ann('GET', `/v1/approvals/${id}`)).body.refusal).toMatch(/somebody else has to/)
+  expect((await ann('GET', `/v1/approvals/${id}`)).body.refusal).toMatch(/another person has to/)
   expect((await sue('GET', `/v1/approvals/${id}`)).body.refusal).toBeUndefined()
   expect((await sue('GET', '/v1/approvals?status=pending')).body.rows).toMatchObject([
     { id, action: 'deployment.apply', object: 'pumps', input: wish, asked: { name: 'ann' } },
@@ -107,7 +107,9 @@ test('neither the sender nor the author of a batch can approve it', async () => 
 test('roles and keys need two people, only the requester receives the secret, and a supervisor cannot be the second', async () => {
   const wish = { name: 'robot', role: 'editor' }
   const id = heldBy(await ann('POST', '/v1/keys', wish))
-  expect((await sue('GET', `/v1/approvals/${id}`)).body.refusal).toBe('approving this needs key.write, too')
+  expect((await sue('GET', `/v1/approvals/${id}`)).body.refusal).toBe(
+    'to approve this, you also need the permission key.write',
+  )
   expect((await approve(sue, id)).body).toMatchObject({ code: 'approval_refused' })
   const approved = await approve(bob, id)
   expect(approved.text).not.toContain('sk_')

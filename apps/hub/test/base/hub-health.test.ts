@@ -31,7 +31,7 @@ test('an owner reads the health of the hub in numbers', async () => {
 test('a hub that keeps its last free space reports it, with the next step', async () => {
   await using full = await startTestHub({ diskFloorBytes: Number.MAX_SAFE_INTEGER })
   const { body } = await full.ask<HubHealth>('GET', '/v1/health')
-  expect(body).toMatchObject({ ready: false, problems: [expect.stringContaining('give it more')] })
+  expect(body).toMatchObject({ ready: false, problems: [expect.stringContaining('add disk space')] })
 })
 
 test('every viewer sees the certificates, and no private key', async () => {

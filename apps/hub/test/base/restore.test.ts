@@ -107,7 +107,7 @@ describe.each(Object.keys(places))('model files in a %s', (name) => {
     await loseDatabase()
     if (place.s3) await rm(server.fileOf('ledger.json').replace('/plant/', `/${place.s3.prefix}`))
     else await rm(join(data, 'blobs', 'ledger.json'))
-    await expect(start()).rejects.toThrow('belong to no database that is known')
+    await expect(start()).rejects.toThrow('belong to an unknown database')
   })
 
   test('a hub stops sweeping files that another database takes over', async () => {

@@ -239,7 +239,7 @@ describe.skipIf(!hasPostgres)('two hubs', () => {
     using device = await connected(wrong)
     const refused = await infer(at(0), device)
     expect(refused.body).toMatchObject({ code: 'hub_peer_unreachable' })
-    expect(refused.body.message).toContain('somebody else answers there')
+    expect(refused.body.message).toContain('another program answers there')
     hubs.pop()
     await wrong[Symbol.asyncDispose]()
   })

@@ -195,7 +195,7 @@ test('a hub without its key, with another key, or with a key that others can rea
   const start = () => startTestHub({ data: first.data, ownerKey: first.ownerKey })
   const key = await readFile(path, 'utf8')
   await chmod(path, 0o644)
-  await expect(start()).rejects.toThrow('can be read by others (mode 0644)')
+  await expect(start()).rejects.toThrow('can be read by other users (mode 0644)')
   await chmod(path, 0o600)
   await writeFile(path, randomBytes(32).toString('base64'))
   await expect(start()).rejects.toThrow('the database is encrypted under the key')

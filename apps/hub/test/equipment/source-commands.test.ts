@@ -76,7 +76,10 @@ test('a caller tries a source, and gets and records its outcome', async () => {
 test('an invalid source, or one of another name, never reaches a device', async () => {
   using device = await connected(hub, KINDS)
   const wrong = await ask(device, 'test', { spec: { ...simulatorSource('press'), protocol: 'abacus' } })
-  expect(wrong.body).toMatchObject({ code: 'input_invalid', message: expect.stringContaining('spec is no source') })
+  expect(wrong.body).toMatchObject({
+    code: 'input_invalid',
+    message: expect.stringContaining('spec is not a valid source'),
+  })
   const groups = [{ name: 'all', everyMs: 100, tags: [valveOf('tags["nothing"]')] }]
   const unjudged = await ask(device, 'test', { spec: { ...simulatorSource('press'), groups } })
   const message = 'groups.0.tags.0.write.interlock.when: the source has no tag nothing'
@@ -103,7 +106,7 @@ test('a trial on a production device waits for a second person, like the setting
   expect(held.body.code).toBe('approval_needed')
 })
 
-test('a restart of a source is on record with its outcome and its reason', async () => {
+test('a source starts again, and what came of it is on record with its reason', async () => {
   using device = await connected(hub, KINDS)
   const begun = ask(device, 'restart', { reason: 'new gateway' })
   const asked = await device.asked()

@@ -75,7 +75,7 @@ test('a list distinguishes kinds, and a name keeps its kind until it is removed'
   const wrong = await pushFlow('one-model', { 'flow.json': JSON.stringify(flow('one-model')) })
   expect(wrong.body).toMatchObject({
     code: 'model_kind_differs',
-    message: 'the name one-model belongs to models; push the flow under another',
+    message: 'the name one-model belongs to models; push the flow under another name',
   })
   await hub.ask('DELETE', '/v1/models/one-flow')
   expect((await push(hub, 'one-flow', modelBytes(unary('Sigmoid')))).body.version).toMatchObject({
@@ -113,7 +113,7 @@ test.each<[string, string, Files]>([
   ],
   ['recording.jsonl is empty', 'flow_invalid', { ...whole('broken'), 'recording.jsonl': '' }],
   [
-    'golden.json has outputs of elsewhere, which is no sink of the flow',
+    'golden.json has outputs of elsewhere, which is not a sink of the flow',
     'flow_invalid',
     { ...whole('broken'), 'golden.json': JSON.stringify(golden('elsewhere')) },
   ],

@@ -176,25 +176,25 @@ test(
   'a receiver that is down, and a hub that restarts meanwhile, lose no finding',
   deep('web-receivers and the quick test show a receiver; syslog shows one that is away'),
   async () => {
-    const first = await startHub()
-    await setWebhook(first)
-    await find(first, 'first')
-    await allTold(first)
-    await receiver.down()
-    await find(first, 'second', 'third')
-    const failing = await until(first, ({ problem }) => problem !== undefined)
-    expect(failing).toMatchObject({ waiting: 2, waitingSinceMs: expect.any(Number), givenUp: { count: 0 } })
-    expect(failing.problem?.message).toContain('could not be asked')
-    expect((await first.ask('GET', '/metrics')).text).toMatch(/skerry_intrusion_webhook_failures_total [1-9]/)
-    await first[Symbol.asyncDispose]()
-    await using hub = await startHub(first.ownerKey)
-    await find(hub, 'fourth')
-    await until(hub, ({ problem }) => (problem?.attempts ?? 0) > 1)
-    await receiver.up()
-    aheadMs += 300_000
-    expect((await allTold(hub)).problem).toBeUndefined()
-    expect([...new Set(idsTold())]).toEqual(await findings(hub))
-    expect(idsTold()).toHaveLength(4)
+  const first = await startHub()
+  await setWebhook(first)
+  await find(first, 'first')
+  await allTold(first)
+  await receiver.down()
+  await find(first, 'second', 'third')
+  const failing = await until(first, ({ problem }) => problem !== undefined)
+  expect(failing).toMatchObject({ waiting: 2, waitingSinceMs: expect.any(Number), givenUp: { count: 0 } })
+  expect(failing.problem?.message).toContain('could not be reached')
+  expect((await first.ask('GET', '/metrics')).text).toMatch(/skerry_intrusion_webhook_failures_total [1-9]/)
+  await first[Symbol.asyncDispose]()
+  await using hub = await startHub(first.ownerKey)
+  await find(hub, 'fourth')
+  await until(hub, ({ problem }) => (problem?.attempts ?? 0) > 1)
+  await receiver.up()
+  aheadMs += 300_000
+  expect((await allTold(hub)).problem).toBeUndefined()
+  expect([...new Set(idsTold())]).toEqual(await findings(hub))
+  expect(idsTold()).toHaveLength(4)
   },
 )
 
@@ -235,7 +235,7 @@ test('a test finding shows the answer of the receiver, and changes nothing', asy
   receiver.status = 401
   expect((await ask()).body).toEqual({ isTaken: false, status: 401, text: 'seen' })
   await receiver.down()
-  expect((await ask()).body).toMatchObject({ isTaken: false, text: expect.stringContaining('could not be asked') })
+  expect((await ask()).body).toMatchObject({ isTaken: false, text: expect.stringContaining('could not be reached') })
   expect(await stateOf(hub)).toMatchObject({ waiting: 0, givenUp: { count: 0 } })
   const path = '/v1/audit?action=intrusion.testWebhook&result=ok'
   const { rows } = (await hub.ask<{ rows: AuditRecord[] }>('GET', path)).body

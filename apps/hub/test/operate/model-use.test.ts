@@ -85,7 +85,7 @@ test('a version or a model in use is not removed, and the rejection names its us
   const applied = await hub.ask('PUT', '/v1/deployments/pumps', { body: { deployable: 'pump', version: '2' } })
   expect(applied.status, applied.text).toBe(200)
   const data = { deployments: ['pumps'], aliases: ['best'] }
-  const message = 'in use by the deployment pumps and the alias best; move or remove what uses it first'
+  const message = 'it is in use by the deployment pumps and the alias best; move or remove those first'
   expect((await hub.ask('DELETE', '/v1/models/pump/versions/2')).body).toMatchObject({
     code: 'version_in_use',
     message,

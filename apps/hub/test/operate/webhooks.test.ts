@@ -91,7 +91,7 @@ test.each<[string, RequestListener]>([
     json({ result: Object.fromEntries(Array.from({ length: 33 }, (_, at) => [`f${at}`, 1])) }),
   ],
   ['over 65536 bytes', (_, response) => void response.end('x'.repeat(70_000))],
-  ['could not be asked', (request) => void request.socket.destroy()],
+  ['could not be reached', (request) => void request.socket.destroy()],
 ])('a wrong answer is an error: %s', async (message, listener) => {
   answer = listener
   const asked = told.length
@@ -133,7 +133,7 @@ test('a server with an untrusted certificate, or one of another name, gets no re
   const asked = told.length
   expect(await ask({ ca: undefined })).toEqual({ error: expect.stringContaining('certificate') })
   const other = await ask({ allowed: [{ host: 'other.plant' }] }, `https://other.plant:${port}/`)
-  expect(other).toEqual({ error: expect.stringContaining('could not be asked') })
+  expect(other).toEqual({ error: expect.stringContaining('could not be reached') })
   expect(told).toHaveLength(asked)
 })
 
@@ -141,7 +141,7 @@ test('http is allowed only for allowed hosts on this machine', async () => {
   const plain = createHttpServer(json({ result: 7 }))
   await once(plain.listen(0, '127.0.0.1'), 'listening')
   const url = `http://127.0.0.1:${(plain.address() as AddressInfo).port}/`
-  expect(await ask({ allowed: [] }, url)).toEqual({ error: expect.stringContaining('by https') })
+  expect(await ask({ allowed: [] }, url)).toEqual({ error: expect.stringContaining('needs https') })
   expect(await ask({ allowed: [{ host: '127.0.0.1' }] }, url)).toEqual({ result: { value: 7 } })
   plain.close()
 })

@@ -145,7 +145,7 @@ function publish({ channel, connection }: Link, key: string, id: string, value: 
   const about = { persistent: true, mandatory, messageId: id, contentType: 'application/json', timestamp }
   channel.publish(exchange, key, Buffer.from(sinkLine(id, value)), about, (error: unknown) => {
     if (!error) resolve()
-    else reject(new SinkTrouble('sink_busy', 'the broker could not take a message: a queue is full, or has failed'))
+    else reject(new SinkTrouble('sink_busy', 'the broker rejected a message: a queue is full, or has failed'))
   })
   return promise
 }
@@ -159,11 +159,11 @@ function throwReturned({ returned, connection }: Link): void {
   const exchange = connection.exchange === '' ? 'the default exchange' : `the exchange ${connection.exchange}`
   throw new SinkTrouble(
     'sink_unfit',
-    `no queue takes ${first} from ${exchange}, and ${count} came back; bind one, or set mandatory: false`,
+    `no queue receives ${first} from ${exchange}, and the broker returned ${count}; bind a queue, or set mandatory: false`,
   )
 }
 
-const blockedFor = (reason: string) => new SinkTrouble('sink_busy', `the broker takes nothing now (${reason})`)
+const blockedFor = (reason: string) => new SinkTrouble('sink_busy', `the broker accepts no messages now (${reason})`)
 
 const keyFor = (template: string, value: SinkValue) => filledIn(template, value, '.')
 

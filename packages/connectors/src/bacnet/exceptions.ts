@@ -23,14 +23,14 @@ export function refusalOf(error: unknown): Refusal {
 
 /** [135, 21] By the code of the error. */
 const CODES: Readonly<Record<number, [code: string, message: string]>> = {
-  9: ['type_wrong', 'the device takes no value of this kind there'],
-  27: ['access_refused', 'the device does not let this be read'],
+  9: ['type_wrong', 'the device does not accept a value of this type there'],
+  27: ['access_refused', 'the device does not permit reading this'],
   31: ['address_unknown', 'the device has no such object'],
   32: ['address_unknown', 'the object has no such property'],
   37: ['value_refused', 'the device says that the value is out of range'],
   40: [
     'access_refused',
-    'the device does not let this be written; a present value is written only while it is commandable',
+    'the device does not permit writing this; a present value can be written only while it is commandable',
   ],
   42: ['address_unknown', 'the property has no such index'],
 }
@@ -38,9 +38,9 @@ const CODES: Readonly<Record<number, [code: string, message: string]>> = {
 /** The reason why the device rejects the request, in words. */
 export function refusalCause(refusal: Refusal): TagCause {
   if (refusal.kind === 'unreadable')
-    return { code: 'answer_unreadable', message: 'what the device answers cannot be read' }
+    return { code: 'answer_unreadable', message: 'the answer of the device cannot be read' }
   if (refusal.kind === 'abort')
-    return { code: 'request_refused', message: `the device gives the request up (reason ${refusal.reason})` }
-  const [code, message] = CODES[refusal.code] ?? ['request_refused', 'the device refuses it']
+    return { code: 'request_refused', message: `the device aborted the request (reason ${refusal.reason})` }
+  const [code, message] = CODES[refusal.code] ?? ['request_refused', 'the device rejects it']
   return { code, message: `${message} (class ${refusal.class}, code ${refusal.code})` }
 }

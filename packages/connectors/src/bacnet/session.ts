@@ -57,5 +57,5 @@ async function instanceOf(wire: Wire, expected: number | undefined, signal: Abor
   const isId = typeof value === 'object' && value !== null && 'instance' in value
   const instance = isId && typeof value.instance === 'number' ? value.instance : (expected ?? BACNET_INSTANCE_MAX)
   if (expected === undefined || expected === instance) return instance
-  throw new SourceTrouble('source_refused', `it is device ${instance}, and was to be ${expected}`)
+  throw new SourceTrouble('source_refused', `it is device ${instance}, expected ${expected}`)
 }

@@ -49,8 +49,8 @@ export function readProperty(
   return { ...told, quality: 'uncertain', cause: doubt }
 }
 
-const NO_CONTENT = { code: 'value_type', message: 'the property is no number, truth or text' }
-const NO_VALUE = { code: 'value_missing', message: 'the object has no value just now' }
+const NO_CONTENT = { code: 'value_type', message: 'the property is not a number, a boolean or a text' }
+const NO_VALUE = { code: 'value_missing', message: 'the object has no value now' }
 
 function contentOf({ type, value }: PropertyValue[number], isBinary: boolean): number | boolean | string | undefined {
   if (type === ENUMERATED && isBinary) return value === 1
@@ -71,7 +71,7 @@ function errorCause(error: unknown): TagCause {
   const code = typeof error === 'object' && error !== null && 'errorCode' in error ? error.errorCode : undefined
   if (code === 31 || code === 32 || code === 42)
     return { code: 'address_unknown', message: 'the device has no such object or property' }
-  return { code: 'request_refused', message: `the device refuses it (code ${String(code)})` }
+  return { code: 'request_refused', message: `the device rejects it (code ${String(code)})` }
 }
 
 /** [135, 21, BACnetStatusFlags] An alarm does not make the value doubtful. */
@@ -81,7 +81,7 @@ const OUT_OF_SERVICE = 3
 
 function doubtOf(flags: PropertyValue | undefined): TagCause | undefined {
   if (hasFlag(flags, OUT_OF_SERVICE))
-    return { code: 'quality_out_of_service', message: 'out of service: the value is not what the sensor says' }
+    return { code: 'quality_out_of_service', message: 'out of service: the value does not come from the sensor' }
   if (hasFlag(flags, OVERRIDDEN)) return { code: 'quality_overridden', message: 'overridden at the device' }
   return undefined
 }

@@ -46,7 +46,7 @@ export async function openWire(connection: BacnetConnection, clock: Clock, signa
   const gone = Promise.withResolvers<never>()
   gone.promise.catch(() => undefined)
   const fail = (reason: string) =>
-    gone.reject(new SourceTrouble('source_unreachable', `nobody listens at ${name} (${reason})`))
+    gone.reject(new SourceTrouble('source_unreachable', `nothing listens at ${name} (${reason})`))
   const transport = await openTransport(connection, fail, signal).catch((cause: unknown) => {
     signal.throwIfAborted()
     throw new SourceTrouble('source_unreachable', `cannot ask ${name} (${textOf(cause)})`, { cause })

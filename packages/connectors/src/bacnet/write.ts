@@ -20,7 +20,7 @@ export async function writeTag(
 ): Promise<WriteOutcome> {
   const object = bacnetObjectOf(tag.address)
   const data = appDataFor(tag, value)
-  if (!object || !data) return refused('tag_type', `${JSON.stringify(value)} cannot stand in this tag`)
+  if (!object || !data) return refused('tag_type', `${JSON.stringify(value)} does not fit this tag`)
   const order = { property: BACNET_PRESENT_VALUE, priority: tag.priority, value: data }
   const written = await wire.write(object, order, signal)
   if (!written.ok) {
@@ -33,10 +33,10 @@ export async function writeTag(
   if (!held.ok)
     return refused(
       'write_unverified',
-      `it was written, and cannot be read again: ${refusalCause(held.refusal).message}`,
+      `the value was written, but cannot be read back: ${refusalCause(held.refusal).message}`,
     )
   if (isHeld(held.value, data)) return { ok: true }
-  return refused('write_unverified', 'it was written, and the device has something else there')
+  return refused('write_unverified', 'the value was written, but the device has another value now')
 }
 
 /** The device keeps a value at its priority, even if another one takes effect. */

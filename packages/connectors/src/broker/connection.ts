@@ -80,7 +80,7 @@ export async function openBroker(options: BrokerOptions, signal: AbortSignal): P
     throw error
   }
   client.on('error', (error) => lost.reject(lostOf(connection, error)))
-  client.on('disconnect', ({ reasonCode }) => lost.reject(lostOf(connection, `it says why: reason ${reasonCode}`)))
+  client.on('disconnect', ({ reasonCode }) => lost.reject(lostOf(connection, `it gave the reason ${reasonCode}`)))
   client.on('close', () => lost.reject(lostOf(connection, 'it closed the connection')))
   return brokerOf({ client, connection, lost })
 }
@@ -155,7 +155,7 @@ export class PublishRefused extends Error {
 
 function throwRefused(cause: unknown): never {
   if (cause instanceof Error && 'code' in cause && typeof cause.code === 'number') {
-    throw new PublishRefused(cause.code, `the broker refuses the message (${cause.message})`, { cause })
+    throw new PublishRefused(cause.code, `the broker rejects the message (${cause.message})`, { cause })
   }
   throw cause
 }
@@ -221,7 +221,7 @@ const addressOf = ({ host, port, tls }: BrokerConnection) => `${host}:${port ?? 
 function refusalOf(connection: BrokerConnection, cause: Error | string): SourceTrouble {
   const isRefusal = cause instanceof Error && 'code' in cause && typeof cause.code === 'number'
   const code = isRefusal || isUntrusted(cause) ? 'source_refused' : 'source_unreachable'
-  const words = isRefusal ? 'does not let us in' : 'cannot be connected to'
+  const words = isRefusal ? 'rejects the sign-in' : 'cannot be connected to'
   const options = cause instanceof Error ? { cause } : {}
   return new SourceTrouble(code, `${addressOf(connection)} ${words} (${reasonOf(cause)})`, options)
 }

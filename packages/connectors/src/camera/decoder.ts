@@ -14,8 +14,8 @@ export const startDecoder = (order: DecoderOrder, onBytes: (bytes: Uint8Array) =
 
 /** [RFC 2326, 7.1.1] */
 const REASONS: readonly [RegExp, TroubleCode, string][] = [
-  [/\b401\b|\b403\b/, 'source_refused', 'the camera does not let us in; look at user and password'],
-  [/\b404\b/, 'source_unreachable', 'the camera has no such stream; look at the path of its address'],
+  [/\b401\b|\b403\b/, 'source_refused', 'the camera rejects the sign-in; check user and password'],
+  [/\b404\b/, 'source_unreachable', 'the camera has no such stream; check the path of its address'],
   [/connection refused|no route|unreachable|timed out|resolve/i, 'source_unreachable', 'the camera cannot be reached'],
 ]
 
@@ -23,5 +23,5 @@ function endedBy(said: string): SourceTrouble {
   const words = decoderWords(said)
   const [, code, message] = REASONS.find(([pattern]) => pattern.test(said)) ?? []
   if (code) return new SourceTrouble(code, `${message} (${words})`)
-  return new SourceTrouble('source_lost', `the decoder ended: ${words || 'it did not say why'}`)
+  return new SourceTrouble('source_lost', `the decoder ended: ${words || 'no reason given'}`)
 }

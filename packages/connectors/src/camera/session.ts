@@ -67,7 +67,7 @@ export const openCamera: OpenSession<CameraSource> = async (source, deps, signal
     // A camera sends pictures by itself, without requests.
     read: async ({ tags }): Promise<Reading> => emptyReading(tags.length),
     subscribe: (_group, tell, until, skip) => watch(it, { tell, skip, signal: until }),
-    write: async () => ({ ok: false, code: 'tag_read_only', message: 'a camera is looked through, and never written' }),
+    write: async () => ({ ok: false, code: 'tag_read_only', message: 'a camera cannot be written' }),
     [Symbol.asyncDispose]: () => decoder[Symbol.asyncDispose](),
   }
 }
@@ -75,7 +75,7 @@ export const openCamera: OpenSession<CameraSource> = async (source, deps, signal
 function passwordOf({ connection: { password } }: CameraSource, { secrets }: SessionDeps): string | undefined {
   const found = password && secrets[password.secret]
   if (password && found === undefined)
-    throw new SourceTrouble('source_refused', `there is no secret ${password.secret} here`)
+    throw new SourceTrouble('source_refused', `the device has no secret ${password.secret}`)
   return found
 }
 
@@ -88,11 +88,11 @@ async function beforeEnd(
   const { firstMaxMs } = source.connection
   const done = new AbortController()
   const late = deps.clock.sleep(firstMaxMs, AbortSignal.any([signal, done.signal])).then((): never => {
-    throw new SourceTrouble('source_silent', `no picture came within ${firstMaxMs} ms`)
+    throw new SourceTrouble('source_silent', `no picture arrived within ${firstMaxMs} ms`)
   })
   late.catch(() => undefined)
   const ended = decoder.ended.then((trouble): never => {
-    throw trouble ?? new SourceTrouble('source_unreachable', 'there is no picture in it')
+    throw trouble ?? new SourceTrouble('source_unreachable', 'it has no picture')
   })
   try {
     await Promise.race([first, ended, late])
@@ -140,7 +140,7 @@ async function stalled(it: Watching, signal: AbortSignal): Promise<never> {
     const isSilent = clock.monotonicMs() - it.lastMs >= it.silenceMs
     // A silent video file has ended, or will play on, which is no trouble.
     if (isSilent && it.source.connection.file === undefined)
-      throw new SourceTrouble('source_silent', `no picture came for ${it.silenceMs} ms`)
+      throw new SourceTrouble('source_silent', `no picture arrived for ${it.silenceMs} ms`)
     if (isSilent) it.lastMs = clock.monotonicMs()
   }
 }
@@ -157,4 +157,4 @@ async function over(it: Watching, { tell, signal }: NonNullable<Watching['listen
   return new Promise<never>(() => undefined)
 }
 
-const ENDED = { code: 'video_ended', message: 'the video has come to its end' }
+const ENDED = { code: 'video_ended', message: 'the video has ended' }

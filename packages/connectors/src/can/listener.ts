@@ -30,5 +30,5 @@ function endedBy(name: string, said: string): SourceTrouble {
     return new SourceTrouble('source_unreachable', `this machine has no interface ${name} (${said})`)
   if (/not supported/.test(said))
     return new SourceTrouble('source_unreachable', `the kernel of this machine has no CAN (${said})`)
-  return new SourceTrouble('source_lost', `candump ended: ${said || 'it did not say why'}`)
+  return new SourceTrouble('source_lost', `candump ended: ${said || 'no reason given'}`)
 }

@@ -47,7 +47,7 @@ export const openCan: OpenSession<CanSource> = async (source, { clock }, signal)
       })
       return Promise.race([gone, readingOf(values)])
     },
-    write: async () => ({ ok: false, code: 'tag_read_only', message: 'a bus is listened to here, and not written to' }),
+    write: async () => ({ ok: false, code: 'tag_read_only', message: 'a CAN source only listens; it cannot write' }),
     [Symbol.asyncDispose]: () => listener[Symbol.asyncDispose](),
   }
 }
@@ -75,7 +75,11 @@ function toldOf({ tag, data, receivedTimeMs, heardMs }: Heard, silenceMaxMs: num
   if (!data) return badValue(tag.name, UNTOLD, clock.nowMs())
   const staleMs = tag.staleAfterMs ?? silenceMaxMs
   if (clock.monotonicMs() - heardMs > staleMs) {
-    return badValue(tag.name, { code: 'value_stale', message: `no frame told it for ${staleMs} ms` }, clock.nowMs())
+    return badValue(
+      tag.name,
+      { code: 'value_stale', message: `no frame with this value arrived for ${staleMs} ms` },
+      clock.nowMs(),
+    )
   }
   const bits = bitsOf(data, tag)
   if (bits === undefined) return badValue(tag.name, shortOf(data), receivedTimeMs)
@@ -86,9 +90,9 @@ function toldOf({ tag, data, receivedTimeMs, heardMs }: Heard, silenceMaxMs: num
 
 const UNTOLD = {
   code: 'value_awaited',
-  message: 'no frame has told it yet; are id, interface and rate of the bus right?',
+  message: 'no frame with this value has arrived yet; check id, interface and bit rate of the bus',
 }
 const shortOf = (data: Uint8Array) => ({
   code: 'value_missing',
-  message: `the frame has ${data.length} bytes, which is too few for it`,
+  message: `the frame has ${data.length} bytes, too few for this value`,
 })

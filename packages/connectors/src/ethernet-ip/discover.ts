@@ -11,7 +11,7 @@ export const discoverEthernetIp: Discover = async ({ host, port = 44_818, timeou
   onAsk(0, 1)
   const identity = identityIn(await askWhatItIs(EthernetIpConnection.parse({ host, port, timeoutMs }), signal))
   const at = { where: `${host}:${port}`, connection: { host, port } }
-  if (!identity) return [{ ...at, what: 'equipment that does not say what it is', certainty: 'likely' }]
+  if (!identity) return [{ ...at, what: 'equipment that does not identify itself', certainty: 'likely' }]
   const { name, revision, vendor, deviceType, serial } = identity
   const what = `${plainText(name)} ${revision}: vendor ${vendor}, type ${deviceType}, serial number ${serial}`
   return [{ ...at, what, certainty: 'sure' }]

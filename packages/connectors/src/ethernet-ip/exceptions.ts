@@ -9,12 +9,15 @@ type Refusal = Pick<Reply, 'status' | 'extended'>
 
 const TAG_CODES: Readonly<Record<number, [code: string, message: string]>> = {
   2: ['equipment_busy', 'the controller has no memory left to answer'],
-  4: ['address_unknown', 'the controller has no such tag; is its external access allowed?'],
+  4: ['address_unknown', 'the controller has no such tag; check that its external access is allowed'],
   5: ['address_unknown', 'the controller has no such tag'],
   8: ['request_refused', 'the controller does not know this service'],
-  12: ['equipment_busy', 'the controller cannot do this as it is now'],
-  15: ['access_refused', 'the controller does not let this be read or written'],
-  16: ['access_refused', 'the controller does not let this be written as it is now; is its key switch at RUN?'],
+  12: ['equipment_busy', 'the controller cannot do this in its current state'],
+  15: ['access_refused', 'the controller does not permit reading or writing this'],
+  16: [
+    'access_refused',
+    'the controller does not permit writing this in its current state; check its key switch (RUN)',
+  ],
 }
 
 /** [1756-PM020] The extended codes of status 255. */
@@ -27,16 +30,16 @@ const EXTENDED_CODES: Readonly<Record<number, [code: string, message: string]>> 
 /** The reason why the controller rejects a request, in words. */
 export function refusalCause({ status, extended }: Refusal): TagCause {
   const known = status === 255 && extended !== undefined ? EXTENDED_CODES[extended] : TAG_CODES[status]
-  const [code, message] = known ?? ['request_refused', 'the controller refuses it']
+  const [code, message] = known ?? ['request_refused', 'the controller rejects it']
   return { code, message: `${message} (${numbersOf({ status, extended })})` }
 }
 
 /** [CIP 1, table 3-5.29] The codes for a rejected connection. */
 const CONNECTION_CODES: Readonly<Record<number, string>> = {
   256: 'the connection is in use',
-  265: 'it takes no connection of this size',
+  265: 'it accepts no connection of this size',
   275: 'it has no connections left',
-  516: 'nobody answers in the slot',
+  516: 'the slot does not answer',
   785: 'it has no such port',
   786: 'it has no such slot',
 }
@@ -44,7 +47,7 @@ const CONNECTION_CODES: Readonly<Record<number, string>> = {
 /** The reason why there is no connection, in words. */
 export function connectionRefusal({ status, extended }: Refusal): string {
   const words = status === 1 && extended !== undefined ? CONNECTION_CODES[extended] : undefined
-  return `${words ?? 'it refuses a connection'} (${numbersOf({ status, extended })})`
+  return `${words ?? 'it rejects the connection'} (${numbersOf({ status, extended })})`
 }
 
 const numbersOf = ({ status, extended }: Refusal) =>

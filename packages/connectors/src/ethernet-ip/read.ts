@@ -89,7 +89,7 @@ function place(reading: Reading, index: number, value: TagValue): void {
 function tagValueOf(tag: EthernetIpTag, reply: Reply, receivedTimeMs: number): TagValue {
   if (reply.status !== 0) return badValue(tag.name, refusalCause(reply), receivedTimeMs)
   const told = toldIn(reply.data)
-  const cause = { code: 'answer_unreadable', message: 'what the controller answers cannot be read' }
+  const cause = { code: 'answer_unreadable', message: 'the answer of the controller cannot be read' }
   return told ? readTold(tag, told, receivedTimeMs) : badValue(tag.name, cause, receivedTimeMs)
 }
 

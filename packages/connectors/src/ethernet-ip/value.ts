@@ -138,9 +138,12 @@ function bytesOf(kind: Kind): number {
 export function readTold(tag: EthernetIpTag, { type, bytes }: Told, receivedTimeMs: number): TagValue {
   const bad = (code: string, message: string) => badValue(tag.name, { code, message }, receivedTimeMs)
   const kind = kindOf(type)
-  if (!kind) return bad('type_wrong', 'it is a structure, or of a type that is not known: name one of its members')
+  if (!kind) return bad('type_wrong', 'it is a structure, or has an unknown type: name one of its members')
   if (bytes.length !== tag.count * bytesOf(kind)) {
-    return bad('answer_unreadable', `the controller says ${bytes.length} bytes for ${tag.count} of ${bytesOf(kind)}`)
+    return bad(
+      'answer_unreadable',
+      `the controller sent ${bytes.length} bytes for ${tag.count} elements of ${bytesOf(kind)} bytes`,
+    )
   }
   const bit = cipAddressOf(tag.address)?.bit
   if (bit !== undefined) {

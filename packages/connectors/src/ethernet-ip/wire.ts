@@ -132,7 +132,7 @@ function breakLine(line: Line, trouble: SourceTrouble): void {
 }
 
 function broke({ connection: { host, port } }: Line, reason: string): SourceTrouble {
-  return new SourceTrouble('source_lost', `${host}:${port} does not speak EtherNet/IP as it is known (${reason})`)
+  return new SourceTrouble('source_lost', `${host}:${port} does not speak EtherNet/IP correctly (${reason})`)
 }
 
 /** Frames come in pieces of any length. */
@@ -140,7 +140,7 @@ function take(line: Line, bytes: Uint8Array): void {
   line.received = line.received.length === 0 ? bytes : Buffer.concat([line.received, bytes])
   for (;;) {
     const cut = cutFrame(line.received)
-    if (cut.kind === 'nonsense') breakLine(line, broke(line, 'what it says has no end'))
+    if (cut.kind === 'nonsense') breakLine(line, broke(line, 'its answer has no end'))
     if (cut.kind !== 'frame') return
     line.received = line.received.subarray(cut.length)
     // A frame that nobody waits for is late, and is dropped.
@@ -174,7 +174,7 @@ async function register(line: Line, signal: AbortSignal): Promise<void> {
   const isIt = ({ command }: Frame) => command === REGISTER_SESSION
   const { session, status } = await exchange(line, registerSession(), isIt, signal)
   if (isRefusal(status))
-    throw new SourceTrouble('source_refused', `${host}:${port} gives no session (status ${status})`)
+    throw new SourceTrouble('source_refused', `${host}:${port} opens no session (status ${status})`)
   if (status !== 0) throw broke(line, `status ${status}`)
   line.session = session
 }

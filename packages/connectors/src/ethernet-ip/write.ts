@@ -23,19 +23,19 @@ export async function writeTag(
   const before = await readOne(wire, path, 1, signal)
   if (!before.ok) return refused('write_refused', before.message)
   const order = orderOf(tag, before.told.type, value)
-  if (!order) return refused('tag_type', `${JSON.stringify(value)} cannot stand in this tag`)
+  if (!order) return refused('tag_type', `${JSON.stringify(value)} does not fit this tag`)
   // With two requests, the write would be half done if the second one fails.
   if (order.message.length > wire.bytes) {
-    const message = `it takes a message of ${order.message.length} bytes, and one carries ${wire.bytes}`
+    const message = `it needs a message of ${order.message.length} bytes, and a message can have ${wire.bytes}`
     return refused('write_refused', message)
   }
   const written = await wire.ask(order.message, signal)
   if (written.status !== 0) return refused('write_refused', refusalCause(written).message)
   if (!tag.write?.verify) return { ok: true }
   const after = await readOne(wire, path, tag.count, signal)
-  if (!after.ok) return refused('write_unverified', `it was written, and cannot be read again: ${after.message}`)
+  if (!after.ok) return refused('write_unverified', `the value was written, but cannot be read back: ${after.message}`)
   if (order.isHeld(after.told)) return { ok: true }
-  return refused('write_unverified', 'it was written, and the controller has something else there')
+  return refused('write_unverified', 'the value was written, but the controller has another value now')
 }
 
 function orderOf(tag: EthernetIpTag, type: Uint8Array, value: TagContent): Order | undefined {
@@ -61,7 +61,7 @@ async function readOne(wire: Requests, path: readonly number[], count: number, s
   const reply = await wire.ask(readTag(path, count), signal)
   if (reply.status !== 0) return { ok: false, message: refusalCause(reply).message }
   const told = toldIn(reply.data)
-  return told ? { ok: true, told } : { ok: false, message: 'what the controller answers cannot be read' }
+  return told ? { ok: true, told } : { ok: false, message: 'the answer of the controller cannot be read' }
 }
 
 const refused = (code: WriteProblem, message: string): WriteOutcome => ({ ok: false, code, message })

@@ -95,7 +95,7 @@ const UNREADABLE = { code: 'line_unreadable', message: 'a line of the file is no
 function readField(tag: FilesTag, raw: unknown, receivedTimeMs: number): TagValue {
   const value = contentOf(raw, tag.type)
   if (value !== undefined) return tagValue(tag, { value, isInexact: false }, receivedTimeMs)
-  const message = `the file has ${JSON.stringify(raw).slice(0, 100)} where a ${tag.type} should be`
+  const message = `the file has ${JSON.stringify(raw).slice(0, 100)}, expected a ${tag.type}`
   return badValue(tag.name, { code: 'value_type', message }, receivedTimeMs)
 }
 

@@ -57,7 +57,7 @@ export const openFiles: OpenSession<FilesSource> = async (source, deps, signal):
       }
       return silence(waiting)
     },
-    write: async () => ({ ok: false, code: 'tag_read_only', message: 'a file that is followed is never written' }),
+    write: async () => ({ ok: false, code: 'tag_read_only', message: 'a source of files cannot write' }),
     browse: (place) => browseFile(connection, place),
     async [Symbol.asyncDispose]() {
       stop.abort()
@@ -148,7 +148,9 @@ async function keepMark(deps: SessionDeps, mark: TailMark): Promise<void> {
     await mkdir(deps.stateFolder, { recursive: true })
     await writeAtomic(nodeFileSystem, markPath(deps), JSON.stringify(mark))
   } catch (cause) {
-    throw new SourceTrouble('source_lost', `cannot keep how far the file was read (${reasonOf(cause)})`, { cause })
+    throw new SourceTrouble('source_lost', `cannot store the reading position of the file (${reasonOf(cause)})`, {
+      cause,
+    })
   }
 }
 

@@ -245,7 +245,7 @@ function countRefusal(it: Forwarding, message: string): void {
   it.refusedInRow += 1
   if (it.refusedInRow < REFUSED_IN_ROW_MAX) return
   it.refusedInRow = 0
-  throw new SinkTrouble('sink_unfit', `it refuses everything: ${message}`)
+  throw new SinkTrouble('sink_unfit', `it rejects everything: ${message}`)
 }
 
 function figuresOf({ deps: { queue }, counts }: Forwarding): ForwardFigures {

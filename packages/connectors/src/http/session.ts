@@ -82,7 +82,8 @@ async function documentNow(it: Asking, { url }: HttpGroup, signal: AbortSignal):
 
 /** [RFC 9110, 15] Throws `SourceTrouble` if the server denies access. */
 function documentOf({ status, text }: HttpAnswer): { document: unknown } | { cause: TagCause } {
-  if (status === 401 || status === 403) throw new SourceTrouble('source_refused', `we are not let in (HTTP ${status})`)
+  if (status === 401 || status === 403)
+    throw new SourceTrouble('source_refused', `the server rejects the sign-in (HTTP ${status})`)
   if (status === 404 || status === 410) return { cause: { code: 'address_unknown', message: `HTTP ${status}` } }
   if (status === 429 || status === 503) return { cause: { code: 'equipment_busy', message: `HTTP ${status}` } }
   if (status < 200 || status > 299) return { cause: { code: 'equipment_failed', message: `HTTP ${status}` } }
@@ -124,7 +125,9 @@ async function writeTag(
   }
   const now = valueIn(tag, document, it.deps.clock.nowMs())
   const isSame = now.quality !== 'bad' && isClose(now.value, value)
-  return isSame ? { ok: true } : refused('write_unverified', 'it was written, and the equipment says something else')
+  return isSame
+    ? { ok: true }
+    : refused('write_unverified', 'the value was written, but the equipment reports another value')
 }
 
 /** Equipment that stores a float32 reports 21.299999 after a write of 21.3. */

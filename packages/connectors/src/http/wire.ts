@@ -42,7 +42,7 @@ export async function ask(
     if (timeout.aborted)
       throw new SourceTrouble('source_silent', `${host} did not answer within ${timeoutMs} ms`, { cause })
     const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new SourceTrouble('source_unreachable', `${host} cannot be asked (${reason.slice(0, 200)})`, { cause })
+    throw new SourceTrouble('source_unreachable', `${host} cannot be reached (${reason.slice(0, 200)})`, { cause })
   } finally {
     request.destroy()
   }

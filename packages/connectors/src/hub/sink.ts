@@ -12,20 +12,20 @@ const TIMEOUT_MS = 30_000
 /** Another part owns the link, which may come and go while this session is open. */
 export const openHub: OpenSink<HubSink> = async (_, { hub }, signal) => {
   signal.throwIfAborted()
-  if (!hub) throw new SinkTrouble('sink_unfit', 'there is no hub here; only the agent of a device sends to it')
+  if (!hub) throw new SinkTrouble('sink_unfit', 'only the agent of a device can send to the hub')
   return {
     async send({ stream, lane, first, values }, sending) {
       if (values.length > TELEMETRY_BATCH_MAX) {
-        return { ok: false, code: 'batch_too_large', message: `the hub takes ${TELEMETRY_BATCH_MAX} values at once` }
+        return { ok: false, code: 'batch_too_large', message: `the hub accepts ${TELEMETRY_BATCH_MAX} values at once` }
       }
       if (Buffer.byteLength(JSON.stringify(values)) > TELEMETRY_BYTES_MAX) {
-        return { ok: false, code: 'batch_too_large', message: `the hub takes ${TELEMETRY_BYTES_MAX} bytes at once` }
+        return { ok: false, code: 'batch_too_large', message: `the hub accepts ${TELEMETRY_BYTES_MAX} bytes at once` }
       }
       const answer = await ask(hub, { stream, lane, first, values: [...values] }, sending)
       if (answer.kind === 'refused') return { ok: false, code: 'value_refused', message: answer.message }
       if (answer.kind === 'away') throw new SinkTrouble('sink_unreachable', answer.message)
       // Never a part of it, because the hub takes a batch as a whole.
-      if (answer.last < first + values.length - 1) throw new SinkTrouble('sink_lost', 'the hub has not all of it')
+      if (answer.last < first + values.length - 1) throw new SinkTrouble('sink_lost', 'the hub did not store all of it')
       return { ok: true }
     },
     [Symbol.asyncDispose]: async () => undefined,

@@ -50,7 +50,7 @@ export function takeApdus(bytes: Uint8Array): { apdus: Apdu[]; rest: Uint8Array 
   while (bytes.length - at >= 2) {
     const length = bytes[at + 1] ?? 0
     if (bytes[at] !== START || length < CONTROL_BYTES || length > LENGTH_MAX) {
-      throw new Error('what came is no frame of IEC 60870-5-104')
+      throw new Error('the received bytes are not a frame of IEC 60870-5-104')
     }
     if (bytes.length - at < 2 + length) break
     apdus.push(decodeApdu(bytes.subarray(at + 2, at + 2 + length)))
@@ -69,5 +69,5 @@ function decodeApdu(bytes: Uint8Array): Apdu {
   for (const order of Object.keys(U_ORDERS) as UOrder[]) {
     if (U_ORDERS[order] === first) return { format: 'u', order }
   }
-  throw new Error(`an unknown order of the link (${first})`)
+  throw new Error(`an unknown link command (${first})`)
 }

@@ -66,7 +66,7 @@ export function createImage(groups: Groups, connection: Iec104Connection, nowMs:
 /** The most addresses that are remembered for browsing. Larger stations are several stations. */
 const ADDRESSES_MAX = 100_000
 
-const UNTOLD = { code: 'value_awaited', message: 'the station has not told this object yet; is its address right?' }
+const UNTOLD = { code: 'value_awaited', message: 'the station has not sent this object yet; check its address' }
 
 function placesOf(groups: Groups, connection: Iec104Connection): Map<string, Place[]> {
   const places = new Map<string, Place[]>()

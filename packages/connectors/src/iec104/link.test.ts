@@ -37,9 +37,9 @@ test('frames are decoded as sent, wherever the network cuts them', () => {
 })
 
 test('bytes that are no frame are rejected', () => {
-  expect(() => takeApdus(Uint8Array.of(0x16, 4, 1, 0, 0, 0))).toThrow('no frame')
-  expect(() => takeApdus(Uint8Array.of(0x68, 3, 1, 0, 0))).toThrow('no frame')
-  expect(() => takeApdus(Uint8Array.of(0x68, 4, 0x03, 0, 0, 0))).toThrow('unknown order')
+  expect(() => takeApdus(Uint8Array.of(0x16, 4, 1, 0, 0, 0))).toThrow('not a frame')
+  expect(() => takeApdus(Uint8Array.of(0x68, 3, 1, 0, 0))).toThrow('not a frame')
+  expect(() => takeApdus(Uint8Array.of(0x68, 4, 0x03, 0, 0, 0))).toThrow('unknown link command')
 })
 
 test('received frames are acknowledged after w frames, or after t2', () => {
@@ -87,7 +87,7 @@ test('after t3 of silence the link sends a test frame, and gives up after t1', (
 test('a missing frame, an acknowledgement of an unsent frame, and an order from the wrong side are trouble', () => {
   expect(hearApdu(started(), information(1), 0).trouble).toContain('expected')
   expect(hearApdu(started(), { format: 's', received: 1 }, 0).trouble).toContain('never sent')
-  expect(hearApdu(started(), { format: 'u', order: 'startdt_act' }, 0).trouble).toContain('orders')
+  expect(hearApdu(started(), { format: 'u', order: 'startdt_act' }, 0).trouble).toContain('sent commands')
 })
 
 test('sequence numbers wrap around, with any mix of frames, and no frame is lost or doubled', () => {

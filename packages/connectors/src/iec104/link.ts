@@ -116,7 +116,7 @@ function hearOrder(link: Link, heard: UOrder): LinkStep {
       return { send: [] }
     case 'startdt_act':
     case 'stopdt_act':
-      return trouble('the other end gives orders that only this one may give')
+      return trouble('the other end sent commands that only this end may send')
   }
 }
 

@@ -23,22 +23,22 @@ function timed(value: TagValue, { timeMs, utcOffsetMinutes }: Told): TagValue {
   return timeMs === undefined ? value : { ...value, sourceTimeMs: timeMs - utcOffsetMinutes * 60_000 }
 }
 
-const BETWEEN: TagCause = { code: 'position_unclear', message: 'it is neither on nor off; does it move just now?' }
+const BETWEEN: TagCause = { code: 'position_unclear', message: 'it is neither on nor off; it may be moving' }
 
 type Doubt = TagCause & { isBad?: boolean }
 
 const DOUBTS: readonly (readonly [flag: number, Doubt])[] = [
-  [FLAG.invalid, { code: 'quality_invalid', message: 'the station says that it is invalid (IV)', isBad: true }],
-  [FLAG.notTopical, { code: 'quality_old', message: 'the station has not heard of it lately (NT)' }],
-  [FLAG.substituted, { code: 'quality_substituted', message: 'somebody has put this value in its place (SB)' }],
-  [FLAG.blocked, { code: 'quality_blocked', message: 'the station is told not to change it (BL)' }],
+  [FLAG.invalid, { code: 'quality_invalid', message: 'the station marks it as invalid (IV)', isBad: true }],
+  [FLAG.notTopical, { code: 'quality_old', message: 'the station has not received it recently (NT)' }],
+  [FLAG.substituted, { code: 'quality_substituted', message: 'the value was substituted by hand (SB)' }],
+  [FLAG.blocked, { code: 'quality_blocked', message: 'the value is blocked at the station (BL)' }],
   [FLAG.overflow, { code: 'quality_overflow', message: 'it is beyond its range (OV)' }],
 ]
 
 const COUNTER_DOUBTS: readonly (readonly [flag: number, Doubt])[] = [
-  [COUNTER_FLAG.invalid, { code: 'quality_invalid', message: 'the station says that it is invalid (IV)', isBad: true }],
-  [COUNTER_FLAG.adjusted, { code: 'counter_adjusted', message: 'the counter was set since it was told last (CA)' }],
-  [COUNTER_FLAG.carry, { code: 'counter_carry', message: 'the counter began anew since it was told last (CY)' }],
+  [COUNTER_FLAG.invalid, { code: 'quality_invalid', message: 'the station marks it as invalid (IV)', isBad: true }],
+  [COUNTER_FLAG.adjusted, { code: 'counter_adjusted', message: 'the counter was adjusted since the last report (CA)' }],
+  [COUNTER_FLAG.carry, { code: 'counter_carry', message: 'the counter overflowed since the last report (CY)' }],
 ]
 
 /** The worst of the doubts that the station reports. */

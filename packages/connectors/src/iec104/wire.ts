@@ -77,7 +77,7 @@ async function connect({ host, port, t0Seconds }: Iec104Connection, signal: Abor
   } catch (cause) {
     socket.destroy()
     signal.throwIfAborted()
-    const reason = limited.aborted ? `nobody answered within ${t0Seconds} s` : reasonOf(cause)
+    const reason = limited.aborted ? `no answer within ${t0Seconds} s` : reasonOf(cause)
     throw new SourceTrouble('source_unreachable', `cannot connect to ${host}:${port} (${reason})`, { cause })
   }
 }

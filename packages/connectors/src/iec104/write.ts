@@ -29,7 +29,7 @@ export async function writeTag(
   const raw = typeof value === 'number' ? unscaled(value, tag, { isInteger: false, held: 0 }) : value
   for (const isSelect of command.select ? [true, false] : [false]) {
     const element = raw === undefined ? undefined : commandElement(command, raw, isSelect)
-    if (!element) return refused('tag_type', `${JSON.stringify(value)} cannot stand in a ${command.kind} command`)
+    if (!element) return refused('tag_type', `${JSON.stringify(value)} does not fit a ${command.kind} command`)
     const order = orderOf(station, { tag, command }, element)
     const answer = await station.ask(order, (heard) => answerTo(order, heard), signal)
     if (!answer) return refused('write_unverified', 'the station has not confirmed it')
@@ -67,7 +67,7 @@ async function verify(
     if (isSame(image.newest(tag.name), value, toleranceOf(tag, value))) return { ok: true }
     await Promise.race([news, given.promise])
   }
-  return refused('write_unverified', 'it was confirmed, and the station still tells something else')
+  return refused('write_unverified', 'the station confirmed the command, but still reports another value')
 }
 
 function isSame(told: TagValue | undefined, value: TagContent, tolerance: number): boolean {

@@ -89,7 +89,7 @@ function fieldOf(error: Error, name: 'apiId' | 'code'): string {
 function wordsOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const topic = /^Unknown topic (.+)\.$/.exec(error.message)?.[1]
-  if (topic !== undefined) return `there is no topic ${topic}; make it, or set create: true`
+  if (topic !== undefined) return `there is no topic ${topic}; create it, or set create: true`
   const apiId = apiIdOf(error)
   return apiId === '' ? error.message || error.name : `${apiId}: ${error.message}`
 }

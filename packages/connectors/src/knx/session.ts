@@ -96,13 +96,16 @@ function wholeOf({ newest, deps }: Bus, tags: readonly { name: string }[]): Read
   return reading
 }
 
-const UNTOLD = { code: 'value_awaited', message: 'nobody on the bus has sent it yet; may the group be read?' }
+const UNTOLD = {
+  code: 'value_awaited',
+  message: 'no device on the bus has sent it yet; check that the group can be read',
+}
 
 type Writing = { tag: KnxTag; value: TagContent }
 
 async function writeTag(it: Bus, wire: Wire, { tag, value }: Writing, signal: AbortSignal): Promise<WriteOutcome> {
   const sent = bytesFor(tag, value)
-  if (!sent) return refused('tag_type', `${JSON.stringify(value)} cannot stand in a ${tag.dpt}`)
+  if (!sent) return refused('tag_type', `${JSON.stringify(value)} does not fit a ${tag.dpt}`)
   it.newest.delete(tag.name)
   wire.send(tag.writeAddress ?? tag.address, sent)
   if (!tag.write?.verify) return { ok: true }
@@ -113,7 +116,7 @@ async function writeTag(it: Bus, wire: Wire, { tag, value }: Writing, signal: Ab
     if (isSame(tag, it.newest.get(tag.name), sent.bytes)) return { ok: true }
     await untilLost(clock.sleep(LOOK_MS, signal), wire.gone)
   }
-  return refused('write_unverified', 'it was sent, and nobody on the bus says that it is so')
+  return refused('write_unverified', 'the value was sent, but no device on the bus confirms it')
 }
 
 /** In milliseconds: shorter than any device needs to move. */

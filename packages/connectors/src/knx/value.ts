@@ -9,7 +9,7 @@ export function readTelegram(tag: KnxTag, bytes: Buffer, receivedTimeMs: number)
   const { bits, decode } = datapointOf(tag.dpt)
   if (bytes.length === Math.ceil(bits / 8))
     return tagValue(tag, { value: decode(bytes), isInexact: false }, receivedTimeMs)
-  const message = `${bytes.length} bytes came that are no ${tag.dpt}; is the type right?`
+  const message = `the received ${bytes.length} bytes are not a ${tag.dpt}; check the type`
   return badValue(tag.name, { code: 'value_type', message }, receivedTimeMs)
 }
 

@@ -53,7 +53,7 @@ export async function openWire(
   const connected = Promise.withResolvers<void>()
   const fail = (code: TroubleCode, reason: string) => {
     connected.reject(new SourceTrouble('source_unreachable', `no tunnel through ${host}:${port} (${reason})`))
-    gone.reject(new SourceTrouble(code, `the tunnel through ${host}:${port} is gone (${reason})`))
+    gone.reject(new SourceTrouble(code, `the tunnel through ${host}:${port} is lost (${reason})`))
   }
   client.on('connected', () => connected.resolve())
   client.on('error', (error) => fail('source_silent', error.message))
@@ -64,7 +64,7 @@ export async function openWire(
     if (!isEcho && (npdu.isGroupWrite || npdu.isGroupResponse))
       hear({ group: dstAddress.toString(), bytes: npdu.dataValue })
   })
-  const timer = setTimeout(() => fail('source_silent', `nobody answered within ${timeoutMs} ms`), timeoutMs)
+  const timer = setTimeout(() => fail('source_silent', `no answer within ${timeoutMs} ms`), timeoutMs)
   const give = () => connected.reject(signal.reason)
   signal.addEventListener('abort', give, { once: true })
   try {

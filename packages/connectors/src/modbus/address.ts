@@ -38,10 +38,10 @@ export function placeProblem(
   { firstAddress, plan }: ModbusConnection,
   table: Table,
 ): string | undefined {
-  if (start < 0) return `addresses begin at ${firstAddress} here`
+  if (start < 0) return `the first address here is ${firstAddress}`
   if (start + length - 1 > ADDRESS_MAX) return `it ends beyond address ${ADDRESS_MAX + firstAddress}`
   const lengthMax = isBitTable(table) ? plan.bitsMax : plan.registersMax
-  return length > lengthMax ? `it takes ${length} places, and one request may ask for ${lengthMax}` : undefined
+  return length > lengthMax ? `it needs ${length} registers, and one request can read ${lengthMax}` : undefined
 }
 
 export const isBitTable = (table: Table): boolean => table === 'coil' || table === 'discrete'

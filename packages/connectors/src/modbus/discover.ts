@@ -33,7 +33,7 @@ export const discoverModbus: Discover = async ({ host, port = 502, numbers = USU
     if (found.kind === 'same') return [{ ...at(found.number), what: ANY_UNIT, certainty: 'likely' }]
     return found.answers.map(({ number, said }): Found => {
       if (said === 'answered') return { ...at(number), what: 'a unit that has holding registers', certainty: 'sure' }
-      return { ...at(number), what: 'a unit that refuses holding register 0', certainty: 'sure' }
+      return { ...at(number), what: 'a unit that rejects holding register 0', certainty: 'sure' }
     })
   } finally {
     await open?.[Symbol.asyncDispose]()

@@ -2,15 +2,15 @@
 import type { TagCause } from '@skerry/contract/sources/tag'
 
 const EXCEPTIONS: Readonly<Record<number, [code: string, message: string]>> = {
-  1: ['function_unknown', 'the equipment does not know this kind of request; is the table right?'],
-  2: ['address_unknown', 'the equipment has nothing at this address; does its manual count from 1?'],
-  3: ['address_unknown', 'the equipment refuses the length of the request'],
-  4: ['equipment_failed', 'the equipment says that it failed'],
-  5: ['equipment_busy', 'the equipment has taken the request and is not done'],
-  6: ['equipment_busy', 'the equipment is busy, and was so at every try'],
+  1: ['function_unknown', 'the equipment does not know this kind of request; check the table in the address'],
+  2: ['address_unknown', 'the equipment has nothing at this address; check whether its manual counts from 1'],
+  3: ['address_unknown', 'the equipment rejects the length of the request'],
+  4: ['equipment_failed', 'the equipment reports a failure'],
+  5: ['equipment_busy', 'the equipment accepted the request and has not finished it'],
+  6: ['equipment_busy', 'the equipment was busy at every attempt'],
   8: ['equipment_failed', 'the memory of the equipment has a parity error'],
   10: ['gateway_misconfigured', 'the gateway has no way to this unit'],
-  11: ['unit_silent', 'the gateway reaches no unit of this number'],
+  11: ['unit_silent', 'the gateway reaches no unit with this number'],
 }
 
 /** `silent`: the unit did not answer. `left-alone`: it did not answer lately, so that no request was sent. */
@@ -19,7 +19,7 @@ export type Exception = number | 'silent' | 'left-alone'
 /** The reason why the equipment rejects a request, in words. */
 export function exceptionCause(exception: Exception): TagCause {
   if (typeof exception !== 'number')
-    return { code: 'unit_silent', message: 'no unit of this number answers on the line' }
-  const [code, message] = EXCEPTIONS[exception] ?? ['request_refused', 'the equipment refuses the request']
+    return { code: 'unit_silent', message: 'no unit with this number answers on the line' }
+  const [code, message] = EXCEPTIONS[exception] ?? ['request_refused', 'the equipment rejects the request']
   return { code, message: `${message} (exception ${exception})` }
 }

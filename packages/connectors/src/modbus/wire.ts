@@ -177,7 +177,7 @@ async function readWords(client: ModbusClient, { table, start, length }: Words):
 /** An answer of another length belongs to another request. */
 function whole(bytes: Uint8Array, length: number): Uint8Array {
   if (bytes.length === length) return bytes
-  throw new Error(`an answer of ${bytes.length} bytes where ${length} were asked for`)
+  throw new Error(`the answer has ${bytes.length} bytes, expected ${length}`)
 }
 
 async function writeBits(client: ModbusClient, start: number, areOn: boolean[]): Promise<Uint8Array> {

@@ -30,7 +30,7 @@ export async function writeTag(
   const held = needsHeld(tag) ? await target.wire.read(place, signal) : undefined
   if (held && !held.ok) return refused('write_refused', exceptionCause(held.exception).message)
   const bytes = bytesFor(tag, value, held?.bytes)
-  if (!bytes) return refused('tag_type', `${JSON.stringify(value)} cannot stand in this tag`)
+  if (!bytes) return refused('tag_type', `${JSON.stringify(value)} does not fit this tag`)
   const written = await target.wire.writeRegisters(place, bytes, signal)
   if (!written.ok) return equipmentRefuses(written)
   return verify(tag, bytes, () => target.wire.read(place, signal))
@@ -41,7 +41,7 @@ export async function writeTag(
  */
 function writtenProblem(place: Place, connection: ModbusConnection): string | undefined {
   const lengthMax = isBitTable(place.table) ? BITS_WRITTEN_MAX : REGISTERS_WRITTEN_MAX
-  if (place.length > lengthMax) return `it takes ${place.length} places, and one request may write ${lengthMax}`
+  if (place.length > lengthMax) return `it needs ${place.length} registers, and one request can write ${lengthMax}`
   return placeProblem(place, connection, place.table)
 }
 
@@ -85,19 +85,20 @@ async function verify(tag: ModbusTag, expected: Uint8Array, read: () => Promise<
   if (!answer.ok)
     return refused(
       'write_unverified',
-      `it was written, and cannot be read again: ${exceptionCause(answer.exception).message}`,
+      `the value was written, but cannot be read back: ${exceptionCause(answer.exception).message}`,
     )
   const isSame =
     answer.bytes.length === expected.length && answer.bytes.every((byte, index) => byte === expected[index])
   return isSame
     ? { ok: true }
-    : refused('write_unverified', 'it was written, and the equipment has something else there')
+    : refused('write_unverified', 'the value was written, but the equipment has another value now')
 }
 
 function equipmentRefuses({ exception }: Extract<Answer, { ok: false }>): WriteOutcome {
   const { message } = exceptionCause(exception)
   // The request was sent. Only the answer is missing.
-  if (exception === 'silent') return refused('write_unverified', `${message}; whether it was written nobody knows`)
+  if (exception === 'silent')
+    return refused('write_unverified', `${message}; the value may or may not have been written`)
   return refused('write_refused', message)
 }
 

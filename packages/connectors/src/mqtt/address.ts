@@ -21,7 +21,7 @@ export function planMqtt(source: MqttSource): SourcePlan {
         .filter(({ topic }) => subscribe?.every((filter) => !isMatch(filter, topic)) ?? false)
         .map(({ name, topic }) => ({
           tag: name,
-          message: `${topic} is in none of the filters that are subscribed to`,
+          message: `${topic} matches none of the subscribed filters`,
         })),
     ),
   }

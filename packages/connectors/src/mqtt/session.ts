@@ -178,14 +178,15 @@ const UNHEARD = { newest: undefined, isKept: false }
 
 const UNDATED = {
   code: 'value_undated',
-  message: 'the broker may have kept the message for long, and nothing in it says when it was sent; say its time',
+  message:
+    'the broker may have kept the message for a long time, and the message has no time of its own; configure its time',
 }
 
 /** In milliseconds. A longer limit of silence is noticed a minute late at most. */
 const STALE_LOOK_MS = 60_000
 
-const STALE = { code: 'value_stale', message: 'no message came for longer than it may take' }
-const REFUSED = { code: 'address_refused', message: 'the broker does not let us subscribe to this topic' }
+const STALE = { code: 'value_stale', message: 'no message arrived within the permitted time' }
+const REFUSED = { code: 'address_refused', message: 'the broker rejects the subscription to this topic' }
 
 const isStale = ({ tag, newest }: Standing, nowMs: number) =>
   tag.staleAfterMs !== undefined &&
@@ -194,6 +195,6 @@ const isStale = ({ tag, newest }: Standing, nowMs: number) =>
   nowMs - newest.receivedTimeMs > tag.staleAfterMs
 
 function known({ tag, newest }: Standing, clock: Clock): TagValue {
-  const message = `no message on ${tag.topic} has said it yet`.slice(0, 500)
+  const message = `no message on ${tag.topic} has had this value yet`.slice(0, 500)
   return newest ?? badValue(tag.name, { code: 'value_missing', message }, clock.nowMs())
 }

@@ -77,7 +77,8 @@ function contentOf(tag: MqttTag, message: Incoming, read: (document: unknown) =>
 const NUMBER = /^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$/
 
 function numberOf(text: string): JsonContent {
-  if (!NUMBER.test(text)) return bad({ code: 'value_type', message: `the message is no number: ${text.slice(0, 40)}` })
+  if (!NUMBER.test(text))
+    return bad({ code: 'value_type', message: `the message is not a number: ${text.slice(0, 40)}` })
   const value = Number(text)
   return { ...good(value), isInexact: Number.isInteger(value) && !Number.isSafeInteger(value) }
 }

@@ -23,17 +23,19 @@ export async function writeTag(
   const { command, write } = tag
   if (!command || !write) return refused('tag_read_only', 'the tag has no command')
   const payload = payloadOf(tag, value)
-  if (payload === undefined) return refused('tag_type', `${JSON.stringify(value)} cannot be a ${tag.format} here`)
+  if (payload === undefined) return refused('tag_type', `${JSON.stringify(value)} is not a ${tag.format}`)
   const echo = write.verify ? echoes.expect(tag.name, value) : undefined
   try {
     // Quality 0 would not confirm that the broker has the message.
     const qos = connection.qos === 2 ? 2 : 1
     const { isHeard } = await broker.publish(command.topic, payload, { qos, retain: command.retain })
-    if (!isHeard && !command.retain) return refused('write_refused', `nobody is subscribed to ${command.topic}`)
+    if (!isHeard && !command.retain) return refused('write_refused', `no client subscribes to ${command.topic}`)
     if (!echo) return { ok: true }
     const late = clock.sleep(connection.timeoutMs, signal).then(() => false)
     const isTaken = await untilLost(Promise.race([echo.heard.then(() => true), late]), broker.lost)
-    return isTaken ? { ok: true } : refused('write_unverified', `it was published, and ${tag.topic} does not say so`)
+    return isTaken
+      ? { ok: true }
+      : refused('write_unverified', `the value was published, but ${tag.topic} does not confirm it`)
   } catch (error) {
     if (error instanceof PublishRefused) return refused('write_refused', error.message)
     throw error

@@ -94,8 +94,7 @@ function troubleOf(error: unknown): SinkTrouble {
   const [name, message] = error instanceof Error ? [error.name, error.message] : ['', String(error)]
   const known = Object.entries(CODES).find(([code]) => code === name)?.[1]
   const cause = error instanceof Error ? error.cause : undefined
-  if (known === 'sink_unfit')
-    return new SinkTrouble(known, 'no stream of JetStream takes the subject', { cause: error })
+  if (known === 'sink_unfit') return new SinkTrouble(known, 'no stream of JetStream has the subject', { cause: error })
   if (known) return new SinkTrouble(known, message, { cause: error })
   // [nats-core] A nested error shows whether the server denied access.
   if (cause instanceof Error && cause.name in CODES) return troubleOf(cause)
@@ -110,6 +109,6 @@ function troubleOfTls(error: unknown, message: string): SinkTrouble | undefined 
   const code = [error, error.cause].map((one) => one instanceof Error && Reflect.get(one, 'code')).find(isOfCertificate)
   if (code) return new SinkTrouble('sink_denied', `${code}: ${message}`, { cause: error })
   if (!/does not support 'tls'/.test(message)) return undefined
-  const advice = 'the server has no TLS: give it a certificate, or say `tls: off`'
+  const advice = 'the server has no TLS: give it a certificate, or set `tls: off`'
   return new SinkTrouble('sink_unfit', advice, { cause: error })
 }

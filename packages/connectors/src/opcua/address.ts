@@ -23,9 +23,9 @@ const NUMBER_MAX = 0xffff_ffff
 /** The reason why such a node cannot exist. Undefined if it can. */
 export function addressProblem(tag: Pick<OpcuaTag, 'address'>): string | undefined {
   const { namespace, rest } = nodeAddressOf(tag)
-  if ('index' in namespace && namespace.index > INDEX_MAX) return `namespaces end at ${INDEX_MAX}`
+  if ('index' in namespace && namespace.index > INDEX_MAX) return `the highest namespace is ${INDEX_MAX}`
   return rest.startsWith('i=') && Number(rest.slice(2)) > NUMBER_MAX
-    ? `numbers of nodes end at ${NUMBER_MAX}`
+    ? `the highest number of a node is ${NUMBER_MAX}`
     : undefined
 }
 

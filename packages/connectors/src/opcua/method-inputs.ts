@@ -92,7 +92,7 @@ export function inputsProblem(said: readonly OpcuaArgument[], inputs: readonly I
     })
   if (isSame) return undefined
   const wanted = inputs.map(({ name, typeName, isList }) => `${name}: ${typeName}${isList ? '[]' : ''}`).join(', ')
-  return `the server's method takes (${wanted}), and the source says (${said.map(({ type }) => type).join(', ')})`
+  return `the method of the server takes (${wanted}), but the source has (${said.map(({ type }) => type).join(', ')})`
 }
 
 /** For these types, only the server can check the value. */

@@ -59,5 +59,5 @@ function outputOf(outputs: readonly Variant[]): Content | undefined {
   return { value, isInexact: contents.some((content) => content?.isInexact) }
 }
 
-const UNCALLED = { code: 'method_uncalled', message: 'it is a method, and was not called over this connection yet' }
-const UNREADABLE = { code: 'type_unknown', message: 'the method was called, and gave what is not read' }
+const UNCALLED = { code: 'method_uncalled', message: 'it is a method that was not called over this connection yet' }
+const UNREADABLE = { code: 'type_unknown', message: 'the method was called, but its result cannot be read' }

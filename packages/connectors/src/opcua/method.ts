@@ -96,7 +96,7 @@ function failed({ method }: MethodTag, { statusCode, inputArgumentResults }: Cal
   if (!isUnbegun(statusCode)) {
     return refused(
       'write_unverified',
-      `the method failed, and may have done a part of what it does: ${statusText(statusCode)}`,
+      `the method failed, and may have taken effect in part: ${statusText(statusCode)}`,
     )
   }
   return refused(code === 'type_wrong' ? 'tag_type' : 'write_refused', `${which}${message}`)

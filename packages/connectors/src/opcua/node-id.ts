@@ -15,6 +15,6 @@ export function findNode(tag: Pick<OpcuaTag, 'address'>, namespaces: readonly st
   try {
     return { ok: true, nodeId: coerceNodeId(`ns=${index};${rest}`) }
   } catch {
-    return { ok: false, message: 'it is no name of a node' }
+    return { ok: false, message: 'it is not a node id' }
   }
 }

@@ -81,4 +81,4 @@ async function readAll(reader: Reader, group: NodeGroup, signal: AbortSignal): P
   return reading
 }
 
-const UNANSWERED = { code: 'value_missing', message: 'the server said nothing of this node' }
+const UNANSWERED = { code: 'value_missing', message: 'the server sent nothing about this node' }

@@ -4,30 +4,30 @@ import type { StatusCode } from 'node-opcua-client'
 
 /** [OPC 10000-4, 5.12.2] */
 const CALLS: Readonly<Record<string, [code: string, message: string]>> = {
-  BadArgumentsMissing: ['type_wrong', 'the method wants more arguments'],
-  BadTooManyArguments: ['type_wrong', 'the method wants fewer arguments'],
-  BadInvalidArgument: ['value_refused', 'the method does not take these arguments'],
+  BadArgumentsMissing: ['type_wrong', 'the method needs more arguments'],
+  BadTooManyArguments: ['type_wrong', 'the method needs fewer arguments'],
+  BadInvalidArgument: ['value_refused', 'the method does not accept these arguments'],
   BadMethodInvalid: ['address_unknown', 'the object has no such method'],
   BadNotExecutable: ['access_refused', 'the method cannot be called now'],
-  BadInvalidState: ['access_refused', 'the equipment is in no state in which this can be done'],
-  BadNotImplemented: ['access_refused', 'the server does nothing for this method'],
+  BadInvalidState: ['access_refused', 'the equipment is not in a state that allows this'],
+  BadNotImplemented: ['access_refused', 'the server does not implement this method'],
   BadNotSupported: ['access_refused', 'the server does not call this method'],
-  BadSecurityModeInsufficient: ['access_refused', 'the server wants a connection that is better secured'],
+  BadSecurityModeInsufficient: ['access_refused', 'the server requires a connection with better security'],
 }
 
 const CAUSES: Readonly<Record<string, [code: string, message: string]>> = {
   ...CALLS,
-  BadNodeIdUnknown: ['address_unknown', 'the server has no such node; skerry source browse shows those that it has'],
-  BadNodeIdInvalid: ['address_unknown', 'the server takes this for no name of a node'],
-  BadNotReadable: ['access_refused', 'the server does not let this node be read'],
-  BadNotWritable: ['access_refused', 'the server does not let this node be written'],
-  BadUserAccessDenied: ['access_refused', 'the server does not let this user'],
-  BadTypeMismatch: ['type_wrong', 'the server wants another type'],
-  BadOutOfRange: ['value_refused', 'the server says that the value is beyond what it takes'],
+  BadNodeIdUnknown: ['address_unknown', 'the server has no such node; "skerry source browse" lists its nodes'],
+  BadNodeIdInvalid: ['address_unknown', 'the server does not accept this as a node id'],
+  BadNotReadable: ['access_refused', 'the server does not permit reading this node'],
+  BadNotWritable: ['access_refused', 'the server does not permit writing this node'],
+  BadUserAccessDenied: ['access_refused', 'the server does not permit this to the user'],
+  BadTypeMismatch: ['type_wrong', 'the server expects another type'],
+  BadOutOfRange: ['value_refused', 'the value is outside the range of the server'],
   BadWaitingForInitialData: ['value_missing', 'the server has no value yet'],
-  BadNoCommunication: ['equipment_failed', 'the server has lost what is behind it'],
-  BadSensorFailure: ['equipment_failed', 'the server says that the sensor failed'],
-  BadDeviceFailure: ['equipment_failed', 'the server says that the equipment failed'],
+  BadNoCommunication: ['equipment_failed', 'the server has lost the connection to the equipment'],
+  BadSensorFailure: ['equipment_failed', 'the server reports a failed sensor'],
+  BadDeviceFailure: ['equipment_failed', 'the server reports failed equipment'],
 }
 
 /** The reason why a value is bad or doubtful, in words. */
@@ -38,8 +38,8 @@ export function statusCause(status: StatusCode): TagCause {
 
 const usual = (status: StatusCode): [code: string, message: string] =>
   isBad(status)
-    ? ['equipment_says_bad', 'the server says that the value is bad']
-    : ['equipment_says_uncertain', 'the server says that the value is doubtful']
+    ? ['equipment_says_bad', 'the server marks the value as bad']
+    : ['equipment_says_uncertain', 'the server marks the value as uncertain']
 
 /** Whether the code proves that a method did not begin. All other codes may come after a part of its work. */
 export const isUnbegun = (status: StatusCode): boolean => {

@@ -49,7 +49,7 @@ export function createPublishing(wire: Wire): Publishing {
   return {
     async follow(subscription, signal) {
       const { promise, reject } = Promise.withResolvers<never>()
-      const silent = new SourceTrouble('source_silent', `the server said nothing for ${subscription.silenceMs} ms`)
+      const silent = new SourceTrouble('source_silent', `the server sent nothing for ${subscription.silenceMs} ms`)
       const watch = setTimeout(() => reject(silent), subscription.silenceMs)
       const abort = () => reject(signal.reason)
       signal.addEventListener('abort', abort, { once: true })
@@ -84,7 +84,7 @@ function publish(it: Publisher): void {
 
 function failAll({ followed }: Publisher, cause: Error | null): void {
   const reason = /\bBad\w+/.exec(cause?.message ?? '')?.[0] ?? 'no reason given'
-  const trouble = new SourceTrouble('source_lost', `the server tells no more (${reason})`, { cause })
+  const trouble = new SourceTrouble('source_lost', `the server sends no more values (${reason})`, { cause })
   for (const { fail } of followed.values()) fail(trouble)
 }
 

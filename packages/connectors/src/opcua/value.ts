@@ -45,7 +45,7 @@ export function readTag(tag: OpcuaTag, data: DataValue, receivedTimeMs: number):
 
 function kindProblem({ dataType }: Variant) {
   if (dataType === DataType.Null) return { code: 'value_missing', message: 'the server has no value yet' }
-  return { code: 'type_unknown', message: `values of the type ${DataType[dataType]} are not read` }
+  return { code: 'type_unknown', message: `values of the type ${DataType[dataType]} cannot be read` }
 }
 
 /**

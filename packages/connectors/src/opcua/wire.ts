@@ -170,16 +170,16 @@ function connectTrouble({ endpoint }: OpcuaConnection, shown: string | undefined
     }
     if (/cannot find (an )?endpoint/i.test(reason))
       return ['source_refused', `${endpoint} does not offer this security`]
-    if (USER_REFUSED.test(reason)) return ['source_refused', `${endpoint} does not let this user in (${reason})`]
+    if (USER_REFUSED.test(reason)) return ['source_refused', `${endpoint} rejects the user (${reason})`]
     if (/Bad(Certificate|Security)\w+/.test(reason)) {
-      return ['source_refused', `${endpoint} does not take our certificate (${reason}); ${TAKEN_ADVICE}`]
+      return ['source_refused', `${endpoint} rejects the certificate of this source (${reason}); ${TAKEN_ADVICE}`]
     }
     return ['source_unreachable', `cannot connect to ${endpoint} (${reason})`]
   })()
   return new SourceTrouble(code, message, { cause })
 }
 
-const TRUST_ADVICE = 'compare it with what the server itself says, and write it under trust'
+const TRUST_ADVICE = 'compare it with the fingerprint that the server itself shows, and write it under trust'
 const TAKEN_ADVICE = 'an administrator of the server has to trust it first'
 const USER_REFUSED = /Bad(IdentityToken\w+|UserAccessDenied|UserSignatureInvalid)/
 

@@ -54,12 +54,12 @@ type Shape = { ok: true; type: DataType } | { ok: false; message: string }
 /** A list is written with its whole length. A shorter one would cut off the rest. */
 function shapeFor({ count }: OpcuaTag, { type, elements }: Held): Shape {
   const wrong = (message: string): Shape => ({ ok: false, message })
-  if (!type) return wrong('the node is a list of several dimensions, or the server does not say of which type it is')
+  if (!type) return wrong('the node is a list of several dimensions, or the server does not state its type')
   if (elements === count) return { ok: true, type }
-  if (count === undefined) return wrong('the node is a list: say with "count" how many elements are written')
-  if (elements === undefined) return wrong('the node is a single value, where the tag has a "count"')
+  if (count === undefined) return wrong('the node is a list: set "count" to the number of its elements')
+  if (elements === undefined) return wrong('the node is a single value, but the tag has a "count"')
   if (elements === 0) return { ok: true, type }
-  return wrong(`the list has ${elements} elements in the server, where the tag has ${count}`)
+  return wrong(`the list has ${elements} elements in the server, but the tag has ${count}`)
 }
 
 async function readHeld({ wire, nodeId }: Target, signal: AbortSignal): Promise<Held> {
@@ -96,7 +96,7 @@ async function writeTag({ wire, tag, nodeId }: Target, order: Order, signal: Abo
   const raw = writtenParts(order.value, (one) => rawOne(tag, order, one))
   if (raw?.length !== (tag.count ?? 1)) {
     const type = DataType[dataType]
-    return refused('tag_type', `${JSON.stringify(order.value)} cannot stand in this tag, which is ${type}`)
+    return refused('tag_type', `${JSON.stringify(order.value)} does not fit this tag, which is ${type}`)
   }
   const value = { value: new Variant({ dataType, ...contentFor(tag, raw) }) }
   const status = await wire.ask(() => wire.session.write({ nodeId, attributeId: AttributeIds.Value, value }), signal)
@@ -105,10 +105,12 @@ async function writeTag({ wire, tag, nodeId }: Target, order: Order, signal: Abo
   const after = await wire.ask(() => wire.session.read({ nodeId, attributeId: AttributeIds.Value }), signal)
   if (isBad(after.statusCode)) return refused('write_unverified', UNREADABLE)
   const isSame = JSON.stringify(contentOf(after.value)) === JSON.stringify(contentOf(value.value))
-  return isSame ? { ok: true } : refused('write_unverified', 'it was written, and the server has something else there')
+  return isSame
+    ? { ok: true }
+    : refused('write_unverified', 'the value was written, but the server has another value now')
 }
 
-const UNREADABLE = 'it was written, and cannot be read again'
+const UNREADABLE = 'the value was written, but cannot be read back'
 
 const contentFor = ({ count }: OpcuaTag, raw: unknown[]) =>
   count === undefined

@@ -32,7 +32,7 @@ function troubleOfConnection(code: string, message: string, cause: unknown): Sin
   if (isOfCertificate(code)) return new SinkTrouble('sink_denied', `${code}: ${message}`, { cause })
   // [node-postgres] The library reports this without a code.
   if (/does not support SSL/.test(message)) {
-    return new SinkTrouble('sink_unfit', 'the server has no TLS: give it a certificate, or say `tls: off`', { cause })
+    return new SinkTrouble('sink_unfit', 'the server has no TLS: give it a certificate, or set `tls: off`', { cause })
   }
   if (/timeout/i.test(message) || code === 'ETIMEDOUT') return new SinkTrouble('sink_silent', message, { cause })
   const isUnreachable = ['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN'].includes(code)

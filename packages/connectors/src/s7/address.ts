@@ -38,7 +38,7 @@ function lengthOf({ count, length = 0 }: S7Tag, type: S7Type, bit: number): numb
 export function placeProblem({ start, length }: Place, pdu: number): string | undefined {
   if (start + length > ADDRESSES) return `it ends beyond byte ${ADDRESSES - 1}`
   return length > itemBytesMax(pdu)
-    ? `it takes ${length} bytes, and one message carries ${itemBytesMax(pdu)}`
+    ? `it needs ${length} bytes, and a message can have ${itemBytesMax(pdu)}`
     : undefined
 }
 

@@ -107,7 +107,7 @@ function breakLine(line: Line, trouble: SourceTrouble): void {
 }
 
 const broke = ({ connection: { host, port } }: Line, reason: string) =>
-  new SourceTrouble('source_lost', `${host}:${port} does not speak S7 as it is known (${reason})`)
+  new SourceTrouble('source_lost', `${host}:${port} does not speak S7 correctly (${reason})`)
 
 function take(line: Line, bytes: Uint8Array): void {
   line.received = line.received.length === 0 ? bytes : Buffer.concat([line.received, bytes])
@@ -116,7 +116,7 @@ function take(line: Line, bytes: Uint8Array): void {
     if (line.received.length < 4) return
     const length = high * 256 + low
     if (version !== 3 || length < 7 || length > FRAME_MAX) {
-      breakLine(line, broke(line, 'what it says has no beginning'))
+      breakLine(line, broke(line, 'its answer has no start'))
       return
     }
     if (line.received.length < length) return
@@ -169,6 +169,6 @@ async function writeItem(line: Line, item: Item, bytes: Uint8Array, signal: Abor
   const answer = await ask(line, (sequence) => writeRequest(sequence, item, bytes), signal)
   if (answer.error !== 0) return { ok: false, code: answer.error }
   const said = writeAnswer(answer)
-  if (!said) throw broke(line, 'it says nothing of the write')
+  if (!said) throw broke(line, 'its answer does not mention the write')
   return said
 }

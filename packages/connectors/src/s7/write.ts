@@ -30,16 +30,19 @@ export async function writeTag(
   const held = needsHeld(tag, place) ? await readOne(wire, itemOf(place), signal) : undefined
   if (held && !held.ok) return refused('write_refused', refusalCause(held.code).message)
   const order = orderOf(tag, place, value, held?.bytes)
-  if (!order) return refused('tag_type', `${JSON.stringify(value)} cannot stand in this tag`)
+  if (!order) return refused('tag_type', `${JSON.stringify(value)} does not fit this tag`)
   const written = await wire.write(order.item, order.bytes, signal)
   if (!written.ok) return refused('write_refused', refusalCause(written.code).message)
   if (!tag.write?.verify) return { ok: true }
   const { bit, ...whole } = order.item
   const after = await readOne(wire, whole, signal)
   if (!after.ok)
-    return refused('write_unverified', `it was written, and cannot be read again: ${refusalCause(after.code).message}`)
+    return refused(
+      'write_unverified',
+      `the value was written, but cannot be read back: ${refusalCause(after.code).message}`,
+    )
   const isSame = bit === undefined ? isHeld(tag, place, order, after.bytes) : bitAt(after.bytes, bit) === value
-  return isSame ? { ok: true } : refused('write_unverified', 'it was written, and the CPU has something else there')
+  return isSame ? { ok: true } : refused('write_unverified', 'the value was written, but the CPU has another value now')
 }
 
 const itemOf = ({ area, db, start, length }: Place): Item => ({ area, db, start, length })

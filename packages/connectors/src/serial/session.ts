@@ -132,7 +132,7 @@ async function ask(it: Talking, group: Group, request: string, signal: AbortSign
   return reading ?? badTags(group.tags, UNANSWERED, nowMs())
 }
 
-const UNANSWERED = { code: 'answer_missing', message: 'nobody answered with a line of the pattern' }
+const UNANSWERED = { code: 'answer_missing', message: 'no line that matches the pattern came as an answer' }
 
 function inTurn<T>({ turn, source, deps }: Talking, work: () => Promise<T>, signal: AbortSignal): Promise<T> {
   return politely(turn, source.connection.pauseBetweenRequestsMs, deps.clock)(work, signal)
@@ -201,8 +201,8 @@ async function listen(it: Talking, group: Group, tell: Tell, signal: AbortSignal
 
 const FOREVER_MS = 86_400_000
 
-const UNHEARD = { code: 'value_missing', message: 'no line of the pattern has come yet' }
-const QUIET = { code: 'line_quiet', message: 'no line of the pattern has come for longer than it may take' }
+const UNHEARD = { code: 'value_missing', message: 'no line that matches the pattern has arrived yet' }
+const QUIET = { code: 'line_quiet', message: 'no line that matches the pattern arrived within the permitted time' }
 
 type Target = { tag: SerialTag; group: Group | undefined }
 
@@ -213,11 +213,11 @@ async function writeTag(
   signal: AbortSignal,
 ): Promise<WriteOutcome> {
   const text = commandFor(tag, value)
-  if (text === undefined) return refused('tag_type', `${JSON.stringify(value)} cannot stand in a command`)
+  if (text === undefined) return refused('tag_type', `${JSON.stringify(value)} cannot be part of a command`)
   const reply = tag.command?.reply === undefined ? undefined : new RegExp(tag.command.reply)
   if (reply) {
     const isDone = await exchange(it, text, (line) => reply.test(line) || undefined, signal)
-    if (!isDone) return refused('write_unverified', 'the equipment does not say that it has done it')
+    if (!isDone) return refused('write_unverified', 'the equipment does not confirm the command')
   } else {
     await inTurn(it, async () => it.line.write(Buffer.from(text + it.source.connection.terminator, 'latin1')), signal)
   }
@@ -225,7 +225,9 @@ async function writeTag(
   const reading = await ask(it, group, group.request, signal)
   const held = reading.others.get(group.tags.findIndex(({ name }) => name === tag.name))
   const isSame = held !== undefined && held.quality !== 'bad' && held.value === value
-  return isSame ? { ok: true } : refused('write_unverified', 'it was sent, and the equipment tells something else')
+  return isSame
+    ? { ok: true }
+    : refused('write_unverified', 'the command was sent, but the equipment reports another value')
 }
 
 const refused = (code: WriteProblem, message: string): WriteOutcome => ({ ok: false, code, message })

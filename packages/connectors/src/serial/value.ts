@@ -28,7 +28,8 @@ function readingOf(tags: readonly SerialTag[], made: (tag: SerialTag) => TagValu
 function readPart(tag: SerialTag, part: string | undefined, receivedTimeMs: number): TagValue {
   const value = part === undefined ? undefined : contentOf(part, tag.type)
   if (value !== undefined) return tagValue(tag, { value, isInexact: false }, receivedTimeMs)
-  const message = part === undefined ? 'the line has not this part' : `the line has ${JSON.stringify(part)}, no number`
+  const message =
+    part === undefined ? 'the line does not have this part' : `the line has ${JSON.stringify(part)}, no number`
   return badValue(tag.name, { code: 'value_type', message }, receivedTimeMs)
 }
 

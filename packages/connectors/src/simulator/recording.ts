@@ -28,7 +28,7 @@ export async function openReplay(recording: Recording): Promise<Replay> {
   const { path } = recording
   try {
     const { size } = await stat(path)
-    if (size > FILE_BYTES_MAX) throw new Error(`it has ${size} bytes, and may have ${FILE_BYTES_MAX}`)
+    if (size > FILE_BYTES_MAX) throw new Error(`it has ${size} bytes, more than ${FILE_BYTES_MAX}`)
     return replayOf(
       csvRows(await readFile(path, 'utf8')).map(({ values }) => values),
       recording,
@@ -47,7 +47,7 @@ export function replayOf(
   const firstMs = rows[0]?.atMs ?? Number.NaN
   const lastMs = rows.at(-1)?.atMs ?? Number.NaN
   const isOrdered = rows.every(({ atMs }, index) => atMs >= (rows[index - 1]?.atMs ?? atMs))
-  if (!Number.isFinite(firstMs) || !isOrdered) throw new Error(`its column ${time} has no times that rise`)
+  if (!Number.isFinite(firstMs) || !isOrdered) throw new Error(`the times in its column ${time} do not increase`)
   // The last reading lasts as long as the readings before it.
   const lengthMs = lastMs - firstMs + (rows.length > 1 ? (lastMs - firstMs) / (rows.length - 1) : 1)
   const said = (name: string) => rows.find(({ values: row }) => (row[name] ?? '') !== '')?.values[name]

@@ -76,7 +76,7 @@ function answerOrFail(
   code: 'source_lost' | 'source_unreachable',
 ): void {
   const isAway = connection.disconnects.some((when) => isWithin(when, nowMs()))
-  if (isAway) throw new SourceTrouble(code, 'it is away, as asked for')
+  if (isAway) throw new SourceTrouble(code, 'it is away, as configured')
 }
 
 function isWithin({ everySeconds, atSeconds, forSeconds }: Window, nowMs: number): boolean {
@@ -97,7 +97,7 @@ function readTag(it: Simulated, tag: SimulatorTag, nowMs: number): TagValue {
   return value
 }
 
-const FAULT = { code: 'simulated_fault', message: 'a fault, as asked for' }
+const FAULT = { code: 'simulated_fault', message: 'a fault, as configured' }
 
 function soundValue(it: Simulated, tag: SimulatorTag, nowMs: number): TagValue {
   const written = it.written.get(tag.name)
@@ -109,7 +109,7 @@ function soundValue(it: Simulated, tag: SimulatorTag, nowMs: number): TagValue {
   return tagValue(tag, { value, isInexact: false }, nowMs)
 }
 
-const NOT_RECORDED = { code: 'value_missing', message: 'the recording has nothing there' }
+const NOT_RECORDED = { code: 'value_missing', message: 'the recording has no value there' }
 
 function spikeOf(it: Simulated, { faults }: SimulatorTag): number {
   return faults.reduce((sum, fault) => sum + (fault.kind === 'spike' && it.random() < fault.share ? fault.by : 0), 0)

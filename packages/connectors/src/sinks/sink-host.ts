@@ -188,7 +188,7 @@ const answerersOf = (it: Hosting): Answerers<HubQuestions> => ({ telemetry: (bat
 
 async function askHub(it: Hosting, batch: TelemetryBatch): Promise<HubAnswer> {
   const away = (message: string): HubAnswer => ({ kind: 'away', message })
-  const asked = it.deps.hub?.(batch, it.stop.signal) ?? away('there is no way to the hub here')
+  const asked = it.deps.hub?.(batch, it.stop.signal) ?? away('this process has no connection to the hub')
   return Promise.resolve(asked).catch((error: unknown) => away(String(error)))
 }
 

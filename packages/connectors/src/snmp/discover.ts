@@ -12,7 +12,7 @@ export const discoverSnmp: Discover = async ({ host, port = 161, timeoutMs }, { 
   await using wire = await openWire(SnmpConnection.parse({ host, port, timeoutMs }), { secrets: {}, clock }, signal)
   const answer = await wire.get([DESCRIPTION, NAME])
   const said = answer.ok ? answer.varbinds.map(({ value }) => textOf(value)).filter((text) => text !== '') : []
-  const what = said.length > 0 ? said.join('; ') : 'an agent that does not say what it is'
+  const what = said.length > 0 ? said.join('; ') : 'an agent that does not identify itself'
   return [{ what, where: `${host}:${port}`, certainty: 'sure', connection: { host, port } }]
 }
 

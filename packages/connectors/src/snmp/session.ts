@@ -73,7 +73,7 @@ async function readSome(it: Asking, tags: readonly SnmpTag[]): Promise<TagValue[
   const receivedTimeMs = it.clock.nowMs()
   if (answer.ok) return tags.map((tag, index) => readVarbind(tag, answer.varbinds[index], receivedTimeMs))
   if (tags.length === 1) {
-    const cause = { code: 'request_refused', message: `the agent refuses it (${answer.status})` }
+    const cause = { code: 'request_refused', message: `the agent rejects it (${answer.status})` }
     return tags.map(({ name }) => badValue(name, cause, receivedTimeMs))
   }
   const middle = Math.ceil(tags.length / 2)
@@ -82,13 +82,13 @@ async function readSome(it: Asking, tags: readonly SnmpTag[]): Promise<TagValue[
 
 async function writeTag(wire: Wire, tag: SnmpTag, value: TagContent): Promise<WriteOutcome> {
   const varbind = varbindFor(tag, value)
-  if (!varbind) return refused('tag_type', `${JSON.stringify(value)} cannot stand in this tag`)
+  if (!varbind) return refused('tag_type', `${JSON.stringify(value)} does not fit this tag`)
   const written = await wire.set(varbind)
-  if (!written.ok) return refused('write_refused', `the agent refuses it (${written.status})`)
+  if (!written.ok) return refused('write_refused', `the agent rejects it (${written.status})`)
   if (!tag.write?.verify) return { ok: true }
   const held = await wire.get([tag.address])
   if (held.ok && isSame(held.varbinds[0], varbind)) return { ok: true }
-  return refused('write_unverified', 'it was written, and the agent has something else there')
+  return refused('write_unverified', 'the value was written, but the agent has another value now')
 }
 
 const isSame = (held: Varbind | undefined, written: Varbind) => String(held?.value) === String(written.value)

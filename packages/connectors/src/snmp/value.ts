@@ -17,10 +17,10 @@ export function readVarbind(tag: SnmpTag, varbind: Varbind | undefined, received
 
 const UNKNOWN = {
   code: 'address_unknown',
-  message: 'the agent has no such object; does its number end with that of the instance?',
+  message: 'the agent has no such object; check that its number ends with the number of the instance',
 }
-const NO_VALUE = { code: 'value_missing', message: 'the agent has the object, and no value in it' }
-const NO_NUMBER = { code: 'value_type', message: 'the agent gives a text that is no number' }
+const NO_VALUE = { code: 'value_missing', message: 'the agent has the object, but no value in it' }
+const NO_NUMBER = { code: 'value_type', message: 'the agent sent a text that is not a number' }
 
 function contentOf({ type, value }: Varbind, octets: SnmpTag['octets']): TagContent | undefined {
   if (typeof value === 'number' || typeof value === 'boolean') return value

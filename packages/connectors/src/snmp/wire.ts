@@ -144,19 +144,19 @@ const textOf = (error: unknown) => (error instanceof Error ? error.message : Str
 function troubleOf({ host, port, access, timeoutMs, retries }: SnmpConnection, cause: unknown): SourceTrouble {
   const name = `${host}:${port}`
   if (nameOf(cause) === 'RequestTimedOutError') {
-    const hint = access.version === 'v2c' ? '; is it there, and is the community right?' : ''
+    const hint = access.version === 'v2c' ? '; check the address and the community' : ''
     const text = `${name} did not answer ${retries + 1} times within ${timeoutMs} ms${hint}`
     return new SourceTrouble('source_silent', text, { cause })
   }
   if (isRefusal(cause)) {
-    return new SourceTrouble('source_refused', `${name} does not let us in (${textOf(cause)})`, { cause })
+    return new SourceTrouble('source_refused', `${name} rejects the sign-in (${textOf(cause)})`, { cause })
   }
   if (nameOf(cause) === 'ResponseInvalidError') return unreadable({ host, port }, cause)
   return new SourceTrouble('source_unreachable', `cannot ask ${name} (${textOf(cause)})`, { cause })
 }
 
 const unreadable = ({ host, port }: { host: string; port: number }, cause: unknown) =>
-  new SourceTrouble('source_lost', `what ${host}:${port} answers cannot be read (${textOf(cause)})`, { cause })
+  new SourceTrouble('source_lost', `the answer of ${host}:${port} cannot be read (${textOf(cause)})`, { cause })
 
 /**
  * The library uses this code for two errors: the agent does not know us, or a digest is wrong. The second one has

@@ -132,7 +132,7 @@ const UNWRITTEN: Unanswered<HostWriteOutcome> = {
   late: {
     ok: false,
     code: 'write_unverified',
-    message: 'it was not answered; read the tag to see what the equipment has',
+    message: 'no answer came; read the tag to see the value of the equipment',
   },
 }
 

@@ -100,7 +100,7 @@ const unguarded: WriteGuard = (session) => ({
 async function browse(session: Session | undefined, path: string, signal: AbortSignal): Promise<BrowseAnswer> {
   if (!session) return { ok: false, code: 'browse_failed', message: 'there is no connection to the equipment now' }
   if (!session.browse)
-    return { ok: false, code: 'browse_unknown', message: 'equipment of this protocol does not say what it has' }
+    return { ok: false, code: 'browse_unknown', message: 'equipment of this protocol cannot list its points' }
   try {
     return { ok: true, entries: await session.browse(path, signal) }
   } catch (error) {
@@ -161,7 +161,7 @@ async function openUnless(it: Looping, thrown: Promise<never>, signal: AbortSign
 }
 
 const thrownTrouble = (cause: unknown) =>
-  new SourceTrouble('source_lost', `what came could not be read (${textOf(cause).slice(0, 200)})`, { cause })
+  new SourceTrouble('source_lost', `the received data could not be read (${textOf(cause).slice(0, 200)})`, { cause })
 
 const textOf = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause))
 

@@ -103,7 +103,7 @@ async function watch({ threads, suspects }: Threads, thread: Thread): Promise<vo
   for (const { end } of thread.runs.values()) end(thread.last ?? (isStuck ? STUCK : message))
 }
 
-const STUCK = `its thread said nothing for ${SILENT_SECONDS_MAX} seconds`
+const STUCK = `its thread did not respond for ${SILENT_SECONDS_MAX} seconds`
 
 function runIn(thread: Thread, task: SourceTask, hear: Run['hear'], id: number): RunningSource {
   const { promise, resolve } = Promise.withResolvers<string>()

@@ -104,7 +104,7 @@ async function writeGuarded(it: Guarded, { tag, value }: WriteOrder, signal: Abo
   const { own, guard, session, clock } = it
   const values = await readNow(it, signal)
   if (values instanceof SourceTrouble) {
-    const message = `its interlock cannot be judged: ${values.message}; nothing was written`
+    const message = `its interlock cannot be evaluated: ${values.message}; nothing was written`
     return { ok: false, code: 'tag_interlocked', message }
   }
   const { hasTimesOfChange = false } = session

@@ -32,9 +32,9 @@ export function commandsIn({ device, payload, isRetained }: Commanding, edge: Ed
     commands: [{ ok: false, ...at, code, message }],
   })
   // [tck-id-payloads-ncmd-retain, tck-id-payloads-dcmd-retain]
-  if (isRetained) return refuse('command_retained', 'the broker kept it for later, as no command may be')
+  if (isRetained) return refuse('command_retained', 'the broker retained it, and a command must not be retained')
   const decoded = decodePayload(payload)
-  if (!decoded) return refuse('command_unreadable', 'it is no message of Sparkplug')
+  if (!decoded) return refuse('command_unreadable', 'it is not a Sparkplug message')
   const { metrics } = decoded
   if (metrics.length > METRICS_MAX) {
     const { code, message } = overrunBy(metrics.length, METRICS_MAX)
@@ -54,11 +54,11 @@ type Known = { edge: Edge; writable: Writable }
 function commandOf(device: string | undefined, metric: Metric, { edge, writable }: Known): SinkCommand {
   const said = `${metric.name ?? `alias ${metric.alias}`}`.slice(0, NAME_SHOWN)
   if (device === undefined) {
-    return { ok: false, code: 'command_unknown', message: `no host may write ${said} of the node itself` }
+    return { ok: false, code: 'command_unknown', message: `no host may write ${said} of the node` }
   }
   const known = edge.find(device, metric)
   if (!known || !writable.get(device)?.has(known.name)) {
-    const why = known ? 'is not among the commands of this sink' : 'has not been born'
+    const why = known ? 'is not among the commands of this sink' : 'has had no birth message'
     return { ok: false, source: device, code: 'command_unknown', message: `${said} of ${device} ${why}` }
   }
   const at = { source: device, tag: known.name }

@@ -121,9 +121,12 @@ function hostingOf(source: SparkplugSource, deps: SessionDeps): Hosting {
   }
 }
 
-const UNBORN = { code: 'value_missing', message: 'no birth of its node or device has told of it' }
-const DEAD = { code: 'value_stale', message: 'its node or device says that it is gone' }
-const GAP = { code: 'value_stale', message: 'a message of its node is missing; its birth is asked for' }
+const UNBORN = { code: 'value_missing', message: 'no birth message of its node or device has it' }
+const DEAD = { code: 'value_stale', message: 'its node or device has reported its death' }
+const GAP = {
+  code: 'value_stale',
+  message: 'a message of its node is missing; the source has requested a new birth message',
+}
 
 /**
  * [6.4.2] The host announces its subscription, and nodes that wait for it begin. Nodes that are there already get a

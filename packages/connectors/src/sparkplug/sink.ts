@@ -124,7 +124,7 @@ async function beBorn(it: Living, broker: Broker, signal: AbortSignal): Promise<
 }
 
 const awayOf = (host: string) =>
-  new SinkTrouble('sink_busy', `the primary host ${host} is not there`, { retryAfterMs: HOST_PAUSE_MS })
+  new SinkTrouble('sink_busy', `the primary host ${host} is offline`, { retryAfterMs: HOST_PAUSE_MS })
 
 /**
  * [6.4] All messages except births of hosts and deaths have the quality 0, without an acknowledgement. But the broker

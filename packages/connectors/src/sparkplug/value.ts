@@ -17,10 +17,10 @@ export function metricValue(tag: SparkplugTag, metric: Metric, datatype: number,
 
 function timelessValue(tag: SparkplugTag, metric: Metric, datatype: number, receivedTimeMs: number): TagValue {
   const bad = (cause: TagCause) => badValue(tag.name, cause, receivedTimeMs)
-  if (metric.quality === BAD) return bad({ code: 'quality_bad', message: 'the equipment says that it is bad' })
-  if (metric.quality === STALE) return bad({ code: 'value_stale', message: 'the equipment says that it is stale' })
+  if (metric.quality === BAD) return bad({ code: 'quality_bad', message: 'the equipment marks it as bad' })
+  if (metric.quality === STALE) return bad({ code: 'value_stale', message: 'the equipment marks it as stale' })
   if (metric.isNull || !metric.raw) return bad({ code: 'value_missing', message: 'the equipment has no value' })
   const content = contentOf(datatype, metric.raw)
-  if (!content) return bad({ code: 'value_type', message: `a metric of datatype ${datatype} is no value` })
+  if (!content) return bad({ code: 'value_type', message: `a metric of datatype ${datatype} has no value` })
   return tagValue(tag, content, receivedTimeMs)
 }

@@ -24,10 +24,10 @@ export async function writeMetric(
   { tag, known, value }: Order,
   signal: AbortSignal,
 ): Promise<WriteOutcome> {
-  if (!known) return refused('write_refused', 'its node or device is not there, or has no such metric')
+  if (!known) return refused('write_refused', 'its node or device is offline, or has no such metric')
   const number = typeof value === 'number' ? unscaled(value, tag, { isInteger: false, held: 0 }) : value
   const raw = number === undefined ? undefined : rawOf(known.datatype, number)
-  if (!raw) return refused('tag_type', `${JSON.stringify(value)} has no room in a metric of datatype ${known.datatype}`)
+  if (!raw) return refused('tag_type', `${JSON.stringify(value)} does not fit a metric of datatype ${known.datatype}`)
   const { datatype, name, alias } = known
   // [tck-id-payloads-alias-data-cmd-requirement] A metric that was born with an alias is addressed by the alias alone.
   const which = alias === undefined ? { name } : { alias }
@@ -39,7 +39,9 @@ export async function writeMetric(
     if (!echo) return { ok: true }
     const late = clock.sleep(connection.timeoutMs, signal).then(() => false)
     const isTaken = await untilLost(Promise.race([echo.heard.then(() => true), late]), broker.lost)
-    return isTaken ? { ok: true } : refused('write_unverified', 'it was sent, and the metric does not say so')
+    return isTaken
+      ? { ok: true }
+      : refused('write_unverified', 'the command was sent, but the metric does not confirm it')
   } finally {
     echo?.forget()
   }

@@ -45,7 +45,7 @@ export const openSql: OpenSession<SqlSource> = async (source, deps, signal): Pro
         await deps.clock.sleep(Math.max(0, leftMs), waiting)
       }
     },
-    write: async () => ({ ok: false, code: 'tag_read_only', message: 'a database is read, and never written' }),
+    write: async () => ({ ok: false, code: 'tag_read_only', message: 'a SQL source only reads; it cannot write' }),
     browse: (path) => {
       const asked = groups.map((group) => ({ ...group, values: valuesFor(group, marks) }))
       return browseDatabase(wire, asked, path)
@@ -95,7 +95,10 @@ async function tellNew(it: Asking, growing: Growing, tell: Tell, signal: AbortSi
   }
 }
 
-const unknownColumn = (column: string) => ({ code: 'address_unknown', message: `the query gives no column ${column}` })
+const unknownColumn = (column: string) => ({
+  code: 'address_unknown',
+  message: `the query returns no column ${column}`,
+})
 
 const marksPath = ({ stateFolder }: SessionDeps) => join(stateFolder, 'sql-marks.json')
 
@@ -117,6 +120,8 @@ async function keepMarks({ deps, marks }: Asking): Promise<void> {
     await mkdir(deps.stateFolder, { recursive: true })
     await writeAtomic(nodeFileSystem, marksPath(deps), JSON.stringify(Object.fromEntries(marks)))
   } catch (cause) {
-    throw new SourceTrouble('source_lost', `cannot keep how far the tables were told (${String(cause)})`, { cause })
+    throw new SourceTrouble('source_lost', `cannot store the reading position of the tables (${String(cause)})`, {
+      cause,
+    })
   }
 }

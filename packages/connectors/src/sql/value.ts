@@ -51,10 +51,10 @@ type Place = { group: SqlGroup; answer: Rows; row: Row | undefined }
 function readTag(tag: SqlTag, { group, answer, row }: Place, receivedTimeMs: number): TagValue {
   const column = answer.columns.indexOf(tag.address)
   const bad = (code: string, message: string) => badValue(tag.name, { code, message }, receivedTimeMs)
-  if (column === -1) return bad('address_unknown', `the query gives no column ${tag.address}`)
-  if (!row) return bad('row_missing', 'the query gives no such row')
+  if (column === -1) return bad('address_unknown', `the query returns no column ${tag.address}`)
+  if (!row) return bad('row_missing', 'the query returns no such row')
   const text = row[column] ?? undefined
-  if (text === undefined) return bad('value_null', 'the database has no value there')
+  if (text === undefined) return bad('value_null', 'the database has no value in this place')
   const value = contentOf(text, answer.types[column] ?? 0)
   const isInexact = typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)
   const read = tagValue(tag, { value, isInexact }, receivedTimeMs)

@@ -42,7 +42,10 @@ export async function openWire(
   return {
     query: (text, values, rowsMax = connection.rowsMax) =>
       turn(async () => {
-        if (lost) throw new SourceTrouble('source_lost', `the database is gone (${lost.message})`, { cause: lost })
+        if (lost)
+          throw new SourceTrouble('source_lost', `the connection to the database is lost (${lost.message})`, {
+            cause: lost,
+          })
         return ask(client, connection.timeoutMs, { text, values, rowsMax })
       }),
     [Symbol.asyncDispose]: () => end(client),
@@ -129,6 +132,6 @@ function queryTrouble(cause: unknown, timeoutMs: number): SourceTrouble {
   const isSilent = messageOf(cause).includes('timeout')
   const text = isSilent
     ? `the database did not answer within ${timeoutMs + GRACE_MS} ms`
-    : `the database is gone (${messageOf(cause)})`
+    : `the connection to the database is lost (${messageOf(cause)})`
   return new SourceTrouble(isSilent ? 'source_silent' : 'source_lost', text, { cause })
 }

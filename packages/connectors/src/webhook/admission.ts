@@ -27,7 +27,7 @@ type Secrets = Readonly<Record<string, string>>
 /** Signatures of ten minutes at a good hundred a second, in some ten megabytes. */
 const SEEN_MAX = 100_000
 
-const DENIED: Refusal = { status: 401, code: 'request_denied', message: 'the bearer or the signature is not right' }
+const DENIED: Refusal = { status: 401, code: 'request_denied', message: 'the bearer token or the signature is wrong' }
 
 export function createAdmission(connection: WebhookSourceConnection, secrets: Secrets): Admission {
   const { perSecond, windowSeconds } = connection
@@ -128,7 +128,7 @@ function remember(
     if (oneUntilMs >= nowMs) break
     seen.delete(one)
   }
-  if (seen.has(signature)) return { status: 409, code: 'request_replayed', message: 'this very request came before' }
+  if (seen.has(signature)) return { status: 409, code: 'request_replayed', message: 'this request was received before' }
   if (seen.size >= SEEN_MAX) return { status: 429, code: 'request_rate', message: 'too many within windowSeconds' }
   seen.set(signature, untilMs)
   return undefined

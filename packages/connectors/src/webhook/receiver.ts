@@ -83,7 +83,7 @@ function serverFor({ connection: { tls }, secrets }: ReceiverOptions, listener: 
     return createSecureServer({ ...limits, handshakeTimeout: HANDSHAKE_MS, ...ours, ...theirs }, listener)
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause)
-    throw new SourceTrouble('source_refused', `certificate and key are no good together (${message})`, { cause })
+    throw new SourceTrouble('source_refused', `certificate and key do not belong together (${message})`, { cause })
   }
 }
 
@@ -105,7 +105,7 @@ async function listening(server: Server, { host, port }: WebhookSourceConnection
 const WHY = new Map([
   ['EADDRINUSE', 'another program has the port'],
   ['EADDRNOTAVAIL', 'the device has no such address'],
-  ['EACCES', 'the agent may not take this port; one above 1023 needs no permission'],
+  ['EACCES', 'the agent may not use this port; a port above 1023 needs no permission'],
 ])
 
 function listenerFor(options: ReceiverOptions): RequestListener {
@@ -144,8 +144,8 @@ const headerOf = (request: IncomingMessage, name: string) => {
 /** [RFC 9110, 15.5] */
 function misdirected(request: IncomingMessage, { path, bytesMax }: WebhookSourceConnection): Refusal | undefined {
   const [asked] = (request.url ?? '').split('?')
-  if (asked !== path) return { status: 404, code: 'path_unknown', message: `values are posted to ${path}` }
-  if (request.method !== 'POST') return { status: 405, code: 'method_unknown', message: 'values are posted' }
+  if (asked !== path) return { status: 404, code: 'path_unknown', message: `post values to ${path}` }
+  if (request.method !== 'POST') return { status: 405, code: 'method_unknown', message: 'use POST for values' }
   const type = request.headers['content-type'] ?? ''
   if (!/^application\/([a-z0-9.-]+\+)?json\s*(;|$)/i.test(type)) {
     return { status: 415, code: 'request_not_json', message: 'content-type must be application/json' }

@@ -56,7 +56,11 @@ export const openWebhookSource: OpenSession<WebhookSource> = async (source, deps
       return readingOf(standings.map((standing) => known(standing, clock.nowMs())))
     },
     subscribe: (group, tell, until) => listen(it, receiver, { name: group.name, tell }, until),
-    write: async (name) => ({ ok: false, code: 'tag_read_only', message: `${name} is only listened to` }),
+    write: async (name) => ({
+      ok: false,
+      code: 'tag_read_only',
+      message: `${name} only receives; it cannot be written`,
+    }),
     async browse(path) {
       if (!it.posted) throw new SourceTrouble('source_silent', MISSING.message)
       return browseJson(it.posted.document, path)
@@ -143,8 +147,8 @@ const FIRST_MS = 2_000
 /** In milliseconds. A longer limit of silence is noticed a minute late at most. */
 const STALE_LOOK_MS = 60_000
 
-const STALE = { code: 'value_stale', message: 'nobody has posted it for longer than it may take' }
-const MISSING = { code: 'value_missing', message: 'nobody has posted it yet' }
+const STALE = { code: 'value_stale', message: 'no request with it arrived within the permitted time' }
+const MISSING = { code: 'value_missing', message: 'no request with it has arrived yet' }
 
 const isStale = ({ tag, newest }: Standing, nowMs: number) =>
   tag.staleAfterMs !== undefined &&

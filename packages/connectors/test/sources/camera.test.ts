@@ -116,8 +116,8 @@ describe.skipIf(!hasRtsp)('over RTSP', () => {
   })
 
   const REFUSED: [words: string, access: object, path: string, code: string, words: string][] = [
-    ['a wrong password', { user: 'op', password: { secret: 'gate' } }, '', 'source_refused', 'does not let us in'],
-    ['no user', {}, '', 'source_refused', 'does not let us in'],
+    ['a wrong password', { user: 'op', password: { secret: 'gate' } }, '', 'source_refused', 'rejects the sign-in'],
+    ['no user', {}, '', 'source_refused', 'rejects the sign-in'],
     ['another stream', { user: 'op', password: { secret: 'right' } }, '/none', 'source_unreachable', 'no such stream'],
   ]
   describe.each(REFUSED)('%s', (what, access, path, code, words) => {

@@ -67,7 +67,7 @@ test('behind a gateway, units that answer or reject are found; silent and unreac
   expect(found).toEqual([])
   expect(rest).toMatchObject([
     { what: 'a unit that has holding registers', certainty: 'sure', connection: { unit: 2 } },
-    { what: 'a unit that refuses holding register 0', certainty: 'sure', connection: { unit: 3 } },
+    { what: 'a unit that rejects holding register 0', certainty: 'sure', connection: { unit: 3 } },
   ])
   // Each unit gets a request for one register, and no other request.
   expect(heard).toEqual(['010300000001', '020300000001', '030300000001', '040300000001'])

@@ -151,7 +151,7 @@ describe.skipIf(!hasS7)('s7', () => {
   test('an array that does not fit one message is rejected before it is written', async () => {
     const tag = { name: 'list', address: 'DB1.DBD2000', type: 'real', count: 60, write: {} }
     expect(planS7(sourceAt(102, [tag], { pduMax: 240 })).problems).toMatchObject([
-      { tag: 'list', message: expect.stringContaining('it takes 240 bytes, and one message carries 210') },
+      { tag: 'list', message: expect.stringContaining('it needs 240 bytes, and a message can have 210') },
     ])
     await using stage = stageOf([tag, { name: 'there', address: 'DB1.DBD0', type: 'real' }], { pduMax: 240 })
     await stage.until(() => stage.newest('there')?.quality === 'good')
@@ -246,7 +246,7 @@ test('100,000 REALs need a few hundred blocks, and tags that fit no message are 
   expect(plan?.places).toBe(400_000)
   expect(plan?.requests).toBeLessThanOrEqual(10 * Math.ceil(10_000 / 235))
   const { problems } = planS7(sourceAt(102, [{ name: 'much', address: 'DB1.DBB0', type: 'real', count: 300 }]))
-  expect(problems).toEqual([{ tag: 'much', message: 'it takes 1200 bytes, and one message carries 942' }])
+  expect(problems).toEqual([{ tag: 'much', message: 'it needs 1200 bytes, and a message can have 942' }])
 })
 
 test.each([

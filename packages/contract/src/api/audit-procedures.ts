@@ -21,7 +21,7 @@ export const auditProcedures = {
     access: 'audit.read',
     scope: 'none',
     approval: 'none',
-    summary: 'List audit records, oldest first; each holds the hash of the one before',
+    summary: 'List audit records, oldest first; each has the hash of the one before',
     errors: [],
   })
     .input(
@@ -40,7 +40,7 @@ export const auditProcedures = {
     access: 'audit.read',
     scope: 'none',
     approval: 'none',
-    summary: 'Walk the whole chain with its checkpoints and say whether it holds, or where it breaks',
+    summary: 'Verify the whole chain with its checkpoints, and report the first break',
     errors: [],
   })
     .input(z.strictObject({}))
@@ -74,7 +74,7 @@ export const auditProcedures = {
     access: 'audit.write',
     scope: 'none',
     approval: 'none',
-    summary: 'Sign a checkpoint of the trail as it is now; the record of this very call is the last in it',
+    summary: 'Sign a checkpoint of the current trail; the record of this call is its last one',
     errors: ['audit_damaged'],
   })
     .input(z.strictObject({}))
@@ -85,7 +85,7 @@ export const auditProcedures = {
     access: 'audit.read',
     scope: 'none',
     approval: 'none',
-    summary: 'List the public keys that checkpoints are signed with, the present one first',
+    summary: 'List the public keys for checkpoints, the current one first',
     errors: [],
   })
     .input(z.strictObject({}))
@@ -96,7 +96,7 @@ export const auditProcedures = {
     access: 'audit.read',
     scope: 'none',
     approval: 'none',
-    summary: 'Show which syslog receiver the trail is sent to, and how far it has got',
+    summary: 'Show the syslog receiver of the trail, and its progress',
     errors: [],
   })
     .input(z.strictObject({}))
@@ -118,7 +118,7 @@ export const auditProcedures = {
     access: 'audit.write',
     scope: 'none',
     approval: 'audit',
-    summary: 'Send the trail to no syslog receiver any more',
+    summary: 'Stop sending the trail to the syslog receiver',
     errors: ['syslog_unknown', 'approval_needed'],
   })
     .input(z.strictObject({}).optional())
@@ -129,7 +129,7 @@ export const auditProcedures = {
     access: 'audit.read',
     scope: 'none',
     approval: 'none',
-    summary: 'List what was removed from the trail after it had been archived, oldest first',
+    summary: 'List the archived and removed parts of the trail, oldest first',
     errors: [],
   })
     .input(z.strictObject({ ...Page }))
@@ -140,7 +140,7 @@ export const auditProcedures = {
     access: 'organisation.write',
     scope: 'none',
     approval: 'audit',
-    summary: 'Remove the oldest records, which the caller has in an archive; the hub computes its digest, too',
+    summary: 'Remove the oldest records, which the caller has in an archive; the hub checks the digest of the archive',
     errors: ['audit_archive_refused', 'audit_archive_mismatch', 'audit_damaged', 'approval_needed'],
   })
     .input(z.strictObject({ sequence, digest: Digest }))
@@ -151,7 +151,7 @@ export const auditProcedures = {
     access: 'audit.read',
     scope: 'none',
     approval: 'none',
-    summary: 'Show how long records are kept at least',
+    summary: 'Show the minimum time that records are kept',
     errors: [],
   })
     .input(z.strictObject({}))
@@ -162,7 +162,7 @@ export const auditProcedures = {
     access: 'organisation.write',
     scope: 'none',
     approval: 'audit',
-    summary: 'Set how long records are kept at least; never less than six months',
+    summary: 'Set the minimum time that records are kept; at least six months',
     errors: ['approval_needed'],
   })
     .input(AuditRetention)

@@ -19,7 +19,7 @@ export const authorityProcedures = {
     access: 'hub.read',
     scope: 'none',
     approval: 'none',
-    summary: "List the authorities of devices' certificates, and how many devices show one of each",
+    summary: 'List the authorities of device certificates, and how many devices use each',
     errors: ['authority_unknown'],
   })
     .input(z.strictObject({}))
@@ -30,7 +30,7 @@ export const authorityProcedures = {
     access: 'hub.write',
     scope: 'none',
     approval: 'none',
-    summary: 'Make a key for the next authority, and a request with which another authority makes it one',
+    summary: 'Create a key for the next authority, and a request for its certificate',
     errors: ['authorities_full', 'authority_state_refused', 'authority_unknown', 'encryption_key_unavailable'],
   })
     .input(z.strictObject({ commonName: CommonName.default('Skerry hub') }))
@@ -41,7 +41,7 @@ export const authorityProcedures = {
     access: 'hub.write',
     scope: 'none',
     approval: 'none',
-    summary: 'Hand in what has become of a request: its certificate, and the chain up to the root',
+    summary: 'Import the certificate for a request, with its chain up to the root',
     errors: ['authority_unknown', 'authority_state_refused', 'authority_chain_refused', 'encryption_key_unavailable'],
   })
     .input(z.strictObject({ authority: AuthorityId, chainPem: AuthorityChain }))
@@ -53,7 +53,7 @@ export const authorityProcedures = {
     scope: 'none',
     approval: 'none',
     summary:
-      'Have another authority sign from now on: one that is ready, or a new one of the hub; those before it stay trusted',
+      'Let another authority sign from now on: one that is ready, or a new one of the hub; earlier authorities stay trusted',
     errors: ['authorities_full', 'authority_unknown', 'authority_state_refused', 'encryption_key_unavailable'],
   })
     .input(
@@ -70,7 +70,7 @@ export const authorityProcedures = {
     access: 'hub.write',
     scope: 'none',
     approval: 'none',
-    summary: 'Trust an authority no more; refused while devices show its certificates, unless forced',
+    summary: 'Stop trusting an authority; rejected while devices use its certificates, unless forced',
     errors: ['authority_unknown', 'authority_state_refused', 'authority_in_use'],
   })
     .input(z.strictObject({ authority: AuthorityId, force: z.boolean().default(false) }))
@@ -81,7 +81,7 @@ export const authorityProcedures = {
     access: 'hub.write',
     scope: 'none',
     approval: 'none',
-    summary: 'Forget an authority that has not signed yet',
+    summary: 'Delete an authority that has not signed yet',
     errors: ['authority_unknown', 'authority_state_refused'],
   })
     .input(z.strictObject({ authority: AuthorityId }))

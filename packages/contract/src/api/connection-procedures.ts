@@ -26,7 +26,7 @@ function looking(kind: ConnectionKind) {
       access: 'connection.read',
       scope: 'none',
       approval: 'none',
-      summary: `List ${kind}s, without what they say`,
+      summary: `List ${kind}s, without their content`,
       errors: [],
     })
       .input(z.strictObject({ ...Page, scope: ConnectionScope.optional(), name: Name.optional() }))
@@ -38,7 +38,7 @@ function looking(kind: ConnectionKind) {
       scope: 'none',
       approval: 'none',
       entity: kind,
-      summary: `Show a ${kind}, and what it says`,
+      summary: `Show a ${kind} with its content`,
       errors: ['connection_unknown'],
     })
       .input(z.strictObject({ connection: ConnectionId }))
@@ -49,7 +49,7 @@ function looking(kind: ConnectionKind) {
       access: 'connection.read',
       scope: 'named',
       approval: 'none',
-      summary: `Say which ${kind}s count on a device, and how they do there`,
+      summary: `List the ${kind}s that apply to a device, with their state there`,
       errors: ['device_unknown'],
     })
       .input(z.strictObject({ device: DeviceReference }))
@@ -72,7 +72,7 @@ function changing(kind: ConnectionKind) {
       scope: 'none',
       approval: 'deployments',
       entity: kind,
-      summary: `Set a ${kind} for the organisation, a site or a device; the devices that it counts on run it within seconds`,
+      summary: `Set a ${kind} for the organisation, a site or a device; the affected devices run it within seconds`,
       errors: ['site_unknown', 'device_unknown', 'connections_full', 'approval_needed'],
     })
       .input(Setting)
@@ -84,7 +84,7 @@ function changing(kind: ConnectionKind) {
       scope: 'none',
       approval: 'none',
       isReadOnly: true,
-      summary: `Say which devices setting a ${kind} would reach, and do nothing`,
+      summary: `List the devices that a new ${kind} would affect, without a change`,
       errors: ['site_unknown', 'device_unknown'],
     })
       .input(Setting)

@@ -25,7 +25,7 @@ export const deploymentProcedures = {
     scope: 'selecting',
     approval: 'deployments',
     entity: 'deployment',
-    summary: 'Make a deployment be as described; a change begins a rollout, the same again changes nothing',
+    summary: 'Create or change a deployment as described; a change starts a rollout, a repetition changes nothing',
     errors: [
       'approval_needed',
       'model_unknown',
@@ -54,7 +54,7 @@ export const deploymentProcedures = {
     scope: 'selecting',
     approval: 'none',
     isReadOnly: true,
-    summary: 'Say what applying would do, and do nothing',
+    summary: 'Show the effects of a deployment, without a change',
     errors: [
       'model_unknown',
       'version_unknown',
@@ -96,7 +96,7 @@ export const deploymentProcedures = {
     access: 'deployment.read',
     scope: 'named',
     approval: 'none',
-    summary: 'Say why a device does, or does not, run what the deployment says',
+    summary: 'Explain why a device runs, or does not run, the version of the deployment',
     errors: ['deployment_unknown', 'device_unknown'],
   })
     .input(z.strictObject({ deployment: Name, device: DeviceReference }))
@@ -107,7 +107,7 @@ export const deploymentProcedures = {
     access: 'deployment.read',
     scope: 'named',
     approval: 'none',
-    summary: 'List what a deployment said before, newest first, with who applied it',
+    summary: 'List the revisions of a deployment, newest first, with their authors',
     errors: ['deployment_unknown'],
   })
     .input(z.strictObject({ ...Page, deployment: Name }))
@@ -118,7 +118,7 @@ export const deploymentProcedures = {
     access: 'deployment.read',
     scope: 'named',
     approval: 'none',
-    summary: 'List the devices that an older deployment of the same model keeps from this one',
+    summary: 'List the devices on which an older deployment of the same model takes precedence',
     errors: ['deployment_unknown'],
   })
     .input(z.strictObject({ ...Page, deployment: Name }))
@@ -197,7 +197,7 @@ export const rolloutProcedures = {
     scope: 'named',
     approval: 'none',
     summary:
-      'List the devices of a rollout that changed after what was seen before, oldest change first; all of them at first',
+      'List the devices of a rollout that changed since an earlier answer, oldest change first; at first, all of them',
     errors: ['rollout_unknown'],
   })
     .input(
@@ -228,8 +228,7 @@ export const rolloutProcedures = {
     access: 'deployment.read',
     scope: 'named',
     approval: 'none',
-    summary:
-      'Say what happened to a rollout, newest first: who steered it and why, waves that opened, devices that failed',
+    summary: 'List the events of a rollout, newest first: actions with their reasons, opened waves, failed devices',
     errors: ['rollout_unknown'],
   })
     .input(z.strictObject({ ...Page, rollout: RolloutId }))
@@ -240,14 +239,14 @@ export const rolloutProcedures = {
     access: 'deployment.read',
     scope: 'named',
     approval: 'none',
-    summary: 'Stream a rollout: as it is now, then at each change, until it ends; at most ten times a second',
+    summary: 'Stream a rollout: its current state, then each change until it ends; at most ten times a second',
     errors: ['rollout_unknown'],
   })
     .input(one)
     .output(eventIterator(Rollout)),
-  pause: steer('pause', 'Offer the revision to no further device'),
-  resume: steer('resume', 'Go on; failures so far are borne'),
-  retry: steer('retry', 'Ask every device of open waves again that failed, rejected it or timed out'),
+  pause: steer('pause', 'Pause the rollout: no further device gets the revision'),
+  resume: steer('resume', 'Resume the rollout; earlier failures are tolerated'),
+  retry: steer('retry', 'Offer the revision again to devices of open waves that failed, rejected it or timed out'),
   approve: procedure({
     method: 'POST',
     path: '/v1/rollouts/{rollout}/approve',
@@ -255,11 +254,11 @@ export const rolloutProcedures = {
     scope: 'named',
     approval: 'none',
     entity: 'rollout',
-    summary: 'Let the wave open that waits for approval',
+    summary: 'Open the wave that waits for approval',
     errors: ['rollout_unknown', 'rollout_event_refused'],
   })
     .input(because)
     .output(Rollout),
-  abort: steer('abort', 'End it: no further device is offered the revision, and those that run it well keep it'),
-  rollback: steer('rollback', 'End it: every device goes back to its own last good revision'),
+  abort: steer('abort', 'End the rollout: no further device gets the revision, and healthy devices keep it'),
+  rollback: steer('rollback', 'End the rollout: every device rolls back to its own last good revision'),
 }

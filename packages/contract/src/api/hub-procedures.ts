@@ -83,7 +83,7 @@ export const hubProcedures = {
     access: 'caller',
     scope: 'whole',
     approval: 'none',
-    summary: 'Say who calls and what they may do',
+    summary: 'Show the caller and its permissions',
     errors: [],
   })
     .input(z.strictObject({}))
@@ -94,7 +94,7 @@ export const hubProcedures = {
     access: 'fleet.read',
     scope: 'filtered',
     approval: 'none',
-    summary: 'Say how things stand',
+    summary: 'Show the state of the fleet',
     errors: [],
   })
     .input(z.strictObject({}))
@@ -105,7 +105,8 @@ export const hubProcedures = {
     access: 'fleet.read',
     scope: 'none',
     approval: 'none',
-    summary: 'List what needs a person now, worst first; API keys only for who may read keys',
+    summary:
+      'List the alerts that need a person now, worst first; alerts about API keys only for callers who may read keys',
     errors: [],
   })
     .input(z.strictObject({}))
@@ -116,7 +117,7 @@ export const hubProcedures = {
     access: 'hub.read',
     scope: 'none',
     approval: 'none',
-    summary: 'Say how the hub itself fares: storage, queues, connections, memory',
+    summary: 'Show the state of the hub itself: storage, queues, connections, memory',
     errors: [],
   })
     .input(z.strictObject({}))
@@ -127,7 +128,7 @@ export const hubProcedures = {
     access: 'fleet.read',
     scope: 'whole',
     approval: 'none',
-    summary: 'Show the certificates that the hub works with, and the keys that it signs with',
+    summary: 'List the certificates of the hub, and the keys that it signs with',
     errors: [],
   })
     .input(z.strictObject({}))
@@ -138,7 +139,7 @@ export const hubProcedures = {
     access: 'caller',
     scope: 'whole',
     approval: 'none',
-    summary: 'Stream what may have changed: the levels as they are, then at each rise, at most twice a second',
+    summary: 'Stream change counters: their current levels, then each rise, at most twice a second',
     errors: ['watchers_full'],
   })
     .input(z.strictObject({}))
@@ -152,7 +153,7 @@ export const keyProcedures = {
     access: 'key.write',
     scope: 'none',
     approval: 'roles',
-    summary: 'Make an API key; its secret is shown this once',
+    summary: 'Create an API key; its secret is shown only once',
     errors: ['approval_needed', 'key_exists', 'role_unknown', 'role_refused'],
   })
     .input(
@@ -177,7 +178,7 @@ export const keyProcedures = {
     scope: 'none',
     approval: 'none',
     entity: 'key',
-    summary: 'Refuse an API key from now on',
+    summary: 'Revoke an API key',
     errors: ['key_unknown', 'role_refused'],
   })
     .input(z.strictObject({ key: KeyId }))

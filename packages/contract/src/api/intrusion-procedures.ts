@@ -18,7 +18,7 @@ export const intrusionProcedures = {
     access: 'intrusion.read',
     scope: 'none',
     approval: 'none',
-    summary: 'List what intrusion detection has found, newest first',
+    summary: 'List the findings of intrusion detection, newest first',
     errors: [],
   })
     .input(z.strictObject({ ...Page, status: Intrusion.shape.status.optional() }))
@@ -41,7 +41,7 @@ export const intrusionProcedures = {
     scope: 'none',
     approval: 'none',
     summary:
-      'Close a finding that was looked into; counting begins anew. What was done because of it stays, unless it is undone',
+      'Dismiss a finding after you have looked into it; the count starts again. Actions of the hub stay, unless they are undone',
     errors: ['intrusion_unknown', 'intrusion_closed'],
   })
     .input(z.strictObject({ intrusion: IntrusionId, reason: Reason }))
@@ -52,7 +52,7 @@ export const intrusionProcedures = {
     access: 'intrusion.write',
     scope: 'none',
     approval: 'none',
-    summary: 'Take back what the hub did by itself: the key counts again, or the device is out of quarantine',
+    summary: 'Undo the response of the hub: the key is valid again, or the device leaves quarantine',
     errors: ['intrusion_unknown', 'intrusion_nothing_done', 'role_refused'],
   })
     .input(z.strictObject({ intrusion: IntrusionId, reason: Reason }))
@@ -74,7 +74,7 @@ export const intrusionProcedures = {
     access: 'intrusion.write',
     scope: 'none',
     approval: 'none',
-    summary: 'Set what a rule takes to fire, and what the hub does then',
+    summary: 'Set the threshold of a rule, and the response of the hub',
     errors: [],
   })
     .input(IntrusionRuleSetting.partial().extend({ rule: IntrusionRule }))
@@ -85,7 +85,7 @@ export const intrusionProcedures = {
     access: 'intrusion.read',
     scope: 'none',
     approval: 'none',
-    summary: 'Show which webhook is told of findings, what waits for it, and what was given up',
+    summary: 'Show the webhook for findings, its pending findings, and those that could not be sent',
     errors: [],
   })
     .input(z.strictObject({}))
@@ -96,8 +96,7 @@ export const intrusionProcedures = {
     access: 'intrusion.write',
     scope: 'none',
     approval: 'none',
-    summary:
-      'Tell a webhook of each finding, at least once; the secret that signs it is made anew, and shown this once',
+    summary: 'Send each finding to a webhook, at least once; creates a new signing secret, which is shown only once',
     errors: ['intrusion_webhook_refused', 'encryption_key_unavailable'],
   })
     .input(IntrusionWebhookWish)
@@ -108,7 +107,7 @@ export const intrusionProcedures = {
     access: 'intrusion.write',
     scope: 'none',
     approval: 'none',
-    summary: 'Tell no webhook of findings any more',
+    summary: 'Stop sending findings to the webhook',
     errors: ['intrusion_webhook_unknown'],
   })
     .input(z.strictObject({}).optional())
@@ -119,7 +118,7 @@ export const intrusionProcedures = {
     access: 'intrusion.write',
     scope: 'none',
     approval: 'none',
-    summary: 'Tell the webhook of a finding that is made up, once, and show what it answers',
+    summary: 'Send an invented finding to the webhook once, and show its answer',
     errors: ['intrusion_webhook_unknown', 'encryption_key_unavailable'],
   })
     .input(z.strictObject({}))

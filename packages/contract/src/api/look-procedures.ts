@@ -25,7 +25,7 @@ export const flowLookProcedures = {
     access: 'connection.read',
     scope: 'named',
     approval: 'none',
-    summary: 'Say what goes through a flow on a device just now: rates, newest values, and what waits behind its sinks',
+    summary: 'Show a flow on a device as it runs: rates, newest values, and the queues of its sinks',
     errors: [...unanswered, 'flow_unknown'],
   })
     .input(ofFlow)
@@ -37,7 +37,7 @@ export const flowLookProcedures = {
     scope: 'named',
     approval: 'none',
     summary:
-      'Stream the same every second; where the device does not answer for a while, that is said, and it is asked on',
+      'Stream the same every second; if the device does not answer for a while, the stream reports that and continues',
     errors: [...unanswered, 'flow_unknown', 'watchers_full'],
   })
     .input(ofFlow)
@@ -59,7 +59,7 @@ export const sourceLookProcedures = {
     scope: 'named',
     approval: 'none',
     isReadOnly: true,
-    summary: 'Say how a source does on a device just now: its connection, its groups, and the newest value of each tag',
+    summary: 'Show a source on a device as it runs: its connection, its groups, and the newest value of each tag',
     errors: [...unanswered, 'source_unknown', 'tag_unknown'],
   })
     .input(ofSource)
@@ -72,7 +72,7 @@ export const sourceLookProcedures = {
     approval: 'none',
     isReadOnly: true,
     summary:
-      'Stream the same every second; where the device does not answer for a while, that is said, and it is asked on',
+      'Stream the same every second; if the device does not answer for a while, the stream reports that and continues',
     errors: [...unanswered, 'source_unknown', 'tag_unknown', 'watchers_full'],
   })
     .input(ofSource)

@@ -27,7 +27,7 @@ export const uploadProcedures = {
     access: 'model.write',
     scope: 'whole',
     approval: 'none',
-    summary: 'Begin, or go on with, the upload of a blob',
+    summary: 'Start or continue the upload of a blob',
     errors: ['storage_quota_reached', 'storage_full'],
   })
     .input(z.strictObject({ digest: Digest, sizeBytes: z.int().min(0).max(FILE_SIZE_MAX) }))
@@ -39,7 +39,7 @@ export const uploadProcedures = {
     scope: 'whole',
     approval: 'none',
     entity: 'upload',
-    summary: 'Show how far an upload has come',
+    summary: 'Show the progress of an upload',
     errors: ['upload_unknown'],
   })
     .input(z.strictObject({ upload: UploadId }))
@@ -51,7 +51,7 @@ export const uploadProcedures = {
     scope: 'whole',
     approval: 'none',
     entity: 'upload',
-    summary: 'Give an upload up, and free what it holds',
+    summary: 'Discard an upload',
     errors: ['upload_unknown'],
   })
     .input(z.strictObject({ upload: UploadId }))
@@ -69,7 +69,7 @@ export const modelProcedures = {
     scope: 'whole',
     approval: 'none',
     entity: 'model',
-    summary: 'Make uploaded files an immutable, signed version; the same bytes again change nothing',
+    summary: 'Create an immutable, signed version from uploaded files; the same bytes change nothing',
     errors: [
       'storage_quota_reached',
       'blob_unknown',
@@ -164,7 +164,7 @@ export const modelProcedures = {
     access: 'model.read',
     scope: 'whole',
     approval: 'none',
-    summary: 'Say what a version is made of, as a CycloneDX 1.6 document',
+    summary: 'Return the bill of materials of a version as a CycloneDX 1.6 document',
     errors: [...unknown, 'version_not_model'],
   })
     .input(reference)

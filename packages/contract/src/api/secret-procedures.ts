@@ -33,7 +33,7 @@ export const secretProcedures = {
     scope: 'none',
     approval: 'none',
     entity: 'secret',
-    summary: 'Show a secret and who set it when; its value stays where it is',
+    summary: 'Show the author and time of a secret; its value is never returned',
     errors: ['secret_unknown'],
   })
     .input(z.strictObject({ secret: SecretId }))
@@ -44,7 +44,7 @@ export const secretProcedures = {
     access: 'secret.write',
     scope: 'none',
     approval: 'none',
-    summary: 'Give a secret a value, and make it where there is none of the name; nobody can read it back',
+    summary: 'Set the value of a secret, and create it if it does not exist; nobody can read it back',
     errors: ['site_unknown', 'device_unknown', 'secrets_full'],
   })
     .input(z.strictObject({ name: SecretName, scope: SecretScope.default('organisation'), value: SecretValue }))
@@ -67,7 +67,7 @@ export const secretProcedures = {
     access: 'secret.read',
     scope: 'none',
     approval: 'none',
-    summary: 'Say which secrets count on a device, and whether it has them',
+    summary: 'List the secrets that apply to a device, and whether the device has them',
     errors: ['device_unknown'],
   })
     .input(z.strictObject({ device: DeviceReference }))
@@ -78,7 +78,7 @@ export const secretProcedures = {
     access: 'secret.write',
     scope: 'none',
     approval: 'none',
-    summary: 'Encrypt all secrets anew: under a new data key, and that under the newest encryption key of the hub',
+    summary: 'Encrypt all secrets again, under a new data key and the newest encryption key of the hub',
     errors: ['encryption_key_unavailable'],
   })
     .input(z.strictObject({}))

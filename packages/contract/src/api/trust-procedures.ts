@@ -25,7 +25,7 @@ export const signingKeyProcedures = {
     access: 'trust.read',
     scope: 'none',
     approval: 'none',
-    summary: "List the keys whose signatures on models count: the hub's own, and those of publishers",
+    summary: "List the keys whose signatures on models are trusted: the hub's own, and those of publishers",
     errors: [],
   })
     .input(z.strictObject({}))
@@ -47,7 +47,7 @@ export const signingKeyProcedures = {
     access: 'trust.write',
     scope: 'none',
     approval: 'none',
-    summary: 'Have the hub sign models with a new key from now on; what the old one signed stays good',
+    summary: 'Let the hub sign models with a new key from now on; earlier signatures stay valid',
     errors: ['encryption_key_unavailable', 'signing_keys_full'],
   })
     .input(z.strictObject({}))
@@ -58,7 +58,7 @@ export const signingKeyProcedures = {
     access: 'trust.write',
     scope: 'none',
     approval: 'none',
-    summary: 'Take nothing new that a publisher signs; what its key has signed stays good',
+    summary: 'Accept no new signatures of a publisher; its earlier signatures stay valid',
     errors: ['signing_key_unknown', 'signing_key_state_refused'],
   })
     .input(z.strictObject({ signingKey: SigningKeyId, reason: Reason.optional() }))
@@ -69,7 +69,7 @@ export const signingKeyProcedures = {
     access: 'trust.write',
     scope: 'none',
     approval: 'none',
-    summary: 'Trust nothing any more that the key has signed, on the hub and on every device; for ever',
+    summary: 'Revoke a signing key for good: the hub and all devices reject everything that it has signed',
     errors: ['signing_key_unknown', 'signing_key_state_refused'],
   })
     .input(z.strictObject({ signingKey: SigningKeyId, reason: Reason }))
@@ -83,7 +83,7 @@ export const trustProcedures = {
     access: 'trust.read',
     scope: 'none',
     approval: 'none',
-    summary: 'Show which models need the signatures of which keys',
+    summary: 'Show the rules of trust: the signatures that models need',
     errors: [],
   })
     .input(z.strictObject({}))
@@ -94,7 +94,7 @@ export const trustProcedures = {
     access: 'trust.write',
     scope: 'none',
     approval: 'none',
-    summary: 'Say which models need the signatures of which keys, all rules at once',
+    summary: 'Set the rules of trust: the signatures that models need; replaces all rules',
     errors: ['signing_key_unknown', 'revision_stale'],
   })
     .input(
@@ -111,7 +111,7 @@ export const trustProcedures = {
     access: 'model.read',
     scope: 'whole',
     approval: 'none',
-    summary: 'Say who signed a version, and whether devices would take it',
+    summary: 'Show the signatures of a version, and whether devices would accept it',
     errors: unknown,
   })
     .input(reference)
@@ -122,7 +122,7 @@ export const trustProcedures = {
     access: 'trust.write',
     scope: 'none',
     approval: 'none',
-    summary: "Sign a version anew with the hub's key of now, and add signatures of publishers",
+    summary: 'Sign a version again with the current key of the hub, and add signatures of publishers',
     errors: [...unknown, 'signature_refused', 'encryption_key_unavailable'],
   })
     .input(z.strictObject({ ...reference.shape, signatures: ExtraSignatures.default([]) }))

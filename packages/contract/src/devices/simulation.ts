@@ -8,12 +8,12 @@ import * as z from 'zod'
 export const BEHAVIOURS = {
   slow: 'each step takes it seconds',
   flaky: 'drops its link every minute or so',
-  offline: 'is away for minutes, most of the time',
+  offline: 'is offline for minutes, most of the time',
   failing: 'cannot load any version but its first',
   mismatch: 'gets other golden outputs with any version but its first',
-  skewed: 'has a clock that is hours off',
-  duplicating: 'says each report twice',
-  late: 'says each report seconds late',
+  skewed: 'has a clock that is wrong by hours',
+  duplicating: 'sends each report twice',
+  late: 'sends each report seconds late',
   rebooting: 'loses its power every minute or so',
 } as const
 

@@ -36,11 +36,11 @@ test('files of another database are critical, and unknown files are counted and 
   expect(messages).toEqual([
     {
       id: 'hub_files_unknown',
-      message: 'the database does not know 9 of 1200 model files, which the hub keeps',
+      message: 'the database of the hub does not know 9 of 1200 model files, which the hub keeps',
     },
     {
       id: 'hub_files_unknown',
-      message: 'the database does not know 9 of 1200 model files: too many to remove, so the hub keeps them',
+      message: 'the database of the hub does not know 9 of 1200 model files: too many to remove, so the hub keeps them',
     },
   ])
 })
@@ -53,7 +53,7 @@ test('an alert for one device names it and links to it', () => {
       severity: 'critical',
       count: 1,
       sinceMs: 5,
-      message: 'press-1 at oslo failed: nothing serves there',
+      message: 'press-1 at oslo failed: no version serves there',
       action: alertRules.devices_failed.action,
       objects: [
         { kind: 'device', name: 'press-1' },
@@ -85,7 +85,7 @@ test('trouble at many places is one alert since the first device, and names the 
   expect(alertsFor({ failed: groups })).toMatchObject([
     {
       id: 'devices_failed',
-      message: '3,005 devices at 300 sites failed: nothing serves there',
+      message: '3,005 devices at 300 sites failed: no version serves there',
       count: 3_005,
       sinceMs: 701,
       objects: [{ name: 'plant-7', count: 15 }, {}, {}, {}, {}],
@@ -99,7 +99,7 @@ test.each<[string, Partial<AlertFacts>, string, string]>([
     'degraded',
     { degraded: [at('oslo', 1)] },
     'devices_degraded:oslo',
-    'press-1 at oslo refused a version and serves an older one',
+    'press-1 at oslo rejected a version and serves an older one',
   ],
   ['silent', { stale: [at('oslo', 1)] }, 'devices_stale:oslo', 'press-1 at oslo is silent'],
   [
@@ -131,28 +131,28 @@ test.each<[string, Partial<AlertFacts>, string, string]>([
     'restored hub',
     { conflictPaused: [at('oslo', 1)] },
     'devices_conflict_paused:oslo',
-    'press-1 at oslo follows a newer intent than this hub knows',
+    'press-1 at oslo follows a newer generation than this hub issued',
   ],
   [
     'several devices after a restore',
     { conflictPaused: [at('oslo', 2)] },
     'devices_conflict_paused:oslo',
-    '2 devices at oslo follow a newer intent than this hub knows',
+    '2 devices at oslo follow a newer generation than this hub issued',
   ],
   [
     'a quarantined device',
     { quarantined: [at('oslo', 1)] },
     'devices_quarantined:oslo',
-    'press-1 at oslo is in quarantine, where nothing new comes',
+    'press-1 at oslo is in quarantine and gets no changes',
   ],
   [
     'several quarantined devices',
     { quarantined: [at('oslo', 2)] },
     'devices_quarantined:oslo',
-    '2 devices at oslo are in quarantine, where nothing new comes',
+    '2 devices at oslo are in quarantine and get no changes',
   ],
   ['disk low', { disk: 'low' }, 'hub_disk_low', 'the disk of the hub is nearly full'],
-  ['disk full', { disk: 'full' }, 'hub_disk_full', 'the disk of the hub is full: it takes no bytes any more'],
+  ['disk full', { disk: 'full' }, 'hub_disk_full', 'the disk of the hub is full: the hub accepts no more bytes'],
 ])('the alert for %s has a stable id and a message', (_, facts, id, message) => {
   expect(alertsFor(facts)).toMatchObject([
     { id, message, action: alertRules[alertsFor(facts)[0]?.code ?? 'keys_ending'].action },
@@ -174,8 +174,9 @@ test('devices with the same trouble share an alert with advice, and a few are fo
     ['devices_in_trouble:gremlins', '/devices/z'],
   ])
   expect(alerts[1]).toMatchObject({
-    message: "2 devices say clock_wrong: its clock is far from the hub's, or certificates do not count yet",
-    action: 'Set the clock; models are served meanwhile',
+    message:
+      '2 devices say clock_wrong: its clock differs too much from the clock of the hub, or certificates are not valid yet',
+    action: 'Set the clock; the device continues to serve meanwhile',
   })
   expect(alerts[2]).toMatchObject({ message: 'z says gremlins', action: alertRules.devices_in_trouble.action })
 })

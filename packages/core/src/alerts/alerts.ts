@@ -38,12 +38,12 @@ export function alertsOf(facts: AlertFacts, nowMs: number): { alerts: Alert[]; o
   const alerts = [
     ...siteAlerts(facts.failed, {
       code: 'devices_failed',
-      say: (who) => `${who} failed: nothing serves there`,
+      say: (who) => `${who} failed: no version serves there`,
       health: 'failed',
     }),
     ...siteAlerts(facts.degraded, {
       code: 'devices_degraded',
-      say: (who) => `${who} refused a version and serves an older one`,
+      say: (who, isOne) => `${who} rejected a version and ${isOne ? 'serves' : 'serve'} an older one`,
       health: 'degraded',
     }),
     ...siteAlerts(facts.stale, {
@@ -63,12 +63,12 @@ export function alertsOf(facts: AlertFacts, nowMs: number): { alerts: Alert[]; o
     }),
     ...siteAlerts(facts.conflictPaused, {
       code: 'devices_conflict_paused',
-      say: (who, isOne) => `${who} ${isOne ? 'follows' : 'follow'} a newer intent than this hub knows`,
+      say: (who, isOne) => `${who} ${isOne ? 'follows' : 'follow'} a newer generation than this hub issued`,
       selector: 'device.status == "conflict-paused"',
     }),
     ...siteAlerts(facts.quarantined, {
       code: 'devices_quarantined',
-      say: (who, isOne) => `${who} ${isOne ? 'is' : 'are'} in quarantine, where nothing new comes`,
+      say: (who, isOne) => `${who} ${isOne ? 'is' : 'are'} in quarantine and ${isOne ? 'gets' : 'get'} no changes`,
       health: 'quarantined',
     }),
     ...siteAlerts(facts.duplicated, {
@@ -91,7 +91,7 @@ export function alertsOf(facts: AlertFacts, nowMs: number): { alerts: Alert[]; o
 function loosenedAlerts(loosened: AlertFacts['loosened']): Alert[] {
   if (!loosened) return []
   const { by, atMs, kinds } = loosened
-  const message = `${by} switched off, or changed, that ${kinds.join(', ')} need two people`
+  const message = `${by} switched off or changed the rule that ${kinds.join(', ')} need two people`
   const objects: AlertObject[] = [{ kind: 'hub', name: 'approvals' }]
   return [alertFor({ code: 'approvals_off', message, count: kinds.length, objects, sinceMs: atMs, link: '/audit' })]
 }
@@ -237,7 +237,7 @@ function hubAlerts({ certificateNotAfterMs, authorityNotAfterMs, disk }: AlertFa
       alertFor({
         ...common,
         code: 'hub_disk_full',
-        message: 'the disk of the hub is full: it takes no bytes any more',
+        message: 'the disk of the hub is full: the hub accepts no more bytes',
       }),
     ],
   }

@@ -13,10 +13,10 @@ export function fileAlerts(found: AlertFacts['files']): Alert[] {
     return { id: code, code, severity, action, message, count, sinceMs, objects, link: '/settings?tab=about' }
   }
   if (kind === 'foreign') {
-    const message = 'the model files beside the hub belong to another database: the hub removes none of them'
+    const message = 'the model files of this hub belong to another database: the hub removes none of them'
     return [alertOf('hub_files_foreign', message)]
   }
-  const some = `the database does not know ${count} of ${files} model ${files === 1 ? 'file' : 'files'}`
+  const some = `the database of the hub does not know ${count} of ${files} model ${files === 1 ? 'file' : 'files'}`
   const why = kind === 'halted' ? ': too many to remove, so the hub keeps them' : ', which the hub keeps'
   return [alertOf('hub_files_unknown', some + why)]
 }

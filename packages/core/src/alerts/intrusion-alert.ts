@@ -28,6 +28,6 @@ export function intrusionAlert({ id, rule, subject, count, firstMs, response }: 
 
 const DONE: Partial<Record<Intrusion['response']['state'], string>> = {
   done: '; the hub has acted by itself',
-  would: '; the hub would have acted, and is set to dry-run',
+  would: '; the hub would have acted, but the rule is set to dry-run',
   refused: '; it belongs to an owner, so the hub has not locked it',
 }

@@ -26,11 +26,11 @@ export function analysisProblem(analysis: Analysis): string | undefined {
     const text = analysis[condition]
     const compiled = text === undefined ? undefined : compile(analysis, text)
     if (compiled && !compiled.ok) return `${condition}: ${compiled.problem}`
-    if (compiled?.reads.length === 0) return `${condition}: it names nothing of the result`
+    if (compiled?.reads.length === 0) return `${condition}: it uses no field of the result`
   }
-  if (analysis.minDevices !== undefined && !fields?.devices) return 'minDevices: the measure does not say its devices'
+  if (analysis.minDevices !== undefined && !fields?.devices) return 'minDevices: this measure has no number of devices'
   if (analysis.minRequests !== undefined && !fields?.requests)
-    return 'minRequests: the measure does not say its requests'
+    return 'minRequests: this measure has no number of requests'
   return undefined
 }
 
@@ -115,9 +115,10 @@ function gapOf(
   if (Object.keys(result).length === 0) return 'there is nothing to measure yet'
   const missing = reads.find((field) => !Object.hasOwn(result, field))
   if (missing !== undefined) return `there is no ${missing} yet`
-  if (Number(result.devices ?? 0) < minDevices) return `${result.devices ?? 0} of at least ${minDevices} devices tell`
+  if (Number(result.devices ?? 0) < minDevices)
+    return `${result.devices ?? 0} of at least ${minDevices} devices reported`
   if (Number(result.requests ?? 0) < minRequests)
-    return `${result.requests ?? 0} of at least ${minRequests} requests tell`
+    return `${result.requests ?? 0} of at least ${minRequests} requests counted`
   return undefined
 }
 

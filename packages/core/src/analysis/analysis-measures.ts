@@ -33,17 +33,17 @@ export type MeasureRow = {
 
 export const MEASURES: Readonly<Record<BuiltInMeasure, MeasureRow>> = {
   'success-ratio': {
-    says: 'healthy devices, of those that had a chance',
+    says: 'healthy devices, as a share of the decided ones',
     fields: { value: 0.98, devices: 100, healthy: 98, failed: 1, rejected: 1, timed_out: 0 },
     measure: successRatio,
   },
   'golden-mismatch': {
-    says: 'devices on which golden cases gave other answers, of those that had a chance',
+    says: 'devices with different golden answers, as a share of the decided ones',
     fields: { value: 0.01, devices: 100, count: 1 },
     measure: goldenMismatch,
   },
   'shadow-mismatch': {
-    says: "answers other than the serving version's and errors, of all that shadows were asked",
+    says: 'answers that differ from the serving version, and errors, as a share of all shadow requests',
     fields: {
       value: 0.01,
       devices: 100,
@@ -57,12 +57,12 @@ export const MEASURES: Readonly<Record<BuiltInMeasure, MeasureRow>> = {
     measure: shadowMismatch,
   },
   'error-rate': {
-    says: 'failed requests, of all that the version had',
+    says: 'failed requests, as a share of all requests of the version',
     fields: { value: 0.01, devices: 100, requests: 10_000, failures: 100 },
     measure: errorRate,
   },
   latency: {
-    says: "the version's p99 over that of the version that it replaced, in the middle of all devices",
+    says: 'the p99 of the version, divided by the p99 of the version that it replaced; the median of all devices',
     fields: {
       value: 1.1,
       devices: 100,
@@ -78,12 +78,12 @@ export const MEASURES: Readonly<Record<BuiltInMeasure, MeasureRow>> = {
     measure: latency,
   },
   restarts: {
-    says: 'how often runners have ended since the version was activated, on all devices together',
+    says: 'the number of runner restarts since the activation of the version, on all devices together',
     fields: { value: 2, devices: 100, restarted: 1, worst: 2 },
     measure: restarts,
   },
   predictions: {
-    says: 'numbers in the answers that are none or infinite, of all that were looked at',
+    says: 'NaN or infinite numbers in the answers, as a share of all checked numbers',
     fields: {
       value: 0.01,
       devices: 100,

@@ -19,7 +19,7 @@ export function judgeApprover(waiting: Waiting, personId: string, nowMs: number)
   return {
     ok: false,
     code: 'approval_refused',
-    message: 'whoever asked for it, or made it, cannot approve it; somebody else has to',
+    message: 'you cannot approve this, because you requested or created it; another person has to',
   }
 }
 
@@ -27,7 +27,7 @@ export function judgeApprover(waiting: Waiting, personId: string, nowMs: number)
 export function judgeOpen(waiting: Omit<Waiting, 'hands'>, nowMs: number): { ok: true } | Refusal {
   const status = statusAt(waiting, nowMs)
   if (status === 'pending' || status === 'approved') return { ok: true }
-  return { ok: false, code: 'approval_closed', message: `the request is ${status}; ask again for a new one` }
+  return { ok: false, code: 'approval_closed', message: `the request is ${status}; make a new one` }
 }
 
 /** The rules that were on before and are off now. */

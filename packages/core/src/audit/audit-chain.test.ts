@@ -51,7 +51,7 @@ test.each<[string, (records: AuditRecord[]) => AuditRecord[], number, RegExp]>([
     'a duplicated record',
     (records) => records.toSpliced(1, 0, ...records.slice(0, 1)),
     2,
-    /record 1 appears where 2 should/,
+    /record 1 appears in place of 2/,
   ],
   ['two swapped records', ([a, b, c]) => [a, c, b].flatMap((each) => each ?? []), 2, /record 2 is missing/],
   [
@@ -61,7 +61,7 @@ test.each<[string, (records: AuditRecord[]) => AuditRecord[], number, RegExp]>([
         (each) => each ?? [],
       ),
     2,
-    /does not hold the hash of record 1/,
+    /does not contain the hash of record 1/,
   ],
 ])('the chain check finds %s', (_, change, sequence, problem) => {
   const check = checkChain(EMPTY_CHAIN, change(chainOf(3)), hash)

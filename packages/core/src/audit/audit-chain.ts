@@ -52,11 +52,11 @@ export function findChainProblem(end: ChainEnd, record: AuditRecord, hash: HashT
   const expected = end.sequence + 1
   if (record.sequence > expected)
     return own(`record ${expected} is missing; ${record.sequence} follows ${end.sequence}`)
-  if (record.sequence < expected) return own(`record ${record.sequence} appears where ${expected} should`)
+  if (record.sequence < expected) return own(`record ${record.sequence} appears in place of ${expected}`)
   const isWhole = hashOf(record, hash) === record.hash
   if (record.previousHash !== end.hash)
-    return { problem: `it does not hold the hash of record ${end.sequence}`, isOwn: !isWhole }
-  return isWhole ? undefined : own('its content does not have its hash: it was changed')
+    return { problem: `it does not contain the hash of record ${end.sequence}`, isOwn: !isWhole }
+  return isWhole ? undefined : own('its content does not match its hash: it was changed')
 }
 
 const own = (problem: string): ChainProblem => ({ problem, isOwn: true })

@@ -50,7 +50,7 @@ export type TrailStart = {
 export function beginTrail({ held, from = 1 }: TrailStart, { signatureProblem }: TrailDoors): TrailStep {
   for (const checkpoint of held) {
     const problem = signatureProblem(checkpoint)
-    if (problem !== undefined) return broken(checkpoint.sequence, `the checkpoint that was kept: ${problem}`)
+    if (problem !== undefined) return broken(checkpoint.sequence, `the checkpoint kept elsewhere: ${problem}`)
   }
   const ordered = held.toSorted((a, b) => a.sequence - b.sequence)
   const trail = {
@@ -70,7 +70,10 @@ export function addRecord(trail: Trail, record: AuditRecord, doors: TrailDoors):
   if (!begun.ok) return begun
   const { end, provenThrough, first, organisationId } = begun.trail
   if (record.organisationId !== organisationId)
-    return broken(end.sequence + 1, `it belongs to ${record.organisationId}, the records before to ${organisationId}`)
+    return broken(
+      end.sequence + 1,
+      `it belongs to ${record.organisationId}, but the records before it to ${organisationId}`,
+    )
   const found = findChainProblem(end, record, doors.hash)
   if (found?.isOwn) return broken(end.sequence + 1, found.problem)
   if (found) return madeAnew(Math.max(provenThrough + 1, first), record.sequence, found.problem)
@@ -107,8 +110,8 @@ function addVouched(
   if (organisationId !== trail.organisationId)
     return broken(Math.max(end.sequence, 1), `the ${what} after it belongs to ${organisationId}`)
   if (sequence > end.sequence)
-    return broken(end.sequence + 1, `it is missing; ${article(what)} that the hub signed knows of record ${sequence}`)
-  if (sequence < end.sequence) return broken(sequence, `its ${what} stands after record ${end.sequence}`)
+    return broken(end.sequence + 1, `it is missing; the hub signed ${article(what)} of record ${sequence}`)
+  if (sequence < end.sequence) return broken(sequence, `its ${what} comes after record ${end.sequence}`)
   if (hash === end.hash) return { ok: true, trail: proven }
   return madeAnew(Math.max(trail.provenThrough + 1, first), sequence, 'the hub has signed another hash for it')
 }
@@ -121,7 +124,7 @@ export function endTrail(trail: Trail): TrailStep {
   const [missing] = trail.held
   if (!missing) return { ok: true, trail }
   const sequence = organisationId === undefined ? first : end.sequence + 1
-  return broken(sequence, `it is missing; a checkpoint that was kept elsewhere knows of record ${missing.sequence}`)
+  return broken(sequence, `it is missing; a checkpoint kept elsewhere has record ${missing.sequence}`)
 }
 
 function beginWith(trail: Trail, { organisationId, sequence, previousHash }: AuditRecord): TrailStep {
@@ -131,7 +134,7 @@ function beginWith(trail: Trail, { organisationId, sequence, previousHash }: Aud
   if (sequence !== trail.first && !isVouchedFor)
     return broken(
       trail.first,
-      `it is missing; the first record is ${sequence}, and no checkpoint vouches for what was before`,
+      `it is missing; the first record is ${sequence}, and no checkpoint proves the records before it`,
     )
   const end = { sequence: sequence - 1, hash: previousHash }
   return meetHeld({ ...begun, first: sequence, end, provenThrough: isVouchedFor ? sequence - 1 : 0 })
@@ -148,11 +151,15 @@ function meetHeld(trail: Trail): TrailStep {
   if (next.organisationId !== organisationId)
     return broken(
       trail.first,
-      `it belongs to ${organisationId}, the checkpoint that was kept to ${next.organisationId}`,
+      `it belongs to ${organisationId}, but the checkpoint kept elsewhere to ${next.organisationId}`,
     )
   if (next.sequence === end.sequence && next.hash !== end.hash) {
     const since = Math.max(trail.heldThrough + 1, trail.first)
-    return madeAnew(Math.min(since, end.sequence), end.sequence, 'the checkpoint that was kept has another hash for it')
+    return madeAnew(
+      Math.min(since, end.sequence),
+      end.sequence,
+      'the checkpoint kept elsewhere has another hash for it',
+    )
   }
   const provenThrough =
     next.sequence === end.sequence ? Math.max(trail.provenThrough, next.sequence) : trail.provenThrough
@@ -165,5 +172,5 @@ const madeAnew = (since: number, sequence: number, problem: string): TrailProble
   ok: false,
   sequence,
   since,
-  problem: since === sequence ? problem : `${problem}; it or one from record ${since} on was made anew`,
+  problem: since === sequence ? problem : `${problem}; this record, or one from ${since} on, was replaced`,
 })

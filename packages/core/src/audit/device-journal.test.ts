@@ -94,6 +94,8 @@ test('a device that lost stored entries, or restarts its journal, is found', () 
   ])
   const anew = journalOf(3, 'f'.repeat(16))
   const verdict = take(held, anew)
-  expect(broken(verdict)).toMatchObject([{ sequence: 1, problem: expect.stringMatching(/begins anew; 9 entries/) }])
+  expect(broken(verdict)).toMatchObject([
+    { sequence: 1, problem: expect.stringMatching(/starts again; the hub has 9 entries/) },
+  ])
   expect(verdict.place).toEqual(endOf(anew))
 })

@@ -35,20 +35,20 @@ export type EntryDoors = {
 /** The problem of an entry by itself. */
 export function ownProblem(entry: JournalEntry, { hash, isSigned }: EntryDoors): string | undefined {
   const { hash: claimed, signature: _, ...content } = entry
-  if (hashOf(content, hash) !== claimed) return 'its content does not have its hash: it was changed'
+  if (hashOf(content, hash) !== claimed) return 'its content does not match its hash: it was changed'
   return isSigned(entry) ? undefined : "it is not signed by the device's key"
 }
 
 /** The problem of an entry that should follow `end`. Undefined if the entries before it are unknown. */
 export function orderProblem(end: JournalPlace | undefined, entry: JournalEntry): string | undefined {
   if (end === undefined || entry.journal !== end.journal) {
-    if (end !== undefined) return `the journal begins anew; ${end.sequence} entries of the one before are known here`
+    if (end !== undefined) return `the journal starts again; the hub has ${end.sequence} entries of the earlier one`
     return entry.sequence === 1 ? undefined : `entries 1 to ${entry.sequence - 1} are missing`
   }
   const expected = end.sequence + 1
   if (entry.sequence > expected) return `entries ${expected} to ${entry.sequence - 1} are missing`
-  if (entry.sequence < expected) return `entry ${entry.sequence} comes where ${expected} should`
-  return entry.previousHash === end.hash ? undefined : `it does not hold the hash of entry ${end.sequence}`
+  if (entry.sequence < expected) return `entry ${entry.sequence} appears in place of ${expected}`
+  return entry.previousHash === end.hash ? undefined : `it does not contain the hash of entry ${end.sequence}`
 }
 
 export type JournalStep = { kind: 'entry'; entry: JournalEntry } | { kind: 'broken'; sequence: number; problem: string }

@@ -60,9 +60,9 @@ test('local records in order are valid, among other records and from any start',
 const entry = two.detail.entry as unknown as JournalEntry
 test.each<[string, readonly AuditRecord[], RegExp]>([
   ['left one out', [one, three], /entries 2 to 2 are missing/],
-  ['moved one entry', [two, one], /entry 1 comes where 3 should/],
+  ['moved one entry', [two, one], /entry 1 appears in place of 3/],
   ['renamed one entry', [one, { ...two, action: 'local.agent-started' }], /it says local.agent-started/],
-  ['recorded an invalid entry', [one, recordOf('local.wipe-begun', { entry: 'x' })], /no entry of a journal/],
+  ['recorded an invalid entry', [one, recordOf('local.wipe-begun', { entry: 'x' })], /not an entry of a device journal/],
   ['changed one entry', [one, localOf({ ...entry, atMs: 9 })], /was changed/],
 ])('a hub that %s is found', (_, records, problem) => {
   expect(walk(records)).toMatch(problem)
@@ -82,5 +82,5 @@ test('a hub that rewrote an entry with valid hashes, without the key of the devi
 test('a break that the hub has reported is skipped once', () => {
   const told = recordOf(JOURNAL_BROKEN, { sequence: 3 })
   expect(walk([one, told, three])).toBeUndefined()
-  expect(walk([one, told, three, one])).toMatch(/comes where/)
+  expect(walk([one, told, three, one])).toMatch(/appears in place of/)
 })

@@ -30,14 +30,14 @@ export function addLocalRecord(journals: Journals, record: AuditRecord, { hash, 
   if (action === JOURNAL_BROKEN) return { ok: true, journals: new Map(journals).set(object.id, 'told') }
   if (!action.startsWith(LOCAL_ACTION)) return { ok: true, journals }
   const parsed = JournalDetail.safeParse(record.detail)
-  if (!parsed.success) return { ok: false, problem: 'it is no entry of a journal of a device' }
+  if (!parsed.success) return { ok: false, problem: 'it is not an entry of a device journal' }
   const { entry, publicKey } = parsed.data
   const next: LocalStep = { ok: true, journals: new Map(journals).set(object.id, placeOf(entry)) }
   const known = journals.get(object.id)
   if (known === 'told') return next
   const own = ownProblem(entry, { hash, isSigned: (one) => isSigned(one, publicKey) })
   const misnamed =
-    action === LOCAL_ACTION + entry.action ? undefined : `it says ${action}, and the device ${entry.action}`
+    action === LOCAL_ACTION + entry.action ? undefined : `it says ${action}, but the device says ${entry.action}`
   const problem = own ?? misnamed ?? (known && orderProblem(known, entry))
   return problem === undefined ? next : { ok: false, problem: `the journal of ${object.id}: ${problem}` }
 }

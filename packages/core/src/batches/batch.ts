@@ -138,7 +138,7 @@ export function handProblem(
   const refuse = (done: string): Refused<'batch_key_refused'> => ({
     ok: false,
     code: 'batch_key_refused',
-    message: `this key has ${done} the batch, and this hub wants different keys to create, to sign and to send one; use another key to ${wish} it`,
+    message: `this key has ${done} the batch, and this hub requires different keys to create, to sign and to send one; use another key to ${wish} it`,
   })
   if (hands.author === key) return refuse('created')
   return wish !== 'sign' && hands.signer === key ? refuse('signed') : undefined

@@ -44,18 +44,18 @@ function summaryOf({ device, checks, rollout, member, offeredVersion, report }: 
     if (failed?.code.startsWith('selector') && report?.serving)
       return `${device} is not picked: ${failed.detail}; ${LEAVES_AT_ONCE}`
     if (failed) return `${device} is not picked: ${failed.detail}`
-    return `${device} is picked, and about to be given its place in the rollout`
+    return `${device} is picked, and the rollout will place it shortly`
   }
   const offer = offeredVersion === undefined ? 'it is offered no version' : `it is offered version ${offeredVersion}`
   // A paused or revoked device gets no documents, whatever the rollout offers. That explains everything, so it comes
   // first.
   const isSteered = failed?.check !== 'status'
-  const place = `${placeOf(rollout, member)}; ${isSteered ? offer : 'nothing new reaches it'}, and ${newsOf(report)}`
+  const place = `${placeOf(rollout, member)}; ${isSteered ? offer : 'it gets no changes'}, and ${newsOf(report)}`
   return isSteered ? place : `${failed.detail}; ${place}`
 }
 
 /** A revision takes a model away in a last wave; a device whose labels changed does not wait for that. */
-const LEAVES_AT_ONCE = 'the deployment has not changed, but the device has, so it leaves at once and removes the model'
+const LEAVES_AT_ONCE = 'the device has changed, not the deployment, so the device removes the model at once'
 
 type Rollout = NonNullable<ExplainFacts['rollout']>
 type Member = NonNullable<ExplainFacts['member']>
@@ -77,34 +77,34 @@ function leavingWords({ status }: Rollout, outcome: Outcome): string {
   if (status === 'aborted') return `${why}, but it was aborted before, so the device keeps its version`
   if (outcome === 'waiting' || outcome === 'skipped')
     return `${why}, and it keeps its version until all waves are healthy`
-  return `${why}, and it has been asked to remove the model`
+  return `${why}, and it was told to remove the model`
 }
 
 function wordsOf(outcome: Outcome, { status, wave: newest }: Rollout, wave: number): string {
   switch (outcome) {
     case 'waiting':
-      return status === 'rolling' && wave > newest ? 'which has not opened' : 'and has not been asked'
+      return status === 'rolling' && wave > newest ? 'which has not opened' : 'and the version is not offered to it yet'
     case 'offered':
-      return 'has been asked and is not decided yet'
+      return 'the version is offered, and its result is pending'
     case 'healthy':
       return 'and runs it well'
     case 'failed':
-      return 'and failed at it'
+      return 'and the version failed there'
     case 'rejected':
-      return 'and refused it before it began'
+      return 'and it rejected the version before loading it'
     case 'timed-out':
-      return 'and said nothing decisive until its deadline'
+      return 'and it reported no result before its deadline'
     case 'tolerated':
-      return 'and failed at it, which a person bears'
+      return 'and the version failed there, which a person tolerates'
     case 'skipped':
-      return 'and was left out because it was offline'
+      return 'and it was left out because it was offline'
     default:
       return assertNever(outcome)
   }
 }
 
 function newsOf(report: ExplainFacts['report']): string {
-  if (!report) return 'has not reported anything of it'
+  if (!report) return 'it has not reported the model'
   const serving = report.serving ? `serves version ${report.serving.version}` : 'serves no version'
   const cause = report.cause ? `: ${report.cause.message} (${report.cause.code})` : ''
   return `${serving}; version ${report.target.version} is ${report.state} there${cause}`

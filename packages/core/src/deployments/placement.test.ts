@@ -36,16 +36,16 @@ test.each<[Partial<PlacementFacts>, string, string]>([
   [
     { facts: factsOf('active', 'x') },
     'selector_failed',
-    'the selector fails on it, which counts as no: Cannot convert x to a BigInt',
+    'the selector fails for it, which counts as false: Cannot convert x to a BigInt',
   ],
-  [
-    { facts: factsOf('pending') },
-    'device_pending',
-    'the device waits for approval; "skerry device approve" lets it in',
-  ],
-  [{ facts: factsOf('quarantined') }, 'device_quarantined', '"skerry device release" lets it out'],
+  [{ facts: factsOf('pending') }, 'device_pending', 'the device is pending; "skerry device approve" approves it'],
+  [{ facts: factsOf('quarantined') }, 'device_quarantined', '"skerry device release" ends that'],
   [{ facts: factsOf('wiping') }, 'device_revoked', 'the device is wiped'],
-  [{ facts: factsOf('conflict-paused') }, 'device_conflict_paused', '"skerry device resume" lets it go on'],
+  [
+    { facts: factsOf('conflict-paused') },
+    'device_conflict_paused',
+    '"skerry device resume" lets the hub control it again',
+  ],
   [{ facts: factsOf('revoked') }, 'device_revoked', 'the device has been revoked'],
   [{ inventory: { ...inventory, capabilities: [] } }, 'capability_missing', 'the device does not run ONNX models'],
   [
@@ -54,7 +54,7 @@ test.each<[Partial<PlacementFacts>, string, string]>([
     'needs opset 17, the device loads up to 16',
   ],
   [{ owner: 'other' }, 'model_owned', 'the older deployment other owns the name sensor'],
-  [{ missingBytes: 101 }, 'disk_insufficient', 'the version needs 101 bytes more, 100 are free; make room'],
+  [{ missingBytes: 101 }, 'disk_insufficient', 'the version needs 101 more bytes, and 100 are free; make room'],
 ])('%o is rejected: %s', (rest, code, detail) => {
   const checks = checkPlacement({ ...device, ...rest }, needs)
   expect(checks.at(-1)).toMatchObject({ passed: false, code, detail: expect.stringContaining(detail) })

@@ -26,10 +26,10 @@ export function cautionsOf({ device, conditions, memoryBytes }: CautionFacts): C
 
 /** In words, after `3 devices`. */
 export const cautionWords: Readonly<Record<CautionCode, string>> = {
-  device_offline: 'silent now: offered when heard again, within the deadline of the wave',
-  memory_insufficient: 'with less memory than its instances need: will reject it',
-  update_locked: 'holding their update lock: will begin when it is released',
-  window_waits: "asked while their window is shut, by the hub's clock",
-  version_refused: 'have refused the version before',
-  disk_low: 'low on disk: may reject it',
+  device_offline: 'silent now: get the offer when they report again, within the deadline of the wave',
+  memory_insufficient: 'with less memory than the instances need: will reject the version',
+  update_locked: 'with an update lock: will start when it is released',
+  window_waits: 'with a closed update window at the time of the offer, by the clock of the hub',
+  version_refused: 'rejected the version before',
+  disk_low: 'low on disk space: may reject the version',
 }

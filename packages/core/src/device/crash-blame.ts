@@ -75,5 +75,5 @@ const isSame = (one: DesiredItem, other: DesiredItem) => one.name === other.name
 /** Why a version failed that died while it proved itself. */
 export const crashCause = ({ state }: Pick<ItemLife, 'state'>, how: string): Cause => ({
   code: 'model_crashed',
-  message: `${how} while the version was in ${state}`.slice(0, 1_000),
+  message: `${how} while the version was in the state ${state}`.slice(0, 1_000),
 })

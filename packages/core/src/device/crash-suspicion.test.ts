@@ -50,9 +50,9 @@ test.each<[string, number[], boolean, string | undefined]>([
   if (cause) expect(cause.message).toContain('m version 1')
 })
 
-test('a crashing flow is restarted, because it already has its own thread', () => {
+test('a flow starts again, for its thread is its own already', () => {
   const flow = buildDesiredItem({ kind: 'flow', version: 1 })
-  expect(suspicionCause(flow, { suspicions: after([0, 1], true) })?.message).toContain('is begun anew after 2 crashes')
+  expect(suspicionCause(flow, { suspicions: after([0, 1], true) })?.message).toContain('starts again after 2 crashes')
 })
 
 test('a suspicion belongs to one version, keeps few times, and ends on new settings or a retry', () => {

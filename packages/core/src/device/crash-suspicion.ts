@@ -93,7 +93,7 @@ export function suspicionCause(item: DesiredItem, suspected: Suspected): Cause |
   const retry = 'deploy another version, or try again with "skerry device retry DEVICE DEPLOYMENT"'
   switch (seatOf(item, suspected, 'proven')) {
     case 'stopped':
-      return causeOf('model_stopped', `${name} is stopped after ${times}; ${retry}`)
+      return causeOf('model_stopped', `${name} was stopped after ${times}; ${retry}`)
     case 'process': {
       // A version that ran in its own process from the start has not been moved by its first crash.
       const code = isCertain ? 'model_crashing' : 'model_isolated'

@@ -25,11 +25,11 @@ export function judgeDocument(observed: Observed, document: DocumentMessage, dig
     )
   }
   if (document.digest !== digest) {
-    return refuse('document_damaged', `the document says its digest is ${document.digest}, its items have ${digest}`)
+    return refuse('document_damaged', `the document states the digest ${document.digest}, but its items have ${digest}`)
   }
   if (generation === observed.generation && digest === observed.digest) return { kind: 'known' }
   if (generation > observed.generation) return { kind: 'accept' }
-  const message = `the hub offers generation ${generation}, this device follows ${observed.generation}; was the hub restored from a backup? "skerry device resume" lets it go on`
+  const message = `the hub offers generation ${generation}, but this device follows ${observed.generation}; if the hub was restored from a backup, run "skerry device resume"`
   return refuse('generation_refused', message)
 }
 

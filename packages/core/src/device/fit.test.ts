@@ -13,7 +13,7 @@ test.each([
   [
     'disk_insufficient',
     { freeBytes: 1_999 },
-    '1 kB must come and 1 kB stay free, but only 2 kB are free; make room and retry',
+    'the version needs 1 kB, and 1 kB must stay free, but only 2 kB are free; make room and retry',
   ],
   ['memory_insufficient', { memoryAvailableBytes: 1_999 }, '2 instances need at least 2 kB of memory'],
 ])('a version is rejected with %s and its numbers', (code, less, words) => {
@@ -24,8 +24,8 @@ test('sizes are shown in readable units', () => {
   const message = (freeBytes: number) => fitProblem(item, { ...room, freeBytes })?.message
   expect(message(0)).toContain('only 0 B are free')
   expect(message(999)).toContain('only 999 B are free')
-  expect(fitProblem(item, { ...room, missingBytes: 2.5e12 })?.message).toContain('2.5 TB must come')
-  expect(fitProblem(item, { ...room, missingBytes: 3e15 })?.message).toContain('3000 TB must come')
+  expect(fitProblem(item, { ...room, missingBytes: 2.5e12 })?.message).toContain('the version needs 2.5 TB')
+  expect(fitProblem(item, { ...room, missingBytes: 3e15 })?.message).toContain('the version needs 3000 TB')
 })
 
 test('a version without a model file is rejected', () => {

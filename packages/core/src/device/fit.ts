@@ -28,18 +28,18 @@ const MEMORY_PER_FILE_BYTE = 1
 export function fitProblem(item: DesiredItem, room: Room): Cause | undefined {
   if (kindOf(item.files) !== item.kind) {
     const message =
-      'the version is neither a model in ONNX nor a flow: this agent runs nothing else; update it, or push it as ONNX'
+      'the version is neither an ONNX model nor a flow, and this agent runs nothing else; update the agent, or push the model as ONNX'
     return { code: 'format_unsupported', message }
   }
   const needBytes = room.missingBytes + room.floorBytes
   if (needBytes > room.freeBytes) {
-    const message = `${bytes(room.missingBytes)} must come and ${bytes(room.floorBytes)} stay free, but only ${bytes(room.freeBytes)} are free; make room and retry`
+    const message = `the version needs ${bytes(room.missingBytes)}, and ${bytes(room.floorBytes)} must stay free, but only ${bytes(room.freeBytes)} are free; make room and retry`
     return { code: 'disk_insufficient', message }
   }
   const { besideBytes = 0 } = room
   const needed = memoryBytes(item)
   if (needed + besideBytes > room.memoryAvailableBytes) {
-    const beside = besideBytes > 0 ? `, beside ${bytes(besideBytes)} for what serves,` : ''
+    const beside = besideBytes > 0 ? `, besides ${bytes(besideBytes)} for the serving versions,` : ''
     const message = `${servingOf(item).instances} instances need at least ${bytes(needed)} of memory${beside || ','} and ${bytes(room.memoryAvailableBytes)} are available; lower serving.instances or use a smaller model`
     return { code: 'memory_insufficient', message }
   }

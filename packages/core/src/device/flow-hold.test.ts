@@ -17,7 +17,7 @@ test('a flow hold names each missing part, and unknown facts hold nothing', () =
   const flows = { needs: of(item.digest), sources: new Set<string>(), sinks: new Set(['mqtt']) }
   expect(flowHold(life, { flows, loaded: [] })?.cause).toEqual({
     code: 'flow_waits',
-    message: 'it starts when this device has what it names: model anomaly, source press-7',
+    message: 'the flow starts when this device has: model anomaly, source press-7',
   })
   const loaded = [{ item: { ...item, name: 'anomaly' }, servingSinceMs: 0 }]
   expect(flowHold(life, { flows: { needs: of(item.digest) }, loaded })).toBeUndefined()

@@ -31,7 +31,7 @@ export function flowHold({ state, target }: LifeInHold, { flows, loaded }: HoldF
     ...lacking('sink', named.sinks, flows?.sinks),
   ]
   if (missing.length === 0) return undefined
-  const message = `it starts when this device has what it names: ${missing.join(', ')}`
+  const message = `the flow starts when this device has: ${missing.join(', ')}`
   return { cause: { code: FLOW_WAITS, message: message.slice(0, 1_000) } }
 }
 

@@ -38,7 +38,7 @@ export function judgeGeneration(observed: Observed, issued: Issued): GenerationV
   if (oldestKept !== undefined && generation < oldestKept) return { ok: true }
   const what =
     issued.digestOfReported === undefined ? 'which this hub never issued' : 'with other content than this hub issued'
-  const message = `the device follows generation ${generation}, ${what}; was the hub restored from a backup? resume the device to steer it again`
+  const message = `the device follows generation ${generation}, ${what}; if the hub was restored from a backup, resume the device`
   return { ok: false, code: 'generation_conflict', message }
 }
 

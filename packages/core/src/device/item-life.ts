@@ -269,7 +269,7 @@ function interrupt(
   if (cause) return fail(next, cause, nowMs)
   const count = interruptions.activation + interruptions.probation
   const retry = 'try again with "skerry device retry DEVICE DEPLOYMENT"'
-  const message = `the device or its runner stopped ${count} times while the version was in ${life.state}; ${retry}`
+  const message = `the device or its runner stopped ${count} times while the version was in the state ${life.state}; ${retry}`
   return fail(next, { code: 'activation_interrupted', message }, nowMs)
 }
 

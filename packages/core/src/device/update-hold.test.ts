@@ -86,7 +86,7 @@ test('a window that never opens, or that the machine cannot compute, holds with 
   )
   expect(unreadable?.cause).toEqual({
     code: 'window_unreadable',
-    message: 'its install window cannot be told: no such zone',
+    message: 'its install window cannot be computed: no such zone',
   })
 })
 

@@ -90,7 +90,7 @@ function windowHold(what: 'download' | 'install', window: UpdateWindow, facts: U
   const standing = windowAt(window, facts)
   if (standing.kind === 'open') return undefined
   if (standing.kind === 'unreadable') {
-    const message = `its ${what} window cannot be told: ${standing.message}`
+    const message = `its ${what} window cannot be computed: ${standing.message}`
     return { cause: { code: WINDOW_UNREADABLE, message: message.slice(0, 1_000) } }
   }
   const { opensAtMs } = standing

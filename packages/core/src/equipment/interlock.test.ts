@@ -39,7 +39,7 @@ test.each<[string, string, TagValue[], string]>([
     [{ ...bad('a'), quality: 'uncertain', value: 3, cause: CAUSE }],
     'a is uncertain',
   ],
-  ['has an unknown tag', 'tags.a || tags.b', [good('a', true)], 'nothing is known of b'],
+  ['has an unknown tag', 'tags.a || tags.b', [good('a', true)], 'b has no value'],
   ['has an old tag', 'tags.a', [{ ...good('a', true), receivedTimeMs: NOW_MS - 11_000 }], 'a is 11 s old'],
   ['has a tag from the future', 'tags.a', [{ ...good('a', true), receivedTimeMs: NOW_MS + 11_000 }], 'a is -11 s old'],
   [
@@ -49,9 +49,9 @@ test.each<[string, string, TagValue[], string]>([
     'a is 60 s old',
   ],
   ['has a list', 'tags.a == 1', [good('a', [1, 2])], 'a is a list'],
-  ['has a tag that is not a number', 'tags.a != 1', [good('a', Number.NaN)], 'a is no number'],
+  ['has what is not a number', 'tags.a != 1', [good('a', Number.NaN)], 'a is not a number'],
   ['fails', 'tags.a > 1', [good('a', 'run')], 'failed with a is "run"'],
-  ['gives no boolean', 'tags.a', [good('a', 1)], 'it gives double, not true or false'],
+  ['gives no boolean', 'tags.a', [good('a', 1)], 'it returns double, not true or false'],
 ])('an interlock blocks a write if the condition %s', (_, when, values, why) => {
   expect(judged(when, values)).toMatchObject({
     ok: false,
@@ -129,12 +129,12 @@ test.each([
   ['tags.guard-closed', 'closed stands alone'],
   ['has(tags.a)', 'has() is not needed'],
   ['"a" in tags', 'tags stands alone'],
-  ['tags[tags["a"]]', 'no name is worked out'],
+  ['tags[tags["a"]]', 'names cannot be computed'],
   ['tags.a.b', 'a value has no parts'],
-  ['tags.a.all(x, x > 1)', 'nothing to go over'],
-  ['tags["a"] + 1', 'it gives double, not true or false'],
+  ['tags.a.all(x, x > 1)', 'no list to work on'],
+  ['tags["a"] + 1', 'it returns double, not true or false'],
   ['tags["a"] % 2 == 0', 'no matching overload'],
-  [Array.from({ length: 21 }, (_, index) => `tags.t${index}`).join(' && '), '20 are the most'],
+  [Array.from({ length: 21 }, (_, index) => `tags.t${index}`).join(' && '), 'more than 20'],
 ])('a source is rejected with the condition %s', (when, message) => {
   const tags = [{ name: 'a' }, { name: 'b', write: { interlock: TagInterlock.parse({ when }) } }]
   expect(interlockProblems({ groups: [{ tags: [] }, { tags }] })).toEqual([

@@ -44,15 +44,14 @@ export function compileInterlock(interlock: TagInterlock): Interlock | { ok: fal
   if (!compiled.ok) return compiled
   const tags = compiled.reads.map((path) => path.slice(path.indexOf('.') + 1))
   if (tags.length === 0) return { ok: false, problem: 'it names no tag; write tags["NAME"]' }
-  if (tags.length > TAGS_MAX)
-    return { ok: false, problem: `it names ${tags.length} tags, and ${TAGS_MAX} are the most` }
+  if (tags.length > TAGS_MAX) return { ok: false, problem: `it names ${tags.length} tags, more than ${TAGS_MAX}` }
   return {
     ok: true,
     tags,
     judge(sight) {
       const seen = tags.map((tag) => seenOf(tag, sight, interlock))
       const unsound = seen.find((one) => 'problem' in one)
-      if (unsound && 'problem' in unsound) return refused(interlock, `cannot be judged: ${unsound.problem}`)
+      if (unsound && 'problem' in unsound) return refused(interlock, `cannot be evaluated: ${unsound.problem}`)
       const values = Object.fromEntries(seen.flatMap((one) => ('value' in one ? [[one.tag, one.value] as const] : [])))
       const { matches, problem } = compiled.judge({ tags: values })
       const shown = Object.entries(values).map(([tag, value]) => `${tag} is ${shownValue(value)}`)
@@ -71,7 +70,7 @@ function seenOf(
   { ageMaxSeconds }: TagInterlock,
 ): Seen {
   const found = values.get(tag)
-  if (!found) return { tag, problem: `nothing is known of ${tag}` }
+  if (!found) return { tag, problem: `${tag} has no value` }
   if (found.quality !== 'good') return { tag, problem: `${tag} is ${found.quality} (${found.cause.message})` }
   const { value, receivedTimeMs, sourceTimeMs = receivedTimeMs } = found
   const atMs = hasTimesOfChange ? receivedTimeMs : Math.min(receivedTimeMs, sourceTimeMs)
@@ -80,12 +79,12 @@ function seenOf(
   if (!(Math.abs(ageSeconds) <= ageMaxSeconds))
     return { tag, problem: `${tag} is ${Math.round(ageSeconds)} s old, and may be ${ageMaxSeconds} s` }
   if (Array.isArray(value)) return { tag, problem: `${tag} is a list` }
-  if (typeof value === 'number' && !Number.isFinite(value)) return { tag, problem: `${tag} is no number` }
+  if (typeof value === 'number' && !Number.isFinite(value)) return { tag, problem: `${tag} is not a number` }
   return { tag, value }
 }
 
 function refused({ when }: TagInterlock, why: string): InterlockVerdict {
-  const message = `its interlock ${cut(when, WHEN_SHOWN)} ${why}; nothing was written: see to the equipment, and write again`
+  const message = `its interlock ${cut(when, WHEN_SHOWN)} ${why}; nothing was written: bring the equipment into a permitted state, then write again`
   return { ok: false, code: 'tag_interlocked', message: cut(message, MESSAGE_MAX) }
 }
 

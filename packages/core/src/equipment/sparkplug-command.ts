@@ -26,12 +26,13 @@ const CASES: Readonly<Record<number, RawValue['case']>> = {
  */
 export function judgeCommand(datatype: number, { datatype: said, isNull, raw }: Commanded): CommandVerdict {
   if (said !== undefined && said !== datatype) {
-    return { ok: false, message: `it was born with datatype ${datatype}, and the command has ${said}` }
+    return { ok: false, message: `its birth message has datatype ${datatype}, but the command has ${said}` }
   }
   if (isNull || !raw) return { ok: false, message: 'the command has no value' }
   const expected = CASES[datatype]
   if (expected === undefined) return { ok: false, message: `a metric of datatype ${datatype} cannot be written` }
   const content = raw.case === expected ? contentOf(datatype, raw) : undefined
-  if (!content) return { ok: false, message: `datatype ${datatype} has a ${expected}, and the command a ${raw.case}` }
+  if (!content)
+    return { ok: false, message: `datatype ${datatype} has a ${expected}, but the command has a ${raw.case}` }
   return { ok: true, value: content.value }
 }

@@ -21,26 +21,26 @@ const MINUTE_MS = 60_000
 
 export const intrusionRules: Readonly<Record<IntrusionRule, RuleFacts>> = {
   key_guessing: {
-    means: 'an API key is tried with wrong secrets, or its holder goes on and on being refused',
+    means: 'an API key is used with wrong secrets, or its requests are rejected again and again',
     threshold: 20,
     windowMs: 15 * MINUTE_MS,
     response: 'none',
   },
   sign_in_guessing: {
-    means: 'somebody tries passwords or codes for a person',
+    means: 'somebody guesses passwords or codes of a person',
     threshold: 4,
     windowMs: 30 * MINUTE_MS,
     response: 'none',
   },
   permission_probing: {
-    means: 'a key or a person tries several different things that its role does not allow',
+    means: 'a key or a person tries several actions that its role does not permit',
     threshold: 5,
     windowMs: 15 * MINUTE_MS,
     action: 'lock-key',
     response: 'dry-run',
   },
   object_probing: {
-    means: 'a key or a person asks for changes of many objects that do not exist, as a program that lists ids does',
+    means: 'a key or a person requests changes of many objects that do not exist, like a program that guesses ids',
     threshold: 15,
     windowMs: 15 * MINUTE_MS,
     action: 'lock-key',
@@ -54,34 +54,34 @@ export const intrusionRules: Readonly<Record<IntrusionRule, RuleFacts>> = {
     response: 'dry-run',
   },
   mass_change: {
-    means: 'a key or a person removes, revokes or wipes much within a short time',
+    means: 'a key or a person removes, revokes or wipes many objects within a short time',
     threshold: 20,
     windowMs: 10 * MINUTE_MS,
     action: 'lock-key',
     response: 'dry-run',
   },
   new_administrator: {
-    means: 'somebody has been made an owner or an administrator, or has got a key or an invitation that is one',
+    means: 'a person became an owner or an administrator, or a key or an invitation with such a role was created',
     threshold: 1,
     windowMs: MINUTE_MS,
     response: 'none',
   },
   certificate_shared: {
-    means: 'the key and certificate of a device are used in two places at once: one of the two is a copy',
+    means: 'two machines use the key and certificate of a device at the same time: one of them is a copy',
     threshold: 1,
     windowMs: 60 * MINUTE_MS,
     action: 'quarantine-device',
     response: 'dry-run',
   },
   untrusted_push: {
-    means: 'somebody brings models, or signatures of them, that no trusted key has signed',
+    means: 'somebody pushes models or signatures that no trusted key has signed',
     threshold: 3,
     windowMs: 60 * MINUTE_MS,
     action: 'lock-key',
     response: 'dry-run',
   },
   clock_tampering: {
-    means: 'the clock of a device is set to and fro, or outside the life of its certificate, again and again',
+    means: 'the clock of a device changes back and forth repeatedly, or lies outside the validity of its certificate',
     threshold: 3,
     windowMs: 60 * MINUTE_MS,
     action: 'quarantine-device',
@@ -89,7 +89,7 @@ export const intrusionRules: Readonly<Record<IntrusionRule, RuleFacts>> = {
   },
   journal_broken: {
     means:
-      'what a device wrote down about itself was changed, or parts of it are gone: somebody has worked on its disk, or it lost its records',
+      'the journal of a device was changed, or parts of it are missing: somebody changed its disk, or it lost its records',
     threshold: 1,
     windowMs: 60 * MINUTE_MS,
     action: 'quarantine-device',

@@ -10,7 +10,7 @@ const OWN_THREAD = Serving.parse({})
 export const flowRules: KindRules<'flow'> = {
   specOf: ({ serving: { onCrash } }) => ({ onCrash }),
   deploymentProblem: ({ strategy: { shadow } }) =>
-    shadow && 'a flow acts, so it cannot be a shadow of another; deploy it without, or in waves',
+    shadow && 'a flow acts on equipment, so it cannot be a shadow; deploy it without a shadow, or in waves',
   serving: ({ onCrash }) => ({ ...OWN_THREAD, onCrash }),
   shadow: () => undefined,
   capable: { yes: 'it runs flows', no: 'the agent of the device is too old to run flows; update it' },
@@ -19,5 +19,5 @@ export const flowRules: KindRules<'flow'> = {
   rank: 1,
   hold: flowHold,
   // The end of its thread ends nothing else, so it needs no process.
-  afterCrashes: 'is begun anew',
+  afterCrashes: 'starts again',
 }

@@ -12,7 +12,7 @@ export const modelRules: KindRules<'model'> = {
   shadow: ({ shadow }) => shadow,
   capable: { yes: 'it runs ONNX models', no: 'the device does not run ONNX models' },
   fit({ opset }, inventory) {
-    if (!inventory) return passed('which opset the device loads is not known yet')
+    if (!inventory) return passed('the opset of the device is not known yet')
     const detail = `the model needs opset ${opset}, the device loads up to ${inventory.opsetMax}`
     if (inventory.opsetMax >= opset) return passed(detail)
     return { code: 'model_opset_unsupported', detail: `${detail}; update its agent or export with an older opset` }

@@ -46,9 +46,9 @@ export function leavesOf(expr: Expr): Expr[] {
  */
 export function fieldsNamedIn(expr: Expr): string[] {
   const { exprKind } = expr
-  if (exprKind.case === 'comprehensionExpr') throw new Error('all, exists, filter and map have nothing to go over here')
+  if (exprKind.case === 'comprehensionExpr') throw new Error('all, exists, filter and map have no list to work on here')
   if (exprKind.case === 'selectExpr' && exprKind.value.testOnly)
-    throw new Error('has() is not needed here: what is named has to be there')
+    throw new Error('has() is not needed here: every named value must exist')
   if (exprKind.case === 'identExpr') throw new Error(`${exprKind.value.name} stands alone; ${WRITTEN_OUT}`)
   const field = fieldOf(expr)
   if (field) return [field]
@@ -63,7 +63,7 @@ function fieldOf({ exprKind }: Expr): string | undefined {
   const thing = nameOf(exprKind.case === 'selectExpr' ? exprKind.value.operand : exprKind.value.args[0])
   const field = exprKind.case === 'selectExpr' ? exprKind.value.field : lastTextOf(exprKind.value)
   if (thing === '' || field === undefined)
-    throw new Error(`a value has no parts, and no name is worked out; ${WRITTEN_OUT}`)
+    throw new Error(`a value has no parts, and names cannot be computed; ${WRITTEN_OUT}`)
   return `${thing}.${field}`
 }
 
@@ -80,7 +80,7 @@ export function makeNullSafe(expr: Expr, vocabulary: Vocabulary): string[] {
   visit(expr, walk)
   if (walk.steps > STEPS_MAX)
     throw new Error(
-      `it would take too long on every device (${walk.steps} steps, at most ${STEPS_MAX}); say less in loops, patterns and long texts`,
+      `it takes too long on every device (${walk.steps} steps, at most ${STEPS_MAX}); use fewer loops, patterns and long texts`,
     )
   return [...walk.read].filter((path) => !walk.asked.has(path))
 }
@@ -105,7 +105,7 @@ function visit(expr: Expr, walk: Walk): void {
   if (exprKind.case === 'identExpr') checkName(exprKind.value.name, walk)
   // Maps would be a second way to hold the content of a label, and messages have no fields that a selector could use.
   if (exprKind.case === 'structExpr') {
-    throw new Error(`maps cannot be made in a ${walk.vocabulary.noun}; compare with values instead`)
+    throw new Error(`a ${walk.vocabulary.noun} cannot create maps; compare with values instead`)
   }
   if (exprKind.case === 'selectExpr') checkField(exprKind, walk.vocabulary)
   if (exprKind.case === 'callExpr') checkPattern(exprKind)
@@ -134,7 +134,7 @@ function visitLoop({ value: loop }: Kind<'comprehensionExpr'>, walk: Walk): void
   if (walk.loopVariables.length > 0) throw new Error(`all, exists, filter and map cannot be nested in a ${noun}`)
   const range = loop.iterRange?.exprKind
   if (range?.case !== 'selectExpr' || nameOf(range.value.operand) === '') {
-    throw new Error(`all, exists, filter and map go over ${alternatives(collections) || 'nothing here'}`)
+    throw new Error(`all, exists, filter and map work on ${alternatives(collections) || 'nothing here'}`)
   }
   const inside: Walk = {
     ...walk,
@@ -188,7 +188,7 @@ function noteField({ exprKind }: Expr, { read, asked }: Walk): void {
  */
 function checkPattern({ value: call }: Kind<'callExpr'>): void {
   if (call.function === 'matches' && lastTextOf(call) === undefined)
-    throw new Error('matches takes a pattern in quotes')
+    throw new Error('matches() needs a pattern in quotes')
 }
 
 function lastTextOf({ args }: Kind<'callExpr'>['value']): string | undefined {

@@ -127,7 +127,7 @@ function judgeOf(expr: Expr, isReal: boolean): (things: Things) => Verdict {
     if (typeof value === 'boolean') return { matches: value }
     return {
       matches: false,
-      problem: isCelError(value) ? value.message : `it gives ${kindOf(value)}, not true or false`,
+      problem: isCelError(value) ? value.message : `it returns ${kindOf(value)}, not true or false`,
     }
   }
 }
@@ -165,7 +165,7 @@ const RANKS: readonly string[] = Clearance.options
 
 function rankOf(clearance: string): bigint {
   const rank = RANKS.indexOf(clearance)
-  if (rank === -1) throw new Error(`${clearance} is no clearance; they are ${RANKS.join(', ')}`)
+  if (rank === -1) throw new Error(`${clearance} is not a clearance; use one of ${RANKS.join(', ')}`)
   return BigInt(rank)
 }
 

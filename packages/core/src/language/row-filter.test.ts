@@ -94,9 +94,9 @@ test.each([
   ['rollout.status ==', 'not a filter over rollout: <input>'],
   ['rollout.', 'not a filter over rollout: <input>'],
   ['device.name == "x"', 'there is no device in a filter; write rollout.FIELD'],
-  ['rollout.wave', 'it gives int, not true or false'],
-  ['[1].all(x, x == 1)', 'all, exists, filter and map go over nothing here'],
-  ['{"a": 1}.a == 1', 'maps cannot be made in a filter'],
+  ['rollout.wave', 'it returns int, not true or false'],
+  ['[1].all(x, x == 1)', 'all, exists, filter and map work on nothing here'],
+  ['{"a": 1}.a == 1', 'a filter cannot create maps'],
   [`rollout.deployable == "${'x'.repeat(FILTER_MAX)}"`, 'it has more than 2000 characters'],
 ])('%s is rejected: %s', (text, problem) => {
   expect(refusal(text)).toContain(problem)

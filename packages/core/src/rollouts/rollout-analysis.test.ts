@@ -54,7 +54,7 @@ test.each([
   rollout.healthy(0)
   measure('failed')
   expect(status()).toBe(expected)
-  const reason = 'analysis errors of wave canary failed: 1 failed, 0 allowed: so it is'
+  const reason = 'the analysis errors of wave canary failed: 1 failed, 0 allowed: so it is'
   expect(rollout.state().reason).toBe(reason)
   expect(rollout.decisions.at(-1)?.detail.reason).toBe(reason)
 })

@@ -98,7 +98,7 @@ export function analysisProblem({ planned, wave }: OpenWave, stand: 'failed' | '
     const run = wave.analyses?.[place]
     if (standOf(analysis, run) !== stand) continue
     const what = run?.verdict === 'error' ? 'could not be measured' : stand === 'failed' ? 'failed' : 'is inconclusive'
-    return `analysis ${analysis.name} of wave ${planned.name} ${what}: ${run?.reason}`
+    return `the analysis ${analysis.name} of wave ${planned.name} ${what}: ${run?.reason}`
   }
   return undefined
 }

@@ -167,7 +167,7 @@ test('too few reports pause a rollout, and a person can resume it', () => {
   rollout.rowOf(1).isOnline = false
   rollout.send(resume)
   expect(rollout.state().reason).toBe(
-    '0 of at least 1 devices of wave rest told how it goes; resume to go on with so few',
+    'only 0 of at least 1 devices of wave rest reported a result; resume to continue with so few',
   )
   rollout.send(resume)
   expect(rollout.state().status).toBe('done')

@@ -172,7 +172,7 @@ function doubt(state: RolloutState, open: readonly OpenWave[]): Move | undefined
     const reason = analysisProblem(doubted, 'inconclusive')
     if (reason === undefined) continue
     return decide(
-      { ...state, status: 'paused', reason: `${reason}; resume to go on all the same` },
+      { ...state, status: 'paused', reason: `${reason}; resume to continue anyway` },
       doubted,
       'rollout.paused',
     )
@@ -229,8 +229,8 @@ function concludeNothing(plan: RolloutPlan, state: RolloutState, nowMs: number):
   const { planned, wave } = newest
   const reason =
     sizeOf(wave) === 0
-      ? `wave ${planned.name} has no device to prove the revision on; resume to go on without`
-      : `${decidedOf(wave)} of at least ${planned.minExecuted} devices of wave ${planned.name} told how it goes; resume to go on with so few`
+      ? `wave ${planned.name} has no device to prove the revision on; resume to continue without it`
+      : `only ${decidedOf(wave)} of at least ${planned.minExecuted} devices of wave ${planned.name} reported a result; resume to continue with so few`
   return decide({ ...state, status: 'paused', reason }, newest, 'rollout.paused')
 }
 
@@ -238,7 +238,7 @@ function concludeNothing(plan: RolloutPlan, state: RolloutState, nowMs: number):
 function goOn(plan: RolloutPlan, state: RolloutState, nowMs: number): Move | undefined {
   const newest = openWaves(plan, state)[state.wave] as OpenWave
   if (newest.planned.pauseAfter && !newest.wave.isReleased) {
-    const reason = `wave ${newest.planned.name} has passed; resume to go on`
+    const reason = `wave ${newest.planned.name} has passed; resume to continue`
     return decide({ ...state, status: 'paused', reason }, newest, 'rollout.paused')
   }
   return askNext(plan, state, nowMs)

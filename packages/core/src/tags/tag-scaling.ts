@@ -21,9 +21,9 @@ export function scaled(raw: number, { mask, shift, scale, offset, clamp, expect 
   const bits = mask === undefined ? raw : (raw & mask) >>> 0
   const shifted = shift === undefined ? bits : bits >>> shift
   const value = shifted * scale + offset
-  if (!Number.isFinite(value)) return bad('value_not_finite', `the equipment gives ${String(value)}`)
+  if (!Number.isFinite(value)) return bad('value_not_finite', `the equipment returned ${String(value)}`)
   if (expect && !isWithin(value, expect)) {
-    return bad('value_unexpected', `${value} is beyond what was said to be possible (${rangeText(expect)})`)
+    return bad('value_unexpected', `${value} is outside the expected range (${rangeText(expect)})`)
   }
   if (!clamp || isWithin(value, clamp)) return { quality: 'good', value }
   const clamped = Math.min(

@@ -28,11 +28,11 @@ test.each([
   ['a single value', 5, 'tag_type', 'all of its 3 elements'],
   ['too few', [1, 2], 'tag_type', '2 are given'],
   ['too many', [1, 2, 3, 4], 'tag_type', '4 are given'],
-  ['no elements', [], 'tag_type', '0 are given'],
-  ['an element beyond the bounds', [1, 2, 101], 'tag_range', 'element 3 of 3: 101'],
-  ['an element without a number despite bounds', [1, 'two', 3], 'tag_type', 'element 2 of 3'],
-  ['an element that is not a number', [Number.NaN, 2, 3], 'tag_type', 'element 1 of 3'],
-])('an array write is rejected for %s', (_, value, code, message) => {
+  ['none', [], 'tag_type', '0 are given'],
+  ['one that is beyond the bounds', [1, 2, 101], 'tag_range', 'element 3 of 3: 101'],
+  ['one that is not a number where there are bounds', [1, 'two', 3], 'tag_type', 'element 2 of 3'],
+  ['one that is not a number', [Number.NaN, 2, 3], 'tag_type', 'element 1 of 3'],
+])('of an array refuses %s', (_, value, code, message) => {
   expect(judgeWrite(writing, value, { ...quiet, count: 3 })).toMatchObject({
     ok: false,
     code,
@@ -67,14 +67,8 @@ const methods = TagWriting.parse({})
 test.each([
   ['too few', inputs, [1, 'red'], 'tag_type', 'a list of 3 arguments'],
   ['too many', inputs, [1, 'red', true, true], 'tag_type', 'a list of 3 arguments'],
-  ['an argument of another type', inputs, [1, 2, true], 'tag_type', 'argument 2 is to be of the type String'],
-  [
-    'an argument that is not a boolean',
-    inputs,
-    [1, 'red', 'yes'],
-    'tag_type',
-    'argument 3 is to be of the type Boolean',
-  ],
+  ['an argument of another type', inputs, [1, 2, true], 'tag_type', 'argument 2 must have the type String'],
+  ['an argument that is not a boolean', inputs, [1, 'red', 'yes'], 'tag_type', 'argument 3 must have the type Boolean'],
   ['no number', inputs, [Number.NaN, 'red', true], 'tag_type', 'argument 1 (speed)'],
   ['an argument beyond its bounds', inputs, [101, 'red', true], 'tag_range', 'argument 1 (speed): 101'],
   ['a list for a single argument', inputs.slice(1, 2), ['red', 'blue'], 'tag_type', 'one argument'],

@@ -26,12 +26,12 @@ export function judgeWrite(
   { recentMs, nowMs, inputs, count = 1 }: Circumstances,
 ): WriteVerdict {
   if (!writing)
-    return refused('tag_read_only', 'the tag has no "write", so it is never written; add one if it should be')
+    return refused('tag_read_only', 'the tag has no "write", so it cannot be written; add "write" to permit it')
   const verdict = inputs ? judgeArguments(inputs, value) : judgeValue(writing, value, count)
   if (!verdict.ok) return verdict
   const counted = recentMs.filter((atMs) => Math.abs(nowMs - atMs) < 60_000)
   if (counted.length >= writing.perMinute) {
-    return refused('tag_rate', `it was written ${counted.length} times within a minute, which is all that it may be`)
+    return refused('tag_rate', `it was written ${counted.length} times within a minute, which is its limit`)
   }
   return { ok: true }
 }
@@ -40,7 +40,7 @@ function judgeValue(writing: TagWriting, value: TagContent, count: number): Writ
   if (!Array.isArray(value)) {
     return count === 1 ? judgeOne(writing, value) : refused('tag_type', `the tag is an array: ${wholeMessage(count)}`)
   }
-  if (count === 1) return refused('tag_type', 'the tag is a single value, to which no list can be written')
+  if (count === 1) return refused('tag_type', 'the tag is a single value, so a list cannot be written to it')
   if (value.length !== count) return refused('tag_type', `${value.length} are given: ${wholeMessage(count)}`)
   for (const [index, element] of value.entries()) {
     const verdict = judgeOne(writing, element)
@@ -58,7 +58,7 @@ function judgeOne({ min, max }: TagWriting, value: number | boolean | string): W
     return refused('tag_type', 'the tag has bounds, so only a number can be written')
   if (typeof value === 'number' && Number.isNaN(value)) return refused('tag_type', 'not a number')
   if (typeof value === 'number' && !isWithin(value, { min, max })) {
-    return refused('tag_range', `${value} is beyond what may be written (${rangeText({ min, max })})`)
+    return refused('tag_range', `${value} is outside the bounds for writing (${rangeText({ min, max })})`)
   }
   return { ok: true }
 }
@@ -76,9 +76,12 @@ function judgeArguments(inputs: readonly OpcuaArgument[], value: TagContent): Wr
     const { type, name, min, max } = input
     const argument = given[index] ?? Number.NaN
     const which = name === undefined ? `argument ${index + 1}` : `argument ${index + 1} (${name})`
-    if (!isOfType(type, argument)) return refused('tag_type', `${which} is to be of the type ${type}`)
+    if (!isOfType(type, argument)) return refused('tag_type', `${which} must have the type ${type}`)
     if (typeof argument === 'number' && !isWithin(argument, { min, max })) {
-      return refused('tag_range', `${which}: ${argument} is beyond what may be written (${rangeText({ min, max })})`)
+      return refused(
+        'tag_range',
+        `${which}: ${argument} is outside the bounds for writing (${rangeText({ min, max })})`,
+      )
     }
   }
   return { ok: true }

@@ -31,7 +31,7 @@ test.each([
         [3, 4],
       ],
     ],
-    'window takes the shape [any, 2, 3], and this has [1, 2, 2]',
+    'window takes the shape [any, 2, 3], but this has [1, 2, 2]',
   ],
   [
     'uneven nesting',
@@ -41,8 +41,8 @@ test.each([
     ],
     'window is not nested evenly',
   ],
-  ['a number', 5, 'window takes the shape [any, 2, 3], and this has []'],
-  ['too few flat elements', [1, 2, 3, 4], 'window takes the shape [any, 2, 3], and this has [4]'],
+  ['a number', 5, 'window takes the shape [any, 2, 3], but this has []'],
+  ['too few flat elements', [1, 2, 3, 4], 'window takes the shape [any, 2, 3], but this has [4]'],
 ])('a tensor is rejected for %s', (_what, data, message) => {
   expect(() => flatTensor(window, data)).toThrow(message)
 })
@@ -74,9 +74,9 @@ test('a tensor becomes bytes, or is rejected with the accepted values', () => {
   const spec = { name: 'x', shape: [-1, 2], datatype: 'INT16' as const }
   expect(tensorFromJson(spec, [1, -1])).toEqual({ shape: [1, 2], bytes: new Uint8Array([1, 0, 255, 255]) })
   expect(() => tensorFromJson(spec, [1, 40_000])).toThrow(
-    'x has an element that is no INT16 in JSON; give an integer from -32768 to 32767',
+    'x has an element that is not INT16 in JSON; give an integer from -32768 to 32767',
   )
-  expect(() => tensorFromJson({ ...spec, datatype: 'FP16' }, [1, 2])).toThrow('no FP16 in JSON; give raw bytes')
+  expect(() => tensorFromJson({ ...spec, datatype: 'FP16' }, [1, 2])).toThrow('not FP16 in JSON; give raw bytes')
 })
 
 test('for any shape, a nested tensor is flattened to the same elements', () => {

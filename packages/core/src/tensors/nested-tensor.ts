@@ -17,7 +17,7 @@ export function flatTensor({ name, shape }: Pick<TensorSpec, 'name' | 'shape'>, 
     fitsShape(candidate, shape),
   )
   if (fitting) return { shape: fitting, elements }
-  throw new Error(`${name} takes the shape ${dimensions(shape)}, and this has ${dimensions(given)}`)
+  throw new Error(`${name} takes the shape ${dimensions(shape)}, but this has ${dimensions(given)}`)
 }
 
 /** The same, as raw bytes. Throws in words if an element is not of the type, or the type cannot be written in JSON. */
@@ -26,7 +26,7 @@ export function tensorFromJson(spec: TensorSpec, data: unknown): { shape: number
   const bytes = bytesOfElements(spec.datatype, elements)
   if (bytes) return { shape, bytes }
   throw new Error(
-    `${spec.name} has an element that is no ${spec.datatype} in JSON; give ${ELEMENT_WORDS[spec.datatype]}`,
+    `${spec.name} has an element that is not ${spec.datatype} in JSON; give ${ELEMENT_WORDS[spec.datatype]}`,
   )
 }
 

@@ -15,8 +15,8 @@ test('a short row has empty cells at its end', () => {
 test.each([
   ['', /empty/],
   ['serial\nSN-1,oslo', /line 2 has 2 values for 1 columns/],
-  ['serial,site\n"SN-1,oslo', /line 2 has a quote/],
-  ['serial,site\nSN"1,oslo', /line 2 has a quote/],
+  ['serial,site\n"SN-1,oslo', /line 2 has an unmatched quote/],
+  ['serial,site\nSN"1,oslo', /line 2 has an unmatched quote/],
 ])('the CSV %j is rejected with its line', (text, words) => {
   expect(() => csvRows(text)).toThrow(words)
 })

@@ -6,7 +6,7 @@ export type CsvRow = { line: number; values: Readonly<Record<string, string>> }
 /** Reads the rows; throws with the line if the text is no CSV. Empty lines are skipped. */
 export function csvRows(text: string): CsvRow[] {
   const read = csvRecords(text, ',')
-  if (!read.ok) throw new Error(`line ${read.line} has a quote that does not fit`)
+  if (!read.ok) throw new Error(`line ${read.line} has an unmatched quote`)
   const [head, ...rows] = read.records
   if (!head) throw new Error('the file is empty; its first line must name the columns')
   const names = head.cells.map((name) => name.trim().toLowerCase())

@@ -250,7 +250,7 @@ async function runThread(it: Hosting, order: FlowOrder): Promise<TagCause> {
   return (await watching) ? SILENT : { code: 'flow_crashed', message }
 }
 
-const SILENT = { code: 'flow_silent', message: 'a step did not come to an end, such as an expression that never does' }
+const SILENT = { code: 'flow_silent', message: 'a step did not end; check expressions that may never end' }
 
 /** Ends a thread that was silent for too long. Resolves with whether it did so. */
 async function watchSilence(it: Hosting, thread: Worker, signal: AbortSignal): Promise<boolean> {
@@ -303,7 +303,7 @@ function tell(it: Hosting, output: FlowOutput): Promise<TellOutcome> {
   }))
 }
 
-const GONE: TellOutcome = { ok: false, code: 'sink_unknown', message: 'the flow has no such sink any more' }
+const GONE: TellOutcome = { ok: false, code: 'sink_unknown', message: 'the flow no longer has such a sink' }
 
 function carry({ deps }: Hosting, sink: FlowSink, output: FlowOutput): Promise<TellOutcome> {
   if (sink.kind !== 'tag') return deps.send(sink, output)

@@ -59,7 +59,7 @@ function createVotesOfLast(k: number, last: number): Operator {
 
 /** If enough signals voted, missing votes do not lower the quality. */
 function tellVote(out: Signal, from: readonly Signal[], result: boolean | undefined): true {
-  if (result === undefined) return tellBad(out, 'votes_missing', 'too many of those that vote are bad')
+  if (result === undefined) return tellBad(out, 'votes_missing', 'too many voting signals are bad')
   takeWorst(
     from.filter(({ quality }) => quality === QUALITY.uncertain),
     out,

@@ -38,7 +38,7 @@ export function compile(text: string): Compiled | ExpressionProblem {
     const expression = jsonata(text, { timeout: EVALUATION_MAX_MS, stack: DEPTH_MAX, sequence: SEQUENCE_MAX })
     const fickle = fickleIn(expression.ast())
     if (fickle !== undefined) {
-      return { ok: false, message: `$${fickle}() gives something else each time, so a replay could not be compared` }
+      return { ok: false, message: `$${fickle}() returns another value each time, so a replay could not be compared` }
     }
     return { ok: true, evaluate: (names) => expression.evaluate(names) }
   } catch (error) {

@@ -32,7 +32,7 @@ export function createInput({ onBad, maxAgeMs = Number.POSITIVE_INFINITY }: Flow
     },
     expire(out) {
       it.dueMs = Number.POSITIVE_INFINITY
-      if (onBad !== 'skip') return tellBad(out, 'value_stale', `nothing good came for ${maxAgeMs} ms`)
+      if (onBad !== 'skip') return tellBad(out, 'value_stale', `no good value arrived for ${maxAgeMs} ms`)
       // As if it never had a value: steps that combine signals wait for it.
       out.instant = -1
       return false

@@ -60,7 +60,7 @@ function outputsProblem(specs: readonly TensorSpec[], wanted: readonly string[] 
   for (const name of wanted) {
     if (!specs.some((spec) => spec.name === name)) return `output '${name}' is unknown: the model has ${list(specs)}`
   }
-  return new Set(wanted).size < wanted.length ? 'an output is asked for twice: name each output once' : undefined
+  return new Set(wanted).size < wanted.length ? 'an output is requested twice: name each output once' : undefined
 }
 
 const list = (specs: readonly TensorSpec[]) => specs.map(({ name }) => `'${name}'`).join(', ') || 'none'

@@ -37,7 +37,7 @@ export function createJob(
   let isSettled = false
   const cancel = () => job.settle(fail('request_cancelled', 'the client went away'))
   const expire = () =>
-    job.settle(fail('deadline_passed', `no answer within ${options.deadlineMs} ms: allow more, or ask less`))
+    job.settle(fail('deadline_passed', `no answer within ${options.deadlineMs} ms: allow more time, or send less`))
   const timer = options.deadlineMs === undefined ? undefined : setTimeout(expire, options.deadlineMs)
   const job: Job = {
     inputs: request.inputs,

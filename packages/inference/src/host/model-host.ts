@@ -160,7 +160,7 @@ function mirror(host: Hosted, { name, slot, share, tolerance }: MirrorOrder): Mi
   if (route.slotName === slot) return { ok: false, code: 'slot_in_use', message: `slot ${slot} serves ${name} itself` }
   const problem = mirrorProblem(route.slot.signature, shadow.signature)
   if (problem !== undefined) {
-    const message = `${problem}: it cannot be asked what version ${route.version} is asked; deploy it without a shadow`
+    const message = `${problem}: it cannot answer the requests for version ${route.version}; deploy it without a shadow`
     return { ok: false, code: 'shadow_signature_differs', message }
   }
   const made = createMirror(route.slot, shadow, { share, tolerance })

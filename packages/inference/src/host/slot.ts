@@ -153,7 +153,7 @@ function refusalOf({ state, queue, settings }: Slotted, signal: AbortSignal): Fa
   if (state.status === 'failed') return fail('model_unready', `the model failed: ${state.reason}`)
   if (state.status === 'draining') return fail('model_unready', 'the model is being unloaded')
   if (queue.length < settings.queueMax) return undefined
-  return fail('queue_full', `${queue.length} requests wait already: come back later, or raise queueMax`)
+  return fail('queue_full', `${queue.length} requests are waiting already: try again later, or raise queueMax`)
 }
 
 function count({ statistics, clock }: Slotted, { rows, arrivedUs }: Job, result: SlotResult, times?: RunTimes): void {
@@ -215,7 +215,7 @@ function answer(slot: Slotted, jobs: Job[], { outcomes, runs, isSplittable }: Ru
   for (const [at, job] of jobs.entries()) {
     const outcome = outcomes[at]
     if (outcome?.ok) job.settle({ ok: true, outputs: outcome.outputs }, outcome.times)
-    else job.settle(fail('model_failed', outcome?.message ?? 'the worker gave no answer'))
+    else job.settle(fail('model_failed', outcome?.message ?? 'the worker did not answer'))
   }
 }
 

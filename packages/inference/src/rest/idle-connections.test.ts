@@ -126,7 +126,7 @@ test('unread answers are limited, and a read one makes room', async () => {
   const refused = await ask()
   expect([refused.status, await refused.json()]).toEqual([
     429,
-    { error: 'too many large answers wait to be read: come back later' },
+    { error: 'too many large answers are in transfer: try again later' },
   ])
   expect((await unread.arrayBuffer()).byteLength).toBeGreaterThan(size)
   await until(async () => (await ask()).status === 200)

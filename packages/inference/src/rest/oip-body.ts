@@ -28,7 +28,7 @@ export function createBodyReader(bytesMax: number): BodyReader {
     // The size of a chunked body is unknown, so it reserves the most that it may take.
     const size = decoder.value && limits.declared !== undefined ? declared + decodedMax : declared
     if (reserved > 0 && reserved + size > bytesMax * BODIES_AT_ONCE) {
-      return fail('queue_full', 'too many large bodies are on their way: come back later')
+      return fail('queue_full', 'too many large bodies are in transfer: try again later')
     }
     reserved += size
     try {

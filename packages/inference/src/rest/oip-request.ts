@@ -135,7 +135,7 @@ function readOutputs(outputs: unknown, isBinaryByDefault: boolean): Read<Wanted>
     const read = readOutput(output, index, isBinaryByDefault)
     if (!read.ok) return read
     if (wanted.has(read.value.name))
-      return invalid(`output '${read.value.name}' is asked for twice: name each output once`)
+      return invalid(`output '${read.value.name}' is requested twice: name each output once`)
     wanted.set(read.value.name, read.value.isBinary)
   }
   return { ok: true, value: { names: [...wanted.keys()], isBinary: (name) => wanted.get(name) ?? isBinaryByDefault } }

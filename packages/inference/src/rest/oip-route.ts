@@ -16,7 +16,7 @@ export function findRoute(method: string, path: string): Routed {
   const segments = decodeSegments(path)
   if (segments === undefined) return fail('input_invalid', 'the path has a broken percent sign')
   const route = routeOf(segments)
-  if (route === undefined) return fail('route_unknown', 'no such path: GET /v2 tells what this server speaks')
+  if (route === undefined) return fail('route_unknown', 'no such path: GET /v2 describes this server')
   const allow = METHOD_OF[route.kind]
   const isAllowed = method === allow || (method === 'HEAD' && allow === 'GET')
   return isAllowed ? { ok: true, route } : { ...fail('method_refused', `use ${allow} on this path`), allow }

@@ -27,10 +27,10 @@ test.each([
   ['/v2/models/nothing', 404, "model 'nothing' is not served here"],
   ['/v2/models/nothing/stats', 404, "model 'nothing' is not served here"],
   ['/v2/models/times-2/versions/9/infer', 404, "model 'times-2' is served in version 1, not 9"],
-  ['/v2/models/times-2/generate', 404, 'no such path: GET /v2 tells what this server speaks'],
-  ['/v2/models', 404, 'no such path: GET /v2 tells what this server speaks'],
-  ['/v2/models//infer', 404, 'no such path: GET /v2 tells what this server speaks'],
-  ['/v1/models/times-2:predict', 404, 'no such path: GET /v2 tells what this server speaks'],
+  ['/v2/models/times-2/generate', 404, 'no such path: GET /v2 describes this server'],
+  ['/v2/models', 404, 'no such path: GET /v2 describes this server'],
+  ['/v2/models//infer', 404, 'no such path: GET /v2 describes this server'],
+  ['/v1/models/times-2:predict', 404, 'no such path: GET /v2 describes this server'],
   ['/v2/models/%E0%A4%A/infer', 400, 'the path has a broken percent sign'],
   [
     '/v2/repository/models/times-2/unload',
@@ -124,7 +124,7 @@ test.each([
     'Inference-Header-Content-Length is 9999',
   ],
   [
-    'a header that is no number',
+    'a header that is not a number',
     { binary_data_size: 8 },
     new Uint8Array(8),
     '0x10',
@@ -132,7 +132,7 @@ test.each([
   ],
   ['a header inside the JSON', { binary_data_size: 8 }, new Uint8Array(8), 10, 'the body is not JSON'],
   [
-    'a size that is no number',
+    'a size that is not a number',
     { binary_data_size: '8' },
     new Uint8Array(8),
     undefined,

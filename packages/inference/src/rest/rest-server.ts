@@ -87,7 +87,7 @@ function createAnswerBudget(bytesMax: number): AnswerBudget {
   return (answer, response) => {
     const bytes = answerSize(answer)
     if (unreadBytes > 0 && unreadBytes + bytes > bytesMax) {
-      return failureAnswer(fail('queue_full', 'too many large answers wait to be read: come back later'))
+      return failureAnswer(fail('queue_full', 'too many large answers are in transfer: try again later'))
     }
     unreadBytes += bytes
     response.on('close', () => {

@@ -133,7 +133,7 @@ async function placeBody(
   if (status === 200) {
     const length = headers['content-length']
     if (length !== undefined && Number(length) !== sizeBytes) {
-      return malformed(`the server has ${length} bytes where ${sizeBytes} were signed`)
+      return malformed(`the server has ${length} bytes, but the signed size is ${sizeBytes}`)
     }
     if (part.sizeBytes > 0) await part.reset()
     return { ok: true }
@@ -142,7 +142,10 @@ async function placeBody(
   if (part.sizeBytes === 0) return malformed(`the server answered ${status} to a request for the whole`)
   if (status === 206 && isTheRest(headers['content-range'], part.sizeBytes, sizeBytes)) return { ok: true }
   await part.reset()
-  return { ...malformed(`the server cannot go on from our bytes (${status}); beginning again`), retryable: true }
+  return {
+    ...malformed(`the server cannot continue from the bytes on this disk (${status}); the download starts again`),
+    retryable: true,
+  }
 }
 
 /** [RFC 9110 14.4] Whether the answer's range begins at the end of our bytes, in a blob of our blob's size. */
@@ -180,14 +183,14 @@ async function receive(
 const CUT: DownloadProblem = {
   ok: false,
   code: 'response_cut',
-  message: 'the connection ended before the bytes did',
+  message: 'the connection ended before the last byte',
   retryable: true,
 }
 
 const NO_ROOM: DownloadProblem = {
   ok: false,
   code: 'storage_full',
-  message: 'the disk keeps its last free space; make room for the download',
+  message: 'only the reserve of the disk is free; make room for the download',
   retryable: false,
 }
 

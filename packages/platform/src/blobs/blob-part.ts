@@ -94,7 +94,7 @@ export class BlobPart implements AsyncDisposable {
   async append(bytes: Uint8Array, offset: number): Promise<AppendResult> {
     const sizeBytes = this.#sizeBytes
     if (offset !== sizeBytes) {
-      const message = `${sizeBytes} bytes are here, not ${offset}; go on from ${sizeBytes}`
+      const message = `${sizeBytes} bytes are stored, not ${offset}; continue from ${sizeBytes}`
       return { ok: false, code: 'upload_offset_wrong', message, sizeBytes }
     }
     const hasRoom = await this.#makeSureOfRoom(sizeBytes + bytes.length)
@@ -169,7 +169,7 @@ export class BlobPart implements AsyncDisposable {
 const FULL = {
   ok: false,
   code: 'storage_full',
-  message: 'the disk keeps its last free space; make room and go on',
+  message: 'only the reserve of the disk is free; make room and continue',
 } as const
 
 async function openOrCreate(fileSystem: FileSystem, path: string): Promise<FileHandle> {

@@ -80,9 +80,10 @@ test('an authority between the root and ours is followed', async () => {
 })
 
 test.each<[string, Partial<Wish> & { constraint?: string }, string]>([
-  ['a certificate of no authority', { extensions: 'basicConstraints=critical,CA:FALSE\n' }, 'is no authority'],
-  ['an authority that may not sign', { extensions: `${CA}\nkeyUsage=critical,digitalSignature\n` }, 'keyCertSign'],
-  ['an authority that ends soon', { days: 10 }, 'less than 30 days'],
+  ['no authority', { extensions: 'basicConstraints=critical,CA:FALSE\n' }, 'is not an authority'],
+  ['one that may not sign', { extensions: `${CA}\nkeyUsage=critical,digitalSignature\n` }, 'keyCertSign'],
+  ['one that ends soon', { days: 10 }, 'less than 30 days'],
+  ['one whose root allows none below', { constraint: `${CA},pathlen:0` }, 'allows 0 authorities below it, and has 1'],
   [
     'an authority whose root allows none below it',
     { constraint: `${CA},pathlen:0` },
@@ -112,7 +113,7 @@ test('a certificate for another key, and a text without any, are rejected', asyn
   const own = sign(one.requestPem, { root: 'plain' })
   expect(await judge(own + root, other.privateKeyPem)).toMatchObject({
     ok: false,
-    message: expect.stringContaining('another request'),
+    message: expect.stringContaining('check that this request was signed'),
   })
   expect(await judge('nothing', one.privateKeyPem)).toMatchObject({ ok: false })
 })

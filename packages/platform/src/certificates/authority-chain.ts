@@ -37,19 +37,21 @@ export async function judgeChain(
   if (trouble !== undefined) return refuse(trouble)
   const chain = ordered.map((each) => each.toString()) as [string, ...string[]]
   const tried = await tryChain(chain, { privateKeyPem, nowMs, handshakeMs })
-  return tried === undefined ? { ok: true, chain } : refuse(`OpenSSL does not take what it would sign: ${tried}`)
+  return tried === undefined
+    ? { ok: true, chain }
+    : refuse(`OpenSSL rejects the certificates that it would sign: ${tried}`)
 }
 
 /** Our certificate, its issuer, and so on to the root. */
 function order(certificates: readonly X509Certificate[], privateKeyPem: string): X509Certificate[] | Refusal {
   const key = createPublicKey(privateKeyPem)
   const own = certificates.find(({ publicKey }) => publicKey.equals(key))
-  if (!own) return refuse('none of the certificates is for the key of the request; was another request signed?')
+  if (!own) return refuse('none of the certificates is for the key of the request; check that this request was signed')
   const chain = [own]
   for (let last = own; !isSelfSigned(last); ) {
     const issuer = certificates.find((each) => each !== last && last.checkIssued(each) && last.verify(each.publicKey))
     if (!issuer)
-      return refuse(`the certificate of ${nameOf(last.issuer)} is missing; hand in the whole chain, root included`)
+      return refuse(`the certificate of ${nameOf(last.issuer)} is missing; import the whole chain, including the root`)
     if (chain.length >= CHAIN_MAX) return refuse(`the chain has more than ${CHAIN_MAX} certificates`)
     chain.push(issuer)
     last = issuer
@@ -61,12 +63,12 @@ function order(certificates: readonly X509Certificate[], privateKeyPem: string):
 function troubleWith(certificate: X509Certificate, below: number, nowMs: number): string | undefined {
   const name = nameOf(certificate.subject)
   const { isAuthority, pathLength, signs } = constraintsOf(certificate)
-  if (!isAuthority) return `${name} is no authority (basicConstraints CA:TRUE); have it signed as one`
+  if (!isAuthority) return `${name} is not an authority (basicConstraints CA:TRUE); have it signed as one`
   if (pathLength !== undefined && pathLength < below)
     return `${name} allows ${pathLength} authorities below it, and has ${below}`
   if (!signs) return `${name} may not sign certificates (keyUsage keyCertSign)`
   if (nowMs < certificate.validFromDate.getTime())
-    return `${name} counts only from ${certificate.validFromDate.toISOString()}`
+    return `${name} is valid only from ${certificate.validFromDate.toISOString()}`
   const end = certificate.validToDate
   if (nowMs + LIFE_MIN_MS > end.getTime())
     return `${name} ends at ${end.toISOString()}, which is less than 30 days away`

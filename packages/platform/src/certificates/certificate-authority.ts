@@ -158,7 +158,7 @@ export async function checkRequest(
     if (!strongCurveOf(key)) {
       return refuse(`the key is ${key.asymmetricKeyDetails?.namedCurve ?? key.asymmetricKeyType}; use P-256 or better`)
     }
-    if (!(await request.verify())) return refuse('the request is not signed by its own key; make it again')
+    if (!(await request.verify())) return refuse('the request is not signed with its own key; create it again')
     return { ok: true, publicKeyPem }
   } catch {
     return refuse('this is not a certificate request (PKCS #10 in PEM)')

@@ -29,8 +29,8 @@ export function certificateReplyProblem(
   trustedKeys: readonly string[],
 ): string | undefined {
   const opened = statementOpener(CERTIFICATE_REPLY_PAYLOAD_TYPE, trustedKeys)(envelope)
-  if (!opened.ok) return `the hub's reply does not count: ${opened.message}`
+  if (!opened.ok) return `the reply of the hub is invalid: ${opened.message}`
   const statement = CertificateStatement.safeParse(opened.statement).data
   const isThis = statement?.request === digestOf(csr) && statement.reply === digestOf(canonicalJson(reply))
-  return isThis ? undefined : "the hub's reply does not count: it was signed for another request, or was changed"
+  return isThis ? undefined : 'the reply of the hub is invalid: it was signed for another request, or was changed'
 }

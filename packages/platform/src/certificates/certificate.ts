@@ -98,9 +98,12 @@ export function verifyCertificate(
   if (!issuer) return refuse('certificate_untrusted', 'the certificate is from another authority; join again')
   for (const { notBeforeMs, notAfterMs } of [view, describe(issuer)]) {
     if (nowMs < notBeforeMs)
-      return refuse('certificate_too_new', `it counts from ${at(notBeforeMs)}; is the clock right, at ${at(nowMs)}?`)
+      return refuse(
+        'certificate_too_new',
+        `it is valid from ${at(notBeforeMs)}; check the clock, which shows ${at(nowMs)}`,
+      )
     if (nowMs > notAfterMs)
-      return refuse('certificate_expired', `it ended at ${at(notAfterMs)}; is the clock right, at ${at(nowMs)}?`)
+      return refuse('certificate_expired', `it expired at ${at(notAfterMs)}; check the clock, which shows ${at(nowMs)}`)
   }
   if (!parsed.keyUsage?.includes(PURPOSE_OID[purpose])) {
     return refuse('certificate_misused', `the certificate is not meant for a ${purpose}`)

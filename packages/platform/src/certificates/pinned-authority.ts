@@ -31,7 +31,7 @@ export async function findPinnedAuthority(
     const chain = await chainOf(new URL(url), AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]))
     const pinned = chain.find((der) => fingerprintOf(der) === fingerprint)
     if (pinned) return { ok: true, authorityPem: new X509Certificate(pinned).toString() }
-    const message = 'the server does not show the CA that the join token names; is this the right hub?'
+    const message = 'the server does not show the CA that the join token names; check the address of the hub'
     return { ok: false, code: 'certificate_refused', message, retryable: false }
   } catch (error) {
     return problemOfError(error, signal)

@@ -19,7 +19,7 @@ export function lockFolder(path: string, who: 'hub' | 'agent'): LockResult {
   } catch (error) {
     database.close()
     if (!isBusy(error)) throw new Error(`locking ${path}`, { cause: error })
-    const message = `another ${who} is running on ${path}; stop it first, or give this one its own folder with --data`
+    const message = `another ${who} runs with ${path}; stop it first, or give this one its own folder with --data`
     return { ok: false, code: 'folder_in_use', message }
   }
 }

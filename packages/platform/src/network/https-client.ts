@@ -223,5 +223,4 @@ function retryAfter(headers: IncomingHttpHeaders): number | undefined {
   return seconds && /^\d{1,9}$/.test(seconds) ? Math.min(Number(seconds) * 1000, RETRY_AFTER_MAX_MS) : undefined
 }
 
-const timeoutError = () =>
-  Object.assign(new Error('the connection brought nothing for too long'), { code: 'ETIMEDOUT' })
+const timeoutError = () => Object.assign(new Error('the connection was idle for too long'), { code: 'ETIMEDOUT' })

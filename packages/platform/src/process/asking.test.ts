@@ -74,8 +74,8 @@ test('an abort withdraws the question: its answer is dropped, and its place is f
   const { asking, answer } = stage(1)
   const stop = new AbortController()
   const asked = asking.ask('double', 1, { signal: stop.signal, timeoutMs: 60_000 })
-  stop.abort(new Error('the caller has gone'))
-  await expect(asked).rejects.toThrow('the caller has gone')
+  stop.abort(new Error('the caller has left'))
+  await expect(asked).rejects.toThrow('the caller has left')
   answer(1, 2)
   const next = asking.ask('double', 2)
   answer(2, 4)
@@ -103,7 +103,7 @@ test('a question over the limit is not sent, and fails', async () => {
   expect(await asking.ask('double', 3)).toEqual({
     ok: false,
     code: 'asking_full',
-    message: '2 questions wait already',
+    message: '2 requests are waiting already',
   })
   expect(sent).toHaveLength(2)
   asking.end('over')

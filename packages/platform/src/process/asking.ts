@@ -72,7 +72,7 @@ export function createAsking<Talk extends QuestionMap>({ send, inFlightMax }: As
     ask(name, question, terms = {}) {
       if (over !== undefined) return Promise.resolve(failure('asking_over', over))
       if (open.size >= inFlightMax)
-        return Promise.resolve(failure('asking_full', `${inFlightMax} questions wait already`))
+        return Promise.resolve(failure('asking_full', `${inFlightMax} requests are waiting already`))
       lastId += 1
       const id = lastId
       const { waiting, settle, reject } = openQuestion(() => open.delete(id), terms)

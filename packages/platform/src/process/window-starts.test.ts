@@ -42,7 +42,7 @@ test.each([
   ['*/5 22-23 1-7 * SUN', 'America/St_Johns', undefined],
   ['0 2 * * *', 'Mars/Base', 'there is no time zone Mars/Base'],
   ['60 2 * * *', 'UTC', /minute/],
-  ['0 0 30 2 *', 'UTC', '0 0 30 2 * names no day that will ever be'],
+  ['0 0 30 2 *', 'UTC', '0 0 30 2 * names a day that never comes'],
   ['0 0 29 2 *', 'UTC', undefined],
 ])('%s in %s', (cron, timeZone, problem) => {
   const found = windowProblem(window(cron, timeZone))

@@ -27,7 +27,7 @@ export function windowProblem(window: UpdateWindow): string | undefined {
   if (!isTimeZone(timeZone)) return `there is no time zone ${timeZone}`
   const start = windowStart(window, 0)
   if (!start.ok) return start.message
-  return start.atMs === undefined ? `${cron} names no day that will ever be` : undefined
+  return start.atMs === undefined ? `${cron} names a day that never comes` : undefined
 }
 
 function parsed(cron: string, timeZone: string): Cron {

@@ -30,7 +30,7 @@ import {
 export async function openSealedFile(file: FileHandle, keys: readonly SealKey[], digest: Digest): Promise<FileHandle> {
   const seal = fileSealOf(keys, await readHeader(file), digest)
   const totalBytes = totalBytesOf(seal)
-  if ((await file.sizeBytes()) !== sealedSizeOf(totalBytes)) throw new SealBroken('the file has not the size it should')
+  if ((await file.sizeBytes()) !== sealedSizeOf(totalBytes)) throw new SealBroken('the file has the wrong size')
   return new SealedFile(file, seal, totalBytes)
 }
 

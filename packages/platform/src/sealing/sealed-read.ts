@@ -17,7 +17,7 @@ export function readSealedFile(path: string, seal: FileSeal): Uint8Array<ArrayBu
   const totalBytes = totalBytesOf(seal)
   const file = openSync(path, 'r')
   try {
-    if (fstatSync(file).size !== sealedSizeOf(totalBytes)) throw new SealBroken(`${path} has not the size it should`)
+    if (fstatSync(file).size !== sealedSizeOf(totalBytes)) throw new SealBroken(`${path} has the wrong size`)
     const plain = new Uint8Array(totalBytes)
     const chunk = Buffer.allocUnsafe(sealedChunkSizeOf(CHUNK_BYTES))
     for (let index = 0; index < chunkCountOf(totalBytes); index++) {

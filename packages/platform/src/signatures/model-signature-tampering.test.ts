@@ -53,7 +53,7 @@ const flipBit = (text: string, bit: number) => {
 test.each<[string, unknown, SignedModel, string, RegExp]>([
   ['no signature', undefined, model, 'signature_missing', /no signature/],
   ['null', null, model, 'signature_missing', /no signature/],
-  ['not a bundle', { hello: 1 }, model, 'signature_invalid', /no model signature/],
+  ['not a bundle', { hello: 1 }, model, 'signature_invalid', /not a model signature/],
   ['an unknown field', { ...bundle, extra: 1 }, model, 'signature_invalid', /extra/],
   [
     'another media type',
@@ -174,14 +174,14 @@ test.each<[string, unknown, SignedModel, string, RegExp]>([
     bundle,
     { ...model, resources: [first, { ...second, digest: third.digest }, { ...third, digest: second.digest }] },
     'signature_mismatch',
-    /weights\/part-1.bin is another/,
+    /weights\/part-1.bin differs from the signed one/,
   ],
   [
     'another model file',
     bundle,
     { ...model, resources: [{ ...first, digest: digestOf('evil') }, second, third] },
     'signature_mismatch',
-    /model.onnx is another/,
+    /model.onnx differs from the signed one/,
   ],
   [
     'an extra file',
@@ -195,7 +195,7 @@ test.each<[string, unknown, SignedModel, string, RegExp]>([
     bundle,
     { ...model, resources: [first, third] },
     'signature_mismatch',
-    /weights\/part-1.bin was signed and is missing/,
+    /the signed file weights\/part-1.bin is missing/,
   ],
   [
     'a renamed file',

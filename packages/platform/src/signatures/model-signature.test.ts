@@ -116,7 +116,7 @@ test('keys of P-384 sign and verify with their own hash; a model without files, 
   expect(() => signModel({ name: 'm', resources: [], privateKeyPem: key.privateKeyPem })).toThrow()
   expect(() =>
     signModel({ name: 'm', resources: [...model.resources, ...model.resources], privateKeyPem: key.privateKeyPem }),
-  ).toThrow(/one path/)
+  ).toThrow(/the same path/)
 })
 
 test('lineage is signed with the files, and an unreadable lineage of a newer hub is ignored', () => {

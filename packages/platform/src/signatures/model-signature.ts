@@ -104,7 +104,7 @@ function openBundle(bundle: unknown, trustedKeys: readonly string[]): Opened {
     return refuse('signature_missing', 'there is no signature; sign the version')
   const parsed = SigstoreBundle.safeParse(bundle)
   if (!parsed.success)
-    return refuse('signature_invalid', `this is no model signature by a key: ${parsed.error.issues[0]?.message}`)
+    return refuse('signature_invalid', `this is not a model signature by a key: ${parsed.error.issues[0]?.message}`)
 
   const { verificationMaterial, dsseEnvelope } = parsed.data
   const keyId = verificationMaterial.publicKey.hint
@@ -137,7 +137,8 @@ function statementOf(name: string, resources: readonly SignedResource[], lineage
   const entries = resources
     .toSorted(byPath)
     .map(({ path, digest }) => ({ name: path, algorithm: 'sha256' as const, digest: hexOf(digest) }))
-  if (new Set(entries.map((entry) => entry.name)).size < entries.length) throw new Error('two resources have one path')
+  if (new Set(entries.map((entry) => entry.name)).size < entries.length)
+    throw new Error('two resources have the same path')
   return ModelStatement.parse({
     _type: IN_TOTO_STATEMENT_TYPE,
     subject: [{ name, digest: { sha256: rootDigest(entries) } }],
@@ -177,11 +178,11 @@ function findMismatch(
   for (const { path, digest } of resources) {
     const signedDigest = digests.get(path)
     if (signedDigest === undefined) return `the file ${path} is not covered by the signature`
-    if (signedDigest !== hexOf(digest)) return `the file ${path} is another than the one that was signed`
+    if (signedDigest !== hexOf(digest)) return `the file ${path} differs from the signed one`
   }
   const present = new Set(resources.map(({ path }) => path))
   const missing = predicate.resources.find((entry) => !present.has(entry.name))
-  return missing && `the file ${missing.name} was signed and is missing`
+  return missing && `the signed file ${missing.name} is missing`
 }
 
 /**

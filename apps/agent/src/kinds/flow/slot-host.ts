@@ -18,5 +18,5 @@ export const flowSlotHost = (flows: FlowSlots): SlotHost<SourceFile> => ({
 const NO_RECORDING: RunnerAnswer = {
   ok: false,
   code: 'flow_trial_failed',
-  message: 'the version has golden outputs, and no recording of the inputs that give them',
+  message: 'the version has golden outputs, but no recording of the inputs for them',
 }

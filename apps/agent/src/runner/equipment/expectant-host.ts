@@ -10,7 +10,7 @@ export type ExpectedModel = { name: string; version: string; reason?: string }
 
 export type ExpectantHost = ModelHost & { expect(model: ExpectedModel): void }
 
-const REASON = 'the model is being loaded: try again in a moment'
+const REASON = 'the model is loading: try again in a moment'
 
 /** The host. It answers for each expected model that it is not ready, until the model is activated or given up. */
 export function expectModels(host: ModelHost, expected: readonly ExpectedModel[]): ExpectantHost {

@@ -22,7 +22,7 @@ export type Looked = {
 export async function obeyLook({ at }: LookRequest, it: Looked): Promise<RunnerAnswer> {
   if (at.kind === 'source') return lookAtSource(at, it.sources, it.clock.nowMs())
   const seen = await it.flows.look(at.name)
-  if (!seen) return { ok: false, code: 'flow_unknown', message: `the device runs no flow ${at.name} now` }
+  if (!seen) return { ok: false, code: 'flow_unknown', message: `the device does not run the flow ${at.name} now` }
   const { flow, sinks, ...look } = seen
   const said: Look = {
     kind: 'flow',

@@ -164,7 +164,7 @@ async function end(it: Sinks): Promise<void> {
   await Promise.all([it.fleet.stopAll(), hub?.host[Symbol.asyncDispose]()])
 }
 
-const UNKNOWN: TellOutcome = { ok: false, code: 'sink_unknown', message: 'no such sink is set up on this device' }
+const UNKNOWN: TellOutcome = { ok: false, code: 'sink_unknown', message: 'this device has no such sink' }
 
 /**
  * Does not wait for the disk: a flush takes a tenth of a second, so that a flow could send only ten values a second.

@@ -37,7 +37,7 @@ async function newStage(more: { thread?: URL; clock?: typeof systemClock } = {})
 
 const LONG_MS = 60_000
 
-test('a restart gives a source a new connection; a source that does not exist cannot be restarted', async () => {
+test('a source that starts again is another connection of the same; what is not there is not', async () => {
   let nowMs = 0
   const { fleet, become } = await newStage({ clock: { ...systemClock, nowMs: () => ++nowMs } })
   await become([said('one'), said('two')])
@@ -94,7 +94,7 @@ test('a tag is written only while its interlock is fulfilled, and a source with 
   ])
 })
 
-test('a source that the device rejects says why, also when it is restarted', async () => {
+test('one that the device refuses says why, also when it starts again', async () => {
   const { fleet, become } = await newStage()
   await become([{ ...said('one'), protocol: 'abacus' }])
   expect(await fleet.restart('one')).toMatchObject({ ok: false, code: 'source_refused' })

@@ -45,7 +45,7 @@ export async function obeySources(request: SourceRequest, { fleet, board }: Sour
 export const unknownSource = (source: string): RunnerAnswer => ({
   ok: false,
   code: 'source_unknown',
-  message: `the device runs no source ${source}`,
+  message: `the device does not run the source ${source}`,
 })
 
 export const unknownTag = (source: string, tag: string): RunnerAnswer => ({
@@ -94,4 +94,4 @@ async function browse(
   return level ? { ok: true, said: level } : { ok: false, code: 'browse_failed', message: MOVED }
 }
 
-const MOVED = 'what was shown last is not there any more; look at the place from its beginning'
+const MOVED = 'the last entry shown no longer exists; list the place from the start'

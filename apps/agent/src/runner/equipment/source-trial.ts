@@ -46,7 +46,11 @@ export function createSourceTrials(deps: Deps): SourceTrials {
   return async (request, means) => {
     const [place] = places
     if (place === undefined)
-      return { ok: false, code: 'device_busy', message: `${TRIALS_MAX} sources are being tried on the device already` }
+      return {
+        ok: false,
+        code: 'device_busy',
+        message: `the device is testing ${TRIALS_MAX} sources already; try again when one is done`,
+      }
     places.delete(place)
     try {
       return await tryOut(deps, request, { ...means, ownFolder: join(means.stateFolder, '.trials', String(place)) })

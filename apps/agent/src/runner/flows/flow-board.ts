@@ -22,7 +22,7 @@ export type FlowBoard = {
 export const NO_SOURCE: TellOutcome = {
   ok: false,
   code: 'source_unknown',
-  message: 'no such source is set up on this device',
+  message: 'this device has no such source',
 }
 
 /** Topic and field do not form a valid name of a value. */

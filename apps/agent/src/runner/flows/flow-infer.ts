@@ -11,7 +11,7 @@ export async function inferForFlow(
 ): Promise<ModelAnswer> {
   const { model, version, inputs } = question
   const served = host.find(model)
-  if (!served) return { ok: false, code: 'model_unknown', message: `no model ${model} is served on this device` }
+  if (!served) return { ok: false, code: 'model_unknown', message: `this device does not serve the model ${model}` }
   // A model that is still being loaded has no signature yet: its reason is the answer.
   if (served.state.status === 'failed') return { ok: false, code: 'model_unready', message: served.state.reason }
   const fitted = fitTensors(served.signature.inputs, inputs)

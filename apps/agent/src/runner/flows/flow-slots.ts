@@ -54,7 +54,7 @@ type Live = { slot: string; version: number | undefined; host: FlowHost; tally: 
 type Slots = { deps: FlowSlotsDeps; loaded: Map<string, Flow>; live: Map<string, Live> }
 
 const DONE: RunnerAnswer = { ok: true }
-const UNKNOWN: RunnerAnswer = { ok: false, code: 'slot_unknown', message: 'the slot holds no flow' }
+const UNKNOWN: RunnerAnswer = { ok: false, code: 'slot_unknown', message: 'the slot has no flow' }
 
 /** At the start there are no slots. */
 export function createFlowSlots(deps: FlowSlotsDeps): FlowSlots {
@@ -83,7 +83,7 @@ export function createFlowSlots(deps: FlowSlotsDeps): FlowSlots {
 function load({ loaded }: Slots, slot: string, file: SourceFile): RunnerAnswer {
   const parsed = parseText(Flow, Buffer.from(readSource(file)).toString('utf8'))
   if (!parsed.ok) {
-    const message = `this agent does not know such a flow; update it (${parsed.message})`
+    const message = `this agent cannot read the flow; update the agent (${parsed.message})`
     return { ok: false, code: 'flow_unreadable', message }
   }
   const [fault] = expressionProblems(parsed.said)
@@ -160,6 +160,6 @@ function pulseOf({ live }: Slots, slot: string): SlotPulse {
   return {
     slot,
     stats: one.tally.hear(figures.parts),
-    ...(state.kind === 'quarantined' ? { problem: `the flow crashed again and again (${state.cause.message})` } : {}),
+    ...(state.kind === 'quarantined' ? { problem: `the flow crashed repeatedly (${state.cause.message})` } : {}),
   }
 }

@@ -40,15 +40,15 @@ async function replay(order: ReplayOrder, infer: Infer, signal: AbortSignal): Pr
 const ENDLESS: ThreadReplayed = {
   ok: false,
   code: 'flow_trial_failed',
-  message: 'the replay of the recording did not come to an end: a shorter one, or a step that never ends',
+  message: 'the replay of the recording did not end: use a shorter recording, or correct a step that never ends',
 }
 
 function wordsOf({ sink, place, expected, given }: FlowDifference): string {
   const at = `sink ${sink}, output ${place + 1}`
-  if (!expected) return `${at}: ${outputText(given)} was told, and nothing should be`
-  if (!given) return `${at}: nothing was told, and ${outputText(expected)} should be`
+  if (!expected) return `${at}: the flow gave ${outputText(given)}, expected nothing`
+  if (!given) return `${at}: the flow gave nothing, expected ${outputText(expected)}`
   const times = expected.timeMs === given.timeMs ? '' : `, at ${given.timeMs} instead of ${expected.timeMs}`
-  return `${at}: ${outputText(given)} was told, and ${outputText(expected)} should be${times}`
+  return `${at}: the flow gave ${outputText(given)}, expected ${outputText(expected)}${times}`
 }
 
 /** A message shows only the beginning of a vector. */

@@ -24,12 +24,14 @@ export function alertsText(
     '',
   )
   const actions = new Map(alerts.map(({ code, id, action }) => [code === 'devices_in_trouble' ? id : code, action]))
-  const more = omitted > 0 ? [`${countText(omitted, 'more finding')} not shown; see to these first`] : []
+  const more = omitted > 0 ? [`${countText(omitted, 'more finding')} not shown; handle these first`] : []
   return [table, factsOf(style, [...actions]), ...more].join('\n\n')
 }
 
 const quietText = (unknownDevices: number) =>
-  unknownDevices === 0 ? 'all quiet' : `all quiet, but of ${countText(unknownDevices, 'device')} nothing is known yet`
+  unknownDevices === 0
+    ? 'all quiet'
+    : `no alerts, but the state of ${countText(unknownDevices, 'device')} is not known yet`
 
 function paint(style: Style, severity: AlertSeverity): string {
   if (severity === 'info') return severity

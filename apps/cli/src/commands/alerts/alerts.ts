@@ -3,9 +3,9 @@ import { alertsText } from './alert-view.ts'
 
 export const listAlerts = command({
   name: 'alerts',
-  summary: 'Show what needs a person now, worst first, and what to do next',
+  summary: 'List the alerts that need a person now, worst first, with the next step',
   details:
-    'Findings come and go with their causes; docs/reference/alerts.md lists them all. The exit code is 0 with and without any.',
+    'Alerts appear and disappear with their causes; docs/reference/alerts.md lists them all. The exit code is 0 with and without alerts.',
   examples: ['skerry alerts', 'skerry alerts --json'],
   arguments: {},
   options: {},

@@ -32,5 +32,5 @@ export const rulesText = (
     ['batches', batches ? 'two people' : 'one person'],
     ['roles', roles ? 'two people' : 'one person'],
     ['audit trail', audit ? 'two people' : 'one person'],
-    ['requests wait for', `${expiresInSeconds} s`],
+    ['requests are valid for', `${expiresInSeconds} s`],
   ])

@@ -4,7 +4,7 @@ import { APPROVAL, approvalText } from './approval-words.ts'
 
 export const approveApproval = command({
   name: 'approval approve',
-  summary: 'Say yes to what somebody else wants to do; they do it again, and it counts',
+  summary: 'Approve the request of another person, who then repeats the action',
   examples: ['skerry approval approve apr_abcdefgh234567 --reason "agreed in the change board"'],
   arguments: { approval: APPROVAL },
   options: { reason: REASON },

@@ -6,7 +6,7 @@ import { agoText, instantText } from '../../program/terminal/words.ts'
 
 export const listApprovals = command({
   name: 'approval ls',
-  summary: 'List what waits for a second person, and what has been answered',
+  summary: 'List requests for approval, pending and answered',
   examples: ['skerry approval ls', 'skerry approval ls --status pending'],
   arguments: {},
   options: { status: value('--status <status>', ApprovalStatus.options.join(', '), fits(ApprovalStatus)) },
@@ -20,7 +20,7 @@ export const listApprovals = command({
       text: () =>
         tableOf(
           style,
-          ['ID', 'STATUS', 'WHAT', 'ON', 'ASKED BY', 'ASKED', 'ANSWERED BY', 'UNTIL'],
+          ['ID', 'STATUS', 'WHAT', 'ON', 'REQUESTED BY', 'REQUESTED', 'ANSWERED BY', 'UNTIL'],
           rows.map(({ id, status: state, action, object, asked, answered, expiresAtMs }) => [
             id,
             state,
@@ -31,7 +31,7 @@ export const listApprovals = command({
             answered?.name ?? '',
             instantText(expiresAtMs),
           ]),
-          'nothing waits for approval',
+          'no requests for approval',
         ),
     })
   },

@@ -6,9 +6,9 @@ import { rulesText } from './approval-words.ts'
 
 export const setApprovalRules = command({
   name: 'approval rules',
-  summary: 'Say what needs two people, or change it',
+  summary: 'Show or change the rules for actions that need two people',
   details:
-    'Whoever asks is not who approves. What is not named stays as it is. What is switched off is in the audit trail and raises an alert.',
+    'The person who requests an action cannot approve it. Rules that you do not give stay as they are. If you switch a rule off, the audit trail records it and an alert appears.',
   examples: [
     'skerry approval rules',
     'skerry approval rules --production \'site.labels.stage == "production"\' --batches on --roles on --audit on',
@@ -17,11 +17,11 @@ export const setApprovalRules = command({
   arguments: {},
   options: {
     production: value('--production <selector>', 'deployments with such devices need two people', fits(SelectorText)),
-    isNowhere: flag('--production-none', 'no deployment does'),
-    batches: value('--batches <on|off>', 'sending a batch does', onOff),
-    roles: value('--roles <on|off>', 'giving, making and changing roles does', onOff),
-    audit: value('--audit <on|off>', 'removing of the audit trail, and where it is sent, does', onOff),
-    expiresInSeconds: value('--expires-in <time>', 'how long a request waits, such as 8h', parseDuration),
+    isNowhere: flag('--production-none', 'no deployment needs two people'),
+    batches: value('--batches <on|off>', 'sending a batch needs two people', onOff),
+    roles: value('--roles <on|off>', 'granting, creating and changing roles needs two people', onOff),
+    audit: value('--audit <on|off>', 'removing audit records and changing their receiver needs two people', onOff),
+    expiresInSeconds: value('--expires-in <time>', 'how long a request is valid, such as 8h', parseDuration),
   },
   async run({ production, isNowhere, batches, roles, audit, expiresInSeconds }, session) {
     if (production !== undefined && isNowhere) throw wrongUsage('--production and --production-none exclude each other')

@@ -3,7 +3,7 @@ import { APPROVAL, approvalText } from './approval-words.ts'
 
 export const showApproval = command({
   name: 'approval show',
-  summary: 'Show what somebody wants to do, whole',
+  summary: 'Show a request for approval with all its content',
   examples: ['skerry approval show apr_abcdefgh234567'],
   arguments: { approval: APPROVAL },
   options: {},

@@ -23,7 +23,7 @@ export async function readArchive(path: string, keys: readonly string[], session
     trusted,
   })
   if (end.sequence < first || provenThrough !== end.sequence)
-    throw fail('audit_unproven', `${path} does not end with a checkpoint: its end is not proven`)
+    throw fail('audit_unproven', `${path} does not end with a checkpoint, so its end is not proven`)
   return { organisationId, firstSequence: first, sequence: end.sequence, digest: await digestOfFile(path) }
 }
 

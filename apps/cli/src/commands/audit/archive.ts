@@ -14,10 +14,10 @@ import { readArchive } from './archive-file.ts'
 
 export const archiveAudit = command({
   name: 'audit archive',
-  summary: 'Write the oldest records of the audit trail into a file, and verify it there',
+  summary: 'Write the oldest records of the audit trail to a file, and verify the file',
   details:
-    'The file begins with the first record that the hub still has and ends with a signed checkpoint; "skerry audit verify FILE" verifies it ' +
-    'without a hub. Nothing is removed: that is "skerry audit prune FILE". Keep several copies.',
+    'The file starts with the first record that the hub still has and ends with a signed checkpoint. "skerry audit verify FILE" verifies it ' +
+    'without a hub. Nothing is removed; "skerry audit prune FILE" does that. Keep several copies.',
   examples: [
     'skerry audit archive --before 2026-01-01 --out audit-2025.jsonl',
     'skerry audit archive --before 365d --out a.jsonl',
@@ -26,11 +26,11 @@ export const archiveAudit = command({
   options: {
     before: needed(
       '--before <time>',
-      'up to the last checkpoint before then: 2026-01-01, or so long ago: 365d',
+      'up to the last checkpoint before this time: 2026-01-01, or 365d for 365 days ago',
       parseMoment,
     ),
-    out: needed('--out <file>', 'where to write it; there must be no such file', asIs),
-    keys: list('--key <file>', 'public key that is trusted, PEM; those that the hub names where absent', asIs),
+    out: needed('--out <file>', 'new file to write', asIs),
+    keys: list('--key <file>', 'trusted public key, PEM; by default, the keys that the hub names', asIs),
   },
   async run({ before, out, keys }, session) {
     const { client } = await session.hub()
@@ -44,7 +44,7 @@ export const archiveAudit = command({
       json: archive,
       text: () =>
         `${out} has ${records}, ${firstSequence} to ${archive.sequence}, and is verified; the file has ${digest}\n` +
-        `"skerry audit prune ${out}" has the hub remove what is in it`,
+        `"skerry audit prune ${out}" removes these records from the hub`,
     })
   },
 })
@@ -59,7 +59,7 @@ async function lastSigned(client: SkerryClient, beforeMs: number, { signal }: Se
     if (sequence <= archived) break
     if (atMs < beforeMs && sequence <= archived + ARCHIVE_RECORDS_MAX) return checkpoint
   }
-  throw fail('audit_unproven', 'no checkpoint was signed before then of a record that is still here')
+  throw fail('audit_unproven', 'none of the records on the hub has a signed checkpoint from before this time')
 }
 
 /**

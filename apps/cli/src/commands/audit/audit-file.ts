@@ -24,12 +24,12 @@ export async function* readAuditFile(path: string, signal: AbortSignal): AsyncGe
 }
 
 function lineOf(text: string): { line: AuditLine } | { problem: string } {
-  if (text.length > LINE_CHARACTERS_MAX) return { problem: 'the line is longer than any that a hub writes' }
+  if (text.length > LINE_CHARACTERS_MAX) return { problem: 'the line is longer than any line of a hub' }
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch {
-    return { problem: 'the line is no JSON' }
+    return { problem: 'the line is not JSON' }
   }
   const parsed = AuditLine.safeParse(value)
   if (!parsed.success) return { problem: 'the line is neither a record nor a checkpoint' }
@@ -38,7 +38,7 @@ function lineOf(text: string): { line: AuditLine } | { problem: string } {
   // A syslog receiver gets the line in ASCII.
   return written === text || asciiText(written) === text
     ? { line: parsed.data }
-    : { problem: 'the line is not as a hub writes it' }
+    : { problem: 'the line does not have the format of a hub' }
 }
 
 /** Checkpoints that somebody kept: one, a list of them, or lines of an export. */
@@ -48,7 +48,7 @@ export async function readCheckpoints(path: string): Promise<AuditCheckpoint[]> 
   if (found && found.length > 0) return found
   throw fail(
     'file_invalid',
-    `${path} holds no checkpoint as "skerry audit sign --json" or "skerry audit export" writes it`,
+    `${path} has no checkpoint in the format of "skerry audit sign --json" or "skerry audit export"`,
   )
 }
 
@@ -75,5 +75,5 @@ const PUBLIC_KEY = /-----BEGIN PUBLIC KEY-----[\s\S]+?-----END PUBLIC KEY-----/g
 export async function readPublicKeys(path: string): Promise<string[]> {
   const keys = (await readText(path)).match(PUBLIC_KEY)
   if (keys) return keys
-  throw fail('file_invalid', `${path} holds no public key in PEM as "skerry audit key" prints it`)
+  throw fail('file_invalid', `${path} has no public key in PEM, as "skerry audit key" prints it`)
 }

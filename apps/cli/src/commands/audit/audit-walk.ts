@@ -105,6 +105,6 @@ function doorsOf(keys: readonly string[]): TrailDoors {
   try {
     return { hash: digestOf, signatureProblem: checkpointVerifier(keys), archiveProblem: archiveVerifier(keys) }
   } catch (cause) {
-    throw fail('file_invalid', 'a key is none that checkpoints are signed with', { cause })
+    throw fail('file_invalid', 'a key is not one of the keys that sign checkpoints', { cause })
   }
 }

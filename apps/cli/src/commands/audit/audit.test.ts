@@ -93,7 +93,7 @@ test('verify accepts a part of the trail if --from names its first record', asyn
   await rewrite(lines.slice(1))
   expect((await verify(exported, '--key', key)).code).toBe(1)
   const { code, out } = await verify(exported, '--key', key, '--from', '2')
-  expect({ code, out }).toMatchObject({ code: 0, out: expect.stringContaining('it begins with record 2') })
+  expect({ code, out }).toMatchObject({ code: 0, out: expect.stringContaining('it starts with record 2') })
 })
 
 test('an unknown key and a wrong file are reported apart from a broken trail', async () => {

@@ -7,10 +7,10 @@ import { parseLimit } from '../../program/values.ts'
 
 export const listCheckpoints = command({
   name: 'audit checkpoints',
-  summary: 'List the checkpoints of the audit trail that the hub has signed, newest first',
+  summary: 'List the signed checkpoints of the audit trail, newest first',
   details:
-    'The hub signs one every ten minutes, or after a thousand records. Keep some where nobody who runs the hub can write (--json), and ' +
-    '"skerry audit verify --checkpoint FILE" shows later whether the trail is still the same.',
+    'The hub signs one every ten minutes, or after a thousand records. Keep some of them (--json) in a place that no operator of the hub can change. Then ' +
+    '"skerry audit verify --checkpoint FILE" shows whether the trail is still the same.',
   examples: ['skerry audit checkpoints', 'skerry audit checkpoints --limit 1 --json > kept.json'],
   arguments: {},
   options: { limit: usually('--limit <count>', '20', 'how many', parseLimit) },

@@ -5,10 +5,10 @@ import { parseLimit } from '../../program/values.ts'
 
 export const exportAudit = command({
   name: 'audit export',
-  summary: 'Write the audit trail as JSON lines, oldest first, with the checkpoints that the hub has signed',
+  summary: 'Write the audit trail as JSON lines, oldest first, with the signed checkpoints of the hub',
   details:
-    'Each line is a record, or {"checkpoint": ...} right after the last record that it vouches for. "skerry audit verify FILE" verifies ' +
-    'what was written, without a hub. To go on later, begin with the sequence after the last one that you have, and append.',
+    'Each line is a record, or {"checkpoint": ...} right after the last record that it proves. "skerry audit verify FILE" verifies ' +
+    'the file without a hub. To continue later, start with the sequence after your last one, and append.',
   examples: ['skerry audit export > audit.jsonl', 'skerry audit export --from 12001 >> audit.jsonl'],
   arguments: {},
   options: { from: usually('--from <sequence>', '1', 'the first record to write', parseLimit) },

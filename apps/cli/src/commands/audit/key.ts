@@ -2,8 +2,9 @@ import { command } from '../../program/command.ts'
 
 export const showAuditKey = command({
   name: 'audit key',
-  summary: 'Print the public key that checkpoints of the audit trail are signed with',
-  details: 'Keep it elsewhere before you need it: "skerry audit verify FILE --key" then needs to believe nobody.',
+  summary: 'Print the public key for the checkpoints of the audit trail',
+  details:
+    'Keep it elsewhere before you need it: "skerry audit verify FILE --key" then does not have to trust the hub.',
   examples: ['skerry audit key > audit.pub', 'skerry audit key --json'],
   arguments: {},
   options: {},

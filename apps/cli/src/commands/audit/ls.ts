@@ -8,7 +8,7 @@ import { instantOf, parseLimit, parseMoment } from '../../program/values.ts'
 
 export const listAudit = command({
   name: 'audit ls',
-  summary: 'List who did what, on what, from where, with what result; newest first',
+  summary: 'List audit records: actor, action, object, address and result; newest first',
   examples: [
     'skerry audit ls --limit 20',
     "skerry audit ls --action 'rollout.*' --actor owner --from 7d",
@@ -17,22 +17,22 @@ export const listAudit = command({
   ],
   arguments: {},
   options: {
-    limit: usually('--limit <count>', '50', 'how many records', parseLimit),
-    from: value('--from <time>', 'only from then on: 2026-11-24T10:30Z, or so long ago: 2h, 7d', parseMoment),
-    to: value('--to <time>', 'only before then', parseMoment),
+    limit: usually('--limit <count>', '50', 'number of records', parseLimit),
+    from: value('--from <time>', 'only from this time: 2026-11-24T10:30Z, or 2h, 7d for a time ago', parseMoment),
+    to: value('--to <time>', 'only before this time', parseMoment),
     action: value(
       '--action <action>',
-      'only this action, such as deployment.apply, or rollout.* for all of a noun',
+      'only this action, such as deployment.apply, or rollout.* for all actions of a noun',
       asIs,
     ),
-    object: value('--object <id>', 'only what was done to this object', asIs),
+    object: value('--object <id>', 'only actions on this object', asIs),
     actor: value(
       '--actor <name>',
-      'only what this key or device did, by name or id; hub for what it decided itself',
+      'only actions of this key or device, by name or id; hub for its own decisions',
       asIs,
     ),
-    result: value('--result <result>', 'only with this result: ok, refused, or the code of a refusal', asIs),
-    isOldestFirst: flag('--oldest-first', 'begin with the first record'),
+    result: value('--result <result>', 'only with this result: ok, refused, or an error code', asIs),
+    isOldestFirst: flag('--oldest-first', 'start with the first record'),
   },
   async run({ limit, from, to, isOldestFirst, ...which }, session) {
     const { client } = await session.hub()

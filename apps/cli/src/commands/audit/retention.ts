@@ -3,14 +3,15 @@ import { command, fitsNumber, value } from '../../program/command.ts'
 
 export const setAuditRetention = command({
   name: 'audit retention',
-  summary: 'Show, or say, how long records of the audit trail are kept at least',
-  details: 'Six months is the least, by law for many. Nothing is removed by itself: see "skerry audit archive".',
+  summary: 'Show or set the minimum time that audit records are kept',
+  details:
+    'The minimum is six months, which many laws require. Nothing is removed automatically: see "skerry audit archive".',
   examples: ['skerry audit retention', 'skerry audit retention --keep-days 3653'],
   arguments: {},
   options: {
     keepDays: value(
       '--keep-days <days>',
-      'no record that is younger is removed',
+      'younger records cannot be removed',
       fitsNumber(AuditRetention.shape.keepDays),
     ),
   },
@@ -21,6 +22,6 @@ export const setAuditRetention = command({
       keepDays === undefined
         ? await client.audit.retention({}, { signal })
         : await client.audit.setRetention({ keepDays }, { signal })
-    session.print({ json: retention, text: () => `records are kept for ${retention.keepDays} days at least` })
+    session.print({ json: retention, text: () => `records are kept for at least ${retention.keepDays} days` })
   },
 })

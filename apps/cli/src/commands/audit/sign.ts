@@ -3,10 +3,10 @@ import { instantText } from '../../program/terminal/words.ts'
 
 export const signAudit = command({
   name: 'audit sign',
-  summary: 'Have the hub sign a checkpoint of the audit trail as it is now',
+  summary: 'Let the hub sign a checkpoint of the current audit trail',
   details:
-    'The hub walks what has come since the last checkpoint first, and signs nothing where it does not hold. Keep what --json prints ' +
-    'where nobody who runs the hub can write.',
+    'The hub first verifies the records since the last checkpoint, and signs nothing if they are damaged. Keep the output of --json ' +
+    'in a place that no operator of the hub can change.',
   examples: ['skerry audit sign', 'skerry audit sign --json > kept.json'],
   arguments: {},
   options: {},

@@ -12,11 +12,11 @@ const { host: Host, port: Port, facility: Facility, serverName: ServerName } = S
 
 export const setAuditSyslog = command({
   name: 'audit syslog',
-  summary: 'Show, or say, which syslog receiver the audit trail is sent to, over TLS',
+  summary: 'Show or set the syslog receiver of the audit trail, over TLS',
   details:
-    'Each record and each checkpoint is sent at least once, in order; seq in the structured data tells doubles. Without options it shows ' +
-    'how far that has got. What is said replaces what was said before. A receiver in a private network must be one that whoever runs the ' +
-    'hub allows: "skerry hub --webhook-allow HOST:PORT".',
+    'Each record and each checkpoint is sent at least once, in order; seq in the structured data identifies duplicates. Without options the command shows ' +
+    'the progress. New settings replace all earlier ones. For a receiver in a private network, the operator must permit it at the ' +
+    'hub: "skerry hub --webhook-allow HOST:PORT".',
   examples: [
     'skerry audit syslog',
     'skerry audit syslog --to siem.plant.example --ca siem-ca.pem',
@@ -25,13 +25,13 @@ export const setAuditSyslog = command({
   ],
   arguments: {},
   options: {
-    to: value('--to <host:port>', 'the receiver; port 6514 where none is said', parseReceiver),
-    authority: value('--ca <file>', 'whom its certificate is signed by, PEM; the usual authorities where absent', asIs),
-    certificate: value('--certificate <file>', 'what the hub shows of itself, PEM', asIs),
+    to: value('--to <host:port>', 'the receiver; port 6514 by default', parseReceiver),
+    authority: value('--ca <file>', 'the authority of its certificate, PEM; the usual authorities by default', asIs),
+    certificate: value('--certificate <file>', 'client certificate of the hub, PEM', asIs),
     key: value('--key <file>', 'the key of that certificate, PEM', asIs),
     serverName: value(
       '--server-name <name>',
-      'what its certificate calls it, where not the host',
+      'name in its certificate, if it is not the host',
       fits(ServerName.unwrap()),
     ),
     facility: value(
@@ -39,27 +39,29 @@ export const setAuditSyslog = command({
       'facility of the messages, usually 13: log audit',
       fitsNumber(Facility.unwrap()),
     ),
-    from: value('--from <sequence>', 'begin anew with this record', parseLimit),
-    isOff: flag('--off', 'send it to none any more'),
+    from: value('--from <sequence>', 'start again with this record', parseLimit),
+    isOff: flag('--off', 'stop sending'),
     yes: YES,
   },
   async run({ to, authority, certificate, key, serverName, facility, from, isOff, yes }, session) {
     const others = [authority, certificate, key, serverName, facility, from].some((each) => each !== undefined)
     if (isOff ? to !== undefined || others : to === undefined && others)
-      throw wrongUsage('say --to HOST:PORT with the other options, or --off alone')
+      throw wrongUsage('give --to HOST:PORT with the other options, or only --off')
     const { client } = await session.hub()
     const { signal, style } = session
     if (isOff) {
-      await session.confirm('send the audit trail to no syslog receiver any more', yes)
+      await session.confirm('stop sending the audit trail to the syslog receiver', yes)
       await client.audit.removeSyslog({}, { signal })
-      return session.print({ json: {}, text: () => 'the audit trail is sent nowhere any more' })
+      return session.print({ json: {}, text: () => 'the audit trail is no longer sent to a receiver' })
     }
     if (to === undefined) {
       const { syslog } = await client.audit.syslog({}, { signal })
       return session.print({
         json: { syslog },
         text: () =>
-          syslog ? factsOf(style, factsOfSyslog(syslog, style)) : 'the audit trail is sent to no syslog receiver',
+          syslog
+            ? factsOf(style, factsOfSyslog(syslog, style))
+            : 'no syslog receiver gets the audit trail; "skerry audit syslog --to HOST" sets one',
       })
     }
     const [authorityPem, certificatePem, privateKeyPem] = await Promise.all([authority, certificate, key].map(textOf))

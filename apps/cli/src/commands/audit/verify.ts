@@ -10,11 +10,11 @@ import { keysFor, linesOfFiles, linesOfHub, walkLines } from './audit-walk.ts'
 
 export const verifyAudit = command({
   name: 'audit verify',
-  summary: 'Verify the audit trail, of the hub or in an exported file, and say where it breaks',
+  summary: 'Verify the audit trail of the hub or of an exported file, and show where it breaks',
   details:
-    'Every hash is computed and every signature checked on this machine, so that nobody needs to believe the hub. A file with --key needs ' +
-    'no hub at all; several files are verified as one trail, such as archives and what followed. Checkpoints that were kept elsewhere (--checkpoint) also show what was cut off, rolled back or written anew since. ' +
-    'Without --key, the keys that the hub names are the ones that are trusted.',
+    'This machine computes every hash and checks every signature, so you do not have to trust the hub. A file with --key needs ' +
+    'no hub at all. Several files are verified as one trail, such as archives and later exports. Checkpoints kept elsewhere (--checkpoint) also reveal records that were cut off, rolled back or replaced since. ' +
+    'Without --key, the command trusts the keys that the hub names.',
   examples: [
     'skerry audit verify',
     'skerry audit verify --checkpoint kept.json',
@@ -24,15 +24,15 @@ export const verifyAudit = command({
   arguments: {
     files: several(
       '[file...]',
-      'what "skerry audit export" or "skerry audit archive" wrote, in order; the trail of the hub where absent',
+      'files of "skerry audit export" or "skerry audit archive", in order; by default, the trail of the hub',
       asIs,
     ),
   },
   options: {
-    keys: list('--key <file>', 'public key that is trusted, PEM; several may be in it', asIs),
-    checkpoints: list('--checkpoint <file>', 'checkpoints that were kept elsewhere', asIs),
-    isWithHub: flag('--with-hub', 'go on with the trail of the hub after the files'),
-    from: value('--from <sequence>', 'the record that it begins with, where those before are elsewhere', parseLimit),
+    keys: list('--key <file>', 'file with one or more trusted public keys, PEM', asIs),
+    checkpoints: list('--checkpoint <file>', 'checkpoints kept elsewhere', asIs),
+    isWithHub: flag('--with-hub', 'continue with the trail of the hub after the files'),
+    from: value('--from <sequence>', 'the first record, if earlier ones are elsewhere', parseLimit),
   },
   async run({ files, keys, checkpoints, isWithHub, from }, session) {
     const trusted = await keysFor(keys, session)
@@ -52,7 +52,7 @@ function tell(trail: Trail, session: Session, { isFile, held }: Given): void {
   const { organisationId, first, end, provenThrough, checkpoints, archives } = trail
   const records = end.sequence - first + 1
   if (isFile && provenThrough === 0) {
-    const message = 'no checkpoint is in the file, or was given, that vouches for any of its records'
+    const message = 'no checkpoint, in the file or given, proves any of its records'
     throw fail('audit_unproven', message)
   }
   const known = { organisationId, firstSequence: first, lastSequence: end.sequence, lastHash: end.hash }
@@ -66,10 +66,10 @@ function tell(trail: Trail, session: Session, { isFile, held }: Given): void {
 function proof({ first, end, provenThrough, archives }: Trail): string[] {
   const archive = archives.find(({ sequence }) => sequence === first - 1)
   const before = archive
-    ? `those before are in an archive, a file with ${archive.digest}`
-    : 'nothing is proven of those before'
-  const begun = first > 1 ? [`it begins with record ${first}: ${before}`] : []
-  if (provenThrough === 0) return [...begun, 'no checkpoint vouches for it yet: it could have been made anew']
+    ? `the earlier records are in an archive, a file with ${archive.digest}`
+    : 'the earlier records are not proven'
+  const begun = first > 1 ? [`it starts with record ${first}: ${before}`] : []
+  if (provenThrough === 0) return [...begun, 'no checkpoint proves it yet: it could have been replaced']
   const rest = end.sequence - provenThrough
   const signed = `signed checkpoints prove it up to record ${provenThrough}`
   return [

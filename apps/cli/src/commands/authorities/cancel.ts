@@ -3,7 +3,7 @@ import { command, fits, required } from '../../program/command.ts'
 
 export const cancelCertificate = command({
   name: 'certificate cancel',
-  summary: 'Forget a request, or an authority that has not signed yet, with its key',
+  summary: 'Delete a request, or an authority that has not signed yet, with its key',
   examples: ['skerry certificate cancel ca_abcdefgh234567'],
   arguments: { authority: required('<authority>', 'its id ("skerry certificate status")', fits(AuthorityId)) },
   options: {},

@@ -5,11 +5,12 @@ import { readText } from '../../program/input-file.ts'
 
 export const importCertificate = command({
   name: 'certificate import',
-  summary: 'Hand in what your CA made of the request: its certificate and the chain up to the root',
-  details: 'All in one file in PEM, in any order. Nothing is signed by it before "skerry certificate rotate".',
+  summary: 'Import the certificate that your CA made from the request, with its chain up to the root',
+  details:
+    'All certificates are in one PEM file, in any order. The new authority signs nothing before "skerry certificate rotate".',
   examples: ['cat hub.crt plant-ca.crt root.crt > chain.pem', 'skerry certificate import chain.pem'],
   arguments: { file: required('<file>', 'the certificates, PEM', asIs) },
-  options: { authority: value('--authority <id>', 'of which request; of the one that is open', fits(AuthorityId)) },
+  options: { authority: value('--authority <id>', 'id of its request; the open one by default', fits(AuthorityId)) },
   async run({ file, authority }, session) {
     const chainPem = await readText(file)
     const { client } = await session.hub()

@@ -4,8 +4,8 @@ import { instantText } from '../../program/terminal/words.ts'
 
 export const listCertificates = command({
   name: 'certificate ls',
-  summary: 'List the certificates that the hub works with, and the keys that it signs models with',
-  details: 'Compare the fingerprint of the authority with what "skerry login" shows on another machine.',
+  summary: 'List the certificates of the hub, and the keys that it signs models with',
+  details: 'Compare the fingerprint of the authority with the one that "skerry login" shows on another machine.',
   examples: ['skerry certificate ls', 'skerry certificate ls --json'],
   arguments: {},
   options: {},

@@ -2,9 +2,9 @@ import { command, usually } from '../../program/command.ts'
 
 export const requestCertificate = command({
   name: 'certificate request',
-  summary: 'Make a key for the next authority, and a request that your own CA signs',
+  summary: 'Create a key for the next authority, and a request that your own CA signs',
   details:
-    'The key stays in the hub, encrypted. The request goes to stdout; have it signed as an authority (CA:TRUE, pathlen 0), and hand the chain in with "skerry certificate import".',
+    'The key stays in the hub, encrypted. The request goes to stdout. Have it signed as an authority (CA:TRUE, pathlen 0), and import the chain with "skerry certificate import".',
   examples: ['skerry certificate request --name "Plant hub" > hub.csr'],
   arguments: {},
   options: { commonName: usually('--name <text>', 'Skerry hub', 'common name in the request', (text) => text) },

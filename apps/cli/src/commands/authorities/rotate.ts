@@ -5,19 +5,19 @@ import { parseDuration } from '../../program/values.ts'
 
 export const rotateCertificate = command({
   name: 'certificate rotate',
-  summary: "Have another authority sign devices' certificates from now on; those before it stay trusted",
+  summary: 'Let another authority sign device certificates from now on; earlier authorities stay trusted',
   details:
-    'Without --authority the hub makes a new one of its own. Devices that are connected learn of it and renew, each at a moment that it draws; "skerry certificate status" shows how far they are. The hub shows itself by the old one until that is retired.',
+    'Without --authority, the hub creates a new one of its own. Connected devices learn of it and renew at random times; "skerry certificate status" shows their progress. The hub\'s own server certificate comes from the old authority until that is retired.',
   examples: ['skerry certificate rotate', 'skerry certificate rotate --authority ca_abcdefgh234567 --within 1h'],
   arguments: {},
   options: {
-    authority: value('--authority <id>', 'one that is ready ("skerry certificate import")', fits(AuthorityId)),
-    within: usually('--within <time>', '10m', 'over what time devices renew, up to 30d', parseWithin),
+    authority: value('--authority <id>', 'an authority that is ready ("skerry certificate import")', fits(AuthorityId)),
+    within: usually('--within <time>', '10m', 'period in which devices renew, up to 30d', parseWithin),
     yes: YES,
   },
   async run({ authority, within, yes }, session) {
     const { client } = await session.hub()
-    await session.confirm("sign devices' certificates by another authority", yes)
+    await session.confirm('sign device certificates with another authority', yes)
     const wish = { ...(authority !== undefined && { authority }), withinSeconds: within }
     const active = await client.authority.rotate(wish, { signal: session.signal })
     session.print({

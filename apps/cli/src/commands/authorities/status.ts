@@ -5,9 +5,9 @@ import { instantText } from '../../program/terminal/words.ts'
 
 export const showCertificateStatus = command({
   name: 'certificate status',
-  summary: "List the authorities of devices' certificates, and how many devices show one of each",
+  summary: 'List the authorities of device certificates, and how many devices use each',
   details:
-    'One signs (active); those before it count until they are retired (trusted). A device counts where its certificate was seen last, while it trusted all that count.',
+    'One authority signs (active); earlier ones are valid until they are retired (trusted). A device counts for the authority of the certificate that it used last.',
   examples: ['skerry certificate status', 'skerry certificate status --json'],
   arguments: {},
   options: {},

@@ -16,11 +16,11 @@ type Setting = readonly [string, string | number | null]
 /** Options of single commands. The contract decides which options belong to which command. */
 export const commandOptions = {
   level: value('--level <level>', `collect-logs: this level and above: ${LogLevel.options.join(', ')}`, fits(LogLevel)),
-  lines: value('--lines <count>', 'collect-logs: how many lines at most', parseLimit),
-  labels: list('--label <change>', 'relabel: key=value sets one, key- takes it away', parseLabelChange),
+  lines: value('--lines <count>', 'collect-logs: the maximum number of lines', parseLimit),
+  labels: list('--label <change>', 'relabel: key=value sets a label, key- removes it', parseLabelChange),
   settings: list(
     '--set <setting>',
-    'set-configuration: NAME=VALUE, or NAME= for what the command line says',
+    "set-configuration: NAME=VALUE, or NAME= for the value of the agent's command line",
     parseSetting,
   ),
 }

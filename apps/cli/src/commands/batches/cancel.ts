@@ -5,7 +5,7 @@ import { batchLine } from './batch-view.ts'
 
 export const cancelBatch = command({
   name: 'batch cancel',
-  summary: 'Tell no further device; those that have not begun never begin',
+  summary: 'Cancel a batch: no further device gets the command, and devices that have not started it never do',
   examples: ['skerry batch cancel bat_abcdefgh234567 --reason "wrong line" --yes'],
   arguments: { batch: BATCH },
   options: { reason: REASON, yes: YES },

@@ -13,8 +13,8 @@ export const createBatch = command({
   name: 'batch create',
   summary: 'Create a batch: one command for the devices that a selector picks now',
   details:
-    'Nothing happens before the batch is signed and sent; --send does both with the key in use, where the hub does not want different ' +
-    'keys for it. Settings of set-configuration: log-level, report-interval (60s to 150s), disk-free-mb.',
+    'Nothing happens before the batch is signed and sent. --send does both with the current key, unless the hub requires different ' +
+    'keys for that. Settings of set-configuration: log-level, report-interval (60s to 150s), disk-free-mb.',
   examples: [
     `skerry batch create run-diagnostics --to 'device.labels.line == "4"' --dry-run`,
     `skerry batch create collect-logs --to 'site.name == "rotterdam"' --level warn --rate 100`,
@@ -25,16 +25,16 @@ export const createBatch = command({
   options: {
     selector: needed('--to <selector>', 'CEL over device and site that picks the devices', fits(SelectorText)),
     ...commandOptions,
-    reason: value('--reason <text>', 'why, for the audit trail', fits(Reason)),
-    rate: value('--rate <rate>', 'devices told a minute, such as 100, or "10 x2 per 50 proved"', parseRate),
-    start: value('--start <time>', 'when it begins, such as 2h or 2026-11-24T22:00Z', parseStart),
+    reason: value('--reason <text>', 'reason, for the audit trail', fits(Reason)),
+    rate: value('--rate <rate>', 'devices per minute, such as 100, or "10 x2 per 50 proved"', parseRate),
+    start: value('--start <time>', 'start, such as 2h (from now) or 2026-11-24T22:00Z', parseStart),
     expiresInSeconds: value(
       '--expires <time>',
-      'from the start on, how long it counts; a day by default',
+      'how long it is valid after the start; a day by default',
       parseDuration,
     ),
-    timeoutSeconds: value('--timeout <time>', 'how long a device that was told may take', parseDuration),
-    isDryRun: flag('--dry-run', 'show which devices it would be for, and create nothing'),
+    timeoutSeconds: value('--timeout <time>', 'how long a device may take', parseDuration),
+    isDryRun: flag('--dry-run', 'show its devices, and create nothing'),
     isSent: flag('--send', 'sign and send it too'),
   },
   async run({ kind, selector, isDryRun, isSent, start, ...words }, session) {
@@ -60,12 +60,12 @@ async function signAndSend(client: SkerryClient, batch: string, signal: AbortSig
 
 async function showPlan(client: SkerryClient, selector: string, session: Session): Promise<void> {
   const plan = await client.batch.plan({ selector }, { signal: session.signal })
-  const rows = plan.devices.map(({ name, site, online }) => [name, site, online ? 'now' : 'when it is back'])
+  const rows = plan.devices.map(({ name, site, online }) => [name, site, online ? 'now' : 'when the device is back'])
   const more = plan.count - plan.devices.length
   session.print({
     json: plan,
     text: () => {
-      const table = tableOf(session.style, ['DEVICE', 'SITE', 'TOLD'], rows, 'no devices')
+      const table = tableOf(session.style, ['DEVICE', 'SITE', 'SENT'], rows, 'no devices')
       const sum = `${countText(plan.count, 'device')}, ${plan.online} of them connected; nothing was created`
       return `${table}\n\n${more > 0 ? `and ${more} more\n` : ''}${sum}`
     },

@@ -12,7 +12,7 @@ export const listBatches = command({
   arguments: {},
   options: {
     status: value('--status <status>', `only those: ${BatchStatus.options.join(', ')}`, fits(BatchStatus)),
-    kind: value('--kind <command>', 'only those of this command', fits(BatchKind)),
+    kind: value('--kind <command>', 'only batches of this command', fits(BatchKind)),
   },
   async run({ status, kind }, session) {
     const { client } = await session.hub()

@@ -9,7 +9,7 @@ import { deviceHeads, deviceRows } from './batch-view.ts'
 
 export const reportBatch = command({
   name: 'batch report',
-  summary: 'List the devices of a batch with what became of each, or show what one of them gave back',
+  summary: 'List the devices of a batch with their outcomes, or show the output of one device',
   examples: [
     'skerry batch report bat_abcdefgh234567 --outcome failed',
     'skerry batch report bat_abcdefgh234567 --device gateway-1',
@@ -18,14 +18,14 @@ export const reportBatch = command({
   options: {
     outcome: value(
       '--outcome <outcome>',
-      `only devices that stand so: ${JobOutcome.options.join(', ')}`,
+      `only devices with this outcome: ${JobOutcome.options.join(', ')}`,
       fits(JobOutcome),
     ),
-    device: value('--device <device>', 'what this device gave back: lines of its log, or JSON', fits(DeviceReference)),
+    device: value('--device <device>', 'the output of this device: lines of its log, or JSON', fits(DeviceReference)),
   },
   async run({ batch, outcome, device }, session) {
     if (device !== undefined && outcome !== undefined)
-      throw wrongUsage('--device shows one device, whatever its outcome', 'leave --outcome out')
+      throw wrongUsage('--device shows one device with any outcome', 'leave --outcome out')
     const { client } = await session.hub()
     const { signal, style } = session
     if (device !== undefined) {

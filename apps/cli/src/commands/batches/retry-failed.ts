@@ -4,8 +4,8 @@ import { batchLine } from './batch-view.ts'
 
 export const retryFailedBatch = command({
   name: 'batch retry-failed',
-  summary: 'Ask those devices again that failed, timed out or were never reached',
-  details: 'It is signed anew, for those devices alone, and counts as long as it did at first.',
+  summary: 'Send the command again to devices that failed, timed out or were not reached',
+  details: 'It is signed again, for those devices only, and is valid for as long as the first time.',
   examples: ['skerry batch retry-failed bat_abcdefgh234567'],
   arguments: { batch: BATCH },
   options: {},

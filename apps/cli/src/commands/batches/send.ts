@@ -4,7 +4,7 @@ import { batchLine } from './batch-view.ts'
 
 export const sendBatch = command({
   name: 'batch send',
-  summary: 'Let a signed batch begin, now or at its start',
+  summary: 'Send a signed batch, now or at its start time',
   examples: ['skerry batch send bat_abcdefgh234567'],
   arguments: { batch: BATCH },
   options: {},

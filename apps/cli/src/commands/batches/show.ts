@@ -5,11 +5,11 @@ import { watchBatch } from './batch-watch.ts'
 
 export const showBatch = command({
   name: 'batch show',
-  summary: 'Show a batch, how many devices stand where, and what went wrong',
+  summary: 'Show a batch, the number of devices in each state, and the failures',
   details: 'With --watch, --json prints a line for each change.',
   examples: ['skerry batch show bat_abcdefgh234567', 'skerry batch show bat_abcdefgh234567 --watch'],
   arguments: { batch: BATCH },
-  options: { isWatched: flag('--watch', 'watch it until it is over') },
+  options: { isWatched: flag('--watch', 'watch it until it ends') },
   async run({ batch: id, isWatched }, session) {
     const { client } = await session.hub()
     if (isWatched) return watchBatch(client, id, session)

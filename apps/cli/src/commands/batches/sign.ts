@@ -4,7 +4,7 @@ import { batchLine } from './batch-view.ts'
 
 export const signBatch = command({
   name: 'batch sign',
-  summary: "Sign a batch with the hub's key: devices do nothing that is not signed",
+  summary: "Sign a batch with the hub's key; devices reject unsigned batches",
   examples: ['skerry batch sign bat_abcdefgh234567'],
   arguments: { batch: BATCH },
   options: {},

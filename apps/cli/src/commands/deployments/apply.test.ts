@@ -73,8 +73,8 @@ test('a problem in one file prevents the apply of all files', async () => {
   await writeFile(path, 'apiVersion: skerry/v1\nkind: Site\nmetadata: { name: x }\nspec: { kind: edge, colour: red }\n')
   const { code, err } = await cli(['apply', '-f', example('sites.yaml'), '-f', path], { env })
   expect(code).toBe(1)
-  expect(err).toContain(`${path}:4: spec.colour is no field of this`)
-  expect(err).toContain('nothing has been changed')
+  expect(err).toContain(`${path}:4: spec.colour is not a field here`)
+  expect(err).toContain('nothing was changed')
   expect(hub.state.calls).toEqual([])
 })
 

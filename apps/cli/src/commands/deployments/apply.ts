@@ -10,10 +10,10 @@ import { applyManifest, compareManifest, type ManifestChange, paintDiff } from '
 
 export const applyManifests = command({
   name: 'apply',
-  summary: 'Make sites and deployments be as files describe them',
+  summary: 'Create or change sites and deployments as described in files',
   details:
-    'A file holds YAML documents of kind Site or Deployment. All are checked before any is applied: sites first, then deployments, each ' +
-    'only if nobody changed it meanwhile. What no file describes is left alone. Devices that would lose a model need a yes.',
+    'A file has YAML documents of kind Site or Deployment. All are checked before any is applied: sites first, then deployments, each ' +
+    'only if nobody changed it meanwhile. Everything else stays as it is. If devices would lose a model, the command asks for confirmation.',
   examples: [
     'skerry apply -f fleet.yaml --dry-run',
     'skerry apply -f sites.yaml -f deployments.yaml',
@@ -71,7 +71,7 @@ async function confirmLeaves(
     if (words !== undefined) deeds.push(words)
   }
   if (deeds.length === 0) return
-  if (isDryRun) session.note(`applying this would ${deeds.join('; and ')}`)
+  if (isDryRun) session.note(`this would ${deeds.join('; and ')}`)
   else await session.confirm(deeds.join('; and '), yes)
 }
 

@@ -5,7 +5,7 @@ import { tableOf } from '../../program/terminal/table.ts'
 
 export const listConflicts = command({
   name: 'deployment conflicts',
-  summary: 'List the devices that an older deployment of the same model keeps from this one',
+  summary: 'List the devices on which an older deployment of the same model takes precedence',
   examples: ['skerry deployment conflicts anomaly'],
   arguments: { deployment: required('<deployment>', 'name of the deployment', fits(Name)) },
   options: {},
@@ -18,9 +18,9 @@ export const listConflicts = command({
       text: () =>
         tableOf(
           style,
-          ['DEVICE', 'SITE', 'KEPT BY'],
+          ['DEVICE', 'SITE', 'OWNED BY'],
           conflicts.map(({ name, site, owner }) => [name, site, owner]),
-          'no device is kept by another deployment',
+          'no other deployment takes precedence on any device',
         ),
     })
   },

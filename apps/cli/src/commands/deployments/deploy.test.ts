@@ -50,7 +50,7 @@ test('selector test shows the devices that a version can run on', async () => {
 
 test.each([
   ['--names', '501', '501'],
-  ['--deployment', 'presses', 'without a model'],
+  ['--deployment', 'presses', 'needs a model'],
 ])('%s %s is rejected', async (option, value, message) => {
   const { code, err } = await cli(['selector', 'test', 'true', option, value], { env })
   expect(code).toBe(2)
@@ -100,10 +100,7 @@ test('a version that the command does not name is shown, and needs a confirmatio
   const before = hub.state.deployments.get('anomaly')
   if (before) hub.state.deployments.set('anomaly', { ...before, version: 1 })
   const asked = await cli(['deploy', 'anomaly', '--soak', '1m'], { env })
-  expect([asked.code, asked.err]).toEqual([
-    2,
-    expect.stringContaining('another version of anomaly than now (version 1 → 2)'),
-  ])
+  expect([asked.code, asked.err]).toEqual([2, expect.stringContaining('change the version of anomaly (version 1 → 2)')])
   const told = await cli(['deploy', 'anomaly', '--soak', '1m', '--yes'], { env })
   expect([told.code, told.err]).toEqual([0, expect.stringContaining('version 1 → 2')])
 })
@@ -115,7 +112,7 @@ test('the plan lists devices that lose the model, and needs a confirmation', asy
   const asked = await cli(['deploy', 'anomaly', '--to', 'false'], { env })
   expect(asked.code).toBe(2)
   expect(asked.err).toContain('confirmation_missing')
-  expect(asked.err).toMatch(/this would take anomaly from 1 device: \S*gateway.*add --yes/s)
+  expect(asked.err).toMatch(/this would remove the model anomaly from 1 device: \S*gateway.*add --yes/s)
   expect(hub.state.deployments.get('anomaly')?.spec.selector).toBe('true')
   const file = stringify(
     shortManifest(DeploymentSpec.parse({ name: 'anomaly', deployable: 'anomaly', selector: 'false' })),
@@ -123,7 +120,7 @@ test('the plan lists devices that lose the model, and needs a confirmation', asy
   expect(await cli(['apply', '-f', '-'], { env, stdin: file })).toMatchObject({ code: 2 })
   expect(await cli(['apply', '-f', '-', '--dry-run'], { env, stdin: file })).toMatchObject({
     code: 0,
-    err: expect.stringContaining('applying this would take anomaly from 1 device'),
+    err: expect.stringContaining('this would remove the model anomaly from 1 device'),
   })
   expect(await cli(['apply', '-f', '-', '--yes'], { env, stdin: file })).toMatchObject({ code: 0 })
   expect(hub.state.deployments.get('anomaly')?.spec.selector).toBe('false')

@@ -36,11 +36,11 @@ const { minExecuted } = WaveSpec.shape
 
 export const deployModel = command({
   name: 'deploy',
-  summary: 'Deploy a version of a model: make a deployment, or change what one deploys',
+  summary: 'Deploy a version of a model: create a deployment, or change its version',
   details:
-    'A deployment that exists keeps all that is not said anew, also its version, so "skerry deploy anomaly:2" only changes the version. ' +
-    'Waves are opened in the order they are given; devices that no wave picks come last. Devices that lose the model because the selector ' +
-    'no longer picks them are listed and need a yes; they keep it until all waves are healthy. "skerry apply" can say everything else. ' +
+    'An existing deployment keeps everything that you do not give, including its version, so "skerry deploy anomaly:2" only changes the version. ' +
+    'Waves open in the given order; devices that no wave picks come last. If devices lose the model because the selector ' +
+    'no longer picks them, the command lists them and asks for confirmation; they keep it until all waves are healthy. "skerry apply" has all other settings. ' +
     'With --watch, --json prints a line for each event.',
   examples: [
     'skerry deploy anomaly:2 --canary 10% --soak 5m --watch',
@@ -63,33 +63,41 @@ export const deployModel = command({
       'CEL over device and site that picks the devices; all by default',
       fits(SelectorText),
     ),
-    preset: value('--preset <name>', `the whole strategy: ${PRESET_NAMES.join(', ')}`, parsePreset),
-    canary: value('--canary <amount>', 'a first wave of so many devices, such as 10% or 1', parseAmount),
+    preset: value('--preset <name>', `a complete strategy: ${PRESET_NAMES.join(', ')}`, parsePreset),
+    canary: value('--canary <amount>', 'a first wave of this many devices, such as 10% or 1', parseAmount),
     waves: list('--wave <wave>', 'a wave: AMOUNT, SELECTOR, or "AMOUNT of SELECTOR"', parseWave),
     soakSeconds: value('--soak <time>', 'how long a wave stays healthy before the next one opens', parseDuration),
-    failuresMax: value('--failures-max <amount>', 'failures that a wave bears', parseAmount),
+    failuresMax: value('--failures-max <amount>', 'failures that a wave tolerates', parseAmount),
     minExecuted: value(
       '--min-executed <count>',
-      'devices that must have had their chance before a share of failures counts',
+      'devices that must be decided before a share of failures counts',
       fitsNumber(minExecuted.unwrap()),
     ),
-    gates: list('--gate <gate>', 'what is measured of each wave, such as "error-rate < 0.01 every 1m x5"', parseGate),
-    deadlineSeconds: value('--deadline <time>', 'when a device that says nothing has timed out', parseDuration),
-    rate: value('--rate <rate>', 'devices a minute, such as 100, or "10 x2 per 50 proved"', parseRate),
+    gates: list(
+      '--gate <gate>',
+      'a measurement that each wave must pass, such as "error-rate < 0.01 every 1m x5"',
+      parseGate,
+    ),
+    deadlineSeconds: value(
+      '--deadline <time>',
+      'how long a device may report no result before it times out',
+      parseDuration,
+    ),
+    rate: value('--rate <rate>', 'devices per minute, such as 100, or "10 x2 per 50 proved"', parseRate),
     budget: value(
       '--budget <budget>',
-      'devices that have it unproved at once, such as "20% per site.name"',
+      'devices that may have it unproved at once, such as "20% per site.name"',
       parseBudget,
     ),
-    retry: value('--retry <tries>', 'how often a device that fails is asked again, such as "2 after 5m"', parseRetry),
+    retry: value('--retry <tries>', 'retries of a device that fails, such as "2 after 5m"', parseRetry),
     shadow: value(
       '--shadow <proof>',
-      'answers to compare with the serving version before it serves, such as "100 for 10m of 25% within 1%"',
+      'comparisons with the serving version before it serves, such as "100 for 10m of 25% within 1%"',
       parseShadow,
     ),
     switchOver: value(
       '--switch <how>',
-      'only make it ready, then switch all: approved, or at once; "approved keep 1h" keeps the old version loaded',
+      'first make it ready everywhere, then switch all devices: approved, or at once; "approved keep 1h" keeps the old version loaded',
       parseSwitch,
     ),
     download: value(
@@ -97,18 +105,18 @@ export const deployModel = command({
       'when devices may fetch it: cron, time zone and length, such as "0 22 * * *, Europe/Berlin, 4h"; or none',
       parseWindow,
     ),
-    install: value('--install-window <window>', 'when they may begin to serve it, likewise', parseWindow),
-    locks: value('--locks <what>', 'whether update locks on a device hold it, or it may ignore them', parseLocks),
+    install: value('--install-window <window>', 'when devices may begin to serve it, in the same form', parseWindow),
+    locks: value('--locks <what>', 'hold: wait for update locks on a device; ignore: install anyway', parseLocks),
     onFailure: value('--on-failure <what>', onFailure.unwrap().options.join(', '), fits(onFailure.unwrap())),
     offline: value('--offline <what>', 'wait for devices that are offline, or skip them', fits(offline.unwrap())),
     lateJoiners: value(
       '--late-joiners <where>',
-      'devices that come to match meanwhile: by their wave, to the last one, or hold them',
+      'devices that match later join: the wave that fits them (wave), the last one (last), or wait until the end (hold)',
       fits(lateJoiners.unwrap()),
     ),
-    isPlan: flag('--plan', 'show what would happen, and do nothing'),
+    isPlan: flag('--plan', 'show the effects, and change nothing'),
     yes: YES,
-    isWatched: flag('--watch', 'watch the rollout until it ends, or pauses'),
+    isWatched: flag('--watch', 'watch the rollout until it ends or pauses'),
   },
   async run(input, session) {
     const { client } = await session.hub()

@@ -44,7 +44,7 @@ export function planText(plan: DeploymentPlan, style: Style): string {
   const { version, versionNow = version, bytes, bytesPerDevice, minSeconds } = plan
   const facts = factsOf(style, [
     ['version', versionNow === version ? version : `${versionNow} → ${version}`],
-    ['to move', `${sizeText(bytes)} in all, ${sizeText(bytesPerDevice)} to a device that has nothing of it`],
+    ['to move', `${sizeText(bytes)} in total, ${sizeText(bytesPerDevice)} for a device that has no part of it`],
     ['takes', minSeconds === 0 ? undefined : `${durationText(minSeconds * 1_000)} at least`],
   ])
   const waves = tableOf(
@@ -90,9 +90,7 @@ function heldUpTexts({ cautions, stuckGroups, stuckGroupCount }: DeploymentPlan,
   return [
     ...(rows.length > 0 ? [tableOf(style, ['PICKED, BUT', 'WHAT', 'WHICH'], rows, '')] : []),
     ...(groups.length > 0
-      ? [
-          `the budget lets no device of these groups be offered it: ${groups.join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
-        ]
+      ? [`the budget permits no offer to these groups: ${groups.join(', ')}${more > 0 ? ` and ${more} more` : ''}`]
       : []),
   ]
 }
@@ -101,12 +99,12 @@ function refusedText({ refused, refusedCount, refusals }: DeploymentPlan, style:
   const omitted = refusedCount - refused.length
   const table = tableOf(
     style,
-    ['REFUSED', 'SITE', 'WHY'],
+    ['EXCLUDED', 'SITE', 'WHY'],
     [
       ...refused.map(({ name, site, code, message }) => [name, site, `${code}: ${message}`]),
       ...(omitted > 0 ? [[`and ${omitted} more`]] : []),
     ],
-    'no device is refused',
+    'no device is excluded',
   )
   return refusals.length < 2 ? table : `${table}\n${refusals.map(({ code, count }) => `${count} ${code}`).join(', ')}`
 }

@@ -5,7 +5,7 @@ import { explanationText } from './deployment-view.ts'
 
 export const explainDeployment = command({
   name: 'deployment explain',
-  summary: 'Say why a device does, or does not, run what a deployment says',
+  summary: 'Explain why a device runs, or does not run, the version of a deployment',
   examples: ['skerry deployment explain anomaly gateway-1'],
   arguments: {
     deployment: required('<deployment>', 'name of the deployment', fits(Name)),

@@ -12,7 +12,7 @@ export const listDeployments = command({
   examples: ['skerry deployment ls', 'skerry deployment ls --device gateway-1'],
   arguments: {},
   options: {
-    device: value('--device <device>', 'only those that the device is in', fits(DeviceReference)),
+    device: value('--device <device>', 'only deployments of this device', fits(DeviceReference)),
     filter: filterOf(deploymentLanguage),
   },
   async run({ device, filter }, session) {
@@ -37,7 +37,9 @@ export const listDeployments = command({
             deployment.rolloutId,
             agoText(deployment.changedAtMs, session.io.nowMs()),
           ]),
-          device === undefined ? 'no deployments yet; make one with "skerry deploy"' : 'no deployment picks the device',
+          device === undefined
+            ? 'no deployments yet; create one with "skerry deploy"'
+            : 'no deployment picks the device',
         ),
     })
   },

@@ -36,9 +36,9 @@ test.each([
   [
     'an unknown field',
     site('a').replace('kind: edge', 'kind: edge\n  colour: red'),
-    'fleet.yaml:7: spec.colour is no field of this',
+    'fleet.yaml:7: spec.colour is not a field here',
   ],
-  ['an unknown field on top', `${site('a')}status: up\n`, 'fleet.yaml:7: status is no field of this'],
+  ['an unknown field on top', `${site('a')}status: up\n`, 'fleet.yaml:7: status is not a field here'],
   ['an unknown kind', site('a').replace('Site', 'Pod'), 'fleet.yaml:2: kind: must be Site or Deployment'],
   ['another version', site('a').replace('v1', 'v9'), 'fleet.yaml:1: apiVersion: Invalid input: expected "skerry/v1"'],
   [
@@ -71,7 +71,7 @@ test('all problems of a file are reported at once', () => {
 test('a name may appear only once in all files', () => {
   const { manifests } = parseManifests('fleet.yaml', `${site('a')}---\n${site('a')}`)
   expect(findDuplicates(manifests)).toEqual([
-    { place: 'fleet.yaml:8', message: 'Site a was described at fleet.yaml:1 already' },
+    { place: 'fleet.yaml:8', message: 'fleet.yaml:1 describes Site a already' },
   ])
 })
 

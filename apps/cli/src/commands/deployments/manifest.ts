@@ -60,7 +60,7 @@ export function findDuplicates(manifests: readonly PlacedManifest[]): ManifestPr
     const name = nameOf(manifest)
     const before = seen.get(name)
     seen.set(name, place)
-    return before === undefined ? [] : [{ place, message: `${name} was described at ${before} already` }]
+    return before === undefined ? [] : [{ place, message: `${before} describes ${name} already` }]
   })
 }
 

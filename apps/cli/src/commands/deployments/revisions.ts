@@ -6,7 +6,7 @@ import { agoText } from '../../program/terminal/words.ts'
 
 export const listRevisions = command({
   name: 'deployment revisions',
-  summary: 'List what a deployment said before, newest first, with who applied it',
+  summary: 'List the revisions of a deployment, newest first, with their authors',
   details:
     'With --json each has its whole spec. The last ten are kept, and older ones that a device can still go back to.',
   examples: ['skerry deployment revisions anomaly'],

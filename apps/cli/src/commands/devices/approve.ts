@@ -4,12 +4,12 @@ import { command, fits, required, value } from '../../program/command.ts'
 
 export const approveDevice = command({
   name: 'device approve',
-  summary: 'Let a pending device in',
+  summary: 'Approve a pending device',
   details:
-    'The name is what the device calls itself. With --key it is let in only if its key is the one that "skerry agent --show-key" prints on the device.',
+    'The device chooses its own name. With --key, the device is approved only if it has the key that "skerry agent --show-key" prints on it.',
   examples: ['skerry device approve gateway-1'],
   arguments: { device: required('<device>', 'name or id of the device', fits(DeviceReference)) },
-  options: { keyFingerprint: value('--key <fingerprint>', 'fingerprint that its key must have', fits(KeyFingerprint)) },
+  options: { keyFingerprint: value('--key <fingerprint>', 'required fingerprint of its key', fits(KeyFingerprint)) },
   async run({ device, keyFingerprint }, session) {
     const { client } = await session.hub()
     const approved = await client.device.approve(

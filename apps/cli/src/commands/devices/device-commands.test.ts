@@ -18,7 +18,7 @@ const onDevice = (...more: string[]) =>
 
 test('infer sends inputs to a device through the hub, in the shape of the version that it serves', async () => {
   const { code, out, err } = await onDevice()
-  expect({ code, err }).toEqual({ code: 0, err: 'gateway-1 took 0.83 ms, the whole way 14 ms\n' })
+  expect({ code, err }).toEqual({ code: 0, err: 'gateway-1 took 0.83 ms, in total 14 ms\n' })
   await expect(out).toMatchFileSnapshot('../../snapshots/tables/infer-device.txt')
   const asked = JSON.parse(hub.state.calls[0] ?? '')
   expect(asked).toMatchObject({ device: 'gateway-1', model: 'anomaly', outputsAs: 'raw', timeoutMs: 30_000 })
@@ -45,7 +45,7 @@ test('a model that the device does not serve is reported', async () => {
   const other = await cli(['infer', 'other', '--device', 'gateway-1', '--input', 'x=[1]'], { env })
   expect(other.err).toContain('code: model_unknown')
   expect((await onDevice('--version', '9')).err).toContain('code: model_unserved')
-  expect((await onDevice('--version', 'latest')).err).toContain('--version latest is no number')
+  expect((await onDevice('--version', 'latest')).err).toContain('--version latest is not a number')
 })
 
 test('the log of a device is shown, with the number of omitted lines', async () => {

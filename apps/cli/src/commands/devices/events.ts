@@ -8,11 +8,11 @@ import { changeText } from './views/event-words.ts'
 
 export const listDeviceEvents = command({
   name: 'device events',
-  summary: `List what happened to a device, newest first: the newest ${DEVICE_EVENTS_MAX}, as reported`,
+  summary: `List the newest ${DEVICE_EVENTS_MAX} events of a device, newest first, as reported`,
   examples: ['skerry device events gateway-1', 'skerry device events gateway-1 --kind item --json'],
   arguments: { device: required('<device>', 'name or id of the device', fits(DeviceReference)) },
   options: {
-    limit: usually('--limit <count>', '50', 'how many events', parseLimit),
+    limit: usually('--limit <count>', '50', 'number of events', parseLimit),
     kind: value('--kind <kind>', `only this kind: ${DeviceEventKind.options.join(', ')}`, fits(DeviceEventKind)),
   },
   async run({ device, limit, kind }, session) {
@@ -38,6 +38,6 @@ export const listDeviceEvents = command({
 
 function parseLimit(text: string): number {
   const limit = Number(text)
-  if (!Number.isInteger(limit) || limit < 1) throw new Error('must be a whole number from 1 on')
+  if (!Number.isInteger(limit) || limit < 1) throw new Error('must be a whole number, at least 1')
   return limit
 }

@@ -5,11 +5,11 @@ import { parseLabelChange } from '../../program/values.ts'
 
 export const labelDevice = command({
   name: 'device label',
-  summary: 'Set labels of a device, or take them away',
+  summary: 'Set labels of a device, or remove them',
   examples: ['skerry device label gateway-1 line=4 shift-'],
   arguments: {
     device: required('<device>', 'name or id of the device', fits(DeviceReference)),
-    changes: several('<change...>', 'key=value sets a label, key- takes it away', parseLabelChange),
+    changes: several('<change...>', 'key=value sets a label, key- removes it', parseLabelChange),
   },
   options: {},
   async run({ device, changes }, session) {

@@ -6,12 +6,12 @@ import { logLineText } from './views/log-view.ts'
 
 export const listDeviceLogs = command({
   name: 'device logs',
-  summary: `Show the newest lines of the log of a device's agent, which keeps ${LOG_LINES_MAX}`,
+  summary: `Show the newest log lines of an agent, which keeps ${LOG_LINES_MAX}`,
   examples: ['skerry device logs gateway-1', 'skerry device logs gateway-1 --level warn --limit 50 --json'],
   arguments: { device: required('<device>', 'name or id of the device', fits(DeviceReference)) },
   options: {
     level: usually('--level <level>', 'debug', `this level and above: ${LogLevel.options.join(', ')}`, fits(LogLevel)),
-    limit: usually('--limit <count>', '200', 'how many lines', parseLimit),
+    limit: usually('--limit <count>', '200', 'number of lines', parseLimit),
   },
   async run({ device, level, limit }, session) {
     const { client } = await session.hub()

@@ -10,7 +10,7 @@ export const listDevices = command({
   summary: 'List devices',
   examples: ['skerry device ls', `skerry device ls --selector 'site.country == "NL" && device.labels.line == "4"'`],
   arguments: {},
-  options: { selector: value('--selector <cel>', 'only those that the expression picks', fits(SelectorText)) },
+  options: { selector: value('--selector <cel>', 'only devices that the expression picks', fits(SelectorText)) },
   async run({ selector }, session) {
     const { client } = await session.hub()
     const { style, signal, io } = session
@@ -20,7 +20,7 @@ export const listDevices = command({
       text: () =>
         tableOf(
           style,
-          ['NAME', 'SITE', 'STATUS', 'CONNECTED', 'HEARD', 'LAST SEEN', 'GENERATION', 'AGENT', 'REST', 'LABELS'],
+          ['NAME', 'SITE', 'STATUS', 'CONNECTED', 'LIVENESS', 'LAST SEEN', 'GENERATION', 'AGENT', 'REST', 'LABELS'],
           devices.map((device) => [
             device.name,
             device.site,
@@ -33,7 +33,7 @@ export const listDevices = command({
             device.endpoints.rest,
             labelsText(device.labels),
           ]),
-          'no devices; make a join token with "skerry device token create"',
+          'no devices; create a join token with "skerry device token create"',
         ),
     })
   },

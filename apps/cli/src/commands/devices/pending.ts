@@ -5,9 +5,9 @@ import { instantText } from '../../program/terminal/words.ts'
 
 export const listWaitingDevices = command({
   name: 'device pending',
-  summary: 'List devices that wait for approval, with what they say of themselves',
+  summary: 'List pending devices, with their own statements about themselves',
   details:
-    'Only the key is proved; name, serial number and machine are what the device says. Compare the key with what "skerry agent --show-key" prints on the device.',
+    'Only the key is proved; name, serial number and machine are claims of the device. Compare the key with the one that "skerry agent --show-key" prints on the device.',
   examples: ['skerry device pending', 'skerry device pending --json'],
   arguments: {},
   options: {},
@@ -19,7 +19,7 @@ export const listWaitingDevices = command({
       text: () =>
         tableOf(
           session.style,
-          ['DEVICE', 'SITE', 'SERIAL', 'ADDRESS', 'MACHINE', 'ASKED', 'FORGOTTEN', 'KEY'],
+          ['DEVICE', 'SITE', 'SERIAL', 'ADDRESS', 'MACHINE', 'REQUESTED', 'EXPIRES', 'KEY'],
           rows.map((row) => [
             row.name,
             row.site,
@@ -30,7 +30,7 @@ export const listWaitingDevices = command({
             instantText(row.expiresAtMs),
             row.keyFingerprint,
           ]),
-          'no device waits',
+          'no pending devices',
         ),
     })
   },

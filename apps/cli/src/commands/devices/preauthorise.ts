@@ -9,9 +9,9 @@ import { parseLabel } from '../../program/values.ts'
 
 export const preauthoriseDevices = command({
   name: 'device preauthorise',
-  summary: 'Announce devices by serial number or key; they join without approval',
+  summary: 'Add expected devices by serial number or key; they join without approval',
   details:
-    'The first device that says the serial number is taken for it; a key is proved. A list (CSV) has the columns serial, key, site, name and labels, the last as "line=4 hall=2".',
+    'The first device that claims the serial number is accepted; a key is proved. A list (CSV) has the columns serial, key, site, name and labels, the last as "line=4 hall=2".',
   examples: [
     'skerry device preauthorise --serial SN-4711 --site rotterdam --name press-4 --label line=4',
     'skerry device preauthorise --file machines.csv',
@@ -25,7 +25,7 @@ export const preauthoriseDevices = command({
       fits(KeyFingerprint),
     ),
     site: value('--site <name>', 'site of the device', fits(Name)),
-    name: value('--name <name>', 'name of the device; the one that it would like where absent', fits(Name)),
+    name: value('--name <name>', 'name of the device; by default, the name that it requests', fits(Name)),
     labels: list('--label <key=value>', 'label of the device', parseLabel),
     file: value('--file <path>', 'a list of devices (CSV)', asIs),
   },

@@ -4,9 +4,9 @@ import { REASON } from '../../program/options.ts'
 
 export const quarantineDevice = command({
   name: 'device quarantine',
-  summary: 'Give a device nothing new; it goes on serving what it has',
+  summary: 'Put a device into quarantine: it gets no changes, and continues to serve',
   details:
-    'It is heard and shown as before. Rollouts do not wait for it, batches do not reach it, and it gets no bytes from the hub.',
+    'Its reports are shown as before. Rollouts do not wait for it, batches do not reach it, and it gets no bytes from the hub.',
   examples: ['skerry device quarantine gateway-1 --reason "runs a program that nobody knows"'],
   arguments: { device: required('<device>', 'name or id of the device', fits(DeviceReference)) },
   options: { reason: REASON },

@@ -4,9 +4,9 @@ import { REASON } from '../../program/options.ts'
 
 export const releaseDevice = command({
   name: 'device release',
-  summary: 'Let a device out of quarantine',
+  summary: 'End the quarantine of a device',
   details:
-    'It gets what it has missed. Where it follows an intent that this hub never gave, it stays held: see "skerry device resume".',
+    'The device gets all pending changes. If it follows a generation that this hub never issued, it stays on hold: see "skerry device resume".',
   examples: ['skerry device release gateway-1 --reason "looked at it, the program is ours"'],
   arguments: { device: required('<device>', 'name or id of the device', fits(DeviceReference)) },
   options: { reason: REASON },

@@ -4,9 +4,9 @@ import { REASON } from '../../program/options.ts'
 
 export const resumeDevice = command({
   name: 'device resume',
-  summary: 'Let this hub steer a conflict-paused device again',
+  summary: 'Let this hub control a conflict-paused device again',
   details:
-    'A device is conflict-paused when it follows an intent that this hub never gave, as after the hub was restored from a backup.',
+    'A device is conflict-paused if it follows a generation that this hub never issued, for example after the hub was restored from a backup.',
   examples: ['skerry device resume gateway-1 --reason "restored the backup of Monday, checked"'],
   arguments: { device: required('<device>', 'name or id of the device', fits(DeviceReference)) },
   options: { reason: REASON },

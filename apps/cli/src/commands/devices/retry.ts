@@ -4,7 +4,7 @@ import { command, fits, required } from '../../program/command.ts'
 
 export const retryDevice = command({
   name: 'device retry',
-  summary: 'Have a device try again what it remembers as failed',
+  summary: 'Let a device try a failed version again',
   examples: ['skerry device retry gateway-1 anomaly'],
   arguments: {
     device: required('<device>', 'name or id of the device', fits(DeviceReference)),

@@ -4,7 +4,7 @@ import { REASON, YES } from '../../program/options.ts'
 
 export const revokeDevice = command({
   name: 'device revoke',
-  summary: 'Refuse a device from now on; it goes on serving what it has',
+  summary: 'Revoke a device: the hub rejects it from now on; it continues to serve',
   examples: ['skerry device revoke gateway-1 --reason "stolen" --yes'],
   arguments: { device: required('<device>', 'name or id of the device', fits(DeviceReference)) },
   options: { reason: REASON, yes: YES },
@@ -14,7 +14,7 @@ export const revokeDevice = command({
     const revoked = await client.device.revoke({ device, reason }, { signal: session.signal })
     session.print({
       json: revoked,
-      text: () => `${revoked.name} is ${revoked.status} now; it goes on serving what it has`,
+      text: () => `${revoked.name} is ${revoked.status} now; it continues to serve`,
     })
   },
 })

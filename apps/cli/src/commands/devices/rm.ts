@@ -10,8 +10,8 @@ export const removeDevice = command({
   options: { yes: YES },
   async run({ device, yes }, session) {
     const { client } = await session.hub()
-    await session.confirm(`forget the device ${device}`, yes)
+    await session.confirm(`remove the device ${device}`, yes)
     await client.device.remove({ device }, { signal: session.signal })
-    session.print({ json: { removed: device }, text: () => `forgot the device ${device}` })
+    session.print({ json: { removed: device }, text: () => `removed the device ${device}` })
   },
 })

@@ -5,20 +5,20 @@ const { approval: Approval } = JoiningRules.shape
 const LapsedDays = JoiningRules.shape.lapsedDaysMax.unwrap()
 
 const TEXT = {
-  'by-token': 'a device is let in as its join token says',
-  always: 'a person lets in each device, whatever its join token says',
+  'by-token': 'the join token decides whether a device needs approval',
+  always: 'a person must approve each device, whatever its join token says',
 } as const
 
 export const setJoiningRules = command({
   name: 'device rules',
-  summary: 'Say whether a person lets in each device, and how long an ended certificate can be renewed',
+  summary: 'Show or set whether each device needs approval, and how long an expired certificate can be renewed',
   examples: ['skerry device rules', 'skerry device rules --approval always', 'skerry device rules --lapsed-days 30'],
   arguments: {},
   options: {
-    approval: value('--approval <how>', 'always, or by-token: as the token says', fits(Approval)),
+    approval: value('--approval <how>', 'always, or by-token: the token decides', fits(Approval)),
     lapsedDaysMax: value(
       '--lapsed-days <days>',
-      'how long after its end a device may renew its certificate by its key; 0: never',
+      'number of days after its expiry in which a device may renew its certificate with its key; 0: never',
       fitsNumber(LapsedDays),
     ),
   },
@@ -30,7 +30,7 @@ export const setJoiningRules = command({
     const before = await client.device.joiningRules({}, { signal })
     const wanted = { approval: approval ?? before.approval, lapsedDaysMax: lapsedDaysMax ?? before.lapsedDaysMax }
     const rules = isChange ? await client.device.setJoiningRules(wanted, { signal }) : before
-    const lapsed = `a certificate is renewed by its key until ${rules.lapsedDaysMax} days after its end`
+    const lapsed = `an expired certificate can be renewed with its key for ${rules.lapsedDaysMax} days`
     session.print({ json: rules, text: () => `${TEXT[rules.approval]}; ${lapsed}` })
   },
 })

@@ -6,15 +6,15 @@ import { agoText, countText } from '../../program/terminal/words.ts'
 
 export const wipeDevice = command({
   name: 'device wipe',
-  summary: 'Have a quarantined or revoked device delete its models, keys, secrets and identity',
+  summary: 'Wipe a quarantined or revoked device: it deletes its models, keys, secrets and identity',
   details:
-    'In two steps: "skerry device quarantine" (or revoke) first, then this. One that is offline does it when it next connects. Nobody can bring back what it deletes; "skerry device revoke" stops one that has not begun.',
+    'In two steps: "skerry device quarantine" (or revoke) first, then this. An offline device does it when it next connects. Deleted data cannot be restored; "skerry device revoke" stops a wipe that has not started.',
   examples: [
     'skerry device wipe gateway-1 --reason "stolen" --dry-run',
     'skerry device wipe gateway-1 --reason "stolen" --yes',
   ],
   arguments: { device: required('<device>', 'name or id of the device', fits(DeviceReference)) },
-  options: { reason: REASON, dryRun: flag('--dry-run', 'only say what it would delete'), yes: YES },
+  options: { reason: REASON, dryRun: flag('--dry-run', 'show what it would delete, and change nothing'), yes: YES },
   async run({ device, reason, dryRun, yes }, session) {
     const { client } = await session.hub()
     const { signal, io } = session
@@ -26,7 +26,7 @@ export const wipeDevice = command({
     session.print({
       json: wiped,
       text: () =>
-        `${wiped.name} is ${wiped.status} now; "skerry device show ${wiped.name}" says wiped once it has begun`,
+        `${wiped.name} is ${wiped.status} now; "skerry device show ${wiped.name}" shows "wiped" once it has started`,
     })
   },
 })

@@ -17,8 +17,8 @@ export async function readFlow(path: string): Promise<Flow> {
   const { values, problems } = readYaml(await readText(path), { file: path, schema, choice: { field: '', of: [] } })
   const [first, second] = values
   const found = problems.map(({ place, message }) => `${place}: ${message}`)
-  if (found.length === 0 && !first) found.push(`${path}: there is no flow in it`)
-  if (second) found.push(`${second.place}: one flow a file, so that each is rolled out by itself`)
+  if (found.length === 0 && !first) found.push(`${path}: the file has no flow`)
+  if (second) found.push(`${second.place}: a file has one flow, so that each can be rolled out alone`)
   if (!first || found.length > 0) throw fail('file_invalid', found.join('\n'))
   return first.value
 }

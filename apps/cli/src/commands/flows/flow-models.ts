@@ -38,7 +38,7 @@ function refuseOtherVersions({ steps }: Flow, files: readonly ModelFile[]): void
   for (const { name, model, version } of asked) {
     const file = files.find((each) => each.name === model)
     if (version === undefined || file?.version === undefined || file.version === version) continue
-    throw wrongUsage(`the step ${name} asks ${model}:${version}, and --model gives ${model}:${file.version}`)
+    throw wrongUsage(`the step ${name} uses ${model}:${version}, but --model gives ${model}:${file.version}`)
   }
 }
 

@@ -56,7 +56,7 @@ function placeText(sink: FlowSink): string {
 export const graphTable = (style: Style, flow: Flow): string =>
   tableOf(
     style,
-    ['PART', 'NAME', 'KIND', 'FROM', 'GIVES'],
+    ['PART', 'NAME', 'KIND', 'FROM', 'OUTPUT'],
     graphRows(flow).map(({ part, name, kind, from, gives }) => [part, name, kind, from.join(', '), gives]),
     '',
   )
@@ -74,7 +74,7 @@ export const figuresTable = (style: Style, parts: readonly FlowPartFigures[]): s
       figures.late,
       figures.bad,
     ]),
-    'it had not begun',
+    'it had not started',
   )
 
 const NUMBERS_SHOWN = 8

@@ -73,7 +73,7 @@ const partsTable = (parts: readonly FlowPartLook[], style: Style): string =>
         newest && seenText(newest),
       ]
     }),
-    'it has not begun',
+    'it has not started',
   )
 
 /** A table of queues, with the losses below. */
@@ -109,5 +109,5 @@ export function lossLines(name: string, { losses, unstored }: { losses: readonly
     return `${name}: lost ${countText(count, 'value')} of ${times} (${reason}; ${lane} ${first} to ${last})`
   })
   if (unstored === 0) return lines
-  return [...lines, `${name}: ${countText(unstored, 'value')} did not reach the disk since the sink was started`]
+  return [...lines, `${name}: ${countText(unstored, 'value')} did not reach the disk since the sink started`]
 }

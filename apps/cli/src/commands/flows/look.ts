@@ -5,10 +5,9 @@ import { flowLookText } from './look-view.ts'
 
 export const lookAtFlow = command({
   name: 'flow look',
-  summary:
-    'Show what goes through a flow on a device just now: rates and newest values of each part, and what waits behind its sinks',
+  summary: 'Show a flow on a device as it runs: rates and newest values of each part, and the queues of its sinks',
   details:
-    'Rates are of the last seconds. LOST of a sink is for ever: what its queue could not keep, or nobody would take, with the ranges below.',
+    'Rates cover the last seconds. LOST counts the values of a sink that are lost for good, because its queue was full or the destination rejected them; their ranges stand below.',
   examples: ['skerry flow look pump --device gateway-7'],
   arguments: { flow: required('<flow>', 'name of the flow', fits(Name)) },
   options: { device: needed('--device <device>', 'name or id of the device that runs it', fits(DeviceReference)) },

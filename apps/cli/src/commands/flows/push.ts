@@ -24,29 +24,23 @@ const RETRY = { baseMs: 500, maxMs: 30_000 }
 
 export const pushFlow = command({
   name: 'flow push',
-  summary: 'Push the file of a flow as a new version under its name; the same again changes nothing',
+  summary: 'Push the file of a flow as a new version under its name; a repetition changes nothing',
   details:
-    'A recording and its golden file travel with the version: every device replays the recording with its own models before the flow is ' +
-    'live there, and goes on with the version before where it gives something else. "skerry deploy" rolls a flow out as it does a model.',
+    'The version includes a recording and its golden file. Every device replays the recording with its own models before the flow goes ' +
+    'live there, and keeps the earlier version if the outputs differ. "skerry deploy" rolls out a flow in the same way as a model.',
   examples: [
     'skerry flow push pump.yaml',
     'skerry flow push pump.yaml --recording day.jsonl --golden golden.json --alias champion',
   ],
   arguments: { file: required('<file>', 'YAML of one flow', String) },
   options: {
-    recording: value(
-      '--recording <file>',
-      'what its inputs said once, as "skerry flow run --record" writes it',
-      String,
-    ),
+    recording: value('--recording <file>', 'recording of its inputs, from "skerry flow run --record"', String),
     golden: value(
       '--golden <file>',
-      'what it must give for that, as "skerry flow replay --write-golden" writes it',
+      'expected outputs for the recording, from "skerry flow replay --write-golden"',
       String,
     ),
-    aliases: list('--alias <alias>', 'alias that shall point to the version', (text) =>
-      fits(Name)(text.replace(/^@/, '')),
-    ),
+    aliases: list('--alias <alias>', 'alias to set to the version', (text) => fits(Name)(text.replace(/^@/, ''))),
     labels: list('--label <key=value>', 'label of the version', parseLabel),
     ...lineageOptions,
   },
@@ -71,10 +65,13 @@ type Test = { recording: string | undefined; golden: string | undefined }
 /** The golden test, as files of the version. */
 async function testOf({ recording, golden }: Test, session: Session): Promise<[string, string][]> {
   if ((recording === undefined) !== (golden === undefined)) {
-    throw wrongUsage('--recording and --golden belong together', 'the golden file says what the recording must give')
+    throw wrongUsage(
+      '--recording and --golden belong together',
+      'the golden file has the expected outputs of the recording',
+    )
   }
   if (recording === undefined || golden === undefined) {
-    session.note('no recording: devices will not be able to try the flow before it is live')
+    session.note('no recording: devices cannot test the flow before it goes live')
     return []
   }
   const lines: string[] = []

@@ -29,7 +29,7 @@ export async function* readRecording(path: string): AsyncGenerator<FlowSample> {
     else
       throw fail(
         'file_invalid',
-        `${place}: has a picture, and pictures do not leave the machine: record without --pictures`,
+        `${place}: it has a picture, and pictures do not leave the machine: record without --pictures`,
       )
   }
 }
@@ -45,7 +45,7 @@ export async function* readWithPictures(path: string): AsyncGenerator<ReplaySamp
 async function readPicture(path: string, place: string): Promise<Image> {
   const bytes = await readFile(path).catch((cause) => Promise.reject(unreadable(path, cause)))
   const image = pictureIn(bytes)
-  if (!image) throw fail('file_invalid', `${place}: ${path} is no picture in PPM (P6) or PGM (P5) of 8 bits`)
+  if (!image) throw fail('file_invalid', `${place}: ${path} is not a picture in PPM (P6) or PGM (P5) with 8 bits`)
   return image
 }
 

@@ -21,9 +21,9 @@ const TOLERANCE = { absolute: 1e-6, relative: 1e-4 }
 
 export const replayFlowFile = command({
   name: 'flow replay',
-  summary: 'Run a recording through a flow, and show or compare what its sinks would be told',
+  summary: 'Replay a recording through a flow, and show or compare the outputs',
   details:
-    'Nothing is written to equipment or sent anywhere. A recording gives the same outputs on every machine, so the golden file of a ' +
+    'Nothing is written to equipment or sent anywhere. A recording has the same outputs on every machine, so the golden file of a ' +
     'flow is its test: --write-golden writes it, --expect compares with it.',
   examples: [
     'skerry flow replay pump.yaml recording.jsonl --model anomaly=model.onnx',
@@ -31,7 +31,7 @@ export const replayFlowFile = command({
   ],
   arguments: {
     file: required('<file>', 'YAML of one flow', String),
-    recording: required('<recording>', 'JSON lines of samples, as "skerry flow run --record" writes them', String),
+    recording: required('<recording>', 'JSON lines of samples, from "skerry flow run --record"', String),
   },
   options: {
     models: list(
@@ -40,7 +40,7 @@ export const replayFlowFile = command({
       parseModelFile,
     ),
     golden: value('--expect <golden>', 'compare with this golden file', String),
-    written: value('--write-golden <golden>', 'write the outputs as golden file, over the one that is there', String),
+    written: value('--write-golden <golden>', 'write the outputs as golden file, and replace an existing one', String),
   },
   async run({ file, recording, models, golden, written }, session) {
     if (golden !== undefined && written !== undefined)
@@ -80,7 +80,7 @@ async function writeGolden(path: string, outputs: readonly FlowOutput[]): Promis
   if (outputs.length > FLOW_GOLDEN_OUTPUTS_MAX) {
     throw fail(
       'file_invalid',
-      `${outputs.length} outputs; a golden file has ${FLOW_GOLDEN_OUTPUTS_MAX} at most: record less`,
+      `${outputs.length} outputs, but a golden file has at most ${FLOW_GOLDEN_OUTPUTS_MAX}: use a shorter recording`,
     )
   }
   const golden: FlowGolden = { tolerance: TOLERANCE, outputs: [...outputs] }
@@ -100,7 +100,7 @@ function compare(golden: FlowGolden, { outputs, figures }: Replayed, session: Se
     json: { outputs: outputs.length, differences, figures },
     text: () =>
       differences.length === 0
-        ? `all ${outputs.length} outputs are as in the golden file`
+        ? `all ${outputs.length} outputs match the golden file`
         : differences.slice(0, SHOWN_MAX).map(differenceLine).join('\n'),
   })
   if (differences.length > 0) throw fail('golden_differs', `${differences.length} outputs differ from the golden file`)

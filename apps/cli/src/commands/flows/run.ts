@@ -21,10 +21,10 @@ import { openRecording, type RecordingWriter } from './recording-file.ts'
 
 export const runFlow = command({
   name: 'flow run',
-  summary: 'Run a flow on this machine, with sources that are read from here',
+  summary: 'Run a flow on this machine, with sources read from here',
   details:
-    'Shows what its sinks would be told; sinks of a place and the hub are not reached from here. Equipment is written only with ' +
-    '--act, and only where the file of the source allows it. --record keeps what came in, for "skerry flow replay"; with --pictures, what cameras saw, too. With --json, ' +
+    'Shows the outputs for its sinks, but sends nothing to configured sinks or to the hub. Equipment is written only with ' +
+    '--act, and only if the file of the source permits it. --record stores the inputs for "skerry flow replay"; with --pictures, also the pictures of cameras. With --json, the command ' +
     'prints a line for each output.',
   examples: [
     'skerry flow run pump.yaml --source pump-1.yaml --record recording.jsonl --duration 1m',
@@ -40,14 +40,14 @@ export const runFlow = command({
       'the ONNX file of a model, or NAME:VERSION=FILE of that version',
       parseModelFile,
     ),
-    recording: value('--record <recording>', 'write what comes in to this new file', String),
-    withPictures: flag('--pictures', 'keep pictures of cameras beside the recording; they stay on this machine'),
-    seconds: value('--duration <time>', 'end after so long; until Ctrl-C where it is not given', parseDuration),
-    isActing: flag('--act', 'write to equipment what the flow says'),
+    recording: value('--record <recording>', 'new file for the recorded inputs', String),
+    withPictures: flag('--pictures', 'store pictures of cameras beside the recording; they stay on this machine'),
+    seconds: value('--duration <time>', 'end after this time; by default, run until Ctrl-C', parseDuration),
+    isActing: flag('--act', 'write the outputs of the flow to equipment'),
   },
   async run({ file, sources: paths, secrets, models: files, recording, withPictures, seconds, isActing }, session) {
     if (withPictures && recording === undefined)
-      throw wrongUsage('--pictures needs --record, beside which they are kept')
+      throw wrongUsage('--pictures needs --record: pictures are stored beside the recording')
     const flow = await readFlow(file)
     const read = await Promise.all(paths.map(async (path) => (await readSource(path)).source))
     const missing = missingTag(flow, read)
@@ -72,7 +72,7 @@ function missingTag(flow: Flow, sources: readonly Source[]): string | undefined 
   )
   const wanted = [...flow.inputs, ...flow.sinks.flatMap((sink) => (sink.kind === 'tag' ? [sink] : []))]
   const missing = wanted.map(({ source, tag }) => `${source}/${tag}`).find((name) => !known.has(name))
-  return missing === undefined ? undefined : `no source that was given has ${missing}; name its file with --source`
+  return missing === undefined ? undefined : `no given source has ${missing}; name its file with --source`
 }
 
 type Placed = { source: Source } & Pick<SourceDeps, 'secrets' | 'stateFolder'>
@@ -165,6 +165,6 @@ async function act(
   }
   const outcome = await hosts.get(source)?.write(tag, content)
   if (outcome?.ok) tell('wrote')
-  else session.note(`could not write ${content} to ${place}: ${outcome?.message ?? 'the source is gone'}`)
+  else session.note(`could not write ${content} to ${place}: ${outcome?.message ?? 'the source has ended'}`)
   return outcome ?? { ok: false, code: 'source_unknown', message: `there is no source ${source} here` }
 }

@@ -13,10 +13,10 @@ import { seenText } from './look-view.ts'
 
 export const tailFlow = command({
   name: 'flow tail',
-  summary: 'Show the values of a flow on a device as they come, until Ctrl-C',
+  summary: 'Show the values of a flow on a device as they arrive, until Ctrl-C',
   details:
-    'Of every input, step and sink, or of those that are named. Values come once a second, each once; where they are more than are sent ' +
-    'in one look, it says how many were left out. Goes on when the hub or the device was away. With --json, prints a line for each value.',
+    'Shows every input, step and sink, or only the named ones. Values come once a second, each once. If there are more than fit ' +
+    'at once, the command shows how many were left out. It continues after a loss of the hub or the device. With --json, it prints a line for each value.',
   examples: [
     'skerry flow tail pump --device gateway-7',
     'skerry flow tail pump --device gateway-7 --signal score --json',

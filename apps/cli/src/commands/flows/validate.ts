@@ -4,10 +4,10 @@ import { graphRows, graphTable } from './flow-view.ts'
 
 export const validateFlow = command({
   name: 'flow validate',
-  summary: 'Check the file of a flow, and show what it is made of',
+  summary: 'Check the file of a flow, and show its parts',
   details:
-    'Connects to nothing and runs nothing. Looks at every name, shape, unit and expression; what cannot be is said with its line. ' +
-    'The same checks are made when a flow is pushed.',
+    'Connects to nothing and runs nothing. Checks every name, shape, unit and expression, and reports each error with its line. ' +
+    'A push makes the same checks.',
   examples: ['skerry flow validate pump.yaml'],
   arguments: { file: required('<file>', 'YAML of one flow', String) },
   options: {},

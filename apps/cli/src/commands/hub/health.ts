@@ -6,7 +6,7 @@ import { countText, durationText, sizeText } from '../../program/terminal/words.
 
 export const showHealth = command({
   name: 'health',
-  summary: 'Show how the hub itself fares: storage, queues, connections, memory',
+  summary: 'Show the state of the hub itself: storage, queues, connections, memory',
   examples: ['skerry health', 'skerry health --json'],
   arguments: {},
   options: {},
@@ -34,7 +34,7 @@ function factsOfHealth(
     ['folder', storage.folder],
     ['database', `${sizeText(storage.databaseBytes)}, and ${sizeText(storage.journalBytes)} in its journal`],
     ['blobs', sizeText(storage.blobBytes)],
-    ['free', `${sizeText(storage.freeBytes)}; takes no bytes below ${sizeText(storage.floorBytes)}`],
+    ['free', `${sizeText(storage.freeBytes)}; accepts no bytes below ${sizeText(storage.floorBytes)}`],
     ['devices', `${link.connections} connected, each reports every ${durationText(link.reportIntervalMs)}`],
     [
       'waiting',
@@ -63,12 +63,12 @@ type Cluster = HubHealth['cluster']
 
 function replicaText({ replica, leads, leader }: Cluster): string {
   if (leads) return `${replica}, leads`
-  return `${replica}, ${leader === undefined ? 'nobody leads just now' : `led by ${leader}`}`
+  return `${replica}, ${leader === undefined ? 'no hub leads now' : `led by ${leader}`}`
 }
 
 /** An installation of one hub is a cluster, too. */
 function replicasText({ replicas }: Cluster): string {
-  if (!replicas) return 'not known just now'
+  if (!replicas) return 'not known now'
   return `${replicas.length}: ${replicas.map(({ replica, url }) => `${replica} (${url})`).join(', ')}`
 }
 

@@ -4,7 +4,7 @@ import { rolloutHeads, rolloutRows } from '../rollouts/rollout-view.ts'
 
 export const showStatus = command({
   name: 'status',
-  summary: 'Show how things stand: devices, models, rollouts under way',
+  summary: 'Show the state of the fleet: devices, models, running rollouts',
   examples: ['skerry status'],
   arguments: {},
   options: {},
@@ -30,7 +30,7 @@ export const showStatus = command({
           ['models', status.models],
           ['deployments', status.deployments],
         ])
-        const rollouts = tableOf(style, rolloutHeads, rolloutRows(status.rollouts, session), 'no rollout is under way')
+        const rollouts = tableOf(style, rolloutHeads, rolloutRows(status.rollouts, session), 'no rollout is running')
         return `${facts}\n\n${rollouts}`
       },
     })

@@ -10,7 +10,7 @@ import { agoText, instantText } from '../../program/terminal/words.ts'
 
 export const showTelemetry = command({
   name: 'telemetry',
-  summary: 'Show the values that a device has sent to the hub: its signals, or one of them over a time',
+  summary: 'Show the values that a device has sent to the hub: all its signals, or one signal over time',
   examples: ['skerry telemetry gateway-1', 'skerry telemetry gateway-1 press-7/speed --since 6h --buckets 24'],
   arguments: {
     device: required('<device>', 'name or id of the device', fits(DeviceReference)),
@@ -18,7 +18,7 @@ export const showTelemetry = command({
   },
   options: {
     since: usually('--since <duration>', '1h', 'how far to look back', parseSince),
-    buckets: usually('--buckets <count>', '20', 'in how many parts the time is shown', parseBuckets),
+    buckets: usually('--buckets <count>', '20', 'number of parts of the time', parseBuckets),
   },
   async run({ device, signal, since, buckets }, session) {
     const { client } = await session.hub()
@@ -63,7 +63,7 @@ const seriesText = (style: Style, { buckets, isCut }: TelemetrySeries) =>
       ]),
       'no values in this time',
     ),
-    ...(isCut ? ['there are more values than are looked at once; ask for less time'] : []),
+    ...(isCut ? ['there are too many values for one request; choose a shorter time'] : []),
   ].join('\n')
 
 /** Six digits are more than sensors have. */

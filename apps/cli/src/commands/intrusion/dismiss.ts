@@ -4,9 +4,9 @@ import { REASON } from '../../program/options.ts'
 
 export const dismissIntrusion = command({
   name: 'intrusion dismiss',
-  summary: 'Close a finding that was looked into',
+  summary: 'Dismiss a finding after you have looked into it',
   details:
-    'Counting begins anew for whoever it was about. What the hub did by itself stays: "skerry intrusion undo" takes it back.',
+    'The count for its subject starts again. An action that the hub took stays: "skerry intrusion undo" undoes it.',
   examples: ['skerry intrusion dismiss int_abcdefgh234567 --reason "the night shift moved the line"'],
   arguments: { intrusion: required('<finding>', 'its id', fits(IntrusionId)) },
   options: { reason: REASON },

@@ -12,7 +12,7 @@ test('the webhook is set with a secret that is shown once, shown with its droppe
   expect(await webhook('set', 'https://soc.example/')).toEqual({
     code: 0,
     out: 'shown-once\n',
-    err: expect.stringContaining('shown this once'),
+    err: expect.stringContaining('shown only once'),
   })
   const { out } = await webhook('show')
   expect(out).toMatch(/waiting +2 findings, the first since 1970/)

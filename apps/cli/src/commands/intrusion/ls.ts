@@ -7,11 +7,11 @@ import { parseLimit } from '../../program/values.ts'
 
 export const listIntrusions = command({
   name: 'intrusion ls',
-  summary: 'List what intrusion detection has found and nobody has looked into, newest first',
+  summary: 'List the open findings of intrusion detection, newest first',
   examples: ['skerry intrusion ls', 'skerry intrusion ls --all --json'],
   arguments: {},
   options: {
-    all: flag('--all', 'also those that were dismissed'),
+    all: flag('--all', 'also dismissed findings'),
     limit: usually('--limit <count>', '50', 'how many', parseLimit),
   },
   async run({ all, limit }, session) {

@@ -3,7 +3,7 @@ import { tableOf } from '../../program/terminal/table.ts'
 
 export const listIntrusionRules = command({
   name: 'intrusion rules',
-  summary: 'List the rules of intrusion detection, as this organisation has set them',
+  summary: 'List the rules of intrusion detection in this organisation',
   examples: ['skerry intrusion rules'],
   arguments: {},
   options: {},

@@ -5,24 +5,24 @@ import { parseLimit } from '../../program/values.ts'
 
 export const setIntrusionRule = command({
   name: 'intrusion set',
-  summary: 'Set what a rule takes to fire, and what the hub does then',
+  summary: 'Set the threshold of a rule, and the response of the hub',
   details:
-    'dry-run, which is usual, says what the hub would have done. Look for a week whether only what should fire does, before you switch a ' +
+    'dry-run, the default, only reports what the hub would have done. Check for a week that only real cases fire, before you switch a ' +
     'response on. Owners are never locked out.',
   examples: [
     'skerry intrusion set permission_probing --response on',
     'skerry intrusion set mass_change --threshold 100',
     'skerry intrusion set many_places --off',
   ],
-  arguments: { rule: required('<rule>', 'as "skerry intrusion rules" names it', fits(IntrusionRule)) },
+  arguments: { rule: required('<rule>', 'name from "skerry intrusion rules"', fits(IntrusionRule)) },
   options: {
-    threshold: value('--threshold <score>', 'the score at which it fires', parseLimit),
+    threshold: value('--threshold <score>', 'the score at which the rule fires', parseLimit),
     response: value('--response <what>', 'none, dry-run or on', fits(IntrusionResponse)),
-    on: flag('--on', 'look for it'),
-    off: flag('--off', 'do not look for it'),
+    on: flag('--on', 'switch the rule on'),
+    off: flag('--off', 'switch the rule off'),
   },
   async run({ rule, threshold, response, on, off }, session) {
-    if (on && off) throw wrongUsage('give --on or --off, and not both')
+    if (on && off) throw wrongUsage('give --on or --off, not both')
     const isOn = on ? true : off ? false : undefined
     if (threshold === undefined && response === undefined && isOn === undefined)
       throw wrongUsage('nothing to set: give --threshold, --response, --on or --off')

@@ -4,7 +4,7 @@ import { instantText } from '../../program/terminal/words.ts'
 
 export const showIntrusion = command({
   name: 'intrusion show',
-  summary: 'Show a finding, with the audit records that made it fire',
+  summary: 'Show a finding with its audit records',
   examples: ['skerry intrusion show int_abcdefgh234567'],
   arguments: { intrusion: required('<finding>', 'its id', fits(IntrusionId)) },
   options: {},

@@ -4,9 +4,9 @@ import { REASON } from '../../program/options.ts'
 
 export const undoIntrusion = command({
   name: 'intrusion undo',
-  summary: 'Take back what the hub did because of a finding',
+  summary: 'Undo the response of the hub to a finding',
   details:
-    'A locked key counts again, a device leaves quarantine. Where somebody has since revoked the key or changed the device, it is left as it is.',
+    'A locked key is valid again, or a device leaves quarantine. If somebody has since revoked the key or changed the device, it stays as it is.',
   examples: ['skerry intrusion undo int_abcdefgh234567 --reason "it was our own test"'],
   arguments: { intrusion: required('<finding>', 'its id', fits(IntrusionId)) },
   options: { reason: REASON },
@@ -16,7 +16,7 @@ export const undoIntrusion = command({
     session.print({
       json: found,
       text: () =>
-        `${found.id} (${found.rule}) was answered with ${found.response.action}, which is ${found.response.state} now`,
+        `the response to ${found.id} (${found.rule}) was ${found.response.action}, which is ${found.response.state} now`,
     })
   },
 })

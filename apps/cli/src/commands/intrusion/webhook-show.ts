@@ -6,7 +6,7 @@ import { countText, instantText } from '../../program/terminal/words.ts'
 
 export const showIntrusionWebhook = command({
   name: 'intrusion webhook show',
-  summary: 'Show which webhook is told of findings, what waits for it, and what was given up',
+  summary: 'Show the webhook for findings, its pending findings, and those that could not be sent',
   examples: ['skerry intrusion webhook show'],
   arguments: {},
   options: {},
@@ -16,7 +16,10 @@ export const showIntrusionWebhook = command({
     const { style } = session
     session.print({
       json: { webhook },
-      text: () => (webhook ? factsOf(style, factsOfWebhook(webhook, style)) : 'no webhook is told of findings'),
+      text: () =>
+        webhook
+          ? factsOf(style, factsOfWebhook(webhook, style))
+          : 'no webhook receives findings; "skerry intrusion webhook set URL" sets one',
     })
   },
 })

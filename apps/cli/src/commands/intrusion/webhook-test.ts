@@ -3,7 +3,7 @@ import { fail } from '../../program/failure.ts'
 
 export const testIntrusionWebhook = command({
   name: 'intrusion webhook test',
-  summary: 'Tell the webhook of a finding that is made up, and show what it answers',
+  summary: 'Send an invented finding to the webhook, and show its answer',
   examples: ['skerry intrusion webhook test'],
   arguments: {},
   options: {},
@@ -13,6 +13,6 @@ export const testIntrusionWebhook = command({
     const status = answer.status === undefined ? '' : `it answered ${answer.status}`
     const text = [status, answer.text].filter((part) => part !== '').join(': ')
     session.print({ json: answer, text: () => text })
-    if (!answer.isTaken) throw fail('webhook_refused', 'the webhook has not taken it')
+    if (!answer.isTaken) throw fail('webhook_refused', 'the webhook did not accept it')
   },
 })

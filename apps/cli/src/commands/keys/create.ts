@@ -6,18 +6,18 @@ import { parseDuration } from '../../program/values.ts'
 
 export const createKey = command({
   name: 'key create',
-  summary: 'Make an API key; its secret is shown this once',
-  details: 'The secret alone goes to stdout, so that $(skerry key create ...) can be used in scripts.',
+  summary: 'Create an API key; its secret is shown only once',
+  details: 'Only the secret goes to stdout, so scripts can use $(skerry key create ...).',
   examples: ['skerry key create ci --role owner --expires-in 90d', 'skerry key create dashboard'],
   arguments: { name: required('<name>', 'name of the new key', fits(Name)) },
   options: {
     role: usually('--role <role>', 'viewer', `${TenantRole.options.join(', ')}, or one of your own`, fits(RoleName)),
-    expiresInSeconds: value('--expires-in <time>', 'how long it counts; for ever where not given', parseDuration),
+    expiresInSeconds: value('--expires-in <time>', 'how long it is valid; forever by default', parseDuration),
   },
   async run({ name, role, expiresInSeconds }, session) {
     const { client } = await session.hub()
     const made = await client.key.create({ name, role, expiresInSeconds }, { signal: session.signal })
-    session.note(session.style.dim(`The secret of ${made.key.name} (${made.key.role}), shown this once:`))
+    session.note(session.style.dim(`The secret of ${made.key.name} (${made.key.role}), shown only once:`))
     session.print({ json: made, text: () => made.secret })
   },
 })

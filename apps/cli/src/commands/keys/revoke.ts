@@ -4,7 +4,7 @@ import { YES } from '../../program/options.ts'
 
 export const revokeKey = command({
   name: 'key revoke',
-  summary: 'Refuse an API key from now on',
+  summary: 'Revoke an API key',
   examples: ['skerry key revoke key_abcdefgh234567 --yes'],
   arguments: { key: required('<key>', 'id of the key, from "skerry key ls"', fits(KeyId)) },
   options: { yes: YES },

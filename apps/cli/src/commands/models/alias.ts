@@ -7,7 +7,8 @@ import { parseLimit, parseModelReference } from '../../program/values.ts'
 export const aliasModel = command({
   name: 'model alias',
   summary: 'Point an alias to a version, or remove it',
-  details: 'A deployment keeps the version that the alias meant when it was applied; apply it again to follow.',
+  details:
+    'A deployment keeps the version that the alias had when it was applied. Apply it again to use the new version.',
   examples: [
     'skerry model alias anomaly:2 champion',
     'skerry model alias anomaly:3 champion --from 2',
@@ -19,7 +20,7 @@ export const aliasModel = command({
   },
   options: {
     remove: flag('--rm', 'remove the alias'),
-    from: value('--from <version>', 'only where it points to this version now', parseLimit),
+    from: value('--from <version>', 'only if it points to this version now', parseLimit),
   },
   async run({ reference: { name, version }, alias, remove, from }, session) {
     const { client } = await session.hub()
@@ -31,7 +32,7 @@ export const aliasModel = command({
       session.print({ json: { removed: alias }, text: () => `removed @${alias} from ${name}` })
       return
     }
-    if (version === undefined) throw wrongUsage('say to which version the alias shall point, as NAME:VERSION')
+    if (version === undefined) throw wrongUsage('give the version of the alias as NAME:VERSION')
     const moved = await client.model.setAlias({ name, alias, version }, options)
     const before = moved.previous === undefined || moved.previous === moved.version ? '' : `, before ${moved.previous}`
     session.print({ json: moved, text: () => `${name}@${alias} is version ${moved.version} now${before}` })

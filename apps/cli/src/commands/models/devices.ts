@@ -29,7 +29,7 @@ export const listModelDevices = command({
       text: () =>
         tableOf(
           style,
-          ['NAME', 'SITE', 'HEARD', 'STATE', 'SINCE', 'REQUESTS', 'FAILED'],
+          ['NAME', 'SITE', 'LIVENESS', 'STATE', 'SINCE', 'REQUESTS', 'FAILED'],
           sorted.map(({ name, site, liveness, state, sinceMs, stats }) => [
             name,
             site,

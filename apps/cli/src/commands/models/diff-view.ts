@@ -9,7 +9,7 @@ type Compared = { model: string; from: number; to: number; diff: ModelDiff }
 
 export function diffText({ model, from, to, diff }: Compared, style: Style): string {
   const title = style.bold(`${model}:${from} → ${model}:${to}`)
-  if (isSame(diff)) return `${title}\n\nthe same in everything that is compared`
+  if (isSame(diff)) return `${title}\n\nno differences in the compared parts`
   const rows = [
     ...rowsOf('input', diff.inputs, tensorText),
     ...rowsOf('output', diff.outputs, tensorText),

@@ -5,12 +5,12 @@ import { command, fits, required } from '../../program/command.ts'
 
 export const diffModel = command({
   name: 'model diff',
-  summary: 'Say what changes from one version of a model to another: signature, operators, files, sizes, golden cases',
+  summary: 'Show the changes between two versions of a model: signature, operators, files, sizes, golden cases',
   examples: ['skerry model diff anomaly 1 2', 'skerry model diff anomaly @champion latest --json'],
   arguments: {
     name: required('<model>', 'name of the model', fits(Name)),
     from: required('<from>', 'a version: a number, latest or @alias', fits(VersionReference)),
-    to: required('<to>', 'the version that would take its place', fits(VersionReference)),
+    to: required('<to>', 'the version to compare it with', fits(VersionReference)),
   },
   options: {},
   async run({ name, from, to }, session) {

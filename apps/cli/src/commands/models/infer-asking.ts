@@ -56,7 +56,7 @@ export async function askDevice(
     { signal },
   )
   const outputs = answer.outputs.map((output) => ({ ...output, data: elementsOfTensor(output) ?? [] }))
-  const timing = `${answer.device} took ${milliseconds(answer.runnerUs)}, the whole way ${milliseconds(answer.totalUs)}`
+  const timing = `${answer.device} took ${milliseconds(answer.runnerUs)}, in total ${milliseconds(answer.totalUs)}`
   return { reply: { ...answer, outputs: outputs.map(printable) }, version: String(answer.version), outputs, timing }
 }
 
@@ -77,14 +77,14 @@ async function servedVersion(
 
 function numberOf(version: string): number {
   if (/^[1-9][0-9]{0,8}$/.test(version)) return Number(version)
-  throw wrongUsage(`--version ${version} is no number`, 'a device serves versions by their numbers')
+  throw wrongUsage(`--version ${version} is not a number`, 'give the number of the version')
 }
 
 /** Sends bytes, which are exact for every type. */
 function rawTensor({ name, datatype, shape, data }: InferTensor): NamedTensor {
   const bytes = bytesOfElements(datatype, data.flat(Number.POSITIVE_INFINITY))
   if (bytes) return { name, datatype, shape, data: Buffer.from(bytes).toString('base64') }
-  throw fail('file_invalid', `${name} has an element that is no ${datatype} in JSON`)
+  throw fail('file_invalid', `${name} has an element that is not ${datatype} in JSON`)
 }
 
 /** JSON has no NaN and no infinity, so they are written as words. */

@@ -39,7 +39,7 @@ async function readSource(source: InferSource, io: Pick<Io, 'readStdin'>): Promi
   const text = source.file === '-' ? await io.readStdin() : await readText(source.file)
   const content = jsonOf(text, source.file)
   if (typeof content !== 'object' || content === null || Array.isArray(content)) {
-    throw invalid(`${source.file} does not hold an object with the inputs`)
+    throw invalid(`${source.file} does not have an object with the inputs`)
   }
   // [Open Inference Protocol V2, inference request] A whole request: its tensors are used as they are.
   if ('inputs' in content && Array.isArray(content.inputs)) {

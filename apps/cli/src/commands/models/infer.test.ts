@@ -84,7 +84,7 @@ test('a request can name a version', async () => {
 })
 
 test.each([
-  ['another shape', 'x=[1, 2, 3]', 'x takes the shape [any, 2], and this has [3]'],
+  ['another shape', 'x=[1, 2, 3]', 'x takes the shape [any, 2], but this has [3]'],
   ['an unknown input', 'z=[1]', 'the model has no input z; it has x, n'],
   ['an input without JSON', 'x=[1,', 'the input x is not JSON'],
 ])('%s is reported before the model gets the request', async (_what, input, message) => {

@@ -15,11 +15,11 @@ const ELEMENTS_SHOWN = 8
 
 export const inferModel = command({
   name: 'infer',
-  summary: 'Ask a model on a device through the hub, or at an endpoint of the Open Inference Protocol',
+  summary: 'Run a model on a device through the hub, or at an endpoint of the Open Inference Protocol',
   details:
-    'An input is NAME=JSON, or a file (or - for stdin) with { "NAME": array, ... } or a whole request of the protocol. A single case is ' +
-    'made a batch of one. With --device the hub asks the device over its link, wherever that is; with --url nothing goes through the ' +
-    'hub: the endpoint of a device is on its loopback address unless its agent was told otherwise.',
+    'An input is NAME=JSON, or a file (or - for stdin) with { "NAME": array, ... } or a complete request of the protocol. A single case ' +
+    'becomes a batch of one. With --device, the hub sends the request over the link of the device, wherever the device is. With --url, nothing goes through the ' +
+    'hub: the endpoint of a device is on its loopback address, unless its agent is configured otherwise.',
   examples: [
     `skerry infer adder --device gateway-1 --input 'x=[[1, 2, 3]]'`,
     'skerry infer anomaly --device gateway-1 --input window.json --timeout 2m',
@@ -27,17 +27,17 @@ export const inferModel = command({
   ],
   arguments: { model: required('<model>', 'name of the model', fits(Name)) },
   options: {
-    device: value('--device <device>', 'device to ask through the hub', fits(DeviceReference)),
-    url: value('--url <url>', 'address of an endpoint to ask instead', parseUrl),
+    device: value('--device <device>', 'device to run it on, through the hub', fits(DeviceReference)),
+    url: value('--url <url>', 'address of an endpoint to use instead', parseUrl),
     version: value('--version <version>', 'version; the served one by default', asIs),
-    timeout: value('--timeout <time>', 'how long to wait for a device, at most 2m; 30s by default', parseDuration),
+    timeout: value('--timeout <time>', 'how long to wait for the device, at most 2m; 30s by default', parseDuration),
     inputs: list('--input <input>', 'NAME=JSON, FILE or -', parseInferSource),
   },
   async run({ model, url, device, version, timeout, inputs: sources }, session) {
     if (sources.length === 0) throw wrongUsage('an input is missing', 'give it with --input')
     const question = { model, version, sources }
     if (url !== undefined) return printAsked(model, await askEndpoint(url, question, session), session)
-    if (device === undefined) throw wrongUsage('where to ask is missing', 'give --url or --device')
+    if (device === undefined) throw wrongUsage('the place of the model is missing', 'give --url or --device')
     const timeoutMs = timeout === undefined ? undefined : timeout * 1_000
     return printAsked(model, await askDevice(device, { ...question, timeoutMs }, session), session)
   },

@@ -8,14 +8,14 @@ import { wrongUsage } from '../../program/failure.ts'
 import { parseModelReference } from '../../program/values.ts'
 
 export const lineageOptions = {
-  parents: list('--parent <version>', 'version that it was made from, as NAME:VERSION or NAME@alias', parseParent),
-  source: value('--source <uri>', 'where the code lies that made it', fits(OriginUri)),
+  parents: list('--parent <version>', 'version from which it was made, as NAME:VERSION or NAME@alias', parseParent),
+  source: value('--source <uri>', 'address of the code that made it', fits(OriginUri)),
   commit: value('--commit <commit>', 'the commit of that code', asIs),
-  dataset: value('--dataset <uri>', 'the data that it was trained on', fits(OriginUri)),
+  dataset: value('--dataset <uri>', 'address of its training data', fits(OriginUri)),
   datasetDigest: value('--dataset-digest <digest>', 'sha256:... of the data', fits(Digest)),
-  tool: value('--tool <tool>', 'what made it, such as "pytorch 2.6"', asIs),
+  tool: value('--tool <tool>', 'program that made it, such as "pytorch 2.6"', asIs),
   createdBy: value('--created-by <who>', 'person, team or pipeline that made it', asIs),
-  notes: value('--notes <text>', 'what else should be known of how it was made', asIs),
+  notes: value('--notes <text>', 'other facts about how it was made', asIs),
 }
 
 type LineageInput = { [Key in keyof typeof lineageOptions]: ReturnType<(typeof lineageOptions)[Key]['read']> }
@@ -23,8 +23,8 @@ type LineageInput = { [Key in keyof typeof lineageOptions]: ReturnType<(typeof l
 /** The field of a push; absent if no option is given. */
 export function lineageOf(input: LineageInput): { lineage?: LineageSpec } {
   const { parents, source, commit, dataset, datasetDigest, tool, createdBy, notes } = input
-  if (commit !== undefined && source === undefined) throw wrongUsage('--commit needs the --source that it is in')
-  if (datasetDigest !== undefined && dataset === undefined) throw wrongUsage('--dataset-digest needs the --dataset')
+  if (commit !== undefined && source === undefined) throw wrongUsage('--commit needs --source')
+  if (datasetDigest !== undefined && dataset === undefined) throw wrongUsage('--dataset-digest needs --dataset')
   const said = {
     ...(source !== undefined && { source: { uri: source, ...(commit !== undefined && { commit }) } }),
     ...(dataset !== undefined && {

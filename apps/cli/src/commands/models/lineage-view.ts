@@ -7,7 +7,7 @@ import { countText } from '../../program/terminal/words.ts'
 
 /** The origin and the descendants; empty if nothing is known. */
 export function lineageText({ lineage, descendantCount }: VersionDetail, style: Style): string {
-  const derived = descendantCount === 0 ? '' : `made from it: ${countText(descendantCount, 'version')}`
+  const derived = descendantCount === 0 ? '' : `descendants: ${countText(descendantCount, 'version')}`
   return [...(lineage ? [originText(lineage, style)] : []), derived].filter((part) => part !== '').join('\n')
 }
 

@@ -70,12 +70,12 @@ test('a link in the folder is rejected, because it could point anywhere', async 
   await symlink('/etc/hostname', join(folder.path, 'link'))
   const { code, err } = await verify()
   expect(code).toBe(1)
-  expect(err).toContain('is no plain file')
+  expect(err).toContain('is not a plain file')
 })
 
 test('a missing or unreadable signature is named', async () => {
   await writeFile(join(folder.path, 'model.sig'), '{}')
-  expect((await verify()).err).toContain('model.sig is no model signature by a key')
+  expect((await verify()).err).toContain('model.sig is not a model signature by a key')
   expect((await cli(['model', 'verify', join(folder.path, 'nowhere'), '--key', key])).err).toContain(
     'there is no such file',
   )

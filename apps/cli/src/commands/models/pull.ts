@@ -15,14 +15,14 @@ import { SIGNATURE_FILE } from './files/pulled-model.ts'
 
 export const pullModel = command({
   name: 'model pull',
-  summary: 'Write the files of a version, and its signature, to a folder',
+  summary: 'Download the files of a version, and its signature, to a folder',
   details:
     'The signature is model.sig, which the Python package model-signing verifies too: "model_signing verify key".',
   examples: ['skerry model pull anomaly:2 --output ./anomaly', 'skerry model pull anomaly@champion -o ./champion'],
   arguments: {
     reference: required('<model>', 'NAME, NAME:VERSION or NAME@alias; the latest by default', parseModelReference),
   },
-  options: { folder: usually('-o, --output <folder>', '.', 'folder to write to; made where it is missing', asIs) },
+  options: { folder: usually('-o, --output <folder>', '.', 'folder to write to; created if it is missing', asIs) },
   async run({ reference: { name, version = 'latest' }, folder }, session) {
     const { client, connection } = await session.hub()
     const detail = await client.model.getVersion({ name, version }, { signal: session.signal })

@@ -53,7 +53,7 @@ test('a model goes to the hub with its golden inputs, labels and aliases', async
   const { code, out, err } = await cli([...words, ...more], { env })
   expect(code).toBe(0)
   expect(out).toContain('pushed anomaly:2, with 16 golden cases')
-  expect(err).toContain('not inputs of the model, so not used: v1, v2')
+  expect(err).toContain('not inputs of the model, ignored: v1, v2')
   const [push] = hub.state.pushes
   expect(push).toMatchObject({
     name: 'anomaly',
@@ -92,7 +92,7 @@ test('push sends lineage in the form of the contract', async () => {
 
 test.each([
   [['--parent', 'base'], 'give the version as NAME:3'],
-  [['--commit', 'c0ffee'], '--commit needs the --source that it is in'],
+  [['--commit', 'c0ffee'], '--commit needs --source'],
   [['--source', 'https://me:secret@git.example/x'], 'must not hold a password'],
 ])('wrong lineage is rejected before a byte is sent: %j', async (words, message) => {
   const { code, err } = await cli(['model', 'push', example('model-v1.onnx'), ...words], { env })

@@ -23,11 +23,11 @@ const RETRY = { baseMs: 500, maxMs: 30_000 }
 
 export const pushModel = command({
   name: 'model push',
-  summary: 'Push an ONNX file as a new version of a model; the same bytes again change nothing',
+  summary: 'Push an ONNX file as a new version of a model; the same bytes change nothing',
   details:
-    'Files that hold weights of the model are found beside it. Golden inputs are run by the hub, and by every device before it serves ' +
-    'the version; they are { "INPUT": [case, ...] } or [{ "inputs": { "INPUT": case } }, ...] in JSON, or raw bytes for each input. Lineage ' +
-    'is signed with the version and never changes: where the same bytes were pushed before, what was said then stays.',
+    'The command finds weight files beside the model. The hub runs the golden inputs, and so does every device before it serves ' +
+    'the version. They are { "INPUT": [case, ...] } or [{ "inputs": { "INPUT": case } }, ...] in JSON, or raw bytes for each input. Lineage ' +
+    'is signed with the version and never changes: if the same bytes were pushed before, their lineage stays.',
   examples: [
     'skerry model push model.onnx --name anomaly --golden golden.json --alias champion',
     'skerry model push reader.onnx --golden x=case.bin --tolerance-abs 0.001 --label run=1234',
@@ -37,13 +37,15 @@ export const pushModel = command({
   options: {
     name: value('--name <name>', 'name of the model; from the name of the file by default', fits(Name)),
     golden: list('--golden <file>', 'golden inputs: FILE.json, or NAME=FILE.bin', parseGoldenSource),
-    absolute: value('--tolerance-abs <number>', 'how far an output may be from its reference', parseTolerance),
-    relative: value('--tolerance-rel <number>', 'the same, as a share of the reference', parseTolerance),
-    aliases: list('--alias <alias>', 'alias that shall point to the version', (text) =>
-      fits(Name)(text.replace(/^@/, '')),
+    absolute: value(
+      '--tolerance-abs <number>',
+      'allowed absolute difference of an output from its reference',
+      parseTolerance,
     ),
+    relative: value('--tolerance-rel <number>', 'allowed difference as a share of the reference', parseTolerance),
+    aliases: list('--alias <alias>', 'alias to set to the version', (text) => fits(Name)(text.replace(/^@/, ''))),
     labels: list('--label <key=value>', 'label of the version', parseLabel),
-    signatures: list('--signature <file>', "a publisher's signature over the files that are pushed", asIs),
+    signatures: list('--signature <file>', "a publisher's signature over the pushed files", asIs),
     ...lineageOptions,
   },
   async run(input, session) {
@@ -83,12 +85,12 @@ async function goldenOf(
   const isTolerant = absolute !== undefined || relative !== undefined
   if (sources.length === 0) {
     if (isTolerant) throw wrongUsage('a tolerance needs golden inputs', 'give them with --golden')
-    session.note('no golden inputs: devices will not be able to compare their answers')
+    session.note('no golden inputs: devices cannot compare their answers')
     return {}
   }
   const tolerance: Tolerance | undefined = isTolerant ? { absolute: absolute ?? 0, relative: relative ?? 0 } : undefined
   const { golden, ignored } = await readGolden(sources, inputs, tolerance)
-  if (ignored.length > 0) session.note(`not inputs of the model, so not used: ${ignored.join(', ')}`)
+  if (ignored.length > 0) session.note(`not inputs of the model, ignored: ${ignored.join(', ')}`)
   return { golden }
 }
 

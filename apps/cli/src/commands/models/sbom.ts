@@ -3,7 +3,7 @@ import { parseModelReference } from '../../program/values.ts'
 
 export const showModelSbom = command({
   name: 'model sbom',
-  summary: 'Say what a version is made of, as a CycloneDX 1.6 document (JSON)',
+  summary: 'Print the bill of materials of a version as a CycloneDX 1.6 document (JSON)',
   details:
     'Files with their digests, opsets, operators, licence (from a label or from the file), producer and lineage.',
   examples: ['skerry model sbom anomaly:2', 'skerry model sbom anomaly@champion > anomaly.cdx.json'],

@@ -4,7 +4,7 @@ import { modelText, versionText } from './model-view.ts'
 
 export const showModel = command({
   name: 'model show',
-  summary: 'Show a model with its versions, or one version whole',
+  summary: 'Show a model with its versions, or one version with all details',
   examples: ['skerry model show anomaly', 'skerry model show anomaly:2', 'skerry model show anomaly@champion'],
   arguments: { reference: required('<model>', 'NAME, NAME:VERSION or NAME@alias', parseModelReference) },
   options: {},

@@ -4,9 +4,9 @@ import { readSignature } from './files/bundle-file.ts'
 
 export const signVersion = command({
   name: 'model sign',
-  summary: "Sign a version anew with the hub's key of now, and add signatures of publishers",
+  summary: 'Sign a version again with the current key of the hub, and add signatures of publishers',
   details:
-    'For a version whose key was revoked and that you know to be good: compare its digest with the audit trail of its push first. Devices that refused it take it after "skerry rollout retry".',
+    'For a good version whose key was revoked. First compare its digest with the audit record of its push. Devices that rejected it accept it after "skerry rollout retry".',
   examples: ['skerry model sign anomaly:2', 'skerry model sign anomaly:2 --signature vendor.sig'],
   arguments: {
     reference: required('<model>', 'NAME:VERSION or NAME@alias; the latest by default', parseModelReference),

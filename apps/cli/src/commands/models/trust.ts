@@ -5,7 +5,7 @@ import { parseModelReference } from '../../program/values.ts'
 
 export const showModelTrust = command({
   name: 'model trust',
-  summary: 'Say who signed a version, and whether devices would take it',
+  summary: 'Show the signatures of a version, and whether devices would accept it',
   examples: ['skerry model trust anomaly:2'],
   arguments: {
     reference: required('<model>', 'NAME, NAME:VERSION or NAME@alias; the latest by default', parseModelReference),
@@ -31,7 +31,7 @@ export const showModelTrust = command({
             ]),
             'no signatures',
           ),
-          problem ? `no device would take it (${problem.code}): ${problem.message}` : 'devices take it',
+          problem ? `every device would reject it (${problem.code}): ${problem.message}` : 'devices accept it',
         ].join('\n\n'),
     })
   },

@@ -10,14 +10,14 @@ import { originText } from './lineage-view.ts'
 
 export const verifyPulledModel = command({
   name: 'model verify',
-  summary: 'Verify that a folder holds exactly the files that were signed',
+  summary: 'Verify that a folder has exactly the signed files',
   details:
-    'With --key it needs no hub; without, the keys of the hub that is signed in to are the ones that are trusted.',
+    'With --key, no hub is needed. Without --key, the command trusts the keys of the hub that you are signed in to.',
   examples: ['skerry model verify ./anomaly', 'skerry model verify ./anomaly --key hub.pub --is anomaly:2'],
   arguments: { folder: required('<folder>', 'folder with the files and model.sig', asIs) },
   options: {
-    keys: list('--key <file>', 'public key that is trusted, PEM', asIs),
-    expected: value('--is <version>', 'the version that it must be, as NAME:VERSION', parseExpected),
+    keys: list('--key <file>', 'trusted public key, PEM', asIs),
+    expected: value('--is <version>', 'the expected version, as NAME:VERSION', parseExpected),
   },
   async run({ folder, keys, expected }, session) {
     const { bundle, name } = await readBundle(folder)

@@ -3,9 +3,8 @@ import { DEVICES, invitationText, NEW_ORGANISATION, OWNER_EMAIL, REQUESTS, STORA
 
 export const createOrganisation = command({
   name: 'org create',
-  summary: 'Make an organisation on the hub, and invite its first owner',
-  details:
-    'For operators. What the organisation has from then on is its own: an operator sees that it is there and how much it uses, and nothing else.',
+  summary: 'Create an organisation on the hub, and invite its first owner',
+  details: 'For operators. An operator sees the organisation and how much it uses, and nothing else of it.',
   examples: [
     'skerry org create plant-north --owner-email mona@plant-north.example',
     'skerry org create plant-south --devices 500 --storage 50GiB --requests-per-minute 600',

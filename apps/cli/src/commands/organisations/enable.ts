@@ -5,7 +5,7 @@ import { ORGANISATION } from './organisation-words.ts'
 export const enableOrganisation = command({
   name: 'org enable',
   summary: 'Enable an organisation that was disabled',
-  details: 'Keys count again and devices come back within a minute or two; people sign in anew.',
+  details: 'Keys are valid again, devices come back within two minutes, and people must sign in again.',
   examples: ['skerry org enable plant-north --reason "paid"'],
   arguments: { organisation: ORGANISATION },
   options: { reason: REASON },

@@ -3,7 +3,7 @@ import { invitationText, ORGANISATION, OWNER_EMAIL } from './organisation-words.
 
 export const inviteOwner = command({
   name: 'org invite',
-  summary: 'Invite the first owner of an organisation again, while there is none; earlier links end',
+  summary: 'Invite the first owner of an organisation again, if it has no owner; earlier links end',
   examples: ['skerry org invite plant-north --owner-email mona@plant-north.example'],
   arguments: { organisation: ORGANISATION },
   options: { ownerEmail: OWNER_EMAIL },

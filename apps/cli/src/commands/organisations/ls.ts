@@ -19,7 +19,7 @@ export const listOrganisations = command({
       text: () =>
         tableOf(
           style,
-          ['NAME', 'STATUS', 'DEVICES', 'STORAGE', 'REQUESTS/MIN', 'OWNER', 'MADE'],
+          ['NAME', 'STATUS', 'DEVICES', 'STORAGE', 'REQUESTS/MIN', 'OWNER', 'CREATED'],
           rows.map(({ name, status, quota, use, hasOwner, createdAtMs }) => [
             name,
             status,

@@ -5,7 +5,7 @@ import { keysOf } from './organisation-keys.ts'
 
 export const listOwnOrganisations = command({
   name: 'org mine',
-  summary: 'List the organisations that you belong to, and for which of them a key is stored here',
+  summary: 'List your organisations, and those with a key on this machine',
   examples: ['skerry org mine'],
   arguments: {},
   options: {},

@@ -35,5 +35,5 @@ export const keysOf = ({ key, organisation, others }: Profile): Record<string, s
  */
 export function requireOrganisation(actual: string, wanted: string | undefined): void {
   if (wanted === undefined || wanted === actual) return
-  throw fail('organisation_wrong', `the key is one of ${actual}, not of ${wanted}; nothing was stored`)
+  throw fail('organisation_wrong', `the key belongs to ${actual}, not to ${wanted}; nothing was stored`)
 }

@@ -15,7 +15,7 @@ export const NEW_ORGANISATION = required('<organisation>', 'name of the new orga
 
 export const OWNER_EMAIL = value(
   '--owner-email <address>',
-  'who may take the invitation; it goes there by e-mail where the hub sends any',
+  'address of the first owner; the hub sends the invitation there if it can send e-mail',
   fits(Email),
 )
 
@@ -31,17 +31,21 @@ const count = (text: string) => {
   return number
 }
 
-export const DEVICES = value('--devices <count>', 'how many devices it may have, or none for no bound', boundOf(count))
+export const DEVICES = value(
+  '--devices <count>',
+  'number of devices that it may have, or none for no limit',
+  boundOf(count),
+)
 
 export const STORAGE = value(
   '--storage <size>',
-  'how much its model files may take, such as 50GiB, or none for no bound',
+  'size of its model files, such as 50GiB, or none for no limit',
   boundOf(parseSize),
 )
 
 export const REQUESTS = value(
   '--requests-per-minute <count>',
-  'how often its people and programs may ask, at least 60, or none for no bound',
+  'requests per minute of its people and programs, at least 60, or none for no limit',
   boundOf(count),
 )
 
@@ -59,8 +63,8 @@ export const ofText = (used: number, max: number | undefined, show: (amount: num
 /** The invitation of the first owner. */
 export function invitationText({ link, isSent, expiresAtMs }: OwnerInvitation): string {
   const until = `until ${instantText(expiresAtMs)}`
-  if (isSent || link === undefined) return `its first owner has an invitation by e-mail, ${until}`
-  return `its first owner comes by this link, ${until}; whoever has it can take it:\n  ${link}`
+  if (isSent || link === undefined) return `its first owner got an invitation by e-mail, ${until}`
+  return `the link for its first owner, ${until}; anybody who has it can use it:\n  ${link}`
 }
 
 /** The organisation for people to read. */
@@ -75,5 +79,5 @@ export const organisationText = (
     ['disabled', disabled && `${instantText(disabled.atMs)}: ${disabled.reason}`],
     ['made', instantText(createdAtMs)],
     ...useFacts({ quota, use }),
-    ['owner', hasOwner ? 'there is one' : 'nobody yet; "skerry org invite" invites again'],
+    ['owner', hasOwner ? 'it has one' : 'no owner yet; "skerry org invite" invites again'],
   ])

@@ -4,9 +4,9 @@ import { DEVICES, ORGANISATION, organisationText, REQUESTS, STORAGE } from './or
 
 export const setQuota = command({
   name: 'org set-quota',
-  summary: 'Say how much an organisation may use',
+  summary: 'Set the quotas of an organisation',
   details:
-    'What is not given stays as it is. A quota below what is used takes nothing away: nothing more comes until there is room again.',
+    'Quotas that you do not give stay as they are. A quota below the current use removes nothing, but nothing can be added until there is room again.',
   examples: [
     'skerry org set-quota plant-north --devices 500 --storage 50GiB --requests-per-minute 600',
     'skerry org set-quota plant-north --devices none --dry-run',
@@ -16,7 +16,7 @@ export const setQuota = command({
     devices: DEVICES,
     storageBytes: STORAGE,
     requestsPerMinute: REQUESTS,
-    dryRun: flag('--dry-run', 'only show what is used and what would be allowed'),
+    dryRun: flag('--dry-run', 'show the use and the new quotas, and change nothing'),
   },
   async run({ organisation, dryRun, ...change }, session) {
     const { client } = await session.hub()

@@ -10,10 +10,10 @@ import { keepKey, keysOf, requireOrganisation } from './organisation-keys.ts'
 
 export const switchOrganisation = command({
   name: 'org switch',
-  summary: 'Go on in another organisation of the hub that you belong to',
+  summary: 'Switch to another organisation of the hub that you belong to',
   details:
-    'Each organisation has a key of its own, so that none opens another. The first time you agree in a browser, as with "skerry login"; ' +
-    'later the stored key is taken, as long as it counts. "skerry whoami" shows where you are.',
+    'Each organisation has its own key. The first time you agree in a browser, as with "skerry login"; ' +
+    'later the stored key is used while it is valid. "skerry whoami" shows your organisation.',
   examples: ['skerry org switch plant-north'],
   arguments: { organisation: required('<organisation>', 'its name; "skerry org mine" lists yours', fits(Name)) },
   options: { noBrowser: flag('--no-browser', 'only show the link') },

@@ -4,7 +4,7 @@ import { useFacts } from './organisation-words.ts'
 
 export const showUse = command({
   name: 'org use',
-  summary: 'Show how much your own organisation uses, and may use',
+  summary: 'Show the use and the quotas of your own organisation',
   examples: ['skerry org use'],
   arguments: {},
   options: {},

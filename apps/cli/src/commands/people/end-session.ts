@@ -4,7 +4,7 @@ import { findUser, PERSON } from './user-reference.ts'
 
 export const endUserSession = command({
   name: 'user end-session',
-  summary: 'Sign a person out there, from the next request on',
+  summary: 'End a session of a person, from the next request',
   examples: ['skerry user end-session ann@plant.example ses_abcdefgh234567'],
   arguments: { person: PERSON, id: required('<session>', 'id from "skerry user sessions"', fits(SessionId)) },
   options: {},

@@ -4,7 +4,7 @@ import { instantText } from '../../program/terminal/words.ts'
 
 export const listInvitations = command({
   name: 'user invitations',
-  summary: 'List invitations that still count',
+  summary: 'List valid invitations',
   examples: ['skerry user invitations'],
   arguments: {},
   options: {},
@@ -20,7 +20,7 @@ export const listInvitations = command({
           rows.map(({ id, role, email, uses, usesMax, expiresAtMs }) => [
             id,
             role,
-            email ?? 'whoever has it',
+            email ?? 'anybody with the link',
             `${uses} of ${usesMax}`,
             instantText(expiresAtMs) ?? '',
           ]),

@@ -27,7 +27,7 @@ export const listUsers = command({
             agoText(lastSignInAtMs, nowMs) ?? 'not lately',
             id,
           ]),
-          'nobody yet; "skerry user invite" invites somebody',
+          'no people yet; "skerry user invite" invites some',
         ),
     })
   },

@@ -5,10 +5,10 @@ import { parseDuration } from '../../program/values.ts'
 
 export const setSignInRules = command({
   name: 'user rules',
-  summary: 'Say which roles need a second factor and when sessions are locked, or change it',
+  summary: 'Show or set which roles need a second factor, and when idle sessions are locked',
   details:
-    'Whoever has such a role and no second factor can do nothing but set one up. API keys are not asked for any. ' +
-    'A session at which nobody sits is locked after the time of --idle-lock: only a new sign-in goes on. What is not named stays as it is.',
+    'People with such a role but without a second factor can only set one up. API keys need none. ' +
+    'An idle session is locked after the time of --idle-lock, until a new sign-in. Rules that you do not give stay as they are.',
   examples: [
     'skerry user rules',
     'skerry user rules --second-factor-for owner',
@@ -17,10 +17,10 @@ export const setSignInRules = command({
   ],
   arguments: {},
   options: {
-    roles: list('--second-factor-for <role>', 'a role that needs one', fits(RoleName)),
-    nobody: flag('--second-factor-for-nobody', 'no role needs one'),
-    idleLockSeconds: value('--idle-lock <time>', 'lock sessions after so long, 2m to 12h', parseDuration),
-    isNeverLocked: flag('--idle-lock-off', 'never lock them'),
+    roles: list('--second-factor-for <role>', 'a role that needs a second factor', fits(RoleName)),
+    nobody: flag('--second-factor-for-nobody', 'no role needs a second factor'),
+    idleLockSeconds: value('--idle-lock <time>', 'lock idle sessions after this time, 2m to 12h', parseDuration),
+    isNeverLocked: flag('--idle-lock-off', 'never lock sessions'),
   },
   async run({ roles, nobody, idleLockSeconds, isNeverLocked }, session) {
     if (nobody && roles.length > 0)
@@ -41,8 +41,8 @@ export const setSignInRules = command({
       json: rules,
       text: () =>
         [
-          `a second factor is asked of: ${rules.secondFactorFor.join(', ') || 'nobody'}`,
-          `sessions are locked: ${rules.idleLockSeconds === undefined ? 'never' : `after ${rules.idleLockSeconds} s without anybody there`}`,
+          `roles that need a second factor: ${rules.secondFactorFor.join(', ') || 'none'}`,
+          `sessions are locked: ${rules.idleLockSeconds === undefined ? 'never' : `after ${rules.idleLockSeconds} s without activity`}`,
         ].join('\n'),
     })
   },

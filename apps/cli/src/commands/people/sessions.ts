@@ -5,7 +5,7 @@ import { findUser, PERSON } from './user-reference.ts'
 
 export const listUserSessions = command({
   name: 'user sessions',
-  summary: 'List where a person is signed in',
+  summary: 'List the sessions of a person',
   examples: ['skerry user sessions ann@plant.example'],
   arguments: { person: PERSON },
   options: {},

@@ -5,7 +5,7 @@ import { findUser, PERSON } from './user-reference.ts'
 
 export const setUserRole = command({
   name: 'user set-role',
-  summary: 'Give a person another role, from the next request on',
+  summary: 'Give a person another role, from the next request',
   examples: ['skerry user set-role ann@plant.example owner'],
   arguments: {
     person: PERSON,

@@ -18,7 +18,7 @@ export async function findUser(client: SkerryClient, text: string, signal: Abort
   const next = '"skerry user ls" lists everybody'
   throw new Failure({
     code: 'user_unknown',
-    message: `nobody here has the address ${text}`,
+    message: `no person in this organisation has the address ${text}`,
     exitCode: exitCodes.failed,
     next,
   })

@@ -4,7 +4,7 @@ import { asIs, command, several } from '../../program/command.ts'
 export const runAgent = command({
   name: 'agent',
   summary: 'Run the agent of a device; "skerry agent --help" shows its options',
-  details: 'This process becomes the agent: what follows is handed to it as it is.',
+  details: 'This process becomes the agent; it gets all following arguments unchanged.',
   examples: ['skerry agent --data /var/lib/skerry/agent --join skj_...'],
   arguments: { rest: several('[option...]', 'options of the agent', asIs) },
   options: {},

@@ -3,7 +3,7 @@ import { completionScript, type Shell, shells } from '../../program/reference/co
 
 export const completeShell = command({
   name: 'completion',
-  summary: 'Print a script that teaches a shell to complete skerry commands',
+  summary: 'Print a completion script for a shell',
   examples: ['source <(skerry completion bash)', 'skerry completion fish > ~/.config/fish/completions/skerry.fish'],
   arguments: { shell: required('<shell>', shells.join(', '), parseShell) },
   options: {},

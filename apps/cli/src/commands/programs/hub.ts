@@ -4,7 +4,7 @@ import { asIs, command, several } from '../../program/command.ts'
 export const runHub = command({
   name: 'hub',
   summary: 'Run a hub; "skerry hub --help" shows its options',
-  details: 'This process becomes the hub: what follows is handed to it as it is.',
+  details: 'This process becomes the hub; it gets all following arguments unchanged.',
   examples: ['skerry hub --data /var/lib/skerry/hub --listen 0.0.0.0:8443'],
   arguments: { rest: several('[option...]', 'options of the hub', asIs) },
   options: {},

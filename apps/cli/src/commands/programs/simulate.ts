@@ -18,9 +18,9 @@ const REMOVALS_AT_ONCE = 8
 
 export const simulateDevices = command({
   name: 'simulate',
-  summary: 'Simulate a fleet on a hub, to find out what the hub can bear',
+  summary: 'Simulate a fleet on a hub, to find out the load that the hub can carry',
   details:
-    'Joins so many devices and lets them live: with real links, real certificates and the decisions of the real agent, without a disk, a ' +
+    'Joins simulated devices with real links, real certificates and the decisions of the real agent, but without a disk, a ' +
     'runtime or a download. They stay in the hub until they are removed, all with the label simulated=RUN. Ctrl-C ends it. Behaviours: ' +
     `${Object.entries(BEHAVIOURS)
       .map(([name, meaning]) => `${name} (${meaning})`)
@@ -31,17 +31,13 @@ export const simulateDevices = command({
   ],
   arguments: {},
   options: {
-    devices: needed('--devices <count>', 'how many devices', fitsNumber(devices)),
-    sites: usually('--sites <count>', '1', 'sites that they stand at, called simulated-1 and so on', parseSites),
-    shares: list('--behaviour <name=share>', 'how a share of them behaves, such as flaky=5%', parseShare),
+    devices: needed('--devices <count>', 'number of devices', fitsNumber(devices)),
+    sites: usually('--sites <count>', '1', 'number of sites, named simulated-1 and so on', parseSites),
+    shares: list('--behaviour <name=share>', 'behaviour of a share of the devices, such as flaky=5%', parseShare),
     failing: list('--failing-version <model:version>', 'a version that no device can load', parseVersion),
-    seed: usually('--seed <number>', '1', 'the same seed does the same again', fitsNumber(seed)),
-    atOnce: usually('--at-once <count>', '64', 'connections that are on their way at a time', fitsNumber(atOnce)),
-    seconds: value(
-      '--for <time>',
-      'how long they live once they are connected; until Ctrl-C by default',
-      parseDuration,
-    ),
+    seed: usually('--seed <number>', '1', 'the same seed repeats the same run', fitsNumber(seed)),
+    atOnce: usually('--at-once <count>', '64', 'connections that are opened at once', fitsNumber(atOnce)),
+    seconds: value('--for <time>', 'how long they run once all are connected; until Ctrl-C by default', parseDuration),
     isRemoved: flag('--remove', 'remove the devices from the hub at the end'),
   },
   async run({ sites, shares, failing, seconds, isRemoved, ...input }, session) {

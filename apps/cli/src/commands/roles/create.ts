@@ -4,10 +4,10 @@ import { LIKE, PERMISSIONS, permissionsOfRole, ROLE, roleText } from './role-wor
 
 export const createRole = command({
   name: 'role create',
-  summary: 'Make a role of your own: permissions, and where they count',
+  summary: 'Create a role of your own: permissions, and their scope',
   details:
-    'The scope is a selector over device.id, device.name, device.labels and site; without one the role counts everywhere. Nobody puts into ' +
-    'a role what goes beyond the own one.',
+    'The scope is a selector over device.id, device.name, device.labels and site; without a scope the role applies everywhere. You cannot give ' +
+    'a role permissions that you do not have.',
   examples: [
     'skerry role create oslo-operator --like supervisor --scope \'site.name == "oslo"\'',
     'skerry role create robot --permission fleet.read --permission model.write',
@@ -16,8 +16,8 @@ export const createRole = command({
   options: {
     permissions: PERMISSIONS,
     like: LIKE,
-    scope: value('--scope <selector>', 'where it counts', fits(SelectorText)),
-    description: value('--description <text>', 'what it is for', (text) => text),
+    scope: value('--scope <selector>', 'its scope', fits(SelectorText)),
+    description: value('--description <text>', 'its purpose', (text) => text),
   },
   async run({ role: name, permissions, like, scope, description }, session) {
     const { client } = await session.hub()

@@ -6,7 +6,7 @@ import { permissionsOfRole, ROLE, roleText } from './role-words.ts'
 
 export const editRole = command({
   name: 'role edit',
-  summary: 'Change a role of your own; counts for everybody who has it from the next request on',
+  summary: 'Change a role of your own; the change applies from the next request',
   examples: [
     'skerry role edit oslo-operator --add device.wipe --remove batch.send',
     'skerry role edit oslo-operator --scope \'site.country == "NO"\'',
@@ -15,9 +15,9 @@ export const editRole = command({
   options: {
     add: list('--add <permission>', 'a permission more', fits(GivenPermission)),
     remove: list('--remove <permission>', 'a permission less', fits(GivenPermission)),
-    scope: value('--scope <selector>', 'where it counts from now on', fits(SelectorText)),
-    isEverywhere: flag('--everywhere', 'it has no scope any more'),
-    description: value('--description <text>', 'what it is for', (text) => text),
+    scope: value('--scope <selector>', 'its new scope', fits(SelectorText)),
+    isEverywhere: flag('--everywhere', 'remove its scope'),
+    description: value('--description <text>', 'its purpose', (text) => text),
   },
   async run({ role, add, remove, scope, isEverywhere, description }, session) {
     if (scope !== undefined && isEverywhere) throw wrongUsage('--scope and --everywhere exclude each other')

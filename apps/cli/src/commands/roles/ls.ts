@@ -16,7 +16,7 @@ export const listRoles = command({
       text: () =>
         tableOf(
           session.style,
-          ['NAME', 'KIND', 'PERMISSIONS', 'SCOPE', 'HELD BY'],
+          ['NAME', 'KIND', 'PERMISSIONS', 'SCOPE', 'USED BY'],
           rows.map((role) => [
             role.name,
             role.isBuiltIn ? 'built in' : 'own',

@@ -4,7 +4,7 @@ import { ROLE } from './role-words.ts'
 
 export const removeRole = command({
   name: 'role rm',
-  summary: 'Remove a role that nobody has',
+  summary: 'Remove an unused role',
   examples: ['skerry role rm oslo-operator --yes'],
   arguments: { role: ROLE },
   options: { yes: YES },

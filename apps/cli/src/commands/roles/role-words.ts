@@ -8,13 +8,9 @@ import { factsOf } from '../../program/terminal/table.ts'
 
 export const ROLE = required('<role>', 'name of the role, from "skerry role ls"', fits(RoleName))
 
-export const PERMISSIONS = list(
-  '--permission <permission>',
-  'what it lets do, such as rollout.write',
-  fits(GivenPermission),
-)
+export const PERMISSIONS = list('--permission <permission>', 'permission, such as rollout.write', fits(GivenPermission))
 
-export const LIKE = value('--like <role>', 'everything that this role lets do, to begin with', fits(RoleName))
+export const LIKE = value('--like <role>', 'start with all permissions of this role', fits(RoleName))
 
 /** The permissions of the role, without those that a custom role cannot have. */
 export async function permissionsOfRole(

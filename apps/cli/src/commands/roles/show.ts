@@ -3,7 +3,7 @@ import { ROLE, roleText } from './role-words.ts'
 
 export const showRole = command({
   name: 'role show',
-  summary: 'Show what a role lets do, and where',
+  summary: 'Show the permissions of a role, and its scope',
   examples: ['skerry role show supervisor'],
   arguments: { role: ROLE },
   options: {},

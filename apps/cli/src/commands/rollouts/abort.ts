@@ -2,7 +2,7 @@ import { steeringCommand } from './rollout-steering.ts'
 
 export const abortRollout = steeringCommand({
   verb: 'abort',
-  summary: 'End it: no further device is offered the revision, and those that run it well keep it',
+  summary: 'End the rollout: no further device gets the revision, and healthy devices keep it',
   exampleReason: 'wrong model',
   destroys: 'end the rollout for good',
 })

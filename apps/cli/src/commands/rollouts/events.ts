@@ -10,11 +10,10 @@ import { countsText } from './rollout-view.ts'
 
 export const listRolloutEvents = command({
   name: 'rollout events',
-  summary:
-    'List what happened to a rollout, newest first: who steered it and why, waves that opened, devices that failed',
+  summary: 'List the events of a rollout, newest first: actions with their reasons, opened waves, failed devices',
   examples: ['skerry rollout events anomaly', 'skerry rollout events rol_abcdefgh234567 --limit 20 --json'],
   arguments: { rollout: ROLLOUT },
-  options: { limit: usually('--limit <count>', '50', 'how many events', parseLimit) },
+  options: { limit: usually('--limit <count>', '50', 'number of events', parseLimit) },
   async run({ rollout: reference, limit }, session) {
     const { client } = await session.hub()
     const { signal, style } = session
@@ -31,7 +30,7 @@ export const listRolloutEvents = command({
           style,
           ['AT', 'WHAT', 'BY', 'DETAIL'],
           events.map((event) => [instantText(event.atMs), ...wordsOf(event)]),
-          'nothing has happened yet',
+          'no events yet',
         ),
     })
   },

@@ -7,7 +7,7 @@ import { assertNever } from '@skerry/core/values/assert-never'
 import type { Style } from '../../program/terminal/style.ts'
 import { durationText } from '../../program/terminal/words.ts'
 
-export const gateHeads = ['WAVE', 'GATE', 'STANDS', 'BY'] as const
+export const gateHeads = ['WAVE', 'GATE', 'STATE', 'DETAIL'] as const
 
 /** A row for each gate of each wave, under `gateHeads`. */
 export function gateRows(rollout: Rollout, nowMs: number, style: Style): string[][] {
@@ -23,7 +23,7 @@ export function gateRows(rollout: Rollout, nowMs: number, style: Style): string[
 
 const NAMES: Readonly<Record<Exclude<Gate['kind'], 'analysis'>, string>> = {
   failures: 'failures',
-  executed: 'enough told',
+  executed: 'reported',
   deadline: 'deadline',
   soak: 'soak',
 }
@@ -38,14 +38,14 @@ const FAILURES: Readonly<Record<FailureLimit['kind'], string>> = {
 function numbersOf(gate: Gate): string {
   switch (gate.kind) {
     case 'failures': {
-      const from = gate.from === undefined ? '' : `, once ${gate.from} have told`
+      const from = gate.from === undefined ? '' : `, once ${gate.from} have reported`
       return `${gate.failed} of ${gate.of} ${FAILURES[gate.only ?? 'all']}, ${gate.limit} allowed${from}`
     }
     case 'executed':
-      return `${gate.decided} of at least ${gate.limit} told how it goes${gate.isBorne ? '; a person went on' : ''}`
+      return `${gate.decided} of at least ${gate.limit}${gate.isBorne ? '; a person continued anyway' : ''}`
     case 'deadline': {
       const late = gate.timedOut > 0 ? `, ${gate.timedOut} timed out` : ''
-      return `${gate.undecided} to tell within ${durationText(gate.limitMs)} of the offer${late}`
+      return `${gate.undecided} to report within ${durationText(gate.limitMs)} of the offer${late}`
     }
     case 'soak':
       return `${durationText(gate.soakedMs)} of ${durationText(gate.limitMs)}`

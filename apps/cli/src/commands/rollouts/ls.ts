@@ -15,7 +15,7 @@ export const listRollouts = command({
   ],
   arguments: {},
   options: {
-    deployment: value('--deployment <name>', 'only those of this deployment', fits(Name)),
+    deployment: value('--deployment <name>', 'only rollouts of this deployment', fits(Name)),
     filter: filterOf(rolloutLanguage),
   },
   async run({ deployment, filter }, session) {

@@ -2,6 +2,6 @@ import { steeringCommand } from './rollout-steering.ts'
 
 export const pauseRollout = steeringCommand({
   verb: 'pause',
-  summary: 'Offer the revision to no further device',
+  summary: 'Pause the rollout: no further device gets the revision',
   exampleReason: 'look at the scores first',
 })

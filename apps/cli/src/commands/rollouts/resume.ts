@@ -2,6 +2,6 @@ import { steeringCommand } from './rollout-steering.ts'
 
 export const resumeRollout = steeringCommand({
   verb: 'resume',
-  summary: 'Go on; failures so far are borne',
+  summary: 'Resume the rollout; earlier failures are tolerated',
   exampleReason: 'the gateway was being repaired',
 })

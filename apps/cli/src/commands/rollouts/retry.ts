@@ -2,6 +2,6 @@ import { steeringCommand } from './rollout-steering.ts'
 
 export const retryRollout = steeringCommand({
   verb: 'retry',
-  summary: 'Ask every device of open waves again that failed, rejected it or timed out',
+  summary: 'Offer the revision again to devices of open waves that failed, rejected it or timed out',
   exampleReason: 'the power was off in hall 3',
 })

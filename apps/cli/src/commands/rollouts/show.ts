@@ -14,7 +14,11 @@ export const showRollout = command({
   examples: ['skerry rollout show anomaly', 'skerry rollout show rol_abcdefgh234567 --outcome failed'],
   arguments: { rollout: ROLLOUT },
   options: {
-    outcome: value('--outcome <outcome>', `only devices that stand so: ${Outcome.options.join(', ')}`, fits(Outcome)),
+    outcome: value(
+      '--outcome <outcome>',
+      `only devices with this outcome: ${Outcome.options.join(', ')}`,
+      fits(Outcome),
+    ),
   },
   async run({ rollout: reference, outcome }, session) {
     const { client } = await session.hub()

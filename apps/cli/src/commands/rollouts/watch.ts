@@ -4,11 +4,11 @@ import { watchRollout } from './rollout-watch.ts'
 
 export const watchRolloutCommand = command({
   name: 'rollout watch',
-  summary: 'Watch a rollout until it ends, or pauses',
-  details: 'Exit code 0 when it is done; 1 when it paused, was aborted, rolled back or superseded.',
+  summary: 'Watch a rollout until it ends or pauses',
+  details: 'The exit code is 0 if it is done, and 1 if it was paused, aborted, rolled back or superseded.',
   examples: ['skerry rollout watch anomaly'],
   arguments: { rollout: ROLLOUT },
-  options: { throughPauses: flag('--through-pauses', 'go on watching while it is paused') },
+  options: { throughPauses: flag('--through-pauses', 'continue to watch while it is paused') },
   output: 'stream',
   async run({ rollout: reference, throughPauses }, session) {
     const { client } = await session.hub()

@@ -14,7 +14,7 @@ export const listSecrets = command({
   arguments: {},
   options: {
     ...SCOPE_OPTIONS,
-    on: value('--on <device>', 'what counts on the device, and whether it has it', fits(Name)),
+    on: value('--on <device>', 'secrets that apply to this device, and whether it has them', fits(Name)),
   },
   async run({ on, ...values }, session) {
     const { client } = await session.hub()
@@ -35,7 +35,7 @@ export const listSecrets = command({
 
 const HELD: Readonly<Record<DeviceSecrets['state'], (device: string) => string>> = {
   current: (device) => `${device} has them.`,
-  behind: (device) => `${device} does not have them as they are now; it gets them when it is connected.`,
+  behind: (device) => `${device} does not have the newest state yet; it gets it when it connects.`,
   none: (device) => `${device} has none.`,
 }
 

@@ -3,9 +3,9 @@ import { countText } from '../../program/terminal/words.ts'
 
 export const rekeySecrets = command({
   name: 'secret rekey',
-  summary: 'Encrypt all secrets anew on the hub, under the newest encryption key',
+  summary: 'Encrypt all secrets on the hub again, under the newest encryption key',
   details:
-    'Put the new encryption key in front of the old one first, for every hub of the database. The hub goes on meanwhile; devices notice nothing.',
+    'First add the new encryption key before the old one, for every hub of the database. The hub keeps working, and devices are not affected.',
   examples: ['skerry secret rekey'],
   arguments: {},
   options: {},
@@ -14,7 +14,7 @@ export const rekeySecrets = command({
     const done = await client.secret.rekey({}, { signal: session.signal })
     session.print({
       json: done,
-      text: () => `encrypted ${countText(done.secrets, 'secret')} anew, under the key ${done.encryptionKey}`,
+      text: () => `encrypted ${countText(done.secrets, 'secret')} again, under the key ${done.encryptionKey}`,
     })
   },
 })

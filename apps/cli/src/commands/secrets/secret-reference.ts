@@ -8,15 +8,15 @@ import type { Hub, Session } from '../../program/session.ts'
 
 /** The organisation's secret if neither option is given. */
 export const SCOPE_OPTIONS = {
-  site: value('--site <site>', "the site's, instead of the organisation's", fits(Name)),
-  device: value('--device <device>', "the device's, instead of the organisation's", fits(Name)),
+  site: value('--site <site>', 'of this site, not of the organisation', fits(Name)),
+  device: value('--device <device>', 'of this device, not of the organisation', fits(Name)),
 }
 
 type ScopeValues = { site: string | undefined; device: string | undefined }
 
 /** Undefined if neither option is given. */
 export function scopeGiven({ site, device }: ScopeValues): SecretScope | undefined {
-  if (site !== undefined && device !== undefined) throw wrongUsage('--site and --device do not go together')
+  if (site !== undefined && device !== undefined) throw wrongUsage('--site and --device exclude each other')
   if (device !== undefined) return `device:${device}`
   return site === undefined ? undefined : `site:${site}`
 }

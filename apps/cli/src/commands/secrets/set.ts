@@ -7,21 +7,21 @@ import { SCOPE_OPTIONS, scopeGiven } from './secret-reference.ts'
 
 export const setSecret = command({
   name: 'secret set',
-  summary: 'Give a secret a value; nobody can read it back',
+  summary: 'Set the value of a secret; nobody can read it back',
   details:
-    'The value comes from a file, as it is, or from standard input, where one final line end is left out. Never as an argument: those are seen by everybody on the machine. A device gets it within a second, or when it connects.',
+    'The value comes from a file, unchanged, or from standard input, without one final line end. It is never an argument, because everybody on the machine can see arguments. A device gets it within a second, or when it connects.',
   examples: [
     'skerry secret set plc-password --site rotterdam < password.txt',
     'skerry secret set ca.pem --from-file plant-ca.pem',
   ],
   arguments: { name: required('<name>', 'name of the secret, and of its file on devices', fits(SecretName)) },
-  options: { ...SCOPE_OPTIONS, fromFile: value('--from-file <file>', 'file that holds the value', asIs) },
+  options: { ...SCOPE_OPTIONS, fromFile: value('--from-file <file>', 'file with the value', asIs) },
   async run({ name, fromFile, ...values }, session) {
     const scope = scopeGiven(values)
     const plain = fromFile === undefined ? await piped(session) : await readBytes(fromFile)
     if (plain.length === 0) throw wrongUsage('the value is empty', 'skerry secret rm removes a secret')
     if (plain.length > SECRET_BYTES_MAX) {
-      throw wrongUsage(`the value has ${plain.length} bytes; ${SECRET_BYTES_MAX} are the most`)
+      throw wrongUsage(`the value has ${plain.length} bytes, more than ${SECRET_BYTES_MAX}`)
     }
     const { client } = await session.hub()
     const value = plain.toString('base64')

@@ -6,7 +6,7 @@ import { SCOPE_OPTIONS, secretNamed } from './secret-reference.ts'
 
 export const showSecret = command({
   name: 'secret show',
-  summary: 'Show who set a secret when; its value stays where it is',
+  summary: 'Show the author and time of a secret; its value is never shown',
   examples: ['skerry secret show plc-password --site rotterdam'],
   arguments: { name: required('<name>', 'name of the secret', fits(SecretName)) },
   options: SCOPE_OPTIONS,

@@ -21,21 +21,19 @@ export function previewText({ total, picked, refused, others }: SelectorPreview,
   if (refused.count > 0) {
     const rows = refused.devices.map(({ name, site, code, message }) => [name, site, `${code}: ${message}`])
     parts.push(
-      tableOf(style, ['REFUSED', 'SITE', 'WHY'], [...rows, ...isMore(refused.count, refused.devices.length)], ''),
+      tableOf(style, ['EXCLUDED', 'SITE', 'WHY'], [...rows, ...isMore(refused.count, refused.devices.length)], ''),
     )
   }
   if (others.count > 0) {
     const rows = others.conditions.map(({ condition, count }) => [count, condition])
-    parts.push(
-      tableOf(style, ['NOT PICKED', 'BECAUSE THIS IS NOT TRUE THERE'], rows, countText(others.count, 'device')),
-    )
+    parts.push(tableOf(style, ['NOT PICKED', 'BECAUSE THIS IS FALSE'], rows, countText(others.count, 'device')))
   }
   if (isWhyNot && others.count > 0) {
     const rows = others.devices.flatMap(({ name, site, unmet }) =>
       unmet.map(({ condition, found, problem }) => [name, site, condition, problem ?? found]),
     )
     const more = isMore(others.count, others.devices.length)
-    parts.push(tableOf(style, ['DEVICE', 'SITE', 'IS NOT TRUE', 'THERE'], [...rows, ...more], 'no device of that name'))
+    parts.push(tableOf(style, ['DEVICE', 'SITE', 'IS FALSE', 'THERE'], [...rows, ...more], 'no device with that name'))
   }
   return parts.join('\n\n')
 }
@@ -50,7 +48,7 @@ export function valuesText(fields: readonly FieldValues[], style: Style): string
     const more = values.length + omitted - shown.length
     return [nameOf(field, key), more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(', ')]
   })
-  return tableOf(style, ['FIELD', 'VALUES'], rows, 'no devices, so there is nothing to ask for')
+  return tableOf(style, ['FIELD', 'VALUES'], rows, 'no devices, so there are no values')
 }
 
 /** As a selector writes it. */

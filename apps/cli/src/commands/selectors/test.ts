@@ -10,10 +10,10 @@ const NAMES_MAX = 500
 
 export const testSelector = command({
   name: 'selector test',
-  summary: 'Say which devices a selector picks, and why it does not pick the others',
+  summary: 'List the devices that a selector picks, and why it does not pick the others',
   details:
-    'With --for also which of the picked ones the version would be refused on: those that are pending or revoked, that have too little ' +
-    'room or too old a runtime, or on which another deployment owns the name of the model.',
+    'With --for, also the picked devices that would not run the version: pending or revoked devices, devices with too little room ' +
+    'or too old a runtime, and devices on which another deployment owns the name of the model.',
   examples: [
     `skerry selector test 'site.country == "NL" && device.labels.line == "4"'`,
     `skerry selector test 'site.kind == "edge"' --for anomaly:2`,
@@ -21,15 +21,23 @@ export const testSelector = command({
   ],
   arguments: { selector: required('<selector>', 'CEL over device and site', fits(SelectorText)) },
   options: {
-    reference: value('--for <model>', 'what shall run there: NAME, NAME:VERSION or NAME@alias', parseModelReference),
-    deployment: value('--deployment <name>', 'the deployment that asks; what it owns is no conflict', fits(Name)),
-    find: value('--find <text>', 'name only devices whose name or site contains it', (text) => text),
-    names: usually('--names <count>', NAMES_USUAL, 'how many devices to name of each group', parseNames),
-    isWhyNot: flag('--why-not', 'name the devices that are not picked too, each with its reasons'),
+    reference: value(
+      '--for <model>',
+      'the version to deploy there: NAME, NAME:VERSION or NAME@alias',
+      parseModelReference,
+    ),
+    deployment: value(
+      '--deployment <name>',
+      'the deployment that deploys it; its own devices are no conflict',
+      fits(Name),
+    ),
+    find: value('--find <text>', 'list only devices whose name or site contains this text', (text) => text),
+    names: usually('--names <count>', NAMES_USUAL, 'number of devices to list in each group', parseNames),
+    isWhyNot: flag('--why-not', 'also list the devices that are not picked, with the reasons'),
   },
   async run({ selector, reference, deployment, find, names, isWhyNot }, session) {
     if (deployment !== undefined && reference === undefined)
-      throw wrongUsage('--deployment says nothing without a model', 'give the model with --for')
+      throw wrongUsage('--deployment needs a model', 'give the model with --for')
     const { client } = await session.hub()
     const what = reference && { deployable: reference.name, version: reference.version ?? 'latest', deployment }
     const preview = await client.selector.preview({ selector, find, limit: names, ...what }, { signal: session.signal })

@@ -3,7 +3,7 @@ import { valuesText } from './selector-view.ts'
 
 export const listSelectorValues = command({
   name: 'selector values',
-  summary: 'List what a selector can ask for: the fields of sites and devices, with the values that the fleet has',
+  summary: 'List the fields of sites and devices for selectors, with their values in the fleet',
   examples: ['skerry selector values'],
   arguments: {},
   options: {},

@@ -13,13 +13,12 @@ import { keepKey, requireOrganisation } from '../organisations/organisation-keys
 
 export const logIn = command({
   name: 'login',
-  summary:
-    'Sign in to a hub: by browser, or with a key; stores address, key, and the CA that its certificate comes from',
+  summary: 'Sign in to a hub, by browser or with a key; stores the address, the key and the CA of the hub',
   details:
-    'Without a key it shows a link and a code: a person who signs in there, on any machine, and agrees gives this one a key that ends ' +
+    'Without a key, the command shows a link and a code. A person signs in there, on any machine, and agrees. This machine then gets a key that ends ' +
     'with the person, and after 30 days. With --key, or SKERRY_KEY, it stores that key.\n\n' +
-    'The CA is accepted only when its fingerprint is the one given, or one that you confirm. Compare it with what the hub printed at ' +
-    'its first start: whoever answers in its place could read your key.',
+    'The CA is accepted only if its fingerprint is the given one, or you confirm it. Compare it with the one that the hub printed at ' +
+    'its first start: otherwise another server could read your key.',
   examples: [
     'skerry login https://hub.example:8443',
     'skerry login https://hub.example:8443 --org plant-north',
@@ -27,14 +26,17 @@ export const logIn = command({
   ],
   arguments: { url: required('<url>', 'address of the hub, such as https://hub.example:8443', asIs) },
   options: {
-    key: keyOption('--key [key]', 'API key; asked for where it stands alone, or read from SKERRY_KEY'),
+    key: keyOption(
+      '--key [key]',
+      'API key; if the option has no value, it is read from SKERRY_KEY or from the terminal',
+    ),
     keyFile: value('--key-file <file>', 'file that holds the API key', asIs),
     expiresInSeconds: value(
       '--expires-in <time>',
-      'how long the key of a browser counts; 30d, at most 90d',
+      'how long the key of a browser login is valid; 30d by default, at most 90d',
       parseDuration,
     ),
-    organisation: value('--org <name>', 'the organisation to sign in to, for whoever belongs to several', fits(Name)),
+    organisation: value('--org <name>', 'the organisation to sign in to, if you belong to several', fits(Name)),
     noBrowser: flag('--no-browser', 'only show the link'),
     fingerprint: value('--ca-fingerprint <hex>', 'SHA-256 of the CA certificate of the hub', parseFingerprint),
   },
@@ -76,7 +78,7 @@ async function accept(
   if (isTrusted) return
   session.note(`The certificate of the hub comes from a CA that this machine does not know:\n  ${fingerprint}`)
   if (!session.io.isInteractive)
-    throw fail('fingerprint_missing', `nobody is here to compare the fingerprint ${fingerprint}`)
+    throw fail('fingerprint_missing', `nobody is at the terminal to compare the fingerprint ${fingerprint}`)
   const answer = await session.io.ask('Is this the fingerprint that the hub printed? [y/N] ', session.signal)
   if (!/^y(es)?$/i.test(answer.trim())) throw fail('confirmation_refused', 'not signed in')
 }
@@ -87,9 +89,9 @@ type Given = { key: string | undefined; keyFile: string | undefined }
 async function givenKey({ key, keyFile }: Given, { io, signal }: Session): Promise<string | undefined> {
   const text = keyFile !== undefined ? await readText(keyFile) : (key ?? io.env.SKERRY_KEY)
   if (!text) return undefined
-  if (text === ASK && !io.isInteractive) throw fail('login_missing', 'nobody is here to be asked for a key')
+  if (text === ASK && !io.isInteractive) throw fail('login_missing', 'nobody is at the terminal to type a key')
   const found = KeySecret.safeParse((text === ASK ? await io.ask('API key: ', signal) : text).trim())
-  if (!found.success) throw fail('login_invalid', `this is no API key: it ${found.error.issues[0]?.message}`)
+  if (!found.success) throw fail('login_invalid', `this is not an API key: it ${found.error.issues[0]?.message}`)
   return found.data
 }
 

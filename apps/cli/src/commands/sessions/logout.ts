@@ -7,8 +7,8 @@ import { connectTo, type Profile, profilePath, readProfile } from '../../program
 
 export const logOut = command({
   name: 'logout',
-  summary: 'Forget the hub that is signed in to; a key that "skerry login" got by browser is revoked, too',
-  details: 'A key that was given with --key goes on counting for whoever has it: "skerry key revoke" ends that.',
+  summary: 'Sign out of the hub; a key from a login by browser is revoked, too',
+  details: 'A key that was given with --key stays valid; "skerry key revoke" ends it.',
   examples: ['skerry logout'],
   arguments: {},
   options: {},
@@ -18,7 +18,7 @@ export const logOut = command({
     const hub = profile?.hub
     const isRevoked = profile !== undefined && (await allRevoked(profile, session.signal))
     await rm(profilePath(env), { force: true })
-    const what = isRevoked ? 'its key is revoked' : 'its key goes on counting elsewhere'
+    const what = isRevoked ? 'its key is revoked' : 'its key stays valid'
     session.print({
       json: { hub: hub ?? null, isRevoked },
       text: () => (hub === undefined ? 'not signed in to any hub' : `signed out of ${hub}; ${what}`),

@@ -2,7 +2,7 @@ import { command } from '../../program/command.ts'
 
 export const whoAmI = command({
   name: 'whoami',
-  summary: 'Say whose key is in use, where, and what it may do',
+  summary: 'Show your key or account, the hub and the permissions',
   examples: ['skerry whoami'],
   arguments: {},
   options: {},

@@ -6,10 +6,10 @@ export const addSigningKey = command({
   name: 'signing-key add',
   summary: 'Trust the public key of a publisher',
   details:
-    'Its signatures count then where rules ask for them ("skerry trust set"). The key is an elliptic-curve one, as "openssl pkey -pubout" prints it. Compare its fingerprint with the publisher, over another way than the file came.',
+    'Rules of trust can then require its signatures ("skerry trust set"). The key is an elliptic-curve key, as "openssl pkey -pubout" prints it. Compare its fingerprint with the publisher, over another channel than the file.',
   examples: ['skerry signing-key add vendor vendor.pub'],
   arguments: {
-    name: required('<name>', 'what the key is called here', fits(Name)),
+    name: required('<name>', 'name of the key', fits(Name)),
     file: required('<file>', 'the public key, PEM', asIs),
   },
   options: {},

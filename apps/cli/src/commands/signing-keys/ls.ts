@@ -4,7 +4,7 @@ import { instantText } from '../../program/terminal/words.ts'
 
 export const listSigningKeys = command({
   name: 'signing-key ls',
-  summary: "List the keys whose signatures on models count: the hub's own, and those of publishers",
+  summary: "List the keys whose signatures on models are trusted: the hub's own, and those of publishers",
   examples: ['skerry signing-key ls'],
   arguments: {},
   options: {},
@@ -16,7 +16,7 @@ export const listSigningKeys = command({
       text: () =>
         tableOf(
           session.style,
-          ['NAME', 'KIND', 'STATE', 'VERSIONS', 'MADE', 'CHANGED', 'REASON', 'FINGERPRINT'],
+          ['NAME', 'KIND', 'STATE', 'VERSIONS', 'CREATED', 'CHANGED', 'REASON', 'FINGERPRINT'],
           keys.map((key) => [
             key.name,
             key.kind,

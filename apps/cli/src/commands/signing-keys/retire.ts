@@ -3,9 +3,9 @@ import { keyFinder } from './signing-key-reference.ts'
 
 export const retireSigningKey = command({
   name: 'signing-key retire',
-  summary: 'Take nothing new that a publisher signs; what its key has signed stays good',
+  summary: 'Accept no new signatures of a publisher; its earlier signatures stay valid',
   examples: ['skerry signing-key retire vendor'],
-  arguments: { key: required('<key>', 'name, or the beginning of the fingerprint', asIs) },
+  arguments: { key: required('<key>', 'name, or the start of the fingerprint', asIs) },
   options: {},
   async run({ key }, session) {
     const hub = await session.hub()

@@ -5,11 +5,11 @@ import { keyFinder } from './signing-key-reference.ts'
 
 export const revokeSigningKey = command({
   name: 'signing-key revoke',
-  summary: 'Trust nothing any more that the key has signed, on the hub and on every device; for ever',
+  summary: 'Revoke a signing key for good: the hub and all devices reject everything that it has signed',
   details:
-    'No device begins with a version that only it has signed. What serves already goes on serving, so that no plant stops: deploy something else there, or sign anew what you know to be good ("skerry model sign"). docs/security/key-compromise.md has the whole procedure.',
+    'No device starts a version that only this key has signed. Serving versions continue, so that no plant stops: deploy other versions there, or sign good ones again ("skerry model sign"). docs/security/key-compromise.md has the whole procedure.',
   examples: ['skerry signing-key revoke hub --reason "the backup of the hub was stolen" --yes'],
-  arguments: { key: required('<key>', 'name, or the beginning of the fingerprint', asIs) },
+  arguments: { key: required('<key>', 'name, or the start of the fingerprint', asIs) },
   options: { reason: REASON, yes: YES },
   async run({ key, reason, yes }, session) {
     const hub = await session.hub()

@@ -3,9 +3,9 @@ import { YES } from '../../program/options.ts'
 
 export const rotateSigningKey = command({
   name: 'signing-key rotate',
-  summary: 'Have the hub sign models with a new key from now on; what the old one signed stays good',
+  summary: 'Let the hub sign models with a new key from now on; earlier signatures stay valid',
   details:
-    'Devices hear of the new key at once, or when they connect. Agents that are too old for this refuse what it signs.',
+    'Devices learn the new key at once, or when they connect. Agents that are too old for this reject its signatures.',
   examples: ['skerry signing-key rotate --yes'],
   arguments: {},
   options: { yes: YES },

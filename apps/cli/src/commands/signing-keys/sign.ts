@@ -13,12 +13,12 @@ export const signModelFiles = command({
   name: 'signing-key sign',
   summary: 'Sign a model as its publisher, with a private key of your own; needs no hub',
   details:
-    'Writes a Sigstore bundle as the Python package model-signing does, for "skerry model push --signature". The key is an elliptic-curve one, such as "openssl ecparam -name prime256v1 -genkey -noout | openssl pkcs8 -topk8 -nocrypt" makes. It is read and goes nowhere.',
+    'Writes a Sigstore bundle like the Python package model-signing, for "skerry model push --signature". Create an elliptic-curve key with "openssl ecparam -name prime256v1 -genkey -noout | openssl pkcs8 -topk8 -nocrypt". The key stays on this machine.',
   examples: [
     'skerry signing-key sign model.onnx --key vendor.pem',
     'skerry signing-key sign reader.onnx --key vendor.pem -o reader.sig',
   ],
-  arguments: { file: required('<file>', 'the ONNX file; weights beside it are signed with it', asIs) },
+  arguments: { file: required('<file>', 'the ONNX file; weight files beside it are signed, too', asIs) },
   options: {
     key: needed('--key <file>', 'private key, PEM', asIs),
     output: usually('-o, --output <file>', SIGNATURE_FILE, 'file to write the signature to', asIs),
@@ -52,6 +52,6 @@ function keyIn(path: string, text: string) {
   try {
     return keyPairOf(text)
   } catch (cause) {
-    throw fail('file_invalid', `${path} is no private key in PEM without a password`, { cause })
+    throw fail('file_invalid', `${path} is not a private key in PEM without a password`, { cause })
   }
 }

@@ -14,7 +14,7 @@ export async function keyFinder({ client }: Hub, session: Session): Promise<(ref
       name === reference || (reference.length >= PREFIX_MIN && keyId.startsWith(reference))
     const [found, second] = keys.filter(isMeant)
     if (found && !second) return found
-    const message = found ? `several signing keys begin with ${reference}` : `no signing key ${reference}`
+    const message = found ? `several signing keys start with ${reference}` : `no signing key ${reference}`
     const next = '"skerry signing-key ls" lists them'
     throw new Failure({ code: 'signing_key_unknown', message, next, exitCode: exitCodes.failed })
   }

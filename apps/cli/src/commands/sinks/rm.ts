@@ -7,7 +7,7 @@ import { SCOPE } from '../sources/source-reference.ts'
 export const removeSink = command({
   name: 'sink rm',
   summary: 'Remove a sink from the hub, and from the devices that run it',
-  details: 'Where something less specific of the name is set, the devices run that instead.',
+  details: 'If a less specific one of the same name is set, the devices run that instead.',
   examples: ['skerry sink rm plant-database --scope site:rotterdam'],
   arguments: { name: required('<name>', 'name of the sink', fits(Name)) },
   options: { scope: SCOPE, yes: YES },

@@ -6,10 +6,10 @@ import { writtenSink } from './sink-file.ts'
 
 export const setSink = command({
   name: 'sink set',
-  summary: 'Set a sink for the organisation, a site or a device, or change it',
+  summary: 'Set or change a sink for the organisation, a site or a device',
   details:
-    'Of several sinks of one name the most specific counts on a device: its own, its site’s, the organisation’s. A device runs it within ' +
-    'seconds, or when it connects; what waits in its queue stays there when it is changed. Where a password would stand, the file names a secret.',
+    'If several sinks have the same name, a device uses the most specific one: its own, its site’s, the organisation’s. A device runs it within ' +
+    'seconds, or when it connects. A change keeps its queue. In place of a password, the file names a secret.',
   examples: [
     'skerry sink set plant-database.yaml --scope site:rotterdam --dry-run',
     'skerry sink set plant-database.yaml --scope site:rotterdam --if-version 3',
@@ -17,8 +17,8 @@ export const setSink = command({
   arguments: { file: required('<file>', 'YAML of one sink', String) },
   options: {
     scope: SCOPE,
-    isDryRun: flag('--dry-run', 'say which devices it would reach, and change nothing'),
-    version: value('--if-version <version>', 'only where this is its version now', parseLimit),
+    isDryRun: flag('--dry-run', 'show the affected devices, and change nothing'),
+    version: value('--if-version <version>', 'only if this is its version now', parseLimit),
   },
   async run({ file, scope, isDryRun, version }, session) {
     const precondition = ifVersion({ kind: 'sink', scope, version }, session)

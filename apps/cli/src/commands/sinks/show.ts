@@ -5,7 +5,7 @@ import { SCOPE } from '../sources/source-reference.ts'
 
 export const showSink = command({
   name: 'sink show',
-  summary: 'Show a sink that is set at the hub: who set it when, and its file',
+  summary: 'Show a sink at the hub: its author and time, and its file',
   examples: [
     'skerry sink show plant-database --scope site:rotterdam',
     'skerry sink show plant-database --json | jq .spec > plant-database.yaml',

@@ -14,8 +14,8 @@ export async function writtenSink(file: string): Promise<ConnectionSpec> {
   const { values } = readYaml(text, { file, schema: SinkSpec, choice: { field: '', of: [] } })
   const [first, second] = values
   const found = problems.map(({ place, message }) => `${place}: ${message}`)
-  if (second) found.push(`${second.place}: one sink a file, so that each is set and changed by itself`)
-  if (found.length === 0 && !first) found.push(`${file}: there is no sink in it`)
+  if (second) found.push(`${second.place}: a file has one sink, so that each can be set and changed alone`)
+  if (found.length === 0 && !first) found.push(`${file}: the file has no sink`)
   if (!first || found.length > 0) throw fail('file_invalid', found.join('\n'))
   return first.value
 }

@@ -11,12 +11,12 @@ const { country, region } = SiteSpec.shape
 
 export const createSite = command({
   name: 'site create',
-  summary: 'Make a site; "skerry apply" changes one',
+  summary: 'Create a site; "skerry apply" changes one',
   examples: ['skerry site create rotterdam --kind edge --country NL --label line=4'],
   arguments: { name: required('<name>', 'name of the new site', fits(Name)) },
   options: {
     kind: needed('--kind <kind>', SiteKind.options.join(', '), fits(SiteKind)),
-    country: value('--country <code>', 'country whose law applies, two letters (ISO 3166-1)', fits(country)),
+    country: value('--country <code>', 'country, two letters (ISO 3166-1); its law applies', fits(country)),
     region: value('--region <name>', 'part of the country, or region of the cloud', fits(region)),
     coordinates: value('--coordinates <latitude,longitude>', 'degrees, WGS 84', parseCoordinates),
     clearance: usually('--clearance <level>', 'internal', Clearance.options.join(', '), fits(Clearance)),

@@ -30,7 +30,7 @@ export const listSites = command({
             site.deviceCount,
             labelsText(site.labels),
           ]),
-          'no sites yet; make one with "skerry site create"',
+          'no sites yet; create one with "skerry site create"',
         ),
     })
   },

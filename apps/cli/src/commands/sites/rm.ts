@@ -4,7 +4,7 @@ import { YES } from '../../program/options.ts'
 
 export const removeSite = command({
   name: 'site rm',
-  summary: 'Remove a site that no device stands at',
+  summary: 'Remove a site without devices',
   examples: ['skerry site rm rotterdam'],
   arguments: { site: required('<site>', 'name of the site', fits(Name)) },
   options: { yes: YES },

@@ -5,16 +5,16 @@ import { ifVersion, setConnection } from './connection-setting.ts'
 import { SCOPE, writtenSource } from './source-reference.ts'
 
 const FILE = required('<file>', 'YAML of one source', String)
-const DRY_RUN = flag('--dry-run', 'say which devices it would reach, and change nothing')
+const DRY_RUN = flag('--dry-run', 'show the affected devices, and change nothing')
 
 const DETAILS =
-  'Of several sources of one name the most specific counts on a device: its own, its site’s, the organisation’s. A device runs it within ' +
-  'seconds, or when it connects, and goes on with it while the hub is away. Where a password would stand, the file names a secret. '
+  'If several sources have the same name, a device uses the most specific one: its own, its site’s, the organisation’s. A device runs it within ' +
+  'seconds, or when it connects, and keeps running it without the hub. In place of a password, the file names a secret. '
 
 export const addSource = command({
   name: 'source add',
-  summary: 'Set a source that is not there yet, for the organisation, a site or a device',
-  details: `${DETAILS}Refused where the scope has one of the name.`,
+  summary: 'Set a new source for the organisation, a site or a device',
+  details: `${DETAILS}Rejected if the scope has a source of this name.`,
   examples: ['skerry source add press-7.yaml --scope site:rotterdam', 'skerry source add press-7.yaml --dry-run'],
   arguments: { file: FILE },
   options: { scope: SCOPE, isDryRun: DRY_RUN },
@@ -26,7 +26,7 @@ export const addSource = command({
 
 export const setSource = command({
   name: 'source set',
-  summary: 'Set a source for the organisation, a site or a device, or change it',
+  summary: 'Set or change a source for the organisation, a site or a device',
   details: DETAILS,
   examples: [
     'skerry source set press-7.yaml --scope site:rotterdam --dry-run',
@@ -36,7 +36,7 @@ export const setSource = command({
   options: {
     scope: SCOPE,
     isDryRun: DRY_RUN,
-    version: value('--if-version <version>', 'only where this is its version now', parseLimit),
+    version: value('--if-version <version>', 'only if this is its version now', parseLimit),
   },
   async run({ file, scope, isDryRun, version }, session) {
     const precondition = ifVersion({ kind: 'source', scope, version }, session)

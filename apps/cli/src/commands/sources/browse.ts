@@ -13,19 +13,19 @@ const HEADS = ['LABEL', 'PATH', 'TAG']
 
 export const browseSource = command({
   name: 'source browse',
-  summary: 'Look around in equipment that says what it has, from this machine or by a device',
+  summary: 'Browse equipment that can list its points, from this machine or through a device',
   details:
-    'Shows what lies under one place; look into a folder by its path. The tag is what to write in the file, without its name. ' +
-    'Writes nothing. For equipment that says what it has, such as OPC UA, for databases, files and answers in JSON. With --device, the hub asks that ' +
-    'device to look, over the connection of a source that it runs.',
+    'Lists the entries of one place; give the path of a folder to list that folder. The TAG column has the text for the file of the source, without the name. ' +
+    'Writes nothing. Works with equipment that can list its points, such as OPC UA, with databases, files and answers in JSON. With --device, the hub lets that ' +
+    'device browse, over the connection of a source that it runs.',
   examples: [
     'skerry source browse line-1.yaml',
     'skerry source browse line-1.yaml "ns=2;s=Line1"',
     'skerry source browse line-1 "ns=2;s=Line1" --device gateway-1',
   ],
   arguments: {
-    file: required('<file>', 'YAML of one source; with --device, the name of one', String),
-    path: optional('[path]', 'where to look, as it was shown before', asIs),
+    file: required('<file>', 'YAML file of one source; with --device, the name of a source', String),
+    path: optional('[path]', 'place to list, as shown before', asIs),
   },
   options: {
     device: value('--device <device>', 'name or id of the device that runs it', fits(DeviceReference)),
@@ -33,7 +33,8 @@ export const browseSource = command({
   },
   async run({ file, path = '', device, secrets }, session) {
     if (device !== undefined) {
-      if (secrets !== undefined) throw wrongUsage('--secrets is not for what a device has')
+      if (secrets !== undefined)
+        throw wrongUsage('--secrets cannot be used with --device: the device has its own secrets')
       return browseThere({ device, source: sourceNameOf(file), path }, session)
     }
     const { source } = await readSource(file)
@@ -65,7 +66,7 @@ async function browseThere(where: { device: string; source: string; path: string
 }
 
 const tableText = (entries: readonly BrowseEntry[], { style }: Session) =>
-  tableOf(style, HEADS, entries.map(row), 'nothing lies there')
+  tableOf(style, HEADS, entries.map(row), 'there are no entries')
 
 const row = ({ label, path, isFolder, tag }: BrowseEntry): string[] => [
   isFolder ? `${label}/` : label,

@@ -5,8 +5,8 @@ import { readSource } from './source-file.ts'
 
 export const checkSource = command({
   name: 'source check',
-  summary: 'Check the file of a source, and show what it would ask the equipment for',
-  details: 'Connects to nothing. A round of a group is made of as few requests as its tags allow.',
+  summary: 'Check the file of a source, and show the requests that it would send',
+  details: 'Connects to nothing. The tags of a group are read with as few requests as possible.',
   examples: ['skerry source check press-7.yaml'],
   arguments: { file: required('<file>', 'YAML of one source', String) },
   options: {},

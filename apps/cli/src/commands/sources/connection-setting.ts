@@ -75,12 +75,12 @@ const lineOf = ({ name, scope, version, tags }: Connection) =>
 
 export function planText({ name, scope }: { name: string; scope: string }, plan: ConnectionPlan): string {
   const { change, version, devices, overridden } = plan
-  const verb = { created: 'would be set', changed: 'would change', unchanged: 'would stay as it is' }[change]
+  const verb = { created: 'would be set', changed: 'would change', unchanged: 'would not change' }[change]
   return [
     `${name} of ${scope} ${verb}, version ${version}`,
-    `counts on ${countText(devices.count, 'device')}${namesText(devices)}`,
+    `applies to ${countText(devices.count, 'device')}${namesText(devices)}`,
     ...(overridden.count > 0
-      ? [`something more specific counts on ${countText(overridden.count, 'device')}${namesText(overridden)}`]
+      ? [`a more specific one applies to ${countText(overridden.count, 'device')}${namesText(overridden)}`]
       : []),
   ].join('\n')
 }

@@ -88,7 +88,7 @@ export const protocolText = (protocol: string) => (UNPROVEN.includes(protocol) ?
 
 const HELD: Readonly<Record<DeviceConnections['state'], (device: string) => string>> = {
   current: (device) => `${device} has them.`,
-  behind: (device) => `${device} does not have them as they are now; it gets them when it is connected.`,
+  behind: (device) => `${device} does not have the newest state yet; it gets it when it connects.`,
   none: (device) => `${device} has none.`,
 }
 
@@ -104,16 +104,16 @@ function deviceText(style: Style, kind: ConnectionKind, found: DeviceConnections
       const status = running.find((each) => each.name === name)
       return [name, scope, protocol, ...statusCells(status, { kind, digest, nowMs })]
     }),
-    `no ${kind}s count on it`,
+    `no ${kind}s apply to it`,
   )
   const said = agoText(saidAtMs, nowMs)
-  return `${table}\n\n${HELD[state](device)}${said === undefined ? '' : ` It said so ${said}.`}`
+  return `${table}\n\n${HELD[state](device)}${said === undefined ? '' : ` It reported this ${said}.`}`
 }
 
 type Of = { kind: ConnectionKind; digest: string; nowMs: number }
 
 function statusCells(status: ConnectionStatus | undefined, { kind, digest, nowMs }: Of) {
-  if (!status) return ['unknown', undefined, undefined, undefined, undefined, 'the device has said nothing of it']
+  if (!status) return ['unknown', undefined, undefined, undefined, undefined, 'the device has not reported it']
   const { state, sinceMs, figures, cause } = status
   const why = cause?.message ?? (status.digest === digest ? undefined : 'still as it was before')
   return [state, agoText(sinceMs, nowMs), figures?.valuesPerSecond, figures?.[PENDING[kind]], figures?.lost, why]

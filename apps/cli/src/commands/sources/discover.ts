@@ -28,12 +28,12 @@ type Failed = { host: string; message: string }
 
 export const discoverSources = command({
   name: 'source discover',
-  summary: 'Find out what answers at hosts that you name, from this machine',
+  summary: 'Find equipment at given hosts, from this machine',
   details:
-    'For an engineer at the cabinet who may do so: asks only the hosts that are named, one thing at a time with a pause, and writes nothing. Of ' +
-    'Modbus TCP it asks each unit id for one register; of S7 it connects to each slot; of OPC UA it asks which endpoints there are, of EtherNet/IP ' +
-    'what it is, and of SNMP for the description, with the community public. Each thing that is found is shown with the start of the file of a source. A ' +
-    'fingerprint is what somebody at that address showed: compare it with what the server itself says before you trust it.',
+    'For an engineer with the permission to do so. It contacts only the given hosts, sends one request at a time with a pause, and writes nothing. With ' +
+    'Modbus TCP it reads one register of each unit id; with S7 it connects to each slot; with OPC UA it lists the endpoints; with EtherNet/IP ' +
+    'it reads the identity, and with SNMP the description, with the community public. Each finding is shown with the start of a source file. A ' +
+    'fingerprint is not proven: compare it with the fingerprint that the server itself shows before you trust it.',
   examples: [
     'skerry source discover modbus --host 10.0.0.5',
     'skerry source discover modbus --host 10.0.0.5 --numbers 1-32',
@@ -42,12 +42,12 @@ export const discoverSources = command({
   arguments: { protocol: required('<protocol>', `one of ${DISCOVERABLE.join(', ')}`, fits(z.enum(DISCOVERABLE))) },
   options: {
     host: list('--host <host>', 'name or address of equipment', fits(Host)),
-    port: value('--port <port>', 'where the protocol has not its usual one', fitsNumber(Port)),
+    port: value('--port <port>', 'port, if it is not the usual one of the protocol', fitsNumber(Port)),
     numbers: value('--numbers <range>', 'unit ids of Modbus (usually 1-10), or slots of S7 (usually 0-4)', String),
     timeout: usually('--timeout <ms>', '1000', 'how long to wait for each answer', fitsNumber(Timeout)),
   },
   async run({ protocol, host: hosts, port, numbers, timeout: timeoutMs }, session) {
-    if (hosts.length === 0) throw wrongUsage('--host is missing: only hosts that are named are asked')
+    if (hosts.length === 0) throw wrongUsage('--host is missing: the command contacts only given hosts')
     if (hosts.length > HOSTS_MAX) throw wrongUsage(`at most ${HOSTS_MAX} hosts at a time`)
     const wish = { port, numbers: rangeOf(protocol, numbers), timeoutMs }
     const found: Found[] = []
@@ -82,7 +82,7 @@ const depsOf = (host: string, { io }: Session) => ({
   },
 })
 
-const HEADS = ['WHAT', 'WHERE', 'HOW SURE']
+const HEADS = ['WHAT', 'WHERE', 'CERTAINTY']
 
 function textOf(
   protocol: Discoverable,

@@ -21,27 +21,27 @@ const HEADS = ['TAG', 'VALUE', 'UNIT', 'QUALITY', 'WHY']
 
 export const readSourceTags = command({
   name: 'source read',
-  summary: 'Read the tags of a source, from this machine or as a device has them',
+  summary: 'Read the tags of a source, from this machine or from a device',
   details:
-    'Connects to the equipment from here, without a hub or an agent: to find out whether addresses, types and byte orders are right ' +
-    'before a device is told. Writes nothing. With --watch, --json prints a line for each value. With --device, the hub asks that device ' +
-    'for the newest values of a source that it runs, and nothing is asked of the equipment.',
+    'Connects to the equipment from this machine, without a hub or an agent, to check addresses, types and byte orders ' +
+    'before a device uses them. Writes nothing. With --watch, --json prints a line for each value. With --device, the hub requests ' +
+    'the newest values of a source from that device, and the equipment gets no request.',
   examples: [
     'skerry source read press-7.yaml',
     'skerry source read press-7.yaml --tag temperature --watch',
     'skerry source read press-7 --device gateway-1 --tag temperature',
   ],
-  arguments: { file: required('<file>', 'YAML of one source; with --device, the name of one', String) },
+  arguments: { file: required('<file>', 'YAML file of one source; with --device, the name of a source', String) },
   options: {
     device: value('--device <device>', 'name or id of the device that runs it', fits(DeviceReference)),
     tags: list('--tag <name>', 'only this tag; may be repeated', fits(TagName)),
     secrets: secretsOption,
-    isWatched: flag('--watch', 'go on until Ctrl-C'),
+    isWatched: flag('--watch', 'continue until Ctrl-C'),
     seconds: usually('--timeout <time>', '10s', 'how long to wait for the first values', parseDuration),
   },
   async run({ file, device, tags, secrets, isWatched, seconds }, session) {
     if (device !== undefined) {
-      if (isWatched || secrets !== undefined) throw wrongUsage('--watch and --secrets are not for what a device reads')
+      if (isWatched || secrets !== undefined) throw wrongUsage('--watch and --secrets cannot be used with --device')
       return readThere({ device, source: sourceNameOf(file), tags }, session)
     }
     const { source } = await readSource(file)
@@ -69,7 +69,7 @@ async function readThere(
   const read = await client.source.read(wish, { signal: session.signal })
   const units = new Map(read.readings.flatMap(({ unit, value: { tag } }) => (unit === undefined ? [] : [[tag, unit]])))
   const rows = read.readings.map(({ value }) => [...valueRow(value, units), timeText(value)])
-  session.print({ json: read, text: () => tableOf(session.style, [...HEADS, 'READ'], rows, 'nothing was read yet') })
+  session.print({ json: read, text: () => tableOf(session.style, [...HEADS, 'READ'], rows, 'no values yet') })
   if (read.omittedCount > 0) session.note(`${countText(read.omittedCount, 'more tag')} not shown; name them with --tag`)
 }
 
@@ -114,7 +114,7 @@ async function readOnce(here: SourceTask, seconds: number, session: Session): Pr
   if (values.length < wanted.size) {
     throw fail(
       'source_silent',
-      `${wanted.size - values.length} of ${wanted.size} tags gave nothing within ${seconds} s`,
+      `${wanted.size - values.length} of ${wanted.size} tags had no value within ${seconds} s`,
     )
   }
   if (values.every(({ quality }) => quality === 'bad')) throw fail('source_failed', 'no tag could be read')
@@ -129,7 +129,7 @@ function printValues(source: Source, values: readonly TagValue[], session: Sessi
         session.style,
         HEADS,
         values.map((value) => valueRow(value, units)),
-        'nothing was read',
+        'no values were read',
       ),
   })
 }

@@ -5,9 +5,9 @@ import { REASON, YES } from '../../program/options.ts'
 
 export const restartSource = command({
   name: 'source restart',
-  summary: 'Begin a source on a device anew, also one that is in quarantine since it crashed too often',
+  summary: 'Restart a source on a device, also one that is in quarantine because it crashed too often',
   details:
-    'Its tags are bad until it is connected again, and flows see that. Who did it and why is in the audit trail.',
+    'Its tags are bad until it is connected again, and flows see that. The audit trail has your name and the reason.',
   examples: ['skerry source restart press-7 --device gateway-1 --reason "the gateway was replaced" --yes'],
   arguments: { source: required('<name>', 'name of the source', fits(Name)) },
   options: {
@@ -16,9 +16,9 @@ export const restartSource = command({
     yes: YES,
   },
   async run({ source, device, reason, yes }, session) {
-    await session.confirm(`begin the source ${source} on ${device} anew`, yes)
+    await session.confirm(`restart the source ${source} on ${device}`, yes)
     const { client } = await session.hub()
     const begun = await client.source.restart({ device, source, reason }, { signal: session.signal })
-    session.print({ json: begun, text: () => `${source} on ${device} begins anew; it was ${begun.before}` })
+    session.print({ json: begun, text: () => `${source} on ${device} restarts; it was ${begun.before}` })
   },
 })

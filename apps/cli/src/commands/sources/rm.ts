@@ -7,7 +7,7 @@ import { SCOPE } from './source-reference.ts'
 export const removeSource = command({
   name: 'source rm',
   summary: 'Remove a source from the hub, and from the devices that run it',
-  details: 'Where something less specific of the name is set, the devices run that instead.',
+  details: 'If a less specific one of the same name is set, the devices run that instead.',
   examples: ['skerry source rm press-7 --scope site:rotterdam'],
   arguments: { name: required('<name>', 'name of the source', fits(Name)) },
   options: { scope: SCOPE, yes: YES },

@@ -11,10 +11,10 @@ import { SCOPE } from './source-reference.ts'
 
 export const showSource = command({
   name: 'source show',
-  summary: 'Show a source that is set at the hub: who set it when, and its file; or how it does on a device',
+  summary: 'Show a source at the hub: its author and time, and its file; or its state on a device',
   details:
-    'With --device, the hub asks that device: its connection and how often that was lost, what each group reads and leaves out, and the ' +
-    'newest value of each tag with what it told, 1,000 of them at most; --tag names others.',
+    'With --device, the hub requests the state from that device: its connection with the number of losses, the rounds of each group, and the ' +
+    'newest value of each tag with its statistics, for at most 1,000 tags; --tag names others.',
   examples: [
     'skerry source show press-7 --scope site:rotterdam',
     'skerry source show press-7 --device gateway-7',
@@ -23,7 +23,7 @@ export const showSource = command({
   arguments: { name: required('<name>', 'name of the source', fits(Name)) },
   options: {
     scope: SCOPE,
-    device: value('--device <device>', 'how it does on this device, which runs it', fits(DeviceReference)),
+    device: value('--device <device>', 'its state on this device', fits(DeviceReference)),
     tags: list('--tag <name>', 'with --device, only this tag; may be repeated', fits(TagName)),
   },
   run({ name, scope, device, tags }, session) {

@@ -15,8 +15,8 @@ export async function readSource(path: string): Promise<SourceFile> {
   const { values, problems } = readYaml(await readText(path), { file: path, schema: Source, choice })
   const [first, second] = values
   const found = problems.map(({ place, message }) => `${place}: ${message}`)
-  if (found.length === 0 && !first) found.push(`${path}: there is no source in it`)
-  if (second) found.push(`${second.place}: one source a file, so that each is started and changed by itself`)
+  if (found.length === 0 && !first) found.push(`${path}: the file has no source`)
+  if (second) found.push(`${second.place}: a file has one source, so that each can be started and changed alone`)
   if (!first || found.length > 0) throw fail('file_invalid', found.join('\n'))
   const plan = await planSource(first.value)
   if (plan.problems.length > 0) {

@@ -15,9 +15,9 @@ export function sourceLookText(look: SourceLook & { device: string }, style: Sty
       ['protocol', look.protocol],
       ['state', `${look.state}${cause === undefined ? '' : `: ${cause.message}`}`],
       ['since', instantText(look.sinceMs)],
-      ['connected', `${connection.connects} times, lost or not reached ${connection.troubles} times`],
+      ['connected', `${connection.connects} times, lost or failed ${connection.troubles} times`],
       ['crashes', connection.crashes],
-      ['values', `${rateText(connection.valuesPerSecond)} a second, ${connection.lost} not taken`],
+      ['values', `${rateText(connection.valuesPerSecond)} a second, ${connection.lost} lost`],
     ]),
     groupsTable(look.groups, style),
     tagsTable(look.tags, style),
@@ -27,7 +27,7 @@ export function sourceLookText(look: SourceLook & { device: string }, style: Sty
 const groupsTable = (groups: readonly GroupLook[], style: Style): string =>
   tableOf(
     style,
-    ['GROUP', 'EVERY', 'TAGS', 'ROUNDS', 'LEFT OUT', 'TOOK', 'TOLD', 'NO NEWS', 'GOOD', 'UNCERTAIN', 'BAD'],
+    ['GROUP', 'EVERY', 'TAGS', 'ROUNDS', 'SKIPPED', 'TOOK', 'REPORTED', 'UNCHANGED', 'GOOD', 'UNCERTAIN', 'BAD'],
     groups.map(({ name, everyMs, tags, rounds, overruns, lastRoundMs, told, untold, good, uncertain, bad }) => [
       name,
       `${everyMs} ms`,
@@ -41,19 +41,19 @@ const groupsTable = (groups: readonly GroupLook[], style: Style): string =>
       uncertain,
       bad,
     ]),
-    'it has not begun',
+    'it has not started',
   )
 
 const tagsTable = (tags: readonly TagLook[], style: Style): string =>
   tableOf(
     style,
-    ['TAG', 'VALUE', 'UNIT', 'QUALITY', 'WHY', 'GROUP', 'TOLD', 'BAD'],
+    ['TAG', 'VALUE', 'UNIT', 'QUALITY', 'WHY', 'GROUP', 'REPORTED', 'BAD'],
     tags.map((tag) => [...newest(tag), tag.group, tag.told, tag.bad]),
     'no tags',
   )
 
 function newest({ name, value, unit, omitted }: TagLook): string[] {
-  if (!value) return [name, '', '', '', 'nothing was read yet']
+  if (!value) return [name, '', '', '', 'no values yet']
   const [tag = name, content = '', ...rest] = valueRow(value, new Map(unit === undefined ? [] : [[name, unit]]))
   return [tag, omitted === undefined ? content : `${content} … ${omitted} more`, ...rest]
 }

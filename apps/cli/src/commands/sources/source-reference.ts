@@ -14,7 +14,7 @@ import { readSource } from './source-file.ts'
 export const SCOPE = usually(
   '--scope <scope>',
   'organisation',
-  'whose it is: organisation, site:NAME or device:NAME',
+  'its scope: organisation, site:NAME or device:NAME',
   fits(ConnectionScope),
 )
 
@@ -30,6 +30,6 @@ export async function writtenSource(file: string): Promise<ConnectionSpec> {
   await readSource(file)
   const { values } = readYaml(await readText(file), { file, schema: SourceSpec, choice: { field: '', of: [] } })
   const [first] = values
-  if (!first) throw fail('file_invalid', `${file}: there is no source in it`)
+  if (!first) throw fail('file_invalid', `${file}: the file has no source`)
   return first.value
 }

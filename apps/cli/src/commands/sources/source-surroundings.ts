@@ -14,7 +14,7 @@ import type { Session } from '../../program/session.ts'
 
 export const secretsOption = value(
   '--secrets <folder>',
-  'where the secrets lie that the file names, each in a file of its name',
+  'folder with the secrets of the file, each in a file of its name',
   String,
 )
 
@@ -27,7 +27,7 @@ export async function surroundingsOf(
   const names = secretsNamedIn(source)
   if (names.length > 0 && secretsFolder === undefined) {
     throw fail('file_invalid', `the source names secrets: ${names.join(', ')}`, {
-      next: 'say where they lie with --secrets FOLDER',
+      next: 'give their folder with --secrets FOLDER',
     })
   }
   const secrets: Record<string, string> = {}

@@ -14,11 +14,11 @@ import { secretsOption, surroundingsOf } from './source-surroundings.ts'
 
 export const writeTag = command({
   name: 'source write',
-  summary: 'Write one tag of a source, from this machine or by a device',
+  summary: 'Write one tag of a source, from this machine or through a device',
   details:
-    'Equipment acts on what is written: asks first, and writes only tags that have "write" in the file, within its bounds. Read again ' +
-    'afterwards, unless the tag says otherwise. An array is written whole, or not at all. From here the hub is not asked, so its audit trail does not tell of it. With --device, ' +
-    'the hub asks that device to write, once; what was written, what was there before, by whom and why is in the audit trail.',
+    'Equipment acts on a write. The command asks first, and writes only tags that have "write" in the file, within its bounds. It reads the tag ' +
+    'again afterwards, unless the tag says otherwise. An array is written whole, or not at all. A write from this machine does not involve the hub, so its audit trail has no record of it. With --device, ' +
+    'the hub lets that device write, once; the audit trail has the new and the earlier value, the person and the reason.',
   examples: [
     'skerry source write press-7.yaml setpoint 21.5',
     'skerry source write press-7.yaml lamp true --yes',
@@ -27,7 +27,7 @@ export const writeTag = command({
     'skerry source write press-7 setpoint 21.5 --device gateway-1 --reason "cooler for batch 12" --yes',
   ],
   arguments: {
-    file: required('<file>', 'YAML of one source; with --device, the name of one', String),
+    file: required('<file>', 'YAML file of one source; with --device, the name of a source', String),
     tag: required('<tag>', 'name of the tag', fits(TagName)),
     content: required(
       '<value>',
@@ -36,7 +36,7 @@ export const writeTag = command({
     ),
   },
   options: {
-    device: value('--device <device>', 'name or id of the device that is to write', fits(DeviceReference)),
+    device: value('--device <device>', 'name or id of the device that writes', fits(DeviceReference)),
     reason: value('--reason <text>', 'with --device, where it is needed: why, for the audit trail', fits(Reason)),
     secrets: secretsOption,
     isAgreed: flag('-y, --yes', 'do not ask'),
@@ -44,11 +44,12 @@ export const writeTag = command({
   async run({ file, tag, content, device, reason, secrets, isAgreed }, session) {
     if (device !== undefined) {
       if (reason === undefined) throw wrongUsage('--reason is missing')
-      if (secrets !== undefined) throw wrongUsage('--secrets is not for what a device writes')
+      if (secrets !== undefined)
+        throw wrongUsage('--secrets cannot be used with --device: the device has its own secrets')
       const order = { device, source: sourceNameOf(file), tag, value: content, reason }
       return writeThere(order, isAgreed, session)
     }
-    if (reason !== undefined) throw wrongUsage('--reason is for --device: from here, nobody is told')
+    if (reason !== undefined) throw wrongUsage('--reason needs --device: a write from this machine has no audit record')
     const { source } = await readSource(file)
     const surroundings = await surroundingsOf(source, secrets, session)
     await session.confirm(`write ${contentText(content)} to ${tag} of ${source.name}`, isAgreed)

@@ -6,8 +6,8 @@ export const exportTags = command({
   name: 'tag export',
   summary: 'Write the tags of a source as CSV, for a spreadsheet or for "skerry tag import"',
   details:
-    'A line for each tag, a column for whatever any of them says; lists and objects as JSON. What else the source says of a group, such as ' +
-    'a query, is not in it. Text that a spreadsheet would take for a formula has a quote in front, which importing takes away.',
+    'A line for each tag, a column for each setting of any tag; lists and objects as JSON. Other settings of a group, such as ' +
+    'a query, are not in the file. Text that a spreadsheet would take for a formula starts with a quote, which the import removes.',
   examples: [
     'skerry tag export --source press-7 --scope site:rotterdam > press-7.csv',
     'skerry tag export --file press-7.yaml > press-7.csv',

@@ -15,11 +15,11 @@ const CHARACTERS_MAX = 30
 
 export const importTags = command({
   name: 'tag import',
-  summary: 'Give a source the tags of a CSV file in place of its own',
+  summary: 'Replace the tags of a source by those of a CSV file',
   details:
-    'A line for each tag, with the columns group, everyMs and name, and one for whatever else the protocol knows of a tag; "skerry tag ' +
-    'export" writes such a file. Tags that are not in it are removed, which is asked about first. All else of the source stays. At the hub ' +
-    'it is set as with "skerry source set", and only where nobody else changed it meanwhile.',
+    'A line for each tag, with the columns group, everyMs and name, and one for each other setting of the protocol; "skerry tag ' +
+    'export" writes such a file. Tags that are not in the file are removed after your confirmation. The rest of the source stays. At the hub ' +
+    'it is set as with "skerry source set", and only if nobody else changed it meanwhile.',
   examples: [
     'skerry tag import press-7.csv --source press-7 --scope site:rotterdam --dry-run',
     'skerry tag import press-7.csv --file press-7.yaml',
@@ -27,7 +27,7 @@ export const importTags = command({
   arguments: { csv: required('<csv>', 'CSV of the tags', String) },
   options: {
     ...TARGET,
-    isDryRun: flag('--dry-run', 'show which tags it would add, change and remove, and which devices it would reach'),
+    isDryRun: flag('--dry-run', 'show the tags to add, change and remove, and the affected devices'),
     isAgreed: flag('-y, --yes', 'do not ask'),
   },
   async run({ csv, isDryRun, isAgreed, ...reference }, session) {

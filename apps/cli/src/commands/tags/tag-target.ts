@@ -16,8 +16,8 @@ import { connectionNamed, planText, setLine } from '../sources/connection-settin
 import { SCOPE } from '../sources/source-reference.ts'
 
 export const TARGET = {
-  source: value('--source <name>', 'name of a source that is set at the hub', fits(Name)),
-  file: value('--file <file>', 'in place of that, the YAML of one source', String),
+  source: value('--source <name>', 'name of a source at the hub', fits(Name)),
+  file: value('--file <file>', 'YAML file of one source, instead', String),
   scope: SCOPE,
 }
 
@@ -62,7 +62,7 @@ async function inFile(file: string): Promise<TagTarget> {
   const { values, problems } = readYaml(text, { file, schema: Written, choice: { field: '', of: [] } })
   const [first, second] = values
   const found = problems.map(({ place, message }) => `${place}: ${message}`)
-  if (found.length === 0 && (!first || second)) found.push(`${file}: it must hold one source`)
+  if (found.length === 0 && (!first || second)) found.push(`${file}: it must have exactly one source`)
   if (!first || found.length > 0) throw fail('file_invalid', found.join('\n'))
   return {
     spec: first.value,

@@ -6,9 +6,9 @@ import { keyFinder } from '../signing-keys/signing-key-reference.ts'
 
 export const setTrust = command({
   name: 'trust set',
-  summary: 'Say which models need the signatures of which keys, all rules at once; without any, none',
+  summary: 'Set the rules of trust: the signatures that models need; replaces all rules',
   details:
-    "A rule is PATTERN=KEY,KEY,... and, where one signature is not enough, xN: so many of these keys must have signed. Every rule that fits a model's name must be met, when it is pushed, when it is deployed, and on each device; the hub's own signature is needed besides, always. What serves already goes on.",
+    "A rule is PATTERN=KEY,KEY,... and, if one signature is not enough, xN for the number of keys that must sign. A model must fulfil every rule that matches its name, at the push, at the deployment, and on each device. The hub's own signature is always needed, too. Serving versions continue. Without any rule, the hub's own signature is enough.",
   examples: ["skerry trust set --rule 'press-*=vendor' --yes", "skerry trust set --rule '*=vendor,quality x2' --yes"],
   arguments: {},
   options: { rules: list('--rule <rule>', 'a rule such as press-*=vendor,quality x2', parseRule), yes: YES },
@@ -17,7 +17,7 @@ export const setTrust = command({
     const find = await keyFinder(hub, session)
     const { revision } = await hub.client.trust.get({}, { signal: session.signal })
     const rules = wanted.map(({ keys, ...rule }): TrustRule => ({ ...rule, keys: keys.map((key) => find(key).keyId) }))
-    await session.confirm(`have ${countText(rules.length, 'rule')} of trust, and no others`, yes)
+    await session.confirm(`replace the rules of trust by ${countText(rules.length, 'rule')}`, yes)
     const policy = await hub.client.trust.set({ rules, ifRevision: revision }, { signal: session.signal })
     session.print({ json: policy, text: () => `${countText(policy.rules.length, 'rule')} of trust from now on` })
   },

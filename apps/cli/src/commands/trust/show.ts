@@ -3,7 +3,7 @@ import { tableOf } from '../../program/terminal/table.ts'
 
 export const showTrust = command({
   name: 'trust show',
-  summary: 'Show which models need the signatures of which keys',
+  summary: 'Show the rules of trust: the signatures that models need',
   examples: ['skerry trust show'],
   arguments: {},
   options: {},

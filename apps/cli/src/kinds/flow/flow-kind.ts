@@ -16,9 +16,9 @@ export const flowKind: KindRow<FlowVersionDetail> = {
       ['needs models', models.join(', ')],
       ['needs sources', sources.join(', ')],
       ['needs sinks', sinks.join(', ')],
-      ['golden outputs', goldenCases === 0 ? 'none: devices cannot try it first' : goldenCases],
+      ['golden outputs', goldenCases === 0 ? 'none: devices cannot test it first' : goldenCases],
     ]
   },
   table: ({ flow }, style) => graphTable(style, flow),
-  noInputs: 'which takes its inputs by itself',
+  noInputs: 'which reads its inputs itself',
 }

@@ -44,7 +44,7 @@ test('alerts come worst first with the next step, and quiet output lists the unk
   await expect(out).toMatchFileSnapshot('../../snapshots/tables/alerts.txt')
   expect(JSON.parse((await cli(['alerts', '--json'], { env })).out)).toEqual(hub.state.alerts)
   hub.state.alerts = { alerts: [], omitted: 0, unknownDevices: 2 }
-  expect((await cli(['alerts'], { env })).out).toBe('all quiet, but of 2 devices nothing is known yet\n')
+  expect((await cli(['alerts'], { env })).out).toBe('no alerts, but the state of 2 devices is not known yet\n')
   hub.state.alerts = { ...hub.state.alerts, unknownDevices: 0 }
   expect((await cli(['alerts'], { env })).out).toBe('all quiet\n')
 })
@@ -119,7 +119,7 @@ test('only the secret goes to stdout', async () => {
     out: true,
     lines: 2,
   })
-  expect(err).toContain('shown this once')
+  expect(err).toContain('shown only once')
 })
 
 test('labels are merged with the existing ones, against the revision that was read', async () => {
@@ -130,7 +130,7 @@ test('labels are merged with the existing ones, against the revision that was re
 test('a destructive command asks first, and does nothing after a no', async () => {
   const no = await cli(['device', 'rm', 'gateway-1'], { env, answers: [''] })
   expect(no.code).toBe(1)
-  expect(no.err).toContain('This will forget the device gateway-1. Go on? [y/N]')
+  expect(no.err).toContain('This will remove the device gateway-1. Continue? [y/N]')
   expect(hub.state.calls).toEqual([])
 
   const yes = await cli(['device', 'rm', 'gateway-1'], { env, answers: ['y'] })

@@ -24,8 +24,8 @@ test.each([
   ['two numbers', tensor([1, 2], [1, 2])],
   ['a batch', tensor([2, 3], [1, 2, 3, 4, 5, 6])],
   ['texts', tensor([3], ['a', 'b', 'c'], 'BYTES')],
-  ['values that are not numbers', tensor([3], [1, Number.NaN, 2])],
-])('%s has no ranking', (_what, given) => {
+  ['what is not a number', tensor([3], [1, Number.NaN, 2])],
+])('%s has no best', (_what, given) => {
   expect(bestOf(given)).toBeUndefined()
 })
 

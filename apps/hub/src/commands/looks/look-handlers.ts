@@ -68,7 +68,7 @@ async function askLook(
 const UNREADABLE: Failure = {
   ok: false,
   code: 'command_failed',
-  message: "the device's answer does not parse; are hub and agent of versions that fit together?",
+  message: 'the answer of the device cannot be read; check that the versions of hub and agent fit together',
 }
 
 const readLook = (bytes: Uint8Array): Look | undefined => Look.safeParse(parseAnswer(bytes)).data
@@ -88,12 +88,12 @@ const firstLook = (it: Looking, signal: AbortSignal | undefined) =>
 
 /** The answer has the kind of its command, because askLook checks it. */
 function flowIn(look: Look): FlowLook {
-  if (look.kind !== 'flow') throw new Error(`${look.kind} is no flow`)
+  if (look.kind !== 'flow') throw new Error(`${look.kind} is not a flow`)
   return look
 }
 
 function sourceIn(look: Look): SourceLook {
-  if (look.kind !== 'source') throw new Error(`${look.kind} is no source`)
+  if (look.kind !== 'source') throw new Error(`${look.kind} is not a source`)
   return look
 }
 

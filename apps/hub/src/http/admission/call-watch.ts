@@ -20,7 +20,7 @@ type Watched = {
   next: () => Promise<unknown>
 }
 
-const STORE_AWAY = 'the database cannot be reached just now; try again in a moment'
+const STORE_AWAY = 'the hub cannot reach its database at the moment; try again shortly'
 
 const STOPPING = 'the hub is stopping; try again in a moment'
 

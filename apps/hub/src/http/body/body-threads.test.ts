@@ -49,7 +49,7 @@ test('the body of a caller that has gone leaves the queue', async () => {
   const early = Array.from({ length: 64 }, () => send(GREEDY, '{}', leaving.signal))
   leaving.abort()
   expect(await send(GREEDY, '{}', leaving.signal), 'gone before it came').toMatchObject({
-    message: 'the caller has gone',
+    message: 'the caller has left',
   })
   const late = Array.from({ length: 64 }, () => send(GREEDY, '{"kind":"edge"}'))
   expect((await Promise.all(late)).map(({ ok }) => ok)).toEqual(Array(64).fill(true))
@@ -62,7 +62,7 @@ test('a full queue rejects more bodies, and the others end with their caller or 
   const left = send(MODEST, '{}', leaving.signal)
   const waiting = Array.from({ length: 70 }, () => send(GREEDY, '{}'))
   leaving.abort()
-  expect(await left).toMatchObject({ ok: false, message: 'the caller has gone' })
+  expect(await left).toMatchObject({ ok: false, message: 'the caller has left' })
   stop.abort()
   const codes = (await Promise.all(waiting)).map((result) => (result.ok ? 'ok' : result.code))
   expect(codes.filter((code) => code === 'hub_busy')).toHaveLength(5)

@@ -88,16 +88,16 @@ const STOPPING: BodyResult = {
   message: 'the hub is stopping; try again in a moment',
 }
 const BUSY: BodyResult = { ok: false, code: 'hub_busy' }
-const GONE: BodyResult = { ok: false, code: 'input_invalid', message: 'the caller has gone' }
+const GONE: BodyResult = { ok: false, code: 'input_invalid', message: 'the caller has left' }
 const TOO_SLOW: BodyResult = {
   ok: false,
   code: 'body_too_large',
-  message: `the body takes longer than ${JOB_MS / 1_000} s to read; send less at a time, and tensors as base64`,
+  message: `the body takes longer than ${JOB_MS / 1_000} s to read; send less at once, and tensors as base64`,
 }
 const TOO_BIG: BodyResult = {
   ok: false,
   code: 'body_too_large',
-  message: `the body takes more than ${HEAP_MB} MB of memory to read; send less at a time, and tensors as base64`,
+  message: `the body takes more than ${HEAP_MB} MB of memory to read; send less at once, and tensors as base64`,
 }
 
 /** Gives jobs to free threads, and starts a thread if none is free. */

@@ -196,7 +196,7 @@ async function signIn(context: OpenCall, proof: PasskeyProof, organisation: stri
   const [{ verifyProof }, rp] = [await webauthn(), await relyingParty(context)]
   const challenge = await challengeOf(context, 'signIn', null)
   const row = await findCredential(hub.store.db, proof.id)
-  if (!row) throw refused(context, 'nobody has this passkey')
+  if (!row) throw refused(context, 'no account has this passkey')
   const verdict = await verifyProof({ ...rp, challenge }, row, proof)
   if (!verdict.ok) throw await refusedTo(context, row, verdict.reason)
   const session = await prepareSession(context)
@@ -212,7 +212,8 @@ async function signIn(context: OpenCall, proof: PasskeyProof, organisation: stri
     await beginSession(context, tx, who, { membership, session, action: 'account.signIn', how })
     return true
   })
-  if (!isIn) throw await refusedTo(context, row, 'no place in the organisation, or the passkey was used meanwhile')
+  if (!isIn)
+    throw await refusedTo(context, row, 'the person is not in the organisation, or the passkey was used meanwhile')
   return giveCookie(context, session)
 }
 

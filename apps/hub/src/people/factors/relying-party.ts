@@ -60,14 +60,15 @@ export function verifyNew(asked: Asked, { id, clientDataJSON, attestationObject 
 function refuseAttestation(attestationObject: string): void {
   const decoded = decodeAttestationObject(isoBase64URL.toBuffer(attestationObject))
   const isPlain = decoded.get('fmt') === 'none' || decoded.get('fmt') === 'packed'
-  if (!isPlain || decoded.get('attStmt').get('x5c') !== undefined) throw new Error('an attestation was not asked for')
+  if (!isPlain || decoded.get('attStmt').get('x5c') !== undefined)
+    throw new Error('the hub did not request an attestation')
 }
 
 /** Whether the passkey has signed this, here, now, for a person that it has verified; returns its new counter. */
 export function verifyProof(asked: Asked, row: PasskeyTable, proof: PasskeyProof): Promise<Verdict<number>> {
   return judged(async () => {
     const { id, userHandle, ...response } = proof
-    if (userHandle !== handleOf(row.user_id)) throw new Error('the passkey is for somebody else')
+    if (userHandle !== handleOf(row.user_id)) throw new Error('the passkey belongs to another person')
     const { verified, authenticationInfo } = await verifyAuthenticationResponse({
       ...expectedOf(asked),
       response: {

@@ -59,5 +59,5 @@ export const joinLink = (publicUrl: string, text: string): string => `${publicUr
 const letterOf = (to: string, organisation: string, link: string) => ({
   to,
   subject: 'An invitation to Skerry',
-  text: `You are invited to the organisation ${organisation} on Skerry.\n\nThis link makes your account:\n${link}\n\nIf you expect no invitation, there is nothing to do.\n`,
+  text: `You are invited to the organisation ${organisation} on Skerry.\n\nThis link creates your account:\n${link}\n\nIf you do not expect an invitation, ignore this e-mail.\n`,
 })

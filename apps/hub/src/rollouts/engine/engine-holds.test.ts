@@ -84,7 +84,7 @@ test('devices get the windows of their revision, and the version of a rollback t
 
 test.each([
   [{ cron: '0 2 * * *', timeZone: 'Mars/Base' }, 'there is no time zone Mars/Base'],
-  [{ cron: '0 0 30 2 *', timeZone: 'UTC' }, 'names no day that will ever be'],
+  [{ cron: '0 0 30 2 *', timeZone: 'UTC' }, 'names a day that never comes'],
 ])('a window that no device could meet is rejected: %j', async (when, message) => {
   await using fleet = await openFleet()
   await fleet.addVersion('sensor', 1)

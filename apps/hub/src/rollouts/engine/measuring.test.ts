@@ -51,7 +51,7 @@ test('a wave whose requests fail is rolled back, each device to its previous ver
   const rollout = await fleet.rollout()
   expect(rollout).toMatchObject({ status: 'rolled-back' })
   expect(rollout.reason).toBe(
-    'analysis errors of wave canary failed: 1 failed, 0 allowed: not result.value < 0.1 with value 0.2',
+    'the analysis errors of wave canary failed: 1 failed, 0 allowed: not result.value < 0.1 with value 0.2',
   )
   for (const device of devices) expect(await fleet.wanted(device)).toEqual({ sensor: 1 })
 })

@@ -34,7 +34,7 @@ export const accountProcedures = {
     access: 'public',
     scope: 'none',
     approval: 'none',
-    summary: 'Sign in with e-mail address and password, and a code where there is a second factor; gives a cookie',
+    summary: 'Sign in with e-mail address and password, and a code if there is a second factor; returns a cookie',
     errors: ['sign_in_refused', 'second_factor_missing', 'hub_busy'],
   })
     .input(z.strictObject({ email: Email, ...proof, organisation: Name.optional() }))
@@ -45,7 +45,7 @@ export const accountProcedures = {
     access: 'public',
     scope: 'none',
     approval: 'none',
-    summary: 'Take an invitation: make an account, or add the organisation to the one there is; signs in',
+    summary: 'Accept an invitation: create an account, or add the organisation to an existing one; signs in',
     errors: ['invitation_refused', 'password_weak', 'sign_in_refused', 'second_factor_missing', 'hub_busy'],
   })
     .input(
@@ -64,7 +64,7 @@ export const accountProcedures = {
     access: 'public',
     scope: 'none',
     approval: 'none',
-    summary: 'Ask for an e-mail with which to choose a new password; the answer is the same whoever asks',
+    summary: 'Request an e-mail with a link for a new password; every address gets the same answer',
     errors: ['mail_missing'],
   })
     .input(z.strictObject({ email: Email }))
@@ -76,7 +76,7 @@ export const accountProcedures = {
     scope: 'none',
     approval: 'none',
     summary:
-      'Choose a new password with what the e-mail brought; all sessions end, and all keys that act as the person but those to keep. The first reset of an account removes everything that opened it before',
+      'Choose a new password with the secret of the e-mail. All sessions end, and all keys that act as the person except those to keep. The first reset of an account removes all other ways to open it',
     errors: ['reset_refused', 'password_weak', 'hub_busy'],
   })
     .input(
@@ -93,7 +93,8 @@ export const accountProcedures = {
     access: 'public',
     scope: 'none',
     approval: 'none',
-    summary: 'Show what else opens the account of a reset, before the new password is chosen; uses nothing up',
+    summary:
+      'List the other ways to open the account of a reset, before the new password is chosen; the secret stays valid',
     errors: ['reset_refused'],
   })
     .input(z.strictObject({ reset: ResetSecret }))
@@ -104,7 +105,7 @@ export const accountProcedures = {
     access: 'public',
     scope: 'none',
     approval: 'none',
-    summary: "Show one's own account",
+    summary: 'Show your own account',
     errors: ['account_missing'],
   })
     .input(nothing)
@@ -115,7 +116,7 @@ export const accountProcedures = {
     access: 'public',
     scope: 'none',
     approval: 'none',
-    summary: 'Say that one is still there, so that the session is not locked',
+    summary: 'Report activity, so that the session is not locked',
     errors: ['account_missing'],
   })
     .input(nothing)
@@ -126,7 +127,7 @@ export const accountProcedures = {
     access: 'public',
     scope: 'none',
     approval: 'none',
-    summary: "Change one's own password; all other sessions end",
+    summary: 'Change your own password; all other sessions end',
     errors: ['account_missing', 'sign_in_refused', 'second_factor_missing', 'password_weak', 'hub_busy'],
   })
     .input(z.strictObject({ ...proof, newPassword: Password }))
@@ -137,7 +138,7 @@ export const accountProcedures = {
     access: 'public',
     scope: 'none',
     approval: 'none',
-    summary: 'List where one is signed in',
+    summary: 'List your own sessions',
     errors: ['account_missing'],
   })
     .input(nothing)
@@ -148,7 +149,7 @@ export const accountProcedures = {
     access: 'public',
     scope: 'none',
     approval: 'none',
-    summary: 'Sign oneself out there, from the next request on',
+    summary: 'End one of your own sessions, from the next request',
     errors: ['account_missing', 'session_unknown'],
   })
     .input(z.strictObject({ session: SessionId }))
@@ -159,7 +160,7 @@ export const accountProcedures = {
     access: 'public',
     scope: 'none',
     approval: 'none',
-    summary: 'Begin to set up an authenticator: gives the secret to scan, which counts once a code has proved it',
+    summary: 'Start to set up an authenticator: returns the secret to scan, which is valid once a code has proved it',
     errors: ['account_missing', 'sign_in_refused', 'second_factor_exists', 'hub_busy'],
   })
     .input(z.strictObject({ password: TypedPassword }))
@@ -170,7 +171,7 @@ export const accountProcedures = {
     access: 'public',
     scope: 'none',
     approval: 'none',
-    summary: 'Prove the authenticator with a code; gives recovery codes, shown this once',
+    summary: 'Prove the authenticator with a code; returns recovery codes, shown only once',
     errors: ['account_missing', 'sign_in_refused', 'second_factor_exists'],
   })
     .input(
@@ -189,7 +190,7 @@ export const accountProcedures = {
     scope: 'none',
     approval: 'none',
     summary:
-      'Prove the second factor in a session that was begun without, such as by a provider that did not ask for one',
+      'Prove the second factor in a session that began without it, such as with a provider that did not verify one',
     errors: ['account_missing', 'sign_in_refused'],
   })
     .input(z.strictObject({ code: SecondFactorCode }))
@@ -200,7 +201,7 @@ export const accountProcedures = {
     access: 'public',
     scope: 'none',
     approval: 'none',
-    summary: 'Do without the second factor; needs password and code again',
+    summary: 'Remove your second factor; needs password and code again',
     errors: ['account_missing', 'sign_in_refused', 'second_factor_missing', 'hub_busy'],
   })
     .input(z.strictObject(proof))

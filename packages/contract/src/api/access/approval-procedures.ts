@@ -38,7 +38,7 @@ export const approvalProcedures = {
     scope: 'none',
     approval: 'none',
     entity: 'approval',
-    summary: 'Say yes to what somebody else wants to do; the same call then counts once',
+    summary: 'Approve the request of another person; the same call then works once',
     errors: answerErrors,
   })
     .input(ApprovalAnswer)
@@ -50,7 +50,7 @@ export const approvalProcedures = {
     scope: 'none',
     approval: 'none',
     entity: 'approval',
-    summary: 'Say no to it, or take back the own request',
+    summary: 'Deny a request, or withdraw your own',
     errors: ['approval_unknown', 'approval_closed'],
   })
     .input(ApprovalAnswer)
@@ -61,7 +61,7 @@ export const approvalProcedures = {
     access: 'organisation.read',
     scope: 'none',
     approval: 'none',
-    summary: 'Say what needs two people',
+    summary: 'Show the rules for actions that need two people',
     errors: [],
   })
     .input(z.strictObject({}))
@@ -72,7 +72,7 @@ export const approvalProcedures = {
     access: 'organisation.write',
     scope: 'none',
     approval: 'none',
-    summary: 'Say anew what needs two people; what is switched off raises an alert',
+    summary: 'Set the rules for actions that need two people; a rule that is switched off raises an alert',
     errors: ['selector_invalid'],
   })
     .input(ApprovalRules)

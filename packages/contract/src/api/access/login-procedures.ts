@@ -30,7 +30,7 @@ export const loginProcedures = {
     access: 'public',
     scope: 'none',
     approval: 'none',
-    summary: 'Ask for a key for the person at this command line; gives a code, and where a person agrees to it',
+    summary: 'Request a key for the person at this command line; returns a code, and the address to agree to it',
     errors: [],
   })
     .input(
@@ -57,7 +57,7 @@ export const loginProcedures = {
     access: 'public',
     scope: 'none',
     approval: 'none',
-    summary: 'Fetch the key, once, when the person has agreed',
+    summary: 'Fetch the key, once, after the person has agreed',
     errors: ['login_pending', 'login_refused'],
   })
     .input(z.strictObject({ secret: LoginSecret }))
@@ -68,7 +68,7 @@ export const loginProcedures = {
     access: 'public',
     scope: 'none',
     approval: 'none',
-    summary: 'Show which machine asks, to a person who has signed in',
+    summary: 'Show the requesting machine to a person who is signed in',
     errors: ['account_missing', 'login_unknown'],
   })
     .input(z.strictObject({ code: LoginCode }))
@@ -81,7 +81,7 @@ export const loginProcedures = {
     access: 'public',
     scope: 'none',
     approval: 'none',
-    summary: 'Agree: the machine gets a key that does what the person may do',
+    summary: 'Agree: the machine gets a key with the permissions of the person',
     errors: [
       ...(['account_missing', 'login_unknown', 'session_stale', 'second_factor_required'] as const),
       ...(['membership_missing', 'organisation_disabled', 'session_bound'] as const),
@@ -95,7 +95,7 @@ export const loginProcedures = {
     access: 'public',
     scope: 'none',
     approval: 'none',
-    summary: 'Refuse: the machine gets nothing',
+    summary: 'Reject: the machine gets nothing',
     errors: ['account_missing', 'login_unknown'],
   })
     .input(z.strictObject({ code: LoginCode }))
@@ -106,7 +106,7 @@ export const loginProcedures = {
     access: 'public',
     scope: 'none',
     approval: 'none',
-    summary: "List one's own keys, newest first",
+    summary: 'List your own keys, newest first',
     errors: ['account_missing'],
   })
     .input(nothing)
@@ -117,7 +117,7 @@ export const loginProcedures = {
     access: 'public',
     scope: 'none',
     approval: 'none',
-    summary: "Revoke one of one's own keys; a personal key may end itself",
+    summary: 'Revoke one of your own keys; a personal key may revoke itself',
     errors: ['account_missing', 'key_unknown'],
   })
     .input(z.strictObject({ key: KeyId }))

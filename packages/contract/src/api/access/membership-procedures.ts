@@ -18,7 +18,7 @@ export const membershipProcedures = {
     access: 'public',
     scope: 'none',
     approval: 'none',
-    summary: 'List the organisations that one belongs to, by name; also with a personal key',
+    summary: "List the caller's organisations by name; also with a personal key",
     errors: ['account_missing'],
   })
     .input(z.strictObject({}))
@@ -29,7 +29,7 @@ export const membershipProcedures = {
     access: 'public',
     scope: 'none',
     approval: 'none',
-    summary: 'Go on in another organisation that one belongs to, with the same session and the role that one has there',
+    summary: "Switch the session to another organisation of the caller, with the caller's role there",
     errors: [
       'account_missing',
       'membership_missing',

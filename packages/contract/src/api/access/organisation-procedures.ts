@@ -47,7 +47,7 @@ export const organisationProcedures = {
     access: 'tenant.write',
     scope: 'none',
     approval: 'none',
-    summary: 'Make an organisation, and invite its first owner',
+    summary: 'Create an organisation, and invite its first owner',
     errors: ['organisation_exists', 'organisation_limit_reached'],
   })
     .input(z.strictObject({ name: TenantName, ...OwnerWish, quota: Quota.optional() }))
@@ -58,7 +58,8 @@ export const organisationProcedures = {
     access: 'tenant.write',
     scope: 'none',
     approval: 'none',
-    summary: 'Say how much an organisation may use; what it has already stays, and nothing more comes while it is over',
+    summary:
+      'Set the quotas of an organisation; a quota below the current use removes nothing, but nothing can be added',
     errors: ['organisation_unknown'],
   })
     .input(named.extend(QuotaChange))
@@ -69,7 +70,7 @@ export const organisationProcedures = {
     access: 'organisation.read',
     scope: 'whole',
     approval: 'none',
-    summary: "Show how much the caller's organisation uses, and may use",
+    summary: "Show the use and the quotas of the caller's organisation",
     errors: [],
   })
     .input(z.strictObject({}))
@@ -80,7 +81,7 @@ export const organisationProcedures = {
     access: 'tenant.write',
     scope: 'none',
     approval: 'none',
-    summary: 'Invite the first owner again, while there is none; earlier invitations end',
+    summary: 'Invite the first owner again, if the organisation has no owner; earlier invitations end',
     errors: ['organisation_unknown', 'organisation_claimed'],
   })
     .input(named.extend(OwnerWish))
@@ -91,7 +92,8 @@ export const organisationProcedures = {
     access: 'tenant.write',
     scope: 'none',
     approval: 'none',
-    summary: 'Disable an organisation: sessions end, keys are refused, links of devices close; devices go on serving',
+    summary:
+      'Disable an organisation: sessions end, keys are rejected, links of devices close; devices continue to serve',
     errors: ['organisation_unknown', 'organisation_status_refused'],
   })
     .input(named.extend({ reason: Reason }))
@@ -102,7 +104,7 @@ export const organisationProcedures = {
     access: 'tenant.write',
     scope: 'none',
     approval: 'none',
-    summary: 'Enable an organisation again: keys count, devices come back by themselves, people sign in anew',
+    summary: 'Enable an organisation again: keys are valid, devices come back by themselves, people must sign in again',
     errors: ['organisation_unknown', 'organisation_status_refused'],
   })
     .input(named.extend({ reason: Reason }))
@@ -113,7 +115,7 @@ export const organisationProcedures = {
     access: 'tenant.write',
     scope: 'none',
     approval: 'none',
-    summary: 'Remove a disabled organisation with everything it has, but its audit trail; nobody can undo it',
+    summary: 'Remove a disabled organisation with everything except its audit trail; nobody can undo it',
     errors: ['organisation_unknown', 'organisation_status_refused', 'removal_unconfirmed'],
   })
     .input(named.extend({ reason: Reason, confirm: z.string().max(63) }))

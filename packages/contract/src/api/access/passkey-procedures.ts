@@ -24,7 +24,7 @@ export const passkeyProcedures = {
     access: 'public',
     scope: 'none',
     approval: 'none',
-    summary: "List one's own passkeys",
+    summary: 'List your own passkeys',
     errors: ['account_missing'],
   })
     .input(nothing)
@@ -35,7 +35,7 @@ export const passkeyProcedures = {
     access: 'public',
     scope: 'none',
     approval: 'none',
-    summary: 'Begin to add a passkey: gives what the browser asks the authenticator for; needs a sign-in of just now',
+    summary: 'Start to add a passkey: returns the options for the authenticator; needs a recent sign-in',
     errors: [
       'account_missing',
       'session_bound',
@@ -53,7 +53,7 @@ export const passkeyProcedures = {
     access: 'public',
     scope: 'none',
     approval: 'none',
-    summary: 'Add the passkey that the authenticator has made, in the browser that began',
+    summary: 'Add the passkey of the authenticator, in the browser that started',
     errors: [
       'account_missing',
       'session_bound',
@@ -73,7 +73,7 @@ export const passkeyProcedures = {
     access: 'public',
     scope: 'none',
     approval: 'none',
-    summary: "Call one of one's own passkeys something else",
+    summary: 'Rename one of your own passkeys',
     errors: ['account_missing', 'session_bound', 'passkey_unknown'],
   })
     .input(z.strictObject({ passkey: PasskeyId, name: PasskeyName }))
@@ -84,7 +84,7 @@ export const passkeyProcedures = {
     access: 'public',
     scope: 'none',
     approval: 'none',
-    summary: "Remove one of one's own passkeys; all other sessions that were begun with a passkey end",
+    summary: 'Remove one of your own passkeys; all other sessions that began with a passkey end',
     errors: ['account_missing', 'session_bound', 'session_stale', 'second_factor_required', 'passkey_unknown'],
   })
     .input(z.strictObject({ passkey: PasskeyId }))
@@ -95,7 +95,7 @@ export const passkeyProcedures = {
     access: 'public',
     scope: 'none',
     approval: 'none',
-    summary: 'Begin to sign in with a passkey: gives the challenge that the authenticator signs',
+    summary: 'Start to sign in with a passkey: returns the challenge for the authenticator',
     errors: ['passkey_unavailable'],
   })
     .input(nothing)
@@ -106,7 +106,7 @@ export const passkeyProcedures = {
     access: 'public',
     scope: 'none',
     approval: 'none',
-    summary: 'Sign in with what the authenticator has signed, in the browser that began; gives a cookie',
+    summary: 'Sign in with the signature of the authenticator, in the browser that started; returns a cookie',
     errors: ['passkey_unavailable', 'passkey_refused'],
   })
     .input(z.strictObject({ passkey: PasskeyProof, organisation: Name.optional() }))

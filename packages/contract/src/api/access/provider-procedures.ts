@@ -29,7 +29,7 @@ export const providerProcedures = {
     scope: 'none',
     approval: 'none',
     summary:
-      'Begin to sign in with a provider, or to add it to the account that is signed in; gives where to send the browser',
+      'Start to sign in with a provider, or to add it to the signed-in account; returns the address for the browser',
     errors: [
       'provider_unknown',
       'provider_unreachable',
@@ -47,7 +47,7 @@ export const providerProcedures = {
     access: 'public',
     scope: 'none',
     approval: 'none',
-    summary: "Take a provider away from one's own account; other sessions that were begun with it end",
+    summary: 'Remove a provider from your own account; other sessions that began with it end',
     errors: [
       'provider_unknown',
       'account_missing',
@@ -65,7 +65,7 @@ export const providerProcedures = {
     access: 'public',
     scope: 'none',
     approval: 'none',
-    summary: 'Finish it with what the provider handed back, in the browser that began; gives a cookie',
+    summary: 'Finish the sign-in with the answer of the provider, in the browser that started; returns a cookie',
     errors: [
       'provider_refused',
       'provider_unreachable',

@@ -35,7 +35,7 @@ export const roleProcedures = {
     access: 'role.write',
     scope: 'none',
     approval: 'roles',
-    summary: "Make a role of the organisation's own; nobody puts into it what goes beyond the own role",
+    summary: 'Create a role of the organisation; you cannot give a role permissions that you do not have',
     errors: ['approval_needed', 'role_exists', 'role_refused', 'role_limit_reached', 'selector_invalid'],
   })
     .input(RoleSpec.extend({ name: RoleName }))
@@ -47,7 +47,7 @@ export const roleProcedures = {
     scope: 'none',
     approval: 'roles',
     entity: 'role',
-    summary: 'Say anew what a role is; counts for everybody who has it from the next request on',
+    summary: 'Change a role; the change applies from the next request',
     errors: ['approval_needed', 'role_unknown', 'role_built_in', 'role_refused', 'selector_invalid'],
   })
     .input(RoleSpec.extend({ role: RoleName }))
@@ -59,7 +59,7 @@ export const roleProcedures = {
     scope: 'none',
     approval: 'none',
     entity: 'role',
-    summary: 'Remove a role that nobody has',
+    summary: 'Remove an unused role',
     errors: ['role_unknown', 'role_built_in', 'role_refused', 'role_in_use'],
   })
     .input(named)

@@ -17,7 +17,7 @@ export const sessionProcedures = {
     access: 'public',
     scope: 'none',
     approval: 'none',
-    summary: 'Sign in: a key becomes a cookie that counts for the pages of the hub only',
+    summary: 'Sign in with a key; returns a cookie that is valid for the pages of the hub only',
     errors: [],
   })
     .input(z.strictObject({ key: KeySecret }))

@@ -46,7 +46,7 @@ export const userProcedures = {
     scope: 'none',
     approval: 'roles',
     entity: 'user',
-    summary: 'Give a person another role, from the next request on',
+    summary: 'Give a person another role, from the next request',
     errors: ['approval_needed', 'user_unknown', 'role_unknown', 'role_refused', 'owner_last'],
   })
     .input(z.strictObject({ user: UserId, role: RoleName }))
@@ -69,7 +69,7 @@ export const userProcedures = {
     access: 'user.read',
     scope: 'none',
     approval: 'none',
-    summary: 'List where a person is signed in',
+    summary: 'List the sessions of a person',
     errors: ['user_unknown'],
   })
     .input(z.strictObject({ user: UserId }))
@@ -80,7 +80,7 @@ export const userProcedures = {
     access: 'user.write',
     scope: 'none',
     approval: 'none',
-    summary: 'Sign a person out there, from the next request on',
+    summary: 'End a session of a person, from the next request',
     errors: ['user_unknown', 'session_unknown', 'role_refused'],
   })
     .input(z.strictObject({ user: UserId, session: SessionId }))
@@ -91,7 +91,7 @@ export const userProcedures = {
     access: 'user.read',
     scope: 'none',
     approval: 'none',
-    summary: 'Say which roles need a second factor, and when sessions are locked',
+    summary: 'Show which roles need a second factor, and when idle sessions are locked',
     errors: [],
   })
     .input(z.strictObject({}))
@@ -102,7 +102,7 @@ export const userProcedures = {
     access: 'user.write',
     scope: 'none',
     approval: 'none',
-    summary: 'Ask a second factor of roles, and lock sessions of people who have left; what is not named is off',
+    summary: 'Set which roles need a second factor, and when idle sessions are locked; omitted rules are off',
     errors: ['role_unknown', 'role_refused'],
   })
     .input(SignInRules)
@@ -116,7 +116,7 @@ export const invitationProcedures = {
     access: 'user.write',
     scope: 'none',
     approval: 'roles',
-    summary: 'Invite people; the link is shown this once, and sent to the e-mail address where the hub can',
+    summary: 'Invite people; the link is shown only once, and sent to the e-mail address if the hub can send e-mail',
     errors: ['approval_needed', 'role_unknown', 'role_refused'],
   })
     .input(
@@ -135,7 +135,7 @@ export const invitationProcedures = {
     access: 'user.read',
     scope: 'none',
     approval: 'none',
-    summary: 'List invitations that still count',
+    summary: 'List valid invitations',
     errors: [],
   })
     .input(z.strictObject({}))
@@ -146,7 +146,7 @@ export const invitationProcedures = {
     access: 'user.write',
     scope: 'none',
     approval: 'none',
-    summary: 'Take an invitation back',
+    summary: 'Revoke an invitation',
     errors: ['invitation_unknown', 'role_refused'],
   })
     .input(z.strictObject({ invitation: InvitationId }))

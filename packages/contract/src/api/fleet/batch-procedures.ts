@@ -26,7 +26,7 @@ export const batchProcedures = {
     scope: 'selecting',
     approval: 'none',
     isReadOnly: true,
-    summary: 'Say which devices a batch would be for, and create none',
+    summary: 'List the devices of a batch, without creating it',
     errors: ['selector_invalid'],
   })
     .input(z.strictObject({ selector: SelectorText }))
@@ -60,7 +60,7 @@ export const batchProcedures = {
     scope: 'named',
     approval: 'none',
     entity: 'batch',
-    summary: 'Show a batch, with what went wrong on how many devices',
+    summary: 'Show a batch with its failures',
     errors: ['batch_unknown'],
   })
     .input(one)
@@ -71,7 +71,7 @@ export const batchProcedures = {
     access: 'batch.read',
     scope: 'named',
     approval: 'none',
-    summary: 'List the devices of a batch by name, with what became of each',
+    summary: 'List the devices of a batch by name, with their outcomes',
     errors: ['batch_unknown'],
   })
     .input(z.strictObject({ ...Page, batch: BatchId, outcome: JobOutcome.optional() }))
@@ -84,7 +84,7 @@ export const batchProcedures = {
     approval: 'none',
     // It changes nothing, but is audited all the same: a device's log is private.
     isReadOnly: false,
-    summary: 'Show what one device gave back',
+    summary: 'Show the output of one device',
     errors: ['batch_unknown', 'device_unknown'],
   })
     .input(z.strictObject({ batch: BatchId, device: DeviceReference }))
@@ -96,7 +96,7 @@ export const batchProcedures = {
     scope: 'named',
     approval: 'none',
     entity: 'batch',
-    summary: "Sign a batch with the hub's key: devices do nothing that is not signed",
+    summary: "Sign a batch with the hub's key; devices reject unsigned batches",
     errors: ['batch_unknown', 'batch_event_refused', 'batch_key_refused', 'batch_expiry_passed'],
   })
     .input(one)
@@ -108,7 +108,7 @@ export const batchProcedures = {
     scope: 'named',
     approval: 'batches',
     entity: 'batch',
-    summary: 'Let a signed batch begin, now or at its start',
+    summary: 'Send a signed batch, now or at its start time',
     errors: ['approval_needed', 'batch_unknown', 'batch_event_refused', 'batch_key_refused', 'batch_expiry_passed'],
   })
     .input(one)
@@ -120,7 +120,7 @@ export const batchProcedures = {
     scope: 'named',
     approval: 'none',
     entity: 'batch',
-    summary: 'Tell no further device; those that have not begun never begin',
+    summary: 'Cancel a batch: no further device gets the command, and devices that have not started it never do',
     errors: ['batch_unknown', 'batch_event_refused'],
   })
     .input(z.strictObject({ batch: BatchId, reason: Reason }))
@@ -132,7 +132,7 @@ export const batchProcedures = {
     scope: 'named',
     approval: 'batches',
     entity: 'batch',
-    summary: 'Ask those devices again that failed, timed out or were never reached, signed anew for them alone',
+    summary: 'Send the command again to devices that failed, timed out or were not reached, signed again for them only',
     errors: ['approval_needed', 'batch_unknown', 'batch_event_refused', 'batch_key_refused', 'batch_empty'],
   })
     .input(one)

@@ -41,7 +41,7 @@ export const deviceCommandProcedures = {
     access: 'model.run',
     scope: 'named',
     approval: 'none',
-    summary: 'Run a model on a device once, as the device serves it now',
+    summary: 'Run the serving version of a model on a device once',
     errors: [
       ...unanswered,
       'device_quarantined',
@@ -61,7 +61,7 @@ export const deviceCommandProcedures = {
     approval: 'none',
     // It changes nothing, but is audited all the same, because a log shows things that are not meant for everybody.
     isReadOnly: false,
-    summary: "Fetch the newest lines of the log of a device's agent, oldest first",
+    summary: 'Fetch the newest log lines of an agent, oldest first',
     errors: [...unanswered],
   })
     .input(
@@ -95,7 +95,7 @@ export const sourceCommandProcedures = {
     scope: 'named',
     approval: 'none',
     isReadOnly: true,
-    summary: 'Fetch the newest values of the tags of a source, as a device has them now',
+    summary: 'Fetch the newest values of the tags of a source from a device',
     errors: [...unanswered, 'source_unknown', 'tag_unknown'],
   })
     .input(
@@ -151,7 +151,7 @@ export const sourceCommandProcedures = {
     scope: 'named',
     approval: 'none',
     isReadOnly: true,
-    summary: 'Look around in the equipment of a source, one level at a time, by the device that runs it',
+    summary: 'Browse the equipment of a source, one level at a time, through the device that runs it',
     errors: [...unanswered, 'source_unknown', 'browse_unknown', 'browse_failed'],
   })
     .input(
@@ -183,8 +183,7 @@ export const sourceCommandProcedures = {
     access: 'connection.write',
     scope: 'named',
     approval: 'deployments',
-    summary:
-      'Have a device connect to equipment as a source says that is not set there, read its tags once, and forget it',
+    summary: 'Let a device test a source that is not set: connect, read its tags once, and discard it',
     errors: [...unanswered, 'device_quarantined', 'source_refused', 'tag_unknown', 'approval_needed'],
   })
     .input(
@@ -214,7 +213,7 @@ export const sourceCommandProcedures = {
     access: 'device.write',
     scope: 'named',
     approval: 'none',
-    summary: 'Begin a source on a device anew, also one that was left alone because it crashed too often',
+    summary: 'Restart a source on a device, also one that is in quarantine because it crashed too often',
     errors: [...unanswered, 'device_quarantined', 'source_unknown', 'source_refused'],
   })
     .input(z.strictObject({ ...ofSource, reason: Reason }))

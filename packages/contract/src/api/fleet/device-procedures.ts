@@ -53,7 +53,7 @@ export const deviceProcedures = {
     access: 'fleet.read',
     scope: 'named',
     approval: 'none',
-    summary: 'List what happened to a device, newest first, as reported: steps between two reports may be missing',
+    summary: 'List the events of a device, newest first, as reported; steps between two reports may be missing',
     errors: ['device_unknown'],
   })
     .input(z.strictObject({ ...Page, device: DeviceReference, kind: DeviceEventKind.optional() }))
@@ -77,7 +77,7 @@ export const deviceProcedures = {
     scope: 'named',
     approval: 'none',
     entity: 'device',
-    summary: 'Let a pending device in; with the fingerprint of its key, only if it is that one',
+    summary: 'Approve a pending device; with the fingerprint of a key, only if the device has that key',
     errors: ['device_unknown', 'device_status_refused', 'key_fingerprint_wrong'],
   })
     .input(z.strictObject({ device: DeviceReference, keyFingerprint: KeyFingerprint.optional() }))
@@ -89,7 +89,7 @@ export const deviceProcedures = {
     scope: 'named',
     approval: 'none',
     entity: 'device',
-    summary: 'Refuse a pending device; it stays refused until it is removed',
+    summary: 'Deny a pending device. The hub then rejects it until you remove it',
     errors: ['device_unknown', 'device_status_refused'],
   })
     .input(because)
@@ -100,7 +100,7 @@ export const deviceProcedures = {
     access: 'fleet.read',
     scope: 'none',
     approval: 'none',
-    summary: 'List devices that wait for approval, with what they say of themselves',
+    summary: 'List pending devices, with their own statements about themselves',
     errors: [],
   })
     .input(z.strictObject(Page))
@@ -111,7 +111,7 @@ export const deviceProcedures = {
     access: 'organisation.read',
     scope: 'none',
     approval: 'none',
-    summary: 'Show whether a person lets in each device',
+    summary: 'Show whether each device needs approval',
     errors: [],
   })
     .input(z.strictObject({}))
@@ -122,7 +122,7 @@ export const deviceProcedures = {
     access: 'organisation.write',
     scope: 'none',
     approval: 'none',
-    summary: 'Say whether a person lets in each device',
+    summary: 'Set whether each device needs approval',
     errors: [],
   })
     .input(JoiningRules)
@@ -134,7 +134,7 @@ export const deviceProcedures = {
     scope: 'named',
     approval: 'none',
     entity: 'device',
-    summary: 'Let this hub steer a conflict-paused device again',
+    summary: 'Let this hub control a conflict-paused device again',
     errors: ['device_unknown', 'device_status_refused'],
   })
     .input(because)
@@ -146,7 +146,7 @@ export const deviceProcedures = {
     scope: 'named',
     approval: 'none',
     entity: 'device',
-    summary: 'Have a device try again what it remembers as failed',
+    summary: 'Let a device try a failed version again',
     errors: ['device_unknown', 'deployment_unknown'],
   })
     .input(z.strictObject({ device: DeviceReference, deployment: Name }))
@@ -158,7 +158,7 @@ export const deviceProcedures = {
     scope: 'named',
     approval: 'none',
     entity: 'device',
-    summary: 'Give a device nothing new; it goes on serving what it has',
+    summary: 'Put a device into quarantine: it gets no changes, and continues to serve',
     errors: ['device_unknown', 'device_status_refused'],
   })
     .input(because)
@@ -170,7 +170,7 @@ export const deviceProcedures = {
     scope: 'named',
     approval: 'none',
     entity: 'device',
-    summary: 'Let a device out of quarantine',
+    summary: 'End the quarantine of a device',
     errors: ['device_unknown', 'device_status_refused'],
   })
     .input(because)
@@ -182,7 +182,7 @@ export const deviceProcedures = {
     scope: 'named',
     approval: 'none',
     entity: 'device',
-    summary: 'Have a quarantined or revoked device delete its models, keys, secrets and identity',
+    summary: 'Wipe a quarantined or revoked device: it deletes its models, keys, secrets and identity',
     errors: ['device_unknown', 'device_status_refused', 'wipe_unconfirmed'],
   })
     /** `confirm` is the name of the device, typed by the person. */
@@ -195,7 +195,7 @@ export const deviceProcedures = {
     scope: 'named',
     approval: 'none',
     entity: 'device',
-    summary: 'Refuse a device from now on; it goes on serving what it has',
+    summary: 'Revoke a device: the hub rejects it from now on; it continues to serve',
     errors: ['device_unknown', 'device_status_refused'],
   })
     .input(because)
@@ -218,7 +218,7 @@ export const deviceProcedures = {
     access: 'public',
     scope: 'none',
     approval: 'none',
-    summary: 'Become a device, with a join token; asking again changes nothing',
+    summary: 'Join as a device, with a join token; a repetition changes nothing',
     errors: ['device_quota_reached', 'token_refused', 'csr_invalid', 'device_revoked', 'join_denied'],
   })
     .input(JoinRequest)
@@ -229,7 +229,7 @@ export const deviceProcedures = {
     access: 'public',
     scope: 'none',
     approval: 'none',
-    summary: 'Renew a certificate that has ended, by its key; asking again changes nothing',
+    summary: 'Renew an expired certificate with its key; a repetition changes nothing',
     errors: ['certificate_invalid', 'csr_invalid', 'device_revoked', 'device_quarantined', 'certificate_lapsed_long'],
   })
     .input(RejoinRequest)
@@ -243,7 +243,7 @@ export const tokenProcedures = {
     access: 'token.write',
     scope: 'none',
     approval: 'none',
-    summary: 'Make a join token; its text is shown this once',
+    summary: 'Create a join token; its text is shown only once',
     errors: ['site_unknown'],
   })
     .input(JoinTokenSpec)
@@ -266,7 +266,7 @@ export const tokenProcedures = {
     scope: 'none',
     approval: 'none',
     entity: 'token',
-    summary: 'Let nobody else join with a token',
+    summary: 'Revoke a join token: no further device can join with it',
     errors: ['token_unknown'],
   })
     .input(z.strictObject({ token: JoinTokenId }))

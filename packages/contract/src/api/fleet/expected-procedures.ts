@@ -12,7 +12,7 @@ export const expectedProcedures = {
     access: 'token.write',
     scope: 'none',
     approval: 'none',
-    summary: 'Announce devices by serial number or key; they join without approval. All of them, or none',
+    summary: 'Add expected devices by serial number or key; they join without approval. All of them, or none',
     errors: ['site_unknown', 'expected_exists'],
   })
     .input(z.strictObject({ devices: z.array(ExpectedDeviceSpec).min(1).max(EXPECTED_AT_ONCE_MAX) }))
@@ -23,7 +23,7 @@ export const expectedProcedures = {
     access: 'fleet.read',
     scope: 'none',
     approval: 'none',
-    summary: 'List devices that were announced, and which of them have joined',
+    summary: 'List expected devices, and which of them have joined',
     errors: [],
   })
     .input(z.strictObject(Page))
@@ -34,7 +34,7 @@ export const expectedProcedures = {
     access: 'token.write',
     scope: 'none',
     approval: 'none',
-    summary: 'Expect a device no more; one that has joined stays',
+    summary: 'Remove an expected device from the list; a device that has joined stays',
     errors: ['expected_unknown'],
   })
     .input(z.strictObject({ expected: ExpectedDeviceId }))

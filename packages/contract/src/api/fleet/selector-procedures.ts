@@ -13,7 +13,8 @@ export const selectorProcedures = {
     scope: 'filtered',
     approval: 'none',
     isReadOnly: true,
-    summary: 'Say which devices a selector picks, which of those would be refused, and why the others are not picked',
+    summary:
+      'List the devices that a selector picks, those of them that are excluded, and why the others are not picked',
     errors: ['selector_invalid', 'model_unknown', 'version_unknown', 'alias_unknown'],
   })
     .input(
@@ -35,7 +36,7 @@ export const selectorProcedures = {
     access: 'fleet.read',
     scope: 'filtered',
     approval: 'none',
-    summary: 'List the values that the fields of sites and devices have, for whoever writes a selector',
+    summary: 'List the values of the fields of sites and devices, for selectors',
     errors: [],
   })
     .input(z.strictObject({}))

@@ -33,7 +33,7 @@ export const siteProcedures = {
     access: 'fleet.read',
     scope: 'none',
     approval: 'none',
-    summary: 'Count the devices of each site by how they fare',
+    summary: 'Count the devices of each site by their state',
     errors: [],
   })
     .input(z.strictObject(Page))
@@ -68,7 +68,7 @@ export const siteProcedures = {
     scope: 'none',
     approval: 'deployments',
     entity: 'site',
-    summary: 'Make a site be as described',
+    summary: 'Create or change a site as described',
     errors: ['approval_needed'],
   })
     .input(
@@ -82,7 +82,7 @@ export const siteProcedures = {
     scope: 'none',
     approval: 'none',
     entity: 'site',
-    summary: 'Remove a site that no device stands at',
+    summary: 'Remove a site without devices',
     errors: ['site_unknown', 'site_in_use'],
   })
     .input(z.strictObject({ site: Name }))

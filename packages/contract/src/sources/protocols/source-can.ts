@@ -43,7 +43,7 @@ export const CanTag = z
     /** In place of the connection's. */
     staleAfterMs: z.int().min(10).max(86_400_000).optional(),
   })
-  .refine(({ write }) => write === undefined, 'a bus is listened to here, and not written to')
+  .refine(({ write }) => write === undefined, 'a CAN source only listens; it cannot write')
   .refine(({ mask, shift }) => mask === undefined && shift === undefined, 'start and length say which bits')
   .refine(({ type, length }) => type !== 'float' || length === 32 || length === 64, 'a float has 32 or 64 bits')
 export type CanTag = z.infer<typeof CanTag>

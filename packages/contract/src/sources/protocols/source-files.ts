@@ -31,6 +31,6 @@ export type FilesConnection = z.infer<typeof FilesConnection>
 
 export const FilesTag = z
   .strictObject({ ...TagShape, address: FieldName, type: z.enum(['number', 'bool', 'string']).default('number') })
-  .refine(({ write }) => write === undefined, 'a file that is followed is never written')
+  .refine(({ write }) => write === undefined, 'a source of files cannot write')
   .refine(({ mask, shift }) => mask === undefined && shift === undefined, 'there are no bits to mask')
 export type FilesTag = z.infer<typeof FilesTag>

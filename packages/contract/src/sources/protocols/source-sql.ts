@@ -49,6 +49,6 @@ export const SqlTag = z
     /** If there are several rows, the first in which these columns have these values. */
     row: z.record(Identifier, z.union([z.string(), z.number(), z.boolean()])).optional(),
   })
-  .refine(({ write }) => write === undefined, 'a database is read, and never written')
+  .refine(({ write }) => write === undefined, 'a SQL source only reads; it cannot write')
   .refine(({ mask, shift }) => mask === undefined && shift === undefined, 'there are no bits to mask')
 export type SqlTag = z.infer<typeof SqlTag>

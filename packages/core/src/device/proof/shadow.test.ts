@@ -20,7 +20,7 @@ test('a shadow with too many wrong replies fails, and reports their count and di
     cause: {
       code: 'shadow_mismatch',
       message:
-        "3 of 150 answers were other than the serving version's, by up to 0.25, and 1 were errors; a share of 0.02 is allowed",
+        '3 of 150 answers differed from the serving version, by up to 0.25, and 1 were errors; a share of 0.02 is allowed',
     },
   })
 })

@@ -24,7 +24,7 @@ export function judgeShadow({ startedMs, nowMs, stats, rules }: ShadowFacts): Sh
   const total = compared + errors
   if (wrong > maxMismatchShare * Math.max(total, minCompared)) {
     const far = maxDifference === undefined ? '' : `, by up to ${Number(maxDifference.toPrecision(6))}`
-    const message = `${mismatched} of ${compared} answers were other than the serving version's${far}, and ${errors} were errors; a share of ${maxMismatchShare} is allowed`
+    const message = `${mismatched} of ${compared} answers differed from the serving version${far}, and ${errors} were errors; a share of ${maxMismatchShare} is allowed`
     return { kind: 'fail', cause: { code: 'shadow_mismatch', message } }
   }
   const untilMs = startedMs + seconds * 1_000

@@ -31,7 +31,7 @@ type Found = { ok: true; detections: Detection[] } | { ok: false; code: string; 
 
 /** The highest score first. Boxes overlap equally in the tensor and in the picture. */
 export function detectionsIn({ tensors, view }: AnswerContent, rule: DetectionRule): Found {
-  if (!view) return { ok: false, code: 'answer_shape', message: 'the model was not asked about a picture' }
+  if (!view) return { ok: false, code: 'answer_shape', message: 'the input of the model was not a picture' }
   const read = readAnswer(tensors, rule, view)
   if (!read.ok) return read
   const nameOf = (index: number) => rule.classes[index] ?? String(index)

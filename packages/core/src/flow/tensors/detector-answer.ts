@@ -28,14 +28,14 @@ export function readAnswer(tensors: readonly NumberTensor[], rule: AnswerRule, s
     return {
       ok: false,
       code: 'answer_shape',
-      message: `the model gave ${shapes}, which ${rule.layout} is not read from`,
+      message: `the model returned ${shapes}, which does not fit ${rule.layout}`,
     }
   }
   if (rows.count > BOXES_MAX) {
     return {
       ok: false,
       code: 'answer_shape',
-      message: `the model gave ${rows.count} boxes, ${BOXES_MAX} at most are read`,
+      message: `the model returned ${rows.count} boxes, more than ${BOXES_MAX}`,
     }
   }
   const shareOf = SHARES[rule.activation]
@@ -43,7 +43,7 @@ export function readAnswer(tensors: readonly NumberTensor[], rule: AnswerRule, s
   for (let row = 0; row < rows.count; row++) {
     const { classIndex, score } = rows.best(row, shareOf)
     if (score > SHARE_MAX) {
-      const message = `the model gave a score of ${score}, which is no share: say activation: sigmoid or softmax`
+      const message = `the model returned a score of ${score}, which is not between 0 and 1: set activation: sigmoid or softmax`
       return { ok: false, code: 'answer_range', message }
     }
     // A score that is not a number counts as too low.

@@ -53,7 +53,7 @@ test('a request that does not fit a model is rejected with a message', () => {
     const fitted = fitTensors(specs, [given([1, 1], name)])
     return fitted.ok ? 'fits' : fitted.message
   }
-  expect(said([spec([1]), spec([1])])).toContain('has 2 inputs, and the step gives 1')
+  expect(said([spec([1]), spec([1])])).toContain('has 2 inputs, but the step provides 1')
   expect(said([spec([1])], 'y')).toContain('no input y: it has x')
   expect(said([spec([1], 'BYTES')])).toContain('takes BYTES')
 })

@@ -17,7 +17,7 @@ export type Fitted = { ok: true; inputs: ModelTensor[] } | { ok: false; code: 'i
 /** Inputs without a name are those of the model, in its order. */
 export function fitTensors(specs: readonly TensorSpec[], given: readonly FlowTensor[]): Fitted {
   if (given.length !== specs.length)
-    return refuse(`the model has ${specs.length} inputs, and the step gives ${given.length}`)
+    return refuse(`the model has ${specs.length} inputs, but the step provides ${given.length}`)
   const inputs: ModelTensor[] = []
   for (const [at, tensor] of given.entries()) {
     const spec = tensor.name === undefined ? specs[at] : specs.find(({ name }) => name === tensor.name)
@@ -26,10 +26,10 @@ export function fitTensors(specs: readonly TensorSpec[], given: readonly FlowTen
     const shape = fitShape(spec.shape, tensor.shape)
     if (!shape)
       return refuse(
-        `${spec.name} has shape [${spec.shape.join()}] (-1 is any size), and the step gives [${tensor.shape.join()}]`,
+        `${spec.name} has shape [${spec.shape.join()}] (-1 is any size), but the step provides [${tensor.shape.join()}]`,
       )
     const data = bytesOfNumbers(spec.datatype, tensor.data)
-    if (!data) return refuse(`${spec.name} takes ${spec.datatype}, and a flow gives numbers`)
+    if (!data) return refuse(`${spec.name} takes ${spec.datatype}, but a flow provides numbers`)
     inputs.push({ name: spec.name, datatype: spec.datatype, shape, data })
   }
   return { ok: true, inputs }

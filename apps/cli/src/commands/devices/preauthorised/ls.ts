@@ -5,7 +5,7 @@ import { instantText, labelsText } from '../../../program/terminal/words.ts'
 
 export const listPreauthorisedDevices = command({
   name: 'device preauthorised ls',
-  summary: 'List devices that were announced, and which of them have joined',
+  summary: 'List expected devices, and which of them have joined',
   examples: ['skerry device preauthorised ls', 'skerry device preauthorised ls --json'],
   arguments: {},
   options: {},
@@ -29,7 +29,7 @@ export const listPreauthorisedDevices = command({
             labelsText(labels),
             keyFingerprint,
           ]),
-          'no device was announced; do so with "skerry device preauthorise"',
+          'no expected devices; add some with "skerry device preauthorise"',
         ),
     })
   },

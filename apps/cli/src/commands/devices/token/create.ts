@@ -8,8 +8,8 @@ const { usesMax, expiresInSeconds, approval } = JoinTokenSpec.shape
 
 export const createDeviceToken = command({
   name: 'device token create',
-  summary: 'Make a join token; its text is shown this once',
-  details: 'The token alone goes to stdout, so that $(skerry device token create ...) can be used in scripts.',
+  summary: 'Create a join token; its text is shown only once',
+  details: 'Only the token goes to stdout, so scripts can use $(skerry device token create ...).',
   examples: [
     'skerry device token create --site rotterdam --label line=4',
     'skerry agent --join "$(skerry device token create --site rotterdam)"',
@@ -18,10 +18,10 @@ export const createDeviceToken = command({
   options: {
     site: needed('--site <name>', 'site of the devices that join with it', fits(Name)),
     labels: list('--label <key=value>', 'label of the devices that join with it', parseLabel),
-    usesMax: usually('--uses <count>', '1', 'how many devices may join', fitsNumber(usesMax)),
-    expiresIn: usually('--expires-in <time>', '1d', 'how long it counts, such as 90m or 7d', parseExpiry),
+    usesMax: usually('--uses <count>', '1', 'number of devices that may join', fitsNumber(usesMax)),
+    expiresIn: usually('--expires-in <time>', '1d', 'how long it is valid, such as 90m or 7d', parseExpiry),
     approval: usually('--approval <how>', 'auto', 'auto, or manual: a person approves each device', fits(approval)),
-    networks: list('--network <cidr>', 'where they must come from, such as 10.20.0.0/16', fits(Network)),
+    networks: list('--network <cidr>', 'network that the devices must join from, such as 10.20.0.0/16', fits(Network)),
   },
   async run({ labels, expiresIn, ...spec }, session) {
     const { client } = await session.hub()
@@ -30,7 +30,7 @@ export const createDeviceToken = command({
       { signal: session.signal },
     )
     session.note(`${session.style.dim('On the device, run:')} skerry agent --join ${token}`)
-    session.note(session.style.dim(`It counts until ${instantText(record.expiresAtMs)}, as ${record.id}.`))
+    session.note(session.style.dim(`The token ${record.id} is valid until ${instantText(record.expiresAtMs)}.`))
     session.print({ json: { token, record }, text: () => token })
   },
 })

@@ -32,7 +32,7 @@ export const listDeviceTokens = command({
             token.networks.join(' '),
             labelsText(token.labels),
           ]),
-          'no join tokens; make one with "skerry device token create"',
+          'no join tokens; create one with "skerry device token create"',
         ),
     })
   },

@@ -4,7 +4,7 @@ import { YES } from '../../../program/options.ts'
 
 export const revokeDeviceToken = command({
   name: 'device token revoke',
-  summary: 'Let nobody else join with a token',
+  summary: 'Revoke a join token: no further device can join with it',
   examples: ['skerry device token revoke tok_abcdefgh234567 --yes'],
   arguments: { token: required('<token>', 'id of the token, from "skerry device token ls"', fits(JoinTokenId)) },
   options: { yes: YES },
@@ -12,6 +12,6 @@ export const revokeDeviceToken = command({
     const { client } = await session.hub()
     await session.confirm(`revoke the join token ${token}`, yes)
     const reply = await client.token.revoke({ token }, { signal: session.signal })
-    session.print({ json: reply, text: () => `revoked ${token}; devices that have joined with it stay` })
+    session.print({ json: reply, text: () => `revoked ${token}; devices that joined with it stay` })
   },
 })

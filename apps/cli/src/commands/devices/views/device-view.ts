@@ -19,7 +19,7 @@ export function deviceText(device: DeviceDetail, { style, io }: Pick<Session, 's
   const { duplicate } = device
   const twice = duplicate
     ? [
-        `${style.red('!')} in two places at once, with one key: heard from ${duplicate.kept}, and from ${duplicate.other} (${duplicate.times} times since ${instantText(duplicate.sinceMs)})`,
+        `${style.red('!')} in two places at once, with one key: at ${duplicate.kept}, and at ${duplicate.other} (${duplicate.times} times since ${instantText(duplicate.sinceMs)})`,
       ]
     : []
   return [
@@ -52,8 +52,8 @@ export function connectedText({ connected, sinceMs, ended }: DeviceLink, style: 
 
 const LINK_ENDS: Readonly<Record<LinkEnd, string>> = {
   goodbye: 'its agent was stopped',
-  closed: 'the connection ended without a word',
-  hub: 'the hub that it was connected to ended',
+  closed: 'the connection was lost',
+  hub: 'its hub ended',
 }
 
 /** `active` in green, `failed` in red, all others without a colour. */
@@ -105,7 +105,9 @@ const shadowLines = (items: readonly ItemReport[]): string[] =>
 /** A line for each flow whose queues dropped values. That is no failure, but people should see it. */
 const droppedLines = (items: readonly ItemReport[]): string[] =>
   items.flatMap(({ name: model, serving, stats }) =>
-    stats?.dropped ? [`${model} ${serving?.version ?? ''}: ${stats.dropped} left out by its queues, as it states`] : [],
+    stats?.dropped
+      ? [`${model} ${serving?.version ?? ''}: its queues dropped ${stats.dropped} values, as configured`]
+      : [],
   )
 
 /** A line for each item that reports figures of its kind. */

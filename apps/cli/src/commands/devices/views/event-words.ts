@@ -18,7 +18,7 @@ export function changeText(change: DeviceChange, atMs: number): string {
     case 'endpoints':
       return [change.endpoints.rest, change.endpoints.grpc].filter(Boolean).join(', ') || 'none'
     case 'generation':
-      return `works on ${change.after}, before on ${change.before}`
+      return `uses ${change.after}, earlier ${change.before}`
     case 'heard-again':
       return `silent for ${durationText(atMs - change.silentSinceMs)}, since ${instantText(change.silentSinceMs)}`
     case 'joined':
@@ -26,7 +26,7 @@ export function changeText(change: DeviceChange, atMs: number): string {
     case 'approved':
       return `by ${change.by}`
     case 'duplicated':
-      return `heard from ${change.kept}, and from ${change.other}`
+      return `reported from ${change.kept}, and from ${change.other}`
     case 'denied':
     case 'revoked':
     case 'resumed':
@@ -35,7 +35,7 @@ export function changeText(change: DeviceChange, atMs: number): string {
     case 'wipe-ordered':
       return `by ${change.by}: ${change.reason}`
     case 'wiped':
-      return 'it deletes everything, and is refused from now on'
+      return 'it deletes everything, and the hub rejects it from now on'
     case 'certified':
       return `until ${instantText(change.notAfterMs)}`
     case 'relabelled':

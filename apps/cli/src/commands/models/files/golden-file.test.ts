@@ -73,9 +73,9 @@ test.each([
         [1, 2, 3],
       ],
     },
-    'case 2: window takes the shape [any, 2], and this has [3]',
+    'case 2: window takes the shape [any, 2], but this has [3]',
   ],
-  ['an element of another type', { window: [['a', 'b']] }, 'case 1: window has an element that is no FP32 in JSON'],
+  ['an element of another type', { window: [['a', 'b']] }, 'case 1: window has an element that is not FP32 in JSON'],
   ['no cases', { window: [] }, 'Too small'],
   ['too many cases', { window: Array.from({ length: 33 }, () => [1, 2]) }, 'Too big'],
   ['an unknown input in a case', [{ inputs: { window: [1, 2], door: [1] } }], 'case 1: the model has no input door'],
@@ -96,9 +96,7 @@ test('rejects columns of different lengths', async () => {
 
 test('rejects raw bytes that do not fill the shape, and an input without a file', async () => {
   const path = await file('short.bin', Buffer.alloc(7))
-  await expect(readGolden([{ input: 'window', file: path }], [window], undefined)).rejects.toThrow(
-    '7 bytes do not fill',
-  )
+  await expect(readGolden([{ input: 'window', file: path }], [window], undefined)).rejects.toThrow('7 bytes do not fit')
   const whole = await file('whole.bin', Buffer.alloc(8))
   await expect(readGolden([{ input: 'window', file: whole }], [window, flag], undefined)).rejects.toThrow(
     'flag has no file',

@@ -43,6 +43,6 @@ export function nameOfFile(path: string): Name {
     .replaceAll(/^-+|-+$/g, '')
   const parsed = Name.safeParse(name)
   if (!parsed.success)
-    throw wrongUsage(`the file name ${basename(path)} gives no name for the model`, 'give one with --name')
+    throw wrongUsage(`the file name ${basename(path)} cannot be the name of the model`, 'give one with --name')
   return parsed.data
 }

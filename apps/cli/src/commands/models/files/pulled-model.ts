@@ -25,11 +25,11 @@ const FILES_MAX = 2_000
 export async function readBundle(folder: string): Promise<{ bundle: SigstoreBundle; name: string }> {
   const path = join(folder, SIGNATURE_FILE)
   const bundle = SigstoreBundle.safeParse(parseJson(await readText(path)))
-  if (!bundle.success) throw fail('file_invalid', `${path} is no model signature by a key`)
+  if (!bundle.success) throw fail('file_invalid', `${path} is not a model signature by a key`)
   const payload = Buffer.from(bundle.data.dsseEnvelope.payload, 'base64').toString('utf8')
   const statement = ModelStatement.safeParse(parseJson(payload))
   const name = statement.data?.subject[0]?.name
-  if (name === undefined) throw fail('file_invalid', `${path} is no statement of OpenSSF Model Signing v1.0`)
+  if (name === undefined) throw fail('file_invalid', `${path} is not a statement of OpenSSF Model Signing v1.0`)
   return { bundle: bundle.data, name }
 }
 
@@ -40,13 +40,13 @@ export async function hashFolder(folder: string, signal: AbortSignal): Promise<S
   })
   const files = entries.filter((entry) => !entry.isDirectory())
   if (files.length > FILES_MAX)
-    throw fail('file_invalid', `${folder} holds ${files.length} files; it is no version of a model`)
+    throw fail('file_invalid', `${folder} has ${files.length} files, so it is not a version of a model`)
   const resources: SignedResource[] = []
   for (const entry of files) {
     const path = join(entry.parentPath, entry.name)
     const name = relative(folder, path).split(sep).join('/')
     if (name === SIGNATURE_FILE) continue
-    if (!entry.isFile()) throw fail('file_invalid', `${path} is no plain file`)
+    if (!entry.isFile()) throw fail('file_invalid', `${path} is not a plain file`)
     const { digest } = await digestOfStream(createReadStream(path, { signal }), signal)
     resources.push({ path: name, digest })
   }

@@ -13,7 +13,7 @@ export const flowInspector: Inspector<'flow'> = {
     const other = files.find(({ path }) => !FLOW_PATHS.has(path))
     if (other)
       throw problem('input_invalid', `a flow has no ${other.path}; its files are ${[...FLOW_PATHS].join(', ')}`)
-    if (golden) throw problem('input_invalid', `golden inputs are for models; of a flow, push ${RECORDING_PATH}`)
+    if (golden) throw problem('input_invalid', `golden inputs are for models; for a flow, push ${RECORDING_PATH}`)
     if (files.length === 2)
       throw problem('input_invalid', `${RECORDING_PATH} and ${GOLDEN_PATH} belong together; push both`)
   },

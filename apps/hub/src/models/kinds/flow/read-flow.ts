@@ -40,7 +40,7 @@ export async function readFlow(folder: string, name: string): Promise<FlowReadin
   if (!golden.ok) return golden
   const sinks = new Set(flow.value.sinks.map((sink) => sink.name))
   const unknown = golden.value.outputs.find(({ sink }) => !sinks.has(sink))
-  if (unknown) return invalid(`${GOLDEN_PATH} has outputs of ${unknown.sink}, which is no sink of the flow`)
+  if (unknown) return invalid(`${GOLDEN_PATH} has outputs of ${unknown.sink}, which is not a sink of the flow`)
   return { ok: true, flow: flow.value, goldenOutputs: golden.value.outputs.length }
 }
 

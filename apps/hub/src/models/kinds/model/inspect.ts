@@ -15,7 +15,7 @@ export const modelInspector: Inspector<'model'> = {
   plural: 'models',
   checkPaths({ files }) {
     if (files.some(({ path }) => path === GOLDEN_PATH)) {
-      throw problem('input_invalid', `${GOLDEN_PATH} is the hub's to write; send golden inputs`)
+      throw problem('input_invalid', `only the hub writes ${GOLDEN_PATH}; send golden inputs`)
     }
   },
   async inspect({ staged, files, request, memoryBytes }, signal) {
