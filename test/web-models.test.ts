@@ -26,7 +26,7 @@ describe.skipIf(!hasBrowser)('the pages of models', () => {
     await page.goto('/models/pump')
     await page.getByRole('listitem', { name: '@best' }).getByRole('button', { name: 'Move', exact: true }).click()
     await page.getByLabel('Version', { exact: true }).selectOption('2')
-    await page.getByText('@best points to version 1 now, and to version 2 from then on.').waitFor()
+    await page.getByText('@best points to version 1 now, and will point to version 2.').waitFor()
     await page.getByText('No deployment changes by itself').waitFor()
     await page.getByRole('dialog').getByRole('link', { name: 'pumps (version 1)' }).waitFor()
     await page.getByRole('dialog').getByRole('button', { name: 'Set' }).click()
@@ -93,7 +93,7 @@ describe.skipIf(!hasBrowser)('the pages of models', () => {
     await page.getByLabel('From').selectOption('1')
     await page.getByText('Callers of the first can call the second').waitFor()
     await page.getByLabel('From').selectOption('2')
-    await page.getByText('The same in everything that is compared').waitFor()
+    await page.getByText('There is no difference').waitFor()
   })
 
   test(
@@ -127,7 +127,9 @@ describe.skipIf(!hasBrowser)('the pages of models', () => {
       await page.getByText('No golden inputs').waitFor()
       const upload = page.getByRole('button', { name: 'Upload', exact: true })
       expect(await upload.getAttribute('aria-disabled')).toBe('true')
-      expect(await upload.getAttribute('data-tooltip')).toBe('Needs model.write, which a viewer does not have')
+      expect(await upload.getAttribute('data-tooltip')).toBe(
+        'You cannot do this, because the role viewer lacks model.write',
+      )
     },
   )
 

@@ -79,7 +79,7 @@ describe.skipIf(!hasBrowser)('the pace of a rollout', () => {
       await page.getByRole('button', { name: 'Retry failed' }).click()
       await page.getByLabel('Reason').fill('the sensor was unplugged')
       await page.getByRole('dialog').getByRole('button', { name: 'Retry failed' }).click()
-      await page.getByText(`The failed devices of ${MODEL} are asked again`).waitFor()
+      await page.getByText(`The failed devices of ${MODEL} try again`).waitFor()
       // It tries once more, and says the same: the version is bad.
       await expect
         .poll(async () => (await hub.client.device.get({ device: failed?.device ?? '' })).items[0]?.target.retryToken)

@@ -119,7 +119,7 @@ describe.skipIf(!hasBrowser)('the playground', () => {
     const page = await visit()
     await page.goto(at(COLOURS, `?device=${DEVICE}`))
     await page.getByLabel('Choose a picture: image').setInputFiles(join(folder, 'red.png'))
-    await page.getByText(`red.png, brought to ${SIDE} × ${SIDE}`).waitFor()
+    await page.getByText(`red.png, scaled to ${SIDE} × ${SIDE}`).waitFor()
     const best = page.getByRole('table', { name: 'Best five' }).getByRole('row').nth(1)
     const run = page.getByRole('button', { name: `Run on ${DEVICE}` })
     await run.click()
@@ -131,7 +131,7 @@ describe.skipIf(!hasBrowser)('the playground', () => {
     await run.click()
     await best.getByText('255', { exact: true }).waitFor()
     expect(await best.getByRole('cell').allTextContents()).toEqual(['2', '255'])
-    await page.getByText('The inputs are long: they stand in a file.').waitFor()
+    await page.getByText('The inputs are long, so they are in a file.').waitFor()
     const [download] = await Promise.all([
       page.waitForEvent('download'),
       page.getByRole('button', { name: 'Download inputs.json' }).click(),
@@ -183,10 +183,10 @@ describe.skipIf(!hasBrowser)('the playground', () => {
       await page.goto(at(MODEL, `?device=${DEVICE}`))
       const run = page.getByRole('button', { name: `Run on ${DEVICE}` })
       await run.focus()
-      await page.getByText('Needs model.run, which a viewer does not have').first().waitFor()
+      await page.getByText('You cannot do this, because the role viewer lacks model.run').first().waitFor()
       await page.goto(`/devices/${DEVICE}`)
       await page.getByRole('button', { name: 'Fetch the log' }).focus()
-      await page.getByText('Needs device.inspect, which a viewer does not have').first().waitFor()
+      await page.getByText('You cannot do this, because the role viewer lacks device.inspect').first().waitFor()
     },
   )
 

@@ -112,7 +112,7 @@ describe.skipIf(!hasBrowser)('several organisations', () => {
     expect(await first.getByLabel('Name', { exact: true }).inputValue()).toBe('half-typed')
 
     await moved(second).waitFor()
-    await moved(second).getByRole('button', { name: 'Go on in default' }).click()
+    await moved(second).getByRole('button', { name: 'Continue in default' }).click()
     await isIn(second, 'default')
     await second.getByText('bergen').first().waitFor()
     await first.keyboard.press('Escape')
@@ -125,7 +125,7 @@ describe.skipIf(!hasBrowser)('several organisations', () => {
     await hub.ask('PUT', '/v1/sign-in-rules', { body: { secondFactorFor: ['viewer'] }, key: northKey })
     const { page } = await visit('/devices')
     await choose(page, OTHER)
-    await page.getByText(`${OTHER} does not let you in like this`).waitFor()
+    await page.getByText(`You cannot go to ${OTHER} yet`).waitFor()
     await page.getByRole('heading', { level: 1, name: 'My account' }).waitFor()
     await isIn(page, 'default')
     await hub.ask('PUT', '/v1/sign-in-rules', { body: { secondFactorFor: [] }, key: northKey })

@@ -21,7 +21,7 @@ let browser: Browser
 let gateway: TestDevice
 const visits = openVisits(() => browser)
 
-const textOf = (page: Page) => page.getByLabel('What it says, in YAML')
+const textOf = (page: Page) => page.getByLabel('Definition (YAML)')
 const card = (page: Page, name: string) =>
   page.locator('section').filter({ has: page.getByRole('heading', { level: 2, name, exact: true }) })
 
@@ -65,7 +65,7 @@ describe.skipIf(!hasBrowser)('troubles with sources', () => {
     expect(await idle.getAttribute('aria-disabled')).toBe('true')
     await row.getByRole('button', { name: 'Restart on press-gateway' }).click()
     const dialog = page.getByRole('dialog')
-    await dialog.getByText('It ended five times within ten minutes').waitFor()
+    await dialog.getByText('The source crashed five times within ten minutes').waitFor()
     expect(await axeViolations(page)).toEqual([])
     expect(await dialog.getByRole('button', { name: 'Restart' }).isDisabled()).toBe(true)
     await dialog.getByLabel('Reason').fill('the gateway was replaced')
@@ -73,7 +73,7 @@ describe.skipIf(!hasBrowser)('troubles with sources', () => {
     const command = CommandMessage.parse((await asked.next()).value)
     expect(command).toMatchObject({ kind: 'restart-source', source: 'pump-1' })
     await link.client.answer({ id: command.id, kind: 'restart-source', before: 'quarantined' })
-    await page.getByText('pump-1 on press-gateway begins anew').waitFor()
+    await page.getByText('pump-1 on press-gateway restarts').waitFor()
     const { rows } = (await hub.ask<{ rows: object[] }>('GET', '/v1/audit?action=source.restart')).body
     expect(rows).toMatchObject([{ detail: { reason: 'the gateway was replaced', before: 'quarantined' } }])
   })
@@ -115,7 +115,7 @@ describe.skipIf(!hasBrowser)('troubles with sources', () => {
     await page.getByRole('link', { name: 'pump-1' }).click()
     await page.getByRole('button', { name: 'Change' }).click()
     await textOf(page).fill((await textOf(page).inputValue()).replace('everyMs: 2000', 'everyMs: 5000'))
-    await card(page, 'What it would do').getByText('It would be changed').waitFor()
+    await card(page, 'Effect').getByText('It would be changed').waitFor()
     await page.getByRole('button', { name: 'Save' }).click()
     await page.getByText('version 2,').waitFor()
 
@@ -127,7 +127,7 @@ describe.skipIf(!hasBrowser)('troubles with sources', () => {
     expect((await hub.ask('PUT', '/v1/sources/pump-1', { body })).status).toBe(200)
     await textOf(page).fill((await textOf(page).inputValue()).replace('5000', '9000'))
     await page.getByRole('button', { name: 'Save' }).click()
-    await page.getByText('Somebody else has changed it meanwhile').waitFor()
+    await page.getByText('somebody else has changed it').waitFor()
     visits.forgive(/412/)
   })
 
@@ -170,14 +170,14 @@ describe.skipIf(!hasBrowser)('troubles with sources', () => {
     await row.getByRole('link', { name: 'air-1' }).click()
     await page.getByText('not proven against real equipment').waitFor()
     const tools = card(page, 'On a device')
-    await tools.getByText('A test read asks for 3 tags').waitFor()
+    await tools.getByText('A test read reads 3 tags').waitFor()
     await tools.getByLabel('Only tags with').fill('nowhere')
     const read = tools.getByRole('button', { name: 'Test read' })
-    await tools.getByText('A test read asks for 0 tags').waitFor()
+    await tools.getByText('A test read reads 0 tags').waitFor()
     expect(await read.getAttribute('aria-disabled')).toBe('true')
     await tools.getByLabel('Only tags with').fill('')
     await tools.getByLabel('Tags of').selectOption('doors')
-    await tools.getByText('A test read asks for 1 tag').waitFor()
+    await tools.getByText('A test read reads 1 tag').waitFor()
     expect(await axeViolations(page)).toEqual([])
     const asked = page.waitForRequest(/\/sources\/air-1\/test$/)
     await read.click()

@@ -29,12 +29,12 @@ const PACE = [
     right: '0 22 * * *, Europe/Berlin, 4h',
   },
   {
-    label: 'When they may begin to serve it',
+    label: 'When they may start to serve it',
     wrong: '2 am',
     said: 'a window such as 0 2',
     right: '0 2 * * 6,0, Europe/Berlin, 2h',
   },
-  { label: 'Update locks on devices', wrong: 'break', said: 'ignore, or nothing', right: 'ignore' },
+  { label: 'Update locks on devices', wrong: 'break', said: 'ignore, or empty', right: 'ignore' },
 ] as const
 
 const WAVE = [
@@ -108,7 +108,7 @@ describe.skipIf(!hasBrowser)('the strategy of a deployment', () => {
     await page.getByRole('radio', { name: 'Your own' }).check()
     for (const field of [...PACE, ...WAVE]) await write(page, field)
     for (const flag of FLAGS) await page.getByLabel(flag).check()
-    for (const choice of ['Take the wave back', 'Leave for later', 'Hold'])
+    for (const choice of ['Roll the wave back', 'Leave for later', 'Hold'])
       await page.getByRole('radio', { name: choice }).check()
     expect(await axeViolations(page)).toEqual([])
     await page.getByRole('button', { name: 'Next' }).click()
@@ -149,11 +149,11 @@ describe.skipIf(!hasBrowser)('the strategy of a deployment', () => {
     if ((await reason.count()) > 0) await reason.fill('as agreed')
     await others()
     await dialog.getByRole('button', { name: verb, exact: true }).click()
-    await dialog.getByText('Somebody changed it since you opened this. Nothing was done.').waitFor()
+    await dialog.getByText('Nothing was done, because somebody has changed it since you opened this.').waitFor()
     visits.forgive(/412/)
     expect(await axeViolations(page)).toEqual([])
     expect(await dialog.getByRole('button', { name: verb, exact: true }).isDisabled()).toBe(true)
-    await dialog.getByRole('button', { name: 'Look again' }).click()
+    await dialog.getByRole('button', { name: 'Reload' }).click()
     await dialog.waitFor({ state: 'detached' })
   }
 

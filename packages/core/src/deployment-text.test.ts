@@ -69,7 +69,7 @@ test.each([
   ],
   [
     'has(site.region) && !has(device.labels.x) && device.online && "onnx" in device.capabilities',
-    'all whose region is there and whose label x is not there and whose connection is up and whose list of capabilities has onnx',
+    'all whose region is set and whose label x is not set and whose connection is up and whose list of capabilities has onnx',
   ],
   [
     '!device.online || !("onnx" in device.capabilities)',

@@ -4,8 +4,8 @@ import { count, number } from './count.ts'
 export const seriesTexts = {
   mean: 'mean',
   band: 'minimum to maximum',
-  gap: 'nothing came',
-  bad: 'some of it bad',
+  gap: 'no values',
+  bad: 'some bad',
   values: (values: number, bad: number) => `${count(values, 'value')}${bad === 0 ? '' : `, ${number.format(bad)} bad`}`,
   bounds: (min: string, mean: string, max: string) => `${min} to ${max}, mean ${mean}`,
   said: ({ name, values, bad, bounds, unit }: Said) =>

@@ -9,11 +9,11 @@ test('a host is enough: what is left empty is not said, and the usual port and f
   const wish = syslogWishOf({ ...draft, port: undefined, serverName: ' ', authorityPem: '' }, undefined)
   expect(SyslogWish.parse(wish)).toEqual(SyslogWish.parse({ host: 'siem.plant' }))
   expect(whyNot(draft)).toBeUndefined()
-  expect(whyNot(DEFAULTS)).toBe('Say where it listens first')
+  expect(whyNot(DEFAULTS)).toBe('Type the host first')
 })
 
 test('a certificate is sent with its key only, and a key with its certificate only', () => {
-  expect(whyNot({ ...draft, certificatePem: 'PEM' })).toBe('The certificate and its key go together')
+  expect(whyNot({ ...draft, certificatePem: 'PEM' })).toBe('Give the certificate and its key together')
   expect(whyNot({ ...draft, certificatePem: 'PEM', key })).toBeUndefined()
   expect(syslogWishOf({ ...draft, certificatePem: 'PEM', key }, 'key')).toMatchObject({
     ...{ certificatePem: 'PEM', privateKeyPem: 'key' },
