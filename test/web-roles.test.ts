@@ -58,7 +58,7 @@ describe.skipIf(!hasBrowser)('roles in the settings', () => {
     await form.getByLabel('Copy the permissions of').selectOption('supervisor')
     expect(await form.getByRole('checkbox', { name: 'batch.send' }).isChecked()).toBe(true)
     await form.getByRole('checkbox', { name: 'batch.send' }).uncheck()
-    await form.getByLabel('What it is for').fill('who is on shift in Oslo')
+    await form.getByLabel('Purpose').fill('who is on shift in Oslo')
     await form.getByLabel('Scope').fill('site.name == ')
     await form.getByText(/not a selector/).waitFor()
     await form.getByLabel('Scope').fill('site.name == "oslo"')

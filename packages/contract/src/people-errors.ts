@@ -39,7 +39,7 @@ export const peopleErrors = {
   },
   invitation_refused: {
     status: 403,
-    message: 'the invitation is unknown, used up, taken back, too old, or for another address; ask for a new one',
+    message: 'the invitation is unknown, used up, revoked, too old, or for another address; ask for a new one',
   },
   passkey_unavailable: {
     status: 409,

@@ -51,7 +51,7 @@ test.each([
 })
 
 test('a version that is not known yet is not made up', () => {
-  expect(deploymentWords(plain)).toContain('has the newest version of anomaly run on every device.')
+  expect(deploymentWords(plain)).toContain('runs the newest version of anomaly on every device.')
 })
 
 test.each([
@@ -204,7 +204,7 @@ const gated = specOf({
 
 test('what is measured is said in words, and in the command where it is the same for all waves', () => {
   expect(deploymentWords(gated)).toContain(
-    'the first failure stops it; error-rate is measured 3 times, every 1 minute: success is result.value < 0.01, and the first failure stops it; restarts is measured once: failure is result.worst > 2, which decides nothing.',
+    'the first failure stops it; error-rate is measured 3 times, every 1 minute: success is result.value < 0.01, and the first failure stops it; restarts is measured once: failure is result.worst > 2, without effect on the rollout.',
   )
   expect(deployCommand(gated)).toBe(
     "skerry deploy anomaly --name press --canary 1 --gate 'errors: error-rate < 0.01 every 1m x3' --gate 'restarts fails worst > 2 every 1m x1 dry-run'",

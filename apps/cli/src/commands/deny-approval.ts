@@ -5,7 +5,7 @@ import { REASON } from '../options.ts'
 
 export const denyApproval = command({
   name: 'approval deny',
-  summary: 'Say no to it, or take back your own request',
+  summary: 'Deny a request, or withdraw your own',
   examples: ['skerry approval deny apr_abcdefgh234567 --reason "not before the audit"'],
   arguments: { approval: APPROVAL },
   options: { reason: REASON },

@@ -5,7 +5,7 @@ import { REASON } from '../options.ts'
 
 export const denyDevice = command({
   name: 'device deny',
-  summary: 'Refuse a pending device; it stays refused until it is removed',
+  summary: 'Deny a pending device. The hub then rejects it until you remove it',
   examples: ['skerry device deny gateway-1 --reason "nobody knows it"'],
   arguments: { device: required('<device>', 'name or id of the device', fits(DeviceReference)) },
   options: { reason: REASON },

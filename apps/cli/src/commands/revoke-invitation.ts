@@ -4,7 +4,7 @@ import { command, fits, required } from '../command.ts'
 
 export const revokeInvitation = command({
   name: 'user uninvite',
-  summary: 'Take an invitation back',
+  summary: 'Revoke an invitation',
   examples: ['skerry user uninvite inv_abcdefgh234567'],
   arguments: { invitation: required('<invitation>', 'id from "skerry user invitations"', fits(InvitationId)) },
   options: {},

@@ -5,7 +5,7 @@ import { REASON } from '../options.ts'
 
 export const undoIntrusion = command({
   name: 'intrusion undo',
-  summary: 'Take back what the hub did because of a finding',
+  summary: 'Undo the response of the hub to a finding',
   details:
     'A locked key counts again, a device leaves quarantine. Where somebody has since revoked the key or changed the device, it is left as it is.',
   examples: ['skerry intrusion undo int_abcdefgh234567 --reason "it was our own test"'],

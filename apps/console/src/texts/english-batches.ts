@@ -131,7 +131,7 @@ export const batchesTexts = {
     expires: 'Expires after (hours)',
     timeout: 'Time limit of each device (seconds)',
     reason: 'Reason',
-    reasonHint: 'Goes into the audit trail',
+    reasonHint: 'Kept in the audit trail',
     level: 'Level',
     lines: 'Lines at most',
     setLabels: 'Labels to set',

@@ -44,7 +44,7 @@ export const connectTexts = {
     agree: 'Connect',
     refuse: 'It was not me',
     agreed: 'Connected',
-    agreedLead: 'The terminal goes on by itself. You can close this page.',
+    agreedLead: 'The terminal continues by itself. You can close this page.',
     refused: 'Denied',
     refusedLead: 'That machine gets no key. The audit trail has its address.',
     stale: 'This needs a recent sign-in.',

@@ -164,7 +164,7 @@ export const deployTexts = {
     restHint: 'All remaining devices come last. The first failure stops the rollout.',
     fields: {
       name: ['Name', 'optional'],
-      to: ['Only devices where', 'CEL; empty: all'],
+      to: ['Only devices that match', 'CEL; empty: all'],
       limit: ['At most', '5 or 10%; empty: all'],
       soak: ['Stays healthy for', '5m, 2h, 1d; before the next wave opens'],
       failures: ['Failures tolerated', '0, 2 or 2%; one more stops the rollout'],
@@ -194,7 +194,7 @@ export const deployTexts = {
     offline: 'Devices that are offline',
     offlines: {
       wait: ['Wait', 'Until the deadline of their wave; then they count as failed.'],
-      skip: ['Leave for later', 'They get it when they connect after the end of the rollout.'],
+      skip: ['Skip', 'They get it when they connect after the end of the rollout.'],
     },
     lateJoiners: 'Devices that match later',
     lateJoinersAll: {
@@ -228,7 +228,7 @@ export const deployTexts = {
       all.map((each) => `${number.format(each.count)} ${each.code}`).join(', '),
     refused: (value: number) => `${count(value, 'device')} excluded`,
     nobody: 'No device is picked now. The deployment waits for devices that match.',
-    changes: (revision: number) => `What changes from revision ${revision}`,
+    changes: (revision: number) => `Changes from revision ${revision}`,
     noChanges: 'There is no difference.',
     moved: (from: number, to: number) => `The text is the same, but the version is now ${to} instead of ${from}.`,
     columns: {
@@ -244,7 +244,7 @@ export const deployTexts = {
     },
     absent: 'not set',
     yaml: 'As YAML',
-    yamlHint: 'What “skerry apply -f” takes',
+    yamlHint: 'Input of “skerry apply -f”',
     command: 'As a command',
     commandNone: 'One command cannot express this. Copy the YAML, then run:',
     copyYaml: 'the YAML',
@@ -263,7 +263,7 @@ export const deployTexts = {
     leadMade: (now: number) =>
       `The deployment did not exist when you started. It is at revision ${now} now. Choose which changes to keep.`,
     gone: 'It was removed meanwhile. If you apply yours, you create a new one.',
-    theirs: 'What they changed',
+    theirs: 'Their changes',
     keep: 'Keep my changes',
     take: 'Discard my changes',
     first: 'Choose first which changes to keep',

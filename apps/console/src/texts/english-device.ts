@@ -68,7 +68,7 @@ export const deviceWords = {
   },
   tabsLabel: 'Views of the device',
   conditions: 'Needs attention',
-  whatToDo: 'What to do',
+  whatToDo: 'Next step',
 
   why: 'Why?',
   whyOf: (deployment: string) => `Why ${deployment} has this state`,
@@ -121,7 +121,7 @@ export const deviceWords = {
   askOther: 'Why not another deployment?',
   askOtherNone: 'Choose a deployment',
 
-  endpoints: 'Where to reach its models',
+  endpoints: 'Addresses of its models',
   noEndpoints: 'The device has reported no address yet.',
   endpointsHint: 'Open Inference Protocol V2. These are the addresses that the device itself sees.',
 
@@ -131,7 +131,7 @@ export const deviceWords = {
   serial: 'Serial',
   joinedAt: 'Joined',
 
-  events: 'What happened',
+  events: 'Events',
   eventsCount: (value: number) => count(value, 'event'),
   eventsHint: (max: number) =>
     `From reports: steps between two reports may be missing, final states never. The newest ${max} are kept.`,

@@ -28,7 +28,7 @@ export const flowPageTexts = {
     more: (rows: number) => `and ${number.format(rows)} more`,
   },
   devices: {
-    title: 'Where it runs',
+    title: 'Devices',
     none: 'No device runs it yet, and no deployment picks a device.',
     columns: {
       device: 'Device',

@@ -117,7 +117,7 @@ export const modelTexts = {
     tool: 'Made with',
     createdBy: 'Created by',
     notes: 'Notes',
-    word: 'The person who pushed the version gave this. It is signed with the version. The hub has checked only that the parents exist.',
+    word: 'The person who pushed the version gave these facts. They are signed with the version. The hub has checked only that the parents exist.',
   },
   signature: {
     title: 'Signing',

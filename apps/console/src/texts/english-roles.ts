@@ -32,7 +32,7 @@ export const rolesTexts = {
     name: 'Name',
     like: 'Copy the permissions of',
     choose: 'nothing',
-    description: 'What it is for',
+    description: 'Purpose',
     scope: 'Scope',
     scopeHint: 'A selector over devices and sites, such as site.country == "DE". Empty: everywhere.',
     counting: 'Counting …',

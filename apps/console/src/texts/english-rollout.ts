@@ -135,7 +135,7 @@ export const rolloutPageTexts = {
     gateState,
     gateText,
     onFailure,
-    events: 'What happened',
+    events: 'Events',
     noEvents: 'Nothing has happened yet.',
     eventColumns: { at: 'Time', what: 'What', who: 'Who', detail: 'Reason and numbers' },
     happening,

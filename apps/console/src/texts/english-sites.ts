@@ -52,7 +52,7 @@ export const siteTexts = {
       labels: 'key=value, one a line',
       map: 'Click on the map to set the coordinates',
     },
-    where: 'Where it is',
+    where: 'Location',
     whereCountry: 'Somewhere in its country: it has no coordinates',
     nowhere: 'No map, because the site has no country or coordinates.',
     devices: 'Devices',

@@ -50,7 +50,7 @@ export const approvalProcedures = {
     scope: 'none',
     approval: 'none',
     entity: 'approval',
-    summary: 'Say no to it, or take back the own request',
+    summary: 'Deny a request, or withdraw your own',
     errors: ['approval_unknown', 'approval_closed'],
   })
     .input(ApprovalAnswer)

@@ -89,7 +89,7 @@ export const deviceProcedures = {
     scope: 'named',
     approval: 'none',
     entity: 'device',
-    summary: 'Refuse a pending device; it stays refused until it is removed',
+    summary: 'Deny a pending device. The hub then rejects it until you remove it',
     errors: ['device_unknown', 'device_status_refused'],
   })
     .input(because)

@@ -52,7 +52,7 @@ export const intrusionProcedures = {
     access: 'intrusion.write',
     scope: 'none',
     approval: 'none',
-    summary: 'Take back what the hub did by itself: the key counts again, or the device is out of quarantine',
+    summary: 'Undo the response of the hub: the key is valid again, or the device leaves quarantine',
     errors: ['intrusion_unknown', 'intrusion_nothing_done', 'role_refused'],
   })
     .input(z.strictObject({ intrusion: IntrusionId, reason: Reason }))

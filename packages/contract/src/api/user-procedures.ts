@@ -143,7 +143,7 @@ export const invitationProcedures = {
     access: 'user.write',
     scope: 'none',
     approval: 'none',
-    summary: 'Take an invitation back',
+    summary: 'Revoke an invitation',
     errors: ['invitation_unknown', 'role_refused'],
   })
     .input(z.strictObject({ invitation: InvitationId }))
