@@ -129,7 +129,7 @@ test('troubles that devices name are told of by their code, while the devices ar
   const { alerts } = await alertsIn(fleet)
   expect(alerts).toMatchObject([
     { id: 'devices_in_trouble:clock_wrong', link: `/devices/${first.name}` },
-    { id: 'devices_in_trouble:disk_low', action: 'Make room; old versions have been removed already' },
+    { id: 'devices_in_trouble:disk_low', action: 'Free disk space; the agent has already removed old versions' },
   ])
   fleet.clock.ms += SILENCE_MS
   expect((await idsIn(fleet)).filter((id) => id.startsWith('devices_in_trouble'))).toEqual([])

@@ -91,7 +91,7 @@ test.each<[string, Partial<AlertFacts>, string, string]>([
     'degraded',
     { degraded: [at('oslo', 1)] },
     'devices_degraded:oslo',
-    'press-1 at oslo refused a version and serves an older one',
+    'press-1 at oslo rejected a version and serves an older one',
   ],
   ['silent', { stale: [at('oslo', 1)] }, 'devices_stale:oslo', 'press-1 at oslo is silent'],
   [
@@ -111,35 +111,35 @@ test.each<[string, Partial<AlertFacts>, string, string]>([
     'a copy',
     { duplicated: [at('oslo', 1)] },
     'devices_duplicated:oslo',
-    'press-1 at oslo is in two places at once, with one key',
+    'press-1 at oslo is used in two places at once, with one key',
   ],
   ['pending, several', { pending: [at('oslo', 2)] }, 'devices_pending:oslo', '2 devices at oslo wait for approval'],
   [
     'restored hub',
     { conflictPaused: [at('oslo', 1)] },
     'devices_conflict_paused:oslo',
-    'press-1 at oslo follows a newer intent than this hub knows',
+    'press-1 at oslo follows a newer desired state than this hub knows',
   ],
   [
     'restored hub, several',
     { conflictPaused: [at('oslo', 2)] },
     'devices_conflict_paused:oslo',
-    '2 devices at oslo follow a newer intent than this hub knows',
+    '2 devices at oslo follow a newer desired state than this hub knows',
   ],
   [
     'quarantined',
     { quarantined: [at('oslo', 1)] },
     'devices_quarantined:oslo',
-    'press-1 at oslo is in quarantine, where nothing new comes',
+    'press-1 at oslo is in quarantine and gets no changes',
   ],
   [
     'quarantined, several',
     { quarantined: [at('oslo', 2)] },
     'devices_quarantined:oslo',
-    '2 devices at oslo are in quarantine, where nothing new comes',
+    '2 devices at oslo are in quarantine and get no changes',
   ],
   ['disk low', { disk: 'low' }, 'hub_disk_low', 'the disk of the hub is nearly full'],
-  ['disk full', { disk: 'full' }, 'hub_disk_full', 'the disk of the hub is full: it takes no bytes any more'],
+  ['disk full', { disk: 'full' }, 'hub_disk_full', 'the disk of the hub is full: it rejects uploads'],
 ])('says %s in words, under a stable id', (_, facts, id, message) => {
   expect(alertsFor(facts)).toMatchObject([
     { id, message, action: alertRules[alertsFor(facts)[0]?.code ?? 'keys_ending'].action },
@@ -161,10 +161,10 @@ test('devices that say the same trouble are one alert, with what to do for it; f
     ['devices_in_trouble:gremlins', '/devices/z'],
   ])
   expect(alerts[1]).toMatchObject({
-    message: "2 devices say clock_wrong: its clock is far from the hub's, or certificates do not count yet",
-    action: 'Set the clock; models are served meanwhile',
+    message: "2 devices report clock_wrong: its clock differs much from the hub's, or certificates are not valid yet",
+    action: 'Set the clock; the device still serves its models',
   })
-  expect(alerts[2]).toMatchObject({ message: 'z says gremlins', action: alertRules.devices_in_trouble.action })
+  expect(alerts[2]).toMatchObject({ message: 'z reports gremlins', action: alertRules.devices_in_trouble.action })
 })
 
 test('advice that points into the documents names the document', () => {

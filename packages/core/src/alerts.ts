@@ -42,7 +42,7 @@ export function alertsOf(facts: AlertFacts, nowMs: number): { alerts: Alert[]; o
     }),
     ...siteAlerts(facts.degraded, {
       code: 'devices_degraded',
-      say: (who) => `${who} refused a version and serves an older one`,
+      say: (who) => `${who} rejected a version and serves an older one`,
       health: 'degraded',
     }),
     ...siteAlerts(facts.stale, {
@@ -62,17 +62,17 @@ export function alertsOf(facts: AlertFacts, nowMs: number): { alerts: Alert[]; o
     }),
     ...siteAlerts(facts.conflictPaused, {
       code: 'devices_conflict_paused',
-      say: (who, isOne) => `${who} ${isOne ? 'follows' : 'follow'} a newer intent than this hub knows`,
+      say: (who, isOne) => `${who} ${isOne ? 'follows' : 'follow'} a newer desired state than this hub knows`,
       selector: 'device.status == "conflict-paused"',
     }),
     ...siteAlerts(facts.quarantined, {
       code: 'devices_quarantined',
-      say: (who, isOne) => `${who} ${isOne ? 'is' : 'are'} in quarantine, where nothing new comes`,
+      say: (who, isOne) => `${who} ${isOne ? 'is in quarantine and gets' : 'are in quarantine and get'} no changes`,
       health: 'quarantined',
     }),
     ...siteAlerts(facts.duplicated, {
       code: 'devices_duplicated',
-      say: (who, isOne) => `${who} ${isOne ? 'is' : 'are'} in two places at once, with one key`,
+      say: (who, isOne) => `${who} ${isOne ? 'is' : 'are'} used in two places at once, with one key`,
     }),
     ...[...facts.troubles].flatMap(([code, group]) => (code === TOLD_BY_STATUS ? [] : [troubleAlert(code, group)])),
     ...certificateAlerts(facts),
@@ -160,7 +160,7 @@ function troubleAlert(trouble: string, group: DeviceGroup): Alert {
     ...deviceFinding(group, { health: 'degraded' }),
     code: 'devices_in_trouble',
     about: trouble,
-    message: `${whoOf(group)} ${group.count === 1 ? 'says' : 'say'} ${what}`,
+    message: `${whoOf(group)} ${group.count === 1 ? 'reports' : 'report'} ${what}`,
     action: advice ? sentence(advice.action) : alertRules.devices_in_trouble.action,
   })
 }
@@ -236,7 +236,7 @@ function hubAlerts({ certificateNotAfterMs, authorityNotAfterMs, disk }: AlertFa
       alertFor({
         ...common,
         code: 'hub_disk_full',
-        message: 'the disk of the hub is full: it takes no bytes any more',
+        message: 'the disk of the hub is full: it rejects uploads',
       }),
     ],
   }

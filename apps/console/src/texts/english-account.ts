@@ -1,4 +1,4 @@
-/** The texts of one's own account, which their pages load with them. */
+/** The texts of the pages of your own account. */
 import { count } from './count.ts'
 
 export const accountTexts = {

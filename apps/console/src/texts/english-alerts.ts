@@ -1,4 +1,4 @@
-/** The texts of alerts and of the first steps. What an alert says comes from the hub. */
+/** The texts of alerts and of the first steps. The hub sends the text of each alert. */
 import { count, number } from './count.ts'
 
 export const alertTexts = {

@@ -17,7 +17,7 @@ const kinds: Readonly<Record<ApprovalKind, string>> = {
   audit: 'the audit trail',
 }
 
-/** Each of what a request can ask for, as a sentence. */
+/** The action of a request as a sentence, by the name of the action. */
 const actions: Readonly<Record<string, (object: string) => string>> = {
   'deployment.apply': (name) => `Apply the deployment ${name}`,
   'deployment.remove': (name) => `Remove the deployment ${name}`,

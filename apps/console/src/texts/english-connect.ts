@@ -1,4 +1,4 @@
-/** The texts of signing in with a provider, and of agreeing to a command line. Pages load them, not the shell. */
+/** The texts of single sign-on, and of connecting a command line. */
 export const connectTexts = {
   providers: {
     or: 'or',

@@ -1,4 +1,4 @@
-/** The texts of the wizard that makes a deployment. */
+/** The texts of the wizard that creates a deployment. */
 import { count, number } from './count.ts'
 import { paceTexts } from './english-pace.ts'
 import { presets } from './english-presets.ts'

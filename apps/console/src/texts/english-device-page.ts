@@ -1,4 +1,4 @@
-/** The texts of a device's page, which loads them with it. */
+/** The main texts of the page of a device. */
 import { count, number } from './count.ts'
 
 export const devicePageTexts = {

@@ -1,4 +1,4 @@
-/** The texts of the page of a device that no other page needs: its own file of code, so that the first load stays small. */
+/** Further texts of the page of a device. A separate file keeps the first load small. */
 import type { DeviceEventKind } from '@skerry/contract/device-event'
 import { count, number } from './count.ts'
 
@@ -9,7 +9,7 @@ const UNITS = [
   ['s', 1_000],
 ] as const
 
-/** `1.2 s`, `3 min`: a span in its largest unit. */
+/** A span in its largest unit, such as `1.2 s` or `3 min`. */
 export function spanText(ms: number): string {
   const [unit, size] = UNITS.find(([, length]) => ms >= length) ?? (['ms', 1] as const)
   const value = ms / size

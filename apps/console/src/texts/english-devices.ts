@@ -1,4 +1,4 @@
-/** The texts of the list of devices that no other page needs: its own file of code, so that the first load stays small. */
+/** The texts of the list of devices. A separate file keeps the first load small. */
 import { count, number } from './count.ts'
 
 const devices = (value: number) => count(value, 'device')

@@ -1,6 +1,6 @@
-/** The texts of what people do before they are inside. Pages load them, not the shell. */
+/** The texts of the pages before the sign-in. */
 
-/** `0:30`, `14:05`. */
+/** Minutes and seconds, such as `0:30` or `14:05`. */
 const clock = (seconds: number) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
 
 export const doorTexts = {

@@ -1,4 +1,4 @@
-/** The texts about trying a source on a device, looking into its equipment and beginning it anew, which the pages of sources load. */
+/** The texts of a source on a device: test read, browsing of the equipment, restart. */
 import { number } from './count.ts'
 
 const tagsText = (count: number) => (count === 1 ? '1 tag' : `${number.format(count)} tags`)

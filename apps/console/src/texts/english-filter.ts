@@ -1,4 +1,4 @@
-/** The texts of the field above a list. */
+/** The texts of the filter field above a list. */
 
 export const filterTexts = {
   filter: {

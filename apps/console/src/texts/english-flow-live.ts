@@ -1,4 +1,4 @@
-/** The texts about a flow as it runs on a device. */
+/** The texts about a running flow on a device. */
 import { count, number } from './count.ts'
 
 export const flowLiveTexts = {

@@ -1,4 +1,4 @@
-/** The texts about flows, which their pages load. */
+/** The texts of the pages about flows. */
 import { count, number } from './count.ts'
 
 export const flowPageTexts = {

@@ -1,4 +1,4 @@
-/** Texts of a version that is a flow. */
+/** The texts of a version of the kind flow. */
 export const flowVersionTexts = {
   parts: 'Parts',
   columns: { part: 'Part', name: 'Name', what: 'What', from: 'From' },

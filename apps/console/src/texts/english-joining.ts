@@ -1,4 +1,4 @@
-/** The texts about joining, which the settings load with their tab. */
+/** The texts of the tab about joining in the settings. */
 import { count } from './count.ts'
 
 export const joiningTexts = {

@@ -1,4 +1,4 @@
-/** The texts about what a source says on a device, which that page loads. */
+/** The texts about the live values of a source on a device. */
 import { number } from './count.ts'
 
 const qualities = { good: 'Good', uncertain: 'Uncertain', bad: 'Bad', unheard: 'Nothing yet' } as const

@@ -1,4 +1,4 @@
-/** The texts of what is looked at as it goes on. */
+/** The texts of cards with live values. */
 
 export const liveTexts = {
   live: 'Live',

@@ -1,4 +1,4 @@
-/** The texts of the pages about one model and its versions. Loaded with those pages only. */
+/** The texts of the pages about one model and its versions. */
 import { count } from './count.ts'
 
 export const modelTexts = {

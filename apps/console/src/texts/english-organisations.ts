@@ -1,4 +1,4 @@
-/** The texts about the organisations of a hub, which the settings load with their tab. */
+/** The texts of the tab about organisations in the settings. */
 import type { Tenant } from '@skerry/contract/organisation'
 
 const statuses: Readonly<Record<Tenant['status'], string>> = {

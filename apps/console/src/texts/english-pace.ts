@@ -1,4 +1,4 @@
-/** The texts of the fields for pace, windows and locks, in the wizard that makes a deployment. */
+/** The texts of the fields for pace, windows and locks in the wizard for deployments. */
 
 export const paceTexts = {
   title: 'Pace',

@@ -15,7 +15,7 @@ export const pageTexts = {
     zoomOut: 'Zoom out',
     zoomReset: 'Whole world',
     cluster: (sites: number, devices: number) => `${count(sites, 'site')}, ${count(devices, 'device')}`,
-    /** In a small circle. */
+    /** The circle on the map has room for three or four characters. */
     marked: (sites: number) => (sites < 1_000 ? String(sites) : `${Math.floor(sites / 1_000)}k`),
     rollouts: 'Running rollouts',
     noRollouts: 'No rollout is running.',

@@ -1,4 +1,4 @@
-/** The texts of passkeys. Pages load them, not the shell. */
+/** The texts of passkeys, for the sign-in and the account. */
 import { count } from './count.ts'
 
 export const passkeyTexts = {

@@ -1,4 +1,4 @@
-/** The texts about the people of an organisation, which the settings load with their tab. */
+/** The texts of the tab about people in the settings. */
 import { count } from './count.ts'
 
 export const peopleTexts = {

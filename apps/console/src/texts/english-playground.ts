@@ -1,4 +1,4 @@
-/** The texts of the playground. Loaded with it only. */
+/** The texts of the playground, by card. */
 import { count, number } from './count.ts'
 
 export const playgroundWords = {

@@ -1,4 +1,4 @@
-/** The texts of the ways of going out that fit most fleets, and of one's own. */
+/** The texts of the common rollout strategies, and of a custom one. */
 export const presets = {
   label: 'Common strategies',
   'all-at-once': ['All at once', 'All devices get it at the same time. For a first version, or a few devices.'],

@@ -1,4 +1,4 @@
-/** The texts about who is told of the trail and of findings, and about what of the trail lies in files; the pages that show it load them. */
+/** The texts about receivers of the audit trail and of findings, and about archives of the trail. */
 import { count, number } from './count.ts'
 
 export const receiverTexts = {

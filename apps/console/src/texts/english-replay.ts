@@ -1,4 +1,4 @@
-/** The texts about replaying a recording through a flow in a page. */
+/** The texts of the replay of a recording in the browser. */
 import { count, number } from './count.ts'
 
 export const replayTexts = {

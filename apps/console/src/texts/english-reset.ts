@@ -1,4 +1,4 @@
-/** The texts of what a reset removes and leaves. The page of the reset loads them. */
+/** The texts about the items that a password reset removes or keeps. */
 export const resetTexts = {
   allRemoved:
     'You prove your address for the first time. Another person may have set these up, so the hub removes all of them:',

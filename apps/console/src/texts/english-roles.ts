@@ -1,4 +1,4 @@
-/** The texts about roles, which the settings load with their tab. Permissions stand by their names in the API. */
+/** The texts of the tab about roles in the settings. Permissions have their names of the API. */
 import { count, number } from './count.ts'
 
 export const rolesTexts = {

@@ -1,4 +1,4 @@
-/** The texts of the page of one rollout: its map, its gates and what happened to it. */
+/** The texts of the page of one rollout: its map, its gates and its events. */
 
 import type { FailureLimit } from '@skerry/contract/failure-limit'
 import type { FailureAction, RolloutDevice, RolloutHappening } from '@skerry/contract/rollout'
@@ -13,7 +13,7 @@ const UNITS = [
   ['min', 60_000],
 ] as const
 
-/** `2 h`, `90 s`. */
+/** A time in the largest unit that divides it, such as `2 h` or `90 s`. */
 export function timeText(ms: number): string {
   const [unit, size] = UNITS.find(([, length]) => ms >= length && ms % length === 0) ?? ['s', 1_000]
   return `${number.format(Math.floor(ms / size))} ${unit}`
@@ -55,7 +55,7 @@ function gateText(gate: Gate): string {
   }
 }
 
-/** By the hub itself: one that has no words does not compile. */
+/** Decisions of the hub. A decision without a text does not compile. */
 const decided: Readonly<Record<Decision['action'], string>> = {
   'rollout.wave_opened': 'Wave opened',
   'rollout.analysed': 'Measured',

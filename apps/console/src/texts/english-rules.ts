@@ -1,4 +1,4 @@
-/** The texts about what needs two people, and about the authorities of devices' certificates; their pages load them. */
+/** The texts of the rules for approvals, and of the authorities that sign certificates of devices. */
 import { count, number } from './count.ts'
 
 const devicesText = (devices: number) => count(devices, 'device')

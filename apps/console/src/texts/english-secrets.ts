@@ -1,4 +1,4 @@
-/** The texts about secrets, which the settings load with their tab. */
+/** The texts of the tab about secrets in the settings. */
 
 export const secretsTexts = {
   title: 'Secrets',

@@ -1,4 +1,4 @@
-/** The texts of the page about security. What each rule means comes from the hub. */
+/** The texts of the page about security. The hub sends the meaning of each rule. */
 import type { Intrusion, IntrusionResponse } from '@skerry/contract/intrusion'
 import { count, number } from './count.ts'
 
@@ -8,7 +8,7 @@ const responses: Readonly<Record<IntrusionResponse, string>> = {
   on: 'Do it',
 }
 
-/** What the hub can do by itself; one that is not known here stands under its own name. */
+/** Responses of the hub. The page shows an unknown response by its code. */
 const acts: Readonly<Record<string, string>> = {
   'lock-key': 'lock the key',
   'quarantine-device': 'quarantine the device',

@@ -1,4 +1,4 @@
-/** The texts of the settings, which their page loads with it; the names of its tabs are everybody's. */
+/** The texts of the settings. The first load has the names of the tabs (english-hub-pages.ts). */
 import { count } from './count.ts'
 
 export const settingsTexts = {

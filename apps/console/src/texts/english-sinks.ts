@@ -1,4 +1,4 @@
-/** The texts about sinks, which their pages load. */
+/** The texts of the pages about sinks. */
 import { count, number } from './count.ts'
 
 const devicesText = (devices: number) => count(devices, 'device')

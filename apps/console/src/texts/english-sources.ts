@@ -1,4 +1,4 @@
-/** The texts about sources, which their pages load. */
+/** The texts of the pages about sources. */
 import type { ConnectionState } from '@skerry/contract/connection'
 import { type TableFlaw, tableFlawWords } from '@skerry/core/tag-table'
 import { number } from './count.ts'

@@ -1,4 +1,4 @@
-/** The texts of the page that uploads a model, and what to do about each refusal. Loaded with that page only. */
+/** The texts of the page that uploads a model, and the advice for each error of a push. */
 import { count } from './count.ts'
 
 export const uploadTexts = {
@@ -106,7 +106,7 @@ export const uploadTexts = {
   fileProgress: (file: string) => `Progress of ${file}`,
 } as const
 
-/** What to do, for each code that a push can meet; the hub's own words say what is wrong. */
+/** The next step for each error code of a push. The message of the hub has the problem. */
 export const pushAdvice: Readonly<Record<string, string>> = {
   model_not_onnx: 'Export the model to ONNX, and drop the whole file that the exporter wrote.',
   model_too_complex: 'Simplify the graph, or save its weights in one file beside it.',

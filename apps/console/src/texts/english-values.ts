@@ -1,4 +1,4 @@
-/** The texts about values of a device at the hub. */
+/** The texts about the values that a device has sent to the hub. */
 import { count, number } from './count.ts'
 
 export const valuesTexts = {

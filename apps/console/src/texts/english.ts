@@ -1,4 +1,7 @@
-/** Every text of the console, in English: the folder that a translation replaces. Functions where words depend on a number or a name. */
+/**
+ * The English texts of the console. A translation replaces this folder. A text is a function if it depends on a number
+ * or a name.
+ */
 import { number } from './count.ts'
 import { alertTexts } from './english-alerts.ts'
 import { filterTexts } from './english-filter.ts'
