@@ -23,14 +23,14 @@ export function gateRows(rollout: Rollout, nowMs: number, style: Style): string[
 
 const NAMES: Readonly<Record<Exclude<Gate['kind'], 'analysis'>, string>> = {
   failures: 'failures',
-  executed: 'enough told',
+  executed: 'reported',
   deadline: 'deadline',
   soak: 'soak',
 }
 
 const FAILURES: Readonly<Record<FailureLimit['kind'], string>> = {
   all: 'failed',
-  failed: 'broke',
+  failed: 'failed on the device',
   rejected: 'rejected it',
   'timed-out': 'timed out',
 }
@@ -38,14 +38,14 @@ const FAILURES: Readonly<Record<FailureLimit['kind'], string>> = {
 function numbersOf(gate: Gate): string {
   switch (gate.kind) {
     case 'failures': {
-      const from = gate.from === undefined ? '' : `, once ${gate.from} have told`
+      const from = gate.from === undefined ? '' : `, from ${gate.from} reports on`
       return `${gate.failed} of ${gate.of} ${FAILURES[gate.only ?? 'all']}, ${gate.limit} allowed${from}`
     }
     case 'executed':
-      return `${gate.decided} of at least ${gate.limit} told how it goes${gate.isBorne ? '; a person went on' : ''}`
+      return `${gate.decided} of at least ${gate.limit}${gate.isBorne ? '; a person resumed' : ''}`
     case 'deadline': {
       const late = gate.timedOut > 0 ? `, ${gate.timedOut} timed out` : ''
-      return `${gate.undecided} to tell within ${durationText(gate.limitMs)} of the offer${late}`
+      return `${gate.undecided} to report within ${durationText(gate.limitMs)} of the offer${late}`
     }
     case 'soak':
       return `${durationText(gate.soakedMs)} of ${durationText(gate.limitMs)}`

@@ -24,13 +24,13 @@ test('a device that is not picked is told the check that decided', () => {
     ],
     summary: 'press is not picked: the device waits for approval',
   })
-  expect(summary({})).toBe('press is picked, and about to be given its place in the rollout')
+  expect(summary({})).toBe('press is picked, and will get its place in the rollout')
 })
 
 test.each([
   ['rolling', 'waiting', 'it keeps its version until all waves are healthy'],
   ['rolling', 'skipped', 'it keeps its version until all waves are healthy'],
-  ['rolling', 'offered', 'it has been asked to remove the model'],
+  ['rolling', 'offered', 'it has the order to remove the model'],
   ['rolling', 'healthy', 'the model is removed there'],
   ['done', 'timed-out', 'the model is removed there'],
   ['aborted', 'offered', 'it was aborted before, so the device keeps its version'],
@@ -52,7 +52,7 @@ test('a device that serves although no rollout has it has changed itself, and le
     serving: { version: 1, digest },
     target: { revision: 1, version: 1, digest, retryToken: 0 },
   } as const
-  expect(summary({ checks: [mismatch], report })).toContain('so it leaves at once')
+  expect(summary({ checks: [mismatch], report })).toContain('so it removes the model at once')
   expect(summary({ checks: [failed], report })).not.toContain('at once')
 })
 
@@ -74,14 +74,14 @@ test('a device in a rollout is told its place, what it is offered, and what it l
   })
   expect(answer).toMatchObject({ picked: true, wave: 0, offeredVersion: 2, servingVersion: 1 })
   expect(answer.summary).toBe(
-    'the rollout of version 2 is rolling; it is in wave canary, and failed at it; it is offered version 2, and serves version 1; version 2 is failed there: wrong (golden_mismatch)',
+    'the rollout of version 2 is rolling; it is in wave canary, and failed; it is offered version 2, and serves version 1; version 2 is failed there: wrong (golden_mismatch)',
   )
 })
 
 test('a device that is offered nothing, or is held, or says nothing, is told so', () => {
   const member = { wave: 1, outcome: 'waiting' } as const
   expect(summary({ rollout, member })).toBe(
-    'the rollout of version 2 is rolling; it is in wave rest, which has not opened; it is offered no version, and has not reported anything of it',
+    'the rollout of version 2 is rolling; it is in wave rest, which has not opened; it is offered no version, and has not reported it',
   )
   const report = { state: 'fetching', target: { revision: 2, version: 2, digest, retryToken: 0 } } as const
   const held = summary({
@@ -89,9 +89,7 @@ test('a device that is offered nothing, or is held, or says nothing, is told so'
     member: { ...member, wave: 2 },
     report,
   })
-  expect(held).toContain(
-    'is paused (lunch); it joined late and is held until the rollout is done, and has not been asked;',
-  )
+  expect(held).toContain('is paused (lunch); it joined late and waits until the rollout is done, and has no offer yet;')
   expect(held).toContain('serves no version; version 2 is fetching there')
 })
 
@@ -99,7 +97,7 @@ test('a device that nothing reaches is told why before anything else', () => {
   const checks = [passed, { ...failed, detail: 'the device follows a newer intent' }]
   const member = { wave: 0, outcome: 'offered' } as const
   expect(explain({ ...names, checks, rollout, member, offeredVersion: 2 }).summary).toBe(
-    'the device follows a newer intent; the rollout of version 2 is rolling; it is in wave canary, has been asked and is not decided yet; nothing new reaches it, and has not reported anything of it',
+    'the device follows a newer intent; the rollout of version 2 is rolling; it is in wave canary, has the offer and has not reported a result; it gets no changes, and has not reported it',
   )
 })
 

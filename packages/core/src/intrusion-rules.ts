@@ -15,7 +15,7 @@ const MINUTE_MS = 60_000
 
 export const intrusionRules: Readonly<Record<IntrusionRule, RuleFacts>> = {
   key_guessing: {
-    means: 'an API key is tried with wrong secrets, or its holder goes on and on being refused',
+    means: 'somebody tries wrong secrets of an API key, or the hub rejects very many requests of its holder',
     threshold: 20,
     windowMs: 15 * MINUTE_MS,
     response: 'none',
@@ -34,7 +34,7 @@ export const intrusionRules: Readonly<Record<IntrusionRule, RuleFacts>> = {
     response: 'dry-run',
   },
   object_probing: {
-    means: 'a key or a person asks for changes of many objects that do not exist, as a program that lists ids does',
+    means: 'a key or a person requests changes of many objects that do not exist, such as a program that tries ids',
     threshold: 15,
     windowMs: 15 * MINUTE_MS,
     action: 'lock-key',
@@ -48,14 +48,14 @@ export const intrusionRules: Readonly<Record<IntrusionRule, RuleFacts>> = {
     response: 'dry-run',
   },
   mass_change: {
-    means: 'a key or a person removes, revokes or wipes much within a short time',
+    means: 'a key or a person removes, revokes or wipes many objects within a short time',
     threshold: 20,
     windowMs: 10 * MINUTE_MS,
     action: 'lock-key',
     response: 'dry-run',
   },
   new_administrator: {
-    means: 'somebody has been made an owner or an administrator, or has got a key or an invitation that is one',
+    means: 'somebody became an owner or an administrator, or got a key or an invitation with such a role',
     threshold: 1,
     windowMs: MINUTE_MS,
     response: 'none',
@@ -68,14 +68,14 @@ export const intrusionRules: Readonly<Record<IntrusionRule, RuleFacts>> = {
     response: 'dry-run',
   },
   untrusted_push: {
-    means: 'somebody brings models, or signatures of them, that no trusted key has signed',
+    means: 'somebody uploads models or signatures that no trusted key has signed',
     threshold: 3,
     windowMs: 60 * MINUTE_MS,
     action: 'lock-key',
     response: 'dry-run',
   },
   clock_tampering: {
-    means: 'the clock of a device is set to and fro, or outside the life of its certificate, again and again',
+    means: 'the clock of a device jumps again and again, or leaves the lifetime of its certificate',
     threshold: 3,
     windowMs: 60 * MINUTE_MS,
     action: 'quarantine-device',
@@ -83,7 +83,7 @@ export const intrusionRules: Readonly<Record<IntrusionRule, RuleFacts>> = {
   },
   journal_broken: {
     means:
-      'what a device wrote down about itself was changed, or parts of it are gone: somebody has worked on its disk, or it lost its records',
+      'the records of a device were changed or are incomplete: somebody has worked on its disk, or it lost its records',
     threshold: 1,
     windowMs: 60 * MINUTE_MS,
     action: 'quarantine-device',

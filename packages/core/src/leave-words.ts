@@ -18,6 +18,7 @@ export function leaveWords({ count, names, model, picked }: LeaveFacts): string 
   const more = count - shown.length
   const which = `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
   const devices = count === 1 ? '1 device' : `${count} devices`
-  if (picked === 0) return `take the model ${model} from all its ${devices}, for the selector picks no device: ${which}`
+  if (picked === 0)
+    return `take the model ${model} from all its ${devices}, because the selector picks no device: ${which}`
   return `take the model ${model} from ${devices}: ${which}`
 }

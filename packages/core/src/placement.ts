@@ -60,7 +60,7 @@ function isSelected({ facts }: PlacementFacts, { selector }: PlacementNeeds): An
   const { matches, problem } = selector.judge(facts)
   if (matches) return passed('the selector picks it')
   if (problem === undefined) return { code: 'selector_mismatch', detail: 'the selector does not pick it' }
-  return { code: 'selector_failed', detail: `the selector fails on it, which counts as no: ${problem}` }
+  return { code: 'selector_failed', detail: `the selector fails on it, so it does not match: ${problem}` }
 }
 
 function isActive({ facts: { device } }: PlacementFacts): Answer {
@@ -68,15 +68,15 @@ function isActive({ facts: { device } }: PlacementFacts): Answer {
     case 'active':
       return passed('the device is active')
     case 'pending':
-      return { code: 'device_pending', detail: 'the device waits for approval; "skerry device approve" lets it in' }
+      return { code: 'device_pending', detail: 'the device waits for approval; run "skerry device approve"' }
     case 'conflict-paused': {
-      const detail = 'the device follows a newer intent than this hub ever gave; "skerry device resume" lets it go on'
+      const detail = 'the device follows a newer desired state than this hub issued; run "skerry device resume"'
       return { code: 'device_conflict_paused', detail }
     }
     case 'quarantined':
       return {
         code: 'device_quarantined',
-        detail: 'the device is in quarantine; "skerry device release" lets it out',
+        detail: 'the device is in quarantine; run "skerry device release"',
       }
     case 'wiping':
     case 'wiped':
@@ -87,7 +87,7 @@ function isActive({ facts: { device } }: PlacementFacts): Answer {
 }
 
 function isCapable({ inventory }: PlacementFacts, { kind }: PlacementNeeds): Answer {
-  if (!inventory) return passed('what the device can do is not known yet')
+  if (!inventory) return passed('the capabilities of the device are not known yet')
   const { yes, no } = rulesOf(kind).capable
   return inventory.capabilities.includes(kinds[kind].capability)
     ? passed(yes)
@@ -107,9 +107,9 @@ function isFree({ owner }: PlacementFacts, { model }: PlacementNeeds): Answer {
 }
 
 function hasRoom({ inventory, missingBytes }: PlacementFacts): Answer {
-  if (!inventory) return passed('how much room the device has is not known yet')
-  const detail = `the version needs ${missingBytes} bytes more, ${inventory.diskFreeBytes} are free`
+  if (!inventory) return passed('the free space of the device is not known yet')
+  const detail = `the version needs ${missingBytes} more bytes, but ${inventory.diskFreeBytes} are free`
   return inventory.diskFreeBytes >= missingBytes
     ? passed(detail)
-    : { code: 'disk_insufficient', detail: `${detail}; make room` }
+    : { code: 'disk_insufficient', detail: `${detail}; free disk space` }
 }

@@ -166,9 +166,7 @@ test('too few to tell anything is never success: it pauses, and a person may go 
   rollout.rowOf(0).isOnline = false
   rollout.rowOf(1).isOnline = false
   rollout.send(resume)
-  expect(rollout.state().reason).toBe(
-    '0 of at least 1 devices of wave rest told how it goes; resume to go on with so few',
-  )
+  expect(rollout.state().reason).toBe('0 of at least 1 devices of wave rest reported; resume to continue with so few')
   rollout.send(resume)
   expect(rollout.state().status).toBe('done')
   const few = simulateRollout(planOf([{ minExecuted: 3 }]), [2])
@@ -278,7 +276,7 @@ test('a person rolls back all, and a newer revision takes over', () => {
   const old = small()
   old.healthy(0)
   old.send({ kind: 'supersede', revision: 2 })
-  expect([old.state().status, old.state().reason, old.offered()]).toEqual(['superseded', 'revision 2 took over', []])
+  expect([old.state().status, old.state().reason, old.offered()]).toEqual(['superseded', 'revision 2 replaced it', []])
 })
 
 test('refuses what does not fit', () => {

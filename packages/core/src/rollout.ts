@@ -135,7 +135,7 @@ function* handle(plan: RolloutPlan, state: RolloutState, event: RolloutEvent, no
     case 'rollback':
       return { ...state, status: 'rolled-back', reason: event.reason, keptWaves: 0 }
     case 'supersede':
-      return { ...state, status: 'superseded', reason: `revision ${event.revision} took over` }
+      return { ...state, status: 'superseded', reason: `revision ${event.revision} replaced it` }
     case 'measured':
       return hearMeasurement(plan, state, event)
     default:
@@ -166,7 +166,7 @@ function doubt(state: RolloutState, open: readonly OpenWave[]): Move | undefined
     const reason = analysisProblem(doubted, 'inconclusive')
     if (reason === undefined) continue
     return decide(
-      { ...state, status: 'paused', reason: `${reason}; resume to go on all the same` },
+      { ...state, status: 'paused', reason: `${reason}; resume to continue anyway` },
       doubted,
       'rollout.paused',
     )
@@ -223,8 +223,8 @@ function concludeNothing(plan: RolloutPlan, state: RolloutState, nowMs: number):
   const { planned, wave } = newest
   const reason =
     sizeOf(wave) === 0
-      ? `wave ${planned.name} has no device to prove the revision on; resume to go on without`
-      : `${decidedOf(wave)} of at least ${planned.minExecuted} devices of wave ${planned.name} told how it goes; resume to go on with so few`
+      ? `wave ${planned.name} has no device to test the revision; resume to continue without one`
+      : `${decidedOf(wave)} of at least ${planned.minExecuted} devices of wave ${planned.name} reported; resume to continue with so few`
   return decide({ ...state, status: 'paused', reason }, newest, 'rollout.paused')
 }
 
@@ -232,7 +232,7 @@ function concludeNothing(plan: RolloutPlan, state: RolloutState, nowMs: number):
 function goOn(plan: RolloutPlan, state: RolloutState, nowMs: number): Move | undefined {
   const newest = openWaves(plan, state)[state.wave] as OpenWave
   if (newest.planned.pauseAfter && !newest.wave.isReleased) {
-    const reason = `wave ${newest.planned.name} has passed; resume to go on`
+    const reason = `wave ${newest.planned.name} has passed; resume to continue`
     return decide({ ...state, status: 'paused', reason }, newest, 'rollout.paused')
   }
   return askNext(plan, state, nowMs)

@@ -18,13 +18,13 @@ export type TableFlaw = {
 /** Said behind the line and the column. */
 export const tableFlawWords: Readonly<Record<TableFlaw['message'], string>> = {
   missing: 'is missing; the first line must name group, everyMs and name',
-  repeated: 'stands in the first line twice',
-  quotes: 'has a quote that does not fit',
+  repeated: 'is in the first line twice',
+  quotes: 'has an unmatched quote',
   short: 'is missing in this line',
-  long: 'is one more than the first line names',
-  empty: 'must say something',
-  rates: 'gives its group another rate than before',
-  twice: 'gives a name that another tag has',
+  long: 'is not in the first line',
+  empty: 'must not be empty',
+  rates: 'differs from the rate of the group above',
+  twice: 'is the name of another tag',
 }
 
 export type TagTable = { ok: true; groups: readonly TableGroup[] } | ({ ok: false } & TableFlaw)

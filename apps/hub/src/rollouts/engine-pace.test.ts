@@ -110,7 +110,10 @@ test('a rollout that pauses after a wave goes on once, when it is resumed', asyn
   await fleet.addVersion('sensor', 1)
   await fleet.apply({ version: '1', strategy: { waves: [{ name: 'canary', limit: 1, pauseAfter: true }] } })
   await fleet.report(devices, healthy)
-  expect(await fleet.rollout()).toMatchObject({ status: 'paused', reason: 'wave canary has passed; resume to go on' })
+  expect(await fleet.rollout()).toMatchObject({
+    status: 'paused',
+    reason: 'wave canary has passed; resume to continue',
+  })
   await fleet.steer('resume')
   expect(await fleet.rollout()).toMatchObject({ status: 'rolling', wave: 1 })
 })

@@ -165,7 +165,7 @@ test('a device whose own labels change leaves at once, and explain says so', asy
   fleet.bus.publish('device.changed', devices[2].id)
   await fleet.run()
   expect(await served(fleet)).toEqual([2, 2, 0])
-  expect(await explained(fleet, devices[2])).toContain('so it leaves at once')
+  expect(await explained(fleet, devices[2])).toContain('so it removes the model at once')
 })
 
 test('another deployment that waits for the name takes over once the device has been given up', async () => {
