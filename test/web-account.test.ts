@@ -157,7 +157,7 @@ describe.skipIf(!hasBrowser)('my account', () => {
     await expect.poll(() => row.count()).toBe(3)
     await here.getByRole('row', { name: /this one/ }).waitFor()
     await row.first().getByRole('button', { name: 'End', exact: true }).click()
-    await here.getByText('Chrome on Linux, from 127.0.0.1: it is signed out at once').waitFor()
+    await here.getByText('Chrome on Linux from 127.0.0.1 is signed out at once').waitFor()
     await here.getByRole('dialog').getByRole('button', { name: 'End', exact: true }).click()
     await far.getByText('Your session has ended').waitFor()
     await expect.poll(() => row.count()).toBe(2)

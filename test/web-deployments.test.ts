@@ -36,7 +36,7 @@ describe.skipIf(!hasBrowser)('changing deployments', () => {
   test('somebody else changes it meanwhile: both see what the other did, and nothing is overwritten unseen', async () => {
     await apply('shared', { version: '1', selector: 'site.name == "lyon"' })
     const { page } = await visit('/deploy?from=shared')
-    await page.getByText('this makes revision 2 of it').waitFor()
+    await page.getByText('This creates its revision 2').waitFor()
     await page.getByLabel('Version').selectOption('2')
     await page.getByRole('button', { name: /^Review/ }).click()
     await page.getByRole('row', { name: /version 1 2/ }).waitFor()
@@ -65,7 +65,7 @@ describe.skipIf(!hasBrowser)('changing deployments', () => {
       await apply('unheard', { version: '1' })
       const visitor = await visit('/deploy?from=unheard')
       const { page } = visitor
-      await page.getByText('this makes revision 2 of it').waitFor()
+      await page.getByText('This creates its revision 2').waitFor()
       await page.getByLabel('Version').selectOption('2')
       await page.getByRole('button', { name: /^Review/ }).click()
       await page.getByRole('row', { name: /version 1 2/ }).waitFor()

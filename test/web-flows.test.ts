@@ -135,7 +135,7 @@ describe.skipIf(!hasBrowser)('flows', () => {
     async () => {
       const name = await pushExample('pump-anomaly', [])
       const { page } = await visits.visit(hub, { path: `/flows/${name}` })
-      await page.getByText('It asks the model anomaly, and a browser runs no models').waitFor()
+      await page.getByText('it uses the model anomaly, and a browser runs no models').waitFor()
       await page.getByText(`skerry flow replay ${name}.yaml`).waitFor()
       expect(await page.locator('input[type=file]').count()).toBe(0)
     },

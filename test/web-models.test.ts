@@ -161,7 +161,7 @@ describe.skipIf(!hasBrowser)('the pages of models', () => {
     await look('model-versions')
     await page.getByRole('listitem', { name: '@best' }).getByRole('button', { name: 'Move', exact: true }).click()
     await page.getByLabel('Version', { exact: true }).selectOption('4')
-    await page.getByText('and to version 4 from then on').waitFor()
+    await page.getByText('and will point to version 4').waitFor()
     await look('alias')
     await page.goto('/models/pump/compare?a=2&b=4')
     await page.getByText('Callers of the first break').waitFor()

@@ -109,7 +109,7 @@ describe.skipIf(!hasBrowser)('the pace of a rollout', () => {
       expect(await axeViolations(page)).toEqual([])
       await page.getByRole('button', { name: /^Review/ }).click()
       await page.getByText('it opens only when a person approves').waitFor()
-      await page.getByText('no more than 1 have it unproved at any time').waitFor()
+      await page.getByText('At any time, at most 1 of the devices with the same site.name').waitFor()
       await page.getByRole('button', { name: /^Deploy/ }).click()
       await page.getByRole('heading', { level: 1, name: 'paced, revision 1' }).waitFor()
       expect((await hub.client.deployment.get({ deployment: 'paced' })).spec.strategy).toMatchObject({

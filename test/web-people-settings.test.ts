@@ -131,7 +131,7 @@ describe.skipIf(!hasBrowser)('people in the settings', () => {
     async () => {
       const page = await people('olga@example.com')
       const drawer = await openPerson(page, 'olga')
-      await drawer.getByText('This is you').waitFor()
+      await drawer.getByText('This is your own account').waitFor()
       await drawer.getByLabel('New role').selectOption('viewer')
       await drawer.getByRole('button', { name: 'Change the role' }).click()
       await page

@@ -35,7 +35,7 @@ describe.skipIf(!hasBrowser)('sites', () => {
     await page.getByRole('button', { name: 'Close' }).first().click()
     await joinDevice(hub, { site: 'oslo' })
     await page.getByText('2 of 4 done').waitFor()
-    await page.getByText('1 device has not been heard yet').waitFor()
+    await page.getByText('1 device has not reported yet').waitFor()
     expect(await axeViolations(page)).toEqual([])
   })
 

@@ -81,7 +81,7 @@ describe.skipIf(!hasBrowser)('sources', () => {
 
     await page.goto('/sources/new')
     await textOf(page).fill(pump)
-    await card(page, 'Effect').getByText('On 2 devices something more specific counts').waitFor()
+    await card(page, 'Effect').getByText('On 2 devices a more specific one applies').waitFor()
     await page.getByLabel('For').selectOption({ label: 'the devices of a site' })
     await page.getByLabel('Site').selectOption('rotterdam')
     await page.getByRole('button', { name: 'Save' }).click()
