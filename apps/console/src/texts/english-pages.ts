@@ -164,8 +164,12 @@ export const pageTexts = {
       decided: 'Decided',
     },
     actions: {
-      ...{ pause: 'Pause', resume: 'Resume', approve: 'Approve', retry: 'Retry failed' },
-      ...{ abort: 'Abort', rollback: 'Roll back' },
+      pause: 'Pause',
+      resume: 'Resume',
+      approve: 'Approve',
+      retry: 'Retry failed',
+      abort: 'Abort',
+      rollback: 'Roll back',
     },
     lead: {
       pause: 'The hub offers the revision to no further device until somebody resumes the rollout.',

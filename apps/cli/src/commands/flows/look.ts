@@ -1,0 +1,21 @@
+/** `skerry flow look` */
+import { DeviceReference } from '@skerry/contract/api/fleet/device-procedures'
+import { Name } from '@skerry/contract/values/names'
+import { command, fits, needed, required } from '../../program/command.ts'
+import { flowLookText } from './look-view.ts'
+
+export const lookAtFlow = command({
+  name: 'flow look',
+  summary:
+    'Show what goes through a flow on a device just now: rates and newest values of each part, and what waits behind its sinks',
+  details:
+    'Rates are of the last seconds. LOST of a sink is for ever: what its queue could not keep, or nobody would take, with the ranges below.',
+  examples: ['skerry flow look pump --device gateway-7'],
+  arguments: { flow: required('<flow>', 'name of the flow', fits(Name)) },
+  options: { device: needed('--device <device>', 'name or id of the device that runs it', fits(DeviceReference)) },
+  async run({ flow, device }, session) {
+    const { client } = await session.hub()
+    const look = await client.flow.look({ device, flow }, { signal: session.signal })
+    session.print({ json: look, text: () => flowLookText(look, session.style) })
+  },
+})

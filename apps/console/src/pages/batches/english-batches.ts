@@ -1,0 +1,153 @@
+/** The texts of the pages about batches. */
+import type { BatchStatus, JobOutcome } from '@skerry/contract/batches/batch'
+import type { BatchKind } from '@skerry/contract/batches/batch-command'
+import { count, number } from '../../texts/count.ts'
+
+const commands: Readonly<Record<BatchKind, { name: string; does: string }>> = {
+  'reboot-agent': { name: 'Restart the agent', does: 'The agent restarts. Models answer again within seconds.' },
+  'collect-logs': { name: 'Collect logs', does: 'Each device returns the newest lines of its log.' },
+  'run-diagnostics': {
+    name: 'Run diagnostics',
+    does: 'Each device checks its disk, clock, models and connection to the hub.',
+  },
+  'refresh-inventory': { name: 'Refresh the inventory', does: 'Each device reads its hardware and system again.' },
+  relabel: { name: 'Relabel', does: 'Labels are set or removed. Deployments may then pick other devices.' },
+  'renew-certificate': { name: 'Renew the certificate', does: 'Each device requests a new certificate for its key.' },
+  'collect-garbage': { name: 'Collect garbage', does: 'Each device removes unused files from its disk.' },
+  'set-configuration': {
+    name: 'Set the configuration',
+    does: 'The agent uses these settings, also after a restart.',
+  },
+}
+
+const statuses: Readonly<Record<BatchStatus, string>> = {
+  draft: 'To be signed',
+  signed: 'To be sent',
+  scheduled: 'Scheduled',
+  running: 'Running',
+  cancelling: 'Cancelling',
+  ended: 'Ended',
+  cancelled: 'Cancelled',
+}
+
+const outcomes: Readonly<Record<JobOutcome, string>> = {
+  waiting: 'Waiting',
+  told: 'Sent',
+  succeeded: 'Succeeded',
+  failed: 'Failed',
+  'timed-out': 'Timed out',
+  expired: 'Expired',
+  cancelled: 'Cancelled',
+}
+
+export const batchesTexts = {
+  title: 'Batches',
+  count: (value: number) => count(value, 'batch', 'batches'),
+  filter: 'Filter batches',
+  noMatch: 'No batch fits the filter',
+  empty: 'No batches yet',
+  emptyHint: 'A batch is one command for many devices, such as a restart. You create, sign and send it.',
+  create: 'New batch',
+  back: 'Batches',
+  columns: { status: 'Status', command: 'Command', progress: 'Devices', created: 'Created', by: 'By' },
+  commands,
+  statuses,
+  outcomes,
+  number: (value: number) => number.format(value),
+  facts: 'Facts',
+  factNames: {
+    where: 'Where',
+    reason: 'Reason',
+    rate: 'Rate',
+    starts: 'Starts',
+    expires: 'Expires',
+    timeout: 'Time limit',
+    created: 'Created',
+    signed: 'Signed',
+    sent: 'Sent',
+    cancelled: 'Cancelled',
+    attempt: 'Attempt',
+    id: 'Id',
+  },
+  by: (name: string) => `by ${name}, `,
+  problems: 'Problems',
+  problemColumns: { code: 'Code', devices: 'Devices' },
+  devices: (value: number) => count(value, 'device'),
+  results: 'Devices',
+  noResults: 'No device has this outcome',
+  anyOutcome: 'Any outcome',
+  outcome: 'Outcome',
+  resultColumns: {
+    outcome: 'Outcome',
+    device: 'Device',
+    site: 'Site',
+    decided: 'Decided',
+    took: 'Took',
+    why: 'Message',
+  },
+  milliseconds: (ms: number) => (ms < 1_000 ? `${ms} ms` : `${(ms / 1_000).toFixed(1)} s`),
+  showOutput: 'Show output',
+  outputTitle: (device: string) => `Output of ${device}`,
+  outputNone: 'There is no output.',
+  copy: 'output',
+  actions: { sign: 'Sign', send: 'Send', cancel: 'Cancel the batch', retry: 'Retry failed' },
+  ask: {
+    sign: {
+      title: 'Sign this batch?',
+      lead: (devices: number) =>
+        `Nothing happens yet. The signature confirms that the batch is for ${count(devices, 'device')}.`,
+    },
+    send: {
+      title: 'Send this batch?',
+      lead: (devices: number) => `${count(devices, 'device')} will run it, from its start time on.`,
+    },
+    cancel: {
+      title: 'Cancel this batch?',
+      lead: () => 'No further device gets the command. Devices that have started it finish it.',
+    },
+    retry: {
+      title: 'Retry the failed devices?',
+      lead: (devices: number) => `${count(devices, 'device')} failed, timed out or were never reached.`,
+    },
+  },
+  done: {
+    sign: 'The batch is signed',
+    send: 'The batch is sent',
+    cancel: 'The batch is cancelled',
+    retry: 'The failed devices try again',
+  },
+  form: {
+    title: 'New batch',
+    what: 'What',
+    command: 'Command',
+    where: 'Where',
+    selector: 'Devices',
+    selectorHint: 'An expression, such as site.country == "DE". "true" picks all devices.',
+    how: 'When',
+    start: 'Starts',
+    startHint: 'Your time. Empty: when it is sent',
+    rate: 'Rate',
+    rateHint: 'Devices a minute, such as 100. Empty: all at once',
+    expires: 'Expires after (hours)',
+    timeout: 'Time limit of each device (seconds)',
+    reason: 'Reason',
+    reasonHint: 'Kept in the audit trail',
+    level: 'Level',
+    lines: 'Lines at most',
+    setLabels: 'Labels to set',
+    setLabelsHint: 'key=value, one a line',
+    removeLabels: 'Labels to remove',
+    removeLabelsHint: 'Keys, one a line',
+    logLevel: 'Log level',
+    reportInterval: 'Report every (seconds, at least)',
+    diskFree: 'Disk kept free (MB)',
+    unchanged: 'unchanged',
+    plan: 'Picked devices',
+    picked: (devices: number, online: number) =>
+      `${count(devices, 'device')}, ${number.format(online)} of them connected now. The others get it when they connect.`,
+    more: (value: number) => `and ${number.format(value)} more`,
+    nobody: 'The selector picks no device.',
+    submit: 'Create',
+    submitHint: 'You sign and send it in two further steps.',
+  },
+}

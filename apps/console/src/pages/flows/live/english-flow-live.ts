@@ -1,0 +1,71 @@
+/** The texts about a running flow on a device. */
+import { count, number } from '../../../texts/count.ts'
+
+export const flowLiveTexts = {
+  title: (flow: string, device: string) => `${flow} on ${device}`,
+  states: { starting: 'Starting', running: 'Running', crashed: 'Crashed', quarantined: 'Quarantined' },
+  stateHints: {
+    starting: 'Its thread starts',
+    running: 'It processes its inputs',
+    crashed: 'Its thread crashed; the device restarts it after a while',
+    quarantined: 'Its thread crashed too often within ten minutes, so the device stopped it',
+  },
+  facts: {
+    version: (version: number) => `version ${number.format(version)}`,
+    reached: 'processed until',
+    crashes: (crashes: number) => `${count(crashes, 'crash', 'crashes')} within ten minutes`,
+    lost: (lost: number) => `${count(lost, 'sample')} lost, because the flow was slow or not running`,
+  },
+  older: (shown: number) => `The graph shows version ${shown}, but the device runs another version.`,
+  rate: (perSecond: string) => `${perSecond}/s`,
+  lost: (lost: string) => `−${lost}`,
+  parts: {
+    title: 'Parts',
+    kinds: { input: 'Input', step: 'Step', sink: 'Sink' },
+    columns: {
+      part: 'Part',
+      name: 'Name',
+      value: 'Newest',
+      in: 'In/s',
+      out: 'Out/s',
+      lost: 'Lost',
+      bad: 'Bad',
+      queued: 'Queued',
+      latency: 'p50 / p99',
+    },
+    nothing: 'nothing yet',
+    omitted: (omitted: number) => `and ${number.format(omitted)} more`,
+    lostHint: (dropped: number, late: number) =>
+      `${number.format(dropped)} dropped by policy, ${number.format(late)} came too late`,
+  },
+  queues: {
+    title: 'Queues of its sinks',
+    none: 'It has no sink with a queue on the disk, and sends nothing to the hub.',
+    hub: 'This hub',
+    columns: {
+      name: 'Sink',
+      state: 'State',
+      waiting: 'Waiting',
+      oldest: 'Oldest',
+      delivered: 'Delivered/s',
+      lost: 'Lost',
+    },
+    waiting: (values: number, size: string) => (values === 0 ? 'nothing' : `${number.format(values)} (${size})`),
+    ofPriority: (priority: 'urgent' | 'normal' | 'bulk', values: number) => `${number.format(values)} ${priority}`,
+    lost: (lost: number) => (lost === 0 ? 'none' : number.format(lost)),
+    unstored: (values: number) => `${number.format(values)} not stored`,
+    losses: 'Losses',
+    reasons: {
+      bytes: 'the queue was full',
+      age: 'older than the queue keeps',
+      'disk-full': 'the disk was full',
+      refused: 'rejected by the sink',
+      damaged: 'no longer readable',
+      unstored: 'not on the disk yet when the device’s runner ended',
+    },
+    loss: (values: number, reason: string) => `${count(values, 'value')}: ${reason}`,
+    range: (from: string, to: string) => `${from} to ${to}`,
+    shares: 'All flows that feed a sink share its queue.',
+  },
+  recent: (name: string) => `The newest values of ${name}`,
+} as const

@@ -1,0 +1,147 @@
+/** Alert rules: what each code of an alert means, how grave it is, and what to do. docs/reference/alerts.md is written from this table. */
+import type { AlertCode, AlertSeverity } from '@skerry/contract/alerts/alert'
+
+export type AlertRule = {
+  severity: AlertSeverity
+  /** What is so, in words for the reference. */
+  means: string
+  /** What to do next. Commands stand in back quotes. */
+  action: string
+}
+
+export const alertRules: Readonly<Record<AlertCode, AlertRule>> = {
+  devices_failed: {
+    severity: 'critical',
+    means: 'a model failed on devices that report, and no version serves there',
+    action:
+      'Open a device to see the cause. Correct it, then retry with `skerry device retry`, or deploy another version',
+  },
+  devices_degraded: {
+    severity: 'warning',
+    means: 'the desired version failed on devices that report, and an older one still serves',
+    action: 'Open a device to see the reason. Deploy a better version, or retry with `skerry device retry`',
+  },
+  devices_stale: {
+    severity: 'warning',
+    means: 'devices have not reported for longer than three intervals; their state is unknown',
+    action: 'Check power and network of the site. A device still serves its models, and reports when it connects',
+  },
+  devices_unheard: {
+    severity: 'warning',
+    means: 'devices joined more than a quarter of an hour ago and have not reported yet',
+    action: 'Check that the agent runs there. Its log has the reason why it does not reach the hub',
+  },
+  devices_pending: {
+    severity: 'info',
+    means: 'devices have requested to join, and wait for approval',
+    action: 'Check each with `skerry device pending`, then run `skerry device approve` or `skerry device deny`',
+  },
+  devices_conflict_paused: {
+    severity: 'warning',
+    means: 'devices follow a newer desired state than this hub issued: it was restored from a backup',
+    action: 'Check the versions on the devices, then let the hub control them again with `skerry device resume`',
+  },
+  devices_quarantined: {
+    severity: 'warning',
+    means: 'a person has put devices into quarantine: they still serve their models, and get no changes',
+    action:
+      'Find out whether the device can be trusted; `skerry device events` has the person and the reason. Then run `skerry device release` or `skerry device revoke`',
+  },
+  devices_duplicated: {
+    severity: 'critical',
+    means:
+      'within the last day, the key and certificate of devices were used in two places at once: one of the two is a copy',
+    action:
+      'See both addresses with `skerry device show`. `skerry device quarantine` stops changes for it. When you know which is the copy, revoke and remove the device, delete its data folder, and join it with a new key',
+  },
+  devices_in_trouble: {
+    severity: 'warning',
+    means: 'devices report the same problem; the id of the alert contains the code of the problem',
+    action: 'docs/reference/device-codes.md has the next step for each problem, and so does the alert',
+  },
+  certificates_ended: {
+    severity: 'critical',
+    means: 'the certificates of devices have ended: the hub rejects these devices',
+    action:
+      'Nothing, if they connect within the time of `skerry device rules`: they renew by their key. If not, join each again with a new token. They still serve their models',
+  },
+  certificates_ending: {
+    severity: 'warning',
+    means: 'the certificates of devices end within 60 days, and the devices have not renewed them in time',
+    action: 'Check that the devices reach the hub; they renew by themselves. If they cannot, join them again',
+  },
+  rollout_paused: {
+    severity: 'warning',
+    means: 'the hub has paused a rollout by itself; the message has the reason',
+    action:
+      'Check the failed devices. Then continue with `skerry rollout resume`, or end the rollout with `skerry rollout rollback`',
+  },
+  rollout_stopped: {
+    severity: 'warning',
+    means: 'the hub has aborted a rollout or rolled it back by itself, and the deployment has no newer revision since',
+    action: 'Find the reason of the failure, then deploy a better version. Devices keep their last good version',
+  },
+  rollout_timed_out: {
+    severity: 'warning',
+    means: 'devices of a running rollout have not reported before the deadline of their wave',
+    action: 'Check that the devices are on; a late report still counts',
+  },
+  deployment_empty: {
+    severity: 'warning',
+    means:
+      'the model of a deployment has left its last device: the deployment picks no device, or none that can run it',
+    action:
+      'If this was a mistake, `skerry rollout rollback` restores the model while the rollout runs; after that, deploy it again with the previous selector. If not, remove it with `skerry deployment rm`',
+  },
+  hub_certificate_ending: {
+    severity: 'warning',
+    means: 'the TLS certificate of the hub ends within 21 days (critical: within 7)',
+    action:
+      'If it is your own certificate, replace its files; the hub reads them within an hour. The hub renews a certificate of its own by itself; its log has the reason of a failure',
+  },
+  hub_authority_ending: {
+    severity: 'warning',
+    means: 'the certificate authority of the hub ends within 180 days (critical: within 30)',
+    action: 'Plan the change: devices must join again with tokens of the new authority',
+  },
+  hub_disk_full: {
+    severity: 'critical',
+    means: 'the disk of the hub has only its reserve left: it rejects uploads',
+    action: 'Give it more space, or remove versions with `skerry model rm`',
+  },
+  hub_disk_low: {
+    severity: 'warning',
+    means: 'the disk of the hub has less than 2 GiB left above its reserve',
+    action: 'Give it more space, or remove versions with `skerry model rm`',
+  },
+  hub_files_foreign: {
+    severity: 'critical',
+    means: 'the model files beside the hub belong to another database: the hub removes none of them',
+    action:
+      'Stop the hub. Start it with the database that owns the files, or with --adopt-blobs: docs/running.md, "Restore", says how',
+  },
+  hub_files_unknown: {
+    severity: 'warning',
+    means: 'the hub has model files that its database does not know, and keeps them',
+    action:
+      'After a restore, push the versions again that were pushed since the backup. Then start the hub once with --remove-strays to remove the other files',
+  },
+  intrusion_suspected: {
+    severity: 'critical',
+    means: 'intrusion detection has a finding, and nobody has closed it yet',
+    action:
+      'Read its records (`skerry intrusion show`), ask the person concerned, then close it (`skerry intrusion dismiss`)',
+  },
+  keys_ending: {
+    severity: 'info',
+    means: 'API keys end within 14 days',
+    action: 'Create new keys with `skerry key create`, and replace the old ones in the programs that use them',
+  },
+  approvals_off: {
+    severity: 'warning',
+    means:
+      'somebody switched off or changed the rule that deployments, batches or roles need two people; shown for a week',
+    action:
+      'Ask the person for the reason: the audit trail has the change as `approval.setRules`. `skerry approval rules` switches the rule on again',
+  },
+}
