@@ -90,7 +90,7 @@ describe.skipIf(!hasBrowser)('approvals', () => {
     expect(await link(sue).textContent()).toBe('Approvals')
     const request = await held(ann('PUT', '/v1/deployments/pumps', CAREFUL))
     await sue.getByRole('link', { name: 'Approvals 1 waiting' }).click()
-    await sue.getByRole('link', { name: 'Open: Apply the deployment pumps, asked by ann' }).click()
+    await sue.getByRole('link', { name: 'Open: Apply the deployment pumps, requested by ann' }).click()
     await expect.poll(() => new URL(sue.url()).searchParams.get('request')).toBe(request)
     const drawer = sue.getByRole('dialog', { name: 'Apply the deployment pumps' })
     await drawer.getByText(/has the newest version of pump run on/).waitFor()
@@ -118,9 +118,9 @@ describe.skipIf(!hasBrowser)('approvals', () => {
     expect(await reasonOf(page, approve)).toBe(
       'you cannot approve this, because you requested or created it; another person has to',
     )
-    await answer(page, 'Take back', 'was the wrong one')
+    await answer(page, 'Withdraw', 'was the wrong one')
     await drawer.getByText('was the wrong one').waitFor()
-    expect(await drawer.getByRole('button', { name: /Approve|Take back/ }).count()).toBe(0)
+    expect(await drawer.getByRole('button', { name: /Approve|Withdraw/ }).count()).toBe(0)
   })
 
   test(
@@ -130,16 +130,16 @@ describe.skipIf(!hasBrowser)('approvals', () => {
       const request = await held(ann('PUT', `/v1/users/${editor.id}/role`, { role: 'supervisor' }))
       const sue = await person('sue')
       expect(await link(sue).textContent()).toBe('Approvals')
-      const seen = await drawerOf(sue, request, 'Give somebody another role')
+      const seen = await drawerOf(sue, request, 'Change the role of a person')
       expect(await reasonOf(sue, seen.getByRole('button', { name: 'Approve' }))).toBe(
         'to approve this, you also need the permission user.write',
       )
       const olga = await person('olga')
-      const drawer = await drawerOf(olga, request, 'Give somebody another role')
+      const drawer = await drawerOf(olga, request, 'Change the role of a person')
       await drawer.getByText('ed, ed@example.com').waitFor()
       await drawer.getByText('Gains').waitFor()
       await drawer.getByText('batch.send').waitFor()
-      await answer(olga, 'Refuse', 'not yet')
+      await answer(olga, 'Deny', 'not yet')
       await seen.getByText('not yet').waitFor()
     },
   )
@@ -175,17 +175,17 @@ describe.skipIf(!hasBrowser)('approvals', () => {
         await olga.keyboard.press('Escape')
         await drawer.waitFor({ state: 'detached' })
       }
-      await look('Make an API key', 'robot', 'editor', 'deployment.write', '1 day')
-      await look('Invite somebody', 'new@example.com', 'viewer', '1')
-      await look('Make a role', 'night-shift', 'fleet.read', 'site.name == "lab"')
+      await look('Create an API key', 'robot', 'editor', 'deployment.write', '1 day')
+      await look('Invite a person', 'new@example.com', 'viewer', '1')
+      await look('Create a role', 'night-shift', 'fleet.read', 'site.name == "lab"')
       await look('Send a batch', 'Collect logs', '2 devices: true')
       await olga.getByLabel('Status').selectOption('denied')
-      await olga.getByRole('link', { name: 'Open: Apply the deployment pumps, asked by ann' }).first().waitFor()
+      await olga.getByRole('link', { name: 'Open: Apply the deployment pumps, requested by ann' }).first().waitFor()
       await olga.getByLabel('Filter the requests').fill('approval.action == "user.setRole"')
       await olga.getByText(/^[12] requests?$/).waitFor()
       await expect.poll(() => olga.url()).toContain('q=approval.action')
       await olga.getByLabel('Status').selectOption('expired')
-      await olga.getByText('No request stands so').waitFor()
+      await olga.getByText('No request has this status').waitFor()
     },
   )
 
@@ -193,15 +193,15 @@ describe.skipIf(!hasBrowser)('approvals', () => {
     'a missing permission and a missing request are both reported',
     deep('the quick tests of sites and receivers show the permission that a role lacks'),
     async () => {
-      const vic = await person('vic')
-      await vic.goto('/approvals')
-      await vic.getByText('Needs approval.read, which a viewer does not have').waitFor()
-      const ed = await person('ed')
-      await ed.goto('/approvals?request=apr_aaaaaaaaaaaaaaaa')
-      await ed.getByText('There is no such request').waitFor()
-      await ed.goto('/approvals?request=nonsense')
-      await ed.getByText('There is no such request').waitFor()
-      visits.forgive(/status of 404/)
+    const vic = await person('vic')
+    await vic.goto('/approvals')
+    await vic.getByText('You cannot do this, because the role viewer lacks approval.read').waitFor()
+    const ed = await person('ed')
+    await ed.goto('/approvals?request=apr_aaaaaaaaaaaaaaaa')
+    await ed.getByText('There is no such request').waitFor()
+    await ed.goto('/approvals?request=nonsense')
+    await ed.getByText('There is no such request').waitFor()
+    visits.forgive(/status of 404/)
     },
   )
 
@@ -209,25 +209,25 @@ describe.skipIf(!hasBrowser)('approvals', () => {
     'no approvals page breaks a rule of accessibility in either theme, by keyboard and on a tablet',
     deep('the quick test of the console looks at every page on a tablet, in one theme'),
     async () => {
-      const request = await held(ann('PUT', '/v1/deployments/pumps', { ...CAREFUL, version: '1' }))
-      const page = await person('olga')
-      await page.keyboard.press('g')
-      await page.keyboard.press('p')
-      const open = page.getByRole('link', { name: 'Open: Apply the deployment pumps, asked by ann' }).first()
-      await open.waitFor()
-      await lookAt(page, 'approvals')
-      const drawer = await drawerOf(page, request, 'Apply the deployment pumps')
-      await drawer
-        .getByRole('row', { name: /canary/ })
-        .first()
-        .waitFor()
-      await lookAt(page, 'approval')
-      await page.goto('/approvals?tab=rules')
-      await page.getByLabel('Batches').waitFor()
-      await page.getByText('1 device of 2').waitFor()
-      await lookAt(page, 'approvals-rules')
-      await page.setViewportSize({ width: 820, height: 1180 })
-      expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
+    const request = await held(ann('PUT', '/v1/deployments/pumps', { ...CAREFUL, version: '1' }))
+    const page = await person('olga')
+    await page.keyboard.press('g')
+    await page.keyboard.press('p')
+    const open = page.getByRole('link', { name: 'Open: Apply the deployment pumps, requested by ann' }).first()
+    await open.waitFor()
+    await lookAt(page, 'approvals')
+    const drawer = await drawerOf(page, request, 'Apply the deployment pumps')
+    await drawer
+      .getByRole('row', { name: /canary/ })
+      .first()
+      .waitFor()
+    await lookAt(page, 'approval')
+    await page.goto('/approvals?tab=rules')
+    await page.getByLabel('Batches').waitFor()
+    await page.getByText('1 device of 2').waitFor()
+    await lookAt(page, 'approvals-rules')
+    await page.setViewportSize({ width: 820, height: 1180 })
+    expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
     },
   )
 
@@ -246,7 +246,7 @@ describe.skipIf(!hasBrowser)('approvals', () => {
     const question = page.getByRole('dialog')
     await question.getByText('Switched off: batches. That raises an alert. Switched on: audit trail.').waitFor()
     await question.getByRole('button', { name: 'Save' }).click()
-    await page.getByText('The rules count from now on').waitFor()
+    await page.getByText('The rules apply from now on').waitFor()
     expect((await hub.ask('GET', '/v1/approval-rules')).body).toMatchObject({
       deployments: 'site.name == "plant"',
       batches: false,

@@ -67,10 +67,10 @@ describe.skipIf(!hasBrowser)('signing in from elsewhere', () => {
       await page.goto('/account')
       await typePassword(page, 'ann@example.com')
       await page.getByRole('button', { name: 'Add Plant account' }).click()
-      await page.getByRole('button', { name: 'Take away Plant account' }).waitFor()
+      await page.getByRole('button', { name: 'Remove Plant account' }).waitFor()
       expect(page.url()).toBe(`${hub.url}/account`)
       expect(await axeViolations(page)).toEqual([])
-      await page.getByRole('button', { name: 'Take away Plant account' }).click()
+      await page.getByRole('button', { name: 'Remove Plant account' }).click()
       await page.getByRole('button', { name: 'Add Plant account' }).waitFor()
       await context.close()
     },
@@ -93,26 +93,26 @@ describe.skipIf(!hasBrowser)('signing in from elsewhere', () => {
     "if the provider checked one factor only, the person needs the hub's second one, if the role demands it",
     deep('hub tests show the factors of providers; the quick test signs in through one'),
     async () => {
-      const cookie = await newPerson(hub, 'tim@plant.example')
-      const own = asBrowser(hub, cookie)
-      const { body } = await own('POST', '/v1/account/second-factor', { password: PASSWORD })
-      const secret = String(body.secret)
-      const made = await own('PUT', '/v1/account/second-factor', { code: authenticatorCode(secret, Date.now()) })
-      const [code = ''] = made.body.recoveryCodes as string[]
-      await hub.hub.store.transaction((tx) =>
-        tx.updateTable('users').set({ email_verified: 1 }).where('email', '=', 'tim@plant.example').execute(),
-      )
-      await hub.ask('PUT', '/v1/sign-in-rules', { body: { secondFactorFor: ['viewer'] } })
-      plant.person = { sub: 'tim', email: 'tim@plant.example', email_verified: true, name: 'Tim', groups: ['staff'] }
-      const { page, context } = await newVisitor(browser, { url: hub.url })
-      await page.goto('/sign-in')
-      await page.getByRole('button', { name: 'Sign in with Plant account' }).click()
-      await page.getByText('Your provider asked for one factor only').waitFor()
-      await page.getByLabel('Code').fill(code)
-      await page.getByRole('button', { name: 'Sign in', exact: true }).click()
-      await overview(page)
-      await hub.ask('PUT', '/v1/sign-in-rules', { body: { secondFactorFor: [] } })
-      await context.close()
+    const cookie = await newPerson(hub, 'tim@plant.example')
+    const own = asBrowser(hub, cookie)
+    const { body } = await own('POST', '/v1/account/second-factor', { password: PASSWORD })
+    const secret = String(body.secret)
+    const made = await own('PUT', '/v1/account/second-factor', { code: authenticatorCode(secret, Date.now()) })
+    const [code = ''] = made.body.recoveryCodes as string[]
+    await hub.hub.store.transaction((tx) =>
+      tx.updateTable('users').set({ email_verified: 1 }).where('email', '=', 'tim@plant.example').execute(),
+    )
+    await hub.ask('PUT', '/v1/sign-in-rules', { body: { secondFactorFor: ['viewer'] } })
+    plant.person = { sub: 'tim', email: 'tim@plant.example', email_verified: true, name: 'Tim', groups: ['staff'] }
+    const { page, context } = await newVisitor(browser, { url: hub.url })
+    await page.goto('/sign-in')
+    await page.getByRole('button', { name: 'Sign in with Plant account' }).click()
+    await page.getByText('Your provider required one factor only').waitFor()
+    await page.getByLabel('Code').fill(code)
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+    await overview(page)
+    await hub.ask('PUT', '/v1/sign-in-rules', { body: { secondFactorFor: [] } })
+    await context.close()
     },
   )
 
@@ -159,7 +159,7 @@ describe.skipIf(!hasBrowser)('signing in from elsewhere', () => {
       const { page, context } = await newVisitor(browser, { url: hub.url })
       await page.goto('/account')
       await typePassword(page, 'kay@example.com')
-      const keys = page.getByRole('table', { name: 'Command lines that act as you' })
+      const keys = page.getByRole('table', { name: 'Your keys for the command line' })
       await keys.getByRole('button', { name: 'Revoke' }).waitFor()
       expect(await axeViolations(page)).toEqual([])
       await keys.getByRole('button', { name: 'Revoke' }).click()
@@ -207,12 +207,12 @@ describe.skipIf(!hasBrowser)('signing in from elsewhere', () => {
       await overview(page)
       await page.goto('/connect')
       await page.getByLabel('Code').fill('nonsense')
-      await page.getByRole('button', { name: 'Go on' }).click()
+      await page.getByRole('button', { name: 'Continue' }).click()
       await page.getByText('A code looks like BCDF-GHJK').waitFor()
       await page.getByLabel('Code').fill(code.toLowerCase().replace('-', ' '))
-      await page.getByRole('button', { name: 'Go on' }).click()
+      await page.getByRole('button', { name: 'Continue' }).click()
       await page.getByRole('button', { name: 'It was not me' }).click()
-      await page.getByRole('heading', { name: 'Refused' }).waitFor()
+      await page.getByRole('heading', { name: 'Denied' }).waitFor()
       expect(await running).toMatchObject({ code: 4, err: expect.stringContaining('code: login_refused') })
       await context.close()
     },

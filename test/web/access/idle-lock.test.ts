@@ -44,10 +44,10 @@ describe.skipIf(!hasBrowser)('before a sign-in, and after somebody has left', ()
     await page.clock.install({ time: nowMs })
     await enterAs(page, 'olga@example.com')
     await page.goto('/settings?tab=people')
-    await page.getByLabel('Lock a session').selectOption({ label: 'after 15 minutes without anybody there' })
+    await page.getByLabel('Lock a session').selectOption({ label: 'after 15 minutes without activity' })
     await page.getByRole('button', { name: 'Set the lock' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Set the lock' }).click()
-    await page.getByText('The rule counts from now on').waitFor()
+    await page.getByText('The rule applies from now on').waitFor()
     expect((await hub.ask('GET', '/v1/sign-in-rules')).body).toMatchObject({ idleLockSeconds: 900 })
     // Ten minutes, a key, and ten more: the person is still there.
     for (const tool of ['Shift', 'Shift']) {

@@ -36,9 +36,9 @@ describe.skipIf(!hasBrowser)('passkeys', () => {
     await page.goto('/account')
     await page.getByRole('button', { name: 'Add a passkey' }).click()
     const dialog = page.getByRole('dialog')
-    expect(await dialog.getByLabel('What to call it').inputValue()).toBe('Chrome on Linux')
-    await dialog.getByLabel('What to call it').fill(name)
-    await dialog.getByRole('button', { name: 'Go on' }).click()
+    expect(await dialog.getByLabel('Name of the passkey').inputValue()).toBe('Chrome on Linux')
+    await dialog.getByLabel('Name of the passkey').fill(name)
+    await dialog.getByRole('button', { name: 'Continue' }).click()
     await page.getByRole('row', { name: new RegExp(name) }).waitFor()
   }
 
@@ -58,7 +58,7 @@ describe.skipIf(!hasBrowser)('passkeys', () => {
     expect(await key.credentials()).toHaveLength(1)
     // The authenticator itself reports that it has one.
     await page.getByRole('button', { name: 'Add a passkey' }).click()
-    await page.getByRole('dialog').getByRole('button', { name: 'Go on' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Continue' }).click()
     await page.getByText('This authenticator has a passkey for you already').waitFor()
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click()
     await page.getByRole('button', { name: 'Account: ann' }).click()
@@ -70,7 +70,7 @@ describe.skipIf(!hasBrowser)('passkeys', () => {
     const row = page.getByRole('row', { name: /desk key/ })
     await row.getByText('on one device').waitFor()
     await row.getByRole('button', { name: 'Rename' }).click()
-    await page.getByRole('dialog').getByLabel('What to call it').fill('drawer key')
+    await page.getByRole('dialog').getByLabel('Name of the passkey').fill('drawer key')
     await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
     await page
       .getByRole('row', { name: /drawer key/ })
@@ -117,22 +117,22 @@ describe.skipIf(!hasBrowser)('passkeys', () => {
     'a passkey counts as a second factor, also after a sign-in with a password',
     deep('hub tests show that a passkey is a factor; the quick test signs in with one'),
     async () => {
-      await newPerson(hub, 'flo@example.com', 'editor')
-      const page = await stranger()
-      await plugIn(page)
-      await enterAs(page, 'flo@example.com')
-      await add(page, 'face')
-      await hub.ask('PUT', '/v1/sign-in-rules', { body: { secondFactorFor: ['editor'] } })
+    await newPerson(hub, 'flo@example.com', 'editor')
+    const page = await stranger()
+    await plugIn(page)
+    await enterAs(page, 'flo@example.com')
+    await add(page, 'face')
+    await hub.ask('PUT', '/v1/sign-in-rules', { body: { secondFactorFor: ['editor'] } })
       // A passkey that was added in this session has proved it.
-      await page.goto('/models')
-      await page.getByRole('heading', { level: 1, name: 'Models' }).waitFor()
-      await typePassword(page, 'flo@example.com')
-      await page.getByText('You have a passkey: it is one').waitFor()
-      expect(await axeViolations(page)).toEqual([])
-      await page.getByRole('button', { name: 'Use a passkey' }).click()
-      await overview(page)
-      await hub.ask('PUT', '/v1/sign-in-rules', { body: { secondFactorFor: [] } })
-      visits.forgive(/status of 403/)
+    await page.goto('/models')
+    await page.getByRole('heading', { level: 1, name: 'Models' }).waitFor()
+    await typePassword(page, 'flo@example.com')
+    await page.getByText('Use your passkey').waitFor()
+    expect(await axeViolations(page)).toEqual([])
+    await page.getByRole('button', { name: 'Use a passkey' }).click()
+    await overview(page)
+    await hub.ask('PUT', '/v1/sign-in-rules', { body: { secondFactorFor: [] } })
+    visits.forgive(/status of 403/)
     },
   )
 
@@ -140,19 +140,19 @@ describe.skipIf(!hasBrowser)('passkeys', () => {
     'an old session cannot add a passkey, and leads to the sign-in and back',
     deep('hub tests show how old a session may be; the quick test adds a passkey'),
     async () => {
-      await newPerson(hub, 'gus@example.com')
-      const page = await stranger()
-      await plugIn(page)
-      await enterAs(page, 'gus@example.com')
-      nowMs += 900_000
-      await page.goto('/account')
-      await page.getByRole('button', { name: 'Add a passkey' }).click()
-      await page.getByRole('dialog').getByRole('button', { name: 'Go on' }).click()
-      await page.getByText('This needs somebody who has just signed in').waitFor()
-      await page.getByRole('button', { name: 'Sign in again' }).click()
-      await page.getByText('Your session has ended').waitFor()
-      expect(page.url()).toContain('next=%2Faccount')
-      visits.forgive(/status of 403/)
+    await newPerson(hub, 'gus@example.com')
+    const page = await stranger()
+    await plugIn(page)
+    await enterAs(page, 'gus@example.com')
+    nowMs += 900_000
+    await page.goto('/account')
+    await page.getByRole('button', { name: 'Add a passkey' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Continue' }).click()
+    await page.getByText('This needs a recent sign-in').waitFor()
+    await page.getByRole('button', { name: 'Sign in again' }).click()
+    await page.getByText('Your session has ended').waitFor()
+    expect(page.url()).toContain('next=%2Faccount')
+    visits.forgive(/status of 403/)
     },
   )
 
@@ -166,7 +166,7 @@ describe.skipIf(!hasBrowser)('passkeys', () => {
       await enterAs(page, 'ivy@example.com')
       await page.goto('/account')
       await page.getByRole('button', { name: 'Add a passkey' }).hover()
-      await page.getByText('Passkeys need a name to belong to').first().waitFor()
+      await page.getByText('because the address of this page is a number').first().waitFor()
       await page.goto('/sign-in')
       await page.getByRole('button', { name: 'Use an API key' }).waitFor()
       expect(await page.getByRole('button', { name: 'Use a passkey' }).count()).toBe(0)

@@ -56,7 +56,7 @@ describe.skipIf(!hasBrowser)('people in the settings', () => {
     await page.getByRole('button', { name: 'Invite' }).click()
     await page.getByLabel('E-mail address', { exact: true }).fill('nobody')
     await page.getByRole('dialog').getByRole('button', { name: 'Invite' }).click()
-    await page.getByText('That is no e-mail address').waitFor()
+    await page.getByText('This is not an e-mail address').waitFor()
     await page.getByLabel('E-mail address', { exact: true }).fill('')
     await page.getByLabel('Role', { exact: true }).selectOption('editor')
     await page.getByLabel('People who may use it').fill('2')
@@ -65,23 +65,23 @@ describe.skipIf(!hasBrowser)('people in the settings', () => {
     const link = await page.evaluate<string>('navigator.clipboard.readText()')
     await page.getByRole('button', { name: 'Close' }).first().click()
     const open = page.getByRole('table', { name: 'Open invitations' })
-    await open.getByRole('row', { name: /whoever has the link Editor 0 of 2/ }).waitFor()
+    await open.getByRole('row', { name: /anyone with the link Editor 0 of 2/ }).waitFor()
 
     const { page: other } = await visits.visit(hub, { key: null })
     await other.goto(link)
     await other.getByLabel('E-mail address').fill('ed@example.com')
     await other.getByLabel('Your name').fill('Ed')
     await other.getByLabel('Password', { exact: true }).fill(PASSWORD)
-    await other.getByRole('button', { name: 'Make my account' }).click()
+    await other.getByRole('button', { name: 'Create my account' }).click()
     await other.getByRole('button', { name: 'Account: Ed' }).waitFor()
 
     await page.getByRole('row', { name: /Ed ed@example.com Editor Off now/ }).waitFor()
     await open
       .getByRole('row', { name: /1 of 2/ })
-      .getByRole('button', { name: 'Take back' })
+      .getByRole('button', { name: 'Revoke' })
       .click()
     await page.getByText('Nobody else can join with its link. 1 person who did stays.').waitFor()
-    await page.getByRole('dialog').getByRole('button', { name: 'Take back' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click()
     await page.getByText('None is open.').waitFor()
   })
 
@@ -91,7 +91,7 @@ describe.skipIf(!hasBrowser)('people in the settings', () => {
     const vera = await person('vera@example.com')
     await vera.goto('/settings?tab=keys')
     const newKey = vera.getByRole('button', { name: 'New key' })
-    expect(await reasonOf(vera, newKey)).toBe('Needs key.write, which a auditor does not have')
+    expect(await reasonOf(vera, newKey)).toBe('You cannot do this, because the role auditor lacks key.write')
     let drawer = await openPerson(page, 'vera')
     const change = drawer.getByRole('button', { name: 'Change the role' })
     expect(await reasonOf(page, change)).toBe('This is the role already')
@@ -132,7 +132,7 @@ describe.skipIf(!hasBrowser)('people in the settings', () => {
     async () => {
       const page = await people('olga@example.com')
       const drawer = await openPerson(page, 'olga')
-      await drawer.getByText('This is you').waitFor()
+      await drawer.getByText('This is your own account').waitFor()
       await drawer.getByLabel('New role').selectOption('viewer')
       await drawer.getByRole('button', { name: 'Change the role' }).click()
       await page
@@ -148,22 +148,22 @@ describe.skipIf(!hasBrowser)('people in the settings', () => {
     'a sign-in rule lists the affected people before it takes effect',
     deep('hub tests show the rule; the quick tests show what else an owner sets'),
     async () => {
-      await newPerson(hub, 'sam@example.com', 'supervisor')
-      const page = await people('olga@example.com')
-      const sam = await person('sam@example.com')
-      expect(await reasonOf(page, page.getByRole('button', { name: 'Save' }))).toBe('Nothing is changed')
-      await page.getByRole('checkbox', { name: 'Supervisor' }).check()
-      await page.getByText('1 person without one: sam@example.com').waitFor()
-      await page.getByRole('button', { name: 'Save' }).click()
-      await page.getByRole('dialog').getByText('1 person without one: sam@example.com').waitFor()
-      await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
-      await sam.getByRole('heading', { name: 'Set up a second factor' }).waitFor()
-      await page.getByRole('checkbox', { name: 'Supervisor' }).uncheck()
-      await page.getByRole('button', { name: 'Save' }).click()
-      await page.getByText('Nobody needs one any more').waitFor()
-      await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
-      await page.getByRole('dialog').waitFor({ state: 'detached' })
-      visits.forgive(/status of 403/)
+    await newPerson(hub, 'sam@example.com', 'supervisor')
+    const page = await people('olga@example.com')
+    const sam = await person('sam@example.com')
+    expect(await reasonOf(page, page.getByRole('button', { name: 'Save' }))).toBe('Nothing is changed')
+    await page.getByRole('checkbox', { name: 'Supervisor' }).check()
+    await page.getByText('1 person without one: sam@example.com').waitFor()
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('dialog').getByText('1 person without one: sam@example.com').waitFor()
+    await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
+    await sam.getByRole('heading', { name: 'Set up a second factor' }).waitFor()
+    await page.getByRole('checkbox', { name: 'Supervisor' }).uncheck()
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Nobody needs a second factor any more').waitFor()
+    await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    visits.forgive(/status of 403/)
     },
   )
 
@@ -176,10 +176,10 @@ describe.skipIf(!hasBrowser)('people in the settings', () => {
       await newPerson(hub, 'adam@example.com', 'administrator')
       const vic = await person('vic@example.com')
       await vic.goto('/settings?tab=people')
-      await vic.getByText('Needs user.read, which a viewer does not have').waitFor()
+      await vic.getByText('You cannot do this, because the role viewer lacks user.read').waitFor()
 
       const aud = await people('aud@example.com')
-      const missing = 'Needs user.write, which a auditor does not have'
+      const missing = 'You cannot do this, because the role auditor lacks user.write'
       expect(await reasonOf(aud, aud.getByRole('button', { name: 'Invite' }))).toBe(missing)
       expect(await reasonOf(aud, aud.getByRole('button', { name: 'Save' }))).toBe(missing)
       expect(await aud.getByRole('checkbox', { name: 'Owner' }).isDisabled()).toBe(true)
@@ -191,7 +191,7 @@ describe.skipIf(!hasBrowser)('people in the settings', () => {
       const above = await openPerson(adam, 'olga')
       for (const name of ['Change the role', 'Remove'])
         expect(await reasonOf(adam, above.getByRole('button', { name })), name).toBe(
-          'Owner goes beyond your own role; ask an owner',
+          'You cannot give Owner, because it exceeds your own role. Ask an owner.',
         )
       await adam.keyboard.press('Escape')
       const below = await openPerson(adam, 'vic')

@@ -39,11 +39,11 @@ describe.skipIf(!hasBrowser)('a role with a scope', () => {
   test('sees its devices and sites, counted, and none of the others', async () => {
     const page = await visit()
     await page.getByText('1 device at 1 site').waitFor()
-    await page.getByText(`Your role counts where ${SCOPE}`).first().waitFor()
+    await page.getByText(`your role is limited to ${SCOPE}`).first().waitFor()
     await page.locator('main:not(:has([aria-label=Loading]))').waitFor()
     await lookAt(page, 'overview-scope')
-    await page.getByRole('button', { name: 'Alerts: not known' }).click()
-    await page.getByRole('menu').getByText(`Your role counts where ${SCOPE}`).waitFor()
+    await page.getByRole('button', { name: 'Alerts: unknown' }).click()
+    await page.getByRole('menu').getByText(`your role is limited to ${SCOPE}`).waitFor()
     await page.keyboard.press('Escape')
     await page.goto('/sites')
     await page.getByText('oslo', { exact: true }).first().waitFor()
@@ -72,7 +72,7 @@ describe.skipIf(!hasBrowser)('a role with a scope', () => {
       ]) {
         await page.goto(path)
         await page
-          .getByText(/Your role counts (where|for some places)/)
+          .getByText(/your role is limited to/)
           .first()
           .waitFor()
         expect(await page.getByText('This could not be loaded').count(), path).toBe(0)

@@ -64,7 +64,7 @@ describe.skipIf(!hasBrowser)('secrets in the settings', () => {
   test('a missing permission is explained', async () => {
     const { body } = await hub.ask<{ secret: string }>('POST', '/v1/keys', { body: { name: 'vic', role: 'viewer' } })
     const page = await visit({ key: body.secret })
-    await page.getByText('Needs secret.read, which a viewer does not have').waitFor()
+    await page.getByText('You cannot do this, because the role viewer lacks secret.read').waitFor()
   })
 
   test(

@@ -60,10 +60,10 @@ describe.skipIf(!hasBrowser)('security', () => {
     await drawer.getByText('device.remove').waitFor()
     const [record] = await drawer.getByRole('link', { name: /^Record \d+$/ }).all()
     const name = (await record?.getAttribute('aria-label')) ?? ''
-    await drawer.getByRole('button', { name: 'Close it' }).click()
+    await drawer.getByRole('button', { name: 'Close the finding' }).click()
     const question = page.getByRole('dialog', { name: 'Close this finding?' })
     await question.getByLabel('Reason').fill('a misconfigured script')
-    await question.getByRole('button', { name: 'Close it' }).click()
+    await question.getByRole('button', { name: 'Close the finding' }).click()
     await drawer.getByText('a misconfigured script').waitFor()
     expect(await link.textContent()).toBe('Security')
     await record?.click()
@@ -86,7 +86,7 @@ describe.skipIf(!hasBrowser)('security', () => {
     const dialog = page.getByRole('dialog')
     await dialog.getByLabel('Fires at').fill('3')
     await dialog.getByLabel('Then lock the key').selectOption('on')
-    await dialog.getByText('It acts without asking anybody').waitFor()
+    await dialog.getByText('The hub acts without approval').waitFor()
     await dialog.getByRole('button', { name: 'Save' }).click()
     await page.getByRole('row', { name: /Permission probing.*On.*set here.*3.*15 minutes.*lock the key/s }).waitFor()
     const key = await probe('locked')
@@ -96,10 +96,10 @@ describe.skipIf(!hasBrowser)('security', () => {
     const drawer = page.getByRole('dialog', { name: 'Permission probing' })
     await drawer.getByText('did lock the key', { exact: true }).waitFor()
     await drawer.getByRole('button', { name: 'Undo' }).click()
-    const question = page.getByRole('dialog', { name: 'Take back what the hub did?' })
+    const question = page.getByRole('dialog', { name: 'Undo the response of the hub?' })
     await question.getByLabel('Reason').fill('it was the new dashboard')
     await question.getByRole('button', { name: 'Undo' }).click()
-    await drawer.getByText('did lock the key; taken back').waitFor()
+    await drawer.getByText('did lock the key, undone').waitFor()
     expect((await hub.ask('GET', '/v1/me', { key })).status).toBe(200)
   })
 
@@ -122,7 +122,7 @@ describe.skipIf(!hasBrowser)('security', () => {
     deep('the quick tests of sites, roles and receivers show the permission that a role lacks'),
     async () => {
       const vic = await visit('/security', { key: await newKey('vic') })
-      await vic.getByText('Needs intrusion.read, which a viewer does not have').waitFor()
+      await vic.getByText('You cannot do this, because the role viewer lacks intrusion.read').waitFor()
       const aud = await visit('/security?tab=rules', { key: await newKey('aud', 'auditor') })
       const change = aud.getByRole('button', { name: 'Change Mass change' })
       expect(await change.getAttribute('aria-disabled')).toBe('true')

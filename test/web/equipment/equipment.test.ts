@@ -118,7 +118,7 @@ describe.skipIf(!hasBrowser || !hasOpcua)('equipment', () => {
         if (request.url().endsWith('/watch')) asked += 1
       })
       const heard = page.waitForResponse((response) => response.url().endsWith('/watch'))
-      await page.getByRole('button', { name: 'Go on' }).click()
+      await page.getByRole('button', { name: 'Resume' }).click()
       await heard
       // The first request is the one for more: none was on its way before it.
       expect(asked).toBe(1)
@@ -141,7 +141,7 @@ describe.skipIf(!hasBrowser || !hasOpcua)('equipment', () => {
     expect(await verb.getAttribute('aria-disabled')).toBe('true')
     await dialog.getByLabel('Reason').fill('tried from the console')
     await verb.click()
-    await dialog.getByText('The equipment was read again, and has the value.').waitFor()
+    await dialog.getByText('The device read the equipment again, and it has the value.').waitFor()
     await dialog.getByText('1450 1/min').waitFor()
     await vi.waitFor(async () => expect(await dialog.getByText('1500 1/min').count()).toBe(2), PATIENCE_MS)
     await dialog.getByRole('button', { name: 'Close' }).last().click()
@@ -158,7 +158,7 @@ describe.skipIf(!hasBrowser || !hasOpcua)('equipment', () => {
     await dialog.getByLabel('Value', { exact: true }).fill('1')
     await dialog.getByLabel('Reason').fill('tried from the console')
     await dialog.getByRole('button', { name: 'Write', exact: true }).click()
-    await dialog.getByText('Nothing was written: its interlock does not let it now').waitFor()
+    await dialog.getByText('Nothing was written, because the interlock blocks it now').waitFor()
     await dialog.getByText(/is false: setpoint is 1[45]\d0/).waitFor()
     await dialog.getByText('tag_interlocked').waitFor()
     visits.forgive(/409/)
@@ -225,7 +225,7 @@ describe.skipIf(!hasBrowser || !hasOpcua)('equipment', () => {
       probation: { seconds: 0 },
     })
     await page.goto('/flows')
-    await page.getByText('1 of 1 well').waitFor()
+    await page.getByText('1 of 1 healthy').waitFor()
     await lookAt(page, 'flows')
     await page.getByRole('link', { name: 'pump-vibration' }).first().click()
     await page.getByRole('heading', { level: 1, name: 'pump-vibration' }).waitFor()

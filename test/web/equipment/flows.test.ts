@@ -76,7 +76,7 @@ describe.skipIf(!hasBrowser)('flows', () => {
     await part(/^Input temperature/).focus()
     await page.keyboard.press('Tab')
     await page.keyboard.press('Enter')
-    await page.getByRole('region', { name: 'What vibration says' }).getByText('tag: vibration').waitFor()
+    await page.getByRole('region', { name: 'Values of vibration' }).getByText('tag: vibration').waitFor()
     await part(/^Step kelvin convert/).click()
     await page.getByText('offset: 273.15').waitFor()
     await part(/^Step kelvin convert/).click()
@@ -108,9 +108,9 @@ describe.skipIf(!hasBrowser)('flows', () => {
     await page.getByRole('button', { name: 'Replay the recording of the version' }).click()
     await page.getByText('Nothing differs from the golden file of the version.').waitFor()
     await page.getByText(`${outputs.length} outputs came out.`).waitFor()
-    await page.getByText(/^Sink warmth: [\d,]+ left out by its rate or policy$/).waitFor()
+    await page.getByText(/^Sink warmth: [\d,]+ dropped by its rate or policy$/).waitFor()
     await page.getByRole('button', { name: sink, exact: true }).click()
-    await page.getByRole('heading', { name: `What ${sink} is told` }).scrollIntoViewIfNeeded()
+    await page.getByRole('heading', { name: `Values of ${sink}` }).scrollIntoViewIfNeeded()
     await lookAt(page, 'flow-replay')
     const [saved] = await Promise.all([
       page.waitForEvent('download'),
@@ -133,7 +133,7 @@ describe.skipIf(!hasBrowser)('flows', () => {
       fileOf(`{"source":"nobody","tag":"x","quality":"good","value":1,"receivedTimeMs":1}\n${recording}`),
     )
     await page.getByText('1 sample that the flow has no input for').waitFor()
-    await page.getByText('What it answers to day.jsonl').waitFor()
+    await page.getByText('Outputs for day.jsonl').waitFor()
   })
 
   test(
@@ -142,7 +142,7 @@ describe.skipIf(!hasBrowser)('flows', () => {
     async () => {
       const name = await pushExample('pump-anomaly', [])
       const { page } = await visits.visit(hub, { path: `/flows/${name}` })
-      await page.getByText('It asks the model anomaly, and a browser runs no models').waitFor()
+      await page.getByText('it uses the model anomaly, and a browser runs no models').waitFor()
       await page.getByText(`skerry flow replay ${name}.yaml`).waitFor()
       expect(await page.locator('input[type=file]').count()).toBe(0)
     },

@@ -86,7 +86,7 @@ describe.skipIf(!hasBrowser)('sinks', () => {
     const row = card(page, 'Devices').getByRole('row', { name: /press-gateway/ })
     await row.getByText('the password is wrong').waitFor()
     await row.getByText('1,200 (').waitFor()
-    await card(page, 'What it says').getByText('db.plant.example').waitFor()
+    await card(page, 'Definition').getByText('db.plant.example').waitFor()
     await lookAt(page, 'sink')
     await page.getByRole('button', { name: 'Remove' }).click()
     const dialog = page.getByRole('dialog')
@@ -101,36 +101,36 @@ describe.skipIf(!hasBrowser)('sinks', () => {
     const file = await readFile(join(import.meta.dirname, '../../../examples/sinks/plant-database.yaml'), 'utf8')
     const { page } = await visits.visit(hub, { path: '/sinks' })
     await page.getByRole('button', { name: 'New sink' }).click()
-    await page.getByText('Write or take a sink').waitFor()
-    const text = page.getByLabel('What it says, in YAML')
+    await page.getByText('Write a sink or choose a file').waitFor()
+    const text = page.getByLabel('Definition (YAML)')
     await text.fill('name: plant-database\nprotocol: telex\n')
     await card(page, 'Checks').getByText('protocol: must be one of amqp').waitFor()
     await card(page, 'Checks').getByRole('button', { name: 'Line 2' }).click()
     expect(await page.getByRole('button', { name: 'Save' }).getAttribute('aria-disabled')).toBe('true')
-    await page.getByLabel('Take a file').setInputFiles({
+    await page.getByLabel('Choose a file').setInputFiles({
       name: 'plant-database.yaml',
       mimeType: 'text/yaml',
       buffer: Buffer.from(file),
     })
-    await card(page, 'Checks').getByText('plant-database, over postgres: nothing is wrong with it.').waitFor()
+    await card(page, 'Checks').getByText('plant-database, over postgres: no mistakes.').waitFor()
     await page.getByLabel('For').selectOption({ label: 'the devices of a site' })
     await page.getByLabel('Site').selectOption('rotterdam')
-    await card(page, 'What it would do').getByText('1 device would start').waitFor()
+    await card(page, 'Effect').getByText('1 device would start').waitFor()
     expect(await axeViolations(page), 'writing').toEqual([])
     await page.getByRole('button', { name: 'Save' }).click()
     await page.getByRole('heading', { level: 1, name: 'plant-database' }).waitFor()
 
     await page.getByRole('button', { name: 'Change' }).click()
-    const changed = page.getByLabel('What it says, in YAML')
+    const changed = page.getByLabel('Definition (YAML)')
     await changed.fill((await changed.inputValue()).replace('name: plant-database', 'name: other'))
-    await card(page, 'Checks').getByText('the name stays').waitFor()
+    await card(page, 'Checks').getByText('you cannot change the name').waitFor()
     await changed.fill(file.replace('db.plant', 'db-2.plant'))
-    await card(page, 'What it would do').getByText('It would be changed').waitFor()
+    await card(page, 'Effect').getByText('It would be changed').waitFor()
     const spec = parse(file.replace('db.plant', 'db-3.plant'))
     const body = { scope: 'site:rotterdam', spec }
     expect((await hub.ask('PUT', '/v1/sinks/plant-database', { body })).status).toBe(200)
     await page.getByRole('button', { name: 'Save' }).click()
-    await page.getByText('Somebody else has changed it meanwhile').waitFor()
+    await page.getByText('somebody else has changed it').waitFor()
     visits.forgive(/412/)
     const { rows } = (await hub.ask<{ rows: { id: string; version: number }[] }>('GET', '/v1/sinks')).body
     expect(rows).toMatchObject([{ version: 2 }])
@@ -140,37 +140,37 @@ describe.skipIf(!hasBrowser)('sinks', () => {
     "a device's values at the hub are shown live with their quality, and over time with bad and missing ones",
     deep('hub tests show stored values; web-equipment shows live ones in the quick tier'),
     async () => {
-      const path = '/devices/press-gateway?tab=values'
-      const { page } = await visits.visit(hub, { path })
-      await page.getByText('This device has sent no values to the hub').waitFor()
-      using link = await openLink(hub, gateway)
-      await link.client.telemetry({
-        stream: '00112233445566aa',
-        lane: 'normal',
-        first: 1,
-        values: valuesUntil(Date.now()),
-      })
-      await page
-        .getByRole('row', { name: /press-7\/speed/ })
-        .getByText('Bad')
-        .waitFor()
-      await page.getByRole('button', { name: 'press-7/label' }).click()
-      await page.getByText('No numbers came in this time').waitFor()
-      await page.getByLabel('Filter the signals').fill('speed')
-      const signal = page.getByRole('button', { name: 'press-7/speed' })
-      await signal.focus()
-      await page.keyboard.press('Enter')
-      await page.getByRole('img', { name: /^press-7\/speed: 300 values, 20 bad, from -9.9\d* to 9.9\d* bar/ }).waitFor()
-      await page.getByLabel('Filter the signals').fill('')
-      await lookAt(page, 'device-values')
-      await page.getByText('As a table').click()
-      await page.getByRole('columnheader', { name: 'Mean' }).waitFor()
-      await page.getByLabel('Time', { exact: true }).selectOption('Last 7 days')
-      await page.waitForURL(/span=7d/)
-      await page.getByRole('img', { name: /^press-7\/speed: 300 values/ }).waitFor()
-      await checkThemes(page, 'values as a table')
-      await page.setViewportSize({ width: 820, height: 1180 })
-      expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
+    const path = '/devices/press-gateway?tab=values'
+    const { page } = await visits.visit(hub, { path })
+    await page.getByText('This device has sent no values to the hub').waitFor()
+    using link = await openLink(hub, gateway)
+    await link.client.telemetry({
+      stream: '00112233445566aa',
+      lane: 'normal',
+      first: 1,
+      values: valuesUntil(Date.now()),
+    })
+    await page
+      .getByRole('row', { name: /press-7\/speed/ })
+      .getByText('Bad')
+      .waitFor()
+    await page.getByRole('button', { name: 'press-7/label' }).click()
+    await page.getByText('There is no chart').waitFor()
+    await page.getByLabel('Filter the signals').fill('speed')
+    const signal = page.getByRole('button', { name: 'press-7/speed' })
+    await signal.focus()
+    await page.keyboard.press('Enter')
+    await page.getByRole('img', { name: /^press-7\/speed: 300 values, 20 bad, from -9.9\d* to 9.9\d* bar/ }).waitFor()
+    await page.getByLabel('Filter the signals').fill('')
+    await lookAt(page, 'device-values')
+    await page.getByText('As a table').click()
+    await page.getByRole('columnheader', { name: 'Mean' }).waitFor()
+    await page.getByLabel('Time', { exact: true }).selectOption('Last 7 days')
+    await page.waitForURL(/span=7d/)
+    await page.getByRole('img', { name: /^press-7\/speed: 300 values/ }).waitFor()
+    await checkThemes(page, 'values as a table')
+    await page.setViewportSize({ width: 820, height: 1180 })
+    expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
     },
   )
 })

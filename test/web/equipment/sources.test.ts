@@ -29,7 +29,7 @@ groups:
       - { name: alarm, address: "coil:11", write: { perMinute: 10 } }
 `
 
-const textOf = (page: Page) => page.getByLabel('What it says, in YAML')
+const textOf = (page: Page) => page.getByLabel('Definition (YAML)')
 const card = (page: Page, name: string) =>
   page.locator('section').filter({ has: page.getByRole('heading', { level: 2, name, exact: true }) })
 
@@ -55,7 +55,7 @@ describe.skipIf(!hasBrowser)('sources', () => {
     const page = await visit('/sources')
     await page.getByText('No sources yet').waitFor()
     await page.getByRole('button', { name: 'New source' }).click()
-    await page.getByText('Write or take a source').waitFor()
+    await page.getByText('Write a source or choose a file').waitFor()
     await textOf(page).fill(PRESS.replace('1000', '2').replace('unit: bar', 'unti: bar'))
     await card(page, 'Checks').getByText('mistakes').waitFor()
     await card(page, 'Checks').getByRole('button', { name: 'Line 6' }).click()
@@ -68,28 +68,28 @@ describe.skipIf(!hasBrowser)('sources', () => {
 
   test('before saving, the page shows the affected devices, and those with a more specific source', async () => {
     const page = await visit('/sources/new')
-    await page.getByLabel('Take a file').setInputFiles({
+    await page.getByLabel('Choose a file').setInputFiles({
       name: 'pump.yaml',
       mimeType: 'text/yaml',
       buffer: Buffer.from(pump),
     })
     await card(page, 'Checks').getByText('pump-1, 4 tags').waitFor()
-    await card(page, 'What it would do').getByText('3 devices would start').waitFor()
+    await card(page, 'Effect').getByText('3 devices would start').waitFor()
     await page.getByLabel('For').selectOption({ label: 'the devices of a site' })
     await page.getByLabel('Site').selectOption('rotterdam')
-    await card(page, 'What it would do').getByText('2 devices would start').waitFor()
-    await card(page, 'What it would do').getByText('hall-gateway').waitFor()
+    await card(page, 'Effect').getByText('2 devices would start').waitFor()
+    await card(page, 'Effect').getByText('hall-gateway').waitFor()
     await page.getByRole('button', { name: 'Save' }).click()
     await page.getByRole('heading', { level: 1, name: 'pump-1' }).waitFor()
     expect(await listed()).toMatchObject([{ name: 'pump-1', scope: 'site:rotterdam' }])
 
     await page.goto('/sources/new')
     await textOf(page).fill(pump)
-    await card(page, 'What it would do').getByText('On 2 devices something more specific counts').waitFor()
+    await card(page, 'Effect').getByText('On 2 devices a more specific one applies').waitFor()
     await page.getByLabel('For').selectOption({ label: 'the devices of a site' })
     await page.getByLabel('Site').selectOption('rotterdam')
     await page.getByRole('button', { name: 'Save' }).click()
-    await page.getByText('There is a source of this name for this place already').waitFor()
+    await page.getByText('A source of this name exists for this scope').waitFor()
     visits.forgive(/412/)
   })
 
@@ -97,7 +97,7 @@ describe.skipIf(!hasBrowser)('sources', () => {
     const page = await visit('/sources')
     await page.getByRole('link', { name: 'pump-1' }).click()
     const row = card(page, 'Devices').getByRole('row', { name: /press-gateway/ })
-    await row.getByText('Not said yet').waitFor()
+    await row.getByText('Not reported yet').waitFor()
     const tags = card(page, 'Tags')
     await tags.getByRole('row', { name: /setpoint.*600 to 1800/ }).waitFor()
     await tags.getByLabel('Filter the tags').fill('slow')
@@ -128,7 +128,7 @@ describe.skipIf(!hasBrowser)('sources', () => {
     await card(page, 'Checks').getByText('1 mistake').waitFor()
     await checkThemes(page, 'mistakes')
     await textOf(page).fill(PRESS)
-    await card(page, 'What it would do').getByText('2 devices would').waitFor()
+    await card(page, 'Effect').getByText('2 devices would').waitFor()
     await lookAt(page, 'source-edit')
   })
 

@@ -46,7 +46,7 @@ describe.skipIf(!hasBrowser)('batches', () => {
     await page.getByRole('table', { name: 'Devices' }).getByText('Succeeded').waitFor()
     await page.getByText('Ended').waitFor()
     await page.getByRole('button', { name: 'Show output' }).click()
-    await page.getByRole('dialog', { name: 'What press gave back' }).getByText('"').first().waitFor()
+    await page.getByRole('dialog', { name: 'Output of press' }).getByText('"').first().waitFor()
     const { rows } = await hub.client.audit.list({ newestFirst: 'true', limit: 20 })
     expect(rows.map(({ action }) => action)).toEqual(
       expect.arrayContaining(['batch.create', 'batch.sign', 'batch.send', 'batch.output']),

@@ -53,7 +53,7 @@ describe.skipIf(!hasBrowser)('the console', () => {
     await page.getByRole('button', { name: 'Use an API key' }).click()
     await page.getByLabel('API key').fill('nonsense')
     await page.getByRole('button', { name: 'Sign in' }).click()
-    await page.getByText('That is no key').waitFor()
+    await page.getByText('This is not a key').waitFor()
     await page.getByLabel('API key').fill(`sk_aaaaaaaaaaaa_${'A'.repeat(43)}`)
     await page.getByRole('button', { name: 'Sign in' }).click()
     await page.getByText('the API key is unknown').waitFor()
@@ -111,7 +111,7 @@ describe.skipIf(!hasBrowser)('the console', () => {
   test('a rollout is followed live, wave by wave, to its end', async () => {
     await push(hub, shipments.first)
     const { page } = await visit()
-    await page.getByText('Nothing is rolling.').waitFor()
+    await page.getByText('No rollout is running.').waitFor()
     const { id } = await deploy(hub, 1)
     await page.getByRole('link', { name: /sensor-anomaly.*sensor-anomaly:1/ }).click()
     await page.getByRole('heading', { name: 'sensor-anomaly, revision 1' }).waitFor()
@@ -126,7 +126,7 @@ describe.skipIf(!hasBrowser)('the console', () => {
     const pause = page.getByRole('button', { name: 'Pause' })
     expect(await pause.getAttribute('aria-disabled')).toBe('true')
     await pause.hover()
-    await page.getByRole('tooltip', { name: 'Not possible: the rollout is done' }).waitFor()
+    await page.getByRole('tooltip', { name: 'You cannot do this, because the rollout is done' }).waitFor()
   })
 
   test('a person pauses a rollout with a reason, and rolls it back', async () => {
@@ -173,7 +173,9 @@ describe.skipIf(!hasBrowser)('the console', () => {
       const remove = page.getByRole('button', { name: 'Remove' })
       expect(await remove.getAttribute('aria-disabled')).toBe('true')
       await remove.focus()
-      await page.getByRole('tooltip', { name: 'Needs device.write, which a viewer does not have' }).waitFor()
+      await page
+        .getByRole('tooltip', { name: 'You cannot do this, because the role viewer lacks device.write' })
+        .waitFor()
       await remove.click({ force: true })
       expect(await page.getByRole('dialog').count()).toBe(0)
     },

@@ -94,7 +94,7 @@ describe.skipIf(!hasBrowser)('the devices', () => {
     const { page } = await visit()
     await page.goto(PATH)
     await page
-      .getByRole('button', { name: `Why ${MODEL} stands so` })
+      .getByRole('button', { name: `Why ${MODEL} has this state` })
       .first()
       .click()
     await page.getByText(/is in wave/).waitFor()
@@ -104,7 +104,7 @@ describe.skipIf(!hasBrowser)('the devices', () => {
         .getByRole('listitem')
         .count(),
     ).toBeGreaterThan(1)
-    await page.getByLabel('Why not another one?').selectOption('elsewhere')
+    await page.getByLabel('Why not another deployment?').selectOption('elsewhere')
     await page.getByText(/is not picked/).waitFor()
     await page.getByText('selector failed').waitFor()
     await page.getByRole('link', { name: 'rollout of revision 2' }).click()
@@ -123,7 +123,7 @@ describe.skipIf(!hasBrowser)('the devices', () => {
       // It failed once more: the first try is an earlier life now.
       await page.getByText('Earlier on this device (2)').waitFor()
       await page.getByRole('tab', { name: 'History' }).click()
-      await page.getByRole('row', { name: /Asked to try again sensor-anomaly, by owner/ }).waitFor()
+      await page.getByRole('row', { name: /Retry requested sensor-anomaly, by owner/ }).waitFor()
       await page.getByLabel('Kind').selectOption('Certificate')
       await page.waitForURL(/kind=certified/)
       await page.getByRole('status').getByText('1 event.').waitFor()
@@ -163,19 +163,19 @@ describe.skipIf(!hasBrowser)('the devices', () => {
     'neither page breaks a rule of accessibility in either theme',
     deep('the quick test of the console looks at every page on a tablet, in one theme'),
     async () => {
-      const { page } = await visit({ height: 1100 })
-      await page.goto(PATH)
-      await page.getByRole('list', { name: /^Life of/ }).waitFor()
-      await page
-        .getByRole('button', { name: `Why ${MODEL} stands so` })
-        .first()
-        .click()
-      await page.getByText(/is in wave/).waitFor()
-      await lookAt(page, 'device-state')
-      await page.goto(`${PATH}?tab=history`)
-      await page.getByRole('row').nth(3).waitFor()
-      await page.getByText('What was done to it').waitFor()
-      await lookAt(page, 'device-history')
+    const { page } = await visit({ height: 1100 })
+    await page.goto(PATH)
+    await page.getByRole('list', { name: /^Life of/ }).waitFor()
+    await page
+      .getByRole('button', { name: `Why ${MODEL} has this state` })
+      .first()
+      .click()
+    await page.getByText(/is in wave/).waitFor()
+    await lookAt(page, 'device-state')
+    await page.goto(`${PATH}?tab=history`)
+    await page.getByRole('row').nth(3).waitFor()
+    await page.getByText('Changes').waitFor()
+    await lookAt(page, 'device-history')
     },
   )
 
@@ -206,7 +206,7 @@ describe.skipIf(!hasBrowser)('the devices', () => {
     await page.getByText('3 devices selected').waitFor()
     await page.getByLabel('Select late-3').click()
     await page.getByRole('button', { name: 'Approve 2' }).click()
-    const dialog = page.getByRole('dialog', { name: 'Let 2 devices in?' })
+    const dialog = page.getByRole('dialog', { name: 'Approve 2 devices?' })
     await dialog.getByText('late-2').waitFor()
     // Somebody else is quicker with one of them.
     await hub.client.device.approve({ device: 'late-2' })
@@ -235,7 +235,7 @@ describe.skipIf(!hasBrowser)('the devices', () => {
       await page.getByRole('button', { name: 'Set a label' }).click()
       const field = page.getByRole('dialog').getByRole('textbox')
       await field.fill('nonsense')
-      await page.getByText('That is not key=value').waitFor()
+      await page.getByText('This is not key=value').waitFor()
       await field.fill('shift=night')
       await page.getByText('1 device needs no change').waitFor()
       await page.getByRole('button', { name: 'Set on 2' }).click()
@@ -279,7 +279,9 @@ describe.skipIf(!hasBrowser)('the devices', () => {
       const set = page.getByRole('button', { name: 'Set a label' })
       expect(await set.getAttribute('aria-disabled')).toBe('true')
       await set.focus()
-      await page.getByRole('tooltip', { name: 'Needs device.write, which a viewer does not have' }).waitFor()
+      await page
+        .getByRole('tooltip', { name: 'You cannot do this, because the role viewer lacks device.write' })
+        .waitFor()
     },
   )
 })

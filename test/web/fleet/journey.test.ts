@@ -77,7 +77,7 @@ async function makeSite(page: Page, { name, country }: (typeof SITES)[number]): 
   await dialog.getByLabel('Name').fill(name)
   await dialog.getByLabel('Country').fill(country)
   await dialog.getByRole('button', { name: 'Review' }).click()
-  await dialog.getByRole('button', { name: 'Make the site' }).click()
+  await dialog.getByRole('button', { name: 'Create the site' }).click()
   await page.getByRole('heading', { level: 1, name }).waitFor()
 }
 

@@ -83,7 +83,7 @@ describe.skipIf(!hasBrowser)('sites and alerts of a large fleet', () => {
     const [first, second] = devices as [FleetDevice, FleetDevice]
     await setStatus(hub, [first.id], 'pending')
     await page.getByText(`${first.name} at plant-a waits for approval`).waitFor()
-    await page.getByRole('button', { name: 'Alerts: 1 finding needs attention' }).click()
+    await page.getByRole('button', { name: 'Alerts: 1 needs attention' }).click()
     await page.getByRole('menuitem', { name: /waits for approval/ }).click()
     await page.getByRole('heading', { level: 1, name: first.name }).waitFor()
     await page.getByRole('button', { name: 'Approve' }).click()

@@ -82,7 +82,7 @@ describe.skipIf(!hasBrowser)('the pace of a rollout', () => {
       await page.getByRole('button', { name: 'Retry failed' }).click()
       await page.getByLabel('Reason').fill('the sensor was unplugged')
       await page.getByRole('dialog').getByRole('button', { name: 'Retry failed' }).click()
-      await page.getByText(`The failed devices of ${MODEL} are asked again`).waitFor()
+      await page.getByText(`The failed devices of ${MODEL} try again`).waitFor()
       // It tries once more, with the same result: the version is bad.
       await expect
         .poll(async () => (await hub.client.device.get({ device: failed?.device ?? '' })).items[0]?.target.retryToken)
@@ -112,7 +112,7 @@ describe.skipIf(!hasBrowser)('the pace of a rollout', () => {
       expect(await axeViolations(page)).toEqual([])
       await page.getByRole('button', { name: /^Review/ }).click()
       await page.getByText('it opens only when a person approves').waitFor()
-      await page.getByText('no more than 1 have it unproved at any time').waitFor()
+      await page.getByText('At any time, at most 1 of the devices with the same site.name').waitFor()
       await page.getByRole('button', { name: /^Deploy/ }).click()
       await page.getByRole('heading', { level: 1, name: 'paced, revision 1' }).waitFor()
       expect((await hub.client.deployment.get({ deployment: 'paced' })).spec.strategy).toMatchObject({

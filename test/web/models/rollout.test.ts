@@ -143,7 +143,7 @@ describe.skipIf(!hasBrowser)('a rollout of ten thousand devices', () => {
   test('the rollout page is accessible in both themes', async () => {
     const page = await visit('', { height: 1100 })
     await page.getByText('10,000 devices', { exact: true }).waitFor()
-    await page.getByRole('table', { name: 'What happened' }).getByText('Device failed').first().waitFor()
+    await page.getByRole('table', { name: 'Events' }).getByText('Device failed').first().waitFor()
     await lookAt(page, 'rollout-large')
   })
 
@@ -155,7 +155,7 @@ describe.skipIf(!hasBrowser)('a rollout of ten thousand devices', () => {
 
   test('a person controls the rollout with reasons, and after a rollback the page still shows failures and causes', async () => {
     const page = await visit()
-    const happened = page.getByRole('table', { name: 'What happened' })
+    const happened = page.getByRole('table', { name: 'Events' })
     await page.getByRole('button', { name: 'Pause' }).click()
     await page.getByLabel('Reason').fill('night shift')
     await page.getByRole('dialog').getByRole('button', { name: 'Pause' }).click()

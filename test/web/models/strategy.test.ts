@@ -29,12 +29,12 @@ const PACE = [
     right: '0 22 * * *, Europe/Berlin, 4h',
   },
   {
-    label: 'When they may begin to serve it',
+    label: 'When they may start to serve it',
     wrong: '2 am',
     said: 'a window such as 0 2',
     right: '0 2 * * 6,0, Europe/Berlin, 2h',
   },
-  { label: 'Update locks on devices', wrong: 'break', said: 'ignore, or nothing', right: 'ignore' },
+  { label: 'Update locks on devices', wrong: 'break', said: 'ignore, or empty', right: 'ignore' },
 ] as const
 
 const WAVE = [
@@ -110,19 +110,18 @@ describe.skipIf(!hasBrowser)('the strategy of a deployment', () => {
     'every field of the strategy accepts input as people write it, and reports invalid input',
     deep('each rarely used field once; web-deploy deploys with the usual ones'),
     async () => {
-      const page = await visit(`/deploy?model=${MODEL}&version=1&name=careful&step=how`)
-      await page.getByRole('radio', { name: 'Your own' }).check()
-      for (const field of [...PACE, ...WAVE]) await write(page, field)
-      for (const flag of FLAGS) await page.getByLabel(flag).check()
-      for (const choice of ['Take the wave back', 'Leave for later', 'Hold'])
-        await page.getByRole('radio', { name: choice }).check()
-      expect(await axeViolations(page)).toEqual([])
-      await page.getByRole('button', { name: 'Next' }).click()
-      await page.getByText('it opens only when a person approves').waitFor()
-      await page.getByText('are left for later').waitFor()
-      await page.getByRole('button', { name: /^Deploy/ }).click()
-      await page.getByRole('heading', { level: 1, name: 'careful, revision 1' }).waitFor()
-      expect((await deployment('careful')).spec.strategy).toMatchObject(STRATEGY)
+    const page = await visit(`/deploy?model=${MODEL}&version=1&name=careful&step=how`)
+    await page.getByRole('radio', { name: 'Your own' }).check()
+    for (const field of [...PACE, ...WAVE]) await write(page, field)
+    for (const flag of FLAGS) await page.getByLabel(flag).check()
+    for (const choice of ['Roll the wave back', 'Skip', 'Hold']) await page.getByRole('radio', { name: choice }).check()
+    expect(await axeViolations(page)).toEqual([])
+    await page.getByRole('button', { name: 'Next' }).click()
+    await page.getByText('it opens only when a person approves').waitFor()
+    await page.getByText('The rollout skips devices').waitFor()
+    await page.getByRole('button', { name: /^Deploy/ }).click()
+    await page.getByRole('heading', { level: 1, name: 'careful, revision 1' }).waitFor()
+    expect((await deployment('careful')).spec.strategy).toMatchObject(STRATEGY)
     },
   )
 
@@ -160,11 +159,11 @@ describe.skipIf(!hasBrowser)('the strategy of a deployment', () => {
     if ((await reason.count()) > 0) await reason.fill('as agreed')
     await others()
     await dialog.getByRole('button', { name: verb, exact: true }).click()
-    await dialog.getByText('Somebody changed it since you opened this. Nothing was done.').waitFor()
+    await dialog.getByText('Nothing was done, because somebody has changed it since you opened this.').waitFor()
     visits.forgive(/412/)
     expect(await axeViolations(page)).toEqual([])
     expect(await dialog.getByRole('button', { name: verb, exact: true }).isDisabled()).toBe(true)
-    await dialog.getByRole('button', { name: 'Look again' }).click()
+    await dialog.getByRole('button', { name: 'Reload' }).click()
     await dialog.waitFor({ state: 'detached' })
   }
 

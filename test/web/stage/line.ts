@@ -16,7 +16,7 @@ import type { openVisits } from './visits.ts'
 
 const card = (page: Page, name: string) =>
   page.locator('section').filter({ has: page.getByRole('heading', { level: 2, name, exact: true }) })
-const textOf = (page: Page) => page.getByLabel('What it says, in YAML')
+const textOf = (page: Page) => page.getByLabel('Definition (YAML)')
 
 /** The text of the line's source: one tag that the line has, and one that it does not have. */
 const lineText = (line: OpcuaPeer) => `# Hall 2
@@ -32,7 +32,7 @@ groups:
 `
 
 const row = (page: Page, tag: string) => page.getByRole('row', { name: new RegExp(`^${tag} `) })
-const tree = (page: Page) => page.getByRole('tree', { name: 'Places of the equipment' })
+const tree = (page: Page) => page.getByRole('tree', { name: 'Nodes of the equipment' })
 
 type Stage = {
   device: string
@@ -62,7 +62,7 @@ function testTrying({ device, hub, line, visits }: Stage): void {
   test('a device tries a source before it is saved: each tag has its value or its error, and a later edit outdates them', async () => {
     const { page } = await visits.visit(hub(), { path: '/sources/new' })
     const tools = card(page, 'On a device')
-    await tools.getByText('Correct what is wrong first').waitFor()
+    await tools.getByText('Correct the mistakes first').waitFor()
     await textOf(page).fill(lineText(line()))
     await tools.getByLabel('Through device').waitFor()
     expect(await tools.getByRole('button', { name: 'Browse' }).getAttribute('aria-disabled')).toBe('true')
@@ -71,7 +71,7 @@ function testTrying({ device, hub, line, visits }: Stage): void {
     await row(page, 'torque').getByText('address_unknown').waitFor()
     await checkThemes(page, 'trying')
     await textOf(page).fill(lineText(line()).replace('s=Nowhere', 's=Int16'))
-    await tools.getByText('The source or the device was changed since').waitFor()
+    await tools.getByText('This result is old').waitFor()
     expect((await hub().client.source.list({ name: 'line-1' })).rows).toEqual([])
     await page.getByRole('button', { name: 'Save' }).click()
     await page.getByRole('heading', { level: 1, name: 'line-1' }).waitFor()
@@ -116,21 +116,21 @@ function testBrowsing({ device, hub, visits }: Stage): void {
     await places.getByRole('treeitem', { name: 'Line1', expanded: false }).waitFor()
     await page.keyboard.press('ArrowRight')
     await page.getByText(/^1,00\d fetched/).waitFor()
-    const filter = page.getByLabel('Filter what was fetched')
+    const filter = page.getByLabel('Filter the fetched nodes')
     await filter.fill('uint')
     const place = (name: string) => places.getByRole('treeitem', { name: new RegExp(`^${name}( |$)`) })
     // A level of more than a thousand comes in parts.
-    await places.getByRole('treeitem', { name: /^Fetch more: \d+ come after these/ }).click()
+    await places.getByRole('treeitem', { name: /^Fetch more: \d+ are left/ }).click()
     await place('UInt16').click()
     await places.focus()
     await page.keyboard.press('ArrowDown')
     await page.keyboard.press(' ')
-    await page.getByRole('button', { name: 'Take over 2 tags' }).waitFor()
+    await page.getByRole('button', { name: 'Add 2 tags' }).waitFor()
     await page.evaluate("document.querySelector('[role=tree]').closest('section.card').scrollIntoView()")
     await lookAt(page, 'source-browse')
     await filter.fill('double')
     await place('Double').getByText('in the source').waitFor()
-    await page.getByRole('button', { name: 'Take over 2 tags' }).click()
+    await page.getByRole('button', { name: 'Add 2 tags' }).click()
     await card(page, 'Checks').getByText('line-1, 4 tags').waitFor()
     expect(await textOf(page).inputValue()).toContain('{ name: UInt16, address: ns=2;s=UInt16 }')
     await page.getByRole('button', { name: 'Save' }).click()
@@ -155,11 +155,11 @@ function testRestart({ device, hub, visits }: Stage): void {
       const dialog = page.getByRole('dialog')
       await dialog.getByLabel('Reason').fill('tried from the console')
       await dialog.getByRole('button', { name: 'Restart' }).click()
-      await page.getByText(`pump-1 on ${device} begins anew`).waitFor()
+      await page.getByText(`pump-1 on ${device} restarts`).waitFor()
       const { rows } = await hub().client.audit.list({ action: 'source.restart', limit: 1 })
       expect(rows[0]).toMatchObject({ result: 'ok', detail: { source: 'pump-1', reason: 'tried from the console' } })
       await card(page, 'On a device').getByRole('button', { name: 'Browse' }).click()
-      await page.getByText('Equipment that speaks simulator does not say what it has').waitFor()
+      await page.getByText('You cannot browse equipment over simulator').waitFor()
       visits.forgive(/status of (422|409)/)
     },
   )

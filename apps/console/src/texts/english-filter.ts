@@ -1,10 +1,10 @@
-/** The texts of the field above a list. */
+/** The texts of the filter field above a list. */
 
 export const filterTexts = {
   filter: {
     placeholder: (example: string) => `Words, or ${example}`,
     help: 'How to filter',
-    helpWords: 'Words: each of them must stand in the row, in any order.',
+    helpWords: 'Words: the row must contain each of them, in any order.',
     helpExpression: 'Or a CEL expression, as in the command line’s --filter:',
     kind: (sample: unknown) => {
       if (typeof sample === 'number') return 'number'

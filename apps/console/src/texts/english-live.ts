@@ -1,12 +1,12 @@
-/** The texts of what is looked at as it goes on. */
+/** The texts of cards with live values. */
 
 export const liveTexts = {
   live: 'Live',
   waiting: 'Waiting for the first answer',
   paused: 'Paused',
-  hidden: 'Paused while nobody looks',
+  hidden: 'Paused while the page is hidden',
   stale: (age: string) => `The last answer came ${age} ago`,
-  hint: 'Asked of the device every second',
+  hint: 'Fetched from the device every second',
   pause: 'Pause',
-  goOn: 'Go on',
+  goOn: 'Resume',
 } as const

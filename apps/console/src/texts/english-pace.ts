@@ -1,4 +1,4 @@
-/** The texts of the fields for pace, windows and locks, in the wizard that makes a deployment. */
+/** The texts of the fields for pace, windows and locks in the wizard for deployments. */
 
 export const paceTexts = {
   title: 'Pace',
@@ -9,17 +9,17 @@ export const paceTexts = {
     shadow: ['Answers compared before it serves', '100 for 10m; of 25% of the requests, within 1% wrong'],
     switchOver: ['All switch together', 'approved; at once; keep 1h holds the old version loaded'],
     download: ['When devices may fetch it', '0 22 * * *, Europe/Berlin, 4h: by their own clocks'],
-    install: ['When they may begin to serve it', '0 2 * * 6,0, Europe/Berlin, 2h; what is fetched waits'],
-    locks: ['Update locks on devices', 'ignore, where nobody can release one'],
+    install: ['When they may start to serve it', '0 2 * * 6,0, Europe/Berlin, 2h; fetched versions wait'],
+    locks: ['Update locks on devices', 'ignore, if nobody can release one'],
   } as const,
   usual: {
-    rate: 'as many as there are',
-    budget: 'any number',
+    rate: 'no limit',
+    budget: 'no limit',
     retry: 'none',
     shadow: 'none: it serves at once',
-    switchOver: 'no: each as it has it',
+    switchOver: 'no: each device when it is ready',
     download: 'at any time',
     install: 'at any time',
-    locks: 'they hold it',
+    locks: 'the device waits',
   } as const,
 }

@@ -1,4 +1,7 @@
-/** Every text of the console, in English: the folder that a translation replaces. Functions where words depend on a number or a name. */
+/**
+ * The English texts of the console. A translation replaces this folder. A text is a function if it depends on a number
+ * or a name.
+ */
 import { number } from './count.ts'
 import { alertTexts } from './english-alerts.ts'
 import { filterTexts } from './english-filter.ts'
@@ -29,7 +32,7 @@ const shell = {
   },
   groups: { fleet: 'Fleet', models: 'Models', equipment: 'Equipment', trust: 'Trust' },
   deploy: 'Deploy',
-  theme: { label: 'Theme', light: 'Light', dark: 'Dark', system: 'As the system' },
+  theme: { label: 'Theme', light: 'Light', dark: 'Dark', system: 'System' },
   account: {
     label: 'Account',
     mine: 'My account',
@@ -41,14 +44,14 @@ const shell = {
     switch: 'Go to',
     disabled: 'disabled',
     goTo: (name: string) => `Go to ${name}`,
-    refused: (name: string) => `${name} does not let you in like this`,
-    needsFactor: 'It asks for a second factor, and this session has none. Set one up here, then go.',
+    refused: (name: string) => `You cannot go to ${name} yet`,
+    needsFactor: 'It requires a second factor, and this session has none. Set one up here, then go.',
     moved: (name: string | undefined) =>
-      name === undefined ? 'This browser is elsewhere now' : `This browser is in ${name} now`,
+      name === undefined ? 'This browser is in another organisation now' : `This browser is in ${name} now`,
     movedLead: (name: string) =>
-      `Another page of it has left ${name}, which this page still shows. Nothing that it asks is done until you choose.`,
+      `Another tab changed the organisation. This tab still shows ${name}. The hub rejects its requests until you choose.`,
     back: (name: string) => `Back to ${name}`,
-    goOn: (name: string | undefined) => (name === undefined ? 'Load this page anew' : `Go on in ${name}`),
+    goOn: (name: string | undefined) => (name === undefined ? 'Reload this page' : `Continue in ${name}`),
   },
   search: 'Search or go to',
   menu: 'Open the menu',
@@ -56,15 +59,15 @@ const shell = {
     live: 'Live',
     connecting: 'Connecting',
     lost: 'Not connected',
-    banner: 'The hub does not answer. What you see may be out of date.',
+    banner: 'The hub does not answer. This page may be out of date.',
     reconnecting: 'Reconnecting …',
     version: (version: string) => `hub ${version}`,
-    liveHint: 'Changes show by themselves',
+    liveHint: 'Changes appear by themselves',
   },
   palette: {
     label: 'Command palette',
     placeholder: 'Type a page, a device, a model or a command',
-    empty: 'Nothing fits.',
+    empty: 'No match.',
     pages: 'Pages',
     sites: 'Sites',
     devices: 'Devices',
@@ -107,8 +110,8 @@ const common = {
   loading: 'Loading',
   close: 'Close',
   cancel: 'Cancel',
-  changedMeanwhile: 'Somebody changed it since you opened this. Nothing was done.',
-  lookAgain: 'Look again',
+  changedMeanwhile: 'Nothing was done, because somebody has changed it since you opened this.',
+  lookAgain: 'Reload',
   copy: (what: string) => `Copy ${what}`,
   copied: 'Copied',
   more: 'Actions',
@@ -118,18 +121,19 @@ const common = {
   never: 'never',
   ofTotal: (shown: number, total: number) => `${number.format(shown)} of ${number.format(total)}`,
   number: (value: number) => number.format(value),
-  missingPermission: (permission: string, role: string) => `Needs ${permission}, which a ${role} does not have`,
+  missingPermission: (permission: string, role: string) =>
+    `You cannot do this, because the role ${role} lacks ${permission}`,
   hidden: 'Not visible to you',
-  outOfScope: (scope: string) => `Your role counts where ${scope}; this is about the whole organisation.`,
-  ofScope: 'Your role counts for some places only; this is about the whole organisation.',
+  outOfScope: (scope: string) => `This is about the whole organisation, and your role is limited to ${scope}.`,
+  ofScope: 'This is about the whole organisation, and your role is limited to some places.',
   failed: 'This could not be loaded',
   crashed: 'This page failed',
-  crashedHint: 'The error is on our side. Loading the page again often helps.',
+  crashedHint: 'The console has an error. Try to reload the page.',
   code: (code: string) => `code ${code}`,
   reason: 'Reason',
   reasonHint: 'Kept in the audit trail',
   typeName: (name: string) => `Type ${name} to confirm`,
-  reload: 'Load again',
+  reload: 'Reload',
   notFound: 'There is no such page',
   notFoundHint: 'The address may be from another version of the console.',
   toOverview: 'To the overview',
@@ -148,15 +152,15 @@ const health = {
 } as const
 
 const healthHint = {
-  revoked: 'Refused by the hub; it goes on serving what it has',
-  quarantined: 'Gets nothing new until a person releases it; it goes on serving what it has',
-  pending: 'Waits for a person to let it in',
+  revoked: 'The hub rejects it; it still serves its models',
+  quarantined: 'Gets no changes until a person releases it; it still serves its models',
+  pending: 'Waits for a person to approve it',
   never: 'Has not reported yet',
-  stale: 'Silent for longer than three reports; what it does now is not known',
-  failed: 'A model failed, and nothing serves in its place',
-  degraded: 'Works, but not as intended: an older version serves, it names a trouble, or it waits for a person',
-  moving: 'On its way to what it should run',
-  healthy: 'Runs what it should',
+  stale: 'No report for longer than three intervals; its state is unknown',
+  failed: 'A model failed, and no version serves in its place',
+  degraded: 'An older version serves, it reports a problem, or it waits for a person',
+  moving: 'Changes to its desired state',
+  healthy: 'Is in its desired state',
 } as const
 
 const outcome = {
@@ -166,7 +170,7 @@ const outcome = {
   failed: 'Failed',
   rejected: 'Rejected',
   'timed-out': 'Timed out',
-  tolerated: 'Borne',
+  tolerated: 'Tolerated',
   skipped: 'Skipped',
 } as const
 

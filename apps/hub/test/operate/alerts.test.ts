@@ -134,7 +134,7 @@ test('conditions of devices raise an alert by their code, while the devices repo
   const { alerts } = await alertsIn(fleet)
   expect(alerts).toMatchObject([
     { id: 'devices_in_trouble:clock_wrong', link: `/devices/${first.name}` },
-    { id: 'devices_in_trouble:disk_low', action: 'Make room; old versions have been removed already' },
+    { id: 'devices_in_trouble:disk_low', action: 'Free disk space; the agent has already removed old versions' },
   ])
   fleet.clock.ms += SILENCE_MS
   expect((await idsIn(fleet)).filter((id) => id.startsWith('devices_in_trouble'))).toEqual([])

@@ -119,7 +119,7 @@ test.each<[string, Partial<AlertFacts>, string, string]>([
     'a copied device',
     { duplicated: [at('oslo', 1)] },
     'devices_duplicated:oslo',
-    'press-1 at oslo is in two places at once, with one key',
+    'press-1 at oslo is used in two places at once, with one key',
   ],
   [
     'several pending devices',
@@ -131,13 +131,13 @@ test.each<[string, Partial<AlertFacts>, string, string]>([
     'restored hub',
     { conflictPaused: [at('oslo', 1)] },
     'devices_conflict_paused:oslo',
-    'press-1 at oslo follows a newer generation than this hub issued',
+    'press-1 at oslo follows a newer desired state than this hub knows',
   ],
   [
     'several devices after a restore',
     { conflictPaused: [at('oslo', 2)] },
     'devices_conflict_paused:oslo',
-    '2 devices at oslo follow a newer generation than this hub issued',
+    '2 devices at oslo follow a newer desired state than this hub knows',
   ],
   [
     'a quarantined device',
@@ -152,8 +152,8 @@ test.each<[string, Partial<AlertFacts>, string, string]>([
     '2 devices at oslo are in quarantine and get no changes',
   ],
   ['disk low', { disk: 'low' }, 'hub_disk_low', 'the disk of the hub is nearly full'],
-  ['disk full', { disk: 'full' }, 'hub_disk_full', 'the disk of the hub is full: the hub accepts no more bytes'],
-])('the alert for %s has a stable id and a message', (_, facts, id, message) => {
+  ['disk full', { disk: 'full' }, 'hub_disk_full', 'the disk of the hub is full: it rejects uploads'],
+])('says %s in words, under a stable id', (_, facts, id, message) => {
   expect(alertsFor(facts)).toMatchObject([
     { id, message, action: alertRules[alertsFor(facts)[0]?.code ?? 'keys_ending'].action },
   ])
@@ -174,11 +174,10 @@ test('devices with the same trouble share an alert with advice, and a few are fo
     ['devices_in_trouble:gremlins', '/devices/z'],
   ])
   expect(alerts[1]).toMatchObject({
-    message:
-      '2 devices say clock_wrong: its clock differs too much from the clock of the hub, or certificates are not valid yet',
-    action: 'Set the clock; the device continues to serve meanwhile',
+    message: "2 devices report clock_wrong: its clock differs much from the hub's, or certificates are not valid yet",
+    action: 'Set the clock; the device still serves its models',
   })
-  expect(alerts[2]).toMatchObject({ message: 'z says gremlins', action: alertRules.devices_in_trouble.action })
+  expect(alerts[2]).toMatchObject({ message: 'z reports gremlins', action: alertRules.devices_in_trouble.action })
 })
 
 test('advice that refers to the documents names the document', () => {

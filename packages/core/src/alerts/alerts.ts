@@ -43,7 +43,7 @@ export function alertsOf(facts: AlertFacts, nowMs: number): { alerts: Alert[]; o
     }),
     ...siteAlerts(facts.degraded, {
       code: 'devices_degraded',
-      say: (who, isOne) => `${who} rejected a version and ${isOne ? 'serves' : 'serve'} an older one`,
+      say: (who) => `${who} rejected a version and serves an older one`,
       health: 'degraded',
     }),
     ...siteAlerts(facts.stale, {
@@ -63,17 +63,17 @@ export function alertsOf(facts: AlertFacts, nowMs: number): { alerts: Alert[]; o
     }),
     ...siteAlerts(facts.conflictPaused, {
       code: 'devices_conflict_paused',
-      say: (who, isOne) => `${who} ${isOne ? 'follows' : 'follow'} a newer generation than this hub issued`,
+      say: (who, isOne) => `${who} ${isOne ? 'follows' : 'follow'} a newer desired state than this hub knows`,
       selector: 'device.status == "conflict-paused"',
     }),
     ...siteAlerts(facts.quarantined, {
       code: 'devices_quarantined',
-      say: (who, isOne) => `${who} ${isOne ? 'is' : 'are'} in quarantine and ${isOne ? 'gets' : 'get'} no changes`,
+      say: (who, isOne) => `${who} ${isOne ? 'is in quarantine and gets' : 'are in quarantine and get'} no changes`,
       health: 'quarantined',
     }),
     ...siteAlerts(facts.duplicated, {
       code: 'devices_duplicated',
-      say: (who, isOne) => `${who} ${isOne ? 'is' : 'are'} in two places at once, with one key`,
+      say: (who, isOne) => `${who} ${isOne ? 'is' : 'are'} used in two places at once, with one key`,
     }),
     ...[...facts.troubles].flatMap(([code, group]) => (code === TOLD_BY_STATUS ? [] : [troubleAlert(code, group)])),
     ...certificateAlerts(facts),
@@ -161,7 +161,7 @@ function troubleAlert(trouble: string, group: DeviceGroup): Alert {
     ...deviceFinding(group, { health: 'degraded' }),
     code: 'devices_in_trouble',
     about: trouble,
-    message: `${whoOf(group)} ${group.count === 1 ? 'says' : 'say'} ${what}`,
+    message: `${whoOf(group)} ${group.count === 1 ? 'reports' : 'report'} ${what}`,
     action: advice ? sentence(advice.action) : alertRules.devices_in_trouble.action,
   })
 }
@@ -237,7 +237,7 @@ function hubAlerts({ certificateNotAfterMs, authorityNotAfterMs, disk }: AlertFa
       alertFor({
         ...common,
         code: 'hub_disk_full',
-        message: 'the disk of the hub is full: the hub accepts no more bytes',
+        message: 'the disk of the hub is full: it rejects uploads',
       }),
     ],
   }

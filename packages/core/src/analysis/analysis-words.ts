@@ -10,12 +10,12 @@ export function analysisWords(analysis: Analysis): string {
     ...(success === undefined ? [] : [`success is ${success}`]),
     ...(failure === undefined ? [] : [`failure is ${failure}`]),
   ].join(', ')
-  const end = dryRun ? 'which decides nothing' : failureWords(failureLimit)
+  const end = dryRun ? 'without effect on the rollout' : failureWords(failureLimit)
   return `${measureName(measure)} is measured ${times}: ${conditions}, ${end}`
 }
 
 function failureWords(failureLimit: number): string {
-  if (failureLimit < 0) return 'and failures are borne'
+  if (failureLimit < 0) return 'and failures are tolerated'
   return failureLimit === 0 ? 'and the first failure stops it' : `and more than ${failureLimit} failures stop it`
 }
 
@@ -29,7 +29,7 @@ export function measureName(measure: Measure): string {
 export function progressWords({ analysis, run }: AnalysisView): string {
   const { name, count, dryRun } = analysis
   const stands = run?.verdict ?? `${run?.settled ?? 0}/${count}`
-  return `${name} ${stands}${run?.isBorne ? ', borne' : ''}${dryRun ? ' (dry run)' : ''}`
+  return `${name} ${stands}${run?.isBorne ? ', tolerated' : ''}${dryRun ? ' (dry run)' : ''}`
 }
 
 /** The last measurement and its result. */

@@ -52,7 +52,7 @@ test.each([
 })
 
 test('an unknown version is described as the newest one', () => {
-  expect(deploymentWords(plain)).toContain('has the newest version of anomaly run on every device.')
+  expect(deploymentWords(plain)).toContain('runs the newest version of anomaly on every device.')
 })
 
 test.each([
@@ -70,7 +70,7 @@ test.each([
   ],
   [
     'has(site.region) && !has(device.labels.x) && device.online && "onnx" in device.capabilities',
-    'all whose region is there and whose label x is not there and whose connection is up and whose list of capabilities has onnx',
+    'all whose region is set and whose label x is not set and whose connection is up and whose list of capabilities has onnx',
   ],
   [
     '!device.online || !("onnx" in device.capabilities)',
@@ -205,7 +205,7 @@ const gated = specOf({
 
 test('analyses are described in words, and in the command if they are the same for all waves', () => {
   expect(deploymentWords(gated)).toContain(
-    'the first failure stops it; error-rate is measured 3 times, every 1 minute: success is result.value < 0.01, and the first failure stops it; restarts is measured once: failure is result.worst > 2, which decides nothing.',
+    'the first failure stops it; error-rate is measured 3 times, every 1 minute: success is result.value < 0.01, and the first failure stops it; restarts is measured once: failure is result.worst > 2, without effect on the rollout.',
   )
   expect(deployCommand(gated)).toBe(
     "skerry deploy anomaly --name press --canary 1 --gate 'errors: error-rate < 0.01 every 1m x3' --gate 'restarts fails worst > 2 every 1m x1 dry-run'",

@@ -12,7 +12,7 @@ import { windowWords } from './window-text.ts'
 /** The paragraph. `version` is the number that the spec's version resolves to now, if that is known. */
 export function deploymentWords(spec: DeploymentSpec, version?: number): string {
   return [
-    `The deployment ${spec.name} has ${whatWords(spec, version)} run on ${selectorWords(spec.selector, 'every device')}.`,
+    `The deployment ${spec.name} runs ${whatWords(spec, version)} on ${selectorWords(spec.selector, 'every device')}.`,
     ...wavesWords(spec.strategy.waves),
     ...paceWords(spec.strategy),
     ...stageWords(spec.strategy),
@@ -39,21 +39,21 @@ function whatWords({ deployable, version: reference }: DeploymentSpec, version: 
 function wavesWords(waves: readonly WaveSpec[]): string[] {
   const last = waves.at(-1)
   const isWhole = last !== undefined && last.limit === undefined && last.selector === undefined
-  if (waves.length === 0) return ['All of them are offered it at once; the first failure stops it.']
+  if (waves.length === 0) return ['The hub offers it to all devices at once; the first failure stops it.']
   const count = waves.length + (isWhole ? 0 : 1)
-  if (count === 1 && last) return [`All of them are offered it at once; ${limitsWords(last, true)}.`]
+  if (count === 1 && last) return [`The hub offers it to all devices at once; ${limitsWords(last, true)}.`]
   const sentences = waves.map((wave, index) => {
     const begin = index === 0 ? 'First' : index === count - 1 ? 'Last' : 'Then'
     return `${begin}, ${takesWords(wave, index, index === count - 1)}; ${limitsWords(wave, index === count - 1)}.`
   })
-  const rest = isWhole ? [] : ['Last, all that are left take it; the first failure stops it.']
-  return [`It goes out in ${count} waves.`, ...sentences, ...rest]
+  const rest = isWhole ? [] : ['Last, all remaining devices take it; the first failure stops it.']
+  return [`It rolls out in ${count} waves.`, ...sentences, ...rest]
 }
 
 function takesWords({ name, limit, selector }: WaveSpec, index: number, isLast: boolean): string {
   const wave = `wave ${name ?? index + 1}`
   if (limit === undefined && selector === undefined)
-    return isLast ? `${wave} takes all that are left` : `${wave} takes all`
+    return isLast ? `${wave} takes all remaining devices` : `${wave} takes all devices`
   const amount = limit === undefined ? '' : amountWords(limit)
   if (selector === undefined) return `${wave} takes ${amount}`
   return `${wave} takes ${amount === '' ? selectorWords(selector, 'every device') : `${amount} of ${selectorWords(selector, 'those')}`}`
@@ -79,9 +79,9 @@ function limitsWords(wave: WaveSpec, isLast: boolean): string {
   } = wave
   const until = isLast ? 'before it is done' : 'before the next step'
   const soak = soakSeconds === 0 ? [] : [`it must stay healthy for ${durationWords(soakSeconds)} ${until}`]
-  const deadline = `who says nothing for ${durationWords(deadlineSeconds)} counts as failed`
+  const deadline = `a device without a report for ${durationWords(deadlineSeconds)} counts as failed`
   return [
-    ...(mandatory ? ['each of its devices must come to run it well, and none is left out'] : []),
+    ...(mandatory ? ['each of its devices must become healthy'] : []),
     ...(approval ? ['it opens only when a person approves'] : []),
     ...soak,
     failuresWords(failuresMax, minExecuted),
@@ -93,16 +93,16 @@ function limitsWords(wave: WaveSpec, isLast: boolean): string {
 }
 
 const KINDS = {
-  failed: 'those where it broke alone',
-  rejected: 'those that refused it alone',
-  'timed-out': 'those that said nothing alone',
+  failed: 'only failures on the device',
+  rejected: 'only rejections',
+  'timed-out': 'only timeouts',
   all: 'all kinds together',
 } as const
 
 function failuresWords(failuresMax: WaveSpec['failuresMax'], minExecuted: number): string {
   const amount = parseAmount(failuresMax)
   if (amount.kind === 'share') {
-    const judged = minExecuted === 1 ? '' : `, judged once ${minExecuted} have had their chance,`
+    const judged = minExecuted === 1 ? '' : `, judged after ${minExecuted} reports,`
     return `more than ${amount.hundredths / 100} % of failures${judged} stop it`
   }
   if (amount.count === 0) return 'the first failure stops it'
@@ -112,22 +112,22 @@ function failuresWords(failuresMax: WaveSpec['failuresMax'], minExecuted: number
 function failureWords(onFailure: Strategy['onFailure']): string {
   const words = {
     pause: 'it pauses, and a person decides',
-    abort: 'it ends there: no further device is offered the version, and those that run it well keep it',
-    'rollback-wave': 'the devices of that wave go back to their last good version',
-    'rollback-all': 'every device goes back to its last good version',
+    abort: 'it ends: no further device gets the version, and healthy devices keep it',
+    'rollback-wave': 'the devices of that wave roll back to their last good version',
+    'rollback-all': 'every device rolls back to its last good version',
   } as const
   return `When it is stopped, ${words[onFailure]}.`
 }
 
 function offlineWords({ offline, lateJoiners }: Strategy): string {
   const away = {
-    wait: 'Devices that are offline are waited for until the deadline',
-    skip: 'Devices that are offline when their wave opens are left for later',
+    wait: 'The rollout waits for offline devices until the deadline',
+    skip: 'The rollout skips devices that are offline when their wave opens',
   } as const
   const late = {
-    wave: 'those that come to match meanwhile join the wave that fits them',
-    last: 'those that come to match meanwhile join the last wave',
-    hold: 'those that come to match meanwhile wait until it is done',
+    wave: 'devices that match later join the wave that matches them',
+    last: 'devices that match later join the last wave',
+    hold: 'devices that match later wait until it is done',
   } as const
   return `${away[offline]}, and ${late[lateJoiners]}.`
 }
@@ -140,7 +140,7 @@ function servingWords(serving: Serving): string {
 }
 
 function probationWords({ probation: { seconds, failureRateMax } }: DeploymentSpec): string {
-  if (seconds === 0) return 'On each device it counts as good as soon as it has passed its golden cases.'
+  if (seconds === 0) return 'On each device it is good as soon as it passes its golden cases.'
   const rate = Math.round(failureRateMax * 10_000) / 100
-  return `On each device it is on probation for ${durationWords(seconds)}, and goes back by itself when more than ${rate} % of its requests fail.`
+  return `On each device it is on probation for ${durationWords(seconds)}. The device rolls it back when more than ${rate} % of its requests fail.`
 }

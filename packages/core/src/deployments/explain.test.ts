@@ -24,13 +24,13 @@ test('an explanation for a device that is not selected names the failed check', 
     ],
     summary: 'press is not picked: the device waits for approval',
   })
-  expect(summary({})).toBe('press is picked, and the rollout will place it shortly')
+  expect(summary({})).toBe('press is picked, and will get its place in the rollout')
 })
 
 test.each([
   ['rolling', 'waiting', 'it keeps its version until all waves are healthy'],
   ['rolling', 'skipped', 'it keeps its version until all waves are healthy'],
-  ['rolling', 'offered', 'it was told to remove the model'],
+  ['rolling', 'offered', 'it has the order to remove the model'],
   ['rolling', 'healthy', 'the model is removed there'],
   ['done', 'timed-out', 'the model is removed there'],
   ['aborted', 'offered', 'it was aborted before, so the device keeps its version'],
@@ -52,7 +52,7 @@ test('a device that changed itself out of a deployment removes the model at once
     serving: { version: 1, digest },
     target: { revision: 1, version: 1, digest, retryToken: 0 },
   } as const
-  expect(summary({ checks: [mismatch], report })).toContain('so the device removes the model at once')
+  expect(summary({ checks: [mismatch], report })).toContain('so it removes the model at once')
   expect(summary({ checks: [failed], report })).not.toContain('at once')
 })
 
@@ -74,14 +74,14 @@ test('an explanation names the wave, the offered version and the last report of 
   })
   expect(answer).toMatchObject({ picked: true, wave: 0, offeredVersion: 2, servingVersion: 1 })
   expect(answer.summary).toBe(
-    'the rollout of version 2 is rolling; it is in wave canary, and the version failed there; it is offered version 2, and serves version 1; version 2 is failed there: wrong (golden_mismatch)',
+    'the rollout of version 2 is rolling; it is in wave canary, and failed; it is offered version 2, and serves version 1; version 2 is failed there: wrong (golden_mismatch)',
   )
 })
 
 test('an explanation mentions that a device is offered nothing, is held, or has not reported', () => {
   const member = { wave: 1, outcome: 'waiting' } as const
   expect(summary({ rollout, member })).toBe(
-    'the rollout of version 2 is rolling; it is in wave rest, which has not opened; it is offered no version, and it has not reported the model',
+    'the rollout of version 2 is rolling; it is in wave rest, which has not opened; it is offered no version, and has not reported it',
   )
   const report = { state: 'fetching', target: { revision: 2, version: 2, digest, retryToken: 0 } } as const
   const held = summary({
@@ -89,9 +89,7 @@ test('an explanation mentions that a device is offered nothing, is held, or has 
     member: { ...member, wave: 2 },
     report,
   })
-  expect(held).toContain(
-    'is paused (lunch); it joined late and is held until the rollout is done, and the version is not offered to it yet;',
-  )
+  expect(held).toContain('is paused (lunch); it joined late and waits until the rollout is done, and has no offer yet;')
   expect(held).toContain('serves no version; version 2 is fetching there')
 })
 
@@ -99,7 +97,7 @@ test('an explanation of an unreachable device names the reason first', () => {
   const checks = [passed, { ...failed, detail: 'the device follows a newer intent' }]
   const member = { wave: 0, outcome: 'offered' } as const
   expect(explain({ ...names, checks, rollout, member, offeredVersion: 2 }).summary).toBe(
-    'the device follows a newer intent; the rollout of version 2 is rolling; it is in wave canary, the version is offered, and its result is pending; it gets no changes, and it has not reported the model',
+    'the device follows a newer intent; the rollout of version 2 is rolling; it is in wave canary, has the offer and has not reported a result; it gets no changes, and has not reported it',
   )
 })
 

@@ -44,7 +44,7 @@ function summaryOf({ device, checks, rollout, member, offeredVersion, report }: 
     if (failed?.code.startsWith('selector') && report?.serving)
       return `${device} is not picked: ${failed.detail}; ${LEAVES_AT_ONCE}`
     if (failed) return `${device} is not picked: ${failed.detail}`
-    return `${device} is picked, and the rollout will place it shortly`
+    return `${device} is picked, and will get its place in the rollout`
   }
   const offer = offeredVersion === undefined ? 'it is offered no version' : `it is offered version ${offeredVersion}`
   // A paused or revoked device gets no documents, whatever the rollout offers. That explains everything, so it comes
@@ -55,14 +55,14 @@ function summaryOf({ device, checks, rollout, member, offeredVersion, report }: 
 }
 
 /** A revision takes a model away in a last wave; a device whose labels changed does not wait for that. */
-const LEAVES_AT_ONCE = 'the device has changed, not the deployment, so the device removes the model at once'
+const LEAVES_AT_ONCE = 'the device has changed, not the deployment, so it removes the model at once'
 
 type Rollout = NonNullable<ExplainFacts['rollout']>
 type Member = NonNullable<ExplainFacts['member']>
 
 function placeOf(rollout: Rollout, { wave, outcome, leaving }: Member): string {
   const name = rollout.waves[wave]
-  const place = name === undefined ? 'it joined late and is held until the rollout is done' : `it is in wave ${name}`
+  const place = name === undefined ? 'it joined late and waits until the rollout is done' : `it is in wave ${name}`
   const because = rollout.reason === undefined ? '' : ` (${rollout.reason})`
   if (leaving)
     return `the rollout of version ${rollout.version} is ${rollout.status}${because}; ${leavingWords(rollout, outcome)}`
@@ -77,34 +77,34 @@ function leavingWords({ status }: Rollout, outcome: Outcome): string {
   if (status === 'aborted') return `${why}, but it was aborted before, so the device keeps its version`
   if (outcome === 'waiting' || outcome === 'skipped')
     return `${why}, and it keeps its version until all waves are healthy`
-  return `${why}, and it was told to remove the model`
+  return `${why}, and it has the order to remove the model`
 }
 
 function wordsOf(outcome: Outcome, { status, wave: newest }: Rollout, wave: number): string {
   switch (outcome) {
     case 'waiting':
-      return status === 'rolling' && wave > newest ? 'which has not opened' : 'and the version is not offered to it yet'
+      return status === 'rolling' && wave > newest ? 'which has not opened' : 'and has no offer yet'
     case 'offered':
-      return 'the version is offered, and its result is pending'
+      return 'has the offer and has not reported a result'
     case 'healthy':
-      return 'and runs it well'
+      return 'and is healthy'
     case 'failed':
-      return 'and the version failed there'
+      return 'and failed'
     case 'rejected':
-      return 'and it rejected the version before loading it'
+      return 'and rejected it'
     case 'timed-out':
-      return 'and it reported no result before its deadline'
+      return 'and reported no result before its deadline'
     case 'tolerated':
-      return 'and the version failed there, which a person tolerates'
+      return 'and failed, which a person tolerates'
     case 'skipped':
-      return 'and it was left out because it was offline'
+      return 'and was skipped because it was offline'
     default:
       return assertNever(outcome)
   }
 }
 
 function newsOf(report: ExplainFacts['report']): string {
-  if (!report) return 'it has not reported the model'
+  if (!report) return 'has not reported it'
   const serving = report.serving ? `serves version ${report.serving.version}` : 'serves no version'
   const cause = report.cause ? `: ${report.cause.message} (${report.cause.code})` : ''
   return `${serving}; version ${report.target.version} is ${report.state} there${cause}`

@@ -8,6 +8,6 @@ test.each([
   [{ count: 7, names, picked: 1 }, 'remove the model vad from 7 devices: a, b, c, d, e and 2 more'],
   [
     { count: 2, names: ['a', 'b'], picked: 0 },
-    'remove the model vad from all its 2 devices, because the selector picks no device: a, b',
+    'take the model vad from all its 2 devices, because the selector picks no device: a, b',
   ],
 ])('%j', (facts, words) => expect(leaveWords({ ...facts, deployable: 'vad' })).toBe(words))

@@ -22,13 +22,13 @@ test('the words of a deployment describe its rate, budget, approvals and retries
 })
 
 test.each([
-  [{ rate: { perMinute: 1 } }, 'No more than 1 device a minute are offered it.'],
+  [{ rate: { perMinute: 1 } }, 'The hub offers it to at most 1 device a minute.'],
   [
     { rate: { basePerMinute: 1, factor: 1.5, per: { notified: 1 } } },
-    'It begins with 1 device a minute; that is multiplied by 1.5 each time that 1 more has been offered it, up to 100000.',
+    'It starts with 1 device a minute. The rate is multiplied by 1.5 each time that 1 more has got the offer, up to 100000.',
   ],
-  [{ budget: { minAvailable: 3 } }, 'Of the devices, at least 3 are left alone or have proved it at any time.'],
-  [{ retry: { max: 1 } }, 'A device that fails is asked again once, first after 1 minute.'],
+  [{ budget: { minAvailable: 3 } }, 'At any time, at least 3 of the devices are untouched or have passed probation.'],
+  [{ retry: { max: 1 } }, 'A device that fails tries again once, first after 1 minute.'],
 ])('the words for %o are exact', (strategy, sentence) => {
   expect(deploymentWords(DeploymentSpec.parse({ name: 'press', deployable: 'anomaly', strategy }))).toContain(sentence)
 })

@@ -14,19 +14,19 @@ export function paceWords({ rate, budget, retry }: Pick<Strategy, 'rate' | 'budg
 }
 
 function rateWords(rate: Rate): string {
-  if ('perMinute' in rate) return `No more than ${counted(rate.perMinute, 'device')} a minute are offered it.`
+  if ('perMinute' in rate) return `The hub offers it to at most ${counted(rate.perMinute, 'device')} a minute.`
   const { basePerMinute, factor, per, maxPerMinute } = rate
-  const [more, done] = 'notified' in per ? [per.notified, 'been offered it'] : [per.succeeded, 'proved it']
+  const [more, done] = 'notified' in per ? [per.notified, 'got the offer'] : [per.succeeded, 'passed probation']
   const each = `${more} more ${more === 1 ? 'has' : 'have'} ${done}`
-  return `It begins with ${counted(basePerMinute, 'device')} a minute; that is multiplied by ${factor} each time that ${each}, up to ${maxPerMinute}.`
+  return `It starts with ${counted(basePerMinute, 'device')} a minute. The rate is multiplied by ${factor} each time that ${each}, up to ${maxPerMinute}.`
 }
 
 function budgetWords(budget: Budget): string {
   const where = budget.groupBy === undefined ? '' : ` with the same ${budget.groupBy}`
   if ('minAvailable' in budget) {
-    return `Of the devices${where}, at least ${amountWords(budget.minAvailable)} are left alone or have proved it at any time.`
+    return `At any time, at least ${amountWords(budget.minAvailable)} of the devices${where} are untouched or have passed probation.`
   }
-  return `Of the devices${where}, no more than ${amountWords(budget.maxUnavailable)} have it unproved at any time.`
+  return `At any time, at most ${amountWords(budget.maxUnavailable)} of the devices${where} have it unproved.`
 }
 
 function amountWords(amount: Strategy['waves'][number]['failuresMax']): string {
@@ -35,6 +35,6 @@ function amountWords(amount: Strategy['waves'][number]['failuresMax']): string {
 }
 
 const retryWords = ({ max, backoffSeconds }: Retry): string =>
-  `A device that fails is asked again ${max === 1 ? 'once' : `up to ${max} times`}, first after ${durationWords(backoffSeconds)}.`
+  `A device that fails tries again ${max === 1 ? 'once' : `up to ${max} times`}, first after ${durationWords(backoffSeconds)}.`
 
 const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`

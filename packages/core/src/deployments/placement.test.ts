@@ -36,16 +36,12 @@ test.each<[Partial<PlacementFacts>, string, string]>([
   [
     { facts: factsOf('active', 'x') },
     'selector_failed',
-    'the selector fails for it, which counts as false: Cannot convert x to a BigInt',
+    'the selector fails on it, so it does not match: Cannot convert x to a BigInt',
   ],
-  [{ facts: factsOf('pending') }, 'device_pending', 'the device is pending; "skerry device approve" approves it'],
-  [{ facts: factsOf('quarantined') }, 'device_quarantined', '"skerry device release" ends that'],
+  [{ facts: factsOf('pending') }, 'device_pending', 'the device waits for approval; run "skerry device approve"'],
+  [{ facts: factsOf('quarantined') }, 'device_quarantined', 'run "skerry device release"'],
   [{ facts: factsOf('wiping') }, 'device_revoked', 'the device is wiped'],
-  [
-    { facts: factsOf('conflict-paused') },
-    'device_conflict_paused',
-    '"skerry device resume" lets the hub control it again',
-  ],
+  [{ facts: factsOf('conflict-paused') }, 'device_conflict_paused', 'run "skerry device resume"'],
   [{ facts: factsOf('revoked') }, 'device_revoked', 'the device has been revoked'],
   [{ inventory: { ...inventory, capabilities: [] } }, 'capability_missing', 'the device does not run ONNX models'],
   [
@@ -54,8 +50,8 @@ test.each<[Partial<PlacementFacts>, string, string]>([
     'needs opset 17, the device loads up to 16',
   ],
   [{ owner: 'other' }, 'model_owned', 'the older deployment other owns the name sensor'],
-  [{ missingBytes: 101 }, 'disk_insufficient', 'the version needs 101 more bytes, and 100 are free; make room'],
-])('%o is rejected: %s', (rest, code, detail) => {
+  [{ missingBytes: 101 }, 'disk_insufficient', 'the version needs 101 more bytes, but 100 are free; free disk space'],
+])('%o is refused: %s', (rest, code, detail) => {
   const checks = checkPlacement({ ...device, ...rest }, needs)
   expect(checks.at(-1)).toMatchObject({ passed: false, code, detail: expect.stringContaining(detail) })
   expect(checks.filter(({ passed }) => !passed)).toEqual([placementProblem({ ...device, ...rest }, needs)])

@@ -60,7 +60,7 @@ function isSelected({ facts }: PlacementFacts, { selector }: PlacementNeeds): An
   const { matches, problem } = selector.judge(facts)
   if (matches) return passed('the selector picks it')
   if (problem === undefined) return { code: 'selector_mismatch', detail: 'the selector does not pick it' }
-  return { code: 'selector_failed', detail: `the selector fails for it, which counts as false: ${problem}` }
+  return { code: 'selector_failed', detail: `the selector fails on it, so it does not match: ${problem}` }
 }
 
 function isActive({ facts: { device } }: PlacementFacts): Answer {
@@ -68,16 +68,15 @@ function isActive({ facts: { device } }: PlacementFacts): Answer {
     case 'active':
       return passed('the device is active')
     case 'pending':
-      return { code: 'device_pending', detail: 'the device is pending; "skerry device approve" approves it' }
+      return { code: 'device_pending', detail: 'the device waits for approval; run "skerry device approve"' }
     case 'conflict-paused': {
-      const detail =
-        'the device follows a newer generation than this hub issued; "skerry device resume" lets the hub control it again'
+      const detail = 'the device follows a newer desired state than this hub issued; run "skerry device resume"'
       return { code: 'device_conflict_paused', detail }
     }
     case 'quarantined':
       return {
         code: 'device_quarantined',
-        detail: 'the device is in quarantine; "skerry device release" ends that',
+        detail: 'the device is in quarantine; run "skerry device release"',
       }
     case 'wiping':
     case 'wiped':
@@ -108,9 +107,9 @@ function isFree({ owner }: PlacementFacts, { deployable }: PlacementNeeds): Answ
 }
 
 function hasRoom({ inventory, missingBytes }: PlacementFacts): Answer {
-  if (!inventory) return passed('the free disk space of the device is not known yet')
-  const detail = `the version needs ${missingBytes} more bytes, and ${inventory.diskFreeBytes} are free`
+  if (!inventory) return passed('the free space of the device is not known yet')
+  const detail = `the version needs ${missingBytes} more bytes, but ${inventory.diskFreeBytes} are free`
   return inventory.diskFreeBytes >= missingBytes
     ? passed(detail)
-    : { code: 'disk_insufficient', detail: `${detail}; make room` }
+    : { code: 'disk_insufficient', detail: `${detail}; free disk space` }
 }

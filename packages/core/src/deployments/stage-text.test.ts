@@ -77,7 +77,7 @@ test.each(['', 'never', 'approved keep', 'approved keep 2d', 'at once keep ever'
 
 test('a switch is described in words', () => {
   expect(stageWords({ switchOver: SwitchOver.parse({}) })).toEqual([
-    'The devices only make it ready at first, beside what they serve. When all have it and a person approves, they all switch to it; the version before stays loaded for 10 minutes after that.',
+    'The devices first prepare it beside the serving version. When all have it and a person approves, they all switch to it; the old version stays loaded for 10 minutes after that.',
   ])
   expect(stageWords({ switchOver: { approval: false, keepSeconds: 0 } })[0]).toContain(
     'As soon as all have it, they all switch to it.',

@@ -11,8 +11,8 @@ export const stageWords = ({ shadow, switchOver }: Pick<Strategy, 'shadow' | 'sw
 
 function switchWords({ approval, keepSeconds }: SwitchOver): string {
   const when = approval ? 'When all have it and a person approves' : 'As soon as all have it'
-  const kept = keepSeconds === 0 ? '' : `; the version before stays loaded for ${durationWords(keepSeconds)} after that`
-  return `The devices only make it ready at first, beside what they serve. ${when}, they all switch to it${kept}.`
+  const kept = keepSeconds === 0 ? '' : `; the old version stays loaded for ${durationWords(keepSeconds)} after that`
+  return `The devices first prepare it beside the serving version. ${when}, they all switch to it${kept}.`
 }
 
 function shadowWords({ share, minCompared, seconds, maxMismatchShare, promote }: ShadowSpec): string {

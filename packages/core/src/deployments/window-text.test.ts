@@ -32,7 +32,7 @@ test('windows are described in words', () => {
   const weekend = { ...window, cron: '0 2 * * 6,0' }
   expect(windowWords({ window: { download: window, install: weekend }, ignoreLocks: true })).toEqual([
     'Devices fetch it only daily 22:30-00:30 Europe/Berlin.',
-    'They begin to serve it only for 2 hours from each 0 2 * * 6,0 in Europe/Berlin.',
+    'They start to serve it only for 2 hours from each 0 2 * * 6,0 in Europe/Berlin.',
     'It is installed although applications on them hold update locks.',
   ])
   expect(windowWords({})).toEqual([])

@@ -23,7 +23,7 @@ export const windowText = ({ cron, timeZone, durationSeconds }: UpdateWindow): s
 export function windowWords({ window, ignoreLocks }: Pick<Strategy, 'window' | 'ignoreLocks'>): string[] {
   return [
     ...(window?.download ? [`Devices fetch it only ${whenWords(window.download)}.`] : []),
-    ...(window?.install ? [`They begin to serve it only ${whenWords(window.install)}.`] : []),
+    ...(window?.install ? [`They start to serve it only ${whenWords(window.install)}.`] : []),
     ...(ignoreLocks ? ['It is installed although applications on them hold update locks.'] : []),
   ]
 }

@@ -8,12 +8,12 @@ export type ConditionAdvice = { means: string; action: string }
 /** By the code that the device reports; a newer agent may report others. */
 export const conditionAdvice: Readonly<Record<string, ConditionAdvice>> = {
   clock_wrong: {
-    means: 'its clock differs too much from the clock of the hub, or certificates are not valid yet',
-    action: 'set the clock; the device continues to serve meanwhile',
+    means: "its clock differs much from the hub's, or certificates are not valid yet",
+    action: 'set the clock; the device still serves its models',
   },
   certificate_expired: {
-    means: 'its certificate expired while it was offline',
-    action: 'it requests a new one by itself; if the hub rejects that, join the device again with a new token',
+    means: 'its certificate ended while it was away',
+    action: 'the device requests a new one by itself; if the hub rejects that, join it again with a new token',
   },
   certificate_refused: {
     means: 'the hub does not accept its certificate',
@@ -21,58 +21,58 @@ export const conditionAdvice: Readonly<Record<string, ConditionAdvice>> = {
   },
   hub_certificate_refused: {
     means: 'the server that answers is not the hub that it joined',
-    action: 'check addresses and proxies; a hub that was restored without its keys is another hub',
+    action: 'check addresses and proxies; a hub restored without its keys is another hub',
   },
   hub_unproved: {
     means:
-      'the hub has the right TLS key, but no signature by the key that the device learned when it joined; the device ignores this hub',
+      'the hub has the right TLS key, but no signature of the key that the device learned when it joined; the device follows none of its orders',
     action:
-      'somebody may have stolen the TLS key of the hub: see docs/security/key-compromise.md; if the hub was set up again with an old certificate, join the device again',
+      "somebody may have stolen the hub's TLS key: see docs/security/key-compromise.md; a new hub with an old certificate is another hub: join the device again",
   },
   renewal_failed: {
     means: 'its certificate could not be renewed',
-    action: "check the hub; a third of the certificate's validity is left",
+    action: 'check the hub; a third of the lifetime is left',
   },
   identity_duplicated: {
-    means: 'another device with the same key reports to the hub',
-    action: 'find the copy, such as a cloned disk or machine; `skerry device show` has both addresses',
+    means: 'another device uses the same key',
+    action: 'find the copy: a cloned disk or machine; `skerry device show` names both addresses',
   },
   device_revoked: {
     means: 'a person revoked it',
     action: 'if that was a mistake, remove the device and join it again',
   },
   organisation_disabled: {
-    means: 'the operator of the hub has disabled its organisation; the device continues to serve',
-    action: 'ask the operator of the hub; the device comes back by itself once the organisation is enabled',
+    means: 'the operators of the hub have disabled its organisation; it still serves its models',
+    action: 'ask an operator of the hub; the device reconnects by itself when the organisation is enabled',
   },
   disk_low: {
-    means: 'its disk has less free space than the reserve',
-    action: 'make room; the device has removed old versions already',
+    means: 'less space is free than the floor',
+    action: 'free disk space; the agent has already removed old versions',
   },
   generation_conflict: {
-    means: 'it follows a generation that this hub never issued, or issued with other content',
+    means: 'it follows a desired state that this hub never issued, or issued with other content',
     action: 'the hub was restored from a backup: check the device, then run `skerry device resume`',
   },
   generation_refused: {
-    means: 'the hub offered an older generation than the device follows',
-    action: 'the hub was restored from a backup: see [concepts](../concepts.md)',
+    means: 'the hub offered an older desired state than the device follows',
+    action: 'the hub was restored from a backup: see [concepts](concepts.md)',
   },
   document_damaged: {
     means: 'the desired document does not match its digest',
-    action: 'check the proxies in between',
+    action: 'check the proxies on the way',
   },
   document_unreadable: {
-    means: 'the agent is too old for the desired document of the hub',
+    means: 'this agent is too old for a document of the hub',
     action: 'update the agent',
   },
   report_unreadable: {
     means:
-      'the hub cannot read the report of some items, because the agent is newer; the hub keeps their last readable report',
+      'the hub cannot read the reports of some items, because the agent is newer; the hub keeps the last readable ones',
     action: 'update the hub',
   },
   update_locked: {
-    means: 'an application on the device holds an update lock: the device installs nothing',
-    action: 'stop the application that holds it, or deploy with `--locks ignore`',
+    means: 'an application on it holds an update lock: the device installs nothing',
+    action: 'end the application, or deploy with `--locks ignore`',
   },
   window_unreadable: {
     means: 'it does not know the time zone of an update window, so it waits',
@@ -80,110 +80,107 @@ export const conditionAdvice: Readonly<Record<string, ConditionAdvice>> = {
   },
   authorities_refused: {
     means:
-      'it rejects the new root certificates of the hub and keeps the old ones: they do not verify the hub, are not authorities, or cannot be written',
-    action: 'read the message; keep the old root beside the next one; make room on a full disk',
+      'it rejects the new roots of the hub, and keeps the old ones: they do not verify the hub, are not authorities, or cannot be written',
+    action: 'read the message; put the next root beside the old one; free space on a full disk',
   },
   trust_refused: {
-    means: 'it rejects the rules of trust of the hub and keeps its earlier ones',
-    action: 'read the message; if the hub was restored from a backup, create newer rules with "skerry trust set"',
+    means: 'it rejects the signing keys of the hub, and keeps the previous ones',
+    action: 'read the message; if the hub was restored from a backup, run "skerry trust set" to create newer rules',
   },
   secrets_refused: {
-    means: 'it cannot decrypt the secrets of the hub, or cannot write them',
-    action: 'make room on its disk; if that does not help, join it again',
+    means: 'it cannot open the secrets that the hub sent, or cannot write them',
+    action: 'free disk space, or join it again',
   },
   model_key_refused: {
     means:
-      'it cannot read the encryption key of its models: the file of `--seal-key` is missing or wrong, or `model-key.json` is damaged',
+      'the key of its encrypted models is missing: the file of `--seal-key` is missing or different, or `model-key.json` is damaged',
     action:
-      'restore the right key and start the agent again; or delete `model-key.json`, then the device fetches its models again',
+      'restore the right key and restart the agent; or delete `model-key.json`, and the agent fetches models again',
   },
   model_conversion_waits: {
-    means: 'the encryption or decryption of its models is interrupted',
-    action: 'read the message; usually, make room on the disk',
+    means: 'the agent encrypts or decrypts its models, and cannot continue now',
+    action: 'read the message; usually the disk is full',
   },
   secrets_damaged: {
-    means: 'it cannot decrypt the secrets on its disk with its store key',
-    action: 'do nothing: the hub sends them again on the next connection',
+    means: 'the secrets on its disk do not open with its store key',
+    action: 'nothing; the hub sends them again when the device connects',
   },
   secrets_folder_refused: {
-    means: 'it cannot write secrets to the folder of `--secrets`',
-    action: 'read the message; give the agent an empty folder that other users cannot open',
+    means: 'the agent cannot write secrets into the folder of `--secrets`',
+    action: 'read the message; give the agent an empty folder that others cannot enter',
   },
   connections_refused: {
-    means: 'it cannot fetch or write the sources and sinks of the hub',
-    action: 'check the network and make room on its disk; the device tries again by itself',
+    means: 'it cannot fetch the sources and sinks that the hub named, or cannot write them',
+    action: 'check the network and free disk space; the device tries again by itself',
   },
   connections_damaged: {
     means: 'the list of sources and sinks on its disk is damaged',
-    action: 'do nothing: the hub sends it again on the next connection',
+    action: 'nothing; the hub sends it again when the device connects',
   },
   source_quarantined: {
-    means: 'the thread of a source ended five times within ten minutes, so the agent stopped it',
-    action: 'correct the cause in the message, then run `skerry source restart`',
+    means: 'the thread of a source crashed five times within ten minutes, so the device stopped it',
+    action: 'correct the problem in the message, then run `skerry source restart`',
   },
   source_refused: {
     means: 'the agent cannot run a source: a secret is missing, or the agent is too old',
-    action: 'read the message: set the secret, or update the agent',
+    action: 'read the message; set the secret, or update the agent',
   },
   sink_quarantined: {
-    means: 'the thread of a sink ended five times within ten minutes, so the agent stopped it; its queue is kept',
-    action: 'correct the cause in the message, then set the sink again, or restart the agent',
+    means: 'the thread of a sink crashed five times within ten minutes, so the device stopped it; its queue stays',
+    action: 'correct the problem in the message, then set the sink again, or restart the agent',
   },
   sink_refused: {
-    means: 'the agent is too old to run a sink',
+    means: 'the agent is too old for a sink',
     action: 'update the agent',
   },
   hub_queue_quarantined: {
     means:
-      'the thread of the queue for the hub ended five times within ten minutes, so the agent stopped it; its queue is kept, and new values ' +
-      'for the hub are counted as lost',
-    action: 'correct the cause in the message, such as a full disk, then restart the agent',
+      'the thread of the queue for the hub ended five times within ten minutes, and is left alone; what waits in it stays, and what flows ' +
+      'tell the hub from then on is counted as lost',
+    action: 'correct the problem in the message, such as the disk, then restart the agent',
   },
   model_stopped: {
-    means: 'a model crashed the runtime too often, so the agent stopped it; the message names it',
-    action: 'deploy another version, or let the device try again with `skerry device retry`',
+    means: 'a model crashed the runtime too often and stays stopped; the message names it',
+    action: 'deploy another version, or retry with `skerry device retry`',
   },
   model_crashing: {
     means:
-      'a model crashes the runtime, so it runs in a process of its own that affects no other model; the message names it',
-    action: 'deploy another version, or let the device try again with `skerry device retry`',
+      'a model crashes the runtime, and runs in a process of its own so that no other model notices; the message names it',
+    action: 'deploy another version, or retry with `skerry device retry`',
   },
   model_isolated: {
     means:
-      'a model was running during two crashes of the runtime, so it runs in a process of its own now; the message names it',
-    action: 'check whether it crashes there, too; if not, reset it with `skerry device retry`',
+      'a model ran twice when the runtime crashed beside others, and runs in a process of its own; the message names it',
+    action: 'check whether it crashes there, too; if not, restart it with `skerry device retry`',
   },
   port_in_use: {
-    means: 'another program uses the address of its inference server',
-    action: 'stop that program, or choose another `--listen`',
+    means: 'another program listens on the address of its inference server',
+    action: 'end that program, or choose another `--listen`',
   },
   runtime_telemetry_on: {
     means: 'its runner did not start, because the ONNX runtime would have sent telemetry to Microsoft',
     action: 'update the agent, which starts the runner with `ORT_DISABLE_TELEMETRY=1`; this must not happen',
   },
   address_refused: {
-    means: 'its user may not listen on the address of its inference server',
+    means: 'it has no permission to listen on the address of its inference server',
     action: 'choose another `--listen`, or give the agent the permission',
   },
   runner_failing: {
-    means: 'its runner ends before it can serve, so versions wait',
-    action: 'find the reason in the log of the agent',
+    means: 'its runner crashes before it can serve; versions wait for it',
+    action: 'read the log of the agent',
   },
   disk_insufficient: {
-    means: 'a version waits for room on the disk: its files do not fit above the reserve',
-    action: 'make room; the version starts by itself',
+    means: 'a version waits for disk space: its files do not fit above the floor of free space',
+    action: 'free disk space; the download starts by itself',
   },
   memory_insufficient: {
     means: 'a version waits for memory that other programs use',
-    action: 'stop those programs, or deploy fewer instances; the version starts by itself',
+    action: 'end those programs, or deploy fewer instances; the load starts by itself',
   },
   database_damaged: {
-    means: 'its database cannot be read',
-    action: 'keep the folder for an analysis, and join again with an empty one',
+    means: 'its records cannot be read',
+    action: 'keep the folder for an analysis; join again with an empty one',
   },
-  database_too_new: { means: 'a newer agent wrote its database', action: 'update the agent again' },
-  identity_damaged: {
-    means: 'its key or certificate cannot be read',
-    action: 'restore them, or join the device again',
-  },
+  database_too_new: { means: 'its records are of a newer agent', action: 'update the agent again' },
+  identity_damaged: { means: 'its key or certificate cannot be read', action: 'restore them, or join again' },
 }

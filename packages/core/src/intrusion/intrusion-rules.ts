@@ -21,7 +21,7 @@ const MINUTE_MS = 60_000
 
 export const intrusionRules: Readonly<Record<IntrusionRule, RuleFacts>> = {
   key_guessing: {
-    means: 'an API key is used with wrong secrets, or its requests are rejected again and again',
+    means: 'somebody tries wrong secrets of an API key, or the hub rejects very many requests of its holder',
     threshold: 20,
     windowMs: 15 * MINUTE_MS,
     response: 'none',
@@ -40,7 +40,7 @@ export const intrusionRules: Readonly<Record<IntrusionRule, RuleFacts>> = {
     response: 'dry-run',
   },
   object_probing: {
-    means: 'a key or a person requests changes of many objects that do not exist, like a program that guesses ids',
+    means: 'a key or a person requests changes of many objects that do not exist, such as a program that tries ids',
     threshold: 15,
     windowMs: 15 * MINUTE_MS,
     action: 'lock-key',
@@ -61,7 +61,7 @@ export const intrusionRules: Readonly<Record<IntrusionRule, RuleFacts>> = {
     response: 'dry-run',
   },
   new_administrator: {
-    means: 'a person became an owner or an administrator, or a key or an invitation with such a role was created',
+    means: 'somebody became an owner or an administrator, or got a key or an invitation with such a role',
     threshold: 1,
     windowMs: MINUTE_MS,
     response: 'none',
@@ -74,14 +74,14 @@ export const intrusionRules: Readonly<Record<IntrusionRule, RuleFacts>> = {
     response: 'dry-run',
   },
   untrusted_push: {
-    means: 'somebody pushes models or signatures that no trusted key has signed',
+    means: 'somebody uploads models or signatures that no trusted key has signed',
     threshold: 3,
     windowMs: 60 * MINUTE_MS,
     action: 'lock-key',
     response: 'dry-run',
   },
   clock_tampering: {
-    means: 'the clock of a device changes back and forth repeatedly, or lies outside the validity of its certificate',
+    means: 'the clock of a device jumps again and again, or leaves the lifetime of its certificate',
     threshold: 3,
     windowMs: 60 * MINUTE_MS,
     action: 'quarantine-device',
@@ -89,7 +89,7 @@ export const intrusionRules: Readonly<Record<IntrusionRule, RuleFacts>> = {
   },
   journal_broken: {
     means:
-      'the journal of a device was changed, or parts of it are missing: somebody changed its disk, or it lost its records',
+      'the records of a device were changed or are incomplete: somebody has worked on its disk, or it lost its records',
     threshold: 1,
     windowMs: 60 * MINUTE_MS,
     action: 'quarantine-device',

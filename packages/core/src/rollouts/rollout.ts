@@ -141,7 +141,7 @@ function* handle(plan: RolloutPlan, state: RolloutState, event: RolloutEvent, no
     case 'rollback':
       return { ...state, status: 'rolled-back', reason: event.reason, keptWaves: 0 }
     case 'supersede':
-      return { ...state, status: 'superseded', reason: `revision ${event.revision} took over` }
+      return { ...state, status: 'superseded', reason: `revision ${event.revision} replaced it` }
     case 'measured':
       return hearMeasurement(plan, state, event)
     default:
@@ -229,8 +229,8 @@ function concludeNothing(plan: RolloutPlan, state: RolloutState, nowMs: number):
   const { planned, wave } = newest
   const reason =
     sizeOf(wave) === 0
-      ? `wave ${planned.name} has no device to prove the revision on; resume to continue without it`
-      : `only ${decidedOf(wave)} of at least ${planned.minExecuted} devices of wave ${planned.name} reported a result; resume to continue with so few`
+      ? `wave ${planned.name} has no device to test the revision; resume to continue without one`
+      : `${decidedOf(wave)} of at least ${planned.minExecuted} devices of wave ${planned.name} reported; resume to continue with so few`
   return decide({ ...state, status: 'paused', reason }, newest, 'rollout.paused')
 }
 

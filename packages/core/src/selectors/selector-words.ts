@@ -57,9 +57,9 @@ function conditionWords({ field, key, operator, values }: Condition): string {
     case 'below':
       return `${name} is below ${quoted}`
     case 'has':
-      return `${name} is there`
+      return `${name} is set`
     case 'has-not':
-      return `${name} is not there`
+      return `${name} is not set`
     case 'true':
       return `${name} is up`
     case 'false':

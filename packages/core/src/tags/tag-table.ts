@@ -19,13 +19,13 @@ export type TableFlaw = {
 /** Stands behind the line and the column. */
 export const tableFlawWords: Readonly<Record<TableFlaw['message'], string>> = {
   missing: 'is missing; the first line must name group, everyMs and name',
-  repeated: 'appears twice in the first line',
+  repeated: 'is in the first line twice',
   quotes: 'has an unmatched quote',
   short: 'is missing in this line',
-  long: 'is one more than the first line names',
+  long: 'is not in the first line',
   empty: 'must not be empty',
-  rates: 'has another rate for its group than an earlier line',
-  twice: 'has the name of another tag',
+  rates: 'differs from the rate of the group above',
+  twice: 'is the name of another tag',
 }
 
 export type TagTable = { ok: true; groups: readonly TableGroup[] } | ({ ok: false } & TableFlaw)

@@ -30,7 +30,7 @@ const NAMES: Readonly<Record<Exclude<Gate['kind'], 'analysis'>, string>> = {
 
 const FAILURES: Readonly<Record<FailureLimit['kind'], string>> = {
   all: 'failed',
-  failed: 'broke',
+  failed: 'failed on the device',
   rejected: 'rejected it',
   'timed-out': 'timed out',
 }
@@ -38,11 +38,11 @@ const FAILURES: Readonly<Record<FailureLimit['kind'], string>> = {
 function numbersOf(gate: Gate): string {
   switch (gate.kind) {
     case 'failures': {
-      const from = gate.from === undefined ? '' : `, once ${gate.from} have reported`
+      const from = gate.from === undefined ? '' : `, from ${gate.from} reports on`
       return `${gate.failed} of ${gate.of} ${FAILURES[gate.only ?? 'all']}, ${gate.limit} allowed${from}`
     }
     case 'executed':
-      return `${gate.decided} of at least ${gate.limit}${gate.isBorne ? '; a person continued anyway' : ''}`
+      return `${gate.decided} of at least ${gate.limit}${gate.isBorne ? '; a person resumed' : ''}`
     case 'deadline': {
       const late = gate.timedOut > 0 ? `, ${gate.timedOut} timed out` : ''
       return `${gate.undecided} to report within ${durationText(gate.limitMs)} of the offer${late}`

@@ -1,47 +1,47 @@
-/** The texts about what needs two people, and about the authorities of devices' certificates; their pages load them. */
+/** The texts of the rules for approvals, and of the authorities that sign certificates of devices. */
 import { count, number } from '../../texts/count.ts'
 
 const devicesText = (devices: number) => count(devices, 'device')
 const shows = (devices: number, more = '') =>
-  devices === 1 ? `1 device${more} shows` : `${number.format(devices)} devices${more} show`
+  devices === 1 ? `1 device${more} uses` : `${number.format(devices)} devices${more} use`
 
 export const approvalRuleTexts = {
   link: 'Rules',
-  title: 'What needs two people',
-  lead: 'Whoever asks is not who says yes. What is switched off raises an alert for a week, with who did it.',
-  production: 'Production: devices for which this is true',
+  title: 'Actions that need two people',
+  lead: 'You cannot approve your own request. If somebody switches a rule off, an alert names the person for a week.',
+  production: 'Production devices (CEL)',
   productionHint:
-    'Such as site.labels.stage == "production". A deployment, source or sink that has one of them needs two people, and so do other labels for one. Empty: none does',
+    'Such as site.labels.stage == "production". Changes to deployments, sources, sinks and labels of these devices need two people. Empty: none',
   picks: (picked: number, total: number) => `${devicesText(picked)} of ${number.format(total)}`,
   counting: 'Counting',
   switches: {
-    batches: ['Batches', 'Sending a batch, and sending it again'],
-    roles: ['Roles', 'Inviting somebody, giving a role, making a key, making or changing a role'],
-    audit: ['Audit trail', 'Removing what was archived of it, how long it is kept, where it is sent'],
+    batches: ['Batches', 'Send or retry a batch'],
+    roles: ['Roles', 'Invite a person, give a role, create a key, create or change a role'],
+    audit: ['Audit trail', 'Remove archived records, set the retention, set the receiver'],
   },
-  expires: 'A request waits, and an approval counts, for',
+  expires: 'A request or an approval is valid for',
   save: 'Save',
-  saveTitle: 'Change what needs two people?',
-  saved: 'The rules count from now on',
+  saveTitle: 'Change the rules?',
+  saved: 'The rules apply from now on',
   unchanged: 'Nothing is changed',
   on: (names: readonly string[]) => `Switched on: ${names.join(', ')}.`,
   off: (names: readonly string[]) => `Switched off: ${names.join(', ')}. That raises an alert.`,
   productionName: 'production',
   productionOther: 'Other devices are production from now on. That raises an alert.',
-  waits: (before: string, after: string) => `A request waits for ${after} in place of ${before}.`,
+  waits: (before: string, after: string) => `A request is valid for ${after} instead of ${before}.`,
 } as const
 
 export const authorityTexts = {
   title: "Authorities of devices' certificates",
-  lead: 'One signs. Those before it count until they are retired, so that devices have time to renew.',
-  moved: 'Every device that was seen shows a certificate of the one that signs.',
-  moving: (devices: number) => `${shows(devices, ' still')} a certificate of one that signs no more.`,
+  lead: 'One authority signs. Earlier ones stay valid until you retire them, so that devices have time to renew.',
+  moved: 'Every known device uses a certificate of the authority that signs.',
+  moving: (devices: number) => `${shows(devices, ' still')} a certificate of an earlier authority.`,
   alone: 'No rotation is under way.',
   states: {
     requested: 'waits for its certificate',
     ready: 'ready',
     active: 'signs',
-    trusted: 'counts still',
+    trusted: 'still valid',
     retired: 'retired',
   },
   columns: {
@@ -53,12 +53,12 @@ export const authorityTexts = {
     acts: 'Actions',
   },
   unsigned: 'not signed yet',
-  rotate: 'Have another one sign',
-  rotateTitle: 'Have another authority sign from now on?',
+  rotate: 'Rotate the authority',
+  rotateTitle: 'Make another authority sign?',
   rotateLead: (devices: number) =>
-    `${shows(devices)} a certificate of the one that signs now. Those that are connected renew, each at a moment that it draws; those that are away do so when they come back. Nothing is cut off before an authority is retired.`,
-  next: 'Which one',
-  own: 'a new one that the hub makes',
+    `${shows(devices)} a certificate of the current authority. Connected devices renew at random times. Other devices renew when they connect. No device is cut off before you retire an authority.`,
+  next: 'Authority',
+  own: 'a new one of the hub',
   within: 'Devices renew within',
   withins: {
     '0': 'at once',
@@ -71,23 +71,23 @@ export const authorityTexts = {
   rotated: (id: string) => `${id} signs from now on`,
   retire: 'Retire',
   retireLabel: (id: string) => `Retire ${id}`,
-  retireTitle: (id: string) => `Trust the authority ${id} no more?`,
+  retireTitle: (id: string) => `Retire the authority ${id}?`,
   retireLead: (devices: number, tokens: number) =>
     [
       devices === 0
-        ? 'No device that was seen shows a certificate of it.'
-        : `${shows(devices, ' still')} a certificate of it. What shows one is cut off, and must join again with a new token.`,
-      'Whoever has pinned its root signs in again.',
-      tokens > 0 && `${count(tokens, 'open join token')} may carry its fingerprint: make new ones.`,
+        ? 'No known device uses a certificate of it.'
+        : `${shows(devices, ' still')} a certificate of it. These devices are cut off, and must join again with a new token.`,
+      'People who pinned its root must sign in again.',
+      tokens > 0 && `${count(tokens, 'open join token')} may carry its fingerprint. Create new ones.`,
     ]
       .filter((part) => part !== false)
       .join(' '),
   retired: (id: string) => `${id} is retired`,
-  cancel: 'Forget',
-  cancelLabel: (id: string) => `Forget ${id}`,
-  cancelTitle: (id: string) => `Forget the authority ${id}, with its key?`,
-  cancelLead: 'It has signed nothing. A request that your own CA is signing just now is lost.',
-  cancelled: (id: string) => `${id} is forgotten`,
-  elsewhere: 'There are several organisations on this hub: its operators look after its authorities.',
-  csr: 'One that your own CA has made is asked for and handed in on the command line: skerry certificate request, skerry certificate import.',
+  cancel: 'Discard',
+  cancelLabel: (id: string) => `Discard ${id}`,
+  cancelTitle: (id: string) => `Discard the authority ${id} and its key?`,
+  cancelLead: 'It has signed nothing. If your own CA signs its request now, the result is lost.',
+  cancelled: (id: string) => `${id} is discarded`,
+  elsewhere: 'You cannot change the authorities, because this hub has several organisations. Ask its operators.',
+  csr: 'To use your own CA, run skerry certificate request, then skerry certificate import.',
 } as const

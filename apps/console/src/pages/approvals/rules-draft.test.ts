@@ -18,7 +18,7 @@ test('the confirmation names switched-off rules first, and announces the alert',
     'Switched off: production, batches, roles. That raises an alert. Switched on: audit trail.',
   )
   expect(leadOf(strict, { ...strict, deployments: 'true' })).toMatch(/^Other devices are production/)
-  expect(leadOf(none, { ...none, expiresInSeconds: 3_600 })).toBe('A request waits for 1 hour in place of 1 day.')
+  expect(leadOf(none, { ...none, expiresInSeconds: 3_600 })).toBe('A request is valid for 1 hour instead of 1 day.')
 })
 
 test('the expiry list also offers a time that was set elsewhere', () => {

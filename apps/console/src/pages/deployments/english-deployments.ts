@@ -7,7 +7,7 @@ export const deploymentsTexts = {
   filter: 'Filter deployments',
   noMatch: 'No deployment fits the filter',
   empty: 'No deployments yet',
-  emptyHint: 'A deployment says what runs where, and how it gets there.',
+  emptyHint: 'A deployment defines a version, its devices and its rollout.',
   columns: {
     status: 'Rollout',
     name: 'Name',
@@ -20,7 +20,7 @@ export const deploymentsTexts = {
   },
   everybody: 'every device',
   stable: (revision: number | undefined) =>
-    revision === undefined ? 'none has gone all the way yet' : `stable is revision ${revision}`,
+    revision === undefined ? 'no revision is complete yet' : `stable is revision ${revision}`,
   healthy: (healthy: number, total: number) => `${number.format(healthy)} / ${number.format(total)}`,
   revision: (value: number) => `revision ${value}`,
   runs: (model: string, version: number) => `${model}:${version}`,
@@ -28,9 +28,9 @@ export const deploymentsTexts = {
   remove: 'Remove',
   removeTitle: (name: string) => `Remove ${name}?`,
   removeLead: (model: string, devices: number) =>
-    `${model} stops being served on ${count(devices, 'device')}. The audit trail stays.`,
+    `${count(devices, 'device')} will stop serving ${model}. The audit trail stays.`,
   removed: (name: string) => `${name} is removed`,
-  words: 'What it says',
+  words: 'In words',
   revisions: 'Revisions',
   revisionColumns: {
     revision: 'Revision',
@@ -47,8 +47,8 @@ export const deploymentsTexts = {
   compareTitle: (from: number, to: number) => `From revision ${from} to revision ${to}`,
   compareFrom: 'From',
   compareTo: 'To',
-  goBack: 'Go back',
-  goBackLabel: (revision: number) => `Go back to revision ${revision}`,
+  goBack: 'Roll back',
+  goBackLabel: (revision: number) => `Roll back to revision ${revision}`,
   conflicts: 'Conflicts',
   conflictsLead: 'An older deployment of the same model keeps these devices.',
   noConflicts: 'No other deployment keeps a device from this one.',
@@ -64,9 +64,9 @@ export const deploymentsTexts = {
     devices: 'Devices',
     stable: 'Stable',
     id: 'Id',
-    created: 'Made',
+    created: 'Created',
     changed: 'Changed',
   },
-  devicesText: (healthy: number, total: number) => `${number.format(healthy)} of ${count(total, 'device')} run it well`,
+  devicesText: (healthy: number, total: number) => `${number.format(healthy)} of ${count(total, 'device')} healthy`,
   back: 'Deployments',
 }

@@ -1,4 +1,4 @@
-/** The texts of the page of a device that no other page needs: its own file of code, so that the first load stays small. */
+/** Further texts of the page of a device. A separate file keeps the first load small. */
 import type { DeviceEventKind } from '@skerry/contract/devices/device-event'
 import { count, number } from '../../texts/count.ts'
 
@@ -9,7 +9,7 @@ const UNITS = [
   ['s', 1_000],
 ] as const
 
-/** `1.2 s`, `3 min`: a span in its largest unit. */
+/** A span in its largest unit, such as `1.2 s` or `3 min`. */
 export function spanText(ms: number): string {
   const [unit, size] = UNITS.find(([, length]) => ms >= length) ?? (['ms', 1] as const)
   const value = ms / size
@@ -18,27 +18,27 @@ export function spanText(ms: number): string {
 
 const kinds: Readonly<Record<DeviceEventKind, string>> = {
   item: 'Model',
-  'condition-raised': 'Trouble began',
-  'condition-cleared': 'Trouble ended',
+  'condition-raised': 'Problem began',
+  'condition-cleared': 'Problem ended',
   'agent-started': 'Agent started',
   'agent-updated': 'Agent updated',
   endpoints: 'Endpoints changed',
-  generation: 'Took up an intent',
-  'heard-again': 'Heard again',
+  generation: 'New desired state',
+  'heard-again': 'Reports again',
   joined: 'Joined',
   approved: 'Approved',
-  duplicated: 'In two places',
+  duplicated: 'Used in two places',
   denied: 'Denied',
   revoked: 'Revoked',
   certified: 'Certificate',
   relabelled: 'Labels changed',
-  'conflict-paused': 'Held by the hub',
+  'conflict-paused': 'Paused by the hub',
   resumed: 'Resumed',
-  quarantined: 'Put into quarantine',
+  quarantined: 'Quarantined',
   released: 'Released',
-  'wipe-ordered': 'Ordered to wipe itself',
+  'wipe-ordered': 'Wipe requested',
   wiped: 'Wipes itself',
-  'retry-asked': 'Asked to try again',
+  'retry-asked': 'Retry requested',
 }
 
 export const deviceWords = {
@@ -46,16 +46,16 @@ export const deviceWords = {
   actionsDone: {
     quarantine: (name: string) => `${name} is in quarantine`,
     release: (name: string) => `${name} is released`,
-    wipe: (name: string) => `${name} is told to delete everything`,
+    wipe: (name: string) => `${name} has the order to delete everything`,
   },
   quarantineTitle: (name: string) => `Put ${name} into quarantine?`,
   quarantineLead:
-    'It goes on serving what it has, and is heard. It gets nothing new: rollouts do not wait for it, and batches do not reach it.',
-  wipeTitle: (name: string) => `Have ${name} delete everything?`,
+    'It still serves its models and reports. It gets no changes: rollouts do not wait for it, and batches do not reach it.',
+  wipeTitle: (name: string) => `Delete everything on ${name}?`,
   wipeLead:
-    'Models, keys, secrets, its identity. It begins when it hears of it, at the latest when it next connects, and is refused from then on. Nobody can bring it back.',
+    'It deletes its models, keys, secrets and identity as soon as it gets the order. The hub then rejects it. You cannot undo this.',
   releaseTitle: (name: string) => `Release ${name}?`,
-  releaseLead: 'It takes part again, and gets what it has missed.',
+  releaseLead: 'It takes part again, and gets the changes that it missed.',
   tabs: { state: 'State', values: 'Values at the hub', history: 'History' } as const,
   shadow: {
     title: 'As a shadow',
@@ -63,29 +63,29 @@ export const deviceWords = {
     wrong: ({ mismatched, maxDifference }: { mismatched: number; maxDifference?: number | undefined }) =>
       `${number.format(mismatched)} wrong${maxDifference ? `, by up to ${maxDifference.toPrecision(3)}` : ''}`,
     errors: (value: number) => count(value, 'error'),
-    dropped: (value: number) => `${number.format(value)} left out`,
-    droppedHint: 'Requests that it did not get because it was behind: nobody ever waits for a shadow.',
+    dropped: (value: number) => `${number.format(value)} skipped`,
+    droppedHint: 'Requests that the shadow skipped because it was slow. Callers never wait for a shadow.',
   },
   tabsLabel: 'Views of the device',
   conditions: 'Needs attention',
-  whatToDo: 'What to do',
+  whatToDo: 'Next step',
 
   why: 'Why?',
-  whyOf: (deployment: string) => `Why ${deployment} stands so`,
-  checks: 'Checks, in the order in which they are asked',
+  whyOf: (deployment: string) => `Why ${deployment} has this state`,
+  checks: 'Checks, in their order',
   passed: 'passed',
   checkFailed: 'failed',
   wanted: (version: number) => `is offered version ${version}`,
 
-  sameIntent: 'It works on the newest intent.',
-  allActive: 'The device has what it should have: every model is active.',
-  someMoving: (value: number) => `${count(value, 'model')} on the way.`,
-  someFailed: (value: number) => `${count(value, 'model')} refused; see below why.`,
-  behindPending: 'It waits for a person to let it in, and is told nothing before.',
-  behindQuarantined: 'It is in quarantine: it goes on serving what it has, and gets nothing new.',
-  behindWiping: 'It is to delete everything, and hears of nothing else.',
-  behindWiped: 'It deletes everything that it has, and is refused.',
-  behindRevoked: 'It is revoked: nothing reaches it any more.',
+  sameIntent: 'It has the newest desired state.',
+  allActive: 'The device is in its desired state: every model is active.',
+  someMoving: (value: number) => `${count(value, 'model')} in progress.`,
+  someFailed: (value: number) => `${count(value, 'model')} failed. The reasons are below.`,
+  behindPending: 'It waits for approval, and gets no desired state before that.',
+  behindQuarantined: 'It is in quarantine. It still serves its models, and gets no changes.',
+  behindWiping: 'It has the order to delete everything, and gets nothing else.',
+  behindWiped: 'It deletes all its data, and the hub rejects it.',
+  behindRevoked: 'It is revoked. The hub rejects it.',
 
   life: (model: string, version: number) => `Life of ${model} version ${version} on this device`,
   stepHow: {
@@ -97,10 +97,10 @@ export const deviceWords = {
   } as const,
   notSeen: 'not seen',
   took: (span: string) => `took ${span}`,
-  attempts: (value: number) => `${number.format(value)} attempts: something cut it short`,
-  returned: 'Back at a version that had proved itself here: no steps needed.',
+  attempts: (value: number) => `${number.format(value)} attempts, because it was interrupted`,
+  returned: 'Rolled back to a version that had passed probation here. No steps were needed.',
   deviceClock: 'by the clock of the device',
-  asReported: 'As reported: what passed between two reports is not seen.',
+  asReported: 'From reports: steps between two reports are not visible.',
   earlier: (value: number) => `Earlier on this device (${number.format(value)})`,
   earlierEnd: {
     active: 'was active',
@@ -108,22 +108,22 @@ export const deviceWords = {
     other: (state: string) => `ended in ${state.toLowerCase()}`,
   },
   remembered: 'remembered',
-  rememberedHint: 'The device does not try it again until somebody asks for it.',
-  retryLeadNow: 'The device forgets that it failed, and tries the version once more.',
+  rememberedHint: 'The device does not try it again until somebody requests it.',
+  retryLeadNow: 'The device forgets the failure, and tries the version once more.',
   retryLeadLater: 'The device may try the version again when a rollout offers it the next time.',
   retryGone: 'The deployment that brought it is gone',
   retryTitle: (model: string, version: number) => `Try ${model} version ${version} again?`,
 
   deployments: 'Deployments that pick it',
   noDeployments: 'No deployment picks this device.',
-  noDeploymentsHint: 'Ask one below why it does not.',
+  noDeploymentsHint: 'Choose one below to see the reason.',
   rollout: (revision: number) => `rollout of revision ${revision}`,
-  askOther: 'Why not another one?',
+  askOther: 'Why not another deployment?',
   askOtherNone: 'Choose a deployment',
 
-  endpoints: 'Where to reach its models',
-  noEndpoints: 'The device has named no address yet.',
-  endpointsHint: 'Open Inference Protocol V2. Addresses are as the device itself sees them.',
+  endpoints: 'Addresses of its models',
+  noEndpoints: 'The device has reported no address yet.',
+  endpointsHint: 'Open Inference Protocol V2. These are the addresses that the device itself sees.',
 
   certificate: 'Certificate',
   daysLeft: (days: number) => (days < 0 ? 'has ended' : `${count(days, 'day')} left`),
@@ -131,18 +131,18 @@ export const deviceWords = {
   serial: 'Serial',
   joinedAt: 'Joined',
 
-  events: 'What happened',
+  events: 'Events',
   eventsCount: (value: number) => count(value, 'event'),
   eventsHint: (max: number) =>
-    `As reported: reports are gathered, so steps in between may be missing, and never the end. The newest ${max} are kept.`,
+    `From reports: steps between two reports may be missing, final states never. The newest ${max} are kept.`,
   kind: 'Kind',
   anyKind: 'Every kind',
   kinds,
-  eventColumns: { at: 'Heard', kind: 'What', detail: 'Detail' },
+  eventColumns: { at: 'Reported', kind: 'What', detail: 'Detail' },
   noEvents: 'Nothing has happened yet.',
   noEventsOfKind: 'Nothing of this kind.',
-  silentNow: 'Silent since',
-  silentNowHint: 'What it does now is not known.',
+  silentNow: 'No report since',
+  silentNowHint: 'Its current state is unknown.',
 
   event: {
     itemGone: (model: string) => `${model} is gone`,
@@ -155,20 +155,20 @@ export const deviceWords = {
     noEndpoints: 'no addresses',
     generation: (before: number, after: number) =>
       before === 0 ? `generation ${after}` : `generation ${after}, after ${before}`,
-    silent: (span: string) => `was silent for ${span}`,
-    wiped: 'it is refused from now on',
+    silent: (span: string) => `no report for ${span}`,
+    wiped: 'the hub rejects it from now on',
     joined: (site: string, isPending: boolean) => `at ${site}${isPending ? ', waits for approval' : ''}`,
     by: (name: string) => `by ${name}`,
-    duplicated: (kept: string, other: string) => `heard from ${kept}, and from ${other}`,
+    duplicated: (kept: string, other: string) => `used at ${kept} and at ${other}`,
     because: (name: string, reason: string) => `by ${name}: ${reason}`,
-    certified: (until: string) => `good until ${until}`,
-    conflict: (reported: number, issued: number) => `it follows generation ${reported}; this hub gave it ${issued}`,
+    certified: (until: string) => `valid until ${until}`,
+    conflict: (reported: number, issued: number) => `it follows generation ${reported}; this hub issued ${issued}`,
     retry: (deployment: string, name: string) => `${deployment}, by ${name}`,
   },
 
   relabelConflict: 'Somebody changed the labels meanwhile',
-  relabelConflictLead: 'Your changes now stand on top of theirs. Look again, then save.',
+  relabelConflictLead: 'Your changes are applied to theirs. Check them, then save.',
   relabelSet: (key: string, value: string) => `${key}=${value} was set`,
   relabelRemoved: (key: string) => `${key} was removed`,
-  relabelTheirs: 'Take theirs as they are',
+  relabelTheirs: 'Discard my changes',
 } as const

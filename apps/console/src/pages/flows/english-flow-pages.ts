@@ -1,4 +1,4 @@
-/** The texts about flows, which their pages load. */
+/** The texts of the pages about flows. */
 import { count, number } from '../../texts/count.ts'
 
 export const flowPageTexts = {
@@ -8,7 +8,7 @@ export const flowPageTexts = {
   noMatch: 'No flow fits the filter.',
   empty: 'No flows yet',
   emptyHint:
-    'A flow takes values of equipment, makes signals of them step by step, and tells some of them to sinks. It is rolled out as models are.',
+    'A flow reads values of equipment, computes signals in steps, and sends them to sinks. You deploy it like a model.',
   upload: 'Upload a flow',
   newVersion: 'Upload a version',
   version: (version: number) => `version ${number.format(version)}`,
@@ -18,36 +18,36 @@ export const flowPageTexts = {
     aliases: 'Aliases',
     deployments: 'Deployments',
     devices: 'Devices',
-    created: 'Made',
+    created: 'Created',
   },
   healthy: (healthy: number, total: number) =>
-    total === 0 ? 'none' : `${number.format(healthy)} of ${number.format(total)} well`,
+    total === 0 ? 'none' : `${number.format(healthy)} of ${number.format(total)} healthy`,
   deployments: {
     title: 'Deployments',
-    none: 'Nothing asks for this flow yet.',
+    none: 'No deployment uses this flow yet.',
     more: (rows: number) => `and ${number.format(rows)} more`,
   },
   devices: {
-    title: 'Where it runs',
-    none: 'It runs nowhere yet, and no deployment reaches a device.',
+    title: 'Devices',
+    none: 'No device runs it yet, and no deployment picks a device.',
     columns: {
       device: 'Device',
       state: 'State',
       version: 'Live',
       since: 'Since',
-      note: 'What the device says',
+      note: 'Message',
       live: 'Values',
     },
     live: 'Live values',
     liveOn: (device: string) => `Live values on ${device}`,
-    unsaid: 'Not said yet',
+    unsaid: 'Not reported yet',
     none_live: 'none',
-    taking: (version: number) => `on its way to version ${number.format(version)}`,
+    taking: (version: number) => `changes to version ${number.format(version)}`,
     asked: (requests: number, failures: number, dropped: number) =>
       [
         `${number.format(requests)} answers of models and sinks`,
-        ...(failures > 0 ? [`${number.format(failures)} not done`] : []),
-        ...(dropped > 0 ? [`${number.format(dropped)} left out by its queues`] : []),
+        ...(failures > 0 ? [`${number.format(failures)} failed`] : []),
+        ...(dropped > 0 ? [`${number.format(dropped)} dropped by its queues`] : []),
       ].join(', '),
     more: (rows: number) => `Show ${number.format(rows)} more`,
     cut: (shown: number) => `The first ${number.format(shown)} devices of each deployment; its page has them all.`,
@@ -55,10 +55,10 @@ export const flowPageTexts = {
   replay: {
     title: 'Replay',
     golden: (outputs: number) =>
-      `A recording travels with version and golden file: each device replays it with its own models before the flow is live there, and must give the same ${count(outputs, 'output')}.`,
-    none: 'No recording travels with this version, so devices cannot try it before it is live.',
-    here: 'Anywhere else, with the files of the version:',
-    record: 'Record what a source says, and make a golden file of it:',
+      `This version has a recording and a golden file. Each device replays the recording with its own models before the flow is live there. It must give the same ${count(outputs, 'output')}.`,
+    none: 'This version has no recording, so devices cannot test it before it is live.',
+    here: 'To replay it elsewhere, use the files of the version:',
+    record: 'Record a source, and create a golden file:',
     file: (path: string) => `Download ${path}`,
     what: 'the command',
   },

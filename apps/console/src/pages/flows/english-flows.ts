@@ -3,5 +3,5 @@ export const flowGraphTexts = {
   title: 'Graph',
   parts: { input: 'Input', step: 'Step', sink: 'Sink' },
   node: (part: string, name: string) => `${part} ${name}`,
-  said: (name: string) => `What ${name} says`,
+  said: (name: string) => `Values of ${name}`,
 } as const

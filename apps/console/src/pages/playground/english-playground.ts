@@ -1,21 +1,21 @@
-/** The texts of the playground. Loaded with it only. */
+/** The texts of the playground, by card. */
 import { count, number } from '../../texts/count.ts'
 
 export const playgroundWords = {
   title: (version: string) => `Try ${version}`,
-  lead: 'Runs once on the device that you choose. Nothing is kept but who asked, and how much.',
+  lead: 'The version runs once on the device that you choose. The hub records only who ran it, and the amount of data.',
   device: {
     title: 'Device',
     filter: 'Filter devices',
     placeholder: 'Name or site',
-    legend: 'Device to ask',
+    legend: 'Device to run it',
     none: 'No device serves this version',
-    noneHint: 'Deploy it first; once a device serves it, it can be asked here.',
+    noneHint: 'Deploy it first. You can run it here when a device serves it.',
     deploy: 'Deploy it',
     noMatch: 'No device fits the filter',
     more: (hidden: number) => `${number.format(hidden)} more; filter to find them`,
-    others: (amount: number) => `${count(amount, 'other device')} cannot be asked`,
-    stale: 'silent: it cannot be asked now',
+    others: (amount: number) => `${count(amount, 'other device')} cannot run it`,
+    stale: 'does not report, so it cannot run it now',
     never: 'has not reported yet',
     serves: (version: number) => `serves version ${version}`,
     unserved: 'does not serve this model',
@@ -40,7 +40,7 @@ export const playgroundWords = {
   image: {
     drop: 'Drop a picture, or choose one',
     choose: 'Choose a picture',
-    chosen: (name: string, width: number, height: number) => `${name}, brought to ${width} × ${height}`,
+    chosen: (name: string, width: number, height: number) => `${name}, scaled to ${width} × ${height}`,
     preview: (name: string) => `The picture for ${name}, as the model sees it`,
     unreadable: 'The browser cannot read this picture',
     layout: 'Layout',
@@ -66,7 +66,7 @@ export const playgroundWords = {
   run: 'Run',
   runOn: (device: string) => `Run on ${device}`,
   stop: 'Stop waiting',
-  running: (device: string) => `${device} is working on it`,
+  running: (device: string) => `${device} is running it`,
   noDevice: 'Choose a device that serves the version',
   wrong: (input: string, message: string) => `${input}: ${message}`,
   result: {
@@ -86,7 +86,7 @@ export const playgroundWords = {
     score: 'Value',
     cut: (shown: number, all: number) => `the first ${number.format(shown)} of ${number.format(all)}`,
     copyOutput: (name: string) => `${name} as JSON`,
-    raw: 'Bytes that are no such tensor',
+    raw: 'The bytes do not match the tensor',
     failed: 'No answer',
   },
   history: {
@@ -97,9 +97,9 @@ export const playgroundWords = {
     title: 'The same from a shell',
     cli: 'skerry infer',
     curl: 'curl',
-    file: 'The inputs are long: they stand in a file.',
+    file: 'The inputs are long, so they are in a file.',
     download: 'Download inputs.json',
-    uncarried: 'A value of these inputs has no form in JSON; curl sends it as bytes.',
-    pending: 'Stands here once the inputs are complete.',
+    uncarried: 'JSON cannot express a value of these inputs, so curl sends it as bytes.',
+    pending: 'This appears when the inputs are complete.',
   },
 } as const

@@ -1,4 +1,4 @@
-/** The texts of the page of one rollout: its map, its gates and what happened to it. */
+/** The texts of the page of one rollout: its map, its gates and its events. */
 
 import type { FailureLimit } from '@skerry/contract/deployments/failure-limit'
 import type { FailureAction, RolloutDevice, RolloutHappening } from '@skerry/contract/rollouts/rollout'
@@ -13,7 +13,7 @@ const UNITS = [
   ['min', 60_000],
 ] as const
 
-/** `2 h`, `90 s`. */
+/** A time in the largest unit that divides it, such as `2 h` or `90 s`. */
 export function timeText(ms: number): string {
   const [unit, size] = UNITS.find(([, length]) => ms >= length && ms % length === 0) ?? ['s', 1_000]
   return `${number.format(Math.floor(ms / size))} ${unit}`
@@ -29,7 +29,7 @@ const gateState: Readonly<Record<GateState, string>> = {
 
 const FAILURES: Readonly<Record<FailureLimit['kind'], string>> = {
   all: 'failed',
-  failed: 'broke',
+  failed: 'failed on the device',
   rejected: 'rejected it',
   'timed-out': 'timed out',
 }
@@ -41,10 +41,10 @@ function gateText(gate: Gate): string {
       return `${number.format(gate.failed)} of ${number.format(gate.of)} ${FAILURES[gate.only ?? 'all']}, ${gate.limit} allowed${from}`
     }
     case 'executed':
-      return `${number.format(gate.decided)} of at least ${number.format(gate.limit)} told${gate.isBorne ? ', a person went on' : ''}`
+      return `${number.format(gate.decided)} of at least ${number.format(gate.limit)}${gate.isBorne ? ', a person resumed' : ''}`
     case 'deadline': {
       const late = gate.timedOut > 0 ? `, ${number.format(gate.timedOut)} timed out` : ''
-      return `${number.format(gate.undecided)} to tell, each within ${timeText(gate.limitMs)}${late}`
+      return `${number.format(gate.undecided)} to report, each within ${timeText(gate.limitMs)}${late}`
     }
     case 'soak':
       return `${timeText(gate.soakedMs)} of ${timeText(gate.limitMs)}`
@@ -55,7 +55,7 @@ function gateText(gate: Gate): string {
   }
 }
 
-/** By the hub itself: one that has no words does not compile. */
+/** Decisions of the hub. A decision without a text does not compile. */
 const decided: Readonly<Record<Decision['action'], string>> = {
   'rollout.wave_opened': 'Wave opened',
   'rollout.analysed': 'Measured',
@@ -71,7 +71,7 @@ const action: Readonly<Record<string, string>> = {
   'rollout.pause': 'Paused by a person',
   'rollout.resume': 'Resumed',
   'rollout.approve': 'Approved',
-  'rollout.retry': 'Asked again',
+  'rollout.retry': 'Retried',
   'rollout.abort': 'Aborted by a person',
   'rollout.rollback': 'Rolled back by a person',
 }
@@ -80,13 +80,13 @@ const deviceEvent: Readonly<Partial<Record<RolloutDevice['outcome'], string>>> =
   failed: 'Device failed',
   rejected: 'Device rejected it',
   'timed-out': 'Device timed out',
-  tolerated: 'Failure borne',
+  tolerated: 'Failure tolerated',
 }
 
 function happening(event: RolloutHappening): string {
   switch (event.kind) {
     case 'began':
-      return 'Began'
+      return 'Started'
     case 'decided':
       return event.analysis ? `${event.analysis} ${event.verdict}` : (action[event.action] ?? event.action)
     case 'device':
@@ -112,7 +112,7 @@ const OUTCOME_WORDS: Readonly<Record<RolloutDevice['outcome'], string>> = {
   failed: 'failed',
   rejected: 'rejected',
   'timed-out': 'timed out',
-  tolerated: 'failed and borne',
+  tolerated: 'failed, tolerated',
   skipped: 'skipped',
 }
 
@@ -131,16 +131,16 @@ export const rolloutPageTexts = {
     smaller: (wave: string) => `Smaller cells in wave ${wave}`,
     gates: 'Gates',
     gatesOf: (wave: string) => `Gates of wave ${wave}`,
-    gate: { failures: 'Failures', executed: 'Enough told', deadline: 'Deadline', soak: 'Soak' },
+    gate: { failures: 'Failures', executed: 'Reported', deadline: 'Deadline', soak: 'Soak' },
     gateState,
     gateText,
     onFailure,
-    events: 'What happened',
+    events: 'Events',
     noEvents: 'Nothing has happened yet.',
-    eventColumns: { at: 'Time', what: 'What', who: 'Who', detail: 'Why, and in what numbers' },
+    eventColumns: { at: 'Time', what: 'What', who: 'Who', detail: 'Reason and numbers' },
     happening,
     hub: 'the hub itself',
-    superseded: (revision: number) => `Revision ${revision} took over`,
+    superseded: (revision: number) => `Revision ${revision} replaced it`,
     filter: 'Filter the devices',
     held: 'held to the end',
   },

@@ -1,14 +1,14 @@
-/** The texts of the page about security. What each rule means comes from the hub. */
+/** The texts of the page about security. The hub sends the meaning of each rule. */
 import type { Intrusion, IntrusionResponse } from '@skerry/contract/intrusion/intrusion'
 import { count, number } from '../../texts/count.ts'
 
 const responses: Readonly<Record<IntrusionResponse, string>> = {
   none: 'Nothing',
-  'dry-run': 'Dry run: say what it would do',
+  'dry-run': 'Dry run: only show the action',
   on: 'Do it',
 }
 
-/** What the hub can do by itself; one that is not known here stands under its own name. */
+/** Responses of the hub. The page shows an unknown response by its code. */
 const acts: Readonly<Record<string, string>> = {
   'lock-key': 'lock the key',
   'quarantine-device': 'quarantine the device',
@@ -19,8 +19,8 @@ const states: Readonly<Record<Intrusion['response']['state'], (act: string) => s
   none: () => 'nothing',
   would: (act) => `would ${act} (dry run)`,
   done: (act) => `did ${act}`,
-  undone: (act) => `did ${act}; taken back`,
-  refused: (act) => `did not ${act}: it is an owner's`,
+  undone: (act) => `did ${act}, undone`,
+  refused: (act) => `did not ${act}, because it is an owner's`,
 }
 
 export const securityTexts = {
@@ -29,8 +29,8 @@ export const securityTexts = {
   filter: 'Filter the findings',
   noMatch: 'No finding fits the filter',
   empty: 'Nothing found',
-  emptyHint: 'The hub reads the audit trail all the time, and says here what looks like an attack.',
-  emptyStatus: 'No finding stands so',
+  emptyHint: 'The hub checks the audit trail all the time. Suspicious activity appears here.',
+  emptyStatus: 'No finding has this status',
   status: 'Status',
   anyStatus: 'Any status',
   statuses: { open: 'Open', dismissed: 'Closed' },
@@ -40,7 +40,7 @@ export const securityTexts = {
     score: 'Score',
     signs: 'Signs',
     last: 'Last sign',
-    response: 'The hub by itself',
+    response: 'Response',
     status: 'Status',
   },
   ruleName: (rule: string) => `${rule.charAt(0).toUpperCase()}${rule.slice(1).replaceAll('_', ' ')}`,
@@ -52,7 +52,7 @@ export const securityTexts = {
     severity: 'Severity',
     means: 'Found',
     signs: 'Signs',
-    response: 'The hub by itself',
+    response: 'Response',
     closed: 'Closed',
     id: 'Finding',
   },
@@ -60,41 +60,41 @@ export const securityTexts = {
   to: ' to ',
   by: (name: string) => `by ${name}, `,
   show: 'show',
-  allDone: 'all that it did',
+  allDone: 'all its actions',
   evidence: 'Evidence',
   evidenceMore: (shown: number, total: number) => `${number.format(shown)} of ${count(total, 'sign')} are kept here.`,
   record: (sequence: number) => `Record ${sequence}`,
-  close: 'Close it',
+  close: 'Close the finding',
   closeTitle: 'Close this finding?',
-  closeLead: 'Counting begins anew. What the hub did because of it stays, unless it is undone.',
+  closeLead: 'The score starts again at zero. The response of the hub stays until you undo it.',
   closed: 'The finding is closed',
   undo: 'Undo',
-  undoTitle: 'Take back what the hub did?',
+  undoTitle: 'Undo the response of the hub?',
   undoLead: (action: string | undefined) =>
-    action === 'lock-key' ? 'The key counts again, at once.' : 'What it did is taken back, at once.',
-  undone: 'It is taken back',
+    action === 'lock-key' ? 'The key is valid again at once.' : 'The response is undone at once.',
+  undone: 'The response is undone',
   unknown: 'There is no such finding',
   rules: {
     rule: 'Rule',
     state: 'State',
     threshold: 'Fires at',
-    window: 'Sinks within',
-    response: 'The hub by itself',
+    window: 'Decays within',
+    response: 'Response',
     change: 'Change',
     changeLabel: (rule: string) => `Change ${rule}`,
     on: 'On',
     off: 'Off',
     set: 'set here',
-    noAction: 'tells only',
+    noAction: 'finding only',
     act: (action: string, response: IntrusionResponse) =>
       response === 'none' ? 'nothing' : `${actOf(action)}${response === 'dry-run' ? ' (dry run)' : ''}`,
-    dialog: (rule: string) => `${rule}: when it fires, and what then`,
+    dialog: (rule: string) => `Rule: ${rule}`,
     isOn: 'Look for it',
-    thresholdHint: 'Each sign raises the score; it sinks to nothing within the window.',
+    thresholdHint: 'Each sign raises the score. The score falls to zero within the window.',
     responseLabel: (action: string | undefined) => `Then ${actOf(action)}`,
     responses,
-    caution: 'It acts without asking anybody. Look at dry runs for a week before.',
+    caution: 'The hub acts without approval. Watch dry runs for a week first.',
     save: 'Save',
-    saved: 'The rule counts from now on',
+    saved: 'The rule applies from now on',
   },
 } as const

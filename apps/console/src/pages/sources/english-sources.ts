@@ -1,4 +1,4 @@
-/** The texts about sources, which their pages load. */
+/** The texts of the pages about sources. */
 import type { ConnectionState } from '@skerry/contract/connections/connection'
 import { type TableFlaw, tableFlawWords } from '@skerry/core/tags/tag-table'
 import { number } from '../../texts/count.ts'
@@ -8,19 +8,19 @@ const states: Readonly<Record<ConnectionState | 'unsaid', string>> = {
   up: 'Up',
   down: 'Down',
   crashed: 'Crashed',
-  quarantined: 'Left alone',
-  refused: 'Refused',
-  unsaid: 'Not said yet',
+  quarantined: 'Quarantined',
+  refused: 'Rejected',
+  unsaid: 'Not reported yet',
 }
 
 const stateHints: typeof states = {
   connecting: 'The device tries to reach the equipment',
   up: 'The equipment answers',
   down: 'The equipment does not answer; the device tries again by itself',
-  crashed: 'The library of the protocol ended; the device starts it again',
-  quarantined: 'It ended too often within ten minutes, so the device has stopped trying',
-  refused: 'The device cannot run what the source says; the reason stands beside it',
-  unsaid: 'The device has not said anything about this source',
+  crashed: 'The library of the protocol crashed; the device restarts it',
+  quarantined: 'It crashed too often within ten minutes, so the device stopped it',
+  refused: 'The device cannot run this source; the message has the reason',
+  unsaid: 'The device has not reported this source',
 }
 
 const devicesText = (count: number) => (count === 1 ? '1 device' : `${number.format(count)} devices`)
@@ -33,7 +33,7 @@ export const sourcesTexts = {
   noMatch: 'No source fits the filter.',
   empty: 'No sources yet',
   emptyHint:
-    'A source is a connection to equipment, such as a PLC: which tags it has, where they are and how often they are read.',
+    'A source is a connection to equipment, such as a PLC. It defines the tags, their addresses and their rates.',
   create: 'New source',
   back: 'Sources',
   columns: { name: 'Name', scope: 'For', protocol: 'Protocol', tags: 'Tags', version: 'Version', set: 'Set' },
@@ -41,40 +41,39 @@ export const sourcesTexts = {
   by: (name: string) => `by ${name}`,
   unproven: 'not proven',
   unprovenWhole: 'not proven against real equipment',
-  unprovenHint:
-    'Run against peers of our own alone, and against no equipment: compare what it says with the equipment itself',
+  unprovenHint: 'Tested only against our own simulators. Compare its values with the equipment.',
   tagsText,
   version: (version: number) => `version ${version}`,
   change: 'Change',
   remove: 'Remove',
   removeTitle: (name: string, scope: string) => `Remove the source ${name}, for ${scope}?`,
   removeLead: (devices: number | undefined) =>
-    `It goes from the hub and from the devices that run it${devices === undefined ? '' : ` (${devicesText(devices)})`}. Flows that read its tags get no values any more.`,
+    `This removes it from the hub and from its devices${devices === undefined ? '' : ` (${devicesText(devices)})`}. Flows that read its tags get no more values.`,
   removed: (name: string) => `${name} is removed`,
   states,
   stateHints,
   devices: {
     title: 'Devices',
     lead: (count: number, overridden: number) =>
-      `It counts on ${devicesText(count)}${overridden === 0 ? '' : `; on ${devicesText(overridden)} something more specific of this name does`}.`,
-    none: 'It counts on no device yet: none is in its place, or each has a more specific one of this name.',
+      `It applies to ${devicesText(count)}${overridden === 0 ? '' : `; on ${devicesText(overridden)} a more specific one of this name applies`}.`,
+    none: 'It applies to no device yet: its scope has none, or each has a more specific one of this name.',
     columns: {
       device: 'Device',
       state: 'State',
       since: 'Since',
       rate: 'Values/s',
-      note: 'What the device says',
+      note: 'Message',
       live: 'Values',
       restart: 'Restart',
     },
     live: 'Live values',
     liveOn: (device: string) => `Live values on ${device}`,
-    behind: 'has not taken the newest version yet',
+    behind: 'does not have the newest version yet',
     figures: (skipped: number, lost: number, crashes: number) =>
       [
-        skipped > 0 && `${number.format(skipped)} rounds left out`,
-        lost > 0 && `${number.format(lost)} values that nobody took`,
-        crashes > 0 && `${number.format(crashes)} ends within ten minutes`,
+        skipped > 0 && `${number.format(skipped)} rounds skipped`,
+        lost > 0 && `${number.format(lost)} values lost`,
+        crashes > 0 && `${number.format(crashes)} crashes within ten minutes`,
       ]
         .filter((text) => text !== false)
         .join(', '),
@@ -102,39 +101,40 @@ export const sourcesTexts = {
     site: 'Site',
     device: 'Device',
     choose: 'Choose one',
-    text: 'What it says, in YAML',
-    file: 'Take a file',
+    text: 'Definition (YAML)',
+    file: 'Choose a file',
     tags: 'Tags from CSV',
     table: ({ line, column, message }: TableFlaw) =>
       `Line ${number.format(line)} of the table: column ${column} ${tableFlawWords[message]}`,
-    tableFirst: 'Write name, protocol and connection first; the tags come into that.',
-    fileTooLarge: 'A file of more than 32 MiB is none that a hub takes.',
+    tableFirst: 'Write name, protocol and connection first. The tags are added to them.',
+    fileTooLarge: 'The file is too large: the hub accepts at most 32 MiB.',
     checks: 'Checks',
-    sound: (name: string, tags: number) => `${name}, ${tagsText(tags)}: nothing is wrong with it.`,
+    sound: (name: string, tags: number) => `${name}, ${tagsText(tags)}: no mistakes.`,
     unproven: (protocol: string) =>
-      `${protocol} is not proven against real equipment: make a test read, and compare what it says with the equipment itself.`,
-    blank: 'Write or take a source, and what is wrong with it shows here.',
+      `${protocol} is not proven against real equipment. Make a test read, and compare its values with the equipment.`,
+    blank: 'Write a source or choose a file. Mistakes appear here.',
     flaws: (count: number) => (count === 1 ? '1 mistake' : `${number.format(count)} mistakes`),
     line: (line: number) => `Line ${number.format(line)}`,
-    named: 'the name stays: make another source for another name',
+    named: 'you cannot change the name: create another source',
     protocol: (known: readonly string[]) => `must be one of ${known.join(', ')}`,
-    unknownField: (field: string) => `${field} is no field of this`,
-    reach: 'What it would do',
-    changes: { created: 'It would be made', changed: 'It would be changed', unchanged: 'It would stay as it is' },
+    unknownField: (field: string) => `${field} is not a field here`,
+    reach: 'Effect',
+    changes: { created: 'It would be created', changed: 'It would be changed', unchanged: 'It would not change' },
     would: (devices: number) =>
       devices === 0
-        ? 'It counts on no device now.'
+        ? 'It applies to no device now.'
         : `${devicesText(devices)} would start or change to it within seconds:`,
-    overridden: (devices: number) => `On ${devicesText(devices)} something more specific counts:`,
+    overridden: (devices: number) => `On ${devicesText(devices)} a more specific one applies:`,
     more: (count: number) => `and ${number.format(count)} more`,
-    waiting: 'Correct what is wrong first.',
+    waiting: 'Correct the mistakes first.',
     save: 'Save',
     cancel: 'Cancel',
     saved: (name: string, version: number) => `${name} is saved as version ${version}`,
-    same: (name: string) => `${name} is as it was`,
-    stale: 'Somebody else has changed it meanwhile. Copy what you wrote, load the page anew, and change that.',
+    same: (name: string) => `${name} is unchanged`,
+    stale:
+      'You cannot save, because somebody else has changed it. Copy your text, reload the page, and change it there.',
     taken: (kind: 'source' | 'sink') =>
-      `There is a ${kind} of this name for this place already. Change that one, or choose another name.`,
-    comments: 'The hub keeps what it says, not the comments in its file.',
+      `A ${kind} of this name exists for this scope. Change that one, or choose another name.`,
+    comments: 'The hub does not keep the comments of the file.',
   },
 } as const

@@ -165,7 +165,7 @@ test('a device leaves at once after a change of its own labels, and explain give
   fleet.bus.publish('device.changed', devices[2].id)
   await fleet.run()
   expect(await served(fleet)).toEqual([2, 2, 0])
-  expect(await explained(fleet, devices[2])).toContain('so the device removes the model at once')
+  expect(await explained(fleet, devices[2])).toContain('so it removes the model at once')
 })
 
 test('another deployment that waits for the name takes over once the device is released', async () => {

@@ -33,7 +33,7 @@ test.each<[Parameters<typeof readDraft>[0], Record<string, unknown>]>([
   [{ model: 'ocr', shadow: '100 of 0%' }, { shadow: expect.stringContaining('answers to compare') }],
   [{ model: 'ocr', switchOver: 'never' }, { switchOver: expect.stringContaining('approved') }],
   [{ model: 'ocr', install: 'at night' }, { install: expect.stringContaining('a window such as') }],
-  [{ model: 'ocr', locks: 'no' }, { locks: 'ignore, or nothing' }],
+  [{ model: 'ocr', locks: 'no' }, { locks: 'ignore, or empty' }],
   [{ model: 'ocr', retry: '99' }, { retry: expect.stringContaining('tries') }],
   [{ model: 'ocr', onFailure: 'panic' }, { onFailure: expect.any(String) }],
   [{ model: 'ocr', serving: { instances: '65' } }, { 'serving.instances': 'at most 64' }],

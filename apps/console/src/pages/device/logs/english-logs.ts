@@ -1,4 +1,4 @@
-/** The texts of the logs card of a device. Loaded with it only. */
+/** The texts of the log card of a device. */
 import { count } from '../../../texts/count.ts'
 
 export const logWords = {

@@ -1,4 +1,4 @@
-/** The texts about values of a device at the hub. */
+/** The texts about the values that a device has sent to the hub. */
 import { count, number } from '../../../texts/count.ts'
 
 export const valuesTexts = {
@@ -9,24 +9,24 @@ export const valuesTexts = {
   noMatch: 'No signal fits the filter.',
   empty: 'This device has sent no values to the hub',
   emptyHint:
-    'Flows send them: give one a sink of the kind “hub”, and deploy it to this device. Values that wait on its disk come by themselves.',
+    'Flows send values. Give a flow a sink of the kind “hub”, and deploy it to this device. Values on its disk follow by themselves.',
   toFlows: 'To the flows',
   columns: { signal: 'Signal', newest: 'Newest', quality: 'Quality', at: 'When', values: 'Values' },
-  show: (signal: string) => `Show ${signal} over a time`,
+  show: (signal: string) => `Show ${signal} over time`,
   qualities: { good: 'Good', uncertain: 'Uncertain', bad: 'Bad' },
   values: (values: number) => number.format(values),
-  series: 'Over a time',
-  seriesOf: (signal: string) => `${signal} over a time`,
+  series: 'Over time',
+  seriesOf: (signal: string) => `${signal} over time`,
   choose: 'Choose a signal',
-  chooseHint: 'What it said over an hour, a day or a week shows here.',
+  chooseHint: 'Its values over an hour, a day or a week appear here.',
   span: 'Time',
   spans: { '1h': 'Last hour', '6h': 'Last 6 hours', '24h': 'Last 24 hours', '7d': 'Last 7 days' },
   noValues: 'No values in this time',
-  newestOf: 'The newest is of',
+  newestOf: 'The newest is from',
   neverSent: 'The device has never sent this signal, or the hub does not keep its values any more.',
-  noNumbers: 'No numbers came in this time, only texts or what is bad. The table says when.',
-  cut: 'There are more values than are looked at once: what is drawn ends at',
-  cutHint: 'A shorter time shows the newest.',
+  noNumbers: 'There is no chart, because this time has only texts or bad values. The table lists them.',
+  cut: 'There are too many values for one chart. The chart ends at',
+  cutHint: 'Choose a shorter time to see the newest values.',
   ofFlow: 'Values',
   of: (device: string) => `Values of ${device} at the hub`,
 } as const

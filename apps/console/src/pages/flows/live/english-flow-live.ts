@@ -1,22 +1,22 @@
-/** The texts about a flow as it runs on a device. */
+/** The texts about a running flow on a device. */
 import { count, number } from '../../../texts/count.ts'
 
 export const flowLiveTexts = {
   title: (flow: string, device: string) => `${flow} on ${device}`,
-  states: { starting: 'Starting', running: 'Running', crashed: 'Crashed', quarantined: 'Left alone' },
+  states: { starting: 'Starting', running: 'Running', crashed: 'Crashed', quarantined: 'Quarantined' },
   stateHints: {
-    starting: 'Its thread begins',
-    running: 'It takes what its inputs say',
-    crashed: 'Its thread ended; the device starts it again after a while',
-    quarantined: 'Its thread ended too often within ten minutes, so the device has stopped trying',
+    starting: 'Its thread starts',
+    running: 'It processes its inputs',
+    crashed: 'Its thread crashed; the device restarts it after a while',
+    quarantined: 'Its thread crashed too often within ten minutes, so the device stopped it',
   },
   facts: {
     version: (version: number) => `version ${number.format(version)}`,
-    reached: 'has come to',
-    crashes: (crashes: number) => `${count(crashes, 'end')} within ten minutes`,
-    lost: (lost: number) => `${count(lost, 'sample')} not taken, because it was behind or not running`,
+    reached: 'processed until',
+    crashes: (crashes: number) => `${count(crashes, 'crash', 'crashes')} within ten minutes`,
+    lost: (lost: number) => `${count(lost, 'sample')} lost, because the flow was slow or not running`,
   },
-  older: (shown: number) => `The device runs another version than the graph, which is of version ${shown}.`,
+  older: (shown: number) => `The graph shows version ${shown}, but the device runs another version.`,
   rate: (perSecond: string) => `${perSecond}/s`,
   lost: (lost: string) => `−${lost}`,
   parts: {
@@ -39,26 +39,33 @@ export const flowLiveTexts = {
       `${number.format(dropped)} dropped by policy, ${number.format(late)} came too late`,
   },
   queues: {
-    title: 'Behind its sinks',
-    none: 'It feeds no sink that keeps values on the disk, and tells the hub nothing.',
+    title: 'Queues of its sinks',
+    none: 'It has no sink with a queue on the disk, and sends nothing to the hub.',
     hub: 'This hub',
-    columns: { name: 'Sink', state: 'State', waiting: 'Waiting', oldest: 'Oldest', delivered: 'Taken/s', lost: 'Lost' },
+    columns: {
+      name: 'Sink',
+      state: 'State',
+      waiting: 'Waiting',
+      oldest: 'Oldest',
+      delivered: 'Delivered/s',
+      lost: 'Lost',
+    },
     waiting: (values: number, size: string) => (values === 0 ? 'nothing' : `${number.format(values)} (${size})`),
     ofPriority: (priority: 'urgent' | 'normal' | 'bulk', values: number) => `${number.format(values)} ${priority}`,
     lost: (lost: number) => (lost === 0 ? 'none' : number.format(lost)),
     unstored: (values: number) => `${number.format(values)} not stored`,
-    losses: 'What was lost',
+    losses: 'Losses',
     reasons: {
-      bytes: 'over the size of the queue',
+      bytes: 'the queue was full',
       age: 'older than the queue keeps',
       'disk-full': 'the disk was full',
-      refused: 'refused by the sink for good',
+      refused: 'rejected by the sink',
       damaged: 'no longer readable',
       unstored: 'not on the disk yet when the device’s runner ended',
     },
     loss: (values: number, reason: string) => `${count(values, 'value')}: ${reason}`,
     range: (from: string, to: string) => `${from} to ${to}`,
-    shares: 'The queue of a sink is one for all flows that feed it.',
+    shares: 'All flows that feed a sink share its queue.',
   },
   recent: (name: string) => `The newest values of ${name}`,
 } as const

@@ -46,7 +46,7 @@ test('a mistake is reported with its file and line', () => {
 })
 
 test.each([
-  ['no flow', [file('day.jsonl', SAMPLE)], /no flow among them/],
+  ['no flow', [file('day.jsonl', SAMPLE)], /None of the files is a flow/],
   ['two flows', [file('a.yaml', FLOW), file('b.yaml', FLOW)], /several flows: a.yaml, b.yaml/],
   ['a recording alone', [file('a.yaml', FLOW), file('r.jsonl', SAMPLE)], /belong together/],
   ['a file that is too large to read', [{ name: 'a.yaml', sizeBytes: 9e9, text: undefined }], /more than 4 MiB/],
@@ -55,7 +55,7 @@ test.each([
     [file('a.yaml', FLOW), file('r.jsonl', SAMPLE), file('g.json', '{"outputs": 1}')],
     /^tolerance: /,
   ],
-  ['an empty file', [file('a.yaml', ' ')], /no flow/],
+  ['an empty file', [file('a.yaml', ' ')], /None of the files is a flow/],
 ])('the form reports %s', (_, files, message) => {
   const { flaws, texts } = readFlowFiles(files)
   expect(flaws[0]?.message).toMatch(message)

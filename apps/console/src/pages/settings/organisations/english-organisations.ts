@@ -1,4 +1,4 @@
-/** The texts about the organisations of a hub, which the settings load with their tab. */
+/** The texts of the tab about organisations in the settings. */
 import type { Tenant } from '@skerry/contract/people/organisation'
 
 const statuses: Readonly<Record<Tenant['status'], string>> = {
@@ -9,7 +9,7 @@ const statuses: Readonly<Record<Tenant['status'], string>> = {
 
 export const organisationsTexts = {
   title: 'Organisations',
-  lead: 'That they are there, and how much they use. What they have is theirs: nobody sees it from here.',
+  lead: 'The organisations of this hub and their usage. You cannot see their data here.',
   none: 'None yet. Each has its own people, devices, models and audit trail, and sees nothing of the others.',
   columns: {
     name: 'Name',
@@ -24,15 +24,15 @@ export const organisationsTexts = {
   of: (used: string, most: string | undefined) => (most === undefined ? used : `${used} of ${most}`),
   create: 'New organisation',
   createTitle: 'New organisation',
-  createLead: 'Its first owner comes by an invitation that counts for a week, once.',
+  createLead: 'Its first owner gets an invitation. It is valid for a week, once.',
   name: 'Name',
   notAName: (why: string) => `The name ${why}`,
   ownerEmail: 'E-mail of the first owner',
-  ownerEmailHint: 'The invitation goes there, where this hub sends e-mail',
-  notAnAddress: 'This is no e-mail address',
+  ownerEmailHint: 'The invitation goes there, if this hub sends e-mail',
+  notAnAddress: 'This is not an e-mail address',
   made: 'Invitation of the first owner',
-  madeLead: 'It is shown once. Whoever takes it first is the owner: hand it over by a way that you trust.',
-  madeSent: (email: string) => `It went to ${email}, and is shown to nobody else.`,
+  madeLead: 'It is shown once. The first person who uses it becomes the owner. Send it over a channel that you trust.',
+  madeSent: (email: string) => `The hub sent it to ${email}, and shows it to nobody else.`,
   invite: 'Invite',
   inviteLabel: (name: string) => `Invite an owner of ${name}`,
   inviteTitle: (name: string) => `Invite the first owner of ${name}`,
@@ -40,25 +40,26 @@ export const organisationsTexts = {
   quota: 'Quota',
   quotaLabel: (name: string) => `Quota of ${name}`,
   quotaTitle: (name: string) => `How much may ${name} use?`,
-  quotaLead: 'What it has already stays. Nothing more comes while it is over.',
+  quotaLead: 'Existing data stays. The hub rejects new data while the organisation is over its quota.',
   quotaFields: { devices: 'Devices', storageBytes: 'Model files, GiB', requestsPerMinute: 'Requests a minute' },
-  quotaHint: 'Without bound where empty',
+  quotaHint: 'Empty: no limit',
   save: 'Save',
   saved: (name: string) => `The quota of ${name} is set`,
   disable: 'Disable',
   disableLabel: (name: string) => `Disable ${name}`,
   disableTitle: (name: string) => `Disable ${name}?`,
-  disableLead: 'Sessions end, keys are refused, links of its devices close. The devices go on serving what they have.',
+  disableLead:
+    'Sessions end, keys are rejected, and its devices are disconnected. The devices still serve their models.',
   disabled: (name: string) => `${name} is disabled`,
   enable: 'Enable',
   enableLabel: (name: string) => `Enable ${name}`,
   enableTitle: (name: string) => `Enable ${name}?`,
-  enableLead: 'Its keys count again, and its devices come back by themselves. People sign in anew.',
+  enableLead: 'Its keys are valid again, and its devices reconnect by themselves. People must sign in again.',
   enabled: (name: string) => `${name} is enabled`,
   remove: 'Remove',
   removeLabel: (name: string) => `Remove ${name}`,
-  removeTitle: (name: string) => `Remove ${name} with all it has?`,
-  removeLead: 'Devices, models, secrets and people go; nobody can undo it. Its audit trail stays.',
+  removeTitle: (name: string) => `Remove ${name} with all its data?`,
+  removeLead: 'This removes its devices, models, secrets and people. You cannot undo this. Its audit trail stays.',
   removed: (name: string) => `${name} is being removed`,
-  use: 'What this organisation uses',
+  use: 'Usage of this organisation',
 } as const

@@ -1,9 +1,9 @@
-/** The texts about secrets, which the settings load with their tab. */
+/** The texts of the tab about secrets in the settings. */
 
 export const secretsTexts = {
   title: 'Secrets',
-  lead: 'Values that devices need and nobody can read back. On a device the most specific of a name counts.',
-  none: 'None yet. A secret goes into the hub, and comes out on devices only.',
+  lead: 'Values for devices that nobody can read back. A device uses the most specific secret of a name.',
+  none: 'None yet. Only devices can read secrets.',
   columns: { name: 'Name', scope: 'For', version: 'Version', bytes: 'Bytes', set: 'Set', acts: 'Actions' },
   scope: (scope: string) => (scope === 'organisation' ? 'all devices' : scope.replace(':', ' ')),
   by: (name: string) => `by ${name}`,
@@ -13,7 +13,7 @@ export const secretsTexts = {
   remove: 'Remove',
   removeLabel: (name: string, scope: string) => `Remove ${name}, ${scope}`,
   removeTitle: (name: string) => `Remove the secret ${name}?`,
-  removeLead: 'It goes from the hub, and from the devices that have it. Nobody can read it back.',
+  removeLead: 'This removes it from the hub and from its devices. You cannot recover it.',
   removed: (name: string) => `${name} is removed`,
   form: {
     createTitle: 'New secret',
@@ -27,7 +27,7 @@ export const secretsTexts = {
     value: 'Value',
     file: 'Or the file that holds it',
     save: 'Save',
-    empty: 'Give a value first',
+    empty: 'Type a value first',
     saved: (name: string, version: number) => `${name} is set, version ${version}`,
   },
 } as const

@@ -9,11 +9,11 @@ test('syslog needs only a host; empty fields are omitted and defaults apply', ()
   const wish = syslogWishOf({ ...draft, port: undefined, serverName: ' ', authorityPem: '' }, undefined)
   expect(SyslogWish.parse(wish)).toEqual(SyslogWish.parse({ host: 'siem.plant' }))
   expect(whyNot(draft)).toBeUndefined()
-  expect(whyNot(DEFAULTS)).toBe('Say where it listens first')
+  expect(whyNot(DEFAULTS)).toBe('Type the host first')
 })
 
 test('a client certificate and its key are sent only together', () => {
-  expect(whyNot({ ...draft, certificatePem: 'PEM' })).toBe('The certificate and its key go together')
+  expect(whyNot({ ...draft, certificatePem: 'PEM' })).toBe('Give the certificate and its key together')
   expect(whyNot({ ...draft, certificatePem: 'PEM', key })).toBeUndefined()
   expect(syslogWishOf({ ...draft, certificatePem: 'PEM', key }, 'key')).toMatchObject({
     certificatePem: 'PEM',

@@ -1,12 +1,12 @@
-/** The texts of what a reset removes and leaves. The page of the reset loads them. */
+/** The texts about the items that a password reset removes or keeps. */
 export const resetTexts = {
   allRemoved:
-    'You prove your address for the first time. Another person may have set these up, so all of them are removed:',
-  stays: 'These open your account as well, and stay:',
-  chooseKeys: 'These command lines act as you. Keep only those that you know; the others are revoked.',
+    'You prove your address for the first time. Another person may have set these up, so the hub removes all of them:',
+  stays: 'These also sign you in, and stay:',
+  chooseKeys: 'These command lines have your permissions. Keep only the keys that you know. The others are revoked.',
   keep: (name: string, organisation: string) => `Keep ${name} (${organisation})`,
   wasRemoved: 'Removed:',
-  isLeft: 'Still open your account:',
+  isLeft: 'These still sign you in:',
   leftHint:
     'Do you not know one of them? Sign in and remove it under “My account”, or ask an owner to invite you again.',
   passkey: (name: string) => `The passkey ${name}`,

@@ -1,12 +1,13 @@
-/** The texts about what a source says on a device, which that page loads. */
+/** The texts about the live values of a source on a device. */
 import { number } from '../../../texts/count.ts'
 
 const qualities = { good: 'Good', uncertain: 'Uncertain', bad: 'Bad', unheard: 'Nothing yet' } as const
 
 export const liveSourceTexts = {
   title: (source: string, device: string) => `${source} on ${device}`,
-  unset: 'This source does not count on the device: another of this name does, or it is in another place.',
-  behind: 'The device runs another version than this; what it says is of that one.',
+  unset:
+    'This source does not apply to the device: another source of this name does, or its scope excludes the device.',
+  behind: 'The device runs another version. The values are of that version.',
   card: 'Values',
   filter: 'Filter the tags',
   placeholder: 'Words of a name, a group, an address',
@@ -14,9 +15,9 @@ export const liveSourceTexts = {
   columns: { name: 'Tag', value: 'Value', quality: 'Quality', source: 'Source time', age: 'Age', write: 'Write' },
   qualities,
   unheardHint: 'The device has no value of this tag yet',
-  noTime: 'The equipment gives no time of its own; the age counts from when the device received it',
-  inTurn: (turns: number) => `More tags than fit into one answer: each is asked for every ${turns} seconds`,
-  leftOut: (count: number) => `${number.format(count)} tags are not asked for: filter for what you want to see.`,
+  noTime: 'The equipment sends no time. The age counts from the moment when the device received the value.',
+  inTurn: (turns: number) => `Too many tags for one answer. Each tag is read every ${turns} seconds.`,
+  leftOut: (count: number) => `${number.format(count)} tags are not read. Use the filter to see them.`,
   count: (shown: number, bad: number) => {
     const all = shown === 1 ? '1 tag' : `${number.format(shown)} tags`
     return bad === 0 ? all : `${all}, ${number.format(bad)} bad`
@@ -27,12 +28,12 @@ export const liveSourceTexts = {
       [
         `${number.format(Math.round(figures.valuesPerSecond * 10) / 10)} values a second`,
         `connected ${number.format(figures.connects)} times`,
-        `${number.format(figures.troubles)} times lost or not had`,
+        `${number.format(figures.troubles)} times lost or failed`,
       ].join(', '),
     losses: (lost: number, crashes: number) =>
-      `${number.format(lost)} values that nobody took, ${number.format(crashes)} ends within ten minutes`,
+      `${number.format(lost)} values lost, ${number.format(crashes)} crashes within ten minutes`,
     ms: (ms: number) => `${number.format(ms)} ms`,
-    told: (told: number, untold: number) => `${number.format(told)} told, ${number.format(untold)} no news`,
+    told: (told: number, untold: number) => `${number.format(told)} sent, ${number.format(untold)} unchanged`,
     quality: (counts: { good: number; uncertain: number; bad: number }) =>
       [
         `${number.format(counts.good)} good`,
@@ -45,7 +46,7 @@ export const liveSourceTexts = {
       group: 'Group',
       every: 'Every',
       rounds: 'Rounds',
-      overruns: 'Left out',
+      overruns: 'Skipped',
       last: 'Last round',
       told: 'Values',
       quality: 'Tags now',
@@ -55,11 +56,11 @@ export const liveSourceTexts = {
     open: 'Write',
     openLabel: (tag: string) => `Write ${tag}`,
     title: (tag: string) => `Write ${tag}`,
-    lead: 'This acts on equipment at once. It is done once, is never tried again by itself, and is on record with your reason.',
+    lead: 'This acts on the equipment at once. The device writes once and never retries. The audit trail records it with your reason.',
     device: 'Device',
     source: 'Source',
     address: 'Address',
-    now: 'Says now',
+    now: 'Value now',
     nothing: 'nothing yet',
     allowed: 'Allowed',
     bounds: (min: number | undefined, max: number | undefined) => {
@@ -71,31 +72,31 @@ export const liveSourceTexts = {
     verified: 'read again afterwards',
     unverified: 'not read again afterwards',
     onlyWhile: 'Only while',
-    interlocked: 'Nothing was written: its interlock does not let it now. See to the equipment, and write again.',
-    kind: 'What it takes',
+    interlocked: 'Nothing was written, because the interlock blocks it now. Check the equipment, then write again.',
+    kind: 'Type',
     kinds: { number: 'a number', boolean: 'true or false', text: 'a text', list: 'a list, for an array or a method' },
     listHint: 'All elements of the array, or the arguments of the method: [1500, "recipe 7", true]',
     value: 'Value',
     choose: 'Choose one',
     flaws: {
-      empty: 'say which value',
-      number: 'this is no number',
-      list: 'this is no list such as [1500, "recipe 7", true]',
+      empty: 'type a value',
+      number: 'this is not a number',
+      list: 'this is not a list such as [1500, "recipe 7", true]',
       low: 'below what the source allows',
       high: 'above what the source allows',
       long: 'more than 1,000 characters',
     },
-    reasonMissing: 'Say why; it goes on record.',
+    reasonMissing: 'Type a reason. The audit trail records it.',
     verb: 'Write',
     busy: 'The device is writing',
     before: 'Before',
     written: 'Written',
-    after: 'Says now',
+    after: 'Value now',
     reading: 'waiting for the next reading',
     unknownBefore: 'not known to the device',
-    confirmed: 'The equipment was read again, and has the value.',
-    sent: 'The equipment took it; the source says not to read it again.',
-    unsure: 'Nobody knows whether it was written. Read the tag before anything else.',
+    confirmed: 'The device read the equipment again, and it has the value.',
+    sent: 'The equipment accepted the value. The source does not read it again.',
+    unsure: 'It is unknown whether the value was written. Read the tag before you do anything else.',
     close: 'Close',
   },
 } as const
