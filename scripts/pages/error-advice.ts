@@ -52,7 +52,7 @@ export const errorAdvice: Record<ErrorCode, string> = {
   sign_in_last:
     'Add a passkey or another provider, or request a password by e-mail at the sign-in page, then try again.',
   passkey_unavailable:
-    'Give the hub a name in DNS and start it with `--public-url https://NAME`. [WebAuthn](people.md#passkeys) does not work with numeric addresses.',
+    'Give the hub a name in DNS and start it with `--public-url https://NAME`. [WebAuthn](../people.md#passkeys) does not work with numeric addresses.',
   passkey_refused:
     'Start again, and finish in the same browser within ten minutes, at the address in `--public-url` of the hub. If that does not help, find `passkey_refused` with its reason in the audit trail or the log of the hub. If the counter of the passkey did not increase, somebody may have copied it: remove it.',
   passkey_unknown: 'It may have been removed on another page. Look again under "My account".',
@@ -165,7 +165,7 @@ export const errorAdvice: Record<ErrorCode, string> = {
   batch_too_large: 'Narrow the selector, or make several batches.',
   batch_expiry_passed: 'Create the batch again; `--expires` sets its expiry.',
   batch_key_refused:
-    'The hub runs with `--separate-batch-keys`. Ask a colleague to sign or send with another key; see [batches](batches.md).',
+    'The hub runs with `--separate-batch-keys`. Ask a colleague to sign or send with another key; see [batches](../batches.md).',
   audit_archive_refused:
     'Archive less (`skerry audit archive --before`), or wait. `skerry audit retention` shows the minimum time that records are kept; `skerry audit syslog` shows how many the receiver has yet to get.',
   audit_archive_mismatch:
@@ -213,7 +213,7 @@ export const errorAdvice: Record<ErrorCode, string> = {
   device_unreachable:
     'See `skerry device show` for the last contact. The device must be on, connected, and run its agent. Then try again. If its hub has ended, the device connects to another one within seconds.',
   hub_peer_unreachable:
-    'Hubs of one database must reach each other. Check `--peer-address` of the hub that the message names, the port between them, and their clocks. See [running](running.md#more-than-one-hub).',
+    'Hubs of one database must reach each other. Check `--peer-address` of the hub that the message names, the port between them, and their clocks. See [running](../running.md#more-than-one-hub).',
   device_outdated: 'Update the agent on the device. Everything else continues to work.',
   device_busy: 'Try again in a moment. A device works on four commands at once, and its model has a queue of its own.',
   hub_busy:
@@ -239,9 +239,9 @@ export const errorAdvice: Record<ErrorCode, string> = {
   watchers_full:
     'Close pages and end programs that watch. A key or person has 32 streams at once, an organisation 256 from one address. All together get at most half of the room that others leave of 1,000; for flows and sources 64. A single look (`skerry flow look`) is always possible.',
   tag_interlocked:
-    'The message names the condition and the values of its tags. Bring the equipment into a state that fulfils the condition, then write again. The condition is `write.interlock` of the tag: see [sources](sources.md#interlocks).',
+    'The message names the condition and the values of its tags. Bring the equipment into a state that fulfils the condition, then write again. The condition is `write.interlock` of the tag: see [sources](../sources.md#interlocks).',
   write_refused:
-    'Nothing reached the equipment, or the equipment rejected it. If the message names bounds or says that the tag is not writable, see `write` of the tag in [sources](sources.md).',
+    'Nothing reached the equipment, or the equipment rejected it. If the message names bounds or says that the tag is not writable, see `write` of the tag in [sources](../sources.md).',
   write_unverified:
     'Read the tag with `skerry source read`, and look at the equipment, before you write again: it may have the value already.',
 

@@ -137,9 +137,9 @@ describe.skipIf(!hasBrowser)('the pages of models', () => {
     'no models page breaks a rule of accessibility in either theme',
     deep('the quick test of the console looks at every page on a tablet, in one theme'),
     async () => {
-      for (const operator of ['Relu', 'Tanh', 'Elu']) await stage.pushUnary({ model: 'press', operator })
-      await stage.pushUnary({ model: 'press', operator: 'Softplus', input: 'pressure' })
-      await stage.client().model.setAlias({ model: 'press', alias: 'best', version: '2' })
+      for (const operator of ['Relu', 'Tanh', 'Elu']) await stage.pushUnary({ name: 'press', operator })
+      await stage.pushUnary({ name: 'press', operator: 'Softplus', input: 'pressure' })
+      await stage.client().model.setAlias({ name: 'press', alias: 'best', version: '2' })
     const { page } = await stage.visit()
     const look = async (name: string) => {
       await page.locator('main:not(:has([aria-label=Loading]))').waitFor()

@@ -18,12 +18,12 @@ export type ModelReference = { name: Name; version: VersionReference | undefined
 
 /** `NAME`, `NAME:3`, `NAME:latest` or `NAME@alias`. */
 export function parseModelReference(text: string): ModelReference {
-  const [, name = '', colon, alias] = /^([^:@]*)(?::(.*)|(@.*))?$/s.exec(text) ?? []
-  const model = Name.safeParse(name)
-  if (!model.success) throw new Error(`"${name}" is not the name of a model: ${model.error.issues[0]?.message}`)
-  const word = colon ?? alias
-  if (word === undefined) return { model: model.data, version: undefined }
-  const version = VersionReference.safeParse(word)
+  const [, word = '', colon, alias] = /^([^:@]*)(?::(.*)|(@.*))?$/s.exec(text) ?? []
+  const name = Name.safeParse(word)
+  if (!name.success) throw new Error(`"${word}" is not the name of a model: ${name.error.issues[0]?.message}`)
+  const reference = colon ?? alias
+  if (reference === undefined) return { name: name.data, version: undefined }
+  const version = VersionReference.safeParse(reference)
   if (!version.success) throw new Error('give the version as NAME:3, NAME:latest or NAME@alias')
   return { name: name.data, version: version.data }
 }

@@ -21,7 +21,7 @@ export async function resolveLineage(
     if (!resolved.ok) {
       throw problem(
         'parent_unknown',
-        `the parent ${model}:${version} is not on this hub; push it first, or leave it out`,
+        `the parent ${name}:${version} is not on this hub; push it first, or leave it out`,
       )
     }
     const { digest, version: number } = resolved.version

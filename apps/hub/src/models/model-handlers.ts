@@ -154,9 +154,9 @@ const inUse = (parts: readonly string[]): string =>
 /** `NAME:3`, as `next` of the page before has it. */
 function childKeyOf(after: string | undefined): ChildKey | undefined {
   if (after === undefined) return undefined
-  const [, model, version] = /^([a-z0-9-]{1,63}):([1-9][0-9]{0,8})$/.exec(after) ?? []
-  if (model === undefined) throw problem('input_invalid', 'after must be the value of next from an earlier page')
-  return { model, version: Number(version) }
+  const [, name, version] = /^([a-z0-9-]{1,63}):([1-9][0-9]{0,8})$/.exec(after) ?? []
+  if (name === undefined) throw problem('input_invalid', 'after must be the value of next from an earlier page')
+  return { name, version: Number(version) }
 }
 
 async function knownVersion(db: Db, key: ModelKey, reference: string): Promise<VersionTable> {

@@ -228,7 +228,7 @@ async function record(tx: Tx, { hub, caller }: KeyCall, publication: Publication
 async function wrongKind(tx: Tx, key: ModelKey, kind: VersionKind): Promise<string> {
   const owner = await findModel(tx, key)
   const plural = owner ? inspectorOf(owner.kind).plural : 'another kind'
-  return `the name ${key.model} belongs to ${plural}; push the ${kind} under another name`
+  return `the name ${key.name} belongs to ${plural}; push the ${kind} under another name`
 }
 
 /** If the rules require more signatures than the push brings, the push fails and stores nothing. */

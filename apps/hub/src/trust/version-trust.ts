@@ -35,7 +35,7 @@ export async function versionProblem(
 export async function refuseUntrusted(db: Db, signing: Signing, row: VersionTable): Promise<void> {
   const found = await versionProblem(db, signing, row)
   if (found)
-    throw problem('version_untrusted', `every device would reject ${row.model}:${row.version}: ${found.message}`)
+    throw problem('version_untrusted', `every device would reject ${row.name}:${row.version}: ${found.message}`)
 }
 
 /** The same for the version that a deployment names. */

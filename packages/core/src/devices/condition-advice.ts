@@ -55,7 +55,7 @@ export const conditionAdvice: Readonly<Record<string, ConditionAdvice>> = {
   },
   generation_refused: {
     means: 'the hub offered an older desired state than the device follows',
-    action: 'the hub was restored from a backup: see [concepts](concepts.md)',
+    action: 'the hub was restored from a backup: see [concepts](../concepts.md)',
   },
   document_damaged: {
     means: 'the desired document does not match its digest',

@@ -20,8 +20,8 @@ export function consentWords(plan: DeploymentPlan, { spec, isVersionWritten }: W
   const names = leaves.devices.map(({ name }) => name)
   const picked = waves.reduce((sum, { count }) => sum + count, 0)
   const deeds = [
-    ...(moved === undefined ? [] : [`change the version of ${spec.model} (${moved})`]),
-    ...(leaves.count > 0 ? [leaveWords({ count: leaves.count, names, model: spec.model, picked })] : []),
+    ...(moved === undefined ? [] : [`change the version of ${spec.deployable} (${moved})`]),
+    ...(leaves.count > 0 ? [leaveWords({ count: leaves.count, names, deployable: spec.deployable, picked })] : []),
   ]
   return deeds.length === 0 ? undefined : deeds.join(', and ')
 }

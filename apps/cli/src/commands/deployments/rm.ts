@@ -13,7 +13,7 @@ export const removeDeployment = command({
     const { client } = await session.hub()
     const { signal } = session
     const { spec, revision } = await client.deployment.get({ deployment }, { signal })
-    await session.confirm(`remove the deployment ${deployment}: its devices would stop serving ${spec.model}`, yes)
+    await session.confirm(`remove the deployment ${deployment}: its devices would stop serving ${spec.deployable}`, yes)
     const reply = await client.deployment.remove({ deployment, ifRevision: revision }, { signal })
     session.print({
       json: reply,
