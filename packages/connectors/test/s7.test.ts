@@ -157,7 +157,7 @@ describe.skipIf(!hasS7)('s7', () => {
       Array.from({ length: 60 }, () => 1),
     )
     expect(outcome).toMatchObject({
-      ...{ ok: false, code: 'write_refused', message: expect.stringContaining('one message carries 210') },
+      ...{ ok: false, code: 'write_refused', message: expect.stringContaining('a message can have 210') },
     })
   })
 
