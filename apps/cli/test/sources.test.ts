@@ -206,7 +206,7 @@ describe.skipIf(!hasModbus)('an oven with a recipe', () => {
     expect(await write('heating', heating)).toMatchObject({ code: 0, err: '' })
     const refused = [
       [zones.slice(1), /7 are given: all of its 8 elements are written at once/, 'tag_type'],
-      [zones.with(4, 321), /element 5 of 8: 321 is beyond what may be written \(20 to 320\)/, 'tag_range'],
+      [zones.with(4, 321), /element 5 of 8: 321 is outside the bounds for writing \(20 to 320\)/, 'tag_range'],
       [180, /the tag is an array/, 'tag_type'],
     ] as const
     for (const [value, words, code] of refused) {
