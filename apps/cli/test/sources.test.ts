@@ -37,10 +37,10 @@ test.each([
     'address: "holding:x"',
     /press.yaml:\d+: groups.0.tags.0.address: must look like/,
   ],
-  ['a field that is none', 'unit: bar', 'units: bar', /press.yaml:\d+: groups.0.tags.0.units is no field/],
+  ['a field that is none', 'unit: bar', 'units: bar', /press.yaml:\d+: groups.0.tags.0.units is not a field/],
   ['another protocol', 'protocol: modbus', 'protocol: profibus', /protocol: must be .*modbus.*simulator/],
   ['a name twice', 'name: temperature', 'name: pressure', /two tags have one name/],
-  ['an address before the first', 'holding:101', 'holding:0', /pressure: addresses begin at 1 here/],
+  ['an address before the first', 'holding:101', 'holding:0', /pressure: the first address here is 1/],
   [
     'a type that no coil has',
     'address: "coil:11"',
@@ -121,7 +121,7 @@ test.each([
   ['a wrong address', TAGS.replace('holding:101', 'x'), /press.csv:2: column address: must look like/],
   ['a column that is none', TAGS.replace('unit', 'units'), /press.csv:2: .*units/],
   ['a rate that is none', TAGS.replace('500', '1'), /press.csv:2: column everyMs: /],
-  ['what the protocol does not allow', TAGS.replace('holding:101', 'holding:0'), /press.csv:2: addresses begin at 1/],
+  ['what the protocol does not allow', TAGS.replace('holding:101', 'holding:0'), /press.csv:2: the first address here is 1/],
 ])('a table with %s is refused with its place, and nothing is changed', async (_, csv, words) => {
   await using folder = await openTestFolder()
   const { file, table, read } = await pressIn(folder.path, csv)
