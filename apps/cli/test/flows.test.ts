@@ -48,7 +48,7 @@ test.each([
     'kind: hubb, from: level',
     /sinks.1.kind: must be tag, sink or hub/,
   ],
-  ['a field that is none', 'lastMs: 10000', 'lastSeconds: 10', /steps.1.lastSeconds is no field/],
+  ['a field that is none', 'lastMs: 10000', 'lastSeconds: 10', /steps.1.lastSeconds is not a field/],
   ['a unit that is none', '"°F"', '"°X"', /steps.4.unit.to: /],
 ])('says where the file has %s', async (_, before, after, words) => {
   await using folder = await openTestFolder()
