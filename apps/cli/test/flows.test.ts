@@ -66,7 +66,7 @@ test('a model that is given with a version is that one, and another that the flo
     cli(['flow', 'replay', flow, RECORDING, ...files.flatMap((file) => ['--model', file])])
   expect(await replay('anomaly:2=none.onnx')).toMatchObject({
     code: 2,
-    err: expect.stringMatching(/the step \w+ asks anomaly:3, and --model gives anomaly:2/),
+    err: expect.stringMatching(/the step \w+ uses anomaly:3, but --model gives anomaly:2/),
   })
   expect(await replay('anomaly:3=none.onnx', 'anomaly=none.onnx')).toMatchObject({
     code: 2,
