@@ -3,27 +3,34 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
-import { specifiersIn } from './scripts/import-graph.ts'
+import { specifiersIn } from './scripts/tiers/import-graph.ts'
 
 const shared = ['@skerry/contract', '@skerry/core', '@skerry/platform', '@skerry/onnx', 'node:']
 
 /** What a protocol's folder may import besides its library: never another protocol. */
 const ofConnectors = [
-  ...['@skerry/contract', '@skerry/core', '@skerry/platform', 'node:'],
-  ...[
-    '@skerry/connectors/reading',
-    '@skerry/connectors/discovery',
-    '@skerry/connectors/session',
-    '@skerry/connectors/value',
-  ],
-  ...['@skerry/connectors/serial-line', '@skerry/connectors/turns'],
-  ...['@skerry/connectors/child-program', '@skerry/connectors/pushed', '@skerry/connectors/tls'],
+  '@skerry/contract',
+  '@skerry/core',
+  '@skerry/platform',
+  'node:',
+  '@skerry/connectors/reading',
+  '@skerry/connectors/discovery',
+  '@skerry/connectors/session',
+  '@skerry/connectors/value',
+  '@skerry/connectors/serial-line',
+  '@skerry/connectors/turns',
+  '@skerry/connectors/child-program',
+  '@skerry/connectors/pushed',
+  '@skerry/connectors/tls',
   '@skerry/connectors/tcp-socket',
 ]
 
 /** The same for a folder whose protocol only takes values. */
 const ofSinks = [
-  ...['@skerry/contract', '@skerry/core', '@skerry/platform', 'node:'],
+  '@skerry/contract',
+  '@skerry/core',
+  '@skerry/platform',
+  'node:',
   ...['sink', 'sink-http', 'sink-line', 'sink-patience', 'sink-secret', 'sink-template', 'tls'].map(
     (name) => `@skerry/connectors/${name}`,
   ),
@@ -34,8 +41,16 @@ const mayImport: Record<string, string[]> = {
   'packages/contract/src': ['zod', '@orpc/contract'],
   'packages/core/src': ['@skerry/contract', '@bufbuild/cel', 'zod'],
   'packages/platform/src': [
-    ...['@skerry/contract', '@skerry/core', 'node:', 'zod'],
-    ...['@hpke/core', '@peculiar/x509', 'croner', 'hash-wasm', 'pino', 'reflect-metadata'],
+    '@skerry/contract',
+    '@skerry/core',
+    'node:',
+    'zod',
+    '@hpke/core',
+    '@peculiar/x509',
+    'croner',
+    'hash-wasm',
+    'pino',
+    'reflect-metadata',
   ],
   'packages/client/src': [
     '@skerry/contract',
@@ -73,7 +88,11 @@ const mayImport: Record<string, string[]> = {
   'packages/connectors/src/amqp': [...ofSinks, 'amqplib'],
   'packages/connectors/src/postgres': [...ofSinks, 'pg'],
   'packages/connectors/src/sparkplug': [
-    ...[...ofConnectors, ...ofSinks, '@skerry/connectors/broker', '@skerry/connectors/generated', '@bufbuild/protobuf'],
+    ...ofConnectors,
+    ...ofSinks,
+    '@skerry/connectors/broker',
+    '@skerry/connectors/generated',
+    '@bufbuild/protobuf',
   ],
   'packages/connectors/src/webhook': [...ofConnectors, ...ofSinks],
   'packages/flows/src': ['@skerry/contract', '@skerry/core', '@skerry/platform', 'node:', 'fft.js', 'jsonata'],
@@ -81,22 +100,24 @@ const mayImport: Record<string, string[]> = {
   'packages/connectors/src/snmp': [...ofConnectors, 'net-snmp'],
   'packages/testkit/src': ['@skerry/contract', '@skerry/core', 'node:'],
   'apps/hub/src': [
-    ...[
-      ...shared,
-      '@skerry/flows',
-      '@skerry/inference',
-      '@simplewebauthn/server',
-      'better-auth',
-      'fastify',
-      'kysely',
-      'nodemailer',
-      'oauth4webapi',
-      'pg',
-      'prom-client',
-      'ws',
-      'zod',
-    ],
-    ...['@orpc/contract', '@orpc/openapi', '@orpc/server', '@orpc/standard-server-peer', '@orpc/zod'],
+    ...shared,
+    '@skerry/flows',
+    '@skerry/inference',
+    '@simplewebauthn/server',
+    'better-auth',
+    'fastify',
+    'kysely',
+    'nodemailer',
+    'oauth4webapi',
+    'pg',
+    'prom-client',
+    'ws',
+    'zod',
+    '@orpc/contract',
+    '@orpc/openapi',
+    '@orpc/server',
+    '@orpc/standard-server-peer',
+    '@orpc/zod',
     '@aws-sdk/client-s3',
   ],
   'apps/agent/src': [
@@ -110,24 +131,41 @@ const mayImport: Record<string, string[]> = {
     'zod',
   ],
   'apps/cli/src': [
-    ...[...shared, '@skerry/client', '@skerry/connectors', '@skerry/flows', '@skerry/inference'],
-    ...['cli-table3', 'commander', 'diff', 'yaml', 'zod'],
+    ...shared,
+    '@skerry/client',
+    '@skerry/connectors',
+    '@skerry/flows',
+    '@skerry/inference',
+    'cli-table3',
+    'commander',
+    'diff',
+    'yaml',
+    'zod',
   ],
   'apps/console/src': [
-    ...['@skerry/contract', '@skerry/core', '@skerry/client', '@skerry/flows', '@skerry/onnx', 'zod'],
-    ...['react', 'react-dom', 'radix-ui', 'cmdk'],
-    ...['@tanstack/react-query', '@tanstack/react-router', '@tanstack/react-table', '@tanstack/react-virtual'],
-    ...[
-      '@noble/hashes',
-      'clsx',
-      'd3-geo',
-      'lucide-react',
-      'tailwind-merge',
-      'topojson-client',
-      'uqr',
-      'world-atlas',
-      'yaml',
-    ],
+    '@skerry/contract',
+    '@skerry/core',
+    '@skerry/client',
+    '@skerry/flows',
+    '@skerry/onnx',
+    'zod',
+    'react',
+    'react-dom',
+    'radix-ui',
+    'cmdk',
+    '@tanstack/react-query',
+    '@tanstack/react-router',
+    '@tanstack/react-table',
+    '@tanstack/react-virtual',
+    '@noble/hashes',
+    'clsx',
+    'd3-geo',
+    'lucide-react',
+    'tailwind-merge',
+    'topojson-client',
+    'uqr',
+    'world-atlas',
+    'yaml',
   ],
 }
 
@@ -171,7 +209,7 @@ test('no test of a package reaches into an app, and no test into another app', (
 })
 
 /** onnxruntime sends telemetry unless it is turned off before it is loaded; that place turns it off. */
-const LOADS_RUNTIME = 'packages/inference/src/onnx-runtime.ts'
+const LOADS_RUNTIME = 'packages/inference/src/runtime/onnx-runtime.ts'
 const runtimeLoad =
   /^(?!import type\b).*(?:\bfrom|\bimport|\brequire|\bresolve)\b\s*\(?\s*['"]onnxruntime-(?:node|web|common)['"]/m
 

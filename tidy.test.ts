@@ -3,11 +3,11 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { errors } from '@skerry/contract/errors'
+import { errors } from '@skerry/contract/errors/errors'
 import { kinds } from '@skerry/contract/kinds/kinds'
-import { failureOf, REJECTIONS } from '@skerry/core/device-refusal'
+import { failureOf, REJECTIONS } from '@skerry/core/devices/device-refusal'
 import { expect, onTestFinished, test } from 'vitest'
-import { errorsPage } from './scripts/errors-page.ts'
+import { errorsPage } from './scripts/pages/errors-page.ts'
 
 const FILE_LINES_MAX = 400
 
@@ -93,8 +93,8 @@ test('each lint rule finds what is planted for it', () => {
   expect(missed).toEqual([])
 })
 
-test('docs/errors.md says what the code says; "npm run generate" writes it', () => {
-  expect(text('docs/errors.md')).toBe(errorsPage())
+test('docs/reference/errors.md says what the code says; "npm run generate" writes it', () => {
+  expect(text('docs/reference/errors.md')).toBe(errorsPage())
 })
 
 test('every error code can be met: a procedure, a route or the hub itself answers with it', () => {
@@ -123,13 +123,24 @@ test.each(['hub', 'agent'])('docs/running.md names the options of the %s, and no
 /** Between the agent's own processes and modules: nobody outside meets them. */
 const INTERNAL_CODES = [
   'slot_unknown',
-  ...['link_closed', 'link_failed', 'link_refused', 'order_failed', 'server_unreachable'],
-  ...['simulator_broken', 'certificate_renewed', 'slot_unknown'],
+  'link_closed',
+  'link_failed',
+  'link_refused',
+  'order_failed',
+  'server_unreachable',
+  'simulator_broken',
+  'certificate_renewed',
+  'slot_unknown',
 ]
 
 /** Said on the terminal by an agent that does not start, so no hub hears of them: docs/running.md has them. */
 const START_CODES = [
-  ...['tpm_tools_missing', 'tpm_missing', 'tpm_pcrs_changed', 'tpm_foreign', 'tpm_failed', 'device_key_damaged'],
+  'tpm_tools_missing',
+  'tpm_missing',
+  'tpm_pcrs_changed',
+  'tpm_foreign',
+  'tpm_failed',
+  'device_key_damaged',
 ]
 
 test('docs/running.md says what to do when an agent does not start', () => {
@@ -137,8 +148,10 @@ test('docs/running.md says what to do when an agent does not start', () => {
   expect(START_CODES.filter((name) => !page.includes(`| \`${name}\` |`))).toEqual([])
 })
 
-test('docs/device-codes.md names the codes of devices, and no others', () => {
-  const rows = new Set([...text('docs/device-codes.md').matchAll(/^\| `([a-z_]+)` \|/gm)].map(([, name]) => name ?? ''))
+test('docs/reference/device-codes.md names the codes of devices, and no others', () => {
+  const rows = new Set(
+    [...text('docs/reference/device-codes.md').matchAll(/^\| `([a-z_]+)` \|/gm)].map(([, name]) => name ?? ''),
+  )
   const said = (folder: RegExp) =>
     code
       .filter((path) => folder.test(path) && !/\.test\.ts$/.test(path))
@@ -153,8 +166,8 @@ test('docs/device-codes.md names the codes of devices, and no others', () => {
   expect([...rows].filter((name) => !all.includes(`'${name}'`))).toEqual([])
 })
 
-test('docs/device-codes.md says which refusals count as rejected, as core does', () => {
-  const rows = text('docs/device-codes.md').matchAll(/^\| `([a-z_]+)` \| (failed|rejected) \|/gm)
+test('docs/reference/device-codes.md says which refusals count as rejected, as core does', () => {
+  const rows = text('docs/reference/device-codes.md').matchAll(/^\| `([a-z_]+)` \| (failed|rejected) \|/gm)
   const counted = new Map([...rows].map(([, name, kind]) => [name ?? '', kind]))
   expect([...REJECTIONS].filter((name) => !counted.has(name))).toEqual([])
   for (const [code, kind] of counted) expect([code, failureOf({ code, message: '' })]).toEqual([code, kind])
@@ -162,15 +175,15 @@ test('docs/device-codes.md says which refusals count as rejected, as core does',
 
 /** They branch on another union that has a member of that name: the steps of flows, looks, and names of endpoints. */
 const OTHER_KINDS = [
-  'apps/cli/src/flow-models.ts',
+  'apps/cli/src/commands/flows/flow-models.ts',
   'apps/console/src/pages/flows/replay/models-of.ts',
-  'apps/hub/src/commands/look-handlers.ts',
-  'packages/contract/src/flow-shapes.ts',
-  'packages/core/src/flow-needs.ts',
+  'apps/hub/src/commands/looks/look-handlers.ts',
+  'packages/contract/src/flows/flow-shapes.ts',
+  'packages/core/src/flow/flow-needs.ts',
   'packages/flows/src/graph.ts',
   'packages/flows/src/level.ts',
   'packages/flows/src/step-facts.ts',
-  'packages/inference/src/rest-endpoint.ts',
+  'packages/inference/src/rest/rest-endpoint.ts',
 ]
 
 test('no code outside a folder kinds/ branches on a deployable kind', () => {
@@ -187,7 +200,7 @@ test('no code outside a folder kinds/ branches on a deployable kind', () => {
 })
 
 test('what the documents point to is there', () => {
-  const pages = tracked.filter((path) => path.endsWith('.md') && path !== 'docs/cli.md')
+  const pages = tracked.filter((path) => path.endsWith('.md') && path !== 'docs/reference/cli.md')
   const broken = pages.flatMap((page) => {
     const links = [...text(page).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, link = '']) =>
       join(dirname(page), link),

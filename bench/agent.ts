@@ -8,7 +8,7 @@ import { newHubHome, startAgent, startHub } from '../examples/stage/fleet.ts'
 import { startProgram } from '../examples/stage/program.ts'
 import { pushModel } from '../examples/stage/push.ts'
 import { cpuMs, rssMb } from './process-use.ts'
-import { median } from './serve-latency.ts'
+import { median } from './serve-parts/serve-latency.ts'
 
 /** An odd number, so that the median is a measured value. */
 const STARTS = 5

@@ -3,11 +3,11 @@
  *
  *     join → baseline: a bare server asks once, each answers → connect → a batch for all → one that is cancelled → one in which the hub is killed
  */
-import type { Batch, JobCounts } from '@skerry/contract/batch'
-import type { Rate } from '@skerry/contract/pace'
+import type { Batch, JobCounts } from '@skerry/contract/batches/batch'
+import type { Rate } from '@skerry/contract/deployments/pace'
 import { type HubProgram, startHub } from '../examples/stage/fleet.ts'
-import * as phase from './fleet-phases.ts'
-import { AT_ONCE, type Bench, onFleet } from './fleet-stage.ts'
+import * as phase from './fleet-parts/fleet-phases.ts'
+import { AT_ONCE, type Bench, onFleet } from './fleet-parts/fleet-stage.ts'
 import { cpuMs, rssMb } from './process-use.ts'
 
 const SEED = 1
@@ -52,7 +52,8 @@ async function connect({ hub, simulator, devices }: Bench) {
   note(`baseline ${round(bare.elapsedMs)} ms`)
   const plain = { seed: SEED, shares: {}, failingVersions: [], requestsPerSecond: 1 }
   const pid = await pidOf(hub)
-  const [rssBefore, cpuBefore] = [await rssMb(pid), await cpuMs(pid)]
+  const rssBefore = await rssMb(pid)
+  const cpuBefore = await cpuMs(pid)
   await simulator.ask({ kind: 'open', ...plain, takesJobs: true })
   await simulator.ask({ kind: 'start', atOnce: AT_ONCE })
   await phase.untilAgreed(simulator, devices)
@@ -129,7 +130,8 @@ async function send(hub: HubProgram, rate?: Rate): Promise<Batch['id']> {
 
 const create = ({ client }: HubProgram, rate?: Rate) =>
   client.batch.create({
-    ...{ command: { kind: 'run-diagnostics' }, selector: 'site.name == "bench"' },
+    command: { kind: 'run-diagnostics' },
+    selector: 'site.name == "bench"',
     ...(rate === undefined ? {} : { rate }),
   })
 

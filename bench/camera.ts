@@ -8,11 +8,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { decoderOrder } from '@skerry/connectors/camera/decoder-order'
 import { valuesOf } from '@skerry/connectors/reading'
-import { startSource } from '@skerry/connectors/source-host'
-import { Flow } from '@skerry/contract/flow'
-import { CameraSource } from '@skerry/contract/source'
-import { startFlow } from '@skerry/flows/flow-host'
-import { systemClock } from '@skerry/platform/clock'
+import { startSource } from '@skerry/connectors/sources/source-host'
+import { Flow } from '@skerry/contract/flows/flow'
+import { CameraSource } from '@skerry/contract/sources/source'
+import { startFlow } from '@skerry/flows/host/flow-host'
+import { systemClock } from '@skerry/platform/process/clock'
 import { cpuMs } from './process-use.ts'
 
 const EVERY_MS = 200
@@ -45,7 +45,10 @@ export async function run(): Promise<object> {
       whole.push(await useOfFlow(source))
     }
     return {
-      ...{ width: 640, height: 480, everyMs: EVERY_MS, rounds: ROUNDS },
+      width: 640,
+      height: 480,
+      everyMs: EVERY_MS,
+      rounds: ROUNDS,
       ffmpegPercent: spread(bare.map(({ decoder }) => decoder)),
       flowPercent: spread(whole.map(({ decoder, rest }) => decoder + rest)),
       ofThisDecoderPercent: spread(whole.map(({ decoder }) => decoder)),
@@ -83,7 +86,9 @@ function makeVideo(path: string): string {
 
 const sourceOf = (file: string): CameraSource =>
   CameraSource.parse({
-    ...{ name: 'gate', protocol: 'camera', connection: { file } },
+    name: 'gate',
+    protocol: 'camera',
+    connection: { file },
     groups: [{ name: 'view', everyMs: EVERY_MS, tags: [{ name: 'frame', width: 640, height: 480 }] }],
   })
 
@@ -91,7 +96,8 @@ const pause = (ms: number) => systemClock.sleep(ms, new AbortController().signal
 
 /** In percent of a core. */
 async function shareOf(pid: number, work: () => Promise<void>): Promise<number> {
-  const [beforeMs, startMs] = [await cpuMs(pid), performance.now()]
+  const beforeMs = await cpuMs(pid)
+  const startMs = performance.now()
   await work()
   return ((await cpuMs(pid)) - beforeMs) / ((performance.now() - startMs) / 100)
 }
@@ -114,7 +120,10 @@ async function useOfFfmpeg(source: CameraSource): Promise<Use> {
 async function useOfFlow(source: CameraSource): Promise<Use> {
   let pictures = 0
   await using flow = startFlow(FLOW, {
-    ...{ clock: systemClock, random: Math.random, factsOf: () => undefined, onState: () => undefined },
+    clock: systemClock,
+    random: Math.random,
+    factsOf: () => undefined,
+    onState: () => undefined,
     infer: async () => ({ ok: true, tensors: [{ shape: [1, 1], data: Float32Array.of(1) }] }),
     async send() {
       pictures += 1
@@ -124,7 +133,11 @@ async function useOfFlow(source: CameraSource): Promise<Use> {
   })
   const [group] = source.groups
   await using _source = startSource(source, {
-    ...{ clock: systemClock, random: Math.random, onState: () => undefined, secrets: {}, stateFolder: tmpdir() },
+    clock: systemClock,
+    random: Math.random,
+    onState: () => undefined,
+    secrets: {},
+    stateFolder: tmpdir(),
     onReading(reading) {
       if (!group) return
       flow.fill((builder) => {
@@ -136,7 +149,8 @@ async function useOfFlow(source: CameraSource): Promise<Use> {
   })
   await pause(BEGIN_MS)
   const [decoderPid] = childrenOf(process.pid)
-  const [before, startMs] = [pictures, performance.now()]
+  const before = pictures
+  const startMs = performance.now()
   let decoder = 0
   const rest = await shareOf(process.pid, async () => {
     decoder = await shareOf(decoderPid ?? 0, () => pause(ROUND_MS))

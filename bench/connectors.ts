@@ -5,13 +5,13 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { NetworkPeer } from '@skerry/testkit/compiled-peer'
-import { startModbus } from '@skerry/testkit/modbus-peer'
-import { startOpcua } from '@skerry/testkit/opcua-peer'
-import { startS7 } from '@skerry/testkit/s7-peer'
-import { GOALS, NEURON } from './connectors-goals.ts'
-import { worstReconnectMs } from './connectors-reconnect.ts'
-import type { Protocol } from './connectors-sources.ts'
+import type { NetworkPeer } from '@skerry/testkit/peers/compiled-peer'
+import { startModbus } from '@skerry/testkit/peers/modbus-peer'
+import { startOpcua } from '@skerry/testkit/peers/opcua-peer'
+import { startS7 } from '@skerry/testkit/peers/s7-peer'
+import { GOALS, NEURON } from './connectors-parts/connectors-goals.ts'
+import { worstReconnectMs } from './connectors-parts/connectors-reconnect.ts'
+import type { Protocol } from './connectors-parts/connectors-sources.ts'
 
 type Load = { valuesPerSec: number; cpuPercent: number; rssMb: number }
 
@@ -37,7 +37,7 @@ export async function run({ protocol }: { protocol: string }): Promise<object> {
 }
 
 const LOAD = join(import.meta.dirname, 'connectors-load.ts')
-const BARE = join(import.meta.dirname, '../packages/connectors/test/probe-bare-load.ts')
+const BARE = join(import.meta.dirname, '../packages/connectors/test/stage/probe-bare-load.ts')
 
 type Equipment = NetworkPeer & { fingerprint: string }
 

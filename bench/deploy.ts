@@ -9,12 +9,13 @@ import { buildModel, float32Tensor } from '@skerry/onnx/build'
 import { writeModel } from '@skerry/onnx/write'
 import { type AgentProgram, type HubProgram, newHubHome, startAgent, startHub } from '../examples/stage/fleet.ts'
 import { floatTensor, pushModel } from '../examples/stage/push.ts'
-import { median } from './serve-latency.ts'
+import { median } from './serve-parts/serve-latency.ts'
 
 const RUNS = 20
 
 /** 1,024 × 2,560 weights of four bytes are 10.5 MB. */
-const [ROWS, COLUMNS] = [1_024, 2_560]
+const ROWS = 1_024
+const COLUMNS = 2_560
 
 /** How often the device is asked whether the new version answers: finer than what is measured. */
 const ASK_EVERY_MS = 5
@@ -81,7 +82,9 @@ export async function deploy(
   const startedMs = performance.now()
   const { version } = await pushModel(hub, { model, bytes, golden: GOLDEN })
   await hub.client.deployment.apply({
-    ...{ name: model, model, selector },
+    name: model,
+    model,
+    selector,
     version: String(version.version),
     probation: { seconds: 0 },
   })

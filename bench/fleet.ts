@@ -8,9 +8,9 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type HubHome, type HubProgram, startHub } from '../examples/stage/fleet.ts'
-import { watchApi } from './fleet-api-watch.ts'
-import * as phase from './fleet-phases.ts'
-import { AT_ONCE, type Bench, onFleet } from './fleet-stage.ts'
+import { watchApi } from './fleet-parts/fleet-api-watch.ts'
+import * as phase from './fleet-parts/fleet-phases.ts'
+import { AT_ONCE, type Bench, onFleet } from './fleet-parts/fleet-stage.ts'
 import { cpuMs, rssMb } from './process-use.ts'
 
 /** Two rounds of reports at 60 s would be fairer, one of them is enough: each device reports once in it. */
@@ -61,7 +61,8 @@ async function connect({ hub, simulator, devices }: Bench) {
   const bare = await phase.measureBaseline(simulator, hub.authorityPath, AT_ONCE)
   note(`baseline ${round(bare.elapsedMs)} ms`)
   const pid = await pidOf(hub)
-  const [rssBefore, cpuBefore] = [await rssMb(pid), await cpuMs(pid)]
+  const rssBefore = await rssMb(pid)
+  const cpuBefore = await cpuMs(pid)
   await simulator.ask({ kind: 'open', seed: SEED, shares: {}, failingVersions: [], requestsPerSecond: 1 })
   const connectMs = await simulator.ask<number>({ kind: 'start', atOnce: AT_ONCE })
   const connectCpuMs = (await cpuMs(pid)) - cpuBefore

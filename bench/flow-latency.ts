@@ -2,14 +2,14 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { valuesOf } from '@skerry/connectors/reading'
-import { startSource } from '@skerry/connectors/source-host'
-import { Flow } from '@skerry/contract/flow'
-import { Serving } from '@skerry/contract/serving'
-import { MqttSource } from '@skerry/contract/source'
-import { type FlowHost, startFlow } from '@skerry/flows/flow-host'
-import { createModelHost, type ModelHost } from '@skerry/inference/model-host'
-import { systemClock } from '@skerry/platform/clock'
-import { startMosquitto } from '@skerry/testkit/mosquitto'
+import { startSource } from '@skerry/connectors/sources/source-host'
+import { Flow } from '@skerry/contract/flows/flow'
+import { Serving } from '@skerry/contract/models/serving'
+import { MqttSource } from '@skerry/contract/sources/source'
+import { type FlowHost, startFlow } from '@skerry/flows/host/flow-host'
+import { createModelHost, type ModelHost } from '@skerry/inference/host/model-host'
+import { systemClock } from '@skerry/platform/process/clock'
+import { startMosquitto } from '@skerry/testkit/peers/mosquitto'
 
 const MODEL = join(import.meta.dirname, '../examples/sensor-anomaly/model-v1.onnx')
 const ANSWERS = 400
@@ -52,9 +52,13 @@ export async function latenciesOf(from: 'reading' | 'equipment') {
 
 async function measured(models: ModelHost, openWay: (flow: FlowHost) => Promise<Way>): Promise<number[]> {
   const taken: number[] = []
-  let [givenMs, heard] = [0, Promise.withResolvers<void>()]
+  let givenMs = 0
+  let heard = Promise.withResolvers<void>()
   await using flow = startFlow(scored, {
-    ...{ clock: systemClock, random: Math.random, factsOf: () => undefined, onState: () => undefined },
+    clock: systemClock,
+    random: Math.random,
+    factsOf: () => undefined,
+    onState: () => undefined,
     infer: ({ inputs }, stop) => ask(models, inputs[0], stop),
     async send() {
       taken.push(performance.now() - givenMs)
@@ -91,10 +95,13 @@ async function wayOfReadings(flow: FlowHost): Promise<Way> {
 async function wayOfEquipment(flow: FlowHost): Promise<Way> {
   const broker = await startMosquitto()
   const source = MqttSource.parse({
-    ...{ name: 'air', protocol: 'mqtt', connection: { host: '127.0.0.1', port: broker.port } },
+    name: 'air',
+    protocol: 'mqtt',
+    connection: { host: '127.0.0.1', port: broker.port },
     groups: [
       {
-        ...{ name: 'all', everyMs: 1_000 },
+        name: 'all',
+        everyMs: 1_000,
         tags: ['humidity', 'temperature'].map((name) => ({ name, topic: 'air', path: name })),
       },
     ],
@@ -102,7 +109,10 @@ async function wayOfEquipment(flow: FlowHost): Promise<Way> {
   const [group] = source.groups
   const up = Promise.withResolvers<void>()
   const host = startSource(source, {
-    ...{ clock: systemClock, random: Math.random, secrets: {}, stateFolder: tmpdir() },
+    clock: systemClock,
+    random: Math.random,
+    secrets: {},
+    stateFolder: tmpdir(),
     onState: ({ kind }) => (kind === 'up' ? up.resolve() : undefined),
     onReading(reading) {
       const values = group ? valuesOf(reading, group).filter(({ quality }) => quality === 'good') : []

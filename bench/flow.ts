@@ -2,10 +2,10 @@
  * flow: how many samples a second a flow of windows, means and thresholds takes on one core, against a bare loop that computes the same and nothing
  * else; and how soon after a tag's value the answer of a model to it is there: from the reading through both threads, and from the equipment.
  */
-import { Flow } from '@skerry/contract/flow'
+import { Flow } from '@skerry/contract/flows/flow'
 import { createEngine } from '@skerry/flows/engine'
 import { createBatchBuilder } from '@skerry/flows/sample-batch'
-import { systemClock } from '@skerry/platform/clock'
+import { systemClock } from '@skerry/platform/process/clock'
 import { latenciesOf } from './flow-latency.ts'
 
 const TAGS = 80
@@ -22,7 +22,9 @@ export async function run(): Promise<object> {
     engine.push(samplesPerCpuSecond(await cpuSecondsOfEngine()))
   }
   return {
-    ...{ tags: TAGS, window: WINDOW, samples: TAGS * MOMENTS },
+    tags: TAGS,
+    window: WINDOW,
+    samples: TAGS * MOMENTS,
     bareSamplesPerSec: spread(bare),
     engineSamplesPerSec: spread(engine),
     tagToAnswerMs: await latenciesOf('reading'),
@@ -77,12 +79,10 @@ const wide = Flow.parse({
 
 async function cpuSecondsOfEngine(): Promise<number> {
   const engine = createEngine(wide, {
-    ...{
-      facts: new Map(),
-      monotonicMs: () => systemClock.monotonicMs(),
-      signal: new AbortController().signal,
-      haste: 'live',
-    },
+    facts: new Map(),
+    monotonicMs: () => systemClock.monotonicMs(),
+    signal: new AbortController().signal,
+    haste: 'live',
     infer: async () => ({ ok: false, code: 'model_unknown', message: 'no model is asked' }),
     tell: async () => ({ ok: true }),
   })

@@ -10,11 +10,11 @@ import { createForwarder } from '@skerry/connectors/forwarding/forwarder'
 import { openHandOver } from '@skerry/connectors/forwarding/hand-over'
 import { openForwardQueue } from '@skerry/connectors/forwarding/queue'
 import type { SinkDeps, SinkSession } from '@skerry/connectors/sink'
-import { openSink } from '@skerry/connectors/sinks'
-import { Sink } from '@skerry/contract/sink'
-import { SinkBatching, SinkQueue } from '@skerry/contract/sink-queue'
-import type { SinkValue } from '@skerry/contract/sink-value'
-import { systemClock } from '@skerry/platform/clock'
+import { openSink } from '@skerry/connectors/sinks/sinks'
+import { Sink } from '@skerry/contract/sinks/sink'
+import { SinkBatching, SinkQueue } from '@skerry/contract/sinks/sink-queue'
+import type { SinkValue } from '@skerry/contract/sinks/sink-value'
+import { systemClock } from '@skerry/platform/process/clock'
 
 const VALUES = 200_000
 
@@ -71,7 +71,10 @@ async function handOneByOne(path: string, isCounted: boolean): Promise<Taken> {
   using queue = openForwardQueue({ path, limits: queueLimits, valuesMax: batch.valuesMax, clock: systemClock })
   const never = Promise.withResolvers<SinkSession>()
   const forwarder = createForwarder(limits, {
-    ...{ clock: systemClock, random: () => 0, queue, onState: () => undefined },
+    clock: systemClock,
+    random: () => 0,
+    queue,
+    onState: () => undefined,
     open: (signal) => abortable(never.promise, signal),
   })
   const stop = new AbortController()
@@ -98,7 +101,10 @@ async function measure(path: string, open: (signal: AbortSignal) => Promise<Sink
   const never = Promise.withResolvers<SinkSession>()
   let isThere = false
   const forwarder = createForwarder(limits, {
-    ...{ clock: systemClock, random: () => 0, queue, onState: () => undefined },
+    clock: systemClock,
+    random: () => 0,
+    queue,
+    onState: () => undefined,
     open: (signal) => (isThere ? open(signal) : abortable(never.promise, signal)),
   })
   const stop = new AbortController()
@@ -125,16 +131,23 @@ async function measure(path: string, open: (signal: AbortSignal) => Promise<Sink
   going.abort()
   await running
   return {
-    ...{ inPerSec: perSecond(stored.ms), inCpuShare: stored.cpuShare, bytesPerValue: waitingBytes / VALUES },
-    ...{ catchUpPerSec: perSecond(sent.ms), catchUpCpuShare: sent.cpuShare },
+    inPerSec: perSecond(stored.ms),
+    inCpuShare: stored.cpuShare,
+    bytesPerValue: waitingBytes / VALUES,
+    catchUpPerSec: perSecond(sent.ms),
+    catchUpCpuShare: sent.cpuShare,
   }
 }
 
 function valuesFrom(first: number): SinkValue[] {
   const eventTimeMs = 1_700_000_000_000 + first
   return Array.from({ length: AT_ONCE }, (_, index) => ({
-    ...{ signal: `press-7/tag${index % SIGNALS}`, source: 'press-7', tag: `tag${index % SIGNALS}` },
-    ...{ quality: 'good', value: Math.sin(first + index) * 100, eventTimeMs },
+    signal: `press-7/tag${index % SIGNALS}`,
+    source: 'press-7',
+    tag: `tag${index % SIGNALS}`,
+    quality: 'good',
+    value: Math.sin(first + index) * 100,
+    eventTimeMs,
   }))
 }
 
@@ -148,7 +161,8 @@ const perSecond = (ms: number) => Math.round((VALUES / ms) * 1_000)
 
 /** CPU of this process, as a share of one core. */
 async function timed(work: () => Promise<void>): Promise<{ ms: number; cpuShare: number; cpuUs: number }> {
-  const [startMs, before] = [performance.now(), process.cpuUsage()]
+  const startMs = performance.now()
+  const before = process.cpuUsage()
   await work()
   const ms = performance.now() - startMs
   const { user, system } = process.cpuUsage(before)

@@ -12,7 +12,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type HubProgram, newHubHome, startHub } from '../examples/stage/fleet.ts'
 import type { Hostility } from './front-hostile.ts'
-import { median, summary } from './serve-latency.ts'
+import { median, summary } from './serve-parts/serve-latency.ts'
 
 const ROUNDS = 3
 const ROUND_MS = 4_000

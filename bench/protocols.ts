@@ -6,10 +6,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sizeOf } from '@skerry/connectors/reading'
-import { startSource } from '@skerry/connectors/source-host'
-import { systemClock } from '@skerry/platform/clock'
-import { EQUIPMENT, type Equipment } from '../packages/connectors/test/equipment.ts'
-import { pressOf } from '../packages/connectors/test/press.ts'
+import { startSource } from '@skerry/connectors/sources/source-host'
+import { systemClock } from '@skerry/platform/process/clock'
+import { EQUIPMENT, type Equipment } from '../packages/connectors/test/stage/equipment.ts'
+import { pressOf } from '../packages/connectors/test/stage/press.ts'
 
 const WARM_UP_MS = 2_000
 const MEASURED_MS = 5_000
@@ -25,7 +25,8 @@ export async function run(): Promise<object> {
     figures.push([nameOf(equipment), await measured(equipment)])
   }
   return {
-    ...{ idleCpuPercent: idle, protocols: Object.fromEntries(figures) },
+    idleCpuPercent: idle,
+    protocols: Object.fromEntries(figures),
     missing: EQUIPMENT.filter(({ isThere }) => !isThere).map(nameOf),
   }
 }
@@ -38,7 +39,10 @@ async function measured(equipment: Equipment): Promise<object> {
   let values = 0
   try {
     await using host = startSource(pressOf(equipment, started), {
-      ...{ clock: systemClock, random: Math.random, stateFolder, onState: () => undefined },
+      clock: systemClock,
+      random: Math.random,
+      stateFolder,
+      onState: () => undefined,
       secrets: { ...equipment.secrets, ...started.secrets },
       onReading(reading) {
         values += sizeOf(reading)
@@ -58,7 +62,8 @@ async function measured(equipment: Equipment): Promise<object> {
 }
 
 async function percentOf(work: () => Promise<void>): Promise<number> {
-  const [before, startMs] = [process.cpuUsage(), performance.now()]
+  const before = process.cpuUsage()
+  const startMs = performance.now()
   await work()
   const { user, system } = process.cpuUsage(before)
   return Math.round((user + system) / (performance.now() - startMs) / 0.1) / 100

@@ -8,7 +8,7 @@ import { newHubHome, startAgent, startHub } from '../examples/stage/fleet.ts'
 import { startProgram } from '../examples/stage/program.ts'
 import { answeringVersion, deploy, largeModel } from './deploy.ts'
 import { cpuMs, rssMb } from './process-use.ts'
-import { median } from './serve-latency.ts'
+import { median } from './serve-parts/serve-latency.ts'
 
 /** An odd number, so that the median is a measured value. */
 const RUNS = 11
@@ -76,6 +76,7 @@ async function untilServing(restUrl: string, model: string): Promise<void> {
 }
 
 function compare(name: string, { plain, sealed }: Samples) {
-  const [one, other] = [median(plain), median(sealed)]
+  const one = median(plain)
+  const other = median(sealed)
   return { [name]: { plain: Math.round(one), sealed: Math.round(other), ratio: Math.round((100 * other) / one) / 100 } }
 }

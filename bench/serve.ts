@@ -6,10 +6,10 @@
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { Worker } from 'node:worker_threads'
-import { turnTelemetryOff } from '@skerry/inference/runtime-telemetry'
-import type { ClientTask, Door } from './serve-client.ts'
-import { median, type Summary } from './serve-latency.ts'
-import { BENCH_MODELS, type BenchModel } from './serve-model.ts'
+import { turnTelemetryOff } from '@skerry/inference/runtime/runtime-telemetry'
+import type { ClientTask, Door } from './serve-parts/serve-client.ts'
+import { median, type Summary } from './serve-parts/serve-latency.ts'
+import { BENCH_MODELS, type BenchModel } from './serve-parts/serve-model.ts'
 
 const KINDS = ['raw', 'restBinary', 'restJson', 'grpc'] as const
 const CONCURRENCIES = [1, 32] as const
@@ -27,9 +27,9 @@ type Round = Record<Kind, Summary>
 
 /** Runs the benchmark; takes some two minutes. */
 export async function run(): Promise<object> {
-  const server = fork(new URL('./serve-server.ts', import.meta.url))
+  const server = fork(new URL('./serve-parts/serve-server.ts', import.meta.url))
   const ports = await heardFrom<Ports>(server)
-  const client = fork(new URL('./serve-client.ts', import.meta.url))
+  const client = fork(new URL('./serve-parts/serve-client.ts', import.meta.url))
   await heardFrom(client)
   const models: Record<string, object> = {}
   for (const model of BENCH_MODELS) models[model.name] = report(await measure(model, client, ports))
@@ -40,7 +40,7 @@ export async function run(): Promise<object> {
 
 async function measure(model: BenchModel, client: ChildProcess, ports: Ports): Promise<Record<Concurrency, Round[]>> {
   turnTelemetryOff()
-  const raw = new Worker(new URL('./serve-raw.ts', import.meta.url), { workerData: model })
+  const raw = new Worker(new URL('./serve-parts/serve-raw.ts', import.meta.url), { workerData: model })
   await heardFrom(raw)
   const runOne = (kind: Kind, concurrency: Concurrency) => {
     if (kind === 'raw') raw.postMessage(RUN_MS)
@@ -80,7 +80,8 @@ function heardFrom<Message>(speaker: ChildProcess | Worker): Promise<Message> {
 
 /** The model's own fields are those of its goals: rates at concurrency 32, added latency of REST binary at 1. */
 function report(rounds: Record<Concurrency, Round[]>): object {
-  const [alone, crowded] = [reportAt(rounds[1], 1), reportAt(rounds[32], 32)]
+  const alone = reportAt(rounds[1], 1)
+  const crowded = reportAt(rounds[32], 32)
   const { p50AddedMs, p99AddedMs } = alone
   return { ...crowded, p50AddedMs, p99AddedMs, concurrency: { 1: alone, 32: crowded } }
 }

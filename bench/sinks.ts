@@ -6,16 +6,18 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openSink } from '@skerry/connectors/sinks'
-import { Sink } from '@skerry/contract/sink'
-import type { SinkValue } from '@skerry/contract/sink-value'
-import { systemClock } from '@skerry/platform/clock'
-import { hasMosquitto, startMosquitto } from '@skerry/testkit/mosquitto'
+import { openSink } from '@skerry/connectors/sinks/sinks'
+import { Sink } from '@skerry/contract/sinks/sink'
+import type { SinkValue } from '@skerry/contract/sinks/sink-value'
+import { systemClock } from '@skerry/platform/process/clock'
+import { hasMosquitto, startMosquitto } from '@skerry/testkit/peers/mosquitto'
 import { hasPostgres, newDatabase, startPostgres } from '@skerry/testkit/postgres-cluster'
-import { openBareMqtt, openBarePostgres, type Sender } from '../packages/connectors/test/bare-sinks.ts'
-import { sinkProtocols } from '../packages/connectors/test/sink-peers.ts'
+import { sinkProtocols } from '../packages/connectors/test/sinks-stage/sink-peers.ts'
+import { openBareMqtt, openBarePostgres, type Sender } from '../packages/connectors/test/stage/bare-sinks.ts'
 
-const [BATCHES, BATCH_VALUES, SIGNALS] = [3, 1_000, 100]
+const BATCHES = 3
+const BATCH_VALUES = 1_000
+const SIGNALS = 100
 
 /** Odd, for one in the middle. */
 const ROUNDS = 3
@@ -51,7 +53,8 @@ function targets(): [string, () => Promise<Target>][] {
 async function startFile(): Promise<Target> {
   const folder = await mkdtemp(join(tmpdir(), 'skerry-sinks-'))
   return {
-    ...{ draft: { protocol: 'file', connection: { folder } }, secrets: {} },
+    draft: { protocol: 'file', connection: { folder } },
+    secrets: {},
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true }),
   }
 }
@@ -63,7 +66,8 @@ async function startDatabase(): Promise<Target> {
   const where = { host, port: Number(port), user, database: pathname.slice(1), tls: 'off', timeoutMs }
   return {
     draft: { protocol: 'postgres', connection: { ...where, password: { secret: 'password' } } },
-    ...{ secrets: { password }, bare: () => openBarePostgres(url) },
+    secrets: { password },
+    bare: () => openBarePostgres(url),
     [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose](),
   }
 }
@@ -72,7 +76,8 @@ async function startBroker(): Promise<Target> {
   const broker = await startMosquitto()
   return {
     draft: { protocol: 'mqtt', connection: { host: '127.0.0.1', port: broker.port, timeoutMs } },
-    ...{ secrets: {}, bare: () => openBareMqtt(broker.port) },
+    secrets: {},
+    bare: () => openBareMqtt(broker.port),
     [Symbol.asyncDispose]: () => broker[Symbol.asyncDispose](),
   }
 }
@@ -81,7 +86,8 @@ async function targetOf(startPeer: (typeof sinkProtocols)[number]['startPeer']):
   const peer = await startPeer()
   const { connection, ...draft }: { connection?: object } = peer.draft
   return {
-    ...{ draft: { ...draft, connection: { ...connection, timeoutMs } }, secrets: { password: peer.password } },
+    draft: { ...draft, connection: { ...connection, timeoutMs } },
+    secrets: { password: peer.password },
     [Symbol.asyncDispose]: () => peer[Symbol.asyncDispose](),
   }
 }
@@ -119,7 +125,8 @@ async function openSender({ draft, secrets }: Target): Promise<Sender> {
 async function timed(sender: Sender, first: number): Promise<Round> {
   const batches = Array.from({ length: BATCHES }, (_, index) => first + index * BATCH_VALUES)
   const work = batches.map((at) => ({ at, values: valuesFrom(at) }))
-  const [startMs, before] = [performance.now(), process.cpuUsage()]
+  const startMs = performance.now()
+  const before = process.cpuUsage()
   for (const { at, values } of work) await sender.send(values, at)
   const ms = performance.now() - startMs
   const { user, system } = process.cpuUsage(before)
@@ -134,8 +141,12 @@ function valuesFrom(first: number): SinkValue[] {
   return Array.from({ length: BATCH_VALUES }, (_, index) => {
     const tag = `tag${index % SIGNALS}`
     return {
-      ...{ signal: `press-7/${tag}`, source: 'press-7', tag },
-      ...{ quality: 'good', value: Math.sin(first + index) * 100, eventTimeMs: 1_700_000_000_000 + first + index },
+      signal: `press-7/${tag}`,
+      source: 'press-7',
+      tag,
+      quality: 'good',
+      value: Math.sin(first + index) * 100,
+      eventTimeMs: 1_700_000_000_000 + first + index,
     }
   })
 }

@@ -2,16 +2,16 @@
  * store: the hub's own write and read paths on SQLite and on PostgreSQL, in turn, so that what else the machine does meets both. PostgreSQL
  * is Debian's newest, on the same disk, flushing as SQLite does.
  */
-import type { DeviceReport } from '@skerry/contract/device-report'
+import type { DeviceReport } from '@skerry/contract/devices/device-report'
 import { newDatabase, startPostgres } from '@skerry/testkit/postgres-cluster'
 import { appendAudit } from '../apps/hub/src/audit/audit-store.ts'
 import { listDevices } from '../apps/hub/src/devices/device-store.ts'
 import { storeReports } from '../apps/hub/src/link/report-store.ts'
 import { listChanges } from '../apps/hub/src/rollouts/member-store.ts'
-import { addVersion, INTERVAL_MS } from '../apps/hub/test/fleet-records.ts'
-import { openFleet, type SimulatedFleet } from '../apps/hub/test/simulated-fleet.ts'
-import { INVENTORY } from '../apps/hub/test/test-device.ts'
-import { median } from './serve-latency.ts'
+import { addVersion, INTERVAL_MS } from '../apps/hub/test/stage/fleet/fleet-records.ts'
+import { openFleet, type SimulatedFleet } from '../apps/hub/test/stage/simulated-fleet.ts'
+import { INVENTORY } from '../apps/hub/test/stage/test-device.ts'
+import { median } from './serve-parts/serve-latency.ts'
 
 const ROUNDS = 40
 
@@ -51,7 +51,8 @@ export async function run({ devices }: { devices: number }): Promise<object> {
       ...Object.fromEntries([...(times[index] ?? [])].map(([name, all]) => [name, rounded(median(all))])),
       waveMs: rounded(waves[index] ?? 0),
     }) as Figures
-  const [first, second] = [figuresOf(0), figuresOf(1)]
+  const first = figuresOf(0)
+  const second = figuresOf(1)
   const ratio = Object.fromEntries(
     Object.entries(second).map(([name, ms]) => [name, rounded(ms / first[name as keyof Figures])]),
   )
@@ -70,8 +71,13 @@ const paths: Record<Exclude<keyof Figures, 'waveMs'>, (fleet: SimulatedFleet, ro
   auditAppendMs: (fleet) =>
     fleet.store.transaction((tx) =>
       appendAudit(tx, {
-        ...{ organisationId: fleet.organisationId, atMs: fleet.clock.ms, result: 'ok', detail: {} },
-        ...{ actor: { kind: 'hub', id: '', name: 'hub' }, action: 'bench.noted', object: { kind: 'bench', id: 'x' } },
+        organisationId: fleet.organisationId,
+        atMs: fleet.clock.ms,
+        result: 'ok',
+        detail: {},
+        actor: { kind: 'hub', id: '', name: 'hub' },
+        action: 'bench.noted',
+        object: { kind: 'bench', id: 'x' },
       }),
     ),
   devicesPageMs: (fleet) =>
@@ -89,8 +95,16 @@ function reportsOf({ devices, clock }: SimulatedFleet, round: number) {
     const device = devices[(round * BATCH + index) % devices.length]
     if (!device) throw new Error('the fleet is empty')
     const report: DeviceReport = {
-      ...{ v: 1, atMs: clock.ms, agentVersion: '0.1.0', bootId: 'boot-0001', observedGeneration: 0 },
-      ...{ lastGoodGeneration: 0, items: [], conditions: [], endpoints: {}, inventory: INVENTORY },
+      v: 1,
+      atMs: clock.ms,
+      agentVersion: '0.1.0',
+      bootId: 'boot-0001',
+      observedGeneration: 0,
+      lastGoodGeneration: 0,
+      items: [],
+      conditions: [],
+      endpoints: {},
+      inventory: INVENTORY,
     }
     return { deviceId: device.id, report, receivedAtMs: clock.ms + round, intervalMs: INTERVAL_MS }
   })

@@ -5,10 +5,10 @@
  * What only computes is measured in processor time, so that other work on the machine does not count; what waits for a disk or the other side
  * of a handshake is measured by the clock.
  */
-import { startTestHub } from '../apps/hub/test/running-hub.ts'
-import { measureAppend, measureVerify } from './trust-audit.ts'
-import { measureGuard } from './trust-guard.ts'
-import { measureHandshakes } from './trust-handshakes.ts'
+import { startTestHub } from '../apps/hub/test/stage/running-hub.ts'
+import { measureAppend, measureVerify } from './trust-parts/trust-audit.ts'
+import { measureGuard } from './trust-parts/trust-guard.ts'
+import { measureHandshakes } from './trust-parts/trust-handshakes.ts'
 
 /** Runs the benchmark; a minute or less. */
 export async function run(): Promise<object> {

@@ -1,6 +1,6 @@
 /** What `npm run check` runs. Adding a rule that a machine can see means adding it here. */
 import type { Step } from './step.ts'
-import { vitestCommand } from './vitest-run.ts'
+import { vitestCommand } from './tiers/vitest-run.ts'
 
 /** Longest first, so that the short ones fill the gaps. `unitReport` is where the unit tests write their JSON. */
 export const checkSteps = (unitReport: string): Step[] => [
@@ -14,9 +14,18 @@ export const checkSteps = (unitReport: string): Step[] => [
     command: [
       'oxlint',
       '--type-aware',
-      ...['-A', 'all'],
-      ...['-D', 'typescript/no-floating-promises', '-D', 'typescript/switch-exhaustiveness-check'],
-      ...['packages', 'apps', 'scripts', 'examples', 'bench', 'test'],
+      '-A',
+      'all',
+      '-D',
+      'typescript/no-floating-promises',
+      '-D',
+      'typescript/switch-exhaustiveness-check',
+      'packages',
+      'apps',
+      'scripts',
+      'examples',
+      'bench',
+      'test',
     ],
   },
   { name: 'unused', command: ['knip', '--no-progress'] },

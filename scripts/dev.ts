@@ -49,8 +49,15 @@ while (!ending.signal.aborted) {
 function startPrograms(): ChildProcess[] {
   const agents = devices.map(({ name, rest, grpc }, index) =>
     start('apps/agent/src/main.ts', [
-      ...['--data', join(folder, name), '--name', name, ...(tokens[index] ?? [])],
-      ...['--listen', `127.0.0.1:${rest}`, '--grpc', `127.0.0.1:${grpc}`],
+      '--data',
+      join(folder, name),
+      '--name',
+      name,
+      ...(tokens[index] ?? []),
+      '--listen',
+      `127.0.0.1:${rest}`,
+      '--grpc',
+      `127.0.0.1:${grpc}`,
     ]),
   )
   const listen = ['--listen', `127.0.0.1:${HUB_PORT}`]
@@ -60,7 +67,9 @@ function startPrograms(): ChildProcess[] {
 /** In a process group of its own, so that Ctrl-C reaches it once. */
 function start(entry: string, args: readonly string[]): ChildProcess {
   return spawn(process.execPath, [join(ROOT, entry), ...args], {
-    ...{ cwd: ROOT, detached: true, stdio: ['ignore', 'ignore', 'inherit'] },
+    cwd: ROOT,
+    detached: true,
+    stdio: ['ignore', 'ignore', 'inherit'],
   })
 }
 

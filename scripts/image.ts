@@ -8,7 +8,7 @@ import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { neededBy, readLock } from './lock.ts'
-import { sbomDocument } from './sbom-document.ts'
+import { sbomDocument } from './sbom/sbom-document.ts'
 import { ROOT, toolEnv } from './step.ts'
 
 const image = join(ROOT, '.skerry/image')

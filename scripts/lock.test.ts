@@ -10,8 +10,17 @@ const packages = Object.entries(lock).filter(([path, { link }]) => path.includes
 
 /** What may be shipped: permissive, with nothing to do but to name the author. */
 const SHIPPED = [
-  ...['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'BlueOak-1.0.0', 'CC0-1.0', 'ISC', 'MIT', 'MIT-0'],
-  ...['Unlicense', 'OFL-1.1'],
+  '0BSD',
+  'Apache-2.0',
+  'BSD-2-Clause',
+  'BSD-3-Clause',
+  'BlueOak-1.0.0',
+  'CC0-1.0',
+  'ISC',
+  'MIT',
+  'MIT-0',
+  'Unlicense',
+  'OFL-1.1',
 ]
 
 /** Besides, what builds and tests: it is in nothing that we give away. */

@@ -81,14 +81,17 @@ const peers = [
 /** Those that an example or a benchmark cannot do without, by its name. */
 const needed = {
   pump: [
-    ...['gcc', 'libc6-dev', 'pkg-config', 'libmodbus-dev', 'libopen62541-1.4-dev'],
-    ...['mosquitto', 'mosquitto-clients', 'protobuf-compiler'],
+    'gcc',
+    'libc6-dev',
+    'pkg-config',
+    'libmodbus-dev',
+    'libopen62541-1.4-dev',
+    'mosquitto',
+    'mosquitto-clients',
+    'protobuf-compiler',
   ],
   camera: ['ffmpeg'],
-  connectors: [
-    ...['gcc', 'libc6-dev', 'pkg-config', 'libmodbus-dev', 'libopen62541-1.4-dev'],
-    ...['g++', 'libsnap7-dev'],
-  ],
+  connectors: ['gcc', 'libc6-dev', 'pkg-config', 'libmodbus-dev', 'libopen62541-1.4-dev', 'g++', 'libsnap7-dev'],
   flow: ['mosquitto', 'mosquitto-clients'],
   store: ['postgresql'],
 }

@@ -6,10 +6,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { checkSteps } from './check-steps.ts'
-import { FLAKY_MAX, filesForSecondLook, type Verdict, verdictOf } from './second-look.ts'
 import { ROOT, runSteps } from './step.ts'
-import { addReports, readReport, type TestFailure, type TestReport } from './test-report.ts'
-import { runVitest } from './vitest-run.ts'
+import { FLAKY_MAX, filesForSecondLook, type Verdict, verdictOf } from './tiers/second-look.ts'
+import { addReports, readReport, type TestFailure, type TestReport } from './tiers/test-report.ts'
+import { runVitest } from './tiers/vitest-run.ts'
 
 const startMs = performance.now()
 const folder = await mkdtemp(join(tmpdir(), 'skerry-test-'))

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { isInstalled } from '@skerry/testkit/judge'
+import { isInstalled } from '@skerry/testkit/judges/judge'
 import { afterAll, expect, test } from 'vitest'
 import { HELP } from '../apps/hub/src/options.ts'
 

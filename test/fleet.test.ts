@@ -1,6 +1,6 @@
 import { deep, rounds, strict } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type FleetStage, openFleetStage, until } from './simulated-fleet.ts'
+import { type FleetStage, openFleetStage, until } from './stage/simulated-fleet.ts'
 
 const DEVICES = rounds({ quick: 60, deep: 200 })
 
@@ -89,7 +89,7 @@ test('what was aborted before the hub was killed is offered to nobody afterwards
 
 test('a batch is done once by everybody, over a hub that is killed in the middle of it', {
   ...SLOW,
-  ...deep('the same kill with jobs; apps/hub/test/batches counts each answer once'),
+  ...deep('the same kill with jobs; apps/hub/test/operate/batches counts each answer once'),
 }, async () => {
   const command = { kind: 'reboot-agent' as const }
   const created = await stage.hub().client.batch.create({ command, selector: 'site.name == "plant"' })

@@ -6,8 +6,8 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Analysis } from '@skerry/contract/analysis'
-import { parseAnalyses } from '@skerry/core/analysis-text'
+import type { Analysis } from '@skerry/contract/deployments/analysis'
+import { parseAnalyses } from '@skerry/core/analysis/analysis-text'
 import { buildModel } from '@skerry/onnx/build'
 import { writeModel } from '@skerry/onnx/write'
 import { PATIENCE_MS } from '@skerry/testkit/patience'
@@ -82,7 +82,7 @@ const NODES = {
 }
 
 async function push(kind: keyof typeof NODES): Promise<void> {
-  const two = { ...{ name: 'two', datatype: 'FP32' as const, shape: [2, 2] }, data: new Uint8Array(16) }
+  const two = { name: 'two', datatype: 'FP32' as const, shape: [2, 2], data: new Uint8Array(16) }
   const initialisers = kind === 'failing' ? [two] : []
   const model = buildModel({ inputs: [tensor('x')], outputs: [tensor('y')], nodes: NODES[kind](), initialisers })
   const golden = { cases: [{ inputs: { x: floatTensor([2, 2], [0, 0, 0, 0]) } }] }

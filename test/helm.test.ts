@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { parseAllDocuments } from 'yaml'
 import { HELP } from '../apps/hub/src/options.ts'
-import { CHART, hasChartTools, helm, helmBeside, problemsOf } from './chart-tools.ts'
-import { type KubeObject, startKubeApi } from './kube-api.ts'
+import { CHART, hasChartTools, helm, helmBeside, problemsOf } from './stage/chart-tools.ts'
+import { type KubeObject, startKubeApi } from './stage/kube-api.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'skerry-helm-'))
 afterAll(() => rmSync(home, { recursive: true, force: true }))
@@ -14,27 +14,43 @@ afterAll(() => rmSync(home, { recursive: true, force: true }))
 const sets: Record<string, string[]> = {
   'one hub with SQLite': ['publicUrl=https://hub.plant.example:8443'],
   'replicas with PostgreSQL and a bucket': [
-    ...['replicas=2', 'publicUrl=https://hub.plant.example:8443', 'database.existingSecret=skerry-db'],
-    ...['identity.existingSecret=skerry-identity', 'blobs.bucket=skerry-blobs', 'blobs.prefix=plant'],
+    'replicas=2',
+    'publicUrl=https://hub.plant.example:8443',
+    'database.existingSecret=skerry-db',
+    'identity.existingSecret=skerry-identity',
+    'blobs.bucket=skerry-blobs',
+    'blobs.prefix=plant',
   ],
   everything: [
-    ...[
-      'database.existingSecret=skerry-db',
-      'identity.existingSecret=skerry-identity',
-      'tls.existingSecret=skerry-tls',
-    ],
-    ...['blobs.bucket=skerry-blobs', 'blobs.endpoint=https://s3.plant.example:9000', 'blobs.region=moon'],
-    ...['blobs.pathStyle=true', 'blobs.existingSecret=skerry-s3', 'autoscaling.enabled=true', 'logLevel=warn'],
-    ...['networkPolicy.enabled=true', 'networkPolicy.from[0].namespaceSelector.matchLabels.team=plant'],
-    ...['networkPolicy.to[0].ipBlock.cidr=10.0.0.0/8', 'service.type=LoadBalancer', 'service.port=443'],
-    ...['service.annotations.example\\.com/kind=nlb', 'service.loadBalancerSourceRanges[0]=10.0.0.0/8'],
-    ...[`image.digest=sha256:${'a'.repeat(64)}`, 'image.pullSecrets[0].name=registry', 'podLabels.team=plant'],
-    ...['podAnnotations.note=x', 'nodeSelector.disk=fast', 'extraArgs[0]=--webhook-allow=tests.plant.example'],
-    ...['extraEnv[0].name=NODE_EXTRA_CA_CERTS', 'extraEnv[0].value=/run/secrets/tls/ca.crt'],
-    ...['tolerations[0].key=hub', 'tolerations[0].operator=Exists', 'serviceAccount.annotations.role=hub'],
-    ...[
-      'affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0].matchExpressions[0].key=zone',
-    ],
+    'database.existingSecret=skerry-db',
+    'identity.existingSecret=skerry-identity',
+    'tls.existingSecret=skerry-tls',
+    'blobs.bucket=skerry-blobs',
+    'blobs.endpoint=https://s3.plant.example:9000',
+    'blobs.region=moon',
+    'blobs.pathStyle=true',
+    'blobs.existingSecret=skerry-s3',
+    'autoscaling.enabled=true',
+    'logLevel=warn',
+    'networkPolicy.enabled=true',
+    'networkPolicy.from[0].namespaceSelector.matchLabels.team=plant',
+    'networkPolicy.to[0].ipBlock.cidr=10.0.0.0/8',
+    'service.type=LoadBalancer',
+    'service.port=443',
+    'service.annotations.example\\.com/kind=nlb',
+    'service.loadBalancerSourceRanges[0]=10.0.0.0/8',
+    `image.digest=sha256:${'a'.repeat(64)}`,
+    'image.pullSecrets[0].name=registry',
+    'podLabels.team=plant',
+    'podAnnotations.note=x',
+    'nodeSelector.disk=fast',
+    'extraArgs[0]=--webhook-allow=tests.plant.example',
+    'extraEnv[0].name=NODE_EXTRA_CA_CERTS',
+    'extraEnv[0].value=/run/secrets/tls/ca.crt',
+    'tolerations[0].key=hub',
+    'tolerations[0].operator=Exists',
+    'serviceAccount.annotations.role=hub',
+    'affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0].matchExpressions[0].key=zone',
     'affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0].matchExpressions[0].operator=Exists',
   ],
 }

@@ -5,11 +5,11 @@ import { join } from 'node:path'
 import { uploadBlob } from '@skerry/client/upload-blob'
 import { buildModel } from '@skerry/onnx/build'
 import { writeModel } from '@skerry/onnx/write'
-import { digestOf, hexOf } from '@skerry/platform/hash'
+import { digestOf, hexOf } from '@skerry/platform/files/hash'
 import { PATIENCE_MS } from '@skerry/testkit/patience'
 import { deep, strict } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { S3_CREDENTIALS, type S3Server, startS3Server } from '../apps/hub/test/s3-server.ts'
+import { S3_CREDENTIALS, type S3Server, startS3Server } from '../apps/hub/test/stage/servers/s3-server.ts'
 import {
   type AgentProgram,
   type HubHome,
@@ -118,7 +118,7 @@ test('a store that refuses is said to, and counted', async () => {
 
 test(
   'without its store a hub starts, says so, and is well again with it',
-  deep('waits for a store that is away; apps/hub/test/s3-faults is quick'),
+  deep('waits for a store that is away; apps/hub/test/base/s3-faults is quick'),
   async () => {
     await server.stop()
     await hub.stop()

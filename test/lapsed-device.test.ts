@@ -1,12 +1,12 @@
 /** A real agent that is switched off until its certificate has long ended: it comes back by its key, by itself, without a token. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { AuditRecord } from '@skerry/contract/audit'
-import { parseCertificate } from '@skerry/platform/certificate'
-import { systemClock } from '@skerry/platform/clock'
+import type { AuditRecord } from '@skerry/contract/audit/audit'
+import { parseCertificate } from '@skerry/platform/certificates/certificate'
+import { systemClock } from '@skerry/platform/process/clock'
 import { expect, test } from 'vitest'
-import { startAgent, temporaryFolder } from '../apps/agent/test/agent-process.ts'
-import { startTestHub } from '../apps/hub/test/running-hub.ts'
+import { startAgent, temporaryFolder } from '../apps/agent/test/stage/agent-process.ts'
+import { startTestHub } from '../apps/hub/test/stage/running-hub.ts'
 
 const DAY_MS = 86_400_000
 

@@ -2,10 +2,10 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { cli, openTestFolder, type TestFolder } from '../apps/cli/test/cli.ts'
-import { asBrowser, cookieOf, signIn } from '../apps/hub/test/person.ts'
-import { startTestHub, type TestHub } from '../apps/hub/test/running-hub.ts'
-import { personOfTwo } from './several-organisations.ts'
+import { cli, openTestFolder, type TestFolder } from '../apps/cli/test/stage/cli.ts'
+import { asBrowser, cookieOf, signIn } from '../apps/hub/test/stage/person.ts'
+import { startTestHub, type TestHub } from '../apps/hub/test/stage/running-hub.ts'
+import { personOfTwo } from './stage/several-organisations.ts'
 
 let hub: TestHub
 let folder: TestFolder

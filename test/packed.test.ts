@@ -15,7 +15,7 @@ import { deep } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { hubAuthority } from '../examples/stage/hub-authority.ts'
 import { floatTensor, pushModel } from '../examples/stage/push.ts'
-import { type DockerEngine, hasDocker, startDockerEngine } from './docker-engine.ts'
+import { type DockerEngine, hasDocker, startDockerEngine } from './stage/docker-engine.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const run = promisify(execFile)

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { freePort } from '@skerry/testkit/free-port'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { consoleSteps, withoutVarying } from './console-step.ts'
+import { consoleSteps, withoutVarying } from './web/stage/console-step.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const steps = consoleSteps(await readFile(join(ROOT, 'README.md'), 'utf8'))

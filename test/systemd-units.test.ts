@@ -20,8 +20,14 @@ describe.each([
 ] as const)('%s', (name, app, exposureMax) => {
   test('runs as a user of its own, keeps its files private, and gains no right', () => {
     expect(Object.fromEntries(directivesOf(name))).toMatchObject({
-      ...{ User: 'skerry', UMask: '0077', StateDirectoryMode: '0700', NoNewPrivileges: 'yes' },
-      ...{ ProtectSystem: 'strict', ProtectHome: 'yes', PrivateTmp: 'yes', CapabilityBoundingSet: '' },
+      User: 'skerry',
+      UMask: '0077',
+      StateDirectoryMode: '0700',
+      NoNewPrivileges: 'yes',
+      ProtectSystem: 'strict',
+      ProtectHome: 'yes',
+      PrivateTmp: 'yes',
+      CapabilityBoundingSet: '',
       Restart: 'always',
     })
   })

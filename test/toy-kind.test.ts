@@ -7,10 +7,10 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { uploadBlob } from '@skerry/client/upload-blob'
 import { VersionKind } from '@skerry/contract/kinds/kinds'
-import { digestOf } from '@skerry/platform/hash'
+import { digestOf } from '@skerry/platform/files/hash'
 import { deep } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { type Fleet, type FleetAgent, openSharedFleet, tellLogsOnFailure } from '../apps/cli/test/fleet.ts'
+import { type Fleet, type FleetAgent, openSharedFleet, tellLogsOnFailure } from '../apps/cli/test/stage/fleet.ts'
 import { COMPILED, makeToySources, TABLE_ROWS, type ToySources, toyFiles } from './toy/toy-sources.ts'
 
 let toy: ToySources

@@ -1,11 +1,11 @@
 /**
  * A real device behind a balancer with two hubs: either is asked, and either may die while it is.
- * @module-tag deep Kills a hub under a question; apps/hub/test/two-hubs-commands.test.ts asks through both hubs.
+ * @module-tag deep Kills a hub under a question; apps/hub/test/base/two-hubs-commands.test.ts asks through both hubs.
  */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { problemOf } from '@skerry/client/problem'
-import type { InferAnswer, NamedTensor } from '@skerry/contract/infer'
+import type { InferAnswer, NamedTensor } from '@skerry/contract/models/infer'
 import { buildModel } from '@skerry/onnx/build'
 import { writeModel } from '@skerry/onnx/write'
 import { PATIENCE_MS } from '@skerry/testkit/patience'
@@ -13,7 +13,7 @@ import { hasPostgres } from '@skerry/testkit/postgres-cluster'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type AgentProgram, startAgent } from '../examples/stage/fleet.ts'
 import { pushModel } from '../examples/stage/push.ts'
-import { type HubPair, openHubPair } from './two-hubs.ts'
+import { type HubPair, openHubPair } from './stage/two-hubs.ts'
 
 const DEVICE = 'press-1'
 

@@ -2,8 +2,8 @@
 import { hasPostgres } from '@skerry/testkit/postgres-cluster'
 import { deep, rounds, strict } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { until } from './simulated-fleet.ts'
-import { openTwoHubs, type TwoHubs } from './two-hubs.ts'
+import { until } from './stage/simulated-fleet.ts'
+import { openTwoHubs, type TwoHubs } from './stage/two-hubs.ts'
 
 const DEVICES = rounds({ quick: 20, deep: 60 })
 const BUDGET = DEVICES / 10
@@ -17,7 +17,9 @@ const TAKEOVER = { interval: 100 }
 /** Looks at a rollout's rows in the database, again and again: how many devices are without proof, and each device's offer. */
 function watchRollout(hubs: TwoHubs, rollout: string) {
   const offers = new Map<string, Set<string>>()
-  let [worst, looks, isOver] = [0, 0, false]
+  let worst = 0
+  let looks = 0
+  let isOver = false
   const watching = (async () => {
     while (!isOver) {
       // PostgreSQL may be away: that is one of the tests.

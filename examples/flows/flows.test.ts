@@ -2,9 +2,9 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { FlowOutput, FlowSample } from '@skerry/contract/flow-recording'
+import { FlowOutput, FlowSample } from '@skerry/contract/flows/flow-recording'
 import { expect, onTestFinished, test } from 'vitest'
-import { cli } from '../../apps/cli/test/cli.ts'
+import { cli } from '../../apps/cli/test/stage/cli.ts'
 import { recordingOf } from './recording.ts'
 
 const here = (path: string) => join(import.meta.dirname, path)

@@ -1,6 +1,6 @@
 /** Recording of real readings: what a source would have given while they were taken, one each five seconds. */
-import type { FlowSample } from '@skerry/contract/flow-recording'
-import { csvRows } from '@skerry/core/csv-rows'
+import type { FlowSample } from '@skerry/contract/flows/flow-recording'
+import { csvRows } from '@skerry/core/values/csv-rows'
 
 /** When they were taken nobody wrote down; the day only has to be the same each time. */
 const START_MS = Date.UTC(2026, 10, 27)

@@ -2,8 +2,8 @@
  * Ask: one inference with binary tensors, the extension of the Open Inference Protocol for what is too much for JSON: a header in JSON, then the
  * raw little-endian bytes of the tensors. An output of this model has a quarter of a million numbers.
  */
-import { InferError } from '@skerry/contract/open-inference'
-import { Datatype } from '@skerry/contract/tensor'
+import { InferError } from '@skerry/contract/models/open-inference'
+import { Datatype } from '@skerry/contract/models/tensor'
 import * as z from 'zod'
 
 /** [Triton, extension_binary_data] Where the JSON ends and the bytes begin. */

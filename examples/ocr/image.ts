@@ -29,8 +29,10 @@ export async function readImage(path: string): Promise<Floats> {
 
 /** The value between four pixels. */
 function bilinear(at: (x: number, y: number) => number, x: number, y: number): number {
-  const [left, top] = [Math.floor(x), Math.floor(y)]
-  const [right, below] = [x - left, y - top]
+  const left = Math.floor(x)
+  const top = Math.floor(y)
+  const right = x - left
+  const below = y - top
   const upper = at(left, top) * (1 - right) + at(left + 1, top) * right
   const lower = at(left, top + 1) * (1 - right) + at(left + 1, top + 1) * right
   return upper * (1 - below) + lower * below

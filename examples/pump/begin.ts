@@ -1,9 +1,9 @@
 /** Begin: the acts that make it work: equipment is tried and connected, a flow is recorded, proved and deployed. */
 import { readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ConnectionSpec } from '@skerry/contract/connection'
-import type { TagReading } from '@skerry/contract/device-command'
-import { FlowGolden } from '@skerry/contract/flow-recording'
+import { ConnectionSpec } from '@skerry/contract/connections/connection'
+import type { TagReading } from '@skerry/contract/devices/device-command'
+import { FlowGolden } from '@skerry/contract/flows/flow-recording'
 import { parse } from 'yaml'
 import { until } from '../stage/wait.ts'
 import { PLANT_SCORE, SCORE } from './ledger.ts'

@@ -1,9 +1,9 @@
 /** Plant: the equipment of this example, none of it ours: a PLC of libmodbus, a server of open62541, the broker mosquitto, and a SCADA that listens there. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type ModbusPeer, startModbus } from '@skerry/testkit/modbus-peer'
-import { type Mosquitto, startMosquitto } from '@skerry/testkit/mosquitto'
-import { type OpcuaPeer, startOpcua } from '@skerry/testkit/opcua-peer'
+import { type ModbusPeer, startModbus } from '@skerry/testkit/peers/modbus-peer'
+import { type Mosquitto, startMosquitto } from '@skerry/testkit/peers/mosquitto'
+import { type OpcuaPeer, startOpcua } from '@skerry/testkit/peers/opcua-peer'
 import { parse, stringify } from 'yaml'
 import { type Readings, recordReadings } from './readings.ts'
 import { type Scada, startScada } from './scada.ts'

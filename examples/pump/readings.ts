@@ -1,13 +1,14 @@
 /** Readings: what a mote measured while steam was brought near it, as a recording that the equipment of this example replays. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { csvRows } from '@skerry/core/csv-rows'
-import type { Replay } from '@skerry/testkit/compiled-peer'
+import { csvRows } from '@skerry/core/values/csv-rows'
+import type { Replay } from '@skerry/testkit/peers/compiled-peer'
 
 const MOTE = join(import.meta.dirname, '../sensor-anomaly/readings/single-hop-mote4-outdoor.csv')
 
 /** From quiet over the steam to quiet again; the last are so near to the first that nothing jumps where it begins anew. */
-const [FIRST, LAST] = [2_303, 2_452]
+const FIRST = 2_303
+const LAST = 2_452
 
 /** Fifty times as quick as they were taken: the steam comes every quarter of a minute. */
 const EVERY_MS = 100

@@ -6,7 +6,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import type { Mosquitto } from '@skerry/testkit/mosquitto'
+import type { Mosquitto } from '@skerry/testkit/peers/mosquitto'
 
 /** A number that the node told: when it was measured, and whether it came late. */
 export type Told = { value: number; isHistorical: boolean }
@@ -64,9 +64,26 @@ export async function startScada(broker: Pick<Mosquitto, 'port' | 'publish'>): P
 
 function listening(port: number, will: string): string[] {
   return [
-    ...['-h', 'localhost', '-p', String(port), '-i', 'scada', '-d', '-q', '1'],
-    ...['--will-topic', STATE, '--will-payload', will, '--will-qos', '1', '--will-retain'],
-    ...['-t', 'spBv1.0/plant/+/pump-gateway', '-F', '%t %x'],
+    '-h',
+    'localhost',
+    '-p',
+    String(port),
+    '-i',
+    'scada',
+    '-d',
+    '-q',
+    '1',
+    '--will-topic',
+    STATE,
+    '--will-payload',
+    will,
+    '--will-qos',
+    '1',
+    '--will-retain',
+    '-t',
+    'spBv1.0/plant/+/pump-gateway',
+    '-F',
+    '%t %x',
   ]
 }
 

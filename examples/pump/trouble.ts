@@ -1,5 +1,5 @@
 /** Trouble: the acts in which something is wrong: with the pump, and then with what it is connected to. */
-import type { TagValue } from '@skerry/contract/tag'
+import type { TagValue } from '@skerry/contract/sources/tag'
 import { startHub } from '../stage/fleet.ts'
 import { until } from '../stage/wait.ts'
 import { newest } from './begin.ts'

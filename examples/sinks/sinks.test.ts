@@ -2,12 +2,12 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Sink } from '@skerry/contract/sink'
+import { Sink } from '@skerry/contract/sinks/sink'
 import { deep } from '@skerry/testkit/tier'
 import { expect, onTestFinished, test } from 'vitest'
 import { parse } from 'yaml'
-import { type SinkPeer, sinkProtocols } from '../../packages/connectors/test/sink-peers.ts'
-import { openSinkStage } from '../../packages/connectors/test/sink-stage.ts'
+import { type SinkPeer, sinkProtocols } from '../../packages/connectors/test/sinks-stage/sink-peers.ts'
+import { openSinkStage } from '../../packages/connectors/test/sinks-stage/sink-stage.ts'
 
 const names = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.yaml'))
 
@@ -29,7 +29,7 @@ const RUN: [name: string, protocol: string, theirs: string[]][] = [
 
 test.each(RUN)(
   '%s: its values are with a peer of %s',
-  deep('every peer: packages/connectors/test/broker-sinks is quick'),
+  deep('every peer: packages/connectors/test/sinks/broker-sinks is quick'),
   async (name, protocol, theirs) => {
     const peer = await startPeer(protocol)
     const example = readExample(name)

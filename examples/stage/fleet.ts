@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { createClient, type SkerryClient } from '@skerry/client/client'
 import type { Connection } from '@skerry/client/connection'
-import type { SiteSpec } from '@skerry/contract/site'
+import type { SiteSpec } from '@skerry/contract/sites/site'
 import { freePort } from '@skerry/testkit/free-port'
 import type * as z from 'zod'
 import { hubAuthority } from './hub-authority.ts'
@@ -67,8 +67,14 @@ export async function startAgent(hub: HubProgram, { site, ...place }: NewDevice)
 /** Starts an agent that joins with the token. */
 export async function joinAgent({ token, device, folder, options = [] }: Omit<NewDevice, 'site'> & { token: string }) {
   const args = [
-    ...['--data', join(folder, device), '--name', device],
-    ...['--listen', `127.0.0.1:${await freePort()}`, '--grpc', `127.0.0.1:${await freePort()}`],
+    '--data',
+    join(folder, device),
+    '--name',
+    device,
+    '--listen',
+    `127.0.0.1:${await freePort()}`,
+    '--grpc',
+    `127.0.0.1:${await freePort()}`,
     ...options,
   ]
   return runAgent(device, { folder, args, joining: ['--join', token] })

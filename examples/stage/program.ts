@@ -36,7 +36,10 @@ export function startProgram({ name, entry, args, logFolder, env = {}, under = [
   // In a process group of its own: Ctrl-C is for the tour, which then ends its programs one by one.
   const [program = '', ...words] = [...under, process.execPath, join(ROOT, entry), ...args]
   const child = spawn(program, words, {
-    ...{ cwd: ROOT, detached: true, stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...env } },
+    cwd: ROOT,
+    detached: true,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, ...env },
   })
   const logPath = join(logFolder, `${name}.log`)
   const exited = once(child, 'exit')

@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto'
 import type { Connection } from '@skerry/client/connection'
 import { uploadBlob } from '@skerry/client/upload-blob'
-import { Digest } from '@skerry/contract/digest'
 import { MODEL_PATH } from '@skerry/contract/kinds/model'
-import type { PushReply, PushRequest } from '@skerry/contract/model'
+import type { PushReply, PushRequest } from '@skerry/contract/models/model'
+import { Digest } from '@skerry/contract/values/digest'
 import type * as z from 'zod'
 import type { HubProgram } from './fleet.ts'
 

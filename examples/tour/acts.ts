@@ -1,5 +1,5 @@
 /** Acts: the four things that the tour shows, each said in plain words and then looked at. */
-import type { Rollout, RolloutDevice, RolloutWave } from '@skerry/contract/rollout'
+import type { Rollout, RolloutDevice, RolloutWave } from '@skerry/contract/rollouts/rollout'
 import { startHub } from '../stage/fleet.ts'
 import { until } from '../stage/wait.ts'
 import type { Feeder } from './feeder.ts'

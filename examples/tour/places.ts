@@ -1,5 +1,5 @@
 /** Places: three sites in three countries, and the radio motes whose readings each of them has to judge. */
-import type { SiteSpec } from '@skerry/contract/site'
+import type { SiteSpec } from '@skerry/contract/sites/site'
 import type * as z from 'zod'
 
 export type Place = {

@@ -1,9 +1,9 @@
 /** Shipment: pushes a model with its golden inputs, and rolls it out canary first. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { GoldenInputs } from '@skerry/contract/golden'
-import type { PushReply } from '@skerry/contract/model'
-import type { Rollout } from '@skerry/contract/rollout'
+import type { GoldenInputs } from '@skerry/contract/devices/golden'
+import type { PushReply } from '@skerry/contract/models/model'
+import type { Rollout } from '@skerry/contract/rollouts/rollout'
 import type * as z from 'zod'
 import type { HubProgram } from '../stage/fleet.ts'
 import { floatTensor, pushModel } from '../stage/push.ts'

@@ -1,8 +1,8 @@
 /** Batch laws: what must hold of batches and their jobs after every commit. */
-import type { JobOutcome } from '@skerry/contract/batch'
-import type { BatchTable } from '@skerry/hub/store/batch-tables'
+import type { JobOutcome } from '@skerry/contract/batches/batch'
 import { fromJson } from '@skerry/hub/store/json-column'
 import type { Db } from '@skerry/hub/store/store'
+import type { BatchTable } from '@skerry/hub/store/tables/batch-tables'
 import type { Broken } from './laws.ts'
 
 type Job = { batch_id: string; device_id: string; outcome: JobOutcome; attempt: number; told_at_ms: number | null }

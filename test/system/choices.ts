@@ -1,7 +1,7 @@
 /** Choices: what chance decides in a history, each from a stream of its own so that more of one thing does not change another. */
 import { randomStream } from '@skerry/agent/simulator/random-stream'
-import type { Identifiers } from '@skerry/hub/identifiers'
-import { createIdentifiers } from '@skerry/hub/identifiers'
+import type { Identifiers } from '@skerry/hub/identity/identifiers'
+import { createIdentifiers } from '@skerry/hub/identity/identifiers'
 import { anyStrategy } from './any-strategy.ts'
 
 export type Chance = {
@@ -43,7 +43,9 @@ export const VERSIONS = { sensor: 5, camera: 3 } as const
 export function anySpec(chance: Chance): object {
   const { name, model } = chance.one<(typeof DEPLOYMENTS)[number]>(SENSOR, SENSOR, CAMERA, RIVAL)
   return {
-    ...{ name, model, version: String(chance.between(1, VERSIONS[model])) },
+    name,
+    model,
+    version: String(chance.between(1, VERSIONS[model])),
     selector: chance.one('true', 'true', 'device.labels.ring != "spare"', 'device.labels.ring == "test"'),
     probation: { seconds: chance.one(0, 0, 5, 20), failureRateMax: chance.one(0.05, 1) },
     strategy: anyStrategy(chance),

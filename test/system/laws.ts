@@ -1,12 +1,12 @@
 /** Laws: what must hold of the hub's rows after every commit, whatever is lost, comes twice, or dies. */
-import type { Amount } from '@skerry/contract/amount'
-import type { DesiredItem } from '@skerry/contract/desired'
-import type { Outcome } from '@skerry/contract/rollout'
-import { isEnded, type RolloutState } from '@skerry/core/rollout-state'
-import type { RolloutPlan } from '@skerry/core/waves'
+import type { Amount } from '@skerry/contract/deployments/amount'
+import type { DesiredItem } from '@skerry/contract/devices/desired'
+import type { Outcome } from '@skerry/contract/rollouts/rollout'
+import { isEnded, type RolloutState } from '@skerry/core/rollouts/rollout-state'
+import type { RolloutPlan } from '@skerry/core/rollouts/waves'
 import { fromJson } from '@skerry/hub/store/json-column'
 import type { Db } from '@skerry/hub/store/store'
-import { isWithinBudget } from '@skerry/testkit/budget-judge'
+import { isWithinBudget } from '@skerry/testkit/judges/budget-judge'
 import { lawsOfBatches } from './batch-laws.ts'
 
 export type Broken = (law: string, detail: unknown) => void
@@ -102,8 +102,11 @@ type Rollout = { id: string; deployment_id: string; revision: number; state: Rol
 async function rolloutsOf(db: Db): Promise<Rollout[]> {
   const rows = await db.selectFrom('rollouts').selectAll().execute()
   return rows.map(({ id, deployment_id, revision, state, plan }) => ({
-    ...{ id, deployment_id, revision },
-    ...{ state: fromJson(state), plan: fromJson(plan) },
+    id,
+    deployment_id,
+    revision,
+    state: fromJson(state),
+    plan: fromJson(plan),
   }))
 }
 

@@ -1,15 +1,15 @@
 /** Operator of batches: the person who has devices do something, by the same changes of the store that the API makes. */
-import type { BatchHand } from '@skerry/contract/batch'
-import type { BatchCommand } from '@skerry/contract/batch-command'
-import type { BatchId, KeyId } from '@skerry/contract/ids'
-import { noCounts } from '@skerry/core/batch'
+import type { BatchHand } from '@skerry/contract/batches/batch'
+import type { BatchCommand } from '@skerry/contract/batches/batch-command'
+import type { BatchId, KeyId } from '@skerry/contract/values/ids'
+import { noCounts } from '@skerry/core/batches/batch'
 import { cancelBatch, retryBatch, sendBatch, signBatch } from '@skerry/hub/batches/batch-steering'
 import { batchTargets } from '@skerry/hub/batches/batch-targets'
 import { insertJobs } from '@skerry/hub/batches/job-store'
 import type { KeyCall } from '@skerry/hub/http/call'
-import type { BatchTable } from '@skerry/hub/store/batch-tables'
 import { toJson } from '@skerry/hub/store/json-column'
 import type { Tx } from '@skerry/hub/store/store'
+import type { BatchTable } from '@skerry/hub/store/tables/batch-tables'
 import type { Chance } from './choices.ts'
 import type { OperatorDeps } from './operator.ts'
 
@@ -61,13 +61,29 @@ function rowOf(id: BatchId, { chance, selector, devices, nowMs, organisationId }
   const command = anyCommand(chance)
   const startAtMs = nowMs + chance.one(0, 0, 10_000)
   return {
-    ...{ id, organisation_id: organisationId, status: 'draft', kind: command.kind, command: toJson(command) },
-    ...{ selector, reason: null, rate: chance.is(0.3) ? toJson({ perMinute: 6 }) : null, pace: toJson([]) },
-    ...{ counts: toJson({ ...noCounts, waiting: devices }), devices, attempt: 1 },
-    ...{ start_at_ms: startAtMs, expires_at_ms: startAtMs + chance.between(10_000, 120_000) },
-    ...{ timeout_ms: chance.between(10_000, 60_000), envelope: null, output_bytes: 0, created_at_ms: nowMs },
+    id,
+    organisation_id: organisationId,
+    status: 'draft',
+    kind: command.kind,
+    command: toJson(command),
+    selector,
+    reason: null,
+    rate: chance.is(0.3) ? toJson({ perMinute: 6 }) : null,
+    pace: toJson([]),
+    counts: toJson({ ...noCounts, waiting: devices }),
+    devices,
+    attempt: 1,
+    start_at_ms: startAtMs,
+    expires_at_ms: startAtMs + chance.between(10_000, 120_000),
+    timeout_ms: chance.between(10_000, 60_000),
+    envelope: null,
+    output_bytes: 0,
+    created_at_ms: nowMs,
     created_by: toJson<BatchHand>({ kind: 'key', id: KEY, personId: KEY, name: CALLER.name, atMs: nowMs }),
-    ...{ signed_by: null, sent_by: null, cancelled_by: null, ended_at_ms: null },
+    signed_by: null,
+    sent_by: null,
+    cancelled_by: null,
+    ended_at_ms: null,
   }
 }
 

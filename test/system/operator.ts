@@ -1,17 +1,17 @@
 /** Operator: the person who steers the simulated hub, by the same changes of its store that the API makes. */
-import { DeploymentSpec } from '@skerry/contract/deployment'
-import type { DeviceId, OrganisationId } from '@skerry/contract/ids'
-import type { RolloutEvent } from '@skerry/core/rollout'
+import { DeploymentSpec } from '@skerry/contract/deployments/deployment'
+import type { DeviceId, OrganisationId } from '@skerry/contract/values/ids'
+import type { RolloutEvent } from '@skerry/core/rollouts/rollout'
 import { applyDeployment } from '@skerry/hub/deployments/apply-deployment'
 import { findDeployment } from '@skerry/hub/deployments/deployment-store'
 import { removeDeployment } from '@skerry/hub/deployments/remove-deployment'
 import { deleteDevice, findDevice, findDeviceById, resumeDevice, setLabels } from '@skerry/hub/devices/device-store'
 import { raiseRetryToken } from '@skerry/hub/devices/retry-store'
-import type { Identifiers } from '@skerry/hub/identifiers'
+import type { Identifiers } from '@skerry/hub/identity/identifiers'
 import { publishRollouts } from '@skerry/hub/rollouts/publish-rollouts'
 import { sendEvents } from '@skerry/hub/rollouts/rollout-step'
 import { findRollout } from '@skerry/hub/rollouts/rollout-store'
-import type { HubLife } from '../../apps/hub/test/hub-life.ts'
+import type { HubLife } from '../../apps/hub/test/stage/hub-life.ts'
 import { operateBatches } from './operator-batches.ts'
 
 export type OperatorDeps = { life: HubLife; ids: Identifiers; organisationId: OrganisationId }
@@ -62,7 +62,8 @@ export function operate({ life, ids, organisationId }: OperatorDeps) {
     },
     async retryDevice(id: DeviceId, name: string): Promise<void> {
       await store.transaction(async (tx) => {
-        const [device, deployment] = [await findDeviceById(tx, id), await findDeployment(tx, organisationId, name)]
+        const device = await findDeviceById(tx, id)
+        const deployment = await findDeployment(tx, organisationId, name)
         if (device && deployment) await raiseRetryToken(tx, device, deployment.id)
       })
       bus.publish('device.retried', id)

@@ -1,6 +1,6 @@
 /** Peace: what is true of a world in which nothing happens any more. Gives what is not, in words. */
-import type { DesiredItem } from '@skerry/contract/desired'
-import { isHeld } from '@skerry/core/item-life'
+import type { DesiredItem } from '@skerry/contract/devices/desired'
+import { isHeld } from '@skerry/core/device/item-life'
 import { newestDocument } from '@skerry/hub/link/issued-store'
 import { fromJson } from '@skerry/hub/store/json-column'
 import type { Db } from '@skerry/hub/store/store'

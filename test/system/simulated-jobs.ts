@@ -1,11 +1,11 @@
 /** Simulated jobs: the agent's own job desk on a simulated machine, with doors that only take time, looked at for what must never happen. */
-import { createHubTime } from '@skerry/agent/hub-time'
+import { createHubTime } from '@skerry/agent/hub/hub-time'
 import { createJobDesk } from '@skerry/agent/jobs/job-desk'
 import { jobKinds } from '@skerry/agent/jobs/job-kinds'
 import type { DeviceCharacter } from '@skerry/agent/simulator/simulated-device'
 import type { JobJournal } from '@skerry/agent/store/job-journal'
-import type { DeviceId, OrganisationId } from '@skerry/contract/ids'
-import type { JobKey } from '@skerry/contract/job'
+import type { JobKey } from '@skerry/contract/batches/job'
+import type { DeviceId, OrganisationId } from '@skerry/contract/values/ids'
 
 export type SimulatedJobsDeps = {
   deviceId: DeviceId
@@ -41,7 +41,11 @@ export function simulatedJobs(deps: SimulatedJobsDeps): NonNullable<DeviceCharac
         configure: (configuration) => configuration,
         restart: reboot,
       }),
-      ...{ journal: watch(store.jobs), clock, log: SILENT, bootId, hubTime },
+      journal: watch(store.jobs),
+      clock,
+      log: SILENT,
+      bootId,
+      hubTime,
       membership: () => ({ deviceId, organisationId, trustedKeys }),
     })
     return { desk, hearTime: hubTime.hear }

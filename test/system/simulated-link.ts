@@ -5,12 +5,12 @@
  */
 import type { ConnectResult, connectLink } from '@skerry/agent/link/link-connection'
 import type { LinkClient } from '@skerry/agent/link/signed-streams'
-import type { DesiredDocument } from '@skerry/contract/desired'
-import type { DeviceId } from '@skerry/contract/ids'
-import type { JobMessage, JobResult } from '@skerry/contract/job'
-import type { WipeOrder } from '@skerry/contract/link'
-import type { Line, LossyNetwork } from '@skerry/testkit/lossy-network'
-import type { HubDoor, HubLife } from '../../apps/hub/test/hub-life.ts'
+import type { JobMessage, JobResult } from '@skerry/contract/batches/job'
+import type { DesiredDocument } from '@skerry/contract/devices/desired'
+import type { WipeOrder } from '@skerry/contract/link/link'
+import type { DeviceId } from '@skerry/contract/values/ids'
+import type { Line, LossyNetwork } from '@skerry/testkit/faults/lossy-network'
+import type { HubDoor, HubLife } from '../../apps/hub/test/stage/hub-life.ts'
 
 export type SimulatedLinkDeps = {
   deviceId: DeviceId

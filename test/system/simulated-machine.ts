@@ -9,12 +9,12 @@ import { createGate } from '@skerry/agent/simulator/gate'
 import { createMemoryStore } from '@skerry/agent/simulator/memory-store'
 import { createSimulatedDevice } from '@skerry/agent/simulator/simulated-device'
 import type { AgentStore } from '@skerry/agent/store/agent-store'
-import type { DesiredItem } from '@skerry/contract/desired'
-import type { Digest } from '@skerry/contract/digest'
-import type { DeviceId, OrganisationId } from '@skerry/contract/ids'
-import type { Behaviour } from '@skerry/contract/simulation'
-import type { DownloadProblem } from '@skerry/platform/blob-download'
-import type { EventClock } from '@skerry/testkit/event-clock'
+import type { DesiredItem } from '@skerry/contract/devices/desired'
+import type { Behaviour } from '@skerry/contract/devices/simulation'
+import type { Digest } from '@skerry/contract/values/digest'
+import type { DeviceId, OrganisationId } from '@skerry/contract/values/ids'
+import type { DownloadProblem } from '@skerry/platform/blobs/blob-download'
+import type { EventClock } from '@skerry/testkit/simulation/event-clock'
 import { simulatedJobs } from './simulated-jobs.ts'
 import { createLocks, keepsUpdateLaws, type MachineLocks } from './update-laws.ts'
 
@@ -79,7 +79,11 @@ export function createMachine(deps: MachineDeps): Machine {
   }
   const device = createSimulatedDevice(
     {
-      ...{ behaviour, random, store, inventory: simulatedInventory(index), locks: locks.read },
+      behaviour,
+      random,
+      store,
+      inventory: simulatedInventory(index),
+      locks: locks.read,
       makeJobs: simulatedJobs({ ...deps, reboot }),
       membership: { deviceId, name: `machine-${index}`, certificate: '', privateKey: '', index },
       makeBody(bodyDeps) {
@@ -91,9 +95,17 @@ export function createMachine(deps: MachineDeps): Machine {
       },
     },
     {
-      ...{ hub: 'https://hub', ca: '', trustedKeys: [], clock, figures: createFigures(), gate: createGate(1) },
-      ...{ shared: new Map(), requestsPerSecond: REQUESTS_PER_SECOND, takesJobs: false },
-      ...{ connect: deps.connect, fails: deps.fails },
+      hub: 'https://hub',
+      ca: '',
+      trustedKeys: [],
+      clock,
+      figures: createFigures(),
+      gate: createGate(1),
+      shared: new Map(),
+      requestsPerSecond: REQUESTS_PER_SECOND,
+      takesJobs: false,
+      connect: deps.connect,
+      fails: deps.fails,
       signatureProblem: (item) =>
         deps.isForged(item) ? { code: 'signature_invalid', message: 'nobody whom we trust signed it' } : undefined,
     },
@@ -108,7 +120,11 @@ export function createMachine(deps: MachineDeps): Machine {
     power = undefined
   }
   return {
-    ...{ deviceId, locks, store, powerOn, cutPower },
+    deviceId,
+    locks,
+    store,
+    powerOn,
+    cutPower,
     isOn: () => power !== undefined,
     serving: () =>
       new Map(

@@ -5,10 +5,10 @@
 import { sameDriver } from '@skerry/agent/kinds/drivers'
 import type { BodyParts } from '@skerry/agent/simulator/fake-body'
 import type { AgentStore } from '@skerry/agent/store/agent-store'
-import type { DesiredItem } from '@skerry/contract/desired'
-import type { UpdateWindow } from '@skerry/contract/update-window'
-import { isSameLoad } from '@skerry/core/item-life'
-import type { UpdateLock } from '@skerry/core/update-hold'
+import type { UpdateWindow } from '@skerry/contract/deployments/update-window'
+import type { DesiredItem } from '@skerry/contract/devices/desired'
+import { isSameLoad } from '@skerry/core/device/item-life'
+import type { UpdateLock } from '@skerry/core/device/update-hold'
 
 type Clock = { nowMs(): number }
 

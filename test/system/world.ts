@@ -3,17 +3,17 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import type { DeviceId, OrganisationId } from '@skerry/contract/ids'
-import { Behaviour } from '@skerry/contract/simulation'
+import { Behaviour } from '@skerry/contract/devices/simulation'
+import type { DeviceId, OrganisationId } from '@skerry/contract/values/ids'
 import type { Hub } from '@skerry/hub/hub'
-import type { Identifiers } from '@skerry/hub/identifiers'
+import type { Identifiers } from '@skerry/hub/identity/identifiers'
 import { openSqliteStore } from '@skerry/hub/store/sqlite-store'
 import type { Db, Store } from '@skerry/hub/store/store'
-import { generateKeyPair } from '@skerry/platform/private-key'
-import { createEventClock, type EventClock } from '@skerry/testkit/event-clock'
-import { createLossyNetwork, type LossyNetwork } from '@skerry/testkit/lossy-network'
-import { addDevices, addVersion, type FleetDevice } from '../../apps/hub/test/fleet-records.ts'
-import { type HubLife, startHubLife } from '../../apps/hub/test/hub-life.ts'
+import { generateKeyPair } from '@skerry/platform/certificates/private-key'
+import { createLossyNetwork, type LossyNetwork } from '@skerry/testkit/faults/lossy-network'
+import { createEventClock, type EventClock } from '@skerry/testkit/simulation/event-clock'
+import { addDevices, addVersion, type FleetDevice } from '../../apps/hub/test/stage/fleet/fleet-records.ts'
+import { type HubLife, startHubLife } from '../../apps/hub/test/stage/hub-life.ts'
 import { anyLabels, type Chance, chanceOf, seededIds, VERSIONS } from './choices.ts'
 import { createLaws, type Laws } from './laws.ts'
 import { type Operator, operate } from './operator.ts'
@@ -72,8 +72,24 @@ export async function openWorld(seed: number): Promise<World> {
   }
   const laws = createLaws(tell)
   const it: Inside = {
-    ...{ seed, clock, chance, network, folder, path, ids, organisationId, broken, trace, note, tell, laws },
-    ...{ machines: new Map(), fleet: [], life: undefined, rot: 0, store: await openStore(path) },
+    seed,
+    clock,
+    chance,
+    network,
+    folder,
+    path,
+    ids,
+    organisationId,
+    broken,
+    trace,
+    note,
+    tell,
+    laws,
+    machines: new Map(),
+    fleet: [],
+    life: undefined,
+    rot: 0,
+    store: await openStore(path),
   }
   return worldOf(it)
 }
@@ -96,7 +112,13 @@ type Inside = Pick<World, 'clock' | 'network' | 'chance' | 'machines' | 'broken'
 function worldOf(it: Inside): World {
   const { clock, network, chance, machines, broken, trace, note, path, folder, ids, organisationId } = it
   return {
-    ...{ clock, network, chance, machines, broken, trace, note },
+    clock,
+    network,
+    chance,
+    machines,
+    broken,
+    trace,
+    note,
     db: () => it.store?.db,
     life: () => (it.life?.isAlive() ? it.life : undefined),
     operator: () => (it.life?.isAlive() ? operate({ life: it.life, ids, organisationId }) : undefined),
@@ -136,7 +158,9 @@ function startHub(it: Inside): void {
   const { store, clock, laws, seed, tell } = it
   if (!store) return
   it.life = startHubLife({
-    ...{ store, clock, reportIntervalMs: REPORT_INTERVAL_MS },
+    store,
+    clock,
+    reportIntervalMs: REPORT_INTERVAL_MS,
     random: chanceOf(seed, `hub at ${clock.nowMs()}`).random,
     onCommit: () => laws.look(store.db, clock.nowMs()),
     signing: SIGNING,
@@ -176,7 +200,13 @@ function machineOf(it: Inside, deviceId: DeviceId, index: number): Machine {
   const { random } = chance
   const hub = () => (it.life?.isAlive() ? it.life : undefined)
   return createMachine({
-    ...{ deviceId, index, clock, random, broken: tell, organisationId, trustedKeys: [SIGNING.publicKeyPem] },
+    deviceId,
+    index,
+    clock,
+    random,
+    broken: tell,
+    organisationId,
+    trustedKeys: [SIGNING.publicKeyPem],
     behaviour: chance.is(0.5) ? undefined : chance.one(...(Behaviour.options as [Behaviour, ...Behaviour[]])),
     skewMs: chance.is(0.3) ? Math.round((2 * random() - 1) * TEN_YEARS_MS) : 0,
     connect: simulatedConnect({ deviceId, network, after: clock.after, random, hub, past: [] }),

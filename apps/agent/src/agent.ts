@@ -4,14 +4,14 @@
  */
 import { createPublicKey } from 'node:crypto'
 import { join } from 'node:path'
-import { readIfPresent } from '@skerry/platform/atomic-file'
-import { systemClock } from '@skerry/platform/clock'
-import { nodeFileSystem } from '@skerry/platform/file-system'
-import { lockFolder } from '@skerry/platform/folder-lock'
-import { createLog, type Log } from '@skerry/platform/log'
-import { makePrivateFolder } from '@skerry/platform/private-folder'
-import { openShutdown } from '@skerry/platform/shutdown'
-import { removeTelemetryLeftovers } from '@skerry/platform/telemetry-leftovers'
+import { readIfPresent } from '@skerry/platform/files/atomic-file'
+import { nodeFileSystem } from '@skerry/platform/files/file-system'
+import { lockFolder } from '@skerry/platform/files/folder-lock'
+import { makePrivateFolder } from '@skerry/platform/files/private-folder'
+import { removeTelemetryLeftovers } from '@skerry/platform/files/telemetry-leftovers'
+import { systemClock } from '@skerry/platform/process/clock'
+import { createLog, type Log } from '@skerry/platform/process/log'
+import { openShutdown } from '@skerry/platform/process/shutdown'
 import { createLogRing } from './commands/log-ring.ts'
 import type { WipeDevice } from './jobs/job-stream.ts'
 import { KeyRefused, openDeviceKey } from './joining/device-key.ts'
@@ -123,7 +123,10 @@ function endOf({ code, isWiping, isRestarting }: { code: number; isWiping: boole
 }
 
 const ownLoops = ({ reconciler, jobs, seal, journal }: Device, signal: AbortSignal) => [
-  ...[reconciler.run(signal), jobs.run(signal), seal(signal), journal.run(signal)],
+  reconciler.run(signal),
+  jobs.run(signal),
+  seal(signal),
+  journal.run(signal),
 ]
 
 /** One loop that breaks takes the other with it: half an agent would look alive. */
@@ -173,7 +176,10 @@ async function followHub(network: Network, known: Identity | undefined, signal: 
   const change = identityChanger(folder, { current: () => current, use })
   const renewal = createRenewal({ ...shared, change })
   const authorities = createAuthorityKeeper({
-    ...{ ...shared, change, renewal, touch: () => link.touch() },
+    ...shared,
+    change,
+    renewal,
+    touch: () => link.touch(),
     tryRoots: (roots, trying) => tryRoots(current, { roots, privateKey }, trying),
   })
   const link: Link = createLink({
@@ -236,7 +242,7 @@ async function readJoinFile({ joinFile }: AgentOptions): Promise<string | undefi
 async function showKey(folder: IdentityFolder, { serial }: AgentOptions): Promise<number> {
   // A start in which nobody asks does without them.
   const [{ hashPublicKey }, { readSerialNumber }] = await Promise.all([
-    import('@skerry/platform/public-key-hash'),
+    import('@skerry/platform/certificates/public-key-hash'),
     import('./joining/serial-number.ts'),
   ])
   const key = hashPublicKey(createPublicKey(await folder.privateKey()))

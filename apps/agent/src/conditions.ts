@@ -1,6 +1,6 @@
 /** Conditions: what is wrong with the device as a whole right now. Raised and cleared by whoever sees it; told to the hub and the log. */
-import type { Cause } from '@skerry/contract/item'
-import type { Log } from '@skerry/platform/log'
+import type { Cause } from '@skerry/contract/devices/item'
+import type { Log } from '@skerry/platform/process/log'
 
 export type Conditions = {
   /** The newest words for a code count. */

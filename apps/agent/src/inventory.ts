@@ -1,6 +1,6 @@
 /** Inventory: what this machine is, as it tells the hub. */
 import { arch, availableParallelism, cpus, hostname, platform, release, totalmem } from 'node:os'
-import type { Inventory } from '@skerry/contract/device'
+import type { Inventory } from '@skerry/contract/devices/device'
 import { kinds, VersionKind } from '@skerry/contract/kinds/kinds'
 
 /** Highest opset of the default ONNX domain that onnxruntime 1.30 loads without calling it unsupported. */

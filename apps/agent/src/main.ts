@@ -3,7 +3,7 @@
  * models. Only then is the rest loaded, from compiled code that is kept in the data folder.
  */
 import { join } from 'node:path'
-import { keepFilesPrivate } from '@skerry/platform/private-folder'
+import { keepFilesPrivate } from '@skerry/platform/files/private-folder'
 import { parseOptions } from './options.ts'
 
 /** Exit codes: 0 stopped as told, 1 broken, 2 asked wrongly. */

@@ -2,17 +2,17 @@
 import { randomUUID } from 'node:crypto'
 import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { DocumentMessage } from '@skerry/contract/desired'
-import type { Inventory } from '@skerry/contract/device'
-import type { SentReport } from '@skerry/contract/device-report'
+import type { DocumentMessage } from '@skerry/contract/devices/desired'
+import type { Inventory } from '@skerry/contract/devices/device'
+import type { SentReport } from '@skerry/contract/devices/device-report'
 import { kinds } from '@skerry/contract/kinds/kinds'
-import { seatOf, suspicionCause } from '@skerry/core/crash-suspicion'
-import { servedBy } from '@skerry/core/item-life'
-import { removeLeftovers } from '@skerry/platform/atomic-file'
-import type { BlobFolder } from '@skerry/platform/blob-folder'
-import type { Clock } from '@skerry/platform/clock'
-import type { FileSystem } from '@skerry/platform/file-system'
-import type { LevelledLog, Log } from '@skerry/platform/log'
+import { seatOf, suspicionCause } from '@skerry/core/device/crash-suspicion'
+import { servedBy } from '@skerry/core/device/item-life'
+import type { BlobFolder } from '@skerry/platform/blobs/blob-folder'
+import { removeLeftovers } from '@skerry/platform/files/atomic-file'
+import type { FileSystem } from '@skerry/platform/files/file-system'
+import type { Clock } from '@skerry/platform/process/clock'
+import type { LevelledLog, Log } from '@skerry/platform/process/log'
 import type { DeviceJournal } from './auditing/device-journal.ts'
 import { noteIdentity, noteRefusals, openJournal } from './auditing/local-actions.ts'
 import { createTagWriteNotes } from './auditing/tag-write-notes.ts'
@@ -22,13 +22,13 @@ import { openCommandDesk } from './commands/open-command-desk.ts'
 import type { Conditions } from './conditions.ts'
 import { createTelemetryWay, type TelemetryWay } from './connections/telemetry-way.ts'
 import { type HeldKeepers, openKeepers } from './held/open-keepers.ts'
-import { createHubDownload } from './hub-download.ts'
+import { createHubDownload } from './hub/hub-download.ts'
+import { createKnownTime } from './hub/known-time.ts'
 import { createInventory, memoryAvailableBytes, memoryTotalBytes } from './inventory.ts'
 import type { JobDesk } from './jobs/job-desk.ts'
 import { type LinkDoors, openJobs } from './jobs/open-jobs.ts'
 import { createSettings, type Settings } from './jobs/settings.ts'
 import type { Identity } from './joining/identity.ts'
-import { createKnownTime } from './known-time.ts'
 import { writeReport } from './link/report.ts'
 import { openModels } from './open-models.ts'
 import type { AgentOptions } from './options.ts'
@@ -107,10 +107,21 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
   held = keepers
   let deviceId: Identity['deviceId'] | undefined
   const made = createReconciler({
-    ...{ ...deps, store, blobs, files, drivers, conditions, onChange, memoryAvailableBytes, memoryTotalBytes },
-    ...{ index: await openBlobIndex(blobs), equipment: keepers.connections.equipment },
+    ...deps,
+    store,
+    blobs,
+    files,
+    drivers,
+    conditions,
+    onChange,
+    memoryAvailableBytes,
+    memoryTotalBytes,
+    index: await openBlobIndex(blobs),
+    equipment: keepers.connections.equipment,
     signatureProblem: noteRefusals((item) => signatureProblem(item, keepers.trust.trust()), journal),
-    ...{ floorBytes: settings.diskFloorBytes, download: download.download, locks: locks.read },
+    floorBytes: settings.diskFloorBytes,
+    download: download.download,
+    locks: locks.read,
   })
   reconciler = made
   const commands = openCommandDesk({ ...deps, send: download.send, runner })
@@ -119,9 +130,18 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
   const jobs = openJobs({ ...deps, ...options, sources, reconciler: made, runner, settings, refreshMachine })
   const resources = stack.move()
   return {
-    ...{ conditions, reconciler: made, commands, settings, held: keepers, telemetry, seal, journal },
-    ...{ jobs: jobs.desk, useLink: jobs.useLink },
-    ...{ inventory: sources.inventory, report: () => writeReport(sources) },
+    conditions,
+    reconciler: made,
+    commands,
+    settings,
+    held: keepers,
+    telemetry,
+    seal,
+    journal,
+    jobs: jobs.desk,
+    useLink: jobs.useLink,
+    inventory: sources.inventory,
+    report: () => writeReport(sources),
     use(identity, privateKey) {
       noteIdentity(journal, identity)
       keepers.use(identity, privateKey)
@@ -191,7 +211,10 @@ function runnerEvents(
 }
 
 const taskOf = ({ rest, grpc }: AgentOptions, settings: Settings) => ({
-  ...{ rest, grpc, version: AGENT_VERSION, logLevel: settings.logLevel() },
+  rest,
+  grpc,
+  version: AGENT_VERSION,
+  logLevel: settings.logLevel(),
 })
 
 function machineOf(blobs: Pick<BlobFolder, 'freeBytes'>) {

@@ -2,7 +2,7 @@
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import type { LogLevel } from '@skerry/platform/log'
+import type { LogLevel } from '@skerry/platform/process/log'
 
 /** Where a server listens. Port 0 takes any free one. */
 export type Address = { host: string; port: number }
@@ -150,7 +150,11 @@ function identityTrouble({ name, serial, join: token, 'join-file': file }: Flags
 }
 
 const identityOf = ({ join: joinToken, 'join-file': file, name, serial, 'show-key': isKeyShown }: Flags) => ({
-  ...{ joinToken, joinFile: file === undefined ? undefined : resolve(file), name, serial, isKeyShown },
+  joinToken,
+  joinFile: file === undefined ? undefined : resolve(file),
+  name,
+  serial,
+  isKeyShown,
 })
 
 const sealingOf = (values: Flags) => ({

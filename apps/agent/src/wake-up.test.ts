@@ -1,4 +1,4 @@
-import { systemClock } from '@skerry/platform/clock'
+import { systemClock } from '@skerry/platform/process/clock'
 import { expect, test } from 'vitest'
 import { createWakeUp } from './wake-up.ts'
 

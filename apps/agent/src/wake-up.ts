@@ -1,5 +1,5 @@
 /** Wake-up: lets one loop sleep until something happens or some time passes. What happens while it works is not lost: it is a level. */
-import type { Clock } from '@skerry/platform/clock'
+import type { Clock } from '@skerry/platform/process/clock'
 
 export type WakeUp = {
   wake(): void

@@ -2,9 +2,9 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { deep, rounds, strict } from '@skerry/testkit/tier'
 import { expect, test } from 'vitest'
-import { startAgent, temporaryFolder } from './agent-process.ts'
-import { startFakeHub } from './fake-hub.ts'
-import { infer, timesFiles } from './models.ts'
+import { startAgent, temporaryFolder } from './stage/agent-process.ts'
+import { startFakeHub } from './stage/fake-hub.ts'
+import { infer, timesFiles } from './stage/models.ts'
 
 /** More stops than a version has interruptions before it is given up, in the deep tier. */
 const STOPS = rounds({ quick: 1, deep: 4 })

@@ -2,12 +2,12 @@
 import { once } from 'node:events'
 import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { generateSecretKey } from '@skerry/platform/secret-box'
+import { generateSecretKey } from '@skerry/platform/sealing/secret-box'
 import { deep } from '@skerry/testkit/tier'
 import { expect, test } from 'vitest'
-import { startAgent, temporaryFolder } from './agent-process.ts'
-import { startFakeHub } from './fake-hub.ts'
-import { externalTimesFiles, infer } from './models.ts'
+import { startAgent, temporaryFolder } from './stage/agent-process.ts'
+import { startFakeHub } from './stage/fake-hub.ts'
+import { externalTimesFiles, infer } from './stage/models.ts'
 
 const PLANTED = 'PLANTED-BYTES-OF-A-MODEL'
 
@@ -90,7 +90,9 @@ test(
   deep('the key file of src/sealing/open-sealing.test.ts, with a real agent'),
   async () => {
     await using hub = await startFakeHub()
-    const [data, keys, stolen] = [await temporaryFolder(), await temporaryFolder(), await temporaryFolder()]
+    const data = await temporaryFolder()
+    const keys = await temporaryFolder()
+    const stolen = await temporaryFolder()
     const sealKey = join(keys, 'seal-key')
     await writeFile(sealKey, Buffer.from(generateSecretKey()).toString('base64'), { mode: 0o600 })
     const document = hub.desire(hub.publish({ version: 1, files: files(2) }))

@@ -2,9 +2,9 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { deep, strict } from '@skerry/testkit/tier'
 import { expect, test } from 'vitest'
-import { startAgent, temporaryFolder } from './agent-process.ts'
-import { startFakeHub } from './fake-hub.ts'
-import { branchedTimesFiles, externalTimesFiles, infer, timesFiles } from './models.ts'
+import { startAgent, temporaryFolder } from './stage/agent-process.ts'
+import { startFakeHub } from './stage/fake-hub.ts'
+import { branchedTimesFiles, externalTimesFiles, infer, timesFiles } from './stage/models.ts'
 
 /** Bytes that do not repeat, as weights do not. */
 const noise = (sizeBytes: number) =>

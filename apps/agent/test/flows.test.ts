@@ -1,13 +1,14 @@
-import type { ItemReport } from '@skerry/contract/item'
+import type { ItemReport } from '@skerry/contract/devices/item'
 import { deep } from '@skerry/testkit/tier'
 import { expect, test } from 'vitest'
-import { startAgent, temporaryFolder } from './agent-process.ts'
-import { startFakeHub } from './fake-hub.ts'
-import { watchFiles } from './flow-files.ts'
-import { timesFiles } from './models.ts'
+import { startAgent, temporaryFolder } from './stage/agent-process.ts'
+import { startFakeHub } from './stage/fake-hub.ts'
+import { watchFiles } from './stage/flow-files.ts'
+import { timesFiles } from './stage/models.ts'
 
 const PRESS = {
-  ...{ name: 'press', protocol: 'simulator' },
+  name: 'press',
+  protocol: 'simulator',
   groups: [{ name: 'process', everyMs: 1_000, tags: [{ name: 'pressure', signal: { kind: 'constant', value: 3 } }] }],
 }
 
@@ -45,7 +46,7 @@ test('a flow waits for its model, is tried with it, and starts; a version that a
 
 test(
   'a flow comes back after its runner was killed, and after a start without a hub',
-  deep('a second journey with a kill; apps/cli/test/flows-on-devices kills the runner, too'),
+  deep('a second journey with a kill; apps/cli/test/equipment/flows-on-devices kills the runner, too'),
   async () => {
     const data = await temporaryFolder()
     const hub = await startFakeHub()

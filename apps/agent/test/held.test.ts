@@ -1,9 +1,9 @@
 /** A device and a hub of different ages: a held document that only one of them knows is skipped and reported, and all else goes on. */
 import { until } from '@skerry/testkit/until'
 import { expect, test } from 'vitest'
-import { startAgent, temporaryFolder } from './agent-process.ts'
-import { type FakeHub, startFakeHub } from './fake-hub.ts'
-import { timesFiles } from './models.ts'
+import { startAgent, temporaryFolder } from './stage/agent-process.ts'
+import { type FakeHub, startFakeHub } from './stage/fake-hub.ts'
+import { timesFiles } from './stage/models.ts'
 
 async function servesTwice(hub: FakeHub) {
   const item = (version: number) => hub.publish({ version, files: timesFiles(version) })

@@ -5,8 +5,8 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { startAgent, temporaryFolder } from './agent-process.ts'
-import { startFakeHub } from './fake-hub.ts'
+import { startAgent, temporaryFolder } from './stage/agent-process.ts'
+import { startFakeHub } from './stage/fake-hub.ts'
 
 /** Five ends with growing pauses between them, and the start of a thread before each. */
 const ENDED_MS = 150_000

@@ -1,8 +1,8 @@
 import { strict } from '@skerry/testkit/tier'
 import { expect, test } from 'vitest'
-import { startAgent, temporaryFolder } from './agent-process.ts'
-import { startFakeHub } from './fake-hub.ts'
-import { crashByDivision, divide, divideModel, infer, timesFiles } from './models.ts'
+import { startAgent, temporaryFolder } from './stage/agent-process.ts'
+import { startFakeHub } from './stage/fake-hub.ts'
+import { crashByDivision, divide, divideModel, infer, timesFiles } from './stage/models.ts'
 
 const endsOf = (agent: ReturnType<typeof startAgent>) =>
   agent.lines.filter(({ event }) => event === 'runner_ended').length

@@ -2,9 +2,9 @@ import { readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { deep } from '@skerry/testkit/tier'
 import { expect, test } from 'vitest'
-import { startAgent, temporaryFolder } from './agent-process.ts'
-import { createFakeIdentity, startFakeHub } from './fake-hub.ts'
-import { infer, timesFiles } from './models.ts'
+import { startAgent, temporaryFolder } from './stage/agent-process.ts'
+import { createFakeIdentity, startFakeHub } from './stage/fake-hub.ts'
+import { infer, timesFiles } from './stage/models.ts'
 
 const YEAR_MS = 365 * 86_400_000
 

@@ -1,10 +1,10 @@
-import type { ItemReport } from '@skerry/contract/item'
-import { canonicalJson } from '@skerry/core/canonical-json'
-import { digestOf } from '@skerry/platform/hash'
+import type { ItemReport } from '@skerry/contract/devices/item'
+import { canonicalJson } from '@skerry/core/values/canonical-json'
+import { digestOf } from '@skerry/platform/files/hash'
 import { expect, test } from 'vitest'
-import { startAgent, temporaryFolder } from './agent-process.ts'
-import { type FakeHub, startFakeHub } from './fake-hub.ts'
-import { timesFiles } from './models.ts'
+import { startAgent, temporaryFolder } from './stage/agent-process.ts'
+import { type FakeHub, startFakeHub } from './stage/fake-hub.ts'
+import { timesFiles } from './stage/models.ts'
 
 const isActive = (version: number) => (item: ItemReport) => item.state === 'active' && item.serving?.version === version
 

@@ -1,10 +1,10 @@
 import { chmod, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { generateKeyPair } from '@skerry/platform/private-key'
+import { generateKeyPair } from '@skerry/platform/certificates/private-key'
 import { beforeAll, expect, test } from 'vitest'
-import { type AgentProcess, startAgent, temporaryFolder } from './agent-process.ts'
-import { type FakeHub, type FakeVersion, startFakeHub } from './fake-hub.ts'
-import { infer, timesFiles, timesGolden, timesModel } from './models.ts'
+import { type AgentProcess, startAgent, temporaryFolder } from './stage/agent-process.ts'
+import { type FakeHub, type FakeVersion, startFakeHub } from './stage/fake-hub.ts'
+import { infer, timesFiles, timesGolden, timesModel } from './stage/models.ts'
 
 let hub: FakeHub
 let rest: string

@@ -2,9 +2,9 @@ import { buildModel } from '@skerry/onnx/build'
 import { writeModel } from '@skerry/onnx/write'
 import { deep } from '@skerry/testkit/tier'
 import { expect, test } from 'vitest'
-import { type AgentProcess, startAgent, temporaryFolder } from './agent-process.ts'
-import { type FakeHub, type FakeVersion, startFakeHub } from './fake-hub.ts'
-import { infer, timesFiles } from './models.ts'
+import { type AgentProcess, startAgent, temporaryFolder } from './stage/agent-process.ts'
+import { type FakeHub, type FakeVersion, startFakeHub } from './stage/fake-hub.ts'
+import { infer, timesFiles } from './stage/models.ts'
 
 const shadow = { minCompared: 20, seconds: 0 }
 

@@ -2,17 +2,17 @@
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { BrowseEntry } from '@skerry/contract/browse-entry'
-import { systemClock } from '@skerry/platform/clock'
-import { digestOf } from '@skerry/platform/hash'
-import { hasModbus, startModbus } from '@skerry/testkit/modbus-peer'
-import { hasOpcua, type OpcuaPeer, startOpcua } from '@skerry/testkit/opcua-peer'
+import { BrowseEntry } from '@skerry/contract/connections/browse-entry'
+import { digestOf } from '@skerry/platform/files/hash'
+import { systemClock } from '@skerry/platform/process/clock'
 import { PATIENCE_MS } from '@skerry/testkit/patience'
+import { hasModbus, startModbus } from '@skerry/testkit/peers/modbus-peer'
+import { hasOpcua, type OpcuaPeer, startOpcua } from '@skerry/testkit/peers/opcua-peer'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import * as z from 'zod'
-import { createSourceBoard } from '../src/runner/source-board.ts'
-import { createSourceFleet } from '../src/runner/source-fleet.ts'
-import { obeySources } from '../src/runner/source-request.ts'
+import { createSourceBoard } from '../src/runner/equipment/source-board.ts'
+import { createSourceFleet } from '../src/runner/equipment/source-fleet.ts'
+import { obeySources } from '../src/runner/equipment/source-request.ts'
 
 const Level = z.object({ entries: z.array(BrowseEntry), omittedCount: z.int() })
 
@@ -25,7 +25,8 @@ async function newStage() {
   const stateFolder = join(folder, 'states')
   const become = async (...sources: { name: string }[]) => {
     const wanted = sources.map(async (source) => {
-      const [path, text] = [join(folder, `${source.name}.json`), JSON.stringify(source)]
+      const path = join(folder, `${source.name}.json`)
+      const text = JSON.stringify(source)
       await writeFile(path, text)
       return { name: source.name, path, digest: digestOf(text) }
     })
@@ -42,7 +43,9 @@ describe.skipIf(!hasModbus)('modbus', () => {
   test('a change of a source is tried at the same PLC while the source goes on', async () => {
     await using peer = await startModbus()
     const plc = (address: string, type: string) => ({
-      ...{ name: 'plc', protocol: 'modbus', connection: { host: '127.0.0.1', port: peer.port } },
+      name: 'plc',
+      protocol: 'modbus',
+      connection: { host: '127.0.0.1', port: peer.port },
       groups: [{ name: 'all', everyMs: 20, tags: [{ name: 'pressure', address, type }] }],
     })
     const { fleet, board, become, tryOut } = await newStage()
@@ -67,7 +70,9 @@ describe.skipIf(!hasOpcua)('opcua', () => {
   afterAll(() => peer[Symbol.asyncDispose]())
 
   const line = (address: string) => ({
-    ...{ name: 'line', protocol: 'opcua', connection: { endpoint: peer.endpoint, security: 'none' } },
+    name: 'line',
+    protocol: 'opcua',
+    connection: { endpoint: peer.endpoint, security: 'none' },
     groups: [{ name: 'all', everyMs: 50, tags: [{ name: 'tag', address }] }],
   })
 

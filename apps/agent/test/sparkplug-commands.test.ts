@@ -2,32 +2,40 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { TagWriteSum } from '@skerry/core/tag-write-sum'
-import { systemClock } from '@skerry/platform/clock'
-import { digestOf } from '@skerry/platform/hash'
-import { hasModbus, startModbus } from '@skerry/testkit/modbus-peer'
-import { hasMosquitto, startMosquitto } from '@skerry/testkit/mosquitto'
+import type { TagWriteSum } from '@skerry/core/audit/tag-write-sum'
+import { digestOf } from '@skerry/platform/files/hash'
+import { systemClock } from '@skerry/platform/process/clock'
+import { hasModbus, startModbus } from '@skerry/testkit/peers/modbus-peer'
+import { hasMosquitto, startMosquitto } from '@skerry/testkit/peers/mosquitto'
 import { decode, encode, hasProtoc } from '@skerry/testkit/protoc'
 import { until } from '@skerry/testkit/until'
 import { expect, test } from 'vitest'
-import { createSinkFleet } from '../src/runner/sink-fleet.ts'
-import { createSourceBoard } from '../src/runner/source-board.ts'
-import { createSourceFleet } from '../src/runner/source-fleet.ts'
-import { openTagDoor } from '../src/runner/tag-writes.ts'
+import { createSinkFleet } from '../src/runner/equipment/sink-fleet.ts'
+import { createSourceBoard } from '../src/runner/equipment/source-board.ts'
+import { createSourceFleet } from '../src/runner/equipment/source-fleet.ts'
+import { openTagDoor } from '../src/runner/equipment/tag-writes.ts'
 
 const LAMP = { name: 'lamp', address: 'coil:12', write: {} }
 const SETPOINT = { name: 'setpoint', address: 'holding:502', type: 'float32', write: { min: 0, max: 2_000 } }
 const PRESSURE = { name: 'pressure', address: 'holding:100', type: 'float32' }
 
 const press = (port: number) => ({
-  ...{ name: 'press-7', protocol: 'modbus', connection: { host: '127.0.0.1', port, timeoutMs: 30_000 } },
+  name: 'press-7',
+  protocol: 'modbus',
+  connection: { host: '127.0.0.1', port, timeoutMs: 30_000 },
   groups: [{ name: 'all', everyMs: 50, tags: [LAMP, SETPOINT, PRESSURE] }],
 })
 
 const plant = (port: number) => ({
-  ...{ name: 'plant', protocol: 'sparkplug', batch: { lingerMs: 5 } },
+  name: 'plant',
+  protocol: 'sparkplug',
+  batch: { lingerMs: 5 },
   connection: {
-    ...{ host: '127.0.0.1', port, group: 'plant', node: 'line-3', timeoutMs: 30_000 },
+    host: '127.0.0.1',
+    port,
+    group: 'plant',
+    node: 'line-3',
+    timeoutMs: 30_000,
     commands: [{ source: 'press-7', tags: ['lamp', 'setpoint', 'pressure'] }],
   },
 })
@@ -36,7 +44,8 @@ const metric = (name: string) => ({ name, node: 'line-3', device: 'press-7', met
 
 /** A control room of our own. */
 const scada = (port: number) => ({
-  ...{ name: 'scada', protocol: 'sparkplug' },
+  name: 'scada',
+  protocol: 'sparkplug',
   connection: { host: '127.0.0.1', port, group: 'plant', timeoutMs: 30_000 },
   groups: [
     {
@@ -59,13 +68,16 @@ async function startDevice() {
   const hub = async () => ({ kind: 'away' as const, message: 'no link' })
   const sinks = createSinkFleet({ ...deps, hub, door })
   const wanted = async (said: { name: string }) => {
-    const [text, path] = [JSON.stringify(said), join(folder, `${said.name}.json`)]
+    const text = JSON.stringify(said)
+    const path = join(folder, `${said.name}.json`)
     await writeFile(path, text)
     return { name: said.name, path, digest: digestOf(text) }
   }
   const sums: TagWriteSum[] = []
   return {
-    ...{ board, sources, sinks },
+    board,
+    sources,
+    sinks,
     async run({ source, host, sink }: Record<'source' | 'host' | 'sink', { name: string }>) {
       const means = { secrets: {}, stateFolder: join(folder, 'state') }
       await sources.become({ sources: [await wanted(source), await wanted(host)], ...means })

@@ -1,17 +1,21 @@
 /** A hub of somebody who stole the TLS key and nothing else, and the real agent: the device connects, and obeys nothing. */
 import { access, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { CommandMessage } from '@skerry/contract/device-command'
-import { createAuthority } from '@skerry/platform/certificate-authority'
-import { generateKeyPair } from '@skerry/platform/private-key'
+import { CommandMessage } from '@skerry/contract/devices/device-command'
+import { createAuthority } from '@skerry/platform/certificates/certificate-authority'
+import { generateKeyPair } from '@skerry/platform/certificates/private-key'
 import { expect, test } from 'vitest'
-import { startAgent, temporaryFolder } from './agent-process.ts'
-import { type FakeHub, startFakeHub } from './fake-hub.ts'
-import { infer, timesFiles } from './models.ts'
+import { startAgent, temporaryFolder } from './stage/agent-process.ts'
+import { type FakeHub, startFakeHub } from './stage/fake-hub.ts'
+import { infer, timesFiles } from './stage/models.ts'
 
 const WRITE = CommandMessage.parse({
-  ...{ id: 'cmd_aaaaaaaaaaaa', kind: 'write-tag', expiresInMs: 30_000 },
-  ...{ source: 'press', tag: 'valve', value: 1 },
+  id: 'cmd_aaaaaaaaaaaa',
+  kind: 'write-tag',
+  expiresInMs: 30_000,
+  source: 'press',
+  tag: 'valve',
+  value: 1,
 })
 
 const strangeRoots = async () =>

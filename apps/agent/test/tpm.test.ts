@@ -2,20 +2,20 @@
 import { once } from 'node:events'
 import { cp, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { removeLeftovers } from '@skerry/platform/atomic-file'
-import { type FileSystem, nodeFileSystem } from '@skerry/platform/file-system'
-import { createLog } from '@skerry/platform/log'
-import { generateKeyPair } from '@skerry/platform/private-key'
-import { failingFileSystem } from '@skerry/testkit/failing-file-system'
+import { generateKeyPair } from '@skerry/platform/certificates/private-key'
+import { removeLeftovers } from '@skerry/platform/files/atomic-file'
+import { type FileSystem, nodeFileSystem } from '@skerry/platform/files/file-system'
+import { createLog } from '@skerry/platform/process/log'
+import { failingFileSystem } from '@skerry/testkit/faults/failing-file-system'
 import { deep } from '@skerry/testkit/tier'
 import { describe, expect, test } from 'vitest'
 import { openDeviceKey } from '../src/joining/device-key.ts'
 import type { TpmMode } from '../src/options.ts'
 import { openTpm, type Tpm } from '../src/tpm/tpm.ts'
-import { type AgentProcess, startAgentIn, temporaryFolder } from './agent-process.ts'
-import { startFakeHub } from './fake-hub.ts'
-import { infer, timesFiles } from './models.ts'
-import { hasTpm, startTpm, type TpmProcess } from './tpm-process.ts'
+import { type AgentProcess, startAgentIn, temporaryFolder } from './stage/agent-process.ts'
+import { startFakeHub } from './stage/fake-hub.ts'
+import { infer, timesFiles } from './stage/models.ts'
+import { hasTpm, startTpm, type TpmProcess } from './stage/tpm-process.ts'
 
 const log = createLog({ name: 'agent', level: 'silent' })
 const { signal } = new AbortController()
@@ -175,7 +175,8 @@ test('without a TPM, auto makes a file, and required makes none and says why', a
 })
 
 test('told to stop while a TPM does not answer, the agent ends at once and well', async () => {
-  const [data, tools] = [await temporaryFolder(), await temporaryFolder()]
+  const data = await temporaryFolder()
+  const tools = await temporaryFolder()
   const asked = join(tools, 'asked')
   await writeFile(join(tools, 'tpm2_flushcontext'), `#!/bin/sh\n: > ${asked}\nexec sleep 25\n`, { mode: 0o755 })
   const environment = { PATH: `${tools}:${process.env.PATH}` }

@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { readdir } from 'node:fs/promises'
 import { deep } from '@skerry/testkit/tier'
 import { expect, test } from 'vitest'
-import { startAgent, temporaryFolder } from './agent-process.ts'
-import { startFakeHub } from './fake-hub.ts'
-import { timesFiles } from './models.ts'
+import { startAgent, temporaryFolder } from './stage/agent-process.ts'
+import { startFakeHub } from './stage/fake-hub.ts'
+import { timesFiles } from './stage/models.ts'
 
 const NOTHING = ['lock.sqlite', 'wiped.json']
 

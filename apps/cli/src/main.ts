@@ -1,7 +1,7 @@
 /** Main of the CLI: Ctrl-C becomes a signal, a reader that went away an early end, and the result an exit code. */
-import { exitCodes } from './failure.ts'
-import { processIo } from './io.ts'
-import { run } from './run.ts'
+import { exitCodes } from './program/failure.ts'
+import { run } from './program/run.ts'
+import { processIo } from './program/terminal/io.ts'
 
 const controller = new AbortController()
 const stop = () => {

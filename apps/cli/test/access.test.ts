@@ -5,10 +5,10 @@ import { DatabaseSync } from 'node:sqlite'
 import { allRows } from '@skerry/client/page'
 import { deep } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { commands } from '../src/command-list.ts'
-import { askAnomaly, deploy, FILES, MODEL, pushBuild } from './anomaly.ts'
-import { type Fleet, type FleetAgent, openSharedFleet, tellLogsOnFailure } from './fleet.ts'
-import { until } from './service.ts'
+import { commands } from '../src/program/command-list.ts'
+import { askAnomaly, deploy, FILES, MODEL, pushBuild } from './stage/anomaly.ts'
+import { type Fleet, type FleetAgent, openSharedFleet, tellLogsOnFailure } from './stage/fleet.ts'
+import { until } from './stage/service.ts'
 
 const SITE = 'lab'
 const V1 = { version: 1, build: 'v1' }
@@ -215,31 +215,77 @@ const SESSION = 'ses_abcdefgh234567'
 
 /** Commands that only look, or that never ask a hub. */
 const READERS = [
-  ...['hub', 'agent', 'login', 'logout', 'whoami', 'completion', 'version', 'model verify'],
-  ...['status', 'site ls', 'site show', 'device token ls', 'device ls', 'device show', 'model ls', 'model show'],
+  'hub',
+  'agent',
+  'login',
+  'logout',
+  'whoami',
+  'completion',
+  'version',
+  'model verify',
+  'status',
+  'site ls',
+  'site show',
+  'device token ls',
+  'device ls',
+  'device show',
+  'model ls',
+  'model show',
   'model sbom',
-  ...['model trust', 'signing-key ls', 'signing-key sign', 'trust show'],
-  ...['model pull', 'deployment ls', 'deployment show', 'deployment explain', 'rollout ls', 'rollout show'],
-  ...['rollout watch', 'rollout events', 'infer', 'audit ls', 'audit verify', 'alerts', 'certificate ls'],
-  ...['audit export', 'audit checkpoints', 'audit key', 'audit archive', 'device pending', 'device preauthorised ls'],
+  'model trust',
+  'signing-key ls',
+  'signing-key sign',
+  'trust show',
+  'model pull',
+  'deployment ls',
+  'deployment show',
+  'deployment explain',
+  'rollout ls',
+  'rollout show',
+  'rollout watch',
+  'rollout events',
+  'infer',
+  'audit ls',
+  'audit verify',
+  'alerts',
+  'certificate ls',
+  'audit export',
+  'audit checkpoints',
+  'audit key',
+  'audit archive',
+  'device pending',
+  'device preauthorised ls',
   // It reads its archive first: test/audit-archive.test.ts has it refused.
   'audit prune',
   'telemetry',
-  ...['deployment conflicts', 'deployment revisions', 'device events', 'model devices', 'model diff'],
-  ...[
-    'source check',
-    'source discover',
-    'source read',
-    'source ls',
-    'source show',
-    'tag export',
-    'sink ls',
-    'sink show',
-  ],
+  'deployment conflicts',
+  'deployment revisions',
+  'device events',
+  'model devices',
+  'model diff',
+  'source check',
+  'source discover',
+  'source read',
+  'source ls',
+  'source show',
+  'tag export',
+  'sink ls',
+  'sink show',
   // They change what is stored here, and nothing on the hub.
-  ...['org mine', 'org switch'],
-  ...['flow validate', 'flow run', 'flow replay', 'flow ls', 'flow show', 'flow look', 'flow tail'],
-  ...['selector test', 'selector values', 'batch ls', 'batch show', 'batch report'],
+  'org mine',
+  'org switch',
+  'flow validate',
+  'flow run',
+  'flow replay',
+  'flow ls',
+  'flow show',
+  'flow look',
+  'flow tail',
+  'selector test',
+  'selector values',
+  'batch ls',
+  'batch show',
+  'batch report',
 ]
 
 test('a revoked device is refused over the link that is open, though it says nothing, and goes on predicting', async () => {
@@ -249,7 +295,8 @@ test('a revoked device is refused over the link that is open, though it says not
   expect(revoked).toMatchObject({ code: 0, err: '' })
   await agent.logged('link_down')
   expect(since().find(({ event }) => event.startsWith('link_'))).toMatchObject({
-    ...{ event: 'link_down', code: 'device_revoked' },
+    event: 'link_down',
+    code: 'device_revoked',
   })
   await agent.logged('condition_raised', ({ code }) => code === 'device_revoked')
   expect(await until('an answer', () => askAnomaly(agent.url))).toEqual(V1)

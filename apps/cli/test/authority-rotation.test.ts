@@ -1,16 +1,16 @@
 /**
  * Another authority signs, over a real hub and real agents, and the hub is killed all the while: agents learn of it, renew and come back by themselves; when
  * nobody shows the old one any more it is retired, and everybody is still there.
- * @module-tag deep Kills the hub three times; apps/hub/test/authorities and apps/agent/test/stolen-tls-key are quick.
+ * @module-tag deep Kills the hub three times; apps/hub/test/fleet/authorities and apps/agent/test/stolen-tls-key are quick.
  */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { AuthorityOverview } from '@skerry/contract/authority'
-import { fingerprintOf, isIssuedBy } from '@skerry/platform/certificate'
+import type { AuthorityOverview } from '@skerry/contract/authorities/authority'
+import { fingerprintOf, isIssuedBy } from '@skerry/platform/certificates/certificate'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { trustAuthority } from '../src/profile.ts'
-import { type Fleet, type FleetAgent, openSharedFleet } from './fleet.ts'
-import { until } from './service.ts'
+import { trustAuthority } from '../src/program/profile.ts'
+import { type Fleet, type FleetAgent, openSharedFleet } from './stage/fleet.ts'
+import { until } from './stage/service.ts'
 
 let fleet: Fleet
 let agents: FleetAgent[]

@@ -1,12 +1,12 @@
 /** Batches, whole: a real hub and real agents, with three people's keys; and the example of docs/batches.md, word for word. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Batch } from '@skerry/contract/batch'
-import { BatchId } from '@skerry/contract/ids'
+import type { Batch } from '@skerry/contract/batches/batch'
+import { BatchId } from '@skerry/contract/values/ids'
 import { deep } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { type Fleet, type FleetAgent, insist, openSharedFleet, tellLogsOnFailure } from './fleet.ts'
-import { until } from './service.ts'
+import { type Fleet, type FleetAgent, insist, openSharedFleet, tellLogsOnFailure } from './stage/fleet.ts'
+import { until } from './stage/service.ts'
 
 let fleet: Fleet
 let [one, away]: FleetAgent[] = []
@@ -79,7 +79,10 @@ test('the example does what it says; a device that was off is told when it is ba
     }
   }
   expect(await look(batch)).toMatchObject({
-    ...{ status: 'ended', counts: { succeeded: 3 }, created: { name: 'owner' }, signed: { name: 'signer' } },
+    status: 'ended',
+    counts: { succeeded: 3 },
+    created: { name: 'owner' },
+    signed: { name: 'signer' },
     sent: { name: 'sender' },
   })
 })
@@ -136,7 +139,7 @@ test('what is cancelled before its start is told to nobody', async () => {
 
 test(
   'a hub and an agent that are killed in the middle do each job once',
-  deep('kills; apps/hub/test/batches tells a device again until it has answered'),
+  deep('kills; apps/hub/test/operate/batches tells a device again until it has answered'),
   async () => {
     const batch = await send('collect-logs', '--to', 'true', '--rate', '60')
     await once(batch, ({ counts }) => counts.succeeded >= 1)

@@ -1,15 +1,15 @@
 /**
  * Fifty kills, at random, over rollouts that go back and forth under load. Repeat one with `SKERRY_TEST_SEED`.
- * @module-tag deep Fifty kills; apps/agent/test/kills and outages.test.ts kill in the quick tier.
+ * @module-tag deep Fifty kills; apps/agent/test/faults/kills and outages.test.ts kill in the quick tier.
  */
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { askAnomaly, type Build, deploy, pushBuild } from './anomaly.ts'
-import { integrityOf, readBlobs, readRecords } from './evidence.ts'
-import { type Fleet, type FleetAgent, insist, openFleet } from './fleet.ts'
-import { ask, newTally } from './load.ts'
-import { until } from './service.ts'
+import { askAnomaly, type Build, deploy, pushBuild } from './stage/anomaly.ts'
+import { integrityOf, readBlobs, readRecords } from './stage/evidence.ts'
+import { type Fleet, type FleetAgent, insist, openFleet } from './stage/fleet.ts'
+import { ask, newTally } from './stage/load.ts'
+import { until } from './stage/service.ts'
 
 const KILLS = 50
 
@@ -38,7 +38,8 @@ test('fifty kills of control, runners and hub end in one state that everybody ag
   for (const name of DEVICES) await fleet.item(name, ({ state }) => state === 'active')
 
   const tally = newTally()
-  const [loading, rolling] = [new AbortController(), new AbortController()]
+  const loading = new AbortController()
+  const rolling = new AbortController()
   const load = fleet.agents.map(({ url }) => ask(url, builds, tally, loading.signal))
   const rollouts = rollBackAndForth(fleet, rolling.signal)
   const kills = await killAtRandom(fleet, randomOf(seed))
@@ -162,7 +163,9 @@ async function expectNothingTorn({ hub, agents, device }: Fleet): Promise<void> 
     expect(await readBlobs(data), name).toMatchObject({ torn: [] })
     const { document, life } = readRecords(data)
     expect({ generation: document.generation, state: life.state, version: life.target.version }, name).toEqual({
-      ...{ generation: generations.get(name), state: 'active', version: 2 },
+      generation: generations.get(name),
+      state: 'active',
+      version: 2,
     })
   }
 }

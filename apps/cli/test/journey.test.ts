@@ -5,10 +5,10 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { keyPairOf } from '@skerry/platform/private-key'
+import { keyPairOf } from '@skerry/platform/certificates/private-key'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openTestFolder, type TestFolder } from './cli.ts'
-import { type App, type Result, skerry, startApp } from './processes.ts'
+import { openTestFolder, type TestFolder } from './stage/cli.ts'
+import { type App, type Result, skerry, startApp } from './stage/processes.ts'
 
 const example = (name: string) => fileURLToPath(new URL(`../../../examples/sensor-anomaly/${name}`, import.meta.url))
 

@@ -3,10 +3,10 @@ import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { isInstalled } from '@skerry/testkit/judge'
+import { isInstalled } from '@skerry/testkit/judges/judge'
 import { expect, test } from 'vitest'
-import { MODEL, pushBuild, pushBytes } from './anomaly.ts'
-import { type Fleet, openFleet } from './fleet.ts'
+import { MODEL, pushBuild, pushBytes } from './stage/anomaly.ts'
+import { type Fleet, openFleet } from './stage/fleet.ts'
 
 const PYTHON = '/usr/bin/python3'
 

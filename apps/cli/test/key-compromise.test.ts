@@ -4,12 +4,12 @@
  */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { generateKeyPair } from '@skerry/platform/private-key'
+import { generateKeyPair } from '@skerry/platform/certificates/private-key'
 import { deep, strict } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { askAnomaly, deploy, MODEL, pushBuild } from './anomaly.ts'
-import { type Fleet, type FleetAgent, openSharedFleet, tellLogsOnFailure } from './fleet.ts'
-import { until } from './service.ts'
+import { askAnomaly, deploy, MODEL, pushBuild } from './stage/anomaly.ts'
+import { type Fleet, type FleetAgent, openSharedFleet, tellLogsOnFailure } from './stage/fleet.ts'
+import { until } from './stage/service.ts'
 
 let fleet: Fleet
 let agent: FleetAgent
@@ -77,7 +77,7 @@ test(
 
 test(
   'a device that comes back after new rules hears of them before it looks at what was deployed, and refuses it until who must has signed',
-  deep('a second journey; apps/hub/test/trust.test.ts sets rules of signatures'),
+  deep('a second journey; apps/hub/test/operate/trust.test.ts sets rules of signatures'),
   async () => {
     await command('model', 'sign', `${MODEL}:2`)
     await agent.end()

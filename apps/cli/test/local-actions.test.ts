@@ -2,11 +2,11 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import type { AuditRecord } from '@skerry/contract/audit'
+import type { AuditRecord } from '@skerry/contract/audit/audit'
 import { deep, strict } from '@skerry/testkit/tier'
 import { expect, test } from 'vitest'
-import { type Fleet, type FleetAgent, openFleet } from './fleet.ts'
-import { until } from './service.ts'
+import { type Fleet, type FleetAgent, openFleet } from './stage/fleet.ts'
+import { until } from './stage/service.ts'
 
 async function trail(fleet: Fleet): Promise<AuditRecord[]> {
   const { out } = await fleet.cli(['audit', 'ls', '--oldest-first', '--limit', '10000', '--json'])
@@ -94,7 +94,7 @@ test(
 
 test(
   'somebody at the disk of a device who takes an entry out is found, where, and as a finding',
-  deep('three starts; apps/hub/test/intrusion.test.ts meets the same finding'),
+  deep('three starts; apps/hub/test/operate/intrusion.test.ts meets the same finding'),
   async () => {
     await using fleet = await openFleet()
     const agent = (await fleet.join('gateway-1')) as FleetAgent

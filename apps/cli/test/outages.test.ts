@@ -4,9 +4,9 @@ import { cp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { deep } from '@skerry/testkit/tier'
 import { expect, test } from 'vitest'
-import { askAnomaly, deploy, pushBuild } from './anomaly.ts'
-import { type FleetAgent, openFleet } from './fleet.ts'
-import { until } from './service.ts'
+import { askAnomaly, deploy, pushBuild } from './stage/anomaly.ts'
+import { type FleetAgent, openFleet } from './stage/fleet.ts'
+import { until } from './stage/service.ts'
 
 const V1 = { version: 1, build: 'v1' }
 const V2 = { version: 2, build: 'v2' }

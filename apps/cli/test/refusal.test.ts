@@ -1,9 +1,9 @@
 /** A version whose answers on the device are not those of its golden outputs: refused there, and what follows is the strategy's to say. */
 import { deep } from '@skerry/testkit/tier'
 import { expect, test } from 'vitest'
-import { askAnomaly, deploy, MODEL, pushBuild } from './anomaly.ts'
-import { type Fleet, openFleet } from './fleet.ts'
-import { until } from './service.ts'
+import { askAnomaly, deploy, MODEL, pushBuild } from './stage/anomaly.ts'
+import { type Fleet, openFleet } from './stage/fleet.ts'
+import { until } from './stage/service.ts'
 
 const DEVICES = ['gateway-1', 'gateway-2']
 const V1 = { version: 1, build: 'v1' }

@@ -1,12 +1,12 @@
 /**
  * A narrower selector, on real devices: a device that loses its model serves until the others are healthy, and a rollback keeps it there.
- * @module-tag deep A journey of six rollouts; apps/hub/src/rollouts/engine-removal.test.ts decides it, and apps/agent/test/fetching drains.
+ * @module-tag deep A journey of six rollouts; apps/hub/src/rollouts/engine/engine-removal.test.ts decides it, and apps/agent/test/fetching drains.
  */
 import { problemOf } from '@skerry/client/problem'
 import { expect, test } from 'vitest'
-import { askAnomaly, deploy, MODEL, pushBuild } from './anomaly.ts'
-import { type Fleet, type FleetAgent, openFleet } from './fleet.ts'
-import { until } from './service.ts'
+import { askAnomaly, deploy, MODEL, pushBuild } from './stage/anomaly.ts'
+import { type Fleet, type FleetAgent, openFleet } from './stage/fleet.ts'
+import { until } from './stage/service.ts'
 
 const V1 = { version: 1, build: 'v1' }
 const V2 = { version: 2, build: 'v2' }

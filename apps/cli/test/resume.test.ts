@@ -6,13 +6,14 @@ import { buildModel } from '@skerry/onnx/build'
 import { writeModel } from '@skerry/onnx/write'
 import { PATIENCE_MS } from '@skerry/testkit/patience'
 import { expect, test } from 'vitest'
-import { deploy, pushBytes } from './anomaly.ts'
-import { type FleetAgent, openFleet } from './fleet.ts'
-import { until } from './service.ts'
-import { openSlowLine, type SlowLine } from './slow-line.ts'
+import { deploy, pushBytes } from './stage/anomaly.ts'
+import { type FleetAgent, openFleet } from './stage/fleet.ts'
+import { until } from './stage/service.ts'
+import { openSlowLine, type SlowLine } from './stage/slow-line.ts'
 
 const MODEL = 'wide'
-const [ROWS, COLUMNS] = [1024, 10_240]
+const ROWS = 1024
+const COLUMNS = 10_240
 const MODEL_BYTES_MIN = ROWS * COLUMNS * 4
 
 /** y = x w, with 42 MB of w: w[i, j] = (i + j) % 7. */

@@ -7,9 +7,9 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { deep, strict } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { type Fleet, type FleetAgent, openSharedFleet, tellLogsOnFailure } from './fleet.ts'
-import { skerry } from './processes.ts'
-import { type Service, until } from './service.ts'
+import { type Fleet, type FleetAgent, openSharedFleet, tellLogsOnFailure } from './stage/fleet.ts'
+import { skerry } from './stage/processes.ts'
+import { type Service, until } from './stage/service.ts'
 
 let fleet: Fleet
 let agent: FleetAgent
@@ -166,9 +166,14 @@ function spellings(value: string): string[] {
       .slice(4, -4),
   )
   return [
-    ...[value, JSON.stringify(value).slice(1, -1), encodeURIComponent(value)],
-    ...[bytes.toString('base64').slice(0, -4), bytes.toString('base64url').slice(0, -4), ...shifted],
-    ...[bytes.toString('hex'), bytes.toString('hex').toUpperCase()],
+    value,
+    JSON.stringify(value).slice(1, -1),
+    encodeURIComponent(value),
+    bytes.toString('base64').slice(0, -4),
+    bytes.toString('base64url').slice(0, -4),
+    ...shifted,
+    bytes.toString('hex'),
+    bytes.toString('hex').toUpperCase(),
   ]
 }
 

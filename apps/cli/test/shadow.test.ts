@@ -1,15 +1,15 @@
 /** Ways to a new version that nobody is exposed to before it has shown itself: as a shadow, and ready everywhere before all switch. */
 import { readFile } from 'node:fs/promises'
-import type { ItemReport } from '@skerry/contract/item'
-import type { Rollout } from '@skerry/contract/rollout'
+import type { ItemReport } from '@skerry/contract/devices/item'
+import type { Rollout } from '@skerry/contract/rollouts/rollout'
 import { readModel } from '@skerry/onnx/read'
 import { writeModel } from '@skerry/onnx/write'
 import { deep } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { askAnomaly, type Build, deploy, FILES, MODEL, pushBuild, pushBytes } from './anomaly.ts'
-import { type Fleet, openSharedFleet, tellLogsOnFailure } from './fleet.ts'
-import { ask, newTally, type Tally } from './load.ts'
-import { until } from './service.ts'
+import { askAnomaly, type Build, deploy, FILES, MODEL, pushBuild, pushBytes } from './stage/anomaly.ts'
+import { type Fleet, openSharedFleet, tellLogsOnFailure } from './stage/fleet.ts'
+import { ask, newTally, type Tally } from './stage/load.ts'
+import { until } from './stage/service.ts'
 
 const DEVICES = ['gateway-1', 'gateway-2']
 /** Versions 3 and 4 are other files that answer as the first; 5 is one that answers as the second, which fails in the first test. */

@@ -4,9 +4,9 @@ import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { deep, rounds, strict } from '@skerry/testkit/tier'
 import { expect, test } from 'vitest'
-import { askAnomaly, deploy, pushBuild } from './anomaly.ts'
-import { type Fleet, type FleetAgent, openFleet } from './fleet.ts'
-import { until } from './service.ts'
+import { askAnomaly, deploy, pushBuild } from './stage/anomaly.ts'
+import { type Fleet, type FleetAgent, openFleet } from './stage/fleet.ts'
+import { until } from './stage/service.ts'
 
 const V1 = { version: 1, build: 'v1' }
 const V2 = { version: 2, build: 'v2' }

@@ -19,7 +19,7 @@ const join = createRoute({
 const reset = createRoute({
   getParentRoute: () => root,
   path: known('reset'),
-  component: lazyRouteComponent(() => import('./pages/sign-in/reset-page.tsx'), 'ResetPage'),
+  component: lazyRouteComponent(() => import('./pages/sign-in/reset/reset-page.tsx'), 'ResetPage'),
 })
 const secondFactor = createRoute({
   getParentRoute: () => root,
@@ -32,7 +32,7 @@ const secondFactor = createRoute({
 const sso = createRoute({
   getParentRoute: () => root,
   path: known('sso'),
-  component: lazyRouteComponent(() => import('./pages/sign-in/sso-page.tsx'), 'SsoPage'),
+  component: lazyRouteComponent(() => import('./pages/sign-in/providers/sso-page.tsx'), 'SsoPage'),
 })
 const connect = createRoute({
   getParentRoute: () => root,

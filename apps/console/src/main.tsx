@@ -4,7 +4,7 @@ import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-qu
 import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
-import { TooltipLayer } from './components/tooltip.tsx'
+import { TooltipLayer } from './components/dialogs/tooltip.tsx'
 import { setConnectionState, stateAfter } from './hub/connection-state.ts'
 import { createConsoleRouter } from './router.tsx'
 import { applyTheme } from './theme/theme.ts'

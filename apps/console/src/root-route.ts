@@ -1,5 +1,5 @@
 /** Root route: what all pages hang from, and which paths there may be. */
-import type { CONSOLE_PAGES } from '@skerry/contract/console-pages'
+import type { CONSOLE_PAGES } from '@skerry/contract/hub/console-pages'
 import type { QueryClient } from '@tanstack/react-query'
 import { createRootRouteWithContext, Outlet } from '@tanstack/react-router'
 import { UnknownPage } from './shell/crashed-page.tsx'

@@ -4,7 +4,7 @@ import { createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-r
 import { doorRoutes } from './door-routes.ts'
 import { equipmentRoutes } from './equipment-routes.ts'
 import { inside } from './inside-route.ts'
-import { deploySearch } from './pages/deploy/draft-search.ts'
+import { deploySearch } from './pages/deploy/draft/draft-search.ts'
 import { known, root } from './root-route.ts'
 import {
   approvalSearch,

@@ -1,9 +1,9 @@
 /** Search: what the address of a page keeps besides its path, so that a view can be sent to somebody. What does not fit is left out. */
-import { ApprovalStatus } from '@skerry/contract/approval'
-import { JobOutcome } from '@skerry/contract/batch'
-import { DeviceHealth } from '@skerry/contract/device'
-import { Outcome } from '@skerry/contract/rollout'
-import { SignalPath } from '@skerry/contract/sink-value'
+import { ApprovalStatus } from '@skerry/contract/approvals/approval'
+import { JobOutcome } from '@skerry/contract/batches/batch'
+import { DeviceHealth } from '@skerry/contract/devices/device'
+import { Outcome } from '@skerry/contract/rollouts/rollout'
+import { SignalPath } from '@skerry/contract/sinks/sink-value'
 
 type Raw = Record<string, unknown>
 
@@ -134,8 +134,12 @@ export const securitySearch = (raw: Raw): SecuritySearch => ({
   finding: word(raw.finding),
 })
 export const auditSearch = (raw: Raw): AuditSearch => ({
-  ...{ from: word(raw.from), to: word(raw.to), actor: word(raw.actor), action: word(raw.action) },
-  ...{ object: word(raw.object), result: word(raw.result) },
+  from: word(raw.from),
+  to: word(raw.to),
+  actor: word(raw.actor),
+  action: word(raw.action),
+  object: word(raw.object),
+  result: word(raw.result),
   record: Number.isSafeInteger(raw.record) && Number(raw.record) > 0 ? Number(raw.record) : undefined,
 })
 export const settingsSearch = (raw: Raw): SettingsSearch => ({

@@ -1,7 +1,7 @@
 /** Background: the hub's loops that nobody asks for. Each goes on after a failure, which is logged, and ends with the hub. */
 import { appendAudit } from './audit/audit-store.ts'
 import type { Hub } from './hub.ts'
-import { sweeps } from './nouns.ts'
+import { sweeps } from './nouns/nouns.ts'
 
 type Loop = { name: string; everyMs: number; run: () => Promise<unknown> }
 

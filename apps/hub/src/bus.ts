@@ -3,7 +3,7 @@
  * reads the stored state. So a lost or doubled event costs nothing but time (design, law 2), and PostgreSQL's NOTIFY carries it to
  * other hubs (cluster/join-cluster.ts).
  */
-import type { Log } from '@skerry/platform/log'
+import type { Log } from '@skerry/platform/process/log'
 
 export type Topic =
   /** Key: device id. Its status, labels or site changed, it joined or was removed: it may match other selectors now. */

@@ -1,5 +1,5 @@
 /** Disk: how much may still be written beside the data folder. The database and the rest of the machine must go on working. */
-import type { FileSystem } from '@skerry/platform/file-system'
+import type { FileSystem } from '@skerry/platform/files/file-system'
 
 export type Disk = {
   freeBytes(): Promise<number>

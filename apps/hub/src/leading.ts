@@ -2,7 +2,7 @@
 import { runSweeps } from './background.ts'
 import type { Lead } from './cluster/cluster.ts'
 import type { Hub } from './hub.ts'
-import { engines } from './nouns.ts'
+import { engines } from './nouns/nouns.ts'
 
 /** Begins. Whatever it writes goes through the lead's store. */
 export function startLeading(hub: Hub, { store, signal }: Lead): AsyncDisposable {

@@ -1,7 +1,7 @@
 /** The hub's program. Reads its options, and only then loads the rest, so that the compiled code can be kept in the data folder. */
 import { enableCompileCache } from 'node:module'
 import { join } from 'node:path'
-import { keepFilesPrivate } from '@skerry/platform/private-folder'
+import { keepFilesPrivate } from '@skerry/platform/files/private-folder'
 import { type HubOptions, parseOptions } from './options.ts'
 
 /** Exit codes: 0 stopped as told, 1 cannot run, 2 asked wrongly. */

@@ -2,11 +2,11 @@
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { fingerprintOf } from '@skerry/platform/certificate'
-import type { Credentials } from '@skerry/platform/certificate-authority'
-import type { Clock } from '@skerry/platform/clock'
-import type { FileSystem } from '@skerry/platform/file-system'
-import type { Log } from '@skerry/platform/log'
+import { fingerprintOf } from '@skerry/platform/certificates/certificate'
+import type { Credentials } from '@skerry/platform/certificates/certificate-authority'
+import type { FileSystem } from '@skerry/platform/files/file-system'
+import type { Clock } from '@skerry/platform/process/clock'
+import type { Log } from '@skerry/platform/process/log'
 import { openVitals } from './about/vitals.ts'
 import { createAuditLimiter } from './audit/audit-limiter.ts'
 import { type Authorities, openAuthorities } from './authorities/authorities.ts'
@@ -24,27 +24,29 @@ import { type Bus, createBus } from './bus.ts'
 import { alone, type Cluster } from './cluster/cluster.ts'
 import { joinCluster } from './cluster/join-cluster.ts'
 import { createCommandBoard } from './commands/command-board.ts'
-import { createLookBoard } from './commands/look-board.ts'
+import { createLookBoard } from './commands/looks/look-board.ts'
 import { endLinksOf } from './devices/device-link-store.ts'
 import { createDevicePacer } from './devices/device-pacer.ts'
 import { createDisk } from './disk.ts'
 import { fileSource, type KeySource } from './encryption/key-source.ts'
 import { openVault, type Vault } from './encryption/vault.ts'
-import { createBodyThreads } from './http/body-threads.ts'
-import { createCallerLimiter } from './http/caller-limiter.ts'
+import { createCallerLimiter } from './http/admission/caller-limiter.ts'
+import { createBodyThreads } from './http/body/body-threads.ts'
 import { startServer, type Timeouts } from './http/server.ts'
 import type { Hub } from './hub.ts'
-import { originOf, reachableHost, serverNames, urlOf } from './hub-address.ts'
-import { hubConfig } from './hub-config.ts'
-import { createIdentifiers } from './identifiers.ts'
-import { type Folder, openServerCredentials } from './identity.ts'
+import { originOf, reachableHost, serverNames, urlOf } from './identity/hub-address.ts'
+import { hubConfig } from './identity/hub-config.ts'
+import { createIdentifiers } from './identity/identifiers.ts'
+import { type Folder, openServerCredentials } from './identity/identity.ts'
+import { openServerCertificate, type ServerCertificate } from './identity/server-certificate.ts'
+import { openSharedIdentity, type SharedIdentity } from './identity/shared-identity.ts'
 import { createKeyRing } from './keys/key-ring.ts'
 import { startLeading } from './leading.ts'
 import { ownFiles } from './ledger/own-files.ts'
 import { createMetrics } from './metrics.ts'
 import { machine, openPushes } from './models/push-limits.ts'
 import { emptyStaging } from './models/staging.ts'
-import { nounFacts } from './nouns.ts'
+import { nounFacts } from './nouns/nouns.ts'
 import { type Announce, ensureFounders } from './organisations/founders.ts'
 import { createRequestQuota } from './organisations/request-quota.ts'
 import { createPeerLine } from './peers/peer-line.ts'
@@ -52,8 +54,6 @@ import { createPeers } from './peers/peers.ts'
 import type { MailOptions } from './people/mail.ts'
 import { createPeople } from './people/people.ts'
 import { openPeopleKeys } from './people/people-keys.ts'
-import { openServerCertificate, type ServerCertificate } from './server-certificate.ts'
-import { openSharedIdentity, type SharedIdentity } from './shared-identity.ts'
 import type { ProviderConfig } from './sso/provider-file.ts'
 import { openStore } from './store/open-store.ts'
 import type { Store } from './store/store.ts'
@@ -235,8 +235,11 @@ async function assemble(options: OpenHubOptions, parts: Parts): Promise<Hub> {
   const staging = await emptyStaging(data)
   return {
     config: hubConfig({
-      ...{ authorities, serverCertificate, publicUrl: () => address.url },
-      ...{ separateBatchKeys: options.separateBatchKeys ?? false, notice: options.notice },
+      authorities,
+      serverCertificate,
+      publicUrl: () => address.url,
+      separateBatchKeys: options.separateBatchKeys ?? false,
+      notice: options.notice,
     }),
     store,
     blobs,
@@ -264,14 +267,21 @@ async function assemble(options: OpenHubOptions, parts: Parts): Promise<Hub> {
     vitals: openVitals({ folder: data, floorBytes: diskFloorBytes, clock }),
     keys: createKeyRing({ store, clock, log, bus }),
     people: createPeople({
-      ...{ store, ids, log, clock, keys: await openPeopleKeys(store.db, { vault, first: identity.authority }) },
-      ...{ mail: options.mail, providers: options.providers ?? [] },
+      store,
+      ids,
+      log,
+      clock,
+      keys: await openPeopleKeys(store.db, { vault, first: identity.authority }),
+      mail: options.mail,
+      providers: options.providers ?? [],
     }),
     auditLimiter: createAuditLimiter(clock),
     callerLimiter: createCallerLimiter(clock),
     bodies: createBodyThreads(signal),
     devicePacer: createDevicePacer(clock),
-    ...{ signing: identity.signing, auditKey: identity.auditKey, authorities },
+    signing: identity.signing,
+    auditKey: identity.auditKey,
+    authorities,
     requestQuota: createRequestQuota({ store, clock, bus, cluster }),
     ...identity,
     serverCertificate,
@@ -283,7 +293,9 @@ async function assemble(options: OpenHubOptions, parts: Parts): Promise<Hub> {
 
 function openPeers({ cluster, authorities, clock }: Pick<Parts, 'cluster' | 'authorities'> & { clock: Clock }) {
   const line = {
-    ...{ hubId: cluster.hubId, clock, authority: () => authorities.active().credentials },
+    hubId: cluster.hubId,
+    clock,
+    authority: () => authorities.active().credentials,
     serverAuthorities: () => [authorities.roots(), ...authorities.tlsAuthorities()],
   }
   return createPeers({ cluster, clock, line: createPeerLine(line) })

@@ -2,7 +2,7 @@
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import type { LogLevel } from '@skerry/platform/log'
+import type { LogLevel } from '@skerry/platform/process/log'
 import { type FileOptions, fileOptions, isNumberOfDays } from './blobs/file-options.ts'
 import { parseS3Location, type S3Location } from './blobs/s3-location.ts'
 import type { MailOptions } from './people/mail.ts'
@@ -154,7 +154,8 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
   }
   const logLevel = LOG_LEVELS.find((level) => level === values['log-level'])
   if (!logLevel) return refuse(`--log-level must be one of ${LOG_LEVELS.join(', ')}, not ${quote(values['log-level'])}`)
-  const [tls, mail] = [tlsOf(values), mailOf(values, environment)]
+  const tls = tlsOf(values)
+  const mail = mailOf(values, environment)
   if (tls === 'incomplete') return refuse(GO_TOGETHER.tls)
   if (mail === 'incomplete') return refuse(GO_TOGETHER.mail)
   const s3 = s3Of(values, environment)
@@ -183,8 +184,10 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
     encryptionKeys,
   }
   const rules = {
-    ...{ ownerKeyFile: values['owner-key-file'], separateBatchKeys: values['separate-batch-keys'] },
-    ...{ operatorKeyFile: values['operator-key-file'], ssoFile: values['sso-file'] },
+    ownerKeyFile: values['owner-key-file'],
+    separateBatchKeys: values['separate-batch-keys'],
+    operatorKeyFile: values['operator-key-file'],
+    ssoFile: values['sso-file'],
     noticeFile: values['notice-file'],
   }
   return { ok: true, options: { ...doors, ...rules, ...fileOptions(values), tls, logLevel, mail, webhooks } }
@@ -203,7 +206,9 @@ function encryptionKeysOf(values: Flags, environment: NodeJS.ProcessEnv): HubOpt
 }
 
 function tlsOf(values: Flags): HubOptions['tls'] | 'incomplete' {
-  const [certificateFile, keyFile, authorityFile] = [values['tls-cert'], values['tls-key'], values['tls-ca']]
+  const certificateFile = values['tls-cert']
+  const keyFile = values['tls-key']
+  const authorityFile = values['tls-ca']
   const given = [certificateFile, keyFile, authorityFile].filter((file) => file !== undefined)
   if (given.length !== 0 && given.length !== 3) return 'incomplete'
   return certificateFile && keyFile && authorityFile ? { certificateFile, keyFile, authorityFile } : undefined
@@ -223,7 +228,8 @@ function peerAddressOf({ 'peer-address': text }: Flags): HubOptions['peerAddress
 }
 
 function mailOf(values: Flags, environment: NodeJS.ProcessEnv): MailOptions | undefined | 'incomplete' {
-  const [smtpUrl, from] = [values['smtp-url'] ?? (environment.SMTP_URL || undefined), values['mail-from']]
+  const smtpUrl = values['smtp-url'] ?? (environment.SMTP_URL || undefined)
+  const from = values['mail-from']
   if (smtpUrl === undefined) return from === undefined ? undefined : 'incomplete'
   const isServer =
     URL.canParse(smtpUrl) && /^smtps?:$/.test(new URL(smtpUrl).protocol) && new URL(smtpUrl).hostname !== ''

@@ -1,20 +1,20 @@
 /** Runs the hub: locks its folder, opens it, and stays until it is told to stop. */
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { writeAtomic } from '@skerry/platform/atomic-file'
-import { systemClock } from '@skerry/platform/clock'
-import { nodeFileSystem } from '@skerry/platform/file-system'
-import { lockFolder } from '@skerry/platform/folder-lock'
-import { createLog, type Log } from '@skerry/platform/log'
-import { makePrivateFolder } from '@skerry/platform/private-folder'
-import { openShutdown } from '@skerry/platform/shutdown'
-import { removeTelemetryLeftovers } from '@skerry/platform/telemetry-leftovers'
+import { writeAtomic } from '@skerry/platform/files/atomic-file'
+import { nodeFileSystem } from '@skerry/platform/files/file-system'
+import { lockFolder } from '@skerry/platform/files/folder-lock'
+import { makePrivateFolder } from '@skerry/platform/files/private-folder'
+import { removeTelemetryLeftovers } from '@skerry/platform/files/telemetry-leftovers'
+import { systemClock } from '@skerry/platform/process/clock'
+import { createLog, type Log } from '@skerry/platform/process/log'
+import { openShutdown } from '@skerry/platform/process/shutdown'
 import { commandSource, environmentSource, fileSource, type KeySource } from './encryption/key-source.ts'
 import type { Hub } from './hub.ts'
-import { makeSecrets } from './make-secrets.ts'
+import { makeSecrets } from './identity/make-secrets.ts'
 import { type OpenHubOptions, openHub } from './open-hub.ts'
 import { type HubOptions, KEY_VARIABLE } from './options.ts'
-import { joinLink } from './people/invitation-handlers.ts'
+import { joinLink } from './people/invitations/invitation-handlers.ts'
 import { readNotice } from './people/notice.ts'
 import { readProviders } from './sso/provider-file.ts'
 
@@ -44,7 +44,8 @@ export async function runHub(options: HubOptions): Promise<RunResult> {
     tls: tls.credentials,
     rereadTls: () => rereadTls(options.tls, log),
     webhooks: webhooks.options,
-    ...{ providers: sso.providers, notice: noticed.notice },
+    providers: sso.providers,
+    notice: noticed.notice,
     encryptionKeys: keySourceOf(options.encryptionKeys),
     fileSystem: nodeFileSystem,
     clock: systemClock,
@@ -122,11 +123,9 @@ type TlsResult =
 async function readTls(tls: HubOptions['tls']): Promise<TlsResult> {
   if (!tls) return { ok: true, credentials: undefined }
   try {
-    const [certificatePem, privateKeyPem, authorityPem] = [
-      await readFile(tls.certificateFile, 'utf8'),
-      await readFile(tls.keyFile, 'utf8'),
-      await readFile(tls.authorityFile, 'utf8'),
-    ]
+    const certificatePem = await readFile(tls.certificateFile, 'utf8')
+    const privateKeyPem = await readFile(tls.keyFile, 'utf8')
+    const authorityPem = await readFile(tls.authorityFile, 'utf8')
     const certificate = new X509Certificate(certificatePem)
     new X509Certificate(authorityPem)
     if (certificate.checkPrivateKey(createPrivateKey(privateKeyPem))) {

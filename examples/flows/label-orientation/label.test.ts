@@ -3,10 +3,10 @@ import { spawnSync } from 'node:child_process'
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { FlowOutput } from '@skerry/contract/flow-recording'
-import { hasFfmpeg } from '@skerry/testkit/rtsp-peer'
+import { FlowOutput } from '@skerry/contract/flows/flow-recording'
+import { hasFfmpeg } from '@skerry/testkit/peers/rtsp-peer'
 import { expect, onTestFinished, test } from 'vitest'
-import { cli } from '../../../apps/cli/test/cli.ts'
+import { cli } from '../../../apps/cli/test/stage/cli.ts'
 
 const FLOW = join(import.meta.dirname, 'flow.yaml')
 const LABEL = join(import.meta.dirname, '../../ocr/images/pump.png')

@@ -1,7 +1,7 @@
 /** Audit lines: the trail as it is exported and verified, records with each checkpoint right after the last one that it vouches for. */
-import type { AuditArchive } from '@skerry/contract/audit-archive'
-import type { AuditLine } from '@skerry/contract/audit-checkpoint'
-import { PAGE_LIMIT_MAX } from '@skerry/contract/names'
+import type { AuditArchive } from '@skerry/contract/audit/audit-archive'
+import type { AuditLine } from '@skerry/contract/audit/audit-checkpoint'
+import { PAGE_LIMIT_MAX } from '@skerry/contract/values/names'
 import type { SkerryClient } from './client.ts'
 import { eachRow } from './page.ts'
 

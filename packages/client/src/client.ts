@@ -3,7 +3,7 @@ import { createORPCClient } from '@orpc/client'
 import type { ContractRouterClient } from '@orpc/contract'
 import { OpenAPILink } from '@orpc/openapi-client/fetch'
 import { api } from '@skerry/contract/api'
-import type { EntityTag } from '@skerry/contract/entity-tag'
+import type { EntityTag } from '@skerry/contract/values/entity-tag'
 import { authorizationOf, type Connection, send } from './connection.ts'
 
 /** What a call may say beside its input: the state that it is meant for, or that there shall be nothing yet (contract/entity-tag.ts). */

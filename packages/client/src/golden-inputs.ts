@@ -7,9 +7,9 @@
  *
  * A tensor in JSON is a nested array, or { datatype, shape, data } with base64 as in the contract.
  */
-import { GoldenInputs, type Tolerance } from '@skerry/contract/golden'
-import { ELEMENT_BYTES, Tensor, type TensorSpec } from '@skerry/contract/tensor'
-import { tensorFromJson } from '@skerry/core/nested-tensor'
+import { GoldenInputs, type Tolerance } from '@skerry/contract/devices/golden'
+import { ELEMENT_BYTES, Tensor, type TensorSpec } from '@skerry/contract/models/tensor'
+import { tensorFromJson } from '@skerry/core/tensors/nested-tensor'
 import { base64Of } from './base64.ts'
 import { parseExact } from './inference.ts'
 

@@ -2,7 +2,7 @@
  * Inference: asks a model over the Open Inference Protocol V2, REST with JSON, as devices and all other servers of that protocol answer.
  * Whole numbers past 2^53 travel exactly, as BigInt: INT64 and UINT64 need them.
  */
-import { InferError, InferReply, type InferTensor, ModelMetadata } from '@skerry/contract/open-inference'
+import { InferError, InferReply, type InferTensor, ModelMetadata } from '@skerry/contract/models/open-inference'
 import { inTheWay, ProblemError } from './problem.ts'
 
 /** A model behind an endpoint; the version is the server's choice where absent. */

@@ -1,8 +1,8 @@
 /** Named tensors, as a device is asked and answers through the hub: between what people write and the exact bytes that travel. */
-import type { NamedTensor } from '@skerry/contract/infer'
-import type { TensorSpec } from '@skerry/contract/tensor'
-import { tensorFromJson } from '@skerry/core/nested-tensor'
-import { type Element, elementsOfBytes, shortFloat } from '@skerry/core/tensor-elements'
+import type { NamedTensor } from '@skerry/contract/models/infer'
+import type { TensorSpec } from '@skerry/contract/models/tensor'
+import { tensorFromJson } from '@skerry/core/tensors/nested-tensor'
+import { type Element, elementsOfBytes, shortFloat } from '@skerry/core/tensors/tensor-elements'
 import { base64Of, bytesOfBase64 } from './base64.ts'
 
 /** An input from nested or flat arrays; throws in words where they do not fit what the model takes. */

@@ -1,5 +1,5 @@
 /** Pages: lists come in parts; this walks them all. */
-import { PAGE_LIMIT_MAX } from '@skerry/contract/names'
+import { PAGE_LIMIT_MAX } from '@skerry/contract/values/names'
 
 type PageOf<Row> = { rows: Row[]; next?: string | undefined }
 type PageRequest = { limit: number; after?: string }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { Digest } from '@skerry/contract/digest'
+import { Digest } from '@skerry/contract/values/digest'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type BlobToSend, uploadBlob } from './upload-blob.ts'

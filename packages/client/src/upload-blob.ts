@@ -5,8 +5,9 @@
  *        ▲          │ passing trouble: wait, ask again
  *        └──────────┘
  */
-import type { Digest } from '@skerry/contract/digest'
-import type { Upload } from '@skerry/contract/model'
+
+import type { Upload } from '@skerry/contract/models/model'
+import type { Digest } from '@skerry/contract/values/digest'
 import { createClient } from './client.ts'
 import { type Connection, requestBytes } from './connection.ts'
 import { isPassing, type Problem, problemOf } from './problem.ts'

@@ -27,7 +27,8 @@ export function startChildProgram<Ended>(
 ): ChildProgram<Ended> {
   // A group of its own: Ctrl-C of a person is ours to answer, and its end is the end of all that it may have started.
   const child = spawn(order.command, order.args, {
-    ...{ detached: true, env: { PATH: process.env.PATH, LANG: 'C' } },
+    detached: true,
+    env: { PATH: process.env.PATH, LANG: 'C' },
     stdio: [order.script === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   })
   let said = ''

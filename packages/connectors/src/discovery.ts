@@ -2,8 +2,8 @@
  * Discovery: finds out what answers at a host that somebody names. One thing is asked at a time, with a pause: old equipment falls over where several ask,
  * and intrusion detection takes haste for an attack. Nothing is written, and no network is searched.
  */
-import type { NumberAnswer, Said } from '@skerry/core/discovery'
-import type { Clock } from '@skerry/platform/clock'
+import type { NumberAnswer, Said } from '@skerry/core/equipment/discovery'
+import type { Clock } from '@skerry/platform/process/clock'
 import { SourceTrouble } from './session.ts'
 
 export const DISCOVERABLE = ['ethernet-ip', 'modbus', 'opcua', 's7', 'snmp'] as const

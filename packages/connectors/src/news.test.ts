@@ -1,4 +1,4 @@
-import { type Group, Source } from '@skerry/contract/source'
+import { type Group, Source } from '@skerry/contract/sources/source'
 import { expect, test } from 'vitest'
 import { createNewsFilter } from './news.ts'
 import { emptyReading, valuesOf } from './reading.ts'

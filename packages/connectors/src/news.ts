@@ -1,6 +1,6 @@
 /** News: which part of a reading is told, by the deadbands of its tags. Numbers are compared without an object for each. */
-import type { Group, Tag } from '@skerry/contract/source'
-import { hasMovedBeyond, isNews } from '@skerry/core/tag-report'
+import type { Group, Tag } from '@skerry/contract/sources/source'
+import { hasMovedBeyond, isNews } from '@skerry/core/tags/tag-report'
 import { emptyReading, type Reading, valueAt } from './reading.ts'
 
 export type NewsFilter = {

@@ -2,9 +2,9 @@
  * Pushed values: gathers what equipment tells by itself into readings. What comes within a few milliseconds is told together. No value is left out: where a
  * tag would be told twice in one reading, what was gathered is told first.
  */
-import type { Group } from '@skerry/contract/source'
-import type { TagValue } from '@skerry/contract/tag'
-import type { Clock } from '@skerry/platform/clock'
+import type { Group } from '@skerry/contract/sources/source'
+import type { TagValue } from '@skerry/contract/sources/tag'
+import type { Clock } from '@skerry/platform/process/clock'
 import { emptyReading } from './reading.ts'
 import type { Tell } from './session.ts'
 

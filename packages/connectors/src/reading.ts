@@ -2,9 +2,9 @@
  * Reading: what one round of a group gave. Good numbers, which are the many, cost sixteen bytes and no object each; all else is a value of its own.
  * A group of thousands is read, compared and handed from thread to thread for little more than the client library costs.
  */
-import type { Group } from '@skerry/contract/source'
-import type { TagValue } from '@skerry/contract/tag'
-import type { Image } from '@skerry/core/image'
+import type { Group } from '@skerry/contract/sources/source'
+import type { TagValue } from '@skerry/contract/sources/tag'
+import type { Image } from '@skerry/core/equipment/image'
 
 /** By the place of each tag in its group. */
 export type Reading = {

@@ -2,10 +2,10 @@
  * Session: one open connection to equipment. Each protocol's folder has a `session.ts` that opens one, and knows nothing of schedules, changes or
  * permissions. A tag that cannot be read is a bad value; a connection that is no good any more is a `SourceTrouble`.
  */
-import type { BrowseEntry } from '@skerry/contract/browse-entry'
-import type { Group } from '@skerry/contract/source'
-import type { TagContent } from '@skerry/contract/tag'
-import type { Clock } from '@skerry/platform/clock'
+import type { BrowseEntry } from '@skerry/contract/connections/browse-entry'
+import type { Group } from '@skerry/contract/sources/source'
+import type { TagContent } from '@skerry/contract/sources/tag'
+import type { Clock } from '@skerry/platform/process/clock'
 import type { Reading } from './reading.ts'
 
 export type SessionDeps = {

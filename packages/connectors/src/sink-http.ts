@@ -14,7 +14,10 @@ export async function postToSink(
   const timeout = AbortSignal.timeout(timeoutMs)
   try {
     const answer = await fetch(url, {
-      ...{ method: 'POST', headers, body, redirect: 'manual' as const },
+      method: 'POST',
+      headers,
+      body,
+      redirect: 'manual' as const,
       signal: AbortSignal.any([signal, timeout]),
     })
     const text = await answer.text()

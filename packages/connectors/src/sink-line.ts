@@ -1,5 +1,5 @@
 /** Sink line: a value as one line of JSON, the same for every sink that sends text. */
-import { type SinkBatch, type SinkValue, sinkValueId } from '@skerry/contract/sink-value'
+import { type SinkBatch, type SinkValue, sinkValueId } from '@skerry/contract/sinks/sink-value'
 
 /** With the id by which whoever gets it twice can tell. */
 export const sinkLine = (id: string, { eventTimeMs, ...value }: SinkValue): string =>

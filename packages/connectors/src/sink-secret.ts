@@ -1,5 +1,5 @@
 /** Sink secret: what stands behind the name of a secret, or a trouble that says what is missing. */
-import type { SecretReference } from '@skerry/contract/secret-reference'
+import type { SecretReference } from '@skerry/contract/secrets/secret-reference'
 import { type SinkDeps, SinkTrouble } from './sink.ts'
 
 /** Throws `SinkTrouble` where there is no such secret on this device. */

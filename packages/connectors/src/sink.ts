@@ -2,10 +2,11 @@
  * Sink session: one open connection to where values go. Each protocol's folder has a `sink.ts` that opens one, and knows nothing of queues, orders or
  * retries. What can never be taken is a refusal; a connection that is no good any more, or somebody who is not ready, is a `SinkTrouble`.
  */
-import type { SinkBatch } from '@skerry/contract/sink-value'
-import type { TagContent } from '@skerry/contract/tag'
-import type { TelemetryBatch } from '@skerry/contract/telemetry'
-import type { Clock } from '@skerry/platform/clock'
+
+import type { TelemetryBatch } from '@skerry/contract/hub/telemetry'
+import type { SinkBatch } from '@skerry/contract/sinks/sink-value'
+import type { TagContent } from '@skerry/contract/sources/tag'
+import type { Clock } from '@skerry/platform/process/clock'
 
 export type SinkDeps = {
   clock: Clock
@@ -45,7 +46,8 @@ export type HubAnswer =
 
 /** `wanted` at once, of which some are the most. */
 export const overrunBy = (wanted: number, max: number): { code: CommandRefusal; message: string } => ({
-  ...{ code: 'command_overrun', message: `${wanted} writes are wanted at once; ${max} are the most` },
+  code: 'command_overrun',
+  message: `${wanted} writes are wanted at once; ${max} are the most`,
 })
 
 export type OpenSink<Sink> = (sink: Sink, deps: SinkDeps, signal: AbortSignal) => Promise<SinkSession>

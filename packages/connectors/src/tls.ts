@@ -1,6 +1,7 @@
 /** TLS: whom a connector trusts and who it is, with the secrets that the source names filled in. */
-import type { Tls } from '@skerry/contract/broker'
-import type { SecretReference } from '@skerry/contract/secret-reference'
+
+import type { SecretReference } from '@skerry/contract/secrets/secret-reference'
+import type { Tls } from '@skerry/contract/sinks/broker'
 
 type Secrets = Readonly<Record<string, string>>
 

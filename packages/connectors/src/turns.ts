@@ -1,5 +1,5 @@
 /** Turns: one piece of work after the other, for equipment that bears one at a time. */
-import type { Clock } from '@skerry/platform/clock'
+import type { Clock } from '@skerry/platform/process/clock'
 
 export type Turns = <T>(work: () => Promise<T>) => Promise<T>
 

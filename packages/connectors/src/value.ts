@@ -1,10 +1,13 @@
 /** Value: how a connector says what became of a tag. */
-import type { TagCause, TagContent, TagValue } from '@skerry/contract/tag'
-import type { NumberReader } from '@skerry/core/register-codec'
-import { isWithin, type Scaling, scaled } from '@skerry/core/tag-scaling'
+import type { TagCause, TagContent, TagValue } from '@skerry/contract/sources/tag'
+import type { NumberReader } from '@skerry/core/equipment/register-codec'
+import { isWithin, type Scaling, scaled } from '@skerry/core/tags/tag-scaling'
 
 export const badValue = (tag: string, cause: TagCause, receivedTimeMs: number): TagValue => ({
-  ...{ tag, quality: 'bad', cause, receivedTimeMs },
+  tag,
+  quality: 'bad',
+  cause,
+  receivedTimeMs,
 })
 
 /** Numbers are scaled, each of an array; the worst of them says how good the array is. All else is as it came. */

@@ -4,15 +4,15 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import { Source } from '@skerry/contract/source'
-import { type Clock, systemClock } from '@skerry/platform/clock'
+import { Source } from '@skerry/contract/sources/source'
+import { type Clock, systemClock } from '@skerry/platform/process/clock'
 import { deep } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openSession, planSource } from '../src/connectors.ts'
-import { EQUIPMENT, type StartedEquipment } from './equipment.ts'
-import { named, pressOf } from './press.ts'
-import { openStage as openBareStage } from './stage.ts'
-import type { TurnsSeen, TurnsTask } from './turns-thread.ts'
+import { openSession, planSource } from '../src/sources/connectors.ts'
+import { EQUIPMENT, type StartedEquipment } from './stage/equipment.ts'
+import { named, pressOf } from './stage/press.ts'
+import { openStage as openBareStage } from './stage/stage.ts'
+import type { TurnsSeen, TurnsTask } from './stage/turns-thread.ts'
 
 describe.each(EQUIPMENT.map((one) => ({ name: one.protocol, ...one })))('$name', (equipment) => {
   const { protocol, isThere, start, tags, secrets = {} } = equipment
@@ -38,7 +38,10 @@ describe.each(EQUIPMENT.map((one) => ({ name: one.protocol, ...one })))('$name',
       await using stage = openStage(sourceOf())
       await stage.until(() => stage.count('steady') > 20 && stage.count('sensor') > 5)
       expect(stage.newest('steady')).toMatchObject({
-        ...{ tag: 'steady', quality: 'good', value: 3.25, receivedTimeMs: expect.any(Number) },
+        tag: 'steady',
+        quality: 'good',
+        value: 3.25,
+        receivedTimeMs: expect.any(Number),
       })
       expect(stage.newest('steady')?.receivedTimeMs).toBeGreaterThanOrEqual(before)
       expect(stage.count('steady')).toBeGreaterThan(stage.count('sensor'))
@@ -89,10 +92,12 @@ describe.each(EQUIPMENT.map((one) => ({ name: one.protocol, ...one })))('$name',
         const through = await stage.host.write('open', 20.5)
         expect(through.ok || through.code === 'write_unverified', JSON.stringify(through)).toBe(true)
         expect(await stage.host.write('closed', 40)).toMatchObject({
-          ...{ ...refused, message: expect.stringContaining('is false: steady is 3.25') },
+          ...refused,
+          message: expect.stringContaining('is false: steady is 3.25'),
         })
         expect(await stage.host.write('unsure', 40)).toMatchObject({
-          ...{ ...refused, message: expect.stringContaining('sensor is bad') },
+          ...refused,
+          message: expect.stringContaining('sensor is bad'),
         })
         const isWritten = () =>
           stage.told.some((value) => value.tag === 'open' && 'value' in value && value.value === 20.5)
@@ -106,7 +111,8 @@ describe.each(EQUIPMENT.map((one) => ({ name: one.protocol, ...one })))('$name',
       async () => {
         const source = guarded(sourceOf(), { open: 'tags["steady"] < 4' })
         const { outcomes, asked, reads } = await seenAround(source, {
-          ...{ secrets: { ...secrets, ...started?.secrets }, stateFolder },
+          secrets: { ...secrets, ...started?.secrets },
+          stateFolder,
         })
         expect(outcomes.filter((one) => !one.ok && one.code !== 'write_unverified')).toEqual([])
         expect(asked).toEqual(Array.from({ length: 2 * outcomes.length }, () => ({ last: 'steady', underWay: 0 })))
@@ -207,7 +213,7 @@ async function seenAround(
   surroundings: Pick<TurnsTask, 'secrets' | 'stateFolder'>,
 ): Promise<TurnsSeen> {
   const task: TurnsTask = { source, ...surroundings, tag: 'open' }
-  const thread = new Worker(new URL('./turns-thread.ts', import.meta.url), { workerData: task })
+  const thread = new Worker(new URL('./stage/turns-thread.ts', import.meta.url), { workerData: task })
   const [seen] = await once(thread, 'message')
   await thread.terminate()
   return seen
@@ -218,7 +224,9 @@ function guarded(source: Source, conditions: Record<string, string>): Source {
   const [first, ...others] = source.groups
   const writable: object | undefined = first?.tags.find(({ name }) => name === 'writable')
   const more = Object.entries(conditions).map(([name, when]) => ({
-    ...{ ...writable, name, write: { min: 0, max: 90, interlock: { when, ageMaxSeconds: 3_600 } } },
+    ...writable,
+    name,
+    write: { min: 0, max: 90, interlock: { when, ageMaxSeconds: 3_600 } },
   }))
   return Source.parse({ ...source, groups: [{ ...first, tags: [...(first?.tags ?? []), ...more] }, ...others] })
 }

@@ -5,25 +5,29 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { TagValue } from '@skerry/contract/tag'
-import { type GarblingWay, openGarblingUdpWay, openGarblingWay } from '@skerry/testkit/garbling-way'
-import { openSerialBridge } from '@skerry/testkit/serial-bridge'
+import type { TagValue } from '@skerry/contract/sources/tag'
+import { type GarblingWay, openGarblingUdpWay, openGarblingWay } from '@skerry/testkit/faults/garbling-way'
+import { openSerialBridge } from '@skerry/testkit/faults/serial-bridge'
 import { deep } from '@skerry/testkit/tier'
 import { describe, expect, test } from 'vitest'
-import { EQUIPMENT, type Equipment, type StartedEquipment } from './equipment.ts'
-import { pressOf } from './press.ts'
-import { openStage, type Stage } from './stage.ts'
+import { EQUIPMENT, type Equipment, type StartedEquipment } from './stage/equipment.ts'
+import { pressOf } from './stage/press.ts'
+import { openStage, type Stage } from './stage/stage.ts'
 
 const SEED = Number(process.env.GARBLED_SEED ?? 20_261_127)
 const PIECES = Number(process.env.GARBLED_PIECES ?? 12)
 
 /** Signed and encrypted: what is spoiled is no answer at all. */
 const SIGNED = {
-  ...{ name: 'snmp, signed', hasChecksum: true as const, secrets: { auth: 'auth-pass-12', priv: 'priv-pass-12' } },
+  name: 'snmp, signed',
+  hasChecksum: true as const,
+  secrets: { auth: 'auth-pass-12', priv: 'priv-pass-12' },
   impatient: {
     timeoutMs: 500,
     access: {
-      ...{ version: 'v3', name: 'plain', auth: { protocol: 'sha', password: { secret: 'auth' } } },
+      version: 'v3',
+      name: 'plain',
+      auth: { protocol: 'sha', password: { secret: 'auth' } },
       privacy: { protocol: 'aes', password: { secret: 'priv' } },
     },
   },
@@ -117,7 +121,8 @@ async function standBetween({ way: kind }: Equipment, { place, by }: StartedEqui
   const way = await openGarblingWay(bridge.port, garbling)
   const path = await bridge.lead(way.port)
   return {
-    ...{ way, reached: by({ port: 0, path }) },
+    way,
+    reached: by({ port: 0, path }),
     async [Symbol.asyncDispose]() {
       await bridge[Symbol.asyncDispose]()
       await way[Symbol.asyncDispose]()

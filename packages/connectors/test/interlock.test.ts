@@ -1,11 +1,11 @@
 /** Interlocks against real equipment: a PLC whose guard opens between a round and the write, that dies or freezes; a machine that speaks by itself. */
-import { ModbusSource, MqttSource } from '@skerry/contract/source'
-import { hasModbus, type ModbusPeer, startModbus } from '@skerry/testkit/modbus-peer'
-import { hasMosquitto, type Mosquitto, startMosquitto } from '@skerry/testkit/mosquitto'
+import { ModbusSource, MqttSource } from '@skerry/contract/sources/source'
+import { hasModbus, type ModbusPeer, startModbus } from '@skerry/testkit/peers/modbus-peer'
+import { hasMosquitto, type Mosquitto, startMosquitto } from '@skerry/testkit/peers/mosquitto'
 import { deep, strict } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { planSource } from '../src/connectors.ts'
-import { openStage } from './stage.ts'
+import { planSource } from '../src/sources/connectors.ts'
+import { openStage } from './stage/stage.ts'
 
 const refused = (why: string) => ({ ok: false, code: 'tag_interlocked', message: expect.stringContaining(why) })
 
@@ -20,7 +20,8 @@ describe.skipIf(!hasModbus)('modbus', () => {
   const guarded = (when: string, more: object = {}) => ({ write: { ...more, interlock: { when } } })
   const slow = (tags: object[], everyMs = 3_600_000) =>
     ModbusSource.parse({
-      ...{ name: 'press', protocol: 'modbus' },
+      name: 'press',
+      protocol: 'modbus',
       connection: { host: '127.0.0.1', port: peer.port, timeoutMs: 2_000 },
       groups: [
         { name: 'guards', everyMs, tags: [{ name: 'guard-closed', address: 'coil:40', write: { perMinute: 6_000 } }] },
@@ -100,7 +101,8 @@ describe.skipIf(!hasModbus)('modbus', () => {
     expect(besides.newest('horn')).toMatchObject({ value: false })
     await peer.kill()
     expect(await stage.host.write('horn', true)).toMatchObject({
-      ...{ ok: false, code: expect.stringMatching(/^(tag_interlocked|write_refused)$/) },
+      ok: false,
+      code: expect.stringMatching(/^(tag_interlocked|write_refused)$/),
     })
     await peer.start()
     await using after = openStage(slow([horn], 20))
@@ -123,15 +125,19 @@ describe.skipIf(!hasMosquitto)('mqtt', () => {
 
   const sourceOf = (topic: string, more: object = {}) =>
     MqttSource.parse({
-      ...{ name: 'press', protocol: 'mqtt' },
+      name: 'press',
+      protocol: 'mqtt',
       connection: { host: '127.0.0.1', port: broker.port },
       groups: [
         {
-          ...{ name: 'all', everyMs: 1_000 },
+          name: 'all',
+          everyMs: 1_000,
           tags: [
             { name: 'closed', topic: `${topic}/closed`, path: 'is', ...more },
             {
-              ...{ name: 'motor', topic: `${topic}/motor`, command: { topic: `${topic}/set` } },
+              name: 'motor',
+              topic: `${topic}/motor`,
+              command: { topic: `${topic}/set` },
               write: { verify: false, interlock: { when: 'tags["closed"]', ageMaxSeconds: 3_600 } },
             },
           ],

@@ -3,17 +3,18 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { MqttSource } from '@skerry/contract/source'
-import { hasMosquitto, type Mosquitto, startMosquitto } from '@skerry/testkit/mosquitto'
+import { MqttSource } from '@skerry/contract/sources/source'
+import { hasMosquitto, type Mosquitto, startMosquitto } from '@skerry/testkit/peers/mosquitto'
 import { deep } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { planMqtt } from '../src/mqtt/address.ts'
-import { makeCertificates } from './certificates.ts'
-import { openStage } from './stage.ts'
+import { makeCertificates } from './stage/certificates.ts'
+import { openStage } from './stage/stage.ts'
 
 const sourceOf = (port: number, tags: object[], connection: object = {}) =>
   MqttSource.parse({
-    ...{ name: 'line-3', protocol: 'mqtt' },
+    name: 'line-3',
+    protocol: 'mqtt',
     connection: { host: 'localhost', port, keepaliveSeconds: 1, timeoutMs: 1_000, ...connection },
     groups: [{ name: 'all', everyMs: 1_000, tags }],
   })
@@ -110,7 +111,11 @@ describe.skipIf(!hasMosquitto)('mqtt', () => {
   test('a command is done when the equipment says so, and nobody is told that it is where nobody said so', async () => {
     const tags = [
       {
-        ...{ name: 'setpoint', topic: 'cmd/state', path: 'sp', scale: 0.1, write: {} },
+        name: 'setpoint',
+        topic: 'cmd/state',
+        path: 'sp',
+        scale: 0.1,
+        write: {},
         command: { topic: 'cmd/set', payload: '{"sp":{{value}}}' },
       },
       { name: 'deaf', topic: 'cmd/other', write: {}, command: { topic: 'cmd/nobody' } },
@@ -212,12 +217,14 @@ describe.skipIf(!hasMosquitto)('mqtt', () => {
     await using own = await startMosquitto({ config, files: { users, acl }, clientArguments })
     for (const version of ['3.1.1', 5]) {
       const source = sourceOf(own.port, [{ name: 'tag', topic: 'mine/a', write: {}, command: { topic: 'theirs/a' } }], {
-        ...{ version, user: 'press', password: { secret: 'broker' } },
+        version,
+        user: 'press',
+        password: { secret: 'broker' },
       })
       await using wrong = openStage(source, { secrets: { broker: 'wrong' } })
       await wrong.until(() => wrong.newest('tag') !== undefined)
       expect(wrong.newest('tag')).toMatchObject({
-        ...{ cause: { code: 'source_refused', message: expect.stringMatching(/Not authorized/) } },
+        cause: { code: 'source_refused', message: expect.stringMatching(/Not authorized/) },
       })
       await using right = openStage(source, { secrets: { broker: 'right' } })
       await right.until(() => right.newest('tag')?.quality === 'bad')
@@ -231,7 +238,10 @@ describe.skipIf(!hasMosquitto)('mqtt', () => {
   test('a broker with TLS must be trusted, and may ask for a certificate', async () => {
     const { ca, server, client } = makeCertificates()
     const config = [
-      ...['allow_anonymous true', 'cafile $FOLDER/ca', 'certfile $FOLDER/crt', 'keyfile $FOLDER/key'],
+      'allow_anonymous true',
+      'cafile $FOLDER/ca',
+      'certfile $FOLDER/crt',
+      'keyfile $FOLDER/key',
       'require_certificate true',
     ]
     await using own = await startMosquitto({ config, files: { ca, crt: server.certificate, key: server.key } })

@@ -1,15 +1,16 @@
 /** Held against threads that do odd things when they are told to: what a library does nobody can foresee. */
-import { Source } from '@skerry/contract/source'
+import { Source } from '@skerry/contract/sources/source'
 import { until } from '@skerry/testkit/until'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { type SourceThreads, sharedThreads } from '../src/source-threads.ts'
-import { NO_SURROUNDINGS } from './stage.ts'
+import { type SourceThreads, sharedThreads } from '../src/sources/source-threads.ts'
+import { NO_SURROUNDINGS } from './stage/stage.ts'
 
-const ODD = new URL('./odd-thread.mjs', import.meta.url)
+const ODD = new URL('./stage/odd-thread.mjs', import.meta.url)
 
 const sourceOf = (name: string) =>
   Source.parse({
-    ...{ name, protocol: 'simulator' },
+    name,
+    protocol: 'simulator',
     groups: [{ name: 'all', everyMs: 1_000, tags: [{ name: 'tag', signal: { kind: 'constant', value: 1 } }] }],
   })
 
@@ -27,7 +28,8 @@ async function begin(threads: SourceThreads, name: string) {
 
 test('sources share a thread; when it ends by itself all of them end, and each has one of its own from then on', async () => {
   const threads = sharedThreads(ODD)
-  const [one, two] = [await begin(threads, 'one'), await begin(threads, 'two')]
+  const one = await begin(threads, 'one')
+  const two = await begin(threads, 'two')
   expect(two.thread).toBe(one.thread)
   one.told('throws')
   expect(await Promise.all([one.ended, two.ended])).toEqual(Array(2).fill('offset is out of bounds'))
@@ -39,7 +41,9 @@ test('sources share a thread; when it ends by itself all of them end, and each h
 
 test('a connector that is broken, and one that is stopped, end alone; those beside them know nothing of it', async () => {
   const threads = sharedThreads(ODD)
-  const [one, two, three] = [await begin(threads, 'one'), await begin(threads, 'two'), await begin(threads, 'three')]
+  const one = await begin(threads, 'one')
+  const two = await begin(threads, 'two')
+  const three = await begin(threads, 'three')
   one.told('fails')
   expect(await one.ended).toBe('a connector is broken')
   two.stop()
@@ -62,7 +66,8 @@ test('a thread that is stuck is ended, and its sources are begun anew alone', as
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
   onTestFinished(() => void vi.useRealTimers())
   const threads = sharedThreads(ODD)
-  const [one, two] = [await begin(threads, 'one'), await begin(threads, 'two')]
+  const one = await begin(threads, 'one')
+  const two = await begin(threads, 'two')
   two.told('sticks')
   vi.advanceTimersByTime(61_000)
   expect(await Promise.all([one.ended, two.ended])).toEqual(Array(2).fill('its thread did not respond for 60 seconds'))

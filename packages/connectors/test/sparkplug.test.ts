@@ -1,11 +1,11 @@
 /** Sparkplug as a host, through mosquitto, with an edge node whose bytes are protoc's. */
-import { SparkplugSource } from '@skerry/contract/source'
-import { hasMosquitto, type Mosquitto, startMosquitto } from '@skerry/testkit/mosquitto'
+import { SparkplugSource } from '@skerry/contract/sources/source'
+import { hasMosquitto, type Mosquitto, startMosquitto } from '@skerry/testkit/peers/mosquitto'
 import { hasProtoc } from '@skerry/testkit/protoc'
 import { deep } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Edge, startEdge } from './sparkplug-edge.ts'
-import { openStage } from './stage.ts'
+import { type Edge, startEdge } from './sinks-stage/sparkplug-edge.ts'
+import { openStage } from './stage/stage.ts'
 
 const METRICS: [name: string, rest: string, expected: object][] = [
   ['a double', 'datatype: 10 double_value: 21.5', { quality: 'good', value: 21.5 }],
@@ -58,7 +58,8 @@ describe.skipIf(!hasMosquitto || !hasProtoc)('sparkplug', () => {
 
   const sourceOf = (tags: object[] = [SPEED, LOAD], connection: object = {}, port = broker.port) =>
     SparkplugSource.parse({
-      ...{ name: 'plant', protocol: 'sparkplug' },
+      name: 'plant',
+      protocol: 'sparkplug',
       // A busy machine is not a broker that is silent: a connection that is given up takes what was told last with it.
       connection: { host: 'localhost', port, group: 'plant', timeoutMs: 10_000, ...connection },
       groups: [{ name: 'all', everyMs: 1_000, tags }],
@@ -121,7 +122,8 @@ describe.skipIf(!hasMosquitto || !hasProtoc)('sparkplug', () => {
       { ...LOAD, write: {} },
     ]
     const edge = await startEdge({
-      ...{ port: broker.port, birth },
+      port: broker.port,
+      birth,
       onCommand(text) {
         const [, speed] = /alias: 7[^}]*double_value: ([\d.]+)/.exec(text) ?? []
         if (speed !== undefined) edge.tell(`metrics { alias: 7 double_value: ${speed} }`)
@@ -149,7 +151,8 @@ describe.skipIf(!hasMosquitto || !hasProtoc)('sparkplug', () => {
     expect(entries.map(({ path }) => path)).toContain('line-3/press-7')
     const device = { entries: [], ...(await stage.host.browse('line-3/press-7')) }
     expect(device.entries.find(({ label }) => label === 'speed')).toMatchObject({
-      ...{ isFolder: false, tag: { node: 'line-3', device: 'press-7', metric: 'speed' } },
+      isFolder: false,
+      tag: { node: 'line-3', device: 'press-7', metric: 'speed' },
     })
     await end({ edge, stage })
   })

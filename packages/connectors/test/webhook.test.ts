@@ -1,13 +1,13 @@
 /** Webhook, told by curl, with openssl's signatures: what is taken, what is refused and how that is said, and who is held off. */
 import { execFileSync } from 'node:child_process'
 import { connect } from 'node:net'
-import { WebhookSource } from '@skerry/contract/source'
+import { WebhookSource } from '@skerry/contract/sources/source'
 import { freePort } from '@skerry/testkit/free-port'
 import { until } from '@skerry/testkit/until'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { makeCertificates } from './certificates.ts'
-import { hasCurl, type Posted, post } from './curl-poster.ts'
-import { openStage, type Stage } from './stage.ts'
+import { makeCertificates } from './stage/certificates.ts'
+import { hasCurl, type Posted, post } from './stage/curl-poster.ts'
+import { openStage, type Stage } from './stage/stage.ts'
 
 const TAGS = [
   { name: 'speed', path: 'motor.speed', scale: 0.1, time: { path: 'at' } },
@@ -21,7 +21,9 @@ async function receive(connection: object = {}, secrets: Record<string, string> 
   const port = await freePort()
   const stage = openStage(
     WebhookSource.parse({
-      ...{ name: 'mes', protocol: 'webhook', connection: { port, path: '/values', ...connection } },
+      name: 'mes',
+      protocol: 'webhook',
+      connection: { port, path: '/values', ...connection },
       groups: [{ name: 'all', everyMs: 1_000, tags }],
     }),
     { secrets },
@@ -208,7 +210,9 @@ describe.skipIf(!hasCurl)('webhook', () => {
   test('what anybody on the network could say is refused at the door', () => {
     const problemOf = (connection: object) =>
       WebhookSource.safeParse({
-        ...{ name: 'mes', protocol: 'webhook', connection: { port: 8_080, ...connection } },
+        name: 'mes',
+        protocol: 'webhook',
+        connection: { port: 8_080, ...connection },
         groups: [{ name: 'all', everyMs: 1_000, tags: TAGS }],
       }).error?.issues[0]?.message
     expect(problemOf({})).toBeUndefined()

@@ -5,33 +5,31 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Sink } from '@skerry/contract/sink'
-import type { SinkValue } from '@skerry/contract/sink-value'
-import { Iec104Source, SparkplugSource } from '@skerry/contract/source'
-import { systemClock } from '@skerry/platform/clock'
-import { hasIec104, startIec104 } from '@skerry/testkit/iec104-peer'
-import { hasMosquitto, startMosquitto } from '@skerry/testkit/mosquitto'
+import { Sink } from '@skerry/contract/sinks/sink'
+import type { SinkValue } from '@skerry/contract/sinks/sink-value'
+import { Iec104Source, SparkplugSource } from '@skerry/contract/sources/source'
+import { systemClock } from '@skerry/platform/process/clock'
+import { hasIec104, startIec104 } from '@skerry/testkit/peers/iec104-peer'
+import { hasMosquitto, startMosquitto } from '@skerry/testkit/peers/mosquitto'
 import { decode, hasProtoc } from '@skerry/testkit/protoc'
 import { expect, onTestFinished, test } from 'vitest'
-import { openSink } from '../src/sinks.ts'
-import { CLIENT_PORT, hasTshark } from './dissect.ts'
-import { startEdge } from './sparkplug-edge.ts'
-import { openStage } from './stage.ts'
-import { openWire, type Wire } from './wire.ts'
+import { openSink } from '../src/sinks/sinks.ts'
+import { startEdge } from './sinks-stage/sparkplug-edge.ts'
+import { CLIENT_PORT, hasTshark } from './stage/dissect.ts'
+import { openStage } from './stage/stage.ts'
+import { openWire, type Wire } from './stage/wire.ts'
 
 /** What Wireshark warns of, of either side. */
 const complaints = (wire: Wire, protocol: string, where = '') =>
   wire.dissect(protocol, `(_ws.malformed || _ws.expert.severity >= 0x600000)${where}`, ['_ws.expert.message'])
 
 const speed = (value: number): SinkValue => ({
-  ...{
-    signal: 'press-7/speed',
-    source: 'press-7',
-    tag: 'speed',
-    eventTimeMs: 1_795_000_000_000,
-    quality: 'good',
-    value,
-  },
+  signal: 'press-7/speed',
+  source: 'press-7',
+  tag: 'speed',
+  eventTimeMs: 1_795_000_000_000,
+  quality: 'good',
+  value,
 })
 
 test.skipIf(!hasTshark || !hasMosquitto)('sparkplug: a node that is born, tells and leaves', async () => {
@@ -75,7 +73,8 @@ test.skipIf(!hasTshark || !hasMosquitto || !hasProtoc)(
     await using broker = await startMosquitto()
     await using wire = await openWire(broker.port)
     await using edge = await startEdge({
-      ...{ port: broker.port, birth: press },
+      port: broker.port,
+      birth: press,
       onCommand(text) {
         const [, speed] = /alias: 7[^}]*double_value: ([\d.]+)/.exec(text) ?? []
         if (speed !== undefined) edge.tell(`metrics { alias: 7 double_value: ${speed} }`)
@@ -83,7 +82,8 @@ test.skipIf(!hasTshark || !hasMosquitto || !hasProtoc)(
     })
     const place = { node: 'line-3', metric: 'speed', device: 'press-7' }
     const source = SparkplugSource.parse({
-      ...{ name: 'scada', protocol: 'sparkplug' },
+      name: 'scada',
+      protocol: 'sparkplug',
       connection: { host: '127.0.0.1', port: wire.port, group: 'plant', primaryHost: 'hq', timeoutMs: 60_000 },
       groups: [{ name: 'all', everyMs: 1_000, tags: [{ name: 'speed', ...place, write: {} }] }],
     })
@@ -95,7 +95,9 @@ test.skipIf(!hasTshark || !hasMosquitto || !hasProtoc)(
     const messages = wire.dissect('mqtt', `tcp.srcport == ${CLIENT_PORT} && mqtt.msgtype == 3`, fields)
     const flat = (name: string) => messages.flatMap((message) => message[name] ?? [])
     // [tck-id-host-topic-phid-birth-qos, tck-id-payloads-ncmd-qos, tck-id-payloads-dcmd-qos] And the same of what is kept.
-    const [state, asks, commands] = ['STATE/hq', 'plant/NCMD/line-3', 'plant/DCMD/line-3/press-7']
+    const state = 'STATE/hq'
+    const asks = 'plant/NCMD/line-3'
+    const commands = 'plant/DCMD/line-3/press-7'
     expect(flat('mqtt.topic')).toEqual([state, asks, commands, state].map((topic) => `spBv1.0/${topic}`))
     expect(flat('mqtt.qos')).toEqual(['1', '0', '0', '1'])
     expect(flat('mqtt.retain')).toEqual(['True', 'False', 'False', 'True'])
@@ -137,7 +139,8 @@ test.skipIf(!hasTshark || !hasIec104)(
     await using wire = await openWire(peer.port)
     const go = { name: 'go', address: '410', command: { kind: 'single', address: '430' }, write: { verify: false } }
     const source = Iec104Source.parse({
-      ...{ name: 'station', protocol: 'iec104' },
+      name: 'station',
+      protocol: 'iec104',
       connection: { host: '127.0.0.1', port: wire.port, timeoutMs: 5_000 },
       groups: [{ name: 'all', everyMs: 1_000, tags: [{ name: 'burst', address: '500' }, go] }],
     })

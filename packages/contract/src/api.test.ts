@@ -2,9 +2,9 @@ import { isContractProcedure } from '@orpc/contract'
 import { expect, test } from 'vitest'
 import type { ProcedureMeta } from './api/procedure.ts'
 import { api, byteRoutes } from './api.ts'
-import { errors } from './errors.ts'
-import { link } from './link.ts'
-import { OperatorPermission, permissionsOf } from './permissions.ts'
+import { errors } from './errors/errors.ts'
+import { link } from './link/link.ts'
+import { OperatorPermission, permissionsOf } from './people/permissions.ts'
 
 const procedures = Object.entries(api).flatMap(([noun, table]) =>
   Object.entries(table).map(([verb, procedure]) => ({ name: `${noun}.${verb}`, definition: procedure['~orpc'] })),
@@ -30,7 +30,7 @@ test('no two procedures share a method and a path', () => {
 /** What a stranger may change: each brings a secret of its own. */
 const OPEN_CHANGES = ['session.create', 'session.end', 'device.join', 'device.rejoin']
 
-/** For whoever it is about, whatever the role: each looks for a session, a password, an invitation or a letter by itself (apps/hub/test/people.test.ts). */
+/** For whoever it is about, whatever the role: each looks for a session, a password, an invitation or a letter by itself (apps/hub/test/access/people.test.ts). */
 const isOwnAccount = (name: string) => name.startsWith('account.')
 
 test('only joining, signing in and naming the hub are open to everybody, and whoever changes things needs a permission for it', () => {

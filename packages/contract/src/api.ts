@@ -1,34 +1,34 @@
 /** The API: one table that the server, the client, the reference and the OpenAPI document read. */
 import type { HTTPMethod } from '@orpc/contract'
-import { accountProcedures } from './api/account-procedures.ts'
-import { approvalProcedures } from './api/approval-procedures.ts'
+import { accountProcedures } from './api/access/account-procedures.ts'
+import { approvalProcedures } from './api/access/approval-procedures.ts'
+import { loginProcedures } from './api/access/login-procedures.ts'
+import { membershipProcedures } from './api/access/membership-procedures.ts'
+import { organisationProcedures } from './api/access/organisation-procedures.ts'
+import { passkeyProcedures } from './api/access/passkey-procedures.ts'
+import { providerProcedures } from './api/access/provider-procedures.ts'
+import { roleProcedures } from './api/access/role-procedures.ts'
+import { sessionProcedures } from './api/access/session-procedures.ts'
+import { invitationProcedures, userProcedures } from './api/access/user-procedures.ts'
 import { auditProcedures } from './api/audit-procedures.ts'
 import { authorityProcedures } from './api/authority-procedures.ts'
-import { batchProcedures } from './api/batch-procedures.ts'
 import { sinkProcedures, sourceProcedures } from './api/connection-procedures.ts'
 import { deploymentProcedures, rolloutProcedures } from './api/deployment-procedures.ts'
-import { deviceCommandProcedures, sourceCommandProcedures } from './api/device-command-procedures.ts'
-import { deviceProcedures, tokenProcedures } from './api/device-procedures.ts'
-import { expectedProcedures } from './api/expected-procedures.ts'
+import { batchProcedures } from './api/fleet/batch-procedures.ts'
+import { deviceCommandProcedures, sourceCommandProcedures } from './api/fleet/device-command-procedures.ts'
+import { deviceProcedures, tokenProcedures } from './api/fleet/device-procedures.ts'
+import { expectedProcedures } from './api/fleet/expected-procedures.ts'
+import { selectorProcedures } from './api/fleet/selector-procedures.ts'
+import { siteProcedures } from './api/fleet/site-procedures.ts'
 import { hubProcedures, keyProcedures } from './api/hub-procedures.ts'
 import { intrusionProcedures } from './api/intrusion-procedures.ts'
-import { loginProcedures } from './api/login-procedures.ts'
 import { flowLookProcedures, sourceLookProcedures } from './api/look-procedures.ts'
-import { membershipProcedures } from './api/membership-procedures.ts'
 import { modelProcedures, uploadProcedures } from './api/model-procedures.ts'
-import { organisationProcedures } from './api/organisation-procedures.ts'
-import { passkeyProcedures } from './api/passkey-procedures.ts'
 import type { Access, ApprovalNeed, ScopeReach } from './api/procedure.ts'
-import { providerProcedures } from './api/provider-procedures.ts'
-import { roleProcedures } from './api/role-procedures.ts'
 import { secretProcedures } from './api/secret-procedures.ts'
-import { selectorProcedures } from './api/selector-procedures.ts'
-import { sessionProcedures } from './api/session-procedures.ts'
-import { siteProcedures } from './api/site-procedures.ts'
 import { telemetryProcedures } from './api/telemetry-procedures.ts'
 import { signingKeyProcedures, trustProcedures } from './api/trust-procedures.ts'
-import { invitationProcedures, userProcedures } from './api/user-procedures.ts'
-import type { ErrorCode } from './errors.ts'
+import type { ErrorCode } from './errors/errors.ts'
 
 /** Spelled out, because it is longer than what the compiler infers for a declaration. */
 type Api = {
@@ -73,8 +73,11 @@ export const api: Api = {
   key: keyProcedures,
   session: sessionProcedures,
   account: {
-    ...{ ...accountProcedures, ...passkeyProcedures, ...providerProcedures },
-    ...{ ...loginProcedures, ...membershipProcedures },
+    ...accountProcedures,
+    ...passkeyProcedures,
+    ...providerProcedures,
+    ...loginProcedures,
+    ...membershipProcedures,
   },
   user: userProcedures,
   invitation: invitationProcedures,

@@ -1,5 +1,5 @@
 /** Carried: what a flow that is changed hands to the one that takes its place, besides the state of its steps. */
-import type { Flow } from '@skerry/contract/flow'
+import type { Flow } from '@skerry/contract/flows/flow'
 import { newSample, type ReorderBuffer } from '@skerry/core/flow/reorder-buffer'
 import type { Level, LevelInput } from './level.ts'
 import { copyInto } from './packet.ts'
@@ -23,7 +23,8 @@ export function carrySignals(it: Carried, before: Carried, stays: ReadonlySet<st
     const from = placeBefore.get(name)
     if (!stays.has(name) || from === undefined) continue
     for (const [at, level] of it.levels.entries()) {
-      const [then, now] = [was[at]?.signals[from], level.signals[place]]
+      const then = was[at]?.signals[from]
+      const now = level.signals[place]
       if (!then || !now || then.instant < 0) continue
       copyInto(then, now)
       now.timeMs = then.timeMs

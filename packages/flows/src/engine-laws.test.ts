@@ -1,12 +1,12 @@
 /** Laws: what must hold of a flow whatever comes in, and however the clock goes. */
-import { Flow } from '@skerry/contract/flow'
-import type { FlowOutput, FlowSample } from '@skerry/contract/flow-recording'
-import { goldenDifferences } from '@skerry/core/flow/golden-difference'
+import { Flow } from '@skerry/contract/flows/flow'
+import type { FlowOutput, FlowSample } from '@skerry/contract/flows/flow-recording'
+import { goldenDifferences } from '@skerry/core/flow/tensors/golden-difference'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createEngine, type Engine } from './engine.ts'
 import type { Infer } from './model-step.ts'
-import { replayFlow } from './replay.ts'
+import { replayFlow } from './replay/replay.ts'
 import { createBatchBuilder } from './sample-batch.ts'
 
 const { signal } = new AbortController()
@@ -64,7 +64,10 @@ const deps = { infer: sum, facts: new Map(), monotonicMs: () => 0 }
 
 function live(outputs: FlowOutput[], before?: Engine): Engine {
   return createEngine(flow, {
-    ...{ ...deps, signal, haste: 'patient', before },
+    ...deps,
+    signal,
+    haste: 'patient',
+    before,
     async tell(_sink, output) {
       outputs.push(output)
       return { ok: true }

@@ -1,5 +1,5 @@
 /** Engine, step by step: what each way of putting several together, of gathering and of asking comes to in a flow. */
-import type { FlowSample } from '@skerry/contract/flow-recording'
+import type { FlowSample } from '@skerry/contract/flows/flow-recording'
 import { expect, test } from 'vitest'
 import { from, replay, samplesOf, told } from '../test/replaying.ts'
 import type { Infer } from './model-step.ts'
@@ -61,7 +61,8 @@ test('a model that never answers is given up after its time, and its fallback an
   const { outputs } = await replay(flow({ fallback: { model: 'spare' } }), samples, infer)
   expect(told(outputs)).toEqual(['0=3', '100=4'])
   expect(outputs[0]).toMatchObject({
-    ...{ quality: 'uncertain', cause: { code: 'model_fallback' } },
+    quality: 'uncertain',
+    cause: { code: 'model_fallback' },
   })
   expect(JSON.stringify(outputs[0])).toContain('stuck did not answer within 20 ms')
 })
@@ -144,8 +145,12 @@ test('an array tag is a vector of its length, and bad where it came with another
 
 test("time is the equipment's, or that of receiving where its clock is wrong", async () => {
   const samples: FlowSample[] = [1, 2, 3].map((value, at) => ({
-    ...{ source: 's', tag: 'a', quality: 'good', value },
-    ...{ sourceTimeMs: 500 - at * 100, receivedTimeMs: 1_000 + at * 100 },
+    source: 's',
+    tag: 'a',
+    quality: 'good',
+    value,
+    sourceTimeMs: 500 - at * 100,
+    receivedTimeMs: 1_000 + at * 100,
   }))
   const run = async (more: object) => {
     const flow = { inputs: [input('a', more)], steps: [], ...from('a') }

@@ -1,4 +1,4 @@
-import type { FlowSample } from '@skerry/contract/flow-recording'
+import type { FlowSample } from '@skerry/contract/flows/flow-recording'
 import { expect, test } from 'vitest'
 import { from, replay, samplesOf, told } from '../test/replaying.ts'
 import type { Infer } from './model-step.ts'
@@ -46,7 +46,12 @@ test('samples that are late, but within what is allowed, take their place; later
     ...from('change'),
   }
   const at = (sourceTimeMs: number, receivedTimeMs: number, value: number): FlowSample => ({
-    ...{ source: 's', tag: 'a', quality: 'good', sourceTimeMs, receivedTimeMs, value },
+    source: 's',
+    tag: 'a',
+    quality: 'good',
+    sourceTimeMs,
+    receivedTimeMs,
+    value,
   })
   const samples = [at(0, 1_000, 0), at(150, 1_150, 3), at(100, 1_160, 2), at(400, 1_400, 5), at(20, 1_410, 99)]
   const { outputs, figures } = await replay(flow, samples)

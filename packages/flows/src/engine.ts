@@ -5,8 +5,8 @@
  * Invariants: a level is run by one loop at a time, instant after instant, in the order of their times; a packet is taken once all its answers are
  * there; what is lost is counted where it is lost.
  */
-import type { Flow } from '@skerry/contract/flow'
-import type { FlowPartFigures } from '@skerry/contract/flow-figures'
+import type { Flow } from '@skerry/contract/flows/flow'
+import type { FlowPartFigures } from '@skerry/contract/flows/flow-figures'
 import { carriedOver } from '@skerry/core/flow/carry-over'
 import { createReorderBuffer, newSample } from '@skerry/core/flow/reorder-buffer'
 import { type Signal, tellBad } from '@skerry/core/flow/signal'
@@ -86,7 +86,13 @@ function build(flow: Flow, deps: EngineDeps): Running {
   const before = deps.before?.carry()
   const never = Number.NEGATIVE_INFINITY
   const it: Running = {
-    ...{ flow, deps, inputs: [], levels: [], buffer: createReorderBuffer(), isWorking: [], loops: [] },
+    flow,
+    deps,
+    inputs: [],
+    levels: [],
+    buffer: createReorderBuffer(),
+    isWorking: [],
+    loops: [],
     heard: new Float64Array(flow.inputs.length),
     times: before?.times ?? { newestMs: never, newestReceivedMs: never, limitMs: never },
     limitsMs: Array.from({ length: graph.levels }, () => never),
@@ -227,7 +233,8 @@ function runSamples(it: Running): void | Promise<void> {
       if (it.heard[buffer.firstInput()] === stage.instantId) return
       buffer.shift(sample)
       it.heard[sample.input] = stage.instantId
-      const [input, signal] = [it.inputs[sample.input], signals[sample.input]]
+      const input = it.inputs[sample.input]
+      const signal = signals[sample.input]
       if (!input || !signal || !input.operator.take(sample, signal)) continue
       input.figures.out += 1
       spoke(sample.input)

@@ -1,5 +1,5 @@
 /** Expression problems: what is wrong with the expressions of a flow, found before anything runs. */
-import type { Flow } from '@skerry/contract/flow'
+import type { Flow } from '@skerry/contract/flows/flow'
 import { compile } from './operators/expressions.ts'
 
 export type ExpressionFault = { path: (string | number)[]; message: string }

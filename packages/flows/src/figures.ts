@@ -1,5 +1,5 @@
 /** Figures of the parts of a flow. */
-import type { FlowPartFigures } from '@skerry/contract/flow-figures'
+import type { FlowPartFigures } from '@skerry/contract/flows/flow-figures'
 import type { Level, LevelInput, LevelPart } from './level.ts'
 
 export const figuresOf = (inputs: readonly LevelInput[], levels: readonly Level[]): FlowPartFigures[] => [
@@ -8,9 +8,13 @@ export const figuresOf = (inputs: readonly LevelInput[], levels: readonly Level[
 ]
 
 function partFigures({ part, name, figures, latency, outbox }: LevelPart): FlowPartFigures {
-  const [p50, p99] = [latency?.quantileMs(0.5), latency?.quantileMs(0.99)]
+  const p50 = latency?.quantileMs(0.5)
+  const p99 = latency?.quantileMs(0.99)
   return {
-    ...{ part, name, ...figures, queued: outbox?.size ?? 0 },
+    part,
+    name,
+    ...figures,
+    queued: outbox?.size ?? 0,
     ...(p50 === undefined ? {} : { latencyP50Ms: p50 }),
     ...(p99 === undefined ? {} : { latencyP99Ms: p99 }),
   }

@@ -2,8 +2,8 @@
  * Graph: the levels of a flow. What a model is asked and what is made of its answer are on different levels: the first goes on with the next samples
  * while the second waits for the answer, in order. So answers come in whatever time they need, and what is made of them is always the same.
  */
-import type { Flow } from '@skerry/contract/flow'
-import { signalsOf } from '@skerry/contract/flow-step'
+import type { Flow } from '@skerry/contract/flows/flow'
+import { signalsOf } from '@skerry/contract/flows/flow-step'
 
 export type Graph = {
   /** Inputs first, then steps: a signal is known by its place. */

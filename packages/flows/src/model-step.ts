@@ -1,11 +1,11 @@
 /** Model step: asks a model for each instant in which its signals speak. What waits goes together as one batch; a fallback answers where the model does not. */
-import type { FlowStep } from '@skerry/contract/flow-step'
-import type { TagCause } from '@skerry/contract/tag'
-import type { PictureView } from '@skerry/core/flow/picture-view'
+import type { FlowStep } from '@skerry/contract/flows/flow-step'
+import type { TagCause } from '@skerry/contract/sources/tag'
 import { type Instant, newSignal, type Operator, QUALITY, type Signal, takeWorst } from '@skerry/core/flow/signal'
+import type { PictureView } from '@skerry/core/flow/tensors/picture-view'
+import { createOutbox, type Outbox } from './host/outbox.ts'
 import type { Latency } from './latency.ts'
 import { hasEverSpoken, isTriggered, NEVER_MS } from './operators/operator.ts'
-import { createOutbox, type Outbox } from './outbox.ts'
 import type { Answer } from './packet.ts'
 
 type ModelStep = Extract<FlowStep, { kind: 'model' }>

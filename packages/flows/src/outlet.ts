@@ -1,7 +1,6 @@
 /** Outlet: what a sink is told, and how often. */
-import type { FlowSink } from '@skerry/contract/flow'
-import type { FlowContent, FlowOutput } from '@skerry/contract/flow-recording'
-import { detectionsText } from '@skerry/core/flow/detections'
+import type { FlowSink } from '@skerry/contract/flows/flow'
+import type { FlowContent, FlowOutput } from '@skerry/contract/flows/flow-recording'
 import {
   hasSpoken,
   isDetections,
@@ -11,9 +10,10 @@ import {
   QUALITY,
   type Signal,
 } from '@skerry/core/flow/signal'
+import { detectionsText } from '@skerry/core/flow/tensors/detections'
+import { createOutbox, type Outbox } from './host/outbox.ts'
 import type { Latency } from './latency.ts'
 import { firstOf, keep, NEVER_MS } from './operators/operator.ts'
-import { createOutbox, type Outbox } from './outbox.ts'
 
 export type Tell = (sink: FlowSink, output: FlowOutput) => Promise<TellOutcome>
 export type TellOutcome = { ok: true } | { ok: false; code: string; message: string }

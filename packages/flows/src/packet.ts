@@ -2,9 +2,10 @@
  * Packet: what one instant of a level hands to the next: copies of signals, and places for answers that are not there yet. Packets are taken in order,
  * each once its answers are there.
  */
-import type { AnswerContent } from '@skerry/core/flow/detections'
+
 import type { Signal } from '@skerry/core/flow/signal'
 import { isWindow, newSignal } from '@skerry/core/flow/signal'
+import type { AnswerContent } from '@skerry/core/flow/tensors/detections'
 
 export type Answer =
   | { ok: true; value: number | Float64Array | AnswerContent; doubt: { code: string; message: string } | undefined }

@@ -2,11 +2,11 @@
  * Sample batch: samples for the inputs of one flow, in columns, as they pass from thread to thread. The same tag may be several inputs, with rules of
  * their own.
  */
-import type { Flow, FlowInput } from '@skerry/contract/flow'
-import type { FlowSample } from '@skerry/contract/flow-recording'
-import type { TagCause, TagContent } from '@skerry/contract/tag'
+import type { Flow, FlowInput } from '@skerry/contract/flows/flow'
+import type { FlowSample } from '@skerry/contract/flows/flow-recording'
+import type { TagCause, TagContent } from '@skerry/contract/sources/tag'
+import type { Image } from '@skerry/core/equipment/image'
 import { QUALITY, type Quality } from '@skerry/core/flow/signal'
-import type { Image } from '@skerry/core/image'
 
 export type SampleBatch = {
   count: number

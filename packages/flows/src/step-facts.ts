@@ -1,7 +1,7 @@
 /** Step facts: for each step that goes by what a model says of itself, what that model says. */
-import type { Flow } from '@skerry/contract/flow'
-import type { FlowStep } from '@skerry/contract/flow-step'
-import { type ModelFacts, NO_FACTS } from '@skerry/core/flow/model-facts'
+import type { Flow } from '@skerry/contract/flows/flow'
+import type { FlowStep } from '@skerry/contract/flows/flow-step'
+import { type ModelFacts, NO_FACTS } from '@skerry/core/flow/tensors/model-facts'
 
 export type StepFacts =
   | { ok: true; facts: Map<string, ModelFacts> }

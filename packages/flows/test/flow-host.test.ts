@@ -1,8 +1,8 @@
 /** Flow host: flows in threads of their own, and what becomes of those that crash or never end. */
-import { Flow } from '@skerry/contract/flow'
-import type { FlowPartLook } from '@skerry/contract/flow-look'
-import type { TagContent } from '@skerry/contract/tag'
-import type { Norms } from '@skerry/core/flow/norms'
+import { Flow } from '@skerry/contract/flows/flow'
+import type { FlowPartLook } from '@skerry/contract/flows/flow-look'
+import type { TagContent } from '@skerry/contract/sources/tag'
+import type { Norms } from '@skerry/core/flow/tensors/norms'
 import { until } from '@skerry/testkit/until'
 import { expect, test } from 'vitest'
 import { flowOf, hub, isRunning, sample, stage, valuesOf } from './flow-stage.ts'

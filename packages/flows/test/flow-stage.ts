@@ -1,16 +1,20 @@
 /** Flow stage: a flow of one input that runs in its own thread, and what it has told, written and said of itself. */
-import { Flow } from '@skerry/contract/flow'
-import type { FlowState } from '@skerry/contract/flow-figures'
-import type { FlowOutput, FlowSample } from '@skerry/contract/flow-recording'
-import type { TagContent } from '@skerry/contract/tag'
-import { systemClock } from '@skerry/platform/clock'
-import { type FlowDeps, type FlowHost, startFlow } from '../src/flow-host.ts'
+import { Flow } from '@skerry/contract/flows/flow'
+import type { FlowState } from '@skerry/contract/flows/flow-figures'
+import type { FlowOutput, FlowSample } from '@skerry/contract/flows/flow-recording'
+import type { TagContent } from '@skerry/contract/sources/tag'
+import { systemClock } from '@skerry/platform/process/clock'
+import { type FlowDeps, type FlowHost, startFlow } from '../src/host/flow-host.ts'
 
 export const flowOf = (steps: unknown[], sinks: unknown[]) =>
   Flow.parse({ name: 'watch', inputs: [{ name: 'a', source: 's', tag: 'a' }], steps, sinks })
 
 export const sample = (value: TagContent, receivedTimeMs: number): FlowSample => ({
-  ...{ source: 's', tag: 'a', quality: 'good', value, receivedTimeMs },
+  source: 's',
+  tag: 'a',
+  quality: 'good',
+  value,
+  receivedTimeMs,
 })
 
 export function stage(flow: Flow, more: Partial<FlowDeps> = {}) {
@@ -18,7 +22,9 @@ export function stage(flow: Flow, more: Partial<FlowDeps> = {}) {
   const written: [string, TagContent][] = []
   const states: FlowState[] = []
   const host = startFlow(flow, {
-    ...{ clock: systemClock, random: () => 0, factsOf: () => undefined },
+    clock: systemClock,
+    random: () => 0,
+    factsOf: () => undefined,
     infer: async ({ inputs }) => ({
       ok: true,
       tensors: [{ shape: [1, 1], data: (inputs[0]?.data ?? new Float64Array()).map((one) => one * 10) }],

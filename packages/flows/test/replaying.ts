@@ -1,8 +1,8 @@
 /** Replaying: what a flow tells of samples that are written down in a line each. */
-import { Flow } from '@skerry/contract/flow'
-import type { FlowOutput, FlowSample } from '@skerry/contract/flow-recording'
+import { Flow } from '@skerry/contract/flows/flow'
+import type { FlowOutput, FlowSample } from '@skerry/contract/flows/flow-recording'
 import type { Infer } from '../src/model-step.ts'
-import { replayFlow } from '../src/replay.ts'
+import { replayFlow } from '../src/replay/replay.ts'
 
 const signal = new AbortController().signal
 
@@ -11,7 +11,7 @@ type Numbers = readonly (readonly [tag: string, timeMs: number, value: number | 
 export const samplesOf = (numbers: Numbers): FlowSample[] =>
   numbers.map(([tag, receivedTimeMs, value]) =>
     value === 'bad'
-      ? { ...{ source: 's', tag, receivedTimeMs, quality: 'bad' }, cause: { code: 'source_lost', message: 'gone' } }
+      ? { source: 's', tag, receivedTimeMs, quality: 'bad', cause: { code: 'source_lost', message: 'gone' } }
       : { source: 's', tag, receivedTimeMs, quality: 'good', value },
   )
 

@@ -1,9 +1,9 @@
 /** What this package's tests share: its tiny models, tensors and settings. */
 import { fileURLToPath } from 'node:url'
-import type { Serving } from '@skerry/contract/serving'
+import type { Serving } from '@skerry/contract/models/serving'
 import { until } from '@skerry/testkit/until'
-import { createModelHost, type ModelHost } from '../src/model-host.ts'
-import type { RawTensor } from '../src/raw-tensor.ts'
+import { createModelHost, type ModelHost } from '../src/host/model-host.ts'
+import type { RawTensor } from '../src/host/raw-tensor.ts'
 
 /** The path of a model that test-data/make.py made. */
 export const testModel = (name: string) => fileURLToPath(new URL(`../test-data/${name}.onnx`, import.meta.url))

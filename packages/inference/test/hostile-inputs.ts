@@ -6,7 +6,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type AttributePart, buildModel } from '@skerry/onnx/build'
 import { writeModel } from '@skerry/onnx/write'
-import type { RawTensor } from '../src/raw-tensor.ts'
+import type { RawTensor } from '../src/host/raw-tensor.ts'
 
 export type HostileInput = {
   operator: string
@@ -20,7 +20,8 @@ export type HostileInput = {
 type Unnamed = Omit<RawTensor, 'name'>
 
 const tensor = (datatype: Unnamed['datatype'], shape: number[], { buffer }: { buffer: ArrayBuffer }): Unnamed => ({
-  ...{ datatype, shape },
+  datatype,
+  shape,
   data: new Uint8Array(buffer),
 })
 const int32 = (...values: number[]) => tensor('INT32', [values.length], Int32Array.from(values))

@@ -1,12 +1,12 @@
 /** Independent clients get the same outputs through every door: Python's grpcio and http.client, and curl. */
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import type { Datatype } from '@skerry/contract/tensor'
-import { isInstalled } from '@skerry/testkit/judge'
+import type { Datatype } from '@skerry/contract/models/tensor'
+import { isInstalled } from '@skerry/testkit/judges/judge'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startGrpcServer } from '../src/grpc-server.ts'
-import { bytesOfStrings } from '../src/raw-tensor.ts'
-import { type OipServer, startRestServer } from '../src/rest-server.ts'
+import { startGrpcServer } from '../src/grpc/grpc-server.ts'
+import { bytesOfStrings } from '../src/host/raw-tensor.ts'
+import { type OipServer, startRestServer } from '../src/rest/rest-server.ts'
 import { newHost, serve } from './fixture.ts'
 
 /** Extreme values of each data type, as the bytes of six elements. */

@@ -1,6 +1,6 @@
 /** Builds small ONNX models from plain parts, for tests, examples and benchmarks. */
 import { create, type MessageInitShape } from '@bufbuild/protobuf'
-import type { TensorSpec } from '@skerry/contract/tensor'
+import type { TensorSpec } from '@skerry/contract/models/tensor'
 import { elementTypeNumber } from './element-type.ts'
 import {
   type AttributeProtoSchema,

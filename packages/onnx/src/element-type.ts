@@ -2,7 +2,7 @@
  * The element types of ONNX tensors: [onnx.proto, TensorProto.DataType] by number, with their size and their name in the
  * Open Inference Protocol. 23 to 26 are newer than the onnx.proto here; the numbers are what a file holds.
  */
-import type { Datatype } from '@skerry/contract/tensor'
+import type { Datatype } from '@skerry/contract/models/tensor'
 
 export type ElementType = {
   name: string

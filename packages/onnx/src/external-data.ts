@@ -2,8 +2,8 @@
  * Weights that lie in files beside the model. [ONNX, docs/ExternalData.md] A tensor names a file, relative to the model,
  * and a range of bytes in it. A model is a stranger's: what it names must stay inside its own folder and be there whole.
  */
-import { FilePath } from '@skerry/contract/model'
-import { EXTERNAL_FILES_MAX, type ExternalFile } from '@skerry/contract/model-summary'
+import { FilePath } from '@skerry/contract/models/model'
+import { EXTERNAL_FILES_MAX, type ExternalFile } from '@skerry/contract/models/model-summary'
 import { type StoredTensor, storedTensors } from './body.ts'
 import { packedBytes } from './element-type.ts'
 import type { Model } from './read.ts'

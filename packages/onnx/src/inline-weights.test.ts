@@ -72,6 +72,8 @@ test('a model without such weights stays as it is', () => {
 
 test.each([[new Map()], [new Map([['w.bin', bytesOf(1)]])]])('a file that is missing or cut is named', (files) => {
   expect(inlineWeights(modelWith(['w', 'aw']), files)).toMatchObject({
-    ...{ ok: false, code: 'model_incomplete', message: expect.stringContaining('"w.bin"') },
+    ok: false,
+    code: 'model_incomplete',
+    message: expect.stringContaining('"w.bin"'),
   })
 })

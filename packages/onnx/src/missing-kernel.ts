@@ -36,8 +36,31 @@ function inputTypes(node: NodeProto, types: ReadonlyMap<string, number>): string
 
 /** Operators whose output has the type of their first input. */
 const SAME_TYPE = new Set([
-  ...['Identity', 'Add', 'Sub', 'Mul', 'Div', 'Pow', 'Neg', 'Abs', 'Sqrt', 'Exp', 'Relu', 'Sigmoid', 'Tanh', 'Softmax'],
-  ...['MatMul', 'Gemm', 'Conv', 'Reshape', 'Transpose', 'Concat', 'Slice', 'Gather', 'Squeeze', 'Unsqueeze', 'Flatten'],
+  'Identity',
+  'Add',
+  'Sub',
+  'Mul',
+  'Div',
+  'Pow',
+  'Neg',
+  'Abs',
+  'Sqrt',
+  'Exp',
+  'Relu',
+  'Sigmoid',
+  'Tanh',
+  'Softmax',
+  'MatMul',
+  'Gemm',
+  'Conv',
+  'Reshape',
+  'Transpose',
+  'Concat',
+  'Slice',
+  'Gather',
+  'Squeeze',
+  'Unsqueeze',
+  'Flatten',
 ])
 
 /** Element types by the names of values, as far as the file states them or an operator keeps them. */

@@ -8,7 +8,7 @@ import {
   OPSETS_MAX,
   type OperatorSet,
   type OperatorUse,
-} from '@skerry/contract/model-summary'
+} from '@skerry/contract/models/model-summary'
 import { bodies, nodeLabel } from './body.ts'
 import type { NodeProto, OperatorSetIdProto } from './generated/onnx_pb.ts'
 import { irVersionMax, operatorOpsets, opsetMax, runtimeVersion } from './generated/operators.ts'

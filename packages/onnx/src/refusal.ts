@@ -1,5 +1,5 @@
 /** How this package says no: a code of the contract and a message that names the operator, field or file at fault. */
-import type { ErrorCode } from '@skerry/contract/errors'
+import type { ErrorCode } from '@skerry/contract/errors/errors'
 
 export type ModelProblem = Extract<
   ErrorCode,

@@ -1,6 +1,6 @@
 /** The signature of a model: which tensors a caller gives and gets, as the Open Inference Protocol describes them. */
-import { MODEL_TENSORS_MAX } from '@skerry/contract/model-summary'
-import { RANK_MAX, type TensorSpec } from '@skerry/contract/tensor'
+import { MODEL_TENSORS_MAX } from '@skerry/contract/models/model-summary'
+import { RANK_MAX, type TensorSpec } from '@skerry/contract/models/tensor'
 import { elementType, packedBytes } from './element-type.ts'
 import type { TensorShapeProto, TypeProto, ValueInfoProto } from './generated/onnx_pb.ts'
 import type { Model } from './read.ts'

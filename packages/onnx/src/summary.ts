@@ -4,7 +4,7 @@ import {
   METADATA_ENTRIES_MAX,
   METADATA_VALUE_MAX,
   type ModelSummary,
-} from '@skerry/contract/model-summary'
+} from '@skerry/contract/models/model-summary'
 import { storedTensors } from './body.ts'
 import { checkExpansion } from './expansion.ts'
 import { readExternalFiles } from './external-data.ts'

@@ -1,5 +1,5 @@
 import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf'
-import { Datatype } from '@skerry/contract/tensor'
+import { Datatype } from '@skerry/contract/models/tensor'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { elementType, elementTypeNumber } from './element-type.ts'

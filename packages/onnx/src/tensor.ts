@@ -3,7 +3,7 @@
  * `raw_data`, in a typed field that several types share, or in another file (see external-data.ts).
  */
 import { create } from '@bufbuild/protobuf'
-import type { Datatype } from '@skerry/contract/tensor'
+import type { Datatype } from '@skerry/contract/models/tensor'
 import { type ElementType, elementType, elementTypeNumber, packedBytes } from './element-type.ts'
 import { type TensorProto, TensorProto_DataLocation, TensorProtoSchema } from './generated/onnx_pb.ts'
 import { accept, quote, type Refusal, type Result, refuse } from './refusal.ts'

@@ -1,6 +1,6 @@
 /** A model that is right, y = x + w, and what `summarise` says of it after one change. */
-import type { ModelSummary } from '@skerry/contract/model-summary'
-import type { Datatype, TensorSpec } from '@skerry/contract/tensor'
+import type { ModelSummary } from '@skerry/contract/models/model-summary'
+import type { Datatype, TensorSpec } from '@skerry/contract/models/tensor'
 import { buildModel, float32Tensor, type ModelParts, type NodePart } from '../src/build.ts'
 import type { TensorProto } from '../src/generated/onnx_pb.ts'
 import type { Model } from '../src/read.ts'

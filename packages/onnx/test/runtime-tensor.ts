@@ -1,5 +1,5 @@
 /** Tensors of this package as onnxruntime-node takes and gives them, for tests. */
-import type { Datatype, TensorSpec } from '@skerry/contract/tensor'
+import type { Datatype, TensorSpec } from '@skerry/contract/models/tensor'
 import type { InferenceSession, Tensor } from 'onnxruntime-node'
 import type { RawTensor } from '../src/tensor.ts'
 

@@ -1,7 +1,7 @@
 /** The reader against the runtime: what `summarise` says of a model is what onnxruntime-node says of it. */
 import { globSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { InferenceSession } from '@skerry/inference/onnx-runtime'
+import { InferenceSession } from '@skerry/inference/runtime/onnx-runtime'
 import { expect, test } from 'vitest'
 import { buildModel, float32Tensor, type GraphParts } from '../src/build.ts'
 import { mapWeights, scaleWeight } from '../src/edit.ts'

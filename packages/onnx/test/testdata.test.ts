@@ -4,9 +4,9 @@
  */
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { ModelSummary } from '@skerry/contract/model-summary'
-import type { TensorSpec } from '@skerry/contract/tensor'
-import { InferenceSession } from '@skerry/inference/onnx-runtime'
+import type { ModelSummary } from '@skerry/contract/models/model-summary'
+import type { TensorSpec } from '@skerry/contract/models/tensor'
+import { InferenceSession } from '@skerry/inference/runtime/onnx-runtime'
 import type { Tensor } from 'onnxruntime-node'
 import { describe, expect, test } from 'vitest'
 import { summarise } from '../src/summary.ts'

@@ -6,12 +6,12 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { Digest } from '@skerry/contract/digest'
+import { Digest } from '@skerry/contract/values/digest'
 import { rounds, strict } from '@skerry/testkit/tier'
 import { expect, onTestFinished, test } from 'vitest'
-import { readIfPresent, removeLeftovers } from '../src/atomic-file.ts'
-import { openBlobFolder } from '../src/blob-folder.ts'
-import { nodeFileSystem } from '../src/file-system.ts'
+import { openBlobFolder } from '../src/blobs/blob-folder.ts'
+import { readIfPresent, removeLeftovers } from '../src/files/atomic-file.ts'
+import { nodeFileSystem } from '../src/files/file-system.ts'
 
 const WRITER = fileURLToPath(new URL('writer.ts', import.meta.url))
 const signal = new AbortController().signal

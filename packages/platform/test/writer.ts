@@ -1,10 +1,10 @@
 /** Writes blobs into a folder, and a counter beside them, for ever; blob-folder-kill.test.ts kills it. Usage: writer.ts FOLDER SEED */
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import { writeAtomic } from '../src/atomic-file.ts'
-import { openBlobFolder } from '../src/blob-folder.ts'
-import { nodeFileSystem } from '../src/file-system.ts'
-import { digestOf } from '../src/hash.ts'
+import { openBlobFolder } from '../src/blobs/blob-folder.ts'
+import { writeAtomic } from '../src/files/atomic-file.ts'
+import { nodeFileSystem } from '../src/files/file-system.ts'
+import { digestOf } from '../src/files/hash.ts'
 
 const [path = '', seed = ''] = process.argv.slice(2)
 const signal = new AbortController().signal

@@ -141,7 +141,8 @@ function startServer({ data, port, folder, user, more }: Place): Promise<ChildPr
 }
 
 function userOf(): User {
-  const [uid, gid] = [process.getuid?.() ?? 0, process.getgid?.() ?? 0]
+  const uid = process.getuid?.() ?? 0
+  const gid = process.getgid?.() ?? 0
   if (uid !== 0) return { uid, gid }
   const id = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }))
   return { uid: id('-u'), gid: id('-g') }

@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import type { JournalHeld } from '@skerry/contract/device-journal'
-import { takePage } from '@skerry/core/device-journal'
-import { digestOf } from '@skerry/platform/hash'
-import { journalVerifier } from '@skerry/platform/journal-signature'
-import { generateKeyPair } from '@skerry/platform/private-key'
+import type { JournalHeld } from '@skerry/contract/audit/device-journal'
+import { takePage } from '@skerry/core/audit/device-journal'
+import { generateKeyPair } from '@skerry/platform/certificates/private-key'
+import { digestOf } from '@skerry/platform/files/hash'
+import { journalVerifier } from '@skerry/platform/signatures/journal-signature'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openAgentStore } from '../store/agent-store.ts'
 import { openDeviceJournal } from './device-journal.ts'
@@ -19,7 +19,8 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }))
 
 function manualClock() {
-  let [nowMs, monotonicMs] = [1_000_000, 0]
+  let nowMs = 1_000_000
+  let monotonicMs = 0
   const sleepers: { ms: number; wake: () => void }[] = []
   return {
     nowMs: () => nowMs,

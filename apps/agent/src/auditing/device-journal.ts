@@ -12,13 +12,13 @@ import {
   type JournalHeld,
   type JournalPage,
   type JournalPlace,
-} from '@skerry/contract/device-journal'
-import { chainEntry, newJournal } from '@skerry/core/device-journal'
-import type { Clock } from '@skerry/platform/clock'
-import { digestOf } from '@skerry/platform/hash'
-import { journalSigner } from '@skerry/platform/journal-signature'
-import type { Log } from '@skerry/platform/log'
-import { keyPairOf } from '@skerry/platform/private-key'
+} from '@skerry/contract/audit/device-journal'
+import { chainEntry, newJournal } from '@skerry/core/audit/device-journal'
+import { keyPairOf } from '@skerry/platform/certificates/private-key'
+import { digestOf } from '@skerry/platform/files/hash'
+import type { Clock } from '@skerry/platform/process/clock'
+import type { Log } from '@skerry/platform/process/log'
+import { journalSigner } from '@skerry/platform/signatures/journal-signature'
 import type { AuditJournal } from '../store/audit-journal.ts'
 import { createWakeUp } from '../wake-up.ts'
 

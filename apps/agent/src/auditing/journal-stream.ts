@@ -1,8 +1,8 @@
 /** Journal stream: hands the device's journal to the hub while the link holds. Nothing else depends on it, so that nothing about it ends a link. */
 import { ORPCError } from '@orpc/client'
-import { JournalHeld } from '@skerry/contract/device-journal'
-import type { Clock } from '@skerry/platform/clock'
-import type { Log } from '@skerry/platform/log'
+import { JournalHeld } from '@skerry/contract/audit/device-journal'
+import type { Clock } from '@skerry/platform/process/clock'
+import type { Log } from '@skerry/platform/process/log'
 import type { LinkClient } from '../link/signed-streams.ts'
 import type { DeviceJournal } from './device-journal.ts'
 

@@ -1,9 +1,9 @@
 /** Local actions: what of all that happens on a device is written down in its journal. What a hub asked for is in the hub's trail already. */
 import { createHash } from 'node:crypto'
-import type { DesiredItem } from '@skerry/contract/desired'
-import type { Cause } from '@skerry/contract/item'
-import type { Clock } from '@skerry/platform/clock'
-import type { Log } from '@skerry/platform/log'
+import type { DesiredItem } from '@skerry/contract/devices/desired'
+import type { Cause } from '@skerry/contract/devices/item'
+import type { Clock } from '@skerry/platform/process/clock'
+import type { Log } from '@skerry/platform/process/log'
 import { type Conditions, createConditions } from '../conditions.ts'
 import type { Identity } from '../joining/identity.ts'
 import type { AgentOptions } from '../options.ts'
@@ -42,9 +42,22 @@ const BEHIND_MS = 5_000
 
 /** Those that may come of what somebody did to the device, or tried to. A network that is away is none. */
 const TOLD: readonly string[] = [
-  ...['clock_wrong', 'generation_refused', 'document_misdirected', 'document_damaged', 'document_unreadable'],
-  ...['secrets_refused', 'secrets_damaged', 'secrets_folder_refused', 'trust_refused', 'identity_damaged'],
-  ...['model_key_refused', 'update_locked', 'port_in_use', 'join_refused', 'device_revoked', 'certificate_invalid'],
+  'clock_wrong',
+  'generation_refused',
+  'document_misdirected',
+  'document_damaged',
+  'document_unreadable',
+  'secrets_refused',
+  'secrets_damaged',
+  'secrets_folder_refused',
+  'trust_refused',
+  'identity_damaged',
+  'model_key_refused',
+  'update_locked',
+  'port_in_use',
+  'join_refused',
+  'device_revoked',
+  'certificate_invalid',
 ]
 
 function tellingConditions(conditions: Conditions, journal: DeviceJournal): Conditions {
@@ -108,7 +121,15 @@ function wordsOf(options: AgentOptions): Record<string, string> {
     sealKey = '',
   } = options
   return {
-    ...{ data, rest: `${rest.host}:${rest.port}`, grpc: `${grpc.host}:${grpc.port}`, locks, secrets, name, serial },
-    ...{ logLevel, encryptModels: encryptModels === undefined ? '' : String(encryptModels), sealKey },
+    data,
+    rest: `${rest.host}:${rest.port}`,
+    grpc: `${grpc.host}:${grpc.port}`,
+    locks,
+    secrets,
+    name,
+    serial,
+    logLevel,
+    encryptModels: encryptModels === undefined ? '' : String(encryptModels),
+    sealKey,
   }
 }

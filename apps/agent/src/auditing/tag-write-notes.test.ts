@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { sumOfWrite, type TagWrite, type TagWriteSum } from '@skerry/core/tag-write-sum'
-import { generateKeyPair } from '@skerry/platform/private-key'
+import { sumOfWrite, type TagWrite, type TagWriteSum } from '@skerry/core/audit/tag-write-sum'
+import { generateKeyPair } from '@skerry/platform/certificates/private-key'
 import { expect, onTestFinished, test } from 'vitest'
 import { openAgentStore } from '../store/agent-store.ts'
 import { openDeviceJournal } from './device-journal.ts'
@@ -70,8 +70,15 @@ test('what a flow switched and what was refused to it stand in the journal, what
   expect(device.told()).toEqual([
     { action: 'flow-wrote', ...lamp, value: true },
     {
-      ...{ action: 'flow-refused', ...lamp, value: true, code: 'tag_interlocked', message: 'not now' },
-      ...{ written: 100, refused: 1, changes: 1, sinceMs: 1_002_000 },
+      action: 'flow-refused',
+      ...lamp,
+      value: true,
+      code: 'tag_interlocked',
+      message: 'not now',
+      written: 100,
+      refused: 1,
+      changes: 1,
+      sinceMs: 1_002_000,
     },
     { action: 'flow-wrote', ...lamp, value: false },
   ])

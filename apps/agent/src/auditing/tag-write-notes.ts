@@ -3,11 +3,11 @@
  * Of one tag some at once, then one now and then, which says how many there were since the one before: a control loop must not push out what else happened on
  * the device. What was refused to a host is in the log, too, as often as in the journal: nobody answers a host.
  */
-import type { JournalEntry } from '@skerry/contract/device-journal'
-import type { TagContent } from '@skerry/contract/tag'
-import { addedWrites, type TagWriteSum, writeKey } from '@skerry/core/tag-write-sum'
-import type { Clock } from '@skerry/platform/clock'
-import type { Log } from '@skerry/platform/log'
+import type { JournalEntry } from '@skerry/contract/audit/device-journal'
+import type { TagContent } from '@skerry/contract/sources/tag'
+import { addedWrites, type TagWriteSum, writeKey } from '@skerry/core/audit/tag-write-sum'
+import type { Clock } from '@skerry/platform/process/clock'
+import type { Log } from '@skerry/platform/process/log'
 import type { DeviceJournal } from './device-journal.ts'
 
 /** Of one tag of one flow: an alarm that comes and goes is told each time, a setpoint of each second six times an hour. */

@@ -1,5 +1,5 @@
-import type { CommandAnswer } from '@skerry/contract/device-command'
-import { CommandId } from '@skerry/contract/ids'
+import type { CommandAnswer } from '@skerry/contract/devices/device-command'
+import { CommandId } from '@skerry/contract/values/ids'
 import { expect, test } from 'vitest'
 import { type CommandKinds, createCommandDesk } from './command-desk.ts'
 

@@ -9,10 +9,10 @@ import {
   type CommandOf,
   type CommandRefusalCode,
   type DeviceCommand,
-} from '@skerry/contract/device-command'
-import { CommandId } from '@skerry/contract/ids'
-import { assertNever } from '@skerry/core/assert-never'
-import type { Log } from '@skerry/platform/log'
+} from '@skerry/contract/devices/device-command'
+import { CommandId } from '@skerry/contract/values/ids'
+import { assertNever } from '@skerry/core/values/assert-never'
+import type { Log } from '@skerry/platform/process/log'
 
 /** What a kind gives: its answer, or why there is none. `over`: nobody waits for it any more. */
 export type CommandResult<Kind extends CommandKind> =

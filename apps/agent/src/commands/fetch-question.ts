@@ -1,9 +1,9 @@
 /** Fetch question: the bytes that go with what the hub asks, as they come. */
 import type { IncomingMessage } from 'node:http'
-import type { CommandRefusalCode } from '@skerry/contract/device-command'
-import type { CommandId } from '@skerry/contract/ids'
-import { problemOf } from '@skerry/platform/https-client'
-import type { HubDownload } from '../hub-download.ts'
+import type { CommandRefusalCode } from '@skerry/contract/devices/device-command'
+import type { CommandId } from '@skerry/contract/values/ids'
+import { problemOf } from '@skerry/platform/network/https-client'
+import type { HubDownload } from '../hub/hub-download.ts'
 import { refuse } from './command-desk.ts'
 
 type Fetched =

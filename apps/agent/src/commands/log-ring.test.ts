@@ -1,4 +1,4 @@
-import { createLog } from '@skerry/platform/log'
+import { createLog } from '@skerry/platform/process/log'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createLogRing } from './log-ring.ts'

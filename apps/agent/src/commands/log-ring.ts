@@ -1,5 +1,5 @@
 /** Log ring: the newest lines of the log, in memory, for whoever asks over the hub. The oldest go first. */
-import { LOG_BYTES_MAX, LOG_LINES_MAX, LogLevel } from '@skerry/contract/log-line'
+import { LOG_BYTES_MAX, LOG_LINES_MAX, LogLevel } from '@skerry/contract/devices/log-line'
 
 export type LogRing = {
   /** Takes one line as the log wrote it. */

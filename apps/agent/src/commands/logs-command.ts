@@ -1,6 +1,6 @@
 /** Logs command: sends the newest lines of the agent's log to the hub. */
-import type { CommandOf } from '@skerry/contract/device-command'
-import type { HubDownload } from '../hub-download.ts'
+import type { CommandOf } from '@skerry/contract/devices/device-command'
+import type { HubDownload } from '../hub/hub-download.ts'
 import type { CommandResult } from './command-desk.ts'
 import type { LogRing } from './log-ring.ts'
 import { sendAnswer } from './send-answer.ts'

@@ -1,7 +1,7 @@
 /** Look command: how a flow or a source in the runner does and what it says, for whoever watches far away. */
-import type { CommandOf } from '@skerry/contract/device-command'
-import { Look } from '@skerry/contract/look'
-import type { HubDownload } from '../hub-download.ts'
+import type { CommandOf } from '@skerry/contract/devices/device-command'
+import { Look } from '@skerry/contract/hub/look'
+import type { HubDownload } from '../hub/hub-download.ts'
 import type { RunnerSources } from '../runner/runner-supervisor.ts'
 import { type CommandResult, refuse } from './command-desk.ts'
 import { sendAnswer } from './send-answer.ts'

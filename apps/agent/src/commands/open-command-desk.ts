@@ -1,7 +1,7 @@
 /** Opens the command desk: the table of what this device can be asked, and who answers it. */
-import type { Clock } from '@skerry/platform/clock'
-import type { Log } from '@skerry/platform/log'
-import type { HubDownload } from '../hub-download.ts'
+import type { Clock } from '@skerry/platform/process/clock'
+import type { Log } from '@skerry/platform/process/log'
+import type { HubDownload } from '../hub/hub-download.ts'
 import type { Address } from '../options.ts'
 import type { RunnerSources } from '../runner/runner-supervisor.ts'
 import { type CommandDesk, type CommandKinds, createCommandDesk } from './command-desk.ts'

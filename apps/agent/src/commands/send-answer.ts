@@ -1,8 +1,8 @@
 /** Send answer: gives the bytes of an answer to the hub, before the answer itself. */
 import { Readable } from 'node:stream'
-import { COMMAND_BYTES_MAX, type CommandRefusalCode } from '@skerry/contract/device-command'
-import type { CommandId } from '@skerry/contract/ids'
-import type { HubDownload } from '../hub-download.ts'
+import { COMMAND_BYTES_MAX, type CommandRefusalCode } from '@skerry/contract/devices/device-command'
+import type { CommandId } from '@skerry/contract/values/ids'
+import type { HubDownload } from '../hub/hub-download.ts'
 import { refuse } from './command-desk.ts'
 
 type Unsent = { kind: 'over' } | { kind: 'refused'; code: CommandRefusalCode; message: string }

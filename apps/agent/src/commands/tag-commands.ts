@@ -1,8 +1,8 @@
 /** Tag commands: what the tags of a source in the runner say, and writing one. The source judges the write, not the hub and not this. */
-import { type CommandOf, CommandRefusalCode, TAGS_READ_MAX, TagReading } from '@skerry/contract/device-command'
-import { TagValue } from '@skerry/contract/tag'
+import { type CommandOf, CommandRefusalCode, TAGS_READ_MAX, TagReading } from '@skerry/contract/devices/device-command'
+import { TagValue } from '@skerry/contract/sources/tag'
 import * as z from 'zod'
-import type { HubDownload } from '../hub-download.ts'
+import type { HubDownload } from '../hub/hub-download.ts'
 import type { RunnerAnswer } from '../runner/runner-message.ts'
 import type { RunnerSources } from '../runner/runner-supervisor.ts'
 import { type CommandResult, refuse } from './command-desk.ts'

@@ -1,5 +1,5 @@
-import type { ConnectionStatus, HubQueueStatus } from '@skerry/contract/connection'
-import { digestOf } from '@skerry/platform/hash'
+import type { ConnectionStatus, HubQueueStatus } from '@skerry/contract/connections/connection'
+import { digestOf } from '@skerry/platform/files/hash'
 import { expect, test } from 'vitest'
 import { createConditions } from '../conditions.ts'
 import { tellConditions } from './connection-conditions.ts'
@@ -7,7 +7,10 @@ import { tellConditions } from './connection-conditions.ts'
 const cause = { code: 'connector_crashed', message: 'the disk is gone' }
 const since = { sinceMs: 0, cause }
 const one = (kind: ConnectionStatus['kind'], name: string, state: ConnectionStatus['state']): ConnectionStatus => ({
-  ...{ kind, name, digest: digestOf(name), state },
+  kind,
+  name,
+  digest: digestOf(name),
+  state,
   ...since,
 })
 

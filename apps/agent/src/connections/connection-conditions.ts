@@ -1,5 +1,5 @@
 /** Connection conditions: what of sources, sinks and the queue for the hub needs a person. Equipment that is away now and then does not. */
-import type { ConnectionStatus, HubQueueStatus } from '@skerry/contract/connection'
+import type { ConnectionStatus, HubQueueStatus } from '@skerry/contract/connections/connection'
 import type { Conditions } from '../conditions.ts'
 
 const NEEDS_PERSON = [

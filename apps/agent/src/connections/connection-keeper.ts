@@ -4,13 +4,13 @@
  * document of before with all its files, or the new one.
  */
 import { join } from 'node:path'
-import type { ConnectionKind, ConnectionStatus } from '@skerry/contract/connection'
-import type { Digest } from '@skerry/contract/digest'
+import type { ConnectionKind, ConnectionStatus } from '@skerry/contract/connections/connection'
 import { ConnectionsDocument, type HeldConnections } from '@skerry/contract/held/connections'
-import { readIfPresent, removeLeftovers, writeAtomic } from '@skerry/platform/atomic-file'
-import type { FileSystem } from '@skerry/platform/file-system'
-import { digestOf } from '@skerry/platform/hash'
-import type { Log } from '@skerry/platform/log'
+import type { Digest } from '@skerry/contract/values/digest'
+import { readIfPresent, removeLeftovers, writeAtomic } from '@skerry/platform/files/atomic-file'
+import type { FileSystem } from '@skerry/platform/files/file-system'
+import { digestOf } from '@skerry/platform/files/hash'
+import type { Log } from '@skerry/platform/process/log'
 import type { Conditions } from '../conditions.ts'
 
 /** A connection whose bytes are in the file. */

@@ -9,12 +9,12 @@ import {
   type ConnectionStatus,
   type HubQueueStatus,
   SPEC_BYTES_MAX,
-} from '@skerry/contract/connection'
-import type { Clock } from '@skerry/platform/clock'
-import type { FileSystem } from '@skerry/platform/file-system'
-import type { Log } from '@skerry/platform/log'
+} from '@skerry/contract/connections/connection'
+import type { FileSystem } from '@skerry/platform/files/file-system'
+import type { Clock } from '@skerry/platform/process/clock'
+import type { Log } from '@skerry/platform/process/log'
 import type { Conditions } from '../conditions.ts'
-import type { HubDownload } from '../hub-download.ts'
+import type { HubDownload } from '../hub/hub-download.ts'
 import type { RunnerSources } from '../runner/runner-supervisor.ts'
 import type { SecretKeeper } from '../secrets/secret-keeper.ts'
 import { createWakeUp } from '../wake-up.ts'

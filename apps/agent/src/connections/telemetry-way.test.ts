@@ -1,10 +1,12 @@
 import { ORPCError } from '@orpc/client'
-import { TelemetryBatch } from '@skerry/contract/telemetry'
+import { TelemetryBatch } from '@skerry/contract/hub/telemetry'
 import { expect, test } from 'vitest'
 import { createTelemetryWay } from './telemetry-way.ts'
 
 const batch = TelemetryBatch.parse({
-  ...{ stream: '0123456789abcdef', lane: 'normal', first: 7 },
+  stream: '0123456789abcdef',
+  lane: 'normal',
+  first: 7,
   values: [{ signal: 's', quality: 'good', value: 1, eventTimeMs: 1 }],
 })
 

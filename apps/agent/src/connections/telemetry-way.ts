@@ -1,7 +1,7 @@
 /** Telemetry way: takes batches of values to the hub over the link of now. It keeps nothing: whoever asks has them on disk until they are held there. */
 import { ORPCError } from '@orpc/client'
 import type { HubAnswer } from '@skerry/connectors/sink'
-import { type TelemetryBatch, TelemetryHeld } from '@skerry/contract/telemetry'
+import { type TelemetryBatch, TelemetryHeld } from '@skerry/contract/hub/telemetry'
 import type { LinkClient } from '../link/signed-streams.ts'
 
 export type TelemetryWay = {

@@ -1,7 +1,7 @@
-import type { FetchStep } from '@skerry/core/device-plan'
-import type { DownloadResult } from '@skerry/platform/blob-download'
-import { buildDesiredItem } from '@skerry/testkit/desired-item'
+import type { FetchStep } from '@skerry/core/device/device-plan'
+import type { DownloadResult } from '@skerry/platform/blobs/blob-download'
 import { PATIENCE_MS } from '@skerry/testkit/patience'
+import { buildDesiredItem } from '@skerry/testkit/simulation/desired-item'
 import { expect, test, vi } from 'vitest'
 import { type FetchOutcome, openFetchLane } from './fetch-lane.ts'
 

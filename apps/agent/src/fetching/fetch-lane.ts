@@ -2,14 +2,15 @@
  * Fetch lane: the one transfer that is under way. The plan says on each pass what should be fetched; what it no longer names is cut, and goes
  * on from its bytes when it is named again. What cannot be fetched now waits, longer and longer; what never can fails the item.
  */
-import type { Digest } from '@skerry/contract/digest'
-import type { Cause } from '@skerry/contract/item'
-import { backoffMs } from '@skerry/core/backoff'
-import { type FetchStep, stepKey } from '@skerry/core/device-plan'
-import type { DownloadProblem, DownloadResult } from '@skerry/platform/blob-download'
-import { hasNoRoom } from '@skerry/platform/file-system'
-import type { Log } from '@skerry/platform/log'
-import { reasonIn } from '../hub-reason.ts'
+
+import type { Cause } from '@skerry/contract/devices/item'
+import type { Digest } from '@skerry/contract/values/digest'
+import { type FetchStep, stepKey } from '@skerry/core/device/device-plan'
+import { backoffMs } from '@skerry/core/values/backoff'
+import type { DownloadProblem, DownloadResult } from '@skerry/platform/blobs/blob-download'
+import { hasNoRoom } from '@skerry/platform/files/file-system'
+import type { Log } from '@skerry/platform/process/log'
+import { reasonIn } from '../hub/hub-reason.ts'
 
 export type FetchLane = AsyncDisposable & {
   /** Has the first of the steps under way, and nothing that is not among them. */

@@ -137,7 +137,8 @@ test('a document that does not parse is skipped, and the next one that does clea
 
 test('a hub that does not know a document ends no link, and is logged once however often the link begins', async () => {
   const hub = toyHub('note')
-  const [note, other] = [toyDocument('note'), toyDocument('other')]
+  const note = toyDocument('note')
+  const other = toyDocument('other')
   const device = follow(hub, [note, other])
   void device.begin()
   void device.begin()
@@ -149,7 +150,8 @@ test('a hub that does not know a document ends no link, and is logged once howev
 
 test('a document that takes long keeps no other waiting, and of its own name only the newest waits', async () => {
   const hub = toyHub()
-  const [slow, quick] = [toyDocument('slow'), toyDocument('quick')]
+  const slow = toyDocument('slow')
+  const quick = toyDocument('quick')
   const release = slow.hold()
   void follow(hub, [slow, quick]).begin()
   hub.offer('slow', { words: 'first' })
@@ -183,7 +185,8 @@ test('a document that waits when the link ends is not taken: the next link may h
 
 test('what another hub must not learn is reported only after the proof, which the first message of that document gives', async () => {
   const hub = toyHub()
-  const [trust, note] = [toyDocument('trust', 'proof'), toyDocument('note', 'proved')]
+  const trust = toyDocument('trust', 'proof')
+  const note = toyDocument('note', 'proved')
   const proof = Promise.withResolvers<void>()
   const device = follow(hub, [trust, note], proof.promise)
   void device.begin()

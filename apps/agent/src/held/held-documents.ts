@@ -1,6 +1,6 @@
 /** Held documents: every document that the hub keeps this device in step with. A new one is a file beside this one and a line here. */
-import type { FileSystem } from '@skerry/platform/file-system'
-import type { Log } from '@skerry/platform/log'
+import type { FileSystem } from '@skerry/platform/files/file-system'
+import type { Log } from '@skerry/platform/process/log'
 import type { Conditions } from '../conditions.ts'
 import type { AuthorityKeeper } from '../joining/authority-keeper.ts'
 import { authoritiesHeld } from './authorities.ts'

@@ -1,5 +1,5 @@
 /** Held problems: the documents that hub and agent do not both understand. Each is reported alone, and all others go on. */
-import type { Log } from '@skerry/platform/log'
+import type { Log } from '@skerry/platform/process/log'
 import type { Conditions } from '../conditions.ts'
 
 export type HeldProblems = {

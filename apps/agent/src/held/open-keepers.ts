@@ -1,7 +1,8 @@
 /** Opens the keepers: each stores one held document on the device's disk, and the rest of the agent reads it there. */
-import type { Clock } from '@skerry/platform/clock'
-import type { FileSystem } from '@skerry/platform/file-system'
-import type { Log } from '@skerry/platform/log'
+
+import type { FileSystem } from '@skerry/platform/files/file-system'
+import type { Clock } from '@skerry/platform/process/clock'
+import type { Log } from '@skerry/platform/process/log'
 import type { DeviceJournal } from '../auditing/device-journal.ts'
 import { noteSecrets } from '../auditing/local-actions.ts'
 import type { Conditions } from '../conditions.ts'

@@ -1,7 +1,7 @@
 /** Diagnostics: how this device fares, for a person who cannot come by: what it reports, and a few checks that it makes now. */
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { SentReport } from '@skerry/contract/device-report'
+import type { SentReport } from '@skerry/contract/devices/device-report'
 import type { RunnerSupervisor } from '../runner/runner-supervisor.ts'
 import type { AgentStore } from '../store/agent-store.ts'
 

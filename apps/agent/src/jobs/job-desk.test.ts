@@ -1,11 +1,11 @@
-import type { BatchCommand } from '@skerry/contract/batch-command'
-import { BatchId, DeviceId, OrganisationId } from '@skerry/contract/ids'
-import type { JobMessage } from '@skerry/contract/job'
-import { growDeviceTree } from '@skerry/core/device-tree'
-import { signBatch } from '@skerry/platform/batch-signature'
-import { systemClock } from '@skerry/platform/clock'
-import { digestOf } from '@skerry/platform/hash'
-import { generateKeyPair } from '@skerry/platform/private-key'
+import type { BatchCommand } from '@skerry/contract/batches/batch-command'
+import type { JobMessage } from '@skerry/contract/batches/job'
+import { BatchId, DeviceId, OrganisationId } from '@skerry/contract/values/ids'
+import { growDeviceTree } from '@skerry/core/batches/device-tree'
+import { generateKeyPair } from '@skerry/platform/certificates/private-key'
+import { digestOf } from '@skerry/platform/files/hash'
+import { systemClock } from '@skerry/platform/process/clock'
+import { signBatch } from '@skerry/platform/signatures/batch-signature'
 import { PATIENCE_MS } from '@skerry/testkit/patience'
 import { expect, test, vi } from 'vitest'
 import { type AgentStore, openAgentStore } from '../store/agent-store.ts'
@@ -13,7 +13,8 @@ import { createJobDesk } from './job-desk.ts'
 import type { JobKinds } from './job-kinds.ts'
 
 const keys = generateKeyPair()
-const [deviceId, other] = [DeviceId.parse('dev_aaaaaaaa'), DeviceId.parse('dev_bbbbbbbb')]
+const deviceId = DeviceId.parse('dev_aaaaaaaa')
+const other = DeviceId.parse('dev_bbbbbbbb')
 const organisationId = OrganisationId.parse('org_aaaaaaaa')
 const START = 1_700_000_000_000
 const log = { info() {}, warn() {}, error() {} }
@@ -31,8 +32,15 @@ function jobOf(name: string, { attempt = 1, devices = [deviceId, other], ...more
   const batchId = BatchId.parse(`bat_${name.padEnd(8, 'a')}`)
   const tree = growDeviceTree(devices, digestOf)
   const statement = {
-    ...{ v: 1 as const, organisationId, batchId, attempt, startAtMs: START, devicesRoot: tree.root },
-    ...{ expiresAtMs: START + 60_000, command: { kind: 'run-diagnostics' } as BatchCommand, ...more },
+    v: 1 as const,
+    organisationId,
+    batchId,
+    attempt,
+    startAtMs: START,
+    devicesRoot: tree.root,
+    expiresAtMs: START + 60_000,
+    command: { kind: 'run-diagnostics' } as BatchCommand,
+    ...more,
   }
   const [first = other] = devices
   return { kind: 'do', batchId, attempt, envelope: signBatch(statement, keys), proof: tree.proofOf(first) ?? [] }
@@ -176,7 +184,8 @@ test('what is done is not forgotten by a clock that is ahead, before the hub has
   store.jobs.end({ batchId, attempt, outcome: 'succeeded' }, START + 60_000)
   store.jobs.heard({ batchId, attempt })
   const { desk, hub, begun, results, stop } = openDesk(store, {
-    ...{ nowMs: START + 1_000_000_000, hasHeard: false },
+    nowMs: START + 1_000_000_000,
+    hasHeard: false,
   })
   Object.assign(hub, { nowMs: START, hasHeard: true })
   desk.take(jobOf('one'))

@@ -2,16 +2,22 @@
  * Job desk: does what batches ask of this device, each job once, one after another. It begins only what is signed for this device, counts now,
  * and was said over the link that is up; what it has begun and how that ended is in the journal first.
  */
-import type { BatchCommand } from '@skerry/contract/batch-command'
-import type { DeviceId } from '@skerry/contract/ids'
-import type { Cause } from '@skerry/contract/item'
-import { type BatchStatement, JOB_OUTPUT_BYTES_MAX, JobKey, JobMessage, type JobResult } from '@skerry/contract/job'
-import { jobProblem } from '@skerry/core/job-acceptance'
-import { verifyBatch } from '@skerry/platform/batch-signature'
-import type { Clock } from '@skerry/platform/clock'
-import { digestOf } from '@skerry/platform/hash'
-import type { Log } from '@skerry/platform/log'
-import type { HubTime } from '../hub-time.ts'
+import type { BatchCommand } from '@skerry/contract/batches/batch-command'
+import {
+  type BatchStatement,
+  JOB_OUTPUT_BYTES_MAX,
+  JobKey,
+  JobMessage,
+  type JobResult,
+} from '@skerry/contract/batches/job'
+import type { Cause } from '@skerry/contract/devices/item'
+import type { DeviceId } from '@skerry/contract/values/ids'
+import { jobProblem } from '@skerry/core/batches/job-acceptance'
+import { digestOf } from '@skerry/platform/files/hash'
+import type { Clock } from '@skerry/platform/process/clock'
+import type { Log } from '@skerry/platform/process/log'
+import { verifyBatch } from '@skerry/platform/signatures/batch-signature'
+import type { HubTime } from '../hub/hub-time.ts'
 import type { JobJournal } from '../store/job-journal.ts'
 import { createWakeUp } from '../wake-up.ts'
 import type { JobKind, JobKinds, JobRow } from './job-kinds.ts'
@@ -65,7 +71,8 @@ type Desk = JobDeps & { waiting: Map<string, Do>; running: string | undefined; w
 
 /** Settles what an earlier agent left in the middle; begins nothing before it runs. */
 export function createJobDesk(deps: JobDeps): JobDesk {
-  const [work, results] = [createWakeUp(deps.clock), createWakeUp(deps.clock)]
+  const work = createWakeUp(deps.clock)
+  const results = createWakeUp(deps.clock)
   const desk: Desk = { ...deps, waiting: new Map(), running: undefined, wake: work.wake, tell: results.wake }
   settleInterrupted(desk)
   return {

@@ -1,7 +1,7 @@
 /** Job kinds: the table of what a batch can have this device do. A row says how, and what a kill in the middle means. */
-import type { AgentConfiguration, BatchCommandOf, BatchKind } from '@skerry/contract/batch-command'
-import type { Inventory } from '@skerry/contract/device'
-import { JOB_OUTPUT_BYTES_MAX } from '@skerry/contract/job'
+import type { AgentConfiguration, BatchCommandOf, BatchKind } from '@skerry/contract/batches/batch-command'
+import { JOB_OUTPUT_BYTES_MAX } from '@skerry/contract/batches/job'
+import type { Inventory } from '@skerry/contract/devices/device'
 import type { LogRing } from '../commands/log-ring.ts'
 import type { Collected } from '../reconcile/reconciler.ts'
 

@@ -1,6 +1,6 @@
 /** Job stream: hears what batches ask of this device, and hands results in, for as long as the link holds. */
 import { ORPCError } from '@orpc/client'
-import { WIPE_KIND } from '@skerry/contract/link'
+import { WIPE_KIND } from '@skerry/contract/link/link'
 import type { LinkClient } from '../link/signed-streams.ts'
 import type { JobDesk } from './job-desk.ts'
 

@@ -1,9 +1,9 @@
 /** Opens the desk for jobs, and the doors through which they reach the device. Some of them exist only once the device has its link. */
-import { parseCertificate } from '@skerry/platform/certificate'
-import type { Clock } from '@skerry/platform/clock'
-import type { Log } from '@skerry/platform/log'
+import { parseCertificate } from '@skerry/platform/certificates/certificate'
+import type { Clock } from '@skerry/platform/process/clock'
+import type { Log } from '@skerry/platform/process/log'
 import type { LogRing } from '../commands/log-ring.ts'
-import { createHubTime, type HubTime } from '../hub-time.ts'
+import { createHubTime, type HubTime } from '../hub/hub-time.ts'
 import { memoryAvailableBytes } from '../inventory.ts'
 import type { Identity } from '../joining/identity.ts'
 import { type ReportSources, writeReport } from '../link/report.ts'
@@ -50,7 +50,11 @@ export function openJobs(parts: JobParts): Jobs {
   const desk = createJobDesk({
     kinds: jobKinds(doorsOf(parts, hubTime, () => link)),
     journal: sources.store.jobs,
-    ...{ clock, log, bootId: sources.bootId, membership: () => member, hubTime },
+    clock,
+    log,
+    bootId: sources.bootId,
+    membership: () => member,
+    hubTime,
   })
   return {
     desk,
@@ -70,7 +74,11 @@ function doorsOf(parts: JobParts, hubTime: HubTime, linkNow: () => LinkDoors | u
     logs: parts.logs,
     diagnose: () =>
       diagnose({
-        ...{ data: parts.data, store: sources.store, runner, clock, memoryAvailableBytes },
+        data: parts.data,
+        store: sources.store,
+        runner,
+        clock,
+        memoryAvailableBytes,
         hubNowMs: hubTime.nowMs,
         report: () => writeReport(sources),
       }),

@@ -1,6 +1,6 @@
 /** Settings: what a batch has set, over the command line, kept in the store and in force at once. */
-import type { AgentConfiguration } from '@skerry/contract/batch-command'
-import type { LevelledLog } from '@skerry/platform/log'
+import type { AgentConfiguration } from '@skerry/contract/batches/batch-command'
+import type { LevelledLog } from '@skerry/platform/process/log'
 import type { AgentOptions } from '../options.ts'
 import type { AgentStore } from '../store/agent-store.ts'
 

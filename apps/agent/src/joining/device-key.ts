@@ -7,12 +7,12 @@
  *     device-key.pem ── seal, open, compare, write, read back ──→ device-key.sealed.json ── device-key.gone: overwritten, removed
  */
 import { join } from 'node:path'
-import { readIfPresent, writeAtomic } from '@skerry/platform/atomic-file'
-import { destroyFile } from '@skerry/platform/destroy-file'
-import type { FileSystem } from '@skerry/platform/file-system'
-import type { Log } from '@skerry/platform/log'
-import { generateKeyPair, keyPairOf, readKeyPair, writePrivateKey } from '@skerry/platform/private-key'
-import { generateSecretKey, openBox, sealBox } from '@skerry/platform/secret-box'
+import { generateKeyPair, keyPairOf, readKeyPair, writePrivateKey } from '@skerry/platform/certificates/private-key'
+import { readIfPresent, writeAtomic } from '@skerry/platform/files/atomic-file'
+import { destroyFile } from '@skerry/platform/files/destroy-file'
+import type { FileSystem } from '@skerry/platform/files/file-system'
+import type { Log } from '@skerry/platform/process/log'
+import { generateSecretKey, openBox, sealBox } from '@skerry/platform/sealing/secret-box'
 import type { AgentOptions } from '../options.ts'
 import { SealedKey, type SealedObject } from '../tpm/sealed-key.ts'
 import type { Tpm, TpmCode } from '../tpm/tpm.ts'

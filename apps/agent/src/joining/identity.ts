@@ -5,9 +5,9 @@
  */
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import { DeviceId } from '@skerry/contract/ids'
-import { readIfPresent, writeAtomic } from '@skerry/platform/atomic-file'
-import type { FileSystem } from '@skerry/platform/file-system'
+import { DeviceId } from '@skerry/contract/values/ids'
+import { readIfPresent, writeAtomic } from '@skerry/platform/files/atomic-file'
+import type { FileSystem } from '@skerry/platform/files/file-system'
 import * as z from 'zod'
 
 const Identity = z.strictObject({

@@ -1,5 +1,5 @@
 /** Join token: the text that a person carries from the hub to a new computer. */
-import { JoinTokenContent } from '@skerry/contract/join'
+import { JoinTokenContent } from '@skerry/contract/joining/join'
 
 export type JoinTokenResult =
   | { ok: true; content: JoinTokenContent }

@@ -1,5 +1,5 @@
 /** Roots trial: connects to the hub once with a new set of roots, before the device gives up the set that it knows to work. */
-import { openHttpsClient } from '@skerry/platform/https-client'
+import { openHttpsClient } from '@skerry/platform/network/https-client'
 import type { Identity } from './identity.ts'
 
 /** `wrong`: the hub does not verify by these roots. `unknown`: no connection, so the next try may tell. */

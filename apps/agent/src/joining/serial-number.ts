@@ -1,6 +1,6 @@
 /** Serial number: what the maker of this machine calls it, where the firmware tells. Nothing proves it; people compare it with their lists. */
 import { readFile } from 'node:fs/promises'
-import { SerialNumber } from '@skerry/contract/join'
+import { SerialNumber } from '@skerry/contract/joining/join'
 
 /** [Linux, DMI] Readable by root only. [devicetree specification 2.3] What boards without a BIOS have. */
 const PLACES = [

@@ -4,10 +4,10 @@
  *
  * A driver keeps no intent. After a kill, the loop asks `loaded` and plans again.
  */
-import type { DesiredItem } from '@skerry/contract/desired'
-import type { Cause } from '@skerry/contract/item'
-import type { Serving, Shadow } from '@skerry/contract/serving'
-import type { FlowNeeds } from '@skerry/core/flow-needs'
+import type { DesiredItem } from '@skerry/contract/devices/desired'
+import type { Cause } from '@skerry/contract/devices/item'
+import type { Serving, Shadow } from '@skerry/contract/models/serving'
+import type { FlowNeeds } from '@skerry/core/flow/flow-needs'
 import type { Loaded } from '../runner/runner-slot.ts'
 
 /**

@@ -1,8 +1,8 @@
 /** Drivers: the table of the kinds on a device, and the one place that selects a driver by the kind of an item. */
-import type { DesiredItem } from '@skerry/contract/desired'
+import type { DesiredItem } from '@skerry/contract/devices/desired'
 import { VersionKind } from '@skerry/contract/kinds/kinds'
-import type { DeviceFacts } from '@skerry/core/device-plan'
-import type { MachineFacts } from '@skerry/core/machine-hold'
+import type { DeviceFacts } from '@skerry/core/device/device-plan'
+import type { MachineFacts } from '@skerry/core/device/machine-hold'
 import type { Loaded } from '../runner/runner-slot.ts'
 import type { Driver } from './driver.ts'
 import { openFlowDriver } from './flow/driver.ts'

@@ -1,5 +1,5 @@
 /** Runner driver: the part that drivers of kinds in the runner process have in common. */
-import type { DesiredItem } from '@skerry/contract/desired'
+import type { DesiredItem } from '@skerry/contract/devices/desired'
 import type { VersionKind } from '@skerry/contract/kinds/kinds'
 import type { RunnerSupervisor } from '../runner/runner-supervisor.ts'
 import type { VersionFiles } from '../runner/version-files.ts'

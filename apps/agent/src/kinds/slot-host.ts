@@ -1,6 +1,6 @@
 /** Slot host: the versions of one kind in a runner process. A slot is one loaded version; it is loaded beside the others and then activated. */
-import type { Serving, Shadow } from '@skerry/contract/serving'
-import type { ModelSource, SourceFile } from '@skerry/inference/model-source'
+import type { Serving, Shadow } from '@skerry/contract/models/serving'
+import type { ModelSource, SourceFile } from '@skerry/inference/runtime/model-source'
 import type { GoldenFiles, RunnerAnswer, SlotPulse } from '../runner/runner-message.ts'
 
 /** The files that each kind in the runner is loaded from. A kind with a runtime elsewhere has no row. */

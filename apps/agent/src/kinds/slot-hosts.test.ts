@@ -1,4 +1,4 @@
-import { Serving } from '@skerry/contract/serving'
+import { Serving } from '@skerry/contract/models/serving'
 import { expect, test, vi } from 'vitest'
 import type { SlotHost } from './slot-host.ts'
 import { createSlotHosts } from './slot-hosts.ts'
@@ -20,7 +20,8 @@ const host = () =>
   }) satisfies SlotHost<never>
 
 function open() {
-  const [model, flow] = [host(), host()]
+  const model = host()
+  const flow = host()
   return { model, flow, hosts: createSlotHosts({ model, flow }) }
 }
 

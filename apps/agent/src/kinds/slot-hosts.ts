@@ -1,5 +1,5 @@
 /** Slot hosts: the table of the kinds in a runner process, and the one place that selects a host for an order. */
-import { assertNever } from '@skerry/core/assert-never'
+import { assertNever } from '@skerry/core/values/assert-never'
 import type { OrderOf, RunnerAnswer, SlotOrder, SlotPulse } from '../runner/runner-message.ts'
 import type { SlotFiles, SlotHost, SlotKind } from './slot-host.ts'
 

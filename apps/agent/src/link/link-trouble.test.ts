@@ -1,6 +1,6 @@
-import { createAuthority, issueDeviceCertificate } from '@skerry/platform/certificate-authority'
-import { createCertificateRequest } from '@skerry/platform/certificate-request'
-import { generateKeyPair } from '@skerry/platform/private-key'
+import { createAuthority, issueDeviceCertificate } from '@skerry/platform/certificates/certificate-authority'
+import { createCertificateRequest } from '@skerry/platform/certificates/certificate-request'
+import { generateKeyPair } from '@skerry/platform/certificates/private-key'
 import { beforeAll, expect, test } from 'vitest'
 import { linkTrouble } from './link-trouble.ts'
 

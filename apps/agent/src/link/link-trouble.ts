@@ -1,6 +1,6 @@
 /** Link trouble: what a refused or broken link says about this device. A hub that cannot be reached is no condition: it hears of none. */
-import type { Cause } from '@skerry/contract/item'
-import { type Certificate, parseCertificate } from '@skerry/platform/certificate'
+import type { Cause } from '@skerry/contract/devices/item'
+import { type Certificate, parseCertificate } from '@skerry/platform/certificates/certificate'
 
 /** The conditions that this module names; a link that works clears them. */
 export const LINK_CONDITIONS = [

@@ -1,6 +1,6 @@
 /** The link with a hub that is a few functions, and a clock that takes no time. */
 import { setImmediate } from 'node:timers/promises'
-import { createEventClock } from '@skerry/testkit/event-clock'
+import { createEventClock } from '@skerry/testkit/simulation/event-clock'
 import { expect, test } from 'vitest'
 import { createConditions } from '../conditions.ts'
 import type { DeviceConnections } from '../connections/open-connections.ts'

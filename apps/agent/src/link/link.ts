@@ -3,11 +3,11 @@
  * said again at the next connection. Nothing that serves depends on it.
  */
 import { ORPCError } from '@orpc/client'
-import { DocumentMessage } from '@skerry/contract/desired'
-import { ReportReply, type SentReport } from '@skerry/contract/device-report'
-import { backoffMs } from '@skerry/core/backoff'
-import type { Clock } from '@skerry/platform/clock'
-import type { Log } from '@skerry/platform/log'
+import { DocumentMessage } from '@skerry/contract/devices/desired'
+import { ReportReply, type SentReport } from '@skerry/contract/devices/device-report'
+import { backoffMs } from '@skerry/core/values/backoff'
+import type { Clock } from '@skerry/platform/process/clock'
+import type { Log } from '@skerry/platform/process/log'
 import type { DeviceJournal } from '../auditing/device-journal.ts'
 import { followJournal } from '../auditing/journal-stream.ts'
 import type { CommandDesk } from '../commands/command-desk.ts'

@@ -1,13 +1,14 @@
-import type { RejectedItem } from '@skerry/contract/desired'
-import { DeviceReport } from '@skerry/contract/device-report'
-import { DeviceId } from '@skerry/contract/ids'
-import { newItemLife, stepItem } from '@skerry/core/item-life'
-import { buildDesiredItem, fakeDigest } from '@skerry/testkit/desired-item'
+import type { RejectedItem } from '@skerry/contract/devices/desired'
+import { DeviceReport } from '@skerry/contract/devices/device-report'
+import { DeviceId } from '@skerry/contract/values/ids'
+import { newItemLife, stepItem } from '@skerry/core/device/item-life'
+import { buildDesiredItem, fakeDigest } from '@skerry/testkit/simulation/desired-item'
 import { beforeEach, expect, test } from 'vitest'
 import type { Loaded } from '../runner/runner-slot.ts'
 import { type ReportSources, reportKey, writeReport } from './report.ts'
 
-const [one, two] = [buildDesiredItem({ version: 1 }), buildDesiredItem({ version: 2 })]
+const one = buildDesiredItem({ version: 1 })
+const two = buildDesiredItem({ version: 2 })
 const cause = { code: 'golden_mismatch', message: 'other numbers' }
 const failed = stepItem(
   stepItem({ ...newItemLife(two, 5), lastGood: one }, { kind: 'fetch-started' }, 6),

@@ -1,8 +1,8 @@
 import { ORPCError } from '@orpc/client'
-import { DeviceId } from '@skerry/contract/ids'
-import { LINK_MESSAGE_LIFE_MS, LinkSession } from '@skerry/contract/link-message'
-import { linkSigners } from '@skerry/platform/link-signature'
-import { generateKeyPair } from '@skerry/platform/private-key'
+import { LINK_MESSAGE_LIFE_MS, LinkSession } from '@skerry/contract/link/link-message'
+import { DeviceId } from '@skerry/contract/values/ids'
+import { generateKeyPair } from '@skerry/platform/certificates/private-key'
+import { linkSigners } from '@skerry/platform/signatures/link-signature'
 import { expect, test } from 'vitest'
 import { HubUnproved, openStreams } from './signed-streams.ts'
 

@@ -4,11 +4,11 @@
  */
 import { mapEventIterator, ORPCError } from '@orpc/client'
 import type { ContractRouterClient } from '@orpc/contract'
-import type { DeviceId } from '@skerry/contract/ids'
-import type { link } from '@skerry/contract/link'
-import type { LinkSession, SignedMessage } from '@skerry/contract/link-message'
-import type { Clock } from '@skerry/platform/clock'
-import { linkOpener } from '@skerry/platform/link-signature'
+import type { link } from '@skerry/contract/link/link'
+import type { LinkSession, SignedMessage } from '@skerry/contract/link/link-message'
+import type { DeviceId } from '@skerry/contract/values/ids'
+import type { Clock } from '@skerry/platform/process/clock'
+import { linkOpener } from '@skerry/platform/signatures/link-signature'
 
 type Wire = ContractRouterClient<typeof link>
 

@@ -4,7 +4,7 @@
  */
 import { isIP } from 'node:net'
 import { type ConnectionOptions, connect, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls'
-import { systemCode } from '@skerry/platform/file-system'
+import { systemCode } from '@skerry/platform/files/file-system'
 
 export type TlsIdentity = { hub: string; ca: string; certificate: string; privateKey: string }
 

@@ -1,6 +1,6 @@
 /** Blob index: what is in the blob folder, kept in memory, so that a pass of the plan does not walk the disk. */
-import type { Digest } from '@skerry/contract/digest'
-import type { BlobFolder } from '@skerry/platform/blob-folder'
+import type { Digest } from '@skerry/contract/values/digest'
+import type { BlobFolder } from '@skerry/platform/blobs/blob-folder'
 
 export type BlobIndex = {
   blobs(): ReadonlyMap<Digest, number>

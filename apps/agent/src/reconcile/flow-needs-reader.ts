@@ -1,7 +1,7 @@
 /** Flow needs reader: the names that versions on this disk need, read by their drivers once. */
-import type { DesiredItem } from '@skerry/contract/desired'
-import type { FlowNeeds } from '@skerry/core/flow-needs'
-import type { ItemLife } from '@skerry/core/item-life'
+import type { DesiredItem } from '@skerry/contract/devices/desired'
+import type { ItemLife } from '@skerry/core/device/item-life'
+import type { FlowNeeds } from '@skerry/core/flow/flow-needs'
 import { type Drivers, driverOf } from '../kinds/drivers.ts'
 
 export type FlowNeedsReader = {

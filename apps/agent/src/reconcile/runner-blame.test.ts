@@ -1,7 +1,7 @@
-import type { DesiredItem } from '@skerry/contract/desired'
-import type { RunnerCrash } from '@skerry/core/crash-blame'
-import { type ItemEvent, type ItemLife, newItemLife, stepItem } from '@skerry/core/item-life'
-import { buildDesiredItem } from '@skerry/testkit/desired-item'
+import type { DesiredItem } from '@skerry/contract/devices/desired'
+import type { RunnerCrash } from '@skerry/core/device/crash-blame'
+import { type ItemEvent, type ItemLife, newItemLife, stepItem } from '@skerry/core/device/item-life'
+import { buildDesiredItem } from '@skerry/testkit/simulation/desired-item'
 import { beforeEach, expect, test, vi } from 'vitest'
 import { type BlameDeps, noteBrokenSlots, noteRunnerEnd } from './runner-blame.ts'
 
@@ -38,7 +38,10 @@ beforeEach(() => {
 
 const states = () => lives.map(({ state }) => state)
 const crash = (kind: RunnerCrash['kind'], busyWith?: DesiredItem): RunnerCrash => ({
-  ...{ kind, message: 'the runner ended', busyWith, running: [] },
+  kind,
+  message: 'the runner ended',
+  busyWith,
+  running: [],
   loaded: lives.map(({ target }) => target).filter(({ name: model }) => model !== 'loading'),
 })
 

@@ -1,6 +1,6 @@
 /** Suspicion conditions: which models crash the runtime, so that a person hears of it though everything else goes on. */
-import { SUSPICION_CONDITIONS, suspicionCause } from '@skerry/core/crash-suspicion'
-import { type ItemLife, servedBy } from '@skerry/core/item-life'
+import { SUSPICION_CONDITIONS, suspicionCause } from '@skerry/core/device/crash-suspicion'
+import { type ItemLife, servedBy } from '@skerry/core/device/item-life'
 import type { Conditions } from '../conditions.ts'
 
 /** [contract, Cause] A message is a line or two. */

@@ -1,5 +1,5 @@
-import type { Step } from '@skerry/core/device-plan'
-import { buildDesiredItem } from '@skerry/testkit/desired-item'
+import type { Step } from '@skerry/core/device/device-plan'
+import { buildDesiredItem } from '@skerry/testkit/simulation/desired-item'
 import { expect, test } from 'vitest'
 import { createWaits } from './waits.ts'
 

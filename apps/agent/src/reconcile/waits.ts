@@ -1,6 +1,7 @@
 /** Waits: steps that could not be done, and when each may be tried again: later and later, until it has been done. */
-import { type Backoff, backoffMs } from '@skerry/core/backoff'
-import { type Step, stepKey } from '@skerry/core/device-plan'
+
+import { type Step, stepKey } from '@skerry/core/device/device-plan'
+import { type Backoff, backoffMs } from '@skerry/core/values/backoff'
 
 export type Waits = {
   /** For the plan: nothing of these before their time. */

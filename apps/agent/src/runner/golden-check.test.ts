@@ -1,4 +1,4 @@
-import type { Golden } from '@skerry/contract/golden'
+import type { Golden } from '@skerry/contract/devices/golden'
 import { expect, test } from 'vitest'
 import { checkGolden } from './golden-check.ts'
 

@@ -1,8 +1,8 @@
 /** Golden check: runs the golden cases of a loaded version and compares the answers with the reference's. */
-import type { Golden, GoldenCase, GoldenInputCase } from '@skerry/contract/golden'
-import type { Tensor } from '@skerry/contract/tensor'
-import { compareGolden, type GoldenTensor } from '@skerry/core/golden'
-import type { GoldenResult } from '@skerry/inference/model-host'
+import type { Golden, GoldenCase, GoldenInputCase } from '@skerry/contract/devices/golden'
+import type { Tensor } from '@skerry/contract/models/tensor'
+import { compareGolden, type GoldenTensor } from '@skerry/core/device/proof/golden'
+import type { GoldenResult } from '@skerry/inference/host/model-host'
 import type { RunnerAnswer } from './runner-message.ts'
 
 /** The first case that is wrong decides, and is named. */

@@ -4,26 +4,32 @@
  * control starts its own.
  */
 
-import type { Cause } from '@skerry/contract/item'
-import { assertNever } from '@skerry/core/assert-never'
-import { startGrpcServer } from '@skerry/inference/grpc-server'
-import { createModelHost } from '@skerry/inference/model-host'
-import { type OipServer, startRestServer } from '@skerry/inference/rest-server'
-import { telemetryProblem } from '@skerry/inference/runtime-telemetry'
-import { systemClock } from '@skerry/platform/clock'
-import { systemCode } from '@skerry/platform/file-system'
-import { createLog, type Log } from '@skerry/platform/log'
+import type { Cause } from '@skerry/contract/devices/item'
+import { assertNever } from '@skerry/core/values/assert-never'
+import { startGrpcServer } from '@skerry/inference/grpc/grpc-server'
+import { createModelHost } from '@skerry/inference/host/model-host'
+import { type OipServer, startRestServer } from '@skerry/inference/rest/rest-server'
+import { telemetryProblem } from '@skerry/inference/runtime/runtime-telemetry'
+import { systemCode } from '@skerry/platform/files/file-system'
+import { systemClock } from '@skerry/platform/process/clock'
+import { createLog, type Log } from '@skerry/platform/process/log'
 import { flowSlotHost } from '../kinds/flow/slot-host.ts'
 import { modelSlotHost } from '../kinds/model/slot-host.ts'
 import { createSlotHosts, type SlotHosts } from '../kinds/slot-hosts.ts'
 import type { Address } from '../options.ts'
-import { type ExpectantHost, expectModels } from './expectant-host.ts'
-import { type FlowBoard, UNNAMED } from './flow-board.ts'
-import { inferForFlow } from './flow-infer.ts'
-import { createFlowSlots, type FlowSlots } from './flow-slots.ts'
-import { sinkValueOf } from './flow-value.ts'
-import { obeyLook } from './look-request.ts'
-import { createFactsOfModels } from './model-facts.ts'
+import { type ExpectantHost, expectModels } from './equipment/expectant-host.ts'
+import { obeyLook } from './equipment/look-request.ts'
+import { createSinkFleet, type SinkFleet } from './equipment/sink-fleet.ts'
+import { createHubWay, obeySinks, type Sinks } from './equipment/sink-request.ts'
+import { createSourceBoard } from './equipment/source-board.ts'
+import { createSourceFleet } from './equipment/source-fleet.ts'
+import { obeySources, type Sources } from './equipment/source-request.ts'
+import { openTagDoor, type TagDoor } from './equipment/tag-writes.ts'
+import { type FlowBoard, UNNAMED } from './flows/flow-board.ts'
+import { inferForFlow } from './flows/flow-infer.ts'
+import { createFlowSlots, type FlowSlots } from './flows/flow-slots.ts'
+import { sinkValueOf } from './flows/flow-value.ts'
+import { createFactsOfModels } from './flows/model-facts.ts'
 import {
   BEAT_INTERVAL_MS,
   type FromRunner,
@@ -32,12 +38,6 @@ import {
   type RunnerTask,
   type ToRunner,
 } from './runner-message.ts'
-import { createSinkFleet, type SinkFleet } from './sink-fleet.ts'
-import { createHubWay, obeySinks, type Sinks } from './sink-request.ts'
-import { createSourceBoard } from './source-board.ts'
-import { createSourceFleet } from './source-fleet.ts'
-import { obeySources, type Sources } from './source-request.ts'
-import { openTagDoor, type TagDoor } from './tag-writes.ts'
 
 /** Requests on their way get this long after the end was decided; a restart must not take longer than people wait. */
 const GRACE_MS = 2_000
@@ -82,11 +82,9 @@ async function main(task: RunnerTask): Promise<void> {
       tell({
         kind: 'beat',
         slots: hosts.pulses(),
-        ...{
-          connections: [...fleet.statuses(), ...sinks.statuses()],
-          hubQueue: sinks.hubQueue(),
-          tagWrites: door.take(),
-        },
+        connections: [...fleet.statuses(), ...sinks.statuses()],
+        hubQueue: sinks.hubQueue(),
+        tagWrites: door.take(),
       }),
     BEAT_INTERVAL_MS,
   )

@@ -1,16 +1,16 @@
 /** What control and runner say to each other over the pipe between them. Both are of one version: control starts the runner. */
-import type { ConnectionStatus, HubQueueStatus } from '@skerry/contract/connection'
-import type { Cause, ShadowStats, VersionStats } from '@skerry/contract/item'
-import type { Serving, Shadow } from '@skerry/contract/serving'
-import type { TagWriteSum } from '@skerry/core/tag-write-sum'
-import type { SourceFile } from '@skerry/inference/model-source'
-import type { LogLevel } from '@skerry/platform/log'
+import type { ConnectionStatus, HubQueueStatus } from '@skerry/contract/connections/connection'
+import type { Cause, ShadowStats, VersionStats } from '@skerry/contract/devices/item'
+import type { Serving, Shadow } from '@skerry/contract/models/serving'
+import type { TagWriteSum } from '@skerry/core/audit/tag-write-sum'
+import type { SourceFile } from '@skerry/inference/runtime/model-source'
+import type { LogLevel } from '@skerry/platform/process/log'
 import type { SlotFiles, SlotKind } from '../kinds/slot-host.ts'
 import type { Address } from '../options.ts'
-import type { ExpectedModel } from './expectant-host.ts'
-import type { LookRequest } from './look-request.ts'
-import type { HubQuestion, SinkRequest } from './sink-request.ts'
-import type { SourceRequest } from './source-request.ts'
+import type { ExpectedModel } from './equipment/expectant-host.ts'
+import type { LookRequest } from './equipment/look-request.ts'
+import type { HubQuestion, SinkRequest } from './equipment/sink-request.ts'
+import type { SourceRequest } from './equipment/source-request.ts'
 
 /** Given to the runner at its birth. */
 export type RunnerTask = {

@@ -3,12 +3,13 @@
  * left waiting. A runner that gives no sign of life is killed, and its end says so.
  */
 import { type ChildProcess, fork } from 'node:child_process'
-import type { Cause } from '@skerry/contract/item'
-import type { RunnerEndKind } from '@skerry/core/crash-blame'
-import { TELEMETRY_OFF } from '@skerry/inference/runtime-telemetry'
-import { type Asked, createAsking } from '@skerry/platform/asking'
-import type { Log } from '@skerry/platform/log'
+import type { Cause } from '@skerry/contract/devices/item'
+import type { RunnerEndKind } from '@skerry/core/device/crash-blame'
+import { TELEMETRY_OFF } from '@skerry/inference/runtime/runtime-telemetry'
+import { type Asked, createAsking } from '@skerry/platform/process/asking'
+import type { Log } from '@skerry/platform/process/log'
 import type { Address } from '../options.ts'
+import type { HubQuestion } from './equipment/sink-request.ts'
 import {
   BEAT_OVERDUE_MS,
   type Beat,
@@ -18,7 +19,6 @@ import {
   type RunnerTask,
   type ToRunner,
 } from './runner-message.ts'
-import type { HubQuestion } from './sink-request.ts'
 
 /**
  * How a runner ended. `killed` is from outside, or for want of memory: not proven to be anybody's fault. `refused`: it could not begin here, or

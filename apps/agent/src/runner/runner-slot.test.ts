@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs'
-import { buildDesiredItem } from '@skerry/testkit/desired-item'
+import { buildDesiredItem } from '@skerry/testkit/simulation/desired-item'
 import { expect, test } from 'vitest'
 import { markOf, openRunMarks, type RunMarks } from './run-marks.ts'
 import { crashOf, type RunnerSlot, takeCell } from './runner-slot.ts'

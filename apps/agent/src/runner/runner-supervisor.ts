@@ -2,18 +2,19 @@
  * Runner supervisor: keeps a runner running, knows what is loaded in it, and says what its end means for whom. Restarts wait longer and
  * longer, and begin anew once a runner has lived for a while. After each start the runner is empty: the reconciler loads what should serve.
  */
-import type { ConnectionStatus, HubQueueStatus } from '@skerry/contract/connection'
-import type { DesiredItem } from '@skerry/contract/desired'
-import type { Cause } from '@skerry/contract/item'
-import type { Serving, Shadow } from '@skerry/contract/serving'
-import { backoffMs } from '@skerry/core/backoff'
-import { isSameLoad } from '@skerry/core/item-life'
+import type { ConnectionStatus, HubQueueStatus } from '@skerry/contract/connections/connection'
+import type { DesiredItem } from '@skerry/contract/devices/desired'
+import type { Cause } from '@skerry/contract/devices/item'
+import type { Serving, Shadow } from '@skerry/contract/models/serving'
+import { isSameLoad } from '@skerry/core/device/item-life'
 import { servingOf } from '@skerry/core/kinds/kinds'
-import type { SourceFile } from '@skerry/inference/model-source'
-import type { Clock } from '@skerry/platform/clock'
-import type { Log } from '@skerry/platform/log'
+import { backoffMs } from '@skerry/core/values/backoff'
+import type { SourceFile } from '@skerry/inference/runtime/model-source'
+import type { Clock } from '@skerry/platform/process/clock'
+import type { Log } from '@skerry/platform/process/log'
 import type { Address } from '../options.ts'
-import { hostPort, urlOf } from './address-text.ts'
+import { hostPort, urlOf } from './equipment/address-text.ts'
+import type { HubQuestion } from './equipment/sink-request.ts'
 import { openRunMarks, type RunMarks } from './run-marks.ts'
 import type {
   GoldenFiles,
@@ -27,7 +28,6 @@ import type {
 import { failingCause, type RunnerEnd, type RunnerProcess, startRunner } from './runner-process.ts'
 import { crashOf, type Loaded, loadedOf, type RunnerSlot, type RunnerWork, takeCell } from './runner-slot.ts'
 import { createServingHistory, type ServingHistory } from './serving-history.ts'
-import type { HubQuestion } from './sink-request.ts'
 import type { SupervisorEvents } from './supervisor-events.ts'
 
 export type RunnerSupervisor = AsyncDisposable & {

@@ -1,4 +1,4 @@
-import { buildDesiredItem } from '@skerry/testkit/desired-item'
+import { buildDesiredItem } from '@skerry/testkit/simulation/desired-item'
 import { expect, test } from 'vitest'
 import { createServingHistory } from './serving-history.ts'
 
@@ -15,7 +15,9 @@ test('a version is told with what it took over from, as it was at that moment', 
   // The old one answers what it has, and that is nothing to compare with any more.
   history.heard(item(1), stats(900))
   expect(history.statsOf(item(2), stats(1))).toEqual({
-    ...{ ...stats(1), restarts: 0, replaced: { version: 1, stats: stats(100, 3) } },
+    ...stats(1),
+    restarts: 0,
+    replaced: { version: 1, stats: stats(100, 3) },
   })
   expect(history.statsOf(item(1), stats(100)), 'what does not serve has no history').toEqual(stats(100))
 })

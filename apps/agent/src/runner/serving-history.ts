@@ -2,9 +2,9 @@
  * Serving history: of each model, how often its runner has ended since its version was activated, what the version had counted before that,
  * and how the version that it took over from fared. Kept in memory: an agent that starts anew says less, and nothing wrong.
  */
-import type { DesiredItem } from '@skerry/contract/desired'
-import type { ServingStats, VersionStats } from '@skerry/contract/item'
-import { isSameLoad } from '@skerry/core/item-life'
+import type { DesiredItem } from '@skerry/contract/devices/desired'
+import type { ServingStats, VersionStats } from '@skerry/contract/devices/item'
+import { isSameLoad } from '@skerry/core/device/item-life'
 
 export type ServingHistory = {
   /** Requests go to the item from now on. The same one again is one that was restored. */

@@ -1,8 +1,8 @@
 /** Slot pulse: how a loaded version fares, from the statistics of its slot. */
-import type { ShadowStats } from '@skerry/contract/item'
-import { countedOf } from '@skerry/core/probation'
-import type { MirrorStatistics } from '@skerry/inference/mirror'
-import type { SlotStatistics } from '@skerry/inference/model-host'
+import type { ShadowStats } from '@skerry/contract/devices/item'
+import { countedOf } from '@skerry/core/device/proof/probation'
+import type { MirrorStatistics } from '@skerry/inference/host/mirror'
+import type { SlotStatistics } from '@skerry/inference/host/model-host'
 import type { SlotPulse } from './runner-message.ts'
 
 /** What a beat says of it. */
@@ -41,7 +41,8 @@ function shadowStatsOf({
 }
 
 function quantilesOf({ quantileUs }: MirrorStatistics['latency']) {
-  const [p50Us, p99Us] = [quantileUs(0.5), quantileUs(0.99)]
+  const p50Us = quantileUs(0.5)
+  const p99Us = quantileUs(0.99)
   return {
     ...(p50Us === undefined ? {} : { p50Us: Math.round(p50Us) }),
     ...(p99Us === undefined ? {} : { p99Us: Math.round(p99Us) }),

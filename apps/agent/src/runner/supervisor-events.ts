@@ -1,10 +1,10 @@
 /** Supervisor events: what the keeper of a runner asks of the agent, and tells it. */
 import type { HubAnswer } from '@skerry/connectors/sink'
-import type { Cause } from '@skerry/contract/item'
-import type { TelemetryBatch } from '@skerry/contract/telemetry'
-import type { RunnerCrash } from '@skerry/core/crash-blame'
-import type { TagWriteSum } from '@skerry/core/tag-write-sum'
-import type { ExpectedModel } from './expectant-host.ts'
+import type { Cause } from '@skerry/contract/devices/item'
+import type { TelemetryBatch } from '@skerry/contract/hub/telemetry'
+import type { TagWriteSum } from '@skerry/core/audit/tag-write-sum'
+import type { RunnerCrash } from '@skerry/core/device/crash-blame'
+import type { ExpectedModel } from './equipment/expectant-host.ts'
 
 export type SupervisorEvents = {
   /** Asked before each start: what should serve as soon as it is loaded. */

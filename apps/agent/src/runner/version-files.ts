@@ -5,14 +5,14 @@
  */
 import { copyFile, link, mkdir, readdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { DesiredItem } from '@skerry/contract/desired'
-import { GOLDEN_PATH } from '@skerry/contract/golden'
+import type { DesiredItem } from '@skerry/contract/devices/desired'
+import { GOLDEN_PATH } from '@skerry/contract/devices/golden'
 import { RECORDING_PATH } from '@skerry/contract/kinds/flow'
 import { MODEL_PATH } from '@skerry/contract/kinds/model'
-import type { ModelSource, SourceFile } from '@skerry/inference/model-source'
-import { systemCode } from '@skerry/platform/file-system'
-import { hexOf } from '@skerry/platform/hash'
-import { ownFile } from '@skerry/platform/own-file'
+import type { ModelSource, SourceFile } from '@skerry/inference/runtime/model-source'
+import { systemCode } from '@skerry/platform/files/file-system'
+import { hexOf } from '@skerry/platform/files/hash'
+import { ownFile } from '@skerry/platform/files/own-file'
 import type { ModelBlobs } from '../sealing/model-blobs.ts'
 import type { GoldenFiles, RunnerAnswer } from './runner-message.ts'
 
@@ -37,7 +37,8 @@ export function openVersionFiles(
   blobs: Pick<ModelBlobs, 'fileOf' | 'whileStill' | 'hasRoomFor'>,
 ): VersionFiles {
   const fileOf = async ({ path: name, digest }: DesiredItem['files'][number]): Promise<SourceFile> => ({
-    ...{ name, ...(await blobs.fileOf(digest)) },
+    name,
+    ...(await blobs.fileOf(digest)),
   })
   return {
     withFile: (item, wanted, work) =>

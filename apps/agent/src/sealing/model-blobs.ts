@@ -6,12 +6,12 @@
  */
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Digest } from '@skerry/contract/digest'
-import type { SourceFile } from '@skerry/inference/model-source'
-import { type BlobFolder, type BlobForm, openBlobFolder, type VerifyResult } from '@skerry/platform/blob-folder'
-import { chunksOf, type FileSystem } from '@skerry/platform/file-system'
-import { openSealedFile, resumeSealedFile } from '@skerry/platform/sealed-file'
-import { fileSealOf, HEADER_BYTES, keyIdOf, plainSizeOf, SealBroken } from '@skerry/platform/sealed-format'
+import type { Digest } from '@skerry/contract/values/digest'
+import type { SourceFile } from '@skerry/inference/runtime/model-source'
+import { type BlobFolder, type BlobForm, openBlobFolder, type VerifyResult } from '@skerry/platform/blobs/blob-folder'
+import { chunksOf, type FileSystem } from '@skerry/platform/files/file-system'
+import { openSealedFile, resumeSealedFile } from '@skerry/platform/sealing/sealed-file'
+import { fileSealOf, HEADER_BYTES, keyIdOf, plainSizeOf, SealBroken } from '@skerry/platform/sealing/sealed-format'
 import type { ModelKeys } from './model-key.ts'
 import { createSharedLock } from './shared-lock.ts'
 

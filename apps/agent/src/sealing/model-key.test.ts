@@ -1,11 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { nodeFileSystem } from '@skerry/platform/file-system'
-import { generateKeyPair } from '@skerry/platform/private-key'
-import { generateSealKey } from '@skerry/platform/sealed-format'
-import { generateSecretKey } from '@skerry/platform/secret-box'
-import { failingFileSystem } from '@skerry/testkit/failing-file-system'
+import { generateKeyPair } from '@skerry/platform/certificates/private-key'
+import { nodeFileSystem } from '@skerry/platform/files/file-system'
+import { generateSealKey } from '@skerry/platform/sealing/sealed-format'
+import { generateSecretKey } from '@skerry/platform/sealing/secret-box'
+import { failingFileSystem } from '@skerry/testkit/faults/failing-file-system'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import {
   destroyModelKey,

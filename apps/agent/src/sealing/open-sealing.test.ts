@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Digest } from '@skerry/contract/digest'
-import { readSource } from '@skerry/inference/model-source'
-import { type FileSystem, nodeFileSystem } from '@skerry/platform/file-system'
-import { digestOf, hexOf } from '@skerry/platform/hash'
-import { generateKeyPair } from '@skerry/platform/private-key'
-import { failingFileSystem } from '@skerry/testkit/failing-file-system'
+import type { Digest } from '@skerry/contract/values/digest'
+import { readSource } from '@skerry/inference/runtime/model-source'
+import { generateKeyPair } from '@skerry/platform/certificates/private-key'
+import { type FileSystem, nodeFileSystem } from '@skerry/platform/files/file-system'
+import { digestOf, hexOf } from '@skerry/platform/files/hash'
+import { failingFileSystem } from '@skerry/testkit/faults/failing-file-system'
 import { PATIENCE_MS } from '@skerry/testkit/patience'
 import { rounds, strict } from '@skerry/testkit/tier'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -45,7 +45,7 @@ async function start({ encryptModels, sealKey, fileSystem = quickFileSystem }: W
   const stop = new AbortController()
   // Who waits, waits in vain: one try is enough to see.
   const clock = { nowMs: () => 0, monotonicMs: () => 0, sleep: async () => stop.abort() }
-  const deps = { ...{ fileSystem, clock, random: () => 0.5, log, conditions, privateKey }, freeBytesMin: () => 0 }
+  const deps = { fileSystem, clock, random: () => 0.5, log, conditions, privateKey, freeBytesMin: () => 0 }
   const { blobs, run } = await openSealing({ data, encryptModels, sealKey }, deps)
   const codes = () => conditions.list().map(({ code }) => code)
   return { blobs, codes, run: () => run(async () => {}, stop.signal) }

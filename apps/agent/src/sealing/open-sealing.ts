@@ -1,10 +1,10 @@
 /** Open sealing: finds out in which form models should lie on this device, opens their folders, and brings every file into that form while it serves. */
 import { join } from 'node:path'
-import { backoffMs } from '@skerry/core/backoff'
-import type { Clock } from '@skerry/platform/clock'
-import { type FileSystem, systemCode } from '@skerry/platform/file-system'
-import type { Log } from '@skerry/platform/log'
-import { generateSealKey } from '@skerry/platform/sealed-format'
+import { backoffMs } from '@skerry/core/values/backoff'
+import { type FileSystem, systemCode } from '@skerry/platform/files/file-system'
+import type { Clock } from '@skerry/platform/process/clock'
+import type { Log } from '@skerry/platform/process/log'
+import { generateSealKey } from '@skerry/platform/sealing/sealed-format'
 import type { Conditions } from '../conditions.ts'
 import type { AgentOptions } from '../options.ts'
 import { type Converted, type ModelBlobs, openModelBlobs } from './model-blobs.ts'
@@ -53,7 +53,9 @@ export async function openSealing(options: SealOptions, deps: SealingDeps): Prom
   if (opened && !opened.ok) conditions.raise({ code: 'model_key_refused', message: opened.message.slice(0, 1_000) })
   let keys = opened?.ok ? opened.keys : undefined
   const blobs = await openModelBlobs({
-    ...{ ...deps, data, wanted: isWanted ? 'sealed' : 'plain' },
+    ...deps,
+    data,
+    wanted: isWanted ? 'sealed' : 'plain',
     keys: keys && (() => keys as ModelKeys),
   })
   return {

@@ -4,10 +4,10 @@
  */
 import { chmod, mkdir, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
-import { SecretName } from '@skerry/contract/secret'
-import { writeAtomic } from '@skerry/platform/atomic-file'
-import type { FileSystem } from '@skerry/platform/file-system'
-import type { Log } from '@skerry/platform/log'
+import { SecretName } from '@skerry/contract/secrets/secret'
+import { writeAtomic } from '@skerry/platform/files/atomic-file'
+import type { FileSystem } from '@skerry/platform/files/file-system'
+import type { Log } from '@skerry/platform/process/log'
 
 export type SecretFiles = {
   /** The folder holds just these. Throws where it cannot. */

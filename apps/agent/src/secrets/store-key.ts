@@ -3,9 +3,9 @@
  * the files without the folder: a copy, a backup, a disk of another machine. It does not keep them from whoever is root on this one.
  */
 import { join } from 'node:path'
-import { readIfPresent, writeAtomic } from '@skerry/platform/atomic-file'
-import type { FileSystem } from '@skerry/platform/file-system'
-import { generateSecretKey, KEY_BYTES } from '@skerry/platform/secret-box'
+import { readIfPresent, writeAtomic } from '@skerry/platform/files/atomic-file'
+import type { FileSystem } from '@skerry/platform/files/file-system'
+import { generateSecretKey, KEY_BYTES } from '@skerry/platform/sealing/secret-box'
 
 const OWNER_ONLY = 0o600
 

@@ -1,4 +1,4 @@
-import { Behaviour } from '@skerry/contract/simulation'
+import { Behaviour } from '@skerry/contract/devices/simulation'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { assignBehaviours } from './behaviour.ts'

@@ -1,5 +1,5 @@
 /** Behaviour: which devices of a simulated fleet differ from one that always works. The seed decides, so that the same fleet comes again. */
-import { Behaviour, type BehaviourShares } from '@skerry/contract/simulation'
+import { Behaviour, type BehaviourShares } from '@skerry/contract/devices/simulation'
 
 /** The behaviours of `count` devices, in their order: exact shares, spread by chance. Shares over 1 in sum are cut at the end. */
 export function assignBehaviours(
@@ -18,7 +18,8 @@ export function assignBehaviours(
 function shuffle<T>(list: T[], random: () => number): T[] {
   for (let index = list.length - 1; index > 0; index--) {
     const other = Math.floor(random() * (index + 1))
-    const [a, b] = [list[index] as T, list[other] as T]
+    const a = list[index] as T
+    const b = list[other] as T
     list[index] = b
     list[other] = a
   }

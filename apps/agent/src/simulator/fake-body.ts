@@ -2,12 +2,12 @@
  * Fake body: what a simulated device has in place of a disk, a runner and a network for bytes. It takes the time that real ones take, and
  * fails as it is told to. Every byte of a file is there at once when its time is over; nothing is computed.
  */
-import type { DesiredItem } from '@skerry/contract/desired'
-import type { Digest } from '@skerry/contract/digest'
-import type { ShadowStats } from '@skerry/contract/item'
-import type { Shadow } from '@skerry/contract/serving'
-import { isSameLoad } from '@skerry/core/item-life'
-import type { Clock } from '@skerry/platform/clock'
+import type { DesiredItem } from '@skerry/contract/devices/desired'
+import type { ShadowStats } from '@skerry/contract/devices/item'
+import type { Shadow } from '@skerry/contract/models/serving'
+import type { Digest } from '@skerry/contract/values/digest'
+import { isSameLoad } from '@skerry/core/device/item-life'
+import type { Clock } from '@skerry/platform/process/clock'
 import type { Driver, DriverAnswer } from '../kinds/driver.ts'
 import { sameDriver } from '../kinds/drivers.ts'
 import type { ReconcilerDeps } from '../reconcile/reconciler.ts'

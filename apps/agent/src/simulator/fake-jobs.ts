@@ -2,13 +2,13 @@
  * Fake jobs: the agent's own job desk on a simulated device: it checks what it is asked and does it once, as an agent does. What it does takes
  * time, and gives back words of the usual length.
  */
-import type { AgentConfiguration } from '@skerry/contract/batch-command'
-import type { Inventory } from '@skerry/contract/device'
-import type { JobResult } from '@skerry/contract/job'
-import { parseCertificate } from '@skerry/platform/certificate'
-import type { Clock } from '@skerry/platform/clock'
-import type { Log } from '@skerry/platform/log'
-import { createHubTime } from '../hub-time.ts'
+import type { AgentConfiguration } from '@skerry/contract/batches/batch-command'
+import type { JobResult } from '@skerry/contract/batches/job'
+import type { Inventory } from '@skerry/contract/devices/device'
+import { parseCertificate } from '@skerry/platform/certificates/certificate'
+import type { Clock } from '@skerry/platform/process/clock'
+import type { Log } from '@skerry/platform/process/log'
+import { createHubTime } from '../hub/hub-time.ts'
 import { createJobDesk, type JobMembership } from '../jobs/job-desk.ts'
 import { type JobDoors, jobKinds } from '../jobs/job-kinds.ts'
 import type { Jobs } from '../jobs/open-jobs.ts'
@@ -53,7 +53,10 @@ export function createFakeJobs(deps: FakeJobsDeps, life: JobLife): Pick<Jobs, 'd
   const desk = createJobDesk({
     kinds: jobKinds(doorsOf(deps, life)),
     journal: watchJournal(store.jobs, deps.figures, clock),
-    ...{ clock, log: deps.log, bootId, hubTime },
+    clock,
+    log: deps.log,
+    bootId,
+    hubTime,
     membership: () => (member ??= membershipOf(deps)),
   })
   return { desk, hearTime: hubTime.hear }
@@ -61,7 +64,8 @@ export function createFakeJobs(deps: FakeJobsDeps, life: JobLife): Pick<Jobs, 'd
 
 /** Most of a fleet is never asked anything, and reading a certificate takes as long as all the rest of a device. */
 const membershipOf = ({ membership: { deviceId, certificate }, trustedKeys }: FakeJobsDeps): JobMembership => ({
-  ...{ deviceId, trustedKeys },
+  deviceId,
+  trustedKeys,
   organisationId: parseCertificate(certificate)?.organisation,
 })
 

@@ -1,5 +1,5 @@
 /** Fleet figures: what happened to a simulated fleet, counted as it happens. */
-import type { SimulationFigures } from '@skerry/contract/simulation'
+import type { SimulationFigures } from '@skerry/contract/devices/simulation'
 import { createHistogram, type Histogram } from './histogram.ts'
 
 type VersionFigures = SimulationFigures['versions'][string]

@@ -1,10 +1,10 @@
 /** Fleet joining: thousands of computers become devices, each with a key of its own, over a few connections that they share. */
-import type { Inventory } from '@skerry/contract/device'
-import type { DeviceId } from '@skerry/contract/ids'
-import { JoinReply, type JoinRequest, type JoinTokenContent } from '@skerry/contract/join'
-import { type HttpsClient, openHttpsClient } from '@skerry/platform/https-client'
-import { findPinnedAuthority } from '@skerry/platform/pinned-authority'
-import { reasonIn } from '../hub-reason.ts'
+import type { Inventory } from '@skerry/contract/devices/device'
+import { JoinReply, type JoinRequest, type JoinTokenContent } from '@skerry/contract/joining/join'
+import type { DeviceId } from '@skerry/contract/values/ids'
+import { findPinnedAuthority } from '@skerry/platform/certificates/pinned-authority'
+import { type HttpsClient, openHttpsClient } from '@skerry/platform/network/https-client'
+import { reasonIn } from '../hub/hub-reason.ts'
 import { parseJoinToken } from '../joining/join-token.ts'
 import { makeKeyAndRequest } from './quick-request.ts'
 
@@ -74,15 +74,15 @@ export async function joinFleet(joining: FleetJoining, signal: AbortSignal): Pro
 }
 
 async function joinOne({ client, contents }: Pieces, joining: FleetJoining, index: number, signal: AbortSignal) {
-  const [name, token] = [joining.nameOf(index), contents[index % contents.length] ?? contents[0]]
+  const name = joining.nameOf(index)
+  const token = contents[index % contents.length] ?? contents[0]
   const { privateKeyPem, csr } = makeKeyAndRequest(name)
   const body: JoinRequest = { secret: token.secret, csr, name, inventory: joining.inventoryOf(index) }
   const url = new URL('/v1/join', token.hub).href
   for (let tries = 1; ; tries++) {
     const answer = await client.sendJson({ method: 'POST', url, body }, signal)
     if (!answer.ok && answer.retryable && tries < TRIES_MAX) continue
-    if (!answer.ok)
-      return { ok: false, ...{ code: answer.code, message: answer.message, ...reasonIn(answer.body) } } as const
+    if (!answer.ok) return { ok: false, code: answer.code, message: answer.message, ...reasonIn(answer.body) } as const
     const reply = JoinReply.parse(answer.body)
     if (reply.status === 'pending') {
       return {

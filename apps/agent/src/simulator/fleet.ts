@@ -2,12 +2,12 @@
  * Fleet: thousands of simulated devices in one process, on their real links to a real hub. For tests, for benchmarks, and for whoever wants to
  * know what hub they need ("skerry simulate").
  */
-import type { DesiredItem } from '@skerry/contract/desired'
-import type { Inventory } from '@skerry/contract/device'
-import type { DeviceId } from '@skerry/contract/ids'
-import type { Cause, ItemState } from '@skerry/contract/item'
-import type { BehaviourShares, SimulationCensus, SimulationFigures } from '@skerry/contract/simulation'
-import type { Clock } from '@skerry/platform/clock'
+import type { DesiredItem } from '@skerry/contract/devices/desired'
+import type { Inventory } from '@skerry/contract/devices/device'
+import type { Cause, ItemState } from '@skerry/contract/devices/item'
+import type { BehaviourShares, SimulationCensus, SimulationFigures } from '@skerry/contract/devices/simulation'
+import type { DeviceId } from '@skerry/contract/values/ids'
+import type { Clock } from '@skerry/platform/process/clock'
 import { signatureProblem } from '../verifying/version-check.ts'
 import { assignBehaviours } from './behaviour.ts'
 import { createFigures, writeFigures } from './fleet-figures.ts'
@@ -56,8 +56,13 @@ export function openFleet(options: FleetOptions): Fleet {
   const figures = createFigures()
   const failing = new Set(options.failingVersions)
   const ground: FleetGround = {
-    ...{ hub: joined.hub, ca: joined.ca, trustedKeys: joined.trustedKeys },
-    ...{ clock, figures, requestsPerSecond: options.requestsPerSecond, takesJobs: options.takesJobs ?? false },
+    hub: joined.hub,
+    ca: joined.ca,
+    trustedKeys: joined.trustedKeys,
+    clock,
+    figures,
+    requestsPerSecond: options.requestsPerSecond,
+    takesJobs: options.takesJobs ?? false,
     gate: createGate(CONNECTING_MAX),
     shared: new Map(),
     signatureProblem: rememberProblems(joined.trustedKeys),
@@ -135,7 +140,8 @@ export const simulatedInventory = (index: number): Inventory => ({
 })
 
 function takeCensus(devices: readonly SimulatedDevice[], sinceMs: number): SimulationCensus {
-  let [connected, agreed] = [0, 0]
+  let connected = 0
+  let agreed = 0
   for (const { standing } of devices) {
     if (!standing.isConnected) continue
     connected += 1

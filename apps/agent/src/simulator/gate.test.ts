@@ -12,7 +12,8 @@ test('so many go in, the others follow in their order as places become free', as
     return leave
   }
   const [leaveA] = await Promise.all([enter('a'), enter('b')])
-  const [c, d] = [enter('c'), enter('d')]
+  const c = enter('c')
+  const d = enter('d')
   await Promise.resolve()
   expect(entered).toEqual(['a', 'b'])
   leaveA()

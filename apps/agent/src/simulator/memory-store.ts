@@ -1,10 +1,10 @@
 /** Memory store: a device's records without a disk. What a kill would leave is everything: simulated devices do not lose their power. */
-import type { AgentConfiguration } from '@skerry/contract/batch-command'
-import { type DesiredItem, readDocument } from '@skerry/contract/desired'
-import type { Digest } from '@skerry/contract/digest'
-import type { JobResult } from '@skerry/contract/job'
-import { type ItemLife, newItemLife, stepItem } from '@skerry/core/item-life'
-import type { RememberedFailure } from '@skerry/core/remembered-failure'
+import type { AgentConfiguration } from '@skerry/contract/batches/batch-command'
+import type { JobResult } from '@skerry/contract/batches/job'
+import { type DesiredItem, readDocument } from '@skerry/contract/devices/desired'
+import type { Digest } from '@skerry/contract/values/digest'
+import { type ItemLife, newItemLife, stepItem } from '@skerry/core/device/item-life'
+import type { RememberedFailure } from '@skerry/core/device/remembered-failure'
 import type { AgentStore, FollowedDocument } from '../store/agent-store.ts'
 import type { BegunJob, JobJournal } from '../store/job-journal.ts'
 

@@ -1,5 +1,9 @@
-import { checkRequest, createAuthority, issueDeviceCertificate } from '@skerry/platform/certificate-authority'
-import { keyPairOf } from '@skerry/platform/private-key'
+import {
+  checkRequest,
+  createAuthority,
+  issueDeviceCertificate,
+} from '@skerry/platform/certificates/certificate-authority'
+import { keyPairOf } from '@skerry/platform/certificates/private-key'
 import { expect, test } from 'vitest'
 import { makeKeyAndRequest } from './quick-request.ts'
 

@@ -8,7 +8,8 @@ export type KeyAndRequest = { privateKeyPem: string; csr: string }
 
 const ECDSA_WITH_SHA256 = Buffer.from('300a06082a8648ce3d040302', 'hex')
 const COMMON_NAME = Buffer.from('0603550403', 'hex')
-const [INTEGER_0, NO_ATTRIBUTES] = [Buffer.from('020100', 'hex'), Buffer.from('a000', 'hex')]
+const INTEGER_0 = Buffer.from('020100', 'hex')
+const NO_ATTRIBUTES = Buffer.from('a000', 'hex')
 const [SEQUENCE, SET, UTF8_STRING, BIT_STRING] = [0x30, 0x31, 0x0c, 0x03] as const
 
 /** A new P-256 key, and the request that it signs. The hub decides the subject, whatever the request says. */

@@ -1,7 +1,7 @@
-import type { DeviceReport } from '@skerry/contract/device-report'
-import { DeviceId } from '@skerry/contract/ids'
-import { fakeDigest } from '@skerry/testkit/desired-item'
-import { createEventClock } from '@skerry/testkit/event-clock'
+import type { DeviceReport } from '@skerry/contract/devices/device-report'
+import { DeviceId } from '@skerry/contract/values/ids'
+import { fakeDigest } from '@skerry/testkit/simulation/desired-item'
+import { createEventClock } from '@skerry/testkit/simulation/event-clock'
 import { expect, test } from 'vitest'
 import type { connectLink } from '../link/link-connection.ts'
 import type { LinkClient } from '../link/signed-streams.ts'
@@ -30,7 +30,9 @@ function listener(nowMs: () => number) {
       },
     }
     const connection = {
-      ...{ client: client as unknown as LinkClient, closed: closed.signal, reason: () => undefined },
+      client: client as unknown as LinkClient,
+      closed: closed.signal,
+      reason: () => undefined,
       [Symbol.dispose]: () => closed.abort(),
     }
     return { ok: true, connection }
@@ -45,18 +47,25 @@ test('a device that reboots is another boot each time, and has what it wrote dow
   store.saveDocument({ v: 1, deviceId, generation: 7, digest: fakeDigest(1), items: [] })
   const device = createSimulatedDevice(
     {
-      ...{ behaviour: 'rebooting', random: randomStream(1, 'device'), inventory: simulatedInventory(0), store },
+      behaviour: 'rebooting',
+      random: randomStream(1, 'device'),
+      inventory: simulatedInventory(0),
+      store,
       membership: { deviceId, name: 'sim-0', certificate: '', privateKey: '', index: 0 },
     },
     {
-      ...{ hub: 'https://hub', ca: '', trustedKeys: [], clock, figures: createFigures(), gate: createGate(1), connect },
-      ...{
-        shared: new Map(),
-        requestsPerSecond: 0,
-        takesJobs: false,
-        fails: () => false,
-        signatureProblem: () => undefined,
-      },
+      hub: 'https://hub',
+      ca: '',
+      trustedKeys: [],
+      clock,
+      figures: createFigures(),
+      gate: createGate(1),
+      connect,
+      shared: new Map(),
+      requestsPerSecond: 0,
+      takesJobs: false,
+      fails: () => false,
+      signatureProblem: () => undefined,
     },
   )
   const stop = new AbortController()

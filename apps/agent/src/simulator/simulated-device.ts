@@ -3,18 +3,18 @@
  * says is what an agent decides and says; what it does takes time, and nothing else.
  */
 
-import type { DesiredItem } from '@skerry/contract/desired'
-import type { Inventory } from '@skerry/contract/device'
-import type { Digest } from '@skerry/contract/digest'
-import type { Cause } from '@skerry/contract/item'
-import type { Behaviour } from '@skerry/contract/simulation'
-import type { UpdateLock } from '@skerry/core/update-hold'
-import type { Clock } from '@skerry/platform/clock'
-import type { Log } from '@skerry/platform/log'
+import type { DesiredItem } from '@skerry/contract/devices/desired'
+import type { Inventory } from '@skerry/contract/devices/device'
+import type { Cause } from '@skerry/contract/devices/item'
+import type { Behaviour } from '@skerry/contract/devices/simulation'
+import type { Digest } from '@skerry/contract/values/digest'
+import type { UpdateLock } from '@skerry/core/device/update-hold'
+import type { Clock } from '@skerry/platform/process/clock'
+import type { Log } from '@skerry/platform/process/log'
 import { createConditions } from '../conditions.ts'
+import { createKnownTime } from '../hub/known-time.ts'
 import type { Jobs } from '../jobs/open-jobs.ts'
 import type { Identity } from '../joining/identity.ts'
-import { createKnownTime } from '../known-time.ts'
 import { createLink, type Link } from '../link/link.ts'
 import { connectLink } from '../link/link-connection.ts'
 import { writeReport } from '../link/report.ts'
@@ -87,7 +87,10 @@ export function createSimulatedDevice(character: DeviceCharacter, ground: FleetG
   const { membership, behaviour, random } = character
   const clock = behaviour === 'skewed' ? skewed(ground.clock, random) : ground.clock
   const device: Device = {
-    ...{ ...character, ground, standing, clock },
+    ...character,
+    ground,
+    standing,
+    clock,
     disk: new Map(),
     store: character.store ?? createMemoryStore(clock, ground.shared),
   }
@@ -196,7 +199,13 @@ function wire(device: LivingDevice, onFirst: () => void, signal: AbortSignal) {
     // A certificate lives for a year; no simulation does.
     renewal: { renewIfDue: async () => false, renewNow: async () => 0, rejoin: async () => undefined },
     connect: watchLink({
-      ...{ clock, random, behaviour, standing, figures: ground.figures, gate: ground.gate, onFirst },
+      clock,
+      random,
+      behaviour,
+      standing,
+      figures: ground.figures,
+      gate: ground.gate,
+      onFirst,
       connect: ground.connect ?? connectLink,
     }),
   })

@@ -3,8 +3,8 @@
  * its devices, connects them, and lets them live until it is told to stop or the pipe closes.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type SimulationNews, SimulationOrder, type SimulationTask } from '@skerry/contract/simulation'
-import { systemClock } from '@skerry/platform/clock'
+import { type SimulationNews, SimulationOrder, type SimulationTask } from '@skerry/contract/devices/simulation'
+import { systemClock } from '@skerry/platform/process/clock'
 import { openFleet, simulatedInventory } from './fleet.ts'
 import { joinFleet } from './fleet-joining.ts'
 
@@ -31,8 +31,14 @@ process.on('message', (message) => {
 tell({ kind: 'ready' })
 
 const NO_FIGURES = {
-  ...{ connects: 0, reports: 0, documents: 0 },
-  ...{ connectFailures: {}, drops: {}, reportFailures: {}, versions: {}, jobs: {} },
+  connects: 0,
+  reports: 0,
+  documents: 0,
+  connectFailures: {},
+  drops: {},
+  reportFailures: {},
+  versions: {},
+  jobs: {},
 }
 
 async function simulate(task: SimulationTask, signal: AbortSignal): Promise<void> {
@@ -56,7 +62,11 @@ async function simulate(task: SimulationTask, signal: AbortSignal): Promise<void
   if (!joined.ok) return void tell({ kind: 'failed', code: joined.code, message: joined.message })
   const { seed, shares, failingVersions } = task
   await using fleet = openFleet({
-    ...{ joined, seed, shares, failingVersions, clock: systemClock },
+    joined,
+    seed,
+    shares,
+    failingVersions,
+    clock: systemClock,
     requestsPerSecond: REQUESTS_PER_SECOND,
     takesJobs: true,
   })

@@ -3,11 +3,11 @@
  * that the device's behaviour asks for. What is sent and heard in between is the agent's, unchanged.
  */
 import { mapEventIterator } from '@orpc/client'
-import type { DesiredDocument } from '@skerry/contract/desired'
-import type { ReportReply, SentReport } from '@skerry/contract/device-report'
-import type { ItemState } from '@skerry/contract/item'
-import type { Behaviour } from '@skerry/contract/simulation'
-import type { Clock } from '@skerry/platform/clock'
+import type { DesiredDocument } from '@skerry/contract/devices/desired'
+import type { ReportReply, SentReport } from '@skerry/contract/devices/device-report'
+import type { ItemState } from '@skerry/contract/devices/item'
+import type { Behaviour } from '@skerry/contract/devices/simulation'
+import type { Clock } from '@skerry/platform/process/clock'
 import type { connectLink, LinkConnection } from '../link/link-connection.ts'
 import type { LinkClient } from '../link/signed-streams.ts'
 import { count, type FleetFigures, versionFigures } from './fleet-figures.ts'
@@ -149,7 +149,9 @@ const codeOf = (error: unknown) =>
 const heardIn = ({ observedGeneration, items }: SentReport): Heard => ({
   observedGeneration,
   items: items.map(({ name: model, target: { version }, state, serving }) => ({
-    ...{ model, version, state },
+    model,
+    version,
+    state,
     serving: serving?.version,
   })),
 })

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DocumentMessage } from '@skerry/contract/desired'
-import { buildDesiredItem, fakeDigest } from '@skerry/testkit/desired-item'
+import { DocumentMessage } from '@skerry/contract/devices/desired'
+import { buildDesiredItem, fakeDigest } from '@skerry/testkit/simulation/desired-item'
 import { expect, onTestFinished, test } from 'vitest'
 import { type AgentStore, openAgentStore } from './agent-store.ts'
 

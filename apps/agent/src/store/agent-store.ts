@@ -5,12 +5,12 @@
  * Invariant: what the getters give is what is on disk. A write that fails throws and changes neither.
  */
 import type { DatabaseSync } from 'node:sqlite'
-import { AgentConfiguration } from '@skerry/contract/batch-command'
-import { type DesiredItem, DocumentMessage, type ReadDocument, readDocument } from '@skerry/contract/desired'
+import { AgentConfiguration } from '@skerry/contract/batches/batch-command'
+import { type DesiredItem, DocumentMessage, type ReadDocument, readDocument } from '@skerry/contract/devices/desired'
 import { isKind } from '@skerry/contract/kinds/kinds'
-import { type ItemEvent, type ItemLife, newItemLife, stepItem } from '@skerry/core/item-life'
-import type { RememberedFailure } from '@skerry/core/remembered-failure'
-import { openDatabase, transaction } from '@skerry/platform/sqlite'
+import { type ItemEvent, type ItemLife, newItemLife, stepItem } from '@skerry/core/device/item-life'
+import type { RememberedFailure } from '@skerry/core/device/remembered-failure'
+import { openDatabase, transaction } from '@skerry/platform/files/sqlite'
 import { type AuditJournal, openAuditJournal } from './audit-journal.ts'
 import { type JobJournal, openJobJournal } from './job-journal.ts'
 import { migrations } from './migrations.ts'

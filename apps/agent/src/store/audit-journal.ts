@@ -3,8 +3,8 @@
  * with the end that belongs to it, or not at all.
  */
 import type { DatabaseSync } from 'node:sqlite'
-import { JournalEntry, JournalPlace } from '@skerry/contract/device-journal'
-import { transaction } from '@skerry/platform/sqlite'
+import { JournalEntry, JournalPlace } from '@skerry/contract/audit/device-journal'
+import { transaction } from '@skerry/platform/files/sqlite'
 
 export type AuditJournal = {
   /** Undefined before the first entry. */

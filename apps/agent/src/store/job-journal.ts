@@ -3,7 +3,7 @@
  * is done once whatever comes twice. An entry stays until its batch has expired: from then on the signature counts for nothing.
  */
 import type { DatabaseSync } from 'node:sqlite'
-import type { JobKey, JobResult } from '@skerry/contract/job'
+import type { JobKey, JobResult } from '@skerry/contract/batches/job'
 import type { JobKind } from '../jobs/job-kinds.ts'
 
 export type BegunJob = JobKey & {

@@ -1,5 +1,5 @@
 /** The tables of the agent's database. After a release only append: devices that were off for years come back with any older form. */
-import type { Migration } from '@skerry/platform/sqlite'
+import type { Migration } from '@skerry/platform/files/sqlite'
 
 export const migrations: readonly Migration[] = [
   {

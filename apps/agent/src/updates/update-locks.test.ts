@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { nodeFileSystem } from '@skerry/platform/file-system'
-import type { Log } from '@skerry/platform/log'
+import { nodeFileSystem } from '@skerry/platform/files/file-system'
+import type { Log } from '@skerry/platform/process/log'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { openUpdateLocks, parseLock } from './update-locks.ts'
 

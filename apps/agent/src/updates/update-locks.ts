@@ -6,10 +6,10 @@
 import { constants } from 'node:fs'
 import { open, watch } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { UpdateLock } from '@skerry/core/update-hold'
-import { writeAtomic } from '@skerry/platform/atomic-file'
-import { type FileSystem, systemCode } from '@skerry/platform/file-system'
-import type { Log } from '@skerry/platform/log'
+import type { UpdateLock } from '@skerry/core/device/update-hold'
+import { writeAtomic } from '@skerry/platform/files/atomic-file'
+import { type FileSystem, systemCode } from '@skerry/platform/files/file-system'
+import type { Log } from '@skerry/platform/process/log'
 import * as z from 'zod'
 
 export type UpdateLocks = AsyncDisposable & {

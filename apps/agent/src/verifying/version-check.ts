@@ -1,11 +1,11 @@
 /** Version check: that a version is what was signed, by whom this device trusts, under this name, and that its bytes are still right. */
-import type { DesiredItem } from '@skerry/contract/desired'
-import type { Cause } from '@skerry/contract/item'
-import type { ModelFile } from '@skerry/contract/model'
-import { canonicalJson } from '@skerry/core/canonical-json'
-import type { BlobFolder } from '@skerry/platform/blob-folder'
-import { digestOf } from '@skerry/platform/hash'
-import { type Trust, trustProblem } from '@skerry/platform/version-signatures'
+import type { DesiredItem } from '@skerry/contract/devices/desired'
+import type { Cause } from '@skerry/contract/devices/item'
+import type { ModelFile } from '@skerry/contract/models/model'
+import { canonicalJson } from '@skerry/core/values/canonical-json'
+import type { BlobFolder } from '@skerry/platform/blobs/blob-folder'
+import { digestOf } from '@skerry/platform/files/hash'
+import { type Trust, trustProblem } from '@skerry/platform/signatures/version-signatures'
 
 /** What is wrong with the version as it is described: its signature, its name, its list of files. Reads no file. */
 export function signatureProblem(item: DesiredItem, trust: Trust): Cause | undefined {

@@ -1,5 +1,5 @@
 /** Begin wipe: the hub has ordered that this device delete everything. It is on disk before it is told, and told before the key is gone. */
-import type { Log } from '@skerry/platform/log'
+import type { Log } from '@skerry/platform/process/log'
 import type { IdentityFolder } from '../joining/identity.ts'
 import type { Wipe } from './wipe.ts'
 

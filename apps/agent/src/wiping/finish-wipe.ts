@@ -1,7 +1,7 @@
 /** Finish wipe: once everything is put away and nobody works in the folder any more. */
-import { nodeFileSystem } from '@skerry/platform/file-system'
-import { lockFolder } from '@skerry/platform/folder-lock'
-import { createLog } from '@skerry/platform/log'
+import { nodeFileSystem } from '@skerry/platform/files/file-system'
+import { lockFolder } from '@skerry/platform/files/folder-lock'
+import { createLog } from '@skerry/platform/process/log'
 import type { AgentOptions } from '../options.ts'
 import { clearSecretFiles } from '../secrets/secret-files.ts'
 import { openWipe } from './wipe.ts'

@@ -1,8 +1,8 @@
 import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { nodeFileSystem } from '@skerry/platform/file-system'
-import { failingFileSystem } from '@skerry/testkit/failing-file-system'
+import { nodeFileSystem } from '@skerry/platform/files/file-system'
+import { failingFileSystem } from '@skerry/testkit/faults/failing-file-system'
 import { expect, test } from 'vitest'
 import { clearSecretFiles } from '../secrets/secret-files.ts'
 import { openWipe } from './wipe.ts'
@@ -10,7 +10,8 @@ import { openWipe } from './wipe.ts'
 /** What an agent has after a while, and a link out of its folder. */
 async function inhabited(): Promise<{ data: string; outside: string } & AsyncDisposable> {
   const root = await mkdtemp(join(tmpdir(), 'skerry-wipe-'))
-  const [data, outside] = [join(root, 'data'), join(root, 'outside.onnx')]
+  const data = join(root, 'data')
+  const outside = join(root, 'outside.onnx')
   await mkdir(join(data, 'blobs', 'sha256'), { recursive: true })
   await mkdir(join(data, 'versions', 'm-1'), { recursive: true })
   await writeFile(outside, 'somebody else’s')
@@ -77,7 +78,8 @@ test('what cannot be deleted elsewhere is tried again: only then is it done', as
 
 test('secrets that were laid out are taken away, and a folder of somebody else’s is left alone', async () => {
   await using place = await inhabited()
-  const [ours, others] = [join(place.data, 'ours'), join(place.data, 'others')]
+  const ours = join(place.data, 'ours')
+  const others = join(place.data, 'others')
   for (const folder of [ours, others]) {
     await mkdir(folder)
     await writeFile(join(folder, 'db-password'), 'hunter2')

@@ -5,9 +5,9 @@
  *     order → begun (on disk) → told to the hub → everything is put away → deleted → done (on disk)
  */
 import { join } from 'node:path'
-import { readIfPresent, writeAtomic } from '@skerry/platform/atomic-file'
-import { destroyFile } from '@skerry/platform/destroy-file'
-import type { FileSystem } from '@skerry/platform/file-system'
+import { readIfPresent, writeAtomic } from '@skerry/platform/files/atomic-file'
+import { destroyFile } from '@skerry/platform/files/destroy-file'
+import type { FileSystem } from '@skerry/platform/files/file-system'
 import * as z from 'zod'
 import { SEALED_KEY_FILE } from '../joining/device-key.ts'
 import { destroyModelKey } from '../sealing/model-key.ts'

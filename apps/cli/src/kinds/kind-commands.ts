@@ -1,11 +1,11 @@
 /** Kind commands: `ls` and `show` of one kind. They are the same for all kinds. */
 import { allRows } from '@skerry/client/page'
 import { VersionKind } from '@skerry/contract/kinds/kinds'
-import { modelLanguage } from '@skerry/core/row-language'
-import { type Command, command, required } from '../command.ts'
-import { modelsTable, modelText, versionText } from '../model-view.ts'
-import { filtered, filterOf } from '../options.ts'
-import { parseModelReference } from '../values.ts'
+import { modelLanguage } from '@skerry/core/language/row-language'
+import { modelsTable, modelText, versionText } from '../commands/models/model-view.ts'
+import { type Command, command, required } from '../program/command.ts'
+import { filtered, filterOf } from '../program/options.ts'
+import { parseModelReference } from '../program/values.ts'
 import type { KindCommandWords } from './kind-row.ts'
 import { expectKind, kindRow } from './kinds.ts'
 

@@ -2,9 +2,9 @@
  * Kind row: the part of the CLI that differs from one kind of version to another.
  * A kind must have words. A kind without the other parts is shown with the facts that all versions have, and with its files.
  */
-import type { VersionDetail } from '@skerry/contract/model'
-import type { TensorSpec } from '@skerry/contract/tensor'
-import type { Style } from '../style.ts'
+import type { VersionDetail } from '@skerry/contract/models/model'
+import type { TensorSpec } from '@skerry/contract/models/tensor'
+import type { Style } from '../program/terminal/style.ts'
 
 export type KindCommandWords = { name: string; summary: string; examples: readonly [string, ...string[]] }
 

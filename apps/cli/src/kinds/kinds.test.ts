@@ -1,9 +1,9 @@
 import { VersionKind } from '@skerry/contract/kinds/kinds'
 import { expect, test } from 'vitest'
-import { ANOMALY, ANOMALY_1 } from '../../test/fake-data.ts'
-import { commands } from '../command-list.ts'
-import { versionTextOf } from '../model-view.ts'
-import { styleOf } from '../style.ts'
+import { ANOMALY, ANOMALY_1 } from '../../test/fake-hub/fake-data.ts'
+import { versionTextOf } from '../commands/models/model-view.ts'
+import { commands } from '../program/command-list.ts'
+import { styleOf } from '../program/terminal/style.ts'
 import type { KindRow } from './kind-row.ts'
 import { diffOf, expectKind, kindRow, kindRows, requestInputs } from './kinds.ts'
 

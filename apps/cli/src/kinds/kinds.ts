@@ -1,8 +1,8 @@
 /** Kinds: the table of the kinds in the CLI, and its look-ups. No other file of the CLI may branch on a kind. */
 import type { VersionKind } from '@skerry/contract/kinds/kinds'
-import type { Model, VersionDetail } from '@skerry/contract/model'
-import type { TensorSpec } from '@skerry/contract/tensor'
-import { exitCodes, Failure, wrongUsage } from '../failure.ts'
+import type { Model, VersionDetail } from '@skerry/contract/models/model'
+import type { TensorSpec } from '@skerry/contract/models/tensor'
+import { exitCodes, Failure, wrongUsage } from '../program/failure.ts'
 import { flowKind } from './flow/flow-kind.ts'
 import type { KindRow, VersionDiff } from './kind-row.ts'
 import { modelKind } from './model/model-kind.ts'

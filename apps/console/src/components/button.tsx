@@ -1,9 +1,9 @@
 /** Buttons. One that may not be used stays in reach of keyboard and pointer, so that it can say why. */
-import type { Permission } from '@skerry/contract/permissions'
+import type { Permission } from '@skerry/contract/people/permissions'
 import type { ComponentProps, ReactNode } from 'react'
 import { useMissing } from '../hub/permission.ts'
 import { cn } from './class-names.ts'
-import { Tooltip } from './tooltip.tsx'
+import { Tooltip } from './dialogs/tooltip.tsx'
 
 const LOOKS = {
   primary: 'bg-accent text-on-accent border-transparent hover:bg-accent-strong',

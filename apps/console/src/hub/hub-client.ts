@@ -1,7 +1,7 @@
 /** Hub client: the typed client of the hub that served this page. The browser holds the session; the header proves that the page is ours. */
 import { createClient, type SkerryClient } from '@skerry/client/client'
 import type { Connection } from '@skerry/client/connection'
-import { SESSION_HEADER } from '@skerry/contract/api/session-procedures'
+import { SESSION_HEADER } from '@skerry/contract/api/access/session-procedures'
 import { tellOrganisation } from './shown-organisation.ts'
 
 export const connection: Connection = {

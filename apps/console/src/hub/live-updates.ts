@@ -4,7 +4,7 @@
  */
 import { problemOf } from '@skerry/client/problem'
 import type { Levels } from '@skerry/contract/api/hub-procedures'
-import { backoffMs } from '@skerry/core/backoff'
+import { backoffMs } from '@skerry/core/values/backoff'
 import type { QueryClient } from '@tanstack/react-query'
 import { setConnectionState, stateAfter } from './connection-state.ts'
 import { hub } from './hub-client.ts'

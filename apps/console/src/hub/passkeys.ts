@@ -1,7 +1,7 @@
 /** Passkeys: what the browser does with authenticators, between two calls of the hub. */
 import { ProblemError } from '@skerry/client/problem'
-import type { NewPasskey, PasskeyProof } from '@skerry/contract/passkey'
-import { passkeyTexts } from '../texts/english-passkeys.ts'
+import type { NewPasskey, PasskeyProof } from '@skerry/contract/people/passkey'
+import { passkeyTexts } from '../pages/account/english-passkeys.ts'
 import { hub } from './hub-client.ts'
 
 const words = passkeyTexts.failed

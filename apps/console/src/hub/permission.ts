@@ -1,6 +1,6 @@
 /** Permission: what whoever is signed in may do, so that what it may not is shown as such. */
 import { procedureMeta } from '@skerry/contract/api/procedure-meta'
-import type { Permission } from '@skerry/contract/permissions'
+import type { Permission } from '@skerry/contract/people/permissions'
 import { useQuery } from '@tanstack/react-query'
 import { texts } from '../texts/english.ts'
 import { queries } from './queries.ts'

@@ -3,11 +3,11 @@
  * its noun rises (live-updates.ts); nothing is asked on a timer.
  */
 import { allRows, eachRow } from '@skerry/client/page'
-import type { Device } from '@skerry/contract/device'
+import type { Device } from '@skerry/contract/devices/device'
 import { queryOptions } from '@tanstack/react-query'
+import { siteStatesOf } from '../pages/sites/site-states.ts'
 import { hub } from './hub-client.ts'
 import { showOrganisation } from './shown-organisation.ts'
-import { siteStatesOf } from './site-states.ts'
 
 /** The newest records of an overview; the audit page has them all. */
 const AUDIT_SHOWN = 12

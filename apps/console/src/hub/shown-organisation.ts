@@ -2,7 +2,7 @@
  * Shown organisation: whose data this page shows. Said with whatever it asks, so that the hub refuses a page that was opened before another
  * one of the same browser went to another organisation: nothing is read or changed there by mistake.
  */
-import { ORGANISATION_HEADER } from '@skerry/contract/api/membership-procedures'
+import { ORGANISATION_HEADER } from '@skerry/contract/api/access/membership-procedures'
 import type { QueryClient } from '@tanstack/react-query'
 
 let shown: string | undefined

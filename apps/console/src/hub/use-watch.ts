@@ -3,8 +3,8 @@
  * answer just now is said by the stream itself, and what it said last stays.
  */
 import { type Problem, problemOf } from '@skerry/client/problem'
-import type { LookAway } from '@skerry/contract/look'
-import { backoffMs } from '@skerry/core/backoff'
+import type { LookAway } from '@skerry/contract/hub/look'
+import { backoffMs } from '@skerry/core/values/backoff'
 import { useEffect, useState, useSyncExternalStore } from 'react'
 
 export type Watched<Seen> = {

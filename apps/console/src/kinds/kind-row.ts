@@ -3,7 +3,7 @@
  * A kind must have words. A page shows a kind without the other parts with the cards that all versions have: facts, devices, origin, files,
  * deployments and signature. A component is loaded when it is shown, so that no page loads the cards of other kinds.
  */
-import type { Model, VersionDetail } from '@skerry/contract/model'
+import type { Model, VersionDetail } from '@skerry/contract/models/model'
 import type { LinkProps } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 

@@ -1,4 +1,4 @@
-import type { VersionDetail } from '@skerry/contract/model'
+import type { VersionDetail } from '@skerry/contract/models/model'
 import { expect, test } from 'vitest'
 import { detailOf, modelsOf } from './of-kind.ts'
 

@@ -1,6 +1,6 @@
 /** Of kind: the versions and names of one kind, for the pages that belong to that kind. */
 import type { VersionKind } from '@skerry/contract/kinds/kinds'
-import type { Model, VersionDetail } from '@skerry/contract/model'
+import type { Model, VersionDetail } from '@skerry/contract/models/model'
 
 export type DetailOf<Kind extends VersionKind> = Extract<VersionDetail, { kind: Kind }>
 

@@ -1,12 +1,12 @@
 /** Alert bell: how much needs a person, on every page, and the way to the worst of it. */
-import type { Alerts } from '@skerry/contract/alert'
+import type { Alerts } from '@skerry/contract/alerts/alert'
 import { useNavigate, useRouter } from '@tanstack/react-router'
 import { Bell } from 'lucide-react'
-import { SeverityMark, sentenceOf } from '../components/alert-marks.tsx'
 import { Button } from '../components/button.tsx'
 import { cn } from '../components/class-names.ts'
-import { Menu, MenuItem, MenuLabel, MenuSeparator } from '../components/menu.tsx'
-import { useAlerts } from '../hub/alert-queries.ts'
+import { Menu, MenuItem, MenuLabel, MenuSeparator } from '../components/dialogs/menu.tsx'
+import { SeverityMark, sentenceOf } from '../components/facts/alert-marks.tsx'
+import { useAlerts } from '../pages/overview/alert-queries.ts'
 import { texts } from '../texts/english.ts'
 
 const words = texts.alerts

@@ -1,5 +1,5 @@
 /** Key help: the list that `?` opens. */
-import { Dialog } from '../components/dialog.tsx'
+import { Dialog } from '../components/dialogs/dialog.tsx'
 import { texts } from '../texts/english.ts'
 
 /** Shown while it is in the page. */

@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { ChevronsUpDown } from 'lucide-react'
 import { Button } from '../components/button.tsx'
-import { Menu, MenuItem, MenuLabel } from '../components/menu.tsx'
+import { Menu, MenuItem, MenuLabel } from '../components/dialogs/menu.tsx'
 import { queries } from '../hub/queries.ts'
 import { texts } from '../texts/english.ts'
 import { useOrganisations } from './use-organisations.ts'

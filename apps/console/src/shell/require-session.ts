@@ -2,9 +2,9 @@
 import { problemOf } from '@skerry/client/problem'
 import type { QueryClient } from '@tanstack/react-query'
 import { redirect } from '@tanstack/react-router'
-import { peopleQueries } from '../hub/people-queries.ts'
 import { queries } from '../hub/queries.ts'
 import { mayHaveSession, noteNoSession } from '../hub/session-hint.ts'
+import { peopleQueries } from '../pages/settings/people/people-queries.ts'
 
 /** Throws a redirect where nobody is signed in. A hub that does not answer is no reason to sign in: the page says so itself. */
 export async function requireSession(client: QueryClient, href: string): Promise<void> {

@@ -2,8 +2,9 @@
  * Switch organisation: the session goes on in another one, and this page with it: to what it shows where the other organisation has that, else
  * to the overview. The page is loaded anew, so that nothing of the one before is left in it.
  */
-import { ConnectionId } from '@skerry/contract/ids'
-import { OPERATORS } from '@skerry/contract/organisation'
+
+import { OPERATORS } from '@skerry/contract/people/organisation'
+import { ConnectionId } from '@skerry/contract/values/ids'
 import { hub } from '../hub/hub-client.ts'
 import { forgetShown } from '../hub/shown-organisation.ts'
 

@@ -1,11 +1,11 @@
 /** Use organisations: those that whoever is signed in belongs to, and the way to another of them. */
 import { problemOf } from '@skerry/client/problem'
-import type { Membership } from '@skerry/contract/user'
+import type { Membership } from '@skerry/contract/people/user'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { toast } from '../components/toasts.tsx'
-import { peopleQueries } from '../hub/people-queries.ts'
 import { queries } from '../hub/queries.ts'
+import { peopleQueries } from '../pages/settings/people/people-queries.ts'
 import { texts } from '../texts/english.ts'
 import { switchOrganisation } from './switch-organisation.ts'
 

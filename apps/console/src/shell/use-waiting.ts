@@ -1,9 +1,9 @@
 /** Use waiting: what waits for whoever is signed in, for each page that shows it. */
 import { useQuery } from '@tanstack/react-query'
-import { useNowMs } from '../components/instant.tsx'
-import { approvalQueries } from '../hub/approval-queries.ts'
-import { intrusionQueries } from '../hub/intrusion-queries.ts'
+import { useNowMs } from '../components/facts/instant.tsx'
 import { useRefusal } from '../hub/permission.ts'
+import { approvalQueries } from '../pages/approvals/approval-queries.ts'
+import { intrusionQueries } from '../pages/security/intrusion-queries.ts'
 import type { ListedDestination } from './navigation.ts'
 
 /** How much waits there; a page without an entry has nothing that waits. */

@@ -165,8 +165,12 @@ export const pageTexts = {
       decided: 'Decided',
     },
     actions: {
-      ...{ pause: 'Pause', resume: 'Resume', approve: 'Approve', retry: 'Retry failed' },
-      ...{ abort: 'Abort', rollback: 'Roll back' },
+      pause: 'Pause',
+      resume: 'Resume',
+      approve: 'Approve',
+      retry: 'Retry failed',
+      abort: 'Abort',
+      rollback: 'Roll back',
     },
     lead: {
       pause: 'No further device is offered the revision until somebody resumes it.',

@@ -1,5 +1,5 @@
 /** Procedures on the hub itself: what it is, who calls, how things stand. */
-import { judgeAccess, permissionsOfCaller, rolesOf } from '@skerry/core/access'
+import { judgeAccess, permissionsOfCaller, rolesOf } from '@skerry/core/people/access'
 import { fleetAlerts } from '../alerts/fleet-alerts.ts'
 import { openOs, os } from '../http/implementer.ts'
 import { watchLevels } from '../watch/watch-levels.ts'

@@ -1,9 +1,9 @@
 /** Fleet status: how things stand, in numbers. */
 import type { Status } from '@skerry/contract/api/hub-procedures'
-import type { DeviceStatus } from '@skerry/contract/device'
-import type { OrganisationId } from '@skerry/contract/ids'
-import type { ItemState } from '@skerry/contract/item'
-import { isRefused } from '@skerry/core/quarantine'
+import type { DeviceStatus } from '@skerry/contract/devices/device'
+import type { ItemState } from '@skerry/contract/devices/item'
+import type { OrganisationId } from '@skerry/contract/values/ids'
+import { isRefused } from '@skerry/core/devices/quarantine'
 import { countDeployments } from '../deployments/deployment-store.ts'
 import { listRollouts } from '../rollouts/rollout-store.ts'
 import type { Db } from '../store/store.ts'

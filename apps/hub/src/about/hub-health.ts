@@ -1,7 +1,7 @@
 /** Hub health: how the hub itself fares, for the people who run it. */
-import type { HubCertificate, HubCertificates, HubHealth } from '@skerry/contract/hub-health'
-import { describeCertificate } from '@skerry/platform/certificate'
-import { signingKeyId } from '@skerry/platform/dsse'
+import type { HubCertificate, HubCertificates, HubHealth } from '@skerry/contract/hub/hub-health'
+import { describeCertificate } from '@skerry/platform/certificates/certificate'
+import { signingKeyId } from '@skerry/platform/signatures/dsse'
 import { blobBytes, readinessOf } from '../http/health.ts'
 import type { Hub } from '../hub.ts'
 import { listSyslog, waitingOf } from '../syslog/syslog-store.ts'
@@ -73,7 +73,8 @@ async function auditExportOf({ store: { db } }: Hub): Promise<HubHealth['auditEx
   const each = await Promise.all(rows.map((row) => waitingOf(db, row)))
   const since = each.flatMap(({ waitingSinceMs }) => waitingSinceMs ?? [])
   return {
-    ...{ receivers: rows.length, failing: rows.filter(({ problem }) => problem !== null).length },
+    receivers: rows.length,
+    failing: rows.filter(({ problem }) => problem !== null).length,
     waiting: each.reduce((sum, { waiting }) => sum + waiting, 0),
     ...(since.length > 0 && { waitingSinceMs: Math.min(...since) }),
   }

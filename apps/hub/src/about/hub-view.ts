@@ -1,7 +1,8 @@
 /** Hub view: who may see numbers of the hub as a whole, in which those of all its organisations are. */
-import type { OrganisationId } from '@skerry/contract/ids'
-import { OPERATORS } from '@skerry/contract/organisation'
-import { type Caller, judgeAccess } from '@skerry/core/access'
+
+import { OPERATORS } from '@skerry/contract/people/organisation'
+import type { OrganisationId } from '@skerry/contract/values/ids'
+import { type Caller, judgeAccess } from '@skerry/core/people/access'
 import type { Hub } from '../hub.ts'
 
 type Viewed = Pick<Hub, 'store'>

@@ -1,5 +1,5 @@
 /** The hub itself, as people and programs ask about it. */
-import type { Noun } from '../noun.ts'
+import type { Noun } from '../nouns/noun.ts'
 import { hubHandlers } from './about-handlers.ts'
 
 type Handlers = {

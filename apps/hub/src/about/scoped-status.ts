@@ -1,6 +1,6 @@
 /** Scoped status: how things stand as far as the scope of the caller's role reaches. The devices are looked at one by one. */
-import type { DeviceId, OrganisationId, RolloutId } from '@skerry/contract/ids'
-import { isWithin, type Scope } from '@skerry/core/scope'
+import type { DeviceId, OrganisationId, RolloutId } from '@skerry/contract/values/ids'
+import { isWithin, type Scope } from '@skerry/core/people/scope'
 import { deploymentsInForce } from '../deployments/deployment-store.ts'
 import { livenessOf } from '../devices/liveness.ts'
 import { isRolloutIn } from '../rollouts/rollout-scope.ts'

@@ -1,6 +1,6 @@
 /** Vitals: what is known of the running process only while it runs. */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import type { Clock } from '@skerry/platform/clock'
+import type { Clock } from '@skerry/platform/process/clock'
 
 export type EventLoopDelay = { sinceMs: number; p50Ms: number; p99Ms: number; maxMs: number }
 

@@ -1,6 +1,6 @@
 /** Device findings: troubles that devices name about themselves, and certificates that end, with the first devices by name. */
-import type { OrganisationId } from '@skerry/contract/ids'
-import { CERTIFICATE_NOTICE_MS, type DeviceGroup, type EndingGroup } from '@skerry/core/alert-facts'
+import type { OrganisationId } from '@skerry/contract/values/ids'
+import { CERTIFICATE_NOTICE_MS, type DeviceGroup, type EndingGroup } from '@skerry/core/alerts/alert-facts'
 import { sql } from 'kysely'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'

@@ -3,9 +3,9 @@
  * (migration of alert indexes), so it costs as the devices that are wrong, not as the fleet. Devices that are pending or revoked are
  * nobody's members, those in quarantine are told of as such, and of a silent one nothing else is known.
  */
-import type { DeviceStatus } from '@skerry/contract/device'
-import type { OrganisationId } from '@skerry/contract/ids'
-import { DUPLICATE_FRESH_MS, type SiteGroup } from '@skerry/core/alert-facts'
+import type { DeviceStatus } from '@skerry/contract/devices/device'
+import type { OrganisationId } from '@skerry/contract/values/ids'
+import { DUPLICATE_FRESH_MS, type SiteGroup } from '@skerry/core/alerts/alert-facts'
 import { type ExpressionBuilder, sql } from 'kysely'
 import type { Db, Tables } from '../store/store.ts'
 
@@ -16,7 +16,9 @@ export const MEMBERS = ['active', 'conflict-paused'] as const
 type Row = { site: string; count: number; device: string; sinceMs?: number | null }
 
 const groupOf = ({ site, count, device, sinceMs }: Row): SiteGroup => ({
-  ...{ site, count, device },
+  site,
+  count,
+  device,
   ...(typeof sinceMs === 'number' && { sinceMs }),
 })
 

@@ -1,8 +1,8 @@
 /** Fleet alerts: loads the facts, and lets core decide what needs a person. */
-import type { Alerts } from '@skerry/contract/alert'
-import type { OrganisationId } from '@skerry/contract/ids'
-import { type AlertFacts, KEY_NOTICE_MS, UNHEARD_MS } from '@skerry/core/alert-facts'
-import { alertsOf } from '@skerry/core/alerts'
+import type { Alerts } from '@skerry/contract/alerts/alert'
+import type { OrganisationId } from '@skerry/contract/values/ids'
+import { type AlertFacts, KEY_NOTICE_MS, UNHEARD_MS } from '@skerry/core/alerts/alert-facts'
+import { alertsOf } from '@skerry/core/alerts/alerts'
 import { findLoosening } from '../approvals/approval-store.ts'
 import type { Hub } from '../hub.ts'
 import { intrusionOf, listIntrusions } from '../intrusion/intrusion-store.ts'

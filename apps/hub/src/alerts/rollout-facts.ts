@@ -1,6 +1,6 @@
 /** Rollout facts: the newest rollout of each deployment, unless it is done, and whether the hub itself stopped it. */
-import type { OrganisationId, RolloutId } from '@skerry/contract/ids'
-import type { EmptiedFact, RolloutFact } from '@skerry/core/alert-facts'
+import type { OrganisationId, RolloutId } from '@skerry/contract/values/ids'
+import type { EmptiedFact, RolloutFact } from '@skerry/core/alerts/alert-facts'
 import { hasLeftSql } from '../rollouts/leaving-rows.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
@@ -28,7 +28,11 @@ export async function rolloutFacts(db: Db, organisationId: OrganisationId): Prom
   return rows.map(({ id, revision, state, deployment }) => {
     const { status, reason, waves } = fromJson(state)
     return {
-      ...{ id, deployment, revision, status, reason },
+      id,
+      deployment,
+      revision,
+      status,
+      reason,
       timedOut: waves.reduce((sum, { counts }) => sum + counts['timed-out'], 0),
       decidedByHubAtMs: decidedAtMs.get(id),
     }
@@ -74,7 +78,10 @@ export async function emptiedDeployments(db: Db, organisationId: OrganisationId)
     .limit(EMPTIED_MAX)
     .execute()
   return rows.map(({ name, rollout_id, changed_at_ms, model }) => ({
-    ...{ deployment: name, model, rolloutId: rollout_id, sinceMs: changed_at_ms },
+    deployment: name,
+    model,
+    rolloutId: rollout_id,
+    sinceMs: changed_at_ms,
   }))
 }
 

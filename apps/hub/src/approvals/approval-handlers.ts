@@ -1,11 +1,11 @@
 /** Procedures on approvals. */
 import { procedureMeta } from '@skerry/contract/api/procedure-meta'
-import type { Approval } from '@skerry/contract/approval'
-import { MAPPING_ACTION } from '@skerry/contract/approval'
-import { ApprovalId } from '@skerry/contract/ids'
-import { judgeAccess } from '@skerry/core/access'
-import { judgeApprover, judgeOpen, loosened } from '@skerry/core/approval'
-import { compileSelector } from '@skerry/core/selector'
+import type { Approval } from '@skerry/contract/approvals/approval'
+import { MAPPING_ACTION } from '@skerry/contract/approvals/approval'
+import { ApprovalId } from '@skerry/contract/values/ids'
+import { judgeApprover, judgeOpen, loosened } from '@skerry/core/approvals/approval'
+import { judgeAccess } from '@skerry/core/people/access'
+import { compileSelector } from '@skerry/core/selectors/selector'
 import type { KeyCall } from '../http/call.ts'
 import { os } from '../http/implementer.ts'
 import { pageFrom } from '../http/page.ts'
@@ -13,9 +13,9 @@ import { problem, throwProblem } from '../http/problem.ts'
 import { requireMayGive } from '../roles/role-handlers.ts'
 import { findGrant } from '../roles/role-store.ts'
 import { agreeToMapping, mappedRoles } from '../sso/role-mapping.ts'
-import type { ApprovalTable } from '../store/approval-tables.ts'
 import { fromJson, toJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
+import type { ApprovalTable } from '../store/tables/access/approval-tables.ts'
 import {
   approvalOf,
   findApproval,
@@ -86,7 +86,9 @@ async function knownApproval({ organisationId }: KeyCall, db: Db, id: ApprovalId
 }
 
 const waitingOf = (row: ApprovalTable) => ({
-  ...{ status: row.status, expiresAtMs: row.expires_at_ms, hands: fromJson(row.hands) },
+  status: row.status,
+  expiresAtMs: row.expires_at_ms,
+  hands: fromJson(row.hands),
 })
 
 /** Whether the caller may say yes. Whoever approves that somebody gets a role could give it themselves: an approval is no way up. */

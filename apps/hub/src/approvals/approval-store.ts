@@ -1,10 +1,10 @@
 /** Approval store: requests for approval and the rules, as records. */
-import { type Approval, ApprovalRules, type ApprovalStatus } from '@skerry/contract/approval'
-import type { ApprovalId, OrganisationId } from '@skerry/contract/ids'
-import { statusAt } from '@skerry/core/approval'
-import type { ApprovalTable, Loosening } from '../store/approval-tables.ts'
+import { type Approval, ApprovalRules, type ApprovalStatus } from '@skerry/contract/approvals/approval'
+import type { ApprovalId, OrganisationId } from '@skerry/contract/values/ids'
+import { statusAt } from '@skerry/core/approvals/approval'
 import { fromJson, toJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
+import type { ApprovalTable, Loosening } from '../store/tables/access/approval-tables.ts'
 
 /** Nothing needs two people. */
 const NO_RULES: ApprovalRules = ApprovalRules.parse({})
@@ -141,7 +141,11 @@ export async function saveApproval(
 
 /** The request as the API shows it. */
 export const approvalOf = (row: ApprovalTable, nowMs: number): Approval => ({
-  ...{ id: row.id, kind: row.kind, action: row.action, object: row.object, input: fromJson(row.input) },
+  id: row.id,
+  kind: row.kind,
+  action: row.action,
+  object: row.object,
+  input: fromJson(row.input),
   status: statusAt({ status: row.status, expiresAtMs: row.expires_at_ms }, nowMs),
   asked: fromJson(row.asked),
   ...(row.answered !== null && { answered: fromJson(row.answered) }),

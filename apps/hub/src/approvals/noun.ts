@@ -1,7 +1,7 @@
 /** Approvals, and the rules of when two people are needed. */
-import { approvalTag } from '@skerry/contract/entity-tag'
-import { ApprovalId } from '@skerry/contract/ids'
-import type { FindTag, Noun } from '../noun.ts'
+import { approvalTag } from '@skerry/contract/values/entity-tag'
+import { ApprovalId } from '@skerry/contract/values/ids'
+import type { FindTag, Noun } from '../nouns/noun.ts'
 import { approvalHandlers } from './approval-handlers.ts'
 import { findApproval } from './approval-store.ts'
 

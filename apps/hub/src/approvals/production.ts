@@ -1,6 +1,6 @@
 /** Production: whether a call is about devices that the organisation calls production. */
-import type { ApprovalRules } from '@skerry/contract/approval'
-import { ConnectionId, type DeviceId, type OrganisationId } from '@skerry/contract/ids'
+import type { ApprovalRules } from '@skerry/contract/approvals/approval'
+import { ConnectionId, type DeviceId, type OrganisationId } from '@skerry/contract/values/ids'
 import { connectionOf, findConnection } from '../connections/connection-store.ts'
 import { findDeployment } from '../deployments/deployment-store.ts'
 import { storedSelector } from '../deployments/selector-cache.ts'

@@ -3,10 +3,10 @@
  * it: so only what would have been done waits for approval, and what was approved is exactly what is done.
  */
 import { createHash } from 'node:crypto'
-import type { ApprovalKind, ApprovalRules } from '@skerry/contract/approval'
-import type { OrganisationId } from '@skerry/contract/ids'
-import type { Caller } from '@skerry/core/access'
-import { canonicalJson } from '@skerry/core/canonical-json'
+import type { ApprovalKind, ApprovalRules } from '@skerry/contract/approvals/approval'
+import type { OrganisationId } from '@skerry/contract/values/ids'
+import type { Caller } from '@skerry/core/people/access'
+import { canonicalJson } from '@skerry/core/values/canonical-json'
 import { appendAudit } from '../audit/audit-store.ts'
 import { storedHand } from '../batches/batch-hand.ts'
 import type { AuditNote, OpenCall } from '../http/call.ts'
@@ -74,20 +74,36 @@ export async function holdCall(asked: Subject, { kind, rules, hands }: Held): Pr
   const { call, called, caller } = asked
   const { hub, trail, source } = call
   const { organisationId } = caller
-  const [atMs, subject] = [hub.clock.nowMs(), subjectOf(asked)]
+  const atMs = hub.clock.nowMs()
+  const subject = subjectOf(asked)
   const { id, expires_at_ms } = await hub.store.transaction(async (tx) => {
     const open = await findOpen(tx, { organisationId, subject, nowMs: atMs })
     if (open) return open
     const { kind: noun, id: name } = objectOf(called.path, called.route, called.input)
     const row = {
-      ...{ id: hub.ids.approval(), organisation_id: organisationId, kind, action: called.path.join('.'), subject },
-      ...{ object: name || noun, input: toJson(inputOf(asked)), hands: toJson(hands), answered: null, reason: null },
+      id: hub.ids.approval(),
+      organisation_id: organisationId,
+      kind,
+      action: called.path.join('.'),
+      subject,
+      object: name || noun,
+      input: toJson(inputOf(asked)),
+      hands: toJson(hands),
+      answered: null,
+      reason: null,
       asked: toJson({ kind: caller.kind, id: caller.id, name: caller.name, atMs }),
-      ...{ status: 'pending' as const, created_at_ms: atMs, expires_at_ms: atMs + rules.expiresInSeconds * 1_000 },
+      status: 'pending' as const,
+      created_at_ms: atMs,
+      expires_at_ms: atMs + rules.expiresInSeconds * 1_000,
     }
     await insertApproval(tx, row)
     await appendAudit(tx, {
-      ...{ organisationId, atMs, actor: trail.actor, action: 'approval.ask', source, result: 'ok' },
+      organisationId,
+      atMs,
+      actor: trail.actor,
+      action: 'approval.ask',
+      source,
+      result: 'ok',
       object: { kind: 'approval', id: row.id },
       detail: { action: row.action, object: row.object, kind, expiresAtMs: row.expires_at_ms },
     })

@@ -1,6 +1,6 @@
 /** Procedures on archives of the audit trail: what was removed, removing more, and how long records are kept at least. */
-import type { OrganisationId } from '@skerry/contract/ids'
-import { signArchive } from '@skerry/platform/audit-signature'
+import type { OrganisationId } from '@skerry/contract/values/ids'
+import { signArchive } from '@skerry/platform/signatures/audit-signature'
 import { os } from '../http/implementer.ts'
 import { pageFrom, sequenceOf } from '../http/page.ts'
 import { problem, throwProblem } from '../http/problem.ts'

@@ -3,12 +3,12 @@
  * file that they have; only if it is that of these very lines, which are verified once more on the way, is there an archive.
  */
 import { createHash } from 'node:crypto'
-import type { AuditRecord } from '@skerry/contract/audit'
-import { ARCHIVE_RECORDS_MAX } from '@skerry/contract/audit-archive'
-import type { AuditCheckpoint, AuditLine } from '@skerry/contract/audit-checkpoint'
-import { Digest } from '@skerry/contract/digest'
-import type { OrganisationId } from '@skerry/contract/ids'
-import { addCheckpoint, addRecord, beginTrail, type TrailDoors, type TrailStep } from '@skerry/core/audit-trail'
+import type { AuditRecord } from '@skerry/contract/audit/audit'
+import { ARCHIVE_RECORDS_MAX } from '@skerry/contract/audit/audit-archive'
+import type { AuditCheckpoint, AuditLine } from '@skerry/contract/audit/audit-checkpoint'
+import { Digest } from '@skerry/contract/values/digest'
+import type { OrganisationId } from '@skerry/contract/values/ids'
+import { addCheckpoint, addRecord, beginTrail, type TrailDoors, type TrailStep } from '@skerry/core/audit/audit-trail'
 import type { Hub } from '../hub.ts'
 import { lastArchive } from './archive-store.ts'
 import { listAudit } from './audit-store.ts'
@@ -85,5 +85,7 @@ function addPage(
 const refused = (message: string): ArchiveProof => ({ ok: false, code: 'audit_archive_refused', message })
 
 const damaged = (sequence: number, problem: string): ArchiveProof => ({
-  ...{ ok: false, code: 'audit_damaged', message: `the audit trail breaks at record ${sequence}: ${problem}` },
+  ok: false,
+  code: 'audit_damaged',
+  message: `the audit trail breaks at record ${sequence}: ${problem}`,
 })

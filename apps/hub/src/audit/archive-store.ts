@@ -1,8 +1,8 @@
 /** Archive store: what was removed from each trail, and how long the rest is kept at least. */
-import { type AuditArchive, type AuditRetention, KEEP_DAYS_MIN } from '@skerry/contract/audit-archive'
-import type { OrganisationId } from '@skerry/contract/ids'
-import type { AuditArchiveTable } from '../store/audit-tables.ts'
+import { type AuditArchive, type AuditRetention, KEEP_DAYS_MIN } from '@skerry/contract/audit/audit-archive'
+import type { OrganisationId } from '@skerry/contract/values/ids'
 import type { Db, Tx } from '../store/store.ts'
+import type { AuditArchiveTable } from '../store/tables/audit-tables.ts'
 
 type ArchivePage = { organisationId: OrganisationId; limit: number; after?: number | undefined }
 
@@ -36,15 +36,28 @@ export async function insertArchive(tx: Tx, archive: AuditArchive): Promise<void
   await tx
     .insertInto('audit_archives')
     .values({
-      ...{ organisation_id: organisationId, first_sequence: firstSequence, sequence, hash, digest },
-      ...{ at_ms: atMs, key_id: keyId, signature },
+      organisation_id: organisationId,
+      first_sequence: firstSequence,
+      sequence,
+      hash,
+      digest,
+      at_ms: atMs,
+      key_id: keyId,
+      signature,
     })
     .execute()
 }
 
 const archiveOf = (row: AuditArchiveTable): AuditArchive => ({
-  ...{ v: 1, organisationId: row.organisation_id, firstSequence: row.first_sequence, sequence: row.sequence },
-  ...{ hash: row.hash, digest: row.digest, atMs: row.at_ms, keyId: row.key_id, signature: row.signature },
+  v: 1,
+  organisationId: row.organisation_id,
+  firstSequence: row.first_sequence,
+  sequence: row.sequence,
+  hash: row.hash,
+  digest: row.digest,
+  atMs: row.at_ms,
+  keyId: row.key_id,
+  signature: row.signature,
 })
 
 export async function findRetention(db: Db, organisationId: OrganisationId): Promise<AuditRetention> {

@@ -2,7 +2,7 @@
  * Archive sweep: the leader removes the records that an archive names, some at a time, the oldest first. Nothing is remembered of how far it has
  * got: what is named and still there goes, also after a kill in the middle.
  */
-import type { OrganisationId } from '@skerry/contract/ids'
+import type { OrganisationId } from '@skerry/contract/values/ids'
 import type { Hub } from '../hub.ts'
 import { lastArchive } from './archive-store.ts'
 

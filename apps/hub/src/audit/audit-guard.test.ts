@@ -1,9 +1,9 @@
 /** Who changes the trail in the database is refused by it; who drops its guards first is found, and so is the place. On both databases. */
-import { OrganisationId } from '@skerry/contract/ids'
-import { signCheckpoint } from '@skerry/platform/audit-signature'
-import { systemClock } from '@skerry/platform/clock'
-import { signingKeyId } from '@skerry/platform/dsse'
-import { generateKeyPair } from '@skerry/platform/private-key'
+import { OrganisationId } from '@skerry/contract/values/ids'
+import { generateKeyPair } from '@skerry/platform/certificates/private-key'
+import { systemClock } from '@skerry/platform/process/clock'
+import { signCheckpoint } from '@skerry/platform/signatures/audit-signature'
+import { signingKeyId } from '@skerry/platform/signatures/dsse'
 import { PATIENCE_MS } from '@skerry/testkit/patience'
 import { hasPostgres, newDatabase, startPostgres } from '@skerry/testkit/postgres-cluster'
 import { PostgresAdapter, sql } from 'kysely'
@@ -55,8 +55,13 @@ async function fill(tx: Tx, startMs = 0): Promise<void> {
   await tx.insertInto('audit_keys').values(row).execute()
   for (let atMs = 1; atMs <= 12; atMs++) {
     await appendAudit(tx, {
-      ...{ organisationId, atMs: startMs + atMs, actor: { kind: 'key', id: 'key_a', name: 'a' }, action: 'site.apply' },
-      ...{ object: { kind: 'site', id: `site-${atMs}` }, result: 'ok', detail: {} },
+      organisationId,
+      atMs: startMs + atMs,
+      actor: { kind: 'key', id: 'key_a', name: 'a' },
+      action: 'site.apply',
+      object: { kind: 'site', id: `site-${atMs}` },
+      result: 'ok',
+      detail: {},
     })
     if (atMs % 4 > 0) continue
     await insertCheckpoint(

@@ -40,7 +40,9 @@ export const auditHandlers = {
     const keys = await listAuditKeys(hub.store.db)
     return {
       keys: keys.map(({ key_id: keyId, public_key_pem: publicKeyPem, created_at_ms: createdAtMs }) => ({
-        ...{ keyId, publicKeyPem, createdAtMs },
+        keyId,
+        publicKeyPem,
+        createdAtMs,
       })),
     }
   }),

@@ -3,10 +3,10 @@
  * folder of secrets; the database knows the public ones, so that a hub with another key, or with none, is refused.
  */
 import { join } from 'node:path'
-import { signingKeyId } from '@skerry/platform/dsse'
-import { systemCode } from '@skerry/platform/file-system'
-import { generateKeyPair, type KeyPair, readKeyPair, writePrivateKey } from '@skerry/platform/private-key'
-import type { Folder } from '../identity.ts'
+import { generateKeyPair, type KeyPair, readKeyPair, writePrivateKey } from '@skerry/platform/certificates/private-key'
+import { systemCode } from '@skerry/platform/files/file-system'
+import { signingKeyId } from '@skerry/platform/signatures/dsse'
+import type { Folder } from '../identity/identity.ts'
 import type { Db, Tx } from '../store/store.ts'
 
 export const AUDIT_KEY_FILE = 'audit-key.pem'

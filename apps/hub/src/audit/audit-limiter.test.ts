@@ -1,4 +1,4 @@
-import { OrganisationId } from '@skerry/contract/ids'
+import { OrganisationId } from '@skerry/contract/values/ids'
 import { expect, test } from 'vitest'
 import { createAuditLimiter } from './audit-limiter.ts'
 

@@ -2,8 +2,8 @@
  * Audit limiter: keeps refused calls from filling the disk. A caller's first refusals in a minute are recorded one by one; what comes on
  * top is counted, and the sum is recorded when the minute is over. Nothing that was done is ever left out, only repeats of what was not.
  */
-import type { Actor } from '@skerry/contract/audit'
-import type { OrganisationId } from '@skerry/contract/ids'
+import type { Actor } from '@skerry/contract/audit/audit'
+import type { OrganisationId } from '@skerry/contract/values/ids'
 
 /** A person or a script gone wrong is seen whole; an attacker writes 60 records of half a kilobyte a minute at most. */
 const REFUSALS_PER_MINUTE = 60

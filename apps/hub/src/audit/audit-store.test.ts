@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { OrganisationId } from '@skerry/contract/ids'
-import { EMPTY_CHAIN } from '@skerry/core/audit-chain'
+import { OrganisationId } from '@skerry/contract/values/ids'
+import { EMPTY_CHAIN } from '@skerry/core/audit/audit-chain'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { toJson } from '../store/json-column.ts'
@@ -46,11 +46,18 @@ function rowOf(sequence: number) {
     organisation_id: organisationId,
     sequence,
     at_ms: atMsOf(sequence),
-    ...{ actor: toJson(actor), actor_id: actor.id, actor_name: actor.name },
-    ...{ action: isRollout ? 'rollout.pause' : 'device.relabel', action_noun: isRollout ? 'rollout' : 'device' },
-    ...{ object_kind: 'device', object_id: `dev_${sequence % 5_000}`, source: null },
+    actor: toJson(actor),
+    actor_id: actor.id,
+    actor_name: actor.name,
+    action: isRollout ? 'rollout.pause' : 'device.relabel',
+    action_noun: isRollout ? 'rollout' : 'device',
+    object_kind: 'device',
+    object_id: `dev_${sequence % 5_000}`,
+    source: null,
     result: sequence % 10_000 === 0 ? 'permission_denied' : 'ok',
-    ...{ detail: toJson({}), previous_hash: EMPTY_CHAIN.hash, hash: EMPTY_CHAIN.hash },
+    detail: toJson({}),
+    previous_hash: EMPTY_CHAIN.hash,
+    hash: EMPTY_CHAIN.hash,
   }
 }
 

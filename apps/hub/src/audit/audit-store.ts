@@ -1,12 +1,12 @@
 /** Audit store: appends records to an organisation's chain, and reads them back. */
-import type { AuditRecord } from '@skerry/contract/audit'
-import type { OrganisationId } from '@skerry/contract/ids'
-import { type ChainEnd, chainRecord, EMPTY_CHAIN, type UnchainedRecord } from '@skerry/core/audit-chain'
-import { digestOf } from '@skerry/platform/hash'
+import type { AuditRecord } from '@skerry/contract/audit/audit'
+import type { OrganisationId } from '@skerry/contract/values/ids'
+import { type ChainEnd, chainRecord, EMPTY_CHAIN, type UnchainedRecord } from '@skerry/core/audit/audit-chain'
+import { digestOf } from '@skerry/platform/files/hash'
 import { type SelectQueryBuilder, sql } from 'kysely'
-import type { AuditTable } from '../store/foundation-tables.ts'
 import { fromJson, toJson } from '../store/json-column.ts'
 import type { Db, Tables, Tx } from '../store/store.ts'
+import type { AuditTable } from '../store/tables/foundation-tables.ts'
 
 /** Adds the record at the end of its organisation's chain. In the same transaction as what it tells of, so that neither is without the other. */
 export async function appendAudit(tx: Tx, record: UnchainedRecord): Promise<AuditRecord> {

@@ -1,8 +1,8 @@
 /** Checkpoint store: what the hub has signed of each organisation's trail. */
-import type { AuditCheckpoint } from '@skerry/contract/audit-checkpoint'
-import type { OrganisationId } from '@skerry/contract/ids'
-import type { AuditCheckpointTable } from '../store/audit-tables.ts'
+import type { AuditCheckpoint } from '@skerry/contract/audit/audit-checkpoint'
+import type { OrganisationId } from '@skerry/contract/values/ids'
 import type { Db, Tx } from '../store/store.ts'
+import type { AuditCheckpointTable } from '../store/tables/audit-tables.ts'
 
 type CheckpointQuery = {
   organisationId: OrganisationId
@@ -40,6 +40,11 @@ export async function insertCheckpoint(tx: Tx, checkpoint: AuditCheckpoint): Pro
 }
 
 const checkpointOf = (row: AuditCheckpointTable): AuditCheckpoint => ({
-  ...{ v: 1, organisationId: row.organisation_id, sequence: row.sequence, hash: row.hash, atMs: row.at_ms },
-  ...{ keyId: row.key_id, signature: row.signature },
+  v: 1,
+  organisationId: row.organisation_id,
+  sequence: row.sequence,
+  hash: row.hash,
+  atMs: row.at_ms,
+  keyId: row.key_id,
+  signature: row.signature,
 })

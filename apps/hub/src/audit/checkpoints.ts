@@ -2,11 +2,11 @@
  * Checkpoints: the leader signs each organisation's trail again and again. Before it signs, it walks what has come since the last time: a
  * trail that was changed in the database between two checkpoints is not vouched for, but told of.
  */
-import type { AuditCheckpoint } from '@skerry/contract/audit-checkpoint'
-import type { OrganisationId } from '@skerry/contract/ids'
-import type { TrailProblem } from '@skerry/core/audit-trail'
-import { isCheckpointDue } from '@skerry/core/checkpoint-pace'
-import { signCheckpoint } from '@skerry/platform/audit-signature'
+import type { AuditCheckpoint } from '@skerry/contract/audit/audit-checkpoint'
+import type { OrganisationId } from '@skerry/contract/values/ids'
+import type { TrailProblem } from '@skerry/core/audit/audit-trail'
+import { isCheckpointDue } from '@skerry/core/audit/checkpoint-pace'
+import { signCheckpoint } from '@skerry/platform/signatures/audit-signature'
 import type { Hub } from '../hub.ts'
 import { endOfTrail } from './audit-store.ts'
 import { insertCheckpoint, lastCheckpoint } from './checkpoint-store.ts'

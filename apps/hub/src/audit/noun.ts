@@ -1,5 +1,5 @@
 /** The audit trail. Nobody can delete it, so it outlives its organisation. */
-import type { Noun } from '../noun.ts'
+import type { Noun } from '../nouns/noun.ts'
 import { archiveHandlers } from './archive-handlers.ts'
 import { sweepArchives } from './archive-sweep.ts'
 import { auditHandlers } from './audit-handlers.ts'

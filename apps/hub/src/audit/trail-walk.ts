@@ -1,7 +1,7 @@
 /** Trail walk: verifies an organisation's trail as the database has it, records and checkpoints, page by page. */
-import type { AuditArchive } from '@skerry/contract/audit-archive'
-import type { AuditCheckpoint } from '@skerry/contract/audit-checkpoint'
-import type { OrganisationId } from '@skerry/contract/ids'
+import type { AuditArchive } from '@skerry/contract/audit/audit-archive'
+import type { AuditCheckpoint } from '@skerry/contract/audit/audit-checkpoint'
+import type { OrganisationId } from '@skerry/contract/values/ids'
 import {
   addArchive,
   addCheckpoint,
@@ -11,9 +11,9 @@ import {
   type TrailDoors,
   type TrailProblem,
   type TrailStep,
-} from '@skerry/core/audit-trail'
-import { archiveVerifier, checkpointVerifier } from '@skerry/platform/audit-signature'
-import { digestOf } from '@skerry/platform/hash'
+} from '@skerry/core/audit/audit-trail'
+import { digestOf } from '@skerry/platform/files/hash'
+import { archiveVerifier, checkpointVerifier } from '@skerry/platform/signatures/audit-signature'
 import type { Hub } from '../hub.ts'
 import type { Db } from '../store/store.ts'
 import { lastArchive } from './archive-store.ts'

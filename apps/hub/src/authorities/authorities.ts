@@ -4,13 +4,13 @@
  * authority changed. Held in memory as the records say; read anew at each change, and wherever a certificate comes that is of none of them.
  */
 import { createHash, type X509Certificate } from 'node:crypto'
-import type { AuthorityId } from '@skerry/contract/ids'
-import { certificatePemsIn, isIssuedBy, parseCertificate } from '@skerry/platform/certificate'
-import type { Credentials } from '@skerry/platform/certificate-authority'
-import type { Clock } from '@skerry/platform/clock'
+import type { AuthorityId } from '@skerry/contract/values/ids'
+import { certificatePemsIn, isIssuedBy, parseCertificate } from '@skerry/platform/certificates/certificate'
+import type { Credentials } from '@skerry/platform/certificates/certificate-authority'
+import type { Clock } from '@skerry/platform/process/clock'
 import type { Vault } from '../encryption/vault.ts'
-import type { AuthorityTable } from '../store/authority-tables.ts'
 import type { Db, Store, Tx } from '../store/store.ts'
+import type { AuthorityTable } from '../store/tables/access/authority-tables.ts'
 import { chainOf, FIRST, keyNameOf, saveAuthority, trustedAuthorities } from './authority-store.ts'
 
 export type IssuingAuthority = {
@@ -115,8 +115,15 @@ async function recordFirst(tx: Tx, { certificatePem }: Credentials): Promise<voi
   if (await tx.selectFrom('authorities').select('id').limit(1).executeTakeFirst()) return
   const madeAtMs = parseCertificate(certificatePem)?.notBeforeMs ?? 0
   await saveAuthority(tx, {
-    ...{ id: FIRST, kind: 'own', state: 'active', request_pem: null, chain_pem: certificatePem, renew_within_ms: 0 },
-    ...{ created_at_ms: madeAtMs, activated_at_ms: madeAtMs, retired_at_ms: null },
+    id: FIRST,
+    kind: 'own',
+    state: 'active',
+    request_pem: null,
+    chain_pem: certificatePem,
+    renew_within_ms: 0,
+    created_at_ms: madeAtMs,
+    activated_at_ms: madeAtMs,
+    retired_at_ms: null,
   })
 }
 

@@ -1,19 +1,19 @@
 /** Procedures on authorities. Each change is one transaction; what it means for certificates follows from the records, in every hub. */
-import type { Authority } from '@skerry/contract/authority'
-import { AUTHORITIES_MAX } from '@skerry/contract/authority'
-import type { AuthorityId } from '@skerry/contract/ids'
-import { OPERATORS } from '@skerry/contract/organisation'
-import { judgeChain } from '@skerry/platform/authority-chain'
-import { fingerprintOf } from '@skerry/platform/certificate'
-import { createAuthority, requestAuthority } from '@skerry/platform/certificate-authority'
+import type { Authority } from '@skerry/contract/authorities/authority'
+import { AUTHORITIES_MAX } from '@skerry/contract/authorities/authority'
+import { OPERATORS } from '@skerry/contract/people/organisation'
+import type { AuthorityId } from '@skerry/contract/values/ids'
+import { judgeChain } from '@skerry/platform/certificates/authority-chain'
+import { fingerprintOf } from '@skerry/platform/certificates/certificate'
+import { createAuthority, requestAuthority } from '@skerry/platform/certificates/certificate-authority'
 import { tellVaultError } from '../encryption/tell-vault-error.ts'
 import type { KeyCall } from '../http/call.ts'
 import { os } from '../http/implementer.ts'
 import { problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
 import { keepPeopleKeys } from '../people/people-keys.ts'
-import type { AuthorityTable } from '../store/authority-tables.ts'
 import type { Db, Tx } from '../store/store.ts'
+import type { AuthorityTable } from '../store/tables/access/authority-tables.ts'
 import { authorityOf, countShown, keyNameOf, listAuthorities, saveAuthority } from './authority-store.ts'
 
 /** A handshake with oneself takes milliseconds. */
@@ -153,8 +153,12 @@ async function changed(context: KeyCall, work: (tx: Tx, note: Note) => Promise<A
 type NewAuthority = Pick<AuthorityTable, 'id' | 'kind' | 'state'> & Partial<AuthorityTable>
 
 const newRow = ({ hub }: KeyCall, own: NewAuthority): AuthorityTable => ({
-  ...{ request_pem: null, chain_pem: null, renew_within_ms: 0, created_at_ms: hub.clock.nowMs() },
-  ...{ activated_at_ms: null, retired_at_ms: null },
+  request_pem: null,
+  chain_pem: null,
+  renew_within_ms: 0,
+  created_at_ms: hub.clock.nowMs(),
+  activated_at_ms: null,
+  retired_at_ms: null,
   ...own,
 })
 

@@ -1,9 +1,9 @@
 /** Authority store: authorities as records, and which devices show whose certificates. The first has its key in the folder of secrets, all others theirs in the vault. */
-import type { Authority } from '@skerry/contract/authority'
-import { AuthorityId, type DeviceId } from '@skerry/contract/ids'
-import { certificatePemsIn, describeCertificate, fingerprintOf } from '@skerry/platform/certificate'
-import type { AuthorityTable } from '../store/authority-tables.ts'
+import type { Authority } from '@skerry/contract/authorities/authority'
+import { AuthorityId, type DeviceId } from '@skerry/contract/values/ids'
+import { certificatePemsIn, describeCertificate, fingerprintOf } from '@skerry/platform/certificates/certificate'
 import type { Db, Tx } from '../store/store.ts'
+import type { AuthorityTable } from '../store/tables/access/authority-tables.ts'
 
 export const FIRST = AuthorityId.parse('first')
 
@@ -64,7 +64,11 @@ export function chainOf({ id, chain_pem }: AuthorityTable): readonly [string, ..
 
 export function authorityOf(row: AuthorityTable, devices: number): Authority {
   return {
-    ...{ id: row.id, kind: row.kind, state: row.state, devices, createdAtMs: row.created_at_ms },
+    id: row.id,
+    kind: row.kind,
+    state: row.state,
+    devices,
+    createdAtMs: row.created_at_ms,
     ...(row.chain_pem !== null && certificateView(row, row.chain_pem)),
     ...(row.request_pem !== null && { requestPem: row.request_pem }),
     ...(row.activated_at_ms !== null && { activatedAtMs: row.activated_at_ms }),

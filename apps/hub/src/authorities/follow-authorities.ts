@@ -1,5 +1,5 @@
 /** Follow authorities: what a hub does when another authority signs, or one counts no more: shows another certificate, and trusts others. */
-import type { Credentials } from '@skerry/platform/certificate-authority'
+import type { Credentials } from '@skerry/platform/certificates/certificate-authority'
 import type { Hub } from '../hub.ts'
 
 type FollowHub = Pick<Hub, 'authorities' | 'serverCertificate' | 'bus' | 'log'>

@@ -1,5 +1,5 @@
 /** The authorities that sign the certificates of devices. */
-import type { Noun } from '../noun.ts'
+import type { Noun } from '../nouns/noun.ts'
 import { authorityHandlers } from './authority-handlers.ts'
 
 type Handlers = {

@@ -4,10 +4,10 @@
  * own devices. What it remembers is only whom it can tell.
  */
 import { setImmediate } from 'node:timers/promises'
-import { hubKinds } from '@skerry/contract/batch-command'
-import { type BatchId, DeviceId } from '@skerry/contract/ids'
+import { hubKinds } from '@skerry/contract/batches/batch-command'
+import { type BatchId, DeviceId } from '@skerry/contract/values/ids'
 import type { Hub } from '../hub.ts'
-import type { BatchTable } from '../store/batch-tables.ts'
+import type { BatchTable } from '../store/tables/batch-tables.ts'
 import { stepBatch, type Tellable } from './batch-step.ts'
 import { liveBatches } from './batch-store.ts'
 import { waitingDevices, waitingFor } from './job-store.ts'

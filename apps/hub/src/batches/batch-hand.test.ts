@@ -1,4 +1,4 @@
-import { KeyId } from '@skerry/contract/ids'
+import { KeyId } from '@skerry/contract/values/ids'
 import { expect, test } from 'vitest'
 import { toJson } from '../store/json-column.ts'
 import { type StoredHand, storedHand } from './batch-hand.ts'

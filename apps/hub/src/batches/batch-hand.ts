@@ -1,7 +1,7 @@
 /** Batch hand: who created, signed, sent or cancelled a batch, as its row keeps it. */
-import type { BatchHand } from '@skerry/contract/batch'
-import type { KeyId } from '@skerry/contract/ids'
-import type { Caller } from '@skerry/core/access'
+import type { BatchHand } from '@skerry/contract/batches/batch'
+import type { KeyId } from '@skerry/contract/values/ids'
+import type { Caller } from '@skerry/core/people/access'
 import { fromJson, type Json } from '../store/json-column.ts'
 
 /** The second is what hubs wrote that knew keys only. */

@@ -1,15 +1,15 @@
 /** Procedures on batches. */
-import { BatchId } from '@skerry/contract/ids'
-import { PAGE_LIMIT_MAX } from '@skerry/contract/names'
-import { noCounts } from '@skerry/core/batch'
-import { isWithin } from '@skerry/core/scope'
+import { BatchId } from '@skerry/contract/values/ids'
+import { PAGE_LIMIT_MAX } from '@skerry/contract/values/names'
+import { noCounts } from '@skerry/core/batches/batch'
+import { isWithin } from '@skerry/core/people/scope'
 import type { KeyCall } from '../http/call.ts'
 import { os } from '../http/implementer.ts'
 import { pageFrom } from '../http/page.ts'
 import { problem } from '../http/problem.ts'
 import { visibleRows } from '../scopes/scope-rows.ts'
-import type { BatchTable } from '../store/batch-tables.ts'
 import { toJson } from '../store/json-column.ts'
+import type { BatchTable } from '../store/tables/batch-tables.ts'
 import { handOf } from './batch-hand.ts'
 import { cancelBatch, retryBatch, sendBatch, signBatch } from './batch-steering.ts'
 import { batchOf, findBatch, listBatches } from './batch-store.ts'
@@ -34,13 +34,29 @@ export const batchHandlers = {
     const startAtMs = Math.max(nowMs, input.startAtMs ?? nowMs)
     const expiresAtMs = startAtMs + input.expiresInSeconds * 1_000
     const row: BatchTable = {
-      ...{ id: hub.ids.batch(), organisation_id: organisationId, status: 'draft', kind: command.kind },
-      ...{ command: toJson(command), selector, reason: reason ?? null, rate: rate ? toJson(rate) : null },
-      ...{ pace: toJson([]), counts: toJson({ ...noCounts, waiting: targets.length }), devices: targets.length },
-      ...{ attempt: 1, start_at_ms: startAtMs, expires_at_ms: expiresAtMs, timeout_ms: timeoutSeconds * 1_000 },
-      ...{ envelope: null, output_bytes: 0, created_at_ms: nowMs },
+      id: hub.ids.batch(),
+      organisation_id: organisationId,
+      status: 'draft',
+      kind: command.kind,
+      command: toJson(command),
+      selector,
+      reason: reason ?? null,
+      rate: rate ? toJson(rate) : null,
+      pace: toJson([]),
+      counts: toJson({ ...noCounts, waiting: targets.length }),
+      devices: targets.length,
+      attempt: 1,
+      start_at_ms: startAtMs,
+      expires_at_ms: expiresAtMs,
+      timeout_ms: timeoutSeconds * 1_000,
+      envelope: null,
+      output_bytes: 0,
+      created_at_ms: nowMs,
       created_by: toJson(handOf(caller, nowMs)),
-      ...{ signed_by: null, sent_by: null, cancelled_by: null, ended_at_ms: null },
+      signed_by: null,
+      sent_by: null,
+      cancelled_by: null,
+      ended_at_ms: null,
     }
     await context.change(async (tx, note) => {
       note.object.id = row.id

@@ -1,11 +1,11 @@
 /** Batch store: batches as records. */
-import type { Batch, BatchStatus } from '@skerry/contract/batch'
-import type { BatchKind } from '@skerry/contract/batch-command'
-import type { BatchId, OrganisationId } from '@skerry/contract/ids'
-import type { BatchState } from '@skerry/core/batch'
-import type { BatchTable } from '../store/batch-tables.ts'
+import type { Batch, BatchStatus } from '@skerry/contract/batches/batch'
+import type { BatchKind } from '@skerry/contract/batches/batch-command'
+import type { BatchId, OrganisationId } from '@skerry/contract/values/ids'
+import type { BatchState } from '@skerry/core/batches/batch'
 import { fromJson, toJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
+import type { BatchTable } from '../store/tables/batch-tables.ts'
 import { storedHand } from './batch-hand.ts'
 
 export type BatchPage = {

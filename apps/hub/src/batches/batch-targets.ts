@@ -1,8 +1,8 @@
 /** Batch targets: the devices that a selector picks for a batch, now. */
 
-import type { OrganisationId } from '@skerry/contract/ids'
-import { BATCH_DEVICES_MAX } from '@skerry/contract/job'
-import { compileSelector } from '@skerry/core/selector'
+import { BATCH_DEVICES_MAX } from '@skerry/contract/batches/job'
+import type { OrganisationId } from '@skerry/contract/values/ids'
+import { compileSelector } from '@skerry/core/selectors/selector'
 import { livenessOf } from '../devices/liveness.ts'
 import { problem, throwProblem } from '../http/problem.ts'
 import { scanFleet } from '../selectors/fleet-scan.ts'

@@ -2,7 +2,7 @@
  * Job board: which devices follow their jobs right now, what each can do, and what each has been told over its stream. In memory only: it says
  * who can be told, never what; that is in the rows.
  */
-import type { BatchId, DeviceId } from '@skerry/contract/ids'
+import type { BatchId, DeviceId } from '@skerry/contract/values/ids'
 
 export type JobFollower = Disposable & {
   readonly kinds: ReadonlySet<string>

@@ -1,10 +1,10 @@
 /** Job store: the devices of batches, a row each, and what they gave back. */
-import type { BatchDevice, JobOutcome } from '@skerry/contract/batch'
-import type { DeviceStatus } from '@skerry/contract/device'
-import type { BatchId, DeviceId, OrganisationId } from '@skerry/contract/ids'
-import type { BatchJobTable, BatchTable } from '../store/batch-tables.ts'
+import type { BatchDevice, JobOutcome } from '@skerry/contract/batches/batch'
+import type { DeviceStatus } from '@skerry/contract/devices/device'
+import type { BatchId, DeviceId, OrganisationId } from '@skerry/contract/values/ids'
 import { padded, piecesOf } from '../store/many-rows.ts'
 import type { Db, Tx } from '../store/store.ts'
+import type { BatchJobTable, BatchTable } from '../store/tables/batch-tables.ts'
 
 /** A device that waits for approval, or was revoked, is none of ours to command; one in quarantine, or being wiped, is told nothing. */
 export const COMMANDED: readonly DeviceStatus[] = ['active', 'conflict-paused']
@@ -22,8 +22,16 @@ export async function insertJobs(
       batch_id: batch.id,
       device_id: id,
       organisation_id: batch.organisationId,
-      ...{ device: name, site, outcome: 'waiting', attempt: 1 },
-      ...{ told_at_ms: null, decided_at_ms: null, duration_ms: null, code: null, message: null, output_bytes: null },
+      device: name,
+      site,
+      outcome: 'waiting',
+      attempt: 1,
+      told_at_ms: null,
+      decided_at_ms: null,
+      duration_ms: null,
+      code: null,
+      message: null,
+      output_bytes: null,
     }),
   )
   for (const piece of piecesOf(rows)) await tx.insertInto('batch_jobs').values(piece).execute()

@@ -1,8 +1,8 @@
 /** Batches of commands, and the job of each device. */
-import { batchTag } from '@skerry/contract/entity-tag'
-import { BatchId } from '@skerry/contract/ids'
-import { isWithin } from '@skerry/core/scope'
-import type { FindTag, IsInScope, Noun } from '../noun.ts'
+import { batchTag } from '@skerry/contract/values/entity-tag'
+import { BatchId } from '@skerry/contract/values/ids'
+import { isWithin } from '@skerry/core/people/scope'
+import type { FindTag, IsInScope, Noun } from '../nouns/noun.ts'
 import { batchHandlers } from './batch-handlers.ts'
 import { batchOf, findBatch } from './batch-store.ts'
 import { sweepBatches } from './batch-sweep.ts'

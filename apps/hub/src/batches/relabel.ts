@@ -1,13 +1,13 @@
 /** Relabel: the one command that the hub does itself, because labels are its own records. */
-import type { BatchCommandOf } from '@skerry/contract/batch-command'
-import type { DeviceId } from '@skerry/contract/ids'
-import { LABELS_MAX, type Labels } from '@skerry/contract/names'
-import { labelChange } from '@skerry/core/device-events'
+import type { BatchCommandOf } from '@skerry/contract/batches/batch-command'
+import type { DeviceId } from '@skerry/contract/values/ids'
+import { LABELS_MAX, type Labels } from '@skerry/contract/values/names'
+import { labelChange } from '@skerry/core/devices/device-events'
 import { findDevice, setLabels } from '../devices/device-store.ts'
 import { appendEvents } from '../devices/event-store.ts'
-import type { BatchTable } from '../store/batch-tables.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Tx } from '../store/store.ts'
+import type { BatchTable } from '../store/tables/batch-tables.ts'
 import { storedHand } from './batch-hand.ts'
 import { setJobs } from './job-store.ts'
 

@@ -2,13 +2,14 @@
  * Result flusher: gathers what devices say of their jobs for a moment and stores it in one transaction, because a commit costs a wait for the
  * disk, whoever's it is. A device is answered when its result is on the disk.
  */
-import type { BatchId, DeviceId } from '@skerry/contract/ids'
-import type { JobResult } from '@skerry/contract/job'
-import { moved, outcomeAfter } from '@skerry/core/batch'
+
+import type { JobResult } from '@skerry/contract/batches/job'
+import type { BatchId, DeviceId } from '@skerry/contract/values/ids'
+import { moved, outcomeAfter } from '@skerry/core/batches/batch'
 import type { Hub } from '../hub.ts'
-import type { BatchTable } from '../store/batch-tables.ts'
 import { toJson } from '../store/json-column.ts'
 import type { Tx } from '../store/store.ts'
+import type { BatchTable } from '../store/tables/batch-tables.ts'
 import { findBatchById, saveBatch, stateOf } from './batch-store.ts'
 import { findJob, setJobs } from './job-store.ts'
 
@@ -106,8 +107,11 @@ async function storeOne(tx: Tx, { batch, deviceId, result, nowMs }: One): Promis
   const hasRoom = bytes > 0 && batch.output_bytes + bytes <= OUTPUT_BYTES_MAX
   const { cause, durationMs, output } = result
   await setJobs(tx, batch.id, [deviceId], {
-    ...{ outcome, decided_at_ms: nowMs, duration_ms: durationMs ?? null },
-    ...{ code: cause?.code ?? null, message: cause?.message ?? (bytes > 0 && !hasRoom ? NO_ROOM : null) },
+    outcome,
+    decided_at_ms: nowMs,
+    duration_ms: durationMs ?? null,
+    code: cause?.code ?? null,
+    message: cause?.message ?? (bytes > 0 && !hasRoom ? NO_ROOM : null),
     output_bytes: hasRoom ? bytes : null,
   })
   if (hasRoom) await keepOutput(tx, batch.id, deviceId, output ?? '')

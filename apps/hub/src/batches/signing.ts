@@ -1,13 +1,14 @@
 /** Signing of batches: what is signed, and the proofs of its devices. */
-import type { DeviceId } from '@skerry/contract/ids'
-import type { BatchEnvelope, ProofStep } from '@skerry/contract/job'
-import { type DeviceTree, growDeviceTree } from '@skerry/core/device-tree'
-import { signBatch } from '@skerry/platform/batch-signature'
-import { digestOf } from '@skerry/platform/hash'
-import type { KeyPair } from '@skerry/platform/private-key'
-import type { BatchTable } from '../store/batch-tables.ts'
+
+import type { BatchEnvelope, ProofStep } from '@skerry/contract/batches/job'
+import type { DeviceId } from '@skerry/contract/values/ids'
+import { type DeviceTree, growDeviceTree } from '@skerry/core/batches/device-tree'
+import type { KeyPair } from '@skerry/platform/certificates/private-key'
+import { digestOf } from '@skerry/platform/files/hash'
+import { signBatch } from '@skerry/platform/signatures/batch-signature'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
+import type { BatchTable } from '../store/tables/batch-tables.ts'
 import { devicesOfAttempt } from './job-store.ts'
 
 type Signed = Pick<BatchTable, 'id' | 'organisation_id' | 'attempt' | 'command' | 'start_at_ms' | 'expires_at_ms'>

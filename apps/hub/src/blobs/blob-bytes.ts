@@ -5,10 +5,10 @@
  * Promises: under a digest there are exactly its bytes, or nothing, whenever and wherever a hub ends. Adding what is there already changes
  * nothing. What a store cannot do now is thrown as a problem that says so (`hub_unavailable`, `storage_full`), never as a missing blob.
  */
-import type { Digest } from '@skerry/contract/digest'
-import type { UploadId } from '@skerry/contract/ids'
-import type { BlobEntry, VerifyResult } from '@skerry/platform/blob-folder'
-import type { ByteRange } from '@skerry/platform/file-system'
+import type { Digest } from '@skerry/contract/values/digest'
+import type { UploadId } from '@skerry/contract/values/ids'
+import type { BlobEntry, VerifyResult } from '@skerry/platform/blobs/blob-folder'
+import type { ByteRange } from '@skerry/platform/files/file-system'
 
 export type BlobBytes = AsyncDisposable & {
   /** The folder or the bucket, for people. */

@@ -1,11 +1,11 @@
 /** Blob collection: gives back the disk space of blobs that nothing refers to, and looks whether the others are still whole. */
-import type { Digest } from '@skerry/contract/digest'
-import { straysToRemove } from '@skerry/core/stray-files'
+import type { Digest } from '@skerry/contract/values/digest'
+import { straysToRemove } from '@skerry/core/ledger/stray-files'
 import type { Hub } from '../hub.ts'
 import { claimFiles } from '../ledger/claim-files.ts'
 import { findDatabaseRow, setFileTrouble } from '../ledger/ledger-store.ts'
-import type { BlobTable } from '../store/foundation-tables.ts'
 import type { Tx } from '../store/store.ts'
+import type { BlobTable } from '../store/tables/foundation-tables.ts'
 import {
   announceRemoval,
   endRemoval,

@@ -1,4 +1,4 @@
-import { Digest } from '@skerry/contract/digest'
+import { Digest } from '@skerry/contract/values/digest'
 import { expect, test } from 'vitest'
 import { createBlobGuard } from './blob-guard.ts'
 
@@ -22,7 +22,8 @@ test('work on one blob is done one after another, also after work that failed', 
 
 test('a blob is pinned until the last who pinned it lets go', () => {
   const guard = createBlobGuard()
-  const [first, second] = [guard.pin([digest]), guard.pin([digest])]
+  const first = guard.pin([digest])
+  const second = guard.pin([digest])
   first[Symbol.dispose]()
   first[Symbol.dispose]()
   expect(guard.isPinned(digest)).toBe(true)

@@ -2,7 +2,7 @@
  * Blob guard: keeps the bytes of blobs and the records about them in step. Bytes and record cannot change in one transaction, so whoever
  * adds or removes a blob does both alone among those who do so with the same blob; and a push names the blobs that it works on, so that none is collected under it.
  */
-import type { Digest } from '@skerry/contract/digest'
+import type { Digest } from '@skerry/contract/values/digest'
 
 export type BlobGuard = {
   /** Runs the work alone among all of this hub that add or remove this blob. */

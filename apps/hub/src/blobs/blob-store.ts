@@ -5,11 +5,11 @@
  * the bytes go and taken back afterwards, and whoever would hold the blob meanwhile is refused; and what is about to be used is touched,
  * which keeps it from being collected for the time of grace.
  */
-import type { Digest } from '@skerry/contract/digest'
-import type { OrganisationId } from '@skerry/contract/ids'
+import type { Digest } from '@skerry/contract/values/digest'
+import type { OrganisationId } from '@skerry/contract/values/ids'
 import { problem } from '../http/problem.ts'
-import type { BlobTable } from '../store/foundation-tables.ts'
 import type { Db, Tx } from '../store/store.ts'
+import type { BlobTable } from '../store/tables/foundation-tables.ts'
 
 /** The organisation's record of the blob; undefined where it has none, whoever else may. */
 export function findBlob(db: Db, organisationId: OrganisationId, digest: Digest): Promise<BlobTable | undefined> {

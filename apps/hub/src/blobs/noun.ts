@@ -1,5 +1,5 @@
 /** Blobs: the bytes of model files. */
-import type { Noun } from '../noun.ts'
+import type { Noun } from '../nouns/noun.ts'
 import { collectBlobs, scrubBlobs } from './blob-collection.ts'
 
 export const blobNoun = {

@@ -1,8 +1,8 @@
 /** Open blobs: the folder of the hub, or the bucket that it was told of. */
 import { join } from 'node:path'
-import type { Clock } from '@skerry/platform/clock'
-import type { FileSystem } from '@skerry/platform/file-system'
-import type { Log } from '@skerry/platform/log'
+import type { FileSystem } from '@skerry/platform/files/file-system'
+import type { Clock } from '@skerry/platform/process/clock'
+import type { Log } from '@skerry/platform/process/log'
 import { createDisk } from '../disk.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Store } from '../store/store.ts'

@@ -1,5 +1,5 @@
 /** Removed store: blobs that nobody holds and whose bytes stay for some days. A blob that is held again leaves it. */
-import type { Digest } from '@skerry/contract/digest'
+import type { Digest } from '@skerry/contract/values/digest'
 import type { Db, Tx } from '../store/store.ts'
 import { isHeld } from './blob-store.ts'
 

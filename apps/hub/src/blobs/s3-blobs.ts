@@ -7,12 +7,12 @@
  *     PREFIX/quarantine/abcdef...  blobs that were found damaged, for whoever wants to see what became of them
  */
 import { rm } from 'node:fs/promises'
-import type { Digest } from '@skerry/contract/digest'
-import { digestOfName } from '@skerry/platform/blob-layout'
-import type { Clock } from '@skerry/platform/clock'
-import type { FileSystem } from '@skerry/platform/file-system'
-import { createHasher, hexOf } from '@skerry/platform/hash'
-import type { Log } from '@skerry/platform/log'
+import type { Digest } from '@skerry/contract/values/digest'
+import { digestOfName } from '@skerry/platform/blobs/blob-layout'
+import type { FileSystem } from '@skerry/platform/files/file-system'
+import { createHasher, hexOf } from '@skerry/platform/files/hash'
+import type { Clock } from '@skerry/platform/process/clock'
+import type { Log } from '@skerry/platform/process/log'
 import { isProblem, problem } from '../http/problem.ts'
 import type { IncomingLedger } from '../uploads/incoming-ledger.ts'
 import type { BlobBytes } from './blob-bytes.ts'

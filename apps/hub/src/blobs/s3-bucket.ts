@@ -21,7 +21,7 @@ import {
   S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3'
-import type { Log } from '@skerry/platform/log'
+import type { Log } from '@skerry/platform/process/log'
 import type { S3Location } from './s3-location.ts'
 import { type S3Trouble, troubleOf, unlessGone, unlessMissing, unlessUnknown } from './s3-trouble.ts'
 

@@ -6,9 +6,9 @@
  *     piece ─▶ 8 MiB full? ─▶ reserve number ─▶ send part ─▶ record (offset, ETag, hash)      end of piece: the same for the remainder
  *     last byte ─▶ digest right? ─▶ join the parts
  */
-import type { UploadId } from '@skerry/contract/ids'
-import type { Log } from '@skerry/platform/log'
-import { openResumableHasher, type ResumableHasher } from '@skerry/platform/resumable-hash'
+import type { UploadId } from '@skerry/contract/values/ids'
+import { openResumableHasher, type ResumableHasher } from '@skerry/platform/blobs/resumable-hash'
+import type { Log } from '@skerry/platform/process/log'
 import { problem } from '../http/problem.ts'
 import type { Incoming, IncomingLedger, IncomingStep } from '../uploads/incoming-ledger.ts'
 import type { CommitVerdict, IncomingBlob, IncomingBlobs, IncomingTarget } from './blob-bytes.ts'

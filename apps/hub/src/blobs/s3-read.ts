@@ -3,8 +3,8 @@
  * still is gone on with where it stopped; a store that keeps failing without giving a byte is given up.
  */
 import type { Readable } from 'node:stream'
-import { backoffMs } from '@skerry/core/backoff'
-import type { ByteRange } from '@skerry/platform/file-system'
+import { backoffMs } from '@skerry/core/values/backoff'
+import type { ByteRange } from '@skerry/platform/files/file-system'
 import { isProblem, problem } from '../http/problem.ts'
 import type { S3Bucket } from './s3-bucket.ts'
 

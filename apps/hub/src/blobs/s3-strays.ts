@@ -2,8 +2,8 @@
  * S3 strays: uploads in parts that a bucket holds and nobody knows of, since the hub that began them was killed before it wrote their id down.
  * Their parts cost room for ever, and no list of objects shows them.
  */
-import type { Clock } from '@skerry/platform/clock'
-import type { Log } from '@skerry/platform/log'
+import type { Clock } from '@skerry/platform/process/clock'
+import type { Log } from '@skerry/platform/process/log'
 import type { IncomingLedger } from '../uploads/incoming-ledger.ts'
 import type { S3Bucket } from './s3-bucket.ts'
 

@@ -1,5 +1,5 @@
 /** S3 trouble: what the failures of a store mean. */
-import type { Log } from '@skerry/platform/log'
+import type { Log } from '@skerry/platform/process/log'
 import { problem } from '../http/problem.ts'
 
 /** full: no room. refused: the hub may not. unreachable: whatever else, such as a line that breaks or a store that is busy. */

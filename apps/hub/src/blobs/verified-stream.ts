@@ -1,7 +1,7 @@
 /** Verified stream: the bytes of a blob, whose last piece is given out only when all of them have the blob's digest. */
 import { Readable } from 'node:stream'
-import type { Digest } from '@skerry/contract/digest'
-import { createHasher } from '@skerry/platform/hash'
+import type { Digest } from '@skerry/contract/values/digest'
+import { createHasher } from '@skerry/platform/files/hash'
 
 /** Fails before its end when the bytes are others; whoever reads it sees a cut, never a whole answer that is wrong. */
 export function verifiedStream(source: AsyncIterable<Uint8Array>, digest: Digest, onDamage: () => void): Readable {

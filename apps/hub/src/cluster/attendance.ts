@@ -3,7 +3,7 @@
  * so no clock is compared, nothing is written again and again, and one that died, hangs or is cut off is gone when the server ends its session.
  */
 import { randomInt } from 'node:crypto'
-import type { Clock } from '@skerry/platform/clock'
+import type { Clock } from '@skerry/platform/process/clock'
 import { HUB_LOCKS } from '../store/postgres-locks.ts'
 import type { Ask } from './session.ts'
 

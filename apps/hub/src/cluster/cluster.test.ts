@@ -1,5 +1,5 @@
 /** Hubs on one PostgreSQL: who leads, what they hear, and that whoever led writes nothing any more. */
-import { systemClock } from '@skerry/platform/clock'
+import { systemClock } from '@skerry/platform/process/clock'
 import { hasPostgres, newDatabase, type PostgresCluster, sqlOn, startPostgres } from '@skerry/testkit/postgres-cluster'
 import { CompiledQuery } from 'kysely'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
@@ -129,7 +129,8 @@ describe.skipIf(!hasPostgres)('hubs on one database', () => {
 
   test('what one tells the others hear; what is lost with a connection makes them look at everything', async () => {
     const url = await newDatabase(server.url)
-    const [a, b] = [await joinAs(url, 'a'), await joinAs(url, 'b')]
+    const a = await joinAs(url, 'a')
+    const b = await joinAs(url, 'b')
     await expect.poll(() => b.heard.length, SOON).toBeGreaterThan(0)
     await expect.poll(() => a.heard.length, SOON).toBeGreaterThan(1)
     a.cluster.bus.publish('desired.changed', 'dev_1')

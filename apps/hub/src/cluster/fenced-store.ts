@@ -2,8 +2,9 @@
  * Fenced store: what the leader writes through. Each transaction first looks whether the leader is still this one, in the database and not in
  * its own memory: a hub that stood still, or was cut off, and believes that it leads, changes nothing any more.
  */
-import { ONLY } from '../store/hub-tables.ts'
+
 import type { Store, Tx } from '../store/store.ts'
+import { ONLY } from '../store/tables/hub-tables.ts'
 
 /** Another hub leads now. */
 export class LeadLost extends Error {

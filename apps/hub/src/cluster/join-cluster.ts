@@ -1,9 +1,9 @@
 /** Join cluster: makes a hub one of those on its PostgreSQL: it hears them, tells them, and leads them when nobody else does. */
-import type { Clock } from '@skerry/platform/clock'
-import type { Log } from '@skerry/platform/log'
+import type { Clock } from '@skerry/platform/process/clock'
+import type { Log } from '@skerry/platform/process/log'
 import type { Bus } from '../bus.ts'
-import { ONLY } from '../store/hub-tables.ts'
 import type { Store } from '../store/store.ts'
+import { ONLY } from '../store/tables/hub-tables.ts'
 import { createAttendance } from './attendance.ts'
 import type { Cluster } from './cluster.ts'
 import { createLeadership } from './leadership.ts'

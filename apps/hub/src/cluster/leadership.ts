@@ -2,8 +2,8 @@
  * Leadership: holds the lead while the session holds its lock, and has the leader's work begun and put away. A term has an epoch, which the
  * leader's transactions check (fenced-store.ts).
  */
-import type { Clock } from '@skerry/platform/clock'
-import type { Log } from '@skerry/platform/log'
+import type { Clock } from '@skerry/platform/process/clock'
+import type { Log } from '@skerry/platform/process/log'
 import { lockSql } from '../store/postgres-locks.ts'
 import type { Store } from '../store/store.ts'
 import type { Cluster, Lead } from './cluster.ts'

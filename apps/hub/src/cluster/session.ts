@@ -3,7 +3,7 @@
  * it when the hub has been silent for some seconds, and the hub itself when a beat fails; then it is opened anew.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Log } from '@skerry/platform/log'
+import type { Log } from '@skerry/platform/process/log'
 import { Client, type QueryResultRow } from 'pg'
 import { clientConfig, errorOf, SESSION_SETUP } from '../store/postgres-pool.ts'
 import { StoreUnavailable } from '../store/store-errors.ts'

@@ -1,5 +1,5 @@
 /** Answer JSON: what a device answers with, unless it is tensors. It is parsed between the requests of others, so it has a limit of its own. */
-import { measureJson } from '../http/json-text.ts'
+import { measureJson } from '../http/body/json-text.ts'
 
 /** 2,000 lines of a log are 1 MiB at most, 1,000 entries and readings less. */
 const BYTES_MAX = 4 * 1024 * 1024

@@ -4,8 +4,8 @@
  */
 
 import { Readable } from 'node:stream'
-import { COMMAND_BYTES_MAX, CommandAnswer, type CommandKind } from '@skerry/contract/device-command'
-import type { DeviceId } from '@skerry/contract/ids'
+import { COMMAND_BYTES_MAX, CommandAnswer, type CommandKind } from '@skerry/contract/devices/device-command'
+import type { DeviceId } from '@skerry/contract/values/ids'
 import * as z from 'zod'
 import type { Member } from '../cluster/attendance.ts'
 import type { Hub } from '../hub.ts'
@@ -68,13 +68,16 @@ async function forward<Kind extends CommandKind>(
   const { hub, holder, deviceId, question } = way
   const { kind, payer, body = [], timeoutMs } = question
   using leases = new DisposableStack()
-  const [place, lease] = [hub.commands.takePlace(), hub.commands.budget.reserve(sizeOf(body), payer)]
+  const place = hub.commands.takePlace()
+  const lease = hub.commands.budget.reserve(sizeOf(body), payer)
   for (const each of [place, lease]) if (each) leases.use(each)
   if (!place || !lease) return failed('hub_busy')
   const id = hub.ids.command()
   const command = { ...question.command, id, kind, expiresInMs: timeoutMs }
   const request = {
-    ...{ method: 'POST' as const, path: `/peer/devices/${deviceId}/commands`, isOnce: true },
+    method: 'POST' as const,
+    path: `/peer/devices/${deviceId}/commands`,
+    isOnce: true,
     headers: { [COMMAND_HEADER]: inHeader(command), [PAYER_HEADER]: payer },
     content: { length: sizeOf(body), stream: Readable.from(body, { objectMode: false }) },
   }
@@ -94,7 +97,8 @@ async function forward<Kind extends CommandKind>(
 
 /** Everything that ends it besides its answer and whoever asked. */
 function limit(hub: Hub, { hubId }: Member, timeoutMs: number) {
-  const [over, stop] = [new AbortController(), new AbortController()]
+  const over = new AbortController()
+  const stop = new AbortController()
   const limits = {
     signal: over.signal,
     end: undefined as (Failure & Disposable) | undefined,
@@ -175,6 +179,8 @@ async function readAnswer<Kind extends CommandKind>(
 }
 
 const failed = (code: Failure['code'], message?: string): Failure & Disposable => ({
-  ...{ ok: false, code, ...(message && { message }) },
+  ok: false,
+  code,
+  ...(message && { message }),
   [Symbol.dispose]: () => undefined,
 })

@@ -1,6 +1,6 @@
-import type { CommandMessage } from '@skerry/contract/device-command'
-import type { CommandId, DeviceId, OrganisationId } from '@skerry/contract/ids'
-import { systemClock } from '@skerry/platform/clock'
+import type { CommandMessage } from '@skerry/contract/devices/device-command'
+import type { CommandId, DeviceId, OrganisationId } from '@skerry/contract/values/ids'
+import { systemClock } from '@skerry/platform/process/clock'
 import { expect, onTestFinished, test } from 'vitest'
 import { createCommandBoard, type Question } from './command-board.ts'
 
@@ -20,7 +20,10 @@ function boardOf() {
 }
 
 const WRITE: Question<'write-tag'> = {
-  ...{ kind: 'write-tag', payer: PAYER, command: { source: 'press-7', tag: 'lamp', value: true }, timeoutMs: 60_000 },
+  kind: 'write-tag',
+  payer: PAYER,
+  command: { source: 'press-7', tag: 'lamp', value: true },
+  timeoutMs: 60_000,
 }
 const READ: Question<'read-tags'> = {
   kind: 'read-tags',

@@ -3,9 +3,15 @@
  * A device's streams are told everything that waits for it, so a link that breaks and comes back loses nothing; a command ends once: by
  * its answer, its time, its caller's leaving, its device's leaving, or the hub's end.
  */
-import type { AnswerOf, CommandAnswer, CommandKind, CommandMessage, CommandOf } from '@skerry/contract/device-command'
-import type { CommandId, DeviceId, OrganisationId } from '@skerry/contract/ids'
-import type { Clock } from '@skerry/platform/clock'
+import type {
+  AnswerOf,
+  CommandAnswer,
+  CommandKind,
+  CommandMessage,
+  CommandOf,
+} from '@skerry/contract/devices/device-command'
+import type { CommandId, DeviceId, OrganisationId } from '@skerry/contract/values/ids'
+import type { Clock } from '@skerry/platform/process/clock'
 import { type ByteBudget, type ByteLease, createByteBudget } from './byte-budget.ts'
 import { type Failure, RETURNED } from './command-failure.ts'
 import { createFollower, type Follower } from './command-follower.ts'

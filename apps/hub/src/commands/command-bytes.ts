@@ -1,6 +1,6 @@
 /** Command bytes: those of a command go to whoever may have them, those of its answer are taken in, and neither without there being room. */
 import { Readable } from 'node:stream'
-import { COMMAND_BYTES_MAX } from '@skerry/contract/device-command'
+import { COMMAND_BYTES_MAX } from '@skerry/contract/devices/device-command'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { problem } from '../http/problem.ts'
 import type { ByteBudget, ByteLease } from './byte-budget.ts'

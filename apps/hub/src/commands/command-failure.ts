@@ -1,6 +1,6 @@
 /** Command failure: why a device's answer may not be there. */
-import { CommandRefusalCode } from '@skerry/contract/device-command'
-import type { ErrorCode } from '@skerry/contract/errors'
+import { CommandRefusalCode } from '@skerry/contract/devices/device-command'
+import type { ErrorCode } from '@skerry/contract/errors/errors'
 
 /** What the device says itself, and what is said for it. */
 export const FAILURES = [
@@ -13,6 +13,7 @@ export const FAILURES = [
 export type Failure = { ok: false; code: (typeof FAILURES)[number]; message?: string }
 
 export const RETURNED: Failure = {
-  ...{ ok: false, code: 'device_unreachable' },
+  ok: false,
+  code: 'device_unreachable',
   message: 'the device reconnected before it answered',
 }

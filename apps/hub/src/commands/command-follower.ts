@@ -1,6 +1,6 @@
 /** Command follower: one stream of commands to a device, and what it has been told. */
-import type { CommandKind, CommandMessage } from '@skerry/contract/device-command'
-import type { CommandId } from '@skerry/contract/ids'
+import type { CommandKind, CommandMessage } from '@skerry/contract/devices/device-command'
+import type { CommandId } from '@skerry/contract/values/ids'
 
 export type Follower = {
   /** What the device says it can be asked. */

@@ -1,6 +1,6 @@
 /** Procedures that ask one device something over its link. */
-import type { CommandKind } from '@skerry/contract/device-command'
-import { COMMAND_BYTES_MAX, COMMAND_TIMEOUT_MS } from '@skerry/contract/device-command'
+import type { CommandKind } from '@skerry/contract/devices/device-command'
+import { COMMAND_BYTES_MAX, COMMAND_TIMEOUT_MS } from '@skerry/contract/devices/device-command'
 import { knownDevice } from '../devices/device-handlers.ts'
 import type { DeviceRow } from '../devices/device-store.ts'
 import type { KeyCall } from '../http/call.ts'

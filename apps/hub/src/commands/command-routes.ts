@@ -4,8 +4,8 @@
  */
 import type { Readable } from 'node:stream'
 import { TLSSocket } from 'node:tls'
-import { COMMAND_BYTES_MAX } from '@skerry/contract/device-command'
-import { CommandId, type DeviceId } from '@skerry/contract/ids'
+import { COMMAND_BYTES_MAX } from '@skerry/contract/devices/device-command'
+import { CommandId, type DeviceId } from '@skerry/contract/values/ids'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { acceptBytesOnly } from '../http/byte-routes.ts'
 import { problem } from '../http/problem.ts'

@@ -1,7 +1,7 @@
 /** Command stream: tells a device what it is asked, as it comes up. */
 import type { HibernationEventIterator } from '@orpc/server/hibernation'
-import type { CommandMessage } from '@skerry/contract/device-command'
-import type { SignedMessage } from '@skerry/contract/link-message'
+import type { CommandMessage } from '@skerry/contract/devices/device-command'
+import type { SignedMessage } from '@skerry/contract/link/link-message'
 import { openStream } from '../link/level-stream.ts'
 import type { LinkConnection } from '../link/link-connection.ts'
 import type { CommandBoard } from './command-board.ts'

@@ -1,5 +1,5 @@
 /** Log lines as an agent sends them: the JSON lines of its log, as they were written. */
-import { LOG_LINES_MAX, LogLine } from '@skerry/contract/log-line'
+import { LOG_LINES_MAX, LogLine } from '@skerry/contract/devices/log-line'
 import * as z from 'zod'
 import { isOfHonestSize } from './answer-json.ts'
 

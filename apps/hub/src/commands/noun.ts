@@ -1,7 +1,7 @@
 /** Commands that people send to one device and wait for. */
-import type { Noun } from '../noun.ts'
+import type { Noun } from '../nouns/noun.ts'
 import { commandHandlers } from './command-handlers.ts'
-import { flowLookHandlers, sourceLookHandlers } from './look-handlers.ts'
+import { flowLookHandlers, sourceLookHandlers } from './looks/look-handlers.ts'
 import { sourceCommandHandlers } from './source-command-handlers.ts'
 
 type Handlers = {

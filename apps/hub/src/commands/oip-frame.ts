@@ -2,11 +2,11 @@
  * [Open Inference Protocol V2, binary tensor data extension] Requests and answers as JSON with raw tensors behind it: the form in which a
  * device's runner takes and gives them, so that the agent in between only passes bytes on.
  */
-import type { NamedTensor } from '@skerry/contract/infer'
-import { Datatype, RANK_MAX } from '@skerry/contract/tensor'
-import { elementsOfBytes } from '@skerry/core/tensor-elements'
-import { encodeJson } from '@skerry/inference/json-tensor'
-import { bytesProblem } from '@skerry/inference/raw-tensor'
+import type { NamedTensor } from '@skerry/contract/models/infer'
+import { Datatype, RANK_MAX } from '@skerry/contract/models/tensor'
+import { elementsOfBytes } from '@skerry/core/tensors/tensor-elements'
+import { bytesProblem } from '@skerry/inference/host/raw-tensor'
+import { encodeJson } from '@skerry/inference/rest/json-tensor'
 import * as z from 'zod'
 import { parseAnswer } from './answer-json.ts'
 

@@ -3,8 +3,8 @@
  * It answers for itself alone, and asks nobody: so nothing goes in a circle. Who may ask what, and that it was asked, was looked after where
  * a person asked.
  */
-import { COMMAND_BYTES_MAX, DeviceCommand } from '@skerry/contract/device-command'
-import { CommandId, DeviceId, OrganisationId } from '@skerry/contract/ids'
+import { COMMAND_BYTES_MAX, DeviceCommand } from '@skerry/contract/devices/device-command'
+import { CommandId, DeviceId, OrganisationId } from '@skerry/contract/values/ids'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { acceptBytesOnly } from '../http/byte-routes.ts'
 import { answerProblem } from '../http/error-answers.ts'

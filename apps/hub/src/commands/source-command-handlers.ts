@@ -1,10 +1,15 @@
 /** Procedures that ask a device about a source: what its tags say, to write one, what its equipment has, to begin it anew; and to try one that is not set. */
-import { BROWSE_ENTRIES_MAX, BrowseEntry } from '@skerry/contract/browse-entry'
-import type { ConnectionSpec } from '@skerry/contract/connection'
-import { COMMAND_TIMEOUT_MS, SOURCE_TEST_BYTES_MAX, TAGS_READ_MAX, TagReading } from '@skerry/contract/device-command'
-import { canonicalJson } from '@skerry/core/canonical-json'
-import { CheckedSourceSpec } from '@skerry/core/source-spec'
-import { digestOf } from '@skerry/platform/hash'
+import { BROWSE_ENTRIES_MAX, BrowseEntry } from '@skerry/contract/connections/browse-entry'
+import type { ConnectionSpec } from '@skerry/contract/connections/connection'
+import {
+  COMMAND_TIMEOUT_MS,
+  SOURCE_TEST_BYTES_MAX,
+  TAGS_READ_MAX,
+  TagReading,
+} from '@skerry/contract/devices/device-command'
+import { CheckedSourceSpec } from '@skerry/core/equipment/source-spec'
+import { canonicalJson } from '@skerry/core/values/canonical-json'
+import { digestOf } from '@skerry/platform/files/hash'
 import * as z from 'zod'
 import { knownDevice } from '../devices/device-handlers.ts'
 import type { DeviceRow } from '../devices/device-store.ts'

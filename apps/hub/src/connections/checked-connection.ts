@@ -1,11 +1,11 @@
 /** Checked connection: a source or sink as somebody wrote it, judged, and in the form in which it is stored. */
-import { type ConnectionKind, type ConnectionSpec, SPEC_BYTES_MAX } from '@skerry/contract/connection'
-import { outlineOf, SinkSpec } from '@skerry/contract/connection-spec'
-import type { Digest } from '@skerry/contract/digest'
-import type { ErrorCode } from '@skerry/contract/errors'
-import { canonicalJson } from '@skerry/core/canonical-json'
-import { CheckedSourceSpec } from '@skerry/core/source-spec'
-import { digestOf } from '@skerry/platform/hash'
+import { type ConnectionKind, type ConnectionSpec, SPEC_BYTES_MAX } from '@skerry/contract/connections/connection'
+import { outlineOf, SinkSpec } from '@skerry/contract/connections/connection-spec'
+import type { ErrorCode } from '@skerry/contract/errors/errors'
+import type { Digest } from '@skerry/contract/values/digest'
+import { CheckedSourceSpec } from '@skerry/core/equipment/source-spec'
+import { canonicalJson } from '@skerry/core/values/canonical-json'
+import { digestOf } from '@skerry/platform/files/hash'
 
 export type CheckedConnection =
   | { ok: true; text: string; digest: Digest; sizeBytes: number; protocol: string; tags: number | null }

@@ -4,8 +4,8 @@ import {
   CONNECTIONS_MAX,
   type ConnectionKind,
   type ConnectionSpec,
-} from '@skerry/contract/connection'
-import { ConnectionId } from '@skerry/contract/ids'
+} from '@skerry/contract/connections/connection'
+import { ConnectionId } from '@skerry/contract/values/ids'
 import { findDevice } from '../devices/device-store.ts'
 import type { AuditNote, KeyCall } from '../http/call.ts'
 import { os } from '../http/implementer.ts'
@@ -72,7 +72,8 @@ function handlersOf(kind: ConnectionKind, table: typeof os.sink) {
       const { db } = hub.store
       const device = await findDevice(db, organisationId, input.device)
       if (!device) throw problem('device_unknown')
-      const [wanted, said] = [await wantedConnections(db, device), await saidOf(db, device.id)]
+      const wanted = await wantedConnections(db, device)
+      const said = await saidOf(db, device.id)
       return {
         device: device.name,
         connections: wanted.rows.filter((row) => row.kind === kind).map(connectionOf),
@@ -121,11 +122,24 @@ async function setConnection(tx: Tx, note: AuditNote, { context, wish }: Setting
   if (others.count >= CONNECTIONS_MAX || others.bytes + size_bytes > CONNECTIONS_BYTES_MAX) {
     throw problem('connections_full')
   }
-  const [id, version, nowMs] = [known?.id ?? hub.ids.connection(), (known?.version ?? 0) + 1, hub.clock.nowMs()]
+  const id = known?.id ?? hub.ids.connection()
+  const version = (known?.version ?? 0) + 1
+  const nowMs = hub.clock.nowMs()
   note.detail = { ...note.detail, version, sizeBytes: size_bytes }
   await saveConnection(tx, {
-    ...{ id, organisation_id: organisationId, ...place, ...owner, version, protocol, tags, digest, size_bytes },
-    ...{ spec: text, created_at_ms: known?.created_at_ms ?? nowMs, updated_at_ms: nowMs, updated_by: caller.name },
+    id,
+    organisation_id: organisationId,
+    ...place,
+    ...owner,
+    version,
+    protocol,
+    tags,
+    digest,
+    size_bytes,
+    spec: text,
+    created_at_ms: known?.created_at_ms ?? nowMs,
+    updated_at_ms: nowMs,
+    updated_by: caller.name,
   })
   const row = await knownConnection(tx, organisationId, { kind, id })
   return { change: known ? ('changed' as const) : ('created' as const), connection: connectionOf(row) }

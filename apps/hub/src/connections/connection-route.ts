@@ -1,6 +1,6 @@
 /** Connection route: what a source or sink says, for the devices that it counts on. It may be larger than a message of the link. */
 import { TLSSocket } from 'node:tls'
-import { ConnectionId } from '@skerry/contract/ids'
+import { ConnectionId } from '@skerry/contract/values/ids'
 import type { FastifyInstance } from 'fastify'
 import { problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'

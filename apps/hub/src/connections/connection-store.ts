@@ -1,10 +1,15 @@
 /** Connection store: sources and sinks as records. What one says is read only where somebody asks for it. */
-import { type Connection, type ConnectionKind, type ConnectionScope, REACHED_SHOWN } from '@skerry/contract/connection'
-import type { ConnectionId, DeviceId, OrganisationId, SiteId } from '@skerry/contract/ids'
+import {
+  type Connection,
+  type ConnectionKind,
+  type ConnectionScope,
+  REACHED_SHOWN,
+} from '@skerry/contract/connections/connection'
+import type { ConnectionId, DeviceId, OrganisationId, SiteId } from '@skerry/contract/values/ids'
 import { expressionBuilder } from 'kysely'
 import { ORGANISATION, type SecretOwner } from '../secrets/secret-store.ts'
-import type { ConnectionTable } from '../store/connection-tables.ts'
 import type { Db, Tables, Tx } from '../store/store.ts'
+import type { ConnectionTable } from '../store/tables/connection-tables.ts'
 
 /** A connection without what it says, with the names that its scope is made of. */
 export type ConnectionRow = Omit<ConnectionTable, 'spec'> & { site: string | null; device: string | null }
@@ -162,10 +167,17 @@ async function namesOf(devices: ReturnType<typeof devicesIn>) {
 
 /** What may be told of it. */
 export const connectionOf = (row: ConnectionRow): Connection => ({
-  ...{ id: row.id, name: row.name, scope: scopeOf(row), protocol: row.protocol },
+  id: row.id,
+  name: row.name,
+  scope: scopeOf(row),
+  protocol: row.protocol,
   ...(row.tags !== null && { tags: row.tags }),
-  ...{ version: row.version, digest: row.digest, sizeBytes: row.size_bytes },
-  ...{ createdAtMs: row.created_at_ms, updatedAtMs: row.updated_at_ms, updatedBy: row.updated_by },
+  version: row.version,
+  digest: row.digest,
+  sizeBytes: row.size_bytes,
+  createdAtMs: row.created_at_ms,
+  updatedAtMs: row.updated_at_ms,
+  updatedBy: row.updated_by,
 })
 
 function scopeOf({ site, device }: ConnectionRow): ConnectionScope {

@@ -1,14 +1,14 @@
 /** Device connections: which sources and sinks a device should have, derived from the records at each look, and what it says of them. */
-import type { ConnectionStatus, HubQueueStatus } from '@skerry/contract/connection'
-import type { Digest } from '@skerry/contract/digest'
+import type { ConnectionStatus, HubQueueStatus } from '@skerry/contract/connections/connection'
 import type { ConnectionsDocument, HeldConnections } from '@skerry/contract/held/connections'
-import type { DeviceId } from '@skerry/contract/ids'
-import { canonicalJson } from '@skerry/core/canonical-json'
-import { mostSpecific } from '@skerry/core/secret-scope'
-import { digestOf } from '@skerry/platform/hash'
+import type { Digest } from '@skerry/contract/values/digest'
+import type { DeviceId } from '@skerry/contract/values/ids'
+import { mostSpecific } from '@skerry/core/secrets/secret-scope'
+import { canonicalJson } from '@skerry/core/values/canonical-json'
+import { digestOf } from '@skerry/platform/files/hash'
 import type { HeldPlace } from '../held/held-document.ts'
-import type { DeviceTable } from '../store/foundation-tables.ts'
 import type { Db, Tx } from '../store/store.ts'
+import type { DeviceTable } from '../store/tables/foundation-tables.ts'
 import { type ConnectionRow, connectionsAbout } from './connection-store.ts'
 
 type DeviceRow = Pick<DeviceTable, 'id' | 'organisation_id' | 'site_id'>
@@ -60,7 +60,9 @@ export async function keepHeld(
   nowMs: number,
 ): Promise<void> {
   const said = {
-    ...{ revision: revision ?? null, running: JSON.stringify(running), said_at_ms: nowMs },
+    revision: revision ?? null,
+    running: JSON.stringify(running),
+    said_at_ms: nowMs,
     hub_queue: hubQueue ? JSON.stringify(hubQueue) : null,
   }
   await tx

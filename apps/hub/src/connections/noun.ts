@@ -1,8 +1,8 @@
 /** Sources and sinks. */
-import type { ConnectionKind } from '@skerry/contract/connection'
-import { connectionTag } from '@skerry/contract/entity-tag'
-import { ConnectionId } from '@skerry/contract/ids'
-import type { FindTag, Noun } from '../noun.ts'
+import type { ConnectionKind } from '@skerry/contract/connections/connection'
+import { connectionTag } from '@skerry/contract/values/entity-tag'
+import { ConnectionId } from '@skerry/contract/values/ids'
+import type { FindTag, Noun } from '../nouns/noun.ts'
 import { ownerKey, ownerOf } from '../secrets/secret-store.ts'
 import { sinkHandlers, sourceHandlers } from './connection-handlers.ts'
 import { type ConnectionRow, findConnection, findOwned } from './connection-store.ts'

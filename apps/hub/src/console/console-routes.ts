@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { CONSOLE_PAGES } from '@skerry/contract/console-pages'
+import { CONSOLE_PAGES } from '@skerry/contract/hub/console-pages'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { problem } from '../http/problem.ts'
 import { NOT_BUILT } from './not-built.ts'

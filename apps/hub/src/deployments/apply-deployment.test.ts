@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { FleetDevice } from '../../test/fleet-records.ts'
-import { openFleet, type SimulatedFleet } from '../../test/simulated-fleet.ts'
+import type { FleetDevice } from '../../test/stage/fleet/fleet-records.ts'
+import { openFleet, type SimulatedFleet } from '../../test/stage/simulated-fleet.ts'
 import { setLabels } from '../devices/device-store.ts'
 import { deploymentViews, findDeployment } from './deployment-store.ts'
 import { explainDevice } from './explain-device.ts'

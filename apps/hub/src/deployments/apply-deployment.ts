@@ -1,12 +1,12 @@
 /** Apply deployment: makes a deployment be as described; a change is a new revision with a rollout of its own. */
 import { isDeepStrictEqual } from 'node:util'
-import type { DeploymentSpec } from '@skerry/contract/deployment'
-import type { DeviceId, OrganisationId, RolloutId } from '@skerry/contract/ids'
-import { analysisProblem } from '@skerry/core/analysis-conditions'
-import { lastGoodRevision } from '@skerry/core/desired'
+import type { DeploymentSpec } from '@skerry/contract/deployments/deployment'
+import type { DeviceId, OrganisationId, RolloutId } from '@skerry/contract/values/ids'
+import { analysisProblem } from '@skerry/core/analysis/analysis-conditions'
+import { lastGoodRevision } from '@skerry/core/devices/desired'
 import { rulesOf } from '@skerry/core/kinds/kinds'
-import { groupOf } from '@skerry/core/offer-budget'
-import { hasLeft, isEnded, startRollout } from '@skerry/core/rollout-state'
+import { groupOf } from '@skerry/core/rollouts/offer-budget'
+import { hasLeft, isEnded, startRollout } from '@skerry/core/rollouts/rollout-state'
 import {
   assignWaves,
   type CompiledWave,
@@ -14,8 +14,8 @@ import {
   planRollout,
   type RolloutPlan,
   withRemoval,
-} from '@skerry/core/waves'
-import { windowProblem } from '@skerry/platform/window-starts'
+} from '@skerry/core/rollouts/waves'
+import { windowProblem } from '@skerry/platform/process/window-starts'
 import { queueDevices } from '../desired/desired-queue.ts'
 import { problem, throwProblem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
@@ -25,8 +25,8 @@ import { insertMembers } from '../rollouts/member-store.ts'
 import { isBearable, memberRow } from '../rollouts/membership.ts'
 import { sendEvents } from '../rollouts/rollout-step.ts'
 import { findRollout, insertRollout, type RolloutRecord } from '../rollouts/rollout-store.ts'
-import type { VersionTable } from '../store/foundation-tables.ts'
 import type { Db, Tx } from '../store/store.ts'
+import type { VersionTable } from '../store/tables/foundation-tables.ts'
 import { type DeploymentInForce, findDeployment, forgetOldRevisions, putDeployment } from './deployment-store.ts'
 import { type Leaver, leaversOf, type OldRollout } from './leavers.ts'
 import { type Population, populationOf } from './population.ts'
@@ -137,8 +137,11 @@ export async function applyDeployment(
   await forgetOldRevisions(tx, deployment)
   const rolloutIds = [deployment.rolloutId, ...(old ? [old.rollout.id] : []), ...rivals]
   return {
-    ...{ change: current ? 'updated' : 'created', deployment, rolloutIds },
-    ...{ leavers, picked: population.picked.length },
+    change: current ? 'updated' : 'created',
+    deployment,
+    rolloutIds,
+    leavers,
+    picked: population.picked.length,
   }
 }
 

@@ -1,6 +1,6 @@
 /** Conflicts: the devices that an older deployment of the same model keeps from a deployment. */
-import type { DeploymentConflict } from '@skerry/contract/deployment'
-import { compareAge } from '@skerry/core/desired'
+import type { DeploymentConflict } from '@skerry/contract/deployments/deployment'
+import { compareAge } from '@skerry/core/devices/desired'
 import type { Db } from '../store/store.ts'
 import type { DeploymentInForce } from './deployment-store.ts'
 import { rivalMembers } from './population.ts'

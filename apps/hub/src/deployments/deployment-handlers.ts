@@ -1,7 +1,7 @@
 /** Procedures on deployments. */
-import type { Explanation } from '@skerry/contract/deployment'
-import type { OrganisationId } from '@skerry/contract/ids'
-import { isWithin } from '@skerry/core/scope'
+import type { Explanation } from '@skerry/contract/deployments/deployment'
+import type { OrganisationId } from '@skerry/contract/values/ids'
+import { isWithin } from '@skerry/core/people/scope'
 import { findDevice } from '../devices/device-store.ts'
 import { os } from '../http/implementer.ts'
 import { pageFrom, sequenceOf } from '../http/page.ts'

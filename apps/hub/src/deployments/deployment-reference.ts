@@ -1,5 +1,5 @@
 /** Deployment reference: what other parts of the hub ask about deployments. */
-import type { DeploymentId, OrganisationId } from '@skerry/contract/ids'
+import type { DeploymentId, OrganisationId } from '@skerry/contract/values/ids'
 import type { Db } from '../store/store.ts'
 
 /** The id of the deployment that people call so; undefined where the organisation has none. */

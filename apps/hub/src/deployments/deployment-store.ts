@@ -1,13 +1,13 @@
 /** Deployment store: deployments as records, with the revision that is in force. */
-import type { Deployment, DeploymentSpec } from '@skerry/contract/deployment'
-import type { Digest } from '@skerry/contract/digest'
-import type { DeploymentId, DeviceId, OrganisationId, RolloutId } from '@skerry/contract/ids'
+import type { Deployment, DeploymentSpec } from '@skerry/contract/deployments/deployment'
 import type { VersionKind } from '@skerry/contract/kinds/kinds'
-import { compareAge } from '@skerry/core/desired'
+import type { Digest } from '@skerry/contract/values/digest'
+import type { DeploymentId, DeviceId, OrganisationId, RolloutId } from '@skerry/contract/values/ids'
+import { compareAge } from '@skerry/core/devices/desired'
 import { hasLeftSql } from '../rollouts/leaving-rows.ts'
-import type { DeploymentRevisionTable, DeploymentTable, RolloutTable } from '../store/deployment-tables.ts'
 import { fromJson, toJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
+import type { DeploymentRevisionTable, DeploymentTable, RolloutTable } from '../store/tables/deployment-tables.ts'
 
 /** A deployment at its newest revision, with what that needs of a device. */
 export type DeploymentInForce = {

@@ -1,17 +1,17 @@
 /** Leavers: the devices that lose a model because a new revision of its deployment no longer picks them. */
-import type { DeploymentPlan } from '@skerry/contract/deployment'
-import type { DeviceId } from '@skerry/contract/ids'
-import { canonicalJson } from '@skerry/core/canonical-json'
-import { lastGoodRevision, offeredRevision } from '@skerry/core/desired'
-import { leaveWords } from '@skerry/core/leave-words'
-import { hasLeft } from '@skerry/core/rollout-state'
-import type { SelectorFacts } from '@skerry/core/selector'
-import { digestOf } from '@skerry/platform/hash'
+import type { DeploymentPlan } from '@skerry/contract/deployments/deployment'
+import type { DeviceId } from '@skerry/contract/values/ids'
+import { leaveWords } from '@skerry/core/deployments/leave-words'
+import { lastGoodRevision, offeredRevision } from '@skerry/core/devices/desired'
+import { hasLeft } from '@skerry/core/rollouts/rollout-state'
+import type { SelectorFacts } from '@skerry/core/selectors/selector'
+import { canonicalJson } from '@skerry/core/values/canonical-json'
+import { digestOf } from '@skerry/platform/files/hash'
 import { factsOf, findDevicesById } from '../devices/device-store.ts'
 import { problem } from '../http/problem.ts'
 import type { RolloutRecord } from '../rollouts/rollout-store.ts'
-import type { RolloutMemberTable } from '../store/deployment-tables.ts'
 import type { Db } from '../store/store.ts'
+import type { RolloutMemberTable } from '../store/tables/deployment-tables.ts'
 import type { DeploymentInForce } from './deployment-store.ts'
 import type { Population } from './population.ts'
 
@@ -54,8 +54,10 @@ function isRunning(
 ): boolean {
   if (hasLeft(rollout.state, row)) return false
   const claim = {
-    ...{ deploymentId: current.id, rollout: rollout.state, revision: rollout.revision },
-    ...{ member: { ...row, previousRevision: row.previous_revision ?? undefined } },
+    deploymentId: current.id,
+    rollout: rollout.state,
+    revision: rollout.revision,
+    member: { ...row, previousRevision: row.previous_revision ?? undefined },
     stableRevision: current.stableRevision,
   }
   return (offeredRevision(claim) ?? lastGoodRevision(claim)) !== undefined

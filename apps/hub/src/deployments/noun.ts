@@ -1,7 +1,7 @@
 /** Deployments and their revisions. */
-import { deploymentTag } from '@skerry/contract/entity-tag'
-import { isWithin } from '@skerry/core/scope'
-import type { FindTag, IsInScope, Noun } from '../noun.ts'
+import { deploymentTag } from '@skerry/contract/values/entity-tag'
+import { isWithin } from '@skerry/core/people/scope'
+import type { FindTag, IsInScope, Noun } from '../nouns/noun.ts'
 import { deploymentHandlers } from './deployment-handlers.ts'
 import { findDeployment } from './deployment-store.ts'
 

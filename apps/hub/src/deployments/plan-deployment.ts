@@ -1,13 +1,13 @@
 /** Plan deployment: what applying would do, to whom, how much is moved and how long it takes at least; before anything starts. */
-import type { CautionCode, DeploymentPlan, DeploymentSpec } from '@skerry/contract/deployment'
-import { GOLDEN_PATH } from '@skerry/contract/golden'
-import type { DeviceId, OrganisationId } from '@skerry/contract/ids'
-import { groupOf } from '@skerry/core/offer-budget'
-import { cautionsOf, cautionWords } from '@skerry/core/plan-cautions'
-import { leastSeconds, stuckGroups } from '@skerry/core/rollout-forecast'
-import { downloadHold, installHold } from '@skerry/core/update-hold'
-import { assignWaves } from '@skerry/core/waves'
-import { windowStart } from '@skerry/platform/window-starts'
+import type { CautionCode, DeploymentPlan, DeploymentSpec } from '@skerry/contract/deployments/deployment'
+import { GOLDEN_PATH } from '@skerry/contract/devices/golden'
+import type { DeviceId, OrganisationId } from '@skerry/contract/values/ids'
+import { cautionsOf, cautionWords } from '@skerry/core/deployments/plan-cautions'
+import { downloadHold, installHold } from '@skerry/core/device/update-hold'
+import { groupOf } from '@skerry/core/rollouts/offer-budget'
+import { leastSeconds, stuckGroups } from '@skerry/core/rollouts/rollout-forecast'
+import { assignWaves } from '@skerry/core/rollouts/waves'
+import { windowStart } from '@skerry/platform/process/window-starts'
 import type { Hub } from '../hub.ts'
 import type { Db } from '../store/store.ts'
 import { refuseUntrustedVersion } from '../trust/version-trust.ts'
@@ -30,8 +30,12 @@ export async function planDeployment(
   const { current, version, waves, plan, isChange } = prepared
   const nowMs = clock.nowMs()
   const deployment = {
-    ...{ id: current?.id ?? ids.deployment(), createdAtMs: current?.createdAtMs ?? nowMs },
-    ...{ organisationId, spec, model: spec.model, ...version },
+    id: current?.id ?? ids.deployment(),
+    createdAtMs: current?.createdAtMs ?? nowMs,
+    organisationId,
+    spec,
+    model: spec.model,
+    ...version,
   }
   if (isChange) await refuseUntrustedVersion(store.db, hub, deployment)
   const population = await populationOf(store.db, deployment, nowMs)
@@ -118,7 +122,10 @@ function cautionsIn(
   }
   return [...byCode]
     .map(([code, devices]) => ({
-      ...{ code, message: cautionWords[code], count: devices.length, devices: named(devices) },
+      code,
+      message: cautionWords[code],
+      count: devices.length,
+      devices: named(devices),
     }))
     .sort((a, b) => b.count - a.count)
 }

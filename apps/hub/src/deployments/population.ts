@@ -1,9 +1,9 @@
 /** Population: which devices a deployment picks, judged over the whole fleet; asked when it is planned or applied. */
 import { setImmediate } from 'node:timers/promises'
-import type { DeviceId } from '@skerry/contract/ids'
-import { compareAge } from '@skerry/core/desired'
-import { type PlacementCheck, type PlacementNeeds, placementProblem } from '@skerry/core/placement'
-import type { Candidate } from '@skerry/core/waves'
+import type { DeviceId } from '@skerry/contract/values/ids'
+import { type PlacementCheck, type PlacementNeeds, placementProblem } from '@skerry/core/deployments/placement'
+import { compareAge } from '@skerry/core/devices/desired'
+import type { Candidate } from '@skerry/core/rollouts/waves'
 import { type DeviceRow, factsOf, listDevices } from '../devices/device-store.ts'
 import { hasLeftSql } from '../rollouts/leaving-rows.ts'
 import { fromJson } from '../store/json-column.ts'

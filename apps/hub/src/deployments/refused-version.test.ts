@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { FleetDevice } from '../../test/fleet-records.ts'
-import { openFleet } from '../../test/simulated-fleet.ts'
+import type { FleetDevice } from '../../test/stage/fleet/fleet-records.ts'
+import { openFleet } from '../../test/stage/simulated-fleet.ts'
 import { refusedVersionCautions } from './refused-version.ts'
 
 test('the plan warns of a version that devices have refused, with their names and codes', async () => {

@@ -1,7 +1,7 @@
 /** Refused version: the devices that have failed or rejected a version before, as their rows of rollouts say. */
-import type { DeploymentPlan } from '@skerry/contract/deployment'
-import type { OrganisationId } from '@skerry/contract/ids'
-import { FAILURE_KINDS } from '@skerry/core/wave-verdict'
+import type { DeploymentPlan } from '@skerry/contract/deployments/deployment'
+import type { OrganisationId } from '@skerry/contract/values/ids'
+import { FAILURE_KINDS } from '@skerry/core/rollouts/wave-verdict'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
 

@@ -1,5 +1,5 @@
 /** Remove deployment: takes a deployment off all its devices, and gives the model's name to whoever waited for it. */
-import type { RolloutId } from '@skerry/contract/ids'
+import type { RolloutId } from '@skerry/contract/values/ids'
 import { queueDevices } from '../desired/desired-queue.ts'
 import type { Tx } from '../store/store.ts'
 import { type DeploymentInForce, deleteDeployment } from './deployment-store.ts'

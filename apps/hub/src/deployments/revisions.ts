@@ -1,5 +1,5 @@
 /** Revisions: what a deployment said before, with the rollout of each, and who applied it. */
-import type { DeploymentRevision } from '@skerry/contract/deployment'
+import type { DeploymentRevision } from '@skerry/contract/deployments/deployment'
 import { sql } from 'kysely'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'

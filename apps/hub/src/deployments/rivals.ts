@@ -1,5 +1,5 @@
 /** Rivals: deployments that want the same model's name on the same device, when one of them changes. */
-import type { DeviceId, RolloutId } from '@skerry/contract/ids'
+import type { DeviceId, RolloutId } from '@skerry/contract/values/ids'
 import { findDevicesById } from '../devices/device-store.ts'
 import { standingsOf } from '../rollouts/device-standings.ts'
 import { reconcileDevice } from '../rollouts/membership.ts'

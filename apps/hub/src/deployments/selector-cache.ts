@@ -1,5 +1,5 @@
 /** Selector cache: compiled selectors by their text. Compiling takes milliseconds and the same text always gives the same answer. */
-import { compileSelector, type Selector, type SelectorRefusal } from '@skerry/core/selector'
+import { compileSelector, type Selector, type SelectorRefusal } from '@skerry/core/selectors/selector'
 
 /** Some thousand deployments with a few waves each; a compiled selector takes some 20 kB. */
 const SELECTORS_MAX = 2_000

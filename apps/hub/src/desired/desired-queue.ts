@@ -1,5 +1,5 @@
 /** Desired queue: devices whose document may have changed. Put into it with the change, taken out of it with the document. */
-import type { DeviceId, OrganisationId } from '@skerry/contract/ids'
+import type { DeviceId, OrganisationId } from '@skerry/contract/values/ids'
 import type { Db, Tx } from '../store/store.ts'
 
 /** Rows that one statement may carry: SQLite binds 32,766 values at most, PostgreSQL twice that. */

@@ -1,5 +1,5 @@
 /** Desired documents: what each device is to run. */
-import type { Noun } from '../noun.ts'
+import type { Noun } from '../nouns/noun.ts'
 
 export const desiredNoun = {
   purge: [

@@ -2,21 +2,28 @@
  * Renderer: derives the documents of the devices in the queue, and issues those whose content changed. Whatever a crash interrupts is still
  * in the queue afterwards, and deriving a document again gives the same one.
  */
-import type { DesiredItem, ItemOf } from '@skerry/contract/desired'
-import type { Digest } from '@skerry/contract/digest'
-import type { DeploymentId, DeviceId, OrganisationId, RolloutId } from '@skerry/contract/ids'
+import type { DesiredItem, ItemOf } from '@skerry/contract/devices/desired'
 import type { VersionKind } from '@skerry/contract/kinds/kinds'
-import { canonicalJson } from '@skerry/core/canonical-json'
-import { type Claim, desiredItems, isOfferHeld, isWayBack, type Offer, offeredRevision } from '@skerry/core/desired'
+import type { Digest } from '@skerry/contract/values/digest'
+import type { DeploymentId, DeviceId, OrganisationId, RolloutId } from '@skerry/contract/values/ids'
+import {
+  type Claim,
+  desiredItems,
+  isOfferHeld,
+  isWayBack,
+  type Offer,
+  offeredRevision,
+} from '@skerry/core/devices/desired'
 import { kindedSpec } from '@skerry/core/kinds/kinds'
-import { isLeaving, isOffered, type RolloutState } from '@skerry/core/rollout-state'
-import { digestOf } from '@skerry/platform/hash'
+import { isLeaving, isOffered, type RolloutState } from '@skerry/core/rollouts/rollout-state'
+import { canonicalJson } from '@skerry/core/values/canonical-json'
+import { digestOf } from '@skerry/platform/files/hash'
 import { activeStandings, type IssuedGeneration, issueDocuments, type NewDocument } from '../link/issued-store.ts'
 import { filesOf } from '../models/version-store.ts'
-import type { RolloutMemberTable } from '../store/deployment-tables.ts'
 import { fromJson } from '../store/json-column.ts'
 import { padded } from '../store/many-rows.ts'
 import type { Db, Store, Tx } from '../store/store.ts'
+import type { RolloutMemberTable } from '../store/tables/deployment-tables.ts'
 import { versionSignatures } from '../trust/trust-store.ts'
 import { dequeueDevices, queuedDevices } from './desired-queue.ts'
 

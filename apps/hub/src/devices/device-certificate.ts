@@ -1,11 +1,11 @@
 /** Device certificate: issues one for a device's key, and keeps it. */
-import { parseCertificate } from '@skerry/platform/certificate'
-import { certifyDevice } from '@skerry/platform/certificate-authority'
+import { parseCertificate } from '@skerry/platform/certificates/certificate'
+import { certifyDevice } from '@skerry/platform/certificates/certificate-authority'
 import { appendAudit } from '../audit/audit-store.ts'
 import type { IssuingAuthority } from '../authorities/authorities.ts'
 import type { Hub } from '../hub.ts'
-import type { DeviceTable } from '../store/foundation-tables.ts'
 import type { Tx } from '../store/store.ts'
+import type { DeviceTable } from '../store/tables/foundation-tables.ts'
 import { keepCertificate } from './device-store.ts'
 import { appendEvents } from './event-store.ts'
 

@@ -1,11 +1,11 @@
 /** Procedures on devices that have joined, or wait to. */
-import type { Device, DeviceStatus } from '@skerry/contract/device'
-import type { DeviceChange } from '@skerry/contract/device-event'
-import type { OrganisationId } from '@skerry/contract/ids'
-import { labelChange } from '@skerry/core/device-events'
-import { statusAfterRelease } from '@skerry/core/quarantine'
-import type { Scope } from '@skerry/core/scope'
-import { compileSelector, type SelectorFacts } from '@skerry/core/selector'
+import type { Device, DeviceStatus } from '@skerry/contract/devices/device'
+import type { DeviceChange } from '@skerry/contract/devices/device-event'
+import type { OrganisationId } from '@skerry/contract/values/ids'
+import { labelChange } from '@skerry/core/devices/device-events'
+import { statusAfterRelease } from '@skerry/core/devices/quarantine'
+import type { Scope } from '@skerry/core/people/scope'
+import { compileSelector, type SelectorFacts } from '@skerry/core/selectors/selector'
 import { findDeploymentId } from '../deployments/deployment-reference.ts'
 import { queueDevices } from '../desired/desired-queue.ts'
 import type { KeyCall } from '../http/call.ts'
@@ -54,7 +54,8 @@ export const deviceHandlers = {
   }),
   get: os.device.get.handler(async ({ context: { hub, organisationId }, input }) => {
     const { db } = hub.store
-    const [row, nowMs] = [await knownDevice(db, organisationId, input.device), hub.clock.nowMs()]
+    const row = await knownDevice(db, organisationId, input.device)
+    const nowMs = hub.clock.nowMs()
     const health = await healthByDevice(db, organisationId, [row], nowMs)
     const moment = { nowMs, hubs: await presentHubs(hub) }
     return { ...(await deviceDetailOf(db, row, moment)), health: health.get(row.id) }

@@ -1,10 +1,10 @@
 /** Device health as records tell it: the marks of many devices' items, counted by the database, and the word that follows. */
-import type { DeviceHealth } from '@skerry/contract/device'
-import type { DeviceId, OrganisationId } from '@skerry/contract/ids'
-import { healthOf, type ItemMarks, SETTLED } from '@skerry/core/device-health'
-import type { DeviceReportTable, DeviceTable } from '../store/foundation-tables.ts'
+import type { DeviceHealth } from '@skerry/contract/devices/device'
+import type { DeviceId, OrganisationId } from '@skerry/contract/values/ids'
+import { healthOf, type ItemMarks, SETTLED } from '@skerry/core/devices/device-health'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
+import type { DeviceReportTable, DeviceTable } from '../store/tables/foundation-tables.ts'
 import { livenessOf } from './liveness.ts'
 
 const NONE: ItemMarks = { isBroken: false, isFallenBack: false, isMoving: false }

@@ -1,10 +1,10 @@
 /** Device link store: whether a device is connected, as the hubs of the database stored it. */
-import type { DeviceLink } from '@skerry/contract/device'
-import type { DeviceId } from '@skerry/contract/ids'
+import type { DeviceLink } from '@skerry/contract/devices/device'
+import type { DeviceId } from '@skerry/contract/values/ids'
 import type { Hub } from '../hub.ts'
-import type { DeviceLinkTable } from '../store/device-link-tables.ts'
 import { padded, piecesOf } from '../store/many-rows.ts'
 import type { Tx } from '../store/store.ts'
+import type { DeviceLinkTable } from '../store/tables/device-link-tables.ts'
 
 /** The link columns of a device row; null for a device that has never been connected. */
 export type LinkColumns = {

@@ -2,8 +2,8 @@
  * Device pacer: counts the calls of each device, over all its connections, and rejects the ones beyond their pace (core, DEVICE_PACES) before any work is done.
  * In memory of this hub: a call that another hub counts is another certificate's worth at most, and there are few hubs.
  */
-import type { DeviceId } from '@skerry/contract/ids'
-import { DEVICE_PACES, type DeviceCall, judgePace } from '@skerry/core/device-pace'
+import type { DeviceId } from '@skerry/contract/values/ids'
+import { DEVICE_PACES, type DeviceCall, judgePace } from '@skerry/core/devices/device-pace'
 import { type Problem, problem } from '../http/problem.ts'
 
 export type DevicePacer = {
@@ -26,7 +26,8 @@ export function createDevicePacer(clock: { monotonicMs(): number }): DevicePacer
     sweepAt = Math.max(SWEEP_AT_MIN, 2 * fullAtMs.size)
   }
   const judge: DevicePacer['judge'] = (deviceId, call) => {
-    const [key, nowMs] = [`${deviceId} ${call}`, clock.monotonicMs()]
+    const key = `${deviceId} ${call}`
+    const nowMs = clock.monotonicMs()
     const verdict = judgePace(fullAtMs.get(key), DEVICE_PACES[call], nowMs)
     if (!verdict.ok) {
       const seconds = Math.ceil(verdict.waitMs / 1_000)

@@ -1,15 +1,15 @@
 /** Device store: devices as records, with what they last reported. */
-import type { Device, DeviceDetail, DeviceStatus } from '@skerry/contract/device'
-import type { DeviceId, OrganisationId } from '@skerry/contract/ids'
-import type { ItemReport } from '@skerry/contract/item'
-import type { Labels } from '@skerry/contract/names'
-import type { SiteSpec } from '@skerry/contract/site'
-import type { SelectorFacts } from '@skerry/core/selector'
-import { parseCertificate } from '@skerry/platform/certificate'
+import type { Device, DeviceDetail, DeviceStatus } from '@skerry/contract/devices/device'
+import type { ItemReport } from '@skerry/contract/devices/item'
+import type { SiteSpec } from '@skerry/contract/sites/site'
+import type { DeviceId, OrganisationId } from '@skerry/contract/values/ids'
+import type { Labels } from '@skerry/contract/values/names'
+import type { SelectorFacts } from '@skerry/core/selectors/selector'
+import { parseCertificate } from '@skerry/platform/certificates/certificate'
 import { endRecords } from '../ledger/ended-store.ts'
-import type { DeviceItemTable, DeviceReportTable, DeviceTable } from '../store/foundation-tables.ts'
 import { fromJson, type Json, toJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
+import type { DeviceItemTable, DeviceReportTable, DeviceTable } from '../store/tables/foundation-tables.ts'
 import { deviceLinkOf, type LinkColumns } from './device-link-store.ts'
 import { duplicateOf } from './duplicate-store.ts'
 import { livenessOf } from './liveness.ts'
@@ -255,7 +255,9 @@ export function deviceOf(row: DeviceRow, { nowMs, hubs }: DeviceMoment): Device 
 
 function certificateOf({ certificate_serial, certificate_fingerprint, certificate_not_after_ms }: DeviceTable) {
   if (certificate_serial === null || certificate_fingerprint === null || certificate_not_after_ms === null) return {}
-  const [serial, fingerprint, notAfterMs] = [certificate_serial, certificate_fingerprint, certificate_not_after_ms]
+  const serial = certificate_serial
+  const fingerprint = certificate_fingerprint
+  const notAfterMs = certificate_not_after_ms
   return { certificate: { serial, fingerprint, notAfterMs } }
 }
 

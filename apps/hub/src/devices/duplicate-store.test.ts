@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { openFleet, type SimulatedFleet } from '../../test/simulated-fleet.ts'
+import { openFleet, type SimulatedFleet } from '../../test/stage/simulated-fleet.ts'
 import { listAudit } from '../audit/audit-store.ts'
 import { duplicateOf, recordDuplicate } from './duplicate-store.ts'
 

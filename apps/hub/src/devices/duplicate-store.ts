@@ -1,10 +1,10 @@
 /** Duplicate store: devices whose certificate and key are used in two places at once. One of the two is a copy, and nobody can tell which. */
-import type { DeviceDetail } from '@skerry/contract/device'
-import type { DeviceId } from '@skerry/contract/ids'
-import { DUPLICATE_FRESH_MS } from '@skerry/core/alert-facts'
+import type { DeviceDetail } from '@skerry/contract/devices/device'
+import type { DeviceId } from '@skerry/contract/values/ids'
+import { DUPLICATE_FRESH_MS } from '@skerry/core/alerts/alert-facts'
 import { appendAudit, listAudit } from '../audit/audit-store.ts'
-import type { DeviceTable } from '../store/foundation-tables.ts'
 import type { Db, Tx } from '../store/store.ts'
+import type { DeviceTable } from '../store/tables/foundation-tables.ts'
 import { appendEvents } from './event-store.ts'
 
 export type Duplicate = {
@@ -53,8 +53,12 @@ export async function recordDuplicate(tx: Tx, { device, kept, other, nowMs }: Du
 /** By the newest record, which no try between changes. One of the future was made by a clock that has been set back since, and does not count. */
 async function isNewsForTrail(tx: Tx, { device, kept, other, nowMs }: Duplicate): Promise<boolean> {
   const [newest] = await listAudit(tx, {
-    ...{ organisationId: device.organisation_id, object: device.id, action: ACTION },
-    ...{ toMs: nowMs + 1, newestFirst: true, limit: 1 },
+    organisationId: device.organisation_id,
+    object: device.id,
+    action: ACTION,
+    toMs: nowMs + 1,
+    newestFirst: true,
+    limit: 1,
   })
   if (!newest) return true
   const isSame = newest.detail.kept === kept && newest.detail.other === other

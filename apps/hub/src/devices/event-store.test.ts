@@ -1,6 +1,6 @@
-import { DEVICE_EVENTS_MAX, type DeviceChange, DeviceEvent } from '@skerry/contract/device-event'
+import { DEVICE_EVENTS_MAX, type DeviceChange, DeviceEvent } from '@skerry/contract/devices/device-event'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { openFleet, type SimulatedFleet } from '../../test/simulated-fleet.ts'
+import { openFleet, type SimulatedFleet } from '../../test/stage/simulated-fleet.ts'
 import { deleteDevice } from './device-store.ts'
 import { appendEvents, listEvents } from './event-store.ts'
 

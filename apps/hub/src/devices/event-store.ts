@@ -4,12 +4,12 @@ import {
   type DeviceChange,
   type DeviceEvent,
   type DeviceEventKind,
-} from '@skerry/contract/device-event'
-import type { DeviceId, OrganisationId } from '@skerry/contract/ids'
-import type { DeviceEventTable } from '../store/device-event-tables.ts'
+} from '@skerry/contract/devices/device-event'
+import type { DeviceId, OrganisationId } from '@skerry/contract/values/ids'
 import { fromJson, toJson } from '../store/json-column.ts'
 import { padded, piecesOf } from '../store/many-rows.ts'
 import type { Db, Tx } from '../store/store.ts'
+import type { DeviceEventTable } from '../store/tables/device-event-tables.ts'
 
 export type NewEvents = {
   device: { id: DeviceId; organisation_id: OrganisationId }

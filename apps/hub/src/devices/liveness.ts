@@ -1,5 +1,5 @@
 /** Liveness: whether a device is heard. Computed when somebody asks, never stored: a stored one would be wrong the moment a device falls silent. */
-import type { Liveness } from '@skerry/contract/device'
+import type { Liveness } from '@skerry/contract/devices/device'
 
 /** Two reports may get lost on a bad line; a third is news. */
 export const STALE_INTERVALS = 3

@@ -1,6 +1,6 @@
 /** Devices, and what they report. */
-import { deviceTag } from '@skerry/contract/entity-tag'
-import type { FindTag, IsInScope, Noun } from '../noun.ts'
+import { deviceTag } from '@skerry/contract/values/entity-tag'
+import type { FindTag, IsInScope, Noun } from '../nouns/noun.ts'
 import { isDeviceIn } from '../scopes/scope-rows.ts'
 import { deviceHandlers, deviceStandingHandlers } from './device-handlers.ts'
 import { findDevice } from './device-store.ts'

@@ -1,9 +1,9 @@
 /** Renew certificate: a new one for a device that has shown its old one, for the same key. */
 
-import type { DeviceId } from '@skerry/contract/ids'
-import { isRefused } from '@skerry/core/quarantine'
-import { checkRequest } from '@skerry/platform/certificate-authority'
-import { hashPublicKey } from '@skerry/platform/public-key-hash'
+import type { DeviceId } from '@skerry/contract/values/ids'
+import { isRefused } from '@skerry/core/devices/quarantine'
+import { checkRequest } from '@skerry/platform/certificates/certificate-authority'
+import { hashPublicKey } from '@skerry/platform/certificates/public-key-hash'
 import { problem, throwProblem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
 import { type CertificateWish, issueCertificate } from './device-certificate.ts'

@@ -1,6 +1,7 @@
 /** Retry store: how often people have asked devices to try again. */
-import type { DeviceItemTable, DeviceTable } from '../store/foundation-tables.ts'
+
 import type { Tx } from '../store/store.ts'
+import type { DeviceItemTable, DeviceTable } from '../store/tables/foundation-tables.ts'
 
 /** How often a person has asked the device to try the deployment again, this time included. */
 export async function raiseRetryToken(

@@ -1,17 +1,17 @@
 /** Take journal: what a device has written down about itself goes into the audit trail, each entry once, with what is wrong with it said before it. */
-import type { JournalHeld, JournalPage, JournalPlace } from '@skerry/contract/device-journal'
-import { JOURNAL_BROKEN, LOCAL_ACTION } from '@skerry/contract/device-journal'
-import type { DeviceId } from '@skerry/contract/ids'
-import { type JournalStep, takePage } from '@skerry/core/device-journal'
-import { digestOf } from '@skerry/platform/hash'
-import { journalVerifier } from '@skerry/platform/journal-signature'
-import { hashPublicKey } from '@skerry/platform/public-key-hash'
+import type { JournalHeld, JournalPage, JournalPlace } from '@skerry/contract/audit/device-journal'
+import { JOURNAL_BROKEN, LOCAL_ACTION } from '@skerry/contract/audit/device-journal'
+import type { DeviceId } from '@skerry/contract/values/ids'
+import { type JournalStep, takePage } from '@skerry/core/audit/device-journal'
+import { hashPublicKey } from '@skerry/platform/certificates/public-key-hash'
+import { digestOf } from '@skerry/platform/files/hash'
+import { journalVerifier } from '@skerry/platform/signatures/journal-signature'
 import { appendAudit } from '../audit/audit-store.ts'
 import { problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
 import type { LinkConnection } from '../link/link-connection.ts'
-import type { DeviceTable } from '../store/foundation-tables.ts'
 import type { Tx } from '../store/store.ts'
+import type { DeviceTable } from '../store/tables/foundation-tables.ts'
 import { findDeviceById } from './device-store.ts'
 
 /** A device holds 2,000 at most and writes some twenty of a kind at once: more is a device that does not keep to it, and fills everybody's trail. */
@@ -92,7 +92,10 @@ type Told = { device: DeviceTable; source: string; nowMs: number; publicKey: str
 
 async function record(tx: Tx, { device, source, nowMs, publicKey }: Told, step: JournalStep): Promise<void> {
   const about = {
-    ...{ organisationId: device.organisation_id, atMs: nowMs, source, result: 'ok' },
+    organisationId: device.organisation_id,
+    atMs: nowMs,
+    source,
+    result: 'ok',
     object: { kind: 'device', id: device.id },
   }
   if (step.kind === 'entry') {

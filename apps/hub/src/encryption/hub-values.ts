@@ -1,7 +1,7 @@
 /** Hub values: what the hub keeps encrypted for itself, such as the keys of authorities: a few values, each under the encryption key itself. */
-import { openBox, sealBox } from '@skerry/platform/secret-box'
-import type { HubValueTable } from '../store/authority-tables.ts'
+import { openBox, sealBox } from '@skerry/platform/sealing/secret-box'
 import type { Db, Tx } from '../store/store.ts'
+import type { HubValueTable } from '../store/tables/access/authority-tables.ts'
 import type { EncryptionKey } from './key-source.ts'
 import { VaultError } from './vault-error.ts'
 
@@ -25,7 +25,8 @@ export function createHubValues({ find, current }: Keys): HubValues {
       .onConflict((conflict) => conflict.column('name').doUpdateSet({ key_id: row.key_id, sealed: row.sealed }))
       .execute()
   const seal = ({ id, key }: EncryptionKey, name: string, plain: Uint8Array): HubValueTable => ({
-    ...{ name, key_id: id },
+    name,
+    key_id: id,
     sealed: Buffer.from(sealBox(key, plain, purposeOf(name))).toString('base64url'),
   })
   const open = async ({ name, key_id, sealed }: HubValueTable) => {

@@ -6,9 +6,9 @@
 import { execFile } from 'node:child_process'
 import { readFile, stat } from 'node:fs/promises'
 import { promisify } from 'node:util'
-import { writeAtomic } from '@skerry/platform/atomic-file'
-import type { FileSystem } from '@skerry/platform/file-system'
-import { generateSecretKey, KEY_BYTES, secretKeyId } from '@skerry/platform/secret-box'
+import { writeAtomic } from '@skerry/platform/files/atomic-file'
+import type { FileSystem } from '@skerry/platform/files/file-system'
+import { generateSecretKey, KEY_BYTES, secretKeyId } from '@skerry/platform/sealing/secret-box'
 
 export type EncryptionKey = { id: string; key: Uint8Array }
 
@@ -80,7 +80,9 @@ export function commandSource(path: string): KeySource {
     async read(signal) {
       try {
         const { stdout } = await promisify(execFile)(path, [], {
-          ...{ encoding: 'utf8', timeout: COMMAND_TIMEOUT_MS, signal },
+          encoding: 'utf8',
+          timeout: COMMAND_TIMEOUT_MS,
+          signal,
           maxBuffer: 65_536,
         })
         return parseKeys(name, stdout)

@@ -9,12 +9,12 @@
  * be given it first.
  */
 import { randomBytes } from 'node:crypto'
-import type { OrganisationId } from '@skerry/contract/ids'
-import type { Log } from '@skerry/platform/log'
-import { generateSecretKey, openBox, sealBox } from '@skerry/platform/secret-box'
-import { ONLY } from '../store/hub-tables.ts'
-import type { DataKeyTable } from '../store/secret-tables.ts'
+import type { OrganisationId } from '@skerry/contract/values/ids'
+import type { Log } from '@skerry/platform/process/log'
+import { generateSecretKey, openBox, sealBox } from '@skerry/platform/sealing/secret-box'
 import type { Db, Store, Tx } from '../store/store.ts'
+import { ONLY } from '../store/tables/hub-tables.ts'
+import type { DataKeyTable } from '../store/tables/secret-tables.ts'
 import { createHubValues, type HubValues } from './hub-values.ts'
 import type { EncryptionKey, KeySource, ReadKeys } from './key-source.ts'
 import { VaultError } from './vault-error.ts'

@@ -1,7 +1,7 @@
 /** The held desk with a document of one number, and devices that are a few functions. */
 import type { HeldMessage } from '@skerry/contract/held/held-document'
-import { DeviceId, OrganisationId } from '@skerry/contract/ids'
-import { createEventClock } from '@skerry/testkit/event-clock'
+import { DeviceId, OrganisationId } from '@skerry/contract/values/ids'
+import { createEventClock } from '@skerry/testkit/simulation/event-clock'
 import { expect, test } from 'vitest'
 import * as z from 'zod'
 import { createBus } from '../bus.ts'

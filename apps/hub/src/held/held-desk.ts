@@ -4,8 +4,8 @@
  */
 import type { HibernationEventIterator } from '@orpc/server/hibernation'
 import type { HeldMessage, HeldReply, HeldReport } from '@skerry/contract/held/held-document'
-import { DeviceId } from '@skerry/contract/ids'
-import type { SignedMessage } from '@skerry/contract/link-message'
+import type { SignedMessage } from '@skerry/contract/link/link-message'
+import { DeviceId } from '@skerry/contract/values/ids'
 import { problem } from '../http/problem.ts'
 import { type LevelStream, lookAgain, openStream, type StreamSink } from '../link/level-stream.ts'
 import type { LinkConnection } from '../link/link-connection.ts'

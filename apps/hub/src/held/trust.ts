@@ -1,6 +1,6 @@
 /** The keys and rules by which a device trusts signatures. */
 import { type HeldTrust, TRUST, type TrustMessage } from '@skerry/contract/held/trust'
-import { signTrust } from '@skerry/platform/trust-signature'
+import { signTrust } from '@skerry/platform/signatures/trust-signature'
 import { trustDocument } from '../trust/trust-store.ts'
 import { AGAIN_MS, type HeldDocument } from './held-document.ts'
 

@@ -1,13 +1,13 @@
 /** Call: what a handler is told about the request that it answers. */
-import type { Actor } from '@skerry/contract/audit'
-import type { EntityTag, Precondition } from '@skerry/contract/entity-tag'
-import type { ErrorCode } from '@skerry/contract/errors'
-import type { OrganisationId } from '@skerry/contract/ids'
-import type { Caller } from '@skerry/core/access'
-import type { Scope } from '@skerry/core/scope'
+import type { Actor } from '@skerry/contract/audit/audit'
+import type { ErrorCode } from '@skerry/contract/errors/errors'
+import type { EntityTag, Precondition } from '@skerry/contract/values/entity-tag'
+import type { OrganisationId } from '@skerry/contract/values/ids'
+import type { Caller } from '@skerry/core/people/access'
+import type { Scope } from '@skerry/core/people/scope'
 import type { Hub } from '../hub.ts'
 import type { Tx } from '../store/store.ts'
-import type { Prepared } from './prepared-body.ts'
+import type { Prepared } from './body/prepared-body.ts'
 
 /** Every request brings this. */
 export type OpenCall = {

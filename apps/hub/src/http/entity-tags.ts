@@ -1,6 +1,6 @@
 /** Entity tags of the hub: the state that each kind of object is in now, as its view has it. */
 import type { Entity } from '@skerry/contract/api/procedure'
-import type { TagQuestion } from '../noun.ts'
+import type { TagQuestion } from '../nouns/noun.ts'
 
 /** The tag of what a procedure is about; undefined where there is no such object. The input has not been parsed where it is asked early. */
 export function entityTagOf(entity: Entity, { input, ...asked }: Omit<TagQuestion, 'named'> & { input: unknown }) {

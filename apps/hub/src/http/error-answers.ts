@@ -2,8 +2,8 @@
 import type { Socket } from 'node:net'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { Hub } from '../hub.ts'
-import { problemOf } from './call-watch.ts'
-import { linger } from './linger.ts'
+import { problemOf } from './admission/call-watch.ts'
+import { linger } from './admission/linger.ts'
 import { isProblem, type Problem, problem } from './problem.ts'
 
 /** Sends the error as oRPC would. */

@@ -4,8 +4,8 @@
  */
 import { type Implementer, type ImplementerInternalWithMiddlewares, implement } from '@orpc/server'
 import { api } from '@skerry/contract/api'
+import { admitKey } from './admission/key-guard.ts'
 import type { KeyCall, OpenCall } from './call.ts'
-import { admitKey } from './key-guard.ts'
 import { requireState, showState } from './precondition.ts'
 
 /** For procedures with `access: 'public'`. */

@@ -7,9 +7,9 @@ import { Gauge, Registry } from 'prom-client'
 import { maySeeHub } from '../about/hub-view.ts'
 import type { Hub } from '../hub.ts'
 import { ownUse } from '../organisations/quota.ts'
+import { admitKey } from './admission/key-guard.ts'
 import type { OpenCall } from './call.ts'
 import { blobBytes } from './health.ts'
-import { admitKey } from './key-guard.ts'
 
 /** The numbers count for all places, so a caller whose role has a scope does not get them. */
 const META = { scope: 'none', approval: 'none', isReadOnly: true } as const

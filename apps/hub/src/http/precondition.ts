@@ -1,5 +1,5 @@
 /** Precondition: which state of an object an answer shows, and whether a change is meant for the state that it is in. */
-import { isAsMeant } from '@skerry/contract/entity-tag'
+import { isAsMeant } from '@skerry/contract/values/entity-tag'
 import type { Db } from '../store/store.ts'
 import type { OpenCall } from './call.ts'
 import type { Called } from './called.ts'

@@ -1,6 +1,6 @@
 /** Problem: an answer that is an error of the table in the contract. Handlers throw it; a transaction that is under way is undone by it. */
 import { ORPCError } from '@orpc/server'
-import { type ErrorCode, errors } from '@skerry/contract/errors'
+import { type ErrorCode, errors } from '@skerry/contract/errors/errors'
 
 /** What `problem` makes. `code` is one of the contract's. */
 export type Problem = ORPCError<ErrorCode, unknown>

@@ -2,10 +2,10 @@
  * Detection: the leader reads each organisation's trail on from where it stood, counts signs, and writes down what it finds. Records, tallies
  * and the place in the trail are one transaction: a hub that is killed neither forgets a sign nor counts one twice.
  */
-import type { AuditRecord } from '@skerry/contract/audit'
-import type { OrganisationId } from '@skerry/contract/ids'
-import type { IntrusionRuleView } from '@skerry/contract/intrusion'
-import { addSign, type Sign, type SignTally, signsOf } from '@skerry/core/intrusion'
+import type { AuditRecord } from '@skerry/contract/audit/audit'
+import type { IntrusionRuleView } from '@skerry/contract/intrusion/intrusion'
+import type { OrganisationId } from '@skerry/contract/values/ids'
+import { addSign, type Sign, type SignTally, signsOf } from '@skerry/core/intrusion/intrusion'
 import { appendAudit, endOfTrail, listAudit } from '../audit/audit-store.ts'
 import type { Hub } from '../hub.ts'
 import { toJson } from '../store/json-column.ts'
@@ -75,22 +75,37 @@ async function count(hub: Hub, tx: Tx, seen: Seen): Promise<Effect[]> {
 
 async function find(hub: Hub, tx: Tx, { record, sign, rule }: Seen, tally: SignTally): Promise<Effect[]> {
   const { organisationId, sequence } = record
-  const [id, nowMs] = [hub.ids.intrusion(), hub.clock.nowMs()]
+  const id = hub.ids.intrusion()
+  const nowMs = hub.clock.nowMs()
   const subject = { ...sign.subject, name: sign.subject.name || (await nameOf(tx, sign.subject.id)) }
   const responded = await respond(tx, { organisationId, id, subject, rule, nowMs })
   await tx
     .insertInto('intrusions')
     .values({
-      ...{ organisation_id: organisationId, id, rule: rule.rule, status: 'open', threshold: rule.threshold },
-      ...{ subject_kind: subject.kind, subject_id: subject.id, subject_name: subject.name },
-      ...{ tally: toJson(tally), sequence, response_state: responded.state, closed: null },
-      ...{ found_at_ms: nowMs, told_at_ms: null },
+      organisation_id: organisationId,
+      id,
+      rule: rule.rule,
+      status: 'open',
+      threshold: rule.threshold,
+      subject_kind: subject.kind,
+      subject_id: subject.id,
+      subject_name: subject.name,
+      tally: toJson(tally),
+      sequence,
+      response_state: responded.state,
+      closed: null,
+      found_at_ms: nowMs,
+      told_at_ms: null,
       responded_at_ms: responded.state === 'done' ? nowMs : null,
     })
     .execute()
   await appendAudit(tx, {
-    ...{ organisationId, atMs: nowMs, actor: { kind: 'hub', id: '', name: 'hub' }, action: 'intrusion.found' },
-    ...{ object: { kind: 'intrusion', id }, result: 'ok' },
+    organisationId,
+    atMs: nowMs,
+    actor: { kind: 'hub', id: '', name: 'hub' },
+    action: 'intrusion.found',
+    object: { kind: 'intrusion', id },
+    result: 'ok',
     detail: { rule: rule.rule, subject, score: tally.score, evidence: [...tally.evidence], response: responded.state },
   })
   hub.log.warn('intrusion_found', {

@@ -1,15 +1,16 @@
 /** Procedures on intrusion detection. */
-import { type IntrusionId, KeyId, type OrganisationId } from '@skerry/contract/ids'
-import type { IntrusionRule, IntrusionRuleView } from '@skerry/contract/intrusion'
+
+import type { IntrusionRule, IntrusionRuleView } from '@skerry/contract/intrusion/intrusion'
+import { type IntrusionId, KeyId, type OrganisationId } from '@skerry/contract/values/ids'
 import type { KeyCall } from '../http/call.ts'
 import { os } from '../http/implementer.ts'
 import { pageFrom } from '../http/page.ts'
 import { problem } from '../http/problem.ts'
 import { findKey } from '../keys/key-store.ts'
 import { requireMayTake } from '../roles/role-handlers.ts'
-import type { IntrusionTable } from '../store/intrusion-tables.ts'
 import { toJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
+import type { IntrusionTable } from '../store/tables/intrusion-tables.ts'
 import * as store from './intrusion-store.ts'
 import { tellEffects, undo } from './response.ts'
 

@@ -1,12 +1,18 @@
 /** Intrusion store: what was counted, what was found, what is set. */
-import type { IntrusionId, OrganisationId } from '@skerry/contract/ids'
-import type { Intrusion, IntrusionRule, IntrusionRuleSetting, IntrusionRuleView } from '@skerry/contract/intrusion'
-import { IntrusionRule as Rules } from '@skerry/contract/intrusion'
-import type { SignTally } from '@skerry/core/intrusion'
-import { intrusionRules } from '@skerry/core/intrusion-rules'
-import type { IntrusionTable } from '../store/intrusion-tables.ts'
+
+import type {
+  Intrusion,
+  IntrusionRule,
+  IntrusionRuleSetting,
+  IntrusionRuleView,
+} from '@skerry/contract/intrusion/intrusion'
+import { IntrusionRule as Rules } from '@skerry/contract/intrusion/intrusion'
+import type { IntrusionId, OrganisationId } from '@skerry/contract/values/ids'
+import type { SignTally } from '@skerry/core/intrusion/intrusion'
+import { intrusionRules } from '@skerry/core/intrusion/intrusion-rules'
 import { fromJson, toJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
+import type { IntrusionTable } from '../store/tables/intrusion-tables.ts'
 
 /** The last record that was looked at. */
 export async function cursorOf(db: Db, organisationId: OrganisationId): Promise<number> {
@@ -44,7 +50,9 @@ export async function saveTally(tx: Tx, counted: Counted, tally: SignTally): Pro
   await tx
     .insertInto('intrusion_tallies')
     .values({
-      ...{ organisation_id: counted.organisationId, rule: counted.rule, subject_id: counted.subjectId },
+      organisation_id: counted.organisationId,
+      rule: counted.rule,
+      subject_id: counted.subjectId,
       ...values,
     })
     .onConflict((conflict) => conflict.columns(['organisation_id', 'rule', 'subject_id']).doUpdateSet(values))
@@ -150,9 +158,16 @@ export function intrusionOf(row: IntrusionTable): Intrusion {
   const { action } = intrusionRules[row.rule]
   const acts = action !== undefined && row.response_state !== 'none'
   return {
-    ...{ id: row.id, rule: row.rule, status: row.status, threshold: row.threshold },
+    id: row.id,
+    rule: row.rule,
+    status: row.status,
+    threshold: row.threshold,
     subject: { kind: row.subject_kind, id: row.subject_id, name: row.subject_name },
-    ...{ score: Math.round(score * 100) / 100, count, firstMs, lastMs, evidence: [...evidence] },
+    score: Math.round(score * 100) / 100,
+    count,
+    firstMs,
+    lastMs,
+    evidence: [...evidence],
     response: { state: row.response_state, ...(acts && { action }) },
     ...(row.closed !== null && { closed: fromJson(row.closed) }),
   }

@@ -27,12 +27,16 @@ export const intrusionWebhookHandlers = {
       const secret = hub.ids.secret()
       const place = webhookSecretPlace(organisationId)
       const row = {
-        ...{ organisation_id: organisationId, url, revision: (before?.revision ?? 0) + 1 },
+        organisation_id: organisationId,
+        url,
+        revision: (before?.revision ?? 0) + 1,
         secret: await tellVaultError(() => hub.vault.seal(tx, place, Buffer.from(secret))),
         // What was found before is no news; every id comes after none.
         done_sequence: before?.done_sequence ?? (await cursorOf(tx, organisationId)) + 1,
         done_id: before?.done_id ?? '',
-        ...{ sent_at_ms: before?.sent_at_ms ?? null, problem: null, given_up: toJson({ count: 0 }) },
+        sent_at_ms: before?.sent_at_ms ?? null,
+        problem: null,
+        given_up: toJson({ count: 0 }),
       }
       await saveWebhook(tx, row)
       note.object = objectOf(url)

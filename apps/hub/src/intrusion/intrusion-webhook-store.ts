@@ -1,10 +1,11 @@
 /** Intrusion webhook store: whom each organisation has told of findings, how far that has got, what stands in the way, what was given up. */
-import type { IntrusionId, OrganisationId } from '@skerry/contract/ids'
-import type { IntrusionWebhook } from '@skerry/contract/intrusion-webhook'
+
+import type { IntrusionWebhook } from '@skerry/contract/intrusion/intrusion-webhook'
+import type { IntrusionId, OrganisationId } from '@skerry/contract/values/ids'
 import type { Vault } from '../encryption/vault.ts'
-import type { IntrusionTable, IntrusionWebhookTable } from '../store/intrusion-tables.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
+import type { IntrusionTable, IntrusionWebhookTable } from '../store/tables/intrusion-tables.ts'
 
 export const webhookSecretPlace = (organisationId: OrganisationId) =>
   ({ organisationId, kind: 'webhook-secret', id: 'intrusion' }) as const
@@ -74,7 +75,9 @@ export async function webhookOf(db: Db, row: IntrusionWebhookTable): Promise<Int
     .executeTakeFirstOrThrow()
   const first = await nextFinding(db, row)
   return {
-    ...{ url: row.url, waiting: Number(waiting), givenUp: fromJson(row.given_up) },
+    url: row.url,
+    waiting: Number(waiting),
+    givenUp: fromJson(row.given_up),
     ...(first && { waitingSinceMs: first.found_at_ms }),
     ...(row.sent_at_ms !== null && { sentAtMs: row.sent_at_ms }),
     ...(row.problem !== null && { problem: fromJson(row.problem) }),

@@ -3,11 +3,11 @@
  * moves once a finding was taken: a kill or a lost lead tells some of it twice, and loses none. What was not taken for a day is given up, which
  * stands beside the webhook. Each has its own pace: one that is slow or gone keeps no other waiting.
  */
-import type { OrganisationId } from '@skerry/contract/ids'
-import { backoffMs } from '@skerry/core/backoff'
+import type { OrganisationId } from '@skerry/contract/values/ids'
+import { backoffMs } from '@skerry/core/values/backoff'
 import type { Hub } from '../hub.ts'
-import type { IntrusionTable, IntrusionWebhookTable } from '../store/intrusion-tables.ts'
 import { fromJson, toJson } from '../store/json-column.ts'
+import type { IntrusionTable, IntrusionWebhookTable } from '../store/tables/intrusion-tables.ts'
 import { changeWebhook, findWebhook, listWebhooks, nextFinding } from './intrusion-webhook-store.ts'
 import { isTaken, messageOf, tellFinding } from './tell-finding.ts'
 

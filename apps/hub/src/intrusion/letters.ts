@@ -2,12 +2,12 @@
  * Letters: owners and administrators hear of a finding by e-mail, where the hub has a server for it. What has been told of stands beside the
  * finding, so that a letter is sent again after a failure or a kill, rather than not at all.
  */
-import type { OrganisationId } from '@skerry/contract/ids'
-import { intrusionRules } from '@skerry/core/intrusion-rules'
+import type { OrganisationId } from '@skerry/contract/values/ids'
+import { intrusionRules } from '@skerry/core/intrusion/intrusion-rules'
 import type { Hub } from '../hub.ts'
 import type { Letter } from '../people/mail.ts'
-import type { IntrusionTable } from '../store/intrusion-tables.ts'
 import type { Db } from '../store/store.ts'
+import type { IntrusionTable } from '../store/tables/intrusion-tables.ts'
 
 /** A storm is told of in the first letters; the list of findings has all. */
 const FINDINGS_MAX = 20

@@ -1,5 +1,5 @@
 /** Intrusion detection: findings, rules and notifications. */
-import type { Noun } from '../noun.ts'
+import type { Noun } from '../nouns/noun.ts'
 import { detectIntrusions } from './detection.ts'
 import { intrusionHandlers } from './intrusion-handlers.ts'
 import { intrusionWebhookHandlers } from './intrusion-webhook-handlers.ts'

@@ -2,18 +2,19 @@
  * Response: what the hub does by itself about a finding, where the organisation has switched that on, and how it is taken back. An owner is
  * never locked out: who could then let anybody back in?
  */
-import { DeviceId, type IntrusionId, KeyId, type OrganisationId } from '@skerry/contract/ids'
-import type { Intrusion, IntrusionRuleView } from '@skerry/contract/intrusion'
-import { rolesOf } from '@skerry/core/access'
-import { statusAfterRelease } from '@skerry/core/quarantine'
+
+import type { Intrusion, IntrusionRuleView } from '@skerry/contract/intrusion/intrusion'
+import { DeviceId, type IntrusionId, KeyId, type OrganisationId } from '@skerry/contract/values/ids'
+import { statusAfterRelease } from '@skerry/core/devices/quarantine'
+import { rolesOf } from '@skerry/core/people/access'
 import { type DeviceRow, findDevice, setStatus } from '../devices/device-store.ts'
 import { appendEvents } from '../devices/event-store.ts'
 import type { Hub } from '../hub.ts'
 import { callerOf } from '../keys/key-ring.ts'
 import { findKey } from '../keys/key-store.ts'
-import type { IntrusionTable } from '../store/intrusion-tables.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Tx } from '../store/store.ts'
+import type { IntrusionTable } from '../store/tables/intrusion-tables.ts'
 
 /** Whom the bus is told of once it is kept. */
 export type Effect = { organisationId?: OrganisationId; keyId?: KeyId; deviceId?: DeviceId }

@@ -1,8 +1,9 @@
 /** Tell finding: says one finding to an organisation's webhook, signed with the secret that they share. */
-import type { IntrusionId, OrganisationId } from '@skerry/contract/ids'
-import type { IntrusionMessage } from '@skerry/contract/intrusion-webhook'
+
+import type { IntrusionMessage } from '@skerry/contract/intrusion/intrusion-webhook'
+import type { IntrusionId, OrganisationId } from '@skerry/contract/values/ids'
 import type { Hub } from '../hub.ts'
-import type { IntrusionTable, IntrusionWebhookTable } from '../store/intrusion-tables.ts'
+import type { IntrusionTable, IntrusionWebhookTable } from '../store/tables/intrusion-tables.ts'
 import { type Reply, signatureOf } from '../webhooks/webhooks.ts'
 import { intrusionOf } from './intrusion-store.ts'
 import { webhookSecretPlace } from './intrusion-webhook-store.ts'
@@ -28,16 +29,30 @@ export async function tellFinding(
 export const isTaken = ({ status }: Reply): boolean => status >= 200 && status < 300
 
 export const messageOf = (row: IntrusionTable): IntrusionMessage => ({
-  ...{ kind: 'intrusion.found', isTest: false, organisationId: row.organisation_id },
-  ...{ foundAtMs: row.found_at_ms, finding: intrusionOf(row) },
+  kind: 'intrusion.found',
+  isTest: false,
+  organisationId: row.organisation_id,
+  foundAtMs: row.found_at_ms,
+  finding: intrusionOf(row),
 })
 
 /** Of the same form, about nobody. */
 export const testMessage = (organisationId: OrganisationId, id: IntrusionId, nowMs: number): IntrusionMessage => ({
-  ...{ kind: 'intrusion.found', isTest: true, organisationId, foundAtMs: nowMs },
+  kind: 'intrusion.found',
+  isTest: true,
+  organisationId,
+  foundAtMs: nowMs,
   finding: {
-    ...{ id, rule: 'permission_probing', status: 'open', score: 1, threshold: 1, count: 1 },
-    ...{ subject: { kind: 'key', id: '', name: 'test' }, firstMs: nowMs, lastMs: nowMs, evidence: [] },
+    id,
+    rule: 'permission_probing',
+    status: 'open',
+    score: 1,
+    threshold: 1,
+    count: 1,
+    subject: { kind: 'key', id: '', name: 'test' },
+    firstMs: nowMs,
+    lastMs: nowMs,
+    evidence: [],
     response: { state: 'none' },
   },
 })

@@ -1,6 +1,7 @@
 /** Add device: what is written of a computer that becomes a device, or that is let in because somebody has announced it. */
-import type { AuthorityId, DeviceId } from '@skerry/contract/ids'
-import type { JoinRequest } from '@skerry/contract/join'
+
+import type { JoinRequest } from '@skerry/contract/joining/join'
+import type { AuthorityId, DeviceId } from '@skerry/contract/values/ids'
 import { appendAudit } from '../audit/audit-store.ts'
 import { recordCertificate } from '../devices/device-certificate.ts'
 import { insertDevice } from '../devices/device-store.ts'
@@ -8,9 +9,9 @@ import { appendEvents } from '../devices/event-store.ts'
 import type { OpenCall } from '../http/call.ts'
 import { problem } from '../http/problem.ts'
 import { requireDeviceRoom } from '../organisations/quota.ts'
-import type { DeviceTable } from '../store/foundation-tables.ts'
 import { fromJson, toJson } from '../store/json-column.ts'
 import type { Tx } from '../store/store.ts'
+import type { DeviceTable } from '../store/tables/foundation-tables.ts'
 import { type TokenRow, takeUse } from '../tokens/token-store.ts'
 import { admissionFor } from './admission.ts'
 import { type ExpectedRow, takeExpected } from './expected-store.ts'
@@ -58,7 +59,10 @@ export async function addDevice(
     source,
     result: 'ok',
     detail: {
-      ...{ name, site, token: token.id, status },
+      name,
+      site,
+      token: token.id,
+      status,
       ...saidOf(applicant),
       ...(expected && { expected: expected.id }),
     },
@@ -69,7 +73,8 @@ export async function addDevice(
 }
 
 const saidOf = ({ publicKeyHash: keyFingerprint, input: { serial, inventory } }: Applicant) => ({
-  ...{ keyFingerprint, hostname: inventory.hostname },
+  keyFingerprint,
+  hostname: inventory.hostname,
   ...(serial !== undefined && { serial }),
 })
 

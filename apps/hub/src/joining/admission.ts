@@ -1,5 +1,5 @@
 /** Admission: whether somebody has announced who asks, what the rules say, and so what becomes of them. */
-import { admissionOf } from '@skerry/core/join-admission'
+import { admissionOf } from '@skerry/core/joining/join-admission'
 import type { Db } from '../store/store.ts'
 import type { TokenRow } from '../tokens/token-store.ts'
 import { type ExpectedRow, findExpected } from './expected-store.ts'

@@ -1,6 +1,6 @@
 /** Procedures on devices that are expected. */
-import type { ExpectedDeviceSpec } from '@skerry/contract/expected-device'
-import type { OrganisationId } from '@skerry/contract/ids'
+import type { ExpectedDeviceSpec } from '@skerry/contract/devices/expected-device'
+import type { OrganisationId } from '@skerry/contract/values/ids'
 import { os } from '../http/implementer.ts'
 import { pageFrom } from '../http/page.ts'
 import { problem } from '../http/problem.ts'

@@ -1,9 +1,9 @@
 /** Expected store: devices that were announced, and which of them have joined. */
-import type { ExpectedDevice } from '@skerry/contract/expected-device'
-import type { DeviceId, ExpectedDeviceId, OrganisationId } from '@skerry/contract/ids'
-import type { ExpectedDeviceTable } from '../store/joining-tables.ts'
+import type { ExpectedDevice } from '@skerry/contract/devices/expected-device'
+import type { DeviceId, ExpectedDeviceId, OrganisationId } from '@skerry/contract/values/ids'
 import { fromJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
+import type { ExpectedDeviceTable } from '../store/tables/access/joining-tables.ts'
 
 const expected = (db: Db) =>
   db

@@ -1,8 +1,9 @@
 /** Free name: what a device that joins is called when the name that it would like is taken. */
-import type { OrganisationId } from '@skerry/contract/ids'
-import type { JoinRequest } from '@skerry/contract/join'
+
+import type { JoinRequest } from '@skerry/contract/joining/join'
+import type { OrganisationId } from '@skerry/contract/values/ids'
 import { isNameTaken } from '../devices/device-store.ts'
-import type { Identifiers } from '../identifiers.ts'
+import type { Identifiers } from '../identity/identifiers.ts'
 import type { Db } from '../store/store.ts'
 
 type Wish = {

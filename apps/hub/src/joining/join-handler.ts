@@ -1,14 +1,14 @@
 /** Procedure of joining: the only change that a stranger may make, with a join token's secret instead of a key. */
-import type { JoinReply } from '@skerry/contract/join'
-import { isDueForRenewal } from '@skerry/core/certificate-life'
-import { pendingRetryMs } from '@skerry/core/join-admission'
-import { parseCertificate } from '@skerry/platform/certificate'
-import { signCertificateReply } from '@skerry/platform/certificate-reply'
+import type { JoinReply } from '@skerry/contract/joining/join'
+import { isDueForRenewal } from '@skerry/core/joining/certificate-life'
+import { pendingRetryMs } from '@skerry/core/joining/join-admission'
+import { parseCertificate } from '@skerry/platform/certificates/certificate'
+import { signCertificateReply } from '@skerry/platform/certificates/certificate-reply'
 import { type CertificateWish, issueCertificate } from '../devices/device-certificate.ts'
 import type { OpenCall } from '../http/call.ts'
 import { openOs } from '../http/implementer.ts'
 import type { Hub } from '../hub.ts'
-import type { DeviceTable } from '../store/foundation-tables.ts'
+import type { DeviceTable } from '../store/tables/foundation-tables.ts'
 import { type Joined, joinDevice } from './join-device.ts'
 
 export const joinHandler = openOs.device.join.handler(async ({ context, input }): Promise<JoinReply> => {

@@ -1,6 +1,7 @@
 /** Joining rules: whether an organisation has a person let in each device, whatever the tokens say. */
-import type { OrganisationId } from '@skerry/contract/ids'
-import type { JoiningRules } from '@skerry/contract/join'
+
+import type { JoiningRules } from '@skerry/contract/joining/join'
+import type { OrganisationId } from '@skerry/contract/values/ids'
 import type { Db, Tx } from '../store/store.ts'
 
 /** The rules; tokens decide where nobody has said anything. */

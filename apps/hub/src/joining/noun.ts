@@ -1,5 +1,5 @@
 /** Joining: expected devices and the rules of who is admitted. */
-import type { Noun } from '../noun.ts'
+import type { Noun } from '../nouns/noun.ts'
 import { expectedHandlers } from './expected-handlers.ts'
 import { sweepRequests } from './request-sweep.ts'
 

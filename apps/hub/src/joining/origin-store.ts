@@ -1,12 +1,13 @@
 /** Origin store: how devices asked to be let in, and which of them wait for a person. */
-import type { OrganisationId } from '@skerry/contract/ids'
-import type { JoinRequest, WaitingDevice } from '@skerry/contract/join'
-import { REQUEST_LIFE_MS } from '@skerry/core/join-admission'
+
+import type { JoinRequest, WaitingDevice } from '@skerry/contract/joining/join'
+import type { OrganisationId } from '@skerry/contract/values/ids'
+import { REQUEST_LIFE_MS } from '@skerry/core/joining/join-admission'
 import type { ExpressionBuilder } from 'kysely'
-import type { DeviceTable } from '../store/foundation-tables.ts'
-import type { DeviceOriginTable } from '../store/joining-tables.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Db, Tables, Tx } from '../store/store.ts'
+import type { DeviceOriginTable } from '../store/tables/access/joining-tables.ts'
+import type { DeviceTable } from '../store/tables/foundation-tables.ts'
 
 type Asked = {
   device: Pick<DeviceTable, 'id' | 'organisation_id'>

@@ -2,24 +2,24 @@
  * Procedure of rejoining: a new certificate for a device whose old one ended while it was away. It shows the old certificate and a request
  * that is signed by the same key; without the key, neither is of use, nor is the answer.
  */
-import { DeviceId } from '@skerry/contract/ids'
-import { lapseVerdict } from '@skerry/core/join-admission'
-import { isRefused } from '@skerry/core/quarantine'
-import { parseCertificate, publicKeyOf, verifyCertificate } from '@skerry/platform/certificate'
-import { checkRequest } from '@skerry/platform/certificate-authority'
-import { signCertificateReply } from '@skerry/platform/certificate-reply'
-import { hashPublicKey } from '@skerry/platform/public-key-hash'
+import { DeviceId } from '@skerry/contract/values/ids'
+import { isRefused } from '@skerry/core/devices/quarantine'
+import { lapseVerdict } from '@skerry/core/joining/join-admission'
+import { parseCertificate, publicKeyOf, verifyCertificate } from '@skerry/platform/certificates/certificate'
+import { checkRequest } from '@skerry/platform/certificates/certificate-authority'
+import { signCertificateReply } from '@skerry/platform/certificates/certificate-reply'
+import { hashPublicKey } from '@skerry/platform/certificates/public-key-hash'
 import { appendAudit } from '../audit/audit-store.ts'
 import { makeCertificate, recordCertificate } from '../devices/device-certificate.ts'
 import { findDeviceById } from '../devices/device-store.ts'
+import { refuseGuesser } from '../http/admission/caller-limiter.ts'
 import type { OpenCall } from '../http/call.ts'
-import { refuseGuesser } from '../http/caller-limiter.ts'
 import { openOs } from '../http/implementer.ts'
 import { problem, throwProblem } from '../http/problem.ts'
 import { presentedSecret } from '../keys/key-secret.ts'
 import { refuseQuarantined } from '../link/device-identity.ts'
 import { requireOpen } from '../organisations/organisation-state.ts'
-import type { DeviceTable } from '../store/foundation-tables.ts'
+import type { DeviceTable } from '../store/tables/foundation-tables.ts'
 import { readJoiningRules } from './joining-rules.ts'
 
 export const rejoinHandler = openOs.device.rejoin.handler(async ({ context, input }) => {

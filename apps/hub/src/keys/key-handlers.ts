@@ -1,5 +1,5 @@
 /** Procedures on API keys. */
-import { UserId } from '@skerry/contract/ids'
+import { UserId } from '@skerry/contract/values/ids'
 import { os } from '../http/implementer.ts'
 import { pageFrom } from '../http/page.ts'
 import { problem } from '../http/problem.ts'
@@ -12,7 +12,9 @@ export const keyHandlers = {
     context.change(async (tx, note) => {
       const { hub, organisationId } = context
       await requireMayGive(tx, context, role)
-      const [id, secret, nowMs] = [hub.ids.key(), hub.ids.secret(), hub.clock.nowMs()]
+      const id = hub.ids.key()
+      const secret = hub.ids.secret()
+      const nowMs = hub.clock.nowMs()
       const row = {
         id,
         person_id: UserId.safeParse(context.caller.personId).data ?? null,
@@ -24,7 +26,8 @@ export const keyHandlers = {
         expires_at_ms: expiresInSeconds === undefined ? null : nowMs + expiresInSeconds * 1_000,
         last_used_at_ms: null,
         revoked_at_ms: null,
-        ...{ user_id: null, is_multi_factor: 0 as const },
+        user_id: null,
+        is_multi_factor: 0 as const,
       }
       if (!(await insertKey(tx, row))) throw problem('key_exists')
       note.object.id = id

@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { KeyId, OrganisationId } from '@skerry/contract/ids'
-import { builtInGrant } from '@skerry/core/access'
+import { KeyId, OrganisationId } from '@skerry/contract/values/ids'
+import { builtInGrant } from '@skerry/core/people/access'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createBus } from '../bus.ts'
 import { openSqliteStore } from '../store/sqlite-store.ts'
@@ -37,7 +37,8 @@ beforeAll(async () => {
       expires_at_ms: 2_000_000,
       last_used_at_ms: null,
       revoked_at_ms: null,
-      ...{ user_id: null, is_multi_factor: 0 },
+      user_id: null,
+      is_multi_factor: 0,
     })
   })
 })

@@ -2,9 +2,9 @@
  * Key ring: says who a key belongs to. Keys that were found good are remembered for a moment, so that a busy caller costs no query a
  * request; a revoked key is forgotten at once, by all hubs. When keys are used is gathered here and written in groups.
  */
-import { KeyId, type OrganisationId } from '@skerry/contract/ids'
-import type { Caller } from '@skerry/core/access'
-import type { Log } from '@skerry/platform/log'
+import { KeyId, type OrganisationId } from '@skerry/contract/values/ids'
+import type { Caller } from '@skerry/core/people/access'
+import type { Log } from '@skerry/platform/process/log'
 import type { Bus } from '../bus.ts'
 import { grantOf } from '../roles/role-store.ts'
 import type { Db, Store } from '../store/store.ts'

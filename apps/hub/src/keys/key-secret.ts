@@ -5,8 +5,8 @@
  * (Slow hashes are for passwords, which people choose.)
  */
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { KeyId } from '@skerry/contract/ids'
-import { KeySecret } from '@skerry/contract/key'
+import { KeySecret } from '@skerry/contract/people/key'
+import { KeyId } from '@skerry/contract/values/ids'
 
 export type SecretParts = { id: KeyId; secret: string }
 

@@ -1,10 +1,11 @@
 /** Key store: API keys as records. */
-import type { KeyId, OrganisationId, UserId } from '@skerry/contract/ids'
-import type { Key } from '@skerry/contract/key'
+
+import type { Key } from '@skerry/contract/people/key'
+import type { KeyId, OrganisationId, UserId } from '@skerry/contract/values/ids'
 import type { RoleColumns } from '../roles/role-store.ts'
-import type { KeyTable } from '../store/foundation-tables.ts'
 import type { Json } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
+import type { KeyTable } from '../store/tables/foundation-tables.ts'
 
 export type KeyRow = KeyTable &
   RoleColumns & {

@@ -1,7 +1,7 @@
 /** API keys. */
-import { keyTag } from '@skerry/contract/entity-tag'
-import { KeyId } from '@skerry/contract/ids'
-import type { FindTag, Noun } from '../noun.ts'
+import { keyTag } from '@skerry/contract/values/entity-tag'
+import { KeyId } from '@skerry/contract/values/ids'
+import type { FindTag, Noun } from '../nouns/noun.ts'
 import { keyHandlers } from './key-handlers.ts'
 import { findKey, keyOf } from './key-store.ts'
 

@@ -1,5 +1,5 @@
 /** Personal keys: what changes of a person changes them at once, on all hubs. */
-import type { OrganisationId, UserId } from '@skerry/contract/ids'
+import type { OrganisationId, UserId } from '@skerry/contract/values/ids'
 import type { Hub } from '../hub.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { KeyRow } from './key-store.ts'

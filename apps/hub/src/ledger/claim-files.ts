@@ -2,13 +2,13 @@
  * Claim files: whether this database owns the model files that it finds. It is asked before the hub serves anybody, and before each sweep,
  * because a sweep on a wrong database would remove every file. An older backup of the right database is brought up to the ledger.
  */
-import { type Claim, claimOf, type Ledger } from '@skerry/core/ledger'
-import type { Clock } from '@skerry/platform/clock'
-import type { Log } from '@skerry/platform/log'
+import { type Claim, claimOf, type Ledger } from '@skerry/core/ledger/ledger'
+import type { Clock } from '@skerry/platform/process/clock'
+import type { Log } from '@skerry/platform/process/log'
 import { appendAudit } from '../audit/audit-store.ts'
 import type { BlobBytes } from '../blobs/blob-bytes.ts'
 import type { Bus } from '../bus.ts'
-import type { Identifiers } from '../identifiers.ts'
+import type { Identifiers } from '../identity/identifiers.ts'
 import type { Store, Tx } from '../store/store.ts'
 import { type EndedCounts, endAgain } from './ended-store.ts'
 import { readLedger, writeLedger } from './ledger-file.ts'
@@ -94,8 +94,12 @@ function catchUp({ store, clock }: ClaimDeps, ledger: Ledger): Promise<EndedCoun
     await tx.updateTable('hub_ledger').set({ restored_at_ms: nowMs }).execute()
     for (const { id: organisationId } of await tx.selectFrom('organisations').select('id').execute()) {
       await appendAudit(tx, {
-        ...{ organisationId, atMs: nowMs, actor: { kind: 'hub', id: '', name: 'hub' }, result: 'ok' },
-        ...{ action: 'hub.restored', object: { kind: 'hub', id: 'hub' } },
+        organisationId,
+        atMs: nowMs,
+        actor: { kind: 'hub', id: '', name: 'hub' },
+        result: 'ok',
+        action: 'hub.restored',
+        object: { kind: 'hub', id: 'hub' },
         detail: { lastWrittenAtMs: ledger.writtenAtMs },
       })
     }

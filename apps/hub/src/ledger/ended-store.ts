@@ -1,7 +1,8 @@
 /** Ended store: which keys, devices, tokens and organisations have ended by the database, and how they end again after a restore. */
-import type { DeviceId, JoinTokenId, KeyId, OrganisationId } from '@skerry/contract/ids'
-import type { SigningKeyId } from '@skerry/contract/trust'
-import type { EndedRecords, EndedState } from '@skerry/core/ledger'
+
+import type { SigningKeyId } from '@skerry/contract/models/trust'
+import type { DeviceId, JoinTokenId, KeyId, OrganisationId } from '@skerry/contract/values/ids'
+import type { EndedRecords, EndedState } from '@skerry/core/ledger/ledger'
 import type { Expression } from 'kysely'
 import type { Db, Tx } from '../store/store.ts'
 

@@ -1,5 +1,5 @@
 /** Ledger file: the ledger as it lies beside the model files, in their folder or in their bucket. */
-import type { Ledger } from '@skerry/core/ledger'
+import type { Ledger } from '@skerry/core/ledger/ledger'
 import * as z from 'zod'
 import type { BlobBytes } from '../blobs/blob-bytes.ts'
 

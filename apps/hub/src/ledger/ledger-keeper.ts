@@ -3,7 +3,7 @@
  * so a lost event costs a minute at most.
  */
 import { isDeepStrictEqual } from 'node:util'
-import { type EndedRecords, type Ledger, nextEnded } from '@skerry/core/ledger'
+import { type EndedRecords, type Ledger, nextEnded } from '@skerry/core/ledger/ledger'
 import type { Topic } from '../bus.ts'
 import type { Hub } from '../hub.ts'
 import { claimFiles } from './claim-files.ts'
@@ -67,7 +67,8 @@ type Keeper = {
 
 function createKeeper(hub: Hub): Keeper {
   let last: { ended: EndedRecords; atMs: number } | undefined
-  let [isPending, isTroubled] = [true, false]
+  let isPending = true
+  let isTroubled = false
   /** False if it has to be tried again. */
   const write = async (signal: AbortSignal): Promise<boolean> => {
     // The keeper claims the files before each write: another database may have adopted them since, and its ledger must stay.

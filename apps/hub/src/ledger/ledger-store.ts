@@ -1,8 +1,9 @@
 /** Ledger store: the identity of this database, how far it has got, and the trouble that was found with its model files. */
-import { ONLY } from '../store/hub-tables.ts'
+
 import { fromJson, toJson } from '../store/json-column.ts'
-import type { FileTrouble, HubLedgerTable } from '../store/ledger-tables.ts'
 import type { Db, Store, Tx } from '../store/store.ts'
+import { ONLY } from '../store/tables/hub-tables.ts'
+import type { FileTrouble, HubLedgerTable } from '../store/tables/ledger-tables.ts'
 
 /** The row, which the first hub of the database makes. */
 export function databaseRow(store: Store, newId: () => string): Promise<HubLedgerTable> {

@@ -1,5 +1,5 @@
 /** The ledger beside the model files. */
-import type { Noun } from '../noun.ts'
+import type { Noun } from '../nouns/noun.ts'
 import { startLedgerKeeper } from './ledger-keeper.ts'
 
 export const ledgerNoun = {

@@ -3,7 +3,7 @@
  * merely wrong is no news here (the device says so itself, `clock_wrong`), and one correction after a start is everyday; that it is set again and
  * again is a sign of somebody who wants old certificates, windows or expiries to count (intrusion rule `clock_tampering`).
  */
-import type { DeviceId, OrganisationId } from '@skerry/contract/ids'
+import type { DeviceId, OrganisationId } from '@skerry/contract/values/ids'
 import { appendAudit } from '../audit/audit-store.ts'
 import type { Hub } from '../hub.ts'
 
@@ -36,7 +36,8 @@ export function createClockWatch(hub: Pick<Hub, 'store' | 'clock' | 'bus' | 'log
   return {
     async look(device, atMs) {
       const { clock } = hub
-      const [wallMs, monotonicMs] = [clock.nowMs(), clock.monotonicMs()]
+      const wallMs = clock.nowMs()
+      const monotonicMs = clock.monotonicMs()
       const before = looks.get(device.deviceId)
       const isBeyond = atMs > device.notAfterMs
       const jumpMs = before ? jumpBetween(before, { atMs, wallMs, monotonicMs }) : 0
@@ -73,8 +74,14 @@ async function record(
   const detail = { jumpMs, deviceMs, ...(isBeyond && { isBeyondCertificate: true }) }
   await store.transaction((tx) =>
     appendAudit(tx, {
-      ...{ organisationId, atMs: clock.nowMs(), actor, action: 'device.clockJumped', source },
-      ...{ object: { kind: 'device', id }, result: 'ok', detail },
+      organisationId,
+      atMs: clock.nowMs(),
+      actor,
+      action: 'device.clockJumped',
+      source,
+      object: { kind: 'device', id },
+      result: 'ok',
+      detail,
     }),
   )
   bus.publish('audit.appended', organisationId)

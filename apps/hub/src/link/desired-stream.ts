@@ -1,9 +1,9 @@
 /** Desired stream: tells a device its newest document. */
 import type { HibernationEventIterator } from '@orpc/server/hibernation'
-import type { DesiredDocument } from '@skerry/contract/desired'
-import type { DeviceId } from '@skerry/contract/ids'
-import type { SignedMessage } from '@skerry/contract/link-message'
-import { isRefused } from '@skerry/core/quarantine'
+import type { DesiredDocument } from '@skerry/contract/devices/desired'
+import type { SignedMessage } from '@skerry/contract/link/link-message'
+import type { DeviceId } from '@skerry/contract/values/ids'
+import { isRefused } from '@skerry/core/devices/quarantine'
 import { findDeviceById } from '../devices/device-store.ts'
 import { problem } from '../http/problem.ts'
 import { newestDocument } from './issued-store.ts'

@@ -1,15 +1,15 @@
 /** Device identity: which device a TLS connection belongs to, by its client certificate. */
 import type { X509Certificate } from 'node:crypto'
-import { type ErrorCode, errors } from '@skerry/contract/errors'
-import { DeviceId } from '@skerry/contract/ids'
-import { isRefused } from '@skerry/core/quarantine'
-import { type CertificateVerdict, verifyCertificate } from '@skerry/platform/certificate'
-import { hashPublicKey } from '@skerry/platform/public-key-hash'
+import { type ErrorCode, errors } from '@skerry/contract/errors/errors'
+import { DeviceId } from '@skerry/contract/values/ids'
+import { isRefused } from '@skerry/core/devices/quarantine'
+import { type CertificateVerdict, verifyCertificate } from '@skerry/platform/certificates/certificate'
+import { hashPublicKey } from '@skerry/platform/certificates/public-key-hash'
 import { findDeviceById } from '../devices/device-store.ts'
 import { problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
 import { isOpen } from '../organisations/organisation-state.ts'
-import type { DeviceTable } from '../store/foundation-tables.ts'
+import type { DeviceTable } from '../store/tables/foundation-tables.ts'
 
 /** What is asked of a TLS socket. */
 export type PeerSocket = {

@@ -2,14 +2,14 @@
  * Issued store: every desired document that this hub gave a generation, from the one that the device last reported on. What a device reports
  * is looked for here; what is not found was issued by another past (a hub that was restored from a backup has forgotten some).
  */
-import type { DesiredDocument, DesiredItem } from '@skerry/contract/desired'
-import type { Digest } from '@skerry/contract/digest'
-import type { DeviceId, OrganisationId } from '@skerry/contract/ids'
-import { nextGeneration } from '@skerry/core/generation'
-import type { DesiredDocumentTable } from '../store/foundation-tables.ts'
+import type { DesiredDocument, DesiredItem } from '@skerry/contract/devices/desired'
+import type { Digest } from '@skerry/contract/values/digest'
+import type { DeviceId, OrganisationId } from '@skerry/contract/values/ids'
+import { nextGeneration } from '@skerry/core/device/generation'
 import { fromJson, type Json, toJson } from '../store/json-column.ts'
 import { padded, piecesOf } from '../store/many-rows.ts'
 import type { Db, Tx } from '../store/store.ts'
+import type { DesiredDocumentTable } from '../store/tables/foundation-tables.ts'
 
 /** The newest document of the device; undefined before the first. */
 export async function newestDocument(db: Db, deviceId: DeviceId): Promise<DesiredDocument | undefined> {

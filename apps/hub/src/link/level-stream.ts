@@ -3,10 +3,10 @@
  * nothing else: a suspended call of each of ten thousand devices would keep 20 kB of its frames.
  */
 import { encodeHibernationRPCEvent, HibernationEventIterator } from '@orpc/server/hibernation'
-import type { DeviceId } from '@skerry/contract/ids'
-import type { link } from '@skerry/contract/link'
-import type { SignedMessage } from '@skerry/contract/link-message'
-import { problemOf } from '../http/call-watch.ts'
+import type { link } from '@skerry/contract/link/link'
+import type { SignedMessage } from '@skerry/contract/link/link-message'
+import type { DeviceId } from '@skerry/contract/values/ids'
+import { problemOf } from '../http/admission/call-watch.ts'
 import { isProblem, type Problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
 import { isStoreUnavailable } from '../store/store-errors.ts'

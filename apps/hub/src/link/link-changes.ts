@@ -1,6 +1,6 @@
 /** Link changes: what happens to a device's connection when something about the device has changed. */
-import { DeviceId } from '@skerry/contract/ids'
-import { isRefused } from '@skerry/core/quarantine'
+import { DeviceId } from '@skerry/contract/values/ids'
+import { isRefused } from '@skerry/core/devices/quarantine'
 import { findDeviceById } from '../devices/device-store.ts'
 import { type Problem, problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'

@@ -1,7 +1,7 @@
 /** Link connection: one device's open WebSocket, and what the hub knows about it. */
-import type { LinkEnd } from '@skerry/contract/device'
-import type { AuthorityId, DeviceId, OrganisationId } from '@skerry/contract/ids'
-import type { LinkSigner } from '@skerry/platform/link-signature'
+import type { LinkEnd } from '@skerry/contract/devices/device'
+import type { AuthorityId, DeviceId, OrganisationId } from '@skerry/contract/values/ids'
+import type { LinkSigner } from '@skerry/platform/signatures/link-signature'
 import type { WebSocket } from 'ws'
 import type { HeldListener } from '../held/held-desk.ts'
 import type { Problem } from '../http/problem.ts'

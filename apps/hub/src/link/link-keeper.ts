@@ -2,11 +2,11 @@
  * Link keeper: stores which devices have a link to this hub, as soon as one opens or ends. Gathered for a moment: a fleet that comes back opens thousands at
  * once, and each commit waits for the disk. The database's word and not this hub's memory is shown to people, so that every hub says the same.
  */
-import type { LinkEnd } from '@skerry/contract/device'
-import type { DeviceId } from '@skerry/contract/ids'
+import type { LinkEnd } from '@skerry/contract/devices/device'
+import type { DeviceId } from '@skerry/contract/values/ids'
 import { storeLinks } from '../devices/device-link-store.ts'
 import type { Hub } from '../hub.ts'
-import type { DeviceLinkTable } from '../store/device-link-tables.ts'
+import type { DeviceLinkTable } from '../store/tables/device-link-tables.ts'
 
 export type LinkKeeper = AsyncDisposable & {
   /** A device's link is open; gives the way to say how it ended. */

@@ -1,7 +1,7 @@
 /** Report conditions: the trouble of a device, as its report names it and as the hub alone can see it. */
-import type { DeviceReport, UnreadItem } from '@skerry/contract/device-report'
-import type { Cause } from '@skerry/contract/item'
-import type { GenerationVerdict } from '@skerry/core/generation'
+import type { DeviceReport, UnreadItem } from '@skerry/contract/devices/device-report'
+import type { Cause } from '@skerry/contract/devices/item'
+import type { GenerationVerdict } from '@skerry/core/device/generation'
 import { unreadCondition } from './unread-items.ts'
 
 /** Five minutes are past what any time service leaves, and short of what breaks certificates. */

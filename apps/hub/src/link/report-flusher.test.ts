@@ -1,14 +1,22 @@
-import type { DeviceReport } from '@skerry/contract/device-report'
+import type { DeviceReport } from '@skerry/contract/devices/device-report'
 import { PATIENCE_MS } from '@skerry/testkit/patience'
 import { expect, test, vi } from 'vitest'
-import { openFleet } from '../../test/simulated-fleet.ts'
-import { INVENTORY } from '../../test/test-device.ts'
+import { openFleet } from '../../test/stage/simulated-fleet.ts'
+import { INVENTORY } from '../../test/stage/test-device.ts'
 import { createMetrics } from '../metrics.ts'
 import { createReportFlusher } from './report-flusher.ts'
 
 const report: DeviceReport = {
-  ...{ v: 1, atMs: 0, agentVersion: '0.1.0', bootId: 'boot-0001', observedGeneration: 0 },
-  ...{ lastGoodGeneration: 0, items: [], conditions: [], endpoints: {}, inventory: INVENTORY },
+  v: 1,
+  atMs: 0,
+  agentVersion: '0.1.0',
+  bootId: 'boot-0001',
+  observedGeneration: 0,
+  lastGoodGeneration: 0,
+  items: [],
+  conditions: [],
+  endpoints: {},
+  inventory: INVENTORY,
 }
 
 test('the first report is stored at once, those close behind it together, and no timer is ever set into the past', async () => {

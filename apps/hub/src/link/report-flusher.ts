@@ -2,8 +2,8 @@
  * Report flusher: gathers the reports of all devices for a moment and stores them in one transaction, because a commit costs a wait for
  * the disk, whoever's it is. A device that reports again before it is its turn replaces what it said: levels, not edges.
  */
-import type { ReadReport } from '@skerry/contract/device-report'
-import type { DeviceId } from '@skerry/contract/ids'
+import type { ReadReport } from '@skerry/contract/devices/device-report'
+import type { DeviceId } from '@skerry/contract/values/ids'
 import { appendAudit } from '../audit/audit-store.ts'
 import type { Hub } from '../hub.ts'
 import { padded } from '../store/many-rows.ts'

@@ -1,10 +1,10 @@
 /** Report history: what a report made different, for the events of its device. A report that says the same again costs a comparison of texts. */
-import type { DeviceChange } from '@skerry/contract/device-event'
-import type { DeviceReport } from '@skerry/contract/device-report'
-import type { Cause, ItemReport } from '@skerry/contract/item'
-import { changesBetween, type Standing, silenceBefore } from '@skerry/core/device-events'
-import type { DeviceReportTable } from '../store/foundation-tables.ts'
+import type { DeviceChange } from '@skerry/contract/devices/device-event'
+import type { DeviceReport } from '@skerry/contract/devices/device-report'
+import type { Cause, ItemReport } from '@skerry/contract/devices/item'
+import { changesBetween, type Standing, silenceBefore } from '@skerry/core/devices/device-events'
 import { fromJson, type Json } from '../store/json-column.ts'
+import type { DeviceReportTable } from '../store/tables/foundation-tables.ts'
 
 /** The columns of the report before that have a history; null before the first. */
 export const HISTORY_COLUMNS = [

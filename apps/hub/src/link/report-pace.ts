@@ -2,8 +2,8 @@
  * Report pace: how soon a device reports again. Usually once a minute; devices of waves that are being measured as often as they are measured,
  * else several measurements would rest on one report. Read from what is stored, so that every hub knows it of the devices that it holds.
  */
-import type { DeviceId } from '@skerry/contract/ids'
-import { isEnded } from '@skerry/core/rollout-state'
+import type { DeviceId } from '@skerry/contract/values/ids'
+import { isEnded } from '@skerry/core/rollouts/rollout-state'
 import type { Hub } from '../hub.ts'
 import { type RolloutRecord, unendedRollouts } from '../rollouts/rollout-store.ts'
 import type { Store } from '../store/store.ts'

@@ -4,7 +4,7 @@
  */
 import { recordDuplicate } from '../devices/duplicate-store.ts'
 import type { Hub } from '../hub.ts'
-import type { DeviceTable } from '../store/foundation-tables.ts'
+import type { DeviceTable } from '../store/tables/foundation-tables.ts'
 import type { LinkConnection } from './link-connection.ts'
 
 /** Twice what a satellite takes; a device that lost its network waits so much longer for its new connection. */

@@ -1,6 +1,6 @@
 /** Unread items: what the hub does with the items of a report that it cannot read, as the agent is newer. */
-import type { DeviceReport, UnreadItem } from '@skerry/contract/device-report'
-import type { Cause, ItemReport } from '@skerry/contract/item'
+import type { DeviceReport, UnreadItem } from '@skerry/contract/devices/device-report'
+import type { Cause, ItemReport } from '@skerry/contract/devices/item'
 
 /** An item that cannot be read now is not gone: the hub keeps what it read last. One without a name may be any of the missing ones. */
 export function lastRead(

@@ -1,6 +1,7 @@
 /** Key caller: whose key asks, where a procedure on accounts may be asked with a key as well. */
+
+import { refuseGuesser } from '../http/admission/caller-limiter.ts'
 import type { OpenCall } from '../http/call.ts'
-import { refuseGuesser } from '../http/caller-limiter.ts'
 import { problem } from '../http/problem.ts'
 import type { KeyCaller } from '../keys/key-ring.ts'
 import { presentedKey } from '../keys/key-secret.ts'

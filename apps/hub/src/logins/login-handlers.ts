@@ -1,18 +1,18 @@
 /** Procedures on signing in at a command line. The key that comes of it is a person's: it does what the person may do now, and ends with the person. */
 import { appendAudit } from '../audit/audit-store.ts'
+import { refuseGuesser } from '../http/admission/caller-limiter.ts'
 import type { OpenCall } from '../http/call.ts'
-import { refuseGuesser } from '../http/caller-limiter.ts'
 import { openOs } from '../http/implementer.ts'
 import { problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
 import { hashSecret, keyTextOf, presentedSecret } from '../keys/key-secret.ts'
 import { insertKey, keyOf } from '../keys/key-store.ts'
 import { freshPersonOf, personOf, recordAccount, tellRecorded } from '../people/account-change.ts'
-import { requireMembership } from '../people/membership.ts'
+import { requireMembership } from '../people/memberships/membership.ts'
 import { findMember } from '../people/people-store.ts'
 import { isMultiFactorIn, needsSecondFactor } from '../people/user-session-store.ts'
-import type { LoginTable } from '../store/people-tables.ts'
 import type { Tx } from '../store/store.ts'
+import type { LoginTable } from '../store/tables/access/people-tables.ts'
 import { agree, findAsked, findLogin, insertLogin, refuse, takeLogin } from './login-store.ts'
 
 /** Long enough to sign in on the way, with a phone. */
@@ -24,12 +24,22 @@ const POLL_MS = 2_000
 export const loginHandlers = {
   beginLogin: openOs.account.beginLogin.handler(async ({ context, input }) => {
     const { hub, source } = context
-    const [code, secret, nowMs] = [hub.ids.loginCode(), hub.ids.secret(), hub.clock.nowMs()]
+    const code = hub.ids.loginCode()
+    const secret = hub.ids.secret()
+    const nowMs = hub.clock.nowMs()
     const expiresAtMs = nowMs + LOGIN_LIFE_MS
     const row: LoginTable = {
-      ...{ secret_hash: hashSecret(secret), code, device: input.device, source, state: 'asked' },
-      ...{ key_expires_in_seconds: input.expiresInSeconds, user_id: null, organisation_id: null, is_multi_factor: 0 },
-      ...{ created_at_ms: nowMs, expires_at_ms: expiresAtMs },
+      secret_hash: hashSecret(secret),
+      code,
+      device: input.device,
+      source,
+      state: 'asked',
+      key_expires_in_seconds: input.expiresInSeconds,
+      user_id: null,
+      organisation_id: null,
+      is_multi_factor: 0,
+      created_at_ms: nowMs,
+      expires_at_ms: expiresAtMs,
     }
     const isTaken = await hub.store.transaction((tx) => insertLogin(tx, row))
     if (!isTaken) throw problem('rate_limited', undefined, { retryAfterMs: LOGIN_LIFE_MS })
@@ -96,17 +106,32 @@ async function makeKey({ hub, source, trail }: OpenCall, tx: Tx, login: LoginTab
   const { user_id, organisation_id, is_multi_factor } = login
   const member = user_id && organisation_id && (await findMember(tx, organisation_id, user_id))
   if (!member || !organisation_id) return undefined
-  const [id, secret, nowMs] = [hub.ids.key(), hub.ids.secret(), hub.clock.nowMs()]
+  const id = hub.ids.key()
+  const secret = hub.ids.secret()
+  const nowMs = hub.clock.nowMs()
   const row = {
-    ...{ id, organisation_id, name: nameOf(hub, login), role: member.role, secret_hash: hashSecret(secret) },
-    ...{ created_at_ms: nowMs, expires_at_ms: nowMs + login.key_expires_in_seconds * 1_000 },
-    ...{ last_used_at_ms: null, revoked_at_ms: null, user_id: member.id, is_multi_factor },
+    id,
+    organisation_id,
+    name: nameOf(hub, login),
+    role: member.role,
+    secret_hash: hashSecret(secret),
+    created_at_ms: nowMs,
+    expires_at_ms: nowMs + login.key_expires_in_seconds * 1_000,
+    last_used_at_ms: null,
+    revoked_at_ms: null,
+    user_id: member.id,
+    is_multi_factor,
   }
   if (!(await insertKey(tx, row))) throw new Error(`a key named ${row.name} exists already`)
   trail.organisationId = organisation_id
   trail.actor = { kind: 'user', id: member.id, name: member.name }
   await appendAudit(tx, {
-    ...{ organisationId: organisation_id, atMs: nowMs, actor: trail.actor, action: 'key.create', source, result: 'ok' },
+    organisationId: organisation_id,
+    atMs: nowMs,
+    actor: trail.actor,
+    action: 'key.create',
+    source,
+    result: 'ok',
     object: { kind: 'key', id },
     detail: { name: row.name, role: row.role, expiresAtMs: row.expires_at_ms, device: login.device },
   })

@@ -1,11 +1,12 @@
 /** Login store: command lines that ask for a key, for as long as somebody may agree. */
-import type { OrganisationId, UserId } from '@skerry/contract/ids'
+import type { OrganisationId, UserId } from '@skerry/contract/values/ids'
 import { hashSecret } from '../keys/key-secret.ts'
-import type { LoginTable } from '../store/people-tables.ts'
 import type { Db, Tx } from '../store/store.ts'
+import type { LoginTable } from '../store/tables/access/people-tables.ts'
 
 /** Anybody may ask: so many at once from one address, and from all. A class of students behind one NAT, and a megabyte. */
-const [PER_SOURCE_MAX, LOGINS_MAX] = [30, 3_000]
+const PER_SOURCE_MAX = 30
+const LOGINS_MAX = 3_000
 
 /** Adds it; false where there are too many. */
 export async function insertLogin(tx: Tx, row: LoginTable): Promise<boolean> {

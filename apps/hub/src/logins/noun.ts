@@ -1,5 +1,5 @@
 /** Logins of programs that a person confirms in the browser. */
-import type { Noun } from '../noun.ts'
+import type { Noun } from '../nouns/noun.ts'
 import { loginHandlers } from './login-handlers.ts'
 import { ownKeyHandlers } from './own-key-handlers.ts'
 

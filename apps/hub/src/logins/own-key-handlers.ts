@@ -1,5 +1,5 @@
 /** Procedures on one's own keys: those that came of signing in at a command line. */
-import type { KeyId, OrganisationId, UserId } from '@skerry/contract/ids'
+import type { KeyId, OrganisationId, UserId } from '@skerry/contract/values/ids'
 import type { OpenCall } from '../http/call.ts'
 import { openOs } from '../http/implementer.ts'
 import { problem } from '../http/problem.ts'

@@ -1,5 +1,5 @@
 /** Finite: looks for NaN and infinity in raw tensors. */
-import type { Tensor } from '@skerry/contract/tensor'
+import type { Tensor } from '@skerry/contract/models/tensor'
 
 /** [IEEE 754] A number is NaN or infinite where all bits of its exponent are set. Little-endian: the exponent is in the last bytes. */
 const EXPONENTS: Partial<Record<Tensor['datatype'], { bytes: number; mask: number }>> = {

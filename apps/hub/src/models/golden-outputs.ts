@@ -1,9 +1,10 @@
 /** Golden outputs: what the hub's own runtime answers to the golden inputs, in a process of its own and under limits. */
-import type { ErrorCode } from '@skerry/contract/errors'
-import { Golden, type GoldenInputs } from '@skerry/contract/golden'
-import type { Tensor } from '@skerry/contract/tensor'
-import { USUAL_TOLERANCE } from '@skerry/core/golden'
-import { runSandboxed, type SandboxResult } from '@skerry/inference/sandbox'
+
+import { Golden, type GoldenInputs } from '@skerry/contract/devices/golden'
+import type { ErrorCode } from '@skerry/contract/errors/errors'
+import type { Tensor } from '@skerry/contract/models/tensor'
+import { USUAL_TOLERANCE } from '@skerry/core/device/proof/golden'
+import { runSandboxed, type SandboxResult } from '@skerry/inference/seat/sandbox'
 import { firstNotFinite } from './finite.ts'
 
 /** A disk of 100 MB/s gives the 2 GB that a model may take in memory in 20 s; a small file that takes longer is a trap. */

@@ -1,7 +1,7 @@
 /** Inspects a model file in a thread of its own, with limits on time and memory: a few kilobytes of protobuf may unfold to anything. */
 import { Worker } from 'node:worker_threads'
-import type { ErrorCode } from '@skerry/contract/errors'
-import type { ModelSummary } from '@skerry/contract/model-summary'
+import type { ErrorCode } from '@skerry/contract/errors/errors'
+import type { ModelSummary } from '@skerry/contract/models/model-summary'
 
 export type InspectOrder = {
   /** Of the model file. */

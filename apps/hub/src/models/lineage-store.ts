@@ -1,11 +1,12 @@
 /** Lineage store: what versions were made from, and what was made from them. */
-import type { OrganisationId } from '@skerry/contract/ids'
-import type { Ancestor, Descendant, Lineage, LineageView } from '@skerry/contract/lineage'
-import type { LineageSpec } from '@skerry/contract/model'
+
+import type { Ancestor, Descendant, Lineage, LineageView } from '@skerry/contract/deployments/lineage'
+import type { LineageSpec } from '@skerry/contract/models/model'
+import type { OrganisationId } from '@skerry/contract/values/ids'
 import { problem } from '../http/problem.ts'
-import type { VersionTable } from '../store/foundation-tables.ts'
 import { fromJson, toJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
+import type { VersionTable } from '../store/tables/foundation-tables.ts'
 import { resolveVersion } from './version-store.ts'
 
 /** The lineage with its parents as the versions that they mean now. Throws where one means none. */

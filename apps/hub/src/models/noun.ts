@@ -1,7 +1,8 @@
 /** Models, their versions and aliases. */
-import { aliasTag, modelTag, versionTag } from '@skerry/contract/entity-tag'
-import { VersionReference } from '@skerry/contract/model'
-import type { FindTag, Noun, TagQuestion } from '../noun.ts'
+
+import { VersionReference } from '@skerry/contract/models/model'
+import { aliasTag, modelTag, versionTag } from '@skerry/contract/values/entity-tag'
+import type { FindTag, Noun, TagQuestion } from '../nouns/noun.ts'
 import { modelHandlers } from './model-handlers.ts'
 import { findModel, resolveVersion } from './version-store.ts'
 import { modelOf } from './version-view.ts'

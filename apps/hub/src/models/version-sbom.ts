@@ -1,8 +1,8 @@
 /** Version SBOM: the document of core, named after the version that it is of. */
-import type { ModelVersionDetail } from '@skerry/contract/model'
-import type { ModelSbom } from '@skerry/contract/sbom'
-import { modelSbom } from '@skerry/core/model-sbom'
-import { digestOf, hexOf } from '@skerry/platform/hash'
+import type { ModelVersionDetail } from '@skerry/contract/models/model'
+import type { ModelSbom } from '@skerry/contract/models/sbom'
+import { modelSbom } from '@skerry/core/models/model-sbom'
+import { digestOf, hexOf } from '@skerry/platform/files/hash'
 
 /** The same at any time, on any hub of the same version. */
 export function sbomOf(version: ModelVersionDetail, hubVersion: string): ModelSbom {

@@ -1,10 +1,11 @@
 /** Version store: models, their versions and aliases as records. */
-import type { Digest } from '@skerry/contract/digest'
-import type { OrganisationId, VersionId } from '@skerry/contract/ids'
+
 import type { VersionKind } from '@skerry/contract/kinds/kinds'
-import type { ModelFile, VersionReference } from '@skerry/contract/model'
-import type { ModelTable, VersionTable } from '../store/foundation-tables.ts'
+import type { ModelFile, VersionReference } from '@skerry/contract/models/model'
+import type { Digest } from '@skerry/contract/values/digest'
+import type { OrganisationId, VersionId } from '@skerry/contract/values/ids'
 import type { Db, Tx } from '../store/store.ts'
+import type { ModelTable, VersionTable } from '../store/tables/foundation-tables.ts'
 
 /** A model of an organisation. */
 export type ModelKey = { organisationId: OrganisationId; model: string }

@@ -1,10 +1,11 @@
 /** Version use: which devices answer with a version now, and which deployments need it. */
-import type { DeviceId } from '@skerry/contract/ids'
-import { type ServingDevice, USERS_MAX } from '@skerry/contract/model'
+
+import { type ServingDevice, USERS_MAX } from '@skerry/contract/models/model'
+import type { DeviceId } from '@skerry/contract/values/ids'
 import { livenessOf } from '../devices/liveness.ts'
-import type { VersionTable } from '../store/foundation-tables.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
+import type { VersionTable } from '../store/tables/foundation-tables.ts'
 import type { ModelKey } from './version-store.ts'
 
 const serving = (db: Db, { organisation_id, model, version, digest }: VersionTable) =>
@@ -43,7 +44,11 @@ export async function listServing(
     .limit(limit)
     .execute()
   return rows.map(({ id, name, site, state, since_ms, stats, ...heard }) => ({
-    ...{ id, name, site, state, sinceMs: since_ms },
+    id,
+    name,
+    site,
+    state,
+    sinceMs: since_ms,
     liveness: livenessOf(heard, nowMs),
     ...(stats && { stats: fromJson(stats) }),
   }))

@@ -1,8 +1,8 @@
 /** Version view: models and versions as the API shows them. */
-import type { Model, Version, VersionDetail } from '@skerry/contract/model'
-import type { ModelTable, VersionTable } from '../store/foundation-tables.ts'
+import type { Model, Version, VersionDetail } from '@skerry/contract/models/model'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
+import type { ModelTable, VersionTable } from '../store/tables/foundation-tables.ts'
 import { detailOf } from './kinds/kinds.ts'
 import { countDescendants, lineageOf } from './lineage-store.ts'
 import { aliasesOf, countVersions, filesOf, newestVersions } from './version-store.ts'

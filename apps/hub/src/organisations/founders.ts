@@ -2,9 +2,10 @@
  * Founders: the first organisation with its owner, and, where it is asked for, that of the operators. Each is made once, with a key and the
  * invitation of its first person.
  */
-import type { KeyId, OrganisationId } from '@skerry/contract/ids'
-import { OPERATORS } from '@skerry/contract/organisation'
-import type { Role } from '@skerry/contract/permissions'
+
+import { OPERATORS } from '@skerry/contract/people/organisation'
+import type { Role } from '@skerry/contract/people/permissions'
+import type { KeyId, OrganisationId } from '@skerry/contract/values/ids'
 import { appendAudit } from '../audit/audit-store.ts'
 import type { Hub } from '../hub.ts'
 import type { Db, Tx } from '../store/store.ts'
@@ -36,7 +37,8 @@ export async function ensureFounders(
 }
 
 async function found(hub: Hub, tx: Tx, { organisation: name, role, key, announce }: Founder): Promise<void> {
-  const [id, keyId] = [hub.ids.organisation(), hub.ids.key()]
+  const id = hub.ids.organisation()
+  const keyId = hub.ids.key()
   await foundOrganisation(tx, hub, { id, name, actor: HUB, detail: { ownerKey: keyId } })
   await enter(hub, tx, { organisationId: id, role, key: { id: keyId, name: key }, announce })
 }
@@ -62,7 +64,11 @@ async function ensureOperators(hub: Hub, announce: Announce): Promise<void> {
     // Names count once, also those of revoked keys.
     const key = { id: hub.ids.key(), name: `operator-${nowMs}` }
     await appendAudit(tx, {
-      ...{ organisationId, atMs: nowMs, actor: HUB, action: 'key.create', result: 'ok' },
+      organisationId,
+      atMs: nowMs,
+      actor: HUB,
+      action: 'key.create',
+      result: 'ok',
       object: { kind: 'key', id: key.id },
       detail: { name: key.name, role: 'operator' },
     })

@@ -1,5 +1,5 @@
 /** Organisations, as operators manage them. */
-import type { Noun } from '../noun.ts'
+import type { Noun } from '../nouns/noun.ts'
 import { organisationHandlers } from './organisation-handlers.ts'
 import { purgeOrganisations } from './purge.ts'
 

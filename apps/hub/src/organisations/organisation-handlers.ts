@@ -1,11 +1,11 @@
 /** Procedures on the organisations of the hub. */
-import type { OwnerInvitation, Quota } from '@skerry/contract/organisation'
-import { actorOf } from '@skerry/core/access'
+import type { OwnerInvitation, Quota } from '@skerry/contract/people/organisation'
+import { actorOf } from '@skerry/core/people/access'
 import { os } from '../http/implementer.ts'
 import { pageFrom } from '../http/page.ts'
 import { problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
-import { joinLink } from '../people/invitation-handlers.ts'
+import { joinLink } from '../people/invitations/invitation-handlers.ts'
 import type { Db, Tx } from '../store/store.ts'
 import { foundOrganisation, inviteFirst } from './found-organisation.ts'
 import { countOrganisations, listTenants, type TenantRow, tenantOf } from './organisation-store.ts'
@@ -63,7 +63,8 @@ export const organisationHandlers = {
     return changed
   }),
   use: os.organisation.use.handler(async ({ context: { hub, organisationId, caller } }) => ({
-    ...{ id: organisationId, name: caller.organisation },
+    id: organisationId,
+    name: caller.organisation,
     ...(await ownUse(hub, organisationId)),
   })),
   invite: os.organisation.invite.handler(async ({ context, input: { organisation, ownerEmail } }) => {

@@ -1,5 +1,5 @@
 /** Organisation state: whether people, keys and devices of an organisation get in. */
-import type { OrganisationId } from '@skerry/contract/ids'
+import type { OrganisationId } from '@skerry/contract/values/ids'
 import { problem } from '../http/problem.ts'
 import type { Db } from '../store/store.ts'
 

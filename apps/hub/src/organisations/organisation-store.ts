@@ -1,8 +1,8 @@
 /** Organisation store: the organisations of the hub as its operators see them. The operators' own is not among them. */
-import { OPERATORS, type Tenant } from '@skerry/contract/organisation'
+import { OPERATORS, type Tenant } from '@skerry/contract/people/organisation'
 import type { Hub } from '../hub.ts'
-import type { OrganisationTable } from '../store/foundation-tables.ts'
 import type { Db } from '../store/store.ts'
+import type { OrganisationTable } from '../store/tables/foundation-tables.ts'
 import { type QuotaRow, quotaColumns, quotaOf, useOf } from './quota.ts'
 
 export type TenantRow = OrganisationTable & QuotaRow & { has_owner: unknown }
@@ -59,7 +59,10 @@ export async function countOrganisations(db: Db): Promise<number> {
 
 /** The organisation as the API shows it to operators. */
 export const tenantOf = (row: TenantRow, requests: Hub['requestQuota']): Tenant => ({
-  ...{ id: row.id, name: row.name, createdAtMs: row.created_at_ms, status: statusOf(row) },
+  id: row.id,
+  name: row.name,
+  createdAtMs: row.created_at_ms,
+  status: statusOf(row),
   ...(row.disabled_at_ms != null && { disabled: { atMs: row.disabled_at_ms, reason: row.disabled_reason ?? '' } }),
   // SQLite says 0 or 1.
   hasOwner: Boolean(row.has_owner),

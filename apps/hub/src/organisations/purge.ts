@@ -2,7 +2,7 @@
  * Purge: deletes what a removed organisation had, in pieces, so that nobody waits behind it; after a crash it goes on where it was. What
  * stays is the audit trail with its checkpoints, which nobody can delete, and the record that they belong to.
  */
-import type { OrganisationId } from '@skerry/contract/ids'
+import type { OrganisationId } from '@skerry/contract/values/ids'
 import { sql } from 'kysely'
 import type { Hub } from '../hub.ts'
 import { removeMember } from '../people/people-store.ts'

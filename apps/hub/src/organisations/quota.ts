@@ -2,13 +2,14 @@
  * Quota: whether an organisation may have one more device, or so many bytes more. The database counts (migrations/0001/organisation-use.ts), so that asking costs
  * two rows by their keys however large a fleet is; inside the transaction of the change, so that of two who take the last place one is late.
  */
-import type { OrganisationId } from '@skerry/contract/ids'
-import type { Quota, Use } from '@skerry/contract/organisation'
+
+import type { Quota, Use } from '@skerry/contract/people/organisation'
+import type { OrganisationId } from '@skerry/contract/values/ids'
 import { problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
-import type { OrganisationTable } from '../store/foundation-tables.ts'
 import type { Db, Tx } from '../store/store.ts'
-import type { OrganisationUseTable } from '../store/tenant-tables.ts'
+import type { OrganisationUseTable } from '../store/tables/access/tenant-tables.ts'
+import type { OrganisationTable } from '../store/tables/foundation-tables.ts'
 
 export type QuotaRow = Pick<OrganisationTable, 'id' | 'devices_max' | 'storage_bytes_max' | 'requests_per_minute_max'> &
   Pick<OrganisationUseTable, 'devices' | 'storage_bytes'> & { coming_bytes: number | string | null }
@@ -42,7 +43,8 @@ export async function requireDeviceRoom(tx: Tx, id: OrganisationId): Promise<voi
 /** Throws where so many bytes more would be beyond what the organisation may store. */
 export async function requireStorageRoom(tx: Tx, id: OrganisationId, bytes: number): Promise<void> {
   const row = await rowOf(tx, id)
-  const [max, used] = [row.storage_bytes_max, storedBy(row)]
+  const max = row.storage_bytes_max
+  const used = storedBy(row)
   if (max == null || used + bytes <= max) return
   const message = `the organisation may store ${max} bytes, stores ${used} and needs ${bytes} more; remove versions, or ask the operator of this hub for a larger quota`
   throw problem('storage_quota_reached', message, { quota: 'storageBytes', max, used })
@@ -60,13 +62,16 @@ export const quotaOf = ({ devices_max, storage_bytes_max, requests_per_minute_ma
 
 /** The same for the audit trail, which says also what is not bounded. */
 export const boundsOf = ({ devices_max, storage_bytes_max, requests_per_minute_max }: QuotaRow) => ({
-  ...{ devices: devices_max ?? null, storageBytes: storage_bytes_max ?? null },
+  devices: devices_max ?? null,
+  storageBytes: storage_bytes_max ?? null,
   requestsPerMinute: requests_per_minute_max ?? null,
 })
 
 /** Its use as the API shows it. */
 export const useOf = (row: QuotaRow, requests: Hub['requestQuota']): Use => ({
-  ...{ devices: row.devices, storageBytes: storedBy(row), requestsPerMinute: requests.used(row.id) },
+  devices: row.devices,
+  storageBytes: storedBy(row),
+  requestsPerMinute: requests.used(row.id),
 })
 
 /** The caller's own organisation. */

@@ -3,8 +3,8 @@
  * in memory: a count that a restart forgets harms nobody, and a write for each request would cost more than most of them. Of several hubs each
  * allows its part.
  */
-import type { OrganisationId } from '@skerry/contract/ids'
-import { type RequestWindow, usedIn, waitMs, windowAt } from '@skerry/core/request-window'
+import type { OrganisationId } from '@skerry/contract/values/ids'
+import { type RequestWindow, usedIn, waitMs, windowAt } from '@skerry/core/people/request-window'
 import type { Bus } from '../bus.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { problem } from '../http/problem.ts'

@@ -1,13 +1,13 @@
 /** Procedures on the life of an organisation: disabling, enabling, removing. */
 
-import type { OrganisationId } from '@skerry/contract/ids'
-import type { RemovedTenant, Tenant } from '@skerry/contract/organisation'
+import type { RemovedTenant, Tenant } from '@skerry/contract/people/organisation'
+import type { OrganisationId } from '@skerry/contract/values/ids'
 import { endOfTrail } from '../audit/audit-store.ts'
 import type { KeyCall } from '../http/call.ts'
 import { os } from '../http/implementer.ts'
 import { problem } from '../http/problem.ts'
-import type { OrganisationTable } from '../store/foundation-tables.ts'
 import type { Tx } from '../store/store.ts'
+import type { OrganisationTable } from '../store/tables/foundation-tables.ts'
 import { statusOf, type TenantRow, tenantOf } from './organisation-store.ts'
 import { recordInTenant, tenantNamed } from './tenant.ts'
 

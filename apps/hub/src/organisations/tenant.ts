@@ -1,6 +1,6 @@
 /** Tenant: an organisation as an operator names it, and what is written of what the operator does to it. */
-import type { AuditRecord } from '@skerry/contract/audit'
-import { actorOf } from '@skerry/core/access'
+import type { AuditRecord } from '@skerry/contract/audit/audit'
+import { actorOf } from '@skerry/core/people/access'
 import { appendAudit } from '../audit/audit-store.ts'
 import type { KeyCall } from '../http/call.ts'
 import { problem } from '../http/problem.ts'
@@ -24,7 +24,12 @@ export async function recordInTenant(
   { tenant, action, detail }: TenantRecord,
 ) {
   await appendAudit(tx, {
-    ...{ organisationId: tenant.id, atMs: hub.clock.nowMs(), actor: actorOf(caller), action, source, detail },
+    organisationId: tenant.id,
+    atMs: hub.clock.nowMs(),
+    actor: actorOf(caller),
+    action,
+    source,
+    detail,
     object: { kind: 'organisation', id: tenant.id },
     result: 'ok',
   })

@@ -1,8 +1,8 @@
 /** Peer identity: whether a connection is from a hub of the same authority, and means this one. */
 import type { IncomingMessage } from 'node:http'
 import { TLSSocket } from 'node:tls'
-import { verifyCertificate } from '@skerry/platform/certificate'
-import { HUBS } from '@skerry/platform/certificate-authority'
+import { verifyCertificate } from '@skerry/platform/certificates/certificate'
+import { HUBS } from '@skerry/platform/certificates/certificate-authority'
 import { type Problem, problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
 import { PEER_HEADER } from './peer-line.ts'

@@ -7,8 +7,8 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { Agent, request as startRequest } from 'node:https'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { type Credentials, issueHubCertificate } from '@skerry/platform/certificate-authority'
-import type { Clock } from '@skerry/platform/clock'
+import { type Credentials, issueHubCertificate } from '@skerry/platform/certificates/certificate-authority'
+import type { Clock } from '@skerry/platform/process/clock'
 import type { Member } from '../cluster/attendance.ts'
 
 /** The hub that is meant. Another that answers at its address must not take itself for it. */
@@ -76,7 +76,10 @@ export function createPeerLine({ hubId, authority, serverAuthorities, clock }: P
     lines.delete(key)
     const { certificatePem, privateKeyPem } = await credentials(nowMs)
     const tls = {
-      ...{ ca: [...serverAuthorities()], cert: certificatePem, key: privateKeyPem, minVersion: 'TLSv1.3' as const },
+      ca: [...serverAuthorities()],
+      cert: certificatePem,
+      key: privateKeyPem,
+      minVersion: 'TLSv1.3' as const,
       checkServerIdentity: (_name: string, shown: { fingerprint256: string }) => isIt(certificateFingerprint, shown),
       maxCachedSessions: 0,
     }
@@ -115,7 +118,8 @@ async function exchange(line: Exchange, signal: AbortSignal): Promise<PeerAnswer
     [PEER_HEADER]: member.hubId,
     ...(content && { 'content-type': 'application/octet-stream', 'content-length': String(content.length) }),
   }
-  let [wasSent, isStale] = [false, false]
+  let wasSent = false
+  let isStale = false
   try {
     const stream = await new Promise<IncomingMessage>((resolve, reject) => {
       const outgoing = startRequest(`${member.url}${path}`, { method, agent, headers: about, signal }, resolve)

@@ -4,8 +4,8 @@
  */
 import type { IncomingMessage } from 'node:http'
 import { json } from 'node:stream/consumers'
-import type { CommandId, DeviceId } from '@skerry/contract/ids'
-import type { Clock } from '@skerry/platform/clock'
+import type { CommandId, DeviceId } from '@skerry/contract/values/ids'
+import type { Clock } from '@skerry/platform/process/clock'
 import * as z from 'zod'
 import type { Member } from '../cluster/attendance.ts'
 import type { Cluster } from '../cluster/cluster.ts'

@@ -1,5 +1,5 @@
 /** Account change: what a person does to the own account, each with its record in the organisation's trail. */
-import type { AuditRecord } from '@skerry/contract/audit'
+import type { AuditRecord } from '@skerry/contract/audit/audit'
 import { appendAudit } from '../audit/audit-store.ts'
 import type { OpenCall } from '../http/call.ts'
 import { problem } from '../http/problem.ts'
@@ -8,7 +8,7 @@ import { isElsewhere, isSameOrigin } from '../sessions/browser-headers.ts'
 import { sessionCookie, sessionIdOf } from '../sessions/session-cookie.ts'
 import { SESSION_LIFE_MS } from '../sessions/session-life.ts'
 import type { Tx } from '../store/store.ts'
-import { browserCookie, browserSecretOf, rememberPlaces } from './known-place.ts'
+import { browserCookie, browserSecretOf, rememberPlaces } from './factors/known-place.ts'
 import type { PeopleAuth } from './people-auth.ts'
 import type { Membership } from './people-store.ts'
 import { findUserSession, isBound, type SignedIn, tidyUserSessions } from './user-session-store.ts'
@@ -63,7 +63,12 @@ export async function recordAccount(
   trail.organisationId = organisation_id
   trail.actor = { kind: 'user', id: user_id, name }
   await appendAudit(tx, {
-    ...{ organisationId: organisation_id, atMs: hub.clock.nowMs(), actor: trail.actor, action, source, detail },
+    organisationId: organisation_id,
+    atMs: hub.clock.nowMs(),
+    actor: trail.actor,
+    action,
+    source,
+    detail,
     object: { kind: 'user', id: user_id },
     result: 'ok',
   })
@@ -119,10 +124,15 @@ export async function beginSession(
   // The provider's operator can sign in as the person at any time, and must neither wipe the count of wrong passwords nor push places out.
   if (!isBound(how)) await rememberPlaces(tx, { userId: person.user_id, secret: session.browser, source, nowMs })
   const row = {
-    ...{ token: hashSecret(session.secret), organisationId: organisation_id, ipAddress: source },
+    token: hashSecret(session.secret),
+    organisationId: organisation_id,
+    ipAddress: source,
     userAgent: (browser.name ?? '').slice(0, BROWSER_CHARACTERS_MAX),
-    ...{ method: how.method, isMultiFactor: how.isMultiFactor ? 1 : 0 },
-    ...{ createdAt: new Date(nowMs), updatedAt: new Date(nowMs), expiresAt: new Date(session.expiresAtMs) },
+    method: how.method,
+    isMultiFactor: how.isMultiFactor ? 1 : 0,
+    createdAt: new Date(nowMs),
+    updatedAt: new Date(nowMs),
+    expiresAt: new Date(session.expiresAtMs),
   }
   const made = await session.auth.within(tx, (records) => records.createSession(person.user_id, false, row, true))
   const detail = { session: made.id, expiresAtMs: session.expiresAtMs, ...how }

@@ -1,18 +1,18 @@
 /** Procedures on one's own account: signing in, passwords, sessions. */
 
-import type { UserId } from '@skerry/contract/ids'
-import { isWeakPassword } from '@skerry/core/password-strength'
+import type { UserId } from '@skerry/contract/values/ids'
+import { isWeakPassword } from '@skerry/core/people/password-strength'
 import { openOs } from '../http/implementer.ts'
 import { problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
 import { isSameOrigin } from '../sessions/browser-headers.ts'
 import { linkedProviders, providerIdOf } from '../sso/provider-account-store.ts'
 import { beginSession, giveCookie, personOf, prepareSession, recordAccount, tellRecorded } from './account-change.ts'
-import { countPasskeys } from './passkey-store.ts'
+import { countPasskeys } from './factors/passkey-store.ts'
+import { provePerson } from './factors/prove-person.ts'
+import { countRecoveryCodes } from './factors/second-factor.ts'
 import { hashPassword, inTurn } from './password.ts'
 import { membershipsOf } from './people-store.ts'
-import { provePerson } from './prove-person.ts'
-import { countRecoveryCodes } from './second-factor.ts'
 import {
   endUserSession,
   endUserSessions,
@@ -44,7 +44,11 @@ export const accountHandlers = {
     const who = await personOf(context)
     const { db } = context.hub.store
     return {
-      ...{ id: who.user_id, email: who.email, name: who.name, organisation: who.organisation, role: who.role },
+      id: who.user_id,
+      email: who.email,
+      name: who.name,
+      organisation: who.organisation,
+      role: who.role,
       hasSecondFactor: who.confirmed_at_ms !== null,
       needsSecondFactor: needsSecondFactor(who),
       isBound: isBound(who),

@@ -2,7 +2,7 @@
  * Failure store: wrong passwords by name. A name is an e-mail address, whether anybody has it or not, so that nothing shows which have accounts;
  * or a known place of a person (known-place.ts).
  */
-import { countFailure, type Failures, FORGET_MS, lockedUntilMs } from '@skerry/core/lock-out'
+import { countFailure, type Failures, FORGET_MS, lockedUntilMs } from '@skerry/core/people/lock-out'
 import { hashSecret } from '../keys/key-secret.ts'
 import type { Db, Tx } from '../store/store.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { isKnownLane, laneOf } from './factors/known-place.ts'
 import { createHashQueue } from './hash-queue.ts'
-import { isKnownLane, laneOf } from './known-place.ts'
 
 /** Work that ends when the test says so. */
 function heldWork(order: string[]) {

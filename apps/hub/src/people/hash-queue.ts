@@ -22,7 +22,8 @@ type Shape = {
 export function createHashQueue({ atOnceMax, waitingMax, isKnown }: Shape): HashQueue {
   /** The lane whose turn is next stands first. */
   const lanes = new Map<string, Waiter[]>()
-  let [underWay, waiting] = [0, 0]
+  let underWay = 0
+  let waiting = 0
 
   function takeNext(): Waiter | undefined {
     const [first] = lanes

@@ -1,5 +1,5 @@
 /** Mail: how the hub writes to people, over SMTP. Plain text only: links, and nothing that a mailbox would have to fetch. */
-import type { Log } from '@skerry/platform/log'
+import type { Log } from '@skerry/platform/process/log'
 
 export type MailOptions = { smtpUrl: string; from: string }
 
@@ -22,13 +22,17 @@ export function createMail({ smtpUrl, from }: MailOptions, log: Pick<Log, 'warn'
       const { protocol, hostname, port, username, password, searchParams } = new URL(smtpUrl)
       const isSecure = protocol === 'smtps:'
       const transport = createTransport({
-        ...{ host: hostname, port: Number(port || (isSecure ? 465 : 587)), secure: isSecure, ...silence },
+        host: hostname,
+        port: Number(port || (isSecure ? 465 : 587)),
+        secure: isSecure,
+        ...silence,
         // A password is worth nothing where anybody can read along: off only where somebody says so.
         requireTLS: searchParams.get('tls') !== 'off',
         ignoreTLS: searchParams.get('tls') === 'off',
         ...(username ? { auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) } } : {}),
         // Nothing of a letter is fetched from anywhere.
-        ...{ disableFileAccess: true, disableUrlAccess: true },
+        disableFileAccess: true,
+        disableUrlAccess: true,
       })
       try {
         await transport.sendMail({ from, ...letter })

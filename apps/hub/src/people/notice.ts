@@ -1,6 +1,6 @@
 /** Notice: what whoever runs the hub tells everybody before they sign in (IEC 62443-4-2 CR 1.12), such as who may use it and that it is watched. */
 import { readFile } from 'node:fs/promises'
-import { NOTICE_CHARACTERS_MAX } from '@skerry/contract/user'
+import { NOTICE_CHARACTERS_MAX } from '@skerry/contract/people/user'
 
 export type NoticeResult =
   | { ok: true; notice: string | undefined }

@@ -4,14 +4,15 @@
  */
 import { argon2, randomBytes, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
+import { isKnownLane } from './factors/known-place.ts'
 import { createHashQueue } from './hash-queue.ts'
-import { isKnownLane } from './known-place.ts'
 
 const derive = promisify(argon2)
 
 /** [OWASP Password Storage] 19 MiB, two passes, one lane: some 70 ms, and a guess costs a thief as much. */
 const COST = { memory: 19_456, passes: 2, parallelism: 1 }
-const [SALT_BYTES, HASH_BYTES] = [16, 32]
+const SALT_BYTES = 16
+const HASH_BYTES = 32
 
 /** Two of Node's four threads: files and certificates need the others. */
 const AT_ONCE_MAX = 2

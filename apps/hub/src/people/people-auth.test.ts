@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { OrganisationId, SessionId, UserId } from '@skerry/contract/ids'
+import { OrganisationId, SessionId, UserId } from '@skerry/contract/values/ids'
 import { hasPostgres, newDatabase, startPostgres } from '@skerry/testkit/postgres-cluster'
 import { getAuthTables } from 'better-auth/db'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -37,8 +37,12 @@ const userId = UserId.parse('usr_aaaaaaaa')
 const ids = { session: () => SessionId.parse('ses_aaaaaaaa'), secret: () => 'secret' }
 const organisationId = OrganisationId.parse('org_aaaaaaaa')
 const session = {
-  ...{ token: 'hash', organisationId, method: 'password', isMultiFactor: 0 },
-  ...{ createdAt: new Date(0), expiresAt: new Date(2 ** 42) },
+  token: 'hash',
+  organisationId,
+  method: 'password',
+  isMultiFactor: 0,
+  createdAt: new Date(0),
+  expiresAt: new Date(2 ** 42),
 }
 
 /** Columns of Skerry beside those of better-auth, which have defaults. */

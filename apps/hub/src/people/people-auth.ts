@@ -7,7 +7,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { type BetterAuthOptions, betterAuth } from 'better-auth'
 import type { Kysely } from 'kysely'
-import type { Identifiers } from '../identifiers.ts'
+import type { Identifiers } from '../identity/identifiers.ts'
 import type { Db, Store, Tables, Tx } from '../store/store.ts'
 import { hashPassword, isPassword } from './password.ts'
 import type { PeopleKeys } from './people-keys.ts'
@@ -30,17 +30,27 @@ const SCHEMA = {
   account: {
     modelName: 'user_accounts',
     fields: {
-      ...{ accountId: 'account_id', providerId: 'provider_id', userId: 'user_id', idToken: 'id_token' },
-      ...{ accessToken: 'access_token', refreshToken: 'refresh_token' },
-      ...{ accessTokenExpiresAt: 'access_token_expires_at', refreshTokenExpiresAt: 'refresh_token_expires_at' },
-      ...{ createdAt: 'created_at', updatedAt: 'updated_at' },
+      accountId: 'account_id',
+      providerId: 'provider_id',
+      userId: 'user_id',
+      idToken: 'id_token',
+      accessToken: 'access_token',
+      refreshToken: 'refresh_token',
+      accessTokenExpiresAt: 'access_token_expires_at',
+      refreshTokenExpiresAt: 'refresh_token_expires_at',
+      createdAt: 'created_at',
+      updatedAt: 'updated_at',
     },
   },
   session: {
     modelName: 'user_sessions',
     fields: {
-      ...{ userId: 'user_id', expiresAt: 'expires_at', ipAddress: 'ip_address', userAgent: 'user_agent' },
-      ...{ createdAt: 'created_at', updatedAt: 'updated_at' },
+      userId: 'user_id',
+      expiresAt: 'expires_at',
+      ipAddress: 'ip_address',
+      userAgent: 'user_agent',
+      createdAt: 'created_at',
+      updatedAt: 'updated_at',
     },
     additionalFields: {
       organisationId: { type: 'string', required: true, fieldName: 'organisation_id' },

@@ -3,7 +3,7 @@
  * until there is another: from then on they are kept in the vault, so that nothing of people's is lost with an authority.
  */
 import { createPrivateKey, hkdfSync } from 'node:crypto'
-import type { Credentials } from '@skerry/platform/certificate-authority'
+import type { Credentials } from '@skerry/platform/certificates/certificate-authority'
 import type { Vault } from '../encryption/vault.ts'
 import type { Db, Tx } from '../store/store.ts'
 

@@ -1,10 +1,11 @@
 /** People store: users in their organisations, as records. What better-auth writes is read here without it. */
-import type { OrganisationId, UserId } from '@skerry/contract/ids'
-import type { RoleName } from '@skerry/contract/role'
-import type { SignInRules, User } from '@skerry/contract/user'
+
+import type { RoleName } from '@skerry/contract/people/role'
+import type { SignInRules, User } from '@skerry/contract/people/user'
+import type { OrganisationId, UserId } from '@skerry/contract/values/ids'
 import { fromJson, toJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
-import { countPasskeys } from './passkey-store.ts'
+import { countPasskeys } from './factors/passkey-store.ts'
 
 export type Member = {
   id: UserId
@@ -55,7 +56,10 @@ export async function userOf(db: Db, organisationId: OrganisationId, member: Mem
     .executeTakeFirstOrThrow()
   const passkeys = await countPasskeys(db, member.id)
   return {
-    ...{ id: member.id, email: member.email, name: member.name, role: member.role },
+    id: member.id,
+    email: member.email,
+    name: member.name,
+    role: member.role,
     hasSecondFactor: member.confirmed_at_ms !== null || passkeys > 0,
     passkeys,
     createdAtMs: member.joined_at_ms,

@@ -1,6 +1,6 @@
 /** People: what the handlers of this folder share. */
-import type { Log } from '@skerry/platform/log'
-import type { Identifiers } from '../identifiers.ts'
+import type { Log } from '@skerry/platform/process/log'
+import type { Identifiers } from '../identity/identifiers.ts'
 import type { SsoProvider } from '../sso/provider.ts'
 import type { ProviderConfig } from '../sso/provider-file.ts'
 import type { Store } from '../store/store.ts'

@@ -1,11 +1,12 @@
 /** Password reset: a link by e-mail, which counts once and for an hour. Whoever asks is told the same, and as soon. */
-import type { KeyId, UserId } from '@skerry/contract/ids'
-import { UserId as Id } from '@skerry/contract/ids'
-import type { ResetResult } from '@skerry/contract/reset'
-import { isWeakPassword } from '@skerry/core/password-strength'
+
+import type { ResetResult } from '@skerry/contract/devices/reset'
+import type { KeyId, UserId } from '@skerry/contract/values/ids'
+import { UserId as Id } from '@skerry/contract/values/ids'
+import { isWeakPassword } from '@skerry/core/people/password-strength'
 import { appendAudit } from '../audit/audit-store.ts'
+import { refuseGuesser } from '../http/admission/caller-limiter.ts'
 import type { OpenCall } from '../http/call.ts'
-import { refuseGuesser } from '../http/caller-limiter.ts'
 import { openOs } from '../http/implementer.ts'
 import { problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
@@ -14,8 +15,8 @@ import { isSameOrigin } from '../sessions/browser-headers.ts'
 import { stopLinking } from '../sso/provider-account-store.ts'
 import type { Db, Tx } from '../store/store.ts'
 import { recordAccount, tellRecorded } from './account-change.ts'
+import { browserCookie, forgetPlaces, laneOf, rememberPlaces } from './factors/known-place.ts'
 import { forgetFailures } from './failure-store.ts'
-import { browserCookie, forgetPlaces, laneOf, rememberPlaces } from './known-place.ts'
 import { hashPassword, inTurn } from './password.ts'
 import { findPerson, findPersonById, type KnownPerson, membershipsOf } from './people-store.ts'
 import { endUserSessions } from './user-session-store.ts'
@@ -67,8 +68,11 @@ export const resetHandlers = {
       const done = await evict(hub, tx, person, input.keepKeys)
       const { removed } = done
       const detail = {
-        ...{ isFirstProof: done.isFirstProof, passkeys: removed.passkeys.length, providers: removed.providers.length },
-        ...{ hasSecondFactor: removed.hasSecondFactor, keys: removed.keys.length },
+        isFirstProof: done.isFirstProof,
+        passkeys: removed.passkeys.length,
+        providers: removed.providers.length,
+        hasSecondFactor: removed.hasSecondFactor,
+        keys: removed.keys.length,
       }
       for (const { organisation_id } of await membershipsOf(tx, person.id)) {
         const who = { user_id: person.id, name: person.name, organisation_id }
@@ -127,7 +131,9 @@ async function personOfReset(hub: Hub, db: Db, secret: string): Promise<KnownPer
 async function sendReset({ hub, source }: OpenCall, email: string): Promise<void> {
   const person = await findPerson(hub.store.db, email)
   if (!person) return
-  const [secret, nowMs, auth] = [hub.ids.secret(), hub.clock.nowMs(), await hub.people.auth()]
+  const secret = hub.ids.secret()
+  const nowMs = hub.clock.nowMs()
+  const auth = await hub.people.auth()
   const isDue = await hub.store.transaction(async (tx) => {
     const since = new Date(nowMs + RESET_LIFE_MS - RESET_PAUSE_MS).toISOString()
     const recent = await tx
@@ -149,7 +155,12 @@ async function sendReset({ hub, source }: OpenCall, email: string): Promise<void
     })
     for (const { organisation_id } of await membershipsOf(tx, person.id)) {
       await appendAudit(tx, {
-        ...{ organisationId: organisation_id, atMs: nowMs, action: 'account.forgot', source, result: 'ok', detail: {} },
+        organisationId: organisation_id,
+        atMs: nowMs,
+        action: 'account.forgot',
+        source,
+        result: 'ok',
+        detail: {},
         // Whoever knows the address can ask.
         actor: { kind: 'anonymous', id: '', name: '' },
         object: { kind: 'user', id: person.id },

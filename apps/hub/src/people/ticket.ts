@@ -2,7 +2,7 @@
  * Ticket: what the hub has to remember between two steps of a person, sealed, and kept by the browser. So a stranger who begins and never ends
  * costs nothing, and every hub of a database can go on where another began. It counts for one purpose, for a while, and once.
  */
-import { openBox, sealBox } from '@skerry/platform/secret-box'
+import { openBox, sealBox } from '@skerry/platform/sealing/secret-box'
 import * as z from 'zod'
 import { hashSecret } from '../keys/key-secret.ts'
 import type { Tx } from '../store/store.ts'

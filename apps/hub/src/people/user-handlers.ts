@@ -1,6 +1,6 @@
 /** Procedures on the people of an organisation. */
-import type { OrganisationId, UserId } from '@skerry/contract/ids'
-import type { Caller } from '@skerry/core/access'
+import type { OrganisationId, UserId } from '@skerry/contract/values/ids'
+import type { Caller } from '@skerry/core/people/access'
 import { os } from '../http/implementer.ts'
 import { pageFrom } from '../http/page.ts'
 import { problem } from '../http/problem.ts'

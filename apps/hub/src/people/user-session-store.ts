@@ -1,12 +1,13 @@
 /** User session store: where people are signed in. Rows of better-auth, found here by what a cookie holds. */
-import type { OrganisationId, SessionId, UserId } from '@skerry/contract/ids'
-import type { RoleName } from '@skerry/contract/role'
-import type { UserSession } from '@skerry/contract/user'
+
+import type { RoleName } from '@skerry/contract/people/role'
+import type { UserSession } from '@skerry/contract/people/user'
+import type { OrganisationId, SessionId, UserId } from '@skerry/contract/values/ids'
 import { hashSecret } from '../keys/key-secret.ts'
 import type { RoleColumns } from '../roles/role-store.ts'
 import { fromJson, type Json } from '../store/json-column.ts'
-import type { UserSessionTable } from '../store/people-tables.ts'
 import type { Db, Tx } from '../store/store.ts'
+import type { UserSessionTable } from '../store/tables/access/people-tables.ts'
 
 /** A person has a few browsers; a script that signs in again and again pushes out its own oldest sessions only. */
 const SESSIONS_PER_USER_MAX = 20

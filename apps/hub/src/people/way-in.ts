@@ -5,8 +5,8 @@
 import type { OpenCall } from '../http/call.ts'
 import { problem } from '../http/problem.ts'
 import { freshPersonOf } from './account-change.ts'
-import { requireUnbound } from './membership.ts'
-import { countPasskeys } from './passkey-store.ts'
+import { countPasskeys } from './factors/passkey-store.ts'
+import { requireUnbound } from './memberships/membership.ts'
 import type { SignedIn } from './user-session-store.ts'
 
 /** Somebody who has signed in just now, with all that is asked of them. */

@@ -2,24 +2,23 @@
  * Ways in: everything beside the password that opens an account. A thief who was in for a minute may have added one of each, so a reset shows
  * and removes them.
  */
-import type { KeyId, UserId } from '@skerry/contract/ids'
-import type { WaysIn } from '@skerry/contract/reset'
+
+import type { WaysIn } from '@skerry/contract/devices/reset'
+import type { KeyId, UserId } from '@skerry/contract/values/ids'
 import { revokeKey } from '../keys/key-store.ts'
 import { issuerOf, linkedProviders } from '../sso/provider-account-store.ts'
 import type { ProviderConfig } from '../sso/provider-file.ts'
 import type { Db, Tx } from '../store/store.ts'
-import { passkeysOf } from './passkey-store.ts'
-import { findFactor, removeFactor } from './second-factor.ts'
+import { passkeysOf } from './factors/passkey-store.ts'
+import { findFactor, removeFactor } from './factors/second-factor.ts'
 
 type Asked = { userId: UserId; nowMs: number; providers: readonly Pick<ProviderConfig, 'label' | 'issuer'>[] }
 
 /** What there is now, in all organisations of the person. */
 export async function waysInOf(db: Db, { userId, nowMs, providers }: Asked): Promise<WaysIn> {
-  const [passkeys, linked, factor] = [
-    await passkeysOf(db, userId),
-    await linkedProviders(db, userId),
-    await findFactor(db, userId),
-  ]
+  const passkeys = await passkeysOf(db, userId)
+  const linked = await linkedProviders(db, userId)
+  const factor = await findFactor(db, userId)
   const labelOf = (issuer: string) => providers.find((each) => each.issuer === issuer)?.label ?? issuer
   return {
     passkeys: passkeys.map(({ name }) => name),

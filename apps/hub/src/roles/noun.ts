@@ -1,6 +1,6 @@
 /** Roles of an organisation. */
-import { roleTag } from '@skerry/contract/entity-tag'
-import type { FindTag, Noun } from '../noun.ts'
+import { roleTag } from '@skerry/contract/values/entity-tag'
+import type { FindTag, Noun } from '../nouns/noun.ts'
 import { roleHandlers } from './role-handlers.ts'
 import { revisionOf } from './role-store.ts'
 

@@ -1,16 +1,17 @@
 /** Procedures on roles. */
-import type { OrganisationId } from '@skerry/contract/ids'
-import { builtInRolesOf } from '@skerry/contract/organisation'
-import { Permission, Role } from '@skerry/contract/permissions'
-import { ROLES_MAX, type RoleName, type RoleSpec, type RoleView } from '@skerry/contract/role'
-import { mayGive } from '@skerry/core/access'
-import { compileScope } from '@skerry/core/scope'
+
+import { builtInRolesOf } from '@skerry/contract/people/organisation'
+import { Permission, Role } from '@skerry/contract/people/permissions'
+import { ROLES_MAX, type RoleName, type RoleSpec, type RoleView } from '@skerry/contract/people/role'
+import type { OrganisationId } from '@skerry/contract/values/ids'
+import { mayGive } from '@skerry/core/people/access'
+import { compileScope } from '@skerry/core/people/scope'
 import type { KeyCall } from '../http/call.ts'
 import { os } from '../http/implementer.ts'
 import { problem, throwProblem } from '../http/problem.ts'
 import { fromJson, toJson } from '../store/json-column.ts'
-import type { RoleTable } from '../store/role-tables.ts'
 import type { Db, Tx } from '../store/store.ts'
+import type { RoleTable } from '../store/tables/access/role-tables.ts'
 import {
   builtInRoleOf,
   deleteRole,
@@ -91,14 +92,14 @@ function rowOf({ hub, caller, organisationId }: KeyCall, name: RoleName, spec: R
   if (!mayGive(caller, { permissions, scope })) throw problem('role_refused')
   const nowMs = hub.clock.nowMs()
   return {
-    ...{ organisation_id: organisationId, name, permissions: toJson(permissions) },
-    ...{
-      scope: scope ?? null,
-      description: description ?? null,
-      revision: 1,
-      created_at_ms: nowMs,
-      changed_at_ms: nowMs,
-    },
+    organisation_id: organisationId,
+    name,
+    permissions: toJson(permissions),
+    scope: scope ?? null,
+    description: description ?? null,
+    revision: 1,
+    created_at_ms: nowMs,
+    changed_at_ms: nowMs,
   }
 }
 

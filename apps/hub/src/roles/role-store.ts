@@ -1,11 +1,12 @@
 /** Role store: roles of an organisation's own, and who has them. */
-import type { OrganisationId } from '@skerry/contract/ids'
-import { type Permission, permissionsOf, Role } from '@skerry/contract/permissions'
-import type { RoleName, RoleView } from '@skerry/contract/role'
-import { builtInGrant, type Grant } from '@skerry/core/access'
+
+import { type Permission, permissionsOf, Role } from '@skerry/contract/people/permissions'
+import type { RoleName, RoleView } from '@skerry/contract/people/role'
+import type { OrganisationId } from '@skerry/contract/values/ids'
+import { builtInGrant, type Grant } from '@skerry/core/people/access'
 import { fromJson, type Json } from '../store/json-column.ts'
-import type { RoleTable } from '../store/role-tables.ts'
 import type { Db, Tx } from '../store/store.ts'
+import type { RoleTable } from '../store/tables/access/role-tables.ts'
 
 /** What a query finds of a role beside whoever has it: null where it is a built-in one. */
 export type RoleColumns = { role: RoleName; role_permissions: Json<Permission[]> | null; role_scope: string | null }
@@ -112,14 +113,22 @@ export async function holdersOf(
 
 /** The organisation's own role as the API shows it. */
 export const roleOf = (row: RoleTable, holders: Holders): RoleView => ({
-  ...{ name: row.name, isBuiltIn: false, revision: row.revision, permissions: fromJson(row.permissions) },
+  name: row.name,
+  isBuiltIn: false,
+  revision: row.revision,
+  permissions: fromJson(row.permissions),
   ...(row.scope !== null && { scope: row.scope }),
   ...(row.description !== null && { description: row.description }),
   ...holders,
-  ...{ createdAtMs: row.created_at_ms, changedAtMs: row.changed_at_ms },
+  createdAtMs: row.created_at_ms,
+  changedAtMs: row.changed_at_ms,
 })
 
 /** The built-in role as the API shows it. */
 export const builtInRoleOf = (role: Role, holders: Holders): RoleView => ({
-  ...{ name: role, isBuiltIn: true, revision: 0, permissions: [...permissionsOf[role]], ...holders },
+  name: role,
+  isBuiltIn: true,
+  revision: 0,
+  permissions: [...permissionsOf[role]],
+  ...holders,
 })

@@ -2,10 +2,11 @@
  * Device standings: what the store has of devices before their memberships are brought in step. Read for many at once: to a database beyond
  * the network each question is a round trip, however little it asks.
  */
-import type { DeploymentId, DeviceId, RolloutId } from '@skerry/contract/ids'
-import type { RolloutStatus } from '@skerry/contract/rollout'
-import type { RolloutMemberTable } from '../store/deployment-tables.ts'
+
+import type { RolloutStatus } from '@skerry/contract/rollouts/rollout'
+import type { DeploymentId, DeviceId, RolloutId } from '@skerry/contract/values/ids'
 import type { Tx } from '../store/store.ts'
+import type { RolloutMemberTable } from '../store/tables/deployment-tables.ts'
 
 /** A device's row, and how the rollout that it belongs to stands. */
 export type MemberStanding = RolloutMemberTable & { rollout_status: RolloutStatus }

@@ -1,5 +1,5 @@
 /** Leaving rows: how a query tells the devices that a deployment has given up, whose rows stay as what happened. */
-import type { DeviceId } from '@skerry/contract/ids'
+import type { DeviceId } from '@skerry/contract/values/ids'
 import { sql } from 'kysely'
 import type { Db } from '../store/store.ts'
 

@@ -1,14 +1,15 @@
 /** Member store: the devices of rollouts as rows, and the changes of many rows at once that core asks for. */
-import type { DeviceId, OrganisationId, RolloutId } from '@skerry/contract/ids'
-import type { Outcome, RolloutDevice } from '@skerry/contract/rollout'
-import { assertNever } from '@skerry/core/assert-never'
-import type { MemberChange, MemberChoice } from '@skerry/core/member-change'
+
+import type { Outcome, RolloutDevice } from '@skerry/contract/rollouts/rollout'
+import type { DeviceId, OrganisationId, RolloutId } from '@skerry/contract/values/ids'
+import type { MemberChange, MemberChoice } from '@skerry/core/rollouts/member-change'
+import { assertNever } from '@skerry/core/values/assert-never'
 import type { ExpressionBuilder } from 'kysely'
-import type { RolloutMemberTable } from '../store/deployment-tables.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Db, Tables, Tx } from '../store/store.ts'
-import { raiseSequence } from './member-evidence.ts'
-import { nextMembers } from './next-members.ts'
+import type { RolloutMemberTable } from '../store/tables/deployment-tables.ts'
+import { raiseSequence } from './engine/member-evidence.ts'
+import { nextMembers } from './engine/next-members.ts'
 import { raiseRetryTokens } from './retry-tokens.ts'
 
 type Rollout = { id: RolloutId; organisation_id: OrganisationId }

@@ -2,25 +2,25 @@
  * Membership: keeps the devices of each deployment's newest rollout in step with what the deployment picks, one device at a time. Asked when
  * something about a device has changed, and for every device in turn, so that a lost event only delays.
  */
-import type { DeviceStatus } from '@skerry/contract/device'
-import type { DeploymentId, DeviceId, OrganisationId, RolloutId } from '@skerry/contract/ids'
-import { groupOf } from '@skerry/core/offer-budget'
-import type { PlacementCheck } from '@skerry/core/placement'
-import { isRefused, quarantineMove } from '@skerry/core/quarantine'
-import type { RolloutEvent } from '@skerry/core/rollout'
-import { hasLeft, isEnded } from '@skerry/core/rollout-state'
-import type { SelectorFacts } from '@skerry/core/selector'
-import { sizeOf } from '@skerry/core/wave-verdict'
-import { type CompiledWave, lateWave } from '@skerry/core/waves'
+import type { DeviceStatus } from '@skerry/contract/devices/device'
+import type { DeploymentId, DeviceId, OrganisationId, RolloutId } from '@skerry/contract/values/ids'
+import type { PlacementCheck } from '@skerry/core/deployments/placement'
+import { isRefused, quarantineMove } from '@skerry/core/devices/quarantine'
+import { groupOf } from '@skerry/core/rollouts/offer-budget'
+import type { RolloutEvent } from '@skerry/core/rollouts/rollout'
+import { hasLeft, isEnded } from '@skerry/core/rollouts/rollout-state'
+import { sizeOf } from '@skerry/core/rollouts/wave-verdict'
+import { type CompiledWave, lateWave } from '@skerry/core/rollouts/waves'
+import type { SelectorFacts } from '@skerry/core/selectors/selector'
 import type { DeploymentInForce } from '../deployments/deployment-store.ts'
 import { needsOf, problemOf } from '../deployments/population.ts'
 import { storedSelector } from '../deployments/selector-cache.ts'
 import { queueDevices } from '../desired/desired-queue.ts'
 import { type DeviceRow, factsOf } from '../devices/device-store.ts'
-import type { RolloutMemberTable } from '../store/deployment-tables.ts'
 import type { Tx } from '../store/store.ts'
+import type { RolloutMemberTable } from '../store/tables/deployment-tables.ts'
 import { type DeviceStanding, type MemberStanding, membersOf } from './device-standings.ts'
-import { raiseSequence } from './member-evidence.ts'
+import { raiseSequence } from './engine/member-evidence.ts'
 import { deleteMember, insertMembers } from './member-store.ts'
 import { sendEvents } from './rollout-step.ts'
 import { findRollout, type RolloutRecord } from './rollout-store.ts'
@@ -127,7 +127,8 @@ type Moving = { members: ReadonlyMap<RolloutId, MemberStanding>; scope: Membersh
 /** Rows go aside, or come back. Gives the rollouts that this changed. */
 async function moveQuarantined(tx: Tx, device: DeviceRow, { members, scope }: Moving): Promise<RolloutId[]> {
   const { organisationId, nowMs } = scope
-  const [deviceId, isQuarantined] = [device.id, device.status === 'quarantined']
+  const deviceId = device.id
+  const isQuarantined = device.status === 'quarantined'
   const changed: RolloutId[] = []
   // Most devices are not in quarantine and have been left out of nothing: for them, nothing more is read.
   if (!isQuarantined && ![...members.values()].some(({ outcome }) => outcome === 'skipped')) return changed

@@ -1,8 +1,8 @@
 /** Rollouts, and the engine that takes them through the fleet. */
-import { rolloutTag } from '@skerry/contract/entity-tag'
-import { RolloutId } from '@skerry/contract/ids'
-import type { FindTag, Noun } from '../noun.ts'
-import { startRolloutEngine } from './engine.ts'
+import { rolloutTag } from '@skerry/contract/values/entity-tag'
+import { RolloutId } from '@skerry/contract/values/ids'
+import type { FindTag, Noun } from '../nouns/noun.ts'
+import { startRolloutEngine } from './engine/engine.ts'
 import { rolloutHandlers } from './rollout-handlers.ts'
 import { isRolloutIn } from './rollout-scope.ts'
 import { findRolloutView } from './rollout-store.ts'

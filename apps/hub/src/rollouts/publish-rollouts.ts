@@ -1,5 +1,5 @@
 /** Publish rollouts: tells whoever watches rollouts, and the engine, that they changed. After the commit. */
-import type { RolloutId } from '@skerry/contract/ids'
+import type { RolloutId } from '@skerry/contract/values/ids'
 import type { Hub } from '../hub.ts'
 
 /** Each rollout once. */

@@ -1,5 +1,5 @@
 /** Retry tokens: has devices of a rollout try again what they remember as failed. */
-import type { RolloutId } from '@skerry/contract/ids'
+import type { RolloutId } from '@skerry/contract/values/ids'
 import type { Tx } from '../store/store.ts'
 
 /** Raises the tokens of the devices whose rows changed with this number. */

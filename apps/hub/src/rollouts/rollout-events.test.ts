@@ -1,7 +1,7 @@
-import type { RolloutId } from '@skerry/contract/ids'
-import type { RolloutHappening } from '@skerry/contract/rollout'
+import type { RolloutHappening } from '@skerry/contract/rollouts/rollout'
+import type { RolloutId } from '@skerry/contract/values/ids'
 import { expect, test } from 'vitest'
-import { openFleet, type SimulatedFleet } from '../../test/simulated-fleet.ts'
+import { openFleet, type SimulatedFleet } from '../../test/stage/simulated-fleet.ts'
 import { type EventPlace, listEvents, placeOf, placeText } from './rollout-events.ts'
 
 /** All that happened, newest first, in pages of so many. */

@@ -2,10 +2,10 @@
  * Rollout events: what happened to a rollout, newest first, put together from what is stored anyway: the audit trail says who steered it and
  * what it decided by itself, its devices' rows say who failed and why, and the rollout after it says when it was superseded.
  */
-import { MeasurementPhase } from '@skerry/contract/analysis'
-import type { DeviceId, OrganisationId, RolloutId } from '@skerry/contract/ids'
-import { OutcomeCounts, type RolloutHappening } from '@skerry/contract/rollout'
-import { FAILURE_KINDS } from '@skerry/core/wave-verdict'
+import { MeasurementPhase } from '@skerry/contract/deployments/analysis'
+import { OutcomeCounts, type RolloutHappening } from '@skerry/contract/rollouts/rollout'
+import type { DeviceId, OrganisationId, RolloutId } from '@skerry/contract/values/ids'
+import { FAILURE_KINDS } from '@skerry/core/rollouts/wave-verdict'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
 import { deviceOf, members } from './member-store.ts'
@@ -72,7 +72,11 @@ async function decisions(db: Db, { organisationId, rolloutId, limit, before }: S
   return rows.map((row) => {
     const { reason, wave, counts, analysis, verdict } = fromJson(row.detail)
     const event: RolloutHappening = {
-      ...{ kind: 'decided', atMs: row.at_ms, sequence: row.sequence, action: row.action, actor: fromJson(row.actor) },
+      kind: 'decided',
+      atMs: row.at_ms,
+      sequence: row.sequence,
+      action: row.action,
+      actor: fromJson(row.actor),
       ...(typeof reason === 'string' && { reason }),
       ...(typeof wave === 'string' && { wave }),
       ...(counts !== undefined && { counts: OutcomeCounts.parse(counts) }),
@@ -117,7 +121,8 @@ async function ends(db: Db, { organisationId, rolloutId }: Scope): Promise<Place
   const { created_at_ms: beganAtMs, revision } = rollout
   const actor = await whoApplied(db, { organisationId, deployment: rollout.name, revision, beganAtMs })
   const began: PlacedEvent = {
-    ...{ atMs: beganAtMs, key: 'a' },
+    atMs: beganAtMs,
+    key: 'a',
     event: { kind: 'began', atMs: beganAtMs, ...(actor && { actor }) },
   }
   const next =

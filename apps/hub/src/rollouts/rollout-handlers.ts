@@ -1,7 +1,8 @@
 /** Procedures on rollouts. */
-import { RolloutId } from '@skerry/contract/ids'
-import type { Rollout } from '@skerry/contract/rollout'
-import { isEnded } from '@skerry/core/rollout-state'
+
+import type { Rollout } from '@skerry/contract/rollouts/rollout'
+import { RolloutId } from '@skerry/contract/values/ids'
+import { isEnded } from '@skerry/core/rollouts/rollout-state'
 import type { KeyCall } from '../http/call.ts'
 import { os } from '../http/implementer.ts'
 import { pageFrom } from '../http/page.ts'

@@ -1,6 +1,6 @@
 /** Rollout scope: whether a rollout brings a revision that lies within a scope. */
-import type { OrganisationId } from '@skerry/contract/ids'
-import { isWithin, type Scope } from '@skerry/core/scope'
+import type { OrganisationId } from '@skerry/contract/values/ids'
+import { isWithin, type Scope } from '@skerry/core/people/scope'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
 

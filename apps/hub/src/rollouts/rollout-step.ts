@@ -1,10 +1,11 @@
 /** Rollout step: lets core decide on events of one rollout, and carries its answer out, inside a transaction. */
-import type { DeploymentId } from '@skerry/contract/ids'
-import { Outcome } from '@skerry/contract/rollout'
-import { type RolloutEvent, type RolloutStep, step } from '@skerry/core/rollout'
-import type { Decision } from '@skerry/core/rollout-decision'
-import { isEnded } from '@skerry/core/rollout-state'
-import { FAILURE_KINDS } from '@skerry/core/wave-verdict'
+
+import { Outcome } from '@skerry/contract/rollouts/rollout'
+import type { DeploymentId } from '@skerry/contract/values/ids'
+import { type RolloutEvent, type RolloutStep, step } from '@skerry/core/rollouts/rollout'
+import type { Decision } from '@skerry/core/rollouts/rollout-decision'
+import { isEnded } from '@skerry/core/rollouts/rollout-state'
+import { FAILURE_KINDS } from '@skerry/core/rollouts/wave-verdict'
 import { appendAudit } from '../audit/audit-store.ts'
 import type { Tx } from '../store/store.ts'
 import { changeMembers, queueMembers } from './member-store.ts'

@@ -1,13 +1,13 @@
 /** Rollout store: rollouts as records. Their devices' rows are in member-store.ts. */
-import type { Analysis, AnalysisRun, AnalysisView } from '@skerry/contract/analysis'
-import type { DeploymentId, OrganisationId, RolloutId } from '@skerry/contract/ids'
-import type { Rollout, RolloutWave } from '@skerry/contract/rollout'
-import type { RolloutState } from '@skerry/core/rollout-state'
-import type { WaveState } from '@skerry/core/wave-verdict'
-import type { PlannedWave, RolloutPlan } from '@skerry/core/waves'
-import type { RolloutTable } from '../store/deployment-tables.ts'
+import type { Analysis, AnalysisRun, AnalysisView } from '@skerry/contract/deployments/analysis'
+import type { Rollout, RolloutWave } from '@skerry/contract/rollouts/rollout'
+import type { DeploymentId, OrganisationId, RolloutId } from '@skerry/contract/values/ids'
+import type { RolloutState } from '@skerry/core/rollouts/rollout-state'
+import type { WaveState } from '@skerry/core/rollouts/wave-verdict'
+import type { PlannedWave, RolloutPlan } from '@skerry/core/rollouts/waves'
 import { fromJson, toJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
+import type { RolloutTable } from '../store/tables/deployment-tables.ts'
 
 /** A rollout as the engine works on it. */
 export type RolloutRecord = Omit<RolloutTable, 'status' | 'state' | 'plan'> & { state: RolloutState; plan: RolloutPlan }
@@ -150,17 +150,16 @@ function waveOf(planned: PlannedWave | undefined, wave: WaveState): RolloutWave 
   return {
     name,
     limits: {
-      ...{
-        failuresMax,
-        minExecuted,
-        ...(limits?.length && { limits }),
-        ...(isSwitch && { isSwitch }),
-        ...(isRemoval && { isRemoval }),
-        ...(approval && { approval }),
-        ...(pauseAfter && { pauseAfter }),
-        ...(mandatory && { mandatory }),
-      },
-      ...{ soakSeconds: soakMs / 1_000, deadlineSeconds: deadlineMs / 1_000 },
+      failuresMax,
+      minExecuted,
+      ...(limits?.length && { limits }),
+      ...(isSwitch && { isSwitch }),
+      ...(isRemoval && { isRemoval }),
+      ...(approval && { approval }),
+      ...(pauseAfter && { pauseAfter }),
+      ...(mandatory && { mandatory }),
+      soakSeconds: soakMs / 1_000,
+      deadlineSeconds: deadlineMs / 1_000,
     },
     ...stands,
     ...(analysis && { analyses: analysis.map((one, place) => viewOfAnalysis(one, runs?.[place])) }),

@@ -1,5 +1,5 @@
 /** Waits until a rollout may have changed. */
-import type { RolloutId } from '@skerry/contract/ids'
+import type { RolloutId } from '@skerry/contract/values/ids'
 import type { Hub } from '../hub.ts'
 
 /** Should an event be lost, whoever watches sees the change after so long. */

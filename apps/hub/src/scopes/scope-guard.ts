@@ -3,10 +3,10 @@
  * exist; what reaches further is refused. Asked when the caller is let in, and again inside the transaction of a change.
  */
 import type { ProcedureMeta } from '@skerry/contract/api/procedure'
-import { compileScope, isWithin, narrowed, type Scope } from '@skerry/core/scope'
+import { compileScope, isWithin, narrowed, type Scope } from '@skerry/core/people/scope'
 import { findDeployment } from '../deployments/deployment-store.ts'
 import { problem } from '../http/problem.ts'
-import type { NounFacts, Place, ScopeQuestion } from '../noun.ts'
+import type { NounFacts, Place, ScopeQuestion } from '../nouns/noun.ts'
 
 /** Each role has one at most; a compiled scope takes some 20 kB. */
 const SCOPES_MAX = 500

@@ -1,7 +1,8 @@
 /** Scope rows: what of a list lies in the caller's scope. */
-import type { OrganisationId } from '@skerry/contract/ids'
-import type { Site } from '@skerry/contract/site'
-import type { Scope } from '@skerry/core/scope'
+
+import type { Site } from '@skerry/contract/sites/site'
+import type { OrganisationId } from '@skerry/contract/values/ids'
+import type { Scope } from '@skerry/core/people/scope'
 import { type DeviceRow, listDevices } from '../devices/device-store.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
@@ -12,8 +13,12 @@ export function isDeviceIn(scope: Scope | undefined, row: DeviceRow): boolean {
   return scope.holds({
     device: { id: row.id, name: row.name, labels: fromJson(row.labels) },
     site: {
-      ...{ name: row.site, kind: row.site_kind, labels: fromJson(row.site_labels), clearance: row.site_clearance },
-      ...{ country: row.site_country ?? undefined, region: row.site_region ?? undefined },
+      name: row.site,
+      kind: row.site_kind,
+      labels: fromJson(row.site_labels),
+      clearance: row.site_clearance,
+      country: row.site_country ?? undefined,
+      region: row.site_region ?? undefined,
     },
   })
 }

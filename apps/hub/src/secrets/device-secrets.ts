@@ -2,18 +2,19 @@
  * Device secrets: what a device should hold, derived from the records at each look, and sealed to the key of its certificate. Nothing of it is
  * stored: a message that is lost is made again.
  */
-import type { Digest } from '@skerry/contract/digest'
+
 import { type HeldSecrets, type SecretsDocument, sealedFor, sealInfo } from '@skerry/contract/held/secrets'
-import type { DeviceId } from '@skerry/contract/ids'
-import { canonicalJson } from '@skerry/core/canonical-json'
-import { mostSpecific } from '@skerry/core/secret-scope'
-import { publicKeyOf } from '@skerry/platform/certificate'
-import { digestOf } from '@skerry/platform/hash'
-import { openHpkeSender } from '@skerry/platform/hpke'
+import type { Digest } from '@skerry/contract/values/digest'
+import type { DeviceId } from '@skerry/contract/values/ids'
+import { mostSpecific } from '@skerry/core/secrets/secret-scope'
+import { canonicalJson } from '@skerry/core/values/canonical-json'
+import { publicKeyOf } from '@skerry/platform/certificates/certificate'
+import { digestOf } from '@skerry/platform/files/hash'
+import { openHpkeSender } from '@skerry/platform/sealing/hpke'
 import type { HeldPlace } from '../held/held-document.ts'
 import type { Hub } from '../hub.ts'
-import type { DeviceTable } from '../store/foundation-tables.ts'
 import type { Db, Tx } from '../store/store.ts'
+import type { DeviceTable } from '../store/tables/foundation-tables.ts'
 import { type SecretRow, secretsAbout } from './secret-store.ts'
 
 type DeviceRow = Pick<DeviceTable, 'id' | 'organisation_id' | 'site_id' | 'public_key_hash' | 'certificate_pem'>

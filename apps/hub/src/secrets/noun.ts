@@ -1,7 +1,7 @@
 /** Secrets that devices fetch. */
-import { secretTag } from '@skerry/contract/entity-tag'
-import { SecretId } from '@skerry/contract/ids'
-import type { FindTag, Noun } from '../noun.ts'
+import { secretTag } from '@skerry/contract/values/entity-tag'
+import { SecretId } from '@skerry/contract/values/ids'
+import type { FindTag, Noun } from '../nouns/noun.ts'
 import { secretHandlers } from './secret-handlers.ts'
 import { findSecret } from './secret-store.ts'
 

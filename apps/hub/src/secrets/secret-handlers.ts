@@ -1,6 +1,7 @@
 /** Procedures on secrets. A value comes in, is encrypted before the transaction is over, and goes to devices only. */
-import { SecretId } from '@skerry/contract/ids'
-import { SECRETS_BYTES_MAX, SECRETS_MAX, type SecretScope } from '@skerry/contract/secret'
+
+import { SECRETS_BYTES_MAX, SECRETS_MAX, type SecretScope } from '@skerry/contract/secrets/secret'
+import { SecretId } from '@skerry/contract/values/ids'
 import { findDevice } from '../devices/device-store.ts'
 import { tellVaultError } from '../encryption/tell-vault-error.ts'
 import type { KeyCall } from '../http/call.ts'
@@ -62,7 +63,8 @@ export const secretHandlers = {
     const { db } = hub.store
     const device = await findDevice(db, organisationId, input.device)
     if (!device) throw problem('device_unknown')
-    const [wanted, said] = [await wantedSecrets(db, device), await saidOf(db, device.id)]
+    const wanted = await wantedSecrets(db, device)
+    const said = await saidOf(db, device.id)
     return {
       device: device.name,
       secrets: wanted.rows.map(secretOf),
@@ -85,14 +87,24 @@ function setSecret(context: KeyCall, { name, scope, value }: NewValue) {
     const others = await othersOf(tx, organisationId, { owner: key, name })
     if (others.count >= SECRETS_MAX || others.bytes + plain.length > SECRETS_BYTES_MAX) throw problem('secrets_full')
     const [known] = await listSecrets(tx, { organisationId, limit: 1, after: undefined, owner: key, name })
-    const [id, version, nowMs] = [known?.id ?? hub.ids.secretRecord(), (known?.version ?? 0) + 1, hub.clock.nowMs()]
+    const id = known?.id ?? hub.ids.secretRecord()
+    const version = (known?.version ?? 0) + 1
+    const nowMs = hub.clock.nowMs()
     note.object.id = `${scope}/${name}`
     note.detail = { version, sizeBytes: plain.length }
     const place = { organisationId, kind: 'secret', id: `${id}/${version}` } as const
     await saveSecret(tx, {
-      ...{ id, organisation_id: organisationId, name, owner: key, ...owner, version, size_bytes: plain.length },
+      id,
+      organisation_id: organisationId,
+      name,
+      owner: key,
+      ...owner,
+      version,
+      size_bytes: plain.length,
       value: await tellVaultError(() => hub.vault.seal(tx, place, plain)),
-      ...{ created_at_ms: known?.created_at_ms ?? nowMs, updated_at_ms: nowMs, updated_by: caller.name },
+      created_at_ms: known?.created_at_ms ?? nowMs,
+      updated_at_ms: nowMs,
+      updated_by: caller.name,
     })
     return secretOf(await savedRow(tx, organisationId, id))
   })

@@ -1,8 +1,14 @@
 /** Secret store: secrets as records; what they hold is encrypted (encryption/vault.ts). */
-import type { DeviceId, OrganisationId, SecretId, SiteId } from '@skerry/contract/ids'
-import { SECRET_VERSIONS_SHOWN, type Secret, type SecretScope, type SecretVersion } from '@skerry/contract/secret'
-import type { SecretTable } from '../store/secret-tables.ts'
+
+import {
+  SECRET_VERSIONS_SHOWN,
+  type Secret,
+  type SecretScope,
+  type SecretVersion,
+} from '@skerry/contract/secrets/secret'
+import type { DeviceId, OrganisationId, SecretId, SiteId } from '@skerry/contract/values/ids'
 import type { Db, Tx } from '../store/store.ts'
+import type { SecretTable } from '../store/tables/secret-tables.ts'
 
 /** Whose a secret is: nobody's in particular, a site's, or a device's. */
 export type SecretOwner = { site_id: SiteId | null; device_id: DeviceId | null }

@@ -1,8 +1,8 @@
 /** Fleet scan: every device of an organisation, page by page, with a breath between two pages, so that a question never holds up the hub. */
 import { setImmediate as breathe } from 'node:timers/promises'
-import type { OrganisationId } from '@skerry/contract/ids'
-import type { Scope } from '@skerry/core/scope'
-import type { SelectorFacts } from '@skerry/core/selector'
+import type { OrganisationId } from '@skerry/contract/values/ids'
+import type { Scope } from '@skerry/core/people/scope'
+import type { SelectorFacts } from '@skerry/core/selectors/selector'
 import { type DeviceRow, factsOf, listDevices } from '../devices/device-store.ts'
 import { isDeviceIn } from '../scopes/scope-rows.ts'
 import type { Db } from '../store/store.ts'

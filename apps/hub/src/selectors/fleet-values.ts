@@ -1,8 +1,9 @@
 /** Fleet values: which values the fields of sites and devices have, so that whoever builds a selector can choose instead of guess. */
-import type { OrganisationId } from '@skerry/contract/ids'
-import { type FieldValues, LABEL_KEYS_MAX, VALUES_MAX } from '@skerry/contract/selector-preview'
-import type { Scope } from '@skerry/core/scope'
-import type { SelectorFacts } from '@skerry/core/selector'
+
+import { type FieldValues, LABEL_KEYS_MAX, VALUES_MAX } from '@skerry/contract/deployments/selector-preview'
+import type { OrganisationId } from '@skerry/contract/values/ids'
+import type { Scope } from '@skerry/core/people/scope'
+import type { SelectorFacts } from '@skerry/core/selectors/selector'
 import type { Db } from '../store/store.ts'
 import { scanFleet } from './fleet-scan.ts'
 

@@ -1,5 +1,5 @@
 /** Selectors, to look at before something depends on them. */
-import type { Noun } from '../noun.ts'
+import type { Noun } from '../nouns/noun.ts'
 import { selectorHandlers } from './selector-handlers.ts'
 
 type Handlers = {

@@ -1,6 +1,6 @@
 import { deep } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openFleet, type SimulatedFleet } from '../../test/simulated-fleet.ts'
+import { openFleet, type SimulatedFleet } from '../../test/stage/simulated-fleet.ts'
 import { fleetValues } from './fleet-values.ts'
 import { previewSelector } from './selector-preview.ts'
 

@@ -1,9 +1,14 @@
 /** Selector preview: judges the whole fleet by a selector, and by what a version needs, without anything coming of it. */
-import { DeploymentId, type DeviceId, type OrganisationId } from '@skerry/contract/ids'
-import type { SelectorPreview } from '@skerry/contract/selector-preview'
-import type { PlacementCheck } from '@skerry/core/placement'
-import type { Scope } from '@skerry/core/scope'
-import { type ExplainedSelector, explainSelector, type FalseCondition } from '@skerry/core/selector-explanation'
+
+import type { SelectorPreview } from '@skerry/contract/deployments/selector-preview'
+import { DeploymentId, type DeviceId, type OrganisationId } from '@skerry/contract/values/ids'
+import type { PlacementCheck } from '@skerry/core/deployments/placement'
+import type { Scope } from '@skerry/core/people/scope'
+import {
+  type ExplainedSelector,
+  explainSelector,
+  type FalseCondition,
+} from '@skerry/core/selectors/selector-explanation'
 import { deployableOf } from '../deployments/apply-deployment.ts'
 import { findDeployment } from '../deployments/deployment-store.ts'
 import { holdersOf, olderOwners, problemOf } from '../deployments/population.ts'

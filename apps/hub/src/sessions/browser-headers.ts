@@ -1,7 +1,7 @@
 /** Browser headers: what a request says of the page that it comes from, and whether that page is the hub's own. */
 import type { IncomingHttpHeaders } from 'node:http'
-import { ORGANISATION_HEADER } from '@skerry/contract/api/membership-procedures'
-import { SESSION_HEADER } from '@skerry/contract/api/session-procedures'
+import { ORGANISATION_HEADER } from '@skerry/contract/api/access/membership-procedures'
+import { SESSION_HEADER } from '@skerry/contract/api/access/session-procedures'
 import type { BrowserHeaders } from '../http/call.ts'
 
 /** The headers that count for sessions. */

@@ -1,5 +1,5 @@
 /** Sessions that a key opened. */
-import type { Noun } from '../noun.ts'
+import type { Noun } from '../nouns/noun.ts'
 import { sessionHandlers } from './session-handlers.ts'
 
 type Handlers = {

@@ -1,5 +1,5 @@
 /** Session guard: who a cookie speaks for. Asked at each request, so that a session ends with its key, or as soon as somebody ends it. */
-import type { Caller } from '@skerry/core/access'
+import type { Caller } from '@skerry/core/people/access'
 import type { BrowserHeaders } from '../http/call.ts'
 import { problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'

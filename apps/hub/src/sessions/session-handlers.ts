@@ -1,8 +1,8 @@
 /** Procedures on sessions. */
-import { actorOf } from '@skerry/core/access'
+import { actorOf } from '@skerry/core/people/access'
 import { appendAudit } from '../audit/audit-store.ts'
+import { refuseGuesser } from '../http/admission/caller-limiter.ts'
 import type { OpenCall } from '../http/call.ts'
-import { refuseGuesser } from '../http/caller-limiter.ts'
 import { openOs } from '../http/implementer.ts'
 import { problem } from '../http/problem.ts'
 import { callerOf, type KeyCaller } from '../keys/key-ring.ts'
@@ -26,7 +26,8 @@ export const sessionHandlers = {
       throw problem(verdict.code)
     }
     const { caller } = verdict
-    const [id, nowMs] = [hub.ids.secret(), hub.clock.nowMs()]
+    const id = hub.ids.secret()
+    const nowMs = hub.clock.nowMs()
     const expiresAtMs = nowMs + SESSION_LIFE_MS
     await record(context, caller, 'session.create', { expiresAtMs }, (tx) =>
       insertSession(tx, {

@@ -1,8 +1,8 @@
 /** Session store: sessions as records, each with the key behind it. */
-import type { KeyId } from '@skerry/contract/ids'
+import type { KeyId } from '@skerry/contract/values/ids'
 import { KEY_COLUMNS, type KeyRow } from '../keys/key-store.ts'
-import type { SessionTable } from '../store/session-tables.ts'
 import type { Db, Tx } from '../store/store.ts'
+import type { SessionTable } from '../store/tables/access/session-tables.ts'
 
 /** A person has a few browsers; a script that signs in for every call pushes out its own oldest sessions only. */
 const SESSIONS_PER_KEY_MAX = 100

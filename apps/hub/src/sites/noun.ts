@@ -1,6 +1,6 @@
 /** Sites. */
-import { siteTag } from '@skerry/contract/entity-tag'
-import type { FindTag, IsInScope, Noun } from '../noun.ts'
+import { siteTag } from '@skerry/contract/values/entity-tag'
+import type { FindTag, IsInScope, Noun } from '../nouns/noun.ts'
 import { isSiteIn } from '../scopes/scope-rows.ts'
 import { siteHandlers } from './site-handlers.ts'
 import { findSite } from './site-store.ts'

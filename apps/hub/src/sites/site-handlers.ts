@@ -1,6 +1,6 @@
 /** Procedures on sites. */
 import { isDeepStrictEqual } from 'node:util'
-import { type Site, SiteSpec } from '@skerry/contract/site'
+import { type Site, SiteSpec } from '@skerry/contract/sites/site'
 import type { KeyCall } from '../http/call.ts'
 import { os } from '../http/implementer.ts'
 import { pageFrom } from '../http/page.ts'

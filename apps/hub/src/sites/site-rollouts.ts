@@ -1,8 +1,8 @@
 /** Site rollouts: what is under way at a site, and how its devices fare in it. */
-import { SITE_ROLLOUTS_MAX, type SiteRollout } from '@skerry/contract/api/site-procedures'
-import type { OrganisationId, RolloutId, SiteId } from '@skerry/contract/ids'
-import type { OutcomeCounts } from '@skerry/contract/rollout'
-import { NO_COUNTS } from '@skerry/core/wave-verdict'
+import { SITE_ROLLOUTS_MAX, type SiteRollout } from '@skerry/contract/api/fleet/site-procedures'
+import type { OutcomeCounts } from '@skerry/contract/rollouts/rollout'
+import type { OrganisationId, RolloutId, SiteId } from '@skerry/contract/values/ids'
+import { NO_COUNTS } from '@skerry/core/rollouts/wave-verdict'
 import { rolloutViews } from '../rollouts/rollout-store.ts'
 import type { Db } from '../store/store.ts'
 

@@ -1,6 +1,7 @@
 /** Site states: how the devices of each site fare, in numbers. */
-import type { OrganisationId, SiteId } from '@skerry/contract/ids'
-import type { SiteState } from '@skerry/contract/site'
+
+import type { SiteState } from '@skerry/contract/sites/site'
+import type { OrganisationId, SiteId } from '@skerry/contract/values/ids'
 import { healthByDevice } from '../devices/device-health.ts'
 import type { Db } from '../store/store.ts'
 import { listSites } from './site-store.ts'
@@ -18,11 +19,18 @@ export async function siteStates(db: Db, { nowMs, ...page }: Wish): Promise<Site
   const health = await healthByDevice(db, page.organisationId, devices, nowMs)
   const counts = new Map<SiteId, SiteState['devices']>()
   for (const { id, site_id } of devices) {
-    const [ofSite, word] = [counts.get(site_id) ?? {}, health.get(id)]
+    const ofSite = counts.get(site_id) ?? {}
+    const word = health.get(id)
     if (word) counts.set(site_id, { ...ofSite, [word]: (ofSite[word] ?? 0) + 1 })
   }
   return sites.map(({ id, name, kind, country, region, coordinates, clearance, labels }) => ({
-    ...{ site: name, kind, country, region, coordinates, clearance, labels },
+    site: name,
+    kind,
+    country,
+    region,
+    coordinates,
+    clearance,
+    labels,
     devices: counts.get(id) ?? {},
   }))
 }

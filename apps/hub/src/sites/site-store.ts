@@ -1,10 +1,11 @@
 /** Site store: sites as records. */
-import type { OrganisationId, SiteId } from '@skerry/contract/ids'
-import type { Site, SiteSpec } from '@skerry/contract/site'
+
+import type { Site, SiteSpec } from '@skerry/contract/sites/site'
+import type { OrganisationId, SiteId } from '@skerry/contract/values/ids'
 import { endRecords } from '../ledger/ended-store.ts'
-import type { SiteTable } from '../store/foundation-tables.ts'
 import { fromJson, toJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
+import type { SiteTable } from '../store/tables/foundation-tables.ts'
 
 type SiteRow = SiteTable & { device_count: number | null }
 

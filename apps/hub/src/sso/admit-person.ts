@@ -1,10 +1,11 @@
 /** Admit person: who somebody is here whom a provider vouches for, and as what. Everything in one transaction with the session that follows. */
-import type { OrganisationId, UserId } from '@skerry/contract/ids'
-import type { RoleName } from '@skerry/contract/role'
-import { type Claims, emailOf, groupsOf, isOfDomain, roleOfGroups } from '@skerry/core/single-sign-on'
+
+import type { RoleName } from '@skerry/contract/people/role'
+import type { OrganisationId, UserId } from '@skerry/contract/values/ids'
+import { type Claims, emailOf, groupsOf, isOfDomain, roleOfGroups } from '@skerry/core/people/single-sign-on'
 import { appendAudit } from '../audit/audit-store.ts'
 import type { OpenCall } from '../http/call.ts'
-import { useInvitation } from '../people/invitation-store.ts'
+import { useInvitation } from '../people/invitations/invitation-store.ts'
 import type { PeopleAuth } from '../people/people-auth.ts'
 import {
   countOwners,
@@ -57,7 +58,8 @@ export async function admitPerson(
   if (!organisation) return { ok: false, reason: 'organisation' }
   const organisationId = organisation.id
   const subject = { issuer: config.issuer, sub: claims.sub }
-  const [email, linked] = [emailOf(claims, config.trustEmail), await findLinked(tx, subject)]
+  const email = emailOf(claims, config.trustEmail)
+  const linked = await findLinked(tx, subject)
   const no = (reason: Reason): Admission => ({
     ok: false,
     reason,
@@ -115,7 +117,8 @@ const isLastOwner = async ({ tx, organisationId }: Visit, { role }: Member): Pro
 /** Somebody whom nobody here knows. */
 async function comeFirst(visit: Visit, email: string): Promise<Admission> {
   const { call, tx, auth, claims, subject, organisationId } = visit
-  const [id, name] = [call.hub.ids.user(), personNameOf(claims, email)]
+  const id = call.hub.ids.user()
+  const name = personNameOf(claims, email)
   const place = await placeFor(visit)
   if ('reason' in place) return { ok: false, reason: place.reason, organisationId }
   await auth.within(tx, (records) => records.createUser({ id, email, name, emailVerified: false }, { method: 'sso' }))
@@ -157,7 +160,11 @@ async function placeFor({ call, tx, config, organisationId, email, role }: Visit
 /** The provider did it, by what its groups say. */
 async function recordRole({ call, tx, config, organisationId }: Visit, member: Member, role: RoleName): Promise<void> {
   await appendAudit(tx, {
-    ...{ organisationId, atMs: call.hub.clock.nowMs(), action: 'user.setRole', source: call.source, result: 'ok' },
+    organisationId,
+    atMs: call.hub.clock.nowMs(),
+    action: 'user.setRole',
+    source: call.source,
+    result: 'ok',
     actor: { kind: 'user', id: member.id, name: member.name },
     object: { kind: 'user', id: member.id },
     detail: { email: member.email, from: member.role, to: role, provider: config.id },

@@ -1,5 +1,5 @@
 /** Single sign-on with providers. */
-import type { Noun } from '../noun.ts'
+import type { Noun } from '../nouns/noun.ts'
 import { providerHandlers } from './provider-handlers.ts'
 import { unlinkHandlers } from './unlink-provider.ts'
 

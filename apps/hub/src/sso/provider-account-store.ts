@@ -1,9 +1,9 @@
 /** Provider account store: which person a provider's subject is. The issuer is part of it: the same subject of another issuer is somebody else. */
-import type { OrganisationId, UserId } from '@skerry/contract/ids'
-import type { Claims } from '@skerry/core/single-sign-on'
+import type { OrganisationId, UserId } from '@skerry/contract/values/ids'
+import type { Claims } from '@skerry/core/people/single-sign-on'
 import type { PeopleAuth } from '../people/people-auth.ts'
-import type { InvitationTable } from '../store/people-tables.ts'
 import type { Db, Tx } from '../store/store.ts'
+import type { InvitationTable } from '../store/tables/access/people-tables.ts'
 
 /** As better-auth's records name it. */
 export const providerIdOf = (issuer: string): string => `oidc ${issuer}`

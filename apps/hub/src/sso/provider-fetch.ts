@@ -19,7 +19,9 @@ export const providerFetch =
   (url: string, { method, headers, body, signal }: Asked): Promise<Response> => {
     const payload = body ? String(body) : undefined
     const options: RequestOptions = {
-      ...{ method, agent: false, ...(signal && { signal }) },
+      method,
+      agent: false,
+      ...(signal && { signal }),
       headers: { ...headers, ...(payload !== undefined && { 'content-length': Buffer.byteLength(payload) }) },
       ...(caPem === undefined ? {} : { ca: [...rootCertificates, caPem] }),
     }
@@ -43,7 +45,8 @@ async function responseOf(answer: IncomingMessage): Promise<Response> {
     if (sizeBytes > ANSWER_BYTES_MAX) throw new Error(`its answer is over ${ANSWER_BYTES_MAX} bytes`)
     chunks.push(chunk)
   }
-  const [status, type] = [answer.statusCode ?? 500, answer.headers['content-type']]
+  const status = answer.statusCode ?? 500
+  const type = answer.headers['content-type']
   const headers = type === undefined ? {} : { 'content-type': type }
   return new Response(WITHOUT_BODY.includes(status) ? null : Buffer.concat(chunks), { status, headers })
 }

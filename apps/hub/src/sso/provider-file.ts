@@ -3,10 +3,10 @@
 import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { Name } from '@skerry/contract/names'
-import { Role, TenantRole } from '@skerry/contract/permissions'
-import { RoleName } from '@skerry/contract/role'
-import { ProviderId } from '@skerry/contract/user'
+import { Role, TenantRole } from '@skerry/contract/people/permissions'
+import { RoleName } from '@skerry/contract/people/role'
+import { ProviderId } from '@skerry/contract/people/user'
+import { Name } from '@skerry/contract/values/names'
 import * as z from 'zod'
 
 /** As many buttons as a page can show. */

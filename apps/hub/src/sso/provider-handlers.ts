@@ -1,12 +1,13 @@
 /** Procedures on single sign-on: to a provider and back. What belongs to an attempt travels sealed with the browser that began it. */
-import type { UserId } from '@skerry/contract/ids'
-import { UserId as Id } from '@skerry/contract/ids'
-import { ProviderId } from '@skerry/contract/user'
-import { type Claims, isMultiFactor } from '@skerry/core/single-sign-on'
+
+import { ProviderId } from '@skerry/contract/people/user'
+import type { UserId } from '@skerry/contract/values/ids'
+import { UserId as Id } from '@skerry/contract/values/ids'
+import { type Claims, isMultiFactor } from '@skerry/core/people/single-sign-on'
 import * as z from 'zod'
 import { appendAudit } from '../audit/audit-store.ts'
+import { refuseGuesser } from '../http/admission/caller-limiter.ts'
 import type { OpenCall } from '../http/call.ts'
-import { refuseGuesser } from '../http/caller-limiter.ts'
 import { openOs } from '../http/implementer.ts'
 import { problem } from '../http/problem.ts'
 import { presentedSecret } from '../keys/key-secret.ts'
@@ -46,7 +47,9 @@ export const providerHandlers = {
     const { hub } = context
     const provider = await providerOf(context, input.provider)
     const userId = input.purpose === 'link' ? (await provedPersonOf(context)).user_id : null
-    const [state, nonce, verifier] = [hub.ids.secret(), hub.ids.secret(), hub.ids.secret()]
+    const state = hub.ids.secret()
+    const nonce = hub.ids.secret()
+    const verifier = hub.ids.secret()
     const attempt = { state, nonce, verifier, redirectUri: redirectUriOf(context) }
     const url = await provider.addressFor(attempt, hub.signal).catch((error: unknown) => {
       hub.log.warn('provider_unreachable', { provider: input.provider, error })
@@ -195,7 +198,11 @@ async function recordRefusal({ hub, source }: OpenCall, { config }: SsoProvider,
   if (!organisation) return
   await hub.store.transaction((tx) =>
     appendAudit(tx, {
-      ...{ organisationId: organisation.id, atMs: hub.clock.nowMs(), action: 'account.signIn', source, result },
+      organisationId: organisation.id,
+      atMs: hub.clock.nowMs(),
+      action: 'account.signIn',
+      source,
+      result,
       actor: { kind: 'anonymous', id: '', name: '' },
       object: { kind: 'user', id: userId ?? '' },
       detail: { provider: config.id, ...detail },

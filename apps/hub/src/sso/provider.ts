@@ -2,7 +2,7 @@
  * Provider: one OpenID Connect provider, spoken to with oauth4webapi. Authorisation code flow with PKCE (S256), state and nonce; every ID token's
  * signature is verified with the provider's keys although it comes over TLS, by algorithms with a public key only.
  */
-import type { Claims } from '@skerry/core/single-sign-on'
+import type { Claims } from '@skerry/core/people/single-sign-on'
 import * as oauth from 'oauth4webapi'
 import { providerFetch } from './provider-fetch.ts'
 import type { ProviderConfig } from './provider-file.ts'
@@ -57,11 +57,14 @@ export function createProvider(config: ProviderConfig, clock: { nowMs(): number 
 type Line = ReturnType<typeof lineTo>
 
 function lineTo(config: ProviderConfig) {
-  const [fetcher, isInsecure] = [providerFetch(config.caPem), config.issuer.startsWith('http:')]
+  const fetcher = providerFetch(config.caPem)
+  const isInsecure = config.issuer.startsWith('http:')
   const jwks: oauth.JWKSCacheInput = {}
   const client: oauth.Client = { client_id: config.clientId, [oauth.clockTolerance]: CLOCK_TOLERANCE_SECONDS }
   const asking = (signal: AbortSignal) => ({
-    ...{ [oauth.customFetch]: fetcher, [oauth.allowInsecureRequests]: isInsecure, [oauth.jwksCache]: jwks },
+    [oauth.customFetch]: fetcher,
+    [oauth.allowInsecureRequests]: isInsecure,
+    [oauth.jwksCache]: jwks,
     signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
   })
   return { config, client, isInsecure, asking }
@@ -81,8 +84,13 @@ async function addressOf({ config, isInsecure }: Line, server: oauth.Authorizati
   if (url.protocol !== 'https:' && !isInsecure) throw new Error('the authorization_endpoint is not https')
   const { state, nonce, verifier, redirectUri } = attempt
   const wishes = {
-    ...{ client_id: config.clientId, redirect_uri: redirectUri, response_type: 'code', state, nonce },
-    ...{ scope: config.scopes.join(' '), code_challenge_method: 'S256' },
+    client_id: config.clientId,
+    redirect_uri: redirectUri,
+    response_type: 'code',
+    state,
+    nonce,
+    scope: config.scopes.join(' '),
+    code_challenge_method: 'S256',
     code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
     ...(config.acrValues.length > 0 && { acr_values: config.acrValues.join(' ') }),
   }

@@ -4,24 +4,27 @@
  * nobody in. What it takes away counts at once.
  */
 import { createHash } from 'node:crypto'
-import { MAPPING_ACTION } from '@skerry/contract/approval'
-import type { OrganisationId } from '@skerry/contract/ids'
-import type { RoleName } from '@skerry/contract/role'
-import { mayGive } from '@skerry/core/access'
-import { canonicalJson } from '@skerry/core/canonical-json'
+import { MAPPING_ACTION } from '@skerry/contract/approvals/approval'
+import type { RoleName } from '@skerry/contract/people/role'
+import type { OrganisationId } from '@skerry/contract/values/ids'
+import { mayGive } from '@skerry/core/people/access'
+import { canonicalJson } from '@skerry/core/values/canonical-json'
 import { findRules, insertApproval } from '../approvals/approval-store.ts'
 import { appendAudit } from '../audit/audit-store.ts'
 import type { OpenCall } from '../http/call.ts'
 import { findGrant } from '../roles/role-store.ts'
-import type { ApprovalTable } from '../store/approval-tables.ts'
 import { fromJson, toJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
+import type { ApprovalTable } from '../store/tables/access/approval-tables.ts'
 import type { ProviderConfig } from './provider-file.ts'
 
 type Mapping = Pick<ProviderConfig, 'issuer' | 'clientId' | 'groupsClaim' | 'roles'> & { roleOtherwise?: RoleName }
 
 const mappingOf = ({ issuer, clientId, groupsClaim, roles, roleOtherwise }: ProviderConfig): Mapping => ({
-  ...{ issuer, clientId, groupsClaim, roles },
+  issuer,
+  clientId,
+  groupsClaim,
+  roles,
   ...(roleOtherwise !== undefined && { roleOtherwise }),
 })
 
@@ -55,7 +58,8 @@ async function isAgreed(db: Db, organisationId: OrganisationId, config: Provider
 
 /** Whether the other role holds nothing that the one of now does not: then nobody is raised by it. */
 export async function isLess(db: Db, organisationId: OrganisationId, other: RoleName, now: RoleName): Promise<boolean> {
-  const [less, more] = [await findGrant(db, organisationId, other), await findGrant(db, organisationId, now)]
+  const less = await findGrant(db, organisationId, other)
+  const more = await findGrant(db, organisationId, now)
   return less !== undefined && more !== undefined && mayGive({ name: now, grants: [more] }, less)
 }
 
@@ -66,7 +70,8 @@ async function ask(
   organisationId: OrganisationId,
   config: ProviderConfig,
 ): Promise<void> {
-  const [atMs, mapping] = [hub.clock.nowMs(), mappingOf(config)]
+  const atMs = hub.clock.nowMs()
+  const mapping = mappingOf(config)
   const subject = digestOf(config.id, mapping)
   const known = await tx
     .selectFrom('approvals')
@@ -81,18 +86,28 @@ async function ask(
   const expiresAtMs = atMs + expiresInSeconds * 1_000
   const asked = { kind: 'provider' as const, id: config.id, name: config.label, atMs }
   const row: ApprovalTable = {
-    ...{ id: hub.ids.approval(), organisation_id: organisationId, kind: 'roles', action: MAPPING_ACTION, subject },
-    ...{
-      object: config.id,
-      input: toJson({ provider: config.id, ...mapping }),
-      hands: toJson([]),
-      asked: toJson(asked),
-    },
-    ...{ answered: null, reason: null, status: 'pending', created_at_ms: atMs, expires_at_ms: expiresAtMs },
+    id: hub.ids.approval(),
+    organisation_id: organisationId,
+    kind: 'roles',
+    action: MAPPING_ACTION,
+    subject,
+    object: config.id,
+    input: toJson({ provider: config.id, ...mapping }),
+    hands: toJson([]),
+    asked: toJson(asked),
+    answered: null,
+    reason: null,
+    status: 'pending',
+    created_at_ms: atMs,
+    expires_at_ms: expiresAtMs,
   }
   await insertApproval(tx, row)
   await appendAudit(tx, {
-    ...{ organisationId, atMs, action: 'approval.ask', source, result: 'ok' },
+    organisationId,
+    atMs,
+    action: 'approval.ask',
+    source,
+    result: 'ok',
     actor: { kind: 'hub', id: '', name: config.label },
     object: { kind: 'approval', id: row.id },
     detail: { action: row.action, object: row.object, kind: row.kind, expiresAtMs },

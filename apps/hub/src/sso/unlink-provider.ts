@@ -2,7 +2,7 @@
 import { openOs } from '../http/implementer.ts'
 import { problem } from '../http/problem.ts'
 import { recordAccount, tellRecorded } from '../people/account-change.ts'
-import { countPasskeys } from '../people/passkey-store.ts'
+import { countPasskeys } from '../people/factors/passkey-store.ts'
 import { endOtherSessionsBy } from '../people/user-session-store.ts'
 import { provedPersonOf } from '../people/way-in.ts'
 import type { Tx } from '../store/store.ts'

@@ -2,7 +2,7 @@
  * PostgreSQL pool: connections of one kind, each set up before its first query, and thrown away after a failure that may have left it in the
  * middle of something. What goes wrong with a connection, and not with a query, is a `StoreUnavailable`.
  */
-import type { Log } from '@skerry/platform/log'
+import type { Log } from '@skerry/platform/process/log'
 import type { PostgresPool, PostgresPoolClient } from 'kysely'
 import { type ClientConfig, DatabaseError, Pool, type PoolClient, types } from 'pg'
 import { StoreUnavailable } from './store-errors.ts'

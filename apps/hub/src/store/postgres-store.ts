@@ -3,8 +3,8 @@
  * begins with one lock, and one connection of each hub writes. Other connections only read, and PostgreSQL refuses them a write.
  */
 import { setTimeout } from 'node:timers/promises'
-import { systemCode } from '@skerry/platform/file-system'
-import type { Log } from '@skerry/platform/log'
+import { systemCode } from '@skerry/platform/files/file-system'
+import type { Log } from '@skerry/platform/process/log'
 import {
   CompiledQuery,
   HandleEmptyInListsPlugin,
@@ -49,12 +49,18 @@ export async function openPostgresStore(options: PostgresOptions): Promise<OpenP
   if (problem) return problem
   const { url, log } = options
   const writer = openPool({
-    ...{ url, log, name: 'skerry hub, writer', connectionsMax: 1 },
+    url,
+    log,
+    name: 'skerry hub, writer',
+    connectionsMax: 1,
     setup: SESSION_SETUP,
     begin: `begin; ${lockSql('pg_advisory_xact_lock', 'write')}`,
   })
   const reader = openPool({
-    ...{ url, log, name: 'skerry hub, reader', connectionsMax: READERS_MAX },
+    url,
+    log,
+    name: 'skerry hub, reader',
+    connectionsMax: READERS_MAX,
     setup: `${SESSION_SETUP}; set default_transaction_read_only = on`,
   })
   return { ok: true, store: storeOf(kyselyOn(writer).withTables<Tables>(), kyselyOn(reader).withTables<Tables>()) }

@@ -4,7 +4,7 @@
  */
 import { stat } from 'node:fs/promises'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
-import { openDatabase } from '@skerry/platform/sqlite'
+import { openDatabase } from '@skerry/platform/files/sqlite'
 import { CompiledQuery, Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely'
 import { createGroupCommit } from './group-commit.ts'
 import { migrate } from './migrator.ts'

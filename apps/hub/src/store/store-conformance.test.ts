@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { OrganisationId } from '@skerry/contract/ids'
+import { OrganisationId } from '@skerry/contract/values/ids'
 import { hasPostgres, newDatabase, type PostgresCluster, startPostgres } from '@skerry/testkit/postgres-cluster'
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openPostgresStore } from './postgres-store.ts'

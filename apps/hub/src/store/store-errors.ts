@@ -1,5 +1,5 @@
 /** Store errors: what a store throws that is nobody's mistake in a query, and how whoever answers a request knows it. */
-import { systemCode } from '@skerry/platform/file-system'
+import { systemCode } from '@skerry/platform/files/file-system'
 
 /**
  * The database cannot be reached, or ended the connection. It passes by itself; whoever asked asks again. What was being written may or may

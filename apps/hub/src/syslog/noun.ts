@@ -1,5 +1,5 @@
 /** The export of the audit trail to a syslog receiver. */
-import type { Noun } from '../noun.ts'
+import type { Noun } from '../nouns/noun.ts'
 import { startSyslog } from './syslog-export.ts'
 import { syslogHandlers } from './syslog-handlers.ts'
 

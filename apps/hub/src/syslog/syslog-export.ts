@@ -3,15 +3,15 @@
  * once a receiver has taken what was sent (syslog-line.ts): a kill, a lost lead or a lost connection sends some of it twice, and loses none.
  * Each receiver has its own pace: one that is slow or gone keeps no other waiting.
  */
-import type { SyslogTarget } from '@skerry/contract/audit-export'
-import type { OrganisationId } from '@skerry/contract/ids'
-import { backoffMs } from '@skerry/core/backoff'
-import { syslogCheckpoint, syslogRecord } from '@skerry/core/syslog-message'
+import type { SyslogTarget } from '@skerry/contract/audit/audit-export'
+import type { OrganisationId } from '@skerry/contract/values/ids'
+import { syslogCheckpoint, syslogRecord } from '@skerry/core/audit/syslog-message'
+import { backoffMs } from '@skerry/core/values/backoff'
 import { listAudit } from '../audit/audit-store.ts'
 import { listCheckpoints } from '../audit/checkpoint-store.ts'
 import type { Hub } from '../hub.ts'
 import { fromJson } from '../store/json-column.ts'
-import type { SyslogTable } from '../store/syslog-tables.ts'
+import type { SyslogTable } from '../store/tables/syslog-tables.ts'
 import { handOver } from './syslog-line.ts'
 import { listSyslog, moveSyslog, problemColumn, syslogKeyPlace } from './syslog-store.ts'
 import { urlOf } from './syslog-url.ts'

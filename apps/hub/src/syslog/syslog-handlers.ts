@@ -1,7 +1,7 @@
 /** Procedures on audit export: where the trail is sent besides. */
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
-import type { SyslogWish } from '@skerry/contract/audit-export'
+import type { SyslogWish } from '@skerry/contract/audit/audit-export'
 import { tellVaultError } from '../encryption/tell-vault-error.ts'
 import type { KeyCall } from '../http/call.ts'
 import { os } from '../http/implementer.ts'
@@ -27,10 +27,14 @@ export const syslogHandlers = {
       const before = await findSyslog(tx, organisationId)
       const sent = fromSequence === undefined ? (before?.sent_sequence ?? 0) : fromSequence - 1
       const row = {
-        ...{ organisation_id: organisationId, target: toJson(target), revision: (before?.revision ?? 0) + 1 },
+        organisation_id: organisationId,
+        target: toJson(target),
+        revision: (before?.revision ?? 0) + 1,
         private_key: privateKeyPem === undefined ? null : await seal(tx, context, privateKeyPem),
-        ...{ sent_sequence: sent, sent_checkpoint: Math.min(sent, before?.sent_checkpoint ?? 0) },
-        ...{ sent_at_ms: before?.sent_at_ms ?? null, problem: null },
+        sent_sequence: sent,
+        sent_checkpoint: Math.min(sent, before?.sent_checkpoint ?? 0),
+        sent_at_ms: before?.sent_at_ms ?? null,
+        problem: null,
       }
       await saveSyslog(tx, row)
       const { authorityPem: _, certificatePem: __, ...shown } = target

@@ -6,7 +6,7 @@
 import { isIP } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ConnectionOptions, checkServerIdentity, connect, rootCertificates, type TLSSocket } from 'node:tls'
-import type { SyslogTarget } from '@skerry/contract/audit-export'
+import type { SyslogTarget } from '@skerry/contract/audit/audit-export'
 
 export type Handover = {
   target: SyslogTarget
@@ -46,7 +46,10 @@ export async function handOver(handover: Handover, signal: AbortSignal): Promise
 function connectionTo({ target, address, privateKeyPem }: Handover): ConnectionOptions {
   const { host, port, serverName = host, authorityPem, certificatePem } = target
   return {
-    ...{ host: address, port, minVersion: 'TLSv1.2', ca: authorityPem ? [authorityPem] : [...rootCertificates] },
+    host: address,
+    port,
+    minVersion: 'TLSv1.2',
+    ca: authorityPem ? [authorityPem] : [...rootCertificates],
     // [RFC 6066 3] An address is no name to ask for.
     ...(isIP(serverName) === 0 && { servername: serverName }),
     checkServerIdentity: (_asked, certificate) => checkServerIdentity(serverName, certificate),

@@ -1,11 +1,11 @@
 /** Syslog store: where each trail is sent, how far it has got, what stands in the way. */
-import type { SyslogState } from '@skerry/contract/audit-export'
-import type { OrganisationId } from '@skerry/contract/ids'
+import type { SyslogState } from '@skerry/contract/audit/audit-export'
+import type { OrganisationId } from '@skerry/contract/values/ids'
 import { endOfTrail, listAudit } from '../audit/audit-store.ts'
 import type { Vault } from '../encryption/vault.ts'
 import { fromJson, toJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
-import type { SyslogTable } from '../store/syslog-tables.ts'
+import type { SyslogTable } from '../store/tables/syslog-tables.ts'
 
 export const syslogKeyPlace = (organisationId: OrganisationId) =>
   ({ organisationId, kind: 'syslog-key', id: 'syslog' }) as const
@@ -62,7 +62,9 @@ export async function waitingOf(db: Db, row: SyslogTable): Promise<{ waiting: nu
 
 export async function syslogStateOf(db: Db, row: SyslogTable): Promise<SyslogState> {
   return {
-    ...{ target: fromJson(row.target), sentThrough: row.sent_sequence, ...(await waitingOf(db, row)) },
+    target: fromJson(row.target),
+    sentThrough: row.sent_sequence,
+    ...(await waitingOf(db, row)),
     ...(row.sent_at_ms !== null && { sentAtMs: row.sent_at_ms }),
     ...(row.problem !== null && { problem: fromJson(row.problem) }),
   }

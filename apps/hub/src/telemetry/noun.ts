@@ -1,5 +1,5 @@
 /** Telemetry that devices send to the hub. */
-import type { Noun } from '../noun.ts'
+import type { Noun } from '../nouns/noun.ts'
 import { telemetryHandlers } from './telemetry-handlers.ts'
 import { sweepTelemetry } from './telemetry-sweep.ts'
 

@@ -1,12 +1,13 @@
 /** Take telemetry: values of a device go into the store, each once: what is new of them, and how far the lane has come, in one transaction. */
-import type { SinkValue } from '@skerry/contract/sink-value'
-import { TELEMETRY_SIGNALS_MAX, type TelemetryBatch, type TelemetryHeld } from '@skerry/contract/telemetry'
+
+import { TELEMETRY_SIGNALS_MAX, type TelemetryBatch, type TelemetryHeld } from '@skerry/contract/hub/telemetry'
+import type { SinkValue } from '@skerry/contract/sinks/sink-value'
 import { problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
 import type { LinkConnection } from '../link/link-connection.ts'
 import { padded, piecesOf } from '../store/many-rows.ts'
 import type { Tx } from '../store/store.ts'
-import type { TelemetryTable } from '../store/telemetry-tables.ts'
+import type { TelemetryTable } from '../store/tables/telemetry-tables.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -52,9 +53,17 @@ function rowsOf({ deviceId, organisationId, nowMs, batch }: Taking): TelemetryTa
   const { stream, lane, first, values } = batch
   const hour = Math.floor(nowMs / HOUR_MS)
   return values.map((value, index) => ({
-    ...{ device_id: deviceId, organisation_id: organisationId, stream, lane, hour },
-    ...{ signal: value.signal, at_ms: value.eventTimeMs, sequence: first + index },
-    ...{ number: numberOf(value), text: textOf(value), quality: value.quality },
+    device_id: deviceId,
+    organisation_id: organisationId,
+    stream,
+    lane,
+    hour,
+    signal: value.signal,
+    at_ms: value.eventTimeMs,
+    sequence: first + index,
+    number: numberOf(value),
+    text: textOf(value),
+    quality: value.quality,
     cause: value.quality === 'good' ? null : value.cause,
   }))
 }
@@ -81,14 +90,19 @@ async function keepSignals(tx: Tx, taking: Taking, rows: readonly TelemetryTable
   for (const row of rows) {
     const before = changed.get(row.signal)
     const newest = {
-      ...{ newest_at_ms: row.at_ms, newest_number: row.number },
-      ...{ newest_text: row.text, newest_quality: row.quality },
+      newest_at_ms: row.at_ms,
+      newest_number: row.number,
+      newest_text: row.text,
+      newest_quality: row.quality,
     }
     changed.set(row.signal, {
       // What was late counts too.
       ...(before && row.at_ms < before.newest_at_ms ? before : newest),
-      ...{ device_id: deviceId, organisation_id: organisationId, signal: row.signal },
-      ...{ unit: units.get(row.signal) ?? null, count: (before?.count ?? 0) + 1 },
+      device_id: deviceId,
+      organisation_id: organisationId,
+      signal: row.signal,
+      unit: units.get(row.signal) ?? null,
+      count: (before?.count ?? 0) + 1,
     })
   }
   await boundSignals(tx, taking, changed.size - known.size)
@@ -98,8 +112,11 @@ async function keepSignals(tx: Tx, taking: Taking, rows: readonly TelemetryTable
       .values(piece)
       .onConflict((conflict) =>
         conflict.columns(['device_id', 'signal']).doUpdateSet(({ ref }) => ({
-          ...{ unit: ref('excluded.unit'), count: ref('excluded.count'), newest_at_ms: ref('excluded.newest_at_ms') },
-          ...{ newest_number: ref('excluded.newest_number'), newest_text: ref('excluded.newest_text') },
+          unit: ref('excluded.unit'),
+          count: ref('excluded.count'),
+          newest_at_ms: ref('excluded.newest_at_ms'),
+          newest_number: ref('excluded.newest_number'),
+          newest_text: ref('excluded.newest_text'),
           newest_quality: ref('excluded.newest_quality'),
         })),
       )

@@ -1,5 +1,5 @@
 /** Handlers of the telemetry procedures. */
-import { TELEMETRY_ROWS_MAX } from '@skerry/contract/telemetry'
+import { TELEMETRY_ROWS_MAX } from '@skerry/contract/hub/telemetry'
 import { knownDevice } from '../devices/device-handlers.ts'
 import { os } from '../http/implementer.ts'
 import { pageFrom } from '../http/page.ts'

@@ -1,9 +1,10 @@
 /** Telemetry store: what is asked of the values of a device. Each question is about one device, so that others cost it nothing. */
-import type { DeviceId } from '@skerry/contract/ids'
-import { TELEMETRY_ROWS_MAX, type TelemetryBucket, type TelemetrySignal } from '@skerry/contract/telemetry'
+
+import { TELEMETRY_ROWS_MAX, type TelemetryBucket, type TelemetrySignal } from '@skerry/contract/hub/telemetry'
+import type { DeviceId } from '@skerry/contract/values/ids'
 import { sql } from 'kysely'
 import type { Db } from '../store/store.ts'
-import type { TelemetrySignalTable } from '../store/telemetry-tables.ts'
+import type { TelemetrySignalTable } from '../store/tables/telemetry-tables.ts'
 
 /** By name, after the name of the page before. */
 export async function listSignals(
@@ -22,7 +23,10 @@ export async function listSignals(
 }
 
 const signalOf = (row: TelemetrySignalTable): TelemetrySignal => ({
-  ...{ signal: row.signal, values: row.count, newestAtMs: row.newest_at_ms, newestQuality: row.newest_quality },
+  signal: row.signal,
+  values: row.count,
+  newestAtMs: row.newest_at_ms,
+  newestQuality: row.newest_quality,
   ...(row.unit === null ? {} : { unit: row.unit }),
   ...(row.newest_number === null ? {} : { newestNumber: row.newest_number }),
   ...(row.newest_text === null ? {} : { newestText: row.newest_text }),
@@ -53,7 +57,9 @@ export async function readSeries(db: Db, query: SeriesQuery): Promise<{ buckets:
     ) as looked_at
     group by bucket order by bucket`.execute(db)
   const buckets = rows.map(({ bucket, count, bad, min, mean, max }) => ({
-    ...{ atMs: fromMs + Number(bucket) * bucketMs, count: Number(count), bad: Number(bad) },
+    atMs: fromMs + Number(bucket) * bucketMs,
+    count: Number(count),
+    bad: Number(bad),
     ...(min === null || mean === null || max === null ? {} : { min, mean, max }),
   }))
   return { buckets, rows: buckets.reduce((sum, { count }) => sum + count, 0) }

@@ -1,6 +1,7 @@
 /** Telemetry sweep: removes what is too old, and the oldest hours of an organisation that has more than it may, in pieces. */
-import type { OrganisationId } from '@skerry/contract/ids'
-import { TELEMETRY_AGE_MAX_MS, TELEMETRY_VALUES_MAX } from '@skerry/contract/telemetry'
+
+import { TELEMETRY_AGE_MAX_MS, TELEMETRY_VALUES_MAX } from '@skerry/contract/hub/telemetry'
+import type { OrganisationId } from '@skerry/contract/values/ids'
 import { sql } from 'kysely'
 import type { Hub } from '../hub.ts'
 
@@ -24,7 +25,8 @@ export async function sweepTelemetry(
     .orderBy('hour', 'desc')
     .execute()
   let removed = 0
-  let [organisationId, kept] = ['', 0]
+  let organisationId = ''
+  let kept = 0
   for (const { organisation_id, hour, count } of hours) {
     if (organisation_id !== organisationId) kept = 0
     organisationId = organisation_id

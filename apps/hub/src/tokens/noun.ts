@@ -1,7 +1,7 @@
 /** Join tokens. */
-import { tokenTag } from '@skerry/contract/entity-tag'
-import { JoinTokenId } from '@skerry/contract/ids'
-import type { FindTag, Noun } from '../noun.ts'
+import { tokenTag } from '@skerry/contract/values/entity-tag'
+import { JoinTokenId } from '@skerry/contract/values/ids'
+import type { FindTag, Noun } from '../nouns/noun.ts'
 import { tokenHandlers } from './token-handlers.ts'
 import { findToken, tokenOf } from './token-store.ts'
 

@@ -1,6 +1,6 @@
 /** Procedures on join tokens. */
-import { JoinTokenContent } from '@skerry/contract/join'
-import { signingKeyId } from '@skerry/platform/dsse'
+import { JoinTokenContent } from '@skerry/contract/joining/join'
+import { signingKeyId } from '@skerry/platform/signatures/dsse'
 import { os } from '../http/implementer.ts'
 import { pageFrom } from '../http/page.ts'
 import { problem } from '../http/problem.ts'
@@ -16,7 +16,8 @@ export const tokenHandlers = {
       const { hub, organisationId } = context
       const site = await findSite(tx, organisationId, input.site)
       if (!site) throw problem('site_unknown')
-      const [secret, nowMs] = [hub.ids.secret(), hub.clock.nowMs()]
+      const secret = hub.ids.secret()
+      const nowMs = hub.clock.nowMs()
       const row = {
         id: hub.ids.token(),
         organisation_id: organisationId,

@@ -1,9 +1,10 @@
 /** Token store: join tokens as records. Their secrets are stored hashed, as those of keys are (keys/key-secret.ts says why). */
-import type { JoinTokenId, OrganisationId } from '@skerry/contract/ids'
-import type { JoinToken } from '@skerry/contract/join'
-import type { JoinTokenTable } from '../store/foundation-tables.ts'
+
+import type { JoinToken } from '@skerry/contract/joining/join'
+import type { JoinTokenId, OrganisationId } from '@skerry/contract/values/ids'
 import { fromJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
+import type { JoinTokenTable } from '../store/tables/foundation-tables.ts'
 
 export type TokenRow = JoinTokenTable & { site: string }
 

@@ -1,5 +1,5 @@
 /** Signing keys and rules of trust. */
-import type { Noun } from '../noun.ts'
+import type { Noun } from '../nouns/noun.ts'
 import { signingKeyHandlers, trustHandlers } from './trust-handlers.ts'
 
 type Handlers = {

@@ -1,10 +1,10 @@
 /** Signer: the key that signs an organisation's versions now. All others verify. */
-import type { OrganisationId } from '@skerry/contract/ids'
-import { type KeyPair, keyPairOf } from '@skerry/platform/private-key'
+import type { OrganisationId } from '@skerry/contract/values/ids'
+import { type KeyPair, keyPairOf } from '@skerry/platform/certificates/private-key'
 import { tellVaultError } from '../encryption/tell-vault-error.ts'
 import type { Hub } from '../hub.ts'
 import type { Db, Tx } from '../store/store.ts'
-import type { SigningKeyTable } from '../store/trust-tables.ts'
+import type { SigningKeyTable } from '../store/tables/access/trust-tables.ts'
 import { saveSigningKey, signingKeys } from './trust-store.ts'
 
 type SignerHub = Pick<Hub, 'signing' | 'vault'>

@@ -1,18 +1,18 @@
 /** Procedures on signing keys and rules of trust. A change of either makes a new revision, which devices hear at once. */
 import { createPublicKey } from 'node:crypto'
-import { SIGNING_KEYS_MAX, type SigningKey, SigningKeyId, type TrustPolicy } from '@skerry/contract/trust'
-import { hashFor, signingKeyId } from '@skerry/platform/dsse'
-import { signModel } from '@skerry/platform/model-signature'
-import { generateKeyPair } from '@skerry/platform/private-key'
+import { SIGNING_KEYS_MAX, type SigningKey, SigningKeyId, type TrustPolicy } from '@skerry/contract/models/trust'
+import { generateKeyPair } from '@skerry/platform/certificates/private-key'
+import { hashFor, signingKeyId } from '@skerry/platform/signatures/dsse'
+import { signModel } from '@skerry/platform/signatures/model-signature'
 import type { KeyCall } from '../http/call.ts'
 import { os } from '../http/implementer.ts'
 import { problem, throwProblem } from '../http/problem.ts'
 import { lineageOf } from '../models/lineage-store.ts'
 import { filesOf, resolveVersion } from '../models/version-store.ts'
-import type { VersionTable } from '../store/foundation-tables.ts'
 import { toJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
-import type { SigningKeyTable } from '../store/trust-tables.ts'
+import type { SigningKeyTable } from '../store/tables/access/trust-tables.ts'
+import type { VersionTable } from '../store/tables/foundation-tables.ts'
 import { sealSigner, signerFor } from './signer.ts'
 import { countSigned, savePolicy, saveSigningKey, signingKeyOf, signingKeys, trustPolicy } from './trust-store.ts'
 import { addSignatures, checkSignatures, versionTrust } from './version-trust.ts'
@@ -124,7 +124,9 @@ async function signAnew(tx: Tx, { hub, organisationId }: KeyCall, row: VersionTa
   const shown = await lineageOf(tx, row)
   const lineage = shown && { ...shown, parents: shown.parents.map(({ isRemoved: _, ...parent }) => parent) }
   const bundle = signModel({
-    ...{ name: `${row.model}/${row.version}`, resources: await filesOf(tx, row.id), privateKeyPem },
+    name: `${row.model}/${row.version}`,
+    resources: await filesOf(tx, row.id),
+    privateKeyPem,
     ...(lineage && { lineage }),
   })
   await tx
@@ -154,14 +156,24 @@ async function changed(context: KeyCall, work: (tx: Tx, note: Note) => Promise<S
 }
 
 const newRow = ({ hub, organisationId, caller }: KeyCall, name: string, pem: string): SigningKeyTable => ({
-  ...{ organisation_id: organisationId, key_id: SigningKeyId.parse(signingKeyId(pem)), name },
-  ...{ kind: 'hub', state: 'active', public_key_pem: pem, private_key: null },
-  ...{ created_at_ms: hub.clock.nowMs(), created_by: caller.name },
-  ...{ changed_at_ms: null, changed_by: null, reason: null },
+  organisation_id: organisationId,
+  key_id: SigningKeyId.parse(signingKeyId(pem)),
+  name,
+  kind: 'hub',
+  state: 'active',
+  public_key_pem: pem,
+  private_key: null,
+  created_at_ms: hub.clock.nowMs(),
+  created_by: caller.name,
+  changed_at_ms: null,
+  changed_by: null,
+  reason: null,
 })
 
 const changeOf = ({ hub, caller }: KeyCall, reason: string | undefined = undefined) => ({
-  ...{ changed_at_ms: hub.clock.nowMs(), changed_by: caller.name, reason: reason ?? null },
+  changed_at_ms: hub.clock.nowMs(),
+  changed_by: caller.name,
+  reason: reason ?? null,
 })
 
 function refuseFull(rows: readonly SigningKeyTable[]): void {

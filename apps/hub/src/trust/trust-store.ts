@@ -2,20 +2,21 @@
  * Trust store: signing keys, rules and signatures as records. The key in the hub's folder of secrets is every organisation's first; it has a row from the
  * first change on.
  */
-import type { OrganisationId, VersionId } from '@skerry/contract/ids'
-import type { SigstoreBundle } from '@skerry/contract/signature'
+
+import type { SigstoreBundle } from '@skerry/contract/models/signature'
 import {
   type SigningKey,
   SigningKeyId,
   type TrustDocument,
   type TrustPolicy,
   type TrustRule,
-} from '@skerry/contract/trust'
-import { signingKeyId } from '@skerry/platform/dsse'
-import type { KeyPair } from '@skerry/platform/private-key'
+} from '@skerry/contract/models/trust'
+import type { OrganisationId, VersionId } from '@skerry/contract/values/ids'
+import type { KeyPair } from '@skerry/platform/certificates/private-key'
+import { signingKeyId } from '@skerry/platform/signatures/dsse'
 import { fromJson, toJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
-import type { SigningKeyTable, VersionSignatureTable } from '../store/trust-tables.ts'
+import type { SigningKeyTable, VersionSignatureTable } from '../store/tables/access/trust-tables.ts'
 
 /** Whose keys, and which is the first. */
 export type Keys = { organisationId: OrganisationId; first: KeyPair }
@@ -39,8 +40,16 @@ export async function signingKeys(db: Db, { organisationId, first }: Keys): Prom
 const firstRow = ({ organisationId, first }: Keys): SigningKeyTable => ({
   organisation_id: organisationId,
   key_id: SigningKeyId.parse(signingKeyId(first.publicKeyPem)),
-  ...{ name: FIRST_KEY, kind: 'hub', state: 'active', public_key_pem: first.publicKeyPem, private_key: null },
-  ...{ created_at_ms: 0, created_by: 'hub', changed_at_ms: null, changed_by: null, reason: null },
+  name: FIRST_KEY,
+  kind: 'hub',
+  state: 'active',
+  public_key_pem: first.publicKeyPem,
+  private_key: null,
+  created_at_ms: 0,
+  created_by: 'hub',
+  changed_at_ms: null,
+  changed_by: null,
+  reason: null,
 })
 
 /** Makes it, or puts it in the place of what it was. */
@@ -55,14 +64,12 @@ export async function saveSigningKey(tx: Tx, row: SigningKeyTable): Promise<void
 
 export function signingKeyOf(row: SigningKeyTable, versions: number): SigningKey {
   return {
-    ...{
-      keyId: row.key_id,
-      name: row.name,
-      kind: row.kind,
-      state: row.state,
-      publicKeyPem: row.public_key_pem,
-      versions,
-    },
+    keyId: row.key_id,
+    name: row.name,
+    kind: row.kind,
+    state: row.state,
+    publicKeyPem: row.public_key_pem,
+    versions,
     // The first key is as old as the hub.
     ...(row.created_at_ms > 0 && { createdAtMs: row.created_at_ms, createdBy: row.created_by }),
     ...(row.changed_at_ms !== null && { changedAtMs: row.changed_at_ms }),
@@ -101,8 +108,10 @@ export async function trustPolicy(db: Db, organisationId: OrganisationId): Promi
     .executeTakeFirst()
   if (!row) return { rules: [], revision: 0 }
   return {
-    ...{ rules: fromJson(row.rules), revision: row.revision },
-    ...{ updatedAtMs: row.updated_at_ms, updatedBy: row.updated_by },
+    rules: fromJson(row.rules),
+    revision: row.revision,
+    updatedAtMs: row.updated_at_ms,
+    updatedBy: row.updated_by,
   }
 }
 
@@ -134,9 +143,15 @@ export async function trustDocument(db: Db, keys: Keys): Promise<TrustDocument |
   if (revision === 0) return undefined
   const rows = await signingKeys(db, keys)
   return {
-    ...{ v: 1, organisationId, revision, rules },
+    v: 1,
+    organisationId,
+    revision,
+    rules,
     keys: rows.map(({ kind, state, key_id, public_key_pem }) => ({
-      ...{ kind, state, keyId: key_id, publicKeyPem: public_key_pem },
+      kind,
+      state,
+      keyId: key_id,
+      publicKeyPem: public_key_pem,
     })),
   }
 }

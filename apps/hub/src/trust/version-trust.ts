@@ -1,16 +1,17 @@
 /** Version trust: whether devices would take a version by the keys and rules of now, and the signatures that it carries. */
-import type { OrganisationId } from '@skerry/contract/ids'
-import type { ModelFile } from '@skerry/contract/model'
-import type { SigstoreBundle } from '@skerry/contract/signature'
-import { SigningKeyId, type VersionTrust } from '@skerry/contract/trust'
-import { publisherVerdict, type TrustProblem, trustProblem } from '@skerry/platform/version-signatures'
+
+import type { ModelFile } from '@skerry/contract/models/model'
+import type { SigstoreBundle } from '@skerry/contract/models/signature'
+import { SigningKeyId, type VersionTrust } from '@skerry/contract/models/trust'
+import type { OrganisationId } from '@skerry/contract/values/ids'
+import { publisherVerdict, type TrustProblem, trustProblem } from '@skerry/platform/signatures/version-signatures'
 import { problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
 import { filesOf, resolveVersion } from '../models/version-store.ts'
-import type { VersionTable } from '../store/foundation-tables.ts'
 import { fromJson, toJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
-import type { SigningKeyTable } from '../store/trust-tables.ts'
+import type { SigningKeyTable } from '../store/tables/access/trust-tables.ts'
+import type { VersionTable } from '../store/tables/foundation-tables.ts'
 import { saveSignature, signerOf, signingKeys, trustDocument, versionSignatures } from './trust-store.ts'
 
 type Signing = Pick<Hub, 'signing'>

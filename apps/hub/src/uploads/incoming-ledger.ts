@@ -3,10 +3,10 @@
  * sends the bytes under it, then records them; each step says where it believes the upload stands, and nothing happens where that is not so
  * any more. So of two hubs that take the same bytes one is told to look again, and no number means two things.
  */
-import type { Digest } from '@skerry/contract/digest'
-import type { UploadId } from '@skerry/contract/ids'
-import type { IncomingPartTable, IncomingTable } from '../store/incoming-tables.ts'
+import type { Digest } from '@skerry/contract/values/digest'
+import type { UploadId } from '@skerry/contract/values/ids'
 import type { Store, Tx } from '../store/store.ts'
+import type { IncomingPartTable, IncomingTable } from '../store/tables/incoming-tables.ts'
 
 export type Incoming = IncomingTable & { parts: IncomingPartTable[] }
 

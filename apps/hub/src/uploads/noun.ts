@@ -1,7 +1,7 @@
 /** Uploads that are under way. */
-import { uploadTag } from '@skerry/contract/entity-tag'
-import { UploadId } from '@skerry/contract/ids'
-import type { FindTag, Noun } from '../noun.ts'
+import { uploadTag } from '@skerry/contract/values/entity-tag'
+import { UploadId } from '@skerry/contract/values/ids'
+import type { FindTag, Noun } from '../nouns/noun.ts'
 import { uploadHandlers } from './upload-handlers.ts'
 import { findUpload } from './upload-store.ts'
 import { sweepUploads } from './upload-sweep.ts'

@@ -2,9 +2,9 @@
  * Open parts: keeps the part of an upload open between two pieces. Opening one means reading all of it back to hash it, so opening it for
  * every piece of a large file would read the file hundreds of times.
  */
-import type { UploadId } from '@skerry/contract/ids'
-import type { BlobFolder } from '@skerry/platform/blob-folder'
-import type { BlobPart } from '@skerry/platform/blob-part'
+import type { UploadId } from '@skerry/contract/values/ids'
+import type { BlobFolder } from '@skerry/platform/blobs/blob-folder'
+import type { BlobPart } from '@skerry/platform/blobs/blob-part'
 
 export type Borrowed = AsyncDisposable & {
   part: BlobPart

@@ -1,12 +1,13 @@
 /** Upload bytes: takes the body of `PATCH /v1/uploads/{upload}` to where the upload stands, and makes it a blob when it is whole. */
-import type { UploadId } from '@skerry/contract/ids'
-import type { Upload } from '@skerry/contract/model'
+
+import type { Upload } from '@skerry/contract/models/model'
+import type { UploadId } from '@skerry/contract/values/ids'
 import { appendAudit } from '../audit/audit-store.ts'
 import type { IncomingBlob } from '../blobs/blob-bytes.ts'
 import { holdBlob, refuseRemoved } from '../blobs/blob-store.ts'
 import type { KeyCall } from '../http/call.ts'
 import { isProblem, problem, throwProblem } from '../http/problem.ts'
-import type { UploadTable } from '../store/foundation-tables.ts'
+import type { UploadTable } from '../store/tables/foundation-tables.ts'
 import { deleteUpload, findUpload } from './upload-store.ts'
 
 type Call = Pick<KeyCall, 'hub' | 'organisationId' | 'trail' | 'source'>

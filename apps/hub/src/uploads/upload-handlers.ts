@@ -1,14 +1,15 @@
 /** Procedures on uploads. Their bytes come by the byte route (upload-bytes.ts). */
-import type { UploadId } from '@skerry/contract/ids'
-import type { Upload } from '@skerry/contract/model'
+
+import type { Upload } from '@skerry/contract/models/model'
+import type { UploadId } from '@skerry/contract/values/ids'
 import { findBlob, touchBlobs } from '../blobs/blob-store.ts'
 import type { KeyCall } from '../http/call.ts'
 import { os } from '../http/implementer.ts'
 import { problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
 import { requireStorageRoom } from '../organisations/quota.ts'
-import type { UploadTable } from '../store/foundation-tables.ts'
 import type { Tx } from '../store/store.ts'
+import type { UploadTable } from '../store/tables/foundation-tables.ts'
 import { countUploads, deleteUpload, extendUpload, findUpload, findUploadOf, insertUpload } from './upload-store.ts'
 
 /** A model in many files, sent by a few programs at once. */

@@ -1,8 +1,8 @@
 /** Upload store: blobs that are on their way here, as records. Their bytes are where blobs are kept (blob-bytes.ts). */
-import type { Digest } from '@skerry/contract/digest'
-import type { OrganisationId, UploadId } from '@skerry/contract/ids'
-import type { UploadTable } from '../store/foundation-tables.ts'
+import type { Digest } from '@skerry/contract/values/digest'
+import type { OrganisationId, UploadId } from '@skerry/contract/values/ids'
 import type { Db, Tx } from '../store/store.ts'
+import type { UploadTable } from '../store/tables/foundation-tables.ts'
 
 const uploads = (db: Db, organisationId: OrganisationId) =>
   db.selectFrom('uploads').selectAll().where('organisation_id', '=', organisationId)

@@ -3,10 +3,10 @@
  * from the audit trail and from the bus; both only say "look again" (design, law 2). At most two rises a second, however much happens.
  */
 import type { Levels } from '@skerry/contract/api/hub-procedures'
-import type { OrganisationId } from '@skerry/contract/ids'
-import type { Log } from '@skerry/platform/log'
+import type { OrganisationId } from '@skerry/contract/values/ids'
+import type { Log } from '@skerry/platform/process/log'
 import type { Bus } from '../bus.ts'
-import type { NounFacts } from '../noun.ts'
+import type { NounFacts } from '../nouns/noun.ts'
 import type { Db } from '../store/store.ts'
 import { type Gathered, nothingGathered, raiseLevels, type Standing, standingOf } from './level-raise.ts'
 

@@ -1,7 +1,7 @@
 /** Level raise: which nouns of an organisation may have changed since it was last looked at. */
 import type { Levels } from '@skerry/contract/api/hub-procedures'
-import type { BatchId, DeviceId, OrganisationId, RolloutId } from '@skerry/contract/ids'
-import type { NounFacts } from '../noun.ts'
+import type { BatchId, DeviceId, OrganisationId, RolloutId } from '@skerry/contract/values/ids'
+import type { NounFacts } from '../nouns/noun.ts'
 import type { Db } from '../store/store.ts'
 
 /** Where an organisation stood when it was last looked at. */

@@ -1,6 +1,6 @@
 /** Watch levels: the event stream of an organisation's levels, for as long as the caller would be let in. */
 import type { Levels } from '@skerry/contract/api/hub-procedures'
-import { assertNever } from '@skerry/core/assert-never'
+import { assertNever } from '@skerry/core/values/assert-never'
 import type { KeyCall } from '../http/call.ts'
 import { problem } from '../http/problem.ts'
 import type { WatchBound } from './watch-places.ts'

@@ -1,13 +1,11 @@
-import type { OrganisationId } from '@skerry/contract/ids'
+import type { OrganisationId } from '@skerry/contract/values/ids'
 import { expect, test } from 'vitest'
 import { createWatchPlaces, type Watcher } from './watch-places.ts'
 
 const watcher = (number: number, more: Partial<Watcher> = {}): Watcher => ({
-  ...{
-    callerId: `key_${number}`,
-    source: `10.0.${number >> 8}.${number & 255}`,
-    organisationId: 'org_a' as OrganisationId,
-  },
+  callerId: `key_${number}`,
+  source: `10.0.${number >> 8}.${number & 255}`,
+  organisationId: 'org_a' as OrganisationId,
   ...more,
 })
 

@@ -3,7 +3,7 @@
  * each organisation, and for each address within one: an organisation has at most half of what the others leave, so that none keeps all others
  * out. Behind a TCP proxy all organisations have one address, so no bound counts addresses across them.
  */
-import type { OrganisationId } from '@skerry/contract/ids'
+import type { OrganisationId } from '@skerry/contract/values/ids'
 
 /** Who watches: a key or a session of a person, from where, for which organisation. */
 export type Watcher = { callerId: string; source: string; organisationId: OrganisationId }
@@ -28,7 +28,9 @@ const PLACES_MAX = 1_000
 
 /** Nobody watches. */
 export function createWatchPlaces(): WatchPlaces {
-  const [callers, addresses, organisations] = [createCount(), createCount(), createCount()]
+  const callers = createCount()
+  const addresses = createCount()
+  const organisations = createCount()
   return {
     ofOrganisation: (id) => organisations.of(id),
     take({ callerId, source, organisationId }) {

@@ -11,23 +11,38 @@ export type AllowedHost = { host: string; port?: number }
 
 /** [RFC 6890, IANA special-purpose registries] Everything that is not a public unicast address. */
 const REFUSED_V4 = [
-  ...['0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.0.0.0/24'],
-  ...['192.0.2.0/24', '192.88.99.0/24', '192.168.0.0/16', '198.18.0.0/15', '198.51.100.0/24', '203.0.113.0/24'],
-  ...['224.0.0.0/4', '240.0.0.0/4'],
+  '0.0.0.0/8',
+  '10.0.0.0/8',
+  '100.64.0.0/10',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '172.16.0.0/12',
+  '192.0.0.0/24',
+  '192.0.2.0/24',
+  '192.88.99.0/24',
+  '192.168.0.0/16',
+  '198.18.0.0/15',
+  '198.51.100.0/24',
+  '203.0.113.0/24',
+  '224.0.0.0/4',
+  '240.0.0.0/4',
 ]
 /** Those that carry an IPv4 address inside are refused whole: nothing public is reached by them only. */
 const REFUSED_V6 = [
-  ...[
-    '::/96',
-    '::ffff:0:0/96',
-    '64:ff9b::/96',
-    '64:ff9b:1::/48',
-    '100::/64',
-    '2001::/23',
-    '2001:db8::/32',
-    '2002::/16',
-  ],
-  ...['3fff::/20', '5f00::/16', 'fc00::/7', 'fe80::/10', 'fec0::/10', 'ff00::/8'],
+  '::/96',
+  '::ffff:0:0/96',
+  '64:ff9b::/96',
+  '64:ff9b:1::/48',
+  '100::/64',
+  '2001::/23',
+  '2001:db8::/32',
+  '2002::/16',
+  '3fff::/20',
+  '5f00::/16',
+  'fc00::/7',
+  'fe80::/10',
+  'fec0::/10',
+  'ff00::/8',
 ]
 
 const refused = { v4: listOf(REFUSED_V4, 'ipv4'), v6: listOf(REFUSED_V6, 'ipv6') }
@@ -59,7 +74,8 @@ export function addressProblem(
   addresses: readonly Address[],
   allowed: readonly AllowedHost[],
 ): string | undefined {
-  const [host, port] = [hostOf(url), portOf(url)]
+  const host = hostOf(url)
+  const port = portOf(url)
   const isAllowed = allowed.some((one) => one.host === host && (one.port === undefined || one.port === port))
   if (addresses.length === 0) return `${host} has no address`
   if (url.protocol === 'http:' && !(isAllowed && addresses.every(({ address }) => isIn(loopback, address)))) {

@@ -9,7 +9,7 @@ import { type IncomingMessage, type RequestOptions, request as requestHttp } fro
 import { request as requestHttps } from 'node:https'
 import { isIP } from 'node:net'
 import { rootCertificates } from 'node:tls'
-import { MeasuredResult } from '@skerry/contract/analysis'
+import { MeasuredResult } from '@skerry/contract/deployments/analysis'
 import * as z from 'zod'
 import { type Address, type AllowedHost, addressProblem, hostOf } from './webhook-address.ts'
 
@@ -135,7 +135,10 @@ function exchange(url: URL, { options, address, headers, signal }: Sending, payl
   return new Promise((resolve, reject) => {
     const request = url.protocol === 'https:' ? requestHttps : requestHttp
     const asking = request(url, {
-      ...{ method: 'POST', headers, signal, agent: false },
+      method: 'POST',
+      headers,
+      signal,
+      agent: false,
       // The name was looked up once and checked; looked up again, it might mean another machine.
       lookup: (_host, { all }, done) => (all ? done(null, [address]) : done(null, address.address, address.family)),
       ...(options.ca === undefined ? {} : { ca: [...rootCertificates, options.ca] }),

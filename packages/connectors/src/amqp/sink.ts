@@ -6,11 +6,11 @@ import { answered } from '@skerry/connectors/sink-patience'
 import { secretFor } from '@skerry/connectors/sink-secret'
 import { filledIn } from '@skerry/connectors/sink-template'
 import { tlsOptions } from '@skerry/connectors/tls'
-import { secretsNamedIn } from '@skerry/contract/secret-reference'
-import type { AmqpSink } from '@skerry/contract/sink'
-import type { AmqpConnection } from '@skerry/contract/sink-amqp'
-import { type SinkBatch, type SinkValue, sinkValueId } from '@skerry/contract/sink-value'
-import { untilLost } from '@skerry/platform/until-lost'
+import { secretsNamedIn } from '@skerry/contract/secrets/secret-reference'
+import type { AmqpConnection } from '@skerry/contract/sinks/protocols/sink-amqp'
+import type { AmqpSink } from '@skerry/contract/sinks/sink'
+import { type SinkBatch, type SinkValue, sinkValueId } from '@skerry/contract/sinks/sink-value'
+import { untilLost } from '@skerry/platform/process/until-lost'
 import { type ChannelModel, type ConfirmChannel, connect } from 'amqplib'
 import { troubleOf } from './trouble.ts'
 
@@ -77,8 +77,12 @@ async function connectTo(name: string, connection: AmqpConnection, deps: SinkDep
   const { host, port, tls, vhost, user, password, heartbeatSeconds, timeoutMs } = connection
   const secrets = Object.fromEntries(secretsNamedIn(tls).map((secret) => [secret, secretFor({ secret }, deps)]))
   const address = {
-    ...{ protocol: tls ? 'amqps' : 'amqp', hostname: host, port: port ?? (tls ? 5_671 : 5_672) },
-    ...{ username: user, password: secretFor(password, deps), heartbeat: heartbeatSeconds },
+    protocol: tls ? 'amqps' : 'amqp',
+    hostname: host,
+    port: port ?? (tls ? 5_671 : 5_672),
+    username: user,
+    password: secretFor(password, deps),
+    heartbeat: heartbeatSeconds,
     // The library reads it as part of an address.
     vhost: encodeURIComponent(vhost),
   }

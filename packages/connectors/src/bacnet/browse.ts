@@ -1,7 +1,7 @@
 /** BACnet browse: the list of objects of the device, with their names. Read entry by entry, since only few devices answer it whole. */
 import { SourceTrouble } from '@skerry/connectors/session'
-import { bacnetAddressOf } from '@skerry/contract/bacnet-object'
-import type { BrowseEntry } from '@skerry/contract/browse-entry'
+import type { BrowseEntry } from '@skerry/contract/connections/browse-entry'
+import { bacnetAddressOf } from '@skerry/contract/sources/bacnet-object'
 import { refusalCause } from './exceptions.ts'
 import type { Item, ObjectId, PropertyValue, Wire } from './wire.ts'
 

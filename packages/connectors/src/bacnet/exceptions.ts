@@ -1,5 +1,5 @@
 /** BACnet refusals: what a device says in place of an answer, and what to look at. [ASHRAE 135, 18] */
-import type { TagCause } from '@skerry/contract/tag'
+import type { TagCause } from '@skerry/contract/sources/tag'
 
 /** `abort`: it gave the request up, or does not know it; `unreadable`: what came was no answer to it. */
 export type Refusal =

@@ -1,10 +1,10 @@
 /** BACnet read: several objects by one request, in smaller ones where the device cannot answer so much, one by one where it knows no other way. */
 
 import { badValue } from '@skerry/connectors/value'
-import { BACNET_PRESENT_VALUE, bacnetObjectOf } from '@skerry/contract/bacnet-object'
-import type { BacnetTag } from '@skerry/contract/source-bacnet'
-import type { TagValue } from '@skerry/contract/tag'
-import type { Clock } from '@skerry/platform/clock'
+import { BACNET_PRESENT_VALUE, bacnetObjectOf } from '@skerry/contract/sources/bacnet-object'
+import type { BacnetTag } from '@skerry/contract/sources/protocols/source-bacnet'
+import type { TagValue } from '@skerry/contract/sources/tag'
+import type { Clock } from '@skerry/platform/process/clock'
 import { type Refusal, refusalCause } from './exceptions.ts'
 import { readProperty } from './value.ts'
 import type { Answer, Item, PropertyValue, Wire } from './wire.ts'

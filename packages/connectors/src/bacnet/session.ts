@@ -1,8 +1,8 @@
 /** BACnet session: asks for several objects at once, and writes present values. */
 import { type Reading, readingOf } from '@skerry/connectors/reading'
 import { type OpenSession, type Session, type SourcePlan, SourceTrouble } from '@skerry/connectors/session'
-import { BACNET_INSTANCE_MAX } from '@skerry/contract/bacnet-object'
-import type { BacnetSource } from '@skerry/contract/source'
+import { BACNET_INSTANCE_MAX } from '@skerry/contract/sources/bacnet-object'
+import type { BacnetSource } from '@skerry/contract/sources/source'
 import { browseObjects } from './browse.ts'
 import { type Asking, readTags } from './read.ts'
 import { type ObjectId, openWire, type Wire } from './wire.ts'

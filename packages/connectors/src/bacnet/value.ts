@@ -1,10 +1,10 @@
 /** BACnet value: what a device says of a property and of the state of its object, and how a present value is written. [ASHRAE 135, 20.2, 21] */
 import type { BACNetAppData } from '@bacnet-js/client'
 import { badValue, tagValue } from '@skerry/connectors/value'
-import { BACNET_PRESENT_VALUE, bacnetObjectOf } from '@skerry/contract/bacnet-object'
-import type { BacnetTag } from '@skerry/contract/source-bacnet'
-import type { TagCause, TagContent, TagValue } from '@skerry/contract/tag'
-import { unscaled } from '@skerry/core/tag-scaling'
+import { BACNET_PRESENT_VALUE, bacnetObjectOf } from '@skerry/contract/sources/bacnet-object'
+import type { BacnetTag } from '@skerry/contract/sources/protocols/source-bacnet'
+import type { TagCause, TagContent, TagValue } from '@skerry/contract/sources/tag'
+import { unscaled } from '@skerry/core/tags/tag-scaling'
 import type { PropertyValue } from './wire.ts'
 
 /** [135, 20.2.1.4] Application tags. */

@@ -3,8 +3,8 @@
 import bacnet, { type BACNetAddress, type BACNetAppData } from '@bacnet-js/client'
 import { SourceTrouble } from '@skerry/connectors/session'
 import { type Politely, politelyTogether } from '@skerry/connectors/turns'
-import type { BacnetConnection } from '@skerry/contract/source-bacnet'
-import type { Clock } from '@skerry/platform/clock'
+import type { BacnetConnection } from '@skerry/contract/sources/protocols/source-bacnet'
+import type { Clock } from '@skerry/platform/process/clock'
 import { type Refusal, refusalOf } from './exceptions.ts'
 import { openTransport } from './transport.ts'
 

@@ -1,8 +1,8 @@
 /** BACnet write: a present value, at a priority. What counts is of the highest priority that anybody has written at. [ASHRAE 135, 19.2] */
 import type { WriteOutcome, WriteProblem } from '@skerry/connectors/session'
-import { BACNET_PRESENT_VALUE, bacnetObjectOf } from '@skerry/contract/bacnet-object'
-import type { BacnetTag } from '@skerry/contract/source-bacnet'
-import type { TagContent } from '@skerry/contract/tag'
+import { BACNET_PRESENT_VALUE, bacnetObjectOf } from '@skerry/contract/sources/bacnet-object'
+import type { BacnetTag } from '@skerry/contract/sources/protocols/source-bacnet'
+import type { TagContent } from '@skerry/contract/sources/tag'
 import { refusalCause } from './exceptions.ts'
 import { appDataFor, isHeld } from './value.ts'
 import type { Property, Wire } from './wire.ts'

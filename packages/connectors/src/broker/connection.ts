@@ -5,8 +5,8 @@
 
 import { SourceTrouble } from '@skerry/connectors/session'
 import { secretOf, tlsOptions } from '@skerry/connectors/tls'
-import type { BrokerConnection, Qos } from '@skerry/contract/broker'
-import { untilLost } from '@skerry/platform/until-lost'
+import type { BrokerConnection, Qos } from '@skerry/contract/sinks/broker'
+import { untilLost } from '@skerry/platform/process/until-lost'
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
 
 export type Message = { topic: string; payload: Buffer; isRetained: boolean }
@@ -154,10 +154,18 @@ function clientOptions(options: BrokerOptions): IClientOptions {
   const isFive = version === 5
   const serial = Math.floor(options.random() * 2 ** 32).toString(36)
   return {
-    ...{ host, port: connection.port ?? (tls ? 8883 : 1883), protocol: tls ? 'mqtts' : 'mqtt' },
-    ...{ protocolVersion: isFive ? 5 : 4, keepalive: keepaliveSeconds, connectTimeout: timeoutMs },
-    ...{ clientId: connection.clientId ?? `skerry-${options.name.slice(0, 40)}-${serial}`, clean: !session },
-    ...{ reconnectPeriod: 0, resubscribe: false, queueQoSZero: false, reschedulePings: false },
+    host,
+    port: connection.port ?? (tls ? 8883 : 1883),
+    protocol: tls ? 'mqtts' : 'mqtt',
+    protocolVersion: isFive ? 5 : 4,
+    keepalive: keepaliveSeconds,
+    connectTimeout: timeoutMs,
+    clientId: connection.clientId ?? `skerry-${options.name.slice(0, 40)}-${serial}`,
+    clean: !session,
+    reconnectPeriod: 0,
+    resubscribe: false,
+    queueQoSZero: false,
+    reschedulePings: false,
     ...(user === undefined ? {} : { username: user }),
     ...(password === undefined ? {} : { password: secretOf(password, secrets) }),
     ...(tls ? tlsOptions(tls, secrets) : {}),
@@ -167,7 +175,8 @@ function clientOptions(options: BrokerOptions): IClientOptions {
 }
 
 const properties = (keptSeconds: number | undefined) => ({
-  ...{ receiveMaximum: RECEIVE_MAX, maximumPacketSize: MESSAGE_BYTES_MAX },
+  receiveMaximum: RECEIVE_MAX,
+  maximumPacketSize: MESSAGE_BYTES_MAX,
   ...(keptSeconds === undefined ? {} : { sessionExpiryInterval: keptSeconds }),
 })
 

@@ -1,5 +1,5 @@
 /** Echoes: who waits until a tag is heard to have the value that was written to it. */
-import type { TagContent, TagValue } from '@skerry/contract/tag'
+import type { TagContent, TagValue } from '@skerry/contract/sources/tag'
 
 export type Echoes = {
   /** Resolves when the tag is heard to have the value. */

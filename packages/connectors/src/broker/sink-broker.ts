@@ -2,7 +2,7 @@
 import { SourceTrouble, type TroubleCode } from '@skerry/connectors/session'
 import { type SinkDeps, SinkTrouble, type SinkTroubleCode } from '@skerry/connectors/sink'
 import { secretFor } from '@skerry/connectors/sink-secret'
-import { secretsNamedIn } from '@skerry/contract/secret-reference'
+import { secretsNamedIn } from '@skerry/contract/secrets/secret-reference'
 import { type Broker, type BrokerOptions, openBroker } from './connection.ts'
 
 /** Connects. Throws `SinkTrouble`. */

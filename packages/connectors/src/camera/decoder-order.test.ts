@@ -1,4 +1,4 @@
-import { CameraConnection } from '@skerry/contract/source-camera'
+import { CameraConnection } from '@skerry/contract/sources/protocols/source-camera'
 import { expect, test } from 'vitest'
 import { decoderOrder, decoderWords } from './decoder-order.ts'
 

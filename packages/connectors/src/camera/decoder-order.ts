@@ -2,7 +2,7 @@
  * Decoder order: what ffmpeg is told. Where it connects to, with whose password, it reads from its standard input, as every user of the machine can see
  * the arguments of a process. What it says may name that again: it is left out before anybody reads it.
  */
-import type { CameraConnection, CameraTag } from '@skerry/contract/source-camera'
+import type { CameraConnection, CameraTag } from '@skerry/contract/sources/protocols/source-camera'
 
 export type DecoderOrder = { args: string[]; script: string }
 
@@ -31,16 +31,37 @@ export function decoderOrder({ connection, tag, everyMs, password }: Wanted): De
   const isFile = connection.file !== undefined
   return {
     args: [
-      ...['-hide_banner', '-loglevel', 'error', '-nostdin'],
+      '-hide_banner',
+      '-loglevel',
+      'error',
+      '-nostdin',
       // A camera cannot send us to the files of this machine, and a file not to the network.
-      ...['-protocol_whitelist', isFile ? 'pipe,fd,file' : 'pipe,fd,rtsp,rtp,tcp,udp'],
+      '-protocol_whitelist',
+      isFile ? 'pipe,fd,file' : 'pipe,fd,rtsp,rtp,tcp,udp',
       ...(isFile
         ? ['-readrate', '1', '-readrate_initial_burst', '0', ...(connection.loop ? ['-stream_loop', '-1'] : [])]
         : []),
       // One core decodes Full HD; more would only hold pictures back.
-      ...['-threads', '1', '-f', 'concat', '-safe', '0', '-i', 'pipe:0'],
-      ...['-an', '-sn', '-dn', '-vf', [pick(everyMs), ...fitted(tag)].join(','), '-fps_mode', 'passthrough'],
-      ...['-pix_fmt', tag.pixels === 'rgb' ? 'rgb24' : 'gray', '-f', 'rawvideo', 'pipe:1'],
+      '-threads',
+      '1',
+      '-f',
+      'concat',
+      '-safe',
+      '0',
+      '-i',
+      'pipe:0',
+      '-an',
+      '-sn',
+      '-dn',
+      '-vf',
+      [pick(everyMs), ...fitted(tag)].join(','),
+      '-fps_mode',
+      'passthrough',
+      '-pix_fmt',
+      tag.pixels === 'rgb' ? 'rgb24' : 'gray',
+      '-f',
+      'rawvideo',
+      'pipe:1',
     ],
     script: scriptOf(connection, password),
   }

@@ -5,10 +5,10 @@
 import { emptyReading, type Reading } from '@skerry/connectors/reading'
 import { type OpenSession, type Session, type SessionDeps, SourceTrouble, type Tell } from '@skerry/connectors/session'
 import { badValue } from '@skerry/connectors/value'
-import type { CameraSource } from '@skerry/contract/source'
-import type { CameraTag } from '@skerry/contract/source-camera'
-import type { TagValue } from '@skerry/contract/tag'
-import { type Image, imageText } from '@skerry/core/image'
+import type { CameraTag } from '@skerry/contract/sources/protocols/source-camera'
+import type { CameraSource } from '@skerry/contract/sources/source'
+import type { TagValue } from '@skerry/contract/sources/tag'
+import { type Image, imageText } from '@skerry/core/equipment/image'
 import { type Decoder, startDecoder } from './decoder.ts'
 import { decoderOrder } from './decoder-order.ts'
 import { createFrameCutter } from './frames.ts'
@@ -41,9 +41,15 @@ export const openCamera: OpenSession<CameraSource> = async (source, deps, signal
     cut(bytes),
   )
   const it: Watching = {
-    ...{ source, deps, tag, decoder, lastMs: deps.clock.monotonicMs() },
+    source,
+    deps,
+    tag,
+    decoder,
+    lastMs: deps.clock.monotonicMs(),
     silenceMs: source.connection.silenceMaxMs + group.everyMs,
-    ...{ waiting: undefined, isTelling: false, listener: undefined },
+    waiting: undefined,
+    isTelling: false,
+    listener: undefined,
   }
   const channels = tag.pixels === 'rgb' ? 3 : 1
   const { width, height } = tag

@@ -1,6 +1,6 @@
 /** EtherNet/IP browse: the tags of the controller and of its programs, with their types, page by page. [1756-PM020, chapter 2] */
 import { SourceTrouble } from '@skerry/connectors/session'
-import type { BrowseEntry } from '@skerry/contract/browse-entry'
+import type { BrowseEntry } from '@skerry/contract/connections/browse-entry'
 import { viewOf } from './bytes.ts'
 import { refusalCause } from './exceptions.ts'
 import { listTags, PARTIAL } from './message.ts'
@@ -65,8 +65,21 @@ const DIMENSIONS = 0x6000
 const STRING_TEMPLATE = 0xfce
 
 const NAMES: Readonly<Record<number, string>> = {
-  ...{ 193: 'BOOL', 194: 'SINT', 195: 'INT', 196: 'DINT', 197: 'LINT', 198: 'USINT', 199: 'UINT', 200: 'UDINT' },
-  ...{ 201: 'ULINT', 202: 'REAL', 203: 'LREAL', 209: 'BYTE', 210: 'WORD', 211: 'DWORD', 212: 'LWORD' },
+  193: 'BOOL',
+  194: 'SINT',
+  195: 'INT',
+  196: 'DINT',
+  197: 'LINT',
+  198: 'USINT',
+  199: 'UINT',
+  200: 'UDINT',
+  201: 'ULINT',
+  202: 'REAL',
+  203: 'LREAL',
+  209: 'BYTE',
+  210: 'WORD',
+  211: 'DWORD',
+  212: 'LWORD',
 }
 
 function typeName(type: number): string | undefined {

@@ -1,6 +1,6 @@
 /** EtherNet/IP discovery: what the equipment says that it is. No session is opened, and no connection of the controller is taken. */
 import { type Discover, plainText } from '@skerry/connectors/discovery'
-import { EthernetIpConnection } from '@skerry/contract/source-ethernet-ip'
+import { EthernetIpConnection } from '@skerry/contract/sources/protocols/source-ethernet-ip'
 import { identityIn } from './identity.ts'
 import { askWhatItIs } from './wire.ts'
 

@@ -64,7 +64,9 @@ export function cutFrame(bytes: Uint8Array): Cut {
   const length = HEAD + view.getUint16(2, true)
   if (length > FRAME_MAX) return { kind: 'nonsense' }
   if (bytes.length < length) return { kind: 'more' }
-  const [command, session, status] = [view.getUint16(0, true), view.getUint32(4, true), view.getUint32(8, true)]
+  const command = view.getUint16(0, true)
+  const session = view.getUint32(4, true)
+  const status = view.getUint32(8, true)
   return { kind: 'frame', length, frame: { command, session, status, data: bytes.subarray(HEAD, length) } }
 }
 
@@ -77,7 +79,8 @@ export function carriedBy({ command, data }: Frame): Carried | undefined {
     const message = items?.get(UNCONNECTED_DATA)
     return message && { message }
   }
-  const [address, content] = [items?.get(CONNECTED_ADDRESS), items?.get(CONNECTED_DATA)]
+  const address = items?.get(CONNECTED_ADDRESS)
+  const content = items?.get(CONNECTED_DATA)
   if (address?.length !== 4 || !content || content.length < 2) return undefined
   const connection = viewOf(address).getUint32(0, true)
   return { message: content.subarray(2), connection, sequence: viewOf(content).getUint16(0, true) }
@@ -91,7 +94,8 @@ function itemsOf(data: Uint8Array): Map<number, Uint8Array> | undefined {
   let at = 8
   for (let left = view.getUint16(6, true); left > 0; left -= 1) {
     if (at + 4 > data.length) return undefined
-    const [kind, length] = [view.getUint16(at, true), view.getUint16(at + 2, true)]
+    const kind = view.getUint16(at, true)
+    const length = view.getUint16(at + 2, true)
     if (at + 4 + length > data.length) return undefined
     items.set(kind, data.subarray(at + 4, at + 4 + length))
     at += 4 + length

@@ -1,5 +1,5 @@
 /** EtherNet/IP refusals: what the codes mean, and what to look at. [CIP 1, B-1, 3-5.6; Rockwell 1756-PM020, error codes of each service] */
-import type { TagCause } from '@skerry/contract/tag'
+import type { TagCause } from '@skerry/contract/sources/tag'
 import type { Reply } from './message.ts'
 
 type Refusal = Pick<Reply, 'status' | 'extended'>

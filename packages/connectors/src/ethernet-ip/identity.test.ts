@@ -15,7 +15,11 @@ const SAID = Buffer.from(
 
 test('equipment says its name, its revision and its serial number', () => {
   expect(identityIn(SAID)).toEqual({
-    ...{ name: '1756 L61', revision: '20.11', vendor: 1, deviceType: 14, serial: 'deadbeef' },
+    name: '1756 L61',
+    revision: '20.11',
+    vendor: 1,
+    deviceType: 14,
+    serial: 'deadbeef',
   })
 })
 

@@ -18,7 +18,8 @@ export function identityIn(data: Uint8Array): Identity | undefined {
   return {
     name: String.fromCharCode(...data.subarray(NAME + 1, NAME + 1 + length)).trim(),
     revision: `${data[ADDRESS_END + 6]}.${data[ADDRESS_END + 7]}`,
-    ...{ vendor: view.getUint16(ADDRESS_END, true), deviceType: view.getUint16(ADDRESS_END + 2, true) },
+    vendor: view.getUint16(ADDRESS_END, true),
+    deviceType: view.getUint16(ADDRESS_END + 2, true),
     serial: view
       .getUint32(ADDRESS_END + 10, true)
       .toString(16)

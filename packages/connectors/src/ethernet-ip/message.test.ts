@@ -1,6 +1,6 @@
 /** Messages, held against the bytes that Rockwell's own manual shows (1756-PM020F, by page), and against bytes of any kind. */
 import { SourceTrouble } from '@skerry/connectors/session'
-import { EthernetIpTag } from '@skerry/contract/source-ethernet-ip'
+import { EthernetIpTag } from '@skerry/contract/sources/protocols/source-ethernet-ip'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { browseTags } from './browse.ts'

@@ -1,5 +1,5 @@
 /** CIP message: a service that is asked of an object, and what it says. [CIP 1, 2-4; services of Logix: Rockwell 1756-PM020, chapter 1] */
-import { type CipStep, cipAddressOf } from '@skerry/contract/cip-address'
+import { type CipStep, cipAddressOf } from '@skerry/contract/sources/cip-address'
 import { u16, u32, viewOf } from './bytes.ts'
 
 const GET_ATTRIBUTE_SINGLE = 0x0e
@@ -72,14 +72,17 @@ export const askIdentity = (): Uint8Array => request(GET_ATTRIBUTE_SINGLE, [...I
 
 /** [1756-PM020, chapter 2] An instance of the symbol class. */
 const symbol = (instance: number): number[] => [
-  ...[0x20, 0x6b],
+  0x20,
+  0x6b,
   ...(instance > 0xffff ? [0x26, 0, ...u32(instance)] : [0x25, 0, ...u16(instance)]),
 ]
 
 /** [1756-PM020, chapter 2] Names, types and dimensions of tags from an instance on, of the controller or of a program. */
 export function listTags(program: string, from: number): Uint8Array {
   const scope = program === '' ? [] : stepBytes({ name: program })
-  const [name, type, dimensions] = [1, 2, 8]
+  const name = 1
+  const type = 2
+  const dimensions = 8
   const asked = [...u16(3), ...u16(name), ...u16(type), ...u16(dimensions)]
   return request(INSTANCE_ATTRIBUTES, [...scope, ...symbol(from)], asked)
 }

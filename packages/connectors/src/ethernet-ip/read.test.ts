@@ -1,6 +1,7 @@
 /** Reading: what goes into one request, and what becomes of answers of any kind. */
-import { EthernetIpSource } from '@skerry/contract/source'
-import { EthernetIpTag } from '@skerry/contract/source-ethernet-ip'
+
+import { EthernetIpTag } from '@skerry/contract/sources/protocols/source-ethernet-ip'
+import { EthernetIpSource } from '@skerry/contract/sources/source'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Reply } from './message.ts'
@@ -11,7 +12,9 @@ test('300 numbers are a few requests over a long connection, and more over a sho
   const planOf = (connectionBytes: number) =>
     planEthernetIp(
       EthernetIpSource.parse({
-        ...{ name: 'press-9', protocol: 'ethernet-ip', connection: { host: 'plc', connectionBytes } },
+        name: 'press-9',
+        protocol: 'ethernet-ip',
+        connection: { host: 'plc', connectionBytes },
         groups: [{ name: 'all', everyMs: 1_000, tags }],
       }),
     )

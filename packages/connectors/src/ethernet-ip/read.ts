@@ -5,9 +5,9 @@
 import { emptyReading, type Reading } from '@skerry/connectors/reading'
 import type { SourcePlan } from '@skerry/connectors/session'
 import { badValue } from '@skerry/connectors/value'
-import type { EthernetIpSource } from '@skerry/contract/source'
-import type { EthernetIpTag } from '@skerry/contract/source-ethernet-ip'
-import type { TagValue } from '@skerry/contract/tag'
+import type { EthernetIpTag } from '@skerry/contract/sources/protocols/source-ethernet-ip'
+import type { EthernetIpSource } from '@skerry/contract/sources/source'
+import type { TagValue } from '@skerry/contract/sources/tag'
 import { refusalCause } from './exceptions.ts'
 import {
   NO_SUCH_SERVICE,
@@ -48,7 +48,8 @@ export const askedOf = (tags: readonly EthernetIpTag[]): Asked[] =>
 /** In their order, so that neither request nor answer is longer than a message may be; what is alone may be longer. */
 export function packAsked(asked: readonly Asked[], bytesMax: number): Asked[][] {
   const packed: Asked[][] = []
-  let [out, back] = [bytesMax, bytesMax]
+  let out = bytesMax
+  let back = bytesMax
   for (const one of asked) {
     const more = { out: SEVERAL_EACH + 4 + one.path.length, back: SEVERAL_EACH + ANSWER_HEAD + one.bytes }
     const last = packed.at(-1)

@@ -1,7 +1,7 @@
 /** EtherNet/IP session: reads groups of tags by few requests, and writes single tags. */
 import { perGroup } from '@skerry/connectors/reading'
 import type { OpenSession, Session, SessionAlone } from '@skerry/connectors/session'
-import type { EthernetIpSource } from '@skerry/contract/source'
+import type { EthernetIpSource } from '@skerry/contract/sources/source'
 import { browseTags } from './browse.ts'
 import { askedOf, readAll } from './read.ts'
 import { openWire, type Requests } from './wire.ts'

@@ -1,9 +1,9 @@
 /** EtherNet/IP value: what the controller says of a tag, and how one is written; types are the controller's, both ways. [CIP 1, C-5; 1756-PM020] */
 import { badValue, tagValue, writtenParts } from '@skerry/connectors/value'
-import { cipAddressOf } from '@skerry/contract/cip-address'
-import type { EthernetIpTag } from '@skerry/contract/source-ethernet-ip'
-import type { TagContent, TagValue } from '@skerry/contract/tag'
-import { unscaled } from '@skerry/core/tag-scaling'
+import { cipAddressOf } from '@skerry/contract/sources/cip-address'
+import type { EthernetIpTag } from '@skerry/contract/sources/protocols/source-ethernet-ip'
+import type { TagContent, TagValue } from '@skerry/contract/sources/tag'
+import { unscaled } from '@skerry/core/tags/tag-scaling'
 import { u32, viewOf } from './bytes.ts'
 
 /** Data of a reply: the type, with the handle of a structure, and the bytes of all elements. */
@@ -29,42 +29,50 @@ const signed = (bytes: NumberKind['bytes']) => [-(2 ** (8 * bytes - 1)), 2 ** (8
 const unsigned = (bytes: NumberKind['bytes']) => [0, 2 ** (8 * bytes) - 1] as const
 
 const SINT: NumberKind = {
-  ...{ bytes: 1, range: signed(1) },
+  bytes: 1,
+  range: signed(1),
   read: (view, at) => view.getInt8(at),
   write: (view, value) => view.setInt8(0, value),
 }
 const INT: NumberKind = {
-  ...{ bytes: 2, range: signed(2) },
+  bytes: 2,
+  range: signed(2),
   read: (view, at) => view.getInt16(at, true),
   write: (view, value) => view.setInt16(0, value, true),
 }
 const DINT: NumberKind = {
-  ...{ bytes: 4, range: signed(4) },
+  bytes: 4,
+  range: signed(4),
   read: (view, at) => view.getInt32(at, true),
   write: (view, value) => view.setInt32(0, value, true),
 }
 const LINT: NumberKind = {
-  ...{ bytes: 8, range: signed(8) },
+  bytes: 8,
+  range: signed(8),
   read: (view, at) => Number(view.getBigInt64(at, true)),
   write: (view, value) => view.setBigInt64(0, BigInt(value), true),
 }
 const USINT: NumberKind = {
-  ...{ bytes: 1, range: unsigned(1) },
+  bytes: 1,
+  range: unsigned(1),
   read: (view, at) => view.getUint8(at),
   write: (view, value) => view.setUint8(0, value),
 }
 const UINT: NumberKind = {
-  ...{ bytes: 2, range: unsigned(2) },
+  bytes: 2,
+  range: unsigned(2),
   read: (view, at) => view.getUint16(at, true),
   write: (view, value) => view.setUint16(0, value, true),
 }
 const UDINT: NumberKind = {
-  ...{ bytes: 4, range: unsigned(4) },
+  bytes: 4,
+  range: unsigned(4),
   read: (view, at) => view.getUint32(at, true),
   write: (view, value) => view.setUint32(0, value, true),
 }
 const ULINT: NumberKind = {
-  ...{ bytes: 8, range: unsigned(8) },
+  bytes: 8,
+  range: unsigned(8),
   read: (view, at) => Number(view.getBigUint64(at, true)),
   write: (view, value) => view.setBigUint64(0, BigInt(value), true),
 }
@@ -83,8 +91,20 @@ const BOOL = 0xc1
 
 /** [CIP 1, table C-6.1] Words of bits are integers without a sign. */
 const NUMBERS: Readonly<Record<number, NumberKind>> = {
-  ...{ 194: SINT, 195: INT, 196: DINT, 197: LINT, 198: USINT, 199: UINT, 200: UDINT, 201: ULINT },
-  ...{ 202: REAL, 203: LREAL, 209: USINT, 210: UINT, 211: UDINT, 212: ULINT },
+  194: SINT,
+  195: INT,
+  196: DINT,
+  197: LINT,
+  198: USINT,
+  199: UINT,
+  200: UDINT,
+  201: ULINT,
+  202: REAL,
+  203: LREAL,
+  209: USINT,
+  210: UINT,
+  211: UDINT,
+  212: ULINT,
 }
 
 /** [1756-PM020] How the structure STRING is known: a length, 82 letters and two bytes that fill it. */

@@ -7,8 +7,8 @@ import type { Socket } from 'node:net'
 import { SourceTrouble } from '@skerry/connectors/session'
 import { connectTcp, hearTcp } from '@skerry/connectors/tcp-socket'
 import { ONE_TURN, politely, type Turns, takeTurns } from '@skerry/connectors/turns'
-import type { EthernetIpConnection } from '@skerry/contract/source-ethernet-ip'
-import type { Clock } from '@skerry/platform/clock'
+import type { EthernetIpConnection } from '@skerry/contract/sources/protocols/source-ethernet-ip'
+import type { Clock } from '@skerry/platform/process/clock'
 import { forwardClose, forwardOpen, openedConnection, PLAIN_BYTES, type Wanted } from './connection.ts'
 import {
   type Carried,
@@ -111,8 +111,14 @@ const SEQUENCE_BYTES = 2
 async function openLine(connection: EthernetIpConnection, signal: AbortSignal): Promise<Line> {
   const socket = await connectTcp(connection, signal)
   const line: Line = {
-    ...{ connection, socket, waiting: undefined, received: new Uint8Array(), broken: undefined },
-    ...{ session: 0, opened: undefined, wasAsked: false },
+    connection,
+    socket,
+    waiting: undefined,
+    received: new Uint8Array(),
+    broken: undefined,
+    session: 0,
+    opened: undefined,
+    wasAsked: false,
   }
   hearTcp(socket, connection, { bytes: (bytes) => take(line, bytes), lost: (trouble) => breakLine(line, trouble) })
   return line

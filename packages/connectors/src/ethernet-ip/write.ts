@@ -1,8 +1,8 @@
 /** EtherNet/IP write: one tag by one request, of the very type that the controller tells, and read again afterwards. A bit is changed by the controller itself. */
 import type { WriteOutcome, WriteProblem } from '@skerry/connectors/session'
-import { cipAddressOf } from '@skerry/contract/cip-address'
-import type { EthernetIpTag } from '@skerry/contract/source-ethernet-ip'
-import type { TagContent } from '@skerry/contract/tag'
+import { cipAddressOf } from '@skerry/contract/sources/cip-address'
+import type { EthernetIpTag } from '@skerry/contract/sources/protocols/source-ethernet-ip'
+import type { TagContent } from '@skerry/contract/sources/tag'
 import { refusalCause } from './exceptions.ts'
 import { readTag, tagPath, writeTag as tagRequest, writeBit } from './message.ts'
 import { bytesFor, bytesWithBit, isBitSet, isHeld, type Told, toldIn } from './value.ts'

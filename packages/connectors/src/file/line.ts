@@ -1,7 +1,7 @@
 /** File line: a value as a line of a file, and what stands above the first. */
 import { sinkLine } from '@skerry/connectors/sink-line'
-import type { FileFormat } from '@skerry/contract/sink-file'
-import type { SinkValue } from '@skerry/contract/sink-value'
+import type { FileFormat } from '@skerry/contract/sinks/protocols/sink-file'
+import type { SinkValue } from '@skerry/contract/sinks/sink-value'
 
 export const CSV_COLUMNS = [
   'time',

@@ -18,7 +18,10 @@ type Line = {
 export function parquetOf(lines: string): Uint8Array {
   const rows = lines.split('\n').flatMap((line): Line[] => (line === '' ? [] : [JSON.parse(line)]))
   const text = (name: 'cause' | 'unit' | 'source' | 'tag' | 'flow') => ({
-    ...{ name, data: rows.map((row) => row[name] ?? null), type: 'STRING' as const, nullable: true },
+    name,
+    data: rows.map((row) => row[name] ?? null),
+    type: 'STRING' as const,
+    nullable: true,
   })
   const buffer = parquetWriteBuffer({
     columnData: [

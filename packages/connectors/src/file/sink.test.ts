@@ -1,11 +1,11 @@
 import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { FileSink } from '@skerry/contract/sink'
-import type { SinkBatch } from '@skerry/contract/sink-value'
+import { FileSink } from '@skerry/contract/sinks/sink'
+import type { SinkBatch } from '@skerry/contract/sinks/sink-value'
 import { parquetReadObjects } from 'hyparquet'
 import { expect, onTestFinished, test } from 'vitest'
-import { openSink } from '../sinks.ts'
+import { openSink } from '../sinks/sinks.ts'
 
 function newFolder() {
   const folder = mkdtempSync(join(tmpdir(), 'skerry-file-sink-'))
@@ -14,7 +14,9 @@ function newFolder() {
 }
 
 const batchOf = (first: number): SinkBatch => ({
-  ...{ stream: '00112233445566aa', lane: 'normal', first },
+  stream: '00112233445566aa',
+  lane: 'normal',
+  first,
   values: [
     {
       signal: 'p/speed',
@@ -93,8 +95,17 @@ test('Parquet is what other programs read: times are times, and numbers numbers'
   }
   expect(rows.length).toBeGreaterThan(20)
   expect(rows[0]).toEqual({
-    ...{ time: new Date(1), signal: 'p/speed', number: 1.5, text: null, quality: 'good', cause: null, unit: '1/min' },
-    ...{ source: 'p', tag: 'speed', flow: null, id: '00112233445566aa.normal.1' },
+    time: new Date(1),
+    signal: 'p/speed',
+    number: 1.5,
+    text: null,
+    quality: 'good',
+    cause: null,
+    unit: '1/min',
+    source: 'p',
+    tag: 'speed',
+    flow: null,
+    id: '00112233445566aa.normal.1',
   })
   expect(rows[1]).toMatchObject({ number: null, text: '=A1,"x"', cause: 'value_clamped' })
   expect(rows.map(({ id }) => id)).toEqual(rows.map((_, index) => `00112233445566aa.normal.${index + 1}`))

@@ -5,9 +5,9 @@
 import { chmod, type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
 import { type OpenSink, type SendOutcome, type SinkDeps, SinkTrouble } from '@skerry/connectors/sink'
-import type { FileSink } from '@skerry/contract/sink'
-import type { FileFormat } from '@skerry/contract/sink-file'
-import { type SinkBatch, sinkValueId } from '@skerry/contract/sink-value'
+import type { FileFormat } from '@skerry/contract/sinks/protocols/sink-file'
+import type { FileSink } from '@skerry/contract/sinks/sink'
+import { type SinkBatch, sinkValueId } from '@skerry/contract/sinks/sink-value'
 import { fileLine, headerOf } from './line.ts'
 import { parquetOf } from './parquet.ts'
 

@@ -1,9 +1,9 @@
 /** Files browse: the columns of a CSV file, or the places in JSON lines, with what the newest lines have there. */
 import { type FileHandle, open } from 'node:fs/promises'
 import { SourceTrouble } from '@skerry/connectors/session'
-import type { BrowseEntry } from '@skerry/contract/browse-entry'
-import type { FilesConnection } from '@skerry/contract/source-files'
-import { childrenOf, hasChildren, isBranch, saidOf } from '@skerry/core/json-places'
+import type { BrowseEntry } from '@skerry/contract/connections/browse-entry'
+import type { FilesConnection } from '@skerry/contract/sources/protocols/source-files'
+import { childrenOf, hasChildren, isBranch, saidOf } from '@skerry/core/equipment/json-places'
 import { csvRecord, type Fields, fieldsOf } from './line.ts'
 
 /** Lines of a minute or so; a heading of a thousand columns fits as well. */
@@ -12,7 +12,7 @@ const BYTES_MAX = 65_536
 /** What came last says what a field holds. */
 const LINES_MAX = 200
 
-/** [packages/contract/src/source-files.ts] Of an address. */
+/** [packages/contract/src/sources/protocols/source-files.ts] Of an address. */
 const NAME_MAX = 250
 
 type Field = { values: unknown[]; isFolder: boolean; isTag: boolean }

@@ -1,8 +1,8 @@
 /** Line: what one line of a file says of each tag. */
 import { emptyReading, type Reading } from '@skerry/connectors/reading'
 import { badValue, tagValue } from '@skerry/connectors/value'
-import type { FilesConnection, FilesTag } from '@skerry/contract/source-files'
-import type { TagContent, TagValue } from '@skerry/contract/tag'
+import type { FilesConnection, FilesTag } from '@skerry/contract/sources/protocols/source-files'
+import type { TagContent, TagValue } from '@skerry/contract/sources/tag'
 
 /** The fields of a line; undefined where it is none. What is no text is as JSON has it. */
 export type Fields = { get(name: string): unknown } | undefined

@@ -75,7 +75,9 @@ export async function openTail(options: TailOptions): Promise<Tail> {
 }
 
 const resultOf = (file: Opened, lines: string[], hasMore: boolean): TailLines => ({
-  ...{ lines, heading: file.heading, hasMore },
+  lines,
+  heading: file.heading,
+  hasMore,
   mark: { inode: file.inode, offset: file.offset - file.partial.length, head: file.head },
 })
 

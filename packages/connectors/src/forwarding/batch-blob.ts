@@ -1,6 +1,6 @@
 /** Batch blob: the values of a batch as they lie on the disk: column by column, what they have in common once, and a checksum before it. */
 import { crc32 } from 'node:zlib'
-import type { SinkValue } from '@skerry/contract/sink-value'
+import type { SinkValue } from '@skerry/contract/sinks/sink-value'
 
 type Origin = Pick<SinkValue, 'signal' | 'source' | 'tag' | 'flow' | 'unit'>
 

@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import { SinkBatching, SinkQueue } from '@skerry/contract/sink-queue'
-import type { Priority, SinkBatch, SinkValue } from '@skerry/contract/sink-value'
-import { isLate } from '@skerry/core/forward-plan'
-import { createEventClock } from '@skerry/testkit/event-clock'
+import { SinkBatching, SinkQueue } from '@skerry/contract/sinks/sink-queue'
+import type { Priority, SinkBatch, SinkValue } from '@skerry/contract/sinks/sink-value'
+import { isLate } from '@skerry/core/equipment/forward-plan'
+import { createEventClock } from '@skerry/testkit/simulation/event-clock'
 import { expect, onTestFinished, test } from 'vitest'
 import { type SendOutcome, SinkTrouble } from '../sink.ts'
 import { createForwarder, type ForwardState } from './forwarder.ts'
@@ -35,7 +35,10 @@ function openStage(queueLimits: object = {}) {
   const peer: Peer = { isThere: true, refuses: () => false, taken: [], opened: 0 }
   const states: ForwardState[] = []
   const forwarder = createForwarder(limits, {
-    ...{ clock, queue, random: () => 0.5, onState: (state) => void states.push(state) },
+    clock,
+    queue,
+    random: () => 0.5,
+    onState: (state) => void states.push(state),
     async open() {
       peer.opened += 1
       if (!peer.isThere) throw new SinkTrouble('sink_unreachable', 'nobody is there')

@@ -2,12 +2,12 @@
  * Forwarder: takes values, has them on the disk within a moment, and sends them on, one batch at a time, until each is delivered or counted. It decides
  * nothing itself: lanes, limits and the pace of what is late are core's.
  */
-import type { Loss } from '@skerry/contract/sink-loss'
-import type { SinkBatching, SinkQueue } from '@skerry/contract/sink-queue'
-import type { Lane, Priority, SinkBatch, SinkValue } from '@skerry/contract/sink-value'
-import { backoffMs } from '@skerry/core/backoff'
-import { type Allowance, allowedInMs, isLate, laneFor, nextLane, refilled } from '@skerry/core/forward-plan'
-import type { Clock } from '@skerry/platform/clock'
+import type { Loss } from '@skerry/contract/sinks/sink-loss'
+import type { SinkBatching, SinkQueue } from '@skerry/contract/sinks/sink-queue'
+import type { Lane, Priority, SinkBatch, SinkValue } from '@skerry/contract/sinks/sink-value'
+import { type Allowance, allowedInMs, isLate, laneFor, nextLane, refilled } from '@skerry/core/equipment/forward-plan'
+import { backoffMs } from '@skerry/core/values/backoff'
+import type { Clock } from '@skerry/platform/process/clock'
 import { type SinkSession, SinkTrouble, type SinkTroubleCode } from '../sink.ts'
 import { createMoment, type Moment } from './moment.ts'
 import type { ForwardQueue, Parcel } from './queue.ts'
@@ -81,17 +81,16 @@ type Forwarding = {
 
 export function createForwarder(limits: { queue: SinkQueue; batch: SinkBatching }, deps: ForwarderDeps): Forwarder {
   const it: Forwarding = {
-    ...{
-      deps,
-      limits,
-      isUp: false,
-      refusedInRow: 0,
-      gathered: new Map(),
-      gatheredCount: 0,
-      flushed: Promise.withResolvers(),
-    },
+    deps,
+    limits,
+    isUp: false,
+    refusedInRow: 0,
+    gathered: new Map(),
+    gatheredCount: 0,
+    flushed: Promise.withResolvers(),
     allowance: { values: 0, atMs: deps.clock.monotonicMs() },
-    ...{ news: createMoment(), work: createMoment() },
+    news: createMoment(),
+    work: createMoment(),
     counts: { offered: 0, delivered: 0, sends: 0, troubles: 0 },
   }
   return {

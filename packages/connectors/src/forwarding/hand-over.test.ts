@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Priority, type SinkValue } from '@skerry/contract/sink-value'
+import { Priority, type SinkValue } from '@skerry/contract/sinks/sink-value'
 import fc from 'fast-check'
 import { expect, onTestFinished, test } from 'vitest'
 import { openHandOver } from './hand-over.ts'
@@ -85,7 +85,8 @@ test('each value that was handed over is in the queue or among its losses, where
       run += 1
       const own = `${path}-${run}`
       let life = live(own)
-      let [handed, timeMs] = [0, 1_000]
+      let handed = 0
+      let timeMs = 1_000
       for (const step of steps) {
         if (step === 'crash') life.crash()
         else if (step === 'kill') {

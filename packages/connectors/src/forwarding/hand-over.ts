@@ -7,8 +7,8 @@ import { randomBytes } from 'node:crypto'
 import { closeSync, constants, mkdirSync, openSync, readSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { crc32 } from 'node:zlib'
-import type { Priority, SinkValue } from '@skerry/contract/sink-value'
-import type { PriorityCounts } from '@skerry/core/hand-over'
+import type { Priority, SinkValue } from '@skerry/contract/sinks/sink-value'
+import type { PriorityCounts } from '@skerry/core/equipment/hand-over'
 
 /** `counter`: a file that had to be begun anew is another one. `isKnown`: a queue has been opened with it. The times are those of what is not known to be stored, and may span more than that. */
 export type Handed = { counter: string; isKnown: boolean; counts: PriorityCounts; fromMs: number; toMs: number }
@@ -84,8 +84,12 @@ function unlessRefused<T>(work: () => T): T | undefined {
 }
 
 const freshPlace = (): Place => ({
-  ...{ counter: randomBytes(8).toString('hex'), counts: { urgent: 0, normal: 0, bulk: 0 } },
-  ...{ isKnown: false, fromMs: Number.POSITIVE_INFINITY, toMs: 0, turn: 0 },
+  counter: randomBytes(8).toString('hex'),
+  counts: { urgent: 0, normal: 0, bulk: 0 },
+  isKnown: false,
+  fromMs: Number.POSITIVE_INFINITY,
+  toMs: 0,
+  turn: 0,
 })
 
 function writePlace(file: number, bytes: Buffer, { counter, counts, fromMs, toMs, turn, isKnown }: Place): void {
@@ -97,7 +101,8 @@ function writePlace(file: number, bytes: Buffer, { counter, counts, fromMs, toMs
 }
 
 function newestPlace(file: number): Place | undefined {
-  const [one, two] = [readPlace(file, 0), readPlace(file, 1)]
+  const one = readPlace(file, 0)
+  const two = readPlace(file, 1)
   if (!(one && two)) return one ?? two
   return one.turn > two.turn ? one : two
 }
@@ -109,7 +114,11 @@ function readPlace(file: number, index: number): Place | undefined {
   if (crc32(bytes.subarray(8)) !== bytes.readUInt32LE(0)) return undefined
   const at = (index: number) => bytes.readDoubleLE(16 + 8 * index)
   return {
-    ...{ counter: bytes.toString('hex', 8, 16), turn: at(0), counts: { urgent: at(1), normal: at(2), bulk: at(3) } },
-    ...{ fromMs: at(4), toMs: at(5), isKnown: at(6) === 1 },
+    counter: bytes.toString('hex', 8, 16),
+    turn: at(0),
+    counts: { urgent: at(1), normal: at(2), bulk: at(3) },
+    fromMs: at(4),
+    toMs: at(5),
+    isKnown: at(6) === 1,
   }
 }

@@ -4,8 +4,8 @@
  */
 import { closeSync, constants, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs'
 import { crc32 } from 'node:zlib'
-import type { Loss } from '@skerry/contract/sink-loss'
-import type { Lane } from '@skerry/contract/sink-value'
+import type { Loss } from '@skerry/contract/sinks/sink-loss'
+import type { Lane } from '@skerry/contract/sinks/sink-value'
 
 /** Six lanes, one range each, with room to spare; a page of most disks. */
 const PLACE_BYTES = 4_096
@@ -24,7 +24,8 @@ type Place = Reserved & { turn: number }
 /** Opens or makes it. */
 export function openLossReserve(path: string): LossReserve {
   const file = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600)
-  const [one, two] = [readPlace(file, 0), readPlace(file, 1)]
+  const one = readPlace(file, 0)
+  const two = readPlace(file, 1)
   let newest = one.turn > two.turn ? one : two
   const write = (reserved: Reserved) => {
     newest = { ...reserved, turn: newest.turn + 1 }

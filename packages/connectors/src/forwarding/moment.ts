@@ -1,5 +1,5 @@
 /** Moment: something that one part waits for and another brings about. A moment that nobody waited for is there for who comes next. */
-import type { Clock } from '@skerry/platform/clock'
+import type { Clock } from '@skerry/platform/process/clock'
 
 export type Moment = {
   now(): void

@@ -2,10 +2,10 @@
 import { randomBytes } from 'node:crypto'
 import { renameSync, rmSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
-import { StreamId } from '@skerry/contract/sink-value'
-import { resumed, running } from '@skerry/core/queue-time'
-import type { Clock } from '@skerry/platform/clock'
-import { openDatabase } from '@skerry/platform/sqlite'
+import { StreamId } from '@skerry/contract/sinks/sink-value'
+import { resumed, running } from '@skerry/core/equipment/queue-time'
+import { openDatabase } from '@skerry/platform/files/sqlite'
+import type { Clock } from '@skerry/platform/process/clock'
 import { QUEUE_MIGRATIONS } from './queue-tables.ts'
 
 /** Opens or makes it; one that is damaged is set aside. */
@@ -28,7 +28,8 @@ export function beginQueue(
   database: DatabaseSync,
   clock: Pick<Clock, 'nowMs' | 'monotonicMs'>,
 ): { stream: StreamId; nowMs: () => number } {
-  const [wallMs, monotonicMs] = [clock.nowMs(), clock.monotonicMs()]
+  const wallMs = clock.nowMs()
+  const monotonicMs = clock.monotonicMs()
   const fresh = randomBytes(8).toString('hex')
   database.prepare('INSERT OR IGNORE INTO queue VALUES (1, ?, 0, ?, 0)').run(fresh, wallMs)
   const row = database.prepare('SELECT stream, queue_ms, wall_ms FROM queue').get()

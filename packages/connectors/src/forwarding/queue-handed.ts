@@ -1,8 +1,8 @@
 /** Queue handed: what was handed to a queue in an earlier life of its thread or its process, and never came to be in it. */
 import type { DatabaseSync } from 'node:sqlite'
-import type { Loss } from '@skerry/contract/sink-loss'
-import { type Lane, Priority } from '@skerry/contract/sink-value'
-import { aheadOf, isSameCount, missingOf, type PriorityCounts } from '@skerry/core/hand-over'
+import type { Loss } from '@skerry/contract/sinks/sink-loss'
+import { type Lane, Priority } from '@skerry/contract/sinks/sink-value'
+import { aheadOf, isSameCount, missingOf, type PriorityCounts } from '@skerry/core/equipment/hand-over'
 import type { Handed } from './hand-over.ts'
 
 export type HandedQueue = {
@@ -24,7 +24,8 @@ export function countUnstored(queue: HandedQueue, handed: Handed): void {
   const ahead = kept ?? (isKnown ? undefined : numberedIn(queue))
   const missing = missingOf({ handed: counts, numbered: numberedIn(queue), ahead })
   for (const lane of Priority.options) {
-    const [first, count] = [next(lane), missing[lane]]
+    const first = next(lane)
+    const count = missing[lane]
     if (count > 0) queue.lose({ lane, reason: 'unstored', first, last: first + count - 1, count, fromMs, toMs })
   }
   const now = aheadOf({ handed: counts, numbered: numberedIn(queue) })

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Lane, type SinkValue } from '@skerry/contract/sink-value'
+import { Lane, type SinkValue } from '@skerry/contract/sinks/sink-value'
 import fc from 'fast-check'
 import { expect, onTestFinished, test } from 'vitest'
 import { type ForwardQueue, openForwardQueue } from './queue.ts'
@@ -26,12 +26,10 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 3,
     arbitrary: fc.record({
-      ...{
-        kind: fc.constant('send' as const),
-        lane: anyLane,
-        part: fc.integer({ min: 1, max: 20 }),
-        isRefused: fc.boolean(),
-      },
+      kind: fc.constant('send' as const),
+      lane: anyLane,
+      part: fc.integer({ min: 1, max: 20 }),
+      isRefused: fc.boolean(),
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('pass' as const), ms: fc.integer({ min: 0, max: 90_000 }) }) },

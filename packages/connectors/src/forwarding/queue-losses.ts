@@ -1,8 +1,8 @@
 /** Queue losses: what a queue could not keep or deliver, on its disk. Where that is full, in the reserve, until there is room again. */
 import type { DatabaseSync } from 'node:sqlite'
-import { Loss } from '@skerry/contract/sink-loss'
-import type { Lane } from '@skerry/contract/sink-value'
-import { boundedLosses, joinedLoss } from '@skerry/core/loss'
+import { Loss } from '@skerry/contract/sinks/sink-loss'
+import type { Lane } from '@skerry/contract/sinks/sink-value'
+import { boundedLosses, joinedLoss } from '@skerry/core/equipment/loss'
 import type { LossReserve, Reserved } from './loss-reserve.ts'
 
 /** A person reads some dozens; more are put together, and their counts stay exact. */
@@ -79,6 +79,11 @@ function added(losses: readonly Loss[], loss: Loss): Loss[] {
 
 const lossOf = (row: Record<string, unknown>): Loss =>
   Loss.parse({
-    ...{ lane: row.lane, reason: row.reason, first: row.first, last: row.last, count: row.count },
-    ...{ fromMs: row.from_ms, toMs: row.to_ms },
+    lane: row.lane,
+    reason: row.reason,
+    first: row.first,
+    last: row.last,
+    count: row.count,
+    fromMs: row.from_ms,
+    toMs: row.to_ms,
   })

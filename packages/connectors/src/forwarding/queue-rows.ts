@@ -1,6 +1,6 @@
 /** Queue rows: the batches of a queue in SQLite, and what is known of each lane without asking for them. */
 import type { DatabaseSync } from 'node:sqlite'
-import { Lane, type SinkValue } from '@skerry/contract/sink-value'
+import { Lane, type SinkValue } from '@skerry/contract/sinks/sink-value'
 import { encodeBatch } from './batch-blob.ts'
 
 export type RowHead = {
@@ -37,8 +37,12 @@ export function openQueueRows(database: DatabaseSync) {
     if (!row) return undefined
     const first = Number(row.first)
     return {
-      ...{ first, last: first + Number(row.count) - 1, bytes: Number(row.bytes) },
-      ...{ atMs: Number(row.at_ms), fromMs: Number(row.from_ms), toMs: Number(row.to_ms) },
+      first,
+      last: first + Number(row.count) - 1,
+      bytes: Number(row.bytes),
+      atMs: Number(row.at_ms),
+      fromMs: Number(row.from_ms),
+      toMs: Number(row.to_ms),
     }
   }
   /** Everything up to `last` is done; gives how many values that were. The rows stay, and are not looked at any more. */
@@ -104,14 +108,16 @@ const prepare = (database: DatabaseSync) => ({
 function loadLane(database: DatabaseSync, lane: Lane, head: RowHead | undefined): LaneState {
   const kept = database.prepare('SELECT next, done FROM lane WHERE lane = ?').get(lane)
   const sums = database.prepare('SELECT sum(bytes) AS bytes, sum(count) AS count FROM batch WHERE lane = ?').get(lane)
-  const [next, done] = [Number(kept?.next ?? 1), Number(kept?.done ?? 0)]
+  const next = Number(kept?.next ?? 1)
+  const done = Number(kept?.done ?? 0)
   // Of the oldest row a part may have been sent.
   const sent = head ? Math.max(0, done - head.first + 1) : 0
   return { lane, next, done, bytes: Number(sums?.bytes ?? 0), waiting: Number(sums?.count ?? 0) - sent, head }
 }
 
 function spanOf(values: readonly SinkValue[]): [number, number] {
-  let [from, to] = [Number.POSITIVE_INFINITY, 0]
+  let from = Number.POSITIVE_INFINITY
+  let to = 0
   for (const { eventTimeMs } of values) {
     if (eventTimeMs < from) from = eventTimeMs
     if (eventTimeMs > to) to = eventTimeMs

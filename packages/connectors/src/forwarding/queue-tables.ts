@@ -1,5 +1,5 @@
 /** Queue tables: how a queue lies in SQLite. A batch is one row: a row for each value would cost ten times as much. */
-import type { Migration } from '@skerry/platform/sqlite'
+import type { Migration } from '@skerry/platform/files/sqlite'
 
 export const QUEUE_MIGRATIONS: readonly Migration[] = [
   {

@@ -2,7 +2,7 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import type { Lane, SinkBatch, SinkValue } from '@skerry/contract/sink-value'
+import type { Lane, SinkBatch, SinkValue } from '@skerry/contract/sinks/sink-value'
 import { expect, onTestFinished, test } from 'vitest'
 import { decodeBatch, encodeBatch } from './batch-blob.ts'
 import { openLossReserve } from './loss-reserve.ts'
@@ -76,8 +76,13 @@ test('what is over the bytes is dropped, the least urgent and oldest first, and 
   expect(others).toEqual([])
   const kept = queue.lanes().find(({ lane }) => lane === 'bulk')
   expect(loss).toEqual({
-    ...{ lane: 'bulk', reason: 'bytes', first: 1, last: 20_000 - (kept?.waiting ?? 0) },
-    ...{ count: 20_000 - (kept?.waiting ?? 0), fromMs: 0, toMs: 20_000 - (kept?.waiting ?? 0) - 1 },
+    lane: 'bulk',
+    reason: 'bytes',
+    first: 1,
+    last: 20_000 - (kept?.waiting ?? 0),
+    count: 20_000 - (kept?.waiting ?? 0),
+    fromMs: 0,
+    toMs: 20_000 - (kept?.waiting ?? 0) - 1,
   })
   expect(queue.lanes().find(({ lane }) => lane === 'urgent')?.waiting).toBe(300)
   expect(queue.lanes().reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThanOrEqual(40_000)

@@ -3,12 +3,12 @@
  * happens: power cuts at any byte, a full disk, a clock that jumps. Lanes are first in, first out.
  */
 import type { DatabaseSync } from 'node:sqlite'
-import type { Loss, LossReason } from '@skerry/contract/sink-loss'
-import type { SinkQueue } from '@skerry/contract/sink-queue'
-import type { Lane, SinkBatch, SinkValue, StreamId } from '@skerry/contract/sink-value'
-import { type LaneFacts, nextDrop } from '@skerry/core/forward-plan'
-import type { Clock } from '@skerry/platform/clock'
-import { transaction } from '@skerry/platform/sqlite'
+import type { Loss, LossReason } from '@skerry/contract/sinks/sink-loss'
+import type { SinkQueue } from '@skerry/contract/sinks/sink-queue'
+import type { Lane, SinkBatch, SinkValue, StreamId } from '@skerry/contract/sinks/sink-value'
+import { type LaneFacts, nextDrop } from '@skerry/core/equipment/forward-plan'
+import { transaction } from '@skerry/platform/files/sqlite'
+import type { Clock } from '@skerry/platform/process/clock'
 import { decodeBatch } from './batch-blob.ts'
 import type { Handed } from './hand-over.ts'
 import { openLossReserve } from './loss-reserve.ts'
@@ -74,14 +74,22 @@ export function openForwardQueue(options: QueueOptions): ForwardQueue {
   const { stream, nowMs } = beginQueue(database, options.clock)
   const rows = openQueueRows(database)
   const it: Queue = {
-    ...{ options, database, rows, stream, nowMs, inFlight: new Set<Lane>() },
-    ...{ losses: openQueueLosses(database, reserve), lanes: new Map() },
+    options,
+    database,
+    rows,
+    stream,
+    nowMs,
+    inFlight: new Set<Lane>(),
+    losses: openQueueLosses(database, reserve),
+    lanes: new Map(),
   }
   reload(it)
   const next = (lane: Lane) => laneOf(it, lane).next
   if (options.handed) countUnstored({ database, unlessFull, next, lose: (loss) => lose(it, loss) }, options.handed)
   return {
-    ...{ stream, isReplaced, nowMs },
+    stream,
+    isReplaced,
+    nowMs,
     append: (parcels) => append(it, parcels),
     take: (lane) => take(it, lane),
     finish: ({ lane, ...batch }) => settle(it, lane, lastOf(batch)),
@@ -117,7 +125,11 @@ function laneOf({ lanes }: Queue, lane: Lane): LaneState {
 
 const factsOf = ({ lanes, inFlight }: Queue) =>
   [...lanes.values()].map(({ lane, bytes, head, waiting }) => ({
-    ...{ lane, bytes, waiting, oldestMs: head?.atMs, isInFlight: inFlight.has(lane) },
+    lane,
+    bytes,
+    waiting,
+    oldestMs: head?.atMs,
+    isInFlight: inFlight.has(lane),
   }))
 
 /** One transaction. Where it fails, nothing of it is left in memory either. */
@@ -214,7 +226,8 @@ function reserve(it: Queue, loss: Loss): void {
 function lossOf(batch: Pick<SinkBatch, 'lane' | 'first' | 'values'>, reason: LossReason): Loss {
   const { lane, first, values } = batch
   const times = values.map(({ eventTimeMs }) => eventTimeMs)
-  const [fromMs, toMs] = [times.reduce((a, b) => Math.min(a, b)), times.reduce((a, b) => Math.max(a, b))]
+  const fromMs = times.reduce((a, b) => Math.min(a, b))
+  const toMs = times.reduce((a, b) => Math.max(a, b))
   return { lane, reason, first, last: lastOf(batch), count: values.length, fromMs, toMs }
 }
 
@@ -286,6 +299,9 @@ function refuse(it: Queue, batch: SinkBatch, { code, message }: Refused): void {
 }
 
 const asideOf = (row: Record<string, unknown>): Aside => ({
-  ...{ lane: row.lane as Lane, sequence: Number(row.sequence), code: String(row.code) },
-  ...{ message: String(row.message), value: String(row.value) },
+  lane: row.lane as Lane,
+  sequence: Number(row.sequence),
+  code: String(row.code),
+  message: String(row.message),
+  value: String(row.value),
 })

@@ -1,6 +1,6 @@
 /** HTTP browse: what the answers have in them, as they are now. */
-import type { BrowseEntry } from '@skerry/contract/browse-entry'
-import { browseJson } from '@skerry/core/json-places'
+import type { BrowseEntry } from '@skerry/contract/connections/browse-entry'
+import { browseJson } from '@skerry/core/equipment/json-places'
 
 type Asked = { name: string; url: string }
 

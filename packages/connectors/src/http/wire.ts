@@ -3,7 +3,7 @@ import { type IncomingMessage, request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { SourceTrouble } from '@skerry/connectors/session'
 import { secretOf, tlsOptions } from '@skerry/connectors/tls'
-import type { HttpConnection } from '@skerry/contract/source-http'
+import type { HttpConnection } from '@skerry/contract/sources/protocols/source-http'
 
 export type HttpAnswer = { status: number; text: string; entityTag: string | undefined }
 
@@ -20,11 +20,9 @@ export async function ask(
   const { timeoutMs, bytesMax, tls } = connection
   const timeout = AbortSignal.timeout(timeoutMs)
   const options = {
-    ...{
-      method,
-      signal: AbortSignal.any([signal, timeout]),
-      headers: { ...headersOf(connection, secrets), ...headers },
-    },
+    method,
+    signal: AbortSignal.any([signal, timeout]),
+    headers: { ...headersOf(connection, secrets), ...headers },
     ...(tls ? tlsOptions(tls, secrets) : {}),
   }
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
@@ -53,7 +51,8 @@ function headersOf({ headers, bearer }: HttpConnection, secrets: Secrets): Recor
     typeof value === 'string' ? value : secretOf(value, secrets),
   ])
   return {
-    ...{ accept: 'application/json', 'user-agent': 'skerry' },
+    accept: 'application/json',
+    'user-agent': 'skerry',
     ...Object.fromEntries(plain),
     ...(bearer ? { authorization: `Bearer ${secretOf(bearer, secrets)}` } : {}),
   }

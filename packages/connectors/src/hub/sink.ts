@@ -1,7 +1,7 @@
 /** Hub sink: values go to the hub over the device's link, which takes each number of a lane once: what is sent twice is there once. */
 import { type HubTelemetry, type OpenSink, SinkTrouble } from '@skerry/connectors/sink'
-import type { HubSink } from '@skerry/contract/sink'
-import { TELEMETRY_BATCH_MAX, TELEMETRY_BYTES_MAX } from '@skerry/contract/telemetry'
+import { TELEMETRY_BATCH_MAX, TELEMETRY_BYTES_MAX } from '@skerry/contract/hub/telemetry'
+import type { HubSink } from '@skerry/contract/sinks/sink'
 
 /** A satellite and a hub that is busy take some seconds. */
 const TIMEOUT_MS = 30_000

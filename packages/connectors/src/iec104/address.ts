@@ -1,7 +1,7 @@
 /** IEC 104 address: which object of which station a tag is. */
 import type { SourcePlan } from '@skerry/connectors/session'
-import type { Iec104Source } from '@skerry/contract/source'
-import type { Iec104Connection } from '@skerry/contract/source-iec104'
+import type { Iec104Connection } from '@skerry/contract/sources/protocols/source-iec104'
+import type { Iec104Source } from '@skerry/contract/sources/source'
 
 export type Place = { commonAddress: number; address: number }
 

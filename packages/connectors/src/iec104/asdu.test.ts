@@ -1,4 +1,4 @@
-import { Iec104Tag } from '@skerry/contract/source-iec104'
+import { Iec104Tag } from '@skerry/contract/sources/protocols/source-iec104'
 import { expect, test } from 'vitest'
 import { type Asdu, decodeAsdu, encodeAsdu } from './asdu.ts'
 import { commandElement } from './command.ts'

@@ -31,8 +31,11 @@ export function decodeAsdu(bytes: Uint8Array): Asdu {
   if (bytes.length < HEADER_BYTES + ADDRESS_BYTES) throw new Error('a message that ends before its first object')
   const [type = 0, qualifier = 0, cause = 0, originator = 0, low = 0, high = 0] = bytes
   const header: AsduHeader = {
-    ...{ type, originator, commonAddress: low + 256 * high },
-    ...{ cause: cause & 0x3f, isNegative: (cause & 0x40) !== 0 },
+    type,
+    originator,
+    commonAddress: low + 256 * high,
+    cause: cause & 0x3f,
+    isNegative: (cause & 0x40) !== 0,
   }
   const objects = objectsOf(bytes.subarray(HEADER_BYTES), type, qualifier)
   return { ...header, firstAddress: addressAt(bytes, HEADER_BYTES), objects }

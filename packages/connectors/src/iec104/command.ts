@@ -1,6 +1,6 @@
 /** IEC 104 command: what is sent to switch or to set, and what the station says to it. [IEC 60870-5-101, 7.3.2 and 7.2.6.15 to 7.2.6.26] */
-import type { Iec104Command } from '@skerry/contract/source-iec104'
-import type { TagContent } from '@skerry/contract/tag'
+import type { Iec104Command } from '@skerry/contract/sources/protocols/source-iec104'
+import type { TagContent } from '@skerry/contract/sources/tag'
 import { type Asdu, CAUSE, type Order, REFUSALS, TYPE } from './asdu.ts'
 
 /** Select before operate: the first of the two. */

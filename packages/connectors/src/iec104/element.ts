@@ -52,7 +52,9 @@ const step = (vti: number) => ((vti & 0x7f) << 25) >> 25
 const normalised = (view: DataView) => view.getInt16(0, true) / 2 ** 15
 
 const counter = (view: DataView): Element => ({
-  ...{ value: view.getInt32(0, true), flags: view.getUint8(4), isCounter: true },
+  value: view.getInt32(0, true),
+  flags: view.getUint8(4),
+  isCounter: true,
 })
 
 /** [7.2.6.18, CP56Time2a] Undefined where its station says that it is wrong, or it is no time. */
@@ -60,7 +62,9 @@ export function readTime(view: DataView, at: number): number | undefined {
   const minute = view.getUint8(at + 2)
   const hour = view.getUint8(at + 3)
   if ((minute & 0x80) !== 0) return undefined
-  const [day, month, year] = [view.getUint8(at + 4) & 0x1f, view.getUint8(at + 5) & 0x0f, view.getUint8(at + 6) & 0x7f]
+  const day = view.getUint8(at + 4) & 0x1f
+  const month = view.getUint8(at + 5) & 0x0f
+  const year = view.getUint8(at + 6) & 0x7f
   const milliseconds = view.getUint16(at, true)
   if (month < 1 || month > 12 || day < 1 || milliseconds > 59_999) return undefined
   const summerMs = (hour & 0x80) === 0 ? 0 : 3_600_000

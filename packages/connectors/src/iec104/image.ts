@@ -1,8 +1,8 @@
 /** IEC 104 image: what the station has told of each object, and what of it has not been passed on yet. */
 import { emptyReading, type Reading } from '@skerry/connectors/reading'
 import { badValue } from '@skerry/connectors/value'
-import type { Iec104Connection, Iec104Tag } from '@skerry/contract/source-iec104'
-import type { TagValue } from '@skerry/contract/tag'
+import type { Iec104Connection, Iec104Tag } from '@skerry/contract/sources/protocols/source-iec104'
+import type { TagValue } from '@skerry/contract/sources/tag'
 import { keyOf, placeOf } from './address.ts'
 import type { Asdu } from './asdu.ts'
 import { readObject } from './value.ts'

@@ -94,7 +94,8 @@ test('the numbers go round, with any mix of frames, and nothing is lost or held 
   fc.assert(
     fc.property(fc.array(fc.boolean(), { maxLength: 200 }), fc.integer({ min: 32_700, max: 32_767 }), (turns, from) => {
       const link = Object.assign(started(), { nextSent: from, nextReceived: from })
-      let [sent, heard] = [from, from]
+      let sent = from
+      let heard = from
       for (const isOurs of turns) {
         if (isOurs && canSend(link)) {
           sendAsdu(link, ASDU, 0)

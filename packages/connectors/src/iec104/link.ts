@@ -32,8 +32,15 @@ export type Link = {
 export type LinkStep = { send: Apdu[]; deliver?: Uint8Array; trouble?: string }
 
 export const newLink = (settings: LinkSettings, nowMs: number): Link => ({
-  ...{ settings, isStarted: false, nextSent: 0, nextReceived: 0, unacknowledgedMs: [] },
-  ...{ owed: 0, owedSinceMs: 0, heardMs: nowMs, awaited: new Map() },
+  settings,
+  isStarted: false,
+  nextSent: 0,
+  nextReceived: 0,
+  unacknowledgedMs: [],
+  owed: 0,
+  owedSinceMs: 0,
+  heardMs: nowMs,
+  awaited: new Map(),
 })
 
 /** Asks for data transfer to start, to stop, or whether somebody is there. */

@@ -3,11 +3,11 @@
 import type { OpenSession, Session, SessionDeps, Tell, WriteOutcome } from '@skerry/connectors/session'
 import { SourceTrouble } from '@skerry/connectors/session'
 import { takeTurns } from '@skerry/connectors/turns'
-import type { BrowseEntry } from '@skerry/contract/browse-entry'
-import type { Group, Iec104Source } from '@skerry/contract/source'
-import type { Iec104Connection } from '@skerry/contract/source-iec104'
-import type { TagContent } from '@skerry/contract/tag'
-import { untilLost } from '@skerry/platform/until-lost'
+import type { BrowseEntry } from '@skerry/contract/connections/browse-entry'
+import type { Iec104Connection } from '@skerry/contract/sources/protocols/source-iec104'
+import type { Group, Iec104Source } from '@skerry/contract/sources/source'
+import type { TagContent } from '@skerry/contract/sources/tag'
+import { untilLost } from '@skerry/platform/process/until-lost'
 import { commonAddressesOf } from './address.ts'
 import { type Asdu, CAUSE, encodeAsdu, type Order, TYPE } from './asdu.ts'
 import { answerTo } from './command.ts'
@@ -149,8 +149,12 @@ type Connection = Iec104Connection
 
 async function interrogate({ connection, ask }: Station, commonAddress: number, signal: AbortSignal): Promise<void> {
   const order: Order = {
-    ...{ type: TYPE.interrogation, cause: CAUSE.activation, originator: connection.originator },
-    ...{ commonAddress, address: 0, element: Uint8Array.of(WHOLE_STATION) },
+    type: TYPE.interrogation,
+    cause: CAUSE.activation,
+    originator: connection.originator,
+    commonAddress,
+    address: 0,
+    element: Uint8Array.of(WHOLE_STATION),
   }
   const answer = await ask(
     order,

@@ -1,7 +1,7 @@
 /** IEC 104 value: what an object says, as a tag's value with its quality. */
 import { badValue, tagValue } from '@skerry/connectors/value'
-import type { Iec104Tag } from '@skerry/contract/source-iec104'
-import type { TagCause, TagValue } from '@skerry/contract/tag'
+import type { Iec104Tag } from '@skerry/contract/sources/protocols/source-iec104'
+import type { TagCause, TagValue } from '@skerry/contract/sources/tag'
 import type { InformationObject } from './asdu.ts'
 import { COUNTER_FLAG, type Element, FLAG } from './element.ts'
 

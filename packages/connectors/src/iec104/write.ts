@@ -1,8 +1,8 @@
 /** IEC 104 write: one command, confirmed by the station, and seen in what it tells afterwards. */
 import type { WriteOutcome, WriteProblem } from '@skerry/connectors/session'
-import type { Iec104Command, Iec104Connection, Iec104Tag } from '@skerry/contract/source-iec104'
-import type { TagContent, TagValue } from '@skerry/contract/tag'
-import { unscaled } from '@skerry/core/tag-scaling'
+import type { Iec104Command, Iec104Connection, Iec104Tag } from '@skerry/contract/sources/protocols/source-iec104'
+import type { TagContent, TagValue } from '@skerry/contract/sources/tag'
+import { unscaled } from '@skerry/core/tags/tag-scaling'
 import { placeOf } from './address.ts'
 import { type Asdu, CAUSE, type Order } from './asdu.ts'
 import { answerTo, commandElement, typeOf } from './command.ts'
@@ -44,7 +44,10 @@ function orderOf(
   element: Uint8Array,
 ): Order {
   return {
-    ...{ type: typeOf(command), cause: CAUSE.activation, originator: connection.originator, element },
+    type: typeOf(command),
+    cause: CAUSE.activation,
+    originator: connection.originator,
+    element,
     ...placeOf(command.address ?? tag.address, connection),
   }
 }

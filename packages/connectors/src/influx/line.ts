@@ -1,5 +1,5 @@
 /** Influx line: a value in line protocol. [docs.influxdata.com/influxdb/v1/write_protocols/line_protocol_reference] */
-import type { SinkValue } from '@skerry/contract/sink-value'
+import type { SinkValue } from '@skerry/contract/sinks/sink-value'
 
 /** Where it is from is a tag, which Influx indexes; all else is a field. What is bad has no `number`, so that no average counts it. */
 export function influxLine(measurement: string, value: SinkValue): string {

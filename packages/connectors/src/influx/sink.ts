@@ -2,8 +2,8 @@
 import type { OpenSink, SinkDeps } from '@skerry/connectors/sink'
 import { postToSink } from '@skerry/connectors/sink-http'
 import { secretFor } from '@skerry/connectors/sink-secret'
-import type { InfluxSink } from '@skerry/contract/sink'
-import type { InfluxConnection } from '@skerry/contract/sink-influx'
+import type { InfluxConnection } from '@skerry/contract/sinks/protocols/sink-influx'
+import type { InfluxSink } from '@skerry/contract/sinks/sink'
 import { influxLine } from './line.ts'
 
 export const openInflux: OpenSink<InfluxSink> = async ({ connection }, deps, signal) => {

@@ -10,11 +10,11 @@ import { answered } from '@skerry/connectors/sink-patience'
 import { secretFor } from '@skerry/connectors/sink-secret'
 import { filledIn } from '@skerry/connectors/sink-template'
 import { tlsOptions } from '@skerry/connectors/tls'
-import type { Tls } from '@skerry/contract/broker'
-import { secretsNamedIn } from '@skerry/contract/secret-reference'
-import type { KafkaSink } from '@skerry/contract/sink'
-import type { KafkaConnection } from '@skerry/contract/sink-kafka'
-import { type SinkBatch, sinkValueId } from '@skerry/contract/sink-value'
+import { secretsNamedIn } from '@skerry/contract/secrets/secret-reference'
+import type { Tls } from '@skerry/contract/sinks/broker'
+import type { KafkaConnection } from '@skerry/contract/sinks/protocols/sink-kafka'
+import type { KafkaSink } from '@skerry/contract/sinks/sink'
+import { type SinkBatch, sinkValueId } from '@skerry/contract/sinks/sink-value'
 import { refusalOf, troubleOf } from './trouble.ts'
 
 /** Within one connection, where the broker knows what comes twice; after that it is the forwarder that tries again. Fewer than two the library takes for endless. */
@@ -57,12 +57,20 @@ function producerFor(name: string, connection: KafkaConnection, deps: SinkDeps):
   const { brokers, compression, create, idempotent, tls, sasl, timeoutMs } = connection
   const secrets = Object.fromEntries(secretsNamedIn(tls).map((secret) => [secret, secretFor({ secret }, deps)]))
   return new Producer({
-    ...{ clientId: `skerry-${name}`, bootstrapBrokers: brokers.map(addressOf) },
-    ...{ acks: ProduceAcks.ALL, idempotent, compression, autocreateTopics: create },
+    clientId: `skerry-${name}`,
+    bootstrapBrokers: brokers.map(addressOf),
+    acks: ProduceAcks.ALL,
+    idempotent,
+    compression,
+    autocreateTopics: create,
     // [KIP-360] A producer that has no id yet says -1. The library says 0, which only brokers overlook that ignore it.
-    ...{ producerId: -1n, producerEpoch: -1 },
-    ...{ retries: RETRIES, retryDelay: RETRY_MS },
-    ...{ connectTimeout: timeoutMs, requestTimeout: timeoutMs, timeout: timeoutMs },
+    producerId: -1n,
+    producerEpoch: -1,
+    retries: RETRIES,
+    retryDelay: RETRY_MS,
+    connectTimeout: timeoutMs,
+    requestTimeout: timeoutMs,
+    timeout: timeoutMs,
     ...(tls ? { tls: tlsOptions(tls, secrets), ...nameOf(tls, brokers) } : {}),
     ...(sasl ? { sasl: saslOf(sasl, deps) } : {}),
   })
@@ -74,7 +82,9 @@ const nameOf = ({ serverName }: Tls, brokers: string[]) => ({
 })
 
 const saslOf = ({ mechanism, user, password }: NonNullable<KafkaConnection['sasl']>, deps: SinkDeps) => ({
-  ...{ mechanism: MECHANISMS[mechanism], username: user, password: secretFor(password, deps) },
+  mechanism: MECHANISMS[mechanism],
+  username: user,
+  password: secretFor(password, deps),
 })
 
 const MECHANISMS = {

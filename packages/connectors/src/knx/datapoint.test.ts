@@ -1,4 +1,4 @@
-import type { TagContent } from '@skerry/contract/tag'
+import type { TagContent } from '@skerry/contract/sources/tag'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { datapointOf } from './datapoint.ts'

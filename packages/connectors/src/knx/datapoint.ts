@@ -1,5 +1,5 @@
 /** KNX datapoint: how a value stands in the bytes of a telegram, by its type. [KNX 3/7/2] */
-import type { TagContent } from '@skerry/contract/tag'
+import type { TagContent } from '@skerry/contract/sources/tag'
 
 /** In bits; up to six share a byte with what kind of telegram it is. */
 export type Datapoint = {

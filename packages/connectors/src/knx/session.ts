@@ -9,10 +9,10 @@ import type {
   WriteProblem,
 } from '@skerry/connectors/session'
 import { badValue } from '@skerry/connectors/value'
-import type { KnxSource } from '@skerry/contract/source'
-import type { KnxTag } from '@skerry/contract/source-knx'
-import type { TagContent, TagValue } from '@skerry/contract/tag'
-import { untilLost } from '@skerry/platform/until-lost'
+import type { KnxTag } from '@skerry/contract/sources/protocols/source-knx'
+import type { KnxSource } from '@skerry/contract/sources/source'
+import type { TagContent, TagValue } from '@skerry/contract/sources/tag'
+import { untilLost } from '@skerry/platform/process/until-lost'
 import { bytesFor, isSame, readTelegram } from './value.ts'
 import { openWire, type Wire } from './wire.ts'
 

@@ -1,8 +1,8 @@
 /** KNX value: what a telegram says of a tag, and what is sent to write it. */
 import { badValue, tagValue } from '@skerry/connectors/value'
-import type { KnxTag } from '@skerry/contract/source-knx'
-import type { TagContent, TagValue } from '@skerry/contract/tag'
-import { unscaled } from '@skerry/core/tag-scaling'
+import type { KnxTag } from '@skerry/contract/sources/protocols/source-knx'
+import type { TagContent, TagValue } from '@skerry/contract/sources/tag'
+import { unscaled } from '@skerry/core/tags/tag-scaling'
 import { datapointOf } from './datapoint.ts'
 
 export function readTelegram(tag: KnxTag, bytes: Buffer, receivedTimeMs: number): TagValue {

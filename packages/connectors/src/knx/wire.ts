@@ -1,6 +1,6 @@
 /** KNX wire: a tunnel into the bus of a building, through a gateway. One telegram at a time; what the bus says comes by itself. */
 import { SourceTrouble, type TroubleCode } from '@skerry/connectors/session'
-import type { KnxConnection } from '@skerry/contract/source-knx'
+import type { KnxConnection } from '@skerry/contract/sources/protocols/source-knx'
 import { KNXClient } from 'knxultimate'
 
 /** What somebody on the bus has sent to a group. */
@@ -31,8 +31,12 @@ export async function openWire(
 ): Promise<Wire> {
   signal.throwIfAborted()
   const client = new KNXClient({
-    ...{ hostProtocol: 'TunnelUDP', ipAddr: host, ipPort: port, loglevel: 'disable' },
-    ...{ KNXQueueSendIntervalMilliseconds: PAUSE_MS, connectionKeepAliveTimeout: ALIVE_SECONDS },
+    hostProtocol: 'TunnelUDP',
+    ipAddr: host,
+    ipPort: port,
+    loglevel: 'disable',
+    KNXQueueSendIntervalMilliseconds: PAUSE_MS,
+    connectionKeepAliveTimeout: ALIVE_SECONDS,
     ...(localAddress === undefined ? {} : { localIPAddress: localAddress }),
   })
   const gone = Promise.withResolvers<never>()

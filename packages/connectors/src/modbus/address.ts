@@ -1,9 +1,9 @@
 /** Modbus address: where a tag stands, and which requests read a group of them. [Modbus Application Protocol V1.1b3, 4.3] */
 import type { SourcePlan } from '@skerry/connectors/session'
-import type { ModbusSource } from '@skerry/contract/source'
-import type { ModbusConnection, ModbusTag } from '@skerry/contract/source-modbus'
-import { type Block, planReads } from '@skerry/core/read-plan'
-import { type Encoding, registersOf } from '@skerry/core/register-codec'
+import type { ModbusConnection, ModbusTag } from '@skerry/contract/sources/protocols/source-modbus'
+import type { ModbusSource } from '@skerry/contract/sources/source'
+import { type Block, planReads } from '@skerry/core/equipment/read-plan'
+import { type Encoding, registersOf } from '@skerry/core/equipment/register-codec'
 
 export type Table = 'holding' | 'input' | 'coil' | 'discrete'
 
@@ -80,7 +80,8 @@ export function planRequests(tags: readonly ModbusTag[], connection: ModbusConne
     const lengthMax = isBitTable(table) ? bitsMax : registersMax
     return planReads(spans, { mode, gapMax, lengthMax }).map((block) => ({
       ...block,
-      ...{ unit, table },
+      unit,
+      table,
       members: block.members.map((member) => indexes[member] ?? -1),
     }))
   })

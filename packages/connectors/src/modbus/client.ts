@@ -1,7 +1,7 @@
 /** Modbus client: the library, connected over TCP or to a serial line. */
 import { openSerialLine } from '@skerry/connectors/serial-line/serial-line'
 import { SourceTrouble } from '@skerry/connectors/session'
-import type { ModbusConnection, ModbusSerial } from '@skerry/contract/source-modbus'
+import type { ModbusConnection, ModbusSerial } from '@skerry/contract/sources/protocols/source-modbus'
 import modbus from 'modbus-serial'
 import { rtuPortOf } from './rtu-port.ts'
 

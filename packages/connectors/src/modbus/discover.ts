@@ -1,7 +1,7 @@
 /** Modbus discovery: which units answer at a host. Each is asked for one register; whoever is silent costs the connection, as it does in a source. */
 import { askEach, type Discover, type Found } from '@skerry/connectors/discovery'
-import { ModbusConnection } from '@skerry/contract/source-modbus'
-import { conclude, type Said, saidByException } from '@skerry/core/discovery'
+import { ModbusConnection } from '@skerry/contract/sources/protocols/source-modbus'
+import { conclude, type Said, saidByException } from '@skerry/core/equipment/discovery'
 import { openWire, type Wire } from './wire.ts'
 
 /** What most equipment and most gateways have. */

@@ -1,5 +1,5 @@
 /** Modbus exceptions: what the codes mean, and what to look at. [Modbus Application Protocol V1.1b3, 7] */
-import type { TagCause } from '@skerry/contract/tag'
+import type { TagCause } from '@skerry/contract/sources/tag'
 
 const EXCEPTIONS: Readonly<Record<number, [code: string, message: string]>> = {
   1: ['function_unknown', 'the equipment does not know this kind of request; check the table in the address'],

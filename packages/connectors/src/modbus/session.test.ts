@@ -1,9 +1,9 @@
 /** Modbus session: what the equipment is asked, in which order and with which pauses, as it sees it itself. */
 import { type Reading, valueAt } from '@skerry/connectors/reading'
 import type { Session } from '@skerry/connectors/session'
-import { ModbusSource } from '@skerry/contract/source'
+import { ModbusSource } from '@skerry/contract/sources/source'
 import { expect, test } from 'vitest'
-import { startCountingModbus } from '../../test/counting-modbus.ts'
+import { startCountingModbus } from '../../test/stage/counting-modbus.ts'
 import { planModbus } from './address.ts'
 import { openModbus } from './session.ts'
 
@@ -11,7 +11,8 @@ const never = new AbortController().signal
 
 const sourceOf = (port: number, groups: object[][], connection: object = {}) =>
   ModbusSource.parse({
-    ...{ name: 'plc', protocol: 'modbus' },
+    name: 'plc',
+    protocol: 'modbus',
     connection: { host: '127.0.0.1', port, timeoutMs: 60_000, ...connection },
     groups: groups.map((tags, at) => ({ name: `g${at}`, everyMs: 100, tags })),
   })

@@ -1,6 +1,6 @@
 /** Modbus silence: which units of a serial line do not answer. One that is switched off must not cost the others every second of the line. */
 import { SourceTrouble } from '@skerry/connectors/session'
-import type { Clock } from '@skerry/platform/clock'
+import type { Clock } from '@skerry/platform/process/clock'
 
 export type Silences = {
   isLeftAlone(unit: number): boolean

@@ -1,8 +1,8 @@
 /** Modbus value: what the bytes of a tag mean. */
 import { quickNumber, tagValue } from '@skerry/connectors/value'
-import type { ModbusTag } from '@skerry/contract/source-modbus'
-import type { TagValue } from '@skerry/contract/tag'
-import { decodeRegisters, type NumberReader, numberReader } from '@skerry/core/register-codec'
+import type { ModbusTag } from '@skerry/contract/sources/protocols/source-modbus'
+import type { TagValue } from '@skerry/contract/sources/tag'
+import { decodeRegisters, type NumberReader, numberReader } from '@skerry/core/equipment/register-codec'
 import { encodingOf } from './address.ts'
 
 /** `bytes` are exactly the tag's: two a register, or one for each coil. */

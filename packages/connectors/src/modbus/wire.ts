@@ -6,9 +6,9 @@
 
 import { SourceTrouble } from '@skerry/connectors/session'
 import { ONE_TURN, type Turns, takeTurns } from '@skerry/connectors/turns'
-import type { ModbusConnection } from '@skerry/contract/source-modbus'
-import type { Clock } from '@skerry/platform/clock'
-import { untilLost } from '@skerry/platform/until-lost'
+import type { ModbusConnection } from '@skerry/contract/sources/protocols/source-modbus'
+import type { Clock } from '@skerry/platform/process/clock'
+import { untilLost } from '@skerry/platform/process/until-lost'
 import { isBitTable, type Place, type Table } from './address.ts'
 import { type ModbusClient, openClient, reasonOf } from './client.ts'
 import type { Exception } from './exceptions.ts'
@@ -52,8 +52,12 @@ export async function openWire({ connection, units }: Line, clock: Clock, signal
   const ended = Promise.withResolvers<never>()
   ended.promise.catch(() => undefined)
   const asking: Asking = {
-    ...{ connection, clock, modbus: client.modbus, silences: createSilences(units, clock) },
-    ...{ end: ended.reject, trouble: undefined },
+    connection,
+    clock,
+    modbus: client.modbus,
+    silences: createSilences(units, clock),
+    end: ended.reject,
+    trouble: undefined,
   }
   const requestsIn = (turns: Turns) =>
     requestsOf(client.modbus, ({ unit }, work, waiting) =>

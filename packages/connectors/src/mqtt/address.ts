@@ -1,7 +1,7 @@
 /** MQTT address: which topics a source subscribes to, and which tags a message belongs to. */
 import type { SourcePlan } from '@skerry/connectors/session'
-import type { MqttSource } from '@skerry/contract/source'
-import { isMatch } from '@skerry/core/topic-filter'
+import type { MqttSource } from '@skerry/contract/sources/source'
+import { isMatch } from '@skerry/core/equipment/topic-filter'
 
 /** What is subscribed to: what the connection says, or each topic once. */
 export function filtersOf({ connection, groups }: MqttSource): string[] {

@@ -1,8 +1,8 @@
 /** MQTT browse: which topics there are. A broker cannot be asked: these are the retained ones, and those on which something was said meanwhile. */
 import { openBroker } from '@skerry/connectors/broker/connection'
 import type { SessionDeps } from '@skerry/connectors/session'
-import type { BrowseEntry } from '@skerry/contract/browse-entry'
-import type { MqttSource } from '@skerry/contract/source'
+import type { BrowseEntry } from '@skerry/contract/connections/browse-entry'
+import type { MqttSource } from '@skerry/contract/sources/source'
 
 /** Long enough for what is retained, and for machines that speak each second. */
 const LISTEN_MS = 1_500

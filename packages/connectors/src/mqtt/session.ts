@@ -5,10 +5,10 @@ import { gatherPushed, type Pushed } from '@skerry/connectors/pushed'
 import { readingOf } from '@skerry/connectors/reading'
 import type { OpenSession, Session, SessionDeps, Tell } from '@skerry/connectors/session'
 import { badValue } from '@skerry/connectors/value'
-import type { MqttSource } from '@skerry/contract/source'
-import type { MqttTag } from '@skerry/contract/source-mqtt'
-import type { TagValue } from '@skerry/contract/tag'
-import type { Clock } from '@skerry/platform/clock'
+import type { MqttTag } from '@skerry/contract/sources/protocols/source-mqtt'
+import type { MqttSource } from '@skerry/contract/sources/source'
+import type { TagValue } from '@skerry/contract/sources/tag'
+import type { Clock } from '@skerry/platform/process/clock'
 import { filtersOf } from './address.ts'
 import { browseTopics } from './browse.ts'
 import { incomingOf, type MessageReader, messageReader } from './value.ts'
@@ -47,7 +47,10 @@ export const openMqtt: OpenSession<MqttSource> = async (source, deps, signal): P
   const { session, sessionKeptSeconds } = connection
   const broker = await openBroker(
     {
-      ...{ connection, name: source.name, random: deps.random, secrets: deps.secrets },
+      connection,
+      name: source.name,
+      random: deps.random,
+      secrets: deps.secrets,
       ...(session === 'persistent' ? { session: { keptSeconds: sessionKeptSeconds } } : {}),
       onMessage: (message) => hear(it, message),
     },
@@ -90,8 +93,14 @@ function hearingOf(source: MqttSource, { clock, room }: SessionDeps): Hearing {
     return listening
   })
   return {
-    ...{ source, clock, topics, groups: new Map(groups.map((listening) => [listening.group.name, listening])) },
-    ...{ ready: Promise.withResolvers<void>(), echoes: createEchoes(), room, closing: new AbortController() },
+    source,
+    clock,
+    topics,
+    groups: new Map(groups.map((listening) => [listening.group.name, listening])),
+    ready: Promise.withResolvers<void>(),
+    echoes: createEchoes(),
+    room,
+    closing: new AbortController(),
   }
 }
 

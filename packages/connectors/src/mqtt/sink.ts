@@ -4,9 +4,9 @@ import { asSink, openSinkBroker } from '@skerry/connectors/broker/sink-broker'
 import { type OpenSink, type SendOutcome, SinkTrouble } from '@skerry/connectors/sink'
 import { sinkLine } from '@skerry/connectors/sink-line'
 import { filledIn } from '@skerry/connectors/sink-template'
-import type { MqttSink } from '@skerry/contract/sink'
-import type { MqttSinkConnection } from '@skerry/contract/sink-mqtt'
-import { type SinkBatch, sinkValueId } from '@skerry/contract/sink-value'
+import type { MqttSinkConnection } from '@skerry/contract/sinks/protocols/sink-mqtt'
+import type { MqttSink } from '@skerry/contract/sinks/sink'
+import { type SinkBatch, sinkValueId } from '@skerry/contract/sinks/sink-value'
 
 /** [MQTT 3.3.4] So many without an acknowledgement: what mosquitto takes where nobody says otherwise. */
 const UNDER_WAY_MAX = 20

@@ -1,8 +1,8 @@
 /** MQTT value: what a message says of a tag. */
 import { badValue, tagValue } from '@skerry/connectors/value'
-import type { MqttTag } from '@skerry/contract/source-mqtt'
-import type { TagCause, TagContent, TagValue } from '@skerry/contract/tag'
-import { type JsonContent, jsonReader } from '@skerry/core/json-value'
+import type { MqttTag } from '@skerry/contract/sources/protocols/source-mqtt'
+import type { TagCause, TagContent, TagValue } from '@skerry/contract/sources/tag'
+import { type JsonContent, jsonReader } from '@skerry/core/equipment/json-value'
 
 /** A message, and what it is as JSON: found out once for all the tags that stand on it. */
 export type Incoming = { payload: Buffer; json(): unknown; receivedTimeMs: number }
@@ -10,7 +10,8 @@ export type Incoming = { payload: Buffer; json(): unknown; receivedTimeMs: numbe
 export function incomingOf(payload: Buffer, receivedTimeMs: number): Incoming {
   let parsed: { value: unknown } | undefined
   return {
-    ...{ payload, receivedTimeMs },
+    payload,
+    receivedTimeMs,
     json() {
       parsed ??= { value: parse(payload) }
       return parsed.value

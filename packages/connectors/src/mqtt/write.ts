@@ -2,11 +2,11 @@
 import { type Broker, PublishRefused } from '@skerry/connectors/broker/connection'
 import type { Echoes } from '@skerry/connectors/broker/echoes'
 import type { WriteOutcome, WriteProblem } from '@skerry/connectors/session'
-import type { MqttConnection, MqttTag } from '@skerry/contract/source-mqtt'
-import type { TagContent } from '@skerry/contract/tag'
-import { unscaled } from '@skerry/core/tag-scaling'
-import type { Clock } from '@skerry/platform/clock'
-import { untilLost } from '@skerry/platform/until-lost'
+import type { MqttConnection, MqttTag } from '@skerry/contract/sources/protocols/source-mqtt'
+import type { TagContent } from '@skerry/contract/sources/tag'
+import { unscaled } from '@skerry/core/tags/tag-scaling'
+import type { Clock } from '@skerry/platform/process/clock'
+import { untilLost } from '@skerry/platform/process/until-lost'
 
 type Target = { broker: Broker; echoes: Echoes; clock: Clock; connection: MqttConnection }
 

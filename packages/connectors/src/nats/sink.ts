@@ -5,9 +5,9 @@ import { isOfCertificate, type OpenSink, type SendOutcome, type SinkDeps, SinkTr
 import { sinkLine } from '@skerry/connectors/sink-line'
 import { answered } from '@skerry/connectors/sink-patience'
 import { secretFor } from '@skerry/connectors/sink-secret'
-import type { NatsSink } from '@skerry/contract/sink'
-import type { NatsConnection } from '@skerry/contract/sink-nats'
-import { type SinkBatch, sinkValueId } from '@skerry/contract/sink-value'
+import type { NatsConnection } from '@skerry/contract/sinks/protocols/sink-nats'
+import type { NatsSink } from '@skerry/contract/sinks/sink'
+import { type SinkBatch, sinkValueId } from '@skerry/contract/sinks/sink-value'
 
 export const openNats: OpenSink<NatsSink> = async ({ connection }, deps, signal) => {
   signal.throwIfAborted()
@@ -22,7 +22,10 @@ async function open(connection: NatsConnection, deps: SinkDeps): Promise<Link> {
   const { host, port, user, password, token, tls, timeoutMs } = connection
   try {
     return await connect({
-      ...{ servers: `${host}:${port}`, name: 'skerry', timeout: timeoutMs, reconnect: false },
+      servers: `${host}:${port}`,
+      name: 'skerry',
+      timeout: timeoutMs,
+      reconnect: false,
       ...(user === undefined ? {} : { user, pass: password ? secretFor(password, deps) : '' }),
       ...(token ? { token: secretFor(token, deps) } : {}),
       ...(tls === 'off' ? {} : { tls: tlsOf(connection) }),

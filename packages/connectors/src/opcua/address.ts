@@ -1,7 +1,7 @@
 /** OPC UA address: which node a tag is, and what reading a group takes. Needs no library. [OPC 10000-6, 5.3.1.10] */
 import type { SourcePlan } from '@skerry/connectors/session'
-import type { OpcuaSource } from '@skerry/contract/source'
-import type { OpcuaTag } from '@skerry/contract/source-opcua'
+import type { OpcuaTag } from '@skerry/contract/sources/protocols/source-opcua'
+import type { OpcuaSource } from '@skerry/contract/sources/source'
 
 /** Which namespace a node is in: by its place in the server's table, or by its name. */
 export type Namespace = { index: number } | { uri: string }

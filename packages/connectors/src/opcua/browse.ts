@@ -1,6 +1,6 @@
 /** OPC UA browse: what lies under a node, so that tags need not be known beforehand. [OPC 10000-4, 5.8] */
 import { SourceTrouble } from '@skerry/connectors/session'
-import type { BrowseEntry } from '@skerry/contract/browse-entry'
+import type { BrowseEntry } from '@skerry/contract/connections/browse-entry'
 import { BrowseDirection, NodeClass, type ReferenceDescription } from 'node-opcua-client'
 import { inputsOf } from './method-inputs.ts'
 import { isBad, statusCause } from './status.ts'
@@ -25,8 +25,12 @@ const CLASSES = NodeClass.Object | NodeClass.Variable | NodeClass.Method
 export async function browseNode(wire: Wire, path: string, signal: AbortSignal): Promise<BrowseEntry[]> {
   const object = path === '' ? OBJECTS : path
   const description = {
-    ...{ nodeId: object, browseDirection: BrowseDirection.Forward, includeSubtypes: true },
-    ...{ referenceTypeId: HIERARCHICAL, nodeClassMask: CLASSES, resultMask: ALL_FIELDS },
+    nodeId: object,
+    browseDirection: BrowseDirection.Forward,
+    includeSubtypes: true,
+    referenceTypeId: HIERARCHICAL,
+    nodeClassMask: CLASSES,
+    resultMask: ALL_FIELDS,
   }
   wire.session.requestedMaxReferencesPerNode = REFERENCES_MAX
   const first = await wire.ask(() => wire.session.browse(description), signal)

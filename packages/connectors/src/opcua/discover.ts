@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Discover, type Found, plainText } from '@skerry/connectors/discovery'
-import { OpcuaPolicy } from '@skerry/contract/source-opcua'
+import { OpcuaPolicy } from '@skerry/contract/sources/protocols/source-opcua'
 import { type EndpointDescription, MessageSecurityMode } from 'node-opcua-client'
 import { fingerprintOf } from './pki.ts'
 import { askServer } from './wire.ts'
@@ -44,7 +44,9 @@ function foundOf(offered: EndpointDescription, reached: string): Found[] {
   const trust = shownBy(offered)
   return [
     {
-      ...{ what: `${name}: ${security}, ${policy}`, where: endpoint, certainty: 'sure' },
+      what: `${name}: ${security}, ${policy}`,
+      where: endpoint,
+      certainty: 'sure',
       connection: { endpoint, security, policy: known.data, trust },
     },
   ]

@@ -1,8 +1,8 @@
 /** OPC UA group: the tags of a group with their nodes, and what the server says of them as a reading. */
 import { emptyReading, type Reading } from '@skerry/connectors/reading'
 import { badValue, numberScaler } from '@skerry/connectors/value'
-import type { OpcuaTag } from '@skerry/contract/source-opcua'
-import type { TagCause } from '@skerry/contract/tag'
+import type { OpcuaTag } from '@skerry/contract/sources/protocols/source-opcua'
+import type { TagCause } from '@skerry/contract/sources/tag'
 import type { DataValue, NodeId } from 'node-opcua-client'
 import { isMethod } from './method.ts'
 import type { MethodResults } from './method-results.ts'

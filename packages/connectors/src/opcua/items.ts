@@ -1,9 +1,9 @@
 /** OPC UA items: what of a group the server watches, and how what it says of them becomes readings. [OPC 10000-4, 5.12] */
 import type { Reading } from '@skerry/connectors/reading'
 import type { Tell } from '@skerry/connectors/session'
-import type { Group } from '@skerry/contract/source'
-import type { OpcuaConnection } from '@skerry/contract/source-opcua'
-import type { Clock } from '@skerry/platform/clock'
+import type { OpcuaConnection } from '@skerry/contract/sources/protocols/source-opcua'
+import type { Group } from '@skerry/contract/sources/source'
+import type { Clock } from '@skerry/platform/process/clock'
 import {
   AttributeIds,
   DataChangeFilter,
@@ -57,7 +57,10 @@ export async function watchGroup(it: Watched, group: Group, nodes: NodeGroup, si
   const created = await it.wire.ask(
     () =>
       it.wire.session.createSubscription({
-        ...{ requestedPublishingInterval, maxNotificationsPerPublish: 0, priority: 0, publishingEnabled: true },
+        requestedPublishingInterval,
+        maxNotificationsPerPublish: 0,
+        priority: 0,
+        publishingEnabled: true,
         requestedMaxKeepAliveCount: Math.max(1, Math.floor(lifeMs / requestedPublishingInterval)),
         requestedLifetimeCount: LIFETIMES * Math.max(3, Math.ceil(lifeMs / requestedPublishingInterval)),
       }),
@@ -157,7 +160,8 @@ function deadbandFilter({ tag: { deadband, scale, mask, shift } }: NodeTag): Dat
   if (deadband === undefined || !('absolute' in deadband) || mask !== undefined || shift !== undefined) return undefined
   return new DataChangeFilter({
     trigger: DataChangeTrigger.StatusValue,
-    ...{ deadbandType: DeadbandType.Absolute, deadbandValue: deadband.absolute / Math.abs(scale) },
+    deadbandType: DeadbandType.Absolute,
+    deadbandValue: deadband.absolute / Math.abs(scale),
   })
 }
 

@@ -1,5 +1,5 @@
 /** OPC UA limits: how a server numbers its namespaces, and how much it takes in one request. [OPC 10000-5, 6.3.11] */
-import type { OpcuaConnection } from '@skerry/contract/source-opcua'
+import type { OpcuaConnection } from '@skerry/contract/sources/protocols/source-opcua'
 import { AttributeIds } from 'node-opcua-client'
 import type { Wire } from './wire.ts'
 

@@ -1,6 +1,6 @@
 /** OPC UA method inputs: what the server says that a method takes. [OPC 10000-3, 5.7, 8.6] */
-import { OPCUA_TYPES, type OpcuaType } from '@skerry/contract/opcua-type'
-import type { OpcuaArgument } from '@skerry/contract/source-opcua'
+import { OPCUA_TYPES, type OpcuaType } from '@skerry/contract/sources/opcua-type'
+import type { OpcuaArgument } from '@skerry/contract/sources/protocols/source-opcua'
 import { Argument, AttributeIds, BrowseDirection, DataType, type NodeId } from 'node-opcua-client'
 import { isBad, statusCause } from './status.ts'
 import type { Wire } from './wire.ts'
@@ -23,8 +23,12 @@ const SUBTYPES_MAX = 16
 /** [OPC 10000-3, 5.7] A method without the property takes nothing. Throws `SourceTrouble`. */
 export async function inputsOf(wire: Wire, nodeId: NodeId, signal: AbortSignal): Promise<Inputs> {
   const description = {
-    ...{ nodeId, browseDirection: BrowseDirection.Forward, includeSubtypes: true },
-    ...{ referenceTypeId: HAS_PROPERTY, nodeClassMask: 0, resultMask: NAMES },
+    nodeId,
+    browseDirection: BrowseDirection.Forward,
+    includeSubtypes: true,
+    referenceTypeId: HAS_PROPERTY,
+    nodeClassMask: 0,
+    resultMask: NAMES,
   }
   const found = await wire.ask(() => wire.session.browse(description), signal)
   if (isBad(found.statusCode)) return { ok: false, message: statusCause(found.statusCode).message }
@@ -51,8 +55,12 @@ async function typeOf(wire: Wire, declared: NodeId, signal: AbortSignal): Promis
     const number = numberOf(nodeId)
     if (number !== undefined && number <= 29) return knownType(number)
     const description = {
-      ...{ nodeId, browseDirection: BrowseDirection.Inverse, includeSubtypes: false },
-      ...{ referenceTypeId: HAS_SUBTYPE, nodeClassMask: 0, resultMask: NAMES },
+      nodeId,
+      browseDirection: BrowseDirection.Inverse,
+      includeSubtypes: false,
+      referenceTypeId: HAS_SUBTYPE,
+      nodeClassMask: 0,
+      resultMask: NAMES,
     }
     const found = await wire.ask(() => wire.session.browse(description), signal)
     const above = found.references?.[0]?.nodeId

@@ -1,9 +1,9 @@
 /** OPC UA method results: what each method gave last, as the value of its tag. Kept as long as the connection. */
 import { EventEmitter } from 'node:events'
 import { badValue, tagValue } from '@skerry/connectors/value'
-import type { OpcuaTag } from '@skerry/contract/source-opcua'
-import type { TagContent, TagValue } from '@skerry/contract/tag'
-import type { Clock } from '@skerry/platform/clock'
+import type { OpcuaTag } from '@skerry/contract/sources/protocols/source-opcua'
+import type { TagContent, TagValue } from '@skerry/contract/sources/tag'
+import type { Clock } from '@skerry/platform/process/clock'
 import type { CallMethodResult, Variant } from 'node-opcua-client'
 import { isUncertain, statusCause } from './status.ts'
 import { contentOf } from './value.ts'

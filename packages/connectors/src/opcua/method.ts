@@ -3,9 +3,9 @@
  * server says; that is looked up before the first call. [OPC 10000-3, 5.7; OPC 10000-4, 5.12]
  */
 import type { WriteOutcome, WriteProblem } from '@skerry/connectors/session'
-import type { OpcuaTag } from '@skerry/contract/source-opcua'
-import type { TagContent } from '@skerry/contract/tag'
-import { argumentsOf } from '@skerry/core/tag-writing'
+import type { OpcuaTag } from '@skerry/contract/sources/protocols/source-opcua'
+import type { TagContent } from '@skerry/contract/sources/tag'
+import { argumentsOf } from '@skerry/core/tags/tag-writing'
 import { type CallMethodResult, DataType, type NodeId, Variant, VariantArrayType } from 'node-opcua-client'
 import { inputsOf, inputsProblem } from './method-inputs.ts'
 import type { MethodResults } from './method-results.ts'

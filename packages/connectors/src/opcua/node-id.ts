@@ -1,5 +1,5 @@
 /** OPC UA node id: a tag's address as the library wants it, once the server has said how it numbers its namespaces. */
-import type { OpcuaTag } from '@skerry/contract/source-opcua'
+import type { OpcuaTag } from '@skerry/contract/sources/protocols/source-opcua'
 import { coerceNodeId, type NodeId } from 'node-opcua-client'
 import { addressProblem, nodeAddressOf } from './address.ts'
 

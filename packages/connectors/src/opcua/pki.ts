@@ -5,7 +5,7 @@
 import { randomUUID, X509Certificate } from 'node:crypto'
 import { link, mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { OpcuaConnection } from '@skerry/contract/source-opcua'
+import type { OpcuaConnection } from '@skerry/contract/sources/protocols/source-opcua'
 import { OPCUACertificateManager } from 'node-opcua-certificate-manager'
 import { type OPCUAClientOptions, StatusCodes } from 'node-opcua-client'
 
@@ -40,8 +40,12 @@ async function makeCertificate(manager: OPCUACertificateManager, path: string): 
   const applicationUri = `urn:skerry:source:${randomUUID()}`
   const draft = `${path}.${randomUUID()}`
   await manager.createSelfSignedCertificate({
-    ...{ applicationUri, dns: [], subject: '/CN=Skerry source/O=Skerry', outputFile: draft },
-    ...{ startDate: new Date(), validity: VALIDITY_DAYS },
+    applicationUri,
+    dns: [],
+    subject: '/CN=Skerry source/O=Skerry',
+    outputFile: draft,
+    startDate: new Date(),
+    validity: VALIDITY_DAYS,
   })
   // Whole or not at all, whenever power goes; and of two that make one at the same time the first counts.
   await link(draft, path).catch(() => undefined)
@@ -67,12 +71,17 @@ export function trustOf({ trust, insecureTrust }: Pick<OpcuaConnection, 'trust' 
   }
   const nothing = async () => undefined
   const store: CertificateStore = {
-    ...{ referenceCounter: 0, initialize: nothing, dispose: nothing },
+    referenceCounter: 0,
+    initialize: nothing,
+    dispose: nothing,
     checkCertificate: async (certificate: Uint8Array | Uint8Array[]) => judge(certificate),
     getTrustStatus: async (certificate: Uint8Array | Uint8Array[]) => judge(certificate),
     // Asked about our own certificate only, and only to warn.
     verifyCertificate: async () => 'Good',
-    ...{ trustCertificate: nothing, rejectCertificate: nothing, addIssuer: nothing, addRevocationList: nothing },
+    trustCertificate: nothing,
+    rejectCertificate: nothing,
+    addIssuer: nothing,
+    addRevocationList: nothing,
   }
   return { store, shown: () => shown }
 }

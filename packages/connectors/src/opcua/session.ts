@@ -1,7 +1,7 @@
 /** OPC UA session: hears or asks for groups of tags, writes single ones, calls methods, and looks around. */
 import { perGroup, type Reading } from '@skerry/connectors/reading'
 import type { OpenSession, Session } from '@skerry/connectors/session'
-import type { OpcuaSource } from '@skerry/contract/source'
+import type { OpcuaSource } from '@skerry/contract/sources/source'
 import { AttributeIds } from 'node-opcua-client'
 import { browseNode } from './browse.ts'
 import { type NodeGroup, nodeGroupOf, readingWithWrong, setBad, setResults, setValue } from './group.ts'

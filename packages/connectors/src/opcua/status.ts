@@ -1,5 +1,5 @@
 /** OPC UA status: what the codes of servers mean, and what to look at. [OPC 10000-4, 7.38] */
-import type { TagCause } from '@skerry/contract/tag'
+import type { TagCause } from '@skerry/contract/sources/tag'
 import type { StatusCode } from 'node-opcua-client'
 
 /** [OPC 10000-4, 5.12.2] */
@@ -48,14 +48,12 @@ export const isUnbegun = (status: StatusCode): boolean => {
 }
 
 const UNBEGUN: ReadonlySet<string> = new Set([
-  ...[
-    'BadNodeIdInvalid',
-    'BadNodeIdUnknown',
-    'BadNodeClassInvalid',
-    'BadUserAccessDenied',
-    'BadTypeMismatch',
-    'BadOutOfRange',
-  ],
+  'BadNodeIdInvalid',
+  'BadNodeIdUnknown',
+  'BadNodeClassInvalid',
+  'BadUserAccessDenied',
+  'BadTypeMismatch',
+  'BadOutOfRange',
 ])
 
 /** [OPC 10000-4, 7.38.1] The two highest bits: 00 good, 01 uncertain, 1x bad. */

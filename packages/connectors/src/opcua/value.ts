@@ -1,7 +1,7 @@
 /** OPC UA value: what a server's value means, and how one of ours is written as the type that the node has. */
 import { badValue, tagValue } from '@skerry/connectors/value'
-import type { OpcuaTag } from '@skerry/contract/source-opcua'
-import type { TagContent, TagValue } from '@skerry/contract/tag'
+import type { OpcuaTag } from '@skerry/contract/sources/protocols/source-opcua'
+import type { TagContent, TagValue } from '@skerry/contract/sources/tag'
 import { DataType, type DataValue, type Variant, VariantArrayType } from 'node-opcua-client'
 import { isBad, isUncertain, statusCause } from './status.ts'
 

@@ -2,9 +2,9 @@
 import { join } from 'node:path'
 import { type SessionDeps, SourceTrouble, type TroubleCode } from '@skerry/connectors/session'
 import { secretOf } from '@skerry/connectors/tls'
-import type { OpcuaSource } from '@skerry/contract/source'
-import type { OpcuaConnection } from '@skerry/contract/source-opcua'
-import { untilLost } from '@skerry/platform/until-lost'
+import type { OpcuaConnection } from '@skerry/contract/sources/protocols/source-opcua'
+import type { OpcuaSource } from '@skerry/contract/sources/source'
+import { untilLost } from '@skerry/platform/process/until-lost'
 import {
   type ClientSession,
   type ClientSessionPublishService,
@@ -59,13 +59,18 @@ export async function openWire({ connection, groups }: OpcuaSource, deps: Deps, 
   const client = OPCUAClient.create({
     // One it has even where none is shown: the library would make its own in the home of the user.
     ...(await certificateOf(deps)),
-    ...{ securityMode: MODES[connection.security], clientCertificateManager: trust.store },
+    securityMode: MODES[connection.security],
+    clientCertificateManager: trust.store,
     securityPolicy: connection.security === 'none' ? SecurityPolicy.None : SecurityPolicy[connection.policy],
-    ...{ applicationName: 'Skerry', clientName: 'Skerry', keepSessionAlive: false },
+    applicationName: 'Skerry',
+    clientName: 'Skerry',
+    keepSessionAlive: false,
     // Servers name themselves as they are called at home.
     endpointMustExist: false,
-    ...{ connectionStrategy: { maxRetry: 0, initialDelay: 10, maxDelay: 20 }, transportTimeout: IDLE_MS },
-    ...{ defaultTransactionTimeout: timeoutMs, requestedSessionTimeout: sessionMs(groups) },
+    connectionStrategy: { maxRetry: 0, initialDelay: 10, maxDelay: 20 },
+    transportTimeout: IDLE_MS,
+    defaultTransactionTimeout: timeoutMs,
+    requestedSessionTimeout: sessionMs(groups),
   })
   const closed = Promise.withResolvers<never>()
   closed.promise.catch(() => undefined)
@@ -104,9 +109,13 @@ export async function askServer(
 ): Promise<EndpointDescription[]> {
   const client = OPCUAClient.create({
     ...(await certificateOf(deps)),
-    ...{ securityMode: MessageSecurityMode.None, securityPolicy: SecurityPolicy.None, endpointMustExist: false },
+    securityMode: MessageSecurityMode.None,
+    securityPolicy: SecurityPolicy.None,
+    endpointMustExist: false,
     clientCertificateManager: trustOf({ trust: [], insecureTrust: false }).store,
-    ...{ applicationName: 'Skerry', clientName: 'Skerry', defaultTransactionTimeout: timeoutMs },
+    applicationName: 'Skerry',
+    clientName: 'Skerry',
+    defaultTransactionTimeout: timeoutMs,
     connectionStrategy: { maxRetry: 0, initialDelay: 10, maxDelay: 20 },
   })
   try {

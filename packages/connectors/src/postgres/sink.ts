@@ -1,9 +1,9 @@
 /** PostgreSQL sink: a batch is one statement, committed when it is delivered. A value that comes twice has its id, and stays one row. */
 import { type OpenSink, type SinkDeps, SinkTrouble } from '@skerry/connectors/sink'
 import { secretFor } from '@skerry/connectors/sink-secret'
-import type { PostgresSink } from '@skerry/contract/sink'
-import type { PostgresConnection } from '@skerry/contract/sink-postgres'
-import { type SinkBatch, type SinkValue, sinkValueId } from '@skerry/contract/sink-value'
+import type { PostgresConnection } from '@skerry/contract/sinks/protocols/sink-postgres'
+import type { PostgresSink } from '@skerry/contract/sinks/sink'
+import { type SinkBatch, type SinkValue, sinkValueId } from '@skerry/contract/sinks/sink-value'
 import { Client } from 'pg'
 import { outcomeOf } from './problem.ts'
 
@@ -57,10 +57,16 @@ export const openPostgres: OpenSink<PostgresSink> = async ({ connection }, deps,
 function newClient(connection: PostgresConnection, deps: SinkDeps): Client {
   const { host, port, database, user, password, tls, authority, timeoutMs } = connection
   return new Client({
-    ...{ host, port, database, user, application_name: 'skerry' },
+    host,
+    port,
+    database,
+    user,
+    application_name: 'skerry',
     ...(password ? { password: secretFor(password, deps) } : {}),
     ssl: tls === 'off' ? false : { rejectUnauthorized: true, ...(authority === undefined ? {} : { ca: authority }) },
-    ...{ connectionTimeoutMillis: timeoutMs, query_timeout: timeoutMs, statement_timeout: timeoutMs },
+    connectionTimeoutMillis: timeoutMs,
+    query_timeout: timeoutMs,
+    statement_timeout: timeoutMs,
     keepAlive: true,
   })
 }

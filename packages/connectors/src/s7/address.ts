@@ -1,16 +1,23 @@
 /** S7 address: where a tag stands, and which blocks of bytes read a group of them in few requests. */
 import type { SourcePlan } from '@skerry/connectors/session'
-import { type S7Type, s7AddressOf } from '@skerry/contract/s7-address'
-import type { S7Source } from '@skerry/contract/source'
-import type { S7Connection, S7Tag } from '@skerry/contract/source-s7'
-import { type Block, planReads } from '@skerry/core/read-plan'
+import type { S7Connection, S7Tag } from '@skerry/contract/sources/protocols/source-s7'
+import { type S7Type, s7AddressOf } from '@skerry/contract/sources/s7-address'
+import type { S7Source } from '@skerry/contract/sources/source'
+import { type Block, planReads } from '@skerry/core/equipment/read-plan'
 import { type Area, itemBytesMax, packItems } from './frame.ts'
 
 export type Place = { area: Area; db: number; start: number; length: number; bit: number | undefined; type: S7Type }
 
 /** Bytes of one. */
 const SIZES: Readonly<Record<Exclude<S7Type, 'bool' | 'string'>, number>> = {
-  ...{ byte: 1, word: 2, int: 2, dword: 4, dint: 4, real: 4, lint: 8, lreal: 8 },
+  byte: 1,
+  word: 2,
+  int: 2,
+  dword: 4,
+  dint: 4,
+  real: 4,
+  lint: 8,
+  lreal: 8,
 }
 
 /** The tag was parsed, so it has an address. */
@@ -63,7 +70,9 @@ export function planBlocks(tags: readonly S7Tag[], { mode, gapMax }: S7Connectio
     const spans = indexes.map((index) => places[index] ?? { start: 0, length: 0 })
     return planReads(spans, { mode, gapMax, lengthMax: itemBytesMax(pdu) }).map((block) => ({
       ...block,
-      ...{ area, db, members: block.members.map((member) => indexes[member] ?? -1) },
+      area,
+      db,
+      members: block.members.map((member) => indexes[member] ?? -1),
     }))
   })
 }

@@ -1,10 +1,10 @@
 /** S7 discovery: in which slot a CPU answers. Each is connected to as a source would, and left again; nothing is read. */
 import { askEach, type Discover } from '@skerry/connectors/discovery'
-import { S7Connection } from '@skerry/contract/source-s7'
-import { conclude } from '@skerry/core/discovery'
+import { S7Connection } from '@skerry/contract/sources/protocols/source-s7'
+import { conclude } from '@skerry/core/equipment/discovery'
 import { openWire } from './wire.ts'
 
-/** [packages/contract/src/source-s7.ts] 0 and 1 of S7-1200 and S7-1500, 2 of S7-300, up to 4 of most S7-400. */
+/** [packages/contract/src/sources/protocols/source-s7.ts] 0 and 1 of S7-1200 and S7-1500, 2 of S7-300, up to 4 of most S7-400. */
 const USUAL = [0, 1, 2, 3, 4]
 const PREFERRED = 1
 

@@ -1,5 +1,5 @@
 /** S7 refusals: what the codes mean, and what to look at. */
-import type { TagCause } from '@skerry/contract/tag'
+import type { TagCause } from '@skerry/contract/sources/tag'
 
 const CODES: Readonly<Record<number, [code: string, message: string]>> = {
   1: ['equipment_failed', 'the CPU reports failed hardware'],

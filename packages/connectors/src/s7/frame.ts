@@ -102,7 +102,8 @@ export function parseFrame(bytes: Uint8Array): Frame | undefined {
   const view = new DataView(message.buffer, message.byteOffset, message.byteLength)
   // An answer with data, or one without.
   if (message.length < 12 || message[0] !== 0x32 || (message[1] !== 3 && message[1] !== 2)) return undefined
-  const [parametersLength, dataLength] = [view.getUint16(6), view.getUint16(8)]
+  const parametersLength = view.getUint16(6)
+  const dataLength = view.getUint16(8)
   if (message.length < 12 + parametersLength + dataLength) return undefined
   const parameters = message.subarray(12, 12 + parametersLength)
   const data = message.subarray(12 + parametersLength, 12 + parametersLength + dataLength)

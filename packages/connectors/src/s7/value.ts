@@ -1,20 +1,26 @@
 /** S7 value: what the bytes of a tag mean. They stand most significant first. */
 import { quickNumber, tagValue } from '@skerry/connectors/value'
-import type { S7Type } from '@skerry/contract/s7-address'
-import type { S7Tag } from '@skerry/contract/source-s7'
-import type { TagContent, TagValue } from '@skerry/contract/tag'
+import type { S7Tag } from '@skerry/contract/sources/protocols/source-s7'
+import type { S7Type } from '@skerry/contract/sources/s7-address'
+import type { TagContent, TagValue } from '@skerry/contract/sources/tag'
 import {
   type Decoded,
   decodeRegisters,
   type NumberReader,
   numberReader,
   type RegisterNumber,
-} from '@skerry/core/register-codec'
+} from '@skerry/core/equipment/register-codec'
 import type { Place } from './address.ts'
 
 /** What is of whole words is as in registers. */
 export const REGISTER_TYPES: Readonly<Partial<Record<S7Type, RegisterNumber>>> = {
-  ...{ word: 'uint16', int: 'int16', dword: 'uint32', dint: 'int32', lint: 'int64', real: 'float32', lreal: 'float64' },
+  word: 'uint16',
+  int: 'int16',
+  dword: 'uint32',
+  dint: 'int32',
+  lint: 'int64',
+  real: 'float32',
+  lreal: 'float64',
 }
 
 /** `bytes` are exactly the tag's. */

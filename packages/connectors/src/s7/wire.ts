@@ -3,8 +3,8 @@ import type { Socket } from 'node:net'
 import { SourceTrouble } from '@skerry/connectors/session'
 import { connectTcp, hearTcp } from '@skerry/connectors/tcp-socket'
 import { ONE_TURN, politely, type Turns, takeTurns } from '@skerry/connectors/turns'
-import type { S7Connection } from '@skerry/contract/source-s7'
-import type { Clock } from '@skerry/platform/clock'
+import type { S7Connection } from '@skerry/contract/sources/protocols/source-s7'
+import type { Clock } from '@skerry/platform/process/clock'
 import {
   connectRequest,
   type Frame,

@@ -1,5 +1,5 @@
 /** The process that holds one serial port: bytes in, bytes out. It ends with its parent. */
-import type { SerialSettings } from '@skerry/contract/serial-line'
+import type { SerialSettings } from '@skerry/contract/sources/serial-line'
 import { SerialPort } from 'serialport'
 import type { FromSerial, ToSerial } from './serial-line.ts'
 

@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { SourceTrouble } from '@skerry/connectors/session'
-import type { SerialSettings } from '@skerry/contract/serial-line'
+import type { SerialSettings } from '@skerry/contract/sources/serial-line'
 
 /** What the process says. */
 export type FromSerial =
@@ -33,7 +33,9 @@ const CHILD = new URL(`./serial-child${import.meta.url.endsWith('.ts') ? '.ts' :
 export async function openSerialLine(settings: SerialSettings, signal: AbortSignal): Promise<SerialLine> {
   signal.throwIfAborted()
   const child = fork(CHILD, [JSON.stringify(settings)], {
-    ...{ serialization: 'advanced', execArgv: [], env: { LANG: 'C.UTF-8' } },
+    serialization: 'advanced',
+    execArgv: [],
+    env: { LANG: 'C.UTF-8' },
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   })
   const opened = Promise.withResolvers<void>()

@@ -1,9 +1,9 @@
 /** Serial value: what a line says of each tag. */
 import { emptyReading, type Reading } from '@skerry/connectors/reading'
 import { badValue, tagValue } from '@skerry/connectors/value'
-import type { SerialTag } from '@skerry/contract/source-serial'
-import type { TagCause, TagContent, TagValue } from '@skerry/contract/tag'
-import { unscaled } from '@skerry/core/tag-scaling'
+import type { SerialTag } from '@skerry/contract/sources/protocols/source-serial'
+import type { TagCause, TagContent, TagValue } from '@skerry/contract/sources/tag'
+import { unscaled } from '@skerry/core/tags/tag-scaling'
 
 /** Undefined where the line is none of this pattern. */
 export function readLine(

@@ -1,14 +1,14 @@
 /** Recording: readings of a CSV file in their own time. */
 import { readFile, stat } from 'node:fs/promises'
 import { SourceTrouble } from '@skerry/connectors/session'
-import type { Recording } from '@skerry/contract/source-simulator'
-import type { TagContent } from '@skerry/contract/tag'
-import { csvRows } from '@skerry/core/csv-rows'
+import type { Recording } from '@skerry/contract/sources/protocols/source-simulator'
+import type { TagContent } from '@skerry/contract/sources/tag'
+import { csvRows } from '@skerry/core/values/csv-rows'
 
 /** All of it is kept in memory. */
 const FILE_BYTES_MAX = 64 * 1024 * 1024
 
-/** [packages/contract/src/source-simulator.ts] Of a column that a signal may name. */
+/** [packages/contract/src/sources/protocols/source-simulator.ts] Of a column that a signal may name. */
 const COLUMN_MAX = 250
 
 export type Replay = {
@@ -73,7 +73,8 @@ function timeOf(text: string | undefined, as: Recording['timeAs']): number {
 
 /** Found by halves: recordings are long. */
 function lastBefore(rows: readonly Row[], atMs: number): Row | undefined {
-  let [low, high] = [0, rows.length]
+  let low = 0
+  let high = rows.length
   while (low < high) {
     const middle = (low + high) >> 1
     if ((rows[middle]?.atMs ?? 0) <= atMs) low = middle + 1

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { valueAt } from '@skerry/connectors/reading'
 import type { Session } from '@skerry/connectors/session'
-import { SimulatorSource } from '@skerry/contract/source'
+import { SimulatorSource } from '@skerry/contract/sources/source'
 import { expect, onTestFinished, test } from 'vitest'
 import { openSimulator } from './session.ts'
 
@@ -25,7 +25,9 @@ function clockAt(startMs: number) {
 
 const sourceOf = (tags: object[], connection: object = {}) =>
   SimulatorSource.parse({
-    ...{ name: 'pump', protocol: 'simulator', connection },
+    name: 'pump',
+    protocol: 'simulator',
+    connection,
     groups: [{ name: 'all', everyMs: 100, tags }],
   })
 
@@ -91,7 +93,8 @@ test('a sine swings around its mean by the clock, once in its period', async () 
     values.push(one.quality === 'good' && typeof one.value === 'number' ? one.value : Number.NaN)
     clock.go(1_000)
   }
-  const [between, top] = [4 * Math.SQRT1_2, 4]
+  const between = 4 * Math.SQRT1_2
+  const top = 4
   for (const [at, swing] of [0, between, top, between, 0, -between, -top, -between, 0].entries())
     expect(values[at], `at ${at}`).toBeCloseTo(10 + swing, 9)
 })

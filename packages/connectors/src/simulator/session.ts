@@ -3,13 +3,13 @@
 import { type Reading, readingOf } from '@skerry/connectors/reading'
 import { type OpenSession, type Session, SourceTrouble } from '@skerry/connectors/session'
 import { badValue, tagValue } from '@skerry/connectors/value'
-import type { BrowseEntry } from '@skerry/contract/browse-entry'
-import type { SimulatorSource } from '@skerry/contract/source'
-import type { SimulatorTag, Waveform, Window } from '@skerry/contract/source-simulator'
-import type { TagContent, TagValue } from '@skerry/contract/tag'
-import { assertNever } from '@skerry/core/assert-never'
-import { saidOf } from '@skerry/core/json-places'
-import type { Clock } from '@skerry/platform/clock'
+import type { BrowseEntry } from '@skerry/contract/connections/browse-entry'
+import type { SimulatorTag, Waveform, Window } from '@skerry/contract/sources/protocols/source-simulator'
+import type { SimulatorSource } from '@skerry/contract/sources/source'
+import type { TagContent, TagValue } from '@skerry/contract/sources/tag'
+import { saidOf } from '@skerry/core/equipment/json-places'
+import { assertNever } from '@skerry/core/values/assert-never'
+import type { Clock } from '@skerry/platform/process/clock'
 import { openReplay, type Replay } from './recording.ts'
 
 type Simulated = {
@@ -30,7 +30,11 @@ export const openSimulator: OpenSession<SimulatorSource> = async (source, { cloc
   const replay = recording && (await openReplay(recording))
   const startMs = clock.monotonicMs()
   const it: Simulated = {
-    ...{ written: new Map(), walks: new Map(), stuck: new Map(), random: seeded(seed), replay },
+    written: new Map(),
+    walks: new Map(),
+    stuck: new Map(),
+    random: seeded(seed),
+    replay,
     elapsedMs: () => clock.monotonicMs() - startMs,
   }
   const tags = new Map(source.groups.flatMap((group) => group.tags.map((tag) => [tag.name, tag] as const)))
@@ -57,12 +61,10 @@ export const openSimulator: OpenSession<SimulatorSource> = async (source, { cloc
 }
 
 const entryOf = ([column, said]: [string, TagContent | undefined]): BrowseEntry => ({
-  ...{
-    path: column,
-    label: said === undefined ? column : saidOf(column, said),
-    isFolder: false,
-    tag: { signal: { kind: 'replay', column } },
-  },
+  path: column,
+  label: said === undefined ? column : saidOf(column, said),
+  isFolder: false,
+  tag: { signal: { kind: 'replay', column } },
 })
 
 function answerOrFail(

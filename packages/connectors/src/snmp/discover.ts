@@ -1,6 +1,6 @@
 /** SNMP discovery: what an agent says that it is, to whoever asks with the community that everybody knows. [RFC 1213, the system group] */
 import { type Discover, plainText } from '@skerry/connectors/discovery'
-import { SnmpConnection } from '@skerry/contract/source-snmp'
+import { SnmpConnection } from '@skerry/contract/sources/protocols/source-snmp'
 import { openWire } from './wire.ts'
 
 /** sysDescr, sysName. */

@@ -1,8 +1,8 @@
 /** SNMP value: what an agent says of an object, and how a value is written. [RFC 2578, 7.1] */
 import { badValue, tagValue } from '@skerry/connectors/value'
-import type { SnmpTag } from '@skerry/contract/source-snmp'
-import type { TagContent, TagValue } from '@skerry/contract/tag'
-import { unscaled } from '@skerry/core/tag-scaling'
+import type { SnmpTag } from '@skerry/contract/sources/protocols/source-snmp'
+import type { TagContent, TagValue } from '@skerry/contract/sources/tag'
+import { unscaled } from '@skerry/core/tags/tag-scaling'
 import type { Varbind } from 'net-snmp'
 import * as snmp from 'net-snmp'
 

@@ -1,9 +1,9 @@
 /** SNMP wire: questions and answers over UDP, which are told apart by their numbers. What nobody answers is asked again, as often as was said. */
 import { SourceTrouble } from '@skerry/connectors/session'
 import { politelyTogether } from '@skerry/connectors/turns'
-import type { SnmpAccess, SnmpConnection } from '@skerry/contract/source-snmp'
-import type { Clock } from '@skerry/platform/clock'
-import { untilLost } from '@skerry/platform/until-lost'
+import type { SnmpAccess, SnmpConnection } from '@skerry/contract/sources/protocols/source-snmp'
+import type { Clock } from '@skerry/platform/process/clock'
+import { untilLost } from '@skerry/platform/process/until-lost'
 import type { SnmpSession, SnmpUser, Varbind } from 'net-snmp'
 import * as snmp from 'net-snmp'
 
@@ -81,14 +81,17 @@ function sessionOf({ host, port, timeoutMs, retries, access }: SnmpConnection, s
 function userOf({ name, auth, privacy }: Extract<SnmpAccess, { version: 'v3' }>, secrets: Secrets): SnmpUser {
   if (!auth) return { name, level: snmp.SecurityLevel.noAuthNoPriv }
   const authentic = {
-    ...{ name, level: snmp.SecurityLevel.authNoPriv },
-    ...{ authProtocol: snmp.AuthProtocols[auth.protocol], authKey: secrets[auth.password.secret] ?? '' },
+    name,
+    level: snmp.SecurityLevel.authNoPriv,
+    authProtocol: snmp.AuthProtocols[auth.protocol],
+    authKey: secrets[auth.password.secret] ?? '',
   }
   if (!privacy) return authentic
   return {
     ...authentic,
     level: snmp.SecurityLevel.authPriv,
-    ...{ privProtocol: snmp.PrivProtocols[privacy.protocol], privKey: secrets[privacy.password.secret] ?? '' },
+    privProtocol: snmp.PrivProtocols[privacy.protocol],
+    privKey: secrets[privacy.password.secret] ?? '',
   }
 }
 

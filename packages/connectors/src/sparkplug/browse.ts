@@ -1,6 +1,6 @@
 /** Sparkplug browse: what the births have told: nodes, their devices, their metrics. */
-import type { BrowseEntry } from '@skerry/contract/browse-entry'
-import type { KnownMetric } from '@skerry/core/sparkplug-node'
+import type { BrowseEntry } from '@skerry/contract/connections/browse-entry'
+import type { KnownMetric } from '@skerry/core/equipment/sparkplug-node'
 
 /** `NODE`, then its metrics and devices, as `NODE/DEVICE`; a node's own come first. Names of metrics may have slashes: they are leaves. */
 export function browseNodes(path: string, nodes: ReadonlyMap<string, readonly KnownMetric[]>): BrowseEntry[] {

@@ -1,5 +1,5 @@
-import type { SinkValue } from '@skerry/contract/sink-value'
-import { DATATYPE } from '@skerry/core/sparkplug-value'
+import type { SinkValue } from '@skerry/contract/sinks/sink-value'
+import { DATATYPE } from '@skerry/core/equipment/sparkplug-value'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { commandsIn, writableOf } from './commands.ts'
@@ -9,7 +9,12 @@ import { decodePayload, encodePayload, type OutMetric } from './payload.ts'
 const writable = writableOf([{ source: 'press-7', tags: ['setpoint', 'lamp', 'unborn'] }])
 
 const told = (tag: string, value: number | boolean, source = 'press-7'): SinkValue => ({
-  ...{ signal: `${source}/${tag}`, source, tag, eventTimeMs: 1, quality: 'good', value },
+  signal: `${source}/${tag}`,
+  source,
+  tag,
+  eventTimeMs: 1,
+  quality: 'good',
+  value,
 })
 
 /** A node that has told a setpoint, a lamp, and a speed that nobody may write. */
@@ -57,7 +62,8 @@ test.each<[string, OutMetric[], object, string | undefined, string]>([
 
 test('of the node itself only its births can be asked for', () => {
   const rebirth: OutMetric = {
-    ...{ name: 'Node Control/Rebirth', datatype: DATATYPE.boolean },
+    name: 'Node Control/Rebirth',
+    datatype: DATATYPE.boolean,
     raw: { case: 'boolean', value: true },
   }
   expect(hear([rebirth], { device: undefined })).toEqual({ isRebirth: true, commands: [] })

@@ -3,8 +3,8 @@
  * by what the birth said of it. Nobody answers a command: what became of it shows in what the metric says next. [Sparkplug 3.0.0, 6.4.24 and 6.4.25]
  */
 import { type CommandRefusal, overrunBy, type SinkCommand } from '@skerry/connectors/sink'
-import type { SparkplugCommands } from '@skerry/contract/sink-sparkplug'
-import { judgeCommand } from '@skerry/core/sparkplug-command'
+import type { SparkplugCommands } from '@skerry/contract/sinks/protocols/sink-sparkplug'
+import { judgeCommand } from '@skerry/core/equipment/sparkplug-command'
 import type { Edge, Writable } from './edge.ts'
 import { decodePayload, type Metric, REBIRTH } from './payload.ts'
 
@@ -27,7 +27,8 @@ export type Heard = { isRebirth: boolean; commands: SinkCommand[] }
 export function commandsIn({ device, payload, isRetained }: Commanding, edge: Edge, writable: Writable): Heard {
   const at = device === undefined ? {} : { source: device }
   const refuse = (code: CommandRefusal, message: string): Heard => ({
-    ...{ isRebirth: false, commands: [{ ok: false, ...at, code, message }] },
+    isRebirth: false,
+    commands: [{ ok: false, ...at, code, message }],
   })
   // [tck-id-payloads-ncmd-retain, tck-id-payloads-dcmd-retain]
   if (isRetained) return refuse('command_retained', 'the broker retained it, and a command must not be retained')

@@ -1,6 +1,6 @@
 /** Sparkplug edge: which messages tell values to whoever follows an edge node: the births of what is new, then the data. [Sparkplug 3.0.0, 6.4] */
-import type { SinkValue } from '@skerry/contract/sink-value'
-import { DATATYPE, datatypeOf, rawOf } from '@skerry/core/sparkplug-value'
+import type { SinkValue } from '@skerry/contract/sinks/sink-value'
+import { DATATYPE, datatypeOf, rawOf } from '@skerry/core/equipment/sparkplug-value'
 import { BD_SEQ, encodePayload, type OutMetric, REBIRTH } from './payload.ts'
 
 export type EdgeMessage = { type: 'NBIRTH' | 'NDATA' | 'DBIRTH' | 'DDATA'; device: string | undefined; payload: Buffer }
@@ -99,14 +99,18 @@ const nameOf = ({ tag, signal, source }: SinkValue) => (source === undefined ? s
 
 /** [tck-id-payloads-name-birth-data-requirement] Each has a time, also one that has no value yet. */
 const bornMetric = ({ name, alias, datatype, newest }: EdgeMetric, timestampMs: number): OutMetric => ({
-  ...{ timestampMs, ...newest },
-  ...{ name, alias, datatype },
+  timestampMs,
+  ...newest,
+  name,
+  alias,
+  datatype,
 })
 
 function tellMetric(known: EdgeMetric, value: SinkValue, isLate: boolean): OutMetric {
   const raw = value.quality === 'bad' ? undefined : rawOf(known.datatype, value.value)
   const told: OutMetric = {
-    ...{ raw, timestampMs: value.eventTimeMs },
+    raw,
+    timestampMs: value.eventTimeMs,
     ...(value.quality === 'good' ? {} : { cause: value.cause }),
     ...(value.quality === 'bad' ? { quality: value.cause === 'value_stale' ? QUALITY_STALE : QUALITY_BAD } : {}),
   }

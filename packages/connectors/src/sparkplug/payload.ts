@@ -6,8 +6,8 @@ import {
   type Payload_PropertyValueSchema,
   PayloadSchema,
 } from '@skerry/connectors/generated/sparkplug_b_pb'
-import type { NodeMetric } from '@skerry/core/sparkplug-node'
-import { DATATYPE, type RawValue } from '@skerry/core/sparkplug-value'
+import type { NodeMetric } from '@skerry/core/equipment/sparkplug-node'
+import { DATATYPE, type RawValue } from '@skerry/core/equipment/sparkplug-value'
 
 /** One metric of a message that came. */
 export type Metric = NodeMetric & {
@@ -96,7 +96,8 @@ export type OutMetric = {
 
 export function encodePayload(nowMs: number, seq: number | undefined, metrics: readonly OutMetric[]): Buffer {
   const message = create(PayloadSchema, {
-    ...{ timestamp: BigInt(nowMs), metrics: metrics.map(initOf) },
+    timestamp: BigInt(nowMs),
+    metrics: metrics.map(initOf),
     ...(seq === undefined ? {} : { seq: BigInt(seq) }),
   })
   return Buffer.from(toBinary(PayloadSchema, message))

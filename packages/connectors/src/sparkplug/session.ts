@@ -8,12 +8,12 @@ import { gatherPushed, type Pushed } from '@skerry/connectors/pushed'
 import { readingOf } from '@skerry/connectors/reading'
 import type { OpenSession, Session, SessionDeps, Tell } from '@skerry/connectors/session'
 import { badValue } from '@skerry/connectors/value'
-import type { SparkplugSource } from '@skerry/contract/source'
-import type { SparkplugTag } from '@skerry/contract/source-sparkplug'
-import type { TagCause, TagValue } from '@skerry/contract/tag'
-import { createSparkplugNode, type SparkplugNode } from '@skerry/core/sparkplug-node'
-import { DATATYPE } from '@skerry/core/sparkplug-value'
-import { untilLost } from '@skerry/platform/until-lost'
+import type { SparkplugTag } from '@skerry/contract/sources/protocols/source-sparkplug'
+import type { SparkplugSource } from '@skerry/contract/sources/source'
+import type { TagCause, TagValue } from '@skerry/contract/sources/tag'
+import { createSparkplugNode, type SparkplugNode } from '@skerry/core/equipment/sparkplug-node'
+import { DATATYPE } from '@skerry/core/equipment/sparkplug-value'
+import { untilLost } from '@skerry/platform/process/until-lost'
 import { browseNodes } from './browse.ts'
 import { decodePayload, encodePayload, type Metric, REBIRTH } from './payload.ts'
 import { groupFilter, nodeTopicOf, stateText, stateTopic, topicOf } from './topic.ts'
@@ -55,7 +55,10 @@ export const openSparkplug: OpenSession<SparkplugSource> = async (source, deps, 
       : hear(it, message)
   const broker = await openBroker(
     {
-      ...{ connection, name: source.name, random: deps.random, secrets: deps.secrets },
+      connection,
+      name: source.name,
+      random: deps.random,
+      secrets: deps.secrets,
       ...(primaryHost === undefined
         ? {}
         : { will: { topic: stateTopic(primaryHost), payload: state(false), qos: 1 as const, retain: true } }),
@@ -104,8 +107,14 @@ function hostingOf(source: SparkplugSource, deps: SessionDeps): Hosting {
     return listening
   })
   return {
-    ...{ source, deps, standings, groups: new Map(groups.map((one) => [one.group.name, one])), nodes: new Map() },
-    ...{ ready: Promise.withResolvers<void>(), echoes: createEchoes(), closing: new AbortController() },
+    source,
+    deps,
+    standings,
+    groups: new Map(groups.map((one) => [one.group.name, one])),
+    nodes: new Map(),
+    ready: Promise.withResolvers<void>(),
+    echoes: createEchoes(),
+    closing: new AbortController(),
     broker: undefined,
   }
 }

@@ -8,12 +8,12 @@ import { join } from 'node:path'
 import type { Broker, Message } from '@skerry/connectors/broker/connection'
 import { asSink, openSinkBroker } from '@skerry/connectors/broker/sink-broker'
 import { type OpenSink, type SinkDeps, SinkTrouble } from '@skerry/connectors/sink'
-import type { SparkplugSink } from '@skerry/contract/sink'
-import type { SparkplugSinkConnection } from '@skerry/contract/sink-sparkplug'
-import { readIfPresent, writeAtomic } from '@skerry/platform/atomic-file'
-import type { Clock } from '@skerry/platform/clock'
-import { nodeFileSystem } from '@skerry/platform/file-system'
-import { untilLost } from '@skerry/platform/until-lost'
+import type { SparkplugSinkConnection } from '@skerry/contract/sinks/protocols/sink-sparkplug'
+import type { SparkplugSink } from '@skerry/contract/sinks/sink'
+import { readIfPresent, writeAtomic } from '@skerry/platform/files/atomic-file'
+import { nodeFileSystem } from '@skerry/platform/files/file-system'
+import type { Clock } from '@skerry/platform/process/clock'
+import { untilLost } from '@skerry/platform/process/until-lost'
 import { commandsIn, writableOf } from './commands.ts'
 import { createEdge, type Edge, type EdgeMessage, type Writable } from './edge.ts'
 import { BD_SEQ, encodePayload } from './payload.ts'
@@ -41,9 +41,16 @@ export const openSparkplugSink: OpenSink<SparkplugSink> = async ({ name, connect
   const bdSeq = await nextBdSeq(deps.folder, name)
   const writable = writableOf(connection.commands)
   const it: Living = {
-    ...{ connection, clock: deps.clock, onCommand: deps.onCommand, broker: undefined },
-    ...{ edge: createEdge(bdSeq, writable), writable, commandTopics: commandTopicsOf(connection) },
-    ...{ host: { isOnline: false, timestamp: 0 }, online: Promise.withResolvers(), offline: Promise.withResolvers() },
+    connection,
+    clock: deps.clock,
+    onCommand: deps.onCommand,
+    broker: undefined,
+    edge: createEdge(bdSeq, writable),
+    writable,
+    commandTopics: commandTopicsOf(connection),
+    host: { isOnline: false, timestamp: 0 },
+    online: Promise.withResolvers(),
+    offline: Promise.withResolvers(),
   }
   it.offline.promise.catch(() => undefined)
   const death = deathOf(bdSeq, deps.clock)

@@ -1,8 +1,8 @@
 /** Sparkplug value: what a metric says of a tag. */
 import { badValue, tagValue } from '@skerry/connectors/value'
-import type { SparkplugTag } from '@skerry/contract/source-sparkplug'
-import type { TagCause, TagValue } from '@skerry/contract/tag'
-import { contentOf } from '@skerry/core/sparkplug-value'
+import type { SparkplugTag } from '@skerry/contract/sources/protocols/source-sparkplug'
+import type { TagCause, TagValue } from '@skerry/contract/sources/tag'
+import { contentOf } from '@skerry/core/equipment/sparkplug-value'
 import type { Metric } from './payload.ts'
 
 /** [Sparkplug 6.4.14] */

@@ -1,6 +1,6 @@
 /** SQL browse: what the groups' queries give, and below it which schemas, tables and columns there are that may be read. */
 import { SourceTrouble } from '@skerry/connectors/session'
-import type { BrowseEntry } from '@skerry/contract/browse-entry'
+import type { BrowseEntry } from '@skerry/contract/connections/browse-entry'
 import type { Rows, Wire } from './wire.ts'
 
 /** More than a person looks through; a database has some thousand tables. */
@@ -21,7 +21,9 @@ export async function browseDatabase(wire: Wire, groups: readonly AskedGroup[], 
 const queryPath = (group: string) => `query ${group}`
 
 const folderOf = ({ name }: AskedGroup): BrowseEntry => ({
-  ...{ path: queryPath(name), label: `what the query of group ${name} gives`, isFolder: true },
+  path: queryPath(name),
+  label: `what the query of group ${name} gives`,
+  isFolder: true,
 })
 
 /** Of one row, which is enough to know the columns. */
@@ -31,7 +33,9 @@ async function givenBy(wire: Wire, { name, query, values }: AskedGroup): Promise
   const named = await rowsOf(wire, { query: TYPES, values: [oids], rowsMax: ENTRIES_MAX })
   const types = new Map(named.rows.map(([oid, type]) => [Number(oid), type ?? '']))
   return given.columns.map((column, place) => ({
-    ...{ path: `${queryPath(name)}.${place + 1}`, isFolder: false, tag: { address: column } },
+    path: `${queryPath(name)}.${place + 1}`,
+    isFolder: false,
+    tag: { address: column },
     label: `${column}: ${types.get(given.types[place] ?? 0) ?? 'unknown'}`,
   }))
 }
@@ -64,7 +68,9 @@ async function columnsOf(wire: Wire, schema: string, table: string): Promise<Bro
   if (rows.length === 0) return []
   const query = `query: select * from ${quoted(schema)}.${quoted(table)}`
   const columns = rows.map(([name, type]) => ({
-    ...{ path: pathOf(schema, table, name ?? ''), label: `${name}: ${type}`, isFolder: false },
+    path: pathOf(schema, table, name ?? ''),
+    label: `${name}: ${type}`,
+    isFolder: false,
     tag: { address: name ?? '' },
   }))
   return [{ path: `query of ${pathOf(schema, table)}`, label: query, isFolder: false }, ...columns]

@@ -10,9 +10,9 @@ import {
   SourceTrouble,
   type Tell,
 } from '@skerry/connectors/session'
-import type { SqlSource } from '@skerry/contract/source'
-import { readIfPresent, writeAtomic } from '@skerry/platform/atomic-file'
-import { nodeFileSystem } from '@skerry/platform/file-system'
+import type { SqlSource } from '@skerry/contract/sources/source'
+import { readIfPresent, writeAtomic } from '@skerry/platform/files/atomic-file'
+import { nodeFileSystem } from '@skerry/platform/files/file-system'
 import { browseDatabase } from './browse.ts'
 import { badRows, readRow, readRows } from './value.ts'
 import { openWire, type Wire } from './wire.ts'

@@ -1,8 +1,8 @@
 /** SQL value: what a row says of each tag. */
 import { emptyReading, type Reading } from '@skerry/connectors/reading'
 import { badValue, tagValue } from '@skerry/connectors/value'
-import type { SqlTag } from '@skerry/contract/source-sql'
-import type { TagCause, TagContent, TagValue } from '@skerry/contract/tag'
+import type { SqlTag } from '@skerry/contract/sources/protocols/source-sql'
+import type { TagCause, TagContent, TagValue } from '@skerry/contract/sources/tag'
 import type { Rows } from './wire.ts'
 
 type Row = readonly (string | null)[]

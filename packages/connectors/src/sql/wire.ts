@@ -2,7 +2,7 @@
 
 import { SourceTrouble } from '@skerry/connectors/session'
 import { takeTurns } from '@skerry/connectors/turns'
-import type { SqlConnection } from '@skerry/contract/source-sql'
+import type { SqlConnection } from '@skerry/contract/sources/protocols/source-sql'
 import pg from 'pg'
 
 /** What the database says, as text: nothing of it is lost on the way. */
@@ -55,7 +55,12 @@ export async function openWire(
 function clientOf(connection: SqlConnection, secrets: Readonly<Record<string, string>>): pg.Client {
   const { host, port, database, user, password, tls, timeoutMs } = connection
   return new pg.Client({
-    ...{ host, port, database, user, connectionTimeoutMillis: timeoutMs, query_timeout: timeoutMs + GRACE_MS },
+    host,
+    port,
+    database,
+    user,
+    connectionTimeoutMillis: timeoutMs,
+    query_timeout: timeoutMs + GRACE_MS,
     ...(password === undefined ? {} : { password: secrets[password.secret] ?? '' }),
     ssl: tls === 'verify' ? { rejectUnauthorized: true } : false,
     application_name: 'skerry',

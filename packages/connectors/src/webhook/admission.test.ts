@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { WebhookSourceConnection, WebhookTag } from '@skerry/contract/source-webhook'
+import { WebhookSourceConnection, WebhookTag } from '@skerry/contract/sources/protocols/source-webhook'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type Admission, createAdmission, type Signed } from './admission.ts'

@@ -4,7 +4,7 @@
  */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import { secretOf } from '@skerry/connectors/tls'
-import type { WebhookSourceConnection } from '@skerry/contract/source-webhook'
+import type { WebhookSourceConnection } from '@skerry/contract/sources/protocols/source-webhook'
 
 export type Refusal = { status: number; code: string; message: string }
 
@@ -111,7 +111,8 @@ const TOO_MANY_FAILURES = tooMany('one failed request a second from one address'
 const digestOf = (text: string) => createHash('sha256').update(text).digest()
 
 const staleFor = (seconds: number): Refusal => ({
-  ...{ status: 401, code: 'request_stale' },
+  status: 401,
+  code: 'request_stale',
   message: `x-skerry-timestamp must be in seconds since 1970, within ${seconds} s of the device's clock`,
 })
 

@@ -3,10 +3,10 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import { createServer as createSecureServer } from 'node:https'
 import { SourceTrouble } from '@skerry/connectors/session'
 import { secretOf } from '@skerry/connectors/tls'
-import type { SecretReference } from '@skerry/contract/secret-reference'
-import type { WebhookSourceConnection } from '@skerry/contract/source-webhook'
-import type { Clock } from '@skerry/platform/clock'
-import { createConnectionGuard, otherEndOf } from '@skerry/platform/connection-guard'
+import type { SecretReference } from '@skerry/contract/secrets/secret-reference'
+import type { WebhookSourceConnection } from '@skerry/contract/sources/protocols/source-webhook'
+import { createConnectionGuard, otherEndOf } from '@skerry/platform/network/connection-guard'
+import type { Clock } from '@skerry/platform/process/clock'
 import { createAdmission, type Refusal } from './admission.ts'
 
 export type ReceiverOptions = {
@@ -148,7 +148,9 @@ function misdirected(request: IncomingMessage, { path, bytesMax }: WebhookSource
 }
 
 const tooLarge = (bytesMax: number): Refusal => ({
-  ...{ status: 413, code: 'request_too_large', message: `at most ${bytesMax} bytes` },
+  status: 413,
+  code: 'request_too_large',
+  message: `at most ${bytesMax} bytes`,
 })
 
 async function bodyOf(request: IncomingMessage, bytesMax: number): Promise<Buffer | Refusal> {

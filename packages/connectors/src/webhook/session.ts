@@ -3,11 +3,11 @@ import { gatherPushed, type Pushed } from '@skerry/connectors/pushed'
 import { readingOf } from '@skerry/connectors/reading'
 import { type OpenSession, type Session, type SessionDeps, SourceTrouble, type Tell } from '@skerry/connectors/session'
 import { badValue, tagValue } from '@skerry/connectors/value'
-import type { WebhookSource } from '@skerry/contract/source'
-import type { WebhookTag } from '@skerry/contract/source-webhook'
-import type { TagValue } from '@skerry/contract/tag'
-import { browseJson } from '@skerry/core/json-places'
-import { type JsonContent, jsonReader } from '@skerry/core/json-value'
+import type { WebhookTag } from '@skerry/contract/sources/protocols/source-webhook'
+import type { WebhookSource } from '@skerry/contract/sources/source'
+import type { TagValue } from '@skerry/contract/sources/tag'
+import { browseJson } from '@skerry/core/equipment/json-places'
+import { type JsonContent, jsonReader } from '@skerry/core/equipment/json-value'
 import { type Answer, openReceiver, type Receiver } from './receiver.ts'
 import { unknownFinder } from './unknown.ts'
 
@@ -31,10 +31,13 @@ type Hearing = {
 /** Listens. Takes documents when somebody listens to each group. */
 export const openWebhookSource: OpenSession<WebhookSource> = async (source, deps, signal): Promise<Session> => {
   const it: Hearing = {
-    ...{ deps, closing: new AbortController(), posted: undefined },
+    deps,
+    closing: new AbortController(),
+    posted: undefined,
     findUnknown: unknownFinder(source.groups.flatMap(({ tags }) => tags)),
     groups: source.groups.map((group) => ({
-      ...{ group, pushed: undefined },
+      group,
+      pushed: undefined,
       standings: group.tags.map((tag, place) => ({ tag, place, read: jsonReader(tag), newest: undefined })),
     })),
   }

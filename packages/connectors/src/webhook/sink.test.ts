@@ -1,20 +1,24 @@
 import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
-import { WebhookSink } from '@skerry/contract/sink'
-import type { SinkBatch } from '@skerry/contract/sink-value'
-import { systemClock } from '@skerry/platform/clock'
+import { WebhookSink } from '@skerry/contract/sinks/sink'
+import type { SinkBatch } from '@skerry/contract/sinks/sink-value'
+import { systemClock } from '@skerry/platform/process/clock'
 import { freePort } from '@skerry/testkit/free-port'
 import { expect, onTestFinished, test } from 'vitest'
-import { openSink } from '../sinks.ts'
+import { openSink } from '../sinks/sinks.ts'
 
 const deps = {
-  ...{ clock: systemClock, random: Math.random, folder: '.' },
+  clock: systemClock,
+  random: Math.random,
+  folder: '.',
   secrets: { hook: 'a good secret' },
 }
 
 const batch: SinkBatch = {
-  ...{ stream: '00112233445566aa', lane: 'normal', first: 41 },
+  stream: '00112233445566aa',
+  lane: 'normal',
+  first: 41,
   values: [
     { signal: 'press-7/speed', source: 'press-7', tag: 'speed', quality: 'good', value: 2.5, eventTimeMs: 1_000 },
     { signal: 'press-7/torque', quality: 'bad', cause: 'source_lost', eventTimeMs: 2_000 },
@@ -59,16 +63,25 @@ test('a batch is a line for each value, with ids, a key for the batch, and a sig
       .map((line) => JSON.parse(line)),
   ).toEqual([
     {
-      ...{ id: '00112233445566aa.normal.41', time: '1970-01-01T00:00:01.000Z', signal: 'press-7/speed' },
-      ...{ source: 'press-7', tag: 'speed', quality: 'good', value: 2.5 },
+      id: '00112233445566aa.normal.41',
+      time: '1970-01-01T00:00:01.000Z',
+      signal: 'press-7/speed',
+      source: 'press-7',
+      tag: 'speed',
+      quality: 'good',
+      value: 2.5,
     },
     {
-      ...{ id: '00112233445566aa.normal.42', time: '1970-01-01T00:00:02.000Z', signal: 'press-7/torque' },
-      ...{ quality: 'bad', cause: 'source_lost' },
+      id: '00112233445566aa.normal.42',
+      time: '1970-01-01T00:00:02.000Z',
+      signal: 'press-7/torque',
+      quality: 'bad',
+      cause: 'source_lost',
     },
   ])
   expect(headers).toMatchObject({
-    ...{ authorization: 'Bearer a good secret', 'x-plant': 'north' },
+    authorization: 'Bearer a good secret',
+    'x-plant': 'north',
     'idempotency-key': '"00112233445566aa.normal.41+2"',
     'x-skerry-signature': `sha256=${createHmac('sha256', 'a good secret').update(body).digest('hex')}`,
   })
@@ -107,6 +120,7 @@ test('a receiver that is not there, does not answer, or hangs up is a trouble of
 
 test('a secret that the device does not have is named', async () => {
   await expect(sendOnce({ url: 'http://127.0.0.1:9/', bearer: { secret: 'other' } })).rejects.toMatchObject({
-    ...{ code: 'sink_unfit', message: expect.stringContaining('other') },
+    code: 'sink_unfit',
+    message: expect.stringContaining('other'),
   })
 })

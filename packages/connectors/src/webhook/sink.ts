@@ -4,15 +4,16 @@ import type { OpenSink } from '@skerry/connectors/sink'
 import { postToSink } from '@skerry/connectors/sink-http'
 import { sinkLines } from '@skerry/connectors/sink-line'
 import { secretFor } from '@skerry/connectors/sink-secret'
-import type { WebhookSink } from '@skerry/contract/sink'
-import { sinkValueId } from '@skerry/contract/sink-value'
+import type { WebhookSink } from '@skerry/contract/sinks/sink'
+import { sinkValueId } from '@skerry/contract/sinks/sink-value'
 
 export const openWebhook: OpenSink<WebhookSink> = async ({ connection }, deps, signal) => {
   signal.throwIfAborted()
   const { url, timeoutMs, bearer, signature } = connection
   const headers = {
     ...connection.headers,
-    ...{ 'content-type': 'application/x-ndjson', 'user-agent': 'skerry' },
+    'content-type': 'application/x-ndjson',
+    'user-agent': 'skerry',
     ...(bearer ? { authorization: `Bearer ${secretFor(bearer, deps)}` } : {}),
   }
   const key = signature ? secretFor(signature, deps) : undefined

@@ -1,6 +1,6 @@
 /** Unknown fields: what a document says that no tag stands on, so that whoever posts it sees a name that is wrong. */
-import type { WebhookTag } from '@skerry/contract/source-webhook'
-import { stepsOf } from '@skerry/core/json-value'
+import type { WebhookTag } from '@skerry/contract/sources/protocols/source-webhook'
+import { stepsOf } from '@skerry/core/equipment/json-value'
 
 /** Names of a few are enough to see what is wrong; the count says how many there are. */
 const NAMED_MAX = 10

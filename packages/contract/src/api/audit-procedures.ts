@@ -1,12 +1,12 @@
 /** Procedures on the audit trail: reading it, proving it. */
 import * as z from 'zod'
-import { AuditFilter, AuditRecord } from '../audit.ts'
-import { AuditArchive, AuditRetention } from '../audit-archive.ts'
-import { AuditCheckpoint, AuditKey } from '../audit-checkpoint.ts'
-import { SyslogState, SyslogWish } from '../audit-export.ts'
-import { Digest } from '../digest.ts'
-import { OrganisationId } from '../ids.ts'
-import { Page, pageOf } from '../names.ts'
+import { AuditFilter, AuditRecord } from '../audit/audit.ts'
+import { AuditArchive, AuditRetention } from '../audit/audit-archive.ts'
+import { AuditCheckpoint, AuditKey } from '../audit/audit-checkpoint.ts'
+import { SyslogState, SyslogWish } from '../audit/audit-export.ts'
+import { Digest } from '../values/digest.ts'
+import { OrganisationId } from '../values/ids.ts'
+import { Page, pageOf } from '../values/names.ts'
 import { procedure } from './procedure.ts'
 
 const sequence = z.int().min(1)

@@ -1,7 +1,7 @@
 /** Procedures on the authorities that sign devices' certificates. */
 import * as z from 'zod'
-import { Authority, AuthorityChain, AuthorityOverview } from '../authority.ts'
-import { AuthorityId } from '../ids.ts'
+import { Authority, AuthorityChain, AuthorityOverview } from '../authorities/authority.ts'
+import { AuthorityId } from '../values/ids.ts'
 import { procedure } from './procedure.ts'
 
 /** [RFC 5280, appendix A.1] A common name has 64 characters at most. */

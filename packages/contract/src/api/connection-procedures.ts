@@ -7,10 +7,10 @@ import {
   ConnectionScope,
   ConnectionSpec,
   DeviceConnections,
-} from '../connection.ts'
-import { ConnectionId } from '../ids.ts'
-import { Name, Page, pageOf } from '../names.ts'
-import { DeviceReference } from './device-procedures.ts'
+} from '../connections/connection.ts'
+import { ConnectionId } from '../values/ids.ts'
+import { Name, Page, pageOf } from '../values/names.ts'
+import { DeviceReference } from './fleet/device-procedures.ts'
 import { procedure } from './procedure.ts'
 
 const proceduresOf = (kind: ConnectionKind) => ({

@@ -8,14 +8,14 @@ import {
   DeploymentRevision,
   DeploymentSpec,
   Explanation,
-} from '../deployment.ts'
-import { Digest } from '../digest.ts'
-import { RolloutId } from '../ids.ts'
-import { Name, Page, pageOf, Reason } from '../names.ts'
-import { Outcome, Rollout, RolloutDevice, RolloutHappening } from '../rollout.ts'
-import { DeviceReference } from './device-procedures.ts'
+} from '../deployments/deployment.ts'
+import { Outcome, Rollout, RolloutDevice, RolloutHappening } from '../rollouts/rollout.ts'
+import { Digest } from '../values/digest.ts'
+import { RolloutId } from '../values/ids.ts'
+import { Name, Page, pageOf, Reason } from '../values/names.ts'
+import { DeviceReference } from './fleet/device-procedures.ts'
+import { Change } from './fleet/site-procedures.ts'
 import { procedure } from './procedure.ts'
-import { Change } from './site-procedures.ts'
 
 export const deploymentProcedures = {
   apply: procedure({

@@ -1,13 +1,13 @@
 /** Procedures on the hub itself: who calls, how things stand, keys, audit. */
 import { eventIterator } from '@orpc/contract'
 import * as z from 'zod'
-import { Alerts } from '../alert.ts'
-import { HubCertificates, HubHealth } from '../hub-health.ts'
-import { KeyId } from '../ids.ts'
-import { Key, Me } from '../key.ts'
-import { InstantMs, Name, Page, pageOf } from '../names.ts'
-import { RoleName } from '../role.ts'
-import { Rollout } from '../rollout.ts'
+import { Alerts } from '../alerts/alert.ts'
+import { HubCertificates, HubHealth } from '../hub/hub-health.ts'
+import { Key, Me } from '../people/key.ts'
+import { RoleName } from '../people/role.ts'
+import { Rollout } from '../rollouts/rollout.ts'
+import { KeyId } from '../values/ids.ts'
+import { InstantMs, Name, Page, pageOf } from '../values/names.ts'
 import { procedure } from './procedure.ts'
 
 const count = z.int().min(0)

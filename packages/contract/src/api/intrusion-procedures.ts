@@ -1,14 +1,14 @@
 /** Procedures on intrusion detection: what was found, what to look for, and what to do about it. */
 import * as z from 'zod'
-import { IntrusionId } from '../ids.ts'
-import { Intrusion, IntrusionRule, IntrusionRuleSetting, IntrusionRuleView } from '../intrusion.ts'
+import { Intrusion, IntrusionRule, IntrusionRuleSetting, IntrusionRuleView } from '../intrusion/intrusion.ts'
 import {
   IntrusionWebhook,
   IntrusionWebhookAnswer,
   IntrusionWebhookMade,
   IntrusionWebhookWish,
-} from '../intrusion-webhook.ts'
-import { Page, pageOf, Reason } from '../names.ts'
+} from '../intrusion/intrusion-webhook.ts'
+import { IntrusionId } from '../values/ids.ts'
+import { Page, pageOf, Reason } from '../values/names.ts'
 import { procedure } from './procedure.ts'
 
 export const intrusionProcedures = {

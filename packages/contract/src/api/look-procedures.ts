@@ -1,14 +1,14 @@
 /** Procedures that look at what a device runs, once or every second for as long as somebody listens. One question to the device serves all who watch the same. */
 import { eventIterator } from '@orpc/contract'
 import * as z from 'zod'
-import { TAGS_READ_MAX } from '../device-command.ts'
-import { FlowLook } from '../flow-look.ts'
-import { LookAway } from '../look.ts'
-import { Name } from '../names.ts'
-import { SourceLook } from '../source-look.ts'
-import { TagName } from '../tag.ts'
-import { unanswered } from './device-command-procedures.ts'
-import { DeviceReference } from './device-procedures.ts'
+import { TAGS_READ_MAX } from '../devices/device-command.ts'
+import { FlowLook } from '../flows/flow-look.ts'
+import { LookAway } from '../hub/look.ts'
+import { SourceLook } from '../sources/source-look.ts'
+import { TagName } from '../sources/tag.ts'
+import { Name } from '../values/names.ts'
+import { unanswered } from './fleet/device-command-procedures.ts'
+import { DeviceReference } from './fleet/device-procedures.ts'
 import { procedure } from './procedure.ts'
 
 const seen = { device: Name }

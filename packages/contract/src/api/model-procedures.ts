@@ -1,9 +1,7 @@
 /** Procedures on models, versions, aliases, and the uploads that they are made of. */
 import * as z from 'zod'
-import { Digest } from '../digest.ts'
-import { DeviceId, UploadId } from '../ids.ts'
+import { Descendant } from '../deployments/lineage.ts'
 import { VersionKind } from '../kinds/kinds.ts'
-import { Descendant } from '../lineage.ts'
 import {
   FILE_SIZE_MAX,
   Model,
@@ -15,9 +13,11 @@ import {
   Version,
   VersionDetail,
   VersionReference,
-} from '../model.ts'
-import { Name, Page, pageOf } from '../names.ts'
-import { ModelSbom } from '../sbom.ts'
+} from '../models/model.ts'
+import { ModelSbom } from '../models/sbom.ts'
+import { Digest } from '../values/digest.ts'
+import { DeviceId, UploadId } from '../values/ids.ts'
+import { Name, Page, pageOf } from '../values/names.ts'
 import { procedure } from './procedure.ts'
 
 export const uploadProcedures = {

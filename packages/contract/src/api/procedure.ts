@@ -1,8 +1,8 @@
 /** What every procedure of the API states: method, path, permission, the errors of its own, and those that any call can meet. */
 import { type HTTPMethod, type HTTPPath, oc } from '@orpc/contract'
-import type { ApprovalKind } from '../approval.ts'
-import { type ErrorCode, pickErrors } from '../errors.ts'
-import type { Permission } from '../permissions.ts'
+import type { ApprovalKind } from '../approvals/approval.ts'
+import { type ErrorCode, pickErrors } from '../errors/errors.ts'
+import type { Permission } from '../people/permissions.ts'
 
 /** `public` needs no caller: joining, and what a client must know before it has a key. `caller` is open to any, whatever the role. */
 export type Access = Permission | 'public' | 'caller'

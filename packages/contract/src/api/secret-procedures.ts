@@ -1,7 +1,5 @@
 /** Procedures on secrets. None gives a value. */
 import * as z from 'zod'
-import { SecretId } from '../ids.ts'
-import { Page, pageOf } from '../names.ts'
 import {
   DeviceSecrets,
   SECRET_VERSIONS_SHOWN,
@@ -10,8 +8,10 @@ import {
   SecretScope,
   SecretValue,
   SecretVersion,
-} from '../secret.ts'
-import { DeviceReference } from './device-procedures.ts'
+} from '../secrets/secret.ts'
+import { SecretId } from '../values/ids.ts'
+import { Page, pageOf } from '../values/names.ts'
+import { DeviceReference } from './fleet/device-procedures.ts'
 import { procedure } from './procedure.ts'
 
 export const secretProcedures = {

@@ -1,9 +1,9 @@
 /** Procedures on the values that devices have sent to the hub. */
 import * as z from 'zod'
-import { InstantMs, Page, pageOf } from '../names.ts'
-import { SignalPath } from '../sink-value.ts'
-import { TELEMETRY_BUCKETS_MAX, TelemetrySeries, TelemetrySignal } from '../telemetry.ts'
-import { DeviceReference } from './device-procedures.ts'
+import { TELEMETRY_BUCKETS_MAX, TelemetrySeries, TelemetrySignal } from '../hub/telemetry.ts'
+import { SignalPath } from '../sinks/sink-value.ts'
+import { InstantMs, Page, pageOf } from '../values/names.ts'
+import { DeviceReference } from './fleet/device-procedures.ts'
 import { procedure } from './procedure.ts'
 
 const Instant = z.coerce.number<number | string>().pipe(InstantMs)

@@ -1,7 +1,6 @@
 /** Procedures on signing keys, and on the rules of whose signatures models need. */
 import * as z from 'zod'
-import { VersionReference } from '../model.ts'
-import { Name } from '../names.ts'
+import { VersionReference } from '../models/model.ts'
 import {
   ExtraSignatures,
   PublicKeyPem,
@@ -12,7 +11,8 @@ import {
   TrustPolicy,
   TrustRules,
   VersionTrust,
-} from '../trust.ts'
+} from '../models/trust.ts'
+import { Name } from '../values/names.ts'
 import { procedure } from './procedure.ts'
 
 const unknown = ['model_unknown', 'version_unknown', 'alias_unknown'] as const

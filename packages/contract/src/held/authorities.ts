@@ -1,7 +1,7 @@
 /** The roots by which a device knows its hub, and the order to renew its certificate, as the hub sends them and the device reports them. */
 import * as z from 'zod'
-import { AuthorityChain } from '../authority.ts'
-import { AuthorityId } from '../ids.ts'
+import { AuthorityChain } from '../authorities/authority.ts'
+import { AuthorityId } from '../values/ids.ts'
 import type { HeldKind } from './held-document.ts'
 
 /** SHA-256 of the certificates that the device trusts (PEM, as they were sent), hex. Not strict: a later device may report more. */

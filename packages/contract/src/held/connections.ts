@@ -6,10 +6,10 @@ import {
   DEVICE_CONNECTIONS_MAX,
   HubQueueStatus,
   SPEC_BYTES_MAX,
-} from '../connection.ts'
-import { Digest } from '../digest.ts'
-import { ConnectionId, DeviceId } from '../ids.ts'
-import { Name } from '../names.ts'
+} from '../connections/connection.ts'
+import { Digest } from '../values/digest.ts'
+import { ConnectionId, DeviceId } from '../values/ids.ts'
+import { Name } from '../values/names.ts'
 import type { HeldKind } from './held-document.ts'
 
 /** What a device should have, by digest; the bytes come over HTTPS, for a source may be larger than a message. Not strict: a later hub may say more. */

@@ -1,8 +1,8 @@
 /** The secrets of a device, as the hub sends them and as the device reports that it holds them. */
 import * as z from 'zod'
-import { Digest } from '../digest.ts'
-import { DeviceId } from '../ids.ts'
-import { Base64, DEVICE_SECRETS_MAX, SECRET_BYTES_MAX, SecretName } from '../secret.ts'
+import { Base64, DEVICE_SECRETS_MAX, SECRET_BYTES_MAX, SecretName } from '../secrets/secret.ts'
+import { Digest } from '../values/digest.ts'
+import { DeviceId } from '../values/ids.ts'
 import type { HeldKind } from './held-document.ts'
 
 /**

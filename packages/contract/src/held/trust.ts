@@ -1,6 +1,6 @@
 /** The signatures that count for a device, as the hub sends them and as the device reports that it holds them. */
 import * as z from 'zod'
-import { TrustEnvelope } from '../trust.ts'
+import { TrustEnvelope } from '../models/trust.ts'
 import type { HeldKind } from './held-document.ts'
 
 /** Absent while the device goes by the keys that it learned when it joined. Not strict: a later device may report more. */

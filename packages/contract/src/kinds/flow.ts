@@ -1,7 +1,7 @@
 /** Flows: from tags over windows and models to decisions and sinks. A flow takes its inputs by itself. */
 import * as z from 'zod'
-import type { Flow } from '../flow.ts'
-import { Serving } from '../serving.ts'
+import type { Flow } from '../flows/flow.ts'
+import { Serving } from '../models/serving.ts'
 import type { KindRow } from './kind-row.ts'
 
 /** The flow in JSON. */

@@ -1,6 +1,6 @@
 /** A row of the table of deployable kinds: the facts about a kind that hub, agent, CLI and console look up. */
 import type * as z from 'zod'
-import type { ItemState } from '../item.ts'
+import type { ItemState } from '../devices/item.ts'
 
 export type KindRow = {
   /** The file that a pushed set of files is recognised by. */

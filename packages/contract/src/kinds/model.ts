@@ -1,7 +1,7 @@
 /** Models: a network in ONNX that answers inference requests. */
 import * as z from 'zod'
-import { ModelSummary } from '../model-summary.ts'
-import { Serving, Shadow } from '../serving.ts'
+import { ModelSummary } from '../models/model-summary.ts'
+import { Serving, Shadow } from '../models/serving.ts'
 import type { KindRow } from './kind-row.ts'
 
 /** The file that a runtime loads; the other files are its external data and the golden file. */

@@ -1,8 +1,8 @@
-import { Flow } from '@skerry/contract/flow'
+import { Flow } from '@skerry/contract/flows/flow'
 import { expect, test } from 'vitest'
 import { carriedOver } from './carry-over.ts'
-import { goldenDifferences } from './golden-difference.ts'
-import { gridAfter, gridFrom } from './grid.ts'
+import { goldenDifferences } from './tensors/golden-difference.ts'
+import { gridAfter, gridFrom } from './tensors/grid.ts'
 
 const flowOf = (samples: number, above: number) =>
   Flow.parse({

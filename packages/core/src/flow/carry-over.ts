@@ -2,9 +2,9 @@
  * Carry-over: which steps of a changed flow may go on with what they remember: those that are written as before, of signals that are. So a new
  * threshold does not empty the window in front of it.
  */
-import type { Flow } from '@skerry/contract/flow'
-import { signalsOf } from '@skerry/contract/flow-step'
-import { canonicalJson } from '../canonical-json.ts'
+import type { Flow } from '@skerry/contract/flows/flow'
+import { signalsOf } from '@skerry/contract/flows/flow-step'
+import { canonicalJson } from '../values/canonical-json.ts'
 
 /** Names of the inputs and steps that stay. */
 export function carriedOver(before: Flow, after: Flow): ReadonlySet<string> {

@@ -2,8 +2,8 @@
  * Measure: a statistic of one column of a window, computed afresh each time. Sums that are carried from window to window drift, and depend on where a
  * device was started: these do not, so a recording gives the same digits everywhere.
  */
-import type { Measure } from '@skerry/contract/flow-step'
-import { assertNever } from '../assert-never.ts'
+import type { Measure } from '@skerry/contract/flows/flow-step'
+import { assertNever } from '../values/assert-never.ts'
 import type { WindowContent } from './signal.ts'
 
 /** NaN where there is nothing to measure. */
@@ -81,7 +81,10 @@ function quantile(sorted: Float64Array, share: number): number {
 function slope({ rows, columns, values, timesMs }: WindowContent, column: number): number {
   // From the first sample on: squares of times since 1970 would leave no digits.
   const startMs = timesMs[0] ?? 0
-  let [times, sums, timeSquares, products] = [0, 0, 0, 0]
+  let times = 0
+  let sums = 0
+  let timeSquares = 0
+  let products = 0
   for (let row = 0; row < rows; row++) {
     const seconds = ((timesMs[row] ?? 0) - startMs) / 1_000
     const value = values[row * columns + column] ?? Number.NaN

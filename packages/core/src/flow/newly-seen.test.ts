@@ -1,4 +1,4 @@
-import type { FlowPartLook, SeenValue } from '@skerry/contract/flow-look'
+import type { FlowPartLook, SeenValue } from '@skerry/contract/flows/flow-look'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { newlySeen } from './newly-seen.ts'
@@ -12,8 +12,19 @@ function part(
   kind: FlowPartLook['part'] = 'step',
 ): FlowPartLook {
   return {
-    ...{ part: kind, name, in: 0, out: 0, dropped: 0, late: 0, bad: 0, queued: 0 },
-    ...{ inPerSecond: 0, outPerSecond: 0, lostPerSecond: 0, last, recent: recent.map(seen) },
+    part: kind,
+    name,
+    in: 0,
+    out: 0,
+    dropped: 0,
+    late: 0,
+    bad: 0,
+    queued: 0,
+    inPerSecond: 0,
+    outPerSecond: 0,
+    lostPerSecond: 0,
+    last,
+    recent: recent.map(seen),
   }
 }
 const look = (parts: FlowPartLook[], countedFromMs = 1) => ({ countedFromMs, parts })
@@ -46,7 +57,9 @@ test('over any looks each value is told once or counted as left out', () => {
   const steps = fc.array(fc.record({ said: fc.nat(12), kept: fc.nat(5) }), { minLength: 1, maxLength: 20 })
   fc.assert(
     fc.property(steps, (looks) => {
-      let [last, told, left] = [1, 1, 0]
+      let last = 1
+      let told = 1
+      let left = 0
       let before = look([part('a', 1, [1])])
       for (const { said, kept } of looks) {
         last += said

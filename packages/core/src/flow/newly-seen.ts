@@ -1,5 +1,5 @@
 /** Newly seen: of what a flow said at one look, that which was not said at the look before. */
-import type { FlowLook, FlowPartLook, SeenValue } from '@skerry/contract/flow-look'
+import type { FlowLook, FlowPartLook, SeenValue } from '@skerry/contract/flows/flow-look'
 
 type Looked = Pick<FlowLook, 'countedFromMs' | 'parts'>
 type PartName = Pick<FlowPartLook, 'part' | 'name'>

@@ -2,8 +2,8 @@
  * Reorder buffer: samples that wait until nothing older is to be expected, ordered by their time; those of one time as they came. Columns instead of
  * objects: nearly all samples come in order, and cost a few writes into arrays.
  */
-import type { TagCause } from '@skerry/contract/tag'
-import type { Image } from '../image.ts'
+import type { TagCause } from '@skerry/contract/sources/tag'
+import type { Image } from '../equipment/image.ts'
 import type { Quality } from './signal.ts'
 
 export type BufferedSample = {
@@ -74,7 +74,13 @@ export function createReorderBuffer(): ReorderBuffer {
 
 /** Room for one. */
 export const newSample = (): BufferedSample => ({
-  ...{ input: 0, timeMs: 0, quality: 0, number: 0, other: undefined, cause: undefined, arrivedMs: 0 },
+  input: 0,
+  timeMs: 0,
+  quality: 0,
+  number: 0,
+  other: undefined,
+  cause: undefined,
+  arrivedMs: 0,
 })
 
 function copy(from: BufferedSample, to: BufferedSample): void {

@@ -1,4 +1,4 @@
-import { Measure } from '@skerry/contract/flow-step'
+import { Measure } from '@skerry/contract/flows/flow-step'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { measure } from './measure.ts'
@@ -6,7 +6,10 @@ import { createSampleWindow } from './sample-window.ts'
 import { newSignal, QUALITY, type Quality } from './signal.ts'
 
 const signalOf = (timeMs: number, values: readonly number[], quality: Quality = QUALITY.good) => ({
-  ...{ ...newSignal(), timeMs, quality, number: values[0] ?? Number.NaN },
+  ...newSignal(),
+  timeMs,
+  quality,
+  number: values[0] ?? Number.NaN,
   other: values.length > 1 ? Float64Array.from(values) : undefined,
 })
 

@@ -62,7 +62,8 @@ export function createSampleWindow({ samples, columns }: { samples: number; colu
     },
     worst: () => ((counts[2] ?? 0) > 0 ? QUALITY.bad : (counts[1] ?? 0) > 0 ? QUALITY.uncertain : QUALITY.good),
     content: () => ({
-      ...{ rows: end - start, columns },
+      rows: end - start,
+      columns,
       values: values.subarray(start * columns, end * columns),
       timesMs: timesMs.subarray(start, end),
     }),

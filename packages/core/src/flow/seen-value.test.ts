@@ -1,11 +1,16 @@
-import { SeenValue } from '@skerry/contract/flow-look'
+import { SeenValue } from '@skerry/contract/flows/flow-look'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { seenOf, seenOutput } from './seen-value.ts'
 import { newSignal, QUALITY, type Signal } from './signal.ts'
 
 const signal = (changes: Partial<Signal>): Signal => ({
-  ...{ ...newSignal(), instant: 1, timeMs: 1_000, quality: QUALITY.good, number: 7, ...changes },
+  ...newSignal(),
+  instant: 1,
+  timeMs: 1_000,
+  quality: QUALITY.good,
+  number: 7,
+  ...changes,
 })
 const cause = { code: 'sensor_stuck', message: 'it does not move' }
 
@@ -32,10 +37,14 @@ test.each([
 
 test('what a sink was told is seen as it was told', () => {
   expect(seenOutput({ sink: 'lamp', timeMs: 5, quality: 'good', value: [1, 2] })).toEqual({
-    ...{ timeMs: 5, quality: 'good', value: [1, 2] },
+    timeMs: 5,
+    quality: 'good',
+    value: [1, 2],
   })
   expect(seenOutput({ sink: 'lamp', timeMs: 5, quality: 'bad', cause })).toEqual({
-    ...{ timeMs: 5, quality: 'bad', cause: 'sensor_stuck' },
+    timeMs: 5,
+    quality: 'bad',
+    cause: 'sensor_stuck',
   })
 })
 
@@ -45,12 +54,17 @@ test('whatever a signal holds, what is seen of it is what the contract says', ()
     fc.string({ maxLength: 300 }),
     fc.float64Array({ maxLength: 20 }),
     fc.float64Array({ maxLength: 20 }).map((values) => ({
-      ...{ rows: values.length, columns: 1, values, timesMs: values },
+      rows: values.length,
+      columns: 1,
+      values,
+      timesMs: values,
     })),
   )
   const signals = fc.record({
-    ...{ quality: fc.constantFrom(QUALITY.good, QUALITY.uncertain, QUALITY.bad), other },
-    ...{ number: fc.double(), timeMs: fc.double() },
+    quality: fc.constantFrom(QUALITY.good, QUALITY.uncertain, QUALITY.bad),
+    other,
+    number: fc.double(),
+    timeMs: fc.double(),
   })
   fc.assert(
     fc.property(signals, (changes) => {

@@ -1,8 +1,8 @@
 /** Seen value: what a signal says, in as few words as a person reads who watches it. */
-import { SEEN_NUMBERS_MAX, SEEN_TEXT_MAX, type SeenValue } from '@skerry/contract/flow-look'
-import type { FlowContent, FlowOutput } from '@skerry/contract/flow-recording'
-import { detectionsText } from './detections.ts'
+import { SEEN_NUMBERS_MAX, SEEN_TEXT_MAX, type SeenValue } from '@skerry/contract/flows/flow-look'
+import type { FlowContent, FlowOutput } from '@skerry/contract/flows/flow-recording'
 import { isDetections, QUALITY, type Signal, type WindowContent } from './signal.ts'
+import { detectionsText } from './tensors/detections.ts'
 
 type Shown = { value: FlowContent; omitted?: number }
 

@@ -2,10 +2,10 @@
  * Signal: what a step of a flow told last. One place for each signal, written anew each time: a flow of 100,000 samples a second leaves no object
  * behind for each. Whoever keeps something of it copies it.
  */
-import type { TagCause } from '@skerry/contract/tag'
-import type { Image } from '../image.ts'
-import type { AnswerContent, Detection } from './detections.ts'
-import type { TensorContent } from './image-tensor.ts'
+import type { TagCause } from '@skerry/contract/sources/tag'
+import type { Image } from '../equipment/image.ts'
+import type { AnswerContent, Detection } from './tensors/detections.ts'
+import type { TensorContent } from './tensors/image-tensor.ts'
 
 /** As numbers, so that the worst of several is the greatest. */
 export const QUALITY = { good: 0, uncertain: 1, bad: 2 } as const
@@ -36,7 +36,12 @@ export type Signal = {
 
 /** It has not spoken. */
 export const newSignal = (): Signal => ({
-  ...{ instant: -1, timeMs: Number.NaN, quality: QUALITY.bad, number: Number.NaN, other: undefined, cause: undefined },
+  instant: -1,
+  timeMs: Number.NaN,
+  quality: QUALITY.bad,
+  number: Number.NaN,
+  other: undefined,
+  cause: undefined,
 })
 
 /** What a step is run in: a time, a number that tells instants of the same time apart, and when what caused it came in. */

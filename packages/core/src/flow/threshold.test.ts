@@ -10,7 +10,8 @@ type Step = readonly [pauseMs: number, value: number]
 
 /** The state after each step, with the time. */
 function states(rule: ThresholdRule, steps: readonly Step[]) {
-  let [state, nowMs] = [OFF, 0]
+  let state = OFF
+  let nowMs = 0
   return steps.map(([pauseMs, one]) => {
     nowMs += pauseMs
     state = thresholdAfter(rule, ripen(rule, state, nowMs), one, nowMs)
@@ -45,10 +46,8 @@ test('it turns on only after it has been beyond for as long as it must, without 
 test('below is above, turned over', () => {
   fc.assert(
     fc.property(series, (steps) => {
-      const [above, below] = [
-        { above: 5, clear: 2, forMs: 30, clearForMs: 10 },
-        { below: -5, clear: -2, forMs: 30, clearForMs: 10 },
-      ]
+      const above = { above: 5, clear: 2, forMs: 30, clearForMs: 10 }
+      const below = { below: -5, clear: -2, forMs: 30, clearForMs: 10 }
       const seen = states(above, steps)
       const turned = states(
         below,

@@ -1,7 +1,7 @@
 /** Rules for flows. */
-import { Serving } from '@skerry/contract/serving'
-import { flowHold } from '../flow-hold.ts'
-import { passed } from '../placement-answer.ts'
+import { Serving } from '@skerry/contract/models/serving'
+import { passed } from '../deployments/placement-answer.ts'
+import { flowHold } from '../device/flow-hold.ts'
 import type { KindRules } from './kind-rules.ts'
 
 /** A flow has a thread of its own; only its crashes are judged as a deployment says. */

@@ -1,7 +1,7 @@
 /** Hold facts: the facts by which a kind decides whether an item has to wait on the device. */
-import type { DesiredItem } from '@skerry/contract/desired'
-import type { ItemState } from '@skerry/contract/item'
-import type { FlowFacts } from '../flow-hold.ts'
+import type { DesiredItem } from '@skerry/contract/devices/desired'
+import type { ItemState } from '@skerry/contract/devices/item'
+import type { FlowFacts } from '../device/flow-hold.ts'
 
 export type LifeInHold = { state: ItemState; target: DesiredItem }
 

@@ -1,10 +1,10 @@
 /** Kind rules: the decisions about a deployable kind, as pure functions. */
-import type { DeploymentSpec } from '@skerry/contract/deployment'
-import type { Inventory } from '@skerry/contract/device'
+import type { DeploymentSpec } from '@skerry/contract/deployments/deployment'
+import type { Inventory } from '@skerry/contract/devices/device'
 import type { SpecOf, VersionKind } from '@skerry/contract/kinds/kinds'
-import type { Serving, Shadow } from '@skerry/contract/serving'
-import type { PlacementAnswer } from '../placement-answer.ts'
-import type { UpdateHold } from '../update-hold.ts'
+import type { Serving, Shadow } from '@skerry/contract/models/serving'
+import type { PlacementAnswer } from '../deployments/placement-answer.ts'
+import type { UpdateHold } from '../device/update-hold.ts'
 import type { HoldFacts, LifeInHold } from './hold-facts.ts'
 
 /** The facts about a version that a device must fit. */

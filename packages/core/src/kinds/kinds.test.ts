@@ -1,8 +1,8 @@
-import { DocumentMessage, readDocument } from '@skerry/contract/desired'
-import { readReport } from '@skerry/contract/device-report'
-import { ItemState } from '@skerry/contract/item'
+import { DocumentMessage, readDocument } from '@skerry/contract/devices/desired'
+import { readReport } from '@skerry/contract/devices/device-report'
+import { ItemState } from '@skerry/contract/devices/item'
 import { kindOf, kinds, VersionKind } from '@skerry/contract/kinds/kinds'
-import { buildDesiredItem, fakeDigest } from '@skerry/testkit/desired-item'
+import { buildDesiredItem, fakeDigest } from '@skerry/testkit/simulation/desired-item'
 import { expect, test } from 'vitest'
 
 const model = buildDesiredItem({ name: 'anomaly', version: 2 })

@@ -1,8 +1,8 @@
 /** The rules of each kind, and the questions that the rest of core asks without looking at the kind. */
-import type { DeploymentSpec } from '@skerry/contract/deployment'
-import type { ItemState } from '@skerry/contract/item'
+import type { DeploymentSpec } from '@skerry/contract/deployments/deployment'
+import type { ItemState } from '@skerry/contract/devices/item'
 import { kinds, type SpecOf, type VersionKind } from '@skerry/contract/kinds/kinds'
-import type { Serving, Shadow } from '@skerry/contract/serving'
+import type { Serving, Shadow } from '@skerry/contract/models/serving'
 import { flowRules } from './flow.ts'
 import type { KindRules } from './kind-rules.ts'
 import { modelRules } from './model.ts'

@@ -1,6 +1,6 @@
 /** Rules for models. */
-import type { ShadowSpec } from '@skerry/contract/serving'
-import { passed } from '../placement-answer.ts'
+import type { ShadowSpec } from '@skerry/contract/models/serving'
+import { passed } from '../deployments/placement-answer.ts'
 import type { KindRules } from './kind-rules.ts'
 
 export const modelRules: KindRules<'model'> = {

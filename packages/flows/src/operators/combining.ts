@@ -1,6 +1,5 @@
 /** Combining: operators that put the newest of several signals together, or one of them onto a grid. */
-import type { FlowStep } from '@skerry/contract/flow-step'
-import { gridAfter, gridFrom } from '@skerry/core/flow/grid'
+import type { FlowStep } from '@skerry/contract/flows/flow-step'
 import {
   hasSpoken,
   newSignal,
@@ -13,6 +12,7 @@ import {
   widthOf,
   writeRow,
 } from '@skerry/core/flow/signal'
+import { gridAfter, gridFrom } from '@skerry/core/flow/tensors/grid'
 import { firstOf, hasEverSpoken, isTriggered, keep, NEVER_MS, operator, passBad, passOn } from './operator.ts'
 
 type Of<Kind extends FlowStep['kind']> = Extract<FlowStep, { kind: Kind }>
@@ -20,7 +20,8 @@ type Of<Kind extends FlowStep['kind']> = Extract<FlowStep, { kind: Kind }>
 export function createResample({ everyMs, maxAgeMs }: Of<'resample'>): Operator {
   const newest = newSignal()
   const it: Operator = {
-    ...{ dueMs: NEVER_MS, dropped: 0 },
+    dueMs: NEVER_MS,
+    dropped: 0,
     run(from, instant, out) {
       const signal = firstOf(from)
       if (hasSpoken(signal, instant)) {
@@ -46,7 +47,8 @@ export function createAlign(step: Of<'align'>): Operator {
     return operator((from, instant, out) => isTriggered(from, instant, trigger) && tell(from, instant.timeMs, out))
   }
   const it: Operator = {
-    ...{ dueMs: NEVER_MS, dropped: 0 },
+    dueMs: NEVER_MS,
+    dropped: 0,
     run(from, { timeMs }, out) {
       if (it.dueMs === NEVER_MS) it.dueMs = gridFrom(timeMs, everyMs)
       if (timeMs < it.dueMs) return false

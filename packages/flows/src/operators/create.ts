@@ -1,9 +1,9 @@
 /** Creates the operator of each kind of step, except of models, which are asked outside. */
-import type { FlowShape } from '@skerry/contract/flow-shape'
-import type { FlowStep } from '@skerry/contract/flow-step'
-import type { ModelFacts } from '@skerry/core/flow/model-facts'
-import type { Norms } from '@skerry/core/flow/norms'
+import type { FlowShape } from '@skerry/contract/flows/flow-shape'
+import type { FlowStep } from '@skerry/contract/flows/flow-step'
 import type { Operator } from '@skerry/core/flow/signal'
+import type { ModelFacts } from '@skerry/core/flow/tensors/model-facts'
+import type { Norms } from '@skerry/core/flow/tensors/norms'
 import { createAlign, createConcat, createResample } from './combining.ts'
 import { createThreshold, createVotes } from './deciding.ts'
 import { createDetections } from './detecting.ts'

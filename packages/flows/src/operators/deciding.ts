@@ -1,5 +1,5 @@
 /** Deciding: operators that say yes (1) or no (0). */
-import type { FlowStep } from '@skerry/contract/flow-step'
+import type { FlowStep } from '@skerry/contract/flows/flow-step'
 import {
   hasSpoken,
   type Operator,
@@ -18,7 +18,8 @@ type Of<Kind extends FlowStep['kind']> = Extract<FlowStep, { kind: Kind }>
 export function createThreshold(step: Of<'threshold'>): Operator {
   let state = OFF
   const it: Operator = {
-    ...{ dueMs: NEVER_MS, dropped: 0 },
+    dueMs: NEVER_MS,
+    dropped: 0,
     run(from, instant, out) {
       const signal = firstOf(from)
       const isNews = hasSpoken(signal, instant)

@@ -1,7 +1,7 @@
 /** Detections in a whole flow: a picture, a model that answers with tensors, and what is made of them. */
-import { Flow } from '@skerry/contract/flow'
-import type { FlowOutput } from '@skerry/contract/flow-recording'
-import type { Image } from '@skerry/core/image'
+import { Flow } from '@skerry/contract/flows/flow'
+import type { FlowOutput } from '@skerry/contract/flows/flow-recording'
+import type { Image } from '@skerry/core/equipment/image'
 import { expect, test } from 'vitest'
 import { createEngine } from '../engine.ts'
 import type { Infer } from '../model-step.ts'
@@ -15,7 +15,10 @@ const flowOf = (more: object = {}) =>
     steps: [
       { name: 'picture', kind: 'image', from: 'frame', width: 8, height: 8 },
       {
-        ...{ name: 'answer', kind: 'model', model: 'detector', from: ['picture'] },
+        name: 'answer',
+        kind: 'model',
+        model: 'detector',
+        from: ['picture'],
         output: { tensors: ['boxes', 'scores'] },
       },
       { name: 'found', kind: 'detections', from: 'answer', layout: 'separate', ...more },
@@ -37,7 +40,11 @@ async function tell(flow: Flow, infer: Infer): Promise<unknown> {
   const steps = factsOfSteps(flow, () => ({ norms: undefined, classes: ['dog', 'cat'] }))
   if (!steps.ok) return steps.code
   const engine = createEngine(flow, {
-    ...{ infer, facts: steps.facts, monotonicMs: () => 0, signal: new AbortController().signal, haste: 'patient' },
+    infer,
+    facts: steps.facts,
+    monotonicMs: () => 0,
+    signal: new AbortController().signal,
+    haste: 'patient',
     async tell(_sink, output) {
       outputs.push(output)
       return { ok: true }
@@ -76,7 +83,12 @@ test('what is found leaves as text, and its number, best score and class by expr
   const cat = '{"class":"cat","score":1,"x":10,"y":2,"width":4,"height":4}'
   const found = `[${cat},${dog}]`
   expect(await tell(flowOf(), answers(boxes, scores))).toEqual({
-    ...{ found, some: found, count: 1, best: 'cat', sure: 1, right: 1 },
+    found,
+    some: found,
+    count: 1,
+    best: 'cat',
+    sure: 1,
+    right: 1,
   })
 })
 

@@ -1,8 +1,8 @@
 /** Detecting: the operator that makes detections of the tensors of a detector. */
-import type { FlowStep } from '@skerry/contract/flow-step'
-import { type AnswerContent, type DetectionRule, detectionsIn } from '@skerry/core/flow/detections'
-import type { ModelFacts } from '@skerry/core/flow/model-facts'
+import type { FlowStep } from '@skerry/contract/flows/flow-step'
 import { type Operator, type Signal, tellBad } from '@skerry/core/flow/signal'
+import { type AnswerContent, type DetectionRule, detectionsIn } from '@skerry/core/flow/tensors/detections'
+import type { ModelFacts } from '@skerry/core/flow/tensors/model-facts'
 import { firstOf, soundOperator } from './operator.ts'
 
 /** `facts`: of the model that answers, as they are now, where the step does not name the classes. */

@@ -1,4 +1,4 @@
-import { FlowStep } from '@skerry/contract/flow-step'
+import { FlowStep } from '@skerry/contract/flows/flow-step'
 import { newSignal, type Signal } from '@skerry/core/flow/signal'
 import { expect, test } from 'vitest'
 import { compile, createExpression } from './expressions.ts'

@@ -1,5 +1,5 @@
 /** Expressions: JSONata that people write, bounded in time and depth, and without what would give another answer the next time. */
-import type { FlowStep } from '@skerry/contract/flow-step'
+import type { FlowStep } from '@skerry/contract/flows/flow-step'
 import {
   isDetections,
   isWindow,

@@ -1,9 +1,9 @@
 /** Images: the operator that makes of a picture what a model is given. */
-import type { FlowStep } from '@skerry/contract/flow-step'
-import { tensorOfImage } from '@skerry/core/flow/image-tensor'
-import type { Norms } from '@skerry/core/flow/norms'
+import type { FlowStep } from '@skerry/contract/flows/flow-step'
+import type { Image } from '@skerry/core/equipment/image'
 import type { Operator, Signal } from '@skerry/core/flow/signal'
-import type { Image } from '@skerry/core/image'
+import { tensorOfImage } from '@skerry/core/flow/tensors/image-tensor'
+import type { Norms } from '@skerry/core/flow/tensors/norms'
 import { firstOf, soundOperator } from './operator.ts'
 
 /** `norms`: those of now. */

@@ -1,5 +1,5 @@
 /** Input: what becomes of the samples of one tag, by the rule of the flow for what is bad and for silence. */
-import type { FlowInput } from '@skerry/contract/flow'
+import type { FlowInput } from '@skerry/contract/flows/flow'
 import type { BufferedSample } from '@skerry/core/flow/reorder-buffer'
 import { QUALITY, type Signal, tellBad } from '@skerry/core/flow/signal'
 

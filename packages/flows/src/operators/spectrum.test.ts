@@ -35,7 +35,8 @@ test('lines are those of the transform as it is defined', () => {
           samples,
         )(windowOf(Float64Array.from(list)))
         for (const [line, power] of lines.entries()) {
-          let [real, imaginary] = [0, 0]
+          let real = 0
+          let imaginary = 0
           for (const [at, value] of list.entries()) {
             real += value * Math.cos((2 * Math.PI * line * at) / samples)
             imaginary -= value * Math.sin((2 * Math.PI * line * at) / samples)

@@ -1,5 +1,5 @@
 /** Spectrum: how much of each frequency is in a window. */
-import type { FlowStep } from '@skerry/contract/flow-step'
+import type { FlowStep } from '@skerry/contract/flows/flow-step'
 import { columnOf } from '@skerry/core/flow/measure'
 import type { WindowContent } from '@skerry/core/flow/signal'
 import FFT from 'fft.js'

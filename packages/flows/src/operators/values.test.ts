@@ -1,4 +1,4 @@
-import { FlowStep } from '@skerry/contract/flow-step'
+import { FlowStep } from '@skerry/contract/flows/flow-step'
 import { newSignal, type Operator, QUALITY, type Quality, type Signal } from '@skerry/core/flow/signal'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -11,7 +11,9 @@ const make = (step: object, norms?: { mean: number[]; std: number[] }): Operator
 }
 
 const signal = (value: number | string | number[], quality: Quality = QUALITY.good): Signal => ({
-  ...{ ...newSignal(), instant: 1, quality },
+  ...newSignal(),
+  instant: 1,
+  quality,
   number: typeof value === 'number' ? value : Number.NaN,
   other: Array.isArray(value) ? Float64Array.from(value) : typeof value === 'string' ? value : undefined,
   cause: quality === QUALITY.good ? undefined : { code: 'source_lost', message: 'gone' },
@@ -81,7 +83,13 @@ test('values are normalised column by column, with what is given or what the mod
 test('of the last values so many must say yes; one that is bad counts only where it decides', () => {
   const votes = make({ kind: 'k-of-n', from: ['a'], k: 2, last: 3 })
   expect(run(votes, [1, 0, 0, 1, 1, signal(0, QUALITY.bad), signal(0, QUALITY.bad)])).toEqual([
-    ...[undefined, undefined, 0, 0, 1, 1, 'votes_missing'],
+    undefined,
+    undefined,
+    0,
+    0,
+    1,
+    1,
+    'votes_missing',
   ])
 })
 

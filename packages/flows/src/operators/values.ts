@@ -1,7 +1,6 @@
 /** Values: operators that make a value of a value. */
-import type { FlowStep } from '@skerry/contract/flow-step'
-import { conversionOf } from '@skerry/contract/flow-units'
-import type { Norms } from '@skerry/core/flow/norms'
+import type { FlowStep } from '@skerry/contract/flows/flow-step'
+import { conversionOf } from '@skerry/contract/flows/flow-units'
 import {
   isWindow,
   type Operator,
@@ -11,6 +10,7 @@ import {
   tellNumber,
   type WindowContent,
 } from '@skerry/core/flow/signal'
+import type { Norms } from '@skerry/core/flow/tensors/norms'
 import { firstOf, NEVER_MS, passBad, soundOperator } from './operator.ts'
 
 type Of<Kind extends FlowStep['kind']> = Extract<FlowStep, { kind: Kind }>
@@ -34,7 +34,8 @@ export function createLag({ samples }: Of<'lag'>): Operator {
   const qualities = new Uint8Array(samples)
   let count = 0
   return {
-    ...{ dueMs: NEVER_MS, dropped: 0 },
+    dueMs: NEVER_MS,
+    dropped: 0,
     run(from, _instant, out) {
       const { number, quality } = firstOf(from)
       const at = count % samples
@@ -59,7 +60,8 @@ const PER_MS = { second: 1_000, minute: 60_000, hour: 3_600_000 } as const
 export function createDifference({ per }: Of<'difference'>): Operator {
   let before: { number: number; timeMs: number } | undefined
   return {
-    ...{ dueMs: NEVER_MS, dropped: 0 },
+    dueMs: NEVER_MS,
+    dropped: 0,
     run(from, { timeMs }, out) {
       const { number } = firstOf(from)
       if (takeWorst(from, out) === QUALITY.bad) {

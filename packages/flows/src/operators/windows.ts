@@ -1,7 +1,6 @@
 /** Windows: operators that gather samples, and those that measure what was gathered. */
-import type { FlowShape } from '@skerry/contract/flow-shape'
-import type { FlowStep } from '@skerry/contract/flow-step'
-import { gridAfter, gridFrom } from '@skerry/core/flow/grid'
+import type { FlowShape } from '@skerry/contract/flows/flow-shape'
+import type { FlowStep } from '@skerry/contract/flows/flow-step'
 import { measure } from '@skerry/core/flow/measure'
 import { createSampleWindow, type SampleWindow } from '@skerry/core/flow/sample-window'
 import {
@@ -14,6 +13,7 @@ import {
   tellNumber,
   type WindowContent,
 } from '@skerry/core/flow/signal'
+import { gridAfter, gridFrom } from '@skerry/core/flow/tensors/grid'
 import { firstOf, keep, NEVER_MS, soundOperator } from './operator.ts'
 import { createSpectrum } from './spectrum.ts'
 
@@ -49,7 +49,8 @@ const DOUBTFUL = {
 function createCountWindow({ samples, every }: Window<'count'>, window: SampleWindow): Operator {
   let untilTold = samples
   return {
-    ...{ dueMs: NEVER_MS, dropped: 0 },
+    dueMs: NEVER_MS,
+    dropped: 0,
     run(from, _instant, out) {
       window.push(firstOf(from))
       untilTold -= 1
@@ -62,7 +63,8 @@ function createCountWindow({ samples, every }: Window<'count'>, window: SampleWi
 
 function createTimeWindow({ lastMs, everyMs, samplesMin }: Window<'time'>, window: SampleWindow): Operator {
   const it: Operator = {
-    ...{ dueMs: NEVER_MS, dropped: 0 },
+    dueMs: NEVER_MS,
+    dropped: 0,
     run(from, instant, out) {
       const signal = firstOf(from)
       if (hasSpoken(signal, instant)) {
@@ -90,7 +92,8 @@ function createSessionWindow({ gapMs, samplesMax }: Window<'session'>, window: S
     isTold = false
   }
   const it: Operator = {
-    ...{ dueMs: NEVER_MS, dropped: 0 },
+    dueMs: NEVER_MS,
+    dropped: 0,
     run(from, instant, out) {
       if (isTold) begin()
       const signal = firstOf(from)

@@ -1,8 +1,8 @@
 /** Flow driver: flows are threads of the runner. A flow waits until the device has the models, sources and sinks that it names. */
-import { Flow } from '@skerry/contract/flow'
+import { Flow } from '@skerry/contract/flows/flow'
 import { FLOW_PATH } from '@skerry/contract/kinds/flow'
-import { flowNeeds } from '@skerry/core/flow-needs'
-import { readSource } from '@skerry/inference/model-source'
+import { flowNeeds } from '@skerry/core/flow/flow-needs'
+import { readSource } from '@skerry/inference/runtime/model-source'
 import type { Driver } from '../driver.ts'
 import { lackOf, type RunnerDriverDeps, runnerDriver } from '../runner-driver.ts'
 

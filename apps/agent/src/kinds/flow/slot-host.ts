@@ -1,6 +1,6 @@
 /** Flow slot host: the flow slots of a runner. */
-import type { SourceFile } from '@skerry/inference/model-source'
-import type { FlowSlots } from '../../runner/flow-slots.ts'
+import type { SourceFile } from '@skerry/inference/runtime/model-source'
+import type { FlowSlots } from '../../runner/flows/flow-slots.ts'
 import type { RunnerAnswer } from '../../runner/runner-message.ts'
 import type { SlotHost } from '../slot-host.ts'
 

@@ -1,7 +1,7 @@
 /** Model driver: models are threads or processes of the runner, with onnxruntime in them. */
 import { MODEL_PATH } from '@skerry/contract/kinds/model'
-import { needsOwnFiles } from '@skerry/inference/hard-links'
-import type { ModelSource } from '@skerry/inference/model-source'
+import { needsOwnFiles } from '@skerry/inference/runtime/hard-links'
+import type { ModelSource } from '@skerry/inference/runtime/model-source'
 import type { Driver } from '../driver.ts'
 import { lackOf, type RunnerDriverDeps, runnerDriver } from '../runner-driver.ts'
 

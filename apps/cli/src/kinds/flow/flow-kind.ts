@@ -1,7 +1,7 @@
 /** Flow kind: a flow's version with the parts of its graph, and the names that it needs on a device. */
-import type { FlowVersionDetail } from '@skerry/contract/model'
-import { flowNeeds } from '@skerry/core/flow-needs'
-import { graphTable } from '../../flow-view.ts'
+import type { FlowVersionDetail } from '@skerry/contract/models/model'
+import { flowNeeds } from '@skerry/core/flow/flow-needs'
+import { graphTable } from '../../commands/flows/flow-view.ts'
 import type { KindRow } from '../kind-row.ts'
 
 export const flowKind: KindRow<FlowVersionDetail> = {

@@ -1,9 +1,9 @@
 /** Model kind: the tensors and operators of a model's version, and the differences of two versions. */
-import type { ModelVersionDetail } from '@skerry/contract/model'
-import type { TensorSpec } from '@skerry/contract/tensor'
-import { diffVersions, shapeText } from '@skerry/core/model-diff'
-import { diffText } from '../../diff-view.ts'
-import { tableOf } from '../../table.ts'
+import type { ModelVersionDetail } from '@skerry/contract/models/model'
+import type { TensorSpec } from '@skerry/contract/models/tensor'
+import { diffVersions, shapeText } from '@skerry/core/models/model-diff'
+import { diffText } from '../../commands/models/diff-view.ts'
+import { tableOf } from '../../program/terminal/table.ts'
 import type { KindRow } from '../kind-row.ts'
 
 export const modelKind: KindRow<ModelVersionDetail> = {

@@ -1,7 +1,7 @@
 /** Flow kind: the graph and the parts of a version, and the things that it needs on a device. */
-import type { FlowVersionDetail } from '@skerry/contract/model'
+import type { FlowVersionDetail } from '@skerry/contract/models/model'
 import { lazyRouteComponent } from '@tanstack/react-router'
-import { flowVersionTexts } from '../../texts/english-flow-version.ts'
+import { flowVersionTexts } from '../../pages/flows/english-flow-version.ts'
 import type { KindRow } from '../kind-row.ts'
 
 const cards = () => import('./version-cards.tsx')

@@ -1,5 +1,5 @@
 /** Version cards of a flow. */
-import type { FlowVersionDetail } from '@skerry/contract/model'
+import type { FlowVersionDetail } from '@skerry/contract/models/model'
 import { FlowNeedsCard, FlowPartsCard } from '../../pages/models/version/flow-cards.tsx'
 import { FlowGraphCard } from '../../pages/models/version/flow-graph-card.tsx'
 

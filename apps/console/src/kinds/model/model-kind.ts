@@ -1,5 +1,5 @@
 /** Model kind: signature, golden cases and operators of a version; two versions are compared, and one is tried in the playground. */
-import type { ModelVersionDetail } from '@skerry/contract/model'
+import type { ModelVersionDetail } from '@skerry/contract/models/model'
 import { lazyRouteComponent } from '@tanstack/react-router'
 import { texts } from '../../texts/english.ts'
 import type { KindRow } from '../kind-row.ts'

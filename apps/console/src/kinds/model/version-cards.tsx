@@ -1,5 +1,5 @@
 /** Version cards of a model. */
-import type { ModelVersionDetail } from '@skerry/contract/model'
+import type { ModelVersionDetail } from '@skerry/contract/models/model'
 import { Card } from '../../components/card.tsx'
 import { SignatureTable } from '../../pages/models/signature-table.tsx'
 import { GoldenCard } from '../../pages/models/version/golden-card.tsx'

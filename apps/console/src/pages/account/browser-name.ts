@@ -1,5 +1,5 @@
 /** Browser name: what a browser calls itself, in the words of people. It may lie: it is shown as a hint, and decides nothing. */
-import { accountTexts } from '../../texts/english-account.ts'
+import { accountTexts } from './english-account.ts'
 
 /** Most claim to be others as well, so the first that fits counts. */
 const BROWSERS: readonly (readonly [RegExp, string])[] = [

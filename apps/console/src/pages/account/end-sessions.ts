@@ -1,6 +1,6 @@
 /** End sessions: several, one after the other. One that has ended by itself meanwhile is as good as ended. */
 import { problemOf } from '@skerry/client/problem'
-import type { UserSession } from '@skerry/contract/user'
+import type { UserSession } from '@skerry/contract/people/user'
 
 export async function endSessions(
   sessions: readonly UserSession[],

@@ -1,19 +1,19 @@
 /** Factor card: whether there is a second factor, and what is left to get in without it. */
-import type { Account } from '@skerry/contract/user'
+import type { Account } from '@skerry/contract/people/user'
 import { Link } from '@tanstack/react-router'
 import { ShieldCheck, ShieldOff } from 'lucide-react'
 import { useState } from 'react'
-import { Badge } from '../../components/badge.tsx'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
-import { Dialog } from '../../components/dialog.tsx'
+import { Dialog } from '../../components/dialogs/dialog.tsx'
+import { Badge } from '../../components/facts/badge.tsx'
 import { toast } from '../../components/toasts.tsx'
 import { hub } from '../../hub/hub-client.ts'
 import { texts } from '../../texts/english.ts'
-import { accountTexts } from '../../texts/english-account.ts'
 import { PasswordField } from '../sign-in/person-fields.tsx'
 import { Refusal } from '../sign-in/refusal.tsx'
 import { useAttempt } from '../sign-in/use-attempt.ts'
+import { accountTexts } from './english-account.ts'
 import { PlainCodeField, SubmitButton } from './proof-fields.tsx'
 
 const words = accountTexts.factor

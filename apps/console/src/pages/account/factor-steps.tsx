@@ -1,15 +1,15 @@
 /** Factor steps: what is done one after the other until a second factor counts. */
 import { useState } from 'react'
 import { Button } from '../../components/button.tsx'
-import { CopyButton } from '../../components/copyable.tsx'
+import { CopyButton } from '../../components/facts/copyable.tsx'
 import { hub } from '../../hub/hub-client.ts'
-import { accountTexts } from '../../texts/english-account.ts'
 import { saveText } from '../playground/save-text.ts'
-import { QrCode } from '../settings/qr-code.tsx'
+import { QrCode } from '../settings/people/qr-code.tsx'
 import { DoorForm } from '../sign-in/door.tsx'
 import { CodeField, PasswordField } from '../sign-in/person-fields.tsx'
 import { Refusal } from '../sign-in/refusal.tsx'
 import { useAttempt } from '../sign-in/use-attempt.ts'
+import { accountTexts } from './english-account.ts'
 
 const words = accountTexts.setUp
 

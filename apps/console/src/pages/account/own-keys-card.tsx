@@ -1,15 +1,15 @@
 /** Own keys: the command lines that act as me, each ended from here. Nothing where there are none. */
-import type { Key } from '@skerry/contract/key'
+import type { Key } from '@skerry/contract/people/key'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
-import { Confirmation } from '../../components/confirmation.tsx'
-import { Instant } from '../../components/instant.tsx'
-import { PlainTable } from '../../components/plain-table.tsx'
+import { Confirmation } from '../../components/dialogs/confirmation.tsx'
+import { Instant } from '../../components/facts/instant.tsx'
+import { PlainTable } from '../../components/rows/plain-table.tsx'
 import { hub } from '../../hub/hub-client.ts'
-import { peopleQueries } from '../../hub/people-queries.ts'
-import { accountTexts } from '../../texts/english-account.ts'
+import { peopleQueries } from '../settings/people/people-queries.ts'
+import { accountTexts } from './english-account.ts'
 
 const words = accountTexts.keys
 

@@ -1,16 +1,16 @@
 /** Own sessions: where I am signed in, each ended from here. */
-import type { UserSession } from '@skerry/contract/user'
+import type { UserSession } from '@skerry/contract/people/user'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
-import { Confirmation } from '../../components/confirmation.tsx'
+import { Confirmation } from '../../components/dialogs/confirmation.tsx'
 import { Failure, Loading } from '../../components/page-state.tsx'
 import { hub } from '../../hub/hub-client.ts'
-import { peopleQueries } from '../../hub/people-queries.ts'
-import { accountTexts } from '../../texts/english-account.ts'
+import { peopleQueries } from '../settings/people/people-queries.ts'
 import { browserName } from './browser-name.ts'
 import { endSessions } from './end-sessions.ts'
+import { accountTexts } from './english-account.ts'
 import { SessionTable } from './session-table.tsx'
 
 const words = accountTexts.sessions

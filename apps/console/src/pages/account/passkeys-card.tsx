@@ -1,16 +1,16 @@
 /** Passkeys card: which authenticators sign for me, each renamed and removed from here. */
-import type { Passkey } from '@skerry/contract/passkey'
-import type { Account } from '@skerry/contract/user'
+import type { Passkey } from '@skerry/contract/people/passkey'
+import type { Account } from '@skerry/contract/people/user'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
-import { Instant } from '../../components/instant.tsx'
+import { Instant } from '../../components/facts/instant.tsx'
 import { Failure, Loading } from '../../components/page-state.tsx'
-import { PlainTable } from '../../components/plain-table.tsx'
+import { PlainTable } from '../../components/rows/plain-table.tsx'
 import { missingPasskeys } from '../../hub/passkeys.ts'
-import { peopleQueries } from '../../hub/people-queries.ts'
-import { passkeyTexts } from '../../texts/english-passkeys.ts'
+import { peopleQueries } from '../settings/people/people-queries.ts'
+import { passkeyTexts } from './english-passkeys.ts'
 import { AddPasskeyDialog, RemovePasskeyDialog, RenamePasskeyDialog } from './passkey-dialogs.tsx'
 
 const words = passkeyTexts

@@ -1,15 +1,15 @@
 /** Password card: another password, which needs the one before. */
-import type { Account } from '@skerry/contract/user'
+import type { Account } from '@skerry/contract/people/user'
 import { useState } from 'react'
 import { Card } from '../../components/card.tsx'
 import { toast } from '../../components/toasts.tsx'
 import { hub } from '../../hub/hub-client.ts'
-import { accountTexts } from '../../texts/english-account.ts'
-import { doorTexts } from '../../texts/english-door.ts'
-import { passwordFlaw } from '../sign-in/new-password.ts'
+import { doorTexts } from '../sign-in/english-door.ts'
 import { PasswordField } from '../sign-in/person-fields.tsx'
 import { Refusal } from '../sign-in/refusal.tsx'
+import { passwordFlaw } from '../sign-in/reset/new-password.ts'
 import { useAttempt } from '../sign-in/use-attempt.ts'
+import { accountTexts } from './english-account.ts'
 import { PlainCodeField, SubmitButton } from './proof-fields.tsx'
 
 const words = accountTexts.password

@@ -1,7 +1,7 @@
 /** Proof fields: what proves that it is still the same person, inside the console. */
 import { cn } from '../../components/class-names.ts'
 import { Field, INPUT } from '../../components/fields.tsx'
-import { doorTexts } from '../../texts/english-door.ts'
+import { doorTexts } from '../sign-in/english-door.ts'
 import type { Attempt } from '../sign-in/use-attempt.ts'
 
 const words = doorTexts.signIn.code

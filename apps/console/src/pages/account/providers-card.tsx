@@ -1,16 +1,16 @@
 /** Providers card: with which providers of the hub I can sign in; added and taken away here. Nothing where the hub has none. */
-import type { Account, Provider } from '@skerry/contract/user'
+import type { Account, Provider } from '@skerry/contract/people/user'
 import { useQuery } from '@tanstack/react-query'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { toast } from '../../components/toasts.tsx'
 import { hub } from '../../hub/hub-client.ts'
-import { peopleQueries } from '../../hub/people-queries.ts'
-import { connectTexts } from '../../texts/english-connect.ts'
-import { passkeyTexts } from '../../texts/english-passkeys.ts'
+import { peopleQueries } from '../settings/people/people-queries.ts'
+import { connectTexts } from '../sign-in/english-connect.ts'
 import { keepNext } from '../sign-in/next-page.ts'
 import { Refusal } from '../sign-in/refusal.tsx'
 import { useAttempt } from '../sign-in/use-attempt.ts'
+import { passkeyTexts } from './english-passkeys.ts'
 import { SignInAgain } from './sign-in-again.tsx'
 
 const words = connectTexts.own

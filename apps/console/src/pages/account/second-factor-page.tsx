@@ -2,24 +2,24 @@
  * Second factor page: password, authenticator, recovery codes. Whoever wants one comes here from the own account; whoever must have one is led
  * here, and the hub answers nothing else until it is there.
  */
-import type { Account } from '@skerry/contract/user'
+import type { Account } from '@skerry/contract/people/user'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Navigate, useRouter, useSearch } from '@tanstack/react-router'
 import { type ReactNode, useState } from 'react'
 import { Failure, Loading } from '../../components/page-state.tsx'
 import { setConnectionState } from '../../hub/connection-state.ts'
 import { hub } from '../../hub/hub-client.ts'
-import { peopleQueries } from '../../hub/people-queries.ts'
 import { forgetAll } from '../../hub/shown-organisation.ts'
 import { useSignOut } from '../../shell/use-sign-out.ts'
-import { accountTexts } from '../../texts/english-account.ts'
-import { connectTexts } from '../../texts/english-connect.ts'
-import { doorTexts } from '../../texts/english-door.ts'
-import { passkeyTexts } from '../../texts/english-passkeys.ts'
+import { peopleQueries } from '../settings/people/people-queries.ts'
 import { CodeStep } from '../sign-in/code-step.tsx'
 import { Door, DoorLink } from '../sign-in/door.tsx'
+import { connectTexts } from '../sign-in/english-connect.ts'
+import { doorTexts } from '../sign-in/english-door.ts'
 import { PasskeyButton } from '../sign-in/passkey-button.tsx'
 import { useEnter } from '../sign-in/use-enter.ts'
+import { accountTexts } from './english-account.ts'
+import { passkeyTexts } from './english-passkeys.ts'
 import { AuthenticatorStep, type Begun, CodesStep, PasswordStep } from './factor-steps.tsx'
 
 const words = accountTexts.setUp

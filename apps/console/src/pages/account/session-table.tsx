@@ -1,11 +1,11 @@
 /** Session table: where somebody is signed in. */
-import type { UserSession } from '@skerry/contract/user'
+import type { UserSession } from '@skerry/contract/people/user'
 import type { ReactNode } from 'react'
-import { Badge } from '../../components/badge.tsx'
-import { Instant } from '../../components/instant.tsx'
-import { PlainTable } from '../../components/plain-table.tsx'
-import { accountTexts } from '../../texts/english-account.ts'
+import { Badge } from '../../components/facts/badge.tsx'
+import { Instant } from '../../components/facts/instant.tsx'
+import { PlainTable } from '../../components/rows/plain-table.tsx'
 import { browserName } from './browser-name.ts'
+import { accountTexts } from './english-account.ts'
 
 const words = accountTexts.sessions
 

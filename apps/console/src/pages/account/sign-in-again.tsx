@@ -2,8 +2,8 @@
 import { Button } from '../../components/button.tsx'
 import { hub } from '../../hub/hub-client.ts'
 import { noteNoSession } from '../../hub/session-hint.ts'
-import { passkeyTexts } from '../../texts/english-passkeys.ts'
 import { useAttempt } from '../sign-in/use-attempt.ts'
+import { passkeyTexts } from './english-passkeys.ts'
 
 export function SignInAgain() {
   const attempt = useAttempt(async () => {

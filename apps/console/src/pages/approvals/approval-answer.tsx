@@ -1,12 +1,12 @@
 /** Approval answer: yes or no with a reason, and for whoever asked the way to take it back. Who may not is told why. */
-import type { Approval } from '@skerry/contract/approval'
+import type { Approval } from '@skerry/contract/approvals/approval'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { GuardedButton } from '../../components/button.tsx'
-import { Confirmation } from '../../components/confirmation.tsx'
+import { Confirmation } from '../../components/dialogs/confirmation.tsx'
 import { hub } from '../../hub/hub-client.ts'
 import { queries } from '../../hub/queries.ts'
-import { approvalsTexts as words } from '../../texts/english-approvals.ts'
+import { approvalsTexts as words } from './english-approvals.ts'
 
 type Answer = 'approve' | 'deny'
 

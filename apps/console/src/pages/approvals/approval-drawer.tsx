@@ -1,20 +1,20 @@
 /** Approval drawer: one request: who asks, what exactly it would change, and the answer. It has an address of its own. */
 import { problemOf } from '@skerry/client/problem'
-import type { Approval } from '@skerry/contract/approval'
-import { ApprovalId } from '@skerry/contract/ids'
+import type { Approval } from '@skerry/contract/approvals/approval'
+import { ApprovalId } from '@skerry/contract/values/ids'
 import { useQuery } from '@tanstack/react-query'
 import { Stamp } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { Facts } from '../../components/card.tsx'
-import { Copyable } from '../../components/copyable.tsx'
-import { Drawer } from '../../components/drawer.tsx'
-import { Instant } from '../../components/instant.tsx'
+import { Drawer } from '../../components/dialogs/drawer.tsx'
+import { Copyable } from '../../components/facts/copyable.tsx'
+import { Instant } from '../../components/facts/instant.tsx'
 import { Empty, Failure, Loading } from '../../components/page-state.tsx'
-import { approvalQueries } from '../../hub/approval-queries.ts'
-import { approvalsTexts as words } from '../../texts/english-approvals.ts'
 import { ApprovalAnswer } from './approval-answer.tsx'
 import { ApprovalBadge } from './approval-marks.tsx'
+import { approvalQueries } from './approval-queries.ts'
 import { AskedChange } from './asked-change.tsx'
+import { approvalsTexts as words } from './english-approvals.ts'
 
 /** The drawer; the request may be any, whatever the list shows. */
 export function ApprovalDrawer({ id, onClose }: { id: string; onClose: () => void }) {

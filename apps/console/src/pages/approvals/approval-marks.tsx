@@ -1,9 +1,9 @@
 /** Approval marks: how a request stands, as a badge. */
-import type { ApprovalStatus } from '@skerry/contract/approval'
+import type { ApprovalStatus } from '@skerry/contract/approvals/approval'
 import { Ban, CircleCheck, CircleDashed, Hourglass, type LucideIcon, ThumbsUp } from 'lucide-react'
-import { Badge } from '../../components/badge.tsx'
-import type { Tone } from '../../components/tones.ts'
-import { approvalsTexts } from '../../texts/english-approvals.ts'
+import { Badge } from '../../components/facts/badge.tsx'
+import type { Tone } from '../../components/facts/tones.ts'
+import { approvalsTexts } from './english-approvals.ts'
 
 const MARKS: Readonly<Record<ApprovalStatus, { tone: Tone; icon: LucideIcon }>> = {
   pending: { tone: 'warn', icon: Hourglass },

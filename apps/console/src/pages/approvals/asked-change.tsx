@@ -1,5 +1,5 @@
 /** Asked change: what a request would change, in the words of what it is about: against what is now, as long as it can still happen. */
-import type { Approval } from '@skerry/contract/approval'
+import type { Approval } from '@skerry/contract/approvals/approval'
 import { DeploymentChange, DeploymentRemoval } from './deployment-change.tsx'
 import { BatchChange, InvitationChange, KeyChange, PersonChange } from './hand-changes.tsx'
 import { RoleChange } from './role-change.tsx'

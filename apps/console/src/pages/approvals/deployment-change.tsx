@@ -1,14 +1,14 @@
 /** Deployment change: what a deployment would say, against what it says now, and what the hub would do. */
-import { DeploymentSpec } from '@skerry/contract/deployment'
-import { deploymentWords } from '@skerry/core/deployment-words'
+import { DeploymentSpec } from '@skerry/contract/deployments/deployment'
+import { deploymentWords } from '@skerry/core/deployments/deployment-words'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Failure, Loading } from '../../components/page-state.tsx'
 import { queries } from '../../hub/queries.ts'
-import { approvalsTexts } from '../../texts/english-approvals.ts'
 import { PlanCard } from '../deploy/plan-card.tsx'
 import { SpecChanges } from '../deploy/spec-changes.tsx'
 import type { ChangeProps } from './asked-change.tsx'
+import { approvalsTexts } from './english-approvals.ts'
 import { textOf } from './input-text.ts'
 
 const words = approvalsTexts.deployment

@@ -1,16 +1,16 @@
 /** Hand changes: what a batch, another role, an invitation or a key would bring. */
-import { INVITATION_SECONDS } from '@skerry/contract/api/user-procedures'
-import { durationWords } from '@skerry/core/duration'
+import { INVITATION_SECONDS } from '@skerry/contract/api/access/user-procedures'
+import { durationWords } from '@skerry/core/values/duration'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Facts } from '../../components/card.tsx'
-import { Instant } from '../../components/instant.tsx'
-import { batchQueries } from '../../hub/batch-queries.ts'
-import { peopleQueries } from '../../hub/people-queries.ts'
+import { Instant } from '../../components/facts/instant.tsx'
 import { useMissing } from '../../hub/permission.ts'
-import { approvalsTexts } from '../../texts/english-approvals.ts'
-import { batchesTexts } from '../../texts/english-batches.ts'
+import { batchQueries } from '../batches/batch-queries.ts'
+import { batchesTexts } from '../batches/english-batches.ts'
+import { peopleQueries } from '../settings/people/people-queries.ts'
 import type { ChangeProps } from './asked-change.tsx'
+import { approvalsTexts } from './english-approvals.ts'
 import { textOf } from './input-text.ts'
 import { RoleDifference } from './role-change.tsx'
 
@@ -62,7 +62,8 @@ const commandRows = ({ kind: _, ...fields }: Record<string, unknown>) =>
 export function PersonChange({ input, isOpen }: ChangeProps) {
   const missing = useMissing('user.read')
   const { data } = useQuery({ ...peopleQueries.users(), enabled: missing === undefined })
-  const [id, role] = [textOf(input.user), textOf(input.role)]
+  const id = textOf(input.user)
+  const role = textOf(input.role)
   const person = data?.find((each) => each.id === id)
   return (
     <>

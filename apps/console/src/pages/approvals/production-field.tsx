@@ -2,9 +2,9 @@
 import { problemOf } from '@skerry/client/problem'
 import { useQuery } from '@tanstack/react-query'
 import { Field, INPUT } from '../../components/fields.tsx'
-import { deployQueries } from '../../hub/deploy-queries.ts'
-import { approvalRuleTexts as words } from '../../texts/english-rules.ts'
-import { useSettled } from '../deploy/use-settled.ts'
+import { deployQueries } from '../deploy/deploy-queries.ts'
+import { useSettled } from '../deploy/draft/use-settled.ts'
+import { approvalRuleTexts as words } from './english-rules.ts'
 
 /** The field; the hub judges the selector when it is saved. */
 export function ProductionField({ value, onChange }: { value: string; onChange: (value: string) => void }) {

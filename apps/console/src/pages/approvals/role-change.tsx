@@ -1,12 +1,12 @@
 /** Role change: which permissions a role would have, gain and lose, and where they count. */
-import type { RoleView } from '@skerry/contract/role'
+import type { RoleView } from '@skerry/contract/people/role'
 import { useQuery } from '@tanstack/react-query'
 import { Facts } from '../../components/card.tsx'
-import { PermissionTags } from '../../components/permission-tags.tsx'
-import { peopleQueries } from '../../hub/people-queries.ts'
+import { PermissionTags } from '../../components/facts/permission-tags.tsx'
 import { useMissing } from '../../hub/permission.ts'
-import { approvalsTexts } from '../../texts/english-approvals.ts'
+import { peopleQueries } from '../settings/people/people-queries.ts'
 import type { ChangeProps } from './asked-change.tsx'
+import { approvalsTexts } from './english-approvals.ts'
 import { textOf, textsOf } from './input-text.ts'
 
 const words = approvalsTexts.role

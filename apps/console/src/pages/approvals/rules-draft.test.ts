@@ -1,4 +1,4 @@
-import { ApprovalRules } from '@skerry/contract/approval'
+import { ApprovalRules } from '@skerry/contract/approvals/approval'
 import { expect, test } from 'vitest'
 import { isSameRules, leadOf, livesWith, rulesOf } from './rules-draft.ts'
 

@@ -1,7 +1,7 @@
 /** Rules draft: approval rules as somebody changes them, and what the change means. */
-import type { ApprovalRules } from '@skerry/contract/approval'
-import { durationWords } from '@skerry/core/duration'
-import { approvalRuleTexts as words } from '../../texts/english-rules.ts'
+import type { ApprovalRules } from '@skerry/contract/approvals/approval'
+import { durationWords } from '@skerry/core/values/duration'
+import { approvalRuleTexts as words } from './english-rules.ts'
 
 export const SWITCHES = ['batches', 'roles', 'audit'] as const
 
@@ -29,7 +29,8 @@ export function leadOf(kept: ApprovalRules, wanted: ApprovalRules): string {
     ...(deployments === undefined ? [] : [words.productionName]),
     ...SWITCHES.filter((name) => rules[name]).map((name) => words.switches[name][0].toLowerCase()),
   ]
-  const [before, after] = [named(kept), named(wanted)]
+  const before = named(kept)
+  const after = named(wanted)
   const on = after.filter((name) => !before.includes(name))
   const off = before.filter((name) => !after.includes(name))
   const isOther =

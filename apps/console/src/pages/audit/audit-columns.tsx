@@ -1,10 +1,10 @@
 /** Audit columns: what the table of records shows of each. The order is the hub's, so none of them sorts. */
-import type { AuditRecord } from '@skerry/contract/audit'
+import type { AuditRecord } from '@skerry/contract/audit/audit'
 import { Link } from '@tanstack/react-router'
-import { ACTOR_ICON, actorText, objectText } from '../../components/audit-rows.tsx'
 import { cn } from '../../components/class-names.ts'
-import type { Column } from '../../components/data-table.tsx'
-import { Instant } from '../../components/instant.tsx'
+import { Instant } from '../../components/facts/instant.tsx'
+import { ACTOR_ICON, actorText, objectText } from '../../components/rows/audit-rows.tsx'
+import type { Column } from '../../components/rows/data-table.tsx'
 import { texts } from '../../texts/english.ts'
 
 const { columns, open } = texts.audit

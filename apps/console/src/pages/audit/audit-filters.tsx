@@ -1,7 +1,7 @@
 /** Audit filters: by time, who, what, on what, and with what result; each part is in the address. */
 import { useId } from 'react'
 import { Field, INPUT, Select } from '../../components/fields.tsx'
-import { useWriting } from '../../components/row-filter.tsx'
+import { useWriting } from '../../components/rows/row-filter.tsx'
 import type { AuditSearch } from '../../search.ts'
 import { texts } from '../../texts/english.ts'
 

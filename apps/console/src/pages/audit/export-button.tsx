@@ -1,15 +1,15 @@
 /** Export button: the filtered trail as a file of JSON lines, oldest first, however long; it says how far it is, and can be stopped. */
 import { eachRow } from '@skerry/client/page'
 import { problemOf } from '@skerry/client/problem'
-import { PAGE_LIMIT_MAX } from '@skerry/contract/names'
+import { PAGE_LIMIT_MAX } from '@skerry/contract/values/names'
 import { Download, X } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { Button } from '../../components/button.tsx'
 import { toast } from '../../components/toasts.tsx'
-import { auditWish } from '../../hub/audit-wish.ts'
 import { hub } from '../../hub/hub-client.ts'
 import type { AuditSearch } from '../../search.ts'
 import { texts } from '../../texts/english.ts'
+import { auditWish } from './audit-wish.ts'
 
 const words = texts.audit
 

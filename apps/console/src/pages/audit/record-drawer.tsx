@@ -1,16 +1,16 @@
 /** Record drawer: one record of the trail, whole, with its place in the chain. It has an address of its own. */
-import type { AuditRecord } from '@skerry/contract/audit'
+import type { AuditRecord } from '@skerry/contract/audit/audit'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { ScrollText } from 'lucide-react'
-import { actorText } from '../../components/audit-rows.tsx'
 import { Facts } from '../../components/card.tsx'
-import { Copyable, CopyButton } from '../../components/copyable.tsx'
-import { Drawer } from '../../components/drawer.tsx'
-import { Instant } from '../../components/instant.tsx'
+import { Drawer } from '../../components/dialogs/drawer.tsx'
+import { Copyable, CopyButton } from '../../components/facts/copyable.tsx'
+import { Instant } from '../../components/facts/instant.tsx'
 import { Empty, Failure, Loading } from '../../components/page-state.tsx'
-import { auditQueries } from '../../hub/audit-queries.ts'
+import { actorText } from '../../components/rows/audit-rows.tsx'
 import { texts } from '../../texts/english.ts'
+import { auditQueries } from './audit-queries.ts'
 
 const words = texts.audit
 

@@ -1,14 +1,14 @@
 /** Batch actions: sign, send, cancel, and ask again those that failed; each says why where it may not be. */
-import type { BatchDetail } from '@skerry/contract/batch'
-import { batchTag, type EntityTag } from '@skerry/contract/entity-tag'
-import type { Permission } from '@skerry/contract/permissions'
-import { RETRIED } from '@skerry/core/batch'
+import type { BatchDetail } from '@skerry/contract/batches/batch'
+import type { Permission } from '@skerry/contract/people/permissions'
+import { batchTag, type EntityTag } from '@skerry/contract/values/entity-tag'
+import { RETRIED } from '@skerry/core/batches/batch'
 import { Ban, FilePen, type LucideIcon, RotateCcw, Send } from 'lucide-react'
 import { useState } from 'react'
 import { GuardedButton } from '../../components/button.tsx'
-import { Confirmation } from '../../components/confirmation.tsx'
+import { Confirmation } from '../../components/dialogs/confirmation.tsx'
 import { hub } from '../../hub/hub-client.ts'
-import { batchesTexts as words } from '../../texts/english-batches.ts'
+import { batchesTexts as words } from './english-batches.ts'
 
 type Action = 'sign' | 'send' | 'cancel' | 'retry'
 

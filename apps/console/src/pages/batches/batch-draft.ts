@@ -1,10 +1,10 @@
 /** Batch draft: what somebody has filled in, as text, and the batch that it says or what is wrong with it. */
-import { BatchSpec } from '@skerry/contract/batch'
-import type { BatchKind } from '@skerry/contract/batch-command'
-import { parseRate } from '@skerry/core/pace-text'
-import { compileSelector } from '@skerry/core/selector'
+import { BatchSpec } from '@skerry/contract/batches/batch'
+import type { BatchKind } from '@skerry/contract/batches/batch-command'
+import { parseRate } from '@skerry/core/deployments/pace-text'
+import { compileSelector } from '@skerry/core/selectors/selector'
 import type * as z from 'zod'
-import { batchesTexts } from '../../texts/english-batches.ts'
+import { batchesTexts } from './english-batches.ts'
 
 export type BatchDraft = {
   kind: BatchKind
@@ -26,9 +26,20 @@ export type BatchDraft = {
 }
 
 export const NEW_DRAFT: BatchDraft = {
-  ...{ kind: 'collect-logs', selector: 'true', reason: '', rate: '', start: '' },
-  ...{ expiresHours: '24', timeoutSeconds: '900', level: 'info', lines: '500', setLabels: '', removeLabels: '' },
-  ...{ logLevel: '', reportSeconds: '', diskFreeMb: '' },
+  kind: 'collect-logs',
+  selector: 'true',
+  reason: '',
+  rate: '',
+  start: '',
+  expiresHours: '24',
+  timeoutSeconds: '900',
+  level: 'info',
+  lines: '500',
+  setLabels: '',
+  removeLabels: '',
+  logLevel: '',
+  reportSeconds: '',
+  diskFreeMb: '',
 }
 
 export type DraftField = keyof BatchDraft

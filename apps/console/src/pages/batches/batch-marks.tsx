@@ -1,5 +1,5 @@
 /** Batch marks: how a batch and its devices stand, as badges and as a bar. */
-import type { BatchStatus, JobCounts, JobOutcome } from '@skerry/contract/batch'
+import type { BatchStatus, JobCounts, JobOutcome } from '@skerry/contract/batches/batch'
 import {
   Ban,
   CircleCheck,
@@ -12,10 +12,10 @@ import {
   RefreshCw,
   Send,
 } from 'lucide-react'
-import { Badge } from '../../components/badge.tsx'
 import { cn } from '../../components/class-names.ts'
-import { TONE_BLOCK, type Tone } from '../../components/tones.ts'
-import { batchesTexts as words } from '../../texts/english-batches.ts'
+import { Badge } from '../../components/facts/badge.tsx'
+import { TONE_BLOCK, type Tone } from '../../components/facts/tones.ts'
+import { batchesTexts as words } from './english-batches.ts'
 
 /** What needs a person comes first. */
 export const JOB_OUTCOMES: readonly JobOutcome[] = [

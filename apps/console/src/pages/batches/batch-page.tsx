@@ -1,20 +1,20 @@
 /** Batch: what it asks of whom, whose hands it went through, and what became of each device, live. */
-import type { BatchDetail, BatchHand } from '@skerry/contract/batch'
-import { durationText } from '@skerry/core/duration'
-import { rateText } from '@skerry/core/pace-text'
+import type { BatchDetail, BatchHand } from '@skerry/contract/batches/batch'
+import { rateText } from '@skerry/core/deployments/pace-text'
+import { durationText } from '@skerry/core/values/duration'
 import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { Card, Facts, Page } from '../../components/card.tsx'
-import { Copyable } from '../../components/copyable.tsx'
-import { Instant } from '../../components/instant.tsx'
+import { Copyable } from '../../components/facts/copyable.tsx'
+import { Instant } from '../../components/facts/instant.tsx'
 import { Failure, Loading } from '../../components/page-state.tsx'
-import { PlainTable } from '../../components/plain-table.tsx'
-import { batchQueries } from '../../hub/batch-queries.ts'
-import { batchesTexts as words } from '../../texts/english-batches.ts'
+import { PlainTable } from '../../components/rows/plain-table.tsx'
 import { BatchActions } from './batch-actions.tsx'
 import { BatchDevices } from './batch-devices.tsx'
 import { BatchBadge, JobBar, jobsText } from './batch-marks.tsx'
+import { batchQueries } from './batch-queries.ts'
+import { batchesTexts as words } from './english-batches.ts'
 
 const back = { to: '/batches', text: words.back } as const
 

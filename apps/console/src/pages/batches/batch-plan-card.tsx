@@ -1,11 +1,11 @@
 /** Batch plan card: whom the selector picks, counted by the hub while somebody writes. */
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Card } from '../../components/card.tsx'
-import { DeviceLink } from '../../components/device-link.tsx'
+import { DeviceLink } from '../../components/facts/device-link.tsx'
 import { Failure, Loading } from '../../components/page-state.tsx'
-import { batchQueries } from '../../hub/batch-queries.ts'
-import { batchesTexts as words } from '../../texts/english-batches.ts'
-import { useSettled } from '../deploy/use-settled.ts'
+import { useSettled } from '../deploy/draft/use-settled.ts'
+import { batchQueries } from './batch-queries.ts'
+import { batchesTexts as words } from './english-batches.ts'
 
 /** Enough to see that they are the right ones. */
 const NAMES_SHOWN = 12

@@ -1,16 +1,16 @@
 /** Batches: all of them, newest first, each with what became of its devices. */
-import type { Batch } from '@skerry/contract/batch'
-import { batchLanguage } from '@skerry/core/row-language'
+import type { Batch } from '@skerry/contract/batches/batch'
+import { batchLanguage } from '@skerry/core/language/row-language'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { Plus, Terminal } from 'lucide-react'
 import { GuardedButton } from '../../components/button.tsx'
-import type { Column } from '../../components/data-table.tsx'
-import { Instant } from '../../components/instant.tsx'
-import { ListPage } from '../../components/list-page.tsx'
-import { batchQueries } from '../../hub/batch-queries.ts'
-import { batchesTexts as words } from '../../texts/english-batches.ts'
+import { Instant } from '../../components/facts/instant.tsx'
+import type { Column } from '../../components/rows/data-table.tsx'
+import { ListPage } from '../../components/rows/list-page.tsx'
 import { BatchBadge, JobBar, jobsText } from './batch-marks.tsx'
+import { batchQueries } from './batch-queries.ts'
+import { batchesTexts as words } from './english-batches.ts'
 
 /** The page at /batches. */
 export function BatchesPage() {

@@ -1,9 +1,9 @@
 /** Command fields: what each device shall do, and how. */
-import { BatchKind } from '@skerry/contract/batch-command'
-import { LogLevel } from '@skerry/contract/log-line'
+import { BatchKind } from '@skerry/contract/batches/batch-command'
+import { LogLevel } from '@skerry/contract/devices/log-line'
 import { Field, Select } from '../../components/fields.tsx'
-import { batchesTexts } from '../../texts/english-batches.ts'
 import { type DraftProps, LinesField, TextField } from './draft-fields.tsx'
+import { batchesTexts } from './english-batches.ts'
 
 const words = batchesTexts.form
 

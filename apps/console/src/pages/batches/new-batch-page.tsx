@@ -5,11 +5,11 @@ import { useState } from 'react'
 import { GuardedButton } from '../../components/button.tsx'
 import { Card, Page } from '../../components/card.tsx'
 import { hub } from '../../hub/hub-client.ts'
-import { batchesTexts as words } from '../../texts/english-batches.ts'
 import { SelectorBuilder } from '../deploy/selector-builder.tsx'
 import { type BatchDraft, NEW_DRAFT, readDraft } from './batch-draft.ts'
 import { BatchPlanCard } from './batch-plan-card.tsx'
 import { CommandFields } from './command-fields.tsx'
+import { batchesTexts as words } from './english-batches.ts'
 import { TimeFields } from './time-fields.tsx'
 
 const back = { to: '/batches', text: words.back } as const

@@ -1,13 +1,13 @@
 /** Output dialog: what one device gave back. That somebody looked is on record. */
 
-import type { BatchId } from '@skerry/contract/ids'
+import type { BatchId } from '@skerry/contract/values/ids'
 import { useQuery } from '@tanstack/react-query'
-import { CopyButton } from '../../components/copyable.tsx'
-import { Dialog } from '../../components/dialog.tsx'
+import { Dialog } from '../../components/dialogs/dialog.tsx'
+import { CopyButton } from '../../components/facts/copyable.tsx'
 import { Failure, Loading } from '../../components/page-state.tsx'
 import { Scrollable } from '../../components/scrollable.tsx'
-import { batchQueries } from '../../hub/batch-queries.ts'
-import { batchesTexts as words } from '../../texts/english-batches.ts'
+import { batchQueries } from './batch-queries.ts'
+import { batchesTexts as words } from './english-batches.ts'
 
 type Props = { batch: BatchId; device: string; onClose: () => void }
 

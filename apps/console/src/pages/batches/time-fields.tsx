@@ -1,6 +1,7 @@
 /** Time fields: when a batch begins, how quickly it goes, and when it is over. */
-import { batchesTexts } from '../../texts/english-batches.ts'
+
 import { type DraftProps, TextField } from './draft-fields.tsx'
+import { batchesTexts } from './english-batches.ts'
 
 const words = batchesTexts.form
 

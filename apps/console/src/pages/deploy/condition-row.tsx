@@ -1,5 +1,5 @@
 /** Condition row: one condition: a field, a comparison and what it is compared with, with what the fleet really has as suggestions. */
-import type { FieldValues } from '@skerry/contract/selector-preview'
+import type { FieldValues } from '@skerry/contract/deployments/selector-preview'
 import {
   arityOf,
   type Condition,
@@ -8,14 +8,14 @@ import {
   isComplete,
   OPERATORS,
   type Operator,
-} from '@skerry/core/selector-rows'
+} from '@skerry/core/selectors/selector-rows'
 import { X } from 'lucide-react'
 import { useId } from 'react'
 import { IconButton } from '../../components/button.tsx'
 import { cn } from '../../components/class-names.ts'
 import { INPUT, Select } from '../../components/fields.tsx'
 import { number } from '../../texts/count.ts'
-import { deployTexts } from '../../texts/english-deploy.ts'
+import { deployTexts } from './english-deploy.ts'
 
 const words = deployTexts.where
 

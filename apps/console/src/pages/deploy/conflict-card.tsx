@@ -1,13 +1,13 @@
 /** Conflict card: somebody changed the deployment while this draft was written: what they changed, and the two ways to go on. */
-import type { Deployment } from '@skerry/contract/deployment'
+import type { Deployment } from '@skerry/contract/deployments/deployment'
 import { useQuery } from '@tanstack/react-query'
 import { TriangleAlert } from 'lucide-react'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
-import { deployQueries } from '../../hub/deploy-queries.ts'
-import { deployTexts } from '../../texts/english-deploy.ts'
-import { draftOf } from './draft.ts'
-import type { Draft } from './draft-search.ts'
+import { deployQueries } from './deploy-queries.ts'
+import { draftOf } from './draft/draft.ts'
+import type { Draft } from './draft/draft-search.ts'
+import { deployTexts } from './english-deploy.ts'
 import { SpecChanges } from './spec-changes.tsx'
 
 const words = deployTexts.conflict

@@ -1,6 +1,7 @@
 /** Deploy: makes a deployment, or changes one, step by step: what, where, how, review, go. The whole draft is in the address. */
-import { selectorWords } from '@skerry/core/selector-words'
-import { presetOf } from '@skerry/core/strategy-presets'
+
+import { presetOf } from '@skerry/core/deployments/strategy-presets'
+import { selectorWords } from '@skerry/core/selectors/selector-words'
 import { useQuery } from '@tanstack/react-query'
 import { ChevronLeft, ChevronRight } from 'lucide-react'
 import { type ReactNode, useEffect, useMemo, useRef } from 'react'
@@ -8,14 +9,14 @@ import { Button } from '../../components/button.tsx'
 import { Card, Page } from '../../components/card.tsx'
 import { Failure, Loading } from '../../components/page-state.tsx'
 import { queries } from '../../hub/queries.ts'
-import { deployTexts } from '../../texts/english-deploy.ts'
-import { nameOf, problemsOf, readDraft } from './draft.ts'
-import { type Draft, STEPS, type Step } from './draft-search.ts'
+import { nameOf, problemsOf, readDraft } from './draft/draft.ts'
+import { type Draft, STEPS, type Step } from './draft/draft-search.ts'
+import { useBeginning } from './draft/use-beginning.ts'
+import { useDraft } from './draft/use-draft.ts'
+import { deployTexts } from './english-deploy.ts'
 import { HowStep } from './how-step.tsx'
 import { ReviewStep } from './review-step.tsx'
 import { Stepper } from './stepper.tsx'
-import { useBeginning } from './use-beginning.ts'
-import { useDraft } from './use-draft.ts'
 import { WhatStep } from './what-step.tsx'
 import { WhereStep } from './where-step.tsx'
 
@@ -79,7 +80,8 @@ function StepForm({ step, problemCount, onStep, children }: StepFormProps) {
     heading.current?.focus()
   }, [step])
   const index = STEPS.indexOf(step)
-  const [previous, next] = [STEPS[index - 1], STEPS[index + 1]]
+  const previous = STEPS[index - 1]
+  const next = STEPS[index + 1]
   const goOn = () => next && problemCount === 0 && onStep(next)
   return (
     <form

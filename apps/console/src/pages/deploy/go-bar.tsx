@@ -1,15 +1,15 @@
 /** Go bar: the button that everything before led to, with what it hits. */
-import type { DeploymentSpec } from '@skerry/contract/deployment'
-import type { Digest } from '@skerry/contract/digest'
+import type { DeploymentSpec } from '@skerry/contract/deployments/deployment'
+import type { Digest } from '@skerry/contract/values/digest'
 import { useQuery } from '@tanstack/react-query'
 import { Rocket } from 'lucide-react'
 import { useState } from 'react'
 import { GuardedButton } from '../../components/button.tsx'
-import { deployQueries } from '../../hub/deploy-queries.ts'
 import { useMissing } from '../../hub/permission.ts'
-import { deployTexts } from '../../texts/english-deploy.ts'
-import { isSeen } from './seen-leaves.ts'
-import type { Go } from './use-go.ts'
+import { deployQueries } from './deploy-queries.ts'
+import { isSeen } from './draft/seen-leaves.ts'
+import type { Go } from './draft/use-go.ts'
+import { deployTexts } from './english-deploy.ts'
 
 const words = deployTexts.review
 

@@ -1,14 +1,14 @@
 /** How step: a preset, or waves of one's own; what becomes of failures, of devices that are offline and of latecomers. */
-import { PRESET_NAMES, type PresetName, presetOf, presetStrategy } from '@skerry/core/strategy-presets'
+import { PRESET_NAMES, type PresetName, presetOf, presetStrategy } from '@skerry/core/deployments/strategy-presets'
 import { Card } from '../../components/card.tsx'
-import { deployTexts } from '../../texts/english-deploy.ts'
 import { ChoiceCards } from './choice-cards.tsx'
-import { strategyDraft } from './draft.ts'
-import type { Draft } from './draft-search.ts'
-import { PaceFields } from './pace-fields.tsx'
+import { strategyDraft } from './draft/draft.ts'
+import type { Draft } from './draft/draft-search.ts'
+import { deployTexts } from './english-deploy.ts'
 import type { StepProps } from './step-props.ts'
-import { WaveList } from './wave-list.tsx'
-import { WavePicture } from './wave-picture.tsx'
+import { PaceFields } from './waves/pace-fields.tsx'
+import { WaveList } from './waves/wave-list.tsx'
+import { WavePicture } from './waves/wave-picture.tsx'
 
 const words = deployTexts.strategy
 

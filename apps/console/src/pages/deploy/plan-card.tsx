@@ -1,15 +1,15 @@
 /** Plan card: the dry run: the waves with their devices, who is refused, and how much has to be moved. */
-import type { DeploymentPlan, DeploymentSpec } from '@skerry/contract/deployment'
+import type { DeploymentPlan, DeploymentSpec } from '@skerry/contract/deployments/deployment'
 import { useQuery } from '@tanstack/react-query'
-import { sizeText } from '../../components/amounts.ts'
-import { Badge } from '../../components/badge.tsx'
 import { Card, Facts } from '../../components/card.tsx'
+import { sizeText } from '../../components/charts/amounts.ts'
+import { Badge } from '../../components/facts/badge.tsx'
 import { Failure, Loading } from '../../components/page-state.tsx'
-import { PlainTable } from '../../components/plain-table.tsx'
-import { deployQueries } from '../../hub/deploy-queries.ts'
+import { PlainTable } from '../../components/rows/plain-table.tsx'
 import { number } from '../../texts/count.ts'
-import { deployTexts } from '../../texts/english-deploy.ts'
-import { timeText } from '../../texts/english-rollout.ts'
+import { timeText } from '../rollout/english-rollout.ts'
+import { deployQueries } from './deploy-queries.ts'
+import { deployTexts } from './english-deploy.ts'
 
 const words = deployTexts.review
 

@@ -1,9 +1,9 @@
 /** Preview lists: the devices of each group, with what there is to say about them. */
-import type { PreviewDevice, SelectorPreview } from '@skerry/contract/selector-preview'
+import type { PreviewDevice, SelectorPreview } from '@skerry/contract/deployments/selector-preview'
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { number } from '../../texts/count.ts'
-import { deployTexts } from '../../texts/english-deploy.ts'
+import { deployTexts } from './english-deploy.ts'
 
 const words = deployTexts.preview
 

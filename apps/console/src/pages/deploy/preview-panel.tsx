@@ -1,5 +1,5 @@
 /** Preview panel: whom a selector picks, who is refused, and why the others are not picked; counted by the hub while somebody writes. */
-import type { SelectorPreview } from '@skerry/contract/selector-preview'
+import type { SelectorPreview } from '@skerry/contract/deployments/selector-preview'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { RefreshCw } from 'lucide-react'
 import { Tabs } from 'radix-ui'
@@ -7,14 +7,14 @@ import { useState } from 'react'
 import { IconButton } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { cn } from '../../components/class-names.ts'
+import { TONE_BLOCK, type Tone } from '../../components/facts/tones.ts'
 import { FilterInput } from '../../components/fields.tsx'
 import { Failure, Loading } from '../../components/page-state.tsx'
-import { TONE_BLOCK, type Tone } from '../../components/tones.ts'
-import { deployQueries, type PreviewQuestion } from '../../hub/deploy-queries.ts'
 import { number } from '../../texts/count.ts'
-import { deployTexts } from '../../texts/english-deploy.ts'
+import { deployQueries, type PreviewQuestion } from './deploy-queries.ts'
+import { useSettled } from './draft/use-settled.ts'
+import { deployTexts } from './english-deploy.ts'
 import { OtherDevices, PickedDevices, RefusedDevices } from './preview-lists.tsx'
-import { useSettled } from './use-settled.ts'
 
 const words = deployTexts.preview
 

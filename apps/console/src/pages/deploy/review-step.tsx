@@ -1,17 +1,17 @@
 /** Review step: the deployment in words, as YAML and as a command; what applying would do; and the button that does it. */
-import type { Deployment } from '@skerry/contract/deployment'
+import type { Deployment } from '@skerry/contract/deployments/deployment'
 import { useQuery } from '@tanstack/react-query'
 import { Card } from '../../components/card.tsx'
 import { queries } from '../../hub/queries.ts'
-import { deployTexts } from '../../texts/english-deploy.ts'
 import { ConflictCard } from './conflict-card.tsx'
-import type { Step } from './draft-search.ts'
+import type { Step } from './draft/draft-search.ts'
+import { SpecForms, SpecWords } from './draft/spec-forms.tsx'
+import { useGo } from './draft/use-go.ts'
+import { deployTexts } from './english-deploy.ts'
 import { GoBar } from './go-bar.tsx'
 import { PlanCard } from './plan-card.tsx'
 import { SpecChanges } from './spec-changes.tsx'
-import { SpecForms, SpecWords } from './spec-forms.tsx'
 import type { StepProps } from './step-props.ts'
-import { useGo } from './use-go.ts'
 import { meaningOf } from './version-field.tsx'
 
 const words = deployTexts.review

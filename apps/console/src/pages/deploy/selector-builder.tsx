@@ -1,14 +1,14 @@
 /** Selector builder: conditions that become CEL, and CEL that becomes conditions again where it says no more than they can. */
-import { type Condition, type SelectorRows, selectorRows, selectorText } from '@skerry/core/selector-rows'
+import { type Condition, type SelectorRows, selectorRows, selectorText } from '@skerry/core/selectors/selector-rows'
 import { useQuery } from '@tanstack/react-query'
 import { Info, Plus } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { Button } from '../../components/button.tsx'
 import { cn } from '../../components/class-names.ts'
 import { Field, INPUT, Select } from '../../components/fields.tsx'
-import { deployQueries } from '../../hub/deploy-queries.ts'
-import { deployTexts } from '../../texts/english-deploy.ts'
 import { ConditionRow } from './condition-row.tsx'
+import { deployQueries } from './deploy-queries.ts'
+import { deployTexts } from './english-deploy.ts'
 
 const words = deployTexts.where
 

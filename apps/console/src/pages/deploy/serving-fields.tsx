@@ -1,10 +1,10 @@
 /** Serving fields: how the version is served and how long it is on probation; folded away, because the usual is right for most. */
-import { Probation, Serving } from '@skerry/contract/serving'
+import { Probation, Serving } from '@skerry/contract/models/serving'
 import { ChevronRight } from 'lucide-react'
 import { Field, INPUT, Select } from '../../components/fields.tsx'
-import { deployTexts } from '../../texts/english-deploy.ts'
-import type { Problems } from './draft.ts'
-import { type Draft, PROBATION_FIELDS, SERVING_FIELDS } from './draft-search.ts'
+import type { Problems } from './draft/draft.ts'
+import { type Draft, PROBATION_FIELDS, SERVING_FIELDS } from './draft/draft-search.ts'
+import { deployTexts } from './english-deploy.ts'
 
 const USUAL = { serving: Serving.parse({}), probation: Probation.parse({}) }
 

@@ -1,8 +1,8 @@
 /** Spec changes: what differs between two specs, field by field. */
-import type { DeploymentSpec } from '@skerry/contract/deployment'
-import { specChanges } from '@skerry/core/spec-changes'
-import { PlainTable } from '../../components/plain-table.tsx'
-import { deployTexts } from '../../texts/english-deploy.ts'
+import type { DeploymentSpec } from '@skerry/contract/deployments/deployment'
+import { specChanges } from '@skerry/core/deployments/spec-changes'
+import { PlainTable } from '../../components/rows/plain-table.tsx'
+import { deployTexts } from './english-deploy.ts'
 
 const words = deployTexts.review
 

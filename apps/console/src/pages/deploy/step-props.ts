@@ -1,7 +1,7 @@
 /** Step props: what each step of the wizard is given. */
-import type { Deployment } from '@skerry/contract/deployment'
-import type { ReadDraft } from './draft.ts'
-import type { Draft } from './draft-search.ts'
+import type { Deployment } from '@skerry/contract/deployments/deployment'
+import type { ReadDraft } from './draft/draft.ts'
+import type { Draft } from './draft/draft-search.ts'
 
 export type StepProps = {
   draft: Draft

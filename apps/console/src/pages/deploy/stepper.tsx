@@ -1,9 +1,9 @@
 /** Stepper: the four steps, each of which can be gone to at any time; what is wrong in one shows here too. */
 import { Check } from 'lucide-react'
 import { cn } from '../../components/class-names.ts'
-import { deployTexts } from '../../texts/english-deploy.ts'
-import { type Problems, problemsOf } from './draft.ts'
-import { STEPS, type Step } from './draft-search.ts'
+import { type Problems, problemsOf } from './draft/draft.ts'
+import { STEPS, type Step } from './draft/draft-search.ts'
+import { deployTexts } from './english-deploy.ts'
 
 type StepperProps = {
   step: Step

@@ -1,9 +1,9 @@
 /** Version field: a version by number, by alias or as the newest, with what it means now. */
-import type { Model } from '@skerry/contract/model'
+import type { Model } from '@skerry/contract/models/model'
 import { useQuery } from '@tanstack/react-query'
 import { Field, Select } from '../../components/fields.tsx'
 import { queries } from '../../hub/queries.ts'
-import { deployTexts } from '../../texts/english-deploy.ts'
+import { deployTexts } from './english-deploy.ts'
 
 const words = deployTexts.fields
 

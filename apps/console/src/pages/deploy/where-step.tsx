@@ -1,7 +1,7 @@
 /** Where step: the selector, as conditions or as text, and whom it picks. */
 import { Card } from '../../components/card.tsx'
-import { deployTexts } from '../../texts/english-deploy.ts'
-import { nameOf } from './draft.ts'
+import { nameOf } from './draft/draft.ts'
+import { deployTexts } from './english-deploy.ts'
 import { PreviewPanel } from './preview-panel.tsx'
 import { SelectorBuilder } from './selector-builder.tsx'
 import type { StepProps } from './step-props.ts'

@@ -1,14 +1,14 @@
 /** Conflicts card: the devices that an older deployment of the same model keeps. */
-import type { Deployment } from '@skerry/contract/deployment'
+import type { Deployment } from '@skerry/contract/deployments/deployment'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Card } from '../../components/card.tsx'
 import { Failure, Loading } from '../../components/page-state.tsx'
-import { PlainTable } from '../../components/plain-table.tsx'
-import { deployQueries } from '../../hub/deploy-queries.ts'
+import { PlainTable } from '../../components/rows/plain-table.tsx'
 import { number } from '../../texts/count.ts'
-import { deployTexts } from '../../texts/english-deploy.ts'
-import { deploymentsTexts as words } from '../../texts/english-deployments.ts'
+import { deployQueries } from '../deploy/deploy-queries.ts'
+import { deployTexts } from '../deploy/english-deploy.ts'
+import { deploymentsTexts as words } from './english-deployments.ts'
 
 const { conflictColumns: columns } = words
 

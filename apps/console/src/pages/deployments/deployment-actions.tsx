@@ -1,13 +1,13 @@
 /** Deployment actions: change it, or take it off all its devices. */
-import type { Deployment } from '@skerry/contract/deployment'
+import type { Deployment } from '@skerry/contract/deployments/deployment'
 import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { GuardedButton } from '../../components/button.tsx'
-import { Confirmation } from '../../components/confirmation.tsx'
-import { DeployButton } from '../../components/deploy-button.tsx'
+import { Confirmation } from '../../components/dialogs/confirmation.tsx'
+import { DeployButton } from '../../components/facts/deploy-button.tsx'
 import { hub } from '../../hub/hub-client.ts'
-import { deploymentsTexts as words } from '../../texts/english-deployments.ts'
+import { deploymentsTexts as words } from './english-deployments.ts'
 
 /** The buttons. */
 export function DeploymentActions({ deployment }: { deployment: Deployment }) {

@@ -1,17 +1,17 @@
 /** Deployments: all of them: what runs where, how its newest rollout stands, and what is in conflict. */
-import type { Deployment } from '@skerry/contract/deployment'
-import { deploymentLanguage } from '@skerry/core/row-language'
+import type { Deployment } from '@skerry/contract/deployments/deployment'
+import { deploymentLanguage } from '@skerry/core/language/row-language'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { Rocket } from 'lucide-react'
-import { RolloutBadge } from '../../components/badge.tsx'
-import type { Column } from '../../components/data-table.tsx'
-import { DeployButton } from '../../components/deploy-button.tsx'
-import { Instant } from '../../components/instant.tsx'
-import { ListPage } from '../../components/list-page.tsx'
-import { Tooltip } from '../../components/tooltip.tsx'
+import { Tooltip } from '../../components/dialogs/tooltip.tsx'
+import { RolloutBadge } from '../../components/facts/badge.tsx'
+import { DeployButton } from '../../components/facts/deploy-button.tsx'
+import { Instant } from '../../components/facts/instant.tsx'
+import type { Column } from '../../components/rows/data-table.tsx'
+import { ListPage } from '../../components/rows/list-page.tsx'
 import { queries } from '../../hub/queries.ts'
-import { deploymentsTexts as words } from '../../texts/english-deployments.ts'
+import { deploymentsTexts as words } from './english-deployments.ts'
 
 /** The page at /deployments. */
 export function DeploymentsPage() {

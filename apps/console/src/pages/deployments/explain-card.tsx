@@ -1,15 +1,15 @@
 /** Explain card: asks of any device why it does, or does not, run the deployment. */
-import { DeviceReference } from '@skerry/contract/api/device-procedures'
+import { DeviceReference } from '@skerry/contract/api/fleet/device-procedures'
 import { useQuery } from '@tanstack/react-query'
 import { useId, useState } from 'react'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { Field, INPUT } from '../../components/fields.tsx'
 import { Failure } from '../../components/page-state.tsx'
-import { deployQueries } from '../../hub/deploy-queries.ts'
 import { queries } from '../../hub/queries.ts'
-import { deploymentsTexts as words } from '../../texts/english-deployments.ts'
-import { Explanation } from '../device/explanation.tsx'
+import { deployQueries } from '../deploy/deploy-queries.ts'
+import { Explanation } from '../device/items/explanation.tsx'
+import { deploymentsTexts as words } from './english-deployments.ts'
 
 /** The card. */
 export function ExplainCard({ deployment }: { deployment: string }) {

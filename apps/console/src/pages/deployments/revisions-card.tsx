@@ -1,20 +1,20 @@
 /** Revisions card: what a deployment said before: what changed since, and the way back to it. */
-import type { Deployment, DeploymentRevision } from '@skerry/contract/deployment'
+import type { Deployment, DeploymentRevision } from '@skerry/contract/deployments/deployment'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
-import { RolloutBadge } from '../../components/badge.tsx'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
-import { DeployButton } from '../../components/deploy-button.tsx'
-import { Dialog } from '../../components/dialog.tsx'
+import { Dialog } from '../../components/dialogs/dialog.tsx'
+import { RolloutBadge } from '../../components/facts/badge.tsx'
+import { DeployButton } from '../../components/facts/deploy-button.tsx'
+import { Instant } from '../../components/facts/instant.tsx'
 import { Select } from '../../components/fields.tsx'
-import { Instant } from '../../components/instant.tsx'
 import { Failure, Loading } from '../../components/page-state.tsx'
-import { PlainTable } from '../../components/plain-table.tsx'
-import { deployQueries } from '../../hub/deploy-queries.ts'
-import { deploymentsTexts as words } from '../../texts/english-deployments.ts'
+import { PlainTable } from '../../components/rows/plain-table.tsx'
+import { deployQueries } from '../deploy/deploy-queries.ts'
 import { SpecChanges } from '../deploy/spec-changes.tsx'
+import { deploymentsTexts as words } from './english-deployments.ts'
 
 const columns = words.revisionColumns
 

@@ -1,14 +1,14 @@
 /** Rollouts card: the ways that the revisions of a deployment took through the fleet. */
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { RolloutBadge } from '../../components/badge.tsx'
 import { Card } from '../../components/card.tsx'
-import { Instant } from '../../components/instant.tsx'
-import { OutcomeBar, outcomeText, sumOutcomes } from '../../components/outcome-bar.tsx'
+import { OutcomeBar, outcomeText, sumOutcomes } from '../../components/charts/outcome-bar.tsx'
+import { RolloutBadge } from '../../components/facts/badge.tsx'
+import { Instant } from '../../components/facts/instant.tsx'
 import { Failure, Loading } from '../../components/page-state.tsx'
-import { deployQueries } from '../../hub/deploy-queries.ts'
 import { texts } from '../../texts/english.ts'
-import { deploymentsTexts as words } from '../../texts/english-deployments.ts'
+import { deployQueries } from '../deploy/deploy-queries.ts'
+import { deploymentsTexts as words } from './english-deployments.ts'
 
 /** The card. */
 export function RolloutsCard({ name }: { name: string }) {

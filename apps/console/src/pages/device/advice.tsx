@@ -1,8 +1,8 @@
 /** Advice: why something failed or waits, in the device's words, and what to do about it. */
-import type { Cause } from '@skerry/contract/item'
+import type { Cause } from '@skerry/contract/devices/item'
 import { cn } from '../../components/class-names.ts'
-import { deviceAdvice } from '../../texts/device-advice.ts'
-import { deviceWords as words } from '../../texts/english-device.ts'
+import { deviceAdvice } from './device-advice.ts'
+import { deviceWords as words } from './english-device.ts'
 
 /** The message with its code, and the advice under it where there is one. */
 export function Advice({ cause: { code, message }, isBad }: { cause: Cause; isBad?: boolean }) {

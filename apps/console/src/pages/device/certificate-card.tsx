@@ -1,11 +1,11 @@
 /** Certificate card: what the device proves itself with, and for how long yet. */
-import type { DeviceDetail } from '@skerry/contract/device'
+import type { DeviceDetail } from '@skerry/contract/devices/device'
 import { Card, Facts } from '../../components/card.tsx'
 import { cn } from '../../components/class-names.ts'
-import { Copyable } from '../../components/copyable.tsx'
-import { Instant, useNowMs } from '../../components/instant.tsx'
-import { deviceWords as words } from '../../texts/english-device.ts'
-import { devicePageTexts } from '../../texts/english-device-page.ts'
+import { Copyable } from '../../components/facts/copyable.tsx'
+import { Instant, useNowMs } from '../../components/facts/instant.tsx'
+import { deviceWords as words } from './english-device.ts'
+import { devicePageTexts } from './english-device-page.ts'
 
 const DAY_MS = 86_400_000
 /** A certificate lives a year, and is renewed with a third of it left: with so little left it has been asked for in vain for two months. */

@@ -1,9 +1,9 @@
 /** Conditions card: the troubles of a device, above everything else, each with what to do. */
-import type { DeviceDetail } from '@skerry/contract/device'
+import type { DeviceDetail } from '@skerry/contract/devices/device'
 import { TriangleAlert } from 'lucide-react'
 import { Card } from '../../components/card.tsx'
-import { deviceWords as words } from '../../texts/english-device.ts'
 import { Advice } from './advice.tsx'
+import { deviceWords as words } from './english-device.ts'
 
 /** The card; nothing where there is no trouble. */
 export function ConditionsCard({ device: { conditions } }: { device: DeviceDetail }) {

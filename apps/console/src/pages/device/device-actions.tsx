@@ -1,14 +1,14 @@
 /** Device actions: what a person can do with a device, each with the device's name in the question. */
-import type { DeviceDetail, DeviceStatus } from '@skerry/contract/device'
-import { deviceTag, type EntityTag } from '@skerry/contract/entity-tag'
+import type { DeviceDetail, DeviceStatus } from '@skerry/contract/devices/device'
+import { deviceTag, type EntityTag } from '@skerry/contract/values/entity-tag'
 import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { GuardedButton } from '../../components/button.tsx'
-import { Confirmation, type ConfirmationProps } from '../../components/confirmation.tsx'
+import { Confirmation, type ConfirmationProps } from '../../components/dialogs/confirmation.tsx'
 import { hub } from '../../hub/hub-client.ts'
-import { deviceWords } from '../../texts/english-device.ts'
-import { devicePageTexts } from '../../texts/english-device-page.ts'
+import { deviceWords } from './english-device.ts'
+import { devicePageTexts } from './english-device-page.ts'
 import { RelabelDialog } from './relabel-dialog.tsx'
 
 type Action = 'approve' | 'resume' | 'release' | 'quarantine' | 'wipe' | 'relabel' | 'revoke' | 'remove'
@@ -81,40 +81,55 @@ function useQuestion(
       }
     case 'resume':
       return {
-        ...{ ...common, title: words.resumeTitle(name), lead: words.resumeLead, needsReason: true },
+        ...common,
+        title: words.resumeTitle(name),
+        lead: words.resumeLead,
+        needsReason: true,
         run: (reason) => hub.device.resume({ device: name, reason }, meant),
       }
     case 'quarantine':
       return {
-        ...{ ...common, title: deviceWords.quarantineTitle(name), lead: deviceWords.quarantineLead, needsReason: true },
+        ...common,
+        title: deviceWords.quarantineTitle(name),
+        lead: deviceWords.quarantineLead,
+        needsReason: true,
         run: (reason) => hub.device.quarantine({ device: name, reason }, meant),
       }
     case 'release':
       return {
-        ...{ ...common, title: deviceWords.releaseTitle(name), lead: deviceWords.releaseLead, needsReason: true },
+        ...common,
+        title: deviceWords.releaseTitle(name),
+        lead: deviceWords.releaseLead,
+        needsReason: true,
         run: (reason) => hub.device.release({ device: name, reason }, meant),
       }
     case 'wipe':
       return {
-        ...{ ...common, title: deviceWords.wipeTitle(name), lead: deviceWords.wipeLead, needsReason: true },
-        ...{ isDanger: true, typedName: name },
+        ...common,
+        title: deviceWords.wipeTitle(name),
+        lead: deviceWords.wipeLead,
+        needsReason: true,
+        isDanger: true,
+        typedName: name,
         run: (reason) => hub.device.wipe({ device: name, reason, confirm: name }, meant),
       }
     case 'revoke':
       return {
-        ...{
-          ...common,
-          title: words.revokeTitle(name),
-          lead: words.revokeLead,
-          needsReason: true,
-          isDanger: true,
-          typedName: name,
-        },
+        ...common,
+        title: words.revokeTitle(name),
+        lead: words.revokeLead,
+        needsReason: true,
+        isDanger: true,
+        typedName: name,
         run: (reason) => hub.device.revoke({ device: name, reason }),
       }
     case 'remove':
       return {
-        ...{ ...common, title: words.removeTitle(name), lead: words.removeLead, isDanger: true, typedName: name },
+        ...common,
+        title: words.removeTitle(name),
+        lead: words.removeLead,
+        isDanger: true,
+        typedName: name,
         run: async () => {
           await hub.device.remove({ device: name }, meant)
           await navigate({ to: '/devices' })

@@ -1,14 +1,14 @@
 /** Earlier lives: what a device ran or refused before under the name of a model, and what of it it still remembers as failed. */
-import type { Device } from '@skerry/contract/device'
+import type { Device } from '@skerry/contract/devices/device'
 import { CircleCheck, CircleDashed, CircleX } from 'lucide-react'
-import { Badge } from '../../components/badge.tsx'
-import { Instant } from '../../components/instant.tsx'
-import { Tooltip } from '../../components/tooltip.tsx'
+import { Tooltip } from '../../components/dialogs/tooltip.tsx'
+import { Badge } from '../../components/facts/badge.tsx'
+import { Instant } from '../../components/facts/instant.tsx'
 import { texts } from '../../texts/english.ts'
-import { deviceWords as words } from '../../texts/english-device.ts'
-import { devicePageTexts } from '../../texts/english-device-page.ts'
 import { Advice } from './advice.tsx'
-import { isRemembered, type Life } from './item-lives.ts'
+import { deviceWords as words } from './english-device.ts'
+import { devicePageTexts } from './english-device-page.ts'
+import { isRemembered, type Life } from './items/item-lives.ts'
 import { RetryButton } from './retry-button.tsx'
 
 type EarlierProps = {

@@ -1,9 +1,9 @@
 /** Endpoints card: where applications near the device reach its models. */
-import type { DeviceDetail } from '@skerry/contract/device'
+import type { DeviceDetail } from '@skerry/contract/devices/device'
 import { Card, Facts } from '../../components/card.tsx'
-import { Copyable } from '../../components/copyable.tsx'
-import { deviceWords as words } from '../../texts/english-device.ts'
-import { devicePageTexts } from '../../texts/english-device-page.ts'
+import { Copyable } from '../../components/facts/copyable.tsx'
+import { deviceWords as words } from './english-device.ts'
+import { devicePageTexts } from './english-device-page.ts'
 
 const { rest: restName, grpc: grpcName } = devicePageTexts.inventoryFields
 

@@ -1,5 +1,5 @@
 /** Event columns: what the history of a device shows of each event. */
-import type { DeviceEvent } from '@skerry/contract/device-event'
+import type { DeviceEvent } from '@skerry/contract/devices/device-event'
 import {
   Activity,
   Boxes,
@@ -20,10 +20,10 @@ import {
   UserX,
 } from 'lucide-react'
 import { cn } from '../../components/class-names.ts'
-import type { Column } from '../../components/data-table.tsx'
-import { Instant } from '../../components/instant.tsx'
-import { itemTone, TONE_TEXT, type Tone } from '../../components/tones.ts'
-import { deviceWords as words } from '../../texts/english-device.ts'
+import { Instant } from '../../components/facts/instant.tsx'
+import { itemTone, TONE_TEXT, type Tone } from '../../components/facts/tones.ts'
+import type { Column } from '../../components/rows/data-table.tsx'
+import { deviceWords as words } from './english-device.ts'
 import { changeText } from './event-words.ts'
 
 type Change = DeviceEvent['change']

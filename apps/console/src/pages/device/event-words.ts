@@ -1,7 +1,7 @@
 /** Event words: what an event says besides its kind, in one line. */
-import type { DeviceChange } from '@skerry/contract/device-event'
+import type { DeviceChange } from '@skerry/contract/devices/device-event'
 import { texts } from '../../texts/english.ts'
-import { deviceWords, spanText } from '../../texts/english-device.ts'
+import { deviceWords, spanText } from './english-device.ts'
 
 const words = deviceWords.event
 

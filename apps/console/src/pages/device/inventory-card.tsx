@@ -1,9 +1,9 @@
 /** Inventory card: what the machine is. */
-import type { DeviceDetail } from '@skerry/contract/device'
-import { sizeText } from '../../components/amounts.ts'
+import type { DeviceDetail } from '@skerry/contract/devices/device'
 import { Card, Facts } from '../../components/card.tsx'
+import { sizeText } from '../../components/charts/amounts.ts'
 import { texts } from '../../texts/english.ts'
-import { devicePageTexts } from '../../texts/english-device-page.ts'
+import { devicePageTexts } from './english-device-page.ts'
 
 const { inventory: title, inventoryFields: fields, cores, noInventory } = devicePageTexts
 

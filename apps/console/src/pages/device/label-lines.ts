@@ -1,5 +1,5 @@
 /** Label lines: labels as people write them, `key=value`, one a line. */
-import { Labels } from '@skerry/contract/names'
+import { Labels } from '@skerry/contract/values/names'
 
 /** The text of the labels, sorted. */
 export const labelLines = (labels: Labels): string =>

@@ -1,5 +1,5 @@
 /** Label merge: what two people changed in the labels of one device, key by key. */
-import type { Labels } from '@skerry/contract/names'
+import type { Labels } from '@skerry/contract/values/names'
 
 export type LabelSets = { base: Labels; mine: Labels; theirs: Labels }
 

@@ -1,12 +1,12 @@
 /** Retry button: lets a device try again what it remembers as failed. */
-import type { Device } from '@skerry/contract/device'
+import type { Device } from '@skerry/contract/devices/device'
 import { RotateCcw } from 'lucide-react'
 import { useState } from 'react'
 import { GuardedButton } from '../../components/button.tsx'
-import { Confirmation } from '../../components/confirmation.tsx'
+import { Confirmation } from '../../components/dialogs/confirmation.tsx'
 import { hub } from '../../hub/hub-client.ts'
-import { deviceWords as words } from '../../texts/english-device.ts'
-import { devicePageTexts } from '../../texts/english-device-page.ts'
+import { deviceWords as words } from './english-device.ts'
+import { devicePageTexts } from './english-device-page.ts'
 
 type RetryProps = {
   device: Pick<Device, 'name'>

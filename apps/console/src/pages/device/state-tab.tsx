@@ -1,15 +1,15 @@
 /** State tab: what the device should run and does, what is wrong with it, and what it is. */
-import type { DeviceDetail } from '@skerry/contract/device'
+import type { DeviceDetail } from '@skerry/contract/devices/device'
 import { Card, LabelTags } from '../../components/card.tsx'
-import { devicePageTexts } from '../../texts/english-device-page.ts'
 import { CertificateCard } from './certificate-card.tsx'
 import { ConditionsCard } from './conditions-card.tsx'
-import { DeploymentsCard } from './deployments-card.tsx'
 import { EndpointsCard } from './endpoints-card.tsx'
-import { IntentCard } from './intent-card.tsx'
+import { devicePageTexts } from './english-device-page.ts'
 import { InventoryCard } from './inventory-card.tsx'
-import { ItemsCard } from './items-card.tsx'
-import { LogsCard } from './logs-card.tsx'
+import { DeploymentsCard } from './items/deployments-card.tsx'
+import { IntentCard } from './items/intent-card.tsx'
+import { ItemsCard } from './items/items-card.tsx'
+import { LogsCard } from './logs/logs-card.tsx'
 
 /** The tab. What a person fetches from the device (its logs) stands in the left column, under what it says by itself. */
 export function StateTab({ device }: { device: DeviceDetail }) {

@@ -1,12 +1,12 @@
 /** Bulk bar: what can be done with the selected devices; each button says with how many. */
-import type { Device } from '@skerry/contract/device'
+import type { Device } from '@skerry/contract/devices/device'
 import { Tag, Tags, UserCheck, X } from 'lucide-react'
 import { useState } from 'react'
 import { GuardedButton, IconButton } from '../../components/button.tsx'
 import { hub } from '../../hub/hub-client.ts'
-import { devicesWords as words } from '../../texts/english-devices.ts'
 import { BulkDialog } from './bulk-dialog.tsx'
 import { BULK_MAX } from './bulk-run.ts'
+import { devicesWords as words } from './english-devices.ts'
 import { RemoveLabelDialog, SetLabelDialog } from './label-dialogs.tsx'
 import { type Selection, useChosen } from './selection.ts'
 

@@ -1,12 +1,12 @@
 /** Bulk dialog: asks, does it to one device after another, shows how far it is, and names those that failed. */
-import type { Device } from '@skerry/contract/device'
+import type { Device } from '@skerry/contract/devices/device'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { Button } from '../../components/button.tsx'
-import { Dialog } from '../../components/dialog.tsx'
+import { Dialog } from '../../components/dialogs/dialog.tsx'
 import { toast } from '../../components/toasts.tsx'
 import { texts } from '../../texts/english.ts'
-import { devicesWords as words } from '../../texts/english-devices.ts'
 import { type BulkState, runBulk } from './bulk-run.ts'
+import { devicesWords as words } from './english-devices.ts'
 
 type BulkProps = {
   title: string

@@ -5,7 +5,8 @@ const rows = Array.from({ length: 20 }, (_, index) => index)
 
 test('each row is tried once, a few at a time, and those that fail are named', async () => {
   const [tried, states]: [number[], BulkState<number>[]] = [[], []]
-  let [now, most] = [0, 0]
+  let now = 0
+  let most = 0
   const work = async (row: number) => {
     tried.push(row)
     now += 1

@@ -1,13 +1,13 @@
 /** Device columns: what the table of devices shows of each. */
-import type { Device } from '@skerry/contract/device'
-import { HealthBadge } from '../../components/badge.tsx'
+import type { Device } from '@skerry/contract/devices/device'
 import { LabelTags } from '../../components/card.tsx'
-import { Connected } from '../../components/connected.tsx'
-import type { Column } from '../../components/data-table.tsx'
-import { DeviceLink } from '../../components/device-link.tsx'
-import { Instant } from '../../components/instant.tsx'
-import { HEALTH_ORDER } from '../../components/tones.ts'
-import { Tooltip } from '../../components/tooltip.tsx'
+import { Tooltip } from '../../components/dialogs/tooltip.tsx'
+import { HealthBadge } from '../../components/facts/badge.tsx'
+import { Connected } from '../../components/facts/connected.tsx'
+import { DeviceLink } from '../../components/facts/device-link.tsx'
+import { Instant } from '../../components/facts/instant.tsx'
+import { HEALTH_ORDER } from '../../components/facts/tones.ts'
+import type { Column } from '../../components/rows/data-table.tsx'
 import { texts } from '../../texts/english.ts'
 
 const { columns } = texts.devices

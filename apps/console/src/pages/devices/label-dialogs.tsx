@@ -1,11 +1,11 @@
 /** Label dialogs: sets one label on many devices, or takes one away; the other labels stay. */
-import type { Device } from '@skerry/contract/device'
-import { Labels } from '@skerry/contract/names'
+import type { Device } from '@skerry/contract/devices/device'
+import { Labels } from '@skerry/contract/values/names'
 import { type ReactNode, useState } from 'react'
 import { Field, INPUT, Select } from '../../components/fields.tsx'
-import { devicesWords as words } from '../../texts/english-devices.ts'
 import { parseLabels } from '../device/label-lines.ts'
 import { BulkDialog } from './bulk-dialog.tsx'
+import { devicesWords as words } from './english-devices.ts'
 import { isEdit, type LabelEdit, relabelOne } from './relabel-one.ts'
 
 type LabelDialogProps = { rows: readonly Device[]; onClose: () => void }

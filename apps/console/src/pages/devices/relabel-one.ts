@@ -1,7 +1,7 @@
 /** Relabel one: adds or removes one label of a device, whatever else its labels are. */
 import { problemOf } from '@skerry/client/problem'
-import type { Device } from '@skerry/contract/device'
-import type { Labels } from '@skerry/contract/names'
+import type { Device } from '@skerry/contract/devices/device'
+import type { Labels } from '@skerry/contract/values/names'
 import { hub } from '../../hub/hub-client.ts'
 
 /** One label: with a value it is set, without it is taken away. */

@@ -1,8 +1,8 @@
 /** Selection column: a box in each row, and one in the header for all rows that are shown. */
-import type { Device } from '@skerry/contract/device'
+import type { Device } from '@skerry/contract/devices/device'
 import { useEffect, useRef } from 'react'
-import type { Column } from '../../components/data-table.tsx'
-import { devicesWords as words } from '../../texts/english-devices.ts'
+import type { Column } from '../../components/rows/data-table.tsx'
+import { devicesWords as words } from './english-devices.ts'
 import { type Selection, useChosen, useIsChosen } from './selection.ts'
 
 const BOX = 'size-4 accent-accent align-middle'

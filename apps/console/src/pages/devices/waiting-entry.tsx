@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Hourglass } from 'lucide-react'
 import { Button } from '../../components/button.tsx'
 import { queries } from '../../hub/queries.ts'
-import { devicesWords as words } from '../../texts/english-devices.ts'
+import { devicesWords as words } from './english-devices.ts'
 
 /** The entry. */
 export function WaitingEntry({ onShow }: { onShow: () => void }) {

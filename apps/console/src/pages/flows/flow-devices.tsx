@@ -1,22 +1,22 @@
 /** Flow devices: where a flow runs, or should: how far it is on each device, what is live there, and what the device says of it. */
-import type { Deployment } from '@skerry/contract/deployment'
-import type { DeviceDetail } from '@skerry/contract/device'
-import type { ItemReport } from '@skerry/contract/item'
+import type { Deployment } from '@skerry/contract/deployments/deployment'
+import type { DeviceDetail } from '@skerry/contract/devices/device'
+import type { ItemReport } from '@skerry/contract/devices/item'
 import { useQueries } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
-import { ItemBadge } from '../../components/badge.tsx'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
-import { DeviceLink } from '../../components/device-link.tsx'
-import { Instant } from '../../components/instant.tsx'
+import { ItemBadge } from '../../components/facts/badge.tsx'
+import { DeviceLink } from '../../components/facts/device-link.tsx'
+import { Instant } from '../../components/facts/instant.tsx'
 import { Failure, Loading } from '../../components/page-state.tsx'
-import { PlainTable } from '../../components/plain-table.tsx'
-import { flowQueries, REACHED_MAX } from '../../hub/flow-queries.ts'
+import { PlainTable } from '../../components/rows/plain-table.tsx'
 import { queries } from '../../hub/queries.ts'
-import { flowPageTexts } from '../../texts/english-flow-pages.ts'
-import { valuesTexts } from '../../texts/english-values.ts'
+import { valuesTexts } from '../device/values/english-values.ts'
 import { ValuesLink } from '../device/values/values-link.tsx'
+import { flowPageTexts } from './english-flow-pages.ts'
+import { flowQueries, REACHED_MAX } from './flow-queries.ts'
 
 const words = flowPageTexts.devices
 
@@ -102,7 +102,9 @@ function cellsOf(item: ItemReport | undefined) {
       <span key="state" className="text-faint">
         {words.unsaid}
       </span>,
-      ...['', '', ''],
+      '',
+      '',
+      '',
     ]
   const { serving, target } = item
   const isOnItsWay = serving !== undefined && serving.version !== target.version && item.state !== 'failed'

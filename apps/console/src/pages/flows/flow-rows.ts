@@ -1,6 +1,6 @@
 /** Flow rows: each flow with the deployments that ask for it, and how it fares on their devices. */
-import type { Deployment } from '@skerry/contract/deployment'
-import type { Model } from '@skerry/contract/model'
+import type { Deployment } from '@skerry/contract/deployments/deployment'
+import type { Model } from '@skerry/contract/models/model'
 import { modelsOf } from '../../kinds/of-kind.ts'
 
 export type FlowRow = Model & { deployments: readonly Deployment[]; healthy: number; total: number }

@@ -1,21 +1,21 @@
 /** Alias dialog: points an alias to a version, and says before what that changes, and what it does not. */
 import type { CallContext } from '@skerry/client/client'
 import { problemOf } from '@skerry/client/problem'
-import { aliasTag } from '@skerry/contract/entity-tag'
-import type { Model } from '@skerry/contract/model'
-import { Name } from '@skerry/contract/names'
+import type { Model } from '@skerry/contract/models/model'
+import { aliasTag } from '@skerry/contract/values/entity-tag'
+import { Name } from '@skerry/contract/values/names'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { Button } from '../../components/button.tsx'
-import { Dialog } from '../../components/dialog.tsx'
+import { Dialog } from '../../components/dialogs/dialog.tsx'
 import { Field, INPUT, Select } from '../../components/fields.tsx'
 import { toast } from '../../components/toasts.tsx'
 import { hub } from '../../hub/hub-client.ts'
-import { modelQueries } from '../../hub/model-queries.ts'
 import { queries } from '../../hub/queries.ts'
 import { texts } from '../../texts/english.ts'
-import { modelTexts } from '../../texts/english-models.ts'
+import { modelTexts } from './english-models.ts'
+import { modelQueries } from './model-queries.ts'
 
 const words = modelTexts.alias
 

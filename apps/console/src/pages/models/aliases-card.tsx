@@ -1,17 +1,18 @@
 /** Aliases card: which alias points where; each can be moved and removed. */
-import { aliasTag } from '@skerry/contract/entity-tag'
-import type { Model } from '@skerry/contract/model'
+
+import type { Model } from '@skerry/contract/models/model'
+import { aliasTag } from '@skerry/contract/values/entity-tag'
 import { Link } from '@tanstack/react-router'
 import { Tag } from 'lucide-react'
 import { useState } from 'react'
 import { GuardedButton } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
-import { Confirmation } from '../../components/confirmation.tsx'
+import { Confirmation } from '../../components/dialogs/confirmation.tsx'
 import { Empty } from '../../components/page-state.tsx'
 import { hub } from '../../hub/hub-client.ts'
 import { texts } from '../../texts/english.ts'
-import { modelTexts } from '../../texts/english-models.ts'
 import { AliasDialog } from './alias-dialog.tsx'
+import { modelTexts } from './english-models.ts'
 
 const words = modelTexts.alias
 

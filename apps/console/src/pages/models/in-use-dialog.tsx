@@ -2,9 +2,9 @@
 import { Link } from '@tanstack/react-router'
 import { Rocket, Tag } from 'lucide-react'
 import { Button } from '../../components/button.tsx'
-import { Dialog } from '../../components/dialog.tsx'
+import { Dialog } from '../../components/dialogs/dialog.tsx'
 import { texts } from '../../texts/english.ts'
-import { modelTexts } from '../../texts/english-models.ts'
+import { modelTexts } from './english-models.ts'
 
 const words = modelTexts.actions
 

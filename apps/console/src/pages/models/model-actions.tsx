@@ -1,15 +1,15 @@
 /** Model actions: what can be done with a model, each naming what it hits; what is in use says by what. */
-import type { Model } from '@skerry/contract/model'
+import type { Model } from '@skerry/contract/models/model'
 import { useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { GitCompareArrows, Upload } from 'lucide-react'
 import { useState } from 'react'
 import { GuardedButton } from '../../components/button.tsx'
-import { Confirmation } from '../../components/confirmation.tsx'
+import { Confirmation } from '../../components/dialogs/confirmation.tsx'
 import { hub } from '../../hub/hub-client.ts'
 import { kindRow } from '../../kinds/kinds.ts'
-import { modelTexts } from '../../texts/english-models.ts'
 import { BUTTON_LINK } from './button-link.ts'
+import { modelTexts } from './english-models.ts'
 import { InUseDialog } from './in-use-dialog.tsx'
 import { leaveAndRemove } from './leave-and-remove.ts'
 

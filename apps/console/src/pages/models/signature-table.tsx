@@ -1,7 +1,7 @@
 /** Signature table: the tensors that a version takes and gives. */
-import type { ModelSummary } from '@skerry/contract/model-summary'
+import type { ModelSummary } from '@skerry/contract/models/model-summary'
 import { ArrowDownToLine, ArrowUpFromLine } from 'lucide-react'
-import { PlainTable } from '../../components/plain-table.tsx'
+import { PlainTable } from '../../components/rows/plain-table.tsx'
 import { texts } from '../../texts/english.ts'
 
 const { columns, direction, any, unranked, signature } = texts.version

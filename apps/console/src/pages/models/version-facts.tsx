@@ -1,12 +1,12 @@
 /** Version facts: size, origin, what a runtime must know, and who signed. */
-import type { VersionDetail } from '@skerry/contract/model'
-import { sizeText } from '../../components/amounts.ts'
+import type { VersionDetail } from '@skerry/contract/models/model'
 import { Card, Facts, LabelTags } from '../../components/card.tsx'
-import { Copyable } from '../../components/copyable.tsx'
-import { Instant } from '../../components/instant.tsx'
+import { sizeText } from '../../components/charts/amounts.ts'
+import { Copyable } from '../../components/facts/copyable.tsx'
+import { Instant } from '../../components/facts/instant.tsx'
 import { kindRow } from '../../kinds/kinds.ts'
 import { texts } from '../../texts/english.ts'
-import { devicePageTexts } from '../../texts/english-device-page.ts'
+import { devicePageTexts } from '../device/english-device-page.ts'
 
 const words = texts.version
 

@@ -1,15 +1,15 @@
 /** Attention: what needs a person, worst first, with what to do; or that all is quiet, as far as is known. */
-import type { Alert, Alerts } from '@skerry/contract/alert'
+import type { Alert, Alerts } from '@skerry/contract/alerts/alert'
 import { ChevronRight, CircleCheck, CircleHelp } from 'lucide-react'
 import { useState } from 'react'
-import { SeverityMark, sentenceOf, WithCommands } from '../../components/alert-marks.tsx'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
-import { Instant } from '../../components/instant.tsx'
+import { SeverityMark, sentenceOf, WithCommands } from '../../components/facts/alert-marks.tsx'
+import { Instant } from '../../components/facts/instant.tsx'
 import { Failure } from '../../components/page-state.tsx'
-import { PathLink } from '../../components/path-link.tsx'
-import { useAlerts } from '../../hub/alert-queries.ts'
+import { PathLink } from '../../components/rows/path-link.tsx'
 import { texts } from '../../texts/english.ts'
+import { useAlerts } from './alert-queries.ts'
 
 const words = texts.alerts
 

@@ -7,10 +7,10 @@ import { type ReactNode, useState } from 'react'
 import { GuardedButton } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { cn } from '../../components/class-names.ts'
-import { Copyable } from '../../components/copyable.tsx'
+import { Copyable } from '../../components/facts/copyable.tsx'
 import { queries } from '../../hub/queries.ts'
 import { texts } from '../../texts/english.ts'
-import { NewTokenDialog } from '../settings/new-token-dialog.tsx'
+import { NewTokenDialog } from '../settings/joining/new-token-dialog.tsx'
 import { SiteDialog } from '../sites/site-dialog.tsx'
 
 const words = texts.steps
@@ -29,7 +29,8 @@ export function FirstSteps({ status, devices }: { status: Status; devices: numbe
   const close = () => setDialog(undefined)
   const steps: Step[] = [
     {
-      ...{ name: 'site', isDone: status.sites > 0 },
+      name: 'site',
+      isDone: status.sites > 0,
       action: (
         <GuardedButton permission="site.write" isSmall onClick={() => setDialog('site')}>
           {words.site.action}
@@ -37,7 +38,9 @@ export function FirstSteps({ status, devices }: { status: Status; devices: numbe
       ),
     },
     {
-      ...{ name: 'device', isDone: devices > 0, ...(site !== undefined && { command: words.device.command(site) }) },
+      name: 'device',
+      isDone: devices > 0,
+      ...(site !== undefined && { command: words.device.command(site) }),
       action: (
         <GuardedButton permission="token.write" isSmall onClick={() => setDialog('token')}>
           {words.device.action}
@@ -45,7 +48,9 @@ export function FirstSteps({ status, devices }: { status: Status; devices: numbe
       ),
     },
     {
-      ...{ name: 'model', isDone: status.models > 0, command: words.model.command() },
+      name: 'model',
+      isDone: status.models > 0,
+      command: words.model.command(),
       action: (
         <Link to="/models/upload" className={ACTION_LINK}>
           {words.model.action}
@@ -53,7 +58,9 @@ export function FirstSteps({ status, devices }: { status: Status; devices: numbe
       ),
     },
     {
-      ...{ name: 'deploy', isDone: status.deployments > 0, command: words.deploy.command() },
+      name: 'deploy',
+      isDone: status.deployments > 0,
+      command: words.deploy.command(),
       action: (
         <Link to="/deploy" className={ACTION_LINK}>
           {words.deploy.action}

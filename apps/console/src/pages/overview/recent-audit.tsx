@@ -1,9 +1,9 @@
 /** Recent audit: what was changed last, on the overview and on the page of a device. */
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { AuditRows } from '../../components/audit-rows.tsx'
 import { Card } from '../../components/card.tsx'
 import { Failure, Loading } from '../../components/page-state.tsx'
+import { AuditRows } from '../../components/rows/audit-rows.tsx'
 import { useRefusal } from '../../hub/permission.ts'
 import { queries } from '../../hub/queries.ts'
 import { texts } from '../../texts/english.ts'

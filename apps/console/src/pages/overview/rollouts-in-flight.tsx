@@ -3,10 +3,10 @@ import type { Status } from '@skerry/contract/api/hub-procedures'
 import { Link } from '@tanstack/react-router'
 import { Waypoints } from 'lucide-react'
 import { Card } from '../../components/card.tsx'
-import { DeployButton } from '../../components/deploy-button.tsx'
-import { sumOutcomes } from '../../components/outcome-bar.tsx'
+import { sumOutcomes } from '../../components/charts/outcome-bar.tsx'
+import { DeployButton } from '../../components/facts/deploy-button.tsx'
 import { Empty, Loading } from '../../components/page-state.tsx'
-import { RolloutRow } from '../../components/rollout-row.tsx'
+import { RolloutRow } from '../../components/rows/rollout-row.tsx'
 import { texts } from '../../texts/english.ts'
 
 /** The card; `status` is on its way where it is absent. */

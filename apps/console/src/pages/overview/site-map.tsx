@@ -2,16 +2,16 @@
  * Site map: the sites on the world, near ones together, coloured by the worst of their devices. Drawn from data that the hub serves. It is
  * dragged, and a mark of several is opened; [WAI-ARIA APG, roving tabindex] of its marks one takes the Tab key, and arrows walk on.
  */
-import type { SiteState } from '@skerry/contract/site'
+import type { SiteState } from '@skerry/contract/sites/site'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { Maximize2, Minus, Plus } from 'lucide-react'
 import { type KeyboardEvent, useMemo, useState } from 'react'
 import { IconButton } from '../../components/button.tsx'
+import { useWidth } from '../../components/charts/use-width.ts'
 import { cn } from '../../components/class-names.ts'
-import { HEALTH_TONE, TONE_BLOCK, type Tone } from '../../components/tones.ts'
-import { Tooltip } from '../../components/tooltip.tsx'
-import { useWidth } from '../../components/use-width.ts'
+import { Tooltip } from '../../components/dialogs/tooltip.tsx'
+import { HEALTH_TONE, TONE_BLOCK, type Tone } from '../../components/facts/tones.ts'
 import { texts } from '../../texts/english.ts'
 import { loadWorld } from './load-world.ts'
 import { type Cluster, clusterSites, placeSites } from './site-places.ts'

@@ -1,4 +1,4 @@
-import type { SiteState } from '@skerry/contract/site'
+import type { SiteState } from '@skerry/contract/sites/site'
 import type { GeoProjection } from 'd3-geo'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -6,7 +6,11 @@ import { clusterSites, type Place, placeSites } from './site-places.ts'
 import { MAP } from './world.ts'
 
 const site = (name: string, more: Partial<SiteState> = {}): SiteState => ({
-  ...{ site: name, kind: 'edge', clearance: 'internal', labels: {}, devices: {} },
+  site: name,
+  kind: 'edge',
+  clearance: 'internal',
+  labels: {},
+  devices: {},
   ...more,
 })
 /** Degrees as pixels, so that what is near is seen in the numbers. */

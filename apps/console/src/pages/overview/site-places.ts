@@ -1,8 +1,8 @@
 /** Site places: where each site stands on the map, and which stand so near that one mark shows them. */
-import type { DeviceHealth } from '@skerry/contract/device'
-import type { SiteState } from '@skerry/contract/site'
+import type { DeviceHealth } from '@skerry/contract/devices/device'
+import type { SiteState } from '@skerry/contract/sites/site'
 import type { GeoProjection } from 'd3-geo'
-import { HEALTH_ORDER } from '../../components/tones.ts'
+import { HEALTH_ORDER } from '../../components/facts/tones.ts'
 import { MAP, middleOf, type World } from './world.ts'
 
 export type Place = { state: SiteState; at: [longitude: number, latitude: number] }

@@ -1,12 +1,12 @@
 /** Tiles: large numbers, each of which leads to the devices that it counts. */
 import type { Status } from '@skerry/contract/api/hub-procedures'
-import type { DeviceHealth } from '@skerry/contract/device'
+import type { DeviceHealth } from '@skerry/contract/devices/device'
 import { Link } from '@tanstack/react-router'
-import { HEALTH_ICON } from '../../components/badge.tsx'
 import { Card } from '../../components/card.tsx'
 import { cn } from '../../components/class-names.ts'
-import { HEALTH_TONE, TONE_TEXT, type Tone } from '../../components/tones.ts'
-import { Tooltip } from '../../components/tooltip.tsx'
+import { Tooltip } from '../../components/dialogs/tooltip.tsx'
+import { HEALTH_ICON } from '../../components/facts/badge.tsx'
+import { HEALTH_TONE, TONE_TEXT, type Tone } from '../../components/facts/tones.ts'
 import { texts } from '../../texts/english.ts'
 
 /** Shown even where there are none: their absence is news. */

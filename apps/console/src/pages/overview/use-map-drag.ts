@@ -22,7 +22,8 @@ export function useMapDrag(view: View, widthPx: number, onView: (view: View) => 
     onPointerMove(event: PointerEvent<SVGElement>) {
       const held = grip.current
       if (!held) return
-      const [dx, dy] = [event.clientX - held.x, event.clientY - held.y]
+      const dx = event.clientX - held.x
+      const dy = event.clientY - held.y
       if (!held.isMoving && Math.hypot(dx, dy) < TREMBLE_PX) return
       if (!held.isMoving) event.currentTarget.setPointerCapture(event.pointerId)
       held.isMoving = true

@@ -1,13 +1,13 @@
 /** Copy card: the same question for a shell. */
 
-import type { NamedTensor } from '@skerry/contract/infer'
+import type { NamedTensor } from '@skerry/contract/models/infer'
 import { Download } from 'lucide-react'
 import { useMemo } from 'react'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
-import { CopyButton } from '../../components/copyable.tsx'
+import { CopyButton } from '../../components/facts/copyable.tsx'
 import { Scrollable } from '../../components/scrollable.tsx'
-import { playgroundWords } from '../../texts/english-playground.ts'
+import { playgroundWords } from './english-playground.ts'
 import { curlCommand, INPUTS_FILE, inferCommand, inputsFile, type Run } from './run-commands.ts'
 import { saveText } from './save-text.ts'
 

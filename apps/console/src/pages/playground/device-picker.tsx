@@ -1,6 +1,6 @@
 /** Device picker: the devices that serve the version and can be asked; and others, with what is in the way. */
-import type { Device } from '@skerry/contract/device'
-import type { ServingDevice } from '@skerry/contract/model'
+import type { Device } from '@skerry/contract/devices/device'
+import type { ServingDevice } from '@skerry/contract/models/model'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Server } from 'lucide-react'
@@ -9,10 +9,10 @@ import { Card } from '../../components/card.tsx'
 import { cn } from '../../components/class-names.ts'
 import { FilterInput } from '../../components/fields.tsx'
 import { Empty, Failure, Loading } from '../../components/page-state.tsx'
-import { modelQueries } from '../../hub/model-queries.ts'
-import { otherDevices } from '../../hub/playground-queries.ts'
-import { playgroundWords } from '../../texts/english-playground.ts'
 import { BUTTON_LINK } from '../models/button-link.ts'
+import { modelQueries } from '../models/model-queries.ts'
+import { playgroundWords } from './english-playground.ts'
+import { otherDevices } from './playground-queries.ts'
 
 const words = playgroundWords.device
 
@@ -65,7 +65,8 @@ function choicesOf(serving: readonly ServingDevice[], others: readonly Device[],
   const fits = ({ name, site }: Choice) => filter === '' || name.includes(filter) || site.includes(filter)
   const known = new Set(serving.map(({ name }) => name))
   const own = serving.map(({ name, site, liveness }) => ({
-    ...{ name, site },
+    name,
+    site,
     ...(liveness !== 'online' && { reason: words[liveness] }),
   }))
   const rest = others

@@ -1,5 +1,5 @@
 import { elementsOfTensor } from '@skerry/client/named-tensor'
-import { Datatype, type TensorSpec } from '@skerry/contract/tensor'
+import { Datatype, type TensorSpec } from '@skerry/contract/models/tensor'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {

@@ -2,11 +2,11 @@
 import { base64Of } from '@skerry/client/base64'
 import { parseExact, stringifyExact } from '@skerry/client/inference'
 import { writtenElements } from '@skerry/client/named-tensor'
-import type { NamedTensor } from '@skerry/contract/infer'
-import type { Tensor, TensorSpec } from '@skerry/contract/tensor'
-import { elementCount, flatTensor, nestElements } from '@skerry/core/nested-tensor'
-import { bytesOfElements, bytesOfNumbers, ELEMENT_WORDS } from '@skerry/core/tensor-elements'
-import { guessLayout } from './image-tensor.ts'
+import type { NamedTensor } from '@skerry/contract/models/infer'
+import type { Tensor, TensorSpec } from '@skerry/contract/models/tensor'
+import { elementCount, flatTensor, nestElements } from '@skerry/core/tensors/nested-tensor'
+import { bytesOfElements, bytesOfNumbers, ELEMENT_WORDS } from '@skerry/core/tensors/tensor-elements'
+import { guessLayout } from './image/image-tensor.ts'
 
 export type Entry =
   /** A field for each element; `sizes` are the open dimensions, as typed. */
@@ -43,7 +43,8 @@ export function firstEntry(spec: TensorSpec): Entry {
 /** The ways in which an input can be entered. */
 export function kindsOf(spec: TensorSpec, sizes: readonly string[]): EntryKind[] {
   const count = elementCount(shapeWith(spec, sizes) ?? [0])
-  const [values, image] = [count > 0 && count <= FIELDS_MAX, guessLayout(spec) !== undefined]
+  const values = count > 0 && count <= FIELDS_MAX
+  const image = guessLayout(spec) !== undefined
   return [...(values ? (['values'] as const) : []), 'json', ...(image ? (['image'] as const) : [])]
 }
 
@@ -180,6 +181,8 @@ function made({ name, datatype }: TensorSpec, shape: readonly number[], next: ()
 
 /** A stored input of the version. */
 export const goldenTensor = ({ name }: TensorSpec, { datatype, shape, data }: Tensor): NamedTensor => ({
-  ...{ name, datatype, data },
+  name,
+  datatype,
+  data,
   shape: [...shape],
 })

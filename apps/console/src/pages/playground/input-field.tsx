@@ -1,13 +1,13 @@
 /** Input field: one input of a model, entered as fields, as JSON or as a picture. */
-import type { TensorSpec } from '@skerry/contract/tensor'
-import { shapeText } from '@skerry/core/model-diff'
-import { elementCount } from '@skerry/core/nested-tensor'
+import type { TensorSpec } from '@skerry/contract/models/tensor'
+import { shapeText } from '@skerry/core/models/model-diff'
+import { elementCount } from '@skerry/core/tensors/nested-tensor'
 import { useId } from 'react'
 import { Button } from '../../components/button.tsx'
 import { cn } from '../../components/class-names.ts'
 import { INPUT, Select } from '../../components/fields.tsx'
-import { playgroundWords } from '../../texts/english-playground.ts'
-import { ImageField } from './image-field.tsx'
+import { playgroundWords } from './english-playground.ts'
+import { ImageField } from './image/image-field.tsx'
 import { type Entry, type EntryKind, entryOfKind, firstEntry, kindsOf, readEntry } from './input-entry.ts'
 
 const words = playgroundWords.inputs

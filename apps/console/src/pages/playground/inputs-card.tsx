@@ -1,11 +1,11 @@
 /** Inputs card: the form of all inputs, and what fills it at once. */
-import type { GoldenCase } from '@skerry/contract/golden'
-import type { NamedTensor } from '@skerry/contract/infer'
-import type { TensorSpec } from '@skerry/contract/tensor'
+import type { GoldenCase } from '@skerry/contract/devices/golden'
+import type { NamedTensor } from '@skerry/contract/models/infer'
+import type { TensorSpec } from '@skerry/contract/models/tensor'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { Select } from '../../components/fields.tsx'
-import { playgroundWords } from '../../texts/english-playground.ts'
+import { playgroundWords } from './english-playground.ts'
 import { type Entry, entryOfTensor, firstEntry, goldenTensor, random, shapeWith, zeros } from './input-entry.ts'
 import { InputField } from './input-field.tsx'
 

@@ -2,15 +2,15 @@
 
 import { stringifyExact } from '@skerry/client/inference'
 import { elementsOfTensor } from '@skerry/client/named-tensor'
-import type { NamedTensor } from '@skerry/contract/infer'
-import { shapeText } from '@skerry/core/model-diff'
-import { nestElements } from '@skerry/core/nested-tensor'
-import type { Element } from '@skerry/core/tensor-elements'
+import type { NamedTensor } from '@skerry/contract/models/infer'
+import { shapeText } from '@skerry/core/models/model-diff'
+import { nestElements } from '@skerry/core/tensors/nested-tensor'
+import type { Element } from '@skerry/core/tensors/tensor-elements'
 import { useMemo, useState } from 'react'
 import { cn } from '../../components/class-names.ts'
-import { CopyButton } from '../../components/copyable.tsx'
+import { CopyButton } from '../../components/facts/copyable.tsx'
 import { Scrollable } from '../../components/scrollable.tsx'
-import { playgroundWords } from '../../texts/english-playground.ts'
+import { playgroundWords } from './english-playground.ts'
 import { bestOf, elementText, type Grid, gridOf, type Ranked } from './output-view.ts'
 
 const words = playgroundWords.result

@@ -1,7 +1,7 @@
 /** Output view: what of a model's answer is worth seeing first: the best of a vector, a table of a matrix. Pure. */
 import { elementsOfTensor } from '@skerry/client/named-tensor'
-import type { NamedTensor } from '@skerry/contract/infer'
-import type { Element } from '@skerry/core/tensor-elements'
+import type { NamedTensor } from '@skerry/contract/models/infer'
+import type { Element } from '@skerry/core/tensors/tensor-elements'
 
 export type Ranked = { index: number; score: number }
 

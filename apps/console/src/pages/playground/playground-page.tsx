@@ -1,5 +1,5 @@
 /** Playground page: a version is tried on a device that serves it. */
-import type { VersionDetail } from '@skerry/contract/model'
+import type { VersionDetail } from '@skerry/contract/models/model'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { Suspense } from 'react'
@@ -8,7 +8,7 @@ import { Failure, Loading } from '../../components/page-state.tsx'
 import { queries } from '../../hub/queries.ts'
 import { kindRow, refusalOf } from '../../kinds/kinds.ts'
 import { texts } from '../../texts/english.ts'
-import { playgroundWords as words } from '../../texts/english-playground.ts'
+import { playgroundWords as words } from './english-playground.ts'
 
 /** The page at /models/NAME/versions/NUMBER/playground; the device is in the address. */
 export function PlaygroundPage() {

@@ -1,10 +1,10 @@
 /** Result card: what the device answered and how long it took, or why it did not. */
-import type { InferAnswer } from '@skerry/contract/infer'
+import type { InferAnswer } from '@skerry/contract/models/infer'
 import { CircleX, FlaskConical, LoaderCircle } from 'lucide-react'
-import { durationText } from '../../components/amounts.ts'
 import { Card } from '../../components/card.tsx'
+import { durationText } from '../../components/charts/amounts.ts'
 import { Empty } from '../../components/page-state.tsx'
-import { playgroundWords } from '../../texts/english-playground.ts'
+import { playgroundWords } from './english-playground.ts'
 import { OutputView } from './output-panel.tsx'
 import type { RunRecord } from './use-runs.ts'
 

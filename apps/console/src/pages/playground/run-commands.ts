@@ -1,8 +1,8 @@
 /** Run commands: the same question as a person would type it into a shell. Pure. */
 import { stringifyExact } from '@skerry/client/inference'
 import { writtenElements } from '@skerry/client/named-tensor'
-import type { NamedTensor } from '@skerry/contract/infer'
-import { nestElements } from '@skerry/core/nested-tensor'
+import type { NamedTensor } from '@skerry/contract/models/infer'
+import { nestElements } from '@skerry/core/tensors/nested-tensor'
 
 export type Run = { hub: string; device: string; model: string; version: number; inputs: readonly NamedTensor[] }
 

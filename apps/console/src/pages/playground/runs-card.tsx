@@ -1,13 +1,13 @@
 /** Runs card: the last runs of this page, to compare devices and inputs by. */
 
 import { elementsOfTensor } from '@skerry/client/named-tensor'
-import { durationText } from '../../components/amounts.ts'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
+import { durationText } from '../../components/charts/amounts.ts'
 import { cn } from '../../components/class-names.ts'
-import { Instant } from '../../components/instant.tsx'
-import { PlainTable } from '../../components/plain-table.tsx'
-import { playgroundWords } from '../../texts/english-playground.ts'
+import { Instant } from '../../components/facts/instant.tsx'
+import { PlainTable } from '../../components/rows/plain-table.tsx'
+import { playgroundWords } from './english-playground.ts'
 import { elementText } from './output-view.ts'
 import type { RunRecord } from './use-runs.ts'
 

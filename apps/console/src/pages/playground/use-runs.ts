@@ -1,6 +1,6 @@
 /** Runs: asks the chosen device, keeps the last answers of this page, and says which of them is shown. */
 import { problemOf } from '@skerry/client/problem'
-import type { InferAnswer, NamedTensor } from '@skerry/contract/infer'
+import type { InferAnswer, NamedTensor } from '@skerry/contract/models/infer'
 import { useEffect, useRef, useState } from 'react'
 import { hub } from '../../hub/hub-client.ts'
 

@@ -1,7 +1,7 @@
 /** Cell drawing: the part of a map that is in sight, on a canvas. Each shape is drawn once, and stamped from then on. */
-import type { Outcome, RolloutDevice } from '@skerry/contract/rollout'
-import { FAILURE_KINDS } from '@skerry/core/wave-verdict'
-import { OUTCOME_ORDER } from '../../components/outcome-bar.tsx'
+import type { Outcome, RolloutDevice } from '@skerry/contract/rollouts/rollout'
+import { FAILURE_KINDS } from '@skerry/core/rollouts/wave-verdict'
+import { OUTCOME_ORDER } from '../../components/charts/outcome-bar.tsx'
 import type { CellLayout } from './cell-layout.ts'
 import { SHAPE_BOX, SHAPE_COLOUR, SHAPES } from './cell-shapes.ts'
 
@@ -52,7 +52,9 @@ type Spot = { x: number; y: number }
 function drawLarge(context: CanvasRenderingContext2D, stamp: Stamp | undefined, { x, y }: Spot, scale: number): void {
   if (!stamp) return
   const beyond = BEYOND_PX * scale
-  const [left, top, side] = [x - beyond, y - beyond, stamp.width + 2 * beyond]
+  const left = x - beyond
+  const top = y - beyond
+  const side = stamp.width + 2 * beyond
   context.clearRect(left - scale, top - scale, side + 2 * scale, side + 2 * scale)
   context.drawImage(stamp, left, top, side, side)
 }

@@ -13,7 +13,8 @@ test('every cell is found where it stands, and nowhere else', () => {
     fc.property(fc.integer({ min: 1, max: 500 }), fc.nat({ max: 1_200 }), size, (count, width, level) => {
       const layout = layoutOf(count, { width, size: level })
       const found = Array.from({ length: count }, (_, index) => {
-        const [column, row] = [index % layout.columns, Math.floor(index / layout.columns)]
+        const column = index % layout.columns
+        const row = Math.floor(index / layout.columns)
         return indexAt(layout, { x: column * layout.step + 1, y: row * layout.step + 1 })
       })
       expect(found).toEqual(found.map((_, index) => index))

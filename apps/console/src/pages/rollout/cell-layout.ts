@@ -30,8 +30,14 @@ export function indexAt({ step, columns }: CellLayout, { x, y }: { x: number; y:
 export function indexAfter(key: string, from: number | undefined, layout: CellLayout & { count: number }) {
   const { columns, count } = layout
   const steps: Readonly<Record<string, number>> = {
-    ...{ ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns },
-    ...{ Home: -count, End: count, PageDown: columns * 10, PageUp: -columns * 10 },
+    ArrowRight: 1,
+    ArrowLeft: -1,
+    ArrowDown: columns,
+    ArrowUp: -columns,
+    Home: -count,
+    End: count,
+    PageDown: columns * 10,
+    PageUp: -columns * 10,
   }
   const step = steps[key]
   if (step === undefined || count === 0) return undefined

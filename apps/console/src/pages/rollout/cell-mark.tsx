@@ -1,7 +1,7 @@
 /** Cell mark: one outcome's shape in its colour, for the words beside a map. */
-import type { Outcome } from '@skerry/contract/rollout'
+import type { Outcome } from '@skerry/contract/rollouts/rollout'
 import { cn } from '../../components/class-names.ts'
-import { OUTCOME_TONE, TONE_FILL } from '../../components/tones.ts'
+import { OUTCOME_TONE, TONE_FILL } from '../../components/facts/tones.ts'
 import { SHAPE_BOX, SHAPES } from './cell-shapes.ts'
 
 export const CellMark = ({ outcome }: { outcome: Outcome }) => (

@@ -1,5 +1,5 @@
 /** Cell shapes: the mark of each outcome, so that it is told by form as well as by colour, at six pixels as at sixty. */
-import type { Outcome } from '@skerry/contract/rollout'
+import type { Outcome } from '@skerry/contract/rollouts/rollout'
 
 /** The side of the box that the paths are drawn in. */
 export const SHAPE_BOX = 12

@@ -3,7 +3,7 @@
  * name a device, a click or Enter opens it. Everything it shows is in the table below in words.
  */
 
-import type { RolloutDevice } from '@skerry/contract/rollout'
+import type { RolloutDevice } from '@skerry/contract/rollouts/rollout'
 import { useNavigate } from '@tanstack/react-router'
 import {
   type KeyboardEvent,
@@ -15,14 +15,14 @@ import {
   useRef,
   useState,
 } from 'react'
+import { useWidth } from '../../components/charts/use-width.ts'
 import { cn } from '../../components/class-names.ts'
 import { Scrollable } from '../../components/scrollable.tsx'
-import { useWidth } from '../../components/use-width.ts'
-import { rolloutPageTexts } from '../../texts/english-rollout.ts'
 import { useColourScheme } from '../../theme/colour-scheme.ts'
 import { drawCells, makeStamps, type Scene, type Stamps } from './cell-drawing.ts'
 import { type CellLayout, indexAfter, indexAt, layoutOf } from './cell-layout.ts'
 import { CellMark } from './cell-mark.tsx'
+import { rolloutPageTexts } from './english-rollout.ts'
 
 const words = rolloutPageTexts.rolloutPage
 

@@ -1,16 +1,16 @@
 /** Happenings: who steered the rollout and why, what it decided by itself, and the devices that failed; newest first, without an end. */
-import type { RolloutHappening } from '@skerry/contract/rollout'
+import type { RolloutHappening } from '@skerry/contract/rollouts/rollout'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useMemo } from 'react'
 import { Card } from '../../components/card.tsx'
-import { type Column, DataTable } from '../../components/data-table.tsx'
-import { Instant } from '../../components/instant.tsx'
-import { outcomeText } from '../../components/outcome-bar.tsx'
+import { outcomeText } from '../../components/charts/outcome-bar.tsx'
+import { Instant } from '../../components/facts/instant.tsx'
 import { Failure, Loading } from '../../components/page-state.tsx'
-import { rolloutQueries } from '../../hub/rollout-queries.ts'
+import { type Column, DataTable } from '../../components/rows/data-table.tsx'
 import { texts } from '../../texts/english.ts'
-import { rolloutPageTexts } from '../../texts/english-rollout.ts'
+import { rolloutPageTexts } from './english-rollout.ts'
+import { rolloutQueries } from './rollout-queries.ts'
 
 const words = rolloutPageTexts.rolloutPage
 

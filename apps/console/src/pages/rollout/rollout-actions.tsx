@@ -1,14 +1,14 @@
 /** Rollout actions: pause, resume, approve, retry, abort and roll back, each with a reason. */
 
-import { type EntityTag, rolloutTag } from '@skerry/contract/entity-tag'
-import type { Permission } from '@skerry/contract/permissions'
-import type { Rollout } from '@skerry/contract/rollout'
-import { awaitsApproval, isEnded } from '@skerry/core/rollout-state'
-import { failuresOf } from '@skerry/core/wave-verdict'
+import type { Permission } from '@skerry/contract/people/permissions'
+import type { Rollout } from '@skerry/contract/rollouts/rollout'
+import { type EntityTag, rolloutTag } from '@skerry/contract/values/entity-tag'
+import { awaitsApproval, isEnded } from '@skerry/core/rollouts/rollout-state'
+import { failuresOf } from '@skerry/core/rollouts/wave-verdict'
 import { BadgeCheck, CirclePause, CirclePlay, type LucideIcon, OctagonX, RotateCcw, Undo2 } from 'lucide-react'
 import { useState } from 'react'
 import { GuardedButton } from '../../components/button.tsx'
-import { Confirmation } from '../../components/confirmation.tsx'
+import { Confirmation } from '../../components/dialogs/confirmation.tsx'
 import { hub } from '../../hub/hub-client.ts'
 import { texts } from '../../texts/english.ts'
 

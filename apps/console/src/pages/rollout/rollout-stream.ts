@@ -1,11 +1,11 @@
 /** Rollout stream: the rollout as the hub tells it at each change, and the devices that changed with it, for as long as it is looked at. */
-import { RolloutId } from '@skerry/contract/ids'
+import { RolloutId } from '@skerry/contract/values/ids'
 import { type QueryClient, useQueryClient } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import { useConnectionState } from '../../hub/connection-state.ts'
 import { hub } from '../../hub/hub-client.ts'
-import { sequenceOf } from '../../hub/rollout-members.ts'
-import { rolloutQueries } from '../../hub/rollout-queries.ts'
+import { sequenceOf } from './rollout-members.ts'
+import { rolloutQueries } from './rollout-queries.ts'
 
 /** Follows while it is wanted. A stream that breaks is opened again when the hub is heard again; meanwhile the levels do the rest. */
 export function useRolloutStream(id: string, isWanted: boolean): void {

@@ -1,11 +1,11 @@
 /** Wave gates: what holds a wave back, each with how it stands, its value and its limit. */
-import type { Rollout, RolloutWave } from '@skerry/contract/rollout'
-import { type Gate, type GateState, gatesOf } from '@skerry/core/wave-gates'
+import type { Rollout, RolloutWave } from '@skerry/contract/rollouts/rollout'
+import { type Gate, type GateState, gatesOf } from '@skerry/core/rollouts/wave-gates'
 import { CircleCheck, CircleDashed, CircleHelp, CircleX, type LucideIcon, RefreshCw } from 'lucide-react'
 import { cn } from '../../components/class-names.ts'
-import { useNowMs } from '../../components/instant.tsx'
-import { TONE_TEXT, type Tone } from '../../components/tones.ts'
-import { rolloutPageTexts } from '../../texts/english-rollout.ts'
+import { useNowMs } from '../../components/facts/instant.tsx'
+import { TONE_TEXT, type Tone } from '../../components/facts/tones.ts'
+import { rolloutPageTexts } from './english-rollout.ts'
 
 const words = rolloutPageTexts.rolloutPage
 

@@ -1,17 +1,17 @@
 /** Wave lane: one wave with its gates and its numbers, and each of its devices as a cell. */
-import type { OutcomeCounts, Rollout, RolloutDevice, RolloutWave } from '@skerry/contract/rollout'
-import { isEnded } from '@skerry/core/rollout-state'
+import type { OutcomeCounts, Rollout, RolloutDevice, RolloutWave } from '@skerry/contract/rollouts/rollout'
+import { isEnded } from '@skerry/core/rollouts/rollout-state'
 import { ZoomIn, ZoomOut } from 'lucide-react'
 import { useState } from 'react'
 import { IconButton } from '../../components/button.tsx'
+import { OUTCOME_ORDER, outcomeText } from '../../components/charts/outcome-bar.tsx'
 import { cn } from '../../components/class-names.ts'
-import { Instant } from '../../components/instant.tsx'
-import { OUTCOME_ORDER, outcomeText } from '../../components/outcome-bar.tsx'
+import { Instant } from '../../components/facts/instant.tsx'
 import { texts } from '../../texts/english.ts'
-import { rolloutPageTexts } from '../../texts/english-rollout.ts'
 import { CELL_SIZES, sizeFor } from './cell-layout.ts'
 import { CellMark } from './cell-mark.tsx'
 import { DeviceMap } from './device-map.tsx'
+import { rolloutPageTexts } from './english-rollout.ts'
 import { WaveGates } from './wave-gates.tsx'
 
 const words = texts.rollout

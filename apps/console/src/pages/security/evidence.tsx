@@ -1,13 +1,13 @@
 /** Evidence: the audit records that made a rule fire, each with its way into the trail. */
-import type { AuditRecord } from '@skerry/contract/audit'
-import type { Intrusion } from '@skerry/contract/intrusion'
+import type { AuditRecord } from '@skerry/contract/audit/audit'
+import type { Intrusion } from '@skerry/contract/intrusion/intrusion'
 import { useQueries } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { objectText } from '../../components/audit-rows.tsx'
-import { Instant } from '../../components/instant.tsx'
-import { auditQueries } from '../../hub/audit-queries.ts'
+import { Instant } from '../../components/facts/instant.tsx'
+import { objectText } from '../../components/rows/audit-rows.tsx'
 import { useRefusal } from '../../hub/permission.ts'
-import { securityTexts as words } from '../../texts/english-security.ts'
+import { auditQueries } from '../audit/audit-queries.ts'
+import { securityTexts as words } from './english-security.ts'
 
 /** The records; whoever may not read the trail sees their numbers. */
 export function Evidence({ finding: { evidence, count } }: { finding: Intrusion }) {

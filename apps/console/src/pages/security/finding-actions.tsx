@@ -1,17 +1,18 @@
 /** Finding actions: close what was looked into, and take back what the hub did by itself: each with a reason. */
-import type { Intrusion } from '@skerry/contract/intrusion'
+import type { Intrusion } from '@skerry/contract/intrusion/intrusion'
 import { useState } from 'react'
 import { GuardedButton } from '../../components/button.tsx'
-import { Confirmation } from '../../components/confirmation.tsx'
+import { Confirmation } from '../../components/dialogs/confirmation.tsx'
 import { hub } from '../../hub/hub-client.ts'
-import { securityTexts as words } from '../../texts/english-security.ts'
+import { securityTexts as words } from './english-security.ts'
 
 /** The buttons; nothing where nothing is to be done. */
 export function FindingActions({ finding }: { finding: Intrusion }) {
   const { id: intrusion, status, response } = finding
   const [asked, setAsked] = useState<'close' | 'undo'>()
   const onClose = () => setAsked(undefined)
-  const [isOpen, isDone] = [status === 'open', response.state === 'done']
+  const isOpen = status === 'open'
+  const isDone = response.state === 'done'
   if (!isOpen && !isDone) return null
   return (
     <div className="flex flex-wrap gap-2">

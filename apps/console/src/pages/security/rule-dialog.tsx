@@ -1,10 +1,10 @@
 /** Rule dialog: whether a rule is looked for, its threshold, and what the hub does by itself when it fires. */
-import { IntrusionResponse, type IntrusionRuleView } from '@skerry/contract/intrusion'
+import { IntrusionResponse, type IntrusionRuleView } from '@skerry/contract/intrusion/intrusion'
 import { useState } from 'react'
+import { SaveDialog } from '../../components/dialogs/save-dialog.tsx'
 import { Field, INPUT, Select } from '../../components/fields.tsx'
-import { SaveDialog } from '../../components/save-dialog.tsx'
 import { hub } from '../../hub/hub-client.ts'
-import { securityTexts } from '../../texts/english-security.ts'
+import { securityTexts } from './english-security.ts'
 
 const words = securityTexts.rules
 

@@ -1,15 +1,15 @@
 /** Rules: what intrusion detection looks for in this organisation, at what score it fires, and what the hub does then. */
-import type { IntrusionRuleView } from '@skerry/contract/intrusion'
-import { durationWords } from '@skerry/core/duration'
+import type { IntrusionRuleView } from '@skerry/contract/intrusion/intrusion'
+import { durationWords } from '@skerry/core/values/duration'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { Badge } from '../../components/badge.tsx'
 import { GuardedButton } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
+import { Badge } from '../../components/facts/badge.tsx'
 import { Failure, Loading } from '../../components/page-state.tsx'
-import { PlainTable } from '../../components/plain-table.tsx'
-import { intrusionQueries } from '../../hub/intrusion-queries.ts'
-import { securityTexts } from '../../texts/english-security.ts'
+import { PlainTable } from '../../components/rows/plain-table.tsx'
+import { securityTexts } from './english-security.ts'
+import { intrusionQueries } from './intrusion-queries.ts'
 import { RuleDialog } from './rule-dialog.tsx'
 
 const words = securityTexts.rules

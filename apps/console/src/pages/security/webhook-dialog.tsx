@@ -1,13 +1,13 @@
 /** Webhook dialog: where the program listens that is told of findings; then the secret that signs what it is told, this once. */
 import { useState } from 'react'
 import { Button } from '../../components/button.tsx'
-import { Dialog } from '../../components/dialog.tsx'
+import { Dialog } from '../../components/dialogs/dialog.tsx'
 import { Field, INPUT } from '../../components/fields.tsx'
 import { hub } from '../../hub/hub-client.ts'
 import { texts } from '../../texts/english.ts'
-import { receiverTexts } from '../../texts/english-receivers.ts'
-import { NewSecretDialog } from '../settings/new-secret-dialog.tsx'
+import { NewSecretDialog } from '../settings/secrets/new-secret-dialog.tsx'
 import { ShownOnce } from '../settings/shown-once.tsx'
+import { receiverTexts } from '../settings/trail/english-receivers.ts'
 
 const words = receiverTexts.webhook
 

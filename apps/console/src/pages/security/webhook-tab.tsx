@@ -1,21 +1,21 @@
 /** Webhook: who else is told of findings, how far that has got, and whether it answers; set, tested and removed from here. */
 
 import { problemOf } from '@skerry/client/problem'
-import type { IntrusionWebhook } from '@skerry/contract/intrusion-webhook'
+import type { IntrusionWebhook } from '@skerry/contract/intrusion/intrusion-webhook'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { CircleCheck, CircleX, Webhook } from 'lucide-react'
 import { useState } from 'react'
-import { Badge } from '../../components/badge.tsx'
 import { GuardedButton } from '../../components/button.tsx'
 import { Card, Facts } from '../../components/card.tsx'
-import { Confirmation } from '../../components/confirmation.tsx'
-import { deliveryRows, LookAgain } from '../../components/delivery-facts.tsx'
-import { Instant } from '../../components/instant.tsx'
+import { Confirmation } from '../../components/dialogs/confirmation.tsx'
+import { Badge } from '../../components/facts/badge.tsx'
+import { deliveryRows, LookAgain } from '../../components/facts/delivery-facts.tsx'
+import { Instant } from '../../components/facts/instant.tsx'
 import { Empty, Failure, Loading } from '../../components/page-state.tsx'
 import { hub } from '../../hub/hub-client.ts'
-import { intrusionQueries } from '../../hub/intrusion-queries.ts'
-import { receiverTexts } from '../../texts/english-receivers.ts'
+import { receiverTexts } from '../settings/trail/english-receivers.ts'
+import { intrusionQueries } from './intrusion-queries.ts'
 import { WebhookDialog } from './webhook-dialog.tsx'
 
 const words = receiverTexts.webhook

@@ -1,17 +1,17 @@
 /** About: what hub this is, how it is, and what the key behind the session may do. */
 import { useQuery } from '@tanstack/react-query'
 import { CircleCheck, CircleX } from 'lucide-react'
-import { Badge } from '../../components/badge.tsx'
 import { Card, Facts } from '../../components/card.tsx'
-import { Instant } from '../../components/instant.tsx'
+import { Badge } from '../../components/facts/badge.tsx'
+import { Instant } from '../../components/facts/instant.tsx'
+import { PermissionTags } from '../../components/facts/permission-tags.tsx'
 import { Loading } from '../../components/page-state.tsx'
-import { PermissionTags } from '../../components/permission-tags.tsx'
 import { queries } from '../../hub/queries.ts'
-import { readiness } from '../../hub/readiness.ts'
-import { organisationsTexts } from '../../texts/english-organisations.ts'
-import { settingsTexts } from '../../texts/english-settings.ts'
-import { OfOrganisation } from './of-organisation.tsx'
-import { UseCard } from './use-card.tsx'
+import { settingsTexts } from './english-settings.ts'
+import { organisationsTexts } from './organisations/english-organisations.ts'
+import { OfOrganisation } from './organisations/of-organisation.tsx'
+import { UseCard } from './organisations/use-card.tsx'
+import { readiness } from './readiness.ts'
 
 const words = settingsTexts.about
 

@@ -1,9 +1,9 @@
 /** Credential columns: what the lists of keys and of join tokens show alike. */
-import type { Permission } from '@skerry/contract/permissions'
-import { Badge } from '../../components/badge.tsx'
+import type { Permission } from '@skerry/contract/people/permissions'
 import { GuardedButton } from '../../components/button.tsx'
-import type { Column } from '../../components/data-table.tsx'
-import { Instant } from '../../components/instant.tsx'
+import { Badge } from '../../components/facts/badge.tsx'
+import { Instant } from '../../components/facts/instant.tsx'
+import type { Column } from '../../components/rows/data-table.tsx'
 
 type TimeColumn<Row> = {
   id: string

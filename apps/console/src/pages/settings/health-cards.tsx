@@ -1,13 +1,13 @@
 /** Health cards: the numbers of the hub, in four groups. What is near its limit stands out. */
-import type { HubHealth } from '@skerry/contract/hub-health'
+import type { HubHealth } from '@skerry/contract/hub/hub-health'
 import type { ReactNode } from 'react'
-import { sizeText } from '../../components/amounts.ts'
-import { Badge } from '../../components/badge.tsx'
 import { Card, Facts } from '../../components/card.tsx'
-import { Copyable } from '../../components/copyable.tsx'
-import { Instant } from '../../components/instant.tsx'
+import { sizeText } from '../../components/charts/amounts.ts'
+import { Badge } from '../../components/facts/badge.tsx'
+import { Copyable } from '../../components/facts/copyable.tsx'
+import { Instant } from '../../components/facts/instant.tsx'
 import { texts } from '../../texts/english.ts'
-import { settingsTexts } from '../../texts/english-settings.ts'
+import { settingsTexts } from './english-settings.ts'
 
 const words = settingsTexts.health
 

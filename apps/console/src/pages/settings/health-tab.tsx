@@ -1,17 +1,17 @@
 /** Health: how the hub itself fares. There is no stream of it, so it says when it was asked, and can be asked again. */
-import type { HubHealth } from '@skerry/contract/hub-health'
+import type { HubHealth } from '@skerry/contract/hub/hub-health'
 import { useQuery } from '@tanstack/react-query'
 import { CircleCheck, CircleX, RotateCw, ShieldOff } from 'lucide-react'
-import { Badge } from '../../components/badge.tsx'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
-import { Instant } from '../../components/instant.tsx'
+import { Badge } from '../../components/facts/badge.tsx'
+import { Instant } from '../../components/facts/instant.tsx'
 import { Empty, Failure, Loading } from '../../components/page-state.tsx'
 import { useMissing } from '../../hub/permission.ts'
-import { settingsQueries } from '../../hub/settings-queries.ts'
 import { texts } from '../../texts/english.ts'
-import { settingsTexts } from '../../texts/english-settings.ts'
+import { settingsTexts } from './english-settings.ts'
 import { ProcessCard, ReplicasCard, StorageCard, TimingCard, WorkCard } from './health-cards.tsx'
+import { settingsQueries } from './settings-queries.ts'
 
 const words = settingsTexts.health
 

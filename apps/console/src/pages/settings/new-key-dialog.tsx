@@ -1,14 +1,14 @@
 /** New key: asks for name, role and life. */
-import type { RoleName } from '@skerry/contract/role'
+import type { RoleName } from '@skerry/contract/people/role'
 import { useState } from 'react'
 import { Button } from '../../components/button.tsx'
-import { Dialog } from '../../components/dialog.tsx'
+import { Dialog } from '../../components/dialogs/dialog.tsx'
 import { Field, INPUT, Select } from '../../components/fields.tsx'
 import { hub } from '../../hub/hub-client.ts'
 import { texts } from '../../texts/english.ts'
-import { settingsTexts } from '../../texts/english-settings.ts'
-import { NewSecretDialog } from './new-secret-dialog.tsx'
-import { RoleSelect } from './role-select.tsx'
+import { settingsTexts } from './english-settings.ts'
+import { RoleSelect } from './people/role-select.tsx'
+import { NewSecretDialog } from './secrets/new-secret-dialog.tsx'
 import { ShownOnce } from './shown-once.tsx'
 
 const words = settingsTexts.keys

@@ -1,15 +1,15 @@
 /** Rules card: of which roles a second factor is asked, and whom that hits. */
-import type { RoleName } from '@skerry/contract/role'
-import type { SignInRules, User } from '@skerry/contract/user'
+import type { RoleName } from '@skerry/contract/people/role'
+import type { SignInRules, User } from '@skerry/contract/people/user'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Card } from '../../components/card.tsx'
 import { Failure, Loading } from '../../components/page-state.tsx'
 import { hub } from '../../hub/hub-client.ts'
-import { peopleQueries } from '../../hub/people-queries.ts'
 import { useMissing } from '../../hub/permission.ts'
-import { peopleTexts } from '../../texts/english-people.ts'
-import { useRoleChoices } from './role-choices.ts'
+import { peopleTexts } from './people/english-people.ts'
+import { peopleQueries } from './people/people-queries.ts'
+import { useRoleChoices } from './people/role-choices.ts'
 import { SaveRules } from './save-rules.tsx'
 
 const words = peopleTexts.rules

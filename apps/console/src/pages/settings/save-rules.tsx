@@ -1,8 +1,8 @@
 /** Save rules: the button under rules of the organisation, and the question before they count, with whom they concern. */
-import type { Permission } from '@skerry/contract/permissions'
+import type { Permission } from '@skerry/contract/people/permissions'
 import { useState } from 'react'
 import { GuardedButton } from '../../components/button.tsx'
-import { Confirmation } from '../../components/confirmation.tsx'
+import { Confirmation } from '../../components/dialogs/confirmation.tsx'
 
 type SaveRulesProps = {
   permission: Permission

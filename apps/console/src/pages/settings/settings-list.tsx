@@ -1,10 +1,10 @@
 /** Settings list: the table of a tab, with its filter and what makes a new one beside it. */
-import type { RowLanguage } from '@skerry/core/row-language'
+import type { RowLanguage } from '@skerry/core/language/row-language'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
-import { RowFilter } from '../../components/row-filter.tsx'
-import { TableCard, type TableCardProps } from '../../components/table-card.tsx'
-import { useRowFilter } from '../../components/use-row-filter.ts'
+import { RowFilter } from '../../components/rows/row-filter.tsx'
+import { TableCard, type TableCardProps } from '../../components/rows/table-card.tsx'
+import { useRowFilter } from '../../components/rows/use-row-filter.ts'
 
 type SettingsListProps<Row> = Pick<TableCardProps<Row>, 'label' | 'query' | 'columns' | 'rowKey' | 'empty'> & {
   language: RowLanguage<Row>

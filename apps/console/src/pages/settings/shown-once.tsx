@@ -1,5 +1,5 @@
 /** Shown once: a secret, whole, to be copied now. */
-import { CopyButton } from '../../components/copyable.tsx'
+import { CopyButton } from '../../components/facts/copyable.tsx'
 
 /** The secret on a ground of its own. */
 export const ShownOnce = ({ value, what }: { value: string; what: string }) => (

@@ -1,8 +1,8 @@
 /** Code step: the second factor of somebody whose password was right. */
-import { SecondFactorCode } from '@skerry/contract/user'
+import { SecondFactorCode } from '@skerry/contract/people/user'
 import { useState } from 'react'
-import { doorTexts } from '../../texts/english-door.ts'
 import { DoorForm, DoorLink } from './door.tsx'
+import { doorTexts } from './english-door.ts'
 import { CodeField } from './person-fields.tsx'
 import { Refusal } from './refusal.tsx'
 import { useAttempt } from './use-attempt.ts'

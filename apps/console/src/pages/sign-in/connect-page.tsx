@@ -1,14 +1,14 @@
 /** Connect: a person looks at which command line asks for a key, compares the code, and agrees or refuses. */
 import { type Problem, problemOf } from '@skerry/client/problem'
-import { LoginCode } from '@skerry/contract/api/login-procedures'
-import type { Membership } from '@skerry/contract/user'
+import { LoginCode } from '@skerry/contract/api/access/login-procedures'
+import type { Membership } from '@skerry/contract/people/user'
 import { useSearch } from '@tanstack/react-router'
 import { type ReactNode, useEffect, useState } from 'react'
 import { Field, INPUT, Select } from '../../components/fields.tsx'
 import { hub } from '../../hub/hub-client.ts'
 import { noteNoSession } from '../../hub/session-hint.ts'
-import { connectTexts } from '../../texts/english-connect.ts'
 import { Door, DoorForm } from './door.tsx'
+import { connectTexts } from './english-connect.ts'
 import { Refusal } from './refusal.tsx'
 import { useAttempt } from './use-attempt.ts'
 

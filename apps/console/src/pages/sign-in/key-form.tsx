@@ -1,10 +1,10 @@
 /** Key form: a key becomes a session. */
-import { KeySecret } from '@skerry/contract/key'
+import { KeySecret } from '@skerry/contract/people/key'
 import { useEffect, useRef, useState } from 'react'
 import { Field, INPUT } from '../../components/fields.tsx'
 import { hub } from '../../hub/hub-client.ts'
-import { doorTexts } from '../../texts/english-door.ts'
 import { DoorForm } from './door.tsx'
+import { doorTexts } from './english-door.ts'
 import { Refusal } from './refusal.tsx'
 import { useAttempt } from './use-attempt.ts'
 import { useEnter } from './use-enter.ts'

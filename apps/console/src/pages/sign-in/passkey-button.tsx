@@ -1,6 +1,6 @@
 /** Passkey button: in without a password. Nothing where the browser, or the address, has no passkeys. */
 import { missingPasskeys, signInWithPasskey } from '../../hub/passkeys.ts'
-import { passkeyTexts } from '../../texts/english-passkeys.ts'
+import { passkeyTexts } from '../account/english-passkeys.ts'
 import { Refusal } from './refusal.tsx'
 import { useAttempt } from './use-attempt.ts'
 

@@ -3,7 +3,7 @@ import { Eye, EyeOff } from 'lucide-react'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { cn } from '../../components/class-names.ts'
 import { Field, INPUT } from '../../components/fields.tsx'
-import { doorTexts } from '../../texts/english-door.ts'
+import { doorTexts } from './english-door.ts'
 
 const words = doorTexts.signIn
 

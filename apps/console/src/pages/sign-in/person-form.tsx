@@ -1,8 +1,8 @@
 /** Person form: e-mail address and password. */
-import { Email } from '@skerry/contract/user'
+import { Email } from '@skerry/contract/people/user'
 import { useState } from 'react'
-import { doorTexts } from '../../texts/english-door.ts'
 import { DoorForm, DoorLink } from './door.tsx'
+import { doorTexts } from './english-door.ts'
 import { EmailField, PasswordField } from './person-fields.tsx'
 import { Refusal } from './refusal.tsx'
 import { useProof } from './use-attempt.ts'

@@ -1,6 +1,6 @@
 /** Refusal: what was wrong with a try, and when the next one counts. */
 import { Hourglass } from 'lucide-react'
-import { doorTexts } from '../../texts/english-door.ts'
+import { doorTexts } from './english-door.ts'
 import type { Attempt } from './use-attempt.ts'
 
 const words = doorTexts.signIn

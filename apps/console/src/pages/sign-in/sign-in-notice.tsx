@@ -1,7 +1,7 @@
 /** Sign-in notice: what whoever runs the hub wants read before anybody signs in. Nothing where there is none. */
 import { useQuery } from '@tanstack/react-query'
 import { queries } from '../../hub/queries.ts'
-import { doorTexts } from '../../texts/english-door.ts'
+import { doorTexts } from './english-door.ts'
 
 export function SignInNotice() {
   const { data } = useQuery(queries.about())

@@ -1,5 +1,5 @@
 /** Edit sink: what a sink says, written or taken from a file, checked line by line, with what saving it would do. */
-import type { Connection, ConnectionSpec } from '@skerry/contract/connection'
+import type { Connection, ConnectionSpec } from '@skerry/contract/connections/connection'
 import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { useState } from 'react'
@@ -7,9 +7,9 @@ import { Card, Page } from '../../components/card.tsx'
 import { Hidden } from '../../components/hidden.tsx'
 import { Failure, Loading } from '../../components/page-state.tsx'
 import { useRefusal } from '../../hub/permission.ts'
-import { sinkQueries } from '../../hub/sink-queries.ts'
-import { sinksTexts } from '../../texts/english-sinks.ts'
 import { ConnectionEditor } from '../sources/connection-editor.tsx'
+import { sinksTexts } from './english-sinks.ts'
+import { sinkQueries } from './sink-queries.ts'
 import { readSinkText } from './sink-text.ts'
 
 const words = sinksTexts.edit

@@ -1,22 +1,22 @@
 /** Sink: what it is and for whom, how it does on the devices that it counts on, with what waits there and is lost, and what it says. */
-import type { Connection, ConnectionSpec } from '@skerry/contract/connection'
-import { connectionTag } from '@skerry/contract/entity-tag'
+import type { Connection, ConnectionSpec } from '@skerry/contract/connections/connection'
+import { connectionTag } from '@skerry/contract/values/entity-tag'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import { stringify } from 'yaml'
 import { GuardedButton } from '../../components/button.tsx'
 import { Card, Page } from '../../components/card.tsx'
-import { Confirmation } from '../../components/confirmation.tsx'
+import { Confirmation } from '../../components/dialogs/confirmation.tsx'
+import { Instant } from '../../components/facts/instant.tsx'
 import { Hidden } from '../../components/hidden.tsx'
-import { Instant } from '../../components/instant.tsx'
 import { Failure, Loading } from '../../components/page-state.tsx'
 import { Scrollable } from '../../components/scrollable.tsx'
 import { hub } from '../../hub/hub-client.ts'
 import { useRefusal } from '../../hub/permission.ts'
-import { sinkQueries } from '../../hub/sink-queries.ts'
-import { sinksTexts as words } from '../../texts/english-sinks.ts'
+import { sinksTexts as words } from './english-sinks.ts'
 import { SinkDevices } from './sink-devices.tsx'
+import { sinkQueries } from './sink-queries.ts'
 
 const back = { to: '/sinks', text: words.back } as const
 

@@ -1,8 +1,8 @@
 /** Sink text: a sink as somebody writes it in YAML, with what is wrong with it and in which line that stands. */
-import type { ConnectionSpec } from '@skerry/contract/connection'
-import { SinkSpec } from '@skerry/contract/connection-spec'
-import { Sink } from '@skerry/contract/sink'
-import { sourcesTexts } from '../../texts/english-sources.ts'
+import type { ConnectionSpec } from '@skerry/contract/connections/connection'
+import { SinkSpec } from '@skerry/contract/connections/connection-spec'
+import { Sink } from '@skerry/contract/sinks/sink'
+import { sourcesTexts } from '../sources/english-sources.ts'
 import type { ReadText } from '../sources/source-text.ts'
 import { readYamlText, usual } from '../sources/yaml-text.ts'
 

@@ -1,17 +1,17 @@
 /** Sinks: all of them, each with the place that it is for. */
-import type { Connection } from '@skerry/contract/connection'
-import { sinkLanguage } from '@skerry/core/row-language'
+import type { Connection } from '@skerry/contract/connections/connection'
+import { sinkLanguage } from '@skerry/core/language/row-language'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { Plus, Send } from 'lucide-react'
 import { GuardedButton } from '../../components/button.tsx'
-import type { Column } from '../../components/data-table.tsx'
+import { Instant } from '../../components/facts/instant.tsx'
 import { Hidden } from '../../components/hidden.tsx'
-import { Instant } from '../../components/instant.tsx'
-import { ListPage } from '../../components/list-page.tsx'
+import type { Column } from '../../components/rows/data-table.tsx'
+import { ListPage } from '../../components/rows/list-page.tsx'
 import { useRefusal } from '../../hub/permission.ts'
-import { sinkQueries } from '../../hub/sink-queries.ts'
-import { sinksTexts as words } from '../../texts/english-sinks.ts'
+import { sinksTexts as words } from './english-sinks.ts'
+import { sinkQueries } from './sink-queries.ts'
 
 /** The page at /sinks. */
 export function SinksPage() {

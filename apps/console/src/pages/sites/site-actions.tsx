@@ -1,16 +1,17 @@
 /** Site actions: what a person can do with a site. */
-import { siteTag } from '@skerry/contract/entity-tag'
-import type { Site } from '@skerry/contract/site'
+
+import type { Site } from '@skerry/contract/sites/site'
+import { siteTag } from '@skerry/contract/values/entity-tag'
 import { useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { Plus } from 'lucide-react'
 import { useState } from 'react'
 import { Button, GuardedButton } from '../../components/button.tsx'
-import { Confirmation } from '../../components/confirmation.tsx'
-import { Dialog } from '../../components/dialog.tsx'
+import { Confirmation } from '../../components/dialogs/confirmation.tsx'
+import { Dialog } from '../../components/dialogs/dialog.tsx'
 import { hub } from '../../hub/hub-client.ts'
 import { texts } from '../../texts/english.ts'
-import { NewTokenDialog } from '../settings/new-token-dialog.tsx'
+import { NewTokenDialog } from '../settings/joining/new-token-dialog.tsx'
 import { SiteDialog } from './site-dialog.tsx'
 
 const words = texts.site

@@ -1,12 +1,16 @@
-import type { SiteState } from '@skerry/contract/site'
+import type { SiteState } from '@skerry/contract/sites/site'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { foundByType, parentOf } from '../../components/tree-keys.ts'
+import { foundByType, parentOf } from '../../components/tree/tree-keys.ts'
 import { GROUPINGS, SITE_SORTS } from '../../search.ts'
 import { type Branch, branchesOf, isLeaf, type Leaf, rowsOf } from './site-branches.ts'
 
 const site = (name: string, more: Partial<SiteState> = {}): SiteState => ({
-  ...{ site: name, kind: 'edge', clearance: 'internal', labels: {}, devices: {} },
+  site: name,
+  kind: 'edge',
+  clearance: 'internal',
+  labels: {},
+  devices: {},
   ...more,
 })
 const sites = [
@@ -82,7 +86,9 @@ test('typing goes to the next row that begins so, and around; more letters stay 
 
 const name = fc.stringMatching(/^[a-z]{1,6}$/)
 const anySite = fc.record({
-  ...{ site: name, clearance: fc.constant('internal' as const), labels: fc.constant({}) },
+  site: name,
+  clearance: fc.constant('internal' as const),
+  labels: fc.constant({}),
   kind: fc.constantFrom('edge', 'onprem', 'cloud'),
   country: fc.option(fc.constantFrom('NO', 'DE'), { nil: undefined }),
   region: fc.option(fc.constantFrom('east', 'west'), { nil: undefined }),

@@ -1,7 +1,7 @@
 /** Site branches: sites as a tree of country or kind, region and site, with the state of each branch summed up, and its rows in sight. */
-import type { SiteState } from '@skerry/contract/site'
-import type { HealthCounts } from '../../components/health-counts.ts'
-import { HEALTH_ORDER } from '../../components/tones.ts'
+import type { SiteState } from '@skerry/contract/sites/site'
+import type { HealthCounts } from '../../components/charts/health-counts.ts'
+import { HEALTH_ORDER } from '../../components/facts/tones.ts'
 import type { Grouping, SiteSort } from '../../search.ts'
 import { texts } from '../../texts/english.ts'
 
@@ -46,7 +46,10 @@ const regionKey = ({ region = '', country }: SiteState, grouping: Grouping) =>
   grouping === 'kind' && country !== undefined ? `${region}, ${country}` : region
 
 const leafOf = (site: SiteState): Leaf => ({
-  ...{ key: `site:${site.site}`, label: site.site, counts: site.devices, site },
+  key: `site:${site.site}`,
+  label: site.site,
+  counts: site.devices,
+  site,
   devices: sum(site.devices),
 })
 

@@ -1,18 +1,18 @@
 /** Site devices: those that stand at the site, as in the list of all. */
-import type { Device } from '@skerry/contract/device'
-import type { Site } from '@skerry/contract/site'
+import type { Device } from '@skerry/contract/devices/device'
+import type { Site } from '@skerry/contract/sites/site'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Server } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import { Card } from '../../components/card.tsx'
-import { DataTable } from '../../components/data-table.tsx'
-import { HealthBar } from '../../components/health-bar.tsx'
-import { type HealthCounts, troubleText } from '../../components/health-counts.ts'
+import { HealthBar } from '../../components/charts/health-bar.tsx'
+import { type HealthCounts, troubleText } from '../../components/charts/health-counts.ts'
 import { Empty, Failure, Loading } from '../../components/page-state.tsx'
-import { siteQueries } from '../../hub/site-queries.ts'
+import { DataTable } from '../../components/rows/data-table.tsx'
 import { texts } from '../../texts/english.ts'
 import { deviceColumns } from '../devices/device-columns.tsx'
+import { siteQueries } from './site-queries.ts'
 
 const words = texts.site
 

@@ -1,10 +1,10 @@
 /** Site dialog: makes a site or changes one; shows what would happen before it happens. */
-import type { Site } from '@skerry/contract/site'
+import type { Site } from '@skerry/contract/sites/site'
 import { useNavigate } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { Button } from '../../components/button.tsx'
-import { Dialog } from '../../components/dialog.tsx'
-import { PlainTable } from '../../components/plain-table.tsx'
+import { Dialog } from '../../components/dialogs/dialog.tsx'
+import { PlainTable } from '../../components/rows/plain-table.tsx'
 import { toast } from '../../components/toasts.tsx'
 import { texts } from '../../texts/english.ts'
 import { changesBetween, conflictsOf, type DraftField, draftOf, EMPTY_DRAFT } from './site-draft.ts'

@@ -1,11 +1,17 @@
-import { SiteSpec } from '@skerry/contract/site'
+import { SiteSpec } from '@skerry/contract/sites/site'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { changesBetween, conflictsOf, draftOf, EMPTY_DRAFT, parseDraft, rebase, type SiteDraft } from './site-draft.ts'
 
 const oslo: SiteDraft = {
-  ...{ name: 'oslo', kind: 'edge', country: 'NO', region: 'east', latitude: '59.91', longitude: '10.75' },
-  ...{ clearance: 'internal', labels: 'line=2\nring=canary' },
+  name: 'oslo',
+  kind: 'edge',
+  country: 'NO',
+  region: 'east',
+  latitude: '59.91',
+  longitude: '10.75',
+  clearance: 'internal',
+  labels: 'line=2\nring=canary',
 }
 const problemsOf = (change: Partial<SiteDraft>) => {
   const parsed = parseDraft({ ...oslo, ...change })
@@ -17,7 +23,11 @@ test('fields become what the contract takes, and back', () => {
   expect(parsed).toEqual({
     ok: true,
     spec: {
-      ...{ name: 'oslo', kind: 'edge', country: 'NO', region: 'east', clearance: 'internal' },
+      name: 'oslo',
+      kind: 'edge',
+      country: 'NO',
+      region: 'east',
+      clearance: 'internal',
       coordinates: { latitude: 59.91, longitude: 10.75 },
       labels: { line: '2', ring: 'canary' },
     },

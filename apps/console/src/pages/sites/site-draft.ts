@@ -1,6 +1,7 @@
 /** Site draft: a site as text in fields, what the contract says of it, and how a change goes on top of somebody else's. */
-import type { Labels } from '@skerry/contract/names'
-import { type Site, SiteSpec } from '@skerry/contract/site'
+
+import { type Site, SiteSpec } from '@skerry/contract/sites/site'
+import type { Labels } from '@skerry/contract/values/names'
 import { texts } from '../../texts/english.ts'
 import { labelLines, parseLabels } from '../device/label-lines.ts'
 
@@ -10,16 +11,14 @@ export type SiteDraft = Record<DraftField, string>
 
 /** A new one. */
 export const EMPTY_DRAFT: SiteDraft = {
-  ...{
-    name: '',
-    kind: 'edge',
-    country: '',
-    region: '',
-    latitude: '',
-    longitude: '',
-    clearance: 'internal',
-    labels: '',
-  },
+  name: '',
+  kind: 'edge',
+  country: '',
+  region: '',
+  latitude: '',
+  longitude: '',
+  clearance: 'internal',
+  labels: '',
 }
 
 /** The fields of a site. */
@@ -32,7 +31,12 @@ export const draftOf = ({
   clearance,
   labels,
 }: SiteSpec | Site): SiteDraft => ({
-  ...{ name, kind, clearance, country: country ?? '', region: region ?? '', labels: labelLines(labels) },
+  name,
+  kind,
+  clearance,
+  country: country ?? '',
+  region: region ?? '',
+  labels: labelLines(labels),
   latitude: coordinates === undefined ? '' : String(coordinates.latitude),
   longitude: coordinates === undefined ? '' : String(coordinates.longitude),
 })
@@ -61,7 +65,10 @@ export function parseDraft(draft: SiteDraft): ParsedDraft {
 function rawOf({ name, kind, country, region, latitude, longitude, clearance }: SiteDraft, labels: Labels) {
   const isPlaced = latitude !== '' && longitude !== ''
   return {
-    ...{ name, kind, clearance, labels },
+    name,
+    kind,
+    clearance,
+    labels,
     ...(country !== '' && { country }),
     ...(region !== '' && { region }),
     ...(isPlaced && { coordinates: { latitude: Number(latitude), longitude: Number(longitude) } }),
@@ -92,7 +99,9 @@ export type FieldConflict = { field: DraftField; was: string; now: string; mine:
 /** What somebody else changed; `mine` where the same field was changed here, to something else. */
 export const conflictsOf = ({ base, theirs, mine }: Rivals): FieldConflict[] =>
   changesBetween(base, theirs).map(({ field, before, after }) => ({
-    ...{ field, was: before, now: after },
+    field,
+    was: before,
+    now: after,
     mine: mine[field] === base[field] || mine[field] === after ? undefined : mine[field],
   }))
 

@@ -1,5 +1,5 @@
 /** Site fields: everything that a site is, each with what is wrong with it. */
-import { Clearance, SiteKind } from '@skerry/contract/site'
+import { Clearance, SiteKind } from '@skerry/contract/sites/site'
 import type { ReactNode } from 'react'
 import { Field, type FieldControl, INPUT, Select } from '../../components/fields.tsx'
 import { texts } from '../../texts/english.ts'

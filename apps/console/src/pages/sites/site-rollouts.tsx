@@ -2,11 +2,11 @@
 import { useQuery } from '@tanstack/react-query'
 import { Waypoints } from 'lucide-react'
 import { Card } from '../../components/card.tsx'
-import { outcomeText } from '../../components/outcome-bar.tsx'
+import { outcomeText } from '../../components/charts/outcome-bar.tsx'
 import { Empty, Failure, Loading } from '../../components/page-state.tsx'
-import { RolloutRow } from '../../components/rollout-row.tsx'
-import { siteQueries } from '../../hub/site-queries.ts'
+import { RolloutRow } from '../../components/rows/rollout-row.tsx'
 import { texts } from '../../texts/english.ts'
+import { siteQueries } from './site-queries.ts'
 
 const words = texts.site
 

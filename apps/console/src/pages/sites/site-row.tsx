@@ -1,12 +1,12 @@
 /** Site row: a branch or a site in the tree, with how its devices fare. */
 import { MapPin } from 'lucide-react'
 import { memo } from 'react'
+import { HealthBar } from '../../components/charts/health-bar.tsx'
+import { troubleText } from '../../components/charts/health-counts.ts'
 import { cn } from '../../components/class-names.ts'
-import { HealthBar } from '../../components/health-bar.tsx'
-import { troubleText } from '../../components/health-counts.ts'
-import { HEALTH_ORDER, HEALTH_TONE, TONE_TEXT } from '../../components/tones.ts'
-import type { TreeItem } from '../../components/tree.tsx'
-import { indentOf, TreeArrow, treeItemProps } from '../../components/tree-item.tsx'
+import { HEALTH_ORDER, HEALTH_TONE, TONE_TEXT } from '../../components/facts/tones.ts'
+import type { TreeItem } from '../../components/tree/tree.tsx'
+import { indentOf, TreeArrow, treeItemProps } from '../../components/tree/tree-item.tsx'
 import { texts } from '../../texts/english.ts'
 import { isLeaf, type TreeRow } from './site-branches.ts'
 

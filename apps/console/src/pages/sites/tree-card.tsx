@@ -1,11 +1,11 @@
 /** Tree card: the tree with its columns' names, and what opens and closes all of it. */
-import type { SiteState } from '@skerry/contract/site'
+import type { SiteState } from '@skerry/contract/sites/site'
 import { useNavigate } from '@tanstack/react-router'
 import { ChevronsDownUp, ChevronsUpDown } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import { IconButton } from '../../components/button.tsx'
 import { cn } from '../../components/class-names.ts'
-import { Tree } from '../../components/tree.tsx'
+import { Tree } from '../../components/tree/tree.tsx'
 import type { Grouping, SiteSort } from '../../search.ts'
 import { texts } from '../../texts/english.ts'
 import { type Branch, branchesOf, isLeaf, type Leaf, rowsOf } from './site-branches.ts'

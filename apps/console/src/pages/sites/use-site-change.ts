@@ -3,7 +3,7 @@
  * where the site is still as it was when somebody began. Else what is different now is shown, and the change goes on top of it.
  */
 import { problemOf } from '@skerry/client/problem'
-import type { Site, SiteSpec } from '@skerry/contract/site'
+import type { Site, SiteSpec } from '@skerry/contract/sites/site'
 import { useState } from 'react'
 import { hub } from '../../hub/hub-client.ts'
 import { texts } from '../../texts/english.ts'
@@ -48,7 +48,12 @@ export function useSiteChange(site: Site | undefined, onDone: (name: string, cha
   }
   const ifRevision = base?.revision ?? 0
   return {
-    ...{ base, draft, step, problems, failure, isBusy },
+    base,
+    draft,
+    step,
+    problems,
+    failure,
+    isBusy,
     /** A field that is written anew is no longer wrong. */
     write(change: Partial<SiteDraft>) {
       setDraft((before) => ({ ...before, ...change }))

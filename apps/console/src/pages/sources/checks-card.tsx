@@ -1,9 +1,9 @@
 /** Checks card: what is wrong with a source or a sink, each mistake with its line. */
-import type { ConnectionSpec } from '@skerry/contract/connection'
-import { UNPROVEN } from '@skerry/contract/source-proof'
+import type { ConnectionSpec } from '@skerry/contract/connections/connection'
+import { UNPROVEN } from '@skerry/contract/sources/source-proof'
 import { CircleCheck, CircleX, TriangleAlert } from 'lucide-react'
 import { Card } from '../../components/card.tsx'
-import { sourcesTexts } from '../../texts/english-sources.ts'
+import { sourcesTexts } from './english-sources.ts'
 import type { Flaw } from './yaml-text.ts'
 
 const words = sourcesTexts.edit

@@ -1,5 +1,5 @@
 /** Connection editor: what a source or a sink says, written or taken from a file, checked line by line, with what saving it would do. */
-import type { Connection, ConnectionKind, ConnectionSpec } from '@skerry/contract/connection'
+import type { Connection, ConnectionKind, ConnectionSpec } from '@skerry/contract/connections/connection'
 import { type ComponentProps, type ReactNode, useRef, useState } from 'react'
 import { Card, Page } from '../../components/card.tsx'
 import { ChecksCard } from './checks-card.tsx'

@@ -1,15 +1,15 @@
 /** Edit source: what a source says, written or taken from a file, checked line by line, with what saving it would do. */
-import type { Connection, ConnectionSpec } from '@skerry/contract/connection'
-import { tagRowsOf } from '@skerry/core/tag-rows'
+import type { Connection, ConnectionSpec } from '@skerry/contract/connections/connection'
+import { tagRowsOf } from '@skerry/core/tags/tag-rows'
 import { useQuery } from '@tanstack/react-query'
 import { useParams, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import { Card, Page } from '../../components/card.tsx'
 import { Failure, Loading } from '../../components/page-state.tsx'
-import { sourceQueries } from '../../hub/source-queries.ts'
-import { sourcesTexts } from '../../texts/english-sources.ts'
 import { ConnectionEditor } from './connection-editor.tsx'
+import { sourcesTexts } from './english-sources.ts'
 import { EquipmentCard } from './equipment/equipment-card.tsx'
+import { sourceQueries } from './source-queries.ts'
 import { readSourceText } from './source-text.ts'
 
 const words = sourcesTexts.edit

@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Field, Select } from '../../components/fields.tsx'
 import { queries } from '../../hub/queries.ts'
-import { sourcesTexts } from '../../texts/english-sources.ts'
+import { sourcesTexts } from './english-sources.ts'
 
 const words = sourcesTexts.edit
 const KINDS = ['organisation', 'site', 'device'] as const

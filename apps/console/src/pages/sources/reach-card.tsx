@@ -1,12 +1,12 @@
 /** Reach card: which devices saving a source or a sink would reach; asked of the hub as a dry run. */
-import type { ConnectionKind, ConnectionPlan, ConnectionSpec } from '@skerry/contract/connection'
+import type { ConnectionKind, ConnectionPlan, ConnectionSpec } from '@skerry/contract/connections/connection'
 import { useQuery } from '@tanstack/react-query'
 import { Card } from '../../components/card.tsx'
 import { Failure, Loading } from '../../components/page-state.tsx'
-import { sinkQueries } from '../../hub/sink-queries.ts'
-import { sourceQueries } from '../../hub/source-queries.ts'
-import { sourcesTexts } from '../../texts/english-sources.ts'
-import { useSettled } from '../deploy/use-settled.ts'
+import { useSettled } from '../deploy/draft/use-settled.ts'
+import { sinkQueries } from '../sinks/sink-queries.ts'
+import { sourcesTexts } from './english-sources.ts'
+import { sourceQueries } from './source-queries.ts'
 
 const words = sourcesTexts.edit
 

@@ -1,11 +1,11 @@
 /** Restart button: has a device begin a source anew, also one that it has left alone, with a reason. */
-import { Name } from '@skerry/contract/names'
+import { Name } from '@skerry/contract/values/names'
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { GuardedButton } from '../../components/button.tsx'
-import { Confirmation } from '../../components/confirmation.tsx'
+import { Confirmation } from '../../components/dialogs/confirmation.tsx'
 import { hub } from '../../hub/hub-client.ts'
-import { equipmentTexts } from '../../texts/english-equipment.ts'
+import { equipmentTexts } from './equipment/english-equipment.ts'
 import type { SaidState } from './source-marks.tsx'
 
 const words = equipmentTexts.restart

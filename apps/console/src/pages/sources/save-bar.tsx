@@ -1,14 +1,14 @@
 /** Save bar: saves a source or a sink, where it is still as it was when somebody began; or says why not. */
 import { problemOf } from '@skerry/client/problem'
-import type { Connection, ConnectionKind, ConnectionSpec } from '@skerry/contract/connection'
-import { connectionTag } from '@skerry/contract/entity-tag'
+import type { Connection, ConnectionKind, ConnectionSpec } from '@skerry/contract/connections/connection'
+import { connectionTag } from '@skerry/contract/values/entity-tag'
 import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { Button, GuardedButton } from '../../components/button.tsx'
 import { toast } from '../../components/toasts.tsx'
 import { hub } from '../../hub/hub-client.ts'
-import { sourcesTexts } from '../../texts/english-sources.ts'
+import { sourcesTexts } from './english-sources.ts'
 
 const words = sourcesTexts.edit
 

@@ -1,17 +1,22 @@
 /** Source devices: the devices that a source counts on, each with what it says of it. */
-import type { Connection, ConnectionSpec, ConnectionStatus, DeviceConnections } from '@skerry/contract/connection'
+import type {
+  Connection,
+  ConnectionSpec,
+  ConnectionStatus,
+  DeviceConnections,
+} from '@skerry/contract/connections/connection'
 import { useQueries, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { AffectedDevices } from '../../components/affected-devices.tsx'
-import { DeviceLink } from '../../components/device-link.tsx'
-import { Instant } from '../../components/instant.tsx'
-import { PlainTable } from '../../components/plain-table.tsx'
-import { sourceQueries } from '../../hub/source-queries.ts'
+import { AffectedDevices } from '../../components/dialogs/affected-devices.tsx'
+import { DeviceLink } from '../../components/facts/device-link.tsx'
+import { Instant } from '../../components/facts/instant.tsx'
+import { PlainTable } from '../../components/rows/plain-table.tsx'
 import { number } from '../../texts/count.ts'
-import { equipmentTexts } from '../../texts/english-equipment.ts'
-import { sourcesTexts } from '../../texts/english-sources.ts'
+import { sourcesTexts } from './english-sources.ts'
+import { equipmentTexts } from './equipment/english-equipment.ts'
 import { RestartButton } from './restart-button.tsx'
 import { SourceBadge } from './source-marks.tsx'
+import { sourceQueries } from './source-queries.ts'
 
 const words = sourcesTexts.devices
 

@@ -1,6 +1,6 @@
 /** Source marks: how a source does on a device, and what its protocol was held against, as an icon and a word in one colour. */
-import type { ConnectionState } from '@skerry/contract/connection'
-import { UNPROVEN } from '@skerry/contract/source-proof'
+import type { ConnectionState } from '@skerry/contract/connections/connection'
+import { UNPROVEN } from '@skerry/contract/sources/source-proof'
 import {
   Ban,
   CircleCheck,
@@ -11,10 +11,10 @@ import {
   ShieldAlert,
   TriangleAlert,
 } from 'lucide-react'
-import { Badge } from '../../components/badge.tsx'
-import type { Tone } from '../../components/tones.ts'
-import { Tooltip } from '../../components/tooltip.tsx'
-import { sourcesTexts as words } from '../../texts/english-sources.ts'
+import { Tooltip } from '../../components/dialogs/tooltip.tsx'
+import { Badge } from '../../components/facts/badge.tsx'
+import type { Tone } from '../../components/facts/tones.ts'
+import { sourcesTexts as words } from './english-sources.ts'
 
 export type SaidState = ConnectionState | 'unsaid'
 

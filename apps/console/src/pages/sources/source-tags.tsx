@@ -1,16 +1,16 @@
 /** Source tags: every tag of a source, as it was written; found by words, and taken along as CSV. */
-import type { ConnectionSpec } from '@skerry/contract/connection'
-import { durationText } from '@skerry/core/duration'
-import { holdsWords } from '@skerry/core/row-language'
-import { csvOf, type TagRow, tagRowsOf } from '@skerry/core/tag-rows'
+import type { ConnectionSpec } from '@skerry/contract/connections/connection'
+import { holdsWords } from '@skerry/core/language/row-language'
+import { csvOf, type TagRow, tagRowsOf } from '@skerry/core/tags/tag-rows'
+import { durationText } from '@skerry/core/values/duration'
 import { Download } from 'lucide-react'
 import { useDeferredValue, useMemo, useState } from 'react'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
-import { type Column, DataTable, type Sort } from '../../components/data-table.tsx'
 import { FilterInput } from '../../components/fields.tsx'
-import { sourcesTexts } from '../../texts/english-sources.ts'
+import { type Column, DataTable, type Sort } from '../../components/rows/data-table.tsx'
 import { saveText } from '../playground/save-text.ts'
+import { sourcesTexts } from './english-sources.ts'
 
 const words = sourcesTexts.tags
 

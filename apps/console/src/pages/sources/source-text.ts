@@ -1,12 +1,12 @@
 /** Source text: a source as somebody writes it in YAML, with what is wrong with it and in which line that stands. */
-import type { ConnectionSpec } from '@skerry/contract/connection'
-import { Source } from '@skerry/contract/source'
-import { CheckedSourceSpec } from '@skerry/core/source-spec'
-import { tagRowsOf } from '@skerry/core/tag-rows'
-import { readTagTable, withTableGroups } from '@skerry/core/tag-table'
+import type { ConnectionSpec } from '@skerry/contract/connections/connection'
+import { Source } from '@skerry/contract/sources/source'
+import { CheckedSourceSpec } from '@skerry/core/equipment/source-spec'
+import { tagRowsOf } from '@skerry/core/tags/tag-rows'
+import { readTagTable, withTableGroups } from '@skerry/core/tags/tag-table'
 import { isMap, isSeq, parseDocument, stringify } from 'yaml'
 import * as z from 'zod'
-import { sourcesTexts } from '../../texts/english-sources.ts'
+import { sourcesTexts } from './english-sources.ts'
 import { type Pick, tagNameOf } from './equipment/picked.ts'
 import { type Flaw, readYamlText, usual } from './yaml-text.ts'
 

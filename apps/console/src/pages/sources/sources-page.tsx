@@ -1,19 +1,19 @@
 /** Sources: all of them, each with the place that it is for. */
-import type { Connection } from '@skerry/contract/connection'
-import { sourceLanguage } from '@skerry/core/row-language'
+import type { Connection } from '@skerry/contract/connections/connection'
+import { sourceLanguage } from '@skerry/core/language/row-language'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { Cable, Plus } from 'lucide-react'
 import { GuardedButton } from '../../components/button.tsx'
-import type { Column } from '../../components/data-table.tsx'
+import { Instant } from '../../components/facts/instant.tsx'
 import { Hidden } from '../../components/hidden.tsx'
-import { Instant } from '../../components/instant.tsx'
-import { ListPage } from '../../components/list-page.tsx'
+import type { Column } from '../../components/rows/data-table.tsx'
+import { ListPage } from '../../components/rows/list-page.tsx'
 import { useRefusal } from '../../hub/permission.ts'
-import { sourceQueries } from '../../hub/source-queries.ts'
 import { number } from '../../texts/count.ts'
-import { sourcesTexts as words } from '../../texts/english-sources.ts'
+import { sourcesTexts as words } from './english-sources.ts'
 import { ProtocolMark } from './source-marks.tsx'
+import { sourceQueries } from './source-queries.ts'
 
 /** The page at /sources. */
 export function SourcesPage() {

@@ -1,10 +1,10 @@
 /** Text field: the text of a source or a sink with the numbers of its lines; those with mistakes are marked. */
-import { SPEC_BYTES_MAX } from '@skerry/contract/connection'
+import { SPEC_BYTES_MAX } from '@skerry/contract/connections/connection'
 import { Upload } from 'lucide-react'
 import { type RefObject, useId, useRef, useState } from 'react'
 import { Button } from '../../components/button.tsx'
 import { cn } from '../../components/class-names.ts'
-import { sourcesTexts } from '../../texts/english-sources.ts'
+import { sourcesTexts } from './english-sources.ts'
 import { type TakenText, withTags } from './source-text.ts'
 import type { Flaw } from './yaml-text.ts'
 

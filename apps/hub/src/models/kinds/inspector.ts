@@ -1,8 +1,8 @@
 /** Inspector: how the hub finds out what a pushed set of files of one kind is, and shows it. */
-import type { Golden } from '@skerry/contract/golden'
+import type { Golden } from '@skerry/contract/devices/golden'
 import type { DetailValueOf, VersionKind } from '@skerry/contract/kinds/kinds'
-import type { ModelFile, ModelVersionDetail, PushRequest, VersionDetail } from '@skerry/contract/model'
-import type { ModelSbom } from '@skerry/contract/sbom'
+import type { ModelFile, ModelVersionDetail, PushRequest, VersionDetail } from '@skerry/contract/models/model'
+import type { ModelSbom } from '@skerry/contract/models/sbom'
 import type { Staged } from '../staging.ts'
 
 /** What the version's files say, found out from them. */

@@ -1,9 +1,9 @@
 /** The inspectors of the deployable kinds. A kind without one does not compile. */
 import type { VersionKind } from '@skerry/contract/kinds/kinds'
-import type { VersionDetail } from '@skerry/contract/model'
-import type { ModelSbom } from '@skerry/contract/sbom'
-import type { VersionTable } from '../../store/foundation-tables.ts'
+import type { VersionDetail } from '@skerry/contract/models/model'
+import type { ModelSbom } from '@skerry/contract/models/sbom'
 import { fromJson } from '../../store/json-column.ts'
+import type { VersionTable } from '../../store/tables/foundation-tables.ts'
 import { flowInspector } from './flow/inspect.ts'
 import type { CommonDetail, Inspector } from './inspector.ts'
 import { modelInspector } from './model/inspect.ts'

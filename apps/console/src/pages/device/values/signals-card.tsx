@@ -1,22 +1,22 @@
 /** Signals card: every signal that the device has sent, found by words; one is chosen to be seen over a time. */
-import type { TelemetrySignal } from '@skerry/contract/telemetry'
-import { holdsWords } from '@skerry/core/row-language'
+import type { TelemetrySignal } from '@skerry/contract/hub/telemetry'
+import { holdsWords } from '@skerry/core/language/row-language'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { ChartLine, CircleCheck, CircleX, type LucideIcon, TriangleAlert } from 'lucide-react'
 import { useDeferredValue, useMemo, useState } from 'react'
-import { Badge } from '../../../components/badge.tsx'
 import { Card } from '../../../components/card.tsx'
+import { shortNumber } from '../../../components/charts/short-number.ts'
 import { cn } from '../../../components/class-names.ts'
-import { type Column, DataTable } from '../../../components/data-table.tsx'
+import { Badge } from '../../../components/facts/badge.tsx'
+import { Instant } from '../../../components/facts/instant.tsx'
+import type { Tone } from '../../../components/facts/tones.ts'
 import { FilterInput } from '../../../components/fields.tsx'
-import { Instant } from '../../../components/instant.tsx'
 import { Empty, Failure, Loading } from '../../../components/page-state.tsx'
-import { shortNumber } from '../../../components/short-number.ts'
-import type { Tone } from '../../../components/tones.ts'
-import { telemetryQueries } from '../../../hub/telemetry-queries.ts'
-import { valuesTexts as words } from '../../../texts/english-values.ts'
+import { type Column, DataTable } from '../../../components/rows/data-table.tsx'
 import { BUTTON_LINK } from '../../models/button-link.ts'
+import { valuesTexts as words } from './english-values.ts'
+import { telemetryQueries } from './telemetry-queries.ts'
 
 /** The card. */
 export function SignalsCard({ device, chosen }: { device: string; chosen: string | undefined }) {
@@ -92,7 +92,9 @@ function Signals({ signals, chosen }: { signals: readonly TelemetrySignal[]; cho
 }
 
 const nameColumn = (chosen: string | undefined, onChoose: (signal: string) => void): Column<TelemetrySignal> => ({
-  ...{ id: 'signal', header: words.columns.signal, width: 'minmax(11rem, 2fr)' },
+  id: 'signal',
+  header: words.columns.signal,
+  width: 'minmax(11rem, 2fr)',
   sortValue: ({ signal }) => signal,
   cell: ({ signal }) => (
     <button
@@ -118,7 +120,9 @@ const LOOKS: Readonly<Record<TelemetrySignal['newestQuality'], { tone: Tone; ico
 
 const saidColumns: readonly Column<TelemetrySignal>[] = [
   {
-    ...{ id: 'newest', header: words.columns.newest, width: 'minmax(6rem, 1fr)' },
+    id: 'newest',
+    header: words.columns.newest,
+    width: 'minmax(6rem, 1fr)',
     cell: ({ newestNumber, newestText, unit }) => (
       <span className="tabular" title={newestNumber === undefined ? newestText : String(newestNumber)}>
         <span className="font-medium">{newestNumber === undefined ? newestText : shortNumber(newestNumber)}</span>
@@ -127,7 +131,9 @@ const saidColumns: readonly Column<TelemetrySignal>[] = [
     ),
   },
   {
-    ...{ id: 'quality', header: words.columns.quality, width: 'minmax(6rem, 0.75fr)' },
+    id: 'quality',
+    header: words.columns.quality,
+    width: 'minmax(6rem, 0.75fr)',
     sortValue: ({ newestQuality }) => Object.keys(LOOKS).indexOf(newestQuality),
     cell: ({ newestQuality }) => (
       <Badge tone={LOOKS[newestQuality].tone} icon={LOOKS[newestQuality].icon} isPlain>
@@ -136,12 +142,17 @@ const saidColumns: readonly Column<TelemetrySignal>[] = [
     ),
   },
   {
-    ...{ id: 'at', header: words.columns.at, width: '5.5rem' },
+    id: 'at',
+    header: words.columns.at,
+    width: '5.5rem',
     sortValue: ({ newestAtMs }) => newestAtMs,
     cell: ({ newestAtMs }) => <Instant ms={newestAtMs} />,
   },
   {
-    ...{ id: 'values', header: words.columns.values, width: '5rem', isRight: true },
+    id: 'values',
+    header: words.columns.values,
+    width: '5rem',
+    isRight: true,
     sortValue: ({ values }) => values,
     cell: ({ values }) => words.values(values),
   },

@@ -1,10 +1,10 @@
 /** Values tab: what the device has sent to the hub: each signal with its newest value, and the one that is chosen over a time. */
-import type { DeviceDetail } from '@skerry/contract/device'
+import type { DeviceDetail } from '@skerry/contract/devices/device'
 import { useSearch } from '@tanstack/react-router'
 import { MousePointerClick } from 'lucide-react'
 import { Card } from '../../../components/card.tsx'
 import { Empty } from '../../../components/page-state.tsx'
-import { valuesTexts as words } from '../../../texts/english-values.ts'
+import { valuesTexts as words } from './english-values.ts'
 import { SeriesCard } from './series-card.tsx'
 import { SignalsCard } from './signals-card.tsx'
 

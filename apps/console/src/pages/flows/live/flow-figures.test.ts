@@ -1,16 +1,26 @@
-import type { FlowPartLook, SeenValue } from '@skerry/contract/flow-look'
+import type { FlowPartLook, SeenValue } from '@skerry/contract/flows/flow-look'
 import { expect, test } from 'vitest'
 import type { FlowNode } from '../../models/version/flow-layout.ts'
 import { fewText, figuresOf, lineOf, numberText, seenText } from './flow-figures.ts'
 
 const seen = (value: number, timeMs = 0): SeenValue => ({ timeMs, quality: 'good', value })
 const part = (fields: Partial<FlowPartLook> & Pick<FlowPartLook, 'part' | 'name'>): FlowPartLook => ({
-  ...{ in: 0, out: 0, dropped: 0, late: 0, bad: 0, queued: 0, inPerSecond: 0, outPerSecond: 0, lostPerSecond: 0 },
-  ...{ last: 0, recent: [] },
+  in: 0,
+  out: 0,
+  dropped: 0,
+  late: 0,
+  bad: 0,
+  queued: 0,
+  inPerSecond: 0,
+  outPerSecond: 0,
+  lostPerSecond: 0,
+  last: 0,
+  recent: [],
   ...fields,
 })
 const node = (fields: Partial<FlowNode> & Pick<FlowNode, 'id' | 'part' | 'name'>): FlowNode => ({
-  ...{ kind: '', from: [] },
+  kind: '',
+  from: [],
   ...fields,
 })
 

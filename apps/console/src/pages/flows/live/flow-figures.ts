@@ -1,5 +1,5 @@
 /** Flow figures: what a look at a flow says of each part of its drawing. */
-import type { FlowPartLook, SeenValue } from '@skerry/contract/flow-look'
+import type { FlowPartLook, SeenValue } from '@skerry/contract/flows/flow-look'
 import type { FlowNode } from '../../models/version/flow-layout.ts'
 
 export type NodeFigures = {
@@ -59,8 +59,12 @@ export function lineOf(recent: readonly SeenValue[], box: { width: number; heigh
     seen.quality !== 'bad' && typeof seen.value === 'number' ? [{ at: seen.timeMs, value: seen.value }] : [],
   )
   if (points.length < 2) return ''
-  const [times, values] = [points.map(({ at }) => at), points.map(({ value }) => value)]
-  const [fromX, toX, fromY, toY] = [Math.min(...times), Math.max(...times), Math.min(...values), Math.max(...values)]
+  const times = points.map(({ at }) => at)
+  const values = points.map(({ value }) => value)
+  const fromX = Math.min(...times)
+  const toX = Math.max(...times)
+  const fromY = Math.min(...values)
+  const toY = Math.max(...values)
   const x = (at: number) => (toX === fromX ? box.width : ((at - fromX) / (toX - fromX)) * box.width)
   // What stays as it is lies in the middle.
   const y = (value: number) => (toY === fromY ? box.height / 2 : ((toY - value) / (toY - fromY)) * box.height)

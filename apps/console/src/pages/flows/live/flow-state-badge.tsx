@@ -1,10 +1,10 @@
 /** Flow state badge: how the thread of a flow is on a device. */
-import type { FlowState } from '@skerry/contract/flow-figures'
+import type { FlowState } from '@skerry/contract/flows/flow-figures'
 import { CircleCheck, type LucideIcon, RefreshCw, ShieldAlert, TriangleAlert } from 'lucide-react'
-import { Badge } from '../../../components/badge.tsx'
-import type { Tone } from '../../../components/tones.ts'
-import { Tooltip } from '../../../components/tooltip.tsx'
-import { flowLiveTexts as words } from '../../../texts/english-flow-live.ts'
+import { Tooltip } from '../../../components/dialogs/tooltip.tsx'
+import { Badge } from '../../../components/facts/badge.tsx'
+import type { Tone } from '../../../components/facts/tones.ts'
+import { flowLiveTexts as words } from './english-flow-live.ts'
 
 const LOOKS: Readonly<Record<FlowState['kind'], { tone: Tone; icon: LucideIcon }>> = {
   starting: { tone: 'busy', icon: RefreshCw },

@@ -1,11 +1,11 @@
 /** Parts card: every part of a flow with its rates, what it lost, and its newest value: the drawing in words and numbers. */
-import type { FlowPartLook } from '@skerry/contract/flow-look'
+import type { FlowPartLook } from '@skerry/contract/flows/flow-look'
 import { useState } from 'react'
 import { Card } from '../../../components/card.tsx'
-import { type Column, DataTable, type Sort } from '../../../components/data-table.tsx'
-import { Tooltip } from '../../../components/tooltip.tsx'
+import { Tooltip } from '../../../components/dialogs/tooltip.tsx'
+import { type Column, DataTable, type Sort } from '../../../components/rows/data-table.tsx'
 import { number } from '../../../texts/count.ts'
-import { flowLiveTexts } from '../../../texts/english-flow-live.ts'
+import { flowLiveTexts } from './english-flow-live.ts'
 import { fewText, seenText } from './flow-figures.ts'
 
 const words = flowLiveTexts.parts

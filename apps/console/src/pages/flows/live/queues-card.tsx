@@ -1,13 +1,13 @@
 /** Queues card: what waits on the device's disk behind the sinks of a flow, for how long, and what was lost for ever. */
-import type { QueueLook } from '@skerry/contract/queue-look'
-import { waitingByPriority } from '@skerry/core/forward-plan'
-import { ageText } from '../../../components/age-text.ts'
-import { sizeText } from '../../../components/amounts.ts'
+import type { QueueLook } from '@skerry/contract/hub/queue-look'
+import { waitingByPriority } from '@skerry/core/equipment/forward-plan'
 import { Card } from '../../../components/card.tsx'
-import { PlainTable } from '../../../components/plain-table.tsx'
-import { flowLiveTexts } from '../../../texts/english-flow-live.ts'
+import { sizeText } from '../../../components/charts/amounts.ts'
+import { ageText } from '../../../components/facts/age-text.ts'
+import { PlainTable } from '../../../components/rows/plain-table.tsx'
 import { ValuesLink } from '../../device/values/values-link.tsx'
 import { SourceBadge } from '../../sources/source-marks.tsx'
+import { flowLiveTexts } from './english-flow-live.ts'
 import { fewText } from './flow-figures.ts'
 
 const words = flowLiveTexts.queues

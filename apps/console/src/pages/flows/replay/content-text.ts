@@ -1,6 +1,6 @@
 /** Content text: what a sink is told, in few enough letters to be read. */
-import type { FlowContent } from '@skerry/contract/flow-recording'
-import { shortNumber } from '../../../components/short-number.ts'
+import type { FlowContent } from '@skerry/contract/flows/flow-recording'
+import { shortNumber } from '../../../components/charts/short-number.ts'
 
 const NUMBERS_SHOWN = 8
 

@@ -1,5 +1,5 @@
 /** Models of a flow: whether a page can replay it. */
-import type { Flow } from '@skerry/contract/flow'
+import type { Flow } from '@skerry/contract/flows/flow'
 
 /** Which it asks, or goes by what they say of themselves: a page has none. */
 export function modelsOf({ steps }: Pick<Flow, 'steps'>): string[] {

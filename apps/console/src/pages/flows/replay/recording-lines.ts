@@ -1,5 +1,5 @@
 /** Recording lines: the samples of a recording, read piece by piece; the first line that is none ends it, with its number. */
-import { FlowSample } from '@skerry/contract/flow-recording'
+import { FlowSample } from '@skerry/contract/flows/flow-recording'
 
 /** Four times what travels with a flow: what is longer takes a machine minutes, and the command line is there for that. */
 export const REPLAY_BYTES_MAX = 64 * 1024 * 1024
@@ -11,7 +11,9 @@ const LINE_MAX = 1024 * 1024
 export async function* samplesOf(recording: Blob, onBytes: (done: number) => void): AsyncGenerator<FlowSample> {
   const decoder = new TextDecoder()
   const reader = recording.stream().getReader()
-  let [rest, line, done] = ['', 0, 0]
+  let rest = ''
+  let line = 0
+  let done = 0
   for (let next = await reader.read(); ; next = await reader.read()) {
     done += next.value?.length ?? 0
     const lines = (rest + decoder.decode(next.value, { stream: !next.done })).split('\n')

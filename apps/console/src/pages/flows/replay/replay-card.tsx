@@ -1,14 +1,14 @@
 /** Replay card: what a version answers to a recording: here, on the devices, and with which commands anywhere else. */
 
-import { GOLDEN_PATH } from '@skerry/contract/golden'
+import { GOLDEN_PATH } from '@skerry/contract/devices/golden'
 import { FLOW_PATH, RECORDING_PATH } from '@skerry/contract/kinds/flow'
-import type { VersionDetail } from '@skerry/contract/model'
+import type { VersionDetail } from '@skerry/contract/models/model'
 import { Download } from 'lucide-react'
 import { Card } from '../../../components/card.tsx'
-import { CopyButton } from '../../../components/copyable.tsx'
+import { CopyButton } from '../../../components/facts/copyable.tsx'
 import { Scrollable } from '../../../components/scrollable.tsx'
 import { detailOf } from '../../../kinds/of-kind.ts'
-import { flowPageTexts } from '../../../texts/english-flow-pages.ts'
+import { flowPageTexts } from '../english-flow-pages.ts'
 import { ReplayHere } from './replay-part.tsx'
 
 const words = flowPageTexts.replay

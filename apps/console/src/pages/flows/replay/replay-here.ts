@@ -1,6 +1,6 @@
 /** Replay here: a recording through a flow, by the engine that runs it on devices and on the command line; models excepted, which only those have. */
-import { goldenDifferences } from '@skerry/core/flow/golden-difference'
-import { replayFlow } from '@skerry/flows/replay'
+import { goldenDifferences } from '@skerry/core/flow/tensors/golden-difference'
+import { replayFlow } from '@skerry/flows/replay/replay'
 import { factsOfSteps } from '@skerry/flows/step-facts'
 import { samplesOf } from './recording-lines.ts'
 import type { ReplayOrder, ReplayOutcome } from './replay-message.ts'
@@ -32,7 +32,9 @@ export async function replayHere(
     flow,
     counted(),
     {
-      ...{ facts: steps.facts, monotonicMs: () => performance.now(), outputsMax: OUTPUTS_MAX },
+      facts: steps.facts,
+      monotonicMs: () => performance.now(),
+      outputsMax: OUTPUTS_MAX,
       infer: async ({ model }) => ({ ok: false, code: 'model_unknown', message: `there is no model ${model} here` }),
     },
     signal,
@@ -40,7 +42,11 @@ export async function replayHere(
   const span = spanOf(outputs)
   const differences = golden && goldenDifferences(golden, outputs)
   return {
-    ...{ samples, strangers, span, figures, sinks: sinkReplays(flow, outputs, span) },
+    samples,
+    strangers,
+    span,
+    figures,
+    sinks: sinkReplays(flow, outputs, span),
     outputs: new Blob(
       outputs.map((output) => `${JSON.stringify(output)}\n`),
       { type: 'application/x-ndjson' },

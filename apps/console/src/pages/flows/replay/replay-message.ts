@@ -1,9 +1,9 @@
 /** Replay message: what passes between a page and the thread in which it replays a recording. */
-import type { Flow } from '@skerry/contract/flow'
-import type { FlowPartFigures } from '@skerry/contract/flow-figures'
-import type { FlowGolden, FlowOutput } from '@skerry/contract/flow-recording'
-import type { FlowDifference } from '@skerry/core/flow/golden-difference'
-import type { SeriesPoint } from '../../../components/series-scale.ts'
+import type { Flow } from '@skerry/contract/flows/flow'
+import type { FlowPartFigures } from '@skerry/contract/flows/flow-figures'
+import type { FlowGolden, FlowOutput } from '@skerry/contract/flows/flow-recording'
+import type { FlowDifference } from '@skerry/core/flow/tensors/golden-difference'
+import type { SeriesPoint } from '../../../components/charts/series-scale.ts'
 
 /** With a golden file, what comes out is compared with it. */
 export type ReplayOrder = { flow: Flow; recording: Blob; golden: FlowGolden | undefined }

@@ -1,16 +1,17 @@
 /** Replay part: a recording is chosen, or that of the version taken, and replayed in this browser; what comes out stands below. */
-import type { Flow } from '@skerry/contract/flow'
-import { FlowGolden } from '@skerry/contract/flow-recording'
-import { GOLDEN_PATH } from '@skerry/contract/golden'
+
+import { GOLDEN_PATH } from '@skerry/contract/devices/golden'
+import type { Flow } from '@skerry/contract/flows/flow'
+import { FlowGolden } from '@skerry/contract/flows/flow-recording'
 import { RECORDING_PATH } from '@skerry/contract/kinds/flow'
-import type { VersionDetail } from '@skerry/contract/model'
+import type { VersionDetail } from '@skerry/contract/models/model'
 import { CircleX, FileUp, Play } from 'lucide-react'
 import { useRef } from 'react'
-import { sizeText } from '../../../components/amounts.ts'
 import { Button } from '../../../components/button.tsx'
-import { fileOfVersion } from '../../../hub/flow-queries.ts'
-import { replayTexts as words } from '../../../texts/english-replay.ts'
-import { ProgressBar } from '../../models/upload/progress-bar.tsx'
+import { sizeText } from '../../../components/charts/amounts.ts'
+import { ProgressBar } from '../../models/upload/job/progress-bar.tsx'
+import { fileOfVersion } from '../flow-queries.ts'
+import { replayTexts as words } from './english-replay.ts'
 import { modelsOf } from './models-of.ts'
 import { ReplayResult } from './replay-result.tsx'
 import { type Recorded, type Replay, useReplay } from './use-replay.ts'
@@ -46,7 +47,8 @@ export function ReplayHere({ flow, files }: HereProps) {
 /** What fetches the recording that travels with the version, and its golden file; undefined where there is none. */
 function openerOf(files: HereProps['files']): ((signal: AbortSignal) => Promise<Recorded>) | undefined {
   const digestOf = (wanted: string) => files.find(({ path }) => path === wanted)?.digest
-  const [recording, golden] = [digestOf(RECORDING_PATH), digestOf(GOLDEN_PATH)]
+  const recording = digestOf(RECORDING_PATH)
+  const golden = digestOf(GOLDEN_PATH)
   if (!recording || !golden) return undefined
   return async (signal) => {
     const text = await (await fileOfVersion(golden, signal)).text()

@@ -1,12 +1,18 @@
-import type { FlowOutput } from '@skerry/contract/flow-recording'
+import type { FlowOutput } from '@skerry/contract/flows/flow-recording'
 import { expect, test } from 'vitest'
 import { sinkReplays, spanOf } from './sink-replays.ts'
 
 const told = (sink: string, timeMs: number, value: number | string): FlowOutput => ({
-  ...{ sink, timeMs, quality: 'good', value },
+  sink,
+  timeMs,
+  quality: 'good',
+  value,
 })
 const bad = (sink: string, timeMs: number): FlowOutput => ({
-  ...{ sink, timeMs, quality: 'bad', cause: { code: 'stale', message: 'old' } },
+  sink,
+  timeMs,
+  quality: 'bad',
+  cause: { code: 'stale', message: 'old' },
 })
 const sinks = ['level', 'words', 'silent'].map((name) => ({ name, kind: 'hub', from: name }) as const)
 const replaysOf = (outputs: readonly FlowOutput[]) => {

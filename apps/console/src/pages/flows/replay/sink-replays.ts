@@ -1,7 +1,7 @@
 /** Sink replays: what each sink of a flow was told in a replay: counted, the first of it to read, and its numbers to draw. */
-import type { Flow } from '@skerry/contract/flow'
-import type { FlowOutput } from '@skerry/contract/flow-recording'
-import type { SeriesPoint } from '../../../components/series-scale.ts'
+import type { Flow } from '@skerry/contract/flows/flow'
+import type { FlowOutput } from '@skerry/contract/flows/flow-recording'
+import type { SeriesPoint } from '../../../components/charts/series-scale.ts'
 import type { SinkReplay } from './replay-message.ts'
 
 /** What a chart is as wide as. */
@@ -14,7 +14,8 @@ type Span = { fromMs: number; toMs: number; partMs: number }
 
 /** The time of all outputs, in parts of whole milliseconds. */
 export function spanOf(outputs: readonly FlowOutput[]): Span {
-  let [fromMs, lastMs] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+  let fromMs = Number.POSITIVE_INFINITY
+  let lastMs = Number.NEGATIVE_INFINITY
   for (const { timeMs } of outputs) {
     fromMs = Math.min(fromMs, timeMs)
     lastMs = Math.max(lastMs, timeMs)
@@ -29,7 +30,10 @@ export function sinkReplays({ sinks }: Pick<Flow, 'sinks'>, outputs: readonly Fl
   return sinks.map(({ name }) => {
     const own = told.get(name) ?? []
     return {
-      ...{ sink: name, outputs: own.length, shown: own.slice(0, OUTPUTS_SHOWN), points: pointsOf(own, span) },
+      sink: name,
+      outputs: own.length,
+      shown: own.slice(0, OUTPUTS_SHOWN),
+      points: pointsOf(own, span),
       bad: own.filter(({ quality }) => quality === 'bad').length,
       uncertain: own.filter(({ quality }) => quality === 'uncertain').length,
     }
@@ -41,8 +45,10 @@ function pointsOf(outputs: readonly FlowOutput[], { fromMs, partMs }: Span): Ser
   return [...parts]
     .toSorted(([a], [b]) => a - b)
     .map(([part, told]) => ({
-      ...{ atMs: fromMs + part * partMs, count: told.length },
-      ...{ bad: told.filter(({ quality }) => quality === 'bad').length, ...boundsOf(told) },
+      atMs: fromMs + part * partMs,
+      count: told.length,
+      bad: told.filter(({ quality }) => quality === 'bad').length,
+      ...boundsOf(told),
     }))
 }
 
@@ -51,7 +57,9 @@ function boundsOf(told: readonly FlowOutput[]): Pick<SeriesPoint, 'min' | 'mean'
     output.quality !== 'bad' && typeof output.value === 'number' ? [output.value] : [],
   )
   if (numbers.length === 0) return {}
-  let [min, mean, max] = [Number.POSITIVE_INFINITY, 0, Number.NEGATIVE_INFINITY]
+  let min = Number.POSITIVE_INFINITY
+  let mean = 0
+  let max = Number.NEGATIVE_INFINITY
   for (const value of numbers) {
     min = Math.min(min, value)
     max = Math.max(max, value)

@@ -1,12 +1,12 @@
 /** Sink told: what one sink is told in a replay: its numbers over the time of the recording, and the first of its outputs as a table. */
-import type { FlowOutput } from '@skerry/contract/flow-recording'
+import type { FlowOutput } from '@skerry/contract/flows/flow-recording'
 import { useMemo, useState } from 'react'
-import { type Column, DataTable } from '../../../components/data-table.tsx'
-import { Instant } from '../../../components/instant.tsx'
-import { SeriesChart } from '../../../components/series-chart.tsx'
-import { rangeOf } from '../../../components/series-scale.ts'
-import { replayTexts as words } from '../../../texts/english-replay.ts'
+import { SeriesChart } from '../../../components/charts/series-chart.tsx'
+import { rangeOf } from '../../../components/charts/series-scale.ts'
+import { Instant } from '../../../components/facts/instant.tsx'
+import { type Column, DataTable } from '../../../components/rows/data-table.tsx'
 import { contentText } from './content-text.ts'
+import { replayTexts as words } from './english-replay.ts'
 import type { ReplayOutcome, SinkReplay } from './replay-message.ts'
 
 /** With its place, by which rows of the same instant are told apart. */
@@ -44,12 +44,16 @@ export function SinkTold({ told, span }: { told: SinkReplay; span: ReplayOutcome
 
 const columns: readonly Column<Row>[] = [
   {
-    ...{ id: 'at', header: words.outputColumns.at, width: 'minmax(11rem, 1fr)' },
+    id: 'at',
+    header: words.outputColumns.at,
+    width: 'minmax(11rem, 1fr)',
     sortValue: ({ place }) => place,
     cell: ({ output }) => <Instant ms={output.timeMs} isAbsolute />,
   },
   {
-    ...{ id: 'value', header: words.outputColumns.value, width: 'minmax(8rem, 1.5fr)' },
+    id: 'value',
+    header: words.outputColumns.value,
+    width: 'minmax(8rem, 1.5fr)',
     cell: ({ output }) =>
       output.quality === 'bad' ? null : (
         <span className="tabular" title={String(output.value).slice(0, 500)}>
@@ -58,14 +62,18 @@ const columns: readonly Column<Row>[] = [
       ),
   },
   {
-    ...{ id: 'quality', header: words.outputColumns.quality, width: '6rem' },
+    id: 'quality',
+    header: words.outputColumns.quality,
+    width: '6rem',
     sortValue: ({ output }) => output.quality,
     cell: ({ output: { quality } }) => (
       <span className={quality === 'good' ? 'text-soft' : 'font-medium text-warn'}>{words.qualities[quality]}</span>
     ),
   },
   {
-    ...{ id: 'why', header: words.outputColumns.why, width: 'minmax(8rem, 2fr)' },
+    id: 'why',
+    header: words.outputColumns.why,
+    width: 'minmax(8rem, 2fr)',
     cell: ({ output }) =>
       output.quality === 'good' ? null : <span className="text-soft">{output.cause.message}</span>,
   },

@@ -1,9 +1,9 @@
 /** Use replay: one recording at a time in a thread of its own, which ends with its answer, with its time, with the page, and when somebody says so. */
-import type { Flow } from '@skerry/contract/flow'
-import type { FlowGolden } from '@skerry/contract/flow-recording'
+import type { Flow } from '@skerry/contract/flows/flow'
+import type { FlowGolden } from '@skerry/contract/flows/flow-recording'
 import { useCallback, useEffect, useRef, useState } from 'react'
-import { sizeText } from '../../../components/amounts.ts'
-import { replayTexts as words } from '../../../texts/english-replay.ts'
+import { sizeText } from '../../../components/charts/amounts.ts'
+import { replayTexts as words } from './english-replay.ts'
 import { REPLAY_BYTES_MAX } from './recording-lines.ts'
 import type { ReplayOrder, ReplayOutcome, ReplaySaid } from './replay-message.ts'
 

@@ -2,13 +2,19 @@
  * Flow files: what of some files is a flow, its recording and its golden file; checked by the contract as the command line does, and written as it
  * writes them, so that the same flow is the same version from wherever it comes.
  */
-import { Flow } from '@skerry/contract/flow'
-import { FlowGolden, FlowSample, RECORDING_BYTES_MAX, RECORDING_SAMPLES_MAX } from '@skerry/contract/flow-recording'
-import { GOLDEN_PATH } from '@skerry/contract/golden'
+
+import { GOLDEN_PATH } from '@skerry/contract/devices/golden'
+import { Flow } from '@skerry/contract/flows/flow'
+import {
+  FlowGolden,
+  FlowSample,
+  RECORDING_BYTES_MAX,
+  RECORDING_SAMPLES_MAX,
+} from '@skerry/contract/flows/flow-recording'
 import { FLOW_PATH, RECORDING_PATH } from '@skerry/contract/kinds/flow'
-import { canonicalJson } from '@skerry/core/canonical-json'
-import { flowUploadTexts as words } from '../../../texts/english-flow-upload.ts'
+import { canonicalJson } from '@skerry/core/values/canonical-json'
 import { readYamlText, usual } from '../../sources/yaml-text.ts'
+import { flowUploadTexts as words } from './english-flow-upload.ts'
 
 /** A flow of all the steps and inputs that one may have is a few hundred kilobytes. */
 const FLOW_BYTES_MAX = 4 * 1024 * 1024
@@ -54,7 +60,9 @@ type Read<T> = { value: T | undefined; text: string; flaws: readonly FileFlaw[] 
 export function readFlowFiles(files: readonly DroppedText[]): FlowFiles {
   const parts = files.map((file) => ({ ...file, part: partOf(file) }))
   const named = (part: FilePart) => parts.filter((file) => file.part === part)
-  const [flows, recordings, goldens] = [named('flow'), named('recording'), named('golden')]
+  const flows = named('flow')
+  const recordings = named('recording')
+  const goldens = named('golden')
   const flow = readPart(flows[0], readFlow)
   const recording = readPart(recordings[0], readRecording)
   const golden = readPart(goldens[0], readGolden)
@@ -73,7 +81,10 @@ export function readFlowFiles(files: readonly DroppedText[]): FlowFiles {
   ]
   return {
     parts: parts.map(({ name, sizeBytes, part }) => ({ name, sizeBytes, part })),
-    ...{ flow: flow?.value, samples: recording?.value, outputs: golden?.value?.outputs.length, flaws },
+    flow: flow?.value,
+    samples: recording?.value,
+    outputs: golden?.value?.outputs.length,
+    flaws,
     texts: flaws.length > 0 ? [] : texts.flatMap(({ path, text }) => (text === undefined ? [] : [{ path, text }])),
   }
 }
@@ -108,7 +119,8 @@ function readFlow(name: string, text: string): Read<Flow> {
 function readRecording(name: string, text: string): Read<number> {
   const lines: string[] = []
   const flaw = (line: number | undefined, message: string) => ({
-    ...{ value: undefined, text: '' },
+    value: undefined,
+    text: '',
     flaws: [{ file: name, line, message }],
   })
   for (const [index, line] of text.split('\n').entries()) {

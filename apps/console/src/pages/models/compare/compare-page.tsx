@@ -7,12 +7,12 @@ import { Button } from '../../../components/button.tsx'
 import { Card, Page } from '../../../components/card.tsx'
 import { Field, Select } from '../../../components/fields.tsx'
 import { Empty, Failure, Loading } from '../../../components/page-state.tsx'
-import { modelQueries } from '../../../hub/model-queries.ts'
 import { queries } from '../../../hub/queries.ts'
 import { kindRow, refusalOf } from '../../../kinds/kinds.ts'
 import type { VersionWord } from '../../../search.ts'
 import { texts } from '../../../texts/english.ts'
-import { modelTexts } from '../../../texts/english-models.ts'
+import { modelTexts } from '../english-models.ts'
+import { modelQueries } from '../model-queries.ts'
 
 const words = modelTexts.compare
 
@@ -86,7 +86,8 @@ function VersionSelect({ label, model, value, onChange }: SelectProps) {
 const wordOf = (text: string): VersionWord => (/^\d+$/.test(text) ? Number(text) : text)
 
 function Comparison({ model, a, b }: { model: string; a: string; b: string }) {
-  const [from, to] = [useQuery(queries.version(model, a)), useQuery(queries.version(model, b))]
+  const from = useQuery(queries.version(model, a))
+  const to = useQuery(queries.version(model, b))
   const failed = [from, to].find(({ error }) => error)
   if (failed)
     return (

@@ -1,12 +1,12 @@
 /** Diff tables: the differences of two versions, a table for each kind, old on the left and new on the right. */
-import type { TensorSpec } from '@skerry/contract/tensor'
-import { type Difference, type ModelDiff, shapeText } from '@skerry/core/model-diff'
+import type { TensorSpec } from '@skerry/contract/models/tensor'
+import { type Difference, type ModelDiff, shapeText } from '@skerry/core/models/model-diff'
 import { Minus, Pencil, Plus } from 'lucide-react'
-import { sizeText } from '../../../components/amounts.ts'
 import { Card } from '../../../components/card.tsx'
-import { shortDigest } from '../../../components/copyable.tsx'
+import { sizeText } from '../../../components/charts/amounts.ts'
+import { shortDigest } from '../../../components/facts/copyable.tsx'
 import { texts } from '../../../texts/english.ts'
-import { modelTexts } from '../../../texts/english-models.ts'
+import { modelTexts } from '../english-models.ts'
 
 const words = modelTexts.compare
 
@@ -53,7 +53,9 @@ const tensorText = ({ datatype, shape }: TensorSpec) => `${datatype} ${shapeText
 const rowsOf = <Value,>(list: readonly Difference<Value>[], textOf: (value: Value) => string, kind?: string): Row[] =>
   list.map(({ name, from, to }) => ({
     ...(kind !== undefined && { kind }),
-    ...{ name, from: from && textOf(from), to: to && textOf(to) },
+    name,
+    from: from && textOf(from),
+    to: to && textOf(to),
   }))
 
 function DiffTable({ title, rows }: { title: string; rows: readonly Row[] }) {

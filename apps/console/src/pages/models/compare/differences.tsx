@@ -1,10 +1,10 @@
 /** Differences of two versions of a model: a verdict for callers, and the tables below it. */
-import type { ModelVersionDetail } from '@skerry/contract/model'
-import { diffVersions, isSame } from '@skerry/core/model-diff'
+import type { ModelVersionDetail } from '@skerry/contract/models/model'
+import { diffVersions, isSame } from '@skerry/core/models/model-diff'
 import { CircleCheck, TriangleAlert } from 'lucide-react'
 import { Card } from '../../../components/card.tsx'
 import { Empty } from '../../../components/page-state.tsx'
-import { modelTexts } from '../../../texts/english-models.ts'
+import { modelTexts } from '../english-models.ts'
 import { DiffTables } from './diff-tables.tsx'
 
 const words = modelTexts.compare

@@ -1,14 +1,14 @@
 /** Chosen files: each file with its part, what is missing, and what the hub would say no to. */
 import { FileBox, FileQuestion, FileX, Sigma, SquareCheck, TriangleAlert } from 'lucide-react'
 import type { ReactNode } from 'react'
-import { sizeText } from '../../../components/amounts.ts'
-import { Badge } from '../../../components/badge.tsx'
 import { Card } from '../../../components/card.tsx'
-import { PlainTable } from '../../../components/plain-table.tsx'
-import type { Tone } from '../../../components/tones.ts'
-import { pushAdvice, uploadTexts as words } from '../../../texts/english-upload.ts'
+import { sizeText } from '../../../components/charts/amounts.ts'
+import { Badge } from '../../../components/facts/badge.tsx'
+import type { Tone } from '../../../components/facts/tones.ts'
+import { PlainTable } from '../../../components/rows/plain-table.tsx'
 import { SignatureTable } from '../signature-table.tsx'
 import type { LocalFile } from './dropped-files.ts'
+import { pushAdvice, uploadTexts as words } from './english-upload.ts'
 import type { DropReading } from './read-drop.ts'
 
 type Read = Extract<DropReading, { kind: 'read' }>

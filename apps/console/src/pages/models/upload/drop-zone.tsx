@@ -3,8 +3,8 @@ import { FolderOpen, Upload } from 'lucide-react'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { Button } from '../../../components/button.tsx'
 import { cn } from '../../../components/class-names.ts'
-import { uploadTexts as words } from '../../../texts/english-upload.ts'
 import { filesOfDrop, filesOfInput, type LocalFile } from './dropped-files.ts'
+import { uploadTexts as words } from './english-upload.ts'
 
 type DropZoneProps = {
   onFiles: (files: LocalFile[]) => void

@@ -1,4 +1,4 @@
-import { Name } from '@skerry/contract/names'
+import { Name } from '@skerry/contract/values/names'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { findModel, locate, modelNameOf, planFiles } from './file-plan.ts'

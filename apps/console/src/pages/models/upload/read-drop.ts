@@ -1,10 +1,10 @@
 /** Read drop: what the dropped files are, as far as it can be told before a byte is sent: the model, its weights, golden inputs, and what is wrong. */
 import { type GoldenReading, readGoldenBytes, readGoldenText } from '@skerry/client/golden-inputs'
-import type { ModelSummary } from '@skerry/contract/model-summary'
-import type { TensorSpec } from '@skerry/contract/tensor'
+import type { ModelSummary } from '@skerry/contract/models/model-summary'
+import type { TensorSpec } from '@skerry/contract/models/tensor'
 import type { LocalFile } from './dropped-files.ts'
 import { type FilePlan, findModel, planFiles } from './file-plan.ts'
-import { readModelFile } from './file-workers.ts'
+import { readModelFile } from './job/file-workers.ts'
 
 /** The whole file is in memory while it is read; weights of larger models lie beside them, or the hub looks alone. */
 const MODEL_READ_MAX_BYTES = 1024 ** 3

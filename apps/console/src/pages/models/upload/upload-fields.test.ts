@@ -1,4 +1,4 @@
-import { LineageSpec, PushRequest } from '@skerry/contract/model'
+import { LineageSpec, PushRequest } from '@skerry/contract/models/model'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { emptyFields, requestOf, type UploadFields } from './upload-fields.ts'

@@ -1,16 +1,28 @@
 /** Upload fields: what somebody typed about a version, made into the request of a push, or what is wrong with each field. */
-import { Digest } from '@skerry/contract/digest'
-import type { GoldenInputs } from '@skerry/contract/golden'
-import { OriginUri, PARENTS_MAX } from '@skerry/contract/lineage'
-import { type LineageSpec, PushRequest, VersionReference } from '@skerry/contract/model'
-import { Name } from '@skerry/contract/names'
-import { devicePageTexts } from '../../../texts/english-device-page.ts'
-import { uploadTexts } from '../../../texts/english-upload.ts'
+
+import { OriginUri, PARENTS_MAX } from '@skerry/contract/deployments/lineage'
+import type { GoldenInputs } from '@skerry/contract/devices/golden'
+import { type LineageSpec, PushRequest, VersionReference } from '@skerry/contract/models/model'
+import { Digest } from '@skerry/contract/values/digest'
+import { Name } from '@skerry/contract/values/names'
+import { devicePageTexts } from '../../device/english-device-page.ts'
 import { parseLabels } from '../../device/label-lines.ts'
+import { uploadTexts } from './english-upload.ts'
 
 const FIELDS = [
-  ...['model', 'aliases', 'labels', 'absolute', 'relative'],
-  ...['parents', 'source', 'commit', 'dataset', 'datasetDigest', 'tool', 'createdBy', 'notes'],
+  'model',
+  'aliases',
+  'labels',
+  'absolute',
+  'relative',
+  'parents',
+  'source',
+  'commit',
+  'dataset',
+  'datasetDigest',
+  'tool',
+  'createdBy',
+  'notes',
 ] as const
 export type UploadField =
   | 'model'
@@ -54,7 +66,9 @@ export function requestOf(fields: UploadFields, golden: GoldenInputs | undefined
   return {
     ok: true,
     request: {
-      ...{ model, aliases: [...new Set(aliases)], labels: labels.labels },
+      model,
+      aliases: [...new Set(aliases)],
+      labels: labels.labels,
       ...(golden && { golden: { ...golden, ...(tolerance && { tolerance }) } }),
       ...(lineage && { lineage }),
     },
@@ -95,7 +109,8 @@ function lineageOf(fields: UploadFields, errors: FieldErrors): LineageSpec | und
       : fitting(OriginUri, given(name), (message) => {
           errors[name] = message
         })
-  const [source, dataset] = [uri('source'), uri('dataset')]
+  const source = uri('source')
+  const dataset = uri('dataset')
   if (given('commit') !== '' && given('source') === '') errors.commit = uploadTexts.needsSource
   if (given('datasetDigest') !== '' && given('dataset') === '') errors.datasetDigest = uploadTexts.needsDataset
   const digest =
@@ -121,7 +136,8 @@ function parentsOf(text: string, errors: FieldErrors): LineageSpec['parents'] {
   const lines = wordsOf(text)
   const parents = lines.map((line) => {
     const [, model = '', number, alias] = /^([^:@]*)(?::(.*)|(@.*))?$/.exec(line) ?? []
-    const [name, version] = [Name.safeParse(model), VersionReference.safeParse(number ?? alias)]
+    const name = Name.safeParse(model)
+    const version = VersionReference.safeParse(number ?? alias)
     if (!name.success || !version.success) errors.parents ??= uploadTexts.badParent(line)
     return { model: name.data ?? '', version: version.data ?? '' }
   })

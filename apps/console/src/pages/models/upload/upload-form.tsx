@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Card } from '../../../components/card.tsx'
 import { Field, INPUT } from '../../../components/fields.tsx'
 import { queries } from '../../../hub/queries.ts'
-import { uploadTexts as words } from '../../../texts/english-upload.ts'
+import { uploadTexts as words } from './english-upload.ts'
 import type { FieldErrors, UploadField, UploadFields } from './upload-fields.ts'
 
 type FormProps = {

@@ -6,17 +6,17 @@ import { GuardedButton } from '../../../components/button.tsx'
 import { Card, Page } from '../../../components/card.tsx'
 import { Empty, Loading } from '../../../components/page-state.tsx'
 import { texts } from '../../../texts/english.ts'
-import { uploadTexts as words } from '../../../texts/english-upload.ts'
 import { ChosenFiles } from './chosen-files.tsx'
 import { DropZone } from './drop-zone.tsx'
 import type { LocalFile } from './dropped-files.ts'
+import { uploadTexts as words } from './english-upload.ts'
 import { modelNameOf } from './file-plan.ts'
-import { jobTools } from './job-tools.ts'
-import { JobView } from './job-view.tsx'
+import { jobTools } from './job/job-tools.ts'
+import { JobView } from './job/job-view.tsx'
+import { type JobFile, startUpload, type UploadJob } from './job/upload-job.ts'
 import type { DropReading } from './read-drop.ts'
 import { emptyFields, type FieldErrors, requestOf, type UploadFields } from './upload-fields.ts'
 import { LineageForm, VersionForm } from './upload-form.tsx'
-import { type JobFile, startUpload, type UploadJob } from './upload-job.ts'
 import { type Reading, useDropReading } from './use-drop-reading.ts'
 
 /** The page at /models/upload. */
@@ -54,7 +54,9 @@ function Choice({ onJob }: { onJob: (job: UploadJob) => void }) {
     onJob(startUpload(order, jobTools))
   }
   const form = {
-    ...{ fields, errors, hasGolden: hasGolden(reading) },
+    fields,
+    errors,
+    hasGolden: hasGolden(reading),
     onChange: (change: Partial<UploadFields>) => {
       setFields({ ...fields, ...change })
       setErrors({})

@@ -1,5 +1,5 @@
 /** Edge figures: beside the lines of a flow's drawing how much leaves each part in a second, and what each part has lost. */
-import { flowLiveTexts as words } from '../../../texts/english-flow-live.ts'
+import { flowLiveTexts as words } from '../../flows/live/english-flow-live.ts'
 import { fewText, type NodeFigures } from '../../flows/live/flow-figures.ts'
 import { type FlowLayout, NODE } from './flow-layout.ts'
 

@@ -1,12 +1,12 @@
 /** Files card: what a version is made of; each file can be downloaded with the session of this page. */
-import type { VersionDetail } from '@skerry/contract/model'
+import type { VersionDetail } from '@skerry/contract/models/model'
 import { Download } from 'lucide-react'
-import { sizeText } from '../../../components/amounts.ts'
 import { Card } from '../../../components/card.tsx'
-import { Copyable, shortDigest } from '../../../components/copyable.tsx'
-import { PlainTable } from '../../../components/plain-table.tsx'
+import { sizeText } from '../../../components/charts/amounts.ts'
+import { Copyable, shortDigest } from '../../../components/facts/copyable.tsx'
+import { PlainTable } from '../../../components/rows/plain-table.tsx'
 import { texts } from '../../../texts/english.ts'
-import { modelTexts } from '../../../texts/english-models.ts'
+import { modelTexts } from '../english-models.ts'
 
 const words = texts.version
 

@@ -1,10 +1,10 @@
 /** Flow cards: what a version that is a flow reads, does and tells, and what a device must have for it. */
-import type { Flow } from '@skerry/contract/flow'
-import { signalsOf } from '@skerry/contract/flow-step'
-import { flowNeeds } from '@skerry/core/flow-needs'
+import type { Flow } from '@skerry/contract/flows/flow'
+import { signalsOf } from '@skerry/contract/flows/flow-step'
+import { flowNeeds } from '@skerry/core/flow/flow-needs'
 import { Card, Facts } from '../../../components/card.tsx'
-import { PlainTable } from '../../../components/plain-table.tsx'
-import { flowVersionTexts as words } from '../../../texts/english-flow-version.ts'
+import { PlainTable } from '../../../components/rows/plain-table.tsx'
+import { flowVersionTexts as words } from '../../flows/english-flow-version.ts'
 
 type Part = { part: keyof typeof words.part; name: string; what: string; from: string }
 

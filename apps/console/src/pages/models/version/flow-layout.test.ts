@@ -1,4 +1,4 @@
-import { Flow } from '@skerry/contract/flow'
+import { Flow } from '@skerry/contract/flows/flow'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type FlowNode, flowNodes, layOut, NODE, type PlacedEdge, type PlacedNode } from './flow-layout.ts'

@@ -2,8 +2,8 @@
  * Flow layout: where the parts of a flow stand when it is drawn: inputs on the left, each step right of all it is made of, sinks on the right. Edges
  * over several columns pass through places of their own, so that none runs through a part.
  */
-import type { Flow } from '@skerry/contract/flow'
-import { signalsOf } from '@skerry/contract/flow-step'
+import type { Flow } from '@skerry/contract/flows/flow'
+import { signalsOf } from '@skerry/contract/flows/flow-step'
 
 export type FlowNode = {
   id: string
@@ -46,11 +46,17 @@ export function flowNodes({ inputs, steps, sinks }: Flow): FlowNode[] {
   return [
     ...first,
     ...steps.map((step) => ({
-      ...{ id: `signal ${step.name}`, part: 'step' as const, name: step.name, kind: step.kind },
+      id: `signal ${step.name}`,
+      part: 'step' as const,
+      name: step.name,
+      kind: step.kind,
       from: idsOf(signalsOf(step)),
     })),
     ...sinks.map((sink) => ({
-      ...{ id: `sink ${sink.name}`, part: 'sink' as const, name: sink.name, kind: sinkKind(sink) },
+      id: `sink ${sink.name}`,
+      part: 'sink' as const,
+      name: sink.name,
+      kind: sinkKind(sink),
       from: idsOf([sink.from]),
     })),
   ]
@@ -146,7 +152,8 @@ function sortColumns(columns: Cell[][], isForward: boolean): void {
 
 /** From the right side of one to the left side of the other, level with each passage between. */
 function pointsOf(placeOf: (id: string) => { x: number; y: number }, { from, to, through }: Path) {
-  const [start, end] = [placeOf(from), placeOf(to)]
+  const start = placeOf(from)
+  const end = placeOf(to)
   const passages = through.map(placeOf).flatMap(({ x, y }) => [
     { x, y: y + PASSAGE / 2 },
     { x: x + NODE.width, y: y + PASSAGE / 2 },

@@ -1,10 +1,10 @@
 /** Flow part: what a part of a flow says, as it was written. */
-import type { Flow } from '@skerry/contract/flow'
-import type { FlowPartLook } from '@skerry/contract/flow-look'
+import type { Flow } from '@skerry/contract/flows/flow'
+import type { FlowPartLook } from '@skerry/contract/flows/flow-look'
 import { stringify } from 'yaml'
 import { Scrollable } from '../../../components/scrollable.tsx'
-import { flowLiveTexts } from '../../../texts/english-flow-live.ts'
-import { flowGraphTexts as words } from '../../../texts/english-flows.ts'
+import { flowGraphTexts as words } from '../../flows/english-flows.ts'
+import { flowLiveTexts } from '../../flows/live/english-flow-live.ts'
 import { lineOf, seenText } from '../../flows/live/flow-figures.ts'
 import type { FlowNode } from './flow-layout.ts'
 

@@ -1,20 +1,20 @@
 /** Golden card: the golden inputs of a version and the outputs that count as right, one case at a time, large tensors cut. */
 import { bytesOfBase64 } from '@skerry/client/base64'
-import type { Golden } from '@skerry/contract/golden'
-import { GOLDEN_PATH } from '@skerry/contract/golden'
-import type { VersionDetail } from '@skerry/contract/model'
-import type { Tensor } from '@skerry/contract/tensor'
-import { shapeText } from '@skerry/core/model-diff'
-import { digestTensor, type TensorDigest } from '@skerry/core/tensor-digest'
+import type { Golden } from '@skerry/contract/devices/golden'
+import { GOLDEN_PATH } from '@skerry/contract/devices/golden'
+import type { VersionDetail } from '@skerry/contract/models/model'
+import type { Tensor } from '@skerry/contract/models/tensor'
+import { shapeText } from '@skerry/core/models/model-diff'
+import { digestTensor, type TensorDigest } from '@skerry/core/tensors/tensor-digest'
 import { useQuery } from '@tanstack/react-query'
 import { ChevronLeft, ChevronRight, Scale } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import { IconButton } from '../../../components/button.tsx'
 import { Card } from '../../../components/card.tsx'
 import { Empty, Failure, Loading } from '../../../components/page-state.tsx'
-import { modelQueries } from '../../../hub/model-queries.ts'
 import { texts } from '../../../texts/english.ts'
-import { modelTexts } from '../../../texts/english-models.ts'
+import { modelTexts } from '../english-models.ts'
+import { modelQueries } from '../model-queries.ts'
 
 const words = modelTexts.golden
 

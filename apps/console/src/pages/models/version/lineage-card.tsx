@@ -1,14 +1,14 @@
 /** Lineage card: what a version was made from, and what was made from it. */
-import type { LineageView } from '@skerry/contract/lineage'
-import type { VersionDetail } from '@skerry/contract/model'
+import type { LineageView } from '@skerry/contract/deployments/lineage'
+import type { VersionDetail } from '@skerry/contract/models/model'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { ArrowRight } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { Card, Facts } from '../../../components/card.tsx'
-import { Copyable, shortDigest } from '../../../components/copyable.tsx'
-import { modelQueries } from '../../../hub/model-queries.ts'
-import { modelTexts } from '../../../texts/english-models.ts'
+import { Copyable, shortDigest } from '../../../components/facts/copyable.tsx'
+import { modelTexts } from '../english-models.ts'
+import { modelQueries } from '../model-queries.ts'
 
 const words = modelTexts.lineage
 

@@ -1,19 +1,19 @@
 /** Serving card: the devices that answer with a version now, as they last reported. */
-import type { ServingDevice, VersionDetail } from '@skerry/contract/model'
-import { servingLanguage } from '@skerry/core/version-language'
+import type { ServingDevice, VersionDetail } from '@skerry/contract/models/model'
+import { servingLanguage } from '@skerry/core/language/version-language'
 import { useQuery } from '@tanstack/react-query'
 import { Server } from 'lucide-react'
 import { useState } from 'react'
 import { Card } from '../../../components/card.tsx'
-import { type Column, DataTable } from '../../../components/data-table.tsx'
-import { DeviceLink } from '../../../components/device-link.tsx'
-import { Instant } from '../../../components/instant.tsx'
+import { DeviceLink } from '../../../components/facts/device-link.tsx'
+import { Instant } from '../../../components/facts/instant.tsx'
 import { Empty, Failure, Loading } from '../../../components/page-state.tsx'
-import { RowFilter } from '../../../components/row-filter.tsx'
-import { useRowFilter } from '../../../components/use-row-filter.ts'
-import { modelQueries } from '../../../hub/model-queries.ts'
+import { type Column, DataTable } from '../../../components/rows/data-table.tsx'
+import { RowFilter } from '../../../components/rows/row-filter.tsx'
+import { useRowFilter } from '../../../components/rows/use-row-filter.ts'
 import { texts } from '../../../texts/english.ts'
-import { modelTexts } from '../../../texts/english-models.ts'
+import { modelTexts } from '../english-models.ts'
+import { modelQueries } from '../model-queries.ts'
 
 const words = modelTexts.serving
 

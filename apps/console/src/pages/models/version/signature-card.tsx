@@ -1,20 +1,20 @@
 /** Signature card: who signed what, and how to verify it without this page. */
 import { bytesOfBase64 } from '@skerry/client/base64'
 import { problemOf } from '@skerry/client/problem'
-import type { VersionDetail } from '@skerry/contract/model'
-import { ModelStatement } from '@skerry/contract/signature'
+import type { VersionDetail } from '@skerry/contract/models/model'
+import { ModelStatement } from '@skerry/contract/models/signature'
 import { useQuery } from '@tanstack/react-query'
 import { Download, ShieldAlert, ShieldCheck } from 'lucide-react'
 import { useMemo } from 'react'
 import { Button } from '../../../components/button.tsx'
 import { Card, Facts } from '../../../components/card.tsx'
-import { Copyable, CopyButton, shortDigest } from '../../../components/copyable.tsx'
+import { Copyable, CopyButton, shortDigest } from '../../../components/facts/copyable.tsx'
 import { toast } from '../../../components/toasts.tsx'
 import { hub } from '../../../hub/hub-client.ts'
-import { modelQueries } from '../../../hub/model-queries.ts'
 import { texts } from '../../../texts/english.ts'
-import { modelTexts } from '../../../texts/english-models.ts'
 import { saveText } from '../../playground/save-text.ts'
+import { modelTexts } from '../english-models.ts'
+import { modelQueries } from '../model-queries.ts'
 
 const words = modelTexts.signature
 

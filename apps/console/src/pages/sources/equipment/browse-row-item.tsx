@@ -1,12 +1,12 @@
 /** Browse row: a place of the equipment in its tree, with what it is as a tag, and whether it is picked or in the source already. */
 
-import { whereOf } from '@skerry/core/tag-rows'
+import { whereOf } from '@skerry/core/tags/tag-rows'
 import { CircleX, Ellipsis, Folder, RefreshCw, Square, SquareCheck, Tag } from 'lucide-react'
 import { cn } from '../../../components/class-names.ts'
-import type { TreeItem } from '../../../components/tree.tsx'
-import { indentOf, TreeArrow, treeItemProps } from '../../../components/tree-item.tsx'
-import { equipmentTexts } from '../../../texts/english-equipment.ts'
+import type { TreeItem } from '../../../components/tree/tree.tsx'
+import { indentOf, TreeArrow, treeItemProps } from '../../../components/tree/tree-item.tsx'
 import type { BrowseNode, BrowseRow } from './browse-rows.ts'
+import { equipmentTexts } from './english-equipment.ts'
 
 const words = equipmentTexts.browse
 

@@ -1,15 +1,21 @@
-import type { BrowseEntry } from '@skerry/contract/browse-entry'
+import type { BrowseEntry } from '@skerry/contract/connections/browse-entry'
 import { expect, test } from 'vitest'
 import { type BrowseRow, browseRows, ENTRIES_HELD_MAX, grown, keyOf, type Level, ROOT } from './browse-rows.ts'
 
 const folder = (path: string): BrowseEntry => ({ path, label: path, isFolder: true })
 const tag = (path: string): BrowseEntry => ({ path, label: path, isFolder: false, tag: { address: path } })
 const level = (path: string, entries: BrowseEntry[], more: Partial<Level> = {}): Level => ({
-  ...{ path, entries, omittedCount: 0, next: undefined, state: 'ready' },
+  path,
+  entries,
+  omittedCount: 0,
+  next: undefined,
+  state: 'ready',
   ...more,
 })
 const labels = {
-  ...{ waiting: 'waiting', empty: 'empty', full: 'full' },
+  waiting: 'waiting',
+  empty: 'empty',
+  full: 'full',
   more: (count: number) => `${count} more`,
   failed: ({ message }: { message: string }) => message,
 }
@@ -26,8 +32,12 @@ const shown = (rows: readonly BrowseRow[]) =>
 test('a level shows under its folder, and ends with what comes after it', () => {
   const rows = browseRows({ levels: LEVELS, isOpen: (key) => key === lineKey, labels })
   expect(shown(rows)).toEqual([
-    ...['1 line 1/3', '2 speed 1/3', '2 load 2/3', '2 7 more 3/3'],
-    ...['1 server 2/3', '1 uptime 3/3'],
+    '1 line 1/3',
+    '2 speed 1/3',
+    '2 load 2/3',
+    '2 7 more 3/3',
+    '1 server 2/3',
+    '1 uptime 3/3',
   ])
   expect(rows.map(({ isOpen }) => isOpen)).toEqual([true, undefined, undefined, undefined, false, undefined])
 })
@@ -37,7 +47,8 @@ test('while something is looked for, it shows with what it lies under, whatever 
   expect(shown(rows)).toEqual(['1 line 1/1', '2 load 1/2', '2 7 more 2/2'])
   // What was not fetched yet may be it.
   expect(shown(browseRows({ levels: LEVELS, isOpen: () => true, fits: () => false, labels }))).toEqual([
-    ...['1 line 1/1', '2 7 more 1/1'],
+    '1 line 1/1',
+    '2 7 more 1/1',
   ])
 })
 
@@ -50,7 +61,9 @@ test('what is on its way, could not be had, or is nothing, is said where it woul
 
 test('parts of a level follow each other, and the last that is held says so', () => {
   const part = (count: number) => ({
-    ...{ path: '', omittedCount: 1, next: 'x' },
+    path: '',
+    omittedCount: 1,
+    next: 'x',
     entries: Array.from({ length: count }, (_, index) => tag(`t${index}`)),
   })
   const half = grown(undefined, part(ENTRIES_HELD_MAX / 2))

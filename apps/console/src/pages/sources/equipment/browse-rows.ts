@@ -1,7 +1,7 @@
 /** Browse rows: what is known of the tree that equipment has, as the rows that show: levels come one by one, and long ones in parts. */
 import type { Problem } from '@skerry/client/problem'
-import type { BrowseEntry } from '@skerry/contract/browse-entry'
-import type { TreeRow } from '../../../components/tree-keys.ts'
+import type { BrowseEntry } from '@skerry/contract/connections/browse-entry'
+import type { TreeRow } from '../../../components/tree/tree-keys.ts'
 
 /** What lies under one place, as far as it was fetched. */
 export type Level = {
@@ -74,7 +74,9 @@ function rowsUnder(parent: string, depth: number, showing: Showing): BrowseRow[]
   const rows = shown.flatMap(({ entry, key, below }, index): BrowseRow[] => [
     {
       node: { kind: 'entry', key, parent, label: entry.label, entry },
-      ...{ level: depth, position: index + 1, siblings },
+      level: depth,
+      position: index + 1,
+      siblings,
       isOpen: entry.isFolder ? (showing.fits ? below.length > 0 : showing.isOpen(key)) : undefined,
     },
     ...below,
@@ -88,7 +90,10 @@ const isLookedInto = (key: string, { fits, isOpen }: Showing) => fits !== undefi
 function tailOf(parent: string, level: Level, { levels, labels, fits }: Showing): BrowseNode | undefined {
   const { state, entries, next, omittedCount } = level
   const node = (kind: Exclude<BrowseNode['kind'], 'entry'>, label: string): BrowseNode => ({
-    ...{ kind, label, parent, key: JSON.stringify([parent, kind]) },
+    kind,
+    label,
+    parent,
+    key: JSON.stringify([parent, kind]),
   })
   if (state === 'waiting') return node('waiting', labels.waiting)
   if (state !== 'ready') return node('failed', labels.failed(state.failed))

@@ -1,8 +1,8 @@
 /** Device field: which of the devices that a source counts on is asked. Of more than the hub names, any can be written. */
-import type { ConnectionPlan } from '@skerry/contract/connection'
+import type { ConnectionPlan } from '@skerry/contract/connections/connection'
 import { useId } from 'react'
 import { Field, INPUT, Select } from '../../../components/fields.tsx'
-import { equipmentTexts as words } from '../../../texts/english-equipment.ts'
+import { equipmentTexts as words } from './english-equipment.ts'
 
 type DeviceFieldProps = {
   devices: ConnectionPlan['devices']

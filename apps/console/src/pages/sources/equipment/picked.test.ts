@@ -1,5 +1,5 @@
-import { TagName } from '@skerry/contract/tag'
-import { tagRowsOf } from '@skerry/core/tag-rows'
+import { TagName } from '@skerry/contract/sources/tag'
+import { tagRowsOf } from '@skerry/core/tags/tag-rows'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { isThere, pickOf, placesOf, tagNameOf } from './picked.ts'

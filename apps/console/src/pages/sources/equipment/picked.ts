@@ -1,6 +1,6 @@
 /** Picked: places of equipment that somebody wants as tags: under which names, and which a source has already. */
-import type { BrowseEntry } from '@skerry/contract/browse-entry'
-import { type TagRow, whereOf } from '@skerry/core/tag-rows'
+import type { BrowseEntry } from '@skerry/contract/connections/browse-entry'
+import { type TagRow, whereOf } from '@skerry/core/tags/tag-rows'
 
 export type Pick = { label: string; path: string; tag: Readonly<Record<string, unknown>> }
 
@@ -28,5 +28,5 @@ export function tagNameOf({ label, path, tag }: Pick, taken: ReadonlySet<string>
   for (let number = 2; ; number += 1) if (!taken.has(`${name}_${number}`)) return `${name}_${number}`
 }
 
-/** [packages/contract/src/tag.ts] 128, with room for a number. */
+/** [packages/contract/src/sources/tag.ts] 128, with room for a number. */
 const NAME_MAX = 120

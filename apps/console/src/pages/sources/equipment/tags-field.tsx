@@ -1,11 +1,11 @@
 /** Tags field: which tags a test read asks for, by their group and by words, with how many these are. */
 
-import type { ConnectionSpec } from '@skerry/contract/connection'
-import { TAGS_READ_MAX } from '@skerry/contract/device-command'
-import { tagRowsOf } from '@skerry/core/tag-rows'
+import type { ConnectionSpec } from '@skerry/contract/connections/connection'
+import { TAGS_READ_MAX } from '@skerry/contract/devices/device-command'
+import { tagRowsOf } from '@skerry/core/tags/tag-rows'
 import { useMemo, useState } from 'react'
 import { Field, INPUT, Select } from '../../../components/fields.tsx'
-import { equipmentTexts } from '../../../texts/english-equipment.ts'
+import { equipmentTexts } from './english-equipment.ts'
 import { groupsIn, type TagChoice, type TestTags, testTags } from './test-tags.ts'
 
 const words = equipmentTexts.tags

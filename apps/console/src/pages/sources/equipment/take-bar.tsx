@@ -1,12 +1,12 @@
 /** Take bar: takes what was picked of the equipment over into the source, into a group that it has, or a new one. */
-import { GroupShape } from '@skerry/contract/tag'
+import { GroupShape } from '@skerry/contract/sources/tag'
 import { useState } from 'react'
 import { Button } from '../../../components/button.tsx'
 import { Field, INPUT, Select } from '../../../components/fields.tsx'
 import { TextInput } from '../../../components/text-input.tsx'
-import { equipmentTexts } from '../../../texts/english-equipment.ts'
-import { sourcesTexts } from '../../../texts/english-sources.ts'
+import { sourcesTexts } from '../english-sources.ts'
 import type { PickedGroup } from '../source-text.ts'
+import { equipmentTexts } from './english-equipment.ts'
 
 const words = equipmentTexts.browse
 

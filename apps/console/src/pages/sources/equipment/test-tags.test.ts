@@ -1,5 +1,5 @@
-import { TAGS_READ_MAX } from '@skerry/contract/device-command'
-import { tagRowsOf } from '@skerry/core/tag-rows'
+import { TAGS_READ_MAX } from '@skerry/contract/devices/device-command'
+import { tagRowsOf } from '@skerry/core/tags/tag-rows'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { groupsIn, testTags, triedRows } from './test-tags.ts'

@@ -1,7 +1,7 @@
 /** Test tags: which tags of a source a test read asks for: all, or those of a group and of some words, as many as one answer takes. */
-import { TAGS_READ_MAX } from '@skerry/contract/device-command'
-import { holdsWords } from '@skerry/core/row-language'
-import type { TagRow } from '@skerry/core/tag-rows'
+import { TAGS_READ_MAX } from '@skerry/contract/devices/device-command'
+import { holdsWords } from '@skerry/core/language/row-language'
+import type { TagRow } from '@skerry/core/tags/tag-rows'
 
 /** Of every group where it is empty, or of one that is there no more. */
 export type TagChoice = { group: string; words: string }

@@ -1,9 +1,9 @@
 /** Use browse rows: which branches of the equipment's tree are open and which places show; what is opened first is asked for. */
-import type { BrowseEntry } from '@skerry/contract/browse-entry'
-import { holdsWords } from '@skerry/core/row-language'
+import type { BrowseEntry } from '@skerry/contract/connections/browse-entry'
+import { holdsWords } from '@skerry/core/language/row-language'
 import { useDeferredValue, useMemo, useState } from 'react'
-import { equipmentTexts } from '../../../texts/english-equipment.ts'
 import { type BrowseRow, browseRows, type Levels } from './browse-rows.ts'
+import { equipmentTexts } from './english-equipment.ts'
 import type { Ask } from './use-browse.ts'
 
 const { labels } = equipmentTexts.browse

@@ -1,6 +1,6 @@
 /** Use browse: the tree of the equipment of a source, asked of the device level by level, one question at a time. */
 import { problemOf } from '@skerry/client/problem'
-import { Name } from '@skerry/contract/names'
+import { Name } from '@skerry/contract/values/names'
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { hub } from '../../../hub/hub-client.ts'
 import { grown, type Level, type Levels, ROOT } from './browse-rows.ts'

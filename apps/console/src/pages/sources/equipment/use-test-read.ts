@@ -1,6 +1,6 @@
 /** Use test read: has a device try what a source says, once, until it answers or nobody waits any more. */
 import { type Problem, problemOf } from '@skerry/client/problem'
-import type { ConnectionSpec } from '@skerry/contract/connection'
+import type { ConnectionSpec } from '@skerry/contract/connections/connection'
 import { useEffect, useRef, useState } from 'react'
 import { hub } from '../../../hub/hub-client.ts'
 

@@ -1,8 +1,8 @@
 /** Figures card: how the connection of a source does on a device, and the rounds of each of its groups. */
-import type { SourceLook } from '@skerry/contract/source-look'
-import { PlainTable } from '../../../components/plain-table.tsx'
+import type { SourceLook } from '@skerry/contract/sources/source-look'
+import { PlainTable } from '../../../components/rows/plain-table.tsx'
 import { number } from '../../../texts/count.ts'
-import { liveSourceTexts } from '../../../texts/english-live-source.ts'
+import { liveSourceTexts } from './english-live-source.ts'
 
 const words = liveSourceTexts.figures
 

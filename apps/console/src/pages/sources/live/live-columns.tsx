@@ -1,13 +1,13 @@
 /** Live columns: a tag's value with its unit, how sound it is and why, its times, and the way to write it. */
 import { CircleCheck, CircleDashed, CircleX, type LucideIcon, TriangleAlert } from 'lucide-react'
-import { ageText } from '../../../components/age-text.ts'
-import { Badge } from '../../../components/badge.tsx'
 import { GuardedButton } from '../../../components/button.tsx'
-import type { Column } from '../../../components/data-table.tsx'
-import { useNowMs } from '../../../components/instant.tsx'
-import type { Tone } from '../../../components/tones.ts'
-import { Tooltip } from '../../../components/tooltip.tsx'
-import { liveSourceTexts as words } from '../../../texts/english-live-source.ts'
+import { Tooltip } from '../../../components/dialogs/tooltip.tsx'
+import { ageText } from '../../../components/facts/age-text.ts'
+import { Badge } from '../../../components/facts/badge.tsx'
+import { useNowMs } from '../../../components/facts/instant.tsx'
+import type { Tone } from '../../../components/facts/tones.ts'
+import type { Column } from '../../../components/rows/data-table.tsx'
+import { liveSourceTexts as words } from './english-live-source.ts'
 import { ageOf, contentText, type Heard, type LiveRow } from './live-rows.ts'
 
 type Quality = keyof typeof words.qualities

@@ -1,4 +1,4 @@
-import type { TagReading } from '@skerry/contract/device-command'
+import type { TagReading } from '@skerry/contract/devices/device-command'
 import { expect, test } from 'vitest'
 import { afterAnswer, ageOf, answerOf, contentText, leftOut, liveRows, turnsOf } from './live-rows.ts'
 
@@ -36,15 +36,13 @@ test('a look at a source is an answer on all that was asked for, by the clock of
     { name: 'b', ...told },
   ]
   const look = {
-    ...{
-      kind: 'source' as const,
-      name: 's',
-      protocol: 'modbus',
-      atMs: 1_000,
-      state: 'up' as const,
-      sinceMs: 0,
-      omittedCount: 0,
-    },
+    kind: 'source' as const,
+    name: 's',
+    protocol: 'modbus',
+    atMs: 1_000,
+    state: 'up' as const,
+    sinceMs: 0,
+    omittedCount: 0,
     connection: { connects: 1, troubles: 0, crashes: 0, lost: 0, valuesPerSecond: 1 },
     groups: [{ name: 'g', everyMs: 100, tags: 2, ...counts }],
     tags,

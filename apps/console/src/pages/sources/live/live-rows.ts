@@ -1,8 +1,8 @@
 /** Live rows: what is known of each tag of a source on a device, with how old it is by the device's own clock. */
-import { TAGS_READ_MAX, type TagReading } from '@skerry/contract/device-command'
-import type { SourceLook } from '@skerry/contract/source-look'
-import type { TagContent } from '@skerry/contract/tag'
-import type { TagRow } from '@skerry/core/tag-rows'
+import { TAGS_READ_MAX, type TagReading } from '@skerry/contract/devices/device-command'
+import type { SourceLook } from '@skerry/contract/sources/source-look'
+import type { TagContent } from '@skerry/contract/sources/tag'
+import type { TagRow } from '@skerry/core/tags/tag-rows'
 
 /** A reading, and when this page got it: from then on it ages by the page's clock, whatever the device's says. */
 export type Heard = { reading: TagReading; ageMs: number; heardAtMs: number }

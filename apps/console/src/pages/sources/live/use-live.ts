@@ -3,9 +3,9 @@
  * asked for in turn, one question at a time, each a second after the answer before. Nothing is asked while the tab is hidden or somebody paused it.
  */
 import { type Problem, problemOf } from '@skerry/client/problem'
-import type { SourceLook } from '@skerry/contract/source-look'
-import { TagName } from '@skerry/contract/tag'
-import { backoffMs } from '@skerry/core/backoff'
+import type { SourceLook } from '@skerry/contract/sources/source-look'
+import { TagName } from '@skerry/contract/sources/tag'
+import { backoffMs } from '@skerry/core/values/backoff'
 import { useCallback, useEffect, useMemo, useState } from 'react'
 import { hub } from '../../../hub/hub-client.ts'
 import { pause, useIsHidden, useWatch } from '../../../hub/use-watch.ts'

@@ -1,6 +1,6 @@
 /** Value fields: what shall be written: a number, a truth, a text or a list, as the tag takes it. */
 import { Field, INPUT, Select } from '../../../components/fields.tsx'
-import { liveSourceTexts } from '../../../texts/english-live-source.ts'
+import { liveSourceTexts } from './english-live-source.ts'
 import type { Written, WrittenKind } from './written.ts'
 
 const words = liveSourceTexts.write

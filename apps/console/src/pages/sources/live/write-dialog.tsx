@@ -1,16 +1,16 @@
 /** Write dialog: writes one tag once: what it hits, what the tag says now, what may be written, and what became of it. */
 import { type Problem, problemOf } from '@skerry/client/problem'
-import type { TagWritten } from '@skerry/contract/device-command'
-import { TagName, type TagValue } from '@skerry/contract/tag'
+import type { TagWritten } from '@skerry/contract/devices/device-command'
+import { TagName, type TagValue } from '@skerry/contract/sources/tag'
 import { useState } from 'react'
 import { Button } from '../../../components/button.tsx'
 import { Facts } from '../../../components/card.tsx'
-import { Dialog } from '../../../components/dialog.tsx'
+import { Dialog } from '../../../components/dialogs/dialog.tsx'
 import { Field } from '../../../components/fields.tsx'
 import { TextInput } from '../../../components/text-input.tsx'
 import { hub } from '../../../hub/hub-client.ts'
 import { texts } from '../../../texts/english.ts'
-import { liveSourceTexts } from '../../../texts/english-live-source.ts'
+import { liveSourceTexts } from './english-live-source.ts'
 import { contentText, type LiveRow } from './live-rows.ts'
 import { ValueFields } from './value-fields.tsx'
 import { WriteOutcome } from './write-outcome.tsx'
@@ -55,7 +55,7 @@ function allowedText({ write, unit }: LiveRow): string {
   return [bounds, words.perMinute(perMinute), verify ? words.verified : words.unverified].join(', ')
 }
 
-/** [packages/contract/src/tag.ts] The usual, where the source says nothing. */
+/** [packages/contract/src/sources/tag.ts] The usual, where the source says nothing. */
 const PER_MINUTE = 60
 
 function nowText({ heard, unit }: LiveRow): string {

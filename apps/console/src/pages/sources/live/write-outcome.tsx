@@ -1,12 +1,12 @@
 /** Write outcome: what a tag was, what was written, and what it says since. */
-import { TagName, type TagValue } from '@skerry/contract/tag'
+import { TagName, type TagValue } from '@skerry/contract/sources/tag'
 import { CircleCheck } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { Button } from '../../../components/button.tsx'
 import { Facts } from '../../../components/card.tsx'
 import { hub } from '../../../hub/hub-client.ts'
 import { pause } from '../../../hub/use-watch.ts'
-import { liveSourceTexts } from '../../../texts/english-live-source.ts'
+import { liveSourceTexts } from './english-live-source.ts'
 import { contentText, type LiveRow } from './live-rows.ts'
 import type { Done } from './write-dialog.tsx'
 

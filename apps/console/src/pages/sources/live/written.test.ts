@@ -31,7 +31,8 @@ test('a truth is chosen, never taken for granted; a text may be empty, and has a
 
 test('a method takes its arguments, whatever it gave last', () => {
   const methodOf = (...types: string[]) => ({
-    ...{ all: { method: { object: 'i=85', arguments: types.map((type) => ({ type })) } }, where: 'ns=2;s=Start' },
+    all: { method: { object: 'i=85', arguments: types.map((type) => ({ type })) } },
+    where: 'ns=2;s=Start',
   })
   expect(kindOf({ all: { method: { object: 'i=85' } }, where: '' }, 7)).toBe('boolean')
   expect(kindOf(methodOf('Double'), 'ready')).toBe('number')

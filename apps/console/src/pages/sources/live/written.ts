@@ -1,7 +1,7 @@
 /** Written: what somebody typed to write to a tag, made into a value; or why it is none that the source allows. */
-import { TagWritten } from '@skerry/contract/device-command'
-import type { TagContent } from '@skerry/contract/tag'
-import type { TagRow } from '@skerry/core/tag-rows'
+import { TagWritten } from '@skerry/contract/devices/device-command'
+import type { TagContent } from '@skerry/contract/sources/tag'
+import type { TagRow } from '@skerry/core/tags/tag-rows'
 import * as z from 'zod'
 
 export type WrittenKind = 'number' | 'boolean' | 'text' | 'list'
@@ -44,7 +44,7 @@ export type Written =
 
 type Bounds = { min?: number | undefined; max?: number | undefined }
 
-/** [packages/contract/src/device-command.ts] What a text may have at most. */
+/** [packages/contract/src/devices/device-command.ts] What a text may have at most. */
 const TEXT_MAX = 1_000
 
 export function readWritten(kind: WrittenKind, text: string, { min, max }: Bounds): Written {

@@ -1,5 +1,5 @@
 /** Inspects pushed flows: they are read and checked, and run nowhere. */
-import { GOLDEN_PATH } from '@skerry/contract/golden'
+import { GOLDEN_PATH } from '@skerry/contract/devices/golden'
 import { FLOW_PATH, RECORDING_PATH } from '@skerry/contract/kinds/flow'
 import { problem, throwProblem } from '../../../http/problem.ts'
 import type { Inspector } from '../inspector.ts'

@@ -1,9 +1,14 @@
 /** Reads a flow as it was pushed, with the recording and the golden outputs that may lie beside it, and says what is wrong and where. */
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Flow } from '@skerry/contract/flow'
-import { FlowGolden, FlowSample, RECORDING_BYTES_MAX, RECORDING_SAMPLES_MAX } from '@skerry/contract/flow-recording'
-import { GOLDEN_PATH } from '@skerry/contract/golden'
+import { GOLDEN_PATH } from '@skerry/contract/devices/golden'
+import { Flow } from '@skerry/contract/flows/flow'
+import {
+  FlowGolden,
+  FlowSample,
+  RECORDING_BYTES_MAX,
+  RECORDING_SAMPLES_MAX,
+} from '@skerry/contract/flows/flow-recording'
 import { FLOW_PATH, RECORDING_PATH } from '@skerry/contract/kinds/flow'
 import { expressionProblems } from '@skerry/flows/expression-problems'
 import type * as z from 'zod'

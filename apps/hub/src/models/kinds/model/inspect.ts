@@ -1,7 +1,7 @@
 /** Inspects pushed models: the file is parsed in a thread, and its golden inputs run in a process. */
-import { GOLDEN_PATH } from '@skerry/contract/golden'
+import { GOLDEN_PATH } from '@skerry/contract/devices/golden'
 import { MODEL_PATH } from '@skerry/contract/kinds/model'
-import { needsOwnFiles } from '@skerry/inference/hard-links'
+import { needsOwnFiles } from '@skerry/inference/runtime/hard-links'
 import { problem, throwProblem } from '../../../http/problem.ts'
 import { runGoldenInputs } from '../../golden-outputs.ts'
 import { inspectModel } from '../../inspect-model.ts'

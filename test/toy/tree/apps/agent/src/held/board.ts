@@ -1,7 +1,7 @@
 /** The board of the device: a file in its data folder. */
 import { join } from 'node:path'
 import { BOARD, BoardDocument, type HeldBoard } from '@skerry/contract/held/board'
-import { writeAtomic } from '@skerry/platform/atomic-file'
+import { writeAtomic } from '@skerry/platform/files/atomic-file'
 import type { HeldDocument } from './held-document.ts'
 import type { HeldGround } from './held-documents.ts'
 

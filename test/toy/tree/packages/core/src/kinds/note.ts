@@ -1,5 +1,5 @@
 /** Rules for notes. */
-import { Serving } from '@skerry/contract/serving'
+import { Serving } from '@skerry/contract/models/serving'
 import { passed } from '../placement-answer.ts'
 import type { KindRules } from './kind-rules.ts'
 

@@ -1,7 +1,7 @@
 /** Note driver: the agent itself holds the notes. A text can order its own failure, so that a test can see one. */
-import type { DesiredItem } from '@skerry/contract/desired'
+import type { DesiredItem } from '@skerry/contract/devices/desired'
 import { NOTE_PATH } from '@skerry/contract/kinds/note'
-import { readSource } from '@skerry/inference/model-source'
+import { readSource } from '@skerry/inference/runtime/model-source'
 import type { Loaded } from '../../runner/runner-slot.ts'
 import type { Driver, DriverAnswer } from '../driver.ts'
 import { lackOf, type RunnerDriverDeps } from '../runner-driver.ts'

@@ -1,5 +1,5 @@
 /** Note kind: the text of a note. */
-import type { VersionDetail } from '@skerry/contract/model'
+import type { VersionDetail } from '@skerry/contract/models/model'
 import type { KindRow } from '../kind-row.ts'
 
 export const noteKind: KindRow<Extract<VersionDetail, { kind: 'note' }>> = {

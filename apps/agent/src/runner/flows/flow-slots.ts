@@ -1,0 +1,165 @@
+/**
+ * Flow slots: the flows of a runner process, loaded beside each other as models are, one of each name live. A live flow changes to another version without
+ * losing what its windows hold, where the shape allows; nothing of a flow that is not live reaches anything outside.
+ *
+ * Invariants: a name has one live flow at most, and its inputs are heard exactly while it is live.
+ */
+import { Flow } from '@skerry/contract/flows/flow'
+import type { FlowFigures } from '@skerry/contract/flows/flow-figures'
+import { parseText } from '@skerry/contract/values/parse-text'
+import type { ModelFacts } from '@skerry/core/flow/tensors/model-facts'
+import { expressionProblems } from '@skerry/flows/expression-problems'
+import { type FlowHost, startFlow } from '@skerry/flows/host/flow-host'
+import type { FlowSight } from '@skerry/flows/host/flow-sight'
+import type { Infer } from '@skerry/flows/model-step'
+import { factsOfSteps } from '@skerry/flows/step-facts'
+import { readSource, type SourceFile } from '@skerry/inference/runtime/model-source'
+import type { Clock } from '@skerry/platform/process/clock'
+import type { Log } from '@skerry/platform/process/log'
+import type { RunnerAnswer, SlotPulse } from '../runner-message.ts'
+import type { FlowBoard } from './flow-board.ts'
+import { createFlowTally, type FlowTally } from './flow-counts.ts'
+import { feedFlow } from './flow-feed.ts'
+import { type TrialFiles, tryFlow } from './flow-trial.ts'
+
+export type FlowSlotsDeps = {
+  clock: Clock
+  random: () => number
+  log: Log
+  board: FlowBoard
+  infer: Infer
+  factsOf(model: string): ModelFacts | undefined
+}
+
+export type FlowSlots = {
+  has(slot: string): boolean
+  /** Reads and checks it; nothing runs. */
+  load(slot: string, file: SourceFile): RunnerAnswer
+  /** Replays its recording with the models that serve here. Rejects only when the signal fires. */
+  golden(slot: string, files: TrialFiles, signal: AbortSignal): Promise<RunnerAnswer>
+  /** It is live from now on, in place of the one of its name. */
+  activate(order: { slot: string; name: string; version: string }): RunnerAnswer
+  /** Another version of a model answers from now on: flows go by what that says of itself. */
+  modelChanged(): void
+  deactivate(name: string): Promise<void>
+  unload(slot: string): Promise<RunnerAnswer>
+  /** Of the flow that is live under the name. */
+  figures(name: string): FlowFigures | undefined
+  look(name: string): Promise<(FlowSight & { version?: number }) | undefined>
+  pulses(): SlotPulse[]
+  close(): Promise<void>
+}
+
+type Live = { slot: string; version: number | undefined; host: FlowHost; tally: FlowTally; feed: Disposable }
+type Slots = { deps: FlowSlotsDeps; loaded: Map<string, Flow>; live: Map<string, Live> }
+
+const DONE: RunnerAnswer = { ok: true }
+const UNKNOWN: RunnerAnswer = { ok: false, code: 'slot_unknown', message: 'the slot has no flow' }
+
+/** None yet. */
+export function createFlowSlots(deps: FlowSlotsDeps): FlowSlots {
+  const it: Slots = { deps, loaded: new Map(), live: new Map() }
+  return {
+    has: (slot) => it.loaded.has(slot),
+    load: (slot, file) => load(it, slot, file),
+    golden: (slot, files, signal) => golden(it, slot, files, signal),
+    activate: (order) => activate(it, order),
+    modelChanged: () => learn(it),
+    deactivate: (name) => deactivate(it, name),
+    async unload(slot) {
+      const name = [...it.live].find(([, live]) => live.slot === slot)?.[0]
+      if (name !== undefined) await deactivate(it, name)
+      return it.loaded.delete(slot) ? DONE : UNKNOWN
+    },
+    figures: (name) => it.live.get(name)?.host.figures(),
+    look: (name) => look(it, name),
+    pulses: () => [...it.loaded.keys()].map((slot) => pulseOf(it, slot)),
+    async close() {
+      await Promise.all([...it.live.keys()].map((name) => deactivate(it, name)))
+    },
+  }
+}
+
+function load({ loaded }: Slots, slot: string, file: SourceFile): RunnerAnswer {
+  const parsed = parseText(Flow, Buffer.from(readSource(file)).toString('utf8'))
+  if (!parsed.ok) {
+    const message = `this agent cannot read the flow; update the agent (${parsed.message})`
+    return { ok: false, code: 'flow_unreadable', message }
+  }
+  const [fault] = expressionProblems(parsed.said)
+  if (fault) return { ok: false, code: 'flow_unreadable', message: `${fault.path.join('.')}: ${fault.message}` }
+  loaded.set(slot, parsed.said)
+  return DONE
+}
+
+async function golden({ deps, loaded }: Slots, slot: string, files: TrialFiles, signal: AbortSignal) {
+  const flow = loaded.get(slot)
+  if (!flow) return UNKNOWN
+  const steps = factsOfSteps(flow, deps.factsOf)
+  if (!steps.ok) return steps
+  return tryFlow({ flow, facts: steps.facts }, files, deps.infer, signal)
+}
+
+function activate(it: Slots, { slot, name, version: text }: Parameters<FlowSlots['activate']>[0]): RunnerAnswer {
+  const flow = it.loaded.get(slot)
+  if (!flow) return UNKNOWN
+  const before = it.live.get(name)
+  if (before?.slot === slot) return DONE
+  before?.feed[Symbol.dispose]()
+  const tally = createFlowTally(before?.host.figures().parts)
+  before?.host.update(flow)
+  const host = before?.host ?? start(it, name, flow)
+  const version = Number.isInteger(Number(text)) ? Number(text) : undefined
+  it.live.set(name, { slot, version, host, tally, feed: feedFlow(flow, host, it.deps.board) })
+  return DONE
+}
+
+function start(it: Slots, name: string, flow: Flow): FlowHost {
+  const { board, log, ...deps } = it.deps
+  return startFlow(flow, {
+    ...deps,
+    send: (sink, output) => board.send(sink, output, name),
+    write: (source, tag, value) => board.write({ flow: name, source, tag, value }),
+    onState(state) {
+      if (state.kind !== 'crashed' && state.kind !== 'quarantined') return
+      it.live.get(name)?.tally.crashed()
+      log.warn('flow_crashed', { flow: name, state: state.kind, ...state.cause })
+    },
+  })
+}
+
+/** One that says less than a flow needs changes nothing: it would not begin with it, and goes on with what it knows. */
+function learn({ live, deps }: Slots): void {
+  for (const [flow, { host }] of live) {
+    const problem = host.learn()
+    if (problem) deps.log.warn('flow_facts_kept', { flow, ...problem })
+  }
+}
+
+async function look({ live }: Slots, name: string) {
+  const one = live.get(name)
+  if (!one) return undefined
+  const { version } = one
+  return { ...(await one.host.look()), ...(version !== undefined && { version }) }
+}
+
+async function deactivate({ live }: Slots, name: string): Promise<void> {
+  const one = live.get(name)
+  if (!one) return
+  live.delete(name)
+  one.feed[Symbol.dispose]()
+  await one.host[Symbol.asyncDispose]()
+}
+
+/** One that is left alone since it crashes again and again is broken: who loaded it decides what becomes of it. */
+function pulseOf({ live }: Slots, slot: string): SlotPulse {
+  const one = [...live.values()].find((each) => each.slot === slot)
+  if (!one) return { slot, stats: { requests: 0, failures: 0 } }
+  const figures = one.host.figures()
+  const { state } = figures
+  return {
+    slot,
+    stats: one.tally.hear(figures.parts),
+    ...(state.kind === 'quarantined' ? { problem: `the flow crashed repeatedly (${state.cause.message})` } : {}),
+  }
+}

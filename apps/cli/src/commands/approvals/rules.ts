@@ -1,0 +1,53 @@
+/** `skerry approval rules` */
+import { SelectorText } from '@skerry/contract/values/names'
+import { command, fits, flag, value } from '../../program/command.ts'
+import { wrongUsage } from '../../program/failure.ts'
+import { parseDuration } from '../../program/values.ts'
+import { rulesText } from './approval-words.ts'
+
+export const setApprovalRules = command({
+  name: 'approval rules',
+  summary: 'Show or change the rules for actions that need two people',
+  details:
+    'The person who requests an action cannot approve it. Rules that you do not give stay as they are. If you switch a rule off, the audit trail records it and an alert appears.',
+  examples: [
+    'skerry approval rules',
+    'skerry approval rules --production \'site.labels.stage == "production"\' --batches on --roles on --audit on',
+    'skerry approval rules --production-none',
+  ],
+  arguments: {},
+  options: {
+    production: value('--production <selector>', 'deployments with such devices need two people', fits(SelectorText)),
+    isNowhere: flag('--production-none', 'no deployment needs two people'),
+    batches: value('--batches <on|off>', 'sending a batch needs two people', onOff),
+    roles: value('--roles <on|off>', 'granting, creating and changing roles needs two people', onOff),
+    audit: value('--audit <on|off>', 'removing audit records and changing their receiver needs two people', onOff),
+    expiresInSeconds: value('--expires-in <time>', 'how long a request is valid, such as 8h', parseDuration),
+  },
+  async run({ production, isNowhere, batches, roles, audit, expiresInSeconds }, session) {
+    if (production !== undefined && isNowhere) throw wrongUsage('--production and --production-none exclude each other')
+    const { client } = await session.hub()
+    const { signal, style } = session
+    const before = await client.approval.rules({}, { signal })
+    const isChange =
+      [production, batches, roles, audit, expiresInSeconds].some((each) => each !== undefined) || isNowhere
+    const rules = isChange
+      ? await client.approval.setRules(
+          {
+            deployments: isNowhere ? undefined : (production ?? before.deployments),
+            batches: batches ?? before.batches,
+            roles: roles ?? before.roles,
+            audit: audit ?? before.audit,
+            expiresInSeconds: expiresInSeconds ?? before.expiresInSeconds,
+          },
+          { signal },
+        )
+      : before
+    session.print({ json: rules, text: () => rulesText(style, rules) })
+  },
+})
+
+function onOff(text: string): boolean {
+  if (text !== 'on' && text !== 'off') throw new Error('must be on or off')
+  return text === 'on'
+}

@@ -1,0 +1,129 @@
+/** Deployment view: intent, plan and explanation for people. */
+import type { Deployment, DeploymentPlan, Explanation } from '@skerry/contract/deployments/deployment'
+import type { Rollout } from '@skerry/contract/rollouts/rollout'
+import { stringify } from 'yaml'
+import type { Session } from '../../program/session.ts'
+import type { Style } from '../../program/terminal/style.ts'
+import { factsOf, tableOf } from '../../program/terminal/table.ts'
+import { countText, durationText, instantText, sizeText } from '../../program/terminal/words.ts'
+import { rolloutText } from '../rollouts/rollout-view.ts'
+
+/** More names than a person reads of one wave. */
+const NAMES_SHOWN = 8
+
+/** A deployment, what it says in full, and how its rollout stands. */
+export function deploymentText(
+  deployment: Deployment,
+  rollout: Rollout,
+  session: Pick<Session, 'style' | 'io'>,
+): string {
+  const { name: _name, ...spec } = deployment.spec
+  const facts = factsOf(session.style, [
+    ['name', deployment.name],
+    ['id', deployment.id],
+    ['model', `${deployment.spec.model}:${deployment.version}`],
+    ['revision', `${deployment.revision}, stable is ${deployment.stableRevision ?? 'none yet'}`],
+    [
+      'conflicts',
+      deployment.conflicts === 0 ? undefined : `${countText(deployment.conflicts, 'device')} run another deployment's`,
+    ],
+    ['created', instantText(deployment.createdAtMs)],
+    ['changed', instantText(deployment.changedAtMs)],
+  ])
+  return [facts, stringify({ spec }).trimEnd(), rolloutText(rollout, session)].join('\n\n')
+}
+
+/** What applying would do. */
+export function planText(plan: DeploymentPlan, style: Style): string {
+  const total = plan.waves.reduce((sum, { count }) => sum + count, 0)
+  const heading = {
+    none: 'nothing would change',
+    create: `a new deployment, to ${countText(total, 'device')}`,
+    update: `a new revision, to ${countText(total, 'device')}`,
+  }[plan.change]
+  const { version, versionNow = version, bytes, bytesPerDevice, minSeconds } = plan
+  const facts = factsOf(style, [
+    ['version', versionNow === version ? version : `${versionNow} → ${version}`],
+    ['to move', `${sizeText(bytes)} in total, ${sizeText(bytesPerDevice)} for a device that has no part of it`],
+    ['takes', minSeconds === 0 ? undefined : `${durationText(minSeconds * 1_000)} at least`],
+  ])
+  const waves = tableOf(
+    style,
+    ['WAVE', 'DEVICES', 'TO MOVE', 'AT LEAST', 'WHICH'],
+    plan.waves.map((wave) => [
+      wave.name,
+      wave.count,
+      sizeText(wave.bytes),
+      durationText(wave.minSeconds * 1_000),
+      namesText(wave.devices, wave.count),
+    ]),
+    'no device is picked',
+  )
+  return [
+    heading,
+    facts,
+    waves,
+    ...leavesText(plan, style),
+    ...heldUpTexts(plan, style),
+    refusedText(plan, style),
+  ].join('\n\n')
+}
+
+/** Devices that lose the model; nothing where none does. */
+function leavesText({ leaves: { count, devices } }: DeploymentPlan, style: Style): string[] {
+  if (count === 0) return []
+  const rows = devices.map(({ name, site }) => [name, site])
+  const omitted = count - devices.length
+  const more = omitted > 0 ? [[`and ${omitted} more`]] : []
+  const table = tableOf(style, ['LEAVES', 'SITE'], [...rows, ...more], '')
+  const are = count === 1 ? 'loses' : 'lose'
+  return [
+    `${table}\n${countText(count, 'device')} ${are} the model, once all waves are healthy; applying asks, or takes --yes`,
+  ]
+}
+
+/** What may hold up devices that are picked; nothing where nothing does. */
+function heldUpTexts({ cautions, stuckGroups, stuckGroupCount }: DeploymentPlan, style: Style): string[] {
+  const rows = cautions.map(({ message, count, devices }) => [count, message, namesText(devices, count)])
+  const groups = stuckGroups.slice(0, NAMES_SHOWN).map(({ group, devices }) => `${group || 'all'} (${devices})`)
+  const more = stuckGroupCount - groups.length
+  return [
+    ...(rows.length > 0 ? [tableOf(style, ['PICKED, BUT', 'WHAT', 'WHICH'], rows, '')] : []),
+    ...(groups.length > 0
+      ? [`the budget permits no offer to these groups: ${groups.join(', ')}${more > 0 ? ` and ${more} more` : ''}`]
+      : []),
+  ]
+}
+
+function refusedText({ refused, refusedCount, refusals }: DeploymentPlan, style: Style): string {
+  const omitted = refusedCount - refused.length
+  const table = tableOf(
+    style,
+    ['EXCLUDED', 'SITE', 'WHY'],
+    [
+      ...refused.map(({ name, site, code, message }) => [name, site, `${code}: ${message}`]),
+      ...(omitted > 0 ? [[`and ${omitted} more`]] : []),
+    ],
+    'no device is excluded',
+  )
+  return refusals.length < 2 ? table : `${table}\n${refusals.map(({ code, count }) => `${count} ${code}`).join(', ')}`
+}
+
+/** Why a device does, or does not, run what a deployment says. */
+export function explanationText({ summary, checks, ...explanation }: Explanation, style: Style): string {
+  const lines = checks.map(
+    ({ check, passed, detail }) => `${passed ? style.green('yes') : style.red('no ')} ${check}: ${detail}`,
+  )
+  const facts = factsOf(style, [
+    ['wave', explanation.wave === undefined ? undefined : explanation.wave + 1],
+    ['offered version', explanation.offeredVersion],
+    ['serving version', explanation.servingVersion],
+  ])
+  return [style.bold(summary), ...lines, facts].filter((line) => line !== '').join('\n')
+}
+
+function namesText(devices: DeploymentPlan['waves'][number]['devices'], count: number): string {
+  const shown = devices.slice(0, NAMES_SHOWN).map(({ name, site }) => `${name} (${site})`)
+  const more = count - shown.length
+  return more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(', ')
+}

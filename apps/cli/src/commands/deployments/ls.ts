@@ -1,0 +1,47 @@
+/** `skerry deployment ls` */
+import { allRows } from '@skerry/client/page'
+import { DeviceReference } from '@skerry/contract/api/fleet/device-procedures'
+import { deploymentLanguage } from '@skerry/core/language/row-language'
+import { command, fits, value } from '../../program/command.ts'
+import { filtered, filterOf } from '../../program/options.ts'
+import { tableOf } from '../../program/terminal/table.ts'
+import { agoText } from '../../program/terminal/words.ts'
+
+export const listDeployments = command({
+  name: 'deployment ls',
+  summary: 'List deployments',
+  examples: ['skerry deployment ls', 'skerry deployment ls --device gateway-1'],
+  arguments: {},
+  options: {
+    device: value('--device <device>', 'only deployments of this device', fits(DeviceReference)),
+    filter: filterOf(deploymentLanguage),
+  },
+  async run({ device, filter }, session) {
+    const { client } = await session.hub()
+    const all = await allRows((page) => client.deployment.list({ ...page, device }, { signal: session.signal }))
+    const deployments = filtered(all, filter)
+    session.print({
+      json: deployments,
+      text: () =>
+        tableOf(
+          session.style,
+          ['NAME', 'MODEL', 'REVISION', 'STABLE', 'STATUS', 'HEALTHY', 'SELECTOR', 'CONFLICTS', 'ROLLOUT', 'CHANGED'],
+          deployments.map((deployment) => [
+            deployment.name,
+            `${deployment.spec.model}:${deployment.version}`,
+            deployment.revision,
+            deployment.stableRevision,
+            deployment.rolloutStatus,
+            `${deployment.devices.healthy}/${deployment.devices.total}`,
+            deployment.spec.selector,
+            deployment.conflicts,
+            deployment.rolloutId,
+            agoText(deployment.changedAtMs, session.io.nowMs()),
+          ]),
+          device === undefined
+            ? 'no deployments yet; create one with "skerry deploy"'
+            : 'no deployment picks the device',
+        ),
+    })
+  },
+})

@@ -1,0 +1,43 @@
+/** `skerry device token create` */
+import { JoinTokenSpec, Network } from '@skerry/contract/joining/join'
+import { Name } from '@skerry/contract/values/names'
+import { command, fits, fitsNumber, list, needed, usually } from '../../../program/command.ts'
+import { instantText } from '../../../program/terminal/words.ts'
+import { parseDuration, parseLabel } from '../../../program/values.ts'
+
+const { usesMax, expiresInSeconds, approval } = JoinTokenSpec.shape
+
+export const createDeviceToken = command({
+  name: 'device token create',
+  summary: 'Create a join token; its text is shown only once',
+  details: 'Only the token goes to stdout, so scripts can use $(skerry device token create ...).',
+  examples: [
+    'skerry device token create --site rotterdam --label line=4',
+    'skerry agent --join "$(skerry device token create --site rotterdam)"',
+  ],
+  arguments: {},
+  options: {
+    site: needed('--site <name>', 'site of the devices that join with it', fits(Name)),
+    labels: list('--label <key=value>', 'label of the devices that join with it', parseLabel),
+    usesMax: usually('--uses <count>', '1', 'number of devices that may join', fitsNumber(usesMax)),
+    expiresIn: usually('--expires-in <time>', '1d', 'how long it is valid, such as 90m or 7d', parseExpiry),
+    approval: usually('--approval <how>', 'auto', 'auto, or manual: a person approves each device', fits(approval)),
+    networks: list('--network <cidr>', 'network that the devices must join from, such as 10.20.0.0/16', fits(Network)),
+  },
+  async run({ labels, expiresIn, ...spec }, session) {
+    const { client } = await session.hub()
+    const { token, record } = await client.token.create(
+      { ...spec, labels: Object.fromEntries(labels), expiresInSeconds: expiresIn },
+      { signal: session.signal },
+    )
+    session.note(`${session.style.dim('On the device, run:')} skerry agent --join ${token}`)
+    session.note(session.style.dim(`The token ${record.id} is valid until ${instantText(record.expiresAtMs)}.`))
+    session.print({ json: { token, record }, text: () => token })
+  },
+})
+
+function parseExpiry(text: string): number {
+  const seconds = expiresInSeconds.safeParse(parseDuration(text))
+  if (!seconds.success) throw new Error('must be from 1m to 90d')
+  return seconds.data
+}

@@ -1,0 +1,135 @@
+/** Device view: one device, whole, for people. */
+import type { DeviceDetail, DeviceLink, DeviceStatus, LinkEnd, Liveness } from '@skerry/contract/devices/device'
+import type { ItemReport, ItemState, ShadowStats } from '@skerry/contract/devices/item'
+import type { Session } from '../../../program/session.ts'
+import type { Style } from '../../../program/terminal/style.ts'
+import { factsOf, tableOf } from '../../../program/terminal/table.ts'
+import { agoText, durationText, instantText, labelsText, sizeText } from '../../../program/terminal/words.ts'
+
+/** A device with what it is, what it says of itself, and what runs on it. */
+export function deviceText(device: DeviceDetail, { style, io }: Pick<Session, 'style' | 'io'>): string {
+  const facts = factsOf(style, [...identityOf(device, style, io.nowMs()), ...machineOf(device)])
+  const items = tableOf(
+    style,
+    ['MODEL', 'TARGET', 'STATE', 'SINCE', 'SERVING', 'REQUESTS', 'FAILURES', 'P50', 'P99', 'WHY'],
+    device.items.map((item) => itemRow(item, style, io.nowMs())),
+    'nothing runs on it',
+  )
+  const conditions = device.conditions.map(({ code, message }) => `${style.yellow('!')} ${code}: ${message}`)
+  const { duplicate } = device
+  const twice = duplicate
+    ? [
+        `${style.red('!')} in two places at once, with one key: at ${duplicate.kept}, and at ${duplicate.other} (${duplicate.times} times since ${instantText(duplicate.sinceMs)})`,
+      ]
+    : []
+  return [facts, ...twice, '', items, ...shadowLines(device.items), ...droppedLines(device.items), ...conditions].join(
+    '\n',
+  )
+}
+
+export function statusText(status: DeviceStatus, style: Style): string {
+  if (status === 'active') return status
+  return status === 'revoked' || status === 'wiping' || status === 'wiped' ? style.red(status) : style.yellow(status)
+}
+
+export function livenessText(liveness: Liveness, style: Style): string {
+  return liveness === 'online' ? style.green(liveness) : style.yellow(liveness)
+}
+
+/** `yes, for 3 min`, or `no, for 12 s: its agent was stopped`. */
+export function connectedText({ connected, sinceMs, ended }: DeviceLink, style: Style, nowMs: number): string {
+  const since = sinceMs === undefined ? ', and never was' : `, for ${durationText(Math.max(0, nowMs - sinceMs))}`
+  if (connected) return style.green(`yes${since}`)
+  return style.yellow(`no${since}${ended === undefined ? '' : `: ${LINK_ENDS[ended]}`}`)
+}
+
+const LINK_ENDS: Readonly<Record<LinkEnd, string>> = {
+  goodbye: 'its agent was stopped',
+  closed: 'the connection was lost',
+  hub: 'its hub ended',
+}
+
+/** `active` in green, `failed` in red, all between as it is. */
+export function stateText(state: ItemState, style: Style): string {
+  if (state === 'active') return style.green(state)
+  return state === 'failed' ? style.red(state) : state
+}
+
+type Facts = [string, string | number | undefined][]
+
+function identityOf(device: DeviceDetail, style: Style, nowMs: number): Facts {
+  const { certificate, endpoints } = device
+  return [
+    ['name', device.name],
+    ['id', device.id],
+    ['site', device.site],
+    ['labels', labelsText(device.labels)],
+    ['status', statusText(device.status, style)],
+    ['connected', connectedText(device.link, style, nowMs)],
+    ['heard', `${livenessText(device.liveness, style)} (${agoText(device.lastSeenAtMs, nowMs) ?? 'never'})`],
+    ['generation', `follows ${device.observedGeneration} of ${device.generation}`],
+    ['certificate', certificate && `until ${instantText(certificate.notAfterMs)}, ${certificate.fingerprint}`],
+    ['rest', endpoints.rest],
+    ['grpc', endpoints.grpc],
+    ['joined', instantText(device.createdAtMs)],
+  ]
+}
+
+function machineOf({ inventory, agentVersion }: DeviceDetail): Facts {
+  if (!inventory) return [['agent', agentVersion]]
+  return [
+    ['agent', agentVersion],
+    ['host', inventory.hostname],
+    ['system', `${inventory.os}, ${inventory.arch}`],
+    ['processor', `${inventory.cpuCount} × ${inventory.cpuModel}`],
+    ['memory', sizeText(inventory.memoryBytes)],
+    ['disk free', sizeText(inventory.diskFreeBytes)],
+    ['capabilities', inventory.capabilities.join(', ')],
+    ['opset', `up to ${inventory.opsetMax}`],
+  ]
+}
+
+/** A line for each item whose answers were compared with those of the version that served. */
+const shadowLines = (items: readonly ItemReport[]): string[] =>
+  items.flatMap(({ name: model, target, shadow }) =>
+    shadow ? [`${model} ${target.version} as a shadow: ${shadowWords(shadow)}`] : [],
+  )
+
+/** A line for each flow whose queues left something out: no failure, and not to be passed over in silence. */
+const droppedLines = (items: readonly ItemReport[]): string[] =>
+  items.flatMap(({ name: model, serving, stats }) =>
+    stats?.dropped
+      ? [`${model} ${serving?.version ?? ''}: its queues dropped ${stats.dropped} values, as configured`]
+      : [],
+  )
+
+/** `198 answers compared, 2 wrong (differs by up to 0.5), 0 errors, 12 left out, p99 3.1 ms` */
+export function shadowWords({ compared, mismatched, errors, dropped, maxDifference, p99Us }: ShadowStats): string {
+  const far = maxDifference === undefined ? '' : ` (differs by up to ${Number(maxDifference.toPrecision(3))})`
+  return [
+    `${compared} answers compared`,
+    `${mismatched} wrong${far}`,
+    `${errors} errors`,
+    `${dropped} left out`,
+    ...(p99Us === undefined ? [] : [`p99 ${(p99Us / 1_000).toFixed(1)} ms`]),
+  ].join(', ')
+}
+
+function itemRow(
+  { name: model, target, state, sinceMs, serving, stats, cause }: ItemReport,
+  style: Style,
+  nowMs: number,
+) {
+  return [
+    model,
+    target.version,
+    stateText(state, style),
+    agoText(sinceMs, nowMs),
+    serving?.version,
+    stats?.requests,
+    stats?.failures,
+    stats?.p50Us === undefined ? undefined : `${(stats.p50Us / 1_000).toFixed(1)} ms`,
+    stats?.p99Us === undefined ? undefined : `${(stats.p99Us / 1_000).toFixed(1)} ms`,
+    cause && `${cause.code}: ${cause.message}`,
+  ]
+}

@@ -1,0 +1,74 @@
+/** Model view: a model with its versions, and one version with what it takes, gives and is made of. */
+import type { Model, Version, VersionDetail } from '@skerry/contract/models/model'
+import type { KindRow } from '../../kinds/kind-row.ts'
+import { kindRow } from '../../kinds/kinds.ts'
+import type { Style } from '../../program/terminal/style.ts'
+import { factsOf, tableOf } from '../../program/terminal/table.ts'
+import { countText, digestText, instantText, labelsText, sizeText } from '../../program/terminal/words.ts'
+import { lineageText } from './lineage-view.ts'
+
+/** Models and flows, one a line. */
+export const modelsTable = (models: readonly Model[], style: Style, none: string): string =>
+  tableOf(
+    style,
+    ['NAME', 'KIND', 'VERSIONS', 'LATEST', 'ALIASES', 'CREATED'],
+    models.map(({ name, kind, versionCount, latestVersion, aliases, createdAtMs }) => [
+      name,
+      kind,
+      versionCount,
+      latestVersion,
+      Object.entries(aliases)
+        .map(([alias, version]) => `@${alias} → ${version}`)
+        .join(', '),
+      instantText(createdAtMs),
+    ]),
+    none,
+  )
+
+/** A model and its newest versions. */
+export function modelText({ model, versions }: { model: Model; versions: readonly Version[] }, style: Style): string {
+  const rows = versions.map((version) => [
+    version.version,
+    version.aliases.map((alias) => `@${alias}`).join(' '),
+    digestText(version.digest),
+    sizeText(version.sizeBytes),
+    version.goldenCases,
+    labelsText(version.labels),
+    instantText(version.createdAtMs),
+    version.createdBy,
+  ])
+  const heads = ['VERSION', 'ALIASES', 'DIGEST', 'SIZE', 'GOLDEN', 'LABELS', 'CREATED', 'BY']
+  const more =
+    model.versionCount > versions.length ? `\n${model.versionCount - versions.length} older ones are not shown` : ''
+  return `${style.bold(model.name)}, ${countText(model.versionCount, 'version')}\n\n${tableOf(style, heads, rows, 'no versions')}${more}`
+}
+
+/** One version, whole. */
+export const versionText = (detail: VersionDetail, style: Style): string =>
+  versionTextOf(kindRow(detail.kind), detail, style)
+
+/** One version, with the parts that the row of its kind has. */
+export function versionTextOf(row: KindRow, detail: VersionDetail, style: Style): string {
+  const files = tableOf(
+    style,
+    ['FILE', 'SIZE', 'DIGEST'],
+    detail.files.map(({ path, sizeBytes, digest }) => [path, sizeText(sizeBytes), digestText(digest)]),
+    '',
+  )
+  const parts = [factsText(row, detail, style), row.table?.(detail, style), files, lineageText(detail, style)]
+  return parts.filter((part) => part !== undefined && part !== '').join('\n\n')
+}
+
+const factsText = (row: KindRow, detail: VersionDetail, style: Style): string =>
+  factsOf(style, [
+    [detail.kind, `${detail.model}:${detail.version}`],
+    ['description', row.description?.(detail)],
+    ['aliases', detail.aliases.map((alias) => `@${alias}`).join(' ')],
+    ['labels', labelsText(detail.labels)],
+    ['digest', detail.digest],
+    ['size', sizeText(detail.sizeBytes)],
+    ...(row.facts?.(detail) ?? []),
+    ['signed by', detail.bundle.verificationMaterial.publicKey.hint],
+    [row.devices, countText(detail.servingCount, 'device')],
+    ['pushed', `${instantText(detail.createdAtMs)} by ${detail.createdBy}`],
+  ])

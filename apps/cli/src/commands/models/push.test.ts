@@ -1,0 +1,175 @@
+import { createHash } from 'node:crypto'
+import { copyFile, mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { buildModel, float32Tensor } from '@skerry/onnx/build'
+import { writeModel } from '@skerry/onnx/write'
+import { beforeEach, expect, test } from 'vitest'
+import type { FakeHub } from '../../../test/fake-hub/fake-hub.ts'
+import { cli, type TestFolder } from '../../../test/stage/cli.ts'
+import { openSignedIn } from '../../../test/stage/signed-in.ts'
+
+let hub: FakeHub
+let folder: TestFolder
+let env: Record<string, string>
+
+beforeEach(async () => {
+  const signedIn = await openSignedIn()
+  ;({ hub, folder, env } = signedIn)
+  return () => signedIn[Symbol.asyncDispose]()
+})
+
+const example = (name: string) =>
+  fileURLToPath(new URL(`../../../../../examples/sensor-anomaly/${name}`, import.meta.url))
+
+const digest = (bytes: Uint8Array) => `sha256:${createHash('sha256').update(bytes).digest('hex')}`
+
+/** An ONNX file whose one weight lies in `weights/w.bin` beside it. */
+async function writeExternalModel(elements: number): Promise<{ path: string; weights: Buffer }> {
+  const model = buildModel({
+    nodes: [{ operator: 'Add', inputs: ['x', 'w'], outputs: ['y'] }],
+    inputs: [{ name: 'x', datatype: 'FP32', shape: [-1, elements] }],
+    outputs: [{ name: 'y', datatype: 'FP32', shape: [-1, elements] }],
+    initialisers: [float32Tensor('w', [elements], new Float32Array(elements))],
+  })
+  const [w] = model.graph.initializer
+  if (!w) throw new Error('the weight is gone')
+  const weights = Buffer.from(w.rawData)
+  for (let at = 0; at < weights.length; at += 4_096) weights.writeUInt32LE(at, at)
+  // [onnx.proto, TensorProto.DataLocation] EXTERNAL = 1.
+  w.dataLocation = 1
+  w.externalData = [{ $typeName: 'onnx.StringStringEntryProto', key: 'location', value: 'weights/w.bin' }]
+  w.rawData = new Uint8Array(0)
+  const path = join(folder.path, 'Big Model.onnx')
+  await mkdir(join(folder.path, 'weights'))
+  await writeFile(path, writeModel(model))
+  await writeFile(join(folder.path, 'weights', 'w.bin'), weights)
+  return { path, weights }
+}
+
+test('a model goes to the hub with its golden inputs, labels and aliases', async () => {
+  const words = ['model', 'push', example('model-v1.onnx'), '--name', 'anomaly', '--golden', example('golden.json')]
+  const more = ['--tolerance-abs', '1e-4', '--alias', '@champion', '--label', 'run=1']
+  const { code, out, err } = await cli([...words, ...more], { env })
+  expect(code).toBe(0)
+  expect(out).toContain('pushed anomaly:2, with 16 golden cases')
+  expect(err).toContain('not inputs of the model, ignored: v1, v2')
+  const [push] = hub.state.pushes
+  expect(push).toMatchObject({
+    model: 'anomaly',
+    files: [{ path: 'model.onnx' }],
+    golden: { tolerance: { absolute: 1e-4, relative: 0 } },
+    aliases: ['champion'],
+    labels: { run: '1' },
+  })
+  const [file] = push?.files ?? []
+  expect(digest(hub.state.blobs.get(file?.digest ?? '') ?? Buffer.alloc(0))).toBe(file?.digest)
+})
+
+test('lineage goes along, in the words of the contract', async () => {
+  const words = ['model', 'push', example('model-v1.onnx'), '--parent', 'base:3', '--parent', 'other@best']
+  const said = [
+    '--source',
+    'https://git.example/x',
+    '--commit',
+    'c0ffee',
+    '--dataset',
+    's3://x',
+    '--tool',
+    'pytorch 2.6',
+  ]
+  expect((await cli([...words, ...said], { env })).code).toBe(0)
+  expect(hub.state.pushes[0]?.lineage).toEqual({
+    parents: [
+      { model: 'base', version: '3' },
+      { model: 'other', version: '@best' },
+    ],
+    source: { uri: 'https://git.example/x', commit: 'c0ffee' },
+    dataset: { uri: 's3://x' },
+    tool: 'pytorch 2.6',
+  })
+})
+
+test.each([
+  [['--parent', 'base'], 'give the version as NAME:3'],
+  [['--commit', 'c0ffee'], '--commit needs --source'],
+  [['--source', 'https://me:secret@git.example/x'], 'must not hold a password'],
+])('wrong lineage is refused before a byte is sent: %j', async (words, message) => {
+  const { code, err } = await cli(['model', 'push', example('model-v1.onnx'), ...words], { env })
+  expect(code).toBe(2)
+  expect(err).toContain(message)
+  expect(hub.state.calls).toEqual([])
+})
+
+test('the same again says that nothing changed, and sends no byte', async () => {
+  const words = ['model', 'push', example('model-v1.onnx'), '--name', 'anomaly']
+  await cli(words, { env })
+  hub.state.calls.length = 0
+  const { code, out, err } = await cli(words, { env })
+  expect({ code, out }).toEqual({ code: 0, out: 'nothing changed: anomaly:2 has the same files already\n' })
+  expect(err).toContain('no golden inputs')
+  expect(err).toContain('the hub has model.onnx already')
+  expect(hub.state.calls).toEqual([])
+})
+
+test('files with weights are found beside the model; the name comes from the file', async () => {
+  const { path, weights } = await writeExternalModel(1_000)
+  const { code } = await cli(['model', 'push', path], { env })
+  expect(code).toBe(0)
+  expect(hub.state.pushes[0]).toMatchObject({
+    model: 'big-model',
+    files: [{ path: 'model.onnx' }, { path: 'weights/w.bin', digest: digest(weights) }],
+  })
+})
+
+test('an upload that is cut goes on from where the hub stands, without sending the rest anew', async () => {
+  // Two pieces of at most 8 MiB, of which the first is cut once.
+  const { path, weights } = await writeExternalModel(2_200_000)
+  hub.state.cuts = 1
+  const { code } = await cli(['model', 'push', path], { env })
+  expect(code).toBe(0)
+  expect(hub.state.blobs.get(digest(weights))?.equals(weights)).toBe(true)
+})
+
+test('progress is drawn at a terminal, and nothing of it in JSON', async () => {
+  const words = ['model', 'push', example('model-v1.onnx')]
+  const drawn = await cli(words, { env: { ...env, NO_COLOR: '1' }, answers: [] })
+  expect(drawn.err).toContain('\r\u001b[Kuploading model.onnx [########################] 100 % of 3.4 KiB\n')
+  const json = await cli([...words, '--json'], { env })
+  expect(json.err).toBe('')
+  expect(JSON.parse(json.out)).toMatchObject({ created: false })
+})
+
+test('without a terminal progress is plain lines', async () => {
+  const { err } = await cli(['model', 'push', example('model-v1.onnx')], { env })
+  expect(err).toContain('hashing 100 % of 3.4 KiB\nuploading model.onnx 100 % of 3.4 KiB\n')
+  expect(err).not.toContain('\u001b')
+})
+
+test.each([
+  ['text', 'not a model', 'code: model_not_onnx'],
+  ['a pointer', 'version https://git-lfs.github.com/spec/v1\n', 'what next: run "git lfs pull" first'],
+])('%s is refused here, before a byte is sent', async (_what, content, expected) => {
+  const path = join(folder.path, 'm.onnx')
+  await writeFile(path, content)
+  const { code, err } = await cli(['model', 'push', path], { env })
+  expect(code).toBe(1)
+  expect(err).toContain(expected)
+  expect(hub.state.calls).toEqual([])
+})
+
+test('a weight file that is missing is named', async () => {
+  const { path } = await writeExternalModel(10)
+  const other = join(folder.path, 'elsewhere')
+  await mkdir(other)
+  await copyFile(path, join(other, 'm.onnx'))
+  const { code, err } = await cli(['model', 'push', join(other, 'm.onnx')], { env })
+  expect(code).toBe(1)
+  expect(err).toContain(`cannot read ${join(other, 'weights', 'w.bin')}: there is no such file`)
+})
+
+test('a tolerance alone is wrong usage', async () => {
+  const { code, err } = await cli(['model', 'push', example('model-v1.onnx'), '--tolerance-abs', '1'], { env })
+  expect(code).toBe(2)
+  expect(err).toContain('a tolerance needs golden inputs')
+})

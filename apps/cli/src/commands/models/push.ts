@@ -1,0 +1,126 @@
+/** `skerry model push` */
+import { createReadStream } from 'node:fs'
+import type { Connection } from '@skerry/client/connection'
+import { uploadBlob } from '@skerry/client/upload-blob'
+import type { Tolerance } from '@skerry/contract/devices/golden'
+import type { PushReply } from '@skerry/contract/models/model'
+import type { TensorSpec } from '@skerry/contract/models/tensor'
+import { Name } from '@skerry/contract/values/names'
+import { backoffMs } from '@skerry/core/values/backoff'
+import { asIs, command, fits, list, required, value } from '../../program/command.ts'
+import { wrongUsage } from '../../program/failure.ts'
+import type { Session } from '../../program/session.ts'
+import type { Progress } from '../../program/terminal/progress.ts'
+import { countText } from '../../program/terminal/words.ts'
+import { parseLabel, parseTolerance } from '../../program/values.ts'
+import { readSignature } from './files/bundle-file.ts'
+import { type GoldenSource, parseGoldenSource, readGolden } from './files/golden-file.ts'
+import { type FoundFile, type HashedFile, hashFiles, nameOfFile } from './files/model-files.ts'
+import { lineageOf, lineageOptions } from './lineage-options.ts'
+import { versionText } from './model-view.ts'
+
+/** An upload that is retried should be back soon on a good line, and not hammer a bad one. */
+const RETRY = { baseMs: 500, maxMs: 30_000 }
+
+export const pushModel = command({
+  name: 'model push',
+  summary: 'Push an ONNX file as a new version of a model; the same bytes change nothing',
+  details:
+    'The command finds weight files beside the model. The hub runs the golden inputs, and so does every device before it serves ' +
+    'the version. They are { "INPUT": [case, ...] } or [{ "inputs": { "INPUT": case } }, ...] in JSON, or raw bytes for each input. Lineage ' +
+    'is signed with the version and never changes: if the same bytes were pushed before, their lineage stays.',
+  examples: [
+    'skerry model push model.onnx --name anomaly --golden golden.json --alias champion',
+    'skerry model push reader.onnx --golden x=case.bin --tolerance-abs 0.001 --label run=1234',
+    'skerry model push tuned.onnx --parent anomaly:3 --source https://git.example/anomaly --commit 4f2c1e --dataset s3://plant/2026-11',
+  ],
+  arguments: { file: required('<file>', 'the ONNX file', asIs) },
+  options: {
+    name: value('--name <name>', 'name of the model; from the name of the file by default', fits(Name)),
+    golden: list('--golden <file>', 'golden inputs: FILE.json, or NAME=FILE.bin', parseGoldenSource),
+    absolute: value(
+      '--tolerance-abs <number>',
+      'allowed absolute difference of an output from its reference',
+      parseTolerance,
+    ),
+    relative: value('--tolerance-rel <number>', 'allowed difference as a share of the reference', parseTolerance),
+    aliases: list('--alias <alias>', 'alias to set to the version', (text) => fits(Name)(text.replace(/^@/, ''))),
+    labels: list('--label <key=value>', 'label of the version', parseLabel),
+    signatures: list('--signature <file>', "a publisher's signature over the pushed files", asIs),
+    ...lineageOptions,
+  },
+  async run(input, session) {
+    const lineage = lineageOf(input)
+    const signatures = await Promise.all(input.signatures.map(readSignature))
+    const { client, connection } = await session.hub()
+    // Reading ONNX takes a library that would slow the start of every other command.
+    const { readLocalModel } = await import('./files/local-model.ts')
+    const model = input.name ?? nameOfFile(input.file)
+    const local = await readLocalModel(input.file)
+    const golden = await goldenOf(input, local.summary.inputs, session)
+    const files = await hash(local.files, session)
+    for (const file of files) await upload(connection, file, session)
+    const reply = await client.model.push(
+      {
+        model,
+        files: files.map(({ path, digest }) => ({ path, digest })),
+        ...golden,
+        ...lineage,
+        labels: Object.fromEntries(input.labels),
+        aliases: input.aliases,
+        ...(signatures.length > 0 && { signatures }),
+      },
+      { signal: session.signal },
+    )
+    session.print({ json: reply, text: () => pushedText(reply, session) })
+  },
+})
+
+type GoldenOptions = { golden: readonly GoldenSource[]; absolute: number | undefined; relative: number | undefined }
+
+async function goldenOf(
+  { golden: sources, absolute, relative }: GoldenOptions,
+  inputs: readonly TensorSpec[],
+  session: Session,
+) {
+  const isTolerant = absolute !== undefined || relative !== undefined
+  if (sources.length === 0) {
+    if (isTolerant) throw wrongUsage('a tolerance needs golden inputs', 'give them with --golden')
+    session.note('no golden inputs: devices cannot compare their answers')
+    return {}
+  }
+  const tolerance: Tolerance | undefined = isTolerant ? { absolute: absolute ?? 0, relative: relative ?? 0 } : undefined
+  const { golden, ignored } = await readGolden(sources, inputs, tolerance)
+  if (ignored.length > 0) session.note(`not inputs of the model, ignored: ${ignored.join(', ')}`)
+  return { golden }
+}
+
+async function hash(files: readonly FoundFile[], session: Session): Promise<HashedFile[]> {
+  const total = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
+  using progress = session.progress('hashing', total)
+  return await hashFiles(files, progress, session.signal)
+}
+
+async function upload(connection: Connection, file: HashedFile, session: Session): Promise<void> {
+  const { digest, sizeBytes, localPath, path } = file
+  let progress: Progress | undefined
+  const onProgress = (doneBytes: number) => {
+    if (doneBytes < sizeBytes) progress ??= session.progress(`uploading ${path}`, sizeBytes)
+    progress?.at(doneBytes)
+  }
+  const source = (start: number) => createReadStream(localPath, { start })
+  const delayMs = (attempt: number) => backoffMs(attempt, RETRY, session.io.random())
+  try {
+    await uploadBlob(connection, { digest, sizeBytes, source, onProgress, delayMs }, session.signal)
+  } finally {
+    progress?.[Symbol.dispose]()
+  }
+  if (!progress) session.note(`the hub has ${path} already`)
+}
+
+function pushedText({ created, version }: PushReply, { style }: Session): string {
+  const name = `${version.model}:${version.version}`
+  if (!created) return `nothing changed: ${name} has the same files already`
+  const golden = version.goldenCases === 0 ? '' : `, with ${countText(version.goldenCases, 'golden case')}`
+  return `${style.green('pushed')} ${name}${golden}\n\n${versionText(version, style)}`
+}

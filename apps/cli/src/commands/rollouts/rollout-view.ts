@@ -1,0 +1,107 @@
+/** Rollout view: a rollout as rows, bars and lines, for the commands that show or watch one. */
+import type { AnalysisView } from '@skerry/contract/deployments/analysis'
+import type { OutcomeCounts, Rollout, RolloutStatus, RolloutWave } from '@skerry/contract/rollouts/rollout'
+import { progressWords } from '@skerry/core/analysis/analysis-words'
+import { awaitsApproval } from '@skerry/core/rollouts/rollout-state'
+import { NO_COUNTS } from '@skerry/core/rollouts/wave-verdict'
+import type { Session } from '../../program/session.ts'
+import { barOf } from '../../program/terminal/progress.ts'
+import type { Style } from '../../program/terminal/style.ts'
+import { factsOf } from '../../program/terminal/table.ts'
+import { agoText } from '../../program/terminal/words.ts'
+
+type View = Pick<Session, 'style' | 'io'>
+
+export const rolloutHeads = [
+  'ROLLOUT',
+  'DEPLOYMENT',
+  'REVISION',
+  'MODEL',
+  'STATUS',
+  'WAVE',
+  'DEVICES',
+  'STARTED',
+] as const
+
+/** A row for each rollout, under `rolloutHeads`. */
+export function rolloutRows(rollouts: readonly Rollout[], { style, io }: View): string[][] {
+  return rollouts.map((rollout) => [
+    rollout.id,
+    rollout.deployment,
+    String(rollout.revision),
+    `${rollout.model}:${rollout.version}`,
+    statusText(rollout.status, style),
+    `${Math.min(rollout.wave + 1, rollout.waves.length)}/${rollout.waves.length}`,
+    countsText(sumOf(rollout.waves)),
+    agoText(rollout.createdAtMs, io.nowMs()) ?? '',
+  ])
+}
+
+/** One rollout, with a bar for each wave. */
+export function rolloutText(rollout: Rollout, { style, io }: View): string {
+  const facts = factsOf(style, [
+    ['rollout', rollout.id],
+    ['deployment', `${rollout.deployment}, revision ${rollout.revision}`],
+    ['model', `${rollout.model}:${rollout.version}`],
+    ['status', statusText(rollout.status, style)],
+    ['reason', rollout.reason],
+    ['waits for', approvalText(rollout)],
+    ['started', agoText(rollout.createdAtMs, io.nowMs())],
+  ])
+  return [facts, '', ...waveLines(rollout, style)].join('\n')
+}
+
+/** What the rollout waits for, where that is a person. */
+const approvalText = (rollout: Rollout) =>
+  awaitsApproval(rollout) ? `approval of wave ${rollout.waves[rollout.wave + 1]?.name}` : undefined
+
+/** A line for each wave: its bar, and how many devices stand where. */
+export function waveLines({ waves, wave }: Rollout, style: Style): string[] {
+  const width = Math.max(0, ...waves.map(({ name }) => name.length))
+  return waves.map(({ name, counts, openedAtMs, soakingSinceMs, analyses = [] }, index) => {
+    const total = totalOf(counts)
+    const bar = barOf(decidedOf(counts), total).replace(/%.*$/, '%')
+    const soaks = soakingSinceMs !== undefined && index === wave ? ', soaking' : ''
+    const line = `${name.padEnd(width)} ${bar} ${countsText(counts)}${soaks}${measuredText(analyses)}`
+    return openedAtMs === undefined ? style.dim(line) : line
+  })
+}
+
+/** How far the analyses are that have begun. */
+const measuredText = (analyses: readonly AnalysisView[]) =>
+  analyses
+    .filter(({ run }) => run !== undefined)
+    .map((view) => `, ${progressWords(view)}`)
+    .join('')
+
+/** All of a change in one line, for logs. */
+export function rolloutLine(rollout: Rollout): string {
+  const { waves, wave, status, reason } = rollout
+  const name = waves[wave]?.name ?? '-'
+  const why = reason === undefined ? '' : `: ${reason}`
+  return `${rollout.deployment} revision ${rollout.revision} ${status}${why}, wave ${wave + 1}/${waves.length} ${name}, ${countsText(sumOf(waves))}${measuredText(waves[wave]?.analyses ?? [])}`
+}
+
+/** The status in the colour of what it means. */
+export function statusText(status: RolloutStatus, style: Style): string {
+  if (status === 'done') return style.green(status)
+  return status === 'paused' || status === 'aborted' || status === 'rolled-back' ? style.yellow(status) : status
+}
+
+/** `3 healthy, 1 failed`; what is zero is left out. */
+export function countsText(counts: OutcomeCounts): string {
+  const parts = Object.entries(counts).filter(([, count]) => count > 0)
+  return parts.length === 0 ? 'no devices' : parts.map(([outcome, count]) => `${count} ${outcome}`).join(', ')
+}
+
+const totalOf = (counts: OutcomeCounts) => Object.values(counts).reduce((sum, count) => sum + count, 0)
+
+const decidedOf = (counts: OutcomeCounts) => totalOf(counts) - counts.waiting - counts.offered
+
+function sumOf(waves: readonly RolloutWave[]): OutcomeCounts {
+  const sum: OutcomeCounts = { ...NO_COUNTS }
+  for (const { counts } of waves) {
+    for (const outcome of Object.keys(sum) as (keyof OutcomeCounts)[]) sum[outcome] += counts[outcome]
+  }
+  return sum
+}

@@ -1,0 +1,60 @@
+/** Rollout watch: follows a rollout to its end: bars that move on a terminal, a line for each change elsewhere, JSON lines for programs. */
+import type { SkerryClient } from '@skerry/client/client'
+import type { Rollout } from '@skerry/contract/rollouts/rollout'
+import type { RolloutId } from '@skerry/contract/values/ids'
+import { isEnded } from '@skerry/core/rollouts/rollout-state'
+import { fail } from '../../program/failure.ts'
+import type { Session } from '../../program/session.ts'
+import { lastingStream } from '../../program/terminal/lasting-stream.ts'
+import { rolloutLine, rolloutText } from './rollout-view.ts'
+
+type Watched = { client: SkerryClient; rollout: RolloutId; throughPauses: boolean }
+
+/** Shows the rollout until it needs nobody any more. Throws `rollout_unfinished` where it did not end well. */
+export async function watchRollout({ client, rollout, throughPauses }: Watched, session: Session): Promise<void> {
+  const { signal } = session
+  const show = rolloutDisplay(session)
+  let last: Rollout | undefined
+  const events = { open: () => client.rollout.watch({ rollout }, { signal }), isLast: isEnded }
+  for await (const event of lastingStream<Rollout>(events, session)) {
+    last = event
+    show(event)
+    if (event.status === 'paused' && !throughPauses) break
+  }
+  signal.throwIfAborted()
+  if (last?.status === 'done') return
+  const { deployment, status, reason } = last ?? { deployment: rollout, status: 'silent' }
+  const next =
+    status === 'paused' ? `look at "skerry rollout show ${deployment}", then resume, abort or roll back` : undefined
+  const why = reason === undefined ? '' : `: ${reason}`
+  throw fail(
+    'rollout_unfinished',
+    `the rollout of ${deployment} is ${status}${why}`,
+    next === undefined ? {} : { next },
+  )
+}
+
+/** A function that shows an event in the way that fits who looks. */
+function rolloutDisplay(session: Session): (rollout: Rollout) => void {
+  const { io, isJson } = session
+  if (isJson) return (rollout) => session.printEvent({ json: rollout, text: () => rolloutLine(rollout) })
+  if (!io.stdout.isTTY) return newLines(session)
+  let drawnLines = 0
+  return (rollout) => {
+    const text = rolloutText(rollout, session)
+    // Up to where the last drawing began, and away with it.
+    const home = drawnLines === 0 ? '' : `\u001b[${drawnLines}A\u001b[J`
+    drawnLines = text.split('\n').length
+    io.stdout.write(`${home}${text}\n`)
+  }
+}
+
+/** What changed in a device's row only shows in none of the line's numbers: the same line is not said twice. */
+function newLines(session: Session): (rollout: Rollout) => void {
+  let last: string | undefined
+  return (rollout) => {
+    const line = rolloutLine(rollout)
+    if (line !== last) session.printEvent({ json: rollout, text: () => line })
+    last = line
+  }
+}

@@ -1,0 +1,21 @@
+/** `skerry sink ls` */
+import { ConnectionScope } from '@skerry/contract/connections/connection'
+import { Name } from '@skerry/contract/values/names'
+import { command, fits, value } from '../../program/command.ts'
+import { listConnections } from '../sources/connection-view.ts'
+
+export const listSinks = command({
+  name: 'sink ls',
+  summary: 'List the sinks at the hub, or those of a device with their state',
+  examples: ['skerry sink ls', 'skerry sink ls --scope site:rotterdam', 'skerry sink ls --device gateway-7'],
+  arguments: {},
+  options: {
+    scope: value(
+      '--scope <scope>',
+      'only of this scope: organisation, site:NAME or device:NAME',
+      fits(ConnectionScope),
+    ),
+    device: value('--device <device>', 'those that apply to this device, with their state there', fits(Name)),
+  },
+  run: (reference, session) => listConnections('sink', reference, session),
+})

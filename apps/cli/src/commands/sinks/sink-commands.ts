@@ -1,0 +1,8 @@
+/** Sink commands, in the order of the help. */
+import type { Command } from '../../program/command.ts'
+import { listSinks } from './ls.ts'
+import { removeSink } from './rm.ts'
+import { setSink } from './set.ts'
+import { showSink } from './show.ts'
+
+export const sinkCommands: readonly Command[] = [setSink, listSinks, showSink, removeSink]

@@ -1,0 +1,45 @@
+/** `skerry source add` and `skerry source set` */
+import { command, flag, required, value } from '../../program/command.ts'
+import { parseLimit } from '../../program/values.ts'
+import { ifVersion, setConnection } from './connection-setting.ts'
+import { SCOPE, writtenSource } from './source-reference.ts'
+
+const FILE = required('<file>', 'YAML of one source', String)
+const DRY_RUN = flag('--dry-run', 'show the affected devices, and change nothing')
+
+const DETAILS =
+  'If several sources have the same name, a device uses the most specific one: its own, its site’s, the organisation’s. A device runs it within ' +
+  'seconds, or when it connects, and keeps running it without the hub. In place of a password, the file names a secret. '
+
+export const addSource = command({
+  name: 'source add',
+  summary: 'Set a new source for the organisation, a site or a device',
+  details: `${DETAILS}Rejected if the scope has a source of this name.`,
+  examples: ['skerry source add press-7.yaml --scope site:rotterdam', 'skerry source add press-7.yaml --dry-run'],
+  arguments: { file: FILE },
+  options: { scope: SCOPE, isDryRun: DRY_RUN },
+  async run({ file, scope, isDryRun }, session) {
+    const precondition = async () => ({ ifNoneMatch: '*' as const })
+    await setConnection({ kind: 'source', spec: await writtenSource(file), scope, isDryRun, precondition }, session)
+  },
+})
+
+export const setSource = command({
+  name: 'source set',
+  summary: 'Set or change a source for the organisation, a site or a device',
+  details: DETAILS,
+  examples: [
+    'skerry source set press-7.yaml --scope site:rotterdam --dry-run',
+    'skerry source set press-7.yaml --scope site:rotterdam --if-version 3',
+  ],
+  arguments: { file: FILE },
+  options: {
+    scope: SCOPE,
+    isDryRun: DRY_RUN,
+    version: value('--if-version <version>', 'only if this is its version now', parseLimit),
+  },
+  async run({ file, scope, isDryRun, version }, session) {
+    const precondition = ifVersion({ kind: 'source', scope, version }, session)
+    await setConnection({ kind: 'source', spec: await writtenSource(file), scope, isDryRun, precondition }, session)
+  },
+})

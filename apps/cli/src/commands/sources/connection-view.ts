@@ -1,0 +1,120 @@
+/** Connection view: sources and sinks that are set at the hub, and how they do on a device, as people see them. */
+import { allRows } from '@skerry/client/page'
+import type {
+  Connection,
+  ConnectionKind,
+  ConnectionScope,
+  ConnectionStatus,
+  DeviceConnections,
+} from '@skerry/contract/connections/connection'
+import { UNPROVEN } from '@skerry/contract/sources/source-proof'
+import { stringify } from 'yaml'
+import type { Session } from '../../program/session.ts'
+import type { Style } from '../../program/terminal/style.ts'
+import { factsOf, tableOf } from '../../program/terminal/table.ts'
+import { agoText, instantText } from '../../program/terminal/words.ts'
+import { connectionNamed } from './connection-setting.ts'
+
+type Listing = { scope: ConnectionScope | undefined; device: string | undefined }
+
+/** Those that are set at the hub; or those that count on the device, and how they do there. */
+export async function listConnections(kind: ConnectionKind, { scope, device }: Listing, session: Session) {
+  const { client } = await session.hub()
+  const { signal, style } = session
+  const nowMs = session.io.nowMs()
+  if (device !== undefined) {
+    const found = await client[kind].ofDevice({ device }, { signal })
+    return session.print({ json: found, text: () => deviceText(style, kind, found, nowMs) })
+  }
+  const rows = await allRows((page) => client[kind].list({ ...page, ...(scope && { scope }) }, { signal }))
+  session.print({ json: rows, text: () => tableText(style, kind, rows, nowMs) })
+}
+
+/** Who set it when, and its file. */
+export async function showConnection(
+  kind: ConnectionKind,
+  reference: { name: string; scope: ConnectionScope },
+  session: Session,
+) {
+  const hub = await session.hub()
+  const { id } = await connectionNamed(hub, { kind, ...reference }, session)
+  const found = await hub.client[kind].get({ connection: id }, { signal: session.signal })
+  const { connection, spec } = found
+  session.print({
+    json: found,
+    text: () =>
+      [
+        factsOf(session.style, [
+          ['name', connection.name],
+          ['scope', connection.scope],
+          ['id', connection.id],
+          ['version', connection.version],
+          ...(kind === 'source' ? [['tags', connection.tags] as const] : []),
+          ['set', `${instantText(connection.updatedAtMs)} by ${connection.updatedBy}`],
+        ]),
+        stringify(spec).trimEnd(),
+      ].join('\n\n'),
+  })
+}
+
+const FIRST: Readonly<Record<ConnectionKind, string>> = {
+  source: 'no sources; set one with "skerry source add"',
+  sink: 'no sinks; set one with "skerry sink set"',
+}
+
+function tableText(style: Style, kind: ConnectionKind, connections: readonly Connection[], nowMs: number): string {
+  const rows = connections.toSorted((one, other) =>
+    `${one.name} ${one.scope}` < `${other.name} ${other.scope}` ? -1 : 1,
+  )
+  const isOfTags = kind === 'source'
+  return tableOf(
+    style,
+    ['NAME', 'SCOPE', 'PROTOCOL', ...(isOfTags ? ['TAGS'] : []), 'VERSION', 'SET', 'BY'],
+    rows.map(({ name, scope, protocol, tags, version, updatedAtMs, updatedBy }) => [
+      name,
+      scope,
+      protocolText(protocol),
+      ...(isOfTags ? [tags] : []),
+      version,
+      agoText(updatedAtMs, nowMs),
+      updatedBy,
+    ]),
+    FIRST[kind],
+  )
+}
+
+/** What nobody but ourselves was held against is said to be so wherever it is named. */
+export const protocolText = (protocol: string) => (UNPROVEN.includes(protocol) ? `${protocol} (not proven)` : protocol)
+
+const HELD: Readonly<Record<DeviceConnections['state'], (device: string) => string>> = {
+  current: (device) => `${device} has them.`,
+  behind: (device) => `${device} does not have the newest state yet; it gets it when it connects.`,
+  none: (device) => `${device} has none.`,
+}
+
+/** What a source leaves out, and what waits for a sink. */
+const PENDING = { source: 'skipped', sink: 'waiting' } as const
+
+function deviceText(style: Style, kind: ConnectionKind, found: DeviceConnections, nowMs: number): string {
+  const { device, connections, running, state, saidAtMs } = found
+  const table = tableOf(
+    style,
+    ['NAME', 'SCOPE', 'PROTOCOL', 'STATE', 'SINCE', 'VALUES/S', PENDING[kind].toUpperCase(), 'LOST', 'WHY'],
+    connections.map(({ name, scope, protocol, digest }) => {
+      const status = running.find((each) => each.name === name)
+      return [name, scope, protocol, ...statusCells(status, { kind, digest, nowMs })]
+    }),
+    `no ${kind}s apply to it`,
+  )
+  const said = agoText(saidAtMs, nowMs)
+  return `${table}\n\n${HELD[state](device)}${said === undefined ? '' : ` It reported this ${said}.`}`
+}
+
+type Of = { kind: ConnectionKind; digest: string; nowMs: number }
+
+function statusCells(status: ConnectionStatus | undefined, { kind, digest, nowMs }: Of) {
+  if (!status) return ['unknown', undefined, undefined, undefined, undefined, 'the device has not reported it']
+  const { state, sinceMs, figures, cause } = status
+  const why = cause?.message ?? (status.digest === digest ? undefined : 'still as it was before')
+  return [state, agoText(sinceMs, nowMs), figures?.valuesPerSecond, figures?.[PENDING[kind]], figures?.lost, why]
+}

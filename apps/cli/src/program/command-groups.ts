@@ -1,0 +1,35 @@
+/** Command groups: what the words mean that stand before several commands. */
+import type { KindRow } from '../kinds/kind-row.ts'
+import { kindRows } from '../kinds/kinds.ts'
+
+const groupsOfKinds = Object.fromEntries(
+  Object.entries<KindRow>(kindRows).flatMap(([kind, { commands }]) => (commands ? [[kind, commands.group]] : [])),
+)
+
+export const groups: Readonly<Record<string, string>> = {
+  site: 'Sites: the locations of devices',
+  device: 'Devices: the computers that run an agent',
+  'device token': 'Join tokens: devices join with them',
+  model: 'Models, their signed versions, and aliases of versions',
+  selector: 'Selectors: expressions that pick devices',
+  deployment: 'Deployments: which version runs on which devices',
+  rollout: 'Rollouts: one revision of a deployment as it reaches the fleet',
+  batch: 'Batches: one signed command for many devices, with a result for each',
+  source: 'Sources: industrial equipment, set for an organisation, a site or a device, or tried from this machine',
+  tag: 'Tags of sources, as CSV',
+  sink: 'Sinks: destinations of values, set for an organisation, a site or a device',
+  flow: 'Flows: from tags through windows and models to decisions and sinks',
+  ...groupsOfKinds,
+  user: 'People: accounts, their roles and their sessions',
+  role: 'Roles: permissions of people and keys, and their scope',
+  approval: 'Approvals: rules for two people, and pending requests',
+  key: 'API keys',
+  'signing-key': 'Signing keys: keys whose signatures on models are trusted',
+  trust: 'Rules of trust: the signatures that models need',
+  secret: 'Secrets: values for devices; nobody can read them back',
+  org: 'Organisations: your own, and those of the hub for its operators',
+  certificate: 'Certificates and keys of the hub',
+  audit: 'The audit trail: all actions, with their actors',
+  intrusion: 'Intrusion detection: findings and rules',
+  'intrusion webhook': 'The webhook that receives findings',
+}

@@ -1,0 +1,178 @@
+/** Failure: how a command ends when it does not succeed: a code, words, what to do next, and the exit code for scripts. */
+import { type Problem, problemOf } from '@skerry/client/problem'
+import { errors } from '@skerry/contract/errors/errors'
+
+/** Part of the interface of the CLI: scripts branch on them. */
+export const exitCodes = {
+  ok: 0,
+  /** The thing failed, or was refused. */
+  failed: 1,
+  /** The command line itself is wrong; nothing was tried. */
+  usage: 2,
+  /** No hub answered, or one whose certificate is not trusted. */
+  unreachable: 3,
+  /** Not signed in, or the key may not do this. */
+  denied: 4,
+  /** Ctrl-C. [POSIX shell, 128 + SIGINT] */
+  interrupted: 130,
+} as const
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
+
+/** Codes that the CLI itself gives, beside those of the API and of the client. */
+export const cliProblems = {
+  /** `run` adds which help to look at. */
+  usage_wrong: { exitCode: exitCodes.usage, next: undefined },
+  login_missing: { exitCode: exitCodes.denied, next: 'sign in with "skerry login https://HUB:8443"' },
+  login_invalid: { exitCode: exitCodes.denied, next: 'sign in again with "skerry login"' },
+  organisation_wrong: {
+    exitCode: exitCodes.denied,
+    next: 'choose the organisation in the browser when you agree, or use a key of that organisation',
+  },
+  membership_missing: { exitCode: exitCodes.denied, next: '"skerry org mine" lists yours' },
+  login_refused: { exitCode: exitCodes.denied, next: 'run "skerry login" again, and agree in the browser' },
+  confirmation_missing: { exitCode: exitCodes.usage, next: 'add --yes to confirm' },
+  confirmation_refused: { exitCode: exitCodes.failed, next: undefined },
+  fingerprint_missing: {
+    exitCode: exitCodes.usage,
+    next: 'add --ca-fingerprint with the fingerprint that the hub printed at its first start',
+  },
+  fingerprint_mismatch: {
+    exitCode: exitCodes.unreachable,
+    next: 'stop here, and compare the fingerprint with the one that the hub printed at its first start',
+  },
+  file_unreadable: { exitCode: exitCodes.failed, next: 'check the path and its permissions' },
+  file_unwritable: {
+    exitCode: exitCodes.failed,
+    next: 'choose another name; an existing file is never overwritten',
+  },
+  file_invalid: { exitCode: exitCodes.failed, next: 'correct the file; nothing was changed' },
+  model_signature_refused: { exitCode: exitCodes.failed, next: 'pull the version again, and do not serve these files' },
+  rollout_unfinished: { exitCode: exitCodes.failed, next: undefined },
+  audit_broken: {
+    exitCode: exitCodes.failed,
+    next: "keep a copy of the hub's data, and find out who could write to it",
+  },
+  audit_unproven: {
+    exitCode: exitCodes.failed,
+    next: 'export it with its checkpoints ("skerry audit export"), or give a checkpoint kept elsewhere with --checkpoint',
+  },
+  webhook_refused: { exitCode: exitCodes.failed, next: 'check the log of the receiver; it must answer 2xx' },
+  simulation_failed: { exitCode: exitCodes.failed, next: 'check the log of the hub, or try fewer devices' },
+  source_failed: { exitCode: exitCodes.failed, next: 'check that the equipment runs and that its address is right' },
+  source_silent: { exitCode: exitCodes.failed, next: 'try a single tag, or wait longer with --timeout' },
+  tag_unknown: { exitCode: exitCodes.usage, next: '"skerry source check" shows the groups of the file' },
+  tag_read_only: { exitCode: exitCodes.failed, next: undefined },
+  tag_range: { exitCode: exitCodes.failed, next: 'write a value within the bounds of the file' },
+  tag_rate: { exitCode: exitCodes.failed, next: 'wait a minute' },
+  tag_interlocked: { exitCode: exitCodes.failed, next: 'bring the equipment into a permitted state, then write again' },
+  tag_type: { exitCode: exitCodes.failed, next: 'check the type of the tag in the file' },
+  write_refused: { exitCode: exitCodes.failed, next: undefined },
+  write_unverified: { exitCode: exitCodes.failed, next: 'read the tag, and check the equipment' },
+  golden_differs: {
+    exitCode: exitCodes.failed,
+    next: 'if the new outputs are right, write them with --write-golden',
+  },
+  flow_failed: { exitCode: exitCodes.failed, next: 'try it on a recording with "skerry flow replay"' },
+  norms_missing: {
+    exitCode: exitCodes.failed,
+    next: 'write mean and std into the step, or give the model with --model',
+  },
+  classes_missing: {
+    exitCode: exitCodes.failed,
+    next: 'write classes into the step, or give the model with --model',
+  },
+  model_load_failed: { exitCode: exitCodes.failed, next: 'check the file with "skerry model push --dry-run"' },
+  browse_unknown: { exitCode: exitCodes.failed, next: 'write its tags by hand, from its manual' },
+  browse_failed: { exitCode: exitCodes.failed, next: 'give the path of a folder as it was shown' },
+  app_missing: { exitCode: exitCodes.failed, next: 'install the complete Skerry package on this machine' },
+} as const satisfies Record<string, { exitCode: ExitCode; next: string | undefined }>
+export type CliProblem = keyof typeof cliProblems
+
+/** What ends a command early. Thrown, because nobody between a command and `run` has anything to decide about it. */
+export class Failure extends Error {
+  readonly code: string
+  readonly exitCode: ExitCode
+  readonly next: string | undefined
+  readonly data: unknown
+
+  constructor(failure: {
+    code: string
+    message: string
+    exitCode: ExitCode
+    next?: string | undefined
+    data?: unknown
+    cause?: unknown
+  }) {
+    super(failure.message, { cause: failure.cause })
+    this.code = failure.code
+    this.exitCode = failure.exitCode
+    this.next = failure.next
+    this.data = failure.data
+  }
+}
+
+/** A failure of the CLI's own. `next` replaces the usual advice where the place knows better. */
+export function fail(
+  code: CliProblem,
+  message: string,
+  options: { next?: string; data?: unknown; cause?: unknown } = {},
+): Failure {
+  const { exitCode, next } = cliProblems[code]
+  return new Failure({ code, message, exitCode, next, ...options })
+}
+
+/** What the command line got wrong. */
+export const wrongUsage = (message: string, next?: string) =>
+  fail('usage_wrong', message, next === undefined ? {} : { next })
+
+/** Any thrown thing as a failure. */
+export function failureOf(error: unknown, signal: AbortSignal): Failure {
+  if (error instanceof Failure) return error
+  if (signal.aborted) {
+    return new Failure({
+      code: 'aborted',
+      message: 'stopped before the end',
+      exitCode: exitCodes.interrupted,
+      cause: error,
+    })
+  }
+  const problem = problemOf(error)
+  const { message, next } = splitAdvice(problem)
+  return new Failure({
+    code: problem.code,
+    message,
+    next,
+    exitCode: exitCodeOf(problem),
+    data: problem.data,
+    cause: error,
+  })
+}
+
+const DENIED: readonly string[] = ['key_missing', 'key_invalid', 'permission_denied']
+const UNREACHABLE: readonly string[] = ['hub_unreachable', 'hub_untrusted', 'answer_invalid']
+
+function exitCodeOf({ code }: Problem): ExitCode {
+  if (DENIED.includes(code)) return exitCodes.denied
+  return UNREACHABLE.includes(code) ? exitCodes.unreachable : exitCodes.failed
+}
+
+/** Messages of the API say what is wrong, and after the last semicolon what to do; a message without takes the advice of its code. */
+function splitAdvice({ code, message }: Problem): { message: string; next?: string } {
+  const own = splitAt(message)
+  if (own.next !== undefined) return own
+  const usual = code in errors ? splitAt(errors[code as keyof typeof errors].message).next : undefined
+  return usual === undefined ? { message } : { message, next: usual }
+}
+
+function splitAt(message: string): { message: string; next?: string } {
+  const index = message.lastIndexOf('; ')
+  return index === -1 ? { message } : { message: message.slice(0, index), next: message.slice(index + 2) }
+}
+
+/** The issues that a schema found, one a line; empty where the data holds none. */
+export function issueLines(data: unknown): string[] {
+  if (typeof data !== 'object' || data === null || !('issues' in data) || !Array.isArray(data.issues)) return []
+  return data.issues.map(
+    (issue: { path?: unknown[]; message?: string }) => `${(issue.path ?? []).join('.')}: ${issue.message}`,
+  )
+}

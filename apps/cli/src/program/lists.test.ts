@@ -1,0 +1,72 @@
+/** Lists with filters, what happened to a rollout, and how the hub fares: what is asked of the hub, and what people see. */
+import { beforeEach, expect, test } from 'vitest'
+import { NOW_MS, rolloutOf } from '../../test/fake-hub/fake-data.ts'
+import type { FakeHub } from '../../test/fake-hub/fake-hub.ts'
+import { cli } from '../../test/stage/cli.ts'
+import { openSignedIn } from '../../test/stage/signed-in.ts'
+
+let hub: FakeHub
+let env: Record<string, string>
+
+beforeEach(async () => {
+  const signedIn = await openSignedIn()
+  ;({ hub, env } = signedIn)
+  return () => signedIn[Symbol.asyncDispose]()
+})
+
+test.each([
+  ['rollout-show', ['rollout', 'show', 'rol_abcdefgh234567']],
+  ['rollout-events', ['rollout', 'events', 'rol_abcdefgh234567']],
+  ['health', ['health']],
+  ['certificate-ls', ['certificate', 'ls']],
+])('what people see is as it was: %s', async (name, words) => {
+  const { code, out, err } = await cli(words, { env })
+  expect({ code, err }).toEqual({ code: 0, err: '' })
+  await expect(out.replace(hub.url, 'https://hub.example:8443')).toMatchFileSnapshot(`golden/tables/${name}.txt`)
+})
+
+test.each([
+  ['rollout.wave == 1', 1],
+  ['rollout.model == "anomaly" && rollout.failed == 0', 2],
+  ['ANOMALY rolling', 2],
+  ['paused', 0],
+])('rollouts are filtered by %s', async (filter, expected) => {
+  hub.state.watched = [rolloutOf(0), rolloutOf(1, { wave: 1 })]
+  const { out } = await cli(['rollout', 'ls', '--filter', filter, '--json'], { env })
+  expect(JSON.parse(out)).toHaveLength(expected)
+})
+
+test.each([
+  ['site', ['site', 'ls', '--filter', 'site.country == "NL" && site.labels.line == "4"']],
+  ['key', ['key', 'ls', '--filter', 'key.role == "owner" && !key.revoked']],
+])('a filter finds a %s, and lets another one go', async (_, words) => {
+  expect(JSON.parse((await cli([...words, '--json'], { env })).out)).toHaveLength(1)
+  const other = [...words.slice(0, -1), 'something-else']
+  expect(JSON.parse((await cli([...other, '--json'], { env })).out)).toHaveLength(0)
+})
+
+test('a filter that asks for what there is not is refused before the hub is asked', async () => {
+  const { code, err } = await cli(['rollout', 'ls', '--filter', 'rollout.state == "x"'], { env })
+  expect(code).toBe(2)
+  await expect(err).toMatchFileSnapshot('golden/errors/filter-invalid.txt')
+})
+
+test('the audit trail is asked for by time, actor, action, object and result', async () => {
+  const which = ['--action', 'rollout.*', '--object', 'x', '--actor', 'owner', '--result', 'refused']
+  await cli(['audit', 'ls', '--from', '2h', '--to', '2026-11-24T10:00Z', ...which, '--limit', '1'], { env })
+  const asked = hub.state.calls[0] ?? ''
+  expect(JSON.parse(asked.replace('audit.list ', ''))).toEqual({
+    fromMs: NOW_MS - 7_200_000,
+    toMs: NOW_MS - 1_800_000,
+    newestFirst: true,
+    action: 'rollout.*',
+    object: 'x',
+    actor: 'owner',
+    result: 'refused',
+  })
+})
+
+test.each(['yesterday', '5', '2026-13-40', ''])('%j is no time', async (from) => {
+  const { code, err } = await cli(['audit', 'ls', '--from', from], { env })
+  expect([code, err.includes('must be a time such as 2026-11-24T10:30Z')]).toEqual([2, true])
+})

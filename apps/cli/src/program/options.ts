@@ -1,0 +1,23 @@
+/** Options that several commands share. */
+import { Reason } from '@skerry/contract/values/names'
+import { compileRowFilter, type RowFilter } from '@skerry/core/language/row-filter'
+import type { RowLanguage } from '@skerry/core/language/row-language'
+import { fits, flag, needed, type Option, value } from './command.ts'
+
+/** For what destroys something. */
+export const YES = flag('-y, --yes', 'do not ask')
+
+/** For what a person decides, and others will want to understand. */
+export const REASON = needed('--reason <text>', 'reason, for the audit trail', fits(Reason))
+
+/** For lists: the filter that the console has above the same list. */
+export const filterOf = <Row>(language: RowLanguage<Row>): Option<RowFilter<Row> | undefined> =>
+  value('--filter <text>', `only matching rows: words, or CEL such as ${language.example}`, (text) => {
+    const filter = compileRowFilter(text, language)
+    if (!filter.ok) throw new Error(filter.message)
+    return filter
+  })
+
+/** The rows that the filter lets through; all of them without one. */
+export const filtered = <Row>(rows: readonly Row[], filter: RowFilter<Row> | undefined): Row[] =>
+  rows.filter((row) => filter?.matches(row) ?? true)

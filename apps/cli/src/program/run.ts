@@ -1,0 +1,88 @@
+/** Run: one command line from its words to its exit code. Nothing above it sees an exception, nothing below it ends the process. */
+import { CommanderError } from 'commander'
+import { commands } from './command-list.ts'
+import { type ExitCode, exitCodes, Failure, failureOf, issueLines, wrongUsage } from './failure.ts'
+import { buildProgram, type Chosen } from './program.ts'
+import { openSession } from './session.ts'
+import type { Io } from './terminal/io.ts'
+import { type Style, styleOf } from './terminal/style.ts'
+
+/** Runs the command that the words name. */
+export async function run(words: readonly string[], io: Io, signal: AbortSignal): Promise<ExitCode> {
+  const isJson = words.includes('--json')
+  try {
+    const chosen = choose(words, io)
+    if (!chosen) return exitCodes.ok
+    await start(chosen, io, signal)
+    return exitCodes.ok
+  } catch (error) {
+    const failure = failureOf(error, signal)
+    report(failure, isJson, io)
+    return failure.exitCode
+  }
+}
+
+async function start({ command, input, isJson }: Chosen, io: Io, signal: AbortSignal): Promise<void> {
+  try {
+    await command.start(input, openSession({ io, commands, signal, isJson }))
+  } catch (error) {
+    if (!(error instanceof Failure) || error.code !== 'usage_wrong' || error.next !== undefined) throw error
+    throw wrongUsage(error.message, `look at "skerry ${command.name} --help"`)
+  }
+}
+
+/** What the words ask for; undefined where they asked for help and have got it. */
+function choose(words: readonly string[], io: Io): Chosen | undefined {
+  // These two hand everything behind their name on, `--help` too.
+  const handed = commands.find(({ name, output }) => output === 'none' && name === words[0])
+  if (handed) return { command: handed, input: { arguments: [words.slice(1)], options: {} }, isJson: false }
+  let chosen: Chosen | undefined
+  const program = buildProgram(io, (choice) => {
+    chosen = choice
+  })
+  try {
+    program.parse(words.length === 0 ? ['--help'] : [...words], { from: 'user' })
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    if (error.exitCode === 0) return undefined
+    throw usageFailure(error, words)
+  }
+  return chosen
+}
+
+function usageFailure({ code, message }: CommanderError, words: readonly string[]): Failure {
+  const path = words.filter((word) => /^[a-z]+$/.test(word)).slice(0, 3)
+  const known = path.map((_, index) => path.slice(0, path.length - index).join(' ')).find((name) => isPrefix(name))
+  const help = known === undefined ? 'skerry --help' : `skerry ${known} --help`
+  // [commander, commander.help] A group without a command: nothing is wrong but that one is missing.
+  const text = code === 'commander.help' ? 'a command is missing' : message.replace(/^error: /, '')
+  const [first = '', ...rest] = text.split('\n')
+  return wrongUsage([first, ...rest].join(' ').trim(), `look at "${help}"`)
+}
+
+const isPrefix = (words: string) => commands.some(({ name }) => `${name} `.startsWith(`${words} `))
+
+function report(failure: Failure, isJson: boolean, io: Io): void {
+  if (isJson) {
+    const { code, message, next, data, exitCode } = failure
+    io.stderr.write(`${JSON.stringify({ error: { code, message, next, data, exitCode } })}\n`)
+  } else {
+    io.stderr.write(`${failureText(failure, styleOf(io.stderr, io.env))}\n`)
+  }
+  if (io.env.SKERRY_DEBUG) io.stderr.write(`${debugText(failure)}\n`)
+}
+
+function failureText({ code, message, next, data }: Failure, style: Style): string {
+  return [
+    `${style.red('error:')} ${message}`,
+    ...issueLines(data).map((issue) => `    ${issue}`),
+    `  code: ${code}`,
+    ...(next === undefined ? [] : [`  what next: ${next}`]),
+  ].join('\n')
+}
+
+function debugText(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const cause = error.cause === undefined ? '' : `\ncaused by: ${debugText(error.cause)}`
+  return `${error.stack}${cause}`
+}

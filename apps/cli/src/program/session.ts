@@ -1,0 +1,74 @@
+/** Session: what a running command works with: the hub, the person, and the two ways of printing. */
+import { createClient, type SkerryClient } from '@skerry/client/client'
+import type { Connection } from '@skerry/client/connection'
+import type { Command } from './command.ts'
+import { fail } from './failure.ts'
+import { connect } from './profile.ts'
+import type { Io } from './terminal/io.ts'
+import { openProgress, type Progress } from './terminal/progress.ts'
+import { type Style, styleOf } from './terminal/style.ts'
+
+/** What a command found out: a document for programs, and text for people, made only where somebody will read it. */
+export type Printed = { json: unknown; text: () => string }
+
+export type Hub = { connection: Connection; client: SkerryClient }
+
+export type Session = {
+  io: Io
+  /** All of them, for the one that writes completions. */
+  commands: readonly Command[]
+  signal: AbortSignal
+  style: Style
+  isJson: boolean
+  /** The hub that is signed in to. Fails with `login_missing` where there is none. */
+  hub(): Promise<Hub>
+  /** Prints the result, once. */
+  print(printed: Printed): void
+  /** Prints one event of a stream; as JSON it takes one line. */
+  printEvent(printed: Printed): void
+  /** Says something to a person who watches; programs that asked for JSON do not get it. */
+  note(text: string): void
+  /** Asks before something is destroyed, unless `--yes` was given. Throws where the answer is no, or where nobody can be asked. */
+  confirm(what: string, isAgreed: boolean): Promise<void>
+  progress(label: string, total: number): Progress
+}
+
+export type SessionOptions = {
+  io: Io
+  commands: readonly Command[]
+  isJson: boolean
+  signal: AbortSignal
+}
+
+/** Opens the session of one command. */
+export function openSession({ io, commands, isJson, signal }: SessionOptions): Session {
+  const style = styleOf(io.stdout, io.env)
+  let hub: Promise<Hub> | undefined
+  const writeLine = (text: string) => {
+    if (text !== '') io.stdout.write(`${text}\n`)
+  }
+  return {
+    io,
+    commands,
+    signal,
+    style,
+    isJson,
+    hub() {
+      hub ??= connect(io).then((connection) => ({ connection, client: createClient(connection) }))
+      return hub
+    },
+    print: ({ json, text }) => writeLine(isJson ? JSON.stringify(json, null, 2) : text()),
+    printEvent: ({ json, text }) => writeLine(isJson ? JSON.stringify(json) : text()),
+    note(text) {
+      if (!isJson) io.stderr.write(`${text}\n`)
+    },
+    async confirm(what, isAgreed) {
+      if (isAgreed) return
+      if (!io.isInteractive)
+        throw fail('confirmation_missing', `this would ${what}, and nobody is at the terminal to confirm it`)
+      const answer = await io.ask(`This will ${what}. Continue? [y/N] `, signal)
+      if (!/^y(es)?$/i.test(answer.trim())) throw fail('confirmation_refused', 'nothing was changed')
+    },
+    progress: (label, total) => openProgress({ io, label, total, isSilent: isJson }),
+  }
+}

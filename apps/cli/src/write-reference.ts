@@ -1,7 +1,0 @@
-/** Write reference: brings docs/cli.md up to date: `node apps/cli/src/write-reference.ts`. */
-import { writeFile } from 'node:fs/promises'
-import { fileURLToPath } from 'node:url'
-import { commands } from './command-list.ts'
-import { referenceText } from './reference.ts'
-
-await writeFile(fileURLToPath(new URL('../../../docs/cli.md', import.meta.url)), referenceText(commands))

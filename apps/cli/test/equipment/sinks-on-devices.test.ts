@@ -1,0 +1,46 @@
+/** A sink, from a file to the device that runs it, through real processes. */
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { type Fleet, openSharedFleet, tellLogsOnFailure } from '../stage/fleet.ts'
+import { until } from '../stage/service.ts'
+
+let fleet: Fleet
+
+beforeAll(async () => {
+  fleet = await openSharedFleet()
+  await fleet.join(DEVICE)
+})
+beforeEach(() => tellLogsOnFailure(fleet))
+afterAll(() => fleet?.[Symbol.asyncDispose]())
+
+const DEVICE = 'gateway-1'
+
+async function command(words: readonly string[]): Promise<string> {
+  const { code, out, err } = await fleet.cli(words)
+  expect(code, err).toBe(0)
+  return out
+}
+
+test('a sink is set, shown with how it does on its device, changed where nobody else has, and removed', async () => {
+  const path = join(fleet.folder, 'history.yaml')
+  const write = (folder: string) =>
+    writeFile(path, `name: history\nprotocol: file\nconnection: { folder: ${folder} }\n`)
+  await write('values')
+  expect(await command(['sink', 'set', path, '--scope', 'site:lab', '--dry-run'])).toContain(DEVICE)
+  expect(await command(['sink', 'ls'])).toContain('no sinks')
+  expect(await command(['sink', 'set', path, '--scope', 'site:lab'])).toBe('set history of site:lab, version 1\n')
+  await until('the device to run the sink', async () => {
+    const shown = await command(['sink', 'ls', '--device', DEVICE])
+    return /history +site:lab +file +up/.test(shown) || undefined
+  })
+  expect(await command(['sink', 'ls'])).toMatch(/history +site:lab +file +1/)
+  expect(await command(['sink', 'show', 'history', '--scope', 'site:lab'])).toContain('folder: values')
+  await write('others')
+  const changed = ['sink', 'set', path, '--scope', 'site:lab', '--if-version', '1']
+  expect(await command(changed)).toBe('changed history of site:lab, version 2\n')
+  await writeFile(path, 'name: history\nprotocol: file\nconnection: { folders: values }\n')
+  expect(await fleet.cli(changed)).toMatchObject({ code: 1, err: expect.stringContaining('history.yaml:3') })
+  await command(['sink', 'rm', 'history', '--scope', 'site:lab', '--yes'])
+  expect((await fleet.cli(['sink', 'show', 'history', '--scope', 'site:lab'])).err).toContain('connection_unknown')
+})

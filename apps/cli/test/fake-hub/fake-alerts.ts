@@ -1,0 +1,30 @@
+/** Fake alerts: what core makes of some facts, so that the words are those of a hub. */
+import type { Alerts } from '@skerry/contract/alerts/alert'
+import { RolloutId } from '@skerry/contract/values/ids'
+import { NO_FACTS } from '@skerry/core/alerts/alert-facts'
+import { alertsOf } from '@skerry/core/alerts/alerts'
+import { NOW_MS } from './fake-data.ts'
+
+const found = alertsOf(
+  {
+    ...NO_FACTS,
+    failed: [{ site: 'rotterdam', count: 3, device: 'gateway-1', sinceMs: NOW_MS - 185_000 }],
+    pending: [{ site: 'rotterdam', count: 1, device: 'gateway-2', sinceMs: NOW_MS - 3_600_000 }],
+    troubles: new Map([['clock_wrong', { count: 1, devices: ['gateway-3'] }]]),
+    rollouts: [
+      {
+        id: RolloutId.parse('rol_abcdefgh234567'),
+        deployment: 'anomaly',
+        revision: 2,
+        status: 'paused',
+        timedOut: 0,
+        reason: '1 failed in wave canary, 0 allowed',
+        decidedByHubAtMs: NOW_MS - 61_000,
+      },
+    ],
+    certificatesEnding: { count: 1, devices: ['gateway-4'], dueMs: NOW_MS + 86_400_000 },
+  },
+  NOW_MS,
+)
+
+export const ALERTS: Alerts = { ...found, unknownDevices: 1 }

@@ -1,0 +1,116 @@
+/** Badges: how something stands, as an icon and a word in one colour. */
+import type { DeviceHealth } from '@skerry/contract/devices/device'
+import type { ItemState } from '@skerry/contract/devices/item'
+import type { Outcome, RolloutStatus } from '@skerry/contract/rollouts/rollout'
+import {
+  Ban,
+  CircleCheck,
+  CircleDashed,
+  CirclePause,
+  CircleX,
+  CloudOff,
+  Hourglass,
+  type LucideIcon,
+  RefreshCw,
+  ShieldAlert,
+  TriangleAlert,
+  Undo2,
+} from 'lucide-react'
+import type { ReactNode } from 'react'
+import { texts } from '../../texts/english.ts'
+import { cn } from '../class-names.ts'
+import { Tooltip } from '../dialogs/tooltip.tsx'
+import { HEALTH_TONE, itemTone, OUTCOME_TONE, ROLLOUT_TONE, TONE_TEXT, type Tone } from './tones.ts'
+
+const TINT: Readonly<Record<Tone, string>> = {
+  good: 'bg-good/10',
+  busy: 'bg-busy/10',
+  warn: 'bg-warn/12',
+  bad: 'bg-bad/10',
+  idle: 'bg-idle/12',
+}
+
+export const HEALTH_ICON: Readonly<Record<DeviceHealth, LucideIcon>> = {
+  failed: CircleX,
+  degraded: TriangleAlert,
+  stale: CloudOff,
+  pending: Hourglass,
+  moving: RefreshCw,
+  never: CircleDashed,
+  healthy: CircleCheck,
+  revoked: Ban,
+  quarantined: ShieldAlert,
+}
+
+const OUTCOME_ICON: Readonly<Record<Outcome, LucideIcon>> = {
+  waiting: CircleDashed,
+  offered: RefreshCw,
+  healthy: CircleCheck,
+  failed: CircleX,
+  rejected: Ban,
+  'timed-out': Hourglass,
+  tolerated: TriangleAlert,
+  skipped: CloudOff,
+}
+
+const ROLLOUT_ICON: Readonly<Record<RolloutStatus, LucideIcon>> = {
+  rolling: RefreshCw,
+  paused: CirclePause,
+  done: CircleCheck,
+  aborted: Ban,
+  'rolled-back': Undo2,
+  superseded: CircleDashed,
+}
+
+type BadgeProps = {
+  tone: Tone
+  icon?: LucideIcon
+  children: ReactNode
+  isPlain?: boolean
+  'data-tooltip'?: string
+}
+
+/** A badge; a plain one has no ground of its own, for lists where every row has one. */
+export function Badge({ tone, icon: Icon, children, isPlain, ...rest }: BadgeProps) {
+  return (
+    <span
+      {...rest}
+      className={cn(
+        'inline-flex items-center gap-1.5 align-middle text-xs font-medium whitespace-nowrap',
+        TONE_TEXT[tone],
+        !isPlain && ['h-6 rounded-full px-2.5', TINT[tone]],
+      )}
+    >
+      {Icon && <Icon size={14} strokeWidth={2.25} aria-hidden className="shrink-0" />}
+      {children}
+    </span>
+  )
+}
+
+/** How a device fares; what the word means shows on hover. */
+export function HealthBadge({ health, isPlain }: { health: DeviceHealth | undefined; isPlain?: boolean }) {
+  if (health === undefined) return <span className="text-xs text-faint">{texts.common.unknown}</span>
+  return (
+    <Tooltip text={texts.healthHint[health]}>
+      <Badge tone={HEALTH_TONE[health]} icon={HEALTH_ICON[health]} {...(isPlain && { isPlain })}>
+        {texts.health[health]}
+      </Badge>
+    </Tooltip>
+  )
+}
+
+export const OutcomeBadge = ({ outcome }: { outcome: Outcome }) => (
+  <Badge tone={OUTCOME_TONE[outcome]} icon={OUTCOME_ICON[outcome]} isPlain>
+    {texts.outcome[outcome]}
+  </Badge>
+)
+
+export const RolloutBadge = ({ status, isPlain }: { status: RolloutStatus; isPlain?: boolean }) => (
+  <Badge tone={ROLLOUT_TONE[status]} icon={ROLLOUT_ICON[status]} {...(isPlain && { isPlain })}>
+    {texts.rolloutStatus[status]}
+  </Badge>
+)
+
+export const ItemBadge = ({ state }: { state: ItemState }) => (
+  <Badge tone={itemTone(state)}>{texts.itemState[state]}</Badge>
+)

@@ -1,0 +1,25 @@
+/** Connected: whether a hub has a link to the device now, and since when; health follows only after reports have been missing for a while. */
+import type { DeviceLink } from '@skerry/contract/devices/device'
+import { texts } from '../../texts/english.ts'
+import { Tooltip } from '../dialogs/tooltip.tsx'
+import { Instant } from './instant.tsx'
+
+const words = texts.devices
+
+/** A table has no room for the time: it is in the tooltip there. */
+export function Connected({ link, isPlain }: { link: DeviceLink; isPlain?: boolean }) {
+  const { connected, sinceMs, ended } = link
+  const word = connected ? words.connected : sinceMs === undefined ? words.neverConnected : words.unconnected
+  const said = <span className={connected ? 'text-soft' : 'font-medium text-warn'}>{word}</span>
+  return (
+    <span>
+      {ended === undefined ? said : <Tooltip text={words.linkEnds[ended]}>{said}</Tooltip>}
+      {!isPlain && sinceMs !== undefined && (
+        <>
+          {' '}
+          <Instant ms={sinceMs} />
+        </>
+      )}
+    </span>
+  )
+}

@@ -1,0 +1,47 @@
+/** Plain table: a few rows that need neither sorting nor scrolling. */
+import type { ReactNode } from 'react'
+import { cn } from '../class-names.ts'
+
+type PlainTableProps = {
+  label: string
+  headers: readonly string[]
+  rows: readonly { key: string; cells: readonly ReactNode[] }[]
+}
+
+/** The table; the last column stands on the right. */
+export function PlainTable({ label, headers, rows }: PlainTableProps) {
+  const last = headers.length - 1
+  return (
+    <div className="overflow-x-auto">
+      <table aria-label={label} className="w-full text-sm">
+        <thead>
+          <tr className="border-b border-line">
+            {headers.map((header, index) => (
+              <th
+                key={header}
+                scope="col"
+                className={cn(
+                  'h-9 px-4 text-left text-xs font-medium whitespace-nowrap text-soft',
+                  index === last && 'text-right',
+                )}
+              >
+                {header}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody className="divide-y divide-line">
+          {rows.map(({ key, cells }) => (
+            <tr key={key} className="hover:bg-raised">
+              {cells.map((cell, index) => (
+                <td key={headers[index]} className={cn('h-11 px-4', index === last && 'text-right tabular')}>
+                  {cell}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}

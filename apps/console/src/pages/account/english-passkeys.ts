@@ -1,0 +1,50 @@
+/** The texts of passkeys. Pages load them, not the shell. */
+import { count } from '../../texts/count.ts'
+
+export const passkeyTexts = {
+  title: 'Passkeys',
+  lead: 'Sign in with a finger, a face or a security key instead of a password. Each counts as a second factor, and works at this address only.',
+  none: 'You have none yet',
+  name: 'Name',
+  kind: 'Kept',
+  synced: 'with copies elsewhere',
+  bound: 'on one device',
+  added: 'Added',
+  used: 'Last used',
+  never: 'never',
+  actions: 'Actions',
+  add: 'Add a passkey',
+  addLead: 'Your browser asks which authenticator is to keep it: this machine, a phone, or a security key.',
+  nameLabel: 'What to call it',
+  nameHint: 'So that you know later which one was lost.',
+  addNow: 'Go on',
+  busy: 'Waiting for the authenticator …',
+  isAdded: 'The passkey is added',
+  rename: 'Rename',
+  renameTitle: 'Rename the passkey',
+  save: 'Save',
+  renamed: 'The passkey is renamed',
+  remove: 'Remove',
+  removeTitle: (name: string) => `Remove ${name}?`,
+  removeLead: (left: number) =>
+    `It signs nobody in any more, and your other sessions that were begun with a passkey end. ${left === 0 ? 'It is your last one.' : `${count(left, 'passkey')} stay.`} Remove it from the authenticator as well.`,
+  removed: 'The passkey is removed',
+  sessionBound:
+    'You signed in with single sign-on. Sign in with your password or a passkey to change this. “Forgot your password?” gives you a password.',
+  stale: 'This needs somebody who has just signed in.',
+  again: 'Sign in again',
+  use: 'Use a passkey',
+  proveTitle: 'Second factor',
+  proveLead: 'Your organisation asks for a second factor. You have a passkey: it is one.',
+  unavailable: {
+    number: 'Passkeys need a name to belong to, and this page was opened at an address made of numbers.',
+    browser: 'This browser has no passkeys. They need a newer one.',
+  },
+  failed: {
+    cancelled: 'Nothing was chosen, or it took too long. Try again when you are ready.',
+    known: 'This authenticator has a passkey for you already.',
+    elsewhere: 'Passkeys belong to the address that the hub calls its own. Open the console there.',
+    unable: 'This authenticator cannot keep passkeys that ask for a finger, a face or a PIN.',
+    other: 'The browser did not get a passkey.',
+  },
+} as const

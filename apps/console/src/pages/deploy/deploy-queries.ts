@@ -1,0 +1,68 @@
+/**
+ * Deploy queries: what the wizard and the deployments' pages ask. A preview or a dry run walks over the whole fleet, so it is asked when
+ * what it is about changes or somebody comes to look, and not at every report of every device.
+ */
+import { allRows } from '@skerry/client/page'
+import type { DeploymentSpec } from '@skerry/contract/deployments/deployment'
+import { keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { hub } from '../../hub/hub-client.ts'
+
+/** Names of each group: more than anybody reads, and the search finds the others. */
+const NAMES_MAX = 100
+/** What was counted so long ago is counted again when somebody comes back to it. */
+const COUNTED_MS = 10_000
+
+export type PreviewQuestion = {
+  selector: string
+  model: string | undefined
+  version: string
+  deployment: string | undefined
+  find: string | undefined
+}
+
+export const deployQueries = {
+  preview: (question: PreviewQuestion) =>
+    queryOptions({
+      queryKey: ['preview', question],
+      queryFn: ({ signal }) => hub.selector.preview({ ...question, limit: NAMES_MAX }, { signal }),
+      placeholderData: keepPreviousData,
+      staleTime: COUNTED_MS,
+      retry: false,
+    }),
+  plan: (spec: DeploymentSpec | undefined) =>
+    queryOptions({
+      queryKey: ['plan', spec],
+      // Asked only with a spec (enabled below).
+      queryFn: ({ signal }) => hub.deployment.plan(spec as DeploymentSpec, { signal }),
+      enabled: spec !== undefined,
+      placeholderData: keepPreviousData,
+      staleTime: COUNTED_MS,
+      retry: false,
+    }),
+  values: () =>
+    queryOptions({
+      queryKey: ['selector-values'],
+      queryFn: ({ signal }) => hub.selector.values({}, { signal }),
+      staleTime: COUNTED_MS,
+    }),
+  deployment: (deployment: string) =>
+    queryOptions({
+      queryKey: ['deployments', 'one', deployment],
+      queryFn: ({ signal }) => hub.deployment.get({ deployment }, { signal }),
+    }),
+  revisions: (deployment: string) =>
+    queryOptions({
+      queryKey: ['deployments', 'revisions', deployment],
+      queryFn: ({ signal }) => allRows((page) => hub.deployment.revisions({ ...page, deployment }, { signal })),
+    }),
+  conflicts: (deployment: string) =>
+    queryOptions({
+      queryKey: ['deployments', 'conflicts', deployment],
+      queryFn: ({ signal }) => allRows((page) => hub.deployment.conflicts({ ...page, deployment }, { signal })),
+    }),
+  rollouts: (deployment: string) =>
+    queryOptions({
+      queryKey: ['rollouts', 'of', deployment],
+      queryFn: ({ signal }) => allRows((page) => hub.rollout.list({ ...page, deployment }, { signal })),
+    }),
+}

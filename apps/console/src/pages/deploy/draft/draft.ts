@@ -1,0 +1,183 @@
+/** Draft: from what was written to the deployment that it means, or to what is wrong with each field; and back. */
+import { DeploymentSpec } from '@skerry/contract/deployments/deployment'
+import { Probation, Serving } from '@skerry/contract/models/serving'
+import { compileSelector } from '@skerry/core/selectors/selector'
+import { durationText, parseDuration } from '@skerry/core/values/duration'
+import { deployTexts } from '../english-deploy.ts'
+import { consentDraft, paceDraft, rawConsent, rawPace } from './draft-pace.ts'
+import { type Draft, PROBATION_FIELDS, SERVING_FIELDS, type Step, type WaveDraft } from './draft-search.ts'
+
+const words = deployTexts.problems
+
+/** What is wrong, by field: `name`, `to`, `waves.0.limit`, `serving.instances`. */
+export type Problems = Readonly<Record<string, string>>
+
+export type ReadDraft = { spec: DeploymentSpec | undefined; problems: Problems }
+
+/** The deployment of a draft. */
+export function readDraft(draft: Draft): ReadDraft {
+  const problems: Record<string, string> = {}
+  const raw = {
+    name: nameOf(draft),
+    model: draft.model,
+    version: draft.version ?? 'latest',
+    selector: draft.to ?? 'true',
+    strategy: {
+      waves: (draft.waves ?? []).map((wave, index) => rawWave(wave, `waves.${index}`, problems)),
+      ...rawPace(draft, problems),
+      ...definedOf({ onFailure: draft.onFailure, offline: draft.offline, lateJoiners: draft.lateJoiners }),
+    },
+    serving: rawRecord(draft.serving, SERVING_FIELDS),
+    probation: rawRecord(draft.probation, PROBATION_FIELDS),
+  }
+  const parsed = DeploymentSpec.safeParse(raw)
+  for (const issue of parsed.error?.issues ?? []) {
+    const field = fieldOf(issue.path)
+    // It will be called as the model that is yet to be chosen.
+    if (field === 'name' && draft.name === undefined) continue
+    problems[field] ??= problemText(field, issue)
+  }
+  checkSelectors(draft, problems)
+  const isRight = parsed.success && Object.keys(problems).length === 0
+  return { spec: isRight ? parsed.data : undefined, problems }
+}
+
+/** What the deployment is called: as its model, until somebody says something else. */
+export const nameOf = ({ name, model }: Draft): string => name ?? model ?? ''
+
+const definedOf = (record: Readonly<Record<string, string | undefined>>) =>
+  Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined))
+
+function rawWave(wave: WaveDraft, path: string, problems: Record<string, string>): Record<string, unknown> {
+  const seconds = (key: 'soak' | 'deadline') => {
+    const text = wave[key]
+    const parsed = text ? parseDuration(text) : undefined
+    if (text && parsed === undefined) problems[`${path}.${key}`] = words.duration
+    return parsed
+  }
+  const raw = {
+    name: wave.name || undefined,
+    selector: wave.to || undefined,
+    limit: amountOf(wave.limit),
+    soakSeconds: seconds('soak'),
+    failuresMax: amountOf(wave.failures),
+    minExecuted: wave.executed ? Number(wave.executed) : undefined,
+    deadlineSeconds: seconds('deadline'),
+    ...rawConsent(wave, path, problems),
+  }
+  return Object.fromEntries(Object.entries(raw).filter(([, value]) => value !== undefined))
+}
+
+const amountOf = (text: string | undefined) =>
+  text && /^\d+$/.test(text.trim()) ? Number(text) : text?.trim() || undefined
+
+/** An emptied field is as usual. */
+function rawRecord(texts: Readonly<Record<string, string | undefined>> | undefined, fields: readonly string[]) {
+  const written = fields.filter((field) => texts?.[field]?.trim())
+  return Object.fromEntries(written.map((field) => [field, plainOf(texts?.[field]?.trim() ?? '')]))
+}
+
+/** Fields of a few words; every other is a number, or yes or no. */
+const WORDS: ReadonlySet<string> = new Set([
+  ...Serving.shape.isolation.unwrap().options,
+  ...Serving.shape.onCrash.unwrap().options,
+])
+
+function plainOf(text: string): number | boolean | string {
+  if (WORDS.has(text)) return text
+  return text === 'true' || text === 'false' ? text === 'true' : Number(text)
+}
+
+const FIELD_NAMES: Readonly<Record<string, string>> = {
+  selector: 'to',
+  soakSeconds: 'soak',
+  failuresMax: 'failures',
+  minExecuted: 'executed',
+  deadlineSeconds: 'deadline',
+}
+
+const fieldOf = (path: readonly PropertyKey[]): string =>
+  path
+    .filter((part) => part !== 'strategy')
+    .map((part) => FIELD_NAMES[String(part)] ?? String(part))
+    .join('.')
+
+type Issue = { code?: string; message: string; minimum?: number | bigint; maximum?: number | bigint; input?: unknown }
+
+function problemText(field: string, { code, message, minimum, maximum }: Issue): string {
+  if (field === 'model') return words.model
+  if (field === 'name') return words.name
+  if (/\.(limit|failures)$/.test(field)) return words.amount
+  if (code === 'too_small' && minimum !== undefined) return words.atLeast(Number(minimum))
+  if (code === 'too_big' && maximum !== undefined) return words.atMost(Number(maximum))
+  return code === 'invalid_type' ? words.number : message
+}
+
+function checkSelectors(draft: Draft, problems: Record<string, string>): void {
+  const texts: [string, string | undefined][] = [
+    ['to', draft.to ?? 'true'],
+    ...(draft.waves ?? []).map(({ to }, index): [string, string | undefined] => [`waves.${index}.to`, to]),
+  ]
+  for (const [field, text] of texts) {
+    if (!text?.trim()) continue
+    const selector = compileSelector(text)
+    if (!selector.ok) problems[field] = selector.message
+  }
+}
+
+const FIELDS_OF: Readonly<Record<Exclude<Step, 'review'>, RegExp>> = {
+  what: /^(name|model|version|serving|probation)/,
+  where: /^to$/,
+  how: /^(waves|rate|budget|retry|shadow|switchOver|download|install|locks|window|onFailure|offline|lateJoiners)/,
+}
+
+/** The problems of one step; all of them at the last. */
+export function problemsOf(step: Step, problems: Problems): Problems {
+  if (step === 'review') return problems
+  return Object.fromEntries(Object.entries(problems).filter(([field]) => FIELDS_OF[step].test(field)))
+}
+
+/** A deployment as somebody would have written it; only what is not as usual. */
+export function draftOf(spec: DeploymentSpec): Draft {
+  return {
+    name: spec.name,
+    model: spec.model,
+    version: spec.version,
+    to: spec.selector,
+    ...strategyDraft(spec.strategy),
+    serving: changedOf(spec.serving, Serving.parse({})),
+    probation: changedOf(spec.probation, Probation.parse({})),
+  }
+}
+
+/** A strategy as somebody would have written it. */
+export function strategyDraft(strategy: DeploymentSpec['strategy']) {
+  const { waves, onFailure, offline, lateJoiners } = strategy
+  return {
+    ...paceDraft(strategy),
+    waves: waves.length === 0 ? undefined : waves.map(waveDraft),
+    onFailure: onFailure === 'pause' ? undefined : onFailure,
+    offline: offline === 'wait' ? undefined : offline,
+    lateJoiners: lateJoiners === 'last' ? undefined : lateJoiners,
+  }
+}
+
+/** A wave as somebody would have written it. */
+function waveDraft(wave: DeploymentSpec['strategy']['waves'][number]): WaveDraft {
+  const { name, selector, limit, soakSeconds, failuresMax, minExecuted, deadlineSeconds } = wave
+  return {
+    ...(name !== undefined && { name }),
+    ...(selector !== undefined && { to: selector }),
+    ...(limit !== undefined && { limit: String(limit) }),
+    ...(soakSeconds !== 0 && { soak: durationText(soakSeconds) }),
+    ...(failuresMax !== 0 && { failures: String(failuresMax) }),
+    ...(minExecuted !== 1 && { executed: String(minExecuted) }),
+    ...(deadlineSeconds !== 86_400 && { deadline: durationText(deadlineSeconds) }),
+    ...consentDraft(wave),
+  }
+}
+
+function changedOf(record: object, usual: Readonly<Record<string, unknown>>): Record<string, string> | undefined {
+  const changed = Object.entries(record).filter(([key, value]) => value !== usual[key])
+  return changed.length === 0 ? undefined : Object.fromEntries(changed.map(([key, value]) => [key, String(value)]))
+}

@@ -1,0 +1,50 @@
+/** Device queries: what only the page of a device asks. Keys begin with the noun whose level says when to ask again. */
+import { allRows } from '@skerry/client/page'
+import type { Device } from '@skerry/contract/devices/device'
+import { DEVICE_EVENTS_MAX, type DeviceEvent } from '@skerry/contract/devices/device-event'
+import { queryOptions } from '@tanstack/react-query'
+import { hub } from '../../hub/hub-client.ts'
+
+/** What came since is rarely more; a page that is left open on a busy device asks for no more than that each time. */
+const FRESH_ROWS = 50
+
+type Known = Pick<Device, 'id'>
+
+export const deviceQueries = {
+  /** The history, newest first. Events never change, so only those that came since are asked for again. */
+  events: ({ id }: Known) => {
+    const queryKey = ['devices', 'events', id]
+    return queryOptions({
+      queryKey,
+      queryFn: ({ signal, client }) => eventsSince(id, client.getQueryData<DeviceEvent[]>(queryKey) ?? [], signal),
+    })
+  },
+  deployments: ({ id }: Known) =>
+    queryOptions({
+      queryKey: ['devices', 'deployments', id],
+      queryFn: ({ signal }) => allRows((page) => hub.deployment.list({ ...page, device: id }, { signal })),
+    }),
+  explanation: ({ id }: Known, deployment: string) =>
+    queryOptions({
+      queryKey: ['devices', 'explanation', id, deployment],
+      queryFn: ({ signal }) => hub.deployment.explain({ device: id, deployment }, { signal }),
+    }),
+}
+
+async function eventsSince(device: Device['id'], known: readonly DeviceEvent[], signal: AbortSignal) {
+  const newest = known[0]?.sequence ?? 0
+  const limit = newest === 0 ? DEVICE_EVENTS_MAX : FRESH_ROWS
+  const fresh: DeviceEvent[] = []
+  let after: string | undefined
+  do {
+    const page = await hub.device.events({ device, limit, ...(after !== undefined && { after }) }, { signal })
+    // A hub that came back from a backup counts from an earlier number: what is known here is of another past.
+    if (after === undefined && (page.rows[0]?.sequence ?? 0) < newest) return eventsSince(device, [], signal)
+    for (const event of page.rows) {
+      if (event.sequence <= newest) return [...fresh, ...known].slice(0, DEVICE_EVENTS_MAX)
+      fresh.push(event)
+    }
+    after = page.next
+  } while (after !== undefined)
+  return fresh.slice(0, DEVICE_EVENTS_MAX)
+}

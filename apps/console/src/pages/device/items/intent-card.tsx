@@ -1,0 +1,59 @@
+/** Intent card: the generation that the device should be on, the one it works on, and why they differ. */
+import type { DeviceDetail } from '@skerry/contract/devices/device'
+import { ArrowRight, Equal } from 'lucide-react'
+import { Card } from '../../../components/card.tsx'
+import { cn } from '../../../components/class-names.ts'
+import { deviceWords } from '../english-device.ts'
+import { devicePageTexts } from '../english-device-page.ts'
+
+const words = devicePageTexts
+
+/** The card. */
+export function IntentCard({ device }: { device: DeviceDetail }) {
+  const { generation, observedGeneration } = device
+  const isSame = generation === observedGeneration && device.status !== 'conflict-paused'
+  return (
+    <Card title={words.intent}>
+      <div className="flex flex-wrap items-center gap-x-6 gap-y-3">
+        <Generation name={words.observed} value={observedGeneration} isStrong={isSame} />
+        {isSame ? (
+          <Equal size={18} className="text-soft" aria-hidden />
+        ) : (
+          <ArrowRight size={18} className="text-busy" aria-hidden />
+        )}
+        <Generation name={words.wanted} value={generation} isStrong />
+        <p className="min-w-0 flex-1 basis-64 text-sm text-soft">{whyOf(device)}</p>
+      </div>
+    </Card>
+  )
+}
+
+const Generation = ({ name, value, isStrong }: { name: string; value: number; isStrong: boolean }) => (
+  <div>
+    <p className="text-xs text-soft">{name}</p>
+    <p className={cn('text-base font-semibold tabular', !isStrong && 'text-soft')}>
+      {value === 0 ? words.noIntent : words.generation(value)}
+    </p>
+  </div>
+)
+
+function whyOf(device: DeviceDetail): string {
+  const { status, liveness, generation, observedGeneration } = device
+  if (status === 'conflict-paused') return words.ahead
+  if (status === 'pending') return deviceWords.behindPending
+  if (status === 'quarantined') return deviceWords.behindQuarantined
+  if (status === 'wiping') return deviceWords.behindWiping
+  if (status === 'wiped') return deviceWords.behindWiped
+  if (status === 'revoked') return deviceWords.behindRevoked
+  if (generation === observedGeneration) return itemsText(device)
+  return liveness === 'online' ? words.behindOnline : words.behindStale
+}
+
+/** The same intent, and yet not all of it done. */
+function itemsText({ items }: DeviceDetail): string {
+  const failed = items.filter(({ state }) => state === 'failed').length
+  const moving = items.filter(({ state }) => state !== 'failed' && state !== 'active').length
+  if (failed + moving === 0) return items.length === 0 ? words.same : deviceWords.allActive
+  const parts = [moving > 0 && deviceWords.someMoving(moving), failed > 0 && deviceWords.someFailed(failed)]
+  return [deviceWords.sameIntent, ...parts].filter(Boolean).join(' ')
+}

@@ -1,0 +1,41 @@
+/** Job outcome: the version that came of an upload, new or known already. */
+import type { PushReply } from '@skerry/contract/models/model'
+import { Link } from '@tanstack/react-router'
+import { BadgeCheck, CopyCheck } from 'lucide-react'
+import { Button } from '../../../../components/button.tsx'
+import { Card } from '../../../../components/card.tsx'
+import { Copyable, shortDigest } from '../../../../components/facts/copyable.tsx'
+import { texts } from '../../../../texts/english.ts'
+import { BUTTON_LINK } from '../../button-link.ts'
+import { uploadTexts as words } from '../english-upload.ts'
+
+/** The card. */
+export function JobOutcome({ reply: { created, version }, onAgain }: { reply: PushReply; onAgain: () => void }) {
+  const name = `${version.model}:${version.version}`
+  const Icon = created ? BadgeCheck : CopyCheck
+  return (
+    <Card>
+      <div className="flex flex-col items-center gap-2 px-6 py-8 text-center">
+        <Icon size={36} className={created ? 'text-good' : 'text-busy'} aria-hidden />
+        <p role="status" className="text-lg font-semibold">
+          {created ? words.created(name) : words.same(name)}
+        </p>
+        {!created && <p className="max-w-prose text-sm text-soft">{words.sameHint}</p>}
+        <p className="text-sm text-soft">
+          {version.goldenCases > 0 ? words.goldenCases(version.goldenCases) : texts.version.goldenNone}
+        </p>
+        <Copyable value={version.digest} shown={shortDigest(version.digest)} what={texts.version.digest} />
+        <div className="mt-4 flex flex-wrap justify-center gap-2">
+          <Button onClick={onAgain}>{words.another}</Button>
+          <Link
+            to="/models/$model/versions/$version"
+            params={{ model: version.model, version: String(version.version) }}
+            className={BUTTON_LINK.primary}
+          >
+            {words.show}
+          </Link>
+        </div>
+      </div>
+    </Card>
+  )
+}

@@ -1,0 +1,102 @@
+/** Image tensor: a picture's pixels as a model takes them: where height, width and channels stand, in which order and range. Pure. */
+
+import { base64Of } from '@skerry/client/base64'
+import type { NamedTensor } from '@skerry/contract/models/infer'
+import type { TensorSpec } from '@skerry/contract/models/tensor'
+import { bytesOfNumbers } from '@skerry/core/tensors/tensor-elements'
+
+export const LAYOUTS = ['NCHW', 'NHWC'] as const
+export type Layout = (typeof LAYOUTS)[number]
+
+export const CHANNEL_ORDERS = ['RGB', 'BGR'] as const
+export type ChannelOrder = (typeof CHANNEL_ORDERS)[number]
+
+/** A pixel becomes (value × scale − mean) ÷ deviation, for each channel as the model counts them. */
+export type Normalisation = { scale: number; mean: readonly number[]; deviation: readonly number[] }
+
+const [none, one] = [
+  [0, 0, 0],
+  [1, 1, 1],
+] as const
+
+/** What models are usually trained with; the numbers of ImageNet are those of torchvision. */
+export const NORMALISATIONS = {
+  bytes: { scale: 1, mean: none, deviation: one },
+  unit: { scale: 1 / 255, mean: none, deviation: one },
+  signed: { scale: 1 / 255, mean: [0.5, 0.5, 0.5], deviation: [0.5, 0.5, 0.5] },
+  imagenet: { scale: 1 / 255, mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225] },
+} as const satisfies Record<string, Normalisation>
+export type NormalisationName = keyof typeof NORMALISATIONS
+
+export type Frame = { layout: Layout; channels: 1 | 3; height: number | undefined; width: number | undefined }
+
+const channelsOf = (size: number | undefined): 1 | 3 | undefined => (size === 1 || size === 3 ? size : undefined)
+
+/** Fewer pixels than this a side are a matrix of numbers, and no picture. */
+const SIDE_MIN = 8
+
+/** Where a picture would fit into the tensor with its channels there; undefined where it would not. */
+export function frameOf({ shape }: Pick<TensorSpec, 'shape'>, layout: Layout): Frame | undefined {
+  const inner = shape.length === 4 ? shape.slice(1) : shape
+  if (inner.length !== 3 || (shape.length === 4 && shape[0] !== 1 && shape[0] !== -1)) return undefined
+  const [first, second, third] = inner
+  const [channel, height, width] = layout === 'NCHW' ? [first, second, third] : [third, first, second]
+  const channels = channel === -1 ? 3 : channelsOf(channel)
+  if (channels === undefined || height === undefined || width === undefined) return undefined
+  const isPicture = [height, width].every((side) => side === -1 || side >= SIDE_MIN)
+  return isPicture ? { layout, channels, height: known(height), width: known(width) } : undefined
+}
+
+const known = (size: number) => (size === -1 ? undefined : size)
+
+/** The likelier layout of an input that may be a picture; undefined where it is none. A channel that is stated counts more than an open one. */
+export function guessLayout(spec: TensorSpec): Layout | undefined {
+  if (spec.datatype === 'BYTES' || spec.datatype === 'BOOL') return undefined
+  const [, , , last] = spec.shape.length === 4 ? spec.shape : [0, ...spec.shape]
+  const isLastStated = channelsOf(last) !== undefined
+  const order: readonly Layout[] = isLastStated ? ['NHWC', 'NCHW'] : LAYOUTS
+  return order.find((layout) => frameOf(spec, layout) !== undefined)
+}
+
+/** What the pixels of such a type are usually in. */
+export const usualNormalisation = ({ datatype }: Pick<TensorSpec, 'datatype'>): NormalisationName =>
+  datatype === 'UINT8' || datatype === 'INT8' ? 'bytes' : 'unit'
+
+/** Pixels as a canvas gives them: four bytes each, row by row. */
+export type Pixels = { data: Uint8ClampedArray; width: number; height: number }
+
+export type ImageSettings = { layout: Layout; order: ChannelOrder; normalisation: Normalisation }
+
+/** The tensor of a picture that has been brought to its size; undefined where the input takes none. */
+export function imageTensor(spec: TensorSpec, pixels: Pixels, settings: ImageSettings): NamedTensor | undefined {
+  const frame = frameOf(spec, settings.layout)
+  if (!frame) return undefined
+  const { width, height } = pixels
+  const bytes = bytesOfNumbers(spec.datatype, valuesOf(pixels, frame, settings))
+  const inner = frame.layout === 'NCHW' ? [frame.channels, height, width] : [height, width, frame.channels]
+  const shape = spec.shape.length === 4 ? [1, ...inner] : inner
+  return bytes && { name: spec.name, datatype: spec.datatype, shape, data: base64Of(bytes) }
+}
+
+/** [ITU-R BT.601] How bright each of red, green and blue looks. */
+const BRIGHTNESS = [0.299, 0.587, 0.114] as const
+
+function valuesOf({ data, width, height }: Pixels, { channels, layout }: Frame, settings: ImageSettings): Float64Array {
+  const { scale, mean, deviation } = settings.normalisation
+  const count = width * height
+  const values = new Float64Array(count * channels)
+  for (let pixel = 0; pixel < count; pixel++) {
+    for (let channel = 0; channel < channels; channel++) {
+      const value = channels === 1 ? brightness(data, pixel) : colour(data, pixel, channel, settings.order)
+      const at = layout === 'NCHW' ? channel * count + pixel : pixel * channels + channel
+      values[at] = (value * scale - (mean[channel] ?? 0)) / (deviation[channel] ?? 1)
+    }
+  }
+  return values
+}
+
+const brightness = (data: Uint8ClampedArray, pixel: number) =>
+  BRIGHTNESS.reduce((sum, weight, channel) => sum + weight * (data[pixel * 4 + channel] ?? 0), 0)
+
+const colour = (data: Uint8ClampedArray, pixel: number, channel: number, order: ChannelOrder) =>
+  data[pixel * 4 + (order === 'RGB' ? channel : 2 - channel)] ?? 0

@@ -1,0 +1,154 @@
+/** New token: asks for the site and the limits, and shows the token this once, with the command that uses it. */
+import { Network } from '@skerry/contract/joining/join'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { Button } from '../../../components/button.tsx'
+import { Dialog } from '../../../components/dialogs/dialog.tsx'
+import { Field, INPUT, Select } from '../../../components/fields.tsx'
+import { hub } from '../../../hub/hub-client.ts'
+import { queries } from '../../../hub/queries.ts'
+import { texts } from '../../../texts/english.ts'
+import { settingsTexts } from '../english-settings.ts'
+import { QrCode } from '../people/qr-code.tsx'
+import { NewSecretDialog } from '../secrets/new-secret-dialog.tsx'
+import { ShownOnce } from '../shown-once.tsx'
+import { LifeField } from './life-field.tsx'
+
+const words = settingsTexts.tokens
+
+type Wish = { site: string; usesMax: number; expiresInSeconds: number; approval: 'auto' | 'manual'; networks: string }
+
+/** Shown while it is in the page. `site` is what is chosen at first. */
+export function NewTokenDialog({ site: wanted = '', onClose }: { site?: string; onClose: () => void }) {
+  const { data: sites } = useQuery(queries.sites())
+  const [wish, setWish] = useState<Wish>({
+    site: wanted,
+    usesMax: 1,
+    expiresInSeconds: 86_400,
+    approval: 'auto',
+    networks: '',
+  })
+  const site = wish.site || sites?.[0]?.name || ''
+  const make = async () => {
+    const networks = networksOf(wish.networks)
+    if (sites?.length === 0) await hub.site.apply({ name: site, kind: 'edge' })
+    return (await hub.token.create({ ...wish, site, networks })).token
+  }
+  const made = (token: string) => <MadeToken token={token} onClose={onClose} />
+  return (
+    <NewSecretDialog words={words} make={make} made={made} onClose={onClose}>
+      {(error) => (
+        <TokenFields wish={{ ...wish, site }} sites={sites?.map(({ name }) => name)} onChange={setWish} error={error} />
+      )}
+    </NewSecretDialog>
+  )
+}
+
+type FieldsProps = {
+  wish: Wish
+  sites: string[] | undefined
+  onChange: (wish: Wish) => void
+  error: string | undefined
+}
+
+function TokenFields({ wish, sites, onChange, error }: FieldsProps) {
+  const set = (change: Partial<Wish>) => onChange({ ...wish, ...change })
+  return (
+    <div className="grid gap-4 sm:grid-cols-2">
+      <Field label={words.site} error={error} {...(sites?.length === 0 && { hint: words.noSite })}>
+        {(control) =>
+          sites?.length === 0 ? (
+            <input
+              {...control}
+              className={INPUT}
+              value={wish.site}
+              onChange={(event) => set({ site: event.target.value })}
+            />
+          ) : (
+            <Select {...control} value={wish.site} onChange={(event) => set({ site: event.target.value })}>
+              {sites?.map((name) => (
+                <option key={name}>{name}</option>
+              ))}
+            </Select>
+          )
+        }
+      </Field>
+      <Field label={words.uses}>
+        {(control) => (
+          <input
+            {...control}
+            type="number"
+            min={1}
+            max={100_000}
+            className={INPUT}
+            value={wish.usesMax}
+            onChange={(event) => set({ usesMax: Math.max(1, event.target.valueAsNumber || 1) })}
+          />
+        )}
+      </Field>
+      <LifeField
+        label={words.expires}
+        lives={words.lives}
+        seconds={wish.expiresInSeconds}
+        onChange={(expiresInSeconds) => set({ expiresInSeconds })}
+      />
+      <Field label={words.networks} hint={words.networksHint}>
+        {(control) => (
+          <input
+            {...control}
+            className={INPUT}
+            spellCheck={false}
+            autoComplete="off"
+            value={wish.networks}
+            onChange={(event) => set({ networks: event.target.value })}
+          />
+        )}
+      </Field>
+      <Field label={words.approval}>
+        {(control) => (
+          <Select
+            {...control}
+            value={wish.approval}
+            onChange={(event) => set({ approval: event.target.value === 'manual' ? 'manual' : 'auto' })}
+          >
+            {Object.entries(words.approvals).map(([value, text]) => (
+              <option key={value} value={value}>
+                {text}
+              </option>
+            ))}
+          </Select>
+        )}
+      </Field>
+    </div>
+  )
+}
+
+/** Between commas or spaces; throws at the first that is none. */
+function networksOf(text: string): string[] {
+  const networks = text.split(/[\s,]+/).filter(Boolean)
+  const wrong = networks.find((network) => !Network.safeParse(network).success)
+  if (wrong !== undefined) throw new Error(words.noNetwork(wrong))
+  return networks
+}
+
+const MadeToken = ({ token, onClose }: { token: string; onClose: () => void }) => (
+  <Dialog
+    isOpen
+    isWide
+    onClose={onClose}
+    title={words.made}
+    lead={words.shownOnce}
+    footer={<Button onClick={onClose}>{texts.common.close}</Button>}
+  >
+    <div className="grid items-start gap-5 sm:grid-cols-[minmax(0,1fr)_auto]">
+      <div className="flex min-w-0 flex-col gap-2">
+        <p className="text-sm text-soft">{words.run}</p>
+        <ShownOnce value={`skerry agent --join ${token}`} what={words.made} />
+      </div>
+      <figure className="flex flex-col items-center gap-2">
+        <QrCode text={token} label={words.made} />
+        <figcaption className="text-xs text-soft">{words.scan}</figcaption>
+      </figure>
+    </div>
+  </Dialog>
+)

@@ -1,0 +1,19 @@
+/** Site queries: what the pages of sites ask of the hub. Keys begin with the noun whose level has them asked again. */
+import { allRows } from '@skerry/client/page'
+import { queryOptions } from '@tanstack/react-query'
+import { hub } from '../../hub/hub-client.ts'
+
+export const siteQueries = {
+  site: (site: string) =>
+    queryOptions({ queryKey: ['sites', 'one', site], queryFn: ({ signal }) => hub.site.get({ site }, { signal }) }),
+  devices: (site: string) =>
+    queryOptions({
+      queryKey: ['devices', 'site', site],
+      queryFn: ({ signal }) => allRows((page) => hub.device.list({ ...page, site }, { signal })),
+    }),
+  rollouts: (site: string) =>
+    queryOptions({
+      queryKey: ['rollouts', 'site', site],
+      queryFn: async ({ signal }) => (await hub.site.rollouts({ site }, { signal })).rows,
+    }),
+}

@@ -1,0 +1,96 @@
+/**
+ * Call watch: stands around every procedure. It turns whatever was thrown into one of the contract's errors, so that nothing of the inside
+ * leaks; it counts and times; and it records refused changes in the audit trail.
+ */
+import { ORPCError, ValidationError } from '@orpc/server'
+import type { ErrorCode } from '@skerry/contract/errors/errors'
+import { appendAudit } from '../../audit/audit-store.ts'
+import { isDiskFull, isStoreUnavailable, isUnstorableText } from '../../store/store-errors.ts'
+import type { OpenCall } from '../call.ts'
+import { type Called, objectOf } from '../called.ts'
+import { issuesIn } from '../input-issues.ts'
+import { isProblem, type Problem, problem } from '../problem.ts'
+
+type Watched = {
+  context: OpenCall
+  path: readonly string[]
+  input: unknown
+  procedure: { '~orpc': { meta: { isReadOnly?: boolean }; route: { path?: string } } }
+  signal?: AbortSignal | undefined
+  next: () => Promise<unknown>
+}
+
+const STORE_AWAY = 'the hub cannot reach its database at the moment; try again shortly'
+
+const STOPPING = 'the hub is stopping; try again in a moment'
+
+/** An interceptor for oRPC's handlers. */
+export async function watchCall({ context, path, input, procedure, signal, next }: Watched): Promise<unknown> {
+  const { hub } = context
+  const { meta, route } = procedure['~orpc']
+  const name = path.join('.')
+  const startMs = hub.clock.monotonicMs()
+  const end = (code: ErrorCode | 'ok') => {
+    hub.metrics.requests.inc({ procedure: name, code })
+    hub.metrics.requestSeconds.observe({ procedure: name }, (hub.clock.monotonicMs() - startMs) / 1_000)
+  }
+  try {
+    const answer = await next()
+    end('ok')
+    return answer
+  } catch (error) {
+    const refusal = hub.signal.aborted && !isProblem(error) ? problem('hub_unavailable', STOPPING) : problemOf(error)
+    end(refusal.code)
+    // Who has gone away is told nothing, and what was cut short by that is no failure.
+    // A device that is slow is no failure of the hub.
+    const isOurs = refusal.status >= 500 && refusal.code !== 'command_timeout'
+    if (isOurs && !signal?.aborted && !hub.signal.aborted) logFailure(context, name, error)
+    if (!meta.isReadOnly) await recordRefusal(context, { path, route: route.path, input }, refusal)
+    throw refusal
+  }
+}
+
+/** What the caller is told of something that was thrown. */
+export function problemOf(error: unknown): Problem {
+  if (isProblem(error)) return error
+  if (error instanceof ORPCError && error.status === 400) return problem('input_invalid', undefined, issuesOf(error))
+  if (isStoreUnavailable(error)) return problem('hub_unavailable', STORE_AWAY)
+  if (isUnstorableText(error)) return problem('input_invalid', 'a text holds the character U+0000; leave it out')
+  return problem(isDiskFull(error) ? 'storage_full' : 'internal_error')
+}
+
+function issuesOf({ cause }: ORPCError<string, unknown>) {
+  return cause instanceof ValidationError ? { issues: issuesIn(cause.issues) } : undefined
+}
+
+function logFailure({ hub, requestId, source }: OpenCall, procedure: string, error: unknown) {
+  hub.log.error('request_failed', { requestId, procedure, source, error })
+}
+
+/** Puts a refused change on record, where it is known whose trail it belongs to. */
+export async function recordRefusal(
+  { hub, source, trail }: OpenCall,
+  { path, route, input }: Omit<Called, 'meta'>,
+  { code }: Problem,
+) {
+  const { organisationId, actor } = trail
+  if (organisationId === undefined || trail.isRecorded || !hub.auditLimiter.admit(organisationId, actor)) return
+  const object = objectOf(path, route, input)
+  try {
+    await hub.store.transaction((tx) =>
+      appendAudit(tx, {
+        organisationId,
+        atMs: hub.clock.nowMs(),
+        actor,
+        action: path.join('.'),
+        object,
+        source,
+        result: code,
+        detail: {},
+      }),
+    )
+  } catch (error) {
+    // The caller is refused either way; a full disk must not turn the reason into another one.
+    hub.log.error('refusal_not_recorded', { action: path.join('.'), code, error })
+  }
+}

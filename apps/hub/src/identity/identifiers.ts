@@ -1,0 +1,124 @@
+/** Identifiers: makes new ids and secrets from random bytes, which are an argument so that tests can bring their own. */
+import {
+  ApprovalId,
+  AuthorityId,
+  BatchId,
+  CommandId,
+  ConnectionId,
+  DeploymentId,
+  DeviceId,
+  ExpectedDeviceId,
+  IntrusionId,
+  InvitationId,
+  JoinTokenId,
+  KeyId,
+  OrganisationId,
+  PasskeyId,
+  RolloutId,
+  SecretId,
+  SessionId,
+  SiteId,
+  UploadId,
+  UserId,
+  VersionId,
+} from '@skerry/contract/values/ids'
+
+export type RandomBytes = (length: number) => Uint8Array
+
+export type Identifiers = {
+  organisation(): OrganisationId
+  site(): SiteId
+  device(): DeviceId
+  token(): JoinTokenId
+  expected(): ExpectedDeviceId
+  key(): KeyId
+  upload(): UploadId
+  version(): VersionId
+  deployment(): DeploymentId
+  rollout(): RolloutId
+  command(): CommandId
+  batch(): BatchId
+  secretRecord(): SecretId
+  connection(): ConnectionId
+  user(): UserId
+  invitation(): InvitationId
+  approval(): ApprovalId
+  authority(): AuthorityId
+  session(): SessionId
+  passkey(): PasskeyId
+  intrusion(): IntrusionId
+  /** Names a database for as long as it lives. */
+  database(): string
+  /** Names one request, in its answer and in the log. */
+  request(): string
+  /** What a person compares: eight consonants [RFC 8628 6.1]. */
+  loginCode(): string
+  /** 256 bits, base64url: what keys and join tokens prove themselves with. */
+  secret(): string
+}
+
+/** [RFC 4648 6] Base32 in lower case, without padding. */
+const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567'
+
+/** 96 bits: a collision needs some 10^14 ids of one kind. */
+const ID_BYTES = 12
+
+/** Makes the makers. */
+export function createIdentifiers(randomBytes: RandomBytes): Identifiers {
+  const word = () => base32(randomBytes(ID_BYTES))
+  return {
+    organisation: () => OrganisationId.parse(`org_${word()}`),
+    site: () => SiteId.parse(`site_${word()}`),
+    device: () => DeviceId.parse(`dev_${word()}`),
+    expected: () => ExpectedDeviceId.parse(`exp_${word()}`),
+    token: () => JoinTokenId.parse(`tok_${word()}`),
+    key: () => KeyId.parse(`key_${word()}`),
+    upload: () => UploadId.parse(`upl_${word()}`),
+    version: () => VersionId.parse(`ver_${word()}`),
+    deployment: () => DeploymentId.parse(`dep_${word()}`),
+    rollout: () => RolloutId.parse(`rol_${word()}`),
+    command: () => CommandId.parse(`cmd_${word()}`),
+    batch: () => BatchId.parse(`bat_${word()}`),
+    secretRecord: () => SecretId.parse(`sec_${word()}`),
+    connection: () => ConnectionId.parse(`con_${word()}`),
+    user: () => UserId.parse(`usr_${word()}`),
+    invitation: () => InvitationId.parse(`inv_${word()}`),
+    approval: () => ApprovalId.parse(`apr_${word()}`),
+    authority: () => AuthorityId.parse(`ca_${word()}`),
+    session: () => SessionId.parse(`ses_${word()}`),
+    passkey: () => PasskeyId.parse(`psk_${word()}`),
+    intrusion: () => IntrusionId.parse(`int_${word()}`),
+    database: () => `dbs_${word()}`,
+    request: () => `req_${word()}`,
+    loginCode: () => `${consonants(randomBytes)}-${consonants(randomBytes)}`,
+    secret: () => Buffer.from(randomBytes(32)).toString('base64url'),
+  }
+}
+
+/** Without Y, so that there are twenty, and a byte picks all of them equally often once 240 and more are thrown away. */
+const CONSONANTS = 'BCDFGHJKLMNPQRSTVWXZ'
+
+function consonants(randomBytes: RandomBytes): string {
+  let text = ''
+  while (text.length < 4) {
+    const [byte = 255] = randomBytes(1)
+    if (byte < 240) text += CONSONANTS[byte % CONSONANTS.length]
+  }
+  return text
+}
+
+function base32(bytes: Uint8Array): string {
+  let text = ''
+  let buffer = 0
+  let bits = 0
+  for (const byte of bytes) {
+    buffer = (buffer << 8) | byte
+    bits += 8
+    while (bits >= 5) {
+      bits -= 5
+      text += ALPHABET[(buffer >> bits) & 31]
+      buffer &= (1 << bits) - 1
+    }
+  }
+  return bits > 0 ? text + ALPHABET[(buffer << (5 - bits)) & 31] : text
+}

@@ -1,0 +1,84 @@
+/** Nouns: all of the hub's nouns, and what the hub folds from them. A new noun is a folder with a noun.ts, and one line here. */
+import type { Router } from '@orpc/server'
+import type { api } from '@skerry/contract/api'
+import { aboutNoun } from '../about/noun.ts'
+import { approvalNoun } from '../approvals/noun.ts'
+import { auditNoun } from '../audit/noun.ts'
+import { authorityNoun } from '../authorities/noun.ts'
+import { batchNoun } from '../batches/noun.ts'
+import { blobNoun } from '../blobs/noun.ts'
+import { commandNoun } from '../commands/noun.ts'
+import { connectionNoun } from '../connections/noun.ts'
+import { deploymentNoun } from '../deployments/noun.ts'
+import { desiredNoun } from '../desired/noun.ts'
+import { deviceNoun } from '../devices/noun.ts'
+import { encryptionNoun } from '../encryption/noun.ts'
+import type { OpenCall } from '../http/call.ts'
+import { intrusionNoun } from '../intrusion/noun.ts'
+import { joiningNoun } from '../joining/noun.ts'
+import { keyNoun } from '../keys/noun.ts'
+import { ledgerNoun } from '../ledger/noun.ts'
+import { loginNoun } from '../logins/noun.ts'
+import { modelNoun } from '../models/noun.ts'
+import { organisationNoun } from '../organisations/noun.ts'
+import { peopleNoun } from '../people/noun.ts'
+import { roleNoun } from '../roles/noun.ts'
+import { rolloutNoun } from '../rollouts/noun.ts'
+import { secretNoun } from '../secrets/noun.ts'
+import { selectorNoun } from '../selectors/noun.ts'
+import { sessionNoun } from '../sessions/noun.ts'
+import { siteNoun } from '../sites/noun.ts'
+import { ssoNoun } from '../sso/noun.ts'
+import { syslogNoun } from '../syslog/noun.ts'
+import { telemetryNoun } from '../telemetry/noun.ts'
+import { tokenNoun } from '../tokens/noun.ts'
+import { trustNoun } from '../trust/noun.ts'
+import { uploadNoun } from '../uploads/noun.ts'
+import { foldFacts, foldHandlers, listOf } from './fold-nouns.ts'
+import type { NounFacts, StartEngine, Sweep } from './noun.ts'
+
+/** The purge of an organisation empties tables in this order: a noun with many rows comes before the nouns that its rows refer to. */
+const nouns = [
+  aboutNoun,
+  selectorNoun,
+  authorityNoun,
+  ledgerNoun,
+  organisationNoun,
+  auditNoun,
+  syslogNoun,
+  sessionNoun,
+  peopleNoun,
+  loginNoun,
+  keyNoun,
+  approvalNoun,
+  ssoNoun,
+  roleNoun,
+  intrusionNoun,
+  batchNoun,
+  rolloutNoun,
+  deploymentNoun,
+  desiredNoun,
+  telemetryNoun,
+  secretNoun,
+  connectionNoun,
+  commandNoun,
+  joiningNoun,
+  deviceNoun,
+  tokenNoun,
+  siteNoun,
+  uploadNoun,
+  modelNoun,
+  blobNoun,
+  trustNoun,
+  encryptionNoun,
+] as const
+
+/** A procedure of the contract without a handler does not compile. */
+export const handlers: Router<typeof api, OpenCall> = foldHandlers(nouns)
+
+/** An entity without a tag, or a place without a scope, does not compile. */
+export const nounFacts: NounFacts = foldFacts(nouns)
+
+export const sweeps: readonly Sweep[] = listOf(nouns, 'sweeps')
+
+export const engines: readonly StartEngine[] = listOf(nouns, 'engines')

@@ -1,0 +1,104 @@
+/**
+ * Measuring: takes the measurements of rollouts' analyses that are due. What is due stands in the rollouts' states, and a measurement counts
+ * for the time that was due only, so a hub that dies in between measures again and counts once.
+ *
+ * The hub's own measures are read and told one after the other. A webhook may take its time: it is asked beside everything else, outside of
+ * any transaction, and what it answers is told when it comes.
+ */
+import type { Measurement } from '@skerry/contract/deployments/analysis'
+import { judgeTaken, measureWave, type Taken } from '@skerry/core/analysis/analysis-conditions'
+import type { RolloutEvent } from '@skerry/core/rollouts/rollout'
+import { type DueAnalysis, dueAnalyses } from '@skerry/core/rollouts/rollout-analysis'
+import type { Tx } from '../../store/store.ts'
+import { sendEvents } from '../rollout-step.ts'
+import { findRollout, findRolloutView, type RolloutRecord, unendedRollouts } from '../rollout-store.ts'
+import { type EngineHub, forRollout } from './engine-work.ts'
+import { gateQuestion } from './gate-question.ts'
+import { factsOfWave } from './wave-facts.ts'
+
+export type Measuring = AsyncDisposable & {
+  /** Takes what is due now. Resolves without waiting for webhooks. */
+  takeDue(): Promise<void>
+}
+
+/** Webhooks that are asked at the same time; the others are asked at the next look. Each holds a connection and up to 64 KiB. */
+const ASKED_MAX = 16
+
+/** Nothing is measured after it is put away. */
+export function createMeasuring(hub: EngineHub): Measuring {
+  const stop = new AbortController()
+  const asked = new Map<string, Promise<void>>()
+  const ask = (rollout: RolloutRecord, due: DueAnalysis) => {
+    const key = `${rollout.id}/${due.wave}/${due.name}`
+    if (asked.has(key) || asked.size >= ASKED_MAX) return
+    const answered = askAndTell(hub, rollout, due, stop.signal).finally(() => asked.delete(key))
+    asked.set(key, answered)
+  }
+  return {
+    async takeDue() {
+      const nowMs = hub.clock.nowMs()
+      for (const rollout of await unendedRollouts(hub.store.db)) {
+        const due = dueAnalyses(rollout.plan, rollout.state, nowMs)
+        for (const one of due.filter(isWebhook)) ask(rollout, one)
+        const own = due.filter((one) => !isWebhook(one))
+        if (own.length > 0) await measureOwn(hub, rollout, own)
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      stop.abort()
+      await Promise.all(asked.values())
+    },
+  }
+}
+
+const isWebhook = ({ analysis: { measure } }: DueAnalysis) => typeof measure === 'object' && 'webhook' in measure
+
+async function measureOwn(hub: EngineHub, rollout: RolloutRecord, due: readonly DueAnalysis[]): Promise<void> {
+  const waves = new Set(due.map(({ wave }) => wave))
+  for (const wave of waves) {
+    const atMs = hub.clock.nowMs()
+    try {
+      const facts = await factsOfWave(hub.store.db, rollout, wave)
+      const taken = due
+        .filter((one) => one.wave === wave)
+        .map((one) => ({ due: one, taken: { dueAtMs: one.dueAtMs, atMs, result: measureWave(one.analysis, facts) } }))
+      await forRollout(hub, rollout.id, (tx) => tell(tx, rollout, taken, atMs))
+    } catch (error) {
+      // The others are measured all the same; this one is still due at the next look.
+      hub.log.error('wave_not_measured', { rolloutId: rollout.id, wave, error })
+    }
+  }
+}
+
+async function askAndTell(
+  hub: EngineHub,
+  rollout: RolloutRecord,
+  due: DueAnalysis,
+  signal: AbortSignal,
+): Promise<void> {
+  const { measure } = due.analysis
+  if (typeof measure !== 'object' || !('webhook' in measure)) return
+  const { id: rolloutId, organisation_id: organisationId } = rollout
+  const view = await findRolloutView(hub.store.db, { organisationId, rolloutId }).catch(() => undefined)
+  if (!view) return
+  const answer = await hub.webhooks.ask({ url: measure.webhook, ...gateQuestion(view, due) }, signal)
+  if (signal.aborted) return
+  const atMs = hub.clock.nowMs()
+  await forRollout(hub, rolloutId, (tx) =>
+    tell(tx, rollout, [{ due, taken: { dueAtMs: due.dueAtMs, atMs, ...answer } }], atMs),
+  )
+}
+
+type TakenOf = { due: DueAnalysis; taken: Taken }
+
+/** The rollout is read again: it may have gone on, or have ended, while it was measured. */
+async function tell(tx: Tx, { id, organisation_id }: RolloutRecord, measurements: readonly TakenOf[], nowMs: number) {
+  const rollout = await findRollout(tx, { organisationId: organisation_id, rolloutId: id })
+  if (!rollout) return []
+  const events = measurements.map(({ due, taken }): RolloutEvent => {
+    const measurement: Measurement = judgeTaken(due.analysis, taken)
+    return { kind: 'measured', wave: due.wave, analysis: due.name, measurement }
+  })
+  const sent = await sendEvents(tx, rollout, events, nowMs)
+  return sent.ok && sent.isChanged ? [id] : []
+}

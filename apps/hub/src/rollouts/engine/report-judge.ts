@@ -1,0 +1,154 @@
+/**
+ * Report judge: tells rollouts what devices' stored reports say of what they were offered. It reads levels, so it may be asked as often as
+ * one likes: when a report changed, for all undecided devices now and then, and once after a start.
+ */
+import type { RolloutId } from '@skerry/contract/values/ids'
+import { isAbout, outcomeOf } from '@skerry/core/devices/desired'
+import { heldUntil } from '@skerry/core/devices/held-report'
+import type { RolloutEvent } from '@skerry/core/rollouts/rollout'
+import { itemOf } from '../../devices/device-store.ts'
+import type { Db, Tx } from '../../store/store.ts'
+import { sendEvents } from '../rollout-step.ts'
+import { findRollout } from '../rollout-store.ts'
+import { type EvidenceScope, keepEvidence } from './member-evidence.ts'
+
+/** Judges the reports of the scope; of a rollout's devices those that are not decided yet. Gives the rollouts that this changed. */
+export async function judgeReports(tx: Tx, scope: EvidenceScope, nowMs: number): Promise<RolloutId[]> {
+  const changed = await keepEvidence(tx, scope)
+  const byRollout = new Map<RolloutId, RolloutEvent[]>()
+  const organisations = new Map<RolloutId, Row['organisation_id']>()
+  const removed = (await removedRows(tx, scope)).map((row) => ({ row, event: removedEvent(row) }))
+  const heard = (await rowsOf(tx, scope)).map((row) => ({ row, event: eventOf(row, nowMs) }))
+  for (const { row, event } of [...removed, ...heard]) {
+    if (!event) continue
+    byRollout.set(row.rollout_id, [...(byRollout.get(row.rollout_id) ?? []), event])
+    organisations.set(row.rollout_id, row.organisation_id)
+  }
+  for (const [rolloutId, events] of byRollout) {
+    const organisationId = organisations.get(rolloutId)
+    const rollout = organisationId && (await findRollout(tx, { organisationId, rolloutId }))
+    if (!rollout) continue
+    const sent = await sendEvents(tx, rollout, events, nowMs)
+    if (sent.ok && sent.isChanged) changed.push(rolloutId)
+  }
+  return changed
+}
+
+/** What the row's report says that its rollout does not know. */
+function eventOf(row: Row, nowMs: number): RolloutEvent | undefined {
+  const item = itemOf(row)
+  const offered = {
+    deploymentId: row.deployment_id,
+    revision: row.revision,
+    version: row.version,
+    digest: row.digest,
+    retryToken: row.wanted_retry_token ?? 0,
+  }
+  const { device_id: deviceId, wave, outcome, retries } = row
+  const heldUntilMs = row.held_until_ms ?? undefined
+  const member = { wave, outcome, retries, retryAtMs: row.retry_at_ms ?? undefined, heldUntilMs }
+  const heard = outcomeOf(item, offered)
+  if (heard !== undefined && heard !== outcome) return { kind: 'report', deviceId, member, heard }
+  if (outcome !== 'offered' || !isAbout(item, offered)) return undefined
+  const hold = { item, saidAtMs: row.reported_at_ms, heardAtMs: row.last_seen_at_ms }
+  const untilMs = heldUntil(hold, heldUntilMs, nowMs)
+  return untilMs === undefined ? undefined : { kind: 'hold', deviceId, member, untilMs }
+}
+
+type Row = Awaited<ReturnType<typeof rowsOf>>[number]
+
+/**
+ * The devices' rows in the rollouts that are in force, with what they reported of the deployment's item after they got the document that
+ * offers the revision: what was said before is no answer to it.
+ */
+function rowsOf(db: Db, scope: EvidenceScope) {
+  const base = db
+    .selectFrom('rollout_members as member')
+    .innerJoin('deployments', 'deployments.rollout_id', 'member.rollout_id')
+    .innerJoin('device_items', (join) =>
+      join
+        .onRef('device_items.device_id', '=', 'member.device_id')
+        .onRef('device_items.deployment_id', '=', 'deployments.id'),
+    )
+    .innerJoin('device_reports', (join) =>
+      join
+        .onRef('device_reports.device_id', '=', 'member.device_id')
+        .onRef('device_reports.observed_generation', '>=', 'member.offered_generation'),
+    )
+    .innerJoin('deployment_revisions as revision', (join) =>
+      join
+        .onRef('revision.deployment_id', '=', 'deployments.id')
+        .onRef('revision.revision', '=', 'deployments.revision'),
+    )
+    .innerJoin('versions', (join) =>
+      join
+        .onRef('versions.organisation_id', '=', 'deployments.organisation_id')
+        .onRef('versions.model', '=', 'revision.model')
+        .onRef('versions.version', '=', 'revision.version'),
+    )
+    .leftJoin('device_retries', (join) =>
+      join
+        .onRef('device_retries.device_id', '=', 'member.device_id')
+        .onRef('device_retries.deployment_id', '=', 'deployments.id'),
+    )
+    .selectAll('device_items')
+    .select([
+      'member.organisation_id',
+      'member.rollout_id',
+      'member.wave',
+      'member.outcome',
+      'member.retries',
+      'member.retry_at_ms',
+      'member.held_until_ms',
+      'device_reports.reported_at_ms',
+      'device_reports.last_seen_at_ms',
+      'revision.revision',
+      'versions.version',
+      'versions.digest',
+      'device_retries.retry_token as wanted_retry_token',
+    ])
+  if ('deviceIds' in scope) return base.where('member.device_id', 'in', scope.deviceIds).execute()
+  return base
+    .where('member.rollout_id', '=', scope.rolloutId)
+    .where('member.outcome', 'in', ['offered', 'timed-out'])
+    .execute()
+}
+
+/**
+ * The rows of devices that were to remove the model, and have reported since without it. Silence proves nothing: the report must be about a
+ * document in which the deployment is missing.
+ */
+async function removedRows(db: Db, scope: EvidenceScope) {
+  const rows = db
+    .selectFrom('rollout_members as member')
+    .innerJoin('deployments', 'deployments.rollout_id', 'member.rollout_id')
+    .innerJoin('device_reports', (join) =>
+      join
+        .onRef('device_reports.device_id', '=', 'member.device_id')
+        .onRef('device_reports.observed_generation', '>=', 'member.offered_generation'),
+    )
+    .select(['member.device_id', 'member.organisation_id', 'member.rollout_id', 'member.wave', 'member.outcome'])
+    .where('member.leaving', '=', 1)
+    .where('member.outcome', 'in', ['offered', 'timed-out'])
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('device_items')
+            .select('device_items.device_id')
+            .whereRef('device_items.device_id', '=', 'member.device_id')
+            .whereRef('device_items.deployment_id', '=', 'deployments.id'),
+        ),
+      ),
+    )
+  if ('deviceIds' in scope) return rows.where('member.device_id', 'in', scope.deviceIds).execute()
+  return rows.where('member.rollout_id', '=', scope.rolloutId).execute()
+}
+
+type RemovedRow = Awaited<ReturnType<typeof removedRows>>[number]
+
+const removedEvent = ({ device_id: deviceId, wave, outcome }: RemovedRow): RolloutEvent => ({
+  kind: 'report',
+  deviceId,
+  member: { wave, outcome },
+  heard: 'healthy',
+})

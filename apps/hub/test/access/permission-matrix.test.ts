@@ -1,0 +1,138 @@
+/**
+ * Who may call what: every procedure, called as every built-in role and as the owner of another organisation, with what docs/reference/permissions.md
+ * says of it. Then the trail of all that, which nobody could change.
+ */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Role, TenantRole } from '@skerry/contract/people/permissions'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type ApiRequest, apiOperations, byteOperations, exampleRequest } from '../stage/api-request.ts'
+import { makeThings } from '../stage/made-things.ts'
+import { otherOrganisation } from '../stage/other-organisation.ts'
+import { type Answer, startTestHub, type TestHub } from '../stage/running-hub.ts'
+
+const { operations, resolve } = await apiOperations()
+const guarded = [...operations, ...byteOperations].filter(({ access }) => access !== 'public')
+
+const COLUMNS = [...Role.options, "another organisation's owner"] as const
+
+/** What the page says, by procedure and column. */
+let page: Map<string, Record<string, string>>
+let hub: TestHub
+/** The key of each column. */
+let keys: Record<string, string>
+/** What exists in the default organisation, by the names of path parameters. */
+let things: Record<string, string>
+let trailBefore: string[]
+
+beforeAll(async () => {
+  page = cellsOf(await readFile(join(import.meta.dirname, '../../../../docs/reference/permissions.md'), 'utf8'))
+  hub = await startTestHub({ hasOperator: true })
+  const made = await Promise.all(
+    TenantRole.options.map(async (role) => {
+      const body = { name: `as-${role}`, role }
+      const { body: key } = await hub.ask<{ secret: string; key: { id: string } }>('POST', '/v1/keys', { body })
+      return { role, ...key }
+    }),
+  )
+  keys = Object.fromEntries(made.map(({ role, secret }) => [role, secret]))
+  keys.operator = hub.operatorKey
+  keys["another organisation's owner"] = await otherOrganisation(hub, 'stranger')
+  things = await makeThings(hub, made[0]?.key.id ?? '')
+  trailBefore = await trail()
+})
+afterAll(() => hub[Symbol.asyncDispose]())
+
+function cellsOf(text: string): typeof page {
+  const lines = text.split('\n').map((line) => line.split('|').map((cell) => cell.trim()))
+  const heading = lines.find(([, first, second]) => first === 'procedure' && second === 'permission') ?? []
+  const rows = lines.filter(({ length }) => length === heading.length)
+  return new Map(
+    rows.map((cells) => [
+      (cells[1] ?? '').replaceAll('`', ''),
+      Object.fromEntries(COLUMNS.map((column) => [column, cells[heading.indexOf(column)] ?? ''])),
+    ]),
+  )
+}
+
+/** All records of the organisation, as they lie in the database. */
+async function trail(): Promise<string[]> {
+  const rows = await hub.hub.store.db
+    .selectFrom('audit_records')
+    .selectAll()
+    .where('organisation_id', '=', (await me()).organisationId as never)
+    .orderBy('sequence')
+    .execute()
+  return rows.map((row) => JSON.stringify(row))
+}
+
+const me = async () => (await hub.ask<{ organisationId: string }>('GET', '/v1/me')).body
+
+const send = ({ method, path, ...body }: ApiRequest, key: string | undefined) =>
+  hub.ask<{ code?: string; message?: string }>(method, path, { key: key ?? '', ...body })
+
+test('the page has a row for each procedure, and no others', () => {
+  const names = [...page.keys()].filter(
+    (name) => name.includes('.') || byteOperations.some((each) => each.name === name),
+  )
+  expect(names.toSorted()).toEqual(guarded.map(({ name }) => name).toSorted())
+})
+
+test.each(guarded)('$name lets in whom the page names', async (operation) => {
+  const found: Record<string, string> = {}
+  for (const role of Role.options) {
+    const { status, body } = await send(exampleRequest(operation, resolve), keys[role])
+    expect(status, `${role} ${operation.path}`).not.toBe(401)
+    found[role] = status === 403 && body.code === 'permission_denied' ? '-' : 'yes'
+  }
+  found["another organisation's owner"] = await asStranger(operation)
+  expect(found).toEqual(page.get(operation.name))
+})
+
+/** As the owner of another organisation with what exists, and with what nobody has: the two answers are alike to the letter. */
+async function asStranger(operation: (typeof guarded)[number]): Promise<string> {
+  const key = keys["another organisation's owner"]
+  const real = await send(exampleRequest(operation, resolve, things), key)
+  if (real.status === 403 && real.body.code === 'permission_denied') return '-'
+  if (!operation.path.includes('{') || real.status !== 404) return 'own'
+  const nobodys = await send(exampleRequest(operation, resolve, unknownThings()), key)
+  expect(withoutNames(real, things), `${operation.name} tells apart what others have`).toEqual(
+    withoutNames(nobodys, unknownThings()),
+  )
+  return real.body.code?.endsWith('_unknown') ? 'unknown' : `${real.status}`
+}
+
+/** As long as what exists, and of the same form. */
+const unknownThings = () =>
+  Object.fromEntries(
+    Object.entries(things).map(([name, value]) => {
+      const prefix = /^[a-z]+_(?=[a-z2-7]{8})|^sha256:/.exec(value)?.[0]
+      if (/^[0-9a-f]{64}$/.test(value)) return [name, 'e'.repeat(64)]
+      if (prefix === undefined) return [name, /^\d+$/.test(value) ? '7' : `z${value.slice(1)}`]
+      return [name, prefix + (prefix === 'sha256:' ? 'e' : 'z').repeat(value.length - prefix.length)]
+    }),
+  )
+
+function withoutNames({ status, body }: Answer, names: Record<string, string>) {
+  let text = JSON.stringify(body)
+  for (const [name, value] of Object.entries(names)) text = text.replaceAll(new RegExp(`\\b${value}\\b`, 'g'), name)
+  return { status, text }
+}
+
+test('after all that, every record that there was is what it was, and the chain holds', async () => {
+  const after = await trail()
+  expect(after.slice(0, trailBefore.length)).toEqual(trailBefore)
+  expect(after.length).toBeGreaterThan(trailBefore.length)
+  expect((await hub.ask('GET', '/v1/audit/verify')).body).toMatchObject({ intact: true })
+})
+
+test('no procedure takes a record of the audit trail to change or remove it; pruning takes what is archived', () => {
+  const changing = operations.filter(({ noun, method }) => noun === 'audit' && method !== 'get')
+  expect(changing.map(({ name, path }) => `${name} ${path}`)).toEqual([
+    'audit.sign /v1/audit/checkpoints',
+    'audit.setSyslog /v1/audit/syslog',
+    'audit.removeSyslog /v1/audit/syslog',
+    'audit.prune /v1/audit/archives',
+    'audit.setRetention /v1/audit/retention',
+  ])
+})

@@ -1,0 +1,153 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { apiOperations, exampleRequest } from '../stage/api-request.ts'
+import { makeThings } from '../stage/made-things.ts'
+import { startTestHub, type TestHub } from '../stage/running-hub.ts'
+
+const { operations, resolve } = await apiOperations()
+const changes = operations.filter(({ isTagged, method }) => isTagged && method !== 'get')
+
+/** They begin something new, ask a device something, end what has no other state, or go one way only: no state that somebody else saw is lost. */
+const WITHOUT = [
+  // Each is judged by its state, which only goes forward.
+  'authority.cancel',
+  'authority.import',
+  'authority.retire',
+  'deployment.plan',
+  'device.infer',
+  'expected.remove',
+  'intrusion.dismiss',
+  'intrusion.undo',
+  'invitation.revoke',
+  'organisation.disable',
+  'organisation.enable',
+  'organisation.invite',
+  'organisation.remove',
+  'organisation.setQuota',
+  'signingKey.retire',
+  'signingKey.revoke',
+  'sink.plan',
+  'source.browse',
+  'source.look',
+  'source.plan',
+  'source.read',
+  'source.restart',
+  'source.test',
+  'source.watch',
+  'source.write',
+  'trust.sign',
+  'user.endSession',
+]
+
+let hub: TestHub
+let things: Record<string, string>
+
+beforeAll(async () => {
+  hub = await startTestHub()
+  const made = await hub.ask<{ key: { id: string } }>('POST', '/v1/keys', { body: { name: 'other', role: 'viewer' } })
+  things = { ...(await makeThings(hub, made.body.key.id)), name: 'oslo' }
+})
+afterAll(() => hub[Symbol.asyncDispose]())
+
+/** What there is by the name in the path. */
+const NAMES: Readonly<Record<string, string>> = {
+  'deployment.apply': 'pumps',
+  'source.set': 'press-7',
+  'sink.set': 'press-7',
+}
+
+type Header = 'if-match' | 'if-none-match'
+
+/** Asks for the change of what there is, under this precondition. */
+function change(
+  operation: (typeof operations)[number],
+  { header, tag, key }: { header: Header; tag: string; key: string },
+) {
+  const values = { ...things, name: NAMES[operation.name] ?? 'oslo' }
+  const { method, path, body } = exampleRequest(operation, resolve, values)
+  return hub.ask<{ code?: string }>(method, path, {
+    key,
+    body: bodyOf(operation.name, body),
+    headers: { [header]: tag },
+  })
+}
+
+/** What the examples of the document name is not there. */
+function bodyOf(name: string, body: unknown): unknown {
+  if (name === 'deployment.apply') return { model: 'pump' }
+  if (name === 'device.retry') return { deployment: 'pumps' }
+  return name === 'model.setAlias' ? { version: '1' } : body
+}
+
+/** A key that is refused more than 60 times a minute is not put on record each time. */
+async function ownKey(operation: string): Promise<string> {
+  const name = operation.toLowerCase().replaceAll('.', '-')
+  const { body } = await hub.ask<{ secret: string }>('POST', '/v1/keys', { body: { name, role: 'owner' } })
+  return body.secret
+}
+
+const tagOf = async (path: string) => String((await hub.ask('GET', path)).headers.etag)
+
+const auditSize = async () => (await hub.ask<{ rows: unknown[] }>('GET', '/v1/audit?limit=500')).body.rows.length
+
+test('every change of an object that has a place of its own takes a precondition', () => {
+  const placed = operations.filter(
+    ({ method, path, access }) => method !== 'get' && path.includes('{') && access !== 'public',
+  )
+  const without = placed.filter(({ isTagged }) => !isTagged).map(({ name }) => name)
+  expect(without.toSorted()).toEqual(WITHOUT)
+  for (const { codes, name } of changes)
+    expect([name, codes]).toEqual([name, expect.arrayContaining(['revision_stale'])])
+})
+
+test.each(changes)('$name in another state than was seen changes nothing', async (operation) => {
+  const key = await ownKey(operation.name)
+  const before = await auditSize()
+  const answers = [
+    await change(operation, { header: 'if-match', tag: '"of.yesterday"', key }),
+    await change(operation, { header: 'if-none-match', tag: '*', key }),
+  ]
+  for (const answer of answers) expect(answer).toMatchObject({ status: 412, body: { code: 'revision_stale' } })
+  expect(await auditSize(), 'both refusals are on record').toBe(before + 2)
+})
+
+test.each([
+  ['/v1/sites/oslo', (path: string) => ['PUT', path, { kind: 'edge', labels: { a: 'b' } }]],
+  ['/v1/devices/{device}', (path: string) => ['PUT', `${path}/labels`, { labels: { a: 'b' } }]],
+  ['/v1/rollouts/{rollout}', (path: string) => ['POST', `${path}/abort`, { reason: 'bad' }]],
+  ['/v1/deployments/pumps', (path: string) => ['PUT', path, { model: 'pump', selector: 'false' }]],
+  ['/v1/models/pump', (path: string) => ['PUT', `${path}/aliases/next`, { version: '1' }, '*']],
+] as const)('what %s answers as its tag lets one change through, and is stale then', async (path, request) => {
+  const place = path.replace('{device}', things.device ?? '').replace('{rollout}', things.rollout ?? '')
+  const tag = await tagOf(place)
+  expect(tag).toMatch(/^"[^"]+"$/)
+  const [method, target, body] = request(place)
+  const isNew = path === '/v1/models/pump'
+  const ask = () =>
+    hub.ask(method as string, target as string, {
+      body,
+      headers: isNew ? { 'if-none-match': '*' } : { 'if-match': tag },
+    })
+  const answer = await ask()
+  expect(answer.status, answer.text).toBe(200)
+  expect((await ask()).body).toMatchObject({ code: 'revision_stale' })
+  expect(await tagOf(place)).not.toBe(tag)
+})
+
+test('* is any state, of what is there; a weak tag is none', async () => {
+  const put = (site: string, tag: string) =>
+    hub.ask('PUT', `/v1/sites/${site}`, { body: { kind: 'edge' }, headers: { 'if-match': tag } })
+  const tag = await tagOf('/v1/sites/oslo')
+  expect([(await put('oslo', `W/${tag}`)).status, (await put('atlantis', '*')).status]).toEqual([412, 412])
+  expect([(await put('oslo', `"x", ${tag}`)).status, (await put('oslo', '*')).status]).toEqual([200, 200])
+})
+
+test('of two who change the same state at once, one is refused', async () => {
+  const tag = await tagOf('/v1/sites/oslo')
+  const put = (line: string) =>
+    hub.ask('PUT', '/v1/sites/oslo', {
+      body: { kind: 'edge', labels: { line } },
+      headers: { 'if-match': tag },
+    })
+  const answers = await Promise.all(['a', 'b', 'c', 'd'].map(put))
+  expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 412, 412, 412])
+})

@@ -1,0 +1,191 @@
+/** A real hub for tests: temporary folder, TLS on port 0, its owner's key. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { type Agent, Agent as HttpsAgent, request } from 'node:https'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { OperatorPermission } from '@skerry/contract/people/permissions'
+import { Digest } from '@skerry/contract/values/digest'
+import { blobLayout } from '@skerry/platform/blobs/blob-layout'
+import { type FileSystem, nodeFileSystem } from '@skerry/platform/files/file-system'
+import { type Clock, systemClock } from '@skerry/platform/process/clock'
+import { createLog } from '@skerry/platform/process/log'
+import type { S3Location } from '../../src/blobs/s3-location.ts'
+import type { Timeouts } from '../../src/http/server.ts'
+import type { Hub } from '../../src/hub.ts'
+import { type OpenHubOptions, openHub } from '../../src/open-hub.ts'
+import { databaseUrlFor } from './test-database.ts'
+
+export type Answer<Body = unknown> = {
+  status: number
+  headers: Record<string, string | string[] | undefined>
+  text: string
+  body: Body
+}
+
+type AskOptions = {
+  /** The owner's where absent; null for none. */
+  key?: string | null
+  body?: unknown
+  /** Sent as it is. */
+  raw?: string | Uint8Array
+  headers?: Record<string, string>
+  certificate?: { certificatePem: string; privateKeyPem: string }
+  /** The address of this machine that the request comes from, such as 127.0.0.2, over a connection of its own. */
+  from?: string | undefined
+}
+
+export type TestHub = AsyncDisposable & {
+  hub: Hub
+  url: string
+  data: string
+  ownerKey: string
+  /** With which the first person comes. */
+  invitation: string
+  /** The operator's, where asked for. */
+  operatorKey: string
+  /** Lines that the hub has logged. */
+  log: Record<string, unknown>[]
+  ask<Body = Record<string, never>>(method: string, path: string, options?: AskOptions): Promise<Answer<Body>>
+}
+
+export type StartOptions = {
+  data?: string
+  clock?: Clock
+  fileSystem?: FileSystem
+  ownerKey?: string
+  diskFloorBytes?: number
+  timeouts?: Timeouts
+  s3?: S3Location
+  s3Limits?: OpenHubOptions['s3Limits']
+  separateBatchKeys?: boolean
+  mail?: OpenHubOptions['mail']
+  providers?: OpenHubOptions['providers']
+  webhooks?: OpenHubOptions['webhooks']
+  host?: string
+  notice?: string
+  hasOperator?: boolean
+} & Pick<OpenHubOptions, 'databaseUrl' | 'secrets' | 'peerAddress'> & {
+    /** What a person has decided about model files. */
+    files?: Pick<OpenHubOptions, 'fileRules' | 'isAdoptingBlobs'>
+  }
+
+/** The key of whoever may do most with the procedure: the owner's, or the operator's where only that one may. */
+export const keyFor = ({ ownerKey, operatorKey }: TestHub, { access }: { access: string }): string =>
+  OperatorPermission.safeParse(access).success ? operatorKey : ownerKey
+
+/** Where a hub that keeps blobs in its data folder has this one. */
+export const blobFile = ({ data }: Pick<TestHub, 'data'>, digest: string): string =>
+  blobLayout(join(data, 'blobs')).blobOf(Digest.parse(digest))
+
+const onlyIf = (isWanted: boolean | undefined, announce: OpenHubOptions['announceOwner']) =>
+  isWanted ? announce : undefined
+
+/** The processes that try models share what Node has compiled: that saves a fifth of each push. */
+process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), 'skerry-test-compiled')
+
+/** Starts one; a folder that was given is kept. */
+export async function startTestHub(options: StartOptions = {}): Promise<TestHub> {
+  const data = options.data ?? (await mkdtemp(join(tmpdir(), 'skerry-hub-')))
+  const log: Record<string, unknown>[] = []
+  const write = (line: string) => void log.push(JSON.parse(line) as Record<string, unknown>)
+  let ownerKey = options.ownerKey ?? ''
+  let invitation = ''
+  let operatorKey = ''
+  const opened = await openHub({
+    data,
+    databaseUrl: options.databaseUrl ?? (await databaseUrlFor(data)),
+    ...(options.secrets && { secrets: options.secrets }),
+    ...options.files,
+    peerAddress: options.peerAddress,
+    host: options.host ?? '127.0.0.1',
+    port: 0,
+    fileSystem: options.fileSystem ?? nodeFileSystem,
+    clock: options.clock ?? systemClock,
+    log: createLog({ name: 'hub', level: 'debug', destination: { write } }),
+    random: () => 0,
+    announceOwner: async (key, _hub, text) => {
+      ownerKey = key
+      invitation = text
+    },
+    announceOperator: onlyIf(options.hasOperator, async (key) => {
+      operatorKey = key
+    }),
+    diskFloorBytes: options.diskFloorBytes ?? 0,
+    ...(options.timeouts && { timeouts: options.timeouts }),
+    ...(options.s3 && { s3: options.s3 }),
+    ...(options.s3Limits && { s3Limits: options.s3Limits }),
+    separateBatchKeys: options.separateBatchKeys ?? false,
+    mail: options.mail,
+    notice: options.notice,
+    ...(options.webhooks && { webhooks: options.webhooks }),
+    ...(options.providers && { providers: options.providers }),
+  })
+  if (!opened.ok) throw new Error(opened.message)
+  const { hub, url } = opened.running
+  const agent = new HttpsAgent({ ca: hub.config.caPem, keepAlive: true, maxSockets: 8 })
+  return {
+    hub,
+    url,
+    data,
+    ownerKey,
+    invitation,
+    operatorKey,
+    log,
+    ask: (method, path, ask = {}) =>
+      send({ url: `${url}${path}`, method, agent, caPem: hub.config.caPem, ownerKey }, ask),
+    async [Symbol.asyncDispose]() {
+      agent.destroy()
+      await opened.running[Symbol.asyncDispose]()
+      if (options.data === undefined) await rm(data, { recursive: true, force: true })
+    },
+  }
+}
+
+type Target = { url: string; method: string; agent: Agent; caPem: string; ownerKey: string }
+
+function send<Body>(target: Target, ask: AskOptions): Promise<Answer<Body>> {
+  const { url, method, agent, caPem, ownerKey } = target
+  const { key = ownerKey, body, raw, headers = {}, certificate, from } = ask
+  const payload = raw ?? (body === undefined ? undefined : JSON.stringify(body))
+  return new Promise((resolve, reject) => {
+    const outgoing = request(url, {
+      method,
+      ...(certificate
+        ? { agent: false, ca: caPem, cert: certificate.certificatePem, key: certificate.privateKeyPem }
+        : from === undefined
+          ? { agent }
+          : { agent: false, ca: caPem, localAddress: from }),
+      headers: {
+        ...(key === null ? {} : { authorization: `Bearer ${key}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(payload === undefined ? {} : { 'content-length': String(Buffer.byteLength(payload)) }),
+        ...headers,
+      },
+    })
+    // [Node, request.reusedSocket] The hub may close a kept-alive connection just as a question is put on it.
+    outgoing.on('error', (error) => {
+      const isStale = method === 'GET' && outgoing.reusedSocket && 'code' in error && error.code === 'ECONNRESET'
+      if (isStale) resolve(send(target, ask))
+      else reject(error)
+    })
+    outgoing.on('response', (incoming) => {
+      const chunks: Buffer[] = []
+      incoming.on('error', reject)
+      const end = () => {
+        const text = Buffer.concat(chunks).toString('latin1')
+        const isJson = String(incoming.headers['content-type']).includes('json')
+        const parsed = isJson && text !== '' ? JSON.parse(Buffer.concat(chunks).toString('utf8')) : undefined
+        resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, text, body: parsed as Body })
+      }
+      incoming.on('end', end)
+      incoming.on('data', (chunk: Buffer) => {
+        chunks.push(chunk)
+        // It ends with the hub only; what it says first is its answer.
+        if (!url.endsWith('/v1/watch') || incoming.statusCode !== 200) return
+        end()
+        outgoing.destroy()
+      })
+    })
+    outgoing.end(payload)
+  })
+}

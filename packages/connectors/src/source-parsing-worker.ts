@@ -1,6 +1,0 @@
-/** Source parsing worker: a thread that parses one text, tells what it says, and ends. */
-import { parentPort, workerData } from 'node:worker_threads'
-import { parseText } from '@skerry/contract/parse-text'
-import { Source } from '@skerry/contract/source'
-
-parentPort?.postMessage(parseText(Source, String(workerData)))

@@ -1,0 +1,81 @@
+/** Alerts: findings that need a person. They are derived from what is known whenever somebody asks, so they appear and go by themselves. */
+import * as z from 'zod'
+import { InstantMs } from '../values/names.ts'
+
+/** Codes are part of the API: `noun_problem`, never reused, described in docs/reference/alerts.md. */
+export const AlertCode = z.enum([
+  'devices_failed',
+  'devices_degraded',
+  'devices_stale',
+  'devices_unheard',
+  'devices_pending',
+  'devices_conflict_paused',
+  'devices_quarantined',
+  'devices_duplicated',
+  'devices_in_trouble',
+  'certificates_ended',
+  'certificates_ending',
+  'rollout_paused',
+  'rollout_stopped',
+  'rollout_timed_out',
+  'deployment_empty',
+  'hub_certificate_ending',
+  'hub_authority_ending',
+  'hub_disk_full',
+  'hub_disk_low',
+  'hub_files_foreign',
+  'hub_files_unknown',
+  'keys_ending',
+  'intrusion_suspected',
+  'approvals_off',
+])
+export type AlertCode = z.infer<typeof AlertCode>
+
+/** critical: something does not work. warning: it will not, or not as intended. info: somebody waits for an answer. */
+export const AlertSeverity = z.enum(['critical', 'warning', 'info'])
+export type AlertSeverity = z.infer<typeof AlertSeverity>
+
+/** What an alert is about. The worst are named; `count` of the alert tells how many there are. */
+export const AlertObject = z.strictObject({
+  kind: z.enum(['site', 'device', 'rollout', 'key', 'user', 'hub']),
+  name: z.string().max(128),
+  /** Where the object stands for several, such as a site for its devices: how many. */
+  count: z.int().min(1).optional(),
+})
+export type AlertObject = z.infer<typeof AlertObject>
+
+/** A screen shows the worst few; more than this would be no findings but a list. */
+export const ALERTS_MAX = 100
+/** More names are no help; the link leads to them all. */
+export const ALERT_OBJECTS_MAX = 5
+
+export const Alert = z.strictObject({
+  /** The same for as long as the finding lasts. */
+  id: z.string().max(200),
+  code: AlertCode,
+  severity: AlertSeverity,
+  /** What was found, for people. */
+  message: z.string().max(1_000),
+  /** What to do next, for people. */
+  action: z.string().max(1_000),
+  /** How many of what it is about. */
+  count: z.int().min(1),
+  objects: z.array(AlertObject).max(ALERT_OBJECTS_MAX),
+  /** Since when it is so, where that is known. */
+  sinceMs: InstantMs.optional(),
+  /** When it gets worse by itself: a certificate or a key ends. */
+  dueMs: InstantMs.optional(),
+  /** Where to look: a path of the console. */
+  link: z.string().max(1_000),
+})
+export type Alert = z.infer<typeof Alert>
+
+export const Alerts = z.strictObject({
+  /** Worst first. */
+  alerts: z.array(Alert).max(ALERTS_MAX),
+  /** Alerts beyond the most that an answer holds. */
+  omitted: z.int().min(0),
+  /** Devices of which nothing is known now: quiet is not well. */
+  unknownDevices: z.int().min(0),
+})
+export type Alerts = z.infer<typeof Alerts>

@@ -1,0 +1,75 @@
+/**
+ * Batch commands: what one batch has each of its devices do. The set is a table: a kind is a row here (what is asked), one in
+ * `apps/agent/src/jobs/job-kinds.ts` (how a device does it), and one in `apps/console/src/pages/batches/english-batches.ts` (what people call it).
+ */
+import * as z from 'zod'
+import { LOG_LINES_MAX, LogLevel } from '../devices/log-line.ts'
+import { Labels } from '../values/names.ts'
+
+/** A command may undo as many labels as a device can have. */
+const REMOVED_LABELS_MAX = 64
+
+/** What an agent can be told to do otherwise than its command line says; null means as the command line says. It survives restarts. */
+export const AgentConfiguration = z.strictObject({
+  logLevel: LogLevel.nullable().optional(),
+  /** Reports that tell nothing new come no more often; under three report intervals, or the device would count as silent. */
+  reportIntervalMinSeconds: z.int().min(60).max(150).nullable().optional(),
+  /** So much of the disk stays free whatever arrives. A terabyte is more than any device keeps back. */
+  diskFreeMinMb: z.int().min(64).max(1_000_000).nullable().optional(),
+})
+export type AgentConfiguration = z.infer<typeof AgentConfiguration>
+
+const isSome = (value: object) => Object.values(value).some((part) => part !== undefined)
+
+const commands = {
+  'reboot-agent': z.strictObject({ kind: z.literal('reboot-agent') }),
+  'collect-logs': z.strictObject({
+    kind: z.literal('collect-logs'),
+    /** This level and those above. */
+    level: LogLevel.default('info'),
+    limit: z.int().min(1).max(LOG_LINES_MAX).default(500),
+  }),
+  'run-diagnostics': z.strictObject({ kind: z.literal('run-diagnostics') }),
+  'refresh-inventory': z.strictObject({ kind: z.literal('refresh-inventory') }),
+  relabel: z
+    .strictObject({
+      kind: z.literal('relabel'),
+      set: Labels.default({}),
+      remove: z.array(z.string().min(1).max(63)).max(REMOVED_LABELS_MAX).default([]),
+    })
+    .refine(({ set, remove }) => Object.keys(set).length + remove.length > 0, 'name a label to set or to remove'),
+  'renew-certificate': z.strictObject({ kind: z.literal('renew-certificate') }),
+  'collect-garbage': z.strictObject({ kind: z.literal('collect-garbage') }),
+  'set-configuration': z.strictObject({
+    kind: z.literal('set-configuration'),
+    configuration: AgentConfiguration.refine(isSome, 'name a setting'),
+  }),
+}
+
+export const BatchCommand = z.discriminatedUnion('kind', [
+  commands['reboot-agent'],
+  commands['collect-logs'],
+  commands['run-diagnostics'],
+  commands['refresh-inventory'],
+  commands.relabel,
+  commands['renew-certificate'],
+  commands['collect-garbage'],
+  commands['set-configuration'],
+])
+export type BatchCommand = z.infer<typeof BatchCommand>
+export type BatchKind = BatchCommand['kind']
+export type BatchCommandOf<Kind extends BatchKind> = Extract<BatchCommand, { kind: Kind }>
+
+export const BatchKind = z.enum([
+  'reboot-agent',
+  'collect-logs',
+  'run-diagnostics',
+  'refresh-inventory',
+  'relabel',
+  'renew-certificate',
+  'collect-garbage',
+  'set-configuration',
+])
+
+/** Labels are the hub's own records: no device needs to be asked, or even connected. */
+export const hubKinds: ReadonlySet<BatchKind> = new Set(['relabel'])

@@ -1,0 +1,207 @@
+/** Deployments: declared intent, what goes where and how. */
+import * as z from 'zod'
+import { VersionReference } from '../models/model.ts'
+import { Probation, Serving, ShadowSpec, SwitchOver } from '../models/serving.ts'
+import { FailureAction, RolloutStatus } from '../rollouts/rollout.ts'
+import { Digest } from '../values/digest.ts'
+import { DeploymentId, DeviceId, RolloutId } from '../values/ids.ts'
+import { InstantMs, Name, SelectorText } from '../values/names.ts'
+import { Amount } from './amount.ts'
+import { ANALYSES_IN_ALL_MAX, Analyses } from './analysis.ts'
+import { FailureLimit } from './failure-limit.ts'
+import { Budget, Rate, Retry } from './pace.ts'
+import { UpdateWindows } from './update-window.ts'
+
+export const WaveSpec = z.strictObject({
+  name: Name.optional(),
+  /** Which of the devices not yet in a wave belong here; all where absent. */
+  selector: SelectorText.optional(),
+  /** At most so many of them; all where absent. */
+  limit: Amount.optional(),
+  /** How long the wave must stay healthy, after its last device has become so, before the next one opens. */
+  soakSeconds: z.int().min(0).max(2_592_000).default(0),
+  /** Failures that are borne; one more stops the rollout. A share is of the devices that had a chance, and waits for `minExecuted`. */
+  failuresMax: Amount.default(0),
+  minExecuted: z.int().min(1).max(1_000_000).default(1),
+  /** Tighter limits for one kind of failure. */
+  limits: z.array(FailureLimit).max(4).optional(),
+  /** A device that was offered the revision and has said nothing decisive for so long has timed out. One day by default. */
+  deadlineSeconds: z.int().min(1).max(2_592_000).default(86_400),
+  /** The wave opens only when somebody with the right to approve has said so. */
+  approval: z.boolean().optional(),
+  /** The rollout pauses once the wave has passed, and goes on when it is resumed. */
+  pauseAfter: z.boolean().optional(),
+  /** It comes before all others, and each of its devices must come to run the version well: none may fail, and none is skipped. */
+  mandatory: z.boolean().optional(),
+  /** What is measured while the wave rolls and soaks; it passes only when all of them are successful. */
+  analysis: Analyses.optional(),
+})
+export type WaveSpec = z.infer<typeof WaveSpec>
+
+/** Where a wave is mandatory that comes too late for it, or that bears failures. */
+const mandatoryProblem = (waves: readonly WaveSpec[]) =>
+  waves
+    .map(({ mandatory, failuresMax }, index) => ({ mandatory, failuresMax, index }))
+    .find(
+      ({ mandatory, failuresMax, index }) =>
+        mandatory && (failuresMax !== 0 || waves.slice(0, index).some((before) => !before.mandatory)),
+    )?.index
+
+export const Strategy = z.strictObject({
+  /** In order; the devices that no wave picks form an implicit last one. 100 waves are past what anybody watches. */
+  waves: z
+    .array(WaveSpec)
+    .max(100)
+    .refine(
+      (waves) => waves.reduce((sum, { analysis = [] }) => sum + analysis.length, 0) <= ANALYSES_IN_ALL_MAX,
+      `at most ${ANALYSES_IN_ALL_MAX} analyses in all`,
+    )
+    .superRefine((waves, context) => {
+      const index = mandatoryProblem(waves)
+      const message = 'a mandatory wave comes before all others, and bears no failure (failuresMax: 0)'
+      if (index !== undefined) context.addIssue({ code: 'custom', path: [index, 'mandatory'], message })
+    })
+    .default([]),
+  /** Where a device goes that begins to match while a rollout is under way: by the waves' selectors, to the last wave, or nowhere. */
+  lateJoiners: z.enum(['wave', 'last', 'hold']).default('last'),
+  /** wait: an offline device has until the deadline, then counts as timed out. skip: one that is offline when its wave opens is left for later. */
+  offline: z.enum(['wait', 'skip']).default('wait'),
+  /** How quickly devices are offered the revision; as quickly as the hub can where absent. */
+  rate: Rate.optional(),
+  /** How many devices of a group may be unproven at once; any number where absent. */
+  budget: Budget.optional(),
+  /** Whether a device that failed is asked again; it is not where absent. */
+  retry: Retry.optional(),
+  /** Each device compares the version by real requests before it serves; it is not compared where absent. */
+  shadow: ShadowSpec.optional(),
+  /** When devices may fetch the version and begin to serve it; at any time where absent. */
+  window: UpdateWindows.optional(),
+  /** Devices install it although something on them holds an update lock: for a lock that nobody releases. */
+  ignoreLocks: z.boolean().optional(),
+  /** The waves only bring the version and make it ready; then all devices switch at once. They serve it as it comes where absent. */
+  switchOver: SwitchOver.optional(),
+  /** What happens when the failures of a wave pass its limit. */
+  onFailure: FailureAction.default('pause'),
+})
+export type Strategy = z.infer<typeof Strategy>
+
+export const DeploymentSpec = z.strictObject({
+  name: Name,
+  model: Name,
+  /** Resolved to a number when the deployment is applied; an alias that moves later changes nothing until it is applied again. */
+  version: VersionReference.default('latest'),
+  /** The devices that shall run it. */
+  selector: SelectorText.default('true'),
+  strategy: Strategy.prefault({}),
+  serving: Serving.prefault({}),
+  probation: Probation.prefault({}),
+})
+export type DeploymentSpec = z.infer<typeof DeploymentSpec>
+
+export const Deployment = z.strictObject({
+  id: DeploymentId,
+  name: Name,
+  /** Counts changes of the spec from 1; each has one rollout. */
+  revision: z.int().min(1),
+  /** The newest revision whose rollout is done: what late joiners get while a newer one is unproven. */
+  stableRevision: z.int().min(1).optional(),
+  spec: DeploymentSpec,
+  /** What `spec.version` meant when it was applied. */
+  version: z.int().min(1),
+  rolloutId: RolloutId,
+  /** How that rollout stands, and how many of its devices have come to run the version well. */
+  rolloutStatus: RolloutStatus,
+  devices: z.strictObject({ total: z.int().min(0), healthy: z.int().min(0) }),
+  /** Devices where another deployment already owns the model's name: it keeps them. */
+  conflicts: z.int().min(0),
+  createdAtMs: InstantMs,
+  changedAtMs: InstantMs,
+})
+export type Deployment = z.infer<typeof Deployment>
+
+const PlannedDevice = z.strictObject({ id: DeviceId, name: Name, site: Name })
+
+/** What may keep a device that is picked from running the version, or from running it soon. */
+export const CautionCode = z.enum([
+  'device_offline',
+  'memory_insufficient',
+  'update_locked',
+  'window_waits',
+  'disk_low',
+  'version_refused',
+])
+export type CautionCode = z.infer<typeof CautionCode>
+
+const amount = z.int().min(0)
+
+const PlannedWave = z.strictObject({
+  name: z.string(),
+  count: amount,
+  devices: z.array(PlannedDevice).max(500),
+  /** To be moved to its devices together, without what they hold already. */
+  bytes: amount,
+  /** From its first offer to its end, at least: rate, probation and soak. */
+  minSeconds: amount,
+})
+
+/** What would happen: shown before anything starts. Lists are cut at 500 names; counts are exact. */
+export const DeploymentPlan = z.strictObject({
+  change: z.enum(['create', 'update', 'none']),
+  version: z.int().min(1),
+  /** The version that the deployment has now; absent where there is no deployment. */
+  versionNow: z.int().min(1).optional(),
+  waves: z.array(PlannedWave),
+  /** Devices that will not run it, and why. */
+  refused: z.array(z.strictObject({ ...PlannedDevice.shape, code: z.string(), message: z.string() })).max(500),
+  refusedCount: amount,
+  /** How many are refused for what; the most frequent first. */
+  refusals: z.array(z.strictObject({ code: z.string(), count: amount })),
+  /** Devices that are picked and may all the same not run it, or not soon; the most frequent first. */
+  cautions: z.array(
+    z.strictObject({ code: CautionCode, message: z.string(), count: amount, devices: z.array(PlannedDevice).max(500) }),
+  ),
+  /** Devices that run the deployment now and lose the model. `acknowledgedLeaves` takes the digest, which stands for exactly these; absent where there are none. */
+  leaves: z.strictObject({ count: amount, devices: z.array(PlannedDevice).max(500), digest: Digest.optional() }),
+  /** Groups in which the budget lets no device at all be offered it. */
+  stuckGroups: z.array(z.strictObject({ group: z.string(), devices: amount })).max(500),
+  stuckGroupCount: amount,
+  /** The size of the version: what a device moves that holds nothing of it. */
+  bytesPerDevice: amount,
+  /** To be moved to all devices together. */
+  bytes: amount,
+  /** Until it is done, at least; approvals and pauses that people end come on top. */
+  minSeconds: amount,
+})
+export type DeploymentPlan = z.infer<typeof DeploymentPlan>
+
+/** What a deployment said at one time. Kept while a device can still go back to it, ten of them at least. */
+export const DeploymentRevision = z.strictObject({
+  revision: z.int().min(1),
+  spec: DeploymentSpec,
+  /** What `spec.version` meant then. */
+  version: z.int().min(1),
+  /** Its rollout; absent where that was long ago. */
+  rollout: z.strictObject({ id: RolloutId, status: RolloutStatus, startedAtMs: InstantMs }).optional(),
+  /** Who applied it, as the audit trail says; absent where the trail tells of it too far back. */
+  appliedBy: z.string().optional(),
+})
+export type DeploymentRevision = z.infer<typeof DeploymentRevision>
+
+/** A device that a deployment picks, and that an older one with the same model keeps. */
+export const DeploymentConflict = z.strictObject({ ...PlannedDevice.shape, owner: Name.optional() })
+export type DeploymentConflict = z.infer<typeof DeploymentConflict>
+
+/** Why a device does, or does not, run what a deployment says. */
+export const Explanation = z.strictObject({
+  device: Name,
+  deployment: Name,
+  picked: z.boolean(),
+  /** In the order they were asked; the first that failed decides. */
+  checks: z.array(z.strictObject({ check: z.string(), passed: z.boolean(), detail: z.string() })),
+  wave: z.int().min(0).optional(),
+  /** The version that the device is offered now; absent when none. */
+  offeredVersion: z.int().min(1).optional(),
+  servingVersion: z.int().min(1).optional(),
+  summary: z.string(),
+})
+export type Explanation = z.infer<typeof Explanation>

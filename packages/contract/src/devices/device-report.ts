@@ -1,0 +1,84 @@
+/**
+ * What a device says of itself over the link. The hub reads it item by item (`readReport`): an item that it cannot read is kept out alone, and
+ * all else counts. Fields of a newer agent are dropped.
+ */
+import * as z from 'zod'
+import { isKind } from '../kinds/kinds.ts'
+import { Digest } from '../values/digest.ts'
+import { InstantMs, Name } from '../values/names.ts'
+import { Capability, Endpoints, Inventory } from './device.ts'
+import { Cause, ITEMS_MAX, ItemReport } from './item.ts'
+
+/** A newer agent may be able to do more than this hub can deploy. */
+const capabilities = z
+  .array(z.string().max(32))
+  .max(16)
+  .transform((names) => names.map((name) => Capability.safeParse(name).data).filter((name) => name !== undefined))
+
+const reportFields = {
+  v: z.literal(1),
+  /** The device's own clock, so that the hub can name a wrong one. */
+  atMs: InstantMs,
+  agentVersion: z.string().max(32),
+  /** Made new at each start of the agent. */
+  bootId: z.string().min(8).max(64),
+  /** The intent that the device works on, and the digest that names its content. 0 and absent before the first. */
+  observedGeneration: z.int().min(0),
+  observedDigest: Digest.optional(),
+  /** The newest intent whose items are all active. */
+  lastGoodGeneration: z.int().min(0),
+  conditions: z.array(Cause).max(32),
+  endpoints: Endpoints.strip(),
+  inventory: Inventory.strip().extend({ capabilities }),
+}
+
+/** The report as it is on the wire. A change that is more than new fields and items raises `v`. */
+export const ReportMessage = z.object({ ...reportFields, items: z.array(z.unknown()).max(ITEMS_MAX) })
+export type ReportMessage = z.infer<typeof ReportMessage>
+
+export const DeviceReport = z.object({ ...reportFields, items: z.array(ItemReport).max(ITEMS_MAX) })
+export type DeviceReport = z.infer<typeof DeviceReport>
+
+/** A report as a device sends it: it may name an item of a kind that it does not know. */
+export type SentReport = Omit<DeviceReport, 'items'> & { items: SentItem[] }
+export type SentItem = Omit<ItemReport, 'kind'> & { kind: string }
+
+/** An item of a report that this hub cannot read. */
+export type UnreadItem = {
+  cause: Cause & { code: 'kind_unknown' | 'item_unreadable' }
+  /** Absent where even the name cannot be read. */
+  name?: Name
+}
+
+export type ReadReport = { report: DeviceReport; unread: UnreadItem[] }
+
+/** The items that this hub can read, and the others. */
+export function readReport({ items, ...report }: ReportMessage): ReadReport {
+  const read: ItemReport[] = []
+  const unread: UnreadItem[] = []
+  for (const item of items) {
+    const parsed = ItemReport.safeParse(item)
+    if (parsed.success) read.push(parsed.data)
+    else unread.push(unreadItem(item, parsed.error))
+  }
+  return { report: { ...report, items: read }, unread }
+}
+
+function unreadItem(item: unknown, { issues: [issue] }: z.ZodError): UnreadItem {
+  const { kind } = z.object({ kind: z.string().max(32) }).safeParse(item).data ?? {}
+  const name = z.object({ name: Name }).safeParse(item).data?.name
+  const called = name === undefined ? {} : { name }
+  if (kind !== undefined && !isKind(kind)) {
+    return { cause: { code: 'kind_unknown', message: `the kind ${kind} is unknown` }, ...called }
+  }
+  const message = `${issue?.path.join('.')}: ${issue?.message}`.slice(0, 500)
+  return { cause: { code: 'item_unreadable', message }, ...called }
+}
+
+/** What the hub answers: when to report next (it may shed load so), its clock, and the generation that it holds. */
+export const ReportReply = z.strictObject({
+  nextReportMs: z.int().min(1_000).max(3_600_000),
+  hubTimeMs: InstantMs,
+  generation: z.int().min(0),
+})
+export type ReportReply = z.infer<typeof ReportReply>

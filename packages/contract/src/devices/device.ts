@@ -1,0 +1,123 @@
+/** Devices: managed computers, how they join, and what is known of them. */
+import * as z from 'zod'
+import { kinds, VersionKind } from '../kinds/kinds.ts'
+import { DeviceId, SiteId } from '../values/ids.ts'
+import { InstantMs, Labels, Name } from '../values/names.ts'
+import { ItemReport } from './item.ts'
+
+/** Each deployable kind needs one: an agent that does not name it is never offered a version of that kind. */
+export const Capability = z.enum([
+  ...VersionKind.options.map((kind) => kinds[kind].capability),
+  'container',
+  'kubernetes',
+])
+export type Capability = z.infer<typeof Capability>
+
+/** What the machine is; sent at joining and when it changes. */
+export const Inventory = z.strictObject({
+  hostname: z.string().max(253),
+  arch: z.string().max(32),
+  os: z.string().max(64),
+  cpuModel: z.string().max(128),
+  cpuCount: z.int().min(1).max(4_096),
+  memoryBytes: z.int().min(0),
+  diskFreeBytes: z.int().min(0),
+  capabilities: z.array(Capability).max(16),
+  /** Highest opset of the default ONNX domain that the device's runtime loads. */
+  opsetMax: z.int().min(1).max(1_000),
+})
+export type Inventory = z.infer<typeof Inventory>
+
+/** Where applications near the device reach its models. */
+export const Endpoints = z.strictObject({ rest: z.url().max(300).optional(), grpc: z.string().max(300).optional() })
+export type Endpoints = z.infer<typeof Endpoints>
+
+/**
+ * pending: waits for a person's approval. active: works. conflict-paused: says it follows a newer intent than this hub ever gave
+ * (a hub restored from a backup), so nothing is offered until a person resumes it. quarantined: a person does
+ * not trust it for now: it goes on serving what it has, is heard, and gets nothing new until it is released. wiping: a person has ordered that it delete everything,
+ * and its certificate is good for hearing that only. wiped: it has begun to, and is refused like a revoked one. revoked: its certificate is refused.
+ */
+export const DeviceStatus = z.enum([
+  'pending',
+  'active',
+  'conflict-paused',
+  'quarantined',
+  'revoked',
+  'wiping',
+  'wiped',
+])
+export type DeviceStatus = z.infer<typeof DeviceStatus>
+
+/** Whether the device is heard: `stale` when it has been silent for longer than three reports are apart. */
+export const Liveness = z.enum(['online', 'stale', 'never'])
+export type Liveness = z.infer<typeof Liveness>
+
+/**
+ * How a device fares, in one word; the first that fits counts, so that each device has exactly one.
+ *
+ * revoked (or wiped), pending, quarantined (or being wiped): as its status. never, stale: what it does now is not known. failed: a model failed and nothing serves under its name.
+ * degraded: it works, but not as intended (an older version serves, it names a trouble, or it waits for a person). moving: on its way.
+ */
+export const DeviceHealth = z.enum([
+  'revoked',
+  'pending',
+  'quarantined',
+  'never',
+  'stale',
+  'failed',
+  'degraded',
+  'moving',
+  'healthy',
+])
+export type DeviceHealth = z.infer<typeof DeviceHealth>
+
+/** goodbye: the agent said that it stops. closed: the connection ended without a word. hub: the hub that had the link ended. */
+export const LinkEnd = z.enum(['goodbye', 'closed', 'hub'])
+export type LinkEnd = z.infer<typeof LinkEnd>
+
+/** Whether the device is connected now; "liveness" is about its reports, and notices silence only after three of them. */
+export const DeviceLink = z.strictObject({
+  connected: z.boolean(),
+  /** Absent for a device that has never been connected. */
+  sinceMs: InstantMs.optional(),
+  /** How the last link ended. */
+  ended: LinkEnd.optional(),
+})
+export type DeviceLink = z.infer<typeof DeviceLink>
+
+export const Device = z.strictObject({
+  id: DeviceId,
+  name: Name,
+  siteId: SiteId,
+  site: Name,
+  labels: Labels,
+  revision: z.int().min(1),
+  status: DeviceStatus,
+  liveness: Liveness,
+  link: DeviceLink,
+  /** Absent in the answer to a change, which says nothing of what the device does. */
+  health: DeviceHealth.optional(),
+  lastSeenAtMs: InstantMs.optional(),
+  agentVersion: z.string().max(32).optional(),
+  generation: z.int().min(0),
+  observedGeneration: z.int().min(0),
+  certificate: z.strictObject({ serial: z.string(), fingerprint: z.string(), notAfterMs: InstantMs }).optional(),
+  endpoints: Endpoints,
+  createdAtMs: InstantMs,
+})
+export type Device = z.infer<typeof Device>
+
+/** One device, whole: with its inventory and what it says of each item. */
+export const DeviceDetail = z.strictObject({
+  ...Device.shape,
+  inventory: Inventory.optional(),
+  items: z.array(ItemReport),
+  /** Trouble that the device names about itself: a wrong clock, a full disk, a certificate that cannot be renewed. */
+  conditions: z.array(z.strictObject({ code: z.string(), message: z.string() })),
+  /** Where its certificate was used in two places at once, not long ago: `kept` is the address of the one that is heard. */
+  duplicate: z
+    .strictObject({ sinceMs: InstantMs, lastMs: InstantMs, times: z.int().min(1), kept: z.string(), other: z.string() })
+    .optional(),
+})
+export type DeviceDetail = z.infer<typeof DeviceDetail>

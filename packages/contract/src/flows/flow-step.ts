@@ -1,0 +1,305 @@
+/**
+ * Flow step: makes one signal, named as the step, of signals that were named before it. So a flow is read from the top, and cannot go in circles.
+ * Which shapes of signals go into a step, and what comes out, is in `flow-shapes.ts`.
+ */
+import * as z from 'zod'
+import { Name } from '../values/names.ts'
+import { FlowUnit } from './flow-units.ts'
+
+/** Safe as a name in expressions, files and topics. */
+export const SignalName = z
+  .string()
+  .regex(
+    /^[A-Za-z_][A-Za-z0-9_]{0,62}$/,
+    'must be 1 to 63 letters, digits and _, beginning with a letter or _, as it is a name in expressions',
+  )
+
+/** A day: what is older says nothing of the machine as it is. */
+export const FLOW_SPAN_MAX_MS = 86_400_000
+const SpanMs = z.int().min(1).max(FLOW_SPAN_MAX_MS)
+
+/** As the quickest group of a source. */
+const GridMs = z.int().min(10).max(FLOW_SPAN_MAX_MS)
+
+/** A vibration sensor at 25.6 kHz gives this much in five seconds; each costs 17 bytes. */
+export const WINDOW_SAMPLES_MAX = 131_072
+
+/** [Spectra of 8,192 lines are the finest that analysers offer] Elements of a vector. */
+export const VECTOR_LENGTH_MAX = 8_193
+
+/** A row of a table with more columns is a table of its own. */
+export const FLOW_FROM_MAX = 64
+
+const Samples = z.int().min(1).max(WINDOW_SAMPLES_MAX)
+const Several = z.array(SignalName).min(1).max(FLOW_FROM_MAX)
+const One = { name: SignalName, from: SignalName }
+const Many = { name: SignalName, from: Several }
+
+/** A page of text; what needs more belongs in a model. */
+export const FlowExpression = z.string().trim().min(1).max(4_000)
+
+/** Numbers, times `scale`, plus `offset`; or from one unit to another. */
+const Convert = z.strictObject({
+  ...One,
+  kind: z.literal('convert'),
+  scale: z.number().default(1),
+  offset: z.number().default(0),
+  unit: z.strictObject({ from: FlowUnit, to: FlowUnit }).optional(),
+})
+
+/** Lets through where the expression, over `value` and the newest of `with` by their names, is true. */
+const Filter = z.strictObject({
+  ...One,
+  kind: z.literal('filter'),
+  where: FlowExpression,
+  with: z.array(SignalName).max(FLOW_FROM_MAX).default([]),
+})
+
+/** The newest value at each multiple of `everyMs`; bad once it is older than `maxAgeMs`, and then nothing until there is another. */
+const Resample = z.strictObject({ ...One, kind: z.literal('resample'), everyMs: GridMs, maxAgeMs: SpanMs })
+
+/**
+ * One row of the newest of several: at each multiple of `everyMs`; when the signal `when` speaks; or when any of them does. Nothing before all have
+ * spoken; bad where one of them is older than `maxAgeMs`.
+ */
+const Align = z.strictObject({
+  ...Many,
+  kind: z.literal('align'),
+  everyMs: GridMs.optional(),
+  when: SignalName.optional(),
+  maxAgeMs: SpanMs,
+})
+
+/** What all of them said at the same moment, one after the other. */
+const Concat = z.strictObject({ ...Many, kind: z.literal('concat') })
+
+/** The last `samples`, told after each `every`; tumbling where both are the same. Nothing before it is full. */
+const CountWindow = z.strictObject({
+  ...One,
+  kind: z.literal('window'),
+  by: z.literal('count'),
+  samples: Samples,
+  every: Samples.default(1),
+})
+
+/** What came within the last `lastMs`, told at each multiple of `everyMs`; tumbling where both are the same. */
+const TimeWindow = z.strictObject({
+  ...One,
+  kind: z.literal('window'),
+  by: z.literal('time'),
+  lastMs: SpanMs,
+  everyMs: GridMs,
+  /** Beyond it the oldest are dropped, and counted. */
+  samplesMax: Samples.default(4_096),
+  /** Told only with at least so many. */
+  samplesMin: Samples.default(1),
+})
+
+/** What came without a pause of `gapMs`, told once the pause is there, or when it is full. */
+const SessionWindow = z.strictObject({
+  ...One,
+  kind: z.literal('window'),
+  by: z.literal('session'),
+  gapMs: SpanMs,
+  samplesMax: Samples.default(4_096),
+})
+
+export const Measure = z.union([
+  z.enum(['count', 'mean', 'std', 'min', 'max', 'range', 'median', 'rms', 'sum', 'slope', 'first', 'last']),
+  z.strictObject({ quantile: z.number().min(0).max(1) }),
+])
+export type Measure = z.infer<typeof Measure>
+
+/** Of each column of a window, in the order they are named. `std` divides by the count, `slope` is per second, a quantile lies between samples. */
+const Statistics = z.strictObject({
+  ...One,
+  kind: z.literal('statistics'),
+  of: z.array(Measure).min(1).max(16),
+})
+
+/** The spectrum of one column: from 0 to half the rate. `magnitude` is the amplitude of a sine, `power` its square. */
+const Fft = z.strictObject({
+  ...One,
+  kind: z.literal('fft'),
+  column: z.int().min(0).max(VECTOR_LENGTH_MAX).default(0),
+  output: z.enum(['magnitude', 'power']).default('magnitude'),
+  /** Hann keeps a tone between two lines from spreading over all. */
+  taper: z.enum(['hann', 'none']).default('hann'),
+  /** Takes the mean away first, which else stands in the first lines. */
+  centre: z.boolean().default(true),
+})
+
+const Lag = z.strictObject({ ...One, kind: z.literal('lag'), samples: z.int().min(1).max(10_000) })
+
+const Difference = z.strictObject({
+  ...One,
+  kind: z.literal('difference'),
+  /** The difference itself, or how quickly it changes. */
+  per: z.enum(['sample', 'second', 'minute', 'hour']).default('sample'),
+})
+
+const OneHot = z.strictObject({
+  ...One,
+  kind: z.literal('one-hot'),
+  of: z
+    .array(z.union([z.number(), z.string().max(250)]))
+    .min(2)
+    .max(256),
+  /** What stands for a value that is not named: all zeros, or a bad one. */
+  other: z.enum(['zeros', 'bad']).default('bad'),
+})
+
+const Spread = z.number().positive()
+
+/** (value - mean) / std: of all, or of each column; given, or as the model's metadata `skerry.mean` and `skerry.std` say (JSON arrays). */
+const Normalise = z.strictObject({
+  ...One,
+  kind: z.literal('normalise'),
+  mean: z.array(z.number()).min(1).max(VECTOR_LENGTH_MAX).optional(),
+  std: z.array(Spread).min(1).max(VECTOR_LENGTH_MAX).optional(),
+  model: Name.optional(),
+})
+
+const Share = z.number().min(0).max(1)
+
+/** Three channels of 1,280 by 1,280, the largest that detectors for devices look at; 20 MB each. */
+export const TENSOR_NUMBERS_MAX = 3 * 1_280 * 1_280
+
+/**
+ * What a model is given of a picture: the `crop` of it (in shares of its width and height), at this size, each number (pixel * scale - mean) / std, of all
+ * channels or each; mean and std given, or as the metadata of `model` says them.
+ */
+const ImageStep = z.strictObject({
+  ...One,
+  kind: z.literal('image'),
+  width: z.int().min(1).max(4_096),
+  height: z.int().min(1).max(4_096),
+  crop: z
+    .strictObject({ x: Share, y: Share, width: Share.min(0.001), height: Share.min(0.001) })
+    .refine(({ x, y, width, height }) => x + width <= 1.000_001 && y + height <= 1.000_001, 'lies beyond the picture')
+    .optional(),
+  fit: z.enum(['pad', 'stretch', 'cover']).default('pad'),
+  /** What stands beside the picture, as a pixel. */
+  fill: z.int().min(0).max(255).default(0),
+  layout: z.enum(['nchw', 'nhwc']).default('nchw'),
+  order: z.enum(['rgb', 'bgr']).default('rgb'),
+  scale: z
+    .number()
+    .positive()
+    .default(1 / 255),
+  mean: z.array(z.number()).min(1).max(3).optional(),
+  std: z.array(Spread).min(1).max(3).optional(),
+  model: Name.optional(),
+})
+
+/** As many as the sets that detectors are trained with have, and then some: Objects365 and LVIS, of 1,203. */
+const ClassName = z.string().trim().min(1).max(64)
+const ClassNames = z.array(ClassName).min(1).max(2_000)
+
+/**
+ * What a detector found in a picture, from the tensors that it answers with: boxes in pixels of the camera's picture, the surest first. What stands in
+ * which tensor is the `layout`; which numbers a box is, the `format`.
+ */
+const Detections = z.strictObject({
+  ...One,
+  kind: z.literal('detections'),
+  layout: z.enum(['separate', 'yolov8', 'yolov5', 'final']),
+  /** Corners, corner and size, or centre and size; those of YOLOv5 and v8 are centre and size, others corners where nothing is said. */
+  format: z.enum(['xyxy', 'yxyx', 'xywh', 'cxcywh']).optional(),
+  /** Of what the model was given: its pixels, or shares of its width and height. */
+  unit: z.enum(['pixels', 'shares']).default('pixels'),
+  /** What makes shares of scores that are none yet. */
+  activation: z.enum(['none', 'sigmoid', 'softmax']).default('none'),
+  /** Names in the order of the model; where absent, as its metadata says them. */
+  classes: ClassNames.optional(),
+  /** Others are left out. */
+  only: ClassNames.optional(),
+  scoreMin: Share.default(0.5),
+  /** Of two boxes that share more of what they cover, the surer one stays: of the same class, or of all. */
+  iouMax: Share.default(0.5),
+  among: z.enum(['class', 'all']).default('class'),
+  /** What is told of one picture is read by somebody, and stays below a message of the hub's link. */
+  max: z.int().min(1).max(1_000).default(100),
+})
+
+/** What an expression gives: a number (true and false are 1 and 0), text, or a vector of a length. */
+const Gives = z.union([z.enum(['number', 'text']), z.strictObject({ vector: z.int().min(1).max(VECTOR_LENGTH_MAX) })])
+
+/** [JSONata] Over the newest of the signals by their names; when `when` speaks, or any of them. What it leaves out is not told. */
+const Expression = z.strictObject({
+  ...Many,
+  kind: z.literal('expression'),
+  expression: FlowExpression,
+  when: SignalName.optional(),
+  gives: Gives.default('number'),
+})
+
+const ModelChoice = { model: Name, version: z.int().min(1).optional() }
+
+/** What waits for something slow: beyond `max` one is dropped, and counted. */
+export const FlowQueue = z.strictObject({
+  /** A model of 10 ms is a third of a second behind by then. */
+  max: z.int().min(1).max(4_096).default(32),
+  drop: z.enum(['oldest', 'newest']).default('oldest'),
+})
+
+/** Asks a model on the device. Signals are its inputs, in the order of `inputs` or of the model itself. */
+const ModelStep = z.strictObject({
+  ...Many,
+  kind: z.literal('model'),
+  ...ModelChoice,
+  inputs: z.array(z.string().min(1).max(512)).min(1).max(FLOW_FROM_MAX).optional(),
+  /** `rows`: the signals are rows of one batch, as of several machines of a kind; the answer is a vector, with an element for each. */
+  as: z.enum(['inputs', 'rows']).default('inputs'),
+  when: SignalName.optional(),
+  output: z
+    .strictObject({
+      name: z.string().min(1).max(512).optional(),
+      /** One element of the answer, or the first `length`. */
+      index: z.int().min(0).max(VECTOR_LENGTH_MAX).default(0),
+      length: z.int().min(1).max(VECTOR_LENGTH_MAX).optional(),
+      /** Or these of its tensors as they are, for `detections`. */
+      tensors: z.array(z.string().min(1).max(512)).min(1).max(4).optional(),
+    })
+    .prefault({}),
+  /** How many that wait are asked at once. 1 for a model that takes no batch. */
+  batchMax: z.int().min(1).max(256).default(1),
+  timeoutMs: z.int().min(1).max(60_000).default(1_000),
+  /** Asked where the model is not there, or fails. */
+  fallback: z.strictObject(ModelChoice).optional(),
+  queue: FlowQueue.prefault({}),
+})
+
+/** 1 above `above` (or below `below`) for `forMs`, 0 again only once it is back beyond `clear` for `clearForMs`. */
+const Threshold = z.strictObject({
+  ...One,
+  kind: z.literal('threshold'),
+  above: z.number().optional(),
+  below: z.number().optional(),
+  /** The level of the way back; the threshold itself where absent. */
+  clear: z.number().optional(),
+  forMs: z.int().min(0).max(FLOW_SPAN_MAX_MS).default(0),
+  clearForMs: z.int().min(0).max(FLOW_SPAN_MAX_MS).default(0),
+})
+
+/** 1 where at least `k` are not 0: of the signals, or of the last `last` values of one. */
+const Votes = z.strictObject({
+  ...Many,
+  kind: z.literal('k-of-n'),
+  k: z.int().min(1).max(10_000),
+  last: z.int().min(2).max(10_000).optional(),
+})
+
+export const FlowStep = z.discriminatedUnion('kind', [
+  ...([Convert, Filter, Resample, Align, Concat, Statistics, Fft, Lag, Difference] as const),
+  z.discriminatedUnion('by', [CountWindow, TimeWindow, SessionWindow]),
+  ...([OneHot, Normalise, ImageStep, Detections, Expression, ModelStep, Threshold, Votes] as const),
+])
+export type FlowStep = z.infer<typeof FlowStep>
+export type FlowStepKind = FlowStep['kind']
+
+/** The signals that a step is made of. */
+export function signalsOf(step: FlowStep): string[] {
+  const from = typeof step.from === 'string' ? [step.from] : step.from
+  return step.kind === 'filter' ? [...from, ...step.with] : from
+}

@@ -1,0 +1,107 @@
+/**
+ * Flow: from tags over steps to sinks. A flow names equipment as `source` and `tag`; sources belong to a place and flows to many, so one flow runs
+ * wherever sources of these names are.
+ */
+import * as z from 'zod'
+import { Priority } from '../sinks/sink-value.ts'
+import { TagName } from '../sources/tag.ts'
+import { Name } from '../values/names.ts'
+import { shapeProblems } from './flow-shapes.ts'
+import { FLOW_SPAN_MAX_MS, FlowQueue, FlowStep, SignalName, VECTOR_LENGTH_MAX } from './flow-step.ts'
+
+/** The sensors of a line. More are several flows, each of which is changed by itself. */
+export const FLOW_INPUTS_MAX = 1_000
+
+/** What a person can still read from the top. */
+export const FLOW_STEPS_MAX = 256
+export const FLOW_SINKS_MAX = 64
+
+/** A burst of what equipment kept while the network was away, up to an hour. */
+export const FLOW_LATE_MAX_MS = 3_600_000
+
+/** `bad` samples: left out; the last good one in their place, as uncertain, within `maxAgeMs`; or told on, so that what is made of them is bad. */
+const OnBad = z.enum(['skip', 'hold', 'mark'])
+
+export const FlowInput = z
+  .strictObject({
+    name: SignalName,
+    source: Name,
+    tag: TagName,
+    /** true and false are 1 and 0. An image is the picture of a camera. */
+    type: z.enum(['number', 'text', 'image']).default('number'),
+    /** Of an image, as its source gives it. */
+    pixels: z.enum(['rgb', 'grey']).optional(),
+    /** Of a tag that is an array of numbers. */
+    length: z.int().min(1).max(VECTOR_LENGTH_MAX).optional(),
+    onBad: OnBad.default('skip'),
+    /** Silent for longer, it counts as bad: its last value says nothing any more. */
+    maxAgeMs: z.int().min(1).max(FLOW_SPAN_MAX_MS).optional(),
+    /** The equipment's own time where it gives one; `received` for equipment whose clock is wrong. */
+    time: z.enum(['source', 'received']).default('source'),
+  })
+  .refine(({ onBad, maxAgeMs }) => onBad !== 'hold' || maxAgeMs !== undefined, {
+    path: ['maxAgeMs'],
+    error: 'is needed with "onBad: hold": a value held without end hides that the sensor is gone',
+  })
+  .refine(({ type, length }) => type === 'number' || length === undefined, {
+    path: ['length'],
+    error: 'only numbers come as arrays',
+  })
+  .refine(({ type, pixels }) => type === 'image' || pixels === undefined, {
+    path: ['pixels'],
+    error: 'only images have pixels',
+  })
+export type FlowInput = z.infer<typeof FlowInput>
+
+const SinkShape = {
+  name: SignalName,
+  from: SignalName,
+  /** Only where it differs from what was told last. */
+  onChange: z.boolean().default(false),
+  /** At most once in so long; what comes between is left out, and counted. */
+  everyMs: z.int().min(10).max(FLOW_SPAN_MAX_MS).optional(),
+  queue: FlowQueue.prefault({}),
+}
+
+/** Written to equipment, where the tag allows it. What is bad is never written. */
+const TagSink = z.strictObject({
+  ...SinkShape,
+  kind: z.literal('tag'),
+  source: Name,
+  tag: TagName,
+  onChange: z.boolean().default(true),
+  /** A coil takes true and false. */
+  as: z.enum(['number', 'bool']).default('number'),
+})
+
+/** What leaves the device waits in a queue on its disk. `normal` where nothing is said; no default, or flows of before would have other digests. */
+const LeavingShape = { ...SinkShape, priority: Priority.optional() }
+
+/** Given to a sink of the place, such as an MQTT broker, under this topic (or table, or subject) and field. */
+const PlaceSink = z.strictObject({
+  ...LeavingShape,
+  kind: z.literal('sink'),
+  sink: Name,
+  topic: z.string().min(1).max(512).optional(),
+  field: z.string().min(1).max(128).optional(),
+})
+
+const HubSink = z.strictObject({ ...LeavingShape, kind: z.literal('hub') })
+
+export const FlowSink = z.discriminatedUnion('kind', [TagSink, PlaceSink, HubSink])
+export type FlowSink = z.infer<typeof FlowSink>
+
+export const Flow = z
+  .strictObject({
+    name: Name,
+    description: z.string().trim().max(500).optional(),
+    /** How long to wait for samples that are older than others that came. What comes later still is dropped, and counted. */
+    lateMs: z.int().min(0).max(FLOW_LATE_MAX_MS).default(0),
+    inputs: z.array(FlowInput).min(1).max(FLOW_INPUTS_MAX),
+    steps: z.array(FlowStep).max(FLOW_STEPS_MAX).default([]),
+    sinks: z.array(FlowSink).min(1).max(FLOW_SINKS_MAX),
+  })
+  .superRefine((flow, context) => {
+    for (const { path, message } of shapeProblems(flow)) context.addIssue({ code: 'custom', path, message })
+  })
+export type Flow = z.infer<typeof Flow>

@@ -1,0 +1,163 @@
+/** Models and flows under one roof: their immutable signed versions, and the aliases that point to them. */
+import * as z from 'zod'
+import { LineageView, origins, PARENTS_MAX } from '../deployments/lineage.ts'
+import { Liveness } from '../devices/device.ts'
+import { GoldenInputs } from '../devices/golden.ts'
+import { ItemState, ServingStats } from '../devices/item.ts'
+import { type DetailFieldOf, kinds, VersionKind } from '../kinds/kinds.ts'
+import { Digest } from '../values/digest.ts'
+import { DeviceId, UploadId, VersionId } from '../values/ids.ts'
+import { InstantMs, Labels, Name } from '../values/names.ts'
+import { SigstoreBundle } from './signature.ts'
+import { ExtraSignatures } from './trust.ts'
+
+/** 16 GiB holds the largest models that run on one machine. */
+export const FILE_SIZE_MAX = 16 * 1024 ** 3
+
+/** A relative path inside a version: plain segments only, so that it can never climb out of the folder it is written to. */
+export const FilePath = z
+  .string()
+  .max(255)
+  .regex(/^(?!.*(^|\/)\.{1,2}(\/|$))[A-Za-z0-9._-]+(\/[A-Za-z0-9._-]+){0,8}$/, 'must be a plain relative path')
+export type FilePath = z.infer<typeof FilePath>
+
+export const ModelFile = z.strictObject({
+  path: FilePath,
+  digest: Digest,
+  sizeBytes: z.int().min(0).max(FILE_SIZE_MAX),
+})
+export type ModelFile = z.infer<typeof ModelFile>
+
+export const Version = z.strictObject({
+  id: VersionId,
+  model: Name,
+  kind: VersionKind,
+  /** Counts from 1 within its model. */
+  version: z.int().min(1),
+  /** SHA-256 of the canonical JSON of `files`: names the version's content. */
+  digest: Digest,
+  files: z.array(ModelFile).min(1).max(1_024),
+  sizeBytes: z.int().min(0),
+  /** Of a flow: outputs that a replay of its recording must give. */
+  goldenCases: z.int().min(0),
+  labels: Labels,
+  aliases: z.array(Name),
+  createdAtMs: InstantMs,
+  createdBy: z.string(),
+})
+export type Version = z.infer<typeof Version>
+
+/** Whoever has to move more deployments than this away from a version looks at the list of deployments. */
+export const USERS_MAX = 100
+
+const detail = {
+  ...Version.shape,
+  bundle: SigstoreBundle,
+  lineage: LineageView.optional(),
+  /** Versions that name it as their parent. */
+  descendantCount: z.int().min(0),
+  /** Devices that serve it now. */
+  servingCount: z.int().min(0),
+  /** Deployments of which a revision needs it: it cannot be removed while there is one. */
+  usedBy: z.array(Name).max(USERS_MAX),
+}
+const CommonDetail = z.strictObject(detail)
+
+type VersionDetailOf<Kind extends VersionKind> = Omit<z.infer<typeof CommonDetail>, 'kind'> & {
+  kind: Kind
+} & DetailFieldOf<Kind>
+export type ModelVersionDetail = VersionDetailOf<'model'>
+export type FlowVersionDetail = VersionDetailOf<'flow'>
+export type VersionDetail = { [Kind in VersionKind]: VersionDetailOf<Kind> }[VersionKind]
+
+const [firstKind, ...otherKinds] = VersionKind.options.map((kind) =>
+  z.strictObject({ ...detail, kind: z.literal(kind), ...kinds[kind].detail }),
+)
+if (!firstKind) throw new Error('the table of kinds is empty')
+
+/** A version whole. Each kind adds the field of its row. */
+export const VersionDetail = z.discriminatedUnion('kind', [
+  firstKind,
+  ...otherKinds,
+]) as unknown as z.ZodType<VersionDetail>
+
+/** A device that answers requests with a version, as it last said. */
+export const ServingDevice = z.strictObject({
+  id: DeviceId,
+  name: Name,
+  site: Name,
+  liveness: Liveness,
+  state: ItemState,
+  /** Since when its item has been in this state. */
+  sinceMs: InstantMs,
+  stats: ServingStats.optional(),
+})
+export type ServingDevice = z.infer<typeof ServingDevice>
+
+export const Model = z.strictObject({
+  name: Name,
+  kind: VersionKind,
+  versionCount: z.int().min(0),
+  latestVersion: z.int().min(1).optional(),
+  aliases: z.record(Name, z.int().min(1)),
+  createdAtMs: InstantMs,
+})
+export type Model = z.infer<typeof Model>
+
+/** A version as people name it: a number, `latest`, or an alias with its @. */
+export const VersionReference = z
+  .string()
+  .regex(/^([1-9][0-9]{0,8}|latest|@[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)$/, 'must be a number, latest, or @alias')
+export type VersionReference = z.infer<typeof VersionReference>
+
+/** Lineage as it is pushed; the parents are versions on this hub, in any form of reference. */
+export const LineageSpec = z.strictObject({
+  parents: z
+    .array(z.strictObject({ model: Name, version: VersionReference }))
+    .max(PARENTS_MAX)
+    .default([]),
+  ...origins,
+})
+export type LineageSpec = z.infer<typeof LineageSpec>
+
+/**
+ * Makes uploaded files a version. Of a model the hub parses the file, runs the golden inputs in a sandbox, and signs; a flow it reads and
+ * checks, and signs.
+ */
+export const PushRequest = z.strictObject({
+  // The console's page at /models/upload would hide it.
+  model: Name.refine((name) => name !== 'upload', 'must not be upload, which is a page of the console'),
+  /**
+   * Paths and finished uploads. One of them is `model.onnx`, and then `golden.json` is the hub's to write; or `flow.json`, and then
+   * `recording.jsonl` and `golden.json` may come with it and nothing else.
+   */
+  files: z
+    .array(z.strictObject({ path: FilePath, digest: Digest }))
+    .min(1)
+    .max(1_023),
+  golden: GoldenInputs.optional(),
+  labels: Labels.default({}),
+  /** What it was made from. Signed with the version; where the same bytes were pushed before, what was said then stays. */
+  lineage: LineageSpec.optional(),
+  /** Of publishers, over the files as they are pushed: under any name, for they cannot know the number. */
+  signatures: ExtraSignatures.optional(),
+  /** Aliases that shall point to the version. */
+  aliases: z.array(Name).max(16).default([]),
+})
+export type PushRequest = z.infer<typeof PushRequest>
+
+/** `created` is false where the same bytes had been pushed before: then that version is the answer and nothing changed. */
+export const PushReply = z.strictObject({ created: z.boolean(), version: VersionDetail })
+export type PushReply = z.infer<typeof PushReply>
+
+/** A resumable upload of one blob: bytes are sent to `PATCH /v1/uploads/{upload}` at `offsetBytes`. */
+export const Upload = z.strictObject({
+  id: UploadId,
+  digest: Digest,
+  sizeBytes: z.int().min(0).max(FILE_SIZE_MAX),
+  /** How much the hub holds and has on disk. */
+  offsetBytes: z.int().min(0),
+  /** True when the blob is whole and its digest is right. */
+  done: z.boolean(),
+})
+export type Upload = z.infer<typeof Upload>

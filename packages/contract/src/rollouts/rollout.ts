@@ -1,0 +1,165 @@
+/** Rollouts: one revision of a deployment on its way through the fleet, as people see it. */
+import * as z from 'zod'
+import { Actor } from '../audit/audit.ts'
+import { Amount } from '../deployments/amount.ts'
+import { AnalysisView, MeasurementPhase } from '../deployments/analysis.ts'
+import { FailureLimit } from '../deployments/failure-limit.ts'
+import { Cause, ItemState, ShadowStats } from '../devices/item.ts'
+import { DeploymentId, DeviceId, RolloutId } from '../values/ids.ts'
+import { InstantMs, Name } from '../values/names.ts'
+
+/**
+ *     rolling ⇄ paused;  rolling → done;  rolling, paused → aborted | rolled-back | superseded
+ *
+ * aborted: no device is offered the revision any more, and those that run it well keep it. rolled-back: each device that
+ * had it goes back to its own last good one. superseded: a newer revision took over.
+ */
+export const RolloutStatus = z.enum(['rolling', 'paused', 'done', 'aborted', 'rolled-back', 'superseded'])
+export type RolloutStatus = z.infer<typeof RolloutStatus>
+
+/**
+ * waiting: its wave has not opened. offered: asked, and not decided yet. failed: it broke there. rejected: the device refused it before it
+ * began, such as for want of memory. timed-out: the device said nothing decisive in time. tolerated: one of these three, and a person who
+ * resumed the rollout bears it. skipped: was offline when its wave opened, and is offered the revision when it comes back after the rollout is done; or is in quarantine.
+ */
+export const Outcome = z.enum([
+  'waiting',
+  'offered',
+  'healthy',
+  'failed',
+  'rejected',
+  'timed-out',
+  'tolerated',
+  'skipped',
+])
+export type Outcome = z.infer<typeof Outcome>
+
+/** What a rollout does when the failures of a wave pass its limit. */
+export const FailureAction = z.enum(['pause', 'abort', 'rollback-wave', 'rollback-all'])
+export type FailureAction = z.infer<typeof FailureAction>
+
+const count = z.int().min(0)
+
+/** How many devices of a wave stand where. */
+export const OutcomeCounts = z.strictObject({
+  waiting: count,
+  offered: count,
+  healthy: count,
+  failed: count,
+  /** Absent in what was recorded before devices' refusals were told apart. */
+  rejected: count.default(0),
+  'timed-out': count,
+  tolerated: count,
+  skipped: count,
+})
+export type OutcomeCounts = z.infer<typeof OutcomeCounts>
+
+/** What a wave must do before the next one opens, as its deployment's strategy says. */
+export const WaveLimits = z.strictObject({
+  failuresMax: Amount,
+  /** 0 where no device has to prove anything: in a removal. */
+  minExecuted: z.int().min(0),
+  /** Limits for single kinds of failure, where it has some. */
+  limits: z.array(FailureLimit).optional(),
+  soakSeconds: z.int().min(0),
+  deadlineSeconds: z.int().min(1),
+  /** Its devices are those of the waves before it, which have the version ready: now they serve it. */
+  isSwitch: z.literal(true).optional(),
+  /** Its devices lose the model, because the deployment no longer picks them. `healthy` means that the model is gone there. */
+  isRemoval: z.literal(true).optional(),
+  /** It opens only when a person approves it. */
+  approval: z.literal(true).optional(),
+  /** None of its devices may fail, and none is skipped. */
+  mandatory: z.literal(true).optional(),
+  /** The rollout pauses once it has passed. */
+  pauseAfter: z.literal(true).optional(),
+})
+export type WaveLimits = z.infer<typeof WaveLimits>
+
+export const RolloutWave = z.strictObject({
+  name: z.string(),
+  limits: WaveLimits,
+  counts: OutcomeCounts,
+  openedAtMs: InstantMs.optional(),
+  /** Since when every device of the wave has been decided within the limit. */
+  soakingSinceMs: InstantMs.optional(),
+  /** A person went on although too few devices had told how it goes. */
+  isBorne: z.literal(true).optional(),
+  /** Since when the wave waits for approval, all before it having passed. */
+  awaitedSinceMs: InstantMs.optional(),
+  /** A person let the wave open, which waited for approval. */
+  isApproved: z.literal(true).optional(),
+  /** A person resumed the rollout after it had paused because the wave had passed. */
+  isReleased: z.literal(true).optional(),
+  /** What is measured while it rolls and soaks, and how that stands. */
+  analyses: z.array(AnalysisView).optional(),
+})
+export type RolloutWave = z.infer<typeof RolloutWave>
+
+export const Rollout = z.strictObject({
+  id: RolloutId,
+  deploymentId: DeploymentId,
+  deployment: Name,
+  revision: z.int().min(1),
+  model: Name,
+  version: z.int().min(1),
+  status: RolloutStatus,
+  /** Why it stands as it does, where that needs saying. */
+  reason: z.string().optional(),
+  /** The newest open wave. */
+  wave: z.int().min(0),
+  waves: z.array(RolloutWave),
+  /** What happens when the failures of a wave pass its limit. */
+  onFailure: FailureAction,
+  /** Rises when something of its devices changed; `rollout.changes` says what. */
+  sequence: count,
+  createdAtMs: InstantMs,
+  changedAtMs: InstantMs,
+})
+export type Rollout = z.infer<typeof Rollout>
+
+export const RolloutDevice = z.strictObject({
+  deviceId: DeviceId,
+  device: Name,
+  site: Name,
+  wave: z.int().min(0),
+  outcome: Outcome,
+  /** What the device last said of this revision, and why; it stays when the device has gone back to another one. */
+  state: ItemState.optional(),
+  cause: Cause.optional(),
+  /** How its answers compared with those of the version that served, when it last said so. */
+  shadow: ShadowStats.optional(),
+  /** How often it was asked again after it had failed, and when it will be next. */
+  retries: z.int().min(1).optional(),
+  retryAtMs: InstantMs.optional(),
+  offeredAtMs: InstantMs.optional(),
+  decidedAtMs: InstantMs.optional(),
+})
+export type RolloutDevice = z.infer<typeof RolloutDevice>
+
+/**
+ * What happened to a rollout, derived from the audit trail and from its devices' rows.
+ *
+ * began: somebody applied the revision. decided: a person or the hub steered it, or opened a wave. device: one failed, rejected it, timed out, or is borne.
+ * superseded: a newer revision took over.
+ */
+export const RolloutHappening = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('began'), atMs: InstantMs, actor: Actor.optional() }),
+  z.strictObject({
+    kind: z.literal('decided'),
+    atMs: InstantMs,
+    /** Of the audit record. */
+    sequence: z.int().min(1),
+    action: z.string(),
+    actor: Actor,
+    reason: z.string().optional(),
+    wave: z.string().optional(),
+    counts: OutcomeCounts.optional(),
+    /** Of an analysis that came to its end. */
+    analysis: Name.optional(),
+    verdict: MeasurementPhase.optional(),
+  }),
+  z.strictObject({ kind: z.literal('device'), atMs: InstantMs, device: RolloutDevice }),
+  z.strictObject({ kind: z.literal('superseded'), atMs: InstantMs, revision: z.int().min(2), rolloutId: RolloutId }),
+])
+export type RolloutHappening = z.infer<typeof RolloutHappening>

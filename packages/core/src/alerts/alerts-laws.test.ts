@@ -1,0 +1,89 @@
+/** Laws of alerts, whatever is wrong. */
+import { ALERT_OBJECTS_MAX, ALERTS_MAX, AlertSeverity, Alerts } from '@skerry/contract/alerts/alert'
+import { RolloutId } from '@skerry/contract/values/ids'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { type AlertFacts, NO_FACTS } from './alert-facts.ts'
+import { alertsOf } from './alerts.ts'
+
+const NOW_MS = Date.UTC(2026, 10, 25, 10)
+
+const name = fc.stringMatching(/^[a-z][a-z0-9-]{0,20}[a-z0-9]$/)
+const count = fc.integer({ min: 1, max: 100_000 })
+const groups = fc.uniqueArray(
+  fc.record({ site: name, device: name, count, sinceMs: fc.option(fc.nat(), { nil: undefined }) }),
+  { selector: ({ site }) => site, maxLength: 40 },
+)
+const devices = fc.record({
+  count: fc.integer({ min: 6, max: 9 }),
+  devices: fc.array(name, { minLength: 1, maxLength: 5 }),
+})
+const facts: fc.Arbitrary<AlertFacts> = fc.record({
+  failed: groups,
+  degraded: groups,
+  stale: groups,
+  unheard: groups,
+  pending: groups,
+  duplicated: groups,
+  conflictPaused: groups,
+  quarantined: groups,
+  troubles: fc.array(fc.tuple(name, devices), { maxLength: 150 }).map((entries) => new Map(entries)),
+  certificatesEnded: fc.option(
+    devices.map((group) => ({ ...group, dueMs: 1 })),
+    { nil: undefined },
+  ),
+  certificatesEnding: fc.constant(undefined),
+  loosened: fc.constant(undefined),
+  rollouts: fc.array(
+    fc.record({
+      id: fc.constant(RolloutId.parse('rol_aaaaaaaaaaaaaaaa')),
+      deployment: name,
+      revision: count,
+      timedOut: fc.nat(),
+      status: fc.constantFrom('rolling', 'paused', 'aborted', 'rolled-back'),
+      decidedByHubAtMs: fc.option(fc.nat(), { nil: undefined }),
+    }),
+    { maxLength: 3 },
+  ),
+  emptied: fc.array(
+    fc.record({
+      deployment: name,
+      model: name,
+      sinceMs: fc.nat(),
+      rolloutId: fc.constant(RolloutId.parse('rol_aaaaaaaaaaaaaaaa')),
+    }),
+    { maxLength: 3 },
+  ),
+  certificateNotAfterMs: fc.option(fc.nat(), { nil: undefined }),
+  authorityNotAfterMs: fc.constant(undefined),
+  disk: fc.constantFrom('roomy', 'low', 'full'),
+  files: fc.option(
+    fc.record({ kind: fc.constantFrom('foreign', 'strays', 'halted'), count, files: count, sinceMs: fc.nat() }),
+    { nil: undefined },
+  ),
+  intrusions: fc.constant([]),
+  keys: fc.array(fc.record({ name, expiresAtMs: fc.nat() }), { maxLength: 20 }),
+})
+
+test('whatever is wrong: an answer that fits its schema, worst first, none lost without being counted', () => {
+  fc.assert(
+    fc.property(facts, (given) => {
+      const { alerts, omitted } = alertsOf(given, NOW_MS)
+      Alerts.parse({ alerts, omitted, unknownDevices: 0 })
+      expect(alerts.length).toBeLessThanOrEqual(ALERTS_MAX)
+      if (omitted > 0) expect(alerts.length).toBe(ALERTS_MAX)
+      const order = alerts.map(({ severity }) => AlertSeverity.options.indexOf(severity))
+      expect(order).toEqual(order.toSorted((a, b) => a - b))
+      for (const { objects } of alerts) expect(objects.length).toBeLessThanOrEqual(ALERT_OBJECTS_MAX)
+    }),
+  )
+})
+
+test('no device is counted twice, nor left out, however its places are grouped', () => {
+  fc.assert(
+    fc.property(groups, (failed) => {
+      const total = failed.reduce((sum, group) => sum + group.count, 0)
+      expect(alertsOf({ ...NO_FACTS, failed }, NOW_MS).alerts.reduce((sum, alert) => sum + alert.count, 0)).toBe(total)
+    }),
+  )
+})

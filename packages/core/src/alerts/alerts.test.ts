@@ -1,0 +1,283 @@
+import { AlertCode } from '@skerry/contract/alerts/alert'
+import { IntrusionId, RolloutId } from '@skerry/contract/values/ids'
+import { expect, test } from 'vitest'
+import {
+  type AlertFacts,
+  AUTHORITY_NOTICE_MS,
+  NO_FACTS,
+  type RolloutFact,
+  SERVER_NOTICE_MS,
+  type SiteGroup,
+} from './alert-facts.ts'
+import { alertRules } from './alert-rules.ts'
+import { alertsOf } from './alerts.ts'
+
+const NOW_MS = Date.UTC(2026, 10, 25, 10)
+const alertsFor = (facts: Partial<AlertFacts>) => alertsOf({ ...NO_FACTS, ...facts }, NOW_MS).alerts
+const at = (site: string, count: number, sinceMs?: number): SiteGroup => ({ site, count, device: 'press-1', sinceMs })
+const rollout: RolloutFact = {
+  id: RolloutId.parse('rol_aaaaaaaaaaaaaaaa'),
+  deployment: 'ocr',
+  revision: 3,
+  status: 'rolling',
+  timedOut: 0,
+}
+
+test('nothing wrong is no alert', () => {
+  expect(alertsOf(NO_FACTS, NOW_MS)).toEqual({ alerts: [], omitted: 0 })
+})
+
+test('files of another database are grave; unknown files name how many they are, and are kept', () => {
+  const foreign = alertsFor({ files: { kind: 'foreign', count: 1, files: 1, sinceMs: 4 } })
+  expect(foreign).toMatchObject([{ code: 'hub_files_foreign', severity: 'critical', sinceMs: 4 }])
+  const messages = (['strays', 'halted'] as const).flatMap((kind) =>
+    alertsFor({ files: { kind, count: 9, files: 1_200, sinceMs: 4 } }).map(({ id, message }) => ({ id, message })),
+  )
+  expect(messages).toEqual([
+    {
+      id: 'hub_files_unknown',
+      message: 'the database of the hub does not know 9 of 1200 model files, which the hub keeps',
+    },
+    {
+      id: 'hub_files_unknown',
+      message: 'the database of the hub does not know 9 of 1200 model files: too many to remove, so the hub keeps them',
+    },
+  ])
+})
+
+test('one device is named, and the link leads to it', () => {
+  expect(alertsFor({ failed: [at('oslo', 1, 5)] })).toEqual([
+    {
+      id: 'devices_failed:oslo',
+      code: 'devices_failed',
+      severity: 'critical',
+      count: 1,
+      sinceMs: 5,
+      message: 'press-1 at oslo failed: no version serves there',
+      action: alertRules.devices_failed.action,
+      objects: [
+        { kind: 'device', name: 'press-1' },
+        { kind: 'site', name: 'oslo' },
+      ],
+      link: '/devices/press-1',
+    },
+  ])
+})
+
+test('a few places have an alert each, with a link to the devices there', () => {
+  const alerts = alertsFor({ stale: [at('oslo', 2), at('bergen', 4)] })
+  expect(alerts.map(({ id, message, link }) => ({ id, message, link }))).toEqual([
+    {
+      id: 'devices_stale:bergen',
+      message: '4 devices at bergen are silent',
+      link: `/devices?health=stale&q=${encodeURIComponent('site.name == "bergen"')}`,
+    },
+    {
+      id: 'devices_stale:oslo',
+      message: '2 devices at oslo are silent',
+      link: `/devices?health=stale&q=${encodeURIComponent('site.name == "oslo"')}`,
+    },
+  ])
+})
+
+test('a storm over many places is one alert, since its first device, with the worst places named', () => {
+  const groups = Array.from({ length: 300 }, (_, index) => at(`plant-${index}`, index === 7 ? 15 : 10, 1_000 - index))
+  expect(alertsFor({ failed: groups })).toMatchObject([
+    {
+      id: 'devices_failed',
+      message: '3,005 devices at 300 sites failed: no version serves there',
+      count: 3_005,
+      sinceMs: 701,
+      objects: [{ name: 'plant-7', count: 15 }, {}, {}, {}, {}],
+      link: '/devices?health=failed',
+    },
+  ])
+})
+
+test.each<[string, Partial<AlertFacts>, string, string]>([
+  [
+    'degraded',
+    { degraded: [at('oslo', 1)] },
+    'devices_degraded:oslo',
+    'press-1 at oslo rejected a version and serves an older one',
+  ],
+  ['silent', { stale: [at('oslo', 1)] }, 'devices_stale:oslo', 'press-1 at oslo is silent'],
+  [
+    'never heard',
+    { unheard: [at('oslo', 1)] },
+    'devices_unheard:oslo',
+    'press-1 at oslo joined, but has never reported',
+  ],
+  [
+    'never heard, several',
+    { unheard: [at('oslo', 2)] },
+    'devices_unheard:oslo',
+    '2 devices at oslo joined, but have never reported',
+  ],
+  ['pending', { pending: [at('oslo', 1)] }, 'devices_pending:oslo', 'press-1 at oslo waits for approval'],
+  [
+    'a copy',
+    { duplicated: [at('oslo', 1)] },
+    'devices_duplicated:oslo',
+    'press-1 at oslo is in two places at once, with one key',
+  ],
+  ['pending, several', { pending: [at('oslo', 2)] }, 'devices_pending:oslo', '2 devices at oslo wait for approval'],
+  [
+    'restored hub',
+    { conflictPaused: [at('oslo', 1)] },
+    'devices_conflict_paused:oslo',
+    'press-1 at oslo follows a newer generation than this hub issued',
+  ],
+  [
+    'restored hub, several',
+    { conflictPaused: [at('oslo', 2)] },
+    'devices_conflict_paused:oslo',
+    '2 devices at oslo follow a newer generation than this hub issued',
+  ],
+  [
+    'quarantined',
+    { quarantined: [at('oslo', 1)] },
+    'devices_quarantined:oslo',
+    'press-1 at oslo is in quarantine and gets no changes',
+  ],
+  [
+    'quarantined, several',
+    { quarantined: [at('oslo', 2)] },
+    'devices_quarantined:oslo',
+    '2 devices at oslo are in quarantine and get no changes',
+  ],
+  ['disk low', { disk: 'low' }, 'hub_disk_low', 'the disk of the hub is nearly full'],
+  ['disk full', { disk: 'full' }, 'hub_disk_full', 'the disk of the hub is full: the hub accepts no more bytes'],
+])('says %s in words, under a stable id', (_, facts, id, message) => {
+  expect(alertsFor(facts)).toMatchObject([
+    { id, message, action: alertRules[alertsFor(facts)[0]?.code ?? 'keys_ending'].action },
+  ])
+})
+
+test('devices that say the same trouble are one alert, with what to do for it; few are found by their names', () => {
+  const troubles = new Map([
+    ['clock_wrong', { count: 2, devices: ['a', 'b'] }],
+    ['disk_low', { count: 40, devices: ['c', 'd', 'e', 'f', 'g'] }],
+    ['gremlins', { count: 1, devices: ['z'] }],
+    // Told of as conflict-paused.
+    ['generation_conflict', { count: 3, devices: ['x'] }],
+  ])
+  const alerts = alertsFor({ troubles })
+  expect(alerts.map(({ id, link }) => [id, link])).toEqual([
+    ['devices_in_trouble:disk_low', '/devices?health=degraded'],
+    ['devices_in_trouble:clock_wrong', `/devices?q=${encodeURIComponent('device.name in ["a","b"]')}`],
+    ['devices_in_trouble:gremlins', '/devices/z'],
+  ])
+  expect(alerts[1]).toMatchObject({
+    message:
+      '2 devices say clock_wrong: its clock differs too much from the clock of the hub, or certificates are not valid yet',
+    action: 'Set the clock; the device continues to serve meanwhile',
+  })
+  expect(alerts[2]).toMatchObject({ message: 'z says gremlins', action: alertRules.devices_in_trouble.action })
+})
+
+test('advice that points into the documents names the document', () => {
+  const [alert] = alertsFor({ troubles: new Map([['generation_refused', { count: 1, devices: ['a'] }]]) })
+  expect(alert?.action).toBe('The hub was restored from a backup: see docs/concepts.md')
+})
+
+test.each<[Partial<RolloutFact>, string[]]>([
+  [{ status: 'rolling' }, []],
+  [{ status: 'rolling', timedOut: 2 }, ['2 devices did not answer in time in the rollout of ocr, revision 3']],
+  [{ status: 'paused', timedOut: 2 }, []],
+  [
+    { status: 'paused', reason: '2 failed in wave canary', decidedByHubAtMs: 9 },
+    ['the rollout of ocr, revision 3 is paused: 2 failed in wave canary'],
+  ],
+  [{ status: 'aborted', decidedByHubAtMs: 9 }, ['the rollout of ocr, revision 3 was aborted']],
+  [{ status: 'rolled-back', decidedByHubAtMs: 9, timedOut: 2 }, ['the rollout of ocr, revision 3 was rolled back']],
+  [{ status: 'rolled-back' }, []],
+  // Resumed since: what the hub decided before is over.
+  [{ status: 'rolling', decidedByHubAtMs: 9 }, []],
+])('of a rollout, what the hub stopped by itself is told, and who is late: %j', (change, messages) => {
+  const alerts = alertsFor({ rollouts: [{ ...rollout, ...change }] })
+  expect(alerts.map(({ message }) => message)).toEqual(messages)
+  for (const { link } of alerts) expect(link).toBe(`/rollouts/${rollout.id}`)
+})
+
+test('certificates of devices: those that have ended, and those that end and are not renewed', () => {
+  const alerts = alertsFor({
+    certificatesEnded: { count: 1, devices: ['a'], dueMs: NOW_MS - 1 },
+    certificatesEnding: { count: 2, devices: ['b', 'c'], dueMs: NOW_MS + 1 },
+  })
+  expect(alerts).toMatchObject([
+    { code: 'certificates_ended', severity: 'critical', message: 'the certificate of a has ended', dueMs: NOW_MS - 1 },
+    { code: 'certificates_ending', message: 'the certificates of 2 devices end soon and are not renewed' },
+  ])
+  const one = alertsFor({ certificatesEnding: { count: 1, devices: ['b'], dueMs: NOW_MS + 1 } })
+  const many = alertsFor({ certificatesEnded: { count: 9, devices: ['b'], dueMs: NOW_MS - 1 } })
+  expect([one[0]?.message, many[0]?.message]).toEqual([
+    'the certificate of b ends soon and is not renewed',
+    'the certificates of 9 devices have ended',
+  ])
+  expect(many[0]?.link).toBe('/devices')
+})
+
+test.each([
+  ['certificateNotAfterMs', SERVER_NOTICE_MS, 'hub_certificate_ending'],
+  ['authorityNotAfterMs', AUTHORITY_NOTICE_MS, 'hub_authority_ending'],
+] as const)('%s is told of in time, and gets graver', (fact, notice, code) => {
+  const severityAt = (leftMs: number) => alertsFor({ [fact]: NOW_MS + leftMs }).map(({ severity }) => severity)
+  expect(severityAt(notice.warning + 1)).toEqual([])
+  expect(severityAt(notice.warning)).toEqual(['warning'])
+  expect(severityAt(notice.critical)).toEqual(['critical'])
+  expect(alertsFor({ [fact]: NOW_MS - 1 })).toMatchObject(
+    [{ code, severity: 'critical', message: /has ended/ }].map(({ message: _, ...rest }) => rest),
+  )
+  expect(alertsFor({ [fact]: NOW_MS - 1 })[0]?.message).toContain('has ended')
+})
+
+test('keys that end are one alert', () => {
+  const key = (name: string) => ({ name, expiresAtMs: NOW_MS + 5 })
+  expect(alertsFor({ keys: [key('ci')] })).toMatchObject([{ message: 'the API key ci ends soon', dueMs: NOW_MS + 5 }])
+  expect(alertsFor({ keys: [key('ci'), key('b')] })).toMatchObject([{ message: '2 API keys end soon', count: 2 }])
+})
+
+test('a finding of intrusion detection is an alert, with what the hub did about it', () => {
+  const found = {
+    id: IntrusionId.parse('int_abcdefgh'),
+    rule: 'permission_probing' as const,
+    status: 'open' as const,
+    subject: { kind: 'key' as const, id: 'key_abcdefgh', name: 'press' },
+    score: 5,
+    threshold: 5,
+    count: 5,
+    firstMs: 1,
+    lastMs: 2,
+    evidence: [1, 2],
+    response: { state: 'done' as const, action: 'lock-key' as const },
+  }
+  expect(alertsFor({ intrusions: [found] })).toMatchObject([
+    {
+      id: 'intrusion_suspected:int_abcdefgh',
+      severity: 'critical',
+      count: 5,
+      sinceMs: 1,
+      objects: [{ kind: 'key', name: 'press' }],
+      link: '/security?finding=int_abcdefgh',
+      message: expect.stringMatching(/the key press; the hub has acted by itself$/),
+    },
+  ])
+})
+
+test('every code has a rule', () => {
+  expect(Object.keys(alertRules).sort()).toEqual([...AlertCode.options].sort())
+})
+
+test('what was switched off says who did it', () => {
+  const loosened = { by: 'ann', atMs: 5, kinds: ['batches', 'roles'] }
+  expect(alertsOf({ ...NO_FACTS, loosened }, 10).alerts).toMatchObject([
+    {
+      id: 'approvals_off',
+      severity: 'warning',
+      count: 2,
+      sinceMs: 5,
+      message: expect.stringMatching(/^ann switched off/),
+    },
+  ])
+})

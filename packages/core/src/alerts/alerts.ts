@@ -1,0 +1,296 @@
+/**
+ * Alerts: what needs a person, out of facts. Nothing is kept: the same facts give the same alerts, so an alert goes when its cause has gone.
+ * Many devices in one state are one alert, or one for each place while there are few places.
+ */
+import {
+  ALERT_OBJECTS_MAX,
+  ALERTS_MAX,
+  type Alert,
+  type AlertCode,
+  type AlertObject,
+  AlertSeverity,
+} from '@skerry/contract/alerts/alert'
+import type { DeviceHealth } from '@skerry/contract/devices/device'
+import { conditionAdvice } from '../devices/condition-advice.ts'
+import {
+  type AlertFacts,
+  AUTHORITY_NOTICE_MS,
+  type DeviceGroup,
+  type EndingGroup,
+  type RolloutFact,
+  SERVER_NOTICE_MS,
+  type SiteGroup,
+} from './alert-facts.ts'
+import { alertRules } from './alert-rules.ts'
+import { emptiedAlert } from './emptied-alert.ts'
+import { fileAlerts } from './file-alert.ts'
+import { intrusionAlert } from './intrusion-alert.ts'
+
+/** Places that have an alert each; more are one alert for all, or a storm would bury everything else. */
+const SITES_APART_MAX = 3
+
+/** A device that says this is conflict-paused, and counted as such. */
+const TOLD_BY_STATUS = 'generation_conflict'
+
+/** All alerts, worst first, at most as many as an answer holds. */
+export function alertsOf(facts: AlertFacts, nowMs: number): { alerts: Alert[]; omitted: number } {
+  const alerts = [
+    ...siteAlerts(facts.failed, {
+      code: 'devices_failed',
+      say: (who) => `${who} failed: no version serves there`,
+      health: 'failed',
+    }),
+    ...siteAlerts(facts.degraded, {
+      code: 'devices_degraded',
+      say: (who, isOne) => `${who} rejected a version and ${isOne ? 'serves' : 'serve'} an older one`,
+      health: 'degraded',
+    }),
+    ...siteAlerts(facts.stale, {
+      code: 'devices_stale',
+      say: (who, isOne) => `${who} ${isOne ? 'is' : 'are'} silent`,
+      health: 'stale',
+    }),
+    ...siteAlerts(facts.unheard, {
+      code: 'devices_unheard',
+      say: (who, isOne) => `${who} joined, but ${isOne ? 'has' : 'have'} never reported`,
+      health: 'never',
+    }),
+    ...siteAlerts(facts.pending, {
+      code: 'devices_pending',
+      say: (who, isOne) => `${who} ${isOne ? 'waits' : 'wait'} for approval`,
+      health: 'pending',
+    }),
+    ...siteAlerts(facts.conflictPaused, {
+      code: 'devices_conflict_paused',
+      say: (who, isOne) => `${who} ${isOne ? 'follows' : 'follow'} a newer generation than this hub issued`,
+      selector: 'device.status == "conflict-paused"',
+    }),
+    ...siteAlerts(facts.quarantined, {
+      code: 'devices_quarantined',
+      say: (who, isOne) => `${who} ${isOne ? 'is' : 'are'} in quarantine and ${isOne ? 'gets' : 'get'} no changes`,
+      health: 'quarantined',
+    }),
+    ...siteAlerts(facts.duplicated, {
+      code: 'devices_duplicated',
+      say: (who, isOne) => `${who} ${isOne ? 'is' : 'are'} in two places at once, with one key`,
+    }),
+    ...[...facts.troubles].flatMap(([code, group]) => (code === TOLD_BY_STATUS ? [] : [troubleAlert(code, group)])),
+    ...certificateAlerts(facts),
+    ...facts.rollouts.flatMap(rolloutAlerts),
+    ...facts.emptied.map(emptiedAlert),
+    ...hubAlerts(facts, nowMs),
+    ...keyAlerts(facts.keys),
+    ...fileAlerts(facts.files),
+    ...facts.intrusions.map(intrusionAlert),
+    ...loosenedAlerts(facts.loosened),
+  ].sort(worstFirst)
+  return { alerts: alerts.slice(0, ALERTS_MAX), omitted: Math.max(0, alerts.length - ALERTS_MAX) }
+}
+
+function loosenedAlerts(loosened: AlertFacts['loosened']): Alert[] {
+  if (!loosened) return []
+  const { by, atMs, kinds } = loosened
+  const message = `${by} switched off or changed the rule that ${kinds.join(', ')} need two people`
+  const objects: AlertObject[] = [{ kind: 'hub', name: 'approvals' }]
+  return [alertFor({ code: 'approvals_off', message, count: kinds.length, objects, sinceMs: atMs, link: '/audit' })]
+}
+
+const SEVERITIES = AlertSeverity.options
+
+function worstFirst(a: Alert, b: Alert): number {
+  const bySeverity = SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity)
+  return bySeverity || b.count - a.count || (a.id < b.id ? -1 : 1)
+}
+
+type Finding = Pick<Alert, 'code' | 'message' | 'count' | 'objects' | 'link'> & Partial<Alert> & { about?: string }
+
+function alertFor({ about, ...finding }: Finding): Alert {
+  const { severity, action } = alertRules[finding.code]
+  const id = about === undefined ? finding.code : `${finding.code}:${about}`
+  return { id, severity, action, ...finding }
+}
+
+type SiteRule = {
+  code: AlertCode
+  /** `who` is a device or how many of them, and where. */
+  say: (who: string, isOne: boolean) => string
+  health?: DeviceHealth
+  selector?: string
+}
+
+function siteAlerts(groups: readonly SiteGroup[], rule: SiteRule): Alert[] {
+  const sorted = groups.toSorted((a, b) => b.count - a.count || (a.site < b.site ? -1 : 1))
+  if (sorted.length > SITES_APART_MAX) return [fleetAlert(sorted, rule)]
+  return sorted.map((group) => siteAlert(group, rule))
+}
+
+function siteAlert({ site, count, device, sinceMs }: SiteGroup, { code, say, health, selector }: SiteRule): Alert {
+  const isOne = count === 1
+  const place: AlertObject = { kind: 'site', name: site, ...(isOne ? {} : { count }) }
+  return alertFor({
+    code,
+    about: site,
+    message: say(isOne ? `${device} at ${site}` : `${countOf(count, 'device')} at ${site}`, isOne),
+    count,
+    objects: isOne ? [{ kind: 'device', name: device }, place] : [place],
+    link: isOne ? devicePath(device) : devicesPath({ health, selector: both(selector, `site.name == "${site}"`) }),
+    ...since(sinceMs),
+  })
+}
+
+function fleetAlert(groups: readonly SiteGroup[], { code, say, health, selector }: SiteRule): Alert {
+  const count = groups.reduce((sum, group) => sum + group.count, 0)
+  const times = groups.flatMap(({ sinceMs }) => (sinceMs === undefined ? [] : [sinceMs]))
+  return alertFor({
+    code,
+    message: say(`${countOf(count, 'device')} at ${countOf(groups.length, 'site')}`, false),
+    count,
+    objects: groups
+      .slice(0, ALERT_OBJECTS_MAX)
+      .map((group) => ({ kind: 'site' as const, name: group.site, count: group.count })),
+    link: devicesPath({ health, selector }),
+    ...since(times.length === 0 ? undefined : times.reduce((first, time) => Math.min(first, time))),
+  })
+}
+
+function troubleAlert(trouble: string, group: DeviceGroup): Alert {
+  const advice = conditionAdvice[trouble]
+  const what = advice ? `${trouble}: ${advice.means}` : trouble
+  return alertFor({
+    ...deviceFinding(group, { health: 'degraded' }),
+    code: 'devices_in_trouble',
+    about: trouble,
+    message: `${whoOf(group)} ${group.count === 1 ? 'says' : 'say'} ${what}`,
+    action: advice ? sentence(advice.action) : alertRules.devices_in_trouble.action,
+  })
+}
+
+/** What stands in a document points to another; what stands alone does not. */
+const sentence = (text: string) =>
+  text.charAt(0).toUpperCase() + text.slice(1).replace(/\[([^\]]+)\]\(([^)]+)\)/g, 'docs/$2')
+
+function certificateAlerts({ certificatesEnded, certificatesEnding }: AlertFacts): Alert[] {
+  const alertOf = (code: AlertCode, group: EndingGroup, says: string) =>
+    alertFor({
+      ...deviceFinding(group, {}),
+      code,
+      message: `${group.count === 1 ? 'the certificate' : 'the certificates'} of ${whoOf(group)} ${says}`,
+      dueMs: group.dueMs,
+    })
+  return [
+    ...(certificatesEnded
+      ? [alertOf('certificates_ended', certificatesEnded, certificatesEnded.count === 1 ? 'has ended' : 'have ended')]
+      : []),
+    ...(certificatesEnding
+      ? [
+          alertOf(
+            'certificates_ending',
+            certificatesEnding,
+            certificatesEnding.count === 1 ? 'ends soon and is not renewed' : 'end soon and are not renewed',
+          ),
+        ]
+      : []),
+  ]
+}
+
+/** `reason` ends a sentence that the hub began: what it says comes last. */
+function rolloutAlerts(rollout: RolloutFact): Alert[] {
+  const { id, deployment, revision, status, reason, timedOut, decidedByHubAtMs } = rollout
+  const name = `${deployment}, revision ${revision}`
+  const common = { about: id, objects: [{ kind: 'rollout' as const, name: id }], link: `/rollouts/${id}` }
+  const because = reason === undefined ? '' : `: ${reason}`
+  if (decidedByHubAtMs !== undefined && status !== 'rolling') {
+    const [code, verb] =
+      status === 'paused'
+        ? (['rollout_paused', 'is paused'] as const)
+        : (['rollout_stopped', status === 'aborted' ? 'was aborted' : 'was rolled back'] as const)
+    return [
+      alertFor({
+        ...common,
+        code,
+        count: 1,
+        message: `the rollout of ${name} ${verb}${because}`,
+        sinceMs: decidedByHubAtMs,
+      }),
+    ]
+  }
+  // Who paused it knows; who ended it has decided.
+  if (status !== 'rolling' || timedOut === 0) return []
+  const message = `${countOf(timedOut, 'device')} did not answer in time in the rollout of ${name}`
+  return [alertFor({ ...common, code: 'rollout_timed_out', count: timedOut, message })]
+}
+
+function hubAlerts({ certificateNotAfterMs, authorityNotAfterMs, disk }: AlertFacts, nowMs: number): Alert[] {
+  const common = { count: 1, objects: [{ kind: 'hub' as const, name: 'hub' }], link: '/settings?tab=about' }
+  const ending = (code: AlertCode, notAfterMs: number | undefined, notice: typeof SERVER_NOTICE_MS, what: string) => {
+    const leftMs = (notAfterMs ?? Number.POSITIVE_INFINITY) - nowMs
+    if (notAfterMs === undefined || leftMs > notice.warning) return []
+    const severity = leftMs > notice.critical ? ('warning' as const) : ('critical' as const)
+    const message = `the ${what} of the hub ${leftMs > 0 ? 'ends soon' : 'has ended'}`
+    return [alertFor({ ...common, code, message, severity, dueMs: notAfterMs })]
+  }
+  const disks = {
+    roomy: [],
+    low: [alertFor({ ...common, code: 'hub_disk_low', message: 'the disk of the hub is nearly full' })],
+    full: [
+      alertFor({
+        ...common,
+        code: 'hub_disk_full',
+        message: 'the disk of the hub is full: the hub accepts no more bytes',
+      }),
+    ],
+  }
+  return [
+    ...ending('hub_certificate_ending', certificateNotAfterMs, SERVER_NOTICE_MS, 'certificate'),
+    ...ending('hub_authority_ending', authorityNotAfterMs, AUTHORITY_NOTICE_MS, 'certificate authority'),
+    ...disks[disk],
+  ]
+}
+
+function keyAlerts(keys: AlertFacts['keys']): Alert[] {
+  const [first] = keys
+  if (!first) return []
+  const message =
+    keys.length === 1 ? `the API key ${first.name} ends soon` : `${countOf(keys.length, 'API key')} end soon`
+  const objects = keys.slice(0, ALERT_OBJECTS_MAX).map(({ name }) => ({ kind: 'key' as const, name }))
+  const link = '/settings?tab=keys'
+  return [alertFor({ code: 'keys_ending', message, count: keys.length, objects, dueMs: first.expiresAtMs, link })]
+}
+
+/** Few devices are found by their names, many by how they fare. */
+function deviceFinding({ count, devices, sinceMs }: DeviceGroup, { health }: { health?: DeviceHealth }) {
+  const [first = ''] = devices
+  const named = devices.slice(0, ALERT_OBJECTS_MAX)
+  const selector = count === named.length ? `device.name in ${JSON.stringify(named)}` : undefined
+  return {
+    count,
+    objects: named.map((name) => ({ kind: 'device' as const, name })),
+    link: count === 1 ? devicePath(first) : devicesPath(selector === undefined ? { health } : { selector }),
+    ...since(sinceMs),
+  }
+}
+
+const whoOf = ({ count, devices }: DeviceGroup) => (count === 1 ? (devices[0] ?? '') : countOf(count, 'device'))
+
+const since = (sinceMs: number | undefined) => (sinceMs === undefined ? {} : { sinceMs })
+
+const number = (value: number) => String(value).replace(/\B(?=(\d{3})+$)/g, ',')
+const countOf = (count: number, noun: string) => `${number(count)} ${noun}${count === 1 ? '' : 's'}`
+
+const both = (a: string | undefined, b: string) => (a === undefined ? b : `${a} && ${b}`)
+
+const devicePath = (name: string) => `/devices/${encodeURIComponent(name)}`
+
+function devicesPath({
+  health,
+  selector,
+}: {
+  health?: DeviceHealth | undefined
+  selector?: string | undefined
+}): string {
+  const search = [
+    ...(health === undefined ? [] : [`health=${health}`]),
+    ...(selector === undefined ? [] : [`q=${encodeURIComponent(selector)}`]),
+  ]
+  return search.length === 0 ? '/devices' : `/devices?${search.join('&')}`
+}

@@ -1,0 +1,24 @@
+/** Emptied alert: a deployment whose model has left its last device. */
+import type { Alert } from '@skerry/contract/alerts/alert'
+import type { EmptiedFact } from './alert-facts.ts'
+import { alertRules } from './alert-rules.ts'
+
+/** The link leads to the deployment, where its selector and its revisions are. */
+export function emptiedAlert({ deployment, model, rolloutId, sinceMs }: EmptiedFact): Alert {
+  const code = 'deployment_empty'
+  return {
+    id: `${code}:${deployment}`,
+    code,
+    ...severityOf(code),
+    count: 1,
+    sinceMs,
+    message: `the model ${model} was removed from the last device of the deployment ${deployment}`,
+    objects: [{ kind: 'rollout', name: rolloutId }],
+    link: `/deployments/${encodeURIComponent(deployment)}`,
+  }
+}
+
+function severityOf(code: 'deployment_empty'): Pick<Alert, 'severity' | 'action'> {
+  const { severity, action } = alertRules[code]
+  return { severity, action }
+}

@@ -1,0 +1,48 @@
+/** Deployment manifest: a deployment as the document that "skerry apply -f" takes. */
+import { DeploymentSpec } from '@skerry/contract/deployments/deployment'
+import { canonicalJson } from '../values/canonical-json.ts'
+
+export const MANIFEST_VERSION = 'skerry/v1'
+
+export type DeploymentManifestDocument = {
+  apiVersion: typeof MANIFEST_VERSION
+  kind: 'Deployment'
+  metadata: { name: string }
+  spec: Record<string, unknown>
+}
+
+/** The whole spec as a document. */
+export function deploymentManifest({ name, ...spec }: DeploymentSpec) {
+  return { apiVersion: MANIFEST_VERSION, kind: 'Deployment', metadata: { name }, spec } as const
+}
+
+/** What people look for first; the order of the rest is that of the contract. */
+const ALWAYS: ReadonlySet<string> = new Set(['model', 'version', 'selector'])
+
+/** The document as a person would write it: without what is so by default. Means the same deployment. */
+export function shortManifest(spec: DeploymentSpec): DeploymentManifestDocument {
+  const { name, ...rest } = spec
+  const { name: _name, ...usual } = DeploymentSpec.parse({ name, model: spec.model })
+  const waves = spec.strategy.waves.map((wave) => without(wave, WAVE_DEFAULTS))
+  const strategy = { ...without(spec.strategy, usual.strategy), ...(waves.length > 0 ? { waves } : {}) }
+  const short = {
+    model: rest.model,
+    version: rest.version,
+    selector: rest.selector,
+    strategy,
+    serving: without(rest.serving, usual.serving),
+    probation: without(rest.probation, usual.probation),
+  }
+  const kept = Object.entries(short).filter(([key, value]) => ALWAYS.has(key) || Object.keys(value).length > 0)
+  return { apiVersion: MANIFEST_VERSION, kind: 'Deployment', metadata: { name }, spec: Object.fromEntries(kept) }
+}
+
+const WAVE_DEFAULTS = DeploymentSpec.parse({ name: 'a', model: 'a', strategy: { waves: [{}] } }).strategy.waves[0] ?? {}
+
+/** The record without the fields that are the same in the other. */
+function without(record: object, usual: object): Record<string, unknown> {
+  const defaults = usual as Record<string, unknown>
+  const differs = ([key, value]: [string, unknown]) =>
+    value !== undefined && (!(key in defaults) || canonicalJson(value) !== canonicalJson(defaults[key]))
+  return Object.fromEntries(Object.entries(record).filter(differs))
+}

@@ -1,0 +1,218 @@
+import { DeploymentSpec } from '@skerry/contract/deployments/deployment'
+import { expect, test } from 'vitest'
+import { selectorWords } from '../selectors/selector-words.ts'
+import { deployCommand } from './deploy-command.ts'
+import { shortManifest } from './deployment-manifest.ts'
+import { deploymentWords } from './deployment-words.ts'
+import { presetStrategy } from './strategy-presets.ts'
+
+const specOf = (more: object = {}): DeploymentSpec => DeploymentSpec.parse({ name: 'press', model: 'anomaly', ...more })
+
+const plain = specOf()
+const canary = specOf({
+  version: '@best',
+  selector: `site.country in ["DE", "FR"] && device.labels.line == "it's 4"`,
+  strategy: {
+    waves: [
+      { name: 'canary', limit: '12.5%', soakSeconds: 300, deadlineSeconds: 3_600 },
+      { limit: 3, selector: 'site.kind == "edge"', soakSeconds: 300, deadlineSeconds: 3_600 },
+    ],
+    onFailure: 'rollback-all',
+    offline: 'skip',
+    lateJoiners: 'hold',
+  },
+})
+const own = specOf({
+  version: '2',
+  selector: 'device.labels.exists(key, key == "a")',
+  strategy: {
+    waves: [
+      { name: 'one', limit: 1, failuresMax: 1 },
+      { selector: 'site.kind == "edge"' },
+      { failuresMax: '2%', minExecuted: 20, deadlineSeconds: 60 },
+    ],
+    lateJoiners: 'wave',
+    onFailure: 'abort',
+  },
+  serving: { instances: 2, spin: true },
+  probation: { seconds: 0 },
+})
+
+test.each([
+  ['plain', plain],
+  ['canary', canary],
+  ['own', own],
+  [
+    'whole',
+    specOf({ strategy: { waves: [{ name: 'all', failuresMax: 4, soakSeconds: 1 }], onFailure: 'rollback-wave' } }),
+  ],
+])('in words: %s', async (name, spec) => {
+  await expect(`${deploymentWords(spec, 3)}\n`).toMatchFileSnapshot(`golden/deployment-words-${name}.txt`)
+})
+
+test('a version that is not known yet is not made up', () => {
+  expect(deploymentWords(plain)).toContain('has the newest version of anomaly run on every device.')
+})
+
+test.each([
+  [
+    'site.kind == "edge" || !(device.name in ["a", "b", "c"])',
+    'all whose kind of site is edge or whose name is neither a, b nor c',
+  ],
+  [
+    'device.cpus > 2 && device.cpus < 9 && device.memoryMb >= 1024 && site.clearance <= "internal"',
+    'all whose number of cores is above 2 and whose number of cores is below 9 and whose memory in MB is at least 1024 and whose clearance is at most internal',
+  ],
+  [
+    'device.name.startsWith("a") && device.os.endsWith("b") && site.name.contains("c") && site.labels.d != "d"',
+    'all whose name begins with a and whose system ends with b and whose site contains c and whose site label d is not "d"',
+  ],
+  [
+    'has(site.region) && !has(device.labels.x) && device.online && "onnx" in device.capabilities',
+    'all whose region is there and whose label x is not there and whose connection is up and whose list of capabilities has onnx',
+  ],
+  [
+    '!device.online || !("onnx" in device.capabilities)',
+    'all whose connection is down or whose list of capabilities lacks onnx',
+  ],
+  ['device.cpus % 2 == 0', 'all that the selector device.cpus % 2 == 0 picks'],
+])('the selector %s in words', (selector, words) => {
+  expect(selectorWords(selector, 'all')).toBe(words)
+})
+
+const night = { cron: '0 2 * * *', timeZone: 'Europe/Berlin', durationSeconds: 7_200 }
+
+test.each<[string, DeploymentSpec, DeploymentSpec | undefined, string | undefined]>([
+  ['as usual', specOf({ name: 'anomaly' }), undefined, 'skerry deploy anomaly'],
+  ['named', plain, undefined, 'skerry deploy anomaly --name press'],
+  [
+    'everything that it can say',
+    canary,
+    undefined,
+    `skerry deploy anomaly@best --name press --to 'site.country in ["DE", "FR"] && device.labels.line == "it'\\''s 4"' ` +
+      `--canary 12.5% --wave '3 of site.kind == "edge"' --soak 5m --deadline 1h --on-failure rollback-all --offline skip --late-joiners hold`,
+  ],
+  [
+    'a preset',
+    specOf({ strategy: presetStrategy('staged') }),
+    undefined,
+    'skerry deploy anomaly --name press --preset staged',
+  ],
+  [
+    'a preset with something else about it',
+    specOf({ strategy: { ...presetStrategy('canary'), offline: 'skip', onFailure: 'pause' } }),
+    undefined,
+    'skerry deploy anomaly --name press --preset canary --on-failure pause --offline skip',
+  ],
+  [
+    'limits for all',
+    specOf({ strategy: { waves: [{ name: 'all', failuresMax: '2%', minExecuted: 5 }] } }),
+    undefined,
+    'skerry deploy anomaly --name press --failures-max 2% --min-executed 5',
+  ],
+  [
+    'a wave of a selector alone',
+    specOf({ strategy: { waves: [{ selector: 'device.online' }, { limit: 2 }] } }),
+    undefined,
+    'skerry deploy anomaly --name press --wave device.online --wave 2',
+  ],
+  ['back to no waves', plain, canary, `skerry deploy anomaly:latest --name press --to true --preset all-at-once`],
+  ['nothing new, said all the same', canary, canary, deployCommand(canary)],
+  ['serving', specOf({ serving: { instances: 2 } }), undefined, undefined],
+  ['serving that is there and shall not be', plain, specOf({ serving: { instances: 2 } }), undefined],
+  ['probation', specOf({ probation: { seconds: 1 } }), undefined, undefined],
+  ['another model', plain, specOf({ model: 'other' }), undefined],
+  ['waves that differ', own, undefined, undefined],
+  [
+    'waves that differ in soak',
+    specOf({ strategy: { waves: [{ limit: 1, soakSeconds: 5 }, { limit: 2 }] } }),
+    undefined,
+    undefined,
+  ],
+  ['a wave with a name', specOf({ strategy: { waves: [{ name: 'first', limit: 1 }] } }), undefined, undefined],
+  [
+    'a later wave with a name',
+    specOf({ strategy: { waves: [{ limit: 1 }, { name: 'b', limit: 1 }] } }),
+    undefined,
+    undefined,
+  ],
+  ['a wave without anything', specOf({ strategy: { waves: [{}] } }), undefined, undefined],
+  [
+    'a selector that looks like an amount',
+    specOf({ strategy: { waves: [{ selector: '1 == 1' }] } }),
+    undefined,
+    undefined,
+  ],
+  [
+    'windows and locks',
+    specOf({ strategy: { window: { install: night }, ignoreLocks: true } }),
+    undefined,
+    `skerry deploy anomaly --name press --install-window '0 2 * * *, Europe/Berlin, 2h' --locks ignore`,
+  ],
+  [
+    'windows and locks taken away',
+    plain,
+    specOf({ strategy: { window: { download: night, install: night }, ignoreLocks: true } }),
+    'skerry deploy anomaly --name press --download-window none --install-window none --locks hold',
+  ],
+  [
+    'only late joiners',
+    specOf({ strategy: { lateJoiners: 'hold' } }),
+    undefined,
+    'skerry deploy anomaly --name press --late-joiners hold',
+  ],
+])('as a command: %s', (_, spec, existing, line) => {
+  expect(deployCommand(spec, existing)).toBe(line)
+})
+
+test.each([plain, canary, own, specOf({ strategy: presetStrategy('cautious') })])(
+  'the short document means the same deployment',
+  (spec) => {
+    const document = JSON.parse(JSON.stringify(shortManifest(spec)))
+    expect(DeploymentSpec.parse({ ...document.spec, name: document.metadata.name })).toEqual(spec)
+  },
+)
+
+test('the short document says no more than it must', () => {
+  expect(shortManifest(plain)).toEqual({
+    apiVersion: 'skerry/v1',
+    kind: 'Deployment',
+    metadata: { name: 'press' },
+    spec: { model: 'anomaly', version: 'latest', selector: 'true' },
+  })
+  expect(shortManifest(own).spec).toMatchObject({
+    strategy: { waves: [{ name: 'one', limit: 1, failuresMax: 1 }, { selector: 'site.kind == "edge"' }, {}] },
+    serving: { instances: 2, spin: true },
+    probation: { seconds: 0 },
+  })
+})
+
+const gated = specOf({
+  strategy: {
+    waves: [
+      {
+        name: 'canary',
+        limit: 1,
+        analysis: [
+          { name: 'errors', measure: 'error-rate', success: 'result.value < 0.01', count: 3 },
+          { name: 'restarts', measure: 'restarts', failure: 'result.worst > 2', count: 1, dryRun: true },
+        ],
+      },
+    ],
+  },
+})
+
+test('what is measured is said in words, and in the command where it is the same for all waves', () => {
+  expect(deploymentWords(gated)).toContain(
+    'the first failure stops it; error-rate is measured 3 times, every 1 minute: success is result.value < 0.01, and the first failure stops it; restarts is measured once: failure is result.worst > 2, which decides nothing.',
+  )
+  expect(deployCommand(gated)).toBe(
+    "skerry deploy anomaly --name press --canary 1 --gate 'errors: error-rate < 0.01 every 1m x3' --gate 'restarts fails worst > 2 every 1m x1 dry-run'",
+  )
+  const [wave] = gated.strategy.waves
+  const uneven = {
+    ...gated,
+    strategy: { ...gated.strategy, waves: [{ ...wave, analysis: [] }, ...gated.strategy.waves] },
+  }
+  expect(deployCommand(uneven as DeploymentSpec)).toBeUndefined()
+})

@@ -1,0 +1,144 @@
+/** Deployment words: what a deployment says, as a paragraph that a person can read aloud before agreeing to it. */
+import type { DeploymentSpec, Strategy, WaveSpec } from '@skerry/contract/deployments/deployment'
+import { Serving } from '@skerry/contract/models/serving'
+import { analysisWords } from '../analysis/analysis-words.ts'
+import { selectorWords } from '../selectors/selector-words.ts'
+import { parseAmount } from '../values/amount.ts'
+import { durationWords } from '../values/duration.ts'
+import { paceWords } from './pace-words.ts'
+import { stageWords } from './stage-words.ts'
+import { windowWords } from './window-text.ts'
+
+/** The paragraph. `version` is what the spec's version means now, where that is known. */
+export function deploymentWords(spec: DeploymentSpec, version?: number): string {
+  return [
+    `The deployment ${spec.name} has ${whatWords(spec, version)} run on ${selectorWords(spec.selector, 'every device')}.`,
+    ...wavesWords(spec.strategy.waves),
+    ...paceWords(spec.strategy),
+    ...stageWords(spec.strategy),
+    ...windowWords(spec.strategy),
+    failureWords(spec.strategy.onFailure),
+    offlineWords(spec.strategy),
+    servingWords(spec.serving),
+    probationWords(spec),
+  ]
+    .filter((sentence) => sentence !== '')
+    .join(' ')
+}
+
+function whatWords({ model, version: reference }: DeploymentSpec, version: number | undefined): string {
+  if (/^\d/.test(reference)) return `version ${reference} of ${model}`
+  const now = version === undefined ? '' : ` (version ${version} now)`
+  const which =
+    reference === 'latest' ? `the newest version of ${model}` : `the version of ${model} that ${reference} names`
+  return `${which}${now}`
+}
+
+function wavesWords(waves: readonly WaveSpec[]): string[] {
+  const last = waves.at(-1)
+  const isWhole = last !== undefined && last.limit === undefined && last.selector === undefined
+  if (waves.length === 0) return ['All of them are offered it at once; the first failure stops it.']
+  const count = waves.length + (isWhole ? 0 : 1)
+  if (count === 1 && last) return [`All of them are offered it at once; ${limitsWords(last, true)}.`]
+  const sentences = waves.map((wave, index) => {
+    const begin = index === 0 ? 'First' : index === count - 1 ? 'Last' : 'Then'
+    return `${begin}, ${takesWords(wave, index, index === count - 1)}; ${limitsWords(wave, index === count - 1)}.`
+  })
+  const rest = isWhole ? [] : ['Last, all that are left take it; the first failure stops it.']
+  return [`It goes out in ${count} waves.`, ...sentences, ...rest]
+}
+
+function takesWords({ name, limit, selector }: WaveSpec, index: number, isLast: boolean): string {
+  const wave = `wave ${name ?? index + 1}`
+  if (limit === undefined && selector === undefined)
+    return isLast ? `${wave} takes all that are left` : `${wave} takes all`
+  const amount = limit === undefined ? '' : amountWords(limit)
+  if (selector === undefined) return `${wave} takes ${amount}`
+  return `${wave} takes ${amount === '' ? selectorWords(selector, 'every device') : `${amount} of ${selectorWords(selector, 'those')}`}`
+}
+
+function amountWords(limit: NonNullable<WaveSpec['limit']>): string {
+  const amount = parseAmount(limit)
+  if (amount.kind === 'share') return `${amount.hundredths / 100} % of the devices`
+  return amount.count === 1 ? '1 device' : `${amount.count} devices`
+}
+
+function limitsWords(wave: WaveSpec, isLast: boolean): string {
+  const {
+    soakSeconds,
+    failuresMax,
+    minExecuted,
+    deadlineSeconds,
+    limits = [],
+    approval,
+    pauseAfter,
+    mandatory,
+    analysis = [],
+  } = wave
+  const until = isLast ? 'before it is done' : 'before the next step'
+  const soak = soakSeconds === 0 ? [] : [`it must stay healthy for ${durationWords(soakSeconds)} ${until}`]
+  const deadline = `who says nothing for ${durationWords(deadlineSeconds)} counts as failed`
+  return [
+    ...(mandatory ? ['each of its devices must come to run it well, and none is left out'] : []),
+    ...(approval ? ['it opens only when a person approves'] : []),
+    ...soak,
+    failuresWords(failuresMax, minExecuted),
+    ...limits.map(({ kind, max, minExecuted: least }) => `${failuresWords(max, least)} (${KINDS[kind]})`),
+    ...(deadlineSeconds === 86_400 ? [] : [deadline]),
+    ...analysis.map(analysisWords),
+    ...(pauseAfter && !isLast ? ['then it pauses until a person resumes it'] : []),
+  ].join('; ')
+}
+
+const KINDS = {
+  failed: 'those where it broke alone',
+  rejected: 'those that refused it alone',
+  'timed-out': 'those that said nothing alone',
+  all: 'all kinds together',
+} as const
+
+function failuresWords(failuresMax: WaveSpec['failuresMax'], minExecuted: number): string {
+  const amount = parseAmount(failuresMax)
+  if (amount.kind === 'share') {
+    const judged = minExecuted === 1 ? '' : `, judged once ${minExecuted} have had their chance,`
+    return `more than ${amount.hundredths / 100} % of failures${judged} stop it`
+  }
+  if (amount.count === 0) return 'the first failure stops it'
+  return amount.count === 1 ? 'more than 1 failure stops it' : `more than ${amount.count} failures stop it`
+}
+
+function failureWords(onFailure: Strategy['onFailure']): string {
+  const words = {
+    pause: 'it pauses, and a person decides',
+    abort: 'it ends there: no further device is offered the version, and those that run it well keep it',
+    'rollback-wave': 'the devices of that wave go back to their last good version',
+    'rollback-all': 'every device goes back to its last good version',
+  } as const
+  return `When it is stopped, ${words[onFailure]}.`
+}
+
+function offlineWords({ offline, lateJoiners }: Strategy): string {
+  const away = {
+    wait: 'Devices that are offline are waited for until the deadline',
+    skip: 'Devices that are offline when their wave opens are left for later',
+  } as const
+  const late = {
+    wave: 'those that come to match meanwhile join the wave that fits them',
+    last: 'those that come to match meanwhile join the last wave',
+    hold: 'those that come to match meanwhile wait until it is done',
+  } as const
+  return `${away[offline]}, and ${late[lateJoiners]}.`
+}
+
+function servingWords(serving: Serving): string {
+  const usual = Serving.parse({})
+  const names = Object.keys(usual) as (keyof Serving)[]
+  const changed = names.filter((name) => serving[name] !== usual[name]).map((name) => `${name} ${serving[name]}`)
+  return changed.length === 0 ? '' : `It is served with ${changed.join(', ')}.`
+}
+
+function probationWords({ probation: { seconds, failureRateMax } }: DeploymentSpec): string {
+  if (seconds === 0) return 'On each device it counts as good as soon as it has passed its golden cases.'
+  const rate = Math.round(failureRateMax * 10_000) / 100
+  return `On each device it is on probation for ${durationWords(seconds)}, and goes back by itself when more than ${rate} % of its requests fail.`
+}

@@ -1,0 +1,72 @@
+import type { DeviceStatus } from '@skerry/contract/devices/device'
+import { expect, test } from 'vitest'
+import { compileSelector, type SelectorFacts } from '../selectors/selector.ts'
+import { checkPlacement, type PlacementFacts, placementProblem } from './placement.ts'
+
+const selector = compileSelector('int(device.labels.rack) == 7')
+if (!selector.ok) throw new Error(selector.message)
+const needs = { selector, model: 'sensor', kind: 'model' as const, opset: 17 }
+
+const factsOf = (status: DeviceStatus = 'active', rack = '7'): SelectorFacts => ({
+  device: { id: 'dev_a', name: 'a', labels: { rack }, capabilities: [], status, online: true },
+  site: { name: 'plant', kind: 'edge', labels: {}, clearance: 'internal' },
+})
+const inventory = { capabilities: ['onnx' as const], opsetMax: 21, diskFreeBytes: 100 }
+const device: PlacementFacts = { facts: factsOf(), inventory, missingBytes: 100 }
+
+test('a device that passes every check is picked', () => {
+  expect(checkPlacement(device, needs).map(({ check, passed }) => [check, passed])).toEqual(
+    ['selector', 'status', 'capability', 'opset', 'owner', 'disk'].map((check) => [check, true]),
+  )
+  expect(placementProblem(device, needs)).toBeUndefined()
+})
+
+test('what is not known does not exclude it', () => {
+  const checks = checkPlacement({ ...device, inventory: undefined }, needs)
+  expect(checks.filter(({ detail }) => detail.endsWith('not known yet')).map(({ check }) => check)).toEqual([
+    'capability',
+    'opset',
+    'disk',
+  ])
+  expect(checks.every(({ passed }) => passed)).toBe(true)
+})
+
+test.each<[Partial<PlacementFacts>, string, string]>([
+  [{ facts: factsOf('active', '8') }, 'selector_mismatch', 'the selector does not pick it'],
+  [
+    { facts: factsOf('active', 'x') },
+    'selector_failed',
+    'the selector fails for it, which counts as false: Cannot convert x to a BigInt',
+  ],
+  [{ facts: factsOf('pending') }, 'device_pending', 'the device is pending; "skerry device approve" approves it'],
+  [{ facts: factsOf('quarantined') }, 'device_quarantined', '"skerry device release" ends that'],
+  [{ facts: factsOf('wiping') }, 'device_revoked', 'the device is wiped'],
+  [
+    { facts: factsOf('conflict-paused') },
+    'device_conflict_paused',
+    '"skerry device resume" lets the hub control it again',
+  ],
+  [{ facts: factsOf('revoked') }, 'device_revoked', 'the device has been revoked'],
+  [{ inventory: { ...inventory, capabilities: [] } }, 'capability_missing', 'the device does not run ONNX models'],
+  [
+    { inventory: { ...inventory, opsetMax: 16 } },
+    'model_opset_unsupported',
+    'needs opset 17, the device loads up to 16',
+  ],
+  [{ owner: 'other' }, 'model_owned', 'the older deployment other owns the name sensor'],
+  [{ missingBytes: 101 }, 'disk_insufficient', 'the version needs 101 more bytes, and 100 are free; make room'],
+])('%o is refused: %s', (rest, code, detail) => {
+  const checks = checkPlacement({ ...device, ...rest }, needs)
+  expect(checks.at(-1)).toMatchObject({ passed: false, code, detail: expect.stringContaining(detail) })
+  expect(checks.filter(({ passed }) => !passed)).toEqual([placementProblem({ ...device, ...rest }, needs)])
+})
+
+test('a flow goes to devices whose agent runs flows, whatever their runtime', () => {
+  const flow = { ...needs, kind: 'flow' as const }
+  expect(placementProblem(device, flow)).toMatchObject({
+    code: 'capability_missing',
+    detail: 'the agent of the device is too old to run flows; update it',
+  })
+  const able = { ...inventory, capabilities: ['flow' as const], opsetMax: 1 }
+  expect(placementProblem({ ...device, inventory: able }, flow)).toBeUndefined()
+})

@@ -1,0 +1,116 @@
+/**
+ * Placement: whether a deployment picks a device, and why not. Each check is asked in order, and the first that fails decides. What is not
+ * known about a device does not exclude it: the device decides last (design, law 4).
+ */
+import type { Inventory } from '@skerry/contract/devices/device'
+import { kinds, type VersionKind } from '@skerry/contract/kinds/kinds'
+import { rulesOf } from '../kinds/kinds.ts'
+import type { Selector, SelectorFacts } from '../selectors/selector.ts'
+import { type PlacementAnswer as Answer, passed } from './placement-answer.ts'
+
+/** A device as the checks see it. */
+export type PlacementFacts = {
+  facts: SelectorFacts
+  /** Absent before the device has said what it is. */
+  inventory?: Pick<Inventory, 'capabilities' | 'opsetMax' | 'diskFreeBytes'> | undefined
+  /** The deployment that owns the model's name here already; absent where none or this one does. */
+  owner?: string | undefined
+  /** Bytes of the version that the device does not have. */
+  missingBytes: number
+}
+
+/** What a deployment asks of a device. */
+export type PlacementNeeds = {
+  selector: Pick<Selector, 'judge'>
+  model: string
+  kind: VersionKind
+  opset: number
+}
+
+/** `code` says programs what `detail` says people. */
+export type PlacementCheck = { check: string; passed: boolean; code: string; detail: string }
+
+const questions: readonly [string, (device: PlacementFacts, needs: PlacementNeeds) => Answer][] = [
+  ['selector', isSelected],
+  ['status', isActive],
+  ['capability', isCapable],
+  ['opset', hasOpset],
+  ['owner', isFree],
+  ['disk', hasRoom],
+]
+
+/** The checks up to the first that fails; the device is picked when all have passed. */
+export function checkPlacement(device: PlacementFacts, needs: PlacementNeeds): PlacementCheck[] {
+  const checks: PlacementCheck[] = []
+  for (const [check, ask] of questions) {
+    const answer = ask(device, needs)
+    const hasPassed = 'passed' in answer
+    checks.push({ check, passed: hasPassed, code: hasPassed ? 'passed' : answer.code, detail: answer.detail })
+    if (!hasPassed) break
+  }
+  return checks
+}
+
+/** Why the device is not picked; undefined when it is. */
+export function placementProblem(device: PlacementFacts, needs: PlacementNeeds): PlacementCheck | undefined {
+  return checkPlacement(device, needs).find((check) => !check.passed)
+}
+
+function isSelected({ facts }: PlacementFacts, { selector }: PlacementNeeds): Answer {
+  const { matches, problem } = selector.judge(facts)
+  if (matches) return passed('the selector picks it')
+  if (problem === undefined) return { code: 'selector_mismatch', detail: 'the selector does not pick it' }
+  return { code: 'selector_failed', detail: `the selector fails for it, which counts as false: ${problem}` }
+}
+
+function isActive({ facts: { device } }: PlacementFacts): Answer {
+  switch (device.status) {
+    case 'active':
+      return passed('the device is active')
+    case 'pending':
+      return { code: 'device_pending', detail: 'the device is pending; "skerry device approve" approves it' }
+    case 'conflict-paused': {
+      const detail =
+        'the device follows a newer generation than this hub issued; "skerry device resume" lets the hub control it again'
+      return { code: 'device_conflict_paused', detail }
+    }
+    case 'quarantined':
+      return {
+        code: 'device_quarantined',
+        detail: 'the device is in quarantine; "skerry device release" ends that',
+      }
+    case 'wiping':
+    case 'wiped':
+      return { code: 'device_revoked', detail: 'the device is wiped' }
+    case 'revoked':
+      return { code: 'device_revoked', detail: 'the device has been revoked' }
+  }
+}
+
+function isCapable({ inventory }: PlacementFacts, { kind }: PlacementNeeds): Answer {
+  if (!inventory) return passed('the capabilities of the device are not known yet')
+  const { yes, no } = rulesOf(kind).capable
+  return inventory.capabilities.includes(kinds[kind].capability)
+    ? passed(yes)
+    : { code: 'capability_missing', detail: no }
+}
+
+function hasOpset({ inventory }: PlacementFacts, { kind, opset }: PlacementNeeds): Answer {
+  return rulesOf(kind).fit({ opset }, inventory)
+}
+
+function isFree({ owner }: PlacementFacts, { model }: PlacementNeeds): Answer {
+  if (owner === undefined) return passed(`no other deployment owns the name ${model} here`)
+  return {
+    code: 'model_owned',
+    detail: `the older deployment ${owner} owns the name ${model} on the device and keeps it`,
+  }
+}
+
+function hasRoom({ inventory, missingBytes }: PlacementFacts): Answer {
+  if (!inventory) return passed('the free disk space of the device is not known yet')
+  const detail = `the version needs ${missingBytes} more bytes, and ${inventory.diskFreeBytes} are free`
+  return inventory.diskFreeBytes >= missingBytes
+    ? passed(detail)
+    : { code: 'disk_insufficient', detail: `${detail}; make room` }
+}

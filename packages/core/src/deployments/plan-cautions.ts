@@ -1,0 +1,32 @@
+/** Plan cautions: why a device that is picked may still not come to run the version, or not soon. The device itself decides last. */
+import type { CautionCode } from '@skerry/contract/deployments/deployment'
+import type { SelectorFacts } from '../selectors/selector.ts'
+
+export type CautionFacts = {
+  device: Pick<SelectorFacts['device'], 'online' | 'memoryMb'>
+  /** Codes of the trouble that the device names about itself. */
+  conditions: readonly string[]
+  /** What the instances of the version need at least. */
+  memoryBytes: number
+}
+
+/** All that is so; what is not known is no caution. */
+export function cautionsOf({ device, conditions, memoryBytes }: CautionFacts): CautionCode[] {
+  const isSmall = device.memoryMb !== undefined && memoryBytes > device.memoryMb * 2 ** 20
+  return [
+    ...(device.online ? [] : (['device_offline'] as const)),
+    ...(isSmall ? (['memory_insufficient'] as const) : []),
+    ...(conditions.includes('update_locked') ? (['update_locked'] as const) : []),
+    ...(conditions.includes('disk_low') ? (['disk_low'] as const) : []),
+  ]
+}
+
+/** In words, after `3 devices`. */
+export const cautionWords: Readonly<Record<CautionCode, string>> = {
+  device_offline: 'silent now: get the offer when they report again, within the deadline of the wave',
+  memory_insufficient: 'with less memory than the instances need: will reject the version',
+  update_locked: 'with an update lock: will start when it is released',
+  window_waits: 'with a closed update window at the time of the offer, by the clock of the hub',
+  version_refused: 'rejected the version before',
+  disk_low: 'low on disk space: may reject the version',
+}

@@ -1,0 +1,59 @@
+/** Fit: whether a version can run on this device at all; asked before anything of it is fetched. */
+import type { DesiredItem } from '@skerry/contract/devices/desired'
+import { GOLDEN_PATH } from '@skerry/contract/devices/golden'
+import type { Cause } from '@skerry/contract/devices/item'
+import { kindOf } from '@skerry/contract/kinds/kinds'
+import { servingOf } from '../kinds/kinds.ts'
+
+export type Room = {
+  /** Bytes of the version's files that are not on disk yet. */
+  missingBytes: number
+  /** Bytes on disk that nothing will need, once what is collectable has been collected. */
+  freeBytes: number
+  /** So much stays free whatever arrives. */
+  floorBytes: number
+  memoryAvailableBytes: number
+  /** So much of it is taken by versions that must stay loaded beside this one, and are not loaded yet. */
+  besideBytes?: number
+}
+
+/**
+ * A session holds the weights once more than the file, or less where they are mapped; half as much again covers the working memory of
+ * small models. An estimate that refuses what would fit is worse than one that lets the load itself find out, so it is low.
+ */
+const MEMORY_PER_FILE_BYTE = 1
+
+/** Why the version does not fit, most telling first; undefined when it does. */
+export function fitProblem(item: DesiredItem, room: Room): Cause | undefined {
+  if (kindOf(item.files) !== item.kind) {
+    const message =
+      'the version is neither an ONNX model nor a flow, and this agent runs nothing else; update the agent, or push the model as ONNX'
+    return { code: 'format_unsupported', message }
+  }
+  const needBytes = room.missingBytes + room.floorBytes
+  if (needBytes > room.freeBytes) {
+    const message = `the version needs ${bytes(room.missingBytes)}, and ${bytes(room.floorBytes)} must stay free, but only ${bytes(room.freeBytes)} are free; make room and retry`
+    return { code: 'disk_insufficient', message }
+  }
+  const { besideBytes = 0 } = room
+  const needed = memoryBytes(item)
+  if (needed + besideBytes > room.memoryAvailableBytes) {
+    const beside = besideBytes > 0 ? `, besides ${bytes(besideBytes)} for the serving versions,` : ''
+    const message = `${servingOf(item).instances} instances need at least ${bytes(needed)} of memory${beside || ','} and ${bytes(room.memoryAvailableBytes)} are available; lower serving.instances or use a smaller model`
+    return { code: 'memory_insufficient', message }
+  }
+  return undefined
+}
+
+/** The least memory that a version takes once it is loaded. */
+export function memoryBytes(item: DesiredItem): number {
+  const modelBytes = item.files.reduce((sum, { path, sizeBytes }) => sum + (path === GOLDEN_PATH ? 0 : sizeBytes), 0)
+  return modelBytes * servingOf(item).instances * MEMORY_PER_FILE_BYTE
+}
+
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const
+
+function bytes(count: number): string {
+  const power = Math.min(UNITS.length - 1, count < 1 ? 0 : Math.floor(Math.log10(count) / 3))
+  return `${Number((count / 1000 ** power).toPrecision(3))} ${UNITS[power]}`
+}

@@ -1,0 +1,38 @@
+/**
+ * Flow hold: why a flow that is whole on the disk is not started yet: it names a model that nothing serves here, or equipment that is not set up. So a
+ * flow and its model can be deployed together, in any order: the flow starts when all is there.
+ */
+import type { DesiredItem } from '@skerry/contract/devices/desired'
+import type { FlowNeeds } from '../flow/flow-needs.ts'
+import type { HoldFacts, LifeInHold } from '../kinds/hold-facts.ts'
+import type { UpdateHold } from './update-hold.ts'
+
+/** The code with which a device says that it waits, and fails at nothing. */
+export const FLOW_WAITS = 'flow_waits'
+
+export type FlowFacts = {
+  /** What each flow names that waits to be loaded, by the digest of its version. What is not a flow has none. */
+  needs: ReadonlyMap<DesiredItem['digest'], FlowNeeds>
+  /** Names of what is set up on the device; absent where that is not known. */
+  sources?: ReadonlySet<string>
+  sinks?: ReadonlySet<string>
+}
+
+/** Undefined where nothing is missing. While the runner is down nobody knows what serves. */
+export function flowHold({ state, target }: LifeInHold, { flows, loaded }: HoldFacts): UpdateHold | undefined {
+  const named = flows?.needs.get(target.digest)
+  if (state !== 'loading' || !named || !loaded) return undefined
+  const serving = loaded.filter(({ servingSinceMs }) => servingSinceMs !== undefined)
+  const served = new Set<string>(serving.map(({ item }) => item.name))
+  const missing = [
+    ...lacking('model', named.models, served),
+    ...lacking('source', named.sources, flows?.sources),
+    ...lacking('sink', named.sinks, flows?.sinks),
+  ]
+  if (missing.length === 0) return undefined
+  const message = `the flow starts when this device has: ${missing.join(', ')}`
+  return { cause: { code: FLOW_WAITS, message: message.slice(0, 1_000) } }
+}
+
+const lacking = (what: string, names: readonly string[], present: ReadonlySet<string> | undefined): string[] =>
+  names.filter((name) => present !== undefined && !present.has(name)).map((name) => `${what} ${name}`)

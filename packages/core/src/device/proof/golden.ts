@@ -1,0 +1,138 @@
+/**
+ * Golden: compares what a model answers on this hardware with what the reference answered. Tensors are raw little-endian bytes, as
+ * they are stored and sent. |got - expected| <= absolute + relative * |expected|; BOOL and BYTES must be equal.
+ */
+import type { Tolerance } from '@skerry/contract/devices/golden'
+import { type Datatype, ELEMENT_BYTES } from '@skerry/contract/models/tensor'
+import { elementReader } from '../../tensors/tensor-elements.ts'
+
+/**
+ * What the same graph may differ by between kinds of CPU: fused multiply-adds and the order of sums move the last of a float's 7 digits,
+ * and deep networks gather some of it. Wrong weights are off by far more.
+ */
+export const USUAL_TOLERANCE: Tolerance = { absolute: 1e-4, relative: 1e-3 }
+
+export type GoldenTensor = { datatype: Datatype; shape: readonly number[]; data: Uint8Array }
+export type GoldenOutputs = ReadonlyMap<string, GoldenTensor>
+
+export type GoldenVerdict =
+  | { ok: true }
+  | { ok: false; code: 'golden_mismatch' | 'golden_not_finite' | 'golden_shape_mismatch'; message: string }
+
+/** The first output that is wrong decides; outputs that nobody expects are ignored. */
+export function compareGolden(expected: GoldenOutputs, actual: GoldenOutputs, tolerance: Tolerance): GoldenVerdict {
+  for (const [name, wanted] of expected) {
+    const verdict = compareTensor(name, wanted, actual.get(name), tolerance)
+    if (!verdict.ok) return verdict
+  }
+  return { ok: true }
+}
+
+type Refusal = Extract<GoldenVerdict, { ok: false }>
+
+function compareTensor(
+  name: string,
+  wanted: GoldenTensor,
+  got: GoldenTensor | undefined,
+  tolerance: Tolerance,
+): GoldenVerdict {
+  if (got === undefined) return refuse('golden_shape_mismatch', `output ${name} is missing`)
+  if (got.datatype !== wanted.datatype || got.shape.join() !== wanted.shape.join()) {
+    const message = `output ${name} is ${describe(got)}, expected ${describe(wanted)}`
+    return refuse('golden_shape_mismatch', message)
+  }
+  if (wanted.datatype === 'BYTES') return compareBytes(name, wanted.data, got.data)
+  const size = ELEMENT_BYTES[wanted.datatype]
+  const count = wanted.shape.reduce((product, dimension) => product * dimension, 1)
+  if (wanted.data.byteLength !== count * size || got.data.byteLength !== count * size) {
+    return refuse('golden_shape_mismatch', `output ${name} does not have the bytes of its shape [${wanted.shape}]`)
+  }
+  return compareNumbers(name, wanted, got, wanted.datatype === 'BOOL' ? EXACTLY : tolerance)
+}
+
+const EXACTLY: Tolerance = { absolute: 0, relative: 0 }
+
+function compareNumbers(
+  name: string,
+  { datatype, data }: GoldenTensor,
+  got: GoldenTensor,
+  tolerance: Tolerance,
+): GoldenVerdict {
+  const wantedAt = elementReader(datatype, data)
+  const gotAt = elementReader(datatype, got.data)
+  const count = data.byteLength / ELEMENT_BYTES[datatype]
+  const { wrong, worst, notFiniteAt } = measureNumbers({ wantedAt, gotAt }, tolerance, { from: 0, to: count })
+  if (notFiniteAt !== undefined) {
+    const message = `output ${name}[${notFiniteAt}] is ${gotAt(notFiniteAt)}, expected ${wantedAt(notFiniteAt)}`
+    return refuse('golden_not_finite', message)
+  }
+  if (wrong === 0) return { ok: true }
+  const { index, difference } = worst
+  const message =
+    `output ${name}[${index}] is ${gotAt(index)}, expected ${wantedAt(index)} (max difference ${Number(difference.toPrecision(6))}, ` +
+    `allowed ${tolerance.absolute} + ${tolerance.relative} × |expected|; ${wrong} of ${count} values differ)`
+  return refuse('golden_mismatch', message)
+}
+
+type Readers = { wantedAt: (index: number) => Value; gotAt: (index: number) => Value }
+
+export type Difference = {
+  /** How many values are out of tolerance, and the one that is furthest out. */
+  wrong: number
+  worst: { index: number; difference: number }
+  /** The largest difference of all values, within tolerance or not; 0 where none is a number. */
+  largest: number
+  /** The first value that is not finite where a finite one was expected. */
+  notFiniteAt?: number
+}
+
+/** How far numbers lie apart, from one index to before another: whoever must not take long measures a large tensor in parts. */
+export function measureNumbers(
+  { wantedAt, gotAt }: Readers,
+  tolerance: Tolerance,
+  { from, to }: { from: number; to: number },
+): Difference {
+  const measured: Difference = { wrong: 0, worst: { index: -1, difference: 0 }, largest: 0 }
+  for (let index = from; index < to; index++) {
+    const a = gotAt(index)
+    const b = wantedAt(index)
+    if (a === b || Object.is(a, b)) continue
+    if (!isFiniteValue(a) && isFiniteValue(b)) measured.notFiniteAt ??= index
+    const difference = distance(a, b)
+    measured.largest = Math.max(measured.largest, Number.isFinite(difference) ? difference : 0)
+    // Where the reference is infinite so is its allowance, and only the same infinity is right.
+    if (isFiniteValue(b) && difference <= allowance(b, tolerance)) continue
+    measured.worst = worseOf(measured.worst, { index, difference })
+    measured.wrong++
+  }
+  return measured
+}
+
+const worseOf = (worst: Difference['worst'], other: Difference['worst']) =>
+  worst.index === -1 || other.difference > worst.difference ? other : worst
+
+function compareBytes(name: string, wanted: Uint8Array, got: Uint8Array): GoldenVerdict {
+  const at = wanted.findIndex((byte, index) => byte !== got[index])
+  if (at === -1 && wanted.length === got.length) return { ok: true }
+  const index = at === -1 ? Math.min(wanted.length, got.length) : at
+  const message = `output ${name} differs from byte ${index} on: got ${got[index] ?? 'its end'}, expected ${wanted[index] ?? 'its end'}`
+  return refuse('golden_mismatch', message)
+}
+
+/** Numbers are compared as numbers; integers of 64 bits keep all their bits until their difference is known. */
+type Value = number | bigint
+
+const isFiniteValue = (value: Value) => typeof value === 'bigint' || Number.isFinite(value)
+
+/** NaN where one side is not finite, which is never within a tolerance. */
+function distance(a: Value, b: Value): number {
+  if (typeof a === 'bigint' && typeof b === 'bigint') return Number(a > b ? a - b : b - a)
+  return Math.abs(Number(a) - Number(b))
+}
+
+const allowance = (expected: Value, { absolute, relative }: Tolerance) =>
+  absolute + relative * Math.abs(Number(expected))
+
+const describe = ({ datatype, shape }: GoldenTensor) => `${datatype} [${shape}]`
+
+const refuse = (code: Refusal['code'], message: string): Refusal => ({ ok: false, code, message })

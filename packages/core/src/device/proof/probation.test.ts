@@ -1,0 +1,53 @@
+import { Probation } from '@skerry/contract/models/serving'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { countedOf, JUDGED_REQUESTS_MIN, judgeProbation } from './probation.ts'
+
+const rules = Probation.parse({ seconds: 10, failureRateMax: 0.05 })
+const judge = (nowMs: number, requests: number, failures: number) =>
+  judgeProbation({ startedMs: 1_000, nowMs, stats: { requests, failures }, rules })
+
+test('passes when its time is over, requests or not', () => {
+  expect(judge(10_999, 0, 0)).toEqual({ kind: 'continue', untilMs: 11_000 })
+  expect(judge(11_000, 0, 0)).toEqual({ kind: 'pass' })
+  expect(judge(11_000, 1_000, 50)).toEqual({ kind: 'pass' })
+})
+
+test('fails as soon as enough requests show too large a share of failures, and says so in numbers', () => {
+  expect(judge(2_000, 19, 19)).toMatchObject({ kind: 'continue' })
+  expect(judge(2_000, 20, 2)).toEqual({
+    kind: 'fail',
+    cause: { code: 'probation_failed', message: '2 of 20 requests failed (10 %), 5 % are allowed' },
+  })
+  expect(judge(99_000, 20, 2)).toMatchObject({ kind: 'fail' })
+})
+
+test('never fails on few requests or a borne share, and never passes early', () => {
+  fc.assert(
+    fc.property(fc.nat(30_000), fc.nat(200), fc.nat(200), (nowMs, requests, failures) => {
+      const verdict = judge(nowMs, requests, failures)
+      if (verdict.kind === 'fail') expect(requests >= JUDGED_REQUESTS_MIN && failures / requests > 0.05).toBe(true)
+      if (verdict.kind === 'pass') expect(nowMs).toBeGreaterThanOrEqual(11_000)
+    }),
+  )
+})
+
+test('clients that went away, and those that were told to slow down, say nothing about the version', () => {
+  expect(countedOf({ answered: 100, failed: 0, cancelled: 0, turnedAway: 0 })).toEqual({ requests: 100, failures: 0 })
+  const told = countedOf({ answered: 100, failed: 57, cancelled: 3, turnedAway: 50 })
+  expect(told).toEqual({ requests: 104, failures: 4, dropped: 50 })
+  expect(judgeProbation({ startedMs: 1_000, nowMs: 11_000, stats: told, rules })).toEqual({ kind: 'pass' })
+})
+
+test('however many were turned away, the verdict is that over all others', () => {
+  const count = fc.nat(1_000)
+  fc.assert(
+    fc.property(count, count, count, count, (answered, failed, cancelled, turnedAway) => {
+      const stats = countedOf({ answered, failed: failed + cancelled + turnedAway, cancelled, turnedAway })
+      const verdict = judgeProbation({ startedMs: 0, nowMs: 5_000, stats, rules })
+      expect(verdict).toEqual(
+        judgeProbation({ startedMs: 0, nowMs: 5_000, stats: { requests: answered + failed, failures: failed }, rules }),
+      )
+    }),
+  )
+})

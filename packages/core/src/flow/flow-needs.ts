@@ -1,0 +1,18 @@
+/** Flow needs: what a flow names that must be on a device before the flow can do anything there. */
+import type { Flow } from '@skerry/contract/flows/flow'
+
+export type FlowNeeds = { models: string[]; sources: string[]; sinks: string[] }
+
+/** Each name once, in the order of the flow. A fallback is for when the model is away, so it is not waited for. */
+export function flowNeeds({ inputs, steps, sinks }: Pick<Flow, 'inputs' | 'steps' | 'sinks'>): FlowNeeds {
+  const models = steps.flatMap((step) => {
+    if (step.kind === 'model') return [step.model]
+    return step.kind === 'normalise' && step.model !== undefined ? [step.model] : []
+  })
+  const written = sinks.flatMap((sink) => (sink.kind === 'tag' ? [sink.source] : []))
+  const places = sinks.flatMap((sink) => (sink.kind === 'sink' ? [sink.sink] : []))
+  const sources = [...inputs.map(({ source }) => source), ...written]
+  return { models: unique(models), sources: unique(sources), sinks: unique(places) }
+}
+
+const unique = (names: readonly string[]): string[] => [...new Set(names)]

@@ -1,0 +1,70 @@
+/** The Open Inference Protocol over gRPC: its port, open from the start; what speaks gRPC behind it comes with the first connection. */
+import { createServer, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createConnectionGuard, type GuardLimits } from '@skerry/platform/network/connection-guard'
+import type { ModelHost } from '../host/model-host.ts'
+import { listen, PORT_LIMITS, portClock } from '../rest/listen.ts'
+import type { ServerIdentity } from '../rest/oip-view.ts'
+import { BODY_BYTES_MAX, type OipServer } from '../rest/rest-server.ts'
+import type { GrpcService } from './grpc-service.ts'
+
+export type GrpcOptions = {
+  host: ModelHost
+  identity: ServerIdentity
+  /** Loopback unless told otherwise: the protocol has no authentication of its own. */
+  address?: string
+  /** 0 for any free one. */
+  port: number
+  messageBytesMax?: number
+  limits?: GuardLimits
+}
+
+/** A last answer is a few bytes on a loopback; who has not taken it by then is not reading. */
+const LAST_ANSWER_MS = 500
+
+/** An idle client is told first that its connection ends; it is cut when it does not read that. */
+const CUT_AFTER_MS = 5_000
+
+/** Listens, or rejects with the system's error. */
+export async function startGrpcServer(options: GrpcOptions): Promise<OipServer> {
+  const { address = '127.0.0.1', port, messageBytesMax = BODY_BYTES_MAX, limits = PORT_LIMITS } = options
+  const guard = createConnectionGuard({ ...limits, idleMs: limits.idleMs + CUT_AFTER_MS }, portClock)
+  const connections = new Set<Socket>()
+  let service: Promise<GrpcService> | undefined
+  const server = createServer({ noDelay: true }, (connection) => {
+    if (!guard.admit(connection)) return
+    connections.add(connection)
+    connection.on('close', () => connections.delete(connection))
+    // Before the service has it, and after, a connection that breaks is nobody's failure but its client's.
+    connection.on('error', () => connection.destroy())
+    service ??= import('./grpc-service.ts').then((it) =>
+      it.openGrpcService({ ...options, messageBytesMax, guard, idleMs: limits.idleMs }),
+    )
+    service.then(
+      (it) => connection.destroyed || it.accept(connection),
+      () => connection.destroy(),
+    )
+  })
+  return {
+    port: await listen(server, port, address),
+    async close(graceMs) {
+      const closed = new Promise((resolve) => server.close(resolve))
+      const opened = await service
+      opened?.close()
+      if (await settles(closed, graceMs)) return
+      opened?.refuse()
+      if (await settles(closed, LAST_ANSWER_MS)) return
+      opened?.cut()
+      for (const connection of connections) connection.destroy()
+      await closed
+    },
+  }
+}
+
+async function settles(awaited: Promise<unknown>, withinMs: number): Promise<boolean> {
+  const timer = new AbortController()
+  const late = sleep(withinMs, false, { signal: timer.signal }).catch(() => false)
+  const isSettled = await Promise.race([awaited.then(() => true), late])
+  timer.abort()
+  return isSettled
+}

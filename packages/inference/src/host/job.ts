@@ -1,0 +1,57 @@
+/** Job: one request on its way through a slot. Settled exactly once: by its outcome, its deadline, or its client going away. */
+
+import type { RunTimes } from '../seat/session.ts'
+import type { Waiting } from './batch.ts'
+import { type Failure, fail } from './failure.ts'
+import type { FittedRequest } from './infer-request.ts'
+import type { RawTensor } from './raw-tensor.ts'
+
+export type SlotResult = { ok: true; outputs: RawTensor[] } | Failure
+
+export type Job = Waiting &
+  Pick<FittedRequest, 'inputs' | 'outputs'> & {
+    /** In the queue, where nothing of it has begun. */
+    isWaiting: boolean
+    /** `times` are those of the run that answered it. */
+    settle(result: SlotResult, times?: RunTimes): void
+  }
+
+type JobOptions = {
+  arrivedUs: number
+  /** Without one, the signal alone ends it. */
+  deadlineMs: number | undefined
+  /** Called once, with what became of it. */
+  onSettled(job: Job, result: SlotResult, times?: RunTimes): void
+}
+
+/** Starts the job's deadline, and listens for its client to go. */
+export function createJob(
+  request: FittedRequest,
+  options: JobOptions,
+  signal: AbortSignal,
+): { job: Job; result: Promise<SlotResult> } {
+  const { promise, resolve } = Promise.withResolvers<SlotResult>()
+  let isSettled = false
+  const cancel = () => job.settle(fail('request_cancelled', 'the client went away'))
+  const expire = () =>
+    job.settle(fail('deadline_passed', `no answer within ${options.deadlineMs} ms: allow more time, or send less`))
+  const timer = options.deadlineMs === undefined ? undefined : setTimeout(expire, options.deadlineMs)
+  const job: Job = {
+    inputs: request.inputs,
+    outputs: request.outputs,
+    rows: request.rows,
+    batchKey: request.batchKey,
+    arrivedUs: options.arrivedUs,
+    isWaiting: true,
+    settle(outcome, times) {
+      if (isSettled) return
+      isSettled = true
+      clearTimeout(timer)
+      signal.removeEventListener('abort', cancel)
+      options.onSettled(job, outcome, times)
+      resolve(outcome)
+    },
+  }
+  signal.addEventListener('abort', cancel, { once: true })
+  return { job, result: promise }
+}

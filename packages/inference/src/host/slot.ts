@@ -1,0 +1,236 @@
+/**
+ * Slot: one loaded version, with its workers, its bounded queue and its statistics.
+ *
+ *     ready --close--> draining --all answered--> closed
+ *       └──── a worker ends unasked ────> failed
+ *
+ * Invariants: a request is settled exactly once; requests begin in the order they came; at most `queueMax` wait.
+ */
+import type { Serving } from '@skerry/contract/models/serving'
+import type { ModelSource } from '../runtime/model-source.ts'
+import type { RunMark } from '../seat/run-mark.ts'
+import type { RunTimes, Signature } from '../seat/session.ts'
+import type { RunReport } from '../seat/worker-message.ts'
+import { planBatch } from './batch.ts'
+import { type Failure, fail } from './failure.ts'
+import type { FittedRequest } from './infer-request.ts'
+import { type Instance, startInstance } from './instance.ts'
+import { createJob, type Job, type SlotResult } from './job.ts'
+import { nowUs } from './run-clock.ts'
+import { createStatistics, recordFailure, recordRun, recordSuccess, type Statistics } from './statistics.ts'
+
+export type SlotState = { status: 'ready' } | { status: 'draining' } | { status: 'failed'; reason: string }
+
+export type Slot = {
+  signature: Signature
+  settings: Serving
+  statistics: Statistics
+  state(): SlotState
+  /** Requests without an answer yet, waiting or running. */
+  pending(): number
+  /** How long the longest of the running requests has run: a model that never answers shows here. */
+  longestRunMs(): number
+  /** A request may shorten the slot's deadline (in microseconds, 0 to leave it), never lengthen it. */
+  infer(request: FittedRequest, timeoutUs: number, signal: AbortSignal): Promise<SlotResult>
+  /** As `infer`, but not counted, and with no deadline but the signal: for trying a version before it serves. */
+  attempt(request: FittedRequest, signal: AbortSignal): Promise<SlotResult>
+  /** Takes no more requests, answers those it has, and ends the workers; false when a run never gave its thread back. */
+  close(): Promise<boolean>
+}
+
+/** `mark` is of the first instance; each of the others has the byte after. */
+export type SlotOptions = { settings: Serving; clock: { nowMs(): number }; mark?: RunMark | undefined }
+
+/** One request runs while the next is already in the worker's mailbox, so that the worker never waits for this thread. */
+const IN_FLIGHT_MAX = 2
+
+/** Nobody waits for a run past its deadline; one that goes on for as long again will never end. */
+const STUCK_DEADLINES = 2
+
+type Crew = { instance: Instance; sent: { jobs: Job[]; sinceUs: number }[] }
+
+type Slotted = SlotOptions & {
+  crews: Crew[]
+  statistics: Statistics
+  queue: Job[]
+  state: SlotState
+  isBatching: boolean
+  unsettled: number
+  timer: NodeJS.Timeout | undefined
+  /** Called when the last request has been answered. */
+  onEmpty: () => void
+}
+
+/** Loads a version in workers of its own. Rejects only when aborted. */
+export async function openSlot(source: ModelSource, options: SlotOptions, signal: AbortSignal) {
+  const { settings, mark } = options
+  const starts = Array.from({ length: settings.instances }, (_, at) => {
+    const own = mark && { ...mark, position: mark.position + at }
+    return startInstance({ ...source, settings, mark: own }, signal)
+  })
+  const results = (await Promise.allSettled(starts)).map((it) => (it.status === 'fulfilled' ? it.value : undefined))
+  const instances = results.map((it) => (it?.ok ? it.instance : undefined)).filter((it) => it !== undefined)
+  if (instances.length === settings.instances) return { ok: true as const, slot: createSlot(instances, options) }
+  await Promise.all(instances.map((instance) => instance.stop()))
+  signal.throwIfAborted()
+  const refusal = results.find((it) => it?.ok === false)
+  return { ok: false as const, code: 'model_load_failed' as const, message: messageOf(refusal) }
+}
+
+const messageOf = (refusal: { ok: boolean; message?: string } | undefined) =>
+  refusal?.message ?? 'a worker could not be started'
+
+function createSlot(instances: Instance[], options: SlotOptions): Slot {
+  const crews = instances.map((instance): Crew => ({ instance, sent: [] }))
+  const slot: Slotted = {
+    ...options,
+    crews,
+    statistics: createStatistics(),
+    queue: [],
+    state: { status: 'ready' },
+    isBatching: options.settings.maxBatch > 1,
+    unsettled: 0,
+    timer: undefined,
+    onEmpty: () => {},
+  }
+  for (const { instance } of crews) void instance.crashed.then((reason) => breakDown(slot, reason))
+  return {
+    signature: instances[0]?.signature ?? { inputs: [], outputs: [] },
+    settings: slot.settings,
+    statistics: slot.statistics,
+    state: () => slot.state,
+    pending: () => slot.unsettled,
+    longestRunMs: () => longestRunMs(slot),
+    infer: (request, timeoutUs, signal) => {
+      const { deadlineMs } = slot.settings
+      return admit(
+        slot,
+        request,
+        { deadlineMs: timeoutUs > 0 ? Math.min(timeoutUs / 1_000, deadlineMs) : deadlineMs },
+        signal,
+      )
+    },
+    attempt: (request, signal) => admit(slot, request, { deadlineMs: undefined }, signal),
+    close: () => close(slot),
+  }
+}
+
+const longestRunMs = ({ crews }: Slotted) =>
+  Math.max(0, ...crews.map(({ sent: [run] }) => (run === undefined ? 0 : nowUs() - run.sinceUs))) / 1_000
+
+async function admit(
+  slot: Slotted,
+  request: FittedRequest,
+  { deadlineMs }: { deadlineMs: number | undefined },
+  signal: AbortSignal,
+): Promise<SlotResult> {
+  const isCounted = deadlineMs !== undefined
+  const runMs = longestRunMs(slot)
+  if (runMs > slot.settings.deadlineMs * STUCK_DEADLINES)
+    breakDown(slot, `a run does not end: ${Math.round(runMs)} ms so far`)
+  const refusal = refusalOf(slot, signal)
+  if (refusal !== undefined) {
+    if (isCounted) recordFailure(slot.statistics, refusal.code, 0)
+    return refusal
+  }
+  const onSettled = (job: Job, result: SlotResult, times?: RunTimes) => {
+    if (isCounted) count(slot, job, result, times)
+    settled(slot, job)
+  }
+  const { job, result } = createJob(request, { arrivedUs: nowUs(), deadlineMs, onSettled }, signal)
+  slot.unsettled++
+  slot.queue.push(job)
+  pump(slot)
+  return result
+}
+
+function refusalOf({ state, queue, settings }: Slotted, signal: AbortSignal): Failure | undefined {
+  if (signal.aborted) return fail('request_cancelled', 'the client went away')
+  if (state.status === 'failed') return fail('model_unready', `the model failed: ${state.reason}`)
+  if (state.status === 'draining') return fail('model_unready', 'the model is being unloaded')
+  if (queue.length < settings.queueMax) return undefined
+  return fail('queue_full', `${queue.length} requests are waiting already: try again later, or raise queueMax`)
+}
+
+function count({ statistics, clock }: Slotted, { rows, arrivedUs }: Job, result: SlotResult, times?: RunTimes): void {
+  const now = nowUs()
+  if (!result.ok) recordFailure(statistics, result.code, now - arrivedUs)
+  else if (times !== undefined) {
+    recordSuccess(statistics, { rows, arrivedUs, times, nowUs: now, nowMs: clock.nowMs() })
+    statistics.outputs.observe(result.outputs, now)
+  }
+}
+
+function settled(slot: Slotted, job: Job): void {
+  if (job.isWaiting) slot.queue.splice(slot.queue.indexOf(job), 1)
+  slot.unsettled--
+  if (slot.unsettled === 0) slot.onEmpty()
+}
+
+/** Hands waiting requests to workers that can take them, until none can or none may go yet. */
+function pump(slot: Slotted): void {
+  clearTimeout(slot.timer)
+  for (;;) {
+    const crew = leastBusy(slot.crews)
+    if (crew === undefined || crew.sent.length >= IN_FLIGHT_MAX) return
+    const { maxBatch, maxDelayMs } = slot.settings
+    const rules = { rowsMax: slot.isBatching ? maxBatch : 1, delayMaxUs: maxDelayMs * 1_000 }
+    const now = nowUs()
+    const plan = planBatch(slot.queue, rules, { nowUs: now, isWorkerIdle: crew.sent.length === 0 })
+    if (plan.kind === 'wait') {
+      if (plan.atUs !== undefined) slot.timer = setTimeout(() => pump(slot), Math.max(0, (plan.atUs - now) / 1_000))
+      return
+    }
+    send(slot, crew, slot.queue.splice(0, plan.count))
+  }
+}
+
+const leastBusy = ([first, ...others]: Crew[]) =>
+  others.reduce((least, crew) => (least !== undefined && least.sent.length <= crew.sent.length ? least : crew), first)
+
+function send(slot: Slotted, crew: Crew, jobs: Job[]): void {
+  const order = { jobs, sinceUs: nowUs() }
+  for (const job of jobs) job.isWaiting = false
+  crew.sent.push(order)
+  const requests = jobs.map(({ inputs }) => inputs)
+  const rows = jobs.map((job) => job.rows)
+  void crew.instance.run({ requests, rows, outputs: jobs[0]?.outputs ?? [] }).then((report) => {
+    // The worker has ended: breakDown answers for all that it had.
+    if (report === undefined) return
+    crew.sent.shift()
+    // The next in the mailbox begins only now.
+    if (crew.sent[0] !== undefined) crew.sent[0].sinceUs = nowUs()
+    answer(slot, jobs, report)
+    pump(slot)
+  })
+}
+
+function answer(slot: Slotted, jobs: Job[], { outcomes, runs, isSplittable }: RunReport): void {
+  if (!isSplittable) slot.isBatching = false
+  for (const { rows, times } of runs) recordRun(slot.statistics, rows, times)
+  for (const [at, job] of jobs.entries()) {
+    const outcome = outcomes[at]
+    if (outcome?.ok) job.settle({ ok: true, outputs: outcome.outputs }, outcome.times)
+    else job.settle(fail('model_failed', outcome?.message ?? 'the worker did not answer'))
+  }
+}
+
+/** A worker ended by itself: whoever waits hears of it, and the other workers end too, so that a slot is whole or gone. */
+function breakDown(slot: Slotted, reason: string): void {
+  if (slot.state.status === 'failed') return
+  slot.state = { status: 'failed', reason }
+  const jobs = [...slot.queue, ...slot.crews.flatMap(({ sent }) => sent.flatMap((order) => order.jobs))]
+  for (const job of jobs) job.settle(fail('model_failed', `the model's worker ended: ${reason}`))
+  for (const { instance } of slot.crews) void instance.stop()
+}
+
+async function close(slot: Slotted): Promise<boolean> {
+  if (slot.state.status === 'ready') slot.state = { status: 'draining' }
+  if (slot.unsettled > 0)
+    await new Promise<void>((resolve) => {
+      slot.onEmpty = resolve
+    })
+  clearTimeout(slot.timer)
+  const stops = await Promise.all(slot.crews.map(({ instance }) => instance.stop()))
+  return stops.every((isStopped) => isStopped)
+}

@@ -1,0 +1,38 @@
+/** [Reserved parameters] What would change the answer and is not supported is refused; the rest does no harm. Shared by REST and gRPC. */
+import { type Failure, fail } from '../host/failure.ts'
+
+export type Parameters = Record<string, unknown>
+
+/** What was read from outside, or why it could not be. */
+export type Read<T> = { ok: true; value: T } | Failure
+
+/** As RANK_MAX in the contract, which is imported as types only: its schemas would cost the runner megabytes. */
+export const SHAPE_RANK_MAX = 8
+
+/** No dimension of a body we accept is larger; the runtime's own arithmetic overflows far later. */
+const DIMENSION_MAX = 2 ** 31 - 1
+
+/** Whether a shape can be that of a tensor. */
+export const isShape = (value: unknown): value is number[] =>
+  Array.isArray(value) && value.length <= SHAPE_RANK_MAX && value.every((size) => isSize(size) && size <= DIMENSION_MAX)
+
+/** Whether a value counts something. */
+export const isSize = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+
+/** The request's `timeout` in microseconds, 0 for none. */
+export function readTimeout({ timeout = 0, sequence_id: sequenceId = 0 }: Parameters): Read<number> {
+  if (sequenceId !== 0 && sequenceId !== '') {
+    return fail('feature_unsupported', 'sequences are not supported: leave out sequence_id')
+  }
+  if (isSize(timeout)) return { ok: true, value: timeout }
+  return fail('input_invalid', "parameter 'timeout' must be a number of microseconds")
+}
+
+/** Refuses the parameters of a tensor that ask for what this server does not do. */
+export function unsupportedParameter(tensor: string, parameters: Parameters): Failure | undefined {
+  if ('shared_memory_region' in parameters)
+    return fail('feature_unsupported', `${tensor}: shared memory is not supported`)
+  if ('classification' in parameters) return fail('feature_unsupported', `${tensor}: classification is not supported`)
+  return undefined
+}

@@ -1,0 +1,158 @@
+/**
+ * Sandbox: whether the runtime can load a model, and what it answers to golden cases, tried in a process of its own. What a
+ * hostile or broken model does there (crash, hang, take all memory) is a value here.
+ */
+import { type ChildProcess, fork } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { GoldenInputCase } from '@skerry/contract/devices/golden'
+import type { Tensor } from '@skerry/contract/models/tensor'
+import { TELEMETRY_OFF } from '../runtime/runtime-telemetry.ts'
+import type { Signature } from './session.ts'
+import { sourceUrl } from './source-url.ts'
+
+export type SandboxTask = {
+  modelPath: string
+  /** None to load the model and no more. */
+  cases: readonly GoldenInputCase[]
+  limits: SandboxLimits
+  signal: AbortSignal
+}
+
+export type SandboxLimits = {
+  /** From the start of the process until the runtime has loaded the model. */
+  loadMs: number
+  /** From there until the last case has its outputs. */
+  casesMs: number
+  /** Counts all of the child: Node and the runtime take about 130 MB of it. */
+  memoryBytes: number
+}
+
+export type SandboxCode =
+  | 'model_load_failed'
+  | 'model_load_timeout'
+  | 'model_memory_exceeded'
+  | 'model_crashed'
+  | 'golden_invalid'
+  | 'golden_failed'
+  | 'golden_timeout'
+  | 'golden_memory_exceeded'
+
+export type SandboxResult =
+  | { ok: true; signature: Signature; outputs: Record<string, Tensor>[] }
+  | { ok: false; code: SandboxCode; message: string }
+
+/** What the child is told. */
+export type SandboxOrder = Pick<SandboxTask, 'modelPath' | 'cases'>
+
+/** What the child reports: first that it has loaded the model, when it could, then its result. */
+export type SandboxReport = { kind: 'loaded' } | { kind: 'result'; result: SandboxResult }
+
+/** Memory fills at some 4 GB/s at most, so the limit is overstepped by 200 MB before it is noticed. */
+const MEMORY_POLL_MS = 50
+
+/** The kernel counts a process's memory in pages of this size on every platform we run on. */
+const PAGE_BYTES = 4_096
+
+/** Loads and runs the model in a child process. Rejects only when the signal fires, or no process can be started. */
+export async function runSandboxed({ modelPath, cases, limits, signal }: SandboxTask): Promise<SandboxResult> {
+  signal.throwIfAborted()
+  const child = fork(sourceUrl('sandbox-child'), {
+    serialization: 'advanced',
+    env: childEnvironment(),
+    execArgv: [],
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  })
+  const over = new AbortController()
+  const ending = AbortSignal.any([signal, over.signal])
+  try {
+    const progress = watchReports(child)
+    // A child that is gone already says so by its exit.
+    child.send({ modelPath, cases } satisfies SandboxOrder, () => {})
+    return await Promise.race([
+      progress.result,
+      tooLong(progress, limits, ending),
+      tooLarge(child, { progress, memoryBytes: limits.memoryBytes }, ending),
+    ])
+  } catch (cause) {
+    signal.throwIfAborted()
+    throw cause
+  } finally {
+    over.abort()
+    child.kill('SIGKILL')
+  }
+}
+
+/** Nothing of this process's secrets is the model's business; the compile cache saves half of the start. */
+function childEnvironment(): NodeJS.ProcessEnv {
+  const { NODE_COMPILE_CACHE: cache } = process.env
+  return { LANG: 'C.UTF-8', ...TELEMETRY_OFF, ...(cache === undefined ? undefined : { NODE_COMPILE_CACHE: cache }) }
+}
+
+type Progress = {
+  result: Promise<SandboxResult>
+  loaded: Promise<void>
+  isLoaded(): boolean
+}
+
+function watchReports(child: ChildProcess): Progress {
+  const loading = Promise.withResolvers<void>()
+  let isLoaded = false
+  const result = new Promise<SandboxResult>((resolve, reject) => {
+    child.on('message', (message) => {
+      const report = message as SandboxReport
+      if (report.kind === 'result') return resolve(report.result)
+      isLoaded = true
+      loading.resolve()
+    })
+    child.once('error', (cause) => reject(new Error('starting the sandbox', { cause })))
+    child.once('exit', (code, signal) => {
+      const how = signal ?? `code ${code}`
+      resolve({ ok: false, code: 'model_crashed', message: `the runtime ended with ${how} on the model` })
+    })
+  })
+  return { result, loaded: loading.promise, isLoaded: () => isLoaded }
+}
+
+async function tooLong(progress: Progress, limits: SandboxLimits, ending: AbortSignal): Promise<SandboxResult> {
+  const { loadMs, casesMs } = limits
+  const inTime = progress.loaded.then(() => true)
+  if (!(await Promise.race([inTime, sleep(loadMs, false, { signal: ending })]))) {
+    return refuse(
+      'model_load_timeout',
+      `the runtime took longer than ${seconds(loadMs)} to load the model: push a smaller or simpler one`,
+    )
+  }
+  await sleep(casesMs, undefined, { signal: ending })
+  return refuse('golden_timeout', `the golden cases took longer than ${seconds(casesMs)}: use fewer or smaller ones`)
+}
+
+type MemoryWatch = { progress: Progress; memoryBytes: number }
+
+async function tooLarge(child: ChildProcess, watch: MemoryWatch, ending: AbortSignal): Promise<SandboxResult> {
+  const { progress, memoryBytes } = watch
+  for (;;) {
+    await sleep(MEMORY_POLL_MS, undefined, { signal: ending })
+    if ((await residentBytes(child)) <= memoryBytes) continue
+    if (progress.isLoaded()) {
+      return refuse(
+        'golden_memory_exceeded',
+        `the golden cases took more than ${memoryBytes} bytes of memory: use smaller ones`,
+      )
+    }
+    return refuse(
+      'model_memory_exceeded',
+      `loading the model took more than ${memoryBytes} bytes of memory: push a smaller one`,
+    )
+  }
+}
+
+const refuse = (code: SandboxCode, message: string): SandboxResult => ({ ok: false, code, message })
+
+const seconds = (ms: number) => `${ms / 1_000} s`
+
+/** [proc_pid_statm(5)] The second number is the resident pages. A process that is gone has none. */
+async function residentBytes({ pid }: ChildProcess): Promise<number> {
+  const statm = await readFile(`/proc/${pid}/statm`, 'utf8').catch(() => '0 0')
+  return Number(statm.split(' ')[1]) * PAGE_BYTES
+}

@@ -1,0 +1,281 @@
+/** What to do about each error code: the last column of docs/reference/errors.md. A code without advice does not compile. */
+import type { ErrorCode } from '@skerry/contract/errors/errors'
+
+export const errorAdvice: Record<ErrorCode, string> = {
+  input_invalid: '`data.issues` names each field and what is wrong with it. Compare with `/docs` or `--help`.',
+  selector_invalid:
+    'Write a CEL expression that gives true or false, for example `site.country == "DE" && device.labels.line == "2"`.',
+  analysis_invalid:
+    'The message names the wave, the analysis and the condition. docs/deploying.md has a table of measures and their results.',
+  window_invalid:
+    'Give five cron fields and an IANA time zone: `0 2 * * 1-5` and `Europe/Berlin`. The message names the wrong part.',
+  body_too_large: 'Send less at once. Send a large file as an upload, in pieces; `skerry model push` does this.',
+  route_unknown: 'Find the path in `/docs`. Paths begin with `/v1`.',
+  rate_limited: 'Wait for the seconds in `Retry-After`, then repeat the request.',
+  hub_unavailable:
+    'Repeat the request after `Retry-After`. If that does not help, look at `/readyz` and at the log of the hub.',
+  internal_error:
+    'Find the request id in the log of the hub: the entry has the whole chain of causes. Then report the fault.',
+
+  organisation_unknown: 'Compare the name with `skerry org ls`. A removed organisation cannot be restored.',
+  organisation_exists: 'A name is unique on a hub. Choose another, or use the existing organisation.',
+  organisation_limit_reached: 'Remove unused organisations with `skerry org rm`, or run another hub.',
+  organisation_claimed:
+    'An operator cannot join an organisation that has an owner. Ask the owner for an invitation: `skerry user invite`.',
+
+  organisation_disabled:
+    'Devices continue to serve meanwhile. An operator enables it again with `skerry org enable`; `skerry org show` shows the reason.',
+  organisation_status_refused:
+    'See `skerry org show`: only an active organisation can be disabled, only a disabled one can be enabled or removed.',
+  device_quota_reached:
+    'The message has the quota and the current use, as has `skerry org use`. Remove devices that no longer exist with `skerry device rm`.',
+  storage_quota_reached:
+    'The message has the quota and the current use. Remove versions with `skerry model rm`; the hub frees their bytes a day later.',
+  request_quota_reached:
+    'The message has the quota and the current use. Find the program that sends too many requests; all keys and people of the organisation share the quota.',
+  removal_unconfirmed: 'Send the name as `confirm`, or type it: `skerry org rm NAME --confirm NAME`.',
+
+  key_missing: 'Run `skerry login`, or send the header `Authorization: Bearer sk_...`.',
+  key_invalid: 'Have an owner make a new key with `skerry key create`, then `skerry login` with it.',
+  session_ended: 'Sign in again. A session lasts 12 hours, and ends with the key that it began with.',
+  origin_refused:
+    'Only pages of the hub may use the cookie. A program sends `Authorization: Bearer sk_...`. A proxy in front must keep `Host` and `Origin`.',
+  permission_denied:
+    'Use a key or an account whose role has the permission that `/docs` names for the procedure. A viewer can only read.',
+  sign_in_refused:
+    'Check the address and the clock of the phone. After five wrong attempts an address has to wait, from 30 s up to 15 minutes: `data.retryAfterMs` has the time. You can request a new password by e-mail.',
+  second_factor_missing: 'Type the six digits that the authenticator shows now, or one of the recovery codes.',
+  second_factor_required:
+    'Open "My account" in the console and set up an authenticator. You can do nothing else until then.',
+  second_factor_exists: 'Remove the existing one under "My account" first. You need the password and a code.',
+  session_stale: 'Sign out and in again, and repeat the request within a quarter of an hour.',
+  sign_in_last:
+    'Add a passkey or another provider, or request a password by e-mail at the sign-in page, then try again.',
+  passkey_unavailable:
+    'Give the hub a name in DNS and start it with `--public-url https://NAME`. [WebAuthn](people.md#passkeys) does not work with numeric addresses.',
+  passkey_refused:
+    'Start again, and finish in the same browser within ten minutes, at the address in `--public-url` of the hub. If that does not help, find `passkey_refused` with its reason in the audit trail or the log of the hub. If the counter of the passkey did not increase, somebody may have copied it: remove it.',
+  passkey_unknown: 'It may have been removed on another page. Look again under "My account".',
+  passkey_exists: 'Use another security key, or the existing passkey.',
+  passkeys_full: 'Remove unused passkeys under "My account".',
+  account_missing: 'An API key has no account. Sign in to the console with e-mail address and password.',
+  password_weak: 'Use several words that have nothing to do with you.',
+  reset_refused: 'A link is valid once, for an hour. Request a new one at the sign-in page.',
+  mail_missing:
+    'Start the hub with `--smtp-url` and `--mail-from`. Without them, an owner removes the person and invites the person again.',
+  invitation_refused: 'Ask the person who invited you for a new link: `skerry user invite`.',
+  membership_missing:
+    '`skerry org mine`, and the menu at the name of the organisation in the console, list the organisations that you belong to. An owner of the other one can invite you.',
+  organisation_switched:
+    'Another page of the same browser has switched. Choose in the dialog where to continue; nothing was changed meanwhile.',
+  session_bound:
+    'Sign out, and sign in with your password or a passkey. A provider is valid for its own organisation only. If you have no password, "Forgot your password?" at the sign-in page sends you a link to choose one.',
+  login_unknown: 'The code is valid once, for ten minutes. Run `skerry login` again and use the new code.',
+  login_pending: 'Open the link that `skerry login` shows in any browser, and agree there.',
+  login_refused:
+    'Run `skerry login` again. If you did not reject it yourself, look for `account.refuseLogin` in the audit trail.',
+  provider_unknown: 'See the providers of the hub at `/v1/account/providers`. The operator sets them in `--sso-file`.',
+  provider_unreachable:
+    'Try again. If that does not help, find `provider_unreachable` in the log of the hub. It has the reason: address, certificate, client or secret.',
+  provider_refused:
+    'Start again at the sign-in page, and finish in the same browser within ten minutes. If that does not help, find `provider_refused` with its reason in the log of the hub.',
+  provider_unlinked:
+    'Sign in as before, then choose "My account" and add the provider. The same address alone does not open an existing account.',
+  person_refused:
+    'The message names the missing part: a verified address, an allowed domain, a group with a role, or an invitation (`skerry user invite --email ADDRESS`).',
+  certificate_missing: 'Only agents call this. Start the agent with `--join TOKEN`.',
+  certificate_invalid: 'Check the clock of the device first. Then join the device again with a new token.',
+  expected_unknown: '`skerry device preauthorised ls` lists the expected devices with their ids.',
+  expected_exists:
+    'Nothing was added. Leave the device that the message names out of the list, or remove the old entry with `skerry device preauthorised rm`.',
+  join_denied:
+    'If it was a mistake, run `skerry device rm`. The device can then join with a token that is still valid.',
+  key_fingerprint_wrong:
+    'Do not approve the device. `skerry agent --show-key` on the device prints the fingerprint of its key. `skerry device pending` shows the one of the pending device.',
+  certificate_lapsed:
+    'Do nothing: the agent renews it by itself. If the agent is too old for that, join the device again with a new token.',
+  certificate_lapsed_long:
+    'Join the device again with a new token. The organisation sets the time limit with `skerry device rules --lapsed-days`.',
+  device_duplicated:
+    'Find out which of the two is the device: `skerry device show` has both addresses. End the other, and give the device a new key: revoke and remove it, delete its data folder, and join it again.',
+  device_revoked:
+    'If it was a mistake, run `skerry device rm`, then join the device again with a new token. It continues to serve meanwhile.',
+
+  site_unknown: '`skerry site ls` lists sites, `skerry site create` makes one.',
+  site_exists: 'Choose another name, or change the existing site with `skerry apply -f`.',
+  site_in_use: 'Remove the devices of the site first: `skerry device ls`, `skerry device rm`.',
+  device_unknown: '`skerry device ls` lists devices by name and id. A device that never joined is not listed.',
+  device_quarantined:
+    '`skerry device events DEVICE` shows the person and the reason. `skerry device release` ends the quarantine. The device continues to serve its versions meanwhile.',
+  wipe_unconfirmed:
+    'Send the name of the device, as in `skerry device show`, as `confirm`. Deleted data of a device cannot be restored.',
+  device_status_refused:
+    '`skerry device show` shows its state: only a pending device can be approved, only a paused one resumed.',
+  token_unknown: '`skerry device token ls` lists tokens by their id. The text of a token is shown only once.',
+  token_refused: 'Make a new token with `skerry device token create`. If several devices share one, raise `--uses`.',
+  csr_invalid:
+    'Agents send a correct request by themselves. Elsewhere use `openssl ecparam -name prime256v1`, then `openssl req -new`.',
+  model_unknown: '`skerry model ls` lists models. A push creates one.',
+  model_in_use: '`skerry deployment ls` shows the deployment that uses it. Remove that first.',
+  version_unknown: '`skerry model show` lists the versions of a model.',
+  version_in_use: 'Move the alias or change the deployment first; `skerry model show` lists both.',
+  signing_key_unknown: '`skerry signing-key ls` lists the keys; `skerry signing-key add` adds the key of a publisher.',
+  signing_key_exists: 'Choose another name, or check whether you have the key already: `skerry signing-key ls`.',
+  signing_key_invalid:
+    'Give the public half, as `openssl pkey -in key.pem -pubout` prints it. The curve must be P-256, P-384 or P-521.',
+  signing_keys_full:
+    'An organisation may have 32 signing keys, including revoked ones. If you need more, use another organisation.',
+  signing_key_state_refused:
+    'See `skerry signing-key ls`. To retire the key that the hub signs with, run `skerry signing-key rotate` first.',
+  authority_unknown: '`skerry certificate status` lists authorities with their ids.',
+  authority_state_refused:
+    'See `skerry certificate status`: a request is signed and imported, `rotate` puts it to use, later it is only trusted, then retired.',
+  authority_chain_refused:
+    'The message says what is wrong. Import the whole chain in PEM: the certificate for the request, then its issuer, up to the root. Each must be an authority (CA:TRUE, keyCertSign) and permit the authorities below it (pathLenConstraint).',
+  authority_in_use:
+    'Connected devices renew by themselves; `skerry certificate status` counts the others. `--force` retires the authority anyway: those devices must join again.',
+  authorities_full:
+    'Retire an authority that no device uses any more (`skerry certificate retire`), or cancel a request.',
+  signature_refused:
+    'The bundle must have a signature of an active key of a publisher (`skerry signing-key ls`) over exactly the pushed files. The message says what is wrong.',
+  version_untrusted:
+    '`skerry model trust` shows the signers of the version and the missing signatures. Have it signed (`skerry model sign`), or change the rules (`skerry trust set`).',
+  leaves_unacknowledged:
+    'The message names the devices that would lose the model. `skerry deploy ... --plan` lists all of them under LEAVES. Confirm with `--yes`, or send `leaves.digest` of the plan as `acknowledgedLeaves`. The digest changes with the list of devices, so a plan can become outdated: make a new one.',
+  parent_unknown: 'Push the parent first, or correct `--parent`; `skerry model show` lists the versions of a model.',
+  alias_unknown: '`skerry model show` lists aliases; `skerry model alias` sets one.',
+  upload_unknown: 'Start it again; `skerry model push` does so by itself.',
+  audit_damaged:
+    "Keep a copy of the hub's data and of every checkpoint and export, and find out who could write to the database. Do not continue as if nothing had happened.",
+  upload_offset_wrong: 'Fetch the upload and continue at its `offsetBytes`.',
+  upload_digest_wrong: 'The bytes changed during the transfer, or the file changed meanwhile. Push again.',
+  blob_unknown: 'Upload the blob first; `skerry model push` does both.',
+  blob_damaged:
+    'Most likely a disk fault: check the disk of the hub, then push the version again. The hub has moved the damaged file aside, not deleted it.',
+  storage_full: 'Remove unused versions (`skerry model rm`), or give the data folder of the hub more space.',
+  deployment_unknown: '`skerry deployment ls` lists deployments.',
+  revision_stale: 'Show it again, repeat your change on the current content, and send the new revision with it.',
+  rollout_unknown: '`skerry rollout ls` lists rollouts.',
+  rollout_event_refused:
+    '`skerry rollout show` shows its state. A rollout that has ended cannot be paused, resumed or aborted.',
+  batch_unknown: 'See `skerry batch ls`.',
+  batch_event_refused:
+    'See `skerry batch show`. The order is create, sign, send; only a batch that has ended can be retried.',
+  batch_empty: 'Try the selector with `skerry batch create --dry-run`. Pending and revoked devices do not count.',
+  batch_too_large: 'Narrow the selector, or make several batches.',
+  batch_expiry_passed: 'Create the batch again; `--expires` sets its expiry.',
+  batch_key_refused:
+    'The hub runs with `--separate-batch-keys`. Ask a colleague to sign or send with another key; see [batches](batches.md).',
+  audit_archive_refused:
+    'Archive less (`skerry audit archive --before`), or wait. `skerry audit retention` shows the minimum time that records are kept; `skerry audit syslog` shows how many the receiver has yet to get.',
+  audit_archive_mismatch:
+    'Create the archive again with `skerry audit archive`, and remove the records with that file.',
+  syslog_unknown: '`skerry audit syslog --to HOST` sets a receiver.',
+  syslog_refused:
+    'If the receiver has a private address, the operator must allow it: `skerry hub --webhook-allow HOST:PORT`. Certificates and keys are PEM, and the key must belong to the certificate.',
+  intrusion_unknown: '`skerry intrusion ls` lists findings with their ids.',
+  intrusion_closed: 'There is nothing to do: `skerry intrusion show` shows the person and the reason.',
+  intrusion_nothing_done:
+    'A rule acts only if its response is `on` (`skerry intrusion rules`), and an action can be undone only once.',
+  intrusion_webhook_unknown: '`skerry intrusion webhook set URL` sets one.',
+  intrusion_webhook_refused:
+    'The name must resolve to public addresses. If it has a private address, the operator must allow it: `skerry hub --webhook-allow HOST:PORT`.',
+  key_unknown: '`skerry key ls` lists keys.',
+  secret_unknown: '`skerry secret ls` lists secrets with their ids.',
+  secrets_full:
+    'An organisation, a site or a device has at most 64 secrets and 192 KiB: remove some with `skerry secret rm`, or give some a narrower scope.',
+  connection_unknown: '`skerry source ls` lists sources with their scopes and ids.',
+  connections_full:
+    'An organisation, a site or a device has at most 64 sources and 64 sinks: remove some with `skerry source rm`, or give some a narrower scope.',
+  encryption_key_unavailable:
+    'The message names the file, program or variable. Put the key back; if it is lost, take it from its backup: see docs/secrets.md.',
+  key_exists: 'Choose another name, or revoke the existing key.',
+
+  user_unknown: '`skerry user ls` lists the people of this organisation.',
+  session_unknown: '`skerry user sessions PERSON` lists them. An ended session needs no action.',
+  invitation_unknown: '`skerry user invitations` lists the valid ones.',
+  approval_needed:
+    'Another person runs `skerry approval approve REQUEST`; then repeat exactly the same. `skerry approval show REQUEST` shows its state.',
+  approval_unknown: '`skerry approval ls` lists requests with their ids.',
+  approval_closed: 'Repeat the original action: that makes a new request.',
+  approval_refused: 'Ask a person who took no part in the request, and whose role allows the action.',
+  role_unknown: '`skerry role ls` lists roles.',
+  role_exists: 'Choose another name, or change the existing role with `skerry role edit`.',
+  role_built_in: '`skerry role create` creates a role of your own, with the permissions that you choose.',
+  role_in_use:
+    'The message names the people, keys and invitations: `skerry user set-role`, `skerry key revoke`, `skerry user uninvite`, then repeat it.',
+  role_limit_reached: '`skerry role ls` shows unused roles; `skerry role rm` removes them.',
+  scope_exceeded: 'Narrow the selector as the message says, or ask a person whose role covers more.',
+  scope_refused: 'Ask a person whose role has no scope; `skerry whoami` shows yours.',
+  role_refused: 'Ask a person whose role has every permission of the other role. An owner can always do it.',
+  owner_last: 'Make another person an owner with `skerry user set-role PERSON owner`, then repeat it.',
+
+  device_unreachable:
+    'See `skerry device show` for the last contact. The device must be on, connected, and run its agent. Then try again. If its hub has ended, the device connects to another one within seconds.',
+  hub_peer_unreachable:
+    'Hubs of one database must reach each other. Check `--peer-address` of the hub that the message names, the port between them, and their clocks. See [running](running.md#more-than-one-hub).',
+  device_outdated: 'Update the agent on the device. Everything else continues to work.',
+  device_busy: 'Try again in a moment. A device works on four commands at once, and its model has a queue of its own.',
+  hub_busy:
+    'Try again after `Retry-After`. The hub works on 256 commands and 192 MiB of large bodies at once. One organisation gets at most half of the room that others leave.',
+  command_timeout:
+    'Try again with a longer `timeoutMs` (two minutes at most), or with less to compute. `skerry device logs` shows the log of the device.',
+  command_cancelled: 'Do nothing. Only the audit trail has this code, for callers who left before the answer came.',
+  command_unknown: 'Do nothing: the command was answered, or no caller waits for it any more.',
+  command_failed: 'The message says what went wrong on the device; `skerry device logs` has more.',
+  model_unserved:
+    'Deploy the model there with `skerry deploy`, or choose a device that serves it: `skerry device show` lists its models.',
+  inference_refused:
+    'Compare the inputs with the signature: `skerry model show NAME:VERSION` shows names, types and shapes.',
+  inference_failed:
+    'The model itself failed on these inputs. Try the golden inputs of the version: if they work, your inputs are the cause.',
+  answer_too_large:
+    'Name the `outputs` that you need, or send a smaller batch. The endpoint on the device has no such limit.',
+  source_unknown:
+    '`skerry source ls --device NAME` lists the sources of the device and their state. A new source runs within seconds.',
+  tag_unknown: '`skerry source show NAME` lists its tags.',
+  flow_unknown:
+    '`skerry device show NAME` lists the versions on the device. A flow runs once a rollout has activated it; a pending one shows its reason.',
+  watchers_full:
+    'Close pages and end programs that watch. A key or person has 32 streams at once, an organisation 256 from one address. All together get at most half of the room that others leave of 1,000; for flows and sources 64. A single look (`skerry flow look`) is always possible.',
+  tag_interlocked:
+    'The message names the condition and the values of its tags. Bring the equipment into a state that fulfils the condition, then write again. The condition is `write.interlock` of the tag: see [sources](sources.md#interlocks).',
+  write_refused:
+    'Nothing reached the equipment, or the equipment rejected it. If the message names bounds or says that the tag is not writable, see `write` of the tag in [sources](sources.md).',
+  write_unverified:
+    'Read the tag with `skerry source read`, and look at the equipment, before you write again: it may have the value already.',
+
+  source_refused:
+    'The message says what the device cannot do: its agent does not know the protocol, the address is invalid, or a secret is missing.',
+  browse_unknown:
+    'Write its tags by hand, from its manual. You can browse OPC UA, Sparkplug, MQTT, IEC 104, SNMP, BACnet, EtherNet/IP, SQL, files, HTTP, webhooks and recordings.',
+  browse_failed: 'See `skerry source ls --device NAME` for its connection, and give the path exactly as it was shown.',
+
+  model_not_onnx: 'Export the model as ONNX (`torch.onnx.export`, `skl2onnx`, `tf2onnx`) and push that file.',
+  model_too_complex:
+    'Check the file. Exporters make such graphs if they unroll a loop, or write functions that call each other. The message names the limit.',
+  flow_invalid:
+    'The message names the file and the place in it. `skerry flow validate FILE` checks the same before a push.',
+  model_kind_differs: 'Push it under another name; `skerry model ls` shows which names are models and which are flows.',
+  version_not_model: '`skerry flow show` shows the parts of a flow.',
+  model_incomplete: 'Push the external data files together with the model: the message names the missing ones.',
+  model_path_unsafe: 'Save the model again with its external data beside it, under plain relative names.',
+  model_opset_unsupported: 'Export again with the opset that the message names, or an older one.',
+  model_operator_unsupported: 'The message names the operator. Export without custom operators.',
+  model_input_unsupported:
+    'The message names the input or output. Sequences, maps and optionals cannot be served; use tensors.',
+  model_load_failed:
+    'The message is from the runtime. `onnx.checker.check_model(model, full_check=True)` often says more.',
+  model_load_timeout:
+    'Run `onnxsim` or `onnx.inliner` on the file first: the runtime spends the time on the graph. A model that loads slowly here loads even slower on a small device.',
+  model_memory_exceeded: 'Quantise or split the model. Devices have less memory than the hub.',
+  push_queue_full:
+    'The uploads are kept. Wait as long as Retry-After says, then push again. Each organisation has its own share.',
+  model_crashed:
+    'The runtime crashed in native code, so the model or the runtime has a fault. The last good version continues to serve.',
+  golden_invalid: 'Compare names, types and shapes of the golden inputs with `skerry model show`.',
+  golden_timeout: 'Push fewer or smaller golden inputs. A model that is slow here is slower on a small device.',
+  golden_memory_exceeded: 'Push smaller golden inputs, with a batch of one.',
+  golden_not_finite:
+    'Look for a division by zero or an overflow in the model, or for a golden input outside the range of the model.',
+}

@@ -1,0 +1,29 @@
+/** Writes docs/reference/errors.md out of the table of error codes. */
+import { type ErrorCode, errors } from '@skerry/contract/errors/errors'
+import { errorAdvice } from './error-advice.ts'
+
+const head = `# Error codes
+
+Every error of the API has the same shape, over HTTP and on the device link, and in \`skerry --json\`:
+
+\`\`\`json
+{ "defined": true, "code": "site_unknown", "status": 404, "message": "no such site; \\"skerry site ls\\" lists them", "data": null }
+\`\`\`
+
+Branch on \`code\`: codes are part of the API, and none is ever used for something else. Messages are for people and may change.
+This page is written by \`npm run generate\` from \`packages/contract/src/errors/errors.ts\` and \`scripts/pages/error-advice.ts\`.
+
+| code | status | it says | what to do |
+|---|---|---|---|
+`
+
+/** The whole page. A bar would end a cell of the table. */
+export function errorsPage(): string {
+  const rows = (Object.keys(errors) as ErrorCode[]).map((code) => {
+    const { status, message } = errors[code]
+    return `| \`${code}\` | ${status} | ${cell(message)} | ${cell(errorAdvice[code])} |\n`
+  })
+  return head + rows.join('')
+}
+
+const cell = (text: string) => text.replaceAll('|', '\\|')

@@ -1,0 +1,16 @@
+/** `npm run generate`: writes what is derived from code and checked in. Tests compare each with the code. */
+import { execFileSync } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ROOT } from '../step.ts'
+import { alertsPage } from './alerts-page.ts'
+import { errorsPage } from './errors-page.ts'
+import { permissionsPage } from './permissions-page.ts'
+
+/** Programs of the apps that write docs/reference/cli.md and docs/reference/openapi.json. */
+const writers = ['apps/cli/src/program/reference/write-reference.ts', 'apps/hub/src/http/documents/write-openapi.ts']
+
+await writeFile(join(ROOT, 'docs/reference/errors.md'), errorsPage())
+await writeFile(join(ROOT, 'docs/reference/alerts.md'), alertsPage())
+await writeFile(join(ROOT, 'docs/reference/permissions.md'), permissionsPage())
+for (const writer of writers) execFileSync(process.execPath, [join(ROOT, writer)], { cwd: ROOT, stdio: 'inherit' })

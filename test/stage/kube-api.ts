@@ -1,0 +1,194 @@
+/**
+ * Kube API: a Kubernetes API server that only remembers, for the real Helm to talk to. It proves what is sent and read back, and nothing of
+ * validation, admission, scheduling or status: nothing ever runs.
+ */
+import { randomUUID } from 'node:crypto'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+export type KubeObject = {
+  apiVersion: string
+  kind: string
+  metadata: { name: string; labels?: Record<string, string>; [name: string]: unknown }
+  [name: string]: unknown
+}
+
+export type KubeApi = AsyncDisposable & { url: string; objects(kind: string): KubeObject[] }
+
+/** What the chart makes, and what Helm itself needs. */
+const RESOURCES: Record<string, Record<string, string>> = {
+  v1: { namespaces: 'Namespace', secrets: 'Secret', services: 'Service', serviceaccounts: 'ServiceAccount' },
+  'apps/v1': { deployments: 'Deployment', statefulsets: 'StatefulSet' },
+  'autoscaling/v2': { horizontalpodautoscalers: 'HorizontalPodAutoscaler' },
+  'networking.k8s.io/v1': { networkpolicies: 'NetworkPolicy' },
+  'policy/v1': { poddisruptionbudgets: 'PodDisruptionBudget' },
+}
+
+const pathOf = (groupVersion: string) => (groupVersion === 'v1' ? '/api/v1' : `/apis/${groupVersion}`)
+
+/** Starts it, empty. */
+export async function startKubeApi(): Promise<KubeApi> {
+  const store = new Map<string, KubeObject>()
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = []
+    for await (const chunk of request) chunks.push(chunk)
+    const url = new URL(request.url ?? '/', 'http://kube')
+    const [status, body] = answer(store, { method: request.method ?? '', url, body: Buffer.concat(chunks) })
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    objects: (kind) => [...store.values()].filter((object) => object.kind === kind),
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+type Asked = { method: string; url: URL; body: Buffer }
+type Answer = [number, unknown]
+
+function answer(store: Map<string, KubeObject>, asked: Asked): Answer {
+  return discovery(asked.url.pathname) ?? onObjects(store, asked)
+}
+
+/** [kubernetes.io, "The Kubernetes API"] What there is, in the words that clients ask for first. */
+function discovery(path: string): Answer | undefined {
+  if (path === '/version') return [200, { major: '1', minor: '32', gitVersion: 'v1.32.3' }]
+  if (path === '/api') return [200, { kind: 'APIVersions', versions: ['v1'] }]
+  if (path === '/openapi/v3') return [200, { paths: {} }]
+  const named = Object.keys(RESOURCES).filter((groupVersion) => groupVersion !== 'v1')
+  if (path === '/apis') {
+    const groups = named.map((groupVersion) => {
+      const [name, version] = groupVersion.split('/')
+      return { name, versions: [{ groupVersion, version }], preferredVersion: { groupVersion, version } }
+    })
+    return [200, { kind: 'APIGroupList', apiVersion: 'v1', groups }]
+  }
+  const found = Object.entries(RESOURCES).find(([groupVersion]) => pathOf(groupVersion) === path)
+  if (!found) return undefined
+  const [groupVersion, kinds] = found
+  const resources = Object.entries(kinds).map(([name, kind]) => ({
+    name,
+    kind,
+    singularName: kind.toLowerCase(),
+    namespaced: kind !== 'Namespace',
+    verbs: ['create', 'delete', 'get', 'list', 'patch', 'update'],
+  }))
+  return [200, { kind: 'APIResourceList', apiVersion: 'v1', groupVersion, resources }]
+}
+
+const OBJECT =
+  /^(?<root>\/api\/v1|\/apis\/[^/]+\/[^/]+)(?:\/namespaces\/(?<namespace>[^/]+)(?=\/))?\/(?<plural>[a-z]+)(?:\/(?<name>[^/]+))?$/
+
+function onObjects(store: Map<string, KubeObject>, { method, url, body }: Asked): Answer {
+  const { root = '', namespace = '', plural = '', name } = OBJECT.exec(url.pathname)?.groups ?? {}
+  const group = Object.entries(RESOURCES).find(([groupVersion]) => pathOf(groupVersion) === root)
+  const kind = group?.[1][plural]
+  if (!kind) return failure(404, 'NotFound', `no ${url.pathname}`)
+  const prefix = `${root} ${namespace} ${plural} `
+  const key = `${prefix}${name}`
+  const current = store.get(key)
+  const save = (status: number, object: KubeObject): Answer => {
+    const kept = stamp(object, namespace, current)
+    if (!url.searchParams.has('dryRun')) store.set(`${prefix}${object.metadata.name}`, kept)
+    return [status, kept]
+  }
+  if (method === 'GET' && name === undefined) {
+    const wanted = url.searchParams.get('labelSelector') ?? ''
+    const items = [...store].filter(([at, { metadata }]) => at.startsWith(prefix) && selects(wanted, metadata.labels))
+    return [200, { kind: `${kind}List`, apiVersion: group?.[0], metadata: {}, items: items.map(([, item]) => item) }]
+  }
+  if (method === 'POST') return save(201, parse(body))
+  if (method === 'PATCH' && !current) return save(201, parse(body))
+  if (!current) return failure(404, 'NotFound', `${plural} "${name}" not found`)
+  if (method === 'PUT') return save(200, parse(body))
+  if (method === 'PATCH') return save(200, merge(current, parse(body)) as KubeObject)
+  if (method === 'DELETE') store.delete(key)
+  return [200, current]
+}
+
+const failure = (code: number, reason: string, message: string): Answer => [
+  code,
+  { kind: 'Status', apiVersion: 'v1', status: 'Failure', code, reason, message },
+]
+
+function stamp(object: KubeObject, namespace: string, before: KubeObject | undefined): KubeObject {
+  const uid = before?.metadata.uid ?? randomUUID()
+  const about = { uid, creationTimestamp: '2026-11-01T00:00:00Z', resourceVersion: String(Date.now()) }
+  return { ...object, metadata: { ...object.metadata, ...(namespace && { namespace }), ...about } }
+}
+
+/** Equality only. */
+const selects = (selector: string, labels: Record<string, string> = {}) =>
+  selector.split(',').every((term) => {
+    const [, name = '', operator, value] = /^([^!=]+)(==|!=|=)(.*)$/.exec(term) ?? []
+    return name === '' || (operator === '!=') !== (labels[name] === value)
+  })
+
+/** [RFC 7396] What Helm applies is whole, so nothing finer is needed. */
+function merge(target: unknown, patch: unknown): unknown {
+  if (!isRecord(patch)) return patch
+  const result: Record<string, unknown> = isRecord(target) ? { ...target } : {}
+  for (const [name, value] of Object.entries(patch)) {
+    if (value === null) delete result[name]
+    else result[name] = merge(result[name], value)
+  }
+  return result
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const parse = (body: Buffer): KubeObject =>
+  body.subarray(0, 4).toString('latin1') === 'k8s\0' ? secretOf(body) : (JSON.parse(body.toString()) as KubeObject)
+
+/** [kubernetes.io, "Protobuf encoding"] Helm keeps its releases in Secrets, which its client sends as protobuf. */
+function secretOf(body: Buffer): KubeObject {
+  const object = fieldsOf(field(fieldsOf(body.subarray(4)), 2))
+  const metadata = fieldsOf(field(object, 1))
+  const textOf = (fields: Field[], number: number) => field(fields, number).toString('utf8')
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: textOf(metadata, 1), labels: mapOf(metadata, 11, 'utf8') },
+    data: mapOf(object, 2, 'base64'),
+    type: textOf(object, 3),
+  }
+}
+
+type Field = [number, Buffer]
+
+const field = (fields: Field[], number: number) => fields.find(([found]) => found === number)?.[1] ?? Buffer.alloc(0)
+
+const mapOf = (fields: Field[], number: number, encoding: BufferEncoding) =>
+  Object.fromEntries(
+    fields
+      .filter(([found]) => found === number)
+      .map(([, entry]) => fieldsOf(entry))
+      .map((entry) => [field(entry, 1).toString('utf8'), field(entry, 2).toString(encoding)]),
+  )
+
+/** The fields that have a length; numbers are left out. */
+function fieldsOf(buffer: Buffer): Field[] {
+  const fields: Field[] = []
+  let at = 0
+  const varint = () => {
+    let value = 0
+    for (let factor = 1; ; factor *= 128) {
+      const byte = buffer[at++] ?? 0
+      value += (byte % 128) * factor
+      if (byte < 128) return value
+    }
+  }
+  while (at < buffer.length) {
+    const tag = varint()
+    const length = varint()
+    if (tag % 8 !== 2) continue
+    fields.push([Math.floor(tag / 8), buffer.subarray(at, at + length)])
+    at += length
+  }
+  return fields
+}

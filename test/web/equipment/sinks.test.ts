@@ -1,0 +1,168 @@
+/** Where values go in a real browser: sinks, with what each device says of one; and values at the hub, as they come and over a time. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ConnectionStatus } from '@skerry/contract/connections/connection'
+import type { SinkValue } from '@skerry/contract/sinks/sink-value'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { startTestHub, type TestHub } from '../../../apps/hub/test/stage/running-hub.ts'
+import { joinDevice, openLink, reportOf, type TestDevice } from '../../../apps/hub/test/stage/test-device.ts'
+import { axeViolations, hasBrowser, sharedBrowser } from '../stage/browser.ts'
+import { checkThemes, lookAt } from '../stage/look.ts'
+import { openVisits } from '../stage/visits.ts'
+
+let hub: TestHub
+let browser: Browser
+let gateway: TestDevice
+const visits = openVisits(() => browser)
+
+const SPEC = {
+  name: 'plant-database',
+  protocol: 'postgres',
+  connection: { host: 'db.plant.example', database: 'p', user: 's' },
+}
+
+const card = (page: Page, name: string) =>
+  page.locator('section').filter({ has: page.getByRole('heading', { level: 2, name, exact: true }) })
+
+/** Of the last 50 minutes: a wave, within it ten minutes of nothing and two of what is bad; and a text. */
+function valuesUntil(nowMs: number): SinkValue[] {
+  const times = Array.from({ length: 360 }, (_, index) => nowMs - (360 - index) * 8_000)
+  const heard = times.filter((_, index) => index < 100 || index >= 160)
+  const speeds = heard.map((eventTimeMs, index): SinkValue => {
+    const isBad = index >= 280
+    const of = { signal: 'press-7/speed', unit: 'bar', eventTimeMs }
+    return isBad
+      ? { ...of, quality: 'bad', cause: 'source_lost' }
+      : { ...of, quality: 'good', value: 10 * Math.sin(index / 20) }
+  })
+  return [...speeds, { signal: 'press-7/label', quality: 'uncertain', value: 'A', cause: 'old', eventTimeMs: nowMs }]
+}
+
+describe.skipIf(!hasBrowser)('sinks', () => {
+  beforeAll(async () => {
+    ;[browser, hub] = await Promise.all([sharedBrowser(), startTestHub()])
+    gateway = await joinDevice(hub, { name: 'press-gateway', site: 'rotterdam' })
+  })
+
+  afterAll(async () => {
+    await hub?.[Symbol.asyncDispose]()
+  })
+
+  test('a sink without a flow is listed, shows what waits and is lost on each device, and is removed with what that hits', async () => {
+    const { page } = await visits.visit(hub, { path: '/sinks' })
+    await page.getByText('No sinks yet').waitFor()
+    const body = { scope: 'site:rotterdam', spec: SPEC }
+    expect((await hub.ask('PUT', '/v1/sinks/plant-database', { body })).status).toBe(200)
+    using link = await openLink(hub, gateway)
+    await link.client.report(reportOf())
+    const status = ConnectionStatus.parse({
+      kind: 'sink',
+      name: 'plant-database',
+      state: 'down',
+      sinceMs: Date.now(),
+      digest: `sha256:${'0'.repeat(64)}`,
+      cause: { code: 'sink_denied', message: 'the password is wrong' },
+      figures: {
+        valuesPerSecond: 0,
+        rounds: 3,
+        skipped: 0,
+        lost: 7,
+        crashes: 0,
+        waiting: 1_200,
+        waitingBytes: 4_096,
+        oldestMs: 90_000,
+      },
+    })
+    await link.client.held({ name: 'connections', held: { running: [status] } })
+    await page.getByRole('link', { name: 'plant-database' }).waitFor()
+    await lookAt(page, 'sinks')
+    await page.getByRole('link', { name: 'plant-database' }).click()
+    const row = card(page, 'Devices').getByRole('row', { name: /press-gateway/ })
+    await row.getByText('the password is wrong').waitFor()
+    await row.getByText('1,200 (').waitFor()
+    await card(page, 'What it says').getByText('db.plant.example').waitFor()
+    await lookAt(page, 'sink')
+    await page.getByRole('button', { name: 'Remove' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByText('1 device').waitFor()
+    await dialog.getByLabel('Type plant-database').fill('plant-database')
+    await dialog.getByRole('button', { name: 'Remove' }).click()
+    await page.getByRole('heading', { level: 1, name: 'Sinks' }).waitFor()
+    await page.getByText('No sinks yet').waitFor()
+    expect((await hub.ask('GET', '/v1/sinks')).body).toEqual({ rows: [] })
+  })
+  test('a sink is written or taken from a file, each mistake with its line and what it would do; what others changed meanwhile is not overwritten', async () => {
+    const file = await readFile(join(import.meta.dirname, '../../../examples/sinks/plant-database.yaml'), 'utf8')
+    const { page } = await visits.visit(hub, { path: '/sinks' })
+    await page.getByRole('button', { name: 'New sink' }).click()
+    await page.getByText('Write or take a sink').waitFor()
+    const text = page.getByLabel('What it says, in YAML')
+    await text.fill('name: plant-database\nprotocol: telex\n')
+    await card(page, 'Checks').getByText('protocol: must be one of amqp').waitFor()
+    await card(page, 'Checks').getByRole('button', { name: 'Line 2' }).click()
+    expect(await page.getByRole('button', { name: 'Save' }).getAttribute('aria-disabled')).toBe('true')
+    await page.getByLabel('Take a file').setInputFiles({
+      name: 'plant-database.yaml',
+      mimeType: 'text/yaml',
+      buffer: Buffer.from(file),
+    })
+    await card(page, 'Checks').getByText('plant-database, over postgres: nothing is wrong with it.').waitFor()
+    await page.getByLabel('For').selectOption({ label: 'the devices of a site' })
+    await page.getByLabel('Site').selectOption('rotterdam')
+    await card(page, 'What it would do').getByText('1 device would start').waitFor()
+    expect(await axeViolations(page), 'writing').toEqual([])
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('heading', { level: 1, name: 'plant-database' }).waitFor()
+
+    await page.getByRole('button', { name: 'Change' }).click()
+    const changed = page.getByLabel('What it says, in YAML')
+    await changed.fill((await changed.inputValue()).replace('name: plant-database', 'name: other'))
+    await card(page, 'Checks').getByText('the name stays').waitFor()
+    await changed.fill(file.replace('db.plant', 'db-2.plant'))
+    await card(page, 'What it would do').getByText('It would be changed').waitFor()
+    const spec = parse(file.replace('db.plant', 'db-3.plant'))
+    const body = { scope: 'site:rotterdam', spec }
+    expect((await hub.ask('PUT', '/v1/sinks/plant-database', { body })).status).toBe(200)
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Somebody else has changed it meanwhile').waitFor()
+    visits.forgive(/412/)
+    const { rows } = (await hub.ask<{ rows: { id: string; version: number }[] }>('GET', '/v1/sinks')).body
+    expect(rows).toMatchObject([{ version: 2 }])
+  })
+
+  test('values of a device at the hub are shown with their quality, go on by themselves, and over a time with what is bad and missing', async () => {
+    const path = '/devices/press-gateway?tab=values'
+    const { page } = await visits.visit(hub, { path })
+    await page.getByText('This device has sent no values to the hub').waitFor()
+    using link = await openLink(hub, gateway)
+    await link.client.telemetry({
+      stream: '00112233445566aa',
+      lane: 'normal',
+      first: 1,
+      values: valuesUntil(Date.now()),
+    })
+    await page
+      .getByRole('row', { name: /press-7\/speed/ })
+      .getByText('Bad')
+      .waitFor()
+    await page.getByRole('button', { name: 'press-7/label' }).click()
+    await page.getByText('No numbers came in this time').waitFor()
+    await page.getByLabel('Filter the signals').fill('speed')
+    const signal = page.getByRole('button', { name: 'press-7/speed' })
+    await signal.focus()
+    await page.keyboard.press('Enter')
+    await page.getByRole('img', { name: /^press-7\/speed: 300 values, 20 bad, from -9.9\d* to 9.9\d* bar/ }).waitFor()
+    await page.getByLabel('Filter the signals').fill('')
+    await lookAt(page, 'device-values')
+    await page.getByText('As a table').click()
+    await page.getByRole('columnheader', { name: 'Mean' }).waitFor()
+    await page.getByLabel('Time', { exact: true }).selectOption('Last 7 days')
+    await page.waitForURL(/span=7d/)
+    await page.getByRole('img', { name: /^press-7\/speed: 300 values/ }).waitFor()
+    await checkThemes(page, 'values as a table')
+    await page.setViewportSize({ width: 820, height: 1180 })
+    expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
+  })
+})

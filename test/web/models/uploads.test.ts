@@ -1,0 +1,225 @@
+/** Uploads in a real browser: a model dropped on the page, lines that are cut, refusals. */
+import { readFile } from 'node:fs/promises'
+import { deep } from '@skerry/testkit/tier'
+import { describe, expect, test } from 'vitest'
+import { hasBrowser } from '../stage/browser.ts'
+import { drop, goldenFile, largeModel, unaryModel } from '../stage/models-files.ts'
+import { beginUpload, modelsStage } from '../stage/models-stage.ts'
+import { slowLine } from '../stage/slow-line.ts'
+
+/** Eleven pieces and a part of one: enough to be stopped in the middle. */
+const WEIGHTS = 6_000_000
+const LARGE_BYTES = WEIGHTS * 4
+
+const example = (name: string) => readFile(new URL(`../../../examples/sensor-anomaly/${name}`, import.meta.url))
+
+describe.skipIf(!hasBrowser)('uploads', () => {
+  const stage = modelsStage()
+
+  test(
+    'a model is dropped with its golden inputs, and becomes a signed version',
+    deep('the quick journey of web-journey uploads the same files; web-models looks at the page'),
+    async () => {
+      const { page } = await stage.visit()
+      await page.goto('/models')
+      await page.getByText('No models yet').waitFor()
+      await page.getByRole('link', { name: 'Upload a model' }).first().click()
+      await drop(page, [
+        { name: 'Sensor Anomaly.onnx', bytes: await example('model-v1.onnx') },
+        { name: 'golden.json', bytes: await example('golden.json') },
+        { name: 'readme.txt', bytes: Buffer.from('hello') },
+      ])
+      await page.getByText('16 golden cases').waitFor()
+      await page.getByText('No inputs of the model, so not used: v1, v2').waitFor()
+      await page.getByRole('row', { name: /readme.txt Not needed/ }).waitFor()
+      await page.getByRole('row', { name: /Input window FP32 \[any, 8, 2\]/ }).waitFor()
+      expect(await page.getByLabel('Model', { exact: true }).inputValue()).toBe('sensor-anomaly')
+      await page.getByLabel('Aliases').fill('champion')
+      await page.getByLabel('Labels').fill('run=1')
+      await page.getByLabel('Source code').fill('https://git.example/anomaly')
+      await page.getByLabel('Commit').fill('4f2c1e')
+      await page.getByLabel('Made with').fill('pytorch 2.6')
+      await beginUpload(page)
+      await page.getByText('sensor-anomaly:1 is signed and ready').waitFor()
+      await page.getByRole('link', { name: 'Show the version' }).click()
+      await page.getByRole('heading', { level: 1, name: 'sensor-anomaly:1' }).waitFor()
+      await page.getByText('Case 1 of 16').waitFor()
+      const outputs = page.getByRole('region', { name: 'Reference outputs' })
+      await outputs.getByText('FP32 [1, 1]').or(outputs.getByText('FP32 [1]')).first().waitFor()
+      const first = await outputs.textContent()
+      await page.getByRole('button', { name: 'Next case' }).click()
+      await page.getByText('Case 2 of 16').waitFor()
+      expect(await outputs.textContent()).not.toBe(first)
+      await page.getByText('Devices take it').waitFor()
+      await page.getByText('2 files, exactly these').waitFor()
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('link', { name: 'Download model.onnx' }).click(),
+      ])
+      expect((await readFile(await download.path())).equals(await example('model-v1.onnx'))).toBe(true)
+      const { lineage, labels, aliases } = await stage
+        .client()
+        .model.getVersion({ model: 'sensor-anomaly', version: '1' })
+      expect({ lineage, labels, aliases }).toMatchObject({
+        lineage: { source: { uri: 'https://git.example/anomaly', commit: '4f2c1e' }, tool: 'pytorch 2.6' },
+        labels: { run: '1' },
+        aliases: ['champion'],
+      })
+    },
+  )
+
+  test(
+    'the same bytes again are the version that is there',
+    deep('the hub tests show that the same files are the same version'),
+    async () => {
+      const { page } = await stage.visit()
+      await page.goto('/models/upload?model=sensor-anomaly')
+      await drop(page, [
+        { name: 'model.onnx', bytes: await example('model-v1.onnx') },
+        { name: 'golden.json', bytes: await example('golden.json') },
+      ])
+      await page.getByText('Becomes version 2').waitFor()
+      await page.getByLabel('Parents').fill('sensor-anomaly:1')
+      await beginUpload(page)
+      await page.getByText('This is sensor-anomaly:1 already').waitFor()
+      const { lineage } = await stage.client().model.getVersion({ model: 'sensor-anomaly', version: '1' })
+      expect(lineage?.parents).toEqual([])
+    },
+  )
+
+  test('an upload outlives the hub, a pause and a reload, and sends no byte twice', async () => {
+    const { page } = await stage.visit()
+    const line = await slowLine(page)
+    const files = [...largeModel(WEIGHTS, 0.5), goldenFile({ x: [[1, 2, 3]] })]
+    await page.goto('/models/upload')
+    await drop(page, files)
+    await page.getByText('1 golden case').waitFor()
+    await beginUpload(page, 'large')
+    await line.reaches(3)
+    await stage.stopHub()
+    line.go(3)
+    await page.getByText('Waiting for the hub. It goes on by itself.').waitFor()
+    await stage.startHub()
+    await line.reaches(6)
+    await page.getByRole('button', { name: 'Pause' }).click()
+    await page.getByText('goes on from there, also after the page was closed').waitFor()
+    line.go(1)
+    await page.getByRole('link', { name: 'Devices' }).first().click()
+    await page.getByRole('dialog', { name: 'Leave while it is uploading?' }).waitFor()
+    await page.getByRole('button', { name: 'Stay' }).click()
+    page.once('dialog', (dialog) => void dialog.accept())
+    await page.reload()
+    await page.getByText('Drop the model here').waitFor()
+    await drop(page, files)
+    await page.getByText('1 golden case').waitFor()
+    const before = line.taken.length
+    line.go(Number.POSITIVE_INFINITY)
+    await beginUpload(page, 'large')
+    await page.getByText('large:1 is signed and ready').waitFor()
+    expect(line.taken.at(before)?.offset, 'goes on where it was').toBeGreaterThan(0)
+    // What the hub had of a piece when it stopped, it keeps, though that piece was never answered: the next begins behind it.
+    const largest = line.taken.toSorted((a, b) => b.offset - a.offset).at(0)?.upload
+    const ends = line.taken
+      .filter(({ upload }) => upload === largest)
+      .map(({ offset, bytes }) => [offset, offset + bytes])
+    expect(ends.every(([offset = 0], index) => offset >= (ends[index - 1]?.[1] ?? 0))).toBe(true)
+    expect(ends.at(-1)?.[1]).toBe(LARGE_BYTES)
+    const golden = await stage.client().model.getVersion({ model: 'large', version: '1' })
+    expect(golden).toMatchObject({ goldenCases: 1, files: [{}, {}, { path: 'weights.bin', sizeBytes: LARGE_BYTES }] })
+    // The browser itself tells its console of requests that met nobody, or a hub that was about to stop.
+    stage.forgive(/ERR_CONNECTION_REFUSED|ERR_INCOMPLETE|ERR_HTTP2|ERR_EMPTY|ERR_CONNECTION|status of (409|503)/)
+  })
+
+  test(
+    'giving up frees what the hub held',
+    deep('the quick test of an upload pauses, leaves and goes on with the same pieces'),
+    async () => {
+      const { page } = await stage.visit()
+      const line = await slowLine(page)
+      await page.goto('/models/upload')
+      await drop(page, largeModel(WEIGHTS, 0.75))
+      await page.getByText('No golden inputs').waitFor()
+      await beginUpload(page, 'unwanted')
+      await line.reaches(3)
+      await page.getByRole('button', { name: 'Pause' }).click()
+      line.go(1)
+      await page.getByRole('button', { name: 'Give up' }).click()
+      await page.getByRole('dialog').getByRole('button', { name: 'Give up' }).click()
+      await page.getByText('The upload was given up').waitFor()
+      const { rows } = await stage.client().audit.list({ newestFirst: 'true', action: 'upload.remove' })
+      expect(rows).toHaveLength(1)
+      await page.getByText('Drop the model here').waitFor()
+    },
+  )
+
+  test('what would be refused is told before a byte is sent', async () => {
+    const { page } = await stage.visit()
+    const line = await slowLine(page)
+    await page.goto('/models/upload')
+    await drop(page, [{ name: 'a.txt', bytes: Buffer.from('x') }])
+    await page.getByText('There is no ONNX file among them').waitFor()
+    await drop(page, [{ name: 'model.onnx', bytes: Buffer.from('PK\u0003\u0004 a checkpoint') }])
+    await page.getByText(/a zip archive, as PyTorch checkpoints are/).waitFor()
+    await page.getByText('model_not_onnx').waitFor()
+    await drop(page, largeModel(10, 1).slice(0, 1))
+    await page.getByRole('row', { name: /weights.bin Missing/ }).waitFor()
+    await drop(page, [{ name: 'model.onnx', bytes: unaryModel('Relu') }, goldenFile({ z: [[1]] })])
+    await page.getByText('there is no list of cases for the input x').waitFor()
+    const upload = page.getByRole('button', { name: 'Upload', exact: true })
+    expect(await upload.getAttribute('aria-disabled')).toBe('true')
+    await drop(page, [{ name: 'model.onnx', bytes: unaryModel('Relu') }])
+    await page.getByText('No golden inputs').waitFor()
+    await beginUpload(page, 'Not A Name')
+    await page.getByText('must be 1 to 63 of a-z').waitFor()
+    expect(line.askedCount()).toBe(0)
+  })
+
+  test(
+    'what the hub refuses is shown with what to do, and tried again without reading the files anew',
+    deep('hub tests show the refusals, and the quick test shows refusals before a byte is sent'),
+    async () => {
+      const { page } = await stage.visit()
+      await page.goto('/models/upload')
+      await drop(page, [{ name: 'model.onnx', bytes: unaryModel('Log') }, goldenFile({ x: [[-1]] })])
+      await page.getByText('1 golden case').waitFor()
+      await beginUpload(page, 'refused')
+      await page.getByRole('alert').getByText('golden_not_finite').waitFor()
+      await page.getByText('Use inputs that the model can answer with numbers').waitFor()
+      await page.getByRole('button', { name: 'Other files' }).click()
+
+      await page.route('**/v1/uploads', (route) =>
+        route.fulfill({
+          status: 507,
+          json: { defined: true, code: 'storage_full', status: 507, message: 'full', data: null },
+        }),
+      )
+      await drop(page, [{ name: 'model.onnx', bytes: unaryModel('Abs') }])
+      await page.getByText('No golden inputs').waitFor()
+      await beginUpload(page, 'tight')
+      await page.getByRole('alert').getByText('storage_full').waitFor()
+      await page.getByText('Remove versions that nothing uses').waitFor()
+      await page.unroute('**/v1/uploads')
+      await page.getByRole('button', { name: 'Try again' }).click()
+      await page.getByText('tight:1 is signed and ready').waitFor()
+      stage.forgive(/status of (422|507)/)
+    },
+  )
+
+  test(
+    'a browser that cannot hash the file says so, and can be asked again',
+    deep('a fault of the browser itself; the quick test hashes the same files'),
+    async () => {
+      const { page } = await stage.visit()
+      await page.route('**/assets/digest-worker*', (route) => route.abort())
+      await page.goto('/models/upload')
+      await drop(page, [{ name: 'model.onnx', bytes: unaryModel('Neg') }])
+      await page.getByText('No golden inputs').waitFor()
+      await beginUpload(page, 'hashed')
+      await page.getByRole('alert').getByText('file_unreadable').waitFor()
+      await page.unroute('**/assets/digest-worker*')
+      await page.getByRole('button', { name: 'Try again' }).click()
+      await page.getByText('hashed:1 is signed and ready').waitFor()
+      stage.forgive(/ERR_FAILED/)
+    },
+  )
+})
