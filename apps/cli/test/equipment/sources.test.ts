@@ -37,10 +37,10 @@ test.each([
     'address: "holding:x"',
     /press.yaml:\d+: groups.0.tags.0.address: must look like/,
   ],
-  ['an unknown field', 'unit: bar', 'units: bar', /press.yaml:\d+: groups.0.tags.0.units is no field/],
+  ['an unknown field', 'unit: bar', 'units: bar', /press.yaml:\d+: groups.0.tags.0.units is not a field/],
   ['another protocol', 'protocol: modbus', 'protocol: profibus', /protocol: must be .*modbus.*simulator/],
   ['a name twice', 'name: temperature', 'name: pressure', /two tags have one name/],
-  ['an address below the first', 'holding:101', 'holding:0', /pressure: addresses begin at 1 here/],
+  ['an address below the first', 'holding:101', 'holding:0', /pressure: the first address here is 1/],
   [
     'a type that no coil has',
     'address: "coil:11"',
@@ -123,7 +123,11 @@ test.each([
   ['a wrong address', TAGS.replace('holding:101', 'x'), /press.csv:2: column address: must look like/],
   ['an unknown column', TAGS.replace('unit', 'units'), /press.csv:2: .*units/],
   ['an invalid rate', TAGS.replace('500', '1'), /press.csv:2: column everyMs: /],
-  ['an address outside the protocol', TAGS.replace('holding:101', 'holding:0'), /press.csv:2: addresses begin at 1/],
+  [
+    'an address outside the protocol',
+    TAGS.replace('holding:101', 'holding:0'),
+    /press.csv:2: the first address here is 1/,
+  ],
 ])('a table with %s is rejected with its place, and nothing is changed', async (_, csv, words) => {
   await using folder = await openTestFolder()
   const { file, table, read } = await pressIn(folder.path, csv)
@@ -208,7 +212,7 @@ describe.skipIf(!hasModbus)('an oven with a recipe', () => {
     expect(await write('heating', heating)).toMatchObject({ code: 0, err: '' })
     const refused = [
       [zones.slice(1), /7 are given: all of its 8 elements are written at once/, 'tag_type'],
-      [zones.with(4, 321), /element 5 of 8: 321 is beyond what may be written \(20 to 320\)/, 'tag_range'],
+      [zones.with(4, 321), /element 5 of 8: 321 is outside the bounds for writing \(20 to 320\)/, 'tag_range'],
       [180, /the tag is an array/, 'tag_type'],
     ] as const
     for (const [value, words, code] of refused) {

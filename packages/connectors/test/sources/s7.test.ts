@@ -162,7 +162,7 @@ describe.skipIf(!hasS7)('s7', () => {
     expect(outcome).toMatchObject({
       ok: false,
       code: 'write_refused',
-      message: expect.stringContaining('one message carries 210'),
+      message: expect.stringContaining('a message can have 210'),
     })
   })
 

@@ -76,7 +76,7 @@ test.each([
   ['a string as value', { inputs: [inputX({ data: [1, '2'] })] }, "input 'x' has an element that is not a FP32"],
   ['null as value', { inputs: [inputX({ data: [1, null] })] }, "input 'x' has an element that is not a FP32"],
   ['an unknown output', { inputs: [inputX()], outputs: [{ name: 'z' }] }, "output 'z' is unknown: the model has 'y'"],
-  ['an output twice', { inputs: [inputX()], outputs: [{ name: 'y' }, { name: 'y' }] }, "output 'y' is asked for twice"],
+  ['an output twice', { inputs: [inputX()], outputs: [{ name: 'y' }, { name: 'y' }] }, "output 'y' is requested twice"],
   ['outputs that are no array', { inputs: [inputX()], outputs: 'y' }, "'outputs' must be an array"],
   ['a wrong timeout', { inputs: [inputX()], parameters: { timeout: -1 } }, "parameter 'timeout' must be"],
   [
