@@ -16,10 +16,10 @@ const MAKING = ['site.apply', 'source.set', 'source.plan', 'sink.set', 'sink.pla
 const head = `# Permissions
 
 Every procedure of the API needs one permission, and a role is a set of permissions. One place of the hub checks them, for keys and
-for people alike ([\`access.ts\`](../packages/core/src/people/access.ts)). \`caller\` means that every role may call it. This page is written by
+for people alike ([\`access.ts\`](../../packages/core/src/people/access.ts)). \`caller\` means that every role may call it. This page is written by
 \`npm run generate\` from the contract. A test calls **every** procedure as every role and as the owner of another organisation, and
 compares the answers of a real hub with the table below
-([\`permission-matrix.test.ts\`](../apps/hub/test/access/permission-matrix.test.ts)).
+([\`permission-matrix.test.ts\`](../../apps/hub/test/access/permission-matrix.test.ts)).
 
 An \`operator\` belongs to the organisation of the people who run the hub. That organisation has no fleet, so all permissions of an
 operator apply there only, and only it has \`tenant.*\`. See [organisations](../organisations.md).

@@ -63,7 +63,7 @@ test(
     await agent.kill()
     await hub[Symbol.asyncDispose]()
     await using alone = startAgent(data)
-    const back = (model: string) => alone.logged('step_done', (line) => line.step === 'load' && line.model === model)
+    const back = (model: string) => alone.logged('step_done', (line) => line.step === 'load' && line.name === model)
     await Promise.all([back('m'), back('watch')])
     const order = alone.lines
       .filter(({ event, step }) => event === 'step_done' && step === 'load')

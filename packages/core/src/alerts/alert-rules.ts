@@ -59,12 +59,8 @@ export const alertRules: Readonly<Record<AlertCode, AlertRule>> = {
   },
   devices_in_trouble: {
     severity: 'warning',
-    means: 'connected devices report the same problem; the id of the alert has the code of the problem',
-    action: 'Follow the advice of the alert; docs/device-codes.md has it for each problem',
-=======
-    means: 'connected devices report the same problem; the id of the alert has the code of the problem',
-    action: 'Follow the advice of the alert; docs/reference/device-codes.md has it for each problem',
->>>>>>> theirs
+    means: 'devices report the same problem; the id of the alert contains the code of the problem',
+    action: 'docs/reference/device-codes.md has the next step for each problem, and so does the alert',
   },
   certificates_ended: {
     severity: 'critical',

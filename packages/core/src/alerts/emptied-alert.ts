@@ -12,11 +12,7 @@ export function emptiedAlert({ deployment, deployable, rolloutId, sinceMs }: Emp
     ...severityOf(code),
     count: 1,
     sinceMs,
-    ...{ id: `${code}:${deployment}`, code, ...severityOf(code), count: 1, sinceMs },
-    message: `the model ${model} was removed from the last device of the deployment ${deployment}`,
-=======
-    message: `the model ${model} was removed from the last device of the deployment ${deployment}`,
->>>>>>> theirs
+    message: `${deployable} was removed from the last device of the deployment ${deployment}`,
     objects: [{ kind: 'rollout', name: rolloutId }],
     link: `/deployments/${encodeURIComponent(deployment)}`,
   }
